@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+'use strict'
+// Starts dist/main.js under a Node that is new enough. Old syntax on purpose: an old Node must be able to read this file.
+var path = require('path')
+var NEEDED = [22, 22]
+
+function isNewEnough(version) {
+  var parts = version.split('.').map(Number)
+  return parts[0] > NEEDED[0] || (parts[0] === NEEDED[0] && parts[1] >= NEEDED[1])
+}
+
+function runUnder(node) {
+  var child = require('child_process').spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: 'inherit' })
+  var signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+  signals.forEach(signal => {
+    process.on(signal, () => {
+      child.kill(signal)
+    })
+  })
+  child.on('exit', (code, signal) => {
+    signals.forEach(name => {
+      process.removeAllListeners(name)
+    })
+    if (signal) process.kill(process.pid, signal)
+    else process.exit(code)
+  })
+}
+
+// A checkout brings its own Node along; `npm start` finds it by itself, a direct start comes here.
+function broughtAlong() {
+  var node = path.join(__dirname, '..', 'node_modules', '.bin', 'node')
+  return require('fs').existsSync(node) ? node : undefined
+}
+
+if (isNewEnough(process.versions.node)) {
+  import('../dist/main.js').catch(error => {
+    if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.main\.js/.test(error.message)) {
+      process.stderr.write('kmemtop is not built: run npm ci (or npm run build) in the checkout first.\n')
+    } else process.stderr.write('kmemtop: ' + ((error && error.stack) || error) + '\n')
+    process.exit(2)
+  })
+} else if (broughtAlong()) runUnder(broughtAlong())
+else {
+  process.stderr.write(
+    'kmemtop needs Node.js >= ' +
+      NEEDED.join('.') +
+      ' (this is ' +
+      process.version +
+      ', ' +
+      process.execPath +
+      '): in a checkout run npm ci, then npm start; elsewhere install a current Node.js.\n',
+  )
+  process.exit(2)
+}

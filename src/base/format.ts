@@ -1,0 +1,92 @@
+// Numbers to text that a tired person reads: every number has a unit, and numbers of one kind have one width.
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** Bytes with a unit, three or four digits: `512 B`, `1.98 GiB`, `41.2 GiB`, `377 GiB`; no limit is `–`, unknown `?`. */
+export function bytes(value: number | undefined): string {
+  const { digits, unit } = scaled(value)
+  return unit === '' ? digits : `${digits} ${unit}`
+}
+
+/** Bytes in at most six characters for narrow columns: `1.98G`, `610M`, `–`. */
+export function shortBytes(value: number | undefined): string {
+  const { digits, unit } = scaled(value)
+  return unit === '' ? digits : `${digits}${unit[0]}`
+}
+
+function scaled(value: number | undefined): { digits: string; unit: string } {
+  if (value === undefined || Number.isNaN(value)) return { digits: '?', unit: '' }
+  if (!Number.isFinite(value)) return { digits: '–', unit: '' }
+  let size = Math.abs(value)
+  let unit = 0
+  while (size >= 999.5 && unit < UNITS.length - 1) {
+    size /= 1024
+    unit++
+  }
+  const text =
+    unit === 0 ? size.toFixed(0) : size < 9.995 ? size.toFixed(2) : size < 99.95 ? size.toFixed(1) : size.toFixed(0)
+  return { digits: value < 0 ? `−${text}` : text, unit: UNITS[unit]! }
+}
+
+/** A signed change in bytes: `+412 MiB`, `−1.90 GiB`, `0`. */
+export function signedBytes(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '?'
+  if (Math.abs(value) < 0.5) return '0'
+  return value > 0 ? `+${bytes(value)}` : bytes(value)
+}
+
+/** A count with thousands separators up to 99,999, then `123 k`, `50.4 M`. */
+export function count(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '?'
+  if (!Number.isFinite(value)) return '–'
+  if (Math.abs(value) < 99_999.5) return Math.round(value).toLocaleString('en-US')
+  const [size, unit] =
+    value < 999_500 ? [value / 1e3, 'k'] : value < 999_500_000 ? [value / 1e6, 'M'] : [value / 1e9, 'G']
+  return `${size < 99.95 ? size.toFixed(1) : size.toFixed(0)} ${unit}`
+}
+
+/** Events per second: `0/s`, `0.4/s`, `1,240/s`. */
+export function perSecond(value: number | undefined): string {
+  if (value === undefined) return '?'
+  return `${value > 0 && value < 9.95 ? value.toFixed(1) : count(value)}/s`
+}
+
+/** A share of one in percent: `0.4 %`, `89 %`. */
+export function percent(share: number | undefined): string {
+  if (share === undefined || Number.isNaN(share)) return '?'
+  const value = share * 100
+  return `${value !== 0 && Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0)} %`
+}
+
+/** A length of time from milliseconds, two units at most: `12 s`, `38 min`, `9 h 10 min`, `2 d 3 h`. */
+export function duration(ms: number | undefined): string {
+  if (ms === undefined || Number.isNaN(ms)) return '?'
+  if (!Number.isFinite(ms)) return '–'
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return seconds % 60 && minutes < 5 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`
+  const days = Math.floor(hours / 24)
+  return hours % 24 && days < 30 ? `${days} d ${hours % 24} h` : `${days} d`
+}
+
+/** An age: `12 s ago`. */
+export function ago(ms: number): string {
+  return ms < 500 ? 'now' : `${duration(ms)} ago`
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** Local time of day of a wall clock in milliseconds: `14:03:22`. */
+export function timeOfDay(wall: number): string {
+  const date = new Date(wall)
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
+/** Local day and time of a wall clock in milliseconds: `2026-11-23 14:03:22`. */
+export function dayAndTime(wall: number): string {
+  const date = new Date(wall)
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${timeOfDay(wall)}`
+}

@@ -1,0 +1,108 @@
+// Series: a number over time, as a step function. Bounded, and it spans the whole session: what is old gets coarser.
+
+/**
+ * Points of one number over time, oldest first; between two points the earlier value holds.
+ * Immutable to its readers: `push` gives a new Series that shares the buffer of the old one.
+ */
+export interface Series {
+  readonly times: number[]
+  readonly values: number[]
+  /** points that belong to this Series; the shared buffers may hold later ones */
+  readonly length: number
+  /** how many points may stand before the old ones are thinned */
+  readonly capacity: number
+}
+
+const thinTo = 0.1 // age/capacity*10: a point is kept if no other stands within a tenth of capacity-th of its age
+
+/** An empty Series; `capacity` bounds its points whatever the session's length. */
+export function emptySeries(capacity = 1200): Series {
+  return { times: [], values: [], length: 0, capacity }
+}
+
+/** The Series with one more point. An unchanged value is not stored again, so a quiet series costs nothing. */
+export function push(series: Series, time: number, value: number): Series {
+  const { length, capacity } = series
+  if (length > 0 && series.values[length - 1] === value) return series
+  if (length > 0 && time < series.times[length - 1]!) return series // a clock never runs backwards here
+  const own = series.times.length === length ? series : copy(series, length)
+  const room = length < capacity ? own : thin(own, time)
+  room.times.push(time)
+  room.values.push(value)
+  return { times: room.times, values: room.values, length: room.times.length, capacity }
+}
+
+function copy(series: Series, length: number): Series {
+  return { ...series, times: series.times.slice(0, length), values: series.values.slice(0, length) }
+}
+
+// Keeps a point only when it stands at least age / (capacity / 10) after the one kept before: resolution follows age.
+function thin(series: Series, now: number): Series {
+  const times: number[] = []
+  const values: number[] = []
+  const grain = 1 / (series.capacity * thinTo)
+  let kept = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < series.length; i++) {
+    const time = series.times[i]!
+    if (time - kept < (now - time) * grain) continue
+    times.push(time)
+    values.push(series.values[i]!)
+    kept = time
+  }
+  return { ...series, times, values, length: times.length }
+}
+
+/** The value that held at `time`; undefined before the first point. */
+export function valueAt(series: Series, time: number): number | undefined {
+  let low = 0
+  let high = series.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (series.times[middle]! <= time) low = middle + 1
+    else high = middle
+  }
+  return low === 0 ? undefined : series.values[low - 1]
+}
+
+/** The newest value; undefined when empty. */
+export function latest(series: Series | undefined): number | undefined {
+  return series && series.length > 0 ? series.values[series.length - 1] : undefined
+}
+
+/** Time of the first point; undefined when empty. */
+export function firstTime(series: Series): number | undefined {
+  return series.length > 0 ? series.times[0] : undefined
+}
+
+/** `count` values that held at equal steps from `begin` to `end`; undefined where the series had not begun. */
+export function sample(series: Series, begin: number, end: number, count: number): (number | undefined)[] {
+  const step = count > 1 ? (end - begin) / (count - 1) : 0
+  return Array.from({ length: count }, (_, i) => valueAt(series, begin + i * step))
+}
+
+/** Every point in [begin, end], and before them the value that held at `begin`. */
+export function between(series: Series, begin: number, end: number): { times: number[]; values: number[] } {
+  const times: number[] = []
+  const values: number[] = []
+  const held = valueAt(series, begin)
+  if (held !== undefined) {
+    times.push(begin)
+    values.push(held)
+  }
+  for (let i = 0; i < series.length; i++) {
+    const time = series.times[i]!
+    if (time <= begin || time > end) continue
+    times.push(time)
+    values.push(series.values[i]!)
+  }
+  return { times, values }
+}
+
+/** Change per second between `time - span` and `time`, for counters; undefined until there are two points, never negative. */
+export function ratePerSecond(series: Series | undefined, time: number, span: number): number | undefined {
+  const first = series && firstTime(series)
+  if (series === undefined || first === undefined || time <= first) return undefined
+  const begin = Math.max(first, time - span)
+  const rise = valueAt(series, time)! - valueAt(series, begin)!
+  return Math.max(0, (rise * 1000) / (time - begin))
+}

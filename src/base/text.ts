@@ -1,0 +1,54 @@
+// Text helpers that every parser uses. Kernel text is held as latin1: one character is one byte, nothing is lost.
+import { ParseError } from './errors.ts'
+
+/** The lines of a text, without an empty one after a last newline. */
+export function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}
+
+/**
+ * `name value` or `Name:   value kB` lines to numbers. Lines with another shape are skipped (kernels add lines);
+ * a text without a single good line is an error.
+ * @param scale what a trailing `kB` multiplies by
+ */
+export function keyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
+  const values = new Map<string, number>()
+  for (const match of text.matchAll(/^([\w()-]+):?[ \t]+(\d+)( kB)?$/gm)) {
+    values.set(match[1]!, Number(match[2]) * (match[3] ? scale : 1))
+  }
+  if (values.size === 0) throw new ParseError(path, 1, 'lines of a name and a number', text)
+  return values
+}
+
+/** One number, as most cgroup files hold it; `max` is Infinity. */
+export function oneNumber(text: string, path: string): number {
+  const word = text.trim()
+  if (word === 'max') return Number.POSITIVE_INFINITY
+  if (!/^-?\d+$/.test(word)) throw new ParseError(path, 1, 'a number', text)
+  return Number(word)
+}
+
+const utf8 = new TextDecoder('utf-8')
+
+/** Bytes held as latin1 to the text they mean in UTF-8; bytes that are not UTF-8 become U+FFFD. */
+export function fromBytes(latin1: string): string {
+  if (!/[\x80-\xff]/.test(latin1)) return latin1
+  return utf8.decode(Uint8Array.from(latin1, char => char.charCodeAt(0) & 0xff))
+}
+
+// C0, DEL, C1, line/paragraph separators, zero-width and bidirectional controls: all of what can move a cursor or hide text
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/
+
+/**
+ * Text that is safe on a terminal: every control character is written out as `\xNN` or `\uNNNN`.
+ * Everything from the node (kernel messages, process and cgroup names) goes through here before it is drawn.
+ */
+export function visible(text: string): string {
+  if (!UNSAFE.test(text)) return text
+  return text.replace(new RegExp(UNSAFE, 'g'), char => {
+    const code = char.charCodeAt(0)
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}

@@ -1,0 +1,73 @@
+// Where the cgroup trees are mounted, and which of them has the memory controller. Follows proc(5), mountinfo.
+import { linesOf } from '../../base/text.ts'
+
+/** v1: a hierarchy of its own; v2: the unified tree; hybrid: both are mounted (memory is in one of them); none: no memory controller. */
+export type CgroupMode = 'v1' | 'v2' | 'hybrid' | 'none'
+
+/** The tree that has the memory controller. */
+export interface MemoryMount {
+  readonly version: 1 | 2
+  readonly path: string
+  /** what part of the hierarchy is mounted there: `/` is all of it; else the kernel's global counts cannot be compared */
+  readonly root: string
+}
+
+export interface CgroupMounts {
+  readonly mode: CgroupMode
+  readonly memory?: MemoryMount
+  /** a v2 tree without the memory controller, in hybrid mode */
+  readonly unified?: string
+}
+
+// 33 24 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
+const LINE = /^\d+ \d+ \S+ (\S+) (\S+) .*? - (cgroup2?) \S+ (\S+)$/
+
+interface Mount {
+  readonly root: string
+  readonly path: string
+  readonly type: string
+  readonly options: readonly string[]
+}
+
+/** The cgroup mounts among mountinfo lines, in the kernel's order. */
+function cgroupMounts(mountinfo: string): readonly Mount[] {
+  return linesOf(mountinfo).flatMap(line => {
+    const match = LINE.exec(line)
+    if (!match) return []
+    const [, root = '', path = '', type = '', options = ''] = match
+    return [{ root: unoctal(root), path: unoctal(path), type, options: options.split(',') }]
+  })
+}
+
+/** mountinfo writes blank, tab, newline and backslash as \040 \011 \012 \134. */
+const unoctal = (word: string): string =>
+  word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+
+/**
+ * Which tree has the memory controller.
+ * @param hasMemory whether `cgroup.controllers` of a v2 mount point names memory
+ */
+export function findMounts(mountinfo: string, hasMemory: (path: string) => boolean): CgroupMounts {
+  const mounts = [...cgroupMounts(mountinfo)].sort(wholeFirst)
+  const v1 = mounts.find(({ type, options }) => type === 'cgroup' && options.includes('memory'))
+  const v2 = mounts.find(({ type }) => type === 'cgroup2')
+  const controlled = mounts.find(({ type, path }) => type === 'cgroup2' && hasMemory(path))
+  const mode = v2 && mounts.some(({ type }) => type === 'cgroup') ? 'hybrid' : v1 ? 'v1' : 'v2'
+  if (controlled) return { mode, memory: { version: 2, path: controlled.path, root: controlled.root } }
+  const unified = v2 ? { unified: v2.path } : {}
+  if (v1) return { mode, memory: { version: 1, path: v1.path, root: v1.root }, ...unified }
+  return { mode: 'none', ...unified }
+}
+
+// A mount of the whole hierarchy before one of a part of it (a container's), a short path before a long one.
+function wholeFirst(a: Mount, b: Mount): number {
+  return Number(a.root !== '/') - Number(b.root !== '/') || a.path.length - b.path.length
+}
+
+/** Only the cgroup lines of a mountinfo text: what is recorded of it. */
+export function cgroupLines(mountinfo: string): string {
+  return linesOf(mountinfo)
+    .filter(line => / - cgroup2? /.test(line))
+    .map(line => `${line}\n`)
+    .join('')
+}

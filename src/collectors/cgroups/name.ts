@@ -1,0 +1,23 @@
+// Short names of cgroups for narrow places. The full path stays in every detail view and export.
+import { fromBytes } from '../../base/text.ts'
+
+// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
+const POD = /^(?:kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
+// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or 64 hex digits alone
+const CONTAINER = /^(?:[a-z-]+-)?([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?$/
+
+const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(CONTAINER, '$1')
+
+/**
+ * A cgroup path in few characters: the last two parts, pod and container ids cut to what tells them apart:
+ * `pod 3f0c9a51/9d1c6a0be7f2`, `system.slice/sshd.service`.
+ */
+export function shortCgroup(path: string): string {
+  const parts = fromBytes(path).split('/').filter(Boolean).map(shortPart)
+  return parts.length === 0 ? '/' : parts.slice(-2).join('/')
+}
+
+/** The last part only. */
+export function leafName(path: string): string {
+  return shortPart(fromBytes(path).split('/').at(-1) ?? '') || '/'
+}

@@ -1,0 +1,77 @@
+// Collector: one kind of kernel fact. What may touch the machine is the Host it is handed; all else is pure.
+
+/** path -> text exactly as the kernel wrote it, held as latin1; null: the file vanished. A path that ends in `/` is a directory. */
+export type Files = Readonly<Record<string, string | null>>
+
+/** The machine, as a collector may see it. Paths are the node's own (`/proc/meminfo`); the Host puts `--root` before them. */
+export interface Host {
+  /** the whole text of a file; throws an Error with the kernel's `code` */
+  read(path: string): string
+  /** names in a directory, in no order */
+  list(path: string): readonly string[]
+  /** names of the directories in a directory */
+  directories(path: string): readonly string[]
+  /** identity of a file or directory; `links - 2` of a cgroup directory is the number of its children */
+  stat(path: string): { readonly inode: number; readonly links: number }
+  /** where a symbolic link points to; undefined when it is none */
+  link(path: string): string | undefined
+  /** all records of a device that are there now, without waiting */
+  drain(path: string): string
+  /** calls back with the name when an entry of the directory comes or goes; gives a function that ends it, or undefined where that cannot be had */
+  watch(path: string, changed: (name: string) => void): (() => void) | undefined
+}
+
+/** What is fixed for a session: the header of a recording. Wall clock and monotonic clock are those at session time 0. */
+export interface Session {
+  readonly host: string
+  /** release, as uname -r says */
+  readonly kernel: string
+  readonly bootId: string
+  /** milliseconds since 1970 at session time 0 */
+  readonly wallClock: number
+  /** CLOCK_MONOTONIC in milliseconds at session time 0: what the kernel log counts from; unknown in some recordings */
+  readonly monotonic?: number
+  /** milliseconds between two looks */
+  readonly interval: number
+  /** bytes of a page */
+  readonly pageSize: number
+  readonly cpus?: number
+}
+
+/**
+ * One look at the machine: the texts that this look took. Throws what the Host throws.
+ * `urgent`: something just happened (an OOM kill in the log), look at everything that counts it.
+ */
+export type Look = (time: number, urgent: boolean) => Files
+
+/** A kind of kernel fact: how to read it, and how its texts become memory. `fold` is pure and gets only files that changed. */
+export interface Collector<Memory> {
+  readonly title: string
+  /** milliseconds between looks; 0: as often as the session's interval */
+  readonly interval: number
+  /** starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence */
+  open(host: Host): Look
+  readonly empty: Memory
+  fold(memory: Memory, files: Files, time: number, session: Session): Memory
+  /** something in its memory that is not as it should be, though the rest is: shown beside it */
+  problem?(memory: Memory): string | undefined
+  /** what would help when the kernel refuses `path` with `code`; undefined: nothing known */
+  hint?(code: string, path: string): string | undefined
+}
+
+/** A Look that reads the same files each time. The first is required; others may be absent. */
+export function readAll(host: Host, required: string, ...optional: readonly string[]): Look {
+  const absent = new Set<string>()
+  return () => {
+    const files: Record<string, string | null> = { [required]: host.read(required) }
+    for (const path of optional) {
+      if (absent.has(path)) continue
+      try {
+        files[path] = host.read(path)
+      } catch {
+        absent.add(path)
+      }
+    }
+    return files
+  }
+}

@@ -1,0 +1,18 @@
+// The table of collectors: a key is the id in recordings, on screen and in the config. Adding one is a file and a line.
+import { cgroups } from './cgroups/index.ts'
+import type { Collector } from './collector.ts'
+import { kmsg } from './kmsg/log.ts'
+import { meminfo } from './meminfo.ts'
+import { pressure } from './pressure.ts'
+import { slab } from './slab.ts'
+import { slabinfo } from './slabinfo.ts'
+import { uptime } from './uptime.ts'
+import { vmstat } from './vmstat.ts'
+
+export const collectors = { kmsg, uptime, meminfo, vmstat, pressure, slab, slabinfo, cgroups } as const
+
+export type CollectorId = keyof typeof collectors
+export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
+
+/** What a collector remembers. */
+export type MemoryOf<Id extends CollectorId> = (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never

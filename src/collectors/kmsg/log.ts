@@ -1,0 +1,91 @@
+// KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
+import type { Collector, Session } from '../collector.ts'
+import { assemble, closeStale } from './oom.ts'
+import type { OomKill, OomReport } from './oom-kill.ts'
+import { type KernelRecord, parseRecords, type RawRecord } from './record.ts'
+
+/** The kernel log as far as it is kept. Newest last. */
+export interface KernelLog {
+  readonly records: readonly KernelRecord[]
+  /** records that were read since the session began, kept or not */
+  readonly read: number
+  /** records the kernel overwrote before they could be read (gaps in the sequence) */
+  readonly lost: number
+  /** session time of the last gap */
+  readonly lostAt: number | null
+  readonly nextSequence: number | null
+  readonly oomKills: readonly OomKill[]
+  readonly reports: readonly OomReport[]
+  /** reports the kernel left out: `oom_kill_process: 5 callbacks suppressed` */
+  readonly suppressed: number
+}
+
+const KEPT_RECORDS = 4000
+const KEPT_KILLS = 500
+
+const emptyLog: KernelLog = {
+  records: [],
+  read: 0,
+  lost: 0,
+  lostAt: null,
+  nextSequence: null,
+  oomKills: [],
+  reports: [],
+  suppressed: 0,
+}
+
+/** The kernel log of /dev/kmsg: drained without blocking, from the oldest record in the ring. */
+export const kmsg: Collector<KernelLog> = {
+  title: 'kernel log',
+  interval: 0,
+  open: host => () => {
+    const text = host.drain('/dev/kmsg')
+    return text === '' ? {} : { '/dev/kmsg': text }
+  },
+  empty: emptyLog,
+  fold: (log, files, time, session) => {
+    const records = parseRecords(files['/dev/kmsg'] ?? '').filter(({ sequence }) => sequence >= (log.nextSequence ?? 0))
+    return closeStale(records.length === 0 ? log : remember(log, records, time, session), time)
+  },
+  hint: code => {
+    if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
+    if (code === 'EACCES') return 'run as root'
+    if (code === 'ENOENT') return 'no such device here: in a container mount /dev/kmsg of the node, or use --kmsg off'
+    return undefined
+  },
+}
+
+function remember(log: KernelLog, raw: readonly RawRecord[], now: number, session: Session): KernelLog {
+  const records = raw.map(record => toSessionTime(record, now, session))
+  const { lost, lostAt } = gaps(log, records)
+  const { oomKills, reports, suppressed } = records.reduce(assemble, log)
+  return {
+    records: [...log.records, ...records].slice(-KEPT_RECORDS),
+    read: log.read + records.length,
+    lost,
+    lostAt,
+    nextSequence: raw.at(-1)!.sequence + 1,
+    oomKills: oomKills.slice(-KEPT_KILLS),
+    reports,
+    suppressed,
+  }
+}
+
+// The printk clock is CLOCK_MONOTONIC but for slewing, and no record is from the future.
+function toSessionTime({ microseconds, ...record }: RawRecord, now: number, session: Session): KernelRecord {
+  const time = session.monotonic === undefined ? now : microseconds / 1000 - session.monotonic
+  return { ...record, time: Math.min(now, time) }
+}
+
+function gaps(log: KernelLog, records: readonly KernelRecord[]): { lost: number; lostAt: number | null } {
+  let { lost, lostAt, nextSequence } = log
+  for (const record of records) {
+    const missing = nextSequence === null ? 0 : record.sequence! - nextSequence
+    if (missing > 0) {
+      lost += missing
+      lostAt = record.time
+    }
+    nextSequence = record.sequence! + 1
+  }
+  return { lost, lostAt }
+}

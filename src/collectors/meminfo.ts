@@ -1,0 +1,85 @@
+// /proc/meminfo: where all RAM is. Follows fs/proc/meminfo.c and Documentation/filesystems/proc.rst.
+import { emptySeries, push, type Series } from '../base/series.ts'
+import { keyedNumbers } from '../base/text.ts'
+import { type Collector, readAll } from './collector.ts'
+
+const PATH = '/proc/meminfo'
+
+/** The names whose course over time is kept. */
+export const MEMINFO_SERIES = [
+  'MemAvailable',
+  'MemFree',
+  'Buffers',
+  'Cached',
+  'AnonPages',
+  'Shmem',
+  'Mlocked',
+  'Dirty',
+  'Writeback',
+  'SReclaimable',
+  'SUnreclaim',
+  'KernelStack',
+  'PageTables',
+  'Percpu',
+  'VmallocUsed',
+  'unaccounted',
+  'SwapUsed',
+] as const
+export type MeminfoSeries = (typeof MEMINFO_SERIES)[number]
+
+/** Bytes by the kernel's names (`HugePages_*` are counts), with `unaccounted` and `SwapUsed` computed; and their course. */
+export interface Meminfo {
+  readonly values: ReadonlyMap<string, number>
+  readonly series: Readonly<Partial<Record<MeminfoSeries, Series>>>
+}
+
+export const meminfo: Collector<Meminfo> = {
+  title: 'where all RAM is',
+  interval: 0,
+  open: host => readAll(host, PATH),
+  empty: { values: new Map(), series: {} },
+  fold: (memory, files, time, session) => {
+    const text = files[PATH]
+    if (text === undefined || text === null) return memory
+    const values = parseMeminfo(text, session.kernel)
+    const series: Partial<Record<MeminfoSeries, Series>> = {}
+    for (const name of MEMINFO_SERIES) {
+      const value = values.get(name)
+      const before = memory.series[name]
+      if (value !== undefined) series[name] = push(before ?? emptySeries(), time, value)
+      else if (before) series[name] = before
+    }
+    return { values, series }
+  },
+}
+
+/** Bytes by name. @throws ParseError when no line is a name and a number, or MemTotal is missing */
+export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, number> {
+  const values = new Map(keyedNumbers(text, PATH))
+  const swap = values.get('SwapTotal')
+  if (swap !== undefined) values.set('SwapUsed', swap - (values.get('SwapFree') ?? 0))
+  const unaccounted = unaccountedBytes(values, kernel)
+  if (unaccounted !== undefined) values.set('unaccounted', unaccounted)
+  return values
+}
+
+// MemTotal = MemFree + user pages + slab + page tables + per-CPU + vmalloc + hugetlb + … + unaccounted: what is left is
+// memory that drivers and others took straight from the page allocator.
+function unaccountedBytes(values: ReadonlyMap<string, number>, kernel: string): number | undefined {
+  const total = values.get('MemTotal')
+  if (total === undefined || !values.has('MemFree')) return undefined
+  const of = (name: string): number => values.get(name) ?? 0
+  const slab = values.get('Slab') ?? of('SReclaimable') + of('SUnreclaim')
+  const user = of('MemFree') + of('Buffers') + of('Cached') + of('SwapCached') + of('AnonPages')
+  const tables = of('PageTables') + of('SecPageTables') + of('Percpu') + of('VmallocUsed')
+  const stacks = stacksAreVmalloc(values, kernel) ? 0 : of('KernelStack')
+  const huge = values.get('Hugetlb') ?? of('HugePages_Total') * of('Hugepagesize')
+  return total - user - slab - tables - stacks - huge - of('Bounce') - of('Zswap')
+}
+
+// CONFIG_VMAP_STACK (4.9 on) maps kernel stacks by vmalloc, which VmallocUsed then counts. Up to 5.2 it reads 0.
+function stacksAreVmalloc(values: ReadonlyMap<string, number>, kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number)
+  const old = kernel !== '' && (major < 4 || (major === 4 && minor < 9))
+  return !old && (values.get('VmallocUsed') ?? 0) >= (values.get('KernelStack') ?? 0)
+}

@@ -1,0 +1,60 @@
+// /proc/pressure/memory: pressure stall information. Follows Documentation/accounting/psi.rst.
+import { ParseError } from '../base/errors.ts'
+import { emptySeries, push, type Series } from '../base/series.ts'
+import { linesOf } from '../base/text.ts'
+import { type Collector, readAll } from './collector.ts'
+
+const PATH = '/proc/pressure/memory'
+
+/** Share of time (percent, running averages over 10, 60 and 300 s) and microseconds in all that tasks waited for memory. */
+export interface Stall {
+  readonly avg10: number
+  readonly avg60: number
+  readonly avg300: number
+  readonly total: number
+}
+
+/** `some`: at least one task waited; `full`: all that could run waited. */
+export interface Pressure {
+  readonly some?: Stall
+  readonly full?: Stall
+  /** course of avg10, percent */
+  readonly series: { readonly some: Series; readonly full: Series }
+}
+
+export const pressure: Collector<Pressure> = {
+  title: 'memory pressure (PSI)',
+  interval: 0,
+  open: host => readAll(host, PATH),
+  empty: { series: { some: emptySeries(600), full: emptySeries(600) } },
+  fold: ({ series }, files, time) => {
+    const { some, full } = parsePressure(files[PATH] ?? '')
+    return {
+      some,
+      ...(full ? { full } : {}),
+      series: {
+        some: push(series.some, time, some.avg10),
+        full: full ? push(series.full, time, full.avg10) : series.full,
+      },
+    }
+  },
+  hint: code =>
+    code === 'ENOENT' || code === 'EOPNOTSUPP' ? 'this kernel has no PSI: 4.20 or later, booted with psi=1' : undefined,
+}
+
+// some avg10=0.00 avg60=0.00 avg300=0.00 total=0
+const LINE = /^(some|full) avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/
+
+/** @throws ParseError without a `some` line */
+export function parsePressure(text: string): { readonly some: Stall; readonly full?: Stall } {
+  const stalls: Record<string, Stall> = {}
+  for (const line of linesOf(text)) {
+    const match = LINE.exec(line)
+    if (!match) continue
+    const [avg10, avg60, avg300, total] = match.slice(2).map(Number) as [number, number, number, number]
+    stalls[match[1]!] = { avg10, avg60, avg300, total }
+  }
+  const { some, full } = stalls
+  if (!some) throw new ParseError(PATH, 1, 'some avg10=… avg60=… avg300=… total=…', text)
+  return full ? { some, full } : { some }
+}

@@ -1,0 +1,86 @@
+// /sys/kernel/slab: which caches are merged under one name, and which can be reclaimed. Follows mm/slub.c (sysfs).
+import { linesOf } from '../base/text.ts'
+import type { Collector, Files, Host } from './collector.ts'
+
+const DIRECTORY = '/sys/kernel/slab/'
+
+/** What the kernel keeps together: SLUB merges caches of like size and flags, and slabinfo shows one of their names. */
+export interface Slab {
+  /** every name of the merged cache that a name belongs to, itself included */
+  readonly aliases: ReadonlyMap<string, readonly string[]>
+  /** true: counted as SReclaimable (reclaim_account); false: as SUnreclaim; absent: not known */
+  readonly reclaimable: ReadonlyMap<string, boolean>
+}
+
+export const slab: Collector<Slab> = {
+  title: 'merged slab caches and which are reclaimable',
+  interval: 60_000,
+  open: openSlab,
+  empty: { aliases: new Map(), reclaimable: new Map() },
+  fold: (memory, files) => {
+    const listing = files[DIRECTORY]
+    const aliases = listing ? parseListing(listing) : memory.aliases
+    const reclaimable = new Map(memory.reclaimable)
+    for (const [path, text] of Object.entries(files)) {
+      const match = /^\/sys\/kernel\/slab\/(.+)\/reclaim_account$/.exec(path)
+      if (!match || text === null) continue
+      for (const name of aliases.get(match[1]!) ?? [match[1]!]) reclaimable.set(name, text.trim() === '1')
+    }
+    return { aliases, reclaimable }
+  },
+  hint: code => (code === 'ENOENT' ? 'no /sys/kernel/slab: the SLAB allocator, or /sys is not mounted' : undefined),
+}
+
+// The listing is written as `ls` would tell it: a name a line, `name -> target` for a symbolic link. A cache's
+// reclaim_account never changes, so each is read once: one file of each merged group.
+function openSlab(host: Host): () => Files {
+  const read = new Set<string>()
+  return () => {
+    const entries = [...host.list(DIRECTORY)].sort().map(name => ({ name, target: targetOf(host, name) }))
+    const listing = entries.map(({ name, target }) => (target === undefined ? name : `${name} -> ${target}`))
+    const files: Record<string, string | null> = { [DIRECTORY]: `${listing.join('\n')}\n` }
+    for (const { name, target } of entries) {
+      if (target !== undefined || read.has(name)) continue
+      read.add(name)
+      const path = `${DIRECTORY}${name}/reclaim_account`
+      try {
+        files[path] = host.read(path)
+      } catch {} // 0400: without root the flag stays unknown
+    }
+    return files
+  }
+}
+
+function targetOf(host: Host, name: string): string | undefined {
+  return host.link(`${DIRECTORY}${name}`)?.replace(/^.*\//, '')
+}
+
+/** name -> all names of its merged cache, from a listing with `name -> target` lines. Names that are alone are left out. */
+export function parseListing(listing: string): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>()
+  for (const line of linesOf(listing)) {
+    const [name = '', target] = line.split(' -> ')
+    const key = target ?? name
+    groups.set(key, [...(groups.get(key) ?? []), name])
+  }
+  const aliases = new Map<string, readonly string[]>()
+  for (const [key, members] of groups) {
+    const names = members.filter(name => !name.startsWith(':'))
+    for (const name of [key, ...members]) if (names.length > 0) aliases.set(name, names)
+  }
+  return aliases
+}
+
+/** The other names a slabinfo row stands for; empty when it stands for itself only. */
+export function otherNames(slab: Slab, name: string): readonly string[] {
+  return (slab.aliases.get(name) ?? []).filter(other => other !== name)
+}
+
+// Caches that carry SLAB_RECLAIM_ACCOUNT in every kernel: used where /sys/kernel/slab cannot be read.
+const USUALLY_RECLAIMABLE =
+  /^(dentry|.*inode_cache|buffer_head|radix_tree_node|xfs_inode|.*_extent_status|.*inode.*cache|kmalloc-rcl-.*)$/
+
+/** Whether a cache counts as SReclaimable; from its name where the kernel's own word is missing. shmem is not, though an inode. */
+export function isReclaimable(slab: Slab, name: string): boolean {
+  return slab.reclaimable.get(name) ?? (USUALLY_RECLAIMABLE.test(name) && !name.startsWith('shmem_'))
+}

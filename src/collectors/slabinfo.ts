@@ -1,0 +1,79 @@
+// /proc/slabinfo: every slab cache with its objects. Follows mm/slab_common.c and slabinfo(5), version 2.x.
+import { ParseError } from '../base/errors.ts'
+import { emptySeries, push, type Series } from '../base/series.ts'
+import { fromBytes, linesOf } from '../base/text.ts'
+import { type Collector, readAll } from './collector.ts'
+
+const PATH = '/proc/slabinfo'
+
+/** One row of slabinfo. `bytes` is what its slabs occupy; `name` may stand for merged caches too, see slab.ts. */
+export interface SlabCache {
+  readonly name: string
+  readonly activeObjs: number
+  readonly numObjs: number
+  readonly objSize: number
+  readonly objPerSlab: number
+  readonly pagesPerSlab: number
+  readonly numSlabs: number
+  readonly bytes: number
+  /** course of `bytes` */
+  readonly series: Series
+}
+
+/** Caches in the kernel's order; two may have the same name. */
+export interface Slabinfo {
+  readonly caches: readonly SlabCache[]
+  readonly time: number | null
+}
+
+export const slabinfo: Collector<Slabinfo> = {
+  title: 'slab caches',
+  interval: 5000,
+  open: host => readAll(host, PATH),
+  empty: { caches: [], time: null },
+  fold: (memory, files, time, session) => {
+    const text = files[PATH]
+    if (text === undefined || text === null) return memory
+    const known = new Map(memory.caches.map(cache => [keyOf(cache), cache]))
+    const caches = parseSlabinfo(text, session.pageSize).map(row => {
+      const series = known.get(keyOf(row))?.series ?? emptySeries(600)
+      return { ...row, series: push(series, time, row.bytes) }
+    })
+    return { caches, time }
+  },
+  hint: code => {
+    if (code === 'EACCES' || code === 'EPERM') return 'run as root: slabinfo is readable by root only'
+    return code === 'ENOENT' ? 'this kernel was built without CONFIG_SLUB_DEBUG / slabinfo' : undefined
+  },
+}
+
+const keyOf = (cache: { name: string; objSize: number }): string => `${cache.name} ${cache.objSize}`
+
+/** Rows of a slabinfo text. Rows of another shape are skipped. @throws ParseError without the header line or without a row */
+export function parseSlabinfo(text: string, pageSize: number): readonly Omit<SlabCache, 'series'>[] {
+  if (!text.startsWith('slabinfo - version: 2')) throw new ParseError(PATH, 1, 'slabinfo - version: 2.x', text)
+  const rows = linesOf(text).flatMap(line => parseRow(line, pageSize) ?? [])
+  if (rows.length === 0) throw new ParseError(PATH, 3, 'a row per cache', text)
+  return rows
+}
+
+// kmalloc-64         22784  22784     64   64    1 : tunables    0    0    0 : slabdata    356    356      0
+const ROW = /^(\S.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+: tunables .*: slabdata\s+(\d+)\s+(\d+)/
+
+function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series'> | undefined {
+  const match = ROW.exec(line)
+  if (!match) return undefined
+  const [activeObjs, numObjs, objSize, objPerSlab, pagesPerSlab, , numSlabs] = match
+    .slice(2)
+    .map(Number) as number[] & { length: 7 }
+  return {
+    name: fromBytes(match[1]!),
+    activeObjs: activeObjs!,
+    numObjs: numObjs!,
+    objSize: objSize!,
+    objPerSlab: objPerSlab!,
+    pagesPerSlab: pagesPerSlab!,
+    numSlabs: numSlabs!,
+    bytes: numSlabs! * pagesPerSlab! * pageSize,
+  }
+}

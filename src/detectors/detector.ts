@@ -1,0 +1,38 @@
+// Detector: history -> findings, pure. Finding: what is wrong now. Thresholds are data.
+import type { History } from '../history.ts'
+
+export type Severity = 'info' | 'warning' | 'critical'
+
+/** What to do about it, least risky first. */
+export interface Remedy {
+  readonly text: string
+  readonly command?: string
+  readonly risk: 'none' | 'low' | 'high'
+}
+
+/** Something that is wrong now. `subject` is its identity within a detector. Times are session milliseconds. */
+export interface Finding {
+  readonly subject: string
+  /** event: it happened at `at`; condition: it holds while it is found */
+  readonly kind: 'event' | 'condition'
+  readonly severity: Severity
+  /** two or three words in capitals for the banner */
+  readonly title: string
+  /** one sentence a tired person understands */
+  readonly summary: string
+  readonly since: number
+  /** when it last happened (event) or was last seen to hold */
+  readonly at: number
+  /** how often it happened */
+  readonly count?: number
+  /** name -> number or words, in the order they are shown */
+  readonly evidence: Readonly<Record<string, number | string | null>>
+  readonly remedy: readonly Remedy[]
+}
+
+/** Finds one kind of trouble. Pure: time comes from the history. */
+export interface Detector<Thresholds extends Readonly<Record<string, number>>> {
+  readonly title: string
+  readonly defaults: Thresholds
+  detect(history: History, thresholds: Thresholds): readonly Finding[]
+}

@@ -1,0 +1,137 @@
+// OOM kills: an event for each cgroup and process that was killed, marked for 15 minutes or until acknowledged.
+import { bytes } from '../base/format.ts'
+import { shortCgroup } from '../collectors/cgroups/name.ts'
+import type { OomKill, Victim } from '../collectors/kmsg/oom-kill.ts'
+import type { History } from '../history.ts'
+import type { Detector, Finding, Remedy } from './detector.ts'
+import { type SeenKill, seenKills } from './witnesses.ts'
+
+const defaults = {
+  /** minutes that a kill stays marked */
+  markedMinutes: 15,
+}
+
+export const oomKill: Detector<typeof defaults> = {
+  title: 'a process was killed because memory ran out',
+  defaults,
+  detect: (history, { markedMinutes }) => {
+    const from = history.time - markedMinutes * 60_000
+    const groups = new Map<string, SeenKill[]>()
+    for (const seen of seenKills(history)) {
+      if (seen.time < from) continue
+      const subject = subjectOf(seen)
+      groups.set(subject, [...(groups.get(subject) ?? []), seen])
+    }
+    return [...groups].map(([subject, seen]) => findingOf(subject, seen, history))
+  },
+}
+
+// One alert for what keeps happening: the same process name dying at the same limit.
+const subjectOf = ({ kill, cgroup }: SeenKill): string =>
+  `${kill ? kill.victim.comm : 'counter'} ${kill?.oomMemcg ?? (kill?.global ? 'node' : (cgroup ?? 'unknown'))}`
+
+function findingOf(subject: string, group: readonly SeenKill[], history: History): Finding {
+  const last = group.at(-1)!
+  return {
+    subject,
+    kind: 'event',
+    severity: 'critical',
+    title: last.kill?.global ? 'GLOBAL OOM KILL' : 'OOM KILL',
+    summary: last.kill ? toldByLog(last, last.kill, history) : toldByCounter(last, history),
+    since: group[0]!.time,
+    at: last.time,
+    count: group.reduce((sum, { count }) => sum + count, 0),
+    evidence: evidenceOf(last, history),
+    remedy: remediesOf(last),
+  }
+}
+
+/** Bytes the process held when it died: anonymous, file and shared. */
+export function rssOf(victim: Victim): number | undefined {
+  if (victim.anonRss === null) return undefined
+  return victim.anonRss + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)
+}
+
+// java[2360] 1.98 GiB · pod 3f0c9a51 used 2.00 of 2.00 GiB · died in 3f0c9a51/9d1c6a0be7f2
+function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
+  const who = `${kill.victim.comm}[${kill.victim.pid}]${kill.alsoKilled.length ? ` +${kill.alsoKilled.length} of its group` : ''}`
+  const had = `had ${bytes(rssOf(kill.victim))}`
+  if (kill.global)
+    return `${who} ${had}; the whole node was out of memory${seen.cgroup ? `; died in ${shortCgroup(seen.cgroup)}` : ''}`
+  const { usage, limit } = limitOf(seen, history)
+  const owner = kill.oomMemcg
+  const same = owner === null || owner === seen.cgroup
+  const use =
+    usage === null
+      ? limit === null
+        ? 'limit not told'
+        : `limit ${bytes(limit)}`
+      : `used ${bytes(usage)} of ${bytes(limit ?? undefined)}`
+  if (seen.cgroup === null) return `${who} ${had}; cgroup not told (report rate-limited or lost)`
+  return same
+    ? `${who} ${had}; ${shortCgroup(seen.cgroup)} ${use}`
+    : `${who} ${had}; ${shortCgroup(owner)} ${use}; died in ${shortCgroup(seen.cgroup)}`
+}
+
+function toldByCounter({ count, cgroup, witnesses }: SeenKill, history: History): string {
+  const where = cgroup === null ? 'somewhere on this node' : `in ${shortCgroup(cgroup)}`
+  const why =
+    history.sources.kmsg?.error === undefined && history.sources.kmsg
+      ? 'the log does not tell who'
+      : 'the kernel log is not read'
+  return `${count} process${count === 1 ? '' : 'es'} killed ${where}: seen only in ${witnesses.join(' and ')}, ${why}`
+}
+
+/** Use and limit of the cgroup that hit it: from the report, else from its files as long as it is there. */
+export function limitOf({ kill, cgroup }: SeenKill, history: History): { usage: number | null; limit: number | null } {
+  if (kill?.memory) return { usage: kill.memory.usage, limit: kill.memory.limit }
+  const limit = history.cgroups.cgroups.get(kill?.oomMemcg ?? cgroup ?? '')?.limit ?? null
+  return { usage: null, limit: limit === Number.POSITIVE_INFINITY ? null : limit }
+}
+
+function evidenceOf(seen: SeenKill, history: History): Finding['evidence'] {
+  const { kill } = seen
+  const { usage, limit } = limitOf(seen, history)
+  return {
+    process: kill ? `${kill.victim.comm}[${kill.victim.pid}]` : null,
+    rss: kill ? (rssOf(kill.victim) ?? null) : null,
+    'limit of (oom_memcg)': kill?.oomMemcg ?? null,
+    'died in (task_memcg)': seen.cgroup,
+    usage,
+    limit,
+    failcnt: kill?.memory?.failcnt ?? null,
+    'kernel memory': kill?.kmem?.usage ?? null,
+    invoker: kill?.invoker?.comm ?? null,
+    witnesses: seen.witnesses.join(', '),
+    report:
+      kill === null
+        ? 'none'
+        : kill.complete
+          ? 'complete'
+          : 'partial: rate-limited, overwritten or begun before the log',
+  }
+}
+
+function remediesOf({ kill, cgroup }: SeenKill): readonly Remedy[] {
+  const owner = kill?.oomMemcg ?? cgroup
+  const look: Remedy = owner
+    ? { text: `look what fills it: ${shortCgroup(owner)} in view 2`, risk: 'none' }
+    : { text: 'look who holds memory: view 2, sorted by memory', risk: 'none' }
+  if (kill?.global) {
+    return [
+      look,
+      { text: 'give every pod a limit, or keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
+    ]
+  }
+  return [
+    look,
+    {
+      text: 'if the load is right, raise the limit; if not, fix what allocates (an error loop allocates too)',
+      risk: 'low',
+    },
+    {
+      text: 'if its memory is mostly file or shmem: delete tmpfs files (emptyDir medium Memory), they count against the limit',
+      risk: 'low',
+    },
+  ]
+}

@@ -1,0 +1,85 @@
+// History: all that is remembered of a session. `append` is the one fold; live and replay go through it alike.
+import { ParseError } from './base/errors.ts'
+import type { Collector, Files, Session } from './collectors/collector.ts'
+import { type CollectorId, collectorIds, collectors, type MemoryOf } from './collectors/index.ts'
+
+/** One look of one collector: texts that changed since its last, or why it could not look. Stamped in session milliseconds. */
+export interface Reading {
+  readonly time: number
+  readonly collector: CollectorId
+  readonly files: Files
+  /** the kernel's refusal as Node words it: `EACCES: permission denied, open '/proc/slabinfo'` */
+  readonly error?: string
+  /** milliseconds the look took */
+  readonly cost?: number
+  /** milliseconds until the next look, where it is not the collector's usual */
+  readonly next?: number
+}
+
+/** How a source of facts is doing. */
+export interface SourceState {
+  /** session time of its last reading that came through */
+  readonly okAt: number | null
+  readonly error?: string
+  /** what would help */
+  readonly hint?: string
+  /** the error is a text that could not be parsed: it stands until the text changes */
+  readonly garbled?: boolean
+  readonly cost: number | null
+  readonly interval: number
+}
+
+export type History = {
+  readonly session: Session
+  /** session time of the newest reading: "now" for every view */
+  readonly time: number
+  readonly sources: Readonly<Partial<Record<CollectorId, SourceState>>>
+} & { readonly [Id in CollectorId]: MemoryOf<Id> }
+
+/** A history of nothing yet. */
+export function emptyHistory(session: Session): History {
+  const memories = Object.fromEntries(collectorIds.map(id => [id, collectors[id].empty])) as {
+    [Id in CollectorId]: MemoryOf<Id>
+  }
+  return { session, time: 0, sources: {}, ...memories }
+}
+
+/** The history with one more reading. Never throws: a text that cannot be parsed is a problem of its source, and nothing is lost. */
+export function append(history: History, reading: Reading): History {
+  const id = reading.collector
+  if (!(id in collectors)) return history // a recording of a later version
+  const time = Math.max(history.time, reading.time)
+  const { memory, garbled } = fold(history, reading)
+  const source = sourceState(history, reading, garbled)
+  return { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
+}
+
+// The one cast of the house: the compiler cannot see that a collector's own memory comes back under its own key.
+function fold(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {
+  const memory: unknown = history[reading.collector]
+  if (reading.error !== undefined) return { memory }
+  const collector = collectors[reading.collector] as Collector<unknown>
+  const unchanged = Object.keys(reading.files).length === 0 && reading.collector !== 'kmsg'
+  const before = history.sources[reading.collector]
+  if (unchanged) return { memory, garbled: before?.garbled ? before.error : undefined }
+  try {
+    const next = collector.fold(memory, reading.files, reading.time, history.session)
+    return { memory: next, garbled: collector.problem?.(next) }
+  } catch (error) {
+    if (error instanceof ParseError) return { memory, garbled: error.message }
+    throw error
+  }
+}
+
+function sourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
+  const collector = collectors[reading.collector] as Collector<unknown>
+  const before = history.sources[reading.collector]
+  const interval = reading.next ?? (collector.interval || history.session.interval)
+  const cost = reading.cost ?? before?.cost ?? null
+  const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
+  if (garbled !== undefined) return { okAt, cost, interval, error: garbled, garbled: true }
+  if (reading.error === undefined) return { okAt, cost, interval }
+  const [, code = '', path = ''] = /^([A-Z]+): .*?(?:'(.*)')?$/.exec(reading.error) ?? []
+  const hint = collector.hint?.(code, path)
+  return { okAt, cost, interval, error: reading.error, ...(hint ? { hint } : {}) }
+}

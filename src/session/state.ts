@@ -1,0 +1,169 @@
+// State: the whole program as a value, and `update`, the one reducer. Pure: nothing here knows of clocks, files or screens.
+
+import { type Alert, acknowledge, loudest, reconcile } from '../detectors/alerts.ts'
+import { defaultThresholds, detectAll, type Thresholds } from '../detectors/index.ts'
+import { append, type History, type Reading } from '../history.ts'
+
+/** Panels in the order of their number keys; `memory` and `pressure` have none and are reached by Tab. */
+export const panelIds = ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts'] as const
+export type PanelId = (typeof panelIds)[number]
+
+/** What the user made of one panel. `selected` is the key of a row: the selection stays on it when the order changes. */
+export interface PanelUi {
+  /** undefined: the first row, and the log follows */
+  readonly selected?: string | undefined
+  readonly column?: string
+  readonly reverse?: boolean
+  readonly filter?: string
+}
+
+export interface Ui {
+  readonly focus: PanelId
+  /** the focused panel has the whole screen */
+  readonly zoomed: boolean
+  /** key of the alert whose details are shown */
+  readonly detail: string | undefined
+  readonly help: boolean
+  /** the filter of the focused panel is being typed */
+  readonly typing: boolean
+  readonly panels: Readonly<Partial<Record<PanelId, PanelUi>>>
+  /** paused: what is shown stands still, sampling goes on */
+  readonly frozen: History | undefined
+  /** session time that growth is measured from; undefined: the last 15 minutes */
+  readonly baseline: number | undefined
+  /** a word to the user, shown until the next key */
+  readonly notice: string | undefined
+}
+
+export interface State {
+  readonly history: History
+  readonly alerts: readonly Alert[]
+  readonly thresholds: Thresholds
+  readonly ui: Ui
+  /** who this host is, in words; filled in when it is known */
+  readonly identity: string
+}
+
+/** Actions without details, one member each. */
+type Plain<Type> = Type extends string ? { readonly type: Type } : never
+
+export type Action =
+  | { readonly type: 'readings'; readonly readings: readonly Reading[] }
+  | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
+  | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
+  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'acknowledge' | 'reverse' | 'filter' | 'baseline'>
+  | { readonly type: 'detail'; readonly key: string }
+  | { readonly type: 'select'; readonly key: string | undefined }
+  | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
+  | { readonly type: 'type'; readonly text: string }
+  | { readonly type: 'typed'; readonly keep: boolean }
+  | { readonly type: 'notice'; readonly text: string | undefined }
+  | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
+  | { readonly type: 'identity'; readonly text: string }
+
+const initialUi: Ui = {
+  focus: 'cgroups',
+  zoomed: false,
+  detail: undefined,
+  help: false,
+  typing: false,
+  panels: {},
+  frozen: undefined,
+  baseline: undefined,
+  notice: undefined,
+}
+
+export function initialState(history: History, thresholds: Thresholds = defaultThresholds): State {
+  return { history, alerts: [], thresholds, identity: '', ui: initialUi }
+}
+
+/** The state after an action. */
+export function update(state: State, action: Action): State {
+  switch (action.type) {
+    case 'readings': {
+      const history = action.readings.reduce(append, state.history)
+      return { ...state, history, alerts: reconcile(state.alerts, detectAll(history, state.thresholds), history.time) }
+    }
+    case 'thresholds':
+      return { ...state, thresholds: action.thresholds }
+    case 'identity':
+      return { ...state, identity: action.text }
+    case 'acknowledge': {
+      const key = acknowledged(state)
+      return key === undefined ? state : { ...state, alerts: acknowledge(state.alerts, key, state.history.time) }
+    }
+    default:
+      return { ...state, ui: updateUi(state.ui, action, state.history) }
+  }
+}
+
+/** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
+function acknowledged({ alerts, ui }: State): string | undefined {
+  if (ui.detail !== undefined) return ui.detail
+  if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
+  const [first] = loudest(alerts)
+  return first && `${first.detector} ${first.subject}`
+}
+
+type UiAction = Exclude<Action, { type: 'readings' | 'thresholds' | 'identity' | 'acknowledge' }>
+
+function updateUi(ui: Ui, action: UiAction, history: History): Ui {
+  const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined }
+  switch (action.type) {
+    case 'view':
+      return action.panel === 'overview'
+        ? { ...closed, zoomed: false }
+        : { ...closed, focus: action.panel, zoomed: true }
+    case 'focus':
+      return { ...closed, focus: neighbour(action.among, ui.focus, action.by) }
+    case 'zoom':
+      return { ...closed, zoomed: !ui.zoomed }
+    case 'pause':
+      return { ...ui, frozen: ui.frozen ? undefined : history }
+    case 'help':
+      return { ...ui, help: !ui.help }
+    case 'detail':
+      return { ...closed, detail: action.key }
+    case 'back':
+      return ui.help || ui.detail !== undefined ? closed : { ...closed, zoomed: false }
+    case 'baseline':
+      return { ...ui, baseline: ui.baseline === undefined ? history.time : undefined }
+    case 'notice':
+      return { ...ui, notice: action.text }
+    case 'filter':
+      return { ...ui, typing: true }
+    case 'typed':
+      return { ...(action.keep ? ui : withPanel(ui, { filter: '' })), typing: false }
+    default:
+      return withPanel(ui, panelChange(ui.panels[ui.focus] ?? {}, action))
+  }
+}
+
+const withPanel = (ui: Ui, change: PanelUi): Ui => ({
+  ...ui,
+  panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
+})
+
+function panelChange(
+  panel: PanelUi,
+  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'type' }>,
+): PanelUi {
+  switch (action.type) {
+    case 'select':
+      return { selected: action.key }
+    case 'sort':
+      return { column: neighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
+    case 'reverse':
+      return { reverse: !panel.reverse }
+    case 'type':
+      return { filter: action.text }
+  }
+}
+
+function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
+  const at = among.indexOf(current)
+  return among[(at < 0 ? 0 : at + by + among.length) % among.length]!
+}
+
+/** What is shown: the history stands still while paused; alerts never do. */
+export const shown = (state: State): History => state.ui.frozen ?? state.history

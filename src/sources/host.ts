@@ -1,0 +1,144 @@
+// The Host on this machine: synchronous reads of kernel files, below a root. Used in the worker thread, never by the screen.
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  watch,
+} from 'node:fs'
+import type { Host } from '../collectors/collector.ts'
+
+const KEPT_FDS = 512 // reading an open file again costs half of open, read, close; the fd limit may be 1024
+
+/** Kernel files of this machine below `root` (`/` or a container's `/host`). `close` gives the file descriptors back. */
+export function localHost(root: string): Host & { close(): void } {
+  const prefix = root.replace(/\/+$/, '')
+  const at = (path: string): string | Buffer => bytesOf(`${prefix}${path}`)
+  const files = fileReader(at)
+  const devices = deviceReader(at)
+  return {
+    read: files.read,
+    list: path => readdirSync(at(path), { encoding: 'latin1' }),
+    directories: path =>
+      readdirSync(at(path), { encoding: 'latin1', withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => entry.name),
+    stat: path => {
+      const { ino, nlink } = statSync(at(path))
+      return { inode: ino, links: nlink }
+    },
+    link: path => {
+      try {
+        return readlinkSync(at(path), { encoding: 'latin1' })
+      } catch {
+        return undefined
+      }
+    },
+    drain: devices.drain,
+    watch: (path, changed) => watchDirectory(at(path), changed),
+    close: () => {
+      files.close()
+      devices.close()
+    },
+  }
+}
+
+// Names are bytes held as latin1; Node takes bytes only as a Buffer.
+function bytesOf(path: string): string | Buffer {
+  return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
+}
+
+function fileReader(at: (path: string) => string | Buffer): { read(path: string): string; close(): void } {
+  let buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  const fds = new Map<string, number>()
+  const seen = new Set<string>()
+  const drain = (fd: number): string => {
+    let length = 0
+    for (;;) {
+      const got = readSync(fd, buffer, length, buffer.length - length, length) // slabinfo comes a page at a time
+      if (got === 0) return buffer.toString('latin1', 0, length)
+      length += got
+      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
+    }
+  }
+  const read = (path: string): string => {
+    const kept = fds.get(path)
+    const fd = kept ?? openSync(at(path), 'r')
+    try {
+      const text = drain(fd)
+      if (kept === undefined && seen.has(path) && fds.size < KEPT_FDS) fds.set(path, fd)
+      else if (kept === undefined) closeSync(fd)
+      seen.add(path)
+      return text
+    } catch (error) {
+      closeSync(fd)
+      fds.delete(path)
+      throw error
+    }
+  }
+  return { read, close: () => closeAll(fds) }
+}
+
+const closeAll = (fds: ReadonlyMap<string, number>): void => {
+  for (const fd of fds.values()) closeSync(fd)
+}
+
+// /dev/kmsg gives one record a read. Never a blocking read: it cannot be stopped and hangs the program's exit.
+function deviceReader(at: (path: string) => string | Buffer): { drain(path: string): string; close(): void } {
+  const buffer = Buffer.allocUnsafeSlow(16 * 1024)
+  const fds = new Map<string, number>()
+  const readOnce = (fd: number): number | 'again' | 'empty' => {
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null) || 'empty'
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EAGAIN') return 'empty'
+      if (code === 'EPIPE' || code === 'EINVAL' || code === 'EINTR') return 'again' // overrun: the next sequence tells what was lost
+      throw error
+    }
+  }
+  const drain = (path: string): string => {
+    const fd = fds.get(path) ?? openSync(at(path), constants.O_RDONLY | constants.O_NONBLOCK)
+    fds.set(path, fd)
+    let text = ''
+    while (text.length < MOST_AT_ONCE) {
+      const got = readOnce(fd)
+      if (got === 'empty') break
+      if (got !== 'again') text += buffer.toString('latin1', 0, got)
+    }
+    return text
+  }
+  return { drain, close: () => closeAll(fds) }
+}
+
+const MOST_AT_ONCE = 4 << 20 // characters: a flood is taken in pieces, so that the other sources get their turn
+
+function watchDirectory(path: string | Buffer, changed: (name: string) => void): (() => void) | undefined {
+  try {
+    const watcher = watch(path, { persistent: false, encoding: 'latin1' as BufferEncoding }, (event, name) => {
+      if (event === 'rename' && name) changed(String(name))
+    })
+    watcher.on('error', () => watcher.close())
+    return () => watcher.close()
+  } catch {
+    return undefined // no inotify watches left: the walk finds it all a little later
+  }
+}
+
+/** Whether a path is a directory: for a clear word about a wrong --root. */
+export function isDirectory(path: string): boolean {
+  try {
+    const fd = openSync(path, constants.O_RDONLY)
+    try {
+      return fstatSync(fd).isDirectory()
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return false
+  }
+}

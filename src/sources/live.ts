@@ -1,0 +1,79 @@
+// The live source: every collector at its own interval, the kernel log drained in between. Runs in the worker thread.
+import type { Host } from '../collectors/collector.ts'
+import type { CollectorId } from '../collectors/index.ts'
+import type { Reading } from '../history.ts'
+import type { Clock } from './clock.ts'
+import { type Sampler, sampler } from './sampler.ts'
+
+/** What to look at, and how often. */
+export interface Plan {
+  readonly collectors: readonly CollectorId[]
+  /** milliseconds between two looks */
+  readonly interval: number
+}
+
+const NAP = { shortest: 2, longest: 40, growth: 1.6 } // ms: the ring of 128 KiB holds 2,000 records
+const HAND_ON = 100 // ms
+const URGENT = /Killed process|invoked oom-killer/
+const WITNESSES: ReadonlySet<CollectorId> = new Set(['vmstat', 'cgroups'])
+
+/** Batches of readings until the signal: one at every tick, and one at once when the log tells of an OOM kill. */
+export async function* live(
+  host: Host,
+  clock: Clock,
+  plan: Plan,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Reading[]> {
+  const samplers = plan.collectors.filter(id => id !== 'kmsg').map(id => sampler(id, host, clock, plan.interval))
+  const log = plan.collectors.includes('kmsg') ? sampler('kmsg', host, clock, plan.interval) : undefined
+  for (let tick = clock.now(); !signal.aborted; tick = nextTick(tick, clock.now(), plan.interval)) {
+    const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
+    const batch = [...(log ? [log.sample(false)] : []), ...due.map(source => source.sample(false))]
+    yield batch
+    if (log) yield* followLog(log, samplers, clock, tick + plan.interval, signal)
+    else await clock.until(tick + plan.interval, signal)
+  }
+}
+
+// Ticks stand at equal steps; after a stop of the whole machine the missed ones are left out.
+const nextTick = (tick: number, now: number, interval: number): number =>
+  tick + interval * Math.max(1, Math.floor((now - tick) / interval))
+
+// Drains the log often, so that the ring cannot overrun, and hands on what came at most every HAND_ON ms.
+async function* followLog(
+  log: Sampler,
+  samplers: readonly Sampler[],
+  clock: Clock,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Reading[]> {
+  let nap = NAP.shortest
+  let held: Reading | undefined
+  let handOnAt = 0
+  for (;;) {
+    await clock.until(Math.min(end, clock.now() + nap), signal)
+    if (signal.aborted) return
+    const reading = log.sample(false)
+    const came = reading.files['/dev/kmsg'] !== undefined
+    if (came && !held) handOnAt = clock.now() + HAND_ON
+    if (came) held = held ? joined(held, reading) : reading
+    nap = came ? NAP.shortest : Math.min(reading.error === undefined ? NAP.longest : HAND_ON, nap * NAP.growth)
+    const over = clock.now() >= end
+    if (held && (over || clock.now() >= handOnAt)) {
+      yield [held, ...witnesses(held, samplers)]
+      held = undefined
+    }
+    if (over) return
+  }
+}
+
+const joined = (a: Reading, b: Reading): Reading => ({
+  ...b,
+  files: { '/dev/kmsg': `${a.files['/dev/kmsg']}${b.files['/dev/kmsg']}` },
+})
+
+// When the log tells of a kill, the counters that confirm it are read at once: its cgroup may be gone in a second.
+function witnesses({ files }: Reading, samplers: readonly Sampler[]): readonly Reading[] {
+  if (!URGENT.test(files['/dev/kmsg'] ?? '')) return []
+  return samplers.filter(({ id }) => WITNESSES.has(id)).map(source => source.sample(true))
+}

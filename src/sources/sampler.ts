@@ -1,0 +1,83 @@
+// Sampler: one collector on one host. Times every look, keeps only what changed, and backs off when a look is dear.
+import type { Collector, Files, Host } from '../collectors/collector.ts'
+import { type CollectorId, collectors } from '../collectors/index.ts'
+import type { Reading } from '../history.ts'
+import type { Clock } from './clock.ts'
+
+/** No source may take more than this share of time. */
+const BUDGET = 0.01
+/** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. */
+const DEAR = 500
+const SELDOM = 600_000
+
+/** A collector that looks when it is due. */
+export interface Sampler {
+  readonly id: CollectorId
+  readonly due: number
+  /** one look, as a Reading; a refusal is a Reading too */
+  sample(urgent: boolean): Reading
+}
+
+export function sampler(id: CollectorId, host: Host, clock: Clock, interval: number): Sampler {
+  const collector = collectors[id] as Collector<unknown>
+  const look = collector.open(host)
+  const usual = Math.max(collector.interval, interval)
+  const changes = changedOnly()
+  let due = Number.NEGATIVE_INFINITY
+  let costBefore = 0
+  const sample = (urgent: boolean): Reading => {
+    const time = clock.now()
+    const { files, error } = attempt(() => changes(look(time, urgent)))
+    const cost = clock.now() - time
+    // one slow look may be chance (a page fault, a neighbour); two in a row are the price
+    const next = backOff(usual, Math.min(cost, costBefore))
+    costBefore = cost
+    if (!urgent) due = time + next
+    const reading = { time: round(time), collector: id, files, cost: round(cost) }
+    return { ...reading, ...(error === undefined ? {} : { error }), ...(next === usual ? {} : { next }) }
+  }
+  return {
+    id,
+    get due() {
+      return due
+    },
+    sample,
+  }
+}
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000
+
+const backOff = (usual: number, cost: number): number => (cost > DEAR ? SELDOM : Math.max(usual, cost / BUDGET))
+
+function attempt(look: () => Files): { files: Files; error?: string } {
+  try {
+    return { files: look() }
+  } catch (error) {
+    return { files: {}, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Lets only those texts through that differ from the last ones; a vanished directory takes the texts below it along. */
+export function changedOnly(): (files: Files) => Files {
+  const last = new Map<string, string>()
+  return files => {
+    const changed: Record<string, string | null> = {}
+    for (const [path, text] of Object.entries(files)) {
+      if (text === null) {
+        forget(last, path)
+        changed[path] = null
+      } else if (path === '/dev/kmsg') changed[path] = text
+      else if (last.get(path) !== text) {
+        if (path.endsWith('/')) forget(last, path)
+        last.set(path, text)
+        changed[path] = text
+      }
+    }
+    return changed
+  }
+}
+
+function forget(last: Map<string, string>, path: string): void {
+  last.delete(path)
+  if (path.endsWith('/')) for (const known of last.keys()) if (known.startsWith(path)) last.delete(known)
+}
