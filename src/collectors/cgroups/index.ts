@@ -201,7 +201,7 @@ function kernelCounts(tree: CgroupTree, text: string, path: string): Partial<Cgr
 // /proc/cgroups is global. When the row of memory is gone (6.11 on), the count is directories and dying together.
 function compare(tree: CgroupTree, counts: CgroupTree['counts']): { numCgroups: number | null; dying: number | null } {
   const { memory } = tree.mounts
-  if (!memory || memory.root !== '/') return { numCgroups: counts.procCgroups, dying: null }
+  if (memory?.root !== '/') return { numCgroups: counts.procCgroups, dying: null }
   if (memory.version === 1) {
     const numCgroups = counts.procCgroups
     return { numCgroups, dying: numCgroups === null ? null : Math.max(0, numCgroups - tree.directories) }

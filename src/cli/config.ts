@@ -1,0 +1,87 @@
+// The config file: JSON, validated. A key that does not exist is an error that names the nearest one that does.
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { closest } from 'fastest-levenshtein'
+import * as v from 'valibot'
+import { UserError } from '../base/errors.ts'
+import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
+import { themeNames } from '../widgets/pen.ts'
+
+const number = v.pipe(v.number(), v.minValue(0))
+
+const detectorEntries = Object.fromEntries(
+  detectorIds.map(id => [
+    id,
+    v.optional(
+      v.strictObject(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)]))),
+    ),
+  ]),
+)
+
+const schema = v.strictObject({
+  interval: v.optional(v.pipe(v.number(), v.minValue(0.1))),
+  theme: v.optional(v.picklist(themeNames)),
+  ascii: v.optional(v.boolean()),
+  detectors: v.optional(v.strictObject(detectorEntries)),
+})
+
+/** What a config file can say; `interval` in seconds. */
+export type Config = v.InferOutput<typeof schema>
+
+/** Where the config file is: the one that was named, else the first of the usual places that exists. */
+export function configPlaces(named: string | undefined, env: NodeJS.ProcessEnv): readonly string[] {
+  if (named !== undefined) return [named]
+  return [`${env.XDG_CONFIG_HOME || `${homedir()}/.config`}/kmemtop/config.json`, '/etc/kmemtop/config.json']
+}
+
+/** Reads the first place that exists; nothing there is an empty config, unless it was named. @throws UserError */
+export function readConfig(
+  places: readonly string[],
+  named: boolean,
+): { readonly config: Config; readonly path: string | undefined } {
+  for (const path of places) {
+    try {
+      return { config: parseConfig(readFileSync(path, 'utf8'), path), path }
+    } catch (error) {
+      if (error instanceof UserError) throw error
+      if (named) throw new UserError(`cannot read the config file ${path}: ${(error as Error).message}`)
+    }
+  }
+  return { config: {}, path: undefined }
+}
+
+/** @throws UserError that says where, what was expected, and the nearest right key */
+export function parseConfig(text: string, path: string): Config {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new UserError(`${path} is not JSON: ${(error as Error).message}`)
+  }
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  throw new UserError(`${path}: ${result.issues.map(issue => issueText(issue)).join('; ')}`)
+}
+
+function issueText(issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map(({ key }) => String(key))
+  const place = keys.join('.') || 'the file'
+  if (issue.type !== 'strict_object' || issue.expected !== 'never')
+    return `${place}: expected ${issue.expected}, came ${issue.received}`
+  const known = knownKeys(keys.slice(0, -1))
+  const nearest = closest(keys.at(-1) ?? '', [...known])
+  return `there is no key ${place}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
+}
+
+function knownKeys(path: readonly string[]): readonly string[] {
+  if (path.length === 0) return Object.keys(schema.entries)
+  return path.length === 1 ? detectorIds : Object.keys(defaultThresholds[path[1] as DetectorId] ?? {})
+}
+
+/** The thresholds with what the config file changes. */
+export function thresholdsOf(config: Config): Thresholds {
+  const set = (config.detectors ?? {}) as Partial<Record<DetectorId, Readonly<Record<string, number | undefined>>>>
+  return Object.fromEntries(
+    detectorIds.map(id => [id, { ...defaultThresholds[id], ...set[id] }]),
+  ) as unknown as Thresholds
+}

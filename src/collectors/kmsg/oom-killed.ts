@@ -1,0 +1,80 @@
+// The `Killed process` lines: the end of a report, and the others that memory.oom.group kills. mm/oom_kill.c __oom_kill_process.
+import type { KilledLine, OomReport } from './oom-kill.ts'
+import type { OomLine } from './oom-lines.ts'
+import { extended, openReport } from './oom-report.ts'
+import { isWhole, mayName, parseSummary } from './oom-summary.ts'
+import { keptRows } from './oom-tasks.ts'
+import type { KernelRecord } from './record.ts'
+
+type Killed = Extract<OomLine, { readonly kind: 'killed' }>
+type Changes = Partial<OomReport>
+
+const MOST_VICTIMS = 1000
+
+/**
+ * Can this line be the end of this report? 5.3 and later: it begins with the message, and in a report the summary stands right
+ * before it. Up to 5.2 it has no message, and may name a child of the process that the summary named.
+ */
+export function mayEndWith({ global, summary }: OomReport, line: Killed): boolean {
+  if (line.global === null) return true
+  return global !== !line.global && summary !== null && mayName(summary, line.victim.pid)
+}
+
+/** What the line tells of a report that ends with it. */
+export function end(report: OomReport, line: Killed, record: KernelRecord): Changes {
+  const said = report.summary === null ? null : parseSummary(report.summary, line.victim, report.oomMemcg)
+  const global = said?.global ?? line.global ?? report.global
+  return {
+    section: 'done',
+    constraint: said?.constraint ?? null,
+    global,
+    oomMemcg: said?.oomMemcg ?? report.oomMemcg,
+    taskMemcg: said?.taskMemcg ?? report.taskMemcg,
+    complete: isComplete(report, line, global),
+    tasks: keptRows(report.rows, line.victim.pid),
+    victim: { ...line.victim, uid: line.victim.uid ?? said?.uid ?? null },
+    time: record.time,
+    sequence: record.sequence ?? null,
+    killedLines: 1,
+    latest: killedLine(line, record),
+  }
+}
+
+function isComplete({ intact, invoker, summary, memory }: OomReport, line: Killed, global: boolean | null): boolean {
+  if (!intact || invoker === null || (global !== true && memory === null)) return false
+  return summary === null ? line.global === null : isWhole(summary)
+}
+
+function killedLine({ victim, global }: Killed, { time, sequence }: KernelRecord): KilledLine {
+  return { victim, global, time, sequence: sequence ?? null }
+}
+
+/** What a further line adds: the kernel kills every process of the group, the first victim a second time. */
+export function alsoKilled(report: OomReport, line: Killed, record: KernelRecord): Changes {
+  if (report.victim === null) return { ...end(report, line, record), section: 'group' }
+  const isNew = line.victim.pid !== report.victim.pid && report.alsoKilled.length < MOST_VICTIMS
+  return {
+    alsoKilled: isNew ? [...report.alsoKilled, line.victim] : report.alsoKilled,
+    killedLines: report.killedLines + 1,
+    latest: killedLine(line, record),
+  }
+}
+
+/**
+ * Two kills where one was thought to be: `Tasks in …` follows the first line of a kill, so a bare line (rate limit) that
+ * was taken for one of the group before began a kill of its own. Undefined when there is none to split off.
+ */
+export function splitGroup(report: OomReport, memcg: string, record: KernelRecord): [OomReport, OomReport] | undefined {
+  const { latest, victim, section, killedLines } = report
+  if (section !== 'group' || !latest || killedLines < 2 || latest.victim.pid === victim?.pid) return undefined
+  const before: OomReport = {
+    ...report,
+    alsoKilled: report.alsoKilled.filter(one => one !== latest.victim),
+    killedLines: killedLines - 1,
+  }
+  const { sequence, ...rest } = record
+  const first = { ...rest, time: latest.time, ...(latest.sequence === null ? {} : { sequence: latest.sequence }) }
+  const opened = openReport(first)
+  const own = extended(opened, end(opened, { kind: 'killed', ...latest }, first), record)
+  return [before, { ...own, section: 'group', oomGroup: memcg }]
+}

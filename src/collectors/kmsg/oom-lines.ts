@@ -1,0 +1,158 @@
+// The lines of an OOM report: for each kind what it looks like and what it says. mm/oom_kill.c, mm/memcontrol*.c, 3.10 … 7.x.
+import type { Charge, Invoker, SlabRow, Victim } from './oom-kill.ts'
+
+/** One line of an OOM report, taken by itself. Sizes are bytes. */
+export type OomLine =
+  | { readonly kind: 'invoked'; readonly invoker: Invoker | null }
+  | { readonly kind: 'cpu'; readonly pid: number; readonly comm: string }
+  | { readonly kind: 'limit'; readonly taskMemcg: string; readonly oomMemcg: string }
+  | { readonly kind: 'charge'; readonly counter: 'memory' | 'swap' | 'kmem'; readonly charge: Charge }
+  | { readonly kind: 'stats'; readonly memcg: string; readonly values: Values }
+  | { readonly kind: 'stat'; readonly values: Values }
+  | { readonly kind: 'slab'; readonly row: SlabRow | null }
+  | { readonly kind: 'columns'; readonly columns: readonly string[] }
+  | { readonly kind: 'row'; readonly text: string }
+  | { readonly kind: 'summary'; readonly text: string }
+  | { readonly kind: 'more'; readonly text: string }
+  | { readonly kind: 'verdict'; readonly global: boolean }
+  | { readonly kind: 'killed'; readonly global: boolean | null; readonly victim: Victim }
+  | { readonly kind: 'skipped'; readonly pid: number }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'group'; readonly memcg: string }
+  | { readonly kind: 'reaped'; readonly pid: number; readonly comm: string }
+  | { readonly kind: 'suppressed'; readonly count: number }
+
+type Values = Readonly<Record<string, number>>
+type Match = RegExpExecArray
+
+// Process and cgroup names may hold anything, newlines too: hence `s` everywhere and greedy groups up to what is the kernel's.
+const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
+  // first, because there are most of them:
+  // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
+  [/^\[ *\d+\] /, m => ({ kind: 'row', text: m.input })],
+  // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
+  [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: invoker(m[1]!, m[2]!) })],
+  // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)
+  [/^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*)$/s, m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! })],
+  // Task in /pod/ctr killed as a result of limit of /pod
+  [/^Task in (.*) killed as a result of limit of (.*)$/s, m => ({ kind: 'limit', taskMemcg: m[1]!, oomMemcg: m[2]! })],
+  // memory+swap: usage 40960kB, limit 9007199254740988kB, failcnt 0
+  [/^(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)$/, charge],
+  // Memory cgroup stats for /kmt-res-pod:       and up to 4.20, one line for each cgroup below it:
+  // Memory cgroup stats for /kmt-res-pod: cache:0KB rss:524188KB rss_huge:370688KB
+  [
+    /^Memory cgroup stats for (.*):((?: [\w()]+:\d+KB)*) *$/s,
+    m => ({ kind: 'stats', memcg: m[1]!, values: numbers(m[2]!, /(\S+):(\d+)KB/g, 1024) }),
+  ],
+  // anon 66920448\nfile 0\nkernel 188416 …      6.6 and later: a record for each
+  [/^(?:[a-z]\w* \d+\n)*[a-z]\w* \d+(?:\n[a-z]\w* ?)?$/, stat],
+  // Unreclaimable slab info:
+  // Name                      Used          Total
+  // kmalloc-2048           59164KB      59164KB
+  [/^Unreclaimable slab info:$|^Name +Used +Total$/, () => ({ kind: 'slab', row: null })],
+  [/^(\S+(?: \S+)*) +(\d+)KB +(\d+)KB$/, slabRow],
+  // Tasks state (memory values in pages):
+  // [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+  [/^Tasks state \(memory values in pages\):$/, () => ({ kind: 'columns', columns: [] })],
+  [/^\[ *pid *\] +(.*) name$/, m => ({ kind: 'columns', columns: m[1]!.split(/ +/) })],
+  // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
+  [/^oom-kill:constraint=/, m => ({ kind: 'summary', text: m.input })],
+  // Memory cgroup out of memory: Kill process 24572 (java) score 0 or sacrifice child
+  [
+    /^(Memory cgroup o|O)ut of memory[^:]*: Kill process \d+ \(.*\) score \d+ or sacrifice child$/s,
+    m => ({ kind: 'verdict', global: m[1] === 'O' }),
+  ],
+  // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
+  // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
+  [/^(?:(Memory cgroup o|O)?[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s, killed],
+  // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
+  [
+    /OOM victim (\d+) \(.*\) is already exiting\. Skip killing the task$/s,
+    m => ({ kind: 'skipped', pid: Number(m[1]) }),
+  ],
+  [/^Out of memory and no killable processes\.\.\.$/, () => ({ kind: 'nobody' })],
+  // Tasks in /pod/ctr are going to be killed due to memory.oom.group set
+  [/^Tasks in (.*) are going to be killed due to memory\.oom\.group set$/s, m => ({ kind: 'group', memcg: m[1]! })],
+  // oom_reaper: reaped process 19289 (memcg_process), now anon-rss:0kB, file-rss:0kB, shmem-rss:4kB
+  [
+    /^oom_reaper: reaped process (\d+) \((.*)\), now anon-rss:/s,
+    m => ({ kind: 'reaped', pid: Number(m[1]), comm: m[2]! }),
+  ],
+  // oom_kill_process: 5 callbacks suppressed
+  [/^oom_kill_process: (\d+) callbacks suppressed$/, m => ({ kind: 'suppressed', count: Number(m[1]) })],
+  // The summary is printed in pieces: one that does not fit, or was interrupted by another CPU, begins a record of its own.
+  [/^[,/]/, m => ({ kind: 'more', text: m.input })],
+]
+
+/** What a text says about an OOM kill, should a report be open; undefined when nothing. */
+export function parseLine(text: string): OomLine | undefined {
+  for (const [pattern, read] of KINDS) {
+    const match = pattern.exec(text)
+    if (match) return read(match)
+  }
+  return undefined
+}
+
+// what can begin a report or stand alone; ordinary records end here
+const TELLING =
+  /oom[-_]|Kill(?:ed)? process |^(?:memory|memory\+swap|swap|kmem): usage|^Memory cgroup stats|^Tasks? |^\[ +pid|^Unreclaimable slab/
+
+/** Quick and generous: false for a text that says nothing about OOM kills when no report is open. */
+export function mayTell(text: string): boolean {
+  return TELLING.test(text)
+}
+
+// gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=(null),  order=0, oom_score_adj=1000
+function invoker(comm: string, rest: string): Invoker | null {
+  const match = /^gfp_mask=(.*?),(?: nodemask=.*?,)? +order=(-?\d+),.* oom_score_adj=(-?\d+)$/.exec(rest)
+  if (!match) return null
+  return { comm, pid: null, gfpMask: match[1]!, order: Number(match[2]), oomScoreAdj: Number(match[3]) }
+}
+
+// "no limit" is LONG_MAX in pages (9007199254740988kB), on 3.10 LLONG_MAX or ULLONG_MAX bytes: all above 4 EiB.
+function bytes(count: string, scale: number): number {
+  const value = Number(count) * scale
+  return value < 2 ** 62 ? value : Number.POSITIVE_INFINITY
+}
+
+function charge([, name, usage, limit, failcnt]: Match): OomLine {
+  const counter = name === 'memory+swap' ? 'swap' : (name as 'memory' | 'swap' | 'kmem')
+  const charged = { usage: bytes(usage!, 1024), limit: bytes(limit!, 1024), failcnt: Number(failcnt) }
+  return { kind: 'charge', counter, charge: charged }
+}
+
+// 5.4 … 6.5 cut the text at 992 bytes (976 with a caller), perhaps in the middle of the last number.
+const UNCUT = 960
+
+function stat({ input }: Match): OomLine {
+  const lines = input.length < UNCUT ? input : input.slice(0, input.lastIndexOf('\n'))
+  return { kind: 'stat', values: numbers(lines, /^(\w+) (\d+)$/gm, 1) }
+}
+
+function numbers(text: string, pattern: RegExp, scale: number): Values {
+  return Object.fromEntries(Array.from(text.matchAll(pattern), m => [m[1]!, bytes(m[2]!, scale)]))
+}
+
+function slabRow([, name, used, total]: Match): OomLine {
+  return { kind: 'slab', row: { name: name!, used: bytes(used!, 1024), total: bytes(total!, 1024) } }
+}
+
+function killed([, whose, pid, comm, uid, sizes]: Match): OomLine {
+  const kilobytes = (name: string): number | null => scaled(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes!)?.[1], 1024)
+  const victim: Victim = {
+    pid: Number(pid),
+    comm: comm!,
+    uid: scaled(uid ?? /\bUID:(\d+)/.exec(sizes!)?.[1], 1),
+    totalVm: kilobytes('total-vm'),
+    anonRss: kilobytes('anon-rss'),
+    fileRss: kilobytes('file-rss'),
+    shmemRss: kilobytes('shmem-rss'),
+    pgtables: kilobytes('pgtables'),
+    oomScoreAdj: scaled(/\boom_score_adj:(-?\d+)/.exec(sizes!)?.[1], 1),
+  }
+  return { kind: 'killed', global: whose === undefined ? null : whose === 'O', victim }
+}
+
+function scaled(digits: string | undefined, scale: number): number | null {
+  return digits === undefined ? null : Number(digits) * scale
+}

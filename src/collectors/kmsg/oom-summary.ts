@@ -1,0 +1,73 @@
+// The `oom-kill:` line (5.0 and later): commas separate its fields, and names in it may hold commas. mm/oom_kill.c dump_oom_summary.
+import type { Constraint, Victim } from './oom-kill.ts'
+
+/** What an `oom-kill:` line says of the cgroups. `uid` is the victim's. */
+export interface Summary {
+  readonly constraint: Constraint | null
+  readonly global: boolean
+  readonly oomMemcg: string | null
+  readonly taskMemcg: string | null
+  readonly uid: number | null
+}
+
+const END = /,pid=(\d+),uid=(\d+)$/
+
+/** True when the line is there to its end, which names the victim. */
+export function isWhole(text: string): boolean {
+  return END.test(text)
+}
+
+/** Does the line speak of this process? A line that was cut before the pid may. */
+export function mayName(text: string, pid: number): boolean {
+  const end = END.exec(text)
+  return end === null || Number(end[1]) === pid
+}
+
+/**
+ * Reads the line with the help of what other lines say for certain.
+ * @param victim of the `Killed process` line; its name tells where the cgroup's ends
+ * @param known the cgroup of the `Memory cgroup stats for` line, if there was one
+ */
+export function parseSummary(text: string, victim: Victim, known: string | null): Summary {
+  const constraint = (/^oom-kill:constraint=(CONSTRAINT_\w+)/.exec(text)?.[1] ?? null) as Constraint | null
+  const end = END.exec(text)
+  const fields = end ? text.slice(0, startOfTask(text, end, victim)) : text
+  const uid = end ? Number(end[2]) : null
+  if (constraint !== 'CONSTRAINT_MEMCG') {
+    // …,mems_allowed=0,global_oom,task_memcg=/system.slice/sshd.service          without cgroups in the kernel: neither
+    return {
+      constraint,
+      global: true,
+      oomMemcg: null,
+      taskMemcg: end ? after(fields, ',global_oom,task_memcg=') : null,
+      uid,
+    }
+  }
+  const [oomMemcg, taskMemcg] = memcgs(fields, known)
+  return { constraint, global: false, oomMemcg, taskMemcg: end ? taskMemcg : null, uid }
+}
+
+function startOfTask(text: string, end: RegExpExecArray, { comm }: Victim): number {
+  const task = `,task=${comm}`
+  return text.endsWith(task + end[0]) ? end.index - task.length : text.lastIndexOf(',task=', end.index)
+}
+
+function after(text: string, words: string): string | null {
+  const at = text.indexOf(words)
+  return at < 0 ? null : text.slice(at + words.length)
+}
+
+// …,oom_memcg=/pod,task_memcg=/pod/ctr: of all ways to cut it the one where the second is the first or below it
+function memcgs(fields: string, known: string | null): readonly [string | null, string | null] {
+  const cuts = splits(fields, ',oom_memcg=').flatMap(([, rest]) => splits(rest, ',task_memcg='))
+  const cut =
+    cuts.find(([oomMemcg]) => oomMemcg === known) ??
+    cuts.find(([oomMemcg, taskMemcg]) => taskMemcg === oomMemcg || taskMemcg.startsWith(`${oomMemcg}/`)) ??
+    cuts.at(-1)
+  return cut ?? [known, null]
+}
+
+function splits(text: string, separator: string): readonly (readonly [string, string])[] {
+  const parts = text.split(separator)
+  return parts.slice(1).map((_, i) => [parts.slice(0, i + 1).join(separator), parts.slice(i + 1).join(separator)])
+}

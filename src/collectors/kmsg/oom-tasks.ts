@@ -1,0 +1,53 @@
+// The task table of an OOM report. mm/oom_kill.c dump_task; the columns differ between kernels and are taken from its header.
+import type { Rows, TaskRow } from './oom-kill.ts'
+
+const MOST_READ = 20_000
+const MOST_KEPT = 200
+
+/** Adds a row such as `[   2923]     0  2923     9825     8263 … ctr-a`; the same rows when it is none or there are too many. */
+export function addRow(rows: Rows | null, columns: readonly string[], text: string): Rows | null {
+  if (rows !== null && rows.count >= MOST_READ) return rows
+  const row = parseRow(columns, text)
+  return row ? { row, before: rows, count: (rows?.count ?? 0) + 1 } : rows
+}
+
+const PID = /\[ *(\d+)\]/y
+const NUMBER = / *(-?\d+)(?= |$)/y
+
+// The name is the rest of the line after one blank: it may hold blanks and brackets, and be empty.
+function parseRow(columns: readonly string[], text: string): TaskRow | undefined {
+  PID.lastIndex = 0
+  const pid = PID.exec(text)
+  if (!pid) return undefined
+  NUMBER.lastIndex = PID.lastIndex
+  const values: Record<string, number> = {}
+  let end = 0
+  for (const name of columns) {
+    const number = NUMBER.exec(text)
+    if (!number) return undefined
+    values[name] = Number(number[1])
+    end = NUMBER.lastIndex
+  }
+  return { pid: Number(pid[1]), comm: text.slice(end + 1), columns: values }
+}
+
+/** False only when the whole table is there and the process is not in it. */
+export function mayList(rows: Rows | null, pid: number): boolean {
+  if (rows === null || rows.count >= MOST_READ) return true
+  for (let at: Rows | null = rows; at !== null; at = at.before) if (at.row.pid === pid) return true
+  return false
+}
+
+/** The rows worth keeping, in the kernel's order: the largest by rss, and the victim. */
+export function keptRows(rows: Rows | null, victim: number): readonly TaskRow[] {
+  const all: TaskRow[] = []
+  for (let at = rows; at !== null; at = at.before) all.push(at.row)
+  all.reverse()
+  if (all.length <= MOST_KEPT) return all
+  const kept = new Set(all.toSorted((a, b) => rss(b) - rss(a)).slice(0, MOST_KEPT))
+  return all.filter(row => kept.has(row) || row.pid === victim)
+}
+
+function rss({ columns }: TaskRow): number {
+  return columns.rss ?? 0
+}

@@ -1,0 +1,167 @@
+// The OOM assembler: kernel records in, OOM kills out. See KernelLog for where its state lives.
+import type { OomKill, OomReport } from './oom-kill.ts'
+import { splitGroup } from './oom-killed.ts'
+import { mayTell, type OomLine, parseLine } from './oom-lines.ts'
+import { killOf, openReport } from './oom-report.ts'
+import { mayName } from './oom-summary.ts'
+import { openHeadless, takeLine } from './oom-take.ts'
+import type { KernelRecord } from './record.ts'
+
+/** What the assembler carries from record to record. */
+export interface OomState {
+  readonly oomKills: readonly OomKill[]
+  /** reports that are being read, oldest first */
+  readonly reports: readonly OomReport[]
+  readonly suppressed: number
+}
+
+const MOST_OPEN = 8
+const MOST_FOREIGN = 400
+const STALE_AFTER = 2000
+
+/**
+ * Takes one record. Records must come in order; a jump of the sequence number ends the open reports, because what follows
+ * may be another's. Only facility 0 is the kernel's own word. Ordinary records give back the same state.
+ */
+export function assemble<S extends OomState>(state: S, record: KernelRecord): S {
+  const line = record.facility === 0 && isWorthReading(state, record) ? parseLine(record.text) : undefined
+  if (line === undefined && state.reports.length === 0) return state
+  return step(withoutLost(state, record), line, record)
+}
+
+function isWorthReading(state: OomState, { text }: KernelRecord): boolean {
+  return state.reports.length > 0 || mayTell(text)
+}
+
+function step<S extends OomState>(state: S, line: OomLine | undefined, record: KernelRecord): S {
+  if (line === undefined) return passBy(state, record)
+  switch (line.kind) {
+    case 'suppressed':
+      return passBy({ ...state, suppressed: state.suppressed + line.count }, record)
+    case 'reaped':
+      return passBy(markReaped(state, line.pid, line.comm), record)
+    case 'skipped':
+      return passBy(drop(state, record, line.pid), record)
+    case 'nobody':
+      return passBy(drop(state, record, null), record)
+    case 'invoked':
+      return begin(state, openReport(record, line.invoker), record)
+    default:
+      return takeByOne(state, line, record)
+  }
+}
+
+// The newest report that can take the line does; if none can, the line begins one.
+function takeByOne<S extends OomState>(state: S, line: OomLine, record: KernelRecord): S {
+  for (const report of candidates(state, record)) {
+    const taken = takeLine(report, line, record)
+    if (taken) return put(state, report, [taken], record)
+    const parts = line.kind === 'group' ? splitGroup(report, line.memcg, record) : undefined
+    if (parts) return put(state, report, parts, record)
+  }
+  const headless = openHeadless(line, record)
+  return headless ? begin(state, headless, record) : passBy(state, record)
+}
+
+// Without a caller, any report may be that of any line.
+function candidates({ reports }: OomState, { caller }: KernelRecord): readonly OomReport[] {
+  return reports.filter(report => caller === undefined || report.caller === caller).reverse()
+}
+
+// A caller has one report at a time. Without callers two may be open (3.10 has no lock), and their lines get mixed up; not so
+// when the other is done but for its kill, which never came.
+function begin<S extends OomState>(state: S, report: OomReport, record: KernelRecord): S {
+  const others = state.reports.filter(one => one.caller !== report.caller || (one.caller === null && isReading(one)))
+  const isMixed = isReading(report) && others.some(one => one.caller === report.caller && one.summary === null)
+  const doubtful = (one: OomReport): OomReport =>
+    isMixed && one.caller === report.caller ? { ...one, intact: false } : one
+  const { reports } = passBy({ ...state, reports: others }, record)
+  return withKill({ ...state, reports: [...reports, report].map(doubtful).slice(-MOST_OPEN) }, report)
+}
+
+function isReading({ victim, section }: OomReport): boolean {
+  return victim === null && section !== 'group'
+}
+
+// The last of `parts` takes the place of the report that took the line. A kill is there at once, and kept up to date. Group
+// lines follow the newest kill of a caller: nothing is left to come for the one before.
+function put<S extends OomState>(state: S, from: OomReport, parts: readonly OomReport[], record: KernelRecord): S {
+  const to = parts.at(-1)!
+  const isOver = (one: OomReport): boolean => from.victim === null && to.victim !== null && one.victim !== null
+  const reports = state.reports.flatMap(report => {
+    if (report === from) return [to]
+    return isOver(report) && report.caller === to.caller ? [] : (passedBy(report, record) ?? [])
+  })
+  return parts.reduce(withKill, { ...state, reports })
+}
+
+function withKill<S extends OomState>(state: S, report: OomReport): S {
+  const kill = killOf(report)
+  if (!kill) return state
+  const at = state.oomKills.findLastIndex(({ time, sequence, victim }) => {
+    return time === kill.time && sequence === kill.sequence && victim.pid === kill.victim.pid
+  })
+  if (at < 0) return { ...state, oomKills: [...state.oomKills, kill] }
+  return { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: state.oomKills[at]!.reaped }) }
+}
+
+// oom_reaper: reaped process 19289 (memcg_process), …        pids are used again: the newest of them
+function markReaped<S extends OomState>(state: S, pid: number, comm: string): S {
+  const at = state.oomKills.findLastIndex(({ victim, alsoKilled }) => {
+    return [victim, ...alsoKilled].some(one => one.pid === pid && one.comm === comm)
+  })
+  const kill = state.oomKills[at]
+  return kill && !kill.reaped ? { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: true }) } : state
+}
+
+// The newest report without a victim has none: the one that its summary names is exiting already, or nobody was found.
+function drop<S extends OomState>(state: S, record: KernelRecord, pid: number | null): S {
+  const isMeant = ({ victim, summary }: OomReport): boolean =>
+    victim === null && (summary === null ? pid === null : pid !== null && mayName(summary, pid))
+  const ended = candidates(state, record).find(isMeant)
+  return ended ? { ...state, reports: state.reports.filter(report => report !== ended) } : state
+}
+
+function passBy<S extends OomState>(state: S, record: KernelRecord): S {
+  if (state.reports.length === 0) return state
+  return { ...state, reports: state.reports.flatMap(report => passedBy(report, record) ?? []) }
+}
+
+// A line of the same caller (its stack, say) is no foreign one, until the kill.
+function passedBy(report: OomReport, { caller, sequence, time }: KernelRecord): OomReport | undefined {
+  const readTo = sequence ?? null
+  if (report.victim === null && caller !== undefined && caller === report.caller) {
+    return { ...report, readTo, foreign: 0, touchedAt: time, seenAt: null }
+  }
+  return report.foreign + 1 < MOST_FOREIGN ? { ...report, readTo, foreign: report.foreign + 1 } : undefined
+}
+
+// Without the reports that lost a line or waited too long.
+function withoutLost<S extends OomState>(state: S, record: KernelRecord): S {
+  const lost = state.reports.filter(one => isGap(one, record) || record.time - one.touchedAt > STALE_AFTER)
+  if (lost.length === 0) return state
+  const cut = lost.filter(one => isGap(one, record) && mayHaveLost(one)).map(one => ({ ...one, complete: false }))
+  return cut.reduce(withKill, { ...state, reports: state.reports.filter(one => !lost.includes(one)) })
+}
+
+function isGap({ readTo }: OomReport, { sequence }: KernelRecord): boolean {
+  return sequence !== undefined && readTo !== null && sequence !== readTo + 1
+}
+
+// After its kill a report may still lose lines of its group, or the one right after the kill that says there is a group.
+function mayHaveLost({ section, foreign }: OomReport): boolean {
+  return section === 'group' || (section === 'done' && foreign === 0)
+}
+
+/**
+ * Gives up reports that got no line for 2 s. Call it at every look, with and without records.
+ * @param now session milliseconds. It is not compared with the kernel's clock, which drifts: a report is seen idle first.
+ */
+export function closeStale<S extends OomState>(state: S, now: number): S {
+  const isFresh = ({ seenAt }: OomReport): boolean => seenAt === null || now - seenAt <= STALE_AFTER
+  if (state.reports.every(report => report.seenAt !== null && isFresh(report))) return state
+  const reports = state.reports
+    .filter(isFresh)
+    .map(report => (report.seenAt === null ? { ...report, seenAt: now } : report))
+  return { ...state, reports }
+}

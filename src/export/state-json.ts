@@ -1,0 +1,171 @@
+// The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
+import { fromBytes } from '../base/text.ts'
+import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
+import { collectorIds } from '../collectors/index.ts'
+import type { Victim } from '../collectors/kmsg/oom-kill.ts'
+import { isReclaimable, otherNames } from '../collectors/slab.ts'
+import type { Alert } from '../detectors/alerts.ts'
+import { limitOf } from '../detectors/oom-kill.ts'
+import { type SeenKill, seenKills } from '../detectors/witnesses.ts'
+import type { History } from '../history.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const HOUR = 3_600_000
+const MAX_IDS = 65_535
+
+/** What is known now, as one value that JSON.stringify can print. No limit is the string `max`. */
+export function stateJson(history: History, alerts: readonly Alert[]): Json {
+  const { session, cgroups, meminfo, uptime } = history
+  const iso = isoOf(history)
+  return {
+    time: iso(history.time),
+    bootSeconds: bootSeconds(history, history.time),
+    host: session.host,
+    kernel: session.kernel,
+    uptime: uptime.bootedAt === undefined ? null : Math.round((history.time - uptime.bootedAt) / 1000),
+    cgroup: {
+      mode: cgroups.mode,
+      memoryVersion: cgroups.mounts.memory?.version ?? null,
+      directories: cgroups.directories,
+      numCgroups: cgroups.numCgroups,
+      dying: cgroups.dying,
+      ids: { used: cgroups.numCgroups, max: MAX_IDS },
+      created: cgroups.created,
+      removed: cgroups.removed,
+    },
+    memory: Object.fromEntries(meminfo.values),
+    vmstat: history.vmstat.counters,
+    slab: { caches: history.slabinfo.caches.map(cache => slabJson(history, cache)) },
+    pressure: { some: history.pressure.some ?? null, full: history.pressure.full ?? null },
+    cgroups: [...cgroups.cgroups.values()].map(cgroupJson),
+    oomKills: seenKills(history).map(seen => killJson(history, seen)),
+    alerts: alerts.map(alert => alertJson(history, alert)),
+    kernelLog: { read: history.kmsg.read, lost: history.kmsg.lost, suppressedReports: history.kmsg.suppressed },
+    sources: sourcesJson(history),
+  }
+}
+
+const isoOf =
+  (history: History) =>
+  (time: number): string =>
+    new Date(history.session.wallClock + time).toISOString()
+
+function bootSeconds({ session }: History, time: number): number | null {
+  return session.monotonic === undefined ? null : Math.round(session.monotonic + time) / 1000
+}
+
+function slabJson(history: History, cache: History['slabinfo']['caches'][number]): Json {
+  const { series, name, bytes, activeObjs, numObjs, objSize } = cache
+  const first = series.times[0]
+  const span = first === undefined ? 0 : history.time - first
+  return {
+    name,
+    aliases: otherNames(history.slab, name),
+    bytes,
+    activeObjs,
+    numObjs,
+    objSize,
+    reclaimable: isReclaimable(history.slab, name),
+    ratePerHour: span < 60_000 ? null : Math.round(((bytes - series.values[0]!) * HOUR) / span),
+  }
+}
+
+const limitJson = (limit: number | null): number | string | null => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
+
+function cgroupJson(cgroup: Cgroup): Json {
+  const {
+    path,
+    inode,
+    current,
+    limit,
+    anon,
+    file,
+    shmem,
+    slab,
+    slabUnreclaimable,
+    kernel,
+    swap,
+    failcnt,
+    oomKill,
+    underOom,
+    oomKillDisable,
+  } = cgroup
+  const memory = { current, max: limitJson(limit), anon, file, shmem, kernel, swap }
+  return {
+    path: fromBytes(path),
+    inode,
+    memory,
+    slab: { total: slab, unreclaimable: slabUnreclaimable },
+    events: { failcnt, oomKill, underOom, oomKillDisable },
+  }
+}
+
+/** An OOM kill as DESIGN's `oomKill` shape; a kill that only a counter saw has a null victim and a count. */
+export function killJson(history: History, seen: SeenKill): Json {
+  const { kill, time, cgroup, count, witnesses } = seen
+  const { usage, limit } = limitOf(seen, history)
+  return {
+    time: isoOf(history)(time),
+    bootSeconds: bootSeconds(history, time),
+    count,
+    constraint: kill?.constraint ?? null,
+    global: kill?.global ?? null,
+    complete: kill?.complete ?? false,
+    invoker: kill?.invoker ?? null,
+    oomMemcg: kill?.oomMemcg == null ? null : fromBytes(kill.oomMemcg),
+    taskMemcg: cgroup === null ? null : fromBytes(cgroup),
+    victim: kill ? victimJson(kill.victim) : null,
+    alsoKilled: kill?.alsoKilled.map(victimJson) ?? [],
+    usage,
+    limit: limitJson(limit),
+    failcnt: kill?.memory?.failcnt ?? null,
+    kmem: kill?.kmem ? { usage: kill.kmem.usage, limit: limitJson(kill.kmem.limit) } : null,
+    swap: kill?.swap ? { usage: kill.swap.usage, limit: limitJson(kill.swap.limit) } : null,
+    tasks: kill?.tasks.map(({ pid, comm, columns }) => ({ pid, comm, ...columns })) ?? [],
+    unreclaimableSlab: kill?.unreclaimableSlab ?? [],
+    witnesses,
+    logLines: kill?.logLines ?? null,
+  }
+}
+
+const victimJson = (victim: Victim): Json => ({ ...victim })
+
+/** An alert as DESIGN's `alert` shape. */
+export function alertJson(history: History, alert: Alert): Json {
+  const iso = isoOf(history)
+  const {
+    detector,
+    subject,
+    kind,
+    severity,
+    title,
+    summary,
+    count,
+    since,
+    at,
+    raisedAt,
+    resolvedAt,
+    acknowledgedAt,
+    evidence,
+    remedy,
+  } = alert
+  const when = (time: number | undefined): string | null => (time === undefined ? null : iso(time))
+  const life = {
+    since: iso(since),
+    at: iso(at),
+    raisedAt: iso(raisedAt),
+    resolvedAt: when(resolvedAt),
+    acknowledgedAt: when(acknowledgedAt),
+  }
+  return { detector, subject, kind, severity, title, summary, count: count ?? 1, ...life, evidence, remedy }
+}
+
+function sourcesJson(history: History): readonly Json[] {
+  return collectorIds.map(id => {
+    const source = history.sources[id]
+    if (!source) return { id, ok: false, error: 'not read', hint: null, costMs: null, intervalMs: null }
+    const { error = null, hint = null, cost, interval } = source
+    return { id, ok: error === null, error, hint, costMs: cost, intervalMs: interval }
+  })
+}

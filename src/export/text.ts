@@ -1,0 +1,104 @@
+// Plain text blocks, one a look: what is printed when there is no terminal, or with -b.
+import { ago, bytes, count, dayAndTime, percent, shortBytes, signedBytes } from '../base/format.ts'
+import { ratePerSecond } from '../base/series.ts'
+import { fromBytes, visible } from '../base/text.ts'
+import type { Alert } from '../detectors/alerts.ts'
+import { loudest } from '../detectors/alerts.ts'
+import { seenKills } from '../detectors/witnesses.ts'
+import type { History } from '../history.ts'
+
+const MEMORY = [
+  'MemTotal',
+  'MemFree',
+  'MemAvailable',
+  'AnonPages',
+  'Cached',
+  'Shmem',
+  'SReclaimable',
+  'SUnreclaim',
+  'KernelStack',
+  'PageTables',
+  'Percpu',
+  'VmallocUsed',
+  'unaccounted',
+  'SwapUsed',
+]
+
+/** One block of lines without colour, ending in an empty line. Safe for a terminal. */
+export function textBlock(history: History, alerts: readonly Alert[]): string {
+  const lines = [
+    heading(history),
+    ...alertLines(history, alerts),
+    memoryLine(history),
+    ...pressureLines(history),
+    ...cgroupLines(history),
+    ...slabLines(history),
+    ...killLines(history),
+    ...problemLines(history),
+  ]
+  return `${lines.map(visible).join('\n')}\n\n`
+}
+
+function heading({ session, time, cgroups }: History): string {
+  return `kmemtop ${dayAndTime(session.wallClock + time)} ${session.host} Linux ${session.kernel} cgroup ${cgroups.mode}`
+}
+
+function alertLines(history: History, alerts: readonly Alert[]): readonly string[] {
+  return loudest(alerts).map(
+    ({ severity, title, summary, count: times, at }) =>
+      `ALERT ${severity}: ${title}${(times ?? 1) > 1 ? ` x${times}` : ''}: ${summary} (${ago(history.time - at)})`,
+  )
+}
+
+function memoryLine({ meminfo: { values } }: History): string {
+  const parts = MEMORY.filter(name => values.has(name)).map(name => `${name} ${bytes(values.get(name))}`)
+  return `memory   ${parts.length > 0 ? parts.join(', ') : 'not known'}`
+}
+
+function pressureLines({ pressure: { some, full }, vmstat: { series }, time }: History): readonly string[] {
+  const psi = some ? `some ${percent(some.avg10 / 100)}, full ${percent((full?.avg10 ?? 0) / 100)}; ` : ''
+  const rate = (name: 'pgscan_direct' | 'pgscan_kswapd' | 'allocstall'): string =>
+    `${name} ${count(ratePerSecond(series[name], time, 5000) ?? 0)}/s`
+  return [`pressure ${psi}${rate('pgscan_direct')}, ${rate('pgscan_kswapd')}, ${rate('allocstall')}`]
+}
+
+function cgroupLines({ cgroups }: History): readonly string[] {
+  const { directories, numCgroups, dying } = cgroups
+  const top = [...cgroups.cgroups.values()]
+    .filter(({ path }) => path !== '/')
+    .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
+  return [
+    `cgroups  ${count(directories)} directories, ${count(numCgroups ?? undefined)} in the kernel, ${count(dying ?? undefined)} dying`,
+    ...top
+      .slice(0, 5)
+      .map(
+        ({ path, current, limit, oomKill }) =>
+          `         ${fromBytes(path)}  ${shortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? shortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
+      ),
+  ]
+}
+
+function slabLines({ slabinfo: { caches } }: History): readonly string[] {
+  const gained = (cache: (typeof caches)[number]): number => cache.bytes - (cache.series.values[0] ?? cache.bytes)
+  const top = [...caches].sort((a, b) => gained(b) - gained(a) || b.bytes - a.bytes).slice(0, 5)
+  return top.map(
+    (cache, i) =>
+      `${i === 0 ? 'slab     ' : '         '}${cache.name}  ${bytes(cache.bytes)}, ${signedBytes(gained(cache))} since the start`,
+  )
+}
+
+function killLines(history: History): readonly string[] {
+  const kills = seenKills(history)
+  const last = kills.at(-1)
+  if (!last) return []
+  const who = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} not named`
+  return [
+    `OOM      ${kills.length} known, the last ${ago(history.time - last.time)}: ${who} in ${last.cgroup === null ? 'not told' : fromBytes(last.cgroup)}`,
+  ]
+}
+
+function problemLines({ sources }: History): readonly string[] {
+  return Object.entries(sources).flatMap(([id, { error, hint }]) =>
+    error === undefined ? [] : [`problem  ${id}: ${error}${hint ? ` (${hint})` : ''}`],
+  )
+}

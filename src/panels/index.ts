@@ -1,0 +1,20 @@
+// The table of panels.
+import type { PanelId } from '../session/state.ts'
+import { alertsPanel } from './alerts/panel.ts'
+import { cgroupsPanel } from './cgroups/panel.ts'
+import { logPanel } from './log/panel.ts'
+import { memory } from './memory/panel.ts'
+import { oomPanel } from './oom/panel.ts'
+import type { Panel } from './panel.ts'
+import { pressure } from './pressure/panel.ts'
+import { slabPanel } from './slab/panel.ts'
+
+export const panels: Readonly<Record<PanelId, Panel>> = {
+  memory,
+  pressure,
+  cgroups: cgroupsPanel,
+  slab: slabPanel,
+  log: logPanel,
+  oom: oomPanel,
+  alerts: alertsPanel,
+}

@@ -1,0 +1,82 @@
+// The Kernel-log panel: what the kernel said, OOM reports folded to one line, and how much was lost.
+import { ago, count, dayAndTime, timeOfDay } from '../../base/format.ts'
+import type { History } from '../../history.ts'
+import { type State, shown } from '../../session/state.ts'
+import { fitTo, lineOf } from '../../widgets/cells.ts'
+import { firstRow } from '../../widgets/table.ts'
+import { killDetail } from '../oom/detail.ts'
+import { type Detail, filtered, type Panel, type Place } from '../panel.ts'
+import { type LogRow, logRows } from './view.ts'
+
+export const logPanel: Panel = {
+  id: 'log',
+  title: 'Kernel log',
+  note: state => {
+    const { kmsg } = shown(state)
+    const follow = state.ui.panels.log?.selected === undefined ? 'follow' : 'at a line, G follows'
+    const suppressed = kmsg.suppressed > 0 ? ` · ${count(kmsg.suppressed)} reports suppressed by the kernel` : ''
+    return `${state.ui.focus === 'log' && state.ui.zoomed ? 'all' : 'memory only'} · ${follow} · ${count(kmsg.lost)} lost${suppressed}`
+  },
+  keys: state => rowsOf(state, true).map(({ key }) => key),
+  draw: (state, place) => {
+    const rows = rowsOf(state, place.full)
+    if (rows.length === 0) return [lineOf(place.pen, [{ text: emptyText(state), tone: 'muted' }], place.width)]
+    const selected = place.full ? state.ui.panels.log?.selected : undefined
+    const first =
+      selected === undefined ? Math.max(0, rows.length - place.height) : firstRow(rows, selected, place.height)
+    return rows.slice(first, first + place.height).map(row => drawRow(row, state, place, row.key === selected))
+  },
+  detail,
+}
+
+function rowsOf(state: State, full: boolean): readonly LogRow[] {
+  return filtered(logRows(shown(state).kmsg, !full), state.ui.panels.log?.filter, ({ text }) => text)
+}
+
+function emptyText(state: State): string {
+  const history = shown(state)
+  const source = history.sources.kmsg
+  if (source?.error) return ` ${source.error}${source.hint ? `: ${source.hint}` : ''}`
+  if (!source) return ' the kernel log is not read (--kmsg off)'
+  const filter = state.ui.panels.log?.filter
+  return filter ? ` no line matches “${filter}”` : ` nothing about memory in ${count(history.kmsg.read)} records`
+}
+
+function drawRow({ time, text, tone }: LogRow, state: State, { pen, width, full }: Place, selected: boolean): string {
+  const sign = tone === 'critical' ? pen.glyphs.critical : tone === 'warning' ? pen.glyphs.warning : ' '
+  const stamp = when(shown(state), time, full)
+  const oneLine = text.replaceAll('\n', ' ')
+  if (selected) return pen.paint('selected', fitTo(` ${stamp} ${sign} ${oneLine}`, width))
+  return lineOf(
+    pen,
+    [
+      { text: ` ${stamp} `, tone: 'muted' },
+      { text: `${sign} `, tone },
+      { text: oneLine, tone: tone === 'critical' ? tone : tone === 'muted' ? tone : 'normal' },
+    ],
+    width,
+  )
+}
+
+const DAY = 86_400_000
+
+// The time of day; the date too, once it is another day.
+function when(history: History, time: number, full: boolean): string {
+  const wall = history.session.wallClock + time
+  return full || history.time - time > DAY / 2 ? dayAndTime(wall) : timeOfDay(wall)
+}
+
+function detail(state: State, key: string): Detail | undefined {
+  const history = shown(state)
+  const row = logRows(history.kmsg, false).find(other => other.key === key)
+  if (!row) return undefined
+  if (row.kill !== undefined) return killDetail(history, row.kill)
+  return {
+    title: `record ${key}`,
+    tone: row.tone,
+    lead: row.text.split('\n'),
+    graphs: [],
+    facts: [['time', `${dayAndTime(history.session.wallClock + row.time)}, ${ago(history.time - row.time)}`]],
+    remedy: [],
+  }
+}

@@ -1,0 +1,59 @@
+// What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
+import type { KernelLog } from '../../collectors/kmsg/log.ts'
+import type { KernelRecord } from '../../collectors/kmsg/record.ts'
+import type { Tone } from '../../widgets/pen.ts'
+
+/** A line of the panel. `key` is the record's number: it stays on it when the log grows. */
+export interface LogRow {
+  readonly key: string
+  readonly time: number
+  readonly text: string
+  readonly tone: Tone
+  /** the kill that the line is folded from, by its record number */
+  readonly kill?: number
+}
+
+const MEMORY =
+  /oom|out of memory|killed process|slub|slab|page allocation|memory|memcg|cgroup|vmalloc|percpu|drop_caches|swap|hugepage|no space left/i
+
+/** Records that have to do with memory: what the overview shows. */
+export const isAboutMemory = ({ text }: KernelRecord): boolean => MEMORY.test(text)
+
+/** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
+export function logRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
+  const folded = foldedRecords(log)
+  const rows: LogRow[] = []
+  for (const record of log.records) {
+    const fold = folded.get(record.sequence ?? -1)
+    if (fold === 'inside') continue
+    if (memoryOnly && fold === undefined && !isAboutMemory(record)) continue
+    rows.push(fold === undefined ? rowOf(record) : { ...rowOf(record), ...fold })
+  }
+  return rows
+}
+
+function foldedRecords({
+  oomKills,
+}: KernelLog): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
+  const folded = new Map<number, 'inside' | { text: string; tone: Tone; kill: number }>()
+  for (const { logLines, sequence, victim, oomMemcg, taskMemcg, global } of oomKills) {
+    if (sequence === null || !logLines) continue
+    for (let number = logLines.first; number <= logLines.last; number++)
+      if (!folded.has(number)) folded.set(number, 'inside')
+    const where = global ? 'the whole node' : (oomMemcg ?? taskMemcg ?? 'cgroup not told')
+    const lines = logLines.last - logLines.first + 1
+    folded.set(sequence, {
+      text: `OOM kill  ${victim.comm}[${victim.pid}]  ${where}  (${lines} line${lines === 1 ? '' : 's'})`,
+      tone: 'critical',
+      kill: sequence,
+    })
+  }
+  return folded
+}
+
+function rowOf(record: KernelRecord): LogRow {
+  const said = record.facility === 0 ? '' : `[user space, facility ${record.facility}] `
+  const tone: Tone =
+    record.facility !== 0 ? 'muted' : record.level <= 3 ? 'critical' : record.level === 4 ? 'warning' : 'normal'
+  return { key: String(record.sequence ?? record.time), time: record.time, text: said + record.text, tone }
+}

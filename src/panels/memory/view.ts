@@ -1,0 +1,109 @@
+// What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
+import type { Series } from '../../base/series.ts'
+import type { MeminfoSeries } from '../../collectors/meminfo.ts'
+import type { Alert } from '../../detectors/alerts.ts'
+import { timeLeft } from '../../detectors/slab-growth.ts'
+import type { History } from '../../history.ts'
+import type { Tone } from '../../widgets/pen.ts'
+import { WINDOW } from '../panel.ts'
+import { perHour } from '../rates.ts'
+
+export interface MemoryRow {
+  readonly name: string
+  readonly value: number
+  readonly series: Series | undefined
+  readonly perHour: number | undefined
+  /** milliseconds until memory is gone at this pace */
+  readonly left: number | undefined
+  readonly tone: Tone
+  readonly note: string
+}
+
+export interface Share {
+  readonly name: string
+  readonly bytes: number
+}
+
+export interface MemoryView {
+  readonly total: number
+  readonly shares: readonly Share[]
+  readonly rows: readonly MemoryRow[]
+}
+
+// In the order they are shown; what is left out first when there is little room has the highest number.
+const ROWS: readonly (readonly [name: MeminfoSeries, rank: number])[] = [
+  ['MemAvailable', 0],
+  ['AnonPages', 2],
+  ['Cached', 3],
+  ['SReclaimable', 5],
+  ['SUnreclaim', 1],
+  ['KernelStack', 9],
+  ['PageTables', 8],
+  ['Percpu', 6],
+  ['VmallocUsed', 7],
+  ['unaccounted', 4],
+  ['SwapUsed', 10],
+]
+
+/** At most `room` rows, the least telling left out. */
+export function memoryView(history: History, alerts: readonly Alert[], room: number): MemoryView {
+  const { values } = history.meminfo
+  const there = ROWS.filter(([name]) => values.has(name) && (name !== 'SwapUsed' || (values.get('SwapTotal') ?? 0) > 0))
+  const kept = new Set([...there].sort((a, b) => a[1] - b[1]).slice(0, room))
+  return {
+    total: values.get('MemTotal') ?? 0,
+    shares: sharesOf(values),
+    rows: there.filter(row => kept.has(row)).map(([name]) => rowOf(history, alerts, name)),
+  }
+}
+
+function rowOf(history: History, alerts: readonly Alert[], name: MeminfoSeries): MemoryRow {
+  const { values, series } = history.meminfo
+  const pace = perHour(series[name], history.time - WINDOW, history.time)
+  return {
+    name,
+    value: values.get(name)!,
+    series: series[name],
+    perHour: pace,
+    left: leftOf(history, name, pace),
+    tone: toneOf(alerts, name),
+    note: noteOf(values, name),
+  }
+}
+
+function toneOf(alerts: readonly Alert[], name: MeminfoSeries): Tone {
+  const alert = alerts.find(({ subject, resolvedAt }) => subject === name && resolvedAt === undefined)
+  return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
+}
+
+// Time left only where it means something: what is available falls, or what nobody can free rises, by 1 % of RAM an hour.
+function leftOf(history: History, name: MeminfoSeries, pace: number | undefined): number | undefined {
+  const total = history.meminfo.values.get('MemTotal') ?? 0
+  if (pace === undefined || Math.abs(pace) < total / 100) return undefined
+  if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, -pace) : undefined
+  return pace > 0 && ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack'].includes(name)
+    ? timeLeft(history, pace)
+    : undefined
+}
+
+function noteOf(values: ReadonlyMap<string, number>, name: MeminfoSeries): string {
+  if (name === 'Cached') return 'incl. Shmem'
+  if (name === 'SwapUsed') return `of ${Math.round((values.get('SwapTotal') ?? 0) / 2 ** 20)} MiB`
+  return ''
+}
+
+function sharesOf(values: ReadonlyMap<string, number>): readonly Share[] {
+  const of = (...names: readonly string[]): number => names.reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
+  const cache = of('Cached', 'Buffers', 'SwapCached')
+  const slab = values.get('Slab') ?? of('SReclaimable', 'SUnreclaim')
+  const known = of('MemFree', 'AnonPages') + cache + slab + Math.max(0, of('unaccounted'))
+  const kernel = Math.max(0, of('MemTotal') - known)
+  return [
+    { name: 'anon', bytes: of('AnonPages') },
+    { name: 'cache', bytes: cache },
+    { name: 'slab', bytes: slab },
+    { name: 'kernel', bytes: kernel },
+    { name: '?', bytes: Math.max(0, of('unaccounted')) },
+    { name: 'free', bytes: of('MemFree') },
+  ]
+}

@@ -1,0 +1,103 @@
+// The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
+import { ago, bytes, shortBytes } from '../../base/format.ts'
+import { shortCgroup } from '../../collectors/cgroups/name.ts'
+import { limitOf, rssOf } from '../../detectors/oom-kill.ts'
+import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
+import type { History } from '../../history.ts'
+import { type State, shown } from '../../session/state.ts'
+import { type Column, type Row, table } from '../../widgets/table.ts'
+import { type Detail, filtered, type Panel } from '../panel.ts'
+import { killDetail } from './detail.ts'
+
+export const oomPanel: Panel = {
+  id: 'oom',
+  title: 'OOM kills',
+  note: state => {
+    const counter = shown(state).vmstat.counters.oom_kill
+    return counter === undefined ? '' : `${counter} since boot`
+  },
+  keys: state => rowsOf(state).map(keyOf),
+  draw: (state, { pen, width, height }) => {
+    const history = shown(state)
+    const rows = rowsOf(state).map(seen => rowOf(seen, history))
+    return table(
+      pen,
+      { columns: COLUMNS, rows, selected: state.ui.panels.oom?.selected, empty: emptyText(history) },
+      width,
+      height,
+    )
+  },
+  detail: (state, key) => {
+    const history = shown(state)
+    const seen = seenKills(history).find(other => keyOf(other) === key)
+    return seen?.kill?.sequence != null ? killDetail(history, seen.kill.sequence) : seen && counterDetail(seen, history)
+  },
+}
+
+const keyOf = ({ kill, time, cgroup }: SeenKill): string =>
+  kill ? `${kill.victim.pid}@${kill.sequence}` : `${cgroup}@${time}`
+
+const nameOf = ({ kill, count }: SeenKill): string => (kill ? kill.victim.comm : `${count} not named`)
+
+function rowsOf(state: State): readonly SeenKill[] {
+  const text = (seen: SeenKill): string => `${nameOf(seen)} ${seen.cgroup ?? ''} ${seen.kill?.oomMemcg ?? ''}`
+  return filtered(seenKills(shown(state)), state.ui.panels.oom?.filter, text).toReversed()
+}
+
+const COLUMNS: readonly Column[] = [
+  { id: 'age', title: ' WHEN', width: 14 },
+  { id: 'process', title: 'PROCESS', width: 16 },
+  { id: 'pid', title: 'PID', width: 7, align: 'right', rank: 4 },
+  { id: 'rss', title: 'HELD', width: 6, align: 'right', rank: 2 },
+  { id: 'use', title: 'USED', width: 6, align: 'right', rank: 3 },
+  { id: 'limit', title: 'LIMIT', width: 6, align: 'right' },
+  { id: 'owner', title: 'LIMIT OF', width: 28, rank: 1 },
+  { id: 'cgroup', title: 'DIED IN' },
+  { id: 'seen', title: 'SEEN BY', width: 26, rank: 5 },
+]
+
+function rowOf(seen: SeenKill, history: History): Row {
+  const { kill, cgroup, time, witnesses } = seen
+  const { usage, limit } = limitOf(seen, history)
+  const size = (value: number | null): string => (value === null ? '–' : shortBytes(value))
+  return {
+    key: keyOf(seen),
+    cells: {
+      age: { text: ` ${ago(history.time - time)}`, tone: 'muted' },
+      process: {
+        text: `${nameOf(seen)}${kill?.alsoKilled.length ? ` +${kill.alsoKilled.length}` : ''}`,
+        tone: 'critical',
+      },
+      pid: { text: kill ? String(kill.victim.pid) : '–' },
+      rss: { text: kill ? size(rssOf(kill.victim) ?? null) : '–' },
+      use: { text: size(usage) },
+      limit: { text: size(limit) },
+      owner: { text: kill?.global ? 'the whole node' : kill?.oomMemcg == null ? '–' : shortCgroup(kill.oomMemcg) },
+      cgroup: { text: cgroup === null ? 'not told' : shortCgroup(cgroup) },
+      seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },
+    },
+  }
+}
+
+function emptyText(history: History): string {
+  const { error, hint } = history.sources.kmsg ?? {}
+  if (error)
+    return ` the kernel log cannot be read (${error}${hint ? `: ${hint}` : ''}); kills are seen by counters only`
+  return ' none in the kernel log, and no counter rose'
+}
+
+function counterDetail(seen: SeenKill, history: History): Detail {
+  return {
+    title: `${seen.count} OOM kill${seen.count === 1 ? '' : 's'} seen by counters only`,
+    tone: 'critical',
+    lead: ['A counter rose, but the kernel log does not tell who: rate-limited, overwritten, or not readable.'],
+    graphs: [],
+    facts: [
+      ['when', ago(history.time - seen.time)],
+      ['cgroup', seen.cgroup ?? 'not told'],
+      ['limit', bytes(limitOf(seen, history).limit ?? undefined)],
+      ['seen by', seen.witnesses.join(', ')],
+    ],
+    remedy: [],
+  }
+}

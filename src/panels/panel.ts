@@ -1,0 +1,62 @@
+// Panel: a subject of the screen. It turns state into lines of exact size; it never measures itself.
+import type { Series } from '../base/series.ts'
+import type { PanelId, State } from '../session/state.ts'
+import type { Pen, Tone } from '../widgets/pen.ts'
+
+/** Where a panel is drawn. */
+export interface Place {
+  readonly pen: Pen
+  /** cells inside the border */
+  readonly width: number
+  readonly height: number
+  /** the panel has the whole screen: more columns, everything, not the most telling only */
+  readonly full: boolean
+}
+
+/** What stands behind a row, on Enter. */
+export interface Detail {
+  readonly title: string
+  readonly tone: Tone
+  /** sentences first */
+  readonly lead: readonly string[]
+  readonly graphs: readonly {
+    readonly name: string
+    readonly series: Series
+    readonly format: (value: number) => string
+  }[]
+  readonly facts: readonly (readonly [name: string, value: string])[]
+  readonly remedy: readonly { readonly text: string; readonly command?: string; readonly risk: string }[]
+}
+
+export interface Panel {
+  readonly id: PanelId
+  readonly title: string
+  /** at the right of the title */
+  note?(state: State): string
+  /** `place.height` lines at most, each of `place.width` cells */
+  draw(state: State, place: Place): readonly string[]
+  /** rows in the order they are shown, for the selection; absent: nothing to select */
+  keys?(state: State): readonly string[]
+  /** what it can be sorted by */
+  readonly columns?: readonly string[]
+  detail?(state: State, key: string): Detail | undefined
+}
+
+/** Milliseconds that sparklines and "per hour" look back, when no baseline is set. */
+export const WINDOW = 15 * 60_000
+
+/** Rows whose text has the filter in it; all of them without a filter. Case does not matter. */
+export function filtered<T>(rows: readonly T[], filter: string | undefined, textOf: (row: T) => string): readonly T[] {
+  if (!filter) return rows
+  const wanted = filter.toLowerCase()
+  return rows.filter(row => textOf(row).toLowerCase().includes(wanted))
+}
+
+/** Rows by a number or a name, largest or first in the alphabet on top; `reverse` turns it round. Stable. */
+export function sorted<T>(rows: readonly T[], by: (row: T) => number | string, reverse = false): readonly T[] {
+  const order = [...rows].sort((a, b) => {
+    const [x, y] = [by(a), by(b)]
+    return typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0
+  })
+  return reverse ? order.reverse() : order
+}

@@ -1,0 +1,47 @@
+// App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
+import { useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
+import { type ReactNode, useSyncExternalStore } from 'react'
+import { commandFor } from '../session/commands.ts'
+import type { Store } from '../session/store.ts'
+import type { Pen } from '../widgets/pen.ts'
+import { actionOf, keyName } from './keys.ts'
+import { Screen } from './screen.tsx'
+
+export interface AppProps {
+  readonly store: Store
+  readonly pen: Pen
+  /** stops this process until the shell brings it back */
+  stopProcess(): void
+}
+
+export function App({ store, pen, stopProcess }: AppProps): ReactNode {
+  const state = useSyncExternalStore(store.subscribe, store.get)
+  const { columns, rows } = useWindowSize()
+  const { exit, suspendTerminal } = useApp()
+  const plain = useIsScreenReaderEnabled()
+  useInput((input, key) => {
+    const name = keyName(input, key)
+    if (store.get().ui.typing) return typed(store, input, name)
+    const command = commandFor(name, store.get())
+    if (!command) return
+    const { effect } = command
+    if (effect.type === 'quit') exit()
+    else if (effect.type === 'redraw') void suspendTerminal(async () => {})
+    else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
+    else {
+      const action = actionOf(effect, store.get(), columns, rows)
+      if (action) store.dispatch(action)
+    }
+  })
+  return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
+}
+
+// While a filter is typed every key belongs to it.
+function typed(store: Store, input: string, name: string): void {
+  const { ui } = store.get()
+  const text = ui.panels[ui.focus]?.filter ?? ''
+  if (name === 'return') store.dispatch({ type: 'typed', keep: true })
+  else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
+  else if (name === 'backspace' || name === 'delete') store.dispatch({ type: 'type', text: text.slice(0, -1) })
+  else if (name === 'space' || name === input) store.dispatch({ type: 'type', text: text + input })
+}

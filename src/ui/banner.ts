@@ -1,0 +1,30 @@
+// The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
+import { ago } from '../base/format.ts'
+import { type Alert, loudest } from '../detectors/alerts.ts'
+import type { State } from '../session/state.ts'
+import { fitTo, widthOf } from '../widgets/cells.ts'
+import type { Pen } from '../widgets/pen.ts'
+
+/** Banner lines for a screen of `rows`: none when nothing is wrong. A line over is said to be one. */
+export function bannerLines(state: State, pen: Pen, width: number, rows: number): readonly string[] {
+  const alerts = loudest(state.alerts)
+  const room = rows < 30 ? 2 : 3
+  const lines = alerts.slice(0, room).map((alert, i) => {
+    const more = i === room - 1 ? alerts.length - room : 0
+    return bannerLine(alert, state.history.time, pen, width, more)
+  })
+  return lines
+}
+
+function bannerLine(alert: Alert, now: number, pen: Pen, width: number, more: number): string {
+  const critical = alert.severity === 'critical'
+  const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
+  const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''
+  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ago(now - (alert.kind === 'event' ? alert.at : alert.since))} `
+  const head = ` ${sign} ${alert.title}${times}  `
+  const room = Math.max(0, width - widthOf(head) - widthOf(end))
+  return pen.paint(
+    critical ? 'alarm' : 'caution',
+    fitTo(head + fitTo(alert.summary, room, 'left', pen.glyphs.ellipsis) + end, width),
+  )
+}

@@ -1,0 +1,59 @@
+// The footer: the keys that work here, or the filter that is being typed, or a word to the user.
+import { commands } from '../session/commands.ts'
+import type { State } from '../session/state.ts'
+import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
+import type { Pen } from '../widgets/pen.ts'
+
+/** One line of `width` cells. */
+export function footerLine(state: State, pen: Pen, width: number): string {
+  const { ui } = state
+  if (ui.typing) {
+    const text = ui.panels[ui.focus]?.filter ?? ''
+    return lineOf(
+      pen,
+      [
+        { text: ` filter ${ui.focus}: `, tone: 'key' },
+        { text: `${text}${pen.glyphs.cursor}` },
+        { text: '   Enter keeps it, Esc clears it', tone: 'muted' },
+      ],
+      width,
+    )
+  }
+  if (ui.notice !== undefined) return lineOf(pen, [{ text: ` ${ui.notice}`, tone: 'warning' }], width)
+  if (ui.detail !== undefined || ui.help)
+    return lineOf(
+      pen,
+      keyParts([
+        ['esc', 'back'],
+        ['a', 'ack'],
+        ['q', 'quit'],
+      ]),
+      width,
+    )
+  const filter = ui.panels[ui.focus]?.filter
+  const right: readonly Part[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
+  return lineOf(pen, keyParts(keysHere(state, width - widthOf(right[0]?.text ?? ''))), width, right)
+}
+
+// `? help` and `q quit` are always there; of the rest as many as fit.
+function keysHere(state: State, width: number): readonly (readonly [string, string])[] {
+  const here = commands.flatMap(({ keys, footer, works }) =>
+    footer && (works?.(state) ?? true) ? [[keyLabel(keys[0]!), footer] as const] : [],
+  )
+  const last = here.slice(-2)
+  const kept: (readonly [string, string])[] = []
+  const size = (pairs: readonly (readonly [string, string])[]): number =>
+    pairs.reduce((sum, [key, word]) => sum + key.length + word.length + 3, 1)
+  for (const pair of here.slice(0, -2)) if (size([...kept, pair, ...last]) <= width) kept.push(pair)
+  return [...kept, ...last]
+}
+
+export const keyLabel = (key: string): string => (key === 'return' ? 'enter' : key === 'escape' ? 'esc' : key)
+
+function keyParts(pairs: readonly (readonly [string, string])[]): readonly Part[] {
+  return pairs.flatMap(([key, word]): readonly Part[] => [
+    { text: ' ' },
+    { text: key, tone: 'key' },
+    { text: ` ${word} `, tone: 'muted' },
+  ])
+}

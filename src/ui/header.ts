@@ -1,0 +1,79 @@
+// The header: who this node is, how it does in a word, and what the program does.
+import { ago, bytes, duration, timeOfDay } from '../base/format.ts'
+import { loudest } from '../detectors/alerts.ts'
+import { seenKills } from '../detectors/witnesses.ts'
+import type { History } from '../history.ts'
+import { type State, shown } from '../session/state.ts'
+import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
+import type { Pen } from '../widgets/pen.ts'
+
+/** One line of `width` cells. */
+export function headerLine(state: State, pen: Pen, width: number): string {
+  const history = shown(state)
+  const right: readonly Part[] = [...problemParts(state, pen), ...statusParts(state, pen)]
+  const room = width - right.reduce((sum, { text }) => sum + widthOf(text), 0)
+  return lineOf(pen, leftParts(state, history, room), width, right)
+}
+
+// What a narrow screen can do without stands last.
+function leftParts(state: State, history: History, room: number): readonly Part[] {
+  const { values } = history.meminfo
+  const swap = values.get('SwapTotal')
+  const { bootedAt } = history.uptime
+  const { mode } = history.cgroups
+  const words = [
+    ` kmemtop  ${history.session.host}`,
+    `  Linux ${history.session.kernel}`,
+    mode === 'none' ? '' : `  cgroup ${mode}`,
+    values.has('MemTotal') ? `  ${bytes(values.get('MemTotal'))}` : '',
+    swap === undefined ? '' : swap === 0 ? '  no swap' : `  swap ${bytes(swap)}`,
+    bootedAt === undefined ? '' : `  up ${duration(history.time - bootedAt)}`,
+    `  ${calm(state, history)}`,
+    state.identity === '' ? '' : `  ${state.identity}`,
+  ]
+  let used = 0
+  return words.flatMap((text, i): readonly Part[] => {
+    if (i > 0 && used + widthOf(text) > room) return []
+    used += widthOf(text)
+    return [{ text, tone: i === 0 ? 'title' : 'muted' }]
+  })
+}
+
+// On a quiet node the header says so, and when the last kill was.
+function calm(state: State, history: History): string {
+  if (loudest(state.alerts).length > 0) return ''
+  const last = seenKills(history).at(-1)
+  const kills = history.vmstat.counters.oom_kill
+  const told = last
+    ? ago(history.time - last.time)
+    : kills === undefined
+      ? 'none seen'
+      : kills === 0
+        ? 'none since boot'
+        : `${kills} since boot, none in the log`
+  return `no alerts · last OOM kill: ${told}`
+}
+
+function problemParts({ history }: State, pen: Pen): readonly Part[] {
+  const failing = Object.entries(history.sources).filter(([, source]) => source.error !== undefined)
+  if (failing.length === 0) return []
+  return [
+    {
+      text: ` ${pen.glyphs.warning} ${failing.length} source${failing.length === 1 ? '' : 's'} fail${failing.length === 1 ? 's' : ''}, ? tells `,
+      tone: 'warning',
+    },
+  ]
+}
+
+function statusParts(state: State, pen: Pen): readonly Part[] {
+  const history = shown(state)
+  const { session, time } = history
+  const live: Part = state.ui.frozen
+    ? { text: ' PAUSED ', tone: 'caution' }
+    : { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
+  return [
+    { text: ' ' },
+    live,
+    { text: ` ${session.interval / 1000}s  ${timeOfDay(session.wallClock + time)} `, tone: 'muted' },
+  ]
+}

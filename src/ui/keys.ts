@@ -1,0 +1,76 @@
+// Keys: what Ink tells of a key press to the names that the table of commands uses; and what a command does.
+import type { Key } from 'ink'
+import { keyOf, loudest } from '../detectors/alerts.ts'
+import type { Effect } from '../session/commands.ts'
+import type { Action, State } from '../session/state.ts'
+import { panelsOf } from './layout.ts'
+import { columnsOf, keysOf, layoutOf } from './screen.tsx'
+
+const NAMED = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
+
+/** `a`, `S`, `space`, `return`, `up`, `pagedown`, `shift-tab`, `ctrl-c`. */
+export function keyName(input: string, key: Key): string {
+  if (key.tab && key.shift) return 'shift-tab'
+  if (key.upArrow) return 'up'
+  if (key.downArrow) return 'down'
+  if (key.leftArrow) return 'left'
+  if (key.rightArrow) return 'right'
+  if (key.pageUp) return 'pageup'
+  if (key.pageDown) return 'pagedown'
+  const named = NAMED.find(name => key[name])
+  if (named) return named
+  if (key.ctrl) return `ctrl-${input}`
+  return input === ' ' ? 'space' : input
+}
+
+/** The action of an effect in this state and size; undefined when there is nothing to do or only the screen can do it. */
+export function actionOf(effect: Effect, state: State, columns: number, rows: number): Action | undefined {
+  switch (effect.type) {
+    case 'move':
+      return moved(effect.by, state, rows)
+    case 'column':
+    case 'column-back':
+      return { type: 'sort', columns: columnsOf(state), by: effect.type === 'column' ? 1 : -1 }
+    case 'focus-next':
+    case 'focus-previous':
+      return { type: 'focus', by: effect.type === 'focus-next' ? 1 : -1, among: tabOrder(state, columns, rows) }
+    case 'open':
+      return opened(state)
+    case 'quit':
+    case 'redraw':
+    case 'suspend':
+      return undefined
+    default:
+      return effect
+  }
+}
+
+// Tab goes through what is on the screen; zoomed, through the views of the number keys.
+function tabOrder(state: State, columns: number, rows: number): ReturnType<typeof panelsOf> {
+  return state.ui.zoomed
+    ? ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts']
+    : panelsOf(layoutOf(state, columns, rows - 2))
+}
+
+function moved(by: number | 'first' | 'last' | 'page' | '-page', state: State, rows: number): Action | undefined {
+  const keys = keysOf(state)
+  if (keys.length === 0) return undefined
+  const log = state.ui.focus === 'log'
+  if (by === 'last' && log) return { type: 'select', key: undefined }
+  const page = Math.max(1, rows - 6)
+  const at = keys.indexOf(state.ui.panels[state.ui.focus]?.selected ?? '')
+  const from = at >= 0 ? at : log ? keys.length : -1
+  const target =
+    by === 'first' ? 0 : by === 'last' ? keys.length - 1 : from + (by === 'page' ? page : by === '-page' ? -page : by)
+  return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
+}
+
+function opened(state: State): Action | undefined {
+  const selected = state.ui.panels[state.ui.focus]?.selected
+  if (state.ui.zoomed && selected !== undefined && keysOf(state).includes(selected))
+    return { type: 'detail', key: selected }
+  if (state.ui.zoomed && keysOf(state).length > 0)
+    return { type: 'detail', key: state.ui.focus === 'log' ? keysOf(state).at(-1)! : keysOf(state)[0]! }
+  const [first] = loudest(state.alerts)
+  return first ? { type: 'detail', key: keyOf(first) } : undefined
+}

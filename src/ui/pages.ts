@@ -1,0 +1,129 @@
+// Pages that take the place of the panels: the help, and the detail behind a row.
+import { count, duration } from '../base/format.ts'
+import { type CollectorId, collectors } from '../collectors/index.ts'
+import type { Detail } from '../panels/panel.ts'
+import { WINDOW } from '../panels/panel.ts'
+import { commands } from '../session/commands.ts'
+import type { State } from '../session/state.ts'
+import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
+import { frame } from '../widgets/frame.ts'
+import type { Pen } from '../widgets/pen.ts'
+import { sparkOf } from '../widgets/sparkline.ts'
+import { keyLabel } from './footer.ts'
+
+/** Keys, and below them each source with its state, its cost and what would help. */
+export function helpPage(state: State, pen: Pen, width: number, height: number): readonly string[] {
+  const inner = width - 2
+  const keys = commands.map(({ keys: names, help }): readonly Part[] => [
+    { text: ` ${names.map(keyLabel).join(' ').padEnd(12)}`, tone: 'key' },
+    { text: help },
+  ])
+  const sources = sourceLines(state, pen, inner)
+  const twoColumns = inner >= 130
+  const room = Math.max(1, height - 3 - sources.length)
+  const half = twoColumns ? Math.ceil(keys.length / 2) : Math.min(keys.length, room)
+  const rows = keys.slice(0, half).map((left, i) => {
+    if (!twoColumns) return lineOf(pen, left, inner)
+    const column = Math.floor(inner / 2)
+    return lineOf(pen, left, column) + lineOf(pen, keys[i + half] ?? [], inner - column)
+  })
+  return frame(
+    pen,
+    { title: 'Help', note: [{ text: state.identity, tone: 'muted' }], focused: true },
+    [...rows, ' '.repeat(inner), ...sources],
+    width,
+    height,
+  )
+}
+
+function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
+  const head = lineOf(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
+  const lines = (Object.keys(collectors) as CollectorId[]).map(id => {
+    const source = state.history.sources[id]
+    if (!source) return lineOf(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
+    const cost = source.cost === null ? '' : `${source.cost.toFixed(2)} ms`
+    const said = source.error ? `${source.error}${source.hint ? ` → ${source.hint}` : ''}` : collectors[id].title
+    return lineOf(
+      pen,
+      [
+        { text: ` ${id.padEnd(11)} ${duration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
+        { text: said, tone: source.error ? 'warning' : 'muted' },
+      ],
+      width,
+    )
+  })
+  const { read, lost } = state.history.kmsg
+  return [
+    head,
+    ...lines,
+    lineOf(
+      pen,
+      [
+        {
+          text: ` kernel log: ${count(read)} records read, ${count(lost)} lost before they could be read`,
+          tone: lost > 0 ? 'warning' : 'muted',
+        },
+      ],
+      width,
+    ),
+  ]
+}
+
+/** What stands behind a row: sentences, graphs, facts, what to do. */
+export function detailPage(detail: Detail, state: State, pen: Pen, width: number, height: number): readonly string[] {
+  const inner = width - 2
+  const lead = detail.lead
+    .flatMap(text => wrapped(text, inner - 2))
+    .map(text => lineOf(pen, [{ text: ` ${text}` }], inner))
+  const graphs = detail.graphs.map(({ name, series, format }) => {
+    const value = series.length > 0 ? format(series.values[series.length - 1]!) : '?'
+    const room = Math.max(8, inner - 32)
+    return lineOf(
+      pen,
+      [
+        { text: ` ${name.padEnd(12)} `, tone: 'muted' },
+        { text: `${value.padStart(10)}  ` },
+        { text: sparkOf(series, state.history.time, WINDOW, room, pen.glyphs), tone: 'accent' },
+        { text: ' 15 min', tone: 'muted' },
+      ],
+      inner,
+    )
+  })
+  const facts = detail.facts.flatMap(([name, value]) => factLines(pen, name, value, inner))
+  const remedies = detail.remedy.flatMap(({ text, command, risk }, i) =>
+    factLines(
+      pen,
+      i === 0 ? 'what to do' : '',
+      `${i + 1}. ${text}${command ? `: $ ${command}` : ''}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
+      inner,
+    ),
+  )
+  const blank = ' '.repeat(inner)
+  const body = [lead, graphs, facts, remedies]
+    .filter(part => part.length > 0)
+    .flatMap((part, i) => (i === 0 ? part : [blank, ...part]))
+  return frame(pen, { title: detail.title, focused: true }, body, width, height)
+}
+
+const NAME = 22
+
+function factLines(pen: Pen, name: string, value: string, width: number): readonly string[] {
+  const lines = wrapped(value, Math.max(10, width - NAME - 3))
+  return lines.map((text, i) =>
+    lineOf(pen, [{ text: ` ${(i === 0 ? name : '').padEnd(NAME)} `, tone: 'muted' }, { text }], width),
+  )
+}
+
+/** Words to lines of at most `width` cells; a word that is longer is cut into pieces. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.match(/\s*\S+/g) ?? ['']) {
+    if (line !== '' && widthOf(line + word) > width) {
+      lines.push(line)
+      line = word.trimStart()
+    } else line += word
+    for (; widthOf(line) > width; line = line.slice(width)) lines.push(line.slice(0, width))
+  }
+  return [...lines, line]
+}

@@ -1,0 +1,37 @@
+// Body: ready lines on the screen. One Transform over blank lines of a fixed box, so that Ink neither measures nor wraps
+// nor lays out what is in them: cost follows what changed. Lines must have exactly `width` cells.
+import { Box, Text, Transform } from 'ink'
+import { memo, type ReactNode } from 'react'
+
+export interface BodyProps {
+  readonly lines: readonly string[]
+  readonly width: number
+  readonly height: number
+  /** a screen reader sees text nodes only */
+  readonly plain?: boolean
+}
+
+function DrawBody({ lines, width, height, plain }: BodyProps): ReactNode {
+  const text = plain ? lines.slice(0, height).join('\n') : `${'\n'.repeat(Math.max(0, height - 1))} `
+  return (
+    <Box width={width} height={height} flexShrink={0}>
+      {plain ? (
+        <Text>{text}</Text>
+      ) : (
+        <Transform transform={(_, i) => lines[i] ?? ''}>
+          <Text>{text}</Text>
+        </Transform>
+      )}
+    </Box>
+  )
+}
+
+/** Draws nothing anew when no line changed. */
+export const Body = memo(
+  DrawBody,
+  (a, b) => a.width === b.width && a.height === b.height && a.plain === b.plain && sameLines(a.lines, b.lines),
+)
+
+export function sameLines(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((line, i) => line === b[i]))
+}

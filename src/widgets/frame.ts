@@ -1,0 +1,42 @@
+// Frame: a titled border around lines of exact width.
+import { lineOf, type Part, widthOf } from './cells.ts'
+import type { Pen } from './pen.ts'
+
+export interface FrameOptions {
+  readonly title: string
+  /** at the right end of the top border */
+  readonly note?: readonly Part[]
+  /** the focused panel is drawn in the accent */
+  readonly focused?: boolean
+}
+
+/** `height` lines of `width` cells: border, title, and as much of the body as fits; missing lines are blank. */
+export function frame(
+  pen: Pen,
+  { title, note = [], focused = false }: FrameOptions,
+  body: readonly string[],
+  width: number,
+  height: number,
+): readonly string[] {
+  const [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical] = pen.glyphs.border
+  const tone = focused ? 'accent' : 'muted'
+  const inner = width - 2
+  const noteWidth = note.reduce((sum, { text }) => sum + widthOf(text), 0)
+  const withNote = noteWidth > 0 && noteWidth + title.length + 8 <= inner
+  const fill = Math.max(0, inner - title.length - 3 - (withNote ? noteWidth + 3 : 0))
+  const top: readonly Part[] = [
+    { text: `${topLeft}${horizontal} `, tone },
+    { text: title, tone: focused ? 'accent' : 'title' },
+    { text: ` ${horizontal.repeat(fill)}`, tone },
+    ...(withNote ? [{ text: ' ' }, ...note, { text: ` ${horizontal}`, tone } as Part] : []),
+    { text: topRight, tone },
+  ]
+  const side = pen.paint(tone, vertical)
+  const blank = ' '.repeat(inner)
+  const lines = Array.from({ length: Math.max(0, height - 2) }, (_, i) => `${side}${body[i] ?? blank}${side}`)
+  return [
+    lineOf(pen, top, width),
+    ...lines,
+    pen.paint(tone, bottomLeft + horizontal.repeat(inner) + bottomRight),
+  ].slice(0, height)
+}

@@ -1,0 +1,106 @@
+// Pen: how text looks. Tones are meanings, not colours; a theme says which colour a meaning has, and whether there is any.
+import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk'
+
+/** What a piece of text means. */
+export type Tone =
+  | 'normal'
+  | 'muted'
+  | 'title'
+  | 'accent'
+  | 'good'
+  | 'warning'
+  | 'critical'
+  | 'alarm'
+  | 'caution'
+  | 'selected'
+  | 'key'
+
+/** Signs that exist twice: for terminals with Unicode and for those without. */
+export interface Glyphs {
+  readonly border: readonly [
+    topLeft: string,
+    topRight: string,
+    bottomLeft: string,
+    bottomRight: string,
+    horizontal: string,
+    vertical: string,
+  ]
+  readonly spark: readonly string[]
+  readonly bar: readonly string[]
+  readonly critical: string
+  readonly warning: string
+  readonly rise: string
+  readonly dot: string
+  readonly ellipsis: string
+  readonly arrow: string
+  readonly cursor: string
+}
+
+const UNICODE: Glyphs = {
+  border: ['╭', '╮', '╰', '╯', '─', '│'],
+  spark: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+  bar: ['█', '▓', '▒', '░', '▞', '·'],
+  critical: '✖',
+  warning: '▲',
+  rise: '▲',
+  dot: '●',
+  ellipsis: '…',
+  arrow: '▾',
+  cursor: '▌',
+}
+
+const ASCII: Glyphs = {
+  border: ['+', '+', '+', '+', '-', '|'],
+  spark: ['_', '.', '-', '=', '+', '*', '%', '#'],
+  bar: ['#', '=', '+', '-', '%', '.'],
+  critical: 'X',
+  warning: '!',
+  rise: '^',
+  dot: '*',
+  ellipsis: '~',
+  arrow: 'v',
+  cursor: '>',
+}
+
+export interface Pen {
+  readonly glyphs: Glyphs
+  paint(tone: Tone, text: string): string
+}
+
+export const themeNames = ['dark', 'light'] as const
+export type ThemeName = (typeof themeNames)[number]
+
+type Styles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
+
+function stylesOf(theme: ThemeName, chalk: ChalkInstance): Styles {
+  const light = theme === 'light'
+  return {
+    muted: light ? chalk.blackBright : chalk.gray,
+    title: chalk.bold,
+    accent: light ? chalk.blue : chalk.cyan,
+    good: chalk.green,
+    warning: light ? chalk.magenta : chalk.yellow,
+    critical: chalk.red.bold,
+    alarm: chalk.bgRed.whiteBright.bold,
+    caution: chalk.bgYellow.black,
+    selected: chalk.inverse,
+    key: chalk.bold,
+  }
+}
+
+/** A pen. `level` 0 is no colour at all (NO_COLOR): what a tone means must be in the text too. */
+export function createPen({
+  theme = 'dark',
+  level,
+  ascii,
+}: {
+  theme?: ThemeName
+  level: ColorSupportLevel
+  ascii: boolean
+}): Pen {
+  const styles = stylesOf(theme, new Chalk({ level }))
+  return {
+    glyphs: ascii ? ASCII : UNICODE,
+    paint: (tone, text) => (tone === 'normal' || text === '' ? text : styles[tone](text)),
+  }
+}

@@ -1,0 +1,48 @@
+// Sparkline: the course of a number in one line of eight heights.
+import { firstTime, type Series, sample } from '../base/series.ts'
+import type { Glyphs } from './pen.ts'
+
+/** Values to bars between their own least and most; blank where there is no value yet, the lowest bar where all are equal. */
+export function sparkline(
+  values: readonly (number | undefined)[],
+  glyphs: Glyphs,
+  range?: { readonly low: number; readonly high: number },
+): string {
+  const known = values.filter(value => value !== undefined)
+  const low = range?.low ?? Math.min(...known)
+  const high = range?.high ?? Math.max(...known)
+  const top = glyphs.spark.length - 1
+  return values
+    .map(value => {
+      if (value === undefined) return ' '
+      const share = high > low ? (value - low) / (high - low) : 0
+      return glyphs.spark[Math.min(top, Math.max(0, Math.round(share * top)))]!
+    })
+    .join('')
+}
+
+/**
+ * The course of a series over the last `span` ms in `width` cells. The cells stand on fixed times, so that a bar does
+ * not change its height while time moves on. Changes below `least` are drawn as none: noise is not news.
+ */
+export function sparkOf(
+  series: Series | undefined,
+  now: number,
+  span: number,
+  width: number,
+  glyphs: Glyphs,
+  least = 0,
+): string {
+  if (!series || series.length === 0 || width <= 0) return ' '.repeat(Math.max(0, width))
+  const step = span / width
+  const end = Math.floor(now / step) * step
+  const values = sample(series, end - (width - 1) * step, end, width)
+  values[width - 1] = series.values[series.length - 1]
+  const begun = firstTime(series)!
+  const known = values.map((value, i) =>
+    end - (width - 1 - i) * step >= begun - step ? (value ?? series.values[0]) : undefined,
+  )
+  const numbers = known.filter(value => value !== undefined)
+  const low = Math.min(...numbers)
+  return sparkline(known, glyphs, { low, high: Math.max(Math.max(...numbers), low + least) })
+}

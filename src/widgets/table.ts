@@ -1,0 +1,93 @@
+// Table: rows of cells in columns of fixed width; numbers at the right, so that nothing jumps.
+import { type Align, fitTo } from './cells.ts'
+import type { Pen, Tone } from './pen.ts'
+
+export interface Column {
+  readonly id: string
+  readonly title: string
+  /** cells; the one column without a width takes what is left */
+  readonly width?: number
+  readonly align?: Align
+  /** the table leaves out columns with the lowest rank first when it is narrow; 0 is never left out */
+  readonly rank?: number
+}
+
+export interface Cell {
+  readonly text: string
+  readonly tone?: Tone
+}
+
+export interface Row {
+  readonly key: string
+  readonly cells: Readonly<Record<string, Cell | undefined>>
+}
+
+export interface TableOptions {
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row[]
+  readonly selected?: string | undefined
+  readonly sortedBy?: string | undefined
+  /** what stands where there are no rows */
+  readonly empty: string
+}
+
+const LEAST_FLEX = 12
+const GAP = 1
+
+/** `height` lines of `width` cells: a header and the rows around the selected one. */
+export function table(
+  pen: Pen,
+  { columns, rows, selected, sortedBy, empty }: TableOptions,
+  width: number,
+  height: number,
+): readonly string[] {
+  const fitted = fitColumns(columns, width)
+  const header = fitted.map(({ column, width: cells }) => headerCell(pen, column, cells, sortedBy)).join(' ')
+  const room = Math.max(0, height - 1)
+  const first = firstRow(rows, selected, room)
+  const body = rows.slice(first, first + room).map(row => tableRow(pen, row, fitted, row.key === selected))
+  return [header, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitTo(empty, width))] : body)]
+}
+
+function headerCell(pen: Pen, { id, title, align }: Column, width: number, sortedBy: string | undefined): string {
+  const text = id === sortedBy ? `${title}${pen.glyphs.arrow}` : title
+  return pen.paint(id === sortedBy ? 'accent' : 'muted', fitTo(text, width, align))
+}
+
+interface Fitted {
+  readonly column: Column
+  readonly width: number
+}
+
+/** Column widths that fill `width` exactly; columns that do not fit are left out by rank. */
+export function fitColumns(columns: readonly Column[], width: number): readonly Fitted[] {
+  let kept = [...columns]
+  const needed = (): number => kept.reduce((sum, column) => sum + (column.width ?? LEAST_FLEX) + GAP, -GAP)
+  while (kept.length > 1 && needed() > width) {
+    const least = kept.reduce((a, b) => ((b.rank ?? 0) > (a.rank ?? 0) ? b : a))
+    if ((least.rank ?? 0) === 0) break
+    kept = kept.filter(column => column !== least)
+  }
+  const spare = Math.max(0, width - needed())
+  return kept.map(column => ({ column, width: column.width ?? LEAST_FLEX + spare }))
+}
+
+/** The first row to show: the selected one stays in view, near the middle in long lists. */
+export function firstRow(
+  rows: readonly { readonly key: string }[],
+  selected: string | undefined,
+  room: number,
+): number {
+  const at = selected === undefined ? 0 : rows.findIndex(({ key }) => key === selected)
+  return Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room))
+}
+
+function tableRow(pen: Pen, { cells }: Row, fitted: readonly Fitted[], selected: boolean): string {
+  const parts = fitted.map(({ column, width }) => {
+    const { text, tone = 'normal' } = cells[column.id] ?? { text: '' }
+    const fixed = fitTo(text, width, column.align, pen.glyphs.ellipsis)
+    return selected ? fixed : pen.paint(tone, fixed)
+  })
+  const line = parts.join(' ')
+  return selected ? pen.paint('selected', line) : line
+}
