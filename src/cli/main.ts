@@ -45,6 +45,7 @@ async function batch(source: Source, store: Store, { json, iterations }: Options
   return store.get().history.sources.meminfo?.error === undefined ? EXIT.fine : EXIT.usage
 }
 
+// The first frame waits for the first look: it takes as long as loading the screen does.
 async function screen(
   source: Source,
   store: Store,
@@ -52,12 +53,18 @@ async function screen(
   config: Config,
   places: readonly string[],
 ): Promise<number> {
-  const [{ showScreen }, { watchConfig }] = await Promise.all([import('./screen.tsx'), import('./watch-config.ts')])
-  const shown = await showScreen(store, penOf(options, config), options.root === '/')
+  const looked = new Promise<void>(resolve => void store.subscribe(resolve))
+  const running = run(source, store, options.iterations)
+  const [{ showScreen }, { watchConfig }] = await Promise.all([
+    import('./screen.tsx'),
+    import('./watch-config.ts'),
+    Promise.race([looked, running]),
+  ])
+  const shown = showScreen(store, penOf(options, config), options.root === '/')
   const unwatch = await watchConfig(places, store)
-  const running = run(source, store, options.iterations).then(() => shown.unmount())
   try {
     await Promise.race([shown.waitUntilExit(), running])
+    shown.unmount()
     await shown.waitUntilExit()
   } finally {
     unwatch()

@@ -5,8 +5,8 @@ import { App } from '../ui/app.tsx'
 import type { Pen } from '../widgets/pen.ts'
 import { readIdentity } from './identity.ts'
 
-/** Shows the store until the user quits. Resolves when the terminal is as it was. */
-export async function showScreen(store: Store, pen: Pen, askIdentity: boolean): Promise<Instance> {
+/** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
+export function showScreen(store: Store, pen: Pen, askIdentity: boolean): Instance {
   const screen = render(<App store={store} pen={pen} stopProcess={() => process.kill(process.pid, 'SIGSTOP')} />, {
     alternateScreen: true,
     incrementalRendering: true,

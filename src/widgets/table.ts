@@ -7,6 +7,8 @@ export interface Column {
   readonly title: string
   /** cells; the one column without a width takes what is left */
   readonly width?: number
+  /** the fewest cells of the column without a width; other columns are left out before it gets fewer */
+  readonly least?: number
   readonly align?: Align
   /** the table leaves out columns with the lowest rank first when it is narrow; 0 is never left out */
   readonly rank?: number
@@ -45,8 +47,9 @@ export function table(
   const header = fitted.map(({ column, width: cells }) => headerCell(pen, column, cells, sortedBy)).join(' ')
   const room = Math.max(0, height - 1)
   const first = firstRow(rows, selected, room)
-  const body = rows.slice(first, first + room).map(row => tableRow(pen, row, fitted, row.key === selected))
-  return [header, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitTo(empty, width))] : body)]
+  const rest = ' '.repeat(Math.max(0, width - fitted.reduce((sum, { width: cells }) => sum + cells + GAP, -GAP)))
+  const body = rows.slice(first, first + room).map(row => tableRow(pen, row, fitted, row.key === selected) + rest)
+  return [header + rest, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitTo(empty, width))] : body)]
 }
 
 function headerCell(pen: Pen, { id, title, align }: Column, width: number, sortedBy: string | undefined): string {
@@ -59,17 +62,19 @@ interface Fitted {
   readonly width: number
 }
 
+const leastOf = ({ width, least }: Column): number => width ?? least ?? LEAST_FLEX
+
 /** Column widths that fill `width` exactly; columns that do not fit are left out by rank. */
 export function fitColumns(columns: readonly Column[], width: number): readonly Fitted[] {
   let kept = [...columns]
-  const needed = (): number => kept.reduce((sum, column) => sum + (column.width ?? LEAST_FLEX) + GAP, -GAP)
+  const needed = (): number => kept.reduce((sum, column) => sum + leastOf(column) + GAP, -GAP)
   while (kept.length > 1 && needed() > width) {
     const least = kept.reduce((a, b) => ((b.rank ?? 0) > (a.rank ?? 0) ? b : a))
     if ((least.rank ?? 0) === 0) break
     kept = kept.filter(column => column !== least)
   }
   const spare = Math.max(0, width - needed())
-  return kept.map(column => ({ column, width: column.width ?? LEAST_FLEX + spare }))
+  return kept.map(column => ({ column, width: column.width ?? leastOf(column) + spare }))
 }
 
 /** The first row to show: the selected one stays in view, near the middle in long lists. */

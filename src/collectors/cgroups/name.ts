@@ -3,8 +3,8 @@ import { fromBytes } from '../../base/text.ts'
 
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD = /^(?:kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
-// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or 64 hex digits alone
-const CONTAINER = /^(?:[a-z-]+-)?([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?$/
+// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some
+const CONTAINER = /^(?:[a-z-]+-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
 const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(CONTAINER, '$1')
 
@@ -14,10 +14,5 @@ const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(
  */
 export function shortCgroup(path: string): string {
   const parts = fromBytes(path).split('/').filter(Boolean).map(shortPart)
-  return parts.length === 0 ? '/' : parts.slice(-2).join('/')
-}
-
-/** The last part only. */
-export function leafName(path: string): string {
-  return shortPart(fromBytes(path).split('/').at(-1) ?? '') || '/'
+  return parts.length > 2 ? parts.slice(-2).join('/') : `/${parts.join('/')}`
 }

@@ -58,7 +58,7 @@ export interface OomKill {
   readonly constraint: Constraint | null
   /** true: the node (or a cpuset, see `constraint`) was out of memory; false: a cgroup hit its limit; null: not said */
   readonly global: boolean | null
-  /** false when a part of the report is missing or doubtful (rate limit, overrun, begun before the buffer, interleaved) */
+  /** false when a part of the report is missing or doubtful: rate limit, overrun, begun before the buffer, mixed up */
   readonly complete: boolean
   readonly invoker: Invoker | null
   /** the cgroup whose limit was hit; null for global kills and when unknown */

@@ -1,4 +1,4 @@
-// The `Killed process` lines: the end of a report, and the others that memory.oom.group kills. mm/oom_kill.c __oom_kill_process.
+// The `Killed process` lines: the end of a report, and what memory.oom.group adds. mm/oom_kill.c __oom_kill_process.
 import type { KilledLine, OomReport } from './oom-kill.ts'
 import type { OomLine } from './oom-lines.ts'
 import { extended, openReport } from './oom-report.ts'
@@ -12,8 +12,8 @@ type Changes = Partial<OomReport>
 const MOST_VICTIMS = 1000
 
 /**
- * Can this line be the end of this report? 5.3 and later: it begins with the message, and in a report the summary stands right
- * before it. Up to 5.2 it has no message, and may name a child of the process that the summary named.
+ * Can this line be the end of this report? From 5.3 on it begins with the message, and in a report the summary stands
+ * right before it. Up to 5.2 it has no message, and may name a child of the process that the summary named.
  */
 export function mayEndWith({ global, summary }: OomReport, line: Killed): boolean {
   if (line.global === null) return true
@@ -61,16 +61,17 @@ export function alsoKilled(report: OomReport, line: Killed, record: KernelRecord
 }
 
 /**
- * Two kills where one was thought to be: `Tasks in …` follows the first line of a kill, so a bare line (rate limit) that
- * was taken for one of the group before began a kill of its own. Undefined when there is none to split off.
+ * Two kills where one was thought to be: `Tasks in …` follows the first line of a kill, so a bare line (rate limit)
+ * that was taken for one of the group before began a kill of its own. Undefined when there is none to split off.
  */
 export function splitGroup(report: OomReport, memcg: string, record: KernelRecord): [OomReport, OomReport] | undefined {
-  const { latest, victim, section, killedLines } = report
+  const { latest, victim, section, killedLines, logLines } = report
   if (section !== 'group' || !latest || killedLines < 2 || latest.victim.pid === victim?.pid) return undefined
   const before: OomReport = {
     ...report,
     alsoKilled: report.alsoKilled.filter(one => one !== latest.victim),
     killedLines: killedLines - 1,
+    logLines: logLines && { ...logLines, last: (latest.sequence ?? logLines.last) - 1 },
   }
   const { sequence, ...rest } = record
   const first = { ...rest, time: latest.time, ...(latest.sequence === null ? {} : { sequence: latest.sequence }) }

@@ -1,4 +1,4 @@
-// The lines of an OOM report: for each kind what it looks like and what it says. mm/oom_kill.c, mm/memcontrol*.c, 3.10 … 7.x.
+// The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
 import type { Charge, Invoker, SlabRow, Victim } from './oom-kill.ts'
 
 /** One line of an OOM report, taken by itself. Sizes are bytes. */
@@ -25,7 +25,7 @@ export type OomLine =
 type Values = Readonly<Record<string, number>>
 type Match = RegExpExecArray
 
-// Process and cgroup names may hold anything, newlines too: hence `s` everywhere and greedy groups up to what is the kernel's.
+// Process and cgroup names may hold anything, newlines too: hence `s`, and greedy groups up to words of the kernel.
 const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   // first, because there are most of them:
   // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
@@ -55,7 +55,7 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   // [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
   [/^Tasks state \(memory values in pages\):$/, () => ({ kind: 'columns', columns: [] })],
   [/^\[ *pid *\] +(.*) name$/, m => ({ kind: 'columns', columns: m[1]!.split(/ +/) })],
-  // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
+  // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,…,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
   [/^oom-kill:constraint=/, m => ({ kind: 'summary', text: m.input })],
   // Memory cgroup out of memory: Kill process 24572 (java) score 0 or sacrifice child
   [
@@ -80,7 +80,7 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   ],
   // oom_kill_process: 5 callbacks suppressed
   [/^oom_kill_process: (\d+) callbacks suppressed$/, m => ({ kind: 'suppressed', count: Number(m[1]) })],
-  // The summary is printed in pieces: one that does not fit, or was interrupted by another CPU, begins a record of its own.
+  // The summary is printed in pieces: one that does not fit, or was interrupted, begins a record of its own.
   [/^[,/]/, m => ({ kind: 'more', text: m.input })],
 ]
 

@@ -1,4 +1,4 @@
-// The `oom-kill:` line (5.0 and later): commas separate its fields, and names in it may hold commas. mm/oom_kill.c dump_oom_summary.
+// The `oom-kill:` line (5.0 and later): commas separate fields, and names may hold them. mm/oom_kill.c dump_oom_summary.
 import type { Constraint, Victim } from './oom-kill.ts'
 
 /** What an `oom-kill:` line says of the cgroups. `uid` is the victim's. */

@@ -1,4 +1,4 @@
-// What each kind of line adds to a report, and which lines cannot be its own. Order of lines: mm/oom_kill.c oom_kill_process.
+// What each kind of line adds to a report, and which lines cannot be its own. Follows mm/oom_kill.c oom_kill_process.
 import type { OomReport } from './oom-kill.ts'
 import { alsoKilled, end, mayEndWith } from './oom-killed.ts'
 import type { OomLine } from './oom-lines.ts'

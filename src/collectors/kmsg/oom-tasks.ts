@@ -1,10 +1,10 @@
-// The task table of an OOM report. mm/oom_kill.c dump_task; the columns differ between kernels and are taken from its header.
+// The task table of an OOM report: columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
 import type { Rows, TaskRow } from './oom-kill.ts'
 
 const MOST_READ = 20_000
 const MOST_KEPT = 200
 
-/** Adds a row such as `[   2923]     0  2923     9825     8263 … ctr-a`; the same rows when it is none or there are too many. */
+/** Adds a row: `[   2923]     0  2923     9825 … ctr-a`. The same rows when it is none, or there are too many. */
 export function addRow(rows: Rows | null, columns: readonly string[], text: string): Rows | null {
   if (rows !== null && rows.count >= MOST_READ) return rows
   const row = parseRow(columns, text)

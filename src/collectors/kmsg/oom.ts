@@ -20,8 +20,8 @@ const MOST_FOREIGN = 400
 const STALE_AFTER = 2000
 
 /**
- * Takes one record. Records must come in order; a jump of the sequence number ends the open reports, because what follows
- * may be another's. Only facility 0 is the kernel's own word. Ordinary records give back the same state.
+ * Takes one record. Records must come in order; a jump of the sequence number ends the open reports, because what
+ * follows may be another's. Only facility 0 is the kernel's own word. Ordinary records give back the same state.
  */
 export function assemble<S extends OomState>(state: S, record: KernelRecord): S {
   const line = record.facility === 0 && isWorthReading(state, record) ? parseLine(record.text) : undefined
@@ -68,8 +68,8 @@ function candidates({ reports }: OomState, { caller }: KernelRecord): readonly O
   return reports.filter(report => caller === undefined || report.caller === caller).reverse()
 }
 
-// A caller has one report at a time. Without callers two may be open (3.10 has no lock), and their lines get mixed up; not so
-// when the other is done but for its kill, which never came.
+// A caller has one report at a time. Without callers two may be open (3.10 has no lock), and their lines get mixed up;
+// not so when the other is done but for its kill, which never came.
 function begin<S extends OomState>(state: S, report: OomReport, record: KernelRecord): S {
   const others = state.reports.filter(one => one.caller !== report.caller || (one.caller === null && isReading(one)))
   const isMixed = isReading(report) && others.some(one => one.caller === report.caller && one.summary === null)
@@ -83,8 +83,8 @@ function isReading({ victim, section }: OomReport): boolean {
   return victim === null && section !== 'group'
 }
 
-// The last of `parts` takes the place of the report that took the line. A kill is there at once, and kept up to date. Group
-// lines follow the newest kill of a caller: nothing is left to come for the one before.
+// The last of `parts` takes the place of the report that took the line. A kill is there at once, and kept up to date.
+// Group lines follow the newest kill of a caller: nothing is left to come for the one before.
 function put<S extends OomState>(state: S, from: OomReport, parts: readonly OomReport[], record: KernelRecord): S {
   const to = parts.at(-1)!
   const isOver = (one: OomReport): boolean => from.victim === null && to.victim !== null && one.victim !== null
@@ -148,14 +148,14 @@ function isGap({ readTo }: OomReport, { sequence }: KernelRecord): boolean {
   return sequence !== undefined && readTo !== null && sequence !== readTo + 1
 }
 
-// After its kill a report may still lose lines of its group, or the one right after the kill that says there is a group.
+// After its kill a report may still lose lines of its group, or the one after the kill that says there is a group.
 function mayHaveLost({ section, foreign }: OomReport): boolean {
   return section === 'group' || (section === 'done' && foreign === 0)
 }
 
 /**
  * Gives up reports that got no line for 2 s. Call it at every look, with and without records.
- * @param now session milliseconds. It is not compared with the kernel's clock, which drifts: a report is seen idle first.
+ * @param now session milliseconds. Not compared with the kernel's clock, which drifts: a report is seen idle first.
  */
 export function closeStale<S extends OomState>(state: S, now: number): S {
   const isFresh = ({ seenAt }: OomReport): boolean => seenAt === null || now - seenAt <= STALE_AFTER

@@ -78,7 +78,7 @@ function countLine(history: History, pen: Pen, width: number, { name, value, ser
 }
 
 const COLUMNS: readonly Column[] = [
-  { id: 'name', title: ' NAME' },
+  { id: 'name', title: ' NAME', least: 20 },
   { id: 'memory', title: 'MEMORY', width: 7, align: 'right' },
   { id: 'limit', title: 'LIMIT', width: 6, align: 'right', rank: 4 },
   { id: 'of limit', title: '%', width: 5, align: 'right', rank: 3 },

@@ -1,4 +1,6 @@
 // What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
+
+import { bytes } from '../../base/format.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -36,14 +38,15 @@ function foldedRecords({
   oomKills,
 }: KernelLog): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
   const folded = new Map<number, 'inside' | { text: string; tone: Tone; kill: number }>()
-  for (const { logLines, sequence, victim, oomMemcg, taskMemcg, global } of oomKills) {
+  for (const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } of oomKills) {
     if (sequence === null || !logLines) continue
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const where = global ? 'the whole node' : (oomMemcg ?? taskMemcg ?? 'cgroup not told')
+    const limit = memory && Number.isFinite(memory.limit) ? `  limit ${bytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {
-      text: `OOM kill  ${victim.comm}[${victim.pid}]  ${where}  (${lines} line${lines === 1 ? '' : 's'})`,
+      text: `OOM kill  ${victim.comm}[${victim.pid}]  ${where}${limit}  (${lines} line${lines === 1 ? '' : 's'})`,
       tone: 'critical',
       kill: sequence,
     })

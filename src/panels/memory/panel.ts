@@ -64,8 +64,8 @@ function barLines(pen: Pen, shares: readonly Share[], total: number, { width }: 
   )
   const bar: readonly Part[] = shares.map((_, i) => ({ text: pen.glyphs.bar[i]!.repeat(lengths[i]!), tone: TONES[i]! }))
   const legend: readonly Part[] = shares.flatMap(({ name, bytes: size }, i) => [
-    { text: ` ${pen.glyphs.bar[i]} `, tone: TONES[i]! },
-    { text: `${name} ${shortBytes(size)} ` },
+    { text: ` ${pen.glyphs.bar[i]}`, tone: TONES[i]! },
+    { text: `${name} ${shortBytes(size)}` },
   ])
   return [lineOf(pen, [{ text: ' ' }, ...bar], width), lineOf(pen, legend, width)]
 }

@@ -81,7 +81,7 @@ const fillOf = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
   numObjs > 0 ? activeObjs / numObjs : undefined
 
 const columns = (sparkWidth: number, full: boolean): readonly Column[] => [
-  { id: 'name', title: ' CACHE' },
+  { id: 'name', title: ' CACHE', least: 20 },
   { id: 'kind', title: 'R', width: 1, rank: 4 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 2 },
