@@ -5,6 +5,8 @@ export type Files = Readonly<Record<string, string | null>>
 
 /** The machine, as a collector may see it. Paths are the node's own (`/proc/meminfo`); the Host puts `--root` before them. */
 export interface Host {
+  /** processes whose mounts are the node's, the best first: our own; below --root the node's first process */
+  readonly processes: readonly ('self' | '1')[]
   /** the whole text of a file; throws an Error with the kernel's `code` */
   read(path: string): string
   /** names in a directory, in no order */

@@ -39,7 +39,9 @@ export const pressure: Collector<Pressure> = {
     }
   },
   hint: code =>
-    code === 'ENOENT' || code === 'EOPNOTSUPP' ? 'this kernel has no PSI: 4.20 or later, booted with psi=1' : undefined,
+    code === 'ENOENT' || code === 'EOPNOTSUPP'
+      ? 'no PSI: needs Linux 4.20 with CONFIG_PSI, and psi=1 where it is off by default'
+      : undefined,
 }
 
 // some avg10=0.00 avg60=0.00 avg300=0.00 total=0

@@ -83,11 +83,11 @@ function fastRise(history: History, series: Series, total: number, thresholds: T
 }
 
 // What it rose from: the highest of the five minutes before the last one, so that a saw-tooth measures itself against
-// its own last peak; in a young session what its first seconds showed.
+// its own last peak; in a young session what its first look showed.
 function referenceLevel(series: Series, time: number): { level: number; until: number } | undefined {
   const first = firstTime(series)
   if (first === undefined || time - first < 15 * SECOND) return undefined
-  const until = Math.max(first + 3 * SECOND, time - MINUTE)
+  const until = Math.max(first, time - MINUTE)
   const { values } = between(series, until - 5 * MINUTE, until)
   return { level: Math.max(...values), until }
 }

@@ -39,7 +39,8 @@ let memo: { readonly key: readonly unknown[]; readonly seen: readonly SeenKill[]
 function join(history: History): readonly SeenKill[] {
   const own = ownCounts(history)
   const rises = vmstatRises(history)
-  const told = history.kmsg.oomKills.map(kill => fromLog(kill, own, rises, history))
+  // newest first: a counter is read soon after its kill, so the nearest one before it is meant
+  const told = history.kmsg.oomKills.toReversed().map(kill => fromLog(kill, own, rises, history))
   const waitUntil =
     history.sources.kmsg && history.sources.kmsg.error === undefined ? history.time - GRACE : history.time
   const silent = own
@@ -82,7 +83,12 @@ function vmstatRises(history: History): Rise[] {
   const rises: Rise[] = []
   for (let i = 1; i < counter.length; i++) {
     const time = counter.times[i]!
-    rises.push({ path: '/', after: time - back, time, count: counter.values[i]! - counter.values[i - 1]! })
+    rises.push({
+      path: '/',
+      after: Math.max(counter.times[0]! + SLACK, time - back),
+      time,
+      count: counter.values[i]! - counter.values[i - 1]!,
+    })
   }
   return rises
 }
@@ -90,15 +96,10 @@ function vmstatRises(history: History): Rise[] {
 function fromLog(kill: OomKill, own: Rise[], rises: Rise[], history: History): SeenKill {
   const witnesses: Witness[] = ['kmsg']
   const lines = kill.killedLines
+  const told = kill.taskMemcg ?? kill.oomGroup
   const rise =
-    own.find(
-      other =>
-        other.count > 0 && covers(other, kill.time) && (kill.taskMemcg === null || other.path === kill.taskMemcg),
-    ) ??
-    own.find(
-      other =>
-        other.count > 0 && covers(other, kill.time) && kill.taskMemcg !== null && within(kill.taskMemcg, other.path),
-    )
+    own.find(other => other.count > 0 && covers(other, kill.time) && (told === null || other.path === told)) ??
+    own.find(other => other.count > 0 && covers(other, kill.time) && told !== null && within(told, other.path))
   if (rise) {
     rise.count = Math.max(0, rise.count - lines)
     witnesses.push(eventsFile(history))
@@ -108,7 +109,7 @@ function fromLog(kill: OomKill, own: Rise[], rises: Rise[], history: History): S
     node.count = Math.max(0, node.count - lines)
     witnesses.push('vmstat')
   }
-  return { time: kill.time, count: 1, kill, cgroup: kill.taskMemcg ?? rise?.path ?? null, witnesses }
+  return { time: kill.time, count: 1, kill, cgroup: told ?? rise?.path ?? null, witnesses }
 }
 
 function fromCounter(rise: CounterKill, rises: Rise[], history: History): SeenKill {

@@ -11,7 +11,10 @@ export type Effect =
 export interface Command {
   /** as `keyName` gives them; the first is shown */
   readonly keys: readonly string[]
-  readonly help: string
+  /** a line in the help; absent: the line before it speaks for this one too */
+  readonly help?: string
+  /** how the help writes the keys, where it is not just their names */
+  readonly label?: string
   /** in the footer, where it works in this state */
   readonly footer?: string
   readonly effect: Effect
@@ -20,7 +23,7 @@ export interface Command {
 
 const view = (key: string, panel: PanelId | 'overview', name: string): Command => ({
   keys: [key],
-  help: `view ${name}`,
+  ...(panel === 'overview' ? { label: '1 … 6', help: 'views, named in the footer' } : {}),
   footer: name,
   effect: { type: 'view', panel },
 })
@@ -37,18 +40,24 @@ export const commands: readonly Command[] = [
   view('4', 'log', 'Log'),
   view('5', 'oom', 'OOM'),
   view('6', 'alerts', 'Alerts'),
-  { keys: ['tab'], help: 'next panel', footer: 'next', effect: { type: 'focus-next' } },
-  { keys: ['shift-tab'], help: 'previous panel', effect: { type: 'focus-previous' } },
-  { keys: ['z'], help: 'the focused panel on the whole screen, and back', footer: 'zoom', effect: { type: 'zoom' } },
+  {
+    keys: ['tab'],
+    label: 'tab',
+    help: 'next panel, Shift-Tab back',
+    footer: 'next',
+    effect: { type: 'focus-next' },
+  },
+  { keys: ['shift-tab'], effect: { type: 'focus-previous' } },
+  { keys: ['z'], help: 'panel on the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
   {
     keys: ['space'],
-    help: 'pause: what is shown stands still, sampling and alerts go on',
+    help: 'pause; sampling goes on',
     footer: 'pause',
     effect: { type: 'pause' },
   },
   {
     keys: ['a'],
-    help: 'acknowledge the loudest alert, or the selected one',
+    help: 'acknowledge loudest, chosen',
     footer: 'ack',
     effect: { type: 'acknowledge' },
     works: ({ alerts }) =>
@@ -57,36 +66,48 @@ export const commands: readonly Command[] = [
   { keys: ['A'], help: 'list of all alerts', effect: { type: 'view', panel: 'alerts' } },
   {
     keys: ['return'],
-    help: 'details of the selected row, or of the loudest alert',
+    help: 'details of a row or alert',
     footer: 'details',
     effect: { type: 'open' },
   },
   { keys: ['escape'], help: 'back', effect: { type: 'back' } },
   {
     keys: ['/'],
-    help: 'filter the focused panel: Enter keeps it, Esc clears it',
+    help: 'filter; Enter keeps it',
     footer: 'filter',
     effect: { type: 'filter' },
     works: list,
   },
-  { keys: ['S', '>'], help: 'sort by the next column', footer: 'sort', effect: { type: 'column' }, works: sorted },
-  { keys: ['<'], help: 'sort by the previous column', effect: { type: 'column-back' }, works: sorted },
+  {
+    keys: ['S', '>'],
+    label: 'S < >',
+    help: 'sort by another column',
+    footer: 'sort',
+    effect: { type: 'column' },
+    works: sorted,
+  },
+  { keys: ['<'], effect: { type: 'column-back' }, works: sorted },
   { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, works: sorted },
   {
     keys: ['b'],
-    help: 'baseline: measure growth from now on; again: from the last 15 minutes',
+    help: 'growth since now or 15 min',
     footer: 'base',
     effect: { type: 'baseline' },
     works: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
   },
-  { keys: ['up', 'k'], help: 'up', effect: { type: 'move', by: -1 } },
-  { keys: ['down', 'j'], help: 'down', effect: { type: 'move', by: 1 } },
-  { keys: ['pageup'], help: 'a page up', effect: { type: 'move', by: '-page' } },
-  { keys: ['pagedown'], help: 'a page down', effect: { type: 'move', by: 'page' } },
-  { keys: ['g', 'home'], help: 'first row', effect: { type: 'move', by: 'first' } },
-  { keys: ['G', 'end'], help: 'last row; the log follows again', effect: { type: 'move', by: 'last' } },
-  { keys: ['ctrl-l'], help: 'draw the screen anew', effect: { type: 'redraw' } },
-  { keys: ['ctrl-z'], help: 'suspend; fg comes back', effect: { type: 'suspend' } },
+  {
+    keys: ['up', 'k'],
+    label: '↑ ↓ k j',
+    help: 'move; PgUp PgDn, g G ends',
+    effect: { type: 'move', by: -1 },
+  },
+  { keys: ['down', 'j'], effect: { type: 'move', by: 1 } },
+  { keys: ['pageup'], effect: { type: 'move', by: '-page' } },
+  { keys: ['pagedown'], effect: { type: 'move', by: 'page' } },
+  { keys: ['g', 'home'], effect: { type: 'move', by: 'first' } },
+  { keys: ['G', 'end'], effect: { type: 'move', by: 'last' } },
+  { keys: ['ctrl-l'], help: 'draw anew', effect: { type: 'redraw' } },
+  { keys: ['ctrl-z'], help: 'suspend (fg comes back)', effect: { type: 'suspend' } },
   { keys: ['?', 'h'], help: 'this help', footer: 'help', effect: { type: 'help' } },
   { keys: ['q', 'ctrl-c'], help: 'quit', footer: 'quit', effect: { type: 'quit' } },
 ]

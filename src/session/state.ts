@@ -107,17 +107,20 @@ function acknowledged({ alerts, ui }: State): string | undefined {
 
 type UiAction = Exclude<Action, { type: 'readings' | 'thresholds' | 'identity' | 'acknowledge' }>
 
+// Panels that the overview does not have, and the one that is focused there instead.
+const ON_OVERVIEW: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
+
 function updateUi(ui: Ui, action: UiAction, history: History): Ui {
   const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined }
   switch (action.type) {
     case 'view':
       return action.panel === 'overview'
-        ? { ...closed, zoomed: false }
+        ? { ...closed, zoomed: false, focus: ON_OVERVIEW[ui.focus] ?? ui.focus }
         : { ...closed, focus: action.panel, zoomed: true }
     case 'focus':
       return { ...closed, focus: neighbour(action.among, ui.focus, action.by) }
     case 'zoom':
-      return { ...closed, zoomed: !ui.zoomed }
+      return ui.zoomed ? updateUi(ui, { type: 'view', panel: 'overview' }, history) : { ...closed, zoomed: true }
     case 'pause':
       return { ...ui, frozen: ui.frozen ? undefined : history }
     case 'help':
@@ -125,7 +128,7 @@ function updateUi(ui: Ui, action: UiAction, history: History): Ui {
     case 'detail':
       return { ...closed, detail: action.key }
     case 'back':
-      return ui.help || ui.detail !== undefined ? closed : { ...closed, zoomed: false }
+      return ui.help || ui.detail !== undefined ? closed : updateUi(ui, { type: 'view', panel: 'overview' }, history)
     case 'baseline':
       return { ...ui, baseline: ui.baseline === undefined ? history.time : undefined }
     case 'notice':

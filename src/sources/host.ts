@@ -21,6 +21,7 @@ export function localHost(root: string): Host & { close(): void } {
   const files = fileReader(at)
   const devices = deviceReader(at)
   return {
+    processes: prefix === '' ? ['self', '1'] : ['1', 'self'],
     read: files.read,
     list: path => readdirSync(at(path), { encoding: 'latin1' }),
     directories: path =>

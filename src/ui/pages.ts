@@ -1,6 +1,6 @@
 // Pages that take the place of the panels: the help, and the detail behind a row.
 import { count, duration } from '../base/format.ts'
-import { type CollectorId, collectors } from '../collectors/index.ts'
+import { type CollectorId, collectorIds, collectors } from '../collectors/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { WINDOW } from '../panels/panel.ts'
 import { commands } from '../session/commands.ts'
@@ -11,34 +11,28 @@ import type { Pen } from '../widgets/pen.ts'
 import { sparkOf } from '../widgets/sparkline.ts'
 import { keyLabel } from './footer.ts'
 
-/** Keys, and below them each source with its state, its cost and what would help. */
+/** Keys, and below them each source with its state, its cost and what would help; what fails comes first. */
 export function helpPage(state: State, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
-  const keys = commands.map(({ keys: names, help }): readonly Part[] => [
-    { text: ` ${names.map(keyLabel).join(' ').padEnd(12)}`, tone: 'key' },
-    { text: help },
-  ])
-  const sources = sourceLines(state, pen, inner)
-  const twoColumns = inner >= 130
-  const room = Math.max(1, height - 3 - sources.length)
-  const half = twoColumns ? Math.ceil(keys.length / 2) : Math.min(keys.length, room)
-  const rows = keys.slice(0, half).map((left, i) => {
-    if (!twoColumns) return lineOf(pen, left, inner)
-    const column = Math.floor(inner / 2)
-    return lineOf(pen, left, column) + lineOf(pen, keys[i + half] ?? [], inner - column)
-  })
-  return frame(
-    pen,
-    { title: 'Help', note: [{ text: state.identity, tone: 'muted' }], focused: true },
-    [...rows, ' '.repeat(inner), ...sources],
-    width,
-    height,
+  const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly Part[])[] =>
+    help ? [[{ text: ` ${(label ?? names.map(keyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
   )
+  const half = inner >= 76 ? Math.ceil(keys.length / 2) : keys.length
+  const column = inner >= 76 ? Math.floor(inner / 2) : inner
+  const rows = keys.slice(0, half).map((left, i) => {
+    const right = half < keys.length ? lineOf(pen, keys[i + half] ?? [], inner - column) : ''
+    return lineOf(pen, left, column) + right
+  })
+  const body = [...rows, ' '.repeat(inner), ...sourceLines(state, pen, inner)]
+  const note = [{ text: state.identity, tone: 'muted' as const }]
+  return frame(pen, { title: 'Help', note, focused: true }, body, width, height)
 }
 
 function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
   const head = lineOf(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
-  const lines = (Object.keys(collectors) as CollectorId[]).map(id => {
+  const failing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
+  const ids = [...collectorIds].sort((a, b) => failing(a) - failing(b))
+  const lines = ids.map(id => {
     const source = state.history.sources[id]
     if (!source) return lineOf(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
     const cost = source.cost === null ? '' : `${source.cost.toFixed(2)} ms`

@@ -25,6 +25,12 @@ export interface Region {
 
 /** The rows of regions, from top to bottom; together exactly `columns` × `rows` cells. */
 export function regions(state: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+  return allRegions(state, pen, columns, rows).map(row =>
+    row.map(region => ({ ...region, lines: region.lines.map(pen.finish) })),
+  )
+}
+
+function allRegions(state: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
   const strip = (id: string, lines: readonly string[]): readonly Region[][] =>
     lines.length > 0 ? [[{ id, width: columns, height: lines.length, lines }]] : []
   const banner = bannerLines(state, pen, columns, rows)

@@ -1,5 +1,7 @@
 // Pen: how text looks. Tones are meanings, not colours; a theme says which colour a meaning has, and whether there is any.
+
 import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk'
+import stringWidth from 'string-width'
 
 /** What a piece of text means. */
 export type Tone =
@@ -65,6 +67,32 @@ const ASCII: Glyphs = {
 export interface Pen {
   readonly glyphs: Glyphs
   paint(tone: Tone, text: string): string
+  /** the last step before the terminal: a line without Unicode where that is wanted; its width stays */
+  finish(line: string): string
+}
+
+const SPELT: Readonly<Record<string, string>> = {
+  '−': '-',
+  '–': '-',
+  '·': '-',
+  '×': 'x',
+  '…': '~',
+  '›': '>',
+  '→': '>',
+  '↑': '^',
+  '↓': 'v',
+  '“': '"',
+  '”': '"',
+  '’': "'",
+}
+
+const segmenter = new Intl.Segmenter()
+
+function spelt(line: string): string {
+  if (!/[^\x00-\x7f]/.test(line)) return line
+  return Array.from(segmenter.segment(line), ({ segment }) =>
+    /^[\x00-\x7f]*$/.test(segment) ? segment : (SPELT[segment] ?? '?'.repeat(stringWidth(segment))),
+  ).join('')
 }
 
 export const themeNames = ['dark', 'light'] as const
@@ -101,6 +129,7 @@ export function createPen({
   const styles = stylesOf(theme, new Chalk({ level }))
   return {
     glyphs: ascii ? ASCII : UNICODE,
+    finish: ascii ? spelt : line => line,
     paint: (tone, text) => (tone === 'normal' || text === '' ? text : styles[tone](text)),
   }
 }

@@ -56,18 +56,13 @@ function readMounts(host: Host): { texts: Texts; memory: MemoryMount | undefined
 export const hasMemory = (controllers: string | null | undefined): boolean =>
   (controllers ?? '').split(/\s/).includes('memory')
 
-// Below --root the mounts are those of the node's first process; our own would be those of this container.
+// The first process whose mounts have a cgroup tree; its refusal counts when none has.
 function readMountinfo(host: Host): { path: string; text: string } {
-  const paths = ['/proc/1/mountinfo', '/proc/self/mountinfo']
-  for (const path of paths) {
-    try {
-      const text = host.read(path)
-      if (cgroupLines(text) !== '' || path === paths.at(-1)) return { path, text }
-    } catch (error) {
-      if (path === paths.at(-1)) throw error
-    }
-  }
-  throw new Error('unreachable')
+  const paths = host.processes.map(name => `/proc/${name}/mountinfo`)
+  const read = paths.flatMap(path => Object.entries(optional(host, path)) as [string, string][])
+  const [path, text] = read.find(([, lines]) => cgroupLines(lines) !== '') ??
+    read[0] ?? [paths[0]!, host.read(paths[0]!)]
+  return { path, text }
 }
 
 function optional(host: Host, path: string): Texts {

@@ -66,8 +66,10 @@ interface CountRow {
   readonly tone: Tone
 }
 
+const NOTE = 24 // cells kept for the note, so that the three courses stand below each other
+
 function countLine(history: History, pen: Pen, width: number, { name, value, series, note, tone }: CountRow): string {
-  const sparkWidth = Math.max(0, Math.min(30, width - 26 - note.length))
+  const sparkWidth = Math.max(0, Math.min(30, width - 23 - NOTE))
   const parts: readonly Part[] = [
     { text: ` ${name.padEnd(13)}` },
     { text: `${count(value ?? undefined).padStart(8)} `, tone },

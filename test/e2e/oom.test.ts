@@ -1,0 +1,114 @@
+// A real OOM kill in a cgroup of our own, seen on the screen and in JSON; on this kernel and on cgroup v2 in the lab's VM.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
+import { expect } from 'vitest'
+import { testUnless } from '../helpers/needs.ts'
+import { canOomKill, canRunInVm, oomKill, runInVm } from '../helpers/trouble.ts'
+import { NODE, PROGRAM, withProgram } from './program.ts'
+
+const noKmsg = (): string | undefined => {
+  try {
+    readFileSync('/proc/sys/kernel/dmesg_restrict')
+    return process.getuid?.() === 0 ? undefined : 'reading /dev/kmsg needs root here'
+  } catch {
+    return 'no kernel log here'
+  }
+}
+
+const alarm = '#cd0000'
+
+testUnless(canOomKill() ?? noKmsg())(
+  'a kill in a cgroup turns the banner red, with process, pid, use and limit',
+  async () => {
+    await withProgram({ columns: 120, rows: 40 }, async terminal => {
+      const { pid, comm, taskMemcg } = await oomKill({ name: 'banner', limitBytes: 24 << 20 })
+      const killedAt = performance.now()
+      const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
+      console.info(`the banner was red ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
+      const row = screen.split('\n').findIndex(line => line.includes(`${comm}[${pid}]`))
+      const line = screen.split('\n')[row]!
+      expect(line).toContain(`${taskMemcg} used 24.0 MiB of 24.0 MiB`)
+      const { bg } = terminal.cell(row, 3)
+      expect([1, 9, alarm], `background ${bg}`).toContain(bg)
+      terminal.write('a')
+      await terminal.waitFor(
+        text =>
+          !text
+            .split('\n')
+            .slice(1, 4)
+            .some(other => other.includes(`[${pid}]`)),
+      )
+      terminal.write('6')
+      await terminal.waitFor(/acknowledged/)
+    })
+  },
+)
+
+testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are named', async () => {
+  await withProgram({ columns: 200, rows: 60 }, async terminal => {
+    const { pid, oomMemcg, taskMemcg } = await oomKill({ name: 'nested', limitBytes: 16 << 20, nested: true })
+    const screen = await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
+    expect(screen).toContain(`${oomMemcg} used 16.0 MiB of 16.0 MiB; died in ${taskMemcg}`)
+    terminal.write('\r')
+    await terminal.waitFor(/limit of \(oom_memcg\)/)
+  })
+})
+
+testUnless(canOomKill() ?? noKmsg())('--json tells the kill with all its witnesses', async () => {
+  const program = spawn(NODE, [PROGRAM, '-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
+    await lines.next()
+    const { pid, oomMemcg } = await oomKill({ name: 'json', limitBytes: 16 << 20 })
+    for (;;) {
+      const { oomKills, alerts } = JSON.parse((await lines.next()).value as string)
+      const kill = oomKills.find((other: { victim: { pid: number } | null }) => other.victim?.pid === pid)
+      if (!kill) continue
+      expect(kill).toMatchObject({ oomMemcg, taskMemcg: oomMemcg, limit: 16 << 20, complete: true, global: false })
+      expect(kill.witnesses).toEqual(
+        ['kmsg', 'memory.oom_control', 'vmstat'].filter(
+          name => kill.witnesses.includes(name) || name !== 'memory.oom_control',
+        ),
+      )
+      expect(alerts.some((alert: { subject: string }) => alert.subject.includes(oomMemcg))).toBe(true)
+      break
+    }
+  } finally {
+    program.kill()
+  }
+})
+
+const SCRIPT = `#!/bin/bash
+mkdir -p /sys/fs/cgroup/kubepods.slice/pod
+echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo +memory >/sys/fs/cgroup/kubepods.slice/cgroup.subtree_control
+mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr 2>/dev/null; echo +memory >/sys/fs/cgroup/kubepods.slice/pod/cgroup.subtree_control
+mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr
+echo 24M >/sys/fs/cgroup/kubepods.slice/pod/memory.max
+'${NODE}' '${PROGRAM}' -b --json -n 6 >/tmp/out & top=$!
+while [ ! -s /tmp/out ]; do :; done
+( echo $BASHPID >/sys/fs/cgroup/kubepods.slice/pod/ctr/cgroup.procs; echo "victim $BASHPID"; exec tail /dev/zero )
+wait $top; tail -n 1 /tmp/out
+`
+
+testUnless(canRunInVm())(
+  'on cgroup v2: the kill, both cgroups, and memory.events as a witness',
+  async () => {
+    const { code, stdout, stderr } = await runInVm(SCRIPT, { mem: '600M', timeout: 60 })
+    expect(code, stderr).toBe(0)
+    const pid = Number(/victim (\d+)/.exec(stdout)?.[1])
+    const state = JSON.parse(stdout.trim().split('\n').at(-1)!)
+    expect(state.cgroup).toMatchObject({ mode: 'v2', memoryVersion: 2, dying: expect.any(Number) })
+    const kill = state.oomKills.find((other: { victim: { pid: number } | null }) => other.victim?.pid === pid)
+    expect(kill).toMatchObject({
+      oomMemcg: '/kubepods.slice/pod',
+      taskMemcg: '/kubepods.slice/pod/ctr',
+      limit: 24 << 20,
+      victim: { comm: 'tail' },
+      witnesses: ['kmsg', 'memory.events', 'vmstat'],
+    })
+    expect(state.alerts[0]).toMatchObject({ detector: 'oom-kill', severity: 'critical' })
+  },
+  90_000,
+)

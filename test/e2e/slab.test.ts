@@ -1,0 +1,29 @@
+// A real unreclaimable cache that grows raises the slab alert with its name, and resolves when it has gone.
+import { performance } from 'node:perf_hooks'
+import { expect } from 'vitest'
+import { testUnless } from '../helpers/needs.ts'
+import { canGrowSlab, growSlab } from '../helpers/trouble.ts'
+import { withProgram } from './program.ts'
+
+const FILES = 120_000 // of tmpfs: some 90 MB of shmem_inode_cache
+
+testUnless(process.getuid?.() === 0 ? canGrowSlab({ files: FILES }) : 'slabinfo is for root')(
+  'tmpfs inodes raise the alert that names shmem_inode_cache, and it resolves after they are deleted',
+  async () => {
+    await withProgram({ columns: 160, rows: 50 }, async terminal => {
+      await terminal.waitFor(/in \d+ caches/)
+      const begun = performance.now()
+      const slab = await growSlab({ files: FILES })
+      try {
+        await terminal.waitFor(/SLAB GROWTH .*shmem_inode_cache/, 60_000)
+        console.info(`raised ${Math.round((performance.now() - begun) / 1000)} s after the growth began`)
+      } finally {
+        await slab.release()
+      }
+      terminal.write('6')
+      const screen = await terminal.waitFor(/resolved .*SLAB GROWTH/, 120_000)
+      expect(screen).not.toMatch(/▲ SLAB GROWTH|✖ SLAB GROWTH/)
+    })
+  },
+  200_000,
+)

@@ -1,0 +1,38 @@
+// The worker of the built program: sampling goes on while the main thread stands still, and it ends at once.
+import { expect, test } from 'vitest'
+import { collectorIds } from '../../src/collectors/index.ts'
+import type { Reading } from '../../src/history.ts'
+import { liveSource } from '../../src/sources/live-source.ts'
+import { WORKER, withProgram } from './program.ts'
+
+const STALL = 5000 // ms
+
+test('with the main thread standing still for 5 s no second of readings is missing', async () => {
+  const source = await liveSource(WORKER, { root: '/', interval: 1000, collectors: collectorIds })
+  const times: number[] = []
+  let stalled = false
+  for await (const batch of source.batches) {
+    times.push(...batch.filter(({ collector }) => collector === 'meminfo').map(({ time }: Reading) => time))
+    if (times.length === 2 && !stalled) {
+      stalled = true
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL) // what a terminal that is not read does
+    }
+    if (times.length >= 9) source.stop()
+  }
+  const gaps = times.slice(1).map((time, i) => time - times[i]!)
+  expect(times.length).toBeGreaterThanOrEqual(9)
+  expect(Math.max(...gaps)).toBeLessThan(1900) // a missing second would be a gap of two
+})
+
+test('a terminal that is not read for 5 s shows the present again at once', async () => {
+  await withProgram({ columns: 200, rows: 60, args: ['-i', '200ms'] }, async terminal => {
+    await terminal.waitFor(/MemAvailable/)
+    const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
+    const before = clock()
+    terminal.stall()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL)
+    terminal.unstall()
+    const seconds = (text: string): number => text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+    await terminal.waitFor(() => (seconds(clock()) - seconds(before) + 86_400) % 86_400 >= STALL / 1000)
+  })
+})

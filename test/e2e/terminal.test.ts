@@ -1,0 +1,119 @@
+// The terminal is as it was, whatever ends the program; sizes and keys work in a real pseudo terminal.
+import { expect, test } from 'vitest'
+import { testUnless } from '../helpers/needs.ts'
+import type { Terminal } from '../helpers/terminal.ts'
+import { canTmux, openTmux } from '../helpers/tmux.ts'
+import { NODE, PROGRAM, startProgram, withProgram } from './program.ts'
+
+async function expectRestored(terminal: Terminal): Promise<void> {
+  expect(terminal.bufferType()).toBe('normal')
+  expect(terminal.cursorVisible()).toBe(true)
+  expect(terminal.termios()).toBe(terminal.initialTermios)
+}
+
+test.each([
+  ['q', 'q'],
+  ['Ctrl-C', '\x03'],
+])('%s quits with code 0 and the terminal is as it was', async (_, key) => {
+  const terminal = await startProgram()
+  expect(terminal.bufferType()).toBe('alternate')
+  terminal.write(key)
+  expect(await terminal.exited).toEqual({ code: 0, signal: null })
+  await expectRestored(terminal)
+})
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s ends it and the terminal is as it was', async signal => {
+  const terminal = await startProgram()
+  process.kill(terminal.pid, signal)
+  await terminal.exited
+  await expectRestored(terminal)
+})
+
+test('a crash leaves the terminal as it was and says what happened', async () => {
+  const crash = '--import=data:text/javascript,setTimeout(()=>{throw%20new%20Error(%27made%20to%20crash%27)},1500)'
+  const terminal = await startProgram({ env: { NODE_OPTIONS: crash } })
+  const { code } = await terminal.exited
+  expect(code).not.toBe(0)
+  await expectRestored(terminal)
+  expect(terminal.screen().join('\n')).toContain('made to crash')
+})
+
+test('-n ends it after so many looks', async () => {
+  const terminal = await startProgram({ args: ['-n', '2', '-i', '200ms'] })
+  expect((await terminal.exited).code).toBe(0)
+  await expectRestored(terminal)
+})
+
+test('the screen fills every size, shrinks below the least one and comes back', async () => {
+  await withProgram({ columns: 120, rows: 40 }, async terminal => {
+    await terminal.waitFor(/quit/)
+    terminal.resize(80, 24)
+    await terminal.waitFor(() => /q quit/.test(terminal.screen()[23] ?? ''))
+    terminal.resize(250, 70)
+    await terminal.waitFor(() => /q quit/.test(terminal.screen()[69] ?? ''))
+    terminal.resize(20, 5)
+    await terminal.waitFor(/too small/)
+    terminal.resize(40, 10)
+    await terminal.waitFor(/Memory/)
+    terminal.resize(200, 60)
+    await terminal.waitFor(
+      () => /q quit/.test(terminal.screen()[59] ?? '') && /Kernel log/.test(terminal.screen().join()),
+    )
+  })
+})
+
+test('the keys of the footer lead where they say', async () => {
+  await withProgram({}, async terminal => {
+    const press = async (key: string, wanted: RegExp): Promise<void> => {
+      terminal.write(key)
+      await terminal.waitFor(wanted)
+    }
+    await press('2', /FAILCNT/)
+    await press('3', /OBJ SIZE/)
+    await press('/', /filter slab:/)
+    await press('dentry', /filter slab: dentry/)
+    await press('\r', /filter: dentry/)
+    await press('\r', /counted as +SReclaimable/)
+    await press('\x1b', /OBJ SIZE/)
+    await press('4', /Kernel log.* all · follow/)
+    await press('5', /WHEN +PROCESS/)
+    await press('6', /STATE +RAISED/)
+    await press('?', /SOURCE +EVERY/)
+    await press('1', /Pressure/)
+    await press(' ', /PAUSED/)
+    await press(' ', /LIVE/)
+    await press('z', /FAILCNT/)
+    await press('z', /Pressure/)
+  })
+})
+
+test('NO_COLOR draws without a single colour, --ascii without a sign outside ASCII', async () => {
+  await withProgram({ args: ['--ascii'], env: { NO_COLOR: '1' }, keepBytes: true }, async terminal => {
+    await terminal.waitFor(/MemAvailable/)
+    const bytes = terminal.rawBytes().bytes.toString('latin1')
+    expect(bytes).not.toMatch(/\x1b\[[0-9;]*(3[0-7]|4[0-7]|38|48|9[0-7])[;m]/)
+    expect(bytes).not.toMatch(/[\x80-\xff]/)
+  })
+})
+
+testUnless(canTmux())('Ctrl-Z gives the terminal back to the shell, fg brings the screen back', async () => {
+  const tmux = await openTmux({ columns: 100, rows: 30 })
+  try {
+    tmux.type(`${NODE} ${PROGRAM}`)
+    tmux.press('Enter')
+    await tmux.waitFor(/LIVE/, 15_000)
+    tmux.press('C-z')
+    await tmux.waitFor(/Stopped/)
+    expect(tmux.variable('alternate_on')).toBe('0')
+    tmux.type('fg')
+    tmux.press('Enter')
+    await tmux.waitFor(/LIVE/)
+    expect(tmux.variable('alternate_on')).toBe('1')
+    tmux.press('2')
+    await tmux.waitFor(/FAILCNT/)
+    tmux.press('q')
+    await tmux.waitFor(() => tmux.variable('alternate_on') === '0')
+  } finally {
+    await tmux.close()
+  }
+})
