@@ -39,11 +39,14 @@ export function signedBytes(value: number | undefined): string {
 export function count(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '?'
   if (!Number.isFinite(value)) return '–'
-  if (Math.abs(value) < 99_999.5) return Math.round(value).toLocaleString('en-US')
+  if (Math.abs(value) < 99_999.5) return thousands(Math.round(value))
   const [size, unit] =
     value < 999_500 ? [value / 1e3, 'k'] : value < 999_500_000 ? [value / 1e6, 'M'] : [value / 1e9, 'G']
   return `${size < 99.95 ? size.toFixed(1) : size.toFixed(0)} ${unit}`
 }
+
+// toLocaleString would do the same at twenty times the cost, in every cell of every frame
+const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** Events per second: `0/s`, `0.4/s`, `1,240/s`. */
 export function perSecond(value: number | undefined): string {

@@ -6,10 +6,20 @@ export interface Clock {
   until(time: number, signal?: AbortSignal): Promise<void>
 }
 
-/** The clock of the machine: time 0 is when it is made; a stepped wall clock does not move it. */
-export function systemClock(): Clock & { readonly wallClock: number; readonly monotonic: number } {
-  const monotonic = Number(process.hrtime.bigint() / 1000n) / 1000 // CLOCK_MONOTONIC, what the kernel log counts from
-  const now = (): number => Number(process.hrtime.bigint() / 1000n) / 1000 - monotonic
+/** A clock of the machine, with what its clocks said at session time 0. */
+export interface MachineClock extends Clock {
+  /** milliseconds since 1970 */
+  readonly wallClock: number
+  /** CLOCK_MONOTONIC in milliseconds: what the kernel log counts from */
+  readonly monotonic: number
+}
+
+const machineNow = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
+
+/** Session time 0 is when it is made; a stepped wall clock does not move it. */
+export function systemClock(): MachineClock {
+  const monotonic = machineNow()
+  const now = (): number => machineNow() - monotonic
   return {
     wallClock: Date.now(),
     monotonic,
@@ -27,3 +37,22 @@ export function systemClock(): Clock & { readonly wallClock: number; readonly mo
       }),
   }
 }
+
+/**
+ * The clock of a worker thread: it sleeps in the thread itself, because 25 timers a second for the kernel log would cost
+ * ten times as much. Events wait meanwhile: who uses it lets the event loop turn now and then (`turn`).
+ * @param bell a shared word: whoever stores 1 in it and notifies wakes the sleeper for good
+ */
+export function sleepingClock(bell: Int32Array): MachineClock {
+  const clock = systemClock()
+  return {
+    ...clock,
+    until: async time => {
+      const nap = time - clock.now()
+      if (nap > 0) Atomics.wait(bell, 0, 0, nap)
+    },
+  }
+}
+
+/** One turn of the event loop. */
+export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -10,7 +10,9 @@ import type { WorkerOrders } from './worker.ts'
  * a stalled terminal loses none.
  * @param program the worker's file
  */
-export async function liveSource(program: URL, orders: WorkerOrders): Promise<Source> {
+export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>): Promise<Source> {
+  const bell = new Int32Array(new SharedArrayBuffer(4))
+  const orders: WorkerOrders = { ...plan, bell }
   const worker = new Worker(program, { workerData: orders, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
   const inbox = mailbox<readonly Reading[]>()
   const session = await new Promise<Session>((resolve, reject) => {
@@ -22,7 +24,12 @@ export async function liveSource(program: URL, orders: WorkerOrders): Promise<So
   })
   worker.on('error', inbox.fail)
   worker.once('exit', inbox.end)
-  return { session, batches: inbox.items, stop: () => worker.postMessage('stop') }
+  return { session, batches: inbox.items, stop: () => ring(bell) }
+}
+
+function ring(bell: Int32Array): void {
+  Atomics.store(bell, 0, 1)
+  Atomics.notify(bell, 0)
 }
 
 /** A queue that is put into from outside and read by `for await`. */

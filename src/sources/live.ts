@@ -12,26 +12,26 @@ export interface Plan {
   readonly interval: number
 }
 
-const NAP = { shortest: 2, longest: 40, growth: 1.6 } // ms: the ring of 128 KiB holds 2,000 records
+const NAP = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the least ring (128 KiB) holds 2,000 records
 const HAND_ON = 100 // ms
 const URGENT = /Killed process|invoked oom-killer/
 const WITNESSES: ReadonlySet<CollectorId> = new Set(['vmstat', 'cgroups'])
 
-/** Batches of readings until the signal: one at every tick, and one at once when the log tells of an OOM kill. */
+/** Batches of readings until `stopped` says so: one at every tick, and one at once when the log tells of an OOM kill. */
 export async function* live(
   host: Host,
   clock: Clock,
   plan: Plan,
-  signal: AbortSignal,
+  stopped: () => boolean,
 ): AsyncGenerator<readonly Reading[]> {
   const samplers = plan.collectors.filter(id => id !== 'kmsg').map(id => sampler(id, host, clock, plan.interval))
   const log = plan.collectors.includes('kmsg') ? sampler('kmsg', host, clock, plan.interval) : undefined
-  for (let tick = clock.now(); !signal.aborted; tick = nextTick(tick, clock.now(), plan.interval)) {
+  for (let tick = clock.now(); !stopped(); tick = nextTick(tick, clock.now(), plan.interval)) {
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
-    const batch = [...(log ? [log.sample(false)] : []), ...due.map(source => source.sample(false))]
-    yield batch
-    if (log) yield* followLog(log, samplers, clock, tick + plan.interval, signal)
-    else await clock.until(tick + plan.interval, signal)
+    const said = log?.sample(false)
+    yield [...(said ? [said] : []), ...due.map(source => source.sample(false))]
+    if (log) yield* followLog(log, samplers, clock, { nap: napAfter(said!), end: tick + plan.interval }, stopped)
+    else await clock.until(tick + plan.interval)
   }
 }
 
@@ -44,20 +44,20 @@ async function* followLog(
   log: Sampler,
   samplers: readonly Sampler[],
   clock: Clock,
-  end: number,
-  signal: AbortSignal,
+  { nap: first, end }: { readonly nap: number; readonly end: number },
+  stopped: () => boolean,
 ): AsyncGenerator<readonly Reading[]> {
-  let nap = NAP.shortest
+  let nap = first
   let held: Reading | undefined
   let handOnAt = 0
   for (;;) {
-    await clock.until(Math.min(end, clock.now() + nap), signal)
-    if (signal.aborted) return
+    await clock.until(Math.min(end, clock.now() + nap))
+    if (stopped()) return
     const reading = log.sample(false)
     const came = reading.files['/dev/kmsg'] !== undefined
     if (came && !held) handOnAt = clock.now() + HAND_ON
     if (came) held = held ? joined(held, reading) : reading
-    nap = came ? NAP.shortest : Math.min(reading.error === undefined ? NAP.longest : HAND_ON, nap * NAP.growth)
+    nap = came ? NAP.shortest : Math.min(napAfter(reading), nap * NAP.growth)
     const over = clock.now() >= end
     if (held && (over || clock.now() >= handOnAt)) {
       yield [held, ...witnesses(held, samplers)]
@@ -65,6 +65,12 @@ async function* followLog(
     }
     if (over) return
   }
+}
+
+// Something came: more may follow. Nothing: a long nap. Refused: not before the next tick.
+function napAfter({ files, error }: Reading): number {
+  if (error !== undefined) return Number.POSITIVE_INFINITY
+  return files['/dev/kmsg'] === undefined ? NAP.longest : NAP.shortest
 }
 
 const joined = (a: Reading, b: Reading): Reading => ({

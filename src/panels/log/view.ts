@@ -23,6 +23,17 @@ export const isAboutMemory = ({ text }: KernelRecord): boolean => MEMORY.test(te
 
 /** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
 export function logRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
+  const kept = memo.get(log) ?? new Map<boolean, readonly LogRow[]>()
+  memo.set(log, kept)
+  const rows = kept.get(memoryOnly) ?? makeRows(log, memoryOnly)
+  kept.set(memoryOnly, rows)
+  return rows
+}
+
+// The log seldom changes between two frames; its rows are made once for each of its states.
+const memo = new WeakMap<KernelLog, Map<boolean, readonly LogRow[]>>()
+
+function makeRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
   const folded = foldedRecords(log)
   const rows: LogRow[] = []
   for (const record of log.records) {

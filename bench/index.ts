@@ -1,0 +1,123 @@
+// Runs the benchmarks and prints their tables: `npm run bench -- screen --seconds 20`.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, release, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
+import type { Bench, Settings, Table } from './bench.ts'
+import { headless } from './headless.ts'
+import { allPrograms, type Program } from './peers.ts'
+import { screen } from './screen.ts'
+import { start } from './start.ts'
+import { tableText } from './table.ts'
+
+const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless }
+
+const USAGE = `usage: npm run bench [-- NAME… [options]]
+
+${Object.entries(BENCHES)
+  .map(([name, { about }]) => `  ${name.padEnd(18)}${about}`)
+  .join('\n')}
+
+  --seconds N       measured seconds per program and size, over all rounds (60)
+  --rounds N        each program is measured so often, in turn with the others (2)
+  --warmup N        seconds before measuring (10)
+  --only A,B        only these programs
+  --cgroups N       empty memory cgroups to make for the time of the run, where permitted (200)
+  --json FILE       writes the tables to FILE as well`
+
+const number = (text: string, name: string) => {
+  if (!/^\d+$/.test(text)) throw new Error(`--${name}: expected a whole number, came ${text}`)
+  return Number(text)
+}
+
+function options() {
+  const string = (byDefault: string) => ({ type: 'string', default: byDefault }) as const
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seconds: string('60'),
+      rounds: string('2'),
+      warmup: string('10'),
+      cgroups: string('200'),
+      only: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  const unknown = positionals.find(name => !Object.hasOwn(BENCHES, name))
+  if (unknown !== undefined || values.help) throw new Error(unknown ? `no benchmark ${unknown}\n\n${USAGE}` : USAGE)
+  return { ...values, names: positionals.length > 0 ? positionals : Object.keys(BENCHES) }
+}
+
+function machine() {
+  const [first] = cpus()
+  const memory = /^MemTotal: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
+  return {
+    time: new Date().toISOString(),
+    kernel: release(),
+    cpus: `${cpus().length} x ${first?.model.trim()}`,
+    memory: `${Math.round(Number(memory) / 2 ** 20)} GiB`,
+    node: process.version,
+    load: loadavg()
+      .map(value => value.toFixed(2))
+      .join(' '),
+  }
+}
+
+function chosen(programs: readonly Program[], only = programs.map(({ name }) => name).join(',')): readonly Program[] {
+  return only.split(',').map(wanted => {
+    const found = programs.find(({ name }) => name === wanted)
+    if (!found)
+      throw new Error(`--only: no program ${wanted}; there are ${programs.map(({ name }) => name).join(', ')}`)
+    return found
+  })
+}
+
+/** Gives the benchmark `count` cgroups to look at, where the machine permits it. */
+function someCgroups(count: number): { readonly note: string; release(): Promise<void> } {
+  const reason = count === 0 ? 'none asked for' : canMkdirCgroups()
+  if (reason !== undefined) return { note: `no cgroups of our own: ${reason}`, release: async () => {} }
+  const { release: remove } = mkdirCgroups(count)
+  return { note: `beside ${count} empty memory cgroups of our own`, release: remove }
+}
+
+async function main(): Promise<void> {
+  const { names, json, only, ...values } = options()
+  const home = mkdtempSync(join(tmpdir(), 'kmemtop-bench-'))
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  const settings: Settings = {
+    seconds: number(values.seconds, 'seconds'),
+    rounds: Math.max(1, number(values.rounds, 'rounds')),
+    warmup: number(values.warmup, 'warmup'),
+    programs: chosen(allPrograms(home), only),
+    progress: text => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : ''),
+  }
+  const cgroups = someCgroups(number(values.cgroups, 'cgroups'))
+  const about = { ...machine(), cgroups: cgroups.note }
+  console.log(
+    Object.entries(about)
+      .map(([key, value]) => `${key}: ${value}`)
+      .join('\n'),
+  )
+  const tables: Record<string, Table> = {}
+  try {
+    for (const name of names) {
+      const table = await BENCHES[name]!.run(settings)
+      settings.progress('')
+      tables[name] = table
+      console.log(tableText(table))
+    }
+  } finally {
+    await cgroups.release()
+  }
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ ...about, tables }, undefined, 2)}\n`)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+try {
+  await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}

@@ -1,0 +1,58 @@
+// From exec to the first frame on the terminal.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openTerminal } from '../test/helpers/terminal.ts'
+import { type Bench, inTurn, median, missingRows, type Row, rounded, type Settings } from './bench.ts'
+import { usageOf } from './measure.ts'
+import type { Program } from './peers.ts'
+
+const RUNS = 9
+
+interface Sample {
+  readonly program: string
+  readonly milliseconds: number
+  readonly cpuMilliseconds: number
+}
+
+async function measure(program: Program): Promise<Sample> {
+  const terminal = await openTerminal({ ...program, columns: 120, rows: 40 })
+  try {
+    await terminal.waitFor(program.ready, 20_000)
+    const milliseconds = terminal.lastOutputAt() - terminal.startedAt
+    return { program: program.name, milliseconds, cpuMilliseconds: usageOf(terminal.pid).cpuSeconds * 1000 }
+  } finally {
+    terminal.write('q')
+    await Promise.race([terminal.exited, sleep(3000)])
+    await terminal.close()
+  }
+}
+
+function row(program: Program, samples: readonly Sample[]): Row {
+  const own = samples.filter(sample => sample.program === program.name)
+  const walls = own.map(sample => sample.milliseconds)
+  return {
+    program: program.name,
+    'median ms': Math.round(median(walls)),
+    'least ms': Math.round(Math.min(...walls)),
+    'most ms': Math.round(Math.max(...walls)),
+    'CPU ms': rounded(median(own.map(sample => sample.cpuMilliseconds))),
+  }
+}
+
+async function run({ programs, progress }: Settings) {
+  const items = programs.map(program => ({ program }))
+  const outcome = await inTurn(items, RUNS, ({ program }, round) => {
+    progress(`start ${round}/${RUNS} ${program.name}`)
+    return measure(program)
+  })
+  const measured = programs.filter(({ name }) => outcome.samples.some(sample => sample.program === name))
+  return {
+    title: 'From exec to the first frame with content, 120x40',
+    notes: [
+      `${RUNS} starts each, one after another, the programs in turn. btop, top and others draw before they have figures for CPU.`,
+    ],
+    rows: [...measured.map(program => row(program, outcome.samples)), ...missingRows(outcome)],
+  }
+}
+
+/** The time to the first frame. */
+export const start: Bench = { about: 'time from exec to the first frame', run }

@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { testUnless } from './needs.ts'
+import {
+  canEventfds,
+  canGrowSlab,
+  canMkdirCgroups,
+  canOomKill,
+  canRunInVm,
+  eventfds,
+  growSlab,
+  mkdirCgroups,
+  oomKill,
+  pathInVm,
+  runInVm,
+} from './trouble.ts'
+
+testUnless(canOomKill())('the kernel kills a process at the limit of its group', async () => {
+  const { pid, comm, oomMemcg, taskMemcg } = await oomKill({ name: 'simple' })
+  expect(comm).toBe('tail')
+  expect(taskMemcg).toBe(oomMemcg)
+  expect(oomMemcg).toMatch(new RegExp(`/kmt-simple-${process.pid}$`))
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+})
+
+testUnless(canOomKill())('the kernel kills a process at the limit of the group above its own', async () => {
+  const { oomMemcg, taskMemcg } = await oomKill({ name: 'nested', nested: true, limitBytes: 16 * 1024 * 1024 })
+  expect(taskMemcg).toBe(`${oomMemcg}/container`)
+})
+
+testUnless(canOomKill())('a limit that could hurt the machine is refused', async () => {
+  await expect(oomKill({ name: 'huge', limitBytes: 1e9 })).rejects.toThrow('at most 209715200')
+})
+
+testUnless(canGrowSlab({ files: 20_000 }))('empty files on tmpfs grow slab that cannot be reclaimed', async () => {
+  const before = kilobytes('SUnreclaim')
+  const grown = await growSlab({ files: 20_000 })
+  try {
+    expect(kilobytes('SUnreclaim') - before).toBeGreaterThan(10_000)
+  } finally {
+    await grown.release()
+  }
+  expect(readdirSync('/dev/shm').filter(name => name.startsWith(`kmt-slab-${process.pid}`))).toEqual([])
+})
+
+testUnless(canEventfds({ count: 30_000 }))('eventfds are held by as many processes as the limit asks for', async () => {
+  const held = await eventfds({ count: 30_000 })
+  const open = held.pids.map(pid => readdirSync(`/proc/${pid}/fd`).length)
+  expect(open.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(30_000)
+  await held.release()
+  expect(held.pids.filter(pid => existsSync(`/proc/${pid}`))).toEqual([])
+})
+
+testUnless(canMkdirCgroups())('many groups are made and removed', async () => {
+  const groups = mkdirCgroups(50)
+  expect(readdirSync(groups.directory, { withFileTypes: true }).filter(entry => entry.isDirectory())).toHaveLength(50)
+  await groups.release()
+  expect(existsSync(groups.directory)).toBe(false)
+})
+
+function kilobytes(name: string): number {
+  return Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(readFileSync('/proc/meminfo', 'utf8'))?.[1])
+}
+
+const IN_NODE = `
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+const group = '/sys/fs/cgroup/kmt-plain'
+mkdirSync(group)
+writeFileSync(group + '/memory.max', String(16 << 20))
+const { signal } = spawnSync('sh', ['-c', 'echo $$ >' + group + '/cgroup.procs && exec tail /dev/zero'])
+console.log(signal, readFileSync(group + '/memory.events', 'utf8'))
+const { oomKill } = await import('${pathInVm(import.meta.dirname)}/trouble.ts')
+console.log(JSON.stringify(await oomKill({ name: 'vm', nested: true, limitBytes: 16 << 20 })))
+`
+
+testUnless(canRunInVm())(
+  'node runs in a VM with cgroup v2, and the kernel there kills as well',
+  async () => {
+    const node = `'${pathInVm(process.execPath)}' --input-type=module`
+    const script = `#!/bin/sh\n${node} <<'EOF'\n${IN_NODE}\nEOF\nstatus=$?; echo left: /sys/fs/cgroup/kmt-vm*; exit $status`
+    const { code, stdout, stderr } = await runInVm(script, { mem: '512M', timeout: 60 })
+    expect(stdout + stderr).toMatch(/^SIGKILL low 0$/m)
+    expect(stdout).toMatch(/^oom_kill 1$/m)
+    expect(stdout).toMatch(/"oomMemcg":"\/kmt-vm-\d+","taskMemcg":"\/kmt-vm-\d+\/container"/)
+    expect(stdout).toContain('left: /sys/fs/cgroup/kmt-vm*\n')
+    expect(code).toBe(0)
+  },
+  70_000,
+)
+
+testUnless(canRunInVm())(
+  'the exit code of a script in the VM is given, and a VM that hangs is ended',
+  async () => {
+    expect(await runInVm('#!/bin/sh\necho hello; exit 7')).toMatchObject({ code: 7, stdout: 'hello\n' })
+    expect(await runInVm('#!/bin/sh\nsleep 100', { timeout: 5 })).toMatchObject({ code: 124 })
+  },
+  70_000,
+)

@@ -1,0 +1,85 @@
+// Scripts under a second, real kernel with cgroup v2: the lab's `vm` and User Mode Linux.
+import { spawn, spawnSync } from 'node:child_process'
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** `share`: a folder that the guest sees, writable, as /share. `timeout` in seconds. */
+export interface VmOptions {
+  readonly mem?: string
+  readonly share?: string
+  readonly timeout?: number
+}
+
+/** `code` is the script's; 124 timed out, 125 the VM did not start or died. */
+export interface VmResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const REPOSITORY = resolve(import.meta.dirname, '../../..')
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The lab's `vm`: in the folder $KMEMTOP_LAB, else in ../shared/lab beside the repository. */
+export function vmLab(): string | undefined {
+  const places = [process.env.KMEMTOP_LAB ?? '', resolve(REPOSITORY, '../shared/lab')].filter(place => place !== '')
+  return places.map(place => join(place, 'vm')).find(executable)
+}
+
+/** Why `runInVm` cannot be had; undefined when it can. */
+export function canRunInVm(): string | undefined {
+  if (vmLab() === undefined) return 'no lab: set KMEMTOP_LAB to the folder with its `vm`'
+  if (process.getuid?.() !== 0) return 'the VM needs root'
+  if (spawnSync('linux.uml', ['--version']).error) return 'linux.uml is missing: apt-get install user-mode-linux'
+  return undefined
+}
+
+/** Where a script in the VM finds a path of this machine, whatever it is: not all are at their own place. */
+export function pathInVm(path: string): string {
+  return `/host${resolve(path)}`
+}
+
+/** The text of all that a stream gives. */
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
+
+/**
+ * Runs a script (`#!…` and all) as root in a VM. It sees this machine's files, read-only, at `pathInVm`, and
+ * most at their own paths as well; /tmp, /run and /dev/shm are its own.
+ */
+export async function runInVm(
+  script: string,
+  { mem = '512M', share, timeout = 60 }: VmOptions = {},
+): Promise<VmResult> {
+  const vm = vmLab()
+  if (vm === undefined) throw new Error(canRunInVm())
+  const folder = mkdtempSync(join(tmpdir(), 'kmt-vm-'))
+  const file = join(folder, 'script')
+  writeFileSync(file, script, { mode: 0o755 })
+  const more = share === undefined ? [] : ['--share', share]
+  const child = spawn(vm, ['run', file, '--mem', mem, '--timeout', String(timeout), ...more], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const kill = () => void child.kill('SIGTERM') // it then ends its VM and removes its files
+  process.once('exit', kill)
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  try {
+    const code = await new Promise<number | null>((done, fail) => child.once('close', done).once('error', fail))
+    return { code, stdout: stdout(), stderr: stderr() }
+  } finally {
+    process.off('exit', kill)
+    rmSync(folder, { recursive: true })
+  }
+}

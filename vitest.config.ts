@@ -1,0 +1,38 @@
+// Tests: units side by side, then those that start programs, one file at a time.
+import { defineConfig } from 'vitest/config'
+
+const env = { TZ: 'UTC', FORCE_COLOR: '1' }
+// These watch real terminals, clocks and kernel counters: another one beside them would be in the picture.
+const ALONE = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx}']
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ALONE,
+          env,
+          maxWorkers: 2,
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ALONE,
+          env,
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
