@@ -79,7 +79,10 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
   const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
   if (garbled !== undefined) return { okAt, cost, interval, error: garbled, garbled: true }
   if (reading.error === undefined) return { okAt, cost, interval }
-  const [, code = '', path = ''] = /^([A-Z]+): .*?(?:'(.*)')?$/.exec(reading.error) ?? []
+  // EACCES: permission denied, open '/proc/slabinfo'
+  const [, code = '', words = reading.error, path = ''] =
+    /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
   const hint = collector.hint?.(code, path)
-  return { okAt, cost, interval, error: reading.error, ...(hint ? { hint } : {}) }
+  const said = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
+  return { okAt, cost, interval, error: said, ...(hint ? { hint } : {}) }
 }

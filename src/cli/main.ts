@@ -61,7 +61,7 @@ async function screen(
     Promise.race([looked, running]),
   ])
   const shown = showScreen(store, penOf(options, config), options.root === '/')
-  const unwatch = await watchConfig(places, store)
+  const unwatch = await watchConfig(places, config, store)
   try {
     await Promise.race([shown.waitUntilExit(), running])
     shown.unmount()
