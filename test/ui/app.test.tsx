@@ -1,0 +1,95 @@
+// Keys through ink-testing-library: what is typed changes what is drawn.
+import { render } from 'ink-testing-library'
+import { expect, test } from 'vitest'
+import { createStore, type Store } from '../../src/session/store.ts'
+import { App } from '../../src/ui/app.tsx'
+import { createPen } from '../../src/widgets/pen.ts'
+import { full } from '../session/full.ts'
+
+const pen = createPen({ level: 0, ascii: false })
+
+interface Screen {
+  readonly store: Store
+  press(key: string): void
+  shows(wanted: RegExp): Promise<void>
+}
+
+/** The app on a store, typed at one key at a time. Its stdout has 100 columns and the terminal's rows, or 24. */
+async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
+  const store = createStore(full)
+  const { stdin, lastFrame, unmount } = render(<App store={store} pen={pen} stopProcess={() => {}} />)
+  const shows = (wanted: RegExp): Promise<void> =>
+    expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)
+  try {
+    await shows(/q quit/)
+    await run({ store, press: key => void stdin.write(key), shows })
+  } finally {
+    unmount()
+  }
+}
+
+test('number keys open the views and Esc comes back', async () => {
+  await withApp(async ({ press, shows }) => {
+    press('3')
+    await shows(/OBJ SIZE|GROWTH/)
+    press('5')
+    await shows(/OOM kills/)
+    press('\x1b')
+    await shows(/Memory/)
+  })
+})
+
+test('a filter is typed, kept and shown; Esc clears it', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    press('3')
+    await shows(/GROWTH/)
+    press('/')
+    await shows(/filter slab:/)
+    for (const key of 'no-such') press(key)
+    await shows(/no cache matches “no-such”/)
+    press('\x7f')
+    await shows(/no cache matches “no-suc”/)
+    press('\r')
+    await shows(/filter: no-suc/)
+    press('/')
+    await shows(/Enter keeps it/)
+    press('\x1b')
+    await shows(/kmalloc|dentry/)
+    expect(store.get().ui.panels.slab?.filter).toBe('')
+  })
+})
+
+test('space freezes the picture while readings go on, and space again shows the present', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    press(' ')
+    await shows(/PAUSED/)
+    const { time } = store.get().history
+    store.dispatch({
+      type: 'readings',
+      readings: [{ time: time + 60_000, collector: 'uptime', files: { '/proc/uptime': '99999.0 1\n' } }],
+    })
+    expect(store.get().ui.frozen?.time).toBe(time)
+    press(' ')
+    await shows(/LIVE/)
+    expect(store.get().ui.frozen).toBeUndefined()
+  })
+})
+
+test('S sorts by the next column, r turns the order round', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    press('3')
+    press('S')
+    await shows(/SIZE▾/)
+    press('r')
+    await expect.poll(() => store.get().ui.panels.slab?.reverse).toBe(true)
+  })
+})
+
+test('? shows the help with keys and sources', async () => {
+  await withApp(async ({ press, shows }) => {
+    press('?')
+    await shows(/SOURCE +EVERY +COST/)
+    press('\x1b')
+    await shows(/q quit/)
+  })
+})
