@@ -25,6 +25,8 @@ export interface SourceState {
   readonly hint?: string
   /** the error is a text that could not be parsed: it stands until the text changes */
   readonly garbled?: boolean
+  /** this kernel does not have it, which is no problem */
+  readonly absent?: boolean
   readonly cost: number | null
   readonly interval: number
 }
@@ -84,5 +86,6 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
     /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
   const hint = collector.hint?.(code, path)
   const said = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
-  return { okAt, cost, interval, error: said, ...(hint ? { hint } : {}) }
+  const absent = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
+  return { okAt, cost, interval, error: said, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
 }

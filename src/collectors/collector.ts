@@ -49,6 +49,8 @@ export type Look = (time: number, urgent: boolean) => Files
 /** A kind of kernel fact: how to read it, and how its texts become memory. `fold` is pure and gets only files that changed. */
 export interface Collector<Memory> {
   readonly title: string
+  /** kernels without it are no problem: its absence is told where it would be shown, and nowhere else */
+  readonly optional?: boolean
   /** milliseconds between looks; 0: as often as the session's interval */
   readonly interval: number
   /** starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence */

@@ -24,6 +24,7 @@ export interface Pressure {
 
 export const pressure: Collector<Pressure> = {
   title: 'memory pressure (PSI)',
+  optional: true,
   interval: 0,
   open: host => readAll(host, PATH),
   empty: { series: { some: emptySeries(600), full: emptySeries(600) } },

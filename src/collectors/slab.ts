@@ -14,6 +14,7 @@ export interface Slab {
 
 export const slab: Collector<Slab> = {
   title: 'merged slab caches and which are reclaimable',
+  optional: true,
   interval: 60_000,
   open: openSlab,
   empty: { aliases: new Map(), reclaimable: new Map() },

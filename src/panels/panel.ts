@@ -1,5 +1,6 @@
 // Panel: a subject of the screen. It turns state into lines of exact size; it never measures itself.
 import type { Series } from '../base/series.ts'
+import type { History } from '../history.ts'
 import type { PanelId, State } from '../session/state.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
@@ -42,8 +43,13 @@ export interface Panel {
   detail?(state: State, key: string): Detail | undefined
 }
 
-/** Milliseconds that sparklines and "per hour" look back, when no baseline is set. */
+/** Milliseconds that growth and "per hour" look back, when no baseline is set. */
 export const WINDOW = 15 * 60_000
+
+const SPANS = [1, 2, 5, 15].map(minutes => minutes * 60_000)
+
+/** Milliseconds that sparklines look back: 15 minutes, less in a young session, so that they are not mostly blank. */
+export const spanOf = (history: History): number => SPANS.find(span => history.time <= span) ?? WINDOW
 
 /** Rows whose text has the filter in it; all of them without a filter. Case does not matter. */
 export function filtered<T>(rows: readonly T[], filter: string | undefined, textOf: (row: T) => string): readonly T[] {

@@ -24,11 +24,11 @@ function leftParts(state: State, history: History, room: number): readonly Part[
   const words = [
     ` kmemtop  ${history.session.host}`,
     `  Linux ${history.session.kernel}`,
-    mode === 'none' ? '' : `  cgroup ${mode}`,
-    values.has('MemTotal') ? `  ${bytes(values.get('MemTotal'))}` : '',
-    swap === undefined ? '' : swap === 0 ? '  no swap' : `  swap ${bytes(swap)}`,
-    bootedAt === undefined ? '' : `  up ${duration(history.time - bootedAt)}`,
     `  ${calm(state, history)}`,
+    values.has('MemTotal') ? `  ${bytes(values.get('MemTotal'))}` : '',
+    mode === 'none' ? '' : `  cgroup ${mode}`,
+    bootedAt === undefined ? '' : `  up ${duration(history.time - bootedAt)}`,
+    swap === undefined ? '' : swap === 0 ? '  no swap' : `  swap ${bytes(swap)}`,
     state.identity === '' ? '' : `  ${state.identity}`,
   ]
   let used = 0
@@ -55,7 +55,7 @@ function calm(state: State, history: History): string {
 }
 
 function problemParts({ history }: State, pen: Pen): readonly Part[] {
-  const failing = Object.entries(history.sources).filter(([, source]) => source.error !== undefined)
+  const failing = Object.entries(history.sources).filter(([, source]) => source.error !== undefined && !source.absent)
   if (failing.length === 0) return []
   return [
     {

@@ -2,7 +2,7 @@
 import { count, duration } from '../base/format.ts'
 import { type CollectorId, collectorIds, collectors } from '../collectors/index.ts'
 import type { Detail } from '../panels/panel.ts'
-import { WINDOW } from '../panels/panel.ts'
+import { spanOf } from '../panels/panel.ts'
 import { commands } from '../session/commands.ts'
 import type { State } from '../session/state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
@@ -77,8 +77,8 @@ export function detailPage(detail: Detail, state: State, pen: Pen, width: number
       [
         { text: ` ${name.padEnd(12)} `, tone: 'muted' },
         { text: `${value.padStart(10)}  ` },
-        { text: sparkOf(series, state.history.time, WINDOW, room, pen.glyphs), tone: 'accent' },
-        { text: ' 15 min', tone: 'muted' },
+        { text: sparkOf(series, state.history.time, spanOf(state.history), room, pen.glyphs), tone: 'accent' },
+        { text: ` ${duration(spanOf(state.history))}`, tone: 'muted' },
       ],
       inner,
     )

@@ -1,5 +1,5 @@
 // Table: rows of cells in columns of fixed width; numbers at the right, so that nothing jumps.
-import { type Align, fitTo } from './cells.ts'
+import { type Align, fitMiddle, fitTo } from './cells.ts'
 import type { Pen, Tone } from './pen.ts'
 
 export interface Column {
@@ -10,6 +10,8 @@ export interface Column {
   /** the fewest cells of the column without a width; other columns are left out before it gets fewer */
   readonly least?: number
   readonly align?: Align
+  /** where a long text is cut; paths keep both ends */
+  readonly cut?: 'end' | 'middle'
   /** the table leaves out columns with the lowest rank first when it is narrow; 0 is never left out */
   readonly rank?: number
 }
@@ -90,7 +92,9 @@ export function firstRow(
 function tableRow(pen: Pen, { cells }: Row, fitted: readonly Fitted[], selected: boolean): string {
   const parts = fitted.map(({ column, width }) => {
     const { text, tone = 'normal' } = cells[column.id] ?? { text: '' }
-    const fixed = fitTo(text, width, column.align, pen.glyphs.ellipsis)
+    const { ellipsis } = pen.glyphs
+    const fixed =
+      column.cut === 'middle' ? fitMiddle(text, width, ellipsis) : fitTo(text, width, column.align, ellipsis)
     return selected ? fixed : pen.paint(tone, fixed)
   })
   const line = parts.join(' ')

@@ -8,11 +8,16 @@ const CONTAINER = /^(?:[a-z-]+-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
 const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(CONTAINER, '$1')
 
+// systemd names a unit once in the whole tree
+const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
+
 /**
- * A cgroup path in few characters: the last two parts, pod and container ids cut to what tells them apart:
- * `pod 3f0c9a51/9d1c6a0be7f2`, `system.slice/sshd.service`.
+ * A cgroup path in few characters: a systemd unit by its own name, else the last two parts, pod and container ids cut to
+ * what tells them apart: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `/docker/9d1c6a0be7f2`.
  */
 export function shortCgroup(path: string): string {
   const parts = fromBytes(path).split('/').filter(Boolean).map(shortPart)
+  const last = parts.at(-1) ?? ''
+  if (UNIT.test(last)) return last
   return parts.length > 2 ? parts.slice(-2).join('/') : `/${parts.join('/')}`
 }

@@ -10,7 +10,7 @@ import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import { type Cell, type Column, type Row, table } from '../../widgets/table.ts'
-import { type Detail, type Panel, type Place, WINDOW } from '../panel.ts'
+import { type Detail, type Panel, type Place, spanOf, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 import { CGROUP_COLUMNS, cgroupRows, churn, growthOf, idsLeft, idsUsed, kernelOf, shareOfLimit } from './view.ts'
 
@@ -73,14 +73,14 @@ function countLine(history: History, pen: Pen, width: number, { name, value, ser
   const parts: readonly Part[] = [
     { text: ` ${name.padEnd(13)}` },
     { text: `${count(value ?? undefined).padStart(8)} `, tone },
-    { text: sparkOf(series, history.time, WINDOW, sparkWidth, pen.glyphs, 10), tone: 'accent' },
+    { text: sparkOf(series, history.time, spanOf(history), sparkWidth, pen.glyphs, 10), tone: 'accent' },
     { text: ` ${note}`, tone: 'muted' },
   ]
   return lineOf(pen, parts, width)
 }
 
 const COLUMNS: readonly Column[] = [
-  { id: 'name', title: ' NAME', least: 20 },
+  { id: 'name', title: ' NAME', least: 20, cut: 'middle' },
   { id: 'memory', title: 'MEMORY', width: 7, align: 'right' },
   { id: 'limit', title: 'LIMIT', width: 6, align: 'right', rank: 4 },
   { id: 'of limit', title: '%', width: 5, align: 'right', rank: 3 },
@@ -92,7 +92,7 @@ const FULL_COLUMNS: readonly Column[] = [
   ...COLUMNS.slice(0, 5),
   { id: 'anon', title: 'ANON', width: 6, align: 'right', rank: 6 },
   { id: 'file', title: 'FILE', width: 6, align: 'right', rank: 7 },
-  { id: 'course', title: '15 min', width: 20, rank: 9 },
+  { id: 'course', title: 'COURSE', width: 20, rank: 9 },
   { id: 'growth', title: 'PER HOUR', width: 9, align: 'right', rank: 5 },
   { id: 'failcnt', title: 'FAILCNT', width: 8, align: 'right', rank: 8 },
   { id: 'oom', title: 'OOM', width: 4, align: 'right', rank: 1 },
@@ -140,10 +140,10 @@ function rowOf(cgroup: Cgroup, history: History, pen: Pen, full: boolean): Row {
       anon: number(cgroup.anon),
       file: number(cgroup.file),
       course: {
-        text: full ? sparkOf(cgroup.series, history.time, WINDOW, 20, pen.glyphs, 2 ** 20) : '',
+        text: full ? sparkOf(cgroup.series, history.time, spanOf(history), 20, pen.glyphs, 2 ** 20) : '',
         tone: 'accent',
       },
-      growth: { text: signedBytes(growthOf(cgroup, history)), tone: 'muted' },
+      growth: { text: growthText(growthOf(cgroup, history)), tone: 'muted' },
       failcnt: { text: cgroup.failcnt === null ? '–' : count(cgroup.failcnt), tone: 'muted' },
       oom: {
         text: killed ? `${pen.glyphs.critical}${cgroup.oomKill}` : cgroup.oomKill === null ? '–' : '',
@@ -152,6 +152,8 @@ function rowOf(cgroup: Cgroup, history: History, pen: Pen, full: boolean): Row {
     },
   }
 }
+
+const growthText = (growth: number | undefined): string => (growth === undefined ? '' : signedBytes(growth))
 
 function detail(state: State, key: string): Detail | undefined {
   const history = shown(state)

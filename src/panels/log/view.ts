@@ -1,6 +1,7 @@
 // What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
 
 import { bytes } from '../../base/format.ts'
+import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -16,7 +17,7 @@ export interface LogRow {
 }
 
 const MEMORY =
-  /oom|out of memory|killed process|slub|slab|page allocation|memory|memcg|cgroup|vmalloc|percpu|drop_caches|swap|hugepage|no space left/i
+  /\boom|out of memory|killed process|unable to allocate|allocation (failure|stall|for size)|cannot allocate|memory cgroup|memcg|fork rejected|drop_caches|kmem_cache|percpu: alloc|callbacks suppressed|no space left|hung_task|blocked for more than/i
 
 /** Records that have to do with memory: what the overview shows. */
 export const isAboutMemory = ({ text }: KernelRecord): boolean => MEMORY.test(text)
@@ -53,7 +54,8 @@ function foldedRecords({
     if (sequence === null || !logLines) continue
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
-    const where = global ? 'the whole node' : (oomMemcg ?? taskMemcg ?? 'cgroup not told')
+    const owner = oomMemcg ?? taskMemcg
+    const where = global ? 'the whole node' : owner === null ? 'cgroup not told' : shortCgroup(owner)
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${bytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {

@@ -1,11 +1,12 @@
 // The Memory panel: a bar of where all RAM is, and a row for each part that matters.
 import { bytes, duration, shortBytes, signedBytes } from '../../base/format.ts'
+import type { History } from '../../history.ts'
 import { shown } from '../../session/state.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Panel, type Place, WINDOW } from '../panel.ts'
+import { type Panel, type Place, spanOf } from '../panel.ts'
 import { type MemoryRow, memoryView, type Share } from './view.ts'
 
 const TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
@@ -20,23 +21,28 @@ export const memory: Panel = {
     const view = memoryView(shown(state), state.alerts, height - bar - 1)
     if (view.rows.length === 0) return [lineOf(pen, [{ text: ' waiting for /proc/meminfo', tone: 'muted' }], width)]
     const sparkWidth = Math.max(8, Math.min(place.full ? 60 : 40, width - 55))
-    const rows = view.rows.map(row => rowOf(pen, row, shown(state).time, sparkWidth))
-    const body = table(pen, { columns: columns(sparkWidth), rows, empty: '' }, width, height - bar)
+    const rows = view.rows.map(row => rowOf(pen, row, shown(state), sparkWidth))
+    const body = table(
+      pen,
+      { columns: columns(spanOf(shown(state)), sparkWidth), rows, empty: '' },
+      width,
+      height - bar,
+    )
     return [...barLines(pen, view.shares, view.total, place).slice(0, bar), ...body]
   },
 }
 
-const columns = (sparkWidth: number): readonly Column[] => [
+const columns = (span: number, sparkWidth: number): readonly Column[] => [
   { id: 'name', title: ' ', width: 13 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
-  { id: 'course', title: '15 min', width: sparkWidth, rank: 1 },
+  { id: 'course', title: duration(span), width: sparkWidth, rank: 1 },
   { id: 'sign', title: ' ', width: 1 },
   { id: 'pace', title: 'per hour', width: 10, align: 'right' },
   { id: 'left', title: 'left', width: 9, align: 'right', rank: 3 },
   { id: 'note', title: '', rank: 4 },
 ]
 
-function rowOf(pen: Pen, row: MemoryRow, now: number, sparkWidth: number): Row {
+function rowOf(pen: Pen, row: MemoryRow, history: History, sparkWidth: number): Row {
   const { name, value, series, tone } = row
   const loud = tone === 'critical' || tone === 'warning'
   const quiet = Math.max(2 ** 20, value * 0.02)
@@ -45,14 +51,19 @@ function rowOf(pen: Pen, row: MemoryRow, now: number, sparkWidth: number): Row {
     cells: {
       name: { text: ` ${name}`, tone: loud ? tone : 'normal' },
       now: { text: bytes(value), tone: loud ? tone : 'normal' },
-      course: { text: sparkOf(series, now, WINDOW, sparkWidth, pen.glyphs, quiet), tone: loud ? tone : 'accent' },
+      course: {
+        text: sparkOf(series, history.time, spanOf(history), sparkWidth, pen.glyphs, quiet),
+        tone: loud ? tone : 'accent',
+      },
       sign: { text: loud ? pen.glyphs.rise : '', tone },
-      pace: { text: signedBytes(row.perHour), tone: loud ? tone : 'muted' },
+      pace: { text: row.perHour === undefined ? '' : signedBytes(row.perHour), tone: loud ? tone : 'muted' },
       left: { text: row.left === undefined ? '' : `~${duration(row.left)}`, tone: loud ? tone : 'warning' },
       note: { text: row.note, tone: 'muted' },
     },
   }
 }
+
+const LEGEND = [0, 1, 2, 5, 3, 4] // what is cut on a narrow screen stands last
 
 // ████████▓▓▓▓▓▓▒▒░??······ and below it what is what
 function barLines(pen: Pen, shares: readonly Share[], total: number, { width }: Place): readonly string[] {
@@ -63,9 +74,9 @@ function barLines(pen: Pen, shares: readonly Share[], total: number, { width }: 
     room,
   )
   const bar: readonly Part[] = shares.map((_, i) => ({ text: pen.glyphs.bar[i]!.repeat(lengths[i]!), tone: TONES[i]! }))
-  const legend: readonly Part[] = shares.flatMap(({ name, bytes: size }, i) => [
+  const legend: readonly Part[] = LEGEND.flatMap(i => [
     { text: ` ${pen.glyphs.bar[i]}`, tone: TONES[i]! },
-    { text: `${name} ${shortBytes(size)}` },
+    { text: `${shares[i]!.name} ${shortBytes(shares[i]!.bytes)}` },
   ])
   return [lineOf(pen, [{ text: ' ' }, ...bar], width), lineOf(pen, legend, width)]
 }

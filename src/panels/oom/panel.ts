@@ -51,8 +51,8 @@ const COLUMNS: readonly Column[] = [
   { id: 'rss', title: 'HELD', width: 6, align: 'right', rank: 2 },
   { id: 'use', title: 'USED', width: 6, align: 'right', rank: 3 },
   { id: 'limit', title: 'LIMIT', width: 6, align: 'right' },
-  { id: 'owner', title: 'LIMIT OF', width: 28, rank: 1 },
-  { id: 'cgroup', title: 'DIED IN' },
+  { id: 'owner', title: 'LIMIT OF', width: 28, rank: 1, cut: 'middle' },
+  { id: 'cgroup', title: 'DIED IN', cut: 'middle' },
   { id: 'seen', title: 'SEEN BY', width: 26, rank: 5 },
 ]
 

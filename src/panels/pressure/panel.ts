@@ -7,7 +7,7 @@ import { shown } from '../../session/state.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkline, sparkOf } from '../../widgets/sparkline.ts'
-import { type Panel, type Place, WINDOW } from '../panel.ts'
+import { type Panel, type Place, spanOf } from '../panel.ts'
 
 export const pressure: Panel = {
   id: 'pressure',
@@ -32,7 +32,7 @@ function psiLines(history: History, { pen, width }: Place): readonly string[] {
   }
   const row = (name: string, avg: number, course: Series): string => {
     const tone: Tone = avg >= 20 ? 'critical' : avg >= 5 ? 'warning' : 'normal'
-    const spark = sparkOf(course, history.time, WINDOW, sparkWidth, pen.glyphs, 5)
+    const spark = sparkOf(course, history.time, spanOf(history), sparkWidth, pen.glyphs, 5)
     return line(pen, width, name, percent(avg / 100), tone, spark)
   }
   return [row('memory some', some.avg10, series.some), ...(full ? [row('memory full', full.avg10, series.full)] : [])]
@@ -54,7 +54,7 @@ function reclaimLines(history: History, { pen, width }: Place): readonly string[
     const course = series[counter]
     if (!course || (noSwap && name.startsWith('swap'))) return []
     const rate = ratePerSecond(course, history.time, 3000) ?? 0
-    const rates = ratesOf(course, history.time, sparkWidth)
+    const rates = ratesOf(course, history, sparkWidth)
     return [
       line(
         pen,
@@ -68,8 +68,9 @@ function reclaimLines(history: History, { pen, width }: Place): readonly string[
   })
 }
 
-function ratesOf(course: Series, now: number, width: number): readonly (number | undefined)[] {
-  const step = WINDOW / Math.max(1, width)
+function ratesOf(course: Series, history: History, width: number): readonly (number | undefined)[] {
+  const now = history.time
+  const step = spanOf(history) / Math.max(1, width)
   const end = Math.floor(now / step) * step + step
   return Array.from({ length: width }, (_, i) =>
     ratePerSecond(course, Math.min(now, end - (width - 1 - i) * step), step),

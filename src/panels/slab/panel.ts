@@ -8,7 +8,7 @@ import { type State, shown } from '../../session/state.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Detail, filtered, type Panel, sorted, WINDOW } from '../panel.ts'
+import { type Detail, filtered, type Panel, sorted, spanOf, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
 const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'name'] as const
@@ -38,7 +38,7 @@ export const slabPanel: Panel = {
     return table(
       pen,
       {
-        columns: columns(sparkWidth, full),
+        columns: columns(spanOf(history), sparkWidth, full),
         rows: drawn,
         selected: full ? ui.selected : undefined,
         sortedBy: ui.column ?? 'growth',
@@ -80,14 +80,14 @@ function rowsOf(state: State): readonly SlabCache[] {
 const fillOf = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
   numObjs > 0 ? activeObjs / numObjs : undefined
 
-const columns = (sparkWidth: number, full: boolean): readonly Column[] => [
+const columns = (span: number, sparkWidth: number, full: boolean): readonly Column[] => [
   { id: 'name', title: ' CACHE', least: 20 },
   { id: 'kind', title: 'R', width: 1, rank: 4 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 2 },
   { id: 'fill', title: 'FILL', width: 5, align: 'right', rank: 3 },
   ...(full ? ([{ id: 'objSize', title: 'OBJ SIZE', width: 8, align: 'right', rank: 5 }] as const) : []),
-  { id: 'course', title: '15 min', width: sparkWidth, rank: 1 },
+  { id: 'course', title: duration(span), width: sparkWidth, rank: 1 },
   { id: 'growth', title: 'GROWTH', width: 9, align: 'right' },
   { id: 'pace', title: 'PER HOUR', width: 9, align: 'right', rank: 6 },
 ]
@@ -99,6 +99,7 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
   const loud = !reclaimable && blamed(state, cache.name)
   const tone: Tone = loud ? 'critical' : 'normal'
   const others = otherNames(history.slab, cache.name)
+  const pace = perHour(cache.series, begin(state, history), history.time)
   return {
     key: keyOf(cache),
     cells: {
@@ -112,7 +113,7 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
         text: sparkOf(
           cache.series,
           history.time,
-          WINDOW,
+          spanOf(history),
           sparkWidth,
           pen.glyphs,
           Math.max(2 ** 18, cache.bytes * 0.02),
@@ -120,7 +121,7 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
         tone: loud ? 'critical' : 'accent',
       },
       growth: { text: signedBytes(grown), tone: loud ? 'critical' : grown > 0 ? 'normal' : 'muted' },
-      pace: { text: signedBytes(perHour(cache.series, begin(state, history), history.time)), tone: 'muted' },
+      pace: { text: pace === undefined ? '' : signedBytes(pace), tone: 'muted' },
     },
   }
 }

@@ -1,0 +1,38 @@
+// In place of Ink's line-update: for simple lines the column where they begin to differ is counted, not measured.
+import { cellsOf, endOfSgr, isSgrAt, isSimple } from './simple.ts'
+
+/** What to send so that a line of the terminal that shows `previous` shows `next`. */
+export type LineUpdate = (previous: string, next: string, columns: number | undefined) => string
+
+const ERASE_TO_END = '\x1b[K'
+
+/** @param original Ink's function, for lines that are not simple */
+export function swapLineUpdate(original: LineUpdate): LineUpdate {
+  return (previous, next, columns) => {
+    if (!columns || columns < 1 || !isSimple(previous) || !isSimple(next)) return original(previous, next, columns)
+    const whole = `\x1b[1G${ERASE_TO_END}${next}`
+    if (cellsOf(previous) > columns || cellsOf(next) > columns) return whole
+    const { column, offset, styles } = alike(previous, next)
+    if (column === 0 || column >= columns) return whole
+    const part = `\x1b[${column + 1}G${ERASE_TO_END}${styles}${next.slice(offset)}`
+    return part.length < whole.length ? part : whole
+  }
+}
+
+// How far two lines are the same, never ending inside an SGR: cells, characters, and all SGR in them.
+function alike(previous: string, next: string): { column: number; offset: number; styles: string } {
+  const most = Math.min(previous.length, next.length)
+  let same = 0
+  while (same < most && previous.charCodeAt(same) === next.charCodeAt(same)) same += 1
+  let column = 0
+  let offset = 0
+  let styles = ''
+  while (offset < same) {
+    const end = isSgrAt(next, offset) ? endOfSgr(next, offset) : offset + 1
+    if (end > same) break
+    if (isSgrAt(next, offset)) styles += next.slice(offset, end)
+    else column += 1
+    offset = end
+  }
+  return { column, offset, styles }
+}
