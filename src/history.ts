@@ -23,8 +23,8 @@ export interface SourceState {
   readonly error?: string
   /** what would help */
   readonly hint?: string
-  /** the error is a text that could not be parsed: it stands until the text changes */
-  readonly garbled?: boolean
+  /** a text that could not be parsed, with what was expected: it stands until that text changes */
+  readonly garbled?: string
   /** this kernel does not have it, which is no problem */
   readonly absent?: boolean
   readonly cost: number | null
@@ -49,7 +49,7 @@ export function emptyHistory(session: Session): History {
 /** The history with one more reading. Never throws: a text that cannot be parsed is a problem of its source, and nothing is lost. */
 export function append(history: History, reading: Reading): History {
   const id = reading.collector
-  if (!(id in collectors)) return history // a recording of a later version
+  if (!Object.hasOwn(collectors, id)) return history // a recording of a later version
   const time = Math.max(history.time, reading.time)
   const { memory, garbled } = fold(history, reading)
   const source = sourceState(history, reading, garbled)
@@ -59,11 +59,11 @@ export function append(history: History, reading: Reading): History {
 // The one cast of the house: the compiler cannot see that a collector's own memory comes back under its own key.
 function fold(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {
   const memory: unknown = history[reading.collector]
-  if (reading.error !== undefined) return { memory }
+  const before = history.sources[reading.collector]
+  if (reading.error !== undefined) return { memory, garbled: before?.garbled }
   const collector = collectors[reading.collector] as Collector<unknown>
   const unchanged = Object.keys(reading.files).length === 0 && reading.collector !== 'kmsg'
-  const before = history.sources[reading.collector]
-  if (unchanged) return { memory, garbled: before?.garbled ? before.error : undefined }
+  if (unchanged) return { memory, garbled: before?.garbled }
   try {
     const next = collector.fold(memory, reading.files, reading.time, history.session)
     return { memory: next, garbled: collector.problem?.(next) }
@@ -79,13 +79,13 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
   const interval = reading.next ?? (collector.interval || history.session.interval)
   const cost = reading.cost ?? before?.cost ?? null
   const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
-  if (garbled !== undefined) return { okAt, cost, interval, error: garbled, garbled: true }
-  if (reading.error === undefined) return { okAt, cost, interval }
+  const state = { okAt, cost, interval, ...(garbled === undefined ? {} : { error: garbled, garbled }) }
+  if (reading.error === undefined) return state
   // EACCES: permission denied, open '/proc/slabinfo'
   const [, code = '', words = reading.error, path = ''] =
     /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
   const hint = collector.hint?.(code, path)
   const said = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
   const absent = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
-  return { okAt, cost, interval, error: said, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
+  return { ...state, error: said, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
 }

@@ -39,6 +39,7 @@ export function signedBytes(value: number | undefined): string {
 export function count(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '?'
   if (!Number.isFinite(value)) return '–'
+  if (value < 0) return `−${count(-value)}`
   if (Math.abs(value) < 99_999.5) return thousands(Math.round(value))
   const [size, unit] =
     value < 999_500 ? [value / 1e3, 'k'] : value < 999_500_000 ? [value / 1e6, 'M'] : [value / 1e9, 'G']

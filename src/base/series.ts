@@ -13,7 +13,8 @@ export interface Series {
   readonly capacity: number
 }
 
-const thinTo = 0.1 // age/capacity*10: a point is kept if no other stands within a tenth of capacity-th of its age
+// When full, a point is kept if none stands within its age / (capacity / 10): a point of age a has neighbours within a / 40.
+const thinTo = 0.1
 
 /** An empty Series; `capacity` bounds its points whatever the session's length. */
 export function emptySeries(capacity = 1200): Series {

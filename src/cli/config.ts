@@ -7,6 +7,13 @@ import { UserError } from '../base/errors.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/pen.ts'
 
+// strictObject alone takes a list for an object
+const object = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(
+    v.custom<object>(value => !Array.isArray(value), 'expected an object, came a list'),
+    v.strictObject(entries),
+  )
+
 const number = v.pipe(v.number(), v.minValue(0))
 
 const detectorEntries = Object.fromEntries(
@@ -18,12 +25,14 @@ const detectorEntries = Object.fromEntries(
   ]),
 )
 
-const schema = v.strictObject({
+const entries = {
   interval: v.optional(v.pipe(v.number(), v.minValue(0.1))),
   theme: v.optional(v.picklist(themeNames)),
   ascii: v.optional(v.boolean()),
-  detectors: v.optional(v.strictObject(detectorEntries)),
-})
+  detectors: v.optional(object(detectorEntries)),
+}
+
+const schema = object(entries)
 
 /** What a config file can say; `interval` in seconds. */
 export type Config = v.InferOutput<typeof schema>
@@ -44,7 +53,8 @@ export function readConfig(
       return { config: parseConfig(readFileSync(path, 'utf8'), path), path }
     } catch (error) {
       if (error instanceof UserError) throw error
-      if (named) throw new UserError(`cannot read the config file ${path}: ${(error as Error).message}`)
+      if (named || (error as NodeJS.ErrnoException).code !== 'ENOENT')
+        throw new UserError(`cannot read the config file ${path}: ${(error as Error).message}`)
     }
   }
   return { config: {}, path: undefined }
@@ -67,14 +77,14 @@ function issueText(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key))
   const place = keys.join('.') || 'the file'
   if (issue.type !== 'strict_object' || issue.expected !== 'never')
-    return `${place}: expected ${issue.expected}, came ${issue.received}`
+    return `${place}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, came ${issue.received}`
   const known = knownKeys(keys.slice(0, -1))
   const nearest = closest(keys.at(-1) ?? '', [...known])
   return `there is no key ${place}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
 }
 
 function knownKeys(path: readonly string[]): readonly string[] {
-  if (path.length === 0) return Object.keys(schema.entries)
+  if (path.length === 0) return Object.keys(entries)
   return path.length === 1 ? detectorIds : Object.keys(defaultThresholds[path[1] as DetectorId] ?? {})
 }
 

@@ -1,4 +1,5 @@
 // /proc/meminfo: where all RAM is. Follows fs/proc/meminfo.c and Documentation/filesystems/proc.rst.
+import { ParseError } from '../base/errors.ts'
 import { emptySeries, push, type Series } from '../base/series.ts'
 import { keyedNumbers } from '../base/text.ts'
 import { type Collector, readAll } from './collector.ts'
@@ -56,6 +57,7 @@ export const meminfo: Collector<Meminfo> = {
 /** Bytes by name. @throws ParseError when no line is a name and a number, or MemTotal is missing */
 export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, number> {
   const values = new Map(keyedNumbers(text, PATH))
+  if (!values.has('MemTotal')) throw new ParseError(PATH, 1, 'MemTotal', text)
   const swap = values.get('SwapTotal')
   if (swap !== undefined) values.set('SwapUsed', swap - (values.get('SwapFree') ?? 0))
   const unaccounted = unaccountedBytes(values, kernel)

@@ -79,9 +79,9 @@ export function otherNames(slab: Slab, name: string): readonly string[] {
 
 // Caches that carry SLAB_RECLAIM_ACCOUNT in every kernel: used where /sys/kernel/slab cannot be read.
 const USUALLY_RECLAIMABLE =
-  /^(dentry|.*inode_cache|buffer_head|radix_tree_node|xfs_inode|.*_extent_status|.*inode.*cache|kmalloc-rcl-.*)$/
+  /^(dentry|(?!lsm_|shmem_)\w*inode_cache|buffer_head|radix_tree_node|xfs_inode|(\w+_)?extent_status|kmalloc-rcl-.*)$/
 
-/** Whether a cache counts as SReclaimable; from its name where the kernel's own word is missing. shmem is not, though an inode. */
+/** Whether a cache counts as SReclaimable; from its name where the kernel's own word is missing. */
 export function isReclaimable(slab: Slab, name: string): boolean {
-  return slab.reclaimable.get(name) ?? (USUALLY_RECLAIMABLE.test(name) && !name.startsWith('shmem_'))
+  return slab.reclaimable.get(name) ?? USUALLY_RECLAIMABLE.test(name)
 }

@@ -8,6 +8,8 @@ const PATH = '/proc/slabinfo'
 
 /** One row of slabinfo. `bytes` is what its slabs occupy; `name` may stand for merged caches too, see slab.ts. */
 export interface SlabCache {
+  /** identity in the list: some kernels have two caches of one name and size */
+  readonly key: string
   readonly name: string
   readonly activeObjs: number
   readonly numObjs: number
@@ -34,9 +36,9 @@ export const slabinfo: Collector<Slabinfo> = {
   fold: (memory, files, time, session) => {
     const text = files[PATH]
     if (text === undefined || text === null) return memory
-    const known = new Map(memory.caches.map(cache => [keyOf(cache), cache]))
+    const known = new Map(memory.caches.map(cache => [cache.key, cache]))
     const caches = parseSlabinfo(text, session.pageSize).map(row => {
-      const series = known.get(keyOf(row))?.series ?? emptySeries(600)
+      const series = known.get(row.key)?.series ?? emptySeries(600)
       return { ...row, series: push(series, time, row.bytes) }
     })
     return { caches, time }
@@ -47,20 +49,24 @@ export const slabinfo: Collector<Slabinfo> = {
   },
 }
 
-const keyOf = (cache: { name: string; objSize: number }): string => `${cache.name} ${cache.objSize}`
-
 /** Rows of a slabinfo text. Rows of another shape are skipped. @throws ParseError without the header line or without a row */
 export function parseSlabinfo(text: string, pageSize: number): readonly Omit<SlabCache, 'series'>[] {
   if (!text.startsWith('slabinfo - version: 2')) throw new ParseError(PATH, 1, 'slabinfo - version: 2.x', text)
   const rows = linesOf(text).flatMap(line => parseRow(line, pageSize) ?? [])
   if (rows.length === 0) throw new ParseError(PATH, 3, 'a row per cache', text)
-  return rows
+  const seen = new Map<string, number>()
+  return rows.map(row => {
+    const id = `${row.name} ${row.objSize}`
+    const nth = (seen.get(id) ?? 0) + 1
+    seen.set(id, nth)
+    return { ...row, key: nth === 1 ? id : `${id} ${nth}` }
+  })
 }
 
 // kmalloc-64         22784  22784     64   64    1 : tunables    0    0    0 : slabdata    356    356      0
 const ROW = /^(\S.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+: tunables .*: slabdata\s+(\d+)\s+(\d+)/
 
-function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series'> | undefined {
+function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series' | 'key'> | undefined {
   const match = ROW.exec(line)
   if (!match) return undefined
   const [activeObjs, numObjs, objSize, objPerSlab, pagesPerSlab, , numSlabs] = match

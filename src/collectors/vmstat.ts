@@ -19,19 +19,25 @@ const SUMS = {
   pswpin: /^pswpin$/,
   pswpout: /^pswpout$/,
 } as const
+const KEPT_KILLS = 500
+
 export type VmstatCounter = keyof typeof SUMS
 
 /** Counters since boot and their course; a counter the kernel does not have is absent. */
 export interface Vmstat {
   readonly counters: Readonly<Partial<Record<VmstatCounter, number>>>
   readonly series: Readonly<Partial<Record<VmstatCounter, Series>>>
+  /** when oom_kill rose, and by how much: `count` kills after `after` and not later than `time` */
+  readonly kills: readonly { readonly after: number; readonly time: number; readonly count: number }[]
+  /** session time of the last reading */
+  readonly time: number | null
 }
 
 export const vmstat: Collector<Vmstat> = {
   title: 'reclaim and OOM-kill counters',
   interval: 0,
   open: host => readAll(host, PATH),
-  empty: { counters: {}, series: {} },
+  empty: { counters: {}, series: {}, kills: [], time: null },
   fold: (memory, files, time) => {
     const text = files[PATH]
     if (text === undefined || text === null) return memory
@@ -40,7 +46,10 @@ export const vmstat: Collector<Vmstat> = {
     for (const [name, value] of Object.entries(counters) as [VmstatCounter, number][]) {
       series[name] = push(memory.series[name] ?? emptySeries(600), time, value)
     }
-    return { counters, series }
+    const rise = (counters.oom_kill ?? 0) - (memory.counters.oom_kill ?? Number.POSITIVE_INFINITY)
+    const kills =
+      rise > 0 ? [...memory.kills, { after: memory.time ?? time, time, count: rise }].slice(-KEPT_KILLS) : memory.kills
+    return { counters, series, kills, time }
   },
 }
 

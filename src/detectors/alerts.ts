@@ -1,5 +1,5 @@
 // Alerts: findings with a life: raised, refreshed, acknowledged, resolved.
-import type { Finding, Severity } from './detector.ts'
+import { type Finding, RANK } from './detector.ts'
 import type { DetectorId } from './index.ts'
 
 /** A finding that was raised. Times are session milliseconds. */
@@ -12,13 +12,14 @@ export interface Alert extends Finding {
 }
 
 const KEPT_RESOLVED = 200
+const HOLD = 60_000 // ms that a condition must be gone: one that comes and goes is one alert
 
 export const keyOf = (alert: { readonly detector: DetectorId; readonly subject: string }): string =>
   `${alert.detector} ${alert.subject}`
 
 /**
  * The alerts after a look. A finding of an open alert refreshes it; one that is new is raised; an open alert without
- * a finding is resolved. An acknowledged alert is raised anew when it happens again or gets worse.
+ * a finding is resolved, a condition after a minute. An acknowledged alert is raised anew when it happens again or gets worse.
  */
 export function reconcile(
   alerts: readonly Alert[],
@@ -31,7 +32,9 @@ export function reconcile(
     if (alert.resolvedAt !== undefined) return alert
     const finding = found.get(keyOf(alert))
     found.delete(keyOf(alert))
-    return finding ? refresh(alert, finding, time) : { ...alert, resolvedAt: time }
+    if (finding) return refresh(alert, finding, time)
+    const held = alert.kind === 'condition' && time - alert.seenAt < HOLD
+    return held ? alert : { ...alert, resolvedAt: time }
   })
   const raised = [...found.values()].map(finding => ({ ...finding, raisedAt: time, seenAt: time }))
   return bounded([...next, ...raised])
@@ -51,14 +54,15 @@ function bounded(alerts: readonly Alert[]): readonly Alert[] {
   return forgotten.size === 0 ? alerts : alerts.filter(alert => !forgotten.has(alert))
 }
 
-export const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
-
 /** Open and not acknowledged, loudest first, then newest: what the banner shows. */
 export function loudest(alerts: readonly Alert[]): readonly Alert[] {
   return alerts
     .filter(alert => alert.resolvedAt === undefined && alert.acknowledgedAt === undefined)
-    .sort((a, b) => RANK[b.severity] - RANK[a.severity] || b.at - a.at)
+    .sort((a, b) => RANK[b.severity] - RANK[a.severity] || happenedAt(b) - happenedAt(a))
 }
+
+// A condition holds all the time: it counts by when it was raised, or it would stand above every event.
+const happenedAt = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
 /** Acknowledged: it leaves the banner until it happens again, gets worse, or comes back. */
 export function acknowledge(alerts: readonly Alert[], key: string, time: number): readonly Alert[] {

@@ -3,6 +3,9 @@ import type { History } from '../history.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
 
+/** Louder is more. */
+export const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
+
 /** What to do about it, least risky first. */
 export interface Remedy {
   readonly text: string
@@ -34,5 +37,6 @@ export interface Finding {
 export interface Detector<Thresholds extends Readonly<Record<string, number>>> {
   readonly title: string
   readonly defaults: Thresholds
-  detect(history: History, thresholds: Thresholds): readonly Finding[]
+  /** @param open subjects that have an open alert: what was found stays found until it is clearly over */
+  detect(history: History, thresholds: Thresholds, open?: ReadonlySet<string>): readonly Finding[]
 }

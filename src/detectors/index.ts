@@ -1,5 +1,6 @@
 // The table of detectors: a key is the id in alerts, in the config file and in the help. Adding one is a file and a line.
 import type { History } from '../history.ts'
+import type { Alert } from './alerts.ts'
 import type { Detector, Finding } from './detector.ts'
 import { oomKill } from './oom-kill.ts'
 import { slabGrowth } from './slab-growth.ts'
@@ -18,13 +19,16 @@ export const defaultThresholds = Object.fromEntries(
   detectorIds.map(id => [id, detectors[id].defaults]),
 ) as unknown as Thresholds
 
-/** All findings of all detectors on a history. */
+/** All findings of all detectors on a history. `alerts`: those of the session so far. */
 export function detectAll(
   history: History,
   thresholds: Thresholds,
+  alerts: readonly Alert[] = [],
 ): readonly (Finding & { readonly detector: DetectorId })[] {
   return detectorIds.flatMap(id => {
     const detector = detectors[id] as Detector<Readonly<Record<string, number>>>
-    return detector.detect(history, thresholds[id]).map(finding => ({ ...finding, detector: id }))
+    const mine = alerts.filter(alert => alert.detector === id && alert.resolvedAt === undefined)
+    const open = new Set(mine.map(({ subject }) => subject))
+    return detector.detect(history, thresholds[id], open).map(finding => ({ ...finding, detector: id }))
   })
 }

@@ -4,7 +4,7 @@ import { bytes, duration, percent, signedBytes } from '../base/format.ts'
 import { between, firstTime, latest, type Series, sample, valueAt } from '../base/series.ts'
 import { isLasting, trendOf } from '../base/trend.ts'
 import type { History } from '../history.ts'
-import type { Detector, Finding, Severity } from './detector.ts'
+import { type Detector, type Finding, RANK, type Severity } from './detector.ts'
 import { companionGrowth, type Grower, growers, telling } from './growers.ts'
 import { slabRemedies } from './slab-remedies.ts'
 
@@ -17,7 +17,7 @@ const defaults = {
   /** a rise within a minute that is told: share of RAM, but within these bounds */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
-  fastMost: 256 * MiB,
+  fastMost: 128 * MiB,
   /** a rise within a minute that is red whatever else */
   fastCritical: 160 * MiB,
   /** time left (hours) below which a lasting rise is red */
@@ -27,6 +27,8 @@ const defaults = {
   criticalLevel: 0.25,
 }
 type Thresholds = Readonly<typeof defaults>
+
+const SUBJECT = 'SUnreclaim'
 
 // span: how far back; share and least: the growth in it that matters
 const HORIZONS = [
@@ -46,18 +48,21 @@ interface Rise {
 export const slabGrowth: Detector<Thresholds> = {
   title: 'unreclaimable slab grows',
   defaults,
-  detect: (history, thresholds) => {
+  detect: (history, thresholds, open) => {
     const series = history.meminfo.series.SUnreclaim
     const total = history.meminfo.values.get('MemTotal')
     if (!series || !total) return []
     const fast = fastRise(history, series, total, thresholds)
-    const lasting = lastingRises(history, series, total)
+    const lasting = lastingRises(history, series, total, open?.has(SUBJECT) ?? false)
     const rise = fast ?? lasting[0]
     const finding = rise
       ? riseFinding(history, rise, { fast: rise === fast, horizons: lasting.length }, thresholds)
       : undefined
     const level = levelFinding(history, series, total, thresholds)
-    return finding ? [finding] : level ? [level] : []
+    return [finding, level]
+      .filter(found => found !== undefined)
+      .sort((a, b) => RANK[b.severity] - RANK[a.severity])
+      .slice(0, 1)
   },
 }
 
@@ -74,7 +79,7 @@ function fastRise(history: History, series: Series, total: number, thresholds: T
     if (growth < floor) continue
     const still = lowest(series, now - 5 * SECOND, now) - reference.level
     if (still < floor / 2 || still - companionGrowth(history, reference.until) < floor / 2) continue
-    const recent = (valueAt(series, now) ?? 0) - (valueAt(series, now - 30 * SECOND) ?? reference.level)
+    const recent = (valueAt(series, now) ?? 0) - (valueAt(series, now - 10 * SECOND) ?? reference.level)
     const level = recent < growth / 10
     const hours = Math.max(12 * SECOND, now - reference.until) / HOUR
     return { since: reference.until, growth: still, perHour: level ? 0 : still / hours, horizon: 'minute' }
@@ -96,7 +101,10 @@ const lowest = (series: Series, begin: number, end: number): number => Math.min(
 
 // --- lasting
 
-function lastingRises(history: History, series: Series, total: number): readonly Rise[] {
+// An open alert stands until the rise is clearly over.
+const STILL = { z: 1, persistence: 0.15, ratchet: 3 }
+
+function lastingRises(history: History, series: Series, total: number, open: boolean): readonly Rise[] {
   const { bootedAt } = history.uptime
   if (bootedAt !== undefined && history.time - bootedAt < 30 * MINUTE) return [] // warm-up
   return HORIZONS.flatMap(({ span, share, least }) => {
@@ -105,9 +113,9 @@ function lastingRises(history: History, series: Series, total: number): readonly
     if (window < (span * 2) / 3) return []
     const values = sample(series, begin, history.time, 60).map(value => value ?? 0)
     const trend = trendOf(values)
-    if (!trend || !isLasting(trend)) return []
+    if (!trend || !isLasting(trend, open ? STILL : undefined)) return []
     const growth = trend.slope * 59
-    if (growth - companionGrowth(history, begin) < Math.max(share * total, least)) return []
+    if (growth - companionGrowth(history, begin) < Math.max(share * total, least) / (open ? 2 : 1)) return []
     return [{ since: begin, growth, perHour: (growth * HOUR) / window, horizon: duration(window) }]
   })
 }
@@ -178,7 +186,7 @@ const growersName = (history: History, name: string): boolean => history.slab.re
 
 function finding(history: History, severity: Severity, since: number): Omit<Finding, 'summary' | 'evidence'> {
   return {
-    subject: 'SUnreclaim',
+    subject: SUBJECT,
     kind: 'condition',
     severity,
     title: 'SLAB GROWTH',

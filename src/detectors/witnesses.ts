@@ -1,6 +1,9 @@
 // Witnesses: OOM kills as the log tells them, joined with the counters that saw them. Neither is trusted alone: the log
 // is rate limited and overwritten, a counter goes with its cgroup.
+
 import type { CounterKill } from '../collectors/cgroups/cgroup.ts'
+import { KEPT_RISES } from '../collectors/cgroups/index.ts'
+import { KEPT_KILLS } from '../collectors/kmsg/log.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
 
@@ -22,14 +25,10 @@ const GRACE = 1500 // ms that a counter waits for its log line
 /** All kills that are remembered, oldest first. Remembers its last answer: detectors, panels and exports all ask. */
 export function seenKills(history: History): readonly SeenKill[] {
   const { oomKills } = history.kmsg
-  const { kills } = history.cgroups
-  const counter = history.vmstat.series.oom_kill
-  const newest = Math.max(
-    kills.at(-1)?.time ?? Number.NEGATIVE_INFINITY,
-    counter && counter.length > 1 ? counter.times[counter.length - 1]! : Number.NEGATIVE_INFINITY,
-  )
+  const [own, node] = [history.cgroups.kills, history.vmstat.kills]
+  const newest = Math.max(own.at(-1)?.time ?? Number.NEGATIVE_INFINITY, node.at(-1)?.time ?? Number.NEGATIVE_INFINITY)
   const settled = history.time - newest > GRACE
-  const key = [oomKills, kills, counter, settled ? 'settled' : history.time]
+  const key = [oomKills, own, node, history.sources.kmsg?.error, settled ? 'settled' : history.time]
   if (!memo || memo.key.some((part, i) => part !== key[i])) memo = { key, seen: join(history) }
   return memo.seen
 }
@@ -37,16 +36,21 @@ export function seenKills(history: History): readonly SeenKill[] {
 let memo: { readonly key: readonly unknown[]; readonly seen: readonly SeenKill[] } | undefined
 
 function join(history: History): readonly SeenKill[] {
-  const own = ownCounts(history)
-  const rises = vmstatRises(history)
-  // newest first: a counter is read soon after its kill, so the nearest one before it is meant
-  const told = history.kmsg.oomKills.toReversed().map(kill => fromLog(kill, own, rises, history))
-  const waitUntil =
-    history.sources.kmsg && history.sources.kmsg.error === undefined ? history.time - GRACE : history.time
+  const { oomKills } = history.kmsg
+  const forgotten = Math.max(
+    oomKills.length < KEPT_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
+    history.cgroups.kills.length < KEPT_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
+  )
+  const remembered = (rise: Rise): boolean => rise.after > forgotten
+  const own = ownCounts(history).filter(remembered)
+  const node = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(remembered)
+  const told = oomKills.map(kill => fromLog(kill, own, node, history))
+  const reads = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
+  const waitUntil = reads ? history.time - GRACE : history.time
   const silent = own
     .filter(({ count, time }) => count > 0 && time <= waitUntil)
-    .map(rise => fromCounter(rise, rises, history))
-  const unplaced = rises.filter(({ count, time }) => count > 0 && time <= waitUntil).map(fromVmstat)
+    .map(rise => fromCounter(rise, node, history))
+  const unplaced = node.filter(({ count, time }) => count > 0 && time <= waitUntil).map(fromVmstat)
   return [...told, ...silent, ...unplaced].sort((a, b) => a.time - b.time)
 }
 
@@ -57,7 +61,14 @@ interface Rise {
   count: number
 }
 
-const covers = (rise: Rise, time: number): boolean => time >= rise.after - SLACK && time <= rise.time + SLACK
+/** The rise that counted a kill at `time`: the first look after it; within SLACK of it where the clocks disagree. */
+function counted(rises: readonly Rise[], time: number, fits: (rise: Rise) => boolean = () => true): Rise | undefined {
+  const open = rises.filter(rise => rise.count > 0 && fits(rise))
+  return (
+    open.find(rise => time > rise.after && time <= rise.time) ??
+    open.find(rise => time > rise.after - SLACK && time <= rise.time + SLACK)
+  )
+}
 
 const within = (path: string, ancestor: string): boolean =>
   path === ancestor || ancestor === '/' || path.startsWith(`${ancestor}/`)
@@ -76,38 +87,21 @@ function ownCounts(history: History): Rise[] {
   return rises
 }
 
-function vmstatRises(history: History): Rise[] {
-  const counter = history.vmstat.series.oom_kill
-  if (!counter) return []
-  const back = 2 * history.session.interval + SLACK
-  const rises: Rise[] = []
-  for (let i = 1; i < counter.length; i++) {
-    const time = counter.times[i]!
-    rises.push({
-      path: '/',
-      after: Math.max(counter.times[0]! + SLACK, time - back),
-      time,
-      count: counter.values[i]! - counter.values[i - 1]!,
-    })
-  }
-  return rises
-}
-
 function fromLog(kill: OomKill, own: Rise[], rises: Rise[], history: History): SeenKill {
   const witnesses: Witness[] = ['kmsg']
   const lines = kill.killedLines
   const told = kill.taskMemcg ?? kill.oomGroup
   const rise =
-    own.find(other => other.count > 0 && covers(other, kill.time) && (told === null || other.path === told)) ??
-    own.find(other => other.count > 0 && covers(other, kill.time) && told !== null && within(told, other.path))
-  if (rise) {
-    rise.count = Math.max(0, rise.count - lines)
-    witnesses.push(eventsFile(history))
-  }
-  const node = rises.find(other => other.count > 0 && covers(other, kill.time))
-  if (node) {
-    node.count = Math.max(0, node.count - lines)
-    witnesses.push('vmstat')
+    counted(own, kill.time, ({ path }) => told === null || path === told) ??
+    counted(own, kill.time, ({ path }) => told !== null && within(told, path))
+  const counters = [
+    [rise, eventsFile(history)],
+    [counted(rises, kill.time), 'vmstat'],
+  ] as const
+  for (const [counter, witness] of counters) {
+    if (!counter) continue
+    counter.count = Math.max(0, counter.count - lines)
+    witnesses.push(witness)
   }
   return { time: kill.time, count: 1, kill, cgroup: told ?? rise?.path ?? null, witnesses }
 }

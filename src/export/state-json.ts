@@ -1,5 +1,4 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
-import { fromBytes } from '../base/text.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { collectorIds } from '../collectors/index.ts'
 import type { Victim } from '../collectors/kmsg/oom-kill.ts'
@@ -93,7 +92,7 @@ function cgroupJson(cgroup: Cgroup): Json {
   } = cgroup
   const memory = { current, max: limitJson(limit), anon, file, shmem, kernel, swap }
   return {
-    path: fromBytes(path),
+    path: path,
     inode,
     memory,
     slab: { total: slab, unreclaimable: slabUnreclaimable },
@@ -113,8 +112,8 @@ export function killJson(history: History, seen: SeenKill): Json {
     global: kill?.global ?? null,
     complete: kill?.complete ?? false,
     invoker: kill?.invoker ?? null,
-    oomMemcg: kill?.oomMemcg == null ? null : fromBytes(kill.oomMemcg),
-    taskMemcg: cgroup === null ? null : fromBytes(cgroup),
+    oomMemcg: kill?.oomMemcg == null ? null : kill.oomMemcg,
+    taskMemcg: cgroup === null ? null : cgroup,
     victim: kill ? victimJson(kill.victim) : null,
     alsoKilled: kill?.alsoKilled.map(victimJson) ?? [],
     usage,

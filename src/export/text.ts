@@ -1,7 +1,7 @@
 // Plain text blocks, one a look: what is printed when there is no terminal, or with -b.
 import { ago, bytes, count, dayAndTime, percent, shortBytes, signedBytes } from '../base/format.ts'
 import { ratePerSecond } from '../base/series.ts'
-import { fromBytes, visible } from '../base/text.ts'
+import { visible } from '../base/text.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
@@ -73,7 +73,7 @@ function cgroupLines({ cgroups }: History): readonly string[] {
       .slice(0, 5)
       .map(
         ({ path, current, limit, oomKill }) =>
-          `         ${fromBytes(path)}  ${shortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? shortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
+          `         ${path}  ${shortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? shortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
       ),
   ]
 }
@@ -93,7 +93,7 @@ function killLines(history: History): readonly string[] {
   if (!last) return []
   const who = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} not named`
   return [
-    `OOM      ${kills.length} known, the last ${ago(history.time - last.time)}: ${who} in ${last.cgroup === null ? 'not told' : fromBytes(last.cgroup)}`,
+    `OOM      ${kills.length} known, the last ${ago(history.time - last.time)}: ${who} in ${last.cgroup === null ? 'not told' : last.cgroup}`,
   ]
 }
 

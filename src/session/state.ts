@@ -1,6 +1,6 @@
 // State: the whole program as a value, and `update`, the one reducer. Pure: nothing here knows of clocks, files or screens.
 
-import { type Alert, acknowledge, loudest, reconcile } from '../detectors/alerts.ts'
+import { type Alert, acknowledge, keyOf, loudest, reconcile } from '../detectors/alerts.ts'
 import { defaultThresholds, detectAll, type Thresholds } from '../detectors/index.ts'
 import { append, type History, type Reading } from '../history.ts'
 
@@ -82,7 +82,11 @@ export function update(state: State, action: Action): State {
   switch (action.type) {
     case 'readings': {
       const history = action.readings.reduce(append, state.history)
-      return { ...state, history, alerts: reconcile(state.alerts, detectAll(history, state.thresholds), history.time) }
+      return {
+        ...state,
+        history,
+        alerts: reconcile(state.alerts, detectAll(history, state.thresholds, state.alerts), history.time),
+      }
     }
     case 'thresholds':
       return { ...state, thresholds: action.thresholds }
@@ -99,10 +103,10 @@ export function update(state: State, action: Action): State {
 
 /** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
 function acknowledged({ alerts, ui }: State): string | undefined {
-  if (ui.detail !== undefined) return ui.detail
+  if (ui.detail !== undefined && alerts.some(alert => keyOf(alert) === ui.detail)) return ui.detail
   if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
   const [first] = loudest(alerts)
-  return first && `${first.detector} ${first.subject}`
+  return first && keyOf(first)
 }
 
 type UiAction = Exclude<Action, { type: 'readings' | 'thresholds' | 'identity' | 'acknowledge' }>
@@ -130,7 +134,7 @@ function updateUi(ui: Ui, action: UiAction, history: History): Ui {
     case 'back':
       return ui.help || ui.detail !== undefined ? closed : updateUi(ui, { type: 'view', panel: 'overview' }, history)
     case 'baseline':
-      return { ...ui, baseline: ui.baseline === undefined ? history.time : undefined }
+      return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
     case 'notice':
       return { ...ui, notice: action.text }
     case 'filter':

@@ -66,19 +66,29 @@ function fileReader(at: (path: string) => string | Buffer): { read(path: string)
       if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
     }
   }
+  // A kept descriptor answers ENODEV when its cgroup was removed; another may have been made under the name.
   const read = (path: string): string => {
     const kept = fds.get(path)
-    const fd = kept ?? openSync(at(path), 'r')
+    if (kept === undefined) return readOnce(path)
+    try {
+      return drain(kept)
+    } catch {
+      closeSync(kept)
+      fds.delete(path)
+      return readOnce(path)
+    }
+  }
+  const readOnce = (path: string): string => {
+    const fd = openSync(at(path), 'r')
+    let keep = false
     try {
       const text = drain(fd)
-      if (kept === undefined && seen.has(path) && fds.size < KEPT_FDS) fds.set(path, fd)
-      else if (kept === undefined) closeSync(fd)
+      keep = seen.has(path) && fds.size < KEPT_FDS
       seen.add(path)
       return text
-    } catch (error) {
-      closeSync(fd)
-      fds.delete(path)
-      throw error
+    } finally {
+      if (keep) fds.set(path, fd)
+      else closeSync(fd)
     }
   }
   return { read, close: () => closeAll(fds) }

@@ -52,7 +52,10 @@ async function* followLog(
   let handOnAt = 0
   for (;;) {
     await clock.until(Math.min(end, clock.now() + nap))
-    if (stopped()) return
+    if (stopped()) {
+      if (held) yield [held]
+      return
+    }
     const reading = log.sample(false)
     const came = reading.files['/dev/kmsg'] !== undefined
     if (came && !held) handOnAt = clock.now() + HAND_ON

@@ -26,7 +26,8 @@ export function decodeLine(text: string, number: number): Line | undefined {
     const [time, collector, files, extra] = value as [unknown, unknown, unknown, unknown]
     if (typeof time !== 'number' || typeof collector !== 'string')
       throw unexpected(number, '[time, collector, files]', text)
-    if (typeof files !== 'object' || files === null || collector === 'mark') return undefined
+    if (collector === 'mark') return undefined
+    if (!isFiles(files)) throw unexpected(number, 'a path and its text, or null, for each file', text)
     return {
       reading: { time, collector: collector as CollectorId, files: files as Files, ...(extra as object | undefined) },
     }
@@ -35,7 +36,12 @@ export function decodeLine(text: string, number: number): Line | undefined {
   if (version === undefined) throw unexpected(number, '{"kmemtop":1,…} or [time, collector, files]', text)
   if (version !== FORMAT)
     throw new UserError(`line ${number}: format ${JSON.stringify(version)}; this kmemtop reads format ${FORMAT}`)
-  return { session: sessionOf(value as Partial<Session>) }
+  return { session: sessionOf(value as Readonly<Record<string, unknown>>, number) }
+}
+
+function isFiles(value: unknown): value is Files {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every(text => text === null || typeof text === 'string')
 }
 
 function parse(text: string, number: number): unknown {
@@ -49,24 +55,23 @@ function parse(text: string, number: number): unknown {
 const unexpected = (number: number, expected: string, came: string): UserError =>
   new UserError(`line ${number}: expected ${expected}, came ${JSON.stringify(came.slice(0, 60))}`)
 
-/** Optional fields of a header written by hand get plain values. */
-function sessionOf(header: Partial<Session>): Session {
-  const {
-    host = 'unknown',
-    kernel = 'unknown',
-    bootId = 'unknown',
-    wallClock = 0,
-    interval = 1000,
-    pageSize = 4096,
-  } = header
-  const { monotonic, cpus } = header
+/** Fields that a header by hand lacks get plain values. @throws UserError for a field of another kind */
+function sessionOf(header: Readonly<Record<string, unknown>>, line: number): Session {
+  const field = <T>(name: string, kind: 'string' | 'number', otherwise: T): T => {
+    const value = header[name]
+    if (value === undefined) return otherwise
+    if (typeof value !== kind) throw unexpected(line, `a ${kind} as ${name}`, JSON.stringify(value))
+    return value as T
+  }
+  const monotonic = field<number | undefined>('monotonic', 'number', undefined)
+  const cpus = field<number | undefined>('cpus', 'number', undefined)
   return {
-    host,
-    kernel,
-    bootId,
-    wallClock,
-    interval,
-    pageSize,
+    host: field('host', 'string', 'unknown'),
+    kernel: field('kernel', 'string', 'unknown'),
+    bootId: field('bootId', 'string', 'unknown'),
+    wallClock: field('wallClock', 'number', 0),
+    interval: field('interval', 'number', 1000),
+    pageSize: field('pageSize', 'number', 4096),
     ...(monotonic === undefined ? {} : { monotonic }),
     ...(cpus === undefined ? {} : { cpus }),
   }

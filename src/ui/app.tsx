@@ -42,6 +42,7 @@ function typed(store: Store, input: string, name: string): void {
   const text = ui.panels[ui.focus]?.filter ?? ''
   if (name === 'return') store.dispatch({ type: 'typed', keep: true })
   else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
-  else if (name === 'backspace' || name === 'delete') store.dispatch({ type: 'type', text: text.slice(0, -1) })
+  else if (name === 'backspace' || name === 'delete')
+    store.dispatch({ type: 'type', text: [...text].slice(0, -1).join('') })
   else if (name === 'space' || name === input) store.dispatch({ type: 'type', text: text + input })
 }

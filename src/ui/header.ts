@@ -22,18 +22,19 @@ function leftParts(state: State, history: History, room: number): readonly Part[
   const { bootedAt } = history.uptime
   const { mode } = history.cgroups
   const words = [
-    ` kmemtop  ${history.session.host}`,
-    `  Linux ${history.session.kernel}`,
-    `  ${calm(state, history)}`,
-    values.has('MemTotal') ? `  ${bytes(values.get('MemTotal'))}` : '',
-    mode === 'none' ? '' : `  cgroup ${mode}`,
-    bootedAt === undefined ? '' : `  up ${duration(history.time - bootedAt)}`,
-    swap === undefined ? '' : swap === 0 ? '  no swap' : `  swap ${bytes(swap)}`,
-    state.identity === '' ? '' : `  ${state.identity}`,
+    `kmemtop  ${history.session.host}`,
+    `Linux ${history.session.kernel}`,
+    calm(state, history),
+    values.has('MemTotal') ? bytes(values.get('MemTotal')) : '',
+    mode === 'none' ? '' : `cgroup ${mode}`,
+    bootedAt === undefined ? '' : `up ${duration(history.time - bootedAt)}`,
+    swap === undefined ? '' : swap === 0 ? 'no swap' : `swap ${bytes(swap)}`,
+    state.identity,
   ]
   let used = 0
-  return words.flatMap((text, i): readonly Part[] => {
-    if (i > 0 && used + widthOf(text) > room) return []
+  return words.flatMap((word, i): readonly Part[] => {
+    const text = i === 0 ? ` ${word}` : `  ${word}`
+    if (word === '' || (i > 0 && used + widthOf(text) > room)) return []
     used += widthOf(text)
     return [{ text, tone: i === 0 ? 'title' : 'muted' }]
   })

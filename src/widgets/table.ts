@@ -72,11 +72,10 @@ export function fitColumns(columns: readonly Column[], width: number): readonly 
   const needed = (): number => kept.reduce((sum, column) => sum + leastOf(column) + GAP, -GAP)
   while (kept.length > 1 && needed() > width) {
     const least = kept.reduce((a, b) => ((b.rank ?? 0) > (a.rank ?? 0) ? b : a))
-    if ((least.rank ?? 0) === 0) break
-    kept = kept.filter(column => column !== least)
+    kept = kept.filter(column => column !== ((least.rank ?? 0) === 0 ? kept.at(-1) : least))
   }
   const spare = Math.max(0, width - needed())
-  return kept.map(column => ({ column, width: column.width ?? leastOf(column) + spare }))
+  return kept.map(column => ({ column, width: Math.min(width, column.width ?? leastOf(column) + spare) }))
 }
 
 /** The first row to show: the selected one stays in view, near the middle in long lists. */

@@ -4,7 +4,7 @@ import type { CgroupMode, CgroupMounts } from './mounts.ts'
 
 /** A memory cgroup that has a directory. Bytes; null: not read or not there in this kernel; no limit is Infinity. */
 export interface Cgroup {
-  /** path below the mount of the memory controller, `/` is the root; bytes as latin1 */
+  /** path below the mount of the memory controller, as the kernel log names it; `/` is the root */
   readonly path: string
   /** identity: a directory made anew under the same name is another cgroup */
   readonly inode: number
@@ -73,6 +73,8 @@ export interface CgroupTree {
   }
   /** files that say something else than they should, with what was expected */
   readonly problems: ReadonlyMap<string, string>
+  /** session time of the first reading: what was there then is no news */
+  readonly begunAt: number | null
   /** session time of the last reading */
   readonly time: number | null
 }

@@ -1,14 +1,15 @@
 // The memory cgroups: their directories, the kernel's own count, and each one's use, limit and kills.
 import { ParseError } from '../../base/errors.ts'
 import { emptySeries, push } from '../../base/series.ts'
-import { keyedNumbers } from '../../base/text.ts'
+import { fromBytes, keyedNumbers } from '../../base/text.ts'
 import type { Collector, Files } from '../collector.ts'
 import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
 import { findMounts } from './mounts.ts'
 import { newCgroup, withFile } from './parse.ts'
 import { hasMemory, openCgroups } from './reader.ts'
 
-const KEPT_KILLS = 300
+/** Rises of OOM-kill counters that are remembered. */
+export const KEPT_RISES = 500
 
 const emptyTree: CgroupTree = {
   mounts: { mode: 'none' },
@@ -30,6 +31,7 @@ const emptyTree: CgroupTree = {
   kills: [],
   counts: { procCgroups: null, descendants: null, dyingDescendants: null, dyingMemory: null },
   problems: new Map(),
+  begunAt: null,
   time: null,
 }
 
@@ -78,7 +80,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
   for (const [file, text] of Object.entries(files)) {
     if (!file.startsWith(`${base}/`)) continue
     const slash = file.lastIndexOf('/')
-    const path = file.slice(base.length, slash) || '/'
+    const path = fromBytes(file.slice(base.length, slash)) || '/'
     const name = file.slice(slash + 1)
     if (name === '') foldDirectory(draft, path, text, time)
     else if (text !== null) foldFile(draft, tree, path, name, text, file, time)
@@ -90,13 +92,13 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     cgroups: draft.map,
     created: tree.created + (tree.time === null ? 0 : draft.created),
     removed: tree.removed + draft.removed,
-    kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-KEPT_KILLS) : tree.kills,
+    kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-KEPT_RISES) : tree.kills,
     problems: draft.problems,
   }
 }
 
 const goneFrom = (draft: Draft, base: string, file: string): boolean =>
-  file.startsWith(base) && !draft.map.has(file.slice(base.length, file.lastIndexOf('/')) || '/')
+  file.startsWith(base) && !draft.map.has(fromBytes(file.slice(base.length, file.lastIndexOf('/'))) || '/')
 
 function foldDirectory(draft: Draft, path: string, text: string | null, time: number): void {
   const before = draft.map.get(path)
@@ -143,7 +145,7 @@ function attempt<T>(problems: Map<string, string>, file: string, parse: () => T)
 // A counter that is read for the first time is only a base, unless its cgroup was made while we looked: then it rose from 0.
 function newKills(before: Cgroup, after: Cgroup, tree: CgroupTree): number {
   if (after.oomKill === null) return 0
-  const madeMeanwhile = tree.time !== null && before.seenAt >= tree.time
+  const madeMeanwhile = tree.begunAt !== null && before.seenAt > tree.begunAt
   const base = before.oomKill ?? (madeMeanwhile ? 0 : after.oomKill)
   return after.oomKill - base
 }
@@ -175,6 +177,7 @@ function counted(tree: CgroupTree, files: Files, time: number): CgroupTree {
       removed: kept('removed', tree.removed),
     },
     problems,
+    begunAt: tree.begunAt ?? time,
     time,
   }
 }

@@ -1,6 +1,4 @@
 // Short names of cgroups for narrow places. The full path stays in every detail view and export.
-import { fromBytes } from '../../base/text.ts'
-
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD = /^(?:kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
 // cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some
@@ -16,7 +14,7 @@ const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
  * what tells them apart: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `/docker/9d1c6a0be7f2`.
  */
 export function shortCgroup(path: string): string {
-  const parts = fromBytes(path).split('/').filter(Boolean).map(shortPart)
+  const parts = path.split('/').filter(Boolean).map(shortPart)
   const last = parts.at(-1) ?? ''
   if (UNIT.test(last)) return last
   return parts.length > 2 ? parts.slice(-2).join('/') : `/${parts.join('/')}`

@@ -68,7 +68,7 @@ export function newCgroup(path: string, inode: number, time: number): Cgroup {
 
 /** The cgroup with what the file `name` says; the same object for a file that is not ours. @throws ParseError */
 export function withFile(cgroup: Cgroup, name: string, text: string, path: string, time: number): Cgroup {
-  const fields = PARSERS[name]?.(text, path)
+  const fields = Object.hasOwn(PARSERS, name) ? PARSERS[name]!(text, path) : undefined
   if (!fields) return cgroup
   const { current } = fields
   return {

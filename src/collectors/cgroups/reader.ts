@@ -32,8 +32,8 @@ export function openCgroups(host: Host): Look {
   let mountTexts: Texts = {}
   return (time, urgent) => {
     if (time - mountsReadAt >= MOUNTS_EVERY) {
-      mountsReadAt = time
       const { texts, memory } = readMounts(host)
+      mountsReadAt = time
       mountTexts = texts
       if (memory?.path !== tree?.mount.path) tree = memory && new TreeReader(host, memory)
     }

@@ -21,7 +21,8 @@ export interface KernelLog {
 }
 
 const KEPT_RECORDS = 4000
-const KEPT_KILLS = 500
+/** OOM kills that are remembered. */
+export const KEPT_KILLS = 500
 
 const emptyLog: KernelLog = {
   records: [],

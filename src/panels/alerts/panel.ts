@@ -1,6 +1,7 @@
 // The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
 import { ago, bytes, duration, timeOfDay } from '../../base/format.ts'
-import { type Alert, keyOf, RANK } from '../../detectors/alerts.ts'
+import { type Alert, keyOf } from '../../detectors/alerts.ts'
+import { RANK } from '../../detectors/detector.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
@@ -40,9 +41,9 @@ function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonl
 const newestOf = ({ alerts }: State, key: string): Alert | undefined => alerts.findLast(alert => keyOf(alert) === key)
 
 const COLUMNS: readonly Column[] = [
-  { id: 'state', title: ' STATE', width: 13 },
-  { id: 'since', title: 'RAISED', width: 9 },
-  { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 1 },
+  { id: 'state', title: ' STATE', width: 13, rank: 1 },
+  { id: 'since', title: 'RAISED', width: 9, rank: 2 },
+  { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },
   { id: 'title', title: 'ALERT', width: 16 },
   { id: 'summary', title: 'WHAT' },
 ]

@@ -1,7 +1,6 @@
 // The Cgroups panel: how many the kernel carries, how many are dead, and who uses the memory.
 import { bytes, count, duration, percent, shortBytes, signedBytes } from '../../base/format.ts'
 import type { Series } from '../../base/series.ts'
-import { fromBytes } from '../../base/text.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import type { History } from '../../history.ts'
@@ -130,7 +129,7 @@ function rowOf(cgroup: Cgroup, history: History, pen: Pen, full: boolean): Row {
     key: cgroup.path,
     cells: {
       name: {
-        text: ` ${full ? fromBytes(cgroup.path) : shortCgroup(cgroup.path)}${cgroup.underOom ? ' STOPPED BY OOM' : ''}`,
+        text: ` ${full ? cgroup.path : shortCgroup(cgroup.path)}${cgroup.underOom ? ' STOPPED BY OOM' : ''}`,
         tone,
       },
       memory: { ...number(cgroup.current), tone },
@@ -161,7 +160,7 @@ function detail(state: State, key: string): Detail | undefined {
   if (!cgroup) return undefined
   const size = (value: number | null): string => (value === null ? 'not told' : bytes(value))
   return {
-    title: fromBytes(cgroup.path),
+    title: cgroup.path,
     tone: 'title',
     lead: [],
     graphs: [{ name: 'memory', series: cgroup.series, format: bytes }],

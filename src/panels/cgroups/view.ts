@@ -1,6 +1,5 @@
 // What the Cgroups panel tells: the kernel's count against the directories, and the cgroups by memory. Pure.
 import { latest, ratePerSecond } from '../../base/series.ts'
-import { fromBytes } from '../../base/text.ts'
 import type { Cgroup, CgroupTree } from '../../collectors/cgroups/cgroup.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
@@ -48,7 +47,7 @@ export function cgroupRows(history: History, ui: PanelUi = {}): readonly Cgroup[
   const by = (ui.column ?? 'memory') as By
   const rows = [...history.cgroups.cgroups.values()].filter(({ path }) => path !== '/')
   return sorted(
-    filtered(rows, ui.filter, ({ path }) => fromBytes(path)),
+    filtered(rows, ui.filter, ({ path }) => path),
     cgroup => sortValue(cgroup, by, history),
     ui.reverse,
   )

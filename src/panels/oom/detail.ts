@@ -1,6 +1,5 @@
 // An OOM kill behind Enter: who asked, whose limit, who died, what the memory was, and the task table.
 import { ago, bytes, count, dayAndTime } from '../../base/format.ts'
-import { fromBytes } from '../../base/text.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { rssOf } from '../../detectors/oom-kill.ts'
 import { seenKills } from '../../detectors/witnesses.ts'
@@ -19,8 +18,8 @@ export function killDetail(history: History, sequence: number): Detail | undefin
     graphs: [],
     facts: [
       ['when', `${dayAndTime(history.session.wallClock + kill.time)}, ${ago(history.time - kill.time)}`],
-      ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : fromBytes(kill.oomMemcg)],
-      ['died in', seen.cgroup === null ? 'not told' : fromBytes(seen.cgroup)],
+      ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
+      ['died in', seen.cgroup === null ? 'not told' : seen.cgroup],
       ['memory', charge(kill.memory)],
       ['swap', charge(kill.swap)],
       ['kernel memory', charge(kill.kmem)],
@@ -40,8 +39,8 @@ function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKil
     ? 'the whole node had none left'
     : oomMemcg === null
       ? 'a cgroup was at its limit'
-      : `${fromBytes(oomMemcg)} was at its limit`
-  const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${fromBytes(taskMemcg)}` : ''
+      : `${oomMemcg} was at its limit`
+  const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${taskMemcg}` : ''
   const group = alsoKilled.length > 0 ? `, and ${alsoKilled.length} more with it (memory.oom.group)` : ''
   const part = complete
     ? ''

@@ -45,15 +45,15 @@ function rowsOf(state: State): readonly SeenKill[] {
 }
 
 const COLUMNS: readonly Column[] = [
-  { id: 'age', title: ' WHEN', width: 14 },
+  { id: 'age', title: ' WHEN', width: 14, rank: 1 },
   { id: 'process', title: 'PROCESS', width: 16 },
-  { id: 'pid', title: 'PID', width: 7, align: 'right', rank: 4 },
-  { id: 'rss', title: 'HELD', width: 6, align: 'right', rank: 2 },
-  { id: 'use', title: 'USED', width: 6, align: 'right', rank: 3 },
-  { id: 'limit', title: 'LIMIT', width: 6, align: 'right' },
-  { id: 'owner', title: 'LIMIT OF', width: 28, rank: 1, cut: 'middle' },
+  { id: 'pid', title: 'PID', width: 7, align: 'right', rank: 6 },
+  { id: 'rss', title: 'HELD', width: 6, align: 'right', rank: 4 },
+  { id: 'use', title: 'USED', width: 6, align: 'right', rank: 5 },
+  { id: 'limit', title: 'LIMIT', width: 6, align: 'right', rank: 2 },
+  { id: 'owner', title: 'LIMIT OF', width: 28, rank: 3, cut: 'middle' },
   { id: 'cgroup', title: 'DIED IN', cut: 'middle' },
-  { id: 'seen', title: 'SEEN BY', width: 26, rank: 5 },
+  { id: 'seen', title: 'SEEN BY', width: 26, rank: 7 },
 ]
 
 function rowOf(seen: SeenKill, history: History): Row {

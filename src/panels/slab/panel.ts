@@ -24,7 +24,7 @@ export const slabPanel: Panel = {
     const since = baseline === undefined ? '' : ` · growth since ${duration(history.time - baseline)} ago`
     return `${bytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
-  keys: state => rowsOf(state).map(keyOf),
+  keys: state => rowsOf(state).map(({ key }) => key),
   draw: (state, { pen, width, height, full }) => {
     const history = shown(state)
     const ui = state.ui.panels.slab ?? {}
@@ -50,8 +50,6 @@ export const slabPanel: Panel = {
   },
   detail,
 }
-
-const keyOf = (cache: SlabCache): string => `${cache.name} ${cache.objSize}`
 
 const begin = ({ ui }: State, history: History): number => ui.baseline ?? history.time - WINDOW
 
@@ -101,7 +99,7 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
   const others = otherNames(history.slab, cache.name)
   const pace = perHour(cache.series, begin(state, history), history.time)
   return {
-    key: keyOf(cache),
+    key: cache.key,
     cells: {
       name: { text: ` ${cache.name}${others.length > 0 ? ` = ${others.join(' = ')}` : ''}`, tone },
       kind: { text: reclaimable ? 'R' : 'U', tone: reclaimable ? 'good' : 'warning' },
@@ -135,7 +133,7 @@ function blamed({ alerts }: State, name: string): boolean {
 
 function detail(state: State, key: string): Detail | undefined {
   const history = shown(state)
-  const cache = history.slabinfo.caches.find(other => keyOf(other) === key)
+  const cache = history.slabinfo.caches.find(other => other.key === key)
   if (!cache) return undefined
   const others = otherNames(history.slab, cache.name)
   const known = history.slab.reclaimable.has(cache.name)

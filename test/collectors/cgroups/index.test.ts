@@ -1,0 +1,155 @@
+// The tree of cgroups, fold by fold: what came and went, what is dead, and whose counters rose.
+import { describe, expect, test } from 'vitest'
+import { sample } from '../../../src/base/series.ts'
+import type { Files } from '../../../src/collectors/collector.ts'
+import { append, type History } from '../../../src/history.ts'
+import { fixture, historyOf } from '../../fixtures.ts'
+
+const V1 = '/sys/fs/cgroup/memory'
+const V2 = '/sys/fs/cgroup'
+const mountinfo = (root: string, version: 1 | 2): Files =>
+  version === 1
+    ? { '/proc/1/mountinfo': `35 31 0:32 ${root} ${V1} rw - cgroup cgroup rw,memory\n` }
+    : {
+        '/proc/1/mountinfo': `31 22 0:26 ${root} ${V2} rw - cgroup2 cgroup2 rw\n`,
+        [`${V2}/cgroup.controllers`]: 'cpuset cpu io memory pids\n',
+      }
+const procCgroups = (memory: string): Files => ({
+  '/proc/cgroups': `#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t3\t1\t1\n${memory}pids\t8\t1\t1\n`,
+})
+const directories = (base: string, inodes: Readonly<Record<string, number>>): Files =>
+  Object.fromEntries(Object.entries(inodes).map(([path, inode]) => [`${base}${path}/`, `${inode}\n`]))
+const control = (path: string, kills: number): Files => ({
+  [`${V1}${path}/memory.oom_control`]: `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`,
+})
+
+/** A look a second, each with the files that it takes. */
+const looks = (...all: readonly Files[]): History =>
+  historyOf(all.map((files, i) => ({ time: i * 1000, collector: 'cgroups', files })))
+
+const start: Files = { ...mountinfo('/', 1), ...procCgroups('memory\t4\t29\t1\n') }
+const six = directories(V1, { '': 1, '/a': 2, '/a/b': 3, '/c': 4, '/d': 5, '/e': 6 })
+
+describe('on v1', () => {
+  test('the dead are what the kernel counts and no directory stands for', () => {
+    const { cgroups } = looks({ ...start, ...six })
+    expect(cgroups).toMatchObject({ mode: 'v1', directories: 6, numCgroups: 29, dying: 23, created: 0, removed: 0 })
+    expect([...cgroups.cgroups.keys()]).toEqual(['/', '/a', '/a/b', '/c', '/d', '/e'])
+  })
+
+  test('a real /proc/cgroups is taken', () => {
+    const { cgroups } = looks({ ...start, '/proc/cgroups': fixture('6.18', '/proc/cgroups'), ...six })
+    expect(cgroups.numCgroups).toBe(29)
+  })
+
+  test('more directories than the kernel counts are none dead, not fewer than none', () => {
+    expect(looks({ ...mountinfo('/', 1), ...procCgroups('memory\t4\t2\t1\n'), ...six }).cgroups.dying).toBe(0)
+  })
+
+  test('nothing is said of the dead without the memory row, or from a part of the tree', () => {
+    expect(looks({ ...mountinfo('/', 1), ...procCgroups(''), ...six }).cgroups).toMatchObject({
+      numCgroups: null,
+      dying: null,
+      enabled: true,
+    })
+    const part = looks({ ...start, ...mountinfo('/kubepods/pod1', 1), ...six }).cgroups
+    expect(part).toMatchObject({ numCgroups: 29, dying: null })
+    expect(part.series.dying.length).toBe(0)
+  })
+
+  test('cgroup_disable=memory is seen', () => {
+    expect(looks({ ...mountinfo('/', 1), ...procCgroups('memory\t0\t1\t0\n') }).cgroups.enabled).toBe(false)
+  })
+})
+
+describe('on v2', () => {
+  const stat = (lines: string): Files => ({ [`${V2}/cgroup.stat`]: lines })
+  const tree = { ...mountinfo('/', 2), ...directories(V2, { '': 1, '/a': 2, '/b': 3 }) }
+
+  test('the kernel tells the dead memory cgroups from 6.12 on, all dead ones before', () => {
+    const told = 'nr_descendants 2\nnr_subsys_memory 3\nnr_dying_descendants 9\nnr_dying_subsys_memory 7\n'
+    expect(looks({ ...tree, ...stat(told) }).cgroups).toMatchObject({ mode: 'v2', dying: 7, numCgroups: 2 + 1 + 7 })
+    const before = looks({ ...tree, ...stat('nr_descendants 2\nnr_dying_descendants 40\n') }).cgroups
+    expect(before).toMatchObject({ dying: 40, numCgroups: 43 })
+  })
+
+  test('the missing memory row of /proc/cgroups is made up for', () => {
+    const files = { ...tree, ...procCgroups(''), ...stat('nr_descendants 2\nnr_dying_descendants 5\n') }
+    expect(looks(files).cgroups).toMatchObject({ numCgroups: 8, dying: 5, directories: 3 })
+  })
+
+  test('up to 4.13 nothing is said of the dead', () => {
+    const files = { ...tree, ...procCgroups('memory\t0\t55\t1\n') }
+    expect(looks(files).cgroups).toMatchObject({ numCgroups: 55, dying: null })
+  })
+
+  test('a real tree is taken', () => {
+    const path = '/cgroup.stat'
+    const { cgroups } = looks({ ...tree, ...stat(fixture('6.12', V2 + path)) })
+    expect(cgroups).toMatchObject({ dying: 0, numCgroups: 15 })
+  })
+})
+
+describe('what comes and goes', () => {
+  test('is counted from the second look on', () => {
+    const gone = { [`${V1}/c/`]: null, [`${V1}/a/b/`]: null }
+    const { cgroups } = looks({ ...start, ...six }, { ...directories(V1, { '/f': 7 }), ...gone }, {})
+    expect(cgroups).toMatchObject({ created: 1, removed: 2, directories: 5 })
+    expect(cgroups.cgroups.has('/c')).toBe(false)
+    expect(sample(cgroups.series.directories, 0, 1000, 2)).toEqual([6, 5])
+  })
+
+  test('is another one when it has another inode, whatever its name', () => {
+    const used = { [`${V1}/a/memory.usage_in_bytes`]: '4096\n' }
+    const { cgroups } = looks({ ...start, ...six, ...used }, directories(V1, { '/a': 99 }))
+    expect(cgroups).toMatchObject({ created: 1, removed: 1, directories: 6 })
+    expect(cgroups.cgroups.get('/a')).toMatchObject({ inode: 99, seenAt: 1000, current: null })
+  })
+})
+
+describe('a counter of kills', () => {
+  const first = { ...start, ...six }
+
+  test('is a base when it is first seen, and each rise is told with the time between the looks', () => {
+    const { cgroups } = looks({ ...first, ...control('/a', 3) }, {}, control('/a', 5))
+    expect(cgroups.kills).toEqual([{ path: '/a', after: 0, time: 2000, count: 2 }]) // a look without news is no reading
+  })
+
+  test('of a cgroup made meanwhile rose from 0', () => {
+    const { cgroups } = looks(first, { ...directories(V1, { '/f': 7 }), ...control('/f', 1) })
+    expect(cgroups.kills).toEqual([{ path: '/f', after: 0, time: 1000, count: 1 }])
+  })
+
+  test('of a cgroup made anew under an old name does not fall', () => {
+    const { cgroups } = looks(
+      { ...first, ...control('/a', 3) },
+      { ...directories(V1, { '/a': 9 }), ...control('/a', 1) },
+    )
+    expect(cgroups.kills.map(({ count }) => count)).toEqual([1])
+  })
+
+  test('is a base when it is first read after the first look', () => {
+    expect(looks(first, control('/a', 3)).cgroups.kills).toEqual([])
+  })
+
+  test('that falls tells of no kills', () => {
+    expect(looks({ ...first, ...control('/a', 3) }, control('/a', 1)).cgroups.kills).toEqual([])
+  })
+})
+
+describe('a garbled file', () => {
+  const file = `${V1}/a/memory.usage_in_bytes`
+  const garbled = looks({ ...start, ...six, [file]: '4096\n' }, { [file]: '?' })
+
+  test('is a problem of the source, and all else goes on', () => {
+    expect(garbled.sources.cgroups?.error).toContain(`${file}, line 1: expected a number`)
+    expect(garbled.cgroups.cgroups.get('/a')?.current).toBe(4096)
+  })
+
+  test('is forgotten when it reads well, or when its cgroup is gone', () => {
+    const next = (files: Files): History => append(garbled, { time: 5000, collector: 'cgroups', files })
+    expect(next({ [file]: '8192\n' }).sources.cgroups?.error).toBeUndefined()
+    expect(next({ [`${V1}/a/`]: null }).sources.cgroups?.error).toBeUndefined()
+    expect(next({}).sources.cgroups?.error).toContain(file)
+  })
+})

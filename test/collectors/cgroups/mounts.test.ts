@@ -1,0 +1,90 @@
+// mountinfo: which tree has the memory controller.
+import { describe, expect, test } from 'vitest'
+import { cgroupLines, findMounts } from '../../../src/collectors/cgroups/mounts.ts'
+import { fixture } from '../../fixtures.ts'
+
+const MOUNTINFO = '/proc/1/mountinfo'
+const everywhere = (): boolean => true
+const nowhere = (): boolean => false
+
+const ROOT = '22 1 253:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n'
+const v1 = (options: string, path = `/sys/fs/cgroup/${options}`, root = '/'): string =>
+  `33 24 0:28 ${root} ${path} rw,relatime shared:9 - cgroup cgroup rw,${options}\n`
+const v2 = (path = '/sys/fs/cgroup', root = '/'): string =>
+  `31 22 0:26 ${root} ${path} rw,nosuid shared:4 master:2 - cgroup2 cgroup2 rw,nsdelegate\n`
+
+describe('the memory controller', () => {
+  test('of a real v1 node is on v1, though a v2 tree is mounted beside it', () => {
+    expect(findMounts(fixture('6.18', MOUNTINFO), nowhere)).toEqual({
+      mode: 'hybrid',
+      memory: { version: 1, path: '/sys/fs/cgroup/memory', root: '/' },
+      unified: '/sys/fs/cgroup/unified',
+    })
+  })
+
+  test('of a real v2 node is on v2', () => {
+    const memory = { version: 2, path: '/sys/fs/cgroup', root: '/' }
+    expect(findMounts(fixture('6.12', MOUNTINFO), everywhere)).toEqual({ mode: 'v2', memory })
+  })
+
+  test('of CentOS 7 is on v1, with other controllers on the same line or not', () => {
+    const mounts = findMounts(`${ROOT}${v1('cpuacct,cpu')}${v1('memory')}${v1('pids')}`, nowhere)
+    expect(mounts).toEqual({ mode: 'v1', memory: { version: 1, path: '/sys/fs/cgroup/memory', root: '/' } })
+    expect(findMounts(v1('cpu,memory', '/cgroup'), nowhere).memory?.path).toBe('/cgroup')
+  })
+
+  test('of a hybrid node is where cgroup.controllers names it', () => {
+    const text = v1('pids') + v2('/sys/fs/cgroup/unified')
+    const asked: string[] = []
+    const mounts = findMounts(text, path => asked.push(path) > 0)
+    expect(mounts).toEqual({ mode: 'hybrid', memory: { version: 2, path: '/sys/fs/cgroup/unified', root: '/' } })
+    expect(asked).toEqual(['/sys/fs/cgroup/unified'])
+  })
+
+  test('is not taken from an option that only begins like it', () => {
+    expect(findMounts(v1('memory_foo', '/x'), nowhere).memory).toBeUndefined()
+  })
+
+  test.each(['', ROOT, v1('pids'), 'garbage - cgroup\n'])('is nowhere in %j', text => {
+    expect(findMounts(text, nowhere)).toMatchObject({ mode: 'none' })
+    expect(findMounts(text, nowhere).memory).toBeUndefined()
+  })
+
+  test('of a v2 tree whose controllers cannot be read is not known', () => {
+    expect(findMounts(v2(), nowhere)).toEqual({ mode: 'none', unified: '/sys/fs/cgroup' })
+  })
+})
+
+describe('among several mounts', () => {
+  const container = v1('memory', '/sys/fs/cgroup/memory', '/kubepods/pod1/c1')
+
+  test('the one of the whole hierarchy comes first', () => {
+    const host = v1('memory', '/host/sys/fs/cgroup/memory')
+    expect(findMounts(container + host, nowhere).memory).toEqual({
+      version: 1,
+      path: '/host/sys/fs/cgroup/memory',
+      root: '/',
+    })
+  })
+
+  test('a part is taken when there is no whole, and it says that it is one', () => {
+    expect(findMounts(container, nowhere).memory?.root).toBe('/kubepods/pod1/c1')
+    expect(findMounts(v2('/sys/fs/cgroup', '/../../..'), everywhere).memory?.root).toBe('/../../..')
+  })
+
+  test('of the same tree the shortest path is taken', () => {
+    const text = v1('memory', '/var/lib/docker/x/sys/fs/cgroup/memory') + v1('memory')
+    expect(findMounts(text, nowhere).memory?.path).toBe('/sys/fs/cgroup/memory')
+  })
+})
+
+test('blanks, tabs and backslashes in paths are unescaped', () => {
+  expect(findMounts(v1('memory', '/mnt/a\\040b\\011c\\134d'), nowhere).memory?.path).toBe('/mnt/a b\tc\\d')
+})
+
+test('what is recorded is the cgroup lines only, and it says the same', () => {
+  const text = ROOT + v1('memory') + v2('/sys/fs/cgroup/unified') + ROOT
+  expect(cgroupLines(text)).toBe(v1('memory') + v2('/sys/fs/cgroup/unified'))
+  expect(findMounts(cgroupLines(text), nowhere)).toEqual(findMounts(text, nowhere))
+  expect(cgroupLines(ROOT)).toBe('')
+})

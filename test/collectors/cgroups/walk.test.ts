@@ -1,0 +1,125 @@
+// The walk over directories: what is found, what came and went.
+import { mkdirSync, renameSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { Walk } from '../../../src/collectors/cgroups/walk.ts'
+import type { Host } from '../../../src/collectors/collector.ts'
+import { tree } from './tree.ts'
+
+const ROOT = '/sys/fs/cgroup'
+const LATER = 6000 // ms: a walk of the whole tree is due again
+
+/** The same machine without notices of changes: only the walk finds them. */
+const unwatched = (host: Host): Host => ({ ...host, watch: () => undefined })
+
+describe('a walk', () => {
+  test('finds every directory at the first look', () => {
+    const { host, make } = tree()
+    for (const path of ['/a', '/a/b', '/a/b/c', '/d']) make(path)
+    const { came, went } = new Walk(host, ROOT).look(0)
+    expect([...came.keys()].sort()).toEqual(['', '/a', '/a/b', '/a/b/c', '/d'].map(path => ROOT + path))
+    expect(came.get(`${ROOT}/a`)).toBe(host.stat(`${ROOT}/a`).inode)
+    expect(went).toEqual([])
+  })
+
+  test('finds what came and went since the last one, and not before it is due', () => {
+    const { host, make, remove } = tree()
+    for (const path of ['/a', '/a/b', '/d']) make(path)
+    const walk = new Walk(unwatched(host), ROOT)
+    walk.look(0)
+    remove('/a')
+    make('/e')
+    expect(walk.look(1000)).toEqual({ came: new Map(), went: [] })
+    const { came, went } = walk.look(LATER)
+    expect([...came.keys()]).toEqual([`${ROOT}/e`])
+    expect(went.toSorted()).toEqual([`${ROOT}/a`, `${ROOT}/a/b`])
+    expect([...walk.known.keys()].sort()).toEqual([ROOT, `${ROOT}/d`, `${ROOT}/e`])
+  })
+
+  test('tells a directory made anew under an old name as one that came', () => {
+    const { root, host, make, remove } = tree()
+    make('/a')
+    const walk = new Walk(unwatched(host), ROOT)
+    walk.look(0)
+    mkdirSync(`${root}/new`)
+    remove('/a')
+    renameSync(`${root}/new`, `${root}${ROOT}/a`)
+    expect([...walk.look(LATER).came]).toEqual([[`${ROOT}/a`, host.stat(`${ROOT}/a`).inode]])
+  })
+
+  test('goes on when a directory vanishes under it, and fails when the root cannot be read', () => {
+    const { host, make } = tree()
+    for (const path of ['/a', '/a/b', '/c']) make(path)
+    const vanishing: Host = {
+      ...host,
+      directories: path => {
+        if (path === `${ROOT}/a`) throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })
+        return host.directories(path)
+      },
+    }
+    expect([...new Walk(vanishing, ROOT).look(0).came.keys()]).toContain(`${ROOT}/c`)
+    expect(() => new Walk(host, '/no/such').look(0)).toThrow('ENOENT')
+  })
+
+  test('lists no leaf: its links tell that there is nothing below', () => {
+    const { host, make } = tree()
+    for (const path of ['/a', '/a/b', '/c']) make(path)
+    const listed: string[] = []
+    const counting: Host = { ...host, directories: path => (listed.push(path) > 0 ? host.directories(path) : []) }
+    new Walk(counting, ROOT).look(0)
+    expect(listed.toSorted()).toEqual([ROOT, `${ROOT}/a`])
+  })
+})
+
+describe('a watched directory', () => {
+  /** Watches whose notices the test gives. */
+  function watched(host: Host): {
+    host: Host
+    notice(path: string, name: string): void
+    watching(): readonly string[]
+  } {
+    const callbacks = new Map<string, (name: string) => void>()
+    return {
+      host: {
+        ...host,
+        watch: (path, changed) => {
+          callbacks.set(path, changed)
+          return () => callbacks.delete(path)
+        },
+      },
+      notice: (path, name) => callbacks.get(path)?.(name),
+      watching: () => [...callbacks.keys()].toSorted(),
+    }
+  }
+
+  test('is one that has children, and is let go when it is gone', () => {
+    const { host, make, remove } = tree()
+    for (const path of ['/a', '/a/b', '/c']) make(path)
+    const { host: watching, watching: list } = watched(host)
+    const walk = new Walk(watching, ROOT)
+    walk.look(0)
+    expect(list()).toEqual([ROOT, `${ROOT}/a`])
+    remove('/a')
+    walk.look(LATER)
+    expect(list()).toEqual([ROOT])
+  })
+
+  test('makes the next look a walk', () => {
+    const { host, make } = tree()
+    const { host: watching, notice } = watched(host)
+    const walk = new Walk(watching, ROOT)
+    walk.look(0)
+    make('/new')
+    notice(ROOT, 'new')
+    expect([...walk.look(1000).came.keys()]).toEqual([`${ROOT}/new`])
+  })
+
+  test('tells of a cgroup that came and went unseen: come now, gone at the next look', () => {
+    const { host } = tree()
+    const { host: watching, notice } = watched(host)
+    const walk = new Walk(watching, ROOT)
+    walk.look(0)
+    notice(ROOT, 'short')
+    expect(walk.look(1000)).toEqual({ came: new Map([[`${ROOT}/short`, 0]]), went: [] })
+    expect(walk.look(2000)).toEqual({ came: new Map(), went: [`${ROOT}/short`] })
+  })
+})

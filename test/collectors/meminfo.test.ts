@@ -1,0 +1,123 @@
+// /proc/meminfo of four kernels: what is taken, and what is left over when all that is known is taken off.
+import { describe, expect, test } from 'vitest'
+import { latest } from '../../src/base/series.ts'
+import { meminfo, parseMeminfo } from '../../src/collectors/meminfo.ts'
+import { append } from '../../src/history.ts'
+import { fixture, historyOf, session } from '../fixtures.ts'
+
+const MiB = 2 ** 20
+const PATH = '/proc/meminfo'
+
+// As CentOS 7 prints it: no MemAvailable before 7.2, no Percpu, no KReclaimable; stacks are not in VmallocUsed.
+const LINES_3_10 = {
+  MemTotal: 8_000_000,
+  MemFree: 2_000_000,
+  Buffers: 100_000,
+  Cached: 3_000_000,
+  SwapCached: 0,
+  SwapTotal: 2_097_148,
+  SwapFree: 2_000_000,
+  AnonPages: 1_500_000,
+  Slab: 900_000,
+  SReclaimable: 300_000,
+  SUnreclaim: 600_000,
+  KernelStack: 16_000,
+  PageTables: 40_000,
+  Bounce: 0,
+  VmallocTotal: 34_359_738_367,
+  VmallocUsed: 60_000,
+}
+const textOf = (lines: Readonly<Record<string, number>>): string =>
+  Object.entries(lines)
+    .map(([name, value]) => `${`${name}:`.padEnd(15)} ${String(value).padStart(8)} kB\n`)
+    .join('')
+
+describe('unaccounted', () => {
+  test.each([
+    ['6.18', '6.18.44', 0.001, 0.01],
+    ['6.12', '6.12.0', 0, 0.12],
+    ['6.1', '6.1.20', 0, 0.12],
+  ])('on %s is a small share of RAM, and not negative', (kernel, release, least, most) => {
+    const values = parseMeminfo(fixture(kernel, PATH), release)
+    const share = values.get('unaccounted')! / values.get('MemTotal')!
+    expect(share).toBeGreaterThan(least)
+    expect(share).toBeLessThan(most)
+  })
+
+  test('on a node of 24 GB is 230 MiB: what drivers and per-CPU lists hold', () => {
+    const unaccounted = parseMeminfo(fixture('6.18', PATH), '6.18.44').get('unaccounted')! / MiB
+    expect(Math.round(unaccounted)).toBe(230)
+  })
+
+  test('makes the sum: every byte of MemTotal is somewhere', () => {
+    const values = parseMeminfo(textOf(LINES_3_10), '3.10.0-1062.el7.x86_64')
+    const known = ['MemFree', 'Buffers', 'Cached', 'AnonPages', 'Slab', 'PageTables', 'KernelStack', 'VmallocUsed']
+    const sum = known.reduce((all, name) => all + values.get(name)!, 0)
+    expect(values.get('unaccounted')).toBe(values.get('MemTotal')! - sum)
+    expect(values.get('unaccounted')).toBe(384_000 * 1024)
+  })
+
+  test('counts kernel stacks on their own where VmallocUsed is 0 or the kernel has no VMAP_STACK', () => {
+    const of = (lines: Readonly<Record<string, number>>, kernel: string): number =>
+      parseMeminfo(textOf({ ...LINES_3_10, ...lines }), kernel).get('unaccounted')! / 1024
+    expect(of({ VmallocUsed: 0 }, '4.19.0')).toBe(384_000 + 60_000) // up to 5.2 it reads 0
+    expect(of({}, '6.6.0')).toBe(384_000 + 16_000) // stacks are in VmallocUsed
+    expect(of({}, '3.10.0')).toBe(384_000)
+    expect(of({}, '4.4.121')).toBe(384_000)
+  })
+
+  test('takes huge pages off once: Hugetlb where it is there, else their number by their size', () => {
+    const huge = `${textOf({ ...LINES_3_10, MemFree: 1_000_000 })}HugePages_Total:     100\nHugepagesize:       2048 kB\n`
+    const before = parseMeminfo(textOf({ ...LINES_3_10, MemFree: 1_000_000 }), '3.10').get('unaccounted')!
+    expect(before - parseMeminfo(huge, '3.10').get('unaccounted')!).toBe(200 * MiB)
+    const both = `${huge}Hugetlb:         1253376 kB\n` // two sizes of pages: only Hugetlb has them all
+    expect(before - parseMeminfo(both, '6.6').get('unaccounted')!).toBe((1_253_376 - 16_000) * 1024)
+  })
+
+  test('takes swapped pages that zswap holds off', () => {
+    const values = parseMeminfo(`${textOf(LINES_3_10)}Zswap:           84000 kB\nZswapped:       300000 kB\n`, '3.10')
+    expect(values.get('unaccounted')).toBe(300_000 * 1024)
+  })
+})
+
+test('sizes are bytes, and counts of huge pages are counts', () => {
+  const values = parseMeminfo(fixture('6.18', PATH), '6.18.44')
+  expect(values.get('MemTotal')).toBe(24_683_656 * 1024)
+  expect(values.get('HugePages_Total')).toBe(0)
+  expect(values.get('SwapUsed')).toBe(0)
+  expect(values.get('VmallocTotal')).toBe(34_359_738_367 * 1024)
+  expect(parseMeminfo(textOf(LINES_3_10)).get('SwapUsed')).toBe(97_148 * 1024)
+})
+
+test('a kernel without a line has no series of it, and a line that goes away keeps its course', () => {
+  const old = meminfo.fold(meminfo.empty, { [PATH]: textOf(LINES_3_10) }, 1000, session)
+  expect(old.series.Percpu).toBeUndefined()
+  expect(latest(old.series.SUnreclaim)).toBe(600_000 * 1024)
+  const { SUnreclaim: _, ...without } = LINES_3_10
+  const next = meminfo.fold(old, { [PATH]: textOf(without) }, 2000, session)
+  expect(latest(next.series.SUnreclaim)).toBe(600_000 * 1024)
+  expect(next.values.has('SUnreclaim')).toBe(false)
+})
+
+describe('a text that is none', () => {
+  test.each(['', 'cat: /proc/meminfo: No such file or directory\n', '\x00\x00\x00', '<html>'])('%j is an error', text =>
+    expect(() => parseMeminfo(text)).toThrow('/proc/meminfo, line 1: expected'),
+  )
+
+  test('without MemTotal is an error', () => {
+    expect(() => parseMeminfo('MemFree: 12 kB\n')).toThrow(/MemTotal/)
+  })
+
+  test('leaves what was known, and is told as a problem until a good one comes', () => {
+    const good = { time: 0, collector: 'meminfo', files: { [PATH]: fixture('6.18', PATH) } } as const
+    const before = historyOf([good])
+    const garbled = append(before, { time: 1000, collector: 'meminfo', files: { [PATH]: '\x00garbage' } })
+    expect(garbled.meminfo).toBe(before.meminfo)
+    expect(garbled.sources.meminfo).toMatchObject({
+      garbled: expect.any(String),
+      error: expect.stringContaining('/proc/meminfo'),
+    })
+    const after = append(garbled, { ...good, time: 2000 })
+    expect(after.sources.meminfo?.error).toBeUndefined()
+  })
+})

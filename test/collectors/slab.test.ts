@@ -1,0 +1,114 @@
+// /sys/kernel/slab: which names stand for one cache, and which of them the kernel can reclaim.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Files } from '../../src/collectors/collector.ts'
+import { isReclaimable, otherNames, parseListing, slab } from '../../src/collectors/slab.ts'
+import { localHost } from '../../src/sources/host.ts'
+import { fixture, session } from '../fixtures.ts'
+
+const DIRECTORY = '/sys/kernel/slab/'
+
+/** The files as the collector reads them on that kernel: the listing, and one flag for each group. */
+function filesOf(kernel: string): Files {
+  const flags = fixture(kernel, '/sys/kernel/slab.reclaim_account').trimEnd().split('\n')
+  return {
+    [DIRECTORY]: fixture(kernel, '/sys/kernel/slab.listing'),
+    ...Object.fromEntries(
+      flags.map(line => {
+        const [name = '', flag = ''] = line.split(' ')
+        return [`${DIRECTORY}${name}/reclaim_account`, `${flag}\n`]
+      }),
+    ),
+  }
+}
+
+describe.each(['6.18', '6.12'])('on %s', kernel => {
+  const memory = slab.fold(slab.empty, filesOf(kernel), 0, session)
+
+  test('every name of a merged cache knows the same others', () => {
+    const listing = fixture(kernel, '/sys/kernel/slab.listing').trimEnd().split('\n')
+    const links = listing.filter(line => line.includes(' -> '))
+    expect(links.length).toBeGreaterThan(50)
+    for (const line of links) {
+      const [name = '', target = ''] = line.split(' -> ')
+      expect(memory.aliases.get(name), line).toContain(name)
+      expect(memory.aliases.get(name), line).toEqual(memory.aliases.get(target))
+    }
+  })
+
+  test('no name shown to people is an id of the kernel', () => {
+    for (const names of memory.aliases.values()) expect(names.filter(name => name.startsWith(':'))).toEqual([])
+  })
+
+  test('what leaked POSIX timers or sockets show up as is told', () => {
+    const [shown, leaked] = kernel === '6.18' ? ['mnt_cache', 'posix_timers_cache'] : ['PING', 'UNIX']
+    expect(otherNames(memory, shown)).toContain(leaked)
+    expect(otherNames(memory, leaked)).toContain(shown)
+    expect(otherNames(memory, 'no_such_cache')).toEqual([])
+  })
+
+  test('dentry and inodes can be reclaimed; filp, task_struct and inodes of tmpfs cannot', () => {
+    for (const name of ['dentry', 'proc_inode_cache', 'radix_tree_node'])
+      expect(isReclaimable(memory, name), name).toBe(true)
+    for (const name of ['filp', 'task_struct', 'shmem_inode_cache', 'kmalloc-64', 'posix_timers_cache'])
+      expect(isReclaimable(memory, name), name).toBe(false)
+  })
+})
+
+test.each([
+  ['dentry', true],
+  ['ext4_inode_cache', true],
+  ['xfs_inode', true],
+  ['buffer_head', true],
+  ['radix_tree_node', true],
+  ['extent_status', true],
+  ['ext4_extent_status', true],
+  ['kmalloc-rcl-64', true],
+  ['shmem_inode_cache', false],
+  ['lsm_inode_cache', false],
+  ['kmalloc-64', false],
+  ['kernfs_node_cache', false],
+  ['filp', false],
+])('where the kernel does not tell, %s is guessed from its name: %s', (name, reclaimable) => {
+  expect(isReclaimable(slab.empty, name)).toBe(reclaimable)
+  const told = slab.fold(slab.empty, filesOf('6.18'), 0, session).reclaimable.get(name)
+  if (told !== undefined) expect(told).toBe(reclaimable) // the kernel itself says so
+})
+
+test('without a listing the flag of a name still counts', () => {
+  const files = { [`${DIRECTORY}weird_cache/reclaim_account`]: '1\n' }
+  expect(isReclaimable(slab.fold(slab.empty, files, 0, session), 'weird_cache')).toBe(true)
+})
+
+test('names that are alone have no others', () => {
+  const aliases = parseListing('alone\n:A-0000384\nmnt_cache -> :A-0000384\nposix_timers_cache -> :A-0000384\n')
+  expect(aliases.get('alone') ?? ['alone']).toEqual(['alone'])
+  expect(aliases.get('mnt_cache')).toEqual(['mnt_cache', 'posix_timers_cache'])
+  expect(parseListing('').size).toBe(0)
+})
+
+test('the listing and one flag of each group are read; the flags once, because they never change', () => {
+  const root = mkdtempSync(join(tmpdir(), 'kmemtop-'))
+  const host = localHost(root)
+  onTestFinished(() => {
+    host.close()
+    rmSync(root, { recursive: true })
+  })
+  for (const [name, flag] of [
+    [':A-0000384', 0],
+    ['dentry', 1],
+    ['no_flag', undefined],
+  ] as const) {
+    mkdirSync(`${root}${DIRECTORY}${name}`, { recursive: true })
+    if (flag !== undefined) writeFileSync(`${root}${DIRECTORY}${name}/reclaim_account`, `${flag}\n`)
+  }
+  for (const name of ['mnt_cache', 'posix_timers_cache']) symlinkSync(':A-0000384', `${root}${DIRECTORY}${name}`)
+  const look = slab.open(host)
+  const files = look(0, false)
+  const memory = slab.fold(slab.empty, files, 0, session)
+  expect(otherNames(memory, 'mnt_cache')).toEqual(['posix_timers_cache'])
+  expect(Object.fromEntries(memory.reclaimable)).toEqual({ mnt_cache: false, posix_timers_cache: false, dentry: true })
+  expect(look(60_000, false)).toEqual({ [DIRECTORY]: files[DIRECTORY] })
+})

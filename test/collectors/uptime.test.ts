@@ -1,0 +1,14 @@
+// /proc/uptime: when the node booted, on the session's axis.
+import { expect, test } from 'vitest'
+import { parseUptime, uptime } from '../../src/collectors/uptime.ts'
+import { fixture, session } from '../fixtures.ts'
+
+test('the node booted before the session began', () => {
+  const memory = uptime.fold({}, { '/proc/uptime': fixture('6.18', '/proc/uptime') }, 5000, session)
+  expect(memory.bootedAt).toBeCloseTo(5000 - 2_961_050)
+})
+
+test('a text without a number is an error', () => {
+  expect(parseUptime('2961.05 3772.40\n')).toBe(2961.05)
+  for (const wrong of ['', 'up 3 days', '\n']) expect(() => parseUptime(wrong)).toThrow('/proc/uptime, line 1')
+})

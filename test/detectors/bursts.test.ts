@@ -1,0 +1,47 @@
+// Kills in rows: a process that is killed over and over, each time told by the log and by every counter, is counted right.
+import { describe, expect, test } from 'vitest'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { oomKill } from '../../src/detectors/oom-kill.ts'
+import { seenKills } from '../../src/detectors/witnesses.ts'
+import type { History, Reading } from '../../src/history.ts'
+import { historyOf } from '../fixtures.ts'
+import { later, log, report, v2Events, v2Tree, vmstat } from './kills.ts'
+
+const SECOND = 1000
+
+/** A kill every `step` ms, `count` times; looks every second at everything. */
+function loop(count: number, step: number): History {
+  const readings: Reading[] = [log(0, ''), vmstat(0, 0), v2Tree(0, '/pod', '/pod/c1')]
+  const end = Math.ceil((count * step) / SECOND) * SECOND
+  let kills = 0
+  for (let look = SECOND; look <= end; look += SECOND) {
+    let text = ''
+    for (; kills < count && (kills + 1) * step <= look; kills++)
+      text += report((kills + 1) * step - 5, { pid: 1000 + kills })
+    readings.push(log(look, text), vmstat(look + 20, kills), v2Events(look + 20, { '/pod': kills, '/pod/c1': kills }))
+  }
+  return historyOf([...readings, later(end + 9 * SECOND)])
+}
+
+describe.each([
+  [20, 10 * SECOND],
+  [100, SECOND],
+  [60, 500],
+  [300, 100],
+  [450, SECOND],
+])('%i kills, one every %i ms', (count, step) => {
+  const history = loop(count, step)
+
+  test('are as many as there were, and each has its name', () => {
+    const kills = seenKills(history)
+    expect(kills.reduce((sum, seen) => sum + seen.count, 0)).toBe(count)
+    expect(kills.filter(({ kill }) => kill === null)).toEqual([])
+  })
+})
+
+describe('700 kills, more than are remembered by name', () => {
+  test.each([250, SECOND, 2 * SECOND])('one every %i ms: nobody claims that the log did not tell who', step => {
+    const findings = oomKill.detect(loop(700, step), defaultThresholds['oom-kill'])
+    expect(findings.map(({ summary }) => summary).filter(text => /somewhere|does not tell/.test(text))).toEqual([])
+  })
+})

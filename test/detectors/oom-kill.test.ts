@@ -1,0 +1,83 @@
+// OOM kills as alerts: one for what keeps happening, for a quarter of an hour.
+import { describe, expect, test } from 'vitest'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { oomKill } from '../../src/detectors/oom-kill.ts'
+import type { Reading } from '../../src/history.ts'
+import { historyOf } from '../fixtures.ts'
+import { bare, later, log, report, v2Events, v2Tree, vmstat } from './kills.ts'
+
+const MINUTE = 60_000
+const found = (...readings: readonly Reading[]): ReturnType<typeof oomKill.detect> =>
+  oomKill.detect(historyOf(readings), defaultThresholds['oom-kill'])
+
+test('a kill is critical, and tells who died, where, and at whose limit', () => {
+  const [finding, ...others] = found(log(2000, report(1400)))
+  expect(others).toEqual([])
+  expect(finding).toMatchObject({
+    kind: 'event',
+    severity: 'critical',
+    title: 'OOM KILL',
+    count: 1,
+    since: 1400,
+    at: 1400,
+  })
+  expect(finding!.summary).toBe('java[4121] had 2.00 MiB; /pod used 64.0 MiB of 64.0 MiB; died in /pod/c1')
+  expect(finding!.evidence).toMatchObject({ failcnt: 18, limit: 64 * 2 ** 20, witnesses: 'kmsg' })
+  expect(finding!.remedy.length).toBeGreaterThan(0)
+})
+
+describe('kills are one alert', () => {
+  test('while the same process dies at the same limit', () => {
+    const loop = [1000, 61_000, 121_000].map((time, i) => log(time + 500, report(time, { pid: 100 + i })))
+    expect(found(...loop)).toMatchObject([{ count: 3, since: 1000, at: 121_000 }])
+  })
+
+  test('each when the process or the limit is another', () => {
+    const kills = [
+      report(1000),
+      report(1100, { comm: 'node' }),
+      report(1200, { oomMemcg: '/other', taskMemcg: '/other/c9' }),
+    ].join('')
+    const findings = found(log(2000, kills))
+    expect(findings.map(({ count }) => count)).toEqual([1, 1, 1])
+    expect(new Set(findings.map(({ subject }) => subject)).size).toBe(3)
+  })
+})
+
+describe('a kill is marked for a quarter of an hour', () => {
+  const killed = log(2000, report(1400))
+
+  test('and not a moment longer', () => {
+    expect(found(killed, later(1400 + 15 * MINUTE))).toHaveLength(1)
+    expect(found(killed, later(1401 + 15 * MINUTE))).toEqual([])
+  })
+
+  test('from before the session too', () => {
+    expect(found(log(0, report(-14 * MINUTE)))).toHaveLength(1)
+    expect(found(log(0, report(-16 * MINUTE)))).toEqual([])
+  })
+
+  test('or as long as the threshold says', () => {
+    expect(oomKill.detect(historyOf([killed, later(3 * MINUTE)]), { markedMinutes: 2 })).toEqual([])
+  })
+})
+
+test('a kill that only counters saw says so, and why nobody knows more', () => {
+  const [finding] = found(log(0, ''), v2Tree(0, '/pod/c1'), v2Events(1600, { '/pod/c1': 2 }), later(9000))
+  expect(finding!.summary).toBe('2 processes killed in /pod/c1: seen only in memory.events, the log does not tell who')
+  const [unplaced] = found(vmstat(0, 1), vmstat(1000, 2), later(9000))
+  expect(unplaced!.summary).toBe(
+    '1 process killed somewhere on this node: seen only in vmstat, the kernel log is not read',
+  )
+})
+
+test('a rate-limited report says that it is only a part', () => {
+  const [finding] = found(log(2000, bare(1400)))
+  expect(finding!.evidence.report).toContain('partial')
+  expect(finding!.summary).toContain('cgroup not told')
+})
+
+test('a cgroup name from the log is drawn as it is written, not decoded twice', () => {
+  const [finding] = found(log(2000, report(1400, { oomMemcg: '/b\u00fcro', taskMemcg: '/b\u00fcro' })))
+  expect(finding!.summary).toContain('/b\u00fcro')
+})

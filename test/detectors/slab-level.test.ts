@@ -1,0 +1,104 @@
+// Unreclaimable slab that is simply too much, and what is said of who grew.
+import { describe, expect, test } from 'vitest'
+import type { Finding } from '../../src/detectors/detector.ts'
+import { growers, telling } from '../../src/detectors/growers.ts'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { slabGrowth, timeLeft } from '../../src/detectors/slab-growth.ts'
+import { historyOf } from '../fixtures.ts'
+import { GiB, MINUTE, MiB, type Node, run, SECOND } from './node.ts'
+
+const total = 24 * GiB
+const thresholds = defaultThresholds['slab-growth']
+
+function found(node: Omit<Node, 'total'>, length: number, step?: number): readonly Finding[] {
+  return slabGrowth.detect(run({ total, ...node }, length, step).state.history, thresholds)
+}
+
+describe('a level', () => {
+  test.each([
+    [0.05, []],
+    [0.12, ['warning']],
+    [0.27, ['critical']],
+  ])('of %d of all RAM that does not move is %j', (share, severities) => {
+    const findings = found({ other: () => share * total }, 2 * MINUTE)
+    expect(findings.map(({ severity }) => severity)).toEqual(severities)
+  })
+
+  test('names the unreclaimable cache that holds most of it', () => {
+    const caches = (): ReturnType<NonNullable<Node['caches']>> => ({
+      dentry: { bytes: 5 * GiB, objSize: 192 },
+      'kmalloc-64': { bytes: 3 * GiB, objSize: 64 },
+      filp: { bytes: 1 * GiB, objSize: 192 },
+    })
+    expect(found({ caches }, MINUTE)[0]?.summary).toContain('most of it kmalloc-64 (3.00 GiB)')
+  })
+
+  test('that is critical stays so while it goes on rising slowly', () => {
+    const other = (time: number): number => 0.3 * total + (time * 150 * MiB) / (60 * MINUTE)
+    expect(found({ other }, 20 * MINUTE, 5 * SECOND).map(({ severity }) => severity)).toEqual(['critical'])
+  })
+})
+
+describe('in a young session', () => {
+  test('a leak that is there from the start is told within a minute', () => {
+    const leaked = (time: number): number => (time * 300 * MiB) / MINUTE
+    const caches: Node['caches'] = time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } })
+    const { events } = run({ total, caches }, MINUTE)
+    expect(events[0]?.alert.summary).toContain('kmalloc-64')
+  })
+
+  test('nothing is said of the first seconds, whatever they bring', () => {
+    expect(run({ total, other: time => Math.min(time, 10_000) * 0.1 * MiB }, 14 * SECOND).events).toEqual([])
+  })
+})
+
+test('a rise without a cache that grew is told as such', () => {
+  const other = (time: number): number => (Math.max(0, time - 2 * MINUTE) * 300 * MiB) / MINUTE
+  expect(found({ other }, 3 * MINUTE)[0]?.summary).toContain('no slab cache grew as much')
+})
+
+describe('who grew', () => {
+  const { state } = run(
+    {
+      total,
+      caches: time => ({
+        dentry: { bytes: time * 4096, objSize: 192 },
+        filp: { bytes: time * 1024, objSize: 192 },
+        'kmalloc-64': { bytes: time * 2048, objSize: 64 },
+      }),
+    },
+    2 * MINUTE,
+  )
+
+  test('is unreclaimable, the largest growth first', () => {
+    expect(growers(state.history, MINUTE).map(({ name }) => name)).toEqual(['kmalloc-64', 'filp'])
+    const [largest] = growers(state.history, MINUTE)
+    expect(largest!.growth / MiB).toBeCloseTo((60_000 * 2048) / MiB, 0)
+  })
+
+  test('is named as far as it tells: who covers most of it, and nobody who hardly grew', () => {
+    const grower = (name: string, growth: number): Parameters<typeof telling>[0][number] => ({
+      name,
+      aliases: [],
+      growth,
+    })
+    const names = (total: number, ...growths: readonly number[]): readonly string[] =>
+      telling(
+        growths.map((growth, i) => grower('abcdef'[i]!, growth)),
+        total,
+      ).map(({ name }) => name)
+    expect(names(100, 71, 18, 4, 3)).toEqual(['a', 'b'])
+    expect(names(100, 90, 5, 5)).toEqual(['a'])
+    expect(names(100, 20, 20, 20, 20, 20)).toEqual(['a', 'b', 'c', 'd'])
+    expect(names(100, 4, 3)).toEqual([])
+  })
+})
+
+test('time left is what is available, less a reserve, at this pace', () => {
+  const meminfo = `MemTotal: ${100 * 1024} kB\nMemFree: 1 kB\nMemAvailable: ${23 * 1024} kB\n`
+  const history = historyOf([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }])
+  expect(timeLeft(history, 10 * MiB)).toBe(2 * 3_600_000)
+  expect(timeLeft(history, 0)).toBeUndefined()
+  expect(timeLeft(history, -MiB)).toBeUndefined()
+  expect(timeLeft(historyOf([]), MiB)).toBeUndefined()
+})

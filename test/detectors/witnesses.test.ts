@@ -1,0 +1,154 @@
+// Who saw an OOM kill: one kill is told once, however many counters saw it, and none is missed.
+import { describe, expect, test } from 'vitest'
+import { type SeenKill, seenKills } from '../../src/detectors/witnesses.ts'
+import type { Reading } from '../../src/history.ts'
+import { historyOf } from '../fixtures.ts'
+import { bare, later, log, report, v1Control, v1Tree, v2Events, v2Tree, vmstat } from './kills.ts'
+
+const seen = (...readings: readonly Reading[]): readonly SeenKill[] => seenKills(historyOf(readings))
+
+const inShort = (kills: readonly SeenKill[]): readonly string[] =>
+  kills.map(
+    ({ kill, count, cgroup, witnesses }) =>
+      `${kill ? kill.victim.comm : `${count} unnamed`} in ${cgroup}: ${witnesses.join(' ')}`,
+  )
+
+const v2Start = [log(0, ''), vmstat(0, 42), v2Tree(0, '/pod', '/pod/c1', '/pod/c2', '/other')]
+const v1Start = [log(0, ''), vmstat(0, 42), v1Tree(0, '/pod', '/pod/c1', '/other')]
+
+describe('a kill in the log', () => {
+  test('on v2 is confirmed by its own cgroup, and its ancestors counted the same one', () => {
+    const kills = seen(
+      ...v2Start,
+      log(1500, report(1400)),
+      vmstat(1600, 43),
+      v2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+      later(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('on v1 is confirmed by the cgroup of the victim alone', () => {
+    const kills = seen(
+      ...v1Start,
+      log(1500, report(1400)),
+      vmstat(1600, 43),
+      v1Control(1600, { '/pod/c1': 1 }),
+      later(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.oom_control vmstat'])
+  })
+
+  test('is told once when the counters are read before the log', () => {
+    const kills = seen(
+      ...v2Start,
+      vmstat(1600, 43),
+      v2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+      log(1900, report(1400)),
+      later(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('of a cgroup that is gone before its counter is read is confirmed by the one above', () => {
+    const kills = seen(
+      ...v2Start,
+      log(1500, report(1400)),
+      vmstat(1600, 43),
+      v2Events(1600, { '/pod': 1 }),
+      later(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('twice in a second in two cgroups are two, each with its own', () => {
+    const both = report(1400, { pid: 7 }) + report(1450, { pid: 8, comm: 'node', taskMemcg: '/pod/c2' })
+    const kills = seen(
+      ...v2Start,
+      log(1500, both),
+      vmstat(1600, 44),
+      v2Events(1600, { '/pod/c1': 1, '/pod/c2': 1, '/pod': 2 }),
+      later(9000),
+    )
+    expect(inShort(kills)).toEqual([
+      'java in /pod/c1: kmsg memory.events vmstat',
+      'node in /pod/c2: kmsg memory.events vmstat',
+    ])
+  })
+
+  test('from before the session stands alone', () => {
+    expect(inShort(seen(log(0, report(-50_000)), vmstat(0, 42), v2Tree(0, '/pod/c1'), later(9000)))).toEqual([
+      'java in /pod/c1: kmsg',
+    ])
+  })
+
+  test('whose report was rate-limited gets its cgroup from the counter', () => {
+    const kills = seen(
+      ...v2Start,
+      log(1500, bare(1400)),
+      vmstat(1600, 43),
+      v2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+      later(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('in a cgroup whose name is not ASCII is confirmed by it', () => {
+    const told = { oomMemcg: '/pod', taskMemcg: '/pod/b\u00fcro' }
+    const bytes = Buffer.from(told.taskMemcg, 'utf8').toString('latin1') // as the Host gives names
+    const kills = seen(
+      log(0, ''),
+      v2Tree(0, '/pod', bytes),
+      log(1500, report(1400, told)),
+      v2Events(1600, { [bytes]: 1, '/pod': 1 }),
+      later(9000),
+    )
+    expect(kills.map(({ kill, witnesses }) => [kill?.victim.comm, ...witnesses])).toEqual([
+      ['java', 'kmsg', 'memory.events'],
+    ])
+  })
+})
+
+describe('a kill that only counters saw', () => {
+  test('waits a while for its line in the log', () => {
+    const readings = [...v2Start, log(1500, ''), vmstat(1600, 43), v2Events(1600, { '/pod/c1': 1, '/pod': 1 })]
+    expect(seen(...readings)).toEqual([])
+    expect(seen(...readings, later(3000))).toEqual([])
+    expect(inShort(seen(...readings, later(3200)))).toEqual(['1 unnamed in /pod/c1: memory.events vmstat'])
+  })
+
+  test('does not wait where the log is not read', () => {
+    const error = "EPERM: operation not permitted, open '/dev/kmsg'"
+    const refused: Reading = { time: 0, collector: 'kmsg', files: {}, error }
+    const counted = [v1Tree(0, '/pod/c1'), v1Control(1600, { '/pod/c1': 2 })]
+    expect(inShort(seen(refused, ...counted))).toEqual(['2 unnamed in /pod/c1: memory.oom_control'])
+    expect(inShort(seen(...counted))).toEqual(['2 unnamed in /pod/c1: memory.oom_control'])
+  })
+
+  test('is the node’s when no cgroup counted it', () => {
+    expect(inShort(seen(...v2Start, vmstat(1600, 44), later(9000)))).toEqual(['2 unnamed in null: vmstat'])
+  })
+
+  test('is only what is left when some of a burst are in the log', () => {
+    const kills = seen(
+      ...v2Start,
+      log(1500, report(1400)),
+      vmstat(1600, 47),
+      v2Events(1600, { '/pod/c1': 5, '/pod': 5 }),
+      later(9000),
+    )
+    expect(kills.reduce((sum, { count }) => sum + count, 0)).toBe(5)
+    expect(inShort(kills)).toContain('java in /pod/c1: kmsg memory.events vmstat')
+  })
+})
+
+test('counters that were high before the session tell of no kill', () => {
+  expect(seen(vmstat(0, 42), v2Tree(0, '/pod'), log(0, ''), later(9000))).toEqual([])
+})
+
+test('the same history is joined once, another one anew', () => {
+  const history = historyOf([...v2Start, log(1500, report(1400)), later(9000)])
+  expect(seenKills(history)).toBe(seenKills(history))
+  expect(seenKills(historyOf(v2Start))).toEqual([])
+  expect(seenKills(history)).toHaveLength(1)
+})

@@ -1,0 +1,134 @@
+// The fold takes whatever comes: it never throws, says what is wrong and where, keeps what was known, and recovers.
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { Files } from '../src/collectors/collector.ts'
+import { type CollectorId, collectorIds } from '../src/collectors/index.ts'
+import { append, emptyHistory, type History, type Reading } from '../src/history.ts'
+import { fixture, historyOf, session } from './fixtures.ts'
+import { chance } from './seeded.ts'
+
+const CGROUP = '/sys/fs/cgroup'
+const POD = `${CGROUP}/system.slice`
+
+/** Real texts, one look of each collector. */
+const REAL: Readonly<Record<CollectorId, Files>> = {
+  kmsg: { '/dev/kmsg': readFileSync(new URL('fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1') },
+  uptime: { '/proc/uptime': fixture('6.18', '/proc/uptime') },
+  meminfo: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') },
+  vmstat: { '/proc/vmstat': fixture('6.18', '/proc/vmstat') },
+  pressure: { '/proc/pressure/memory': fixture('6.18', '/proc/pressure/memory') },
+  slab: { '/sys/kernel/slab/': fixture('6.18', '/sys/kernel/slab.listing') },
+  slabinfo: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo').split('\n').slice(0, 40).join('\n') },
+  cgroups: {
+    '/proc/1/mountinfo': fixture('6.12', '/proc/1/mountinfo'),
+    '/proc/cgroups': fixture('6.12', '/proc/cgroups'),
+    [`${CGROUP}/cgroup.controllers`]: fixture('6.12', `${CGROUP}/cgroup.controllers`),
+    [`${CGROUP}/cgroup.stat`]: fixture('6.12', `${CGROUP}/cgroup.stat`),
+    [`${CGROUP}/`]: '1\n',
+    [`${POD}/`]: '2\n',
+    ...Object.fromEntries(
+      ['memory.current', 'memory.max', 'memory.events', 'memory.stat', 'memory.swap.current'].map(name => [
+        `${POD}/${name}`,
+        fixture('6.12', `${POD}/${name}`),
+      ]),
+    ),
+  },
+}
+
+const good = (collector: CollectorId, time: number): Reading => ({ time, collector, files: REAL[collector] })
+
+/** Texts cut off at many points, then texts with some of their bytes changed. */
+function* mutations(collector: CollectorId): Generator<Files> {
+  const random = chance(collector.length * 7919)
+  const files = REAL[collector]
+  for (const [path, text] of Object.entries(files)) {
+    const step = Math.max(1, Math.floor(text!.length / 250))
+    for (let end = 0; end < text!.length; end += step) yield { ...files, [path]: text!.slice(0, end) }
+    for (let run = 0; run < 150; run++) {
+      const bytes = [...text!]
+      const flips = 1 + Math.floor(random() * 8)
+      for (let i = 0; i < flips; i++)
+        bytes[Math.floor(random() * bytes.length)] = String.fromCharCode(Math.floor(random() * 256))
+      yield { ...files, [path]: bytes.join('') }
+    }
+    yield { ...files, [path]: null }
+    yield { ...files, [path]: '' }
+  }
+}
+
+describe.each(collectorIds.map(id => [id]))('%s', id => {
+  const before = append(emptyHistory(session), good(id, 1000))
+
+  test('takes the real texts without a problem', () => {
+    expect(before.sources[id]).toMatchObject({ okAt: 1000 })
+    expect(before.sources[id]?.error).toBeUndefined()
+    expect(before[id]).not.toEqual(emptyHistory(session)[id])
+  })
+
+  test('takes texts that are cut off or garbled, and each problem names its file', () => {
+    let problems = 0
+    for (const files of mutations(id)) {
+      const after = append(before, { time: 2000, collector: id, files })
+      const { error } = after.sources[id]!
+      if (error !== undefined) problems++
+      if (error !== undefined) expect(error).toMatch(/^\/\S+, line \d+: expected .+, came /s)
+      if (error !== undefined && id !== 'cgroups') expect(after[id]).toBe(before[id]) // nothing is lost
+    }
+    if (!['kmsg', 'slab'].includes(id)) expect(problems).toBeGreaterThan(0) // these two leave out what they do not know
+  })
+
+  test('recovers when a good text comes', () => {
+    for (const files of mutations(id)) {
+      const garbled = append(before, { time: 2000, collector: id, files })
+      const after = append(garbled, good(id, 3000))
+      expect(after.sources[id]).toMatchObject({ okAt: 3000 })
+      expect(after.sources[id]?.error).toBeUndefined()
+    }
+  })
+
+  test('keeps what was known when it is refused, and says when it was last well', () => {
+    const error = "EACCES: permission denied, open '/some/file'"
+    const after = append(before, { time: 9000, collector: id, files: {}, error })
+    expect(after[id]).toBe(before[id])
+    expect(after.sources[id]).toMatchObject({ error: '/some/file: permission denied (EACCES)', okAt: 1000 })
+    expect(append(after, good(id, 9500)).sources[id]?.error).toBeUndefined()
+  })
+})
+
+describe('a garbled text', () => {
+  const garbled = historyOf([good('meminfo', 0), { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } }])
+  const told = (history: History): string | undefined => history.sources.meminfo?.error
+
+  test('is a problem until the text changes: a look without news has the same text', () => {
+    const next = append(garbled, { time: 2000, collector: 'meminfo', files: {} })
+    expect(told(next)).toBe(told(garbled))
+    expect(told(append(next, good('meminfo', 3000)))).toBeUndefined()
+  })
+
+  test('is still the problem after a refusal in between', () => {
+    const refused = append(garbled, { time: 2000, collector: 'meminfo', files: {}, error: 'EIO: i/o error, read' })
+    expect(told(refused)).toContain('EIO')
+    expect(told(append(refused, { time: 3000, collector: 'meminfo', files: {} }))).toBe(told(garbled))
+  })
+})
+
+test.each(['tomorrow', 'toString', 'constructor', '__proto__', 'hasOwnProperty'])(
+  'a collector that this version does not have is left out: %s',
+  name => {
+    const history = historyOf([good('meminfo', 0)])
+    expect(append(history, { ...good('meminfo', 5), collector: name as CollectorId })).toBe(history)
+  },
+)
+
+test('time is that of the newest reading, and never runs back', () => {
+  const history = historyOf([good('meminfo', 5000), good('uptime', 3000)])
+  expect(history.time).toBe(5000)
+})
+
+test('a reading leaves the history it is added to as it was', () => {
+  const history = historyOf([good('meminfo', 0), good('cgroups', 0), good('slabinfo', 0)])
+  const copy = structuredClone({ ...history.slabinfo, values: [...history.meminfo.values] })
+  for (const id of collectorIds) append(history, good(id, 8000))
+  expect({ ...history.slabinfo, values: [...history.meminfo.values] }).toEqual(copy)
+  expect(history.time).toBe(0)
+})

@@ -1,0 +1,122 @@
+// Every panel at every size: lines of exactly the width, never more than the height, no control character, no gap in what is said.
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+import { describe, expect, test } from 'vitest'
+import { panels } from '../../src/panels/index.ts'
+import { type PanelId, panelIds, type State } from '../../src/session/state.ts'
+import { createPen } from '../../src/widgets/pen.ts'
+import { empty, full, stateAfter } from '../session/full.ts'
+
+const SIZES = [
+  [38, 1],
+  [38, 3],
+  [38, 8],
+  [45, 12],
+  [60, 5],
+  [78, 11],
+  [80, 20],
+  [100, 30],
+  [118, 38],
+  [158, 16],
+  [200, 50],
+  [248, 66],
+] as const
+const pens = [createPen({ level: 0, ascii: false }), createPen({ level: 3, ascii: true })]
+const states: readonly (readonly [string, State])[] = [
+  ['empty', empty],
+  ['full', full],
+]
+
+const drawn = (
+  id: PanelId,
+  state: State,
+  width: number,
+  height: number,
+  whole: boolean,
+  pen = pens[0]!,
+): readonly string[] => panels[id].draw(state, { pen, width, height, full: whole })
+
+/** What is wrong with lines that should have this size. */
+function wrong(lines: readonly string[], width: number, height: number): readonly string[] {
+  const problems = lines.flatMap(line => {
+    const text = stripVTControlCharacters(line)
+    const cells = stringWidth(text)
+    if (cells !== width) return [`${cells} cells: ${JSON.stringify(text)}`]
+    return /[\x00-\x1f\x7f-\x9f\u202a-\u202e]/.test(text) ? [`control characters: ${JSON.stringify(text)}`] : []
+  })
+  return lines.length > height ? [...problems, `${lines.length} lines`] : problems
+}
+
+describe.each(panelIds.map(id => [id]))('the panel %s', id => {
+  test.each(states)('fits at every size: %s', (_, state) => {
+    for (const [width, height] of SIZES) {
+      for (const whole of [true, false]) {
+        for (const pen of pens)
+          expect(
+            wrong(drawn(id, state, width, height, whole, pen), width, height),
+            `${width}x${height} ${whole}`,
+          ).toEqual([])
+      }
+    }
+  })
+
+  test('fits whatever row is selected, and shows it', () => {
+    const keys = panels[id].keys?.(full) ?? []
+    for (const key of keys.filter((_, i) => i % 7 === 0 || i === keys.length - 1)) {
+      const state = stateAfter(full, { type: 'view', panel: id }, { type: 'select', key })
+      const lines = drawn(id, state, 120, 12, true, createPen({ level: 1, ascii: false }))
+      expect(wrong(lines, 120, 12)).toEqual([])
+      expect(lines.filter(line => line.includes('\x1b[7m')).length, key).toBe(1)
+    }
+  })
+
+  test('has keys that are each one row, and the details of each', () => {
+    const state = stateAfter(full, { type: 'view', panel: id })
+    const keys = panels[id].keys?.(state) ?? []
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
+    if (panels[id].detail) for (const key of keys) expect(panels[id].detail!(state, key), key).toBeDefined()
+    expect(panels[id].detail?.(state, 'no such row')).toBeUndefined()
+  })
+
+  test('has a title and, if any, a note in one line', () => {
+    for (const [, state] of states) {
+      expect(panels[id].title.length).toBeGreaterThan(2)
+      expect(panels[id].note?.(state) ?? '').not.toMatch(/undefined|NaN|\[object|\n/)
+    }
+  })
+
+  test('never shows what only a programmer reads', () => {
+    for (const [, state] of states)
+      for (const whole of [true, false])
+        expect(drawn(id, state, 200, 50, whole).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity|null/)
+  })
+
+  test('says something when there is nothing', () => {
+    expect(drawn(id, empty, 100, 10, true).join('').trim()).not.toBe('')
+  })
+
+  test('sorts by each of its columns and back', () => {
+    const columns = panels[id].columns ?? []
+    const top = (state: State): string | undefined => panels[id].keys?.(state)[0]
+    let state = stateAfter(full, { type: 'view', panel: id })
+    for (const _ of columns) {
+      state = stateAfter(state, { type: 'sort', columns, by: 1 })
+      expect(wrong(drawn(id, state, 120, 20, true), 120, 20)).toEqual([])
+      expect(top(stateAfter(state, { type: 'reverse' }, { type: 'reverse' }))).toBe(top(state))
+    }
+  })
+})
+
+test('the overview shows the rows at the top of the list, the whole view all of them', () => {
+  const rows = panels.cgroups.keys!(full).length
+  expect(rows).toBeGreaterThan(80)
+  expect(drawn('cgroups', full, 120, rows + 10, true).length).toBe(rows + 4)
+})
+
+test('a filter leaves the rows that match', () => {
+  const state = stateAfter(full, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
+  expect(panels.slab.keys!(state)).toEqual(['kmalloc-64 64'])
+  const none = stateAfter(state, { type: 'type', text: 'no such cache' })
+  expect(panels.slab.keys!(none)).toEqual([])
+  expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')
+})

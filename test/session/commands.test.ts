@@ -1,0 +1,62 @@
+// The table of commands.
+import { describe, expect, test } from 'vitest'
+import { commandFor, commands } from '../../src/session/commands.ts'
+import { type PanelId, panelIds, type State } from '../../src/session/state.ts'
+import { empty, full, stateAfter } from './full.ts'
+
+const states: readonly (readonly [name: string, state: State])[] = [
+  ['nothing yet', empty],
+  ['full', full],
+  ['help', stateAfter(full, { type: 'help' })],
+  ['detail', stateAfter(full, { type: 'detail', key: 'x' })],
+  ...panelIds.map((panel): readonly [string, State] => [panel, stateAfter(full, { type: 'view', panel })]),
+]
+
+test.each(states)('no key means two things: %s', (_, state) => {
+  const keys = commands.filter(({ works }) => works?.(state) ?? true).flatMap(command => command.keys)
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
+})
+
+test('every key of the footer is in the help: on its own line, or on that of its row', () => {
+  const footer = commands.filter(command => command.footer !== undefined)
+  expect(footer.length).toBeGreaterThan(8)
+  for (const command of footer) {
+    const line = commands.slice(0, commands.indexOf(command) + 1).findLast(({ help }) => help !== undefined)
+    const shown = `${line?.label ?? ''} ${line?.keys.join(' ')}`
+    const speaks = shown.includes(command.keys[0]!) || /1 … 6/.test(shown)
+    expect(speaks, `${command.keys[0]} ${command.footer}`).toBe(true)
+  }
+})
+
+test('help and quit stand last in the footer, because they are always kept', () => {
+  const footer = commands.filter(command => command.footer !== undefined)
+  expect(footer.slice(-2).map(({ keys }) => keys[0])).toEqual(['?', 'q'])
+})
+
+describe('a key', () => {
+  const works = (key: string, panel: PanelId): boolean =>
+    commandFor(key, stateAfter(full, { type: 'view', panel })) !== undefined
+
+  test('that means nothing is nothing', () => {
+    for (const key of ['x', '', 'ctrl-x', 'left']) expect(commandFor(key, full), key).toBeUndefined()
+  })
+
+  test('of lists works in lists only', () => {
+    expect([works('/', 'slab'), works('/', 'memory'), works('S', 'slab'), works('S', 'log')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+  })
+
+  test('acknowledges only while something is open', () => {
+    expect(commandFor('a', full)?.effect).toEqual({ type: 'acknowledge' })
+    expect(commandFor('a', empty)).toBeUndefined()
+  })
+
+  test('quits in every state', () => {
+    for (const [name, state] of states)
+      for (const key of ['q', 'ctrl-c']) expect(commandFor(key, state)?.effect, name).toEqual({ type: 'quit' })
+  })
+})

@@ -1,0 +1,43 @@
+// The loop: from a source into the store.
+import { expect, test } from 'vitest'
+import type { Reading } from '../../src/history.ts'
+import { run } from '../../src/session/session.ts'
+import { createStore, type Store } from '../../src/session/store.ts'
+import type { Source } from '../../src/sources/source.ts'
+import { session } from '../fixtures.ts'
+import { empty } from './full.ts'
+
+const look = (time: number): Reading => ({ time, collector: 'meminfo', files: { '/proc/meminfo': 'MemTotal: 1 kB\n' } })
+const line = (time: number): Reading => ({ time, collector: 'kmsg', files: {} })
+
+function sourceOf(batches: readonly (readonly Reading[])[]): Source & { stops: number } {
+  async function* all(): AsyncGenerator<readonly Reading[]> {
+    yield* batches
+  }
+  const source = { session, batches: all(), stops: 0, stop: () => void source.stops++ }
+  return source
+}
+
+async function ran(batches: readonly (readonly Reading[])[], ticks?: number): Promise<{ store: Store; stops: number }> {
+  const store = createStore(empty)
+  const source = sourceOf(batches)
+  await run(source, store, ticks)
+  return { store, stops: source.stops }
+}
+
+test('every batch is folded until there are no more; then the source is stopped', async () => {
+  const { store, stops } = await ran([[look(0)], [line(500)], [look(1000), line(1000)]])
+  expect(store.get().history.time).toBe(1000)
+  expect(stops).toBe(1)
+})
+
+test('so many looks end it; what the log brings in between is no look', async () => {
+  const { store } = await ran([[look(0)], [line(500)], [look(1000)], [look(2000)]], 2)
+  expect(store.get().history.time).toBe(1000)
+})
+
+test('a refused look is one too: a node that cannot be read does not run for ever', async () => {
+  const refused: Reading = { time: 0, collector: 'meminfo', files: {}, error: 'EACCES: x' }
+  const { store } = await ran([[refused], [look(1000)]], 1)
+  expect(store.get().history.time).toBe(0)
+})

@@ -1,0 +1,148 @@
+// The reducer: what every action makes of a state.
+import { describe, expect, test } from 'vitest'
+import { loudest } from '../../src/detectors/alerts.ts'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { type Action, type PanelId, type State, shown, update } from '../../src/session/state.ts'
+import { later } from '../detectors/kills.ts'
+import { full, stateAfter } from './full.ts'
+
+const ui = (state: State): State['ui'] => state.ui
+const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
+
+test('a full state has alerts of both detectors, and a summary of each', () => {
+  expect(new Set(loudest(full.alerts).map(({ detector }) => detector))).toEqual(new Set(['oom-kill', 'slab-growth']))
+  expect(full.alerts.every(({ summary }) => summary.length > 10)).toBe(true)
+})
+
+test('readings are folded and judged in one go', () => {
+  const next = update(full, { type: 'readings', readings: [later(2e6)] })
+  expect(next.history.time).toBe(2e6)
+  expect(next.alerts.find(({ detector }) => detector === 'oom-kill')?.resolvedAt).toBe(2e6) // 15 minutes have passed
+  expect(next.ui).toBe(full.ui)
+})
+
+test('no action changes the state it is given', () => {
+  const copy = structuredClone({ ...full.ui, alerts: full.alerts })
+  const actions: readonly Action[] = [
+    { type: 'view', panel: 'slab' },
+    { type: 'acknowledge' },
+    { type: 'pause' },
+    { type: 'select', key: 'x' },
+    { type: 'type', text: 'abc' },
+    { type: 'readings', readings: [later(2e6)] },
+  ]
+  for (const action of actions) update(full, action)
+  expect({ ...full.ui, alerts: full.alerts }).toEqual(copy)
+})
+
+describe('views', () => {
+  test('are zoomed; the overview shows all, with the focus on one that is there', () => {
+    expect(ui(on('slab'))).toMatchObject({ focus: 'slab', zoomed: true })
+    expect(ui(stateAfter(on('slab'), { type: 'view', panel: 'overview' }))).toMatchObject({
+      focus: 'slab',
+      zoomed: false,
+    })
+    for (const panel of ['oom', 'alerts'] as const) {
+      const { focus, zoomed } = stateAfter(on(panel), { type: 'view', panel: 'overview' }).ui
+      expect({ panel, zoomed, there: !['oom', 'alerts'].includes(focus) }).toEqual({
+        panel,
+        zoomed: false,
+        there: true,
+      })
+    }
+  })
+
+  test('close the help and the details', () => {
+    const open = stateAfter(full, { type: 'help' }, { type: 'detail', key: 'x' }, { type: 'help' })
+    expect(ui(update(open, { type: 'view', panel: 'log' }))).toMatchObject({ help: false, detail: undefined })
+  })
+
+  test('z zooms the focused panel and back', () => {
+    const zoomed = stateAfter(full, { type: 'zoom' })
+    expect(ui(zoomed)).toMatchObject({ zoomed: true, focus: full.ui.focus })
+    expect(ui(stateAfter(zoomed, { type: 'zoom' })).zoomed).toBe(false)
+  })
+
+  test('Tab goes round, and begins anew where the focus is not on the screen', () => {
+    const among = ['memory', 'cgroups', 'slab'] as const
+    const focus = (state: State, by: 1 | -1): PanelId => update(state, { type: 'focus', by, among }).ui.focus
+    expect([focus(on('memory'), 1), focus(on('slab'), 1), focus(on('memory'), -1)]).toEqual([
+      'cgroups',
+      'memory',
+      'slab',
+    ])
+    expect(focus(on('oom'), 1)).toBe('memory')
+  })
+
+  test('Esc goes back one step at a time', () => {
+    const state = stateAfter(on('alerts'), { type: 'detail', key: 'x' })
+    const back = stateAfter(state, { type: 'back' })
+    expect(ui(back)).toMatchObject({ detail: undefined, focus: 'alerts', zoomed: true })
+    expect(ui(stateAfter(back, { type: 'back' })).zoomed).toBe(false)
+    expect(ui(stateAfter(full, { type: 'help' }, { type: 'back' })).help).toBe(false)
+  })
+})
+
+describe('pause', () => {
+  test('holds what is shown; readings and alerts go on', () => {
+    const paused = stateAfter(full, { type: 'pause' }, { type: 'readings', readings: [later(2e6)] })
+    expect(shown(paused)).toBe(full.history)
+    expect(paused.history.time).toBe(2e6)
+    expect(shown(stateAfter(paused, { type: 'pause' }))).toBe(paused.history)
+  })
+})
+
+describe('lists', () => {
+  test('keep selection, order and filter each for itself', () => {
+    const columns = ['growth', 'size', 'name'] as const
+    const state = stateAfter(
+      on('slab'),
+      { type: 'select', key: 'filp 192' },
+      { type: 'sort', columns, by: 1 },
+      { type: 'reverse' },
+      { type: 'filter' },
+      { type: 'type', text: 'fil' },
+      { type: 'typed', keep: true },
+    )
+    expect(ui(state).panels.slab).toEqual({ selected: 'filp 192', column: 'size', reverse: true, filter: 'fil' })
+    expect(ui(state).panels.cgroups).toBeUndefined()
+    expect(ui(state).typing).toBe(false)
+    const back = stateAfter(
+      state,
+      { type: 'sort', columns, by: -1 },
+      { type: 'sort', columns, by: -1 },
+      { type: 'reverse' },
+    )
+    expect(ui(back).panels.slab).toMatchObject({ column: 'name', reverse: false })
+  })
+
+  test('Esc clears a filter that is being typed', () => {
+    const state = stateAfter(
+      on('slab'),
+      { type: 'filter' },
+      { type: 'type', text: 'x' },
+      { type: 'typed', keep: false },
+    )
+    expect(ui(state)).toMatchObject({ typing: false, panels: { slab: { filter: '' } } })
+  })
+})
+
+test('a baseline is now, and none the second time', () => {
+  const set = stateAfter(full, { type: 'baseline' })
+  expect(ui(set).baseline).toBe(full.history.time)
+  expect(ui(stateAfter(set, { type: 'baseline' })).baseline).toBeUndefined()
+})
+
+test('thresholds, identity and a notice are taken as they come', () => {
+  const thresholds = { ...defaultThresholds, 'oom-kill': { markedMinutes: 1 } }
+  const state = stateAfter(
+    full,
+    { type: 'thresholds', thresholds },
+    { type: 'identity', text: 'x' },
+    { type: 'notice', text: 'read again' },
+  )
+  expect(state).toMatchObject({ thresholds, identity: 'x', ui: { notice: 'read again' } })
+  expect(ui(stateAfter(state, { type: 'notice', text: undefined })).notice).toBeUndefined()
+  const minutes = stateAfter(state, { type: 'readings', readings: [later(122_000 + 70_000)] })
+  expect(minutes.alerts.filter(({ detector, resolvedAt }) => detector === 'oom-kill' && !resolvedAt)).toEqual([])
+})

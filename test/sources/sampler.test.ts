@@ -1,0 +1,114 @@
+// The sampler: when it looks, what it lets through, and how it steps back from what is dear.
+import { describe, expect, test } from 'vitest'
+import { changedOnly, sampler } from '../../src/sources/sampler.ts'
+import { hostOf, instantClock } from './machine.ts'
+
+describe('only what changed', () => {
+  test('is let through', () => {
+    const changes = changedOnly()
+    expect(changes({ '/a': '1', '/b': '2' })).toEqual({ '/a': '1', '/b': '2' })
+    expect(changes({ '/a': '1', '/b': '3' })).toEqual({ '/b': '3' })
+    expect(changes({ '/a': '1', '/b': '3' })).toEqual({})
+  })
+
+  test('a file that is left out of a look is not gone', () => {
+    const changes = changedOnly()
+    changes({ '/a': '1' })
+    expect(changes({})).toEqual({})
+    expect(changes({ '/a': '1' })).toEqual({})
+  })
+
+  test('a vanished file is told, and its text is news when it comes back', () => {
+    const changes = changedOnly()
+    changes({ '/a': '1' })
+    expect(changes({ '/a': null })).toEqual({ '/a': null })
+    expect(changes({ '/a': '1' })).toEqual({ '/a': '1' })
+  })
+
+  test('what is below a vanished or new directory is news again', () => {
+    const changes = changedOnly()
+    const all = { '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1', '/gg/use': '1' }
+    changes(all)
+    expect(changes({ '/g/': null })).toEqual({ '/g/': null })
+    expect(changes(all)).toEqual({ '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1' })
+    expect(changes({ '/g/': '7\n', '/g/use': '1' })).toEqual({ '/g/': '7\n', '/g/use': '1' })
+  })
+
+  test('records of the kernel log are each told, though their text be the same', () => {
+    const changes = changedOnly()
+    expect(changes({ '/dev/kmsg': 'x' })).toEqual(changes({ '/dev/kmsg': 'x' }))
+  })
+})
+
+describe('a look', () => {
+  /** meminfo that takes `cost` ms to read. */
+  function costly(...costs: readonly number[]): ReturnType<typeof sampler> {
+    const clock = instantClock(5000)
+    const left = [...costs]
+    let n = 0
+    const host = hostOf({
+      '/proc/meminfo': () => {
+        clock.spend(left.shift() ?? 0)
+        return `MemTotal: ${n++} kB\n`
+      },
+    })
+    return sampler('meminfo', host, clock, 1000)
+  }
+
+  test('is a reading with its time and its cost, and the next is due an interval later', () => {
+    const source = costly(3)
+    expect(source.due).toBe(Number.NEGATIVE_INFINITY)
+    const reading = source.sample(false)
+    expect(reading).toEqual({
+      time: 5000,
+      collector: 'meminfo',
+      files: { '/proc/meminfo': 'MemTotal: 0 kB\n' },
+      cost: 3,
+    })
+    expect(source.due).toBe(6000)
+  })
+
+  test('that is slow once may be chance; twice, and it takes no more than a hundredth of all time', () => {
+    const source = costly(40, 40, 30)
+    expect(source.sample(false)).not.toHaveProperty('next')
+    expect(source.sample(false)).toMatchObject({ cost: 40, next: 4000 })
+    expect(source.due).toBe(5040 + 4000)
+    expect(source.sample(false)).toMatchObject({ next: 3000 })
+  })
+
+  test('that holds locks for half a second is repeated every ten minutes only', () => {
+    const source = costly(600, 600)
+    source.sample(false)
+    expect(source.sample(false)).toMatchObject({ next: 600_000 })
+  })
+
+  test('is at its usual pace again when it is cheap again', () => {
+    const source = costly(600, 600, 1, 1)
+    for (let i = 0; i < 3; i++) source.sample(false)
+    expect(source.sample(false)).not.toHaveProperty('next')
+  })
+
+  test('that is urgent does not move the next one', () => {
+    const source = costly(1, 1)
+    source.sample(false)
+    const { due } = source
+    source.sample(true)
+    expect(source.due).toBe(due)
+  })
+
+  test('that is refused is a reading too, in the words of Node', () => {
+    const reading = sampler('slabinfo', hostOf({}), instantClock(), 1000).sample(false)
+    expect(reading).toMatchObject({ files: {}, error: "ENOENT: no such file or directory, open '/proc/slabinfo'" })
+  })
+
+  test('is never more often than its collector wants, nor than the session does', () => {
+    const due = (id: 'slabinfo' | 'meminfo', interval: number): number => {
+      const source = sampler(id, hostOf({ '/proc/slabinfo': 'x', '/proc/meminfo': 'x' }), instantClock(), interval)
+      source.sample(false)
+      return source.due
+    }
+    expect([due('slabinfo', 1000), due('slabinfo', 60_000), due('meminfo', 1000), due('meminfo', 100)]).toEqual([
+      5000, 60_000, 1000, 100,
+    ])
+  })
+})

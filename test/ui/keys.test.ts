@@ -1,0 +1,122 @@
+// Keys: their names, and what they do to a state.
+import type { Key } from 'ink'
+import { describe, expect, test } from 'vitest'
+import type { Effect } from '../../src/session/commands.ts'
+import { type PanelId, type State, update } from '../../src/session/state.ts'
+import { actionOf, keyName } from '../../src/ui/keys.ts'
+import { keysOf } from '../../src/ui/screen.tsx'
+import { empty, full, stateAfter } from '../session/full.ts'
+
+const plain = {} as Key
+const pressed = (...names: readonly (keyof Key)[]): Key =>
+  Object.fromEntries(names.map(name => [name, true])) as unknown as Key
+
+test.each([
+  ['a', plain, 'a'],
+  ['S', pressed('shift'), 'S'],
+  [' ', plain, 'space'],
+  ['', pressed('return'), 'return'],
+  ['', pressed('escape'), 'escape'],
+  ['', pressed('tab'), 'tab'],
+  ['', pressed('tab', 'shift'), 'shift-tab'],
+  ['c', pressed('ctrl'), 'ctrl-c'],
+  ['', pressed('upArrow'), 'up'],
+  ['', pressed('pageDown'), 'pagedown'],
+  ['', pressed('home'), 'home'],
+  ['', pressed('backspace'), 'backspace'],
+])('%j is %s', (input, key, name) => expect(keyName(input, key)).toBe(name))
+
+const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
+
+function press(state: State, effect: Effect, rows = 40): State {
+  const action = actionOf(effect, state, 120, rows)
+  return action ? update(state, action) : state
+}
+const selected = ({ ui }: State): string | undefined => ui.panels[ui.focus]?.selected
+
+describe('moving', () => {
+  const keys = keysOf(on('cgroups'))
+
+  test('begins at the first row, goes row by row and stops at the ends', () => {
+    let state = press(on('cgroups'), { type: 'move', by: 1 })
+    expect(selected(state)).toBe(keys[0])
+    state = press(state, { type: 'move', by: 1 })
+    expect(selected(state)).toBe(keys[1])
+    for (let i = 0; i < 5; i++) state = press(state, { type: 'move', by: -1 })
+    expect(selected(state)).toBe(keys[0])
+    for (let i = 0; i < 500; i++) state = press(state, { type: 'move', by: 1 })
+    expect(selected(state)).toBe(keys.at(-1))
+  })
+
+  test('by pages and to the ends', () => {
+    const first = press(on('cgroups'), { type: 'move', by: 'first' })
+    expect(selected(press(first, { type: 'move', by: 'page' }))).toBe(keys[34])
+    const last = press(first, { type: 'move', by: 'last' })
+    expect(selected(last)).toBe(keys.at(-1))
+    expect(selected(press(last, { type: 'move', by: '-page' }))).toBe(keys[keys.length - 35])
+  })
+
+  test('in the log begins at its end, and follows again at the end', () => {
+    const records = keysOf(on('log'))
+    expect(selected(press(on('log'), { type: 'move', by: -1 }))).toBe(records.at(-1))
+    const up = press(press(on('log'), { type: 'move', by: -1 }), { type: 'move', by: -1 })
+    expect(selected(up)).toBe(records.at(-2))
+    expect(selected(press(up, { type: 'move', by: 'last' }))).toBeUndefined()
+  })
+
+  test('where there is nothing to select does nothing', () => {
+    expect(actionOf({ type: 'move', by: 1 }, on('memory'), 120, 40)).toBeUndefined()
+    expect(
+      actionOf({ type: 'move', by: 1 }, stateAfter(empty, { type: 'view', panel: 'slab' }), 120, 40),
+    ).toBeUndefined()
+  })
+})
+
+describe('Enter', () => {
+  test('opens the selected row, else the first, in the log the last', () => {
+    expect(actionOf({ type: 'open' }, on('slab'), 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[0] })
+    expect(actionOf({ type: 'open' }, on('log'), 120, 40)).toEqual({ type: 'detail', key: keysOf(on('log')).at(-1) })
+    const third = stateAfter(on('slab'), { type: 'select', key: keysOf(on('slab'))[2] })
+    expect(actionOf({ type: 'open' }, third, 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[2] })
+    const gone = stateAfter(on('slab'), { type: 'select', key: 'gone' })
+    expect(actionOf({ type: 'open' }, gone, 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[0] })
+  })
+
+  test('on the overview opens the loudest alert', () => {
+    expect(actionOf({ type: 'open' }, full, 120, 40)).toEqual({
+      type: 'detail',
+      key: expect.stringMatching(/^(oom-kill|slab-growth) /),
+    })
+    expect(actionOf({ type: 'open' }, empty, 120, 40)).toBeUndefined()
+  })
+})
+
+test('Tab goes through what is on the screen', () => {
+  let state = stateAfter(full, { type: 'view', panel: 'memory' }, { type: 'view', panel: 'overview' })
+  const visited: PanelId[] = []
+  for (let i = 0; i < 5; i++) {
+    visited.push(state.ui.focus)
+    state = press(state, { type: 'focus-next' })
+  }
+  expect(visited).toEqual(['memory', 'cgroups', 'slab', 'pressure', 'log'])
+  expect(state.ui.focus).toBe('memory')
+  expect(press(state, { type: 'focus-previous' }).ui.focus).toBe('log')
+})
+
+test('Tab on a small screen reaches every panel that is there, whatever has the focus', () => {
+  for (const panel of ['memory', 'cgroups', 'slab', 'log'] as const) {
+    const state = { ...stateAfter(full, { type: 'view', panel }, { type: 'view', panel: 'overview' }) }
+    const next = actionOf({ type: 'focus-next' }, state, 80, 24)
+    expect(next).toMatchObject({ type: 'focus', by: 1 })
+    expect((next as { among: readonly PanelId[] }).among.length).toBeGreaterThan(1)
+  }
+})
+
+test('sorting goes through the columns of the focused panel', () => {
+  expect(actionOf({ type: 'column' }, on('slab'), 120, 40)).toMatchObject({
+    type: 'sort',
+    by: 1,
+    columns: expect.arrayContaining(['growth']),
+  })
+  expect(actionOf({ type: 'quit' }, full, 120, 40)).toBeUndefined()
+})

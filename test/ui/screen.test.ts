@@ -1,0 +1,85 @@
+// The whole screen: exactly as large as the terminal, whatever is on it.
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+import { describe, expect, test } from 'vitest'
+import { loudest } from '../../src/detectors/alerts.ts'
+import { panelIds, type State } from '../../src/session/state.ts'
+import { frameText, keysOf, regions } from '../../src/ui/screen.tsx'
+import { createPen } from '../../src/widgets/pen.ts'
+import { empty, full, stateAfter } from '../session/full.ts'
+
+const pen = createPen({ level: 0, ascii: false })
+const SIZES = [
+  [80, 24],
+  [40, 10],
+  [40, 12],
+  [39, 9],
+  [20, 4],
+  [100, 30],
+  [110, 28],
+  [120, 40],
+  [132, 43],
+  [250, 70],
+] as const
+
+const states: readonly (readonly [string, State])[] = [
+  ['empty', empty],
+  ['full', full],
+  ['help', stateAfter(full, { type: 'help' })],
+  ['help of nothing', stateAfter(empty, { type: 'help' })],
+  ['paused', stateAfter(full, { type: 'pause' })],
+  ['a notice', stateAfter(full, { type: 'notice', text: 'config \x1b[2J not taken: 漢字'.repeat(9) })],
+  [
+    'a filter',
+    stateAfter(full, { type: 'view', panel: 'slab' }, { type: 'filter' }, { type: 'type', text: '漢\x1b'.repeat(60) }),
+  ],
+  ...panelIds.map((panel): readonly [string, State] => [panel, stateAfter(full, { type: 'view', panel })]),
+  ...panelIds.flatMap((panel): readonly (readonly [string, State])[] => {
+    const state = stateAfter(full, { type: 'view', panel })
+    return keysOf(state)
+      .filter((_, i) => i < 12)
+      .map(key => [`details of ${panel}: ${key.slice(0, 40)}`, stateAfter(state, { type: 'detail', key })])
+  }),
+]
+
+describe.each(states)('%s', (_, state) => {
+  test('fills every size exactly', () => {
+    for (const [columns, rows] of SIZES) {
+      const lines = frameText(state, pen, columns, rows).map(stripVTControlCharacters)
+      expect(lines.length, `${columns}x${rows}`).toBe(rows)
+      const wrong = lines.filter(line => stringWidth(line) !== columns || /[\x00-\x1f\x7f-\x9f\u202e]/.test(line))
+      expect(wrong, `${columns}x${rows}`).toEqual([])
+    }
+  })
+
+  test('never shows what only a programmer reads', () => {
+    expect(frameText(state, pen, 200, 60).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity/)
+  })
+
+  test('in ASCII has no other sign', () => {
+    expect(frameText(state, createPen({ level: 0, ascii: true }), 120, 40).join('')).toMatch(/^[\x20-\x7e]*$/)
+  })
+})
+
+test('a screen too small for panels still has the banner', () => {
+  expect(frameText(full, pen, 39, 9)[0]).toMatch(/^ ✖ (SLAB GROWTH|OOM KILL) /)
+  expect(frameText(empty, pen, 39, 9)[0]).toContain('too small: 39x9')
+})
+
+test('the panel the loudest alert is about is on a small screen', () => {
+  const panel = loudest(full.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
+  const ids = (state: State): readonly string[] =>
+    regions(state, pen, 80, 24)
+      .flat()
+      .map(({ id }) => id)
+  expect(ids(full)).toEqual(['header', 'banner', 'memory', panel, 'footer'])
+  const quiet = { ...full, alerts: full.alerts.filter(({ detector }) => detector === 'oom-kill') }
+  expect(ids(quiet)).toEqual(['header', 'banner', 'memory', 'log', 'footer'])
+})
+
+test('the footer keeps help and quit however narrow the screen is', () => {
+  for (const [columns] of SIZES.filter(([width]) => width >= 40)) {
+    const footer = frameText(full, pen, columns, 24).at(-1)
+    expect(footer).toMatch(/\? help .*q quit/)
+  }
+})

@@ -1,0 +1,87 @@
+// Cells: exactly as wide as asked for, whatever the text is, and nothing of it gets past to the terminal.
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+import { describe, expect, test } from 'vitest'
+import { fitMiddle, fitTo, lineOf, widthOf } from '../../src/widgets/cells.ts'
+import { createPen } from '../../src/widgets/pen.ts'
+import { chance } from '../seeded.ts'
+import { NASTY } from '../session/full.ts'
+
+const TEXTS = [
+  ...NASTY,
+  '',
+  ' ',
+  'plain',
+  'MiB · 12 % – −3',
+  '…',
+  '👍🏽 ok',
+  '🇩🇪🇫🇷',
+  'ﷺ',
+  'a\u0300\u0301\u0302b',
+  '한국어',
+  '\u{1f600}'.repeat(9),
+]
+const pens = [0, 3].flatMap(level => [true, false].map(ascii => createPen({ level: level as 0 | 3, ascii })))
+
+/** Cells of a painted line. */
+const cells = (line: string): number => stringWidth(stripVTControlCharacters(line))
+
+describe.each(TEXTS.map(text => [text]))('%j', text => {
+  test('fits any width exactly, left and right', () => {
+    for (let width = 0; width <= 40; width++) {
+      for (const align of ['left', 'right'] as const) {
+        const fitted = fitTo(text, width, align)
+        expect(stringWidth(fitted), `${width} ${align} ${JSON.stringify(fitted)}`).toBe(width)
+        expect(fitted).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/)
+      }
+      expect(stringWidth(fitMiddle(text, width)), `middle ${width}`).toBe(width)
+    }
+  })
+
+  test('stands in a line of exact width with others around it', () => {
+    for (const pen of pens) {
+      for (const width of [0, 1, 2, 5, 17, 38, 80]) {
+        const line = lineOf(pen, [{ text: 'a ' }, { text, tone: 'critical' }, { text: ' z' }], width, [
+          { text, tone: 'muted' },
+        ])
+        expect(cells(line), `${width}`).toBe(width)
+      }
+    }
+  })
+})
+
+test('random mixtures fit exactly, too', () => {
+  const random = chance(77)
+  for (let run = 0; run < 2000; run++) {
+    const text = Array.from({ length: 1 + Math.floor(random() * 6) }, () =>
+      TEXTS[Math.floor(random() * TEXTS.length)]!.slice(0, 9),
+    ).join('')
+    const width = Math.floor(random() * 60)
+    expect(stringWidth(fitTo(text, width)), JSON.stringify(text)).toBe(width)
+  }
+})
+
+test('a text that is cut says so; one that fits is whole', () => {
+  expect(fitTo('abcdef', 4)).toBe('abc…')
+  expect(fitTo('abcd', 4)).toBe('abcd')
+  expect(fitTo('漢字漢字', 5)).toBe('漢字…')
+  expect(fitTo('漢字漢字', 4)).toBe('漢… ')
+  expect(fitTo('12', 4, 'right')).toBe('  12')
+  expect(fitTo('abcdef', 4, 'left', '~')).toBe('abc~')
+})
+
+test('a path is cut in its middle', () => {
+  expect(fitMiddle('/kubepods/burstable/pod1/container', 20)).toBe('/kubep…od1/container')
+  expect(fitMiddle('/short', 20)).toBe('/short'.padEnd(20))
+})
+
+test('what is at the right wins over what is left of it', () => {
+  const pen = createPen({ level: 0, ascii: false })
+  expect(lineOf(pen, [{ text: 'a long left part' }], 12, [{ text: 'RIGHT' }])).toBe('a long…RIGHT')
+  expect(lineOf(pen, [{ text: 'left' }], 4, [{ text: 'too long right' }])).toBe('too…')
+})
+
+test('the width of a text is what a terminal gives it', () => {
+  for (const text of TEXTS.filter(one => !/[\x00-\x1f\x7f]/.test(one)))
+    expect(widthOf(text), text).toBe(stringWidth(text))
+})

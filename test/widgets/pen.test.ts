@@ -1,0 +1,33 @@
+// Pens: tones to colours, and signs for terminals without Unicode.
+import { expect, test } from 'vitest'
+import { visible } from '../../src/base/text.ts'
+import { widthOf } from '../../src/widgets/cells.ts'
+import { createPen, themeNames } from '../../src/widgets/pen.ts'
+import { NASTY } from '../session/full.ts'
+
+test('without colour nothing but the text is written', () => {
+  const pen = createPen({ level: 0, ascii: false })
+  for (const tone of ['critical', 'alarm', 'selected', 'muted', 'normal'] as const)
+    expect(pen.paint(tone, 'text')).toBe('text')
+})
+
+test.each(themeNames)('the %s theme paints every tone but normal, and critical unlike warning', theme => {
+  const pen = createPen({ theme, level: 3, ascii: false })
+  expect(pen.paint('normal', 'text')).toBe('text')
+  expect(pen.paint('critical', '')).toBe('')
+  const painted = (['critical', 'warning', 'good', 'accent', 'alarm', 'caution', 'selected'] as const).map(tone =>
+    pen.paint(tone, 'x'),
+  )
+  expect(new Set(painted).size).toBe(painted.length)
+  expect(painted.every(text => /\x1b\[/.test(text))).toBe(true)
+})
+
+test('an ASCII line has the width of the line it is made of', () => {
+  const pen = createPen({ level: 0, ascii: true })
+  for (const text of [...NASTY, 'a −3 · 5 × 7 → “x”…', '╭──╮', 'ﷺ'].map(visible)) {
+    const line = pen.finish(text)
+    expect(line).toMatch(/^[\x00-\x7f]*$/)
+    expect(widthOf(line), text).toBe(widthOf(text))
+  }
+  expect(createPen({ level: 0, ascii: false }).finish('…')).toBe('…')
+})

@@ -1,0 +1,94 @@
+// Tables: exact width, columns left out by rank, the selected row always in view.
+import { describe, expect, test } from 'vitest'
+import { widthOf } from '../../src/widgets/cells.ts'
+import { createPen } from '../../src/widgets/pen.ts'
+import { type Column, firstRow, fitColumns, type Row, table } from '../../src/widgets/table.ts'
+import { NASTY } from '../session/full.ts'
+
+const pen = createPen({ level: 0, ascii: false })
+const columns: readonly Column[] = [
+  { id: 'name', title: 'NAME', least: 10 },
+  { id: 'size', title: 'SIZE', width: 6, align: 'right' },
+  { id: 'kind', title: 'KIND', width: 5, rank: 2 },
+  { id: 'pace', title: 'PACE', width: 8, align: 'right', rank: 5 },
+]
+const rowOf = (name: string, key = name): Row => ({
+  key,
+  cells: { name: { text: name }, size: { text: '12.3M', tone: 'critical' }, pace: { text: '+1' } },
+})
+const rows = Array.from({ length: 50 }, (_, i) => rowOf(`row ${i}`))
+const shown = (width: number): readonly string[] => fitColumns(columns, width).map(({ column }) => column.id)
+
+describe('columns', () => {
+  test('go by the highest rank first when there is little room; those without a rank go last', () => {
+    expect(shown(80)).toEqual(['name', 'size', 'kind', 'pace'])
+    expect(shown(31)).toEqual(['name', 'size', 'kind'])
+    expect(shown(22)).toEqual(['name', 'size'])
+    expect(shown(5)).toEqual(['name'])
+  })
+
+  test('fill the width exactly as soon as the least fits', () => {
+    for (let width = 17; width < 120; width++) {
+      const fitted = fitColumns(columns, width)
+      expect(
+        fitted.reduce((sum, column) => sum + column.width + 1, -1),
+        String(width),
+      ).toBe(width)
+    }
+  })
+})
+
+describe('a table', () => {
+  test('has lines of exact width, and not more than the height', () => {
+    const all = [...NASTY.map(name => rowOf(name)), ...rows]
+    for (const width of [17, 22, 38, 80, 248]) {
+      for (const height of [1, 2, 3, 20, 70]) {
+        const lines = table(
+          pen,
+          { columns, rows: all, selected: 'row 3', sortedBy: 'size', empty: ' none' },
+          width,
+          height,
+        )
+        expect(lines.length).toBeLessThanOrEqual(height)
+        for (const line of lines) expect(widthOf(line), JSON.stringify(line)).toBe(width)
+      }
+    }
+  })
+
+  test('says what is missing where there are no rows', () => {
+    const lines = table(pen, { columns, rows: [], empty: ' nothing here' }, 40, 5)
+    expect(lines[1]).toBe(' nothing here'.padEnd(40))
+  })
+
+  test('marks the column it is sorted by', () => {
+    const [header] = table(pen, { columns, rows, sortedBy: 'size', empty: '' }, 40, 5)
+    expect(header).toContain('SIZE▾')
+  })
+
+  test('paints the selected row as one, and the cells of the others by their tones', () => {
+    const loud = createPen({ level: 1, ascii: false })
+    const lines = table(loud, { columns, rows: rows.slice(0, 2), selected: 'row 1', empty: '' }, 40, 5)
+    expect(lines[1]).toContain('\x1b[31m')
+    expect(lines[2]).not.toContain('\x1b[31m')
+    expect(lines[2]).toMatch(/^\x1b\[7m.*\x1b\[27m\s*$/)
+  })
+})
+
+describe('the selected row', () => {
+  test('is in view wherever it is, in rooms of any size', () => {
+    for (const room of [1, 2, 5, 49, 50, 80]) {
+      for (let at = 0; at < rows.length; at++) {
+        const first = firstRow(rows, `row ${at}`, room)
+        expect(first).toBeGreaterThanOrEqual(0)
+        expect(first <= at && at < first + room, `${at} in ${room}`).toBe(true)
+        expect(first + Math.min(room, rows.length)).toBeLessThanOrEqual(rows.length)
+      }
+    }
+  })
+
+  test('that is gone shows the first rows', () => {
+    expect(firstRow(rows, 'gone', 10)).toBe(0)
+    expect(firstRow(rows, undefined, 10)).toBe(0)
+    expect(firstRow([], 'gone', 10)).toBe(0)
+  })
+})
