@@ -43,6 +43,9 @@ export function configPlaces(named: string | undefined, env: NodeJS.ProcessEnv):
   return [`${env.XDG_CONFIG_HOME || `${homedir()}/.config`}/kmemtop/config.json`, '/etc/kmemtop/config.json']
 }
 
+// EACCES: somebody else's home, as under sudo -u
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
+
 /** Reads the first place that exists; nothing there is an empty config, unless it was named. @throws UserError */
 export function readConfig(
   places: readonly string[],
@@ -53,7 +56,7 @@ export function readConfig(
       return { config: parseConfig(readFileSync(path, 'utf8'), path), path }
     } catch (error) {
       if (error instanceof UserError) throw error
-      if (named || (error as NodeJS.ErrnoException).code !== 'ENOENT')
+      if (named || !NOT_THERE.has((error as NodeJS.ErrnoException).code ?? ''))
         throw new UserError(`cannot read the config file ${path}: ${(error as Error).message}`)
     }
   }

@@ -44,7 +44,8 @@ function join(history: History): readonly SeenKill[] {
   const remembered = (rise: Rise): boolean => rise.after > forgotten
   const own = ownCounts(history).filter(remembered)
   const node = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(remembered)
-  const told = oomKills.map(kill => fromLog(kill, own, node, history))
+  // newest first: a kill of before the session must not take, by SLACK, what one within it was counted by
+  const told = oomKills.toReversed().map(kill => fromLog(kill, own, node, history))
   const reads = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
   const waitUntil = reads ? history.time - GRACE : history.time
   const silent = own

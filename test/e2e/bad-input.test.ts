@@ -89,9 +89,16 @@ const LOG = [
 test('escape sequences in cgroup names, process names and messages never reach the terminal', async () => {
   await inTree(nodeWith(EVIL, LOG), async ({ root }) => {
     await withProgram({ columns: 160, rows: 50, args: ['--root', root], keepBytes: true }, async terminal => {
+      terminal.write('2')
       await terminal.waitFor(/\\x1b\[31mevil/)
-      for (const key of ['2', '4', '5', '6', '1']) terminal.write(key)
-      await terminal.waitFor(/\\x1b\[2Jhog/)
+      for (const [key, shows] of [
+        ['4', /facility 1/],
+        ['6', /STATE/],
+        ['5', /\\x1b\[2Jhog/],
+      ] as const) {
+        terminal.write(key)
+        await terminal.waitFor(shows)
+      }
       const bytes = terminal.rawBytes().bytes.toString('latin1')
       expect(bytes).not.toContain('\x1b[31mevil')
       expect(bytes).not.toContain('\x1b]0;')

@@ -1,0 +1,77 @@
+// kmemtop's screens in a terminal: with Ink's modules swapped every byte is what Ink as it is would send.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { serialize } from 'node:v8'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { panelIds, type State } from '../../src/session/state.ts'
+import { keysOf } from '../../src/ui/screen.tsx'
+import type { Cell } from '../helpers/emulator.ts'
+import { openTerminal } from '../helpers/terminal.ts'
+import { type Both, buildBoth } from '../ink/both.ts'
+import { empty, full, stateAfter } from '../session/full.ts'
+import { NODE } from './program.ts'
+
+const states: readonly State[] = [
+  empty,
+  full,
+  ...panelIds.flatMap(panel => {
+    const view = stateAfter(full, { type: 'view', panel })
+    const [first, , third] = keysOf(view)
+    const details = [first, third].flatMap(key => (key ? [stateAfter(view, { type: 'detail', key }), view] : []))
+    return [full, view, ...details]
+  }),
+  stateAfter(full, { type: 'help' }),
+  stateAfter(full, { type: 'notice', text: 'config 漢字 👨‍👩‍👧 e\u0301 not taken' }),
+  full,
+]
+
+let programs: Both
+
+beforeAll(async () => {
+  programs = await buildBoth('screens')
+  writeFileSync(join(programs.folder, 'states'), serialize(states))
+})
+
+afterAll(() => programs.remove())
+
+interface Shown {
+  readonly bytes: string
+  readonly lines: readonly string[]
+  readonly cells: readonly Cell[]
+}
+
+async function shownBy(program: string, columns: number, rows: number): Promise<Shown> {
+  const args = [program, join(programs.folder, 'states')]
+  const terminal = await openTerminal({ command: NODE, args, columns, rows, keepBytes: true })
+  try {
+    await terminal.waitFor(() => terminal.rawBytes().bytes.includes('all shown'), 15_000)
+    const lines = terminal.screen()
+    const cells = Array.from({ length: columns * rows }, (_, i) => terminal.cell(Math.floor(i / columns), i % columns))
+    terminal.write('q')
+    await terminal.exited
+    return { bytes: terminal.rawBytes().bytes.toString(), lines, cells }
+  } finally {
+    await terminal.close()
+  }
+}
+
+function firstDifference(found: string, expected: string): readonly [string, string] | undefined {
+  if (found === expected) return undefined
+  let at = 0
+  while (found[at] === expected[at]) at += 1
+  return [found.slice(at - 40, at + 40), expected.slice(at - 40, at + 40)]
+}
+
+test.each([
+  [120, 40],
+  [200, 60],
+  [80, 24],
+] as const)('%i×%i', async (columns, rows) => {
+  const expected = await shownBy(programs.plain, columns, rows)
+  const found = await shownBy(programs.swapped, columns, rows)
+  expect(found.lines).toEqual(expected.lines)
+  expect(found.lines.join('\n')).toMatch(/Memory[\s\S]*q quit/)
+  expect(found.cells).toEqual(expected.cells)
+  expect(found.bytes.length).toBeGreaterThan(20_000)
+  expect(firstDifference(found.bytes, expected.bytes)).toBeUndefined()
+})
