@@ -140,7 +140,7 @@ function riseFinding(
   const end = left === undefined ? '' : `; no memory left in ~${duration(left)}`
   return {
     ...finding(history, critical ? 'critical' : 'warning', rise.since),
-    summary: `SUnreclaim ${signedBytes(rise.growth)} in ${span}${pace}: ${blame(history, named, rise.growth)}${end}`,
+    summary: `SUnreclaim ${signedBytes(rise.growth)} in ${span}${pace}: ${blame(history, named, Math.max(rise.growth, grownBy(all)))}${end}`,
     evidence: {
       SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
       growth: rise.growth,
@@ -151,6 +151,9 @@ function riseFinding(
     },
   }
 }
+
+// When something else shrank meanwhile, the growers grew by more than the sum did.
+const grownBy = (all: readonly Grower[]): number => all.reduce((sum, { growth }) => sum + growth, 0)
 
 /** The caches that grew, as a sentence: `71 % kmalloc-64, 18 % sigqueue (= inotify_inode_mark)`. */
 function blame(history: History, named: readonly Grower[], growth: number): string {

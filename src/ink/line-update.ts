@@ -19,7 +19,7 @@ export function swapLineUpdate(original: LineUpdate): LineUpdate {
   }
 }
 
-// How far two lines are the same, never ending inside an SGR: cells, characters, and all SGR in them.
+// How far two lines are the same: cells, characters and all SGR in them; of an SGR that differs, all of the next line's.
 function alike(previous: string, next: string): { column: number; offset: number; styles: string } {
   const most = Math.min(previous.length, next.length)
   let same = 0
@@ -29,7 +29,6 @@ function alike(previous: string, next: string): { column: number; offset: number
   let styles = ''
   while (offset < same) {
     const end = isSgrAt(next, offset) ? endOfSgr(next, offset) : offset + 1
-    if (end > same) break
     if (isSgrAt(next, offset)) styles += next.slice(offset, end)
     else column += 1
     offset = end

@@ -1,5 +1,5 @@
 // The Pressure panel: how long tasks wait for memory, and how hard the kernel searches for some.
-import { percent, perSecond } from '../../base/format.ts'
+import { ago, percent, perSecond } from '../../base/format.ts'
 import { ratePerSecond, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
 import type { History } from '../../history.ts'
@@ -14,7 +14,10 @@ export const pressure: Panel = {
   title: 'Pressure',
   draw: (state, place) => {
     const history = shown(state)
-    return [...psiLines(history, place), ...reclaimLines(history, place)].slice(0, place.height)
+    return [...psiLines(history, place), ...reclaimLines(history, place), ...dropLines(history, place)].slice(
+      0,
+      place.height,
+    )
   },
 }
 
@@ -39,8 +42,10 @@ function psiLines(history: History, { pen, width }: Place): readonly string[] {
 }
 
 const RATES: readonly (readonly [name: string, counter: VmstatCounter, loudFrom: number])[] = [
-  ['direct reclaim', 'pgscan_direct', 1000],
+  ['direct scan', 'pgscan_direct', 1000],
+  ['direct steal', 'pgsteal_direct', 1000],
   ['kswapd scan', 'pgscan_kswapd', 100_000],
+  ['kswapd steal', 'pgsteal_kswapd', 100_000],
   ['allocstall', 'allocstall', 10],
   ['swap out', 'pswpout', 1000],
   ['swap in', 'pswpin', 1000],
@@ -63,6 +68,27 @@ function reclaimLines(history: History, { pen, width }: Place): readonly string[
         perSecond(rate),
         rate >= loudFrom ? 'warning' : 'normal',
         sparkline(rates, pen.glyphs, { low: 0, high: Math.max(loudFrom / 10, ...rates.map(value => value ?? 0)) }),
+      ),
+    ]
+  })
+}
+
+// Somebody wrote to drop_caches while we looked: what fell then did not fall by itself.
+function dropLines(history: History, { pen, width }: Place): readonly string[] {
+  return (['drop_pagecache', 'drop_slab'] as const).flatMap(name => {
+    const course = history.vmstat.series[name]
+    const times = course ? course.values[course.length - 1]! - course.values[0]! : 0
+    if (!course || times === 0) return []
+    const last = ago(history.time - course.times[course.length - 1]!)
+    return [
+      lineOf(
+        pen,
+        [
+          { text: ` ${name.padEnd(NAME)}` },
+          { text: `${times} ×`.padStart(VALUE), tone: 'warning' },
+          { text: `  last ${last}` },
+        ],
+        width,
       ),
     ]
   })
