@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict'
-// Starts dist/main.js under a Node that is new enough. Old syntax on purpose: an old Node must be able to read this file.
+// Starts dist/main.js under a Node that is new enough. CommonJS without new syntax: an old Node must be able to read it.
 var path = require('path')
 var NEEDED = [22, 22]
 

@@ -1,6 +1,9 @@
 // What a person would see: the bytes of a program drawn by a real terminal emulator, @xterm/headless.
-import graphemes from '@xterm/addon-unicode-graphemes'
 import xterm from '@xterm/headless'
+
+// The addon reads its table from the start of its buffer: it must not be a piece of Buffer's shared pool.
+Buffer.poolSize = 0
+const { default: graphemes } = await import('@xterm/addon-unicode-graphemes')
 
 /** `default`, a number of the 256-colour palette, or `#rrggbb`. */
 export type Colour = 'default' | number | `#${string}`

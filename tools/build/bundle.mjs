@@ -1,0 +1,37 @@
+// One minified ESM bundle of some entries (shared chunks), with Ink's slow modules swapped or, if `plain`, as they are.
+import { build } from 'esbuild'
+import { swapInk } from './swap-ink.mjs'
+
+// Ink loads its developer tools only when DEV is set.
+const noDevtools = {
+  name: 'no-devtools',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /devtools\.js$/ }, ({ path }) => ({ path, namespace: 'empty' }))
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }))
+  },
+}
+
+/** Builds `entryPoints` (name to file) into `outdir`. Fails if Ink is not the one that is known. */
+export async function bundle({ entryPoints, outdir, plain, logLevel = 'warning', ...swap }) {
+  await build({
+    entryPoints,
+    outdir,
+    logLevel,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    jsx: 'automatic',
+    legalComments: 'linked',
+    chunkNames: 'chunk-[hash]',
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    external: ['osx-temperature-sensor'],
+    plugins: plain ? [noDevtools] : [noDevtools, swapInk(swap)],
+    // signal-exit and others are CommonJS and call require
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  })
+}
