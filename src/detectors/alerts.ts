@@ -12,14 +12,14 @@ export interface Alert extends Finding {
 }
 
 const KEPT_RESOLVED = 200
-const HOLD = 60_000 // ms that a condition must be gone: one that comes and goes is one alert
+const HOLD = 30_000 // ms that a condition must be gone: one that comes and goes is one alert
 
 export const keyOf = (alert: { readonly detector: DetectorId; readonly subject: string }): string =>
   `${alert.detector} ${alert.subject}`
 
 /**
  * The alerts after a look. A finding of an open alert refreshes it; one that is new is raised; an open alert without
- * a finding is resolved, a condition after a minute. An acknowledged alert is raised anew when it happens again or gets worse.
+ * a finding is resolved, a condition after half a minute. An acknowledged alert is raised anew when it happens again or gets worse.
  */
 export function reconcile(
   alerts: readonly Alert[],

@@ -75,7 +75,7 @@ function fastRise(history: History, series: Series, total: number, thresholds: T
   for (const time of [now, now - 20 * SECOND, now - 40 * SECOND, now - MINUTE]) {
     const reference = referenceLevel(series, time)
     if (reference === undefined) continue
-    const growth = lowest(series, time - 12 * SECOND, time) - reference.level
+    const growth = stood(series, time, reference.level, floor)
     if (growth < floor) continue
     const still = lowest(series, now - 5 * SECOND, now) - reference.level
     if (still < floor / 2 || still - companionGrowth(history, reference.until) < floor / 2) continue
@@ -91,10 +91,16 @@ function fastRise(history: History, series: Series, total: number, thresholds: T
 // its own last peak; in a young session what its first look showed.
 function referenceLevel(series: Series, time: number): { level: number; until: number } | undefined {
   const first = firstTime(series)
-  if (first === undefined || time - first < 15 * SECOND) return undefined
+  if (first === undefined || time - first < 8 * SECOND) return undefined
   const until = Math.max(first, time - MINUTE)
   const { values } = between(series, until - 5 * MINUTE, until)
   return { level: Math.max(...values), until }
+}
+
+// How far it stands above the reference: a large rise must have stood for 5 s, a small one for 12.
+function stood(series: Series, time: number, level: number, floor: number): number {
+  const large = lowest(series, time - 5 * SECOND, time) - level
+  return large >= 1.5 * floor ? large : lowest(series, time - 12 * SECOND, time) - level
 }
 
 const lowest = (series: Series, begin: number, end: number): number => Math.min(...between(series, begin, end).values)

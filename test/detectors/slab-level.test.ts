@@ -48,7 +48,7 @@ describe('in a young session', () => {
   })
 
   test('nothing is said of the first seconds, whatever they bring', () => {
-    expect(run({ total, other: time => Math.min(time, 10_000) * 0.1 * MiB }, 14 * SECOND).events).toEqual([])
+    expect(run({ total, other: time => Math.min(time, 10_000) * 0.1 * MiB }, 7 * SECOND).events).toEqual([])
   })
 })
 

@@ -1,0 +1,128 @@
+// Golden frames: each recorded session of snapshots/ is folded, and the screen is compared at the times that its
+// frames.json names. A new scenario is a folder with session.kmem and frames.json; frames are written by `vitest -u`.
+import { readdirSync, readFileSync } from 'node:fs'
+import { zstdDecompressSync } from 'node:zlib'
+import stringWidth from 'string-width'
+import { describe, expect, test } from 'vitest'
+import { type Alert, keyOf } from '../src/detectors/alerts.ts'
+import { emptyHistory, type Reading } from '../src/history.ts'
+import { initialState, type PanelId, type State, update } from '../src/session/state.ts'
+import { decodeRecording } from '../src/sources/recording.ts'
+import { frameText } from '../src/ui/screen.tsx'
+import { createPen } from '../src/widgets/pen.ts'
+
+/** What is looked at: when (seconds), which view, and whose alerts must be open then. No alerts in any: none ever. */
+interface Shot {
+  readonly at: number
+  readonly view: PanelId | 'overview'
+  readonly note: string
+  readonly alerts: readonly string[]
+}
+
+const FOLDER = new URL('../snapshots/', import.meta.url).pathname
+const SIZES = [
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const
+const LARGEST = 300_000 // bytes of a session.kmem
+const pen = createPen({ level: 0, ascii: false })
+
+const scenarios = readdirSync(FOLDER, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
+const shotsOf = (scenario: string): readonly Shot[] =>
+  JSON.parse(readFileSync(`${FOLDER}${scenario}/frames.json`, 'utf8')) as readonly Shot[]
+const fileOf = ({ at, view }: Shot, columns: number, rows: number): string =>
+  `frame-${at}s-${view}-${columns}x${rows}.txt`
+
+function sessionOf(scenario: string): ReturnType<typeof decodeRecording> {
+  const packed = readFileSync(`${FOLDER}${scenario}/session.kmem`)
+  expect(packed.length).toBeLessThan(LARGEST)
+  return decodeRecording(zstdDecompressSync(packed).toString())
+}
+
+/** Readings that fell due together: no collector looks twice in one batch. */
+function batchesOf(readings: readonly Reading[]): readonly (readonly Reading[])[] {
+  const batches: Reading[][] = []
+  for (const reading of readings) {
+    const batch = batches.at(-1)
+    if (!batch || batch.some(({ collector }) => collector === reading.collector)) batches.push([reading])
+    else batch.push(reading)
+  }
+  return batches
+}
+
+/** The state after each batch, folded at once or one reading after the other. */
+function* statesOf(scenario: string, oneByOne = false): Generator<State> {
+  const { session, readings } = sessionOf(scenario)
+  let state = initialState(emptyHistory(session))
+  for (const batch of batchesOf(readings)) {
+    const parts = oneByOne ? batch.map(reading => [reading]) : [batch]
+    for (const part of parts) state = update(state, { type: 'readings', readings: part })
+    yield state
+  }
+}
+
+/** Each shot with the state it shows: the last one not later than its time. */
+function* takenOf(scenario: string, oneByOne = false): Generator<readonly [Shot, State]> {
+  const waiting = [...shotsOf(scenario)].sort((a, b) => a.at - b.at)
+  let last: State | undefined
+  for (const state of statesOf(scenario, oneByOne)) {
+    while (last && waiting[0] && waiting[0].at * 1000 < state.history.time) yield [waiting.shift()!, last]
+    last = state
+  }
+  for (const shot of waiting) yield [shot, last!]
+}
+
+const linesOf = (state: State, { view }: Shot, columns: number, rows: number): readonly string[] =>
+  frameText(update(state, { type: 'view', panel: view }), pen, columns, rows)
+
+const open = (alerts: readonly Alert[]): readonly Alert[] => alerts.filter(alert => alert.resolvedAt === undefined)
+const openKeys = (alerts: readonly Alert[]): readonly string[] => open(alerts).map(keyOf).sort()
+const openDetectors = (alerts: readonly Alert[]): readonly string[] =>
+  [...new Set(open(alerts).map(({ detector }) => detector))].sort()
+
+describe.each(scenarios)('%s', scenario => {
+  test('shows what it showed', async () => {
+    for (const [shot, state] of takenOf(scenario)) {
+      for (const [columns, rows] of SIZES) {
+        const lines = linesOf(state, shot, columns, rows)
+        const file = fileOf(shot, columns, rows)
+        await expect(`${lines.join('\n')}\n`, file).toMatchFileSnapshot(`${FOLDER}${scenario}/${file}`)
+      }
+    }
+  })
+
+  test('fills every cell of the screen and lets no control character through', () => {
+    for (const [shot, state] of takenOf(scenario)) {
+      for (const [columns, rows] of SIZES) {
+        const lines = linesOf(state, shot, columns, rows)
+        expect(lines.length).toBe(rows)
+        expect(lines.filter(line => stringWidth(line) !== columns)).toEqual([])
+        expect(lines.filter(line => /\p{Cc}/u.test(line))).toEqual([])
+      }
+    }
+  })
+
+  test('raises the alerts that are expected, and no others', () => {
+    for (const [shot, state] of takenOf(scenario))
+      expect(openDetectors(state.alerts), `at ${shot.at} s: ${shot.note}`).toEqual([...shot.alerts].sort())
+    if (shotsOf(scenario).some(({ alerts }) => alerts.length > 0)) return
+    for (const { alerts } of statesOf(scenario)) expect(alerts).toEqual([])
+  })
+
+  // Alerts are told tick by tick: between two readings of one a detector sees a log without its counters, or an old number.
+  test('comes to the same folded reading by reading', () => {
+    const together = [...takenOf(scenario)]
+    for (const [i, [shot, state]] of [...takenOf(scenario, true)].entries()) {
+      const { alerts } = together[i]![1]
+      expect(linesOf({ ...state, alerts }, shot, 120, 40)).toEqual(linesOf(together[i]![1], shot, 120, 40))
+      expect(openKeys(state.alerts)).toEqual(openKeys(alerts))
+    }
+  })
+
+  test('has no frame that is not asked for', () => {
+    const wanted = new Set(shotsOf(scenario).flatMap(shot => SIZES.map(([x, y]) => fileOf(shot, x, y))))
+    const there = readdirSync(`${FOLDER}${scenario}`).filter(name => name.startsWith('frame-'))
+    expect(there.filter(name => !wanted.has(name))).toEqual([])
+  })
+})
