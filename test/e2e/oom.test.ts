@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import { canOomKill, canRunInVm, oomKill, runInVm } from '../helpers/trouble.ts'
+import { canOomKill, canRunInVm, oomKill, pathInVm, runInVm } from '../helpers/trouble.ts'
 import { NODE, PROGRAM, withProgram } from './program.ts'
 
 const noKmsg = (): string | undefined => {
@@ -86,7 +86,7 @@ echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo +memory >/sys/fs/cgrou
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr 2>/dev/null; echo +memory >/sys/fs/cgroup/kubepods.slice/pod/cgroup.subtree_control
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr
 echo 24M >/sys/fs/cgroup/kubepods.slice/pod/memory.max
-'${NODE}' '${PROGRAM}' -b --json -n 6 >/tmp/out & top=$!
+'${pathInVm(NODE)}' '${pathInVm(PROGRAM)}' -b --json -n 6 >/tmp/out & top=$!
 while [ ! -s /tmp/out ]; do :; done
 ( echo $BASHPID >/sys/fs/cgroup/kubepods.slice/pod/ctr/cgroup.procs; echo "victim $BASHPID"; exec tail /dev/zero )
 wait $top; tail -n 1 /tmp/out
