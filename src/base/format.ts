@@ -76,6 +76,15 @@ export function duration(ms: number | undefined): string {
   return hours % 24 && days < 30 ? `${days} d ${hours % 24} h` : `${days} d`
 }
 
+/** A length of time in at most six characters, for narrow columns: `38 min`, `6.5 h`, `2.1 d`. */
+export function shortDuration(ms: number): string {
+  const hours = ms / 3_600_000
+  if (hours < 1) return duration(ms).replace(/ min \d+ s$/, ' min')
+  return hours < 48
+    ? `${hours < 9.95 ? hours.toFixed(1) : hours.toFixed(0)} h`
+    : `${hours / 24 < 9.95 ? (hours / 24).toFixed(1) : (hours / 24).toFixed(0)} d`
+}
+
 /** An age: `12 s ago`. */
 export function ago(ms: number): string {
   return ms < 500 ? 'now' : `${duration(ms)} ago`

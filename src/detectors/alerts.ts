@@ -7,6 +7,8 @@ export interface Alert extends Finding {
   readonly detector: DetectorId
   readonly raisedAt: number
   readonly seenAt: number
+  /** a condition that is found no more, but not yet for long enough to be resolved */
+  readonly overAt?: number
   readonly resolvedAt?: number
   readonly acknowledgedAt?: number
 }
@@ -34,7 +36,7 @@ export function reconcile(
     found.delete(keyOf(alert))
     if (finding) return refresh(alert, finding, time)
     const held = alert.kind === 'condition' && time - alert.seenAt < HOLD
-    return held ? alert : { ...alert, resolvedAt: time }
+    return held ? { ...alert, overAt: alert.overAt ?? time } : { ...alert, resolvedAt: time }
   })
   const raised = [...found.values()].map(finding => ({ ...finding, raisedAt: time, seenAt: time }))
   return bounded([...next, ...raised])
@@ -58,8 +60,18 @@ function bounded(alerts: readonly Alert[]): readonly Alert[] {
 export function loudest(alerts: readonly Alert[]): readonly Alert[] {
   return alerts
     .filter(alert => alert.resolvedAt === undefined && alert.acknowledgedAt === undefined)
-    .sort((a, b) => RANK[b.severity] - RANK[a.severity] || happenedAt(b) - happenedAt(a))
+    .sort((a, b) => loudness(b) - loudness(a) || happenedAt(b) - happenedAt(a))
 }
+
+/** Critical and still so: what is drawn in red. */
+export const isRed = ({ severity, overAt, resolvedAt }: Alert): boolean =>
+  severity === 'critical' && overAt === undefined && resolvedAt === undefined
+
+/** What an alert says now. */
+export const wordsOf = ({ summary, overAt }: Alert): string =>
+  overAt === undefined ? summary : `over now; it was: ${summary}`
+
+const loudness = ({ severity, overAt }: Alert): number => (overAt === undefined ? RANK[severity] : -1)
 
 // A condition holds all the time: it counts by when it was raised, or it would stand above every event.
 const happenedAt = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)

@@ -56,8 +56,7 @@ export function rssOf(victim: Victim): number | undefined {
 function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
   const who = `${kill.victim.comm}[${kill.victim.pid}]${kill.alsoKilled.length ? ` +${kill.alsoKilled.length} of its group` : ''}`
   const had = `had ${bytes(rssOf(kill.victim))}`
-  if (kill.global)
-    return `${who} ${had}; the whole node was out of memory${seen.cgroup ? `; died in ${shortCgroup(seen.cgroup)}` : ''}`
+  if (kill.global) return `${who} ${had}${seen.cgroup ? `; died in ${shortCgroup(seen.cgroup)}` : ''}`
   const { usage, limit } = limitOf(seen, history)
   const owner = kill.oomMemcg
   const same = owner === null || owner === seen.cgroup

@@ -80,9 +80,9 @@ function fastRise(history: History, series: Series, total: number, thresholds: T
     const still = lowest(series, now - 5 * SECOND, now) - reference.level
     if (still < floor / 2 || still - companionGrowth(history, reference.until) < floor / 2) continue
     const recent = (valueAt(series, now) ?? 0) - (valueAt(series, now - 10 * SECOND) ?? reference.level)
-    const level = recent < growth / 10
-    const hours = Math.max(12 * SECOND, now - reference.until) / HOUR
-    return { since: reference.until, growth: still, perHour: level ? 0 : still / hours, horizon: 'minute' }
+    const span = Math.max(12 * SECOND, now - reference.until)
+    const level = recent < (growth / span) * 10 * SECOND * 0.25 // the last 10 s at a quarter of the pace
+    return { since: reference.until, growth: still, perHour: level ? 0 : (still * HOUR) / span, horizon: 'minute' }
   }
   return undefined
 }

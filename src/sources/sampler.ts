@@ -57,27 +57,28 @@ function attempt(look: () => Files): { files: Files; error?: string } {
   }
 }
 
-/** Lets only those texts through that differ from the last ones; a vanished directory takes the texts below it along. */
+/**
+ * Lets only those texts through that differ from the last ones. A directory that vanished or was made anew takes the
+ * texts of its own files along; those of directories below it come with their own entries.
+ */
 export function changedOnly(): (files: Files) => Files {
-  const last = new Map<string, string>()
+  const last = new Map<string, Map<string, string>>() // directory -> file -> text
   return files => {
     const changed: Record<string, string | null> = {}
     for (const [path, text] of Object.entries(files)) {
+      const directory = path.slice(0, path.lastIndexOf('/'))
+      const known = last.get(directory)
       if (text === null) {
-        forget(last, path)
+        if (path.endsWith('/')) last.delete(directory)
+        else known?.delete(path)
         changed[path] = null
       } else if (path === '/dev/kmsg') changed[path] = text
-      else if (last.get(path) !== text) {
-        if (path.endsWith('/')) forget(last, path)
-        last.set(path, text)
+      else if (known?.get(path) !== text) {
+        if (path.endsWith('/') || !known) last.set(directory, new Map([[path, text]]))
+        else known.set(path, text)
         changed[path] = text
       }
     }
     return changed
   }
-}
-
-function forget(last: Map<string, string>, path: string): void {
-  last.delete(path)
-  if (path.endsWith('/')) for (const known of last.keys()) if (known.startsWith(path)) last.delete(known)
 }

@@ -1,6 +1,6 @@
 // The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
-import { ago } from '../base/format.ts'
-import { type Alert, loudest } from '../detectors/alerts.ts'
+import { ago, duration } from '../base/format.ts'
+import { type Alert, isRed, loudest, wordsOf } from '../detectors/alerts.ts'
 import type { State } from '../session/state.ts'
 import { fitTo, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -16,15 +16,18 @@ export function bannerLines(state: State, pen: Pen, width: number, rows: number)
   return lines
 }
 
+const ageOf = ({ kind, at, since }: Alert, now: number): string =>
+  kind === 'event' ? ago(now - at) : `for ${duration(now - since)}`
+
 function bannerLine(alert: Alert, now: number, pen: Pen, width: number, more: number): string {
-  const critical = alert.severity === 'critical'
+  const critical = isRed(alert)
   const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
   const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''
-  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ago(now - (alert.kind === 'event' ? alert.at : alert.since))} `
+  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ageOf(alert, now)} `
   const head = ` ${sign} ${alert.title}${times}  `
   const room = Math.max(0, width - widthOf(head) - widthOf(end))
   return pen.paint(
     critical ? 'alarm' : 'caution',
-    fitTo(head + fitTo(alert.summary, room, 'left', pen.glyphs.ellipsis) + end, width),
+    fitTo(head + fitTo(wordsOf(alert), room, 'left', pen.glyphs.ellipsis) + end, width),
   )
 }

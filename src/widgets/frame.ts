@@ -1,4 +1,6 @@
 // Frame: a titled border around lines of exact width.
+
+import { visible } from '../base/text.ts'
 import { lineOf, type Part, widthOf } from './cells.ts'
 import type { Pen } from './pen.ts'
 
@@ -8,6 +10,14 @@ export interface FrameOptions {
   readonly note?: readonly Part[]
   /** the focused panel is drawn in the accent */
   readonly focused?: boolean
+}
+
+// The end of a note is what changes most (counts): it is kept. A note of under eight cells tells nothing.
+function cutNote(note: readonly Part[], room: number, ellipsis: string): readonly Part[] {
+  const text = visible(note.map(part => part.text).join(''))
+  if (text === '' || widthOf(text) <= room) return note
+  const kept = [...text].slice(-(room - 1)).join('')
+  return room < 8 || widthOf(kept) >= room ? [] : [{ text: ellipsis + kept, tone: note[0]!.tone ?? 'normal' }]
 }
 
 /** `height` lines of `width` cells: border, title, and as much of the body as fits; missing lines are blank. */
@@ -21,14 +31,15 @@ export function frame(
   const [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical] = pen.glyphs.border
   const tone = focused ? 'accent' : 'muted'
   const inner = width - 2
-  const noteWidth = note.reduce((sum, { text }) => sum + widthOf(text), 0)
-  const withNote = noteWidth > 0 && noteWidth + title.length + 8 <= inner
+  const cut = cutNote(note, inner - title.length - 8, pen.glyphs.ellipsis)
+  const noteWidth = cut.reduce((sum, { text }) => sum + widthOf(text), 0)
+  const withNote = noteWidth > 0
   const fill = Math.max(0, inner - title.length - 3 - (withNote ? noteWidth + 3 : 0))
   const top: readonly Part[] = [
     { text: `${topLeft}${horizontal} `, tone },
     { text: title, tone: focused ? 'accent' : 'title' },
     { text: ` ${horizontal.repeat(fill)}`, tone },
-    ...(withNote ? [{ text: ' ' }, ...note, { text: ` ${horizontal}`, tone } as Part] : []),
+    ...(withNote ? [{ text: ' ' }, ...cut, { text: ` ${horizontal}`, tone } as Part] : []),
     { text: topRight, tone },
   ]
   const side = pen.paint(tone, vertical)

@@ -66,16 +66,20 @@ interface Fitted {
 
 const leastOf = ({ width, least }: Column): number => width ?? least ?? LEAST_FLEX
 
-/** Column widths that fill `width` exactly; columns that do not fit are left out by rank. */
+/** Column widths that fill `width` exactly: columns by rank, each that still fits; in their own order. */
 export function fitColumns(columns: readonly Column[], width: number): readonly Fitted[] {
-  let kept = [...columns]
-  const needed = (): number => kept.reduce((sum, column) => sum + leastOf(column) + GAP, -GAP)
-  while (kept.length > 1 && needed() > width) {
-    const least = kept.reduce((a, b) => ((b.rank ?? 0) > (a.rank ?? 0) ? b : a))
-    kept = kept.filter(column => column !== ((least.rank ?? 0) === 0 ? kept.at(-1) : least))
+  const byRank = [...columns].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
+  const kept = new Set<Column>()
+  let used = -GAP
+  for (const column of byRank) {
+    if (kept.size > 0 && used + GAP + leastOf(column) > width) continue
+    kept.add(column)
+    used += GAP + leastOf(column)
   }
-  const spare = Math.max(0, width - needed())
-  return kept.map(column => ({ column, width: Math.min(width, column.width ?? leastOf(column) + spare) }))
+  const spare = Math.max(0, width - used)
+  return columns
+    .filter(column => kept.has(column))
+    .map(column => ({ column, width: Math.min(width, column.width ?? leastOf(column) + spare) }))
 }
 
 /** The first row to show: the selected one stays in view, near the middle in long lists. */

@@ -41,7 +41,8 @@ describe('an alert', () => {
 
   test('is resolved when it is found no more for a minute, and stays in the list', () => {
     const held = reconcile(raised, [], 3000)
-    expect(held).toEqual(raised)
+    expect(held).toMatchObject([{ overAt: 3000, raisedAt: 1000 }])
+    expect(reconcile(held, [finding({ at: 4000 })], 4000)[0]).not.toHaveProperty('overAt')
     const next = reconcile(held, [], 61_000)
     expect(next).toMatchObject([{ resolvedAt: 61_000, seenAt: 1000 }])
     expect(reconcile(next, [], 62_000)).toMatchObject([{ resolvedAt: 61_000 }])

@@ -25,11 +25,11 @@ describe('only what changed', () => {
     expect(changes({ '/a': '1' })).toEqual({ '/a': '1' })
   })
 
-  test('what is below a vanished or new directory is news again', () => {
+  test('what is in a vanished or new directory is news again; each directory below it tells of itself', () => {
     const changes = changedOnly()
     const all = { '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1', '/gg/use': '1' }
     changes(all)
-    expect(changes({ '/g/': null })).toEqual({ '/g/': null })
+    expect(changes({ '/g/': null, '/g/sub/': null })).toEqual({ '/g/': null, '/g/sub/': null })
     expect(changes(all)).toEqual({ '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1' })
     expect(changes({ '/g/': '7\n', '/g/use': '1' })).toEqual({ '/g/': '7\n', '/g/use': '1' })
   })

@@ -70,6 +70,7 @@ export interface CgroupTree {
     readonly descendants: number | null
     readonly dyingDescendants: number | null
     readonly dyingMemory: number | null
+    readonly memory: number | null
   }
   /** files that say something else than they should, with what was expected */
   readonly problems: ReadonlyMap<string, string>

@@ -29,7 +29,7 @@ const emptyTree: CgroupTree = {
     removed: emptySeries(),
   },
   kills: [],
-  counts: { procCgroups: null, descendants: null, dyingDescendants: null, dyingMemory: null },
+  counts: { procCgroups: null, descendants: null, dyingDescendants: null, dyingMemory: null, memory: null },
   problems: new Map(),
   begunAt: null,
   time: null,
@@ -197,6 +197,7 @@ function kernelCounts(tree: CgroupTree, text: string, path: string): Partial<Cgr
     descendants: stat.get('nr_descendants') ?? null,
     dyingDescendants: stat.get('nr_dying_descendants') ?? null,
     dyingMemory: stat.get('nr_dying_subsys_memory') ?? null,
+    memory: stat.get('nr_subsys_memory') ?? null,
   }
 }
 
@@ -210,6 +211,7 @@ function compare(tree: CgroupTree, counts: CgroupTree['counts']): { numCgroups: 
     return { numCgroups, dying: numCgroups === null ? null : Math.max(0, numCgroups - tree.directories) }
   }
   const dying = counts.dyingMemory ?? counts.dyingDescendants
-  const sum = counts.descendants === null || dying === null ? null : counts.descendants + 1 + dying
+  const live = counts.memory ?? (counts.descendants === null ? null : counts.descendants + 1) // nr_subsys_memory counts the root too
+  const sum = live === null || dying === null ? null : live + dying
   return { numCgroups: sum ?? counts.procCgroups, dying }
 }

@@ -16,6 +16,6 @@ const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
 export function shortCgroup(path: string): string {
   const parts = path.split('/').filter(Boolean).map(shortPart)
   const last = parts.at(-1) ?? ''
-  if (UNIT.test(last)) return last
+  if (UNIT.test(last) || last.startsWith('pod ')) return last
   return parts.length > 2 ? parts.slice(-2).join('/') : `/${parts.join('/')}`
 }

@@ -6,7 +6,7 @@ import { Walk } from './walk.ts'
 /** Read at every look for all cgroups up to this many; of more, only the largest and a slice in rotation. */
 const ALL_UP_TO = 400
 const HOT = 128
-/** Looks until every cgroup's slow files have been read once. */
+/** Looks until every cgroup's slow files have been read once; fewer on small nodes. */
 const SLOW_ROUNDS = 10
 const MOUNTS_EVERY = 30_000
 
@@ -88,14 +88,16 @@ class TreeReader {
 
   look(time: number, urgent: boolean): Files {
     const { came, went } = this.walk.look(time)
-    const texts: Texts = this.mount.version === 2 ? optional(this.host, `${this.mount.path}/cgroup.stat`) : {}
+    const texts: Texts = {}
     for (const path of went) texts[`${path}/`] = null
     for (const [path, inode] of came) texts[`${path}/`] = `${inode}\n`
+    if (this.mount.version === 2) Object.assign(texts, optional(this.host, `${this.mount.path}/cgroup.stat`))
     const { quick, slow } = FILES[this.mount.version]
     const paths = [...this.walk.known.keys()]
     this.turn++
     for (const path of urgent ? paths : this.quickPaths(paths, came)) this.readInto(texts, path, quick)
-    for (const path of slice(paths, this.turn, SLOW_ROUNDS)) this.readInto(texts, path, slow)
+    const rounds = urgent && paths.length <= ALL_UP_TO ? 1 : Math.min(SLOW_ROUNDS, Math.ceil(paths.length / 20))
+    for (const path of slice(paths, this.turn, rounds)) this.readInto(texts, path, slow)
     for (const path of came.keys()) if (this.walk.known.has(path)) this.readInto(texts, path, slow)
     return texts
   }

@@ -20,8 +20,8 @@ export const cgroupsPanel: Panel = {
   note: state => modeOf(shown(state)),
   keys: state => cgroupRows(shown(state), state.ui.panels.cgroups).map(({ path }) => path),
   draw: (state, place) => {
-    const head = countLines(shown(state), place).slice(0, Math.max(0, place.height - 2))
-    return [...head, ...list(state, place, place.height - head.length)]
+    const counts = place.height < 7 ? [shortCounts(shown(state), place)] : countLines(shown(state), place)
+    return [...counts, ...list(state, place, place.height - counts.length)].slice(0, place.height)
   },
   detail,
 }
@@ -29,13 +29,27 @@ export const cgroupsPanel: Panel = {
 const modeOf = ({ cgroups: { mode, mounts } }: History): string =>
   mode === 'none' ? 'no memory controller' : mode === 'hybrid' ? `hybrid, memory on v${mounts.memory?.version}` : mode
 
+// On a small screen the counts share one line, what is dying first.
+function shortCounts(history: History, { pen, width }: Place): string {
+  const { dying, directories, numCgroups } = history.cgroups
+  const used = idsUsed(history.cgroups)
+  const parts: readonly Part[] = [
+    { text: ` dying ${count(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
+    { text: ` · directories ${count(directories)} · in the kernel ${count(numCgroups ?? undefined)}` },
+    { text: used === undefined ? '' : ` · memcg IDs ${percent(used)}`, tone: 'muted' },
+  ]
+  return lineOf(pen, parts, width)
+}
+
 function countLines(history: History, { pen, width }: Place): readonly string[] {
   const tree = history.cgroups
   const { created, removed } = churn(tree, history.time)
   const used = idsUsed(tree)
   const left = idsLeft(history)
   const ids =
-    used === undefined ? '' : `memcg IDs ${percent(used)}${left === undefined ? '' : `, gone in ~${duration(left)}`}`
+    used === undefined
+      ? ''
+      : `memcg IDs ${percent(used)}${used >= 1 ? ', all taken' : left === undefined ? '' : `, gone in ~${duration(left)}`}`
   const unknown =
     tree.mounts.memory && tree.mounts.memory.root !== '/'
       ? 'only a part of the tree is mounted here'
@@ -110,7 +124,7 @@ function list(state: State, { pen, width, full }: Place, height: number): readon
     pen,
     {
       columns: full ? FULL_COLUMNS : COLUMNS,
-      rows: rows.slice(0, full ? undefined : height).map(cgroup => rowOf(cgroup, history, pen, full)),
+      rows: rows.slice(0, full ? undefined : height).map(cgroup => rowOf(cgroup, history, pen, full ? width : 0)),
       selected: full ? ui.selected : undefined,
       sortedBy: column,
       empty,
@@ -120,7 +134,7 @@ function list(state: State, { pen, width, full }: Place, height: number): readon
   )
 }
 
-function rowOf(cgroup: Cgroup, history: History, pen: Pen, full: boolean): Row {
+function rowOf(cgroup: Cgroup, history: History, pen: Pen, fullWidth: number): Row {
   const share = shareOfLimit(cgroup)
   const killed = (cgroup.oomKill ?? 0) > 0
   const tone: Tone = cgroup.underOom ? 'critical' : (share ?? 0) > 0.95 ? 'warning' : 'normal'
@@ -129,7 +143,7 @@ function rowOf(cgroup: Cgroup, history: History, pen: Pen, full: boolean): Row {
     key: cgroup.path,
     cells: {
       name: {
-        text: ` ${full ? cgroup.path : shortCgroup(cgroup.path)}${cgroup.underOom ? ' STOPPED BY OOM' : ''}`,
+        text: ` ${fullWidth >= 140 ? cgroup.path : shortCgroup(cgroup.path)}${cgroup.underOom ? ' STOPPED BY OOM' : ''}`,
         tone,
       },
       memory: { ...number(cgroup.current), tone },
@@ -139,7 +153,7 @@ function rowOf(cgroup: Cgroup, history: History, pen: Pen, full: boolean): Row {
       anon: number(cgroup.anon),
       file: number(cgroup.file),
       course: {
-        text: full ? sparkOf(cgroup.series, history.time, spanOf(history), 20, pen.glyphs, 2 ** 20) : '',
+        text: fullWidth > 0 ? sparkOf(cgroup.series, history.time, spanOf(history), 20, pen.glyphs, 2 ** 20) : '',
         tone: 'accent',
       },
       growth: { text: growthText(growthOf(cgroup, history)), tone: 'muted' },

@@ -1,5 +1,5 @@
 // The Memory panel: a bar of where all RAM is, and a row for each part that matters.
-import { bytes, duration, shortBytes, signedBytes } from '../../base/format.ts'
+import { bytes, duration, shortBytes, shortDuration, signedBytes } from '../../base/format.ts'
 import type { History } from '../../history.ts'
 import { shown } from '../../session/state.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
@@ -57,7 +57,7 @@ function rowOf(pen: Pen, row: MemoryRow, history: History, sparkWidth: number): 
       },
       sign: { text: loud ? pen.glyphs.rise : '', tone },
       pace: { text: row.perHour === undefined ? '' : signedBytes(row.perHour), tone: loud ? tone : 'muted' },
-      left: { text: row.left === undefined ? '' : `~${duration(row.left)}`, tone: loud ? tone : 'warning' },
+      left: { text: row.left === undefined ? '' : `~${shortDuration(row.left)}`, tone: loud ? tone : 'warning' },
       note: { text: row.note, tone: 'muted' },
     },
   }

@@ -1,5 +1,5 @@
 // What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
-import type { Series } from '../../base/series.ts'
+import { firstTime, type Series } from '../../base/series.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { timeLeft } from '../../detectors/slab-growth.ts'
@@ -76,10 +76,13 @@ function toneOf(alerts: readonly Alert[], name: MeminfoSeries): Tone {
   return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
 }
 
+const LEAST = 5 * 60_000 // ms of looking before a time left is told here; the detectors are quicker and say so in the banner
+
 // Time left only where it means something: what is available falls, or what nobody can free rises, by 1 % of RAM an hour.
 function leftOf(history: History, name: MeminfoSeries, pace: number | undefined): number | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
-  if (pace === undefined || Math.abs(pace) < total / 100) return undefined
+  const known = history.time - (firstTime(history.meminfo.series[name]!) ?? history.time)
+  if (pace === undefined || known < LEAST || Math.abs(pace) < total / 100) return undefined
   if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, -pace) : undefined
   return pace > 0 && ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack'].includes(name)
     ? timeLeft(history, pace)
