@@ -19,9 +19,7 @@ const number = v.pipe(v.number(), v.minValue(0))
 const detectorEntries = Object.fromEntries(
   detectorIds.map(id => [
     id,
-    v.optional(
-      v.strictObject(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)]))),
-    ),
+    v.optional(object(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)])))),
   ]),
 )
 

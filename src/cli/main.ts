@@ -2,6 +2,7 @@
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { UserError } from '../base/errors.ts'
+import { visible } from '../base/text.ts'
 import { collectorIds } from '../collectors/index.ts'
 import { emptyHistory } from '../history.ts'
 import { run } from '../session/session.ts'
@@ -15,6 +16,7 @@ import { writeBatches } from './batch.ts'
 import { colorLevel } from './color.ts'
 import { type Config, configPlaces, readConfig, thresholdsOf } from './config.ts'
 import { type Options, parseOptions } from './options.ts'
+import { watchSilence } from './silence.ts'
 
 const EXIT = { fine: 0, usage: 2 } as const
 
@@ -36,8 +38,9 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function batch(source: Source, store: Store, { json, iterations }: Options): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(EXIT.fine) // `kmemtop -b | head`
+    if (error.code === 'EPIPE') process.exit(EXIT.fine) // `kmemtop -b | head`
+    process.stderr.write(`kmemtop: cannot write: ${error.message}\n`)
+    process.exit(EXIT.usage)
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => source.stop())
   writeBatches(store, json, iterations === 1, text => process.stdout.write(text))
@@ -62,13 +65,15 @@ async function screen(
   ])
   const shown = showScreen(store, penOf(options, config), options.root === '/')
   const unwatch = await watchConfig(places, config, store)
+  const unheard = watchSilence(source.session.interval, store)
   try {
     await Promise.race([shown.waitUntilExit(), running])
-    shown.unmount()
-    await shown.waitUntilExit()
   } finally {
+    unheard()
     unwatch()
     source.stop()
+    shown.unmount() // before any error is printed: it would go with the alternate screen
+    await shown.waitUntilExit()
   }
   return EXIT.fine
 }
@@ -84,10 +89,13 @@ function penOf(options: Options, config: Config): Pen {
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    const text = error instanceof UserError ? error.message : error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`kmemtop: ${text}\n`)
+    process.stderr.write(`kmemtop: ${sentence(error)}\n`)
     return EXIT.usage
   })
-  .then(code => {
-    process.exitCode = code
-  })
+  .then(code => process.exit(code)) // a worker that hangs in the kernel must not keep us
+
+function sentence(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const lines = text.split('\n').map(visible).join('\n')
+  return error instanceof UserError ? lines : `stopped by an error of its own: ${lines}`
+}

@@ -7,7 +7,7 @@ import { readIdentity } from './identity.ts'
 
 /** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
 export function showScreen(store: Store, pen: Pen, askIdentity: boolean): Instance {
-  const screen = render(<App store={store} pen={pen} stopProcess={() => process.kill(process.pid, 'SIGSTOP')} />, {
+  const screen = render(<App store={store} pen={pen} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
     alternateScreen: true,
     incrementalRendering: true,
     patchConsole: false,

@@ -13,7 +13,10 @@ export async function watchConfig(places: readonly string[], taken: Config, stor
     if (JSON.stringify(config) === last) return
     last = JSON.stringify(config)
     store.dispatch({ type: 'thresholds', thresholds: thresholdsOf(config) })
-    store.dispatch({ type: 'notice', text: 'config file was read again' })
+    store.dispatch({
+      type: 'notice',
+      text: 'config file was read again: thresholds hold now, the rest from the next start',
+    })
   }
   const attempt = (): void => {
     try {

@@ -69,7 +69,8 @@ export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, num
 // memory that drivers and others took straight from the page allocator.
 function unaccountedBytes(values: ReadonlyMap<string, number>, kernel: string): number | undefined {
   const total = values.get('MemTotal')
-  if (total === undefined || !values.has('MemFree')) return undefined
+  if (total === undefined || ['MemFree', 'Cached', 'AnonPages', 'SReclaimable'].some(name => !values.has(name)))
+    return undefined
   const of = (name: string): number => values.get(name) ?? 0
   const slab = values.get('Slab') ?? of('SReclaimable') + of('SUnreclaim')
   const user = of('MemFree') + of('Buffers') + of('Cached') + of('SwapCached') + of('AnonPages')

@@ -138,7 +138,7 @@ function riseFinding(
   const soon = left !== undefined && left < thresholds.criticalHours * HOUR * (fast ? 0.25 : 1)
   const critical =
     (fast && rise.perHour > 0 && rise.growth >= thresholds.fastCritical) ||
-    (soon && (fast || horizons > 1 || left < 6 * HOUR))
+    (soon && (fast ? rise.growth >= 2 * thresholds.fastLeast : horizons > 1 || left < 6 * HOUR))
   const all = growers(history, rise.since)
   const named = telling(all, rise.growth)
   const span = duration(history.time - rise.since)

@@ -1,7 +1,7 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { collectorIds } from '../collectors/index.ts'
-import type { Victim } from '../collectors/kmsg/oom-kill.ts'
+import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { isReclaimable, otherNames } from '../collectors/slab.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { limitOf } from '../detectors/oom-kill.ts'
@@ -120,12 +120,28 @@ export function killJson(history: History, seen: SeenKill): Json {
     limit: limitJson(limit),
     failcnt: kill?.memory?.failcnt ?? null,
     kmem: kill?.kmem ? { usage: kill.kmem.usage, limit: limitJson(kill.kmem.limit) } : null,
-    swap: kill?.swap ? { usage: kill.swap.usage, limit: limitJson(kill.swap.limit) } : null,
-    tasks: kill?.tasks.map(({ pid, comm, columns }) => ({ pid, comm, ...columns })) ?? [],
+    [kill?.kmem ? 'memorySwap' : 'swap']: kill?.swap
+      ? { usage: kill.swap.usage, limit: limitJson(kill.swap.limit) }
+      : null,
+    tasks: kill?.tasks.map(task => taskJson(task, history.session.pageSize)) ?? [],
     unreclaimableSlab: kill?.unreclaimableSlab ?? [],
     witnesses,
     logLines: kill?.logLines ?? null,
   }
+}
+
+// The kernel prints pages, but for pgtables_bytes and what is no size.
+const NO_SIZE: ReadonlySet<string> = new Set(['uid', 'tgid', 'pgtables_bytes', 'oom_score_adj'])
+
+const camel = (name: string): string =>
+  name.replace(/_bytes$/, '').replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+function taskJson({ pid, comm, columns }: TaskRow, pageSize: number): Json {
+  const sizes = Object.entries(columns).map(([name, value]) => [
+    camel(name),
+    NO_SIZE.has(name) ? value : value * pageSize,
+  ])
+  return { pid, comm, ...Object.fromEntries(sizes) }
 }
 
 const victimJson = (victim: Victim): Json => ({ ...victim })

@@ -56,9 +56,9 @@ function memoryLine({ meminfo: { values } }: History): string {
 }
 
 function pressureLines({ pressure: { some, full }, vmstat: { series }, time }: History): readonly string[] {
-  const psi = some ? `some ${percent(some.avg10 / 100)}, full ${percent((full?.avg10 ?? 0) / 100)}; ` : ''
+  const psi = some ? `some ${percent(some.avg10 / 100)}, full ${percent(full && full.avg10 / 100)}; ` : ''
   const rate = (name: 'pgscan_direct' | 'pgscan_kswapd' | 'allocstall'): string =>
-    `${name} ${count(ratePerSecond(series[name], time, 5000) ?? 0)}/s`
+    `${name} ${count(ratePerSecond(series[name], time, 5000))}/s`
   return [`pressure ${psi}${rate('pgscan_direct')}, ${rate('pgscan_kswapd')}, ${rate('allocstall')}`]
 }
 

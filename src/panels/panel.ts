@@ -12,6 +12,8 @@ export interface Place {
   readonly height: number
   /** the panel has the whole screen: more columns, everything, not the most telling only */
   readonly full: boolean
+  /** keys go to it: the selection is drawn */
+  readonly focused: boolean
 }
 
 /** What stands behind a row, on Enter. */

@@ -33,6 +33,10 @@ export interface Ui {
   readonly baseline: number | undefined
   /** a word to the user, shown until the next key */
   readonly notice: string | undefined
+  /** readings do not come any more: said in place of LIVE */
+  readonly silence: string | undefined
+  /** lines that a long page (help, details) is scrolled by */
+  readonly scroll: number
 }
 
 export interface State {
@@ -57,7 +61,8 @@ export type Action =
   | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
   | { readonly type: 'type'; readonly text: string }
   | { readonly type: 'typed'; readonly keep: boolean }
-  | { readonly type: 'notice'; readonly text: string | undefined }
+  | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
+  | { readonly type: 'scroll'; readonly by: number }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'identity'; readonly text: string }
 
@@ -71,6 +76,8 @@ const initialUi: Ui = {
   frozen: undefined,
   baseline: undefined,
   notice: undefined,
+  silence: undefined,
+  scroll: 0,
 }
 
 export function initialState(history: History, thresholds: Thresholds = defaultThresholds): State {
@@ -115,7 +122,7 @@ type UiAction = Exclude<Action, { type: 'readings' | 'thresholds' | 'identity' |
 const ON_OVERVIEW: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
 
 function updateUi(ui: Ui, action: UiAction, history: History): Ui {
-  const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined }
+  const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
   switch (action.type) {
     case 'view':
       return action.panel === 'overview'
@@ -128,7 +135,7 @@ function updateUi(ui: Ui, action: UiAction, history: History): Ui {
     case 'pause':
       return { ...ui, frozen: ui.frozen ? undefined : history }
     case 'help':
-      return { ...ui, help: !ui.help }
+      return { ...closed, help: !ui.help }
     case 'detail':
       return { ...closed, detail: action.key }
     case 'back':
@@ -137,6 +144,10 @@ function updateUi(ui: Ui, action: UiAction, history: History): Ui {
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
     case 'notice':
       return { ...ui, notice: action.text }
+    case 'silence':
+      return { ...ui, silence: action.text }
+    case 'scroll':
+      return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
     case 'filter':
       return { ...ui, typing: true }
     case 'typed':

@@ -54,5 +54,12 @@ export function sleepingClock(bell: Int32Array): MachineClock {
   }
 }
 
+/** Calls back every `ms`, for as long as the program runs anyway. Gives a function that ends it. */
+export function every(ms: number, call: () => void): () => void {
+  const timer = setInterval(call, ms)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
 /** One turn of the event loop. */
 export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -21,9 +21,12 @@ export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>)
       resolve(first)
     })
     worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the sampling thread ended before its first reading')))
   })
   worker.on('error', inbox.fail)
-  worker.once('exit', inbox.end)
+  worker.once('exit', () =>
+    Atomics.load(bell, 0) === 1 ? inbox.end() : inbox.fail(new Error('the sampling thread ended')),
+  )
   return { session, batches: inbox.items, stop: () => ring(bell) }
 }
 

@@ -5,7 +5,7 @@ import { commandFor } from '../session/commands.ts'
 import type { Store } from '../session/store.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { actionOf, keyName } from './keys.ts'
-import { Screen } from './screen.tsx'
+import { Screen, visibleFocus } from './screen.tsx'
 
 export interface AppProps {
   readonly store: Store
@@ -19,12 +19,9 @@ export function App({ store, pen, stopProcess }: AppProps): ReactNode {
   const { columns, rows } = useWindowSize()
   const { exit, suspendTerminal } = useApp()
   const plain = useIsScreenReaderEnabled()
-  useInput((input, key) => {
-    const name = keyName(input, key)
-    if (store.get().ui.typing) return typed(store, input, name)
-    const command = commandFor(name, store.get())
-    if (!command) return
-    const { effect } = command
+  const act = (name: string): void => {
+    const { effect } = commandFor(name, store.get()) ?? {}
+    if (!effect) return
     if (effect.type === 'quit') exit()
     else if (effect.type === 'redraw') void suspendTerminal(async () => {})
     else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
@@ -32,6 +29,20 @@ export function App({ store, pen, stopProcess }: AppProps): ReactNode {
       const action = actionOf(effect, store.get(), columns, rows)
       if (action) store.dispatch(action)
     }
+  }
+  const press = (input: string, name: string): void => {
+    if (store.get().ui.typing) typed(store, input, name)
+    else act(name)
+  }
+  useInput((input, key) => {
+    const { ui } = store.get()
+    if (ui.notice !== undefined) store.dispatch({ type: 'notice', text: undefined })
+    const focus = visibleFocus(store.get(), columns, rows)
+    const page = ui.help || ui.detail !== undefined
+    if (focus !== ui.focus && !page) store.dispatch({ type: 'focus', by: 1, among: [focus] })
+    const name = keyName(input, key)
+    // keys that came in one read, as over a slow line: each is a key of its own
+    for (const letter of name === input ? input : [input]) press(letter, name === input ? keyName(letter, key) : name)
   })
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }

@@ -24,8 +24,8 @@ function leftParts(state: State, history: History, room: number): readonly Part[
   const words = [
     `kmemtop  ${history.session.host}`,
     `Linux ${history.session.kernel}`,
-    calm(state, history),
     values.has('MemTotal') ? bytes(values.get('MemTotal')) : '',
+    calm(state, history),
     mode === 'none' ? '' : `cgroup ${mode}`,
     bootedAt === undefined ? '' : `up ${duration(history.time - bootedAt)}`,
     swap === undefined ? '' : swap === 0 ? 'no swap' : `swap ${bytes(swap)}`,
@@ -34,8 +34,9 @@ function leftParts(state: State, history: History, room: number): readonly Part[
   let used = 0
   return words.flatMap((word, i): readonly Part[] => {
     const text = i === 0 ? ` ${word}` : `  ${word}`
-    if (word === '' || (i > 0 && used + widthOf(text) > room)) return []
+    if (word === '') return []
     used += widthOf(text)
+    if (i > 0 && used > room) return [] // and none after it: words must not come and go
     return [{ text, tone: i === 0 ? 'title' : 'muted' }]
   })
 }
@@ -45,6 +46,7 @@ function calm(state: State, history: History): string {
   if (loudest(state.alerts).length > 0) return ''
   const last = seenKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
+  if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, the log is not read`
   const told = last
     ? ago(history.time - last.time)
     : kills === undefined
@@ -69,9 +71,11 @@ function problemParts({ history }: State, pen: Pen): readonly Part[] {
 function statusParts(state: State, pen: Pen): readonly Part[] {
   const history = shown(state)
   const { session, time } = history
-  const live: Part = state.ui.frozen
-    ? { text: ' PAUSED ', tone: 'caution' }
-    : { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
+  const live: Part = state.ui.silence
+    ? { text: ` ${state.ui.silence} `, tone: 'alarm' }
+    : state.ui.frozen
+      ? { text: ' PAUSED ', tone: 'caution' }
+      : { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
   return [
     { text: ' ' },
     live,

@@ -53,6 +53,7 @@ function tabOrder(state: State, columns: number, rows: number): ReturnType<typeo
 }
 
 function moved(by: number | 'first' | 'last' | 'page' | '-page', state: State, rows: number): Action | undefined {
+  if (state.ui.help || state.ui.detail !== undefined) return scrolled(by, rows)
   const keys = keysOf(state)
   if (keys.length === 0) return undefined
   const log = state.ui.focus === 'log'
@@ -65,12 +66,20 @@ function moved(by: number | 'first' | 'last' | 'page' | '-page', state: State, r
   return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
 }
 
+// Help and details are pages: what moves the selection elsewhere scrolls them.
+function scrolled(by: number | 'first' | 'last' | 'page' | '-page', rows: number): Action {
+  const page = Math.max(1, rows - 6)
+  const lines = by === 'page' ? page : by === '-page' ? -page : by === 'first' ? -1e6 : by === 'last' ? page : by
+  return { type: 'scroll', by: lines }
+}
+
 function opened(state: State): Action | undefined {
+  const keys = keysOf(state)
   const selected = state.ui.panels[state.ui.focus]?.selected
-  if (state.ui.zoomed && selected !== undefined && keysOf(state).includes(selected))
-    return { type: 'detail', key: selected }
-  if (state.ui.zoomed && keysOf(state).length > 0)
-    return { type: 'detail', key: state.ui.focus === 'log' ? keysOf(state).at(-1)! : keysOf(state)[0]! }
-  const [first] = loudest(state.alerts)
-  return first ? { type: 'detail', key: keyOf(first) } : undefined
+  if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }
+  const first = state.ui.focus === 'log' ? keys.at(-1) : keys[0]
+  if (state.ui.zoomed && first !== undefined) return { type: 'detail', key: first }
+  const [loud] = loudest(state.alerts)
+  const key = loud ? keyOf(loud) : first
+  return key === undefined ? undefined : { type: 'detail', key }
 }

@@ -6,7 +6,7 @@ import { spanOf } from '../panels/panel.ts'
 import { commands } from '../session/commands.ts'
 import type { State } from '../session/state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
-import { frame } from '../widgets/frame.ts'
+import { type FrameOptions, frame } from '../widgets/frame.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { sparkOf } from '../widgets/sparkline.ts'
 import { keyLabel } from './footer.ts'
@@ -25,19 +25,23 @@ export function helpPage(state: State, pen: Pen, width: number, height: number):
   })
   const body = [...rows, ' '.repeat(inner), ...sourceLines(state, pen, inner)]
   const note = [{ text: state.identity, tone: 'muted' as const }]
-  return frame(pen, { title: 'Help', note, focused: true }, body, width, height)
+  return page(pen, { title: 'Help', note }, body, state, width, height)
 }
 
 function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
   const head = lineOf(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
   const failing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
   const ids = [...collectorIds].sort((a, b) => failing(a) - failing(b))
-  const lines = ids.map(id => {
+  const lines = ids.flatMap(id => {
     const source = state.history.sources[id]
     if (!source) return lineOf(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
     const cost = source.cost === null ? '' : `${source.cost.toFixed(2)} ms`
-    const said = source.error ? `${source.error}${source.hint ? ` → ${source.hint}` : ''}` : collectors[id].title
-    return lineOf(
+    const help =
+      source.error && source.hint
+        ? [lineOf(pen, [{ text: `${' '.repeat(32)}→ ${source.hint}`, tone: 'muted' }], width)]
+        : []
+    const said = source.error ?? collectors[id].title
+    const line = lineOf(
       pen,
       [
         { text: ` ${id.padEnd(11)} ${duration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
@@ -45,6 +49,7 @@ function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
       ],
       width,
     )
+    return [line, ...help]
   })
   const { read, lost } = state.history.kmsg
   return [
@@ -96,7 +101,23 @@ export function detailPage(detail: Detail, state: State, pen: Pen, width: number
   const body = [lead, graphs, facts, remedies]
     .filter(part => part.length > 0)
     .flatMap((part, i) => (i === 0 ? part : [blank, ...part]))
-  return frame(pen, { title: detail.title, focused: true }, body, width, height)
+  return page(pen, { title: detail.title }, body, state, width, height)
+}
+
+// A page scrolls; the title says how much there is below.
+function page(
+  pen: Pen,
+  options: FrameOptions,
+  body: readonly string[],
+  { ui }: State,
+  width: number,
+  height: number,
+): readonly string[] {
+  const room = height - 2
+  const from = Math.min(ui.scroll, Math.max(0, body.length - room))
+  const below = body.length - from - room
+  const note = below > 0 ? [{ text: `${below} more lines, PgDn`, tone: 'accent' as const }] : (options.note ?? [])
+  return frame(pen, { ...options, note, focused: true }, body.slice(from), width, height)
 }
 
 const NAME = 22

@@ -12,7 +12,7 @@ import type { Pen } from '../widgets/pen.ts'
 import { bannerLines } from './banner.ts'
 import { footerLine } from './footer.ts'
 import { headerLine } from './header.ts'
-import { type Layout, LEAST, overview, type Rectangle, single } from './layout.ts'
+import { type Layout, LEAST, overview, panelsOf, type Rectangle, single } from './layout.ts'
 import { detailPage, helpPage } from './pages.ts'
 
 /** A part of the screen: lines of exact width. */
@@ -30,7 +30,9 @@ export function regions(state: State, pen: Pen, columns: number, rows: number): 
   )
 }
 
-function allRegions(state: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+function allRegions(given: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+  const focus = visibleFocus(given, columns, rows)
+  const state = focus === given.ui.focus ? given : { ...given, ui: { ...given.ui, focus } }
   const strip = (id: string, lines: readonly string[]): readonly Region[][] =>
     lines.length > 0 ? [[{ id, width: columns, height: lines.length, lines }]] : []
   const banner = bannerLines(state, pen, columns, rows)
@@ -61,6 +63,13 @@ function openDetail(state: State): ReturnType<NonNullable<Panel['detail']>> {
   return panels[focus].detail?.(state, detail) ?? panels.alerts.detail?.(state, detail)
 }
 
+/** The focused panel, or, where the screen has no room for it, the one that stands in its place. */
+export function visibleFocus(state: State, columns: number, rows: number): PanelId {
+  if (state.ui.zoomed) return state.ui.focus
+  const there = panelsOf(layoutOf(state, columns, rows - 2))
+  return there.includes(state.ui.focus) ? state.ui.focus : (there[1] ?? there[0]!)
+}
+
 /** The layout of a state on `columns` × `rows` cells: what Tab goes through, too. */
 export function layoutOf(state: State, columns: number, rows: number): Layout {
   return state.ui.zoomed ? single(state.ui.focus, columns, rows) : overview(columns, rows, urgentPanel(state))
@@ -75,7 +84,7 @@ function urgentPanel({ alerts, ui }: State): PanelId {
 
 function panelRegion(state: State, pen: Pen, { panel: id, width, height }: Rectangle): Region {
   const panel = panels[id]
-  const place = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed }
+  const place = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused: state.ui.focus === id }
   const note = panel.note?.(state)
   const options = {
     title: panel.title,

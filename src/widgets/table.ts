@@ -101,5 +101,5 @@ function tableRow(pen: Pen, { cells }: Row, fitted: readonly Fitted[], selected:
     return selected ? fixed : pen.paint(tone, fixed)
   })
   const line = parts.join(' ')
-  return selected ? pen.paint('selected', line) : line
+  return selected ? pen.paint('selected', pen.glyphs.cursor + line.slice(1)) : line // a sign too: colour is never the only one
 }

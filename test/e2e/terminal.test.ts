@@ -77,13 +77,22 @@ test('the keys of the footer lead where they say', async () => {
     await press('\x1b', /OBJ SIZE/)
     await press('4', /Kernel log.* all · follow/)
     await press('5', /WHEN +PROCESS/)
-    await press('6', /STATE +RAISED/)
+    await press('6', /STATE +WHEN/)
     await press('?', /SOURCE +EVERY/)
     await press('1', /Pressure/)
     await press(' ', /PAUSED/)
     await press(' ', /LIVE/)
     await press('z', /FAILCNT/)
     await press('z', /Pressure/)
+  })
+})
+
+test('keys that come in one read are keys of their own', async () => {
+  await withProgram({}, async terminal => {
+    terminal.write('3jj')
+    await terminal.waitFor(/OBJ SIZE[\s\S]*▌/)
+    terminal.write('/dentry')
+    await terminal.waitFor(/filter slab: dentry/)
   })
 })
 

@@ -34,7 +34,7 @@ const drawn = (
   height: number,
   whole: boolean,
   pen = pens[0]!,
-): readonly string[] => panels[id].draw(state, { pen, width, height, full: whole })
+): readonly string[] => panels[id].draw(state, { pen, width, height, full: whole, focused: whole })
 
 /** What is wrong with lines that should have this size. */
 function wrong(lines: readonly string[], width: number, height: number): readonly string[] {

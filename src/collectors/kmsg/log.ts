@@ -1,8 +1,9 @@
 // KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
+import { ParseError } from '../../base/errors.ts'
 import type { Collector, Session } from '../collector.ts'
 import { assemble, closeStale } from './oom.ts'
 import type { OomKill, OomReport } from './oom-kill.ts'
-import { type KernelRecord, parseRecords, type RawRecord } from './record.ts'
+import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './record.ts'
 
 /** The kernel log as far as it is kept. Newest last. */
 export interface KernelLog {
@@ -18,6 +19,8 @@ export interface KernelLog {
   readonly reports: readonly OomReport[]
   /** reports the kernel left out: `oom_kill_process: 5 callbacks suppressed` */
   readonly suppressed: number
+  /** a line of the last reading that was no record, with what was expected */
+  readonly strange: string | null
 }
 
 const KEPT_RECORDS = 4000
@@ -33,6 +36,7 @@ const emptyLog: KernelLog = {
   oomKills: [],
   reports: [],
   suppressed: 0,
+  strange: null,
 }
 
 /** The kernel log of /dev/kmsg: drained without blocking, from the oldest record in the ring. */
@@ -45,15 +49,28 @@ export const kmsg: Collector<KernelLog> = {
   },
   empty: emptyLog,
   fold: (log, files, time, session) => {
-    const records = parseRecords(files['/dev/kmsg'] ?? '').filter(({ sequence }) => sequence >= (log.nextSequence ?? 0))
-    return closeStale(records.length === 0 ? log : remember(log, records, time, session), time)
+    const text = files['/dev/kmsg'] ?? ''
+    const parsed = parseRecords(text)
+    const records = parsed.filter(({ sequence }) => sequence >= (log.nextSequence ?? 0))
+    const strange = text === '' ? log.strange : strangeLine(text)
+    const next = records.length === 0 ? log : remember(log, records, time, session)
+    return closeStale(strange === next.strange ? next : { ...next, strange }, time)
   },
+  problem: ({ strange }) => strange ?? undefined,
   hint: code => {
     if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
     if (code === 'EACCES') return 'run as root'
     if (code === 'ENOENT') return 'no such device here: in a container mount /dev/kmsg of the node, or use --kmsg off'
     return undefined
   },
+}
+
+// Dictionary lines begin with a blank; what is neither one nor a record is told, or garbage would pass for silence.
+function strangeLine(text: string): string | null {
+  const lines = text.split('\n')
+  const at = lines.findIndex(line => line !== '' && line[0] !== ' ' && !isRecord(line))
+  if (at < 0) return null
+  return new ParseError('/dev/kmsg', at + 1, 'priority,sequence,microseconds,flags;text', lines[at]!).message
 }
 
 function remember(log: KernelLog, raw: readonly RawRecord[], now: number, session: Session): KernelLog {
@@ -69,6 +86,7 @@ function remember(log: KernelLog, raw: readonly RawRecord[], now: number, sessio
     oomKills: oomKills.slice(-KEPT_KILLS),
     reports,
     suppressed,
+    strange: log.strange,
   }
 }
 

@@ -26,6 +26,9 @@ export interface RawRecord extends Omit<KernelRecord, 'time' | 'sequence'> {
 // 6,1,0,-,caller=T1;Linux version …
 const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*([^;]*);(.*)$/
 
+/** Whether a line has the shape of a record. */
+export const isRecord = (line: string): boolean => RECORD.test(line)
+
 /** One line of a /dev/kmsg dump; undefined when it is none (dictionary lines begin with a blank). */
 export function parseRecord(line: string): RawRecord | undefined {
   const match = RECORD.exec(line)

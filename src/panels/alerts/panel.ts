@@ -30,7 +30,7 @@ export const alertsPanel: Panel = {
 // An alert that came back is another alert under the same key: the list keeps them apart by when they were raised.
 function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonly alert: Alert }[] {
   const open = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + RANK[alert.severity] : 0)
-  const rows = sorted(alerts, alert => alert.raisedAt)
+  const rows = sorted(alerts, when)
   const list = sorted(rows, open).map(alert => ({
     key: alert.resolvedAt === undefined ? keyOf(alert) : `${keyOf(alert)} ${alert.raisedAt}`,
     alert,
@@ -38,11 +38,13 @@ function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonl
   return filtered(list, ui.panels.alerts?.filter, ({ alert }) => `${alert.title} ${alert.summary}`)
 }
 
+const when = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
+
 const newestOf = ({ alerts }: State, key: string): Alert | undefined => alerts.findLast(alert => keyOf(alert) === key)
 
 const COLUMNS: readonly Column[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
-  { id: 'since', title: 'RAISED', width: 9, rank: 2 },
+  { id: 'since', title: 'WHEN', width: 9, rank: 2 },
   { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },
   { id: 'title', title: 'ALERT', width: 16 },
   { id: 'summary', title: 'WHAT' },
@@ -61,8 +63,8 @@ function rowOf(key: string, alert: Alert, state: State): Row {
     key,
     cells: {
       state: { text: ` ${stateOf(alert)}`, tone: open ? toneOf(alert) : 'muted' },
-      since: { text: timeOfDay(session.wallClock + alert.raisedAt), tone: 'muted' },
-      length: { text: duration((alert.resolvedAt ?? time) - alert.raisedAt), tone: 'muted' },
+      since: { text: timeOfDay(session.wallClock + when(alert)), tone: 'muted' },
+      length: { text: alert.kind === 'event' ? '' : duration((alert.resolvedAt ?? time) - alert.since), tone: 'muted' },
       title: {
         text: `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}`,
         tone: open ? toneOf(alert) : 'normal',

@@ -111,7 +111,7 @@ const FULL_COLUMNS: readonly Column[] = [
   { id: 'oom', title: 'OOM', width: 4, align: 'right', rank: 1 },
 ]
 
-function list(state: State, { pen, width, full }: Place, height: number): readonly string[] {
+function list(state: State, { pen, width, full, focused }: Place, height: number): readonly string[] {
   const history = shown(state)
   const ui = state.ui.panels.cgroups ?? {}
   const rows = cgroupRows(history, ui)
@@ -124,8 +124,8 @@ function list(state: State, { pen, width, full }: Place, height: number): readon
     pen,
     {
       columns: full ? FULL_COLUMNS : COLUMNS,
-      rows: rows.slice(0, full ? undefined : height).map(cgroup => rowOf(cgroup, history, pen, full ? width : 0)),
-      selected: full ? ui.selected : undefined,
+      rows: rows.slice(0, focused ? undefined : height).map(cgroup => rowOf(cgroup, history, pen, full ? width : 0)),
+      selected: focused ? ui.selected : undefined,
       sortedBy: column,
       empty,
     },

@@ -1,5 +1,5 @@
 // What the Cgroups panel tells: the kernel's count against the directories, and the cgroups by memory. Pure.
-import { latest, ratePerSecond } from '../../base/series.ts'
+import { latest, valueAt } from '../../base/series.ts'
 import type { Cgroup, CgroupTree } from '../../collectors/cgroups/cgroup.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
@@ -55,7 +55,9 @@ export function cgroupRows(history: History, ui: PanelUi = {}): readonly Cgroup[
 
 /** Cgroups made and removed in a minute, over the last five. */
 export function churn({ series }: CgroupTree, now: number): { created: number; removed: number } {
-  const of = (name: 'created' | 'removed'): number => (ratePerSecond(series[name], now, 5 * 60_000) ?? 0) * 60
+  const span = Math.min(5 * 60_000, Math.max(60_000, now)) // a young session is counted as a minute
+  const of = (name: 'created' | 'removed'): number =>
+    (((latest(series[name]) ?? 0) - (valueAt(series[name], now - span) ?? 0)) * 60_000) / span
   return { created: of('created'), removed: of('removed') }
 }
 

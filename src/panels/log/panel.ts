@@ -12,16 +12,17 @@ export const logPanel: Panel = {
   id: 'log',
   title: 'Kernel log',
   note: state => {
-    const { kmsg } = shown(state)
+    const { kmsg, sources } = shown(state)
+    if (sources.kmsg?.okAt == null) return 'not read'
     const follow = state.ui.panels.log?.selected === undefined ? 'follow' : 'at a line, G follows'
     const suppressed = kmsg.suppressed > 0 ? ` · ${count(kmsg.suppressed)} reports suppressed by the kernel` : ''
     return `${state.ui.focus === 'log' && state.ui.zoomed ? 'all' : 'memory only'} · ${follow} · ${count(kmsg.lost)} lost${suppressed}`
   },
-  keys: state => rowsOf(state, true).map(({ key }) => key),
+  keys: state => rowsOf(state, state.ui.zoomed).map(({ key }) => key),
   draw: (state, place) => {
     const rows = rowsOf(state, place.full)
     if (rows.length === 0) return [lineOf(place.pen, [{ text: emptyText(state), tone: 'muted' }], place.width)]
-    const selected = place.full ? state.ui.panels.log?.selected : undefined
+    const selected = place.focused ? state.ui.panels.log?.selected : undefined
     const first =
       selected === undefined ? Math.max(0, rows.length - place.height) : firstRow(rows, selected, place.height)
     return rows.slice(first, first + place.height).map(row => drawRow(row, state, place, row.key === selected))
@@ -46,7 +47,7 @@ function drawRow({ time, text, tone }: LogRow, state: State, { pen, width, full 
   const sign = tone === 'critical' ? pen.glyphs.critical : tone === 'warning' ? pen.glyphs.warning : ' '
   const stamp = when(shown(state), time, full)
   const oneLine = text.replaceAll('\n', ' ')
-  if (selected) return pen.paint('selected', fitTo(` ${stamp} ${sign} ${oneLine}`, width))
+  if (selected) return pen.paint('selected', fitTo(`${pen.glyphs.cursor}${stamp} ${sign} ${oneLine}`, width))
   return lineOf(
     pen,
     [

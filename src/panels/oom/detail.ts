@@ -21,7 +21,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup],
       ['memory', charge(kill.memory)],
-      ['swap', charge(kill.swap)],
+      [kill.kmem ? 'memory + swap' : 'swap', charge(kill.swap)], // v1, which alone tells kmem, counts both together
       ['kernel memory', charge(kill.kmem)],
       ['victim held', victimText(kill)],
       ['asked for', kill.invoker ? `order ${kill.invoker.order}, ${kill.invoker.gfpMask}` : 'not told'],

@@ -83,6 +83,7 @@ function emptyText(history: History): string {
   const { error, hint } = history.sources.kmsg ?? {}
   if (error)
     return ` the kernel log cannot be read (${error}${hint ? `: ${hint}` : ''}); kills are seen by counters only`
+  if (!history.sources.kmsg) return ' no counter rose; the kernel log is not read (--kmsg off)'
   return ' none in the kernel log, and no counter rose'
 }
 

@@ -21,14 +21,15 @@ export const slabPanel: Panel = {
   note: state => {
     const { baseline } = state.ui
     const history = shown(state)
+    if (history.slabinfo.time === null) return bytes(history.meminfo.values.get('Slab'))
     const since = baseline === undefined ? '' : ` · growth since ${duration(history.time - baseline)} ago`
     return `${bytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
   keys: state => rowsOf(state).map(({ key }) => key),
-  draw: (state, { pen, width, height, full }) => {
+  draw: (state, { pen, width, height, full, focused }) => {
     const history = shown(state)
     const ui = state.ui.panels.slab ?? {}
-    const rows = rowsOf(state).slice(0, full ? undefined : height)
+    const rows = rowsOf(state).slice(0, focused ? undefined : height)
     const { error, hint } = history.sources.slabinfo ?? {}
     const empty = ui.filter
       ? ` no cache matches “${ui.filter}”`
@@ -40,7 +41,7 @@ export const slabPanel: Panel = {
       {
         columns: columns(spanOf(history), sparkWidth, full),
         rows: drawn,
-        selected: full ? ui.selected : undefined,
+        selected: focused ? ui.selected : undefined,
         sortedBy: ui.column ?? 'growth',
         empty,
       },

@@ -1,0 +1,29 @@
+// Silence: readings that do not come are said on the screen. A source may hang in the kernel; the picture must not look alive.
+import { duration } from '../base/format.ts'
+import type { Store } from '../session/store.ts'
+import { every } from '../sources/clock.ts'
+
+/** Says so when no reading came for a few intervals, and takes it back. Gives a function that ends it. */
+export function watchSilence(interval: number, store: Store): () => void {
+  const patience = 3 * interval + 2000
+  let heardAt = 0
+  let silentSince: number | undefined
+  const unsubscribe = store.subscribe(() => {
+    const { time } = store.get().history
+    if (time !== heardAt) silentSince = undefined
+    heardAt = time
+  })
+  let checks = 0
+  const stop = every(1000, () => {
+    checks++
+    silentSince ??= checks
+    const silent = (checks - silentSince) * 1000
+    const text =
+      silent > patience ? `no reading for ${duration(silent)}: sampling hangs, what is shown is old` : undefined
+    if (text !== store.get().ui.silence) store.dispatch({ type: 'silence', text })
+  })
+  return () => {
+    stop()
+    unsubscribe()
+  }
+}
