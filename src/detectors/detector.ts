@@ -23,6 +23,8 @@ export interface Finding {
   readonly title: string
   /** one sentence a tired person understands */
   readonly summary: string
+  /** the same in fewer words, for a banner that is too narrow for the summary */
+  readonly short?: string
   readonly since: number
   /** when it last happened (event) or was last seen to hold */
   readonly at: number

@@ -1,5 +1,5 @@
 // OOM kills: an event for each cgroup and process that was killed, marked for 15 minutes or until acknowledged.
-import { bytes } from '../base/format.ts'
+import { bytes, shortBytes } from '../base/format.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
 import type { OomKill, Victim } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
@@ -38,6 +38,7 @@ function findingOf(subject: string, group: readonly SeenKill[], history: History
     severity: 'critical',
     title: last.kill?.global ? 'GLOBAL OOM KILL' : 'OOM KILL',
     summary: last.kill ? toldByLog(last, last.kill, history) : toldByCounter(last, history),
+    ...(last.kill ? { short: inShort(last, last.kill, history) } : {}),
     since: group[0]!.time,
     at: last.time,
     count: group.reduce((sum, { count }) => sum + count, 0),
@@ -70,6 +71,18 @@ function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
   return same
     ? `${who} ${had}; ${shortCgroup(seen.cgroup)} ${use}`
     : `${who} ${had}; ${shortCgroup(owner)} ${use}; died in ${shortCgroup(seen.cgroup)}`
+}
+
+// java[2360] 2.00G/2.00G pod 3f0c9a51 › 9d1c6a0be7f2
+function inShort(seen: SeenKill, kill: OomKill, history: History): string {
+  const { usage, limit } = limitOf(seen, history)
+  const who = `${kill.victim.comm}[${kill.victim.pid}]`
+  const use = kill.global
+    ? shortBytes(rssOf(kill.victim))
+    : `${shortBytes(usage ?? undefined)}/${shortBytes(limit ?? undefined)}`
+  const owner = kill.oomMemcg ?? seen.cgroup
+  const leaf = seen.cgroup !== null && owner !== seen.cgroup ? ` › ${shortCgroup(seen.cgroup).split('/').at(-1)}` : ''
+  return `${who} ${use} ${owner === null ? 'cgroup not told' : shortCgroup(owner)}${leaf}`
 }
 
 function toldByCounter({ count, cgroup, witnesses }: SeenKill, history: History): string {

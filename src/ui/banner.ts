@@ -1,5 +1,6 @@
 // The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
 import { ago, duration } from '../base/format.ts'
+import { visible } from '../base/text.ts'
 import { type Alert, isRed, loudest, wordsOf } from '../detectors/alerts.ts'
 import type { State } from '../session/state.ts'
 import { fitTo, widthOf } from '../widgets/cells.ts'
@@ -26,8 +27,8 @@ function bannerLine(alert: Alert, now: number, pen: Pen, width: number, more: nu
   const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ageOf(alert, now)} `
   const head = ` ${sign} ${alert.title}${times}  `
   const room = Math.max(0, width - widthOf(head) - widthOf(end))
-  return pen.paint(
-    critical ? 'alarm' : 'caution',
-    fitTo(head + fitTo(wordsOf(alert), room, 'left', pen.glyphs.ellipsis) + end, width),
-  )
+  const words = wordsOf(alert)
+  const said = widthOf(visible(words)) > room ? (alert.short ?? words) : words
+  const line = fitTo(head + fitTo(said, room, 'left', pen.glyphs.ellipsis) + end, width)
+  return pen.paint(critical ? 'alarm' : 'caution', line)
 }
