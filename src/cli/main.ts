@@ -8,6 +8,7 @@ import { emptyHistory } from '../history.ts'
 import { run } from '../session/session.ts'
 import { initialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
+import { turn } from '../sources/clock.ts'
 import { isDirectory } from '../sources/host.ts'
 import { liveSource } from '../sources/live-source.ts'
 import type { Source } from '../sources/source.ts'
@@ -92,7 +93,8 @@ main(process.argv.slice(2))
     process.stderr.write(`kmemtop: ${sentence(error)}\n`)
     return EXIT.usage
   })
-  .then(code => process.exit(code)) // a worker that hangs in the kernel must not keep us
+  // A worker that hangs in the kernel must not keep us; what a slow reader has not taken yet must.
+  .then(code => process.stdout.write('', () => turn().then(() => process.exit(code))))
 
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,5 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
-import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
+import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { collectorIds } from '../collectors/index.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { isReclaimable, otherNames } from '../collectors/slab.ts'
@@ -11,7 +11,6 @@ import type { History } from '../history.ts'
 type Json = Readonly<Record<string, unknown>>
 
 const HOUR = 3_600_000
-const MAX_IDS = 65_535
 
 /** What is known now, as one value that JSON.stringify can print. No limit is the string `max`. */
 export function stateJson(history: History, alerts: readonly Alert[]): Json {
@@ -29,7 +28,7 @@ export function stateJson(history: History, alerts: readonly Alert[]): Json {
       directories: cgroups.directories,
       numCgroups: cgroups.numCgroups,
       dying: cgroups.dying,
-      ids: { used: cgroups.numCgroups, max: MAX_IDS },
+      ids: { used: cgroups.numCgroups, max: MEMCG_IDS },
       created: cgroups.created,
       removed: cgroups.removed,
     },

@@ -4,6 +4,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
+import { collectorIds } from '../../src/collectors/index.ts'
 import { testUnless } from '../helpers/needs.ts'
 import { terminalEnv } from '../helpers/pty.ts'
 import { NODE, PROGRAM, withProgram } from './program.ts'
@@ -43,6 +44,19 @@ test('a config key that does not exist is refused with the nearest one that does
     expect(stderr).toContain('no key detectors.slab-growth.fastLeest; did you mean detectors.slab-growth.fastLeast?')
     expect(status).toBe(2)
   })
+})
+
+test('a slow reader of a pipe gets all of it', () => {
+  const command = `'${NODE}' '${PROGRAM}' --once --json | { sleep 1; cat; }`
+  const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: terminalEnv(), maxBuffer: 64 << 20 })
+  expect(stdout.length).toBeGreaterThan(65_536) // what a pipe holds
+  expect(JSON.parse(stdout).sources).toHaveLength(collectorIds.length)
+})
+
+test('an output that cannot be written is said in a sentence, with code 2', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `'${NODE}' '${PROGRAM}' --once >/dev/full`], { encoding: 'utf8' })
+  expect(stderr).toMatch(/^kmemtop: cannot write: ENOSPC.*\n$/)
+  expect(status).toBe(2)
 })
 
 test('an empty tree: every source says why it cannot read, and the code is 2', async () => {

@@ -2,6 +2,9 @@
 import type { Series } from '../../base/series.ts'
 import type { CgroupMode, CgroupMounts } from './mounts.ts'
 
+/** Memory cgroup IDs are 16 bits wide, 0 is none: MEM_CGROUP_ID_MAX in mm/memcontrol.c. */
+export const MEMCG_IDS = 65_535
+
 /** A memory cgroup that has a directory. Bytes; null: not read or not there in this kernel; no limit is Infinity. */
 export interface Cgroup {
   /** path below the mount of the memory controller, as the kernel log names it; `/` is the root */

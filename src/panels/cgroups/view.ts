@@ -1,13 +1,10 @@
 // What the Cgroups panel tells: the kernel's count against the directories, and the cgroups by memory. Pure.
 import { latest, valueAt } from '../../base/series.ts'
-import type { Cgroup, CgroupTree } from '../../collectors/cgroups/cgroup.ts'
+import { type Cgroup, type CgroupTree, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
 import { filtered, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
-
-/** Memory cgroup IDs are 16 bits wide, 0 is none: MEM_CGROUP_ID_MAX in mm/memcontrol.c. */
-export const MEMCG_IDS = 65_535
 
 /** What cgroups can be sorted by. */
 export const CGROUP_COLUMNS = ['memory', 'of limit', 'kernel', 'growth', 'oom', 'name'] as const
