@@ -1,4 +1,5 @@
 // The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
+import { type MemLine, parseMemLine } from './mem-info.ts'
 import type { Charge, Invoker, SlabRow, Victim } from './oom-kill.ts'
 
 /** One line of an OOM report, taken by itself. Sizes are bytes. */
@@ -9,6 +10,7 @@ export type OomLine =
   | { readonly kind: 'charge'; readonly counter: 'memory' | 'swap' | 'kmem'; readonly charge: Charge }
   | { readonly kind: 'stats'; readonly memcg: string; readonly values: Values }
   | { readonly kind: 'stat'; readonly values: Values }
+  | { readonly kind: 'mem'; readonly line: MemLine }
   | { readonly kind: 'slab'; readonly row: SlabRow | null }
   | { readonly kind: 'columns'; readonly columns: readonly string[] }
   | { readonly kind: 'row'; readonly text: string }
@@ -90,7 +92,8 @@ export function parseLine(text: string): OomLine | undefined {
     const match = pattern.exec(text)
     if (match) return read(match)
   }
-  return undefined
+  const line = parseMemLine(text)
+  return line && { kind: 'mem', line }
 }
 
 // what can begin a report or stand alone; ordinary records end here

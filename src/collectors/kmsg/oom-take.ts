@@ -1,4 +1,5 @@
 // What each kind of line adds to a report, and which lines cannot be its own. Follows mm/oom_kill.c oom_kill_process.
+import { addMemLine } from './mem-info.ts'
 import type { OomReport } from './oom-kill.ts'
 import { alsoKilled, end, mayEndWith } from './oom-killed.ts'
 import type { OomLine } from './oom-lines.ts'
@@ -26,6 +27,11 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
       ? undefined
       : { section: 'stat', oomMemcg: report.oomMemcg ?? memcg, stat: sum(report.stat, values) },
   stat: ({ section, stat }, { values }) => (section === 'stat' ? { stat: sum(stat, values) } : undefined),
+  mem: ({ section, memInfo, memory, global }, { line }) => {
+    if (memory !== null || global === false || (section !== 'mem' && line.what !== 'begin')) return undefined
+    const info = addMemLine(memInfo, line)
+    return info && { section: 'mem', memInfo: info }
+  },
   slab: ({ section, unreclaimableSlab }, { row }) => {
     if (row === null) return section === 'tasks' ? undefined : { section: 'slab' }
     if (section !== 'slab' || unreclaimableSlab.length >= MOST_VALUES) return undefined

@@ -5,6 +5,8 @@ import { fromBytes } from '../../base/text.ts'
 export interface KernelRecord {
   /** the kernel's record number; unknown in logs that do not carry it */
   readonly sequence?: number
+  /** the number is only a place in a saved text: lines may be missing without a gap in it */
+  readonly unnumbered?: true
   /** session milliseconds; negative before the session began */
   readonly time: number
   /** 0 emerg … 7 debug */
@@ -24,6 +26,8 @@ export interface RawRecord extends Omit<KernelRecord, 'time' | 'sequence'> {
 
 // 4,505456,2424568737,-;memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 // 6,1,0,-,caller=T1;Linux version …
+// A field of ours, in records made from saved logs.
+export const UNNUMBERED = ',unnumbered'
 const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*([^;]*);(.*)$/
 
 /** Whether a line has the shape of a record. */
@@ -34,6 +38,7 @@ export function parseRecord(line: string): RawRecord | undefined {
   const match = RECORD.exec(line)
   if (!match) return undefined
   const priority = Number(match[1])
+  const isPlace = match[4]!.includes(UNNUMBERED)
   const caller = /,caller=([TC]\d+)/.exec(match[4]!)?.[1]
   return {
     sequence: Number(match[2]),
@@ -42,6 +47,7 @@ export function parseRecord(line: string): RawRecord | undefined {
     facility: priority >> 3,
     text: unescaped(match[5]!),
     ...(caller === undefined ? {} : { caller }),
+    ...(isPlace ? { unnumbered: true } : {}),
   }
 }
 
