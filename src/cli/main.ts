@@ -22,6 +22,13 @@ import { watchSilence } from './silence.ts'
 const EXIT = { fine: 0, usage: 2 } as const
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'analyze') {
+    const { analyze } = await import('./analyze.ts')
+    return analyze(
+      argv.slice(1).filter(word => word !== '--json'),
+      { json: argv.includes('--json') },
+    )
+  }
   const options = parseOptions(argv, packageJson.version)
   if (!options) return EXIT.fine
   if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)

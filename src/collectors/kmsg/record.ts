@@ -1,5 +1,5 @@
 // One record of /dev/kmsg. Follows Documentation/ABI/testing/dev-kmsg and kernel/printk/printk.c.
-import { fromBytes } from '../../base/text.ts'
+import { unescaped } from '../../base/text.ts'
 
 /** One record of the kernel log. `text` is decoded (UTF-8, real control characters): never draw it without `visible`. */
 export interface KernelRecord {
@@ -45,16 +45,10 @@ export function parseRecord(line: string): RawRecord | undefined {
     microseconds: Number(match[3]),
     level: priority & 7,
     facility: priority >> 3,
-    text: unescaped(match[5]!),
+    text: unescaped(match[5]!), // every byte < 0x20, >= 0x7f and the backslash are \xNN
     ...(caller === undefined ? {} : { caller }),
     ...(isPlace ? { unnumbered: true } : {}),
   }
-}
-
-// The kernel writes every byte < 0x20, >= 0x7f and the backslash as \xNN.
-function unescaped(text: string): string {
-  if (!text.includes('\\x')) return text
-  return fromBytes(text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
 }
 
 /** All records of a dump in order; ` KEY=value` dictionary lines and anything else that is no record are left out. */
