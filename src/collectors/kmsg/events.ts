@@ -20,7 +20,7 @@ const AFTERMATH = 10 * 60_000
 /** Takes one record. Ordinary records give back the same state. */
 export function watchEvents<S extends EventState>(state: S, record: KernelRecord): S {
   const filled = state.waiting === null ? state : fill(state, record)
-  const found = record.facility === 0 ? parseEvent(record.text) : parseProgramLine(record.text)
+  const found = record.facility === 0 ? parseEvent(record.text) : parseProgramLine(record.text, record.program)
   return found ? withEvent(filled, found, record) : filled
 }
 

@@ -16,6 +16,8 @@ export interface KernelRecord {
   readonly text: string
   /** `T<tid>` or `C<cpu>` with CONFIG_PRINTK_CALLER */
   readonly caller?: string
+  /** who wrote it, where a saved log says so apart from the text */
+  readonly program?: string
 }
 
 /** A record with the kernel's own clock still in it: microseconds since boot. */

@@ -141,7 +141,9 @@ function linesOf(events: readonly MemoryEvent[]): readonly string[] {
 
 /** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
 export const pageFailures: Rule = ({ events }) => {
-  const failures = events.filter((event): event is MemoryEvent & PageFailure => event.kind === 'page-allocation-failure')
+  const failures = events.filter(
+    (event): event is MemoryEvent & PageFailure => event.kind === 'page-allocation-failure',
+  )
   if (failures.length === 0) return undefined
   const orders = failures.map(({ order }) => order ?? 0)
   const isHigh = Math.max(...orders) >= 3

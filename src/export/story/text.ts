@@ -26,7 +26,7 @@ function heading({ case: of, groups, diagnoses: found }: Story): readonly string
   const lead = found[0] ? found[0].title : 'nothing about memory trouble found'
   const left = of.suppressed > 0 ? `; the kernel left out ${count(of.suppressed)} reports (rate limit)` : ''
   const told = [`${count(kills)} OOM kills, ${count(of.events.length + of.more.events)} other memory events${left}`]
-  return [lead.toUpperCase() === lead ? lead : lead[0]!.toUpperCase() + lead.slice(1), ...told, ...bootLines(of)]
+  return [lead, ...told, ...bootLines(of)]
 }
 
 function bootLines({ boots, kills, events }: Case): readonly string[] {

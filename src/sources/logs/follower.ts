@@ -113,7 +113,7 @@ export class LogFollower implements LineSink {
     return { ...this.tale, boots: this.boots.all, more: this.more, suppressed: this.state.suppressed }
   }
 
-  private recordOf({ sequence, facility, level, text, caller }: LogLine): KernelRecord {
+  private recordOf({ sequence, facility, level, text, caller, program }: LogLine): KernelRecord {
     return {
       sequence: sequence ?? this.before + this.number,
       ...(sequence === null ? { unnumbered: true } : {}),
@@ -122,6 +122,7 @@ export class LogFollower implements LineSink {
       facility,
       text,
       ...(caller === undefined ? {} : { caller }),
+      ...(program === null ? {} : { program }),
     }
   }
 

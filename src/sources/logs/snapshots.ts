@@ -39,7 +39,7 @@ const KINDS: readonly (readonly [RegExp, Make])[] = [
   [/^slabinfo - version: 2/m, slabinfo],
   [/^#subsys_name\s+hierarchy\s+num_cgroups/m, cgroups],
   [/^(?:\.\/|\.)?\/?(?:sys\/fs\/cgroup)(?:\/\S*)?$/m, cgroupListing],
-  [/^(?:.* )?(?:kmalloc-(?:64|128)|:[a-zA-Z-]*-?\d{7}|dentry)(?: -> .*)?$/m, slabListing],
+  [/^(?:.* )?(?:kmalloc-(?:64|128)|:[a-zA-Z-]*-?\d{7}|dentry|[\w.-]+\(\d+:[^)]*\))(?: -> .*)?$/m, slabListing],
   [/^Linux \S+ \d+\.\d+\S* #/, text => ({ kind: 'kernel release', release: /^Linux \S+ (\S+)/.exec(text)![1]! })],
   [/^Linux version \d\S* [^\n]*\n?$/, text => ({ kind: 'kernel release', release: releaseIn(text)! })],
   [/^(?:BOOT_IMAGE=|ro |root=)[^\n]*\n?$/, text => ({ kind: 'command line', text: text.trim() })],
