@@ -55,7 +55,7 @@ export function visible(text: string): string {
 
 /** `\xNN`, as the kernel and dmesg write bytes that are not printable, to the text they mean. */
 export function unescaped(text: string): string {
-  if (!text.includes('\\x')) return text
+  if (!text.includes('\\x')) return fromBytes(text)
   return fromBytes(text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
 }
 

@@ -27,7 +27,7 @@ function known(report: OomReport): Omit<OomWithoutKill, 'kind' | 'reason'> {
   const isMemcg = summary === null ? null : /^oom-kill:constraint=CONSTRAINT_MEMCG,/.test(summary)
   const global = isMemcg === null ? report.global : !isMemcg
   return {
-    global: mixed && isMemcg === null ? null : global,
+    global: mixed && isMemcg === null ? null : (global ?? (oomMemcg === null ? null : false)),
     oomMemcg: mixed ? null : oomMemcg,
     taskMemcg: mixed ? null : taskMemcg,
     invoker,

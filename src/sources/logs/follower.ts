@@ -59,7 +59,7 @@ export class LogFollower implements LineSink {
   private readonly parser = new LineParser()
   private readonly tale = { files: [] as string[], kills: [] as ToldKill[], events: [] as ToldEvent[] }
   private readonly more = { kills: 0, events: 0 }
-  private before = 0 // lines of the files before this one
+  private messages = 0 // a number for each that is followed, without gaps
   private number = 0
   private quietFrom = FIRST_LINES
   private time = 0
@@ -74,7 +74,6 @@ export class LogFollower implements LineSink {
   /** The next file of the log begins. @param year of its stamps without one */
   begin(file: string, year: number): void {
     this.tale.files.push(file)
-    this.before += this.number
     this.number = 0
     this.parser.begin(year)
     this.formats = new Map()
@@ -92,10 +91,12 @@ export class LogFollower implements LineSink {
     else if (line.wall !== null && !this.boots.hasKernelClock) this.time = line.wall
     this.wall = line.wall ?? this.wall
     this.isNumbered = line.sequence !== null
+    this.messages++
     const before = this.state
     this.state = follow(before, this.recordOf(line))
     if (this.state === before) return
     this.remember(before)
+    if (this.state.reports.length > before.reports.length) this.quietFrom = this.number + MOST_ATTENTIVE
     if (this.state.oomKills !== before.oomKills || this.state.events !== before.events) {
       this.quietFrom = this.number + MOST_ATTENTIVE
       if (this.state.reports.length === 0 || this.state.oomKills.length > 2 * KEPT_OPEN) this.settle(KEPT_OPEN)
@@ -115,7 +116,7 @@ export class LogFollower implements LineSink {
 
   private recordOf({ sequence, facility, level, text, caller, program }: LogLine): KernelRecord {
     return {
-      sequence: sequence ?? this.before + this.number,
+      sequence: sequence ?? this.messages,
       ...(sequence === null ? { unnumbered: true } : {}),
       time: this.time,
       level: level ?? 6,
@@ -136,7 +137,7 @@ export class LogFollower implements LineSink {
 
   private placeAt({ time, sequence }: OomKill | MemoryEvent): Place {
     const bootSeconds = this.boots.hasKernelClock ? time / 1000 : null
-    const line = sequence === null || this.isNumbered ? this.number : sequence - this.before
+    const line = sequence === null || this.isNumbered ? this.number : this.number - (this.messages - sequence)
     return {
       file: this.tale.files.at(-1) ?? '',
       line: Math.max(1, line),

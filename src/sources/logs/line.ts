@@ -146,7 +146,7 @@ export function ofKernel(message: string, known: Known): LogLine {
   const boot = BOOT.exec(message)
   const behind = boot ? message.slice(boot[0].length) : message
   const caller = CALLER.exec(behind)
-  const text = fromBytes(unescaped(caller ? behind.slice(caller[0].length) : behind))
+  const text = unescaped(caller ? behind.slice(caller[0].length) : behind)
   const other = OTHER.exec(text)
   return {
     ...plain(known),

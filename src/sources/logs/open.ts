@@ -18,7 +18,8 @@ export interface Member {
   readonly pieces: AsyncIterable<Buffer>
 }
 
-const PIECE = 1 << 20
+// Small, so that the text of a piece is young garbage: pieces of a megabyte let the heap grow by hundreds.
+const PIECE = 64 * 1024
 
 /** Files of a path: itself, or all below a folder. @throws UserError when it is not there or may not be read */
 export async function filesOf(path: string): Promise<readonly string[]> {

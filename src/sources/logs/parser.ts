@@ -1,5 +1,5 @@
 // LineParser: lines of a file to messages. Most formats have a message a line; dmesg --json and journalctl -o export more.
-import { ESCAPES, fromBytes } from '../../base/text.ts'
+import { ESCAPES, fromBytes, unescaped } from '../../base/text.ts'
 import { type LogLine, ofKernel, parseLogLine } from './line.ts'
 import { fromDmesgJson, lengthAt, parseExportEntry, parseJsonLine } from './structured.ts'
 
@@ -59,7 +59,7 @@ export class LineParser {
     const { format, wall, boot, facility, level, program, caller } = before
     const own = { format, wall, boot, facility, level, program, sequence: null, ...(caller ? { caller } : {}) }
     const isJournal = format.startsWith('journal') || format.startsWith('syslog')
-    return { ...own, text: fromBytes(isJournal ? text.replace(/^ {8,}/, '') : text) }
+    return { ...own, text: unescaped(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
 
   // FIELD=value lines up to an empty one. A field without `=` is followed by a length and a value that may hold newlines.

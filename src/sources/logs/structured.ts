@@ -96,7 +96,11 @@ export function fromDmesgJson(value: unknown): LogLine | undefined {
   const isBoot = typeof time === 'number'
   const wall = typeof time === 'string' ? Date.parse(time.replace(',', '.')) : Number.NaN
   const boot = isBoot ? time : typeof time === 'string' && /^\d+\.\d+$/.test(time.trim()) ? Number(time) : null
-  const line = ofKernel(msg, { format: 'dmesg json', boot, wall: Number.isNaN(wall) || boot !== null ? null : wall })
+  const line = ofKernel(Buffer.from(msg).toString('latin1'), {
+    format: 'dmesg json',
+    boot,
+    wall: Number.isNaN(wall) || boot !== null ? null : wall,
+  })
   const level = priority === null ? LEVELS.indexOf(String(pri)) : priority & 7
   return {
     ...line,
