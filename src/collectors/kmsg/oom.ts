@@ -22,6 +22,7 @@ export interface OomState extends EventState {
 const MOST_OPEN = 8
 const MOST_FOREIGN = 400
 const STALE_AFTER = 2000
+const STALE_UNNUMBERED = 1001 // a saved text tells a missing piece by the time only; its stamps may be whole seconds
 
 /**
  * Takes one record. Records must come in order; a jump of the sequence number ends the open reports, because what
@@ -156,7 +157,8 @@ function passedBy(report: OomReport, { caller, sequence, time }: KernelRecord): 
 
 // Without the reports that lost a line or waited too long.
 function withoutLost<S extends OomState>(state: S, record: KernelRecord): S {
-  const lost = state.reports.filter(one => isGap(one, record) || record.time - one.touchedAt > STALE_AFTER)
+  const patience = record.unnumbered ? STALE_UNNUMBERED : STALE_AFTER
+  const lost = state.reports.filter(one => isGap(one, record) || record.time - one.touchedAt > patience)
   if (lost.length === 0) return state
   const cut = lost.filter(one => isGap(one, record) && mayHaveLost(one)).map(one => ({ ...one, complete: false }))
   const left = lost.reduce(cutOff, { ...state, reports: state.reports.filter(one => !lost.includes(one)) })
