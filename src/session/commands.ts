@@ -82,7 +82,13 @@ export const commands: readonly Command[] = [
     effect: { type: 'player', command: { type: 'play' } },
     works: played,
   },
-  { keys: ['space'], help: 'pause; sampling goes on', footer: 'pause', effect: { type: 'pause' } },
+  {
+    keys: ['space'],
+    help: 'pause; sampling goes on',
+    footer: 'pause',
+    effect: { type: 'pause' },
+    works: ({ player }) => !player,
+  },
   move(
     ['left'],
     { type: 'seek', by: -5000 },

@@ -10,7 +10,9 @@ import { alertNotes } from './notes.ts'
 import { eventsOf, type TimelineEvent } from './timeline.ts'
 
 /** Parts (of 300 s) that are folded at once; more would be felt. */
-const AT_ONCE = 2
+const AT_ONCE = 1
+/** Milliseconds that a moment known from nearby only looks back at least. */
+const LOOK_BACK = 120_000
 /** Checkpoints share most of what they hold; so many are kept, of longer tapes every second, fourth, … */
 const CHECKPOINTS = 320
 
@@ -112,7 +114,8 @@ export class Reel {
     const part = this.partOf(time)
     if (part - start.part <= AT_ONCE || this.covers(time)) return this.forward(start, time)
     const cold = near && !near.exact && near.watch.history.time <= time && part - near.part <= 1 ? near : undefined
-    return this.forward(cold ?? this.folder.enter(Math.max(0, part - 1)), time)
+    const short = time - this.open.tape.parts[part]!.begin < LOOK_BACK
+    return this.forward(cold ?? this.folder.enter(Math.max(0, short ? part - 1 : part)), time)
   }
 
   /** Folds from a moment all looks that were over at `time`, at most so many. */

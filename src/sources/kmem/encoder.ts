@@ -94,7 +94,7 @@ export class Encoder {
     this.readings = 0
     this.bytes = 0
     this.marks = []
-    return encodeHeader(this.session, time) + this.texts.keyframe().map(encodeReading).join('')
+    return encodeHeader(this.session, time, true) + this.texts.keyframe().map(encodeReading).join('')
   }
 
   private take(reading: Reading): void {

@@ -16,7 +16,7 @@ export interface Part {
   readonly readings: readonly Reading[]
   /** ends of the flushed looks, as counts of readings */
   readonly looks: readonly number[]
-  /** bytes of its text */
+  /** length of its text, as far as it was read */
   readonly bytes: number
   /** what is wrong with it */
   readonly problem?: string
@@ -83,7 +83,8 @@ export function decodeText(text: string, trusted: boolean): Part {
   const checked = !trusted && text.slice(0, text.indexOf('\n')).includes(CHECKED)
   let from = 0 // of what the next check line speaks of
   let number = 0
-  for (let at = 0; at < text.length; ) {
+  let at = 0
+  while (at < text.length) {
     const end = text.indexOf('\n', at)
     if (end < 0 && !trusted) break
     const line = text.slice(at, end < 0 ? text.length : end)
@@ -97,7 +98,7 @@ export function decodeText(text: string, trusted: boolean): Part {
     if (value) builder.add(value)
     at = end < 0 ? text.length : end + 1
   }
-  return builder.part(text.length, checked)
+  return builder.part(at, checked)
 }
 
 // An untrusted text ends at the first line that is none.

@@ -167,8 +167,8 @@ function shifted(part: Part, by: number): Part {
 function plainTape(bytes: Bytes): Tape | undefined {
   const all = bytes.readAt(0, bytes.size)
   const starts = headersIn(all)
-  const texts = starts.map((start, i) => all.subarray(start, starts[i + 1] ?? all.length))
-  const parts = texts.map(text => decodeText(text.toString('utf8'), false))
+  const texts = starts.map((start, i) => all.subarray(start, starts[i + 1] ?? all.length).toString('utf8'))
+  const parts = texts.map(text => decodeText(text, false))
   const session = parts[0]?.session
   if (!session) return undefined
   const lost = texts.reduce((sum, text, i) => sum + text.length - parts[i]!.bytes, 0)
