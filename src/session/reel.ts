@@ -134,8 +134,10 @@ export class Reel {
     while (!this.done && goOn()) {
       const before = this.front
       this.front = this.folder.step(before)
-      if (this.front === before) this.done = true
-      else this.taken(before)
+      if (this.front === before) {
+        this.done = true
+        this.lookForDamage(before.part, this.open.tape.parts.length)
+      } else this.taken(before)
     }
     return !this.done
   }
@@ -166,6 +168,13 @@ export class Reel {
     if (this.checkpoints.length <= CHECKPOINTS) return
     this.stride *= 2
     this.checkpoints = this.checkpoints.filter(({ part: own }) => own % this.stride === 0)
+  }
+
+  private lookForDamage(from: number, until: number): void {
+    for (let i = from; i < until; i++) {
+      const { problem } = this.folder.part(i)
+      if (problem !== undefined) this.damage.push(`part ${i + 1} of ${this.open.tape.parts.length} is ${problem}`)
+    }
   }
 
   // The recorder was killed: the last part tells when it ended.

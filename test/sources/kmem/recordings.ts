@@ -45,11 +45,20 @@ export function looksOf(count: number, seed = 1): readonly (readonly Reading[])[
 
 const KMSG = readFileSync(new URL('../../fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1')
 
-/** The same with a real OOM kill's log at a look. */
+/** The log of a real OOM kill, as if it had been written at a session time. */
+function killAt(time: number): string {
+  const first = Number(/^\d+,\d+,(\d+)/.exec(KMSG)![1])
+  const moved = Math.round(((session.monotonic ?? 0) + time) * 1000) - first
+  return KMSG.replace(/^(\d+,\d+),(\d+)/gm, (_, head: string, stamp: string) => `${head},${Number(stamp) + moved}`)
+}
+
+/** The same with an OOM kill in the log at a look. */
 export const withKill = (looks: readonly (readonly Reading[])[], at: number): readonly (readonly Reading[])[] =>
-  looks.map((look, i) =>
-    i === at ? [{ time: look[0]!.time - 1, collector: 'kmsg' as const, files: { '/dev/kmsg': KMSG } }, ...look] : look,
-  )
+  looks.map((look, i) => {
+    if (i !== at) return look
+    const time = look[0]!.time - 1
+    return [{ time, collector: 'kmsg' as const, files: { '/dev/kmsg': killAt(time - 900) } }, ...look]
+  })
 
 /** The bytes of a recording as a recorder writes it; `frame`: milliseconds of a part. */
 export async function recorded(
