@@ -19,6 +19,7 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
   pressure: { '/proc/pressure/memory': fixture('6.18', '/proc/pressure/memory') },
   slab: { '/sys/kernel/slab/': fixture('6.18', '/sys/kernel/slab.listing') },
   slabinfo: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo').split('\n').slice(0, 40).join('\n') },
+  mark: { text: '500 rps' },
   cgroups: {
     '/proc/1/mountinfo': fixture('6.12', '/proc/1/mountinfo'),
     '/proc/cgroups': fixture('6.12', '/proc/cgroups'),
@@ -74,7 +75,7 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
       if (error !== undefined) expect(error).toMatch(/^\/\S+, line \d+: expected .+, came /s)
       if (error !== undefined && id !== 'cgroups' && id !== 'kmsg') expect(after[id]).toBe(before[id]) // nothing is lost
     }
-    if (!['kmsg', 'slab'].includes(id)) expect(problems).toBeGreaterThan(0) // these two leave out what they do not know
+    if (!['kmsg', 'slab', 'mark'].includes(id)) expect(problems).toBeGreaterThan(0) // these leave out what they do not know
   })
 
   test('recovers when a good text comes', () => {

@@ -1,6 +1,5 @@
 // kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
 
-import { UserError } from '../base/errors.ts'
 import { shortBytes } from '../base/format.ts'
 import { visible } from '../base/text.ts'
 import { storyJson } from '../export/story/json.ts'
@@ -8,23 +7,18 @@ import { storyOf } from '../export/story/story.ts'
 import { storyText } from '../export/story/text.ts'
 import { systemClock } from '../sources/clock.ts'
 import { type Progress, readSaved } from '../sources/logs/read.ts'
+import { EXIT, endWithOutput } from './exit.ts'
+import type { AnalyzeOptions } from './options.ts'
 
-export interface AnalyzeOptions {
-  readonly json: boolean
-}
-
-/** Exit codes: nothing found; something found; nothing could be read. */
-const EXIT = { fine: 0, finding: 1, unknown: 2 } as const
-
-/** Reads, tells, and gives the exit code. @throws UserError for a path that is not there */
+/** Reads, tells, and gives the exit code: nothing found; something found; nothing could be read. @throws UserError for a path that is not there */
 export async function analyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
-  if (paths.length === 0) throw new UserError('analyze: name files or folders, or - for stdin')
+  endWithOutput()
   const { progress, done } = progressLine()
   const saved = await readSaved(paths, systemClock().wallClock, progress).finally(done)
   const story = storyOf(saved)
   await written(json ? `${JSON.stringify(storyJson(story), undefined, 2)}\n` : storyText(story))
-  if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.unknown
-  return story.diagnoses.length > 0 ? EXIT.finding : EXIT.fine
+  if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
+  return story.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
 }
 
 const written = (text: string): Promise<void> => new Promise(resolve => process.stdout.write(text, () => resolve()))

@@ -1,6 +1,6 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
 import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { collectorIds } from '../collectors/index.ts'
+import { sampledIds } from '../collectors/index.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { isReclaimable, otherNames } from '../collectors/slab.ts'
 import type { Alert } from '../detectors/alerts.ts'
@@ -176,7 +176,7 @@ export function alertJson(history: History, alert: Alert): Json {
 }
 
 function sourcesJson(history: History): readonly Json[] {
-  return collectorIds.map(id => {
+  return sampledIds.map(id => {
     const source = history.sources[id]
     if (!source) return { id, ok: false, error: 'not read', hint: null, costMs: null, intervalMs: null }
     const { error = null, hint = null, cost, interval } = source
