@@ -54,6 +54,7 @@ const tenths = Array.from({ length: 10 }, (_, tenth) =>
 const LISTS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
 const SORTED: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
 const list = ({ ui }: State): boolean => LISTS.has(ui.focus) && !ui.help && ui.detail === undefined
+const inLog = (state: State): boolean => list(state) && state.ui.focus === 'log'
 const sorted = (state: State): boolean => list(state) && SORTED.has(state.ui.focus)
 
 export const commands: readonly Command[] = [
@@ -147,6 +148,8 @@ export const commands: readonly Command[] = [
     effect: { type: 'prompt', prompt: 'filter' },
     works: list,
   },
+  { keys: ['o'], help: 'log: memory only, or all', footer: 'all', effect: { type: 'everything' }, works: inLog },
+  { keys: ['l'], help: 'log: all, warnings, errors', footer: 'level', effect: { type: 'level' }, works: inLog },
   {
     keys: ['S', '>'],
     label: 'S < >',

@@ -45,17 +45,17 @@ export interface Part {
   readonly bytes: number
 }
 
-const PAGE = 4096
-
 /** What the memory was, largest first; empty when the report does not tell. Follows the stats of v1, v2 or Mem-Info. */
-export function partsOf({ stat, memInfo, kmem, memory }: OomKill): readonly Part[] {
-  const parts = memInfo ? nodeParts(memInfo.pages) : cgroupParts(stat, kmem?.usage ?? null, memory?.usage ?? null)
+export function partsOf({ stat, memInfo, kmem, memory }: OomKill, pageSize = 4096): readonly Part[] {
+  const parts = memInfo
+    ? nodeParts(memInfo.pages, pageSize)
+    : cgroupParts(stat, kmem?.usage ?? null, memory?.usage ?? null)
   return parts.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes)
 }
 
-function nodeParts(pages: Readonly<Record<string, number>>): readonly Part[] {
+function nodeParts(pages: Readonly<Record<string, number>>, pageSize: number): readonly Part[] {
   const sum = (...names: readonly string[]): number =>
-    names.reduce((total, name) => total + (pages[name] ?? 0) * PAGE, 0)
+    names.reduce((total, name) => total + (pages[name] ?? 0) * pageSize, 0)
   const shared = sum('shmem')
   return [
     { name: 'anonymous', bytes: Math.max(0, sum('active_anon', 'inactive_anon') - shared) },

@@ -186,7 +186,7 @@ function isBinary(head: string): boolean {
 const DAY = 86_400_000
 
 // Stamps without a year: of the file's last change, or the year before when that would be in its future.
-function yearOf(head: string, changed: number): number {
+export function yearOf(head: string, changed: number): number {
   const year = new Date(changed).getFullYear()
   for (const line of head.split('\n', 50)) {
     const wall = parseLogLine(line, year)?.wall
