@@ -54,9 +54,9 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
 
 // … and in one that has its victim: only memory.oom.group adds to it.
 const ENDED: { readonly [K in Kind]?: Take<K> } = {
-  group: ({ section, taskMemcg, foreign, latest }, { memcg }, { unnumbered }) => {
-    const isNext = unnumbered === undefined || (foreign === 0 && latest?.global === false)
-    const isIts = taskMemcg === null ? isNext : isBelow(taskMemcg, memcg)
+  group: ({ section, taskMemcg, invoker, rows, foreign }, { memcg }, { unnumbered }) => {
+    const isBare = invoker === null && rows === null && foreign === 0 // the rate limit left the kill alone
+    const isIts = taskMemcg === null ? unnumbered === undefined || isBare : isBelow(taskMemcg, memcg)
     return section === 'done' && isIts ? { section: 'group', oomGroup: memcg } : undefined
   },
   killed: (report, line, record) => {

@@ -2,6 +2,7 @@
 // the player take them. Nothing but the kernel log is in it.
 import { UserError } from '../../base/errors.ts'
 import type { Session } from '../../collectors/collector.ts'
+import { type CollectorId, collectorIds } from '../../collectors/index.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import { UNNUMBERED } from '../../collectors/kmsg/record.ts'
 import type { Reading } from '../../history.ts'
@@ -15,7 +16,7 @@ import { yearOf } from './read.ts'
 /** A log that can be played. */
 export interface PlayedLog {
   readonly session: Session
-  /** of the collector `kmsg`, one for each second in which something was said */
+  /** of the collector `kmsg`, one for each second in which something was said; of the others one that says they are not there */
   readonly readings: readonly Reading[]
   /** boots in the log; the one that is played is the last in which memory was in trouble, else the last */
   readonly boots: number
@@ -104,9 +105,12 @@ function toReadings(lines: readonly LogLine[], kernel: string | null): Pick<Play
     return { time: second, collector: 'kmsg', files: { '/dev/kmsg': `${own.join('\n')}\n` } }
   })
   const { wallClock } = clock
+  const others = collectorIds.filter(id => id !== 'kmsg').map(absent)
   const session = { host: 'saved log', kernel: kernel ?? 'unknown', bootId: 'unknown', wallClock, interval: 1000 }
-  return { session: { ...session, monotonic: 0, pageSize: 4096 }, readings }
+  return { session: { ...session, monotonic: 0, pageSize: 4096 }, readings: [...others, ...readings] }
 }
+
+const absent = (collector: CollectorId): Reading => ({ time: 0, collector, files: {}, error: 'not in a saved log' })
 
 interface LogClock {
   readonly wallClock: number

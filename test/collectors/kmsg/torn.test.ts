@@ -66,7 +66,8 @@ const FIELDS = ['constraint', 'global', 'oomMemcg', 'taskMemcg', 'oomGroup', 'me
 function expectTrue(said: OomKill): void {
   const truth = truths.get(said.victim.pid)!
   for (const [name, value] of Object.entries(said.victim)) expect([null, truth.victim[name as 'pid']]).toContain(value)
-  for (const field of FIELDS) expect([null, truth[field]]).toContainEqual(said[field])
+  for (const field of FIELDS)
+    expect([null, truth[field]], `${field} of ${said.victim.comm}`).toContainEqual(said[field])
   if (said.invoker) expect({ ...said.invoker, pid: said.invoker.pid ?? truth.invoker!.pid }).toEqual(truth.invoker)
   for (const row of said.tasks) expect(truth.tasks).toContainEqual(row)
   for (const row of said.unreclaimableSlab) expect(truth.unreclaimableSlab).toContainEqual(row)
