@@ -54,13 +54,16 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
 
 // … and in one that has its victim: only memory.oom.group adds to it.
 const ENDED: { readonly [K in Kind]?: Take<K> } = {
-  group: ({ section, taskMemcg, invoker, rows, foreign }, { memcg }, { unnumbered }) => {
-    const isBare = invoker === null && rows === null && foreign === 0 // the rate limit left the kill alone
+  group: ({ section, taskMemcg, mixed, rows, foreign, latest }, { memcg }, { unnumbered }) => {
+    const isBare = !mixed && rows === null && foreign === 0 && latest?.global === false // the rate limit left it alone
     const isIts = taskMemcg === null ? unnumbered === undefined || isBare : isBelow(taskMemcg, memcg)
     return section === 'done' && isIts ? { section: 'group', oomGroup: memcg } : undefined
   },
   killed: (report, line, record) => {
     if (report.section !== 'group' || report.global === !line.global) return undefined
+    // in a saved text, when the group's own first line or table is lost, this one may be another's
+    if (record.unnumbered && (report.victim === null || (report.rows === null && line.global === null)))
+      return undefined
     return mayList(report.rows, line.victim.pid) ? alsoKilled(report, line, record) : undefined
   },
 }
