@@ -92,6 +92,10 @@ function check(lines: readonly string[], seam?: number): void {
 
 type Random = () => number
 
+// These two are of one cgroup by name: a group line between them would be true of either.
+const mayMeet = (a: readonly string[], b: readonly string[]): boolean =>
+  a !== b && ![a, b].every(one => one === REPORTS['6.1 group'] || one === REPORTS['6.12 swap'])
+
 function cut(lines: readonly string[], random: Random): readonly string[] {
   const share = random()
   if (random() < 0.5) return lines.filter(() => random() > share * 0.6)
@@ -159,7 +163,7 @@ test('two at once, mixed up', () => {
   const any = (): readonly string[] => REPORTS[names[Math.floor(random() * names.length)]!]!
   for (let round = 0; round < ROUNDS * 3; round++) {
     const [a, b] = [any(), any()]
-    if (a !== b) check(interleaved(a, b, random))
+    if (mayMeet(a, b)) check(interleaved(a, b, random))
   }
 })
 
@@ -169,7 +173,7 @@ test('the begin of one, and later the rest of another', () => {
   const any = (): readonly string[] => REPORTS[names[Math.floor(random() * names.length)]!]!
   for (let round = 0; round < ROUNDS * 3; round++) {
     const [a, b] = [any(), any()]
-    if (a === b) continue
+    if (!mayMeet(a, b)) continue
     const first = a.slice(0, Math.floor(random() * a.length))
     check([...first, ...b.slice(Math.floor(random() * b.length))], first.length)
   }
