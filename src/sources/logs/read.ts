@@ -108,8 +108,11 @@ class Reader implements Saved {
       const log = await this.follow(member, head, next, follower)
       this.inputs.push({ ...input, ...log, skipped })
     } else if (typeof kind === 'string') {
-      this.inputs.push({ ...input, skipped: skipped ?? kind })
-      while (await next()) {} // the rest of it, so that what stands behind it can be read
+      const trial = new LogFollower() // a log may begin with junk
+      const log = await this.follow(member, head, next, trial)
+      const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
+      if (isLog) this.tell(trial)
+      this.inputs.push(isLog ? { ...input, ...log, skipped } : { ...input, skipped: skipped ?? kind })
     } else await this.snapshot(member, head, next, kind.read, () => skipped)
   }
 
