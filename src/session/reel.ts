@@ -160,9 +160,7 @@ export class Reel {
   }
 
   private entered(before: Moment, part: number): void {
-    const { problem } = this.folder.part(before.part)
-    if (problem !== undefined)
-      this.damage.push(`part ${before.part + 1} of ${this.open.tape.parts.length} is ${problem}`)
+    this.lookForDamage(before.part, part)
     if (part % this.stride !== 0) return
     this.checkpoints.push(this.folder.isContinued(part) ? { ...before, part, look: 0 } : before)
     if (this.checkpoints.length <= CHECKPOINTS) return

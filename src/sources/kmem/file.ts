@@ -68,7 +68,7 @@ export class RecordingFile {
     try {
       const { bavail, blocks, bsize } = await statOf(this.path)
       const reserve = Math.min(RESERVE.share * blocks, RESERVE.most / bsize)
-      return bavail < reserve ? `the disk of ${this.path} is nearly full: recording stopped` : undefined
+      return bavail < reserve ? `recording stopped: the disk of ${this.path} is nearly full` : undefined
     } catch {
       return undefined // what keeps it from being written is said when it is written
     }
@@ -89,7 +89,7 @@ export class RecordingFile {
   private put(chunk: Buffer): void {
     if (this.problem !== undefined) return
     if (this.queued + chunk.length > LARGEST_QUEUE) {
-      this.problem = `the disk of ${this.path} does not keep up: recording stopped`
+      this.problem = `recording stopped: the disk of ${this.path} does not keep up`
       return
     }
     this.bytes += chunk.length
@@ -102,7 +102,7 @@ export class RecordingFile {
       for (let at = 0; at < chunk.length && this.problem === undefined; )
         at += (await writeTo(this.fd, chunk, at, chunk.length - at)).bytesWritten
     } catch (error) {
-      this.problem ??= `cannot write ${this.path}: ${(error as Error).message}: recording stopped`
+      this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
     } finally {
       this.queued -= chunk.length
     }
