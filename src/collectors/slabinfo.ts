@@ -30,7 +30,7 @@ export interface Slabinfo {
 
 export const slabinfo: Collector<Slabinfo> = {
   title: 'slab caches',
-  interval: 5000,
+  interval: 10_000,
   open: host => readAll(host, PATH),
   empty: { caches: [], time: null },
   fold: (memory, files, time, session) => {

@@ -108,7 +108,7 @@ describe('a look', () => {
       return source.due
     }
     expect([due('slabinfo', 1000), due('slabinfo', 60_000), due('meminfo', 1000), due('meminfo', 100)]).toEqual([
-      5000, 60_000, 1000, 100,
+      10_000, 60_000, 1000, 100,
     ])
   })
 })
