@@ -11,8 +11,10 @@ const EVENTS = { period: 1000, most: 400 }
 const USE = { period: 5000, most: 250 }
 const SLOW = { period: 30_000, most: 40 }
 const HOT_SLOW = 10_000
-/** New cgroups whose slow files are read at once; of more (the first look at a large node) the others wait for their turn. */
+/** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
 const NEW_AT_ONCE = 400
+/** New cgroups read at one look, so that no reading is so large that folding it is felt. */
+const NEW_A_LOOK = 2000
 /** Misses after which a file that no cgroup had is not looked for any more. */
 const MISSES = 8
 
@@ -31,6 +33,8 @@ export class TreeReader {
     slow: new Rotation(SLOW.period, SLOW.most),
   }
   private paths: readonly string[] = []
+  /** found and not yet read */
+  private readonly fresh = new Set<string>()
   private readonly slowAt = new Map<string, number>()
   private readonly misses = new Map<string, number>()
   private lookedAt: number | undefined
@@ -76,13 +80,20 @@ export class TreeReader {
     }
     for (const [path, inode] of came) texts[`${path}/`] = `${inode}\n`
     if (this.mount.version === 2) this.read(texts, this.mount.path, 'cgroup.stat')
-    if (came.size === 0 && went.length === 0) return
-    this.paths = [...this.walk.known.keys()]
-    let left = NEW_AT_ONCE
-    for (const path of came.keys()) {
+    for (const path of came.keys()) if (this.walk.known.has(path)) this.fresh.add(path)
+    if (came.size > 0 || went.length > 0) this.paths = [...this.walk.known.keys()]
+    this.readFresh(texts, time)
+  }
+
+  private readFresh(texts: Texts, time: number): void {
+    const whole = this.fresh.size <= NEW_AT_ONCE
+    let left = NEW_A_LOOK
+    for (const path of this.fresh) {
+      if (left-- === 0) return
+      this.fresh.delete(path)
       if (!this.walk.known.has(path)) continue
-      if (this.lookedAt !== undefined && came.size <= NEW_AT_ONCE) this.heat.event(path, time)
-      if (left-- > 0) this.readAll(texts, path, time)
+      if (whole && this.lookedAt !== undefined) this.heat.event(path, time)
+      if (whole) this.readAll(texts, path, time)
       else this.readQuick(texts, path, time)
     }
   }
