@@ -25,6 +25,8 @@ export interface SlabCache {
 /** Caches in the kernel's order; two may have the same name. */
 export interface Slabinfo {
   readonly caches: readonly SlabCache[]
+  /** bytes of all caches: what `Slab` has beyond it are large kmallocs, which have no cache */
+  readonly total: Series
   readonly time: number | null
 }
 
@@ -32,7 +34,7 @@ export const slabinfo: Collector<Slabinfo> = {
   title: 'slab caches',
   interval: 10_000,
   open: host => readAll(host, PATH),
-  empty: { caches: [], time: null },
+  empty: { caches: [], total: emptySeries(600), time: null },
   fold: (memory, files, time, session) => {
     const text = files[PATH]
     if (text === undefined || text === null) return memory
@@ -41,7 +43,8 @@ export const slabinfo: Collector<Slabinfo> = {
       const series = known.get(row.key)?.series ?? emptySeries(600)
       return { ...row, series: push(series, time, row.bytes) }
     })
-    return { caches, time }
+    const total = caches.reduce((sum, { bytes }) => sum + bytes, 0)
+    return { caches, total: push(memory.total, time, total), time }
   },
   hint: code => {
     if (code === 'EACCES' || code === 'EPERM') return 'run as root: slabinfo is readable by root only'
