@@ -33,6 +33,8 @@ const SORTED: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
 const list = ({ ui }: State): boolean => LISTS.has(ui.focus) && !ui.help && ui.detail === undefined
 const sorted = (state: State): boolean => list(state) && SORTED.has(state.ui.focus)
 
+const onCgroups = (state: State): boolean => list(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
+
 export const commands: readonly Command[] = [
   view('1', 'overview', 'Overview'),
   view('2', 'cgroups', 'Cgroups'),
@@ -88,6 +90,13 @@ export const commands: readonly Command[] = [
   },
   { keys: ['<'], effect: { type: 'column-back' }, works: sorted },
   { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, works: sorted },
+  { keys: ['t'], help: 'cgroups as tree or list', footer: 'tree', effect: { type: 'tree' }, works: onCgroups },
+  {
+    keys: ['f'],
+    help: 'fold what is below',
+    effect: { type: 'fold' },
+    works: state => onCgroups(state) && (state.ui.panels.cgroups?.tree ?? false),
+  },
   {
     keys: ['b'],
     help: 'growth since now or 15 min',

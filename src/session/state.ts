@@ -15,6 +15,9 @@ export interface PanelUi {
   readonly column?: string
   readonly reverse?: boolean
   readonly filter?: string
+  /** cgroups stand below those they are in; of the folded ones nothing below is shown */
+  readonly tree?: boolean
+  readonly folded?: readonly string[]
 }
 
 export interface Ui {
@@ -55,7 +58,7 @@ export type Action =
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'acknowledge' | 'reverse' | 'filter' | 'baseline'>
+  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'acknowledge' | 'reverse' | 'filter' | 'baseline' | 'tree' | 'fold'>
   | { readonly type: 'detail'; readonly key: string }
   | { readonly type: 'select'; readonly key: string | undefined }
   | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
@@ -164,7 +167,7 @@ const withPanel = (ui: Ui, change: PanelUi): Ui => ({
 
 function panelChange(
   panel: PanelUi,
-  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'type' }>,
+  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'type' | 'tree' | 'fold' }>,
 ): PanelUi {
   switch (action.type) {
     case 'select':
@@ -175,8 +178,15 @@ function panelChange(
       return { reverse: !panel.reverse }
     case 'type':
       return { filter: action.text }
+    case 'tree':
+      return { tree: !panel.tree }
+    case 'fold':
+      return panel.selected === undefined ? {} : { folded: toggled(panel.folded ?? [], panel.selected) }
   }
 }
+
+const toggled = (all: readonly string[], one: string): readonly string[] =>
+  all.includes(one) ? all.filter(other => other !== one) : [...all, one]
 
 function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
   const at = among.indexOf(current)

@@ -12,12 +12,6 @@ export function churn({ series }: CgroupTree, now: number): { created: number; r
   return { created: of('created'), removed: of('removed') }
 }
 
-/** Share of the memcg IDs that are taken, at most: a dead cgroup may have given its ID back (4.8 on). Undefined: not told. */
-export function idsUsed({ series }: CgroupTree): number | undefined {
-  const used = latest(series.numCgroups)
-  return used === undefined ? undefined : used / MEMCG_IDS
-}
-
 const DAY = 24 * 60 * MINUTE
 const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
 
@@ -113,6 +107,16 @@ export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[
     if (bytes >= least) held.push({ path, bytes, exact: parent.own !== null || tree.mounts.memory?.version === 2 })
   }
   return held.sort((a, b) => b.bytes - a.bytes)
+}
+
+/** How many directories there are of a name: the last part of a path, which is all that a cache's copy tells of its cgroup. */
+export function liveNames({ cgroups }: CgroupTree): ReadonlyMap<string, number> {
+  const live = new Map<string, number>()
+  for (const path of cgroups.keys()) {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    live.set(name, (live.get(name) ?? 0) + 1)
+  }
+  return live
 }
 
 /** The figures of a cgroup whose course is known, its use first. */
