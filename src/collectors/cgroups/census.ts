@@ -95,16 +95,19 @@ export interface Held {
 /** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
   const sums = new Map<string, number>()
-  for (const { path, current } of tree.cgroups.values()) {
+  for (const { path, current, dying } of tree.cgroups.values()) {
     const parent = parentOf(path)
+    if ((dying ?? 0) > 0 && !sums.has(path)) sums.set(path, 0) // all its children may be dead
     if (path !== '/') sums.set(parent, (sums.get(parent) ?? 0) + (current ?? Number.NaN))
   }
+  const parents = new Set([...tree.cgroups.keys()].map(parentOf))
   const held: Held[] = []
   for (const [path, children] of sums) {
     const parent = tree.cgroups.get(path)
     if (!parent || parent.current === null || path === '/') continue
     const bytes = parent.current - children - (parent.own ?? 0)
-    if (bytes >= least) held.push({ path, bytes, exact: parent.own !== null || tree.mounts.memory?.version === 2 })
+    if (bytes >= least)
+      held.push({ path, bytes, exact: parent.own !== null || (tree.mounts.memory?.version === 2 && parents.has(path)) })
   }
   return held.sort((a, b) => b.bytes - a.bytes)
 }

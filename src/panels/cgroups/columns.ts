@@ -30,7 +30,8 @@ const COLUMNS: readonly Column[] = [
   right('oom', 'OOM', 4, 1),
 ]
 const FULL: readonly Column[] = [
-  ...COLUMNS.slice(0, 5),
+  { ...NAME, least: 32 },
+  ...COLUMNS.slice(1, 5),
   right('anon', 'ANON', 6, 6),
   right('file', 'FILE', 6, 7),
   right('sock', 'SOCK', 6, 12),
@@ -100,6 +101,5 @@ function title({ cgroup: { path }, depth, folded }: CgroupRow, history: History,
     const name = owner ? ownerText(owner) : shortCgroup(path).split('/').at(-1)
     return `${'  '.repeat(depth)}${name}${folded > 0 ? ` (+${count(folded)})` : ''}`
   }
-  if (wide < 140) return nameOf(history, path)
-  return owner ? `${ownerText(owner)}  ${path}` : path
+  return wide < 140 || owner ? nameOf(history, path) : path
 }
