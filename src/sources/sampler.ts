@@ -62,20 +62,30 @@ function attempt(look: () => Files): { files: Files; error?: string } {
  * texts of its own files along; those of directories below it come with their own entries.
  */
 export function changedOnly(): (files: Files) => Files {
-  const last = new Map<string, Map<string, string>>() // directory -> file -> text
+  const last = new Map<string, Map<string, string>>() // directory -> name of the file -> text
+  const names = new Map<string, string>() // a name cut from a path would keep the whole path in memory
+  const nameOf = (path: string, slash: number): string => {
+    const name = path.slice(slash)
+    const known = names.get(name)
+    if (known !== undefined) return known
+    if (names.size < 1000) names.set(name, name)
+    return name
+  }
   return files => {
     const changed: Record<string, string | null> = {}
     for (const [path, text] of Object.entries(files)) {
-      const directory = path.slice(0, path.lastIndexOf('/'))
+      const slash = path.lastIndexOf('/')
+      const directory = path.slice(0, slash)
+      const name = nameOf(path, slash)
       const known = last.get(directory)
       if (text === null) {
         if (path.endsWith('/')) last.delete(directory)
-        else known?.delete(path)
+        else known?.delete(name)
         changed[path] = null
       } else if (path === '/dev/kmsg') changed[path] = text
-      else if (known?.get(path) !== text) {
-        if (path.endsWith('/') || !known) last.set(directory, new Map([[path, text]]))
-        else known.set(path, text)
+      else if (known?.get(name) !== text) {
+        if (path.endsWith('/') || !known) last.set(directory, new Map([[name, text]]))
+        else known.set(name, text)
         changed[path] = text
       }
     }

@@ -94,20 +94,19 @@ export interface Held {
 
 /** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
-  const sums = new Map<string, number>()
-  for (const { path, current, dying } of tree.cgroups.values()) {
+  const children = new Map<string, number>()
+  for (const { path, current } of tree.cgroups.values()) {
+    if (path === '/') continue
     const parent = parentOf(path)
-    if ((dying ?? 0) > 0 && !sums.has(path)) sums.set(path, 0) // all its children may be dead
-    if (path !== '/') sums.set(parent, (sums.get(parent) ?? 0) + (current ?? Number.NaN))
+    children.set(parent, (children.get(parent) ?? 0) + (current ?? Number.NaN))
   }
-  const parents = new Set([...tree.cgroups.keys()].map(parentOf))
   const held: Held[] = []
-  for (const [path, children] of sums) {
-    const parent = tree.cgroups.get(path)
-    if (!parent || parent.current === null || path === '/') continue
-    const bytes = parent.current - children - (parent.own ?? 0)
-    if (bytes >= least)
-      held.push({ path, bytes, exact: parent.own !== null || (tree.mounts.memory?.version === 2 && parents.has(path)) })
+  for (const { path, current, own, dying } of tree.cgroups.values()) {
+    const used = children.get(path)
+    if (path === '/' || current === null || (used === undefined && (dying ?? 0) === 0)) continue // all its children may be dead
+    const bytes = current - (used ?? 0) - (own ?? 0)
+    const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
+    if (bytes >= least) held.push({ path, bytes, exact })
   }
   return held.sort((a, b) => b.bytes - a.bytes)
 }

@@ -14,7 +14,7 @@ const HOT_SLOW = 10_000
 /** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
 const NEW_AT_ONCE = 400
 /** New cgroups read at one look, so that no reading is so large that folding it is felt. */
-const NEW_A_LOOK = 2000
+const NEW_A_LOOK = 1000
 /** Misses after which a file that no cgroup had is not looked for any more. */
 const MISSES = 8
 

@@ -155,7 +155,7 @@ describe('2,000 cgroups', () => {
   test('are read in part at each look, all within a minute, and all their events when it is urgent', () => {
     const { read } = node(2000)
     const first = read(0)
-    expect(named('/memory.current', first).length).toBeGreaterThan(1950) // 2,000 with the pods
+    expect(named('/memory.current', first).length).toBeGreaterThan(950) // a thousand at a look, so that no fold is felt
     expect(named('/memory.stat', first).length).toBeLessThanOrEqual(400)
     const seen = new Set(first)
     for (let second = 1; second <= 60; second++) {
