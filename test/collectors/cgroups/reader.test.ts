@@ -160,7 +160,7 @@ describe('2,000 cgroups', () => {
     const seen = new Set(first)
     for (let second = 1; second <= 60; second++) {
       const paths = read(second * 1000)
-      expect(paths.length).toBeLessThan(1000)
+      if (second > 2) expect(paths.length).toBeLessThan(1000) // all have been found and read once
       for (const path of paths) seen.add(path)
     }
     expect(seen.size).toBe(2000 * CGROUP_FILES.length)
