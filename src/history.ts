@@ -14,6 +14,8 @@ export interface Reading {
   readonly cost?: number
   /** milliseconds until the next look, where it is not the collector's usual */
   readonly next?: number
+  /** all texts of the collector as they were before: where a recording can be entered. It is new to nobody who was there */
+  readonly keyframe?: true
 }
 
 /** How a source of facts is doing. */

@@ -28,6 +28,7 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
   allocinfo: { '/proc/allocinfo': ALLOCINFO },
   names: { [`/var/log/containers/web-0_shop_nginx-${'9d1c6a0b'.repeat(8)}.log`]: '/var/log/pods/x' },
   kmem: { '/sys/fs/cgroup/memory/kubepods/memory.kmem.slabinfo': 'EIO\n' },
+  mark: { text: '500 rps' },
   cgroups: {
     '/proc/1/mountinfo': fixture('6.12', '/proc/1/mountinfo'),
     '/proc/cgroups': fixture('6.12', '/proc/cgroups'),
@@ -83,7 +84,7 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
       if (error !== undefined) expect(error).toMatch(/^\/\S+, line \d+: expected .+, came /s)
       if (error !== undefined && id !== 'cgroups' && id !== 'kmsg') expect(after[id]).toBe(before[id]) // nothing is lost
     }
-    if (!['kmsg', 'slab', 'names'].includes(id)) expect(problems).toBeGreaterThan(0) // these leave out what they do not know
+    if (!['kmsg', 'slab', 'names', 'mark'].includes(id)) expect(problems).toBeGreaterThan(0) // these leave out what they do not know
   })
 
   test('recovers when a good text comes', () => {

@@ -1,15 +1,17 @@
 // Golden frames: each recorded session of snapshots/ is folded, and the screen is compared at the times that its
 // frames.json names. A new scenario is a folder with session.kmem and frames.json; frames are written by `vitest -u`.
 import { readdirSync, readFileSync } from 'node:fs'
-import { zstdDecompressSync } from 'node:zlib'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { type Alert, keyOf } from '../src/detectors/alerts.ts'
+import type { Alert } from '../src/detectors/alerts.ts'
+import { defaultThresholds } from '../src/detectors/index.ts'
 import { emptyHistory, type Reading } from '../src/history.ts'
+import { Reel } from '../src/session/reel.ts'
 import { initialState, type PanelId, type State, update } from '../src/session/state.ts'
-import { decodeRecording } from '../src/sources/recording.ts'
+import { type OpenTape, tapeInMemory } from '../src/sources/kmem/open.ts'
 import { frameText } from '../src/ui/screen.tsx'
 import { createPen } from '../src/widgets/pen.ts'
+import { asValues } from './helpers/values.ts'
 
 /** What is looked at: when (seconds), which view, and whose alerts must be open then. No alerts in any: none ever. */
 interface Shot {
@@ -34,29 +36,26 @@ const shotsOf = (scenario: string): readonly Shot[] =>
 const fileOf = ({ at, view }: Shot, columns: number, rows: number): string =>
   `frame-${at}s-${view}-${columns}x${rows}.txt`
 
-function sessionOf(scenario: string): ReturnType<typeof decodeRecording> {
+function tapeOf(scenario: string): OpenTape {
   const packed = readFileSync(`${FOLDER}${scenario}/session.kmem`)
   expect(packed.length).toBeLessThan(LARGEST)
-  return decodeRecording(zstdDecompressSync(packed).toString())
+  return tapeInMemory(scenario, packed)
 }
 
-/** Readings that fell due together: no collector looks twice in one batch. */
-function batchesOf(readings: readonly Reading[]): readonly (readonly Reading[])[] {
-  const batches: Reading[][] = []
-  for (const reading of readings) {
-    const batch = batches.at(-1)
-    if (!batch || batch.some(({ collector }) => collector === reading.collector)) batches.push([reading])
-    else batch.push(reading)
-  }
-  return batches
+function looksOf(scenario: string): readonly (readonly Reading[])[] {
+  const { tape } = tapeOf(scenario)
+  return tape.parts.flatMap((_, i) => {
+    const { readings, looks, problem } = tape.read(i)
+    expect(problem).toBeUndefined()
+    return looks.map((end, at) => readings.slice(looks[at - 1] ?? 0, end))
+  })
 }
 
-/** The state after each batch, folded at once or one reading after the other. */
+/** The state after each look, folded at once or one reading after the other. */
 function* statesOf(scenario: string, oneByOne = false): Generator<State> {
-  const { session, readings } = sessionOf(scenario)
-  let state = initialState(emptyHistory(session))
-  for (const batch of batchesOf(readings)) {
-    const parts = oneByOne ? batch.map(reading => [reading]) : [batch]
+  let state = initialState(emptyHistory(tapeOf(scenario).tape.session))
+  for (const look of looksOf(scenario)) {
+    const parts = oneByOne ? look.map(reading => [reading]) : [look]
     for (const part of parts) state = update(state, { type: 'readings', readings: part })
     yield state
   }
@@ -77,7 +76,6 @@ const linesOf = (state: State, { view }: Shot, columns: number, rows: number): r
   frameText(update(state, { type: 'view', panel: view }), pen, columns, rows)
 
 const open = (alerts: readonly Alert[]): readonly Alert[] => alerts.filter(alert => alert.resolvedAt === undefined)
-const openKeys = (alerts: readonly Alert[]): readonly string[] => open(alerts).map(keyOf).sort()
 const openDetectors = (alerts: readonly Alert[]): readonly string[] =>
   [...new Set(open(alerts).map(({ detector }) => detector))].sort()
 
@@ -110,13 +108,16 @@ describe.each(scenarios)('%s', scenario => {
     for (const { alerts } of statesOf(scenario)) expect(alerts).toEqual([])
   })
 
-  // Alerts are told tick by tick: between two readings of one a detector sees a log without its counters, or an old number.
   test('comes to the same folded reading by reading', () => {
-    const together = [...takenOf(scenario)]
-    for (const [i, [shot, state]] of [...takenOf(scenario, true)].entries()) {
-      const { alerts } = together[i]![1]
-      expect(linesOf({ ...state, alerts }, shot, 120, 40)).toEqual(linesOf(together[i]![1], shot, 120, 40))
-      expect(openKeys(state.alerts)).toEqual(openKeys(alerts))
+    const together = [...statesOf(scenario)].at(-1)!
+    expect(asValues([...statesOf(scenario, true)].at(-1))).toEqual(asValues(together))
+  })
+
+  test('comes to the same when played, sought and wound back', () => {
+    const reel = new Reel(tapeOf(scenario), defaultThresholds)
+    for (const [shot, state] of [...takenOf(scenario)].reverse()) {
+      const { watch } = reel.at(shot.at * 1000)
+      expect(asValues(watch)).toEqual(asValues({ history: state.history, alerts: state.alerts }))
     }
   })
 

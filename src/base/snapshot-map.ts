@@ -8,49 +8,49 @@ const CHAIN = 64
  * holds what differs from its successor, and takes a copy of its own when somebody reads it.
  */
 export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
-  private table: Map<K, V> | undefined = new Map()
-  private successor: SnapshotMap<K, V> | undefined
-  private undo: ReadonlyMap<K, V | undefined> | undefined
-  private age = 0
+  #table: Map<K, V> | undefined = new Map()
+  #successor: SnapshotMap<K, V> | undefined
+  #undo: ReadonlyMap<K, V | undefined> | undefined
+  #age = 0
 
   /** The version after this one: `changes` by key, undefined for what is gone. The same map when nothing changes. */
   with(changes: ReadonlyMap<K, V | undefined>): SnapshotMap<K, V> {
     if (changes.size === 0) return this
     const next = new SnapshotMap<K, V>()
     const mine = this.own()
-    const shared = this.age < CHAIN
-    next.table = shared ? mine : new Map(mine)
-    next.age = shared ? this.age + 1 : 0
+    const shared = this.#age < CHAIN
+    next.#table = shared ? mine : new Map(mine)
+    next.#age = shared ? this.#age + 1 : 0
     const undo = new Map<K, V | undefined>()
     for (const [key, value] of changes) {
       undo.set(key, mine.get(key))
-      if (value === undefined) next.table.delete(key)
-      else next.table.set(key, value)
+      if (value === undefined) next.#table.delete(key)
+      else next.#table.set(key, value)
     }
     if (shared) {
-      this.table = undefined
-      this.successor = next
-      this.undo = undo
+      this.#table = undefined
+      this.#successor = next
+      this.#undo = undo
     }
     return next
   }
 
   private own(): Map<K, V> {
-    if (this.table) return this.table
+    if (this.#table) return this.#table
     const older: SnapshotMap<K, V>[] = []
     let newest: SnapshotMap<K, V> = this
-    for (; !newest.table; newest = newest.successor!) older.push(newest)
-    const table = new Map(newest.table)
+    for (; !newest.#table; newest = newest.#successor!) older.push(newest)
+    const table = new Map(newest.#table)
     for (const version of older.reverse()) {
-      for (const [key, value] of version.undo ?? []) {
+      for (const [key, value] of version.#undo ?? []) {
         if (value === undefined) table.delete(key)
         else table.set(key, value)
       }
     }
-    this.table = table
-    this.successor = undefined
-    this.undo = undefined
-    this.age = 0
+    this.#table = table
+    this.#successor = undefined
+    this.#undo = undefined
+    this.#age = 0
     return table
   }
 

@@ -27,6 +27,7 @@ const entries = {
   interval: v.optional(v.pipe(v.number(), v.minValue(0.1))),
   theme: v.optional(v.picklist(themeNames)),
   ascii: v.optional(v.boolean()),
+  recordings: v.optional(v.string()),
   detectors: v.optional(object(detectorEntries)),
 }
 

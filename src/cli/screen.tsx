@@ -1,19 +1,31 @@
-// The live screen: Ink on the terminal, the config file watched, the host asked who it is.
+// The screen: Ink on the terminal, the host asked who it is.
 import { type Instance, render } from 'ink'
+import type { Deck } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
 import { App } from '../ui/app.tsx'
 import type { Pen } from '../widgets/pen.ts'
 import { readIdentity } from './identity.ts'
 
+export interface ScreenParts {
+  readonly store: Store
+  readonly pen: Pen
+  readonly deck: Deck
+  /** what is shown is this host */
+  readonly askIdentity: boolean
+  /** where keys come from, when it is not the standard input */
+  readonly keys?: NodeJS.ReadStream
+}
+
 /** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
-export function showScreen(store: Store, pen: Pen, askIdentity: boolean): Instance {
-  const screen = render(<App store={store} pen={pen} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
+export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts): Instance {
+  const screen = render(<App store={store} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
     alternateScreen: true,
     incrementalRendering: true,
     patchConsole: false,
     exitOnCtrlC: false,
     interactive: true,
     maxFps: 15,
+    ...(keys ? { stdin: keys } : {}),
   })
   if (askIdentity) void readIdentity().then(text => store.dispatch({ type: 'identity', text }))
   return screen

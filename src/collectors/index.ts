@@ -4,6 +4,7 @@ import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
 import { kmem } from './kmem.ts'
 import { kmsg } from './kmsg/log.ts'
+import { mark } from './mark.ts'
 import { meminfo } from './meminfo.ts'
 import { names } from './names.ts'
 import { pressure } from './pressure.ts'
@@ -28,10 +29,13 @@ export const collectors = {
   names,
   kmem,
   cgroups,
+  mark,
 } as const
 
 export type CollectorId = keyof typeof collectors
 export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
+/** Those that look at the machine. */
+export const sampledIds: readonly CollectorId[] = collectorIds.filter(id => id !== 'mark')
 
 /** What a collector remembers. */
 export type MemoryOf<Id extends CollectorId> = (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never

@@ -22,16 +22,18 @@ export const keyOf = (alert: { readonly detector: DetectorId; readonly subject: 
 /**
  * The alerts after a look. A finding of an open alert refreshes it; one that is new is raised; an open alert without
  * a finding is resolved, a condition after half a minute. An acknowledged alert is raised anew when it happens again or gets worse.
+ * @param looked the detectors that looked; alerts of others stay as they are. Absent: all did
  */
 export function reconcile(
   alerts: readonly Alert[],
   findings: readonly (Finding & { readonly detector: DetectorId })[],
   time: number,
+  looked?: ReadonlySet<DetectorId>,
 ): readonly Alert[] {
   if (alerts.length === 0 && findings.length === 0) return alerts
   const found = new Map(findings.map(finding => [keyOf(finding), finding]))
   const next = alerts.map(alert => {
-    if (alert.resolvedAt !== undefined) return alert
+    if (alert.resolvedAt !== undefined || looked?.has(alert.detector) === false) return alert
     const finding = found.get(keyOf(alert))
     found.delete(keyOf(alert))
     if (finding) return refresh(alert, finding, time)

@@ -1,4 +1,5 @@
 // Detector: history -> findings, pure. Finding: what is wrong now. Thresholds are data.
+import type { CollectorId } from '../collectors/index.ts'
 import type { History } from '../history.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
@@ -38,6 +39,8 @@ export interface Finding {
 /** Finds one kind of trouble. Pure: time comes from the history. */
 export interface Detector<Thresholds extends Readonly<Record<string, number>>> {
   readonly title: string
+  /** it looks after each reading of these */
+  readonly after: readonly CollectorId[]
   readonly defaults: Thresholds
   /** @param open subjects that have an open alert: what was found stays found until it is clearly over */
   detect(history: History, thresholds: Thresholds, open?: ReadonlySet<string>): readonly Finding[]

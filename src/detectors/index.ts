@@ -19,13 +19,14 @@ export const defaultThresholds = Object.fromEntries(
   detectorIds.map(id => [id, detectors[id].defaults]),
 ) as unknown as Thresholds
 
-/** All findings of all detectors on a history. `alerts`: those of the session so far. */
+/** All findings of detectors on a history. `alerts`: those of the session so far. */
 export function detectAll(
   history: History,
   thresholds: Thresholds,
   alerts: readonly Alert[] = [],
+  ids: readonly DetectorId[] = detectorIds,
 ): readonly (Finding & { readonly detector: DetectorId })[] {
-  return detectorIds.flatMap(id => {
+  return ids.flatMap(id => {
     const detector = detectors[id] as Detector<Readonly<Record<string, number>>>
     const mine = alerts.filter(alert => alert.detector === id && alert.resolvedAt === undefined)
     const open = new Set(mine.map(({ subject }) => subject))

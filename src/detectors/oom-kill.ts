@@ -13,6 +13,7 @@ const defaults = {
 
 export const oomKill: Detector<typeof defaults> = {
   title: 'a process was killed because memory ran out',
+  after: ['kmsg', 'vmstat', 'cgroups'],
   defaults,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * 60_000

@@ -47,6 +47,7 @@ interface Rise {
 
 export const slabGrowth: Detector<Thresholds> = {
   title: 'unreclaimable slab grows',
+  after: ['meminfo'],
   defaults,
   detect: (history, thresholds, open) => {
     const series = history.meminfo.series.SUnreclaim

@@ -1,5 +1,5 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
-import { collectorIds } from '../collectors/index.ts'
+import { sampledIds } from '../collectors/index.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { limitOf } from '../detectors/oom-kill.ts'
@@ -122,7 +122,7 @@ export function alertJson(history: History, alert: Alert): Json {
 }
 
 function sourcesJson(history: History): readonly Json[] {
-  return collectorIds.map(id => {
+  return sampledIds.map(id => {
     const source = history.sources[id]
     if (!source) return { id, ok: false, error: 'not read', hint: null, costMs: null, intervalMs: null }
     const { error = null, hint = null, cost, interval } = source

@@ -1,4 +1,5 @@
 // The table of commands: keys, what they do in words, and the action. Help, footer and key handling all come from here.
+import type { PlayerCommand } from './player.ts'
 import type { Action, PanelId, State } from './state.ts'
 
 /** What a key press does: an action of the reducer, or something that only the screen can do. */
@@ -7,6 +8,9 @@ export type Effect =
   | { readonly type: 'quit' | 'redraw' | 'suspend' | 'open' }
   | { readonly type: 'move'; readonly by: number | 'first' | 'last' | 'page' | '-page' }
   | { readonly type: 'column' | 'column-back' | 'focus-next' | 'focus-previous' }
+  | { readonly type: 'view-next'; readonly by: 1 | -1 }
+  | { readonly type: 'record' }
+  | { readonly type: 'player'; readonly command: PlayerCommand }
 
 export interface Command {
   /** as `keyName` gives them; the first is shown */
@@ -26,7 +30,26 @@ const view = (key: string, panel: PanelId | 'overview', name: string): Command =
   ...(panel === 'overview' ? { label: '1 … 6', help: 'views, named in the footer' } : {}),
   footer: name,
   effect: { type: 'view', panel },
+  works: ({ player }) => !player,
 })
+
+const played = ({ player }: State): boolean => player !== undefined
+const live = ({ player }: State): boolean => !player || player.rewound
+
+/** A key that moves the player. */
+const move = (keys: readonly string[], command: PlayerCommand, words: Partial<Command> = {}): Command => ({
+  keys,
+  effect: { type: 'player', command },
+  ...words,
+})
+
+const tenths = Array.from({ length: 10 }, (_, tenth) =>
+  move(
+    [String(tenth)],
+    { type: 'tenth', tenth },
+    { works: played, ...(tenth === 0 ? { label: '0 … 9', help: 'tenths of a recording' } : {}) },
+  ),
+)
 
 const LISTS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
 const SORTED: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
@@ -50,12 +73,58 @@ export const commands: readonly Command[] = [
     effect: { type: 'focus-next' },
   },
   { keys: ['shift-tab'], effect: { type: 'focus-previous' } },
+  { keys: ['v'], help: 'next view, V back', footer: 'view', effect: { type: 'view-next', by: 1 }, works: played },
+  { keys: ['v'], effect: { type: 'view-next', by: 1 } },
+  { keys: ['V'], effect: { type: 'view-next', by: -1 } },
   { keys: ['z'], help: 'panel on the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
+  {
+    keys: ['space'],
+    help: 'play, pause a recording',
+    footer: 'play',
+    effect: { type: 'player', command: { type: 'play' } },
+    works: played,
+  },
   {
     keys: ['space'],
     help: 'pause; sampling goes on',
     footer: 'pause',
     effect: { type: 'pause' },
+    works: ({ player }) => !player,
+  },
+  move(
+    ['left'],
+    { type: 'seek', by: -5000 },
+    { label: '← →', help: '5 s back, on; Shift 10 %', footer: '5 s', works: played },
+  ),
+  move(['left'], { type: 'seek', by: -5000 }),
+  move(['right'], { type: 'seek', by: 5000 }, { works: played }),
+  move(['shift-left'], { type: 'seek-share', by: -0.1 }),
+  move(['shift-right'], { type: 'seek-share', by: 0.1 }, { works: played }),
+  move([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
+  move(['.'], { type: 'step', by: 1 }, { works: played, footer: 'step' }),
+  move(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert or mark before, after' }),
+  move([']'], { type: 'event', by: 1 }, { works: played, footer: 'event' }),
+  move(
+    ['+'],
+    { type: 'speed', by: 1 },
+    { label: '+ - =', help: 'speed: more, less, normal', works: played, footer: 'speed' },
+  ),
+  move(['-'], { type: 'speed', by: -1 }, { works: played }),
+  move(['='], { type: 'speed', by: 'normal' }, { works: played }),
+  ...tenths,
+  {
+    keys: [':'],
+    help: 'go to a time: 14:05, -10m, 50%',
+    footer: 'go',
+    effect: { type: 'prompt', prompt: 'go' },
+    works: played,
+  },
+  {
+    keys: ['L'],
+    help: 'back to live',
+    footer: 'live',
+    effect: { type: 'live' },
+    works: ({ player }) => player?.rewound === true,
   },
   {
     keys: ['a'],
@@ -77,7 +146,7 @@ export const commands: readonly Command[] = [
     keys: ['/'],
     help: 'filter; Enter keeps it',
     footer: 'filter',
-    effect: { type: 'filter' },
+    effect: { type: 'prompt', prompt: 'filter' },
     works: list,
   },
   {
@@ -104,6 +173,8 @@ export const commands: readonly Command[] = [
     effect: { type: 'baseline' },
     works: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
   },
+  { keys: ['w'], help: 'record: the last 15 min, and on', footer: 'record', effect: { type: 'record' }, works: live },
+  { keys: ['m'], help: 'put a mark here', footer: 'mark', effect: { type: 'prompt', prompt: 'mark' }, works: live },
   {
     keys: ['up', 'k'],
     label: '↑ ↓ k j',

@@ -1,46 +1,15 @@
 // State: the whole program as a value, and `update`, the one reducer. Pure: nothing here knows of clocks, files or screens.
 
-import { type Alert, acknowledge, keyOf, loudest, reconcile } from '../detectors/alerts.ts'
-import { defaultThresholds, detectAll, type Thresholds } from '../detectors/index.ts'
-import { append, type History, type Reading } from '../history.ts'
+import { type Alert, acknowledge, keyOf, loudest } from '../detectors/alerts.ts'
+import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
+import { see, type Watch } from '../detectors/watch.ts'
+import type { History, Reading } from '../history.ts'
+import type { RecorderStatus } from '../sources/kmem/recorder.ts'
+import { identityOf } from './notes.ts'
+import type { PlayerState } from './player.ts'
+import { initialUi, type Ui, type UiAction, updateUi } from './ui-state.ts'
 
-/** Panels in the order of their number keys; `memory` and `pressure` have none and are reached by Tab. */
-export const panelIds = ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts'] as const
-export type PanelId = (typeof panelIds)[number]
-
-/** What the user made of one panel. `selected` is the key of a row: the selection stays on it when the order changes. */
-export interface PanelUi {
-  /** undefined: the first row, and the log follows */
-  readonly selected?: string | undefined
-  readonly column?: string
-  readonly reverse?: boolean
-  readonly filter?: string
-  /** cgroups stand below those they are in; of the folded ones nothing below is shown */
-  readonly tree?: boolean
-  readonly folded?: readonly string[]
-}
-
-export interface Ui {
-  readonly focus: PanelId
-  /** the focused panel has the whole screen */
-  readonly zoomed: boolean
-  /** key of the alert whose details are shown */
-  readonly detail: string | undefined
-  readonly help: boolean
-  /** the filter of the focused panel is being typed */
-  readonly typing: boolean
-  readonly panels: Readonly<Partial<Record<PanelId, PanelUi>>>
-  /** paused: what is shown stands still, sampling goes on */
-  readonly frozen: History | undefined
-  /** session time that growth is measured from; undefined: the last 15 minutes */
-  readonly baseline: number | undefined
-  /** a word to the user, shown until the next key */
-  readonly notice: string | undefined
-  /** readings do not come any more: said in place of LIVE */
-  readonly silence: string | undefined
-  /** lines that a long page (help, details) is scrolled by */
-  readonly scroll: number
-}
+export { type PanelId, type PanelUi, panelIds } from './ui-state.ts'
 
 export interface State {
   readonly history: History
@@ -49,55 +18,40 @@ export interface State {
   readonly ui: Ui
   /** who this host is, in words; filled in when it is known */
   readonly identity: string
+  /** a recording is played, or the live session was wound back */
+  readonly player: PlayerState | undefined
+  /** what the live session's recorder does */
+  readonly recorder: RecorderStatus
 }
 
-/** Actions without details, one member each. */
-type Plain<Type> = Type extends string ? { readonly type: Type } : never
-
 export type Action =
+  | UiAction
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }
-  | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
-  | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'acknowledge' | 'reverse' | 'filter' | 'baseline' | 'tree' | 'fold'>
-  | { readonly type: 'detail'; readonly key: string }
-  | { readonly type: 'select'; readonly key: string | undefined }
-  | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
-  | { readonly type: 'type'; readonly text: string }
-  | { readonly type: 'typed'; readonly keep: boolean }
-  | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
-  | { readonly type: 'scroll'; readonly by: number }
+  | { readonly type: 'played'; readonly watch: Watch; readonly player: PlayerState }
+  | { readonly type: 'recorder'; readonly status: RecorderStatus }
+  | { readonly type: 'live' }
+  | { readonly type: 'acknowledge' }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'identity'; readonly text: string }
 
-const initialUi: Ui = {
-  focus: 'cgroups',
-  zoomed: false,
-  detail: undefined,
-  help: false,
-  typing: false,
-  panels: {},
-  frozen: undefined,
-  baseline: undefined,
-  notice: undefined,
-  silence: undefined,
-  scroll: 0,
-}
-
 export function initialState(history: History, thresholds: Thresholds = defaultThresholds): State {
-  return { history, alerts: [], thresholds, identity: '', ui: initialUi }
+  return { history, alerts: [], thresholds, identity: '', player: undefined, recorder: {}, ui: initialUi }
 }
 
 /** The state after an action. */
 export function update(state: State, action: Action): State {
   switch (action.type) {
     case 'readings': {
-      const history = action.readings.reduce(append, state.history)
-      return {
-        ...state,
-        history,
-        alerts: reconcile(state.alerts, detectAll(history, state.thresholds, state.alerts), history.time),
-      }
+      const step = (watch: Watch, reading: Reading): Watch => see(watch, reading, state.thresholds)
+      const { history, alerts } = action.readings.reduce<Watch>(step, state)
+      return { ...state, history, alerts }
     }
+    case 'played':
+      return played(state, action.watch, action.player)
+    case 'live':
+      return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
+    case 'recorder':
+      return { ...state, recorder: action.status }
     case 'thresholds':
       return { ...state, thresholds: action.thresholds }
     case 'identity':
@@ -111,86 +65,26 @@ export function update(state: State, action: Action): State {
   }
 }
 
+// A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.
+function played(state: State, { history, alerts }: Watch, player: PlayerState): State {
+  if (player.rewound) return { ...state, player, ui: { ...state.ui, frozen: history } }
+  const acknowledged = new Map(
+    state.alerts.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[identityOf(alert), alert] as const])),
+  )
+  const still = (alert: Alert): Alert => {
+    const before = acknowledged.get(identityOf(alert))
+    const same = before && before.count === alert.count && before.severity === alert.severity
+    return same ? { ...alert, acknowledgedAt: before.acknowledgedAt! } : alert
+  }
+  return { ...state, history, alerts: acknowledged.size > 0 ? alerts.map(still) : alerts, player }
+}
+
 /** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
 function acknowledged({ alerts, ui }: State): string | undefined {
   if (ui.detail !== undefined && alerts.some(alert => keyOf(alert) === ui.detail)) return ui.detail
   if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
   const [first] = loudest(alerts)
   return first && keyOf(first)
-}
-
-type UiAction = Exclude<Action, { type: 'readings' | 'thresholds' | 'identity' | 'acknowledge' }>
-
-// Panels that the overview does not have, and the one that is focused there instead.
-const ON_OVERVIEW: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
-
-function updateUi(ui: Ui, action: UiAction, history: History): Ui {
-  const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
-  switch (action.type) {
-    case 'view':
-      return action.panel === 'overview'
-        ? { ...closed, zoomed: false, focus: ON_OVERVIEW[ui.focus] ?? ui.focus }
-        : { ...closed, focus: action.panel, zoomed: true }
-    case 'focus':
-      return { ...closed, focus: neighbour(action.among, ui.focus, action.by) }
-    case 'zoom':
-      return ui.zoomed ? updateUi(ui, { type: 'view', panel: 'overview' }, history) : { ...closed, zoomed: true }
-    case 'pause':
-      return { ...ui, frozen: ui.frozen ? undefined : history }
-    case 'help':
-      return { ...closed, help: !ui.help }
-    case 'detail':
-      return { ...closed, detail: action.key }
-    case 'back':
-      return ui.help || ui.detail !== undefined ? closed : updateUi(ui, { type: 'view', panel: 'overview' }, history)
-    case 'baseline':
-      return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
-    case 'notice':
-      return { ...ui, notice: action.text }
-    case 'silence':
-      return { ...ui, silence: action.text }
-    case 'scroll':
-      return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
-    case 'filter':
-      return { ...ui, typing: true }
-    case 'typed':
-      return { ...(action.keep ? ui : withPanel(ui, { filter: '' })), typing: false }
-    default:
-      return withPanel(ui, panelChange(ui.panels[ui.focus] ?? {}, action))
-  }
-}
-
-const withPanel = (ui: Ui, change: PanelUi): Ui => ({
-  ...ui,
-  panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
-})
-
-function panelChange(
-  panel: PanelUi,
-  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'type' | 'tree' | 'fold' }>,
-): PanelUi {
-  switch (action.type) {
-    case 'select':
-      return { selected: action.key }
-    case 'sort':
-      return { column: neighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
-    case 'reverse':
-      return { reverse: !panel.reverse }
-    case 'type':
-      return { filter: action.text }
-    case 'tree':
-      return { tree: !panel.tree }
-    case 'fold':
-      return panel.selected === undefined ? {} : { folded: toggled(panel.folded ?? [], panel.selected) }
-  }
-}
-
-const toggled = (all: readonly string[], one: string): readonly string[] =>
-  all.includes(one) ? all.filter(other => other !== one) : [...all, one]
-
-function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
-  const at = among.indexOf(current)
-  return among[(at < 0 ? 0 : at + by + among.length) % among.length]!
 }
 
 /** What is shown: the history stands still while paused; alerts never do. */

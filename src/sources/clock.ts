@@ -38,20 +38,25 @@ export function systemClock(): MachineClock {
   }
 }
 
+/** What the shared word of a worker says: 1 stop, 2 there is mail. */
+export const BELL = { stop: 1, mail: 2 } as const
+
 /**
  * The clock of a worker thread: it sleeps in the thread itself, because 25 timers a second for the kernel log would cost
- * ten times as much. Events wait meanwhile: who uses it lets the event loop turn now and then (`turn`).
- * @param bell a shared word: whoever stores 1 in it and notifies wakes the sleeper for good
+ * ten times as much. Events wait meanwhile; mail wakes it for a turn of the event loop, and it sleeps on.
+ * @param bell a shared word: whoever stores in it and notifies wakes the sleeper, for good with `BELL.stop`
  */
 export function sleepingClock(bell: Int32Array): MachineClock {
   const clock = systemClock()
-  return {
-    ...clock,
-    until: async time => {
+  const until = async (time: number): Promise<void> => {
+    for (;;) {
       const nap = time - clock.now()
-      if (nap > 0) Atomics.wait(bell, 0, 0, nap)
-    },
+      if (nap <= 0 || Atomics.wait(bell, 0, 0, nap) === 'timed-out') return
+      if (Atomics.compareExchange(bell, 0, BELL.mail, 0) !== BELL.mail) return
+      await turn()
+    }
   }
+  return { ...clock, until }
 }
 
 /** Calls back every `ms`, for as long as the program runs anyway. Gives a function that ends it. */
@@ -63,3 +68,13 @@ export function every(ms: number, call: () => void): () => void {
 
 /** One turn of the event loop. */
 export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+/** Resolves when the promise does, or after `ms`: whatever hangs must not hold up the rest. */
+export const within = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([promise, late])
+  clearTimeout(timer)
+}

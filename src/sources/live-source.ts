@@ -1,64 +1,81 @@
-// The main thread's end of the worker: a live Source of this node.
+// The main thread's end of the worker: a live Source of this node, and its recorder.
 import { Worker } from 'node:worker_threads'
+import { UserError } from '../base/errors.ts'
 import type { Session } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
+import { BELL } from './clock.ts'
+import type { RecorderStatus } from './kmem/recorder.ts'
+import { mailbox } from './mailbox.ts'
 import type { Source } from './source.ts'
-import type { WorkerOrders } from './worker.ts'
+import type { Order, Post, WorkerOrders } from './worker.ts'
+
+/** A source that can also be told to record. */
+export interface LiveSource extends Source {
+  order(order: Order): void
+  /** the recording that memory holds of the last minutes */
+  flight(): Promise<Buffer>
+  /** called with the recorder's state, at least every few seconds while readings come */
+  onStatus(listener: (status: RecorderStatus) => void): void
+  /** resolves when sampling has ended and the recording is complete */
+  readonly ended: Promise<void>
+}
 
 /**
  * Starts sampling in a worker thread; resolves when the session is known. Batches that come while nobody asks are kept:
  * a stalled terminal loses none.
  * @param program the worker's file
+ * @throws UserError when the recording it was told to write cannot be made
  */
-export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>): Promise<Source> {
+export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>): Promise<LiveSource> {
   const bell = new Int32Array(new SharedArrayBuffer(4))
   const orders: WorkerOrders = { ...plan, bell }
   const worker = new Worker(program, { workerData: orders, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
   const inbox = mailbox<readonly Reading[]>()
+  const flights: ((bytes: Buffer) => void)[] = []
+  let listen: (status: RecorderStatus) => void = () => {}
+  const take = (post: Post): void => {
+    if ('readings' in post) inbox.put(post.readings)
+    else if ('status' in post) listen(post.status)
+    else flights.shift()?.(Buffer.from(post.flight))
+  }
   const session = await new Promise<Session>((resolve, reject) => {
     worker.once('message', (first: Session) => {
-      worker.on('message', inbox.put)
+      worker.on('message', take)
       resolve(first)
     })
-    worker.once('error', reject)
+    // an error loses its class on the way between threads
+    worker.once('error', (error: Error) => reject(error.name === 'UserError' ? new UserError(error.message) : error))
     worker.once('exit', () => reject(new Error('the sampling thread ended before its first reading')))
   })
+  const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   worker.on('error', inbox.fail)
   worker.once('exit', () =>
-    Atomics.load(bell, 0) === 1 ? inbox.end() : inbox.fail(new Error('the sampling thread ended')),
+    Atomics.load(bell, 0) === BELL.stop ? inbox.end() : inbox.fail(new Error('the sampling thread ended')),
   )
-  return { session, batches: inbox.items, stop: () => ring(bell) }
-}
-
-function ring(bell: Int32Array): void {
-  Atomics.store(bell, 0, 1)
-  Atomics.notify(bell, 0)
-}
-
-/** A queue that is put into from outside and read by `for await`. */
-function mailbox<T>(): { put(item: T): void; fail(error: Error): void; end(): void; items: AsyncIterable<T> } {
-  const waiting: T[] = []
-  let ended = false
-  let failure: Error | undefined
-  let wake: () => void = () => {}
-  async function* items(): AsyncGenerator<T> {
-    for (;;) {
-      while (waiting.length > 0) yield waiting.shift()!
-      if (failure) throw failure
-      if (ended) return
-      await new Promise<void>(resolve => {
-        wake = resolve
-      })
-    }
-  }
-  const set = (change: () => void) => () => {
-    change()
-    wake()
+  const order = (wanted: Order): void => {
+    worker.postMessage(wanted)
+    ring(bell, BELL.mail)
   }
   return {
-    put: item => set(() => waiting.push(item))(),
-    fail: error => set(() => (failure = error))(),
-    end: set(() => (ended = true)),
-    items: items(),
+    session,
+    batches: inbox.items,
+    stop: () => ring(bell, BELL.stop),
+    order,
+    flight: () =>
+      new Promise(resolve => {
+        flights.push(resolve)
+        order({ type: 'flight' })
+      }),
+    onStatus: listener => {
+      listen = listener
+    },
+    ended,
   }
+}
+
+// Mail never takes the place of stop.
+function ring(bell: Int32Array, word: number): void {
+  if (word === BELL.stop) Atomics.store(bell, 0, word)
+  else Atomics.compareExchange(bell, 0, 0, word)
+  Atomics.notify(bell, 0)
 }

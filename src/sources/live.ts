@@ -53,7 +53,7 @@ async function* followLog(
   for (;;) {
     await clock.until(Math.min(end, clock.now() + nap))
     if (stopped()) {
-      if (held) yield [held]
+      if (held) yield [handedOn(held, clock)]
       return
     }
     const reading = log.sample(false)
@@ -63,7 +63,7 @@ async function* followLog(
     nap = came ? NAP.shortest : Math.min(napAfter(reading), nap * NAP.growth)
     const over = clock.now() >= end
     if (held && (over || clock.now() >= handOnAt)) {
-      yield [held, ...witnesses(held, samplers)]
+      yield [handedOn(held, clock), ...witnesses(held, samplers)]
       held = undefined
     }
     if (over) return
@@ -80,6 +80,9 @@ const joined = (a: Reading, b: Reading): Reading => ({
   ...b,
   files: { '/dev/kmsg': `${a.files['/dev/kmsg']}${b.files['/dev/kmsg']}` },
 })
+
+// Readings stand in the order of their times, marks that came meanwhile included.
+const handedOn = (held: Reading, clock: Clock): Reading => ({ ...held, time: Math.round(clock.now() * 1000) / 1000 })
 
 // When the log tells of a kill, the counters that confirm it are read at once: its cgroup may be gone in a second.
 function witnesses({ files }: Reading, samplers: readonly Sampler[]): readonly Reading[] {

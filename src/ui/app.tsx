@@ -1,7 +1,8 @@
 // App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
-import { useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
+import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { commandFor } from '../session/commands.ts'
+import type { Deck } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { actionOf, keyName } from './keys.ts'
@@ -10,11 +11,12 @@ import { Screen, visibleFocus } from './screen.tsx'
 export interface AppProps {
   readonly store: Store
   readonly pen: Pen
+  readonly deck: Deck
   /** stops this process until the shell brings it back */
   stopProcess(): void
 }
 
-export function App({ store, pen, stopProcess }: AppProps): ReactNode {
+export function App({ store, pen, deck, stopProcess }: AppProps): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get)
   const { columns, rows } = useWindowSize()
   const { exit, suspendTerminal } = useApp()
@@ -25,13 +27,17 @@ export function App({ store, pen, stopProcess }: AppProps): ReactNode {
     if (effect.type === 'quit') exit()
     else if (effect.type === 'redraw') void suspendTerminal(async () => {})
     else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
+    else if (effect.type === 'player') deck.move(effect.command)
+    else if (effect.type === 'record') deck.record()
     else {
       const action = actionOf(effect, store.get(), columns, rows)
       if (action) store.dispatch(action)
+      if (effect.type === 'pause' && store.get().ui.frozen) deck.paused()
+      if (effect.type === 'live') deck.live()
     }
   }
   const press = (input: string, name: string): void => {
-    if (store.get().ui.typing) typed(store, input, name)
+    if (store.get().ui.typing) typed(store, deck, input, name)
     else act(name)
   }
   useInput((input, key) => {
@@ -42,17 +48,24 @@ export function App({ store, pen, stopProcess }: AppProps): ReactNode {
     if (focus !== ui.focus && !page) store.dispatch({ type: 'focus', by: 1, among: [focus] })
     const name = keyName(input, key)
     // keys that came in one read, as over a slow line: each is a key of its own
-    for (const letter of name === input ? input : [input]) press(letter, name === input ? keyName(letter, key) : name)
+    for (const letter of name === input ? input : [input])
+      press(letter, name === input ? letterName(letter, key) : name)
   })
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }
 
-// While a filter is typed every key belongs to it.
-function typed(store: Store, input: string, name: string): void {
+// Enter that came in one read with what was typed before it.
+const letterName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : keyName(letter, key))
+
+// While something is typed every key belongs to it.
+function typed(store: Store, deck: Deck, input: string, name: string): void {
   const { ui } = store.get()
-  const text = ui.panels[ui.focus]?.filter ?? ''
-  if (name === 'return') store.dispatch({ type: 'typed', keep: true })
-  else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
+  const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.line
+  if (name === 'return') {
+    store.dispatch({ type: 'typed', keep: true })
+    if (ui.typing === 'go') deck.go(text)
+    if (ui.typing === 'mark') deck.mark(text)
+  } else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
   else if (name === 'backspace' || name === 'delete')
     store.dispatch({ type: 'type', text: [...text].slice(0, -1).join('') })
   else if (name === 'space' || name === input) store.dispatch({ type: 'type', text: text + input })

@@ -1,20 +1,28 @@
 // The footer: the keys that work here, or the filter that is being typed, or a word to the user.
 import { commands } from '../session/commands.ts'
 import type { State } from '../session/state.ts'
+import type { Prompt } from '../session/ui-state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
+
+const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
+  filter: ['filter', 'Enter keeps it, Esc clears it'],
+  go: ['go to', '14:05, -10m, +90s, 50%; Esc stays'],
+  mark: ['mark', 'its words; Enter puts it, Esc does not'],
+}
 
 /** One line of `width` cells. */
 export function footerLine(state: State, pen: Pen, width: number): string {
   const { ui } = state
   if (ui.typing) {
-    const text = ui.panels[ui.focus]?.filter ?? ''
+    const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.line
+    const [asked, help] = PROMPTS[ui.typing]
     return lineOf(
       pen,
       [
-        { text: ` filter ${ui.focus}: `, tone: 'key' },
+        { text: ` ${asked}${ui.typing === 'filter' ? ` ${ui.focus}` : ''}: `, tone: 'key' },
         { text: `${text}${pen.glyphs.cursor}` },
-        { text: '   Enter keeps it, Esc clears it', tone: 'muted' },
+        { text: `   ${help}`, tone: 'muted' },
       ],
       width,
     )
@@ -48,7 +56,16 @@ function keysHere(state: State, width: number): readonly (readonly [string, stri
   return [...kept, ...last]
 }
 
-export const keyLabel = (key: string): string => (key === 'return' ? 'enter' : key === 'escape' ? 'esc' : key)
+const LABELS: Readonly<Record<string, string>> = {
+  return: 'enter',
+  escape: 'esc',
+  left: '← →',
+  '.': ', .',
+  ']': '[ ]',
+  '+': '+ -',
+}
+
+export const keyLabel = (key: string): string => LABELS[key] ?? key
 
 function keyParts(pairs: readonly (readonly [string, string])[]): readonly Part[] {
   return pairs.flatMap(([key, word]): readonly Part[] => [

@@ -3,6 +3,7 @@ import { ago, bytes, duration, timeOfDay } from '../base/format.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
+import type { PlayerState } from '../session/player.ts'
 import { type State, shown } from '../session/state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -71,14 +72,38 @@ function problemParts({ history }: State, pen: Pen): readonly Part[] {
 function statusParts(state: State, pen: Pen): readonly Part[] {
   const history = shown(state)
   const { session, time } = history
-  const live: Part = state.ui.silence
-    ? { text: ` ${state.ui.silence} `, tone: 'alarm' }
-    : state.ui.frozen
-      ? { text: ' PAUSED ', tone: 'caution' }
-      : { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
   return [
     { text: ' ' },
-    live,
+    ...recorderParts(state, pen),
+    state.player && !state.player.rewound ? playedPart(state.player, pen) : livePart(state, pen),
     { text: ` ${session.interval / 1000}s  ${timeOfDay(session.wallClock + time)} `, tone: 'muted' },
   ]
+}
+
+function livePart({ ui, player, history }: State, pen: Pen): Part {
+  if (ui.silence) return { text: ` ${ui.silence} `, tone: 'alarm' }
+  if (!ui.frozen) return { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
+  const back = history.time - ui.frozen.time
+  return { text: player && back >= 2000 ? ` ${duration(back)} AGO ` : ' PAUSED ', tone: 'caution' }
+}
+
+// Folded from nearby only: what needs a longer memory comes when all of it has been read.
+function playedPart({ playing, speed, exact, progress }: PlayerState, pen: Pen): Part {
+  const reading = exact ? '' : `, reading ${Math.floor(progress * 100)} %`
+  const factor = speed < 1 ? `1/${1 / speed}` : String(speed)
+  return {
+    text: ` REPLAY ${playing ? pen.glyphs.play : pen.glyphs.pause} ${factor}${pen.glyphs.times}${reading} `,
+    tone: 'caution',
+  }
+}
+
+function recorderParts({ recorder, history }: State, pen: Pen): readonly Part[] {
+  if (recorder.file)
+    return [
+      { text: `${pen.glyphs.dot} REC ${duration(Math.max(0, history.time - recorder.file.since))} `, tone: 'critical' },
+      { text: ' ' },
+    ]
+  return recorder.problem === undefined
+    ? []
+    : [{ text: ` ${pen.glyphs.warning} not recording, ? tells `, tone: 'warning' }]
 }

@@ -2,7 +2,7 @@
 import type { Key } from 'ink'
 import { keyOf, loudest } from '../detectors/alerts.ts'
 import type { Effect } from '../session/commands.ts'
-import type { Action, State } from '../session/state.ts'
+import type { Action, PanelId, State } from '../session/state.ts'
 import { panelsOf } from './layout.ts'
 import { columnsOf, keysOf, layoutOf } from './screen.tsx'
 
@@ -13,8 +13,8 @@ export function keyName(input: string, key: Key): string {
   if (key.tab && key.shift) return 'shift-tab'
   if (key.upArrow) return 'up'
   if (key.downArrow) return 'down'
-  if (key.leftArrow) return 'left'
-  if (key.rightArrow) return 'right'
+  if (key.leftArrow) return key.shift ? 'shift-left' : 'left'
+  if (key.rightArrow) return key.shift ? 'shift-right' : 'right'
   if (key.pageUp) return 'pageup'
   if (key.pageDown) return 'pagedown'
   const named = NAMED.find(name => key[name])
@@ -36,13 +36,24 @@ export function actionOf(effect: Effect, state: State, columns: number, rows: nu
       return { type: 'focus', by: effect.type === 'focus-next' ? 1 : -1, among: tabOrder(state, columns, rows) }
     case 'open':
       return opened(state)
+    case 'view-next':
+      return { type: 'view', panel: viewAfter(state, effect.by) }
     case 'quit':
     case 'redraw':
     case 'suspend':
+    case 'record':
+    case 'player':
       return undefined
     default:
       return effect
   }
+}
+
+const VIEWS: readonly (PanelId | 'overview')[] = ['overview', 'cgroups', 'slab', 'log', 'oom', 'alerts']
+
+function viewAfter({ ui }: State, by: 1 | -1): PanelId | 'overview' {
+  const at = ui.zoomed ? VIEWS.indexOf(ui.focus) : 0
+  return VIEWS[(Math.max(0, at) + by + VIEWS.length) % VIEWS.length]!
 }
 
 // Tab goes through what is on the screen; zoomed, through the views of the number keys.

@@ -1,15 +1,17 @@
 // Pages that take the place of the panels: the help, and the detail behind a row.
-import { count, duration } from '../base/format.ts'
-import { type CollectorId, collectorIds, collectors } from '../collectors/index.ts'
+import { bytes, count, duration } from '../base/format.ts'
+import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { spanOf } from '../panels/panel.ts'
 import { commands } from '../session/commands.ts'
 import type { State } from '../session/state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
 import { type FrameOptions, frame } from '../widgets/frame.ts'
-import type { Pen } from '../widgets/pen.ts'
+import type { Pen, Tone } from '../widgets/pen.ts'
 import { sparkOf } from '../widgets/sparkline.ts'
 import { keyLabel } from './footer.ts'
+
+const LEAST_COLUMN = 38 // cells of a key with its words
 
 /** Keys, and below them each source with its state, its cost and what would help; what fails comes first. */
 export function helpPage(state: State, pen: Pen, width: number, height: number): readonly string[] {
@@ -17,21 +19,33 @@ export function helpPage(state: State, pen: Pen, width: number, height: number):
   const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly Part[])[] =>
     help ? [[{ text: ` ${(label ?? names.map(keyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
   )
-  const half = inner >= 76 ? Math.ceil(keys.length / 2) : keys.length
-  const column = inner >= 76 ? Math.floor(inner / 2) : inner
-  const rows = keys.slice(0, half).map((left, i) => {
-    const right = half < keys.length ? lineOf(pen, keys[i + half] ?? [], inner - column) : ''
-    return lineOf(pen, left, column) + right
-  })
-  const body = [...rows, ' '.repeat(inner), ...sourceLines(state, pen, inner)]
+  const body = [
+    ...inColumns(keys, pen, inner),
+    ' '.repeat(inner),
+    ...recordingLines(state, pen, inner),
+    ...sourceLines(state, pen, inner),
+  ]
   const note = [{ text: state.identity, tone: 'muted' as const }]
   return page(pen, { title: 'Help', note }, body, state, width, height)
+}
+
+// As many columns as fit, read downwards.
+function inColumns(cells: readonly (readonly Part[])[], pen: Pen, width: number): readonly string[] {
+  const columns = Math.max(1, Math.floor(width / LEAST_COLUMN))
+  const each = Math.floor(width / columns)
+  const height = Math.ceil(cells.length / columns)
+  const widthOfColumn = (column: number): number => (column === columns - 1 ? width - column * each : each)
+  const row = (i: number): string =>
+    Array.from({ length: columns }, (_, column) =>
+      lineOf(pen, cells[i + column * height] ?? [], widthOfColumn(column)),
+    ).join('')
+  return Array.from({ length: height }, (_, i) => row(i))
 }
 
 function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
   const head = lineOf(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
   const failing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
-  const ids = [...collectorIds].sort((a, b) => failing(a) - failing(b))
+  const ids = [...sampledIds].sort((a, b) => failing(a) - failing(b))
   const lines = ids.flatMap(id => {
     const source = state.history.sources[id]
     if (!source) return lineOf(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
@@ -66,6 +80,26 @@ function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
       width,
     ),
   ]
+}
+
+// What is recorded, and what is wrong with a recording.
+function recordingLines({ recorder, player, history }: State, pen: Pen, width: number): readonly string[] {
+  const { file, flight, problem, finished } = recorder
+  const said: readonly (readonly [text: string, tone: Tone])[] = [
+    ...(file ? [[`recording into ${file.path}, ${bytes(file.bytes)}; w ends it`, 'critical'] as const] : []),
+    ...(problem === undefined ? [] : [[problem, 'warning'] as const]),
+    ...(finished === undefined || file ? [] : [[`last recording: ${finished}`, 'muted'] as const]),
+    ...(flight
+      ? [
+          [
+            `memory holds the last ${duration(history.time - flight.begin)}, ${bytes(flight.bytes)}; w saves it`,
+            'muted',
+          ] as const,
+        ]
+      : []),
+    ...(player?.problems ?? []).map(text => [`recording: ${text}`, 'warning'] as const),
+  ]
+  return said.map(([text, tone]) => lineOf(pen, [{ text: ` ${text}`, tone }], width))
 }
 
 /** What stands behind a row: sentences, graphs, facts, what to do. */

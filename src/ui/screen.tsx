@@ -14,6 +14,7 @@ import { footerLine } from './footer.ts'
 import { headerLine } from './header.ts'
 import { type Layout, LEAST, overview, panelsOf, type Rectangle, single } from './layout.ts'
 import { detailPage, helpPage } from './pages.ts'
+import { timelineLine } from './timeline.ts'
 
 /** A part of the screen: lines of exact width. */
 export interface Region {
@@ -37,11 +38,14 @@ function allRegions(given: State, pen: Pen, columns: number, rows: number): read
     lines.length > 0 ? [[{ id, width: columns, height: lines.length, lines }]] : []
   const banner = bannerLines(state, pen, columns, rows)
   if (columns < LEAST.columns || rows < LEAST.rows) return strip('small', smallScreen(banner, pen, columns, rows))
-  const room = rows - 2 - banner.length
+  const { player } = state
+  const timeline = player ? [timelineLine(player, state.history.session.wallClock, pen, columns)] : []
+  const room = rows - 2 - banner.length - timeline.length
   return [
     ...strip('header', [headerLine(state, pen, columns)]),
     ...strip('banner', banner),
     ...bodyRegions(state, pen, columns, room),
+    ...strip('timeline', timeline),
     ...strip('footer', [footerLine(state, pen, columns)]),
   ]
 }

@@ -36,6 +36,9 @@ export interface Glyphs {
   readonly ellipsis: string
   readonly arrow: string
   readonly cursor: string
+  readonly play: string
+  readonly pause: string
+  readonly times: string
 }
 
 const UNICODE: Glyphs = {
@@ -49,6 +52,9 @@ const UNICODE: Glyphs = {
   ellipsis: '…',
   arrow: '▾',
   cursor: '▌',
+  play: '›',
+  pause: '║',
+  times: '×',
 }
 
 const ASCII: Glyphs = {
@@ -62,6 +68,9 @@ const ASCII: Glyphs = {
   ellipsis: '~',
   arrow: 'v',
   cursor: '>',
+  play: '>',
+  pause: '|',
+  times: 'x',
 }
 
 export interface Pen {

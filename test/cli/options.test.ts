@@ -1,9 +1,10 @@
 // The command line: every word that can stand there, and what is said of wrong ones.
 import { describe, expect, test, vi } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { type Options, parseOptions } from '../../src/cli/options.ts'
+import { commandLine } from '../../src/cli/grammar.ts'
+import type { LiveOptions } from '../../src/cli/options.ts'
 
-const parsed = (...argv: readonly string[]): Options => parseOptions(argv, '1.2.3')!
+const parsed = (...argv: readonly string[]): LiveOptions => commandLine(argv, '1.2.3')?.options as LiveOptions
 const said = (...argv: readonly string[]): string => {
   try {
     parsed(...argv)
@@ -15,7 +16,15 @@ const said = (...argv: readonly string[]): string => {
 }
 
 test('no word at all is a live screen of this node', () => {
-  expect(parsed()).toEqual({ batch: false, json: false, root: '/', kmsg: true, ascii: false, color: true })
+  expect(parsed()).toEqual({
+    batch: false,
+    once: false,
+    json: false,
+    root: '/',
+    kmsg: 'on',
+    ascii: false,
+    color: true,
+  })
 })
 
 test.each([
@@ -51,10 +60,11 @@ test('every option is taken, short and long', () => {
     ),
   ).toEqual({
     batch: true,
+    once: false,
     json: false,
     iterations: 3,
     root: '/host',
-    kmsg: false,
+    kmsg: 'off',
     config: 'c.json',
     theme: 'light',
     ascii: true,
@@ -63,13 +73,13 @@ test('every option is taken, short and long', () => {
 })
 
 test('--once is one look as text, --json is text too', () => {
-  expect(parsed('-1')).toMatchObject({ iterations: 1, batch: true, json: false })
-  expect(parsed('--json')).toMatchObject({ batch: true, json: true })
-  expect(parsed('--once', '--json')).toMatchObject({ iterations: 1, json: true })
+  expect(parsed('-1')).toMatchObject({ once: true, json: false })
+  expect(parsed('--json')).toMatchObject({ json: true })
+  expect(parsed('--once', '--json')).toMatchObject({ once: true, json: true })
 })
 
 describe('a wrong word', () => {
-  test.each(['0', '0.05', '50ms', '-1', 'abc', '1 s', '1d', '', 'NaN', 'Infinity', '1e3'])(
+  test.each(['0', '0.05', '50ms', '-1', 'abc', '1 s', '1w', '', 'NaN', 'Infinity', '1e3'])(
     '-i %j names the option and what was expected',
     text => {
       expect(said(`--interval=${text}`)).toMatch(/--interval.*expected a time of at least 100ms/s)
@@ -92,13 +102,31 @@ describe('a wrong word', () => {
   })
 
   test('where nothing is expected, or missing where something is', () => {
-    expect(said('leftover')).toContain('too many arguments')
+    expect(said('replai')).toContain('there is no command "replai"; did you mean kmemtop replay?')
+    expect(said('./a.kmem')).toContain('did you mean kmemtop replay ./a.kmem?')
+    expect(said('replay')).toContain("missing required argument 'file'")
     expect(said('--root')).toContain('argument missing')
   })
 
   test('is one sentence and a hint, without a stack', () => {
     expect(said('--jsn').split('\n').at(-1)).toBe('Try kmemtop --help.')
     expect(said('--jsn')).not.toContain('error:')
+  })
+})
+
+test.each([
+  [
+    ['record', '-o', 'f.kmem', '--rotate', '1h', '--max-size', '2G'],
+    { output: 'f.kmem', rotate: 3_600_000, maxSize: 2 ** 31 },
+  ],
+  [['replay', 'f.kmem', '--frame', '14:05', '--size', '80x24'], { frame: '14:05', size: { columns: 80, rows: 24 } }],
+  [['dump', 'f.kmem', '--format', 'csv', '-B', '-10m'], { format: 'csv', begin: '-10m' }],
+  [['cut', 'f.kmem', '-o', 'g.kmem', '--alert', '2'], { alert: 2, margin: 300_000 }],
+])('%j is a command of its own', (argv, options) => {
+  expect(commandLine(argv, '0')).toMatchObject({
+    command: argv[0],
+    files: argv[0] === 'record' ? [] : ['f.kmem'],
+    options,
   })
 })
 

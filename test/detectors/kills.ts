@@ -109,4 +109,8 @@ export const v1Control = (time: number, kills: Readonly<Record<string, number>>)
 })
 
 /** A look at something else: time goes on. */
-export const later = (time: number): Reading => ({ time, collector: 'uptime', files: { '/proc/uptime': '9.0 1.0\n' } })
+export const later = (time: number): Reading => ({
+  time,
+  collector: 'vmstat',
+  files: { '/proc/vmstat': 'pgfault 1\n' },
+})

@@ -1,6 +1,6 @@
 // The worker of the built program: sampling goes on while the main thread stands still, and it ends at once.
 import { expect, test } from 'vitest'
-import { collectorIds } from '../../src/collectors/index.ts'
+import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { liveSource } from '../../src/sources/live-source.ts'
 import { WORKER, withProgram } from './program.ts'
@@ -8,7 +8,7 @@ import { WORKER, withProgram } from './program.ts'
 const STALL = 5000 // ms
 
 test('with the main thread standing still for 5 s no second of readings is missing', async () => {
-  const source = await liveSource(WORKER, { root: '/', interval: 1000, collectors: collectorIds })
+  const source = await liveSource(WORKER, { root: '/', interval: 1000, collectors: sampledIds, flight: 0 })
   const times: number[] = []
   let stalled = false
   for await (const batch of source.batches) {

@@ -23,7 +23,7 @@ test('every key of the footer is in the help: on its own line, or on that of its
   for (const command of footer) {
     const line = commands.slice(0, commands.indexOf(command) + 1).findLast(({ help }) => help !== undefined)
     const shown = `${line?.label ?? ''} ${line?.keys.join(' ')}`
-    const speaks = shown.includes(command.keys[0]!) || /1 … 6/.test(shown)
+    const speaks = shown.includes(command.keys[0]!) || /1 … 6|← →/.test(shown)
     expect(speaks, `${command.keys[0]} ${command.footer}`).toBe(true)
   }
 })
@@ -38,7 +38,7 @@ describe('a key', () => {
     commandFor(key, stateAfter(full, { type: 'view', panel })) !== undefined
 
   test('that means nothing is nothing', () => {
-    for (const key of ['x', '', 'ctrl-x', 'left']) expect(commandFor(key, full), key).toBeUndefined()
+    for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(commandFor(key, full), key).toBeUndefined()
   })
 
   test('of lists works in lists only', () => {

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { collectorIds } from '../../src/collectors/index.ts'
+import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { localHost } from '../../src/sources/host.ts'
 import { live, type Plan } from '../../src/sources/live.ts'
@@ -11,7 +11,7 @@ import { report } from '../detectors/kills.ts'
 import { historyOf, rootOf } from '../fixtures.ts'
 import { hostOf, instantClock } from './machine.ts'
 
-const plan: Plan = { collectors: collectorIds, interval: 1000 }
+const plan: Plan = { collectors: sampledIds, interval: 1000 }
 
 /** Batches until session time `end`. */
 async function batches(

@@ -6,7 +6,7 @@ import { constants, zstdCompressSync } from 'node:zlib'
 import type { Host, Session } from '../../src/collectors/collector.ts'
 import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { encodeHeader, encodeReading } from '../../src/sources/recording.ts'
+import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
 import { sampler } from '../../src/sources/sampler.ts'
 import { type Capture, parentOf, readCapture, type Step } from './capture.ts'
 

@@ -9,8 +9,8 @@ import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { systemClock } from '../../src/sources/clock.ts'
 import { localHost } from '../../src/sources/host.ts'
+import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
 import { live } from '../../src/sources/live.ts'
-import { encodeHeader, encodeReading } from '../../src/sources/recording.ts'
 import { readSession } from '../../src/sources/session.ts'
 
 const INTERVAL = 1000

@@ -31,7 +31,12 @@ const states: readonly (readonly [string, State])[] = [
   ['a notice', stateAfter(full, { type: 'notice', text: 'config \x1b[2J not taken: 漢字'.repeat(9) })],
   [
     'a filter',
-    stateAfter(full, { type: 'view', panel: 'slab' }, { type: 'filter' }, { type: 'type', text: '漢\x1b'.repeat(60) }),
+    stateAfter(
+      full,
+      { type: 'view', panel: 'slab' },
+      { type: 'prompt', prompt: 'filter' },
+      { type: 'type', text: '漢\x1b'.repeat(60) },
+    ),
   ],
   ...panelIds.map((panel): readonly [string, State] => [panel, stateAfter(full, { type: 'view', panel })]),
   ...panelIds.flatMap((panel): readonly (readonly [string, State])[] => {

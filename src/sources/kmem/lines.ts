@@ -1,15 +1,22 @@
-// The recording format, line by line: a header, then readings. Pure text to values and back; files and zstd are elsewhere.
-import { UserError } from '../base/errors.ts'
-import type { Files, Session } from '../collectors/collector.ts'
-import type { CollectorId } from '../collectors/index.ts'
-import type { Reading } from '../history.ts'
+// The recording format, line by line: a header, then readings. Text to values and back; files and zstd are elsewhere.
+import { crc32 } from 'node:zlib'
+import { UserError } from '../../base/errors.ts'
+import type { Files, Session } from '../../collectors/collector.ts'
+import type { CollectorId } from '../../collectors/index.ts'
+import type { Reading } from '../../history.ts'
 
 /** The version that the header's `kmemtop` key holds. */
 export const FORMAT = 1
 
-/** The header line: the session, and the session time at which this part of the recording begins. */
-export function encodeHeader(session: Session, time: number): string {
-  return `${JSON.stringify({ kmemtop: FORMAT, ...session, time })}\n`
+/** In a header: check lines follow each look. */
+export const CHECKED = '"check":"crc32"'
+
+/**
+ * The header line: the session, and the session time at which this part of the recording begins.
+ * @param checked check lines follow
+ */
+export function encodeHeader(session: Session, time: number, checked = false): string {
+  return `${JSON.stringify({ kmemtop: FORMAT, ...session, time, ...(checked ? { check: 'crc32' } : {}) })}\n`
 }
 
 /** `[time, collector, files, {error, cost, next}?]` */
@@ -17,26 +24,36 @@ export function encodeReading({ time, collector, files, ...extra }: Reading): st
   return `${JSON.stringify(Object.keys(extra).length > 0 ? [time, collector, files, extra] : [time, collector, files])}\n`
 }
 
-export type Line = { readonly session: Session } | { readonly reading: Reading }
+/** `{"crc":"0f1e2d3c"}`: CRC-32 of the text since the line of this kind before: it tells how far a damaged part is as it was. */
+export const encodeCheck = (text: string): string => `{"crc":"${crcOf(text)}"}\n`
 
-/** One line of a recording; undefined for a line of a kind that a later version may add. @throws UserError on anything else */
-export function decodeLine(text: string, number: number): Line | undefined {
+/** CRC-32 of a text as it is written, in eight hex digits. */
+export const crcOf = (text: string): string => crc32(text).toString(16).padStart(8, '0')
+
+export type Line =
+  | { readonly session: Session; readonly time: number }
+  | { readonly reading: Reading }
+  | { readonly crc: string }
+
+/** One line of a recording. @throws UserError on anything else */
+export function decodeLine(text: string, number: number): Line {
   const value = parse(text, number)
   if (Array.isArray(value)) {
     const [time, collector, files, extra] = value as [unknown, unknown, unknown, unknown]
     if (typeof time !== 'number' || typeof collector !== 'string')
       throw unexpected(number, '[time, collector, files]', text)
-    if (collector === 'mark') return undefined
     if (!isFiles(files)) throw unexpected(number, 'a path and its text, or null, for each file', text)
     return {
       reading: { time, collector: collector as CollectorId, files: files as Files, ...(extra as object | undefined) },
     }
   }
-  const version = (value as { kmemtop?: unknown } | null)?.kmemtop
+  const { kmemtop: version, crc } = (value ?? {}) as { kmemtop?: unknown; crc?: unknown }
+  if (typeof crc === 'string') return { crc }
   if (version === undefined) throw unexpected(number, '{"kmemtop":1,…} or [time, collector, files]', text)
   if (version !== FORMAT)
     throw new UserError(`line ${number}: format ${JSON.stringify(version)}; this kmemtop reads format ${FORMAT}`)
-  return { session: sessionOf(value as Readonly<Record<string, unknown>>, number) }
+  const header = value as Readonly<Record<string, unknown>>
+  return { session: sessionOf(header, number), time: typeof header.time === 'number' ? header.time : 0 }
 }
 
 function isFiles(value: unknown): value is Files {
@@ -75,12 +92,4 @@ function sessionOf(header: Readonly<Record<string, unknown>>, line: number): Ses
     ...(monotonic === undefined ? {} : { monotonic }),
     ...(cpus === undefined ? {} : { cpus }),
   }
-}
-
-/** A whole recording that is text already. @throws UserError when it does not begin with a header */
-export function decodeRecording(text: string): { readonly session: Session; readonly readings: readonly Reading[] } {
-  const lines = text.split('\n').flatMap((line, i) => (line === '' ? [] : (decodeLine(line, i + 1) ?? [])))
-  const [first] = lines
-  if (!first || !('session' in first)) throw new UserError('a recording begins with {"kmemtop":1,…}')
-  return { session: first.session, readings: lines.flatMap(line => ('reading' in line ? line.reading : [])) }
 }

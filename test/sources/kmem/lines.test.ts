@@ -1,9 +1,10 @@
 // The lines of a recording: there and back, and what is said of lines that are none.
 import { describe, expect, test } from 'vitest'
-import { UserError } from '../../src/base/errors.ts'
-import type { Reading } from '../../src/history.ts'
-import { decodeLine, decodeRecording, encodeHeader, encodeReading } from '../../src/sources/recording.ts'
-import { session } from '../fixtures.ts'
+import { UserError } from '../../../src/base/errors.ts'
+import type { Reading } from '../../../src/history.ts'
+import { crcOf, decodeLine, encodeCheck, encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
+import { decodeText } from '../../../src/sources/kmem/part.ts'
+import { session } from '../../fixtures.ts'
 
 const readings: readonly Reading[] = [
   { time: 0, collector: 'meminfo', files: { '/proc/meminfo': 'MemTotal: 1 kB\n' } },
@@ -20,7 +21,7 @@ const readings: readonly Reading[] = [
 const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
 
 test('a recording comes back as it was', () => {
-  expect(decodeRecording(text)).toEqual({ session, readings })
+  expect(decodeText(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, looks: [4] })
 })
 
 test('a line is a line, whatever is in the texts', () => {
@@ -31,14 +32,31 @@ test('a line is a line, whatever is in the texts', () => {
 test('a header by hand gets plain values for what it lacks', () => {
   expect(decodeLine('{"kmemtop":1,"host":"n1"}', 1)).toEqual({
     session: { host: 'n1', kernel: 'unknown', bootId: 'unknown', wallClock: 0, interval: 1000, pageSize: 4096 },
+    time: 0,
   })
 })
 
-test('lines of later versions are left out', () => {
-  expect(decodeLine('[5,"mark",{"text":"here"}]', 1)).toBeUndefined()
-  expect(decodeRecording(`${encodeHeader(session, 0)}[1,"mark",{}]\n\n[2,"tomorrow",{"/x":"y"}]\n`).readings).toEqual([
+test('a mark is a reading, a collector of a later version too', () => {
+  const more = `${encodeHeader(session, 0)}[1,"mark",{"text":"here"}]\n\n[2,"tomorrow",{"/x":"y"}]\n`
+  expect(decodeText(more, true).readings).toEqual([
+    { time: 1, collector: 'mark', files: { text: 'here' } },
     { time: 2, collector: 'tomorrow', files: { '/x': 'y' } },
   ])
+})
+
+test('a check line ends a look, and confirms what stands before it', () => {
+  const looks = readings.map(reading => encodeReading(reading))
+  const checked = looks.map((line, i) => {
+    const all = i === 0 ? encodeHeader(session, 0, true) + line : line
+    return all + encodeCheck(all)
+  })
+  const whole = checked.join('')
+  expect(decodeText(whole, false)).toMatchObject({ readings, looks: [1, 2, 3, 4] })
+  const flipped = whole.replace('"cost":1.25', '"cost":1.35')
+  expect(decodeText(flipped, false)).toMatchObject({ readings: readings.slice(0, 1), looks: [1] })
+  const torn = whole.slice(0, -encodeCheck('').length)
+  expect(decodeText(torn, false).readings).toEqual(readings.slice(0, 3))
+  expect(crcOf('123456789')).toBe('cbf43926')
 })
 
 describe('what is no recording is an error that names the line', () => {
@@ -69,10 +87,5 @@ describe('what is no recording is an error that names the line', () => {
   test('with a header whose fields are of another kind', () => {
     for (const header of ['{"kmemtop":1,"interval":"1s"}', '{"kmemtop":1,"pageSize":null}', '{"kmemtop":1,"host":7}'])
       expect(() => decodeLine(header, 1), header).toThrow(UserError)
-  })
-
-  test('without a header', () => {
-    expect(() => decodeRecording(encodeReading(readings[0]!))).toThrow('a recording begins with {"kmemtop":1,…}')
-    expect(() => decodeRecording('')).toThrow(UserError)
   })
 })

@@ -1,0 +1,58 @@
+// When: a time as a person writes it, in a span of time. `14:05`, `2026-11-23T14:05:10`, `-10m`, `+90s`, `50%`.
+import { UserError } from './errors.ts'
+import { dayAndTime } from './format.ts'
+
+/** A span in session milliseconds; `wallClock` is milliseconds since 1970 at session time 0. */
+export interface Span {
+  readonly begin: number
+  readonly end: number
+  readonly wallClock: number
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const DAY = 86_400_000
+
+/**
+ * Session time of what was written: local time of day (its first in the span), day and time, a length of time after the
+ * beginning (`+`) or before the end (`-`), or a share of the whole.
+ * @throws UserError that says what was expected, or that the time is not within
+ */
+export function momentOf(text: string, span: Span): number {
+  const time = parse(text.trim(), span)
+  if (time === undefined)
+    throw new UserError(`${JSON.stringify(text)} is no time: expected 14:05, 2026-11-23T14:05, +10m, -10m or 50%`)
+  if (time >= span.begin - 1000 && time <= span.end + 1000) return Math.min(span.end, Math.max(span.begin, time))
+  const [from, until] = [span.begin, span.end].map(at => dayAndTime(span.wallClock + at))
+  throw new UserError(`${JSON.stringify(text)} is not within: the recording goes from ${from} to ${until}`)
+}
+
+function parse(text: string, span: Span): number | undefined {
+  const { begin, end } = span
+  const share = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)
+  if (share) return Number(share[1]) <= 100 ? begin + ((end - begin) * Number(share[1])) / 100 : undefined
+  const length = /^([+-])(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
+  if (length) {
+    const ms = Number(length[2]) * UNITS[length[3] ?? 's']!
+    return length[1] === '+' ? Math.min(end, begin + ms) : Math.max(begin, end - ms)
+  }
+  return timeOfDay(text, span) ?? dayAnd(text, span)
+}
+
+function timeOfDay(text: string, { begin, end, wallClock }: Span): number | undefined {
+  const match = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text)
+  const [hours, minutes, seconds] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 0)]
+  if (!match || hours > 23 || minutes > 59 || seconds >= 60) return undefined
+  const day = new Date(wallClock + begin)
+  day.setHours(hours, minutes, 0, 0)
+  const first = day.getTime() + seconds * 1000 - wallClock
+  // written to the minute or the second, it may stand for the moment the recording begins in
+  const slack = match[3] === undefined ? 60_000 : 1000
+  const next = first + slack <= begin ? first + DAY : first
+  return next < begin && next + slack > begin ? Math.min(begin, end) : next
+}
+
+function dayAnd(text: string, { wallClock }: Span): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return undefined
+  const at = Date.parse(text.replace(' ', 'T'))
+  return Number.isNaN(at) ? undefined : at - wallClock
+}

@@ -1,0 +1,16 @@
+// Going to a time that a person typed; what is wrong with it is said in the footer.
+import { UserError } from '../base/errors.ts'
+import { momentOf } from '../base/when.ts'
+import type { Player } from '../session/player.ts'
+import type { Store } from '../session/store.ts'
+
+export function goTo(player: Player, text: string, store: Store): void {
+  const { begin, end } = player.state
+  const { wallClock } = store.get().history.session
+  try {
+    player.command({ type: 'go', time: momentOf(text, { begin, end, wallClock }) })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    store.dispatch({ type: 'notice', text: error.message })
+  }
+}

@@ -1,0 +1,105 @@
+// The deck of a live session: recording, marks, and winding back through what memory holds while sampling goes on.
+import { UserError } from '../base/errors.ts'
+import type { Watch } from '../detectors/watch.ts'
+import type { Deck } from '../session/deck.ts'
+import { Player, type PlayerCommand, runPlayer } from '../session/player.ts'
+import { Reel } from '../session/reel.ts'
+import type { Store } from '../session/store.ts'
+import { systemClock } from '../sources/clock.ts'
+import { tapeInMemory } from '../sources/kmem/open.ts'
+import { FLIGHT } from '../sources/kmem/recorder.ts'
+import type { Keeping } from '../sources/kmem/shelf.ts'
+import type { LiveSource } from '../sources/live-source.ts'
+import { goTo } from './go-to.ts'
+
+const CHECKPOINT_EVERY = 60_000 // ms
+
+/** Where `w` records to. */
+export interface RecordTo {
+  readonly target: string
+  readonly keeping: Keeping
+}
+
+export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck & { end(): void } {
+  const checkpoints = keepCheckpoints(store)
+  const notice = (text: string): void => store.dispatch({ type: 'notice', text })
+  let player: Player | undefined
+  let winding = false
+
+  const live = (): void => {
+    player = undefined
+    store.dispatch({ type: 'live' })
+  }
+  const windBack = async (): Promise<void> => {
+    if (winding) return
+    winding = true
+    try {
+      const bytes = await source.flight()
+      const { history, alerts, thresholds, ui } = store.get()
+      if (!ui.frozen || bytes.length === 0) return
+      const reel = new Reel(tapeInMemory('memory', bytes), thresholds)
+      reel.adopt([...checkpoints.all(), { history, alerts }], alerts)
+      const begin = Math.min(ui.frozen.time, reel.end)
+      player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
+        rewound: true,
+        following: true,
+        playing: false,
+        begin,
+      })
+      void play(player)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      notice(`cannot go back: ${error.message}`)
+    } finally {
+      winding = false
+    }
+  }
+  // What plays on to the end of what memory held is live again.
+  const play = (mine: Player): Promise<void> =>
+    runPlayer(mine, systemClock(), () => {
+      if (player !== mine || !store.get().ui.frozen) return true
+      const { at, end } = mine.state
+      const over = mine.started && at >= end
+      if (over) live()
+      return over
+    })
+  const move = async (command: PlayerCommand): Promise<void> => {
+    if (!store.get().ui.frozen) store.dispatch({ type: 'pause' })
+    if (!player) await windBack()
+    const { at, end } = player?.state ?? { at: 0, end: 0 }
+    if (!player) notice('memory holds nothing to go back to')
+    else if (command.type === 'play' && at >= end) live()
+    else player.command(command)
+  }
+  return {
+    move: command => void move(command),
+    paused: () => void windBack(),
+    live,
+    record: () => {
+      const { file } = store.get().recorder
+      source.order(file ? { type: 'stop-recording' } : { type: 'record', ...to })
+      notice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and from here on')
+    },
+    mark: text => {
+      source.order({ type: 'mark', text })
+      notice(`marked: ${text}`)
+    },
+    go: text => player && goTo(player, text, store),
+    end: () => {
+      player = undefined
+      checkpoints.end()
+    },
+  }
+}
+
+/** The live session's states of the last minutes, one a minute: they share nearly all they hold. */
+function keepCheckpoints(store: Store): { all(): readonly Watch[]; end(): void } {
+  let kept: Watch[] = []
+  const end = store.subscribe(() => {
+    const { history, alerts } = store.get()
+    const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY
+    if (history.time - last < CHECKPOINT_EVERY) return
+    kept = [...kept.filter(watch => watch.history.time > history.time - FLIGHT.keep * 1.5), { history, alerts }]
+  })
+  return { all: () => kept, end }
+}

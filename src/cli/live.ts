@@ -1,0 +1,86 @@
+// kmemtop: the live screen of this node, or, without a terminal, text for each look.
+import { UserError } from '../base/errors.ts'
+import { emptyHistory } from '../history.ts'
+import { run } from '../session/session.ts'
+import { initialState } from '../session/state.ts'
+import { createStore, type Store } from '../session/store.ts'
+import { within } from '../sources/clock.ts'
+import { isDirectory } from '../sources/host.ts'
+import { FLIGHT } from '../sources/kmem/recorder.ts'
+import type { LiveSource } from '../sources/live-source.ts'
+import { saveOnAlert } from './auto-save.ts'
+import { writeBatches } from './batch.ts'
+import { type Config, thresholdsOf } from './config.ts'
+import { EXIT, endWithOutput, onEnd } from './exit.ts'
+import { takeNotes } from './note-taker.ts'
+import type { LiveOptions } from './options.ts'
+import { penOf } from './pen.ts'
+import { configOf, keepingOf, startSampling } from './sampling.ts'
+import { watchSilence } from './silence.ts'
+
+/** Milliseconds that the end waits for a recording to be completed. */
+export const PATIENCE = 5000
+
+export async function live(given: LiveOptions): Promise<number> {
+  const options: LiveOptions = given.once ? { ...given, iterations: 1 } : given
+  const { saveOnAlert: directory } = options
+  if (directory !== undefined && !isDirectory(directory))
+    throw new UserError(`--save-on-alert ${directory} is not a directory`)
+  const { config, places } = configOf(options.config)
+  const text = options.batch || options.once || options.json || !process.stdout.isTTY
+  const records = options.write !== undefined || directory !== undefined
+  const source = await startSampling(options, config, text && !records ? 0 : FLIGHT.keep, options.write)
+  const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
+  source.onStatus(status => store.dispatch({ type: 'recorder', status }))
+  const ends = [
+    takeNotes(store, source),
+    ...(directory === undefined ? [] : [saveOnAlert(directory, keepingOf(options), store, source)]),
+  ]
+  try {
+    return text ? await batch(source, store, options) : await screen(source, store, options, config, places)
+  } finally {
+    for (const end of ends) end()
+    source.stop()
+    await within(PATIENCE, source.ended)
+  }
+}
+
+async function batch(source: LiveSource, store: Store, { json, iterations }: LiveOptions): Promise<number> {
+  endWithOutput()
+  onEnd(() => source.stop())
+  writeBatches(store, json, iterations === 1, words => process.stdout.write(words))
+  await run(source, store, iterations)
+  return store.get().history.sources.meminfo?.error === undefined ? EXIT.fine : EXIT.usage
+}
+
+// The first frame waits for the first look: it takes as long as loading the screen does.
+async function screen(
+  source: LiveSource,
+  store: Store,
+  options: LiveOptions,
+  config: Config,
+  places: readonly string[],
+): Promise<number> {
+  const looked = new Promise<void>(resolve => void store.subscribe(resolve))
+  const running = run(source, store, options.iterations)
+  const [{ showScreen }, { watchConfig }, { liveDeck }] = await Promise.all([
+    import('./screen.tsx'),
+    import('./watch-config.ts'),
+    import('./live-deck.ts'),
+    Promise.race([looked, running]),
+  ])
+  const deck = liveDeck(source, store, { target: config.recordings ?? '.', keeping: keepingOf(options) })
+  const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: options.root === '/' })
+  const unwatch = await watchConfig(places, config, store)
+  const unheard = watchSilence(source.session.interval, store)
+  try {
+    await Promise.race([shown.waitUntilExit(), running])
+  } finally {
+    unheard()
+    unwatch()
+    deck.end()
+    shown.unmount() // before any error is printed: it would go with the alternate screen
+    await shown.waitUntilExit()
+  }
+  return EXIT.fine
+}

@@ -1,0 +1,52 @@
+// kmemtop record: samples into a file, without a screen. Says on stderr what happens: alerts, and when it cannot go on.
+
+import { bytes } from '../base/format.ts'
+import { visible } from '../base/text.ts'
+import { emptyHistory } from '../history.ts'
+import { alertNotes } from '../session/notes.ts'
+import { run } from '../session/session.ts'
+import { initialState } from '../session/state.ts'
+import { createStore, type Store } from '../session/store.ts'
+import { within } from '../sources/clock.ts'
+import type { RecorderStatus } from '../sources/kmem/recorder.ts'
+import { thresholdsOf } from './config.ts'
+import { EXIT, onEnd } from './exit.ts'
+import { PATIENCE } from './live.ts'
+import { takeNotes } from './note-taker.ts'
+import type { RecordOptions } from './options.ts'
+import { configOf, startSampling } from './sampling.ts'
+
+export async function record(options: RecordOptions): Promise<number> {
+  const { config } = configOf(options.config)
+  const source = await startSampling(options, config, 0, options.output)
+  const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
+  const say = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)
+  let status: RecorderStatus = {}
+  source.onStatus(next => {
+    if (!options.quiet && next.file && next.file.path !== status.file?.path) say(`recording into ${next.file.path}`)
+    if (next.problem !== undefined && next.problem !== status.problem) say(next.problem)
+    status = next
+    if (!next.file) source.stop() // nothing is written any more: there is nothing to stay for
+  })
+  takeNotes(store, source)
+  if (!options.quiet) tellAlerts(store, say)
+  onEnd(() => source.stop())
+  const until = options.for
+  if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
+  await run(source, store, options.iterations)
+  await within(PATIENCE, source.ended)
+  if (!options.quiet && status.finished !== undefined) say(`recorded ${status.finished}${sizeOf(status)}`)
+  return status.problem === undefined ? EXIT.fine : EXIT.usage
+}
+
+const sizeOf = ({ written }: RecorderStatus): string => (written === undefined ? '' : `, ${bytes(written)}`)
+
+function tellAlerts(store: Store, say: (text: string) => void): void {
+  let { alerts } = store.get()
+  store.subscribe(() => {
+    const now = store.get().alerts
+    for (const { title, summary, resolvedAt } of alertNotes(alerts, now))
+      say(resolvedAt === undefined ? `${title}  ${summary}` : `over: ${title}`)
+    alerts = now
+  })
+}

@@ -1,0 +1,131 @@
+// kmemtop replay: a recording on the same screen, or one frame of it as text.
+import { openSync } from 'node:fs'
+import { ReadStream } from 'node:tty'
+import { UserError } from '../base/errors.ts'
+import { momentOf } from '../base/when.ts'
+import { emptyHistory } from '../history.ts'
+import type { Deck } from '../session/deck.ts'
+import { Player, type PlayerCommand, runPlayer, SPEEDS } from '../session/player.ts'
+import { Reel } from '../session/reel.ts'
+import { initialState, type PanelId, panelIds, type State, update } from '../session/state.ts'
+import { createStore, type Store } from '../session/store.ts'
+import { systemClock } from '../sources/clock.ts'
+import { type OpenTape, openRecording, openStream } from '../sources/kmem/open.ts'
+import { thresholdsOf } from './config.ts'
+import { EXIT, endWithOutput } from './exit.ts'
+import { goTo } from './go-to.ts'
+import type { ReplayOptions } from './options.ts'
+import { penOf } from './pen.ts'
+import { configOf } from './sampling.ts'
+
+export async function replay(file: string, options: ReplayOptions): Promise<number> {
+  if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
+  const open = file === '-' ? await openStream(process.stdin) : openRecording(file)
+  const { config } = configOf(options.config)
+  const reel = new Reel(open, thresholdsOf(config))
+  const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
+  if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options)
+  return play(open, reel, store, options)
+}
+
+const spanOf = (reel: Reel) => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
+
+async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOptions): Promise<number> {
+  const { config } = configOf(options.config)
+  const { showScreen } = await import('./screen.tsx')
+  const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
+    following: options.follow,
+    begin:
+      options.begin === undefined ? (options.follow ? reel.end : reel.begin) : momentOf(options.begin, spanOf(reel)),
+    ...(options.end === undefined ? {} : { stopAt: momentOf(options.end, spanOf(reel)) }),
+    speed: speedOf(options.speed),
+  })
+  for (const problem of reel.problems) store.dispatch({ type: 'notice', text: `${problem}; ? tells all` })
+  const deck = replayDeck(player, store)
+  const keys = process.stdin.isTTY ? undefined : terminalKeys()
+  const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: false, ...(keys ? { keys } : {}) })
+  const unfollow = options.follow ? await follow(open, player, store) : (): void => {}
+  let ended = false
+  try {
+    await Promise.race([shown.waitUntilExit(), runPlayer(player, systemClock(), () => ended)])
+  } finally {
+    ended = true
+    unfollow()
+    shown.unmount()
+    await shown.waitUntilExit()
+    keys?.destroy()
+    open.close()
+  }
+  return EXIT.fine
+}
+
+// The recording came in on standard input: keys are those of the terminal.
+function terminalKeys(): ReadStream {
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'))
+  } catch {
+    throw new UserError('there is no terminal to take keys from; --frame prints a frame without one')
+  }
+}
+
+async function follow(open: OpenTape, player: Player, store: Store): Promise<() => void> {
+  const { watch } = await import('chokidar')
+  const watcher = watch(open.name, { ignoreInitial: true, usePolling: false })
+  const look = (): void => {
+    player.grown()
+    if (open.tape.complete) store.dispatch({ type: 'notice', text: 'the recorder has ended this recording' })
+  }
+  watcher.on('change', look).on('ready', look)
+  watcher.on('error', error => store.dispatch({ type: 'notice', text: `cannot follow: ${String(error)}` }))
+  return () => void watcher.close()
+}
+
+function replayDeck(player: Player, store: Store): Deck {
+  const notice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const live = (): void => notice('this is a recording: marks are made and recordings started while live')
+  const move = (command: PlayerCommand): void => {
+    player.command(command)
+    const { event } = player
+    if (command.type === 'event') notice(event ? event.text : 'no more of them')
+  }
+  return {
+    move,
+    paused: () => {},
+    live: () => {},
+    record: live,
+    mark: live,
+    go: text => goTo(player, text, store),
+  }
+}
+
+function speedOf(text: string | undefined): number {
+  if (text === undefined) return 1
+  const [numerator, denominator = '1'] = text.replace(/[x×]$/, '').split('/')
+  const speed = Number(numerator) / Number(denominator)
+  const known: readonly number[] = SPEEDS
+  if (!known.includes(speed)) throw new UserError(`--speed ${text}: expected one of 1/8, 1/4, 1/2, 1, 2, 4, … 1024`)
+  return speed
+}
+
+/** Prints what the screen shows at a time: the end, or what was named. */
+async function printFrame(reel: Reel, state: State, options: ReplayOptions): Promise<number> {
+  endWithOutput()
+  const { frameText } = await import('../ui/screen.tsx')
+  const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
+  const time = momentOf(at, spanOf(reel))
+  const { watch } = reel.forward(reel.at(reel.firstLook), Math.max(time, reel.firstLook))
+  const view = viewOf(options.view)
+  const shown = update({ ...state, ...watch }, { type: 'view', panel: view })
+  const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
+  const { config } = configOf(options.config)
+  const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return EXIT.fine
+}
+
+function viewOf(name = 'overview'): PanelId | 'overview' {
+  const views = ['overview', ...panelIds] as const
+  const view = views.find(known => known === name)
+  if (view === undefined) throw new UserError(`--view ${name}: expected one of ${views.join(', ')}`)
+  return view
+}

@@ -1,0 +1,43 @@
+// What `kmemtop` and `kmemtop record` start with: the config file, and the live source of this node.
+import { UserError } from '../base/errors.ts'
+import { sampledIds } from '../collectors/index.ts'
+import { isDirectory } from '../sources/host.ts'
+import type { Keeping } from '../sources/kmem/shelf.ts'
+import { type LiveSource, liveSource } from '../sources/live-source.ts'
+import { type Config, configPlaces, readConfig } from './config.ts'
+import type { KeepingOptions, SamplingOptions } from './options.ts'
+
+/** The config, and where it may stand. @throws UserError */
+export function configOf(named: string | undefined): { readonly config: Config; readonly places: readonly string[] } {
+  const places = configPlaces(named, process.env)
+  return { config: readConfig(places, named !== undefined).config, places }
+}
+
+export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOptions): Keeping => ({
+  rotate,
+  rotateSize,
+  retain,
+  maxSize,
+})
+
+/**
+ * Starts sampling.
+ * @param flight milliseconds that memory keeps of the session
+ * @param target where to record from the first reading on
+ * @throws UserError when the root cannot be read or the recording cannot be made
+ */
+export function startSampling(
+  options: SamplingOptions & KeepingOptions,
+  config: Config,
+  flight: number,
+  target?: string,
+): Promise<LiveSource> {
+  if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)
+  return liveSource(new URL('./worker.js', import.meta.url), {
+    root: options.root,
+    interval: options.interval ?? (config.interval ?? 1) * 1000,
+    collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
+    flight,
+    ...(target === undefined ? {} : { record: { target, keeping: keepingOf(options) } }),
+  })
+}

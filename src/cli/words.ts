@@ -1,0 +1,42 @@
+// Values on the command line: lengths of time, numbers, sizes. A wrong one says what was expected.
+import { InvalidArgumentError } from 'commander'
+
+const TIME = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const SIZE = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
+
+/** `2`, `500ms`, `1.5s`, `5m`, `12h`, `7d` to milliseconds; undefined for anything else. */
+export function timeOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
+  return match ? Number(match[1]) * TIME[(match[2] ?? 's') as keyof typeof TIME] : undefined
+}
+
+/** A length of time of at least `least` milliseconds. */
+export const lengthOfTime =
+  (least: number, words: string) =>
+  (text: string): number => {
+    const value = timeOf(text)
+    if (value === undefined || value < least)
+      throw new InvalidArgumentError(`expected a time of at least ${words}, like 1s, 500ms or 5m.`)
+    return value
+  }
+
+export function positive(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0.')
+  return Number(text)
+}
+
+/** `500K`, `100M`, `2G` to bytes. */
+export function sizeInBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s?([KMGT]?)(?:i?B)?$/.exec(text)
+  const value = match ? Number(match[1]) * SIZE[match[2] as keyof typeof SIZE] : 0
+  if (value < 1) throw new InvalidArgumentError('expected a size like 500K, 100M or 2G.')
+  return Math.round(value)
+}
+
+/** `120x40` to columns and rows. */
+export function screenSize(text: string): { readonly columns: number; readonly rows: number } {
+  const match = /^(\d{1,4})x(\d{1,4})$/.exec(text)
+  const [columns, rows] = [Number(match?.[1]), Number(match?.[2])]
+  if (!(columns > 0 && rows > 0)) throw new InvalidArgumentError('expected columns x rows, like 120x40.')
+  return { columns, rows }
+}

@@ -1,0 +1,27 @@
+// Watch: a history and the alerts it raised. `see` is the one step of both; live, replay and every tool take it alike.
+
+import type { Session } from '../collectors/collector.ts'
+import { append, emptyHistory, type History, type Reading } from '../history.ts'
+import { type Alert, reconcile } from './alerts.ts'
+import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
+
+/** What is known at a moment of a session: a value that stays as it is. */
+export interface Watch {
+  readonly history: History
+  readonly alerts: readonly Alert[]
+}
+
+export const emptyWatch = (session: Session): Watch => ({ history: emptyHistory(session), alerts: [] })
+
+/**
+ * The watch after one more reading. A detector looks after each reading of the collectors it names, so that what it finds
+ * follows from the order of readings alone: however they were cut into batches, live or replayed.
+ */
+export function see(watch: Watch, reading: Reading, thresholds: Thresholds): Watch {
+  const history = append(watch.history, reading)
+  const looking = detectorIds.filter(id => detectors[id].after.includes(reading.collector))
+  if (looking.length === 0) return { history, alerts: watch.alerts }
+  const mine = new Set<DetectorId>(looking)
+  const findings = detectAll(history, thresholds, watch.alerts, looking)
+  return { history, alerts: reconcile(watch.alerts, findings, history.time, mine) }
+}

@@ -1,0 +1,38 @@
+// Notes: what is worth knowing of a recording without reading it. They go into its summaries; all of them can be derived again.
+import { latest } from '../base/series.ts'
+import { type Alert, keyOf } from '../detectors/alerts.ts'
+import { RANK } from '../detectors/detector.ts'
+import type { History } from '../history.ts'
+
+/** Names an alert for good: the same trouble raised again is another one. */
+export const identityOf = (alert: Alert): string => `${keyOf(alert)} ${alert.raisedAt}`
+
+/** Alerts that were raised, got worse or were resolved between two lists, as they are now. */
+export function alertNotes(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
+  if (before === after) return []
+  const known = new Map(before.map(alert => [identityOf(alert), alert]))
+  return after.filter(alert => {
+    const old = known.get(identityOf(alert))
+    return !old || RANK[alert.severity] > RANK[old.severity] || old.resolvedAt !== alert.resolvedAt
+  })
+}
+
+/** Alerts as they stood at `time`, from notes in their order. */
+export function alertsAt(notes: readonly Alert[], time: number): readonly Alert[] {
+  const alerts = new Map<string, Alert>()
+  for (const note of notes) {
+    if (note.raisedAt > time) continue
+    if ((note.resolvedAt ?? 0) <= time) alerts.set(identityOf(note), note)
+    else if (!alerts.has(identityOf(note))) {
+      const { resolvedAt: _, ...open } = note
+      alerts.set(identityOf(note), open)
+    }
+  }
+  return [...alerts.values()]
+}
+
+/** A row of a summary's minutes. */
+export function minuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
+  const { MemAvailable, SUnreclaim } = meminfo.series
+  return [Math.round(time), latest(MemAvailable) ?? null, latest(SUnreclaim) ?? null, cgroups.numCgroups, cgroups.dying]
+}

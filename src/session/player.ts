@@ -1,0 +1,213 @@
+// Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
+import type { Watch } from '../detectors/watch.ts'
+import type { Clock } from '../sources/clock.ts'
+import type { Moment } from './moments.ts'
+import type { Reel } from './reel.ts'
+import { neighbourOf, type TimelineEvent } from './timeline.ts'
+
+/** How fast a recording can be played. */
+export const SPEEDS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const
+
+/** The player as the screen sees it. Times are session milliseconds. */
+export interface PlayerState {
+  readonly begin: number
+  readonly end: number
+  readonly at: number
+  readonly playing: boolean
+  readonly speed: number
+  readonly events: readonly TimelineEvent[]
+  /** share of the recording that has been folded */
+  readonly progress: number
+  /** what is shown was folded from the beginning, not only from nearby */
+  readonly exact: boolean
+  /** more is being written */
+  readonly following: boolean
+  /** a live session that was wound back */
+  readonly rewound: boolean
+  readonly problems: readonly string[]
+}
+
+/** What a key can do to a player. `by`: milliseconds, a share of the whole, looks, or events. */
+export type PlayerCommand =
+  | { readonly type: 'play' }
+  | { readonly type: 'speed'; readonly by: 1 | -1 | 'normal' }
+  | { readonly type: 'seek'; readonly by: number }
+  | { readonly type: 'seek-share'; readonly by: number }
+  | { readonly type: 'tenth'; readonly tenth: number }
+  | { readonly type: 'step'; readonly by: 1 | -1 }
+  | { readonly type: 'event'; readonly by: 1 | -1 }
+  | { readonly type: 'go'; readonly time: number }
+
+export interface PlayerOptions {
+  readonly following?: boolean
+  readonly rewound?: boolean
+  readonly begin?: number
+  readonly stopAt?: number
+  readonly playing?: boolean
+  readonly speed?: number
+}
+
+export class Player {
+  private readonly reel: Reel
+  private readonly show: (watch: Watch, player: PlayerState) => void
+  private readonly options: PlayerOptions
+  private moment: Moment
+  private at: number
+  private playing: boolean
+  private speed: number
+  private events: readonly TimelineEvent[] = []
+  private eventsFrom = -1
+  private onEvent: TimelineEvent | undefined
+
+  constructor(reel: Reel, show: (watch: Watch, player: PlayerState) => void, options: PlayerOptions = {}) {
+    this.reel = reel
+    this.show = show
+    this.options = options
+    this.playing = options.playing ?? true
+    this.speed = options.speed ?? 1
+    this.at = options.begin ?? reel.begin
+    this.moment = reel.at(this.firstAt(this.at))
+    this.publish()
+  }
+
+  get state(): PlayerState {
+    const { reel, at, playing, speed, options, moment } = this
+    const { following = false, rewound = false } = options
+    const span = { begin: reel.begin, end: reel.end }
+    if (this.eventsFrom !== reel.progress) {
+      this.events = reel.events()
+      this.eventsFrom = reel.progress
+    }
+    const { events } = this
+    return {
+      ...span,
+      at,
+      playing,
+      speed,
+      events,
+      progress: reel.progress,
+      exact: moment.exact,
+      following,
+      rewound,
+      problems: reel.problems,
+    }
+  }
+
+  /** The event that was jumped to, until the player moves on. */
+  get event(): TimelineEvent | undefined {
+    return this.onEvent
+  }
+
+  /** Whether it plays. */
+  get started(): boolean {
+    return this.playing
+  }
+
+  command(command: PlayerCommand): void {
+    const { begin, end } = this.reel
+    if (command.type === 'play') this.play()
+    else if (command.type === 'speed') this.setSpeed(command.by)
+    else if (command.type === 'seek') this.goTo(this.at + command.by)
+    else if (command.type === 'seek-share') this.goTo(this.at + command.by * (end - begin))
+    else if (command.type === 'tenth') this.goTo(begin + (command.tenth / 10) * (end - begin))
+    else if (command.type === 'go') this.goTo(command.time)
+    else if (command.type === 'step') this.step(command.by)
+    else this.goToEvent(command.by)
+    this.publish()
+  }
+
+  /** Time goes on by `elapsed` milliseconds on the clock of who watches. Whether anything changed. */
+  pass(elapsed: number): boolean {
+    const late = !this.moment.exact && this.reel.covers(this.at)
+    const played = this.playing
+    if (late) this.moment = this.reel.at(this.at)
+    if (this.playing) {
+      this.onEvent = undefined
+      const stop = Math.min(this.options.stopAt ?? Number.POSITIVE_INFINITY, this.reel.end)
+      this.at = Math.min(stop, this.at + elapsed * this.speed)
+      this.moment = this.reel.at(this.at, this.moment)
+      if (this.at >= stop && !this.options.following) this.playing = false
+    }
+    if (late || played) this.publish()
+    return late || played
+  }
+
+  /** More was written. A player that stood at the end stays there. */
+  grown(): void {
+    const wasAtEnd = this.at >= this.reel.end - 1
+    if (!this.reel.refresh()) return
+    if (wasAtEnd && this.playing && this.options.following) this.at = this.reel.end
+    this.moment = this.reel.at(this.at, this.moment)
+    this.publish()
+  }
+
+  /** Works in the background while `goOn`; whether there is more to do. */
+  work(goOn: () => boolean): boolean {
+    const before = this.reel.progress
+    const more = this.reel.work(goOn)
+    if (this.reel.progress !== before) this.publish()
+    return more
+  }
+
+  private publish(): void {
+    this.show(this.moment.watch, this.state)
+  }
+
+  private play(): void {
+    if (!this.playing && this.at >= this.reel.end && !this.options.following) this.goTo(this.reel.begin)
+    this.playing = !this.playing
+  }
+
+  private setSpeed(by: 1 | -1 | 'normal'): void {
+    const at = SPEEDS.findIndex(speed => speed >= this.speed)
+    this.speed = by === 'normal' ? 1 : (SPEEDS[at + by] ?? this.speed)
+  }
+
+  private goTo(time: number): void {
+    this.onEvent = undefined
+    this.at = this.firstAt(Math.min(this.reel.end, Math.max(this.reel.begin, time)))
+    this.moment = this.reel.at(this.at, this.moment)
+  }
+
+  // An alert is raised within a look: what shows it is the end of that look.
+  private goToEvent(by: 1 | -1): void {
+    const event = neighbourOf(this.state.events, this.onEvent?.time ?? this.at, by)
+    this.goTo(event?.time ?? (by > 0 ? this.reel.end : this.reel.begin))
+    if (!event) return
+    this.playing = false
+    if (this.moment.watch.history.time < event.time)
+      this.moment = this.reel.forward(this.moment, Number.POSITIVE_INFINITY, 1)
+    this.at = Math.max(event.time, this.moment.watch.history.time)
+    this.onEvent = event
+  }
+
+  // By looks: forward the next one, back to the one before what is shown.
+  private step(by: 1 | -1): void {
+    this.playing = false
+    this.onEvent = undefined
+    if (by > 0) this.moment = this.reel.forward(this.moment, Number.POSITIVE_INFINITY, 1)
+    else this.moment = this.reel.at(this.moment.watch.history.time - 0.001)
+    this.at = this.firstAt(this.moment.watch.history.time)
+  }
+
+  // Before the first look there is nothing to show: the first look then.
+  private firstAt(time: number): number {
+    return Math.max(time, this.reel.firstLook)
+  }
+}
+
+const FRAME = 50 // ms
+const SLICE = 20 // ms of background work a frame
+
+/** Plays until `stopped`: time passes, and what is left of a frame goes into the background work. */
+export async function runPlayer(player: Player, clock: Clock, stopped: () => boolean): Promise<void> {
+  let before = clock.now()
+  while (!stopped()) {
+    const now = clock.now()
+    player.pass(now - before)
+    before = now
+    const until = clock.now() + SLICE
+    player.work(() => clock.now() < until)
+    await clock.until(Math.max(clock.now() + 5, now + FRAME))
+  }
+}

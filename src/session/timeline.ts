@@ -1,0 +1,41 @@
+// Timeline: what happened when, over a whole recording: alerts, marks, gaps.
+import type { Alert } from '../detectors/alerts.ts'
+import type { Severity } from '../detectors/detector.ts'
+import { identityOf } from './notes.ts'
+
+/** Something on the timeline, at a session time. `until`: when an alert was resolved. */
+export interface TimelineEvent {
+  readonly time: number
+  readonly kind: Severity | 'mark' | 'gap'
+  readonly text: string
+  readonly until?: number
+}
+
+/** Events in order of time. An alert that got worse stands where it was raised, as loud as it came to be. */
+export function eventsOf(
+  notes: readonly Alert[],
+  marks: readonly (readonly [time: number, text: string])[],
+  gaps: readonly number[],
+): readonly TimelineEvent[] {
+  const alerts = new Map<string, Alert>()
+  for (const note of notes) alerts.set(identityOf(note), louder(alerts.get(identityOf(note)), note))
+  const told = [...alerts.values()].map(
+    ({ raisedAt, severity, title, summary, resolvedAt }): TimelineEvent => ({
+      time: raisedAt,
+      kind: severity,
+      text: `${title}  ${summary}`,
+      ...(resolvedAt === undefined ? {} : { until: resolvedAt }),
+    }),
+  )
+  const marked = marks.map(([time, text]): TimelineEvent => ({ time, kind: 'mark', text }))
+  const lost = gaps.map((time): TimelineEvent => ({ time, kind: 'gap', text: 'what stood here is lost' }))
+  return [...told, ...marked, ...lost].sort((a, b) => a.time - b.time)
+}
+
+const louder = (before: Alert | undefined, note: Alert): Alert =>
+  before?.severity === 'critical' ? { ...note, severity: 'critical' } : note
+
+/** The next event after `time`, or the one before it. */
+export function neighbourOf(events: readonly TimelineEvent[], time: number, by: 1 | -1): TimelineEvent | undefined {
+  return by > 0 ? events.find(event => event.time > time) : events.findLast(event => event.time < time)
+}

@@ -1,0 +1,155 @@
+// How things are looked at: what is focused, zoomed, typed, chosen. `updateUi` is its part of the one reducer.
+import type { History } from '../history.ts'
+
+/** Panels in the order of their number keys; `memory` and `pressure` have none and are reached by Tab. */
+export const panelIds = ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts'] as const
+export type PanelId = (typeof panelIds)[number]
+
+/** What the user made of one panel. `selected` is the key of a row: the selection stays on it when the order changes. */
+export interface PanelUi {
+  /** undefined: the first row, and the log follows */
+  readonly selected?: string | undefined
+  readonly column?: string
+  readonly reverse?: boolean
+  readonly filter?: string
+  /** cgroups stand below those they are in; of the folded ones nothing below is shown */
+  readonly tree?: boolean
+  readonly folded?: readonly string[]
+}
+
+export type Prompt = 'filter' | 'go' | 'mark'
+
+export interface Ui {
+  readonly focus: PanelId
+  /** the focused panel has the whole screen */
+  readonly zoomed: boolean
+  /** key of the alert whose details are shown */
+  readonly detail: string | undefined
+  readonly help: boolean
+  /** what is being typed in the footer: the filter of the focused panel, a time to go to, the words of a mark */
+  readonly typing: Prompt | undefined
+  /** what was typed so far, but for a filter, which is the panel's */
+  readonly line: string
+  readonly panels: Readonly<Partial<Record<PanelId, PanelUi>>>
+  /** paused: what is shown stands still, sampling goes on */
+  readonly frozen: History | undefined
+  /** session time that growth is measured from; undefined: the last 15 minutes */
+  readonly baseline: number | undefined
+  /** a word to the user, shown until the next key */
+  readonly notice: string | undefined
+  /** readings do not come any more: said in place of LIVE */
+  readonly silence: string | undefined
+  /** lines that a long page (help, details) is scrolled by */
+  readonly scroll: number
+}
+
+/** Actions without details, one member each. */
+type Plain<Type> = Type extends string ? { readonly type: Type } : never
+
+/** What changes only how things are looked at. */
+export type UiAction =
+  | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
+  | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
+  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'tree' | 'fold'>
+  | { readonly type: 'prompt'; readonly prompt: Prompt }
+  | { readonly type: 'detail'; readonly key: string }
+  | { readonly type: 'select'; readonly key: string | undefined }
+  | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
+  | { readonly type: 'type'; readonly text: string }
+  | { readonly type: 'typed'; readonly keep: boolean }
+  | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
+  | { readonly type: 'scroll'; readonly by: number }
+
+export const initialUi: Ui = {
+  focus: 'cgroups',
+  zoomed: false,
+  detail: undefined,
+  help: false,
+  typing: undefined,
+  line: '',
+  panels: {},
+  frozen: undefined,
+  baseline: undefined,
+  notice: undefined,
+  silence: undefined,
+  scroll: 0,
+}
+
+// Panels that the overview does not have, and the one that is focused there instead.
+const ON_OVERVIEW: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
+
+/** The ways of looking after an action. */
+export function updateUi(ui: Ui, action: UiAction, history: History): Ui {
+  const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
+  switch (action.type) {
+    case 'view':
+      return action.panel === 'overview'
+        ? { ...closed, zoomed: false, focus: ON_OVERVIEW[ui.focus] ?? ui.focus }
+        : { ...closed, focus: action.panel, zoomed: true }
+    case 'focus':
+      return { ...closed, focus: neighbour(action.among, ui.focus, action.by) }
+    case 'zoom':
+      return ui.zoomed ? updateUi(ui, { type: 'view', panel: 'overview' }, history) : { ...closed, zoomed: true }
+    case 'pause':
+      return { ...ui, frozen: ui.frozen ? undefined : history }
+    case 'help':
+      return { ...closed, help: !ui.help }
+    case 'detail':
+      return { ...closed, detail: action.key }
+    case 'back':
+      return ui.help || ui.detail !== undefined ? closed : updateUi(ui, { type: 'view', panel: 'overview' }, history)
+    case 'baseline':
+      return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
+    case 'notice':
+      return { ...ui, notice: action.text }
+    case 'silence':
+      return { ...ui, silence: action.text }
+    case 'scroll':
+      return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
+    case 'prompt':
+      return { ...ui, typing: action.prompt, line: '' }
+    case 'typed':
+      return {
+        ...(action.keep || ui.typing !== 'filter' ? ui : withPanel(ui, { filter: '' })),
+        typing: undefined,
+        line: '',
+      }
+    case 'type':
+      return ui.typing === 'go' || ui.typing === 'mark'
+        ? { ...ui, line: action.text }
+        : withPanel(ui, { filter: action.text })
+    default:
+      return withPanel(ui, panelChange(ui.panels[ui.focus] ?? {}, action))
+  }
+}
+
+const withPanel = (ui: Ui, change: PanelUi): Ui => ({
+  ...ui,
+  panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
+})
+
+function panelChange(
+  panel: PanelUi,
+  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'tree' | 'fold' }>,
+): PanelUi {
+  switch (action.type) {
+    case 'select':
+      return { selected: action.key }
+    case 'sort':
+      return { column: neighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
+    case 'reverse':
+      return { reverse: !panel.reverse }
+    case 'tree':
+      return { tree: !panel.tree }
+    case 'fold':
+      return panel.selected === undefined ? {} : { folded: toggled(panel.folded ?? [], panel.selected) }
+  }
+}
+
+const toggled = (all: readonly string[], one: string): readonly string[] =>
+  all.includes(one) ? all.filter(other => other !== one) : [...all, one]
+
+function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
+  const at = among.indexOf(current)
+  return among[(at < 0 ? 0 : at + by + among.length) % among.length]!
+}

@@ -1,0 +1,116 @@
+// A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
+// beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
+import { close, open, statfs, write } from 'node:fs'
+import { promisify } from 'node:util'
+import { UserError } from '../../base/errors.ts'
+import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from './trailer.ts'
+
+const MODE = 0o600 // what a kernel log and the names of processes tell is root's
+const LARGEST_QUEUE = 32 * 2 ** 20
+/** A disk keeps this much free: the smaller of a share and an amount. */
+const RESERVE = { share: 0.05, most: 2 ** 30 }
+
+const openFile = promisify(open)
+const writeTo = promisify(write)
+const statOf = promisify(statfs)
+
+export class RecordingFile {
+  readonly path: string
+  /** session time of its first reading */
+  readonly since: number
+  bytes = 0
+  /** why it ended before it was told to */
+  problem: string | undefined
+  private readonly fd: number
+  private queue: Promise<void> = Promise.resolve()
+  private queued = 0
+  private inFrame = 0
+  private readonly entries: [number, number][] = []
+  private readonly summaries: Summary[] = []
+
+  private constructor(path: string, fd: number, since: number) {
+    this.path = path
+    this.fd = fd
+    this.since = since
+  }
+
+  /** A new file. @throws UserError when it exists already or cannot be made */
+  static async create(path: string, since: number): Promise<RecordingFile> {
+    try {
+      return new RecordingFile(path, await openFile(path, 'wx', MODE), since)
+    } catch (error) {
+      throw new UserError(refusal(path, error as NodeJS.ErrnoException))
+    }
+  }
+
+  /** The next bytes of the data frame. */
+  write(chunk: Buffer): void {
+    this.inFrame += chunk.length
+    this.put(chunk)
+  }
+
+  /** The data frame has ended. */
+  frame(summary: Summary): void {
+    const bytes = encodeSummary(summary)
+    this.entries.push([this.inFrame, summary.bytes], [bytes.length, 0])
+    this.inFrame = 0
+    this.summaries.push(summary)
+    this.put(bytes)
+  }
+
+  /** Resolves when all that was put has been written, or could not be. */
+  written(): Promise<void> {
+    return this.queue
+  }
+
+  /** Why nothing more should be written: its disk is nearly full. */
+  async fullDisk(): Promise<string | undefined> {
+    try {
+      const { bavail, blocks, bsize } = await statOf(this.path)
+      const reserve = Math.min(RESERVE.share * blocks, RESERVE.most / bsize)
+      return bavail < reserve ? `recording stopped: the disk of ${this.path} is nearly full` : undefined
+    } catch {
+      return undefined // what keeps it from being written is said when it is written
+    }
+  }
+
+  /** Writes the trailer and closes. The data frame must have ended. */
+  async close(): Promise<void> {
+    if (this.inFrame === 0 && this.entries.length > 0) {
+      const index = encodeIndex(this.summaries)
+      this.entries.push([index.length, 0])
+      this.put(index)
+      this.put(encodeSeekTable(this.entries))
+    }
+    await this.queue
+    await new Promise<void>(resolve => close(this.fd, () => resolve()))
+  }
+
+  private put(chunk: Buffer): void {
+    if (this.problem !== undefined) return
+    if (this.queued + chunk.length > LARGEST_QUEUE) {
+      this.problem = `recording stopped: the disk of ${this.path} does not keep up`
+      return
+    }
+    this.bytes += chunk.length
+    this.queued += chunk.length
+    this.queue = this.queue.then(() => this.writeNow(chunk))
+  }
+
+  private async writeNow(chunk: Buffer): Promise<void> {
+    try {
+      for (let at = 0; at < chunk.length && this.problem === undefined; )
+        at += (await writeTo(this.fd, chunk, at, chunk.length - at)).bytesWritten
+    } catch (error) {
+      this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
+    } finally {
+      this.queued -= chunk.length
+    }
+  }
+}
+
+function refusal(path: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'EEXIST')
+    return `${path} exists: a recording is never written over another; name a new file, or a directory`
+  return `cannot make ${path}: ${error.message}`
+}

@@ -1,0 +1,110 @@
+// Opening a recording: a file, a file that grows, or what comes in on a pipe. Says what a thing is when it is no recording.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
+import { zstdDecompressSync } from 'node:zlib'
+import { UserError } from '../../base/errors.ts'
+import { FORMAT } from './lines.ts'
+import { type Bytes, openTape, type Tape } from './tape.ts'
+
+/** A tape with the file it is read from. */
+export interface OpenTape {
+  readonly name: string
+  /** what is there now; after `refresh` with what was added */
+  tape: Tape
+  /** looks at the file again; whether it has changed */
+  refresh(): boolean
+  close(): void
+}
+
+/** Opens a recording. @throws UserError when it cannot be read, or is none */
+export function openRecording(path: string): OpenTape {
+  const fd = opened(path)
+  try {
+    const bytes = (): Bytes => ({ name: path, size: fstatSync(fd).size, readAt: readerOf(fd) })
+    const open = {
+      name: path,
+      tape: tapeOf(bytes()),
+      refresh: () => {
+        if (fstatSync(fd).size === open.tape.bytes) return false
+        open.tape = tapeOf(bytes())
+        return true
+      },
+      close: () => closeSync(fd),
+    }
+    return open
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** A recording that is in memory. @throws UserError */
+export function tapeInMemory(name: string, all: Buffer): OpenTape {
+  const readAt = (offset: number, length: number): Buffer => all.subarray(offset, offset + length)
+  return { name, tape: tapeOf({ name, size: all.length, readAt }), refresh: () => false, close: () => {} }
+}
+
+/** All of a stream, to its end: packed or not. @throws UserError */
+export async function openStream(stream: NodeJS.ReadableStream): Promise<OpenTape> {
+  return tapeInMemory('standard input', await buffer(stream))
+}
+
+function opened(path: string): number {
+  try {
+    const fd = openSync(path, 'r')
+    if (!fstatSync(fd).isDirectory()) return fd
+    closeSync(fd)
+  } catch (error) {
+    throw new UserError(`cannot read ${path}: ${(error as Error).message}`)
+  }
+  throw new UserError(`${path} is a directory; name one of the recordings in it`)
+}
+
+const readerOf =
+  (fd: number) =>
+  (offset: number, length: number): Buffer => {
+    const size = Math.max(0, Math.min(length, fstatSync(fd).size - offset))
+    const chunk = Buffer.allocUnsafe(size)
+    let got = 0
+    while (got < size) {
+      const count = readSync(fd, chunk, got, size - got, offset + got)
+      if (count === 0) break
+      got += count
+    }
+    return chunk.subarray(0, got)
+  }
+
+function tapeOf(bytes: Bytes): Tape {
+  const tape = openTape(bytes)
+  if (tape) return tape
+  throw new UserError(`${bytes.name} is no recording of kmemtop: ${whatIs(bytes)}`)
+}
+
+/** Words for what is not a recording, from its beginning. */
+function whatIs({ size, readAt }: Bytes): string {
+  if (size === 0) return 'it is empty'
+  const head = readAt(0, 4096)
+  const text = head.toString('latin1')
+  if (head.readUIntBE(0, Math.min(2, head.length)) === 0x1f8b) return 'it is a gzip file; unpack it first'
+  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return whatIsInside(readAt(0, size))
+  const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
+  if (version !== undefined && version !== String(FORMAT)) return later(version)
+  if (/^\s*[[{]/.test(text)) return 'its first line is no header {"kmemtop":1,…}'
+  return /[^\x20-\x7e\s]/.test(text.slice(0, 512)) ? 'it is some other kind of binary file' : 'it is some other text'
+}
+
+const later = (version: string): string =>
+  `it has format ${version.slice(0, 20)}, this kmemtop reads format ${FORMAT}; a newer kmemtop may read it`
+
+function whatIsInside(all: Buffer): string {
+  try {
+    const text = zstdDecompressSync(all.subarray(0, 1 << 20), { finishFlush: 0, maxOutputLength: 1 << 26 }).toString(
+      'utf8',
+    )
+    const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
+    if (version !== undefined && version !== String(FORMAT)) return later(version)
+    return text === '' ? 'nothing of it can be unpacked' : 'it is a zstd file of something else'
+  } catch {
+    return 'it is a zstd file that is damaged at its beginning'
+  }
+}

@@ -1,0 +1,12 @@
+// Values as they read: a Series shares its buffers with later ones, so two that say the same may hold different buffers.
+
+/** A copy in which every Series holds its own points only. Maps become lists of pairs. */
+export function asValues(value: unknown): unknown {
+  if (value instanceof Map) return [...value].map(asValues)
+  if (value instanceof Set || Array.isArray(value)) return [...value].map(asValues)
+  if (typeof value !== 'object' || value === null) return value
+  const { times, values, length } = value as { times?: unknown; values?: unknown; length?: unknown }
+  if (Array.isArray(times) && Array.isArray(values) && typeof length === 'number')
+    return { times: times.slice(0, length), values: values.slice(0, length) }
+  return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, asValues(own)]))
+}
