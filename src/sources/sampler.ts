@@ -23,18 +23,29 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
   const look = collector.open(host)
   const usual = Math.max(collector.interval, interval)
   const changes = changedOnly()
+  const brief = collector.brief?.(host)
   let due = Number.NEGATIVE_INFINITY
+  let wholeDue = Number.NEGATIVE_INFINITY
   let costBefore = 0
-  const sample = (urgent: boolean): Reading => {
-    const time = clock.now()
+  const whole = (time: number, urgent: boolean): Reading => {
     const { files, error } = attempt(() => changes(look(time, urgent)))
     const cost = clock.now() - time
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
     const next = backOff(usual, Math.min(cost, costBefore))
     costBefore = cost
-    if (!urgent) due = time + next
+    if (!urgent) wholeDue = time + next
     const reading = { time: round(time), collector: id, files, cost: round(cost) }
     return { ...reading, ...(error === undefined ? {} : { error }), ...(next === usual ? {} : { next }) }
+  }
+  const sample = (urgent: boolean): Reading => {
+    const time = clock.now()
+    const wait = wholeDue - time
+    const spared = brief !== undefined && !urgent && wait > usual / 2
+    const reading = spared
+      ? { time: round(time), collector: id, ...attempt(() => changes(brief(time, false))), next: round(wait) }
+      : whole(time, urgent)
+    if (!urgent) due = brief ? Math.min(wholeDue, time + usual) : wholeDue
+    return reading
   }
   return {
     id,

@@ -7,7 +7,7 @@ import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
 import { attempt, counted } from './counts.ts'
 import { findMounts } from './mounts.ts'
 import { newCgroup, withFile } from './parse.ts'
-import { hasMemory, openCgroups } from './reader.ts'
+import { hasMemory, openCgroups, openCounts } from './reader.ts'
 
 /** Rises of OOM-kill counters that are remembered. */
 export const KEPT_RISES = 500
@@ -45,6 +45,7 @@ export const cgroups: Collector<CgroupTree> = {
   title: 'memory cgroups',
   interval: 0,
   open: openCgroups,
+  brief: openCounts,
   empty: emptyTree,
   fold: (tree, files, time) => counted(foldCgroups(foldMounts(tree, files), files, time), files, time),
   problem: ({ problems }) => problems.values().next().value,

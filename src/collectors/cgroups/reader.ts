@@ -23,6 +23,23 @@ export function openCgroups(host: Host): Look {
   }
 }
 
+/**
+ * The kernel's own count of a v2 tree, one small file. Of v1 nothing: there the dead are the count less the directories, and
+ * with directories of some time ago every new cgroup would be taken for a dead one.
+ */
+export function openCounts(host: Host): Look {
+  let root: string | undefined
+  let mountsReadAt = Number.NEGATIVE_INFINITY
+  return time => {
+    if (time - mountsReadAt >= MOUNTS_EVERY) {
+      const { memory } = readMounts(host)
+      root = memory?.version === 2 ? memory.path : undefined
+      mountsReadAt = time
+    }
+    return root === undefined ? {} : optional(host, `${root}/cgroup.stat`)
+  }
+}
+
 function readMounts(host: Host): { texts: Texts; memory: MemoryMount | undefined } {
   const { path, text } = readMountinfo(host)
   const texts: Texts = { [path]: cgroupLines(text) }
