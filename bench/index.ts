@@ -7,11 +7,12 @@ import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
 import type { Bench, Settings, Table } from './bench.ts'
 import { headless } from './headless.ts'
 import { allPrograms, type Program } from './peers.ts'
+import { scale } from './scale.ts'
 import { screen } from './screen.ts'
 import { start } from './start.ts'
 import { tableText } from './table.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless }
+const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
 

@@ -57,6 +57,8 @@ const list = ({ ui }: State): boolean => LISTS.has(ui.focus) && !ui.help && ui.d
 const inLog = (state: State): boolean => list(state) && state.ui.focus === 'log'
 const sorted = (state: State): boolean => list(state) && SORTED.has(state.ui.focus)
 
+const onCgroups = (state: State): boolean => list(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
+
 export const commands: readonly Command[] = [
   view('1', 'overview', 'Overview'),
   view('2', 'cgroups', 'Cgroups'),
@@ -160,6 +162,13 @@ export const commands: readonly Command[] = [
   },
   { keys: ['<'], effect: { type: 'column-back' }, works: sorted },
   { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, works: sorted },
+  { keys: ['t'], help: 'cgroups as tree or list', footer: 'tree', effect: { type: 'tree' }, works: onCgroups },
+  {
+    keys: ['f'],
+    help: 'fold what is below',
+    effect: { type: 'fold' },
+    works: state => onCgroups(state) && (state.ui.panels.cgroups?.tree ?? false),
+  },
   {
     keys: ['b'],
     help: 'growth since now or 15 min',

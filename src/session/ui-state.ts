@@ -16,6 +16,9 @@ export interface PanelUi {
   readonly level?: number | undefined
   /** the log: true everything, false what is about memory; undefined: as the place has room */
   readonly everything?: boolean
+  /** cgroups stand below those they are in; of the folded ones nothing below is shown */
+  readonly tree?: boolean
+  readonly folded?: readonly string[]
 }
 
 export type Prompt = 'filter' | 'go' | 'mark'
@@ -51,7 +54,7 @@ type Plain<Type> = Type extends string ? { readonly type: Type } : never
 export type UiAction =
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything'>
+  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold'>
   | { readonly type: 'prompt'; readonly prompt: Prompt }
   | { readonly type: 'detail'; readonly key: string }
   | { readonly type: 'select'; readonly key: string | undefined }
@@ -136,7 +139,7 @@ const LEVELS: readonly (number | undefined)[] = [undefined, 4, 3]
 
 function panelChange(
   panel: PanelUi,
-  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'level' }>,
+  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'level' | 'tree' | 'fold' }>,
 ): PanelUi {
   switch (action.type) {
     case 'select':
@@ -147,8 +150,15 @@ function panelChange(
       return { reverse: !panel.reverse }
     case 'level':
       return { level: LEVELS[(LEVELS.indexOf(panel.level) + 1) % LEVELS.length] }
+    case 'tree':
+      return { tree: !panel.tree }
+    case 'fold':
+      return panel.selected === undefined ? {} : { folded: toggled(panel.folded ?? [], panel.selected) }
   }
 }
+
+const toggled = (all: readonly string[], one: string): readonly string[] =>
+  all.includes(one) ? all.filter(other => other !== one) : [...all, one]
 
 function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
   const at = among.indexOf(current)
