@@ -112,7 +112,9 @@ export class Encoder {
     this.readings = 0
     this.bytes = 0
     this.marks = []
-    return encodeHeader(this.session, time, true) + this.texts.keyframe().map(encodeReading).join('')
+    const keyframe = this.opening.length > 0 ? this.opening : this.texts.keyframe()
+    this.opening = []
+    return encodeHeader(this.session, time, true) + keyframe.map(encodeReading).join('')
   }
 
   private take(reading: Reading): void {
