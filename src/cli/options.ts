@@ -57,27 +57,10 @@ export interface ReplayOptions extends ScreenOptions, WindowOptions {
   readonly config?: string
 }
 
-export interface DumpOptions extends WindowOptions {
-  readonly format: 'ndjson' | 'csv' | 'openmetrics'
-  readonly fields?: string
-  readonly every?: number
-}
-
 export interface CutOptions extends WindowOptions {
   readonly output: string
   readonly alert?: number
   readonly margin: number
-}
-
-export interface RedactOptions {
-  readonly output: string
-  readonly key?: string
-}
-
-export interface DiffOptions extends WindowOptions {
-  readonly beginB?: string
-  readonly endB?: string
-  readonly json: boolean
 }
 
 export interface InfoOptions {
@@ -94,10 +77,7 @@ interface OptionsOf {
   readonly record: RecordOptions
   readonly replay: ReplayOptions
   readonly info: InfoOptions
-  readonly dump: DumpOptions
   readonly cut: CutOptions
-  readonly redact: RedactOptions
-  readonly diff: DiffOptions
   readonly analyze: AnalyzeOptions
 }
 

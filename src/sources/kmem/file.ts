@@ -1,6 +1,6 @@
 // A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
 // beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
-import { close, open, statfs, write } from 'node:fs'
+import { close, open, rmSync, statfs, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { UserError } from '../../base/errors.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from './trailer.ts'
@@ -22,6 +22,7 @@ export class RecordingFile {
   /** why it ended before it was told to */
   problem: string | undefined
   private readonly fd: number
+  private isOpen = true
   private queue: Promise<void> = Promise.resolve()
   private queued = 0
   private inFrame = 0
@@ -82,7 +83,19 @@ export class RecordingFile {
       this.put(index)
       this.put(encodeSeekTable(this.entries))
     }
+    await this.ended()
+  }
+
+  /** Closes and deletes it: what it should hold could not be made. */
+  async discard(): Promise<void> {
+    await this.ended()
+    rmSync(this.path, { force: true })
+  }
+
+  private async ended(): Promise<void> {
     await this.queue
+    if (!this.isOpen) return
+    this.isOpen = false
     await new Promise<void>(resolve => close(this.fd, () => resolve()))
   }
 

@@ -82,7 +82,7 @@ export async function recorded(
       chunks.push(bytes)
     },
   }
-  const encoder = new Encoder(session, sink, frame)
+  const encoder = new Encoder(session, sink, { frameLength: frame })
   for (const look of looks) await encoder.look(look)
   if (trailer) {
     await encoder.finish()
