@@ -53,7 +53,6 @@ export function visible(text: string): string {
   })
 }
 
-<<<<<<< HEAD
 /** `\xNN`, as the kernel and dmesg write bytes that are not printable, to the text they mean. */
 export function unescaped(text: string): string {
   if (!text.includes('\\x')) return fromBytes(text)
@@ -62,7 +61,7 @@ export function unescaped(text: string): string {
 
 /** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */
 export const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g
-=======
+
 /** A value as JSON on one line, safe on a terminal: what `visible` would write out is a `\uNNNN` in it. */
 export function jsonOf(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent)
@@ -72,4 +71,3 @@ export function jsonOf(value: unknown, indent?: number): string {
 
 // JSON has written out C0 itself; its own newlines stay
 const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))
->>>>>>> i3t
