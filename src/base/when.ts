@@ -9,8 +9,14 @@ export interface Span {
   readonly wallClock: number
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const DAY = 86_400_000
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const DAY = UNITS.d
+
+/** `2`, `500ms`, `1.5s`, `5m`, `12h`, `7d` to milliseconds; undefined for anything else. */
+export function lengthOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
+  return match ? Number(match[1]) * UNITS[(match[2] ?? 's') as keyof typeof UNITS] : undefined
+}
 
 /**
  * Session time of what was written: local time of day (its first in the span), day and time, a length of time after the
@@ -30,11 +36,8 @@ function parse(text: string, span: Span): number | undefined {
   const { begin, end } = span
   const share = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)
   if (share) return Number(share[1]) <= 100 ? begin + ((end - begin) * Number(share[1])) / 100 : undefined
-  const length = /^([+-])(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
-  if (length) {
-    const ms = Number(length[2]) * UNITS[length[3] ?? 's']!
-    return length[1] === '+' ? Math.min(end, begin + ms) : Math.max(begin, end - ms)
-  }
+  const length = /^[+-]/.test(text) ? lengthOf(text.slice(1)) : undefined
+  if (length !== undefined) return text[0] === '+' ? Math.min(end, begin + length) : Math.max(begin, end - length)
   return timeOfDay(text, span) ?? dayAnd(text, span)
 }
 

@@ -1,20 +1,14 @@
 // Values on the command line: lengths of time, numbers, sizes. A wrong one says what was expected.
 import { InvalidArgumentError } from 'commander'
+import { lengthOf } from '../base/when.ts'
 
-const TIME = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const SIZE = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
-
-/** `2`, `500ms`, `1.5s`, `5m`, `12h`, `7d` to milliseconds; undefined for anything else. */
-export function timeOf(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
-  return match ? Number(match[1]) * TIME[(match[2] ?? 's') as keyof typeof TIME] : undefined
-}
 
 /** A length of time of at least `least` milliseconds. */
 export const lengthOfTime =
   (least: number, words: string) =>
   (text: string): number => {
-    const value = timeOf(text)
+    const value = lengthOf(text)
     if (value === undefined || value < least)
       throw new InvalidArgumentError(`expected a time of at least ${words}, like 1s, 500ms or 5m.`)
     return value
