@@ -4,7 +4,7 @@ import type { Session } from '../src/collectors/collector.ts'
 import { sampledIds } from '../src/collectors/index.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
 import { emptyWatch, see } from '../src/detectors/watch.ts'
-import { alertNotes, minuteRow } from '../src/session/notes.ts'
+import { NoteTaker } from '../src/session/notes.ts'
 import { Recorder } from '../src/sources/kmem/recorder.ts'
 import { live } from '../src/sources/live.ts'
 import { simulatedNode } from './simulated-node.ts'
@@ -42,7 +42,7 @@ export async function recordDay(path: string, seconds: number, cgroups: number, 
   }
   const collectors = sampledIds.filter(id => id !== 'kmsg')
   let watch = emptyWatch(session)
-  let minute = -1
+  const notes = new NoteTaker(watch.alerts)
   let [encode, folding, looks] = [0, 0, 0]
   for await (const readings of live(node, clock, { collectors, interval: 1000 }, () => time >= seconds * 1000)) {
     const start = performance.now()
@@ -51,13 +51,9 @@ export async function recordDay(path: string, seconds: number, cgroups: number, 
     encode += encoded - start
     looks++
     if (!fold) continue
-    const before = watch
     watch = readings.reduce((seen, reading) => see(seen, reading, defaultThresholds), watch)
     folding += performance.now() - encoded
-    const now = Math.floor(time / 60_000)
-    const minutes = now > minute ? [minuteRow(watch.history)] : []
-    minute = now
-    recorder.note({ alerts: alertNotes(before.alerts, watch.alerts) as never, minutes })
+    recorder.note(notes.after(watch))
   }
   await recorder.stop()
   return { bytes: recorder.status().written!, encodeSeconds: encode / 1000, foldSeconds: folding / 1000, looks }

@@ -2,7 +2,9 @@
 import { latest } from '../base/series.ts'
 import { type Alert, keyOf } from '../detectors/alerts.ts'
 import { RANK } from '../detectors/detector.ts'
+import type { Watch } from '../detectors/watch.ts'
 import type { History } from '../history.ts'
+import type { AlertNote, Summary } from '../sources/kmem/trailer.ts'
 
 /** Names an alert for good: the same trouble raised again is another one. */
 export const identityOf = (alert: Alert): string => `${keyOf(alert)} ${alert.raisedAt}`
@@ -31,8 +33,31 @@ export function alertsAt(notes: readonly Alert[], time: number): readonly Alert[
   return [...alerts.values()]
 }
 
+const MINUTE = 60_000
+
+/** What a recorder is told beside the readings: alerts that changed, and a row a minute. */
+export class NoteTaker {
+  private alerts: readonly Alert[]
+  private minute = -1
+
+  /** @param alerts those there were before */
+  constructor(alerts: readonly Alert[]) {
+    this.alerts = alerts
+  }
+
+  /** The notes of what came since the last call. */
+  after({ history, alerts }: Watch): Pick<Summary, 'alerts' | 'minutes'> {
+    const changed = alertNotes(this.alerts, alerts) as unknown as readonly AlertNote[]
+    const now = Math.floor(history.time / MINUTE)
+    const isNew = now > this.minute && history.meminfo.values.size > 0
+    if (isNew) this.minute = now
+    this.alerts = alerts
+    return { alerts: changed, minutes: isNew ? [minuteRow(history)] : [] }
+  }
+}
+
 /** A row of a summary's minutes. */
-export function minuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
+function minuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
   const { MemAvailable, SUnreclaim } = meminfo.series
   return [Math.round(time), latest(MemAvailable) ?? null, latest(SUnreclaim) ?? null, cgroups.numCgroups, cgroups.dying]
 }

@@ -2,15 +2,12 @@
 import { UserError } from '../base/errors.ts'
 import type { Session } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { emptyWatch, see, type Watch } from '../detectors/watch.ts'
+import { emptyWatch, see } from '../detectors/watch.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from '../sources/kmem/encoder.ts'
 import { RecordingFile } from '../sources/kmem/file.ts'
 import { Texts } from '../sources/kmem/texts.ts'
-import type { AlertNote } from '../sources/kmem/trailer.ts'
-import { alertNotes, minuteRow } from './notes.ts'
-
-const MINUTE = 60_000
+import { NoteTaker } from './notes.ts'
 
 /** What a recording is to hold. */
 export interface Content {
@@ -32,12 +29,14 @@ export async function writeRecording(path: string, content: Content, thresholds:
   }
   const encoder = new Encoder(session, sink, { keyframe, dense })
   const opening = keyframe.map(reading => new Texts().bridge(reading))
-  const notes = new NoteTaker(opening.reduce((watch, one) => see(watch, one, thresholds), emptyWatch(session)))
+  let watch = opening.reduce((seen, one) => see(seen, one, thresholds), emptyWatch(session))
+  const notes = new NoteTaker(watch.alerts)
   file = await RecordingFile.create(path, keyframe[0]?.time ?? 0)
   try {
     for (const look of content.looks) {
       await encoder.look(look)
-      encoder.note(notes.after(look.reduce((watch, one) => see(watch, one, thresholds), notes.watch)))
+      watch = look.reduce((seen, one) => see(seen, one, thresholds), watch)
+      encoder.note(notes.after(watch))
       await file.written()
       if (file.problem !== undefined) break
     }
@@ -49,23 +48,4 @@ export async function writeRecording(path: string, content: Content, thresholds:
     throw error
   }
   return file.bytes
-}
-
-/** What a recorder is told beside the readings: alerts that changed, and a row a minute. */
-class NoteTaker {
-  watch: Watch
-  private minute = -1
-
-  constructor(watch: Watch) {
-    this.watch = watch
-  }
-
-  after(watch: Watch): { readonly alerts: readonly AlertNote[]; readonly minutes: readonly (number | null)[][] } {
-    const alerts = alertNotes(this.watch.alerts, watch.alerts) as unknown as readonly AlertNote[]
-    const now = Math.floor(watch.history.time / MINUTE)
-    const isNew = now > this.minute && watch.history.meminfo.values.size > 0
-    if (isNew) this.minute = now
-    this.watch = watch
-    return { alerts, minutes: isNew ? [[...minuteRow(watch.history)]] : [] }
-  }
 }
