@@ -3,7 +3,7 @@
 import { UserError } from '../base/errors.ts'
 import { bytes, dayAndTime } from '../base/format.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { emptyWatch, see } from '../detectors/watch.ts'
+import { emptyWatch } from '../detectors/watch.ts'
 import { AlertLog } from '../session/alert-log.ts'
 import { keyframeAt, looksWithin } from '../session/cutting.ts'
 import { looksOf } from '../session/looks.ts'
@@ -51,11 +51,7 @@ function alertOf(reel: Reel, number: number): Alert {
   const limits = thresholds()
   const log = new AlertLog()
   let watch = emptyWatch(reel.session)
-  for (const { lead, readings } of looksOf(reel.folder))
-    for (const reading of [...lead, ...readings]) {
-      watch = see(watch, reading, limits)
-      log.take(watch.alerts)
-    }
+  for (const { lead, readings } of looksOf(reel.folder)) watch = log.fold(watch, [...lead, ...readings], limits)
   const alerts = log.all()
   const alert = alerts[number - 1]
   if (alert) return alert

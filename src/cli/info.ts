@@ -1,6 +1,6 @@
 // kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
 import { jsonOf } from '../base/text.ts'
-import { emptyWatch, see } from '../detectors/watch.ts'
+import { emptyWatch } from '../detectors/watch.ts'
 import { type Damage, infoJson, infoText } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
 import { AlertLog } from '../session/alert-log.ts'
@@ -23,10 +23,7 @@ export async function info(file: string, { json }: InfoOptions): Promise<number>
     let watch = emptyWatch(session)
     for (const { lead, readings, time } of looksOf(reel.folder, { entered })) {
       inventory.look(time, readings)
-      for (const reading of [...lead, ...readings]) {
-        watch = see(watch, reading, limits)
-        alerts.take(watch.alerts)
-      }
+      watch = alerts.fold(watch, [...lead, ...readings], limits)
     }
     const { kmsg } = watch.history
     const told = {

@@ -58,8 +58,8 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
   const play = (mine: Player): Promise<void> =>
     runPlayer(mine, systemClock(), () => {
       if (player !== mine || !store.get().ui.frozen) return true
-      const { at, end } = mine.state
-      const over = mine.started && at >= end
+      const { playing, at, end } = mine.state
+      const over = playing && at >= end
       if (over) live()
       return over
     })

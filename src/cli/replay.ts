@@ -12,11 +12,12 @@ import { createStore, type Store } from '../session/store.ts'
 import { systemClock } from '../sources/clock.ts'
 import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
 import { type OpenTape, openRecording, openStream, tapeInMemory } from '../sources/kmem/open.ts'
-import { thresholdsOf } from './config.ts'
+import { type Config, thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import { goTo } from './go-to.ts'
 import type { ReplayOptions } from './options.ts'
 import { penOf } from './pen.ts'
+import { spanOf } from './recordings.ts'
 import { configOf } from './sampling.ts'
 
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
@@ -25,8 +26,8 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   const { config } = configOf(options.config)
   const reel = new Reel(open, thresholdsOf(config))
   const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
-  if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options)
-  return play(open, reel, store, options)
+  if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)
+  return play(open, reel, store, options, config)
 }
 
 // A saved log plays like a recording that holds nothing else.
@@ -43,10 +44,7 @@ async function opened(file: string): Promise<OpenTape> {
   }
 }
 
-const spanOf = (reel: Reel) => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
-
-async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOptions): Promise<number> {
-  const { config } = configOf(options.config)
+async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOptions, config: Config): Promise<number> {
   const { showScreen } = await import('./screen.tsx')
   const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
     following: options.follow,
@@ -123,7 +121,7 @@ function speedOf(text: string | undefined): number {
 }
 
 /** Prints what the screen shows at a time: the end, or what was named. */
-async function printFrame(reel: Reel, state: State, options: ReplayOptions): Promise<number> {
+async function printFrame(reel: Reel, state: State, options: ReplayOptions, config: Config): Promise<number> {
   endWithOutput()
   const { frameText } = await import('../ui/screen.tsx')
   const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
@@ -132,7 +130,6 @@ async function printFrame(reel: Reel, state: State, options: ReplayOptions): Pro
   const view = viewOf(options.view)
   const shown = update({ ...state, ...watch }, { type: 'view', panel: view })
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
-  const { config } = configOf(options.config)
   const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)
   return EXIT.fine

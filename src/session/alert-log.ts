@@ -1,5 +1,8 @@
 // Every alert of a session with its number, in the order they were raised: what `info` lists and `cut --alert` counts by.
 import type { Alert } from '../detectors/alerts.ts'
+import type { Thresholds } from '../detectors/index.ts'
+import { see, type Watch } from '../detectors/watch.ts'
+import type { Reading } from '../history.ts'
 import { alertNotes, identityOf } from './notes.ts'
 
 /** Collects alerts as they are raised, get worse and are resolved. */
@@ -7,8 +10,16 @@ export class AlertLog {
   private readonly known = new Map<string, Alert>()
   private alerts: readonly Alert[] = []
 
-  /** Takes the alerts after a look. */
-  take(alerts: readonly Alert[]): void {
+  /** Folds readings, and takes the alerts after each. */
+  fold(watch: Watch, readings: readonly Reading[], thresholds: Thresholds): Watch {
+    return readings.reduce((before, reading) => {
+      const seen = see(before, reading, thresholds)
+      this.take(seen.alerts)
+      return seen
+    }, watch)
+  }
+
+  private take(alerts: readonly Alert[]): void {
     for (const alert of alertNotes(this.alerts, alerts)) this.known.set(identityOf(alert), alert)
     this.alerts = alerts
   }

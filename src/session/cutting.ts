@@ -3,7 +3,7 @@
 import { linesOf } from '../base/text.ts'
 import { append, emptyHistory, type Reading } from '../history.ts'
 import { Texts } from '../sources/kmem/texts.ts'
-import { looksOf, partAt } from './looks.ts'
+import { looksOf } from './looks.ts'
 import type { Folder } from './moments.ts'
 
 /** Reports may begin before their kill: so much more of the log is looked at. */
@@ -15,7 +15,7 @@ const SLACK = 30_000
  */
 export function keyframeAt(folder: Folder, begin: number, marked: number): readonly Reading[] {
   const texts = new Texts()
-  for (const { time, lead, readings } of looksOf(folder, { from: partAt(folder, begin) })) {
+  for (const { time, lead, readings } of looksOf(folder, { from: folder.partAt(begin) })) {
     for (const reading of time < begin ? [...lead, ...readings] : lead) texts.take(reading)
     if (time >= begin) break
   }
@@ -30,7 +30,7 @@ export function keyframeAt(folder: Folder, begin: number, marked: number): reado
 /** The looks from `begin` to `end`, each as its readings; after a loss with what must be known again. */
 export function* looksWithin(folder: Folder, begin: number, end: number): Generator<readonly Reading[]> {
   let isFirst = true
-  for (const { lead, readings, time } of looksOf(folder, { from: partAt(folder, begin), end })) {
+  for (const { lead, readings, time } of looksOf(folder, { from: folder.partAt(begin), end })) {
     if (time < begin) continue
     yield isFirst ? readings : [...lead, ...readings]
     isFirst = false
@@ -42,7 +42,7 @@ function logBefore(folder: Folder, begin: number, marked: number): string {
   const since = begin - marked - SLACK
   let history = emptyHistory(folder.tape.session)
   const kept: string[] = []
-  for (const { lead, readings, time } of looksOf(folder, { from: partAt(folder, since) })) {
+  for (const { lead, readings, time } of looksOf(folder, { from: folder.partAt(since) })) {
     for (const reading of time < begin ? [...lead, ...readings] : lead) {
       if (reading.collector !== 'kmsg') continue
       history = append(history, reading)

@@ -1,7 +1,7 @@
 // The looks of a tape, in order, part by part: for who goes through a whole recording once.
 import type { Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
-import { Texts } from '../sources/kmem/texts.ts'
+import { asReadings } from '../sources/kmem/texts.ts'
 import type { Folder } from './moments.ts'
 
 /** One look, with what must be folded before it where a part begins anew. */
@@ -31,7 +31,7 @@ export function* looksOf(folder: Folder, through: Through = {}): Generator<TapeL
   for (let part = from; part < folder.tape.parts.length; part++) {
     const { keyframe, readings, looks } = folder.part(part)
     entered?.(folder.part(part), part)
-    const bridge = part === from ? keyframe.map(reading => new Texts().bridge(reading)) : folder.bridge(part)
+    const bridge = part === from ? asReadings(keyframe) : folder.bridge(part)
     lead = [...lead, ...bridge]
     for (const [i, until] of looks.entries()) {
       const came = readings.slice(looks[i - 1] ?? 0, until)
@@ -42,10 +42,3 @@ export function* looksOf(folder: Folder, through: Through = {}): Generator<TapeL
     }
   }
 }
-
-/** The part that a session time is in. */
-export const partAt = (folder: Folder, time: number): number =>
-  Math.max(
-    0,
-    folder.tape.parts.findLastIndex(({ begin }) => begin <= time),
-  )

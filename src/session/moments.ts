@@ -5,7 +5,7 @@ import { emptyWatch, see, type Watch } from '../detectors/watch.ts'
 import { append, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
-import { Texts } from '../sources/kmem/texts.ts'
+import { asReadings, Texts } from '../sources/kmem/texts.ts'
 import { alertsAt } from './notes.ts'
 
 /** What is known when `look` looks of `part` have been folded. */
@@ -38,6 +38,12 @@ export class Folder {
     if (this.parts.size >= 3) this.parts.delete(this.parts.keys().next().value!)
     this.parts.set(i, part)
     return part
+  }
+
+  /** The part that a session time is in. */
+  partAt(time: number): number {
+    const last = this.tape.parts.findLastIndex(({ begin }) => begin <= time)
+    return Math.max(0, last)
   }
 
   /** The tape has grown: what was its last part may hold more now. */
@@ -90,7 +96,7 @@ export class Folder {
   /** What must be folded before a part's own readings: nothing, unless it begins the tape or something before it is lost. */
   bridge(part: number): readonly Reading[] {
     const { keyframe } = this.part(part)
-    if (part === 0) return keyframe.map(reading => new Texts().bridge(reading))
+    if (part === 0) return asReadings(keyframe)
     if (this.isContinued(part)) return []
     const texts = this.textsBefore(part)
     return keyframe.map(reading => texts.bridge(reading))

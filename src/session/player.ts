@@ -98,11 +98,6 @@ export class Player {
     return this.onEvent
   }
 
-  /** Whether it plays. */
-  get started(): boolean {
-    return this.playing
-  }
-
   command(command: PlayerCommand): void {
     const { begin, end } = this.reel
     if (command.type === 'play') this.play()

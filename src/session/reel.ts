@@ -55,7 +55,7 @@ export class Reel {
   private placeOf(watch: Watch): Moment | undefined {
     const { time } = watch.history
     if (time < this.begin) return undefined
-    const part = this.partOf(time)
+    const part = this.folder.partAt(time)
     const { readings, looks } = this.folder.part(part)
     const later = looks.findIndex(end => readings[end - 1]!.time > time)
     return { part, look: later < 0 ? looks.length : later, watch, exact: true }
@@ -111,7 +111,7 @@ export class Reel {
   /** The moment of the last look that was over at `time`. */
   at(time: number, near?: Moment): Moment {
     const start = this.nearest(time, near)
-    const part = this.partOf(time)
+    const part = this.folder.partAt(time)
     if (part - start.part <= AT_ONCE || this.covers(time)) return this.forward(start, time)
     const cold = near && !near.exact && near.watch.history.time <= time && part - near.part <= 1 ? near : undefined
     const short = time - this.open.tape.parts[part]!.begin < LOOK_BACK
@@ -190,13 +190,6 @@ export class Reel {
     return [...usable, ...(checkpoint ? [checkpoint] : [])].reduce(
       (best, moment) => (moment.watch.history.time > best.watch.history.time ? moment : best),
       this.checkpoints[0]!,
-    )
-  }
-
-  private partOf(time: number): number {
-    return Math.max(
-      0,
-      this.open.tape.parts.findLastIndex(({ begin }) => begin <= time),
     )
   }
 }

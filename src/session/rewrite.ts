@@ -6,7 +6,7 @@ import { emptyWatch, see } from '../detectors/watch.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from '../sources/kmem/encoder.ts'
 import { RecordingFile } from '../sources/kmem/file.ts'
-import { Texts } from '../sources/kmem/texts.ts'
+import { asReadings } from '../sources/kmem/texts.ts'
 import { NoteTaker } from './notes.ts'
 
 /** What a recording is to hold. */
@@ -28,8 +28,7 @@ export async function writeRecording(path: string, content: Content, thresholds:
     frame: (summary: Parameters<RecordingFile['frame']>[0]) => file?.frame(summary),
   }
   const encoder = new Encoder(session, sink, { keyframe, dense })
-  const opening = keyframe.map(reading => new Texts().bridge(reading))
-  let watch = opening.reduce((seen, one) => see(seen, one, thresholds), emptyWatch(session))
+  let watch = asReadings(keyframe).reduce((seen, one) => see(seen, one, thresholds), emptyWatch(session))
   const notes = new NoteTaker(watch.alerts)
   file = await RecordingFile.create(path, keyframe[0]?.time ?? 0)
   try {

@@ -68,7 +68,7 @@ export class Recorder {
     await this.stop()
     this.problem = undefined
     this.shelf = new Shelf(target, this.session.host, keeping)
-    this.file = await this.create()
+    this.file = await this.create(this.frames[0]?.begin ?? this.now)
     for (const { chunks, summary } of this.frames) {
       for (const chunk of chunks) this.file.write(chunk)
       if (summary) this.file.frame(summary)
@@ -101,10 +101,8 @@ export class Recorder {
     }
   }
 
-  private async create(): Promise<RecordingFile> {
-    const since = this.frames[0]?.begin ?? this.now
-    const wall = this.session.wallClock + since
-    const file = await RecordingFile.create(this.shelf!.next(wall), since)
+  private async create(since: number): Promise<RecordingFile> {
+    const file = await RecordingFile.create(this.shelf!.next(this.session.wallClock + since), since)
     this.shelf!.tidy(this.session.wallClock + this.now, file.path)
     return file
   }
@@ -115,10 +113,8 @@ export class Recorder {
     await this.encoder.finish()
     this.file = undefined
     await file.close()
-    const since = this.now
     try {
-      this.file = await RecordingFile.create(shelf.next(this.session.wallClock + since), since)
-      shelf.tidy(this.session.wallClock + since, this.file.path)
+      this.file = await this.create(this.now)
     } catch (error) {
       this.problem = (error as Error).message
     }

@@ -43,6 +43,12 @@ export class Texts {
   }
 }
 
+/** A keyframe as ordinary readings, for who knows nothing yet. */
+export const asReadings = (keyframe: readonly Reading[]): readonly Reading[] => {
+  const nothing = new Texts()
+  return keyframe.map(reading => nothing.bridge(reading))
+}
+
 function takeFile(directories: Directories, path: string, text: string | null): void {
   const directory = path.slice(0, path.lastIndexOf('/'))
   const texts = directories.get(directory)
