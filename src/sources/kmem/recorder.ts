@@ -43,7 +43,7 @@ export class Recorder {
   private now = 0
   private diskCheckedAt = 0
 
-  /** @param keep milliseconds that the flight memory holds; 0: none */
+  /** @param keep milliseconds that the flight memory holds; 0: none, and a file must be started before the first look */
   constructor(session: Session, keep: number) {
     this.session = session
     this.keep = keep
@@ -53,6 +53,7 @@ export class Recorder {
   /** Records one look. Resolves when it is with the kernel, or when the disk is slow: then it is queued. */
   async look(readings: readonly Reading[]): Promise<void> {
     this.now = readings.at(-1)?.time ?? this.now
+    if (this.isIdle) return
     await this.rotate()
     await this.encoder.look(readings)
     await this.file?.written()
@@ -60,7 +61,7 @@ export class Recorder {
   }
 
   note(notes: Pick<Summary, 'alerts' | 'minutes'>): void {
-    this.encoder.note(notes)
+    if (!this.isIdle) this.encoder.note(notes)
   }
 
   /** Begins a file, with what the flight memory holds. @throws UserError when it cannot be made */
@@ -99,6 +100,11 @@ export class Recorder {
       ...(problem === undefined ? {} : { problem }),
       ...(finished ? { finished: finished.path, written: finished.bytes } : {}),
     }
+  }
+
+  // Nobody wants the bytes: nothing is packed.
+  private get isIdle(): boolean {
+    return this.keep === 0 && !this.file
   }
 
   private async create(since: number): Promise<RecordingFile> {

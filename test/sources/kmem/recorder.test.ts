@@ -1,0 +1,35 @@
+// The recorder between its two places: memory, and a file that begins with what memory holds.
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { Recorder } from '../../../src/sources/kmem/recorder.ts'
+import { session } from '../../fixtures.ts'
+import { directory, looksOf } from './recordings.ts'
+
+const folder = directory()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const looks = looksOf(20)
+const readingsIn = (bytes: Buffer) => {
+  const { tape } = tapeInMemory('test', bytes)
+  return tape.parts.flatMap((_, i) => tape.read(i).readings)
+}
+
+test('a file begun later holds what memory held, and what followed', async () => {
+  const recorder = new Recorder(session, 900_000)
+  for (const look of looks.slice(0, 10)) await recorder.look(look)
+  expect(readingsIn(recorder.flight())).toEqual(looks.slice(0, 10).flat())
+  const path = join(folder, 'later.kmem')
+  await recorder.start(path, {})
+  for (const look of looks.slice(10)) await recorder.look(look)
+  await recorder.stop()
+  expect(readingsIn(readFileSync(path))).toEqual(looks.flat())
+  expect(recorder.status()).toMatchObject({ finished: path, written: readFileSync(path).length })
+})
+
+test('without memory and file nothing is packed', async () => {
+  const recorder = new Recorder(session, 0)
+  for (const look of looks) await recorder.look(look)
+  expect(recorder.flight()).toHaveLength(0)
+  expect(recorder.status()).toEqual({})
+})
