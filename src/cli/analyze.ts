@@ -1,7 +1,7 @@
 // kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
 
 import { shortBytes } from '../base/format.ts'
-import { visible } from '../base/text.ts'
+import { jsonOf, visible } from '../base/text.ts'
 import { storyJson } from '../export/story/json.ts'
 import { storyOf } from '../export/story/story.ts'
 import { storyText } from '../export/story/text.ts'
@@ -9,6 +9,7 @@ import { systemClock } from '../sources/clock.ts'
 import { type Progress, readSaved } from '../sources/logs/read.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { AnalyzeOptions } from './options.ts'
+import { write } from './recordings.ts'
 
 /** Reads, tells, and gives the exit code: nothing found; something found; nothing could be read. @throws UserError for a path that is not there */
 export async function analyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
@@ -16,12 +17,10 @@ export async function analyze(paths: readonly string[], { json }: AnalyzeOptions
   const { progress, done } = progressLine()
   const saved = await readSaved(paths, systemClock().wallClock, progress).finally(done)
   const story = storyOf(saved)
-  await written(json ? `${JSON.stringify(storyJson(story), undefined, 2)}\n` : storyText(story))
+  await write(json ? `${jsonOf(storyJson(story), 2)}\n` : storyText(story))
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
   return story.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
 }
-
-const written = (text: string): Promise<void> => new Promise(resolve => process.stdout.write(text, () => resolve()))
 
 // One line on a terminal, drawn over itself five times a second.
 function progressLine(): { progress: Progress; done: () => void } {

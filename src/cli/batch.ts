@@ -1,4 +1,5 @@
 // Without a screen: a block of text or a JSON value for each look.
+import { jsonOf } from '../base/text.ts'
 import { stateJson } from '../export/state-json.ts'
 import { textBlock } from '../export/text.ts'
 import type { Store } from '../session/store.ts'
@@ -12,10 +13,6 @@ export function writeBatches(store: Store, json: boolean, once: boolean, write: 
     const looked = source?.error === undefined ? (source?.okAt ?? -1) : history.time
     if (looked <= lookedAt) return
     lookedAt = looked
-    write(
-      json
-        ? `${JSON.stringify(stateJson(history, alerts), undefined, once ? 2 : undefined)}\n`
-        : textBlock(history, alerts),
-    )
+    write(json ? `${jsonOf(stateJson(history, alerts), once ? 2 : undefined)}\n` : textBlock(history, alerts))
   })
 }

@@ -1,4 +1,5 @@
 // What is not there: evidence that a diagnosis asks for, and the command that gets it from the node.
+import type { SnapshotKind } from '../../sources/logs/snapshots.ts'
 import { type Case, snapshotOf } from './case.ts'
 import type { Diagnosis, Evidence } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
@@ -9,7 +10,17 @@ export interface Missing {
   readonly command: string
 }
 
-const TABLE: readonly (Missing & { isThere(of: Case, facts: Facts): boolean })[] = [
+type Row = Missing & { isThere(of: Case, facts: Facts): boolean }
+
+// Evidence that is the text of one file.
+const saved = (evidence: Evidence & SnapshotKind, why: string, command: string): Row => ({
+  evidence,
+  why,
+  command,
+  isThere: of => snapshotOf(of, evidence) !== undefined,
+})
+
+const TABLE: readonly Row[] = [
   {
     evidence: 'kernel log',
     why: 'kills and their reports are only there',
@@ -28,36 +39,11 @@ const TABLE: readonly (Missing & { isThere(of: Case, facts: Facts): boolean })[]
     command: 'cat /proc/cmdline > cmdline.txt',
     isThere: (_, { commandLine }) => commandLine !== null,
   },
-  {
-    evidence: 'meminfo',
-    why: 'how much slab cannot be reclaimed',
-    command: 'cat /proc/meminfo > meminfo.txt',
-    isThere: of => snapshotOf(of, 'meminfo') !== undefined,
-  },
-  {
-    evidence: 'slabinfo',
-    why: 'which slab cache it is',
-    command: 'cat /proc/slabinfo > slabinfo.txt',
-    isThere: of => snapshotOf(of, 'slabinfo') !== undefined,
-  },
-  {
-    evidence: 'slab listing',
-    why: 'how many slab caches belong to single memcgs',
-    command: 'ls /sys/kernel/slab > slab.txt',
-    isThere: of => snapshotOf(of, 'slab listing') !== undefined,
-  },
-  {
-    evidence: 'cgroups',
-    why: 'how many memory cgroups the kernel counts (limit 65,535)',
-    command: 'cat /proc/cgroups > cgroups.txt',
-    isThere: of => snapshotOf(of, 'cgroups') !== undefined,
-  },
-  {
-    evidence: 'cgroup listing',
-    why: 'how many of them still have a directory',
-    command: 'find /sys/fs/cgroup -type d > cgroup-tree.txt',
-    isThere: of => snapshotOf(of, 'cgroup listing') !== undefined,
-  },
+  saved('meminfo', 'how much slab cannot be reclaimed', 'cat /proc/meminfo > meminfo.txt'),
+  saved('slabinfo', 'which slab cache it is', 'cat /proc/slabinfo > slabinfo.txt'),
+  saved('slab listing', 'how many slab caches belong to single memcgs', 'ls /sys/kernel/slab > slab.txt'),
+  saved('cgroups', 'how many memory cgroups the kernel counts (limit 65,535)', 'cat /proc/cgroups > cgroups.txt'),
+  saved('cgroup listing', 'how many of them still have a directory', 'find /sys/fs/cgroup -type d > cgroup-tree.txt'),
   {
     evidence: 'kmem.slabinfo',
     why: 'whether kmem accounting is active: a table when it is, an error when not',

@@ -39,7 +39,8 @@ const FACILITIES = [
   'authpriv',
   'ftp',
 ]
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
+/** Names of the levels, the worst first: their number is their place. */
+export const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
 
 /**
  * A line with its prefix taken apart; undefined when it has none that is known.

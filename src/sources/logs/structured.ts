@@ -1,6 +1,6 @@
 // Messages of structured logs: journalctl -o json and -o export, dmesg --json, a container runtime's JSON lines. Pure.
 import { fromBytes } from '../../base/text.ts'
-import { type LogLine, ofKernel } from './line.ts'
+import { LEVELS, type LogLine, ofKernel } from './line.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -109,5 +109,3 @@ export function fromDmesgJson(value: unknown): LogLine | undefined {
     ...(typeof caller === 'string' && /^[TC]\d+$/.test(caller) ? { caller } : {}),
   }
 }
-
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
