@@ -12,10 +12,11 @@ type Directories = Map<string, Map<string, string>>
 export class Texts {
   private readonly known = new Map<CollectorId, { last: Reading; readonly directories: Directories }>()
 
-  /** Takes a reading in. A keyframe replaces all that its collector said. */
+  /** Takes a reading in. A keyframe replaces all that its collector said, but for a refusal. */
   take(reading: Reading): void {
-    const { collector, files, keyframe } = reading
-    const directories: Directories = (keyframe ? undefined : this.known.get(collector)?.directories) ?? new Map()
+    const { collector, files, keyframe, error } = reading
+    const replaces = keyframe && error === undefined
+    const directories: Directories = (replaces ? undefined : this.known.get(collector)?.directories) ?? new Map()
     this.known.set(collector, { last: reading, directories })
     if (EVENTS.has(collector)) return
     // a directory that is new or gone in this reading is so before any file of it
@@ -25,17 +26,26 @@ export class Texts {
     for (const [path, text] of entries) if (!path.endsWith('/')) takeFile(directories, path, text)
   }
 
-  /** One reading for each collector, with all its texts and the time of its last look. */
+  /**
+   * One reading for each collector, with all its texts and the time of its last look. Of one that was refused then, the
+   * refusal follows in a reading of its own: what a refused reading holds is not folded.
+   */
   keyframe(): readonly Reading[] {
-    return [...this.known.values()].map(({ last, directories }) => {
+    return [...this.known.values()].flatMap(({ last, directories }): readonly Reading[] => {
       const files = Object.fromEntries([...directories.values()].flatMap(texts => [...texts]))
-      return { ...last, files, keyframe: true }
+      const { error, ...fine } = last
+      if (error === undefined || directories.size === 0) return [{ ...last, files, keyframe: true }]
+      return [
+        { ...fine, files, keyframe: true },
+        { ...last, files: {}, keyframe: true },
+      ]
     })
   }
 
   /** A keyframe as an ordinary reading for who holds these texts: with the files that are gone by then. */
   bridge(keyframe: Reading): Reading {
     const { keyframe: _, ...rest } = keyframe
+    if (rest.error !== undefined) return rest
     const gone: Record<string, null> = {}
     for (const texts of this.known.get(keyframe.collector)?.directories.values() ?? [])
       for (const path of texts.keys()) if (keyframe.files[path] === undefined) gone[path] = null

@@ -1,0 +1,39 @@
+// Keyframes: whoever enters a recording at one knows what whoever was there from the beginning knows.
+import { expect, test } from 'vitest'
+import { append, emptyHistory, type Reading } from '../../../src/history.ts'
+import { asReadings, Texts } from '../../../src/sources/kmem/texts.ts'
+import { session } from '../../fixtures.ts'
+import { asValues } from '../../helpers/values.ts'
+import { looksOf } from './recordings.ts'
+
+const fold = (readings: readonly Reading[]) => readings.reduce(append, emptyHistory(session))
+const known = (readings: readonly Reading[]): Texts => {
+  const texts = new Texts()
+  for (const reading of readings) texts.take(reading)
+  return texts
+}
+
+const REFUSED = "EIO: i/o error, open '/proc/meminfo'"
+const readings = looksOf(10).flat()
+const refused: Reading = { time: 9500, collector: 'meminfo', files: {}, error: REFUSED, cost: 3 }
+
+test('a keyframe holds the texts as they stand', () => {
+  const entered = fold(known(readings).keyframe())
+  const whole = fold(readings)
+  expect(entered.meminfo.values).toEqual(whole.meminfo.values)
+  expect(asValues([...entered.cgroups.cgroups.keys()])).toEqual(asValues([...whole.cgroups.cgroups.keys()]))
+})
+
+test('a collector that was refused at last is entered with its texts and its refusal', () => {
+  const keyframe = known([...readings, refused]).keyframe()
+  const whole = fold([...readings, refused])
+  for (const entered of [fold(keyframe), fold(asReadings(keyframe))]) {
+    expect(entered.meminfo.values).toEqual(whole.meminfo.values)
+    expect(entered.sources.meminfo?.error).toBe(whole.sources.meminfo?.error)
+  }
+  expect(known(keyframe).keyframe()).toEqual(keyframe)
+})
+
+test('one that was never read is its refusal alone', () => {
+  expect(known([refused]).keyframe()).toEqual([{ ...refused, keyframe: true }])
+})
