@@ -21,7 +21,8 @@ export function parseFields(text: string): readonly Field[] {
 // A cgroup's name may hold commas and dots, and brackets too: an item ends at a bracket before a dot, a comma or the end.
 function splitOutside(text: string): readonly string[] {
   const fields = text.match(/(?:\[.*?\](?=[.,[]|$)|[^,[])+/gs) ?? []
-  if (fields.join(',') !== text) throw new UserError(`--fields ${text}: expected names with commas between them`)
+  if (text === '' || fields.join(',') !== text)
+    throw new UserError(`--fields ${text}: expected names with commas between them`)
   return fields
 }
 
