@@ -36,14 +36,15 @@ export async function dumpMetrics(watches: Iterable<Watch>, fields: readonly Fie
         for (const { text } of fields ?? []) if (isWithin(sample.field, text)) met.add(text)
         const metric = metricOf(sample, history.session.host)
         families.set(sample.family, (families.get(sample.family) ?? new Set()).add(metric))
-        spool.put(metric, `${metric} ${pointOf(sample.value, wall)}`)
+        spool.put(metric, pointOf(sample.value, wall))
       }
     }
     const missing = fields?.find(({ text }) => !met.has(text))
     if (missing) throw new UserError(`--fields ${missing.text}: no number over time; OpenMetrics holds nothing else`)
     for (const [family, metrics] of families) {
       await write(headOf(family))
-      for (const metric of metrics) for (const text of spool.read(metric)) await write(text)
+      for (const metric of metrics)
+        for (const points of spool.read(metric)) await write(points.replace(/^(?=.)/gm, () => `${metric} `))
     }
     await write(END)
   } finally {

@@ -8,7 +8,8 @@ const HELD = 16 * 2 ** 20
 
 interface Place {
   held: string
-  readonly chunks: [offset: number, length: number][]
+  /** offset and length, offset and length … in the file */
+  readonly chunks: number[]
 }
 
 export class Spool {
@@ -36,9 +37,10 @@ export class Spool {
   /** The text of a key, piece by piece. */
   *read(key: string): Generator<string> {
     const place = this.places.get(key)
-    for (const [offset, length] of place?.chunks ?? []) {
-      const chunk = Buffer.alloc(length)
-      readSync(this.file!, chunk, 0, length, offset)
+    const chunks = place?.chunks ?? []
+    for (let i = 0; i < chunks.length; i += 2) {
+      const chunk = Buffer.alloc(chunks[i + 1]!)
+      readSync(this.file!, chunk, 0, chunk.length, chunks[i]!)
       yield chunk.toString('utf8')
     }
     if (place && place.held !== '') yield place.held
@@ -55,7 +57,7 @@ export class Spool {
       if (place.held === '') continue
       const chunk = Buffer.from(place.held)
       for (let at = 0; at < chunk.length; ) at += writeSync(this.file, chunk, at, chunk.length - at, this.end + at)
-      place.chunks.push([this.end, chunk.length])
+      place.chunks.push(this.end, chunk.length)
       this.end += chunk.length
       place.held = ''
     }
