@@ -63,6 +63,25 @@ export interface CutOptions extends WindowOptions {
   readonly margin: number
 }
 
+export interface RedactOptions {
+  readonly output: string
+  readonly key?: string
+}
+
+export interface DumpOptions extends WindowOptions {
+  readonly format: 'ndjson' | 'csv' | 'openmetrics'
+  readonly fields?: string
+  /** milliseconds */
+  readonly every?: number
+}
+
+/** The second window is of the second recording, or of the same. */
+export interface DiffOptions extends WindowOptions {
+  readonly beginB?: string
+  readonly endB?: string
+  readonly json: boolean
+}
+
 export interface InfoOptions {
   readonly json: boolean
 }
@@ -77,7 +96,10 @@ interface OptionsOf {
   readonly record: RecordOptions
   readonly replay: ReplayOptions
   readonly info: InfoOptions
+  readonly dump: DumpOptions
   readonly cut: CutOptions
+  readonly redact: RedactOptions
+  readonly diff: DiffOptions
   readonly analyze: AnalyzeOptions
 }
 

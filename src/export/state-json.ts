@@ -10,30 +10,36 @@ import { holdersJson, slabJson } from './slab-json.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** What is known now, as one value that JSON.stringify can print. No limit is the string `max`. */
-export function stateJson(history: History, alerts: readonly Alert[]): Json {
-  const { session, cgroups, meminfo, uptime } = history
-  const iso = isoOf(history)
-  return {
-    time: iso(history.time),
-    bootSeconds: bootSeconds(history, history.time),
-    host: session.host,
-    kernel: session.kernel,
-    uptime: uptime.bootedAt === undefined ? null : Math.round((history.time - uptime.bootedAt) / 1000),
-    cgroup: censusJson(history),
-    memory: Object.fromEntries(meminfo.values),
-    vmstat: history.vmstat.counters,
-    slab: slabJson(history),
-    sockets: { bytes: history.sockstat.bytes, counts: Object.fromEntries(history.sockstat.counts) },
-    vmalloc: holdersJson(history.vmallocinfo),
-    allocations: holdersJson(history.allocinfo),
-    pressure: { some: history.pressure.some ?? null, full: history.pressure.full ?? null },
-    cgroups: [...cgroups.cgroups.values()].map(cgroup => cgroupJson(history, cgroup)),
-    oomKills: seenKills(history).map(seen => killJson(history, seen)),
-    alerts: alerts.map(alert => alertJson(history, alert)),
-    kernelLog: { read: history.kmsg.read, lost: history.kmsg.lost, suppressedReports: history.kmsg.suppressed },
-    sources: sourcesJson(history),
-  }
+type Section = (history: History, alerts: readonly Alert[]) => unknown
+
+const SECTIONS: Readonly<Record<string, Section>> = {
+  time: history => isoOf(history)(history.time),
+  bootSeconds: history => bootSeconds(history, history.time),
+  host: ({ session }) => session.host,
+  kernel: ({ session }) => session.kernel,
+  uptime: ({ uptime, time }) => (uptime.bootedAt === undefined ? null : Math.round((time - uptime.bootedAt) / 1000)),
+  cgroup: censusJson,
+  memory: ({ meminfo }) => Object.fromEntries(meminfo.values),
+  vmstat: ({ vmstat }) => vmstat.counters,
+  slab: slabJson,
+  sockets: ({ sockstat }) => ({ bytes: sockstat.bytes, counts: Object.fromEntries(sockstat.counts) }),
+  vmalloc: ({ vmallocinfo }) => holdersJson(vmallocinfo),
+  allocations: ({ allocinfo }) => holdersJson(allocinfo),
+  pressure: ({ pressure }) => ({ some: pressure.some ?? null, full: pressure.full ?? null }),
+  cgroups: history => [...history.cgroups.cgroups.values()].map(cgroup => cgroupJson(history, cgroup)),
+  oomKills: history => seenKills(history).map(seen => killJson(history, seen)),
+  alerts: (history, alerts) => alerts.map(alert => alertJson(history, alert)),
+  kernelLog: ({ kmsg: { read, lost, suppressed } }) => ({ read, lost, suppressedReports: suppressed }),
+  sources: sourcesJson,
+}
+
+/**
+ * What is known now, as one value that JSON.stringify can print. No limit is the string `max`.
+ * @param only its keys that are wanted: the others cost nothing
+ */
+export function stateJson(history: History, alerts: readonly Alert[], only?: ReadonlySet<string>): Json {
+  const sections = Object.entries(SECTIONS).filter(([name]) => only?.has(name) ?? true)
+  return Object.fromEntries(sections.map(([name, section]) => [name, section(history, alerts)]))
 }
 
 const isoOf =

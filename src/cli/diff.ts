@@ -1,0 +1,42 @@
+// kmemtop diff: what grew between two recordings, two windows, or the beginning and the end of one.
+import { UserError } from '../base/errors.ts'
+import { jsonOf } from '../base/text.ts'
+import { diffOf, type Window } from '../export/diff.ts'
+import { diffJson, diffText } from '../export/diff-text.ts'
+import { historyNear } from '../session/moment-cold.ts'
+import type { Reel } from '../session/reel.ts'
+import { EXIT, endWithOutput } from './exit.ts'
+import type { DiffOptions, WindowOptions } from './options.ts'
+import { spanOf, windowOf, withReel, write } from './recordings.ts'
+
+export async function diff(files: readonly string[], options: DiffOptions): Promise<number> {
+  endWithOutput()
+  const [first = '', second] = files
+  if (first === '-' && second === '-') throw new UserError('standard input is one recording: name the other')
+  const other = { ...(options.beginB && { begin: options.beginB }), ...(options.endB && { end: options.endB }) }
+  const [a, b] = await withReel(first, async reel => {
+    const window = read(first, reel, options)
+    if (second !== undefined) return [window, await withReel(second, async two => read(second, two, other))] as const
+    if (options.beginB === undefined && options.endB === undefined) return [beginningOf(window, reel), window] as const
+    return [window, read(first, reel, other)] as const
+  })
+  const { session: before } = a.history
+  const { session: after } = b.history
+  const isSameBoot = second === undefined || (before.bootId === after.bootId && before.bootId !== 'unknown')
+  const changed = diffOf(a, b, isSameBoot)
+  await write(options.json ? `${jsonOf(diffJson(a, b, changed), 2)}\n` : diffText(a, b, changed))
+  return EXIT.fine
+}
+
+function read(name: string, reel: Reel, options: WindowOptions): Window {
+  const { begin, end } = windowOf(options, spanOf(reel))
+  const start = historyNear(reel.folder, begin)
+  return { name, begin: start.time, history: historyNear(reel.folder, end), countersAtBegin: start.vmstat.counters }
+}
+
+const beginningOf = ({ name, begin }: Window, reel: Reel): Window => ({
+  name,
+  begin,
+  history: historyNear(reel.folder, begin),
+  countersAtBegin: undefined,
+})

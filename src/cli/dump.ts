@@ -1,0 +1,68 @@
+// kmemtop dump: a recording as numbers, look by look.
+import { UserError } from '../base/errors.ts'
+import { jsonOf } from '../base/text.ts'
+import { emptyWatch, see, type Watch } from '../detectors/watch.ts'
+import { CSV_FIELDS, csvLine } from '../export/csv.ts'
+import { type Field, parseFields, sectionOf, valueAt } from '../export/fields.ts'
+import { stateJson } from '../export/state-json.ts'
+import { knownFields } from '../session/field-check.ts'
+import { looksOf } from '../session/looks.ts'
+import type { Reel } from '../session/reel.ts'
+import { dumpMetrics } from './dump-metrics.ts'
+import { EXIT, endWithOutput } from './exit.ts'
+import type { DumpOptions } from './options.ts'
+import { spanOf, thresholds, windowOf, withReel, write } from './recordings.ts'
+
+export async function dump(file: string, options: DumpOptions): Promise<number> {
+  endWithOutput()
+  return withReel(file, async reel => {
+    const fields = options.fields === undefined ? undefined : knownFields(reel.folder, parseFields(options.fields))
+    const states = watchesOf(reel, options)
+    if (options.format === 'openmetrics') await dumpMetrics(states, fields)
+    else if (options.format === 'csv') await dumpCsv(states, fields ?? parseFields(CSV_FIELDS))
+    else await dumpJson(states, fields)
+    return EXIT.fine
+  })
+}
+
+/** What was known after each look of the window, or at the first after each step. All before is folded too. */
+function* watchesOf(reel: Reel, options: DumpOptions): Generator<Watch> {
+  const { begin, end } = windowOf(options, spanOf(reel))
+  const limits = thresholds()
+  let watch = emptyWatch(reel.session)
+  let due = begin
+  for (const { lead, readings, time } of looksOf(reel.folder, { end })) {
+    watch = [...lead, ...readings].reduce((seen, reading) => see(seen, reading, limits), watch)
+    if (time < due) continue
+    if (options.every !== undefined) due += (Math.floor((time - due) / options.every) + 1) * options.every
+    yield watch
+  }
+}
+
+const valuesOf = ({ history, alerts }: Watch, fields: readonly Field[]): readonly unknown[] => {
+  const state = stateJson(history, alerts, new Set(['time', ...fields.map(sectionOf)]))
+  return [state.time, ...fields.map(field => valueAt(state, field))]
+}
+
+async function dumpJson(watches: Iterable<Watch>, fields: readonly Field[] | undefined): Promise<void> {
+  for (const watch of watches) {
+    if (!fields) await write(`${jsonOf(stateJson(watch.history, watch.alerts))}\n`)
+    else {
+      const [time, ...values] = valuesOf(watch, fields)
+      const chosen = fields.map(({ text }, i) => [text, values[i] ?? null])
+      await write(`${jsonOf(Object.fromEntries([['time', time], ...chosen]))}\n`)
+    }
+  }
+}
+
+async function dumpCsv(watches: Iterable<Watch>, fields: readonly Field[]): Promise<void> {
+  let header = csvLine(['time', ...fields.map(({ text }) => text)])
+  for (const watch of watches) {
+    const values = valuesOf(watch, fields)
+    const list = values.findIndex(value => typeof value === 'object' && value !== null)
+    if (list > 0)
+      throw new UserError(`--fields ${fields[list - 1]!.text}: a row holds single values; name one that is in it`)
+    await write(header + csvLine(values))
+    header = ''
+  }
+}

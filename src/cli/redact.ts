@@ -1,0 +1,19 @@
+// kmemtop redact: the recording with other names for hosts, pods, cgroups and processes. It plays and detects as before.
+import { createHmac, randomBytes } from 'node:crypto'
+import { bytes } from '../base/format.ts'
+import { redactedTape } from '../session/redacting.ts'
+import { writeRecording } from '../session/rewrite.ts'
+import { EXIT } from './exit.ts'
+import type { RedactOptions } from './options.ts'
+import { refuseExisting, sayWritten, thresholds, withReel } from './recordings.ts'
+
+export async function redact(file: string, { output, key }: RedactOptions): Promise<number> {
+  refuseExisting(output)
+  const secret = key ?? randomBytes(32)
+  const digest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
+  return withReel(file, async reel => {
+    const written = await writeRecording(output, redactedTape(reel.folder, digest), thresholds())
+    sayWritten(`redacted into ${output}, ${bytes(written)}`)
+    return EXIT.fine
+  })
+}

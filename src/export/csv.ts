@@ -1,0 +1,36 @@
+// CSV: a header line and a row a look. Quoting as in RFC 4180; what is not known is empty. Lines end in a newline.
+import { visible } from '../base/text.ts'
+
+/** What is told when no fields are named; what a kernel does not have stays empty. */
+export const CSV_FIELDS = [
+  'memory.MemTotal',
+  'memory.MemFree',
+  'memory.MemAvailable',
+  'memory.AnonPages',
+  'memory.Cached',
+  'memory.Shmem',
+  'memory.SReclaimable',
+  'memory.SUnreclaim',
+  'memory.KernelStack',
+  'memory.PageTables',
+  'memory.Percpu',
+  'memory.VmallocUsed',
+  'memory.unaccounted',
+  'memory.SwapUsed',
+  'pressure.some.avg10',
+  'pressure.full.avg10',
+  'vmstat.oom_kill',
+  'vmstat.allocstall',
+  'cgroup.directories',
+  'cgroup.numCgroups',
+  'cgroup.dying',
+].join(',')
+
+/** A line of cells. */
+export const csvLine = (cells: readonly unknown[]): string => `${cells.map(cell).join(',')}\n`
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = visible(typeof value === 'object' ? JSON.stringify(value) : String(value))
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

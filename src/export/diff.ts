@@ -1,0 +1,124 @@
+// What grew between two moments: memory, slab caches, cgroups by path, and the pace of counters. Of one node or of two.
+import type { History } from '../history.ts'
+
+/** A moment at the end of a window, with the counters as they stood at its beginning. */
+export interface Window {
+  readonly name: string
+  readonly begin: number
+  readonly history: History
+  /** counters of vmstat at `begin`; undefined: the window is a moment, it has no pace */
+  readonly countersAtBegin: Readonly<Record<string, number>> | undefined
+}
+
+/** A value before and after; null: not there, or not known. `change` is 0 where only one is known. */
+export interface Change {
+  readonly name: string
+  readonly before: number | null
+  readonly after: number | null
+  readonly change: number
+}
+
+export interface CacheChange extends Change {
+  /** objects */
+  readonly objects: Pick<Change, 'before' | 'after' | 'change'>
+}
+
+/** `anew`: another cgroup has the name now. */
+export interface CgroupChange extends Change {
+  readonly what: 'came' | 'went' | 'anew' | 'stayed'
+}
+
+/** All that changed; each list what grew first, the largest on top, then what shrank. Sizes in bytes. */
+export interface Diff {
+  readonly memory: readonly Change[]
+  readonly caches: readonly CacheChange[]
+  readonly cgroups: readonly CgroupChange[]
+  readonly counts: readonly Change[]
+  /** per second within each window */
+  readonly rates: readonly Change[]
+}
+
+/** @param isSameBoot inodes of cgroups can be compared */
+export function diffOf(a: Window, b: Window, isSameBoot: boolean): Diff {
+  const [before, after] = [a.history, b.history]
+  return {
+    memory: changes(before.meminfo.values, after.meminfo.values),
+    caches: cacheChanges(before, after),
+    cgroups: cgroupChanges(before, after, isSameBoot),
+    counts: changes(countsOf(before), countsOf(after)),
+    rates: changes(ratesOf(a), ratesOf(b)),
+  }
+}
+
+function change(name: string, before: number | null, after: number | null): Change {
+  const difference = before === null || after === null ? 0 : after - before
+  return { name, before, after, change: difference }
+}
+
+function changes(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): readonly Change[] {
+  const names = [...new Set([...after.keys(), ...before.keys()])]
+  return sorted(names.map(name => change(name, before.get(name) ?? null, after.get(name) ?? null)))
+}
+
+function sorted<T extends Change>(all: readonly T[]): readonly T[] {
+  return all
+    .filter(one => one.change !== 0 || isKnownOnce(one))
+    .sort((a, b) => Number(b.change > 0) - Number(a.change > 0) || Math.abs(b.change) - Math.abs(a.change))
+}
+
+// Known on one side only, and not nothing there.
+const isKnownOnce = ({ before, after }: Change): boolean =>
+  (before === null) !== (after === null) && (before ?? after) !== 0
+
+// Some kernels have two caches of one name: they are one here.
+function cachesOf({ slabinfo }: History): ReadonlyMap<string, { bytes: number; objects: number }> {
+  const caches = new Map<string, { bytes: number; objects: number }>()
+  for (const { name, bytes, numObjs } of slabinfo.caches) {
+    const known = caches.get(name)
+    caches.set(name, { bytes: bytes + (known?.bytes ?? 0), objects: numObjs + (known?.objects ?? 0) })
+  }
+  return caches
+}
+
+// A cache that is not in the list holds nothing; where there is no list at all, it is not known.
+function cacheChanges(before: History, after: History): readonly CacheChange[] {
+  if (before.slabinfo.time === null || after.slabinfo.time === null) return []
+  const [old, now] = [cachesOf(before), cachesOf(after)]
+  const all = [...new Set([...now.keys(), ...old.keys()])].map(name => {
+    const [was, is] = [old.get(name), now.get(name)]
+    const { before, after, change: grown } = change(name, was?.objects ?? 0, is?.objects ?? 0)
+    return { ...change(name, was?.bytes ?? 0, is?.bytes ?? 0), objects: { before, after, change: grown } }
+  })
+  return sorted(all)
+}
+
+function cgroupChanges(before: History, after: History, isSameBoot: boolean): readonly CgroupChange[] {
+  if (before.cgroups.time === null || after.cgroups.time === null) return []
+  const [old, now] = [before.cgroups.cgroups, after.cgroups.cgroups]
+  const all = [...new Set([...now.keys(), ...old.keys()])].map((path): CgroupChange => {
+    const [was, is] = [old.get(path), now.get(path)]
+    const isOther = isSameBoot && was !== undefined && is !== undefined && was.inode !== is.inode
+    const what = !was ? 'came' : !is ? 'went' : isOther ? 'anew' : 'stayed'
+    return { ...change(path, was ? was.current : 0, is ? is.current : 0), what }
+  })
+  const order = (one: CgroupChange): number => (one.change > 0 ? 2 : one.change < 0 ? 0 : 1)
+  return all
+    .filter(one => one.what !== 'stayed' || one.change !== 0)
+    .sort((a, b) => order(b) - order(a) || Math.abs(b.change) - Math.abs(a.change))
+}
+
+function countsOf({ cgroups }: History): ReadonlyMap<string, number> {
+  const { directories, numCgroups, dying, time } = cgroups
+  const counts = { directories: time === null ? null : directories, numCgroups, dying }
+  return new Map(Object.entries(counts).filter((pair): pair is [string, number] => pair[1] !== null))
+}
+
+function ratesOf({ history, begin, countersAtBegin }: Window): ReadonlyMap<string, number> {
+  const seconds = (history.time - begin) / 1000
+  if (countersAtBegin === undefined || seconds <= 0) return new Map()
+  const rates = Object.entries(history.vmstat.counters).flatMap(([name, value]) => {
+    const from = countersAtBegin[name]
+    return from === undefined ? [] : [[name, Math.max(0, value - from) / seconds] as const]
+  })
+  return new Map(rates)
+}

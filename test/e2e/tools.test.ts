@@ -1,0 +1,167 @@
+// The commands on recordings, as a user starts them: on real sessions, on a pipe, on damaged ones, and with wrong words.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { NODE, PROGRAM } from './program.ts'
+
+const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
+const KILL = `${SNAPSHOTS}v2-pod-limit-oom/session.kmem`
+const GROWTH = `${SNAPSHOTS}v1-slab-growth/session.kmem`
+const place = (name: string): string => join(mkdtempSync(join(tmpdir(), 'kmemtop-tools-')), name)
+
+function run(args: readonly string[], input?: Buffer) {
+  const options = { encoding: 'utf8', maxBuffer: 1 << 28, ...(input ? { input } : {}) } as const
+  return spawnSync(NODE, [PROGRAM, ...args], options)
+}
+
+function out(...args: readonly string[]): string {
+  const { status, stdout, stderr } = run(args)
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  return stdout
+}
+
+const rows = (text: string): readonly string[] => text.trimEnd().split('\n')
+
+describe('info', () => {
+  test('tells the session, its sizes and every alert with its number', () => {
+    const text = out('info', KILL)
+    expect(text).toMatch(/^kernel log +474 records, 0 lost$/m)
+    expect(text).toMatch(/^ +1 +[\d:]+ +open +critical +OOM KILL {2}java\[230\] had 72\.3 MiB/m)
+    const json = JSON.parse(out('info', KILL, '--json'))
+    expect(json).toMatchObject({ looks: 15, gaps: [], damage: [], alerts: [{ number: 1, detector: 'oom-kill' }] })
+    expect(Object.keys(json.session)).toContain('bootId')
+  })
+
+  test('of one on standard input', () => {
+    const { stdout, status } = run(['info', '-'], zstdDecompressSync(readFileSync(KILL)))
+    expect(status).toBe(0)
+    expect(stdout).toContain('standard input')
+  })
+
+  test('tells where it is damaged and how far it could be read; the rest is told', () => {
+    const bytes = readFileSync(GROWTH)
+    bytes[Math.floor(bytes.length / 2)]! ^= 0xff
+    const file = place('damaged.kmem')
+    writeFileSync(file, bytes)
+    const { damage, looks } = JSON.parse(out('info', file, '--json'))
+    expect(damage[0].text).toMatch(
+      /bytes 0 to \d+\) is damaged: read up to 2026-\S+ \(\d+ looks\)|nothing of it could be read/,
+    )
+    expect(damage[0]).toMatchObject({ offset: 0 })
+    expect(looks).toBeLessThan(171)
+    writeFileSync(file, readFileSync(GROWTH).subarray(0, 20_000))
+    expect(JSON.parse(out('info', file, '--json'))).toMatchObject({ complete: false })
+  })
+})
+
+describe('dump', () => {
+  test('ndjson: a state a look, and fields of it', () => {
+    const states = rows(out('dump', KILL)).map(line => JSON.parse(line))
+    expect(states).toHaveLength(15)
+    expect(states.at(-1).oomKills).toHaveLength(1)
+    const chosen = rows(out('dump', KILL, '--fields', 'memory.MemFree,cgroups[/kubepods.slice].memory.current')).map(
+      line => JSON.parse(line),
+    )
+    expect(chosen.map(one => one['memory.MemFree'])).toEqual(states.map(one => one.memory.MemFree))
+    expect(chosen.at(-1)['cgroups[/kubepods.slice].memory.current']).toBeGreaterThan(0)
+  })
+
+  test('csv: a header and a row a step of the window', () => {
+    const lines = rows(out('dump', GROWTH, '--format', 'csv', '--every', '10s', '-B', '+1m', '-E', '+2m'))
+    expect(lines[0]).toMatch(/^time,memory\.MemTotal,/)
+    const seconds = lines.slice(1).map(line => Date.parse(line.split(',')[0]!) / 1000)
+    expect(lines.length).toBeGreaterThan(6)
+    for (const [i, time] of seconds.entries()) if (i > 0) expect(Math.round((time - seconds[i - 1]!) / 10)).toBe(1)
+    expect(new Set(lines.map(line => line.split(',').length)).size).toBe(1)
+  })
+
+  test('openmetrics: families and metrics each stand together, in order of time', () => {
+    const text = out('dump', GROWTH, '--format', 'openmetrics')
+    expect(text.endsWith('\n# EOF\n')).toBe(true)
+    const metrics: string[] = []
+    const families: string[] = []
+    let last = 0
+    for (const line of rows(text).slice(0, -1)) {
+      if (line.startsWith('# HELP')) families.push(line.split(' ')[2]!)
+      if (line.startsWith('#')) continue
+      const [, metric, time] = /^(\S+\{.*\}) \S+ (\d+\.\d{3})$/.exec(line)!
+      if (metrics.at(-1) === metric) expect(Number(time)).toBeGreaterThan(last)
+      else metrics.push(metric!)
+      expect(metric!.startsWith(families.at(-1)!)).toBe(true)
+      last = Number(time)
+    }
+    expect(new Set(metrics).size).toBe(metrics.length)
+    expect(new Set(families).size).toBe(families.length)
+  })
+
+  test('ends without a word when nobody reads on', () => {
+    const { stdout, stderr } = spawnSync('sh', ['-c', `'${NODE}' '${PROGRAM}' dump '${GROWTH}' | head -n 1`], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    })
+    expect(stderr).toBe('')
+    expect(rows(stdout)).toHaveLength(1)
+  })
+})
+
+test('cut around an alert: a small file of its own, that nobody else may read', () => {
+  const file = place('cut.kmem')
+  const { status, stderr } = run(['cut', GROWTH, '-o', file, '--alert', '1', '--margin', '5s'])
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/^kmemtop: cut .* into .*\n$/)])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(statSync(file).size).toBeLessThan(statSync(GROWTH).size)
+  expect(JSON.parse(out('info', file, '--json'))).toMatchObject({ complete: true, damage: [] })
+  expect(run(['cut', GROWTH, '-o', file]).stderr).toMatch(/exists/)
+})
+
+test('redact: the same key gives the same file, no key another each time', () => {
+  const [a, b, c] = ['a.kmem', 'b.kmem', 'c.kmem'].map(place)
+  for (const [file, key] of [
+    [a, ['--key', 'k']],
+    [b, ['--key', 'k']],
+    [c, []],
+  ] as const)
+    expect(run(['redact', KILL, '-o', file!, ...key]).status).toBe(0)
+  expect(readFileSync(a!).equals(readFileSync(b!))).toBe(true)
+  expect(readFileSync(a!).equals(readFileSync(c!))).toBe(false)
+  expect(out('replay', a!, '--frame', '--size', '120x40')).toMatch(/OOM KILL +proc-/)
+})
+
+test('diff: of one recording, of two, of two windows', () => {
+  expect(out('diff', GROWTH, '-E', '+90s')).toMatch(/^slab cache +before +after +change\nshmem_inode_cache /m)
+  const two = JSON.parse(out('diff', KILL, GROWTH, '--json'))
+  expect(two.unlike).toEqual([expect.stringContaining('another host'), expect.stringContaining('another kernel')])
+  const windows = JSON.parse(
+    out('diff', GROWTH, '-B', '+0s', '-E', '+20s', '--begin-b', '+60s', '--end-b', '+100s', '--json'),
+  )
+  const cache = windows.caches.find(({ name }: { name: string }) => name === 'shmem_inode_cache')
+  expect(cache.change).toBe(cache.after - cache.before)
+  expect(
+    windows.rates.every(({ before, after }: { before: unknown; after: unknown }) => before !== null && after !== null),
+  ).toBe(true)
+})
+
+test.each([
+  [['info', '/does/not/exist'], /cannot read/],
+  [['info', SNAPSHOTS], /is a directory/],
+  [['info', PROGRAM], /is no recording of kmemtop/],
+  [['dump', KILL, '--fields', 'memory.SUnreclam'], /did you mean memory\.SUnreclaim\?/],
+  [['dump', KILL, '--format', 'csv', '--fields', 'memory'], /single values/],
+  [['dump', KILL, '--format', 'openmetrics', '--fields', 'host'], /no number over time/],
+  [['dump', KILL, '-B', '99:99'], /is no time/],
+  [['dump', KILL, '-B', '90%', '-E', '10%'], /--begin 90% is after --end 10%/],
+  [['cut', KILL, '-o', '/does/not/exist.kmem'], /cannot make/],
+  [['cut', KILL, '-o', 'x', '--alert', '2'], /has one alert/],
+  [['cut', KILL, '-o', 'x', '--alert', '1', '-B', '+1s'], /--alert names the time itself/],
+  [['redact', KILL, '-o', KILL], /exists/],
+  [['diff', '-', '-'], /standard input is one recording/],
+])('%j is refused in a sentence, with code 2', (args, sentence) => {
+  const { status, stdout, stderr } = run(args)
+  expect(stderr).toMatch(sentence)
+  expect(stderr).not.toMatch(/^ +at |error of its own/m)
+  expect([status, stdout]).toEqual([2, ''])
+})

@@ -1,0 +1,55 @@
+// What grew: from histories of two moments.
+import { expect, test } from 'vitest'
+import { diffOf, type Window } from '../../src/export/diff.ts'
+import { diffText, unlike } from '../../src/export/diff-text.ts'
+import type { Reading } from '../../src/history.ts'
+import { v2Tree, vmstat } from '../detectors/kills.ts'
+import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
+import { historyOf } from '../fixtures.ts'
+
+const node = (filp: number): Node => ({
+  total: 24 * GiB,
+  caches: () => ({ filp: { bytes: filp * MiB, objSize: 192 }, dentry: { bytes: 300 * MiB, objSize: 192 } }),
+})
+
+function windowOf(filp: number, cgroups: Readonly<Record<string, number>>, kills: number, kernel = '6.12.1'): Window {
+  const time = 60_000
+  const tree = v2Tree(0, ...Object.keys(cgroups))
+  const uses = Object.entries(cgroups).map(([path, use]) => [`/sys/fs/cgroup${path}/memory.current`, `${use}\n`])
+  const readings: readonly Reading[] = [
+    { time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(node(filp), time) } },
+    { time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(node(filp), time) } },
+    { ...tree, time, files: { ...tree.files, ...Object.fromEntries(uses) } },
+    vmstat(time, kills),
+  ]
+  return { name: 'x.kmem', begin: 50_000, history: historyOf(readings, { kernel }), countersAtBegin: { oom_kill: 40 } }
+}
+
+const before = windowOf(40, { '/a': 10 * MiB, '/gone': 5 * MiB, '/same': 1 }, 40)
+const after = windowOf(90, { '/a': 30 * MiB, '/new': 8 * MiB, '/same': 1 }, 60)
+
+test('what grew comes first, the largest on top; what did not change is left out', () => {
+  const { caches, cgroups, rates } = diffOf(before, after, false)
+  expect(caches.map(({ name }) => name)).toEqual(['filp'])
+  expect(caches[0]!.change / MiB).toBeCloseTo(50, 1)
+  expect(caches[0]!.objects.change).toBeGreaterThan(200_000)
+  expect(cgroups.map(({ name, what, change }) => [name, what, change / MiB])).toEqual([
+    ['/a', 'stayed', 20],
+    ['/new', 'came', 8],
+    ['/gone', 'went', -5],
+  ])
+  expect(rates).toEqual([{ name: 'oom_kill', before: 0, after: 2, change: 2 }])
+})
+
+test('two that are unlike are told so; names cannot harm the terminal', () => {
+  const other = windowOf(40, { '/a\x1b[2J': MiB }, 40, '5.4.0')
+  expect(unlike(before, other)).toEqual(['another kernel: 6.12.1 before, 5.4.0 after'])
+  const text = diffText(before, other, diffOf(before, other, false))
+  expect(text).toContain('another kernel: 6.12.1 before, 5.4.0 after')
+  expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+})
+
+test('a window against itself changed nothing', () => {
+  const { memory, caches, cgroups, counts } = diffOf(before, before, true)
+  expect([memory, caches, cgroups, counts]).toEqual([[], [], [], []])
+})

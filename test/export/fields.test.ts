@@ -1,0 +1,50 @@
+// Fields: paths into the state, and what is said of one that is not there.
+import { expect, test } from 'vitest'
+import { leavesOf, parseFields, unknownField, valueAt } from '../../src/export/fields.ts'
+
+const state = {
+  memory: { SUnreclaim: 5, 'Active(anon)': 1 },
+  pressure: { some: null },
+  slab: { caches: [{ name: 'kmalloc-64', bytes: 7 }] },
+  cgroups: [
+    { path: '/', memory: { current: 9 } },
+    { path: '/a,b.c/[x]', memory: { current: 10, max: 'max' } },
+  ],
+}
+const at = (text: string): unknown => valueAt(state, parseFields(text)[0]!)
+
+test.each([
+  ['memory.SUnreclaim', 5],
+  ['memory.Active(anon)', 1],
+  ['slab.caches[kmalloc-64].bytes', 7],
+  ['cgroups[/].memory.current', 9],
+  ['cgroups[/a,b.c/[x]].memory.max', 'max'],
+  ['pressure.some.avg10', null],
+  ['memory.nothing', undefined],
+  ['cgroups[/none].memory.current', undefined],
+  ['memory.toString', undefined],
+])('%s', (text, value) => expect(at(text)).toEqual(value))
+
+test('several, with commas that belong to a name', () => {
+  const fields = parseFields('memory.SUnreclaim,cgroups[/a,b.c/[x]].memory.current,pressure')
+  expect(fields.map(({ text }) => text)).toEqual([
+    'memory.SUnreclaim',
+    'cgroups[/a,b.c/[x]].memory.current',
+    'pressure',
+  ])
+})
+
+test.each(['', ',', 'memory.', 'a,,b', 'cgroups[/a'])('%j is refused', text =>
+  expect(() => parseFields(text)).toThrow(/--fields/),
+)
+
+test('every value has a path that leads to it', () => {
+  for (const [path, value] of leavesOf(state)) expect(at(path), path).toEqual(value)
+})
+
+test('an unknown one is told with the nearest', () => {
+  expect(unknownField(parseFields('memory.SUnreclam')[0]!, state).message).toContain('did you mean memory.SUnreclaim?')
+  expect(unknownField(parseFields('slab.caches[kmaloc-64].bytes')[0]!, state).message).toContain(
+    'slab.caches[kmalloc-64].bytes?',
+  )
+})
