@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../src/collectors/kmsg/oom-kill.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
+import { emptyWatch, type Watch } from '../../src/detectors/watch.ts'
 import { Names } from '../../src/export/redact/names.ts'
 import type { Reading } from '../../src/history.ts'
 import { AlertLog } from '../../src/session/alert-log.ts'
@@ -38,12 +38,11 @@ function played(path: string): {
   const log = new AlertLog()
   const readings: Reading[] = []
   let watch = emptyWatch(folder.tape.session)
-  for (const look of looksOf(folder))
-    for (const reading of [...look.lead, ...look.readings]) {
-      readings.push(reading)
-      watch = see(watch, reading, defaultThresholds)
-      log.take(watch.alerts)
-    }
+  for (const look of looksOf(folder)) {
+    const came = [...look.lead, ...look.readings]
+    readings.push(...came)
+    watch = log.fold(watch, came, defaultThresholds)
+  }
   return { watch, alerts: log.all(), readings }
 }
 
