@@ -2,7 +2,7 @@
 import { firstTime, type Series } from '../../base/series.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
-import { timeLeft } from '../../detectors/slab-growth.ts'
+import { timeLeft } from '../../detectors/exhaustion.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { WINDOW } from '../panel.ts'
