@@ -13,7 +13,10 @@ export function* corpus(half: Half, runs: number): Generator<Case> {
   let seed = HALVES[half]
   for (let run = 0; run < runs; run++) {
     for (const kind of Object.keys(KINDS)) {
-      for (const leak of [undefined, ...LEAKS]) yield drawCase(kind, leak, (seed += 2))
+      for (const leak of [undefined, ...LEAKS]) {
+        seed += 2
+        yield drawCase(kind, leak, seed)
+      }
     }
   }
 }

@@ -26,6 +26,13 @@ const PEERS: readonly Peer[] = [
   { name: 'htop', apt: 'htop', args: ['-d', '10'], ready: /Load average: \d/ },
   { name: 'atop', apt: 'atop', args: ['1'], ready: /^MEM \|.*\d/m },
   { name: 'slabtop', apt: 'procps', args: ['-d', '1'], ready: /^ *\d+ .*\d+% .*\d+K/m },
+  {
+    name: 'systemd-cgtop',
+    apt: 'systemd',
+    args: ['-d', '1', '-m'],
+    ready: /Control Group/i,
+    headless: n => ['-b', '-d', '1', '-m', '--depth=10', '-n', String(n)],
+  },
   { name: 'glances', apt: 'glances', args: ['-t', '1', '--disable-check-update'], ready: /LOAD|MEM .*%/ },
   {
     name: 'top',

@@ -10,6 +10,10 @@ import { chance } from './seeded.ts'
 const CGROUP = '/sys/fs/cgroup'
 const POD = `${CGROUP}/system.slice`
 
+// as Documentation/mm/allocation-profiling.rst and the kernel's own commit show it
+const ALLOCINFO =
+  'allocinfo - version: 1.0\n#     <size>  <calls> <tag info>\n           0        0 init/main.c:1314 func:do_initcalls\n         512        1 arch/x86/events/rapl.c:681 func:init_rapl_pmus\n'
+
 /** Real texts, one look of each collector. */
 const REAL: Readonly<Record<CollectorId, Files>> = {
   kmsg: { '/dev/kmsg': readFileSync(new URL('fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1') },
@@ -19,6 +23,11 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
   pressure: { '/proc/pressure/memory': fixture('6.18', '/proc/pressure/memory') },
   slab: { '/sys/kernel/slab/': fixture('6.18', '/sys/kernel/slab.listing') },
   slabinfo: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo').split('\n').slice(0, 40).join('\n') },
+  sockstat: { '/proc/net/sockstat': fixture('6.18', '/proc/net/sockstat') },
+  vmallocinfo: { '/proc/vmallocinfo': fixture('6.18', '/proc/vmallocinfo') },
+  allocinfo: { '/proc/allocinfo': ALLOCINFO },
+  names: { [`/var/log/containers/web-0_shop_nginx-${'9d1c6a0b'.repeat(8)}.log`]: '/var/log/pods/x' },
+  kmem: { '/sys/fs/cgroup/memory/kubepods/memory.kmem.slabinfo': 'EIO\n' },
   mark: { text: '500 rps' },
   cgroups: {
     '/proc/1/mountinfo': fixture('6.12', '/proc/1/mountinfo'),
@@ -75,7 +84,7 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
       if (error !== undefined) expect(error).toMatch(/^\/\S+, line \d+: expected .+, came /s)
       if (error !== undefined && id !== 'cgroups' && id !== 'kmsg') expect(after[id]).toBe(before[id]) // nothing is lost
     }
-    if (!['kmsg', 'slab', 'mark'].includes(id)) expect(problems).toBeGreaterThan(0) // these leave out what they do not know
+    if (!['kmsg', 'slab', 'names', 'mark'].includes(id)) expect(problems).toBeGreaterThan(0) // these leave out what they do not know
   })
 
   test('recovers when a good text comes', () => {

@@ -164,8 +164,8 @@ export function drawCase(kind: string, leak: Leak | undefined, seed: number): Ca
 
 // Several caches share one course; it is asked once for each time.
 function remembered(course: c.Course, share: number): c.Course {
-  let at = memo.get(course)
-  if (!at) memo.set(course, (at = { time: Number.NaN, value: 0 }))
+  const at = memo.get(course) ?? { time: Number.NaN, value: 0 }
+  memo.set(course, at)
   return time => {
     if (at.time !== time) Object.assign(at, { time, value: course(time) })
     return share * at.value
@@ -178,7 +178,7 @@ const memo = new WeakMap<c.Course, { time: number; value: number }>()
 function drawLeak(leak: Leak, { total, length, random }: Frame) {
   const begin = between(random, 0.1, 0.35) * length
   const rest = length - begin
-  const left = 0.6 * total
+  const left = 0.7 * total
   const least = Math.max(0.015 * total, 400 * MiB) / (Math.min(rest, DAY) / HOUR)
   const most = (left / (rest / HOUR)) * 1.5
   const perHour = leak === 'fast' ? left / between(random, 0.3, 2) : Math.max(least, logBetween(random, least, most))

@@ -89,7 +89,10 @@ export function bursty(random: Random, perHour: number, begin: number, every: nu
   let level = 0
   let next = begin
   return time => {
-    for (; next <= time; next -= every * Math.log(1 - random())) level += ((perHour * every) / HOUR) * 2 * random()
+    while (next <= time) {
+      level += ((perHour * every) / HOUR) * 2 * random()
+      next -= every * Math.log(1 - random())
+    }
     return level
   }
 }

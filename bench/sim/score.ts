@@ -1,10 +1,11 @@
 // Score: what a detector said of a case, held against what is true of it.
 import type { Alert } from '../../src/detectors/alerts.ts'
+import { roomLeft } from '../../src/detectors/exhaustion.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
 import { BASELINES, type Judge, type Numbers } from './baselines.ts'
 import type { Case } from './corpus.ts'
-import { DAY, MINUTE } from './courses.ts'
+import { DAY, HOUR, MINUTE } from './courses.ts'
 import { readingsOf, simSession } from './node.ts'
 
 /** When something was said: from raised to resolved (or the end), and how loud. */
@@ -44,7 +45,7 @@ export function scoreCase(one: Case): {
   const seen = new Map<string, Alert & { criticalAt?: number }>()
   let [looks, cpu] = [0, 0]
   const halfway = one.leak && Math.min(one.looks.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
-  let left: number | undefined
+  let [left, trueLeft] = [undefined as number | undefined, 0]
   for (const readings of readingsOf(one.node, one.looks)) {
     const begun = performance.now()
     for (const reading of readings) watch = see(watch, reading, defaultThresholds)
@@ -56,7 +57,10 @@ export function scoreCase(one: Case): {
       const criticalAt = before?.criticalAt ?? (alert.severity === 'critical' ? watch.history.time : undefined)
       seen.set(key, { ...alert, ...(criticalAt === undefined ? {} : { criticalAt }) })
     }
-    if (halfway !== undefined && watch.history.time <= halfway) left = timeLeftOf(watch.alerts) ?? left
+    if (one.leak && halfway !== undefined && watch.history.time <= halfway) {
+      left = timeLeftOf(watch.alerts) ?? left
+      trueLeft = ((roomLeft(watch.history) ?? 0) / one.leak.perHour) * HOUR
+    }
     const numbers = numbersOf(watch)
     for (const { judge, said } of judges) hear(judge, numbers, said)
     if (one.leak && watch.history.time > one.leak.gone) break
@@ -71,7 +75,7 @@ export function scoreCase(one: Case): {
   const others = [...seen.values()].filter(({ detector }) => detector === 'oom-kill')
   const extra = {
     ...(one.leak && halfway !== undefined && left !== undefined
-      ? { leftError: Math.abs(left - (one.leak.gone - halfway)) / (one.leak.gone - halfway) }
+      ? { leftError: Math.abs(left - trueLeft) / trueLeft }
       : {}),
     ...(one.leak ? { named: nameOf(own.at(-1)) === one.leak.cache } : {}),
   }

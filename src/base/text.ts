@@ -52,3 +52,22 @@ export function visible(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
   })
 }
+
+/** `\xNN`, as the kernel and dmesg write bytes that are not printable, to the text they mean. */
+export function unescaped(text: string): string {
+  if (!text.includes('\\x')) return fromBytes(text)
+  return fromBytes(text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
+}
+
+/** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */
+export const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g
+
+/** A value as JSON on one line, safe on a terminal: what `visible` would write out is a `\uNNNN` in it. */
+export function jsonOf(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, undefined, indent)
+  if (!UNSAFE_IN_JSON.test(text)) return text
+  return text.replace(new RegExp(UNSAFE_IN_JSON, 'g'), char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+// JSON has written out C0 itself; its own newlines stay
+const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))

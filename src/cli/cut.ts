@@ -1,5 +1,71 @@
-// kmemtop cut.
+// kmemtop cut: a part of a recording as a small file of its own.
+
 import { UserError } from '../base/errors.ts'
-export async function cut(..._given: readonly unknown[]): Promise<number> {
-  throw new UserError('not there yet')
+import { bytes, dayAndTime } from '../base/format.ts'
+import type { Alert } from '../detectors/alerts.ts'
+import { emptyWatch, see } from '../detectors/watch.ts'
+import { AlertLog } from '../session/alert-log.ts'
+import { keyframeAt, looksWithin } from '../session/cutting.ts'
+import { looksOf } from '../session/looks.ts'
+import type { Reel } from '../session/reel.ts'
+import { writeRecording } from '../session/rewrite.ts'
+import { EXIT } from './exit.ts'
+import type { CutOptions } from './options.ts'
+import { refuseExisting, sayWritten, spanOf, thresholds, windowOf, withReel } from './recordings.ts'
+
+const HOUR = 3_600_000
+
+export async function cut(file: string, options: CutOptions): Promise<number> {
+  const { output, alert, margin } = options
+  if (alert !== undefined && (options.begin ?? options.end) !== undefined)
+    throw new UserError('--alert names the time itself: give it, or --begin and --end')
+  refuseExisting(output)
+  return withReel(file, async reel => {
+    const { begin, end } =
+      alert === undefined ? windowOf(options, spanOf(reel)) : around(alertOf(reel, alert), margin, reel)
+    const { folder, session } = reel
+    const looks = looksWithin(folder, begin, end)
+    const first = looks.next()
+    const at = (time: number): string => dayAndTime(session.wallClock + time)
+    if (first.done) throw new UserError(`there is no look from ${at(begin)} to ${at(end)}`)
+    const limits = thresholds()
+    const content = {
+      session,
+      keyframe: keyframeAt(folder, begin, limits['oom-kill'].markedMinutes * 60_000),
+      looks: chained(first.value, looks),
+      dense: end - begin <= HOUR, // a second of work for each two minutes of a large node
+    }
+    const written = await writeRecording(output, content, limits)
+    sayWritten(`cut ${at(begin)} to ${at(end)} into ${output}, ${bytes(written)}`)
+    return EXIT.fine
+  })
+}
+
+function* chained<T>(first: T, rest: Iterable<T>): Generator<T> {
+  yield first
+  yield* rest
+}
+
+/** An alert by its number in `kmemtop info`. */
+function alertOf(reel: Reel, number: number): Alert {
+  const limits = thresholds()
+  const log = new AlertLog()
+  let watch = emptyWatch(reel.session)
+  for (const { lead, readings } of looksOf(reel.folder))
+    for (const reading of [...lead, ...readings]) {
+      watch = see(watch, reading, limits)
+      log.take(watch.alerts)
+    }
+  const alerts = log.all()
+  const alert = alerts[number - 1]
+  if (alert) return alert
+  const there = alerts.length === 0 ? 'no alerts' : alerts.length === 1 ? 'one alert' : `alerts 1 to ${alerts.length}`
+  throw new UserError(`--alert ${number}: the recording has ${there}; kmemtop info lists them`)
+}
+
+// An event counts to when it last happened: that it stays marked for a while is no part of it. A condition to its end.
+function around(alert: Alert, margin: number, { begin, end }: Reel): { begin: number; end: number } {
+  const { kind, raisedAt, at, overAt, resolvedAt } = alert
+  const until = kind === 'event' ? Math.max(raisedAt, at) : (overAt ?? resolvedAt ?? end)
+  return { begin: Math.max(begin, raisedAt - margin), end: Math.min(end, until + margin) }
 }

@@ -73,17 +73,6 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
     ],
   },
   info: { files: '<file>', words: 'what is inside a recording: times, sizes, gaps, losses, alerts', options: [json] },
-  dump: {
-    files: '<file>',
-    words: 'a recording as numbers',
-    options: [
-      c =>
-        c.addOption(new Option('--format <name>', 'how').choices(['ndjson', 'csv', 'openmetrics']).default('ndjson')),
-      c => c.option('--fields <names>', 'only these, with commas: memory.SUnreclaim,cgroup.dying'),
-      c => c.option('--every <time>', 'a row for each so long (default: each look)', lengthOfTime(100, '100ms')),
-      window,
-    ],
-  },
   cut: {
     files: '<file>',
     words: 'a part of a recording as a small file of its own',
@@ -94,20 +83,11 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       c => c.option('--margin <time>', 'this long before and after the alert', lengthOfTime(0, '0s'), 300_000),
     ],
   },
-  redact: {
-    files: '<file>',
-    words: 'the recording with other names for hosts, pods, cgroups and processes',
-    options: [output, c => c.option('--key <text>', 'the same key gives the same names (default: random)')],
-  },
-  diff: {
-    files: '<file> [other]',
-    words: 'what grew between two recordings, or from the beginning to the end of one',
-    options: [
-      window,
-      c => c.option('--begin-b <time>', 'the second window, in the second recording or the same'),
-      c => c.option('--end-b <time>', 'its end'),
-      json,
-    ],
+  analyze: {
+    files: '<files...>',
+    words:
+      'what saved logs and kernel files of a node tell (dmesg, journal, syslog, slabinfo …; folders, tarballs, - is stdin)',
+    options: [json],
   },
 }
 

@@ -1,5 +1,61 @@
-// kmemtop info.
-import { UserError } from '../base/errors.ts'
-export async function info(..._given: readonly unknown[]): Promise<number> {
-  throw new UserError('not there yet')
+// kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
+import { jsonOf } from '../base/text.ts'
+import { emptyWatch, see } from '../detectors/watch.ts'
+import { type Damage, infoJson, infoText } from '../export/info.ts'
+import { Inventory } from '../export/inventory.ts'
+import { AlertLog } from '../session/alert-log.ts'
+import { looksOf } from '../session/looks.ts'
+import type { Part } from '../sources/kmem/part.ts'
+import type { Tape } from '../sources/kmem/tape.ts'
+import { EXIT, endWithOutput } from './exit.ts'
+import type { InfoOptions } from './options.ts'
+import { thresholds, withReel, write } from './recordings.ts'
+
+export async function info(file: string, { json }: InfoOptions): Promise<number> {
+  endWithOutput()
+  return withReel(file, async (reel, { tape, name }) => {
+    const { session } = reel
+    const inventory = new Inventory(session.interval)
+    const alerts = new AlertLog()
+    const limits = thresholds()
+    const damage: Damage[] = tape.problems.map(text => ({ text }))
+    const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
+    let watch = emptyWatch(session)
+    for (const { lead, readings, time } of looksOf(reel.folder, { entered })) {
+      inventory.look(time, readings)
+      for (const reading of [...lead, ...readings]) {
+        watch = see(watch, reading, limits)
+        alerts.take(watch.alerts)
+      }
+    }
+    const { kmsg } = watch.history
+    const told = {
+      file: name,
+      bytes: tape.bytes,
+      session,
+      begin: inventory.first ?? reel.begin,
+      end: inventory.last ?? reel.end,
+      parts: tape.parts.length,
+      complete: tape.complete,
+      inventory,
+      kernelLog: { read: kmsg.read, lost: kmsg.lost },
+      damage,
+      alerts: alerts.all(),
+    }
+    await write(json ? `${jsonOf(infoJson(told), 2)}\n` : infoText(told))
+    return EXIT.fine
+  })
+}
+
+/** What is wrong with a part, where it stands, and how far it could be read. */
+function damageOf({ problem, readings, looks }: Part, i: number, { parts, session }: Tape): readonly Damage[] {
+  if (problem === undefined) return []
+  const { offset, length } = parts[i]!
+  const readTo = readings.at(-1)?.time
+  const until =
+    readTo === undefined
+      ? 'nothing of it could be read'
+      : `read up to ${new Date(session.wallClock + readTo).toISOString()} (${looks.length} looks)`
+  const text = `part ${i + 1} (bytes ${offset} to ${offset + length}) is ${problem}: ${until}`
+  return [{ text, offset, length, ...(readTo === undefined ? {} : { readTo }) }]
 }

@@ -18,14 +18,10 @@ function run(line: CommandLine): Promise<number> {
       return import('./replay.ts').then(({ replay }) => replay(line.files[0]!, line.options))
     case 'info':
       return import('./info.ts').then(({ info }) => info(line.files[0]!, line.options))
-    case 'dump':
-      return import('./dump.ts').then(({ dump }) => dump(line.files[0]!, line.options))
     case 'cut':
       return import('./cut.ts').then(({ cut }) => cut(line.files[0]!, line.options))
-    case 'redact':
-      return import('./redact.ts').then(({ redact }) => redact(line.files[0]!, line.options))
-    case 'diff':
-      return import('./diff.ts').then(({ diff }) => diff(line.files, line.options))
+    case 'analyze':
+      return import('./analyze.ts').then(({ analyze }) => analyze(line.files, line.options))
   }
 }
 

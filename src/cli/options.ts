@@ -57,30 +57,18 @@ export interface ReplayOptions extends ScreenOptions, WindowOptions {
   readonly config?: string
 }
 
-export interface DumpOptions extends WindowOptions {
-  readonly format: 'ndjson' | 'csv' | 'openmetrics'
-  readonly fields?: string
-  readonly every?: number
-}
-
 export interface CutOptions extends WindowOptions {
   readonly output: string
   readonly alert?: number
   readonly margin: number
 }
 
-export interface RedactOptions {
-  readonly output: string
-  readonly key?: string
-}
-
-export interface DiffOptions extends WindowOptions {
-  readonly beginB?: string
-  readonly endB?: string
+export interface InfoOptions {
   readonly json: boolean
 }
 
-export interface InfoOptions {
+/** Saved logs, told as a story. */
+export interface AnalyzeOptions {
   readonly json: boolean
 }
 
@@ -89,10 +77,8 @@ interface OptionsOf {
   readonly record: RecordOptions
   readonly replay: ReplayOptions
   readonly info: InfoOptions
-  readonly dump: DumpOptions
   readonly cut: CutOptions
-  readonly redact: RedactOptions
-  readonly diff: DiffOptions
+  readonly analyze: AnalyzeOptions
 }
 
 export type CommandName = keyof OptionsOf

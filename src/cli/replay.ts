@@ -1,5 +1,5 @@
 // kmemtop replay: a recording on the same screen, or one frame of it as text.
-import { openSync } from 'node:fs'
+import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { UserError } from '../base/errors.ts'
 import { momentOf } from '../base/when.ts'
@@ -10,7 +10,8 @@ import { Reel } from '../session/reel.ts'
 import { initialState, type PanelId, panelIds, type State, update } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
 import { systemClock } from '../sources/clock.ts'
-import { type OpenTape, openRecording, openStream } from '../sources/kmem/open.ts'
+import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
+import { type OpenTape, openRecording, openStream, tapeInMemory } from '../sources/kmem/open.ts'
 import { thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import { goTo } from './go-to.ts'
@@ -20,12 +21,26 @@ import { configOf } from './sampling.ts'
 
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
-  const open = file === '-' ? await openStream(process.stdin) : openRecording(file)
+  const open = file === '-' ? await openStream(process.stdin) : await opened(file)
   const { config } = configOf(options.config)
   const reel = new Reel(open, thresholdsOf(config))
   const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options)
   return play(open, reel, store, options)
+}
+
+// A saved log plays like a recording that holds nothing else.
+async function opened(file: string): Promise<OpenTape> {
+  try {
+    return openRecording(file)
+  } catch (error) {
+    if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
+    const { playedLog } = await import('../sources/logs/replay.ts')
+    const log = await playedLog(file, systemClock().wallClock).catch(() => undefined)
+    if (!log) throw error
+    const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
+    return tapeInMemory(file, Buffer.from(lines.join('')))
+  }
 }
 
 const spanOf = (reel: Reel) => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })

@@ -55,6 +55,8 @@ export interface Collector<Memory> {
   readonly interval: number
   /** starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence */
   open(host: Host): Look
+  /** what little is still read at the usual pace while the whole is too dear to be: a few counts that must not stand still */
+  brief?(host: Host): Look
   readonly empty: Memory
   fold(memory: Memory, files: Files, time: number, session: Session): Memory
   /** something in its memory that is not as it should be, though the rest is: shown beside it */

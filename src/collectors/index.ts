@@ -1,16 +1,36 @@
 // The table of collectors: a key is the id in recordings, on screen and in the config. Adding one is a file and a line.
+import { allocinfo } from './allocinfo.ts'
 import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
+import { kmem } from './kmem.ts'
 import { kmsg } from './kmsg/log.ts'
 import { mark } from './mark.ts'
 import { meminfo } from './meminfo.ts'
+import { names } from './names.ts'
 import { pressure } from './pressure.ts'
 import { slab } from './slab.ts'
 import { slabinfo } from './slabinfo.ts'
+import { sockstat } from './sockstat.ts'
 import { uptime } from './uptime.ts'
+import { vmallocinfo } from './vmallocinfo.ts'
 import { vmstat } from './vmstat.ts'
 
-export const collectors = { kmsg, uptime, meminfo, vmstat, pressure, slab, slabinfo, cgroups, mark } as const
+export const collectors = {
+  kmsg,
+  uptime,
+  meminfo,
+  vmstat,
+  pressure,
+  slab,
+  slabinfo,
+  sockstat,
+  vmallocinfo,
+  allocinfo,
+  names,
+  kmem,
+  cgroups,
+  mark,
+} as const
 
 export type CollectorId = keyof typeof collectors
 export const collectorIds = Object.keys(collectors) as readonly CollectorId[]

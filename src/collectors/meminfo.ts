@@ -23,12 +23,13 @@ export const MEMINFO_SERIES = [
   'PageTables',
   'Percpu',
   'VmallocUsed',
+  'Hugetlb',
   'unaccounted',
   'SwapUsed',
 ] as const
 export type MeminfoSeries = (typeof MEMINFO_SERIES)[number]
 
-/** Bytes by the kernel's names (`HugePages_*` are counts), with `unaccounted` and `SwapUsed` computed; and their course. */
+/** Bytes by the kernel's names (`HugePages_*` are counts), with `unaccounted`, `SwapUsed` and, up to 4.19, `Hugetlb` computed; and their course. */
 export interface Meminfo {
   readonly values: ReadonlyMap<string, number>
   readonly series: Readonly<Partial<Record<MeminfoSeries, Series>>>
@@ -60,6 +61,8 @@ export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, num
   if (!values.has('MemTotal')) throw new ParseError(PATH, 1, 'MemTotal', text)
   const swap = values.get('SwapTotal')
   if (swap !== undefined) values.set('SwapUsed', swap - (values.get('SwapFree') ?? 0))
+  const pages = values.get('HugePages_Total')
+  if (pages !== undefined && !values.has('Hugetlb')) values.set('Hugetlb', pages * (values.get('Hugepagesize') ?? 0))
   const unaccounted = unaccountedBytes(values, kernel)
   if (unaccounted !== undefined) values.set('unaccounted', unaccounted)
   return values
@@ -76,8 +79,7 @@ function unaccountedBytes(values: ReadonlyMap<string, number>, kernel: string): 
   const user = of('MemFree') + of('Buffers') + of('Cached') + of('SwapCached') + of('AnonPages')
   const tables = of('PageTables') + of('SecPageTables') + of('Percpu') + of('VmallocUsed')
   const stacks = stacksAreVmalloc(values, kernel) ? 0 : of('KernelStack')
-  const huge = values.get('Hugetlb') ?? of('HugePages_Total') * of('Hugepagesize')
-  return total - user - slab - tables - stacks - huge - of('Bounce') - of('Zswap')
+  return total - user - slab - tables - stacks - of('Hugetlb') - of('Bounce') - of('Zswap')
 }
 
 // CONFIG_VMAP_STACK (4.9 on) maps kernel stacks by vmalloc, which VmallocUsed then counts. Up to 5.2 it reads 0.

@@ -15,9 +15,12 @@ export interface Stall {
 }
 
 /** `some`: at least one task waited; `full`: all that could run waited. */
-export interface Pressure {
-  readonly some?: Stall
+export interface Stalls {
+  readonly some: Stall
   readonly full?: Stall
+}
+
+export interface Pressure extends Partial<Stalls> {
   /** course of avg10, percent */
   readonly series: { readonly some: Series; readonly full: Series }
 }
@@ -48,8 +51,8 @@ export const pressure: Collector<Pressure> = {
 // some avg10=0.00 avg60=0.00 avg300=0.00 total=0
 const LINE = /^(some|full) avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/
 
-/** @throws ParseError without a `some` line */
-export function parsePressure(text: string): { readonly some: Stall; readonly full?: Stall } {
+/** A PSI file: the node's or a cgroup's. @throws ParseError without a `some` line */
+export function parsePressure(text: string, path = PATH): Stalls {
   const stalls: Record<string, Stall> = {}
   for (const line of linesOf(text)) {
     const match = LINE.exec(line)
@@ -58,6 +61,6 @@ export function parsePressure(text: string): { readonly some: Stall; readonly fu
     stalls[match[1]!] = { avg10, avg60, avg300, total }
   }
   const { some, full } = stalls
-  if (!some) throw new ParseError(PATH, 1, 'some avg10=… avg60=… avg300=… total=…', text)
+  if (!some) throw new ParseError(path, 1, 'some avg10=… avg60=… avg300=… total=…', text)
   return full ? { some, full } : { some }
 }

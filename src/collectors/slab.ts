@@ -1,6 +1,7 @@
 // /sys/kernel/slab: which caches are merged under one name, and which can be reclaimed. Follows mm/slub.c (sysfs).
 import { linesOf } from '../base/text.ts'
 import type { Collector, Files, Host } from './collector.ts'
+import { COPY, COPY_ID, type Copies, foldCopies, openCopies } from './slab-copies.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'
 
@@ -10,6 +11,8 @@ export interface Slab {
   readonly aliases: ReadonlyMap<string, readonly string[]>
   /** true: counted as SReclaimable (reclaim_account); false: as SUnreclaim; absent: not known */
   readonly reclaimable: ReadonlyMap<string, boolean>
+  /** 3.10-5.8: copies of a cache that cgroups have of their own: cache -> name of the cgroup -> how many */
+  readonly copies: ReadonlyMap<string, Copies>
 }
 
 export const slab: Collector<Slab> = {
@@ -17,7 +20,7 @@ export const slab: Collector<Slab> = {
   optional: true,
   interval: 60_000,
   open: openSlab,
-  empty: { aliases: new Map(), reclaimable: new Map() },
+  empty: { aliases: new Map(), reclaimable: new Map(), copies: new Map() },
   fold: (memory, files) => {
     const listing = files[DIRECTORY]
     const aliases = listing ? parseListing(listing) : memory.aliases
@@ -27,17 +30,22 @@ export const slab: Collector<Slab> = {
       if (!match || text === null) continue
       for (const name of aliases.get(match[1]!) ?? [match[1]!]) reclaimable.set(name, text.trim() === '1')
     }
-    return { aliases, reclaimable }
+    return { aliases, reclaimable, copies: foldCopies(memory.copies, files, DIRECTORY) }
   },
   hint: code => (code === 'ENOENT' ? 'no /sys/kernel/slab: the SLAB allocator, or /sys is not mounted' : undefined),
 }
 
 // The listing is written as `ls` would tell it: a name a line, `name -> target` for a symbolic link. A cache's
-// reclaim_account never changes, so each is read once: one file of each merged group.
+// reclaim_account never changes, so each is read once: one file of each merged group. Copies of cgroups are counted only.
 function openSlab(host: Host): () => Files {
   const read = new Set<string>()
+  const copiesOf = openCopies(host, DIRECTORY)
   return () => {
-    const entries = [...host.list(DIRECTORY)].sort().map(name => ({ name, target: targetOf(host, name) }))
+    const names = host
+      .list(DIRECTORY)
+      .filter(name => !COPY_ID.test(name))
+      .sort()
+    const entries = names.filter(name => !COPY.test(name)).map(name => ({ name, target: targetOf(host, name) }))
     const listing = entries.map(({ name, target }) => (target === undefined ? name : `${name} -> ${target}`))
     const files: Record<string, string | null> = { [DIRECTORY]: `${listing.join('\n')}\n` }
     for (const { name, target } of entries) {
@@ -48,7 +56,8 @@ function openSlab(host: Host): () => Files {
         files[path] = host.read(path)
       } catch {} // 0400: without root the flag stays unknown
     }
-    return files
+    const caches = entries.filter(({ target }) => target === undefined).map(({ name }) => name)
+    return { ...files, ...copiesOf(names, caches) }
   }
 }
 

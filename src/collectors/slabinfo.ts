@@ -20,28 +20,33 @@ export interface SlabCache {
   readonly bytes: number
   /** course of `bytes` */
   readonly series: Series
+  /** course of `activeObjs` */
+  readonly objects: Series
 }
 
 /** Caches in the kernel's order; two may have the same name. */
 export interface Slabinfo {
   readonly caches: readonly SlabCache[]
+  /** bytes of all caches: what `Slab` has beyond it are large kmallocs, which have no cache */
+  readonly total: Series
   readonly time: number | null
 }
 
 export const slabinfo: Collector<Slabinfo> = {
   title: 'slab caches',
-  interval: 5000,
+  interval: 10_000,
   open: host => readAll(host, PATH),
-  empty: { caches: [], time: null },
+  empty: { caches: [], total: emptySeries(600), time: null },
   fold: (memory, files, time, session) => {
     const text = files[PATH]
     if (text === undefined || text === null) return memory
     const known = new Map(memory.caches.map(cache => [cache.key, cache]))
     const caches = parseSlabinfo(text, session.pageSize).map(row => {
-      const series = known.get(row.key)?.series ?? emptySeries(600)
-      return { ...row, series: push(series, time, row.bytes) }
+      const { series = emptySeries(600), objects = emptySeries(300) } = known.get(row.key) ?? {}
+      return { ...row, series: push(series, time, row.bytes), objects: push(objects, time, row.activeObjs) }
     })
-    return { caches, time }
+    const total = caches.reduce((sum, { bytes }) => sum + bytes, 0)
+    return { caches, total: push(memory.total, time, total), time }
   },
   hint: code => {
     if (code === 'EACCES' || code === 'EPERM') return 'run as root: slabinfo is readable by root only'
@@ -50,7 +55,7 @@ export const slabinfo: Collector<Slabinfo> = {
 }
 
 /** Rows of a slabinfo text. Rows of another shape are skipped. @throws ParseError without the header line or without a row */
-export function parseSlabinfo(text: string, pageSize: number): readonly Omit<SlabCache, 'series'>[] {
+export function parseSlabinfo(text: string, pageSize: number): readonly Omit<SlabCache, 'series' | 'objects'>[] {
   if (!text.startsWith('slabinfo - version: 2')) throw new ParseError(PATH, 1, 'slabinfo - version: 2.x', text)
   const rows = linesOf(text).flatMap(line => parseRow(line, pageSize) ?? [])
   if (rows.length === 0) throw new ParseError(PATH, 3, 'a row per cache', text)
@@ -66,7 +71,7 @@ export function parseSlabinfo(text: string, pageSize: number): readonly Omit<Sla
 // kmalloc-64         22784  22784     64   64    1 : tunables    0    0    0 : slabdata    356    356      0
 const ROW = /^(\S.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+: tunables .*: slabdata\s+(\d+)\s+(\d+)/
 
-function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series' | 'key'> | undefined {
+function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series' | 'objects' | 'key'> | undefined {
   const match = ROW.exec(line)
   if (!match) return undefined
   const [activeObjs, numObjs, objSize, objPerSlab, pagesPerSlab, , numSlabs] = match

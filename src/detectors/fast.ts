@@ -1,5 +1,5 @@
 // Fast rises: what a number gains within a minute, against its own peak of the minutes before.
-import { between, firstTime, type Series, valueAt } from '../base/series.ts'
+import { between, firstTime, type Series, sample, valueAt } from '../base/series.ts'
 import type { Rise } from './lasting.ts'
 
 const SECOND = 1000
@@ -25,8 +25,8 @@ export function fastRise(
   for (const time of [now, now - 20 * SECOND, now - 40 * SECOND, now - MINUTE]) {
     const reference = referenceLevel(series, time, gap)
     if (reference === undefined) continue
-    const { level, until } = reference
-    const least = floor * Math.max(1, (time - until) / MINUTE)
+    const { level, until, restless } = reference
+    const least = Math.max(floor, 6 * restless) * Math.max(1, (time - until) / MINUTE)
     if (stood(series, time, level, least) < least) continue
     const still = lowest(series, now - 5 * SECOND, now) - level
     if (still < least / 2 || still - follows(until) < least / 2) continue
@@ -44,15 +44,32 @@ function quiet(series: Series, now: number, floor: number): boolean {
   return Math.max(...values) - Math.min(...values) < floor / 2
 }
 
-// What it rose from: the highest of the five minutes before the last one, so that a saw-tooth measures itself against
+interface Reference {
+  readonly level: number
+  readonly until: number
+  /** what it usually moves within a minute */
+  readonly restless: number
+}
+
+// What it rose from: the highest of the half hour before the last minute, so that a saw-tooth measures itself against
 // its own last peak; in a young session what its first look showed.
-function referenceLevel(series: Series, time: number, gap: Gap): { level: number; until: number } | undefined {
+function referenceLevel(series: Series, time: number, gap: Gap): Reference | undefined {
   const first = firstTime(series)
   if (first === undefined || time - first < 8 * SECOND) return undefined
   const minute = Math.max(first, time - MINUTE)
   const until = gap && gap.to > minute && gap.from < minute ? gap.from : minute
-  const { values } = between(series, until - 5 * MINUTE, until)
-  return { level: Math.max(...values), until }
+  const { values } = between(series, until - 30 * MINUTE, until)
+  return { level: Math.max(...values), until, restless: restlessness(series, until) }
+}
+
+// The median of how much it moved from minute to minute in the half hour before.
+function restlessness(series: Series, until: number): number {
+  const begin = Math.max(firstTime(series)!, until - 30 * MINUTE)
+  const minutes = Math.floor((until - begin) / MINUTE)
+  if (minutes < 5) return 0
+  const values = sample(series, until - minutes * MINUTE, until, minutes + 1)
+  const moves = values.slice(1).map((value, i) => Math.abs(value! - values[i]!))
+  return moves.sort((a, b) => a - b)[moves.length >> 1]!
 }
 
 // How far it stands above the reference: a large rise must have stood for 5 s, a small one for 12.

@@ -83,8 +83,8 @@ const memo = new WeakMap<
 
 function windowOf(series: Series, now: number, span: number): Window | undefined {
   const bucket = Math.floor(now / (span / POINTS))
-  let known = memo.get(series.times)
-  if (!known) memo.set(series.times, (known = new Map()))
+  const known = memo.get(series.times) ?? new Map<number, Remembered>()
+  memo.set(series.times, known)
   const before = known.get(span)
   if (before?.bucket === bucket) return before.window
   const window = look(series, (bucket * span) / POINTS, span)

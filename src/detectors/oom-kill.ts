@@ -44,7 +44,7 @@ function findingOf(subject: string, group: readonly SeenKill[], history: History
     at: last.time,
     count: group.reduce((sum, { count }) => sum + count, 0),
     evidence: evidenceOf(last, history),
-    remedy: remediesOf(last),
+    remedy: oomRemedies(last),
   }
 }
 
@@ -125,7 +125,8 @@ function evidenceOf(seen: SeenKill, history: History): Finding['evidence'] {
   }
 }
 
-function remediesOf({ kill, cgroup }: SeenKill): readonly Remedy[] {
+/** What to do about a kill, least risky first. */
+export function oomRemedies({ kill, cgroup }: SeenKill): readonly Remedy[] {
   const owner = kill?.oomMemcg ?? cgroup
   const look: Remedy = owner
     ? { text: `look what fills it: ${shortCgroup(owner)} in view 2`, risk: 'none' }

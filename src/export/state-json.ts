@@ -1,16 +1,14 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
-import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { sampledIds } from '../collectors/index.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
-import { isReclaimable, otherNames } from '../collectors/slab.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { limitOf } from '../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
+import { censusJson, cgroupJson, limitJson } from './cgroups-json.ts'
+import { holdersJson, slabJson } from './slab-json.ts'
 
 type Json = Readonly<Record<string, unknown>>
-
-const HOUR = 3_600_000
 
 /** What is known now, as one value that JSON.stringify can print. No limit is the string `max`. */
 export function stateJson(history: History, alerts: readonly Alert[]): Json {
@@ -22,21 +20,15 @@ export function stateJson(history: History, alerts: readonly Alert[]): Json {
     host: session.host,
     kernel: session.kernel,
     uptime: uptime.bootedAt === undefined ? null : Math.round((history.time - uptime.bootedAt) / 1000),
-    cgroup: {
-      mode: cgroups.mode,
-      memoryVersion: cgroups.mounts.memory?.version ?? null,
-      directories: cgroups.directories,
-      numCgroups: cgroups.numCgroups,
-      dying: cgroups.dying,
-      ids: { used: cgroups.numCgroups, max: MEMCG_IDS },
-      created: cgroups.created,
-      removed: cgroups.removed,
-    },
+    cgroup: censusJson(history),
     memory: Object.fromEntries(meminfo.values),
     vmstat: history.vmstat.counters,
-    slab: { caches: history.slabinfo.caches.map(cache => slabJson(history, cache)) },
+    slab: slabJson(history),
+    sockets: { bytes: history.sockstat.bytes, counts: Object.fromEntries(history.sockstat.counts) },
+    vmalloc: holdersJson(history.vmallocinfo),
+    allocations: holdersJson(history.allocinfo),
     pressure: { some: history.pressure.some ?? null, full: history.pressure.full ?? null },
-    cgroups: [...cgroups.cgroups.values()].map(cgroupJson),
+    cgroups: [...cgroups.cgroups.values()].map(cgroup => cgroupJson(history, cgroup)),
     oomKills: seenKills(history).map(seen => killJson(history, seen)),
     alerts: alerts.map(alert => alertJson(history, alert)),
     kernelLog: { read: history.kmsg.read, lost: history.kmsg.lost, suppressedReports: history.kmsg.suppressed },
@@ -51,52 +43,6 @@ const isoOf =
 
 function bootSeconds({ session }: History, time: number): number | null {
   return session.monotonic === undefined ? null : Math.round(session.monotonic + time) / 1000
-}
-
-function slabJson(history: History, cache: History['slabinfo']['caches'][number]): Json {
-  const { series, name, bytes, activeObjs, numObjs, objSize } = cache
-  const first = series.times[0]
-  const span = first === undefined ? 0 : history.time - first
-  return {
-    name,
-    aliases: otherNames(history.slab, name),
-    bytes,
-    activeObjs,
-    numObjs,
-    objSize,
-    reclaimable: isReclaimable(history.slab, name),
-    ratePerHour: span < 60_000 ? null : Math.round(((bytes - series.values[0]!) * HOUR) / span),
-  }
-}
-
-const limitJson = (limit: number | null): number | string | null => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
-
-function cgroupJson(cgroup: Cgroup): Json {
-  const {
-    path,
-    inode,
-    current,
-    limit,
-    anon,
-    file,
-    shmem,
-    slab,
-    slabUnreclaimable,
-    kernel,
-    swap,
-    failcnt,
-    oomKill,
-    underOom,
-    oomKillDisable,
-  } = cgroup
-  const memory = { current, max: limitJson(limit), anon, file, shmem, kernel, swap }
-  return {
-    path: path,
-    inode,
-    memory,
-    slab: { total: slab, unreclaimable: slabUnreclaimable },
-    events: { failcnt, oomKill, underOom, oomKillDisable },
-  }
 }
 
 /** An OOM kill as DESIGN's `oomKill` shape; a kill that only a counter saw has a null victim and a count. */

@@ -98,7 +98,7 @@ function killLines(history: History): readonly string[] {
 }
 
 function problemLines({ sources }: History): readonly string[] {
-  return Object.entries(sources).flatMap(([id, { error, hint }]) =>
-    error === undefined ? [] : [`problem  ${id}: ${error}${hint ? ` (${hint})` : ''}`],
+  return Object.entries(sources).flatMap(([id, { error, hint, absent }]) =>
+    error === undefined || absent ? [] : [`problem  ${id}: ${error}${hint ? ` (${hint})` : ''}`],
   )
 }

@@ -62,9 +62,11 @@ export function filtered<T>(rows: readonly T[], filter: string | undefined, text
 
 /** Rows by a number or a name, largest or first in the alphabet on top; `reverse` turns it round. Stable. */
 export function sorted<T>(rows: readonly T[], by: (row: T) => number | string, reverse = false): readonly T[] {
-  const order = [...rows].sort((a, b) => {
-    const [x, y] = [by(a), by(b)]
-    return typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0
-  })
+  const order = rows
+    .map(row => ({ row, value: by(row) }))
+    .sort(({ value: x }, { value: y }) =>
+      typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0,
+    )
+    .map(({ row }) => row)
   return reverse ? order.reverse() : order
 }

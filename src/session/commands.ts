@@ -54,7 +54,10 @@ const tenths = Array.from({ length: 10 }, (_, tenth) =>
 const LISTS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
 const SORTED: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
 const list = ({ ui }: State): boolean => LISTS.has(ui.focus) && !ui.help && ui.detail === undefined
+const inLog = (state: State): boolean => list(state) && state.ui.focus === 'log'
 const sorted = (state: State): boolean => list(state) && SORTED.has(state.ui.focus)
+
+const onCgroups = (state: State): boolean => list(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
 
 export const commands: readonly Command[] = [
   view('1', 'overview', 'Overview'),
@@ -82,7 +85,13 @@ export const commands: readonly Command[] = [
     effect: { type: 'player', command: { type: 'play' } },
     works: played,
   },
-  { keys: ['space'], help: 'pause; sampling goes on', footer: 'pause', effect: { type: 'pause' } },
+  {
+    keys: ['space'],
+    help: 'pause; sampling goes on',
+    footer: 'pause',
+    effect: { type: 'pause' },
+    works: ({ player }) => !player,
+  },
   move(
     ['left'],
     { type: 'seek', by: -5000 },
@@ -141,6 +150,8 @@ export const commands: readonly Command[] = [
     effect: { type: 'prompt', prompt: 'filter' },
     works: list,
   },
+  { keys: ['o'], help: 'log: memory only, or all', footer: 'all', effect: { type: 'everything' }, works: inLog },
+  { keys: ['l'], help: 'log: all, warnings, errors', footer: 'level', effect: { type: 'level' }, works: inLog },
   {
     keys: ['S', '>'],
     label: 'S < >',
@@ -151,6 +162,13 @@ export const commands: readonly Command[] = [
   },
   { keys: ['<'], effect: { type: 'column-back' }, works: sorted },
   { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, works: sorted },
+  { keys: ['t'], help: 'cgroups as tree or list', footer: 'tree', effect: { type: 'tree' }, works: onCgroups },
+  {
+    keys: ['f'],
+    help: 'fold what is below',
+    effect: { type: 'fold' },
+    works: state => onCgroups(state) && (state.ui.panels.cgroups?.tree ?? false),
+  },
   {
     keys: ['b'],
     help: 'growth since now or 15 min',

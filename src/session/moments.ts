@@ -88,7 +88,7 @@ export class Folder {
   }
 
   /** What must be folded before a part's own readings: nothing, unless it begins the tape or something before it is lost. */
-  private bridge(part: number): readonly Reading[] {
+  bridge(part: number): readonly Reading[] {
     const { keyframe } = this.part(part)
     if (part === 0) return keyframe.map(reading => new Texts().bridge(reading))
     if (this.isContinued(part)) return []

@@ -119,6 +119,7 @@ export class Player {
   /** Time goes on by `elapsed` milliseconds on the clock of who watches. Whether anything changed. */
   pass(elapsed: number): boolean {
     const late = !this.moment.exact && this.reel.covers(this.at)
+    const played = this.playing
     if (late) this.moment = this.reel.at(this.at)
     if (this.playing) {
       this.onEvent = undefined
@@ -127,8 +128,8 @@ export class Player {
       this.moment = this.reel.at(this.at, this.moment)
       if (this.at >= stop && !this.options.following) this.playing = false
     }
-    if (late || this.playing) this.publish()
-    return late || this.playing
+    if (late || played) this.publish()
+    return late || played
   }
 
   /** More was written. A player that stood at the end stays there. */

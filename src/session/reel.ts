@@ -10,7 +10,9 @@ import { alertNotes } from './notes.ts'
 import { eventsOf, type TimelineEvent } from './timeline.ts'
 
 /** Parts (of 300 s) that are folded at once; more would be felt. */
-const AT_ONCE = 2
+const AT_ONCE = 1
+/** Milliseconds that a moment known from nearby only looks back at least. */
+const LOOK_BACK = 120_000
 /** Checkpoints share most of what they hold; so many are kept, of longer tapes every second, fourth, … */
 const CHECKPOINTS = 320
 
@@ -112,7 +114,8 @@ export class Reel {
     const part = this.partOf(time)
     if (part - start.part <= AT_ONCE || this.covers(time)) return this.forward(start, time)
     const cold = near && !near.exact && near.watch.history.time <= time && part - near.part <= 1 ? near : undefined
-    return this.forward(cold ?? this.folder.enter(Math.max(0, part - 1)), time)
+    const short = time - this.open.tape.parts[part]!.begin < LOOK_BACK
+    return this.forward(cold ?? this.folder.enter(Math.max(0, short ? part - 1 : part)), time)
   }
 
   /** Folds from a moment all looks that were over at `time`, at most so many. */
@@ -131,8 +134,10 @@ export class Reel {
     while (!this.done && goOn()) {
       const before = this.front
       this.front = this.folder.step(before)
-      if (this.front === before) this.done = true
-      else this.taken(before)
+      if (this.front === before) {
+        this.done = true
+        this.lookForDamage(before.part, this.open.tape.parts.length)
+      } else this.taken(before)
     }
     return !this.done
   }
@@ -155,14 +160,19 @@ export class Reel {
   }
 
   private entered(before: Moment, part: number): void {
-    const { problem } = this.folder.part(before.part)
-    if (problem !== undefined)
-      this.damage.push(`part ${before.part + 1} of ${this.open.tape.parts.length} is ${problem}`)
+    this.lookForDamage(before.part, part)
     if (part % this.stride !== 0) return
     this.checkpoints.push(this.folder.isContinued(part) ? { ...before, part, look: 0 } : before)
     if (this.checkpoints.length <= CHECKPOINTS) return
     this.stride *= 2
     this.checkpoints = this.checkpoints.filter(({ part: own }) => own % this.stride === 0)
+  }
+
+  private lookForDamage(from: number, until: number): void {
+    for (let i = from; i < until; i++) {
+      const { problem } = this.folder.part(i)
+      if (problem !== undefined) this.damage.push(`part ${i + 1} of ${this.open.tape.parts.length} is ${problem}`)
+    }
   }
 
   // The recorder was killed: the last part tells when it ended.

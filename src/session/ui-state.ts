@@ -12,6 +12,13 @@ export interface PanelUi {
   readonly column?: string
   readonly reverse?: boolean
   readonly filter?: string
+  /** the log: only records of this level and worse; undefined: all */
+  readonly level?: number | undefined
+  /** the log: true everything, false what is about memory; undefined: as the place has room */
+  readonly everything?: boolean
+  /** cgroups stand below those they are in; of the folded ones nothing below is shown */
+  readonly tree?: boolean
+  readonly folded?: readonly string[]
 }
 
 export type Prompt = 'filter' | 'go' | 'mark'
@@ -47,7 +54,7 @@ type Plain<Type> = Type extends string ? { readonly type: Type } : never
 export type UiAction =
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline'>
+  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold'>
   | { readonly type: 'prompt'; readonly prompt: Prompt }
   | { readonly type: 'detail'; readonly key: string }
   | { readonly type: 'select'; readonly key: string | undefined }
@@ -103,6 +110,8 @@ export function updateUi(ui: Ui, action: UiAction, history: History): Ui {
       return { ...ui, silence: action.text }
     case 'scroll':
       return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
+    case 'everything': // on the overview the log begins with memory only, on a screen of its own with everything
+      return withPanel(ui, { everything: !(ui.panels[ui.focus]?.everything ?? ui.zoomed) })
     case 'prompt':
       return { ...ui, typing: action.prompt, line: '' }
     case 'typed':
@@ -125,7 +134,13 @@ const withPanel = (ui: Ui, change: PanelUi): Ui => ({
   panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
 })
 
-function panelChange(panel: PanelUi, action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' }>): PanelUi {
+// all, warnings and worse, errors and worse
+const LEVELS: readonly (number | undefined)[] = [undefined, 4, 3]
+
+function panelChange(
+  panel: PanelUi,
+  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'level' | 'tree' | 'fold' }>,
+): PanelUi {
   switch (action.type) {
     case 'select':
       return { selected: action.key }
@@ -133,8 +148,17 @@ function panelChange(panel: PanelUi, action: Extract<UiAction, { type: 'select' 
       return { column: neighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
     case 'reverse':
       return { reverse: !panel.reverse }
+    case 'level':
+      return { level: LEVELS[(LEVELS.indexOf(panel.level) + 1) % LEVELS.length] }
+    case 'tree':
+      return { tree: !panel.tree }
+    case 'fold':
+      return panel.selected === undefined ? {} : { folded: toggled(panel.folded ?? [], panel.selected) }
   }
 }
+
+const toggled = (all: readonly string[], one: string): readonly string[] =>
+  all.includes(one) ? all.filter(other => other !== one) : [...all, one]
 
 function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
   const at = among.indexOf(current)

@@ -13,6 +13,7 @@ import {
 import type { Host } from '../collectors/collector.ts'
 
 const KEPT_FDS = 512 // reading an open file again costs half of open, read, close; the fd limit may be 1024
+const SEEN = 2000 // paths among which a file that is read again soon is found: those of ten thousand cgroups would be 20 MB
 
 /** Kernel files of this machine below `root` (`/` or a container's `/host`). `close` gives the file descriptors back. */
 export function localHost(root: string): Host & { close(): void } {
@@ -84,6 +85,7 @@ function fileReader(at: (path: string) => string | Buffer): { read(path: string)
     try {
       const text = drain(fd)
       keep = seen.has(path) && fds.size < KEPT_FDS
+      if (seen.size >= SEEN) seen.clear()
       seen.add(path)
       return text
     } finally {

@@ -23,18 +23,29 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
   const look = collector.open(host)
   const usual = Math.max(collector.interval, interval)
   const changes = changedOnly()
+  const brief = collector.brief?.(host)
   let due = Number.NEGATIVE_INFINITY
+  let wholeDue = Number.NEGATIVE_INFINITY
   let costBefore = 0
-  const sample = (urgent: boolean): Reading => {
-    const time = clock.now()
+  const whole = (time: number, urgent: boolean): Reading => {
     const { files, error } = attempt(() => changes(look(time, urgent)))
     const cost = clock.now() - time
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
     const next = backOff(usual, Math.min(cost, costBefore))
     costBefore = cost
-    if (!urgent) due = time + next
+    if (!urgent) wholeDue = time + next
     const reading = { time: round(time), collector: id, files, cost: round(cost) }
     return { ...reading, ...(error === undefined ? {} : { error }), ...(next === usual ? {} : { next }) }
+  }
+  const sample = (urgent: boolean): Reading => {
+    const time = clock.now()
+    const wait = wholeDue - time
+    const spared = brief !== undefined && !urgent && wait > usual / 2
+    const reading = spared
+      ? { time: round(time), collector: id, ...attempt(() => changes(brief(time, false))), next: round(wait) }
+      : whole(time, urgent)
+    if (!urgent) due = brief ? Math.min(wholeDue, time + usual) : wholeDue
+    return reading
   }
   return {
     id,
@@ -62,20 +73,30 @@ function attempt(look: () => Files): { files: Files; error?: string } {
  * texts of its own files along; those of directories below it come with their own entries.
  */
 export function changedOnly(): (files: Files) => Files {
-  const last = new Map<string, Map<string, string>>() // directory -> file -> text
+  const last = new Map<string, Map<string, string>>() // directory -> name of the file -> text
+  const names = new Map<string, string>() // a name cut from a path would keep the whole path in memory
+  const nameOf = (path: string, slash: number): string => {
+    const name = path.slice(slash)
+    const known = names.get(name)
+    if (known !== undefined) return known
+    if (names.size < 1000) names.set(name, name)
+    return name
+  }
   return files => {
     const changed: Record<string, string | null> = {}
     for (const [path, text] of Object.entries(files)) {
-      const directory = path.slice(0, path.lastIndexOf('/'))
+      const slash = path.lastIndexOf('/')
+      const directory = path.slice(0, slash)
+      const name = nameOf(path, slash)
       const known = last.get(directory)
       if (text === null) {
         if (path.endsWith('/')) last.delete(directory)
-        else known?.delete(path)
+        else known?.delete(name)
         changed[path] = null
       } else if (path === '/dev/kmsg') changed[path] = text
-      else if (known?.get(path) !== text) {
-        if (path.endsWith('/') || !known) last.set(directory, new Map([[path, text]]))
-        else known.set(path, text)
+      else if (known?.get(name) !== text) {
+        if (path.endsWith('/') || !known) last.set(directory, new Map([[name, text]]))
+        else known.set(name, text)
         changed[path] = text
       }
     }

@@ -1,5 +1,5 @@
 // App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
-import { useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
+import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { commandFor } from '../session/commands.ts'
 import type { Deck } from '../session/deck.ts'
@@ -48,10 +48,14 @@ export function App({ store, pen, deck, stopProcess }: AppProps): ReactNode {
     if (focus !== ui.focus && !page) store.dispatch({ type: 'focus', by: 1, among: [focus] })
     const name = keyName(input, key)
     // keys that came in one read, as over a slow line: each is a key of its own
-    for (const letter of name === input ? input : [input]) press(letter, name === input ? keyName(letter, key) : name)
+    for (const letter of name === input ? input : [input])
+      press(letter, name === input ? letterName(letter, key) : name)
   })
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }
+
+// Enter that came in one read with what was typed before it.
+const letterName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : keyName(letter, key))
 
 // While something is typed every key belongs to it.
 function typed(store: Store, deck: Deck, input: string, name: string): void {

@@ -11,21 +11,35 @@ import type { Pen, Tone } from '../widgets/pen.ts'
 import { sparkOf } from '../widgets/sparkline.ts'
 import { keyLabel } from './footer.ts'
 
+const LEAST_COLUMN = 38 // cells of a key with its words
+
 /** Keys, and below them each source with its state, its cost and what would help; what fails comes first. */
 export function helpPage(state: State, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
   const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly Part[])[] =>
     help ? [[{ text: ` ${(label ?? names.map(keyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
   )
-  const half = inner >= 76 ? Math.ceil(keys.length / 2) : keys.length
-  const column = inner >= 76 ? Math.floor(inner / 2) : inner
-  const rows = keys.slice(0, half).map((left, i) => {
-    const right = half < keys.length ? lineOf(pen, keys[i + half] ?? [], inner - column) : ''
-    return lineOf(pen, left, column) + right
-  })
-  const body = [...rows, ' '.repeat(inner), ...sourceLines(state, pen, inner), ...recordingLines(state, pen, inner)]
+  const body = [
+    ...inColumns(keys, pen, inner),
+    ' '.repeat(inner),
+    ...recordingLines(state, pen, inner),
+    ...sourceLines(state, pen, inner),
+  ]
   const note = [{ text: state.identity, tone: 'muted' as const }]
   return page(pen, { title: 'Help', note }, body, state, width, height)
+}
+
+// As many columns as fit, read downwards.
+function inColumns(cells: readonly (readonly Part[])[], pen: Pen, width: number): readonly string[] {
+  const columns = Math.max(1, Math.floor(width / LEAST_COLUMN))
+  const each = Math.floor(width / columns)
+  const height = Math.ceil(cells.length / columns)
+  const widthOfColumn = (column: number): number => (column === columns - 1 ? width - column * each : each)
+  const row = (i: number): string =>
+    Array.from({ length: columns }, (_, column) =>
+      lineOf(pen, cells[i + column * height] ?? [], widthOfColumn(column)),
+    ).join('')
+  return Array.from({ length: height }, (_, i) => row(i))
 }
 
 function sourceLines(state: State, pen: Pen, width: number): readonly string[] {

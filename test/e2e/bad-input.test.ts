@@ -4,7 +4,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
-import { collectorIds } from '../../src/collectors/index.ts'
+import { sampledIds } from '../../src/collectors/index.ts'
 import { testUnless } from '../helpers/needs.ts'
 import { terminalEnv } from '../helpers/pty.ts'
 import { NODE, PROGRAM, withProgram } from './program.ts'
@@ -28,7 +28,7 @@ test.each([
   [['-n', '0'], /whole number above 0/],
   [['--kmsg', 'maybe'], /Allowed choices are on, off/],
   [['--root', '/does/not/exist'], /--root \/does\/not\/exist is not a directory/],
-  [['extra'], /too many arguments/],
+  [['extra'], /there is no command "extra"/],
   [['--config', '/does/not/exist.json'], /cannot read the config file \/does\/not\/exist.json/],
 ])('%j is refused in a sentence, with code 2 and without a stack', (args, sentence) => {
   const { status, stderr, stdout } = runOnce(...args)
@@ -50,7 +50,7 @@ test('a slow reader of a pipe gets all of it', () => {
   const command = `'${NODE}' '${PROGRAM}' --once --json | { sleep 1; cat; }`
   const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: terminalEnv(), maxBuffer: 64 << 20 })
   expect(stdout.length).toBeGreaterThan(65_536) // what a pipe holds
-  expect(JSON.parse(stdout).sources).toHaveLength(collectorIds.length)
+  expect(JSON.parse(stdout).sources).toHaveLength(sampledIds.length)
 })
 
 test('an output that cannot be written is said in a sentence, with code 2', () => {

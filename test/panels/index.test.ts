@@ -115,7 +115,7 @@ test('the overview shows the rows at the top of the list, the whole view all of 
 
 test('a filter leaves the rows that match', () => {
   const state = stateAfter(full, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
-  expect(panels.slab.keys!(state)).toEqual(['kmalloc-64 64'])
+  expect(panels.slab.keys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
   const none = stateAfter(state, { type: 'type', text: 'no such cache' })
   expect(panels.slab.keys!(none)).toEqual([])
   expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')

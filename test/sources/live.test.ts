@@ -40,7 +40,7 @@ describe('on a saved tree', () => {
   test('every collector is read at its own pace', async () => {
     const readings = (await batches(rootOf('6.12'), 20_000)).flat()
     expect(timesOf(readings, 'meminfo')).toEqual(Array.from({ length: 21 }, (_, i) => i * 1000))
-    expect(timesOf(readings, 'slabinfo')).toEqual([0, 5000, 10_000, 15_000, 20_000])
+    expect(timesOf(readings, 'slabinfo')).toEqual([0, 10_000, 20_000])
     expect(timesOf(readings, 'uptime')).toEqual([0, 10_000, 20_000])
     expect(timesOf(readings, 'slab')).toEqual([0])
   })
@@ -69,7 +69,7 @@ describe('on a saved tree', () => {
     const root = mkdtempSync(join(tmpdir(), 'kmemtop-'))
     onTestFinished(() => rmSync(root, { recursive: true }))
     const readings = (await batches(root, 3000)).flat()
-    const well = readings.filter(({ error }) => !error?.startsWith('ENOENT'))
+    const well = readings.filter(({ collector, error }) => collector !== 'names' && !error?.startsWith('ENOENT')) // names need no file
     expect(well.map(({ collector, time }) => `${collector} at ${time}`)).toEqual([])
     expect(timesOf(readings, 'meminfo')).toHaveLength(4)
   })

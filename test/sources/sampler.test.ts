@@ -88,6 +88,34 @@ describe('a look', () => {
     expect(source.sample(false)).not.toHaveProperty('next')
   })
 
+  test('that is too dear leaves the counts of cgroups at the usual pace', () => {
+    const clock = instantClock()
+    let dying = 0
+    let walks = 0
+    const host = {
+      ...hostOf({
+        '/proc/1/mountinfo': '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+        '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
+        '/sys/fs/cgroup/cgroup.stat': () => `nr_descendants 0\nnr_dying_descendants ${dying++}\n`,
+        '/proc/cgroups': () => {
+          clock.spend(700)
+          return `walk ${walks++}\n`
+        },
+      }),
+      stat: () => ({ inode: 1, links: 2 }),
+    }
+    const source = sampler('cgroups', host, clock, 1000)
+    source.sample(false)
+    clock.spend(1000)
+    expect(source.sample(false)).toMatchObject({ next: 600_000 })
+    for (let second = 0; second < 20; second++) {
+      clock.spend(Math.max(0, source.due - clock.now()))
+      expect(Object.keys(source.sample(false).files)).toEqual(['/sys/fs/cgroup/cgroup.stat'])
+    }
+    expect(clock.now()).toBeLessThan(30_000)
+    expect([walks, source.sample(true).files['/proc/cgroups']]).toEqual([2, 'walk 2\n'])
+  })
+
   test('that is urgent does not move the next one', () => {
     const source = costly(1, 1)
     source.sample(false)
@@ -108,7 +136,7 @@ describe('a look', () => {
       return source.due
     }
     expect([due('slabinfo', 1000), due('slabinfo', 60_000), due('meminfo', 1000), due('meminfo', 100)]).toEqual([
-      5000, 60_000, 1000, 100,
+      10_000, 60_000, 1000, 100,
     ])
   })
 })

@@ -65,7 +65,7 @@ describe('moving', () => {
   })
 
   test('where there is nothing to select does nothing', () => {
-    expect(actionOf({ type: 'move', by: 1 }, on('memory'), 120, 40)).toBeUndefined()
+    expect(actionOf({ type: 'move', by: 1 }, on('pressure'), 120, 40)).toBeUndefined()
     expect(
       actionOf({ type: 'move', by: 1 }, stateAfter(empty, { type: 'view', panel: 'slab' }), 120, 40),
     ).toBeUndefined()

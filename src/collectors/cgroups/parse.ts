@@ -1,9 +1,10 @@
 // The texts of one cgroup's files to its fields. Follows Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
-import { emptySeries, push } from '../../base/series.ts'
+import { emptySeries, push, type Series } from '../../base/series.ts'
 import { keyedNumbers, oneNumber } from '../../base/text.ts'
-import type { Cgroup } from './cgroup.ts'
+import { parsePressure } from '../pressure.ts'
+import { CGROUP_COURSES, type Cgroup, type CgroupCourse, type CgroupEvents } from './cgroup.ts'
 
-type Fields = Partial<Omit<Cgroup, 'path' | 'inode' | 'seenAt' | 'series'>>
+type Fields = Partial<Omit<Cgroup, 'path' | 'inode' | 'seenAt' | 'series' | 'courses'>>
 
 // v1 writes "no limit" as LONG_MAX rounded down to a page.
 const NO_LIMIT = 2 ** 62
@@ -21,24 +22,26 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'memory.max': (text, path) => ({ limit: limitOf(text, path) }),
   'memory.swap.current': (text, path) => ({ swap: oneNumber(text, path) }),
   'memory.events': (text, path) => {
-    const events = keyedNumbers(text, path)
-    return { oomKill: events.get('oom_kill') ?? null, failcnt: events.get('max') ?? null }
+    const events = eventsOf(text, path)
+    return { events, oomKill: events.oomKill, failcnt: events.max }
   },
+  'memory.events.local': (text, path) => ({ local: eventsOf(text, path) }),
+  'memory.pressure': (text, path) => ({ pressure: parsePressure(text, path) }),
   'memory.stat': (text, path) => {
     const stat = keyedNumbers(text, path)
-    const of = (name: string): number | null => stat.get(name) ?? null
+    return stat.has('cache') ? v1Stat(stat) : v2Stat(stat)
+  },
+  'cgroup.stat': (text, path) => {
+    const stat = keyedNumbers(text, path)
     return {
-      anon: of('anon'),
-      file: of('file'),
-      shmem: of('shmem'),
-      slab: of('slab'),
-      slabUnreclaimable: of('slab_unreclaimable'),
-      kernel: of('kernel'),
+      descendants: stat.get('nr_descendants') ?? null,
+      dying: stat.get('nr_dying_subsys_memory') ?? stat.get('nr_dying_descendants') ?? null,
     }
   },
   'memory.usage_in_bytes': (text, path) => ({ current: oneNumber(text, path) }),
   'memory.limit_in_bytes': (text, path) => ({ limit: limitOf(text, path) }),
   'memory.kmem.usage_in_bytes': (text, path) => ({ kernel: oneNumber(text, path) }),
+  'memory.kmem.tcp.usage_in_bytes': (text, path) => ({ sock: oneNumber(text, path) }),
   'memory.failcnt': (text, path) => ({ failcnt: oneNumber(text, path) }),
   // oom_kill_disable 0 / under_oom 0 / oom_kill 3 (4.13 on)
   'memory.oom_control': (text, path) => {
@@ -51,6 +54,38 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   },
 }
 
+// low 0 / high 0 / max 3 / oom 1 / oom_kill 1 / oom_group_kill 0
+function eventsOf(text: string, path: string): CgroupEvents {
+  const events = keyedNumbers(text, path)
+  const of = (name: string): number | null => events.get(name) ?? null
+  const oom = { oom: of('oom'), oomKill: of('oom_kill'), oomGroupKill: of('oom_group_kill') }
+  return { low: of('low'), high: of('high'), max: of('max'), ...oom }
+}
+
+function v2Stat(stat: ReadonlyMap<string, number>): Fields {
+  const of = (name: string): number | null => stat.get(name) ?? null
+  return {
+    anon: of('anon'),
+    file: of('file'),
+    shmem: of('shmem'),
+    slab: of('slab'),
+    slabUnreclaimable: of('slab_unreclaimable'),
+    kernel: of('kernel'),
+    sock: of('sock'),
+    percpu: of('percpu'),
+    kernelStack: of('kernel_stack'),
+    pagetables: of('pagetables'),
+  }
+}
+
+// Without `total_` the lines count the cgroup's own processes only; without memory.use_hierarchy there is no `total_`.
+function v1Stat(stat: ReadonlyMap<string, number>): Fields {
+  const of = (name: string): number | null => stat.get(`total_${name}`) ?? stat.get(name) ?? null
+  const [cache, rss] = [stat.get('cache'), stat.get('rss')]
+  const own = cache === undefined || rss === undefined ? null : cache + rss
+  return { anon: of('rss'), file: of('cache'), shmem: of('shmem'), swap: of('swap'), own }
+}
+
 /** A cgroup of which nothing but its directory is known. */
 export function newCgroup(path: string, inode: number, time: number): Cgroup {
   const unknown = {
@@ -61,9 +96,23 @@ export function newCgroup(path: string, inode: number, time: number): Cgroup {
     shmem: null,
     slab: null,
     slabUnreclaimable: null,
+    sock: null,
+    percpu: null,
+    kernelStack: null,
+    pagetables: null,
+    own: null,
+    kernel: null,
+    swap: null,
+    failcnt: null,
+    oomKill: null,
+    events: null,
+    local: null,
+    pressure: null,
+    descendants: null,
+    dying: null,
   }
-  const counters = { kernel: null, swap: null, failcnt: null, oomKill: null, underOom: false, oomKillDisable: false }
-  return { path, inode, seenAt: time, ...unknown, ...counters, series: emptySeries(160) }
+  const state = { underOom: false, oomKillDisable: false, recreated: 0, courses: {} }
+  return { path, inode, seenAt: time, ...unknown, ...state, series: emptySeries(160) }
 }
 
 /** The cgroup with what the file `name` says; the same object for a file that is not ours. @throws ParseError */
@@ -71,9 +120,19 @@ export function withFile(cgroup: Cgroup, name: string, text: string, path: strin
   const fields = Object.hasOwn(PARSERS, name) ? PARSERS[name]!(text, path) : undefined
   if (!fields) return cgroup
   const { current } = fields
-  return {
-    ...cgroup,
-    ...fields,
-    ...(typeof current === 'number' ? { series: push(cgroup.series, time, current) } : {}),
+  const series = typeof current === 'number' ? push(cgroup.series, time, current) : cgroup.series
+  return { ...cgroup, ...fields, series, courses: coursesOf(cgroup, fields, time) }
+}
+
+// A course begins with the first change: of ten thousand quiet cgroups nothing is kept.
+function coursesOf(cgroup: Cgroup, fields: Fields, time: number): Cgroup['courses'] {
+  let courses: Partial<Record<CgroupCourse, Series>> | undefined
+  for (const name of CGROUP_COURSES) {
+    const [before, now] = [cgroup[name], fields[name]]
+    if (typeof now !== 'number' || before === null || before === now) continue
+    const course = cgroup.courses[name] ?? push(emptySeries(160), cgroup.seenAt, before)
+    courses ??= { ...cgroup.courses }
+    courses[name] = push(course, time, now)
   }
+  return courses ?? cgroup.courses
 }

@@ -1,7 +1,10 @@
 // The walk: which cgroup directories there are, and what came and went between two looks.
 import type { Host } from '../collector.ts'
 
-const REWALK = 5000 // ms between walks of the whole tree; watched directories are looked at as soon as they change
+// Between walks of the whole tree: 5 s, longer on large trees, so that it stays at a thousandth of the time. Watched
+// directories tell at once what comes and goes in them.
+const REWALK = 5000
+const REWALK_EACH = 5 // ms for each cgroup
 const WATCHES = 512
 
 /** What a walk knows of a directory. */
@@ -17,11 +20,13 @@ export interface Changes {
 }
 
 /**
- * Keeps the set of directories below `root`. A look walks the tree at most every 5 s, or at once when a watch fired.
+ * Keeps the set of directories below `root`. A look walks where a watch fired, and now and then the whole tree.
  * In cgroupfs `links - 2` is the number of children (3.10 on), so a leaf costs one stat and no listing.
  */
 export class Walk {
   readonly known = new Map<string, Directory>()
+  private readonly descendants = new Map<string, number>()
+  private watching = 0
   private walkedAt = Number.NEGATIVE_INFINITY
   private readonly stirred = new Set<string>()
   private passed: string[] = []
@@ -33,24 +38,51 @@ export class Walk {
     this.root = root
   }
 
+  /** How many known directories there are below `path`. */
+  below(path: string): number {
+    return this.descendants.get(path) ?? 0
+  }
+
   /** Looks for what came and went. Never throws for a directory that vanishes meanwhile; throws when the root cannot be read. */
   look(time: number): Changes {
     const came = new Map<string, number>()
     const went = this.passed.splice(0)
-    if (time - this.walkedAt < REWALK && this.stirred.size === 0) return { came, went }
-    this.walkedAt = time
-    const found = this.walk()
-    for (const [path, inode] of found) if (this.known.get(path)?.inode !== inode) this.arrive(path, inode, came)
-    for (const path of this.known.keys()) if (!found.has(path)) went.push(this.leave(path))
-    for (const path of this.stirred) if (!this.known.has(path) && !went.includes(path)) this.pass(path, came)
+    const all = time - this.walkedAt >= Math.max(REWALK, REWALK_EACH * this.known.size)
+    if (all) {
+      this.walkedAt = time
+      this.settle(this.root, this.walk(this.root), came, went)
+    }
+    for (const path of this.stirred) this.probe(path, all, came, went)
     this.stirred.clear()
-    this.watch(found)
     return { came, went }
   }
 
-  private walk(): Map<string, number> {
+  // A name in a watched directory came or went. After a walk of everything only what is not there any more is news.
+  private probe(path: string, walked: boolean, came: Map<string, number>, went: string[]): void {
+    if (walked && this.known.has(path)) return
+    const there = this.isDirectory(path)
+    if (there === undefined) return
+    if (!there && !this.known.has(path)) {
+      if (!went.includes(path)) this.pass(path, came)
+    } else if (!walked) this.settle(path, there ? this.walk(path) : new Map(), came, went)
+  }
+
+  // Makes what is known at `top` and below it what was found there.
+  private settle(top: string, found: ReadonlyMap<string, number>, came: Map<string, number>, went: string[]): void {
+    for (const path of this.knownFrom(top)) if (!found.has(path)) went.push(this.leave(path))
+    for (const [path, inode] of found) if (this.known.get(path)?.inode !== inode) this.arrive(path, inode, came)
+  }
+
+  private knownFrom(top: string): readonly string[] {
+    if (top === this.root) return [...this.known.keys()]
+    const own = this.known.has(top) ? [top] : []
+    if (this.below(top) === 0) return own
+    return [...own, ...[...this.known.keys()].filter(path => path.startsWith(`${top}/`))]
+  }
+
+  private walk(top: string): Map<string, number> {
     const found = new Map<string, number>()
-    const queue = [this.root]
+    const queue = [top]
     for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
       try {
         const { inode, links } = this.host.stat(path)
@@ -66,41 +98,54 @@ export class Walk {
   private arrive(path: string, inode: number, came: Map<string, number>): void {
     if (this.known.has(path)) this.leave(path)
     this.known.set(path, { inode })
+    this.countAbove(path, 1)
     came.set(path, inode)
+    this.watch(this.root)
+    if (path !== this.root) this.watch(path.slice(0, path.lastIndexOf('/')))
   }
 
   private leave(path: string): string {
-    this.known.get(path)?.stop?.()
-    this.known.delete(path)
+    const stop = this.known.get(path)?.stop
+    if (stop) {
+      stop()
+      this.watching--
+    }
+    if (this.known.delete(path)) this.countAbove(path, -1)
     return path
+  }
+
+  private countAbove(path: string, by: 1 | -1): void {
+    for (let at = path.lastIndexOf('/'); at >= this.root.length; at = path.lastIndexOf('/', at - 1)) {
+      const above = path.slice(0, at)
+      const count = this.below(above) + by
+      if (count > 0) this.descendants.set(above, count)
+      else this.descendants.delete(above)
+    }
   }
 
   // It came and went between two looks: told as come now and as gone at the next look, so that nothing is uncounted.
   private pass(path: string, came: Map<string, number>): void {
-    if (this.isThere(path)) return // a file, or a directory made after the walk
     came.set(path, 0)
     this.passed.push(path)
   }
 
-  private isThere(path: string): boolean {
+  /** false: it is not there; undefined: a file. */
+  private isDirectory(path: string): boolean | undefined {
     try {
-      return this.host.stat(path).links > 0
-    } catch {
-      return false
+      this.host.directories(path)
+      return true
+    } catch (error) {
+      return (error as { code?: string }).code === 'ENOTDIR' ? undefined : false
     }
   }
 
   // Directories with children are where cgroups come and go; leaves are not watched. Bounded: a watch costs kernel memory.
-  private watch(found: ReadonlyMap<string, number>): void {
-    const parents = new Set([this.root])
-    for (const path of found.keys()) parents.add(path.slice(0, path.lastIndexOf('/')))
-    let watching = 0
-    for (const [path, directory] of this.known) {
-      if (!parents.has(path) || watching >= WATCHES) continue
-      watching++
-      if (directory.stop) continue
-      const stop = this.host.watch(path, name => this.stirred.add(`${path}/${name}`))
-      if (stop) this.known.set(path, { ...directory, stop })
-    }
+  private watch(path: string): void {
+    const directory = this.known.get(path)
+    if (!directory || directory.stop || this.watching >= WATCHES) return
+    const stop = this.host.watch(path, name => this.stirred.add(`${path}/${name}`))
+    if (!stop) return
+    this.watching++
+    this.known.set(path, { ...directory, stop })
   }
 }

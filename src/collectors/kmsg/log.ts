@@ -1,12 +1,12 @@
 // KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
 import { ParseError } from '../../base/errors.ts'
 import type { Collector, Session } from '../collector.ts'
-import { assemble, closeStale } from './oom.ts'
-import type { OomKill, OomReport } from './oom-kill.ts'
+import { follow, nothingFollowed } from './follow.ts'
+import { closeStale, type OomState } from './oom.ts'
 import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './record.ts'
 
 /** The kernel log as far as it is kept. Newest last. */
-export interface KernelLog {
+export interface KernelLog extends OomState {
   readonly records: readonly KernelRecord[]
   /** records that were read since the session began, kept or not */
   readonly read: number
@@ -15,10 +15,6 @@ export interface KernelLog {
   /** session time of the last gap */
   readonly lostAt: number | null
   readonly nextSequence: number | null
-  readonly oomKills: readonly OomKill[]
-  readonly reports: readonly OomReport[]
-  /** reports the kernel left out: `oom_kill_process: 5 callbacks suppressed` */
-  readonly suppressed: number
   /** a line of the last reading that was no record, with what was expected */
   readonly strange: string | null
 }
@@ -33,9 +29,7 @@ const emptyLog: KernelLog = {
   lost: 0,
   lostAt: null,
   nextSequence: null,
-  oomKills: [],
-  reports: [],
-  suppressed: 0,
+  ...nothingFollowed,
   strange: null,
 }
 
@@ -76,17 +70,15 @@ function strangeLine(text: string): string | null {
 function remember(log: KernelLog, raw: readonly RawRecord[], now: number, session: Session): KernelLog {
   const records = raw.map(record => toSessionTime(record, now, session))
   const { lost, lostAt } = gaps(log, records)
-  const { oomKills, reports, suppressed } = records.reduce(assemble, log)
+  const followed = records.reduce(follow, log)
   return {
+    ...followed,
     records: [...log.records, ...records].slice(-KEPT_RECORDS),
     read: log.read + records.length,
     lost,
     lostAt,
     nextSequence: raw.at(-1)!.sequence + 1,
-    oomKills: oomKills.slice(-KEPT_KILLS),
-    reports,
-    suppressed,
-    strange: log.strange,
+    oomKills: followed.oomKills.slice(-KEPT_KILLS),
   }
 }
 

@@ -1,4 +1,5 @@
 // What an OOM kill is: the kernel's words, with null for everything the log did not say.
+import type { MemInfo } from './mem-info.ts'
 
 export type Constraint = 'CONSTRAINT_NONE' | 'CONSTRAINT_CPUSET' | 'CONSTRAINT_MEMORY_POLICY' | 'CONSTRAINT_MEMCG'
 
@@ -79,6 +80,10 @@ export interface OomKill {
   /** the memcg stats block by the kernel's names: bytes, but for what are counts by name (`pgfault`) */
   readonly stat: Readonly<Record<string, number>>
   readonly unreclaimableSlab: readonly SlabRow[]
+  /** what the node's memory was: in reports about the whole node */
+  readonly memInfo: MemInfo | null
+  /** true: somebody asked for it (SysRq f; the order is then -1); null when unknown, as on 3.10 */
+  readonly sysrq: boolean | null
   /** record numbers of the first and last line */
   readonly logLines: { readonly first: number; readonly last: number } | null
   /** true once an oom_reaper line confirmed it */
@@ -109,7 +114,7 @@ export interface OomReport extends Omit<OomKill, 'victim' | 'time'> {
   readonly time: number | null
   readonly victim: Victim | null
   /** what the next lines are expected to be */
-  readonly section: 'head' | 'stat' | 'slab' | 'tasks' | 'done' | 'group'
+  readonly section: 'head' | 'mem' | 'stat' | 'slab' | 'tasks' | 'done' | 'group'
   /** the `oom-kill:` line: only the `Killed process` line tells where the names in it end */
   readonly summary: string | null
   readonly taskColumns: readonly string[]
@@ -118,6 +123,10 @@ export interface OomReport extends Omit<OomKill, 'victim' | 'time'> {
   readonly latest: KilledLine | null
   /** false when lines are missing, or another report's may be among them */
   readonly intact: boolean
+  /** another report's lines may be among its own: only what names the victim itself is believed */
+  readonly mixed: boolean
+  /** session milliseconds of its first line */
+  readonly startedAt: number
   /** number of the last record seen while open, own or not: a jump is a gap */
   readonly readTo: number | null
   /** session milliseconds, by the kernel's clock, of its last line */

@@ -3,7 +3,7 @@ import type { KilledLine, OomReport } from './oom-kill.ts'
 import type { OomLine } from './oom-lines.ts'
 import { extended, openReport } from './oom-report.ts'
 import { isWhole, mayName, parseSummary } from './oom-summary.ts'
-import { keptRows } from './oom-tasks.ts'
+import { keptRows, mayList } from './oom-tasks.ts'
 import type { KernelRecord } from './record.ts'
 
 type Killed = Extract<OomLine, { readonly kind: 'killed' }>
@@ -22,22 +22,72 @@ export function mayEndWith({ global, summary }: OomReport, line: Killed): boolea
 
 /** What the line tells of a report that ends with it. */
 export function end(report: OomReport, line: Killed, record: KernelRecord): Changes {
-  const said = report.summary === null ? null : parseSummary(report.summary, line.victim, report.oomMemcg)
-  const global = said?.global ?? line.global ?? report.global
+  const isNamed = report.summary !== null && isWhole(report.summary) && mayName(report.summary, line.victim.pid)
+  const isIts = report.summary !== null && (isNamed || !report.mixed)
+  const said = isIts ? parseSummary(report.summary!, line.victim, report.oomMemcg) : null
+  const isOne = isOneReport(report, line, record)
+  const global = said?.global ?? line.global ?? (isOne || !report.mixed ? report.global : null)
+  const before = isOne ? report : FORGOTTEN
   return {
+    ...(isOne ? {} : FORGOTTEN),
+    ...(global === false ? { memInfo: null, unreclaimableSlab: [] } : {}), // the line of somebody else in between
     section: 'done',
     constraint: said?.constraint ?? null,
     global,
-    oomMemcg: said?.oomMemcg ?? report.oomMemcg,
-    taskMemcg: said?.taskMemcg ?? report.taskMemcg,
-    complete: isComplete(report, line, global),
-    tasks: keptRows(report.rows, line.victim.pid),
-    victim: { ...line.victim, uid: line.victim.uid ?? said?.uid ?? null },
+    oomMemcg: said?.oomMemcg ?? before.oomMemcg,
+    taskMemcg: said?.taskMemcg ?? before.taskMemcg,
+    complete: isOne && isComplete(report, line, global),
+    tasks: isOne ? keptRows(report.rows, line.victim.pid) : [],
+    stat: isOne && (record.unnumbered === undefined || addsUp(report)) ? report.stat : {},
+    victim: { ...line.victim, uid: line.victim.uid ?? (isNamed ? (said?.uid ?? null) : null) },
     time: record.time,
     sequence: record.sequence ?? null,
     killedLines: 1,
     latest: killedLine(line, record),
   }
+}
+
+// All but what the last lines themselves say.
+const FORGOTTEN = {
+  invoker: null,
+  sysrq: null,
+  oomMemcg: null,
+  taskMemcg: null,
+  memory: null,
+  swap: null,
+  kmem: null,
+  stat: {},
+  unreclaimableSlab: [],
+  memInfo: null,
+} as const satisfies Changes
+
+/**
+ * Do the lines before the kill belong to it? Reports of two CPUs may be mixed up (3.10 has no lock). The kernel's own
+ * numbers without a gap prove that nothing is missing; a saved text may lack lines. There the task table must list the
+ * victim, and between it and the first line must stand what the memory was.
+ */
+function isOneReport(
+  { mixed, rows, invoker, memory, memInfo }: OomReport,
+  line: Killed,
+  record: KernelRecord,
+): boolean {
+  if (mixed) return false
+  if (record.unnumbered === undefined) return true
+  return rows !== null && mayList(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
+}
+
+const SLACK = 256 * 1024 // per-CPU batches: usage is not exact
+
+/**
+ * Up to 4.20 the stats are a line for each cgroup of the subtree, and one that is missing would leave wrong sums. What is
+ * there must be what the counters say: cache, rss and kernel memory are the usage. Later kernels have no such lines.
+ */
+function addsUp({ stat, memory, kmem }: OomReport): boolean {
+  const { cache, rss } = stat
+  if (cache === undefined || rss === undefined || stat.pgfault !== undefined) return true
+  if (memory === null) return false
+  const gap = Math.abs(memory.usage - cache - rss - (kmem?.usage ?? 0))
+  return gap <= Math.max(SLACK, memory.usage / 200)
 }
 
 function isComplete({ intact, invoker, summary, memory }: OomReport, line: Killed, global: boolean | null): boolean {

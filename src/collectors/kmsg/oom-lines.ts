@@ -1,14 +1,16 @@
 // The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
+import { type MemLine, parseMemLine } from './mem-info.ts'
 import type { Charge, Invoker, SlabRow, Victim } from './oom-kill.ts'
 
 /** One line of an OOM report, taken by itself. Sizes are bytes. */
 export type OomLine =
   | { readonly kind: 'invoked'; readonly invoker: Invoker | null }
   | { readonly kind: 'cpu'; readonly pid: number; readonly comm: string }
-  | { readonly kind: 'limit'; readonly taskMemcg: string; readonly oomMemcg: string }
+  | { readonly kind: 'limit'; readonly taskMemcg: string | null; readonly oomMemcg: string }
   | { readonly kind: 'charge'; readonly counter: 'memory' | 'swap' | 'kmem'; readonly charge: Charge }
   | { readonly kind: 'stats'; readonly memcg: string; readonly values: Values }
   | { readonly kind: 'stat'; readonly values: Values }
+  | { readonly kind: 'mem'; readonly line: MemLine }
   | { readonly kind: 'slab'; readonly row: SlabRow | null }
   | { readonly kind: 'columns'; readonly columns: readonly string[] }
   | { readonly kind: 'row'; readonly text: string }
@@ -36,6 +38,8 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   [/^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*)$/s, m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! })],
   // Task in /pod/ctr killed as a result of limit of /pod
   [/^Task in (.*) killed as a result of limit of (.*)$/s, m => ({ kind: 'limit', taskMemcg: m[1]!, oomMemcg: m[2]! })],
+  // Memory limit reached of cgroup /syz0          up to 4.20, when nobody can be killed
+  [/^Memory limit reached of cgroup (.*)$/s, m => ({ kind: 'limit', taskMemcg: null, oomMemcg: m[1]! })],
   // memory+swap: usage 40960kB, limit 9007199254740988kB, failcnt 0
   [/^(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)$/, charge],
   // Memory cgroup stats for /kmt-res-pod:       and up to 4.20, one line for each cgroup below it:
@@ -90,12 +94,13 @@ export function parseLine(text: string): OomLine | undefined {
     const match = pattern.exec(text)
     if (match) return read(match)
   }
-  return undefined
+  const line = parseMemLine(text)
+  return line && { kind: 'mem', line }
 }
 
 // what can begin a report or stand alone; ordinary records end here
 const TELLING =
-  /oom[-_]|Kill(?:ed)? process |^(?:memory|memory\+swap|swap|kmem): usage|^Memory cgroup stats|^Tasks? |^\[ +pid|^Unreclaimable slab/
+  /oom[-_]|Kill(?:ed)? process |^(?:memory|memory\+swap|swap|kmem): usage|^Memory (?:cgroup stats|limit reached)|^Tasks? |^\[ +pid|^Unreclaimable slab/
 
 /** Quick and generous: false for a text that says nothing about OOM kills when no report is open. */
 export function mayTell(text: string): boolean {

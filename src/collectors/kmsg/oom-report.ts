@@ -23,6 +23,8 @@ export function openReport(record: KernelRecord, invoker?: Invoker | null): OomR
     tasks: [],
     stat: {},
     unreclaimableSlab: [],
+    memInfo: null,
+    sysrq: isSysrq(invoker ?? null),
     logLines: record.sequence === undefined ? null : { first: record.sequence, last: record.sequence },
     reaped: false,
     killedLines: 0,
@@ -32,11 +34,19 @@ export function openReport(record: KernelRecord, invoker?: Invoker | null): OomR
     rows: null,
     latest: null,
     intact: invoker !== undefined,
+    mixed: false,
+    startedAt: record.time,
     readTo: record.sequence ?? null,
     touchedAt: record.time,
     seenAt: null,
     foreign: 0,
   }
+}
+
+// An order of -1 is SysRq f. Kernels that print gfp by hex alone (up to 4.6) may print 0 for it.
+function isSysrq(invoker: Invoker | null): boolean | null {
+  if (invoker === null) return null
+  return invoker.order === -1 ? true : invoker.gfpMask.includes('(') ? false : null
 }
 
 /** The report after a line of its own. */
@@ -50,7 +60,21 @@ export function extended(report: OomReport, changes: Partial<OomReport>, { seque
 export function killOf(report: OomReport): OomKill | undefined {
   const { victim, time } = report
   if (victim === null || time === null) return undefined
-  const { caller, section, summary, taskColumns, rows, latest, intact, readTo, touchedAt, seenAt, foreign, ...kill } =
-    report
+  const {
+    caller,
+    section,
+    summary,
+    taskColumns,
+    rows,
+    latest,
+    intact,
+    mixed,
+    startedAt,
+    readTo,
+    touchedAt,
+    seenAt,
+    foreign,
+    ...kill
+  } = report
   return { ...kill, victim, time }
 }

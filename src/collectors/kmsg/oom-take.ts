@@ -1,4 +1,5 @@
 // What each kind of line adds to a report, and which lines cannot be its own. Follows mm/oom_kill.c oom_kill_process.
+import { addMemLine } from './mem-info.ts'
 import type { OomReport } from './oom-kill.ts'
 import { alsoKilled, end, mayEndWith } from './oom-killed.ts'
 import type { OomLine } from './oom-lines.ts'
@@ -21,11 +22,16 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
     report.global === null && report.memory === null ? { global: false, taskMemcg, oomMemcg } : undefined,
   charge: (report, { counter, charge }) =>
     report.global === true || report[counter] !== null ? undefined : { [counter]: charge },
-  stats: (report, { memcg, values }) =>
+  stats: (report, { memcg, values }, { unnumbered }) =>
     report.global === true || report.section === 'tasks' || !isBelow(memcg, report.oomMemcg)
       ? undefined
-      : { section: 'stat', oomMemcg: report.oomMemcg ?? memcg, stat: sum(report.stat, values) },
+      : { section: 'stat', oomMemcg: ownerOf(report, memcg, values, unnumbered), stat: sum(report.stat, values) },
   stat: ({ section, stat }, { values }) => (section === 'stat' ? { stat: sum(stat, values) } : undefined),
+  mem: ({ section, memInfo, memory, global }, { line }) => {
+    if (memory !== null || global === false || (section !== 'mem' && line.what !== 'begin')) return undefined
+    const info = addMemLine(memInfo, line)
+    return info && { section: 'mem', memInfo: info }
+  },
   slab: ({ section, unreclaimableSlab }, { row }) => {
     if (row === null) return section === 'tasks' ? undefined : { section: 'slab' }
     if (section !== 'slab' || unreclaimableSlab.length >= MOST_VALUES) return undefined
@@ -48,9 +54,16 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
 
 // … and in one that has its victim: only memory.oom.group adds to it.
 const ENDED: { readonly [K in Kind]?: Take<K> } = {
-  group: ({ section }, { memcg }) => (section === 'done' ? { section: 'group', oomGroup: memcg } : undefined),
+  group: ({ section, taskMemcg, mixed, rows, foreign, latest }, { memcg }, { unnumbered }) => {
+    const isBare = !mixed && rows === null && foreign === 0 && latest?.global === false // the rate limit left it alone
+    const isIts = taskMemcg === null ? unnumbered === undefined || isBare : isBelow(taskMemcg, memcg)
+    return section === 'done' && isIts ? { section: 'group', oomGroup: memcg } : undefined
+  },
   killed: (report, line, record) => {
     if (report.section !== 'group' || report.global === !line.global) return undefined
+    // in a saved text, when the group's own first line or table is lost, this one may be another's
+    if (record.unnumbered && (report.victim === null || (report.rows === null && line.global === null)))
+      return undefined
     return mayList(report.rows, line.victim.pid) ? alsoKilled(report, line, record) : undefined
   },
 }
@@ -81,6 +94,11 @@ const BEGINS_HEADLESS: ReadonlySet<Kind> = new Set([
   'summary',
   'verdict',
 ])
+
+// The first line names the cgroup at its limit. Up to 4.20 those below it follow, and the first may be the one that is lost.
+function ownerOf({ oomMemcg }: OomReport, memcg: string, values: OomReport['stat'], unnumbered = false): string | null {
+  return oomMemcg ?? (unnumbered && Object.keys(values).length > 0 ? null : memcg)
+}
 
 function isBelow(memcg: string, top: string | null): boolean {
   return top === null || memcg === top || memcg.startsWith(`${top}/`)

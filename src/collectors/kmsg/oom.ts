@@ -1,23 +1,28 @@
 // The OOM assembler: kernel records in, OOM kills out. See KernelLog for where its state lives.
+import type { EventState } from './events.ts'
+import type { OomWithoutKill } from './memory-event.ts'
 import type { OomKill, OomReport } from './oom-kill.ts'
 import { splitGroup } from './oom-killed.ts'
 import { mayTell, type OomLine, parseLine } from './oom-lines.ts'
 import { killOf, openReport } from './oom-report.ts'
 import { mayName } from './oom-summary.ts'
 import { openHeadless, takeLine } from './oom-take.ts'
+import { giveUp } from './oom-without-kill.ts'
 import type { KernelRecord } from './record.ts'
 
 /** What the assembler carries from record to record. */
-export interface OomState {
+export interface OomState extends EventState {
   readonly oomKills: readonly OomKill[]
   /** reports that are being read, oldest first */
   readonly reports: readonly OomReport[]
+  /** reports the kernel left out: `oom_kill_process: 5 callbacks suppressed` */
   readonly suppressed: number
 }
 
 const MOST_OPEN = 8
 const MOST_FOREIGN = 400
 const STALE_AFTER = 2000
+const STALE_UNNUMBERED = 1001 // a saved text tells a missing piece by the time only; its stamps may be whole seconds
 
 /**
  * Takes one record. Records must come in order; a jump of the sequence number ends the open reports, because what
@@ -41,9 +46,9 @@ function step<S extends OomState>(state: S, line: OomLine | undefined, record: K
     case 'reaped':
       return passBy(markReaped(state, line.pid, line.comm), record)
     case 'skipped':
-      return passBy(drop(state, record, line.pid), record)
+      return passBy(drop(state, record, line.pid, 'victim was exiting already'), record)
     case 'nobody':
-      return passBy(drop(state, record, null), record)
+      return passBy(drop(state, record, null, 'no killable process'), record)
     case 'invoked':
       return begin(state, openReport(record, line.invoker), record)
     default:
@@ -71,12 +76,16 @@ function candidates({ reports }: OomState, { caller }: KernelRecord): readonly O
 // A caller has one report at a time. Without callers two may be open (3.10 has no lock), and their lines get mixed up;
 // not so when the other is done but for its kill, which never came.
 function begin<S extends OomState>(state: S, report: OomReport, record: KernelRecord): S {
-  const others = state.reports.filter(one => one.caller !== report.caller || (one.caller === null && isReading(one)))
+  const isOther = (one: OomReport): boolean => one.caller !== report.caller || (one.caller === null && isReading(one))
+  const others = state.reports.filter(isOther)
   const isMixed = isReading(report) && others.some(one => one.caller === report.caller && one.summary === null)
   const doubtful = (one: OomReport): OomReport =>
-    isMixed && one.caller === report.caller ? { ...one, intact: false } : one
-  const { reports } = passBy({ ...state, reports: others }, record)
-  return withKill({ ...state, reports: [...reports, report].map(doubtful).slice(-MOST_OPEN) }, report)
+    isMixed && one.caller === report.caller ? { ...one, intact: false, mixed: one.caller === null } : one
+  const replaced = state.reports.filter(one => !isOther(one)).reduce(cutOff, { ...state, reports: others })
+  const passed = passBy(replaced, record)
+  const open = [...passed.reports, report].map(doubtful)
+  const tooMany = open.slice(0, -MOST_OPEN)
+  return withKill(tooMany.reduce(cutOff, { ...passed, reports: open.slice(-MOST_OPEN) }), open.at(-1)!)
 }
 
 function isReading({ victim, section }: OomReport): boolean {
@@ -115,17 +124,27 @@ function markReaped<S extends OomState>(state: S, pid: number, comm: string): S 
 }
 
 // The newest report without a victim has none: the one that its summary names is exiting already, or nobody was found.
-function drop<S extends OomState>(state: S, record: KernelRecord, pid: number | null): S {
+function drop<S extends OomState>(
+  state: S,
+  record: KernelRecord,
+  pid: number | null,
+  reason: OomWithoutKill['reason'],
+): S {
   const isMeant = ({ victim, summary }: OomReport): boolean =>
     victim === null && (summary === null ? pid === null : pid !== null && mayName(summary, pid))
   const ended = candidates(state, record).find(isMeant)
-  return ended ? { ...state, reports: state.reports.filter(report => report !== ended) } : state
+  return ended ? giveUp({ ...state, reports: state.reports.filter(report => report !== ended) }, ended, reason) : state
 }
 
 function passBy<S extends OomState>(state: S, record: KernelRecord): S {
   if (state.reports.length === 0) return state
-  return { ...state, reports: state.reports.flatMap(report => passedBy(report, record) ?? []) }
+  const kept = state.reports.map(report => passedBy(report, record))
+  const gone = state.reports.filter((_, i) => kept[i] === undefined)
+  return gone.reduce(cutOff, { ...state, reports: kept.filter(report => report !== undefined) })
 }
+
+const cutOff = <S extends OomState>(state: S, report: OomReport): S =>
+  giveUp(state, report, 'the end is not in the log')
 
 // A line of the same caller (its stack, say) is no foreign one, until the kill.
 function passedBy(report: OomReport, { caller, sequence, time }: KernelRecord): OomReport | undefined {
@@ -138,10 +157,12 @@ function passedBy(report: OomReport, { caller, sequence, time }: KernelRecord): 
 
 // Without the reports that lost a line or waited too long.
 function withoutLost<S extends OomState>(state: S, record: KernelRecord): S {
-  const lost = state.reports.filter(one => isGap(one, record) || record.time - one.touchedAt > STALE_AFTER)
+  const patience = record.unnumbered ? STALE_UNNUMBERED : STALE_AFTER
+  const lost = state.reports.filter(one => isGap(one, record) || record.time - one.touchedAt > patience)
   if (lost.length === 0) return state
   const cut = lost.filter(one => isGap(one, record) && mayHaveLost(one)).map(one => ({ ...one, complete: false }))
-  return cut.reduce(withKill, { ...state, reports: state.reports.filter(one => !lost.includes(one)) })
+  const left = lost.reduce(cutOff, { ...state, reports: state.reports.filter(one => !lost.includes(one)) })
+  return cut.reduce(withKill, left)
 }
 
 function isGap({ readTo }: OomReport, { sequence }: KernelRecord): boolean {
@@ -163,5 +184,5 @@ export function closeStale<S extends OomState>(state: S, now: number): S {
   const reports = state.reports
     .filter(isFresh)
     .map(report => (report.seenAt === null ? { ...report, seenAt: now } : report))
-  return { ...state, reports }
+  return state.reports.filter(report => !isFresh(report)).reduce(cutOff, { ...state, reports })
 }

@@ -1,10 +1,12 @@
 // One record of /dev/kmsg. Follows Documentation/ABI/testing/dev-kmsg and kernel/printk/printk.c.
-import { fromBytes } from '../../base/text.ts'
+import { unescaped } from '../../base/text.ts'
 
 /** One record of the kernel log. `text` is decoded (UTF-8, real control characters): never draw it without `visible`. */
 export interface KernelRecord {
   /** the kernel's record number; unknown in logs that do not carry it */
   readonly sequence?: number
+  /** the number is only a place in a saved text: lines may be missing without a gap in it */
+  readonly unnumbered?: true
   /** session milliseconds; negative before the session began */
   readonly time: number
   /** 0 emerg … 7 debug */
@@ -14,6 +16,8 @@ export interface KernelRecord {
   readonly text: string
   /** `T<tid>` or `C<cpu>` with CONFIG_PRINTK_CALLER */
   readonly caller?: string
+  /** who wrote it, where a saved log says so apart from the text */
+  readonly program?: string
 }
 
 /** A record with the kernel's own clock still in it: microseconds since boot. */
@@ -24,6 +28,8 @@ export interface RawRecord extends Omit<KernelRecord, 'time' | 'sequence'> {
 
 // 4,505456,2424568737,-;memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 // 6,1,0,-,caller=T1;Linux version …
+// A field of ours, in records made from saved logs.
+export const UNNUMBERED = ',unnumbered'
 const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*([^;]*);(.*)$/
 
 /** Whether a line has the shape of a record. */
@@ -34,21 +40,17 @@ export function parseRecord(line: string): RawRecord | undefined {
   const match = RECORD.exec(line)
   if (!match) return undefined
   const priority = Number(match[1])
+  const isPlace = match[4]!.includes(UNNUMBERED)
   const caller = /,caller=([TC]\d+)/.exec(match[4]!)?.[1]
   return {
     sequence: Number(match[2]),
     microseconds: Number(match[3]),
     level: priority & 7,
     facility: priority >> 3,
-    text: unescaped(match[5]!),
+    text: unescaped(match[5]!), // every byte < 0x20, >= 0x7f and the backslash are \xNN
     ...(caller === undefined ? {} : { caller }),
+    ...(isPlace ? { unnumbered: true } : {}),
   }
-}
-
-// The kernel writes every byte < 0x20, >= 0x7f and the backslash as \xNN.
-function unescaped(text: string): string {
-  if (!text.includes('\\x')) return text
-  return fromBytes(text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
 }
 
 /** All records of a dump in order; ` KEY=value` dictionary lines and anything else that is no record are left out. */

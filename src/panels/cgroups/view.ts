@@ -1,14 +1,39 @@
-// What the Cgroups panel tells: the kernel's count against the directories, and the cgroups by memory. Pure.
-import { latest, valueAt } from '../../base/series.ts'
+// What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
 import { type Cgroup, type CgroupTree, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { shortCgroup } from '../../collectors/cgroups/name.ts'
+import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
 import { filtered, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
 /** What cgroups can be sorted by. */
-export const CGROUP_COLUMNS = ['memory', 'of limit', 'kernel', 'growth', 'oom', 'name'] as const
-type By = (typeof CGROUP_COLUMNS)[number]
+export const CGROUP_COLUMNS = [
+  'memory',
+  'of limit',
+  'kernel',
+  'growth',
+  'oom',
+  'dying',
+  'anon',
+  'file',
+  'sock',
+  'percpu',
+  'swap',
+  'psi',
+  'failcnt',
+  'limit',
+  'name',
+] as const
+export type CgroupColumn = (typeof CGROUP_COLUMNS)[number]
+
+/** A line of the list. In the tree `depth` counts from 0, and `folded` has the number of cgroups that are hidden below it. */
+export interface CgroupRow {
+  readonly key: string
+  readonly cgroup: Cgroup
+  readonly depth: number
+  readonly folded: number
+}
 
 /** Share of its limit that a cgroup uses; undefined without a limit. */
 export function shareOfLimit({ current, limit }: Cgroup): number | undefined {
@@ -22,7 +47,13 @@ export const growthOf = (cgroup: Cgroup, history: History): number | undefined =
 /** Kernel memory of a cgroup: v1 kmem, v2 `kernel`, else its slab. */
 export const kernelOf = ({ kernel, slab }: Cgroup): number | null => kernel ?? slab
 
-function sortValue(cgroup: Cgroup, by: By, history: History): number | string {
+/** A cgroup in few words: the pod or container it is, where the node tells it; else its short path. */
+export function nameOf({ names }: History, path: string): string {
+  const owner = ownerOf(names, path)
+  return owner ? ownerText(owner) : shortCgroup(path)
+}
+
+function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): number | string {
   switch (by) {
     case 'memory':
       return cgroup.current ?? -1
@@ -34,40 +65,71 @@ function sortValue(cgroup: Cgroup, by: By, history: History): number | string {
       return growthOf(cgroup, history) ?? Number.NEGATIVE_INFINITY
     case 'oom':
       return cgroup.oomKill ?? -1
+    case 'psi':
+      return cgroup.pressure?.some.avg10 ?? -1
     case 'name':
       return cgroup.path
+    default:
+      return cgroup[by] ?? -1
   }
 }
 
-/** Cgroups as they are shown: filtered by path, sorted; the root is left out, it is the node. */
-export function cgroupRows(history: History, ui: PanelUi = {}): readonly Cgroup[] {
-  const by = (ui.column ?? 'memory') as By
-  const rows = [...history.cgroups.cgroups.values()].filter(({ path }) => path !== '/')
-  return sorted(
-    filtered(rows, ui.filter, ({ path }) => path),
-    cgroup => sortValue(cgroup, by, history),
-    ui.reverse,
-  )
+let memo: { readonly history: History; readonly ui: PanelUi; readonly rows: readonly CgroupRow[] } | undefined
+const NO_UI: PanelUi = {}
+
+/**
+ * Cgroups as they are shown; the root is left out, it is the node. Remembers its last answer: the selection, the footer and
+ * the panel itself ask for the same.
+ */
+export function cgroupRows(history: History, ui: PanelUi = NO_UI): readonly CgroupRow[] {
+  if (memo?.history === history && memo.ui === ui) return memo.rows
+  const rows = ui.tree ? treeRows(history, ui) : flatRows(history, ui)
+  memo = { history, ui, rows }
+  return rows
 }
 
-/** Cgroups made and removed in a minute, over the last five. */
-export function churn({ series }: CgroupTree, now: number): { created: number; removed: number } {
-  const span = Math.min(5 * 60_000, Math.max(60_000, now)) // a young session is counted as a minute
-  const of = (name: 'created' | 'removed'): number =>
-    (((latest(series[name]) ?? 0) - (valueAt(series[name], now - span) ?? 0)) * 60_000) / span
-  return { created: of('created'), removed: of('removed') }
+const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelUi): readonly Cgroup[] =>
+  sorted(cgroups, cgroup => sortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
+
+function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
+  const all = [...history.cgroups.cgroups.values()].filter(({ path }) => path !== '/')
+  return filtered(all, filter, ({ path }) => (filter ? `${path} ${nameOf(history, path)}` : path))
+}
+
+const flatRows = (history: History, ui: PanelUi): readonly CgroupRow[] =>
+  inOrder(matching(history, ui), history, ui).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
+// What matches stands below all that it is in. A folded cgroup hides what is below it.
+function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
+  const children = new Map<string, Cgroup[]>()
+  const placed = new Set<string>()
+  const place = (cgroup: Cgroup): void => {
+    if (placed.has(cgroup.path)) return
+    placed.add(cgroup.path)
+    const parent = parentOf(cgroup.path)
+    const siblings = children.get(parent)
+    if (siblings) siblings.push(cgroup)
+    else children.set(parent, [cgroup])
+    const above = history.cgroups.cgroups.get(parent)
+    if (above) place(above)
+  }
+  matching(history, ui).forEach(place)
+  const rows: CgroupRow[] = []
+  const below = (path: string): number =>
+    (children.get(path) ?? []).reduce((sum, child) => sum + 1 + below(child.path), 0)
+  const walk = (path: string, depth: number): void => {
+    for (const cgroup of inOrder(children.get(path) ?? [], history, ui)) {
+      const isFolded = ui.folded?.includes(cgroup.path) ?? false
+      rows.push({ key: cgroup.path, cgroup, depth, folded: isFolded ? below(cgroup.path) : 0 })
+      if (!isFolded) walk(cgroup.path, depth + 1)
+    }
+  }
+  walk('', 0)
+  return rows
 }
 
 /** Share of the memcg IDs that are taken; undefined where the kernel does not tell. */
-export const idsUsed = ({ series }: CgroupTree): number | undefined => {
-  const used = latest(series.numCgroups)
-  return used === undefined ? undefined : used / MEMCG_IDS
-}
-
-/** Milliseconds until the IDs are used up at the pace of the last 15 minutes; undefined when it is slow or falling. */
-export function idsLeft(history: History): number | undefined {
-  const pace = perHour(history.cgroups.series.numCgroups, history.time - WINDOW, history.time)
-  const used = latest(history.cgroups.series.numCgroups)
-  if (pace === undefined || used === undefined || pace < MEMCG_IDS / 1000) return undefined
-  return ((MEMCG_IDS - used) / pace) * 3_600_000
-}
+export const shareOfIds = ({ numCgroups }: CgroupTree): number | undefined =>
+  numCgroups === null ? undefined : numCgroups / MEMCG_IDS

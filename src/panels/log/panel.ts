@@ -16,7 +16,9 @@ export const logPanel: Panel = {
     if (sources.kmsg?.okAt == null) return 'not read'
     const follow = state.ui.panels.log?.selected === undefined ? 'follow' : 'at a line, G follows'
     const suppressed = kmsg.suppressed > 0 ? ` · ${count(kmsg.suppressed)} reports suppressed by the kernel` : ''
-    return `${state.ui.focus === 'log' && state.ui.zoomed ? 'all' : 'memory only'} · ${follow} · ${count(kmsg.lost)} lost${suppressed}`
+    const level = LEVEL_NAMES[state.ui.panels.log?.level ?? 7] ?? ''
+    const what = isAll(state, state.ui.focus === 'log' && state.ui.zoomed) ? 'all' : 'memory only'
+    return `${what}${level} · ${follow} · ${count(kmsg.lost)} lost${suppressed}`
   },
   keys: state => rowsOf(state, state.ui.zoomed).map(({ key }) => key),
   draw: (state, place) => {
@@ -30,8 +32,15 @@ export const logPanel: Panel = {
   detail,
 }
 
+const LEVEL_NAMES: Readonly<Record<number, string>> = { 3: ', errors', 4: ', warnings and errors' }
+
+const isAll = (state: State, full: boolean): boolean => state.ui.panels.log?.everything ?? full
+
 function rowsOf(state: State, full: boolean): readonly LogRow[] {
-  return filtered(logRows(shown(state).kmsg, !full), state.ui.panels.log?.filter, ({ text }) => text)
+  const { filter, level } = state.ui.panels.log ?? {}
+  const rows = logRows(shown(state).kmsg, !isAll(state, full))
+  const loud = level === undefined ? rows : rows.filter(row => row.level <= level || row.kill !== undefined)
+  return filtered(loud, filter, ({ text }) => text)
 }
 
 function emptyText(state: State): string {

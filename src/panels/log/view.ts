@@ -2,6 +2,7 @@
 
 import { bytes } from '../../base/format.ts'
 import { shortCgroup } from '../../collectors/cgroups/name.ts'
+import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -12,6 +13,8 @@ export interface LogRow {
   readonly time: number
   readonly text: string
   readonly tone: Tone
+  /** 0 emerg … 7 debug */
+  readonly level: number
   /** the kill that the line is folded from, by its record number */
   readonly kill?: number
 }
@@ -20,7 +23,8 @@ const MEMORY =
   /\boom|out of memory|killed process|unable to allocate|allocation (failure|stall|for size)|cannot allocate|memory cgroup|memcg|fork rejected|drop_caches|kmem_cache|percpu: alloc|callbacks suppressed|no space left|hung_task|blocked for more than/i
 
 /** Records that have to do with memory: what the overview shows. */
-export const isAboutMemory = ({ text }: KernelRecord): boolean => MEMORY.test(text)
+export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
+  MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
 
 /** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
 export function logRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
@@ -71,5 +75,11 @@ function rowOf(record: KernelRecord): LogRow {
   const said = record.facility === 0 ? '' : `[user space, facility ${record.facility}] `
   const tone: Tone =
     record.facility !== 0 ? 'muted' : record.level <= 3 ? 'critical' : record.level === 4 ? 'warning' : 'normal'
-  return { key: String(record.sequence ?? record.time), time: record.time, text: said + record.text, tone }
+  return {
+    key: String(record.sequence ?? record.time),
+    time: record.time,
+    text: said + record.text,
+    tone,
+    level: record.level,
+  }
 }

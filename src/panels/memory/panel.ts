@@ -7,6 +7,7 @@ import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
 import { type Panel, type Place, spanOf } from '../panel.ts'
+import { memoryDetail } from './detail.ts'
 import { type MemoryRow, memoryView, type Share } from './view.ts'
 
 const TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
@@ -15,16 +16,23 @@ export const memory: Panel = {
   id: 'memory',
   title: 'Memory',
   note: state => bytes(shown(state).meminfo.values.get('MemTotal')),
+  keys: state => memoryView(shown(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
+  detail: memoryDetail,
   draw: (state, place) => {
     const { pen, width, height } = place
     const bar = height >= 8 ? 2 : height >= 5 ? 1 : 0
     const view = memoryView(shown(state), state.alerts, height - bar - 1)
     if (view.rows.length === 0) return [lineOf(pen, [{ text: ' waiting for /proc/meminfo', tone: 'muted' }], width)]
-    const sparkWidth = Math.max(8, Math.min(place.full ? 60 : 40, width - 55))
+    const sparkWidth = Math.max(8, Math.min(place.full ? 60 : 40, width - 56))
     const rows = view.rows.map(row => rowOf(pen, row, shown(state), sparkWidth))
     const body = table(
       pen,
-      { columns: columns(spanOf(shown(state)), sparkWidth), rows, empty: '' },
+      {
+        columns: columns(spanOf(shown(state)), sparkWidth),
+        rows,
+        empty: '',
+        selected: place.focused ? state.ui.panels.memory?.selected : undefined,
+      },
       width,
       height - bar,
     )
@@ -33,7 +41,7 @@ export const memory: Panel = {
 }
 
 const columns = (span: number, sparkWidth: number): readonly Column[] => [
-  { id: 'name', title: ' ', width: 13 },
+  { id: 'name', title: ' ', width: 14 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
   { id: 'course', title: duration(span), width: sparkWidth, rank: 1 },
   { id: 'sign', title: ' ', width: 1 },

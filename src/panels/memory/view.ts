@@ -1,5 +1,6 @@
 // What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
-import { firstTime, type Series } from '../../base/series.ts'
+import { firstTime, latest, type Series } from '../../base/series.ts'
+import { largeKmalloc } from '../../collectors/large-kmalloc.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { timeLeft } from '../../detectors/exhaustion.ts'
@@ -7,6 +8,11 @@ import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
+
+// What meminfo has no name for: they are parts of SUnreclaim and of what is unaccounted.
+const LARGE = 'large kmalloc'
+const SOCKETS = 'sockets'
+type RowName = MeminfoSeries | typeof LARGE | typeof SOCKETS
 
 export interface MemoryRow {
   readonly name: string
@@ -31,7 +37,7 @@ export interface MemoryView {
 }
 
 // In the order they are shown; what is left out first when there is little room has the highest number.
-const ROWS: readonly (readonly [name: MeminfoSeries, rank: number])[] = [
+const ROWS: readonly (readonly [name: RowName, rank: number])[] = [
   ['MemAvailable', 0],
   ['AnonPages', 2],
   ['Cached', 3],
@@ -42,13 +48,16 @@ const ROWS: readonly (readonly [name: MeminfoSeries, rank: number])[] = [
   ['Percpu', 6],
   ['VmallocUsed', 7],
   ['unaccounted', 4],
+  ['Hugetlb', 11],
+  [LARGE, 12],
+  [SOCKETS, 13],
   ['SwapUsed', 10],
 ]
 
 /** At most `room` rows, the least telling left out. */
 export function memoryView(history: History, alerts: readonly Alert[], room: number): MemoryView {
   const { values } = history.meminfo
-  const there = ROWS.filter(([name]) => values.has(name) && (name !== 'SwapUsed' || (values.get('SwapTotal') ?? 0) > 0))
+  const there = ROWS.filter(([name]) => isThere(history, name))
   const kept = new Set([...there].sort((a, b) => a[1] - b[1]).slice(0, room))
   return {
     total: values.get('MemTotal') ?? 0,
@@ -57,21 +66,37 @@ export function memoryView(history: History, alerts: readonly Alert[], room: num
   }
 }
 
-function rowOf(history: History, alerts: readonly Alert[], name: MeminfoSeries): MemoryRow {
-  const { values, series } = history.meminfo
-  const pace = perHour(series[name], history.time - WINDOW, history.time)
+// What is nothing and was nothing all the time needs no row.
+function isThere({ meminfo: { values }, ...history }: History, name: RowName): boolean {
+  if (name === 'SwapUsed') return (values.get('SwapTotal') ?? 0) > 0
+  if (name === 'Hugetlb') return (values.get(name) ?? 0) > 0
+  if (name === SOCKETS) return history.sockstat.bytes !== null
+  if (name === LARGE) return history.slabinfo.total.length > 0
+  return values.has(name)
+}
+
+/** The course of a row. */
+export function memoryCourse(history: History, name: string): Series | undefined {
+  if (name === SOCKETS) return history.sockstat.series.bytes
+  if (name === LARGE) return largeKmalloc(history.meminfo, history.slabinfo)
+  return history.meminfo.series[name as MeminfoSeries]
+}
+
+function rowOf(history: History, alerts: readonly Alert[], name: RowName): MemoryRow {
+  const series = memoryCourse(history, name)
+  const pace = perHour(series, history.time - WINDOW, history.time)
   return {
     name,
-    value: values.get(name)!,
-    series: series[name],
+    value: history.meminfo.values.get(name) ?? latest(series) ?? 0,
+    series,
     perHour: pace,
     left: leftOf(history, name, pace),
     tone: toneOf(alerts, name),
-    note: noteOf(values, name),
+    note: noteOf(history.meminfo.values, name),
   }
 }
 
-function toneOf(alerts: readonly Alert[], name: MeminfoSeries): Tone {
+function toneOf(alerts: readonly Alert[], name: RowName): Tone {
   const alert = alerts.find(({ subject, resolvedAt }) => subject === name && resolvedAt === undefined)
   return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
 }
@@ -79,17 +104,21 @@ function toneOf(alerts: readonly Alert[], name: MeminfoSeries): Tone {
 const LEAST = 5 * 60_000 // ms of looking before a time left is told here; the detectors are quicker and say so in the banner
 
 // Time left only where it means something: what is available falls, or what nobody can free rises, by 1 % of RAM an hour.
-function leftOf(history: History, name: MeminfoSeries, pace: number | undefined): number | undefined {
+function leftOf(history: History, name: RowName, pace: number | undefined): number | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
-  const known = history.time - (firstTime(history.meminfo.series[name]!) ?? history.time)
+  const series = memoryCourse(history, name)
+  const known = history.time - ((series && firstTime(series)) ?? history.time)
   if (pace === undefined || known < LEAST || Math.abs(pace) < total / 100) return undefined
   if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, -pace) : undefined
-  return pace > 0 && ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack'].includes(name)
+  return pace > 0 &&
+    ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack', LARGE].includes(name)
     ? timeLeft(history, pace)
     : undefined
 }
 
-function noteOf(values: ReadonlyMap<string, number>, name: MeminfoSeries): string {
+function noteOf(values: ReadonlyMap<string, number>, name: RowName): string {
+  if (name === LARGE) return 'in SUnreclaim from 5.4 on'
+  if (name === SOCKETS) return 'TCP and UDP buffers'
   if (name === 'Cached') return 'incl. Shmem'
   if (name === 'SwapUsed') return `of ${Math.round((values.get('SwapTotal') ?? 0) / 2 ** 20)} MiB`
   return ''

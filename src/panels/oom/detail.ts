@@ -1,16 +1,22 @@
-// An OOM kill behind Enter: who asked, whose limit, who died, what the memory was, and the task table.
-import { ago, bytes, count, dayAndTime } from '../../base/format.ts'
+// An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
+import { ago, bytes, count, dayAndTime, percent } from '../../base/format.ts'
+import { containerOf } from '../../collectors/kmsg/container.ts'
+import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { rssOf } from '../../detectors/oom-kill.ts'
+import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
 import { seenKills } from '../../detectors/witnesses.ts'
+import { partsOf } from '../../export/story/kills.ts'
 import type { History } from '../../history.ts'
 import type { Detail } from '../panel.ts'
+
+type Fact = readonly [name: string, value: string]
 
 /** The kill whose `Killed process` line has this record number. */
 export function killDetail(history: History, sequence: number): Detail | undefined {
   const seen = seenKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = seen?.kill
   if (!seen || !kill) return undefined
+  const pageSize = history.session.pageSize
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
@@ -20,20 +26,22 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['when', `${dayAndTime(history.session.wallClock + kill.time)}, ${ago(history.time - kill.time)}`],
       ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup],
-      ['memory', charge(kill.memory)],
-      [kill.kmem ? 'memory + swap' : 'swap', charge(kill.swap)], // v1, which alone tells kmem, counts both together
-      ['kernel memory', charge(kill.kmem)],
+      ...containerFacts(seen.cgroup ?? kill.oomMemcg),
+      ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : limitFacts(kill)),
+      ...memoryFacts(kill, pageSize),
       ['victim held', victimText(kill)],
-      ['asked for', kill.invoker ? `order ${kill.invoker.order}, ${kill.invoker.gfpMask}` : 'not told'],
+      ['why that one', whyText(kill, pageSize)],
+      ['asked for', askedText(kill)],
       ['seen by', seen.witnesses.join(', ')],
-      ...statFacts(kill),
-      ...taskFacts(kill, history.session.pageSize),
+      ...taskFacts(kill, pageSize),
     ],
-    remedy: [],
+    remedy: oomRemedies(seen),
   }
 }
 
-function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKilled }: OomKill): string {
+function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKilled, sysrq }: OomKill): string {
+  if (sysrq === true)
+    return `Somebody asked for a kill by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
   const asked = invoker ? `${invoker.comm} asked for memory when ` : ''
   const limit = global
     ? 'the whole node had none left'
@@ -48,10 +56,56 @@ function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKil
   return `${asked}${limit}; the kernel killed ${victim.comm}[${victim.pid}]${other}${group}.${part}`
 }
 
+function containerFacts(path: string | null): readonly Fact[] {
+  if (path === null) return []
+  const { podUid, containerId, runtime } = containerOf(path)
+  return [
+    ...(podUid === null ? [] : [['pod', podUid] as const]),
+    ...(containerId === null
+      ? []
+      : [['container', `${containerId}${runtime === null ? '' : ` (${runtime})`}`] as const]),
+  ]
+}
+
+// v1, which alone tells kmem, counts memory and swap together
+const limitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
+  ['memory', charge(memory)],
+  [kmem ? 'memory + swap' : 'swap', charge(swap)],
+  ['kernel memory', charge(kmem)],
+]
+
 const charge = (of: Charge | null): string =>
   of === null
     ? 'not told'
     : `${bytes(of.usage)} of ${Number.isFinite(of.limit) ? bytes(of.limit) : 'no limit'}, limit hit ${count(of.failcnt)} times`
+
+function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
+  if (info === null) return [['node', 'not told']]
+  const zones = info.zones.map(({ node, name, free, min, blocks }): Fact => {
+    const largest = blocks === null ? -1 : blocks.findLastIndex(number => number > 0)
+    const block = largest < 0 ? '' : `, largest block order ${largest}`
+    return [
+      `zone ${name} of node ${node}`,
+      `free ${bytes(free ?? undefined)}, kept back ${bytes(min ?? undefined)}${block}`,
+    ]
+  })
+  const { RAM } = info.pages
+  return [['RAM', RAM === undefined ? 'not told' : bytes(RAM * pageSize)], ...zones]
+}
+
+function memoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
+  const parts = partsOf(kill, pageSize)
+  if (parts.length === 0) return [['it was', 'not told']]
+  const total = kill.memory?.usage ?? (kill.memInfo?.pages.RAM ?? 0) * pageSize
+  const share = (part: number): string => (total > 0 ? ` (${percent(part / total)})` : '')
+  const slab = [...kill.unreclaimableSlab].sort((a, b) => b.total - a.total).slice(0, 5)
+  return [
+    ['it was', parts.map(part => `${part.name} ${bytes(part.bytes)}${share(part.bytes)}`).join(', ')],
+    ...(slab.length > 0
+      ? [['unreclaimable slab', slab.map(({ name, total: size }) => `${name} ${bytes(size)}`).join(', ')] as const]
+      : []),
+  ]
+}
 
 function victimText({ victim }: OomKill): string {
   const part = (name: string, value: number | null): string => (value === null ? '' : `, ${name} ${bytes(value)}`)
@@ -60,18 +114,43 @@ function victimText({ victim }: OomKill): string {
   return `${bytes(rssOf(victim))}${part('anon', anonRss)}${part('file', fileRss)}${part('shmem', shmemRss)}${part('page tables', pgtables)}${adj}`
 }
 
-const TELLING = ['anon', 'rss', 'file', 'cache', 'shmem', 'slab', 'kernel_stack', 'pagetables', 'sock', 'percpu']
-
-function statFacts({ stat }: OomKill): readonly (readonly [string, string])[] {
-  const parts = TELLING.filter(name => (stat[name] ?? 0) > 0).map(name => `${name} ${bytes(stat[name])}`)
-  return parts.length > 0 ? [['it was', parts.join(', ')]] : []
+// The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.
+function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string {
+  const own = tasks.find(({ pid }) => pid === victim.pid)
+  if (!own)
+    return tasks.length === 0 ? 'not told: the report has no task table' : 'not told: the table does not list it'
+  const place = ranked(tasks).indexOf(own) + 1
+  const adj = own.columns.oom_score_adj ?? 0
+  const exempt = tasks.filter(task => task.columns.oom_score_adj === -1000).length
+  const held = `${place === 1 ? 'the largest' : `number ${place}`} of ${count(tasks.length)} tasks by resident memory (${bytes((own.columns.rss ?? 0) * pageSize)})`
+  const raised =
+    adj > 0 ? `, made a better victim by oom_score_adj ${adj}` : adj < 0 ? `, in spite of oom_score_adj ${adj}` : ''
+  const spared = exempt > 0 ? `; ${count(exempt)} exempt by oom_score_adj -1000` : ''
+  return `${held}${raised}${spared}${invoker?.pid === victim.pid ? '; it asked for the memory itself' : ''}`
 }
 
-function taskFacts({ tasks, victim }: OomKill, pageSize: number): readonly (readonly [string, string])[] {
-  const rss = (task: TaskRow): number => (task.columns.rss ?? 0) * pageSize
-  const top = [...tasks].sort((a, b) => rss(b) - rss(a)).slice(0, 10)
-  return top.map((task, i) => [
-    i === 0 ? `tasks (${tasks.length})` : '',
-    `${bytes(rss(task)).padStart(9)}  ${task.comm}[${task.pid}]${task.pid === victim.pid ? '  killed' : ''}`,
-  ])
+const askedText = ({ invoker }: OomKill): string =>
+  invoker
+    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${invoker.gfpMask}`
+    : 'not told'
+
+const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
+  [...tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0))
+
+const MOST_TASKS = 15
+
+function taskFacts({ tasks, victim, memory }: OomKill, pageSize: number): readonly Fact[] {
+  const limit = memory && Number.isFinite(memory.limit) ? memory.limit : null
+  return ranked(tasks)
+    .slice(0, MOST_TASKS)
+    .map(({ pid, comm, columns }, i) => {
+      const rss = (columns.rss ?? 0) * pageSize
+      const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of the limit`
+      const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
+      const sign = pid === victim.pid ? '  killed' : ''
+      return [
+        i === 0 ? `tasks (${tasks.length})` : '',
+        `${bytes(rss).padStart(9)}${share}  ${adj}  ${comm}[${pid}]${sign}`,
+      ]
+    })
 }

@@ -17,6 +17,12 @@ const params = {
   [constants.ZSTD_c_searchLog]: 4,
   [constants.ZSTD_c_checksumFlag]: 1,
 }
+/** For what is packed once and sent. */
+const dense = {
+  [constants.ZSTD_c_compressionLevel]: 19,
+  [constants.ZSTD_c_windowLog]: 23,
+  [constants.ZSTD_c_checksumFlag]: 1,
+}
 const FRAME = 300_000 // ms
 const LARGEST_TEXT = 64 * 2 ** 20 // bytes of a frame's text: what a reader decodes at once
 
@@ -25,6 +31,15 @@ export interface Sink {
   bytes(chunk: Buffer): void
   /** the data frame has ended */
   frame(summary: Summary): void
+}
+
+/** How to encode, where it is not as a recorder does. */
+export interface Encoding {
+  /** milliseconds of a frame */
+  readonly frameLength?: number
+  /** what was known before the first look: a recording that begins in the middle of a session. A `kmsg` one may hold log text */
+  readonly keyframe?: readonly Reading[]
+  readonly dense?: boolean
 }
 
 /** What is known of the frame being written, beside its readings. */
@@ -41,12 +56,15 @@ export class Encoder {
   private notes: Notes = { alerts: [], minutes: [] }
   private readonly session: Session
   private readonly sink: Sink
-  private readonly frameLength: number
+  private readonly encoding: Encoding
+  private opening: readonly Reading[]
 
-  constructor(session: Session, sink: Sink, frameLength = FRAME) {
+  constructor(session: Session, sink: Sink, encoding: Encoding = {}) {
     this.session = session
     this.sink = sink
-    this.frameLength = frameLength
+    this.encoding = encoding
+    this.opening = (encoding.keyframe ?? []).map(reading => ({ ...reading, keyframe: true }))
+    for (const reading of this.opening) this.texts.take(reading)
   }
 
   /** Writes one look. Resolves when its bytes are with the sink. */
@@ -84,17 +102,19 @@ export class Encoder {
   }
 
   private isFull(time: number): boolean {
-    return time - this.begin >= this.frameLength || this.bytes >= LARGEST_TEXT
+    return time - this.begin >= (this.encoding.frameLength ?? FRAME) || this.bytes >= LARGEST_TEXT
   }
 
   private open(time: number): string {
-    this.stream = createZstdCompress({ flush: constants.ZSTD_e_flush, params })
+    this.stream = createZstdCompress({ flush: constants.ZSTD_e_flush, params: this.encoding.dense ? dense : params })
     this.stream.on('data', (chunk: Buffer) => this.sink.bytes(chunk))
     this.begin = time
     this.readings = 0
     this.bytes = 0
     this.marks = []
-    return encodeHeader(this.session, time) + this.texts.keyframe().map(encodeReading).join('')
+    const keyframe = this.opening.length > 0 ? this.opening : this.texts.keyframe()
+    this.opening = []
+    return encodeHeader(this.session, time, true) + keyframe.map(encodeReading).join('')
   }
 
   private take(reading: Reading): void {

@@ -1,6 +1,6 @@
 // A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
 // beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
-import { close, open, statfs, write } from 'node:fs'
+import { close, open, rmSync, statfs, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { UserError } from '../../base/errors.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from './trailer.ts'
@@ -22,6 +22,7 @@ export class RecordingFile {
   /** why it ended before it was told to */
   problem: string | undefined
   private readonly fd: number
+  private isOpen = true
   private queue: Promise<void> = Promise.resolve()
   private queued = 0
   private inFrame = 0
@@ -68,7 +69,7 @@ export class RecordingFile {
     try {
       const { bavail, blocks, bsize } = await statOf(this.path)
       const reserve = Math.min(RESERVE.share * blocks, RESERVE.most / bsize)
-      return bavail < reserve ? `the disk of ${this.path} is nearly full: recording stopped` : undefined
+      return bavail < reserve ? `recording stopped: the disk of ${this.path} is nearly full` : undefined
     } catch {
       return undefined // what keeps it from being written is said when it is written
     }
@@ -82,14 +83,26 @@ export class RecordingFile {
       this.put(index)
       this.put(encodeSeekTable(this.entries))
     }
+    await this.ended()
+  }
+
+  /** Closes and deletes it: what it should hold could not be made. */
+  async discard(): Promise<void> {
+    await this.ended()
+    rmSync(this.path, { force: true })
+  }
+
+  private async ended(): Promise<void> {
     await this.queue
+    if (!this.isOpen) return
+    this.isOpen = false
     await new Promise<void>(resolve => close(this.fd, () => resolve()))
   }
 
   private put(chunk: Buffer): void {
     if (this.problem !== undefined) return
     if (this.queued + chunk.length > LARGEST_QUEUE) {
-      this.problem = `the disk of ${this.path} does not keep up: recording stopped`
+      this.problem = `recording stopped: the disk of ${this.path} does not keep up`
       return
     }
     this.bytes += chunk.length
@@ -102,7 +115,7 @@ export class RecordingFile {
       for (let at = 0; at < chunk.length && this.problem === undefined; )
         at += (await writeTo(this.fd, chunk, at, chunk.length - at)).bytesWritten
     } catch (error) {
-      this.problem ??= `cannot write ${this.path}: ${(error as Error).message}: recording stopped`
+      this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
     } finally {
       this.queued -= chunk.length
     }

@@ -11,9 +11,12 @@ export const FORMAT = 1
 /** In a header: check lines follow each look. */
 export const CHECKED = '"check":"crc32"'
 
-/** The header line: the session, and the session time at which this part of the recording begins. */
-export function encodeHeader(session: Session, time: number): string {
-  return `${JSON.stringify({ kmemtop: FORMAT, ...session, time, check: 'crc32' })}\n`
+/**
+ * The header line: the session, and the session time at which this part of the recording begins.
+ * @param checked check lines follow
+ */
+export function encodeHeader(session: Session, time: number, checked = false): string {
+  return `${JSON.stringify({ kmemtop: FORMAT, ...session, time, ...(checked ? { check: 'crc32' } : {}) })}\n`
 }
 
 /** `[time, collector, files, {error, cost, next}?]` */

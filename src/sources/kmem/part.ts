@@ -3,7 +3,7 @@ import { constants, zstdDecompressSync } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import type { Session } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
-import type { Frame } from './frames.ts'
+import { type Frame, walkFrames } from './frames.ts'
 import { CHECKED, crcOf, decodeLine, type Line } from './lines.ts'
 
 /** What a frame holds. Readings in their order; the keyframe stands apart. */
@@ -16,7 +16,7 @@ export interface Part {
   readonly readings: readonly Reading[]
   /** ends of the flushed looks, as counts of readings */
   readonly looks: readonly number[]
-  /** bytes of its text */
+  /** length of its text, as far as it was read */
   readonly bytes: number
   /** what is wrong with it */
   readonly problem?: string
@@ -33,8 +33,8 @@ export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'
       if (error instanceof UserError) return { ...decodeText('', true), problem: error.message }
     }
   }
-  const { text, cause } = salvage(bytes, frame.blocks)
-  return { ...decodeText(text, false), ...(cause === undefined ? {} : { problem: cause }) }
+  const { text, isTorn } = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : blocksOf(bytes))
+  return { ...decodeText(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
 }
 
 const textOf = (bytes: Buffer): string => bytes.toString('utf8')
@@ -52,7 +52,7 @@ export function headerOf(block: Buffer): { readonly session: Session; readonly b
 }
 
 /** As much text as comes out: all of a torn frame, of a damaged one what stands before the damage. */
-function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: string; readonly cause?: string } {
+function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: string; readonly isTorn: boolean } {
   const attempt = (end: number): string | undefined => {
     try {
       return textOf(zstdDecompressSync(bytes.subarray(0, end), lenient))
@@ -61,7 +61,7 @@ function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: str
     }
   }
   const torn = blocks.length === 0 || bytes.length < (blocks.at(-1) ?? 0) + 4 ? attempt(bytes.length) : undefined
-  if (torn !== undefined) return { text: torn }
+  if (torn !== undefined) return { text: torn, isTorn: true }
   let [good, bad] = [0, blocks.length + 1] // the text of `good` blocks comes out, of `bad` it does not
   let text = ''
   while (bad - good > 1) {
@@ -70,7 +70,12 @@ function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: str
     if (came === undefined) bad = middle
     else [good, text] = [middle, came]
   }
-  return { text, cause: 'damaged' }
+  return { text, isTorn: false }
+}
+
+const blocksOf = (bytes: Buffer): readonly number[] => {
+  const readAt = (offset: number, length: number): Buffer => bytes.subarray(offset, offset + length)
+  return walkFrames(readAt, bytes.length).next().value?.blocks ?? []
 }
 
 /**
@@ -83,7 +88,8 @@ export function decodeText(text: string, trusted: boolean): Part {
   const checked = !trusted && text.slice(0, text.indexOf('\n')).includes(CHECKED)
   let from = 0 // of what the next check line speaks of
   let number = 0
-  for (let at = 0; at < text.length; ) {
+  let at = 0
+  while (at < text.length) {
     const end = text.indexOf('\n', at)
     if (end < 0 && !trusted) break
     const line = text.slice(at, end < 0 ? text.length : end)
@@ -97,7 +103,7 @@ export function decodeText(text: string, trusted: boolean): Part {
     if (value) builder.add(value)
     at = end < 0 ? text.length : end + 1
   }
-  return builder.part(text.length, checked)
+  return builder.part(at, checked)
 }
 
 // An untrusted text ends at the first line that is none.

@@ -12,6 +12,9 @@ export interface PartInfo {
   readonly summary?: Summary
   /** what stood before it is lost */
   readonly afterGap: boolean
+  /** where it stands in the file: bytes */
+  readonly offset: number
+  readonly length: number
 }
 
 /** A recording of `parts`; times are milliseconds of `session`, the one of the first part. */
@@ -133,7 +136,9 @@ interface Placed {
 function placed({ frame, header, summary }: FoundPart, before: FoundPart | undefined): readonly Placed[] {
   if (!header) return []
   const afterGap = frame.afterDamage || (before !== undefined && !before.header)
-  return [{ frame, header, info: { begin: header.begin, afterGap, ...(summary ? { summary } : {}) } }]
+  const { offset, length } = frame
+  const info = { begin: header.begin, afterGap, offset, length, ...(summary ? { summary } : {}) }
+  return [{ frame, header, info }]
 }
 
 // Recordings that were put one after the other: the clock on the wall tells how far apart they are.
@@ -167,8 +172,8 @@ function shifted(part: Part, by: number): Part {
 function plainTape(bytes: Bytes): Tape | undefined {
   const all = bytes.readAt(0, bytes.size)
   const starts = headersIn(all)
-  const texts = starts.map((start, i) => all.subarray(start, starts[i + 1] ?? all.length))
-  const parts = texts.map(text => decodeText(text.toString('utf8'), false))
+  const texts = starts.map((start, i) => all.subarray(start, starts[i + 1] ?? all.length).toString('utf8'))
+  const parts = texts.map(text => decodeText(text, false))
   const session = parts[0]?.session
   if (!session) return undefined
   const lost = texts.reduce((sum, text, i) => sum + text.length - parts[i]!.bytes, 0)
@@ -177,7 +182,7 @@ function plainTape(bytes: Bytes): Tape | undefined {
     bytes: bytes.size,
     problems: lost > 0 ? [`${lost} bytes of text are no lines of a recording: left out`] : [],
     complete: false,
-    parts: parts.map(({ begin }) => ({ begin, afterGap: false })),
+    parts: parts.map(({ begin }, i) => ({ begin, afterGap: false, offset: starts[i]!, length: texts[i]!.length })),
     read: i => shifted(parts[i]!, parts[i]!.session!.wallClock - session.wallClock),
   }
 }

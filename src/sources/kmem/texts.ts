@@ -18,7 +18,11 @@ export class Texts {
     const directories: Directories = (keyframe ? undefined : this.known.get(collector)?.directories) ?? new Map()
     this.known.set(collector, { last: reading, directories })
     if (EVENTS.has(collector)) return
-    for (const [path, text] of Object.entries(files)) takeFile(directories, path, text)
+    // a directory that is new or gone in this reading is so before any file of it
+    const isDirectory = ([path]: readonly [string, unknown]): boolean => path.endsWith('/')
+    const entries = Object.entries(files)
+    for (const [path, text] of entries.filter(isDirectory)) takeFile(directories, path, text)
+    for (const [path, text] of entries) if (!path.endsWith('/')) takeFile(directories, path, text)
   }
 
   /** One reading for each collector, with all its texts and the time of its last look. */

@@ -107,6 +107,31 @@ describe('what comes and goes', () => {
   })
 })
 
+test('a name that comes again is another cgroup, and how often it came is kept', () => {
+  const made = (inode: number | null): Files => ({ [`${V1}/w/`]: inode === null ? null : `${inode}\n` })
+  const { cgroups } = looks({ ...start, ...six }, made(50), made(null), made(51), made(52))
+  expect(cgroups.cgroups.get('/w')).toMatchObject({ inode: 52, recreated: 2 })
+})
+
+test('an old history shows what it showed', () => {
+  const use = (bytes: number): Files => ({ [`${V1}/a/memory.usage_in_bytes`]: `${bytes}\n` })
+  let now = looks({ ...start, ...six, ...use(1) })
+  const then = now
+  for (let i = 2; i < 200; i++) now = append(now, { time: i * 1000, collector: 'cgroups', files: use(i) })
+  expect([then.cgroups.cgroups.get('/a')?.current, now.cgroups.cgroups.get('/a')?.current]).toEqual([1, 199])
+  expect([then.cgroups.cgroups.size, [...then.cgroups.cgroups.values()].length]).toEqual([6, 6])
+})
+
+describe('events', () => {
+  test('in a cgroup alone and with all below it are kept apart', () => {
+    const tree = { ...mountinfo('/', 2), ...directories(V2, { '': 1, '/a': 2 }) }
+    const counters = (kills: number): string => `low 0\nhigh 0\nmax 4\noom 2\noom_kill ${kills}\noom_group_kill 0\n`
+    const files = { [`${V2}/a/memory.events`]: counters(3), [`${V2}/a/memory.events.local`]: counters(1) }
+    const a = looks({ ...tree, ...files }).cgroups.cgroups.get('/a')
+    expect([a?.events?.oomKill, a?.local?.oomKill, a?.oomKill, a?.events?.oomGroupKill]).toEqual([3, 1, 3, 0])
+  })
+})
+
 describe('a counter of kills', () => {
   const first = { ...start, ...six }
 

@@ -70,7 +70,7 @@ describe('no limit is Infinity', () => {
 
 describe('what a kernel does not tell is null, not 0', () => {
   test('of a cgroup without files', () => {
-    const { path, inode, seenAt, series, underOom, oomKillDisable, ...rest } = blank
+    const { path, inode, seenAt, series, courses, recreated, underOom, oomKillDisable, ...rest } = blank
     expect({ path, inode, seenAt, underOom, oomKillDisable }).toEqual({
       path: '/x',
       inode: 5,

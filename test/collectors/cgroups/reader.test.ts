@@ -5,7 +5,6 @@ import { historyOf } from '../../fixtures.ts'
 import { CGROUP_FILES, tree } from './tree.ts'
 
 const ROOT = '/sys/fs/cgroup'
-const SLOW_ROUNDS = 10
 
 describe('a look', () => {
   test('at a small tree has every file of every cgroup at once, and folds', () => {
@@ -59,21 +58,113 @@ describe('a look', () => {
   })
 })
 
+/** A node of `count` cgroups in 40 pods, looked at without notices of changes; and what it read, look by look. */
+function node(count: number) {
+  const { host, make, write } = tree()
+  for (let i = 0; i < count; i++) make(`/pod${i % 40}/c${i}`)
+  const look = openCgroups({ ...host, watch: () => undefined })
+  const read = (time: number, urgent = false): readonly string[] =>
+    Object.keys(look(time, urgent)).filter(path => /\/c\d+\/memory/.test(path))
+  const use = (cgroup: number, bytes: number): void =>
+    write(`${ROOT}/pod${cgroup % 40}/c${cgroup}/memory.current`, `${bytes}\n`)
+  const events = (cgroup: number, text: string): void =>
+    write(`${ROOT}/pod${cgroup % 40}/c${cgroup}/memory.events`, text)
+  return { read, use, events, make }
+}
+const named = (name: string, paths: readonly string[]): readonly string[] => paths.filter(path => path.endsWith(name))
+const of = (cgroup: number, paths: readonly string[]): readonly string[] =>
+  paths.filter(path => path.includes(`/c${cgroup}/`)).map(path => path.slice(path.lastIndexOf('/') + 1))
+
+describe('200 cgroups', () => {
+  test('are all read at first; then events each second, use each 5 s, the rest each 30 s, a share at each look', () => {
+    const { read } = node(200)
+    expect(read(0)).toHaveLength(200 * CGROUP_FILES.length)
+    const seen = { use: new Set<string>(), slow: new Set<string>() }
+    for (let second = 1; second <= 30; second++) {
+      const paths = read(second * 1000)
+      expect(named('/memory.events', paths)).toHaveLength(200)
+      expect(named('/memory.current', paths).length).toBeLessThanOrEqual(45)
+      expect(named('/memory.stat', paths).length).toBeLessThanOrEqual(9)
+      if (second <= 6) for (const path of named('/memory.current', paths)) seen.use.add(path)
+      for (const path of named('/memory.stat', paths)) seen.slow.add(path)
+    }
+    expect([seen.use.size, seen.slow.size]).toEqual([200, 200])
+  })
+
+  test('looked at ten times a second are read as often as once a second', () => {
+    const { read } = node(200)
+    read(0)
+    let paths = 0
+    for (let tenth = 1; tenth <= 100; tenth++) paths += read(tenth * 100).length
+    const once = node(200)
+    once.read(0)
+    let expected = 0
+    for (let second = 1; second <= 10; second++) expected += once.read(second * 1000).length
+    expect(Math.abs(paths - expected)).toBeLessThan(expected * 0.05)
+  })
+
+  test('looked at every ten seconds are read as far as they are due', () => {
+    const { read } = node(200)
+    read(0)
+    const paths = read(10_000)
+    expect(named('/memory.events', paths)).toHaveLength(200)
+    expect(named('/memory.current', paths)).toHaveLength(200)
+    expect(named('/memory.stat', paths)).toHaveLength(65) // a third, not all at once (40 pods have their turn too)
+  })
+})
+
+describe('a cgroup among many', () => {
+  test('whose use moved is looked at closely for half a minute', () => {
+    const { read, use } = node(200)
+    read(0)
+    use(7, 50 * 2 ** 20)
+    for (let second = 1; second <= 6; second++) read(second * 1000)
+    let slow = 0
+    for (let second = 7; second <= 26; second++) {
+      const files = of(7, read(second * 1000))
+      expect(files).toContain('memory.current')
+      if (files.includes('memory.stat')) slow++
+    }
+    expect(slow).toBe(2)
+  })
+
+  test('that had an OOM kill is read at once, whole', () => {
+    const { read, events } = node(200)
+    read(0)
+    events(133, 'low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\n')
+    expect(of(133, read(1000)).toSorted()).toEqual(CGROUP_FILES.toSorted())
+  })
+
+  test('that is at its limit is looked at closely; its limit hits alone are no event', () => {
+    const { read, events } = node(200)
+    read(0)
+    events(133, 'low 0\nhigh 0\nmax 9\noom 0\noom_kill 0\n')
+    expect(of(133, read(1000))).not.toContain('memory.stat')
+  })
+
+  test('that is new is read at once, whole', () => {
+    const { read, make } = node(200)
+    read(0)
+    make('/pod1/c900')
+    const paths = [1, 2, 3, 4, 5, 6].flatMap(second => of(900, read(second * 1000)))
+    expect(paths).toEqual(expect.arrayContaining([...CGROUP_FILES]))
+  })
+})
+
 describe('2,000 cgroups', () => {
-  test('are all read at first, then each in turn within ten looks, and all when it is urgent', () => {
-    const { host, make } = tree()
-    for (let i = 0; i < 2000; i++) make(`/pod${i % 40}/c${i}`)
-    const look = openCgroups({ ...host, watch: () => undefined })
-    const memoryFiles = (files: object): string[] => Object.keys(files).filter(path => /\/c\d+\/memory/.test(path))
-    expect(memoryFiles(look(0, false))).toHaveLength(2000 * CGROUP_FILES.length)
-    const seen = new Set<string>()
-    for (let i = 1; i <= SLOW_ROUNDS; i++) {
-      const read = memoryFiles(look(i, false))
-      expect(read.length).toBeLessThan((2000 * CGROUP_FILES.length) / 4)
-      for (const path of read) seen.add(path)
+  test('are read in part at each look, all within a minute, and all their events when it is urgent', () => {
+    const { read } = node(2000)
+    const first = read(0)
+    expect(named('/memory.current', first).length).toBeGreaterThan(950) // a thousand at a look, so that no fold is felt
+    expect(named('/memory.stat', first).length).toBeLessThanOrEqual(400)
+    const seen = new Set(first)
+    for (let second = 1; second <= 60; second++) {
+      const paths = read(second * 1000)
+      if (second > 2) expect(paths.length).toBeLessThan(1000) // all have been found and read once
+      for (const path of paths) seen.add(path)
     }
     expect(seen.size).toBe(2000 * CGROUP_FILES.length)
-    const urgent = memoryFiles(look(SLOW_ROUNDS + 1, true))
-    expect(urgent.filter(path => path.endsWith('memory.events'))).toHaveLength(2000)
+    expect(named('memory.events', read(60_500, true))).toHaveLength(2000)
+    expect(named('memory.events', read(60_600, true)).length).toBeLessThan(100) // not again at once
   })
 })

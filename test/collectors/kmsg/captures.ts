@@ -1,10 +1,11 @@
 // Captures of real kernel logs (test/fixtures/kmsg, read from /dev/kmsg), and records made up from their lines.
 import { readFileSync } from 'node:fs'
+import { nothingFollowed } from '../../../src/collectors/kmsg/follow.ts'
 import { assemble, type OomState } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { type KernelRecord, parseRecords } from '../../../src/collectors/kmsg/record.ts'
 
-export const nothing: OomState = { oomKills: [], reports: [], suppressed: 0 }
+export const nothing: OomState = nothingFollowed
 
 /** The text of a capture as the collector gets it. */
 export function captured(name: string): string {

@@ -208,6 +208,8 @@ describe('the rate limit', () => {
       tasks: [],
       stat: {},
       unreclaimableSlab: [],
+      memInfo: null,
+      sysrq: null,
       logLines: { first: 508072, last: 508072 },
       reaped: false,
       killedLines: 1,

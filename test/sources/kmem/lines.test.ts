@@ -47,7 +47,7 @@ test('a mark is a reading, a collector of a later version too', () => {
 test('a check line ends a look, and confirms what stands before it', () => {
   const looks = readings.map(reading => encodeReading(reading))
   const checked = looks.map((line, i) => {
-    const all = i === 0 ? encodeHeader(session, 0) + line : line
+    const all = i === 0 ? encodeHeader(session, 0, true) + line : line
     return all + encodeCheck(all)
   })
   const whole = checked.join('')

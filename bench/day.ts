@@ -1,0 +1,78 @@
+// A recording of a simulated node, made by the program's own samplers and recorder: `node bench/day.ts --hours 24 --cgroups 200 OUT.kmem`.
+import { parseArgs } from 'node:util'
+import type { Session } from '../src/collectors/collector.ts'
+import { sampledIds } from '../src/collectors/index.ts'
+import { defaultThresholds } from '../src/detectors/index.ts'
+import { emptyWatch, see } from '../src/detectors/watch.ts'
+import { alertNotes, minuteRow } from '../src/session/notes.ts'
+import { Recorder } from '../src/sources/kmem/recorder.ts'
+import { live } from '../src/sources/live.ts'
+import { simulatedNode } from './simulated-node.ts'
+
+/** What came of it. CPU is that of encoding and writing alone. */
+export interface Day {
+  readonly bytes: number
+  readonly encodeSeconds: number
+  readonly foldSeconds: number
+  readonly looks: number
+}
+
+const session: Session = {
+  host: 'simulated',
+  kernel: '6.12.0-simulated',
+  bootId: 'simulated',
+  wallClock: Date.UTC(2026, 0, 5),
+  monotonic: 0,
+  interval: 1000,
+  pageSize: 4096,
+}
+
+/** Records so many seconds of a node with so many cgroups into a file. */
+export async function recordDay(path: string, seconds: number, cgroups: number, fold = true): Promise<Day> {
+  const node = simulatedNode(cgroups)
+  const recorder = new Recorder(session, 0)
+  await recorder.start(path, {})
+  let time = 0
+  const clock = {
+    now: () => time,
+    until: async (until: number) => {
+      time = Math.max(time, until)
+      node.goTo(time)
+    },
+  }
+  const collectors = sampledIds.filter(id => id !== 'kmsg')
+  let watch = emptyWatch(session)
+  let minute = -1
+  let [encode, folding, looks] = [0, 0, 0]
+  for await (const readings of live(node, clock, { collectors, interval: 1000 }, () => time >= seconds * 1000)) {
+    const start = performance.now()
+    await recorder.look(readings)
+    const encoded = performance.now()
+    encode += encoded - start
+    looks++
+    if (!fold) continue
+    const before = watch
+    watch = readings.reduce((seen, reading) => see(seen, reading, defaultThresholds), watch)
+    folding += performance.now() - encoded
+    const now = Math.floor(time / 60_000)
+    const minutes = now > minute ? [minuteRow(watch.history)] : []
+    minute = now
+    recorder.note({ alerts: alertNotes(before.alerts, watch.alerts) as never, minutes })
+  }
+  await recorder.stop()
+  return { bytes: recorder.status().written!, encodeSeconds: encode / 1000, foldSeconds: folding / 1000, looks }
+}
+
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      hours: { type: 'string', default: '1' },
+      cgroups: { type: 'string', default: '200' },
+      fold: { type: 'string', default: 'yes' },
+    },
+  })
+  const [out] = positionals
+  if (!out) throw new Error('usage: node bench/day.ts [--hours 1] [--cgroups 200] OUT.kmem')
+  console.log(await recordDay(out, Number(values.hours) * 3600, Number(values.cgroups), values.fold === 'yes'))
+}

@@ -1,0 +1,154 @@
+// What many cgroups cost: each part of a tick by itself, and the whole program, on generated trees and on real cgroups.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { append, emptyHistory, type History } from '../src/history.ts'
+import { panels } from '../src/panels/index.ts'
+import { initialState, update } from '../src/session/state.ts'
+import { systemClock } from '../src/sources/clock.ts'
+import { localHost } from '../src/sources/host.ts'
+import { sampler } from '../src/sources/sampler.ts'
+import { readSession } from '../src/sources/session.ts'
+import { createPen } from '../src/widgets/pen.ts'
+import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
+import { mean, type Row, rounded, type Settings } from './bench.ts'
+import { usageOf } from './measure.ts'
+import { makeNode } from './node-tree.ts'
+import type { Program } from './peers.ts'
+
+const SIZES = [200, 1000, 5000, 10_000]
+const TICKS = 40
+const SETTLED = 12 // looks after which a tree of 10,000 has been read once
+const MOVING = 0.05 // share of the cgroups that use another amount at each tick
+
+interface Ticks {
+  readonly look: readonly number[]
+  readonly fold: readonly number[]
+  readonly draw: readonly number[]
+  readonly history: History
+}
+
+/** Looks, folds and draws without the program around it, session seconds apart; what is slow shows in its own column. */
+function ticks(root: string, move: () => void, count = TICKS): Ticks {
+  const clock = systemClock()
+  const host = localHost(root)
+  const pen = createPen({ level: 3, ascii: false })
+  const source = sampler('cgroups', host, clock, 1000)
+  const timed = <T>(into: number[], part: () => T): T => {
+    const begin = clock.now()
+    const result = part()
+    into.push(clock.now() - begin)
+    return result
+  }
+  const [look, fold, draw]: [number[], number[], number[]] = [[], [], []]
+  let history = emptyHistory(readSession(host, clock, 1000))
+  for (let tick = 0; tick < count; tick++) {
+    move()
+    const begin = clock.now()
+    const reading = timed(look, () => source.sample(false))
+    history = timed(fold, () => append(history, reading))
+    const state = update(initialState(history), { type: 'view', panel: 'cgroups' })
+    timed(draw, () => panels.cgroups.draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
+    while (clock.now() - begin < 1000) Atomics.wait(NEVER, 0, 0, 1000 - (clock.now() - begin))
+  }
+  host.close()
+  return { look, fold, draw, history }
+}
+
+const NEVER = new Int32Array(new SharedArrayBuffer(4))
+
+/** CPU share and most RSS of a program that runs for some seconds. */
+async function whole(
+  command: string,
+  args: readonly string[],
+  settings: Settings,
+): Promise<{ cpu: number; rss: number }> {
+  const child = spawn(command, args, { stdio: 'ignore' })
+  await sleep(settings.warmup * 1000)
+  const [before, begin] = [usageOf(child.pid!), process.hrtime.bigint()]
+  let rss = 0
+  for (let second = 0; second < settings.seconds / 4; second++) {
+    await sleep(1000)
+    rss = Math.max(rss, usageOf(child.pid!).rss)
+  }
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9
+  const cpu = ((usageOf(child.pid!).cpuSeconds - before.cpuSeconds) / seconds) * 100
+  child.kill()
+  await once(child, 'close')
+  return { cpu, rss }
+}
+
+async function rowOf(
+  what: string,
+  size: number,
+  root: string,
+  move: () => void,
+  kmemtop: Program,
+  settings: Settings,
+): Promise<Row> {
+  settings.progress(`scale ${what} ${size}: ticks`)
+  const { look, fold, draw, history } = ticks(root, move)
+  settings.progress(`scale ${what} ${size}: the program`)
+  const mover = setInterval(move, 1000)
+  const { cpu, rss } = await whole(kmemtop.command, [...kmemtop.args, '-b', '--root', root], settings)
+  clearInterval(mover)
+  const settled = (times: readonly number[]): number => mean(times.slice(SETTLED))
+  return {
+    cgroups: `${size} ${what}`,
+    found: history.cgroups.directories,
+    'look ms': rounded(settled(look)),
+    'us/cgroup': rounded((settled(look) * 1000) / size),
+    'first look ms': rounded(look[0]!),
+    'fold ms': rounded(settled(fold)),
+    'worst fold ms': rounded(Math.max(...fold)),
+    'draw ms': rounded(settled(draw)),
+    'CPU %': rounded(cpu),
+    'RSS MB': rounded(rss / 2 ** 20),
+  }
+}
+
+async function run(settings: Settings) {
+  const kmemtop = settings.programs.find(({ name }) => name === 'kmemtop')
+  if (!kmemtop || kmemtop.missing) throw new Error(`scale: ${kmemtop?.missing ?? '--only must have kmemtop'}`)
+  const rows: Row[] = []
+  for (const size of SIZES) {
+    const node = makeNode(size)
+    try {
+      rows.push(await rowOf('generated', size, node.root, () => node.move(size * MOVING), kmemtop, settings))
+    } finally {
+      node.remove()
+    }
+  }
+  const reason = canMkdirCgroups()
+  for (const size of reason === undefined ? SIZES.slice(0, 3) : []) {
+    const real = mkdirCgroups(size)
+    try {
+      rows.push(await rowOf('real', size, '/', () => {}, kmemtop, settings))
+      for (const peer of settings.programs.filter(({ name }) => name === 'systemd-cgtop' || name === 'top'))
+        rows.push(await peerRow(peer, size, settings))
+    } finally {
+      await real.release()
+    }
+  }
+  return {
+    title: `Cost by the number of cgroups, one look a second, ${MOVING * 100} % of the generated ones moving`,
+    notes: [
+      ...(reason === undefined ? [] : [`No real cgroups: ${reason}.`]),
+      'look: in the sampling thread. fold and draw: in the main thread, whose longest stop they are. CPU %: of one core, the whole program with text output; its start is left out.',
+      'kmemtop reads every cgroup’s events and use in turn and the files of hot ones each second; systemd-cgtop reads one number of each cgroup each second; top reads no cgroup.',
+      'below and cadvisor are not measured here. cadvisor#1774 (root memory.stat with many zombies) and #2259 are why memory.stat is read in turn and never of the root.',
+    ],
+    rows,
+  }
+}
+
+async function peerRow(peer: Program, size: number, settings: Settings): Promise<Row> {
+  const name = `${size} real, ${peer.name}`
+  if (peer.missing) return { cgroups: name, note: peer.missing }
+  settings.progress(`scale ${name}`)
+  const { cpu, rss } = await whole(peer.command, peer.headless!(100_000), settings)
+  return { cgroups: name, 'CPU %': rounded(cpu), 'RSS MB': rounded(rss / 2 ** 20) }
+}
+
+/** The cost on nodes with many cgroups. */
+export const scale = { about: 'cost per tick on 200 to 10,000 cgroups', run }

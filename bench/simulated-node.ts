@@ -1,0 +1,134 @@
+// A node that only seems to be: real texts of a 6.12 node whose numbers walk on, with as many pods as wanted. The samplers
+// read it like any other, at the pace of a clock that jumps: a day of recording in a minute. How many lines change a
+// second is that of a busy node (24 of meminfo, 53 of vmstat, 70 of slabinfo; a twentieth of the pods hot).
+import { readFileSync } from 'node:fs'
+import type { Host } from '../src/collectors/collector.ts'
+import { chance } from '../test/seeded.ts'
+
+const FIXTURES = new URL('../test/fixtures/6.12', import.meta.url).pathname
+const MOUNT = '/sys/fs/cgroup'
+const fixture = (path: string): string => readFileSync(`${FIXTURES}${path}`, 'latin1')
+
+type Random = () => number
+
+/** A text whose numbers walk. */
+class Walking {
+  private readonly words: (string | number)[][]
+  private readonly rate: number
+  private readAt = 0
+
+  /** @param rate lines that change a second */
+  constructor(text: string, rate: number) {
+    this.rate = rate
+    this.words = text
+      .split('\n')
+      .map(line => line.split(/(\b\d+\b)/).map((word, i) => (i % 2 === 1 ? Number(word) : word)))
+  }
+
+  at(time: number, random: Random): string {
+    const wanted = (this.rate * (time - this.readAt)) / 1000
+    this.readAt = time
+    const changes = Math.min(this.words.length, Math.floor(wanted) + (random() < wanted % 1 ? 1 : 0))
+    for (let i = 0; i < changes; i++) this.step(random)
+    return this.words.map(words => words.join('')).join('\n')
+  }
+
+  private step(random: Random): void {
+    const words = this.words[Math.floor(random() * this.words.length)]!
+    const at = words.findIndex(word => typeof word === 'number')
+    if (at < 0) return
+    const value = words[at] as number
+    words[at] = Math.max(0, Math.round(value + (random() - 0.5) * Math.max(8, value * 0.002)))
+  }
+}
+
+const hex = (random: Random, digits: number): string =>
+  Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')
+
+interface Pod {
+  readonly path: string
+  readonly inode: number
+  readonly current: Walking
+  readonly stat: Walking
+}
+
+export interface SimulatedNode extends Host {
+  /** session milliseconds: what is read from now on is that of then */
+  goTo(time: number): void
+}
+
+/** A node with so many cgroups. */
+export function simulatedNode(cgroups: number, seed = 1): SimulatedNode {
+  const random = chance(seed)
+  let now = 0
+  let inode = 100
+  let replacedAt = 0
+  const stat = fixture(`${MOUNT}/system.slice/memory.stat`)
+  const newPod = (i: number): Pod => {
+    const uid = [8, 4, 4, 4, 12].map(digits => hex(random, digits)).join('_')
+    const rate = i % 20 === 0 ? 20 : i % 4 === 0 ? 6 : 0.02
+    return {
+      path: `${MOUNT}/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid}.slice`,
+      inode: ++inode,
+      current: new Walking(`${Math.floor(random() * 2 ** 30)}\n`, Math.min(1, rate)),
+      stat: new Walking(stat, rate),
+    }
+  }
+  const pods = Array.from({ length: Math.max(1, cgroups - 3) }, (_, i) => newPod(i))
+  const byPath = new Map(pods.map(pod => [pod.path, pod]))
+  const above = [MOUNT, `${MOUNT}/kubepods.slice`, `${MOUNT}/kubepods.slice/kubepods-burstable.slice`]
+  const files = new Map<string, Walking>([
+    ['/proc/meminfo', new Walking(fixture('/proc/meminfo'), 24)],
+    ['/proc/vmstat', new Walking(fixture('/proc/vmstat'), 53)],
+    ['/proc/slabinfo', new Walking(fixture('/proc/slabinfo'), 70)],
+    ['/proc/pressure/memory', new Walking(fixture('/proc/pressure/memory'), 1)],
+    [`${MOUNT}/cgroup.stat`, new Walking(fixture(`${MOUNT}/cgroup.stat`), 0.1)],
+  ])
+  const fixed = new Map(
+    ['/proc/uptime', '/proc/cgroups', '/proc/1/mountinfo', `${MOUNT}/cgroup.controllers`].map(path => [
+      path,
+      fixture(path),
+    ]),
+  )
+  const absent = (path: string): never => {
+    throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
+  }
+  const podFile = (path: string): string | undefined => {
+    const slash = path.lastIndexOf('/')
+    const pod = byPath.get(path.slice(0, slash))
+    const name = path.slice(slash + 1)
+    if (name === 'memory.events') return pod && 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'
+    if (name === 'memory.max') return pod && '2147483648\n'
+    if (name === 'memory.current') return pod?.current.at(now, random)
+    return name === 'memory.stat' ? pod?.stat.at(now, random) : undefined
+  }
+  // one pod a minute is replaced
+  const replace = (): void => {
+    const i = Math.floor(random() * pods.length)
+    byPath.delete(pods[i]!.path)
+    pods[i] = newPod(i)
+    byPath.set(pods[i].path, pods[i])
+  }
+  return {
+    processes: ['1'],
+    goTo: time => {
+      now = time
+      for (; now - replacedAt >= 60_000; replacedAt += 60_000) replace()
+    },
+    read: path => files.get(path)?.at(now, random) ?? fixed.get(path) ?? podFile(path) ?? absent(path),
+    list: path => absent(path),
+    directories: path => {
+      const at = above.indexOf(path)
+      if (at === 2) return pods.map(pod => pod.path.slice(path.length + 1))
+      return at < 0 ? [] : [above[at + 1]!.slice(path.length + 1)]
+    },
+    stat: path => {
+      const at = above.indexOf(path)
+      if (at >= 0) return { inode: at + 1, links: at === 2 ? 2 + pods.length : 3 }
+      return { inode: byPath.get(path)?.inode ?? absent(path), links: 2 }
+    },
+    link: () => undefined,
+    drain: path => absent(path),
+    watch: () => undefined,
+  }
+}

@@ -1,0 +1,88 @@
+// SnapshotMap: a map of which every version stays as it was, though a new version costs only what it changes.
+
+/** Versions after which the newest takes a copy of its own: an old version that is kept holds no more than these changes. */
+const CHAIN = 64
+
+/**
+ * An immutable map with cheap successors (Baker 1978, shallow binding). The newest version holds the table; an older one
+ * holds what differs from its successor, and takes a copy of its own when somebody reads it.
+ */
+export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
+  #table: Map<K, V> | undefined = new Map()
+  #successor: SnapshotMap<K, V> | undefined
+  #undo: ReadonlyMap<K, V | undefined> | undefined
+  #age = 0
+
+  /** The version after this one: `changes` by key, undefined for what is gone. The same map when nothing changes. */
+  with(changes: ReadonlyMap<K, V | undefined>): SnapshotMap<K, V> {
+    if (changes.size === 0) return this
+    const next = new SnapshotMap<K, V>()
+    const mine = this.own()
+    const shared = this.#age < CHAIN
+    next.#table = shared ? mine : new Map(mine)
+    next.#age = shared ? this.#age + 1 : 0
+    const undo = new Map<K, V | undefined>()
+    for (const [key, value] of changes) {
+      undo.set(key, mine.get(key))
+      if (value === undefined) next.#table.delete(key)
+      else next.#table.set(key, value)
+    }
+    if (shared) {
+      this.#table = undefined
+      this.#successor = next
+      this.#undo = undo
+    }
+    return next
+  }
+
+  private own(): Map<K, V> {
+    if (this.#table) return this.#table
+    const older: SnapshotMap<K, V>[] = []
+    let newest: SnapshotMap<K, V> = this
+    for (; !newest.#table; newest = newest.#successor!) older.push(newest)
+    const table = new Map(newest.#table)
+    for (const version of older.reverse()) {
+      for (const [key, value] of version.#undo ?? []) {
+        if (value === undefined) table.delete(key)
+        else table.set(key, value)
+      }
+    }
+    this.#table = table
+    this.#successor = undefined
+    this.#undo = undefined
+    this.#age = 0
+    return table
+  }
+
+  get size(): number {
+    return this.own().size
+  }
+
+  get(key: K): V | undefined {
+    return this.own().get(key)
+  }
+
+  has(key: K): boolean {
+    return this.own().has(key)
+  }
+
+  keys(): MapIterator<K> {
+    return this.own().keys()
+  }
+
+  values(): MapIterator<V> {
+    return this.own().values()
+  }
+
+  entries(): MapIterator<[K, V]> {
+    return this.own().entries()
+  }
+
+  [Symbol.iterator](): MapIterator<[K, V]> {
+    return this.own().entries()
+  }
+
+  forEach(call: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
+    for (const [key, value] of this.own()) call(value, key, this)
+  }
+}

@@ -1,0 +1,38 @@
+// kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
+
+import { shortBytes } from '../base/format.ts'
+import { visible } from '../base/text.ts'
+import { storyJson } from '../export/story/json.ts'
+import { storyOf } from '../export/story/story.ts'
+import { storyText } from '../export/story/text.ts'
+import { systemClock } from '../sources/clock.ts'
+import { type Progress, readSaved } from '../sources/logs/read.ts'
+import { EXIT, endWithOutput } from './exit.ts'
+import type { AnalyzeOptions } from './options.ts'
+
+/** Reads, tells, and gives the exit code: nothing found; something found; nothing could be read. @throws UserError for a path that is not there */
+export async function analyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
+  endWithOutput()
+  const { progress, done } = progressLine()
+  const saved = await readSaved(paths, systemClock().wallClock, progress).finally(done)
+  const story = storyOf(saved)
+  await written(json ? `${JSON.stringify(storyJson(story), undefined, 2)}\n` : storyText(story))
+  if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
+  return story.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
+}
+
+const written = (text: string): Promise<void> => new Promise(resolve => process.stdout.write(text, () => resolve()))
+
+// One line on a terminal, drawn over itself five times a second.
+function progressLine(): { progress: Progress; done: () => void } {
+  if (!process.stderr.isTTY) return { progress: () => {}, done: () => {} }
+  const clock = systemClock()
+  let drawn = 0
+  const progress: Progress = (bytes, total, file) => {
+    if (clock.now() - drawn < 200) return
+    drawn = clock.now()
+    const share = total ? ` of ${shortBytes(total)}, ${Math.floor((bytes / total) * 100)} %` : ''
+    process.stderr.write(`\r\x1b[K${shortBytes(bytes)}${share}  ${visible(file).slice(-40)}`)
+  }
+  return { progress, done: () => void (drawn > 0 && process.stderr.write('\r\x1b[K')) }
+}

@@ -1,0 +1,54 @@
+// What the commands on recordings share: opening one, the part of it that is meant, and writing without end.
+import { statSync } from 'node:fs'
+import { UserError } from '../base/errors.ts'
+import { visible } from '../base/text.ts'
+import { momentOf, type Span } from '../base/when.ts'
+import type { Thresholds } from '../detectors/index.ts'
+import { Reel } from '../session/reel.ts'
+import { type OpenTape, openRecording, openStream } from '../sources/kmem/open.ts'
+import { thresholdsOf } from './config.ts'
+import type { WindowOptions } from './options.ts'
+import { configOf } from './sampling.ts'
+
+/** A recording by its name; `-` is standard input. @throws UserError */
+export const openNamed = async (file: string): Promise<OpenTape> =>
+  file === '-' ? openStream(process.stdin) : openRecording(file)
+
+/** The thresholds of the config file that is there. */
+export const thresholds = (): Thresholds => thresholdsOf(configOf(undefined).config)
+
+/** The span of a recording, for times as a person writes them. */
+export const spanOf = (reel: Reel): Span => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
+
+/** The part of a recording that is meant, session milliseconds. @throws UserError */
+export function windowOf({ begin, end }: WindowOptions, span: Span): { readonly begin: number; readonly end: number } {
+  const from = begin === undefined ? span.begin : momentOf(begin, span)
+  const until = end === undefined ? span.end : momentOf(end, span)
+  if (from > until) throw new UserError(`--begin ${begin} is after ${end === undefined ? 'the end' : `--end ${end}`}`)
+  return { begin: from, end: until }
+}
+
+/** Runs on a recording that is opened, and closed in the end. */
+export async function withReel<T>(file: string, run: (reel: Reel, open: OpenTape) => Promise<T>): Promise<T> {
+  const open = await openNamed(file)
+  try {
+    return await run(new Reel(open, thresholds()), open)
+  } finally {
+    open.close()
+  }
+}
+
+/** Writes to standard output; waits when nobody takes it. */
+export async function write(text: string): Promise<void> {
+  if (process.stdout.write(text)) return
+  await new Promise<void>(resolve => process.stdout.once('drain', () => resolve()))
+}
+
+/** A file that is there already is refused before anything is read. @throws UserError */
+export function refuseExisting(output: string): void {
+  if (statSync(output, { throwIfNoEntry: false }))
+    throw new UserError(`${output} exists: a recording is never written over another; name a new file`)
+}
+
+/** What was done, on stderr: standard output is for data. */
+export const sayWritten = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)

@@ -1,0 +1,34 @@
+// /proc/allocinfo: which line of the kernel's code holds how much memory. Follows Documentation/mm/allocation-profiling.rst (6.10 on).
+import { ParseError } from '../base/errors.ts'
+import type { Collector } from './collector.ts'
+import { brief, briefLines, type Holders, nextHolders, noHolders, summed } from './holders.ts'
+
+const PATH = '/proc/allocinfo'
+
+export const allocinfo: Collector<Holders> = {
+  title: 'memory by line of kernel code',
+  optional: true,
+  interval: 60_000,
+  open: host => () => ({ [PATH]: brief(parseAllocinfo(host.read(PATH))) }), // several thousand lines, most of them 0
+  empty: noHolders,
+  fold: (memory, files, time) => {
+    const text = files[PATH]
+    return text ? nextHolders(memory, parseAllocinfo(text), time) : memory
+  },
+  hint: code =>
+    code === 'ENOENT'
+      ? 'no allocation profiling: needs Linux 6.10 with CONFIG_MEM_ALLOC_PROFILING, and sysctl.vm.mem_profiling=1 at boot'
+      : code === 'EACCES' || code === 'EPERM'
+        ? 'run as root: allocinfo is readable by root only'
+        : undefined,
+}
+
+// allocinfo - version: 1.0
+// #     <size>  <calls> <tag info>
+//       331776       81 mm/slub.c:2424 func:alloc_slab_page
+/** Bytes and calls by `file:line func:name`, the largest first. @throws ParseError without a good line */
+export function parseAllocinfo(text: string): ReturnType<typeof summed> {
+  const sums = summed([...briefLines(text)].filter(({ bytes }) => bytes > 0))
+  if (sums.length === 0) throw new ParseError(PATH, 3, 'bytes calls file:line func:name', text)
+  return sums
+}

@@ -1,0 +1,33 @@
+// The files of one cgroup, by how often they are worth reading. Names as in cgroup-v1/memory.rst and cgroup-v2.rst.
+
+/** `events`: kills and limit hits; `use`: the one number that moves; `slow`: the rest; `hot`: what is read of hot cgroups only. */
+export interface CgroupFiles {
+  readonly events: string
+  readonly use: string
+  readonly limit: string
+  readonly slow: readonly string[]
+  readonly hot: readonly string[]
+}
+
+export const CGROUP_FILES: Readonly<Record<1 | 2, CgroupFiles>> = {
+  1: {
+    events: 'memory.oom_control',
+    use: 'memory.usage_in_bytes',
+    limit: 'memory.limit_in_bytes',
+    slow: ['memory.kmem.usage_in_bytes', 'memory.kmem.tcp.usage_in_bytes', 'memory.failcnt', 'memory.stat'],
+    hot: [],
+  },
+  2: {
+    events: 'memory.events',
+    use: 'memory.current',
+    limit: 'memory.max',
+    slow: ['memory.stat', 'memory.swap.current', 'memory.events.local', 'cgroup.stat'],
+    hot: ['memory.pressure'],
+  },
+}
+
+/** v1 adds memory.stat up over all descendants, the dead ones too: a cgroup with more below it is never asked for it. */
+export const V1_STAT_DESCENDANTS = 16
+
+/** The part of an events text that tells of OOM; `high` and `max` rise all the time in a cgroup at its limit. */
+export const oomPart = (text: string): string => text.match(/^.*oom.*$/gm)?.join('\n') ?? ''

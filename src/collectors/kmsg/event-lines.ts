@@ -1,0 +1,177 @@
+// Lines that tell a memory event, 3.10 to 7.x: mm/slub.c, mm/page_alloc.c, mm/slab_common.c, kernel/cgroup/pids.c and others.
+import type { EventDetails, Plain, ProgramFailure } from './memory-event.ts'
+
+type Match = RegExpExecArray
+type Read = (match: Match) => EventDetails
+
+const number = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
+
+const plain =
+  (kind: Plain['kind'], subject = 1, count = 2): Read =>
+  match => ({ kind, subject: match[subject] ?? null, count: number(match[count]) })
+
+// Process, cache and cgroup names may hold anything: greedy groups up to words of the kernel.
+const KINDS: readonly (readonly [RegExp, Read])[] = [
+  // SLUB: Unable to allocate memory on node -1 (gfp=0x8020)      4.6: …, gfp=0xa20(GFP_ATOMIC)      6.12: on CPU 1 (of node 0) on node -1
+  [
+    /^(SLUB|SLAB): Unable to allocate memory(?: on CPU \d+ \(of node \d+\))? on node (-?\d+)(?:,? ?\(?gfp=(0x[0-9a-f]+(?:\([^)]*\))?))?/,
+    m => ({
+      kind: 'slab-allocation-failure',
+      allocator: m[1] as 'SLUB' | 'SLAB',
+      node: Number(m[2]),
+      gfp: m[3] ?? null,
+      cache: null,
+      memcgId: null,
+      memcg: null,
+      objectSize: null,
+      order: null,
+    }),
+  ],
+  // kworker/u8:3: page allocation failure: order:4, mode:0x104020      …, mode:0xcc1(GFP_KERNEL|GFP_DMA), nodemask=(null),…
+  [
+    /^(.*): page allocation failure[:.] ?order:(\d+), ?mode:(0x[0-9a-f]+(?:\([^)]*\))?)/s,
+    m => ({
+      kind: 'page-allocation-failure',
+      comm: m[1]!,
+      order: Number(m[2]),
+      mode: m[3]!,
+      caller: null,
+      milliseconds: null,
+    }),
+  ],
+  // a.out: page allocation stalls for 10047ms, order:0, mode:0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO)
+  [
+    /^(.*): page allocation stalls for (\d+)ms, order:(\d+), mode:(0x[0-9a-f]+(?:\([^)]*\))?)/s,
+    m => ({
+      kind: 'page-allocation-stall',
+      comm: m[1]!,
+      milliseconds: Number(m[2]),
+      order: Number(m[3]),
+      mode: m[4]!,
+      caller: null,
+    }),
+  ],
+  // kmem_cache_create(nf_conntrack) failed with error -12          4.x and later also: kmem_cache_create_usercopy(…)
+  [/^kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, plain('kmem-cache-create-failed')],
+  // cgroup: fork rejected by pids controller in /kmt-res-pids
+  [/^cgroup: fork rejected by pids controller in (.*)$/s, plain('fork-rejected')],
+  // memcg: …, Memory cgroup … that fail at something else than a limit
+  [
+    /^((?:memcg|mem_cgroup|cgroup)\w*): .*\b(?:fail(?:ed|ure)?|cannot|unable|exhausted|out of)\b/i,
+    plain('memcg-failure', 1, 99),
+  ],
+  [/^Out of memory and no killable processes\.\.\./, plain('no-killable-process', 99, 99)],
+  // Kernel panic - not syncing: System is deadlocked on memory      … Out of memory: system-wide panic_on_oom is enabled
+  [
+    /^Kernel panic - not syncing: ?((?:Out of memory|out of memory|System is deadlocked on memory).*)$/s,
+    plain('oom-panic', 1, 99),
+  ],
+  // oom_reaper: unable to reap pid:4120 (java)
+  [/^oom_reaper: unable to reap pid:(\d+) \((.*)\)/s, plain('oom-reaper-failed', 2, 1)],
+  // SysRq : Manual OOM execution        sysrq: Manual OOM execution       sysrq: SysRq : Manual OOM execution
+  [/^(?:sysrq: )?(?:SysRq : )?Manual OOM execution/i, plain('sysrq-oom', 99, 99)],
+  // oom_kill_process: 5 callbacks suppressed        warn_alloc: 12 callbacks suppressed
+  [
+    /^(oom_kill_process|dump_header|warn_alloc(?:_failed)?|slab_out_of_memory|alloc_pages\w*|__alloc_pages\w*|__slab_alloc\w*|___slab_alloc): (\d+) callbacks suppressed/,
+    plain('reports-suppressed'),
+  ],
+  // PERCPU: allocation failed, size=… (3.10)      percpu: allocation failed, size=32 align=8 atomic=0, alloc from reserved chunk failed
+  [/^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i, plain('percpu-allocation-failure', 99, 1)],
+  // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
+  [/^vmap allocation for size (\d+) failed/, plain('vmalloc-failure', 99, 1)],
+  [/^(.*): vmalloc(?: error)?: .*(?:fail|exceeds)/s, plain('vmalloc-failure', 1, 99)],
+  [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, plain('fault-without-memory', 99, 99)],
+  // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
+  [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, plain('unreclaimable-slab', 99, 99)],
+  [/^(?:nf_conntrack: )+table full, dropping packet|^ip_conntrack: table full/, plain('conntrack-full', 99, 99)],
+  [/^TCP: out of memory -- consider tuning tcp_mem/, plain('tcp-memory', 99, 99)],
+  // EDAC MC0: 1 CE memory read error on CPU_SrcID#0_…      Memory failure: 0x1234: recovery action for dirty LRU page: Recovered
+  [/^EDAC (\S+): (\d+) (?:CE|UE) /, plain('hardware-memory-error')],
+  [
+    /^(?:EDAC|\{?\d*\}?\[Hardware Error\]).*\b(?:memory|DIMM)\b.*\b(?:error|failure)\b/i,
+    plain('hardware-memory-error', 99, 99),
+  ],
+  [/^(?:mce: )?\[Hardware Error\]: .*\b(?:memory|DIMM)\b/i, plain('hardware-memory-error', 99, 99)],
+  [/^(?:Memory failure: (0x[0-9a-f]+)|MCE (0x[0-9a-f]+)): /, plain('hardware-memory-error', 1, 99)],
+  // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+  [/^kmemleak: (\d+) new suspected memory leaks/, plain('kmemleak', 99, 1)],
+  [/^kmemleak: .*(?:unreferenced object|leak)/, plain('kmemleak', 99, 99)],
+  // INFO: task dockerd:1234 blocked for more than 120 seconds.
+  [
+    /^INFO: task (.*):(\d+) (?:is )?blocked for more than (\d+) seconds/s,
+    m => ({ kind: 'hung-task', comm: m[1]!, pid: Number(m[2]), seconds: Number(m[3]) }),
+  ],
+  // watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kswapd0:78]           3.10: BUG: soft lockup - …
+  [
+    /^(?:watchdog: )?BUG: soft lockup - CPU#\d+ stuck for (\d+)s! \[(.*):(\d+)\]/s,
+    m => ({ kind: 'soft-lockup', comm: m[2]!, pid: Number(m[3]), seconds: Number(m[1]) }),
+  ],
+]
+
+const TELLING =
+  /Unable to allocate memory on|page allocation |kmem_cache_create|fork rejected|^(?:memcg|mem_cgroup|cgroup)|no killable|Kernel panic|oom_reaper: unable|Manual OOM|callbacks suppressed|llocation failed, size|^vmap allocation|vmalloc|VM_FAULT_OOM|nreclaimable slab|table full|TCP: out of memory|EDAC|Hardware Error|^Memory failure: |^MCE 0x|^kmemleak|blocked for more than|soft lockup/
+
+/** What a kernel line tells by itself; undefined when it is no memory event. */
+export function parseEvent(text: string): EventDetails | undefined {
+  if (!TELLING.test(text)) return undefined
+  for (const [pattern, read] of KINDS) {
+    const match = pattern.exec(text)
+    if (match) return read(match)
+  }
+  return undefined
+}
+
+/** What the second line of a slab failure adds. */
+export interface CacheLine {
+  readonly cache: string
+  readonly memcgId: number | null
+  readonly memcg: string | null
+  readonly objectSize: number | null
+  readonly order: number | null
+}
+
+//   cache: ip6_dst_cache(0:18479a49…), object size: 448, buffer size: 448, default order: 2, min order: 0
+const CACHE = /^\s*cache: (.*), object size: (\d+)(?:, buffer size: \d+, default order: (\d+))?(?:, order: (\d+))?/s
+
+export function parseCacheLine(text: string): CacheLine | undefined {
+  const match = CACHE.exec(text)
+  if (!match) return undefined
+  const [, name = '', size, order, slabOrder] = match
+  const own = /^(.*?)\((\d+):(.*)\)$/s.exec(name)
+  return {
+    cache: own?.[1] ?? name,
+    memcgId: number(own?.[2]),
+    memcg: own?.[3] ?? null,
+    objectSize: number(size),
+    order: number(order ?? slabOrder),
+  }
+}
+
+// [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          warn_alloc+0x13b/0x1c0          ? get_page+0x1/0x2
+const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(\? )?([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+/
+const ALLOCATOR =
+  /^(?:dump_stack|show_stack|show_trace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|__k[mvz]*alloc|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|kvmalloc|krealloc|vmalloc|__vmalloc|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
+
+/** The function of a stack line, when it is one that asked for memory; undefined for the allocator itself and other lines. */
+export function callerOf(text: string): string | undefined {
+  const match = FRAME.exec(text)
+  return match && match[1] === undefined && !ALLOCATOR.test(match[2]!) ? match[2] : undefined
+}
+
+// mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
+const ERRORS = /\b(cannot allocate memory|no space left on device|device or resource busy)\b/i
+
+/**
+ * A program's line about memory or cgroups that it could not have: "no space" and "busy" count only with a cgroup, because
+ * disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
+ */
+export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
+  const said = ERRORS.exec(text)
+  if (!said) return undefined
+  const error = said[1]!.toLowerCase() as ProgramFailure['error']
+  const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\]*)/.exec(text)?.[1] ?? null
+  const isCgroup = cgroup !== null || /cgroup/i.test(text)
+  if (error !== 'cannot allocate memory' && (!isCgroup || /inotify/i.test(text))) return undefined
+  const name = program ?? /^([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
+  return { kind: 'program-failure', program: name, error, cgroup }
+}

@@ -1,0 +1,95 @@
+// Memory events: what the log says about memory besides OOM kills. The types, and what each kind of line looks like.
+import type { Charge, Invoker } from './oom-kill.ts'
+
+interface Common {
+  /** session milliseconds */
+  readonly time: number
+  /** record number of its (first) line */
+  readonly sequence: number | null
+  /** the line as it was printed */
+  readonly text: string
+}
+
+/** A slab cache could not get a page: `SLUB: Unable to allocate memory …` and its `cache:` line. mm/slub.c slab_out_of_memory. */
+export interface SlabFailure {
+  readonly kind: 'slab-allocation-failure'
+  readonly allocator: 'SLUB' | 'SLAB'
+  readonly gfp: string | null
+  readonly node: number | null
+  readonly cache: string | null
+  /** the memcg that the cache belongs to, `name(id:cgroup)`: kmem accounting was active. null: a cache of all, or not told */
+  readonly memcgId: number | null
+  readonly memcg: string | null
+  /** bytes */
+  readonly objectSize: number | null
+  readonly order: number | null
+}
+
+/** `X: page allocation failure: order:4, mode:0x…(…)`. `caller` is the first function of its stack outside the allocator. */
+export interface PageFailure {
+  readonly kind: 'page-allocation-failure' | 'page-allocation-stall'
+  readonly comm: string
+  readonly order: number | null
+  readonly mode: string | null
+  readonly caller: string | null
+  /** how long it stalled */
+  readonly milliseconds: number | null
+}
+
+/** An OOM report without a kill: nothing to kill, the victim was exiting already, or its end is not in the log. */
+export interface OomWithoutKill {
+  readonly kind: 'oom-without-kill'
+  readonly reason: 'no killable process' | 'victim was exiting already' | 'the end is not in the log'
+  readonly global: boolean | null
+  readonly oomMemcg: string | null
+  readonly taskMemcg: string | null
+  readonly invoker: Invoker | null
+  readonly memory: Charge | null
+  /** the process that it had chosen */
+  readonly chosen: { readonly pid: number; readonly comm: string | null } | null
+}
+
+/** A process that stood still: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
+export interface Stuck {
+  readonly kind: 'hung-task' | 'soft-lockup'
+  readonly comm: string
+  readonly pid: number | null
+  readonly seconds: number | null
+}
+
+/** What has a subject and at most a number: the cgroup of a rejected fork, the cache that could not be made … */
+export interface Plain {
+  readonly kind:
+    | 'kmem-cache-create-failed'
+    | 'memcg-failure'
+    | 'fork-rejected'
+    | 'no-killable-process'
+    | 'oom-panic'
+    | 'oom-reaper-failed'
+    | 'sysrq-oom'
+    | 'reports-suppressed'
+    | 'percpu-allocation-failure'
+    | 'vmalloc-failure'
+    | 'fault-without-memory'
+    | 'unreclaimable-slab'
+    | 'conntrack-full'
+    | 'tcp-memory'
+    | 'hardware-memory-error'
+    | 'kmemleak'
+  /** cgroup, cache, function, process: what the line is about */
+  readonly subject: string | null
+  readonly count: number | null
+}
+
+/** A program that says the node refused it memory or a cgroup: kubelet, runc … Never the kernel's word. */
+export interface ProgramFailure {
+  readonly kind: 'program-failure'
+  readonly program: string | null
+  readonly error: 'cannot allocate memory' | 'no space left on device' | 'device or resource busy'
+  /** path below /sys/fs/cgroup that could not be made or written */
+  readonly cgroup: string | null
+}
+
+export type EventDetails = SlabFailure | PageFailure | OomWithoutKill | Stuck | Plain | ProgramFailure
+export type MemoryEvent = Common & EventDetails
+export type EventKind = EventDetails['kind']

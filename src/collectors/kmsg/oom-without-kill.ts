@@ -1,0 +1,37 @@
+// OOM reports that end without a kill: one event each, with what is known.
+import { type EventState, withEvent } from './events.ts'
+import type { OomWithoutKill } from './memory-event.ts'
+import type { OomReport } from './oom-kill.ts'
+import type { KernelRecord } from './record.ts'
+
+/** The state after a report was given up. One that had its kill, or of which nothing is known, leaves no event. */
+export function giveUp<S extends EventState>(state: S, report: OomReport, reason: OomWithoutKill['reason']): S {
+  const { victim, section, invoker, summary, oomMemcg, logLines, startedAt } = report
+  if (victim !== null || section === 'group' || (invoker === null && summary === null && oomMemcg === null))
+    return state
+  const text = invoker === null ? (summary ?? '') : `${invoker.comm} invoked oom-killer`
+  const record: KernelRecord = {
+    time: startedAt,
+    level: 4,
+    facility: 0,
+    text,
+    ...(logLines ? { sequence: logLines.first } : {}),
+  }
+  return withEvent(state, { kind: 'oom-without-kill', reason, ...known(report) }, record)
+}
+
+// oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
+function known(report: OomReport): Omit<OomWithoutKill, 'kind' | 'reason'> {
+  const { invoker, summary, mixed, oomMemcg, taskMemcg, memory } = report
+  const end = summary === null ? null : /,task=(.*),pid=(\d+),uid=\d+$/s.exec(summary)
+  const isMemcg = summary === null ? null : /^oom-kill:constraint=CONSTRAINT_MEMCG,/.test(summary)
+  const global = isMemcg === null ? report.global : !isMemcg
+  return {
+    global: mixed && isMemcg === null ? null : (global ?? (oomMemcg === null ? null : false)),
+    oomMemcg: mixed ? null : oomMemcg,
+    taskMemcg: mixed ? null : taskMemcg,
+    invoker,
+    memory: mixed || global === true ? null : memory,
+    chosen: end ? { pid: Number(end[2]), comm: end[1]!.includes(',task=') ? null : end[1]! } : null,
+  }
+}

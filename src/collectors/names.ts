@@ -1,0 +1,151 @@
+// Names: which pod, namespace and container a cgroup is, from what lies on the node. No API is asked, and no file with secrets kept.
+import { fromBytes } from '../base/text.ts'
+import type { Collector, Files, Host } from './collector.ts'
+
+const LOGS = '/var/log/containers/'
+const PODS = '/var/log/pods/'
+const DOCKER = '/var/lib/docker/containers/'
+const STORAGE = '/var/lib/containers/storage/overlay-containers/containers.json'
+
+/** Names that are remembered after what bore them is gone; the oldest are forgotten first. */
+const KEPT = 20_000
+const AGAIN = 30_000 // ms between listings of a directory that nothing stirred
+
+/** A pod or container by its names; null: not told. */
+export interface Owner {
+  readonly namespace: string | null
+  readonly pod: string | null
+  readonly container: string | null
+}
+
+/** By pod UID and by container ID. What is gone keeps its name: the log tells of a kill after the pod's death. */
+export interface Names {
+  readonly pods: ReadonlyMap<string, Owner>
+  readonly containers: ReadonlyMap<string, Owner>
+}
+
+export const names: Collector<Names> = {
+  title: 'names of pods and containers',
+  optional: true,
+  interval: 1000,
+  open: openNames,
+  empty: { pods: new Map(), containers: new Map() },
+  fold: (memory, files) => {
+    const pods = new Map(memory.pods)
+    const containers = new Map(memory.containers)
+    for (const [path, text] of Object.entries(files)) if (text !== null) take(path, fromBytes(text), pods, containers)
+    return { pods: youngest(pods), containers: youngest(containers) }
+  },
+}
+
+const youngest = (map: Map<string, Owner>): ReadonlyMap<string, Owner> =>
+  map.size > KEPT ? new Map([...map].slice(-KEPT)) : map
+
+// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
+const LOG = /^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
+// shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; of a static pod the UID is 32 hex digits
+const POD = /^([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})$/
+
+function take(path: string, text: string, pods: Map<string, Owner>, containers: Map<string, Owner>): void {
+  const takePod = (directory: string): void => {
+    const [, namespace, pod, uid] = POD.exec(directory) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  }
+  if (path.startsWith(LOGS)) {
+    const [, pod, namespace, container, id] = LOG.exec(path.slice(LOGS.length)) ?? []
+    if (id !== undefined) containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
+    takePod(/\/pods\/([^/]+)\//.exec(text)?.[1] ?? '')
+  } else if (path.startsWith(PODS)) takePod(path.slice(PODS.length, -1))
+  else {
+    for (const line of text.split('\n')) {
+      const [id = '', name] = line.split(' ')
+      if (name && !containers.has(id)) containers.set(id, { namespace: null, pod: null, container: name })
+    }
+  }
+}
+
+// Each name is a file of its own to the recording, so that one pod more is one line more, not the whole listing.
+function openNames(host: Host): (time: number) => Files {
+  const logs = listing(host, LOGS, name => host.link(`${LOGS}${name}`) ?? '')
+  const pods = listing(host, PODS, () => '', '/')
+  const docker = listing(host, DOCKER, id => dockerName(host, id), '/name')
+  let storageReadAt = Number.NEGATIVE_INFINITY
+  return time => {
+    const files = { ...logs(time), ...pods(time), ...docker(time) }
+    if (time - storageReadAt < AGAIN) return files
+    storageReadAt = time
+    return { ...files, ...storageNames(host) }
+  }
+}
+
+/** What came and went in a directory: `text` of each new name, null for one that is gone. Nothing when there is no such directory. */
+function listing(host: Host, directory: string, text: (name: string) => string, suffix = ''): (time: number) => Files {
+  const known = new Set<string>()
+  let watch: { readonly stop: (() => void) | undefined } | undefined
+  let stirred = false
+  let listedAt = Number.NEGATIVE_INFINITY
+  return time => {
+    if (!stirred && time - listedAt < AGAIN) return {}
+    stirred = false
+    listedAt = time
+    if (!watch?.stop) watch = { stop: host.watch(directory.slice(0, -1), () => (stirred = true)) }
+    const now = new Set(tryList(host, directory))
+    const files: Record<string, string | null> = {}
+    for (const name of known) if (!now.has(name) && known.delete(name)) files[`${directory}${name}${suffix}`] = null
+    for (const name of now) {
+      if (known.has(name)) continue
+      known.add(name)
+      files[`${directory}${name}${suffix}`] = text(name)
+    }
+    return files
+  }
+}
+
+function tryList(host: Host, directory: string): readonly string[] {
+  try {
+    return host.list(directory)
+  } catch {
+    return []
+  }
+}
+
+// Of config.v2.json only the name is kept: it has the container's environment in it, and that has passwords.
+function dockerName(host: Host, id: string): string {
+  try {
+    const name = /"Name":"\/?([\w.-]+)"/.exec(host.read(`${DOCKER}${id}/config.v2.json`))?.[1]
+    return name === undefined ? '' : `${id} ${name}\n`
+  } catch {
+    return ''
+  }
+}
+
+// [{"id":"9d1c…","names":["web"],…}]: podman and CRI-O; one `id name` a line is kept.
+function storageNames(host: Host): Files {
+  try {
+    const entries = JSON.parse(host.read(STORAGE)) as readonly { id?: unknown; names?: unknown }[]
+    const lines = entries.map(({ id, names: all }) => `${id} ${Array.isArray(all) ? String(all[0]) : ''}\n`)
+    return { [STORAGE]: lines.join('') }
+  } catch {
+    return {}
+  }
+}
+
+// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
+const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice)?$/
+const CONTAINER_PART = /^(?:[a-z-]+-)?([0-9a-f]{64})(?:\.scope)?$/
+
+/** Whose cgroup it is, from the IDs in its path; undefined where nothing on the node names it. */
+export function ownerOf({ pods, containers }: Names, path: string): Owner | undefined {
+  const parts = path.split('/')
+  const uid = parts.map(part => POD_PART.exec(part)?.[1]).find(found => found !== undefined)
+  const id = parts.map(part => CONTAINER_PART.exec(part)?.[1]).find(found => found !== undefined)
+  const container = id === undefined ? undefined : containers.get(id)
+  if (container) return container
+  return uid === undefined ? undefined : pods.get(uid.replaceAll('_', '-'))
+}
+
+/** An owner in few words: `shop/web-0 nginx`, `shop/web-0`, or a container's name alone. */
+export function ownerText({ namespace, pod, container }: Owner): string {
+  const place = pod === null ? '' : `${namespace}/${pod}`
+  return container === null ? place : place === '' ? container : `${place} ${container}`
+}

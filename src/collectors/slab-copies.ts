@@ -1,0 +1,98 @@
+// Copies of slab caches that cgroups have of their own, 3.10 to 5.8: how many each cache has, and how many belong to dead cgroups.
+// Follows mm/slab_common.c and mm/slub.c of 3.10.0-1062, 4.4 and 5.4.
+import { fromBytes, linesOf } from '../base/text.ts'
+import type { Files, Host } from './collector.ts'
+
+/** Name of a cgroup -> how many copies it has; `(others)` stands for those beyond the kept ones. */
+export type Copies = ReadonlyMap<string, number>
+
+/** A copy's name: `dentry(123:web-0)`; the number is the kmem ID on 3.10, the css serial number from 4.4 on. */
+export const COPY = /^(.+)\((\d+):(.*)\)$/
+/** What a copy's name links to on 3.10: flags, size and the kmem ID. */
+export const COPY_ID = /^:[^-]*-\d{7}-\d{8}$/
+
+const KEPT = 500 // cgroups told by name for each cache
+const OTHERS = '(others)'
+const AT_ONCE = 20 // caches whose copies are listed at one look
+
+/**
+ * Counts copies. On 3.10 they stand among the caches; from 4.4 on in each cache's `cgroup` directory, which is asked of some
+ * caches at each look, and of none any more when there is no such directory.
+ */
+export function openCopies(
+  host: Host,
+  directory: string,
+): (names: readonly string[], caches: readonly string[]) => Files {
+  let at = 0
+  let missing = false
+  return (names, caches) => {
+    const found = new Map<string, Map<string, number>>()
+    for (const name of names) add(found, name)
+    const turn = missing
+      ? []
+      : Array.from({ length: Math.min(AT_ONCE, caches.length) }, () => caches[at++ % caches.length]!)
+    const listed = turn.flatMap(cache => tryList(host, `${directory}${cache}/cgroup`) ?? [])
+    if (turn.length > 0) missing = turn.every(cache => tryList(host, `${directory}${cache}/cgroup`) === undefined)
+    for (const name of listed) add(found, name)
+    return Object.fromEntries([...found].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, textOf(copies)]))
+  }
+}
+
+function add(found: Map<string, Map<string, number>>, name: string): void {
+  const [, cache, , cgroup] = COPY.exec(name) ?? []
+  if (cache === undefined) return
+  const copies = found.get(cache) ?? new Map<string, number>()
+  found.set(cache, copies.set(cgroup!, (copies.get(cgroup!) ?? 0) + 1))
+}
+
+function tryList(host: Host, path: string): readonly string[] | undefined {
+  try {
+    return host.list(path)
+  } catch {
+    return undefined
+  }
+}
+
+function textOf(copies: Copies): string {
+  const most = [...copies].sort(([, a], [, b]) => b - a)
+  const rest = most.slice(KEPT).reduce((sum, [, count]) => sum + count, 0)
+  const lines = most.slice(0, KEPT).map(([cgroup, count]) => `${count} ${cgroup}\n`)
+  return `${lines.join('')}${rest > 0 ? `${rest} ${OTHERS}\n` : ''}`
+}
+
+/** The copies after a look: `count cgroup` lines at `<cache>/cgroup/`. */
+export function foldCopies(
+  before: ReadonlyMap<string, Copies>,
+  files: Files,
+  directory: string,
+): ReadonlyMap<string, Copies> {
+  let after: Map<string, Copies> | undefined
+  for (const [path, text] of Object.entries(files)) {
+    if (text === null || !path.startsWith(directory) || !path.endsWith('/cgroup/')) continue
+    after ??= new Map(before)
+    after.set(path.slice(directory.length, -'/cgroup/'.length), parseCopies(text))
+  }
+  return after ?? before
+}
+
+function parseCopies(text: string): Copies {
+  return new Map(
+    linesOf(text).flatMap(line => {
+      const [, count, cgroup] = /^(\d+) (.*)$/.exec(line) ?? []
+      return count === undefined ? [] : [[fromBytes(cgroup!), Number(count)] as const]
+    }),
+  )
+}
+
+/**
+ * How many copies a cache has, and how many belong to cgroups that are gone.
+ * @param live how many directories there are of a name: a copy tells the last part of its cgroup's path only
+ */
+export function countCopies(copies: Copies, live: ReadonlyMap<string, number>): { count: number; dead: number } {
+  let [count, dead] = [0, 0]
+  for (const [cgroup, own] of copies) {
+    count += own
+    if (cgroup !== OTHERS) dead += Math.max(0, own - (live.get(cgroup) ?? 0))
+  }
+  return { count, dead }
+}

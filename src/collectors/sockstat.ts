@@ -1,0 +1,48 @@
+// /proc/net/sockstat: sockets and the memory of their buffers. Follows net/ipv4/proc.c; memory is the node's, counts are the network namespace's.
+import { ParseError } from '../base/errors.ts'
+import { emptySeries, push, type Series } from '../base/series.ts'
+import { linesOf } from '../base/text.ts'
+import { type Collector, readAll } from './collector.ts'
+
+const PATH = '/proc/net/sockstat'
+
+/** Counts as the kernel names them (`TCP alloc`, `TCP orphan`, `sockets used`), and bytes of socket buffers; null: not read. */
+export interface Sockstat {
+  readonly counts: ReadonlyMap<string, number>
+  /** TCP and UDP buffers, bytes */
+  readonly bytes: number | null
+  readonly series: { readonly bytes: Series; readonly sockets: Series }
+}
+
+export const sockstat: Collector<Sockstat> = {
+  title: 'sockets and their buffers',
+  optional: true,
+  interval: 10_000,
+  open: host => readAll(host, PATH),
+  empty: { counts: new Map(), bytes: null, series: { bytes: emptySeries(600), sockets: emptySeries(600) } },
+  fold: (memory, files, time, { pageSize }) => {
+    const text = files[PATH]
+    if (text === undefined || text === null) return memory
+    const counts = parseSockstat(text)
+    const bytes = ((counts.get('TCP mem') ?? 0) + (counts.get('UDP mem') ?? 0)) * pageSize
+    const sockets = counts.get('TCP alloc') ?? counts.get('sockets used') ?? 0
+    const { series } = memory
+    return {
+      counts,
+      bytes,
+      series: { bytes: push(series.bytes, time, bytes), sockets: push(series.sockets, time, sockets) },
+    }
+  },
+}
+
+// TCP: inuse 4 orphan 0 tw 0 alloc 6 mem 1
+/** @throws ParseError without a good line */
+export function parseSockstat(text: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const line of linesOf(text)) {
+    const [, protocol, rest] = /^(\w+): (\w.*)$/.exec(line) ?? []
+    for (const [, name, value] of rest?.matchAll(/(\w+) (\d+)/g) ?? []) counts.set(`${protocol} ${name}`, Number(value))
+  }
+  if (counts.size === 0) throw new ParseError(PATH, 1, 'TCP: inuse 4 orphan 0 …', text)
+  return counts
+}

@@ -1,0 +1,74 @@
+// The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
+import {
+  churn,
+  exhaustionErrors,
+  heldByDeleted,
+  idsLeft,
+  tightestLimit,
+  timeToLimit,
+} from '../collectors/cgroups/census.ts'
+import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { ownerOf } from '../collectors/names.ts'
+import type { History } from '../history.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 1000))
+
+/** No limit is the string `max`. */
+export const limitJson = (limit: number | null): number | string | null =>
+  limit === Number.POSITIVE_INFINITY ? 'max' : limit
+
+/** What the kernel carries, what is dead, and how long the IDs last. */
+export function censusJson({ cgroups, time, session, kmem }: History): Json {
+  const { created, removed } = churn(cgroups, time)
+  return {
+    mode: cgroups.mode,
+    memoryVersion: cgroups.mounts.memory?.version ?? null,
+    wholeTree: cgroups.mounts.memory ? cgroups.mounts.memory.root === '/' : null,
+    enabled: cgroups.enabled,
+    directories: cgroups.directories,
+    numCgroups: cgroups.numCgroups,
+    dying: cgroups.dying,
+    ids: {
+      used: cgroups.numCgroups,
+      max: MEMCG_IDS,
+      secondsLeft: seconds(idsLeft(cgroups, time)),
+      errors: exhaustionErrors(session.kernel),
+    },
+    created: cgroups.created,
+    removed: cgroups.removed,
+    createdPerMinute: created,
+    removedPerMinute: removed,
+    heldByDeleted: heldByDeleted(cgroups),
+    kmemAccounting: kmem.state,
+  }
+}
+
+/** A cgroup; unknown is null. */
+export function cgroupJson(history: History, cgroup: Cgroup): Json {
+  const { path, inode, current, limit, anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables } = cgroup
+  const tightest = tightestLimit(history.cgroups, path)
+  return {
+    path,
+    inode,
+    pod: ownerOf(history.names, path) ?? null,
+    memory: { current, max: limitJson(limit), anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables },
+    slab: { total: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable },
+    tightestLimit: tightest
+      ? { ...tightest, secondsLeft: seconds(timeToLimit(history.cgroups, path, history.time)) }
+      : null,
+    events: {
+      failcnt: cgroup.failcnt,
+      oomKill: cgroup.oomKill,
+      underOom: cgroup.underOom,
+      oomKillDisable: cgroup.oomKillDisable,
+      hierarchical: cgroup.events,
+      local: cgroup.local,
+    },
+    pressure: cgroup.pressure,
+    descendants: cgroup.descendants,
+    dying: cgroup.dying,
+    recreated: cgroup.recreated,
+  }
+}

@@ -1,0 +1,42 @@
+// The slab of the `state` shape: caches with aliases, pace and copies; and lists of who holds memory.
+import { latest } from '../base/series.ts'
+import { liveNames } from '../collectors/cgroups/census.ts'
+import type { Holders } from '../collectors/holders.ts'
+import { largeKmalloc } from '../collectors/large-kmalloc.ts'
+import { isReclaimable, otherNames } from '../collectors/slab.ts'
+import { countCopies } from '../collectors/slab-copies.ts'
+import type { History } from '../history.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const HOUR = 3_600_000
+
+/** All caches, and what Slab has beyond them. */
+export function slabJson(history: History): Json {
+  return {
+    largeKmalloc: latest(largeKmalloc(history.meminfo, history.slabinfo)) ?? null,
+    caches: history.slabinfo.caches.map(cache => cacheJson(history, cache)),
+  }
+}
+
+function cacheJson(history: History, cache: History['slabinfo']['caches'][number]): Json {
+  const { series, name, bytes, activeObjs, numObjs, objSize } = cache
+  const first = series.times[0]
+  const span = first === undefined ? 0 : history.time - first
+  const copies = history.slab.copies.get(name)
+  return {
+    name,
+    aliases: otherNames(history.slab, name),
+    bytes,
+    activeObjs,
+    numObjs,
+    objSize,
+    reclaimable: isReclaimable(history.slab, name),
+    ratePerHour: span < 60_000 ? null : Math.round(((bytes - series.values[0]!) * HOUR) / span),
+    ...(copies ? { cgroupCopies: countCopies(copies, liveNames(history.cgroups)) } : {}),
+  }
+}
+
+/** Who holds how much, the largest first; null where it cannot be read. */
+export const holdersJson = ({ total, list }: Holders): Json | null =>
+  total === null ? null : { total, holders: list.map(({ name, bytes, count }) => ({ name, bytes, count })) }

@@ -1,0 +1,78 @@
+// Facts: the numbers that a diagnosis asks for, out of a case.
+import type { MemoryEvent, SlabFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { type Case, snapshotOf } from './case.ts'
+
+export interface Facts {
+  /** releases of the kernels in the files, the newest last */
+  readonly releases: readonly string[]
+  readonly commandLine: string | null
+  /** allocation failures of slab caches, and those of a memcg's own caches: kmem accounting was active */
+  readonly slabFailures: readonly SlabFailure[]
+  readonly memcgFailures: readonly SlabFailure[]
+  /** slab caches of single memcgs: in a listing of /sys/kernel/slab or a slabinfo */
+  readonly memcgCaches: number | null
+  /** objects of the cache `kmem_cache`: one for each slab cache there is */
+  readonly kmemCaches: number | null
+  /** memory cgroups that the kernel counts, directories that are there */
+  readonly numCgroups: number | null
+  readonly directories: number | null
+  /** a cgroup could not be made or written, as programs say */
+  readonly cgroupErrors: readonly Extract<MemoryEvent, { kind: 'program-failure' }>[]
+  /** share of RAM in slab that cannot be reclaimed, and where it is said */
+  readonly unreclaimable: { readonly bytes: number; readonly share: number; readonly from: string } | null
+  readonly kills: readonly OomKill[]
+  readonly events: readonly MemoryEvent[]
+}
+
+export function factsOf(of: Case): Facts {
+  const events = of.events.map(({ event }) => event)
+  const slabFailures = events.filter(event => event.kind === 'slab-allocation-failure')
+  const caches = snapshotOf(of, 'slabinfo')
+  const listing = snapshotOf(of, 'slab listing')
+  const kills = of.kills.map(({ kill }) => kill)
+  const release = snapshotOf(of, 'kernel release')?.release
+  const said = [...of.boots.flatMap(({ kernel }) => kernel ?? []), ...(release ? [release] : [])]
+  return {
+    releases: [...new Set(said)],
+    commandLine:
+      snapshotOf(of, 'command line')?.text ?? of.boots.findLast(boot => boot.commandLine)?.commandLine ?? null,
+    slabFailures,
+    memcgFailures: slabFailures.filter(({ memcgId }) => memcgId !== null),
+    memcgCaches: most(listing?.memcgCaches, caches?.memcgCaches),
+    kmemCaches: caches?.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? null,
+    numCgroups: snapshotOf(of, 'cgroups')?.controllers.memory?.count ?? null,
+    directories: snapshotOf(of, 'cgroup listing')?.directories ?? null,
+    cgroupErrors: events.filter(event => event.kind === 'program-failure' && isCgroup(event)) as Facts['cgroupErrors'],
+    unreclaimable: unreclaimable(of, kills),
+    kills,
+    events,
+  }
+}
+
+function most(...values: readonly (number | undefined)[]): number | null {
+  const known = values.filter(value => value !== undefined)
+  return known.length > 0 ? Math.max(...known) : null
+}
+
+const isCgroup = ({ cgroup, text }: { cgroup: string | null; text: string }): boolean =>
+  cgroup !== null || /cgroup/i.test(text)
+
+const PAGE = 4096
+
+function unreclaimable(of: Case, kills: readonly OomKill[]): Facts['unreclaimable'] {
+  const values = snapshotOf(of, 'meminfo')?.values
+  const saved = share(values?.SUnreclaim, values?.MemTotal, 'meminfo')
+  const reports = kills.flatMap(({ memInfo }) => {
+    const pages = memInfo?.pages
+    return share(times(pages?.slab_unreclaimable), times(pages?.RAM), 'the report of an OOM kill') ?? []
+  })
+  const all = [...(saved ? [saved] : []), ...reports]
+  return all.toSorted((a, b) => b.share - a.share)[0] ?? null
+}
+
+const times = (pages: number | undefined): number | undefined => (pages === undefined ? undefined : pages * PAGE)
+
+function share(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {
+  return bytes === undefined || !total ? null : { bytes, share: bytes / total, from }
+}

@@ -1,0 +1,80 @@
+// The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
+import { containerOf } from '../../collectors/kmsg/container.ts'
+import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import type { Place, ToldEvent, ToldKill } from '../../sources/logs/follower.ts'
+import type { Story } from './story.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** One value that JSON.stringify can print. No limit is the string `max`. */
+export function storyJson({ case: of, diagnoses, missing }: Story): Json {
+  return {
+    oomKills: of.kills.map(told => killJson(told)),
+    events: of.events.map(eventJson),
+    findings: diagnoses.map(({ wants: _, ...finding }) => finding),
+    missing,
+    boots: of.boots.map(({ from, to, ...boot }) => ({ ...boot, from: iso(from), to: iso(to) })),
+    suppressedReports: of.suppressed,
+    notListed: { oomKills: of.more.kills, events: of.more.events },
+    inputs: of.inputs,
+  }
+}
+
+const iso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())
+
+const placeJson = ({ file, line, boot, wall, bootSeconds }: Place): Json => ({
+  time: iso(wall),
+  bootSeconds,
+  boot,
+  source: { file, line },
+})
+
+const limitJson = (limit: number): number | string => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
+
+const chargeJson = (charge: Charge | null): Json | null =>
+  charge && { usage: charge.usage, limit: limitJson(charge.limit), failcnt: charge.failcnt }
+
+function killJson({ kill, place }: ToldKill): Json {
+  const path = kill.taskMemcg ?? kill.oomMemcg
+  const container = path === null ? null : containerOf(path)
+  return {
+    ...placeJson(place),
+    constraint: kill.constraint,
+    global: kill.global,
+    complete: kill.complete,
+    sysrq: kill.sysrq,
+    invoker: kill.invoker,
+    oomMemcg: kill.oomMemcg,
+    taskMemcg: kill.taskMemcg,
+    oomGroup: kill.oomGroup,
+    victim: kill.victim,
+    alsoKilled: kill.alsoKilled,
+    usage: kill.memory?.usage ?? null,
+    limit: kill.memory ? limitJson(kill.memory.limit) : null,
+    failcnt: kill.memory?.failcnt ?? null,
+    kmem: chargeJson(kill.kmem),
+    [kill.kmem ? 'memorySwap' : 'swap']: chargeJson(kill.swap),
+    stat: Object.keys(kill.stat).length > 0 ? kill.stat : null,
+    tasks: kill.tasks.map(taskJson),
+    unreclaimableSlab: kill.unreclaimableSlab,
+    memInfo: kill.memInfo,
+    pod: container?.podUid || container?.containerId ? container : null,
+    reaped: kill.reaped,
+    witnesses: ['kmsg'],
+    logLines: linesJson(kill, place),
+  }
+}
+
+// Record numbers to lines of the file, counted back from the line that it was found at.
+function linesJson({ logLines, sequence }: OomKill, { line }: Place): Json | null {
+  if (logLines === null || sequence === null) return null
+  return { first: Math.max(1, line - (sequence - logLines.first)), last: line + (logLines.last - sequence) }
+}
+
+// Pages, as the kernel prints them: the page size is not in a log.
+const taskJson = ({ pid, comm, columns }: TaskRow): Json => ({ pid, comm, ...columns })
+
+const eventJson = ({ event, place }: ToldEvent): Json => {
+  const { time: _, sequence: __, ...details } = event
+  return { ...placeJson(place), ...details }
+}

@@ -1,0 +1,155 @@
+// Diagnoses of OOM kills: at a cgroup's limit, of the whole node, by hand, or with nothing left to kill.
+import { bytes, count, percent } from '../../base/format.ts'
+import { containerOf } from '../../collectors/kmsg/container.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { Remedy } from '../../detectors/detector.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+import { type KillGroup, type Part, partsOf } from './kills.ts'
+
+/** A cgroup and its container in words: `pod 3f0c9a51-…, container 9d1c6a0be7f2 (/kubepods…)`. */
+export function ownerText(path: string | null): string {
+  if (path === null) return 'a cgroup that is not told'
+  const { podUid, containerId, runtime } = containerOf(path)
+  const container = containerId === null ? '' : `${runtime ?? ''} container ${containerId.slice(0, 12)}`.trim()
+  const words = [podUid === null ? '' : `pod ${podUid}`, container].filter(Boolean).join(', ')
+  return words === '' ? path : words
+}
+
+const partsText = (parts: readonly Part[], total: number): string =>
+  parts
+    .slice(0, 3)
+    .map(part => `${percent(part.bytes / total)} ${part.name}`)
+    .join(', ')
+
+/** One diagnosis for each group of kills at a limit. */
+export function limitKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
+  const limited = groups.filter(({ global }) => global !== true)
+  return limited
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, MOST)
+    .map(limitKill)
+}
+
+const MOST = 10
+
+function limitKill({ owner, comm, count: times, kill }: KillGroup): Diagnosis {
+  const parts = partsOf(kill)
+  const total = kill.memory?.usage ?? parts.reduce((sum, part) => sum + part.bytes, 0)
+  const top = parts[0]
+  const parent = kill.taskMemcg !== null && kill.oomMemcg !== null && kill.taskMemcg !== kill.oomMemcg
+  const limit = kill.memory && Number.isFinite(kill.memory.limit) ? ` of ${bytes(kill.memory.limit)}` : ''
+  return {
+    name: 'oom-at-limit',
+    title: `${comm} killed ${times === 1 ? 'once' : `${count(times)} times`} at the limit${limit} of ${ownerText(owner)}`,
+    severity: 'critical',
+    certainty: kill.complete ? 'certain' : 'likely',
+    summary:
+      top && total > 0
+        ? `Its memory was ${partsText(parts, total)}.`
+        : 'The report does not say what its memory was: it is cut, or the kernel left it out (rate limit).',
+    evidence: [
+      ...(kill.memory ? [`used ${bytes(kill.memory.usage)}, limit hit ${count(kill.memory.failcnt)} times`] : []),
+      ...(parent ? [`the limit is that of ${kill.oomMemcg}, above ${kill.taskMemcg}`] : []),
+      ...(owner === null ? [] : [`cgroup ${owner}`]),
+    ],
+    remedy: limitRemedies(top, total),
+    wants: [],
+  }
+}
+
+function limitRemedies(top: Part | undefined, total: number): readonly Remedy[] {
+  const raise: Remedy = { text: 'if the load is right, raise the limit; if not, fix what allocates', risk: 'low' }
+  if (!top || total === 0) return [raise]
+  if (top.name === 'shared (tmpfs)')
+    return [
+      {
+        text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm): they stay after a kill, and the next process dies too; delete them, set a sizeLimit',
+        risk: 'low',
+      },
+      raise,
+    ]
+  if (top.name === 'kernel')
+    return [
+      {
+        text: 'the kernel’s own memory fills it: sockets, open files, dentries of its processes; see which cache grows',
+        risk: 'low',
+      },
+      raise,
+    ]
+  return [raise]
+}
+
+/** The node itself ran out. */
+export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
+  const global = groups.filter(group => group.global === true)
+  const last = global.at(-1)
+  if (!last) return []
+  const times = global.reduce((sum, group) => sum + group.count, 0)
+  const { kill } = global.findLast(group => group.kill.memInfo !== null) ?? last
+  const parts = partsOf(kill)
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * 4096
+  const order = kill.invoker?.order ?? null
+  const isSysrq = kill.sysrq === true
+  return [
+    {
+      name: isSysrq ? 'oom-by-hand' : isFragmented(kill) ? 'node-fragmented' : 'node-out-of-memory',
+      title: isSysrq
+        ? 'a kill asked for by hand (SysRq f)'
+        : `the whole node was out of memory: ${times === 1 ? '1 process killed' : `${count(times)} processes killed`}`,
+      severity: 'critical',
+      certainty: kill.complete ? 'certain' : 'likely',
+      summary: isFragmented(kill)
+        ? `There was free memory, but not ${2 ** order!} pages in a row (order ${order}).`
+        : parts.length > 0 && ram > 0
+          ? `Of ${bytes(ram)} RAM ${partsText(parts, ram)}.`
+          : 'The report does not say what the memory was.',
+      evidence: [`killed: ${[...new Set(global.map(({ comm }) => comm))].slice(0, 8).join(', ')}`],
+      remedy: [
+        { text: 'give every pod a limit, and keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
+        ...(parts[0]?.name === 'slab'
+          ? [{ text: 'most of it was slab: the kernel’s own, see the diagnosis of slab', risk: 'none' as const }]
+          : []),
+      ],
+      wants: ['meminfo', 'slabinfo'],
+    },
+  ]
+}
+
+// free in every zone far above its mark, and an order above 0
+function isFragmented({ invoker, memInfo }: OomKill): boolean {
+  const zones = memInfo?.zones.filter(({ free, low }) => free !== null && low !== null) ?? []
+  return (invoker?.order ?? 0) > 0 && zones.length > 0 && zones.every(({ free, low }) => free! > 2 * low!)
+}
+
+/** Reports without a kill, and what follows from them. */
+export const nothingToKill: Rule = ({ events }) => {
+  const panics = events.filter(({ kind }) => kind === 'oom-panic')
+  const nobody = events.filter(
+    event =>
+      event.kind === 'no-killable-process' ||
+      (event.kind === 'oom-without-kill' && event.reason === 'no killable process'),
+  )
+  const stuck = events.filter(({ kind }) => kind === 'oom-reaper-failed')
+  if (panics.length + nobody.length + stuck.length === 0) return undefined
+  return {
+    name: 'nothing-to-kill',
+    title: panics.length > 0 ? 'the kernel panicked: out of memory' : 'memory ran out and killing did not help',
+    severity: 'critical',
+    certainty: 'certain',
+    summary:
+      'Processes are all exempt from the OOM killer (oom_score_adj -1000), or the one that was killed does not die.',
+    evidence: [...panics, ...nobody, ...stuck].slice(0, 3).map(({ text }) => text),
+    remedy: [
+      {
+        text: 'see what has oom_score_adj -1000 in that cgroup, and give only the runtime and kubelet that',
+        risk: 'none',
+      },
+      {
+        text: 'a victim that is stuck waits for storage or NFS: look at its stack',
+        command: 'cat /proc/PID/stack',
+        risk: 'none',
+      },
+    ],
+    wants: [],
+  }
+}

@@ -1,0 +1,186 @@
+// Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
+import { count } from '../../base/format.ts'
+import type { EventKind, MemoryEvent, PageFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { Remedy, Severity } from '../../detectors/detector.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+import type { Facts } from './facts.ts'
+
+interface Simple {
+  readonly kinds: readonly EventKind[]
+  readonly name: string
+  readonly title: string
+  readonly severity: Severity
+  readonly summary: string
+  readonly remedy: readonly Remedy[]
+}
+
+const low = (text: string): Remedy => ({ text, risk: 'low' })
+const look = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
+
+// One row for each trouble that a line names by itself.
+const SIMPLE: readonly Simple[] = [
+  {
+    kinds: ['fork-rejected'],
+    name: 'pids-limit',
+    title: 'forks rejected by the pids controller',
+    severity: 'warning',
+    summary: 'A cgroup has as many processes as it may; its programs see "Resource temporarily unavailable".',
+    remedy: [
+      look('see its use and limit', 'cat /sys/fs/cgroup/pids/…/pids.current /sys/fs/cgroup/pids/…/pids.max'),
+      low('raise podPidsLimit, or fix what forks'),
+    ],
+  },
+  {
+    kinds: ['page-allocation-stall'],
+    name: 'reclaim-stalls',
+    title: 'processes waited seconds for a page',
+    severity: 'warning',
+    summary: 'Direct reclaim did not get on: memory was all but gone, or storage too slow to write it back.',
+    remedy: [low('find what fills memory at that time; keep more of the node in reserve')],
+  },
+  {
+    kinds: ['conntrack-full'],
+    name: 'conntrack-full',
+    title: 'the connection table is full',
+    severity: 'warning',
+    summary: 'New connections are dropped because nf_conntrack_max is reached.',
+    remedy: [
+      look(
+        'see use and limit',
+        'cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max',
+      ),
+      low('raise nf_conntrack_max, shorten timeouts'),
+    ],
+  },
+  {
+    kinds: ['tcp-memory'],
+    name: 'tcp-memory',
+    title: 'TCP is out of its memory',
+    severity: 'warning',
+    summary: 'Sockets hold more than tcp_mem allows.',
+    remedy: [look('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
+  },
+  {
+    kinds: ['percpu-allocation-failure'],
+    name: 'percpu-exhausted',
+    title: 'no percpu memory',
+    severity: 'critical',
+    summary: 'Often the end of tens of thousands of memory cgroups: each takes some on every CPU.',
+    remedy: [look('see how many cgroups there are', 'cat /proc/cgroups; grep Percpu /proc/meminfo')],
+  },
+  {
+    kinds: ['vmalloc-failure'],
+    name: 'vmalloc-exhausted',
+    title: 'no vmalloc space',
+    severity: 'warning',
+    summary: 'The kernel found no room for a large mapping of its own.',
+    remedy: [
+      look(
+        'see who holds it',
+        "awk '{s[$3]+=$2} END {for (c in s) print s[c], c}' /proc/vmallocinfo | sort -rn | head",
+      ),
+    ],
+  },
+  {
+    kinds: ['kmem-cache-create-failed', 'memcg-failure'],
+    name: 'kernel-allocation-failed',
+    title: 'the kernel could not make something of its own',
+    severity: 'warning',
+    summary: 'A slab cache or a cgroup could not be set up.',
+    remedy: [low('see the lines; with tens of thousands of cgroups that is the cause')],
+  },
+  {
+    kinds: ['hardware-memory-error'],
+    name: 'hardware-memory-errors',
+    title: 'memory hardware reports errors',
+    severity: 'critical',
+    summary: 'DIMMs or the memory controller are failing: pages are taken out of use, processes may be killed for it.',
+    remedy: [
+      look('see which DIMM', 'ras-mc-ctl --errors; grep . /sys/devices/system/edac/mc/mc*/dimm*/dimm_*_count'),
+      low('drain the node and change the DIMM'),
+    ],
+  },
+  {
+    kinds: ['kmemleak'],
+    name: 'kmemleak-suspects',
+    title: 'kmemleak suspects leaks in the kernel',
+    severity: 'warning',
+    summary: 'Objects that nothing points to were found.',
+    remedy: [look('see where they were allocated', 'cat /sys/kernel/debug/kmemleak')],
+  },
+  {
+    kinds: ['fault-without-memory'],
+    name: 'fault-loop',
+    title: 'page faults go in circles without memory',
+    severity: 'critical',
+    summary: 'A cgroup is at its limit and has nothing to kill.',
+    remedy: [low('raise its limit, or end its processes')],
+  },
+  {
+    kinds: ['hung-task', 'soft-lockup'],
+    name: 'stood-still',
+    title: 'tasks stood still after memory trouble',
+    severity: 'warning',
+    summary: 'They waited for reclaim or for something that a killed process held.',
+    remedy: [low('treat the memory trouble before them')],
+  },
+]
+
+/** All of the rows above that the events ask for. */
+export function simpleDiagnoses({ events }: Facts): readonly Diagnosis[] {
+  return SIMPLE.flatMap(({ kinds, ...row }) => {
+    const own = events.filter(({ kind }) => kinds.includes(kind))
+    return own.length === 0 ? [] : [{ ...row, certainty: 'certain' as const, evidence: linesOf(own), wants: [] }]
+  })
+}
+
+function linesOf(events: readonly MemoryEvent[]): readonly string[] {
+  const texts = [...new Set(events.map(({ text }) => text.split('\n')[0]!))]
+  return [`${count(events.length)} lines in the log`, ...texts.slice(0, 3)]
+}
+
+/** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
+export const pageFailures: Rule = ({ events }) => {
+  const failures = events.filter(
+    (event): event is MemoryEvent & PageFailure => event.kind === 'page-allocation-failure',
+  )
+  if (failures.length === 0) return undefined
+  const orders = failures.map(({ order }) => order ?? 0)
+  const isHigh = Math.max(...orders) >= 3
+  const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
+  return {
+    name: isHigh ? 'memory-fragmented' : 'page-allocation-failures',
+    title: isHigh ? 'no pages in a row: memory is fragmented' : 'page allocations failed',
+    severity: 'warning',
+    certainty: isHigh ? 'likely' : 'certain',
+    summary: isHigh
+      ? `The kernel asked for up to ${2 ** Math.max(...orders)} pages in a row and did not get them.`
+      : 'Small requests failed; in interrupts (GFP_ATOMIC) that is harmless in bursts, as for network drivers.',
+    evidence: [
+      `${count(failures.length)} failures`,
+      ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
+    ],
+    remedy: [
+      look('see free blocks by order', 'cat /proc/buddyinfo'),
+      low('raise vm.min_free_kbytes; compact with echo 1 > /proc/sys/vm/compact_memory'),
+    ],
+    wants: ['meminfo', 'slabinfo'],
+  }
+}
+
+/** Slab caches of everybody could not get pages: a real shortage, not a memcg at its limit. */
+export const slabShortage: Rule = ({ slabFailures, memcgFailures }) => {
+  const own = slabFailures.filter(failure => !memcgFailures.includes(failure))
+  if (own.length === 0) return undefined
+  const caches = [...new Set(own.map(({ cache }) => cache ?? 'not told'))]
+  return {
+    name: 'slab-allocation-failures',
+    title: 'slab caches could not get memory',
+    severity: 'warning',
+    certainty: 'certain',
+    summary: 'The kernel asked for slab in a place that may not wait, and there was none.',
+    evidence: [`${count(own.length)} failures, caches ${caches.slice(0, 5).join(', ')}`],
+    remedy: [low('raise vm.min_free_kbytes; find what fills memory at that time')],
+    wants: ['meminfo', 'slabinfo'],
+  }
+}

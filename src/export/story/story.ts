@@ -1,0 +1,33 @@
+// The story of a case: diagnoses by name, what happened in order of time, what is missing. Pure.
+
+import type { Saved } from '../../sources/logs/read.ts'
+import { type Case, caseOf } from './case.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { type Facts, factsOf } from './facts.ts'
+import { cgroupsPileUp, idsExhausted, kmemLeak, slabHeavy } from './kernel-memory.ts'
+import { type KillGroup, killGroups } from './kills.ts'
+import { type Missing, missingOf } from './missing.ts'
+import { limitKills, nodeKills, nothingToKill } from './oom.ts'
+import { pageFailures, simpleDiagnoses, slabShortage } from './others.ts'
+
+export interface Story {
+  readonly case: Case
+  readonly facts: Facts
+  readonly groups: readonly KillGroup[]
+  /** the loudest first */
+  readonly diagnoses: readonly Diagnosis[]
+  readonly missing: readonly Missing[]
+}
+
+const RULES = [kmemLeak, idsExhausted, slabHeavy, nothingToKill, cgroupsPileUp, slabShortage, pageFailures]
+
+/** What saved files amount to. */
+export function storyOf(saved: Saved): Story {
+  const of = caseOf(saved)
+  const facts = factsOf(of)
+  const groups = killGroups(of)
+  const found = RULES.flatMap(rule => rule(facts) ?? [])
+  const all = [...found, ...nodeKills(groups), ...limitKills(groups), ...simpleDiagnoses(facts)]
+  const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
+  return { case: of, facts, groups, diagnoses, missing: missingOf(of, facts, diagnoses) }
+}

@@ -1,0 +1,174 @@
+// The story as text for a terminal: diagnoses first, then the course of things, then what is missing. Nothing unsafe in it.
+import { bytes, count, dayAndTime, duration } from '../../base/format.ts'
+import { visible } from '../../base/text.ts'
+import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import { rssOf } from '../../detectors/oom-kill.ts'
+import type { Place } from '../../sources/logs/follower.ts'
+import type { Case, CaseBoot } from './case.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import type { KillGroup } from './kills.ts'
+import { ownerText } from './oom.ts'
+import type { Story } from './story.ts'
+
+const MOST_UNUSED = 20
+
+/** Lines with an end each. */
+export function storyText(story: Story): string {
+  const parts = [heading(story), diagnoses(story), course(story), missing(story), inputs(story)]
+  return `${parts
+    .filter(part => part.length > 0)
+    .map(part => part.map(visible).join('\n'))
+    .join('\n\n')}\n`
+}
+
+function heading({ case: of, groups, diagnoses: found }: Story): readonly string[] {
+  const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + of.more.kills
+  const lead = found[0] ? found[0].title : 'nothing about memory trouble found'
+  const left = of.suppressed > 0 ? `; the kernel left out ${count(of.suppressed)} reports (rate limit)` : ''
+  const told = [`${count(kills)} OOM kills, ${count(of.events.length + of.more.events)} other memory events${left}`]
+  return [lead, ...told, ...bootLines(of)]
+}
+
+function bootLines({ boots, kills, events }: Case): readonly string[] {
+  const isTold = (at: number): boolean => [...kills, ...events].some(({ place }) => place.boot === at)
+  const kept = boots.flatMap((boot, at) => (boot.kernel !== null || isTold(at) ? [{ boot, at }] : []))
+  return kept.map(({ boot, at }) => {
+    const own = kills.filter(({ place }) => place.boot === at).length
+    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${spanOf(boot)}, ${count(own)} OOM kills (${boot.file})`
+  })
+}
+
+function spanOf({ from, to, fromSeconds, toSeconds }: CaseBoot): string {
+  if (from !== null && to !== null) return `${dayAndTime(from)} to ${dayAndTime(to)}`
+  if (fromSeconds === null || toSeconds === null) return 'times not told'
+  return `from ${duration(fromSeconds * 1000)} to ${duration(toSeconds * 1000)} after boot`
+}
+
+function diagnoses({ diagnoses: found }: Story): readonly string[] {
+  return found.flatMap((one, i) => [...(i === 0 ? ['DIAGNOSIS'] : []), ...diagnosisLines(one, i)])
+}
+
+function diagnosisLines(
+  { name, title, certainty, summary, evidence, remedy }: Diagnosis,
+  i: number,
+): readonly string[] {
+  return [
+    `${i + 1}. ${title}  [${name}, ${certainty}]`,
+    `   ${summary}`,
+    ...evidence.map(text => `   - ${text}`),
+    ...remedy.flatMap(({ text, command, risk }) => [
+      `   > ${text}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
+      ...(command === undefined ? [] : [`     $ ${command}`]),
+    ]),
+  ]
+}
+
+interface Entry {
+  readonly place: Place
+  readonly text: string
+}
+
+const MOST_ENTRIES = 200
+
+// Kills grouped by cgroup and process, events by kind: each at the place of its first.
+function course(story: Story): readonly string[] {
+  const entries = [...story.groups.map(killEntry), ...eventEntries(story.case)]
+  const order = new Map([...story.case.kills, ...story.case.events].map(({ place }, i) => [place, i]))
+  const key = ({ place }: Entry): number => place.wall ?? (place.bootSeconds ?? order.get(place) ?? 0) * 1000
+  const sorted = entries.toSorted((a, b) => key(a) - key(b))
+  const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => `${when(place)}  ${text}`)
+  const rest = sorted.length - lines.length
+  return lines.length === 0
+    ? []
+    : ['WHAT HAPPENED', ...lines, ...(rest > 0 ? [`… and ${count(rest)} more, see --json`] : [])]
+}
+
+function when({ wall, bootSeconds }: Place): string {
+  if (wall !== null) return dayAndTime(wall)
+  return bootSeconds === null ? 'time not told      ' : `boot +${duration(bootSeconds * 1000)}`.padEnd(19)
+}
+
+function killEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): Entry {
+  const where = global ? 'the whole node was out of memory' : `limit of ${ownerText(owner)}`
+  const limit =
+    kill.memory && Number.isFinite(kill.memory.limit)
+      ? `, ${bytes(kill.memory.usage)} of ${bytes(kill.memory.limit)}`
+      : ''
+  const held = rssOf(kill.victim)
+  const often = times > 1 ? ` ${count(times)} times, until ${when(last).trim()}` : `[${kill.victim.pid}]`
+  const group = kill.oomGroup === null ? '' : ', its whole cgroup with it (memory.oom.group)'
+  const asked = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
+  const part = kill.complete ? '' : ' (report incomplete)'
+  const size = held === undefined ? '' : `, held ${bytes(held)}`
+  return { place: first, text: `OOM kill ${comm}${often}: ${where}${limit}${size}${group}${asked}${part}` }
+}
+
+function eventEntries({ events }: Case): readonly Entry[] {
+  const groups = Map.groupBy(events, ({ event, place }) => `${place.boot} ${event.kind} ${subjectOf(event)}`)
+  return [...groups.values()].map(group => {
+    const { event, place } = group[0]!
+    const often = group.length > 1 ? `  ${count(group.length)} times, until ${when(group.at(-1)!.place).trim()}` : ''
+    return { place, text: `${eventText(event)}${often}` }
+  })
+}
+
+// What two events must share to be one entry.
+function subjectOf(event: MemoryEvent): string {
+  switch (event.kind) {
+    case 'slab-allocation-failure':
+      return `${event.cache} ${event.memcgId !== null}`
+    case 'page-allocation-failure':
+    case 'page-allocation-stall':
+      return `${event.order} ${event.caller}`
+    case 'oom-without-kill':
+      return `${event.reason} ${event.oomMemcg}`
+    case 'program-failure':
+      return `${event.program} ${event.error} ${event.cgroup !== null}`
+    case 'hung-task':
+    case 'soft-lockup':
+      return event.comm
+    default:
+      return event.subject ?? ''
+  }
+}
+
+function eventText(event: MemoryEvent): string {
+  switch (event.kind) {
+    case 'slab-allocation-failure': {
+      const own = event.memcgId === null ? '' : ` of memcg ${event.memcgId} (${event.memcg})`
+      return `slab cache ${event.cache ?? 'not told'}${own} could not get memory`
+    }
+    case 'page-allocation-failure':
+      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${event.mode}`
+    case 'oom-without-kill': {
+      const where = event.global ? 'the whole node' : ownerText(event.oomMemcg)
+      return `OOM report of ${where} without a kill: ${event.reason}`
+    }
+    case 'program-failure':
+      return `${event.program ?? 'a program'} says: ${event.text.split('\n')[0]}`
+    default:
+      return event.text.split('\n')[0]!
+  }
+}
+
+function missing({ missing: lacking }: Story): readonly string[] {
+  return lacking.flatMap(({ evidence, why, command }, i) => [
+    ...(i === 0 ? ['WHAT IS MISSING, and how to get it from the node'] : []),
+    `- ${evidence}: ${why}`,
+    `  $ ${command}`,
+  ])
+}
+
+function inputs({ case: of }: Story): readonly string[] {
+  const used = of.inputs.filter(({ format }) => format !== null)
+  const unused = of.inputs.filter(({ format }) => format === null)
+  return [
+    'INPUTS',
+    ...used.map(
+      ({ file, format, records, skipped }) =>
+        `${file}: ${format}, ${count(records)} lines${skipped === null ? '' : `; ${skipped}`}`,
+    ),
+    ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),
+    ...(unused.length > MOST_UNUSED ? [`… and ${count(unused.length - MOST_UNUSED)} more not used, see --json`] : []),
+  ]
+}

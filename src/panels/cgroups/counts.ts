@@ -1,0 +1,99 @@
+// The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
+import { bytes, count, duration, percent } from '../../base/format.ts'
+import { emptySeries, type Series } from '../../base/series.ts'
+import { churn, exhaustionErrors, heldByDeleted, idsLeft } from '../../collectors/cgroups/census.ts'
+import type { History } from '../../history.ts'
+import { lineOf, type Part } from '../../widgets/cells.ts'
+import type { Pen, Tone } from '../../widgets/pen.ts'
+import { sparkOf } from '../../widgets/sparkline.ts'
+import { type Place, spanOf, WINDOW } from '../panel.ts'
+import { perHour } from '../rates.ts'
+import { nameOf, shareOfIds } from './view.ts'
+
+/** On a small screen the counts share one line, what is dying first. */
+export function shortCounts(history: History, { pen, width }: Place): string {
+  const { dying, directories, numCgroups } = history.cgroups
+  const used = shareOfIds(history.cgroups)
+  const parts: readonly Part[] = [
+    { text: ` dying ${count(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
+    { text: ` · directories ${count(directories)} · in the kernel ${count(numCgroups ?? undefined)}` },
+    { text: used === undefined ? '' : ` · memcg IDs ${percent(used)}`, tone: 'muted' },
+  ]
+  return lineOf(pen, parts, width)
+}
+
+/** A line for each count, with its course; in the full view what deleted cgroups hold as well. */
+export function countLines(history: History, { pen, width, full }: Place): readonly string[] {
+  const tree = history.cgroups
+  const { created, removed } = churn(tree, history.time)
+  const used = shareOfIds(tree) ?? 0
+  const unknown =
+    tree.mounts.memory && tree.mounts.memory.root !== '/'
+      ? 'only a part of the tree is mounted here'
+      : 'the kernel does not tell'
+  const row = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
+    countLine(history, pen, width, { name, value: count(value ?? undefined), series, note, tone })
+  return [
+    row('directories', tree.directories, tree.series.directories, `+${rate(created)} −${rate(removed)} /min`),
+    row('in the kernel', tree.numCgroups, tree.series.numCgroups, idsNote(history), used > 0.5 ? 'warning' : 'normal'),
+    row('dying', tree.dying, tree.series.dying, tree.dying === null ? unknown : pace(history, tree.series.dying)),
+    ...(full ? heldLine(history, pen, width) : []),
+  ]
+}
+
+// memcg IDs 62 %, gone in ~3h, then ENOSPC
+function idsNote(history: History): string {
+  const used = shareOfIds(history.cgroups)
+  if (used === undefined) return ''
+  const error = exhaustionErrors(history.session.kernel).join(' or ')
+  if (used >= 1) return `memcg IDs ${percent(used)}, all taken: ${error}`
+  const left = idsLeft(history.cgroups, history.time)
+  return `memcg IDs ${percent(used)}${left === undefined ? '' : `, gone in ~${duration(left)}, then ${error}`}`
+}
+
+const rate = (perMinute: number): string =>
+  perMinute < 9.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : count(perMinute)
+
+function pace(history: History, series: Series): string {
+  const hourly = perHour(series, history.time - WINDOW, history.time)
+  return hourly === undefined ? '' : `${hourly > 0 ? '+' : ''}${count(hourly)}/h`
+}
+
+const NO_COURSE = emptySeries(1)
+
+function heldLine(history: History, pen: Pen, width: number): readonly string[] {
+  const [most, ...others] = heldByDeleted(history.cgroups)
+  if (!most) return []
+  const more = others.length > 0 ? `, and ${others.length} more` : ''
+  const note = `${most.exact ? '' : 'at most, '}in ${nameOf(history, most.path)}: its use less its children’s${more}`
+  return [
+    countLine(history, pen, width, {
+      name: 'left by dead',
+      value: bytes(most.bytes),
+      series: NO_COURSE,
+      note,
+      tone: 'normal',
+    }),
+  ]
+}
+
+interface CountRow {
+  readonly name: string
+  readonly value: string
+  readonly series: Series
+  readonly note: string
+  readonly tone: Tone
+}
+
+const NOTE = 24 // cells kept for the note, so that the three courses stand below each other
+
+function countLine(history: History, pen: Pen, width: number, { name, value, series, note, tone }: CountRow): string {
+  const sparkWidth = series === NO_COURSE ? 0 : Math.max(0, Math.min(30, width - 23 - NOTE))
+  const parts: readonly Part[] = [
+    { text: ` ${name.padEnd(13)}` },
+    { text: `${value.padStart(8)} `, tone },
+    { text: sparkOf(series, history.time, spanOf(history), sparkWidth, pen.glyphs, 10), tone: 'accent' },
+    { text: ` ${note}`, tone: 'muted' },
+  ]
+  return lineOf(pen, parts, width)
+}

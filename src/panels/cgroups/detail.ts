@@ -1,0 +1,106 @@
+// What stands behind a cgroup: every figure with its course, the limits above it, events of its own and of all below it.
+import { ago, bytes, count, duration, percent } from '../../base/format.ts'
+import { coursesOf, tightestLimit, timeToLimit } from '../../collectors/cgroups/census.ts'
+import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
+import { ownerOf, ownerText } from '../../collectors/names.ts'
+import type { History } from '../../history.ts'
+import { type State, shown } from '../../session/state.ts'
+import type { Detail } from '../panel.ts'
+import { nameOf, shareOfLimit } from './view.ts'
+
+type Fact = readonly [name: string, value: string]
+
+const size = (value: number | null): string => (value === null ? 'not told' : bytes(value))
+const times = (value: number | null): string => (value === null ? 'not told' : count(value))
+
+/** The detail of the cgroup with this path; undefined when it is gone. */
+export function cgroupDetail(state: State, path: string): Detail | undefined {
+  const history = shown(state)
+  const cgroup = history.cgroups.cgroups.get(path)
+  if (!cgroup) return undefined
+  const owner = ownerOf(history.names, path)
+  return {
+    title: path,
+    tone: 'title',
+    lead: owner ? [ownerText(owner)] : [],
+    graphs: coursesOf(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? count : bytes })),
+    facts: [
+      ...limitFacts(cgroup, history),
+      ['anon', size(cgroup.anon)],
+      ['file', `${size(cgroup.file)}, of it shmem ${size(cgroup.shmem)}`],
+      ['kernel', size(cgroup.kernel)],
+      ['slab', `${size(cgroup.slab)}, unreclaimable ${size(cgroup.slabUnreclaimable)}`],
+      ['sock, percpu', `${size(cgroup.sock)}, ${size(cgroup.percpu)}`],
+      ['kernel stacks, tables', `${size(cgroup.kernelStack)}, ${size(cgroup.pagetables)}`],
+      ['swap', size(cgroup.swap)],
+      ...eventFacts(cgroup),
+      ...lifeFacts(cgroup, history),
+    ],
+    remedy: [],
+  }
+}
+
+function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
+  const tightest = tightestLimit(history.cgroups, cgroup.path)
+  const left = timeToLimit(history.cgroups, cgroup.path, history.time)
+  const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? nameOf(history, tightest.path) : ''}`
+  return [
+    ['memory', size(cgroup.current)],
+    ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : size(cgroup.limit)],
+    ['of the limit', percent(shareOfLimit(cgroup))],
+    [
+      'tightest limit above',
+      tightest
+        ? `${own}: ${bytes(tightest.current)} of ${bytes(tightest.limit)}, ${bytes(tightest.limit - tightest.current)} left`
+        : 'none',
+    ],
+    ['reached in', left === undefined ? 'not at the pace of the last 5 min' : `~${duration(left)}`],
+  ]
+}
+
+const eventText = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
+  `low ${times(low)}, high ${times(high)}, max ${times(max)}, oom ${times(oom)}, oom_kill ${times(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${count(oomGroupKill)}`}`
+
+function eventFacts({ events, local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
+  const v2: readonly Fact[] = events
+    ? [
+        ['events, with below', eventText(events)],
+        ['events, its own', local ? eventText(local) : 'not told by this kernel, or not read yet'],
+      ]
+    : []
+  const psi: readonly Fact[] = pressure
+    ? [
+        [
+          'PSI',
+          `some ${percent(pressure.some.avg10 / 100)}${pressure.full ? `, full ${percent(pressure.full.avg10 / 100)}` : ''} of the last 10 s`,
+        ],
+      ]
+    : []
+  return [
+    ['limit was hit', failcnt === null ? 'not told' : `${count(failcnt)} times`],
+    ['OOM kills', oomKill === null ? 'not counted by this kernel' : count(oomKill)],
+    ...v2,
+    ['under_oom', underOom ? `yes: its tasks stand still${oomKillDisable ? ', oom_kill_disable is 1' : ''}` : 'no'],
+    ...(oomKillDisable && !underOom
+      ? [['oom_kill_disable', '1: at its limit its tasks will stop, and nothing is logged'] as const]
+      : []),
+    ...psi,
+  ]
+}
+
+function lifeFacts(
+  { inode, seenAt, recreated, descendants, dying }: Cgroup,
+  { cgroups, time }: History,
+): readonly Fact[] {
+  const below: readonly Fact[] =
+    dying === null ? [] : [['below it', `${times(descendants)} cgroups, and ${count(dying)} removed and not yet freed`]]
+  const isNew = cgroups.begunAt !== null && seenAt > cgroups.begunAt
+  return [
+    ...below,
+    ['inode', String(inode)],
+    [
+      'made',
+      `${isNew ? ago(time - seenAt) : 'before the session began'}${recreated > 0 ? `; ${count(recreated)} of this name came and went before it` : ''}`,
+    ],
+  ]
+}

@@ -1,0 +1,94 @@
+// What stands behind a row of the Memory panel: its course, what counts there, and who holds it where the kernel tells.
+import { bytes, count, duration, signedBytes } from '../../base/format.ts'
+import { firstTime, valueAt } from '../../base/series.ts'
+import type { Holders } from '../../collectors/holders.ts'
+import type { History } from '../../history.ts'
+import { type State, shown } from '../../session/state.ts'
+import { type Detail, WINDOW } from '../panel.ts'
+import { memoryView } from './view.ts'
+
+type Fact = readonly [name: string, value: string]
+
+const WORDS: Readonly<Record<string, string>> = {
+  MemAvailable: 'What programs can still get without swapping: free pages, and what can be reclaimed of caches.',
+  AnonPages: 'Memory of programs that is no file.',
+  Cached: 'The page cache, tmpfs and shared memory in it. What is Shmem cannot be freed while its files are there.',
+  SReclaimable: 'Slab caches of which the kernel can free a part: dentries, inodes of disk file systems.',
+  SUnreclaim: 'Slab caches that nobody can free but their owners, and large kmallocs. View 3 names them.',
+  KernelStack: 'Stacks of threads, 16 KiB each on most machines.',
+  PageTables: 'Page tables of processes: many processes that map the same large memory fill it.',
+  Percpu: 'Per-CPU memory: counters of cgroups, network, BPF maps. It grows with cgroups, dead ones too.',
+  VmallocUsed:
+    'Memory mapped by vmalloc: stacks, BPF, modules, large tables. 0 on 4.4-5.2, where the kernel did not count.',
+  Hugetlb: 'Huge pages set aside: nobody else can use them, whether they are in use or not.',
+  unaccounted:
+    'What no line of meminfo counts: pages that drivers and the network took straight from the page allocator.',
+  'large kmalloc': 'Slab less all caches: allocations of more than two pages, which slabinfo does not show.',
+  sockets: 'Buffers of TCP and UDP sockets. Most of it is in no other line of meminfo.',
+  SwapUsed: 'Memory that was written to swap.',
+}
+
+/** The detail of the row with this name; undefined where the row is not there. */
+export function memoryDetail(state: State, name: string): Detail | undefined {
+  const history = shown(state)
+  const row = memoryView(history, state.alerts, Number.POSITIVE_INFINITY).rows.find(other => other.name === name)
+  if (!row?.series) return undefined
+  const since = state.ui.baseline ?? history.time - WINDOW
+  const begin = Math.max(since, firstTime(row.series) ?? 0)
+  const grown = row.value - (valueAt(row.series, begin) ?? row.value)
+  return {
+    title: name,
+    tone: 'title',
+    lead: WORDS[name] === undefined ? [] : [WORDS[name]],
+    graphs: [{ name, series: row.series, format: bytes }],
+    facts: [
+      ['now', bytes(row.value)],
+      ['growth', `${signedBytes(grown)} since ${duration(history.time - begin)} ago`],
+      ...(row.left === undefined ? [] : [['no memory left in', `~${duration(row.left)} at this pace`] as const]),
+      ...partFacts(history, name, begin),
+    ],
+    remedy: [],
+  }
+}
+
+function partFacts(history: History, name: string, since: number): readonly Fact[] {
+  const { meminfo, sockstat, vmallocinfo, allocinfo } = history
+  const parts = (...names: readonly string[]): readonly Fact[] =>
+    names.flatMap(part => (meminfo.values.has(part) ? [[part, bytes(meminfo.values.get(part))] as const] : []))
+  switch (name) {
+    case 'Cached':
+      return parts('Shmem', 'Mapped', 'Dirty', 'Writeback', 'Buffers')
+    case 'VmallocUsed':
+      return holderFacts('callers', vmallocinfo, since, history.sources.vmallocinfo?.hint)
+    case 'sockets':
+      return [...sockstat.counts].map(([what, value]) => [what, count(value)])
+    case 'Hugetlb':
+      return [
+        [
+          'free of them',
+          bytes((meminfo.values.get('HugePages_Free') ?? 0) * (meminfo.values.get('Hugepagesize') ?? 0)),
+        ],
+      ]
+    case 'unaccounted':
+    case 'large kmalloc':
+      return holderFacts('lines of code', allocinfo, since, history.sources.allocinfo?.hint)
+    default:
+      return []
+  }
+}
+
+const SHOWN = 15
+
+function holderFacts(
+  title: string,
+  { list, total }: Holders,
+  since: number,
+  hint: string | undefined,
+): readonly Fact[] {
+  if (total === null) return [[title, hint ?? 'not read yet']]
+  return list.slice(0, SHOWN).map(({ name, bytes: held, count: areas, series }, i) => {
+    const first = firstTime(series) ?? since
+    const grown = held - (valueAt(series, Math.max(first, since)) ?? held)
+    return [i === 0 ? title : '', `${name}  ${bytes(held)} in ${count(areas)}, ${signedBytes(grown)}`]
+  })
+}

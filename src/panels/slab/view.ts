@@ -1,0 +1,65 @@
+// What the Slab panel tells: the caches and what has no cache, filtered and in order. Pure.
+import { firstTime, latest, valueAt } from '../../base/series.ts'
+import { LARGE_KMALLOC, largeKmalloc } from '../../collectors/large-kmalloc.ts'
+import { isReclaimable, otherNames } from '../../collectors/slab.ts'
+import type { SlabCache } from '../../collectors/slabinfo.ts'
+import { timeLeft } from '../../detectors/slab-growth.ts'
+import type { History } from '../../history.ts'
+import { type State, shown } from '../../session/state.ts'
+import { filtered, sorted, WINDOW } from '../panel.ts'
+import { perHour } from '../rates.ts'
+
+/** What caches can be sorted by. */
+export const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'pace', 'objSize', 'kind', 'name'] as const
+type By = (typeof SLAB_COLUMNS)[number]
+
+/** Session time that growth is measured from: the baseline, or 15 minutes ago. */
+export const growthBegins = ({ ui }: State, history: History): number => ui.baseline ?? history.time - WINDOW
+
+/** Bytes gained since then. */
+export function gained({ series }: Pick<SlabCache, 'series'>, since: number): number {
+  const first = firstTime(series)
+  return first === undefined ? 0 : latest(series)! - valueAt(series, Math.max(first, since))!
+}
+
+/** Share of the objects that are in use; undefined where there are none. */
+export const fillOf = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
+  numObjs > 0 ? activeObjs / numObjs : undefined
+
+/** Milliseconds until no memory is left at this cache's pace; for those that cannot be reclaimed and grow 1 % of RAM an hour. */
+export function leftOf(history: History, cache: SlabCache, pace: number | undefined): number | undefined {
+  const total = history.meminfo.values.get('MemTotal') ?? 0
+  if (pace === undefined || pace < total / 100 || isReclaimable(history.slab, cache.name)) return undefined
+  return timeLeft(history, pace)
+}
+
+const LEAST_LARGE = 2 ** 20 // bytes: below this the two files' readings only differ in time
+
+// Allocations that no cache has, as a row like the others: who looks for growth must not miss it.
+function largeRow({ meminfo, slabinfo }: History): readonly SlabCache[] {
+  const series = largeKmalloc(meminfo, slabinfo)
+  const bytes = latest(series)
+  if (bytes === undefined || Math.max(...series.values.slice(0, series.length)) < LEAST_LARGE) return []
+  const none = { activeObjs: 0, numObjs: 0, objSize: 0, objPerSlab: 0, pagesPerSlab: 0, numSlabs: 0 }
+  return [{ key: LARGE_KMALLOC, name: LARGE_KMALLOC, ...none, bytes, series, objects: series }]
+}
+
+/** The caches as they are shown. */
+export function slabRows(state: State): readonly SlabCache[] {
+  const history = shown(state)
+  const ui = state.ui.panels.slab ?? {}
+  const since = growthBegins(state, history)
+  const names = (cache: SlabCache): string => [cache.name, ...otherNames(history.slab, cache.name)].join(' ')
+  const by: Record<By, (cache: SlabCache) => number | string> = {
+    growth: cache => gained(cache, since),
+    size: cache => cache.bytes,
+    objects: cache => cache.numObjs,
+    fill: cache => fillOf(cache) ?? -1,
+    pace: cache => perHour(cache.series, since, history.time) ?? Number.NEGATIVE_INFINITY,
+    objSize: cache => cache.objSize,
+    kind: cache => (isReclaimable(history.slab, cache.name) ? 0 : 1),
+    name: cache => cache.name,
+  }
+  const bySize = sorted([...history.slabinfo.caches, ...largeRow(history)], by.size)
+  return sorted(filtered(bySize, ui.filter, names), by[(ui.column ?? 'growth') as By], ui.reverse)
+}

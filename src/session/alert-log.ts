@@ -1,0 +1,21 @@
+// Every alert of a session with its number, in the order they were raised: what `info` lists and `cut --alert` counts by.
+import type { Alert } from '../detectors/alerts.ts'
+import { alertNotes, identityOf } from './notes.ts'
+
+/** Collects alerts as they are raised, get worse and are resolved. */
+export class AlertLog {
+  private readonly known = new Map<string, Alert>()
+  private alerts: readonly Alert[] = []
+
+  /** Takes the alerts after a look. */
+  take(alerts: readonly Alert[]): void {
+    for (const alert of alertNotes(this.alerts, alerts)) this.known.set(identityOf(alert), alert)
+    this.alerts = alerts
+  }
+
+  /** All of them, as they were last: number n stands at n - 1. */
+  all(): readonly Alert[] {
+    for (const alert of this.alerts) this.known.set(identityOf(alert), alert)
+    return [...this.known.values()]
+  }
+}

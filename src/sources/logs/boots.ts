@@ -1,0 +1,90 @@
+// Boots: which lines of a log belong to one run of a kernel. Told by the kernel's first lines, journalctl's marks, or its clock.
+import type { LogLine } from './line.ts'
+
+/** One run of a kernel, as far as its log tells it. */
+export interface Boot {
+  /** release, as uname -r says */
+  readonly kernel: string | null
+  readonly commandLine: string | null
+  /** milliseconds since 1970 of its first and last line that were looked at */
+  readonly from: number | null
+  readonly to: number | null
+  /** seconds since boot of the same */
+  readonly fromSeconds: number | null
+  readonly toSeconds: number | null
+}
+
+const EMPTY: Boot = { kernel: null, commandLine: null, from: null, to: null, fromSeconds: null, toSeconds: null }
+const BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
+const YOUNG = 600 // … and then it is young
+const MOST = 1000
+
+/** Keeps the boots of a log, the current one last. */
+export class BootKeeper {
+  readonly all: Boot[] = [EMPTY]
+  /** lines of this boot have the kernel's own stamps: those of syslog may step */
+  hasKernelClock = false
+  private bootId: string | undefined
+  private offset: number | null = null
+
+  get current(): number {
+    return this.all.length - 1
+  }
+
+  /** Wall clock of a kernel stamp, when a line of this boot had both. */
+  wallAt(seconds: number | null): number | null {
+    return seconds === null || this.offset === null ? null : this.offset + seconds * 1000
+  }
+
+  /** Looks at a line. True when another boot begins with it. */
+  see(line: LogLine, bytes: string): boolean {
+    const isOther = this.begins(line, bytes)
+    if (isOther) this.next()
+    this.note(line)
+    return isOther
+  }
+
+  private begins({ text, facility, boot, bootId }: LogLine, bytes: string): boolean {
+    const boots = this.all.at(-1)!
+    if (bootId !== undefined && this.bootId !== undefined && bootId !== this.bootId) return true
+    if (/^-- (?:Boot [0-9a-f]{32}|Reboot) --/.test(bytes)) return boots.from !== null || boots.toSeconds !== null
+    if (facility === 0 && VERSION.test(text))
+      return boots.kernel !== null || (boots.toSeconds ?? 0) > YOUNG || boots.from !== null
+    const last = boots.toSeconds
+    return boot !== null && last !== null && facility === 0 && boot < last - BACK && (boot < YOUNG || boot < last / 2)
+  }
+
+  private next(): void {
+    if (this.all.length < MOST) this.all.push(EMPTY)
+    else this.all[this.all.length - 1] = EMPTY
+    this.offset = null
+    this.hasKernelClock = false
+  }
+
+  private note({ text, facility, boot, wall, bootId }: LogLine): void {
+    this.bootId = bootId ?? this.bootId
+    if (boot !== null && facility === 0) this.hasKernelClock = true
+    if (boot !== null && wall !== null) this.offset = wall - boot * 1000
+    const before = this.all.at(-1)!
+    const said = facility === 0 ? releaseIn(text) : null
+    const commandLine = facility === 0 ? (/^(?:Kernel c|C)ommand line: (.*)$/.exec(text)?.[1] ?? null) : null
+    this.all[this.all.length - 1] = {
+      kernel: before.kernel ?? said,
+      commandLine: before.commandLine ?? commandLine,
+      from: before.from ?? wall,
+      to: wall ?? before.to,
+      fromSeconds: before.fromSeconds ?? boot,
+      toSeconds: boot ?? before.toSeconds,
+    }
+  }
+}
+
+// Linux version 3.10.0-1160.el7.x86_64 (mockbuild@…) …
+const VERSION = /^Linux version (\d+\.\d+\S*)/
+// CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1
+const IN_TRACE = /^CPU: \d+ .*(?:Not tainted|Tainted: [A-Z -]*?) *(\d+\.\d+\.\d+\S*) #/
+
+/** The kernel release that a line names: at boot, and in every trace. */
+export function releaseIn(text: string): string | null {
+  return VERSION.exec(text)?.[1] ?? IN_TRACE.exec(text)?.[1] ?? null
+}

@@ -1,0 +1,192 @@
+// Follows one log through its files: lines to records, records to kills and events, each with its place and its boot.
+import { follow, nothingFollowed } from '../../collectors/kmsg/follow.ts'
+import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import type { OomState } from '../../collectors/kmsg/oom.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { KernelRecord } from '../../collectors/kmsg/record.ts'
+import { type Boot, BootKeeper } from './boots.ts'
+import type { LogLine } from './line.ts'
+import type { LineSink } from './lines.ts'
+import { LineParser } from './parser.ts'
+
+/** Where and when something was said. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  /** index into the log's boots */
+  readonly boot: number
+  /** milliseconds since 1970 */
+  readonly wall: number | null
+  readonly bootSeconds: number | null
+}
+
+export interface ToldKill {
+  readonly kill: OomKill
+  readonly place: Place
+}
+
+export interface ToldEvent {
+  readonly event: MemoryEvent
+  readonly place: Place
+}
+
+/** What one log (a file and its rotations) tells. */
+export interface LogTale {
+  readonly files: readonly string[]
+  readonly boots: readonly Boot[]
+  readonly kills: readonly ToldKill[]
+  readonly events: readonly ToldEvent[]
+  /** kills and events beyond what is kept in full */
+  readonly more: { readonly kills: number; readonly events: number }
+  /** reports the kernel left out (rate limit) */
+  readonly suppressed: number
+}
+
+const MOST_KEPT = 20_000
+const KEPT_OPEN = 20 // oom_reaper may still confirm these
+const MANY = 200
+const ROWS_OF_MANY = 20
+const FIRST_LINES = 1000 // a report may have begun before the log
+const MOST_ATTENTIVE = 20_000 // lines after the last one of interest
+
+/** Takes the lines of a log's files, in order. Memory is bounded whatever the log's length. */
+export class LogFollower implements LineSink {
+  /** format -> lines that had it, of those that were looked at */
+  formats = new Map<string, number>()
+  private state: OomState = nothingFollowed
+  private readonly places = new Map<number, Place>()
+  private readonly boots = new BootKeeper()
+  private readonly parser = new LineParser()
+  private readonly tale = { files: [] as string[], kills: [] as ToldKill[], events: [] as ToldEvent[] }
+  private readonly more = { kills: 0, events: 0 }
+  private messages = 0 // a number for each that is followed, without gaps
+  private number = 0
+  private quietFrom = FIRST_LINES
+  private time = 0
+  private wall: number | null = null
+  private isNumbered = false
+
+  get attentive(): boolean {
+    if (this.number < FIRST_LINES || this.parser.attentive) return true
+    return (this.state.reports.length > 0 || this.state.waiting !== null) && this.number < this.quietFrom
+  }
+
+  /** The next file of the log begins. @param year of its stamps without one */
+  begin(file: string, year: number): void {
+    this.tale.files.push(file)
+    this.number = 0
+    this.parser.begin(year)
+    this.formats = new Map()
+  }
+
+  take(bytes: string, number: number): void {
+    this.number = number
+    for (const line of this.parser.lines(bytes)) this.takeMessage(line, bytes)
+  }
+
+  takeMessage(line: LogLine, bytes: string): void {
+    this.formats.set(line.format, (this.formats.get(line.format) ?? 0) + 1)
+    if (this.boots.see(line, bytes)) this.settle(0)
+    if (line.boot !== null) this.time = line.boot * 1000
+    else if (line.wall !== null && !this.boots.hasKernelClock) this.time = line.wall
+    this.wall = line.wall ?? this.wall
+    this.isNumbered = line.sequence !== null
+    this.messages++
+    const before = this.state
+    this.state = follow(before, this.recordOf(line))
+    if (this.state === before) return
+    this.remember(before)
+    if (this.state.reports.length > before.reports.length) this.quietFrom = this.number + MOST_ATTENTIVE
+    if (this.state.oomKills !== before.oomKills || this.state.events !== before.events) {
+      this.quietFrom = this.number + MOST_ATTENTIVE
+      if (this.state.reports.length === 0 || this.state.oomKills.length > 2 * KEPT_OPEN) this.settle(KEPT_OPEN)
+    }
+  }
+
+  /** The last line of a file: it says how far the log goes. */
+  last(bytes: string): void {
+    for (const line of this.parser.lines(bytes)) this.boots.see(line, bytes)
+  }
+
+  /** No more lines. */
+  end(): LogTale {
+    this.settle(0)
+    return { ...this.tale, boots: this.boots.all, more: this.more, suppressed: this.state.suppressed }
+  }
+
+  private recordOf({ sequence, facility, level, text, caller, program }: LogLine): KernelRecord {
+    return {
+      sequence: sequence ?? this.messages,
+      ...(sequence === null ? { unnumbered: true } : {}),
+      time: this.time,
+      level: level ?? 6,
+      facility,
+      text,
+      ...(caller === undefined ? {} : { caller }),
+      ...(program === null ? {} : { program }),
+    }
+  }
+
+  private remember(before: OomState): void {
+    const now = this.state
+    for (const told of [...added(before.oomKills, now.oomKills), ...added(before.events, now.events)]) {
+      const key = told.sequence ?? -1
+      if (!this.places.has(key)) this.places.set(key, this.placeAt(told))
+    }
+  }
+
+  private placeAt({ time, sequence }: OomKill | MemoryEvent): Place {
+    const bootSeconds = this.boots.hasKernelClock ? time / 1000 : null
+    const line = sequence === null || this.isNumbered ? this.number : this.number - (this.messages - sequence)
+    return {
+      file: this.tale.files.at(-1) ?? '',
+      line: Math.max(1, line),
+      boot: this.boots.current,
+      wall: bootSeconds === null ? this.wall : this.boots.wallAt(bootSeconds),
+      bootSeconds,
+    }
+  }
+
+  // What nothing can be added to any more goes into the tale. With 0, at the end of a boot, that is everything.
+  private settle(keep: number): void {
+    if (keep === 0) this.state = closed(this.state)
+    const { oomKills, events, reports } = this.state
+    const open = reports.filter(({ victim }) => victim !== null).length
+    const kills = oomKills.slice(0, Math.max(0, oomKills.length - Math.max(keep, open)))
+    const done = events.slice(0, this.state.waiting === null ? events.length : -1)
+    for (const kill of kills)
+      this.keep('kills', { kill: slim(kill, this.tale.kills.length), place: this.placeOf(kill) })
+    for (const event of done) this.keep('events', { event, place: this.placeOf(event) })
+    if (kills.length + done.length === 0) return
+    this.state = { ...this.state, oomKills: oomKills.slice(kills.length), events: events.slice(done.length) }
+    if (this.state.oomKills.length === 0) this.places.clear()
+  }
+
+  private keep(what: 'kills' | 'events', told: ToldKill | ToldEvent): void {
+    const list: (ToldKill | ToldEvent)[] = this.tale[what]
+    if (list.length < MOST_KEPT) list.push(told)
+    else this.more[what]++
+  }
+
+  private placeOf({ sequence }: OomKill | MemoryEvent): Place {
+    const nowhere = { file: '', line: 0, boot: this.boots.current, wall: null, bootSeconds: null }
+    return this.places.get(sequence ?? -1) ?? nowhere
+  }
+}
+
+function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {
+  return now === before ? [] : now.filter(one => !before.includes(one))
+}
+
+// Of many kills only the largest tasks of each: the story needs no more, and memory is bounded.
+function slim(kill: OomKill, before: number): OomKill {
+  if (before < MANY || kill.tasks.length <= ROWS_OF_MANY) return kill
+  const rss = (task: OomKill['tasks'][number]): number => task.columns.rss ?? 0
+  return { ...kill, tasks: [...kill.tasks].sort((a, b) => rss(b) - rss(a)).slice(0, ROWS_OF_MANY) }
+}
+
+// A record from far later ends what is open.
+function closed(state: OomState): OomState {
+  const later = { time: Number.MAX_SAFE_INTEGER, level: 6, facility: 0, text: '', unnumbered: true } as const
+  return { ...follow(state, later), waiting: null, reports: [] }
+}

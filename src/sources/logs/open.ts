@@ -1,0 +1,156 @@
+// Opens saved files of any kind: compressed (gzip, zstd, xz, bzip2), in a tarball, in a folder, on stdin.
+import { spawn } from 'node:child_process'
+import { createReadStream, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { extract } from 'tar-stream'
+import { UserError } from '../../base/errors.ts'
+
+/** A text to read, not yet read. Its bytes come in pieces; they may end with an error when it is damaged. */
+export interface Member {
+  /** path as the user knows it; of a file in a tarball `sos.tar.xz:var/log/messages` */
+  readonly name: string
+  /** milliseconds since 1970, of its last change: the year of stamps that have none */
+  readonly changed: number
+  readonly size: number | null
+  readonly pieces: AsyncIterable<Buffer>
+}
+
+// Small, so that the text of a piece is young garbage: pieces of a megabyte let the heap grow by hundreds.
+const PIECE = 64 * 1024
+
+/** Files of a path: itself, or all below a folder. @throws UserError when it is not there or may not be read */
+export async function filesOf(path: string): Promise<readonly string[]> {
+  const stat = tried(path, () => statSync(path))
+  if (!stat.isDirectory()) return [path]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+}
+
+function tried<T>(path: string, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`)
+  }
+}
+
+/** Bytes of a file as it lies there. */
+export const sizeOf = (path: string): number => tried(path, () => statSync(path)).size
+
+/** A file as it lies there, packed or not. `-` is stdin. */
+export function memberOf(path: string, now: number): Member {
+  if (path === '-') return { name: 'stdin', changed: now, size: null, pieces: process.stdin as AsyncIterable<Buffer> }
+  const { mtimeMs, size } = tried(path, () => statSync(path))
+  const pieces = createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Buffer>
+  return { name: path, changed: mtimeMs, size, pieces }
+}
+
+/**
+ * The texts in a file: one, or those of a tarball, unpacked as often as needed. Each must be read to its end before the
+ * next is asked for. `read` is told of every byte that was read from disk.
+ */
+export async function* textsIn(member: Member, read: (bytes: number) => void = () => {}): AsyncGenerator<Member> {
+  const counted = counting(member.pieces, read)
+  yield* unpacked({ ...member, pieces: counted })
+}
+
+async function* counting(pieces: AsyncIterable<Buffer>, read: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    read(piece.length)
+    yield piece
+  }
+}
+
+async function* unpacked(member: Member, depth = 0): AsyncGenerator<Member> {
+  const { head, pieces } = await peeked(member.pieces)
+  const packing = depth < 3 ? PACKINGS.find(({ magic }) => head.subarray(0, magic.length).equals(magic)) : undefined
+  if (packing) yield* unpacked({ ...member, size: null, pieces: packing.unpack(pieces, member.name) }, depth + 1)
+  else if (head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar')
+    yield* inTar({ ...member, pieces }, depth)
+  else yield { ...member, pieces }
+}
+
+// The first bytes, and all of them again.
+async function peeked(pieces: AsyncIterable<Buffer>): Promise<{ head: Buffer; pieces: AsyncIterable<Buffer> }> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  const first: Buffer[] = []
+  let length = 0
+  while (length < 512) {
+    const { value, done } = await iterator.next()
+    if (done) break
+    first.push(value)
+    length += value.length
+  }
+  async function* again(): AsyncGenerator<Buffer> {
+    yield* first
+    for (;;) {
+      const { value, done } = await iterator.next()
+      if (done) return
+      yield value
+    }
+  }
+  return { head: Buffer.concat(first), pieces: again() }
+}
+
+interface Packing {
+  readonly magic: Buffer
+  unpack(pieces: AsyncIterable<Buffer>, name: string): AsyncIterable<Buffer>
+}
+
+const PACKINGS: readonly Packing[] = [
+  { magic: Buffer.from('1f8b', 'hex'), unpack: pieces => through(pieces, createGunzip({ chunkSize: PIECE })) },
+  {
+    magic: Buffer.from('28b52ffd', 'hex'),
+    unpack: pieces => through(pieces, createZstdDecompress({ chunkSize: PIECE })),
+  },
+  { magic: Buffer.from('fd377a585a00', 'hex'), unpack: (pieces, name) => byProgram('xz', pieces, name) },
+  { magic: Buffer.from('BZh'), unpack: (pieces, name) => byProgram('bzip2', pieces, name) },
+]
+
+function through(pieces: AsyncIterable<Buffer>, unpacker: NodeJS.ReadWriteStream): AsyncIterable<Buffer> {
+  const source = Readable.from(pieces)
+  source.on('error', error => (unpacker as unknown as Readable).destroy(error))
+  return source.pipe(unpacker) as unknown as AsyncIterable<Buffer>
+}
+
+// No kept-up library unpacks these two as a stream; every node and every laptop has the programs.
+async function* byProgram(program: string, pieces: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+  const child = spawn(program, ['-dc'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (text: Buffer) => {
+    said = (said + text.toString()).slice(0, 300)
+  })
+  const failed = new Promise<string | undefined>(resolve => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(
+        error.code === 'ENOENT' ? `needs the program ${program} to be unpacked, which is not here` : error.message,
+      ),
+    )
+    child.once('close', code => resolve(code === 0 ? undefined : said.trim() || `${program} ended with ${code}`))
+  })
+  child.stdin.on('error', () => {}) // it says itself on stderr what is wrong
+  Readable.from(pieces).pipe(child.stdin)
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>
+  } finally {
+    child.kill()
+  }
+  const problem = await failed
+  if (problem !== undefined) throw new UserError(problem.replace(`${name}: `, ''))
+}
+
+async function* inTar(tarball: Member, depth: number): AsyncGenerator<Member> {
+  const unpacker = Readable.from(tarball.pieces).pipe(extract())
+  for await (const entry of unpacker) {
+    const { name, mtime, size, type } = entry.header
+    if (type === 'file' && size) {
+      const member = { name: `${tarball.name}:${name}`, changed: mtime?.getTime() ?? tarball.changed, size }
+      yield* unpacked({ ...member, pieces: entry as unknown as AsyncIterable<Buffer> }, depth)
+    }
+    entry.resume()
+  }
+}

@@ -1,0 +1,199 @@
+// Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
+import { ESCAPES } from '../../base/text.ts'
+import { LogFollower, type LogTale } from './follower.ts'
+import { parseLogLine } from './line.ts'
+import { LineFinder } from './lines.ts'
+import { filesOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
+import { inOrder } from './order.ts'
+import { type Snapshot, snapshotReader } from './snapshots.ts'
+
+/** One text that was found, used or not. */
+export interface Input {
+  readonly file: string
+  /** `syslog`, `dmesg`, `meminfo` … ; null when it could not be used */
+  readonly format: string | null
+  /** lines or entries in it */
+  readonly records: number
+  /** why it, or its end, could not be used */
+  readonly skipped: string | null
+}
+
+/** All that the files tell. */
+export interface Saved {
+  readonly inputs: readonly Input[]
+  readonly logs: readonly LogTale[]
+  readonly snapshots: readonly { readonly file: string; readonly snapshot: Snapshot }[]
+}
+
+const HEAD = 64 * 1024
+const MOST_SNAPSHOT = 32 << 20 // characters of a listing that are read
+
+/** What is being told while reading: bytes from disk so far, and of how many (null: not known). */
+export type Progress = (done: number, total: number | null, file: string) => void
+
+/** Reads the files, folders, tarballs; `-` is stdin. @param now milliseconds since 1970. @throws UserError for a path that is not there */
+export async function readSaved(paths: readonly string[], now: number, progress: Progress = () => {}): Promise<Saved> {
+  const files = (await Promise.all(paths.map(path => (path === '-' ? ['-'] : filesOf(path))))).flat()
+  const total = files.includes('-') ? null : files.reduce((sum, file) => sum + sizeOf(file), 0)
+  const reader = new Reader(now)
+  let done = 0
+  for (const group of inOrder([...new Set(files)])) {
+    const follower = new LogFollower()
+    for (const file of group) {
+      await reader.readFile(file, follower, bytes => {
+        done += bytes
+        progress(done, total, file)
+      })
+    }
+    reader.tell(follower)
+  }
+  return reader
+}
+
+class Reader implements Saved {
+  readonly inputs: Input[] = []
+  readonly logs: LogTale[] = []
+  readonly snapshots: { file: string; snapshot: Snapshot }[] = []
+
+  private readonly now: number
+
+  constructor(now: number) {
+    this.now = now
+  }
+
+  tell(follower: LogFollower): void {
+    const tale = follower.end()
+    if (tale.files.length > 0) this.logs.push(tale)
+  }
+
+  /** Texts of a tarball are logs of their own, because they come in no order. */
+  async readFile(path: string, rotation: LogFollower, read: (bytes: number) => void): Promise<void> {
+    try {
+      for await (const text of textsIn(memberOf(path, this.now), read)) {
+        const isAlone = text.name.startsWith(`${path}:`)
+        const follower = isAlone ? new LogFollower() : rotation
+        await this.readText(text, follower)
+        if (isAlone) this.tell(follower)
+      }
+    } catch (error) {
+      this.inputs.push({ file: path, format: null, records: 0, skipped: reason(error) })
+    }
+  }
+
+  private async readText(member: Member, follower: LogFollower): Promise<void> {
+    const first: Buffer[] = []
+    let length = 0
+    let skipped: string | null = null
+    const pieces = member.pieces[Symbol.asyncIterator]()
+    const next = async (): Promise<Buffer | undefined> => {
+      try {
+        const { value, done } = await pieces.next()
+        return done ? undefined : value
+      } catch (error) {
+        skipped = `read up to here: ${reason(error)}`
+        return undefined
+      }
+    }
+    while (length < HEAD) {
+      const piece = await next()
+      if (!piece) break
+      first.push(piece)
+      length += piece.length
+    }
+    const head = Buffer.concat(first)
+    const text = head.toString('latin1', 0, HEAD)
+    const kind = kindOf(text)
+    const input = { file: member.name, format: null, records: 0 }
+    if (kind === 'log') {
+      const log = await this.follow(member, head, next, follower)
+      this.inputs.push({ ...input, ...log, skipped })
+    } else if (typeof kind === 'string') {
+      const trial = new LogFollower() // a log may begin with junk
+      const log = await this.follow(member, head, next, trial)
+      const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
+      if (isLog) this.tell(trial)
+      this.inputs.push(isLog ? { ...input, ...log, skipped } : { ...input, skipped: skipped ?? kind })
+    } else await this.snapshot(member, head, next, kind.read, () => skipped)
+  }
+
+  private async follow(
+    { name, changed }: Member,
+    head: Buffer,
+    next: () => Promise<Buffer | undefined>,
+    follower: LogFollower,
+  ): Promise<Pick<Input, 'format' | 'records'>> {
+    follower.begin(name, yearOf(head.toString('latin1', 0, HEAD), changed))
+    const finder = new LineFinder(follower)
+    for (let piece: Buffer | undefined = head; piece; piece = await next()) finder.push(piece)
+    finder.end()
+    follower.last(finder.lastLine)
+    const [format = 'plain'] = [...follower.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
+    return { format, records: finder.lines }
+  }
+
+  private async snapshot(
+    { name }: Member,
+    head: Buffer,
+    next: () => Promise<Buffer | undefined>,
+    read: (text: string) => Snapshot,
+    problem: () => string | null,
+  ): Promise<void> {
+    let text = head.toString('latin1')
+    for (let piece = await next(); piece; piece = await next()) {
+      if (text.length < MOST_SNAPSHOT) text += piece.toString('latin1')
+    }
+    const records = text.split('\n').length - 1
+    try {
+      const snapshot = read(text.replaceAll('\r\n', '\n'))
+      this.snapshots.push({ file: name, snapshot })
+      const cut = text.length >= MOST_SNAPSHOT ? `only its first ${MOST_SNAPSHOT >> 20} MiB were read` : null
+      this.inputs.push({ file: name, format: snapshot.kind, records, skipped: problem() ?? cut })
+    } catch (error) {
+      this.inputs.push({ file: name, format: null, records, skipped: reason(error) })
+    }
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** `log`, how to read a snapshot, or why it is neither. */
+function kindOf(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
+  if (head.trim() === '') return 'empty'
+  const read = snapshotReader(head.replaceAll('\r\n', '\n'))
+  if (read) return { read }
+  if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
+  if (isLog(head)) return 'log'
+  return isBinary(head) ? 'binary data' : 'no log and no text of the kernel that is known'
+}
+
+// One line with a prefix that is known is enough; without prefixes, a word of the kernel.
+function isLog(head: string): boolean {
+  const lines = head.slice(0, HEAD).split('\n', 400)
+  if (lines.some(line => parseLogLine(line.replace(ESCAPES, '').replace(/^\0+/, ''), 1970) !== undefined)) return true
+  if (lines.some(line => /^__CURSOR=|^\s*"dmesg": ?\[|^\{.*"(?:MESSAGE|log|msg|message)"/.test(line))) return true
+  return !isBinary(head) && KERNEL_WORDS.test(head)
+}
+
+const KERNEL_WORDS =
+  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
+
+function isBinary(head: string): boolean {
+  let odd = 0
+  for (let i = 0; i < Math.min(head.length, 4096); i++) {
+    const code = head.charCodeAt(i)
+    if (code < 9 || (code > 13 && code < 27) || code === 127) odd++
+  }
+  return odd > Math.min(head.length, 4096) / 10
+}
+
+const DAY = 86_400_000
+
+// Stamps without a year: of the file's last change, or the year before when that would be in its future.
+export function yearOf(head: string, changed: number): number {
+  const year = new Date(changed).getFullYear()
+  for (const line of head.split('\n', 50)) {
+    const wall = parseLogLine(line, year)?.wall
+    if (wall != null) return wall > changed + DAY ? year - 1 : year
+  }
+  return year
+}

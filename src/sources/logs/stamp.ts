@@ -1,0 +1,105 @@
+// Time stamps at the beginning of a line: wall clocks of syslog, journalctl and dmesg -T, seconds since boot of dmesg. Pure.
+
+/** A stamp, and how many characters of the line it takes, the blank behind it included. */
+export interface Stamp {
+  readonly format: string
+  /** kernel: the kernel's text follows; syslog: host and program follow */
+  readonly kind: 'kernel' | 'syslog'
+  /** milliseconds since 1970 */
+  readonly wall: number | null
+  /** seconds since boot */
+  readonly boot: number | null
+  readonly length: number
+}
+
+type Match = RegExpExecArray
+type Read = (match: Match, year: number) => Pick<Stamp, 'wall' | 'boot'> | undefined
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const DAYS = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
+const ISO = String.raw`(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,4})?`
+
+const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern: RegExp, read: Read])[] = [
+  // [ 1234.567890] text     [    0.000000][    T0] text     dmesg -d: [ 1234.567890 <    0.000012>] text
+  ['dmesg', 'kernel', /^\[ *(\d+\.\d+)(?: <[ +]*\d+\.\d+>)?\] ?/, m => ({ wall: null, boot: Number(m[1]) })],
+  // [Mon Nov 23 10:00:00 2026] text
+  [
+    'dmesg -T',
+    'kernel',
+    new RegExp(String.raw`^\[${DAYS} ([A-Z][a-z]{2}) +(\d+) (\d\d):(\d\d):(\d\d) (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`),
+    m => local(Number(m[6]), m[1]!, m.slice(2, 6)),
+  ],
+  // [Nov23 10:00] text       [  +0.000012] text
+  [
+    'dmesg -e',
+    'kernel',
+    /^\[([A-Z][a-z]{2}) ?(\d+) (\d\d):(\d\d)\] ?/,
+    (m, year) => local(year, m[1]!, [...m.slice(2, 5), '0']),
+  ],
+  ['dmesg -e', 'kernel', /^\[ *\+\d+\.\d+\] ?/, () => ({ wall: null, boot: null })],
+  // 2026-11-23T10:00:00,123456+00:00 text
+  [
+    'dmesg --time-format=iso',
+    'kernel',
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d),(\d+)(Z|[+-]\d\d:?\d\d) /,
+    m => iso(m.slice(1)),
+  ],
+  // 2026-11-23T10:00:00.123456+00:00 node-7 kernel: text        Mon 2026-11-23 10:00:00 UTC node-7 kernel: text
+  ['syslog iso', 'syslog', new RegExp(`^(?:${DAYS} )?${ISO} `), m => iso(m.slice(1))],
+  // Nov 23 10:00:00 node-7 kernel: text      with a year before or behind on some
+  [
+    'syslog',
+    'syslog',
+    /^(?:(\d{4}) )?([A-Z][a-z]{2}) +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:? /,
+    (m, year) => local(Number(m[1] ?? m[4] ?? year), m[2]!, [m[3]!, m[5]!, m[6]!, m[7]! + (m[8] ?? '')]),
+  ],
+  // 1795428000.123456 node-7 kernel: text
+  [
+    'journal short-unix',
+    'syslog',
+    /^(\d{9,10}\.\d{3,9}) (?=\S+ \S+: )/,
+    m => ({ wall: Number(m[1]) * 1000, boot: null }),
+  ],
+  // I1123 10:00:00.123456    1234 kuberuntime_manager.go:123] text
+  [
+    'klog',
+    'syslog',
+    /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d\.\d+) +\d+ \S+?\] /,
+    (m, year) => local(year, MONTHS[Number(m[1]) - 1] ?? '', m.slice(2)),
+  ],
+  // time="2026-11-23T10:00:00.123Z" level=error msg="…"
+  ['logfmt', 'syslog', new RegExp(`^time="?${ISO}"? `), m => iso(m.slice(1))],
+]
+
+/** The stamp that a line begins with; undefined when there is none. `year` is for stamps without one. */
+export function parseStamp(line: string, year: number): Stamp | undefined {
+  for (const [format, kind, pattern, read] of FORMATS) {
+    const match = pattern.exec(line)
+    const time = match && read(match, year)
+    if (time) return { format, kind, length: match[0].length, ...time }
+  }
+  return undefined
+}
+
+function local(year: number, month: string, parts: readonly string[]): Pick<Stamp, 'wall' | 'boot'> | undefined {
+  const at = MONTHS.indexOf(month)
+  if (at < 0) return undefined
+  const [day, hour, minute, second] = parts.map(Number)
+  return { wall: new Date(year, at, day, hour, minute, 0).getTime() + Math.round(second! * 1000), boot: null }
+}
+
+function iso(parts: readonly (string | undefined)[]): Pick<Stamp, 'wall' | 'boot'> {
+  const [year, month, day, hour, minute, second, fraction, zone] = parts
+  const ms = fraction === undefined ? 0 : Math.round(Number(`0.${fraction}`) * 1000)
+  const numbers = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)] as const
+  const offset = offsetOf(zone)
+  return { wall: (offset === null ? new Date(...numbers).getTime() : Date.UTC(...numbers) - offset) + ms, boot: null }
+}
+
+// +02:00 to milliseconds; a zone by another name is taken for the reader's own
+function offsetOf(zone: string | undefined): number | null {
+  if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0
+  const match = /^([+-])(\d\d):?(\d\d)$/.exec(zone ?? '')
+  if (!match) return null
+  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) * 60_000
+}

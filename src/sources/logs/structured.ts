@@ -1,0 +1,113 @@
+// Messages of structured logs: journalctl -o json and -o export, dmesg --json, a container runtime's JSON lines. Pure.
+import { fromBytes } from '../../base/text.ts'
+import { type LogLine, ofKernel } from './line.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
+export function parseJsonLine(bytes: string): LogLine | undefined {
+  let fields: unknown
+  try {
+    fields = JSON.parse(fromBytes(bytes))
+  } catch {
+    return undefined
+  }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined
+  return fromFields(fields as Fields, 'journal json') ?? fromContainer(fields as Fields)
+}
+
+/** An entry of journalctl -o export: `FIELD=value` lines, and fields with a length for values of several lines. */
+export function parseExportEntry(bytes: string): LogLine | undefined {
+  const fields: Record<string, string> = {}
+  for (let at = 0; at < bytes.length; ) {
+    const end = endOf(bytes, at)
+    const equals = bytes.indexOf('=', at)
+    if (equals >= 0 && equals < end) {
+      fields[bytes.slice(at, equals)] = fromBytes(bytes.slice(equals + 1, end))
+      at = end + 1
+    } else {
+      const length = lengthAt(bytes, end + 1)
+      fields[bytes.slice(at, end)] = fromBytes(bytes.slice(end + 9, end + 9 + length))
+      at = end + 9 + length + 1
+    }
+  }
+  return fromFields(fields, 'journal export')
+}
+
+function endOf(bytes: string, at: number): number {
+  const end = bytes.indexOf('\n', at)
+  return end < 0 ? bytes.length : end
+}
+
+/** The length that stands before a value of several lines: 64 bits, little endian. */
+export function lengthAt(bytes: string, at: number): number {
+  let length = 0
+  for (let i = 7; i >= 0; i--) length = length * 256 + (bytes.charCodeAt(at + i) || 0)
+  return length
+}
+
+function fromFields(fields: Fields, format: string): LogLine | undefined {
+  const message = messageOf(fields.MESSAGE)
+  if (message === undefined) return undefined
+  const word = (name: string): string | null => (typeof fields[name] === 'string' ? fields[name] : null)
+  const number = (name: string): number | null => {
+    const text = word(name) ?? fields[name]
+    return text === null || text === undefined || !Number.isFinite(Number(text)) ? null : Number(text)
+  }
+  const wall = number('_SOURCE_REALTIME_TIMESTAMP') ?? number('__REALTIME_TIMESTAMP')
+  const boot = number('_SOURCE_MONOTONIC_TIMESTAMP') ?? number('__MONOTONIC_TIMESTAMP')
+  const isKernel = word('_TRANSPORT') === 'kernel' && (number('SYSLOG_FACILITY') ?? 0) === 0
+  const bootId = word('_BOOT_ID')
+  const known = { format, wall: wall === null ? null : wall / 1000, boot: boot === null ? null : boot / 1e6 }
+  return {
+    ...ofKernel('', known),
+    text: message,
+    facility: isKernel ? 0 : number('SYSLOG_FACILITY') || 3,
+    level: number('PRIORITY'),
+    program: isKernel ? null : (word('SYSLOG_IDENTIFIER') ?? word('_COMM')),
+    ...(bootId === null ? {} : { bootId }),
+  }
+}
+
+// journald gives bytes as numbers where a message has control characters or is no UTF-8
+function messageOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (!Array.isArray(value)) return undefined
+  return fromBytes(String.fromCharCode(...value.map(byte => Number(byte) & 0xff)))
+}
+
+// {"log":"…\n","stream":"stderr","time":"2026-11-23T10:00:00.1Z"}          {"msg":"…","ts":"…"}
+function fromContainer(fields: Fields): LogLine | undefined {
+  const text = [fields.log, fields.message, fields.msg].find(value => typeof value === 'string')
+  if (typeof text !== 'string') return undefined
+  const time = [fields.time, fields.ts, fields['@timestamp'], fields.timestamp].find(value => typeof value === 'string')
+  const wall = typeof time === 'string' ? Date.parse(time) : Number.NaN
+  const known = { format: 'json lines', wall: Number.isNaN(wall) ? null : wall }
+  return { ...ofKernel('', known), text: text.trimEnd(), facility: 3, program: null }
+}
+
+/** An element of dmesg --json: `{"pri":4,"time":123.456,"msg":"…"}`; with -x also `"fac":"kern","pri":"warn"`. */
+export function fromDmesgJson(value: unknown): LogLine | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { msg, time, pri, fac, caller } = value as Fields
+  if (typeof msg !== 'string') return undefined
+  const priority = typeof pri === 'number' ? pri : null
+  const facility = fac === undefined ? (priority ?? 0) >> 3 : fac === 'kern' || fac === 0 ? 0 : 1
+  const isBoot = typeof time === 'number'
+  const wall = typeof time === 'string' ? Date.parse(time.replace(',', '.')) : Number.NaN
+  const boot = isBoot ? time : typeof time === 'string' && /^\d+\.\d+$/.test(time.trim()) ? Number(time) : null
+  const line = ofKernel(Buffer.from(msg).toString('latin1'), {
+    format: 'dmesg json',
+    boot,
+    wall: Number.isNaN(wall) || boot !== null ? null : wall,
+  })
+  const level = priority === null ? LEVELS.indexOf(String(pri)) : priority & 7
+  return {
+    ...line,
+    facility: facility || line.facility,
+    level: level < 0 ? null : level,
+    ...(typeof caller === 'string' && /^[TC]\d+$/.test(caller) ? { caller } : {}),
+  }
+}
+
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']

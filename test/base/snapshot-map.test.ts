@@ -1,0 +1,46 @@
+// A map of which every version stays as it was.
+import { describe, expect, test } from 'vitest'
+import { SnapshotMap } from '../../src/base/snapshot-map.ts'
+import { chance } from '../seeded.ts'
+
+const of = (entries: Readonly<Record<string, number | undefined>>): ReadonlyMap<string, number | undefined> =>
+  new Map(Object.entries(entries))
+const text = (map: ReadonlyMap<string, number>): string =>
+  [...map]
+    .map(([key, value]) => `${key}${value}`)
+    .toSorted()
+    .join(' ')
+
+describe('a successor', () => {
+  const first = new SnapshotMap<string, number>().with(of({ a: 1, b: 2 }))
+
+  test('has the changes, and what it came from has not', () => {
+    const second = first.with(of({ a: undefined, b: 3, c: 4 }))
+    expect([text(second), text(first)]).toEqual(['b3 c4', 'a1 b2'])
+    expect([second.size, second.has('a'), second.get('b'), [...second.keys()].length]).toEqual([2, false, 3, 2])
+  })
+
+  test('of nothing changed is the same', () => expect(first.with(new Map())).toBe(first))
+
+  test('can be made twice from one version', () => {
+    const left = first.with(of({ x: 1 }))
+    const right = first.with(of({ y: 1 }))
+    expect([text(left), text(right), text(first)]).toEqual(['a1 b2 x1', 'a1 b2 y1', 'a1 b2'])
+  })
+})
+
+test('300 versions kept, read in any order, are each as they were', () => {
+  const random = chance(7)
+  const versions: SnapshotMap<string, number>[] = [new SnapshotMap()]
+  const expected: string[] = ['']
+  const plain = new Map<string, number>()
+  for (let i = 1; i <= 300; i++) {
+    const changes = new Map<string, number | undefined>()
+    for (let j = 0; j < 5; j++) changes.set(`k${Math.floor(random() * 40)}`, random() < 0.3 ? undefined : i * 10 + j)
+    for (const [key, value] of changes) value === undefined ? plain.delete(key) : plain.set(key, value)
+    versions.push(versions.at(-1)!.with(changes))
+    expected.push(text(plain))
+    if (i % 50 === 0) expect(text(versions[i - 20]!)).toBe(expected[i - 20])
+  }
+  for (const i of [150, 3, 299, 64, 65, 128, 0, 300, 200]) expect(text(versions[i]!), `version ${i}`).toBe(expected[i])
+})

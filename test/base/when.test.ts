@@ -1,0 +1,39 @@
+// Times as people write them, in a recording from 14:03:22 on for two hours.
+import { expect, test } from 'vitest'
+import { UserError } from '../../src/base/errors.ts'
+import { momentOf, type Span } from '../../src/base/when.ts'
+
+const wallClock = new Date(2026, 10, 23, 14, 3, 22).getTime()
+const span: Span = { begin: 0, end: 2 * 3_600_000, wallClock }
+const MINUTE = 60_000
+
+test.each([
+  ['14:05', MINUTE + 38_000],
+  ['14:05:30', 2 * MINUTE + 8000],
+  ['14:03', 0], // written to the minute, it is the one in which the recording begins
+  ['2026-11-23T15:03:22', 60 * MINUTE],
+  ['2026-11-23 15:03:22', 60 * MINUTE],
+  ['-10m', 110 * MINUTE],
+  ['+90s', 90_000],
+  ['+1h', 60 * MINUTE],
+  ['-5h', 0],
+  ['50%', 60 * MINUTE],
+  ['0%', 0],
+  ['100%', 120 * MINUTE],
+])('%s', (text, time) => {
+  expect(momentOf(text, span)).toBe(time)
+})
+
+test('over midnight a time of day is the next one', () => {
+  const night = { begin: 0, end: 3_600_000, wallClock: new Date(2026, 10, 23, 23, 50, 0).getTime() }
+  expect(momentOf('00:10', night)).toBe(20 * MINUTE)
+})
+
+test.each(['', 'soon', '25:00', '14:61', '10', '10m', '150%', '2026-13-45'])('%j is no time', text => {
+  expect(() => momentOf(text, span)).toThrow(UserError)
+  expect(() => momentOf(text, span)).toThrow(/expected 14:05/)
+})
+
+test.each(['09:00', '2026-11-24T15:00', '17:00'])('%s is not within', text => {
+  expect(() => momentOf(text, span)).toThrow(/the recording goes from 2026-11-23 14:03:22 to 2026-11-23 16:03:22/)
+})

@@ -1,0 +1,101 @@
+// What the census says: IDs left, the error at the end, limits on the way up, what deleted cgroups hold.
+import { describe, expect, test } from 'vitest'
+import {
+  exhaustionErrors,
+  heldByDeleted,
+  idsLeft,
+  tightestLimit,
+  timeToLimit,
+} from '../../../src/collectors/cgroups/census.ts'
+import type { Files } from '../../../src/collectors/collector.ts'
+import type { History } from '../../../src/history.ts'
+import { historyOf } from '../../fixtures.ts'
+
+const V2 = '/sys/fs/cgroup'
+const V1 = '/sys/fs/cgroup/memory'
+const MIB = 2 ** 20
+const v2: Files = {
+  '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+  [`${V2}/cgroup.controllers`]: 'memory\n',
+}
+const v1: Files = { '/proc/1/mountinfo': `35 31 0:32 / ${V1} rw - cgroup cgroup rw,memory\n` }
+const uses = (base: string, file: string, all: Readonly<Record<string, number>>): Files =>
+  Object.fromEntries(Object.entries(all).map(([path, bytes]) => [`${base}${path}/${file}`, `${bytes}\n`]))
+const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
+  historyOf(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
+
+describe('the IDs', () => {
+  const used = (count: number): Files => ({
+    [`${V2}/cgroup.stat`]: `nr_descendants ${count - 1}\nnr_dying_descendants 0\n`,
+  })
+
+  test('last as long as the rate over all that is known says, whatever the last minute did', () => {
+    const { cgroups, time } = of([0, { ...v2, ...used(5535) }], [1800, used(35_535)], [3600, used(35_535)])
+    expect(idsLeft(cgroups, time)).toBe(3_600_000)
+  })
+
+  test('last for ever when they come back', () => {
+    const { cgroups, time } = of([0, { ...v2, ...used(5535) }], [600, used(35_535)], [3600, used(5000)])
+    expect(idsLeft(cgroups, time)).toBeUndefined()
+  })
+
+  test.each([
+    ['3.10.0-514.el7.x86_64', 'ENOSPC'],
+    ['3.10.0-1062.4.1.el7.x86_64', 'ENOMEM'],
+    ['4.6.3', 'ENOSPC or ENOMEM'],
+    ['4.19.0-21', 'ENOMEM'],
+    ['5.4.18', 'ENOMEM'],
+    ['5.10.44', 'ENOSPC'],
+    ['6.1.20', 'ENOSPC'],
+    ['6.9.1', 'ENOSPC or EBUSY'],
+    ['6.12.117+deb12-amd64', 'EBUSY'],
+    ['6.18.44', 'EBUSY'],
+  ])('end on %s with %s', (kernel, error) => expect(exhaustionErrors(kernel).join(' or ')).toBe(error))
+})
+
+describe('the tightest limit', () => {
+  const tree = {
+    ...v2,
+    ...uses(V2, 'memory.current', { '/p': 90 * MIB, '/p/c': 40 * MIB, '/q': 1 }),
+    ...uses(V2, 'memory.max', { '/p': 100 * MIB, '/p/c': 64 * MIB }),
+  }
+
+  test('is the one with the least room, though it be an ancestor’s', () => {
+    const { cgroups } = of([0, tree])
+    expect(tightestLimit(cgroups, '/p/c')).toEqual({ path: '/p', limit: 100 * MIB, current: 90 * MIB })
+    expect(tightestLimit(cgroups, '/q')).toBeUndefined()
+  })
+
+  test('is reached at the pace of its owner', () => {
+    const { cgroups } = of(
+      [0, { ...tree, ...uses(V2, 'memory.current', { '/p': 30 * MIB }) }],
+      [60, uses(V2, 'memory.current', { '/p': 90 * MIB })],
+    )
+    expect(timeToLimit(cgroups, '/p/c', 60_000)).toBeCloseTo(10_000, 0)
+    expect(timeToLimit(cgroups, '/p/c', 600_000)).toBeUndefined() // it has stood still for five minutes
+  })
+})
+
+describe('what deleted cgroups hold', () => {
+  test('is the parent’s use less its children’s', () => {
+    const { cgroups } = of([
+      0,
+      { ...v2, ...uses(V2, 'memory.current', { '/p': 50 * MIB, '/p/a': 10 * MIB, '/p/b': 20 * MIB }) },
+    ])
+    expect(heldByDeleted(cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
+  })
+
+  test('on v1 is less its own pages too', () => {
+    const stat = { [`${V1}/p/memory.stat`]: `cache ${5 * MIB}\nrss ${5 * MIB}\ntotal_cache 0\ntotal_rss 0\n` }
+    const files = { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': 50 * MIB, '/p/a': 10 * MIB }) }
+    expect(heldByDeleted(of([0, { ...files, ...stat }]).cgroups)).toEqual([
+      { path: '/p', bytes: 30 * MIB, exact: true },
+    ])
+    expect(heldByDeleted(of([0, files]).cgroups)).toEqual([{ path: '/p', bytes: 40 * MIB, exact: false }])
+  })
+
+  test('is not known while a child’s use is not', () => {
+    const files = { ...v2, ...uses(V2, 'memory.current', { '/p': 50 * MIB }), [`${V2}/p/a/`]: '7\n' }
+    expect(heldByDeleted(of([0, files]).cgroups)).toEqual([])
+  })
+})

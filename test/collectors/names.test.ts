@@ -1,0 +1,71 @@
+// Names of pods and containers, from listings as a node has them.
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { names, ownerOf, ownerText } from '../../src/collectors/names.ts'
+import { session } from '../fixtures.ts'
+import { tree } from './cgroups/tree.ts'
+
+const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
+const UID = '3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
+const STATIC = 'c3b4a5968778695a4b3c2d1e0f9e8d7c'
+const SLICE = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${UID.replaceAll('-', '_')}.slice`
+
+/** A node's look, folded. */
+function node() {
+  const { root, host, write, remove } = tree()
+  const look = names.open({ ...host, watch: () => undefined })
+  let memory = names.empty
+  const seen = (time: number): string[] => {
+    const files = look(time, false)
+    memory = names.fold(memory, files, time, session)
+    return Object.keys(files)
+  }
+  const name = (path: string): string | undefined => {
+    const owner = ownerOf(memory, path)
+    return owner && ownerText(owner)
+  }
+  return { root, write, remove, seen, name }
+}
+
+test('a kubernetes pod and its containers are named, under both cgroup drivers, and keep their names after death', () => {
+  const { root, write, remove, seen, name } = node()
+  const log = `/var/log/pods/shop_web-0_${UID}/nginx/0.log`
+  write(log, '')
+  write(`/var/log/pods/kube-system_kube-apiserver-n1_${STATIC}/kube-apiserver/0.log`, '')
+  mkdirSync(`${root}/var/log/containers`)
+  symlinkSync(log, `${root}/var/log/containers/web-0_shop_nginx-${ID}.log`)
+  expect(seen(0)).toHaveLength(3)
+  expect(name(SLICE)).toBe('shop/web-0')
+  expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
+  expect(name(`/kubepods/besteffort/pod${UID}/${ID}`)).toBe('shop/web-0 nginx')
+  expect(name(`/kubepods/pod${STATIC}`)).toBe('kube-system/kube-apiserver-n1')
+  remove(`/../../..${log.slice(0, -'/nginx/0.log'.length)}`)
+  remove(`/../../../var/log/containers/web-0_shop_nginx-${ID}.log`)
+  expect(seen(30_000)).toHaveLength(2)
+  expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
+})
+
+test('of docker only the name is read, nothing of its environment', () => {
+  const { write, seen, name } = node()
+  write(
+    `/var/lib/docker/containers/${ID}/config.v2.json`,
+    `{"Config":{"Env":["PASSWORD=x"]},"Name":"/web","ID":"${ID}"}`,
+  )
+  expect(seen(0)).toEqual([`/var/lib/docker/containers/${ID}/name`])
+  expect(name(`/system.slice/docker-${ID}.scope`)).toBe('web')
+  expect(name(`/docker/${ID}`)).toBe('web')
+})
+
+test('podman names come from its storage', () => {
+  const { write, seen, name } = node()
+  write('/var/lib/containers/storage/overlay-containers/containers.json', `[{"id":"${ID}","names":["db"],"layer":"x"}]`)
+  seen(0)
+  expect(name(`/machine.slice/libpod-${ID}.scope/container`)).toBe('db')
+})
+
+test('a node without any of it has no names, and no error', () => {
+  const { seen, name } = node()
+  expect(seen(0)).toEqual([])
+  for (const path of ['/', SLICE, `/docker/${ID}`, '/system.slice/sshd.service', '/pod'])
+    expect(name(path)).toBeUndefined()
+})

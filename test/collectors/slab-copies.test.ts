@@ -1,0 +1,40 @@
+// Copies of slab caches that cgroups have of their own, as 3.10 and 4.4-5.8 list them.
+import { expect, test } from 'vitest'
+import { slab } from '../../src/collectors/slab.ts'
+import { countCopies } from '../../src/collectors/slab-copies.ts'
+import { session } from '../fixtures.ts'
+import { tree } from './cgroups/tree.ts'
+
+const live = new Map([['web-0', 1]])
+
+test('of 3.10 stand among the caches: folded into theirs, and the dead are those of cgroups without a directory', () => {
+  const { host, write } = tree()
+  const at = '/sys/kernel/slab'
+  for (const name of ['dentry', 'kmalloc-64', ':at-0000192-00000012']) write(`${at}/${name}/reclaim_account`, '0\n')
+  for (const name of ['web-0', 'web-1', 'web-2']) write(`${at}/dentry(12:${name})/reclaim_account`, '1\n')
+  write(`${at}/dentry(77:web-0)/reclaim_account`, '1\n') // another cgroup was called so before
+  const files = slab.open(host)(0, false)
+  expect(files[`${at}/`]).toBe('dentry\nkmalloc-64\n')
+  const { copies } = slab.fold(slab.empty, files, 0, session)
+  expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 4, dead: 3 })
+  expect(copies.has('kmalloc-64')).toBe(false)
+})
+
+test('of 4.4 to 5.8 stand in a directory of each cache', () => {
+  const { host, write } = tree()
+  for (const name of ['web-0', 'web-9']) write(`/sys/kernel/slab/dentry/cgroup/dentry(960:${name})/slabs`, '1\n')
+  write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
+  const { copies } = slab.fold(slab.empty, slab.open(host)(0, false), 0, session)
+  expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 2, dead: 1 })
+})
+
+test('later kernels have none, and are asked once', () => {
+  const { host, write } = tree()
+  write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
+  const asked: string[] = []
+  const look = slab.open({ ...host, list: path => (asked.push(path) > 0 ? host.list(path) : []) })
+  look(0, false)
+  asked.length = 0
+  look(60_000, false)
+  expect(asked).toEqual(['/sys/kernel/slab/'])
+})

@@ -1,0 +1,96 @@
+// The picture of the kmem leak on CentOS 7, from a tree in the formats that kernel documents: no such kernel runs here.
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { NODE, PROGRAM, withProgram } from './program.ts'
+import { makeTree, type Tree } from './tree.ts'
+
+const MEMORY = '/sys/fs/cgroup/memory'
+const UID = (pod: number): string => `3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c${pod}`
+const ID = (pod: number): string => `${pod}`.repeat(32)
+const SLABINFO = `slabinfo - version: 2.1
+# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>
+dentry            2100000 2100000    192   42    2 : tunables    0    0    0 : slabdata  50000  50000      0
+kmem_cache        1159809 1159809    256   16    1 : tunables    0    0    0 : slabdata  72489  72489      0
+kmem_cache_node   1160000 1160000     64   64    1 : tunables    0    0    0 : slabdata  18125  18125      0
+`
+const EIGHT_PODS = [10, 11, 12, 13, 14, 15, 16, 17]
+
+/** A node with 8 pods, 12,000 memory cgroups in the kernel, and caches that dead pods left behind. */
+function node(): Tree {
+  const tree = makeTree({
+    '/proc/sys/kernel/osrelease': '3.10.0-957.el7.x86_64\n',
+    '/proc/meminfo':
+      'MemTotal: 395000000 kB\nMemFree: 9000000 kB\nBuffers: 0 kB\nCached: 2000000 kB\nAnonPages: 9000000 kB\nSlab: 349000000 kB\nSReclaimable: 9000000 kB\nSUnreclaim: 340000000 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n',
+    '/proc/slabinfo': SLABINFO,
+    '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t2\t30\t1\nmemory\t9\t12018\t1\n',
+    '/proc/1/mountinfo': `33 24 0:28 / ${MEMORY} rw,nosuid,relatime shared:9 - cgroup cgroup rw,memory\n`,
+    '/sys/kernel/slab/dentry/reclaim_account': '1\n',
+    '/sys/kernel/slab/kmem_cache/reclaim_account': '0\n',
+  })
+  const group = (path: string, use: number, oom: string): void => {
+    tree.write(`${MEMORY}${path}/memory.usage_in_bytes`, `${use}\n`)
+    tree.write(`${MEMORY}${path}/memory.limit_in_bytes`, '9223372036854771712\n')
+    tree.write(`${MEMORY}${path}/memory.kmem.usage_in_bytes`, `${use / 2}\n`)
+    tree.write(`${MEMORY}${path}/memory.failcnt`, '0\n')
+    tree.write(`${MEMORY}${path}/memory.oom_control`, oom)
+  }
+  const QUIET = 'oom_kill_disable 0\nunder_oom 0\n' // no oom_kill line before 4.13
+  group('/kubepods', 900 * 2 ** 20, QUIET)
+  for (const pod of EIGHT_PODS) {
+    const path = `/kubepods/burstable/pod${UID(pod)}`
+    group(path, 10 * 2 ** 20, QUIET)
+    group(`${path}/${ID(pod)}`, 9 * 2 ** 20, pod === 17 ? 'oom_kill_disable 1\nunder_oom 1\n' : QUIET)
+    tree.write(`${MEMORY}${path}/${ID(pod)}/memory.kmem.slabinfo`, `${SLABINFO.split('\n').slice(0, 3).join('\n')}\n`)
+    tree.write(`/var/log/containers/web-${pod}_shop_nginx-${ID(pod)}.log`, '')
+    tree.write(`/var/log/pods/shop_web-${pod}_${UID(pod)}/nginx/0.log`, '')
+    tree.write(`/sys/kernel/slab/dentry(${pod}:${ID(pod)})/reclaim_account`, '1\n')
+  }
+  group('/kubepods/burstable', 880 * 2 ** 20, QUIET)
+  for (let dead = 0; dead < 900; dead++)
+    tree.write(`/sys/kernel/slab/dentry(${dead + 100}:${`${dead + 100_000}`.padStart(64, 'a')})/reclaim_account`, '1\n')
+  return tree
+}
+
+const tree = node()
+
+describe('a node with the leak', () => {
+  test('tells it in JSON: the dead, the copies they left, the error to come, whose pods live', () => {
+    const args = [PROGRAM, '-b', '-n', '3', '-i', '200ms', '--json', '--root', tree.root]
+    const lines = execFileSync(NODE, args, { encoding: 'utf8' }).trim().split('\n')
+    const { cgroup, slab, cgroups } = JSON.parse(lines.at(-1)!)
+    expect(cgroup).toMatchObject({
+      mode: 'v1',
+      directories: 19,
+      numCgroups: 12_018,
+      dying: 12_018 - 19,
+      kmemAccounting: 'active',
+    })
+    expect(cgroup.ids.errors).toEqual(['ENOSPC'])
+    expect(slab.caches.find(({ name }: { name: string }) => name === 'dentry').cgroupCopies).toEqual({
+      count: 908,
+      dead: expect.any(Number),
+    })
+    const pod = cgroups.find(({ path }: { path: string }) => path.endsWith(ID(12)))
+    expect(pod).toMatchObject({
+      pod: { namespace: 'shop', pod: 'web-12', container: 'nginx' },
+      memory: { kernel: 4.5 * 2 ** 20 },
+    })
+    expect(cgroup.heldByDeleted[0]).toMatchObject({ path: '/kubepods/burstable', bytes: 800 * 2 ** 20 })
+  })
+
+  test('shows it: names, the stopped cgroup, and what kmem_cache means', async () => {
+    await withProgram({ columns: 160, rows: 40, args: ['--root', tree.root, '-i', '200ms'] }, async terminal => {
+      terminal.write('2')
+      await terminal.waitFor(/shop\/web-17 nginx.*STOPPED BY OOM/)
+      await terminal.waitFor(/shop\/web-12 /)
+      await terminal.waitFor(/dying +11,999/)
+      terminal.write('3')
+      await terminal.waitFor(/CACHE/)
+      terminal.write('G') // kmem_cache_node, the smallest
+      await terminal.waitFor(/▌kmem_cache_node/)
+      terminal.write('\r')
+      await terminal.waitFor(/the caches themselves/)
+    })
+    tree.remove()
+  })
+})

@@ -1,0 +1,336 @@
+// Recording and replaying as a user does it: the built program, real files, a real kill.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { sampledIds } from '../../src/collectors/index.ts'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import type { Reading } from '../../src/history.ts'
+import { Reel } from '../../src/session/reel.ts'
+import { openRecording } from '../../src/sources/kmem/open.ts'
+import { liveSource } from '../../src/sources/live-source.ts'
+import { testUnless } from '../helpers/needs.ts'
+import { openTerminal } from '../helpers/terminal.ts'
+import { canOomKill, oomKill } from '../helpers/trouble.ts'
+import { asValues } from '../helpers/values.ts'
+import { NODE, PROGRAM, WORKER, withProgram } from './program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kmemtop-record-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const path = (name: string): string => join(folder, name)
+const kmemtop = (...args: readonly string[]) =>
+  spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', timeout: 60_000 })
+const frame = (...args: readonly string[]): string => kmemtop('replay', ...args).stdout
+const root = process.getuid?.() === 0 ? undefined : 'the kernel log and slabinfo need root'
+
+test('folding a recorded live session gives, reading for reading, the state the live session had', async () => {
+  const file = path('same.kmem')
+  const source = await liveSource(WORKER, {
+    root: '/',
+    interval: 200,
+    collectors: sampledIds,
+    flight: 0,
+    record: { target: file, keeping: {} },
+  })
+  const seen: Reading[] = []
+  for await (const readings of source.batches) {
+    seen.push(...readings)
+    if (seen.length === readings.length) source.order({ type: 'mark', text: '500 rps' })
+    if (seen.filter(({ collector }) => collector === 'meminfo').length >= 12) source.stop()
+  }
+  await source.ended
+  const open = openRecording(file)
+  const recorded = open.tape.parts.flatMap((_, i) => open.tape.read(i).readings)
+  expect(recorded.slice(0, seen.length)).toEqual(seen)
+  expect(recorded.find(({ collector }) => collector === 'mark')?.files).toEqual({ text: '500 rps' })
+  let watch = emptyWatch(source.session)
+  for (const reading of recorded) watch = see(watch, reading, defaultThresholds)
+  const reel = new Reel(open, defaultThresholds)
+  expect(asValues(reel.at(reel.end).watch)).toEqual(asValues(watch))
+  open.close()
+})
+
+describe('kmemtop record', () => {
+  test('writes a file that zstd, jq and replay read, for its owner only, and says what it did', () => {
+    const file = path('plain.kmem')
+    const { status, stderr } = kmemtop('record', '-o', file, '--for', '2s', '-i', '500ms')
+    expect(stderr).toMatch(new RegExp(`recording into ${file}[\\s\\S]*recorded ${file}, \\d`))
+    expect(status).toBe(0)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(frame(file, '--frame', '--size', '100x30')).toMatch(/MemAvailable +[\d.]+ [KMG]iB/)
+  })
+
+  test('never writes over a file, and of two on one file the second refuses', () => {
+    const file = path('twice.kmem')
+    writeFileSync(file, 'precious')
+    const { status, stderr } = kmemtop('record', '-o', file, '--for', '1s')
+    expect(stderr).toMatch(/twice\.kmem exists: a recording is never written over another/)
+    expect(status).toBe(2)
+    expect(readFileSync(file, 'utf8')).toBe('precious')
+    expect(kmemtop('record', '-o', path('no/such/dir/x.kmem'), '--for', '1s').stderr).toMatch(/cannot make .*ENOENT/)
+  })
+
+  test('killed with -9 it loses at most the last look', async () => {
+    const file = path('killed.kmem')
+    const child = spawn(NODE, [PROGRAM, 'record', '-o', file, '-i', '200ms', '-q'])
+    await until(() => sizeOf(file) > 1000 && looksIn(file) >= 5)
+    const known = looksIn(file)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(looksIn(file)).toBeGreaterThanOrEqual(known)
+    expect(frame(file, '--frame')).toContain('MemAvailable')
+  })
+
+  test('begins new files by age, keeps them below a sum, and touches no file of others', async () => {
+    const parts = mkdtempSync(join(folder, 'parts-'))
+    writeFileSync(join(parts, 'kmemtop-notes.txt'), 'mine')
+    const { status } = kmemtop(
+      'record',
+      '-o',
+      `${parts}/`,
+      '--rotate',
+      '1s',
+      '--max-size',
+      '150K',
+      '--for',
+      '5s',
+      '-i',
+      '250ms',
+      '-q',
+    )
+    expect(status).toBe(0)
+    const names = readdirSync(parts).sort()
+    expect(names).toContain('kmemtop-notes.txt')
+    const recordings = names.filter(name => name.endsWith('.kmem'))
+    expect(recordings.length).toBeGreaterThanOrEqual(2)
+    for (const name of recordings) expect(frame(join(parts, name), '--frame')).toContain('MemAvailable')
+    const sum = recordings.reduce((bytes, name) => bytes + sizeOf(join(parts, name)), 0)
+    expect(sum).toBeLessThan((150 + 80) * 1024) // the one being written may go over it
+  })
+})
+
+testUnless(root ?? noTmpfs())(
+  'a disk that is nearly full ends the recording with a word, not the session',
+  async () => {
+    const disk = mkdtempSync(join(folder, 'disk-'))
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'kmemtop-test', disk])
+    try {
+      await withProgram({ args: ['-w', join(disk, 'full.kmem'), '-i', '200ms'] }, async terminal => {
+        await terminal.waitFor(/REC/)
+        fill(join(disk, 'ballast'))
+        await terminal.waitFor(/not recording, \? tells/, 30_000)
+        terminal.write('?')
+        await terminal.waitFor(/recording stopped/)
+        terminal.write('?')
+        await terminal.waitFor(/LIVE/)
+      })
+    } finally {
+      spawnSync('umount', [disk])
+    }
+  },
+)
+
+describe('the live screen', () => {
+  test('w records the last minutes and what follows, m puts a mark, w ends it; the file holds all of it', async () => {
+    const terminal = await openTerminal({
+      command: NODE,
+      args: [PROGRAM, '-i', '200ms'],
+      columns: 120,
+      rows: 40,
+      cwd: mkdtempSync(join(folder, 'here-')),
+    })
+    try {
+      await terminal.waitFor(/LIVE/, 15_000)
+      terminal.write('w')
+      await terminal.waitFor(/● REC/)
+      terminal.write('m')
+      await terminal.waitFor(/mark:/)
+      terminal.write('500 rps')
+      await terminal.waitFor(/mark: 500 rps/)
+      terminal.write('\r')
+      await terminal.waitFor(/marked: 500 rps/)
+      terminal.write('w')
+      const screen = await terminal.waitFor(/recorded into (\S+\.kmem)/)
+      await terminal.waitFor(text => !/● REC/.test(text))
+      const [, file] = /recorded into (\S+\.kmem)/.exec(screen)!
+      const here = readdirSync(folder).find(name => name.startsWith('here-'))!
+      const open = openRecording(join(folder, here, file!))
+      const readings = open.tape.parts.flatMap((_, i) => open.tape.read(i).readings)
+      expect(open.tape.complete).toBe(true)
+      expect(readings.some(({ collector, files }) => collector === 'mark' && files.text === '500 rps')).toBe(true)
+      expect(readings[0]!.time).toBeLessThan(1000) // from before the key was pressed
+    } finally {
+      await terminal.close()
+    }
+  })
+
+  test('is wound back while sampling goes on, and comes back to now', async () => {
+    await withProgram({ args: ['-i', '200ms'] }, async terminal => {
+      await terminal.waitFor(/MemAvailable +[\d.]+/)
+      const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
+      const start = clock()
+      await terminal.waitFor(() => clock() > start)
+      terminal.write(' ')
+      await terminal.waitFor(/PAUSED/)
+      await terminal.waitFor(/├.*●.*┤/)
+      terminal.write('0')
+      await terminal.waitFor(() => clock() <= start)
+      await terminal.waitFor(/AGO/, 10_000)
+      terminal.write('L')
+      await terminal.waitFor(/LIVE/)
+      await terminal.waitFor(text => !text.includes('├') && clock() > start)
+    })
+  })
+})
+
+describe('kmemtop replay', () => {
+  const SESSION = new URL('../../snapshots/v2-pod-limit-oom/session.kmem', import.meta.url).pathname
+
+  test('plays on the same screen: speed, jump to the alert, a time, tenths, the end stays', async () => {
+    const terminal = await openTerminal({ command: NODE, args: [PROGRAM, 'replay', SESSION], columns: 120, rows: 40 })
+    try {
+      await terminal.waitFor(/REPLAY › 1×/)
+      terminal.write('+')
+      await terminal.waitFor(/REPLAY › 2×/)
+      terminal.write(']')
+      await terminal.waitFor(/REPLAY ║[\s\S]*OOM KILL +java/)
+      terminal.write('0')
+      await terminal.waitFor(text => !/✖ OOM KILL/.test(text.split('\n')[1]!))
+      terminal.write(':')
+      await terminal.waitFor(/go to:/)
+      terminal.write('100%\r')
+      await terminal.waitFor(/═●┤/)
+      terminal.write(':soon\r')
+      await terminal.waitFor(/"soon" is no time: expected 14:05/)
+    } finally {
+      await terminal.close()
+    }
+  })
+
+  test('takes a pipe, packed or not, and keys from the terminal', async () => {
+    const terminal = await openTerminal({
+      command: 'sh',
+      args: [
+        '-c',
+        `'${NODE}' -e 'process.stdout.write(require("zlib").zstdDecompressSync(require("fs").readFileSync("${SESSION}")))' | '${NODE}' '${PROGRAM}' replay -`,
+      ],
+      columns: 100,
+      rows: 30,
+    })
+    try {
+      await terminal.waitFor(/REPLAY/, 15_000)
+      terminal.write('q')
+      expect((await terminal.exited).code).toBe(0)
+    } finally {
+      await terminal.close()
+    }
+  })
+
+  test('--follow shows what another process is still recording', async () => {
+    const file = path('followed.kmem')
+    const recorder = spawn(NODE, [PROGRAM, 'record', '-o', file, '-i', '200ms', '-q'])
+    try {
+      await until(() => sizeOf(file) > 1000 && looksIn(file) >= 3)
+      const terminal = await openTerminal({
+        command: NODE,
+        args: [PROGRAM, 'replay', file, '--follow'],
+        columns: 120,
+        rows: 40,
+      })
+      try {
+        const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
+        await terminal.waitFor(/REPLAY/, 15_000)
+        const first = clock()
+        await terminal.waitFor(() => clock() > first, 15_000)
+        recorder.kill('SIGTERM')
+        await terminal.waitFor(/the recorder has ended this recording/, 15_000)
+      } finally {
+        await terminal.close()
+      }
+    } finally {
+      recorder.kill('SIGKILL')
+    }
+  })
+
+  test.each([
+    ['nothing there', path('absent.kmem'), /cannot read .*ENOENT/],
+    ['a directory', folder, /is a directory; name one of the recordings in it/],
+    ['something else', PROGRAM, /is no recording of kmemtop/],
+  ])('%s is refused in a sentence', (_, file, words) => {
+    const { status, stderr, stdout } = kmemtop('replay', file, '--frame')
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(words)
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+})
+
+testUnless(root ?? canOomKill())(
+  'a real kill: the recording shows the alert at the same moment, with the same words',
+  async () => {
+    const saved = mkdtempSync(join(folder, 'saved-'))
+    let line = ''
+    let killed = 0
+    await withProgram({ args: ['--save-on-alert', saved] }, async terminal => {
+      const { pid, comm } = await oomKill({ name: 'saved', limitBytes: 24 << 20 })
+      killed = pid
+      const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
+      line = screen.split('\n').find(text => text.includes(`OOM KILL`))!
+      await terminal.waitFor(/● REC/)
+      terminal.write('q')
+      await terminal.exited
+    })
+    const [name] = readdirSync(saved)
+    const open = openRecording(join(saved, name!))
+    const reel = new Reel(open, defaultThresholds)
+    reel.work(() => true)
+    const alert = reel.at(reel.end).watch.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
+    const words = line
+      .replace(/^.*?OOM KILL( ×\d+)? +/, '')
+      .replace(/ {2,}.*$/, '')
+      .replace(/…$/, '')
+    expect(alert.summary.startsWith(words) || alert.short?.startsWith(words), `${words} | ${alert.summary}`).toBe(true)
+    expect(
+      reel
+        .events()
+        .filter(({ kind }) => kind === 'critical')
+        .map(({ time }) => time),
+    ).toContain(alert.raisedAt)
+    expect(open.tape.parts.flatMap(({ summary }) => summary?.alerts ?? []).length).toBeGreaterThan(0)
+  },
+)
+
+function fill(file: string): void {
+  for (const size of [4096, 512]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size))
+    } catch {} // until nothing more goes in
+  }
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+
+function looksIn(file: string): number {
+  try {
+    const open = openRecording(file)
+    const looks = open.tape.parts.reduce((sum, _, i) => sum + open.tape.read(i).looks.length, 0)
+    open.close()
+    return looks
+  } catch {
+    return 0
+  }
+}
+
+async function until(wanted: () => boolean): Promise<void> {
+  while (!wanted()) await new Promise(resolve => setTimeout(resolve, 20))
+}
+
+function noTmpfs(): string | undefined {
+  const disk = mkdtempSync(join(tmpdir(), 'kmemtop-mount-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'kmemtop-test', disk])
+  if (status === 0) spawnSync('umount', [disk])
+  rmSync(disk, { recursive: true, force: true })
+  return status === 0 ? undefined : 'no tmpfs can be mounted here'
+}

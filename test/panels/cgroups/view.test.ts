@@ -1,0 +1,107 @@
+// The cgroups as a list and as a tree: order, folding, filter; and what stands behind one.
+import { describe, expect, test } from 'vitest'
+import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
+import { CGROUP_COLUMNS, cgroupRows } from '../../../src/panels/cgroups/view.ts'
+import { initialState, type PanelUi, update } from '../../../src/session/state.ts'
+import { createPen } from '../../../src/widgets/pen.ts'
+import { historyOf } from '../../fixtures.ts'
+
+const V2 = '/sys/fs/cgroup'
+const MIB = 2 ** 20
+const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
+const USES = { '/a': 30, '/a/x': 10, '/a/y': 20, '/b': 90, '/b/z': 1, [`/b/docker-${ID}.scope`]: 80 }
+const history = historyOf([
+  {
+    time: 0,
+    collector: 'cgroups',
+    files: {
+      '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+      [`${V2}/cgroup.controllers`]: 'memory\n',
+      ...Object.fromEntries(
+        Object.entries(USES).map(([path, mib]) => [`${V2}${path}/memory.current`, `${mib * MIB}\n`]),
+      ),
+      [`${V2}/a/y/memory.stat`]: 'anon 5\nfile 6\nkernel 7\nsock 8\npercpu 9\nkernel_stack 1\npagetables 2\n',
+      [`${V2}/a/memory.max`]: `${40 * MIB}\n`,
+      [`${V2}/a/y/memory.max`]: 'max\n',
+      [`${V2}/a/cgroup.stat`]: 'nr_descendants 2\nnr_dying_descendants 41\n',
+    },
+  },
+  {
+    time: 0,
+    collector: 'names',
+    files: { [`/var/lib/docker/containers/${ID}/name`]: `${ID} web\n` },
+  },
+  { time: 30_000, collector: 'cgroups', files: { [`${V2}/a/memory.current`]: `${35 * MIB}\n` } },
+])
+const rows = (ui: PanelUi): string[] => cgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+const CONTAINER = `/b/docker-${ID}.scope`
+
+describe('the list', () => {
+  test('is by memory, largest first', () => expect(rows({})).toEqual(['/b', CONTAINER, '/a', '/a/y', '/a/x', '/b/z']))
+
+  test.each(CGROUP_COLUMNS.map(column => [column]))('can be sorted by %s, and reversed', column => {
+    const order = rows({ column })
+    expect(order.toSorted()).toEqual(rows({}).toSorted())
+    expect(rows({ column, reverse: true })).toEqual(order.toReversed())
+  })
+
+  test('has dying first where it is sorted by it', () => expect(rows({ column: 'dying' })[0]).toBe('/a'))
+  test('is filtered by the names of containers too', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
+})
+
+describe('the tree', () => {
+  test('has each below what it is in, siblings in order', () =>
+    expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
+
+  test('hides what is below a folded one, and counts it', () => {
+    const folded = cgroupRows(history, { tree: true, folded: ['/a'] })
+    expect(folded.map(({ key, folded: hidden }) => [key, hidden])).toEqual([
+      ['/b', 0],
+      [CONTAINER, 0],
+      ['/b/z', 0],
+      ['/a', 2],
+    ])
+  })
+
+  test('keeps what a match is in', () => expect(rows({ tree: true, filter: '/a/x' })).toEqual(['/a', './a/x']))
+
+  test('is turned on and folded by actions, the selected one', () => {
+    let state = update(initialState(history), { type: 'view', panel: 'cgroups' })
+    for (const action of [{ type: 'tree' }, { type: 'select', key: '/a' }, { type: 'fold' }] as const)
+      state = update(state, action)
+    expect(cgroupsPanel.keys!(state)).toEqual(['/b', CONTAINER, '/b/z', '/a'])
+    expect(cgroupsPanel.keys!(update(state, { type: 'fold' }))).toHaveLength(6)
+    const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+    expect(cgroupsPanel.draw(state, place).join('\n')).toMatch(/a \(\+2\)[\s\S]*/)
+  })
+})
+
+test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
+  const detail = cgroupsPanel.detail!(initialState(history), '/a/y')!
+  const facts = new Map(detail.facts)
+  expect(facts.get('sock, percpu')).toBe('8 B, 9 B')
+  expect(facts.get('limit')).toBe('none')
+  expect(facts.get('tightest limit above')).toBe('that of /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
+  expect(facts.get('reached in')).toBe('~30 s')
+  expect(new Map(cgroupsPanel.detail!(initialState(history), '/a')!.facts).get('below it')).toContain('41 removed')
+  expect(cgroupsPanel.detail!(initialState(history), CONTAINER)!.lead).toEqual(['web'])
+})
+
+test('only the rows that are seen are drawn, around the selected one', () => {
+  const many = historyOf([
+    {
+      time: 0,
+      collector: 'cgroups',
+      files: {
+        '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+        [`${V2}/cgroup.controllers`]: 'memory\n',
+        ...Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`${V2}/g${i}/memory.current`, `${i + 1}\n`])),
+      },
+    },
+  ])
+  const at = update(update(initialState(many), { type: 'view', panel: 'cgroups' }), { type: 'select', key: '/g1500' })
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 12, full: true, focused: true }
+  const lines = cgroupsPanel.draw(at, place)
+  expect(lines).toHaveLength(12)
+  expect(lines.findIndex(line => line.includes('▌/g1500') || line.includes('▌g1500'))).toBeGreaterThan(4)
+})

@@ -1,0 +1,52 @@
+// The slab list: any order, what has no cache, and what stands behind a row.
+import { expect, test } from 'vitest'
+import { memory } from '../../../src/panels/memory/panel.ts'
+import { slabPanel } from '../../../src/panels/slab/panel.ts'
+import { SLAB_COLUMNS, slabRows } from '../../../src/panels/slab/view.ts'
+import { initialState, update } from '../../../src/session/state.ts'
+import { fixture, historyOf } from '../../fixtures.ts'
+
+const allocinfo = (bytes: number): string =>
+  `allocinfo - version: 1.0\n  ${bytes} 81 mm/x.c:12 func:leaky\n  900 1 mm/y.c:3 func:calm\n`
+const history = historyOf([
+  { time: 0, collector: 'meminfo', files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') } },
+  { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo') } },
+  { time: 0, collector: 'allocinfo', files: { '/proc/allocinfo': allocinfo(1000) } },
+  { time: 0, collector: 'sockstat', files: { '/proc/net/sockstat': fixture('6.18', '/proc/net/sockstat') } },
+  { time: 0, collector: 'vmallocinfo', files: { '/proc/vmallocinfo': fixture('6.18', '/proc/vmallocinfo') } },
+  { time: 60_000, collector: 'allocinfo', files: { '/proc/allocinfo': allocinfo(5_000_000) } },
+])
+const state = initialState(history)
+
+test.each(SLAB_COLUMNS.map(column => [column]))('can be sorted by %s, and reversed', column => {
+  const by = (reverse: boolean): readonly string[] => {
+    let sorted = update(state, { type: 'view', panel: 'slab' })
+    for (let i = 0; (sorted.ui.panels.slab?.column ?? 'growth') !== column; i++) {
+      expect(i).toBeLessThan(SLAB_COLUMNS.length)
+      sorted = update(sorted, { type: 'sort', columns: SLAB_COLUMNS, by: 1 })
+    }
+    return slabRows(reverse ? update(sorted, { type: 'reverse' }) : sorted).map(({ key }) => key)
+  }
+  expect(by(true)).toEqual(by(false).toReversed())
+  expect(by(false)).toContain('(large kmalloc)')
+})
+
+test('behind a cache stand what it is for, who fills it, and the line of code that grew', () => {
+  const key = history.slabinfo.caches.find(({ name }) => name === 'dentry')!.key
+  const facts = slabPanel.detail!(state, key)!.facts.map(fact => fact.join(': '))
+  expect(facts.find(fact => fact.startsWith('dentry'))).toContain('drop_caches')
+  expect(facts.find(fact => fact.startsWith('lines of code'))).toMatch(
+    /mm\/x\.c:12 func:leaky +4\.77 MiB, \+4\.77 MiB, 81 calls/,
+  )
+})
+
+test('behind a row of memory stands who holds it', () => {
+  const facts = (name: string): string =>
+    memory.detail!(state, name)!
+      .facts.map(fact => fact.join(' '))
+      .join('\n')
+  expect(facts('VmallocUsed')).toContain('kernel_clone')
+  expect(facts('sockets')).toContain('TCP mem 80')
+  expect(facts('large kmalloc')).toContain('func:leaky')
+  expect(memory.detail!(state, 'SwapUsed')).toBeUndefined()
+})

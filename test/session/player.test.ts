@@ -1,0 +1,162 @@
+// The player: any moment, in any order, is what playing through comes to; keys move it as they say.
+import { beforeAll, describe, expect, test } from 'vitest'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
+import { Player, type PlayerCommand, type PlayerState } from '../../src/session/player.ts'
+import { Reel } from '../../src/session/reel.ts'
+import { type OpenTape, tapeInMemory } from '../../src/sources/kmem/open.ts'
+import { session } from '../fixtures.ts'
+import { asValues } from '../helpers/values.ts'
+import { chance } from '../seeded.ts'
+import { looksOf, recorded, withKill } from '../sources/kmem/recordings.ts'
+
+const looks = withKill(looksOf(60), 33)
+let bytes: Buffer
+
+beforeAll(async () => {
+  bytes = await recorded(looks)
+})
+
+const open = (buffer = bytes): OpenTape => tapeInMemory('test', buffer)
+const reelOf = (buffer = bytes): Reel => new Reel(open(buffer), defaultThresholds)
+
+/** What playing through came to, look by look. */
+function playedThrough(): readonly Watch[] {
+  let watch = emptyWatch(session)
+  return looks.map(look => {
+    watch = look.reduce((seen, reading) => see(seen, reading, defaultThresholds), watch)
+    return watch
+  })
+}
+
+describe('a reel', () => {
+  test('gives at random moments, in random order, exactly what playing through gives', () => {
+    const all = playedThrough()
+    const reel = reelOf()
+    const random = chance(3)
+    for (let i = 0; i < 60; i++) {
+      if (random() < 0.3) reel.work(() => random() < 0.9)
+      const time = random() * 60_000
+      const moment = reel.at(time)
+      if (!moment.exact) continue
+      const expected = all.findLast(({ history }) => history.time <= time) ?? emptyWatch(session)
+      expect(asValues(moment.watch), `at ${time}`).toEqual(asValues(expected))
+    }
+    reel.work(() => true)
+    for (const time of [500, 33_500, 59_900, 20_000, 41_234])
+      expect(asValues(reel.at(time).watch)).toEqual(asValues(all.findLast(({ history }) => history.time <= time)))
+  })
+
+  test('seeking back and playing on comes to the same', () => {
+    const all = playedThrough()
+    const reel = reelOf()
+    reel.work(() => true)
+    const back = reel.at(12_500)
+    expect(asValues(reel.forward(back, 59_999).watch)).toEqual(asValues(all.at(-1)))
+  })
+
+  test('far ahead of what was folded a moment is provisional: its numbers are right, and it says so', () => {
+    const reel = reelOf()
+    const moment = reel.at(55_500)
+    expect(moment.exact).toBe(false)
+    const [expected] = playedThrough().slice(-5)
+    expect(moment.watch.history.meminfo.values).toEqual(expected!.history.meminfo.values)
+    expect([...moment.watch.history.cgroups.cgroups.keys()]).toEqual([...expected!.history.cgroups.cgroups.keys()])
+    reel.work(() => true)
+    expect(reel.at(55_500)).toMatchObject({ exact: true })
+    expect(reel.progress).toBe(1)
+  })
+
+  test('knows the marks, and the alert with its time, and a part that is lost', () => {
+    const reel = reelOf()
+    reel.work(() => true)
+    const events = reel.events()
+    expect(events.filter(({ kind }) => kind === 'mark').map(({ text }) => text)).toEqual(
+      [5, 16, 27, 38, 49].map(n => `mark ${n}`),
+    )
+    const kill = events.find(({ kind }) => kind === 'critical')
+    expect(kill?.text).toContain('OOM KILL')
+    const [alert] = playedThrough().at(-1)!.alerts
+    expect(kill?.time).toBe(alert!.raisedAt)
+  })
+
+  test('goes on after a part that is lost with what the next keyframe tells', () => {
+    const damaged = Buffer.from(bytes)
+    let at = 0
+    for (let i = 0; i < 2; i++) at = bytes.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), at + 4)
+    for (let i = 20; i < 400; i++) damaged[at + i] = 0
+    const reel = reelOf(damaged)
+    reel.work(() => true)
+    const last = playedThrough().at(-1)!
+    const { history } = reel.at(60_000).watch
+    expect([...history.cgroups.cgroups.keys()]).toEqual([...last.history.cgroups.cgroups.keys()])
+    expect(history.meminfo.values).toEqual(last.history.meminfo.values)
+    expect(reel.problems.join()).toMatch(/damaged|lost|left out/)
+  })
+})
+
+describe('a player', () => {
+  const player = (): { player: Player; seen: PlayerState[]; press(command: PlayerCommand): PlayerState } => {
+    const seen: PlayerState[] = []
+    const made = new Player(reelOf(), (_, state) => seen.push(state), { playing: false })
+    return {
+      player: made,
+      seen,
+      press: command => {
+        made.command(command)
+        return seen.at(-1)!
+      },
+    }
+  }
+
+  test('plays by the time that passes, at its speed, and stands still at the end', () => {
+    const { player: it, seen, press } = player()
+    press({ type: 'play' })
+    it.pass(1500)
+    const first = seen.at(-1)!.at
+    press({ type: 'speed', by: 1 })
+    it.pass(1500)
+    expect(seen.at(-1)!.at - first).toBe(3000)
+    it.pass(600_000)
+    expect(seen.at(-1)).toMatchObject({ playing: false, at: seen.at(-1)!.end })
+    expect(press({ type: 'play' })).toMatchObject({ playing: true }) // and from the beginning again
+    expect(seen.at(-1)!.at).toBeLessThan(10)
+  })
+
+  test('goes by seconds, shares, tenths, times, and never over the ends', () => {
+    const { press } = player()
+    expect(press({ type: 'go', time: 30_000 }).at).toBe(30_000)
+    expect(press({ type: 'seek', by: -5000 }).at).toBe(25_000)
+    const { begin, end } = press({ type: 'tenth', tenth: 5 })
+    expect(press({ type: 'tenth', tenth: 5 }).at).toBeCloseTo(begin + (end - begin) / 2)
+    expect(press({ type: 'seek-share', by: 0.9 }).at).toBe(end)
+    expect(press({ type: 'seek-share', by: -1.5 }).at).toBeLessThan(10)
+  })
+
+  test('goes look by look', () => {
+    const { press } = player()
+    press({ type: 'go', time: 20_500 })
+    const on = press({ type: 'step', by: 1 })
+    expect(on.at).toBe(21_002)
+    expect(press({ type: 'step', by: 1 }).at).toBe(22_002)
+    expect(press({ type: 'step', by: -1 }).at).toBe(21_002)
+  })
+
+  test('goes from event to event, and shows each when it has happened', () => {
+    let watch: Watch | undefined
+    const reel = reelOf()
+    reel.work(() => true)
+    const it = new Player(reel, seen => (watch = seen), { playing: false })
+    const texts = ['mark 5', 'mark 16', 'mark 27', 'OOM KILL', 'mark 38']
+    for (const text of texts) {
+      it.command({ type: 'event', by: 1 })
+      expect(it.event?.text).toContain(text)
+      if (text === 'OOM KILL') expect(watch!.alerts).toHaveLength(1)
+      else expect(watch!.history.mark.at(-1)?.text).toBe(text)
+    }
+    for (const text of texts.toReversed().slice(1)) {
+      it.command({ type: 'event', by: -1 })
+      expect(it.event?.text).toContain(text)
+    }
+  })
+})

@@ -1,0 +1,137 @@
+// Recordings as they are found: whole, killed, cut at any byte, with flipped bits, put one after the other, packed by others.
+import { zstdCompressSync } from 'node:zlib'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { UserError } from '../../../src/base/errors.ts'
+import type { Reading } from '../../../src/history.ts'
+import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
+import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import type { Tape } from '../../../src/sources/kmem/tape.ts'
+import { session } from '../../fixtures.ts'
+import { chance } from '../../seeded.ts'
+import { looksOf, recorded } from './recordings.ts'
+
+const looks = looksOf(45)
+const readings = looks.flat()
+let bytes: Buffer
+
+beforeAll(async () => {
+  bytes = await recorded(looks)
+})
+
+const open = (buffer: Buffer): Tape => tapeInMemory('test', buffer).tape
+const allOf = (tape: Tape): readonly Reading[] => tape.parts.flatMap((_, i) => tape.read(i).readings)
+
+test('what was recorded comes back, reading for reading', () => {
+  const tape = open(bytes)
+  expect(tape.session).toEqual(session)
+  expect(tape).toMatchObject({ complete: true, problems: [] })
+  expect(tape.parts.map(({ begin }) => begin)).toEqual([0, 10_000, 20_000, 30_000, 40_000])
+  expect(allOf(tape)).toEqual(readings)
+  expect(tape.parts.map((_, i) => tape.read(i).looks.length)).toEqual([10, 10, 10, 10, 5])
+})
+
+test('each later part begins with all that was known: a keyframe', () => {
+  const tape = open(bytes)
+  const { keyframe } = tape.read(2)
+  const files = Object.keys(keyframe.find(({ collector }) => collector === 'cgroups')!.files)
+  expect(files).toContain('/sys/fs/cgroup/pod-2/memory.current')
+  expect(files.filter(path => path.includes('pod-1'))).toEqual([]) // it had vanished
+  expect(keyframe.every(({ keyframe: is, time }) => is && time < 20_000)).toBe(true)
+})
+
+test('one whose recorder was killed is found by walking', async () => {
+  const killed = await recorded(looks, { trailer: false })
+  const tape = open(killed)
+  expect(tape).toMatchObject({ complete: false, problems: [] })
+  expect(tape.parts.map(({ summary }) => summary?.end)).toEqual([9002, 19_002, 29_002, 39_002, undefined])
+  expect(allOf(tape)).toEqual(readings)
+})
+
+test('plain lines, and lines packed as one frame by another program', () => {
+  const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
+  for (const buffer of [Buffer.from(text), zstdCompressSync(text)]) {
+    expect(allOf(open(buffer))).toEqual(readings)
+    expect(open(buffer).read(0).looks).toHaveLength(looks.length)
+  }
+  expect(open(Buffer.from(`${text}[46000,"memin`)).problems).toEqual([
+    '13 bytes of text are no lines of a recording: left out',
+  ])
+})
+
+test('two put one after the other play one after the other', async () => {
+  const tape = open(Buffer.concat([bytes, bytes]))
+  expect(tape.parts).toHaveLength(10)
+  expect(allOf(tape)).toHaveLength(2 * readings.length)
+})
+
+/** Whether `part` is a beginning of `whole`, or holds only whole parts of it in order. */
+const isWithin = (some: readonly Reading[], whole: readonly Reading[]): boolean => {
+  const known = new Map(whole.map(reading => [`${reading.time} ${reading.collector}`, JSON.stringify(reading)]))
+  return some.every(reading => known.get(`${reading.time} ${reading.collector}`) === JSON.stringify(reading))
+}
+
+describe('damage', () => {
+  test('cut at 200 places: everything before the cut plays, nothing else does', () => {
+    const random = chance(7)
+    for (let i = 0; i < 200; i++) {
+      const at = Math.floor(random() * bytes.length)
+      const came = attempt(() => allOf(open(bytes.subarray(0, at))))
+      expect(came).toEqual(readings.slice(0, came.length))
+    }
+    const ends = open(bytes)
+    expect(attempt(() => allOf(open(bytes.subarray(0, bytes.length - 1)))).length).toBe(readings.length)
+    expect(ends.complete).toBe(true)
+  })
+
+  test('200 flipped bits: no reading is changed, and what stands before and after the damaged part is there', () => {
+    const random = chance(11)
+    let lost = 0
+    for (let i = 0; i < 200; i++) {
+      const damaged = Buffer.from(bytes)
+      const at = Math.floor(random() * bytes.length)
+      damaged[at]! ^= 1 << Math.floor(random() * 8)
+      const came = attempt(() => allOf(open(damaged)))
+      expect(isWithin(came, readings), `bit at ${at}`).toBe(true)
+      lost += readings.length - came.length
+      // at most one part and what a wrong size hides
+      expect(readings.length - came.length, `bit at ${at}`).toBeLessThanOrEqual(2 * 33)
+    }
+    expect(lost).toBeGreaterThan(0)
+  })
+
+  test('in the middle of a part: what stands before it in the part still plays, and the part is named', () => {
+    const damaged = Buffer.from(bytes)
+    const [first, second] = open(bytes).parts
+    expect(second!.begin - first!.begin).toBe(10_000)
+    const at = bytes.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), 4) - 200 // shortly before the end of the first
+    damaged[at]! ^= 0x10
+    const part = open(damaged).read(0)
+    expect(part.problem).toBe('damaged')
+    expect(part.readings.length).toBeGreaterThan(9)
+    expect(part.readings).toEqual(readings.slice(0, part.readings.length))
+  })
+})
+
+// A tape that cannot be opened at all is an error in a sentence.
+function attempt(read: () => readonly Reading[]): readonly Reading[] {
+  try {
+    return read()
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError)
+    return []
+  }
+}
+
+test.each([
+  [Buffer.alloc(0), 'it is empty'],
+  [Buffer.from('MemTotal: 5 kB\n'), 'it is some other text'],
+  [Buffer.from('{"a":1}\n'), 'its first line is no header'],
+  [Buffer.from('{"kmemtop":2,"host":"x"}\n'), 'it has format 2, this kmemtop reads format 1'],
+  [zstdCompressSync('{"kmemtop":7}\n'), 'it has format 7'],
+  [zstdCompressSync('hello\n'), 'it is a zstd file of something else'],
+  [Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'it is a gzip file'],
+  [Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0]), 'some other kind of binary file'],
+])('%j is no recording, and what it is instead is said', (buffer, words) => {
+  expect(() => open(buffer)).toThrow(UserError)
+  expect(() => open(buffer)).toThrow(words)
+})

@@ -1,0 +1,50 @@
+// Every format a log is saved in tells the same kills: captures of real kernels, written as the tools write them.
+import { describe, expect, test } from 'vitest'
+import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import { captured, killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
+import { dmesgJson, told, WRITERS, written } from './told.ts'
+
+const CAPTURES = [
+  'oom-nested.v1-6.18',
+  'oom-oddname.v1-6.18',
+  'oom-utf8name.v1-6.18',
+  'oom-cgname.v1-6.18',
+  'oom-group.v2-6.1',
+  'oom-group.v2-6.12',
+  'oom-global.v2-6.12',
+  'oom-swap.v2-6.12',
+]
+
+/** A kill without what depends on its place. */
+function placeless({ time, sequence, logLines, ...kill }: OomKill): unknown {
+  return kill
+}
+
+const truth = (name: string): readonly unknown[] => killsOf(recordsOf(name)).map(placeless)
+const killsIn = (text: string, piece?: number): readonly unknown[] =>
+  told(text, piece).kills.map(({ kill }) => placeless(kill))
+
+describe.each(Object.keys(WRITERS))('%s', format => {
+  // a caller on each line is what the capture did not have; it changes nothing in the kill
+  test.each(CAPTURES)('%s', name => {
+    // a name with a newline takes two lines there, and nothing says that they are one
+    if (format === 'journal short-iso' && name.startsWith('oom-utf8name')) return
+    const text = written(recordsOf(name), format)
+    expect(killsIn(text)).toEqual(truth(name))
+    expect(killsIn(text, 777)).toEqual(truth(name))
+    expect(killsIn(text.replaceAll(/(?<!\r)\n/g, format === 'journal export' ? '\n' : '\r\n'))).toEqual(truth(name))
+  })
+})
+
+test.each(CAPTURES)('dmesg --json and the raw device: %s', name => {
+  expect(killsIn(dmesgJson(recordsOf(name)))).toEqual(truth(name))
+  expect(killsIn(captured(name))).toEqual(truth(name))
+})
+
+test('formats are named', () => {
+  const records = recordsOf('oom-nested.v1-6.18')
+  for (const format of ['dmesg', 'dmesg -T', 'dmesg -x', 'syslog', 'syslog rfc5424', 'journal json', 'journal export'])
+    expect(told(written(records, format)).format).toBe(format)
+  expect(told(dmesgJson(records)).format).toBe('dmesg json')
+  expect(told(captured('oom-nested.v1-6.18')).format).toBe('kmsg')
+})

@@ -1,0 +1,105 @@
+// Saved logs for tests: a text through the reader, and the records of a capture written in every format there is.
+import { readFileSync } from 'node:fs'
+import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
+import { LogFollower, type LogTale } from '../../../src/sources/logs/follower.ts'
+import { LineFinder } from '../../../src/sources/logs/lines.ts'
+
+/** The path of a saved log among the fixtures. */
+export const logPath = (name: string): string => new URL(`../../fixtures/logs/${name}`, import.meta.url).pathname
+
+export const savedLog = (name: string): string => readFileSync(logPath(name), 'latin1')
+
+/** What a text tells, and its format. `piece`: bytes at a time. */
+export function told(text: string, piece = 65_536): LogTale & { readonly format: string | undefined } {
+  const follower = new LogFollower()
+  const finder = new LineFinder(follower)
+  follower.begin('log', 2026)
+  const bytes = Buffer.from(text, 'latin1')
+  for (let at = 0; at < bytes.length; at += piece) finder.push(bytes.subarray(at, at + piece))
+  finder.end()
+  const [format] = [...follower.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
+  return { ...follower.end(), format }
+}
+
+type Write = (record: KernelRecord, wall: Date) => string
+
+const two = (value: number, width = 2): string => String(value).padStart(width, '0')
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
+const clock = (wall: Date): string => `${two(wall.getHours())}:${two(wall.getMinutes())}:${two(wall.getSeconds())}`
+const boot = ({ time }: KernelRecord): string => (time / 1000).toFixed(6).padStart(12)
+const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+// what dmesg and journals do with control characters
+const safe = (text: string): string =>
+  bytesOf(text).replace(/[\x00-\x1f\x7f]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+const octal = (text: string): string =>
+  bytesOf(text).replace(/[\x00-\x1f\x7f]/g, char => `#${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+const syslogStamp = (wall: Date): string =>
+  `${MONTHS[wall.getMonth()]} ${String(wall.getDate()).padStart(2)} ${clock(wall)}`
+
+/** A field that holds newlines has its length before it, eight bytes, the least first. */
+function exported(name: string, text: string): string {
+  const bytes = bytesOf(text)
+  if (!/[\x00-\x1f]/.test(bytes)) return `${name}=${bytes}\n`
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(bytes.length))
+  return `${name}\n${length.toString('latin1')}${bytes}\n`
+}
+
+const journal = (record: KernelRecord, wall: Date): Readonly<Record<string, string>> => ({
+  __REALTIME_TIMESTAMP: String(wall.getTime() * 1000),
+  __MONOTONIC_TIMESTAMP: String(Math.round(record.time * 1000)),
+  _BOOT_ID: '0123456789abcdef0123456789abcdef',
+  _TRANSPORT: 'kernel',
+  PRIORITY: String(record.level),
+  SYSLOG_FACILITY: '0',
+  SYSLOG_IDENTIFIER: 'kernel',
+  _SOURCE_MONOTONIC_TIMESTAMP: String(Math.round(record.time * 1000)),
+})
+
+/** Format -> a record in it, with its line's end. Multi-line records are one line where the tool writes them so. */
+export const WRITERS: Readonly<Record<string, Write>> = {
+  dmesg: record => `[${boot(record)}] ${safe(record.text)}\n`,
+  'dmesg -T': (record, wall) =>
+    `[${wall.toDateString().slice(0, 10)} ${clock(wall)} ${wall.getFullYear()}] ${safe(record.text)}\n`,
+  'dmesg -x': record => `kern  :${LEVELS[record.level]!.padEnd(6)}: [${boot(record)}] ${safe(record.text)}\n`,
+  'dmesg -r': record => `<${record.level}>[${boot(record)}] ${safe(record.text)}\n`,
+  'dmesg --time-format=iso': (record, wall) =>
+    `${wall.toISOString().slice(0, 19)},${two(wall.getMilliseconds(), 3)}000+00:00 ${safe(record.text)}\n`,
+  'console with caller and colour': record =>
+    `\x1b[32m[${boot(record)}]\x1b[0m[    T${1 + (record.level % 1)}] \x1b[33m${safe(record.text)}\x1b[0m\r\n`,
+  syslog: (record, wall) => `${syslogStamp(wall)} node-7 kernel: ${octal(record.text)}\n`,
+  'syslog with boot stamps': (record, wall) =>
+    `${syslogStamp(wall)} node-7 kernel: [${boot(record)}] ${octal(record.text)}\n`,
+  'syslog iso': (record, wall) => `${wall.toISOString()} node-7 kernel: ${octal(record.text)}\n`,
+  'syslog rfc5424': (record, wall) =>
+    `<${record.level}>1 ${wall.toISOString()} node-7 kernel - - - [${boot(record)}] ${octal(record.text)}\n`,
+  'journal short-iso': (record, wall) =>
+    `${wall.toISOString().slice(0, 19)}+0000 node-7 kernel: ${bytesOf(record.text).replaceAll('\n', '\n                                       ')}\n`,
+  'journal short-monotonic': record => `[${boot(record)}] node-7 kernel: ${safe(record.text)}\n`,
+  'journal short-unix': (record, wall) => `${(wall.getTime() / 1000).toFixed(6)} node-7 kernel: ${safe(record.text)}\n`,
+  'journal json': (record, wall) => {
+    const bytes = /[\x00-\x08\x0b-\x1f]/.test(record.text) ? [...Buffer.from(record.text, 'utf8')] : record.text
+    return `${bytesOf(JSON.stringify({ ...journal(record, wall), MESSAGE: bytes }))}\n`
+  },
+  'journal export': (record, wall) =>
+    `__CURSOR=s=1\n${Object.entries({ ...journal(record, wall), MESSAGE: record.text })
+      .map(([name, value]) => exported(name, value))
+      .join('')}\n`,
+  plain: record => `${safe(record.text)}\n`,
+}
+
+/** A log of these records in a format. The wall clock at boot is 2026-11-23 10:00:00. */
+export function written(records: readonly KernelRecord[], format: string): string {
+  const began = new Date(2026, 10, 23, 10).getTime()
+  return records.map(record => WRITERS[format]!(record, new Date(began + record.time))).join('')
+}
+
+/** The same as `dmesg --json` prints it. */
+export function dmesgJson(records: readonly KernelRecord[]): string {
+  const items = records.map(
+    ({ level, time, text }) =>
+      `{\n         "pri": ${level},\n         "time": ${(time / 1000).toFixed(6).padStart(12)},\n         "msg": ${JSON.stringify(text)}\n      }`,
+  )
+  return bytesOf(`{\n   "dmesg": [\n      ${items.join(',')}\n   ]\n}\n`)
+}
