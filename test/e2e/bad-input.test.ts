@@ -62,7 +62,8 @@ test('an output that cannot be written is said in a sentence, with code 2', () =
 test('an empty tree: every source says why it cannot read, and the code is 2', async () => {
   await inTree(makeTree({ '/proc/': '' }), ({ root }) => {
     const { status, stdout } = runOnce('--once', '--json', '--root', root)
-    const { sources } = JSON.parse(stdout)
+    // names of pods are looked for where they may be: none is no failure
+    const sources = JSON.parse(stdout).sources.filter(({ id }: { id: string }) => id !== 'names')
     expect(sources.every((source: { ok: boolean; error: string }) => !source.ok && /ENOENT/.test(source.error))).toBe(
       true,
     )

@@ -25,11 +25,18 @@ const states: readonly State[] = [
   full,
 ]
 
+// What goes to another program are plain values: the tree of cgroups as a Map.
+const asPlain = (state: State): State => {
+  const { cgroups } = state.history
+  const plain = { ...cgroups, cgroups: new Map(cgroups.cgroups) } as unknown as typeof cgroups
+  return { ...state, history: { ...state.history, cgroups: plain } }
+}
+
 let programs: Both
 
 beforeAll(async () => {
   programs = await buildBoth('screens')
-  writeFileSync(join(programs.folder, 'states'), serialize(states))
+  writeFileSync(join(programs.folder, 'states'), serialize(states.map(asPlain)))
 })
 
 afterAll(() => programs.remove())

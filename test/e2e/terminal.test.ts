@@ -119,7 +119,7 @@ testUnless(canTmux())('Ctrl-Z gives the terminal back to the shell, fg brings th
     await tmux.waitFor(/LIVE/)
     expect(tmux.variable('alternate_on')).toBe('1')
     tmux.press('2')
-    await tmux.waitFor(/FAILCNT/)
+    await tmux.waitFor(screen => /─ Cgroups/.test(screen) && !/─ Memory/.test(screen))
     tmux.press('q')
     await tmux.waitFor(() => tmux.variable('alternate_on') === '0')
   } finally {
