@@ -9,24 +9,30 @@ const HOUR = 60 * MINUTE
 /** A time that nobody looked: growth over it is told at its own pace, not as if it came within the last look. */
 export type Gap = { readonly from: number; readonly to: number } | undefined
 
+interface FastOptions {
+  readonly gap: Gap
+  /** ms before the last minute whose peak it must exceed */
+  readonly peaks: number
+  /** what of the growth since a time only follows something harmless */
+  readonly follows?: (since: number) => number
+}
+
 /**
  * A rise of at least `floor` a minute. It is told while it lasts and for a minute after, so that it does not come and go with
  * every burst.
- * @param follows what of the growth since a time only follows something harmless
  */
 export function fastRise(
   series: Series,
   now: number,
   floor: number,
-  gap: Gap,
-  follows: (since: number) => number = () => 0,
+  { gap, peaks, follows = () => 0 }: FastOptions,
 ): Rise | undefined {
   if (quiet(series, now, floor)) return undefined
   for (const time of [now, now - 20 * SECOND, now - 40 * SECOND, now - MINUTE]) {
-    const reference = referenceLevel(series, time, gap)
+    const reference = referenceLevel(series, time, gap, peaks)
     if (reference === undefined) continue
     const { level, until, restless } = reference
-    const least = Math.max(floor, 6 * restless) * Math.max(1, (time - until) / MINUTE)
+    const least = Math.max(floor, 5 * restless) * Math.max(1, (time - until) / MINUTE)
     if (stood(series, time, level, least) < least) continue
     const still = lowest(series, now - 5 * SECOND, now) - level
     if (still < least / 2 || still - follows(until) < least / 2) continue
@@ -51,25 +57,25 @@ interface Reference {
   readonly restless: number
 }
 
-// What it rose from: the highest of the half hour before the last minute, so that a saw-tooth measures itself against
+// What it rose from: the highest of what came before the last minute, so that a saw-tooth measures itself against
 // its own last peak; in a young session what its first look showed.
-function referenceLevel(series: Series, time: number, gap: Gap): Reference | undefined {
+function referenceLevel(series: Series, time: number, gap: Gap, peaks: number): Reference | undefined {
   const first = firstTime(series)
   if (first === undefined || time - first < 8 * SECOND) return undefined
   const minute = Math.max(first, time - MINUTE)
   const until = gap && gap.to > minute && gap.from < minute ? gap.from : minute
-  const { values } = between(series, until - 30 * MINUTE, until)
+  const { values } = between(series, until - peaks, until)
   return { level: Math.max(...values), until, restless: restlessness(series, until) }
 }
 
-// The median of how much it moved from minute to minute in the half hour before.
+// What three of four minutes of the half hour before moved it by at most: the median would be 0 where looks are missing.
 function restlessness(series: Series, until: number): number {
   const begin = Math.max(firstTime(series)!, until - 30 * MINUTE)
   const minutes = Math.floor((until - begin) / MINUTE)
-  if (minutes < 5) return 0
+  if (minutes < 4) return 0
   const values = sample(series, until - minutes * MINUTE, until, minutes + 1)
   const moves = values.slice(1).map((value, i) => Math.abs(value! - values[i]!))
-  return moves.sort((a, b) => a - b)[moves.length >> 1]!
+  return moves.sort((a, b) => a - b)[Math.floor(moves.length * 0.75)]!
 }
 
 // How far it stands above the reference: a large rise must have stood for 5 s, a small one for 12.

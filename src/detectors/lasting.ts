@@ -76,10 +76,12 @@ const gained = ({ values, trend }: Window): number =>
   Math.max(trend.slope * (POINTS - 1), Math.min(...values.slice(-3)) - Math.max(...values.slice(0, 3)))
 
 /** What a window says, remembered by the buffer of its series: pushing shares it, thinning makes another. */
-const memo = new WeakMap<
-  readonly number[],
-  Map<number, { readonly bucket: number; readonly window: Window | undefined }>
->()
+const memo = new WeakMap<readonly number[], Map<number, Remembered>>()
+
+interface Remembered {
+  readonly bucket: number
+  readonly window: Window | undefined
+}
 
 function windowOf(series: Series, now: number, span: number): Window | undefined {
   const bucket = Math.floor(now / (span / POINTS))

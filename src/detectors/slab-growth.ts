@@ -20,7 +20,9 @@ const defaults = {
   /** a rise within a minute that is told: share of RAM, but within these bounds */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
-  fastMost: 128 * MiB,
+  fastMost: 192 * MiB,
+  /** time left (hours) below which a fast rise is told though it was as high before */
+  urgentHours: 2,
   /** time left (hours) below which a rise is red, once it took 15 % of what there was (2 %: the last hour) */
   criticalHours: 24,
   /** minutes after boot in which a lasting rise is warm-up */
@@ -49,13 +51,19 @@ export const slabGrowth: Detector<Thresholds> = {
     const total = history.meminfo.values.get('MemTotal')
     if (!series || !total) return []
     const rise = riseOf(history, series, total, thresholds, open?.has(SUBJECT) ?? false)
-    const found = [rise && riseFinding(history, rise, thresholds), levelFinding(history, series, total, thresholds)]
-    return found
-      .filter(finding => finding !== undefined)
-      .sort((a, b) => RANK[b.severity] - RANK[a.severity])
-      .slice(0, 1)
+    const level = levelFinding(history, series, total, thresholds)
+    const found = rise ? riseFinding(history, rise, thresholds) : undefined
+    return found && level ? [both(found, level)] : (found ?? level) ? [found ?? level!] : []
   },
 }
+
+// One cause, one alert: how fast it grows, and how much it holds already.
+const both = (rise: Finding, level: Finding): Finding => ({
+  ...rise,
+  severity: RANK[level.severity] > RANK[rise.severity] ? level.severity : rise.severity,
+  summary: `${rise.summary}; ${level.summary.replace(/, most of it.*/, '')}`,
+  evidence: { ...level.evidence, ...rise.evidence },
+})
 
 interface Found extends Rise {
   readonly fast: boolean
@@ -75,11 +83,19 @@ function riseOf(
     : lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open }).find(rise =>
         matters(history, rise, total, open),
       )
-  const fast = fastRise(series, history.time, floor, history.sources.meminfo?.gap, since =>
-    companionGrowth(history, since),
-  )
+  const fast = fastOf(history, series, floor, thresholds)
   if (fast && (!lasting || fast.perHour > lasting.perHour)) return { ...fast, fast: true }
   return lasting && { ...lasting, fast: false }
+}
+
+// A rise to where it already was this morning is a deploy or a load that came back, unless the end would be near.
+function fastOf(history: History, series: Series, floor: number, { urgentHours }: Thresholds): Rise | undefined {
+  const gap = history.sources.meminfo?.gap
+  const follows = (since: number): number => companionGrowth(history, since)
+  const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
+  if (!rise || (timeLeft(history, rise.perHour) ?? Number.POSITIVE_INFINITY) < urgentHours * HOUR) return rise
+  const young = history.time - firstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
+  return fastRise(series, history.time, young ? 2 * floor : floor, { gap, peaks: 6 * HOUR, follows })
 }
 
 // What only follows cached inodes is no growth of its own.
@@ -129,7 +145,12 @@ function levelFinding(history: History, series: Series, total: number, threshold
   return {
     ...finding(history, critical ? 'critical' : 'warning', firstTime(series)!),
     summary: `SUnreclaim holds ${bytes(level)}, ${percent(share)} of all RAM${most}`,
-    evidence: { SUnreclaim: level, share, 'user pages (LRU)': lru },
+    evidence: {
+      SUnreclaim: level,
+      share,
+      'user pages (LRU)': lru,
+      ...(top ? { [`cache ${top.name}`]: top.bytes } : {}),
+    },
   }
 }
 
