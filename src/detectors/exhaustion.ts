@@ -34,6 +34,6 @@ export function timeLeft(history: History, perHour: number): number | undefined 
 export function isCritical(left: number | undefined, growth: number, room: number | undefined, hours: number): boolean {
   if (left === undefined || room === undefined || left > hours * HOUR) return false
   const taken = growth / Math.max(1, growth + room)
-  const needed = 0.02 + 0.13 * Math.min(1, Math.max(0, left / HOUR - 1))
+  const needed = 0.015 + 0.135 * Math.min(1, Math.max(0, left / HOUR - 1))
   return taken >= needed
 }

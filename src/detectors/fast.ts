@@ -32,7 +32,7 @@ export function fastRise(
     const reference = referenceLevel(series, time, gap, peaks)
     if (reference === undefined) continue
     const { level, until, restless } = reference
-    const least = Math.max(floor, 5 * restless) * Math.max(1, (time - until) / MINUTE)
+    const least = Math.max(floor, 4 * restless) * Math.max(1, (time - until) / MINUTE)
     if (stood(series, time, level, least) < least) continue
     const still = lowest(series, now - 5 * SECOND, now) - level
     if (still < least / 2 || still - follows(until) < least / 2) continue

@@ -1,7 +1,7 @@
 // Unreclaimable slab growth: fast (a minute), lasting (four horizons), or simply too much. SUnreclaim is what slab holds that
 // no reclaim can free, so a lasting rise ends in OOM.
 import { bytes, duration, percent, signedBytes } from '../base/format.ts'
-import { firstTime, latest, type Series } from '../base/series.ts'
+import { firstTime, latest, type Series, valueAt } from '../base/series.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 import { blameFor, blameWords, confidenceOf } from './blame.ts'
@@ -20,7 +20,7 @@ const defaults = {
   /** a rise within a minute that is told: share of RAM, but within these bounds */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
-  fastMost: 192 * MiB,
+  fastMost: 160 * MiB,
   /** time left (hours) below which a fast rise is told though it was as high before */
   urgentHours: 2,
   /** time left (hours) below which a rise is red, once it took 15 % of what there was (2 %: the last hour) */
@@ -95,7 +95,8 @@ function fastOf(history: History, series: Series, floor: number, { urgentHours }
   const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
   if (!rise || (timeLeft(history, rise.perHour) ?? Number.POSITIVE_INFINITY) < urgentHours * HOUR) return rise
   const young = history.time - firstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
-  return fastRise(series, history.time, young ? 2 * floor : floor, { gap, peaks: 6 * HOUR, follows })
+  const least = young ? Math.max(floor, 2e-4 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
+  return fastRise(series, history.time, least, { gap, peaks: 6 * HOUR, follows })
 }
 
 // What only follows cached inodes is no growth of its own.
@@ -119,16 +120,29 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
   return {
     ...finding(history, critical ? 'critical' : 'warning', rise.since),
     summary: `SUnreclaim ${signedBytes(rise.growth)} in ${span}${pace}: ${blameWords(history, blame)}${end}`,
+    confidence: confidenceOf(blame, !rise.fast),
+    courses: [
+      'meminfo SUnreclaim',
+      ...blame.named.map(({ name }) => `cache ${name}`).slice(0, 3),
+      'meminfo MemAvailable',
+    ],
+    ...(cgroupsMadeIt(history, rise) ? { causedBy: ['kmem-leak', 'memcg-ids', 'dying-cgroups'] } : {}),
     evidence: {
       SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
       growth: rise.growth,
       perHour: rise.perHour,
       timeLeft: left ?? null,
       horizon: rise.fast ? 'minute' : duration(rise.window),
-      confidence: confidenceOf(blame, !rise.fast),
       ...Object.fromEntries(blame.named.map(({ name, growth }) => [`cache ${name}`, growth])),
     },
   }
+}
+
+// A memory cgroup, live or dying, takes 10 to 200 KiB of slab: the growth is theirs when so many came meanwhile.
+function cgroupsMadeIt({ cgroups }: History, { since, growth }: Rise): boolean {
+  const { numCgroups } = cgroups.series
+  const came = (latest(numCgroups) ?? 0) - (valueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
+  return came >= 100 && growth / came < 300 * 1024
 }
 
 function levelFinding(history: History, series: Series, total: number, thresholds: Thresholds): Finding | undefined {
@@ -162,6 +176,12 @@ function finding(history: History, severity: Severity, since: number): Omit<Find
     title: 'SLAB GROWTH',
     since,
     at: history.time,
+    confirm: {
+      text: 'the counter, and the caches by size',
+      command: 'grep SUnreclaim /proc/meminfo; slabtop -o -s c | head -15',
+    },
+    cost: 'no reclaim frees it: what is left for processes shrinks by as much, and it ends in OOM kills',
+    courses: ['meminfo SUnreclaim', 'meminfo MemAvailable'],
     remedy: slabRemedies(history),
   }
 }

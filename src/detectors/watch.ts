@@ -3,6 +3,7 @@
 import type { Session } from '../collectors/collector.ts'
 import { append, emptyHistory, type History, type Reading } from '../history.ts'
 import { type Alert, reconcile } from './alerts.ts'
+import type { Finding } from './detector.ts'
 import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
 
 /** What is known at a moment of a session: a value that stays as it is. */
@@ -22,6 +23,18 @@ export function see(watch: Watch, reading: Reading, thresholds: Thresholds): Wat
   const looking = detectorIds.filter(id => detectors[id].after.includes(reading.collector))
   if (looking.length === 0) return { history, alerts: watch.alerts }
   const mine = new Set<DetectorId>(looking)
-  const findings = detectAll(history, thresholds, watch.alerts, looking)
+  const findings = causes(detectAll(history, thresholds, watch.alerts, looking), watch.alerts)
   return { history, alerts: reconcile(watch.alerts, findings, history.time, mine) }
 }
+
+// One cause, one alert: what follows from something that has an alert is evidence there.
+function causes<Found extends Finding & { readonly detector: DetectorId }>(
+  findings: readonly Found[],
+  alerts: readonly Alert[],
+): readonly Found[] {
+  if (findings.every(({ causedBy }) => causedBy === undefined)) return findings
+  const known = new Set<string>([...findings, ...alerts.filter(isOpen)].map(({ detector }) => detector))
+  return findings.filter(({ causedBy = [] }) => !causedBy.some(id => known.has(id)))
+}
+
+const isOpen = ({ resolvedAt, overAt }: Alert): boolean => resolvedAt === undefined && overAt === undefined
