@@ -20,6 +20,8 @@ function run(line: CommandLine): Promise<number> {
       return import('./info.ts').then(({ info }) => info(line.files[0]!, line.options))
     case 'cut':
       return import('./cut.ts').then(({ cut }) => cut(line.files[0]!, line.options))
+    case 'check':
+      return import('./check.ts').then(({ check }) => check(line.files[0], line.options))
     case 'analyze':
       return import('./analyze.ts').then(({ analyze }) => analyze(line.files, line.options))
   }

@@ -22,7 +22,7 @@ import { configOf } from './sampling.ts'
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
   const open = file === '-' ? await openStream(process.stdin) : await opened(file)
-  const { config } = configOf(options.config)
+  const { config } = configOf(options.config, options.set)
   const reel = new Reel(open, thresholdsOf(config))
   const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options)
@@ -46,7 +46,7 @@ async function opened(file: string): Promise<OpenTape> {
 const spanOf = (reel: Reel) => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
 
 async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOptions): Promise<number> {
-  const { config } = configOf(options.config)
+  const { config } = configOf(options.config, options.set)
   const { showScreen } = await import('./screen.tsx')
   const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
     following: options.follow,
@@ -132,7 +132,7 @@ async function printFrame(reel: Reel, state: State, options: ReplayOptions): Pro
   const view = viewOf(options.view)
   const shown = update({ ...state, ...watch }, { type: 'view', panel: view })
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
-  const { config } = configOf(options.config)
+  const { config } = configOf(options.config, options.set)
   const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)
   return EXIT.fine

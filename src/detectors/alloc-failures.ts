@@ -115,7 +115,7 @@ function findingOf(subject: string, events: readonly MemoryEvent[], kind: Kind):
     ...(subject === 'slab of memcgs' ? { causedBy: ['kmem-leak'] } : {}),
     ...(kind.command === undefined ? {} : { confirm: { text: kind.advice, command: kind.command } }),
     courses: ['meminfo MemAvailable', 'buddyinfo large'],
-    evidence: { times: String(events.length), ...details(last) },
+    evidence: { times: events.length, ...details(last) },
     remedy: [{ text: kind.advice, ...(kind.command === undefined ? {} : { command: kind.command }), risk: 'none' }],
   }
 }

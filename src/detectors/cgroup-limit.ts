@@ -83,7 +83,7 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
     courses: [`cgroup ${path}`],
     evidence: { current, working, limit, failcnt, timeLeft: left ?? null },
     remedy: [
-      { text: 'see what in it grows: view 3, the cgroup, Enter', risk: 'none' },
+      { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
       {
         text: 'raise its limit (resources.limits.memory of the pod) or give the load another replica',
         command:

@@ -46,7 +46,7 @@ const lostRecords = (history: History, lost: number, at: number): Finding => ({
   at,
   confirm: { text: 'the journal may have them', command: 'journalctl -k --since "15 min ago" | wc -l' },
   cost: 'an OOM report may be among them; counters still tell how many',
-  evidence: { lost: String(lost), read: String(history.kmsg.read) },
+  evidence: { lost: lost, read: history.kmsg.read },
   remedy: [
     {
       text: 'find what floods: the same line again and again',
@@ -72,7 +72,7 @@ function disagree(silent: ReturnType<typeof seenKills>): Finding {
     confirm: { text: 'the journal may have them', command: 'journalctl -k | grep -i "killed process" | tail' },
     cost: 'a process is gone and nothing says which',
     causedBy: ['oom-kill'],
-    evidence: { kills: String(kills), cgroup: last.cgroup },
+    evidence: { kills: kills, cgroup: last.cgroup },
     remedy: [
       {
         text: 'ask the runtime which container ended: exit code 137',

@@ -38,7 +38,7 @@ export const fragmentation: Detector<typeof defaults> = {
         confirm: { text: 'columns are orders 0 to 10', command: 'cat /proc/buddyinfo' },
         cost: 'network drivers, new processes and huge pages wait for compaction or fail',
         courses: ['buddyinfo large', 'meminfo MemFree'],
-        evidence: { 'free blocks of order 3': String(most), 'free in all': pages * pageSize },
+        evidence: { 'free blocks of order 3': most, 'free in all': pages * pageSize },
         remedy: [
           {
             text: 'compact by hand; it costs some seconds of CPU',

@@ -1,6 +1,6 @@
 // MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
 import { bytes, duration, percent } from '../base/format.ts'
-import { type Series, valueAt } from '../base/series.ts'
+import { firstTime, type Series, valueAt } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
@@ -83,13 +83,14 @@ interface State {
 
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const { name, grew, holds } = taker(history)
+  const since = Math.min(10 * MINUTE, history.time - (firstTime(history.meminfo.series[name]!) ?? 0))
   const cause = grew > 0 ? CAUSES[name] : undefined
   const end = time === undefined ? '' : `, gone in ~${duration(time)}`
   return condition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ten minutes ago` : ''}`,
+    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(since)} ago` : ''}`,
     confidence: 'high: the kernel’s own estimate',
     confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
@@ -97,7 +98,7 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
     courses: ['meminfo MemAvailable', `meminfo ${name}`, 'psi some'],
     evidence: { MemAvailable: left, share, perHour, timeLeft: time ?? null, [name]: holds },
     remedy: [
-      { text: 'see which cgroup holds it: view 3, sorted by memory', risk: 'none' },
+      { text: 'see which cgroup holds it: view 2, sorted by memory', risk: 'none' },
       {
         text: 'move load away: cordon the node, scale the largest consumer down',
         command: 'kubectl cordon NODE',

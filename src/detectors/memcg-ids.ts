@@ -43,9 +43,9 @@ export const memcgIds: Detector<typeof defaults> = {
         cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
         courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
         evidence: {
-          numCgroups: String(numCgroups),
-          directories: String(directories),
-          dying: dying === null ? null : String(dying),
+          numCgroups: numCgroups,
+          directories: directories,
+          dying,
           share,
           timeLeft: left ?? null,
           SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,

@@ -42,7 +42,7 @@ export const oomWithoutKill: Detector<typeof defaults> = {
           command: 'dmesg | grep -i -B2 -A3 "no killable"',
         },
         courses: ['meminfo MemAvailable'],
-        evidence: { times: String(events.length), reason: last.kind === 'oom-without-kill' ? last.reason : last.kind },
+        evidence: { times: events.length, reason: last.kind === 'oom-without-kill' ? last.reason : last.kind },
         remedy: [
           { text: 'free memory by hand: delete tmpfs files, raise the limit of that cgroup', risk: 'low' },
           {

@@ -70,7 +70,7 @@ function findingOf(history: History, critical: boolean, words: string): Finding 
       'pages scanned directly': rate('pgscan_direct'),
     },
     remedy: [
-      { text: 'see which cgroup waits: its memory.pressure, view 3', risk: 'none' },
+      { text: 'see which cgroup waits: its memory.pressure, view 2', risk: 'none' },
       { text: 'raise memory.high or the limit of the cgroup that waits, or give it less to do', risk: 'low' },
       { text: 'move load to another node', command: 'kubectl cordon NODE', risk: 'low' },
     ],
