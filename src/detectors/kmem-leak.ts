@@ -1,8 +1,9 @@
 // The kmem-accounting leak of 3.10 to 5.8: slab caches of removed cgroups that are never freed. A composite of signs: release,
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
-import { bytes, count } from '../base/format.ts'
+import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
-import { liveNames } from '../collectors/cgroups/census.ts'
+import { exhaustionErrors, idsLeft, liveNames } from '../collectors/cgroups/census.ts'
+import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { leakRemedies, versionOf } from './cgroup-remedies.ts'
@@ -82,10 +83,21 @@ const leaks = (history: History, signs: Signs): Finding => ({
   ...common(history, signs),
   severity: 'critical',
   title: 'KMEM LEAK',
-  summary: `kernel ${history.session.kernel} never frees the slab caches of removed cgroups: ${words(signs)}; it ends with pods that cannot start or with no memory`,
+  summary: `kernel ${history.session.kernel} never frees the slab caches of removed cgroups: ${words(signs)}${end(history)}`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
   cost: 'slab and memcg IDs are lost with each pod that ends, until a reboot',
 })
+
+// It ends in one of two ways: no ID left for the next pod, or no memory.
+function end(history: History): string {
+  const { numCgroups } = history.cgroups
+  if ((numCgroups ?? 0) >= MEMCG_IDS)
+    return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
+  const left = idsLeft(history.cgroups, history.time)
+  return left === undefined
+    ? '; it ends with pods that cannot start, or with no memory'
+    : `; in ~${duration(left)} no memcg ID is left and no pod can start`
+}
 
 const willLeak = (history: History, signs: Signs): Finding => ({
   ...common(history, signs),
@@ -124,6 +136,8 @@ function common(history: History, { dead, zombies, failures, caches, slab }: Sig
       kernel: history.session.kernel,
       'kmem accounting': history.kmem.state ?? 'not asked',
       dying: zombies,
+      numCgroups: history.cgroups.numCgroups,
+      timeLeft: idsLeft(history.cgroups, history.time) ?? null,
       'dead copies of a cache': dead,
       'slab caches': caches > 0 ? caches : null,
       'SLUB failures in caches of cgroups': failures,

@@ -58,7 +58,10 @@ const TAKERS: readonly MeminfoSeries[] = [
   'VmallocUsed',
   'unaccounted',
 ]
-const CAUSES: Partial<Record<MeminfoSeries, string>> = { SUnreclaim: 'slab-growth', Shmem: 'pinned-cache' }
+const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
+  SUnreclaim: ['kmem-leak', 'slab-growth'],
+  Shmem: ['pinned-cache'],
+}
 
 /** What grew most in ten minutes, else what holds most. */
 function taker({ meminfo, time }: History): { name: MeminfoSeries; grew: number; holds: number } {
@@ -84,7 +87,7 @@ interface State {
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const { name, grew, holds } = taker(history)
   const since = Math.min(10 * MINUTE, history.time - (firstTime(history.meminfo.series[name]!) ?? 0))
-  const cause = grew > 0 ? CAUSES[name] : undefined
+  const cause = CAUSES[name]
   const end = time === undefined ? '' : `, gone in ~${duration(time)}`
   return condition(history, {
     subject: 'MemAvailable',
@@ -94,7 +97,7 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
     confidence: 'high: the kernel’s own estimate',
     confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
-    ...(cause ? { causedBy: [cause] } : {}),
+    ...(cause ? { causedBy: cause } : {}),
     courses: ['meminfo MemAvailable', `meminfo ${name}`, 'psi some'],
     evidence: { MemAvailable: left, share, perHour, timeLeft: time ?? null, [name]: holds },
     remedy: [

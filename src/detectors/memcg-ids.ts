@@ -41,6 +41,7 @@ export const memcgIds: Detector<typeof defaults> = {
         confidence: 'high: the kernel counts them',
         confirm: { text: 'the third number of the row memory', command: 'grep memory /proc/cgroups' },
         cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
+        causedBy: ['kmem-leak'],
         courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
         evidence: {
           numCgroups: numCgroups,

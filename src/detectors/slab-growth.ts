@@ -5,6 +5,7 @@ import { firstTime, latest, type Series, valueAt } from '../base/series.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 import { blameFor, blameWords, confidenceOf } from './blame.ts'
+import { versionOf } from './cgroup-remedies.ts'
 import { type Detector, type Finding, RANK, type Severity } from './detector.ts'
 import { isCritical, roomLeft, timeLeft } from './exhaustion.ts'
 import { fastRise } from './fast.ts'
@@ -33,6 +34,7 @@ const defaults = {
 }
 type Thresholds = Readonly<typeof defaults>
 
+const CGROUPS = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'
 
 const HORIZONS = [
@@ -126,7 +128,7 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
       ...blame.named.map(({ name }) => `cache ${name}`).slice(0, 3),
       'meminfo MemAvailable',
     ],
-    ...(cgroupsMadeIt(history, rise) ? { causedBy: ['kmem-leak', 'memcg-ids', 'dying-cgroups'] } : {}),
+    ...(cgroupsMadeGrowth(history, rise) ? { causedBy: CGROUPS } : {}),
     evidence: {
       SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
       growth: rise.growth,
@@ -138,12 +140,21 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
   }
 }
 
-// A memory cgroup, live or dying, takes 10 to 200 KiB of slab: the growth is theirs when so many came meanwhile.
-function cgroupsMadeIt({ cgroups }: History, { since, growth }: Rise): boolean {
-  const { numCgroups } = cgroups.series
-  const came = (latest(numCgroups) ?? 0) - (valueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
-  return came >= 100 && growth / came < 300 * 1024
+// A memory cgroup, live or dying, takes 10 to 200 KiB of slab, and up to 5.8, where it has caches of its own, megabytes: the
+// slab is theirs when there are so many.
+const mostOf = ({ session }: History): number => {
+  const { major, minor } = versionOf(session.kernel)
+  return major * 1000 + minor < 5009 ? 8 * MiB : 300 * 1024
 }
+
+function cgroupsMadeGrowth(history: History, { since, growth }: Rise): boolean {
+  const { numCgroups } = history.cgroups.series
+  const came = (latest(numCgroups) ?? 0) - (valueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
+  return came >= 100 && growth < came * mostOf(history)
+}
+
+const cgroupsMadeLevel = (history: History, level: number): boolean =>
+  (history.cgroups.numCgroups ?? 0) >= 1000 && level < history.cgroups.numCgroups! * mostOf(history)
 
 function levelFinding(history: History, series: Series, total: number, thresholds: Thresholds): Finding | undefined {
   const level = latest(series)!
@@ -158,6 +169,7 @@ function levelFinding(history: History, series: Series, total: number, threshold
   const most = top ? `, most of it ${top.name} (${bytes(top.bytes)})` : ''
   return {
     ...finding(history, critical ? 'critical' : 'warning', firstTime(series)!),
+    ...(cgroupsMadeLevel(history, level) ? { causedBy: CGROUPS } : {}),
     summary: `SUnreclaim holds ${bytes(level)}, ${percent(share)} of all RAM${most}`,
     evidence: {
       SUnreclaim: level,

@@ -2,7 +2,7 @@
 import { dayAndTime, duration } from '../base/format.ts'
 import { visible } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, keyOf } from '../detectors/alerts.ts'
 import { RANK } from '../detectors/detector.ts'
 import { evidenceText } from '../detectors/evidence.ts'
 import { seenKills } from '../detectors/witnesses.ts'
@@ -38,10 +38,21 @@ function unread({ history, off }: Checked): readonly { readonly id: CollectorId;
 }
 
 /** The alerts that count: those of warning and above, loudest first. */
-const counted = ({ alerts, past }: Checked): readonly Alert[] =>
-  alerts
-    .filter(({ severity, resolvedAt }) => RANK[severity] >= RANK.warning && (past || resolvedAt === undefined))
-    .toSorted((a, b) => RANK[b.severity] - RANK[a.severity] || b.raisedAt - a.raisedAt)
+function counted({ alerts, past }: Checked): readonly Alert[] {
+  const matter = alerts.filter(
+    ({ severity, resolvedAt }) => RANK[severity] >= RANK.warning && (past || resolvedAt === undefined),
+  )
+  return [...Map.groupBy(matter, keyOf).values()]
+    .map(loudestOf)
+    .sort((a, b) => RANK[b.severity] - RANK[a.severity] || weight(a) - weight(b) || b.raisedAt - a.raisedAt)
+}
+
+// What came again and again is one: its loudest, then its last.
+const loudestOf = (same: readonly Alert[]): Alert =>
+  same.reduce((a, b) => (RANK[b.severity] >= RANK[a.severity] ? b : a))
+
+// A cause stands before what follows from it.
+const weight = ({ detector }: Alert): number => (detector === 'kmem-leak' || detector === 'memcg-ids' ? 0 : 1)
 
 /** A problem was found; nothing was, and all that matters could be read; or nothing was found in the part that could be. */
 export function verdictOf(checked: Checked): Verdict {
@@ -71,21 +82,19 @@ function cut(text: string): string {
 
 /** The verdict's line, then each alert with its evidence and remedies, then what could not be read. Safe for a terminal. */
 export function checkText(checked: Checked): string {
-  const { history, past } = checked
-  const lines = [
-    ...counted(checked).flatMap(alert => ['', ...alertLines(alert, history, past)]),
-    ...missingLines(checked),
-  ]
+  const lines = [...counted(checked).flatMap(alert => ['', ...alertLines(alert, checked)]), ...missingLines(checked)]
   return `${[verdictLine(checked), ...lines.map(visible)].join('\n')}\n`
 }
 
-function alertLines(alert: Alert, { session, time }: History, past: boolean): readonly string[] {
+function alertLines(alert: Alert, { history: { session, time }, past, alerts: again }: Checked): readonly string[] {
   const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
   const wall = (at: number): string => dayAndTime(session.wallClock + at)
+  const times = again.filter(one => keyOf(one) === keyOf(alert)).length
+  const often = times > 1 ? `, ${times} times in all` : ''
   const life = resolvedAt === undefined ? (past ? ', open at the end' : '') : `, over ${wall(resolvedAt)}`
   const facts = Object.entries(evidence).filter(([, value]) => value !== null)
   return [
-    `${title} (${severity}) raised ${wall(raisedAt)}${life}, since ${duration((resolvedAt ?? time) - alert.since)}`,
+    `${title} (${severity}) raised ${wall(raisedAt)}${life}, since ${duration((resolvedAt ?? time) - alert.since)}${often}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
     `  evidence: ${facts.map(([name, value]) => `${name} ${evidenceText(name, value)}`).join(', ')}`,
