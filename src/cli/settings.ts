@@ -11,8 +11,16 @@ export function withSettings(config: Config, settings: readonly string[]): Confi
       throw new UserError(`--set ${setting}: expected DETECTOR.THRESHOLD=NUMBER, like slab-growth.criticalHours=12`)
     const number = Number(value)
     if (!Number.isFinite(number)) throw new UserError(`--set ${setting}: expected a number, came ${value}`)
-    parseConfig(JSON.stringify({ detectors: { [id]: { [name]: number } } }), '--set')
+    checkKey(setting, id, name, number)
     detectors[id] = { ...detectors[id], [name]: number }
   }
   return settings.length === 0 ? config : { ...config, detectors }
+}
+
+function checkKey(setting: string, id: string, name: string, number: number): void {
+  try {
+    parseConfig(JSON.stringify({ detectors: { [id]: { [name]: number } } }), `--set ${setting}`)
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(error.message.replaceAll('detectors.', '')) : error
+  }
 }

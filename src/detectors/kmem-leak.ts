@@ -84,6 +84,7 @@ const leaks = (history: History, signs: Signs): Finding => ({
   severity: 'critical',
   title: 'KMEM LEAK',
   summary: `kernel ${history.session.kernel} never frees the slab caches of removed cgroups: ${words(signs)}${end(history)}`,
+  short: `${count(signs.zombies)} dying cgroups, ${bytes(signs.slab)} slab${end(history)}`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
   cost: 'slab and memcg IDs are lost with each pod that ends, until a reboot',
 })

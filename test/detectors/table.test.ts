@@ -97,9 +97,6 @@ const psi = (avg60: number): Reading =>
   })
 const blocks = (time: number, large: number): Reading =>
   reading(time, 'buddyinfo', { '/proc/buddyinfo': `Node 0, zone   Normal 900000 9000 90 ${large} 0 0 0 0 0 0 0\n` })
-const vmstat = (time: number, kills: number): Reading =>
-  reading(time, 'vmstat', { '/proc/vmstat': `oom_kill ${kills}\n` })
-
 const KILLED =
   'Memory cgroup out of memory: Killed process 77 (java) total-vm:9kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0'
 const SLUB = [
