@@ -51,10 +51,11 @@ export function lastingRises(
   { horizons, whole, open = false }: { horizons: readonly Horizon[]; whole: number; open?: boolean },
 ): readonly Rise[] {
   return horizons.flatMap(({ span, share, least }) => {
-    const window = windowOf(series, now, span)
+    const full = Math.max(share * whole, least)
+    const window = windowOf(series, now, span, full / 4)
     if (!window || !isLasting(window.trend, open ? STILL : undefined)) return []
     const growth = Math.max(0, window.trend.slope * (POINTS - 1))
-    const floor = Math.max(share * whole, least) * (open ? 0.5 : floorFactor(window, span))
+    const floor = full * (open ? 0.5 : floorFactor(window, span))
     if (growth < floor || (!open && (jumped(window) || window.stands - window.peak < 0.4 * floor))) return []
     const length = window.end - window.begin
     return [{ since: window.onset, growth: gained(window), perHour: window.pace * HOUR, window: length }]
@@ -83,24 +84,24 @@ interface Remembered {
   readonly window: Window | undefined
 }
 
-function windowOf(series: Series, now: number, span: number): Window | undefined {
+function windowOf(series: Series, now: number, span: number, least: number): Window | undefined {
   const bucket = Math.floor(now / (span / POINTS))
   const known = memo.get(series.times) ?? new Map<number, Remembered>()
   memo.set(series.times, known)
   const before = known.get(span)
   if (before?.bucket === bucket) return before.window
-  const window = look(series, (bucket * span) / POINTS, span)
+  const window = look(series, (bucket * span) / POINTS, span, least)
   known.set(span, { bucket, window })
   return window
 }
 
-function look(series: Series, end: number, span: number): Window | undefined {
+function look(series: Series, end: number, span: number, least: number): Window | undefined {
   const first = firstTime(series)
   if (first === undefined) return undefined
   const begin = Math.max(first, end - span)
   if (end - begin < (span * 2) / 3) return undefined
   const values = sample(series, begin, end, POINTS).map(value => value ?? 0)
-  if (values.at(-1)! <= values[0]!) return undefined // nothing gained: no need to ask how
+  if (Math.max(...values.slice(-12)) - Math.min(...values.slice(0, 12)) < least) return undefined // no need to ask how
   const trend = trendOf(values)!
   if (trend.slope <= 0) return undefined
   const onset = onsetOf(values, begin, end)
