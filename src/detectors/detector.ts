@@ -14,6 +14,12 @@ export interface Remedy {
   readonly risk: 'none' | 'low' | 'high'
 }
 
+const RISKS: readonly Remedy['risk'][] = ['none', 'low', 'high']
+
+/** Remedies, those with the least risk first. */
+export const leastRisky = (remedies: readonly Remedy[]): readonly Remedy[] =>
+  [...remedies].sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk))
+
 /** Something that is wrong now. `subject` is its identity within a detector. Times are session milliseconds. */
 export interface Finding {
   readonly subject: string

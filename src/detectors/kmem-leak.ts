@@ -2,13 +2,14 @@
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
 import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
-import { exhaustionErrors, idsLeft, liveNames } from '../collectors/cgroups/census.ts'
+import { exhaustionErrors, liveNames } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { leakRemedies, versionOf } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
-import type { Detector, Finding } from './detector.ts'
+import { type Detector, type Finding, leastRisky } from './detector.ts'
+import { idsEnd } from './memcg-ids.ts'
 
 const defaults = {
   /** copies of one cache whose cgroup is gone, and dying cgroups, that are a sign */
@@ -94,7 +95,7 @@ function end(history: History): string {
   const { numCgroups } = history.cgroups
   if ((numCgroups ?? 0) >= MEMCG_IDS)
     return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
-  const left = idsLeft(history.cgroups, history.time)
+  const left = idsEnd(history)
   return left === undefined
     ? '; it ends with pods that cannot start, or with no memory'
     : `; in ~${duration(left)} no memcg ID is left and no pod can start`
@@ -138,12 +139,12 @@ function common(history: History, { dead, zombies, failures, caches, slab }: Sig
       'kmem accounting': history.kmem.state ?? 'not asked',
       dying: zombies,
       numCgroups: history.cgroups.numCgroups,
-      timeLeft: idsLeft(history.cgroups, history.time) ?? null,
+      timeLeft: idsEnd(history) ?? null,
       'dead copies of a cache': dead,
       'slab caches': caches > 0 ? caches : null,
       'SLUB failures in caches of cgroups': failures,
       SUnreclaim: slab,
     },
-    remedy: leakRemedies(history.session.kernel, null),
+    remedy: leastRisky(leakRemedies(history.session.kernel, null)),
   })
 }

@@ -3,9 +3,11 @@ import { count, duration, percent } from '../base/format.ts'
 import { latest } from '../base/series.ts'
 import { exhaustionErrors, idsLeft } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import type { History } from '../history.ts'
 import { idRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
+import { lastingRises } from './lasting.ts'
 
 const HOUR = 3_600_000
 
@@ -27,7 +29,7 @@ export const memcgIds: Detector<typeof defaults> = {
     if (numCgroups === null) return []
     const share = numCgroups / MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom)) return []
-    const left = share >= forecastFrom ? idsLeft(history.cgroups, history.time) : undefined
+    const left = share >= forecastFrom ? idsEnd(history) : undefined
     const soon = left !== undefined && left < criticalHours * HOUR
     if (share < warningLevel && !soon) return []
     const critical = share >= criticalLevel || soon
@@ -55,6 +57,18 @@ export const memcgIds: Detector<typeof defaults> = {
       }),
     ]
   },
+}
+
+const HORIZONS = [
+  { span: 24 * HOUR, share: 0, least: 500 },
+  { span: 2 * HOUR, share: 0, least: 200 },
+]
+
+/** Milliseconds until the IDs are used up: at the pace since the rise began, where it is one that lasts; else on average. */
+export function idsEnd({ cgroups, time }: History): number | undefined {
+  const [rise] = lastingRises(cgroups.series.numCgroups, time, { horizons: HORIZONS, whole: 0, open: true })
+  if (!rise || rise.perHour <= 0) return idsLeft(cgroups, time)
+  return ((MEMCG_IDS - (cgroups.numCgroups ?? 0)) / rise.perHour) * HOUR
 }
 
 // Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.

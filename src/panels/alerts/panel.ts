@@ -9,7 +9,7 @@ import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Detail, filtered, type Panel, sorted } from '../panel.ts'
+import { type Detail, filtered, type Panel, sorted, spanOf } from '../panel.ts'
 
 export const alertsPanel: Panel = {
   id: 'alerts',
@@ -86,6 +86,7 @@ function detailOf(alert: Alert, state: State): Detail {
     tone: toneOf(alert),
     lead: [`${alert.summary}.`],
     graphs: (alert.courses ?? []).flatMap(name => graphOf(history, name) ?? []),
+    span: Math.max(spanOf(history), 1.25 * Math.min(history.time, history.time - alert.since)),
     facts: [
       ...reasons(alert),
       ...Object.entries(alert.evidence).map(([name, value]) => [name, evidenceText(name, value)] as const),
