@@ -84,7 +84,7 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
   const cost = reading.cost ?? before?.cost ?? null
   const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
   const missed = reading.time - (before?.okAt ?? reading.time) > Math.max(20_000, 3 * interval)
-  const gap = missed && before?.okAt != null ? { from: before.okAt, to: reading.time } : before?.gap
+  const gap = missed && before?.okAt != null ? longer(before.gap, before.okAt, reading.time) : before?.gap
   const said = { ...(garbled === undefined ? {} : { error: garbled, garbled }), ...(gap ? { gap } : {}) }
   const state = { okAt, cost, interval, ...said }
   if (reading.error === undefined) return state
@@ -95,4 +95,11 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
   const told = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
   const absent = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
   return { ...state, error: told, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
+}
+
+const REMEMBERED = 300_000 // ms that a long gap is not forgotten for a shorter one
+
+function longer(before: SourceState['gap'], from: number, to: number): SourceState['gap'] {
+  const stands = before && to - before.to < REMEMBERED && before.to - before.from > to - from
+  return stands ? before : { from, to }
 }

@@ -102,7 +102,10 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     others: [c.wave(0.004 * total, random()), c.longMemory(random, 0.0002 * total)],
     looks: (looks, own) => {
       const holes = Array.from({ length: 3 }, () => own() * looks.at(-1)!)
-      return looks.filter(time => own() > 0.1 && !holes.some(hole => time > hole && time < hole + 90 * MINUTE))
+      return looks.filter(
+        time =>
+          own() > 0.1 && !holes.some(hole => time > hole && time < hole + Math.min(90 * MINUTE, 0.05 * looks.at(-1)!)),
+      )
     },
   }),
   'irregular looks': ({ total, random }) => ({

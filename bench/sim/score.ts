@@ -70,7 +70,7 @@ export function scoreCase(one: Case): {
   const said = own.map(alert => ({
     raised: alert.raisedAt,
     over: alert.resolvedAt ?? end,
-    critical: alert.criticalAt !== undefined,
+    critical: alert.criticalAt !== undefined && alert.criticalAt < (one.leak?.begin ?? Number.POSITIVE_INFINITY),
   }))
   const others = [...seen.values()].filter(({ detector }) => detector === 'oom-kill')
   const extra = {
@@ -114,7 +114,7 @@ function hear(judge: Judge, look: Numbers, said: Said[]): void {
 function scoreOf({ leak, growths }: Case, said: readonly Said[], end: number): Score {
   const begin = leak?.begin ?? Number.POSITIVE_INFINITY
   const hit = said
-    .filter(({ raised, over }) => raised >= begin || over > begin + 2 * GRACE)
+    .filter(({ raised, over }) => raised >= begin || over > begin + 2 * GRACE || over >= end)
     .sort((a, b) => a.raised - b.raised)[0]
   const before = said.filter(({ raised }) => raised < begin)
   const excused = ({ raised }: Said): boolean => growths.some(([from, to]) => raised >= from && raised <= to + GRACE)

@@ -25,6 +25,7 @@ export interface Rise {
 
 /** A window of a series: what its trend says, since when it rises, and the pace since then (per ms). */
 interface Window {
+  readonly first: number
   readonly begin: number
   readonly end: number
   readonly trend: Trend
@@ -65,9 +66,9 @@ export function lastingRises(
 const DAY = 24 * HOUR
 
 // A window that is not full yet has seen less of what comes back by itself.
-function floorFactor({ begin, end }: Window, span: number): number {
-  if (end - begin >= 0.98 * span) return 1
-  return span >= DAY ? 2 : 1.2
+function floorFactor({ begin, end, first }: Window, span: number): number {
+  if (span < DAY) return end - first < DAY ? 1.5 : 1 // a daily wave is not known before a day has passed
+  return end - begin >= 0.98 * span ? 1 : 2
 }
 
 // Most of it came at once: whether it goes on is to be seen.
@@ -106,6 +107,7 @@ function look(series: Series, end: number, span: number, least: number): Window 
   if (trend.slope <= 0) return undefined
   const onset = onsetOf(values, begin, end)
   return {
+    first,
     begin,
     end,
     trend,

@@ -18,7 +18,7 @@ const HOUR = 60 * MINUTE
 const MiB = 2 ** 20
 
 const defaults = {
-  /** a rise within a minute that is told: share of RAM, but within these bounds */
+  /** a rise within a minute that is told: share of RAM, but within these bounds (above 1 TiB the upper one grows too) */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
   fastMost: 160 * MiB,
@@ -79,7 +79,7 @@ function riseOf(
   open: boolean,
 ): Found | undefined {
   const { fastShare, fastLeast, fastMost } = thresholds
-  const floor = Math.min(fastMost, Math.max(fastLeast, fastShare * total))
+  const floor = Math.min(Math.max(fastMost, 2e-4 * total), Math.max(fastLeast, fastShare * total))
   const lasting = warmingUp(history, thresholds)
     ? undefined
     : lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open }).find(rise =>
@@ -97,15 +97,15 @@ function fastOf(history: History, series: Series, floor: number, { urgentHours }
   const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
   if (!rise || (timeLeft(history, rise.perHour) ?? Number.POSITIVE_INFINITY) < urgentHours * HOUR) return rise
   const young = history.time - firstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
-  const least = young ? Math.max(floor, 2e-4 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
+  const least = young ? Math.max(floor, 1e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
   return fastRise(series, history.time, least, { gap, peaks: 6 * HOUR, follows })
 }
 
 // What only follows cached inodes is no growth of its own.
-function matters(history: History, { since, growth, window }: Rise, total: number, open: boolean): boolean {
+function matters(history: History, { growth, window }: Rise, total: number, open: boolean): boolean {
   const horizon = HORIZONS.find(({ span }) => window >= (span * 2) / 3 - 1)!
   const floor = Math.max(horizon.share * total, horizon.least) / (open ? 2 : 1)
-  return growth - companionGrowth(history, since) >= floor
+  return growth - companionGrowth(history, history.time - window) >= floor
 }
 
 function warmingUp({ uptime, time }: History, { warmUpMinutes }: Thresholds): boolean {
