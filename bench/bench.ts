@@ -8,6 +8,9 @@ export interface Settings {
   readonly rounds: number
   readonly warmup: number
   readonly programs: readonly Program[]
+  /** of `detect`: which half of the corpus, and how often each kind is drawn */
+  readonly half: 'train' | 'test'
+  readonly runs: number
   /** Says what is being measured now. */
   readonly progress: (text: string) => void
 }

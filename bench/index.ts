@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
 import type { Bench, Settings, Table } from './bench.ts'
+import { detect } from './detect.ts'
 import { headless } from './headless.ts'
 import { allPrograms, type Program } from './peers.ts'
 import { scale } from './scale.ts'
@@ -12,7 +13,7 @@ import { screen } from './screen.ts'
 import { start } from './start.ts'
 import { tableText } from './table.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale }
+const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
 
@@ -25,6 +26,8 @@ ${Object.entries(BENCHES)
   --warmup N        seconds before measuring (10)
   --only A,B        only these programs
   --cgroups N       empty memory cgroups to make for the time of the run, where permitted (200)
+  --half NAME       detect: train (what parameters are tuned on) or test (test)
+  --runs N          detect: each kind of session is drawn so often (2)
   --json FILE       writes the tables to FILE as well`
 
 const number = (text: string, name: string) => {
@@ -42,6 +45,8 @@ function options() {
       warmup: string('10'),
       cgroups: string('200'),
       only: { type: 'string' },
+      half: string('test'),
+      runs: string('2'),
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -91,6 +96,8 @@ async function main(): Promise<void> {
     seconds: number(values.seconds, 'seconds'),
     rounds: Math.max(1, number(values.rounds, 'rounds')),
     warmup: number(values.warmup, 'warmup'),
+    half: values.half === 'train' ? 'train' : 'test',
+    runs: number(values.runs, 'runs'),
     programs: chosen(allPrograms(home), only),
     progress: text => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : ''),
   }

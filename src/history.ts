@@ -31,6 +31,8 @@ export interface SourceState {
   readonly absent?: boolean
   readonly cost: number | null
   readonly interval: number
+  /** the last time it was not looked at for much longer than usual: from one look to the next */
+  readonly gap?: { readonly from: number; readonly to: number }
 }
 
 export type History = {
@@ -81,13 +83,23 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
   const interval = reading.next ?? (collector.interval || history.session.interval)
   const cost = reading.cost ?? before?.cost ?? null
   const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
-  const state = { okAt, cost, interval, ...(garbled === undefined ? {} : { error: garbled, garbled }) }
+  const missed = reading.time - (before?.okAt ?? reading.time) > Math.max(20_000, 3 * interval)
+  const gap = missed && before?.okAt != null ? longer(before.gap, before.okAt, reading.time) : before?.gap
+  const said = { ...(garbled === undefined ? {} : { error: garbled, garbled }), ...(gap ? { gap } : {}) }
+  const state = { okAt, cost, interval, ...said }
   if (reading.error === undefined) return state
   // EACCES: permission denied, open '/proc/slabinfo'
   const [, code = '', words = reading.error, path = ''] =
     /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
   const hint = collector.hint?.(code, path)
-  const said = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
+  const told = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
   const absent = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
-  return { ...state, error: said, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
+  return { ...state, error: told, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
+}
+
+const REMEMBERED = 300_000 // ms that a long gap is not forgotten for a shorter one
+
+function longer(before: SourceState['gap'], from: number, to: number): SourceState['gap'] {
+  const stands = before && to - before.to < REMEMBERED && before.to - before.from > to - from
+  return stands ? before : { from, to }
 }

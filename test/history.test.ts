@@ -21,6 +21,7 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
   meminfo: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') },
   vmstat: { '/proc/vmstat': fixture('6.18', '/proc/vmstat') },
   pressure: { '/proc/pressure/memory': fixture('6.18', '/proc/pressure/memory') },
+  buddyinfo: { '/proc/buddyinfo': fixture('6.18', '/proc/buddyinfo') },
   slab: { '/sys/kernel/slab/': fixture('6.18', '/sys/kernel/slab.listing') },
   slabinfo: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo').split('\n').slice(0, 40).join('\n') },
   sockstat: { '/proc/net/sockstat': fixture('6.18', '/proc/net/sockstat') },

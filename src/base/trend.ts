@@ -1,6 +1,6 @@
 // Trend of a window of equally spaced values: is it a lasting rise, and how steep? Thresholds cry wolf and plain trend
 // tests do too; the four parts together (corrected Mann-Kendall, floor, persistence, ratchet) do so seldom.
-import { median, sampleCorrelation } from 'simple-statistics'
+import { sampleCorrelation } from 'simple-statistics'
 
 /** What a window of values says. Slopes are per step. */
 export interface Trend {
@@ -8,59 +8,80 @@ export interface Trend {
   readonly slope: number
   /** Mann-Kendall z, divided by what autocorrelation adds to it; above 2.5 is a rise */
   readonly z: number
+  /** z before that: what the plain test says */
+  readonly rawZ: number
+  /** Sen's slope of the last third */
+  readonly recent: number
   /** slope of the last third as a share of the whole: a plateau has little left */
   readonly persistence: number
   /** steps (of 5) by which the minima of six parts rise: a saw-tooth returns to its floor, a leak under one does not */
   readonly ratchet: number
   /** the last part's minimum stands above the first's */
   readonly raised: boolean
+  /** largest share of the whole rise that came within one step: a single jump is no trend */
+  readonly jump: number
 }
 
 /** The trend of at least 12 values at equal steps; undefined for fewer. */
 export function trendOf(values: readonly number[]): Trend | undefined {
   if (values.length < 12) return undefined
   const { slope, s, ties } = pairs(values)
-  const last = pairs(values.slice(-Math.ceil(values.length / 3))).slope
+  const recent = pairs(values.slice(-Math.ceil(values.length / 3))).slope
   const minima = parts(values, 6).map(part => Math.min(...part))
+  const rawZ = plainZ(s, ties, values.length)
   return {
     slope,
-    z: zScore(s, ties, values, slope),
-    persistence: slope === 0 ? 0 : last / slope,
+    z: rawZ / Math.sqrt(inflation(values, slope)),
+    rawZ,
+    recent,
+    persistence: slope === 0 ? 0 : recent / slope,
     ratchet: minima.slice(1).filter((minimum, i) => minimum > minima[i]!).length,
     raised: minima.at(-1)! > minima[0]!,
+    jump: largestStep(values),
   }
 }
 
 function pairs(values: readonly number[]): { slope: number; s: number; ties: number } {
-  const slopes: number[] = []
-  let s = 0
-  let ties = 0
-  for (let i = 0; i < values.length; i++) {
-    for (let j = i + 1; j < values.length; j++) {
+  const n = values.length
+  const slopes = new Float64Array((n * (n - 1)) / 2)
+  let [s, ties, at] = [0, 0, 0]
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
       const rise = values[j]! - values[i]!
-      slopes.push(rise / (j - i))
-      s += Math.sign(rise)
-      if (rise === 0) ties++
+      slopes[at++] = rise / (j - i)
+      if (rise > 0) s++
+      else if (rise < 0) s--
+      else ties++
     }
   }
-  return { slope: slopes.length > 0 ? median(slopes) : 0, s, ties }
+  return { slope: middle(slopes.sort()), s, ties }
 }
 
-// Kendall (1975): variance of S, here with ties counted by pairs; then z is shrunk by lag-1 autocorrelation of what
-// the slope does not explain.
-function zScore(s: number, ties: number, values: readonly number[], slope: number): number {
-  const n = values.length
+const middle = (sorted: Float64Array): number =>
+  sorted.length === 0 ? 0 : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
+
+// Kendall (1975): variance of S, here with ties counted by pairs.
+function plainZ(s: number, ties: number, n: number): number {
   const variance = (n * (n - 1) * (2 * n + 5)) / 18
   const untied = 1 - ties / ((n * (n - 1)) / 2)
-  if (untied <= 0) return 0
-  const z = (s - Math.sign(s)) / Math.sqrt(variance * untied)
+  return untied <= 0 ? 0 : (s - Math.sign(s)) / Math.sqrt(variance * untied)
+}
+
+// What lag-1 autocorrelation of what the slope does not explain adds to the variance.
+function inflation(values: readonly number[], slope: number): number {
   const rho = lag1(values.map((value, i) => value - slope * i))
-  return z / Math.sqrt(Math.min((1 + rho) / (1 - rho), n / 4))
+  return Math.min((1 + rho) / (1 - rho), values.length / 4)
 }
 
 function lag1(residuals: readonly number[]): number {
   const rho = sampleCorrelation(residuals.slice(1), residuals.slice(0, -1))
   return Number.isFinite(rho) ? Math.min(0.95, Math.max(0, rho)) : 0
+}
+
+function largestStep(values: readonly number[]): number {
+  const rise = values.at(-1)! - values[0]!
+  if (rise <= 0) return 1
+  return Math.max(...values.slice(1).map((value, i) => value - values[i]!)) / rise
 }
 
 function parts(values: readonly number[], count: number): number[][] {

@@ -7,6 +7,12 @@ import { themeNames } from '../widgets/pen.ts'
 import type { CommandLine, CommandName } from './options.ts'
 import { lengthOfTime, positive, screenSize, sizeInBytes } from './words.ts'
 
+// Repeatable: each adds one.
+const setting = (): Option =>
+  new Option('--set <threshold>', 'a threshold, like slab-growth.criticalHours=12 (can be given again)').argParser(
+    (text: string, before: readonly string[] = []) => [...before, text],
+  )
+
 type Add = (command: Command) => Command
 
 const sampling: Add = command =>
@@ -16,6 +22,7 @@ const sampling: Add = command =>
     .option('--root <dir>', 'read DIR/proc, DIR/sys, DIR/dev/kmsg (a container’s /host, a saved tree)', '/')
     .addOption(new Option('--kmsg <mode>', 'read the kernel log').choices(['on', 'off']).default('on'))
     .option('--config <file>', 'config file (default ~/.config/kmemtop/config.json, else /etc/kmemtop/config.json)')
+    .addOption(setting())
 
 const screen: Add = command =>
   command
@@ -69,7 +76,7 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       c => c.option('--frame [time]', 'print one frame as text and end (without a time: the last)'),
       c => c.option('--size <size>', 'size of that frame (default 120x40)', screenSize),
       c => c.option('--view <name>', 'its view: overview, memory, pressure, cgroups, slab, log, oom or alerts'),
-      c => c.option('--config <file>', 'config file, for thresholds'),
+      c => c.option('--config <file>', 'config file, for thresholds').addOption(setting()),
     ],
   },
   info: { files: '<file>', words: 'what is inside a recording: times, sizes, gaps, losses, alerts', options: [json] },
@@ -106,6 +113,15 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       window,
       c => c.option('--begin-b <time>', 'the second window, in the second recording or the same'),
       c => c.option('--end-b <time>', 'its end'),
+      json,
+    ],
+  },
+  check: {
+    files: '[file]',
+    words: 'diagnosis for scripts, of this node or of a recording: exit 0 fine, 1 a problem, 2 cannot tell',
+    options: [
+      sampling,
+      c => c.option('--for <time>', 'look this long, to see trends (default: one look)', lengthOfTime(1000, '1s')),
       json,
     ],
   },

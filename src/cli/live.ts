@@ -26,7 +26,7 @@ export async function live(given: LiveOptions): Promise<number> {
   const { saveOnAlert: directory } = options
   if (directory !== undefined && !isDirectory(directory))
     throw new UserError(`--save-on-alert ${directory} is not a directory`)
-  const { config, places } = configOf(options.config)
+  const { config, places } = configOf(options.config, options.set)
   const text = options.batch || options.once || options.json || !process.stdout.isTTY
   const records = options.write !== undefined || directory !== undefined
   const source = await startSampling(options, config, text && !records ? 0 : FLIGHT.keep, options.write)
@@ -71,7 +71,7 @@ async function screen(
   ])
   const deck = liveDeck(source, store, { target: config.recordings ?? '.', keeping: keepingOf(options) })
   const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: options.root === '/' })
-  const unwatch = await watchConfig(places, config, store)
+  const unwatch = await watchConfig(places, config, options.set ?? [], store)
   const unheard = watchSilence(source.session.interval, store)
   try {
     await Promise.race([shown.waitUntilExit(), running])

@@ -26,6 +26,8 @@ function run(line: CommandLine): Promise<number> {
       return import('./redact.ts').then(({ redact }) => redact(line.files[0]!, line.options))
     case 'diff':
       return import('./diff.ts').then(({ diff }) => diff(line.files, line.options))
+    case 'check':
+      return import('./check.ts').then(({ check }) => check(line.files[0], line.options))
     case 'analyze':
       return import('./analyze.ts').then(({ analyze }) => analyze(line.files, line.options))
   }

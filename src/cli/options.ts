@@ -9,6 +9,8 @@ export interface SamplingOptions {
   readonly root: string
   readonly kmsg: 'on' | 'off'
   readonly config?: string
+  /** thresholds, as `slab-growth.criticalHours=12` */
+  readonly set?: readonly string[]
 }
 
 /** How the screen is drawn. */
@@ -55,6 +57,7 @@ export interface ReplayOptions extends ScreenOptions, WindowOptions {
   readonly size?: { readonly columns: number; readonly rows: number }
   readonly view?: string
   readonly config?: string
+  readonly set?: readonly string[]
 }
 
 export interface CutOptions extends WindowOptions {
@@ -91,7 +94,13 @@ export interface AnalyzeOptions {
   readonly json: boolean
 }
 
+export interface CheckOptions extends SamplingOptions {
+  readonly for?: number
+  readonly json: boolean
+}
+
 interface OptionsOf {
+  readonly check: CheckOptions
   readonly live: LiveOptions
   readonly record: RecordOptions
   readonly replay: ReplayOptions

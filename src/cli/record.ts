@@ -17,7 +17,7 @@ import type { RecordOptions } from './options.ts'
 import { configOf, startSampling } from './sampling.ts'
 
 export async function record(options: RecordOptions): Promise<number> {
-  const { config } = configOf(options.config)
+  const { config } = configOf(options.config, options.set)
   const source = await startSampling(options, config, 0, options.output)
   const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
   const say = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)

@@ -23,7 +23,7 @@ import { configOf } from './sampling.ts'
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
   const open = file === '-' ? await openStream(process.stdin) : await opened(file)
-  const { config } = configOf(options.config)
+  const { config } = configOf(options.config, options.set)
   const reel = new Reel(open, thresholdsOf(config))
   const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)

@@ -6,11 +6,15 @@ import type { Keeping } from '../sources/kmem/shelf.ts'
 import { type LiveSource, liveSource } from '../sources/live-source.ts'
 import { type Config, configPlaces, readConfig } from './config.ts'
 import type { KeepingOptions, SamplingOptions } from './options.ts'
+import { withSettings } from './settings.ts'
 
-/** The config, and where it may stand. @throws UserError */
-export function configOf(named: string | undefined): { readonly config: Config; readonly places: readonly string[] } {
+/** The config with what was `--set`, and where it may stand. @throws UserError */
+export function configOf(
+  named: string | undefined,
+  settings: readonly string[] = [],
+): { readonly config: Config; readonly places: readonly string[] } {
   const places = configPlaces(named, process.env)
-  return { config: readConfig(places, named !== undefined).config, places }
+  return { config: withSettings(readConfig(places, named !== undefined).config, settings), places }
 }
 
 export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOptions): Keeping => ({

@@ -2,14 +2,20 @@
 import { UserError } from '../base/errors.ts'
 import type { Store } from '../session/store.ts'
 import { type Config, readConfig, thresholdsOf } from './config.ts'
+import { withSettings } from './settings.ts'
 
-/** Watches the places a config file can be at. `taken`: what was read at the start. Gives a function that ends it. */
-export async function watchConfig(places: readonly string[], taken: Config, store: Store): Promise<() => void> {
+/** Watches the places a config file can be at. `taken`: what was read at the start; `settings`: what the command line set above it. Gives a function that ends it. */
+export async function watchConfig(
+  places: readonly string[],
+  taken: Config,
+  settings: readonly string[],
+  store: Store,
+): Promise<() => void> {
   const { watch } = await import('chokidar')
   const watcher = watch([...places], { ignoreInitial: true, persistent: false, atomic: true })
   let last = JSON.stringify(taken)
   const take = (): void => {
-    const { config } = readConfig(places, false)
+    const config = withSettings(readConfig(places, false).config, settings)
     if (JSON.stringify(config) === last) return
     last = JSON.stringify(config)
     store.dispatch({ type: 'thresholds', thresholds: thresholdsOf(config) })

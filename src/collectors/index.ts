@@ -1,5 +1,6 @@
 // The table of collectors: a key is the id in recordings, on screen and in the config. Adding one is a file and a line.
 import { allocinfo } from './allocinfo.ts'
+import { buddyinfo } from './buddyinfo.ts'
 import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
 import { kmem } from './kmem.ts'
@@ -21,6 +22,7 @@ export const collectors = {
   meminfo,
   vmstat,
   pressure,
+  buddyinfo,
   slab,
   slabinfo,
   sockstat,

@@ -14,6 +14,12 @@ export interface Remedy {
   readonly risk: 'none' | 'low' | 'high'
 }
 
+const RISKS: readonly Remedy['risk'][] = ['none', 'low', 'high']
+
+/** Remedies, those with the least risk first. */
+export const leastRisky = (remedies: readonly Remedy[]): readonly Remedy[] =>
+  [...remedies].sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk))
+
 /** Something that is wrong now. `subject` is its identity within a detector. Times are session milliseconds. */
 export interface Finding {
   readonly subject: string
@@ -31,6 +37,16 @@ export interface Finding {
   readonly at: number
   /** how often it happened */
   readonly count?: number
+  /** how sure it is, and why */
+  readonly confidence?: string
+  /** what would settle it: a command that changes nothing */
+  readonly confirm?: Pick<Remedy, 'text' | 'command'>
+  /** what it costs as long as nothing is done */
+  readonly cost?: string
+  /** courses that show it, by the names of `courseOf` */
+  readonly courses?: readonly string[]
+  /** detectors whose alert, when it is open, tells the cause: then this is no alert of its own */
+  readonly causedBy?: readonly string[]
   /** name -> number or words, in the order they are shown */
   readonly evidence: Readonly<Record<string, number | string | null>>
   readonly remedy: readonly Remedy[]

@@ -1,11 +1,45 @@
 // The table of detectors: a key is the id in alerts, in the config file and in the help. Adding one is a file and a line.
 import type { History } from '../history.ts'
 import type { Alert } from './alerts.ts'
+import { allocFailures } from './alloc-failures.ts'
+import { cgroupLimit } from './cgroup-limit.ts'
 import type { Detector, Finding } from './detector.ts'
+import { dyingCgroups } from './dying-cgroups.ts'
+import { evidenceGaps } from './evidence-gaps.ts'
+import { fragmentation } from './fragmentation.ts'
+import { frozenCgroup } from './frozen-cgroup.ts'
+import { kernelMemory } from './kernel-memory.ts'
+import { kmemLeak } from './kmem-leak.ts'
+import { memAvailable } from './mem-available.ts'
+import { memcgIds } from './memcg-ids.ts'
 import { oomKill } from './oom-kill.ts'
+import { oomWithoutKill } from './oom-without-kill.ts'
+import { ownCost } from './own-cost.ts'
+import { pinnedCache } from './pinned-cache.ts'
+import { reclaim } from './reclaim.ts'
 import { slabGrowth } from './slab-growth.ts'
+import { writeback } from './writeback.ts'
 
-export const detectors = { 'oom-kill': oomKill, 'slab-growth': slabGrowth } as const
+// In the order of what outweighs what: a cause stands before what follows from it.
+export const detectors = {
+  'oom-kill': oomKill,
+  'oom-without-kill': oomWithoutKill,
+  'frozen-cgroup': frozenCgroup,
+  'kmem-leak': kmemLeak,
+  'memcg-ids': memcgIds,
+  'dying-cgroups': dyingCgroups,
+  'slab-growth': slabGrowth,
+  'kernel-memory': kernelMemory,
+  'pinned-cache': pinnedCache,
+  'mem-available': memAvailable,
+  'cgroup-limit': cgroupLimit,
+  reclaim,
+  'alloc-failures': allocFailures,
+  fragmentation,
+  writeback,
+  'evidence-gaps': evidenceGaps,
+  'own-cost': ownCost,
+} as const
 
 export type DetectorId = keyof typeof detectors
 export const detectorIds = Object.keys(detectors) as readonly DetectorId[]

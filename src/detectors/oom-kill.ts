@@ -43,6 +43,17 @@ function findingOf(subject: string, group: readonly SeenKill[], history: History
     since: group[0]!.time,
     at: last.time,
     count: group.reduce((sum, { count }) => sum + count, 0),
+    confidence:
+      last.witnesses.length > 1
+        ? `high: told by ${last.witnesses.join(' and ')}`
+        : `medium: only ${last.witnesses[0]} tells it`,
+    confirm: { text: 'the report in the kernel log', command: 'dmesg -T | grep -i -A1 "oom-kill\\|killed process"' },
+    cost: 'a process is gone; the container restarts, and dies again if nothing changes',
+    courses: [
+      ...(last.kill?.oomMemcg ? [`cgroup ${last.kill.oomMemcg}`] : []),
+      'vmstat oom_kill',
+      'meminfo MemAvailable',
+    ],
     evidence: evidenceOf(last, history),
     remedy: oomRemedies(last),
   }

@@ -3,6 +3,7 @@
 import type { Session } from '../collectors/collector.ts'
 import { append, emptyHistory, type History, type Reading } from '../history.ts'
 import { type Alert, reconcile } from './alerts.ts'
+import { type Finding, RANK } from './detector.ts'
 import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
 
 /** What is known at a moment of a session: a value that stays as it is. */
@@ -22,6 +23,20 @@ export function see(watch: Watch, reading: Reading, thresholds: Thresholds): Wat
   const looking = detectorIds.filter(id => detectors[id].after.includes(reading.collector))
   if (looking.length === 0) return { history, alerts: watch.alerts }
   const mine = new Set<DetectorId>(looking)
-  const findings = detectAll(history, thresholds, watch.alerts, looking)
+  const findings = causes(detectAll(history, thresholds, watch.alerts, looking), watch.alerts)
   return { history, alerts: reconcile(watch.alerts, findings, history.time, mine) }
 }
+
+// One cause, one alert: what follows from something that has an alert as loud is evidence there.
+function causes<Found extends Finding & { readonly detector: DetectorId }>(
+  findings: readonly Found[],
+  alerts: readonly Alert[],
+): readonly Found[] {
+  if (findings.every(({ causedBy }) => causedBy === undefined)) return findings
+  const told = [...findings, ...alerts.filter(isOpen)]
+  const tells = (id: string, { severity }: Found): boolean =>
+    told.some(one => one.detector === id && RANK[one.severity] >= RANK[severity])
+  return findings.filter(finding => !finding.causedBy?.some(id => tells(id, finding)))
+}
+
+const isOpen = ({ resolvedAt, overAt }: Alert): boolean => resolvedAt === undefined && overAt === undefined

@@ -115,6 +115,9 @@ export function alertJson(history: History, alert: Alert): Json {
     acknowledgedAt,
     evidence,
     remedy,
+    confidence = null,
+    confirm = null,
+    cost = null,
   } = alert
   const when = (time: number | undefined): string | null => (time === undefined ? null : iso(time))
   const life = {
@@ -124,10 +127,25 @@ export function alertJson(history: History, alert: Alert): Json {
     resolvedAt: when(resolvedAt),
     acknowledgedAt: when(acknowledgedAt),
   }
-  return { detector, subject, kind, severity, title, summary, count: count ?? 1, ...life, evidence, remedy }
+  return {
+    detector,
+    subject,
+    kind,
+    severity,
+    title,
+    summary,
+    count: count ?? 1,
+    ...life,
+    confidence,
+    evidence,
+    confirm,
+    remedy,
+    cost,
+  }
 }
 
-function sourcesJson(history: History): readonly Json[] {
+/** How each source is doing. */
+export function sourcesJson(history: History): readonly Json[] {
   return sampledIds.map(id => {
     const source = history.sources[id]
     if (!source) return { id, ok: false, error: 'not read', hint: null, costMs: null, intervalMs: null }

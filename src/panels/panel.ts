@@ -27,6 +27,8 @@ export interface Detail {
     readonly series: Series
     readonly format: (value: number) => string
   }[]
+  /** milliseconds that the graphs look back, where it is not the usual */
+  readonly span?: number
   readonly facts: readonly (readonly [name: string, value: string])[]
   readonly remedy: readonly { readonly text: string; readonly command?: string; readonly risk: string }[]
 }

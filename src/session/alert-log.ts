@@ -19,7 +19,8 @@ export class AlertLog {
     }, watch)
   }
 
-  private take(alerts: readonly Alert[]): void {
+  /** Takes the alerts as they are now. */
+  take(alerts: readonly Alert[]): void {
     for (const alert of alertNotes(this.alerts, alerts)) this.known.set(identityOf(alert), alert)
     this.alerts = alerts
   }

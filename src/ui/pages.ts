@@ -105,6 +105,7 @@ function recordingLines({ recorder, player, history }: State, pen: Pen, width: n
 /** What stands behind a row: sentences, graphs, facts, what to do. */
 export function detailPage(detail: Detail, state: State, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
+  const span = detail.span ?? spanOf(state.history)
   const lead = detail.lead
     .flatMap(text => wrapped(text, inner - 2))
     .map(text => lineOf(pen, [{ text: ` ${text}` }], inner))
@@ -116,8 +117,8 @@ export function detailPage(detail: Detail, state: State, pen: Pen, width: number
       [
         { text: ` ${name.padEnd(12)} `, tone: 'muted' },
         { text: `${value.padStart(10)}  ` },
-        { text: sparkOf(series, state.history.time, spanOf(state.history), room, pen.glyphs), tone: 'accent' },
-        { text: ` ${duration(spanOf(state.history))}`, tone: 'muted' },
+        { text: sparkOf(series, state.history.time, span, room, pen.glyphs), tone: 'accent' },
+        { text: ` ${duration(span)}`, tone: 'muted' },
       ],
       inner,
     )

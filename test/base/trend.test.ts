@@ -112,7 +112,7 @@ describe('the trend', () => {
 
   test('of a constant is nothing, without a division by zero', () => {
     const trend = trendOf(at.map(() => 42))!
-    expect(trend).toEqual({ slope: 0, z: 0, persistence: 0, ratchet: 0, raised: false })
+    expect(trend).toEqual({ slope: 0, z: 0, rawZ: 0, recent: 0, persistence: 0, ratchet: 0, raised: false, jump: 1 })
   })
 
   test('of fewer than 12 values is not told', () => {

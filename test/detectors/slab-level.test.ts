@@ -1,9 +1,10 @@
 // Unreclaimable slab that is simply too much, and what is said of who grew.
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/detectors/detector.ts'
+import { timeLeft } from '../../src/detectors/exhaustion.ts'
 import { growers, telling } from '../../src/detectors/growers.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { slabGrowth, timeLeft } from '../../src/detectors/slab-growth.ts'
+import { slabGrowth } from '../../src/detectors/slab-growth.ts'
 import { historyOf } from '../fixtures.ts'
 import { GiB, MINUTE, MiB, type Node, run, SECOND } from './node.ts'
 

@@ -9,8 +9,10 @@ import { full, stateAfter } from './full.ts'
 const ui = (state: State): State['ui'] => state.ui
 const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
 
-test('a full state has alerts of both detectors, and a summary of each', () => {
-  expect(new Set(loudest(full.alerts).map(({ detector }) => detector))).toEqual(new Set(['oom-kill', 'slab-growth']))
+test('a full state has alerts of several detectors, and a summary of each', () => {
+  expect(new Set(loudest(full.alerts).map(({ detector }) => detector))).toEqual(
+    new Set(['memcg-ids', 'slab-growth', 'oom-kill', 'evidence-gaps']),
+  )
   expect(full.alerts.every(({ summary }) => summary.length > 10)).toBe(true)
 })
 

@@ -23,6 +23,7 @@ const FILES: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: Redact } = {
   pressure: numbers,
   sockstat: numbers,
   allocinfo: numbers,
+  buddyinfo: numbers,
   slabinfo: (path, text, { cache }) => [path, text && slabinfoText(text, cache)],
   slab: slabFile,
   // a list by address tells addresses: the sums by caller are what counts

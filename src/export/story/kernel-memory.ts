@@ -1,9 +1,9 @@
 // Diagnoses about the kernel's own memory: the kmem leak of 3.10, memcg IDs used up, dying cgroups, slab that grew.
 import { bytes, count, percent } from '../../base/format.ts'
 import { MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { dyingRemedies, idRemedies, leakRemedies } from '../../detectors/cgroup-remedies.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
-import { dyingRemedies, idRemedies, leakRemedies } from './remedies.ts'
 
 const MANY_CACHES = 100
 const MANY_CGROUPS = 10_000

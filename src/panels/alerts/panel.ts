@@ -1,11 +1,15 @@
 // The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
-import { ago, bytes, duration, timeOfDay } from '../../base/format.ts'
+import { ago, bytes, count, duration, timeOfDay } from '../../base/format.ts'
+import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import { type Alert, keyOf } from '../../detectors/alerts.ts'
+import { courseOf } from '../../detectors/courses.ts'
 import { RANK } from '../../detectors/detector.ts'
+import { evidenceText } from '../../detectors/evidence.ts'
+import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Detail, filtered, type Panel, sorted } from '../panel.ts'
+import { type Detail, filtered, type Panel, sorted, spanOf } from '../panel.ts'
 
 export const alertsPanel: Panel = {
   id: 'alerts',
@@ -76,31 +80,38 @@ function rowOf(key: string, alert: Alert, state: State): Row {
 
 function detailOf(alert: Alert, state: State): Detail {
   const history = shown(state)
-  const course = alert.detector === 'slab-growth' ? history.meminfo.series.SUnreclaim : history.vmstat.series.oom_kill
   const times = (alert.count ?? 1) > 1 ? `, ${alert.count} times` : ''
   return {
     title: `${alert.title} · ${stateOf(alert)} · since ${ago(history.time - alert.since)}${times}`,
     tone: toneOf(alert),
     lead: [`${alert.summary}.`],
-    graphs: course
-      ? [
-          {
-            name: alert.detector === 'slab-growth' ? 'SUnreclaim' : 'oom_kill',
-            series: course,
-            format: alert.detector === 'slab-growth' ? bytes : String,
-          },
-        ]
-      : [],
-    facts: Object.entries(alert.evidence).map(([name, value]) => [name, evidenceText(name, value)] as const),
+    graphs: (alert.courses ?? []).flatMap(name => graphOf(history, name) ?? []),
+    span: Math.max(spanOf(history), 1.25 * Math.min(history.time, history.time - alert.since)),
+    facts: [
+      ...reasons(alert),
+      ...Object.entries(alert.evidence).map(([name, value]) => [name, evidenceText(name, value)] as const),
+    ],
     remedy: alert.remedy,
   }
 }
 
-function evidenceText(name: string, value: number | string | null): string {
-  if (value === null) return 'not told'
-  if (typeof value === 'string') return value
-  if (name === 'timeLeft') return duration(value)
-  if (name === 'failcnt') return String(value)
-  if (name === 'share') return `${Math.round(value * 100)} %`
-  return name === 'perHour' ? `${bytes(value)} per hour` : bytes(value)
+// Why to believe it, what would settle it, and what it costs.
+const reasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [string, string])[] =>
+  [
+    ['confidence', confidence],
+    ['what it costs', cost],
+    ['to confirm', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
+  ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
+
+const FORMATS = { bytes, count, percent: (value: number): string => `${value} %` } as const
+
+function graphOf(history: History, name: string): Detail['graphs'][number] | undefined {
+  const course = courseOf(history, name)
+  return (
+    course && {
+      name: course.name.startsWith('/') ? shortCgroup(course.name) : course.name,
+      series: course.series,
+      format: FORMATS[course.unit],
+    }
+  )
 }

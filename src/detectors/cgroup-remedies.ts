@@ -1,5 +1,5 @@
 // Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
-import type { Remedy } from '../../detectors/detector.ts'
+import type { Remedy } from './detector.ts'
 
 /** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
 export function versionOf(release: string): {

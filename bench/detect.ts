@@ -1,0 +1,84 @@
+// How right the detectors are: a corpus of simulated sessions with labels, and beside kmemtop what others use on the same numbers.
+import { type Bench, mean, median, type Row, rounded, type Settings, type Table } from './bench.ts'
+import { type Case, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
+import { HOUR, MINUTE } from './sim/courses.ts'
+import { type Score, scoreCase } from './sim/score.ts'
+
+/** Seeds of the half that parameters are tuned on, and of the half that they are only measured on. */
+const HALVES = { train: 1, test: 500_000 } as const
+type Half = keyof typeof HALVES
+
+/** Every kind of node without a leak and with each kind of leak upon it, `runs` times. */
+export function* corpus(half: Half, runs: number): Generator<Case> {
+  let seed = HALVES[half]
+  for (let run = 0; run < runs; run++) {
+    for (const kind of Object.keys(KINDS)) {
+      for (const leak of [undefined, ...LEAKS]) {
+        seed += 2
+        yield drawCase(kind, leak, seed)
+      }
+    }
+  }
+}
+
+export const detect: Bench = {
+  about: 'recall, false alarms, delay and time left of slab-growth on simulated sessions (--half train|test, --runs N)',
+  run: async ({ half, runs, progress }: Settings): Promise<Table> => {
+    const scores = new Map<string, Score[]>()
+    const wrong: string[] = []
+    let [looks, cpu, cases] = [0, 0, 0]
+    for (const one of corpus(half, runs)) {
+      const result = scoreCase(one)
+      looks += result.looks
+      cpu += result.cpu
+      cases++
+      for (const [name, score] of Object.entries(result.scores)) scores.set(name, [...(scores.get(name) ?? []), score])
+      const mine = result.scores.kmemtop!
+      if ((mine.leak && !mine.found) || mine.falseAlarms > 0 || mine.criticalOnGrowth > 0)
+        wrong.push(`${one.name} (seed ${one.seed}, ${Math.round(one.node.total / 2 ** 30)} GiB): ${wordsOf(mine)}`)
+      progress(`detect: ${cases} cases, ${wrong.length} wrong`)
+    }
+    return {
+      title: `Detection on the ${half} half: ${cases} sessions, ${looks} looks, ${rounded((cpu / looks) * 1000)} us CPU a look with all folding and all detectors`,
+      notes: wrong,
+      rows: [...scores].map(([name, all]) => rowOf(name, all)),
+    }
+  },
+}
+
+const wordsOf = ({ leak, found, falseAlarms, criticalOnGrowth }: Score): string =>
+  [
+    leak && !found ? 'missed' : '',
+    falseAlarms > 0 ? `${falseAlarms} false` : '',
+    criticalOnGrowth > 0 ? 'critical on a growth that levels off' : '',
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+function rowOf(name: string, all: readonly Score[]): Row {
+  const leaks = all.filter(({ leak }) => leak)
+  const found = leaks.filter(one => one.found)
+  const days = all.reduce((sum, one) => sum + one.days, 0)
+  const total = (value: (score: Score) => number): number => all.reduce((sum, one) => sum + value(one), 0)
+  const errors = found.flatMap(({ leftError }) => leftError ?? [])
+  const named = found.filter(one => one.named !== undefined)
+  const percent = (share: number): number => rounded(100 * share)
+  return {
+    detector: name,
+    'recall %': percent(found.length / leaks.length),
+    'false/100 node-days': rounded((100 * total(one => one.falseAlarms)) / days),
+    'critical on growth that ends': total(one => one.criticalOnGrowth),
+    shown: total(one => one.shown),
+    'delay min (median)': rounded(median(found.map(({ delay }) => delay! / MINUTE))),
+    'delay h (mean)': rounded(mean(found.map(({ delay }) => delay! / HOUR))),
+    'of the time left %': percent(median(found.map(({ used }) => used!))),
+    ...(errors.length > 0
+      ? {
+          'time left error % (median)': percent(median(errors)),
+          'within 20 %': percent(errors.filter(error => error <= 0.2).length / errors.length),
+          'told half-way %': percent(errors.length / leaks.length),
+        }
+      : {}),
+    ...(named.length > 0 ? { 'cache right %': percent(named.filter(one => one.named).length / named.length) } : {}),
+  }
+}

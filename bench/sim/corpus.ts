@@ -1,0 +1,197 @@
+// The corpus: labelled courses of a node's unreclaimable slab, drawn by a seed. Adding a case is an entry in `KINDS`.
+import { chance } from '../../test/seeded.ts'
+import * as c from './courses.ts'
+import { GiB, type Looks, MiB, type SimNode } from './node.ts'
+
+const { DAY, HOUR, MINUTE } = c
+
+/** A session with what is true of it. Times are session ms. */
+export interface Case {
+  readonly name: string
+  readonly seed: number
+  readonly node: SimNode
+  readonly looks: Looks
+  /** what leaks: from when on, how fast, into which cache, and when the memory will have gone */
+  readonly leak?: { readonly begin: number; readonly perHour: number; readonly cache: string; readonly gone: number }
+  /** growth that levels off or comes back: it may be shown while it lasts (a warning that resolves) */
+  readonly growths: readonly (readonly [begin: number, end: number])[]
+}
+
+type Random = () => number
+
+/** What a kind adds to a quiet node. */
+interface Draft {
+  readonly others?: readonly c.Course[]
+  readonly inodes?: c.Course
+  readonly pageCache?: c.Course
+  readonly anon?: c.Course
+  readonly drops?: readonly number[]
+  readonly growths?: Case['growths']
+  readonly uptime?: number
+  readonly looks?: (looks: Looks, random: Random) => Looks
+}
+
+interface Frame {
+  readonly total: number
+  readonly length: number
+  readonly random: Random
+}
+type Kind = (frame: Frame) => Draft
+
+const between = (random: Random, low: number, high: number): number => low + random() * (high - low)
+const logBetween = (random: Random, low: number, high: number): number => low * (high / low) ** random()
+const pick = <T>(random: Random, all: readonly T[]): T => all[Math.floor(random() * all.length)]!
+const every = (length: number, period: number, from: number): readonly number[] =>
+  Array.from({ length: Math.max(0, Math.ceil((length - from) / period)) }, (_, i) => from + i * period)
+
+/** What a node does without leaking, by name. */
+export const KINDS: Readonly<Record<string, Kind>> = {
+  quiet: () => ({}),
+  'long memory': ({ total, random }) => ({ others: [c.longMemory(random, between(random, 0.0002, 0.001) * total)] }),
+  'saw-tooth': ({ total, length, random }) => {
+    const [height, period] = [between(random, 0.001, 0.012) * total, logBetween(random, 20 * MINUTE, 8 * HOUR)]
+    const phase = random()
+    const first = (1 - phase) * period
+    const teeth: Case['growths'] = [
+      [0, Math.min(length, first)],
+      [first, Math.min(length, first + period)],
+    ]
+    return { others: [c.sawTooth(height, period, phase)], growths: teeth }
+  },
+  'daily wave': ({ total, random }) => ({ others: [c.wave(between(random, 0.002, 0.015) * total, random())] }),
+  deploys: ({ total, random }) => ({
+    others: [c.deploys(random, between(random, 0.0002, 0.0008) * total, logBetween(random, 20 * MINUTE, 6 * HOUR))],
+  }),
+  'cron find': ({ total, length, random }) => ({
+    inodes: c.visits(between(random, 0.02, 0.15) * total, between(random, 0.05, 0.5) * length, DAY / 2, 2 * HOUR),
+  }),
+  drop_caches: ({ total, length, random }) => {
+    const drops = every(length, logBetween(random, HOUR, DAY / 2), HOUR * random())
+    const since = (time: number): number => time - (drops.findLast(at => at <= time) ?? -HOUR)
+    const warm = (time: number): number => 1 - Math.exp(-since(time) / (20 * MINUTE))
+    return {
+      drops,
+      inodes: time => 0.05 * total * warm(time),
+      pageCache: time => 0.3 * total * warm(time),
+      others: [time => 0.0005 * total * warm(time)],
+    }
+  },
+  'warm-up after boot': ({ total, random }) => {
+    const constant = between(random, 4, 40) * MINUTE
+    return {
+      uptime: 60,
+      others: [c.saturating(between(random, 0.002, 0.02) * total, 0, constant)],
+      pageCache: c.saturating(0.35 * total, 0, constant),
+      growths: [[0, 5 * constant]],
+    }
+  },
+  plateau: ({ total, length, random }) => {
+    const begin = between(random, 0.1, 0.6) * length
+    const constant = logBetween(random, 3 * MINUTE, 0.1 * length)
+    return {
+      others: [c.saturating(between(random, 0.002, 0.04) * total, begin, constant)],
+      growths: [[begin, begin + 5 * constant]],
+    }
+  },
+  'ramp that ends': ({ total, length, random }) => {
+    const begin = between(random, 0.1, 0.5) * length
+    const end = begin + logBetween(random, 10 * MINUTE, 0.4 * length)
+    return { others: [c.ramp(between(random, 0.002, 0.05) * total, begin, end)], growths: [[begin, end]] }
+  },
+  'missing samples': ({ total, random }) => ({
+    others: [c.wave(0.004 * total, random()), c.longMemory(random, 0.0002 * total)],
+    looks: (looks, own) => {
+      const holes = Array.from({ length: 3 }, () => own() * looks.at(-1)!)
+      return looks.filter(
+        time =>
+          own() > 0.1 && !holes.some(hole => time > hole && time < hole + Math.min(90 * MINUTE, 0.05 * looks.at(-1)!)),
+      )
+    },
+  }),
+  'irregular looks': ({ total, random }) => ({
+    others: [c.longMemory(random, 0.0003 * total)],
+    looks: (looks, own) => looks.filter(() => own() < 0.5),
+  }),
+  'load test': ({ total, length, random }) => {
+    const [begin, minutes] = [between(random, 0.2, 0.6) * length, between(random, 5, 40) * MINUTE]
+    const height = between(random, 0.002, 0.02) * total
+    const up = c.ramp(height, begin, begin + minutes)
+    const down = c.ramp(height, begin + 2 * minutes, begin + 2 * minutes + 3 * MINUTE)
+    return {
+      others: [time => up(time) - down(time)],
+      anon: time => 0.25 * total + 4 * (up(time) - down(time)),
+      growths: [[begin, begin + minutes]],
+    }
+  },
+}
+
+export const LEAKS = ['steady', 'fast', 'bursty', 'stepping'] as const
+type Leak = (typeof LEAKS)[number]
+
+const CACHES = ['kmalloc-64', 'filp', 'kmalloc-2k', 'ebitmap_node', 'sigqueue', 'vm_area_struct'] as const
+const SIZES = [2, 4, 16, 24, 64, 256, 377, 1024, 2048]
+
+/** One case, drawn by its seed: a kind of node, and a leak upon it or none. */
+export function drawCase(kind: string, leak: Leak | undefined, seed: number): Case {
+  const random = chance(seed)
+  const total = pick(random, SIZES) * GiB
+  const length = leak === 'fast' ? logBetween(random, HOUR, 6 * HOUR) : logBetween(random, 6 * HOUR, 7 * DAY)
+  const draft = KINDS[kind]!({ total, length, random })
+  const step = length < 8 * HOUR ? 10_000 : length < 2 * DAY ? 30_000 : 60_000
+  const regular = Array.from({ length: Math.floor(length / step) }, (_, i) => i * step)
+  const looks = draft.looks?.(regular, chance(seed + 1)) ?? regular
+  const drawn = leak && drawLeak(leak, { total, length, random })
+  const rest: c.Course = c.sum(
+    () => 0.004 * total + 40 * MiB,
+    c.noise(random, Math.max(0.3 * MiB, 4e-6 * total), 5 * MINUTE),
+    ...(draft.others ?? []),
+  )
+  const cache = pick(random, CACHES)
+  const split = (share: number): c.Course => remembered(rest, share)
+  const caches: Record<string, { course: c.Course; objSize: number }> = {
+    task_struct: { course: split(0.3), objSize: 9600 },
+    'kmalloc-512': { course: split(0.5), objSize: 512 },
+    [cache]: { course: drawn ? c.sum(split(0.2), drawn.course) : split(0.2), objSize: 64 },
+  }
+  const { others: _, looks: __, growths = [], uptime = 900_000, ...given } = draft
+  const truth = drawn && { begin: drawn.begin, perHour: drawn.perHour, cache, gone: drawn.gone }
+  return {
+    name: leak ? `${leak} leak under ${kind}` : kind,
+    seed,
+    node: { total, uptime, caches, ...given },
+    looks,
+    growths,
+    ...(truth ? { leak: truth } : {}),
+  }
+}
+
+// Several caches share one course; it is asked once for each time.
+function remembered(course: c.Course, share: number): c.Course {
+  const at = memo.get(course) ?? { time: Number.NaN, value: 0 }
+  memo.set(course, at)
+  return time => {
+    if (at.time !== time) Object.assign(at, { time, value: course(time) })
+    return share * at.value
+  }
+}
+const memo = new WeakMap<c.Course, { time: number; value: number }>()
+
+// A leak matters when it gains 1.5 % of RAM (and 400 MiB) within a day or what is left of the session, 0.4 % (96 MiB) in
+// two hours of a short one, or ends the memory within it.
+function drawLeak(leak: Leak, { total, length, random }: Frame) {
+  const begin = between(random, 0.1, 0.35) * length
+  const rest = length - begin
+  const left = 0.7 * total
+  const least = Math.max(0.015 * total, 400 * MiB) / (Math.min(rest, DAY) / HOUR)
+  const most = (left / (rest / HOUR)) * 1.5
+  const perHour = leak === 'fast' ? left / between(random, 0.3, 2) : Math.max(least, logBetween(random, least, most))
+  const gap = (least * 0.1 * rest) / HOUR / perHour
+  const pause = Math.max(5 * MINUTE, Math.min(0.04 * rest, gap * HOUR))
+  const course =
+    leak === 'bursty'
+      ? c.bursty(random, perHour, begin, pause)
+      : leak === 'stepping'
+        ? c.stepping(perHour, begin, pause)
+        : c.steady(perHour, begin)
+  return { begin, perHour, course, gone: begin + ((left - 0.03 * total) / perHour) * HOUR }
+}

@@ -1,0 +1,98 @@
+// Courses: what a number of a simulated node does over time. Each is made with its own chance, and is called with rising times.
+import { bell } from '../../test/seeded.ts'
+
+/** A value at a session time (ms). It may remember, so it must be called with rising times. */
+export type Course = (time: number) => number
+type Random = () => number
+
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+export const sum =
+  (...courses: readonly Course[]): Course =>
+  time =>
+    courses.reduce((all, course) => all + course(time), 0)
+
+/** Noise that forgets within `memory` ms (Ornstein-Uhlenbeck): exact for irregular times. `size` is its standard deviation. */
+export function noise(random: Random, size: number, memory: number): Course {
+  const normal = bell(random)
+  let value = size * normal()
+  let before = 0
+  return time => {
+    const keep = Math.exp(-Math.max(0, time - before) / memory)
+    before = time
+    value = keep * value + size * Math.sqrt(1 - keep * keep) * normal()
+    return value
+  }
+}
+
+/** Noise with a long memory: as much of it lives for hours as for minutes. */
+export const longMemory = (random: Random, size: number): Course =>
+  sum(...[MINUTE, 10 * MINUTE, HOUR, 6 * HOUR].map(memory => noise(random, size / 2, memory)))
+
+export const wave =
+  (height: number, phase: number, period = DAY): Course =>
+  time =>
+    (height / 2) * (1 + Math.sin(2 * Math.PI * (time / period + phase)))
+
+export const sawTooth =
+  (height: number, period: number, phase: number): Course =>
+  time =>
+    height * ((time / period + phase) % 1)
+
+/** From 0 to `height` between two times, then level. */
+export const ramp =
+  (height: number, begin: number, end: number): Course =>
+  time =>
+    height * Math.min(1, Math.max(0, (time - begin) / Math.max(1, end - begin)))
+
+/** Warm-up: nears `height` with a time constant. */
+export const saturating =
+  (height: number, begin: number, constant: number): Course =>
+  time =>
+    height * (1 - Math.exp(-Math.max(0, time - begin) / constant))
+
+/** A level that each deploy sets anew, within `height`. */
+export function deploys(random: Random, height: number, every: number): Course {
+  let level = random() * height
+  let next = every * random()
+  return time => {
+    for (; next <= time; next += every * (0.5 + random())) level = random() * height
+    return level
+  }
+}
+
+/** Up at `at` each `every` for `length` ms and down at once: a nightly `find /` until its inodes are reclaimed. */
+export const visits =
+  (height: number, at: number, every: number, length: number): Course =>
+  time => {
+    const since = (((time - at) % every) + every) % every
+    return time < at || since > length ? 0 : height * Math.min(1, since / (length / 4))
+  }
+
+/** A leak at one pace (bytes an hour) from `begin` on. */
+export const steady =
+  (perHour: number, begin: number): Course =>
+  time =>
+    (perHour * Math.max(0, time - begin)) / HOUR
+
+/** The same pace in steps. */
+export const stepping =
+  (perHour: number, begin: number, every: number): Course =>
+  time =>
+    ((perHour * every) / HOUR) * Math.floor(Math.max(0, time - begin) / every)
+
+/** The same pace in bursts at random, of random size. */
+export function bursty(random: Random, perHour: number, begin: number, every: number): Course {
+  let level = 0
+  let next = begin
+  return time => {
+    while (next <= time) {
+      level += ((perHour * every) / HOUR) * 2 * random()
+      next -= every * Math.log(1 - random())
+    }
+    return level
+  }
+}

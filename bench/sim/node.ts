@@ -1,0 +1,121 @@
+// A simulated node: courses in, the kernel's texts out. What a recording of it holds is what the program would have read.
+import type { Session } from '../../src/collectors/collector.ts'
+import type { Reading } from '../../src/history.ts'
+import { type Course, SECOND } from './courses.ts'
+
+export const MiB = 2 ** 20
+export const GiB = 2 ** 30
+
+/** A node of one case. Bytes; unreclaimable caches make SUnreclaim, the others SReclaimable. */
+export interface SimNode {
+  readonly total: number
+  /** unreclaimable caches, by name: what they hold, and the size of an object */
+  readonly caches: Readonly<Record<string, { readonly course: Course; readonly objSize: number }>>
+  /** inodes and dentries that a walk through the file system has cached, bytes */
+  readonly inodes?: Course
+  readonly pageCache?: Course
+  readonly anon?: Course
+  /** times at which somebody wrote to drop_caches */
+  readonly drops?: readonly number[]
+  /** seconds that it is up when the session begins */
+  readonly uptime: number
+}
+
+/** When it is looked at: session ms, rising. */
+export type Looks = readonly number[]
+
+export const simSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): Session => ({
+  host,
+  kernel,
+  bootId: `sim-${host}`,
+  wallClock: Date.UTC(2026, 2, 2, 6),
+  monotonic: 9_000_000,
+  interval: SECOND,
+  pageSize: 4096,
+  cpus: 8,
+})
+
+const kib = (name: string, bytes: number): string =>
+  `${`${name}:`.padEnd(16)}${String(Math.round(Math.max(0, bytes) / 1024)).padStart(8)} kB\n`
+
+/** The readings of all looks, one look at a time. slabinfo is read each 10 s at most, as the program does. */
+export function* readingsOf(node: SimNode, looks: Looks): Generator<readonly Reading[]> {
+  let slabAt = Number.NEGATIVE_INFINITY
+  let kept = ''
+  for (const time of looks) {
+    const bytes = Object.entries(node.caches).map(([name, { course, objSize }]) => ({
+      name,
+      objSize,
+      bytes: Math.max(0, course(time)),
+    }))
+    const inodes = node.inodes?.(time) ?? 0
+    const rows = [...bytes, ...inodeRows(inodes)]
+    const meminfo = meminfoText(node, bytes.reduce((all, row) => all + row.bytes, 0) + inodes * COMPANION, inodes, time)
+    const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }]
+    if (time === looks[0])
+      readings.unshift({ time, collector: 'uptime', files: { '/proc/uptime': `${node.uptime}.00 1.00\n` } })
+    const vmstat = vmstatText(node, time)
+    if (vmstat !== kept) readings.push({ time, collector: 'vmstat', files: { '/proc/vmstat': vmstat } })
+    kept = vmstat
+    if (time - slabAt >= 10 * SECOND) {
+      readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(rows) } })
+      slabAt = time
+    }
+    yield readings
+  }
+}
+
+/** Unreclaimable bytes (lsm_inode_cache) that come with each byte of inodes. */
+const COMPANION = 72 / 1320
+
+const inodeRows = (inodes: number) => [
+  { name: 'ext4_inode_cache', objSize: 1128, bytes: (inodes * 1128) / 1320 },
+  { name: 'dentry', objSize: 192, bytes: (inodes * 192) / 1320 },
+  { name: 'lsm_inode_cache', objSize: 72, bytes: inodes * COMPANION },
+]
+
+function meminfoText(node: SimNode, unreclaimable: number, inodes: number, time: number): string {
+  const { total } = node
+  const anon = node.anon?.(time) ?? 0.25 * total
+  const cache = node.pageCache?.(time) ?? 0.1 * total
+  const reclaimable = 0.005 * total + inodes
+  const free = total - anon - cache - reclaimable - unreclaimable - 0.01 * total
+  return (
+    kib('MemTotal', total) +
+    kib('MemFree', free) +
+    kib('MemAvailable', free + cache + reclaimable / 2) +
+    kib('Buffers', 0) +
+    kib('Cached', cache) +
+    kib('SwapCached', 0) +
+    kib('Active', anon) +
+    kib('Inactive', cache) +
+    kib('Unevictable', 0) +
+    kib('SwapTotal', 0) +
+    kib('SwapFree', 0) +
+    kib('Dirty', 0.0005 * total) +
+    kib('Writeback', 0) +
+    kib('AnonPages', anon) +
+    kib('Shmem', 0.005 * total) +
+    kib('Slab', reclaimable + unreclaimable) +
+    kib('SReclaimable', reclaimable) +
+    kib('SUnreclaim', unreclaimable) +
+    kib('KernelStack', 0.001 * total) +
+    kib('PageTables', 0.002 * total) +
+    kib('Percpu', 0.001 * total) +
+    kib('VmallocUsed', 0.001 * total)
+  )
+}
+
+function vmstatText({ drops = [] }: SimNode, time: number): string {
+  const count = drops.filter(at => at <= time).length
+  return `oom_kill 0\ndrop_pagecache ${count}\ndrop_slab ${count}\n`
+}
+
+function slabinfoText(rows: readonly { name: string; objSize: number; bytes: number }[]): string {
+  const lines = rows.map(({ name, objSize, bytes }) => {
+    const slabs = Math.round(bytes / 4096)
+    const objects = Math.floor(bytes / objSize)
+    return `${name} ${objects} ${objects} ${objSize} 8 1 : tunables 0 0 0 : slabdata ${slabs} ${slabs} 0\n`
+  })
+  return `slabinfo - version: 2.1\n# name\n${lines.join('')}`
+}

@@ -1,0 +1,131 @@
+// Score: what a detector said of a case, held against what is true of it.
+import type { Alert } from '../../src/detectors/alerts.ts'
+import { roomLeft } from '../../src/detectors/exhaustion.ts'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
+import { BASELINES, type Judge, type Numbers } from './baselines.ts'
+import type { Case } from './corpus.ts'
+import { DAY, HOUR, MINUTE } from './courses.ts'
+import { readingsOf, simSession } from './node.ts'
+
+/** When something was said: from raised to resolved (or the end), and how loud. */
+export interface Said {
+  readonly raised: number
+  readonly over: number
+  readonly critical: boolean
+}
+
+/** What came of one case for one detector. Times ms. */
+export interface Score {
+  readonly leak: boolean
+  readonly found: boolean
+  /** from the leak's begin until it was told, and that as a share of the time until the memory is gone */
+  readonly delay?: number
+  readonly used?: number
+  /** of the predicted time left, as a share of the true one, half-way (or at the session's end) */
+  readonly leftError?: number
+  readonly named?: boolean
+  readonly falseAlarms: number
+  readonly criticalOnGrowth: number
+  readonly shown: number
+  readonly days: number
+}
+
+const GRACE = 20 * MINUTE
+
+/** The scores of kmemtop and of each baseline, and what kmemtop's looks cost. */
+export function scoreCase(one: Case): {
+  readonly scores: Readonly<Record<string, Score>>
+  readonly looks: number
+  readonly cpu: number
+  readonly alerts: readonly Alert[]
+} {
+  const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as Said[] }))
+  let watch: Watch = emptyWatch(simSession(one.name))
+  const seen = new Map<string, Alert & { criticalAt?: number }>()
+  let [looks, cpu] = [0, 0]
+  const halfway = one.leak && Math.min(one.looks.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
+  let [left, trueLeft] = [undefined as number | undefined, 0]
+  for (const readings of readingsOf(one.node, one.looks)) {
+    const begun = performance.now()
+    for (const reading of readings) watch = see(watch, reading, defaultThresholds)
+    cpu += performance.now() - begun
+    looks++
+    for (const alert of watch.alerts) {
+      const key = `${alert.detector} ${alert.subject} ${alert.raisedAt}`
+      const before = seen.get(key)
+      const criticalAt = before?.criticalAt ?? (alert.severity === 'critical' ? watch.history.time : undefined)
+      seen.set(key, { ...alert, ...(criticalAt === undefined ? {} : { criticalAt }) })
+    }
+    if (one.leak && halfway !== undefined && watch.history.time <= halfway) {
+      left = timeLeftOf(watch.alerts) ?? left
+      trueLeft = ((roomLeft(watch.history) ?? 0) / one.leak.perHour) * HOUR
+    }
+    const numbers = numbersOf(watch)
+    for (const { judge, said } of judges) hear(judge, numbers, said)
+    if (one.leak && watch.history.time > one.leak.gone) break
+  }
+  const end = watch.history.time
+  const own = [...seen.values()].filter(({ detector, severity }) => detector === 'slab-growth' && severity !== 'info')
+  const said = own.map(alert => ({
+    raised: alert.raisedAt,
+    over: alert.resolvedAt ?? end,
+    critical: alert.criticalAt !== undefined && alert.criticalAt < (one.leak?.begin ?? Number.POSITIVE_INFINITY),
+  }))
+  const others = [...seen.values()].filter(({ detector }) => detector === 'oom-kill')
+  const extra = {
+    ...(one.leak && halfway !== undefined && left !== undefined
+      ? { leftError: Math.abs(left - trueLeft) / trueLeft }
+      : {}),
+    ...(one.leak ? { named: nameOf(own.at(-1)) === one.leak.cache } : {}),
+  }
+  const mine = { ...scoreOf(one, said, end), ...extra }
+  const scores = {
+    kmemtop: { ...mine, falseAlarms: mine.falseAlarms + others.length },
+    ...Object.fromEntries(judges.map(judge => [judge.name, scoreOf(one, judge.said, end)])),
+  }
+  return { scores, looks, cpu, alerts: [...seen.values()] }
+}
+
+const timeLeftOf = (alerts: readonly Alert[]): number | undefined => {
+  const open = alerts.find(({ detector, resolvedAt }) => detector === 'slab-growth' && resolvedAt === undefined)
+  return typeof open?.evidence.timeLeft === 'number' ? open.evidence.timeLeft : undefined
+}
+
+const nameOf = (alert: Alert | undefined): string | undefined =>
+  Object.keys(alert?.evidence ?? {})
+    .find(name => name.startsWith('cache '))
+    ?.slice(6)
+
+function numbersOf({ history }: Watch): Numbers {
+  const { values } = history.meminfo
+  const of = (name: string): number => values.get(name) ?? 0
+  return { time: history.time, total: of('MemTotal'), available: of('MemAvailable'), unreclaimable: of('SUnreclaim') }
+}
+
+// A baseline's alert is over when it has been silent for ten minutes.
+function hear(judge: Judge, look: Numbers, said: Said[]): void {
+  if (!judge(look)) return
+  const last = said.at(-1)
+  if (last && look.time - last.over < 10 * MINUTE) said[said.length - 1] = { ...last, over: look.time }
+  else said.push({ raised: look.time, over: look.time, critical: true })
+}
+
+function scoreOf({ leak, growths }: Case, said: readonly Said[], end: number): Score {
+  const begin = leak?.begin ?? Number.POSITIVE_INFINITY
+  const hit = said
+    .filter(({ raised, over }) => raised >= begin || over > begin + 2 * GRACE || over >= end)
+    .sort((a, b) => a.raised - b.raised)[0]
+  const before = said.filter(({ raised }) => raised < begin)
+  const excused = ({ raised }: Said): boolean => growths.some(([from, to]) => raised >= from && raised <= to + GRACE)
+  const delay = hit && leak ? Math.max(0, hit.raised - begin) : undefined
+  return {
+    leak: leak !== undefined,
+    found: hit !== undefined && leak !== undefined,
+    ...(delay === undefined || !leak ? {} : { delay, used: delay / (leak.gone - begin) }),
+    falseAlarms: before.filter(one => !excused(one)).length,
+    criticalOnGrowth: before.filter(one => one.critical && excused(one)).length,
+    shown: before.filter(excused).length,
+    days: Math.min(begin, end) / DAY,
+  }
+}

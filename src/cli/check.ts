@@ -1,0 +1,54 @@
+// kmemtop check: a diagnosis for scripts, of this node or of a recording. Exit 0: fine; 1: a problem; 2: cannot tell.
+
+import { jsonOf } from '../base/text.ts'
+import { emptyWatch } from '../detectors/watch.ts'
+import { type Checked, checkJson, checkText, type Verdict, verdictOf } from '../export/check.ts'
+import { emptyHistory } from '../history.ts'
+import { AlertLog } from '../session/alert-log.ts'
+import { looksOf } from '../session/looks.ts'
+import { run } from '../session/session.ts'
+import { initialState } from '../session/state.ts'
+import { createStore } from '../session/store.ts'
+import { within } from '../sources/clock.ts'
+import { thresholdsOf } from './config.ts'
+import { EXIT, endWithOutput, onEnd } from './exit.ts'
+import { PATIENCE } from './live.ts'
+import type { CheckOptions } from './options.ts'
+import { withReel, write } from './recordings.ts'
+import { configOf, startSampling } from './sampling.ts'
+
+const CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.fine, problem: EXIT.findings, unknown: EXIT.usage }
+
+/** Looks once, or for a while, or through a recording; prints, and gives the exit code. @throws UserError */
+export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
+  endWithOutput()
+  const checked = file === undefined ? await checkNode(options) : await checkRecording(file, options)
+  await write(options.json ? `${jsonOf(checkJson(checked), 2)}\n` : checkText(checked))
+  return CODES[verdictOf(checked)]
+}
+
+// One look is enough for levels and for what the log still holds; trends need `--for`.
+async function checkNode(options: CheckOptions): Promise<Checked> {
+  const { config } = configOf(options.config, options.set)
+  const source = await startSampling(options, config, 0)
+  const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
+  const log = new AlertLog()
+  store.subscribe(() => log.take(store.get().alerts))
+  onEnd(() => source.stop())
+  const until = options.for
+  if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
+  await run(source, store, until === undefined ? 1 : undefined)
+  await within(PATIENCE, source.ended)
+  const { history } = store.get()
+  return { history, alerts: log.all(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] }
+}
+
+function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
+  const limits = thresholdsOf(configOf(options.config, options.set).config)
+  return withReel(file, async reel => {
+    const log = new AlertLog()
+    let watch = emptyWatch(reel.session)
+    for (const { lead, readings } of looksOf(reel.folder)) watch = log.fold(watch, [...lead, ...readings], limits)
+    return { history: watch.history, alerts: log.all(), past: true, off: [] }
+  })
+}

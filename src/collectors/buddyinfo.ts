@@ -1,0 +1,65 @@
+// /proc/buddyinfo: free blocks of each order, by node and zone. Follows mm/vmstat.c (frag_show_print).
+import { ParseError } from '../base/errors.ts'
+import { emptySeries, push, type Series } from '../base/series.ts'
+import { linesOf } from '../base/text.ts'
+import { type Collector, readAll } from './collector.ts'
+
+const PATH = '/proc/buddyinfo'
+
+/** The order from which kernel stacks, jumbo frames and many slab pages are asked for: 8 pages. */
+export const LARGE_ORDER = 3
+
+/** A zone of a NUMA node: `blocks[order]` free blocks of 2^order pages. */
+export interface Zone {
+  readonly node: number
+  readonly name: string
+  readonly blocks: readonly number[]
+}
+
+export interface Buddyinfo {
+  readonly zones: readonly Zone[]
+  /** free blocks of LARGE_ORDER and above, of all zones but DMA; one of a higher order counts as those it splits into */
+  readonly large: Series
+}
+
+export const buddyinfo: Collector<Buddyinfo> = {
+  title: 'free memory by size of block',
+  optional: true,
+  interval: 10_000,
+  open: host => readAll(host, PATH),
+  empty: { zones: [], large: emptySeries(600) },
+  fold: ({ large }, files, time) => {
+    const zones = parseBuddyinfo(files[PATH] ?? '')
+    return { zones, large: push(large, time, largeBlocks(zones)) }
+  },
+}
+
+// Node 0, zone   Normal    216     55    189    101     84     38     37     27      5      3    587
+const ROW = /^Node (\d+), zone +(\S+) +([\d ]+)$/
+
+/** @throws ParseError without a row */
+export function parseBuddyinfo(text: string): readonly Zone[] {
+  const zones = linesOf(text).flatMap(line => {
+    const [, node, name, blocks] = ROW.exec(line) ?? []
+    return blocks === undefined
+      ? []
+      : [{ node: Number(node), name: name!, blocks: blocks.trim().split(/ +/).map(Number) }]
+  })
+  if (zones.length === 0) throw new ParseError(PATH, 1, 'Node 0, zone Normal 1 2 3 …', text)
+  return zones
+}
+
+// ZONE_DMA is 16 MiB that ordinary allocations do not take.
+const largeBlocks = (zones: readonly Zone[]): number =>
+  zones
+    .filter(({ name }) => name !== 'DMA')
+    .reduce(
+      (sum, { blocks }) => sum + blocks.slice(LARGE_ORDER).reduce((all, count, above) => all + count * 2 ** above, 0),
+      0,
+    )
+
+/** Free pages of all zones but DMA. */
+export const freePages = ({ zones }: Buddyinfo): number =>
+  zones
+    .filter(({ name }) => name !== 'DMA')
+    .reduce((sum, { blocks }) => sum + blocks.reduce((all, count, order) => all + count * 2 ** order, 0), 0)

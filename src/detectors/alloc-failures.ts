@@ -1,0 +1,133 @@
+// Allocations that the kernel refused, as its log tells them: slab, pages of an order, per-CPU, vmalloc, pids.
+import { count, duration } from '../base/format.ts'
+import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
+import type { Detector, Finding } from './detector.ts'
+
+const MINUTE = 60_000
+
+const defaults = {
+  /** failures of a kind within the minutes that are told */
+  least: 3,
+  minutes: 10,
+}
+
+interface Kind {
+  /** fewer than `least` will do: it is logged once only */
+  readonly once?: boolean
+  readonly title: string
+  readonly what: string
+  readonly advice: string
+  readonly command?: string
+}
+
+const KINDS: Partial<Record<EventKind, Kind>> = {
+  'slab-allocation-failure': {
+    title: 'SLUB FAILURE',
+    what: 'no page for a slab cache',
+    advice: 'see what memory is left, and whether the cache belongs to a cgroup: name(id:cgroup)',
+    command: 'dmesg | grep -A3 "Unable to allocate memory"',
+  },
+  'page-allocation-failure': {
+    title: 'PAGE FAILURE',
+    what: 'no contiguous pages',
+    advice: 'order 0 in atomic context: raise vm.min_free_kbytes; order 3 and above: fragmentation',
+    command: 'cat /proc/buddyinfo; sysctl vm.min_free_kbytes',
+  },
+  'page-allocation-stall': {
+    title: 'PAGE STALL',
+    what: 'an allocation waited for seconds',
+    advice: 'the node reclaims without end: move load away',
+    command: 'cat /proc/meminfo',
+  },
+  'percpu-allocation-failure': {
+    once: true,
+    title: 'PERCPU FAILURE',
+    what: 'no per-CPU memory',
+    advice: 'tens of thousands of cgroups or network devices use it up: count them',
+    command: 'grep memory /proc/cgroups; grep Percpu /proc/meminfo',
+  },
+  'vmalloc-failure': {
+    once: true,
+    title: 'VMALLOC FAILURE',
+    what: 'no vmalloc space',
+    advice: 'see who holds it',
+    command: 'sort -k2 -n -r /proc/vmallocinfo | head',
+  },
+  'kmem-cache-create-failed': {
+    once: true,
+    title: 'CACHE FAILURE',
+    what: 'a slab cache could not be made',
+    advice: 'count caches and cgroups',
+    command: 'ls /sys/kernel/slab | wc -l; grep memory /proc/cgroups',
+  },
+  'fork-rejected': {
+    once: true,
+    title: 'PIDS LIMIT',
+    what: 'a cgroup has as many processes as it may: fork is refused',
+    advice: 'see who forks: ps in that cgroup; then raise pids.max',
+    command: 'cat /sys/fs/cgroup/pids/CGROUP/pids.current /sys/fs/cgroup/pids/CGROUP/pids.max',
+  },
+}
+
+export const allocFailures: Detector<typeof defaults> = {
+  title: 'the kernel refused an allocation',
+  after: ['kmsg'],
+  defaults,
+  detect: (history, { least, minutes }) => {
+    const from = history.time - minutes * MINUTE
+    const recent = history.kmsg.events.filter(event => event.time >= from && counts(event))
+    const subjects = Map.groupBy(recent, subjectOf)
+    return [...subjects].flatMap(([subject, events]) => {
+      const kind = KINDS[events[0]!.kind]!
+      return events.length >= (kind.once ? 1 : least) ? [findingOf(subject, events, kind)] : []
+    })
+  },
+}
+
+// Atomic single pages fail in bursts of packets and are tried again: harmless, and not told.
+function counts(event: MemoryEvent): boolean {
+  if (!(event.kind in KINDS)) return false
+  return event.kind !== 'page-allocation-failure' || event.order !== 0 || !/ATOMIC|0x20\b/.test(event.mode ?? '')
+}
+
+function subjectOf(event: MemoryEvent): string {
+  if (event.kind === 'slab-allocation-failure')
+    return event.memcgId === null ? `slab ${event.cache ?? ''}` : 'slab of memcgs'
+  if (event.kind === 'page-allocation-failure') return `order ${event.order ?? '?'}`
+  return 'subject' in event ? `${event.kind} ${event.subject ?? ''}` : event.kind
+}
+
+function findingOf(subject: string, events: readonly MemoryEvent[], kind: Kind): Finding {
+  const last = events.at(-1)!
+  const times =
+    events.length === 1 ? 'once' : `${count(events.length)} times in ${duration(last.time - events[0]!.time)}`
+  return {
+    subject,
+    kind: 'event',
+    severity: 'warning',
+    title: kind.title,
+    summary: `${kind.what}, ${times}: ${last.text.slice(0, 160)}`,
+    since: events[0]!.time,
+    at: last.time,
+    count: events.length,
+    confidence: 'high: the kernel’s own words',
+    cost: 'what asked got an error; how it takes that is its own affair',
+    ...(subject === 'slab of memcgs' ? { causedBy: ['kmem-leak'] } : {}),
+    ...(kind.command === undefined ? {} : { confirm: { text: kind.advice, command: kind.command } }),
+    courses: ['meminfo MemAvailable', 'buddyinfo large'],
+    evidence: { times: events.length, ...details(last) },
+    remedy: [{ text: kind.advice, ...(kind.command === undefined ? {} : { command: kind.command }), risk: 'none' }],
+  }
+}
+
+function details(event: MemoryEvent): Readonly<Record<string, string | null>> {
+  if (event.kind === 'slab-allocation-failure') return { cache: event.cache, memcg: event.memcg, gfp: event.gfp }
+  if (event.kind === 'page-allocation-failure' || event.kind === 'page-allocation-stall')
+    return {
+      process: event.comm,
+      order: event.order === null ? null : String(event.order),
+      mode: event.mode,
+      caller: event.caller,
+    }
+  return 'subject' in event ? { subject: event.subject } : {}
+}

@@ -1,0 +1,98 @@
+// Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
+import { bytes, duration, percent } from '../base/format.ts'
+import { timeToLimit } from '../collectors/cgroups/census.ts'
+import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
+import { shortCgroup } from '../collectors/cgroups/name.ts'
+import { ownerOf, ownerText } from '../collectors/names.ts'
+import type { History } from '../history.ts'
+import { condition } from './condition.ts'
+import type { Detector, Finding } from './detector.ts'
+
+const MINUTE = 60_000
+
+const defaults = {
+  /** share of the limit in memory that cannot be reclaimed, from which a growing cgroup is told */
+  growingLevel: 0.75,
+  /** minutes left below which it is told */
+  minutesLeft: 30,
+  /** share at which it is told though it does not grow */
+  fullLevel: 0.97,
+  /** at most so many are told */
+  most: 5,
+}
+type Thresholds = Readonly<typeof defaults>
+
+interface Near {
+  readonly cgroup: Cgroup
+  readonly working: number
+  readonly left: number | undefined
+}
+
+export const cgroupLimit: Detector<Thresholds> = {
+  title: 'a cgroup is about to hit its limit',
+  after: ['cgroups'],
+  defaults,
+  detect: (history, thresholds, open) => {
+    const near = [...history.cgroups.cgroups.values()].flatMap(
+      cgroup => nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false) ?? [],
+    )
+    return near
+      .filter(({ cgroup }) => !near.some(other => other.cgroup.path.startsWith(`${cgroup.path}/`)))
+      .sort((a, b) => (a.left ?? Number.POSITIVE_INFINITY) - (b.left ?? Number.POSITIVE_INFINITY))
+      .slice(0, thresholds.most)
+      .map(one => findingOf(history, one))
+  },
+}
+
+function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open: boolean): Near | undefined {
+  const { current, limit, path } = cgroup
+  if (current === null || limit === null || !Number.isFinite(limit) || limit === 0) return undefined
+  const { growingLevel, minutesLeft, fullLevel } = thresholds
+  const ease = open ? 0.95 : 1
+  if (current < Math.min(growingLevel, fullLevel) * ease * limit) return undefined
+  const working = workingSet(cgroup)
+  if (working === undefined) return undefined
+  const left = timeToLimit(history.cgroups, path, history.time)
+  const full = working >= fullLevel * ease * limit
+  const soon = left !== undefined && left < minutesLeft * MINUTE * (open ? 2 : 1)
+  return full || (soon && working >= growingLevel * ease * limit) ? { cgroup, working, left } : undefined
+}
+
+// What reclaim cannot take without swap: all but the page cache that is no shmem. Undefined: not known, so nothing is claimed.
+function workingSet({ current, file, shmem }: Cgroup): number | undefined {
+  return current === null || file === null ? undefined : current - Math.max(0, file - (shmem ?? 0))
+}
+
+function findingOf(history: History, { cgroup, working, left }: Near): Finding {
+  const { path, limit, current, failcnt } = cgroup
+  const owner = ownerOf(history.names, path)
+  const version = history.cgroups.mounts.memory?.version ?? 2
+  const end = left === undefined ? '; it does not grow now' : `; full in ~${duration(left)}`
+  return condition(history, {
+    subject: path,
+    severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
+    title: 'NEAR LIMIT',
+    summary: `${owner ? ownerText(owner) : shortCgroup(path)} uses ${bytes(working)} that cannot be reclaimed of its limit of ${bytes(limit!)} (${percent(working / limit!)})${end}, then a process in it is killed`,
+    confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
+    confirm: {
+      text: 'anon and shmem near the limit',
+      command: `grep -E '^(total_)?(anon|rss|shmem|file|cache) ' ${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/memory.stat`,
+    },
+    cost: 'at the limit the kernel kills its largest process, or the whole group',
+    causedBy: ['frozen-cgroup'],
+    courses: [`cgroup ${path}`],
+    evidence: { current, working, limit, failcnt, timeLeft: left ?? null },
+    remedy: [
+      { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
+      {
+        text: 'raise its limit (resources.limits.memory of the pod) or give the load another replica',
+        command:
+          version === 1
+            ? `echo BYTES > ${history.cgroups.mounts.memory?.path}${path}/memory.limit_in_bytes`
+            : `echo BYTES > ${history.cgroups.mounts.memory?.path}${path}/memory.max`,
+        risk: 'low',
+      },
+      { text: 'restart it before the kernel does, at a time of your choosing', risk: 'high' },
+    ],
+  })
+}

@@ -1,0 +1,20 @@
+// What most findings have in common: a condition that holds now.
+import { between, type Series, valueAt } from '../base/series.ts'
+import type { History } from '../history.ts'
+import type { Finding } from './detector.ts'
+
+type Given = Omit<Finding, 'kind' | 'at' | 'since'> & { readonly since?: number }
+
+/** A finding that holds now; `since` is now where it is not told: an alert keeps its earliest. */
+export const condition = (history: History, given: Given): Finding => ({
+  kind: 'condition',
+  at: history.time,
+  ...given,
+  since: given.since ?? history.time,
+})
+
+/** The least value of the last `span` ms: what has stood that long; undefined when less is known. */
+export function stoodFor(series: Series | undefined, now: number, span: number): number | undefined {
+  if (!series || valueAt(series, now - span) === undefined) return undefined
+  return Math.min(...between(series, now - span, now).values)
+}

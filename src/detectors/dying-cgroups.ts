@@ -1,0 +1,70 @@
+// Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
+import { bytes, count, duration } from '../base/format.ts'
+import { latest } from '../base/series.ts'
+import { heldByDeleted } from '../collectors/cgroups/census.ts'
+import type { History } from '../history.ts'
+import { dyingRemedies } from './cgroup-remedies.ts'
+import { condition } from './condition.ts'
+import type { Detector } from './detector.ts'
+import { lastingRises, type Rise } from './lasting.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+const defaults = {
+  /** dying cgroups that are told: at least so many, and so many for each directory */
+  least: 500,
+  perDirectory: 3,
+  /** a lasting rise that is told, in two hours and in a day */
+  rise: 200,
+}
+
+export const dyingCgroups: Detector<typeof defaults> = {
+  title: 'removed cgroups that the kernel keeps',
+  after: ['cgroups'],
+  defaults,
+  detect: (history, { least, perDirectory, rise: riseLeast }, open) => {
+    const { dying, directories } = history.cgroups
+    if (dying === null || dying < Math.min(least, riseLeast) / 2) return []
+    const isOpen = open?.has('dying') ?? false
+    const rise = lastingRises(history.cgroups.series.dying, history.time, {
+      horizons: [
+        { span: 24 * HOUR, share: 0, least: 2 * riseLeast },
+        { span: 2 * HOUR, share: 0, least: riseLeast },
+      ],
+      whole: 0,
+      open: isOpen,
+    })[0]
+    const many = dying > Math.max(least, perDirectory * directories) * (isOpen ? 0.8 : 1)
+    return many || rise ? [findingOf(history, dying, rise)] : []
+  },
+}
+
+function findingOf(history: History, dying: number, rise: Rise | undefined) {
+  const { directories, created, removed } = history.cgroups
+  const held = heldByDeleted(history.cgroups)[0]
+  const pace = rise ? `, ${count(Math.round(rise.perHour))} more an hour` : ''
+  const holds = held ? `; below ${held.path} they hold ${held.exact ? '' : 'up to '}${bytes(held.bytes)}` : ''
+  return condition(history, {
+    subject: 'dying',
+    severity: 'warning',
+    title: 'DYING CGROUPS',
+    summary: `${count(dying)} removed cgroups live on in the kernel beside ${count(directories)} that are there${pace}${holds}`,
+    confidence: 'high: the kernel’s count less the directories',
+    confirm: { text: 'compare the kernel’s count with the directories', command: 'grep memory /proc/cgroups' },
+    cost: 'each keeps about 20 KiB of slab and per-CPU memory and what is charged to it, and slows reclaim; on older kernels an ID too',
+    causedBy: ['kmem-leak', 'memcg-ids'],
+    courses: ['cgroups dying', 'cgroups directories', 'meminfo SUnreclaim', 'meminfo Percpu'],
+    ...(rise ? { since: rise.since } : {}),
+    evidence: {
+      dying: dying,
+      directories: directories,
+      'made since the start': created,
+      'removed since the start': removed,
+      'rise lasts for': rise ? duration(history.time - rise.since) : null,
+      'held by deleted': held?.bytes ?? null,
+      SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
+    },
+    remedy: dyingRemedies(history.session.kernel),
+  })
+}

@@ -1,0 +1,84 @@
+// Gaps in the evidence: kernel records that were overwritten, and kills that counters saw and the log does not tell.
+import { count } from '../base/format.ts'
+import type { History } from '../history.ts'
+import type { Detector, Finding } from './detector.ts'
+import { seenKills } from './witnesses.ts'
+
+const MINUTE = 60_000
+
+const defaults = {
+  /** minutes that a gap stays marked */
+  markedMinutes: 10,
+  /** lost records that are told */
+  lost: 1,
+}
+
+export const evidenceGaps: Detector<typeof defaults> = {
+  title: 'log and counters disagree, or records were lost',
+  after: ['kmsg', 'vmstat', 'cgroups'],
+  defaults,
+  detect: (history, { markedMinutes, lost: least }) => {
+    const from = history.time - markedMinutes * MINUTE
+    const { lost, lostAt } = history.kmsg
+    const isLost = lost >= least && lostAt !== null && lostAt >= from
+    const silent = seenKills(history).filter(({ kill, time }) => kill === null && time >= from)
+    const logIsRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
+    return [
+      ...(isLost ? [lostRecords(history, lost, lostAt)] : []),
+      ...(silent.length > 0 && logIsRead && !isLost ? [disagree(silent)] : []),
+    ]
+  },
+}
+
+const COMMON = {
+  kind: 'event',
+  confidence: 'high: sequence numbers and counters',
+  courses: ['vmstat oom_kill'],
+} as const
+
+const lostRecords = (history: History, lost: number, at: number): Finding => ({
+  ...COMMON,
+  subject: 'records',
+  severity: 'warning',
+  title: 'LOG LOST',
+  summary: `${count(lost)} kernel messages were overwritten before anybody read them: something floods the log, and what it hid is unknown`,
+  since: at,
+  at,
+  confirm: { text: 'the journal may have them', command: 'journalctl -k --since "15 min ago" | wc -l' },
+  cost: 'an OOM report may be among them; counters still tell how many',
+  evidence: { lost: lost, read: history.kmsg.read },
+  remedy: [
+    {
+      text: 'find what floods: the same line again and again',
+      command: 'dmesg | cut -d] -f2 | sort | uniq -c | sort -rn | head',
+      risk: 'none',
+    },
+    { text: 'a larger ring from the next boot on: log_buf_len=4M', risk: 'high' },
+  ],
+})
+
+function disagree(silent: ReturnType<typeof seenKills>): Finding {
+  const kills = silent.reduce((sum, one) => sum + one.count, 0)
+  const last = silent.at(-1)!
+  return {
+    ...COMMON,
+    subject: 'kills',
+    severity: 'info',
+    title: 'SILENT KILL',
+    summary: `${count(kills)} kills are in the counters (${last.witnesses.join(', ')}) and not in the log: who died is not known`,
+    since: silent[0]!.time,
+    at: last.time,
+    count: kills,
+    confirm: { text: 'the journal may have them', command: 'journalctl -k | grep -i "killed process" | tail' },
+    cost: 'a process is gone and nothing says which',
+    causedBy: ['oom-kill'],
+    evidence: { kills: kills, cgroup: last.cgroup },
+    remedy: [
+      {
+        text: 'ask the runtime which container ended: exit code 137',
+        command: 'kubectl get pods -A | grep OOMKilled',
+        risk: 'none',
+      },
+    ],
+  }
+}

@@ -1,0 +1,29 @@
+// Evidence in words: what a name counts says how its number is written.
+import { bytes, count, duration } from '../base/format.ts'
+
+const COUNTS: ReadonlySet<string> = new Set([
+  'numCgroups',
+  'directories',
+  'dying',
+  'made since the start',
+  'removed since the start',
+  'dead copies of a cache',
+  'slab caches',
+  'SLUB failures in caches of cgroups',
+  'times',
+  'lost',
+  'read',
+  'kills',
+  'free blocks of order 3',
+  'failcnt',
+])
+
+/** A fact of a finding, as a person reads it. Numbers are bytes but for what is known to be something else. */
+export function evidenceText(name: string, value: number | string | null): string {
+  if (value === null) return 'not told'
+  if (typeof value === 'string') return value
+  if (COUNTS.has(name)) return count(value)
+  if (name === 'timeLeft') return duration(value)
+  if (name === 'share') return `${Math.round(value * 100)} %`
+  return name === 'perHour' ? `${bytes(value)} per hour` : bytes(value)
+}

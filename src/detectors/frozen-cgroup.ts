@@ -1,0 +1,48 @@
+// Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
+import { bytes } from '../base/format.ts'
+import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
+import { shortCgroup } from '../collectors/cgroups/name.ts'
+import { condition } from './condition.ts'
+import type { Detector } from './detector.ts'
+
+export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
+  title: 'a cgroup stands still at its limit: its OOM killer is off',
+  after: ['cgroups'],
+  defaults: {},
+  detect: history => {
+    const frozen = [...history.cgroups.cgroups.values()].filter(one => one.underOom && one.oomKillDisable)
+    return frozen
+      .filter(one => !frozen.some(other => one.path.startsWith(`${other.path}/`))) // under_oom holds for all below
+      .map(one =>
+        condition(history, {
+          subject: one.path,
+          severity: 'critical',
+          title: 'FROZEN CGROUP',
+          summary: `${shortCgroup(one.path)} is at its limit${ofLimit(one)} with its OOM killer off: its processes hang, and the log is silent`,
+          confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
+          confirm: {
+            text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',
+            command: `cat /sys/fs/cgroup/memory${one.path}/memory.oom_control`,
+          },
+          cost: 'whatever runs in it does nothing until somebody gives it memory or kills a process',
+          courses: [`cgroup ${one.path}`],
+          evidence: { current: one.current, limit: one.limit, failcnt: one.failcnt },
+          remedy: [
+            {
+              text: 'raise the limit a little: the tasks go on at once',
+              command: `echo NEW_LIMIT > /sys/fs/cgroup/memory${one.path}/memory.limit_in_bytes`,
+              risk: 'low',
+            },
+            { text: 'kill one of its processes', risk: 'high' },
+            {
+              text: 'let the OOM killer do its work',
+              command: `echo 0 > /sys/fs/cgroup/memory${one.path}/memory.oom_control`,
+              risk: 'high',
+            },
+          ],
+        }),
+      )
+  },
+}
+
+const ofLimit = ({ limit }: Cgroup): string => (limit === null || !Number.isFinite(limit) ? '' : ` of ${bytes(limit)}`)

@@ -1,0 +1,141 @@
+// Kernel memory outside slab that only rises: page tables, stacks, per-CPU, vmalloc, and what drivers took and nobody accounts for.
+import { bytes, duration, percent, signedBytes } from '../base/format.ts'
+import { latest } from '../base/series.ts'
+import type { MeminfoSeries } from '../collectors/meminfo.ts'
+import type { History } from '../history.ts'
+import { condition } from './condition.ts'
+import type { Detector, Finding, Remedy } from './detector.ts'
+import { isCritical, roomLeft, timeLeft } from './exhaustion.ts'
+import { lastingRises, type Rise } from './lasting.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const MiB = 2 ** 20
+
+const defaults = {
+  /** hours left below which a rise is red */
+  criticalHours: 24,
+  warmUpMinutes: 30,
+  /** share of RAM (and bytes) that may be unaccounted for, and that page tables may hold */
+  unaccounted: 0.05,
+  unaccountedLeast: 2048 * MiB,
+  pageTables: 0.05,
+  percpu: 0.03,
+}
+type Thresholds = Readonly<typeof defaults>
+
+const HORIZONS = [
+  { span: 24 * HOUR, share: 0.01, least: 256 * MiB },
+  { span: 2 * HOUR, share: 0.003, least: 64 * MiB },
+]
+
+interface Kind {
+  readonly name: MeminfoSeries
+  readonly what: string
+  readonly confirm: string
+  readonly causedBy?: readonly string[]
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'PageTables',
+    what: 'page tables: many processes map much memory without huge pages',
+    confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
+  },
+  {
+    name: 'KernelStack',
+    what: 'kernel stacks: 16 KiB for each thread there is',
+    confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
+  },
+  {
+    name: 'Percpu',
+    what: 'per-CPU memory: cgroups, network devices, BPF maps',
+    confirm: 'grep memory /proc/cgroups; ip -o link | wc -l',
+    causedBy: ['memcg-ids', 'kmem-leak', 'dying-cgroups'],
+  },
+  {
+    name: 'VmallocUsed',
+    what: 'vmalloc: BPF maps and programs, modules, stacks',
+    confirm: 'sort -k2 -n -r /proc/vmallocinfo | head; bpftool map | head',
+  },
+  {
+    name: 'unaccounted',
+    what: 'memory that no counter explains: drivers, network rings, a balloon, GPU',
+    confirm: 'ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
+  },
+]
+
+export const kernelMemory: Detector<Thresholds> = {
+  title: 'kernel memory outside slab grows',
+  after: ['meminfo'],
+  defaults,
+  detect: (history, thresholds, open) => {
+    const total = history.meminfo.values.get('MemTotal')
+    if (total === undefined) return []
+    const found = KINDS.flatMap(kind => {
+      const rise = riseOf(history, kind, total, thresholds, open?.has(kind.name) ?? false)
+      const level = tooMuch(history, kind.name, total, thresholds)
+      return rise || level ? [findingOf(history, kind, rise, thresholds)] : []
+    })
+    // Stacks are vmalloc memory since 4.9: one growth, one alert.
+    const stacks = found.some(({ subject }) => subject === 'KernelStack')
+    return found.filter(({ subject }) => !(stacks && subject === 'VmallocUsed'))
+  },
+}
+
+function riseOf(history: History, { name }: Kind, total: number, thresholds: Thresholds, open: boolean) {
+  const series = history.meminfo.series[name]
+  const { bootedAt } = history.uptime
+  const warming = bootedAt !== undefined && history.time - bootedAt < thresholds.warmUpMinutes * MINUTE
+  if (!series || series.length < 12 || warming) return undefined
+  return lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
+}
+
+function tooMuch(history: History, name: MeminfoSeries, total: number, thresholds: Thresholds): boolean {
+  const value = history.meminfo.values.get(name) ?? 0
+  if (name === 'unaccounted') return value > Math.max(thresholds.unaccountedLeast, thresholds.unaccounted * total)
+  if (name === 'PageTables') return value > thresholds.pageTables * total
+  return name === 'Percpu' && value > thresholds.percpu * total
+}
+
+function findingOf(
+  history: History,
+  { name, what, confirm, causedBy }: Kind,
+  rise: Rise | undefined,
+  { criticalHours }: Thresholds,
+): Finding {
+  const level = latest(history.meminfo.series[name]) ?? 0
+  const share = level / (history.meminfo.values.get('MemTotal') ?? level)
+  const left = timeLeft(history, rise?.perHour ?? 0)
+  const critical = rise !== undefined && isCritical(left, rise.growth, roomLeft(history), criticalHours)
+  const grew = rise
+    ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}, ${signedBytes(rise.perHour)}/h`
+    : `${name} holds ${bytes(level)}, ${percent(share)} of all RAM`
+  const end = left === undefined ? '' : `; no memory left in ~${duration(left)}`
+  return condition(history, {
+    subject: name,
+    severity: critical ? 'critical' : 'warning',
+    title: 'KERNEL MEMORY',
+    summary: `${grew}: ${what}${end}`,
+    confidence: rise ? 'high: it rises in each part of the window' : 'medium: a level, not a rise',
+    confirm: { text: 'who holds it', command: confirm },
+    cost: 'no reclaim can free it; what is left for processes shrinks by as much',
+    ...(causedBy ? { causedBy } : {}),
+    courses: [`meminfo ${name}`, 'meminfo MemAvailable'],
+    ...(rise ? { since: rise.since } : {}),
+    evidence: {
+      [name]: level,
+      share,
+      growth: rise?.growth ?? null,
+      perHour: rise?.perHour ?? null,
+      timeLeft: left ?? null,
+    },
+    remedy: REMEDY,
+  })
+}
+
+const REMEDY: readonly Remedy[] = [
+  { text: 'find what began when it began: the log, deploys, the cgroups that came', risk: 'none' },
+  { text: 'restart the process or pod, or unload the module, and see whether it falls', risk: 'low' },
+  { text: 'when nothing lets go of it: drain the node and reboot before the memory is gone', risk: 'high' },
+]

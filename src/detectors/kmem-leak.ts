@@ -1,0 +1,150 @@
+// The kmem-accounting leak of 3.10 to 5.8: slab caches of removed cgroups that are never freed. A composite of signs: release,
+// accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
+import { bytes, count, duration } from '../base/format.ts'
+import { latest } from '../base/series.ts'
+import { exhaustionErrors, liveNames } from '../collectors/cgroups/census.ts'
+import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { countCopies } from '../collectors/slab-copies.ts'
+import type { History } from '../history.ts'
+import { leakRemedies, versionOf } from './cgroup-remedies.ts'
+import { condition } from './condition.ts'
+import { type Detector, type Finding, leastRisky } from './detector.ts'
+import { idsEnd } from './memcg-ids.ts'
+
+const defaults = {
+  /** copies of one cache whose cgroup is gone, and dying cgroups, that are a sign */
+  deadCopies: 500,
+  dying: 1000,
+  /** objects of the cache `kmem_cache`, one for each cache there is */
+  kmemCaches: 20_000,
+  /** share of RAM in SUnreclaim that is a sign beside others */
+  slabShare: 0.05,
+}
+type Thresholds = Readonly<typeof defaults>
+
+/** What was seen of it. */
+interface Signs {
+  readonly active: boolean
+  readonly dead: number
+  readonly zombies: number
+  readonly failures: number
+  readonly caches: number
+  readonly slab: number
+  /** how many of them are beyond their threshold */
+  readonly met: number
+}
+
+export const kmemLeak: Detector<Thresholds> = {
+  title: 'slab caches of removed cgroups are never freed (kmem accounting of 3.10 to 5.8)',
+  after: ['cgroups', 'kmem', 'slab', 'slabinfo', 'kmsg'],
+  defaults,
+  detect: (history, thresholds) => {
+    const { major, minor } = versionOf(history.session.kernel)
+    const at = major * 1000 + minor
+    if (!(at >= 3010 && at <= 5008)) return [] // from 5.9 on caches are shared
+    const signs = signsOf(history, thresholds)
+    if (signs.met >= 2) return [leaks(history, signs)]
+    return signs.active && at === 3010 ? [willLeak(history, signs)] : []
+  },
+}
+
+function signsOf(history: History, thresholds: Thresholds): Signs {
+  const failures = history.kmsg.events.filter(
+    event => event.kind === 'slab-allocation-failure' && event.memcgId !== null,
+  ).length
+  const dead = deadCopies(history)
+  const zombies = history.cgroups.dying ?? 0
+  const caches = history.slabinfo.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? 0
+  const slab = latest(history.meminfo.series.SUnreclaim) ?? 0
+  const total = history.meminfo.values.get('MemTotal') ?? Number.POSITIVE_INFINITY
+  const met = [
+    failures > 0,
+    dead >= thresholds.deadCopies,
+    zombies >= thresholds.dying,
+    caches >= thresholds.kmemCaches,
+    slab >= thresholds.slabShare * total,
+  ].filter(Boolean).length
+  const active = failures > 0 || history.kmem.state === 'active' || history.slab.copies.size > 0
+  return { active, dead, zombies, failures, caches, slab, met: active ? met : 0 }
+}
+
+let memo: { readonly key: readonly unknown[]; readonly dead: number } | undefined
+
+/** The most copies that one cache has for cgroups that are gone. */
+function deadCopies({ slab, cgroups }: History): number {
+  if (slab.copies.size === 0) return 0
+  if (memo?.key[0] === slab.copies && memo.key[1] === cgroups.cgroups) return memo.dead
+  const live = liveNames(cgroups)
+  const dead = Math.max(0, ...[...slab.copies.values()].map(copies => countCopies(copies, live).dead))
+  memo = { key: [slab.copies, cgroups.cgroups], dead }
+  return dead
+}
+
+const leaks = (history: History, signs: Signs): Finding => ({
+  ...common(history, signs),
+  severity: 'critical',
+  title: 'KMEM LEAK',
+  summary: `kernel ${history.session.kernel} never frees the slab caches of removed cgroups: ${words(signs)}${end(history)}`,
+  short: `${count(signs.zombies)} dying cgroups, ${bytes(signs.slab)} slab${end(history)}`,
+  confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
+  cost: 'slab and memcg IDs are lost with each pod that ends, until a reboot',
+})
+
+// It ends in one of two ways: no ID left for the next pod, or no memory.
+function end(history: History): string {
+  const { numCgroups } = history.cgroups
+  if ((numCgroups ?? 0) >= MEMCG_IDS)
+    return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
+  const left = idsEnd(history)
+  return left === undefined
+    ? '; it ends with pods that cannot start, or with no memory'
+    : `; in ~${duration(left)} no memcg ID is left and no pod can start`
+}
+
+const willLeak = (history: History, signs: Signs): Finding => ({
+  ...common(history, signs),
+  severity: 'warning',
+  title: 'WILL LEAK',
+  summary: `this node will leak: kernel ${history.session.kernel} accounts slab for each cgroup and never frees the caches of removed ones`,
+  confidence: 'high that it will, unless no pod ever ends here',
+  cost: 'nothing yet; each pod that ends leaves caches and a memcg ID behind',
+})
+
+const words = ({ dead, zombies, failures, caches, slab }: Signs): string =>
+  [
+    zombies > 0 && `${count(zombies)} dying cgroups`,
+    dead > 0 && `${count(dead)} copies of one cache for cgroups that are gone`,
+    caches > 1000 && `${count(caches)} caches`,
+    failures > 0 && `${count(failures)} SLUB failures in caches of cgroups`,
+    `${bytes(slab)} of unreclaimable slab`,
+  ]
+    .filter(Boolean)
+    .slice(0, 3)
+    .join(', ')
+
+function common(history: History, { dead, zombies, failures, caches, slab }: Signs) {
+  const path = history.kmem.path ?? '/sys/fs/cgroup/memory/kubepods'
+  return condition(history, {
+    subject: 'kmem accounting',
+    severity: 'warning',
+    title: '',
+    summary: '',
+    confirm: {
+      text: 'a table: accounting is active; Input/output error: it is not',
+      command: `head -3 ${path}/memory.kmem.slabinfo`,
+    },
+    courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
+    evidence: {
+      kernel: history.session.kernel,
+      'kmem accounting': history.kmem.state ?? 'not asked',
+      dying: zombies,
+      numCgroups: history.cgroups.numCgroups,
+      timeLeft: idsEnd(history) ?? null,
+      'dead copies of a cache': dead,
+      'slab caches': caches > 0 ? caches : null,
+      'SLUB failures in caches of cgroups': failures,
+      SUnreclaim: slab,
+    },
+    remedy: leastRisky(leakRemedies(history.session.kernel, null)),
+  })
+}

@@ -1,0 +1,139 @@
+// Lasting rises of a number: four horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
+// from the series alone, so that live and replay agree.
+import { between, firstTime, type Series, sample } from '../base/series.ts'
+import { isLasting, type Trend, trendOf } from '../base/trend.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const POINTS = 60
+
+/** How far back, and the growth in it that matters: a share of a whole, and at least so much. */
+export interface Horizon {
+  readonly span: number
+  readonly share: number
+  readonly least: number
+}
+
+/** A rise: gained since a time, and the pace per hour (0: it has levelled off). */
+export interface Rise {
+  readonly since: number
+  readonly growth: number
+  readonly perHour: number
+  /** ms of the window it was found in */
+  readonly window: number
+}
+
+/** A window of a series: what its trend says, since when it rises, and the pace since then (per ms). */
+interface Window {
+  readonly first: number
+  readonly begin: number
+  readonly end: number
+  readonly trend: Trend
+  readonly onset: number
+  readonly pace: number
+  /** lowest value of the last tenth, and the highest of the two days before the window */
+  readonly stands: number
+  readonly peak: number
+  readonly values: readonly number[]
+}
+
+// An open alert stands until the rise is clearly over.
+const STILL = { z: 1, persistence: 0.15, ratchet: 3 }
+
+/**
+ * Rises that last, the longest horizon first. A rise that only comes back to where the number was before its window is none: a
+ * saw-tooth and a daily wave measure themselves against their own last peak.
+ * @param whole what `share` is of: MemTotal
+ * @param open an alert of it is open: what was found stays found until it is clearly over
+ */
+export function lastingRises(
+  series: Series,
+  now: number,
+  { horizons, whole, open = false }: { horizons: readonly Horizon[]; whole: number; open?: boolean },
+): readonly Rise[] {
+  return horizons.flatMap(({ span, share, least }) => {
+    const full = Math.max(share * whole, least)
+    const window = windowOf(series, now, span, full / 4)
+    if (!window || !isLasting(window.trend, open ? STILL : undefined)) return []
+    const growth = Math.max(0, window.trend.slope * (POINTS - 1))
+    const floor = full * (open ? 0.5 : floorFactor(window, span))
+    if (growth < floor || (!open && (jumped(window) || window.stands - window.peak < 0.4 * floor))) return []
+    const length = window.end - window.begin
+    return [{ since: window.onset, growth: gained(window), perHour: window.pace * HOUR, window: length }]
+  })
+}
+
+const DAY = 24 * HOUR
+
+// A window that is not full yet has seen less of what comes back by itself.
+function floorFactor({ begin, end, first }: Window, span: number): number {
+  if (span < DAY) return end - first < DAY ? 1.5 : 1 // a daily wave is not known before a day has passed
+  return end - begin >= 0.98 * span ? 1 : 2
+}
+
+// Most of it came at once: whether it goes on is to be seen.
+const jumped = ({ trend }: Window): boolean => trend.jump > 0.6
+
+const gained = ({ values, trend }: Window): number =>
+  Math.max(trend.slope * (POINTS - 1), Math.min(...values.slice(-3)) - Math.max(...values.slice(0, 3)))
+
+/** What a window says, remembered by the buffer of its series: pushing shares it, thinning makes another. */
+const memo = new WeakMap<readonly number[], Map<number, Remembered>>()
+
+interface Remembered {
+  readonly bucket: number
+  readonly window: Window | undefined
+}
+
+function windowOf(series: Series, now: number, span: number, least: number): Window | undefined {
+  const bucket = Math.floor(now / (span / POINTS))
+  const known = memo.get(series.times) ?? new Map<number, Remembered>()
+  memo.set(series.times, known)
+  const before = known.get(span)
+  if (before?.bucket === bucket) return before.window
+  const window = look(series, (bucket * span) / POINTS, span, least)
+  known.set(span, { bucket, window })
+  return window
+}
+
+function look(series: Series, end: number, span: number, least: number): Window | undefined {
+  const first = firstTime(series)
+  if (first === undefined) return undefined
+  const begin = Math.max(first, end - span)
+  if (end - begin < (span * 2) / 3) return undefined
+  const values = sample(series, begin, end, POINTS).map(value => value ?? 0)
+  if (Math.max(...values.slice(-12)) - Math.min(...values.slice(0, 12)) < least) return undefined // no need to ask how
+  const trend = trendOf(values)!
+  if (trend.slope <= 0) return undefined
+  const onset = onsetOf(values, begin, end)
+  return {
+    first,
+    begin,
+    end,
+    trend,
+    values,
+    onset,
+    pace: paceSince(series, onset, end, trend, end - begin),
+    stands: Math.min(...values.slice(-POINTS / 10)),
+    peak: begin > first ? Math.max(...between(series, begin - 2 * DAY, begin).values) : Number.NEGATIVE_INFINITY,
+  }
+}
+
+// The last time it stood within a tenth of its rise above where it began.
+function onsetOf(values: readonly number[], begin: number, end: number): number {
+  const low = Math.min(...values)
+  const edge = low + 0.1 * (Math.max(...values) - low)
+  const at = Math.max(
+    0,
+    values.findLastIndex(value => value <= edge),
+  )
+  return begin + (at * (end - begin)) / (POINTS - 1)
+}
+
+function paceSince(series: Series, onset: number, end: number, trend: Trend, length: number): number {
+  const whole = trend.slope / (length / (POINTS - 1))
+  if (end - onset < length / 6) return whole
+  const values = sample(series, onset, end, POINTS).map(value => value ?? 0)
+  const own = trendOf(values)!
+  return Math.max(0, own.slope / ((end - onset) / (POINTS - 1)))
+}

@@ -1,0 +1,113 @@
+// MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
+import { bytes, duration, percent } from '../base/format.ts'
+import { firstTime, type Series, valueAt } from '../base/series.ts'
+import type { MeminfoSeries } from '../collectors/meminfo.ts'
+import type { History } from '../history.ts'
+import { condition } from './condition.ts'
+import type { Detector, Finding } from './detector.ts'
+import { availableOf } from './exhaustion.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+const defaults = {
+  /** shares of RAM that are left */
+  warningLevel: 0.05,
+  criticalLevel: 0.02,
+  /** a fall is told when it ends within so many minutes, from this share of RAM downwards */
+  minutesLeft: 30,
+  fallingFrom: 0.3,
+}
+type Thresholds = Readonly<typeof defaults>
+
+export const memAvailable: Detector<Thresholds> = {
+  title: 'the memory that is left runs out',
+  after: ['meminfo'],
+  defaults,
+  detect: (history, { warningLevel, criticalLevel, minutesLeft, fallingFrom }, open) => {
+    const { values, series } = history.meminfo
+    const total = values.get('MemTotal')
+    const left = values.get('MemAvailable') ?? availableOf(values)
+    if (total === undefined || left === undefined || left > Math.max(fallingFrom, warningLevel) * total) return []
+    const share = left / total
+    const perHour = share < fallingFrom ? fallOf(series.MemAvailable ?? series.MemFree, history.time) : 0
+    const time = perHour > 0 ? (left / perHour) * HOUR : undefined
+    const soon = time !== undefined && time < minutesLeft * MINUTE
+    if (share >= warningLevel * (open?.size ? 1.2 : 1) && !soon) return []
+    const critical = share < criticalLevel || (soon && time < 5 * MINUTE)
+    return [findingOf(history, { left, share, perHour, time, severity: critical ? 'critical' : 'warning' })]
+  },
+}
+
+// Bytes an hour over five minutes, when it fell in each of five parts of them: a burst of allocations that ends is no trend.
+function fallOf(series: Series | undefined, now: number): number {
+  if (!series) return 0
+  const values = [5, 4, 3, 2, 1, 0].map(minutes => valueAt(series, now - minutes * MINUTE))
+  if (values.some(value => value === undefined)) return 0
+  const falls = values.slice(1).map((value, i) => values[i]! - value!)
+  return falls.every(fall => fall > 0) ? ((values[0]! - values[5]!) * HOUR) / (5 * MINUTE) : 0
+}
+
+const TAKERS: readonly MeminfoSeries[] = [
+  'AnonPages',
+  'Shmem',
+  'SUnreclaim',
+  'PageTables',
+  'KernelStack',
+  'Percpu',
+  'VmallocUsed',
+  'unaccounted',
+]
+const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
+  SUnreclaim: ['kmem-leak', 'slab-growth'],
+  Shmem: ['pinned-cache'],
+}
+
+/** What grew most in ten minutes, else what holds most. */
+function taker({ meminfo, time }: History): { name: MeminfoSeries; grew: number; holds: number } {
+  const all = TAKERS.flatMap(name => {
+    const series = meminfo.series[name]
+    const holds = meminfo.values.get(name)
+    if (!series || holds === undefined) return []
+    return [{ name, holds, grew: holds - (valueAt(series, time - 10 * MINUTE) ?? series.values[0]!) }]
+  })
+  const [most] = [...all].sort((a, b) => b.grew - a.grew)
+  const [largest] = [...all].sort((a, b) => b.holds - a.holds)
+  return most && most.grew > 0.01 * (meminfo.values.get('MemTotal') ?? 0) ? most : (largest ?? all[0]!)
+}
+
+interface State {
+  readonly left: number
+  readonly share: number
+  readonly perHour: number
+  readonly time: number | undefined
+  readonly severity: Finding['severity']
+}
+
+function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
+  const { name, grew, holds } = taker(history)
+  const since = Math.min(10 * MINUTE, history.time - (firstTime(history.meminfo.series[name]!) ?? 0))
+  const cause = CAUSES[name]
+  const end = time === undefined ? '' : `, gone in ~${duration(time)}`
+  return condition(history, {
+    subject: 'MemAvailable',
+    severity,
+    title: 'MEMORY LOW',
+    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(since)} ago` : ''}`,
+    confidence: 'high: the kernel’s own estimate',
+    confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
+    cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
+    ...(cause ? { causedBy: cause } : {}),
+    courses: ['meminfo MemAvailable', `meminfo ${name}`, 'psi some'],
+    evidence: { MemAvailable: left, share, perHour, timeLeft: time ?? null, [name]: holds },
+    remedy: [
+      { text: 'see which cgroup holds it: view 2, sorted by memory', risk: 'none' },
+      {
+        text: 'move load away: cordon the node, scale the largest consumer down',
+        command: 'kubectl cordon NODE',
+        risk: 'low',
+      },
+      { text: 'restart the process that grows', risk: 'high' },
+    ],
+  })
+}

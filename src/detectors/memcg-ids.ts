@@ -1,0 +1,80 @@
+// Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
+import { count, duration, percent } from '../base/format.ts'
+import { latest } from '../base/series.ts'
+import { exhaustionErrors, idsLeft } from '../collectors/cgroups/census.ts'
+import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import type { History } from '../history.ts'
+import { idRemedies } from './cgroup-remedies.ts'
+import { condition } from './condition.ts'
+import type { Detector } from './detector.ts'
+import { lastingRises } from './lasting.ts'
+
+const HOUR = 3_600_000
+
+const defaults = {
+  /** shares of the IDs that are used */
+  warningLevel: 0.5,
+  criticalLevel: 0.9,
+  /** hours until they are used up, told from this share on */
+  criticalHours: 24,
+  forecastFrom: 0.1,
+}
+
+export const memcgIds: Detector<typeof defaults> = {
+  title: 'memory cgroup IDs run out',
+  after: ['cgroups'],
+  defaults,
+  detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom }) => {
+    const { numCgroups, directories, dying } = history.cgroups
+    if (numCgroups === null) return []
+    const share = numCgroups / MEMCG_IDS
+    if (share < Math.min(warningLevel, forecastFrom)) return []
+    const left = share >= forecastFrom ? idsEnd(history) : undefined
+    const soon = left !== undefined && left < criticalHours * HOUR
+    if (share < warningLevel && !soon) return []
+    const critical = share >= criticalLevel || soon
+    return [
+      condition(history, {
+        subject: 'memcg IDs',
+        severity: critical ? 'critical' : 'warning',
+        title: 'MEMCG IDS',
+        summary: `${count(numCgroups)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        short: `${percent(share)} of memcg IDs used, ${who(directories, dying)}`,
+        confidence: 'high: the kernel counts them',
+        confirm: { text: 'the third number of the row memory', command: 'grep memory /proc/cgroups' },
+        cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
+        causedBy: ['kmem-leak'],
+        courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
+        evidence: {
+          numCgroups: numCgroups,
+          directories: directories,
+          dying,
+          share,
+          timeLeft: left ?? null,
+          SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
+        },
+        remedy: idRemedies(history.session.kernel),
+      }),
+    ]
+  },
+}
+
+const HORIZONS = [
+  { span: 24 * HOUR, share: 0, least: 500 },
+  { span: 2 * HOUR, share: 0, least: 200 },
+]
+
+/** Milliseconds until the IDs are used up: at the pace since the rise began, where it is one that lasts; else on average. */
+export function idsEnd({ cgroups, time }: History): number | undefined {
+  const [rise] = lastingRises(cgroups.series.numCgroups, time, { horizons: HORIZONS, whole: 0, open: true })
+  if (!rise || rise.perHour <= 0) return idsLeft(cgroups, time)
+  return ((MEMCG_IDS - (cgroups.numCgroups ?? 0)) / rise.perHour) * HOUR
+}
+
+// Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
+const who = (directories: number, dying: number | null): string =>
+  dying === null
+    ? `${count(directories)} directories seen`
+    : dying > directories
+      ? `${count(dying)} of them by cgroups that were removed`
+      : `${count(directories)} of them by cgroups that nobody removes`

@@ -1,0 +1,78 @@
+// Memory pressure: tasks wait for memory (PSI), or, where the kernel has no PSI, enter direct reclaim by themselves.
+import { percent } from '../base/format.ts'
+import { ratePerSecond, valueAt } from '../base/series.ts'
+import type { History } from '../history.ts'
+import { condition } from './condition.ts'
+import type { Detector, Finding } from './detector.ts'
+
+const MINUTE = 60_000
+
+const defaults = {
+  /** percent of the last minute that all tasks waited for memory */
+  warningFull: 5,
+  criticalFull: 25,
+  /** without PSI: direct reclaims a second over a minute */
+  stalls: 50,
+}
+
+export const reclaim: Detector<typeof defaults> = {
+  title: 'tasks wait for memory',
+  after: ['pressure', 'vmstat'],
+  defaults,
+  detect: (history, { warningFull, criticalFull, stalls }, open) => {
+    const { some, full } = history.pressure
+    const direct = ratePerSecond(history.vmstat.series.allocstall, history.time, MINUTE)
+    const ease = open?.size ? 0.5 : 1
+    if (full && some)
+      return full.avg60 < warningFull * ease
+        ? []
+        : [
+            findingOf(
+              history,
+              full.avg60 >= criticalFull,
+              `all tasks of this node waited for memory ${percent(full.avg60 / 100)} of the last minute, some ${percent(some.avg60 / 100)}`,
+            ),
+          ]
+    const known = valueAt(history.vmstat.series.allocstall ?? EMPTY, history.time - MINUTE) !== undefined
+    if (!known || direct === undefined || direct < stalls * ease) return []
+    return [
+      findingOf(
+        history,
+        false,
+        `tasks reclaim memory themselves ${Math.round(direct)} times a second: kswapd does not keep up`,
+      ),
+    ]
+  },
+}
+
+const EMPTY = { times: [], values: [], length: 0, capacity: 1 }
+
+function findingOf(history: History, critical: boolean, words: string): Finding {
+  const { some, full } = history.pressure
+  const rate = (name: 'allocstall' | 'pgscan_direct'): string | null => {
+    const value = ratePerSecond(history.vmstat.series[name], history.time, MINUTE)
+    return value === undefined ? null : `${Math.round(value)} a second`
+  }
+  return condition(history, {
+    subject: 'reclaim',
+    severity: critical ? 'critical' : 'warning',
+    title: 'MEMORY PRESSURE',
+    summary: `${words}; everything on it is slow`,
+    confidence: full ? 'high: measured by the kernel (PSI)' : 'medium: counted, not timed: this kernel has no PSI',
+    confirm: { text: 'the averages fall when it is over', command: 'cat /proc/pressure/memory' },
+    cost: 'work stands still while pages are looked for; probes fail, then OOM kills follow',
+    causedBy: ['mem-available'],
+    courses: ['psi full', 'psi some', 'meminfo MemAvailable'],
+    evidence: {
+      'full avg60': full ? `${full.avg60} %` : null,
+      'some avg60': some ? `${some.avg60} %` : null,
+      'direct reclaim': rate('allocstall'),
+      'pages scanned directly': rate('pgscan_direct'),
+    },
+    remedy: [
+      { text: 'see which cgroup waits: its memory.pressure, view 2', risk: 'none' },
+      { text: 'raise memory.high or the limit of the cgroup that waits, or give it less to do', risk: 'low' },
+      { text: 'move load to another node', command: 'kubectl cordon NODE', risk: 'low' },
+    ],
+  })
+}

@@ -1,0 +1,57 @@
+// Dirty and writeback stalls: so much written and not on disk that writers are made to wait (mm/page-writeback.c).
+import { bytes, percent } from '../base/format.ts'
+import { condition, stoodFor } from './condition.ts'
+import type { Detector } from './detector.ts'
+import { availableOf } from './exhaustion.ts'
+
+const MINUTE = 60_000
+
+const defaults = {
+  /** share of what is available, dirty and under writeback, that has stood for a minute: vm.dirty_ratio is 20 % */
+  share: 0.18,
+  /** bytes below which it is nothing */
+  least: 256 * 2 ** 20,
+}
+
+export const writeback: Detector<typeof defaults> = {
+  title: 'written data waits for the disk',
+  after: ['meminfo'],
+  defaults,
+  detect: (history, { share, least }, open) => {
+    const { values, series } = history.meminfo
+    const dirty = stoodFor(series.Dirty, history.time, MINUTE)
+    const writing = stoodFor(series.Writeback, history.time, MINUTE)
+    const available = values.get('MemAvailable') ?? availableOf(values)
+    if (dirty === undefined || writing === undefined || available === undefined) return []
+    const waiting = dirty + writing
+    if (waiting < least || waiting < share * (open?.size ? 0.8 : 1) * available) return []
+    return [
+      condition(history, {
+        subject: 'Dirty',
+        severity: 'warning',
+        title: 'WRITEBACK',
+        summary: `${bytes(waiting)} of written data waited for the disk for a minute, ${percent(waiting / available)} of what is available: writers are made to wait`,
+        confidence: 'medium: the kernel throttles at vm.dirty_ratio, 20 % unless it was set',
+        confirm: {
+          text: 'writing falls when the disk keeps up',
+          command: 'grep -E "Dirty|Writeback:" /proc/meminfo; sysctl vm.dirty_ratio',
+        },
+        cost: 'every process that writes stands still; dirty pages cannot be reclaimed at once',
+        courses: ['meminfo Dirty', 'meminfo Writeback'],
+        evidence: {
+          Dirty: values.get('Dirty') ?? null,
+          Writeback: values.get('Writeback') ?? null,
+          share: waiting / available,
+        },
+        remedy: [
+          { text: 'see which device is slow', command: 'iostat -x 1 3', risk: 'none' },
+          {
+            text: 'begin earlier: lower vm.dirty_background_bytes',
+            command: 'sysctl vm.dirty_background_ratio',
+            risk: 'low',
+          },
+        ],
+      }),
+    ]
+  },
+}

@@ -1,0 +1,284 @@
+// Every detector with a case that fires it and the near miss that does not: one table, and no detector without a row.
+import { expect, test } from 'vitest'
+import type { Collector, Session } from '../../src/collectors/collector.ts'
+import type { CollectorId } from '../../src/collectors/index.ts'
+import { type DetectorId, defaultThresholds, detectorIds } from '../../src/detectors/index.ts'
+import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import type { Reading } from '../../src/history.ts'
+import { session } from '../fixtures.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const MiB = 2 ** 20
+const GiB = 2 ** 30
+const V1 = '/sys/fs/cgroup/memory'
+const V2 = '/sys/fs/cgroup'
+const EL7 = '3.10.0-957.el7.x86_64'
+
+/** A case: what it is, and what was read. */
+interface Case {
+  readonly what: string
+  readonly readings: readonly Reading[]
+  readonly kernel?: string
+}
+
+const reading = (time: number, collector: CollectorId, files: Parameters<Collector<unknown>['fold']>[1]): Reading => ({
+  time,
+  collector,
+  files,
+})
+
+/** Numbers of meminfo at a time; the rest is a quiet node of 64 GiB. */
+function meminfo(time: number, given: Readonly<Record<string, number>> = {}): Reading {
+  const values = {
+    MemTotal: 64 * GiB,
+    MemFree: 30 * GiB,
+    MemAvailable: 40 * GiB,
+    Cached: 12 * GiB,
+    Shmem: GiB,
+    Mlocked: 0,
+    Dirty: 4 * MiB,
+    Writeback: 0,
+    AnonPages: 18 * GiB,
+    SReclaimable: GiB,
+    SUnreclaim: GiB,
+    PageTables: 100 * MiB,
+    KernelStack: 20 * MiB,
+    ...given,
+  }
+  const lines = Object.entries(values).map(([name, bytes]) => `${name}: ${Math.round(bytes / 1024)} kB\n`)
+  return reading(time, 'meminfo', { '/proc/meminfo': lines.join('') })
+}
+
+const every = (
+  length: number,
+  step: number,
+  make: (time: number) => Reading | readonly Reading[],
+): readonly Reading[] => Array.from({ length: Math.floor(length / step) + 1 }, (_, i) => make(i * step)).flat()
+
+const kmsg = (time: number, ...lines: readonly string[]): Reading =>
+  reading(time, 'kmsg', {
+    '/dev/kmsg': lines
+      .map((line, i) => `4,${Math.round(time) * 10 + i},${Math.round((time + session.monotonic!) * 1000)},-;${line}\n`)
+      .join(''),
+  })
+
+const V1_MOUNT = { '/proc/self/mountinfo': `31 25 0:27 / ${V1} rw - cgroup cgroup rw,memory\n` }
+const V2_MOUNT = {
+  '/proc/self/mountinfo': `31 25 0:27 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+  [`${V2}/cgroup.controllers`]: 'memory pids\n',
+}
+const numCgroups = (count: number): string => `#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t9\t${count}\t1\n`
+const v1 = (time: number, count: number, files: Readonly<Record<string, string>> = {}): Reading =>
+  reading(time, 'cgroups', {
+    ...V1_MOUNT,
+    [`${V1}/`]: '1\n',
+    [`${V1}/a/`]: '2\n',
+    '/proc/cgroups': numCgroups(count),
+    ...files,
+  })
+const v2 = (time: number, current: number, file = 0): Reading =>
+  reading(time, 'cgroups', {
+    ...V2_MOUNT,
+    [`${V2}/`]: '1\n',
+    [`${V2}/app/`]: '2\n',
+    [`${V2}/app/memory.max`]: `${GiB}\n`,
+    [`${V2}/app/memory.current`]: `${Math.round(current)}\n`,
+    [`${V2}/app/memory.stat`]: `anon ${Math.round(current - file)}\nfile ${Math.round(file)}\nshmem 0\n`,
+  })
+
+const KMEM = reading(1, 'kmem', {
+  [`${V1}/kubepods/memory.kmem.slabinfo`]:
+    'slabinfo - version: 2.1\n# name\ndentry 1 1 192 21 1 : tunables 0 0 0 : slabdata 1 1 0\n',
+})
+const psi = (avg60: number): Reading =>
+  reading(0, 'pressure', {
+    '/proc/pressure/memory': `some avg10=9.00 avg60=${avg60 + 1}.00 avg300=1.00 total=1\nfull avg10=9.00 avg60=${avg60}.00 avg300=1.00 total=1\n`,
+  })
+const blocks = (time: number, large: number): Reading =>
+  reading(time, 'buddyinfo', { '/proc/buddyinfo': `Node 0, zone   Normal 900000 9000 90 ${large} 0 0 0 0 0 0 0\n` })
+const KILLED =
+  'Memory cgroup out of memory: Killed process 77 (java) total-vm:9kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0'
+const SLUB = [
+  'SLUB: Unable to allocate memory on node -1 (gfp=0x20)',
+  '  cache: sigqueue, object size: 160, buffer size: 160, default order: 1, min order: 0',
+]
+
+const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses: Case }>> = {
+  'oom-kill': {
+    fires: { what: 'the kernel killed a process', readings: [kmsg(1000, KILLED), meminfo(2000), kmsg(9000, 'x')] },
+    misses: {
+      what: 'a program wrote the same words into the log (facility 1)',
+      readings: [reading(1000, 'kmsg', { '/dev/kmsg': `12,1,3601000000,-;${KILLED}\n` })],
+    },
+  },
+  'oom-without-kill': {
+    fires: {
+      what: 'out of memory, nobody may be killed',
+      readings: [kmsg(1000, 'Out of memory and no killable processes...')],
+    },
+    misses: { what: 'a kill that came through', readings: [kmsg(1000, KILLED)] },
+  },
+  'frozen-cgroup': {
+    fires: {
+      what: 'under_oom 1 with the killer off',
+      readings: [v1(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n' })],
+    },
+    misses: {
+      what: 'under_oom 1 while the killer works',
+      readings: [v1(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 0\nunder_oom 1\n' })],
+    },
+  },
+  'kmem-leak': {
+    fires: { what: '3.10 with kmem accounting active: it will leak', kernel: EL7, readings: [KMEM, v1(2, 90)] },
+    misses: { what: 'the same on 5.14, which shares caches', kernel: '5.14.0', readings: [KMEM, v1(2, 90)] },
+  },
+  'memcg-ids': {
+    fires: { what: '40,000 of 65,535 IDs', readings: [v1(0, 40_000)] },
+    misses: { what: '30,000 of them, steady', readings: [v1(0, 30_000), v1(HOUR, 30_000)] },
+  },
+  'dying-cgroups': {
+    fires: { what: '900 dying beside 2 directories', readings: [v1(0, 902)] },
+    misses: { what: '400 dying, steady', readings: [v1(0, 402), v1(HOUR, 402)] },
+  },
+  'slab-growth': {
+    fires: {
+      what: '300 MiB an hour for two hours',
+      readings: every(2 * HOUR, MINUTE, time => meminfo(time, { SUnreclaim: GiB + (300 * MiB * time) / HOUR })),
+    },
+    misses: {
+      what: '300 MiB up and down again every half hour',
+      readings: every(6 * HOUR, MINUTE, time =>
+        meminfo(time, { SUnreclaim: GiB + 50 * MiB * Math.abs(((time / (30 * MINUTE)) % 2) - 1) }),
+      ),
+    },
+  },
+  'kernel-memory': {
+    fires: {
+      what: 'page tables gain 300 MiB an hour',
+      readings: every(3 * HOUR, MINUTE, time => meminfo(time, { PageTables: 100 * MiB + (300 * MiB * time) / HOUR })),
+    },
+    misses: {
+      what: 'page tables gain 20 MiB an hour',
+      readings: every(3 * HOUR, MINUTE, time => meminfo(time, { PageTables: 100 * MiB + (20 * MiB * time) / HOUR })),
+    },
+  },
+  'pinned-cache': {
+    fires: { what: '20 of 22 GiB cache are shmem', readings: [meminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB })] },
+    misses: { what: '20 of 45 GiB cache are shmem', readings: [meminfo(0, { Cached: 45 * GiB, Shmem: 20 * GiB })] },
+  },
+  'mem-available': {
+    fires: { what: '4 % of RAM left', readings: [meminfo(0, { MemAvailable: 0.04 * 64 * GiB })] },
+    misses: {
+      what: '6 % left, steady; MemFree of 1 %',
+      readings: [meminfo(0, { MemAvailable: 0.06 * 64 * GiB, MemFree: 0.01 * 64 * GiB })],
+    },
+  },
+  'cgroup-limit': {
+    fires: {
+      what: 'anon nears the limit: 5 MiB a second at 80 %',
+      readings: every(MINUTE, 1000, time => v2(time, 0.8 * GiB + (5 * MiB * time) / 3000)),
+    },
+    misses: {
+      what: 'at 99 % of the limit with page cache',
+      readings: every(MINUTE, 1000, time => v2(time, 0.99 * GiB, 0.6 * GiB)),
+    },
+  },
+  reclaim: {
+    fires: { what: 'PSI full avg60 of 8 %', readings: [psi(8)] },
+    misses: { what: 'PSI full avg60 of 4 %', readings: [psi(4)] },
+  },
+  'alloc-failures': {
+    fires: {
+      what: 'three SLUB failures in ten minutes',
+      readings: [kmsg(1000, ...SLUB), kmsg(2000, ...SLUB), kmsg(3000, ...SLUB, 'x')],
+    },
+    misses: { what: 'two', readings: [kmsg(1000, ...SLUB), kmsg(2000, ...SLUB, 'x')] },
+  },
+  fragmentation: {
+    fires: {
+      what: '10 blocks of 8 pages while 3.6 GiB are free',
+      readings: every(3 * MINUTE, 10_000, time => [meminfo(time), blocks(time, 10)]),
+    },
+    misses: {
+      what: '400 of them',
+      readings: every(3 * MINUTE, 10_000, time => [meminfo(time), blocks(time, 400)]),
+    },
+  },
+  writeback: {
+    fires: {
+      what: '10 of 40 GiB dirty for two minutes',
+      readings: every(2 * MINUTE, 1000, time => meminfo(time, { Dirty: 10 * GiB })),
+    },
+    misses: {
+      what: '10 GiB dirty for half a minute',
+      readings: every(2 * MINUTE, 1000, time => meminfo(time, { Dirty: time > 90_000 ? 10 * GiB : MiB })),
+    },
+  },
+  'evidence-gaps': {
+    fires: { what: 'records were overwritten', readings: [kmsg(1000, 'a'), kmsg(3000, 'b')] },
+    misses: {
+      what: 'records without a gap',
+      readings: [
+        reading(1, 'kmsg', { '/dev/kmsg': '4,1,3600001000,-;a\n' }),
+        reading(9, 'kmsg', { '/dev/kmsg': '4,2,3600002000,-;b\n' }),
+      ],
+    },
+  },
+  'own-cost': {
+    fires: {
+      what: 'a look at slabinfo takes 700 ms',
+      readings: [{ ...reading(0, 'slabinfo', {}), cost: 700 }, reading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
+    },
+    misses: {
+      what: 'a look takes 70 ms each 10 s',
+      readings: [{ ...reading(0, 'slabinfo', {}), cost: 70 }, reading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
+    },
+  },
+}
+
+function raised({ readings, kernel = session.kernel }: Case): ReadonlySet<string> {
+  const all = new Set<string>()
+  const of: Session = { ...session, kernel }
+  let watch = emptyWatch(of)
+  for (const one of readings) {
+    watch = see(watch, one, defaultThresholds)
+    for (const { detector } of watch.alerts) all.add(detector)
+  }
+  return all
+}
+
+test('every detector has a row', () => {
+  expect(Object.keys(ROWS).sort()).toEqual([...detectorIds].sort())
+})
+
+test.each(Object.entries(ROWS))('%s fires, and its near miss does not', (id, { fires, misses }) => {
+  expect([...raised(fires)], fires.what).toContain(id)
+  expect([...raised(misses)], misses.what).not.toContain(id)
+})
+
+test('what every alert must carry is there', () => {
+  for (const { fires } of Object.values(ROWS)) {
+    let watch = emptyWatch({ ...session, kernel: fires.kernel ?? session.kernel })
+    for (const one of fires.readings) watch = see(watch, one, defaultThresholds)
+    for (const alert of watch.alerts) {
+      expect(alert.confidence, alert.title).toBeTruthy()
+      expect(alert.cost, alert.title).toBeTruthy()
+      expect(alert.remedy.length, alert.title).toBeGreaterThan(0)
+      expect(Object.keys(alert.evidence).length, alert.title).toBeGreaterThan(0)
+      expect(alert.summary, alert.title).not.toMatch(/undefined|NaN|null/)
+    }
+  }
+})
+
+test('one cause, one alert: slab of dying cgroups is told by the cgroups, unless it is the louder of the two', () => {
+  const readings = every(2 * HOUR, MINUTE, time => [
+    v1(time, 2 + Math.round(time / 2000)),
+    meminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
+  ])
+  expect([...raised({ what: '', readings })]).toEqual(['dying-cgroups'])
+  const alone = every(2 * HOUR, MINUTE, time =>
+    meminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
+  )
+  expect([...raised({ what: '', readings: alone })]).toEqual(['slab-growth'])
+})

@@ -1,0 +1,87 @@
+// check: the verdict, its one line, and what it says of what it could not see.
+import { describe, expect, test } from 'vitest'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { type Checked, checkJson, checkText, verdictLine, verdictOf } from '../../src/export/check.ts'
+import type { Reading } from '../../src/history.ts'
+import { fixture, session } from '../fixtures.ts'
+
+const FINE: readonly Reading[] = [
+  { time: 0, collector: 'meminfo', files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') } },
+  { time: 0, collector: 'vmstat', files: { '/proc/vmstat': fixture('6.18', '/proc/vmstat') } },
+  { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo') } },
+  { time: 0, collector: 'cgroups', files: { '/proc/cgroups': fixture('6.18', '/proc/cgroups') } },
+  { time: 0, collector: 'kmsg', files: {} },
+]
+
+const KILL: Reading = {
+  time: 10,
+  collector: 'kmsg',
+  files: {
+    '/dev/kmsg': `3,1,3600005000,-;Memory cgroup out of memory: Killed process 77 (a\\x1b[31m${'é'.repeat(40)}) total-vm:9kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0\n`,
+  },
+}
+
+function checked(readings: readonly Reading[], of: Partial<Checked> = {}): Checked {
+  const watch = readings.reduce((before, one) => see(before, one, defaultThresholds), emptyWatch(session))
+  return { ...watch, past: false, off: [], ...of }
+}
+
+const refused = (collector: 'slabinfo' | 'kmsg', code: string): Reading => ({
+  time: 1,
+  collector,
+  files: {},
+  error: `${code}: no, open '/proc/${collector}'`,
+})
+
+describe('the verdict', () => {
+  test('is ok when nothing was found and all that matters was read', () => {
+    expect(verdictOf(checked(FINE))).toBe('ok')
+  })
+
+  test('is unknown when nothing was found but an important source is missing', () => {
+    const one = checked([...FINE.filter(({ collector }) => collector !== 'slabinfo'), refused('slabinfo', 'EACCES')])
+    expect(verdictOf(one)).toBe('unknown')
+    expect(checkText(one)).toMatch(/^cannot tell: slabinfo not readable/)
+    expect(checkText(one)).toContain('run as root')
+  })
+
+  test('is a problem when one was found, whatever is missing', () => {
+    const one = checked([...FINE, refused('slabinfo', 'EACCES'), KILL, { ...KILL, time: 5000, files: {} }])
+    expect(verdictOf(one)).toBe('problem')
+    expect(checkText(one)).toContain('could not be read:\n  slabinfo')
+  })
+
+  test('does not miss a source that was not wanted', () => {
+    const readings = FINE.filter(({ collector }) => collector !== 'kmsg')
+    expect(verdictOf(checked(readings))).toBe('unknown')
+    expect(verdictOf(checked(readings, { off: ['kmsg'] }))).toBe('ok')
+  })
+})
+
+test('the line comes first, has at most 80 characters, and no control characters', () => {
+  const one = checked([...FINE, KILL])
+  expect([...verdictLine(one)].length).toBeLessThanOrEqual(80)
+  expect(verdictLine(one)).toMatch(/^OOM KILL/)
+  expect(checkText(one).split('\n')[0]).toBe(verdictLine(one))
+  expect(checkText(one).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+})
+
+test('what came again and again in a recording is told once', () => {
+  const { history, alerts } = checked([...FINE, KILL])
+  const again = alerts.map(alert => ({ ...alert, raisedAt: 99_000 }))
+  const text = checkText({ history, alerts: [...alerts, ...again], past: true, off: [] })
+  expect(text.match(/^OOM KILL \(critical\)/gm)).toHaveLength(1)
+  expect(text).toContain('2 times in all')
+})
+
+test('as JSON it has the verdict, alerts with their reasons, kills and sources', () => {
+  const json = JSON.parse(JSON.stringify(checkJson(checked([...FINE, KILL]))))
+  expect(json).toMatchObject({ verdict: 'problem', oomKills: [{ victim: { pid: 77 } }] })
+  expect(json.alerts[0]).toMatchObject({
+    detector: 'oom-kill',
+    confidence: expect.any(String),
+    cost: expect.any(String),
+  })
+  expect(json.sources.length).toBeGreaterThan(5)
+})
