@@ -24,6 +24,7 @@ const dense = {
   [constants.ZSTD_c_checksumFlag]: 1,
 }
 const FRAME = 300_000 // ms
+const FEWEST_LOOKS = 30 // of a frame: a keyframe for each few looks would be most of the file, and of the time to read it
 const LARGEST_TEXT = 64 * 2 ** 20 // bytes of a frame's text: what a reader decodes at once
 
 /** Where the bytes go. `frame`: a new data frame begins with the next bytes. */
@@ -51,6 +52,7 @@ export class Encoder {
   private begin = 0
   private end = 0
   private readings = 0
+  private looks = 0
   private bytes = 0
   private marks: [number, string][] = []
   private notes: Notes = { alerts: [], minutes: [] }
@@ -77,6 +79,7 @@ export class Encoder {
     for (const reading of readings) this.take(reading)
     const checked = text + encodeCheck(text)
     this.bytes += checked.length
+    this.looks++
     await new Promise<void>((resolve, reject) => {
       this.stream!.write(checked, error => (error ? reject(error) : resolve()))
     })
@@ -102,7 +105,10 @@ export class Encoder {
   }
 
   private isFull(time: number): boolean {
-    return time - this.begin >= (this.encoding.frameLength ?? FRAME) || this.bytes >= LARGEST_TEXT
+    if (this.bytes >= LARGEST_TEXT) return true
+    const { frameLength } = this.encoding
+    const isOver = time - this.begin >= (frameLength ?? FRAME)
+    return isOver && (frameLength !== undefined || this.looks >= FEWEST_LOOKS)
   }
 
   private open(time: number): string {
@@ -110,6 +116,7 @@ export class Encoder {
     this.stream.on('data', (chunk: Buffer) => this.sink.bytes(chunk))
     this.begin = time
     this.readings = 0
+    this.looks = 0
     this.bytes = 0
     this.marks = []
     const keyframe = this.opening.length > 0 ? this.opening : this.texts.keyframe()
