@@ -8,12 +8,13 @@ import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { headless } from './headless.ts'
 import { allPrograms, type Program } from './peers.ts'
+import { recording } from './recording.ts'
 import { scale } from './scale.ts'
 import { screen } from './screen.ts'
 import { start } from './start.ts'
 import { tableText } from './table.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect }
+const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
 

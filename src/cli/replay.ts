@@ -128,7 +128,8 @@ async function printFrame(reel: Reel, state: State, options: ReplayOptions, conf
   const time = momentOf(at, spanOf(reel))
   const { watch } = reel.forward(reel.at(reel.firstLook), Math.max(time, reel.firstLook))
   const view = viewOf(options.view)
-  const shown = update({ ...state, ...watch }, { type: 'view', panel: view })
+  const told = update({ ...state, ...watch }, { type: 'silence', text: 'REPLAY' })
+  const shown = update(told, { type: 'view', panel: view })
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
   const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)
