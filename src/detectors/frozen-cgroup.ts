@@ -10,6 +10,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   after: ['cgroups'],
   defaults: {},
   detect: history => {
+    const mount = history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup/memory'
     const frozen = [...history.cgroups.cgroups.values()].filter(one => one.underOom && one.oomKillDisable)
     return frozen
       .filter(one => !frozen.some(other => one.path.startsWith(`${other.path}/`))) // under_oom holds for all below
@@ -22,7 +23,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
           confirm: {
             text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',
-            command: `cat /sys/fs/cgroup/memory${one.path}/memory.oom_control`,
+            command: `cat ${mount}${one.path}/memory.oom_control`,
           },
           cost: 'whatever runs in it does nothing until somebody gives it memory or kills a process',
           courses: [`cgroup ${one.path}`],
@@ -30,13 +31,13 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           remedy: [
             {
               text: 'raise the limit a little: the tasks go on at once',
-              command: `echo NEW_LIMIT > /sys/fs/cgroup/memory${one.path}/memory.limit_in_bytes`,
+              command: `echo NEW_LIMIT > ${mount}${one.path}/memory.limit_in_bytes`,
               risk: 'low',
             },
             { text: 'kill one of its processes', risk: 'high' },
             {
               text: 'let the OOM killer do its work',
-              command: `echo 0 > /sys/fs/cgroup/memory${one.path}/memory.oom_control`,
+              command: `echo 0 > ${mount}${one.path}/memory.oom_control`,
               risk: 'high',
             },
           ],
