@@ -11,6 +11,8 @@ export interface Settings {
   /** of `detect`: which half of the corpus, and how often each kind is drawn */
   readonly half: 'train' | 'test'
   readonly runs: number
+  /** where the seeds of the corpus begin, other than those of the halves */
+  readonly seed?: number
   /** Says what is being measured now. */
   readonly progress: (text: string) => void
 }

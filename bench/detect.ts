@@ -8,9 +8,9 @@ import { type Score, scoreCase } from './sim/score.ts'
 const HALVES = { train: 1, test: 500_000 } as const
 type Half = keyof typeof HALVES
 
-/** Every kind of node without a leak and with each kind of leak upon it, `runs` times. */
-export function* corpus(half: Half, runs: number): Generator<Case> {
-  let seed = HALVES[half]
+/** Every kind of node without a leak and with each kind of leak upon it, `runs` times. @param from a seed of one's own choice */
+export function* corpus(half: Half, runs: number, from?: number): Generator<Case> {
+  let seed: number = from ?? HALVES[half]
   for (let run = 0; run < runs; run++) {
     for (const kind of Object.keys(KINDS)) {
       for (const leak of [undefined, ...LEAKS]) {
@@ -22,12 +22,13 @@ export function* corpus(half: Half, runs: number): Generator<Case> {
 }
 
 export const detect: Bench = {
-  about: 'recall, false alarms, delay and time left of slab-growth on simulated sessions (--half train|test, --runs N)',
-  run: async ({ half, runs, progress }: Settings): Promise<Table> => {
+  about:
+    'recall, false alarms, delay and time left of slab-growth on simulated sessions (--half train|test, --runs N, --seed N)',
+  run: async ({ half, runs, seed, progress }: Settings): Promise<Table> => {
     const scores = new Map<string, Score[]>()
     const wrong: string[] = []
     let [looks, cpu, cases] = [0, 0, 0]
-    for (const one of corpus(half, runs)) {
+    for (const one of corpus(half, runs, seed)) {
       const result = scoreCase(one)
       looks += result.looks
       cpu += result.cpu
@@ -35,7 +36,9 @@ export const detect: Bench = {
       for (const [name, score] of Object.entries(result.scores)) scores.set(name, [...(scores.get(name) ?? []), score])
       const mine = result.scores.kmemtop!
       if ((mine.leak && !mine.found) || mine.falseAlarms > 0 || mine.criticalOnGrowth > 0)
-        wrong.push(`${one.name} (seed ${one.seed}, ${Math.round(one.node.total / 2 ** 30)} GiB): ${wordsOf(mine)}`)
+        wrong.push(
+          `${one.name} (seed ${one.seed}, ${Math.round(one.node.total / 2 ** 30)} GiB): ${[wordsOf(mine), ...result.others].join(', ')}`,
+        )
       progress(`detect: ${cases} cases, ${wrong.length} wrong`)
     }
     return {

@@ -29,6 +29,7 @@ ${Object.entries(BENCHES)
   --cgroups N       empty memory cgroups to make for the time of the run, where permitted (200)
   --half NAME       detect: train (what parameters are tuned on) or test (test)
   --runs N          detect: each kind of session is drawn so often (2)
+  --seed N          detect: begin with this seed instead: a corpus nobody has seen
   --json FILE       writes the tables to FILE as well`
 
 const number = (text: string, name: string) => {
@@ -48,6 +49,7 @@ function options() {
       only: { type: 'string' },
       half: string('test'),
       runs: string('2'),
+      seed: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -99,6 +101,7 @@ async function main(): Promise<void> {
     warmup: number(values.warmup, 'warmup'),
     half: values.half === 'train' ? 'train' : 'test',
     runs: number(values.runs, 'runs'),
+    ...(values.seed === undefined ? {} : { seed: number(values.seed, 'seed') }),
     programs: chosen(allPrograms(home), only),
     progress: text => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : ''),
   }

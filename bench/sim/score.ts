@@ -39,6 +39,8 @@ export function scoreCase(one: Case): {
   readonly looks: number
   readonly cpu: number
   readonly alerts: readonly Alert[]
+  /** titles of what other detectors said before anything leaked */
+  readonly others: readonly string[]
 } {
   const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as Said[] }))
   let watch: Watch = emptyWatch(simSession(one.name))
@@ -72,7 +74,10 @@ export function scoreCase(one: Case): {
     over: alert.resolvedAt ?? end,
     critical: alert.criticalAt !== undefined && alert.criticalAt < (one.leak?.begin ?? Number.POSITIVE_INFINITY),
   }))
-  const others = [...seen.values()].filter(({ detector }) => detector === 'oom-kill')
+  const begin = one.leak?.begin ?? Number.POSITIVE_INFINITY
+  const others = [...seen.values()].filter(
+    ({ detector, severity, raisedAt }) => detector !== 'slab-growth' && severity !== 'info' && raisedAt < begin,
+  )
   const extra = {
     ...(one.leak && halfway !== undefined && left !== undefined
       ? { leftError: Math.abs(left - trueLeft) / trueLeft }
@@ -84,7 +89,7 @@ export function scoreCase(one: Case): {
     kmemtop: { ...mine, falseAlarms: mine.falseAlarms + others.length },
     ...Object.fromEntries(judges.map(judge => [judge.name, scoreOf(one, judge.said, end)])),
   }
-  return { scores, looks, cpu, alerts: [...seen.values()] }
+  return { scores, looks, cpu, alerts: [...seen.values()], others: others.map(({ detector }) => detector) }
 }
 
 const timeLeftOf = (alerts: readonly Alert[]): number | undefined => {

@@ -44,8 +44,8 @@ async function checkNode(options: CheckOptions): Promise<Checked> {
 }
 
 function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
-  const limits = thresholdsOf(configOf(options.config, options.set).config)
-  return withReel(file, async reel => {
+  return withReel(file, options, async reel => {
+    const limits = reel.folder.thresholds
     const log = new AlertLog()
     let watch = emptyWatch(reel.session)
     for (const { lead, readings } of looksOf(reel.folder)) watch = log.fold(watch, [...lead, ...readings], limits)

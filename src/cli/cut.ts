@@ -11,7 +11,7 @@ import type { Reel } from '../session/reel.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { CutOptions } from './options.ts'
-import { refuseExisting, sayWritten, spanOf, thresholds, windowOf, withReel } from './recordings.ts'
+import { refuseExisting, sayWritten, spanOf, windowOf, withReel } from './recordings.ts'
 
 const HOUR = 3_600_000
 
@@ -20,7 +20,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
   if (alert !== undefined && (options.begin ?? options.end) !== undefined)
     throw new UserError('--alert names the time itself: give it, or --begin and --end')
   refuseExisting(output)
-  return withReel(file, async reel => {
+  return withReel(file, options, async reel => {
     const { begin, end } =
       alert === undefined ? windowOf(options, spanOf(reel)) : around(alertOf(reel, alert), margin, reel)
     const { folder, session } = reel
@@ -28,7 +28,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
     const first = looks.next()
     const at = (time: number): string => dayAndTime(session.wallClock + time)
     if (first.done) throw new UserError(`there is no look from ${at(begin)} to ${at(end)}`)
-    const limits = thresholds()
+    const limits = folder.thresholds
     const content = {
       session,
       keyframe: keyframeAt(folder, begin, limits['oom-kill'].markedMinutes * 60_000),
@@ -48,7 +48,7 @@ function* chained<T>(first: T, rest: Iterable<T>): Generator<T> {
 
 /** An alert by its number in `kmemtop info`. */
 function alertOf(reel: Reel, number: number): Alert {
-  const limits = thresholds()
+  const limits = reel.folder.thresholds
   const log = new AlertLog()
   let watch = emptyWatch(reel.session)
   for (const { lead, readings } of looksOf(reel.folder)) watch = log.fold(watch, [...lead, ...readings], limits)

@@ -14,9 +14,10 @@ export async function diff(files: readonly string[], options: DiffOptions): Prom
   const [first = '', second] = files
   if (first === '-' && second === '-') throw new UserError('standard input is one recording: name the other')
   const other = { ...(options.beginB && { begin: options.beginB }), ...(options.endB && { end: options.endB }) }
-  const [a, b] = await withReel(first, async reel => {
+  const [a, b] = await withReel(first, {}, async reel => {
     const window = read(first, reel, options)
-    if (second !== undefined) return [window, await withReel(second, async two => read(second, two, other))] as const
+    if (second !== undefined)
+      return [window, await withReel(second, {}, async two => read(second, two, other))] as const
     if (options.beginB === undefined && options.endB === undefined) return [beginningOf(window, reel), window] as const
     return [window, read(first, reel, other)] as const
   })

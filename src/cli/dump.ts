@@ -11,11 +11,11 @@ import type { Reel } from '../session/reel.ts'
 import { dumpMetrics } from './dump-metrics.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { DumpOptions } from './options.ts'
-import { spanOf, thresholds, windowOf, withReel, write } from './recordings.ts'
+import { spanOf, windowOf, withReel, write } from './recordings.ts'
 
 export async function dump(file: string, options: DumpOptions): Promise<number> {
   endWithOutput()
-  return withReel(file, async reel => {
+  return withReel(file, options, async reel => {
     const fields = options.fields === undefined ? undefined : knownFields(reel.folder, parseFields(options.fields))
     const states = watchesOf(reel, options)
     if (options.format === 'openmetrics') await dumpMetrics(states, fields)
@@ -28,7 +28,7 @@ export async function dump(file: string, options: DumpOptions): Promise<number> 
 /** What was known after each look of the window, or at the first after each step. All before is folded too. */
 function* watchesOf(reel: Reel, options: DumpOptions): Generator<Watch> {
   const { begin, end } = windowOf(options, spanOf(reel))
-  const limits = thresholds()
+  const limits = reel.folder.thresholds
   let watch = emptyWatch(reel.session)
   let due = begin
   for (const { lead, readings, time } of looksOf(reel.folder, { end })) {

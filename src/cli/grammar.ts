@@ -42,6 +42,7 @@ const window: Add = command =>
     .option('-B, --begin <time>', 'from: 14:05, 2026-11-23T14:05, +10m after the beginning, -10m before the end, 50%')
     .option('-E, --end <time>', 'until')
 
+const thresholds: Add = command => command.option('--config <file>', 'config file, for thresholds').addOption(setting())
 const output: Add = command => command.requiredOption('-o, --output <file>', 'the file to write')
 const json: Add = command => command.option('--json', 'as JSON', false)
 
@@ -76,10 +77,14 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       c => c.option('--frame [time]', 'print one frame as text and end (without a time: the last)'),
       c => c.option('--size <size>', 'size of that frame (default 120x40)', screenSize),
       c => c.option('--view <name>', 'its view: overview, memory, pressure, cgroups, slab, log, oom or alerts'),
-      c => c.option('--config <file>', 'config file, for thresholds').addOption(setting()),
+      thresholds,
     ],
   },
-  info: { files: '<file>', words: 'what is inside a recording: times, sizes, gaps, losses, alerts', options: [json] },
+  info: {
+    files: '<file>',
+    words: 'what is inside a recording: times, sizes, gaps, losses, alerts',
+    options: [json, thresholds],
+  },
   dump: {
     files: '<file>',
     words: 'a recording as numbers',
@@ -89,6 +94,7 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       c => c.option('--fields <names>', 'only these, with commas: memory.SUnreclaim,cgroup.dying'),
       c => c.option('--every <time>', 'a row for each so long (default: each look)', lengthOfTime(100, '100ms')),
       window,
+      thresholds,
     ],
   },
   cut: {
@@ -99,12 +105,13 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       window,
       c => c.option('--alert <number>', 'around this alert of `kmemtop info`', positive),
       c => c.option('--margin <time>', 'this long before and after the alert', lengthOfTime(0, '0s'), 300_000),
+      thresholds,
     ],
   },
   redact: {
     files: '<file>',
     words: 'the recording with other names for hosts, pods, cgroups and processes',
-    options: [output, c => c.option('--key <text>', 'the same key gives the same names (default: random)')],
+    options: [output, c => c.option('--key <text>', 'the same key gives the same names (default: random)'), thresholds],
   },
   diff: {
     files: '<file> [other]',

@@ -9,15 +9,15 @@ import type { Part } from '../sources/kmem/part.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { InfoOptions } from './options.ts'
-import { thresholds, withReel, write } from './recordings.ts'
+import { withReel, write } from './recordings.ts'
 
-export async function info(file: string, { json }: InfoOptions): Promise<number> {
+export async function info(file: string, options: InfoOptions): Promise<number> {
   endWithOutput()
-  return withReel(file, async (reel, { tape, name }) => {
+  return withReel(file, options, async (reel, { tape, name }) => {
     const { session } = reel
     const inventory = new Inventory(session.interval)
     const alerts = new AlertLog()
-    const limits = thresholds()
+    const limits = reel.folder.thresholds
     const damage: Damage[] = tape.problems.map(text => ({ text }))
     const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
     let watch = emptyWatch(session)
@@ -39,7 +39,7 @@ export async function info(file: string, { json }: InfoOptions): Promise<number>
       damage,
       alerts: alerts.all(),
     }
-    await write(json ? `${jsonOf(infoJson(told), 2)}\n` : infoText(told))
+    await write(options.json ? `${jsonOf(infoJson(told), 2)}\n` : infoText(told))
     return EXIT.fine
   })
 }

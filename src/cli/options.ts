@@ -1,16 +1,20 @@
 // What can stand on the command line, as types: one for each command.
 import type { ThemeName } from '../widgets/pen.ts'
 
+/** Where thresholds come from, besides the config file in its usual place. */
+export interface ThresholdOptions {
+  readonly config?: string
+  /** thresholds, as `slab-growth.criticalHours=12` */
+  readonly set?: readonly string[]
+}
+
 /** What to sample, and how. */
-export interface SamplingOptions {
+export interface SamplingOptions extends ThresholdOptions {
   /** milliseconds; undefined: the config file's, else 1 s */
   readonly interval?: number
   readonly iterations?: number
   readonly root: string
   readonly kmsg: 'on' | 'off'
-  readonly config?: string
-  /** thresholds, as `slab-growth.criticalHours=12` */
-  readonly set?: readonly string[]
 }
 
 /** How the screen is drawn. */
@@ -50,28 +54,26 @@ export interface WindowOptions {
   readonly end?: string
 }
 
-export interface ReplayOptions extends ScreenOptions, WindowOptions {
+export interface ReplayOptions extends ScreenOptions, WindowOptions, ThresholdOptions {
   readonly follow: boolean
   readonly speed?: string
   readonly frame?: string | true
   readonly size?: { readonly columns: number; readonly rows: number }
   readonly view?: string
-  readonly config?: string
-  readonly set?: readonly string[]
 }
 
-export interface CutOptions extends WindowOptions {
+export interface CutOptions extends WindowOptions, ThresholdOptions {
   readonly output: string
   readonly alert?: number
   readonly margin: number
 }
 
-export interface RedactOptions {
+export interface RedactOptions extends ThresholdOptions {
   readonly output: string
   readonly key?: string
 }
 
-export interface DumpOptions extends WindowOptions {
+export interface DumpOptions extends WindowOptions, ThresholdOptions {
   readonly format: 'ndjson' | 'csv' | 'openmetrics'
   readonly fields?: string
   /** milliseconds */
@@ -85,7 +87,7 @@ export interface DiffOptions extends WindowOptions {
   readonly json: boolean
 }
 
-export interface InfoOptions {
+export interface InfoOptions extends ThresholdOptions {
   readonly json: boolean
 }
 

@@ -3,19 +3,15 @@ import { statSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
 import { visible } from '../base/text.ts'
 import { momentOf, type Span } from '../base/when.ts'
-import type { Thresholds } from '../detectors/index.ts'
 import { Reel } from '../session/reel.ts'
 import { type OpenTape, openRecording, openStream } from '../sources/kmem/open.ts'
 import { thresholdsOf } from './config.ts'
-import type { WindowOptions } from './options.ts'
+import type { ThresholdOptions, WindowOptions } from './options.ts'
 import { configOf } from './sampling.ts'
 
 /** A recording by its name; `-` is standard input. @throws UserError */
 export const openNamed = async (file: string): Promise<OpenTape> =>
   file === '-' ? openStream(process.stdin) : openRecording(file)
-
-/** The thresholds of the config file that is there. */
-export const thresholds = (): Thresholds => thresholdsOf(configOf(undefined).config)
 
 /** The span of a recording, for times as a person writes them. */
 export const spanOf = (reel: Reel): Span => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
@@ -28,11 +24,16 @@ export function windowOf({ begin, end }: WindowOptions, span: Span): { readonly 
   return { begin: from, end: until }
 }
 
-/** Runs on a recording that is opened, and closed in the end. */
-export async function withReel<T>(file: string, run: (reel: Reel, open: OpenTape) => Promise<T>): Promise<T> {
+/** Runs on a recording that is opened, and closed in the end. The reel's folder knows the thresholds. @throws UserError */
+export async function withReel<T>(
+  file: string,
+  { config, set }: ThresholdOptions,
+  run: (reel: Reel, open: OpenTape) => Promise<T>,
+): Promise<T> {
+  const thresholds = thresholdsOf(configOf(config, set).config)
   const open = await openNamed(file)
   try {
-    return await run(new Reel(open, thresholds()), open)
+    return await run(new Reel(open, thresholds), open)
   } finally {
     open.close()
   }

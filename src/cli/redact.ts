@@ -5,14 +5,15 @@ import { redactedTape } from '../session/redacting.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { RedactOptions } from './options.ts'
-import { refuseExisting, sayWritten, thresholds, withReel } from './recordings.ts'
+import { refuseExisting, sayWritten, withReel } from './recordings.ts'
 
-export async function redact(file: string, { output, key }: RedactOptions): Promise<number> {
+export async function redact(file: string, options: RedactOptions): Promise<number> {
+  const { output, key } = options
   refuseExisting(output)
   const secret = key ?? randomBytes(32)
   const digest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
-  return withReel(file, async reel => {
-    const written = await writeRecording(output, redactedTape(reel.folder, digest), thresholds())
+  return withReel(file, options, async reel => {
+    const written = await writeRecording(output, redactedTape(reel.folder, digest), reel.folder.thresholds)
     sayWritten(`redacted into ${output}, ${bytes(written)}`)
     return EXIT.fine
   })

@@ -65,7 +65,7 @@ const KINDS: Partial<Record<EventKind, Kind>> = {
     title: 'PIDS LIMIT',
     what: 'a cgroup has as many processes as it may: fork is refused',
     advice: 'see who forks: ps in that cgroup; then raise pids.max',
-    command: 'cat /sys/fs/cgroup/pids/CGROUP/pids.current /sys/fs/cgroup/pids/CGROUP/pids.max',
+    command: 'grep -rH . /sys/fs/cgroup --include=pids.current --include=pids.max | grep CGROUP',
   },
 }
 
