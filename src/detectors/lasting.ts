@@ -1,4 +1,4 @@
-// Lasting rises of a number: four horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
+// Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
 // from the series alone, so that live and replay agree.
 import { between, firstTime, type Series, sample } from '../base/series.ts'
 import { isLasting, type Trend, trendOf } from '../base/trend.ts'

@@ -1,4 +1,4 @@
-// Unreclaimable slab growth: fast (a minute), lasting (four horizons), or simply too much. SUnreclaim is what slab holds that
+// Unreclaimable slab growth: fast (a minute), lasting (five horizons), or simply too much. SUnreclaim is what slab holds that
 // no reclaim can free, so a lasting rise ends in OOM.
 import { bytes, duration, percent, signedBytes } from '../base/format.ts'
 import { firstTime, latest, type Series, valueAt } from '../base/series.ts'
@@ -40,6 +40,7 @@ const SUBJECT = 'SUnreclaim'
 const HORIZONS = [
   { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
   { span: 24 * HOUR, share: 0.01, least: 256 * MiB },
+  { span: 8 * HOUR, share: 0.006, least: 128 * MiB },
   { span: 2 * HOUR, share: 0.003, least: 64 * MiB },
   { span: 15 * MINUTE, share: 0.001, least: 16 * MiB },
 ]

@@ -61,6 +61,22 @@ describe('lines of names and numbers', () => {
     )
   })
 
+  test.each([
+    'a:1',
+    'a 1kB',
+    'a 1 KB',
+    'a b 1',
+    ' a 1',
+    'a: -1',
+    'a 1 ',
+    'a 1\r',
+    ': 1',
+    ' kB',
+    '1 kB',
+    'a::  1',
+    'a\u00e9 1',
+  ])('are not of %j', line => expect([...keyedNumbers(`${line}\ngood 7`, 'x')]).toEqual([['good', 7]]))
+
   test('do not run into each other where a number is missing', () => {
     expect([...keyedNumbers('MemTotal:\n12 kB\nMemFree: 5 kB\n', '/proc/x')]).toEqual([['MemFree', 5 * 1024]])
   })

@@ -26,6 +26,21 @@ function out(...args: readonly string[]): string {
 
 const rows = (text: string): readonly string[] => text.trimEnd().split('\n')
 
+test.each([['info'], ['dump'], ['cut', '-o', place('c.kmem')], ['redact', '-o', place('r.kmem')]])(
+  '%s takes thresholds, and names the right key for a wrong one',
+  (...words) => {
+    const { status, stderr } = run([...words, '--set', 'slab-grwth.fastShare=0.5', KILL])
+    expect([status, stderr]).toEqual([2, expect.stringContaining('did you mean slab-growth?')])
+    expect(run([...words, '--set', 'slab-growth.fastShare=0.5', GROWTH]).status).toBe(0)
+  },
+)
+
+test('thresholds of the command line decide what info tells', () => {
+  const alerts = (...words: readonly string[]) => JSON.parse(out('info', '--json', ...words, GROWTH)).alerts
+  expect(alerts()).toHaveLength(1)
+  expect(alerts('--set', 'slab-growth.fastLeast=1000000000', '--set', 'slab-growth.fastMost=1000000000')).toEqual([])
+})
+
 describe('info', () => {
   test('tells the session, its sizes and every alert with its number', () => {
     const text = out('info', KILL)
