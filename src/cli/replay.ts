@@ -1,4 +1,5 @@
 // kmemtop replay: a recording on the same screen, or one frame of it as text.
+
 import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { UserError } from '../base/errors.ts'
@@ -12,6 +13,7 @@ import { createStore, type Store } from '../session/store.ts'
 import { systemClock } from '../sources/clock.ts'
 import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
 import { type OpenTape, openRecording, openStream, tapeInMemory } from '../sources/kmem/open.ts'
+import type { PlayedLog } from '../sources/logs/replay.ts'
 import { type Config, thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import { goTo } from './go-to.ts'
@@ -22,25 +24,40 @@ import { configOf } from './sampling.ts'
 
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
-  const open = file === '-' ? await openStream(process.stdin) : await opened(file)
+  const { open, notice } = file === '-' ? { open: await openStream(process.stdin) } : await opened(file)
   const { config } = configOf(options.config, options.set)
   const reel = new Reel(open, thresholdsOf(config))
   const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
+  store.dispatch({ type: 'notice', text: notice })
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)
   return play(open, reel, store, options, config)
 }
 
+interface Opened {
+  readonly open: OpenTape
+  /** what of a saved log is not played */
+  readonly notice?: string | undefined
+}
+
+function leftOut({ boots, left }: PlayedLog): string | undefined {
+  const parts = [
+    ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
+    ...(left > 0 ? [`${left} lines are left out`] : []),
+  ]
+  return parts.length > 0 ? `${parts.join('; ')}; kmemtop analyze tells all` : undefined
+}
+
 // A saved log plays like a recording that holds nothing else.
-async function opened(file: string): Promise<OpenTape> {
+async function opened(file: string): Promise<Opened> {
   try {
-    return openRecording(file)
+    return { open: openRecording(file) }
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
     const { playedLog } = await import('../sources/logs/replay.ts')
     const log = await playedLog(file, systemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
-    return tapeInMemory(file, Buffer.from(lines.join('')))
+    return { open: tapeInMemory(file, Buffer.from(lines.join(''))), notice: leftOut(log) }
   }
 }
 
@@ -127,9 +144,12 @@ async function printFrame(reel: Reel, state: State, options: ReplayOptions, conf
   const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
   const time = momentOf(at, spanOf(reel))
   const { watch } = reel.forward(reel.at(reel.firstLook), Math.max(time, reel.firstLook))
-  const view = viewOf(options.view)
-  const told = update({ ...state, ...watch }, { type: 'silence', text: 'REPLAY' })
-  const shown = update(told, { type: 'view', panel: view })
+  const actions = [
+    { type: 'view', panel: viewOf(options.view) },
+    { type: 'silence', text: 'REPLAY' },
+    { type: 'notice', text: state.ui.notice },
+  ] as const
+  const shown = actions.reduce(update, { ...state, ...watch })
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
   const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -180,3 +180,14 @@ test.each([
   expect(stderr).not.toMatch(/^ +at |error of its own/m)
   expect([status, stdout]).toEqual([2, ''])
 })
+
+test('replay of a saved log says what of it is not played', () => {
+  const boot = '[    0.000000] Linux version 6.1.0 (a@b)\n[    5.100000] eth0: up\n'
+  const path = place('dmesg.txt')
+  writeFileSync(path, boot)
+  expect(out('replay', path, '--frame')).not.toContain('boots')
+  writeFileSync(path, `${boot}${boot}`)
+  const frame = rows(out('replay', path, '--frame'))
+  expect(frame[0]).toMatch(/saved log .* REPLAY /)
+  expect(frame.at(-1)).toContain('of 2 boots in this log')
+})
