@@ -14,9 +14,21 @@ export function rotationOf(path: string): Rotation {
   const slash = path.lastIndexOf('/') + 1
   const [, base = '', mark] = ROTATED.exec(path.slice(slash)) ?? []
   const log = path.slice(0, slash) + base
-  if (/^dmesg-(?:ramoops|efi|erst)/.test(path.slice(slash))) return { log: path, place: 0 }
+  const crash = CRASH_RECORD.exec(path.slice(slash))
+  if (crash) return crashPart(path, crash[1] === 'efi' ? crash[2] : undefined)
   if (mark === undefined) return { log, place: Number.MAX_SAFE_INTEGER }
   return { log, place: mark.length >= 8 ? Number(mark.replace('-', '').padEnd(14, '0')) : -Number(mark) }
+}
+
+// dmesg-efi-170000000001001, dmesg-efi_pstore-…, dmesg-ramoops-0
+const CRASH_RECORD = /^dmesg-(ramoops|efi|erst)(?:_pstore)?-?(\d+)?/
+
+// EFI variables are small: a dump lies in parts, the first of them the newest lines. Their number is (time * 100 + part) *
+// 1000 + count, says drivers/firmware/efi/efi-pstore.c. Other stores have a dump of its own in each record.
+function crashPart(path: string, number: string | undefined): Rotation {
+  if (number === undefined || number.length <= 5) return { log: path, place: 0 }
+  const [time, part, count] = [number.slice(0, -5), number.slice(-5, -3), number.slice(-3)]
+  return { log: `${path.slice(0, path.lastIndexOf('/') + 1)}dmesg-efi-${time}-${count}`, place: -Number(part) }
 }
 
 /** Paths grouped by log, each group oldest first. */
