@@ -54,6 +54,8 @@ export class LogFollower implements LineSink {
   /** format -> lines that had it, of those that were looked at */
   formats = new Map<string, number>()
   private state: OomState = nothingFollowed
+  /** before the last message; undefined when some of it is told already */
+  private previous: OomState | undefined
   private readonly places = new Map<number, Place>()
   private readonly boots = new BootKeeper()
   private readonly parser = new LineParser()
@@ -81,17 +83,34 @@ export class LogFollower implements LineSink {
 
   take(bytes: string, number: number): void {
     this.number = number
-    for (const line of this.parser.lines(bytes)) this.takeMessage(line, bytes)
+    for (const line of this.parser.lines(bytes, number)) this.takeMessage(line, bytes)
   }
 
   takeMessage(line: LogLine, bytes: string): void {
     this.formats.set(line.format, (this.formats.get(line.format) ?? 0) + 1)
-    if (this.boots.see(line, bytes)) this.settle(0)
+    if (line.amends) this.amend(line)
+    else this.next(line, bytes)
+  }
+
+  private next(line: LogLine, bytes: string): void {
+    if (this.boots.see(line, bytes)) this.settle(0, this.boots.current - 1)
     if (line.boot !== null) this.time = line.boot * 1000
     else if (line.wall !== null && !this.boots.hasKernelClock) this.time = line.wall
     this.wall = line.wall ?? this.wall
     this.isNumbered = line.sequence !== null
     this.messages++
+    this.previous = this.state
+    this.follow(line)
+  }
+
+  // The message before was only the first line of this one: it is as if it had not been.
+  private amend(line: LogLine): void {
+    if (this.previous === undefined) return
+    this.state = this.previous
+    this.follow(line)
+  }
+
+  private follow(line: LogLine): void {
     const before = this.state
     this.state = follow(before, this.recordOf(line))
     if (this.state === before) return
@@ -105,7 +124,7 @@ export class LogFollower implements LineSink {
 
   /** The last line of a file: it says how far the log goes. */
   last(bytes: string): void {
-    for (const line of this.parser.lines(bytes)) this.boots.see(line, bytes)
+    for (const line of this.parser.lines(bytes, 0)) this.boots.see(line, bytes)
   }
 
   /** No more lines. */
@@ -127,29 +146,29 @@ export class LogFollower implements LineSink {
     }
   }
 
-  private remember(before: OomState): void {
+  private remember(before: OomState, boot = this.boots.current): void {
     const now = this.state
     for (const told of [...added(before.oomKills, now.oomKills), ...added(before.events, now.events)]) {
       const key = told.sequence ?? -1
-      if (!this.places.has(key)) this.places.set(key, this.placeAt(told))
+      if (!this.places.has(key)) this.places.set(key, this.placeAt(told, boot))
     }
   }
 
-  private placeAt({ time, sequence }: OomKill | MemoryEvent): Place {
+  private placeAt({ time, sequence }: OomKill | MemoryEvent, boot: number): Place {
     const bootSeconds = this.boots.hasKernelClock ? time / 1000 : null
     const line = sequence === null || this.isNumbered ? this.number : this.number - (this.messages - sequence)
     return {
       file: this.tale.files.at(-1) ?? '',
       line: Math.max(1, line),
-      boot: this.boots.current,
+      boot,
       wall: bootSeconds === null ? this.wall : this.boots.wallAt(bootSeconds),
       bootSeconds,
     }
   }
 
   // What nothing can be added to any more goes into the tale. With 0, at the end of a boot, that is everything.
-  private settle(keep: number): void {
-    if (keep === 0) this.state = closed(this.state)
+  private settle(keep: number, boot = this.boots.current): void {
+    if (keep === 0) this.close(boot)
     const { oomKills, events, reports } = this.state
     const open = reports.filter(({ victim }) => victim !== null).length
     const kills = oomKills.slice(0, Math.max(0, oomKills.length - Math.max(keep, open)))
@@ -158,8 +177,15 @@ export class LogFollower implements LineSink {
       this.keep('kills', { kill: slim(kill, this.tale.kills.length), place: this.placeOf(kill) })
     for (const event of done) this.keep('events', { event, place: this.placeOf(event) })
     if (kills.length + done.length === 0) return
+    this.previous = undefined
     this.state = { ...this.state, oomKills: oomKills.slice(kills.length), events: events.slice(done.length) }
     if (this.state.oomKills.length === 0) this.places.clear()
+  }
+
+  private close(boot: number): void {
+    const before = this.state
+    this.state = closed(before)
+    this.remember(before, boot)
   }
 
   private keep(what: 'kills' | 'events', told: ToldKill | ToldEvent): void {

@@ -21,6 +21,8 @@ export interface LogLine {
   readonly sequence: number | null
   readonly caller?: string
   readonly bootId?: string
+  /** the message before, told whole: it goes on over this line */
+  readonly amends?: true
 }
 
 const USER = 1

@@ -80,12 +80,25 @@ export class LineFinder {
     return end + 1
   }
 
-  // To the begin of the next line with a word of interest, or the end of the text.
+  // To the begin of the next message with a word of interest, or the end of the text.
   private skip(text: string, at: number): number {
     TRIGGER.lastIndex = at
     const found = TRIGGER.exec(text)
-    const line = found ? text.lastIndexOf('\n', found.index) + 1 : text.length
+    const line = found ? Math.max(at, beginOf(text, found.index)) : text.length
     for (let next = text.indexOf('\n', at); next >= 0 && next < line; next = text.indexOf('\n', next + 1)) this.lines++
-    return found ? this.takeLine(text, Math.max(at, line)) : text.length
+    return found ? this.takeLine(text, line) : text.length
   }
+}
+
+/** A journal's line that goes on with the message above it begins with more than this. */
+export const INDENT = ' '.repeat(16)
+
+const MOST_LINES = 8
+
+// The begin of the line that has this place, or of the message it is a further line of.
+function beginOf(text: string, place: number): number {
+  let begin = text.lastIndexOf('\n', place) + 1
+  for (let i = 0; i < MOST_LINES && begin > 1 && text.startsWith(INDENT, begin); i++)
+    begin = text.lastIndexOf('\n', begin - 2) + 1
+  return begin
 }

@@ -1,6 +1,7 @@
 // LineParser: lines of a file to messages. Most formats have a message a line; dmesg --json and journalctl -o export more.
 import { ESCAPES, fromBytes, unescaped } from '../../base/text.ts'
 import { type LogLine, ofKernel, parseLogLine } from './line.ts'
+import { INDENT } from './lines.ts'
 import { fromDmesgJson, lengthAt, parseExportEntry, parseJsonLine } from './structured.ts'
 
 const MOST_HELD = 1 << 20
@@ -12,6 +13,8 @@ const FIELDS =
 export class LineParser {
   private year = 1970
   private before: LogLine | undefined
+  private beforeAt = 0 // its line's number
+  private indent = 0 // of a journal's lines that go on with it: at most this many blanks
   private block: 'export' | 'dmesg' | undefined
   private held = ''
   private valueAt: number | null = null // where in `held` the length of an unfinished value stands
@@ -24,30 +27,47 @@ export class LineParser {
   begin(year: number): void {
     this.year = year
     this.before = undefined
+    this.indent = 0
     this.block = undefined
     this.held = ''
     this.valueAt = null
   }
 
-  /** The messages that end with this line: none, or one. */
-  lines(bytes: string): readonly LogLine[] {
+  /** The messages that end with this line: none, or one. @param number of the line in its file */
+  lines(bytes: string, number: number): readonly LogLine[] {
     const line = bytes.charCodeAt(0) === 0 ? bytes.replace(/^\0+/, '') : bytes
     if (this.block === undefined) this.block = blockOf(line)
     const message =
-      this.block === 'export' ? this.inExport(line) : this.block === 'dmesg' ? this.inDmesg(line) : this.single(line)
+      this.block === 'export'
+        ? this.inExport(line)
+        : this.block === 'dmesg'
+          ? this.inDmesg(line)
+          : this.single(line, number)
     if (message) this.before = message
+    this.beforeAt = number
     return message ? [message] : []
   }
 
-  private single(line: string): LogLine | undefined {
+  private single(line: string, number: number): LogLine | undefined {
     if (line === '') return undefined
     if (line.charCodeAt(0) === 0x7b) {
       const parsed = parseJsonLine(line)
       if (parsed) return parsed
     }
     const parsed = parseLogLine(line, this.year)
-    if (parsed) return withYear(parsed, this.before)
+    if (parsed) {
+      this.indent = MAY_GO_ON.test(parsed.format) ? line.indexOf(': ') + 2 : 0
+      return withYear(parsed, this.before)
+    }
+    if (this.indent > 0 && line.startsWith(INDENT)) return number === this.beforeAt + 1 ? this.whole(line) : undefined
     return this.continued(line)
+  }
+
+  // journalctl puts the further lines of a message below its first, without the prefix. A process may have a newline in its name.
+  private whole(line: string): LogLine | undefined {
+    const { before } = this
+    const blanks = Math.min(this.indent, line.search(/[^ ]|$/))
+    return before && { ...before, text: `${before.text}\n${unescaped(line.slice(blanks))}`, amends: true }
   }
 
   // A line without a prefix goes on with the message before it, or the file has no prefixes at all.
@@ -108,6 +128,8 @@ function blockOf(line: string): 'export' | 'dmesg' | undefined {
   if (line.startsWith('__CURSOR=')) return 'export'
   return /^\s*"dmesg": ?\[/.test(line) ? 'dmesg' : undefined
 }
+
+const MAY_GO_ON = /^(?:journal short|syslog)/
 
 const HALF_YEAR = 183 * 86_400_000
 

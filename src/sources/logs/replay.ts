@@ -65,13 +65,14 @@ class Keeper implements LineSink {
     this.parser.begin(year)
   }
 
-  take(bytes: string): void {
-    for (const line of this.parser.lines(bytes)) this.keep(line, bytes)
+  take(bytes: string, number: number): void {
+    for (const line of this.parser.lines(bytes, number)) this.keep(line, bytes)
   }
 
   private keep(line: LogLine, bytes: string): void {
     this.isLog ||= line.format !== 'plain'
-    if (this.boots.see(line, bytes)) this.nextBoot()
+    if (line.amends) this.current.lines.pop()
+    else if (this.boots.see(line, bytes)) this.nextBoot()
     this.current.trouble ||= line.facility === 0 && (KILLED.test(line.text) || parseEvent(line.text) !== undefined)
     this.current.lines.push(line)
     if (this.current.lines.length > 2 * MOST) this.current.lines.splice(0, MOST)

@@ -27,8 +27,6 @@ const killsIn = (text: string, piece?: number): readonly unknown[] =>
 describe.each(Object.keys(WRITERS))('%s', format => {
   // a caller on each line is what the capture did not have; it changes nothing in the kill
   test.each(CAPTURES)('%s', name => {
-    // a name with a newline takes two lines there, and nothing says that they are one
-    if (format === 'journal short-iso' && name.startsWith('oom-utf8name')) return
     const text = written(recordsOf(name), format)
     expect(killsIn(text)).toEqual(truth(name))
     expect(killsIn(text, 777)).toEqual(truth(name))
@@ -39,6 +37,17 @@ describe.each(Object.keys(WRITERS))('%s', format => {
 test.each(CAPTURES)('dmesg --json and the raw device: %s', name => {
   expect(killsIn(dmesgJson(recordsOf(name)))).toEqual(truth(name))
   expect(killsIn(captured(name))).toEqual(truth(name))
+})
+
+test('an indented line in a journal is no message of its own', () => {
+  const records = recordsOf('oom-utf8name.v1-6.18')
+  const lines = written(records, 'journal short-iso').split('\n')
+  const began = lines.findIndex(line => line.startsWith(' ') && line.includes('invoked oom-killer'))
+  expect(began).toBeGreaterThan(0)
+  const quiet = Array.from({ length: 2000 }, () => '2026-11-23T10:00:00+0000 node-7 systemd[1]: Started a unit.')
+  const [whole, headless] = [0, 1].map(cut => told([...quiet, ...lines.slice(began - 1 + cut)].join('\n')).kills[0]!)
+  expect(whole!.kill.invoker!.comm).toContain('\n')
+  expect(headless!.kill).toMatchObject({ invoker: null, victim: whole!.kill.victim })
 })
 
 test('formats are named', () => {

@@ -75,7 +75,7 @@ export const WRITERS: Readonly<Record<string, Write>> = {
   'syslog rfc5424': (record, wall) =>
     `<${record.level}>1 ${wall.toISOString()} node-7 kernel - - - [${boot(record)}] ${octal(record.text)}\n`,
   'journal short-iso': (record, wall) =>
-    `${wall.toISOString().slice(0, 19)}+0000 node-7 kernel: ${bytesOf(record.text).replaceAll('\n', '\n                                       ')}\n`,
+    `${wall.toISOString().slice(0, 19)}+0000 node-7 kernel: ${bytesOf(record.text).replaceAll('\n', `\n${' '.repeat(40)}`)}\n`,
   'journal short-monotonic': record => `[${boot(record)}] node-7 kernel: ${safe(record.text)}\n`,
   'journal short-unix': (record, wall) => `${(wall.getTime() / 1000).toFixed(6)} node-7 kernel: ${safe(record.text)}\n`,
   'journal json': (record, wall) => {
