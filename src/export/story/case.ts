@@ -1,14 +1,9 @@
 // A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import type { Boot } from '../../sources/logs/boots.ts'
 import type { LogTale, Place, ToldEvent, ToldKill } from '../../sources/logs/follower.ts'
 import type { Saved } from '../../sources/logs/read.ts'
 import type { Snapshot, SnapshotKind } from '../../sources/logs/snapshots.ts'
-
-/** A run of a kernel, with the log it is known from. */
-export interface CaseBoot extends Boot {
-  readonly file: string
-}
+import { type CaseBoot, joinedBoots, type SameBoot } from './boots.ts'
 
 export interface Case {
   readonly inputs: Saved['inputs']
@@ -24,20 +19,32 @@ export interface Case {
 
 /** Joins what the files tell. */
 export function caseOf({ inputs, logs, snapshots }: Saved): Case {
-  const boots: CaseBoot[] = []
-  const told = logs.map(log => ({ log, at: log.boots.map(boot => bootIndex(boots, boot, log)) }))
-  const placed = <T extends { readonly place: Place }>(of: (log: LogTale) => readonly T[]): T[][] =>
-    told.map(({ log, at }) => of(log).map(one => ({ ...one, place: { ...one.place, boot: at[one.place.boot]! } })))
-  const kills = joined(
+  const placed = <T extends { readonly place: Place }>(of: (log: LogTale) => readonly T[]): T[][] => {
+    let before = 0
+    return logs.map(log => {
+      const first = before
+      before += log.boots.length
+      return of(log).map(one => ({ ...one, place: { ...one.place, boot: first + one.place.boot } }))
+    })
+  }
+  const { told: toldKills, same } = joined(
     placed(log => log.kills),
     ({ kill }) => signatureOf(kill),
     fuller,
+    isMoment, // a process dies once, and its pid is another's at another moment
   )
-  const events = joined(
+  const { told: toldEvents } = joined(
     placed(log => log.events),
     ({ event }) => `${event.kind} ${event.text}`,
     first => first,
+    () => false,
   )
+  const { boots, at } = joinedBoots(logs, same)
+  const inBoot = <T extends { readonly place: Place }>(one: T): T => ({
+    ...one,
+    place: { ...one.place, boot: at[one.place.boot]! },
+  })
+  const [kills, events] = [toldKills.map(inBoot), toldEvents.map(inBoot)]
   const sum = (of: (log: LogTale) => number): number => logs.reduce((total, log) => total + of(log), 0)
   return {
     inputs,
@@ -50,56 +57,50 @@ export function caseOf({ inputs, logs, snapshots }: Saved): Case {
   }
 }
 
-const SAME_BOOT = 120_000
-
-// Two logs of one boot began counting at the same moment, where both tell their clocks.
-function bootIndex(boots: CaseBoot[], boot: Boot, { files }: LogTale): number {
-  const began = startOf(boot)
-  const at = boots.findIndex(other => {
-    const start = startOf(other)
-    return began !== null && start !== null && Math.abs(start - began) < SAME_BOOT
-  })
-  if (at < 0) return boots.push({ ...boot, file: files.join(', ') }) - 1
-  const { kernel, commandLine } = boots[at]!
-  boots[at] = { ...boots[at]!, kernel: kernel ?? boot.kernel, commandLine: commandLine ?? boot.commandLine }
-  return at
-}
-
-function startOf({ from, fromSeconds }: Boot): number | null {
-  return from === null || fromSeconds === null ? null : from - fromSeconds * 1000
-}
-
 const signatureOf = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
   [pid, comm, totalVm, anonRss, fileRss].join(' ')
 
-// What one log says twice happened twice; what another says too is the same.
+// What one log says twice happened twice, but for what is once by its nature; what another says too is the same.
 function joined<T extends { readonly place: Place }>(
   logs: readonly (readonly T[])[],
   signature: (one: T) => string,
   better: (first: T, second: T) => T,
-): T[] {
-  const all: T[] = []
+  isOnce: (first: Place, second: Place) => boolean,
+): { readonly told: T[]; readonly same: readonly SameBoot[] } {
+  const told: T[] = []
+  const same: SameBoot[] = []
   const known = new Map<string, number[]>()
   for (const log of logs) {
     const own = new Map<string, number[]>()
     const taken = new Set<number>()
     for (const one of log) {
       const key = signature(one)
-      const same = known.get(key)?.find(at => !taken.has(at) && mayBeSame(all[at]!.place, one.place))
-      if (same !== undefined) {
-        taken.add(same)
-        all[same] = { ...better(all[same]!, one), place: placeOf(all[same]!.place, one.place) }
-      } else own.set(key, [...(own.get(key) ?? []), all.push(one) - 1])
+      const at = known.get(key)?.find(place => !taken.has(place) && mayBeSame(told[place]!.place, one.place))
+      if (at !== undefined) {
+        taken.add(at)
+        same.push([told[at]!.place.boot, one.place.boot])
+        told[at] = { ...better(told[at]!, one), place: placeOf(told[at]!.place, one.place) }
+      } else if (!own.get(key)?.some(before => isOnce(told[before]!.place, one.place)))
+        own.set(key, [...(own.get(key) ?? []), told.push(one) - 1])
     }
     for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])
   }
-  return all
+  return { told, same }
 }
 
+const isMoment = (a: Place, b: Place): boolean =>
+  a.wall !== null && a.wall === b.wall && a.bootSeconds === b.bootSeconds
+
 const CLOSE = 5000
+const HOUR = 3_600_000
+const ZONES = 26 // hours between the first and the last
 
 function mayBeSame(a: Place, b: Place): boolean {
-  if (a.wall !== null && b.wall !== null) return Math.abs(a.wall - b.wall) % 3_600_000 < CLOSE // zones may differ
+  if (a.wall !== null && b.wall !== null) {
+    const apart = Math.abs(a.wall - b.wall)
+    const hours = Math.round(apart / HOUR)
+    return hours <= ZONES && Math.abs(apart - hours * HOUR) < CLOSE // zones may differ
+  }
   if (a.bootSeconds !== null && b.bootSeconds !== null) return Math.abs(a.bootSeconds - b.bootSeconds) * 1000 < CLOSE
   return true
 }

@@ -6,6 +6,8 @@ export interface Boot {
   /** release, as uname -r says */
   readonly kernel: string | null
   readonly commandLine: string | null
+  /** its name, up to the first dot, where lines have it */
+  readonly host: string | null
   /** milliseconds since 1970 of its first and last line that were looked at */
   readonly from: number | null
   readonly to: number | null
@@ -14,7 +16,15 @@ export interface Boot {
   readonly toSeconds: number | null
 }
 
-const EMPTY: Boot = { kernel: null, commandLine: null, from: null, to: null, fromSeconds: null, toSeconds: null }
+const EMPTY: Boot = {
+  kernel: null,
+  commandLine: null,
+  host: null,
+  from: null,
+  to: null,
+  fromSeconds: null,
+  toSeconds: null,
+}
 const BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
 const YOUNG = 600 // … and then it is young
 const MOST = 1000
@@ -61,7 +71,7 @@ export class BootKeeper {
     this.hasKernelClock = false
   }
 
-  private note({ text, facility, boot, wall, bootId }: LogLine): void {
+  private note({ text, facility, boot, wall, bootId, host }: LogLine): void {
     this.bootId = bootId ?? this.bootId
     if (boot !== null && facility === 0) this.hasKernelClock = true
     if (boot !== null && wall !== null) this.offset = wall - boot * 1000
@@ -71,6 +81,7 @@ export class BootKeeper {
     this.all[this.all.length - 1] = {
       kernel: before.kernel ?? said,
       commandLine: before.commandLine ?? commandLine,
+      host: before.host ?? (facility === 0 ? (host?.split('.')[0] ?? null) : null),
       from: before.from ?? wall,
       to: wall ?? before.to,
       fromSeconds: before.fromSeconds ?? boot,

@@ -21,6 +21,7 @@ export interface LogLine {
   readonly sequence: number | null
   readonly caller?: string
   readonly bootId?: string
+  readonly host?: string
   /** the message before, told whole: it goes on over this line */
   readonly amends?: true
 }
@@ -80,7 +81,7 @@ function syslog5424(rest: string, priority: number | null): LogLine | undefined 
   const stamp = parseStamp(`${match[1]} `, 0)
   const message = rest.slice(match[0].length)
   const pid = match[4] === '-' ? undefined : match[4]
-  return ofProgram(message, match[3]!, pid, { format: 'syslog rfc5424', wall: stamp?.wall ?? null })
+  return ofProgram(message, match[3]!, pid, { format: 'syslog rfc5424', wall: stamp?.wall ?? null, host: match[2]! })
 }
 
 // kern  :warn  : [ 1234.567890] text           dmesg -x, with any stamp
@@ -108,7 +109,7 @@ function stamped(rest: string, year: number): LogLine | undefined {
 function afterBracket(message: string, stamp: Stamp): LogLine {
   const journal = /^(\S+) (kernel|[\w.@-]+(?=\[\d+\]: ))(?:\[(\d+)\])?: /.exec(message)
   if (!journal) return ofKernel(message, { format: stamp.format, wall: stamp.wall, boot: stamp.boot })
-  const known = { format: 'journal short-monotonic', wall: stamp.wall, boot: stamp.boot }
+  const known = { format: 'journal short-monotonic', wall: stamp.wall, boot: stamp.boot, host: journal[1]! }
   return ofProgram(message.slice(journal[0].length), journal[2]!, journal[3], known)
 }
 
@@ -123,13 +124,18 @@ function afterWall(message: string, stamp: Stamp): LogLine {
     return { ...ofProgram(message.slice(stream[0].length), 'container', '', { format: 'container log', wall }) }
   const tag = TAG.exec(message)
   if (!tag || (tag[1] === undefined && tag[2] !== 'kernel')) return ofProgram(message, '', '', { format, wall })
-  return ofProgram(message.slice(tag[0].length), tag[2]!, tag[3], { format, wall })
+  return ofProgram(message.slice(tag[0].length), tag[2]!, tag[3], {
+    format,
+    wall,
+    ...(tag[1] === undefined ? {} : { host: tag[1] }),
+  })
 }
 
 interface Known {
   readonly format: string
   readonly wall?: number | null
   readonly boot?: number | null
+  readonly host?: string
 }
 
 /** The kernel's own tag has no pid; `kernel[12]` is somebody else. */
@@ -161,13 +167,14 @@ export function ofKernel(message: string, known: Known): LogLine {
   }
 }
 
-const plain = ({ format, wall = null, boot = null }: Known): Omit<LogLine, 'facility' | 'text'> => ({
+const plain = ({ format, wall = null, boot = null, host }: Known): Omit<LogLine, 'facility' | 'text'> => ({
   format,
   wall,
   boot,
   level: null,
   program: null,
   sequence: null,
+  ...(host === undefined ? {} : { host }),
 })
 
 // rsyslog writes control characters as #012, three digits

@@ -1,6 +1,6 @@
 // Opens saved files of any kind: compressed (gzip, zstd, xz, bzip2), in a tarball, in a folder, on stdin.
 import { spawn } from 'node:child_process'
-import { createReadStream, statSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -41,6 +41,19 @@ function tried<T>(path: string, look: () => T): T {
 /** Bytes of a file as it lies there. */
 export const sizeOf = (path: string): number => tried(path, () => statSync(path)).size
 
+/** The first bytes of a file as it lies there; nothing when it cannot be read. */
+export function headOf(path: string): string {
+  const bytes = Buffer.alloc(128)
+  try {
+    const fd = openSync(path, 'r')
+    const length = readSync(fd, bytes)
+    closeSync(fd)
+    return bytes.toString('latin1', 0, length)
+  } catch {
+    return '' // reading it will say why
+  }
+}
+
 /** A file as it lies there, packed or not. `-` is stdin. */
 export function memberOf(path: string, now: number): Member {
   if (path === '-') return { name: 'stdin', changed: now, size: null, pieces: process.stdin as AsyncIterable<Buffer> }
@@ -51,11 +64,15 @@ export function memberOf(path: string, now: number): Member {
 
 /**
  * The texts in a file: one, or those of a tarball, unpacked as often as needed. Each must be read to its end before the
- * next is asked for. `read` is told of every byte that was read from disk.
+ * next is asked for. `read` is told of every byte that was read from disk. Of a tarball those that are wanted by name.
  */
-export async function* textsIn(member: Member, read: (bytes: number) => void = () => {}): AsyncGenerator<Member> {
+export async function* textsIn(
+  member: Member,
+  read: (bytes: number) => void = () => {},
+  isWanted: (name: string) => boolean = () => true,
+): AsyncGenerator<Member> {
   const counted = counting(member.pieces, read)
-  yield* unpacked({ ...member, pieces: counted })
+  yield* unpacked({ ...member, pieces: counted }, isWanted)
 }
 
 async function* counting(pieces: AsyncIterable<Buffer>, read: (bytes: number) => void): AsyncGenerator<Buffer> {
@@ -65,12 +82,13 @@ async function* counting(pieces: AsyncIterable<Buffer>, read: (bytes: number) =>
   }
 }
 
-async function* unpacked(member: Member, depth = 0): AsyncGenerator<Member> {
+async function* unpacked(member: Member, isWanted: (name: string) => boolean, depth = 0): AsyncGenerator<Member> {
   const { head, pieces } = await peeked(member.pieces)
   const packing = depth < 3 ? PACKINGS.find(({ magic }) => head.subarray(0, magic.length).equals(magic)) : undefined
-  if (packing) yield* unpacked({ ...member, size: null, pieces: packing.unpack(pieces, member.name) }, depth + 1)
+  if (packing)
+    yield* unpacked({ ...member, size: null, pieces: packing.unpack(pieces, member.name) }, isWanted, depth + 1)
   else if (head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar')
-    yield* inTar({ ...member, pieces }, depth)
+    yield* inTar({ ...member, pieces }, isWanted, depth)
   else yield { ...member, pieces }
 }
 
@@ -143,13 +161,14 @@ async function* byProgram(program: string, pieces: AsyncIterable<Buffer>, name: 
   if (problem !== undefined) throw new UserError(problem.replace(`${name}: `, ''))
 }
 
-async function* inTar(tarball: Member, depth: number): AsyncGenerator<Member> {
+async function* inTar(tarball: Member, isWanted: (name: string) => boolean, depth: number): AsyncGenerator<Member> {
   const unpacker = Readable.from(tarball.pieces).pipe(extract())
   for await (const entry of unpacker) {
-    const { name, mtime, size, type } = entry.header
-    if (type === 'file' && size) {
-      const member = { name: `${tarball.name}:${name}`, changed: mtime?.getTime() ?? tarball.changed, size }
-      yield* unpacked({ ...member, pieces: entry as unknown as AsyncIterable<Buffer> }, depth)
+    const { mtime, size, type } = entry.header
+    const name = `${tarball.name}:${entry.header.name}`
+    if (type === 'file' && size && isWanted(name)) {
+      const member = { name, changed: mtime?.getTime() ?? tarball.changed, size }
+      yield* unpacked({ ...member, pieces: entry as unknown as AsyncIterable<Buffer> }, isWanted, depth)
     }
     entry.resume()
   }

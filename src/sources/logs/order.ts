@@ -24,15 +24,33 @@ export function rotationOf(path: string): Rotation {
 const CRASH_RECORD = /^dmesg-(ramoops|efi|erst)(?:_pstore)?-?(\d+)?/
 
 // EFI variables are small: a dump lies in parts, the first of them the newest lines. Their number is (time * 100 + part) *
-// 1000 + count, says drivers/firmware/efi/efi-pstore.c. Other stores have a dump of its own in each record.
+// 1000 + count, says drivers/firmware/efi/efi-pstore.c. Records of other stores say themselves which part they are.
 function crashPart(path: string, number: string | undefined): Rotation {
   if (number === undefined || number.length <= 5) return { log: path, place: 0 }
   const [time, part, count] = [number.slice(0, -5), number.slice(-5, -3), number.slice(-3)]
   return { log: `${path.slice(0, path.lastIndexOf('/') + 1)}dmesg-efi-${time}-${count}`, place: -Number(part) }
 }
 
-/** Paths grouped by log, each group oldest first. */
-export function inOrder(paths: readonly string[]): readonly (readonly string[])[] {
-  const groups = Map.groupBy(paths, path => rotationOf(path).log)
-  return [...groups.values()].map(group => group.toSorted((a, b) => rotationOf(a).place - rotationOf(b).place))
+// Panic#2 Part1       the first line of a record, says fs/pstore/platform.c: reason, number of the dump, part
+const PART = /^(\w+#\d+) Part(\d+)\r?\n/
+
+function partIn(path: string, head: string): Rotation | undefined {
+  const [, dump, part] = PART.exec(head) ?? []
+  return dump === undefined
+    ? undefined
+    : { log: `${path.slice(0, path.lastIndexOf('/') + 1)}${dump}`, place: -Number(part) }
+}
+
+/** Paths grouped by log, each group oldest first. @param headOf the first characters of a file that may be a crash record */
+export function inOrder(
+  paths: readonly string[],
+  headOf: (path: string) => string = () => '',
+): readonly (readonly string[])[] {
+  const placed = paths.map(path => {
+    const own = rotationOf(path)
+    const isRecord = CRASH_RECORD.test(path.slice(path.lastIndexOf('/') + 1)) && own.log === path
+    return { path, ...own, ...(isRecord ? partIn(path, headOf(path)) : {}) }
+  })
+  const groups = Map.groupBy(placed, ({ log }) => log)
+  return [...groups.values()].map(group => group.toSorted((a, b) => a.place - b.place).map(({ path }) => path))
 }

@@ -7,7 +7,7 @@ import { fromDmesgJson, lengthAt, parseExportEntry, parseJsonLine } from './stru
 const MOST_HELD = 1 << 20
 // those of an entry that are read, and every one that may hold newlines
 const FIELDS =
-  /^(?:MESSAGE|PRIORITY|SYSLOG_(?:FACILITY|IDENTIFIER)|_TRANSPORT|_COMM|_BOOT_ID|__(?:REALTIME|MONOTONIC)_TIMESTAMP|_SOURCE_(?:REALTIME|MONOTONIC)_TIMESTAMP)=|^[A-Z_][A-Z0-9_]*$/
+  /^(?:MESSAGE|PRIORITY|SYSLOG_(?:FACILITY|IDENTIFIER)|_TRANSPORT|_COMM|_BOOT_ID|_HOSTNAME|__(?:REALTIME|MONOTONIC)_TIMESTAMP|_SOURCE_(?:REALTIME|MONOTONIC)_TIMESTAMP)=|^[A-Z_][A-Z0-9_]*$/
 
 /** Keeps what goes over several lines. */
 export class LineParser {

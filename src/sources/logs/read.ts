@@ -1,11 +1,11 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
-import { ESCAPES } from '../../base/text.ts'
 import { LogFollower, type LogTale } from './follower.ts'
+import { HEAD, kindOf } from './kind.ts'
 import { parseLogLine } from './line.ts'
 import { LineFinder } from './lines.ts'
-import { filesOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
+import { filesOf, headOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
 import { inOrder } from './order.ts'
-import { type Snapshot, snapshotReader } from './snapshots.ts'
+import type { Snapshot } from './snapshots.ts'
 
 /** One text that was found, used or not. */
 export interface Input {
@@ -25,7 +25,6 @@ export interface Saved {
   readonly snapshots: readonly { readonly file: string; readonly snapshot: Snapshot }[]
 }
 
-const HEAD = 64 * 1024
 const MOST_SNAPSHOT = 32 << 20 // characters of a listing that are read
 
 /** What is being told while reading: bytes from disk so far, and of how many (null: not known). */
@@ -37,7 +36,7 @@ export async function readSaved(paths: readonly string[], now: number, progress:
   const total = files.includes('-') ? null : files.reduce((sum, file) => sum + sizeOf(file), 0)
   const reader = new Reader(now)
   let done = 0
-  for (const group of inOrder([...new Set(files)])) {
+  for (const group of inOrder([...new Set(files)], headOf)) {
     const follower = new LogFollower()
     for (const file of group) {
       await reader.readFile(file, follower, bytes => {
@@ -55,6 +54,7 @@ class Reader implements Saved {
   readonly logs: LogTale[] = []
   readonly snapshots: { file: string; snapshot: Snapshot }[] = []
 
+  private readonly heads = new Map<string, string>() // of each text, as long as its path is being read
   private readonly now: number
 
   constructor(now: number) {
@@ -66,18 +66,55 @@ class Reader implements Saved {
     if (tale.files.length > 0) this.logs.push(tale)
   }
 
-  /** Texts of a tarball are logs of their own, because they come in no order. */
+  /** Reads one path. What of it is no tarball goes on with the log that the path belongs to. */
   async readFile(path: string, rotation: LogFollower, read: (bytes: number) => void): Promise<void> {
+    const inTar = new Map<string, LogTale>()
     try {
       for await (const text of textsIn(memberOf(path, this.now), read)) {
-        const isAlone = text.name.startsWith(`${path}:`)
-        const follower = isAlone ? new LogFollower() : rotation
-        await this.readText(text, follower)
-        if (isAlone) this.tell(follower)
+        if (!text.name.startsWith(`${path}:`)) await this.readText(text, rotation)
+        else inTar.set(text.name, await this.readAlone(text))
       }
     } catch (error) {
       this.inputs.push({ file: path, format: null, records: 0, skipped: reason(error) })
     }
+    await this.tellTar(path, inTar)
+    this.heads.clear()
+  }
+
+  private async readAlone(text: Member): Promise<LogTale> {
+    const follower = new LogFollower()
+    await this.readText(text, follower)
+    return follower.end()
+  }
+
+  // Texts of a tarball come in any order. Those of one log are read once more, in theirs.
+  private async tellTar(path: string, tales: ReadonlyMap<string, LogTale>): Promise<void> {
+    const logs = [...tales].flatMap(([name, { files }]) => (files.length > 0 ? [name] : []))
+    const groups = inOrder(logs, name => this.heads.get(name) ?? '')
+    const isTorn = (group: readonly string[]): boolean => group.length > 1 && path !== '-'
+    for (const name of groups.filter(group => !isTorn(group)).flat()) this.logs.push(tales.get(name)!)
+    for (const follower of await this.followed(path, groups.filter(isTorn))) this.tell(follower)
+  }
+
+  // Each pass takes of every log what comes in order. A pass may end at damage that was told already.
+  private async followed(path: string, groups: readonly (readonly string[])[]): Promise<readonly LogFollower[]> {
+    const again = new Reader(this.now)
+    const logs = groups.map(names => ({ names: [...names], follower: new LogFollower() }))
+    const isNext = (name: string): boolean =>
+      logs.some(({ names: [next] }) => next === name || next?.startsWith(`${name}:`))
+    for (let took = true; took && logs.some(({ names }) => names.length > 0); ) {
+      took = false
+      try {
+        for await (const text of textsIn(memberOf(path, this.now), undefined, isNext)) {
+          const log = logs.find(({ names: [next] }) => next === text.name)
+          if (!log) continue
+          log.names.shift()
+          took = true
+          await again.readText(text, log.follower)
+        }
+      } catch {}
+    }
+    return logs.map(({ follower }) => follower)
   }
 
   private async readText(member: Member, follower: LogFollower): Promise<void> {
@@ -103,6 +140,7 @@ class Reader implements Saved {
     const head = Buffer.concat(first)
     const text = head.toString('latin1', 0, HEAD)
     const kind = kindOf(text)
+    this.heads.set(member.name, head.toString('latin1', 0, 128))
     const input = { file: member.name, format: null, records: 0 }
     if (kind === 'log') {
       const log = await this.follow(member, head, next, follower)
@@ -155,36 +193,6 @@ class Reader implements Saved {
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** `log`, how to read a snapshot, or why it is neither. */
-function kindOf(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
-  if (head.trim() === '') return 'empty'
-  const read = snapshotReader(head.replaceAll('\r\n', '\n'))
-  if (read) return { read }
-  if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
-  if (isLog(head)) return 'log'
-  return isBinary(head) ? 'binary data' : 'no log and no text of the kernel that is known'
-}
-
-// One line with a prefix that is known is enough; without prefixes, a word of the kernel.
-function isLog(head: string): boolean {
-  const lines = head.slice(0, HEAD).split('\n', 400)
-  if (lines.some(line => parseLogLine(line.replace(ESCAPES, '').replace(/^\0+/, ''), 1970) !== undefined)) return true
-  if (lines.some(line => /^__CURSOR=|^\s*"dmesg": ?\[|^\{.*"(?:MESSAGE|log|msg|message)"/.test(line))) return true
-  return !isBinary(head) && KERNEL_WORDS.test(head)
-}
-
-const KERNEL_WORDS =
-  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
-
-function isBinary(head: string): boolean {
-  let odd = 0
-  for (let i = 0; i < Math.min(head.length, 4096); i++) {
-    const code = head.charCodeAt(i)
-    if (code < 9 || (code > 13 && code < 27) || code === 127) odd++
-  }
-  return odd > Math.min(head.length, 4096) / 10
-}
 
 const DAY = 86_400_000
 

@@ -57,7 +57,7 @@ function fromFields(fields: Fields, format: string): LogLine | undefined {
   const wall = number('_SOURCE_REALTIME_TIMESTAMP') ?? number('__REALTIME_TIMESTAMP')
   const boot = number('_SOURCE_MONOTONIC_TIMESTAMP') ?? number('__MONOTONIC_TIMESTAMP')
   const isKernel = word('_TRANSPORT') === 'kernel' && (number('SYSLOG_FACILITY') ?? 0) === 0
-  const bootId = word('_BOOT_ID')
+  const [bootId, host] = [word('_BOOT_ID'), word('_HOSTNAME')]
   const known = { format, wall: wall === null ? null : wall / 1000, boot: boot === null ? null : boot / 1e6 }
   return {
     ...ofKernel('', known),
@@ -66,6 +66,7 @@ function fromFields(fields: Fields, format: string): LogLine | undefined {
     level: number('PRIORITY'),
     program: isKernel ? null : (word('SYSLOG_IDENTIFIER') ?? word('_COMM')),
     ...(bootId === null ? {} : { bootId }),
+    ...(host === null ? {} : { host }),
   }
 }
 

@@ -1,0 +1,37 @@
+// What a saved text is, from its first characters: a log, a text of a kernel file, or neither. Pure.
+import { ESCAPES } from '../../base/text.ts'
+import { parseLogLine } from './line.ts'
+import { type Snapshot, snapshotReader } from './snapshots.ts'
+
+/** Characters of a text that tell what it is. */
+export const HEAD = 64 * 1024
+
+/** `log`, how to read a snapshot, or why it is neither. */
+export function kindOf(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
+  if (head.trim() === '') return 'empty'
+  const read = snapshotReader(head.replaceAll('\r\n', '\n'))
+  if (read) return { read }
+  if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
+  if (isLog(head)) return 'log'
+  return isBinary(head) ? 'binary data' : 'no log and no text of the kernel that is known'
+}
+
+// One line with a prefix that is known is enough; without prefixes, a word of the kernel.
+function isLog(head: string): boolean {
+  const lines = head.slice(0, HEAD).split('\n', 400)
+  if (lines.some(line => parseLogLine(line.replace(ESCAPES, '').replace(/^\0+/, ''), 1970) !== undefined)) return true
+  if (lines.some(line => /^__CURSOR=|^\s*"dmesg": ?\[|^\{.*"(?:MESSAGE|log|msg|message)"/.test(line))) return true
+  return !isBinary(head) && KERNEL_WORDS.test(head)
+}
+
+const KERNEL_WORDS =
+  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
+
+function isBinary(head: string): boolean {
+  let odd = 0
+  for (let i = 0; i < Math.min(head.length, 4096); i++) {
+    const code = head.charCodeAt(i)
+    if (code < 9 || (code > 13 && code < 27) || code === 127) odd++
+  }
+  return odd > Math.min(head.length, 4096) / 10
+}
