@@ -66,6 +66,23 @@ test('kills are grouped by cgroup and process: how often, first and last', async
   )
 })
 
+test('a limit at which many processes died is one diagnosis', async () => {
+  const kill = (i: number): string =>
+    syslog(100 + i, `2026-11-20T1${i}:00:00+00:00`).replaceAll('memcg_process', `worker-${i}`)
+  const { diagnoses } = await story(node({ messages: Array.from({ length: 5 }, (_, i) => kill(i)).join('') }))
+  expect(diagnoses.map(({ title }) => title)).toEqual([
+    'worker-0, worker-1, worker-2 and 2 more killed 5 times at the limit of 2.00 MiB of /ltp_19257',
+  ])
+})
+
+test('of snapshots taken one after the other the fullest tells of IDs', async () => {
+  const cgroups = (count: number): string => `#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t11\t${count}\t1\n`
+  const path = node({ 'a/cgroups': cgroups(65_535), 'b/cgroups': cgroups(90) })
+  const { facts, diagnoses } = await story(path)
+  expect(facts).toMatchObject({ numCgroups: 90, mostCgroups: 65_535 })
+  expect(diagnoses.map(({ name }) => name)).toEqual(['memcg-id-exhaustion'])
+})
+
 test('JSON: every kill with its place, sizes in bytes, what is not told null', async () => {
   const path = node({ 'dmesg.txt': savedLog('oom-memcg.3.10.0-327.dmesg') })
   const json = JSON.parse(JSON.stringify(storyJson(await story(path)))) as Record<string, never[]>

@@ -1,6 +1,7 @@
 // Facts: the numbers that a diagnosis asks for, out of a case.
 import type { MemoryEvent, SlabFailure } from '../../collectors/kmsg/memory-event.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { Snapshot } from '../../sources/logs/snapshots.ts'
 import { type Case, snapshotOf } from './case.ts'
 
 export interface Facts {
@@ -14,8 +15,9 @@ export interface Facts {
   readonly memcgCaches: number | null
   /** objects of the cache `kmem_cache`: one for each slab cache there is */
   readonly kmemCaches: number | null
-  /** memory cgroups that the kernel counts, directories that are there */
+  /** memory cgroups that the kernel counts: at last, and at most in any of the files; directories that are there */
   readonly numCgroups: number | null
+  readonly mostCgroups: number | null
   readonly directories: number | null
   /** a cgroup could not be made or written, as programs say */
   readonly cgroupErrors: readonly Extract<MemoryEvent, { kind: 'program-failure' }>[]
@@ -41,7 +43,8 @@ export function factsOf(of: Case): Facts {
     memcgFailures: slabFailures.filter(({ memcgId }) => memcgId !== null),
     memcgCaches: most(listing?.memcgCaches, caches?.memcgCaches),
     kmemCaches: caches?.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? null,
-    numCgroups: snapshotOf(of, 'cgroups')?.controllers.memory?.count ?? null,
+    numCgroups: memoryCount(snapshotOf(of, 'cgroups')) ?? null,
+    mostCgroups: most(...of.snapshots.map(({ snapshot }) => memoryCount(snapshot))),
     directories: snapshotOf(of, 'cgroup listing')?.directories ?? null,
     cgroupErrors: events.filter(event => event.kind === 'program-failure' && isCgroup(event)) as Facts['cgroupErrors'],
     unreclaimable: unreclaimable(of, kills),
@@ -49,6 +52,9 @@ export function factsOf(of: Case): Facts {
     events,
   }
 }
+
+const memoryCount = (snapshot: Snapshot | undefined): number | undefined =>
+  snapshot?.kind === 'cgroups' ? snapshot.controllers.memory?.count : undefined
 
 function most(...values: readonly (number | undefined)[]): number | null {
   const known = values.filter(value => value !== undefined)

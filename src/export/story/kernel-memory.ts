@@ -71,8 +71,8 @@ export const kmemLeak: Rule = facts => {
 }
 
 /** No memcg ID is left: mkdir fails, with an error that depends on the kernel. */
-export const idsExhausted: Rule = ({ numCgroups, cgroupErrors, releases }) => {
-  const isFull = (numCgroups ?? 0) >= MEMCG_IDS * 0.95
+export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
+  const isFull = (mostCgroups ?? 0) >= MEMCG_IDS * 0.95
   const failing = cgroupErrors.filter(({ cgroup }) => cgroup !== null)
   if (!isFull && failing.length === 0) return undefined
   const errors = [...new Set(failing.map(({ error }) => error))].join(', ')
@@ -81,10 +81,10 @@ export const idsExhausted: Rule = ({ numCgroups, cgroupErrors, releases }) => {
     name: 'memcg-id-exhaustion',
     title: 'no memory cgroup can be made any more',
     severity: 'critical',
-    certainty: isFull ? 'certain' : numCgroups === null ? 'likely' : 'possible',
+    certainty: isFull ? 'certain' : mostCgroups === null ? 'likely' : 'possible',
     summary: `The kernel has ${count(MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
     evidence: [
-      ...(numCgroups === null ? [] : [`/proc/cgroups counts ${count(numCgroups)} of ${count(MEMCG_IDS)}`]),
+      ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${count(mostCgroups)} of ${count(MEMCG_IDS)}`]),
       ...(failing.length > 0 ? [said] : []),
     ],
     remedy: idRemedies(releases.at(-1)),

@@ -21,18 +21,30 @@ const partsText = (parts: readonly Part[], total: number): string =>
     .map(part => `${percent(part.bytes / total)} ${part.name}`)
     .join(', ')
 
-/** One diagnosis for each group of kills at a limit. */
+/** One diagnosis for each limit that processes were killed at. */
 export function limitKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   const limited = groups.filter(({ global }) => global !== true)
-  return limited
-    .toSorted((a, b) => b.count - a.count)
+  const most = (own: readonly KillGroup[]): readonly KillGroup[] => own.toSorted((a, b) => b.count - a.count)
+  return [...Map.groupBy(limited, ({ owner }) => owner).values()]
+    .map(most)
+    .toSorted((a, b) => timesOf(b) - timesOf(a))
     .slice(0, MOST)
     .map(limitKill)
 }
 
 const MOST = 10
 
-function limitKill({ owner, comm, count: times, kill }: KillGroup): Diagnosis {
+const timesOf = (groups: readonly KillGroup[]): number => groups.reduce((sum, { count: times }) => sum + times, 0)
+
+/** Names of the processes, the most often killed first: `java, node and 3 more`. */
+function namesOf(groups: readonly KillGroup[]): string {
+  const names = groups.slice(0, 3).map(({ comm }) => comm)
+  return groups.length > 3 ? `${names.join(', ')} and ${groups.length - 3} more` : names.join(', ')
+}
+
+function limitKill(groups: readonly KillGroup[]): Diagnosis {
+  const { owner, kill } = groups[0]!
+  const times = timesOf(groups)
   const parts = partsOf(kill)
   const total = kill.memory?.usage ?? parts.reduce((sum, part) => sum + part.bytes, 0)
   const top = parts[0]
@@ -40,7 +52,7 @@ function limitKill({ owner, comm, count: times, kill }: KillGroup): Diagnosis {
   const limit = kill.memory && Number.isFinite(kill.memory.limit) ? ` of ${bytes(kill.memory.limit)}` : ''
   return {
     name: 'oom-at-limit',
-    title: `${comm} killed ${times === 1 ? 'once' : `${count(times)} times`} at the limit${limit} of ${ownerText(owner)}`,
+    title: `${namesOf(groups)} killed ${times === 1 ? 'once' : `${count(times)} times`} at the limit${limit} of ${ownerText(owner)}`,
     severity: 'critical',
     certainty: kill.complete ? 'certain' : 'likely',
     summary:

@@ -4,6 +4,7 @@ import { visible } from '../../base/text.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { rssOf } from '../../detectors/oom-kill.ts'
 import type { Place } from '../../sources/logs/follower.ts'
+import type { Input } from '../../sources/logs/read.ts'
 import type { CaseBoot } from './boots.ts'
 import type { Case } from './case.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -11,6 +12,7 @@ import type { KillGroup } from './kills.ts'
 import { ownerText } from './oom.ts'
 import type { Story } from './story.ts'
 
+const MOST_USED = 30
 const MOST_UNUSED = 20
 
 /** Lines with an end each. */
@@ -161,14 +163,18 @@ function missing({ missing: lacking }: Story): readonly string[] {
 }
 
 function inputs({ case: of }: Story): readonly string[] {
-  const used = of.inputs.filter(({ format }) => format !== null)
+  const isLog = ({ file }: Input): number => Number(!of.snapshots.some(snapshot => snapshot.file === file))
+  const used = of.inputs.filter(({ format }) => format !== null).toSorted((a, b) => isLog(b) - isLog(a))
   const unused = of.inputs.filter(({ format }) => format === null)
   return [
     'INPUTS',
-    ...used.map(
-      ({ file, format, records, skipped }) =>
-        `${file}: ${format}, ${count(records)} lines${skipped === null ? '' : `; ${skipped}`}`,
-    ),
+    ...used
+      .slice(0, MOST_USED)
+      .map(
+        ({ file, format, records, skipped }) =>
+          `${file}: ${format}, ${count(records)} lines${skipped === null ? '' : `; ${skipped}`}`,
+      ),
+    ...(used.length > MOST_USED ? [`… and ${count(used.length - MOST_USED)} more, see --json`] : []),
     ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),
     ...(unused.length > MOST_UNUSED ? [`… and ${count(unused.length - MOST_UNUSED)} more not used, see --json`] : []),
   ]

@@ -18,11 +18,19 @@ export interface Input {
   readonly skipped: string | null
 }
 
+/** A text of a kernel file, and when it was saved: milliseconds since 1970. */
+export interface SavedSnapshot {
+  readonly file: string
+  readonly changed: number
+  readonly snapshot: Snapshot
+}
+
 /** All that the files tell. */
 export interface Saved {
   readonly inputs: readonly Input[]
   readonly logs: readonly LogTale[]
-  readonly snapshots: readonly { readonly file: string; readonly snapshot: Snapshot }[]
+  /** by the time of their last change, then by name */
+  readonly snapshots: readonly SavedSnapshot[]
 }
 
 const MOST_SNAPSHOT = 32 << 20 // characters of a listing that are read
@@ -46,13 +54,14 @@ export async function readSaved(paths: readonly string[], now: number, progress:
     }
     reader.tell(follower)
   }
+  reader.snapshots.sort((a, b) => a.changed - b.changed || (a.file < b.file ? -1 : 1))
   return reader
 }
 
 class Reader implements Saved {
   readonly inputs: Input[] = []
   readonly logs: LogTale[] = []
-  readonly snapshots: { file: string; snapshot: Snapshot }[] = []
+  readonly snapshots: SavedSnapshot[] = []
 
   private readonly heads = new Map<string, string>() // of each text, as long as its path is being read
   private readonly now: number
@@ -170,7 +179,7 @@ class Reader implements Saved {
   }
 
   private async snapshot(
-    { name }: Member,
+    { name, changed }: Member,
     head: Buffer,
     next: () => Promise<Buffer | undefined>,
     read: (text: string) => Snapshot,
@@ -183,7 +192,7 @@ class Reader implements Saved {
     const records = text.split('\n').length - 1
     try {
       const snapshot = read(text.replaceAll('\r\n', '\n'))
-      this.snapshots.push({ file: name, snapshot })
+      this.snapshots.push({ file: name, changed, snapshot })
       const cut = text.length >= MOST_SNAPSHOT ? `only its first ${MOST_SNAPSHOT >> 20} MiB were read` : null
       this.inputs.push({ file: name, format: snapshot.kind, records, skipped: problem() ?? cut })
     } catch (error) {
