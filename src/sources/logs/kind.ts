@@ -1,4 +1,4 @@
-// What a saved text is, from its first characters: a log, a text of a kernel file, or neither. Pure.
+// What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
 import { ESCAPES } from '../../base/text.ts'
 import { parseLogLine } from './line.ts'
 import { type Snapshot, snapshotReader } from './snapshots.ts'
@@ -33,5 +33,17 @@ function isBinary(head: string): boolean {
     const code = head.charCodeAt(i)
     if (code < 9 || (code > 13 && code < 27) || code === 127) odd++
   }
-  return odd > Math.min(head.length, 4096) / 10
+  return odd > Math.min(head.length, 4096) / 20 // of random bytes it is a twelfth
+}
+
+const DAY = 86_400_000
+
+// Stamps without a year: of the file's last change, or the year before when that would be in its future.
+export function yearOf(head: string, changed: number): number {
+  const year = new Date(changed).getFullYear()
+  for (const line of head.split('\n', 50)) {
+    const wall = parseLogLine(line, year)?.wall
+    if (wall != null) return wall > changed + DAY ? year - 1 : year
+  }
+  return year
 }

@@ -21,12 +21,26 @@ export interface Member {
 // Small, so that the text of a piece is young garbage: pieces of a megabyte let the heap grow by hundreds.
 const PIECE = 64 * 1024
 
-/** Files of a path: itself, or all below a folder. @throws UserError when it is not there or may not be read */
-export async function filesOf(path: string): Promise<readonly string[]> {
-  const stat = tried(path, () => statSync(path))
-  if (!stat.isDirectory()) return [path]
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+/** A file, or a folder that cannot be searched and why not. */
+export interface Found {
+  readonly path: string
+  readonly problem: string | null
+}
+
+/** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
+export async function filesOf(path: string): Promise<readonly Found[]> {
+  if (!tried(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
+  try {
+    const entries = await readdir(path, { withFileTypes: true })
+    const inside = entries.map(entry => {
+      const own = join(path, entry.name)
+      if (entry.isDirectory()) return filesOf(own)
+      return entry.isFile() ? [{ path: own, problem: null }] : []
+    })
+    return (await Promise.all(inside)).flat()
+  } catch (error) {
+    return [{ path, problem: error instanceof Error ? error.message : String(error) }]
+  }
 }
 
 function tried<T>(path: string, look: () => T): T {
@@ -38,8 +52,8 @@ function tried<T>(path: string, look: () => T): T {
   }
 }
 
-/** Bytes of a file as it lies there. */
-export const sizeOf = (path: string): number => tried(path, () => statSync(path)).size
+/** Bytes of a file as it lies there; 0 when it is there no longer. */
+export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** The first bytes of a file as it lies there; nothing when it cannot be read. */
 export function headOf(path: string): string {

@@ -1,9 +1,8 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
 import { LogFollower, type LogTale } from './follower.ts'
-import { HEAD, kindOf } from './kind.ts'
-import { parseLogLine } from './line.ts'
+import { HEAD, kindOf, yearOf } from './kind.ts'
 import { LineFinder } from './lines.ts'
-import { filesOf, headOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
+import { type Found, filesOf, headOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
 import { inOrder } from './order.ts'
 import type { Snapshot } from './snapshots.ts'
 
@@ -33,6 +32,7 @@ export interface Saved {
   readonly snapshots: readonly SavedSnapshot[]
 }
 
+const STDIN: Found = { path: '-', problem: null }
 const MOST_SNAPSHOT = 32 << 20 // characters of a listing that are read
 
 /** What is being told while reading: bytes from disk so far, and of how many (null: not known). */
@@ -40,9 +40,11 @@ export type Progress = (done: number, total: number | null, file: string) => voi
 
 /** Reads the files, folders, tarballs; `-` is stdin. @param now milliseconds since 1970. @throws UserError for a path that is not there */
 export async function readSaved(paths: readonly string[], now: number, progress: Progress = () => {}): Promise<Saved> {
-  const files = (await Promise.all(paths.map(path => (path === '-' ? ['-'] : filesOf(path))))).flat()
+  const found = (await Promise.all(paths.map(path => (path === '-' ? [STDIN] : filesOf(path))))).flat()
+  const files = found.flatMap(({ path, problem }) => (problem === null ? [path] : []))
   const total = files.includes('-') ? null : files.reduce((sum, file) => sum + sizeOf(file), 0)
   const reader = new Reader(now)
+  for (const { path, problem } of found) if (problem !== null) reader.leave(path, problem)
   let done = 0
   for (const group of inOrder([...new Set(files)], headOf)) {
     const follower = new LogFollower()
@@ -70,6 +72,10 @@ class Reader implements Saved {
     this.now = now
   }
 
+  leave(file: string, skipped: string): void {
+    this.inputs.push({ file, format: null, records: 0, skipped })
+  }
+
   tell(follower: LogFollower): void {
     const tale = follower.end()
     if (tale.files.length > 0) this.logs.push(tale)
@@ -84,7 +90,7 @@ class Reader implements Saved {
         else inTar.set(text.name, await this.readAlone(text))
       }
     } catch (error) {
-      this.inputs.push({ file: path, format: null, records: 0, skipped: reason(error) })
+      this.leave(path, reason(error))
     }
     await this.tellTar(path, inTar)
     this.heads.clear()
@@ -202,15 +208,3 @@ class Reader implements Saved {
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-const DAY = 86_400_000
-
-// Stamps without a year: of the file's last change, or the year before when that would be in its future.
-export function yearOf(head: string, changed: number): number {
-  const year = new Date(changed).getFullYear()
-  for (const line of head.split('\n', 50)) {
-    const wall = parseLogLine(line, year)?.wall
-    if (wall != null) return wall > changed + DAY ? year - 1 : year
-  }
-  return year
-}

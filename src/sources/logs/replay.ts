@@ -7,11 +7,11 @@ import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import { UNNUMBERED } from '../../collectors/kmsg/record.ts'
 import type { Reading } from '../../history.ts'
 import { BootKeeper } from './boots.ts'
+import { yearOf } from './kind.ts'
 import type { LogLine } from './line.ts'
 import { LineFinder, type LineSink } from './lines.ts'
 import { memberOf, textsIn } from './open.ts'
 import { LineParser } from './parser.ts'
-import { yearOf } from './read.ts'
 
 /** A log that can be played. */
 export interface PlayedLog {
