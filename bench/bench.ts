@@ -13,6 +13,8 @@ export interface Settings {
   readonly runs: number
   /** where the seeds of the corpus begin, other than those of the halves */
   readonly seed?: number
+  /** of `analyze`: megabytes of the log */
+  readonly mb: number
   /** Says what is being measured now. */
   readonly progress: (text: string) => void
 }

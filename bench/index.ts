@@ -4,6 +4,7 @@ import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
+import { analyze } from './analyze.ts'
 import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { headless } from './headless.ts'
@@ -14,7 +15,7 @@ import { screen } from './screen.ts'
 import { start } from './start.ts'
 import { tableText } from './table.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording }
+const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording, analyze }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
 
@@ -30,6 +31,7 @@ ${Object.entries(BENCHES)
   --half NAME       detect: train (what parameters are tuned on) or test (test)
   --runs N          detect: each kind of session is drawn so often (2)
   --seed N          detect: begin with this seed instead: a corpus nobody has seen
+  --mb N            analyze: megabytes of the log that is written and read (1000)
   --json FILE       writes the tables to FILE as well`
 
 const number = (text: string, name: string) => {
@@ -49,6 +51,7 @@ function options() {
       only: { type: 'string' },
       half: string('test'),
       runs: string('2'),
+      mb: string('1000'),
       seed: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -102,6 +105,7 @@ async function main(): Promise<void> {
     half: values.half === 'train' ? 'train' : 'test',
     runs: number(values.runs, 'runs'),
     ...(values.seed === undefined ? {} : { seed: number(values.seed, 'seed') }),
+    mb: number(values.mb, 'mb'),
     programs: chosen(allPrograms(home), only),
     progress: text => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : ''),
   }
