@@ -28,8 +28,10 @@ function heading({ case: of, groups, diagnoses: found }: Story): readonly string
   const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + of.more.kills
   const lead = found[0] ? found[0].title : 'nothing about memory trouble found'
   const left = of.suppressed > 0 ? `; the kernel left out ${count(of.suppressed)} reports (rate limit)` : ''
-  const told = [`${count(kills)} OOM kills, ${count(of.events.length + of.more.events)} other memory events${left}`]
-  return [lead, ...told, ...bootLines(of)]
+  const beyond = of.more.kills + of.more.events
+  const kept = beyond > 0 ? [`the first ${count(of.kills.length + of.events.length)} of them are told below`] : []
+  const told = `${count(kills)} OOM kills, ${count(of.events.length + of.more.events)} other memory events${left}`
+  return [lead, told, ...kept, ...bootLines(of)]
 }
 
 function bootLines({ boots, kills, events }: Case): readonly string[] {

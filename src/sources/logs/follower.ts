@@ -42,7 +42,7 @@ export interface LogTale {
   readonly suppressed: number
 }
 
-const MOST_KEPT = 20_000
+const MOST_KEPT = 10_000
 const KEPT_OPEN = 20 // oom_reaper may still confirm these
 const MANY = 200
 const ROWS_OF_MANY = 20
