@@ -27,7 +27,7 @@ export interface SourceState {
   readonly hint?: string
   /** a text that could not be parsed, with what was expected: it stands until that text changes */
   readonly garbled?: string
-  /** this kernel does not have it, which is no problem */
+  /** this kernel does not have it, or it is no live node's but a saved log: which is no problem */
   readonly absent?: boolean
   readonly cost: number | null
   readonly interval: number
@@ -77,6 +77,9 @@ function fold(history: History, reading: Reading): { memory: unknown; garbled?: 
   }
 }
 
+/** What every other source says where a saved log is played. */
+export const NOT_IN_A_LOG = 'not in a saved log'
+
 function sourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
   const collector = collectors[reading.collector] as Collector<unknown>
   const before = history.sources[reading.collector]
@@ -93,7 +96,8 @@ function sourceState(history: History, reading: Reading, garbled: string | undef
     /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
   const hint = collector.hint?.(code, path)
   const told = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
-  const absent = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
+  const isMissing = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
+  const absent = isMissing || reading.error === NOT_IN_A_LOG
   return { ...state, error: told, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
 }
 

@@ -98,8 +98,15 @@ export function timeOfDay(wall: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-/** Local day and time of a wall clock in milliseconds: `2026-11-23 14:03:22`. */
+/** Where a clock without a date begins: logs that tell only the time since boot. Its time of day is right in every zone. */
+export const NO_DATE = new Date(1970, 0, 1).getTime()
+
+const YEAR = 365 * 86_400_000
+
+/** Local day and time of a wall clock in milliseconds: `2026-11-23 14:03:22`; without a date `boot +  2d 14:03:22`. */
 export function dayAndTime(wall: number): string {
+  if (wall < NO_DATE + YEAR)
+    return `boot +${String(Math.floor((wall - NO_DATE) / 86_400_000)).padStart(3)}d ${timeOfDay(wall)}`
   const date = new Date(wall)
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${timeOfDay(wall)}`
 }

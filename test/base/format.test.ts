@@ -6,6 +6,7 @@ import {
   count,
   dayAndTime,
   duration,
+  NO_DATE,
   percent,
   perSecond,
   shortBytes,
@@ -151,6 +152,10 @@ test.each([
 
 test('an age below half a second is now', () => {
   expect([-1000, 0, 499, 500, 12_000].map(ago)).toEqual(['now', 'now', 'now', '1 s ago', '12 s ago'])
+})
+
+test('a clock without a date tells days since boot', () => {
+  expect(dayAndTime(NO_DATE + 2 * 86_400_000 + 14 * 3_600_000 + 202_000)).toBe('boot +  2d 14:03:22')
 })
 
 test('a wall clock has two digits everywhere', () => {

@@ -22,7 +22,11 @@ export const memory: Panel = {
     const { pen, width, height } = place
     const bar = height >= 8 ? 2 : height >= 5 ? 1 : 0
     const view = memoryView(shown(state), state.alerts, height - bar - 1)
-    if (view.rows.length === 0) return [lineOf(pen, [{ text: ' waiting for /proc/meminfo', tone: 'muted' }], width)]
+    if (view.rows.length === 0) {
+      const { error, hint } = shown(state).sources.meminfo ?? {}
+      const text = ` ${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`
+      return [lineOf(pen, [{ text, tone: 'muted' }], width)]
+    }
     const sparkWidth = Math.max(8, Math.min(place.full ? 60 : 40, width - 56))
     const rows = view.rows.map(row => rowOf(pen, row, shown(state), sparkWidth))
     const body = table(

@@ -108,7 +108,7 @@ function memoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
 }
 
 function victimText({ victim }: OomKill): string {
-  const part = (name: string, value: number | null): string => (value === null ? '' : `, ${name} ${bytes(value)}`)
+  const part = (name: string, value: number | null): string => (value ? `, ${name} ${bytes(value)}` : '')
   const { anonRss, fileRss, shmemRss, pgtables, oomScoreAdj } = victim
   const adj = oomScoreAdj === null ? '' : `, oom_score_adj ${oomScoreAdj}`
   return `${bytes(rssOf(victim))}${part('anon', anonRss)}${part('file', fileRss)}${part('shmem', shmemRss)}${part('page tables', pgtables)}${adj}`
@@ -122,7 +122,10 @@ function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string 
   const place = ranked(tasks).indexOf(own) + 1
   const adj = own.columns.oom_score_adj ?? 0
   const exempt = tasks.filter(task => task.columns.oom_score_adj === -1000).length
-  const held = `${place === 1 ? 'the largest' : `number ${place}`} of ${count(tasks.length)} tasks by resident memory (${bytes((own.columns.rss ?? 0) * pageSize)})`
+  const rank = place === 1 ? 'the largest' : `number ${place}`
+  const among =
+    tasks.length === 1 ? 'the only task there' : `${rank} of ${count(tasks.length)} tasks by resident memory`
+  const held = `${among} (${bytes((own.columns.rss ?? 0) * pageSize)})`
   const raised =
     adj > 0 ? `, made a better victim by oom_score_adj ${adj}` : adj < 0 ? `, in spite of oom_score_adj ${adj}` : ''
   const spared = exempt > 0 ? `; ${count(exempt)} exempt by oom_score_adj -1000` : ''
@@ -147,10 +150,10 @@ function taskFacts({ tasks, victim, memory }: OomKill, pageSize: number): readon
       const rss = (columns.rss ?? 0) * pageSize
       const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of the limit`
       const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
-      const sign = pid === victim.pid ? '  killed' : ''
+      const head = i === 0 ? `tasks (${tasks.length})` : ''
       return [
-        i === 0 ? `tasks (${tasks.length})` : '',
-        `${bytes(rss).padStart(9)}${share}  ${adj}  ${comm}[${pid}]${sign}`,
+        pid === victim.pid ? `${head.padEnd(15)} killed` : head,
+        `${bytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
       ]
     })
 }

@@ -1,11 +1,12 @@
 // A saved log as a recording: the records of one boot as the device would have given them, so that the ordinary fold and
 // the player take them. Nothing but the kernel log is in it.
 import { UserError } from '../../base/errors.ts'
+import { NO_DATE } from '../../base/format.ts'
 import type { Session } from '../../collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../../collectors/index.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import { UNNUMBERED } from '../../collectors/kmsg/record.ts'
-import type { Reading } from '../../history.ts'
+import { NOT_IN_A_LOG, type Reading } from '../../history.ts'
 import { BootKeeper } from './boots.ts'
 import { yearOf } from './kind.ts'
 import type { LogLine } from './line.ts'
@@ -111,7 +112,7 @@ function toReadings(lines: readonly LogLine[], kernel: string | null): Pick<Play
   return { session: { ...session, monotonic: 0, pageSize: 4096 }, readings: [...others, ...readings] }
 }
 
-const absent = (collector: CollectorId): Reading => ({ time: 0, collector, files: {}, error: 'not in a saved log' })
+const absent = (collector: CollectorId): Reading => ({ time: 0, collector, files: {}, error: NOT_IN_A_LOG })
 
 interface LogClock {
   readonly wallClock: number
@@ -125,11 +126,11 @@ function clockOf(lines: readonly LogLine[]): LogClock {
   const wall = lines.find(line => line.wall !== null)
   const both = lines.find(line => line.boot !== null && line.wall !== null)
   if (!boot) {
-    const wallClock = wall?.wall ?? 0
+    const wallClock = wall?.wall ?? NO_DATE
     return { wallClock, timeOf: line => (line.wall === null ? undefined : line.wall - wallClock) }
   }
   const began = boot.boot! * 1000
-  const wallClock = both ? both.wall! - both.boot! * 1000 + began : (wall?.wall ?? 0)
+  const wallClock = both ? both.wall! - both.boot! * 1000 + began : (wall?.wall ?? NO_DATE + began)
   return { wallClock, timeOf: line => (line.boot === null ? undefined : line.boot * 1000 - began) }
 }
 
