@@ -38,7 +38,7 @@ const isAll = (state: State, full: boolean): boolean => state.ui.panels.log?.eve
 
 function rowsOf(state: State, full: boolean): readonly LogRow[] {
   const { filter, level } = state.ui.panels.log ?? {}
-  const rows = logRows(shown(state).kmsg, !isAll(state, full))
+  const rows = logRows(shown(state), !isAll(state, full))
   const loud = level === undefined ? rows : rows.filter(row => row.level <= level || row.kill !== undefined)
   return filtered(loud, filter, ({ text }) => text)
 }
@@ -78,7 +78,7 @@ function when(history: History, time: number, full: boolean): string {
 
 function detail(state: State, key: string): Detail | undefined {
   const history = shown(state)
-  const row = logRows(history.kmsg, false).find(other => other.key === key)
+  const row = logRows(history, false).find(other => other.key === key)
   if (!row) return undefined
   if (row.kill !== undefined) return killDetail(history, row.kill)
   return {

@@ -1,11 +1,13 @@
 // What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
 
 import { bytes } from '../../base/format.ts'
-import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
+import type { Names } from '../../collectors/names.ts'
+import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
+import { nameOf } from '../cgroups/view.ts'
 
 /** A line of the panel. `key` is the record's number: it stays on it when the log grows. */
 export interface LogRow {
@@ -27,19 +29,22 @@ export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
   MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
 
 /** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
-export function logRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
-  const kept = memo.get(log) ?? new Map<boolean, readonly LogRow[]>()
-  memo.set(log, kept)
-  const rows = kept.get(memoryOnly) ?? makeRows(log, memoryOnly)
-  kept.set(memoryOnly, rows)
+export function logRows(history: History, memoryOnly: boolean): readonly LogRow[] {
+  const { kmsg, names } = history
+  const before = memo.get(kmsg)
+  const kept = before?.names === names ? before : { names, rows: new Map<boolean, readonly LogRow[]>() }
+  memo.set(kmsg, kept)
+  const rows = kept.rows.get(memoryOnly) ?? makeRows(history, memoryOnly)
+  kept.rows.set(memoryOnly, rows)
   return rows
 }
 
-// The log seldom changes between two frames; its rows are made once for each of its states.
-const memo = new WeakMap<KernelLog, Map<boolean, readonly LogRow[]>>()
+// The log and the names in it seldom change between two frames; rows are made once for each of their states.
+const memo = new WeakMap<KernelLog, { readonly names: Names; readonly rows: Map<boolean, readonly LogRow[]> }>()
 
-function makeRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
-  const folded = foldedRecords(log)
+function makeRows(history: History, memoryOnly: boolean): readonly LogRow[] {
+  const log = history.kmsg
+  const folded = foldedRecords(history)
   const rows: LogRow[] = []
   for (const record of log.records) {
     const fold = folded.get(record.sequence ?? -1)
@@ -50,16 +55,14 @@ function makeRows(log: KernelLog, memoryOnly: boolean): readonly LogRow[] {
   return rows
 }
 
-function foldedRecords({
-  oomKills,
-}: KernelLog): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
+function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
   const folded = new Map<number, 'inside' | { text: string; tone: Tone; kill: number }>()
-  for (const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } of oomKills) {
+  for (const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } of history.kmsg.oomKills) {
     if (sequence === null || !logLines) continue
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const owner = oomMemcg ?? taskMemcg
-    const where = global ? 'the whole node' : owner === null ? 'cgroup not told' : shortCgroup(owner)
+    const where = global ? 'the whole node' : owner === null ? 'cgroup not told' : nameOf(history, owner)
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${bytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {

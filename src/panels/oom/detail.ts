@@ -3,6 +3,7 @@ import { ago, bytes, count, dayAndTime, percent } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { ownerOf, ownerText } from '../../collectors/names.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
 import { seenKills } from '../../detectors/witnesses.ts'
 import { partsOf } from '../../export/story/kills.ts'
@@ -26,7 +27,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['when', `${dayAndTime(history.session.wallClock + kill.time)}, ${ago(history.time - kill.time)}`],
       ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup],
-      ...containerFacts(seen.cgroup ?? kill.oomMemcg),
+      ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
       ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : limitFacts(kill)),
       ...memoryFacts(kill, pageSize),
       ['victim held', victimText(kill)],
@@ -56,10 +57,12 @@ function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKil
   return `${asked}${limit}; the kernel killed ${victim.comm}[${victim.pid}]${other}${group}.${part}`
 }
 
-function containerFacts(path: string | null): readonly Fact[] {
+function containerFacts({ names }: History, path: string | null): readonly Fact[] {
   if (path === null) return []
   const { podUid, containerId, runtime } = containerOf(path)
+  const owner = ownerOf(names, path)
   return [
+    ...(owner ? [['which is', ownerText(owner)] as const] : []),
     ...(podUid === null ? [] : [['pod', podUid] as const]),
     ...(containerId === null
       ? []

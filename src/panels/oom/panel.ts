@@ -1,11 +1,11 @@
 // The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
 import { ago, bytes, shortBytes } from '../../base/format.ts'
-import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import { limitOf, rssOf } from '../../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
+import { nameOf as cgroupName } from '../cgroups/view.ts'
 import { type Detail, filtered, type Panel } from '../panel.ts'
 import { killDetail } from './detail.ts'
 
@@ -40,8 +40,12 @@ const keyOf = ({ kill, time, cgroup }: SeenKill): string =>
 const nameOf = ({ kill, count }: SeenKill): string => (kill ? kill.victim.comm : `${count} not named`)
 
 function rowsOf(state: State): readonly SeenKill[] {
-  const text = (seen: SeenKill): string => `${nameOf(seen)} ${seen.cgroup ?? ''} ${seen.kill?.oomMemcg ?? ''}`
-  return filtered(seenKills(shown(state)), state.ui.panels.oom?.filter, text).toReversed()
+  const history = shown(state)
+  const pathAndName = (path: string | null | undefined): string =>
+    path == null ? '' : `${path} ${cgroupName(history, path)}`
+  const text = (seen: SeenKill): string =>
+    `${nameOf(seen)} ${pathAndName(seen.cgroup)} ${pathAndName(seen.kill?.oomMemcg)}`
+  return filtered(seenKills(history), state.ui.panels.oom?.filter, text).toReversed()
 }
 
 const COLUMNS: readonly Column[] = [
@@ -72,8 +76,10 @@ function rowOf(seen: SeenKill, history: History): Row {
       rss: { text: kill ? size(rssOf(kill.victim) ?? null) : '–' },
       use: { text: size(usage) },
       limit: { text: size(limit) },
-      owner: { text: kill?.global ? 'the whole node' : kill?.oomMemcg == null ? '–' : shortCgroup(kill.oomMemcg) },
-      cgroup: { text: cgroup === null ? 'not told' : shortCgroup(cgroup) },
+      owner: {
+        text: kill?.global ? 'the whole node' : kill?.oomMemcg == null ? '–' : cgroupName(history, kill.oomMemcg),
+      },
+      cgroup: { text: cgroup === null ? 'not told' : cgroupName(history, cgroup) },
       seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },
     },
   }

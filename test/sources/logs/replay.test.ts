@@ -1,0 +1,55 @@
+// A saved log as a recording: what is played, of which boot, and how its time is told.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { dayAndTime } from '../../../src/base/format.ts'
+import { collectorIds } from '../../../src/collectors/index.ts'
+import { append, emptyHistory, type History } from '../../../src/history.ts'
+import { type PlayedLog, playedLog } from '../../../src/sources/logs/replay.ts'
+import { killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
+import { logPath, savedLog, written } from './told.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kmemtop-replay-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const play = async (text: string): Promise<{ log: PlayedLog; history: History }> => {
+  const path = join(folder, 'log')
+  writeFileSync(path, text, 'latin1')
+  const log = await playedLog(path, 0)
+  return { log, history: log.readings.reduce(append, emptyHistory(log.session)) }
+}
+
+test.each(['dmesg', 'dmesg -T', 'syslog', 'journal short-iso', 'journal json'])(
+  '%s plays the same kills',
+  async format => {
+    const { history } = await play(written(recordsOf('oom-utf8name.v1-6.18'), format))
+    expect(history.kmsg.oomKills.map(({ victim }) => victim)).toEqual(
+      killsOf(recordsOf('oom-utf8name.v1-6.18')).map(({ victim }) => victim),
+    )
+  },
+)
+
+test('time since boot where the log has no dates, the wall clock where it has', async () => {
+  const { log } = await play(savedLog('oom-memcg.5.4.dmesg'))
+  expect(dayAndTime(log.session.wallClock)).toBe('boot +  0d 05:16:40')
+  const dated = await play(written(recordsOf('oom-nested.v1-6.18'), 'syslog iso'))
+  expect(dayAndTime(dated.log.session.wallClock)).toMatch(/^2026-11-23 /)
+})
+
+test('the boot with the trouble is played, and the others are counted', async () => {
+  const quiet = '[    0.000000] Linux version 6.1.0 (a@b)\n[    5.100000] eth0: up\n'
+  const { log, history } = await play(`${quiet}${savedLog('oom-memcg.5.4.dmesg')}${quiet}`)
+  expect(log.boots).toBe(2)
+  expect(history.kmsg.oomKills).toHaveLength(1)
+})
+
+test('what a log cannot tell is absent, and no fault', async () => {
+  const { history } = await play(savedLog('oom-memcg.5.4.dmesg'))
+  const others = collectorIds.filter(id => id !== 'kmsg').map(id => history.sources[id])
+  expect(others.every(source => source?.absent && source.error === 'not in a saved log')).toBe(true)
+})
+
+test('what is no log is refused', async () => {
+  await expect(playedLog(logPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
+})
