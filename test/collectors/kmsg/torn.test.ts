@@ -47,6 +47,7 @@ const REPORTS: Readonly<Record<string, readonly string[]>> = {
   '6.18 parent': recordsOf('oom-nested.v1-6.18')
     .slice(0, 80)
     .map(({ text }) => text),
+  '7.3': texts('oom-memcg.7.3'),
   '6.18 names': recordsOf('oom-utf8name.v1-6.18').map(({ text }) => text),
 }
 

@@ -77,6 +77,19 @@ const MEMCG: readonly (readonly [string, Readonly<Record<string, unknown>>])[] =
       reaped: true,
     },
   ],
+  [
+    'oom-memcg.7.3',
+    {
+      constraint: 'CONSTRAINT_MEMCG',
+      invoker: { comm: 'node', pid: 7301, gfpMask: '0xcc0(GFP_KERNEL)' },
+      memory: { usage: 65536 * kB, limit: 65536 * kB, failcnt: 6032 },
+      swap: { usage: 32588 * kB, limit: 32768 * kB, failcnt: 0 },
+      kmem: null,
+      stat: { anon: 65781760, kernel: 249856, slab_unreclaimable: 5384 },
+      victim: { pid: 7301, comm: 'node', uid: 0, anonRss: 64256 * kB, pgtables: 228 * kB, oomScoreAdj: 0 },
+      tasks: [{ pid: 7301, columns: { rss: 16226, rss_anon: 16064, pgtables_bytes: 233472, swapents: 8128 } }],
+    },
+  ],
 ]
 
 test.each(MEMCG)('%s is told whole', (name, expected) => {
