@@ -191,3 +191,34 @@ test('replay of a saved log says what of it is not played', () => {
   expect(frame[0]).toMatch(/saved log .* REPLAY /)
   expect(frame.at(-1)).toContain('of 2 boots in this log')
 })
+
+describe('analyze', () => {
+  const LOGS = new URL('../fixtures/logs/', import.meta.url).pathname
+
+  test('names the leak of 3.10 from what the node left, on standard input too', () => {
+    const { status, stdout } = run(['analyze', `${LOGS}el7-leak`])
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^kernel-memory accounting leak of memory cgroups \(kernel 3\.10\.0-693\.el7\.x86_64\)$/m)
+    const piped = run(['analyze', '-', '--json'], readFileSync(`${LOGS}el7-leak/messages`))
+    expect(JSON.parse(piped.stdout)).toMatchObject({ inputs: [{ file: 'stdin', format: 'syslog' }], oomKills: [{}] })
+  })
+
+  test('of nothing that can be used ends with 2, of a path that is not there in a sentence', () => {
+    const path = place('empty')
+    writeFileSync(path, '')
+    expect(run(['analyze', path])).toMatchObject({ status: 2, stdout: expect.stringMatching(/not used: empty$/m) })
+    expect(run(['analyze', '/nowhere'])).toMatchObject({
+      status: 2,
+      stderr: 'kmemtop: /nowhere: no such file or folder\n',
+    })
+  })
+
+  test('escape sequences of names and messages never reach the terminal', () => {
+    const path = place('log\x1b[2J\n')
+    const log = readFileSync(`${LOGS}oom-memcg.5.4.dmesg`, 'latin1')
+    writeFileSync(path, log.replaceAll('memcg_process', 'a\x1b]0;x\x07b'), 'latin1')
+    const { status, stdout } = run(['analyze', path])
+    expect(status).toBe(1)
+    expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/)
+  })
+})
