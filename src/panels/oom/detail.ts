@@ -4,10 +4,12 @@ import { containerOf } from '../../collectors/kmsg/container.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
+import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
 import { seenKills } from '../../detectors/witnesses.ts'
 import { partsOf } from '../../export/story/kills.ts'
 import type { History } from '../../history.ts'
+import { nameOf } from '../cgroups/view.ts'
 import type { Detail } from '../panel.ts'
 
 type Fact = readonly [name: string, value: string]
@@ -21,26 +23,36 @@ export function killDetail(history: History, sequence: number): Detail | undefin
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
-    lead: [story(kill)],
+    lead: [story(kill, path => nameOf(history, path))],
     graphs: [],
     facts: [
       ['when', `${dayAndTime(history.session.wallClock + kill.time)}, ${ago(history.time - kill.time)}`],
-      ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
-      ['died in', seen.cgroup === null ? 'not told' : seen.cgroup],
-      ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
-      ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : limitFacts(kill)),
+      ...(kill.global ? [] : limitFacts(kill)),
       ...memoryFacts(kill, pageSize),
       ['victim held', victimText(kill)],
       ['why that one', whyText(kill, pageSize)],
       ['asked for', askedText(kill)],
       ['seen by', seen.witnesses.join(', ')],
       ...taskFacts(kill, pageSize),
+      ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : []),
+      ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
+      ['died in', seen.cgroup === null ? 'not told' : seen.cgroup === kill.oomMemcg ? 'the same' : seen.cgroup],
+      ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
     ],
-    remedy: oomRemedies(seen),
+    remedy: [...slabRemedies(kill, pageSize), ...oomRemedies(seen)],
   }
 }
 
-function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKilled, sysrq }: OomKill): string {
+// A process dies for what the kernel itself holds.
+function slabRemedies(kill: OomKill, pageSize: number): readonly Remedy[] {
+  if (partsOf(kill, pageSize)[0]?.name !== 'slab') return []
+  return [
+    { text: 'slab holds most of it: see in view 3 which cache', command: 'slabtop -o -s c | head -20', risk: 'none' },
+  ]
+}
+
+function story(kill: OomKill, name: (path: string) => string): string {
+  const { victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKilled, sysrq } = kill
   if (sysrq === true)
     return `Somebody asked for a kill by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
   const asked = invoker ? `${invoker.comm} asked for memory when ` : ''
@@ -48,8 +60,8 @@ function story({ victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKil
     ? 'the whole node had none left'
     : oomMemcg === null
       ? 'a cgroup was at its limit'
-      : `${oomMemcg} was at its limit`
-  const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${taskMemcg}` : ''
+      : `${name(oomMemcg)} was at its limit`
+  const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${name(taskMemcg)}` : ''
   const group = alsoKilled.length > 0 ? `, and ${alsoKilled.length} more with it (memory.oom.group)` : ''
   const part = complete
     ? ''
