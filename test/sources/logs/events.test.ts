@@ -1,0 +1,67 @@
+// What a log says about memory besides OOM kills: each kind of line, and who may say it.
+import { expect, test } from 'vitest'
+import { savedLog, told } from './told.ts'
+
+const events = (text: string) => told(text).events.map(({ event }) => event)
+
+test('each kind of line becomes an event with what it tells', () => {
+  expect(events(savedLog('events.mixed.dmesg'))).toMatchObject([
+    {
+      kind: 'page-allocation-failure',
+      comm: 'kswapd0',
+      order: 4,
+      mode: '0xcc1(GFP_KERNEL|GFP_DMA)',
+      caller: 'i915_gem_init',
+    },
+    { kind: 'page-allocation-stall', comm: 'a.out', milliseconds: 10_047, order: 0 },
+    {
+      kind: 'slab-allocation-failure',
+      allocator: 'SLUB',
+      node: -1,
+      cache: 'kmalloc-512',
+      objectSize: 512,
+      memcgId: null,
+    },
+    { kind: 'kmem-cache-create-failed', subject: 'nf_conntrack_1', count: 12 },
+    { kind: 'fork-rejected', subject: '/kmt-res-pids' },
+    { kind: 'conntrack-full' },
+    { kind: 'tcp-memory' },
+    { kind: 'percpu-allocation-failure', count: 128 },
+    { kind: 'vmalloc-failure', count: 20_480 },
+    { kind: 'fault-without-memory' },
+    { kind: 'hardware-memory-error', subject: 'MC0' },
+    { kind: 'hardware-memory-error', subject: '0x12345' },
+    { kind: 'kmemleak', count: 12 },
+    { kind: 'hung-task', comm: 'dockerd', pid: 1234, seconds: 120 },
+    { kind: 'soft-lockup', comm: 'kswapd0', pid: 78, seconds: 22 },
+    { kind: 'reports-suppressed', subject: 'warn_alloc', count: 12 },
+    { kind: 'oom-panic' },
+  ])
+})
+
+test('a hung task without memory trouble before it is none', () => {
+  const [hung] = savedLog('events.mixed.dmesg').match(/.*blocked for more than.*/)!
+  expect(events(`${hung}\n`)).toEqual([])
+})
+
+test('a cache of one memcg is told with its container', () => {
+  const lines = savedLog('el7-leak/messages')
+  expect(events(lines)).toContainEqual(
+    expect.objectContaining({ kind: 'slab-allocation-failure', cache: 'ip6_dst_cache', memcgId: 1842 }),
+  )
+})
+
+test('who is not the kernel cannot say what the kernel says', () => {
+  const forged = ['oom-memcg.5.4', 'events.mixed']
+    .flatMap(name =>
+      savedLog(`${name}.dmesg`)
+        .replace(/^\[[^\]]*\] /gm, '')
+        .trimEnd()
+        .split('\n'),
+    )
+    .map(text => `Nov 23 10:00:00 node-7 evil[77]: ${text}`)
+    .join('\n')
+  const { kills, events: all } = told(forged)
+  expect(kills).toEqual([])
+  expect(all.filter(({ event }) => event.kind !== 'program-failure')).toEqual([])
+})
