@@ -30,7 +30,7 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
 // One look is enough for levels and for what the log still holds; trends need `--for`.
 async function checkNode(options: CheckOptions): Promise<Checked> {
   const { config } = configOf(options.config, options.set)
-  const source = await startSampling(options, config, 0)
+  const source = await startSampling(options, config, { flight: 0, once: options.for === undefined })
   const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
   const log = new AlertLog()
   store.subscribe(() => log.take(store.get().alerts))

@@ -29,7 +29,11 @@ export async function live(given: LiveOptions): Promise<number> {
   const { config, places } = configOf(options.config, options.set)
   const text = options.batch || options.once || options.json || !process.stdout.isTTY
   const records = options.write !== undefined || directory !== undefined
-  const source = await startSampling(options, config, text && !records ? 0 : FLIGHT.keep, options.write)
+  const source = await startSampling(options, config, {
+    flight: text && !records ? 0 : FLIGHT.keep,
+    target: options.write,
+    once: text && options.iterations === 1,
+  })
   const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
   source.onStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [

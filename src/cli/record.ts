@@ -18,7 +18,7 @@ import { configOf, startSampling } from './sampling.ts'
 
 export async function record(options: RecordOptions): Promise<number> {
   const { config } = configOf(options.config, options.set)
-  const source = await startSampling(options, config, 0, options.output)
+  const source = await startSampling(options, config, { flight: 0, target: options.output })
   const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
   const say = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)
   let status: RecorderStatus = {}

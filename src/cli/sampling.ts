@@ -24,17 +24,24 @@ export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOption
   maxSize,
 })
 
+/** What a command wants of the sampling thread. */
+interface Wishes {
+  /** milliseconds that memory keeps of the session */
+  readonly flight: number
+  /** where to record from the first reading on */
+  readonly target?: string | undefined
+  /** one look is all that will be used */
+  readonly once?: boolean
+}
+
 /**
  * Starts sampling.
- * @param flight milliseconds that memory keeps of the session
- * @param target where to record from the first reading on
  * @throws UserError when the root cannot be read or the recording cannot be made
  */
 export function startSampling(
   options: SamplingOptions & KeepingOptions,
   config: Config,
-  flight: number,
-  target?: string,
+  { flight, target, once = false }: Wishes,
 ): Promise<LiveSource> {
   if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)
   return liveSource(new URL('./worker.js', import.meta.url), {
@@ -42,6 +49,7 @@ export function startSampling(
     interval: options.interval ?? (config.interval ?? 1) * 1000,
     collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
     flight,
+    once,
     ...(target === undefined ? {} : { record: { target, keeping: keepingOf(options) } }),
   })
 }

@@ -53,8 +53,11 @@ export interface Collector<Memory> {
   readonly optional?: boolean
   /** milliseconds between looks; 0: as often as the session's interval */
   readonly interval: number
-  /** starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence */
-  open(host: Host): Look
+  /**
+   * Starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence.
+   * `once`: there will be no second look, so what would be read in turn is read now, within reason
+   */
+  open(host: Host, once?: boolean): Look
   /** what little is still read at the usual pace while the whole is too dear to be: a few counts that must not stand still */
   brief?(host: Host): Look
   readonly empty: Memory

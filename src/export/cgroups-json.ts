@@ -1,6 +1,7 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
 import {
   churn,
+  countRead,
   exhaustionErrors,
   heldByDeleted,
   idsLeft,
@@ -28,6 +29,7 @@ export function censusJson({ cgroups, time, session, kmem }: History): Json {
     wholeTree: cgroups.mounts.memory ? cgroups.mounts.memory.root === '/' : null,
     enabled: cgroups.enabled,
     directories: cgroups.directories,
+    useRead: countRead(cgroups),
     numCgroups: cgroups.numCgroups,
     dying: cgroups.dying,
     ids: {

@@ -10,6 +10,8 @@ export interface Plan {
   readonly collectors: readonly CollectorId[]
   /** milliseconds between two looks */
   readonly interval: number
+  /** only the first look counts: it is to be as whole as can be */
+  readonly once?: boolean
 }
 
 const NAP = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the least ring (128 KiB) holds 2,000 records
@@ -24,7 +26,9 @@ export async function* live(
   plan: Plan,
   stopped: () => boolean,
 ): AsyncGenerator<readonly Reading[]> {
-  const samplers = plan.collectors.filter(id => id !== 'kmsg').map(id => sampler(id, host, clock, plan.interval))
+  const samplers = plan.collectors
+    .filter(id => id !== 'kmsg')
+    .map(id => sampler(id, host, clock, plan.interval, plan.once))
   const log = plan.collectors.includes('kmsg') ? sampler('kmsg', host, clock, plan.interval) : undefined
   for (let tick = clock.now(); !stopped(); tick = nextTick(tick, clock.now(), plan.interval)) {
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)

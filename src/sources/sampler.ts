@@ -18,9 +18,10 @@ export interface Sampler {
   sample(urgent: boolean): Reading
 }
 
-export function sampler(id: CollectorId, host: Host, clock: Clock, interval: number): Sampler {
+/** @param once see Collector.open */
+export function sampler(id: CollectorId, host: Host, clock: Clock, interval: number, once = false): Sampler {
   const collector = collectors[id] as Collector<unknown>
-  const look = collector.open(host)
+  const look = collector.open(host, once)
   const usual = Math.max(collector.interval, interval)
   const changes = changedOnly()
   const brief = collector.brief?.(host)

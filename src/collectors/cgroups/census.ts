@@ -121,6 +121,13 @@ export function liveNames({ cgroups }: CgroupTree): ReadonlyMap<string, number> 
   return live
 }
 
+/** Of how many cgroups the use was read, the root left out: of a large tree the first look has read only some. */
+export function countRead({ cgroups }: CgroupTree): number {
+  let known = 0
+  for (const { path, current } of cgroups.values()) if (current !== null && path !== '/') known++
+  return known
+}
+
 /** The figures of a cgroup whose course is known, its use first. */
 export function coursesOf(cgroup: Cgroup): readonly (readonly [name: string, series: Series])[] {
   return [['memory', cgroup.series], ...(Object.entries(cgroup.courses) as [string, Series][])]

@@ -7,8 +7,8 @@ const MOUNTS_EVERY = 30_000
 
 type Texts = Record<string, string | null>
 
-/** Starts reading the memory cgroups. The Look throws when no cgroup mount can be found or read. */
-export function openCgroups(host: Host): Look {
+/** Starts reading the memory cgroups; `once`: all of them at the first look. The Look throws when no cgroup mount can be found or read. */
+export function openCgroups(host: Host, once = false): Look {
   let tree: TreeReader | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
   let mountTexts: Texts = {}
@@ -17,7 +17,7 @@ export function openCgroups(host: Host): Look {
       const { texts, memory } = readMounts(host)
       mountsReadAt = time
       mountTexts = texts
-      if (memory?.path !== tree?.mount.path) tree = memory && new TreeReader(host, memory)
+      if (memory?.path !== tree?.mount.path) tree = memory && new TreeReader(host, memory, once)
     }
     return { ...mountTexts, ...optional(host, '/proc/cgroups'), ...tree?.look(time, urgent) }
   }

@@ -13,7 +13,7 @@ const SLOW = { period: 30_000, most: 40 }
 const HOT_SLOW = 10_000
 /** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
 const NEW_AT_ONCE = 400
-/** New cgroups read at one look, so that no reading is so large that folding it is felt. */
+/** New cgroups read at one look, so that no reading is so large that folding it is felt; at an only look there is nobody to feel it. */
 const NEW_A_LOOK = 1000
 /** Misses after which a file that no cgroup had is not looked for any more. */
 const MISSES = 8
@@ -40,9 +40,13 @@ export class TreeReader {
   private lookedAt: number | undefined
   private sweptAt = Number.NEGATIVE_INFINITY
 
-  constructor(host: Host, mount: MemoryMount) {
+  private readonly once: boolean
+
+  /** @param once the first look is the only one: it reads every cgroup, and the slow files of the largest */
+  constructor(host: Host, mount: MemoryMount, once = false) {
     this.host = host
     this.mount = mount
+    this.once = once
     this.files = CGROUP_FILES[mount.version]
     this.walk = new Walk(host, mount.path)
   }
@@ -87,7 +91,7 @@ export class TreeReader {
 
   private readFresh(texts: Texts, time: number): void {
     const whole = this.fresh.size <= NEW_AT_ONCE
-    let left = NEW_A_LOOK
+    let left = this.once ? this.fresh.size : NEW_A_LOOK
     for (const path of this.fresh) {
       if (left-- === 0) return
       this.fresh.delete(path)
@@ -96,6 +100,12 @@ export class TreeReader {
       if (whole) this.readAll(texts, path, time)
       else this.readQuick(texts, path, time)
     }
+    if (this.once && !whole) for (const path of this.largest(texts)) this.readSlow(texts, path, time, this.files.hot)
+  }
+
+  private largest(texts: Texts): readonly string[] {
+    const use = (path: string): number => Number(texts[`${path}/${this.files.use}`] ?? 0)
+    return this.paths.toSorted((a, b) => use(b) - use(a)).slice(0, NEW_AT_ONCE)
   }
 
   /** Reads the events that are due and gives the cgroups in which an OOM event happened since they were last read. */

@@ -6,11 +6,19 @@ import type { Host } from '../collector.ts'
 const REWALK = 5000
 const REWALK_EACH = 5 // ms for each cgroup
 const WATCHES = 512
+/** Directories walked at one look, some 25 ms: a walk of many goes on at the next. The first look walks all. */
+const PIECE = 4000
 
 /** What a walk knows of a directory. */
 interface Directory {
   readonly inode: number
   readonly stop?: (() => void) | undefined
+}
+
+/** A walk of the whole tree that is under way: what it found, and where it has yet to go. */
+interface Round {
+  readonly found: Map<string, number>
+  readonly queue: string[]
 }
 
 /** Directories that are there, and those that came, went, or came and went unseen since the last look. Paths are full paths. */
@@ -20,7 +28,7 @@ export interface Changes {
 }
 
 /**
- * Keeps the set of directories below `root`. A look walks where a watch fired, and now and then the whole tree.
+ * Keeps the set of directories below `root`. A look walks where a watch fired, and now and then the whole tree, in pieces.
  * In cgroupfs `links - 2` is the number of children (3.10 on), so a leaf costs one stat and no listing.
  */
 export class Walk {
@@ -28,6 +36,7 @@ export class Walk {
   private readonly descendants = new Map<string, number>()
   private watching = 0
   private walkedAt = Number.NEGATIVE_INFINITY
+  private round: Round | undefined
   private readonly stirred = new Set<string>()
   private passed: string[] = []
   private readonly host: Host
@@ -47,24 +56,29 @@ export class Walk {
   look(time: number): Changes {
     const came = new Map<string, number>()
     const went = this.passed.splice(0)
-    const all = time - this.walkedAt >= Math.max(REWALK, REWALK_EACH * this.known.size)
-    if (all) {
+    if (!this.round && time - this.walkedAt >= Math.max(REWALK, REWALK_EACH * this.known.size)) {
       this.walkedAt = time
-      this.settle(this.root, this.walk(this.root), came, went)
+      this.round = { found: new Map(), queue: [this.root] }
     }
-    for (const path of this.stirred) this.probe(path, all, came, went)
+    if (this.round) this.walk(this.round, this.known.size === 0 ? Number.POSITIVE_INFINITY : PIECE)
+    for (const path of this.stirred) this.probe(path, came, went)
     this.stirred.clear()
+    if (this.round?.queue.length === 0) {
+      const { found } = this.round
+      this.round = undefined
+      this.settle(this.root, found, came, went)
+    }
     return { came, went }
   }
 
-  // A name in a watched directory came or went. After a walk of everything only what is not there any more is news.
-  private probe(path: string, walked: boolean, came: Map<string, number>, went: string[]): void {
-    if (walked && this.known.has(path)) return
+  // A name in a watched directory came or went.
+  private probe(path: string, came: Map<string, number>, went: string[]): void {
     const there = this.isDirectory(path)
     if (there === undefined) return
+    if (!there) this.round?.found.delete(path)
     if (!there && !this.known.has(path)) {
       if (!went.includes(path)) this.pass(path, came)
-    } else if (!walked) this.settle(path, there ? this.walk(path) : new Map(), came, went)
+    } else this.settle(path, there ? this.walk({ found: new Map(), queue: [path] }) : new Map(), came, went)
   }
 
   // Makes what is known at `top` and below it what was found there.
@@ -80,16 +94,17 @@ export class Walk {
     return [...own, ...[...this.known.keys()].filter(path => path.startsWith(`${top}/`))]
   }
 
-  private walk(top: string): Map<string, number> {
-    const found = new Map<string, number>()
-    const queue = [top]
-    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+  private walk({ found, queue }: Round, most = Number.POSITIVE_INFINITY): ReadonlyMap<string, number> {
+    for (let left = most; left > 0 && queue.length > 0; left--) {
+      const path = queue.pop()!
       try {
         const { inode, links } = this.host.stat(path)
         found.set(path, inode)
         if (links !== 2) for (const name of this.host.directories(path)) queue.push(`${path}/${name}`)
       } catch (error) {
-        if (path === this.root) throw error
+        if (path !== this.root) continue
+        this.round = undefined
+        throw error
       }
     }
     return found
@@ -98,6 +113,7 @@ export class Walk {
   private arrive(path: string, inode: number, came: Map<string, number>): void {
     if (this.known.has(path)) this.leave(path)
     this.known.set(path, { inode })
+    this.round?.found.set(path, inode) // what a watch told meanwhile is newer than what the walk found
     this.countAbove(path, 1)
     came.set(path, inode)
     this.watch(this.root)
@@ -111,6 +127,7 @@ export class Walk {
       this.watching--
     }
     if (this.known.delete(path)) this.countAbove(path, -1)
+    this.round?.found.delete(path)
     return path
   }
 

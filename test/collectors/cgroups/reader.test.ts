@@ -1,5 +1,6 @@
 // The cgroup reader: every file is read in time, however many cgroups there are.
 import { describe, expect, test } from 'vitest'
+import { countRead } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
 import { historyOf } from '../../fixtures.ts'
 import { CGROUP_FILES, tree } from './tree.ts'
@@ -56,6 +57,21 @@ describe('a look', () => {
     const look = openCgroups(host)
     for (const time of [0, 1000, 2000, 40_000]) expect(() => look(time, false)).toThrow(/ENOENT.*mountinfo/)
   })
+})
+
+test('an only look has the use of every cgroup, and the slow files of the largest', () => {
+  const { host, make, write } = tree()
+  for (let i = 0; i < 1500; i++) make(`/pod${i % 40}/c${i}`)
+  write(`${ROOT}/pod3/c1403/memory.current`, '999999488\n')
+  const cgroupsSeen = (once: boolean) => {
+    const files = openCgroups({ ...host, watch: () => undefined }, once)(0, false)
+    return historyOf([{ time: 0, collector: 'cgroups', files }]).cgroups
+  }
+  expect(countRead(cgroupsSeen(false))).toBeLessThan(1500)
+  const whole = cgroupsSeen(true)
+  expect(countRead(whole)).toBe(1500)
+  expect(whole.cgroups.get('/pod3/c1403')).toMatchObject({ current: 999_999_488, anon: 1024 })
+  expect([...whole.cgroups.values()].filter(({ anon }) => anon !== null).length).toBeLessThanOrEqual(400)
 })
 
 /** A node of `count` cgroups in 40 pods, looked at without notices of changes; and what it read, look by look. */

@@ -70,27 +70,27 @@ describe('a walk', () => {
   })
 })
 
-describe('a watched directory', () => {
-  /** Watches whose notices the test gives. */
-  function watched(host: Host): {
-    host: Host
-    notice(path: string, name: string): void
-    watching(): readonly string[]
-  } {
-    const callbacks = new Map<string, (name: string) => void>()
-    return {
-      host: {
-        ...host,
-        watch: (path, changed) => {
-          callbacks.set(path, changed)
-          return () => callbacks.delete(path)
-        },
+/** Watches whose notices the test gives. */
+function watched(host: Host): {
+  host: Host
+  notice(path: string, name: string): void
+  watching(): readonly string[]
+} {
+  const callbacks = new Map<string, (name: string) => void>()
+  return {
+    host: {
+      ...host,
+      watch: (path, changed) => {
+        callbacks.set(path, changed)
+        return () => callbacks.delete(path)
       },
-      notice: (path, name) => callbacks.get(path)?.(name),
-      watching: () => [...callbacks.keys()].toSorted(),
-    }
+    },
+    notice: (path, name) => callbacks.get(path)?.(name),
+    watching: () => [...callbacks.keys()].toSorted(),
   }
+}
 
+describe('a watched directory', () => {
   test('is one that has children, and is let go when it is gone', () => {
     const { host, make, remove } = tree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
@@ -121,5 +121,64 @@ describe('a watched directory', () => {
     notice(ROOT, 'short')
     expect(walk.look(1000)).toEqual({ came: new Map([[`${ROOT}/short`, 0]]), went: [] })
     expect(walk.look(2000)).toEqual({ came: new Map(), went: [`${ROOT}/short`] })
+  })
+})
+
+describe('a large tree', () => {
+  /** Ten thousand directories in one, without a file system. */
+  function large() {
+    const inodes = new Map([[ROOT, 1]])
+    for (let i = 2; i <= 10_000; i++) inodes.set(`${ROOT}/c${i}`, i)
+    let stats = 0
+    const { host, notice } = watched({
+      ...tree().host,
+      directories: path => {
+        if (path === ROOT) return [...inodes.keys()].slice(1).map(name => name.slice(ROOT.length + 1))
+        if (inodes.has(path)) return []
+        throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+      },
+      stat: path => {
+        stats++
+        const inode = inodes.get(path)
+        if (inode === undefined) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+        return { inode, links: path === ROOT ? inodes.size + 1 : 2 }
+      },
+    })
+    const walk = new Walk(host, ROOT)
+    const look = (time: number) => {
+      stats = 0
+      const { came, went } = walk.look(time)
+      return { came: [...came.keys()], went, stats }
+    }
+    return { inodes, notice, walk, look }
+  }
+
+  test('is walked whole at first, and then in pieces that end in the same', () => {
+    const { inodes, walk, look } = large()
+    expect(look(0)).toMatchObject({ stats: 10_000 })
+    inodes.delete(`${ROOT}/c77`)
+    inodes.set(`${ROOT}/late`, 20_000)
+    const pieces = [60_000, 61_000, 62_000].map(look)
+    expect(Math.max(...pieces.map(({ stats }) => stats))).toBeLessThan(5000)
+    expect(pieces.flatMap(({ came }) => came)).toEqual([`${ROOT}/late`])
+    expect(pieces.flatMap(({ went }) => went)).toEqual([`${ROOT}/c77`])
+    expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
+  })
+
+  test('keeps what a watch told while a walk was under way', () => {
+    const { inodes, notice, walk, look } = large()
+    look(0)
+    look(60_000)
+    for (const name of ['new', 'again']) inodes.set(`${ROOT}/${name}`, 20_000)
+    for (const name of ['c2', 'c9999']) inodes.delete(`${ROOT}/${name}`)
+    for (const name of ['new', 'again', 'c2', 'c9999']) notice(ROOT, name)
+    const told = look(61_000)
+    expect(told.came).toEqual([`${ROOT}/new`, `${ROOT}/again`])
+    expect(told.went).toEqual([`${ROOT}/c2`, `${ROOT}/c9999`])
+    inodes.delete(`${ROOT}/again`)
+    notice(ROOT, 'again')
+    expect(look(62_000)).toMatchObject({ came: [], went: [`${ROOT}/again`] })
+    expect(look(63_000)).toMatchObject({ came: [], went: [], stats: 0 })
+    expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
   })
 })
