@@ -75,6 +75,12 @@ export function firstTime(series: Series): number | undefined {
   return series.length > 0 ? series.times[0] : undefined
 }
 
+/** The last time the number stood below `level`: since when it does not; the first time when it never did. NaN when empty. */
+export function lastBelow(series: Series, level: number): number {
+  for (let i = series.length - 1; i > 0; i--) if (series.values[i - 1]! < level) return series.times[i]!
+  return series.times[0] ?? Number.NaN
+}
+
 /** `count` values that held at equal steps from `begin` to `end`; undefined where the series had not begun. */
 export function sample(series: Series, begin: number, end: number, count: number): (number | undefined)[] {
   const step = count > 1 ? (end - begin) / (count - 1) : 0

@@ -58,6 +58,6 @@ export interface Detector<Thresholds extends Readonly<Record<string, number>>> {
   /** it looks after each reading of these */
   readonly after: readonly CollectorId[]
   readonly defaults: Thresholds
-  /** @param open subjects that have an open alert: what was found stays found until it is clearly over */
-  detect(history: History, thresholds: Thresholds, open?: ReadonlySet<string>): readonly Finding[]
+  /** @param open the open alerts by subject: what was found stays found until it is clearly over */
+  detect(history: History, thresholds: Thresholds, open?: ReadonlyMap<string, Finding>): readonly Finding[]
 }

@@ -63,7 +63,7 @@ export function detectAll(
   return ids.flatMap(id => {
     const detector = detectors[id] as Detector<Readonly<Record<string, number>>>
     const mine = alerts.filter(alert => alert.detector === id && alert.resolvedAt === undefined)
-    const open = new Set(mine.map(({ subject }) => subject))
+    const open = new Map(mine.map(alert => [alert.subject, alert]))
     return detector.detect(history, thresholds[id], open).map(finding => ({ ...finding, detector: id }))
   })
 }

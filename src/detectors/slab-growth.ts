@@ -1,7 +1,7 @@
 // Unreclaimable slab growth: fast (a minute), lasting (five horizons), or simply too much. SUnreclaim is what slab holds that
 // no reclaim can free, so a lasting rise ends in OOM.
 import { bytes, duration, percent, signedBytes } from '../base/format.ts'
-import { firstTime, latest, type Series, valueAt } from '../base/series.ts'
+import { firstTime, lastBelow, latest, type Series, valueAt } from '../base/series.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 import { blameFor, blameWords, confidenceOf } from './blame.ts'
@@ -12,6 +12,7 @@ import { fastRise } from './fast.ts'
 import { companionGrowth } from './growers.ts'
 import { lastingRises, type Rise } from './lasting.ts'
 import { slabRemedies } from './slab-remedies.ts'
+import { burstPace, standing } from './standing.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -36,6 +37,7 @@ type Thresholds = Readonly<typeof defaults>
 
 const CGROUPS = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'
+const MINUTE_LONG = 'minute'
 
 const HORIZONS = [
   { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
@@ -53,7 +55,7 @@ export const slabGrowth: Detector<Thresholds> = {
     const series = history.meminfo.series.SUnreclaim
     const total = history.meminfo.values.get('MemTotal')
     if (!series || !total) return []
-    const rise = riseOf(history, series, total, thresholds, open?.has(SUBJECT) ?? false)
+    const rise = riseOf(history, series, total, thresholds, open?.get(SUBJECT))
     const level = levelFinding(history, series, total, thresholds)
     const found = rise ? riseFinding(history, rise, thresholds) : undefined
     return found && level ? [both(found, level)] : (found ?? level) ? [found ?? level!] : []
@@ -77,18 +79,36 @@ function riseOf(
   series: Series,
   total: number,
   thresholds: Thresholds,
-  open: boolean,
+  open: Finding | undefined,
 ): Found | undefined {
-  const { fastShare, fastLeast, fastMost } = thresholds
-  const floor = Math.min(Math.max(fastMost, 2e-4 * total), Math.max(fastLeast, fastShare * total))
-  const lasting = warmingUp(history, thresholds)
-    ? undefined
-    : lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open }).find(rise =>
-        matters(history, rise, total, open),
-      )
-  const fast = fastOf(history, series, floor, thresholds)
+  const lasting = lastingOf(history, series, total, thresholds, open)
+  const fast = fastOf(history, series, fastFloor(total, thresholds), thresholds)
   if (fast && (!lasting || fast.perHour > lasting.perHour)) return { ...fast, fast: true }
-  return lasting && { ...lasting, fast: false }
+  if (lasting) return { ...lasting, fast: false }
+  const stands = rose(open) && standing(series, history.time, open.since, fastFloor(total, thresholds) / 2)
+  const fastOnly = open?.evidence.horizon === MINUTE_LONG
+  return stands ? { ...stands, fast: fastOnly, ...(fastOnly ? { perHour: 0 } : {}) } : undefined
+}
+
+const fastFloor = (total: number, { fastShare, fastLeast, fastMost }: Thresholds): number =>
+  Math.min(Math.max(fastMost, 2e-4 * total), Math.max(fastLeast, fastShare * total))
+
+// The alert is of a rise, not of a level alone.
+const rose = (open: Finding | undefined): open is Finding => typeof open?.evidence.growth === 'number'
+
+function lastingOf(
+  history: History,
+  series: Series,
+  total: number,
+  thresholds: Thresholds,
+  open: Finding | undefined,
+): Rise | undefined {
+  if (warmingUp(history, thresholds)) return undefined
+  const rises = lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open: open !== undefined })
+  const rise = rises.find(one => matters(history, one, total, open !== undefined))
+  if (!rise) return undefined
+  const pace = burstPace(series, history.time, rose(open) ? [open.since, rise.since] : [rise.since])
+  return pace === undefined ? rise : { ...rise, perHour: pace }
 }
 
 // A rise to where it already was this morning is a deploy or a load that came back, unless the end would be near.
@@ -135,7 +155,7 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
       growth: rise.growth,
       perHour: rise.perHour,
       timeLeft: left ?? null,
-      horizon: rise.fast ? 'minute' : duration(rise.window),
+      horizon: rise.fast ? MINUTE_LONG : duration(rise.window),
       ...Object.fromEntries(blame.named.map(({ name, growth }) => [`cache ${name}`, growth])),
     },
   }
@@ -169,7 +189,7 @@ function levelFinding(history: History, series: Series, total: number, threshold
     .find(({ name }) => !isReclaimable(history.slab, name))
   const most = top ? `, most of it ${top.name} (${bytes(top.bytes)})` : ''
   return {
-    ...finding(history, critical ? 'critical' : 'warning', firstTime(series)!),
+    ...finding(history, critical ? 'critical' : 'warning', lastBelow(series, thresholds.warningLevel * total)),
     ...(cgroupsMadeLevel(history, level) ? { causedBy: CGROUPS } : {}),
     summary: `SUnreclaim holds ${bytes(level)}, ${percent(share)} of all RAM${most}`,
     evidence: {

@@ -1,0 +1,87 @@
+// Rises that come in bursts: their pace over all of their time, and an alert that stands through their pauses.
+import { firstTime, latest, type Series, sample, valueAt } from '../base/series.ts'
+import type { Rise } from './lasting.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const POINTS = 60
+
+/**
+ * A rise that has an alert and is found no more: it stands as long as the number does, through a pause twice as long as the
+ * longest before. A leak that comes in bursts is level for longer than a short horizon is patient.
+ * @param since of the alert, session ms
+ * @param least growth below which it is over
+ */
+export function standing(series: Series, now: number, since: number, least: number): Rise | undefined {
+  const begin = Math.max(since, firstTime(series) ?? now)
+  const growth = latest(series)! - (valueAt(series, begin) ?? Number.POSITIVE_INFINITY)
+  if (growth < least || now - begin < MINUTE) return undefined
+  const { longest, last } = pauses(sample(series, begin, now, 2 * POINTS).map(value => value ?? 0))
+  const step = (now - begin) / (2 * POINTS - 1)
+  if (last * step > Math.max(5 * MINUTE, 2 * longest * step)) return undefined
+  return { since: begin, growth, perHour: (growth * HOUR) / (now - begin), window: now - begin }
+}
+
+// Steps between gains of a fiftieth of all: the most of them, and how many since the last.
+function pauses(values: readonly number[]): { longest: number; last: number } {
+  const gain = 0.02 * (values.at(-1)! - values[0]!)
+  let [high, at, longest] = [values[0]!, 0, 0]
+  for (const [i, value] of values.entries()) {
+    if (value < high + gain) continue
+    longest = Math.max(longest, i - at)
+    high = value
+    at = i
+  }
+  return { longest, last: values.length - 1 - at }
+}
+
+/**
+ * The pace per hour since the earliest of some times from which on the number rose in bursts, and on the whole evenly if there is such a
+ * time; undefined when it does not come in bursts. The median slope of a staircase says what its steps look like, not how fast it climbs.
+ */
+export function burstPace(series: Series, now: number, times: readonly number[]): number | undefined {
+  const first = firstTime(series)
+  if (first === undefined) return undefined
+  const begins = [onset(series, Math.max(first, now - 72 * HOUR), now), ...times.map(time => Math.max(time, first))]
+  let uneven: number | undefined
+  for (const begin of begins.sort((a, b) => a - b)) {
+    if (now - begin < 5 * MINUTE) continue
+    const values = sample(series, begin, now, POINTS).map(value => value ?? 0)
+    if (!comesInBursts(values)) continue
+    const pace = (afterFirst(values) * HOUR) / (now - begin)
+    if (isEven(values)) return pace
+    uneven = pace
+  }
+  return uneven
+}
+
+// The last time it stood within a tenth of its rise above its lowest.
+function onset(series: Series, begin: number, now: number): number {
+  const values = sample(series, begin, now, 4 * POINTS).map(value => value ?? 0)
+  const low = Math.min(...values)
+  const at = values.findLastIndex(value => value <= low + 0.1 * (values.at(-1)! - low))
+  return begin + (Math.max(0, at) * (now - begin)) / (4 * POINTS - 1)
+}
+
+// What it gained after the first burst: the clock began with it.
+function afterFirst(values: readonly number[]): number {
+  const gain = values.at(-1)! - values[0]!
+  const first = values.find(value => value - values[0]! > 0.02 * gain)!
+  return values.at(-1)! - first
+}
+
+// A quarter of the steps makes most of it, and it hardly falls.
+function comesInBursts(values: readonly number[]): boolean {
+  const steps = values.slice(1).map((value, i) => value - values[i]!)
+  const ups = steps.filter(step => step > 0).sort((a, b) => b - a)
+  const up = ups.reduce((all, step) => all + step, 0)
+  const gain = values.at(-1)! - values[0]!
+  const most = ups.slice(0, POINTS / 4).reduce((all, step) => all + step, 0)
+  return gain > 0 && up - gain <= 0.3 * gain && most >= 0.7 * up
+}
+
+// Nowhere far from the straight line between its ends.
+function isEven(values: readonly number[]): boolean {
+  const [first, gain] = [values[0]!, values.at(-1)! - values[0]!]
+  return values.every((value, i) => Math.abs(value - first - (gain * i) / (POINTS - 1)) <= 0.35 * gain)
+}
