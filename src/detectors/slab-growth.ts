@@ -191,6 +191,7 @@ function levelFinding(history: History, series: Series, total: number, threshold
   return {
     ...finding(history, critical ? 'critical' : 'warning', lastBelow(series, thresholds.warningLevel * total)),
     ...(cgroupsMadeLevel(history, level) ? { causedBy: CGROUPS } : {}),
+    confidence: 'high: counted by the kernel; a level, not a rise',
     summary: `SUnreclaim holds ${bytes(level)}, ${percent(share)} of all RAM${most}`,
     evidence: {
       SUnreclaim: level,

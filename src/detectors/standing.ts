@@ -43,16 +43,16 @@ export function burstPace(series: Series, now: number, times: readonly number[])
   const first = firstTime(series)
   if (first === undefined) return undefined
   const begins = [onset(series, Math.max(first, now - 72 * HOUR), now), ...times.map(time => Math.max(time, first))]
-  let uneven: number | undefined
-  for (const begin of begins.sort((a, b) => a - b)) {
-    if (now - begin < 5 * MINUTE) continue
-    const values = sample(series, begin, now, POINTS).map(value => value ?? 0)
-    if (!comesInBursts(values)) continue
-    const pace = (afterFirst(values) * HOUR) / (now - begin)
-    if (isEven(values)) return pace
-    uneven = pace
-  }
-  return uneven
+  const paces = begins
+    .filter(begin => now - begin >= 5 * MINUTE)
+    .sort((a, b) => a - b)
+    .map(begin => paceFrom(begin, sample(series, begin, now, POINTS) as number[], now))
+  return (paces.find(pace => pace?.even) ?? paces.at(-1))?.perHour
+}
+
+function paceFrom(begin: number, values: readonly number[], now: number) {
+  if (!comesInBursts(values)) return undefined
+  return { perHour: (afterFirst(values) * HOUR) / (now - begin), even: isEven(values) }
 }
 
 // The last time it stood within a tenth of its rise above its lowest.
