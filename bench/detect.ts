@@ -44,7 +44,15 @@ export const detect: Bench = {
     return {
       title: `Detection on the ${half} half: ${cases} sessions, ${looks} looks, ${rounded((cpu / looks) * 1000)} us CPU a look with all folding and all detectors`,
       notes: wrong,
-      rows: [...scores].map(([name, all]) => rowOf(name, all)),
+      rows: [
+        ...[...scores].map(([name, all]) => rowOf(name, all)),
+        ...LEAKS.map(kind =>
+          rowOf(
+            `kmemtop: ${kind}`,
+            scores.get('kmemtop')!.filter(({ leak }) => leak === kind),
+          ),
+        ),
+      ],
     }
   },
 }
@@ -65,9 +73,12 @@ function rowOf(name: string, all: readonly Score[]): Row {
   const total = (value: (score: Score) => number): number => all.reduce((sum, one) => sum + value(one), 0)
   const errors = found.flatMap(({ leftError }) => leftError ?? [])
   const named = found.filter(one => one.named !== undefined)
+  const oracle = found.flatMap(({ oracleError }) => oracleError ?? [])
   const percent = (share: number): number => rounded(100 * share)
   return {
     detector: name,
+    leaks: leaks.length,
+    'node-days': rounded(days),
     'recall %': percent(found.length / leaks.length),
     'false/100 node-days': rounded((100 * total(one => one.falseAlarms)) / days),
     'critical on growth that ends': total(one => one.criticalOnGrowth),
@@ -79,6 +90,7 @@ function rowOf(name: string, all: readonly Score[]): Row {
       ? {
           'time left error % (median)': percent(median(errors)),
           'within 20 %': percent(errors.filter(error => error <= 0.2).length / errors.length),
+          "an oracle's within 20 %": percent(oracle.filter(error => error <= 0.2).length / oracle.length),
           'told half-way %': percent(errors.length / leaks.length),
         }
       : {}),

@@ -11,8 +11,14 @@ export interface Case {
   readonly seed: number
   readonly node: SimNode
   readonly looks: Looks
-  /** what leaks: from when on, how fast, into which cache, and when the memory will have gone */
-  readonly leak?: { readonly begin: number; readonly perHour: number; readonly cache: string; readonly gone: number }
+  /** what leaks: its kind, from when on, into which cache, what is gone at a time (bytes, on the whole), and when all is */
+  readonly leak?: {
+    readonly kind: Leak
+    readonly begin: number
+    readonly cache: string
+    readonly taken: (time: number) => number
+    readonly gone: number
+  }
   /** growth that levels off or comes back: it may be shown while it lasts (a warning that resolves) */
   readonly growths: readonly (readonly [begin: number, end: number])[]
 }
@@ -26,6 +32,8 @@ interface Draft {
   readonly pageCache?: c.Course
   readonly anon?: c.Course
   readonly drops?: readonly number[]
+  /** times at which the counters of vmstat begin anew */
+  readonly resets?: readonly number[]
   readonly growths?: Case['growths']
   readonly uptime?: number
   readonly looks?: (looks: Looks, random: Random) => Looks
@@ -112,6 +120,38 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     others: [c.longMemory(random, 0.0003 * total)],
     looks: (looks, own) => looks.filter(() => own() < 0.5),
   }),
+  batches: ({ total, random }) => {
+    const period = logBetween(random, 10 * MINUTE, 8 * HOUR)
+    const height = between(random, 0.001, 0.01) * total
+    const first: Case['growths'] = [[0, 1.4 * period]] // nobody can know yet that it comes back
+    return { others: [c.batches(random, height, period, between(random, 0.1, 0.6))], growths: first }
+  },
+  releases: ({ total, length, random }) => {
+    const times = every(length, logBetween(random, 2 * HOUR, DAY), 4 * HOUR * random())
+    const since = (time: number): number => time - (times.findLast(at => at <= time) ?? -DAY)
+    const height = between(random, 0.002, 0.02) * total
+    const back = logBetween(random, 5 * MINUTE, 3 * HOUR)
+    const first = times[0] ?? 0
+    return {
+      drops: times,
+      resets: times,
+      others: [time => height * (1 - Math.exp(-since(time) / back))],
+      growths: [[first, first + 5 * back]],
+    }
+  },
+  'new level': ({ total, length, random }) => {
+    const begin = between(random, 0.1, 0.8) * length
+    return {
+      others: [c.ramp(between(random, 0.001, 0.02) * total, begin, begin + logBetween(random, 10_000, 10 * MINUTE))],
+      growths: [[begin, begin + 10 * MINUTE]],
+    }
+  },
+  'week-end': ({ total, random }) => ({
+    others: [
+      c.wave(between(random, 0.002, 0.01) * total, random()),
+      c.wave(between(random, 0.002, 0.01) * total, random(), 7 * DAY),
+    ],
+  }),
   'load test': ({ total, length, random }) => {
     const [begin, minutes] = [between(random, 0.2, 0.6) * length, between(random, 5, 40) * MINUTE]
     const height = between(random, 0.002, 0.02) * total
@@ -125,7 +165,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-export const LEAKS = ['steady', 'fast', 'bursty', 'stepping'] as const
+export const LEAKS = ['steady', 'fast', 'bursty', 'stepping', 'with load', 'with restarts', 'accelerating'] as const
 type Leak = (typeof LEAKS)[number]
 
 const CACHES = ['kmalloc-64', 'filp', 'kmalloc-2k', 'ebitmap_node', 'sigqueue', 'vm_area_struct'] as const
@@ -154,7 +194,7 @@ export function drawCase(kind: string, leak: Leak | undefined, seed: number): Ca
     [cache]: { course: drawn ? c.sum(split(0.2), drawn.course) : split(0.2), objSize: 64 },
   }
   const { others: _, looks: __, growths = [], uptime = 900_000, ...given } = draft
-  const truth = drawn && { begin: drawn.begin, perHour: drawn.perHour, cache, gone: drawn.gone }
+  const truth = leak && drawn && { kind: leak, cache, begin: drawn.begin, taken: drawn.taken, gone: drawn.gone }
   return {
     name: leak ? `${leak} leak under ${kind}` : kind,
     seed,
@@ -187,11 +227,36 @@ function drawLeak(leak: Leak, { total, length, random }: Frame) {
   const perHour = leak === 'fast' ? left / between(random, 0.3, 2) : Math.max(least, logBetween(random, least, most))
   const gap = (least * 0.1 * rest) / HOUR / perHour
   const pause = Math.max(5 * MINUTE, Math.min(0.04 * rest, gap * HOUR))
-  const course =
-    leak === 'bursty'
-      ? c.bursty(random, perHour, begin, pause)
-      : leak === 'stepping'
-        ? c.stepping(perHour, begin, pause)
-        : c.steady(perHour, begin)
-  return { begin, perHour, course, gone: begin + ((left - 0.03 * total) / perHour) * HOUR }
+  const whole = c.steady(perHour, begin)
+  const phase = random() * 6.28
+  // What comes at one pace on the whole is known by that pace.
+  const courses: Record<Leak, readonly [course: c.Course, taken?: c.Course]> = {
+    steady: [whole],
+    fast: [whole],
+    bursty: [c.bursty(random, perHour, begin, pause), whole],
+    stepping: [c.stepping(perHour, begin, pause), whole],
+    'with load': [c.withLoad(perHour, begin, phase)],
+    'with restarts': [c.withRestarts(perHour, begin, pause * 2, between(random, 0.2, 0.7)), whole],
+    accelerating: [c.accelerating(perHour, begin, rest)],
+  }
+  const [course, taken = course] = courses[leak]
+  const room = left - 0.03 * total
+  return {
+    begin,
+    course,
+    taken,
+    gone: leak === 'accelerating' ? until(taken, room, begin) : begin + (room / perHour) * HOUR,
+  }
+}
+
+/** When a course that only rises reaches a value, found by halves. */
+export function until(course: c.Course, value: number, from: number): number {
+  let [low, high] = [from, from + HOUR]
+  while (course(high) < value) high = from + 2 * (high - from)
+  while (high - low > c.SECOND) {
+    const middle = (low + high) / 2
+    if (course(middle) < value) low = middle
+    else high = middle
+  }
+  return high
 }

@@ -96,3 +96,43 @@ export function bursty(random: Random, perHour: number, begin: number, every: nu
     return level
   }
 }
+
+/** The same pace, but as the load of the day has it: nearly none at night. */
+export const withLoad =
+  (perHour: number, begin: number, phase: number): Course =>
+  time => {
+    const turn = (2 * Math.PI) / DAY
+    const from = begin * turn + phase
+    const since = Math.max(0, time - begin)
+    return (perHour * (since + (0.9 / turn) * (Math.cos(from) - Math.cos(from + since * turn)))) / HOUR
+  }
+
+/** The same pace on the whole: each restart gives back a part of what came since the one before. */
+export const withRestarts =
+  (perHour: number, begin: number, every: number, back: number): Course =>
+  time => {
+    const since = Math.max(0, time - begin)
+    const own = perHour / (1 - back)
+    const [full, part] = [Math.floor(since / every) * every, since % every]
+    return (perHour * full + own * part) / HOUR
+  }
+
+/** Faster and faster: at the end of `length` it goes twice as fast as on the whole. */
+export const accelerating =
+  (perHour: number, begin: number, length: number): Course =>
+  time =>
+    (perHour * length * Math.max(0, (time - begin) / length) ** 2) / HOUR
+
+/** Up to `height` for a part of each period, at times that wander. */
+export function batches(random: Random, height: number, every: number, part: number): Course {
+  let [begin, end, size] = [0, 0, 0]
+  const next = (): void => {
+    begin = end + every * (1 - part) * (0.6 + 0.8 * random())
+    end = begin + every * part * (0.6 + 0.8 * random())
+    size = height * (0.5 + 0.5 * random())
+  }
+  return time => {
+    while (end <= time) next()
+    return time < begin ? 0 : size * Math.min(1, (time - begin) / (0.3 * (end - begin)))
+  }
+}

@@ -17,6 +17,8 @@ export interface SimNode {
   readonly anon?: Course
   /** times at which somebody wrote to drop_caches */
   readonly drops?: readonly number[]
+  /** times at which the counters of vmstat begin anew */
+  readonly resets?: readonly number[]
   /** seconds that it is up when the session begins */
   readonly uptime: number
 }
@@ -106,9 +108,11 @@ function meminfoText(node: SimNode, unreclaimable: number, inodes: number, time:
   )
 }
 
-function vmstatText({ drops = [] }: SimNode, time: number): string {
-  const count = drops.filter(at => at <= time).length
-  return `oom_kill 0\ndrop_pagecache ${count}\ndrop_slab ${count}\n`
+function vmstatText({ drops = [], resets = [] }: SimNode, time: number): string {
+  const begin = resets.findLast(at => at <= time) ?? 0
+  const count = drops.filter(at => at > begin && at <= time).length
+  const scanned = Math.floor((time - begin) / (10 * SECOND))
+  return `pgscan_kswapd ${scanned}\npgsteal_kswapd ${scanned}\noom_kill 0\ndrop_pagecache ${count}\ndrop_slab ${count}\n`
 }
 
 function slabinfoText(rows: readonly { name: string; objSize: number; bytes: number }[]): string {

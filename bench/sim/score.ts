@@ -4,8 +4,8 @@ import { roomLeft } from '../../src/detectors/exhaustion.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
 import { BASELINES, type Judge, type Numbers } from './baselines.ts'
-import type { Case } from './corpus.ts'
-import { DAY, HOUR, MINUTE } from './courses.ts'
+import { type Case, until } from './corpus.ts'
+import { DAY, MINUTE } from './courses.ts'
 import { readingsOf, simSession } from './node.ts'
 
 /** When something was said: from raised to resolved (or the end), and how loud. */
@@ -17,13 +17,16 @@ export interface Said {
 
 /** What came of one case for one detector. Times ms. */
 export interface Score {
-  readonly leak: boolean
+  /** the kind of leak */
+  readonly leak?: string
   readonly found: boolean
   /** from the leak's begin until it was told, and that as a share of the time until the memory is gone */
   readonly delay?: number
   readonly used?: number
   /** of the predicted time left, as a share of the true one, half-way (or at the session's end) */
   readonly leftError?: number
+  /** the same of one who knows when it began, and divides what was taken by the time */
+  readonly oracleError?: number
   readonly named?: boolean
   readonly falseAlarms: number
   readonly criticalOnGrowth: number
@@ -47,7 +50,7 @@ export function scoreCase(one: Case): {
   const seen = new Map<string, Alert & { criticalAt?: number }>()
   let [looks, cpu] = [0, 0]
   const halfway = one.leak && Math.min(one.looks.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
-  let [left, trueLeft] = [undefined as number | undefined, 0]
+  let [left, trueLeft, oracle, base] = [undefined as number | undefined, 0, 0, 0]
   for (const readings of readingsOf(one.node, one.looks)) {
     const begun = performance.now()
     for (const reading of readings) watch = see(watch, reading, defaultThresholds)
@@ -59,9 +62,12 @@ export function scoreCase(one: Case): {
       const criticalAt = before?.criticalAt ?? (alert.severity === 'critical' ? watch.history.time : undefined)
       seen.set(key, { ...alert, ...(criticalAt === undefined ? {} : { criticalAt }) })
     }
-    if (one.leak && halfway !== undefined && watch.history.time <= halfway) {
+    if (one.leak && watch.history.time <= one.leak.begin) base = numbersOf(watch).unreclaimable
+    else if (one.leak && halfway !== undefined && watch.history.time <= halfway) {
       left = timeLeftOf(watch.alerts) ?? left
-      trueLeft = ((roomLeft(watch.history) ?? 0) / one.leak.perHour) * HOUR
+      trueLeft = leftOf(one.leak, watch)
+      const gained = numbersOf(watch).unreclaimable - base
+      oracle = ((roomLeft(watch.history) ?? 0) / Math.max(1, gained)) * (watch.history.time - one.leak.begin)
     }
     const numbers = numbersOf(watch)
     for (const { judge, said } of judges) hear(judge, numbers, said)
@@ -80,7 +86,7 @@ export function scoreCase(one: Case): {
   )
   const extra = {
     ...(one.leak && halfway !== undefined && left !== undefined
-      ? { leftError: Math.abs(left - trueLeft) / trueLeft }
+      ? { leftError: Math.abs(left - trueLeft) / trueLeft, oracleError: Math.abs(oracle - trueLeft) / trueLeft }
       : {}),
     ...(one.leak ? { named: nameOf(own.at(-1)) === one.leak.cache } : {}),
   }
@@ -90,6 +96,11 @@ export function scoreCase(one: Case): {
     ...Object.fromEntries(judges.map(judge => [judge.name, scoreOf(one, judge.said, end)])),
   }
   return { scores, looks, cpu, alerts: [...seen.values()], others: others.map(({ detector }) => detector) }
+}
+
+function leftOf({ taken, begin }: NonNullable<Case['leak']>, { history }: Watch): number {
+  const all = taken(history.time) + (roomLeft(history) ?? 0)
+  return until(taken, all, begin) - history.time
 }
 
 const timeLeftOf = (alerts: readonly Alert[]): number | undefined => {
@@ -125,7 +136,7 @@ function scoreOf({ leak, growths }: Case, said: readonly Said[], end: number): S
   const excused = ({ raised }: Said): boolean => growths.some(([from, to]) => raised >= from && raised <= to + GRACE)
   const delay = hit && leak ? Math.max(0, hit.raised - begin) : undefined
   return {
-    leak: leak !== undefined,
+    ...(leak ? { leak: leak.kind } : {}),
     found: hit !== undefined && leak !== undefined,
     ...(delay === undefined || !leak ? {} : { delay, used: delay / (leak.gone - begin) }),
     falseAlarms: before.filter(one => !excused(one)).length,

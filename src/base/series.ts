@@ -105,6 +105,16 @@ export function between(series: Series, begin: number, end: number): { times: nu
   return { times, values }
 }
 
+/** The most that values fell from one of them to a later one; 0 when they never fell. */
+export function largestFall(values: readonly number[]): number {
+  let [high, fall] = [Number.NEGATIVE_INFINITY, 0]
+  for (const value of values) {
+    high = Math.max(high, value)
+    fall = Math.max(fall, high - value)
+  }
+  return fall
+}
+
 /** Change per second between `time - span` and `time`, for counters; undefined until there are two points, never negative. */
 export function ratePerSecond(series: Series | undefined, time: number, span: number): number | undefined {
   const first = series && firstTime(series)

@@ -1,7 +1,9 @@
 // Exhaustion: when a growth will have used up the memory, and how loud that is.
 import type { History } from '../history.ts'
+import type { Rise } from './lasting.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 /** Share of RAM that is as good as gone: with less left a node reclaims instead of working. */
 const RESERVE = 0.03
 
@@ -28,12 +30,13 @@ export function timeLeft(history: History, perHour: number): number | undefined 
 }
 
 /**
- * Whether a growth is critical: at its pace the memory ends within `hours`, and what it took already bears that out. A growth
- * that took little of what there was may yet level off, unless the end is so near that waiting is worse.
+ * Whether a rise is critical: at its pace the memory ends within `hours`, and what it took already bears that out. One that took
+ * little of what there was may yet level off, unless the end is so near that waiting is worse: then two minutes of it are enough.
  */
-export function isCritical(left: number | undefined, growth: number, room: number | undefined, hours: number): boolean {
-  if (left === undefined || room === undefined || left > hours * HOUR) return false
-  const taken = growth / Math.max(1, growth + room)
-  const needed = 0.015 + 0.135 * Math.min(1, Math.max(0, left / HOUR - 1))
-  return taken >= needed
+export function isCritical(history: History, rise: Pick<Rise, 'since' | 'growth' | 'perHour'>, hours: number): boolean {
+  const left = timeLeft(history, rise.perHour)
+  if (left === undefined || left > hours * HOUR) return false
+  const taken = rise.growth / Math.max(1, rise.growth + roomLeft(history)!)
+  const least = history.time - rise.since < 2 * MINUTE ? 0.05 : 0.015
+  return taken >= least + (0.15 - least) * Math.min(1, Math.max(0, left / HOUR - 1))
 }

@@ -1,10 +1,13 @@
 // Fast rises: what a number gains within a minute, against its own peak of the minutes before.
-import { between, firstTime, type Series, sample, valueAt } from '../base/series.ts'
+import { between, firstTime, largestFall, type Series, sample, valueAt } from '../base/series.ts'
 import type { Rise } from './lasting.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+
+/** Share of its own falls by which it must exceed its peak: what a number gave back it may take and give back again. */
+export const FALLS = 0.5
 
 /** A time that nobody looked: growth over it is told at its own pace, not as if it came within the last look. */
 export type Gap = { readonly from: number; readonly to: number } | undefined
@@ -31,8 +34,8 @@ export function fastRise(
   for (const time of [now, now - 20 * SECOND, now - 40 * SECOND, now - MINUTE]) {
     const reference = referenceLevel(series, time, gap, peaks)
     if (reference === undefined) continue
-    const { level, until, restless } = reference
-    const least = Math.max(floor, 4 * restless) * Math.max(1, (time - until) / MINUTE)
+    const { level, until, restless, fall } = reference
+    const least = Math.max(floor, 4 * restless, FALLS * fall) * Math.max(1, (time - until) / MINUTE)
     if (stood(series, time, level, least) < least) continue
     const still = lowest(series, now - 5 * SECOND, now) - level
     if (still < least / 2 || still - follows(until) < least / 2) continue
@@ -55,6 +58,8 @@ interface Reference {
   readonly until: number
   /** what it usually moves within a minute */
   readonly restless: number
+  /** the most that it fell in the time of the peaks */
+  readonly fall: number
 }
 
 // What it rose from: the highest of what came before the last minute, so that a saw-tooth measures itself against
@@ -65,7 +70,7 @@ function referenceLevel(series: Series, time: number, gap: Gap, peaks: number): 
   const minute = Math.max(first, time - MINUTE)
   const until = gap && gap.to > minute && gap.from < minute ? gap.from : minute
   const { values } = between(series, until - peaks, until)
-  return { level: Math.max(...values), until, restless: restlessness(series, until) }
+  return { level: Math.max(...values), until, restless: restlessness(series, until), fall: largestFall(values) }
 }
 
 // What three of four minutes of the half hour before moved it by at most: the median would be 0 where looks are missing.

@@ -5,7 +5,7 @@ import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
-import { isCritical, roomLeft, timeLeft } from './exhaustion.ts'
+import { isCritical, timeLeft } from './exhaustion.ts'
 import { lastingRises, type Rise } from './lasting.ts'
 
 const MINUTE = 60_000
@@ -107,7 +107,7 @@ function findingOf(
   const level = latest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
   const left = timeLeft(history, rise?.perHour ?? 0)
-  const critical = rise !== undefined && isCritical(left, rise.growth, roomLeft(history), criticalHours)
+  const critical = rise !== undefined && isCritical(history, rise, criticalHours)
   const grew = rise
     ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}, ${signedBytes(rise.perHour)}/h`
     : `${name} holds ${bytes(level)}, ${percent(share)} of all RAM`

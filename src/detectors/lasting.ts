@@ -1,7 +1,8 @@
 // Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
 // from the series alone, so that live and replay agree.
-import { between, firstTime, type Series, sample } from '../base/series.ts'
+import { between, firstTime, largestFall, type Series, sample } from '../base/series.ts'
 import { isLasting, type Trend, trendOf } from '../base/trend.ts'
+import { FALLS } from './fast.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -31,9 +32,10 @@ interface Window {
   readonly trend: Trend
   readonly onset: number
   readonly pace: number
-  /** lowest value of the last tenth, and the highest of the two days before the window */
+  /** lowest value of the last tenth, and of the two days before the window the highest and the most that it fell */
   readonly stands: number
   readonly peak: number
+  readonly fall: number
   readonly values: readonly number[]
 }
 
@@ -57,7 +59,7 @@ export function lastingRises(
     if (!window || !isLasting(window.trend, open ? STILL : undefined)) return []
     const growth = Math.max(0, window.trend.slope * (POINTS - 1))
     const floor = full * (open ? 0.5 : floorFactor(window, span))
-    if (growth < floor || (!open && (jumped(window) || window.stands - window.peak < 0.4 * floor))) return []
+    if (growth < floor || (!open && (jumped(window) || comesBack(window, floor)))) return []
     const length = window.end - window.begin
     return [{ since: window.onset, growth: gained(window), perHour: window.pace * HOUR, window: length }]
   })
@@ -70,6 +72,10 @@ function floorFactor({ begin, end, first }: Window, span: number): number {
   if (span < DAY) return end - first < DAY ? 1.5 : 1 // a daily wave is not known before a day has passed
   return end - begin >= 0.98 * span ? 1 : 2
 }
+
+// It stands hardly higher than before, for a number that has given back as much.
+const comesBack = ({ stands, peak, fall }: Window, floor: number): boolean =>
+  stands - peak < Math.max(0.4 * floor, FALLS * fall)
 
 // Most of it came at once: whether it goes on is to be seen.
 const jumped = ({ trend }: Window): boolean => trend.jump > 0.6
@@ -106,6 +112,7 @@ function look(series: Series, end: number, span: number, least: number): Window 
   const trend = trendOf(values)!
   if (trend.slope <= 0) return undefined
   const onset = onsetOf(values, begin, end)
+  const before = begin > first ? between(series, begin - 2 * DAY, begin).values : []
   return {
     first,
     begin,
@@ -115,7 +122,8 @@ function look(series: Series, end: number, span: number, least: number): Window 
     onset,
     pace: paceSince(series, onset, end, trend, end - begin),
     stands: Math.min(...values.slice(-POINTS / 10)),
-    peak: begin > first ? Math.max(...between(series, begin - 2 * DAY, begin).values) : Number.NEGATIVE_INFINITY,
+    peak: Math.max(...before),
+    fall: largestFall(before),
   }
 }
 
