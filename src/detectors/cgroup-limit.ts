@@ -7,8 +7,10 @@ import { ownerOf, ownerText } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
+import { seenKills } from './witnesses.ts'
 
 const MINUTE = 60_000
+const KILLED = 10 * MINUTE
 
 const defaults = {
   /** share of the limit in memory that cannot be reclaimed, from which a growing cgroup is told */
@@ -33,16 +35,26 @@ export const cgroupLimit: Detector<Thresholds> = {
   after: ['cgroups'],
   defaults,
   detect: (history, thresholds, open) => {
+    const killed = lately(history)
     const near = [...history.cgroups.cgroups.values()].flatMap(
       cgroup => nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false) ?? [],
     )
     return near
       .filter(({ cgroup }) => !near.some(other => other.cgroup.path.startsWith(`${cgroup.path}/`)))
+      .filter(({ cgroup }) => !killed.has(cgroup.path)) // what was to come has come, and has an alert
       .sort((a, b) => (a.left ?? Number.POSITIVE_INFINITY) - (b.left ?? Number.POSITIVE_INFINITY))
       .slice(0, thresholds.most)
       .map(one => findingOf(history, one))
   },
 }
+
+// Cgroups whose limit killed a process within the last minutes.
+const lately = (history: History): ReadonlySet<string | null> =>
+  new Set(
+    seenKills(history)
+      .filter(({ time }) => history.time - time < KILLED)
+      .map(({ kill, cgroup }) => kill?.oomMemcg ?? cgroup),
+  )
 
 function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open: boolean): Near | undefined {
   const { current, limit, path } = cgroup

@@ -13,7 +13,7 @@ const HOUR = 60 * MINUTE
 
 const defaults = {
   /** dying cgroups that are told: at least so many, and so many for each directory */
-  least: 500,
+  least: 300,
   perDirectory: 3,
   /** a lasting rise that is told, in two hours and in a day */
   rise: 200,

@@ -18,6 +18,7 @@ import { ownCost } from './own-cost.ts'
 import { pinnedCache } from './pinned-cache.ts'
 import { reclaim } from './reclaim.ts'
 import { slabGrowth } from './slab-growth.ts'
+import { throttledCgroup } from './throttled-cgroup.ts'
 import { writeback } from './writeback.ts'
 
 // In the order of what outweighs what: a cause stands before what follows from it.
@@ -33,6 +34,7 @@ export const detectors = {
   'pinned-cache': pinnedCache,
   'mem-available': memAvailable,
   'cgroup-limit': cgroupLimit,
+  'throttled-cgroup': throttledCgroup,
   reclaim,
   'alloc-failures': allocFailures,
   fragmentation,

@@ -18,19 +18,23 @@ const defaults = {
   /** hours until they are used up, told from this share on */
   criticalHours: 24,
   forecastFrom: 0.1,
+  /** the same where they end within the hour */
+  urgentHours: 1,
+  urgentFrom: 0.02,
 }
 
 export const memcgIds: Detector<typeof defaults> = {
   title: 'memory cgroup IDs run out',
   after: ['cgroups'],
   defaults,
-  detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom }) => {
+  detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom, urgentHours, urgentFrom }) => {
     const { numCgroups, directories, dying } = history.cgroups
     if (numCgroups === null) return []
     const share = numCgroups / MEMCG_IDS
-    if (share < Math.min(warningLevel, forecastFrom)) return []
-    const left = share >= forecastFrom ? idsEnd(history) : undefined
-    const soon = left !== undefined && left < criticalHours * HOUR
+    if (share < Math.min(warningLevel, forecastFrom, urgentFrom)) return []
+    const left = idsEnd(history)
+    const within = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
+    const soon = left !== undefined && left < within * HOUR
     if (share < warningLevel && !soon) return []
     const critical = share >= criticalLevel || soon
     return [

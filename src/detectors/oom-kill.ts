@@ -1,9 +1,10 @@
-// OOM kills: an event for each cgroup and process that was killed, marked for 15 minutes or until acknowledged.
+// OOM kills: an event for each place where processes were killed, marked for 15 minutes or until acknowledged.
 import { bytes, shortBytes } from '../base/format.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
 import type { OomKill, Victim } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
+import { killsByPlace, namesBefore } from './kill-places.ts'
 import { type SeenKill, seenKills } from './witnesses.ts'
 
 const defaults = {
@@ -17,28 +18,21 @@ export const oomKill: Detector<typeof defaults> = {
   defaults,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * 60_000
-    const groups = new Map<string, SeenKill[]>()
-    for (const seen of seenKills(history)) {
-      if (seen.time < from) continue
-      const subject = subjectOf(seen)
-      groups.set(subject, [...(groups.get(subject) ?? []), seen])
-    }
-    return [...groups].map(([subject, seen]) => findingOf(subject, seen, history))
+    const recent = seenKills(history).filter(({ time }) => time >= from)
+    return [...killsByPlace(recent)].map(([subject, seen]) => findingOf(subject, seen, history))
   },
 }
 
-// One alert for what keeps happening: the same process name dying at the same limit.
-const subjectOf = ({ kill, cgroup }: SeenKill): string =>
-  `${kill ? kill.victim.comm : 'counter'} ${kill?.oomMemcg ?? (kill?.global ? 'node' : (cgroup ?? 'unknown'))}`
-
 function findingOf(subject: string, group: readonly SeenKill[], history: History): Finding {
   const last = group.at(-1)!
+  const before = namesBefore(group)
+  const told = last.kill ? toldByLog(last, last.kill, history) : toldByCounter(last, history)
   return {
     subject,
     kind: 'event',
     severity: 'critical',
     title: last.kill?.global ? 'GLOBAL OOM KILL' : 'OOM KILL',
-    summary: last.kill ? toldByLog(last, last.kill, history) : toldByCounter(last, history),
+    summary: before === '' ? told : `${told}; before it ${before}`,
     ...(last.kill ? { short: inShort(last, last.kill, history) } : {}),
     since: group[0]!.time,
     at: last.time,
@@ -54,7 +48,7 @@ function findingOf(subject: string, group: readonly SeenKill[], history: History
       'vmstat oom_kill',
       'meminfo MemAvailable',
     ],
-    evidence: evidenceOf(last, history),
+    evidence: { ...evidenceOf(last, history), ...(before === '' ? {} : { 'died before it': before }) },
     remedy: oomRemedies(last),
   }
 }

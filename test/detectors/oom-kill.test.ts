@@ -32,15 +32,36 @@ describe('kills are one alert', () => {
     expect(found(...loop)).toMatchObject([{ count: 3, since: 1000, at: 121_000 }])
   })
 
-  test('each when the process or the limit is another', () => {
-    const kills = [
-      report(1000),
-      report(1100, { comm: 'node' }),
-      report(1200, { oomMemcg: '/other', taskMemcg: '/other/c9' }),
-    ].join('')
-    const findings = found(log(2000, kills))
-    expect(findings.map(({ count }) => count)).toEqual([1, 1, 1])
-    expect(new Set(findings.map(({ subject }) => subject)).size).toBe(3)
+  test('whatever the processes are called: the last is told, and who died before it', () => {
+    const kills = ['a', 'b', 'java', 'c', 'd', 'e'].map((comm, i) => report(1000 + 100 * i, { comm })).join('')
+    const [finding, ...others] = found(log(2000, kills))
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({ count: 6, evidence: { 'died before it': 'd, c and 3 more' } })
+    expect(finding!.summary).toMatch(/^e\[4121\] had .*; before it d, c and 3 more$/)
+  })
+
+  test('while the containers of one pod are made anew', () => {
+    const pod = '/kubepods/burstable/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
+    const kills = ['1', '2', '3'].map((digit, i) => {
+      const container = `${pod}/${digit.repeat(64)}`
+      return report(1000 + 100 * i, { oomMemcg: container, taskMemcg: container })
+    })
+    expect(found(log(2000, kills.join('')))).toMatchObject([{ subject: pod, count: 3 }])
+  })
+
+  test('with those whose report was left out, when one of their name died there just before', () => {
+    const kills = [report(1000), bare(1100), bare(1200, 'other'), report(1300)].join('')
+    expect(found(log(2000, kills)).map(({ subject, count }) => [subject, count])).toEqual([
+      ['/pod', 3],
+      ['unknown', 1],
+    ])
+    const late = found(log(1500, report(1000)), log(70_000, bare(69_000)))
+    expect(late.map(({ count }) => count)).toEqual([1, 1])
+  })
+
+  test('each where the limit is another', () => {
+    const kills = [report(1000), report(1200, { oomMemcg: '/other', taskMemcg: '/other/c9' })].join('')
+    expect(found(log(2000, kills)).map(({ subject }) => subject)).toEqual(['/pod', '/other'])
   })
 })
 

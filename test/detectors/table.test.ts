@@ -87,6 +87,13 @@ const v2 = (time: number, current: number, file = 0): Reading =>
     [`${V2}/app/memory.stat`]: `anon ${Math.round(current - file)}\nfile ${Math.round(file)}\nshmem 0\n`,
   })
 
+const throttled = (time: number, count: number, file = 0): readonly Reading[] => [
+  v2(time, 0.5 * GiB, file),
+  reading(time, 'cgroups', {
+    [`${V2}/app/memory.events`]: `low 0\nhigh ${Math.round(count)}\nmax 0\noom 0\noom_kill 0\n`,
+  }),
+]
+
 const KMEM = reading(1, 'kmem', {
   [`${V1}/kubepods/memory.kmem.slabinfo`]:
     'slabinfo - version: 2.1\n# name\ndentry 1 1 192 21 1 : tunables 0 0 0 : slabdata 1 1 0\n',
@@ -138,8 +145,8 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
     misses: { what: '30,000 of them, steady', readings: [v1(0, 30_000), v1(HOUR, 30_000)] },
   },
   'dying-cgroups': {
-    fires: { what: '900 dying beside 2 directories', readings: [v1(0, 902)] },
-    misses: { what: '400 dying, steady', readings: [v1(0, 402), v1(HOUR, 402)] },
+    fires: { what: '400 dying beside 2 directories', readings: [v1(0, 402)] },
+    misses: { what: '250 dying, steady', readings: [v1(0, 252), v1(HOUR, 252)] },
   },
   'slab-growth': {
     fires: {
@@ -182,6 +189,16 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
     misses: {
       what: 'at 99 % of the limit with page cache',
       readings: every(MINUTE, 1000, time => v2(time, 0.99 * GiB, 0.6 * GiB)),
+    },
+  },
+  'throttled-cgroup': {
+    fires: {
+      what: 'anon over memory.high: throttled ten times a second',
+      readings: every(MINUTE, 1000, time => throttled(time, time / 100)),
+    },
+    misses: {
+      what: 'the same with page cache, which reclaim turns over',
+      readings: every(MINUTE, 1000, time => throttled(time, time / 100, 0.4 * GiB)),
     },
   },
   reclaim: {

@@ -14,6 +14,8 @@ export function churn({ series }: CgroupTree, now: number): { created: number; r
 
 const DAY = 24 * 60 * MINUTE
 const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
+/** So many cgroups within a minute are no burst of pods: their pace is known after ten seconds. */
+const MANY = 1000
 
 /**
  * Milliseconds until the IDs are used up, at the rate over all that is known (a day at most): churn makes the slope of
@@ -24,8 +26,9 @@ export function idsLeft({ series: { numCgroups } }: CgroupTree, now: number): nu
   const used = latest(numCgroups)
   if (first === undefined || used === undefined) return undefined
   const begin = Math.max(first, now - DAY)
-  if (now - begin < MINUTE) return undefined
-  const rate = (used - valueAt(numCgroups, begin)!) / (now - begin)
+  const came = used - valueAt(numCgroups, begin)!
+  if (now - begin < (came < MANY ? MINUTE : MINUTE / 6)) return undefined
+  const rate = came / (now - begin)
   return rate * 60 * MINUTE < LEAST ? undefined : (MEMCG_IDS - used) / rate
 }
 

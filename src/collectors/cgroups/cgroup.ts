@@ -20,7 +20,18 @@ export interface CgroupEvents {
 }
 
 /** Figures of a cgroup whose course is kept from their first change on. */
-export const CGROUP_COURSES = ['anon', 'file', 'shmem', 'kernel', 'slab', 'sock', 'percpu', 'swap', 'dying'] as const
+export const CGROUP_COURSES = [
+  'anon',
+  'file',
+  'shmem',
+  'kernel',
+  'slab',
+  'sock',
+  'percpu',
+  'swap',
+  'dying',
+  'throttled',
+] as const
 export type CgroupCourse = (typeof CGROUP_COURSES)[number]
 
 /** A memory cgroup that has a directory. Bytes; null: not read or not there in this kernel; no limit is Infinity. */
@@ -54,6 +65,8 @@ export interface Cgroup {
   readonly failcnt: number | null
   /** OOM kills: v1 of processes in it; v2 in it and below it */
   readonly oomKill: number | null
+  /** v2: times that tasks in it and below it were slowed down at memory.high */
+  readonly throttled: number | null
   /** v2: counted in it and below it (memory.events) */
   readonly events: CgroupEvents | null
   /** v2, 5.2 on: counted in it alone (memory.events.local) */

@@ -19,3 +19,10 @@ export function shortCgroup(path: string): string {
   if (UNIT.test(last) || last.startsWith('pod ')) return last
   return parts.length > 2 ? parts.slice(-2).join('/') : `/${parts.join('/')}`
 }
+
+/** The cgroup of the pod that a path is in or below; the path itself where it is in none. */
+export function podPath(path: string): string {
+  const parts = path.split('/')
+  const at = parts.findIndex(part => POD.test(part))
+  return at < 0 ? path : parts.slice(0, at + 1).join('/')
+}

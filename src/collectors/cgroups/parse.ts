@@ -23,7 +23,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'memory.swap.current': (text, path) => ({ swap: oneNumber(text, path) }),
   'memory.events': (text, path) => {
     const events = eventsOf(text, path)
-    return { events, oomKill: events.oomKill, failcnt: events.max }
+    return { events, oomKill: events.oomKill, failcnt: events.max, throttled: events.high }
   },
   'memory.events.local': (text, path) => ({ local: eventsOf(text, path) }),
   'memory.pressure': (text, path) => ({ pressure: parsePressure(text, path) }),
@@ -105,6 +105,7 @@ export function newCgroup(path: string, inode: number, time: number): Cgroup {
     swap: null,
     failcnt: null,
     oomKill: null,
+    throttled: null,
     events: null,
     local: null,
     pressure: null,

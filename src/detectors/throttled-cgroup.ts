@@ -1,0 +1,88 @@
+// Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
+import { bytes, percent } from '../base/format.ts'
+import { type Series, valueAt } from '../base/series.ts'
+import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
+import { shortCgroup } from '../collectors/cgroups/name.ts'
+import { ownerOf, ownerText } from '../collectors/names.ts'
+import type { History } from '../history.ts'
+import { condition } from './condition.ts'
+import type { Detector, Finding } from './detector.ts'
+
+const SECOND = 1000
+
+const defaults = {
+  /** times a second that its tasks were throttled, in each part of half a minute */
+  perSecond: 1,
+  /** share of it that cannot be reclaimed: a cgroup that only turns over its page cache is fine */
+  pinned: 0.8,
+  /** at most so many are told */
+  most: 5,
+}
+
+export const throttledCgroup: Detector<typeof defaults> = {
+  title: 'a cgroup is throttled at its memory.high',
+  after: ['cgroups'],
+  defaults,
+  detect: (history, { perSecond, pinned, most }, open) => {
+    const found = [...history.cgroups.cgroups.values()].flatMap(cgroup => {
+      const ease = open?.has(cgroup.path) ? 0.3 : 1
+      const pace = paceOf(cgroup.courses.throttled, history.time)
+      return pace >= perSecond * ease && pinnedShare(cgroup) >= pinned ? [{ cgroup, pace }] : []
+    })
+    // memory.events counts what happens below too
+    return found
+      .filter(({ cgroup }) => !found.some(other => isBelow(other.cgroup, cgroup)))
+      .sort((a, b) => b.pace - a.pace)
+      .slice(0, most)
+      .map(({ cgroup, pace }) => findingOf(history, cgroup, pace))
+  },
+}
+
+const isBelow = (a: Cgroup, b: Cgroup): boolean => a !== b && (b.path === '/' || a.path.startsWith(`${b.path}/`))
+
+/** The least pace of three parts of the last 30 s, times a second. */
+function paceOf(series: Series | undefined, now: number): number {
+  if (!series) return 0
+  const values = [30, 20, 10, 0].map(seconds => valueAt(series, now - seconds * SECOND))
+  if (values.some(value => value === undefined)) return 0
+  return Math.min(...values.slice(1).map((value, i) => (value! - values[i]!) / 10))
+}
+
+const pinnedShare = ({ current, file, shmem }: Cgroup): number =>
+  current === null || current === 0 || file === null ? 0 : 1 - Math.max(0, file - (shmem ?? 0)) / current
+
+function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
+  const { path, current, throttled, pressure } = cgroup
+  const owner = ownerOf(history.names, path)
+  const stands = pressure?.full ? `; all of its tasks waited ${percent(pressure.full.avg10 / 100)} of the time` : ''
+  const directory = `${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}`
+  return condition(history, {
+    subject: path,
+    severity: 'warning',
+    title: 'THROTTLED',
+    summary: `${owner ? ownerText(owner) : shortCgroup(path)} is over its memory.high with ${bytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(pace)} times a second${stands}`,
+    confidence: 'high: counted by the kernel (memory.events high)',
+    confirm: {
+      text: 'high rises while current stands above memory.high',
+      command: `cat ${directory}/memory.high ${directory}/memory.current ${directory}/memory.events`,
+    },
+    cost: 'it hardly moves, nothing is killed and the log is silent: it looks like a hang',
+    causedBy: ['frozen-cgroup'],
+    courses: [`cgroup ${path}`, 'psi some'],
+    evidence: {
+      current,
+      'throttled in all': throttled,
+      'throttled a second': Math.round(pace * 10) / 10,
+      'full avg10': pressure?.full ? `${pressure.full.avg10} %` : null,
+    },
+    remedy: [
+      { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
+      {
+        text: 'raise its memory.high: its tasks go on at once',
+        command: `echo BYTES > ${directory}/memory.high`,
+        risk: 'low',
+      },
+      { text: 'restart what grows in it', risk: 'high' },
+    ],
+  })
+}
