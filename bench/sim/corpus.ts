@@ -1,7 +1,7 @@
 // The corpus: labelled courses of a node's unreclaimable slab, drawn by a seed. Adding a case is an entry in `KINDS`.
 import { chance } from '../../test/seeded.ts'
 import * as c from './courses.ts'
-import { GiB, type Looks, MiB, type SimNode } from './node.ts'
+import { GAUGES, type Gauge, type Gauges, GiB, type Looks, MiB, type SimNode } from './node.ts'
 
 const { DAY, HOUR, MINUTE } = c
 
@@ -15,7 +15,9 @@ export interface Case {
   readonly leak?: {
     readonly kind: Leak
     readonly begin: number
+    /** the cache it is in, or the counter of its own */
     readonly cache: string
+    readonly gauge?: Gauge
     readonly taken: (time: number) => number
     readonly gone: number
   }
@@ -28,6 +30,7 @@ type Random = () => number
 /** What a kind adds to a quiet node. */
 interface Draft {
   readonly others?: readonly c.Course[]
+  readonly gauges?: Gauges
   readonly inodes?: c.Course
   readonly pageCache?: c.Course
   readonly anon?: c.Course
@@ -126,6 +129,18 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     const first: Case['growths'] = [[0, 1.4 * period]] // nobody can know yet that it comes back
     return { others: [c.batches(random, height, period, between(random, 0.1, 0.6))], growths: first }
   },
+  processes: ({ total, random }) => ({
+    gauges: {
+      PageTables: c.sum(
+        c.wave(between(random, 0.001, 0.006) * total, random()),
+        c.deploys(random, 0.001 * total, logBetween(random, 20 * MINUTE, 6 * HOUR)),
+      ),
+      KernelStack: c.deploys(random, between(random, 0.0002, 0.001) * total, logBetween(random, 20 * MINUTE, 6 * HOUR)),
+      Percpu: c.deploys(random, 0.001 * total, logBetween(random, HOUR, 6 * HOUR)),
+      VmallocUsed: c.longMemory(random, 0.0003 * total),
+      unaccounted: c.longMemory(random, between(random, 0.0003, 0.002) * total),
+    },
+  }),
   releases: ({ total, length, random }) => {
     const times = every(length, logBetween(random, 2 * HOUR, DAY), 4 * HOUR * random())
     const since = (time: number): number => time - (times.findLast(at => at <= time) ?? -DAY)
@@ -165,7 +180,16 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-export const LEAKS = ['steady', 'fast', 'bursty', 'stepping', 'with load', 'with restarts', 'accelerating'] as const
+export const LEAKS = [
+  'steady',
+  'fast',
+  'bursty',
+  'stepping',
+  'with load',
+  'with restarts',
+  'accelerating',
+  'beside slab',
+] as const
 type Leak = (typeof LEAKS)[number]
 
 const CACHES = ['kmalloc-64', 'filp', 'kmalloc-2k', 'ebitmap_node', 'sigqueue', 'vm_area_struct'] as const
@@ -187,18 +211,28 @@ export function drawCase(kind: string, leak: Leak | undefined, seed: number): Ca
     ...(draft.others ?? []),
   )
   const cache = pick(random, CACHES)
+  const gauge = leak === 'beside slab' ? pick(random, GAUGES) : undefined
   const split = (share: number): c.Course => remembered(rest, share)
   const caches: Record<string, { course: c.Course; objSize: number }> = {
     task_struct: { course: split(0.3), objSize: 9600 },
     'kmalloc-512': { course: split(0.5), objSize: 512 },
-    [cache]: { course: drawn ? c.sum(split(0.2), drawn.course) : split(0.2), objSize: 64 },
+    [cache]: { course: drawn && !gauge ? c.sum(split(0.2), drawn.course) : split(0.2), objSize: 64 },
   }
-  const { others: _, looks: __, growths = [], uptime = 900_000, ...given } = draft
-  const truth = leak && drawn && { kind: leak, cache, begin: drawn.begin, taken: drawn.taken, gone: drawn.gone }
+  const { others: _, looks: __, growths = [], uptime = 900_000, gauges = {}, ...given } = draft
+  const own = drawn && gauge ? { [gauge]: c.sum(gauges[gauge] ?? (() => 0), drawn.course) } : {}
+  const truth = leak &&
+    drawn && {
+      kind: leak,
+      cache,
+      ...(gauge ? { gauge } : {}),
+      begin: drawn.begin,
+      taken: drawn.taken,
+      gone: drawn.gone,
+    }
   return {
     name: leak ? `${leak} leak under ${kind}` : kind,
     seed,
-    node: { total, uptime, caches, ...given },
+    node: { total, uptime, caches, gauges: { ...gauges, ...own }, ...given },
     looks,
     growths,
     ...(truth ? { leak: truth } : {}),
@@ -216,13 +250,13 @@ function remembered(course: c.Course, share: number): c.Course {
 }
 const memo = new WeakMap<c.Course, { time: number; value: number }>()
 
-// A leak matters when it gains 1.5 % of RAM (and 400 MiB) within a day or what is left of the session, 0.4 % (96 MiB) in
-// two hours of a short one, or ends the memory within it.
+// A leak matters when it gains 1.5 % of RAM (and 400 MiB) within a day, a quarter of a percent an hour (and 64 MiB) where less than
+// a day is left to see it (slower, it may as well be the first half of a daily wave), or ends the memory within the session.
 function drawLeak(leak: Leak, { total, length, random }: Frame) {
   const begin = between(random, 0.1, 0.35) * length
   const rest = length - begin
   const left = 0.7 * total
-  const least = Math.max(0.015 * total, 400 * MiB) / (Math.min(rest, DAY) / HOUR)
+  const least = rest < DAY ? Math.max(0.0025 * total, 64 * MiB) : Math.max(0.015 * total, 400 * MiB) / 24
   const most = (left / (rest / HOUR)) * 1.5
   const perHour = leak === 'fast' ? left / between(random, 0.3, 2) : Math.max(least, logBetween(random, least, most))
   const gap = (least * 0.1 * rest) / HOUR / perHour
@@ -238,6 +272,7 @@ function drawLeak(leak: Leak, { total, length, random }: Frame) {
     'with load': [c.withLoad(perHour, begin, phase)],
     'with restarts': [c.withRestarts(perHour, begin, pause * 2, between(random, 0.2, 0.7)), whole],
     accelerating: [c.accelerating(perHour, begin, rest)],
+    'beside slab': [whole],
   }
   const [course, taken = course] = courses[leak]
   const room = left - 0.03 * total

@@ -14,6 +14,8 @@ export interface SimNode {
   /** inodes and dentries that a walk through the file system has cached, bytes */
   readonly inodes?: Course
   readonly pageCache?: Course
+  /** what other counters hold beyond what they always do; unaccounted is what no counter tells */
+  readonly gauges?: Gauges
   readonly anon?: Course
   /** times at which somebody wrote to drop_caches */
   readonly drops?: readonly number[]
@@ -22,6 +24,10 @@ export interface SimNode {
   /** seconds that it is up when the session begins */
   readonly uptime: number
 }
+
+export const GAUGES = ['PageTables', 'KernelStack', 'Percpu', 'VmallocUsed', 'unaccounted'] as const
+export type Gauge = (typeof GAUGES)[number]
+export type Gauges = Readonly<Partial<Record<Gauge, Course>>>
 
 /** When it is looked at: session ms, rising. */
 export type Looks = readonly number[]
@@ -76,12 +82,16 @@ const inodeRows = (inodes: number) => [
   { name: 'lsm_inode_cache', objSize: 72, bytes: inodes * COMPANION },
 ]
 
+// Stacks are mapped by vmalloc (4.9 on): VmallocUsed counts them too.
 function meminfoText(node: SimNode, unreclaimable: number, inodes: number, time: number): string {
   const { total } = node
   const anon = node.anon?.(time) ?? 0.25 * total
   const cache = node.pageCache?.(time) ?? 0.1 * total
   const reclaimable = 0.005 * total + inodes
-  const free = total - anon - cache - reclaimable - unreclaimable - 0.01 * total
+  const more = (name: Gauge): number => Math.max(0, node.gauges?.[name]?.(time) ?? 0)
+  const gauges = Object.fromEntries(GAUGES.map(name => [name, more(name)])) as Record<Gauge, number>
+  const others = GAUGES.reduce((sum, name) => sum + gauges[name], 0)
+  const free = total - anon - cache - reclaimable - unreclaimable - 0.01 * total - others
   return (
     kib('MemTotal', total) +
     kib('MemFree', free) +
@@ -101,10 +111,10 @@ function meminfoText(node: SimNode, unreclaimable: number, inodes: number, time:
     kib('Slab', reclaimable + unreclaimable) +
     kib('SReclaimable', reclaimable) +
     kib('SUnreclaim', unreclaimable) +
-    kib('KernelStack', 0.001 * total) +
-    kib('PageTables', 0.002 * total) +
-    kib('Percpu', 0.001 * total) +
-    kib('VmallocUsed', 0.001 * total)
+    kib('KernelStack', 0.001 * total + gauges.KernelStack) +
+    kib('PageTables', 0.002 * total + gauges.PageTables) +
+    kib('Percpu', 0.001 * total + gauges.Percpu) +
+    kib('VmallocUsed', 0.002 * total + gauges.VmallocUsed + gauges.KernelStack)
   )
 }
 

@@ -62,11 +62,11 @@ export function scoreCase(one: Case): {
       const criticalAt = before?.criticalAt ?? (alert.severity === 'critical' ? watch.history.time : undefined)
       seen.set(key, { ...alert, ...(criticalAt === undefined ? {} : { criticalAt }) })
     }
-    if (one.leak && watch.history.time <= one.leak.begin) base = numbersOf(watch).unreclaimable
+    if (one.leak && watch.history.time <= one.leak.begin) base = grownOf(one, watch)
     else if (one.leak && halfway !== undefined && watch.history.time <= halfway) {
-      left = timeLeftOf(watch.alerts) ?? left
+      left = timeLeftOf(watch.alerts.filter(ownOf(one))) ?? left
       trueLeft = leftOf(one.leak, watch)
-      const gained = numbersOf(watch).unreclaimable - base
+      const gained = grownOf(one, watch) - base
       oracle = ((roomLeft(watch.history) ?? 0) / Math.max(1, gained)) * (watch.history.time - one.leak.begin)
     }
     const numbers = numbersOf(watch)
@@ -74,7 +74,8 @@ export function scoreCase(one: Case): {
     if (one.leak && watch.history.time > one.leak.gone) break
   }
   const end = watch.history.time
-  const own = [...seen.values()].filter(({ detector, severity }) => detector === 'slab-growth' && severity !== 'info')
+  const isOwn = ownOf(one)
+  const own = [...seen.values()].filter(alert => isOwn(alert) && alert.severity !== 'info')
   const said = own.map(alert => ({
     raised: alert.raisedAt,
     over: alert.resolvedAt ?? end,
@@ -82,13 +83,17 @@ export function scoreCase(one: Case): {
   }))
   const begin = one.leak?.begin ?? Number.POSITIVE_INFINITY
   const others = [...seen.values()].filter(
-    ({ detector, severity, raisedAt }) => detector !== 'slab-growth' && severity !== 'info' && raisedAt < begin,
+    alert =>
+      !isOwn(alert) &&
+      alert.severity !== 'info' &&
+      alert.raisedAt < begin &&
+      !(alert.detector === 'slab-growth' && excused(one, alert.raisedAt)),
   )
   const extra = {
     ...(one.leak && halfway !== undefined && left !== undefined
       ? { leftError: Math.abs(left - trueLeft) / trueLeft, oracleError: Math.abs(oracle - trueLeft) / trueLeft }
       : {}),
-    ...(one.leak ? { named: nameOf(own.at(-1)) === one.leak.cache } : {}),
+    ...(one.leak && !one.leak.gauge ? { named: nameOf(own.at(-1)) === one.leak.cache } : {}),
   }
   const mine = { ...scoreOf(one, said, end), ...extra }
   const scores = {
@@ -103,8 +108,18 @@ function leftOf({ taken, begin }: NonNullable<Case['leak']>, { history }: Watch)
   return until(taken, all, begin) - history.time
 }
 
+/** The alerts that are to tell what leaks. */
+const ownOf =
+  ({ leak }: Case) =>
+  ({ detector, subject }: Alert): boolean =>
+    leak?.gauge === undefined ? detector === 'slab-growth' : detector === 'kernel-memory' && subject === leak.gauge
+
+/** The number that leaks. */
+const grownOf = ({ leak }: Case, { history }: Watch): number =>
+  history.meminfo.values.get(leak?.gauge ?? 'SUnreclaim') ?? 0
+
 const timeLeftOf = (alerts: readonly Alert[]): number | undefined => {
-  const open = alerts.find(({ detector, resolvedAt }) => detector === 'slab-growth' && resolvedAt === undefined)
+  const open = alerts.find(({ resolvedAt }) => resolvedAt === undefined)
   return typeof open?.evidence.timeLeft === 'number' ? open.evidence.timeLeft : undefined
 }
 
@@ -127,21 +142,25 @@ function hear(judge: Judge, look: Numbers, said: Said[]): void {
   else said.push({ raised: look.time, over: look.time, critical: true })
 }
 
-function scoreOf({ leak, growths }: Case, said: readonly Said[], end: number): Score {
+/** Told while something really grew, that later levelled off. */
+const excused = ({ growths }: Case, raised: number): boolean =>
+  growths.some(([from, to]) => raised >= from && raised <= to + GRACE)
+
+function scoreOf(one: Case, said: readonly Said[], end: number): Score {
+  const { leak } = one
   const begin = leak?.begin ?? Number.POSITIVE_INFINITY
   const hit = said
     .filter(({ raised, over }) => raised >= begin || over > begin + 2 * GRACE || over >= end)
     .sort((a, b) => a.raised - b.raised)[0]
   const before = said.filter(({ raised }) => raised < begin)
-  const excused = ({ raised }: Said): boolean => growths.some(([from, to]) => raised >= from && raised <= to + GRACE)
   const delay = hit && leak ? Math.max(0, hit.raised - begin) : undefined
   return {
     ...(leak ? { leak: leak.kind } : {}),
     found: hit !== undefined && leak !== undefined,
     ...(delay === undefined || !leak ? {} : { delay, used: delay / (leak.gone - begin) }),
-    falseAlarms: before.filter(one => !excused(one)).length,
-    criticalOnGrowth: before.filter(one => one.critical && excused(one)).length,
-    shown: before.filter(excused).length,
+    falseAlarms: before.filter(({ raised }) => !excused(one, raised)).length,
+    criticalOnGrowth: before.filter(({ raised, critical }) => critical && excused(one, raised)).length,
+    shown: before.filter(({ raised }) => excused(one, raised)).length,
     days: Math.min(begin, end) / DAY,
   }
 }

@@ -1,6 +1,6 @@
 // Trend of a window of equally spaced values: is it a lasting rise, and how steep? Thresholds cry wolf and plain trend
 // tests do too; the four parts together (corrected Mann-Kendall, floor, persistence, ratchet) do so seldom.
-import { sampleCorrelation } from 'simple-statistics'
+import { mean, rootMeanSquare, sampleCorrelation } from 'simple-statistics'
 
 /** What a window of values says. Slopes are per step. */
 export interface Trend {
@@ -89,6 +89,38 @@ function parts(values: readonly number[], count: number): number[][] {
     values.slice(Math.floor((i * values.length) / count), Math.floor(((i + 1) * values.length) / count)),
   )
 }
+
+/** A curve through values at equal steps: pace at its end, what the pace gains per step, and how much better it fits than a line. */
+export interface Curve {
+  readonly pace: number
+  readonly gain: number
+  /** mean distance of the values from the curve and from the straight line, as shares of the whole rise */
+  readonly off: number
+  readonly lineOff: number
+}
+
+/** Least squares with a quadratic (orthogonal polynomials); undefined for fewer than 12 values or none that rise. */
+export function curveOf(values: readonly number[]): Curve | undefined {
+  const n = values.length
+  const rise = values[n - 1]! - values[0]!
+  if (n < 12 || rise <= 0) return undefined
+  const steps = values.map((_, i) => i - (n - 1) / 2)
+  const spread = mean(steps.map(step => step ** 2))
+  const bends = steps.map(step => step ** 2 - spread)
+  const level = mean(values)
+  const slope = dot(steps, values) / dot(steps, steps)
+  const bend = dot(bends, values) / dot(bends, bends)
+  const fromLine = values.map((value, i) => value - level - slope * steps[i]!)
+  const fromCurve = fromLine.map((value, i) => value - bend * bends[i]!)
+  return {
+    pace: slope + bend * (n - 1),
+    gain: 2 * bend,
+    off: rootMeanSquare(fromCurve) / rise,
+    lineOff: rootMeanSquare(fromLine) / rise,
+  }
+}
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
 /** A rise that lasts: trend, persistence and ratchet agree. Growth against a floor is the caller's question. */
 export function isLasting(trend: Trend, { z = 2.5, persistence = 0.4, ratchet = 4 } = {}): boolean {

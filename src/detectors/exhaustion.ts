@@ -23,18 +23,32 @@ export function availableOf(values: ReadonlyMap<string, number>): number | undef
   return free + cache / 2 + of('SReclaimable') / 2
 }
 
-/** Milliseconds until no memory is left at this pace; undefined when it does not grow. */
-export function timeLeft(history: History, perHour: number): number | undefined {
+/** Milliseconds until no memory is left at the pace of a rise; undefined when it does not grow, or the room is not known. */
+export function timeLeft(history: History, rise: Pick<Rise, 'perHour' | 'quickens'>): number | undefined {
   const room = roomLeft(history)
-  return perHour <= 0 || room === undefined ? undefined : (room / perHour) * HOUR
+  return rise.perHour <= 0 || room === undefined ? undefined : HOUR * hoursFor(room, rise)
+}
+
+// What quickens goes on to do so for as long as it was seen to; then it keeps its pace.
+function hoursFor(room: number, { perHour, quickens }: Pick<Rise, 'perHour' | 'quickens'>): number {
+  if (!quickens) return room / perHour
+  const { perHour2, seen } = quickens
+  const hours = (Math.sqrt(perHour ** 2 + 2 * perHour2 * room) - perHour) / perHour2
+  const most = seen / HOUR
+  if (hours <= most) return hours
+  return most + (room - perHour * most - (perHour2 * most ** 2) / 2) / (perHour + perHour2 * most)
 }
 
 /**
  * Whether a rise is critical: at its pace the memory ends within `hours`, and what it took already bears that out. One that took
  * little of what there was may yet level off, unless the end is so near that waiting is worse: then two minutes of it are enough.
  */
-export function isCritical(history: History, rise: Pick<Rise, 'since' | 'growth' | 'perHour'>, hours: number): boolean {
-  const left = timeLeft(history, rise.perHour)
+export function isCritical(
+  history: History,
+  rise: Pick<Rise, 'since' | 'growth' | 'perHour' | 'quickens'>,
+  hours: number,
+): boolean {
+  const left = timeLeft(history, rise)
   if (left === undefined || left > hours * HOUR) return false
   const taken = rise.growth / Math.max(1, rise.growth + roomLeft(history)!)
   const least = history.time - rise.since < 2 * MINUTE ? 0.05 : 0.015

@@ -25,8 +25,11 @@ const defaults = {
 type Thresholds = Readonly<typeof defaults>
 
 const HORIZONS = [
+  { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
   { span: 24 * HOUR, share: 0.01, least: 256 * MiB },
+  { span: 8 * HOUR, share: 0.006, least: 128 * MiB },
   { span: 2 * HOUR, share: 0.003, least: 64 * MiB },
+  { span: 15 * MINUTE, share: 0.003, least: 64 * MiB }, // a load that begins moves these numbers too
 ]
 
 interface Kind {
@@ -106,7 +109,7 @@ function findingOf(
 ): Finding {
   const level = latest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
-  const left = timeLeft(history, rise?.perHour ?? 0)
+  const left = rise && timeLeft(history, rise)
   const critical = rise !== undefined && isCritical(history, rise, criticalHours)
   const grew = rise
     ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}, ${signedBytes(rise.perHour)}/h`

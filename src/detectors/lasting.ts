@@ -1,7 +1,7 @@
 // Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
 // from the series alone, so that live and replay agree.
 import { between, firstTime, largestFall, type Series, sample } from '../base/series.ts'
-import { isLasting, type Trend, trendOf } from '../base/trend.ts'
+import { curveOf, isLasting, type Trend, trendOf } from '../base/trend.ts'
 import { FALLS } from './fast.ts'
 
 const MINUTE = 60_000
@@ -22,6 +22,13 @@ export interface Rise {
   readonly perHour: number
   /** ms of the window it was found in */
   readonly window: number
+  /** it goes faster and faster: what the pace gains an hour, and how long that was seen (ms) */
+  readonly quickens?: Quickening
+}
+
+export interface Quickening {
+  readonly perHour2: number
+  readonly seen: number
 }
 
 /** A window of a series: what its trend says, since when it rises, and the pace since then (per ms). */
@@ -32,6 +39,7 @@ interface Window {
   readonly trend: Trend
   readonly onset: number
   readonly pace: number
+  readonly quickens?: Quickening
   /** lowest value of the last tenth, and of the two days before the window the highest and the most that it fell */
   readonly stands: number
   readonly peak: number
@@ -61,7 +69,8 @@ export function lastingRises(
     const floor = full * (open ? 0.5 : floorFactor(window, span))
     if (growth < floor || (!open && (jumped(window) || comesBack(window, floor)))) return []
     const length = window.end - window.begin
-    return [{ since: window.onset, growth: gained(window), perHour: window.pace * HOUR, window: length }]
+    const quickens = window.quickens ? { quickens: window.quickens } : {}
+    return [{ since: window.onset, growth: gained(window), perHour: window.pace * HOUR, window: length, ...quickens }]
   })
 }
 
@@ -69,7 +78,7 @@ const DAY = 24 * HOUR
 
 // A window that is not full yet has seen less of what comes back by itself.
 function floorFactor({ begin, end, first }: Window, span: number): number {
-  if (span < DAY) return end - first < DAY ? 1.5 : 1 // a daily wave is not known before a day has passed
+  if (span < DAY) return end - first >= DAY ? 1 : span < DAY / 4 ? 1.5 : 2.2 // a daily wave is not known before a day has passed
   return end - begin >= 0.98 * span ? 1 : 2
 }
 
@@ -120,7 +129,7 @@ function look(series: Series, end: number, span: number, least: number): Window 
     trend,
     values,
     onset,
-    pace: paceSince(series, onset, end, trend, end - begin),
+    ...paceSince(series, onset, end, trend, end - begin),
     stands: Math.min(...values.slice(-POINTS / 10)),
     peak: Math.max(...before),
     fall: largestFall(before),
@@ -138,10 +147,20 @@ function onsetOf(values: readonly number[], begin: number, end: number): number 
   return begin + (at * (end - begin)) / (POINTS - 1)
 }
 
-function paceSince(series: Series, onset: number, end: number, trend: Trend, length: number): number {
+function paceSince(series: Series, onset: number, end: number, trend: Trend, length: number): Pace {
   const whole = trend.slope / (length / (POINTS - 1))
-  if (end - onset < length / 6) return whole
+  if (end - onset < length / 6) return { pace: whole }
   const values = sample(series, onset, end, POINTS).map(value => value ?? 0)
-  const own = trendOf(values)!
-  return Math.max(0, own.slope / ((end - onset) / (POINTS - 1)))
+  const step = (end - onset) / (POINTS - 1)
+  return quickening(values, step) ?? { pace: Math.max(0, trendOf(values)!.slope / step) }
+}
+
+type Pace = Pick<Window, 'pace' | 'quickens'>
+
+// A curve that fits closely where a line is well off: it goes faster and faster. Noise and bursts fit neither.
+function quickening(values: readonly number[], step: number): Pace | undefined {
+  const curve = curveOf(values)
+  if (!curve || curve.gain <= 0 || curve.off > 0.03 || curve.lineOff < 3 * curve.off) return undefined
+  const quickens = { perHour2: (curve.gain * HOUR * HOUR) / (step * step), seen: step * (POINTS - 1) }
+  return { pace: curve.pace / step, quickens }
 }

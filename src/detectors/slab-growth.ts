@@ -41,7 +41,7 @@ const both = (rise: Finding, level: Finding): Finding => ({
 })
 
 function riseFinding(history: History, rise: Found, { criticalHours }: Thresholds): Finding {
-  const left = timeLeft(history, rise.perHour)
+  const left = timeLeft(history, rise)
   const critical = isCritical(history, rise, criticalHours)
   const blame = blameFor(history, rise.since)
   const span = duration(history.time - rise.since)

@@ -90,7 +90,9 @@ function lastingOf(
   const rise = rises.find(one => matters(history, one, total, open !== undefined))
   if (!rise) return undefined
   const pace = burstPace(series, history.time, rose(open) ? [open.since, rise.since] : [rise.since])
-  return pace === undefined ? rise : { ...rise, perHour: pace }
+  if (pace === undefined) return rise
+  const { quickens: _, ...even } = rise
+  return { ...even, perHour: pace }
 }
 
 // A rise to where it already was this morning is a deploy or a load that came back, unless the end would be near.
@@ -98,7 +100,7 @@ function fastOf(history: History, series: Series, floor: number, { urgentHours }
   const gap = history.sources.meminfo?.gap
   const follows = (since: number): number => companionGrowth(history, since)
   const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
-  if (!rise || (timeLeft(history, rise.perHour) ?? Number.POSITIVE_INFINITY) < urgentHours * HOUR) return rise
+  if (!rise || (timeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < urgentHours * HOUR) return rise
   const young = history.time - firstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
   const least = young ? Math.max(floor, 1e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
   return fastRise(series, history.time, least, { gap, peaks: 6 * HOUR, follows })

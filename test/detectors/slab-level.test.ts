@@ -98,8 +98,8 @@ describe('who grew', () => {
 test('time left is what is available, less a reserve, at this pace', () => {
   const meminfo = `MemTotal: ${100 * 1024} kB\nMemFree: 1 kB\nMemAvailable: ${23 * 1024} kB\n`
   const history = historyOf([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }])
-  expect(timeLeft(history, 10 * MiB)).toBe(2 * 3_600_000)
-  expect(timeLeft(history, 0)).toBeUndefined()
-  expect(timeLeft(history, -MiB)).toBeUndefined()
-  expect(timeLeft(historyOf([]), MiB)).toBeUndefined()
+  expect(timeLeft(history, { perHour: 10 * MiB })).toBe(2 * 3_600_000)
+  expect(timeLeft(history, { perHour: 0 })).toBeUndefined()
+  expect(timeLeft(history, { perHour: -MiB })).toBeUndefined()
+  expect(timeLeft(historyOf([]), { perHour: MiB })).toBeUndefined()
 })

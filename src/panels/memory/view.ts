@@ -109,10 +109,10 @@ function leftOf(history: History, name: RowName, pace: number | undefined): numb
   const series = memoryCourse(history, name)
   const known = history.time - ((series && firstTime(series)) ?? history.time)
   if (pace === undefined || known < LEAST || Math.abs(pace) < total / 100) return undefined
-  if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, -pace) : undefined
+  if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, { perHour: -pace }) : undefined
   return pace > 0 &&
     ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack', LARGE].includes(name)
-    ? timeLeft(history, pace)
+    ? timeLeft(history, { perHour: pace })
     : undefined
 }
 

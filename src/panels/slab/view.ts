@@ -30,7 +30,7 @@ export const fillOf = ({ activeObjs, numObjs }: SlabCache): number | undefined =
 export function leftOf(history: History, cache: SlabCache, pace: number | undefined): number | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
   if (pace === undefined || pace < total / 100 || isReclaimable(history.slab, cache.name)) return undefined
-  return timeLeft(history, pace)
+  return timeLeft(history, { perHour: pace })
 }
 
 const LEAST_LARGE = 2 ** 20 // bytes: below this the two files' readings only differ in time
