@@ -32,6 +32,10 @@ export function idsLeft({ series: { numCgroups } }: CgroupTree, now: number): nu
   return rate * 60 * MINUTE < LEAST ? undefined : (MEMCG_IDS - used) / rate
 }
 
+// 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM; which release changed it is not known
+const rhel7Errors = (release: number): readonly string[] =>
+  release >= 1062 ? ['ENOMEM'] : release <= 514 ? ['ENOSPC'] : ['ENOSPC', 'ENOMEM']
+
 /**
  * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
  * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; two where it is not known which.
@@ -39,8 +43,7 @@ export function idsLeft({ series: { numCgroups } }: CgroupTree, now: number): nu
 export function exhaustionErrors(kernel: string): readonly string[] {
   const [major = 0, minor = 0] = kernel.split('.').map(Number)
   const version = major * 1000 + minor
-  // 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM
-  if (version === 3010) return Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? 0) >= 1062 ? ['ENOMEM'] : ['ENOSPC']
+  if (version === 3010) return rhel7Errors(Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? 0))
   if (version < 4000) return ['ENOSPC']
   if (version < 4008) return ['ENOSPC', 'ENOMEM']
   if (version <= 5004) return ['ENOMEM']
