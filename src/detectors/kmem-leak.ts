@@ -142,7 +142,7 @@ function common(history: History, { dead, zombies, failures, caches, slab }: Sig
       timeLeft: idsEnd(history) ?? null,
       'dead copies of a cache': dead,
       'slab caches': caches > 0 ? caches : null,
-      'SLUB failures in caches of cgroups': failures,
+      'SLUB failures': failures,
       SUnreclaim: slab,
     },
     remedy: leastRisky(leakRemedies(history.session.kernel, null)),

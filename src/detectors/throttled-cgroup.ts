@@ -72,7 +72,7 @@ function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
     evidence: {
       current,
       'throttled in all': throttled,
-      'throttled a second': Math.round(pace * 10) / 10,
+      pace: `${Math.round(pace * 10) / 10} a second`,
       'full avg10': pressure?.full ? `${pressure.full.avg10} %` : null,
     },
     remedy: [
