@@ -2,6 +2,7 @@
 
 import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
+import { setFlagsFromString } from 'node:v8'
 import { UserError } from '../base/errors.ts'
 import { momentOf } from '../base/when.ts'
 import { emptyHistory } from '../history.ts'
@@ -62,6 +63,8 @@ async function opened(file: string): Promise<Opened> {
 }
 
 async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOptions, config: Config): Promise<number> {
+  // of what a day of readings leaves behind V8 would keep twice of what is in use: this costs no more time and half the memory
+  setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
   const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
     following: options.follow,

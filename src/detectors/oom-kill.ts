@@ -21,7 +21,9 @@ export const oomKill: Detector<typeof defaults> = {
     for (const seen of seenKills(history)) {
       if (seen.time < from) continue
       const subject = subjectOf(seen)
-      groups.set(subject, [...(groups.get(subject) ?? []), seen])
+      const group = groups.get(subject)
+      if (group) group.push(seen)
+      else groups.set(subject, [seen])
     }
     return [...groups].map(([subject, seen]) => findingOf(subject, seen, history))
   },

@@ -8,6 +8,9 @@ import type { Tape } from '../sources/kmem/tape.ts'
 import { asReadings, Texts } from '../sources/kmem/texts.ts'
 import { alertsAt } from './notes.ts'
 
+/** Milliseconds that a moment known from nearby only looks back, at least where its part does. */
+const LOOK_BACK = 120_000
+
 /** What is known when `look` looks of `part` have been folded. */
 export interface Moment {
   readonly part: number
@@ -57,10 +60,28 @@ export class Folder {
     return { part: 0, look: 0, watch: emptyWatch(this.tape.session), exact: true }
   }
 
-  /** At the beginning of a part, knowing only what its keyframe tells. */
-  enter(part: number): Moment {
-    const blank = { part, look: 0, watch: emptyWatch(this.tape.session), exact: false }
-    return { ...blank, watch: this.fold(blank, this.part(part).keyframe) }
+  /** Looks of a part that were over at `time`. */
+  looksUntil(part: number, time: number): number {
+    const { readings, looks } = this.part(part)
+    const after = looks.findIndex(end => readings[end - 1]!.time > time)
+    return after < 0 ? looks.length : after
+  }
+
+  /**
+   * A moment somewhat before `time`, knowing only what was written from the keyframe before it on: what the files said then,
+   * and the log.
+   */
+  near(time: number): Moment {
+    const until = time - LOOK_BACK
+    const part = Math.max(this.partAt(time) - 1, this.partAt(until))
+    const { keyframe, readings, looks } = this.part(part)
+    const look = this.looksUntil(part, until)
+    const texts = new Texts()
+    const before = [...keyframe, ...readings.slice(0, looks[look - 1] ?? 0)]
+    for (const reading of before) texts.take(reading)
+    const said = before.filter(({ collector }) => Texts.isEvent(collector))
+    const blank = { part, look, watch: emptyWatch(this.tape.session), exact: false }
+    return { ...blank, watch: this.fold(blank, [...asReadings(texts.keyframe()), ...said]) }
   }
 
   /** Session time of the look that comes next; undefined at the end of the tape. */

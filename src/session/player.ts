@@ -113,18 +113,14 @@ export class Player {
 
   /** Time goes on by `elapsed` milliseconds on the clock of who watches. Whether anything changed. */
   pass(elapsed: number): boolean {
-    const late = !this.moment.exact && this.reel.covers(this.at)
-    const played = this.playing
-    if (late) this.moment = this.reel.at(this.at)
-    if (this.playing) {
-      this.onEvent = undefined
-      const stop = Math.min(this.options.stopAt ?? Number.POSITIVE_INFINITY, this.reel.end)
-      this.at = Math.min(stop, this.at + elapsed * this.speed)
-      this.moment = this.reel.at(this.at, this.moment)
-      if (this.at >= stop && !this.options.following) this.playing = false
-    }
-    if (late || played) this.publish()
-    return late || played
+    if (!this.playing) return false
+    this.onEvent = undefined
+    const stop = Math.min(this.options.stopAt ?? Number.POSITIVE_INFINITY, this.reel.end)
+    this.at = Math.min(stop, this.at + elapsed * this.speed)
+    this.moment = this.reel.at(this.at, this.moment)
+    if (this.at >= stop && !this.options.following) this.playing = false
+    this.publish()
+    return true
   }
 
   /** More was written. A player that stood at the end stays there. */
@@ -136,12 +132,23 @@ export class Player {
     this.publish()
   }
 
-  /** Works in the background while `goOn`; whether there is more to do. */
+  /** What is shown is only known from nearby, and what is exact can be folded soon. */
+  get isApproaching(): boolean {
+    return !this.moment.exact && this.reel.covers(this.at)
+  }
+
+  /** Works in the background while `goOn`; whether there is more to do. What is shown comes before the rest. */
   work(goOn: () => boolean): boolean {
+    if (this.isApproaching) {
+      const exact = this.reel.approach(this.at, goOn)
+      if (exact) this.moment = exact
+      if (exact) this.publish()
+      return true
+    }
     const before = this.reel.progress
     const more = this.reel.work(goOn)
     if (this.reel.progress !== before) this.publish()
-    return more
+    return more || this.isApproaching
   }
 
   private publish(): void {
@@ -193,6 +200,7 @@ export class Player {
 
 const FRAME = 50 // ms
 const SLICE = 20 // ms of background work a frame
+const PAUSE = 5 // ms for keys, at least
 
 /** Plays until `stopped`: time passes, and what is left of a frame goes into the background work. */
 export async function runPlayer(player: Player, clock: Clock, stopped: () => boolean): Promise<void> {
@@ -203,6 +211,6 @@ export async function runPlayer(player: Player, clock: Clock, stopped: () => boo
     before = now
     const until = clock.now() + SLICE
     player.work(() => clock.now() < until)
-    await clock.until(Math.max(clock.now() + 5, now + FRAME))
+    await clock.until(Math.max(clock.now() + PAUSE, player.isApproaching ? 0 : now + FRAME))
   }
 }

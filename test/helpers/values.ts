@@ -1,8 +1,10 @@
 // Values as they read: a Series shares its buffers with later ones, so two that say the same may hold different buffers.
 
+import { SnapshotMap } from '../../src/base/snapshot-map.ts'
+
 /** A copy in which every Series holds its own points only. Maps become lists of pairs. */
 export function asValues(value: unknown): unknown {
-  if (value instanceof Map) return [...value].map(asValues)
+  if (value instanceof Map || value instanceof SnapshotMap) return [...value].map(asValues)
   if (value instanceof Set || Array.isArray(value)) return [...value].map(asValues)
   if (typeof value !== 'object' || value === null) return value
   const { times, values, length } = value as { times?: unknown; values?: unknown; length?: unknown }

@@ -23,27 +23,29 @@ export interface Part {
 }
 
 const LARGEST = 1 << 30
+const NEWLINE = 0x0a
 
 /** Decodes a frame. Never throws: a frame of which nothing can be read is an empty part with a problem. */
 export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): Part {
   if (frame.whole) {
     try {
-      return decodeText(textOf(zstdDecompressSync(bytes, { maxOutputLength: LARGEST })), true)
+      return decodeLines(zstdDecompressSync(bytes, { maxOutputLength: LARGEST, chunkSize: CHUNK }), true)
     } catch (error) {
-      if (error instanceof UserError) return { ...decodeText('', true), problem: error.message }
+      if (error instanceof UserError) return { ...decodeLines(NOTHING, true), problem: error.message }
     }
   }
   const { text, isTorn } = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : blocksOf(bytes))
-  return { ...decodeText(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
+  return { ...decodeLines(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
 }
 
-const textOf = (bytes: Buffer): string => bytes.toString('utf8')
-const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: LARGEST }
+const NOTHING = Buffer.alloc(0)
+const CHUNK = 2 ** 20 // of output: thousands of small ones would be put together, and stay with the allocator
+const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: LARGEST, chunkSize: CHUNK }
 
 /** The header that a frame begins with, from its first block; undefined when it has none that can be read. */
 export function headerOf(block: Buffer): { readonly session: Session; readonly begin: number } | undefined {
   try {
-    const text = textOf(zstdDecompressSync(block, lenient))
+    const text = zstdDecompressSync(block, lenient).toString('utf8')
     const line = decodeLine(text.slice(0, text.indexOf('\n')), 1)
     return 'session' in line ? { session: line.session, begin: line.time } : undefined
   } catch {
@@ -52,10 +54,10 @@ export function headerOf(block: Buffer): { readonly session: Session; readonly b
 }
 
 /** As much text as comes out: all of a torn frame, of a damaged one what stands before the damage. */
-function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: string; readonly isTorn: boolean } {
-  const attempt = (end: number): string | undefined => {
+function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: Buffer; readonly isTorn: boolean } {
+  const attempt = (end: number): Buffer | undefined => {
     try {
-      return textOf(zstdDecompressSync(bytes.subarray(0, end), lenient))
+      return zstdDecompressSync(bytes.subarray(0, end), lenient)
     } catch {
       return undefined
     }
@@ -63,7 +65,7 @@ function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: str
   const torn = blocks.length === 0 || bytes.length < (blocks.at(-1) ?? 0) + 4 ? attempt(bytes.length) : undefined
   if (torn !== undefined) return { text: torn, isTorn: true }
   let [good, bad] = [0, blocks.length + 1] // the text of `good` blocks comes out, of `bad` it does not
-  let text = ''
+  let text: Buffer = NOTHING
   while (bad - good > 1) {
     const middle = (good + bad) >> 1
     const came = attempt(blocks[middle - 1]!)
@@ -83,27 +85,32 @@ const blocksOf = (bytes: Buffer): readonly number[] => {
  * and of a text whose header promises none all whole lines.
  * @throws UserError on a trusted text that is no recording
  */
-export function decodeText(text: string, trusted: boolean): Part {
+export function decodeLines(text: Buffer, trusted: boolean): Part {
   const builder = new PartBuilder()
-  const checked = !trusted && text.slice(0, text.indexOf('\n')).includes(CHECKED)
+  const checked = !trusted && text.subarray(0, lineEnd(text, 0)).includes(CHECKED)
   let from = 0 // of what the next check line speaks of
   let number = 0
   let at = 0
   while (at < text.length) {
-    const end = text.indexOf('\n', at)
-    if (end < 0 && !trusted) break
-    const line = text.slice(at, end < 0 ? text.length : end)
+    const end = lineEnd(text, at)
+    if (end === text.length && !trusted) break
     number++
-    const value = line === '' ? undefined : lineOf(line, number, trusted)
+    // line by line: as one string all of it would be there twice
+    const value = end === at ? undefined : lineOf(text.toString('utf8', at, end), number, trusted)
     if (value === null) break
     if (value && 'crc' in value) {
-      if (!trusted && crcOf(text.slice(from, at)) !== value.crc) break
+      if (!trusted && crcOf(text.subarray(from, at)) !== value.crc) break
       from = end + 1
     }
     if (value) builder.add(value)
-    at = end < 0 ? text.length : end + 1
+    at = Math.min(text.length, end + 1)
   }
   return builder.part(at, checked)
+}
+
+function lineEnd(text: Buffer, at: number): number {
+  const end = text.indexOf(NEWLINE, at)
+  return end < 0 ? text.length : end
 }
 
 // An untrusted text ends at the first line that is none.

@@ -1,7 +1,7 @@
 // Tape: a recording, to be read part by part. Opened from its seek table and index, or by walking its frames.
 import type { Session } from '../../collectors/collector.ts'
 import { type Frame, type ReadAt, walkFrames } from './frames.ts'
-import { decodeFrame, decodeText, headerOf, type Part } from './part.ts'
+import { decodeFrame, decodeLines, headerOf, type Part } from './part.ts'
 import { decodeIndex, decodeSummary, readSeekTable, SKIPPABLE, type Summary } from './trailer.ts'
 
 /** A part as it is known before it is read. */
@@ -172,8 +172,8 @@ function shifted(part: Part, by: number): Part {
 function plainTape(bytes: Bytes): Tape | undefined {
   const all = bytes.readAt(0, bytes.size)
   const starts = headersIn(all)
-  const texts = starts.map((start, i) => all.subarray(start, starts[i + 1] ?? all.length).toString('utf8'))
-  const parts = texts.map(text => decodeText(text, false))
+  const texts = starts.map((start, i) => all.subarray(start, starts[i + 1] ?? all.length))
+  const parts = texts.map(text => decodeLines(text, false))
   const session = parts[0]?.session
   if (!session) return undefined
   const lost = texts.reduce((sum, text, i) => sum + text.length - parts[i]!.bytes, 0)
