@@ -21,9 +21,9 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
     const damage: Damage[] = tape.problems.map(text => ({ text }))
     const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
     let watch = emptyWatch(session)
-    for (const { lead, readings, time } of looksOf(reel.folder, { entered })) {
-      inventory.look(time, readings)
-      watch = alerts.fold(watch, [...lead, ...readings], limits)
+    for (const look of looksOf(reel.folder, { entered })) {
+      inventory.look(look.time, look.readings)
+      watch = alerts.fold(watch, look, limits)
     }
     const { kmsg } = watch.history
     const told = {

@@ -103,13 +103,16 @@ function terminalKeys(): ReadStream {
 
 async function follow(open: OpenTape, player: Player, store: Store): Promise<() => void> {
   const { watch } = await import('chokidar')
+  const say = (text: string): void => store.dispatch({ type: 'notice', text })
   const watcher = watch(open.name, { ignoreInitial: true, usePolling: false })
   const look = (): void => {
-    player.grown()
-    if (open.tape.complete) store.dispatch({ type: 'notice', text: 'the recorder has ended this recording' })
+    const growth = player.grown()
+    if (growth === 'cut') say('the file became shorter: somebody cut it, or writes it anew; open it again')
+    else if (growth === 'replaced') say('another file has taken this one’s place: open it to see what is recorded now')
+    else if (open.tape.complete) say('the recorder has ended this recording')
   }
-  watcher.on('change', look).on('ready', look)
-  watcher.on('error', error => store.dispatch({ type: 'notice', text: `cannot follow: ${String(error)}` }))
+  watcher.on('change', look).on('add', look).on('unlink', look).on('ready', look)
+  watcher.on('error', error => say(`cannot follow: ${String(error)}`))
   return () => void watcher.close()
 }
 

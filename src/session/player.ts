@@ -1,6 +1,7 @@
 // Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
 import type { Watch } from '../detectors/watch.ts'
 import type { Clock } from '../sources/clock.ts'
+import type { Growth } from '../sources/kmem/open.ts'
 import type { Moment } from './moments.ts'
 import type { Reel } from './reel.ts'
 import { neighbourOf, type TimelineEvent } from './timeline.ts'
@@ -123,13 +124,15 @@ export class Player {
     return true
   }
 
-  /** More was written. A player that stood at the end stays there. */
-  grown(): void {
+  /** Looks whether more was written. A player that stood at the end stays there. */
+  grown(): Growth {
     const wasAtEnd = this.at >= this.reel.end - 1
-    if (!this.reel.refresh()) return
+    const growth = this.reel.refresh()
+    if (growth !== 'grown') return growth
     if (wasAtEnd && this.playing && this.options.following) this.at = this.reel.end
     this.moment = this.reel.at(this.at, this.moment)
     this.publish()
+    return growth
   }
 
   /** What is shown is only known from nearby, and what is exact can be folded soon. */

@@ -4,7 +4,7 @@ import type { Session } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { Watch } from '../detectors/watch.ts'
-import type { OpenTape } from '../sources/kmem/open.ts'
+import type { Growth, OpenTape } from '../sources/kmem/open.ts'
 import { Checkpoints, later } from './checkpoints.ts'
 import { Logbook } from './logbook.ts'
 import { Folder, type Moment } from './moments.ts'
@@ -58,7 +58,7 @@ export class Reel {
     const { time } = watch.history
     if (time < this.begin) return undefined
     const part = this.folder.partAt(time)
-    return { part, look: this.folder.looksUntil(part, time), watch, exact: true }
+    return { part, read: this.folder.readUntil(part, time), watch, exact: true }
   }
 
   get session(): Session {
@@ -127,6 +127,11 @@ export class Reel {
     return undefined
   }
 
+  /** The exact moment at `time`, however long it takes. */
+  exactly(time: number): Moment {
+    return this.approach(time, () => true)!
+  }
+
   /** Folds from a moment all looks that were over at `time`, at most so many. */
   forward(from: Moment, time: number, looks = Number.POSITIVE_INFINITY): Moment {
     let moment = from
@@ -151,18 +156,19 @@ export class Reel {
     return !this.done
   }
 
-  /** Looks whether more was written; whether it was. */
-  refresh(): boolean {
-    if (!this.open.refresh()) return false
+  /** Looks whether more was written; what became of the file. */
+  refresh(): Growth {
+    const growth = this.open.refresh()
+    if (growth !== 'grown') return growth
     this.folder.grown(this.open.tape)
     this.done = false
     this.lastLook = undefined
-    return true
+    return growth
   }
 
   // The end of a part is the beginning of the next, where that goes on from it: there is less to read from there.
   private entered(before: Moment, part: number): Moment {
-    return this.folder.isContinued(part) ? { ...before, part, look: 0 } : before
+    return this.folder.isContinued(part) ? { ...before, part, read: 0 } : before
   }
 
   // At the beginning of a part, or within one that is long.
@@ -193,9 +199,9 @@ export class Reel {
     const part = this.folder.partAt(time)
     const isSoon = time - start.watch.history.time <= this.atOnce * this.session.interval
     if (!isSoon || part - start.part > 1) return isSoon
-    const until = this.folder.looksUntil(part, time)
+    const until = this.folder.looksIn(part, this.folder.readUntil(part, time))
     const rest = part === start.part ? 0 : this.folder.part(start.part).looks.length
-    return rest + until - start.look <= this.atOnce
+    return rest + until - this.folder.looksIn(start.part, start.read) <= this.atOnce
   }
 
   // The recorder was killed: the last part tells when it ended.

@@ -2,9 +2,13 @@
 
 import { SnapshotMap } from '../../src/base/snapshot-map.ts'
 
-/** A copy in which every Series holds its own points only. Maps become lists of pairs. */
+/**
+ * A copy in which every Series holds its own points only. Maps become lists of pairs; of a map with
+ * versions the order is nobody’s business.
+ */
 export function asValues(value: unknown): unknown {
-  if (value instanceof Map || value instanceof SnapshotMap) return [...value].map(asValues)
+  if (value instanceof SnapshotMap) return [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)).map(asValues)
+  if (value instanceof Map) return [...value].map(asValues)
   if (value instanceof Set || Array.isArray(value)) return [...value].map(asValues)
   if (typeof value !== 'object' || value === null) return value
   const { times, values, length } = value as { times?: unknown; values?: unknown; length?: unknown }

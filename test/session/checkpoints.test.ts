@@ -13,7 +13,7 @@ function momentAt(time: number, cgroups = 0): Moment {
     new Map(Array.from({ length: cgroups }, (_, i) => [`/${i}`, { path: `/${i}` } as Cgroup])),
   )
   const watch = { history: { ...history, time, cgroups: { ...history.cgroups, cgroups: tree } }, alerts }
-  return { part: 0, look: time, watch, exact: true }
+  return { part: 0, read: time, watch, exact: true }
 }
 
 const timesOf = (all: Checkpoints, until: number, step: number): number[] => [

@@ -4,7 +4,8 @@ import { UserError } from '../../base/errors.ts'
 import type { Session } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { type Frame, walkFrames } from './frames.ts'
-import { CHECKED, crcOf, decodeLine, type Line } from './lines.ts'
+import { decodeLine } from './lines.ts'
+import { decodeLines, PartLines } from './part-lines.ts'
 
 /** What a frame holds. Readings in their order; the keyframe stands apart. */
 export interface Part {
@@ -23,19 +24,28 @@ export interface Part {
 }
 
 const LARGEST = 1 << 30
-const NEWLINE = 0x0a
 
 /** Decodes a frame. Never throws: a frame of which nothing can be read is an empty part with a problem. */
 export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): Part {
   if (frame.whole) {
     try {
-      return decodeLines(zstdDecompressSync(bytes, { maxOutputLength: LARGEST, chunkSize: CHUNK }), true)
-    } catch (error) {
-      if (error instanceof UserError) return { ...decodeLines(NOTHING, true), problem: error.message }
-    }
+      return wholeText(zstdDecompressSync(bytes, { maxOutputLength: LARGEST, chunkSize: CHUNK }))
+    } catch {}
   }
   const { text, isTorn } = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : blocksOf(bytes))
   return { ...decodeLines(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
+}
+
+// Another program may have packed what is not all of a recording: the rest plays.
+function wholeText(text: Buffer): Part {
+  try {
+    return decodeLines(text, true)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const lines = new PartLines()
+    lines.plain(text)
+    return { ...lines.part(false), problem: `not all of a recording: ${error.message}` }
+  }
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -78,89 +88,4 @@ function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: Buf
 const blocksOf = (bytes: Buffer): readonly number[] => {
   const readAt = (offset: number, length: number): Buffer => bytes.subarray(offset, offset + length)
   return walkFrames(readAt, bytes.length).next().value?.blocks ?? []
-}
-
-/**
- * The lines of a part. `trusted`: its checksum was right; else only what the check lines in it confirm is taken,
- * and of a text whose header promises none all whole lines.
- * @throws UserError on a trusted text that is no recording
- */
-export function decodeLines(text: Buffer, trusted: boolean): Part {
-  const builder = new PartBuilder()
-  const checked = !trusted && text.subarray(0, lineEnd(text, 0)).includes(CHECKED)
-  let from = 0 // of what the next check line speaks of
-  let number = 0
-  let at = 0
-  while (at < text.length) {
-    const end = lineEnd(text, at)
-    if (end === text.length && !trusted) break
-    number++
-    // line by line: as one string all of it would be there twice
-    const value = end === at ? undefined : lineOf(text.toString('utf8', at, end), number, trusted)
-    if (value === null) break
-    if (value && 'crc' in value) {
-      if (!trusted && crcOf(text.subarray(from, at)) !== value.crc) break
-      from = end + 1
-    }
-    if (value) builder.add(value)
-    at = Math.min(text.length, end + 1)
-  }
-  return builder.part(at, checked)
-}
-
-function lineEnd(text: Buffer, at: number): number {
-  const end = text.indexOf(NEWLINE, at)
-  return end < 0 ? text.length : end
-}
-
-// An untrusted text ends at the first line that is none.
-function lineOf(line: string, number: number, trusted: boolean): Line | null {
-  try {
-    return decodeLine(line, number)
-  } catch (error) {
-    if (trusted || !(error instanceof UserError)) throw error
-    return null
-  }
-}
-
-class PartBuilder {
-  private session: Session | undefined
-  private begin: number | undefined
-  private readonly keyframe: Reading[] = []
-  private readonly readings: Reading[] = []
-  private readonly looks: number[] = []
-
-  add(line: Line): void {
-    if ('crc' in line) {
-      if (this.readings.length > (this.looks.at(-1) ?? 0)) this.looks.push(this.readings.length)
-    } else if ('session' in line) {
-      this.session ??= line.session
-      this.begin ??= line.time
-    } else if (line.reading.keyframe) this.keyframe.push(line.reading)
-    else this.readings.push(line.reading)
-  }
-
-  /** `checked`: readings after the last look are not confirmed. */
-  part(bytes: number, checked: boolean): Part {
-    const { session, looks } = this
-    const readings = checked ? this.readings.slice(0, looks.at(-1) ?? 0) : this.readings
-    const keyframe = checked && readings.length === 0 ? [] : this.keyframe
-    if (!checked && readings.length > (looks.at(-1) ?? 0)) looks.push(...looksOf(readings, looks.at(-1) ?? 0))
-    return { session, begin: this.begin ?? readings[0]?.time ?? 0, keyframe, readings, looks, bytes }
-  }
-}
-
-// Without check lines: readings that fell due together. No collector looks twice in one look.
-function looksOf(readings: readonly Reading[], from: number): readonly number[] {
-  const ends: number[] = []
-  let seen = new Set<string>()
-  for (let i = from; i < readings.length; i++) {
-    const { collector } = readings[i]!
-    if (seen.has(collector)) {
-      ends.push(i)
-      seen = new Set()
-    }
-    seen.add(collector)
-  }
-  return [...ends, readings.length]
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/base/errors.ts'
 import type { Reading } from '../../../src/history.ts'
 import { crcOf, decodeLine, encodeCheck, encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { decodeLines } from '../../../src/sources/kmem/part.ts'
+import { decodeLines } from '../../../src/sources/kmem/part-lines.ts'
 import { session } from '../../fixtures.ts'
 
 const readings: readonly Reading[] = [
