@@ -1,6 +1,5 @@
 // Cutting: the part plays as the whole did, and what was wrong at its beginning is still explained.
-import { mkdtempSync, readdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
@@ -10,12 +9,13 @@ import type { TapeLook } from '../../src/session/looks.ts'
 import { Reel } from '../../src/session/reel.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
 import { openRecording, tapeInMemory } from '../../src/sources/kmem/open.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { looksOf as lookAt, recorded, withKill } from '../sources/kmem/recordings.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
 const MARKED = defaultThresholds['oom-kill'].markedMinutes * 60_000
-const output = (): string => join(mkdtempSync(join(tmpdir(), 'kmemtop-cut-')), 'c.kmem')
+const output = (): string => join(temporaryFolder(), 'c.kmem')
 
 async function cut(reel: Reel, begin: number, end: number, dense = true): Promise<Reel> {
   const { folder, session } = reel

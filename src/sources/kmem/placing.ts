@@ -52,7 +52,7 @@ function placeOf({ session, begin }: Header, before: Before | undefined, first: 
   if (!before) return { by: 0, session, isNew: false }
   const fits = (by: number): boolean => begin + by >= end - OVERLAP
   const same = isSameSession(session, before.part.header.session)
-  if (same && fits(before.place.by)) return { ...before.place, isNew: false }
+  if (same && fits(before.place.by)) return { by: before.place.by, session: before.place.session, isNew: false }
   const byWall = session.wallClock - first.wallClock
   if (!same && fits(byWall)) return placed(session, byWall)
   const byBoot = byMonotonic(session, before.place.session)
