@@ -25,6 +25,7 @@ export interface Content {
 export async function writeRecording(path: string, content: Content, thresholds: Thresholds): Promise<number> {
   const { keyframe, dense } = content
   let { session } = content
+  let written = false
   let file: RecordingFile | undefined
   const sink = {
     bytes: (chunk: Buffer) => file?.write(chunk),
@@ -36,6 +37,7 @@ export async function writeRecording(path: string, content: Content, thresholds:
   file = await RecordingFile.create(path, keyframe[0]?.time ?? 0)
   try {
     for (const look of content.looks) {
+      written = true
       if (!isSameSession(session, look.session)) {
         const isOther = !isSameBoot(session, look.session)
         await encoder.change(look.session, isOther ? look.lead : undefined)
@@ -47,6 +49,7 @@ export async function writeRecording(path: string, content: Content, thresholds:
       await file.written()
       if (file.problem !== undefined) break
     }
+    if (!written) throw new UserError('there is no look in it: nothing is written')
     await encoder.finish()
     await file.close()
     if (file.problem !== undefined) throw new UserError(file.problem)

@@ -1,8 +1,9 @@
 // The lines of a part, decoded: whole looks of readings, as far as they are proven or can be understood.
+import { crc32 } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import type { Session } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
-import { CHECKED, crcOf, decodeLine, type Line } from './lines.ts'
+import { CHECKED, crcOf, decodeLine, hex, type Line } from './lines.ts'
 import type { Part } from './part.ts'
 
 export const NEWLINE = 0x0a
@@ -19,6 +20,8 @@ export class PartLines {
   private session: Session | undefined
   private begin: number | undefined
   private checked = false
+  /** CRC-32 of the lines since the last check line */
+  private sum = 0
   private number = 0
   private readonly keyframe: Reading[] = []
   private readonly readings: Reading[] = []
@@ -33,23 +36,21 @@ export class PartLines {
     return line
   }
 
-  /** Whole lines of a text that nobody vouches for: what is none is left out and counted. */
+  /** Lines of a text that nobody vouches for, each with its newline: what is none of a recording is left out and counted. */
   plain(text: Buffer): void {
-    let from = 0 // of what the next check line speaks of
-    for (let at = 0, end = text.indexOf(NEWLINE); end >= 0; at = end + 1, end = text.indexOf(NEWLINE, at)) {
+    for (let at = 0, end = lineEnd(text, 0); at < text.length; at = end, end = lineEnd(text, at)) {
       try {
-        const line = this.decode(text.toString('utf8', at, end))
+        const line = this.decode(text.toString('utf8', at, end).trim())
+        const isCheck = line !== undefined && 'crc' in line
+        if (isCheck && hex(this.sum) !== line.crc) this.altered++
+        this.sum = isCheck ? 0 : crc32(text.subarray(at, end), this.sum)
         if (line) this.add(line)
-        if (line && 'crc' in line) {
-          if (crcOf(text.subarray(from, at)) !== line.crc) this.altered++
-          from = end + 1
-        }
       } catch (error) {
         if (!(error instanceof UserError)) throw error
         this.strange++
         this.complaint ??= error.message
       }
-      this.taken += end + 1 - at
+      this.taken += end - at
     }
   }
 
@@ -60,7 +61,8 @@ export class PartLines {
     const isCut = proven && this.checked
     const readings = isCut ? this.readings.slice(0, looks.at(-1) ?? 0) : this.readings
     const keyframe = isCut && readings.length === 0 ? [] : this.keyframe
-    if (!isCut && readings.length > (looks.at(-1) ?? 0)) looks.push(...looksOf(readings, looks.at(-1) ?? 0))
+    if (!isCut && readings.length > (looks.at(-1) ?? 0))
+      looks.push(...looksOf(readings, looks.at(-1) ?? 0, session?.interval ?? 1000))
     return { session, begin: this.begin ?? readings[0]?.time ?? 0, keyframe, readings, looks, bytes: taken }
   }
 
@@ -73,6 +75,11 @@ export class PartLines {
     } else if (line.reading.keyframe) this.keyframe.push(line.reading)
     else this.readings.push(line.reading)
   }
+}
+
+function lineEnd(text: Buffer, at: number): number {
+  const newline = text.indexOf(NEWLINE, at)
+  return newline < 0 ? text.length : newline + 1
 }
 
 /**
@@ -110,14 +117,16 @@ function lineOf(lines: PartLines, text: string, trusted: boolean): Line | undefi
 }
 
 // Without check lines: readings that fell due together. No collector looks twice in one look.
-function looksOf(readings: readonly Reading[], from: number): readonly number[] {
+function looksOf(readings: readonly Reading[], from: number, interval: number): readonly number[] {
   const ends: number[] = []
   let seen = new Set<string>()
+  let begun = readings[from]?.time ?? 0
   for (let i = from; i < readings.length; i++) {
-    const { collector } = readings[i]!
-    if (seen.has(collector)) {
+    const { collector, time } = readings[i]!
+    if (seen.has(collector) || Math.abs(time - begun) > interval / 2) {
       ends.push(i)
       seen = new Set()
+      begun = time
     }
     seen.add(collector)
   }

@@ -22,9 +22,10 @@ export class PlainText {
   read({ readAt, size }: Bytes): void {
     while (this.readTo < size) {
       const chunk = readAt(this.readTo, Math.max(CHUNK, this.lineLength))
-      const end = chunk.lastIndexOf(NEWLINE) + 1
+      const isLast = this.readTo + chunk.length >= size
+      const end = isLast && isWhole(chunk) ? chunk.length : chunk.lastIndexOf(NEWLINE) + 1
       if (end > 0) this.take(chunk.subarray(0, end))
-      else if (this.readTo + chunk.length >= size) return
+      else if (isLast) return
       else this.lineLength *= 2
     }
   }
@@ -58,5 +59,14 @@ export class PlainText {
       ...(altered > 0 ? [`${altered} look${altered > 1 ? 's are' : ' is'} not as recorded: a check does not fit`] : []),
       ...(size > this.readTo ? [`${size - this.readTo} bytes of text are no lines of a recording: left out`] : []),
     ]
+  }
+}
+
+// A last line without its newline is one when it is whole: nothing can follow it.
+function isWhole(chunk: Buffer): boolean {
+  try {
+    return typeof JSON.parse(chunk.toString('utf8', chunk.lastIndexOf(NEWLINE) + 1)) === 'object'
+  } catch {
+    return false
   }
 }

@@ -23,7 +23,7 @@ const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
 const decoded = (text: string, trusted: boolean) => decodeLines(Buffer.from(text), trusted)
 
 test('a recording comes back as it was', () => {
-  expect(decoded(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, looks: [4] })
+  expect(decoded(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, looks: [1, 2, 3, 4] })
 })
 
 test('a line is a line, whatever is in the texts', () => {
