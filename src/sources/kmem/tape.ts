@@ -2,7 +2,7 @@
 import type { Session } from '../../collectors/collector.ts'
 import type { ReadAt } from './frames.ts'
 import { decodeFrame, type Part } from './part.ts'
-import { type Place, partLater, placesOf, summaryLater, type ToPlace } from './placing.ts'
+import { isSameSession, type Place, partLater, placesOf, summaryLater, type ToPlace } from './placing.ts'
 import { PlainText } from './plain.ts'
 import { type Found, type FoundPart, scan, tailOf } from './scan.ts'
 import type { Summary } from './trailer.ts'
@@ -70,8 +70,8 @@ function framedTape(bytes: Bytes, found: Found): Tape | undefined {
 // When a part ended is asked of its summary; without one it must be read, which is worth it only before another session.
 function toPlace(part: Headed, next: Headed | undefined, decoded: (part: Headed) => Part): ToPlace {
   const { header, summary } = part
-  const isLast = next !== undefined && JSON.stringify(next.header.session) !== JSON.stringify(header.session)
-  return { header, end: summary?.end ?? (isLast ? decoded(part).readings.at(-1)?.time : undefined) }
+  const goesOn = !next || (isSameSession(next.header.session, header.session) && next.header.begin > header.begin)
+  return { header, end: summary?.end ?? (goesOn ? undefined : decoded(part).readings.at(-1)?.time) }
 }
 
 const problemsOf = (places: readonly Place[]): readonly string[] => places.flatMap(({ problem }) => problem ?? [])
