@@ -1,6 +1,5 @@
 // Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
 import type { Watch } from '../detectors/watch.ts'
-import type { Clock } from '../sources/clock.ts'
 import type { Growth } from '../sources/kmem/open.ts'
 import type { Moment } from './moments.ts'
 import type { Reel } from './reel.ts'
@@ -140,6 +139,11 @@ export class Player {
     return !this.moment.exact && this.reel.covers(this.at)
   }
 
+  /** Somebody stands still and waits for what is exact. While it plays, it comes as it comes. */
+  get isWaited(): boolean {
+    return this.isApproaching && !this.playing
+  }
+
   /** Works in the background while `goOn`; whether there is more to do. What is shown comes before the rest. */
   work(goOn: () => boolean): boolean {
     if (this.isApproaching) {
@@ -198,22 +202,5 @@ export class Player {
   // Before the first look there is nothing to show: the first look then.
   private firstAt(time: number): number {
     return Math.max(time, this.reel.firstLook)
-  }
-}
-
-const FRAME = 50 // ms
-const SLICE = 20 // ms of background work a frame
-const PAUSE = 5 // ms for keys, at least
-
-/** Plays until `stopped`: time passes, and what is left of a frame goes into the background work. */
-export async function runPlayer(player: Player, clock: Clock, stopped: () => boolean): Promise<void> {
-  let before = clock.now()
-  while (!stopped()) {
-    const now = clock.now()
-    player.pass(now - before)
-    before = now
-    const until = clock.now() + SLICE
-    player.work(() => clock.now() < until)
-    await clock.until(Math.max(clock.now() + PAUSE, player.isApproaching ? 0 : now + FRAME))
   }
 }
