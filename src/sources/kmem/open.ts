@@ -1,10 +1,10 @@
 // Opening a recording: a file, a file that grows, or what comes in on a pipe. Says what a thing is when it is no recording.
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { buffer } from 'node:stream/consumers'
 import { zstdDecompressSync } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import { FORMAT } from './lines.ts'
-import { type Bytes, openTape, type Tape } from './tape.ts'
+import { PlainText } from './plain.ts'
+import { type Bytes, openTape, type Tape, tapeOfText } from './tape.ts'
 
 /** What became of the file: nothing new, more of it, it was cut short, or another one stands in its place. */
 export type Growth = 'same' | 'grown' | 'cut' | 'replaced'
@@ -50,9 +50,20 @@ export function tapeInMemory(name: string, all: Buffer): OpenTape {
   return { name, tape: tapeOf({ name, size: all.length, readAt }), refresh: () => 'same', close: () => {} }
 }
 
-/** All of a stream, to its end: packed or not. @throws UserError */
+/** All of a stream, to its end: packed or not. Text is packed as it comes. @throws UserError */
 export async function openStream(stream: NodeJS.ReadableStream): Promise<OpenTape> {
-  return tapeInMemory('standard input', await buffer(stream))
+  const name = 'standard input'
+  const chunks: Buffer[] = []
+  let text: PlainText | undefined
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (chunks.length === 0 && !text && chunk[0] === '{'.charCodeAt(0)) text = new PlainText()
+    if (text) text.push(chunk)
+    else chunks.push(chunk)
+  }
+  text?.finish()
+  const tape = text && tapeOfText(text)
+  if (tape) return { name, tape, refresh: () => 'same', close: () => {} }
+  return tapeInMemory(name, text ? text.firstBytes() : Buffer.concat(chunks))
 }
 
 function opened(path: string): number {

@@ -89,22 +89,18 @@ function infoOf({ frame, header, summary }: Headed, { by, isNew }: Place, all: r
   }
 }
 
-/** Plain lines: each header begins a part. */
-function plainTape(bytes: Bytes, text: PlainText): Tape | undefined {
-  text.read(bytes)
+/** A recording of plain lines, as far as they have come; undefined when they do not begin with a header. */
+export function tapeOfText(text: PlainText): Tape | undefined {
   const parts = text.parts()
   const session = parts[0]?.session
   if (!session) return undefined
   const places = placesOf(
-    parts.map(part => ({
-      header: { session: part.session ?? session, begin: part.begin },
-      end: part.readings.at(-1)?.time,
-    })),
+    parts.map(({ begin, end, session: own }) => ({ header: { session: own ?? session, begin }, end })),
   )
   return {
     session,
-    bytes: bytes.size,
-    problems: [...text.problems(bytes.size), ...problemsOf(places)],
+    bytes: text.size,
+    problems: [...text.problems(), ...problemsOf(places)],
     complete: false,
     parts: parts.map(({ begin, offset, bytes: length }, i) => ({
       begin: begin + places[i]!.by,
@@ -112,7 +108,12 @@ function plainTape(bytes: Bytes, text: PlainText): Tape | undefined {
       offset,
       length,
     })),
-    read: i => partLater(parts[i]!, places[i]!),
+    read: i => partLater(text.part(i), places[i]!),
     grown: now => plainTape(now, text),
   }
+}
+
+function plainTape(bytes: Bytes, text: PlainText): Tape | undefined {
+  text.read(bytes)
+  return tapeOfText(text)
 }
