@@ -15,6 +15,7 @@ import { createStore, type Store } from '../session/store.ts'
 import { systemClock } from '../sources/clock.ts'
 import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
 import { type OpenTape, openRecording, openStream, tapeInMemory } from '../sources/kmem/open.ts'
+import { nextAfter } from '../sources/kmem/shelf.ts'
 import type { PlayedLog } from '../sources/logs/replay.ts'
 import { type Config, thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput } from './exit.ts'
@@ -110,11 +111,16 @@ async function follow(open: OpenTape, player: Player, store: Store): Promise<() 
     const growth = player.grown()
     if (growth === 'cut') say('the file became shorter: somebody cut it, or writes it anew; open it again')
     else if (growth === 'replaced') say('another file has taken this one’s place: open it to see what is recorded now')
-    else if (open.tape.complete) say('the recorder has ended this recording')
+    else if (open.tape.complete) say(`the recorder has ended this recording${goesOnIn(open.name)}`)
   }
   watcher.on('change', look).on('add', look).on('unlink', look).on('ready', look)
   watcher.on('error', error => say(`cannot follow: ${String(error)}`))
   return () => void watcher.close()
+}
+
+function goesOnIn(path: string): string {
+  const next = nextAfter(path)
+  return next === undefined ? '' : `; it goes on in ${next}`
 }
 
 function replayDeck(player: Player, store: Store): Deck {

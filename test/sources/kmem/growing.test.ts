@@ -6,6 +6,7 @@ import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { Reel } from '../../../src/session/reel.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
 import { openRecording, tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { nextAfter } from '../../../src/sources/kmem/shelf.ts'
 import { openTape, type Tape } from '../../../src/sources/kmem/tape.ts'
 import { session } from '../../fixtures.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -90,4 +91,18 @@ test('a file that is cut short or replaced is told', async () => {
   expect(again.refresh()).toBe('cut')
   expect(again.tape.parts.length).toBeGreaterThan(0)
   again.close()
+})
+
+test('the file that a recorder began next is known by its name', () => {
+  const folder = temporaryFolder()
+  const names = [
+    'n-20260101T000000Z.kmem',
+    'n-20260101T060000Z.kmem',
+    'n-20260101T120000Z.kmem',
+    'other-20260101T010000Z.kmem',
+  ]
+  for (const name of [...names, 'n.kmem']) writeFileSync(join(folder, name), '')
+  expect(nextAfter(join(folder, names[0]!))).toBe(join(folder, names[1]!))
+  expect(nextAfter(join(folder, names[2]!))).toBeUndefined()
+  expect(nextAfter(join(folder, 'n.kmem'))).toBeUndefined()
 })
