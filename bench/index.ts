@@ -9,13 +9,14 @@ import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { headless } from './headless.ts'
 import { allPrograms, type Program } from './peers.ts'
+import { player } from './player.ts'
 import { recording } from './recording.ts'
 import { scale } from './scale.ts'
 import { screen } from './screen.ts'
 import { start } from './start.ts'
 import { tableText } from './table.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording, analyze }
+const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording, player, analyze }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
 

@@ -116,7 +116,7 @@ describe.each(scenarios)('%s', scenario => {
   test('comes to the same when played, sought and wound back', () => {
     const reel = new Reel(tapeOf(scenario), defaultThresholds)
     for (const [shot, state] of [...takenOf(scenario)].reverse()) {
-      const { watch } = reel.at(shot.at * 1000)
+      const { watch } = reel.exactly(shot.at * 1000)
       expect(asValues(watch)).toEqual(asValues({ history: state.history, alerts: state.alerts }))
     }
   })

@@ -15,32 +15,75 @@ export function linesOf(text: string): readonly string[] {
  */
 export function keyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
   const values = new Map<string, number>()
-  for (let begin = 0; begin < text.length; ) {
-    const newline = text.indexOf('\n', begin)
-    const end = newline < 0 ? text.length : newline
-    takeKeyed(values, text, begin, end, scale)
-    begin = end + 1
+  const layout = layoutOf(path)
+  for (let begin = 0, line = 0; begin < text.length; line++) {
+    const known = layout[line]
+    const next = known === undefined ? -1 : takeKnown(values, known, text, begin, scale)
+    if (next >= 0) begin = next
+    else {
+      const newline = text.indexOf('\n', begin)
+      const end = newline < 0 ? text.length : newline
+      layout[line] = takeKeyed(values, text, begin, end, scale)
+      begin = end + 1
+    }
   }
   if (values.size === 0) throw new ParseError(path, 1, 'lines of a name and a number', text)
   return values
 }
 
+// A file names the same things in the same lines at every look: a name that stands where it stood last is not cut out again.
+const layouts = new Map<string, (string | undefined)[]>()
+
+function layoutOf(path: string): (string | undefined)[] {
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  const known = layouts.get(file) ?? []
+  layouts.set(file, known)
+  return known
+}
+
 const NAME = /^[\w()-]+$/
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isBlank = (code: number): boolean => code === 32 || code === 9
+const EXACT_DIGITS = 15 // more need rounding
 
-// From the end of the line: ` kB`, digits, blanks, a colon, the name. By hand, for it is most of what folding a look costs.
-function takeKeyed(values: Map<string, number>, text: string, begin: number, end: number, scale: number): void {
+/** Takes a line that begins with a known name; where the next begins, or -1: it must be looked at closely. */
+function takeKnown(values: Map<string, number>, name: string, text: string, begin: number, scale: number): number {
+  if (!text.startsWith(name, begin)) return -1
+  let at = begin + name.length
+  if (text.charCodeAt(at) === 58) at++ // a colon
+  const blanks = at
+  while (isBlank(text.charCodeAt(at))) at++
+  const digits = at
+  let value = 0
+  for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(++at)) value = value * 10 + code - 48
+  if (digits === blanks || at === digits || at - digits > EXACT_DIGITS) return -1
+  const isScaled = text.startsWith(' kB', at)
+  const end = isScaled ? at + 3 : at
+  if (end < text.length && text.charCodeAt(end) !== 10) return -1
+  values.set(name, isScaled ? value * scale : value)
+  return end + 1
+}
+
+/** Takes any line, from its end: ` kB`, digits, blanks, a colon, the name. The name, when it has one. */
+function takeKeyed(
+  values: Map<string, number>,
+  text: string,
+  begin: number,
+  end: number,
+  scale: number,
+): string | undefined {
   const isScaled = text.endsWith(' kB', end) && end - begin > 3
   const last = isScaled ? end - 3 : end
   let digits = last
   while (digits > begin && isDigit(text.charCodeAt(digits - 1))) digits--
   let name = digits
   while (name > begin && isBlank(text.charCodeAt(name - 1))) name--
-  if (digits === last || name === digits) return
+  if (digits === last || name === digits) return undefined
   if (text.charCodeAt(name - 1) === 58) name-- // a colon
   const key = text.slice(begin, Math.max(begin, name))
-  if (NAME.test(key)) values.set(key, Number(text.slice(digits, last)) * (isScaled ? scale : 1))
+  if (!NAME.test(key)) return undefined
+  values.set(key, Number(text.slice(digits, last)) * (isScaled ? scale : 1))
+  return key
 }
 
 /** One number, as most cgroup files hold it; `max` is Infinity. */

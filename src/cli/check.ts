@@ -48,7 +48,7 @@ function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
     const limits = reel.folder.thresholds
     const log = new AlertLog()
     let watch = emptyWatch(reel.session)
-    for (const { lead, readings } of looksOf(reel.folder)) watch = log.fold(watch, [...lead, ...readings], limits)
+    for (const look of looksOf(reel.folder)) watch = log.fold(watch, look, limits)
     return { history: watch.history, alerts: log.all(), past: true, off: [] }
   })
 }

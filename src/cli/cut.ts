@@ -30,7 +30,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
     if (first.done) throw new UserError(`there is no look from ${at(begin)} to ${at(end)}`)
     const limits = folder.thresholds
     const content = {
-      session,
+      session: first.value.session,
       keyframe: keyframeAt(folder, begin, limits['oom-kill'].markedMinutes * 60_000),
       looks: chained(first.value, looks),
       dense: end - begin <= HOUR, // a second of work for each two minutes of a large node
@@ -51,7 +51,7 @@ function alertOf(reel: Reel, number: number): Alert {
   const limits = reel.folder.thresholds
   const log = new AlertLog()
   let watch = emptyWatch(reel.session)
-  for (const { lead, readings } of looksOf(reel.folder)) watch = log.fold(watch, [...lead, ...readings], limits)
+  for (const look of looksOf(reel.folder)) watch = log.fold(watch, look, limits)
   const alerts = log.all()
   const alert = alerts[number - 1]
   if (alert) return alert

@@ -1,12 +1,12 @@
 // kmemtop dump: a recording as numbers, look by look.
 import { UserError } from '../base/errors.ts'
 import { jsonOf } from '../base/text.ts'
-import { emptyWatch, see, type Watch } from '../detectors/watch.ts'
+import { emptyWatch, type Watch } from '../detectors/watch.ts'
 import { CSV_FIELDS, csvLine } from '../export/csv.ts'
 import { type Field, parseFields, sectionOf, valueAt } from '../export/fields.ts'
 import { stateJson } from '../export/state-json.ts'
 import { knownFields } from '../session/field-check.ts'
-import { looksOf } from '../session/looks.ts'
+import { looksOf, seeLook } from '../session/looks.ts'
 import type { Reel } from '../session/reel.ts'
 import { dumpMetrics } from './dump-metrics.ts'
 import { EXIT, endWithOutput } from './exit.ts'
@@ -31,10 +31,10 @@ function* watchesOf(reel: Reel, options: DumpOptions): Generator<Watch> {
   const limits = reel.folder.thresholds
   let watch = emptyWatch(reel.session)
   let due = begin
-  for (const { lead, readings, time } of looksOf(reel.folder, { end })) {
-    watch = [...lead, ...readings].reduce((seen, reading) => see(seen, reading, limits), watch)
-    if (time < due) continue
-    if (options.every !== undefined) due += (Math.floor((time - due) / options.every) + 1) * options.every
+  for (const look of looksOf(reel.folder, { end })) {
+    watch = seeLook(watch, look, limits)
+    if (look.time < due) continue
+    if (options.every !== undefined) due += (Math.floor((look.time - due) / options.every) + 1) * options.every
     yield watch
   }
 }

@@ -174,7 +174,7 @@ export function commandLine(argv: readonly string[], version: string): CommandLi
     chosen = { command, files, options } as unknown as CommandLine // commander's table made it, `grammar` names its types
   })
   try {
-    root.parse(argv, { from: 'user' })
+    root.parse(withFrameTimes(argv), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return undefined
@@ -183,6 +183,14 @@ export function commandLine(argv: readonly string[], version: string): CommandLi
   if (chosen?.command === 'live' && chosen.files.length > 0) throw unknown(chosen.files[0]!)
   return chosen
 }
+
+// `--frame -10m`: a value that may be left out is no option to commander when it begins with a dash.
+const withFrameTimes = (argv: readonly string[]): readonly string[] =>
+  argv.flatMap((word, i) => {
+    const isTime = (text: string | undefined): boolean => /^-\d[\d.]*[a-z]*$/.test(text ?? '')
+    if (argv[i - 1] === '--frame' && isTime(word)) return []
+    return word === '--frame' && isTime(argv[i + 1]) ? [`--frame=${argv[i + 1]}`] : [word]
+  })
 
 function unknown(word: string): UserError {
   const near = closest(word, Object.keys(grammar))

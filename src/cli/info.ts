@@ -1,11 +1,13 @@
 // kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
 import { jsonOf } from '../base/text.ts'
-import { emptyWatch } from '../detectors/watch.ts'
+import type { Session } from '../collectors/collector.ts'
+import { emptyWatch, isSameBoot } from '../detectors/watch.ts'
 import { type Damage, infoJson, infoText } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
 import { AlertLog } from '../session/alert-log.ts'
 import { looksOf } from '../session/looks.ts'
 import type { Part } from '../sources/kmem/part.ts'
+import { isSameSession } from '../sources/kmem/placing.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { InfoOptions } from './options.ts'
@@ -21,9 +23,17 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
     const damage: Damage[] = tape.problems.map(text => ({ text }))
     const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
     let watch = emptyWatch(session)
-    for (const { lead, readings, time } of looksOf(reel.folder, { entered })) {
-      inventory.look(time, readings)
-      watch = alerts.fold(watch, [...lead, ...readings], limits)
+    const sessions: Session[] = []
+    const log = { read: 0, lost: 0 } // of the boots before
+    for (const look of looksOf(reel.folder, { entered })) {
+      const before = sessions.at(-1)
+      if (!before || !isSameSession(before, look.session)) sessions.push(look.session)
+      if (before && !isSameBoot(before, look.session)) {
+        log.read += watch.history.kmsg.read
+        log.lost += watch.history.kmsg.lost
+      }
+      inventory.look(look.time, look.readings)
+      watch = alerts.fold(watch, look, limits)
     }
     const { kmsg } = watch.history
     const told = {
@@ -35,7 +45,8 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
       parts: tape.parts.length,
       complete: tape.complete,
       inventory,
-      kernelLog: { read: kmsg.read, lost: kmsg.lost },
+      kernelLog: { read: log.read + kmsg.read, lost: log.lost + kmsg.lost },
+      later: sessions.slice(1),
       damage,
       alerts: alerts.all(),
     }

@@ -62,9 +62,10 @@ export function detectAll(
   alerts: readonly Alert[] = [],
   ids: readonly DetectorId[] = detectorIds,
 ): readonly (Finding & { readonly detector: DetectorId })[] {
+  const unresolved = alerts.filter(({ resolvedAt }) => resolvedAt === undefined)
   return ids.flatMap(id => {
     const detector = detectors[id] as Detector<Readonly<Record<string, number>>>
-    const mine = alerts.filter(alert => alert.detector === id && alert.resolvedAt === undefined)
+    const mine = unresolved.filter(alert => alert.detector === id)
     const open = new Map(mine.map(alert => [alert.subject, alert]))
     return detector.detect(history, thresholds[id], open).map(finding => ({ ...finding, detector: id }))
   })

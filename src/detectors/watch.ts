@@ -14,6 +14,20 @@ export interface Watch {
 
 export const emptyWatch = (session: Session): Watch => ({ history: emptyHistory(session), alerts: [] })
 
+/** Whether two sessions are of one boot of one node: what is known of the one holds in the other. */
+export const isSameBoot = (a: Session, b: Session): boolean =>
+  a.bootId === b.bootId && a.host === b.host && a.kernel === b.kernel
+
+/** The watch when readings of another session follow. Another boot is another kernel: nothing is known of it, and no alert is open. */
+export function enter(watch: Watch, session: Session): Watch {
+  const { history, alerts } = watch
+  if (history.session === session) return watch
+  if (isSameBoot(history.session, session)) return { ...watch, history: { ...history, session } }
+  const over = (alert: Alert): Alert =>
+    alert.resolvedAt === undefined ? { ...alert, resolvedAt: history.time } : alert
+  return { history: { ...emptyHistory(session), time: history.time }, alerts: alerts.map(over) }
+}
+
 /**
  * The watch after one more reading. A detector looks after each reading of the collectors it names, so that what it finds
  * follows from the order of readings alone: however they were cut into batches, live or replayed.

@@ -20,6 +20,8 @@ export interface Info {
   readonly file: string
   readonly bytes: number
   readonly session: Session
+  /** others that follow it in the same recording, told in its times */
+  readonly later: readonly Session[]
   readonly begin: number
   readonly end: number
   readonly parts: number
@@ -42,6 +44,7 @@ export function infoJson(info: Info): Readonly<Record<string, unknown>> {
     file: info.file,
     bytes: info.bytes,
     session: { host, kernel, bootId, interval, pageSize, cpus },
+    laterSessions: info.later.map(later => ({ host: later.host, kernel: later.kernel, bootId: later.bootId })),
     begin: iso(info.begin),
     end: iso(info.end),
     duration: info.end - info.begin,
@@ -76,6 +79,7 @@ export function infoText(info: Info): string {
     ['recording', `${info.file}, ${bytes(info.bytes)}, ${info.parts} part${info.parts === 1 ? '' : 's'}`],
     ['host', `${session.host}, Linux ${session.kernel}${session.cpus ? `, ${session.cpus} CPUs` : ''}`],
     ['boot', session.bootId],
+    ...info.later.map(({ host, kernel, bootId }) => ['then', `${host}, Linux ${kernel}, boot ${bootId}`] as const),
     ['begin', wall(session, info.begin)],
     ['end', wall(session, info.end)],
     ['duration', `${duration(info.end - info.begin)}, ${count(inventory.looks)} looks, one each ${every(session)}`],

@@ -1,8 +1,8 @@
 // Every alert of a session with its number, in the order they were raised: what `info` lists and `cut --alert` counts by.
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { see, type Watch } from '../detectors/watch.ts'
-import type { Reading } from '../history.ts'
+import { enter, see, type Watch } from '../detectors/watch.ts'
+import type { TapeLook } from './looks.ts'
 import { alertNotes, identityOf } from './notes.ts'
 
 /** Collects alerts as they are raised, get worse and are resolved. */
@@ -10,13 +10,15 @@ export class AlertLog {
   private readonly known = new Map<string, Alert>()
   private alerts: readonly Alert[] = []
 
-  /** Folds readings, and takes the alerts after each. */
-  fold(watch: Watch, readings: readonly Reading[], thresholds: Thresholds): Watch {
-    return readings.reduce((before, reading) => {
+  /** Folds a look, and takes the alerts after each of its readings. */
+  fold(watch: Watch, { session, lead, readings }: TapeLook, thresholds: Thresholds): Watch {
+    const begun = enter(watch, session)
+    this.take(begun.alerts)
+    return [...lead, ...readings].reduce((before, reading) => {
       const seen = see(before, reading, thresholds)
       this.take(seen.alerts)
       return seen
-    }, watch)
+    }, begun)
   }
 
   /** Takes the alerts as they are now. */

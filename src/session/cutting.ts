@@ -1,9 +1,10 @@
 // Cutting: what a recording of a part of a session must hold: the texts that stood at its beginning, the log that explains
 // what was wrong then, and its looks.
 import { linesOf } from '../base/text.ts'
+import { isSameBoot } from '../detectors/watch.ts'
 import { append, emptyHistory, type Reading } from '../history.ts'
 import { Texts } from '../sources/kmem/texts.ts'
-import { looksOf } from './looks.ts'
+import { looksOf, type TapeLook } from './looks.ts'
 import type { Folder } from './moments.ts'
 
 /** Reports may begin before their kill: so much more of the log is looked at. */
@@ -14,8 +15,11 @@ const SLACK = 30_000
  * @param marked milliseconds that a kill is told
  */
 export function keyframeAt(folder: Folder, begin: number, marked: number): readonly Reading[] {
-  const texts = new Texts()
-  for (const { time, lead, readings } of looksOf(folder, { from: folder.partAt(begin) })) {
+  let texts = new Texts()
+  let of = folder.sessionOf(folder.partAt(begin))
+  for (const { time, session, lead, readings } of looksOf(folder, { from: folder.partAt(begin) })) {
+    if (!isSameBoot(of, session)) texts = new Texts()
+    of = session
     for (const reading of time < begin ? [...lead, ...readings] : lead) texts.take(reading)
     if (time >= begin) break
   }
@@ -27,12 +31,12 @@ export function keyframeAt(folder: Folder, begin: number, marked: number): reado
     )
 }
 
-/** The looks from `begin` to `end`, each as its readings; after a loss with what must be known again. */
-export function* looksWithin(folder: Folder, begin: number, end: number): Generator<readonly Reading[]> {
+/** The looks from `begin` to `end`; after a loss with what must be known again. */
+export function* looksWithin(folder: Folder, begin: number, end: number): Generator<TapeLook> {
   let isFirst = true
-  for (const { lead, readings, time } of looksOf(folder, { from: folder.partAt(begin), end })) {
-    if (time < begin) continue
-    yield isFirst ? readings : [...lead, ...readings]
+  for (const look of looksOf(folder, { from: folder.partAt(begin), end })) {
+    if (look.time < begin) continue
+    yield isFirst ? { ...look, lead: [] } : look
     isFirst = false
   }
 }
@@ -40,9 +44,10 @@ export function* looksWithin(folder: Folder, begin: number, end: number): Genera
 // All records from the first line of the oldest kill that is still told, without a gap: none is counted as lost.
 function logBefore(folder: Folder, begin: number, marked: number): string {
   const since = begin - marked - SLACK
-  let history = emptyHistory(folder.tape.session)
-  const kept: string[] = []
-  for (const { lead, readings, time } of looksOf(folder, { from: folder.partAt(since) })) {
+  let history = emptyHistory(folder.sessionOf(folder.partAt(since)))
+  let kept: string[] = []
+  for (const { lead, readings, time, session } of looksOf(folder, { from: folder.partAt(since) })) {
+    if (!isSameBoot(history.session, session)) [history, kept] = [emptyHistory(session), []]
     for (const reading of time < begin ? [...lead, ...readings] : lead) {
       if (reading.collector !== 'kmsg') continue
       history = append(history, reading)

@@ -1,5 +1,8 @@
 // The looks of a tape, in order, part by part: for who goes through a whole recording once.
-import type { Reading } from '../history.ts'
+import type { Session } from '../collectors/collector.ts'
+import type { Thresholds } from '../detectors/index.ts'
+import { enter, see, type Watch } from '../detectors/watch.ts'
+import { append, emptyHistory, type History, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import { asReadings } from '../sources/kmem/texts.ts'
 import type { Folder } from './moments.ts'
@@ -7,6 +10,8 @@ import type { Folder } from './moments.ts'
 /** One look, with what must be folded before it where a part begins anew. */
 export interface TapeLook {
   readonly part: number
+  /** whose clocks and kernel it tells of */
+  readonly session: Session
   /** keyframe readings: at the beginning of the tape, and after what is lost */
   readonly lead: readonly Reading[]
   readonly readings: readonly Reading[]
@@ -37,8 +42,19 @@ export function* looksOf(folder: Folder, through: Through = {}): Generator<TapeL
       const came = readings.slice(looks[i - 1] ?? 0, until)
       const { time } = came.at(-1)!
       if (time > end) return
-      yield { part, lead, readings: came, time }
+      yield { part, session: folder.sessionOf(part), lead, readings: came, time }
       lead = []
     }
   }
+}
+
+/** The watch after one more look. */
+export function seeLook(watch: Watch, { session, lead, readings }: TapeLook, thresholds: Thresholds): Watch {
+  return [...lead, ...readings].reduce((seen, reading) => see(seen, reading, thresholds), enter(watch, session))
+}
+
+/** The history after one more look; before the first there is none. */
+export function appendLook(history: History | undefined, { session, lead, readings }: TapeLook): History {
+  const before = history ? enter({ history, alerts: [] }, session).history : emptyHistory(session)
+  return [...lead, ...readings].reduce(append, before)
 }

@@ -1,17 +1,21 @@
 // Moments of a tape: a place in it and what is known there. Folded forward look by look, entered at any part.
+import type { Session } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { emptyWatch, see, type Watch } from '../detectors/watch.ts'
+import { emptyWatch, enter, isSameBoot, see, type Watch } from '../detectors/watch.ts'
 import { append, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
 import { asReadings, Texts } from '../sources/kmem/texts.ts'
 import { alertsAt } from './notes.ts'
 
-/** What is known when `look` looks of `part` have been folded. */
+/** Milliseconds that a moment known from nearby only looks back, at least where its part does. */
+const LOOK_BACK = 120_000
+
+/** What is known when the first `read` readings of `part` have been folded. */
 export interface Moment {
   readonly part: number
-  readonly look: number
+  readonly read: number
   readonly watch: Watch
   /** folded from the beginning of the tape; else only from a keyframe nearby, with alerts as they were noted */
   readonly exact: boolean
@@ -48,55 +52,101 @@ export class Folder {
 
   /** The tape has grown: what was its last part may hold more now. */
   grown(tape: Tape): void {
+    this.parts.delete(this.tape.parts.length - 1)
     this.tape = tape
-    this.parts.clear()
   }
 
   /** Before everything. */
   start(): Moment {
-    return { part: 0, look: 0, watch: emptyWatch(this.tape.session), exact: true }
+    return { part: 0, read: 0, watch: emptyWatch(this.tape.session), exact: true }
   }
 
-  /** At the beginning of a part, knowing only what its keyframe tells. */
-  enter(part: number): Moment {
-    const blank = { part, look: 0, watch: emptyWatch(this.tape.session), exact: false }
-    return { ...blank, watch: this.fold(blank, this.part(part).keyframe) }
+  /** Readings of a part that stand in looks that were over at `time`. */
+  readUntil(part: number, time: number): number {
+    const { readings, looks } = this.part(part)
+    return looks.findLast(end => readings[end - 1]!.time <= time) ?? 0
+  }
+
+  /** Looks of a part within its first `read` readings. */
+  looksIn(part: number, read: number): number {
+    return this.part(part).looks.filter(end => end <= read).length
+  }
+
+  /**
+   * A moment somewhat before `time`, knowing only what was written from the keyframe before it on: what the files said then,
+   * and the log.
+   */
+  near(time: number): Moment {
+    const until = time - LOOK_BACK
+    const last = this.partAt(time)
+    const part = last > 0 && this.partAt(until) < last && this.continuesBoot(last) ? last - 1 : last
+    const { keyframe, readings } = this.part(part)
+    const read = this.readUntil(part, until)
+    const texts = new Texts()
+    const before = [...keyframe, ...readings.slice(0, read)]
+    for (const reading of before) texts.take(reading)
+    const said = before.filter(({ collector }) => Texts.isEvent(collector))
+    const blank = { part, read, watch: emptyWatch(this.sessionOf(part)), exact: false }
+    return { ...blank, watch: this.fold(blank, [...asReadings(texts.keyframe()), ...said]) }
   }
 
   /** Session time of the look that comes next; undefined at the end of the tape. */
   nextTime(moment: Moment): number | undefined {
     const place = this.settle(moment)
     if (!place) return undefined
-    const { readings, looks } = this.part(place.part)
-    const last = readings[looks[place.look]! - 1]
-    return last?.time
+    return this.part(place.part).readings[this.nextEnd(place)! - 1]?.time
   }
 
   /** One look further; the same moment at the end of the tape. */
   step(moment: Moment): Moment {
     const place = this.settle(moment)
     if (!place) return moment
-    const { readings, looks } = this.part(place.part)
-    const came = readings.slice(looks[place.look - 1] ?? 0, looks[place.look])
-    return { ...place, look: place.look + 1, watch: this.fold(place, came) }
+    const read = this.nextEnd(place)!
+    const came = this.part(place.part).readings.slice(place.read, read)
+    return { ...place, read, watch: this.fold(place, came) }
+  }
+
+  /** Where the next look ends, in readings. A look may have been longer than it was when it was read. */
+  private nextEnd({ part, read }: Moment): number | undefined {
+    const { looks } = this.part(part)
+    let [low, high] = [0, looks.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (looks[middle]! <= read) low = middle + 1
+      else high = middle
+    }
+    return looks[low]
   }
 
   // Over the end of a part to the next one that holds a look.
   private settle(moment: Moment): Moment | undefined {
     let place = moment
-    while (place.look >= this.part(place.part).looks.length) {
+    while (this.nextEnd(place) === undefined) {
       if (place.part + 1 >= this.tape.parts.length) return undefined
-      const next = { ...place, part: place.part + 1, look: 0 }
-      place = { ...next, watch: this.fold(next, this.bridge(next.part)) }
+      place = this.entered(place, place.part + 1)
     }
-    if (place.part === 0 && place.look === 0) return { ...place, watch: this.fold(place, this.bridge(0)) }
-    return place
+    return place.part === 0 && place.read === 0 ? this.entered(place, 0) : place
+  }
+
+  private entered({ watch, exact }: Moment, part: number): Moment {
+    const place = { part, read: 0, watch: enter(watch, this.sessionOf(part)), exact }
+    return { ...place, watch: this.fold(place, this.bridge(part)) }
+  }
+
+  /** Whose clocks and kernel a part tells of. */
+  sessionOf(part: number): Session {
+    return this.part(part).session ?? this.tape.session
+  }
+
+  /** Whether a part is of the same boot as the one before it. */
+  private continuesBoot(part: number): boolean {
+    return !this.tape.parts[part]!.afterGap || isSameBoot(this.sessionOf(part - 1), this.sessionOf(part))
   }
 
   /** What must be folded before a part's own readings: nothing, unless it begins the tape or something before it is lost. */
   bridge(part: number): readonly Reading[] {
     const { keyframe } = this.part(part)
-    if (part === 0) return asReadings(keyframe)
+    if (part === 0 || !this.continuesBoot(part)) return asReadings(keyframe)
     if (this.isContinued(part)) return []
     const texts = this.textsBefore(part)
     return keyframe.map(reading => texts.bridge(reading))

@@ -1,6 +1,6 @@
 // Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
 import type { Watch } from '../detectors/watch.ts'
-import type { Clock } from '../sources/clock.ts'
+import type { Growth } from '../sources/kmem/open.ts'
 import type { Moment } from './moments.ts'
 import type { Reel } from './reel.ts'
 import { neighbourOf, type TimelineEvent } from './timeline.ts'
@@ -113,35 +113,49 @@ export class Player {
 
   /** Time goes on by `elapsed` milliseconds on the clock of who watches. Whether anything changed. */
   pass(elapsed: number): boolean {
-    const late = !this.moment.exact && this.reel.covers(this.at)
-    const played = this.playing
-    if (late) this.moment = this.reel.at(this.at)
-    if (this.playing) {
-      this.onEvent = undefined
-      const stop = Math.min(this.options.stopAt ?? Number.POSITIVE_INFINITY, this.reel.end)
-      this.at = Math.min(stop, this.at + elapsed * this.speed)
-      this.moment = this.reel.at(this.at, this.moment)
-      if (this.at >= stop && !this.options.following) this.playing = false
-    }
-    if (late || played) this.publish()
-    return late || played
+    if (!this.playing) return false
+    this.onEvent = undefined
+    const stop = Math.min(this.options.stopAt ?? Number.POSITIVE_INFINITY, this.reel.end)
+    this.at = Math.min(stop, this.at + elapsed * this.speed)
+    this.moment = this.reel.at(this.at, this.moment)
+    if (this.at >= stop && !this.options.following) this.playing = false
+    this.publish()
+    return true
   }
 
-  /** More was written. A player that stood at the end stays there. */
-  grown(): void {
+  /** Looks whether more was written. A player that stood at the end stays there. */
+  grown(): Growth {
     const wasAtEnd = this.at >= this.reel.end - 1
-    if (!this.reel.refresh()) return
+    const growth = this.reel.refresh()
+    if (growth !== 'grown') return growth
     if (wasAtEnd && this.playing && this.options.following) this.at = this.reel.end
     this.moment = this.reel.at(this.at, this.moment)
     this.publish()
+    return growth
   }
 
-  /** Works in the background while `goOn`; whether there is more to do. */
+  /** What is shown is only known from nearby, and what is exact can be folded soon. */
+  get isApproaching(): boolean {
+    return !this.moment.exact && this.reel.covers(this.at)
+  }
+
+  /** Somebody stands still and waits for what is exact. While it plays, it comes as it comes. */
+  get isWaited(): boolean {
+    return this.isApproaching && !this.playing
+  }
+
+  /** Works in the background while `goOn`; whether there is more to do. What is shown comes before the rest. */
   work(goOn: () => boolean): boolean {
+    if (this.isApproaching) {
+      const exact = this.reel.approach(this.at, goOn)
+      if (exact) this.moment = exact
+      if (exact) this.publish()
+      return true
+    }
     const before = this.reel.progress
     const more = this.reel.work(goOn)
     if (this.reel.progress !== before) this.publish()
-    return more
+    return more || this.isApproaching
   }
 
   private publish(): void {
@@ -188,21 +202,5 @@ export class Player {
   // Before the first look there is nothing to show: the first look then.
   private firstAt(time: number): number {
     return Math.max(time, this.reel.firstLook)
-  }
-}
-
-const FRAME = 50 // ms
-const SLICE = 20 // ms of background work a frame
-
-/** Plays until `stopped`: time passes, and what is left of a frame goes into the background work. */
-export async function runPlayer(player: Player, clock: Clock, stopped: () => boolean): Promise<void> {
-  let before = clock.now()
-  while (!stopped()) {
-    const now = clock.now()
-    player.pass(now - before)
-    before = now
-    const until = clock.now() + SLICE
-    player.work(() => clock.now() < until)
-    await clock.until(Math.max(clock.now() + 5, now + FRAME))
   }
 }

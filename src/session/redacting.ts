@@ -2,7 +2,7 @@
 import { type Digest, Names } from '../export/redact/names.ts'
 import { Redactor } from '../export/redact/readings.ts'
 import type { Reading } from '../history.ts'
-import { looksOf } from './looks.ts'
+import { looksOf, type TapeLook } from './looks.ts'
 import type { Folder } from './moments.ts'
 import type { Content } from './rewrite.ts'
 
@@ -13,20 +13,22 @@ export function redactedTape(folder: Folder, digest: Digest): Content {
     readings.flatMap(reading => redactor.reading(reading) ?? [])
   const [first] = looksOf(folder)
   return {
-    session: redactor.session(folder.tape.session),
+    session: redactor.session(first?.session ?? folder.tape.session),
     keyframe: redacted(first?.lead ?? []),
-    looks: redactedLooks(folder, redacted),
+    looks: redactedLooks(folder, redactor, redacted),
     dense: false,
   }
 }
 
 function* redactedLooks(
   folder: Folder,
+  redactor: Redactor,
   redacted: (readings: readonly Reading[]) => readonly Reading[],
-): Generator<readonly Reading[]> {
+): Generator<TapeLook> {
   let isFirst = true
-  for (const { lead, readings } of looksOf(folder)) {
-    yield redacted(isFirst ? readings : [...lead, ...readings])
+  for (const look of looksOf(folder)) {
+    const lead = isFirst ? [] : redacted(look.lead)
+    yield { ...look, session: redactor.session(look.session), lead, readings: redacted(look.readings) }
     isFirst = false
   }
 }

@@ -1,42 +1,45 @@
-// Reel: any moment of a tape, soon. It folds the tape once in the background and keeps checkpoints; until it has come as
-// far as is asked, a moment is folded from the keyframe before it, and told to be provisional.
+// Reel: any moment of a tape, soon. It folds the tape once in the background and keeps checkpoints. A moment far from all of them
+// is folded from the keyframe before it and told to be provisional; the exact one is approached in the background.
 import type { Session } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { Watch } from '../detectors/watch.ts'
-import type { OpenTape } from '../sources/kmem/open.ts'
+import type { Growth, OpenTape } from '../sources/kmem/open.ts'
+import { Checkpoints, later } from './checkpoints.ts'
+import { Logbook } from './logbook.ts'
 import { Folder, type Moment } from './moments.ts'
-import { alertNotes } from './notes.ts'
-import { eventsOf, type TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './timeline.ts'
 
-/** Parts (of 300 s) that are folded at once; more would be felt. */
-const AT_ONCE = 1
-/** Milliseconds that a moment known from nearby only looks back at least. */
-const LOOK_BACK = 120_000
-/** Checkpoints share most of what they hold; so many are kept, of longer tapes every second, fourth, … */
-const CHECKPOINTS = 320
-
-type MarkNote = readonly [time: number, text: string]
+/** Looks that are folded at once; more would be felt. */
+const AT_ONCE = 200
+/** Looks between two moments that are kept: a part of 300 s holds so many. */
+const STRIDE = 300
+/** Looks between two moments on one's way. */
+const PACE = 150
 
 export class Reel {
   readonly folder: Folder
   private readonly open: OpenTape
+  private readonly atOnce: number
   private front: Moment
-  private checkpoints: Moment[]
-  private stride = 1
+  private readonly checkpoints: Checkpoints
+  private sinceKept = 0
+  private sinceVisited = 0
+  /** on the way to the exact moment that was asked for */
+  private approaching: Moment | undefined
   private done = false
-  private alerts: Alert[] = []
-  private marks: readonly MarkNote[] = []
-  private damage: string[] = []
+  private readonly logbook = new Logbook()
   private lastLook: number | undefined
   private first: number | undefined
 
-  constructor(open: OpenTape, thresholds: Thresholds) {
+  /** @param atOnce looks that are folded at once */
+  constructor(open: OpenTape, thresholds: Thresholds, atOnce = AT_ONCE) {
     this.open = open
+    this.atOnce = atOnce
     this.folder = new Folder(open.tape, thresholds)
     this.folder.notes = open.tape.parts.flatMap(({ summary }) => (summary?.alerts ?? []) as unknown as readonly Alert[])
     this.front = this.folder.start()
-    this.checkpoints = [this.front]
+    this.checkpoints = new Checkpoints(this.front)
   }
 
   /**
@@ -45,9 +48,8 @@ export class Reel {
    */
   adopt(watches: readonly Watch[], alerts: readonly Alert[]): void {
     const known = watches.flatMap(watch => this.placeOf(watch) ?? [])
-    this.checkpoints.push(...known)
-    this.alerts = [...alerts]
-    this.marks = (watches.at(-1)?.history.mark ?? []).map(({ time, text }) => [time, text] as const)
+    for (const moment of known) this.checkpoints.keep(moment)
+    this.logbook.adopt(alerts, watches.at(-1)?.history.mark ?? [])
     this.front = known.at(-1) ?? this.front
     this.done = known.length > 0
   }
@@ -56,9 +58,7 @@ export class Reel {
     const { time } = watch.history
     if (time < this.begin) return undefined
     const part = this.folder.partAt(time)
-    const { readings, looks } = this.folder.part(part)
-    const later = looks.findIndex(end => readings[end - 1]!.time > time)
-    return { part, look: later < 0 ? looks.length : later, watch, exact: true }
+    return { part, read: this.folder.readUntil(part, time), watch, exact: true }
   }
 
   get session(): Session {
@@ -95,27 +95,41 @@ export class Reel {
 
   /** What is wrong with the recording, as far as it is known. */
   get problems(): readonly string[] {
-    return [...this.open.tape.problems, ...this.damage]
+    return [...this.open.tape.problems, ...this.logbook.damage]
   }
 
   /** What happened, as far as it is known: what was folded, and of the rest what the summaries tell. */
   events(): readonly TimelineEvent[] {
-    const { parts } = this.open.tape
     const from = this.done ? Number.POSITIVE_INFINITY : this.front.watch.history.time
-    const later = this.folder.notes.filter(({ raisedAt }) => raisedAt > from)
-    const marks = parts.flatMap(({ summary }) => (summary?.marks ?? []) as readonly MarkNote[])
-    const gaps = parts.flatMap(({ begin, afterGap }, i) => (afterGap && i > 0 ? [begin] : []))
-    return eventsOf([...this.alerts, ...later], [...this.marks, ...marks.filter(([time]) => time > from)], gaps)
+    return this.logbook.events(this.folder, from)
   }
 
-  /** The moment of the last look that was over at `time`. */
+  /** The moment of the last look that was over at `time`: exact when one that is known is near. */
   at(time: number, near?: Moment): Moment {
     const start = this.nearest(time, near)
-    const part = this.folder.partAt(time)
-    if (part - start.part <= AT_ONCE || this.covers(time)) return this.forward(start, time)
-    const cold = near && !near.exact && near.watch.history.time <= time && part - near.part <= 1 ? near : undefined
-    const short = time - this.open.tape.parts[part]!.begin < LOOK_BACK
-    return this.forward(cold ?? this.folder.enter(Math.max(0, short ? part - 1 : part)), time)
+    if (this.isNear(start, time)) return this.forward(start, time)
+    const cold = near && !near.exact && near.watch.history.time <= time && this.isNear(near, time) ? near : undefined
+    return this.forward(cold ?? this.folder.near(time), time)
+  }
+
+  /** Folds on towards the exact moment at `time` while `goOn` says so; that moment when it is reached. */
+  approach(time: number, goOn: () => boolean): Moment | undefined {
+    let moment = this.nearest(time, this.approaching)
+    do {
+      const next = this.folder.nextTime(moment)
+      if (next === undefined || next > time) {
+        this.approaching = undefined
+        return moment
+      }
+      moment = this.stepped(moment)
+    } while (goOn())
+    this.approaching = moment
+    return undefined
+  }
+
+  /** The exact moment at `time`, however long it takes. */
+  exactly(time: number): Moment {
+    return this.approach(time, () => true)!
   }
 
   /** Folds from a moment all looks that were over at `time`, at most so many. */
@@ -124,7 +138,7 @@ export class Reel {
     for (let i = 0; i < looks; i++) {
       const next = this.folder.nextTime(moment)
       if (next === undefined || next > time) break
-      moment = this.folder.step(moment)
+      moment = this.stepped(moment)
     }
     return moment
   }
@@ -136,43 +150,58 @@ export class Reel {
       this.front = this.folder.step(before)
       if (this.front === before) {
         this.done = true
-        this.lookForDamage(before.part, this.open.tape.parts.length)
-      } else this.taken(before)
+        this.logbook.lookForDamage(this.folder, before.part, this.open.tape.parts.length)
+      } else this.keep(before)
     }
     return !this.done
   }
 
-  /** Looks whether more was written; whether it was. */
-  refresh(): boolean {
-    if (!this.open.refresh()) return false
+  /** Looks whether more was written; what became of the file. */
+  refresh(): Growth {
+    const growth = this.open.refresh()
+    if (growth !== 'grown') return growth
     this.folder.grown(this.open.tape)
     this.done = false
     this.lastLook = undefined
-    return true
+    return growth
   }
 
-  private taken(before: Moment): void {
-    const { watch, part } = this.front
-    this.alerts.push(...alertNotes(before.watch.alerts, watch.alerts))
-    const marks = watch.history.mark.filter(({ time }) => time > before.watch.history.time)
-    if (marks.length > 0) this.marks = [...this.marks, ...marks.map(({ time, text }) => [time, text] as const)]
-    if (part !== before.part) this.entered(before, part)
+  // The end of a part is the beginning of the next, where that goes on from it: there is less to read from there.
+  private entered(before: Moment, part: number): Moment {
+    return this.folder.isContinued(part) ? { ...before, part, read: 0 } : before
   }
 
-  private entered(before: Moment, part: number): void {
-    this.lookForDamage(before.part, part)
-    if (part % this.stride !== 0) return
-    this.checkpoints.push(this.folder.isContinued(part) ? { ...before, part, look: 0 } : before)
-    if (this.checkpoints.length <= CHECKPOINTS) return
-    this.stride *= 2
-    this.checkpoints = this.checkpoints.filter(({ part: own }) => own % this.stride === 0)
+  // At the beginning of a part, or within one that is long.
+  private keep(before: Moment): void {
+    const { part, watch } = this.front
+    const isNew = part !== before.part
+    this.logbook.take(before.watch, watch)
+    if (isNew) this.logbook.lookForDamage(this.folder, before.part, part)
+    this.sinceKept++
+    if (this.sinceKept < (isNew ? STRIDE / 2 : STRIDE * 1.5)) return
+    this.sinceKept = 0
+    this.checkpoints.keep(isNew ? this.entered(before, part) : before)
   }
 
-  private lookForDamage(from: number, until: number): void {
-    for (let i = from; i < until; i++) {
-      const { problem } = this.folder.part(i)
-      if (problem !== undefined) this.damage.push(`part ${i + 1} of ${this.open.tape.parts.length} is ${problem}`)
+  private stepped(moment: Moment): Moment {
+    const next = this.folder.step(moment)
+    if (!next.exact) return next
+    this.sinceVisited++
+    const isNew = next.part !== moment.part
+    if (isNew || this.sinceVisited >= PACE) {
+      this.sinceVisited = 0
+      this.checkpoints.visit(isNew ? this.entered(moment, next.part) : next)
     }
+    return next
+  }
+
+  private isNear(start: Moment, time: number): boolean {
+    const part = this.folder.partAt(time)
+    const isSoon = time - start.watch.history.time <= this.atOnce * this.session.interval
+    if (!isSoon || part - start.part > 1) return isSoon
+    const until = this.folder.looksIn(part, this.folder.readUntil(part, time))
+    const rest = part === start.part ? 0 : this.folder.part(start.part).looks.length
+    return rest + until - this.folder.looksIn(start.part, start.read) <= this.atOnce
   }
 
   // The recorder was killed: the last part tells when it ended.
@@ -186,10 +215,6 @@ export class Reel {
 
   private nearest(time: number, near: Moment | undefined): Moment {
     const usable = [this.front, ...(near?.exact ? [near] : [])].filter(({ watch }) => watch.history.time <= time)
-    const checkpoint = this.checkpoints.findLast(({ watch }) => watch.history.time <= time)
-    return [...usable, ...(checkpoint ? [checkpoint] : [])].reduce(
-      (best, moment) => (moment.watch.history.time > best.watch.history.time ? moment : best),
-      this.checkpoints[0]!,
-    )
+    return usable.reduce(later, this.checkpoints.before(time))
   }
 }

@@ -89,7 +89,7 @@ function livePart({ ui, player, history }: State, pen: Pen): Part {
 
 // Folded from nearby only: what needs a longer memory comes when all of it has been read.
 function playedPart({ playing, speed, exact, progress }: PlayerState, pen: Pen): Part {
-  const reading = exact ? '' : `, reading ${Math.floor(progress * 100)} %`
+  const reading = exact ? '' : progress < 1 ? `, reading ${Math.floor(progress * 100)} %` : ', reading'
   const factor = speed < 1 ? `1/${1 / speed}` : String(speed)
   return {
     text: ` REPLAY ${playing ? pen.glyphs.play : pen.glyphs.pause} ${factor}${pen.glyphs.times}${reading} `,

@@ -1,11 +1,11 @@
 // The config file: what it may say, and what is said of one that is wrong.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
 import { configPlaces, parseConfig, readConfig, thresholdsOf } from '../../src/cli/config.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 const parsed = (value: unknown): ReturnType<typeof parseConfig> => parseConfig(JSON.stringify(value), 'c.json')
 const said = (value: unknown): string => {
@@ -82,8 +82,7 @@ test('a file that is not JSON says so', () => {
 
 describe('where the file is', () => {
   function directory(): string {
-    const path = mkdtempSync(join(tmpdir(), 'kmemtop-'))
-    onTestFinished(() => rmSync(path, { recursive: true }))
+    const path = temporaryFolder()
     return path
   }
 

@@ -120,6 +120,9 @@ test.each([
     { output: 'f.kmem', rotate: 3_600_000, maxSize: 2 ** 31 },
   ],
   [['replay', 'f.kmem', '--frame', '14:05', '--size', '80x24'], { frame: '14:05', size: { columns: 80, rows: 24 } }],
+  [['replay', 'f.kmem', '--frame', '-10m'], { frame: '-10m' }],
+  [['replay', '--frame', '-1.5h', 'f.kmem', '--size', '80x24'], { frame: '-1.5h' }],
+  [['replay', 'f.kmem', '--frame', '--size', '80x24'], { frame: true }],
   [['cut', 'f.kmem', '-o', 'g.kmem', '--alert', '2'], { alert: 2, margin: 300_000 }],
 ])('%j is a command of its own', (argv, options) => {
   expect(commandLine(argv, '0')).toMatchObject({

@@ -2,9 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { emptyWatch, see } from '../../src/detectors/watch.ts'
@@ -13,13 +12,13 @@ import { Reel } from '../../src/session/reel.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
 import { liveSource } from '../../src/sources/live-source.ts'
 import { testUnless } from '../helpers/needs.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
 import { canOomKill, oomKill } from '../helpers/trouble.ts'
 import { asValues } from '../helpers/values.ts'
 import { NODE, PROGRAM, WORKER, withProgram } from './program.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'kmemtop-record-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder()
 const path = (name: string): string => join(folder, name)
 const kmemtop = (...args: readonly string[]) =>
   spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', timeout: 60_000 })
@@ -328,7 +327,7 @@ async function until(wanted: () => boolean): Promise<void> {
 }
 
 function noTmpfs(): string | undefined {
-  const disk = mkdtempSync(join(tmpdir(), 'kmemtop-mount-'))
+  const disk = temporaryFolder()
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'kmemtop-test', disk])
   if (status === 0) spawnSync('umount', [disk])
   rmSync(disk, { recursive: true, force: true })

@@ -1,16 +1,16 @@
 // The commands on recordings, as a user starts them: on real sessions, on a pipe, on damaged ones, and with wrong words.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { NODE, PROGRAM } from './program.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const KILL = `${SNAPSHOTS}v2-pod-limit-oom/session.kmem`
 const GROWTH = `${SNAPSHOTS}v1-slab-growth/session.kmem`
-const place = (name: string): string => join(mkdtempSync(join(tmpdir(), 'kmemtop-tools-')), name)
+const place = (name: string): string => join(temporaryFolder(), name)
 
 function run(args: readonly string[], input?: Buffer) {
   const options = { encoding: 'utf8', maxBuffer: 1 << 28, ...(input ? { input } : {}) } as const

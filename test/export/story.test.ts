@@ -1,20 +1,19 @@
 // What saved files amount to: kills grouped, boots told apart and put together, JSON, all from files as a node leaves them.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { storyJson } from '../../src/export/story/json.ts'
 import { type Story, storyOf } from '../../src/export/story/story.ts'
 import { storyText } from '../../src/export/story/text.ts'
 import { readSaved } from '../../src/sources/logs/read.ts'
 import { testUnless } from '../helpers/needs.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { logPath, savedLog } from '../sources/logs/told.ts'
 
 const NOW = new Date(2026, 10, 24).getTime()
-const folder = mkdtempSync(join(tmpdir(), 'kmemtop-story-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 let made = 0
 

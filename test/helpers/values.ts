@@ -1,7 +1,13 @@
 // Values as they read: a Series shares its buffers with later ones, so two that say the same may hold different buffers.
 
-/** A copy in which every Series holds its own points only. Maps become lists of pairs. */
+import { SnapshotMap } from '../../src/base/snapshot-map.ts'
+
+/**
+ * A copy in which every Series holds its own points only. Maps become lists of pairs; of a map with
+ * versions the order is nobody’s business.
+ */
 export function asValues(value: unknown): unknown {
+  if (value instanceof SnapshotMap) return [...value].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)).map(asValues)
   if (value instanceof Map) return [...value].map(asValues)
   if (value instanceof Set || Array.isArray(value)) return [...value].map(asValues)
   if (typeof value !== 'object' || value === null) return value

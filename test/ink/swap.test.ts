@@ -1,17 +1,13 @@
 // A build in which Ink is not the one we know fails and says why.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { bundle } from '../../tools/build/bundle.mjs'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 const entryPoints = { trees: fileURLToPath(new URL('programs/trees.tsx', import.meta.url)) }
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'kmemtop-ink-'))
-  onTestFinished(() => rmSync(path, { recursive: true }))
-  return path
+  return temporaryFolder()
 }
 
 test('each module is replaced once', async () => {

@@ -1,20 +1,21 @@
 // Cutting: the part plays as the whole did, and what was wrong at its beginning is still explained.
-import { mkdtempSync, readdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import type { History, Reading } from '../../src/history.ts'
+import type { History } from '../../src/history.ts'
 import { keyframeAt, looksWithin } from '../../src/session/cutting.ts'
+import type { TapeLook } from '../../src/session/looks.ts'
 import { Reel } from '../../src/session/reel.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
 import { openRecording, tapeInMemory } from '../../src/sources/kmem/open.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { looksOf as lookAt, recorded, withKill } from '../sources/kmem/recordings.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
 const MARKED = defaultThresholds['oom-kill'].markedMinutes * 60_000
-const output = (): string => join(mkdtempSync(join(tmpdir(), 'kmemtop-cut-')), 'c.kmem')
+const output = (): string => join(temporaryFolder(), 'c.kmem')
 
 async function cut(reel: Reel, begin: number, end: number, dense = true): Promise<Reel> {
   const { folder, session } = reel
@@ -51,22 +52,27 @@ const factsOf = ({ meminfo, vmstat, slabinfo, slab, cgroups, names, time }: Hist
 })
 
 describe.each(scenarios)('%s', scenario => {
-  test.each([0.2, 0.5, 0.8])('from %f of it on', async share => {
-    const whole = folded(new Reel(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`), defaultThresholds))
-    const begin = whole.begin + share * (whole.end - whole.begin)
-    const part = await cut(whole, begin, whole.end)
-    expect(part.problems).toEqual([])
-    for (const time of [part.firstLook, whole.end]) {
-      const [was, is] = [whole.at(time).watch, part.at(time).watch]
-      expect(factsOf(is.history)).toEqual(factsOf(was.history))
-      expect(is.history.kmsg.lost).toBeLessThanOrEqual(was.history.kmsg.lost)
-      const kills = (history: History) => history.kmsg.oomKills.filter(kill => kill.time >= begin - MARKED)
-      expect(kills(is.history)).toEqual(kills(was.history))
-      const open = ({ alerts }: typeof was) => alerts.filter(({ resolvedAt, kind }) => kind === 'event' && !resolvedAt)
-      const told = (alert: ReturnType<typeof open>[number]) => [alert.subject, alert.count, alert.at]
-      expect(open(is).map(told)).toEqual(open(was).map(told))
-    }
-  })
+  test.each([0.2, 0.5, 0.8])(
+    'from %f of it on',
+    async share => {
+      const whole = folded(new Reel(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`), defaultThresholds))
+      const begin = whole.begin + share * (whole.end - whole.begin)
+      const part = await cut(whole, begin, whole.end)
+      expect(part.problems).toEqual([])
+      for (const time of [part.firstLook, whole.end]) {
+        const [was, is] = [whole.exactly(time).watch, part.exactly(time).watch]
+        expect(factsOf(is.history)).toEqual(factsOf(was.history))
+        expect(is.history.kmsg.lost).toBeLessThanOrEqual(was.history.kmsg.lost)
+        const kills = (history: History) => history.kmsg.oomKills.filter(kill => kill.time >= begin - MARKED)
+        expect(kills(is.history)).toEqual(kills(was.history))
+        const open = ({ alerts }: typeof was) =>
+          alerts.filter(({ resolvedAt, kind }) => kind === 'event' && !resolvedAt)
+        const told = (alert: ReturnType<typeof open>[number]) => [alert.subject, alert.count, alert.at]
+        expect(open(is).map(told)).toEqual(open(was).map(told))
+      }
+    },
+    60_000,
+  )
 })
 
 test('out of the middle of several parts, cut once more', async () => {
@@ -97,7 +103,7 @@ test('out of a recording that is damaged before, in and after the part', async (
 test('one that is there already is not written over, one that cannot be made leaves nothing', async () => {
   const reel = new Reel(tapeInMemory('whole', await recorded(lookAt(5))), defaultThresholds)
   const path = output()
-  function* failing(): Generator<readonly Reading[]> {
+  function* failing(): Generator<TapeLook> {
     yield* looksWithin(reel.folder, 0, 2000)
     throw new Error('stop')
   }

@@ -29,6 +29,11 @@ function playedThrough(): readonly Watch[] {
   })
 }
 
+const expectedAt = (time: number): Watch => playedThrough().findLast(({ history }) => history.time <= time)!
+
+/** That folds few looks at once: most moments are far. */
+const slowReel = (): Reel => new Reel(open(), defaultThresholds, 5)
+
 describe('a reel', () => {
   test('gives at random moments, in random order, exactly what playing through gives', () => {
     const all = playedThrough()
@@ -55,16 +60,35 @@ describe('a reel', () => {
     expect(asValues(reel.forward(back, 59_999).watch)).toEqual(asValues(all.at(-1)))
   })
 
-  test('far ahead of what was folded a moment is provisional: its numbers are right, and it says so', () => {
-    const reel = reelOf()
-    const moment = reel.at(55_500)
+  test('far from what was folded a moment is provisional: its numbers are right, it says so, and the exact one comes', () => {
+    const reel = slowReel()
+    const time = 38_500
+    const moment = reel.at(time)
     expect(moment.exact).toBe(false)
-    const [expected] = playedThrough().slice(-5)
-    expect(moment.watch.history.meminfo.values).toEqual(expected!.history.meminfo.values)
-    expect([...moment.watch.history.cgroups.cgroups.keys()]).toEqual([...expected!.history.cgroups.cgroups.keys()])
+    const expected = expectedAt(time)
+    expect(moment.watch.history.meminfo.values).toEqual(expected.history.meminfo.values)
+    expect(asValues(moment.watch.history.cgroups.cgroups)).not.toEqual([])
+    expect([...moment.watch.history.cgroups.cgroups.keys()]).toEqual([...expected.history.cgroups.cgroups.keys()])
     reel.work(() => true)
-    expect(reel.at(55_500)).toMatchObject({ exact: true })
+    let slices = 1
+    let exact = reel.approach(time, () => false)
+    for (; !exact; slices++) exact = reel.approach(time, () => false)
+    expect(slices).toBeGreaterThan(1)
+    expect(exact.exact).toBe(true)
+    expect(asValues(exact.watch)).toEqual(asValues(expected))
+    expect(asValues(reel.at(time + 2000, exact).watch)).toEqual(asValues(expectedAt(time + 2000)))
     expect(reel.progress).toBe(1)
+  })
+
+  test('the exact moment is shown as soon as it is known', () => {
+    const reel = slowReel()
+    let shown: Watch | undefined
+    const it = new Player(reel, watch => (shown = watch), { playing: false })
+    it.command({ type: 'go', time: 38_500 })
+    expect(it.state.exact).toBe(false)
+    for (let more = true; more; ) more = it.work(() => true)
+    expect(it.state.exact).toBe(true)
+    expect(asValues(shown)).toEqual(asValues(expectedAt(38_500)))
   })
 
   test('knows the marks, and the alert with its time, and a part that is lost', () => {

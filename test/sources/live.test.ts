@@ -1,14 +1,14 @@
 // The live source on a saved tree: every collector in its turn, the log in between, and no stop for what is missing.
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { localHost } from '../../src/sources/host.ts'
 import { live, type Plan } from '../../src/sources/live.ts'
 import { report } from '../detectors/kills.ts'
 import { historyOf, rootOf } from '../fixtures.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { hostOf, instantClock } from './machine.ts'
 
 const plan: Plan = { collectors: sampledIds, interval: 1000 }
@@ -66,8 +66,7 @@ describe('on a saved tree', () => {
   })
 
   test('a tree with nothing in it gives errors, look after look', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'kmemtop-'))
-    onTestFinished(() => rmSync(root, { recursive: true }))
+    const root = temporaryFolder()
     const readings = (await batches(root, 3000)).flat()
     const well = readings.filter(({ collector, error }) => collector !== 'names' && !error?.startsWith('ENOENT')) // names need no file
     expect(well.map(({ collector, time }) => `${collector} at ${time}`)).toEqual([])
@@ -77,8 +76,7 @@ describe('on a saved tree', () => {
 
 describe('a kill in the log', () => {
   test('is handed on before the next tick, with the counters beside it', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'kmemtop-'))
-    onTestFinished(() => rmSync(root, { recursive: true }))
+    const root = temporaryFolder()
     cpSync(rootOf('6.12'), root, { recursive: true })
     mkdirSync(join(root, 'dev'))
     writeFileSync(join(root, 'dev/kmsg'), '6,1,1,-;boot\n')

@@ -64,10 +64,15 @@ export class Names {
     return this.other('component', 'c-', part.slice(0, part.length - unit.length)) + unit
   }
 
-  /** A slab cache keeps its name; the cgroup in the name of a copy, `dentry(123:web-0)`, does not. */
+  /** A slab cache keeps its name; the cgroup in the name of a copy, `dentry(123:web-0)`, and an address in one do not. */
   cache = (text: string): string => {
     const [, cache, number, cgroup] = COPY.exec(text) ?? []
-    return cache === undefined ? text : `${cache}(${number}:${this.component(cgroup!)})`
+    return cache === undefined ? this.addresses(text) : `${this.addresses(cache)}(${number}:${this.component(cgroup!)})`
+  }
+
+  // nf_conntrack_ffff880036e40000: one for each network namespace, by its address (to 4.8)
+  private addresses(text: string): string {
+    return text.replace(/ffff[0-9a-f]{12}/g, address => `ffff${this.id(address.slice(4))}`)
   }
 
   private container(id: string): string {

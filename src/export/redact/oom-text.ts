@@ -16,6 +16,9 @@ export interface Place {
 type Line<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
 type Write<K extends OomLine['kind']> = (line: Line<K>, text: string, names: Names, place: Place) => string
 
+// v1 tells all in one line: cache:0KB rss:98304KB …
+const figuresOnly = (text: string): string => (/^:(?: ?[\w+]+:\d+KB)* ?$/.test(text) ? text : ':')
+
 const asItIs = (_: unknown, text: string): string => (/^[ -~\n]*$/.test(text) ? text : '')
 
 const WRITE: { readonly [K in OomLine['kind']]: Write<K> } = {
@@ -40,7 +43,7 @@ const WRITE: { readonly [K in OomLine['kind']]: Write<K> } = {
       : `Task in ${path(taskMemcg)} killed as a result of limit of ${path(oomMemcg)}`,
   charge: asItIs,
   stats: ({ memcg }, text, { path }) =>
-    `Memory cgroup stats for ${path(memcg)}${text.slice('Memory cgroup stats for '.length + memcg.length)}`,
+    `Memory cgroup stats for ${path(memcg)}${figuresOnly(text.slice('Memory cgroup stats for '.length + memcg.length))}`,
   stat: asItIs,
   mem: asItIs,
   slab: ({ row }, text, { cache }) => (row ? cache(row.name) + text.slice(row.name.length) : text),

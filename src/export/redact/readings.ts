@@ -103,7 +103,7 @@ const unoctal = (word: string): string =>
 
 // kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
 const slabinfoText = (text: string, cache: Names['cache']): string =>
-  text.replace(/^(.+\(\d+:.*\))(?= +\d+ +\d+ )/gm, (_, name: string) => cache(fromBytes(name)))
+  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) => cache(fromBytes(name)))
 
 const SLAB = '/sys/kernel/slab/'
 

@@ -47,7 +47,7 @@ export interface Encoding {
 type Notes = Pick<Summary, 'alerts' | 'minutes'>
 
 export class Encoder {
-  private readonly texts = new Texts()
+  private texts = new Texts()
   private stream: ZstdCompress | undefined
   private begin = 0
   private end = 0
@@ -56,7 +56,8 @@ export class Encoder {
   private bytes = 0
   private marks: [number, string][] = []
   private notes: Notes = { alerts: [], minutes: [] }
-  private readonly session: Session
+  private session: Session
+  private isOther = false
   private readonly sink: Sink
   private readonly encoding: Encoding
   private opening: readonly Reading[]
@@ -66,6 +67,20 @@ export class Encoder {
     this.sink = sink
     this.encoding = encoding
     this.opening = (encoding.keyframe ?? []).map(reading => ({ ...reading, keyframe: true }))
+    for (const reading of this.opening) this.texts.take(reading)
+  }
+
+  /**
+   * What follows is of another session.
+   * @param keyframe of another boot: all that is known of it; nothing said before holds any more
+   */
+  async change(session: Session, keyframe?: readonly Reading[]): Promise<void> {
+    await this.finish()
+    this.session = session
+    this.isOther = true
+    if (!keyframe) return
+    this.texts = new Texts()
+    this.opening = keyframe.map(reading => ({ ...reading, keyframe: true }))
     for (const reading of this.opening) this.texts.take(reading)
   }
 
@@ -100,7 +115,9 @@ export class Encoder {
     stream.end()
     await ended
     const { begin, end, readings, bytes, marks } = this
-    this.sink.frame({ begin, end, readings, bytes, marks, ...this.notes })
+    const other = this.isOther ? { session: this.session } : {}
+    this.isOther = false
+    this.sink.frame({ begin, end, readings, bytes, marks, ...this.notes, ...other })
     this.notes = { alerts: [], minutes: [] }
   }
 

@@ -28,7 +28,9 @@ export function encodeReading({ time, collector, files, ...extra }: Reading): st
 export const encodeCheck = (text: string): string => `{"crc":"${crcOf(text)}"}\n`
 
 /** CRC-32 of a text as it is written, in eight hex digits. */
-export const crcOf = (text: string): string => crc32(text).toString(16).padStart(8, '0')
+export const crcOf = (text: string | Buffer): string => hex(crc32(text))
+
+export const hex = (sum: number): string => sum.toString(16).padStart(8, '0')
 
 export type Line =
   | { readonly session: Session; readonly time: number }

@@ -1,18 +1,21 @@
 // Opening a recording: a file, a file that grows, or what comes in on a pipe. Says what a thing is when it is no recording.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { buffer } from 'node:stream/consumers'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { zstdDecompressSync } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import { FORMAT } from './lines.ts'
-import { type Bytes, openTape, type Tape } from './tape.ts'
+import { PlainText } from './plain.ts'
+import { type Bytes, openTape, type Tape, tapeOfText } from './tape.ts'
+
+/** What became of the file: nothing new, more of it, it was cut short, or another one stands in its place. */
+export type Growth = 'same' | 'grown' | 'cut' | 'replaced'
 
 /** A tape with the file it is read from. */
 export interface OpenTape {
   readonly name: string
   /** what is there now; after `refresh` with what was added */
   tape: Tape
-  /** looks at the file again; whether it has changed */
-  refresh(): boolean
+  /** looks at the file again */
+  refresh(): Growth
   close(): void
 }
 
@@ -21,13 +24,16 @@ export function openRecording(path: string): OpenTape {
   const fd = opened(path)
   try {
     const bytes = (): Bytes => ({ name: path, size: fstatSync(fd).size, readAt: readerOf(fd) })
-    const open = {
+    const open: OpenTape = {
       name: path,
       tape: tapeOf(bytes()),
       refresh: () => {
-        if (fstatSync(fd).size === open.tape.bytes) return false
-        open.tape = tapeOf(bytes())
-        return true
+        const { size, ino } = fstatSync(fd)
+        if (size < open.tape.bytes) return 'cut'
+        if (size === open.tape.bytes)
+          return statSync(path, { throwIfNoEntry: false })?.ino === ino ? 'same' : 'replaced'
+        open.tape = open.tape.grown(bytes()) ?? open.tape
+        return 'grown'
       },
       close: () => closeSync(fd),
     }
@@ -41,12 +47,23 @@ export function openRecording(path: string): OpenTape {
 /** A recording that is in memory. @throws UserError */
 export function tapeInMemory(name: string, all: Buffer): OpenTape {
   const readAt = (offset: number, length: number): Buffer => all.subarray(offset, offset + length)
-  return { name, tape: tapeOf({ name, size: all.length, readAt }), refresh: () => false, close: () => {} }
+  return { name, tape: tapeOf({ name, size: all.length, readAt }), refresh: () => 'same', close: () => {} }
 }
 
-/** All of a stream, to its end: packed or not. @throws UserError */
+/** All of a stream, to its end: packed or not. Text is packed as it comes. @throws UserError */
 export async function openStream(stream: NodeJS.ReadableStream): Promise<OpenTape> {
-  return tapeInMemory('standard input', await buffer(stream))
+  const name = 'standard input'
+  const chunks: Buffer[] = []
+  let text: PlainText | undefined
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (chunks.length === 0 && !text && chunk[0] === '{'.charCodeAt(0)) text = new PlainText()
+    if (text) text.push(chunk)
+    else chunks.push(chunk)
+  }
+  text?.finish()
+  const tape = text && tapeOfText(text)
+  if (tape) return { name, tape, refresh: () => 'same', close: () => {} }
+  return tapeInMemory(name, text ? text.firstBytes() : Buffer.concat(chunks))
 }
 
 function opened(path: string): number {

@@ -77,4 +77,14 @@ export class Shelf {
   }
 }
 
+/** The recording that the recorder of `path` began after it, by the time in its name; undefined when there is none. */
+export function nextAfter(path: string): string | undefined {
+  const name = basename(path)
+  const stem = name.replace(STAMP, '')
+  if (stem === name) return undefined
+  const others = readdirSync(dirname(path)).filter(other => other !== stem && other.replace(STAMP, '') === stem)
+  const next = others.filter(other => other > name).sort()[0]
+  return next === undefined ? undefined : join(dirname(path), next)
+}
+
 const directoryExists = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

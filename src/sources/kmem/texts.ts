@@ -10,6 +10,8 @@ type Directories = Map<string, Map<string, string>>
 
 /** Follows readings in their order. Texts are held by reference: what the readers keep anyway costs nothing again. */
 export class Texts {
+  static readonly isEvent = (collector: CollectorId): boolean => EVENTS.has(collector)
+
   private readonly known = new Map<CollectorId, { last: Reading; readonly directories: Directories }>()
 
   /** Takes a reading in. A keyframe replaces all that its collector said, but for a refusal. */

@@ -21,6 +21,8 @@ export interface Summary {
   readonly marks: readonly (readonly [time: number, text: string])[]
   /** a row a minute: time, then MemAvailable, SUnreclaim (bytes), num_cgroups, dying; null where not known */
   readonly minutes: readonly (readonly (number | null)[])[]
+  /** the header, where it is another than that of the frame before */
+  readonly session?: unknown
 }
 
 const SEEKABLE = 0x8f92eab1

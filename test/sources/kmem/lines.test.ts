@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/base/errors.ts'
 import type { Reading } from '../../../src/history.ts'
 import { crcOf, decodeLine, encodeCheck, encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { decodeText } from '../../../src/sources/kmem/part.ts'
+import { decodeLines } from '../../../src/sources/kmem/part-lines.ts'
 import { session } from '../../fixtures.ts'
 
 const readings: readonly Reading[] = [
@@ -20,8 +20,10 @@ const readings: readonly Reading[] = [
 ]
 const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
 
+const decoded = (text: string, trusted: boolean) => decodeLines(Buffer.from(text), trusted)
+
 test('a recording comes back as it was', () => {
-  expect(decodeText(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, looks: [4] })
+  expect(decoded(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, looks: [1, 2, 3, 4] })
 })
 
 test('a line is a line, whatever is in the texts', () => {
@@ -38,7 +40,7 @@ test('a header by hand gets plain values for what it lacks', () => {
 
 test('a mark is a reading, a collector of a later version too', () => {
   const more = `${encodeHeader(session, 0)}[1,"mark",{"text":"here"}]\n\n[2,"tomorrow",{"/x":"y"}]\n`
-  expect(decodeText(more, true).readings).toEqual([
+  expect(decoded(more, true).readings).toEqual([
     { time: 1, collector: 'mark', files: { text: 'here' } },
     { time: 2, collector: 'tomorrow', files: { '/x': 'y' } },
   ])
@@ -51,11 +53,11 @@ test('a check line ends a look, and confirms what stands before it', () => {
     return all + encodeCheck(all)
   })
   const whole = checked.join('')
-  expect(decodeText(whole, false)).toMatchObject({ readings, looks: [1, 2, 3, 4] })
+  expect(decoded(whole, false)).toMatchObject({ readings, looks: [1, 2, 3, 4] })
   const flipped = whole.replace('"cost":1.25', '"cost":1.35')
-  expect(decodeText(flipped, false)).toMatchObject({ readings: readings.slice(0, 1), looks: [1] })
+  expect(decoded(flipped, false)).toMatchObject({ readings: readings.slice(0, 1), looks: [1] })
   const torn = whole.slice(0, -encodeCheck('').length)
-  expect(decodeText(torn, false).readings).toEqual(readings.slice(0, 3))
+  expect(decoded(torn, false).readings).toEqual(readings.slice(0, 3))
   expect(crcOf('123456789')).toBe('cbf43926')
 })
 

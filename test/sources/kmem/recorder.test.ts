@@ -5,9 +5,10 @@ import { afterAll, expect, test } from 'vitest'
 import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
 import { Recorder } from '../../../src/sources/kmem/recorder.ts'
 import { session } from '../../fixtures.ts'
-import { directory, looksOf } from './recordings.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+import { looksOf } from './recordings.ts'
 
-const folder = directory()
+const folder = temporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const looks = looksOf(20)
 const readingsIn = (bytes: Buffer) => {

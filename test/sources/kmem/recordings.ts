@@ -1,14 +1,11 @@
 // Recordings to be damaged and replayed: made by the recorder itself, of a node whose numbers walk.
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import type { Session } from '../../../src/collectors/collector.ts'
 import type { Reading } from '../../../src/history.ts'
 import { Encoder, type Sink } from '../../../src/sources/kmem/encoder.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from '../../../src/sources/kmem/trailer.ts'
 import { fixture, session } from '../../fixtures.ts'
 import { chance } from '../../seeded.ts'
-
-export const directory = (): string => mkdtempSync(join(tmpdir(), 'kmemtop-test-'))
 
 const CGROUP = '/sys/fs/cgroup'
 
@@ -60,10 +57,16 @@ export const withKill = (looks: readonly (readonly Reading[])[], at: number): re
     return [{ time, collector: 'kmsg' as const, files: { '/dev/kmsg': killAt(time - 900) } }, ...look]
   })
 
+interface Made {
+  readonly frame?: number
+  readonly trailer?: boolean
+  readonly of?: Session
+}
+
 /** The bytes of a recording as a recorder writes it; `frame`: milliseconds of a part. */
 export async function recorded(
   looks: readonly (readonly Reading[])[],
-  { frame = 10_000, trailer = true }: { readonly frame?: number; readonly trailer?: boolean } = {},
+  { frame = 10_000, trailer = true, of = session }: Made = {},
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   const entries: [number, number][] = []
@@ -82,7 +85,7 @@ export async function recorded(
       chunks.push(bytes)
     },
   }
-  const encoder = new Encoder(session, sink, { frameLength: frame })
+  const encoder = new Encoder(of, sink, { frameLength: frame })
   for (const look of looks) await encoder.look(look)
   if (trailer) {
     await encoder.finish()

@@ -1,8 +1,9 @@
 // Recordings as they are found: whole, killed, cut at any byte, with flipped bits, put one after the other, packed by others.
-import { zstdCompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/base/errors.ts'
 import type { Reading } from '../../../src/history.ts'
+import { walkFrames } from '../../../src/sources/kmem/frames.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
 import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
 import type { Tape } from '../../../src/sources/kmem/tape.ts'
@@ -57,6 +58,44 @@ test('plain lines, and lines packed as one frame by another program', () => {
     '13 bytes of text are no lines of a recording: left out',
   ])
 })
+
+test('a text by hand plays as far as it goes: strange lines, none of the fields, no newline at the end', () => {
+  const meminfo = (time: number, free: number): string =>
+    `[${time},"meminfo",{"/proc/meminfo":"MemTotal: 800 kB\\nMemFree: ${free} kB\\n"}]`
+  const text = ['{"kmemtop":1}', meminfo(0, 1), 'oops', '[1,2]', '', meminfo(2000, 2), meminfo(5000, 3)].join('\n')
+  const tape = open(Buffer.from(text))
+  expect(allOf(tape).map(({ time }) => time)).toEqual([0, 2000, 5000])
+  expect(tape.read(0).looks).toEqual([1, 2, 3])
+  expect(tape.problems).toEqual(['2 lines are left out: line 3: expected a line of JSON, came "oops"'])
+  expect(open(zstdCompressSync(text)).read(0)).toMatchObject({
+    looks: [1, 2, 3],
+    problem: expect.stringContaining('not all of a recording'),
+  })
+  expect(open(Buffer.from('{"kmemtop":1}')).parts).toHaveLength(1)
+})
+
+test('what came together is one look; what stands apart in time is another, whatever collector it is of', () => {
+  const line = (time: number, collector: string): string => `[${time},"${collector}",{}]\n`
+  const of = (...lines: string[]) => open(Buffer.from(`{"kmemtop":1}\n${lines.join('')}`)).read(0).looks
+  expect(of(line(0, 'meminfo'), line(3, 'vmstat'), line(1000, 'slabinfo'), line(1002, 'vmstat'))).toEqual([2, 4])
+})
+
+test('text that was recorded and edited plays, and that it was edited is said', async () => {
+  const lines = unpacked(bytes).split('\n')
+  expect(open(Buffer.from(lines.join('\n'))).problems).toEqual([])
+  const filtered = lines.filter(line => !line.includes('"vmstat"')).join('\n')
+  const tape = open(Buffer.from(filtered))
+  expect(allOf(tape)).toEqual(readings.filter(({ collector }) => collector !== 'vmstat'))
+  expect(tape.problems.join()).toMatch(/45 looks are not as recorded/)
+})
+
+const unpacked = (packed: Buffer): string => {
+  const readAt = (offset: number, length: number): Buffer => packed.subarray(offset, offset + length)
+  return [...walkFrames(readAt, packed.length)]
+    .filter(({ skippable }) => skippable === undefined)
+    .map(({ offset, length }) => zstdDecompressSync(packed.subarray(offset, offset + length)).toString('utf8'))
+    .join('')
+}
 
 test('two put one after the other play one after the other', async () => {
   const tape = open(Buffer.concat([bytes, bytes]))

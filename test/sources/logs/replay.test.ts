@@ -1,17 +1,16 @@
 // A saved log as a recording: what is played, of which boot, and how its time is told.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { dayAndTime } from '../../../src/base/format.ts'
 import { collectorIds } from '../../../src/collectors/index.ts'
 import { append, emptyHistory, type History } from '../../../src/history.ts'
 import { type PlayedLog, playedLog } from '../../../src/sources/logs/replay.ts'
 import { killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
 import { logPath, savedLog, written } from './told.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'kmemtop-replay-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 const play = async (text: string): Promise<{ log: PlayedLog; history: History }> => {
   const path = join(folder, 'log')

@@ -1,0 +1,92 @@
+// How soon a long recording is there: its first frame, any moment of it, and what holding it takes. `node bench/player.ts FILE` measures one.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { defaultThresholds } from '../src/detectors/index.ts'
+import { Player, type PlayerState } from '../src/session/player.ts'
+import { Reel } from '../src/session/reel.ts'
+import { openRecording } from '../src/sources/kmem/open.ts'
+import { chance } from '../test/seeded.ts'
+import { type Bench, median, type Row, rounded, type Settings } from './bench.ts'
+import { recordDay } from './day.ts'
+
+const HOURS = 24
+const CGROUPS = 200
+const SEEKS = 200
+
+/** Seeks to so many moments; of each the milliseconds until something is shown, and until it is exact. */
+function seeks(player: Player, state: () => PlayerState, random: () => number) {
+  const shown: number[] = []
+  const exact: number[] = []
+  for (let i = 0; i < SEEKS; i++) {
+    const { begin, end } = state()
+    const from = performance.now()
+    player.command({ type: 'go', time: begin + random() * (end - begin) })
+    shown.push(performance.now() - from)
+    while (player.isApproaching) player.work(() => true)
+    exact.push(performance.now() - from)
+  }
+  return { shown, exact }
+}
+
+function row(name: string, ms: readonly number[], rest: Row = {}): Row {
+  const sorted = [...ms].sort((a, b) => a - b)
+  const at = (share: number): number => Math.round(sorted[Math.min(ms.length - 1, Math.floor(share * ms.length))]!)
+  return { what: name, 'median ms': Math.round(median(ms)), '90 % ms': at(0.9), 'worst ms': at(1), ...rest }
+}
+
+/** The rows of one recording. */
+export function measurePlayer(path: string): readonly Row[] {
+  setFlagsFromString('--heap-growing-percent=30') // as the program does
+  const random = chance(7)
+  const start = performance.now()
+  let last: PlayerState | undefined
+  const reel = new Reel(openRecording(path), defaultThresholds)
+  const player = new Player(reel, (_, state) => (last = state), { playing: false })
+  const opened = performance.now() - start
+  const state = (): PlayerState => last!
+  const cold = seeks(player, state, random)
+  const slices: number[] = []
+  const before = performance.now()
+  for (let more = true; more; ) {
+    const from = performance.now()
+    more = player.work(() => performance.now() < from + 20)
+    slices.push(performance.now() - from)
+  }
+  const folded = performance.now() - before
+  const warm = seeks(player, state, random)
+  const mb = (): Row => ({ 'RSS MB': rounded(process.memoryUsage().rss / 1e6) })
+  return [
+    row('opened, first frame folded', [opened]),
+    row('seek, nothing folded yet', cold.shown),
+    row('a slice of folding in the background', slices, { 'all s': rounded(folded / 1000) }),
+    row('seek, all folded', warm.shown),
+    row('… until it is exact', warm.exact, mb()),
+  ]
+}
+
+async function run({ progress }: Settings) {
+  const home = mkdtempSync(join(tmpdir(), 'kmemtop-bench-'))
+  const path = join(home, 'day.kmem')
+  try {
+    progress(`recording ${HOURS} simulated hours`)
+    await recordDay(path, HOURS * 3600, CGROUPS)
+    progress('playing them')
+    const { stdout, stderr } = spawnSync(process.execPath, [import.meta.filename, path], { encoding: 'utf8' })
+    if (stdout === '') throw new Error(stderr)
+    return {
+      title: `A recording of ${HOURS} hours with ${CGROUPS} cgroups, played`,
+      notes: [`${SEEKS} seeks to random moments each. Folding and RSS are those of a process that does nothing else.`],
+      rows: JSON.parse(stdout) as Row[],
+    }
+  } finally {
+    rmSync(home, { recursive: true })
+  }
+}
+
+/** Opening and seeking. */
+export const player: Bench = { about: 'opening a day-long recording, seeking in it, and the memory it takes', run }
+
+if (import.meta.main) console.log(JSON.stringify(measurePlayer(process.argv[2]!)))

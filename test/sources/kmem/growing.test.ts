@@ -1,0 +1,108 @@
+// A recording that grows while it is played: only what was added is read, and it comes to the same as the whole.
+import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { defaultThresholds } from '../../../src/detectors/index.ts'
+import { Reel } from '../../../src/session/reel.ts'
+import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
+import { openRecording, tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { nextAfter } from '../../../src/sources/kmem/shelf.ts'
+import { openTape, type Tape } from '../../../src/sources/kmem/tape.ts'
+import { session } from '../../fixtures.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+import { asValues } from '../../helpers/values.ts'
+import { chance } from '../../seeded.ts'
+import { looksOf, recorded, withKill } from './recordings.ts'
+
+const looks = withKill(looksOf(60), 33)
+const readingsOf = (tape: Tape) => tape.parts.map((_, i) => tape.read(i).readings)
+
+test('grown in pieces of any length it says what the whole says, and reads little again', async () => {
+  const bytes = await recorded(looks)
+  const random = chance(5)
+  let size = 3000
+  let read = 0
+  const now = () => ({
+    name: 'test',
+    size,
+    readAt: (offset: number, length: number): Buffer => {
+      const chunk = bytes.subarray(offset, Math.min(size, offset + length))
+      read += chunk.length
+      return chunk
+    },
+  })
+  let tape = openTape(now())!
+  while (size < bytes.length) {
+    size = Math.min(bytes.length, size + Math.ceil(random() * 900))
+    tape = tape.grown(now())!
+  }
+  expect(tape.complete).toBe(true)
+  expect(tape.problems).toEqual([])
+  const whole = tapeInMemory('whole', bytes).tape
+  expect(readingsOf(tape)).toEqual(readingsOf(whole))
+  expect(tape.parts.map(({ begin, summary }) => [begin, summary?.end])).toEqual(
+    whole.parts.map(({ begin, summary }) => [begin, summary?.end]),
+  )
+  read = 0
+  tape.grown(now())
+  expect(read).toBe(0)
+})
+
+test.each(['packed', 'plain'])('a reel that follows comes to the same state: %s', async kind => {
+  const bytes =
+    kind === 'packed'
+      ? await recorded(looks)
+      : Buffer.from(encodeHeader(session, 0) + looks.flat().map(encodeReading).join(''))
+  const path = join(temporaryFolder(), 'f.kmem')
+  const random = chance(9)
+  let at = Math.floor(bytes.length / 3)
+  writeFileSync(path, bytes.subarray(0, at))
+  const open = openRecording(path)
+  const reel = new Reel(open, defaultThresholds)
+  reel.work(() => true)
+  let moment = reel.exactly(reel.end)
+  while (at < bytes.length) {
+    const next = Math.min(bytes.length, at + Math.ceil(random() * (bytes.length / 40)))
+    appendFileSync(path, bytes.subarray(at, next))
+    at = next
+    expect(reel.refresh()).toBe('grown')
+    reel.work(() => true)
+    moment = reel.forward(moment, reel.end)
+  }
+  open.close()
+  const whole = new Reel(tapeInMemory('whole', bytes), defaultThresholds)
+  const expected = asValues(whole.exactly(whole.end).watch)
+  expect(asValues(moment.watch)).toEqual(expected)
+  expect(asValues(reel.exactly(reel.end).watch)).toEqual(expected)
+})
+
+test('a file that is cut short or replaced is told', async () => {
+  const path = join(temporaryFolder(), 'f.kmem')
+  const bytes = await recorded(looksOf(20))
+  writeFileSync(path, bytes)
+  const open = openRecording(path)
+  expect(open.refresh()).toBe('same')
+  writeFileSync(`${path}.new`, bytes)
+  renameSync(`${path}.new`, path)
+  expect(open.refresh()).toBe('replaced')
+  open.close()
+  const again = openRecording(path)
+  truncateSync(path, 100)
+  expect(again.refresh()).toBe('cut')
+  expect(again.tape.parts.length).toBeGreaterThan(0)
+  again.close()
+})
+
+test('the file that a recorder began next is known by its name', () => {
+  const folder = temporaryFolder()
+  const names = [
+    'n-20260101T000000Z.kmem',
+    'n-20260101T060000Z.kmem',
+    'n-20260101T120000Z.kmem',
+    'other-20260101T010000Z.kmem',
+  ]
+  for (const name of [...names, 'n.kmem']) writeFileSync(join(folder, name), '')
+  expect(nextAfter(join(folder, names[0]!))).toBe(join(folder, names[1]!))
+  expect(nextAfter(join(folder, names[2]!))).toBeUndefined()
+  expect(nextAfter(join(folder, 'n.kmem'))).toBeUndefined()
+})

@@ -1,0 +1,91 @@
+// Recordings of several sessions in one: each part has its own clocks and its own kernel; what cannot be placed says so.
+import { expect, test } from 'vitest'
+import type { Session } from '../../../src/collectors/collector.ts'
+import { defaultThresholds } from '../../../src/detectors/index.ts'
+import { looksWithin } from '../../../src/session/cutting.ts'
+import { Reel } from '../../../src/session/reel.ts'
+import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
+import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { session } from '../../fixtures.ts'
+import { asValues } from '../../helpers/values.ts'
+import { looksOf, recorded, withKill } from './recordings.ts'
+
+const HOUR = 3_600_000
+const rebooted: Session = { ...session, bootId: 'another', wallClock: session.wallClock + HOUR, monotonic: 5000 }
+
+const played = (bytes: Buffer): Reel => {
+  const reel = new Reel(tapeInMemory('test', bytes), defaultThresholds)
+  reel.work(() => true)
+  return reel
+}
+
+/** A kill told by the log of a boot, at a session time. */
+const withKillOf = (of: Session, at: number) =>
+  withKill(looksOf(30), at).map(look =>
+    look.map(reading =>
+      reading.collector === 'kmsg'
+        ? { ...reading, files: { '/dev/kmsg': restamped(reading.files['/dev/kmsg']!, of) } }
+        : reading,
+    ),
+  )
+
+const restamped = (text: string, of: Session): string => {
+  const by = ((of.monotonic ?? 0) - (session.monotonic ?? 0)) * 1000
+  return text.replace(
+    /^(\d+,\d+),(\d+)/gm,
+    (_, head: string, stamp: string) => `${head},${Math.round(Number(stamp) + by)}`,
+  )
+}
+
+test('kernel log times are placed by the clocks of the part they stand in', async () => {
+  const both = Buffer.concat([
+    await recorded(withKillOf(session, 10)),
+    await recorded(withKillOf(rebooted, 20), { of: rebooted }),
+  ])
+  const reel = played(both)
+  const first = reel.exactly(29_500).watch.history
+  const last = reel.exactly(reel.end).watch.history
+  expect(first.kmsg.oomKills.map(({ time }) => Math.round(time / 1000))).toEqual([10])
+  expect(last.kmsg.oomKills.map(({ time }) => Math.round((time - HOUR) / 1000))).toEqual([20])
+  expect(last.session.bootId).toBe('another')
+  expect(last.kmsg.lost).toBe(0) // another boot counts from another number
+  expect(reel.problems).toEqual([])
+  const alone = played(await recorded(withKillOf(rebooted, 20), { of: rebooted }))
+  const own = alone.exactly(alone.end).watch.history
+  expect(last.cgroups.kills).toEqual(own.cgroups.kills)
+  expect(asValues([...last.cgroups.cgroups.keys()])).toEqual(asValues([...own.cgroups.cgroups.keys()]))
+})
+
+test('what was open when the node went down is over', async () => {
+  const both = Buffer.concat([await recorded(withKillOf(session, 10)), await recorded(looksOf(30), { of: rebooted })])
+  const { alerts } = played(both).exactly(HOUR + 25_000).watch
+  expect(alerts.map(({ detector }) => detector)).toContain('oom-kill')
+  expect(alerts.every(({ resolvedAt }) => resolvedAt !== undefined && resolvedAt < 31_000)).toBe(true)
+})
+
+test('the same boot recorded again goes on, though the clock on the wall was put back', async () => {
+  const again = { ...session, wallClock: session.wallClock - HOUR, monotonic: (session.monotonic ?? 0) + 60_000 }
+  const both = Buffer.concat([await recorded(looksOf(30)), await recorded(looksOf(30, 2), { of: again })])
+  const reel = played(both)
+  expect(reel.problems).toEqual([])
+  expect(Math.round(reel.end / 1000)).toBe(89)
+  const { history } = reel.exactly(reel.end).watch
+  expect(history.session.wallClock + 60_000).toBe(again.wallClock)
+})
+
+test('one that cannot be placed is played after the other, and that is said', async () => {
+  const earlier = { ...session, bootId: 'earlier', wallClock: session.wallClock - HOUR }
+  const reel = played(Buffer.concat([await recorded(looksOf(30)), await recorded(looksOf(30), { of: earlier })]))
+  expect(reel.problems.join()).toMatch(/says it begins at .* it is played after it/)
+  expect(Math.round(reel.end / 1000)).toBe(59)
+  const twice = played(Buffer.concat([await recorded(looksOf(30)), await recorded(looksOf(30))]))
+  expect(twice.problems).toHaveLength(1)
+})
+
+test('plain text of two boots too; a cut over both holds both', async () => {
+  const lines = (of: Session): string => encodeHeader(of, 0) + looksOf(10).flat().map(encodeReading).join('')
+  const reel = played(Buffer.from(lines(session) + lines(rebooted)))
+  expect(reel.exactly(reel.end).watch.history.session.bootId).toBe('another')
+  const looks = [...looksWithin(reel.folder, 5000, reel.end)]
+  expect(new Set(looks.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
+})
