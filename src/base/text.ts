@@ -74,10 +74,14 @@ export function visible(text: string): string {
   })
 }
 
-/** `\xNN`, as the kernel and dmesg write bytes that are not printable, to the text they mean. */
+/** `\xNN`, as the kernel and dmesg write a backslash and bytes that are not printable, to the text they mean. systemd's `\x2d` stays. */
 export function unescaped(text: string): string {
   if (!text.includes('\\x')) return fromBytes(text)
-  return fromBytes(text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
+  return fromBytes(
+    text.replace(/\\x([01][0-9a-f]|5c|7f|[89a-f][0-9a-f])/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+  )
 }
 
 /** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */

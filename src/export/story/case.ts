@@ -1,8 +1,8 @@
 // A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import type { LogTale, Place, ToldEvent, ToldKill } from '../../sources/logs/follower.ts'
 import type { Saved } from '../../sources/logs/read.ts'
 import type { Snapshot, SnapshotKind } from '../../sources/logs/snapshots.ts'
+import type { LogTale, Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
 import { type CaseBoot, joinedBoots, type SameBoot } from './boots.ts'
 
 export interface Case {

@@ -1,7 +1,9 @@
 // The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
 import { containerOf } from '../../collectors/kmsg/container.ts'
+import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import type { Place, ToldEvent, ToldKill } from '../../sources/logs/follower.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import type { Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
 import type { Story } from './story.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -43,7 +45,7 @@ function killJson({ kill, place }: ToldKill): Json {
     global: kill.global,
     complete: kill.complete,
     sysrq: kill.sysrq,
-    invoker: kill.invoker,
+    invoker: kill.invoker && { ...kill.invoker, gfp: gfpText(kill.invoker.gfpMask) },
     oomMemcg: kill.oomMemcg,
     taskMemcg: kill.taskMemcg,
     oomGroup: kill.oomGroup,
@@ -58,6 +60,7 @@ function killJson({ kill, place }: ToldKill): Json {
     tasks: kill.tasks.map(taskJson),
     unreclaimableSlab: kill.unreclaimableSlab,
     memInfo: kill.memInfo,
+    pageSize: pageSizeOf(kill),
     pod: container?.podUid || container?.containerId ? container : null,
     reaped: kill.reaped,
     witnesses: ['kmsg'],
@@ -71,7 +74,7 @@ function linesJson({ logLines, sequence }: OomKill, { line }: Place): Json | nul
   return { first: Math.max(1, line - (sequence - logLines.first)), last: line + (logLines.last - sequence) }
 }
 
-// Pages, as the kernel prints them: the page size is not in a log.
+// Pages, as the kernel prints them: see `pageSize`.
 const taskJson = ({ pid, comm, columns }: TaskRow): Json => ({ pid, comm, ...columns })
 
 const eventJson = ({ event, place }: ToldEvent): Json => {

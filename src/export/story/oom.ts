@@ -2,6 +2,7 @@
 import { bytes, count, percent } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import { type KillGroup, type Part, partsOf } from './kills.ts'
@@ -99,7 +100,7 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   const times = global.reduce((sum, group) => sum + group.count, 0)
   const { kill } = global.findLast(group => group.kill.memInfo !== null) ?? last
   const parts = partsOf(kill)
-  const ram = (kill.memInfo?.pages.RAM ?? 0) * 4096
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * (pageSizeOf(kill) ?? 4096)
   const order = kill.invoker?.order ?? null
   const isSysrq = kill.sysrq === true
   return [

@@ -1,10 +1,11 @@
 // The story as text for a terminal: diagnoses first, then the course of things, then what is missing. Nothing unsafe in it.
 import { bytes, count, dayAndTime, duration } from '../../base/format.ts'
 import { visible } from '../../base/text.ts'
+import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { rssOf } from '../../detectors/oom-kill.ts'
-import type { Place } from '../../sources/logs/follower.ts'
 import type { Input } from '../../sources/logs/read.ts'
+import type { Place } from '../../sources/logs/tale.ts'
 import type { CaseBoot } from './boots.ts'
 import type { Case } from './case.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -144,7 +145,7 @@ function eventText(event: MemoryEvent): string {
       return `slab cache ${event.cache ?? 'not told'}${own} could not get memory`
     }
     case 'page-allocation-failure':
-      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${event.mode}`
+      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${gfpText(event.mode ?? 'mode not told')}`
     case 'oom-without-kill': {
       const where = event.global ? 'the whole node' : ownerText(event.oomMemcg)
       return `OOM report of ${where} without a kill: ${event.reason}`

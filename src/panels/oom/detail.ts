@@ -1,8 +1,10 @@
 // An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
 import { ago, bytes, count, dayAndTime, percent } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
+import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
@@ -19,7 +21,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
   const seen = seenKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = seen?.kill
   if (!seen || !kill) return undefined
-  const pageSize = history.session.pageSize
+  const pageSize = pageSizeOf(kill) ?? history.session.pageSize
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
@@ -149,7 +151,7 @@ function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string 
 
 const askedText = ({ invoker }: OomKill): string =>
   invoker
-    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${invoker.gfpMask}`
+    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${gfpText(invoker.gfpMask)}`
     : 'not told'
 
 const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>

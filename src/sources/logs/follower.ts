@@ -4,43 +4,11 @@ import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { OomState } from '../../collectors/kmsg/oom.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
-import { type Boot, BootKeeper } from './boots.ts'
+import { BootKeeper } from './boots.ts'
 import type { LogLine } from './line.ts'
 import type { LineSink } from './lines.ts'
 import { LineParser } from './parser.ts'
-
-/** Where and when something was said. */
-export interface Place {
-  readonly file: string
-  readonly line: number
-  /** index into the log's boots */
-  readonly boot: number
-  /** milliseconds since 1970 */
-  readonly wall: number | null
-  readonly bootSeconds: number | null
-}
-
-export interface ToldKill {
-  readonly kill: OomKill
-  readonly place: Place
-}
-
-export interface ToldEvent {
-  readonly event: MemoryEvent
-  readonly place: Place
-}
-
-/** What one log (a file and its rotations) tells. */
-export interface LogTale {
-  readonly files: readonly string[]
-  readonly boots: readonly Boot[]
-  readonly kills: readonly ToldKill[]
-  readonly events: readonly ToldEvent[]
-  /** kills and events beyond what is kept in full */
-  readonly more: { readonly kills: number; readonly events: number }
-  /** reports the kernel left out (rate limit) */
-  readonly suppressed: number
-}
+import type { LogTale, Place, ToldEvent, ToldKill } from './tale.ts'
 
 const MOST_KEPT = 10_000
 const KEPT_OPEN = 20 // oom_reaper may still confirm these
@@ -53,6 +21,8 @@ const MOST_ATTENTIVE = 20_000 // lines after the last one of interest
 export class LogFollower implements LineSink {
   /** format -> lines that had it, of those that were looked at */
   formats = new Map<string, number>()
+  /** lines that speak of OOM kills in a program's name: never the kernel's word */
+  hearsay = 0
   private state: OomState = nothingFollowed
   /** before the last message; undefined when some of it is told already */
   private previous: OomState | undefined
@@ -79,6 +49,7 @@ export class LogFollower implements LineSink {
     this.number = 0
     this.parser.begin(year)
     this.formats = new Map()
+    this.hearsay = 0
   }
 
   take(bytes: string, number: number): void {
@@ -88,6 +59,7 @@ export class LogFollower implements LineSink {
 
   takeMessage(line: LogLine, bytes: string): void {
     this.formats.set(line.format, (this.formats.get(line.format) ?? 0) + 1)
+    if (line.facility !== 0 && HEARSAY.test(line.text)) this.hearsay++
     if (line.amends) this.amend(line)
     else this.next(line, bytes)
   }
@@ -122,13 +94,17 @@ export class LogFollower implements LineSink {
     }
   }
 
+  end(): void {
+    for (const line of this.parser.end()) this.takeMessage(line, '')
+  }
+
   /** The last line of a file: it says how far the log goes. */
   last(bytes: string): void {
     for (const line of this.parser.lines(bytes, 0)) this.boots.see(line, bytes)
   }
 
-  /** No more lines. */
-  end(): LogTale {
+  /** No more files. */
+  told(): LogTale {
     this.settle(0)
     return { ...this.tale, boots: this.boots.all, more: this.more, suppressed: this.state.suppressed }
   }
@@ -199,6 +175,8 @@ export class LogFollower implements LineSink {
     return this.places.get(sequence ?? -1) ?? nowhere
   }
 }
+
+const HEARSAY = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
 
 function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {
   return now === before ? [] : now.filter(one => !before.includes(one))

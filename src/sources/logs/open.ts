@@ -103,7 +103,25 @@ async function* unpacked(member: Member, isWanted: (name: string) => boolean, de
     yield* unpacked({ ...member, size: null, pieces: packing.unpack(pieces, member.name) }, isWanted, depth + 1)
   else if (head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar')
     yield* inTar({ ...member, pieces }, isWanted, depth)
-  else yield { ...member, pieces }
+  else {
+    const encoding = wideEncoding(head)
+    yield { ...member, pieces: encoding === undefined ? pieces : asUtf8(pieces, encoding) }
+  }
+}
+
+// Windows saves a terminal's output as UTF-16, with a byte order mark or without
+function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const bom = head.toString('hex', 0, 2)
+  if (bom === 'fffe') return 'utf-16le'
+  if (bom === 'feff') return 'utf-16be'
+  const [even, odd] = [0, 1].map(from => head.subarray(0, 64).filter((byte, i) => i % 2 === from && byte === 0).length)
+  if (head.length < 64 || even! + odd! < 28) return undefined
+  return odd! > 28 ? 'utf-16le' : even! > 28 ? 'utf-16be' : undefined
+}
+
+async function* asUtf8(pieces: AsyncIterable<Buffer>, encoding: 'utf-16le' | 'utf-16be'): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding)
+  for await (const piece of pieces) yield Buffer.from(decoder.decode(piece, { stream: true }))
 }
 
 // The first bytes, and all of them again.

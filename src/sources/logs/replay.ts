@@ -70,6 +70,10 @@ class Keeper implements LineSink {
     for (const line of this.parser.lines(bytes, number)) this.keep(line, bytes)
   }
 
+  end(): void {
+    for (const line of this.parser.end()) this.keep(line, '')
+  }
+
   private keep(line: LogLine, bytes: string): void {
     this.isLog ||= line.format !== 'plain'
     if (line.amends) this.current.lines.pop()

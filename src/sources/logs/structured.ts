@@ -1,17 +1,22 @@
 // Messages of structured logs: journalctl -o json and -o export, dmesg --json, a container runtime's JSON lines. Pure.
 import { fromBytes } from '../../base/text.ts'
-import { LEVELS, type LogLine, ofKernel } from './line.ts'
+import { type LogLine, ofKernel } from './line.ts'
+import { levelOf } from './priority.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
-export function parseJsonLine(bytes: string): LogLine | undefined {
-  let fields: unknown
+/** What a text of JSON says; undefined when it is none. */
+export function parsedJson(text: string): unknown {
   try {
-    fields = JSON.parse(fromBytes(bytes))
+    return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+/** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
+export function parseJsonLine(bytes: string): LogLine | undefined {
+  const fields = parsedJson(fromBytes(bytes))
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined
   return fromFields(fields as Fields, 'journal json') ?? fromContainer(fields as Fields)
 }
@@ -46,7 +51,9 @@ export function lengthAt(bytes: string, at: number): number {
   return length
 }
 
-function fromFields(fields: Fields, format: string): LogLine | undefined {
+/** Fields of a journal's entry as a message; undefined without a MESSAGE that is text or bytes. */
+export function fromFields(entry: object, format: string): LogLine | undefined {
+  const fields = entry as Fields
   const message = messageOf(fields.MESSAGE)
   if (message === undefined) return undefined
   const word = (name: string): string | null => (typeof fields[name] === 'string' ? fields[name] : null)
@@ -87,6 +94,12 @@ function fromContainer(fields: Fields): LogLine | undefined {
   return { ...ofKernel('', known), text: text.trimEnd(), facility: 3, program: null }
 }
 
+/** All messages of dmesg --json that some tool wrote on one line. `bytes` is text held as latin1. */
+export function dmesgIn(bytes: string): readonly LogLine[] {
+  const { dmesg } = (parsedJson(fromBytes(bytes)) ?? {}) as { readonly dmesg?: unknown }
+  return Array.isArray(dmesg) ? dmesg.flatMap(value => fromDmesgJson(value) ?? []) : []
+}
+
 /** An element of dmesg --json: `{"pri":4,"time":123.456,"msg":"…"}`; with -x also `"fac":"kern","pri":"warn"`. */
 export function fromDmesgJson(value: unknown): LogLine | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -102,7 +115,7 @@ export function fromDmesgJson(value: unknown): LogLine | undefined {
     boot,
     wall: Number.isNaN(wall) || boot !== null ? null : wall,
   })
-  const level = priority === null ? LEVELS.indexOf(String(pri)) : priority & 7
+  const level = priority === null ? levelOf(String(pri)) : priority & 7
   return {
     ...line,
     facility: facility || line.facility,
