@@ -159,19 +159,24 @@ export function callerOf(text: string): string | undefined {
 }
 
 // mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
-const ERRORS = /\b(cannot allocate memory|no space left on device|device or resource busy)\b/i
+const ERRORS =
+  /\b(cannot allocate memory|no space left on device|device or resource busy|resource temporarily unavailable)\b/i
+// … controllers of v1 besides memory: what fails there is no memory trouble
+const OTHER_CONTROLLER =
+  /\/sys\/fs\/cgroup\/(?:cpu|cpuacct|cpuset|blkio|devices|freezer|net_cls|net_prio|perf_event|hugetlb|pids|rdma|misc|systemd|unified)\b/
 
 /**
- * A program's line about memory or cgroups that it could not have: "no space" and "busy" count only with a cgroup, because
- * disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
+ * A program's line about memory or cgroups that it could not have: all errors but that of memory count only with a cgroup,
+ * because disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
  */
 export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
   const said = ERRORS.exec(text)
   if (!said) return undefined
   const error = said[1]!.toLowerCase() as ProgramFailure['error']
   const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\]*)/.exec(text)?.[1] ?? null
-  const isCgroup = cgroup !== null || /cgroup/i.test(text)
-  if (error !== 'cannot allocate memory' && (!isCgroup || /inotify/i.test(text))) return undefined
+  const isCgroup = (cgroup !== null || /cgroup/i.test(text)) && !OTHER_CONTROLLER.test(text) && !/inotify/i.test(text)
+  if (error !== 'cannot allocate memory' && !isCgroup) return undefined
   const name = program ?? /^([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
-  return { kind: 'program-failure', program: name, error, cgroup }
+  const isMade = /\bmkdir\b/.test(text)
+  return { kind: 'program-failure', program: name, error, cgroup: isCgroup ? cgroup : null, isMade }
 }

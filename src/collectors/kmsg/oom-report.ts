@@ -9,6 +9,7 @@ export function openReport(record: KernelRecord, invoker?: Invoker | null): OomR
     time: null,
     sequence: null,
     constraint: null,
+    nodes: null,
     global: null,
     complete: false,
     invoker: invoker ?? null,

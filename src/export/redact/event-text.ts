@@ -20,7 +20,8 @@ export function eventText(event: EventDetails, names: Names): string {
     case 'program-failure': {
       const who = event.program === null ? '' : `${comm(event.program)}: `
       const where = event.cgroup === null ? 'cgroup: ' : `/sys/fs/cgroup${path(event.cgroup)}: `
-      return `${who}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
+      const what = event.isMade ? 'mkdir ' : ''
+      return `${who}${what}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
     }
     case 'oom-without-kill':
       return ''

@@ -42,6 +42,7 @@ function killJson({ kill, place }: ToldKill): Json {
   return {
     ...placeJson(place),
     constraint: kill.constraint,
+    nodes: kill.nodes,
     global: kill.global,
     complete: kill.complete,
     sysrq: kill.sysrq,

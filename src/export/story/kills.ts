@@ -1,5 +1,5 @@
 // OOM kills of a case, grouped by cgroup and process: how often, first and last, and what the memory was.
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import type { Place, ToldKill } from '../../sources/logs/tale.ts'
 import type { Case } from './case.ts'
@@ -21,7 +21,7 @@ export interface KillGroup {
 export function killGroups({ kills }: Case): readonly KillGroup[] {
   const groups = new Map<string, KillGroup>()
   for (const told of kills) {
-    const owner = told.kill.oomMemcg ?? (told.kill.global ? 'the whole node' : told.kill.taskMemcg)
+    const owner = told.kill.oomMemcg ?? (told.kill.global ? nodeWords(told.kill) : told.kill.taskMemcg)
     const key = `${told.kill.victim.comm} ${owner}`
     groups.set(key, merged(groups.get(key), told, owner))
   }

@@ -3,7 +3,7 @@ import { ago, bytes, count, dayAndTime, percent } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
-import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { type Charge, nodeWords, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
@@ -37,7 +37,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['seen by', seen.witnesses.join(', ')],
       ...taskFacts(kill, pageSize),
       ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : []),
-      ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
+      ['limit of', kill.oomMemcg === null ? (kill.global ? nodeWords(kill) : 'not told') : kill.oomMemcg],
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup === kill.oomMemcg ? 'the same' : seen.cgroup],
       ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
     ],
@@ -59,7 +59,7 @@ function story(kill: OomKill, name: (path: string) => string): string {
     return `Somebody asked for a kill by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
   const asked = invoker ? `${invoker.comm} asked for memory when ` : ''
   const limit = global
-    ? 'the whole node had none left'
+    ? `${nodeWords(kill)} had none left`
     : oomMemcg === null
       ? 'a cgroup was at its limit'
       : `${name(oomMemcg)} was at its limit`

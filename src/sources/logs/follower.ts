@@ -155,7 +155,8 @@ export class LogFollower implements LineSink {
     if (kills.length + done.length === 0) return
     this.previous = undefined
     this.state = { ...this.state, oomKills: oomKills.slice(kills.length), events: events.slice(done.length) }
-    if (this.state.oomKills.length === 0) this.places.clear()
+    const left = new Set([...this.state.oomKills, ...this.state.events].map(({ sequence }) => sequence ?? -1))
+    for (const key of this.places.keys()) if (!left.has(key)) this.places.delete(key)
   }
 
   private close(boot: number): void {

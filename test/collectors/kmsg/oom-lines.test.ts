@@ -29,6 +29,7 @@ describe('a report of 3.10', () => {
       global: false,
       complete: true,
       constraint: null,
+      nodes: null,
       taskMemcg: path,
       oomMemcg: '/kubepods/pod95387fa4-da9c-11e7-9d36-5254b24cbf5e',
       invoker: { comm: 'java', pid: 14881, gfpMask: '0xd0', oomScoreAdj: -998 },
@@ -197,6 +198,7 @@ describe('the summary', () => {
     const text = line(`,oom_memcg=${oomMemcg},task_memcg=${taskMemcg}`, comm)
     expect(parseSummary(text, { ...victim, comm }, null)).toEqual({
       constraint: 'CONSTRAINT_MEMCG',
+      nodes: null,
       global: false,
       oomMemcg,
       taskMemcg,
