@@ -254,3 +254,14 @@ test('what cannot be used is listed with the reason', async () => {
   })
   expect(inputs.every(({ format }) => format === null)).toBe(true)
 })
+
+test('marks of a journal begin a boot of their own; a log that is in a file twice tells its kills once', async () => {
+  const dmesg = REPORT.replace(/^(?=.)/gm, '[  500.000001] ')
+  const first = syslog(101, 'Nov 20 10:00:00')
+  const [marked, twice] = await Promise.all([
+    story(node({ messages: `${first}-- Reboot --\n${syslog(102, 'Nov 21 10:00:00')}` })),
+    story(node({ dmesg: dmesg + dmesg })),
+  ])
+  expect(marked.case.kills.map(({ place }) => place.boot)).toEqual([0, 1])
+  expect([twice.case.kills.length, twice.case.boots.length]).toEqual([1, 1])
+})

@@ -1,12 +1,11 @@
 // Opens saved files of any kind: compressed (gzip, zstd, xz, bzip2), in a tarball, in a folder, on stdin.
 import { spawn } from 'node:child_process'
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createReadStream, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { UserError } from '../../base/errors.ts'
+import { tried } from './find.ts'
 
 /** A text to read, not yet read. Its bytes come in pieces; they may end with an error when it is damaged. */
 export interface Member {
@@ -20,53 +19,6 @@ export interface Member {
 
 // Small, so that the text of a piece is young garbage: pieces of a megabyte let the heap grow by hundreds.
 const PIECE = 64 * 1024
-
-/** A file, or a folder that cannot be searched and why not. */
-export interface Found {
-  readonly path: string
-  readonly problem: string | null
-}
-
-/** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
-export async function filesOf(path: string): Promise<readonly Found[]> {
-  if (!tried(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
-  try {
-    const entries = await readdir(path, { withFileTypes: true })
-    const inside = entries.map(entry => {
-      const own = join(path, entry.name)
-      if (entry.isDirectory()) return filesOf(own)
-      return entry.isFile() ? [{ path: own, problem: null }] : []
-    })
-    return (await Promise.all(inside)).flat()
-  } catch (error) {
-    return [{ path, problem: error instanceof Error ? error.message : String(error) }]
-  }
-}
-
-function tried<T>(path: string, look: () => T): T {
-  try {
-    return look()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`)
-  }
-}
-
-/** Bytes of a file as it lies there; 0 when it is there no longer. */
-export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-
-/** The first bytes of a file as it lies there; nothing when it cannot be read. */
-export function headOf(path: string): string {
-  const bytes = Buffer.alloc(128)
-  try {
-    const fd = openSync(path, 'r')
-    const length = readSync(fd, bytes)
-    closeSync(fd)
-    return bytes.toString('latin1', 0, length)
-  } catch {
-    return '' // reading it will say why
-  }
-}
 
 /** A file as it lies there, packed or not. `-` is stdin. */
 export function memberOf(path: string, now: number): Member {
@@ -198,8 +150,8 @@ async function* inTar(tarball: Member, isWanted: (name: string) => boolean, dept
   for await (const entry of unpacker) {
     const { mtime, size, type } = entry.header
     const name = `${tarball.name}:${entry.header.name}`
-    if (type === 'file' && size && isWanted(name)) {
-      const member = { name, changed: mtime?.getTime() ?? tarball.changed, size }
+    if (type === 'file' && isWanted(name)) {
+      const member = { name, changed: mtime?.getTime() ?? tarball.changed, size: size ?? null }
       yield* unpacked({ ...member, pieces: entry as unknown as AsyncIterable<Buffer> }, isWanted, depth)
     }
     entry.resume()

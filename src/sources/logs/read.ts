@@ -1,8 +1,10 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
+
+import { type Found, filesOf, headOf, sizeOf } from './find.ts'
 import { LogFollower } from './follower.ts'
 import { HEAD, kindOf, yearOf } from './kind.ts'
 import { LineFinder } from './lines.ts'
-import { type Found, filesOf, headOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
+import { type Member, memberOf, textsIn } from './open.ts'
 import { inOrder } from './order.ts'
 import type { Snapshot } from './snapshots.ts'
 import type { LogTale } from './tale.ts'

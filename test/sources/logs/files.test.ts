@@ -1,5 +1,5 @@
 // Files as they come from elsewhere: of Windows, of a container runtime, torn, in another language.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -83,4 +83,26 @@ test.each([
 test('a month of a language that is not known costs the time only', () => {
   const lines = dmesg.replaceAll(/^\[[^\]]*\] /gm, '[Xyz qqq 23 10:00:00 2026] ')
   expect(told(lines)).toMatchObject({ format: 'dmesg -T', kills: [{ place: { wall: null } }, {}] })
+})
+
+test('links: what they point to is read when the search does not come by it, and never in circles', async () => {
+  const [tree, other] = ['tree', 'other'].map(name => join(folder, name))
+  mkdirSync(join(tree!, 'log'), { recursive: true })
+  mkdirSync(other!)
+  writeFileSync(join(tree!, 'log/messages'), dmesg)
+  writeFileSync(join(other!, 'kern.log'), dmesg)
+  const links = [
+    ['log/again', 'messages'],
+    ['log/loop', '..'],
+    ['log/nothing', '/nowhere/at/all'],
+    ['log/kern.log', join(other!, 'kern.log')],
+    ['log/folder', other!],
+  ]
+  for (const [name, target] of links) symlinkSync(target!, join(tree!, name!))
+  const { inputs } = await readSaved([tree!], 0)
+  expect(inputs.map(({ file, skipped }) => [file.slice(tree!.length), skipped]).sort()).toEqual([
+    ['/log/folder', `a link to a folder elsewhere: give ${realpathSync(other!)} too`],
+    ['/log/kern.log', null],
+    ['/log/messages', null],
+  ])
 })
