@@ -177,6 +177,12 @@ export class LogFollower implements LineSink {
   }
 }
 
+/** What to tell of hearsay in a file, and how to get it counted; null when there is none. */
+export function hearsayIn({ hearsay }: LogFollower): string | null {
+  if (hearsay === 0) return null
+  return `${hearsay === 1 ? '1 line speaks' : `${hearsay} lines speak`} of OOM kills in a program's name: its word, not the kernel's, and not counted. If it only passes the kernel log on, give the text without the program's prefix (kubectl logs POD | kmemtop analyze -)`
+}
+
 const HEARSAY = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
 
 function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {

@@ -1,7 +1,7 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
 
 import { type Found, filesOf, headOf, sizeOf } from './find.ts'
-import { LogFollower } from './follower.ts'
+import { hearsayIn, LogFollower } from './follower.ts'
 import { HEAD, kindOf, yearOf } from './kind.ts'
 import { LineFinder } from './lines.ts'
 import { type Member, memberOf, textsIn } from './open.ts'
@@ -210,11 +210,6 @@ class Reader implements Saved {
       this.inputs.push({ file: name, format: null, records, skipped: reason(error) })
     }
   }
-}
-
-function hearsayIn({ hearsay }: LogFollower): string | null {
-  if (hearsay === 0) return null
-  return `${hearsay === 1 ? '1 line speaks' : `${hearsay} lines speak`} of OOM kills in a program's name: its word, not the kernel's, and not counted. If it only passes the kernel log on, give the text without the program's prefix (kubectl logs POD | kmemtop analyze -)`
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
