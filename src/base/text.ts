@@ -94,5 +94,32 @@ export function jsonOf(value: unknown, indent?: number): string {
   return text.replace(new RegExp(UNSAFE_IN_JSON, 'g'), char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/**
+ * The same in pieces, as `jsonOf(value, 2)` prints it: an element of a member that is a list is made and written by itself,
+ * so that a long list is never there as a whole. Members may be generators.
+ */
+export function* jsonPieces(value: Readonly<Record<string, unknown>>): Generator<string> {
+  let before = '{'
+  for (const [name, member] of Object.entries(value)) {
+    yield `${before}\n  ${jsonOf(name)}: `
+    before = ','
+    if (typeof member === 'object' && member !== null && Symbol.iterator in member)
+      yield* listPieces(member as Iterable<unknown>)
+    else yield indented(member, '  ')
+  }
+  yield '\n}\n'
+}
+
+function* listPieces(items: Iterable<unknown>): Generator<string> {
+  let before = '['
+  for (const item of items) {
+    yield `${before}\n    ${indented(item, '    ')}`
+    before = ','
+  }
+  yield before === '[' ? '[]' : '\n  ]'
+}
+
+const indented = (value: unknown, by: string): string => jsonOf(value ?? null, 2).replaceAll('\n', `\n${by}`)
+
 // JSON has written out C0 itself; its own newlines stay
 const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))

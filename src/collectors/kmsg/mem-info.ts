@@ -3,7 +3,8 @@
 
 /** A zone of a node; sizes in bytes, null where the log does not say. */
 export interface Zone {
-  readonly node: number
+  /** null: not told, as on a kernel without NUMA */
+  readonly node: number | null
   readonly name: string
   readonly free: number | null
   readonly min: number | null
@@ -36,8 +37,7 @@ export type MemLine =
   | { readonly what: 'node'; readonly node: number }
   | { readonly what: 'swap'; readonly of: 'swapTotal' | 'swapFree'; readonly bytes: number }
 
-// on a machine without nodes a zone's line names none
-type ZonePart = Partial<Omit<Zone, 'node'>> & { readonly node: number | null; readonly name: string }
+type ZonePart = Partial<Zone> & Pick<Zone, 'node' | 'name'>
 
 const MOST_ZONES = 256
 const MOST_NAMES = 100
@@ -121,7 +121,7 @@ export function addMemLine(info: MemInfo | null, line: MemLine, node: number | n
   if (line.what === 'pages') return withPages(before, line.pages)
   if (line.what === 'swap') return before[line.of] === null ? { ...before, [line.of]: line.bytes } : undefined
   if (line.what !== 'zone') return before
-  const zone = withZone(before, { ...line.zone, node: line.zone.node ?? node ?? 0 })
+  const zone = withZone(before, { ...line.zone, node: line.zone.node ?? node })
   return zone && { ...zone, pageSize: zone.pageSize ?? line.pageSize }
 }
 

@@ -8,11 +8,11 @@ import type { Story } from './story.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** One value that JSON.stringify can print. No limit is the string `max`. */
+/** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
 export function storyJson({ case: of, diagnoses, missing }: Story): Json {
   return {
-    oomKills: of.kills.map(told => killJson(told)),
-    events: of.events.map(eventJson),
+    oomKills: each(of.kills, killJson),
+    events: each(of.events, eventJson),
     findings: diagnoses.map(({ wants: _, ...finding }) => finding),
     missing,
     boots: of.boots.map(({ from, to, ...boot }) => ({ ...boot, from: iso(from), to: iso(to) })),
@@ -20,6 +20,10 @@ export function storyJson({ case: of, diagnoses, missing }: Story): Json {
     notListed: { oomKills: of.more.kills, events: of.more.events },
     inputs: of.inputs,
   }
+}
+
+function* each<T>(told: readonly T[], json: (one: T) => Json): Generator<Json> {
+  for (const one of told) yield json(one)
 }
 
 const iso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())

@@ -102,7 +102,7 @@ function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
     const largest = blocks === null ? -1 : blocks.findLastIndex(number => number > 0)
     const block = largest < 0 ? '' : `, largest block order ${largest}`
     return [
-      `zone ${name} of node ${node}`,
+      `zone ${name}${node === null ? '' : ` of node ${node}`}`,
       `free ${bytes(free ?? undefined)}, kept back ${bytes(min ?? undefined)}${block}`,
     ]
   })

@@ -13,7 +13,7 @@ import type { LogTale, Place, ToldEvent, ToldKill } from './tale.ts'
 const MOST_KEPT = 10_000
 const KEPT_OPEN = 20 // oom_reaper may still confirm these
 const MANY = 200
-const ROWS_OF_MANY = 20
+const ROWS_OF_MANY = 5
 const FIRST_LINES = 1000 // a report may have begun before the log
 const MOST_ATTENTIVE = 20_000 // lines after the last one of interest
 
@@ -193,7 +193,8 @@ function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {
 function slim(kill: OomKill, before: number): OomKill {
   if (before < MANY || kill.tasks.length <= ROWS_OF_MANY) return kill
   const rss = (task: OomKill['tasks'][number]): number => task.columns.rss ?? 0
-  return { ...kill, tasks: [...kill.tasks].sort((a, b) => rss(b) - rss(a)).slice(0, ROWS_OF_MANY) }
+  const largest = new Set([...kill.tasks].sort((a, b) => rss(b) - rss(a)).slice(0, ROWS_OF_MANY))
+  return { ...kill, tasks: kill.tasks.filter(task => largest.has(task) || task.pid === kill.victim.pid) }
 }
 
 // A record from far later ends what is open.
