@@ -10,7 +10,7 @@ import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
 import { seenKills } from '../../detectors/witnesses.ts'
 import { partsOf } from '../../export/story/kills.ts'
-import type { History } from '../../history.ts'
+import { type History, NOT_IN_A_LOG } from '../../history.ts'
 import { nameOf } from '../cgroups/view.ts'
 import type { Detail } from '../panel.ts'
 
@@ -22,6 +22,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
   const kill = seen?.kill
   if (!seen || !kill) return undefined
   const pageSize = pageSizeOf(kill) ?? history.session.pageSize
+  const isLog = history.sources.cgroups?.error === NOT_IN_A_LOG // its other views are empty
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
@@ -41,16 +42,27 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup === kill.oomMemcg ? 'the same' : seen.cgroup],
       ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
     ],
-    remedy: [...slabRemedies(kill, pageSize), ...oomRemedies(seen)],
+    remedy: [...ownRemedies(kill, pageSize), ...oomRemedies(seen)].filter(
+      ({ text }) => !isLog || !/\bview \d/.test(text),
+    ),
   }
 }
 
-// A process dies for what the kernel itself holds.
-function slabRemedies(kill: OomKill, pageSize: number): readonly Remedy[] {
-  if (partsOf(kill, pageSize)[0]?.name !== 'slab') return []
-  return [
-    { text: 'slab holds most of it: see in view 3 which cache', command: 'slabtop -o -s c | head -20', risk: 'none' },
-  ]
+// What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
+function ownRemedies(kill: OomKill, pageSize: number): readonly Remedy[] {
+  switch (partsOf(kill, pageSize)[0]?.name) {
+    case 'slab':
+      return [{ text: 'slab holds most of it: see which cache', command: 'slabtop -o -s c | head -20', risk: 'none' }]
+    case 'shared (tmpfs)':
+      return [
+        {
+          text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm) and stay after the kill: delete them, set a sizeLimit',
+          risk: 'low',
+        },
+      ]
+    default:
+      return []
+  }
 }
 
 function story(kill: OomKill, name: (path: string) => string): string {
@@ -87,8 +99,10 @@ function containerFacts({ names }: History, path: string | null): readonly Fact[
 // v1, which alone tells kmem, counts memory and swap together
 const limitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
   ['memory', charge(memory)],
-  [kmem ? 'memory + swap' : 'swap', charge(swap)],
-  ['kernel memory', charge(kmem)],
+  ...(swap && (kmem || swap.usage > 0 || Number.isFinite(swap.limit))
+    ? [[kmem ? 'memory + swap' : 'swap', charge(swap)] as const]
+    : []),
+  ...(kmem ? [['kernel memory', charge(kmem)] as const] : []),
 ]
 
 const charge = (of: Charge | null): string =>
@@ -107,7 +121,13 @@ function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
     ]
   })
   const { RAM } = info.pages
-  return [['RAM', RAM === undefined ? 'not told' : bytes(RAM * pageSize)], ...zones]
+  const { swapTotal, swapFree } = info
+  const swap = swapTotal
+    ? `${bytes(swapTotal)}, ${bytes(swapFree ?? undefined)} free`
+    : swapTotal === 0
+      ? 'none'
+      : 'not told'
+  return [['RAM', RAM === undefined ? 'not told' : bytes(RAM * pageSize)], ['swap', swap], ...zones]
 }
 
 function memoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
@@ -159,13 +179,14 @@ const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
 
 const MOST_TASKS = 15
 
-function taskFacts({ tasks, victim, memory }: OomKill, pageSize: number): readonly Fact[] {
-  const limit = memory && Number.isFinite(memory.limit) ? memory.limit : null
+function taskFacts({ tasks, victim, memory, memInfo }: OomKill, pageSize: number): readonly Fact[] {
+  const limit = memory && Number.isFinite(memory.limit) ? memory.limit : (memInfo?.pages.RAM ?? 0) * pageSize || null
+  const whole = memory ? 'the limit' : 'RAM'
   return ranked(tasks)
     .slice(0, MOST_TASKS)
     .map(({ pid, comm, columns }, i) => {
       const rss = (columns.rss ?? 0) * pageSize
-      const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of the limit`
+      const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of ${whole}`
       const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
       const head = i === 0 ? `tasks (${tasks.length})` : ''
       return [
