@@ -74,6 +74,7 @@ export interface Plain {
     | 'unreclaimable-slab'
     | 'conntrack-full'
     | 'tcp-memory'
+    | 'commit-refused'
     | 'hardware-memory-error'
     | 'kmemleak'
   /** cgroup, cache, function, process: what the line is about */

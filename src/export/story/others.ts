@@ -64,6 +64,17 @@ const SIMPLE: readonly Simple[] = [
     remedy: [look('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
   },
   {
+    kinds: ['commit-refused'],
+    name: 'commit-limit',
+    title: 'the kernel refused to promise more memory',
+    severity: 'warning',
+    summary:
+      'The commit limit is reached (vm.overcommit_memory 2, or one huge request): programs see "Cannot allocate memory", and nothing is killed.',
+    remedy: [
+      look('see limit and use', 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio'),
+    ],
+  },
+  {
     kinds: ['percpu-allocation-failure'],
     name: 'percpu-exhausted',
     title: 'no percpu memory',

@@ -36,6 +36,13 @@ test('each kind of line becomes an event with what it tells', () => {
     { kind: 'soft-lockup', comm: 'kswapd0', pid: 78, seconds: 22 },
     { kind: 'reports-suppressed', subject: 'warn_alloc', count: 12 },
     { kind: 'oom-panic' },
+    { kind: 'kmem-cache-create-failed', subject: 'dm_bufio' },
+    { kind: 'vmalloc-failure', subject: null },
+    { kind: 'commit-refused', subject: 'java', count: 1_073_741_824 },
+    { kind: 'hardware-memory-error' },
+    { kind: 'hung-task', comm: 'khugepaged', seconds: 122 },
+    { kind: 'soft-lockup', comm: 'java', seconds: 23 },
+    { kind: 'page-allocation-failure', comm: 'eth0', caller: 'stmmac_rx' },
   ])
 })
 
