@@ -51,9 +51,11 @@ function fromRecord(record: NonNullable<ReturnType<typeof parseRecord>>): LogLin
   return caller === undefined ? line : { ...line, caller }
 }
 
-// The number of a syslog line outweighs the name in it: user space may call itself kernel, but not facility 0.
+// The number of a syslog line outweighs the name in it: user space may call itself kernel, but not facility 0. And what has
+// another name is not the kernel whatever its number: syslogd takes the number that a program writes.
 function withPriority(line: LogLine, priority: number | null): LogLine {
-  return priority === null ? line : { ...line, facility: priority >> 3, level: priority & 7 }
+  if (priority === null) return line
+  return { ...line, facility: priority >> 3 || line.facility, level: priority & 7 }
 }
 
 // <4>1 2026-11-23T10:00:00.123456+00:00 node-7 kernel - - - [ 1234.567890] java invoked oom-killer: …

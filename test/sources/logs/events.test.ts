@@ -72,3 +72,17 @@ test('who is not the kernel cannot say what the kernel says', () => {
   expect(kills).toEqual([])
   expect(all.filter(({ event }) => event.kind !== 'program-failure')).toEqual([])
 })
+
+test.each([
+  ['another facility', '<12>Nov 23 10:00:00 node-7 kernel: '],
+  ['another name, whatever its number', '<3>Nov 23 10:00:00 node-7 myapp: '],
+  ['a name with a pid', 'Nov 23 10:00:00 node-7 kernel[12]: '],
+  ['a selector of busybox with another name', 'Nov 23 10:00:00 node-7 kern.err myapp: '],
+  ['a selector with another facility', 'Nov 23 10:00:00 node-7 user.err kernel: '],
+  ['systemd in the ring', '[  100.000001] systemd[1]: '],
+  ['a priority of user space in the ring', '<11>[  100.000001] '],
+])('a line that is not the kernel’s is no kill: %s', (_, prefix) => {
+  const killed =
+    'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
+  expect(told(`${prefix}${killed}\n`).kills).toEqual([])
+})
