@@ -113,6 +113,9 @@ const SELECTOR = /^(?:(\S+) )?([a-z]+[0-9]?)\.([a-z]+) (?=\S+: )/
 // the kernel's stamp right behind the wall clock or the host: `ts`, consoles, syslog without tags
 const BARE = /^(?:(\S+) )?(?=\[ *\d+\.\d{6}\] )/
 
+// 6,2565,104665824,-;text       a receiver of netconsole puts its clock and the sender before the record, the sender its release
+const RAW = /^(?:(\S+) )?(?:\d[\w.+-]*,)?(?=\d+,\d+,\d+,[-c+];)/
+
 function afterWall(message: string, stamp: Stamp): LogLine {
   if (stamp.format === 'dmesg --time-format=iso') return ofKernel(message, { format: stamp.format, wall: stamp.wall })
   const { format, wall } = stamp
@@ -121,6 +124,9 @@ function afterWall(message: string, stamp: Stamp): LogLine {
     return { ...ofProgram(message.slice(stream[0].length), 'container', '', { format: 'container log', wall }) }
   const bare = BARE.exec(message)
   if (bare) return ofKernel(octals(message.slice(bare[0].length)), { format, wall, ...hostIn(bare[1]) })
+  const raw = RAW.exec(message)
+  const record = raw && parseRecord(message.slice(raw[0].length))
+  if (record) return { ...fromRecord(record), wall, ...hostIn(raw[1]) }
   const selector = SELECTOR.exec(message)
   const level = selector ? levelOf(selector[3]!) : -1
   if (selector && level >= 0) {

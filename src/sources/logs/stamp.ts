@@ -25,11 +25,13 @@ const KERNEL_STAMP = String.raw`\[ *\d+\.\d+\]`
 const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern: RegExp, read: Read])[] = [
   // [ 1234.567890] text     [    0.000000][    T0] text     dmesg -d: [ 1234.567890 <    0.000012>] text
   ['dmesg', 'kernel', /^\[ *(\d+\.\d+)(?: <[ +-]*\d+\.\d+ *>| +)?\] ?/, m => ({ wall: null, boot: Number(m[1]) })],
-  // [Mon Nov 23 10:00:00 2026] text
+  // [Mon Nov 23 10:00:00 2026] text        crash: [Mon Nov 23 10:00:00 CET 2026] text
   [
     'dmesg -T',
     'kernel',
-    new RegExp(String.raw`^\[${DAY} ${MONTH} +(\d+) (\d\d):(\d\d):(\d\d) (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`),
+    new RegExp(
+      String.raw`^\[${DAY} ${MONTH} +(\d+) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})? (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`,
+    ),
     m => local(Number(m[6]), m[1]!, m.slice(2, 6)) ?? NO_TIME,
   ],
   // [Nov23 10:00] text       [  +0.000012] text

@@ -122,6 +122,9 @@ export const WRITERS: Readonly<Record<string, Write>> = {
   'quoted in a mail': record => `> > [${boot(record)}] ${safe(record.text)}\n`,
   indented: record => `\t[${boot(record)}] ${safe(record.text)}\n`,
   'kubectl logs --prefix': record => `[pod/dmesg-x7k2p/tail] [${boot(record)}] ${safe(record.text)}\n`,
+  netconsole: (record, wall) =>
+    `${wall.toISOString()} 10.0.0.5 6.18.2-1,${record.level},${record.sequence},${Math.round(record.time * 1000)},-;${safe(record.text)}\n`,
+  'crash log -T': (record, wall) => `[Mon Nov 23 ${clock(wall)} CET 2026] ${safe(record.text)}\n`,
   'journal json-pretty': (record, wall) =>
     `${bytesOf(JSON.stringify({ ...journal(record, wall), MESSAGE: record.text }, null, '\t'))}\n`,
   'journal json-seq': (record, wall) =>
