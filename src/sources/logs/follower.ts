@@ -167,7 +167,8 @@ export class LogFollower implements LineSink {
 
   private keep(what: 'kills' | 'events', told: ToldKill | ToldEvent): void {
     const list: (ToldKill | ToldEvent)[] = this.tale[what]
-    if (list.length < MOST_KEPT) list.push(told)
+    // a copy: words cut out of a piece of the file would keep all of it in memory
+    if (list.length < MOST_KEPT) list.push(structuredClone(told))
     else this.more[what]++
   }
 
