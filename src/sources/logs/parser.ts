@@ -68,8 +68,12 @@ export class LineParser {
   // in its name.
   private whole(line: string): LogLine | undefined {
     const { before } = this
-    const blanks = Math.min(this.indent, line.search(/[^ ]|$/))
-    return before && { ...before, text: `${before.text}\n${unescaped(line.slice(blanks))}`, amends: true }
+    const text = unescaped(line.slice(Math.min(this.indent, line.search(/[^ ]|$/))))
+    if (!before) return undefined
+    // numbers of a block whose first line is lost are nobody's name
+    if (COUNTS.test(text) && !COUNTS.test(before.text.slice(before.text.lastIndexOf('\n') + 1)))
+      return { ...before, text, sequence: null }
+    return { ...before, text: `${before.text}\n${text}`, amends: true }
   }
 
   // A line without a prefix goes on with the message before it, or the file has no prefixes at all.
@@ -84,6 +88,9 @@ export class LineParser {
     return { ...own, text: unescaped(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
 }
+
+// file 0         active_file:0 inactive_file:0
+const COUNTS = /^ ?[a-z_]\w*(?: \d+$|:\d)/
 
 const given = (message: LogLine | undefined): readonly LogLine[] => (message ? [message] : [])
 
