@@ -152,9 +152,12 @@ interface Known {
   readonly host?: string
 }
 
+// message repeated 2 times: [ cgroup: fork rejected by pids controller in /x]
+const REPEATED = /^message repeated \d+ times: \[ ?(.*)\]$/s
+
 /** The kernel's own tag has no pid; `kernel[12]` is somebody else. */
 export function ofProgram(message: string, program: string, pid: string | undefined, known: Known): LogLine {
-  if (program === 'kernel' && pid === undefined) return ofKernel(octals(message), known)
+  if (program === 'kernel' && pid === undefined) return ofKernel(octals(message).replace(REPEATED, '$1'), known)
   const facility = program === 'kernel' ? USER : DAEMON
   return { ...plain(known), facility, program: program === '' ? null : program, text: fromBytes(octals(message)) }
 }

@@ -86,3 +86,13 @@ test.each([
     'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
   expect(told(`${prefix}${killed}\n`).kills).toEqual([])
 })
+
+test('what rsyslog says was repeated is said once more', () => {
+  const said = 'cgroup: fork rejected by pids controller in /x'
+  const lines = ['10:00:00', '10:00:01'].map(time => `Nov 23 ${time} node-7 kernel: `)
+  const text = `${lines[0]}${said}\n${lines[1]}message repeated 2 times: [ ${said}]\n`
+  expect(events(text)).toMatchObject([
+    { kind: 'fork-rejected', subject: '/x' },
+    { kind: 'fork-rejected', subject: '/x' },
+  ])
+})
