@@ -8,8 +8,8 @@ import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
-import { seenKills } from '../../detectors/witnesses.ts'
-import { partsOf } from '../../export/story/kills.ts'
+import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
+import { type Part, partsOf } from '../../export/story/kills.ts'
 import { type History, NOT_IN_A_LOG } from '../../history.ts'
 import { nameOf } from '../cgroups/view.ts'
 import type { Detail } from '../panel.ts'
@@ -42,15 +42,20 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup === kill.oomMemcg ? 'the same' : seen.cgroup],
       ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
     ],
-    remedy: [...ownRemedies(kill, pageSize), ...oomRemedies(seen)].filter(
-      ({ text }) => !isLog || !/\bview \d/.test(text),
-    ),
+    remedy: remediesOf(seen, kill, pageSize, isLog),
   }
 }
 
+// Of a saved log the other views are empty; what it was rules out what it may have been.
+function remediesOf(seen: SeenKill, kill: OomKill, pageSize: number, isLog: boolean): readonly Remedy[] {
+  const top = partsOf(kill, pageSize)[0]?.name
+  const isKnown = top !== undefined && top !== 'page cache'
+  return [...ownRemedies(top), ...oomRemedies(seen, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' })]
+}
+
 // What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
-function ownRemedies(kill: OomKill, pageSize: number): readonly Remedy[] {
-  switch (partsOf(kill, pageSize)[0]?.name) {
+function ownRemedies(top: Part['name'] | undefined): readonly Remedy[] {
+  switch (top) {
     case 'slab':
       return [{ text: 'slab holds most of it: see which cache', command: 'slabtop -o -s c | head -20', risk: 'none' }]
     case 'shared (tmpfs)':
@@ -58,6 +63,13 @@ function ownRemedies(kill: OomKill, pageSize: number): readonly Remedy[] {
         {
           text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm) and stay after the kill: delete them, set a sizeLimit',
           risk: 'low',
+        },
+      ]
+    case 'kernel':
+      return [
+        {
+          text: 'the kernel’s own memory fills it: sockets, open files, dentries of its processes; see which cache grows',
+          risk: 'none',
         },
       ]
     default:
