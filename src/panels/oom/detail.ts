@@ -4,6 +4,7 @@ import { containerOf } from '../../collectors/kmsg/container.ts'
 import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import { type Charge, nodeWords, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
@@ -165,7 +166,7 @@ function victimText({ victim }: OomKill): string {
 
 // The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.
 function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string {
-  const own = tasks.find(({ pid }) => pid === victim.pid)
+  const own = tasks.find(row => isRowOf(row, victim.pid))
   if (!own)
     return tasks.length === 0 ? 'not told: the report has no task table' : 'not told: the table does not list it'
   const place = ranked(tasks).indexOf(own) + 1
@@ -196,13 +197,14 @@ function taskFacts({ tasks, victim, memory, memInfo }: OomKill, pageSize: number
   const whole = memory ? 'the limit' : 'RAM'
   return ranked(tasks)
     .slice(0, MOST_TASKS)
-    .map(({ pid, comm, columns }, i) => {
+    .map((row, i) => {
+      const { pid, comm, columns } = row
       const rss = (columns.rss ?? 0) * pageSize
       const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of ${whole}`
       const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
       const head = i === 0 ? `tasks (${tasks.length})` : ''
       return [
-        pid === victim.pid ? `${head.padEnd(15)} killed` : head,
+        isRowOf(row, victim.pid) ? `${head.padEnd(15)} killed` : head,
         `${bytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
       ]
     })

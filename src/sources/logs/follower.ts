@@ -3,6 +3,7 @@ import { follow, nothingFollowed } from '../../collectors/kmsg/follow.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { OomState } from '../../collectors/kmsg/oom.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import { BootKeeper } from './boots.ts'
 import type { LogLine } from './line.ts'
@@ -21,7 +22,7 @@ const MOST_ATTENTIVE = 20_000 // lines after the last one of interest
 export class LogFollower implements LineSink {
   /** format -> lines that had it, of those that were looked at */
   formats = new Map<string, number>()
-  /** lines that speak of OOM kills in a program's name: never the kernel's word */
+  /** lines that speak of OOM kills in another's name: never the kernel's word */
   hearsay = 0
   private state: OomState = nothingFollowed
   /** before the last message; undefined when some of it is told already */
@@ -181,7 +182,7 @@ export class LogFollower implements LineSink {
 /** What to tell of hearsay in a file, and how to get it counted; null when there is none. */
 export function hearsayIn({ hearsay }: LogFollower): string | null {
   if (hearsay === 0) return null
-  return `${hearsay === 1 ? '1 line speaks' : `${hearsay} lines speak`} of OOM kills in a program's name: its word, not the kernel's, and not counted. If it only passes the kernel log on, give the text without the program's prefix (kubectl logs POD | kmemtop analyze -)`
+  return `${hearsay === 1 ? '1 line speaks' : `${hearsay} lines speak`} of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If it only passes the kernel log on, give the text without the program's prefix (kubectl logs POD | kmemtop analyze -)`
 }
 
 const HEARSAY = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
@@ -195,7 +196,7 @@ function slim(kill: OomKill, before: number): OomKill {
   if (before < MANY || kill.tasks.length <= ROWS_OF_MANY) return kill
   const rss = (task: OomKill['tasks'][number]): number => task.columns.rss ?? 0
   const largest = new Set([...kill.tasks].sort((a, b) => rss(b) - rss(a)).slice(0, ROWS_OF_MANY))
-  return { ...kill, tasks: kill.tasks.filter(task => largest.has(task) || task.pid === kill.victim.pid) }
+  return { ...kill, tasks: kill.tasks.filter(task => largest.has(task) || isRowOf(task, kill.victim.pid)) }
 }
 
 // A record from far later ends what is open.

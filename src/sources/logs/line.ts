@@ -42,7 +42,9 @@ export function parseLogLine(bytes: string, year: number): LogLine | undefined {
   const priority = pri ? Number(pri[1]) : null
   const parsed = syslog5424(rest, priority) ?? decoded(rest, year) ?? stamped(rest, year)
   if (parsed) return withPriority(parsed, priority)
-  return priority === null ? undefined : withPriority(ofKernel(rest, { format: 'dmesg -r' }), priority)
+  if (priority !== null) return withPriority(ofKernel(rest, { format: 'dmesg -r' }), priority)
+  // kernel: text       somebody cut the stamps off
+  return rest.startsWith('kernel: ') ? ofProgram(rest.slice(8), 'kernel', undefined, { format: 'syslog' }) : undefined
 }
 
 function fromRecord(record: NonNullable<ReturnType<typeof parseRecord>>): LogLine {
@@ -70,8 +72,8 @@ function syslog5424(rest: string, priority: number | null): LogLine | undefined 
   return ofProgram(message, match[3]!, pid, { format: 'syslog rfc5424', wall: stamp?.wall ?? null, host: match[2]! })
 }
 
-// kern  :warn  : [ 1234.567890] text           dmesg -x, with any stamp
-const DECODED = /^([a-z]+[0-9]?) *:([a-z]+) *: ?/
+// kern  :warn  : [ 1234.567890] text           dmesg -x, with any stamp; Talos: kern: warning: [2026-11-23T10:00:00.123Z]: text
+const DECODED = /^([a-z]+[0-9]?) *: *([a-z]+) *: ?/
 
 function decoded(rest: string, year: number): LogLine | undefined {
   const match = DECODED.exec(rest)

@@ -34,12 +34,12 @@ const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern:
     ),
     m => local(Number(m[6]), m[1]!, m.slice(2, 6)) ?? NO_TIME,
   ],
-  // [Nov23 10:00] text       [  +0.000012] text
+  // [Nov23 10:00] text       [  +0.000012] text       [Nov 23 10:00:05] text
   [
     'dmesg -e',
     'kernel',
-    new RegExp(String.raw`^\[${MONTH.replace('{3,12}', '{3,12}?')} ?(\d+) (\d\d):(\d\d)\] ?`),
-    (m, year) => local(year, m[1]!, [...m.slice(2, 5), '0']),
+    new RegExp(String.raw`^\[${MONTH.replace('{3,12}', '{3,12}?')} ?(\d+) (\d\d):(\d\d)(?::(\d\d))?\] ?`),
+    (m, year) => local(year, m[1]!, [...m.slice(2, 5), m[5] ?? '0']),
   ],
   ['dmesg -e', 'kernel', /^\[ *\+\d+\.\d+\] ?/, () => NO_TIME],
   // 2026-11-23T10:00:00,123456+00:00 text
@@ -51,6 +51,7 @@ const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern:
   ],
   // [2026-11-23 10:00:00] [ 1234.567890] text         a terminal's or a console server's own stamp
   ['console', 'kernel', new RegExp(String.raw`^\[${DATE}\] ?(?=(?:<\d+>)?${KERNEL_STAMP})`), m => iso(m.slice(1))],
+  ['talosctl dmesg', 'kernel', new RegExp(String.raw`^\[${DATE}\]: `), m => iso(m.slice(1))],
   // 2026-11-23T10:00:00.127Z In(05) vcpu-5 - Guest: <6>[ 1234.567890] text        a hypervisor's log of its guest
   [
     'hypervisor',

@@ -18,7 +18,17 @@ export function parsedJson(text: string): unknown {
 export function parseJsonLine(bytes: string): LogLine | undefined {
   const fields = parsedJson(fromBytes(bytes))
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined
+  const { jsonPayload, timestamp } = fields as Fields // Google's Cloud Logging puts a journal's fields there
+  if (typeof jsonPayload === 'object' && jsonPayload !== null) {
+    const line = fromFields(jsonPayload, 'cloud logging')
+    return line && { ...line, wall: line.wall ?? wallOf(timestamp) }
+  }
   return fromFields(fields as Fields, 'journal json') ?? fromContainer(fields as Fields)
+}
+
+function wallOf(text: unknown): number | null {
+  const wall = typeof text === 'string' ? Date.parse(text) : Number.NaN
+  return Number.isNaN(wall) ? null : wall
 }
 
 /** An entry of journalctl -o export: `FIELD=value` lines, and fields with a length for values of several lines. */
@@ -63,7 +73,9 @@ export function fromFields(entry: object, format: string): LogLine | undefined {
   }
   const wall = number('_SOURCE_REALTIME_TIMESTAMP') ?? number('__REALTIME_TIMESTAMP')
   const boot = number('_SOURCE_MONOTONIC_TIMESTAMP') ?? number('__MONOTONIC_TIMESTAMP')
-  const isKernel = word('_TRANSPORT') === 'kernel' && (number('SYSLOG_FACILITY') ?? 0) === 0
+  // --output-fields may leave the transport out
+  const source = word('_TRANSPORT') ?? word('SYSLOG_IDENTIFIER')
+  const isKernel = source === 'kernel' && (number('SYSLOG_FACILITY') ?? 0) === 0
   const [bootId, host] = [word('_BOOT_ID'), word('_HOSTNAME')]
   const known = { format, wall: wall === null ? null : wall / 1000, boot: boot === null ? null : boot / 1e6 }
   return {
@@ -89,8 +101,7 @@ function fromContainer(fields: Fields): LogLine | undefined {
   const text = [fields.log, fields.message, fields.msg].find(value => typeof value === 'string')
   if (typeof text !== 'string') return undefined
   const time = [fields.time, fields.ts, fields['@timestamp'], fields.timestamp].find(value => typeof value === 'string')
-  const wall = typeof time === 'string' ? Date.parse(time) : Number.NaN
-  const known = { format: 'json lines', wall: Number.isNaN(wall) ? null : wall }
+  const known = { format: 'json lines', wall: wallOf(time) }
   return { ...ofKernel('', known), text: text.trimEnd(), facility: 3, program: null }
 }
 

@@ -122,6 +122,14 @@ export const WRITERS: Readonly<Record<string, Write>> = {
   'quoted in a mail': record => `> > [${boot(record)}] ${safe(record.text)}\n`,
   indented: record => `\t[${boot(record)}] ${safe(record.text)}\n`,
   'kubectl logs --prefix': record => `[pod/dmesg-x7k2p/tail] [${boot(record)}] ${safe(record.text)}\n`,
+  'talosctl dmesg': (record, wall) =>
+    `kern: ${record.level === 4 ? 'warning' : LEVELS[record.level]!.padStart(7)}: [${wall.toISOString()}]: ${safe(record.text)}\n`,
+  'cloud logging': (record, wall) =>
+    `${bytesOf(JSON.stringify({ insertId: 'x', jsonPayload: { ...journal(record, wall), MESSAGE: record.text }, timestamp: wall.toISOString() }))}\n`,
+  'journal json with few fields': (record, wall) =>
+    `${bytesOf(JSON.stringify({ __REALTIME_TIMESTAMP: String(wall.getTime() * 1000), SYSLOG_IDENTIFIER: 'kernel', MESSAGE: record.text }))}\n`,
+  'syslog without stamps': record => `kernel: ${octal(record.text)}\n`,
+  'dmesg -e with seconds': (record, wall) => `[Nov 23 ${clock(wall)}] ${safe(record.text)}\n`,
   netconsole: (record, wall) =>
     `${wall.toISOString()} 10.0.0.5 6.18.2-1,${record.level},${record.sequence},${Math.round(record.time * 1000)},-;${safe(record.text)}\n`,
   'crash log -T': (record, wall) => `[Mon Nov 23 ${clock(wall)} CET 2026] ${safe(record.text)}\n`,
