@@ -17,7 +17,7 @@ type Match = RegExpExecArray
 type Read = (match: Match, year: number) => Pick<Stamp, 'wall' | 'boot'> | undefined
 
 const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,4})?`
-// a day and a month may be of any language, which names them: 一 11月, lun. nov.
+// a day and a month may be of any language, which names them: 一 11月, lun. nov.; some pad the month with a blank: 五  3月
 const DAY = String.raw`[^\s\d[\]:]{1,12}`
 const MONTH = String.raw`([^\s[\]:]{3,12})`
 const KERNEL_STAMP = String.raw`\[ *\d+\.\d+\]`
@@ -30,7 +30,7 @@ const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern:
     'dmesg -T',
     'kernel',
     new RegExp(
-      String.raw`^\[${DAY} ${MONTH} +(\d+) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})? (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`,
+      String.raw`^\[${DAY} +${MONTH} +(\d+) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})? (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`,
     ),
     m => local(Number(m[6]), m[1]!, m.slice(2, 6)) ?? NO_TIME,
   ],
@@ -66,7 +66,7 @@ const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern:
     'syslog',
     'syslog',
     new RegExp(
-      String.raw`^(?:(\d{4}) |${DAY} )?${MONTH} +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:?(?: (\d{4}))? `,
+      String.raw`^ ?(?:(\d{4}) |${DAY} )?${MONTH} +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:?(?: (\d{4}))? `,
     ),
     (m, year) => local(Number(m[1] ?? m[4] ?? m[9] ?? year), m[2]!, [m[3]!, m[5]!, m[6]!, m[7]! + (m[8] ?? '')]),
   ],

@@ -105,6 +105,10 @@ export const WRITERS: Readonly<Record<string, Write>> = {
     below(`${bytesOf('nov.')} ${String(wall.getDate()).padStart(2)} ${clock(wall)} node-7 kernel: `, record.text),
   'dmesg -T in German': (record, wall) => `[Mo Nov 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
   'dmesg -T in Chinese': (record, wall) => `[${bytesOf('一 11月')} 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
+  'dmesg -T in Chinese, padded': (record, wall) =>
+    `[${bytesOf('五  3月')} 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
+  'journal short in Chinese, padded': (record, wall) =>
+    below(`${bytesOf(' 3月')} 23 ${clock(wall)} node-7 kernel: `, record.text),
   'dmesg -T in Russian': (record, wall) => `[${bytesOf('Пн ноя')} 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
   'syslog without a tag': (record, wall) => `${syslogStamp(wall)} node-7 [${boot(record)}] ${octal(record.text)}\n`,
   'stamps of a pipe': (record, wall) => `${syslogStamp(wall)} [${boot(record)}] ${safe(record.text)}\n`,
