@@ -49,6 +49,12 @@ export function count(value: number | undefined): string {
 // toLocaleString would do the same at twenty times the cost, in every cell of every frame
 const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
+/** `1 kill`, `2,000 kills`. */
+export const several = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+
+/** `once`, `12 times`. */
+export const times = (value: number): string => (value === 1 ? 'once' : `${count(value)} times`)
+
 /** Events per second: `0/s`, `0.4/s`, `1,240/s`. */
 export function perSecond(value: number | undefined): string {
   if (value === undefined) return '?'

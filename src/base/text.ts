@@ -117,10 +117,14 @@ export function visible(text: string): string {
   })
 }
 
-/** `\xNN`, as the kernel and dmesg write bytes that are not printable, to the text they mean. */
+/** `\xNN`, as the kernel and dmesg write a backslash and bytes that are not printable, to the text they mean. systemd's `\x2d` stays. */
 export function unescaped(text: string): string {
   if (!text.includes('\\x')) return fromBytes(text)
-  return fromBytes(text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
+  return fromBytes(
+    text.replace(/\\x([01][0-9a-f]|5c|7f|[89a-f][0-9a-f])/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+  )
 }
 
 /** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */
@@ -132,6 +136,33 @@ export function jsonOf(value: unknown, indent?: number): string {
   if (!UNSAFE_IN_JSON.test(text)) return text
   return text.replace(new RegExp(UNSAFE_IN_JSON, 'g'), char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
+
+/**
+ * The same in pieces, as `jsonOf(value, 2)` prints it: an element of a member that is a list is made and written by itself,
+ * so that a long list is never there as a whole. Members may be generators.
+ */
+export function* jsonPieces(value: Readonly<Record<string, unknown>>): Generator<string> {
+  let before = '{'
+  for (const [name, member] of Object.entries(value)) {
+    yield `${before}\n  ${jsonOf(name)}: `
+    before = ','
+    if (typeof member === 'object' && member !== null && Symbol.iterator in member)
+      yield* listPieces(member as Iterable<unknown>)
+    else yield indented(member, '  ')
+  }
+  yield '\n}\n'
+}
+
+function* listPieces(items: Iterable<unknown>): Generator<string> {
+  let before = '['
+  for (const item of items) {
+    yield `${before}\n    ${indented(item, '    ')}`
+    before = ','
+  }
+  yield before === '[' ? '[]' : '\n  ]'
+}
+
+const indented = (value: unknown, by: string): string => jsonOf(value ?? null, 2).replaceAll('\n', `\n${by}`)
 
 // JSON has written out C0 itself; its own newlines stay
 const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))

@@ -1,7 +1,7 @@
 // kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
 
 import { shortBytes } from '../base/format.ts'
-import { jsonOf, visible } from '../base/text.ts'
+import { jsonPieces, visible } from '../base/text.ts'
 import { storyJson } from '../export/story/json.ts'
 import { storyOf } from '../export/story/story.ts'
 import { storyText } from '../export/story/text.ts'
@@ -17,7 +17,7 @@ export async function analyze(paths: readonly string[], { json }: AnalyzeOptions
   const { progress, done } = progressLine()
   const saved = await readSaved(paths, systemClock().wallClock, progress).finally(done)
   const story = storyOf(saved)
-  await write(json ? `${jsonOf(storyJson(story), 2)}\n` : storyText(story))
+  for (const piece of json ? jsonPieces(storyJson(story)) : [storyText(story)]) await write(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
   return story.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
 }

@@ -27,17 +27,19 @@ import { configOf } from './sampling.ts'
 
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
-  const { open, notice } = file === '-' ? { open: await openStream(process.stdin) } : await opened(file)
+  const source: Opened = file === '-' ? { open: await openStream(process.stdin) } : await opened(file)
+  const { open, notice } = source
   const { config } = configOf(options.config, options.set)
   const reel = new Reel(open, thresholdsOf(config))
   const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
   store.dispatch({ type: 'notice', text: notice })
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)
-  return play(open, reel, store, options, config)
+  return play(source, reel, store, options, config)
 }
 
 interface Opened {
   readonly open: OpenTape
+  readonly isLog?: boolean
   /** what of a saved log is not played */
   readonly notice?: string | undefined
 }
@@ -60,21 +62,34 @@ async function opened(file: string): Promise<Opened> {
     const log = await playedLog(file, systemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
-    return { open: tapeInMemory(file, Buffer.from(lines.join(''))), notice: leftOut(log) }
+    return { open: tapeInMemory(file, Buffer.from(lines.join(''))), isLog: true, notice: leftOut(log) }
   }
 }
 
-async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOptions, config: Config): Promise<number> {
+async function play(
+  { open, isLog = false }: Opened,
+  reel: Reel,
+  store: Store,
+  options: ReplayOptions,
+  config: Config,
+): Promise<number> {
   // of what a day of readings leaves behind V8 would keep twice of what is in use: this costs no more time and half the memory
   setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
   const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
     following: options.follow,
     begin:
-      options.begin === undefined ? (options.follow ? reel.end : reel.begin) : momentOf(options.begin, spanOf(reel)),
+      options.begin === undefined
+        ? options.follow || isLog // whoever opens a log wants all that it tells
+          ? reel.end
+          : reel.begin
+        : momentOf(options.begin, spanOf(reel)),
+    playing: !isLog || options.begin !== undefined,
     ...(options.end === undefined ? {} : { stopAt: momentOf(options.end, spanOf(reel)) }),
     speed: speedOf(options.speed),
   })
+  const view = options.view ?? (isLog ? fullest(store.get()) : undefined)
+  if (view !== undefined) store.dispatch({ type: 'view', panel: viewOf(view) })
   for (const problem of reel.problems) store.dispatch({ type: 'notice', text: `${problem}; ? tells all` })
   const deck = replayDeck(player, store)
   const keys = process.stdin.isTTY ? undefined : terminalKeys()
@@ -93,6 +108,9 @@ async function play(open: OpenTape, reel: Reel, store: Store, options: ReplayOpt
   }
   return EXIT.fine
 }
+
+// Of a log the other panels are empty.
+const fullest = ({ history }: State): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
 
 // The recording came in on standard input: keys are those of the terminal.
 function terminalKeys(): ReadStream {

@@ -53,6 +53,14 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
       },
     ]
   if (isSet) return []
+  if (release !== undefined && build === null)
+    return [
+      {
+        text: `boot with cgroup.memory=nokmem, if ${release} knows it (el7 does from 3.10.0-1062 on): then its System.map has the symbol`,
+        command: 'grep cgroup_memory /boot/System.map-$(uname -r)',
+        risk: 'none',
+      },
+    ]
   if (build === null)
     return [
       {
@@ -74,7 +82,8 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
 
 /** No ID is left for a memory cgroup. */
 export function idRemedies(release: string | undefined): readonly Remedy[] {
-  const said = release === undefined ? '' : ` (on ${release} mkdir answers ${errorOf(release)})`
+  const words = release === undefined ? [] : idErrors(release).map(word => `"${word}"`)
+  const said = words.length === 0 ? '' : ` (on ${release} mkdir answers ${words.join(' or ')})`
   return [
     { text: `see how many there are: the limit is 65,535${said}`, command: 'grep memory /proc/cgroups', risk: 'none' },
     {
@@ -86,14 +95,21 @@ export function idRemedies(release: string | undefined): readonly Remedy[] {
   ]
 }
 
-// mm/memcontrol.c of the releases: the error of the ID allocator was lost from 4.8 to 5.9, and is another one from 6.12 on
-function errorOf(release: string): string {
+const NO_SPACE = 'no space left on device'
+const NO_MEMORY = 'cannot allocate memory'
+
+/**
+ * What mkdir says when IDs are used up. mm/memcontrol.c of the releases: the error of the ID allocator was lost from 4.8
+ * (in 4.4 by a stable update, in el7 and el8 by a backport) to 5.9, and is another one from 6.12 on.
+ */
+export function idErrors(release: string): readonly string[] {
   const { major, minor, el7 } = versionOf(release)
-  if (el7 !== null && el7 <= 514) return '"no space left on device"'
-  if (el7 !== null && el7 < 1062) return '"no space left on device" or "cannot allocate memory"'
   const at = major * 1000 + minor
-  if (at >= 6012) return '"device or resource busy"'
-  return at >= 5010 || at <= 4003 ? '"no space left on device"' : '"cannot allocate memory"'
+  if (el7 !== null) return el7 <= 514 ? [NO_SPACE] : el7 < 1062 ? [NO_SPACE, NO_MEMORY] : [NO_MEMORY]
+  if (at >= 6012) return ['device or resource busy']
+  if (at >= 5010) return [NO_SPACE]
+  if (at < 4004 || (at > 4004 && at < 4008)) return [NO_SPACE]
+  return at === 4004 || /\.el8/.test(release) ? [NO_MEMORY, NO_SPACE] : [NO_MEMORY]
 }
 
 /** Removed cgroups that live on. */

@@ -130,27 +130,40 @@ function evidenceOf(seen: SeenKill, history: History): Finding['evidence'] {
   }
 }
 
+/** What is known besides the kill. */
+export interface RemedyOptions {
+  /** false: there is nothing in the other views, as for a saved log */
+  readonly views?: boolean
+  /** is it told what the memory was? */
+  readonly filledBy?: 'known' | 'unknown'
+}
+
 /** What to do about a kill, least risky first. */
-export function oomRemedies({ kill, cgroup }: SeenKill): readonly Remedy[] {
+export function oomRemedies(
+  { kill, cgroup }: SeenKill,
+  { views = true, filledBy = 'unknown' }: RemedyOptions = {},
+): readonly Remedy[] {
   const owner = kill?.oomMemcg ?? cgroup
   const look: Remedy = owner
     ? { text: `look what fills it: ${shortCgroup(owner)} in view 2`, risk: 'none' }
     : { text: 'look who holds memory: view 2, sorted by memory', risk: 'none' }
+  const first = views ? [look] : []
   if (kill?.global) {
     return [
-      look,
+      ...first,
       { text: 'give every pod a limit, or keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
     ]
   }
+  const tmpfs: Remedy = {
+    text: 'if its memory is mostly file or shmem: delete tmpfs files (emptyDir medium Memory), they count against the limit',
+    risk: 'low',
+  }
   return [
-    look,
+    ...first,
     {
       text: 'if the load is right, raise the limit; if not, fix what allocates (an error loop allocates too)',
       risk: 'low',
     },
-    {
-      text: 'if its memory is mostly file or shmem: delete tmpfs files (emptyDir medium Memory), they count against the limit',
-      risk: 'low',
-    },
+    ...(filledBy === 'unknown' ? [tmpfs] : []),
   ]
 }

@@ -1,7 +1,7 @@
 // Text from the kernel: bytes held as latin1, what they mean in UTF-8, and what may reach a terminal.
 import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../src/base/errors.ts'
-import { fromBytes, keyedNumbers, linesOf, oneNumber, visible } from '../../src/base/text.ts'
+import { fromBytes, jsonOf, jsonPieces, keyedNumbers, linesOf, oneNumber, visible } from '../../src/base/text.ts'
 
 describe('what is drawn', () => {
   test.each([
@@ -94,4 +94,11 @@ test('lines have no empty one after a last newline', () => {
   expect(linesOf('a\nb\n')).toEqual(['a', 'b'])
   expect(linesOf('a\n\nb')).toEqual(['a', '', 'b'])
   expect(linesOf('')).toEqual([])
+})
+
+test.each([
+  [{ a: [], b: [1, { c: ['x\u202e', null] }], d: null, e: { f: [] }, g: 'text' }],
+  [{ a: 'first', list: [[], {}] }],
+])('JSON in pieces is the JSON of the whole: %j', value => {
+  expect([...jsonPieces(value)].join('')).toBe(`${jsonOf(value, 2)}\n`)
 })

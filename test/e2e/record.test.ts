@@ -186,6 +186,18 @@ describe('the live screen', () => {
 })
 
 describe('kmemtop replay', () => {
+  test('opens a saved log at its end, where all it tells is on the screen, and unfolds a report with Enter', async () => {
+    const log = new URL('../fixtures/logs/oom-memcg.5.15.dmesg', import.meta.url).pathname
+    const terminal = await openTerminal({ command: NODE, args: [PROGRAM, 'replay', log], columns: 120, rows: 40 })
+    try {
+      await terminal.waitFor(/REPLAY ║[\s\S]*OOM kills[\s\S]*java +4321 +973M +1\.00G +1\.00G/)
+      terminal.write('\r')
+      await terminal.waitFor(/OOM kill of java\[4321\][\s\S]*was at its limit; the kernel killed java/)
+    } finally {
+      await terminal.close()
+    }
+  }, 60_000)
+
   const SESSION = new URL('../../snapshots/v2-pod-limit-oom/session.kmem', import.meta.url).pathname
 
   test('plays on the same screen: speed, jump to the alert, a time, tenths, the end stays', async () => {

@@ -4,6 +4,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { jsonPieces } from '../../src/base/text.ts'
 import { storyJson } from '../../src/export/story/json.ts'
 import { type Story, storyOf } from '../../src/export/story/story.ts'
 import { storyText } from '../../src/export/story/text.ts'
@@ -84,7 +85,7 @@ test('of snapshots taken one after the other the fullest tells of IDs', async ()
 
 test('JSON: every kill with its place, sizes in bytes, what is not told null', async () => {
   const path = node({ 'dmesg.txt': savedLog('oom-memcg.3.10.0-327.dmesg') })
-  const json = JSON.parse(JSON.stringify(storyJson(await story(path)))) as Record<string, never[]>
+  const json = JSON.parse([...jsonPieces(storyJson(await story(path)))].join('')) as Record<string, never[]>
   expect(Object.keys(json)).toEqual(
     expect.arrayContaining(['oomKills', 'events', 'findings', 'missing', 'boots', 'inputs']),
   )
@@ -252,4 +253,15 @@ test('what cannot be used is listed with the reason', async () => {
     journal: expect.stringMatching(/journalctl --file/),
   })
   expect(inputs.every(({ format }) => format === null)).toBe(true)
+})
+
+test('marks of a journal begin a boot of their own; a log that is in a file twice tells its kills once', async () => {
+  const dmesg = REPORT.replace(/^(?=.)/gm, '[  500.000001] ')
+  const first = syslog(101, 'Nov 20 10:00:00')
+  const [marked, twice] = await Promise.all([
+    story(node({ messages: `${first}-- Reboot --\n${syslog(102, 'Nov 21 10:00:00')}` })),
+    story(node({ dmesg: dmesg + dmesg })),
+  ])
+  expect(marked.case.kills.map(({ place }) => place.boot)).toEqual([0, 1])
+  expect([twice.case.kills.length, twice.case.boots.length]).toEqual([1, 1])
 })

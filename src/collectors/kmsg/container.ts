@@ -17,6 +17,7 @@ const ID = '([0-9a-f]{64}|[0-9a-f]{32}-\\d+)'
 const KINDS: readonly (readonly [RegExp, Container['runtime']])[] = [
   [new RegExp(`/docker-${ID}\\.scope`), 'docker'],
   [new RegExp(`/(?:cri-containerd|containerd|nerdctl)-${ID}\\.scope`), 'containerd'],
+  [new RegExp(`:(?:cri-containerd|containerd):${ID}(?=/|$)`), 'containerd'], // driver of kubelet and of containerd differ
   [new RegExp(`/crio-(?:conmon-)?${ID}(?:\\.scope)?`), 'cri-o'],
   [new RegExp(`/libpod-(?:conmon-)?${ID}(?:\\.scope)?`), 'podman'],
   [new RegExp(`/docker/(?:buildkit/)?${ID}(?=/|$)`), 'docker'],

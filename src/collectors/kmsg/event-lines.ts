@@ -51,8 +51,8 @@ const KINDS: readonly (readonly [RegExp, Read])[] = [
       caller: null,
     }),
   ],
-  // kmem_cache_create(nf_conntrack) failed with error -12          4.x and later also: kmem_cache_create_usercopy(…)
-  [/^kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, plain('kmem-cache-create-failed')],
+  // kmem_cache_create(nf_conntrack) failed with error -12          later also kmem_cache_create_usercopy(…), __kmem_cache_create_args(…)
+  [/^_*kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, plain('kmem-cache-create-failed')],
   // cgroup: fork rejected by pids controller in /kmt-res-pids
   [/^cgroup: fork rejected by pids controller in (.*)$/s, plain('fork-rejected')],
   // memcg: …, Memory cgroup … that fail at something else than a limit
@@ -79,7 +79,7 @@ const KINDS: readonly (readonly [RegExp, Read])[] = [
   [/^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i, plain('percpu-allocation-failure', 99, 1)],
   // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
   [/^vmap allocation for size (\d+) failed/, plain('vmalloc-failure', 99, 1)],
-  [/^(.*): vmalloc(?: error)?: .*(?:fail|exceeds)/s, plain('vmalloc-failure', 1, 99)],
+  [/^(?:(.*): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, plain('vmalloc-failure', 1, 99)],
   [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, plain('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
   [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, plain('unreclaimable-slab', 99, 99)],
@@ -93,23 +93,27 @@ const KINDS: readonly (readonly [RegExp, Read])[] = [
   ],
   [/^(?:mce: )?\[Hardware Error\]: .*\b(?:memory|DIMM)\b/i, plain('hardware-memory-error', 99, 99)],
   [/^(?:Memory failure: (0x[0-9a-f]+)|MCE (0x[0-9a-f]+)): /, plain('hardware-memory-error', 1, 99)],
+  // mce: Uncorrected hardware memory error in user-access at 3a4b5c       MCE: Killing java:12 due to hardware memory corruption …
+  [/^(?:mce|MCE): .*\bhardware memory (?:error|corruption)\b/, plain('hardware-memory-error', 99, 99)],
+  // __vm_enough_memory: pid: 123, comm: java, bytes: 4096 not enough memory for the allocation      up to 6.x: no enough memory …
+  [/^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s, plain('commit-refused')],
   // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
   [/^kmemleak: (\d+) new suspected memory leaks/, plain('kmemleak', 99, 1)],
-  [/^kmemleak: .*(?:unreferenced object|leak)/, plain('kmemleak', 99, 99)],
+  [/^kmemleak: unreferenced object/, plain('kmemleak', 99, 99)],
   // INFO: task dockerd:1234 blocked for more than 120 seconds.
   [
-    /^INFO: task (.*):(\d+) (?:is )?blocked for more than (\d+) seconds/s,
+    /^INFO: task (.*):(\d+) (?:is )?blocked (?:in I\/O wait )?for more than (\d+) seconds/s,
     m => ({ kind: 'hung-task', comm: m[1]!, pid: Number(m[2]), seconds: Number(m[3]) }),
   ],
-  // watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kswapd0:78]           3.10: BUG: soft lockup - …
+  // watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kswapd0:78]           3.10: BUG: …       4.x: NMI watchdog: BUG: …
   [
-    /^(?:watchdog: )?BUG: soft lockup - CPU#\d+ stuck for (\d+)s! \[(.*):(\d+)\]/s,
+    /^(?:(?:NMI )?watchdog: )?BUG: soft lockup - CPU#\d+ stuck for (\d+)s! \[(.*):(\d+)\]/s,
     m => ({ kind: 'soft-lockup', comm: m[2]!, pid: Number(m[3]), seconds: Number(m[1]) }),
   ],
 ]
 
 const TELLING =
-  /Unable to allocate memory on|page allocation |kmem_cache_create|fork rejected|^(?:memcg|mem_cgroup|cgroup)|no killable|Kernel panic|oom_reaper: unable|Manual OOM|callbacks suppressed|llocation failed, size|^vmap allocation|vmalloc|VM_FAULT_OOM|nreclaimable slab|table full|TCP: out of memory|EDAC|Hardware Error|^Memory failure: |^MCE 0x|^kmemleak|blocked for more than|soft lockup/
+  /Unable to allocate memory on|page allocation |kmem_cache_create|fork rejected|^(?:memcg|mem_cgroup|cgroup)|no killable|Kernel panic|oom_reaper: unable|Manual OOM|callbacks suppressed|llocation failed, size|^vmap allocation|vmalloc|VM_FAULT_OOM|nreclaimable slab|table full|TCP: out of memory|EDAC|Hardware Error|^Memory failure: |^MCE 0x|^kmemleak|for more than|soft lockup|hardware memory|vm_enough_memory/
 
 /** What a kernel line tells by itself; undefined when it is no memory event. */
 export function parseEvent(text: string): EventDetails | undefined {
@@ -148,9 +152,10 @@ export function parseCacheLine(text: string): CacheLine | undefined {
 }
 
 // [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          warn_alloc+0x13b/0x1c0          ? get_page+0x1/0x2
-const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(\? )?([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+/
+// arm:  new_slab from e1000_alloc_rx+0x1/0x2
+const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(?:[\w.]+ from )?(\? )?([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+/
 const ALLOCATOR =
-  /^(?:dump_stack|show_stack|show_trace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|__k[mvz]*alloc|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|kvmalloc|krealloc|vmalloc|__vmalloc|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
+  /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|kvmalloc|krealloc|vmalloc|__vmalloc|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
 
 /** The function of a stack line, when it is one that asked for memory; undefined for the allocator itself and other lines. */
 export function callerOf(text: string): string | undefined {
@@ -159,19 +164,24 @@ export function callerOf(text: string): string | undefined {
 }
 
 // mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
-const ERRORS = /\b(cannot allocate memory|no space left on device|device or resource busy)\b/i
+const ERRORS =
+  /\b(cannot allocate memory|no space left on device|device or resource busy|resource temporarily unavailable)\b/i
+// … controllers of v1 besides memory: what fails there is no memory trouble
+const OTHER_CONTROLLER =
+  /\/sys\/fs\/cgroup\/(?:cpu|cpuacct|cpuset|blkio|devices|freezer|net_cls|net_prio|perf_event|hugetlb|pids|rdma|misc|systemd|unified)\b/
 
 /**
- * A program's line about memory or cgroups that it could not have: "no space" and "busy" count only with a cgroup, because
- * disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
+ * A program's line about memory or cgroups that it could not have: all errors but that of memory count only with a cgroup,
+ * because disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
  */
 export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
   const said = ERRORS.exec(text)
   if (!said) return undefined
   const error = said[1]!.toLowerCase() as ProgramFailure['error']
   const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\]*)/.exec(text)?.[1] ?? null
-  const isCgroup = cgroup !== null || /cgroup/i.test(text)
-  if (error !== 'cannot allocate memory' && (!isCgroup || /inotify/i.test(text))) return undefined
+  const isCgroup = (cgroup !== null || /cgroup/i.test(text)) && !OTHER_CONTROLLER.test(text) && !/inotify/i.test(text)
+  if (error !== 'cannot allocate memory' && !isCgroup) return undefined
   const name = program ?? /^([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
-  return { kind: 'program-failure', program: name, error, cgroup }
+  const isMade = /\bmkdir\b/.test(text)
+  return { kind: 'program-failure', program: name, error, cgroup: isCgroup ? cgroup : null, isMade }
 }

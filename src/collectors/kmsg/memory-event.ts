@@ -74,6 +74,7 @@ export interface Plain {
     | 'unreclaimable-slab'
     | 'conntrack-full'
     | 'tcp-memory'
+    | 'commit-refused'
     | 'hardware-memory-error'
     | 'kmemleak'
   /** cgroup, cache, function, process: what the line is about */
@@ -85,9 +86,15 @@ export interface Plain {
 export interface ProgramFailure {
   readonly kind: 'program-failure'
   readonly program: string | null
-  readonly error: 'cannot allocate memory' | 'no space left on device' | 'device or resource busy'
-  /** path below /sys/fs/cgroup that could not be made or written */
+  readonly error:
+    | 'cannot allocate memory'
+    | 'no space left on device'
+    | 'device or resource busy'
+    | 'resource temporarily unavailable'
+  /** path below the memory hierarchy that could not be made or written */
   readonly cgroup: string | null
+  /** it was mkdir that failed; a file of a cgroup that cannot be written is another trouble */
+  readonly isMade: boolean
 }
 
 export type EventDetails = SlabFailure | PageFailure | OomWithoutKill | Stuck | Plain | ProgramFailure

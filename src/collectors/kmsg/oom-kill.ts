@@ -57,6 +57,8 @@ export interface OomKill {
   /** record number of the first `Killed process` line: with the pid, the identity of the kill */
   readonly sequence: number | null
   readonly constraint: Constraint | null
+  /** NUMA nodes that a cpuset or a memory policy allows, `0-1`, when it was they that ran out */
+  readonly nodes: string | null
   /** true: the node (or a cpuset, see `constraint`) was out of memory; false: a cgroup hit its limit; null: not said */
   readonly global: boolean | null
   /** false when a part of the report is missing or doubtful: rate limit, overrun, begun before the buffer, mixed up */
@@ -92,6 +94,13 @@ export interface OomKill {
   readonly killedLines: number
 }
 
+/** What was out of memory when it was no cgroup at its limit. */
+export function nodeWords({ constraint, nodes }: Pick<OomKill, 'constraint' | 'nodes'>): string {
+  const which = nodes === null ? 'the memory nodes' : `memory node ${nodes}`
+  if (constraint === 'CONSTRAINT_CPUSET') return `${which} of a cpuset`
+  return constraint === 'CONSTRAINT_MEMORY_POLICY' ? `${which} of a memory policy` : 'the whole node'
+}
+
 /** The rows of a task table while it is read, last one first: adding one copies nothing. */
 export interface Rows {
   readonly row: TaskRow
@@ -117,6 +126,8 @@ export interface OomReport extends Omit<OomKill, 'victim' | 'time'> {
   readonly section: 'head' | 'mem' | 'stat' | 'slab' | 'tasks' | 'done' | 'group'
   /** the `oom-kill:` line: only the `Killed process` line tells where the names in it end */
   readonly summary: string | null
+  /** the node that a zone's line began with, when its rest is still to come */
+  readonly node: number | null
   readonly taskColumns: readonly string[]
   readonly rows: Rows | null
   /** the last `Killed process` line */

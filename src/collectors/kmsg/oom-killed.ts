@@ -33,6 +33,7 @@ export function end(report: OomReport, line: Killed, record: KernelRecord): Chan
     ...(global === false ? { memInfo: null, unreclaimableSlab: [] } : {}), // the line of somebody else in between
     section: 'done',
     constraint: said?.constraint ?? null,
+    nodes: said?.nodes ?? null,
     global,
     oomMemcg: said?.oomMemcg ?? before.oomMemcg,
     taskMemcg: said?.taskMemcg ?? before.taskMemcg,

@@ -31,7 +31,7 @@ type Match = RegExpExecArray
 const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   // first, because there are most of them:
   // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
-  [/^\[ *\d+\] /, m => ({ kind: 'row', text: m.input })],
+  [/^\[ *\d+\] +-?\d+ +\d+ +\d/, m => ({ kind: 'row', text: m.input })],
   // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
   [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: invoker(m[1]!, m[2]!) })],
   // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)

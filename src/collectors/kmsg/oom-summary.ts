@@ -4,6 +4,8 @@ import type { Constraint, Victim } from './oom-kill.ts'
 /** What an `oom-kill:` line says of the cgroups. `uid` is the victim's. */
 export interface Summary {
   readonly constraint: Constraint | null
+  /** see OomKill */
+  readonly nodes: string | null
   readonly global: boolean
   readonly oomMemcg: string | null
   readonly taskMemcg: string | null
@@ -37,6 +39,7 @@ export function parseSummary(text: string, victim: Victim, known: string | null)
     // …,mems_allowed=0,global_oom,task_memcg=/system.slice/sshd.service          without cgroups in the kernel: neither
     return {
       constraint,
+      nodes: nodesIn(text, constraint),
       global: true,
       oomMemcg: null,
       taskMemcg: end ? after(fields, ',global_oom,task_memcg=') : null,
@@ -44,7 +47,14 @@ export function parseSummary(text: string, victim: Victim, known: string | null)
     }
   }
   const [oomMemcg, taskMemcg] = memcgs(fields, known)
-  return { constraint, global: false, oomMemcg, taskMemcg: end ? taskMemcg : null, uid }
+  return { constraint, nodes: null, global: false, oomMemcg, taskMemcg: end ? taskMemcg : null, uid }
+}
+
+// nodemask=(null),cpuset=shop,mems_allowed=0-1,3,global_oom        a policy's nodes are in nodemask, a cpuset's in mems_allowed
+function nodesIn(text: string, constraint: Constraint | null): string | null {
+  if (constraint === 'CONSTRAINT_MEMORY_POLICY') return /,nodemask=([\d,-]*\d),cpuset=/.exec(text)?.[1] ?? null
+  if (constraint !== 'CONSTRAINT_CPUSET') return null
+  return /,mems_allowed=([\d,-]*\d)(?=,global_oom|,task=|$)/.exec(text)?.[1] ?? null
 }
 
 function startOfTask(text: string, end: RegExpExecArray, { comm }: Victim): number {

@@ -27,10 +27,10 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
       ? undefined
       : { section: 'stat', oomMemcg: ownerOf(report, memcg, values, unnumbered), stat: sum(report.stat, values) },
   stat: ({ section, stat }, { values }) => (section === 'stat' ? { stat: sum(stat, values) } : undefined),
-  mem: ({ section, memInfo, memory, global }, { line }) => {
+  mem: ({ section, memInfo, memory, global, node }, { line }) => {
     if (memory !== null || global === false || (section !== 'mem' && line.what !== 'begin')) return undefined
-    const info = addMemLine(memInfo, line)
-    return info && { section: 'mem', memInfo: info }
+    const info = addMemLine(memInfo, line, node)
+    return info && { section: 'mem', memInfo: info, node: line.what === 'node' ? line.node : null }
   },
   slab: ({ section, unreclaimableSlab }, { row }) => {
     if (row === null) return section === 'tasks' ? undefined : { section: 'slab' }

@@ -31,10 +31,13 @@ function parseRow(columns: readonly string[], text: string): TaskRow | undefined
   return { pid: Number(pid[1]), comm: text.slice(end + 1), columns: values }
 }
 
+/** Is the row that of this process? When its first thread is gone the row has another thread's pid, but the same tgid. */
+export const isRowOf = (row: TaskRow, pid: number): boolean => row.pid === pid || row.columns.tgid === pid
+
 /** False only when the whole table is there and the process is not in it. */
 export function mayList(rows: Rows | null, pid: number): boolean {
   if (rows === null || rows.count >= MOST_READ) return true
-  for (let at: Rows | null = rows; at !== null; at = at.before) if (at.row.pid === pid) return true
+  for (let at: Rows | null = rows; at !== null; at = at.before) if (isRowOf(at.row, pid)) return true
   return false
 }
 
@@ -45,7 +48,7 @@ export function keptRows(rows: Rows | null, victim: number): readonly TaskRow[] 
   all.reverse()
   if (all.length <= MOST_KEPT) return all
   const kept = new Set(all.toSorted((a, b) => rss(b) - rss(a)).slice(0, MOST_KEPT))
-  return all.filter(row => kept.has(row) || row.pid === victim)
+  return all.filter(row => kept.has(row) || isRowOf(row, victim))
 }
 
 function rss({ columns }: TaskRow): number {

@@ -158,7 +158,9 @@ function passedBy(report: OomReport, { caller, sequence, time }: KernelRecord): 
 // Without the reports that lost a line or waited too long.
 function withoutLost<S extends OomState>(state: S, record: KernelRecord): S {
   const patience = record.unnumbered ? STALE_UNNUMBERED : STALE_AFTER
-  const lost = state.reports.filter(one => isGap(one, record) || record.time - one.touchedAt > patience)
+  // back, too: what follows is of another log, or of another boot
+  const isApart = (one: OomReport): boolean => Math.abs(record.time - one.touchedAt) > patience
+  const lost = state.reports.filter(one => isGap(one, record) || isApart(one))
   if (lost.length === 0) return state
   const cut = lost.filter(one => isGap(one, record) && mayHaveLost(one)).map(one => ({ ...one, complete: false }))
   const left = lost.reduce(cutOff, { ...state, reports: state.reports.filter(one => !lost.includes(one)) })

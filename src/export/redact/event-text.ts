@@ -20,7 +20,8 @@ export function eventText(event: EventDetails, names: Names): string {
     case 'program-failure': {
       const who = event.program === null ? '' : `${comm(event.program)}: `
       const where = event.cgroup === null ? 'cgroup: ' : `/sys/fs/cgroup${path(event.cgroup)}: `
-      return `${who}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
+      const what = event.isMade ? 'mkdir ' : ''
+      return `${who}${what}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
     }
     case 'oom-without-kill':
       return ''
@@ -54,7 +55,7 @@ function plainText({ kind, subject, count }: Plain, { comm, path, cache, id }: N
       return `percpu: allocation failed, size=${count}`
     case 'vmalloc-failure':
       return count === null
-        ? `${comm(what)}: vmalloc: allocation failure`
+        ? `${what === '' ? '' : `${comm(what)}: `}vmalloc: allocation failure`
         : `vmap allocation for size ${count} failed: use vmalloc=<size> to increase size`
     case 'fault-without-memory':
       return 'Huh VM_FAULT_OOM leaked out to the #PF handler'
@@ -64,11 +65,13 @@ function plainText({ kind, subject, count }: Plain, { comm, path, cache, id }: N
       return 'nf_conntrack: table full, dropping packet'
     case 'tcp-memory':
       return 'TCP: out of memory -- consider tuning tcp_mem'
+    case 'commit-refused':
+      return `__vm_enough_memory: pid: 1, comm: ${comm(what)}, ${count === null ? 'no' : `bytes: ${count} not`} enough memory for the allocation`
     case 'hardware-memory-error':
       if (count !== null) return `EDAC ${/^MC\d+$/.test(what) ? what : 'MC'}: ${count} CE memory error`
       return /^0x[0-9a-f]+$/.test(what) ? `Memory failure: 0x${id(what.slice(2))}: ` : 'EDAC memory error'
     case 'kmemleak':
-      return count === null ? 'kmemleak: a leak' : `kmemleak: ${count} new suspected memory leaks`
+      return count === null ? 'kmemleak: unreferenced object' : `kmemleak: ${count} new suspected memory leaks`
   }
 }
 

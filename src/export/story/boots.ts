@@ -1,6 +1,6 @@
 // Boots of a case: which of those that the logs tell are one. Pure.
 import type { Boot } from '../../sources/logs/boots.ts'
-import type { LogTale } from '../../sources/logs/follower.ts'
+import type { LogTale } from '../../sources/logs/tale.ts'
 
 /** A run of a kernel, with the log it is known from. */
 export interface CaseBoot extends Boot {

@@ -1,8 +1,8 @@
 // A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import type { LogTale, Place, ToldEvent, ToldKill } from '../../sources/logs/follower.ts'
 import type { Saved } from '../../sources/logs/read.ts'
 import type { Snapshot, SnapshotKind } from '../../sources/logs/snapshots.ts'
+import type { LogTale, Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
 import { type CaseBoot, joinedBoots, type SameBoot } from './boots.ts'
 
 export interface Case {
@@ -80,8 +80,11 @@ function joined<T extends { readonly place: Place }>(
         taken.add(at)
         same.push([told[at]!.place.boot, one.place.boot])
         told[at] = { ...better(told[at]!, one), place: placeOf(told[at]!.place, one.place) }
-      } else if (!own.get(key)?.some(before => isOnce(told[before]!.place, one.place)))
-        own.set(key, [...(own.get(key) ?? []), told.push(one) - 1])
+        continue
+      }
+      const again = own.get(key)?.find(before => isOnce(told[before]!.place, one.place))
+      if (again === undefined) own.set(key, [...(own.get(key) ?? []), told.push(one) - 1])
+      else same.push([told[again]!.place.boot, one.place.boot])
     }
     for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])
   }
@@ -89,7 +92,7 @@ function joined<T extends { readonly place: Place }>(
 }
 
 const isMoment = (a: Place, b: Place): boolean =>
-  a.wall !== null && a.wall === b.wall && a.bootSeconds === b.bootSeconds
+  a.wall === b.wall && a.bootSeconds === b.bootSeconds && (a.wall !== null || a.bootSeconds !== null)
 
 const CLOSE = 5000
 const HOUR = 3_600_000

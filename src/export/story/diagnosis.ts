@@ -19,6 +19,7 @@ export interface Diagnosis {
 /** Kinds of evidence that can be got from a node. */
 export type Evidence =
   | 'kernel log'
+  | 'whole reports'
   | 'kernel release'
   | 'command line'
   | 'meminfo'

@@ -1,6 +1,7 @@
 // Facts: the numbers that a diagnosis asks for, out of a case.
 import type { MemoryEvent, SlabFailure } from '../../collectors/kmsg/memory-event.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import type { Snapshot } from '../../sources/logs/snapshots.ts'
 import { type Case, snapshotOf } from './case.ts'
 
@@ -69,15 +70,15 @@ const PAGE = 4096
 function unreclaimable(of: Case, kills: readonly OomKill[]): Facts['unreclaimable'] {
   const values = snapshotOf(of, 'meminfo')?.values
   const saved = share(values?.SUnreclaim, values?.MemTotal, 'meminfo')
-  const reports = kills.flatMap(({ memInfo }) => {
-    const pages = memInfo?.pages
-    return share(times(pages?.slab_unreclaimable), times(pages?.RAM), 'the report of an OOM kill') ?? []
+  const reports = kills.flatMap(kill => {
+    const pages = kill.memInfo?.pages
+    const size = pageSizeOf(kill) ?? PAGE
+    const [slab, ram] = [pages?.slab_unreclaimable, pages?.RAM].map(count => count && count * size)
+    return share(slab, ram, 'the report of an OOM kill') ?? []
   })
   const all = [...(saved ? [saved] : []), ...reports]
   return all.toSorted((a, b) => b.share - a.share)[0] ?? null
 }
-
-const times = (pages: number | undefined): number | undefined => (pages === undefined ? undefined : pages * PAGE)
 
 function share(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {
   return bytes === undefined || !total ? null : { bytes, share: bytes / total, from }

@@ -1,16 +1,18 @@
 // The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
 import { containerOf } from '../../collectors/kmsg/container.ts'
+import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import type { Place, ToldEvent, ToldKill } from '../../sources/logs/follower.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import type { Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
 import type { Story } from './story.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** One value that JSON.stringify can print. No limit is the string `max`. */
+/** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
 export function storyJson({ case: of, diagnoses, missing }: Story): Json {
   return {
-    oomKills: of.kills.map(told => killJson(told)),
-    events: of.events.map(eventJson),
+    oomKills: each(of.kills, killJson),
+    events: each(of.events, eventJson),
     findings: diagnoses.map(({ wants: _, ...finding }) => finding),
     missing,
     boots: of.boots.map(({ from, to, ...boot }) => ({ ...boot, from: iso(from), to: iso(to) })),
@@ -18,6 +20,10 @@ export function storyJson({ case: of, diagnoses, missing }: Story): Json {
     notListed: { oomKills: of.more.kills, events: of.more.events },
     inputs: of.inputs,
   }
+}
+
+function* each<T>(told: readonly T[], json: (one: T) => Json): Generator<Json> {
+  for (const one of told) yield json(one)
 }
 
 const iso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())
@@ -40,10 +46,11 @@ function killJson({ kill, place }: ToldKill): Json {
   return {
     ...placeJson(place),
     constraint: kill.constraint,
+    nodes: kill.nodes,
     global: kill.global,
     complete: kill.complete,
     sysrq: kill.sysrq,
-    invoker: kill.invoker,
+    invoker: kill.invoker && { ...kill.invoker, gfp: gfpText(kill.invoker.gfpMask) },
     oomMemcg: kill.oomMemcg,
     taskMemcg: kill.taskMemcg,
     oomGroup: kill.oomGroup,
@@ -58,6 +65,7 @@ function killJson({ kill, place }: ToldKill): Json {
     tasks: kill.tasks.map(taskJson),
     unreclaimableSlab: kill.unreclaimableSlab,
     memInfo: kill.memInfo,
+    pageSize: pageSizeOf(kill),
     pod: container?.podUid || container?.containerId ? container : null,
     reaped: kill.reaped,
     witnesses: ['kmsg'],
@@ -71,7 +79,7 @@ function linesJson({ logLines, sequence }: OomKill, { line }: Place): Json | nul
   return { first: Math.max(1, line - (sequence - logLines.first)), last: line + (logLines.last - sequence) }
 }
 
-// Pages, as the kernel prints them: the page size is not in a log.
+// Pages, as the kernel prints them: see `pageSize`.
 const taskJson = ({ pid, comm, columns }: TaskRow): Json => ({ pid, comm, ...columns })
 
 const eventJson = ({ event, place }: ToldEvent): Json => {

@@ -1,6 +1,7 @@
 // OOM kills of a case, grouped by cgroup and process: how often, first and last, and what the memory was.
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import type { Place, ToldKill } from '../../sources/logs/follower.ts'
+import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import type { Place, ToldKill } from '../../sources/logs/tale.ts'
 import type { Case } from './case.ts'
 
 export interface KillGroup {
@@ -20,7 +21,7 @@ export interface KillGroup {
 export function killGroups({ kills }: Case): readonly KillGroup[] {
   const groups = new Map<string, KillGroup>()
   for (const told of kills) {
-    const owner = told.kill.oomMemcg ?? (told.kill.global ? 'the whole node' : told.kill.taskMemcg)
+    const owner = told.kill.oomMemcg ?? (told.kill.global ? nodeWords(told.kill) : told.kill.taskMemcg)
     const key = `${told.kill.victim.comm} ${owner}`
     groups.set(key, merged(groups.get(key), told, owner))
   }
@@ -39,6 +40,8 @@ function merged(group: KillGroup | undefined, { kill, place }: ToldKill, owner: 
   }
 }
 
+const PAGE = 4096
+
 /** A part of the memory of a report: bytes. */
 export interface Part {
   readonly name: 'anonymous' | 'page cache' | 'shared (tmpfs)' | 'kernel' | 'page tables' | 'slab'
@@ -46,9 +49,10 @@ export interface Part {
 }
 
 /** What the memory was, largest first; empty when the report does not tell. Follows the stats of v1, v2 or Mem-Info. */
-export function partsOf({ stat, memInfo, kmem, memory }: OomKill, pageSize = 4096): readonly Part[] {
+export function partsOf(kill: OomKill, pageSize = PAGE): readonly Part[] {
+  const { stat, memInfo, kmem, memory } = kill
   const parts = memInfo
-    ? nodeParts(memInfo.pages, pageSize)
+    ? nodeParts(memInfo.pages, pageSizeOf(kill) ?? pageSize)
     : cgroupParts(stat, kmem?.usage ?? null, memory?.usage ?? null)
   return parts.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes)
 }

@@ -28,6 +28,12 @@ const TABLE: readonly Row[] = [
     isThere: ({ boots }) => boots.length > 0,
   },
   {
+    evidence: 'whole reports',
+    why: 'the log has only a part of some: whose limit it was and what the memory was may be in the rest',
+    command: 'journalctl -k -b all -o export > kernel.export; tar czf logs.tgz /var/log/messages* /var/log/kern.log*',
+    isThere: ({ kills }) => kills.every(({ kill }) => kill.complete),
+  },
+  {
     evidence: 'kernel release',
     why: 'which remedy works depends on it',
     command: 'uname -a > uname.txt',

@@ -1,7 +1,8 @@
 // Diagnoses of OOM kills: at a cgroup's limit, of the whole node, by hand, or with nothing left to kill.
-import { bytes, count, percent } from '../../base/format.ts'
+import { bytes, count, percent, times } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import { type KillGroup, type Part, partsOf } from './kills.ts'
@@ -17,6 +18,7 @@ export function ownerText(path: string | null): string {
 
 const partsText = (parts: readonly Part[], total: number): string =>
   parts
+    .filter(part => part.bytes / total >= 0.005)
     .slice(0, 3)
     .map(part => `${percent(part.bytes / total)} ${part.name}`)
     .join(', ')
@@ -44,7 +46,6 @@ function namesOf(groups: readonly KillGroup[]): string {
 
 function limitKill(groups: readonly KillGroup[]): Diagnosis {
   const { owner, kill } = groups[0]!
-  const times = timesOf(groups)
   const parts = partsOf(kill)
   const total = kill.memory?.usage ?? parts.reduce((sum, part) => sum + part.bytes, 0)
   const top = parts[0]
@@ -52,7 +53,7 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
   const limit = kill.memory && Number.isFinite(kill.memory.limit) ? ` of ${bytes(kill.memory.limit)}` : ''
   return {
     name: 'oom-at-limit',
-    title: `${namesOf(groups)} killed ${times === 1 ? 'once' : `${count(times)} times`} at the limit${limit} of ${ownerText(owner)}`,
+    title: `${namesOf(groups)} killed ${times(timesOf(groups))} at the limit${limit} of ${ownerText(owner)}`,
     severity: 'critical',
     certainty: kill.complete ? 'certain' : 'likely',
     summary:
@@ -60,12 +61,12 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
         ? `Its memory was ${partsText(parts, total)}.`
         : 'The report does not say what its memory was: it is cut, or the kernel left it out (rate limit).',
     evidence: [
-      ...(kill.memory ? [`used ${bytes(kill.memory.usage)}, limit hit ${count(kill.memory.failcnt)} times`] : []),
+      ...(kill.memory ? [`used ${bytes(kill.memory.usage)}, limit hit ${times(kill.memory.failcnt)}`] : []),
       ...(parent ? [`the limit is that of ${kill.oomMemcg}, above ${kill.taskMemcg}`] : []),
       ...(owner === null ? [] : [`cgroup ${owner}`]),
     ],
     remedy: limitRemedies(top, total),
-    wants: [],
+    wants: kill.complete ? [] : ['whole reports'],
   }
 }
 
@@ -96,10 +97,9 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   const global = groups.filter(group => group.global === true)
   const last = global.at(-1)
   if (!last) return []
-  const times = global.reduce((sum, group) => sum + group.count, 0)
   const { kill } = global.findLast(group => group.kill.memInfo !== null) ?? last
   const parts = partsOf(kill)
-  const ram = (kill.memInfo?.pages.RAM ?? 0) * 4096
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * (pageSizeOf(kill) ?? 4096)
   const order = kill.invoker?.order ?? null
   const isSysrq = kill.sysrq === true
   return [
@@ -107,7 +107,7 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
       name: isSysrq ? 'oom-by-hand' : isFragmented(kill) ? 'node-fragmented' : 'node-out-of-memory',
       title: isSysrq
         ? 'a kill asked for by hand (SysRq f)'
-        : `the whole node was out of memory: ${times === 1 ? '1 process killed' : `${count(times)} processes killed`}`,
+        : `${nodeWords(kill)} ran out of memory: ${processes(timesOf(global))} killed`,
       severity: 'critical',
       certainty: kill.complete ? 'certain' : 'likely',
       summary: isFragmented(kill)
@@ -115,16 +115,35 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
         : parts.length > 0 && ram > 0
           ? `Of ${bytes(ram)} RAM ${partsText(parts, ram)}.`
           : 'The report does not say what the memory was.',
-      evidence: [`killed: ${[...new Set(global.map(({ comm }) => comm))].slice(0, 8).join(', ')}`],
+      evidence: [
+        `killed: ${[...new Set(global.map(({ comm }) => comm))].slice(0, 8).join(', ')}`,
+        ...largestOf(kill),
+        ...swapOf(kill),
+      ],
       remedy: [
         { text: 'give every pod a limit, and keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
         ...(parts[0]?.name === 'slab'
           ? [{ text: 'most of it was slab: the kernel’s own, see the diagnosis of slab', risk: 'none' as const }]
           : []),
       ],
-      wants: ['meminfo', 'slabinfo'],
+      wants: ['meminfo', 'slabinfo', ...(kill.complete ? [] : (['whole reports'] as const))],
     },
   ]
+}
+
+const processes = (number: number): string => (number === 1 ? '1 process' : `${count(number)} processes`)
+
+function largestOf(kill: OomKill): readonly string[] {
+  const size = pageSizeOf(kill) ?? 4096
+  const rss = (task: OomKill['tasks'][number]): number => (task.columns.rss ?? 0) * size
+  const top = kill.tasks.toSorted((a, b) => rss(b) - rss(a)).slice(0, 3)
+  return top.length === 0 ? [] : [`largest then: ${top.map(task => `${task.comm} ${bytes(rss(task))}`).join(', ')}`]
+}
+
+function swapOf({ memInfo }: OomKill): readonly string[] {
+  const { swapTotal, swapFree } = memInfo ?? {}
+  if (swapTotal == null || swapFree == null) return []
+  return [swapTotal === 0 ? 'no swap' : `swap of ${bytes(swapTotal)}, ${percent(1 - swapFree / swapTotal)} used`]
 }
 
 // free in every zone far above its mark, and an order above 0

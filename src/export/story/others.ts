@@ -1,5 +1,5 @@
 // Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
-import { count } from '../../base/format.ts'
+import { several } from '../../base/format.ts'
 import type { EventKind, MemoryEvent, PageFailure } from '../../collectors/kmsg/memory-event.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
@@ -26,7 +26,10 @@ const SIMPLE: readonly Simple[] = [
     severity: 'warning',
     summary: 'A cgroup has as many processes as it may; its programs see "Resource temporarily unavailable".',
     remedy: [
-      look('see its use and limit', 'cat /sys/fs/cgroup/pids/…/pids.current /sys/fs/cgroup/pids/…/pids.max'),
+      look(
+        'see use and limits: that of the cgroup that is named, or of one above it',
+        'grep -rH . /sys/fs/cgroup --include=pids.current | sort -t: -k2 -n | tail',
+      ),
       low('raise podPidsLimit, or fix what forks'),
     ],
   },
@@ -59,6 +62,17 @@ const SIMPLE: readonly Simple[] = [
     severity: 'warning',
     summary: 'Sockets hold more than tcp_mem allows.',
     remedy: [look('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
+  },
+  {
+    kinds: ['commit-refused'],
+    name: 'commit-limit',
+    title: 'the kernel refused to promise more memory',
+    severity: 'warning',
+    summary:
+      'The commit limit is reached (vm.overcommit_memory 2, or one huge request): programs see "Cannot allocate memory", and nothing is killed.',
+    remedy: [
+      look('see limit and use', 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio'),
+    ],
   },
   {
     kinds: ['percpu-allocation-failure'],
@@ -136,7 +150,7 @@ export function simpleDiagnoses({ events }: Facts): readonly Diagnosis[] {
 
 function linesOf(events: readonly MemoryEvent[]): readonly string[] {
   const texts = [...new Set(events.map(({ text }) => text.split('\n')[0]!))]
-  return [`${count(events.length)} lines in the log`, ...texts.slice(0, 3)]
+  return [`${several(events.length, 'line')} in the log`, ...texts.slice(0, 3)]
 }
 
 /** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
@@ -157,30 +171,13 @@ export const pageFailures: Rule = ({ events }) => {
       ? `The kernel asked for up to ${2 ** Math.max(...orders)} pages in a row and did not get them.`
       : 'Small requests failed; in interrupts (GFP_ATOMIC) that is harmless in bursts, as for network drivers.',
     evidence: [
-      `${count(failures.length)} failures`,
+      several(failures.length, 'failure'),
       ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
     ],
     remedy: [
       look('see free blocks by order', 'cat /proc/buddyinfo'),
       low('raise vm.min_free_kbytes; compact with echo 1 > /proc/sys/vm/compact_memory'),
     ],
-    wants: ['meminfo', 'slabinfo'],
-  }
-}
-
-/** Slab caches of everybody could not get pages: a real shortage, not a memcg at its limit. */
-export const slabShortage: Rule = ({ slabFailures, memcgFailures }) => {
-  const own = slabFailures.filter(failure => !memcgFailures.includes(failure))
-  if (own.length === 0) return undefined
-  const caches = [...new Set(own.map(({ cache }) => cache ?? 'not told'))]
-  return {
-    name: 'slab-allocation-failures',
-    title: 'slab caches could not get memory',
-    severity: 'warning',
-    certainty: 'certain',
-    summary: 'The kernel asked for slab in a place that may not wait, and there was none.',
-    evidence: [`${count(own.length)} failures, caches ${caches.slice(0, 5).join(', ')}`],
-    remedy: [low('raise vm.min_free_kbytes; find what fills memory at that time')],
-    wants: ['meminfo', 'slabinfo'],
+    wants: ['meminfo'],
   }
 }

@@ -2,13 +2,15 @@
 
 import type { Saved } from '../../sources/logs/read.ts'
 import { type Case, caseOf } from './case.ts'
+import { cgroupLimit, cgroupsPileUp, idsExhausted, limitRefused } from './cgroups.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { type Facts, factsOf } from './facts.ts'
-import { cgroupsPileUp, idsExhausted, kmemLeak, slabHeavy } from './kernel-memory.ts'
 import { type KillGroup, killGroups } from './kills.ts'
+import { kmemLeak } from './kmem-leak.ts'
 import { type Missing, missingOf } from './missing.ts'
 import { limitKills, nodeKills, nothingToKill } from './oom.ts'
-import { pageFailures, simpleDiagnoses, slabShortage } from './others.ts'
+import { pageFailures, simpleDiagnoses } from './others.ts'
+import { memcgSlabFailures, slabHeavy, slabShortage } from './slab.ts'
 
 export interface Story {
   readonly case: Case
@@ -19,7 +21,18 @@ export interface Story {
   readonly missing: readonly Missing[]
 }
 
-const RULES = [kmemLeak, idsExhausted, slabHeavy, nothingToKill, cgroupsPileUp, slabShortage, pageFailures]
+const RULES = [
+  kmemLeak,
+  idsExhausted,
+  cgroupLimit,
+  limitRefused,
+  slabHeavy,
+  nothingToKill,
+  cgroupsPileUp,
+  memcgSlabFailures,
+  slabShortage,
+  pageFailures,
+]
 
 /** What saved files amount to. */
 export function storyOf(saved: Saved): Story {

@@ -1,10 +1,12 @@
 // The story as text for a terminal: diagnoses first, then the course of things, then what is missing. Nothing unsafe in it.
-import { bytes, count, dayAndTime, duration } from '../../base/format.ts'
+import { bytes, count, dayAndTime, duration, several } from '../../base/format.ts'
 import { visible } from '../../base/text.ts'
+import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
 import { rssOf } from '../../detectors/oom-kill.ts'
-import type { Place } from '../../sources/logs/follower.ts'
 import type { Input } from '../../sources/logs/read.ts'
+import type { Place } from '../../sources/logs/tale.ts'
 import type { CaseBoot } from './boots.ts'
 import type { Case } from './case.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -26,11 +28,13 @@ export function storyText(story: Story): string {
 
 function heading({ case: of, groups, diagnoses: found }: Story): readonly string[] {
   const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + of.more.kills
-  const lead = found[0] ? found[0].title : 'nothing about memory trouble found'
-  const left = of.suppressed > 0 ? `; the kernel left out ${count(of.suppressed)} reports (rate limit)` : ''
+  const lead =
+    found[0]?.title ??
+    (of.events.length > 0 ? 'no diagnosis follows from these events' : 'nothing about memory trouble found')
+  const left = of.suppressed > 0 ? `; the kernel left out ${several(of.suppressed, 'report')} (rate limit)` : ''
   const beyond = of.more.kills + of.more.events
   const kept = beyond > 0 ? [`the first ${count(of.kills.length + of.events.length)} of them are told below`] : []
-  const told = `${count(kills)} OOM kills, ${count(of.events.length + of.more.events)} other memory events${left}`
+  const told = `${several(kills, 'OOM kill')}, ${several(of.events.length + of.more.events, 'other memory event')}${left}`
   return [lead, told, ...kept, ...bootLines(of)]
 }
 
@@ -39,7 +43,7 @@ function bootLines({ boots, kills, events }: Case): readonly string[] {
   const kept = boots.flatMap((boot, at) => (boot.kernel !== null || isTold(at) ? [{ boot, at }] : []))
   return kept.map(({ boot, at }) => {
     const own = kills.filter(({ place }) => place.boot === at).length
-    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${spanOf(boot)}, ${count(own)} OOM kills (${boot.file})`
+    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${spanOf(boot)}, ${several(own, 'OOM kill')} (${boot.file})`
   })
 }
 
@@ -94,7 +98,7 @@ function when({ wall, bootSeconds }: Place): string {
 }
 
 function killEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): Entry {
-  const where = global ? 'the whole node was out of memory' : `limit of ${ownerText(owner)}`
+  const where = global ? `${nodeWords(kill)} out of memory` : `limit of ${ownerText(owner)}`
   const limit =
     kill.memory && Number.isFinite(kill.memory.limit)
       ? `, ${bytes(kill.memory.usage)} of ${bytes(kill.memory.limit)}`
@@ -128,7 +132,7 @@ function subjectOf(event: MemoryEvent): string {
     case 'oom-without-kill':
       return `${event.reason} ${event.oomMemcg}`
     case 'program-failure':
-      return `${event.program} ${event.error} ${event.cgroup !== null}`
+      return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMade}`
     case 'hung-task':
     case 'soft-lockup':
       return event.comm
@@ -144,13 +148,18 @@ function eventText(event: MemoryEvent): string {
       return `slab cache ${event.cache ?? 'not told'}${own} could not get memory`
     }
     case 'page-allocation-failure':
-      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${event.mode}`
+      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${gfpText(event.mode ?? 'mode not told')}`
     case 'oom-without-kill': {
       const where = event.global ? 'the whole node' : ownerText(event.oomMemcg)
       return `OOM report of ${where} without a kill: ${event.reason}`
     }
-    case 'program-failure':
-      return `${event.program ?? 'a program'} says: ${event.text.split('\n')[0]}`
+    case 'program-failure': {
+      const who = event.program ?? 'a program'
+      if (event.cgroup === null) return `${who} says: ${event.text.split('\n')[0]}`
+      return `${who} could not ${event.isMade ? 'make' : 'write'} the cgroup ${event.cgroup}: ${event.error}`
+    }
+    case 'unreclaimable-slab':
+      return 'the kernel lists unreclaimable slab: there is more of it than of all pages that can be reclaimed'
     default:
       return event.text.split('\n')[0]!
   }
@@ -174,7 +183,7 @@ function inputs({ case: of }: Story): readonly string[] {
       .slice(0, MOST_USED)
       .map(
         ({ file, format, records, skipped }) =>
-          `${file}: ${format}, ${count(records)} lines${skipped === null ? '' : `; ${skipped}`}`,
+          `${file}: ${format}, ${several(records, 'line')}${skipped === null ? '' : `; ${skipped}`}`,
       ),
     ...(used.length > MOST_USED ? [`… and ${count(used.length - MOST_USED)} more, see --json`] : []),
     ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),

@@ -49,7 +49,9 @@ function emptyText(state: State): string {
   if (source?.error) return ` ${source.error}${source.hint ? `: ${source.hint}` : ''}`
   if (!source) return ' the kernel log is not read (--kmsg off)'
   const filter = state.ui.panels.log?.filter
-  return filter ? ` no line matches “${filter}”` : ` nothing about memory in ${count(history.kmsg.read)} records`
+  const isPart = !isAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
+  if (filter) return ` no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
+  return ` nothing about memory in ${count(history.kmsg.read)} records`
 }
 
 function drawRow({ time, text, tone }: LogRow, state: State, { pen, width, full }: Place, selected: boolean): string {

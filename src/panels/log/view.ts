@@ -3,6 +3,7 @@
 import { bytes } from '../../base/format.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
+import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import type { Names } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
@@ -57,12 +58,13 @@ function makeRows(history: History, memoryOnly: boolean): readonly LogRow[] {
 
 function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
   const folded = new Map<number, 'inside' | { text: string; tone: Tone; kill: number }>()
-  for (const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } of history.kmsg.oomKills) {
+  for (const kill of history.kmsg.oomKills) {
+    const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } = kill
     if (sequence === null || !logLines) continue
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const owner = oomMemcg ?? taskMemcg
-    const where = global ? 'the whole node' : owner === null ? 'cgroup not told' : nameOf(history, owner)
+    const where = global ? nodeWords(kill) : owner === null ? 'cgroup not told' : nameOf(history, owner)
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${bytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {

@@ -1,14 +1,17 @@
 // An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
 import { ago, bytes, count, dayAndTime, percent } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
+import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
-import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { type Charge, nodeWords, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
+import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
-import { seenKills } from '../../detectors/witnesses.ts'
-import { partsOf } from '../../export/story/kills.ts'
-import type { History } from '../../history.ts'
+import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
+import { type Part, partsOf } from '../../export/story/kills.ts'
+import { type History, NOT_IN_A_LOG } from '../../history.ts'
 import { nameOf } from '../cgroups/view.ts'
 import type { Detail } from '../panel.ts'
 
@@ -19,7 +22,8 @@ export function killDetail(history: History, sequence: number): Detail | undefin
   const seen = seenKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = seen?.kill
   if (!seen || !kill) return undefined
-  const pageSize = history.session.pageSize
+  const pageSize = pageSizeOf(kill) ?? history.session.pageSize
+  const isLog = history.sources.cgroups?.error === NOT_IN_A_LOG // its other views are empty
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
@@ -35,20 +39,43 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['seen by', seen.witnesses.join(', ')],
       ...taskFacts(kill, pageSize),
       ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : []),
-      ['limit of', kill.oomMemcg === null ? (kill.global ? 'the whole node' : 'not told') : kill.oomMemcg],
+      ['limit of', kill.oomMemcg === null ? (kill.global ? nodeWords(kill) : 'not told') : kill.oomMemcg],
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup === kill.oomMemcg ? 'the same' : seen.cgroup],
       ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
     ],
-    remedy: [...slabRemedies(kill, pageSize), ...oomRemedies(seen)],
+    remedy: remediesOf(seen, kill, pageSize, isLog),
   }
 }
 
-// A process dies for what the kernel itself holds.
-function slabRemedies(kill: OomKill, pageSize: number): readonly Remedy[] {
-  if (partsOf(kill, pageSize)[0]?.name !== 'slab') return []
-  return [
-    { text: 'slab holds most of it: see in view 3 which cache', command: 'slabtop -o -s c | head -20', risk: 'none' },
-  ]
+// Of a saved log the other views are empty; what it was rules out what it may have been.
+function remediesOf(seen: SeenKill, kill: OomKill, pageSize: number, isLog: boolean): readonly Remedy[] {
+  const top = partsOf(kill, pageSize)[0]?.name
+  const isKnown = top !== undefined && top !== 'page cache'
+  return [...ownRemedies(top), ...oomRemedies(seen, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' })]
+}
+
+// What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
+function ownRemedies(top: Part['name'] | undefined): readonly Remedy[] {
+  switch (top) {
+    case 'slab':
+      return [{ text: 'slab holds most of it: see which cache', command: 'slabtop -o -s c | head -20', risk: 'none' }]
+    case 'shared (tmpfs)':
+      return [
+        {
+          text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm) and stay after the kill: delete them, set a sizeLimit',
+          risk: 'low',
+        },
+      ]
+    case 'kernel':
+      return [
+        {
+          text: 'the kernel’s own memory fills it: sockets, open files, dentries of its processes; see which cache grows',
+          risk: 'none',
+        },
+      ]
+    default:
+      return []
+  }
 }
 
 function story(kill: OomKill, name: (path: string) => string): string {
@@ -57,7 +84,7 @@ function story(kill: OomKill, name: (path: string) => string): string {
     return `Somebody asked for a kill by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
   const asked = invoker ? `${invoker.comm} asked for memory when ` : ''
   const limit = global
-    ? 'the whole node had none left'
+    ? `${nodeWords(kill)} had none left`
     : oomMemcg === null
       ? 'a cgroup was at its limit'
       : `${name(oomMemcg)} was at its limit`
@@ -85,8 +112,10 @@ function containerFacts({ names }: History, path: string | null): readonly Fact[
 // v1, which alone tells kmem, counts memory and swap together
 const limitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
   ['memory', charge(memory)],
-  [kmem ? 'memory + swap' : 'swap', charge(swap)],
-  ['kernel memory', charge(kmem)],
+  ...(swap && (kmem || swap.usage > 0 || Number.isFinite(swap.limit))
+    ? [[kmem ? 'memory + swap' : 'swap', charge(swap)] as const]
+    : []),
+  ...(kmem ? [['kernel memory', charge(kmem)] as const] : []),
 ]
 
 const charge = (of: Charge | null): string =>
@@ -100,12 +129,18 @@ function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
     const largest = blocks === null ? -1 : blocks.findLastIndex(number => number > 0)
     const block = largest < 0 ? '' : `, largest block order ${largest}`
     return [
-      `zone ${name} of node ${node}`,
+      `zone ${name}${node === null ? '' : ` of node ${node}`}`,
       `free ${bytes(free ?? undefined)}, kept back ${bytes(min ?? undefined)}${block}`,
     ]
   })
   const { RAM } = info.pages
-  return [['RAM', RAM === undefined ? 'not told' : bytes(RAM * pageSize)], ...zones]
+  const { swapTotal, swapFree } = info
+  const swap = swapTotal
+    ? `${bytes(swapTotal)}, ${bytes(swapFree ?? undefined)} free`
+    : swapTotal === 0
+      ? 'none'
+      : 'not told'
+  return [['RAM', RAM === undefined ? 'not told' : bytes(RAM * pageSize)], ['swap', swap], ...zones]
 }
 
 function memoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
@@ -131,7 +166,7 @@ function victimText({ victim }: OomKill): string {
 
 // The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.
 function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string {
-  const own = tasks.find(({ pid }) => pid === victim.pid)
+  const own = tasks.find(row => isRowOf(row, victim.pid))
   if (!own)
     return tasks.length === 0 ? 'not told: the report has no task table' : 'not told: the table does not list it'
   const place = ranked(tasks).indexOf(own) + 1
@@ -149,7 +184,7 @@ function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string 
 
 const askedText = ({ invoker }: OomKill): string =>
   invoker
-    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${invoker.gfpMask}`
+    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${gfpText(invoker.gfpMask)}`
     : 'not told'
 
 const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
@@ -157,17 +192,19 @@ const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
 
 const MOST_TASKS = 15
 
-function taskFacts({ tasks, victim, memory }: OomKill, pageSize: number): readonly Fact[] {
-  const limit = memory && Number.isFinite(memory.limit) ? memory.limit : null
+function taskFacts({ tasks, victim, memory, memInfo }: OomKill, pageSize: number): readonly Fact[] {
+  const limit = memory && Number.isFinite(memory.limit) ? memory.limit : (memInfo?.pages.RAM ?? 0) * pageSize || null
+  const whole = memory ? 'the limit' : 'RAM'
   return ranked(tasks)
     .slice(0, MOST_TASKS)
-    .map(({ pid, comm, columns }, i) => {
+    .map((row, i) => {
+      const { pid, comm, columns } = row
       const rss = (columns.rss ?? 0) * pageSize
-      const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of the limit`
+      const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of ${whole}`
       const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
       const head = i === 0 ? `tasks (${tasks.length})` : ''
       return [
-        pid === victim.pid ? `${head.padEnd(15)} killed` : head,
+        isRowOf(row, victim.pid) ? `${head.padEnd(15)} killed` : head,
         `${bytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
       ]
     })

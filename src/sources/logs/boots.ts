@@ -50,14 +50,14 @@ export class BootKeeper {
   see(line: LogLine, bytes: string): boolean {
     const isOther = this.begins(line, bytes)
     if (isOther) this.next()
-    this.note(line)
+    if (!MARK.test(bytes)) this.note(line) // a mark has the stamp of the line before it
     return isOther
   }
 
   private begins({ text, facility, boot, bootId }: LogLine, bytes: string): boolean {
     const boots = this.all.at(-1)!
     if (bootId !== undefined && this.bootId !== undefined && bootId !== this.bootId) return true
-    if (/^-- (?:Boot [0-9a-f]{32}|Reboot) --/.test(bytes)) return boots.from !== null || boots.toSeconds !== null
+    if (MARK.test(bytes)) return boots.from !== null || boots.toSeconds !== null
     if (facility === 0 && VERSION.test(text))
       return boots.kernel !== null || (boots.toSeconds ?? 0) > YOUNG || boots.from !== null
     const last = boots.toSeconds
@@ -90,6 +90,8 @@ export class BootKeeper {
   }
 }
 
+// journalctl's own lines between boots
+const MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/
 // Linux version 3.10.0-1160.el7.x86_64 (mockbuild@…) …
 const VERSION = /^Linux version (\d+\.\d+\S*)/
 // CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1

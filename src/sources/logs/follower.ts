@@ -3,49 +3,18 @@ import { follow, nothingFollowed } from '../../collectors/kmsg/follow.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { OomState } from '../../collectors/kmsg/oom.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
-import { type Boot, BootKeeper } from './boots.ts'
+import { BootKeeper } from './boots.ts'
 import type { LogLine } from './line.ts'
 import type { LineSink } from './lines.ts'
 import { LineParser } from './parser.ts'
-
-/** Where and when something was said. */
-export interface Place {
-  readonly file: string
-  readonly line: number
-  /** index into the log's boots */
-  readonly boot: number
-  /** milliseconds since 1970 */
-  readonly wall: number | null
-  readonly bootSeconds: number | null
-}
-
-export interface ToldKill {
-  readonly kill: OomKill
-  readonly place: Place
-}
-
-export interface ToldEvent {
-  readonly event: MemoryEvent
-  readonly place: Place
-}
-
-/** What one log (a file and its rotations) tells. */
-export interface LogTale {
-  readonly files: readonly string[]
-  readonly boots: readonly Boot[]
-  readonly kills: readonly ToldKill[]
-  readonly events: readonly ToldEvent[]
-  /** kills and events beyond what is kept in full */
-  readonly more: { readonly kills: number; readonly events: number }
-  /** reports the kernel left out (rate limit) */
-  readonly suppressed: number
-}
+import type { LogTale, Place, ToldEvent, ToldKill } from './tale.ts'
 
 const MOST_KEPT = 10_000
 const KEPT_OPEN = 20 // oom_reaper may still confirm these
 const MANY = 200
-const ROWS_OF_MANY = 20
+const ROWS_OF_MANY = 5
 const FIRST_LINES = 1000 // a report may have begun before the log
 const MOST_ATTENTIVE = 20_000 // lines after the last one of interest
 
@@ -53,6 +22,8 @@ const MOST_ATTENTIVE = 20_000 // lines after the last one of interest
 export class LogFollower implements LineSink {
   /** format -> lines that had it, of those that were looked at */
   formats = new Map<string, number>()
+  /** lines that speak of OOM kills in another's name: never the kernel's word */
+  hearsay = 0
   private state: OomState = nothingFollowed
   /** before the last message; undefined when some of it is told already */
   private previous: OomState | undefined
@@ -79,6 +50,7 @@ export class LogFollower implements LineSink {
     this.number = 0
     this.parser.begin(year)
     this.formats = new Map()
+    this.hearsay = 0
   }
 
   take(bytes: string, number: number): void {
@@ -88,6 +60,7 @@ export class LogFollower implements LineSink {
 
   takeMessage(line: LogLine, bytes: string): void {
     this.formats.set(line.format, (this.formats.get(line.format) ?? 0) + 1)
+    if (line.facility !== 0 && HEARSAY.test(line.text)) this.hearsay++
     if (line.amends) this.amend(line)
     else this.next(line, bytes)
   }
@@ -122,13 +95,17 @@ export class LogFollower implements LineSink {
     }
   }
 
+  end(): void {
+    for (const line of this.parser.end()) this.takeMessage(line, '')
+  }
+
   /** The last line of a file: it says how far the log goes. */
   last(bytes: string): void {
     for (const line of this.parser.lines(bytes, 0)) this.boots.see(line, bytes)
   }
 
-  /** No more lines. */
-  end(): LogTale {
+  /** No more files. */
+  told(): LogTale {
     this.settle(0)
     return { ...this.tale, boots: this.boots.all, more: this.more, suppressed: this.state.suppressed }
   }
@@ -179,7 +156,8 @@ export class LogFollower implements LineSink {
     if (kills.length + done.length === 0) return
     this.previous = undefined
     this.state = { ...this.state, oomKills: oomKills.slice(kills.length), events: events.slice(done.length) }
-    if (this.state.oomKills.length === 0) this.places.clear()
+    const left = new Set([...this.state.oomKills, ...this.state.events].map(({ sequence }) => sequence ?? -1))
+    for (const key of this.places.keys()) if (!left.has(key)) this.places.delete(key)
   }
 
   private close(boot: number): void {
@@ -190,7 +168,8 @@ export class LogFollower implements LineSink {
 
   private keep(what: 'kills' | 'events', told: ToldKill | ToldEvent): void {
     const list: (ToldKill | ToldEvent)[] = this.tale[what]
-    if (list.length < MOST_KEPT) list.push(told)
+    // a copy: words cut out of a piece of the file would keep all of it in memory
+    if (list.length < MOST_KEPT) list.push(structuredClone(told))
     else this.more[what]++
   }
 
@@ -200,6 +179,14 @@ export class LogFollower implements LineSink {
   }
 }
 
+/** What to tell of hearsay in a file, and how to get it counted; null when there is none. */
+export function hearsayIn({ hearsay }: LogFollower): string | null {
+  if (hearsay === 0) return null
+  return `${hearsay === 1 ? '1 line speaks' : `${hearsay} lines speak`} of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If it only passes the kernel log on, give the text without the program's prefix (kubectl logs POD | kmemtop analyze -)`
+}
+
+const HEARSAY = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
+
 function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {
   return now === before ? [] : now.filter(one => !before.includes(one))
 }
@@ -208,7 +195,8 @@ function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {
 function slim(kill: OomKill, before: number): OomKill {
   if (before < MANY || kill.tasks.length <= ROWS_OF_MANY) return kill
   const rss = (task: OomKill['tasks'][number]): number => task.columns.rss ?? 0
-  return { ...kill, tasks: [...kill.tasks].sort((a, b) => rss(b) - rss(a)).slice(0, ROWS_OF_MANY) }
+  const largest = new Set([...kill.tasks].sort((a, b) => rss(b) - rss(a)).slice(0, ROWS_OF_MANY))
+  return { ...kill, tasks: kill.tasks.filter(task => largest.has(task) || isRowOf(task, kill.victim.pid)) }
 }
 
 // A record from far later ends what is open.

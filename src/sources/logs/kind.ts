@@ -1,6 +1,8 @@
 // What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
 import { ESCAPES } from '../../base/text.ts'
+import { blockOf } from './blocks.ts'
 import { parseLogLine } from './line.ts'
+import { inWrapping } from './parser.ts'
 import { type Snapshot, snapshotReader } from './snapshots.ts'
 
 /** Characters of a text that tell what it is. */
@@ -19,10 +21,14 @@ export function kindOf(head: string): 'log' | { readonly read: (text: string) =>
 // One line with a prefix that is known is enough; without prefixes, a word of the kernel.
 function isLog(head: string): boolean {
   const lines = head.slice(0, HEAD).split('\n', 400)
-  if (lines.some(line => parseLogLine(line.replace(ESCAPES, '').replace(/^\0+/, ''), 1970) !== undefined)) return true
-  if (lines.some(line => /^__CURSOR=|^\s*"dmesg": ?\[|^\{.*"(?:MESSAGE|log|msg|message)"/.test(line))) return true
+  const isLine = (line: string): boolean =>
+    parseLogLine(line, 1970) !== undefined || inWrapping(line, 1970) !== undefined
+  if (lines.some(line => isLine(line.replace(ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
+  if (lines.some(line => blockOf(line) !== undefined || JSON_LINE.test(line))) return true
   return !isBinary(head) && KERNEL_WORDS.test(head)
 }
+
+const JSON_LINE = /^(?:\x1e|data: )?\{.*"(?:MESSAGE|log|msg|message)"/
 
 const KERNEL_WORDS =
   /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m

@@ -2,6 +2,7 @@
 
 import { ESCAPES, fromBytes, unescaped } from '../../base/text.ts'
 import { parseRecord } from '../../collectors/kmsg/record.ts'
+import { facilityOf, levelOf } from './priority.ts'
 import { parseStamp, type Stamp } from './stamp.ts'
 
 /** One message of a saved log. What the format does not tell is null. */
@@ -28,23 +29,6 @@ export interface LogLine {
 
 const USER = 1
 const DAEMON = 3
-const FACILITIES = [
-  'kern',
-  'user',
-  'mail',
-  'daemon',
-  'auth',
-  'syslog',
-  'lpr',
-  'news',
-  'uucp',
-  'cron',
-  'authpriv',
-  'ftp',
-]
-/** Names of the levels, the worst first: their number is their place. */
-export const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
-
 /**
  * A line with its prefix taken apart; undefined when it has none that is known.
  * @param year of stamps without one
@@ -58,7 +42,9 @@ export function parseLogLine(bytes: string, year: number): LogLine | undefined {
   const priority = pri ? Number(pri[1]) : null
   const parsed = syslog5424(rest, priority) ?? decoded(rest, year) ?? stamped(rest, year)
   if (parsed) return withPriority(parsed, priority)
-  return priority === null ? undefined : withPriority(ofKernel(rest, { format: 'dmesg -r' }), priority)
+  if (priority !== null) return withPriority(ofKernel(rest, { format: 'dmesg -r' }), priority)
+  // kernel: text       somebody cut the stamps off
+  return rest.startsWith('kernel: ') ? ofProgram(rest.slice(8), 'kernel', undefined, { format: 'syslog' }) : undefined
 }
 
 function fromRecord(record: NonNullable<ReturnType<typeof parseRecord>>): LogLine {
@@ -67,9 +53,11 @@ function fromRecord(record: NonNullable<ReturnType<typeof parseRecord>>): LogLin
   return caller === undefined ? line : { ...line, caller }
 }
 
-// The number of a syslog line outweighs the name in it: user space may call itself kernel, but not facility 0.
+// The number of a syslog line outweighs the name in it: user space may call itself kernel, but not facility 0. And what has
+// another name is not the kernel whatever its number: syslogd takes the number that a program writes.
 function withPriority(line: LogLine, priority: number | null): LogLine {
-  return priority === null ? line : { ...line, facility: priority >> 3, level: priority & 7 }
+  if (priority === null) return line
+  return { ...line, facility: priority >> 3 || line.facility, level: priority & 7 }
 }
 
 // <4>1 2026-11-23T10:00:00.123456+00:00 node-7 kernel - - - [ 1234.567890] java invoked oom-killer: …
@@ -84,15 +72,14 @@ function syslog5424(rest: string, priority: number | null): LogLine | undefined 
   return ofProgram(message, match[3]!, pid, { format: 'syslog rfc5424', wall: stamp?.wall ?? null, host: match[2]! })
 }
 
-// kern  :warn  : [ 1234.567890] text           dmesg -x, with any stamp
-const DECODED = /^([a-z]+[0-9]?) *:([a-z]+) *: ?/
+// kern  :warn  : [ 1234.567890] text           dmesg -x, with any stamp; Talos: kern: warning: [2026-11-23T10:00:00.123Z]: text
+const DECODED = /^([a-z]+[0-9]?) *: *([a-z]+) *: ?/
 
 function decoded(rest: string, year: number): LogLine | undefined {
   const match = DECODED.exec(rest)
-  const level = LEVELS.indexOf(match?.[2] ?? '')
+  const level = levelOf(match?.[2] ?? '')
   if (!match || level < 0) return undefined
-  const name = FACILITIES.indexOf(match[1]!)
-  const facility = name >= 0 ? name : 16 + Number(/^local(\d)$/.exec(match[1]!)?.[1] ?? 0)
+  const facility = facilityOf(match[1]!)
   const message = rest.slice(match[0].length)
   const line = stamped(message, year) ?? ofKernel(message, { format: 'dmesg' })
   return { ...line, format: 'dmesg -x', facility, level }
@@ -105,16 +92,31 @@ function stamped(rest: string, year: number): LogLine | undefined {
   return stamp.kind === 'kernel' ? afterBracket(message, stamp) : afterWall(message, stamp)
 }
 
-// journalctl -o short-monotonic puts host and program behind the bracket; dmesg the text
+// journalctl -o short-monotonic puts host (unless --no-hostname) and program behind the bracket; dmesg the text
 function afterBracket(message: string, stamp: Stamp): LogLine {
-  const journal = /^(\S+) (kernel|[\w.@-]+(?=\[\d+\]: ))(?:\[(\d+)\])?: /.exec(message)
-  if (!journal) return ofKernel(message, { format: stamp.format, wall: stamp.wall, boot: stamp.boot })
-  const known = { format: 'journal short-monotonic', wall: stamp.wall, boot: stamp.boot, host: journal[1]! }
+  const { format, wall, boot } = stamp
+  const journal = /^(?:(\S*[^\s:]) )?(kernel|[\w.@-]+(?=\[\d+\]: ))(?:\[(\d+)\])?: /.exec(message)
+  const isJournal = journal !== null && (journal[1] !== undefined || journal[2] === 'kernel')
+  if (!isJournal) return fromConsole(message, { format, wall, boot })
+  const known = { format: 'journal short-monotonic', wall, boot, ...hostIn(journal[1]) }
   return ofProgram(message.slice(journal[0].length), journal[2]!, journal[3], known)
 }
 
+// behind somebody else's stamp the kernel's own priority may still stand
+function fromConsole(message: string, known: Known): LogLine {
+  const pri = /^<(\d{1,4})>(?=\[)/.exec(message)
+  return pri ? withPriority(ofKernel(message.slice(pri[0].length), known), Number(pri[1])) : ofKernel(message, known)
+}
+
 // host program[pid]: message           host may be missing on a console; containers' logs have `stdout F` instead
-const TAG = /^(?:(\S+) )?([\w.@/+-]+(?:\([\w-]+\))?)(?:\[(\d+)\])?: ?/
+const TAG = /^(?:(\S*[^\s:]) )?([\w.@/+-]+(?:\([\w-]+\))?)(?:\[(\d+)\])?: ?/
+// kern.warn kernel: message            busybox and OpenWrt tell facility and level
+const SELECTOR = /^(?:(\S+) )?([a-z]+[0-9]?)\.([a-z]+) (?=\S+: )/
+// the kernel's stamp right behind the wall clock or the host: `ts`, consoles, syslog without tags
+const BARE = /^(?:(\S+) )?(?=\[ *\d+\.\d{6}\] )/
+
+// 6,2565,104665824,-;text       a receiver of netconsole puts its clock and the sender before the record, the sender its release
+const RAW = /^(?:(\S+) )?(?:\d[\w.+-]*,)?(?=\d+,\d+,\d+,[-c+];)/
 
 function afterWall(message: string, stamp: Stamp): LogLine {
   if (stamp.format === 'dmesg --time-format=iso') return ofKernel(message, { format: stamp.format, wall: stamp.wall })
@@ -122,14 +124,28 @@ function afterWall(message: string, stamp: Stamp): LogLine {
   const stream = /^(stdout|stderr) [FP] /.exec(message)
   if (stream)
     return { ...ofProgram(message.slice(stream[0].length), 'container', '', { format: 'container log', wall }) }
-  const tag = TAG.exec(message)
-  if (!tag || (tag[1] === undefined && tag[2] !== 'kernel')) return ofProgram(message, '', '', { format, wall })
-  return ofProgram(message.slice(tag[0].length), tag[2]!, tag[3], {
-    format,
-    wall,
-    ...(tag[1] === undefined ? {} : { host: tag[1] }),
-  })
+  const bare = BARE.exec(message)
+  if (bare) return ofKernel(octals(message.slice(bare[0].length)), { format, wall, ...hostIn(bare[1]) })
+  const raw = RAW.exec(message)
+  const record = raw && parseRecord(message.slice(raw[0].length))
+  if (record) return { ...fromRecord(record), wall, ...hostIn(raw[1]) }
+  const selector = SELECTOR.exec(message)
+  const level = selector ? levelOf(selector[3]!) : -1
+  if (selector && level >= 0) {
+    const host = selector[1] === undefined ? '' : `${selector[1]} `
+    const priority = facilityOf(selector[2]!) * 8 + level
+    return withPriority(tagged(`${host}${message.slice(selector[0].length)}`, { format, wall }), priority)
+  }
+  return tagged(message, { format, wall })
 }
+
+function tagged(message: string, known: Known): LogLine {
+  const tag = TAG.exec(message)
+  if (!tag || (tag[1] === undefined && tag[2] !== 'kernel')) return ofProgram(message, '', '', known)
+  return ofProgram(message.slice(tag[0].length), tag[2]!, tag[3], { ...known, ...hostIn(tag[1]) })
+}
+
+const hostIn = (host: string | undefined): Pick<Known, 'host'> => (host === undefined ? {} : { host })
 
 interface Known {
   readonly format: string
@@ -138,9 +154,12 @@ interface Known {
   readonly host?: string
 }
 
+// message repeated 2 times: [ cgroup: fork rejected by pids controller in /x]
+const REPEATED = /^message repeated \d+ times: \[ ?(.*)\]$/s
+
 /** The kernel's own tag has no pid; `kernel[12]` is somebody else. */
 export function ofProgram(message: string, program: string, pid: string | undefined, known: Known): LogLine {
-  if (program === 'kernel' && pid === undefined) return ofKernel(octals(message), known)
+  if (program === 'kernel' && pid === undefined) return ofKernel(octals(message).replace(REPEATED, '$1'), known)
   const facility = program === 'kernel' ? USER : DAEMON
   return { ...plain(known), facility, program: program === '' ? null : program, text: fromBytes(octals(message)) }
 }
@@ -152,7 +171,7 @@ const OTHER = /^([\w.@-]+)\[\d+\]: (?!.* invoked oom-killer: )/
 
 /** A message that stands where the kernel's do. systemd and others write there too, as `name[pid]: `. */
 export function ofKernel(message: string, known: Known): LogLine {
-  const boot = BOOT.exec(message)
+  const boot = known.boot == null ? BOOT.exec(message) : null // else a process's name that looks like one
   const behind = boot ? message.slice(boot[0].length) : message
   const caller = CALLER.exec(behind)
   const text = unescaped(caller ? behind.slice(caller[0].length) : behind)

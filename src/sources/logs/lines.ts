@@ -7,6 +7,8 @@ export interface LineSink {
   readonly attentive: boolean
   /** @param number of the line in its file, from 1. `bytes`: latin1, without the line's end */
   take(bytes: string, number: number): void
+  /** the text is over */
+  end(): void
 }
 
 // Every word that a line of interest has: OOM reports' first and last lines, memory events, programs' errors, boots.
@@ -52,6 +54,7 @@ export class LineFinder {
   end(): void {
     if (this.carry !== '') this.scan(`${this.carry}\n`)
     this.carry = ''
+    this.sink.end()
   }
 
   /** The last line that was seen: its stamp says where the log ends. */
@@ -75,8 +78,9 @@ export class LineFinder {
     const end = text.indexOf('\n', at)
     this.lines++
     const long = Math.min(end, at + LONGEST)
-    const stop = text.charCodeAt(long - 1) === 13 ? long - 1 : long // CRLF
-    this.sink.take(text.slice(at, Math.max(at, stop)), this.lines)
+    let stop = long
+    while (stop > at && text.charCodeAt(stop - 1) === 13) stop-- // CRLF; consoles write \r\r\n
+    this.sink.take(text.slice(at, stop), this.lines)
     return end + 1
   }
 
@@ -90,8 +94,8 @@ export class LineFinder {
   }
 }
 
-/** A journal's line that goes on with the message above it begins with more than this. */
-export const INDENT = ' '.repeat(16)
+/** A line of a journal or of dmesg that goes on with the message above it begins with this, or more. */
+export const INDENT = ' '.repeat(12)
 
 const MOST_LINES = 8
 

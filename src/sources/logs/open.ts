@@ -1,12 +1,11 @@
 // Opens saved files of any kind: compressed (gzip, zstd, xz, bzip2), in a tarball, in a folder, on stdin.
 import { spawn } from 'node:child_process'
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createReadStream, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { UserError } from '../../base/errors.ts'
+import { tried } from './find.ts'
 
 /** A text to read, not yet read. Its bytes come in pieces; they may end with an error when it is damaged. */
 export interface Member {
@@ -20,53 +19,6 @@ export interface Member {
 
 // Small, so that the text of a piece is young garbage: pieces of a megabyte let the heap grow by hundreds.
 const PIECE = 64 * 1024
-
-/** A file, or a folder that cannot be searched and why not. */
-export interface Found {
-  readonly path: string
-  readonly problem: string | null
-}
-
-/** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
-export async function filesOf(path: string): Promise<readonly Found[]> {
-  if (!tried(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
-  try {
-    const entries = await readdir(path, { withFileTypes: true })
-    const inside = entries.map(entry => {
-      const own = join(path, entry.name)
-      if (entry.isDirectory()) return filesOf(own)
-      return entry.isFile() ? [{ path: own, problem: null }] : []
-    })
-    return (await Promise.all(inside)).flat()
-  } catch (error) {
-    return [{ path, problem: error instanceof Error ? error.message : String(error) }]
-  }
-}
-
-function tried<T>(path: string, look: () => T): T {
-  try {
-    return look()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`)
-  }
-}
-
-/** Bytes of a file as it lies there; 0 when it is there no longer. */
-export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-
-/** The first bytes of a file as it lies there; nothing when it cannot be read. */
-export function headOf(path: string): string {
-  const bytes = Buffer.alloc(128)
-  try {
-    const fd = openSync(path, 'r')
-    const length = readSync(fd, bytes)
-    closeSync(fd)
-    return bytes.toString('latin1', 0, length)
-  } catch {
-    return '' // reading it will say why
-  }
-}
 
 /** A file as it lies there, packed or not. `-` is stdin. */
 export function memberOf(path: string, now: number): Member {
@@ -103,7 +55,25 @@ async function* unpacked(member: Member, isWanted: (name: string) => boolean, de
     yield* unpacked({ ...member, size: null, pieces: packing.unpack(pieces, member.name) }, isWanted, depth + 1)
   else if (head.length >= 512 && head.toString('latin1', 257, 262) === 'ustar')
     yield* inTar({ ...member, pieces }, isWanted, depth)
-  else yield { ...member, pieces }
+  else {
+    const encoding = wideEncoding(head)
+    yield { ...member, pieces: encoding === undefined ? pieces : asUtf8(pieces, encoding) }
+  }
+}
+
+// Windows saves a terminal's output as UTF-16, with a byte order mark or without
+function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const bom = head.toString('hex', 0, 2)
+  if (bom === 'fffe') return 'utf-16le'
+  if (bom === 'feff') return 'utf-16be'
+  const [even, odd] = [0, 1].map(from => head.subarray(0, 64).filter((byte, i) => i % 2 === from && byte === 0).length)
+  if (head.length < 64 || even! + odd! < 28) return undefined
+  return odd! > 28 ? 'utf-16le' : even! > 28 ? 'utf-16be' : undefined
+}
+
+async function* asUtf8(pieces: AsyncIterable<Buffer>, encoding: 'utf-16le' | 'utf-16be'): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding)
+  for await (const piece of pieces) yield Buffer.from(decoder.decode(piece, { stream: true }))
 }
 
 // The first bytes, and all of them again.
@@ -180,8 +150,8 @@ async function* inTar(tarball: Member, isWanted: (name: string) => boolean, dept
   for await (const entry of unpacker) {
     const { mtime, size, type } = entry.header
     const name = `${tarball.name}:${entry.header.name}`
-    if (type === 'file' && size && isWanted(name)) {
-      const member = { name, changed: mtime?.getTime() ?? tarball.changed, size }
+    if (type === 'file' && isWanted(name)) {
+      const member = { name, changed: mtime?.getTime() ?? tarball.changed, size: size ?? null }
       yield* unpacked({ ...member, pieces: entry as unknown as AsyncIterable<Buffer> }, isWanted, depth)
     }
     entry.resume()

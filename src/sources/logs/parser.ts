@@ -1,23 +1,18 @@
-// LineParser: lines of a file to messages. Most formats have a message a line; dmesg --json and journalctl -o export more.
-import { ESCAPES, fromBytes, unescaped } from '../../base/text.ts'
+// LineParser: lines of a file to messages. Most formats have a message a line; some more, see blocks.ts.
+import { ESCAPES, unescaped } from '../../base/text.ts'
+import { type Block, blockOf } from './blocks.ts'
 import { type LogLine, ofKernel, parseLogLine } from './line.ts'
 import { INDENT } from './lines.ts'
-import { fromDmesgJson, lengthAt, parseExportEntry, parseJsonLine } from './structured.ts'
-
-const MOST_HELD = 1 << 20
-// those of an entry that are read, and every one that may hold newlines
-const FIELDS =
-  /^(?:MESSAGE|PRIORITY|SYSLOG_(?:FACILITY|IDENTIFIER)|_TRANSPORT|_COMM|_BOOT_ID|_HOSTNAME|__(?:REALTIME|MONOTONIC)_TIMESTAMP|_SOURCE_(?:REALTIME|MONOTONIC)_TIMESTAMP)=|^[A-Z_][A-Z0-9_]*$/
+import { dmesgIn, parseJsonLine } from './structured.ts'
+import { unwrapped } from './wrapping.ts'
 
 /** Keeps what goes over several lines. */
 export class LineParser {
   private year = 1970
   private before: LogLine | undefined
   private beforeAt = 0 // its line's number
-  private indent = 0 // of a journal's lines that go on with it: at most this many blanks
-  private block: 'export' | 'dmesg' | undefined
-  private held = ''
-  private valueAt: number | null = null // where in `held` the length of an unfinished value stands
+  private indent = 0 // of the lines that go on with it: at most this many blanks
+  private block: Block | undefined
 
   /** A message of several lines is being read. */
   get attentive(): boolean {
@@ -29,23 +24,28 @@ export class LineParser {
     this.before = undefined
     this.indent = 0
     this.block = undefined
-    this.held = ''
-    this.valueAt = null
   }
 
-  /** The messages that end with this line: none, or one. @param number of the line in its file */
+  /** The messages that end with this line: none, or one; all of dmesg --json on one line. @param number of the line in its file */
   lines(bytes: string, number: number): readonly LogLine[] {
-    const line = bytes.charCodeAt(0) === 0 ? bytes.replace(/^\0+/, '') : bytes
-    if (this.block === undefined) this.block = blockOf(line)
-    const message =
-      this.block === 'export'
-        ? this.inExport(line)
-        : this.block === 'dmesg'
-          ? this.inDmesg(line)
-          : this.single(line, number)
-    if (message) this.before = message
+    const line = bare(bytes)
+    const messages = line.startsWith('{"dmesg":') ? dmesgIn(line) : given(this.message(line, number))
+    this.before = messages.at(-1) ?? this.before
     this.beforeAt = number
-    return message ? [message] : []
+    return messages
+  }
+
+  /** The message that the end of the file ends. */
+  end(): readonly LogLine[] {
+    return given(this.block?.end())
+  }
+
+  private message(line: string, number: number): LogLine | undefined {
+    this.block ??= blockOf(line)
+    const message = this.block ? this.block.take(line) : 'over'
+    if (message !== 'over') return message
+    this.block = undefined
+    return this.single(line, number)
   }
 
   private single(line: string, number: number): LogLine | undefined {
@@ -54,20 +54,26 @@ export class LineParser {
       const parsed = parseJsonLine(line)
       if (parsed) return parsed
     }
-    const parsed = parseLogLine(line, this.year)
+    const isFurther = this.indent > 0 && line.startsWith(INDENT)
+    const parsed = parseLogLine(line, this.year) ?? (isFurther ? undefined : inWrapping(line, this.year))
     if (parsed) {
-      this.indent = MAY_GO_ON.test(parsed.format) ? line.indexOf(': ') + 2 : 0
+      this.indent = indentOf(line, parsed.format)
       return withYear(parsed, this.before)
     }
-    if (this.indent > 0 && line.startsWith(INDENT)) return number === this.beforeAt + 1 ? this.whole(line) : undefined
+    if (isFurther) return number === this.beforeAt + 1 ? this.whole(line) : undefined
     return this.continued(line)
   }
 
-  // journalctl puts the further lines of a message below its first, without the prefix. A process may have a newline in its name.
+  // journalctl and dmesg put the further lines of a message below its first, without the prefix. A process may have a newline
+  // in its name.
   private whole(line: string): LogLine | undefined {
     const { before } = this
-    const blanks = Math.min(this.indent, line.search(/[^ ]|$/))
-    return before && { ...before, text: `${before.text}\n${unescaped(line.slice(blanks))}`, amends: true }
+    const text = unescaped(line.slice(Math.min(this.indent, line.search(/[^ ]|$/))))
+    if (!before) return undefined
+    // numbers of a block whose first line is lost are nobody's name
+    if (COUNTS.test(text) && !COUNTS.test(before.text.slice(before.text.lastIndexOf('\n') + 1)))
+      return { ...before, text, sequence: null }
+    return { ...before, text: `${before.text}\n${text}`, amends: true }
   }
 
   // A line without a prefix goes on with the message before it, or the file has no prefixes at all.
@@ -81,55 +87,34 @@ export class LineParser {
     const isJournal = format.startsWith('journal') || format.startsWith('syslog')
     return { ...own, text: unescaped(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
-
-  // FIELD=value lines up to an empty one. A field without `=` is followed by a length and a value that may hold newlines.
-  private inExport(line: string): LogLine | undefined {
-    if (this.held.length > MOST_HELD) this.held = ''
-    if (this.valueAt === null && line === '') return this.entry()
-    if (this.valueAt === null && !FIELDS.test(line)) return undefined
-    const isLong = this.valueAt === null && !line.includes('=')
-    this.held += `${line}\n`
-    if (isLong) this.valueAt = this.held.length
-    else if (this.valueAt !== null && this.isWhole(this.valueAt)) this.valueAt = null
-    return undefined
-  }
-
-  private isWhole(at: number): boolean {
-    return this.held.length >= at + 8 && this.held.length >= at + 8 + lengthAt(this.held, at) + 1
-  }
-
-  private entry(): LogLine | undefined {
-    const entry = parseExportEntry(this.held)
-    this.held = ''
-    return entry
-  }
-
-  // { "dmesg": [ { "pri": 6, "time": 0.0, "msg": "…" },{ …
-  private inDmesg(line: string): LogLine | undefined {
-    if (/^\s*\}/.test(line) || this.held.length > MOST_HELD) {
-      const text = `{${this.held}}`
-      this.held = ''
-      return fromDmesgJson(parsed(text))
-    }
-    if (/^\s*"(?!dmesg")/.test(line)) this.held += fromBytes(line)
-    return undefined
-  }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+// file 0         active_file:0 inactive_file:0
+const COUNTS = /^ ?[a-z_]\w*(?: \d+$|:\d)/
+
+const given = (message: LogLine | undefined): readonly LogLine[] => (message ? [message] : [])
+
+// NULs of a torn file, a byte order mark, the separators of json-seq and json-sse
+function bare(bytes: string): string {
+  const first = bytes.charCodeAt(0)
+  if (first !== 0 && first !== 0x1e && first !== 0xef && first !== 0x64) return bytes
+  return bytes.replace(/^(?:\0+|\x1e|\xef\xbb\xbf|data: (?=\{))+/, '')
+}
+
+export function inWrapping(line: string, year: number): LogLine | undefined {
+  for (const inside of unwrapped(line)) {
+    const parsed = parseLogLine(inside, year)
+    if (parsed) return parsed
   }
+  return undefined
 }
 
-function blockOf(line: string): 'export' | 'dmesg' | undefined {
-  if (line.startsWith('__CURSOR=')) return 'export'
-  return /^\s*"dmesg": ?\[/.test(line) ? 'dmesg' : undefined
+// Where the text begins: that many blanks stand before a further line of it.
+function indentOf(line: string, format: string): number {
+  if (/^(?:journal short|syslog)/.test(format)) return line.indexOf(': ') + 2
+  if (format === 'dmesg --time-format=iso') return line.indexOf(' ') + 1
+  return format.startsWith('dmesg') ? line.indexOf('] ') + 2 : 0
 }
-
-const MAY_GO_ON = /^(?:journal short|syslog)/
 
 const HALF_YEAR = 183 * 86_400_000
 

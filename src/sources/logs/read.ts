@@ -1,10 +1,13 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
-import { LogFollower, type LogTale } from './follower.ts'
+
+import { type Found, filesOf, headOf, sizeOf } from './find.ts'
+import { hearsayIn, LogFollower } from './follower.ts'
 import { HEAD, kindOf, yearOf } from './kind.ts'
 import { LineFinder } from './lines.ts'
-import { type Found, filesOf, headOf, type Member, memberOf, sizeOf, textsIn } from './open.ts'
+import { type Member, memberOf, textsIn } from './open.ts'
 import { inOrder } from './order.ts'
 import type { Snapshot } from './snapshots.ts'
+import type { LogTale } from './tale.ts'
 
 /** One text that was found, used or not. */
 export interface Input {
@@ -77,7 +80,7 @@ class Reader implements Saved {
   }
 
   tell(follower: LogFollower): void {
-    const tale = follower.end()
+    const tale = follower.told()
     if (tale.files.length > 0) this.logs.push(tale)
   }
 
@@ -99,7 +102,7 @@ class Reader implements Saved {
   private async readAlone(text: Member): Promise<LogTale> {
     const follower = new LogFollower()
     await this.readText(text, follower)
-    return follower.end()
+    return follower.told()
   }
 
   // Texts of a tarball come in any order. Those of one log are read once more, in theirs.
@@ -159,13 +162,15 @@ class Reader implements Saved {
     const input = { file: member.name, format: null, records: 0 }
     if (kind === 'log') {
       const log = await this.follow(member, head, next, follower)
-      this.inputs.push({ ...input, ...log, skipped })
+      this.inputs.push({ ...input, ...log, skipped: skipped ?? hearsayIn(follower) })
     } else if (typeof kind === 'string') {
       const trial = new LogFollower() // a log may begin with junk
       const log = await this.follow(member, head, next, trial)
       const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
       if (isLog) this.tell(trial)
-      this.inputs.push(isLog ? { ...input, ...log, skipped } : { ...input, skipped: skipped ?? kind })
+      this.inputs.push(
+        isLog ? { ...input, ...log, skipped: skipped ?? hearsayIn(trial) } : { ...input, skipped: skipped ?? kind },
+      )
     } else await this.snapshot(member, head, next, kind.read, () => skipped)
   }
 

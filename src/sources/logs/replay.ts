@@ -70,6 +70,10 @@ class Keeper implements LineSink {
     for (const line of this.parser.lines(bytes, number)) this.keep(line, bytes)
   }
 
+  end(): void {
+    for (const line of this.parser.end()) this.keep(line, '')
+  }
+
   private keep(line: LogLine, bytes: string): void {
     this.isLog ||= line.format !== 'plain'
     if (line.amends) this.current.lines.pop()
@@ -95,9 +99,9 @@ class Keeper implements LineSink {
 function toReadings(lines: readonly LogLine[], kernel: string | null): Pick<PlayedLog, 'session' | 'readings'> {
   const clock = clockOf(lines)
   const texts = new Map<number, string[]>()
-  let time = 0
+  const times = timesOf(lines, clock)
   for (const [i, line] of lines.entries()) {
-    time = Math.max(time, clock.timeOf(line) ?? time) // what has no stamp, or one of a stepped clock, stays where it stands
+    const time = times[i]!
     const second = Math.ceil(time / 1000) * 1000
     const own = texts.get(second)
     if (own) own.push(recordText(line, i, time))
@@ -118,6 +122,27 @@ interface LogClock {
   readonly wallClock: number
   /** milliseconds since the first line */
   timeOf(line: LogLine): number | undefined
+}
+
+// By the kernel's clock where a line has it. What programs said in between by the wall clock, as far as that stays between
+// the kernel's lines: it may be stepped. What has no stamp stays where it stands.
+function timesOf(lines: readonly LogLine[], { timeOf }: LogClock): readonly number[] {
+  const known = lines.map(timeOf)
+  const next: number[] = new Array(lines.length)
+  let later = Number.POSITIVE_INFINITY
+  for (let i = lines.length - 1; i >= 0; i--) {
+    next[i] = later
+    later = Math.min(known[i] ?? later, later)
+  }
+  let time = 0
+  let offset: number | null = null
+  return lines.map(({ wall }, i) => {
+    const own = known[i]
+    if (own !== undefined && wall !== null) offset = wall - own
+    const told = own ?? (wall === null || offset === null ? time : Math.min(wall - offset, next[i]!))
+    time = Math.max(time, told)
+    return time
+  })
 }
 
 // The kernel's stamps where there are any: a wall clock steps.

@@ -1,4 +1,5 @@
 // Time stamps at the beginning of a line: wall clocks of syslog, journalctl and dmesg -T, seconds since boot of dmesg. Pure.
+import { monthOf } from './months.ts'
 
 /** A stamp, and how many characters of the line it takes, the blank behind it included. */
 export interface Stamp {
@@ -15,28 +16,32 @@ export interface Stamp {
 type Match = RegExpExecArray
 type Read = (match: Match, year: number) => Pick<Stamp, 'wall' | 'boot'> | undefined
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const DAYS = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
-const ISO = String.raw`(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,4})?`
+const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{3,4})?`
+// a day and a month may be of any language, which names them: 一 11月, lun. nov.; some pad the month with a blank: 五  3月
+const DAY = String.raw`[^\s\d[\]:]{1,12}`
+const MONTH = String.raw`([^\s[\]:]{3,12})`
+const KERNEL_STAMP = String.raw`\[ *\d+\.\d+\]`
 
 const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern: RegExp, read: Read])[] = [
   // [ 1234.567890] text     [    0.000000][    T0] text     dmesg -d: [ 1234.567890 <    0.000012>] text
-  ['dmesg', 'kernel', /^\[ *(\d+\.\d+)(?: <[ +]*\d+\.\d+>)?\] ?/, m => ({ wall: null, boot: Number(m[1]) })],
-  // [Mon Nov 23 10:00:00 2026] text
+  ['dmesg', 'kernel', /^\[ *(\d+\.\d+)(?: <[ +-]*\d+\.\d+ *>| +)?\] ?/, m => ({ wall: null, boot: Number(m[1]) })],
+  // [Mon Nov 23 10:00:00 2026] text        crash: [Mon Nov 23 10:00:00 CET 2026] text
   [
     'dmesg -T',
     'kernel',
-    new RegExp(String.raw`^\[${DAYS} ([A-Z][a-z]{2}) +(\d+) (\d\d):(\d\d):(\d\d) (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`),
-    m => local(Number(m[6]), m[1]!, m.slice(2, 6)),
+    new RegExp(
+      String.raw`^\[${DAY} +${MONTH} +(\d+) (\d\d):(\d\d):(\d\d)(?: [A-Z]{2,5})? (\d{4})(?: <[ +]*\d+\.\d+>)?\] ?`,
+    ),
+    m => local(Number(m[6]), m[1]!, m.slice(2, 6)) ?? NO_TIME,
   ],
-  // [Nov23 10:00] text       [  +0.000012] text
+  // [Nov23 10:00] text       [  +0.000012] text       [Nov 23 10:00:05] text
   [
     'dmesg -e',
     'kernel',
-    /^\[([A-Z][a-z]{2}) ?(\d+) (\d\d):(\d\d)\] ?/,
-    (m, year) => local(year, m[1]!, [...m.slice(2, 5), '0']),
+    new RegExp(String.raw`^\[${MONTH.replace('{3,12}', '{3,12}?')} ?(\d+) (\d\d):(\d\d)(?::(\d\d))?\] ?`),
+    (m, year) => local(year, m[1]!, [...m.slice(2, 5), m[5] ?? '0']),
   ],
-  ['dmesg -e', 'kernel', /^\[ *\+\d+\.\d+\] ?/, () => ({ wall: null, boot: null })],
+  ['dmesg -e', 'kernel', /^\[ *\+\d+\.\d+\] ?/, () => NO_TIME],
   // 2026-11-23T10:00:00,123456+00:00 text
   [
     'dmesg --time-format=iso',
@@ -44,20 +49,32 @@ const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern:
     /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d),(\d+)(Z|[+-]\d\d:?\d\d) /,
     m => iso(m.slice(1)),
   ],
+  // [2026-11-23 10:00:00] [ 1234.567890] text         a terminal's or a console server's own stamp
+  ['console', 'kernel', new RegExp(String.raw`^\[${DATE}\] ?(?=(?:<\d+>)?${KERNEL_STAMP})`), m => iso(m.slice(1))],
+  ['talosctl dmesg', 'kernel', new RegExp(String.raw`^\[${DATE}\]: `), m => iso(m.slice(1))],
+  // 2026-11-23T10:00:00.127Z In(05) vcpu-5 - Guest: <6>[ 1234.567890] text        a hypervisor's log of its guest
+  [
+    'hypervisor',
+    'kernel',
+    new RegExp(String.raw`^${DATE}\|? [^<[]{0,60}Guest: (?=(?:<\d+>)?${KERNEL_STAMP})`),
+    m => iso(m.slice(1)),
+  ],
   // 2026-11-23T10:00:00.123456+00:00 node-7 kernel: text        Mon 2026-11-23 10:00:00 UTC node-7 kernel: text
-  ['syslog iso', 'syslog', new RegExp(`^(?:${DAYS} )?${ISO} `), m => iso(m.slice(1))],
-  // Nov 23 10:00:00 node-7 kernel: text      with a year before or behind on some
+  ['syslog iso', 'syslog', new RegExp(`^(?:${DAY} )?${DATE} `), m => iso(m.slice(1))],
+  // Nov 23 10:00:00 node-7 kernel: text      with a year before or behind on some: Mon Nov 23 10:00:00 2026 kern.warn kernel: text
   [
     'syslog',
     'syslog',
-    /^(?:(\d{4}) )?([A-Z][a-z]{2}) +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:? /,
-    (m, year) => local(Number(m[1] ?? m[4] ?? year), m[2]!, [m[3]!, m[5]!, m[6]!, m[7]! + (m[8] ?? '')]),
+    new RegExp(
+      String.raw`^ ?(?:(\d{4}) |${DAY} )?${MONTH} +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d+)?:?(?: (\d{4}))? `,
+    ),
+    (m, year) => local(Number(m[1] ?? m[4] ?? m[9] ?? year), m[2]!, [m[3]!, m[5]!, m[6]!, m[7]! + (m[8] ?? '')]),
   ],
   // 1795428000.123456 node-7 kernel: text
   [
     'journal short-unix',
     'syslog',
-    /^(\d{9,10}\.\d{3,9}) (?=\S+ \S+: )/,
+    /^(\d{9,10}\.\d{3,9}) (?=(?:\S+ )?\S+: )/,
     m => ({ wall: Number(m[1]) * 1000, boot: null }),
   ],
   // I1123 10:00:00.123456    1234 kuberuntime_manager.go:123] text
@@ -65,11 +82,13 @@ const FORMATS: readonly (readonly [format: string, kind: Stamp['kind'], pattern:
     'klog',
     'syslog',
     /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d\.\d+) +\d+ \S+?\] /,
-    (m, year) => local(year, MONTHS[Number(m[1]) - 1] ?? '', m.slice(2)),
+    (m, year) => atLocal(year, Number(m[1]) - 1, m.slice(2)),
   ],
   // time="2026-11-23T10:00:00.123Z" level=error msg="…"
-  ['logfmt', 'syslog', new RegExp(`^time="?${ISO}"? `), m => iso(m.slice(1))],
+  ['logfmt', 'syslog', new RegExp(`^time="?${DATE}"? `), m => iso(m.slice(1))],
 ]
+
+const NO_TIME = { wall: null, boot: null }
 
 /** The stamp that a line begins with; undefined when there is none. `year` is for stamps without one. */
 export function parseStamp(line: string, year: number): Stamp | undefined {
@@ -82,10 +101,13 @@ export function parseStamp(line: string, year: number): Stamp | undefined {
 }
 
 function local(year: number, month: string, parts: readonly string[]): Pick<Stamp, 'wall' | 'boot'> | undefined {
-  const at = MONTHS.indexOf(month)
-  if (at < 0) return undefined
+  const at = monthOf(month)
+  return at === undefined ? undefined : atLocal(year, at, parts)
+}
+
+function atLocal(year: number, month: number, parts: readonly string[]): Pick<Stamp, 'wall' | 'boot'> {
   const [day, hour, minute, second] = parts.map(Number)
-  return { wall: new Date(year, at, day, hour, minute, 0).getTime() + Math.round(second! * 1000), boot: null }
+  return { wall: new Date(year, month, day, hour, minute, 0).getTime() + Math.round(second! * 1000), boot: null }
 }
 
 function iso(parts: readonly (string | undefined)[]): Pick<Stamp, 'wall' | 'boot'> {

@@ -1,19 +1,34 @@
 // Messages of structured logs: journalctl -o json and -o export, dmesg --json, a container runtime's JSON lines. Pure.
 import { fromBytes } from '../../base/text.ts'
-import { LEVELS, type LogLine, ofKernel } from './line.ts'
+import { type LogLine, ofKernel } from './line.ts'
+import { levelOf } from './priority.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
-export function parseJsonLine(bytes: string): LogLine | undefined {
-  let fields: unknown
+/** What a text of JSON says; undefined when it is none. */
+export function parsedJson(text: string): unknown {
   try {
-    fields = JSON.parse(fromBytes(bytes))
+    return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+/** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
+export function parseJsonLine(bytes: string): LogLine | undefined {
+  const fields = parsedJson(fromBytes(bytes))
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined
+  const { jsonPayload, timestamp } = fields as Fields // Google's Cloud Logging puts a journal's fields there
+  if (typeof jsonPayload === 'object' && jsonPayload !== null) {
+    const line = fromFields(jsonPayload, 'cloud logging')
+    return line && { ...line, wall: line.wall ?? wallOf(timestamp) }
+  }
   return fromFields(fields as Fields, 'journal json') ?? fromContainer(fields as Fields)
+}
+
+function wallOf(text: unknown): number | null {
+  const wall = typeof text === 'string' ? Date.parse(text) : Number.NaN
+  return Number.isNaN(wall) ? null : wall
 }
 
 /** An entry of journalctl -o export: `FIELD=value` lines, and fields with a length for values of several lines. */
@@ -46,7 +61,9 @@ export function lengthAt(bytes: string, at: number): number {
   return length
 }
 
-function fromFields(fields: Fields, format: string): LogLine | undefined {
+/** Fields of a journal's entry as a message; undefined without a MESSAGE that is text or bytes. */
+export function fromFields(entry: object, format: string): LogLine | undefined {
+  const fields = entry as Fields
   const message = messageOf(fields.MESSAGE)
   if (message === undefined) return undefined
   const word = (name: string): string | null => (typeof fields[name] === 'string' ? fields[name] : null)
@@ -56,7 +73,9 @@ function fromFields(fields: Fields, format: string): LogLine | undefined {
   }
   const wall = number('_SOURCE_REALTIME_TIMESTAMP') ?? number('__REALTIME_TIMESTAMP')
   const boot = number('_SOURCE_MONOTONIC_TIMESTAMP') ?? number('__MONOTONIC_TIMESTAMP')
-  const isKernel = word('_TRANSPORT') === 'kernel' && (number('SYSLOG_FACILITY') ?? 0) === 0
+  // --output-fields may leave the transport out
+  const source = word('_TRANSPORT') ?? word('SYSLOG_IDENTIFIER')
+  const isKernel = source === 'kernel' && (number('SYSLOG_FACILITY') ?? 0) === 0
   const [bootId, host] = [word('_BOOT_ID'), word('_HOSTNAME')]
   const known = { format, wall: wall === null ? null : wall / 1000, boot: boot === null ? null : boot / 1e6 }
   return {
@@ -82,9 +101,14 @@ function fromContainer(fields: Fields): LogLine | undefined {
   const text = [fields.log, fields.message, fields.msg].find(value => typeof value === 'string')
   if (typeof text !== 'string') return undefined
   const time = [fields.time, fields.ts, fields['@timestamp'], fields.timestamp].find(value => typeof value === 'string')
-  const wall = typeof time === 'string' ? Date.parse(time) : Number.NaN
-  const known = { format: 'json lines', wall: Number.isNaN(wall) ? null : wall }
+  const known = { format: 'json lines', wall: wallOf(time) }
   return { ...ofKernel('', known), text: text.trimEnd(), facility: 3, program: null }
+}
+
+/** All messages of dmesg --json that some tool wrote on one line. `bytes` is text held as latin1. */
+export function dmesgIn(bytes: string): readonly LogLine[] {
+  const { dmesg } = (parsedJson(fromBytes(bytes)) ?? {}) as { readonly dmesg?: unknown }
+  return Array.isArray(dmesg) ? dmesg.flatMap(value => fromDmesgJson(value) ?? []) : []
 }
 
 /** An element of dmesg --json: `{"pri":4,"time":123.456,"msg":"…"}`; with -x also `"fac":"kern","pri":"warn"`. */
@@ -102,7 +126,7 @@ export function fromDmesgJson(value: unknown): LogLine | undefined {
     boot,
     wall: Number.isNaN(wall) || boot !== null ? null : wall,
   })
-  const level = priority === null ? LEVELS.indexOf(String(pri)) : priority & 7
+  const level = priority === null ? levelOf(String(pri)) : priority & 7
   return {
     ...line,
     facility: facility || line.facility,

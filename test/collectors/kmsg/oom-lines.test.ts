@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { mayTell, parseLine } from '../../../src/collectors/kmsg/oom-lines.ts'
 import { parseSummary } from '../../../src/collectors/kmsg/oom-summary.ts'
+import { pageSizeOf } from '../../../src/collectors/kmsg/page-size.ts'
 import { assembled, killsOf, recordsOf, renumbered, saying } from './captures.ts'
 
 describe('a report of 3.10', () => {
@@ -29,6 +30,7 @@ describe('a report of 3.10', () => {
       global: false,
       complete: true,
       constraint: null,
+      nodes: null,
       taskMemcg: path,
       oomMemcg: '/kubepods/pod95387fa4-da9c-11e7-9d36-5254b24cbf5e',
       invoker: { comm: 'java', pid: 14881, gfpMask: '0xd0', oomScoreAdj: -998 },
@@ -197,6 +199,7 @@ describe('the summary', () => {
     const text = line(`,oom_memcg=${oomMemcg},task_memcg=${taskMemcg}`, comm)
     expect(parseSummary(text, { ...victim, comm }, null)).toEqual({
       constraint: 'CONSTRAINT_MEMCG',
+      nodes: null,
       global: false,
       oomMemcg,
       taskMemcg,
@@ -251,4 +254,19 @@ describe('the quick look', () => {
   test('stops ordinary records', () => {
     expect(recordsOf('boot.v2-6.12').filter(({ text }) => mayTell(text))).toEqual([])
   })
+})
+
+test('a process whose first thread is gone is in the table with the pid of another', () => {
+  const [kill] = killsOf(
+    saying(
+      'java invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=0',
+      'Mem-Info:',
+      '[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name',
+      '[ 7747]     0  7748  3226957  2875051    5692        0             0 python',
+      'Out of memory: Kill process 7748 (python) score 900 or sacrifice child',
+      'Killed process 7748 (python) total-vm:12907828kB, anon-rss:11500204kB, file-rss:0kB',
+    ).map(record => ({ ...record, unnumbered: true as const })),
+  )
+  expect(kill).toMatchObject({ complete: true, invoker: { comm: 'java' }, tasks: [{ pid: 7747 }] })
+  expect(pageSizeOf(kill!)).toBe(4096)
 })

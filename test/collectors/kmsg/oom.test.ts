@@ -194,6 +194,7 @@ describe('the rate limit', () => {
       time: oomKills[10]?.time,
       sequence: 508072,
       constraint: null,
+      nodes: null,
       global: false,
       complete: false,
       invoker: null,

@@ -39,6 +39,7 @@ const REPORTS: Readonly<Record<string, readonly string[]>> = {
   '5.0': texts('oom-memcg.5.0'),
   '5.4': texts('oom-memcg.5.4'),
   '5.15 sysrq': texts('oom-sysrq.5.15'),
+  '5.15 global': texts('oom-global.5.15'),
   '6.1 group': recordsOf('oom-group.v2-6.1').map(({ text }) => text),
   '6.12 global': recordsOf('oom-global.v2-6.12')
     .slice(0, 70)
@@ -61,7 +62,18 @@ const truths = new Map(
   ),
 )
 
-const FIELDS = ['constraint', 'global', 'oomMemcg', 'taskMemcg', 'oomGroup', 'memory', 'swap', 'kmem', 'sysrq'] as const
+const FIELDS = [
+  'constraint',
+  'nodes',
+  'global',
+  'oomMemcg',
+  'taskMemcg',
+  'oomGroup',
+  'memory',
+  'swap',
+  'kmem',
+  'sysrq',
+] as const
 
 // Sums of one line for each cgroup (up to 4.20) are less when lines are missing; no value is another's.
 function expectTrue(said: OomKill): void {

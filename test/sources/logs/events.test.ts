@@ -36,6 +36,13 @@ test('each kind of line becomes an event with what it tells', () => {
     { kind: 'soft-lockup', comm: 'kswapd0', pid: 78, seconds: 22 },
     { kind: 'reports-suppressed', subject: 'warn_alloc', count: 12 },
     { kind: 'oom-panic' },
+    { kind: 'kmem-cache-create-failed', subject: 'dm_bufio' },
+    { kind: 'vmalloc-failure', subject: null },
+    { kind: 'commit-refused', subject: 'java', count: 1_073_741_824 },
+    { kind: 'hardware-memory-error' },
+    { kind: 'hung-task', comm: 'khugepaged', seconds: 122 },
+    { kind: 'soft-lockup', comm: 'java', seconds: 23 },
+    { kind: 'page-allocation-failure', comm: 'eth0', caller: 'stmmac_rx' },
   ])
 })
 
@@ -64,4 +71,28 @@ test('who is not the kernel cannot say what the kernel says', () => {
   const { kills, events: all } = told(forged)
   expect(kills).toEqual([])
   expect(all.filter(({ event }) => event.kind !== 'program-failure')).toEqual([])
+})
+
+test.each([
+  ['another facility', '<12>Nov 23 10:00:00 node-7 kernel: '],
+  ['another name, whatever its number', '<3>Nov 23 10:00:00 node-7 myapp: '],
+  ['a name with a pid', 'Nov 23 10:00:00 node-7 kernel[12]: '],
+  ['a selector of busybox with another name', 'Nov 23 10:00:00 node-7 kern.err myapp: '],
+  ['a selector with another facility', 'Nov 23 10:00:00 node-7 user.err kernel: '],
+  ['systemd in the ring', '[  100.000001] systemd[1]: '],
+  ['a priority of user space in the ring', '<11>[  100.000001] '],
+])('a line that is not the kernel’s is no kill: %s', (_, prefix) => {
+  const killed =
+    'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
+  expect(told(`${prefix}${killed}\n`).kills).toEqual([])
+})
+
+test('what rsyslog says was repeated is said once more', () => {
+  const said = 'cgroup: fork rejected by pids controller in /x'
+  const lines = ['10:00:00', '10:00:01'].map(time => `Nov 23 ${time} node-7 kernel: `)
+  const text = `${lines[0]}${said}\n${lines[1]}message repeated 2 times: [ ${said}]\n`
+  expect(events(text)).toMatchObject([
+    { kind: 'fork-rejected', subject: '/x' },
+    { kind: 'fork-rejected', subject: '/x' },
+  ])
 })

@@ -1,5 +1,6 @@
 // OOM reports of every kernel generation, saved as text: each part of each. Sources of the texts: fixtures/logs/README.md.
 import { describe, expect, test } from 'vitest'
+import { pageSizeOf } from '../../../src/collectors/kmsg/page-size.ts'
 import { savedLog, told } from './told.ts'
 
 const kB = 1024
@@ -164,4 +165,89 @@ test('nobody to kill is an event with what is known', () => {
       memory: { usage: 205168 * kB },
     },
   ])
+})
+
+// Made from the form of each kernel with the same numbers: see fixtures/logs/README.md.
+const JAVA = {
+  victim: { pid: 4321, comm: 'java', totalVm: 20255636 * kB, anonRss: 995920 * kB, fileRss: 80 * kB },
+  invoker: { comm: 'GC Thread#0', pid: 4399, order: 0, oomScoreAdj: 968 },
+  memory: { usage: 1048576 * kB, limit: 1048576 * kB, failcnt: 189 },
+  tasks: [
+    { pid: 1200, comm: 'pause', columns: { rss: 1, oom_score_adj: -998 } },
+    { pid: 4321, comm: 'java', columns: { uid: 1000, rss: 249000 } },
+    { pid: 4500, comm: 'npm start', columns: { swapents: 5 } },
+  ],
+}
+const [POD, CONTAINER] = [
+  'pod951f6bc5-c5a5-11ea-8707-80e455f266a2',
+  '024952d653ef1cd852f875a61bd27cf45cb1fd6cab3659ca7e5f12f037d99aa9',
+]
+const STAT = { cache: 12000 * kB, rss: 1020016 * kB }
+const OLD = {
+  oomMemcg: `/kubepods/burstable/${POD}`,
+  taskMemcg: `/kubepods/burstable/${POD}/${CONTAINER}`,
+  kmem: { usage: 16560 * kB, limit: NO_LIMIT },
+  swap: { failcnt: 7 },
+  stat: STAT,
+}
+const NEW = {
+  constraint: 'CONSTRAINT_MEMCG',
+  kmem: null,
+  swap: { usage: 0, limit: NO_LIMIT, failcnt: 0 },
+  stat: { anon: 1020016 * kB, file: 12000 * kB, slab: 9_216_000, pgfault: 1_234_567 },
+}
+
+test.each([
+  [
+    '3.10.0-957',
+    'nr_ptes',
+    { ...OLD, invoker: { gfpMask: '0xd0' }, victim: { uid: null, shmemRss: 0 }, reaped: false },
+  ],
+  ['4.9', 'nr_pmds', { ...OLD, invoker: { gfpMask: '0x24000c0(GFP_KERNEL)' }, reaped: true }],
+  ['4.15', 'pgtables_bytes', { ...OLD, invoker: { gfpMask: '0x14000c0(GFP_KERNEL)' } }],
+  ['5.10', 'pgtables_bytes', { ...NEW, victim: { uid: 1000, pgtables: 6644 * kB } }],
+  ['5.15', 'pgtables_bytes', { ...NEW, stat: { ...NEW.stat, shmem: 0 } }],
+  ['6.6', 'pgtables_bytes', { ...NEW, stat: { ...NEW.stat, kernel: 16560 * kB } }],
+  ['6.14', 'rss_anon', { ...NEW, invoker: { gfpMask: '0xcc0(GFP_KERNEL)' } }],
+])('a container of %s at its limit', (name, column, expected) => {
+  const { kill, events } = only(`oom-memcg.${name}`)
+  expect(kill).toMatchObject({ ...JAVA, complete: true, global: false, memInfo: null })
+  expect(kill).toMatchObject(expected)
+  expect(Object.keys(kill.tasks[0]!.columns)).toContain(column)
+  expect(events).toEqual([])
+})
+
+test.each([
+  ['4.4', 4096, {}],
+  ['4.14', 4096, {}],
+  ['4.15', 4096, {}],
+  ['5.4', 4096, { constraint: 'CONSTRAINT_NONE' }],
+  ['5.10-64k', 65_536, { memInfo: { pages: { RAM: 32_766 } } }],
+  ['5.15', 4096, { constraint: 'CONSTRAINT_NONE' }],
+  ['6.6', 4096, { constraint: 'CONSTRAINT_NONE' }],
+])('the whole node, %s', (name, pageSize, expected) => {
+  const { kill } = only(`oom-global.${name}`)
+  expect(kill).toMatchObject({
+    complete: true,
+    global: true,
+    oomMemcg: null,
+    memory: null,
+    victim: { pid: 4321, comm: 'prometheus' },
+    invoker: { comm: 'kworker/u8:3+fl', pid: 4399 },
+    memInfo: {
+      pages: { free: 13_255, slab_reclaimable: 2325, active_file: 13, 'total pagecache': 2188, reserved: 11_487 },
+      zones: [
+        { name: 'DMA', free: 8316 * kB, min: 340 * kB, managed: 15_908 * kB },
+        { name: 'DMA32', low: 55_888 * kB, present: 2_048_248 * kB },
+      ],
+      swapTotal: 524_284 * kB,
+      swapFree: 0,
+    },
+  })
+  expect(kill).toMatchObject(expected)
+  expect(pageSizeOf(kill)).toBe(pageSize)
+  const hasList = name !== '4.4' && name !== '4.14'
+  expect(kill.unreclaimableSlab.map(({ name: cache }) => cache)).toEqual(
+    hasList ? ['RAWv6', 'kmalloc-8k', 'anon_vma_chain(9:x.service)'] : [],
+  )
 })

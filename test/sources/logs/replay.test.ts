@@ -52,3 +52,17 @@ test('what a log cannot tell is absent, and no fault', async () => {
 test('what is no log is refused', async () => {
   await expect(playedLog(logPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
 })
+
+test('what programs say between the kernel’s lines has its own time, whatever steps the wall clock takes', async () => {
+  const line = (wall: string, text: string): string => `2026-11-23T${wall}+00:00 node-7 ${text}\n`
+  const { history } = await play(
+    [
+      line('10:00:00', 'kernel: [  100.000000] a'),
+      line('10:00:05', 'kubelet[1]: b'),
+      line('11:00:07', 'kubelet[1]: stepped'),
+      line('11:00:10', 'kernel: [  110.000000] c'),
+      line('11:00:12', 'kubelet[1]: d'),
+    ].join(''),
+  )
+  expect(history.kmsg.records.map(({ time }) => time)).toEqual([0, 5000, 10_000, 10_000, 12_000])
+})

@@ -1,8 +1,9 @@
 // Saved logs for tests: a text through the reader, and the records of a capture written in every format there is.
 import { readFileSync } from 'node:fs'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { LogFollower, type LogTale } from '../../../src/sources/logs/follower.ts'
+import { LogFollower } from '../../../src/sources/logs/follower.ts'
 import { LineFinder } from '../../../src/sources/logs/lines.ts'
+import type { LogTale } from '../../../src/sources/logs/tale.ts'
 
 /** The path of a saved log among the fixtures. */
 export const logPath = (name: string): string => new URL(`../../fixtures/logs/${name}`, import.meta.url).pathname
@@ -18,7 +19,7 @@ export function told(text: string, piece = 65_536): LogTale & { readonly format:
   for (let at = 0; at < bytes.length; at += piece) finder.push(bytes.subarray(at, at + piece))
   finder.end()
   const [format] = [...follower.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
-  return { ...follower.end(), format }
+  return { ...follower.told(), format }
 }
 
 type Write = (record: KernelRecord, wall: Date) => string
@@ -57,6 +58,9 @@ const journal = (record: KernelRecord, wall: Date): Readonly<Record<string, stri
   _SOURCE_MONOTONIC_TIMESTAMP: String(Math.round(record.time * 1000)),
 })
 
+const below = (prefix: string, text: string): string =>
+  `${prefix}${bytesOf(text).replaceAll('\n', `\n${' '.repeat(Buffer.from(prefix, 'latin1').length)}`)}\n`
+
 /** Format -> a record in it, with its line's end. Multi-line records are one line where the tool writes them so. */
 export const WRITERS: Readonly<Record<string, Write>> = {
   dmesg: record => `[${boot(record)}] ${safe(record.text)}\n`,
@@ -87,6 +91,64 @@ export const WRITERS: Readonly<Record<string, Write>> = {
       .map(([name, value]) => exported(name, value))
       .join('')}\n`,
   plain: record => `${safe(record.text)}\n`,
+  // further lines of a record below the first, as dmesg and journalctl print them
+  'dmesg with further lines': record => below(`[${boot(record)}] `, record.text),
+  'dmesg -T with further lines': (record, wall) =>
+    below(`[${wall.toDateString().slice(0, 10)} ${clock(wall)} ${wall.getFullYear()}] `, record.text),
+  'journal short-monotonic without a host': record => below(`[${boot(record)}] kernel: `, record.text),
+  'journal short-precise without a host': (record, wall) =>
+    below(`${syslogStamp(wall)}.${two(wall.getMilliseconds(), 3)}000 kernel: `, record.text),
+  'journal short-delta': record => below(`[${boot(record)} <    0.000012 >] node-7 kernel: `, record.text),
+  'journal short-full of another language': (record, wall) =>
+    below(`${bytesOf('一')} ${wall.toISOString().slice(0, 10)} ${clock(wall)} CST node-7 kernel: `, record.text),
+  'journal short in French': (record, wall) =>
+    below(`${bytesOf('nov.')} ${String(wall.getDate()).padStart(2)} ${clock(wall)} node-7 kernel: `, record.text),
+  'dmesg -T in German': (record, wall) => `[Mo Nov 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
+  'dmesg -T in Chinese': (record, wall) => `[${bytesOf('一 11月')} 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
+  'dmesg -T in Chinese, padded': (record, wall) =>
+    `[${bytesOf('五  3月')} 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
+  'journal short in Chinese, padded': (record, wall) =>
+    below(`${bytesOf(' 3月')} 23 ${clock(wall)} node-7 kernel: `, record.text),
+  'dmesg -T in Russian': (record, wall) => `[${bytesOf('Пн ноя')} 23 ${clock(wall)} 2026] ${safe(record.text)}\n`,
+  'syslog without a tag': (record, wall) => `${syslogStamp(wall)} node-7 [${boot(record)}] ${octal(record.text)}\n`,
+  'stamps of a pipe': (record, wall) => `${syslogStamp(wall)} [${boot(record)}] ${safe(record.text)}\n`,
+  'stamps of a console server': (record, wall) =>
+    `[${wall.toISOString().slice(0, 10)} ${clock(wall)}] [${boot(record)}] ${safe(record.text)}\r\r\n`,
+  'a hypervisor about its guest': (record, wall) =>
+    `${wall.toISOString()} In(05) vcpu-5 - Guest: <${record.level}>[${boot(record)}] ${safe(record.text)}\n`,
+  busybox: (record, wall) =>
+    `${syslogStamp(wall)} node-7 kern.${LEVELS[record.level]} kernel: [${boot(record)}] ${safe(record.text)}\n`,
+  OpenWrt: (record, wall) =>
+    `Mon ${syslogStamp(wall)} 2026 kern.${LEVELS[record.level]} kernel: [${boot(record)}] ${safe(record.text)}\n`,
+  'grep -n': record => `${record.sequence}:[${boot(record)}] ${safe(record.text)}\n`,
+  'grep of several files': (record, wall) =>
+    `/var/log/messages-1:${syslogStamp(wall)} node-7 kernel: ${octal(record.text)}\n`,
+  'quoted in a mail': record => `> > [${boot(record)}] ${safe(record.text)}\n`,
+  indented: record => `\t[${boot(record)}] ${safe(record.text)}\n`,
+  'kubectl logs --prefix': record => `[pod/dmesg-x7k2p/tail] [${boot(record)}] ${safe(record.text)}\n`,
+  'talosctl dmesg': (record, wall) =>
+    `kern: ${record.level === 4 ? 'warning' : LEVELS[record.level]!.padStart(7)}: [${wall.toISOString()}]: ${safe(record.text)}\n`,
+  'cloud logging': (record, wall) =>
+    `${bytesOf(JSON.stringify({ insertId: 'x', jsonPayload: { ...journal(record, wall), MESSAGE: record.text }, timestamp: wall.toISOString() }))}\n`,
+  'journal json with few fields': (record, wall) =>
+    `${bytesOf(JSON.stringify({ __REALTIME_TIMESTAMP: String(wall.getTime() * 1000), SYSLOG_IDENTIFIER: 'kernel', MESSAGE: record.text }))}\n`,
+  'syslog without stamps': record => `kernel: ${octal(record.text)}\n`,
+  'dmesg -e with seconds': (record, wall) => `[Nov 23 ${clock(wall)}] ${safe(record.text)}\n`,
+  netconsole: (record, wall) =>
+    `${wall.toISOString()} 10.0.0.5 6.18.2-1,${record.level},${record.sequence},${Math.round(record.time * 1000)},-;${safe(record.text)}\n`,
+  'crash log -T': (record, wall) => `[Mon Nov 23 ${clock(wall)} CET 2026] ${safe(record.text)}\n`,
+  'journal json-pretty': (record, wall) =>
+    `${bytesOf(JSON.stringify({ ...journal(record, wall), MESSAGE: record.text }, null, '\t'))}\n`,
+  'journal json-seq': (record, wall) =>
+    `\x1e${bytesOf(JSON.stringify({ ...journal(record, wall), MESSAGE: record.text }))}\n`,
+  'journal json-sse': (record, wall) =>
+    `data: ${bytesOf(JSON.stringify({ ...journal(record, wall), MESSAGE: record.text }))}\n\n`,
+  'journal verbose': (record, wall) =>
+    `Mon ${wall.toISOString().slice(0, 10)} ${clock(wall)}.${two(wall.getMilliseconds(), 3)}000 UTC [s=1f;i=2;b=3;m=4;t=5;x=6]\n${Object.entries(
+      { ...journal(record, wall), MESSAGE: bytesOf(record.text).replaceAll('\n', `\n${' '.repeat(12)}`) },
+    )
+      .map(([name, value]) => `    ${name}=${value}\n`)
+      .join('')}`,
 }
 
 /** A log of these records in a format. The wall clock at boot is 2026-11-23 10:00:00. */

@@ -1,0 +1,119 @@
+// Diagnoses about the number of cgroups: memcg IDs used up, other limits, dying cgroups, cgroups that nobody removes.
+import { count, times } from '../../base/format.ts'
+import { MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { dyingRemedies, idErrors, idRemedies } from '../../detectors/cgroup-remedies.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+
+const MANY_CGROUPS = 10_000
+
+/** EAGAIN is the answer of cgroup.max.descendants and cgroup.max.depth. */
+export const NOT_IDS = 'resource temporarily unavailable'
+
+/** No memcg ID is left: mkdir fails, with an error that depends on the kernel. */
+export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
+  const isFull = (mostCgroups ?? 0) >= MEMCG_IDS * 0.95
+  const failing = cgroupErrors.filter(({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NOT_IDS)
+  if (!isFull && failing.length === 0) return undefined
+  const errors = [...new Set(failing.map(({ error }) => error))]
+  const said = `${times(failing.length)} a cgroup could not be made: ${errors.join(', ')}; the first ${failing[0]?.cgroup}`
+  const release = releases.at(-1)
+  const expected = release === undefined ? errors : idErrors(release)
+  const isOther = failing.length > 0 && !errors.some(error => expected.includes(error))
+  const other = `on ${release} mkdir says "${expected.join('" or "')}" when IDs are used up: another limit may be the cause`
+  return {
+    name: 'memcg-id-exhaustion',
+    title: 'no memory cgroup can be made any more',
+    severity: 'critical',
+    certainty: isFull ? 'certain' : mostCgroups === null && !isOther ? 'likely' : 'possible',
+    summary: `The kernel has ${count(MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
+    evidence: [
+      ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${count(mostCgroups)} of ${count(MEMCG_IDS)}`]),
+      ...(failing.length > 0 ? [said] : []),
+      ...(isOther && !isFull ? [other] : []),
+    ],
+    remedy: idRemedies(release),
+    wants: [
+      'cgroups',
+      'cgroup listing',
+      'kernel release',
+      ...(release?.startsWith('3.10.') ? (['slab listing', 'kmem.slabinfo'] as const) : []),
+    ],
+  }
+}
+
+/** A limit that was refused: EBUSY of memory.limit_in_bytes is another thing than that of mkdir. */
+export const limitRefused: Rule = ({ cgroupErrors }) => {
+  const failing = cgroupErrors.filter(
+    ({ isMade, cgroup }) => !isMade && /\/memory\.[\w.]*(?:limit|max)/.test(cgroup ?? ''),
+  )
+  if (failing.length === 0) return undefined
+  return {
+    name: 'limit-refused',
+    title: 'a memory limit could not be set',
+    severity: 'warning',
+    certainty: 'certain',
+    summary:
+      'The cgroup holds more already, and the kernel could not reclaim it: the limit is too small for what is in it.',
+    evidence: [`${times(failing.length)}: ${failing[0]!.error}, first ${failing[0]!.cgroup}`],
+    remedy: [{ text: 'give it a larger limit, as for a runtime that needs some MiB itself', risk: 'low' }],
+    wants: [],
+  }
+}
+
+/** Removed cgroups that live on (kernels after 3.10), or live ones that nobody removes. */
+export const cgroupsPileUp: Rule = ({ numCgroups, directories, releases }) => {
+  if (numCgroups === null || numCgroups < 1000 || directories === null) return undefined
+  const dying = numCgroups - directories
+  const isLive = directories > 0.8 * numCgroups
+  if (isLive ? numCgroups < MANY_CGROUPS : dying < 1000) return undefined
+  const evidence = [`the kernel counts ${count(numCgroups)} memory cgroups, ${count(directories)} directories exist`]
+  const common = { evidence, certainty: 'certain', severity: 'warning' } as const
+  if (isLive) return { ...common, ...LIVE }
+  return {
+    ...common,
+    name: 'dying-cgroups',
+    title: `${count(dying)} dying memory cgroups`,
+    summary:
+      'Cgroups that were removed live on in the kernel, held by page cache, tmpfs files or slab charged to them.',
+    remedy: dyingRemedies(releases.at(-1)),
+    wants: ['meminfo', 'slabinfo'],
+  }
+}
+
+const LIVE: Omit<Diagnosis, 'evidence' | 'certainty' | 'severity'> = {
+  name: 'live-cgroup-leak',
+  title: 'cgroups that nobody removes',
+  summary:
+    'The directories are still there: a program makes cgroups and leaves them, often run-*.scope of old systemd.',
+  remedy: [
+    {
+      text: 'see which they are',
+      command: "find /sys/fs/cgroup/memory -type d | sed 's/[0-9a-f]\\{8,\\}/ID/g' | sort | uniq -c | sort -rn | head",
+      risk: 'none',
+    },
+    { text: 'remove the empty ones (systemctl stop run-*.scope), then update what makes them', risk: 'low' },
+  ],
+  wants: [],
+}
+
+/** Cgroups that could not be made for another limit than the IDs: EAGAIN. */
+export const cgroupLimit: Rule = ({ cgroupErrors }) => {
+  const failing = cgroupErrors.filter(({ isMade, error }) => isMade && error === NOT_IDS)
+  if (failing.length === 0) return undefined
+  return {
+    name: 'cgroup-limit',
+    title: 'a cgroup has as many cgroups below it as it may',
+    severity: 'critical',
+    certainty: 'likely',
+    summary: 'mkdir fails for cgroup.max.descendants or cgroup.max.depth of a cgroup above, not for lack of memory.',
+    evidence: [`${times(failing.length)} a cgroup could not be made; the first ${failing[0]!.cgroup}`],
+    remedy: [
+      {
+        text: 'see where the limit is set',
+        command: 'grep -rv max /sys/fs/cgroup --include=cgroup.max.*',
+        risk: 'none',
+      },
+    ],
+    wants: ['cgroup listing'],
+  }
+}

@@ -1,0 +1,73 @@
+// Finds the files of a path: itself, or all below a folder. No text is read here.
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '../../base/errors.ts'
+
+/** A file, or a folder that cannot be searched and why not. */
+export interface Found {
+  readonly path: string
+  readonly problem: string | null
+}
+
+/** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
+export async function filesOf(path: string): Promise<readonly Found[]> {
+  if (!tried(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
+  return filesBelow(path, realpathSync(path))
+}
+
+async function filesBelow(path: string, top: string): Promise<readonly Found[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true })
+    const inside = entries.map(entry => {
+      const own = join(path, entry.name)
+      if (entry.isDirectory()) return filesBelow(own, top)
+      if (entry.isSymbolicLink()) return linked(own, top)
+      return [{ path: own, problem: entry.isFile() ? null : 'a pipe, a socket or a device' }]
+    })
+    return (await Promise.all(inside)).flat()
+  } catch (error) {
+    return [{ path, problem: error instanceof Error ? error.message : String(error) }]
+  }
+}
+
+// What a link points to is read when the search does not come by it anyway. A folder may lead anywhere, and in circles.
+function linked(path: string, top: string): readonly Found[] {
+  try {
+    const target = realpathSync(path)
+    if (target === top || target.startsWith(`${top}/`)) return []
+    const stat = statSync(target)
+    if (stat.isFile()) return [{ path, problem: null }]
+    return [
+      { path, problem: stat.isDirectory() ? `a link to a folder elsewhere: give ${target} too` : 'a link to no file' },
+    ]
+  } catch {
+    return [] // to nothing
+  }
+}
+
+/** What a look at a path gives. @throws UserError that names it */
+export function tried<T>(path: string, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`)
+  }
+}
+
+/** Bytes of a file as it lies there; 0 when it is there no longer. */
+export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** The first bytes of a file as it lies there; nothing when it cannot be read. */
+export function headOf(path: string): string {
+  const bytes = Buffer.alloc(128)
+  try {
+    const fd = openSync(path, 'r')
+    const length = readSync(fd, bytes)
+    closeSync(fd)
+    return bytes.toString('latin1', 0, length)
+  } catch {
+    return '' // reading it will say why
+  }
+}
