@@ -3,6 +3,7 @@ import type { Collector, Files, Host } from '../collectors/collector.ts'
 import { type CollectorId, collectors } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
+import { KeptTexts } from './kept-texts.ts'
 
 /** No source may take more than this share of time. */
 const BUDGET = 0.01
@@ -69,38 +70,13 @@ function attempt(look: () => Files): { files: Files; error?: string } {
   }
 }
 
-/**
- * Lets only those texts through that differ from the last ones. A directory that vanished or was made anew takes the
- * texts of its own files along; those of directories below it come with their own entries.
- */
+/** Lets only those texts through that differ from the last ones; of the kernel log all, for each record is news. */
 export function changedOnly(): (files: Files) => Files {
-  const last = new Map<string, Map<string, string>>() // directory -> name of the file -> text
-  const names = new Map<string, string>() // a name cut from a path would keep the whole path in memory
-  const nameOf = (path: string, slash: number): string => {
-    const name = path.slice(slash)
-    const known = names.get(name)
-    if (known !== undefined) return known
-    if (names.size < 1000) names.set(name, name)
-    return name
-  }
+  const last = new KeptTexts()
   return files => {
     const changed: Record<string, string | null> = {}
-    for (const [path, text] of Object.entries(files)) {
-      const slash = path.lastIndexOf('/')
-      const directory = path.slice(0, slash)
-      const name = nameOf(path, slash)
-      const known = last.get(directory)
-      if (text === null) {
-        if (path.endsWith('/')) last.delete(directory)
-        else known?.delete(name)
-        changed[path] = null
-      } else if (path === '/dev/kmsg') changed[path] = text
-      else if (known?.get(name) !== text) {
-        if (path.endsWith('/') || !known) last.set(directory, new Map([[name, text]]))
-        else known.set(name, text)
-        changed[path] = text
-      }
-    }
+    for (const [path, text] of Object.entries(files))
+      if (path === '/dev/kmsg' || last.take(path, text)) changed[path] = text
     return changed
   }
 }
