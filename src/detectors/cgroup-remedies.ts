@@ -12,6 +12,16 @@ export function versionOf(release: string): {
   return { major: Number(major), minor: Number(minor), el7: el7 === undefined ? null : Number(el7) }
 }
 
+/**
+ * Counts the memory cgroups on any kernel: /proc/cgroups has the row `memory` up to about 6.18 (third number), cgroup.stat
+ * of v2 has `nr_subsys_memory` and `nr_dying_subsys_memory` from 6.12 on.
+ */
+export const COUNT_CGROUPS = 'grep -s memory /proc/cgroups /sys/fs/cgroup/cgroup.stat'
+
+/** What of it to read. */
+export const COUNT_WORDS =
+  'the third number of the row memory; without it (7.x) the sum of nr_subsys_memory and nr_dying_subsys_memory'
+
 const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; 1062.4.1 by users' word
 
 /** The kmem accounting leak of 3.10. Undefined: the release is not known. */
@@ -76,7 +86,7 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
 export function idRemedies(release: string | undefined): readonly Remedy[] {
   const said = release === undefined ? '' : ` (on ${release} mkdir answers ${errorOf(release)})`
   return [
-    { text: `see how many there are: the limit is 65,535${said}`, command: 'grep memory /proc/cgroups', risk: 'none' },
+    { text: `see how many there are: the limit is 65,535${said}`, command: COUNT_CGROUPS, risk: 'none' },
     {
       text: 'let go of those that only page cache holds; the node reads its files again afterwards',
       command: 'echo 1 > /proc/sys/vm/drop_caches',
@@ -102,7 +112,7 @@ export function dyingRemedies(release: string | undefined): readonly Remedy[] {
   return [
     {
       text: 'see how much is only page cache: the count falls when it is dropped',
-      command: 'echo 1 > /proc/sys/vm/drop_caches; grep memory /proc/cgroups',
+      command: `echo 1 > /proc/sys/vm/drop_caches; ${COUNT_CGROUPS}`,
       risk: 'low',
     },
     {

@@ -4,7 +4,7 @@ import { latest } from '../base/series.ts'
 import { exhaustionErrors, idsLeft } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import type { History } from '../history.ts'
-import { idRemedies } from './cgroup-remedies.ts'
+import { COUNT_CGROUPS, COUNT_WORDS, idRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 import { lastingRises } from './lasting.ts'
@@ -25,8 +25,10 @@ export const memcgIds: Detector<typeof defaults> = {
   after: ['cgroups'],
   defaults,
   detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom }) => {
-    const { numCgroups, directories, dying } = history.cgroups
+    const { numCgroups, dying } = history.cgroups
     if (numCgroups === null) return []
+    // where the kernel counts both it is of one moment; directories are found by walking, later on a large tree
+    const directories = dying === null ? history.cgroups.directories : numCgroups - dying
     const share = numCgroups / MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom)) return []
     const left = share >= forecastFrom ? idsEnd(history) : undefined
@@ -41,7 +43,7 @@ export const memcgIds: Detector<typeof defaults> = {
         summary: `${count(numCgroups)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
         short: `${percent(share)} of memcg IDs used, ${who(directories, dying)}`,
         confidence: 'high: the kernel counts them',
-        confirm: { text: 'the third number of the row memory', command: 'grep memory /proc/cgroups' },
+        confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
         cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
         causedBy: ['kmem-leak'],
         courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],

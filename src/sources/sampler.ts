@@ -7,7 +7,7 @@ import { KeptTexts } from './kept-texts.ts'
 
 /** No source may take more than this share of time. */
 const BUDGET = 0.01
-/** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. */
+/** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. One that goes over many small files holds none. */
 const DEAR = 500
 const SELDOM = 600_000
 
@@ -26,6 +26,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
   const usual = Math.max(collector.interval, interval)
   const changes = changedOnly()
   const brief = collector.brief?.(host)
+  const dear = brief ? Number.POSITIVE_INFINITY : DEAR
   let due = Number.NEGATIVE_INFINITY
   let wholeDue = Number.NEGATIVE_INFINITY
   let costBefore = 0
@@ -33,7 +34,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
     const { files, error } = attempt(() => changes(look(time, urgent)))
     const cost = clock.now() - time
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
-    const next = backOff(usual, Math.min(cost, costBefore))
+    const next = backOff(usual, Math.min(cost, costBefore), dear)
     costBefore = cost
     if (!urgent) wholeDue = time + next
     const reading = { time: round(time), collector: id, files, cost: round(cost) }
@@ -60,7 +61,8 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
 
-const backOff = (usual: number, cost: number): number => (cost > DEAR ? SELDOM : Math.max(usual, cost / BUDGET))
+const backOff = (usual: number, cost: number, dear: number): number =>
+  cost > dear ? SELDOM : Math.max(usual, cost / BUDGET)
 
 function attempt(look: () => Files): { files: Files; error?: string } {
   try {
