@@ -2,8 +2,8 @@
 import type { Collector, Files, Host } from '../collectors/collector.ts'
 import { type CollectorId, collectors } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
+import { ByDirectory } from './by-directory.ts'
 import type { Clock } from './clock.ts'
-import { KeptTexts } from './kept-texts.ts'
 
 /** No source may take more than this share of time. */
 const BUDGET = 0.01
@@ -74,11 +74,37 @@ function attempt(look: () => Files): { files: Files; error?: string } {
 
 /** Lets only those texts through that differ from the last ones; of the kernel log all, for each record is news. */
 export function changedOnly(): (files: Files) => Files {
-  const last = new KeptTexts()
+  const last = new ByDirectory<string | number>()
+  const isNews = (path: string, text: string | null): boolean => {
+    if (text === null) {
+      last.delete(path)
+      return true
+    }
+    const mark = text.length < LONG ? text : hashOf(text)
+    if (last.get(path) === mark) return false
+    last.set(path, mark)
+    return true
+  }
   return files => {
     const changed: Record<string, string | null> = {}
     for (const [path, text] of Object.entries(files))
-      if (path === '/dev/kmsg' || last.take(path, text)) changed[path] = text
+      if (path === '/dev/kmsg' || isNews(path, text)) changed[path] = text
     return changed
   }
+}
+
+/** Longer texts are compared by their hash: ten thousand of memory.stat would be 15 MB. */
+const LONG = 100
+
+// cyrb53 (public domain): 53 bits, so that two texts are taken for the same once in a million years
+function hashOf(text: string): number {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57]
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 2_654_435_761)
+    b = Math.imul(b ^ code, 1_597_334_677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909)
+  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)
+  return 4_294_967_296 * (2_097_151 & b) + (a >>> 0)
 }

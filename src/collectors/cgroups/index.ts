@@ -6,7 +6,7 @@ import type { Collector, Files } from '../collector.ts'
 import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
 import { attempt, counted } from './counts.ts'
 import { findMounts } from './mounts.ts'
-import { newCgroup, withFile } from './parse.ts'
+import { newCgroup, roomFor, withFile } from './parse.ts'
 import { hasMemory, openCgroups, openCounts } from './reader.ts'
 
 /** Rises of OOM-kill counters that are remembered. */
@@ -69,6 +69,8 @@ function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
 interface Draft {
   readonly tree: CgroupTree
   readonly changes: Map<string, Cgroup | undefined>
+  /** points of each course */
+  readonly room: number
   readonly gone: Map<string, number>
   readonly kills: CounterKill[]
   readonly problems: Map<string, string>
@@ -82,6 +84,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
   const draft: Draft = {
     tree,
     changes: new Map(),
+    room: roomFor(tree.cgroups.size),
     gone: new Map(),
     kills: [],
     problems: new Map(tree.problems),
@@ -147,7 +150,7 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {
   const before = cgroupAt(draft, path) ?? newCgroup(path, NO_INODE, time) // a recording by hand need not list directories
-  const after = attempt(draft.problems, file, () => withFile(before, name, text, file, time))
+  const after = attempt(draft.problems, file, () => withFile(before, name, text, file, time, draft.room))
   if (after === undefined || after === before) return
   draft.changes.set(path, after)
   const count = newKills(before, after, draft.tree)

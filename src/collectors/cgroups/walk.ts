@@ -60,7 +60,8 @@ export class Walk {
       this.walkedAt = time
       this.round = { found: new Map(), queue: [this.root] }
     }
-    if (this.round) this.arriveAll(this.walk(this.round, this.known.size === 0 ? Number.POSITIVE_INFINITY : PIECE), came)
+    if (this.round)
+      this.arriveAll(this.walk(this.round, this.known.size === 0 ? Number.POSITIVE_INFINITY : PIECE), came)
     for (const path of this.stirred) this.probe(path, came, went)
     this.stirred.clear()
     if (this.round?.queue.length === 0) {

@@ -1,7 +1,7 @@
 // Texts: what every file of the node said last, by collector. From it a keyframe is made: a place where a recording can be entered.
 import type { CollectorId } from '../../collectors/index.ts'
 import type { Reading } from '../../history.ts'
-import { KeptTexts } from '../kept-texts.ts'
+import { KeptTexts } from './kept-texts.ts'
 
 /** The kernel log and marks are events: what was said is not said again. */
 const EVENTS: ReadonlySet<CollectorId> = new Set(['kmsg', 'mark'])
