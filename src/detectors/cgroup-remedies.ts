@@ -1,4 +1,5 @@
 // Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
+import { exhaustionErrors, keepIds } from '../collectors/cgroups/ids.ts'
 import type { Remedy } from './detector.ts'
 
 /** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
@@ -82,28 +83,37 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
   return [{ text: `boot with cgroup.memory=nokmem: ${release} knows it`, command: GRUBBY, risk: 'high' }]
 }
 
+const DROPPED: Remedy = {
+  text: 'let go of removed ones that only page cache holds (up to 4.7 they keep their ID); the node reads its files again afterwards',
+  command: 'echo 1 > /proc/sys/vm/drop_caches',
+  risk: 'low',
+}
+
 /** No ID is left for a memory cgroup. */
 export function idRemedies(release: string | undefined): readonly Remedy[] {
-  const said = release === undefined ? '' : ` (on ${release} mkdir answers ${errorOf(release)})`
+  const said =
+    release === undefined
+      ? ''
+      : ` (on ${release} mkdir answers ${exhaustionErrors(release)
+          .map(said => WORDS[said])
+          .join(' or ')})`
   return [
     { text: `see how many there are: the limit is 65,535${said}`, command: COUNT_CGROUPS, risk: 'none' },
     {
-      text: 'let go of those that only page cache holds; the node reads its files again afterwards',
-      command: 'echo 1 > /proc/sys/vm/drop_caches',
-      risk: 'low',
+      text: 'see where most of them are: what makes them should remove them',
+      command: "find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | head",
+      risk: 'none',
     },
+    ...(release === undefined || keepIds(release) ? [DROPPED] : []),
     { text: 'drain and reboot: it gives all of them back', risk: 'high' },
   ]
 }
 
-// mm/memcontrol.c of the releases: the error of the ID allocator was lost from 4.8 to 5.9, and is another one from 6.12 on
-function errorOf(release: string): string {
-  const { major, minor, el7 } = versionOf(release)
-  if (el7 !== null && el7 <= 514) return '"no space left on device"'
-  if (el7 !== null && el7 < 1062) return '"no space left on device" or "cannot allocate memory"'
-  const at = major * 1000 + minor
-  if (at >= 6012) return '"device or resource busy"'
-  return at >= 5010 || at <= 4003 ? '"no space left on device"' : '"cannot allocate memory"'
+/** What strerror says of them: the words in a pod's event. */
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: '"no space left on device"',
+  ENOMEM: '"cannot allocate memory"',
+  EBUSY: '"device or resource busy"',
 }
 
 /** Removed cgroups that live on. */

@@ -2,8 +2,9 @@
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
 import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
-import { exhaustionErrors, liveNames } from '../collectors/cgroups/census.ts'
+import { liveNames } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { exhaustionErrors, idsOf } from '../collectors/cgroups/ids.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { leakRemedies, versionOf } from './cgroup-remedies.ts'
@@ -92,8 +93,7 @@ const leaks = (history: History, signs: Signs): Finding => ({
 
 // It ends in one of two ways: no ID left for the next pod, or no memory.
 function end(history: History): string {
-  const { numCgroups } = history.cgroups
-  if ((numCgroups ?? 0) >= MEMCG_IDS)
+  if ((idsOf(history)?.used ?? 0) >= MEMCG_IDS)
     return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
   const left = idsEnd(history)
   return left === undefined

@@ -1,6 +1,6 @@
 // What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
 import { firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
-import { type Cgroup, type CgroupTree, MEMCG_IDS } from './cgroup.ts'
+import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
 
@@ -10,40 +10,6 @@ export function churn({ series }: CgroupTree, now: number): { created: number; r
   const of = (name: 'created' | 'removed'): number =>
     (((latest(series[name]) ?? 0) - (valueAt(series[name], now - span) ?? 0)) * MINUTE) / span
   return { created: of('created'), removed: of('removed') }
-}
-
-const DAY = 24 * 60 * MINUTE
-const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
-
-/**
- * Milliseconds until the IDs are used up, at the rate over all that is known (a day at most): churn makes the slope of
- * minutes useless. Undefined when less than a minute is known, and when the rate is slow or falling.
- */
-export function idsLeft({ series: { numCgroups } }: CgroupTree, now: number): number | undefined {
-  const first = firstTime(numCgroups)
-  const used = latest(numCgroups)
-  if (first === undefined || used === undefined) return undefined
-  const begin = Math.max(first, now - DAY)
-  if (now - begin < MINUTE) return undefined
-  const rate = (used - valueAt(numCgroups, begin)!) / (now - begin)
-  return rate * 60 * MINUTE < LEAST ? undefined : (MEMCG_IDS - used) / rate
-}
-
-/**
- * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
- * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; two where it is not known which.
- */
-export function exhaustionErrors(kernel: string): readonly string[] {
-  const [major = 0, minor = 0] = kernel.split('.').map(Number)
-  const version = major * 1000 + minor
-  // 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM
-  if (version === 3010) return Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? 0) >= 1062 ? ['ENOMEM'] : ['ENOSPC']
-  if (version < 4000) return ['ENOSPC']
-  if (version < 4008) return ['ENOSPC', 'ENOMEM']
-  if (version <= 5004) return ['ENOMEM']
-  if (version < 5010) return ['ENOMEM', 'ENOSPC']
-  if (version <= 6006) return ['ENOSPC']
-  return version < 6012 ? ['ENOSPC', 'EBUSY'] : ['EBUSY']
 }
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'

@@ -31,6 +31,7 @@ const emptyTree: CgroupTree = {
     directories: emptySeries(),
     numCgroups: emptySeries(),
     dying: emptySeries(),
+    live: emptySeries(),
     created: emptySeries(),
     removed: emptySeries(),
   },
