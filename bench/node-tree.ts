@@ -48,6 +48,7 @@ export function makeNode(cgroups: number, caches = 400, zombies = 60_000): NodeT
     write(`${path}/memory.stat`, statText(seed))
     write(`${path}/cgroup.stat`, 'nr_descendants 0\nnr_dying_descendants 0\n')
   }
+  write('/proc/sys/kernel/osrelease', '6.12.0\n')
   write('/proc/1/mountinfo', `31 22 0:26 / ${ROOT} rw - cgroup2 cgroup2 rw\n`)
   write(
     '/proc/meminfo',

@@ -2,7 +2,7 @@
 import { count, duration, percent } from '../base/format.ts'
 import { latest } from '../base/series.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { exhaustionErrors, type Ids, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
+import { exhaustionErrors, type Ids, idsLeft, idsOf, keepIds } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS, COUNT_WORDS, idRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
@@ -42,7 +42,7 @@ export const memcgIds: Detector<typeof defaults> = {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        summary: `${dying === null && !keepIds(history.session.kernel) ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
         short: `${percent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
         confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },

@@ -31,9 +31,8 @@ export function idsOf({ cgroups, meminfo, session }: Node): Ids | undefined {
   if (numCgroups === null) return undefined
   const swapped = ((meminfo.values.get('SwapTotal') ?? 0) - (meminfo.values.get('SwapFree') ?? 0)) / session.pageSize
   const byRemoved = Math.min(dying ?? 0, keepIds(session.kernel) ? Number.POSITIVE_INFINITY : swapped)
-  if (dying === null || byRemoved > 0)
-    return { used: numCgroups - (dying ?? 0) + byRemoved, byRemoved, series: series.numCgroups }
-  return { used: numCgroups - dying, byRemoved: 0, series: series.live }
+  const used = Math.min(MEMCG_IDS, numCgroups - (dying ?? 0) + byRemoved)
+  return { used, byRemoved, series: dying === null || byRemoved > 0 ? series.numCgroups : series.live }
 }
 
 /** Whether removed cgroups keep their ID on a kernel of this release; assumed of one that is not known. */

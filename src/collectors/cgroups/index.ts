@@ -7,7 +7,7 @@ import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
 import { attempt, counted } from './counts.ts'
 import { findMounts } from './mounts.ts'
 import { newCgroup, roomFor, withFile } from './parse.ts'
-import { hasMemory, openCgroups, openCounts } from './reader.ts'
+import { askedOf, namespaceOf, openCgroups, openCounts } from './reader.ts'
 
 /** Rises of OOM-kill counters that are remembered. */
 export const KEPT_RISES = 500
@@ -62,7 +62,8 @@ function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
   const path = Object.keys(files).find(name => name.startsWith('/proc/') && name.endsWith('/mountinfo'))
   const mountinfo = path && files[path]
   if (!mountinfo) return tree
-  const mounts = findMounts(mountinfo, mount => hasMemory(files[`${mount}/cgroup.controllers`]))
+  const namespace = files[namespaceOf(path)] ?? undefined
+  const mounts = findMounts(mountinfo, askedOf(files, namespace))
   return { ...tree, mounts, mode: mounts.mode }
 }
 
