@@ -93,8 +93,10 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     created: 0,
     removed: 0,
   }
-  for (const [file, text] of Object.entries(files)) {
-    if (!file.startsWith(`${base}/`)) continue
+  const below = `${base}/`
+  for (const file in files) {
+    if (!file.startsWith(below)) continue
+    const text = files[file]!
     const slash = file.lastIndexOf('/')
     const path = fromBytes(file.slice(base.length, slash)) || '/'
     const name = file.slice(slash + 1)
@@ -147,7 +149,7 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   }
   if (before) draft.removed++
   const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
-  draft.changes.set(path, { ...newCgroup(path, inode, time), recreated })
+  draft.changes.set(path, newCgroup(path, inode, time, recreated))
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {

@@ -88,34 +88,47 @@ function v1Stat(stat: ReadonlyMap<string, number>): Fields {
   return { anon: of('rss'), file: of('cache'), shmem: of('shmem'), swap: of('swap'), own }
 }
 
-/** A cgroup of which nothing but its directory is known. */
-export function newCgroup(path: string, inode: number, time: number): Cgroup {
-  const unknown = {
-    current: null,
-    limit: null,
-    anon: null,
-    file: null,
-    shmem: null,
-    slab: null,
-    slabUnreclaimable: null,
-    sock: null,
-    percpu: null,
-    kernelStack: null,
-    pagetables: null,
-    own: null,
-    kernel: null,
-    swap: null,
-    failcnt: null,
-    oomKill: null,
-    events: null,
-    local: null,
-    pressure: null,
-    descendants: null,
-    dying: null,
-  }
-  const state = { underOom: false, oomKillDisable: false, recreated: 0, courses: {} }
-  return { path, inode, seenAt: time, ...unknown, ...state, series: emptySeries(ROOM) }
+// One literal, so that each copy of it is a plain one: ten thousand are made at the first look at a large node.
+const UNKNOWN: Cgroup = {
+  path: '/',
+  inode: 0,
+  seenAt: 0,
+  current: null,
+  limit: null,
+  anon: null,
+  file: null,
+  shmem: null,
+  slab: null,
+  slabUnreclaimable: null,
+  sock: null,
+  percpu: null,
+  kernelStack: null,
+  pagetables: null,
+  own: null,
+  kernel: null,
+  swap: null,
+  failcnt: null,
+  oomKill: null,
+  events: null,
+  local: null,
+  pressure: null,
+  descendants: null,
+  dying: null,
+  underOom: false,
+  oomKillDisable: false,
+  recreated: 0,
+  series: emptySeries(ROOM),
+  courses: {},
 }
+
+/** A cgroup of which nothing but its directory is known. `recreated`: how many of its name were there before. */
+export const newCgroup = (path: string, inode: number, seenAt: number, recreated = 0): Cgroup => ({
+  ...UNKNOWN,
+  path,
+  inode,
+  seenAt,
+  recreated,
+})
 
 /** Points of a course: fewer of each where there are many cgroups, so that all together stay within some megabytes. */
 export const roomFor = (cgroups: number): number => Math.max(24, Math.min(ROOM, Math.floor(600_000 / (cgroups + 1))))
