@@ -58,6 +58,9 @@ export interface Held {
   readonly exact: boolean
 }
 
+/** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
+const LEAST_LEFT = 4 * 2 ** 20
+
 /** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
   const children = new Map<string, number>()
@@ -67,9 +70,15 @@ export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[
     children.set(parent, (children.get(parent) ?? 0) + (current ?? Number.NaN))
   }
   const held: Held[] = []
-  for (const { path, current, own, dying } of tree.cgroups.values()) {
+  for (const { path, current, own, kernel, dying } of tree.cgroups.values()) {
     const used = children.get(path)
-    if (path === '/' || current === null || (used === undefined && (dying ?? 0) === 0)) continue // all its children may be dead
+    if (path === '/' || current === null) continue
+    if (used === undefined && (dying ?? 0) === 0) {
+      // v1 does not tell that all its children are dead: pages that are not its own do
+      const left = own === null || kernel === null ? 0 : current - own - kernel
+      if (left >= Math.max(least, LEAST_LEFT)) held.push({ path, bytes: left, exact: false })
+      continue
+    }
     const bytes = current - (used ?? 0) - (own ?? 0)
     const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
     if (bytes >= least) held.push({ path, bytes, exact })

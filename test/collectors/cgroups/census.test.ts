@@ -59,6 +59,17 @@ describe('what deleted cgroups hold', () => {
     expect(heldByDeleted(of([0, files]).cgroups)).toEqual([{ path: '/p', bytes: 40 * MIB, exact: false }])
   })
 
+  test('on v1 is told where no child is left, if it is more than CPUs hold ready', () => {
+    const stat = {
+      [`${V1}/p/memory.stat`]: `cache ${5 * MIB}\nrss ${5 * MIB}\n`,
+      [`${V1}/p/memory.kmem.usage_in_bytes`]: `${MIB}\n`,
+    }
+    const held = (use: number) =>
+      heldByDeleted(of([0, { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': use * MIB }), ...stat }]).cgroups)
+    expect(held(20)).toEqual([{ path: '/p', bytes: 9 * MIB, exact: false }])
+    expect(held(13)).toEqual([])
+  })
+
   test('is not known while a child’s use is not', () => {
     const files = { ...v2, ...uses(V2, 'memory.current', { '/p': 50 * MIB }), [`${V2}/p/a/`]: '7\n' }
     expect(heldByDeleted(of([0, files]).cgroups)).toEqual([])
