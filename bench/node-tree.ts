@@ -30,15 +30,19 @@ function slabText(caches: number): string {
   return `slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>\n${rows.join('')}`
 }
 
-/** Makes a node of `cgroups` containers, four to a pod, and `zombies` dead ones. */
+/** Makes a node of `cgroups` cgroups, pods of four containers, and `zombies` dead ones. */
 export function makeNode(cgroups: number, caches = 400, zombies = 60_000): NodeTree {
   const root = mkdtempSync('/dev/shm/kmt-scale-')
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  const place = (i: number): string =>
-    `${ROOT}/kubepods.slice/kubepods-pod${hex(i >> 2, 8)}_7c2e_4d1b_9a60_5b8e2d4f7c13.slice/cri-containerd-${hex(i, 64)}.scope`
+  // the root, kubepods.slice, then each pod before its containers
+  const place = (i: number): string => {
+    if (i < 2) return i === 0 ? ROOT : `${ROOT}/kubepods.slice`
+    const pod = `${ROOT}/kubepods.slice/kubepods-pod${hex(Math.floor((i - 2) / 5), 8)}_7c2e_4d1b_9a60_5b8e2d4f7c13.slice`
+    return (i - 2) % 5 === 0 ? pod : `${pod}/cri-containerd-${hex(i, 64)}.scope`
+  }
   const group = (path: string, seed: number): void => {
     write(`${path}/memory.current`, `${seed * 4096}\n`)
     write(`${path}/memory.max`, 'max\n')
@@ -48,6 +52,7 @@ export function makeNode(cgroups: number, caches = 400, zombies = 60_000): NodeT
     write(`${path}/memory.stat`, statText(seed))
     write(`${path}/cgroup.stat`, 'nr_descendants 0\nnr_dying_descendants 0\n')
   }
+  write('/proc/sys/kernel/osrelease', '6.12.0\n')
   write('/proc/1/mountinfo', `31 22 0:26 / ${ROOT} rw - cgroup2 cgroup2 rw\n`)
   write(
     '/proc/meminfo',
@@ -55,14 +60,14 @@ export function makeNode(cgroups: number, caches = 400, zombies = 60_000): NodeT
   )
   write('/proc/slabinfo', slabText(caches))
   write(`${ROOT}/cgroup.controllers`, 'cpu memory\n')
-  write(`${ROOT}/cgroup.stat`, `nr_descendants ${cgroups}\nnr_dying_descendants ${zombies}\n`)
-  for (let i = 0; i < cgroups; i++) group(place(i), i)
+  write(`${ROOT}/cgroup.stat`, `nr_descendants ${cgroups - 1}\nnr_dying_descendants ${zombies}\n`)
+  for (let i = 1; i < cgroups; i++) group(place(i), i)
   let turn = 0
   return {
     root,
     move: count => {
       for (let i = 0; i < count; i++, turn++)
-        writeFileSync(join(root, place((turn * 7919) % cgroups), 'memory.current'), `${turn * 4096}\n`)
+        writeFileSync(join(root, place(1 + ((turn * 7919) % (cgroups - 1))), 'memory.current'), `${turn * 4096}\n`)
     },
     remove: () => rmSync(root, { recursive: true }),
   }

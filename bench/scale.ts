@@ -102,6 +102,7 @@ async function rowOf(
     'fold ms': rounded(settled(fold)),
     'worst fold ms': rounded(Math.max(...fold)),
     'draw ms': rounded(settled(draw)),
+    'worst draw ms': rounded(Math.max(...draw.slice(1))),
     'CPU %': rounded(cpu),
     'RSS MB': rounded(rss / 2 ** 20),
   }
@@ -135,8 +136,12 @@ async function run(settings: Settings) {
     notes: [
       ...(reason === undefined ? [] : [`No real cgroups: ${reason}.`]),
       'look: in the sampling thread. fold and draw: in the main thread, whose longest stop they are. CPU %: of one core, the whole program with text output; its start is left out.',
-      'kmemtop reads every cgroup’s events and use in turn and the files of hot ones each second; systemd-cgtop reads one number of each cgroup each second; top reads no cgroup.',
-      'below and cadvisor are not measured here. cadvisor#1774 (root memory.stat with many zombies) and #2259 are why memory.stat is read in turn and never of the root.',
+      'A blocked event loop: worst fold and draw are the longest stops of the main thread.',
+      'Who reads what of each cgroup:',
+      '  kmemtop: memory.events in turn within 1 s, memory.current within 5 s, memory.stat and the rest within 30 s (longer above 1,000 cgroups), all files of up to 64 hot ones each second; never memory.stat of the root.',
+      '  systemd-cgtop: memory.current of each, each second (-m); top: nothing of cgroups.',
+      '  below (not packaged by Debian, not measured): every 5 s all files of each cgroup of v2, memory.stat, events and pressure too; logs a look above 500 ms; publishes no CPU figure.',
+      '  cadvisor (not measured): all of each container once a second, memory.stat of the root too; its DaemonSet asks for 0.4 CPU and 400 MiB; ~40 % CPU in memory.stat where many cgroups are dead (cadvisor#1774), 3-8 s for that of the root (#2259).',
     ],
     rows,
   }

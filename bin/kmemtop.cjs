@@ -33,6 +33,8 @@ function broughtAlong() {
 }
 
 if (isNewEnough(process.versions.node)) {
+  // The heap of young objects grows to 48 MB by itself; a monitor is to be small on a node that has no memory.
+  require('v8').setFlagsFromString('--semi-space-growth-factor=1')
   import('../dist/main.js').catch(error => {
     if (error && error.code === 'ERR_MODULE_NOT_FOUND' && /dist.main\.js/.test(error.message)) {
       process.stderr.write('kmemtop is not built: run npm ci (or npm run build) in the checkout first.\n')

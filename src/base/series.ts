@@ -24,8 +24,9 @@ export function emptySeries(capacity = 1200): Series {
 /** The Series with one more point. An unchanged value is not stored again, so a quiet series costs nothing. */
 export function push(series: Series, time: number, value: number): Series {
   const { length, capacity } = series
-  if (length > 0 && series.values[length - 1] === value) return series
-  if (length > 0 && time < series.times[length - 1]!) return series // a clock never runs backwards here
+  if (length === 0) return { times: [time], values: [value], length: 1, capacity } // an array that is pushed to has room for 16 more
+  if (series.values[length - 1] === value) return series
+  if (time < series.times[length - 1]!) return series // a clock never runs backwards here
   const own = series.times.length === length ? series : copy(series, length)
   const room = length < capacity ? own : thin(own, time)
   room.times.push(time)

@@ -14,6 +14,7 @@ import type { LiveSource } from '../sources/live-source.ts'
 import { goTo } from './go-to.ts'
 
 const CHECKPOINT_EVERY = 60_000 // ms
+const SHARING = 1000 // cgroups up to which two states a minute apart share nearly all
 
 /** Where `w` records to. */
 export interface RecordTo {
@@ -93,13 +94,13 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
   }
 }
 
-/** The live session's states of the last minutes, one a minute: they share nearly all they hold. */
+/** The live session's states of the last minutes, one a minute: they share nearly all they hold. Of many cgroups they do not: fewer are kept. */
 function keepCheckpoints(store: Store): { all(): readonly Watch[]; end(): void } {
   let kept: Watch[] = []
   const end = store.subscribe(() => {
     const { history, alerts } = store.get()
     const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY
-    if (history.time - last < CHECKPOINT_EVERY) return
+    if (history.time - last < CHECKPOINT_EVERY * Math.max(1, history.cgroups.directories / SHARING)) return
     kept = [...kept.filter(watch => watch.history.time > history.time - FLIGHT.keep * 1.5), { history, alerts }]
   })
   return { all: () => kept, end }

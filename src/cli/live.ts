@@ -12,6 +12,7 @@ import { saveOnAlert } from './auto-save.ts'
 import { writeBatches } from './batch.ts'
 import { type Config, thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput, onEnd } from './exit.ts'
+import { leanWhenLarge } from './lean.ts'
 import { takeNotes } from './note-taker.ts'
 import type { LiveOptions } from './options.ts'
 import { penOf } from './pen.ts'
@@ -38,6 +39,7 @@ export async function live(given: LiveOptions): Promise<number> {
   source.onStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [
     takeNotes(store, source),
+    leanWhenLarge(store),
     ...(directory === undefined ? [] : [saveOnAlert(directory, keepingOf(options), store, source)]),
   ]
   try {

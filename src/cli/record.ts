@@ -11,6 +11,7 @@ import { within } from '../sources/clock.ts'
 import type { RecorderStatus } from '../sources/kmem/recorder.ts'
 import { thresholdsOf } from './config.ts'
 import { EXIT, onEnd } from './exit.ts'
+import { leanWhenLarge } from './lean.ts'
 import { PATIENCE } from './live.ts'
 import { takeNotes } from './note-taker.ts'
 import type { RecordOptions } from './options.ts'
@@ -29,6 +30,7 @@ export async function record(options: RecordOptions): Promise<number> {
     if (!next.file) source.stop() // nothing is written any more: there is nothing to stay for
   })
   takeNotes(store, source)
+  leanWhenLarge(store)
   if (!options.quiet) tellAlerts(store, say)
   onEnd(() => source.stop())
   const until = options.for

@@ -48,7 +48,7 @@ function accountsPerCgroup(host: Host): boolean {
 // The root always answers EIO, and on 3.10 only cgroups that a limit was written to are accounted: so the first of the pods.
 function deepestPod(host: Host): string | undefined {
   const mountinfo = host.read(`/proc/${host.processes[0]}/mountinfo`)
-  const { memory } = findMounts(cgroupLines(mountinfo), () => false)
+  const { memory } = findMounts(cgroupLines(mountinfo), { hasMemory: () => false })
   if (memory?.version !== 1) return undefined
   let path = memory.path
   for (let depth = 0; depth < DEPTH; depth++) {

@@ -5,6 +5,8 @@ import type { Collector, Files, Host } from './collector.ts'
 const LOGS = '/var/log/containers/'
 const PODS = '/var/log/pods/'
 const DOCKER = '/var/lib/docker/containers/'
+/** State of containerd's CRI plugin: a directory for each container that runs. */
+const CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/'
 const STORAGE = '/var/lib/containers/storage/overlay-containers/containers.json'
 
 /** Names that are remembered after what bore them is gone; the oldest are forgotten first. */
@@ -59,9 +61,20 @@ function take(path: string, text: string, pods: Map<string, Owner>, containers: 
   else {
     for (const line of text.split('\n')) {
       const [id = '', name] = line.split(' ')
-      if (name && !containers.has(id)) containers.set(id, { namespace: null, pod: null, container: name })
+      if (name && !containers.has(id)) containers.set(id, takeName(name, pods))
     }
   }
+}
+
+// As dockershim, CRI-O and cri-dockerd name containers: k8s_nginx_web-0_shop_3f0c9a51-…_0; the pod's own is called POD
+const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})(?:_\d+)?$/
+
+function takeName(name: string, pods: Map<string, Owner>): Owner {
+  const [, container, pod, namespace, uid] = K8S.exec(name) ?? []
+  if (uid === undefined) return { namespace: null, pod: null, container: name }
+  const owner = { namespace: namespace!, pod: pod!, container: null }
+  if (!pods.has(uid)) pods.set(uid, owner)
+  return container === 'POD' ? owner : { ...owner, container: container! }
 }
 
 // Each name is a file of its own to the recording, so that one pod more is one line more, not the whole listing.
@@ -69,9 +82,14 @@ function openNames(host: Host): (time: number) => Files {
   const logs = listing(host, LOGS, name => host.link(`${LOGS}${name}`) ?? '')
   const pods = listing(host, PODS, () => '', '/')
   const docker = listing(host, DOCKER, id => dockerName(host, id), '/name')
+  // where logs tell the name already, a state of 50 KB need not be read
+  const logged = new Set<string>()
+  const containerd = listing(host, CONTAINERD, id => (logged.has(id) ? '' : containerdName(host, id)), '/name')
   let storageReadAt = Number.NEGATIVE_INFINITY
   return time => {
-    const files = { ...logs(time), ...pods(time), ...docker(time) }
+    const links = logs(time)
+    for (const path in links) logged.add(LOG.exec(path.slice(LOGS.length))?.[4] ?? '')
+    const files = { ...links, ...pods(time), ...docker(time), ...containerd(time) }
     if (time - storageReadAt < AGAIN) return files
     storageReadAt = time
     return { ...files, ...storageNames(host) }
@@ -114,6 +132,20 @@ function dockerName(host: Host, id: string): string {
   try {
     const name = /"Name":"\/?([\w.-]+)"/.exec(host.read(`${DOCKER}${id}/config.v2.json`))?.[1]
     return name === undefined ? '' : `${id} ${name}\n`
+  } catch {
+    return ''
+  }
+}
+
+// Of the state only the names are kept: it has the container's environment in it. A sandbox has no container-name.
+function containerdName(host: Host, id: string): string {
+  try {
+    const state = host.read(`${CONTAINERD}${id}/config.json`)
+    const word = (name: string): string | undefined =>
+      new RegExp(`"io\\.kubernetes\\.cri\\.${name}": ?"([\\w.-]+)"`).exec(state)?.[1]
+    const [pod, namespace, uid] = [word('sandbox-name'), word('sandbox-namespace'), word('sandbox-uid')]
+    if (!pod || !namespace || !uid) return ''
+    return `${id} k8s_${word('container-name') ?? 'POD'}_${pod}_${namespace}_${uid}\n`
   } catch {
     return ''
   }

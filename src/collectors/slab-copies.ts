@@ -27,22 +27,24 @@ export function openCopies(
   let missing = false
   return (names, caches) => {
     const found = new Map<string, Map<string, number>>()
-    for (const name of names) add(found, name)
+    for (const name of names) addCopy(found, name)
     const turn = missing
       ? []
       : Array.from({ length: Math.min(AT_ONCE, caches.length) }, () => caches[at++ % caches.length]!)
     const listed = turn.flatMap(cache => tryList(host, `${directory}${cache}/cgroup`) ?? [])
     if (turn.length > 0) missing = turn.every(cache => tryList(host, `${directory}${cache}/cgroup`) === undefined)
-    for (const name of listed) add(found, name)
+    for (const name of listed) addCopy(found, name)
     return Object.fromEntries([...found].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, textOf(copies)]))
   }
 }
 
-function add(found: Map<string, Map<string, number>>, name: string): void {
+/** Counts a copy by its name, and gives the cache it is a copy of; undefined for another name. */
+export function addCopy(found: Map<string, Map<string, number>>, name: string): string | undefined {
   const [, cache, , cgroup] = COPY.exec(name) ?? []
-  if (cache === undefined) return
+  if (cache === undefined) return undefined
   const copies = found.get(cache) ?? new Map<string, number>()
   found.set(cache, copies.set(cgroup!, (copies.get(cgroup!) ?? 0) + 1))
+  return cache
 }
 
 function tryList(host: Host, path: string): readonly string[] | undefined {

@@ -2,6 +2,7 @@
 import { linesOf } from '../base/text.ts'
 import type { Collector, Files, Host } from './collector.ts'
 import { COPY, COPY_ID, type Copies, foldCopies, openCopies } from './slab-copies.ts'
+import type { Slabinfo } from './slabinfo.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'
 
@@ -80,6 +81,10 @@ export function parseListing(listing: string): ReadonlyMap<string, readonly stri
   }
   return aliases
 }
+
+/** Copies of caches that cgroups have: as /sys/kernel/slab tells, or, where it is not there (SLAB), the rows of slabinfo. */
+export const copiesOf = ({ slab, slabinfo }: { slab: Slab; slabinfo: Slabinfo }): ReadonlyMap<string, Copies> =>
+  slab.copies.size > 0 ? slab.copies : slabinfo.copies
 
 /** The other names a slabinfo row stands for; empty when it stands for itself only. */
 export function otherNames(slab: Slab, name: string): readonly string[] {

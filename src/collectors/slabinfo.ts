@@ -3,6 +3,7 @@ import { ParseError } from '../base/errors.ts'
 import { emptySeries, push, type Series } from '../base/series.ts'
 import { fromBytes, linesOf } from '../base/text.ts'
 import { type Collector, readAll } from './collector.ts'
+import { addCopy, COPY, type Copies } from './slab-copies.ts'
 
 const PATH = '/proc/slabinfo'
 
@@ -29,6 +30,8 @@ export interface Slabinfo {
   readonly caches: readonly SlabCache[]
   /** bytes of all caches: what `Slab` has beyond it are large kmallocs, which have no cache */
   readonly total: Series
+  /** copies of caches that cgroups have of their own, where the kernel gives them rows: `inode_cache(123:web-0)` */
+  readonly copies: ReadonlyMap<string, Copies>
   readonly time: number | null
 }
 
@@ -36,17 +39,18 @@ export const slabinfo: Collector<Slabinfo> = {
   title: 'slab caches',
   interval: 10_000,
   open: host => readAll(host, PATH),
-  empty: { caches: [], total: emptySeries(600), time: null },
+  empty: { caches: [], total: emptySeries(600), copies: new Map(), time: null },
   fold: (memory, files, time, session) => {
     const text = files[PATH]
     if (text === undefined || text === null) return memory
     const known = new Map(memory.caches.map(cache => [cache.key, cache]))
-    const caches = parseSlabinfo(text, session.pageSize).map(row => {
+    const { rows, copies } = withCopies(parseSlabinfo(text, session.pageSize))
+    const caches = rows.map(row => {
       const { series = emptySeries(600), objects = emptySeries(300) } = known.get(row.key) ?? {}
       return { ...row, series: push(series, time, row.bytes), objects: push(objects, time, row.activeObjs) }
     })
     const total = caches.reduce((sum, { bytes }) => sum + bytes, 0)
-    return { caches, total: push(memory.total, time, total), time }
+    return { caches, total: push(memory.total, time, total), copies, time }
   },
   hint: code => {
     if (code === 'EACCES' || code === 'EPERM') return 'run as root: slabinfo is readable by root only'
@@ -54,8 +58,33 @@ export const slabinfo: Collector<Slabinfo> = {
   },
 }
 
+type SlabRow = Omit<SlabCache, 'series' | 'objects'>
+
+/** Rows of copies added to that of the cache they are copies of. */
+function withCopies(all: readonly SlabRow[]): { rows: readonly SlabRow[]; copies: ReadonlyMap<string, Copies> } {
+  const copies = new Map<string, Map<string, number>>()
+  const own = all.filter(({ name }) => !COPY.test(name))
+  if (own.length === all.length) return { rows: all, copies }
+  const rows = new Map(own.map(row => [row.name, row]))
+  for (const row of all) {
+    const cache = addCopy(copies, row.name)
+    if (cache === undefined) continue
+    const before = rows.get(cache) ?? { ...row, name: cache, key: `${cache} ${row.objSize}`, ...NONE }
+    rows.set(cache, {
+      ...before,
+      activeObjs: before.activeObjs + row.activeObjs,
+      numObjs: before.numObjs + row.numObjs,
+      numSlabs: before.numSlabs + row.numSlabs,
+      bytes: before.bytes + row.bytes,
+    })
+  }
+  return { rows: [...rows.values()], copies }
+}
+
+const NONE = { activeObjs: 0, numObjs: 0, numSlabs: 0, bytes: 0 }
+
 /** Rows of a slabinfo text. Rows of another shape are skipped. @throws ParseError without the header line or without a row */
-export function parseSlabinfo(text: string, pageSize: number): readonly Omit<SlabCache, 'series' | 'objects'>[] {
+export function parseSlabinfo(text: string, pageSize: number): readonly SlabRow[] {
   if (!text.startsWith('slabinfo - version: 2')) throw new ParseError(PATH, 1, 'slabinfo - version: 2.x', text)
   const rows = linesOf(text).flatMap(line => parseRow(line, pageSize) ?? [])
   if (rows.length === 0) throw new ParseError(PATH, 3, 'a row per cache', text)

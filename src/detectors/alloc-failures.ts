@@ -2,6 +2,7 @@
 import { count, duration } from '../base/format.ts'
 import { gfpText } from '../collectors/kmsg/gfp.ts'
 import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
+import { COUNT_CGROUPS } from './cgroup-remedies.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const MINUTE = 60_000
@@ -45,7 +46,7 @@ const KINDS: Partial<Record<EventKind, Kind>> = {
     title: 'PERCPU FAILURE',
     what: 'no per-CPU memory',
     advice: 'tens of thousands of cgroups or network devices use it up: count them',
-    command: 'grep memory /proc/cgroups; grep Percpu /proc/meminfo',
+    command: `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`,
   },
   'vmalloc-failure': {
     once: true,
@@ -59,7 +60,7 @@ const KINDS: Partial<Record<EventKind, Kind>> = {
     title: 'CACHE FAILURE',
     what: 'a slab cache could not be made',
     advice: 'count caches and cgroups',
-    command: 'ls /sys/kernel/slab | wc -l; grep memory /proc/cgroups',
+    command: `ls /sys/kernel/slab | wc -l; ${COUNT_CGROUPS}`,
   },
   'fork-rejected': {
     once: true,

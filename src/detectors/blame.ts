@@ -28,7 +28,7 @@ export function blameWords(history: History, { named, growth }: Blame): string {
   if (named.length === 0) return 'no slab cache grew as much: large kmalloc, or a counter that drifts'
   return named
     .map(({ name, aliases, growth: own }) => {
-      const alias = aliases.length > 0 ? ` (= ${aliases.slice(0, 2).join(', ')}${aliases.length > 2 ? ', …' : ''})` : ''
+      const alias = aliases.length > 0 ? ` (= ${aliases.slice(0, 3).join(', ')}${aliases.length > 3 ? ', …' : ''})` : ''
       return `${percent(Math.min(1, own / growth))} ${name}${alias}`
     })
     .join(', ')

@@ -1,4 +1,5 @@
 // Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
+import { exhaustionErrors, keepIds } from '../collectors/cgroups/ids.ts'
 import type { Remedy } from './detector.ts'
 
 /** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
@@ -11,6 +12,16 @@ export function versionOf(release: string): {
   const el7 = /^3\.10\.0-(\d+)[\d.]*\.el7/.exec(release)?.[1]
   return { major: Number(major), minor: Number(minor), el7: el7 === undefined ? null : Number(el7) }
 }
+
+/**
+ * Counts the memory cgroups on any kernel: /proc/cgroups has the row `memory` up to about 6.18 (third number), cgroup.stat
+ * of v2 has `nr_subsys_memory` and `nr_dying_subsys_memory` from 6.12 on.
+ */
+export const COUNT_CGROUPS = 'grep -s memory /proc/cgroups /sys/fs/cgroup/cgroup.stat'
+
+/** What of it to read. */
+export const COUNT_WORDS =
+  'the third number of the row memory; without it (7.x) the sum of nr_subsys_memory and nr_dying_subsys_memory'
 
 const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; 1062.4.1 by users' word
 
@@ -80,37 +91,40 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
   return [{ text: `boot with cgroup.memory=nokmem: ${release} knows it`, command: GRUBBY, risk: 'high' }]
 }
 
+const DROPPED: Remedy = {
+  text: 'let go of removed ones that only page cache holds (up to 4.7 they keep their ID); the node reads its files again afterwards',
+  command: 'echo 1 > /proc/sys/vm/drop_caches',
+  risk: 'low',
+}
+
 /** No ID is left for a memory cgroup. */
 export function idRemedies(release: string | undefined): readonly Remedy[] {
-  const words = release === undefined ? [] : idErrors(release).map(word => `"${word}"`)
-  const said = words.length === 0 ? '' : ` (on ${release} mkdir answers ${words.join(' or ')})`
+  const said =
+    release === undefined
+      ? ''
+      : ` (on ${release} mkdir answers ${idErrors(release)
+          .map(words => `"${words}"`)
+          .join(' or ')})`
   return [
-    { text: `see how many there are: the limit is 65,535${said}`, command: 'grep memory /proc/cgroups', risk: 'none' },
+    { text: `see how many there are: the limit is 65,535${said}`, command: COUNT_CGROUPS, risk: 'none' },
     {
-      text: 'let go of those that only page cache holds; the node reads its files again afterwards',
-      command: 'echo 1 > /proc/sys/vm/drop_caches',
-      risk: 'low',
+      text: 'see where most of them are: what makes them should remove them',
+      command: "find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | head",
+      risk: 'none',
     },
+    ...(release === undefined || keepIds(release) ? [DROPPED] : []),
     { text: 'drain and reboot: it gives all of them back', risk: 'high' },
   ]
 }
 
-const NO_SPACE = 'no space left on device'
-const NO_MEMORY = 'cannot allocate memory'
-
-/**
- * What mkdir says when IDs are used up. mm/memcontrol.c of the releases: the error of the ID allocator was lost from 4.8
- * (in 4.4 by a stable update, in el7 and el8 by a backport) to 5.9, and is another one from 6.12 on.
- */
-export function idErrors(release: string): readonly string[] {
-  const { major, minor, el7 } = versionOf(release)
-  const at = major * 1000 + minor
-  if (el7 !== null) return el7 <= 514 ? [NO_SPACE] : el7 < 1062 ? [NO_SPACE, NO_MEMORY] : [NO_MEMORY]
-  if (at >= 6012) return ['device or resource busy']
-  if (at >= 5010) return [NO_SPACE]
-  if (at < 4004 || (at > 4004 && at < 4008)) return [NO_SPACE]
-  return at === 4004 || /\.el8/.test(release) ? [NO_MEMORY, NO_SPACE] : [NO_MEMORY]
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  ENOMEM: 'cannot allocate memory',
+  EBUSY: 'device or resource busy',
 }
+
+/** What mkdir says on a release when IDs are used up, in the words of a pod's event (strerror). */
+export const idErrors = (release: string): readonly string[] => exhaustionErrors(release).map(name => WORDS[name]!)
 
 /** Removed cgroups that live on. */
 export function dyingRemedies(release: string | undefined): readonly Remedy[] {
@@ -118,7 +132,7 @@ export function dyingRemedies(release: string | undefined): readonly Remedy[] {
   return [
     {
       text: 'see how much is only page cache: the count falls when it is dropped',
-      command: 'echo 1 > /proc/sys/vm/drop_caches; grep memory /proc/cgroups',
+      command: `echo 1 > /proc/sys/vm/drop_caches; ${COUNT_CGROUPS}`,
       risk: 'low',
     },
     {

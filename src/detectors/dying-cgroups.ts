@@ -3,7 +3,7 @@ import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
 import { heldByDeleted } from '../collectors/cgroups/census.ts'
 import type { History } from '../history.ts'
-import { dyingRemedies } from './cgroup-remedies.ts'
+import { COUNT_CGROUPS, COUNT_WORDS, dyingRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 import { lastingRises, type Rise } from './lasting.ts'
@@ -51,7 +51,7 @@ function findingOf(history: History, dying: number, rise: Rise | undefined) {
     title: 'DYING CGROUPS',
     summary: `${count(dying)} removed cgroups live on in the kernel beside ${count(directories)} that are there${pace}${holds}`,
     confidence: 'high: the kernel’s count less the directories',
-    confirm: { text: 'compare the kernel’s count with the directories', command: 'grep memory /proc/cgroups' },
+    confirm: { text: `compare the kernel’s count with the directories; ${COUNT_WORDS}`, command: COUNT_CGROUPS },
     cost: 'each keeps about 20 KiB of slab and per-CPU memory and what is charged to it, and slows reclaim; on older kernels an ID too',
     causedBy: ['kmem-leak', 'memcg-ids'],
     courses: ['cgroups dying', 'cgroups directories', 'meminfo SUnreclaim', 'meminfo Percpu'],

@@ -3,6 +3,7 @@ import { bytes, duration, percent, signedBytes } from '../base/format.ts'
 import { latest } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
+import { COUNT_CGROUPS } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
 import { isCritical, timeLeft } from './exhaustion.ts'
@@ -53,7 +54,7 @@ const KINDS: readonly Kind[] = [
   {
     name: 'Percpu',
     what: 'per-CPU memory: cgroups, network devices, BPF maps',
-    confirm: 'grep memory /proc/cgroups; ip -o link | wc -l',
+    confirm: `${COUNT_CGROUPS}; ip -o link | wc -l`,
     causedBy: ['memcg-ids', 'kmem-leak', 'dying-cgroups'],
   },
   {

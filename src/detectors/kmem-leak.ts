@@ -2,8 +2,10 @@
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
 import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
-import { exhaustionErrors, liveNames } from '../collectors/cgroups/census.ts'
+import { liveNames } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { exhaustionErrors, idsOf } from '../collectors/cgroups/ids.ts'
+import { copiesOf } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { leakRemedies, versionOf } from './cgroup-remedies.ts'
@@ -64,19 +66,21 @@ function signsOf(history: History, thresholds: Thresholds): Signs {
     caches >= thresholds.kmemCaches,
     slab >= thresholds.slabShare * total,
   ].filter(Boolean).length
-  const active = failures > 0 || history.kmem.state === 'active' || history.slab.copies.size > 0
+  const active = failures > 0 || history.kmem.state === 'active' || copiesOf(history).size > 0
   return { active, dead, zombies, failures, caches, slab, met: active ? met : 0 }
 }
 
 let memo: { readonly key: readonly unknown[]; readonly dead: number } | undefined
 
 /** The most copies that one cache has for cgroups that are gone. */
-function deadCopies({ slab, cgroups }: History): number {
-  if (slab.copies.size === 0) return 0
-  if (memo?.key[0] === slab.copies && memo.key[1] === cgroups.cgroups) return memo.dead
+function deadCopies(history: History): number {
+  const { cgroups } = history
+  const all = copiesOf(history)
+  if (all.size === 0) return 0
+  if (memo?.key[0] === all && memo.key[1] === cgroups.cgroups) return memo.dead
   const live = liveNames(cgroups)
-  const dead = Math.max(0, ...[...slab.copies.values()].map(copies => countCopies(copies, live).dead))
-  memo = { key: [slab.copies, cgroups.cgroups], dead }
+  const dead = Math.max(0, ...[...all.values()].map(copies => countCopies(copies, live).dead))
+  memo = { key: [all, cgroups.cgroups], dead }
   return dead
 }
 
@@ -92,8 +96,7 @@ const leaks = (history: History, signs: Signs): Finding => ({
 
 // It ends in one of two ways: no ID left for the next pod, or no memory.
 function end(history: History): string {
-  const { numCgroups } = history.cgroups
-  if ((numCgroups ?? 0) >= MEMCG_IDS)
+  if ((idsOf(history)?.used ?? 0) >= MEMCG_IDS)
     return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
   const left = idsEnd(history)
   return left === undefined

@@ -1,10 +1,10 @@
 // Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
 import { count, duration, percent } from '../base/format.ts'
 import { latest } from '../base/series.ts'
-import { exhaustionErrors, idsLeft } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { exhaustionErrors, type Ids, idsLeft, idsOf, keepIds } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
-import { idRemedies } from './cgroup-remedies.ts'
+import { COUNT_CGROUPS, COUNT_WORDS, idRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 import { lastingRises } from './lasting.ts'
@@ -28,9 +28,13 @@ export const memcgIds: Detector<typeof defaults> = {
   after: ['cgroups'],
   defaults,
   detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom, urgentHours, urgentFrom }) => {
-    const { numCgroups, directories, dying } = history.cgroups
-    if (numCgroups === null) return []
-    const share = numCgroups / MEMCG_IDS
+    const { numCgroups, dying } = history.cgroups
+    const ids = idsOf(history)
+    if (!ids) return []
+    const { used } = ids
+    // where the kernel counts both it is of one moment; directories are found by walking, later on a large tree
+    const directories = dying === null ? history.cgroups.directories : numCgroups! - dying
+    const share = used / MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom, urgentFrom)) return []
     const left = idsEnd(history)
     const within = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
@@ -42,16 +46,17 @@ export const memcgIds: Detector<typeof defaults> = {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${count(numCgroups)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
-        short: `${percent(share)} of memcg IDs used, ${who(directories, dying)}`,
+        summary: `${dying === null && !keepIds(history.session.kernel) ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        short: `${percent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
-        confirm: { text: 'the third number of the row memory', command: 'grep memory /proc/cgroups' },
+        confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
         cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
         causedBy: ['kmem-leak'],
         courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
         evidence: {
-          numCgroups: numCgroups,
-          directories: directories,
+          used,
+          numCgroups,
+          directories,
           dying,
           share,
           timeLeft: left ?? null,
@@ -69,16 +74,17 @@ const HORIZONS = [
 ]
 
 /** Milliseconds until the IDs are used up: at the pace since the rise began, where it is one that lasts; else on average. */
-export function idsEnd({ cgroups, time }: History): number | undefined {
-  const [rise] = lastingRises(cgroups.series.numCgroups, time, { horizons: HORIZONS, whole: 0, open: true })
-  if (!rise || rise.perHour <= 0) return idsLeft(cgroups, time)
-  return ((MEMCG_IDS - (cgroups.numCgroups ?? 0)) / rise.perHour) * HOUR
+export function idsEnd(history: History): number | undefined {
+  const ids = idsOf(history)
+  const [rise] = ids ? lastingRises(ids.series, history.time, { horizons: HORIZONS, whole: 0, open: true }) : []
+  if (!ids || !rise || rise.perHour <= 0) return idsLeft(ids, history.time)
+  return (Math.max(0, MEMCG_IDS - ids.used) / rise.perHour) * HOUR
 }
 
 // Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
-const who = (directories: number, dying: number | null): string =>
+const who = ({ byRemoved }: Ids, directories: number, dying: number | null): string =>
   dying === null
     ? `${count(directories)} directories seen`
-    : dying > directories
-      ? `${count(dying)} of them by cgroups that were removed`
+    : byRemoved > directories
+      ? `${count(byRemoved)} of them by cgroups that were removed`
       : `${count(directories)} of them by cgroups that nobody removes`

@@ -1,5 +1,6 @@
 // What to do about slab that grows and cannot be reclaimed: look first, then free, then fix.
 import type { History } from '../history.ts'
+import { COUNT_CGROUPS } from './cgroup-remedies.ts'
 import type { Remedy } from './detector.ts'
 
 /** Remedies in order of risk; what the growing cache suggests comes first. */
@@ -10,7 +11,7 @@ export function slabRemedies(history: History): readonly Remedy[] {
       ? [
           {
             text: `${dying.toLocaleString('en-US')} dying cgroups hold slab too: see view 2`,
-            command: 'cat /proc/cgroups',
+            command: COUNT_CGROUPS,
             risk: 'none',
           },
         ]

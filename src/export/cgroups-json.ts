@@ -1,14 +1,7 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
-import {
-  churn,
-  countRead,
-  exhaustionErrors,
-  heldByDeleted,
-  idsLeft,
-  tightestLimit,
-  timeToLimit,
-} from '../collectors/cgroups/census.ts'
+import { churn, countRead, heldByDeleted, tightestLimit, timeToLimit } from '../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { exhaustionErrors, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
 import { ownerOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 
@@ -21,7 +14,9 @@ export const limitJson = (limit: number | null): number | string | null =>
   limit === Number.POSITIVE_INFINITY ? 'max' : limit
 
 /** What the kernel carries, what is dead, and how long the IDs last. */
-export function censusJson({ cgroups, time, session, kmem }: History): Json {
+export function censusJson(history: History): Json {
+  const { cgroups, time, session, kmem } = history
+  const ids = idsOf(history)
   const { created, removed } = churn(cgroups, time)
   return {
     mode: cgroups.mode,
@@ -33,9 +28,10 @@ export function censusJson({ cgroups, time, session, kmem }: History): Json {
     numCgroups: cgroups.numCgroups,
     dying: cgroups.dying,
     ids: {
-      used: cgroups.numCgroups,
+      used: ids?.used ?? null,
       max: MEMCG_IDS,
-      secondsLeft: seconds(idsLeft(cgroups, time)),
+      byRemoved: ids?.byRemoved ?? null,
+      secondsLeft: seconds(idsLeft(ids, time)),
       errors: exhaustionErrors(session.kernel),
     },
     created: cgroups.created,

@@ -3,7 +3,7 @@ import { latest } from '../base/series.ts'
 import { liveNames } from '../collectors/cgroups/census.ts'
 import type { Holders } from '../collectors/holders.ts'
 import { largeKmalloc } from '../collectors/large-kmalloc.ts'
-import { isReclaimable, otherNames } from '../collectors/slab.ts'
+import { copiesOf, isReclaimable, otherNames } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 
@@ -23,7 +23,7 @@ function cacheJson(history: History, cache: History['slabinfo']['caches'][number
   const { series, name, bytes, activeObjs, numObjs, objSize } = cache
   const first = series.times[0]
   const span = first === undefined ? 0 : history.time - first
-  const copies = history.slab.copies.get(name)
+  const copies = copiesOf(history).get(name)
   return {
     name,
     aliases: otherNames(history.slab, name),

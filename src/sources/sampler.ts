@@ -2,11 +2,12 @@
 import type { Collector, Files, Host } from '../collectors/collector.ts'
 import { type CollectorId, collectors } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
+import { ByDirectory } from './by-directory.ts'
 import type { Clock } from './clock.ts'
 
 /** No source may take more than this share of time. */
 const BUDGET = 0.01
-/** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. */
+/** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. One that goes over many small files holds none. */
 const DEAR = 500
 const SELDOM = 600_000
 
@@ -25,6 +26,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
   const usual = Math.max(collector.interval, interval)
   const changes = changedOnly()
   const brief = collector.brief?.(host)
+  const dear = brief ? Number.POSITIVE_INFINITY : DEAR
   let due = Number.NEGATIVE_INFINITY
   let wholeDue = Number.NEGATIVE_INFINITY
   let costBefore = 0
@@ -32,7 +34,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
     const { files, error } = attempt(() => changes(look(time, urgent)))
     const cost = clock.now() - time
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
-    const next = backOff(usual, Math.min(cost, costBefore))
+    const next = backOff(usual, Math.min(cost, costBefore), dear)
     costBefore = cost
     if (!urgent) wholeDue = time + next
     const reading = { time: round(time), collector: id, files, cost: round(cost) }
@@ -59,7 +61,8 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
 
-const backOff = (usual: number, cost: number): number => (cost > DEAR ? SELDOM : Math.max(usual, cost / BUDGET))
+const backOff = (usual: number, cost: number, dear: number): number =>
+  cost > dear ? SELDOM : Math.max(usual, cost / BUDGET)
 
 function attempt(look: () => Files): { files: Files; error?: string } {
   try {
@@ -69,38 +72,39 @@ function attempt(look: () => Files): { files: Files; error?: string } {
   }
 }
 
-/**
- * Lets only those texts through that differ from the last ones. A directory that vanished or was made anew takes the
- * texts of its own files along; those of directories below it come with their own entries.
- */
+/** Lets only those texts through that differ from the last ones; of the kernel log all, for each record is news. */
 export function changedOnly(): (files: Files) => Files {
-  const last = new Map<string, Map<string, string>>() // directory -> name of the file -> text
-  const names = new Map<string, string>() // a name cut from a path would keep the whole path in memory
-  const nameOf = (path: string, slash: number): string => {
-    const name = path.slice(slash)
-    const known = names.get(name)
-    if (known !== undefined) return known
-    if (names.size < 1000) names.set(name, name)
-    return name
+  const last = new ByDirectory<string | number>()
+  const isNews = (path: string, text: string | null): boolean => {
+    if (text === null) {
+      last.delete(path)
+      return true
+    }
+    const mark = text.length < LONG ? text : hashOf(text)
+    if (last.get(path) === mark) return false
+    last.set(path, mark)
+    return true
   }
   return files => {
     const changed: Record<string, string | null> = {}
-    for (const [path, text] of Object.entries(files)) {
-      const slash = path.lastIndexOf('/')
-      const directory = path.slice(0, slash)
-      const name = nameOf(path, slash)
-      const known = last.get(directory)
-      if (text === null) {
-        if (path.endsWith('/')) last.delete(directory)
-        else known?.delete(name)
-        changed[path] = null
-      } else if (path === '/dev/kmsg') changed[path] = text
-      else if (known?.get(name) !== text) {
-        if (path.endsWith('/') || !known) last.set(directory, new Map([[name, text]]))
-        else known.set(name, text)
-        changed[path] = text
-      }
-    }
+    for (const [path, text] of Object.entries(files))
+      if (path === '/dev/kmsg' || isNews(path, text)) changed[path] = text
     return changed
   }
+}
+
+/** Longer texts are compared by their hash: ten thousand of memory.stat would be 15 MB. */
+const LONG = 100
+
+// cyrb53 (public domain): 53 bits, so that two texts are taken for the same once in a million years
+function hashOf(text: string): number {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57]
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 2_654_435_761)
+    b = Math.imul(b ^ code, 1_597_334_677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909)
+  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)
+  return 4_294_967_296 * (2_097_151 & b) + (a >>> 0)
 }

@@ -63,6 +63,34 @@ test('podman names come from its storage', () => {
   expect(name(`/machine.slice/libpod-${ID}.scope/container`)).toBe('db')
 })
 
+test('of the state of containerd only the names are read, where no log tells them', () => {
+  const { write, seen, name } = node()
+  const state = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
+  const config = (container: string): string =>
+    `{"process":{"env":["PASSWORD=x"]},"annotations":{${container}"io.kubernetes.cri.sandbox-name":"web-0","io.kubernetes.cri.sandbox-namespace":"shop","io.kubernetes.cri.sandbox-uid":"${UID}"}}`
+  const sandbox = ID.replace('9d', 'ab')
+  write(`${state}/${ID}/config.json`, config('"io.kubernetes.cri.container-name":"nginx",'))
+  write(`${state}/${sandbox}/config.json`, config(''))
+  write(`${state}/${ID.replace('9d', 'cd')}/config.json`, '{"annotations":{}}')
+  expect(seen(0)).toHaveLength(3)
+  expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
+  expect(name(`/kubepods/${sandbox}`)).toBe('shop/web-0')
+  expect(name(SLICE)).toBe('shop/web-0')
+})
+
+test('names that dockershim and CRI-O give are taken apart', () => {
+  const { write, seen, name } = node()
+  const [docker, crio] = [ID, ID.replace('9d', 'ab')]
+  write(`/var/lib/docker/containers/${docker}/config.v2.json`, `{"Name":"/k8s_nginx_web-0_shop_${UID}_2"}`)
+  write(
+    '/var/lib/containers/storage/overlay-containers/containers.json',
+    `[{"id":"${crio}","names":["k8s_POD_web-0_shop_${UID}_0"]}]`,
+  )
+  seen(0)
+  expect(name(`/kubepods/pod${UID}/${docker}`)).toBe('shop/web-0 nginx')
+  expect(name(`/kubepods.slice/crio-${crio}.scope`)).toBe('shop/web-0')
+})
+
 test('a node without any of it has no names, and no error', () => {
   const { seen, name } = node()
   expect(seen(0)).toEqual([])

@@ -62,10 +62,22 @@ test('pages of 64 KiB make caches 16 times as large', () => {
   expect(caches[0]!.bytes).toBe(3 * 65_536)
 })
 
-test.each(['my cache', 'ext4(fs)', 'kmalloc-64 12', 'sigqueue(960:helper-logs)', 'a : b'])(
-  'a cache may be called %j',
-  name => expect(parseSlabinfo(HEAD + row(name, 2), 4096).map(cache => cache.name)).toEqual([name]),
+test.each(['my cache', 'ext4(fs)', 'kmalloc-64 12', 'a : b'])('a cache may be called %j', name =>
+  expect(parseSlabinfo(HEAD + row(name, 2), 4096).map(cache => cache.name)).toEqual([name]),
 )
+
+test('copies that cgroups have are added to the cache they are copies of, and counted', () => {
+  const text = `${HEAD}${row('dentry', 3)}${row('dentry(7:web)', 2)}${row('dentry(9:web)', 1)}${row('inode_cache(7:a(b):c)', 5)}`
+  const { caches, copies } = slabinfo.fold(slabinfo.empty, { [PATH]: text }, 0, session)
+  expect(caches.map(({ name, numSlabs, bytes }) => [name, numSlabs, bytes / 4096])).toEqual([
+    ['dentry', 6, 6],
+    ['inode_cache', 5, 5],
+  ])
+  expect([...copies].map(([cache, own]) => [cache, [...own]])).toEqual([
+    ['dentry', [['web', 2]]],
+    ['inode_cache', [['a(b):c', 1]]],
+  ])
+})
 
 test('two caches of one name keep their own course', () => {
   const text = (a: number, b: number): string => HEAD + row('fuse_inode', a, 800) + row('fuse_inode', b, 832)

@@ -1,6 +1,6 @@
 // What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
 import { firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
-import { type Cgroup, type CgroupTree, MEMCG_IDS } from './cgroup.ts'
+import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
 
@@ -10,46 +10,6 @@ export function churn({ series }: CgroupTree, now: number): { created: number; r
   const of = (name: 'created' | 'removed'): number =>
     (((latest(series[name]) ?? 0) - (valueAt(series[name], now - span) ?? 0)) * MINUTE) / span
   return { created: of('created'), removed: of('removed') }
-}
-
-const DAY = 24 * 60 * MINUTE
-const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
-/** So many cgroups within a minute are no burst of pods: their pace is known after ten seconds. */
-const MANY = 1000
-
-/**
- * Milliseconds until the IDs are used up, at the rate over all that is known (a day at most): churn makes the slope of
- * minutes useless. Undefined when less than a minute is known, and when the rate is slow or falling.
- */
-export function idsLeft({ series: { numCgroups } }: CgroupTree, now: number): number | undefined {
-  const first = firstTime(numCgroups)
-  const used = latest(numCgroups)
-  if (first === undefined || used === undefined) return undefined
-  const begin = Math.max(first, now - DAY)
-  const came = used - valueAt(numCgroups, begin)!
-  if (now - begin < (came < MANY ? MINUTE : MINUTE / 6)) return undefined
-  const rate = came / (now - begin)
-  return rate * 60 * MINUTE < LEAST ? undefined : (MEMCG_IDS - used) / rate
-}
-
-// 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM; which release changed it is not known
-const rhel7Errors = (release: number): readonly string[] =>
-  release >= 1062 ? ['ENOMEM'] : release <= 514 ? ['ENOSPC'] : ['ENOSPC', 'ENOMEM']
-
-/**
- * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
- * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; two where it is not known which.
- */
-export function exhaustionErrors(kernel: string): readonly string[] {
-  const [major = 0, minor = 0] = kernel.split('.').map(Number)
-  const version = major * 1000 + minor
-  if (version === 3010) return rhel7Errors(Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? 0))
-  if (version < 4000) return ['ENOSPC']
-  if (version < 4008) return ['ENOSPC', 'ENOMEM']
-  if (version <= 5004) return ['ENOMEM']
-  if (version < 5010) return ['ENOMEM', 'ENOSPC']
-  if (version <= 6006) return ['ENOSPC']
-  return version < 6012 ? ['ENOSPC', 'EBUSY'] : ['EBUSY']
 }
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
@@ -98,6 +58,9 @@ export interface Held {
   readonly exact: boolean
 }
 
+/** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
+const LEAST_LEFT = 4 * 2 ** 20
+
 /** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
   const children = new Map<string, number>()
@@ -107,9 +70,15 @@ export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[
     children.set(parent, (children.get(parent) ?? 0) + (current ?? Number.NaN))
   }
   const held: Held[] = []
-  for (const { path, current, own, dying } of tree.cgroups.values()) {
+  for (const { path, current, own, kernel, dying } of tree.cgroups.values()) {
     const used = children.get(path)
-    if (path === '/' || current === null || (used === undefined && (dying ?? 0) === 0)) continue // all its children may be dead
+    if (path === '/' || current === null) continue
+    if (used === undefined && (dying ?? 0) === 0) {
+      // v1 does not tell that all its children are dead: pages that are not its own do
+      const left = own === null || kernel === null ? 0 : current - own - kernel
+      if (left >= Math.max(least, LEAST_LEFT)) held.push({ path, bytes: left, exact: false })
+      continue
+    }
     const bytes = current - (used ?? 0) - (own ?? 0)
     const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
     if (bytes >= least) held.push({ path, bytes, exact })

@@ -116,6 +116,8 @@ export interface CgroupTree {
     readonly directories: Series
     readonly numCgroups: Series
     readonly dying: Series
+    /** what the kernel carries and is not removed */
+    readonly live: Series
     readonly created: Series
     readonly removed: Series
   }

@@ -41,6 +41,7 @@ export function counted(tree: CgroupTree, files: Files, time: number): CgroupTre
       directories: kept('directories', directories),
       numCgroups: kept('numCgroups', numCgroups),
       dying: kept('dying', dying),
+      live: kept('live', numCgroups === null || dying === null ? null : numCgroups - dying),
       created: kept('created', tree.created),
       removed: kept('removed', tree.removed),
     },

@@ -6,8 +6,8 @@ import type { Collector, Files } from '../collector.ts'
 import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
 import { attempt, counted } from './counts.ts'
 import { findMounts } from './mounts.ts'
-import { newCgroup, withFile } from './parse.ts'
-import { hasMemory, openCgroups, openCounts } from './reader.ts'
+import { newCgroup, roomFor, withFile } from './parse.ts'
+import { askedOf, namespaceOf, openCgroups, openCounts } from './reader.ts'
 
 /** Rises of OOM-kill counters that are remembered. */
 export const KEPT_RISES = 500
@@ -31,6 +31,7 @@ const emptyTree: CgroupTree = {
     directories: emptySeries(),
     numCgroups: emptySeries(),
     dying: emptySeries(),
+    live: emptySeries(),
     created: emptySeries(),
     removed: emptySeries(),
   },
@@ -61,7 +62,8 @@ function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
   const path = Object.keys(files).find(name => name.startsWith('/proc/') && name.endsWith('/mountinfo'))
   const mountinfo = path && files[path]
   if (!mountinfo) return tree
-  const mounts = findMounts(mountinfo, mount => hasMemory(files[`${mount}/cgroup.controllers`]))
+  const namespace = files[namespaceOf(path)] ?? undefined
+  const mounts = findMounts(mountinfo, askedOf(files, namespace))
   return { ...tree, mounts, mode: mounts.mode }
 }
 
@@ -69,6 +71,8 @@ function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
 interface Draft {
   readonly tree: CgroupTree
   readonly changes: Map<string, Cgroup | undefined>
+  /** points of each course */
+  readonly room: number
   readonly gone: Map<string, number>
   readonly kills: CounterKill[]
   readonly problems: Map<string, string>
@@ -82,14 +86,17 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
   const draft: Draft = {
     tree,
     changes: new Map(),
+    room: roomFor(tree.cgroups.size),
     gone: new Map(),
     kills: [],
     problems: new Map(tree.problems),
     created: 0,
     removed: 0,
   }
-  for (const [file, text] of Object.entries(files)) {
-    if (!file.startsWith(`${base}/`)) continue
+  const below = `${base}/`
+  for (const file in files) {
+    if (!file.startsWith(below)) continue
+    const text = files[file]!
     const slash = file.lastIndexOf('/')
     const path = fromBytes(file.slice(base.length, slash)) || '/'
     const name = file.slice(slash + 1)
@@ -142,12 +149,12 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   }
   if (before) draft.removed++
   const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
-  draft.changes.set(path, { ...newCgroup(path, inode, time), recreated })
+  draft.changes.set(path, newCgroup(path, inode, time, recreated))
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {
   const before = cgroupAt(draft, path) ?? newCgroup(path, NO_INODE, time) // a recording by hand need not list directories
-  const after = attempt(draft.problems, file, () => withFile(before, name, text, file, time))
+  const after = attempt(draft.problems, file, () => withFile(before, name, text, file, time, draft.room))
   if (after === undefined || after === before) return
   draft.changes.set(path, after)
   const count = newKills(before, after, draft.tree)

@@ -8,9 +8,18 @@ export type CgroupMode = 'v1' | 'v2' | 'hybrid' | 'none'
 export interface MemoryMount {
   readonly version: 1 | 2
   readonly path: string
-  /** what part of the hierarchy is mounted there: `/` is all of it; else the kernel's global counts cannot be compared */
+  /**
+   * what part of the hierarchy is mounted there: `/` is all of it; else the kernel's global counts cannot be compared.
+   * What the kernel writes there is as the reader's cgroup namespace sees it; here stands `/` for the whole, NAMESPACE for a part
+   */
   readonly root: string
 }
+
+/** In place of a root that only a cgroup namespace sees as the root. */
+export const NAMESPACE = 'that of a cgroup namespace'
+
+/** What /proc/PID/ns/cgroup of the first namespace links to: PROC_CGROUP_INIT_INO in include/linux/proc_ns.h. */
+const FIRST_NAMESPACE = 'cgroup:[4026531835]'
 
 export interface CgroupMounts {
   readonly mode: CgroupMode
@@ -43,12 +52,22 @@ function cgroupMounts(mountinfo: string): readonly Mount[] {
 const unoctal = (word: string): string =>
   word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 
-/**
- * Which tree has the memory controller.
- * @param hasMemory whether `cgroup.controllers` of a v2 mount point names memory
- */
-export function findMounts(mountinfo: string, hasMemory: (path: string) => boolean): CgroupMounts {
-  const mounts = [...cgroupMounts(mountinfo)].sort(wholeFirst)
+/** What else is asked of the node. */
+export interface Asked {
+  /** whether `cgroup.controllers` of a v2 mount point names memory */
+  readonly hasMemory: (path: string) => boolean
+  /** whether a mount point is the root of the whole hierarchy: by the files that only it has, or only it has not */
+  readonly isRoot?: (path: string, version: 1 | 2) => boolean
+  /** what `ns/cgroup` of the process links to; undefined where it cannot be read (before 4.6 there is none) */
+  readonly namespace?: string | undefined
+}
+
+/** Which tree has the memory controller. */
+export function findMounts(mountinfo: string, asked: Asked): CgroupMounts {
+  const { hasMemory } = asked
+  const mounts = cgroupMounts(mountinfo)
+    .map(mount => ({ ...mount, root: rootOf(mount, asked) }))
+    .sort(wholeFirst)
   const v1 = mounts.find(({ type, options }) => type === 'cgroup' && options.includes('memory'))
   const v2 = mounts.find(({ type }) => type === 'cgroup2')
   const controlled = mounts.find(({ type, path }) => type === 'cgroup2' && hasMemory(path))
@@ -57,6 +76,14 @@ export function findMounts(mountinfo: string, hasMemory: (path: string) => boole
   const unified = v2 ? { unified: v2.path } : {}
   if (v1) return { mode, memory: { version: 1, path: v1.path, root: v1.root }, ...unified }
   return { mode: 'none', ...unified }
+}
+
+// In a container the node's whole tree is `/../../..`, and its own cgroup is `/`.
+function rootOf({ root, path, type }: Mount, { isRoot, namespace = FIRST_NAMESPACE }: Asked): string {
+  const own = namespace !== FIRST_NAMESPACE && root === '/'
+  if (!own && !/^(\/\.\.)+$/.test(root)) return root
+  if (isRoot?.(path, type === 'cgroup2' ? 2 : 1)) return '/'
+  return own ? NAMESPACE : root
 }
 
 // A mount of the whole hierarchy before one of a part of it (a container's), a short path before a long one.

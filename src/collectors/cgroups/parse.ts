@@ -4,6 +4,8 @@ import { keyedNumbers, oneNumber } from '../../base/text.ts'
 import { parsePressure } from '../pressure.ts'
 import { CGROUP_COURSES, type Cgroup, type CgroupCourse, type CgroupEvents } from './cgroup.ts'
 
+const ROOM = 160
+
 type Fields = Partial<Omit<Cgroup, 'path' | 'inode' | 'seenAt' | 'series' | 'courses'>>
 
 // v1 writes "no limit" as LONG_MAX rounded down to a page.
@@ -86,54 +88,74 @@ function v1Stat(stat: ReadonlyMap<string, number>): Fields {
   return { anon: of('rss'), file: of('cache'), shmem: of('shmem'), swap: of('swap'), own }
 }
 
-/** A cgroup of which nothing but its directory is known. */
-export function newCgroup(path: string, inode: number, time: number): Cgroup {
-  const unknown = {
-    current: null,
-    limit: null,
-    anon: null,
-    file: null,
-    shmem: null,
-    slab: null,
-    slabUnreclaimable: null,
-    sock: null,
-    percpu: null,
-    kernelStack: null,
-    pagetables: null,
-    own: null,
-    kernel: null,
-    swap: null,
-    failcnt: null,
-    oomKill: null,
-    throttled: null,
-    events: null,
-    local: null,
-    pressure: null,
-    descendants: null,
-    dying: null,
-  }
-  const state = { underOom: false, oomKillDisable: false, recreated: 0, courses: {} }
-  return { path, inode, seenAt: time, ...unknown, ...state, series: emptySeries(160) }
+// One literal, so that each copy of it is a plain one: ten thousand are made at the first look at a large node.
+const UNKNOWN: Cgroup = {
+  path: '/',
+  inode: 0,
+  seenAt: 0,
+  current: null,
+  limit: null,
+  anon: null,
+  file: null,
+  shmem: null,
+  slab: null,
+  slabUnreclaimable: null,
+  sock: null,
+  percpu: null,
+  kernelStack: null,
+  pagetables: null,
+  own: null,
+  kernel: null,
+  swap: null,
+  failcnt: null,
+  oomKill: null,
+  throttled: null,
+  events: null,
+  local: null,
+  pressure: null,
+  descendants: null,
+  dying: null,
+  underOom: false,
+  oomKillDisable: false,
+  recreated: 0,
+  series: emptySeries(ROOM),
+  courses: {},
 }
 
-/** The cgroup with what the file `name` says; the same object for a file that is not ours. @throws ParseError */
-export function withFile(cgroup: Cgroup, name: string, text: string, path: string, time: number): Cgroup {
+/** A cgroup of which nothing but its directory is known. `recreated`: how many of its name were there before. */
+export const newCgroup = (path: string, inode: number, seenAt: number, recreated = 0): Cgroup => ({
+  ...UNKNOWN,
+  path,
+  inode,
+  seenAt,
+  recreated,
+})
+
+/** Points of a course: fewer of each where there are many cgroups, so that all together stay within some megabytes. */
+export const roomFor = (cgroups: number): number => Math.max(24, Math.min(ROOM, Math.floor(600_000 / (cgroups + 1))))
+
+/**
+ * The cgroup with what the file `name` says; the same object for a file that is not ours.
+ * @param room see roomFor
+ * @throws ParseError
+ */
+export function withFile(cgroup: Cgroup, name: string, text: string, path: string, time: number, room = ROOM): Cgroup {
   const fields = Object.hasOwn(PARSERS, name) ? PARSERS[name]!(text, path) : undefined
   if (!fields) return cgroup
   const { current } = fields
-  const series = typeof current === 'number' ? push(cgroup.series, time, current) : cgroup.series
-  return { ...cgroup, ...fields, series, courses: coursesOf(cgroup, fields, time) }
+  const series = typeof current === 'number' ? push({ ...cgroup.series, capacity: room }, time, current) : cgroup.series
+  return { ...cgroup, ...fields, series, courses: coursesOf(cgroup, fields, time, room) }
 }
 
 // A course begins with the first change: of ten thousand quiet cgroups nothing is kept.
-function coursesOf(cgroup: Cgroup, fields: Fields, time: number): Cgroup['courses'] {
+function coursesOf(cgroup: Cgroup, fields: Fields, time: number, room: number): Cgroup['courses'] {
   let courses: Partial<Record<CgroupCourse, Series>> | undefined
   for (const name of CGROUP_COURSES) {
     const [before, now] = [cgroup[name], fields[name]]
     if (typeof now !== 'number' || before === null || before === now) continue
-    const course = cgroup.courses[name] ?? push(emptySeries(160), cgroup.seenAt, before)
+    const course = cgroup.courses[name] ?? push(emptySeries(room), cgroup.seenAt, before)
     courses ??= { ...cgroup.courses }
-    courses[name] = push(course, time, now)
+    courses[name] = push({ ...course, capacity: room }, time, now)
   }
   return courses ?? cgroup.courses
 }

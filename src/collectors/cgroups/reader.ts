@@ -1,6 +1,6 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it look by look.
-import type { Host, Look } from '../collector.ts'
-import { cgroupLines, findMounts, type MemoryMount } from './mounts.ts'
+import type { Files, Host, Look } from '../collector.ts'
+import { type Asked, cgroupLines, findMounts, type MemoryMount } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
 const MOUNTS_EVERY = 30_000
@@ -43,13 +43,30 @@ export function openCounts(host: Host): Look {
 function readMounts(host: Host): { texts: Texts; memory: MemoryMount | undefined } {
   const { path, text } = readMountinfo(host)
   const texts: Texts = { [path]: cgroupLines(text) }
-  const { memory } = findMounts(text, mount => {
-    const file = `${mount}/cgroup.controllers`
-    Object.assign(texts, optional(host, file))
-    return hasMemory(texts[file])
-  })
+  const namespace = host.link(namespaceOf(path))
+  if (namespace !== undefined) texts[namespaceOf(path)] = namespace
+  const read = (file: string): void => void Object.assign(texts, optional(host, file))
+  const { memory } = findMounts(text, askedOf(texts, namespace, read))
   return { texts, memory }
 }
+
+/** The answers to what is asked of the mounts, from texts; `read` is called for each file before it is looked for. */
+export function askedOf(texts: Files, namespace: string | undefined, read: (file: string) => void = () => {}): Asked {
+  const textOf = (file: string): string | null | undefined => {
+    read(file)
+    return texts[file]
+  }
+  return {
+    namespace,
+    hasMemory: mount => hasMemory(textOf(`${mount}/cgroup.controllers`)),
+    // kernel/cgroup: release_agent is CFTYPE_ONLY_ON_ROOT, cgroup.events is CFTYPE_NOT_ON_ROOT
+    isRoot: (mount, version) =>
+      version === 1 ? textOf(`${mount}/release_agent`) != null : textOf(`${mount}/cgroup.events`) == null,
+  }
+}
+
+/** Where the cgroup namespace of the process is told whose mountinfo this is. */
+export const namespaceOf = (mountinfo: string): string => mountinfo.replace(/mountinfo$/, 'ns/cgroup')
 
 /** Whether the text of a `cgroup.controllers` names the memory controller. */
 export const hasMemory = (controllers: string | null | undefined): boolean =>

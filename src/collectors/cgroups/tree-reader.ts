@@ -15,7 +15,7 @@ const HOT_SLOW = 10_000
 const NEW_AT_ONCE = 400
 /** New cgroups read at one look, so that no reading is so large that folding it is felt; at an only look there is nobody to feel it. */
 const NEW_A_LOOK = 1000
-/** Misses after which a file that no cgroup had is not looked for any more. */
+/** Memory cgroups without it after which a file that none had is not looked for any more. */
 const MISSES = 8
 
 type Texts = Record<string, string | null>
@@ -176,8 +176,17 @@ export class TreeReader {
       if (missed !== Number.NEGATIVE_INFINITY) this.misses.set(name, Number.NEGATIVE_INFINITY)
       return text
     } catch {
-      this.misses.set(name, missed + 1)
+      if (missed !== Number.NEGATIVE_INFINITY && this.hasMemory(path, name)) this.misses.set(name, missed + 1)
       return undefined
+    }
+  }
+
+  // Where the controller is not turned on for a directory none of its files is there: that says nothing of the kernel.
+  private hasMemory(path: string, missing: string): boolean {
+    try {
+      return missing !== this.files.use && this.host.read(`${path}/${this.files.use}`) !== ''
+    } catch {
+      return false
     }
   }
 }

@@ -60,7 +60,8 @@ export class Walk {
       this.walkedAt = time
       this.round = { found: new Map(), queue: [this.root] }
     }
-    if (this.round) this.walk(this.round, this.known.size === 0 ? Number.POSITIVE_INFINITY : PIECE)
+    if (this.round)
+      this.arriveAll(this.walk(this.round, this.known.size === 0 ? Number.POSITIVE_INFINITY : PIECE), came)
     for (const path of this.stirred) this.probe(path, came, went)
     this.stirred.clear()
     if (this.round?.queue.length === 0) {
@@ -84,6 +85,11 @@ export class Walk {
   // Makes what is known at `top` and below it what was found there.
   private settle(top: string, found: ReadonlyMap<string, number>, came: Map<string, number>, went: string[]): void {
     for (const path of this.knownFrom(top)) if (!found.has(path)) went.push(this.leave(path))
+    this.arriveAll(found, came)
+  }
+
+  // What is new is told at once, though the walk of the whole tree may take many looks more.
+  private arriveAll(found: ReadonlyMap<string, number>, came: Map<string, number>): void {
     for (const [path, inode] of found) if (this.known.get(path)?.inode !== inode) this.arrive(path, inode, came)
   }
 
@@ -94,12 +100,15 @@ export class Walk {
     return [...own, ...[...this.known.keys()].filter(path => path.startsWith(`${top}/`))]
   }
 
+  // Gives what it found in this piece.
   private walk({ found, queue }: Round, most = Number.POSITIVE_INFINITY): ReadonlyMap<string, number> {
+    const piece = new Map<string, number>()
     for (let left = most; left > 0 && queue.length > 0; left--) {
       const path = queue.pop()!
       try {
         const { inode, links } = this.host.stat(path)
         found.set(path, inode)
+        piece.set(path, inode)
         if (links !== 2) for (const name of this.host.directories(path)) queue.push(`${path}/${name}`)
       } catch (error) {
         if (path !== this.root) continue
@@ -107,7 +116,7 @@ export class Walk {
         throw error
       }
     }
-    return found
+    return piece
   }
 
   private arrive(path: string, inode: number, came: Map<string, number>): void {

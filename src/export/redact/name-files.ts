@@ -5,7 +5,8 @@ import type { Names } from './names.ts'
 // web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
 const LOG = /^(\/var\/log\/containers\/)([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
 const POD = /^(\/var\/log\/pods\/)([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})(\/.*)?$/s
-const DOCKER = /^(\/var\/lib\/docker\/containers\/)([0-9a-f]{64})\/name$/
+const OF_ID = /^(\/var\/lib\/docker\/containers\/|\/run\/containerd\/[\w.]+\/k8s\.io\/)([0-9a-f]{64})\/name$/
+const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})((?:_\d+)?)$/
 const STORAGE = '/var/lib/containers/storage/overlay-containers/containers.json'
 
 /** A file of the `names` collector; undefined for what is none of its kinds. */
@@ -18,8 +19,8 @@ export function nameFile(path: string, text: string | null, names: Names): [stri
   }
   const place = podPath(path, names)
   if (place !== undefined) return [place, text && '']
-  const [, docker, dockerId] = DOCKER.exec(path) ?? []
-  if (docker !== undefined) return [`${docker}${id(dockerId!)}/name`, text && idLines(text, names)]
+  const [, directory, ownId] = OF_ID.exec(path) ?? []
+  if (directory !== undefined) return [`${directory}${id(ownId!)}/name`, text && idLines(text, names)]
   return path === STORAGE ? [path, text && idLines(text, names)] : undefined
 }
 
@@ -29,11 +30,18 @@ function podPath(path: string, { word, id }: Names): string | undefined {
   return `${pods}${word(namespace!)}_${word(pod!)}_${id(uid!)}${rest === undefined || rest === '/' ? (rest ?? '') : '/c/0.log'}`
 }
 
-// 9d1c… web
-const idLines = (text: string, { word, id }: Names): string =>
+// 9d1c… web, 9d1c… k8s_nginx_web-0_shop_3f0c9a51-…_0
+const idLines = (text: string, names: Names): string =>
   linesOf(fromBytes(text))
     .map(line => {
       const [key = '', ...name] = line.split(' ')
-      return `${id(key.replace(/[^0-9a-f]/g, ''))} ${word(name.join(' '))}\n`
+      return `${names.id(key.replace(/[^0-9a-f]/g, ''))} ${containerName(name.join(' '), names)}\n`
     })
     .join('')
+
+function containerName(name: string, { word, id }: Names): string {
+  const [, container, pod, namespace, uid, attempt] = K8S.exec(name) ?? []
+  if (uid === undefined) return word(name)
+  const own = container === 'POD' ? container : word(container!)
+  return `k8s_${own}_${word(pod!)}_${word(namespace!)}_${id(uid)}${attempt}`
+}

@@ -1,6 +1,7 @@
 // Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
 import { several } from '../../base/format.ts'
 import type { EventKind, MemoryEvent, PageFailure } from '../../collectors/kmsg/memory-event.ts'
+import { COUNT_CGROUPS } from '../../detectors/cgroup-remedies.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
@@ -80,7 +81,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'no percpu memory',
     severity: 'critical',
     summary: 'Often the end of tens of thousands of memory cgroups: each takes some on every CPU.',
-    remedy: [look('see how many cgroups there are', 'cat /proc/cgroups; grep Percpu /proc/meminfo')],
+    remedy: [look('see how many cgroups there are', `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`)],
   },
   {
     kinds: ['vmalloc-failure'],

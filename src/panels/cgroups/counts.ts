@@ -1,7 +1,8 @@
 // The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
 import { bytes, count, duration, percent } from '../../base/format.ts'
 import { emptySeries, type Series } from '../../base/series.ts'
-import { churn, exhaustionErrors, heldByDeleted, idsLeft } from '../../collectors/cgroups/census.ts'
+import { churn, heldByDeleted } from '../../collectors/cgroups/census.ts'
+import { exhaustionErrors, idsLeft, idsOf } from '../../collectors/cgroups/ids.ts'
 import type { History } from '../../history.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
@@ -13,7 +14,7 @@ import { nameOf, shareOfIds } from './view.ts'
 /** On a small screen the counts share one line, what is dying first. */
 export function shortCounts(history: History, { pen, width }: Place): string {
   const { dying, directories, numCgroups } = history.cgroups
-  const used = shareOfIds(history.cgroups)
+  const used = shareOfIds(history)
   const parts: readonly Part[] = [
     { text: ` dying ${count(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
     { text: ` · directories ${count(directories)} · in the kernel ${count(numCgroups ?? undefined)}` },
@@ -26,7 +27,7 @@ export function shortCounts(history: History, { pen, width }: Place): string {
 export function countLines(history: History, { pen, width, full }: Place): readonly string[] {
   const tree = history.cgroups
   const { created, removed } = churn(tree, history.time)
-  const used = shareOfIds(tree) ?? 0
+  const used = shareOfIds(history) ?? 0
   const unknown =
     tree.mounts.memory && tree.mounts.memory.root !== '/'
       ? 'only a part of the tree is mounted here'
@@ -43,11 +44,11 @@ export function countLines(history: History, { pen, width, full }: Place): reado
 
 // memcg IDs 62 %, gone in ~3h, then ENOSPC
 function idsNote(history: History): string {
-  const used = shareOfIds(history.cgroups)
+  const used = shareOfIds(history)
   if (used === undefined) return ''
   const error = exhaustionErrors(history.session.kernel).join(' or ')
   if (used >= 1) return `memcg IDs ${percent(used)}, all taken: ${error}`
-  const left = idsLeft(history.cgroups, history.time)
+  const left = idsLeft(idsOf(history), history.time)
   return `memcg IDs ${percent(used)}${left === undefined ? '' : `, gone in ~${duration(left)}, then ${error}`}`
 }
 

@@ -1,5 +1,6 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
-import { type Cgroup, type CgroupTree, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { idsOf } from '../../collectors/cgroups/ids.ts'
 import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import { ownerOf, ownerText } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
@@ -131,5 +132,7 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
 }
 
 /** Share of the memcg IDs that are taken; undefined where the kernel does not tell. */
-export const shareOfIds = ({ numCgroups }: CgroupTree): number | undefined =>
-  numCgroups === null ? undefined : numCgroups / MEMCG_IDS
+export function shareOfIds(history: History): number | undefined {
+  const ids = idsOf(history)
+  return ids && ids.used / MEMCG_IDS
+}

@@ -4,7 +4,7 @@ import { firstTime } from '../../base/series.ts'
 import { liveNames } from '../../collectors/cgroups/census.ts'
 import type { Holders } from '../../collectors/holders.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
-import { isReclaimable, otherNames } from '../../collectors/slab.ts'
+import { copiesOf, isReclaimable, otherNames } from '../../collectors/slab.ts'
 import { cacheFacts } from '../../collectors/slab-caches.ts'
 import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
@@ -81,7 +81,7 @@ function growthFacts(history: History, cache: SlabCache, since: number): readonl
 }
 
 function copyFacts(history: History, name: string): readonly Fact[] {
-  const copies = history.slab.copies.get(name)
+  const copies = copiesOf(history).get(name)
   if (!copies) return []
   const { count: all, dead } = countCopies(copies, liveNames(history.cgroups))
   return [['copies of cgroups', `${count(all)}, ${count(dead)} of them of cgroups that are gone`]]

@@ -25,7 +25,8 @@ const dense = {
 }
 const FRAME = 300_000 // ms
 const FEWEST_LOOKS = 30 // of a frame: a keyframe for each few looks would be most of the file, and of the time to read it
-const LARGEST_TEXT = 64 * 2 ** 20 // bytes of a frame's text: what a reader decodes at once
+const PIECE = 2 ** 19 // characters of a keyframe that are encoded at once
+const LARGEST_TEXT = 64 * 2 ** 20 // bytes of a frame's text after its keyframe: what a reader decodes at once
 
 /** Where the bytes go. `frame`: a new data frame begins with the next bytes. */
 export interface Sink {
@@ -49,11 +50,13 @@ type Notes = Pick<Summary, 'alerts' | 'minutes'>
 export class Encoder {
   private texts = new Texts()
   private stream: ZstdCompress | undefined
-  private begin = 0
+  private begunAt = 0
   private end = 0
   private readings = 0
   private looks = 0
   private bytes = 0
+  /** of them those of the keyframe */
+  private head = 0
   private marks: [number, string][] = []
   private notes: Notes = { alerts: [], minutes: [] }
   private session: Session
@@ -89,15 +92,11 @@ export class Encoder {
     const [first] = readings
     if (!first) return
     if (this.stream && this.isFull(first.time)) await this.finish()
-    const head = this.stream ? '' : this.open(first.time)
-    const text = head + readings.map(encodeReading).join('')
+    if (!this.stream) await this.begin(first.time)
+    const text = readings.map(encodeReading).join('')
     for (const reading of readings) this.take(reading)
-    const checked = text + encodeCheck(text)
-    this.bytes += checked.length
+    await this.write(text)
     this.looks++
-    await new Promise<void>((resolve, reject) => {
-      this.stream!.write(checked, error => (error ? reject(error) : resolve()))
-    })
   }
 
   /** Takes what was derived from the readings up to now into the frame's summary. */
@@ -114,31 +113,42 @@ export class Encoder {
     const ended = once(stream, 'end')
     stream.end()
     await ended
-    const { begin, end, readings, bytes, marks } = this
+    const { begunAt, end, readings, bytes, marks } = this
     const other = this.isOther ? { session: this.session } : {}
     this.isOther = false
-    this.sink.frame({ begin, end, readings, bytes, marks, ...this.notes, ...other })
+    this.sink.frame({ begin: begunAt, end, readings, bytes, marks, ...this.notes, ...other })
     this.notes = { alerts: [], minutes: [] }
   }
 
   private isFull(time: number): boolean {
-    if (this.bytes >= LARGEST_TEXT) return true
+    if (this.bytes - this.head >= LARGEST_TEXT) return true
     const { frameLength } = this.encoding
-    const isOver = time - this.begin >= (frameLength ?? FRAME)
+    const isOver = time - this.begunAt >= (frameLength ?? FRAME)
     return isOver && (frameLength !== undefined || this.looks >= FEWEST_LOOKS)
   }
 
-  private open(time: number): string {
+  private async begin(time: number): Promise<void> {
     this.stream = createZstdCompress({ flush: constants.ZSTD_e_flush, params: this.encoding.dense ? dense : params })
     this.stream.on('data', (chunk: Buffer) => this.sink.bytes(chunk))
-    this.begin = time
+    this.begunAt = time
     this.readings = 0
     this.looks = 0
     this.bytes = 0
     this.marks = []
-    const keyframe = this.opening.length > 0 ? this.opening : this.texts.keyframe()
+    await this.write(encodeHeader(this.session, time, true))
+    // in pieces: all that a large node says is tens of megabytes
+    for (const piece of this.opening.length > 0 ? this.opening : this.texts.pieces(PIECE))
+      await this.write(encodeReading(piece))
     this.opening = []
-    return encodeHeader(this.session, time, true) + keyframe.map(encodeReading).join('')
+    this.head = this.bytes
+  }
+
+  private async write(text: string): Promise<void> {
+    const checked = text + encodeCheck(text)
+    this.bytes += checked.length
+    await new Promise<void>((resolve, reject) => {
+      this.stream!.write(checked, error => (error ? reject(error) : resolve()))
+    })
   }
 
   private take(reading: Reading): void {

@@ -72,8 +72,17 @@ export class PartLines {
     } else if ('session' in line) {
       this.session ??= line.session
       this.begin ??= line.time
-    } else if (line.reading.keyframe) this.keyframe.push(line.reading)
+    } else if (line.reading.keyframe) this.addKeyframe(line.reading)
     else this.readings.push(line.reading)
+  }
+
+  // What a collector of a large node said stands in several readings.
+  private addKeyframe(reading: Reading): void {
+    const before = this.keyframe.at(-1)
+    const goesOn =
+      before?.collector === reading.collector && before.time === reading.time && reading.error === undefined
+    if (goesOn) Object.assign(before.files, reading.files)
+    else this.keyframe.push(reading)
   }
 }
 

@@ -1,12 +1,6 @@
-// What the census says: IDs left, the error at the end, limits on the way up, what deleted cgroups hold.
+// What the census says: limits on the way up, what deleted cgroups hold.
 import { describe, expect, test } from 'vitest'
-import {
-  exhaustionErrors,
-  heldByDeleted,
-  idsLeft,
-  tightestLimit,
-  timeToLimit,
-} from '../../../src/collectors/cgroups/census.ts'
+import { heldByDeleted, tightestLimit, timeToLimit } from '../../../src/collectors/cgroups/census.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -23,35 +17,6 @@ const uses = (base: string, file: string, all: Readonly<Record<string, number>>)
   Object.fromEntries(Object.entries(all).map(([path, bytes]) => [`${base}${path}/${file}`, `${bytes}\n`]))
 const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
   historyOf(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
-
-describe('the IDs', () => {
-  const used = (count: number): Files => ({
-    [`${V2}/cgroup.stat`]: `nr_descendants ${count - 1}\nnr_dying_descendants 0\n`,
-  })
-
-  test('last as long as the rate over all that is known says, whatever the last minute did', () => {
-    const { cgroups, time } = of([0, { ...v2, ...used(5535) }], [1800, used(35_535)], [3600, used(35_535)])
-    expect(idsLeft(cgroups, time)).toBe(3_600_000)
-  })
-
-  test('last for ever when they come back', () => {
-    const { cgroups, time } = of([0, { ...v2, ...used(5535) }], [600, used(35_535)], [3600, used(5000)])
-    expect(idsLeft(cgroups, time)).toBeUndefined()
-  })
-
-  test.each([
-    ['3.10.0-514.el7.x86_64', 'ENOSPC'],
-    ['3.10.0-1062.4.1.el7.x86_64', 'ENOMEM'],
-    ['4.6.3', 'ENOSPC or ENOMEM'],
-    ['4.19.0-21', 'ENOMEM'],
-    ['5.4.18', 'ENOMEM'],
-    ['5.10.44', 'ENOSPC'],
-    ['6.1.20', 'ENOSPC'],
-    ['6.9.1', 'ENOSPC or EBUSY'],
-    ['6.12.117+deb12-amd64', 'EBUSY'],
-    ['6.18.44', 'EBUSY'],
-  ])('end on %s with %s', (kernel, error) => expect(exhaustionErrors(kernel).join(' or ')).toBe(error))
-})
 
 describe('the tightest limit', () => {
   const tree = {
@@ -92,6 +57,17 @@ describe('what deleted cgroups hold', () => {
       { path: '/p', bytes: 30 * MIB, exact: true },
     ])
     expect(heldByDeleted(of([0, files]).cgroups)).toEqual([{ path: '/p', bytes: 40 * MIB, exact: false }])
+  })
+
+  test('on v1 is told where no child is left, if it is more than CPUs hold ready', () => {
+    const stat = {
+      [`${V1}/p/memory.stat`]: `cache ${5 * MIB}\nrss ${5 * MIB}\n`,
+      [`${V1}/p/memory.kmem.usage_in_bytes`]: `${MIB}\n`,
+    }
+    const held = (use: number) =>
+      heldByDeleted(of([0, { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': use * MIB }), ...stat }]).cgroups)
+    expect(held(20)).toEqual([{ path: '/p', bytes: 9 * MIB, exact: false }])
+    expect(held(13)).toEqual([])
   })
 
   test('is not known while a child’s use is not', () => {

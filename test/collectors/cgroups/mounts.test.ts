@@ -1,11 +1,11 @@
 // mountinfo: which tree has the memory controller.
 import { describe, expect, test } from 'vitest'
-import { cgroupLines, findMounts } from '../../../src/collectors/cgroups/mounts.ts'
+import { cgroupLines, findMounts, NAMESPACE } from '../../../src/collectors/cgroups/mounts.ts'
 import { fixture } from '../../fixtures.ts'
 
 const MOUNTINFO = '/proc/1/mountinfo'
-const everywhere = (): boolean => true
-const nowhere = (): boolean => false
+const everywhere = { hasMemory: (): boolean => true }
+const nowhere = { hasMemory: (): boolean => false }
 
 const ROOT = '22 1 253:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n'
 const v1 = (options: string, path = `/sys/fs/cgroup/${options}`, root = '/'): string =>
@@ -36,7 +36,7 @@ describe('the memory controller', () => {
   test('of a hybrid node is where cgroup.controllers names it', () => {
     const text = v1('pids') + v2('/sys/fs/cgroup/unified')
     const asked: string[] = []
-    const mounts = findMounts(text, path => asked.push(path) > 0)
+    const mounts = findMounts(text, { hasMemory: path => asked.push(path) > 0 })
     expect(mounts).toEqual({ mode: 'hybrid', memory: { version: 2, path: '/sys/fs/cgroup/unified', root: '/' } })
     expect(asked).toEqual(['/sys/fs/cgroup/unified'])
   })
@@ -75,6 +75,25 @@ describe('among several mounts', () => {
   test('of the same tree the shortest path is taken', () => {
     const text = v1('memory', '/var/lib/docker/x/sys/fs/cgroup/memory') + v1('memory')
     expect(findMounts(text, nowhere).memory?.path).toBe('/sys/fs/cgroup/memory')
+  })
+})
+
+describe('in a cgroup namespace', () => {
+  const [first, other] = ['cgroup:[4026531835]', 'cgroup:[4026532178]']
+  const rootIn = (text: string, namespace: string | undefined, isRoot = false) =>
+    findMounts(text, { ...everywhere, namespace, isRoot: () => isRoot }).memory?.root
+
+  test('the root that is seen is a part', () => {
+    expect([rootIn(v2(), first), rootIn(v2(), undefined), rootIn(v2(), other)]).toEqual(['/', '/', NAMESPACE])
+    expect(rootIn(v1('memory'), other)).toBe(NAMESPACE)
+    expect(rootIn(v1('memory', '/m', '/kubepods'), other)).toBe('/kubepods')
+  })
+
+  test('a mount of the whole tree is one, whatever the namespace makes of its root: the files in it tell', () => {
+    expect(rootIn(v2('/sys/fs/cgroup', '/../../..'), other, true)).toBe('/')
+    expect(rootIn(v2('/sys/fs/cgroup', '/../../..'), undefined, true)).toBe('/')
+    expect(rootIn(v2('/sys/fs/cgroup', '/..'), other, false)).toBe('/..')
+    expect(rootIn(v2(), other, true)).toBe('/')
   })
 })
 

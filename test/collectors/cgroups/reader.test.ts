@@ -46,6 +46,17 @@ describe('a look', () => {
     expect(files).not.toHaveProperty([`${ROOT}/a/memory.swap.current`])
   })
 
+  test('finds the files of memory behind many directories for which the controller is not on', () => {
+    const { host, make, write } = tree()
+    for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/a${i}/cgroup.procs`, '')
+    for (const path of ['/b', '/b/c', '/zz']) make(path)
+    for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/zz/z${i}/cgroup.procs`, '')
+    const look = openCgroups(host)
+    const texts = Object.assign({}, ...[0, 1000, 2000, 3000].map(time => look(time, false)))
+    for (const path of ['/b', '/b/c', '/zz'])
+      for (const name of CGROUP_FILES) expect(texts, path).toHaveProperty([`/sys/fs/cgroup${path}/${name}`])
+  })
+
   test('at a node without cgroups has what there is; without mountinfo it fails by name', () => {
     const { host, write, remove } = tree()
     write('/proc/1/mountinfo', '22 1 253:0 / / rw - ext4 /dev/vda1 rw\n')

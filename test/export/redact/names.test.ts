@@ -48,6 +48,7 @@ test('a cgroup is still named by its pod, with another name', () => {
     [`/var/log/containers/web-0_shop_nginx-${ID}.log`]: `/var/log/pods/shop_web-0_${UID}/nginx/0.log`,
     [`/var/log/pods/shop_web-0_${UID}/`]: '',
     [`/var/lib/docker/containers/${ID}/name`]: `${ID} alice\n`,
+    [`/run/containerd/io.containerd.runtime.v2.task/k8s.io/${ID}/name`]: `${ID} k8s_nginx_web-0_shop_${UID}\n`,
     '/var/log/containers/secret-file': 'x',
   }
   const { files: other } = new Redactor(names).reading({ time: 0, collector: 'names', files })!

@@ -1,6 +1,8 @@
 // Keyframes: whoever enters a recording at one knows what whoever was there from the beginning knows.
 import { expect, test } from 'vitest'
 import { append, emptyHistory, type Reading } from '../../../src/history.ts'
+import { encodeReading } from '../../../src/sources/kmem/lines.ts'
+import { decodeLines } from '../../../src/sources/kmem/part-lines.ts'
 import { asReadings, Texts } from '../../../src/sources/kmem/texts.ts'
 import { session } from '../../fixtures.ts'
 import { asValues } from '../../helpers/values.ts'
@@ -36,4 +38,12 @@ test('a collector that was refused at last is entered with its texts and its ref
 
 test('one that was never read is its refusal alone', () => {
   expect(known([refused]).keyframe()).toEqual([{ ...refused, keyframe: true }])
+})
+
+test('in pieces it says the same: they are one again when they are read', () => {
+  const all = known([...readings, refused])
+  const pieces = [...all.pieces(100)]
+  expect(pieces.length).toBeGreaterThan(all.keyframe().length)
+  const text = pieces.map(encodeReading).join('')
+  expect(decodeLines(Buffer.from(text), true).keyframe).toEqual(all.keyframe())
 })

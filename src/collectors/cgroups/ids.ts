@@ -1,0 +1,84 @@
+// The IDs of memory cgroups: how many are taken, how long they last, and the error at their end.
+import { firstTime, latest, type Series, valueAt } from '../../base/series.ts'
+import type { Session } from '../collector.ts'
+import type { Meminfo } from '../meminfo.ts'
+import { type CgroupTree, MEMCG_IDS } from './cgroup.ts'
+
+const MINUTE = 60_000
+
+/** IDs of memory cgroups that are taken. */
+export interface Ids {
+  readonly used: number
+  /** how many of them removed cgroups hold, at most */
+  readonly byRemoved: number
+  /** course of what takes them */
+  readonly series: Series
+}
+
+/** What is asked of a node besides its tree. */
+interface Node {
+  readonly cgroups: CgroupTree
+  readonly meminfo: Pick<Meminfo, 'values'>
+  readonly session: Session
+}
+
+/**
+ * The IDs that are taken; undefined where the kernel does not tell. Before 4.8 a removed cgroup kept its ID until it was freed; since
+ * then (mem_cgroup_id_put in css_offline) it gives it back at once, unless pages of it are swapped out.
+ */
+export function idsOf({ cgroups, meminfo, session }: Node): Ids | undefined {
+  const { numCgroups, dying, series } = cgroups
+  if (numCgroups === null) return undefined
+  const swapped = ((meminfo.values.get('SwapTotal') ?? 0) - (meminfo.values.get('SwapFree') ?? 0)) / session.pageSize
+  const byRemoved = Math.min(dying ?? 0, keepIds(session.kernel) ? Number.POSITIVE_INFINITY : swapped)
+  const used = Math.min(MEMCG_IDS, numCgroups - (dying ?? 0) + byRemoved)
+  return { used, byRemoved, series: dying === null || byRemoved > 0 ? series.numCgroups : series.live }
+}
+
+/** Whether removed cgroups keep their ID on a kernel of this release; assumed of one that is not known. */
+export const keepIds = (kernel: string): boolean => !(releaseOf(kernel) >= 4008)
+
+const DAY = 24 * 60 * MINUTE
+const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
+/** So many cgroups within a minute are no burst of pods: their pace is known after ten seconds. */
+const MANY = 1000
+
+/**
+ * Milliseconds until the IDs are used up, at the rate over all that is known (a day at most): churn makes the slope of
+ * minutes useless. 0 when they are. Undefined when less than a minute is known, and when the rate is slow or falling.
+ */
+export function idsLeft(ids: Ids | undefined, now: number): number | undefined {
+  if (ids === undefined) return undefined
+  const { used, series } = ids
+  const first = firstTime(series)
+  if (first === undefined) return undefined
+  const begin = Math.max(first, now - DAY)
+  const came = latest(series)! - valueAt(series, begin)!
+  if (now - begin < (came < MANY ? MINUTE : MINUTE / 6)) return undefined
+  const rate = came / (now - begin)
+  return rate * 60 * MINUTE < LEAST ? undefined : Math.max(0, MEMCG_IDS - used) / rate
+}
+
+/** 4008 of `4.8.0-…`; NaN for what is no release. */
+function releaseOf(kernel: string): number {
+  const [major = Number.NaN, minor = Number.NaN] = kernel.split('.').map(Number)
+  return major * 1000 + Math.floor(minor)
+}
+
+/**
+ * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
+ * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; two where it is not known which.
+ */
+export function exhaustionErrors(kernel: string): readonly string[] {
+  const version = releaseOf(kernel)
+  const el7 = /^3\.10\.0-(\d+)/.exec(kernel)?.[1]
+  // 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM
+  if (version === 3010 && Number(el7 ?? 0) > 514) return Number(el7) >= 1062 ? ['ENOMEM'] : ['ENOSPC', 'ENOMEM']
+  if (version === 4004) return ['ENOMEM', 'ENOSPC'] // a stable update lost it
+  if (version < 4008) return ['ENOSPC']
+  if (kernel.includes('.el8')) return ['ENOMEM', 'ENOSPC']
+  if (version <= 5004) return ['ENOMEM']
+  if (version < 5010) return ['ENOMEM', 'ENOSPC']
+  if (version <= 6006) return ['ENOSPC']
+  return version < 6012 ? ['ENOSPC', 'EBUSY'] : ['EBUSY']
+}

@@ -1,0 +1,88 @@
+// Real growth of slab on 6.18, one kind of kernel object each: the caches that are named, and by what names.
+// The texts are what the kernel wrote before and after (rows of caches that did not change are left out).
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import type { Reading } from '../../src/history.ts'
+import { slabRows } from '../../src/panels/slab/view.ts'
+import { initialState } from '../../src/session/state.ts'
+import { fixture, session } from '../fixtures.ts'
+
+const MINUTE = 60_000
+const SLAB = '/sys/kernel/slab/'
+
+function looks(kind: string): readonly Reading[] {
+  const text = readFileSync(new URL(`../fixtures/slab-growth/${kind}.txt`, import.meta.url), 'latin1')
+  const of = (when: string, path: string): string => {
+    const begin = text.indexOf(`=== ${when} ${path}\n`)
+    return text.slice(
+      text.indexOf('\n', begin) + 1,
+      text.indexOf('===', begin + 3) < 0 ? undefined : text.indexOf('===', begin + 3),
+    )
+  }
+  const flags = fixture('6.18', '/sys/kernel/slab.reclaim_account').trimEnd().split('\n')
+  const slab: Record<string, string> = { [SLAB]: fixture('6.18', '/sys/kernel/slab.listing') }
+  for (const [name, flag] of flags.map(line => line.split(' '))) slab[`${SLAB}${name}/reclaim_account`] = `${flag}\n`
+  const at = (when: string, time: number): readonly Reading[] => [
+    { time, collector: 'slabinfo', files: { '/proc/slabinfo': of(when, '/proc/slabinfo') } },
+    { time: time + 1, collector: 'meminfo', files: { '/proc/meminfo': of(when, '/proc/meminfo') } },
+  ]
+  const times = Array.from({ length: 66 }, (_, i) => i * 10_000)
+  return [
+    { time: 0, collector: 'slab', files: slab },
+    ...times.flatMap(time => at(time <= 10 * MINUTE ? 'before' : 'after', time)),
+  ]
+}
+
+// the captures grew by some megabytes, for they were made on a small machine in a second
+const limits = {
+  ...defaultThresholds,
+  'slab-growth': { ...defaultThresholds['slab-growth'], fastShare: 0, fastLeast: 2 ** 21, fastMost: 2 ** 21 },
+}
+
+function seen(kind: string) {
+  const watch = looks(kind).reduce((now, reading) => see(now, reading, limits), emptyWatch(session))
+  return { alert: watch.alerts.find(({ detector }) => detector === 'slab-growth'), history: watch.history }
+}
+
+describe('unreclaimable', () => {
+  test.each([
+    ['dentry', 'shmem_inode_cache'],
+    ['epoll', 'kmalloc-256', 'filp', 'eventpoll_epi'],
+    ['eventfd', 'filp', 'kmalloc-64'],
+    ['inotify', 'shmem_inode_cache'],
+    ['locks', 'file_lock_cache'],
+    ['msgq', 'msg_msg-128'],
+    ['pipes', 'kmalloc-cg-1k', 'filp'],
+    ['signals', 'sigqueue'],
+    ['sockets', 'TCP'],
+    ['timerfd', 'kmalloc-256', 'filp'],
+    ['timers', 'mnt_cache'],
+    ['udp', 'UDPv6'],
+    ['vmas', 'vm_area_struct', 'maple_node'],
+  ])('%s are named by %s', (kind, ...names) => {
+    const { alert } = seen(kind)
+    expect(alert?.summary).toMatch(/^SUnreclaim \+/)
+    const named = Object.keys(alert?.evidence ?? {}).flatMap(key => /^cache (.*)/.exec(key)?.[1] ?? [])
+    expect(named.slice(0, names.length)).toEqual(names)
+  })
+
+  test('what the row of slabinfo stands for is said', () => {
+    expect(seen('timers').alert?.summary).toContain('mnt_cache (= posix_timers_cache')
+    expect(seen('signals').alert?.summary).toMatch(/sigqueue \(= .*inotify_inode_mark/)
+  })
+})
+
+describe('reclaimable, or no slab at all', () => {
+  test.each(['ext4inodes', 'negdentry', 'bpfmap', 'unixdgram'])('%s raise no alert', kind => {
+    expect(seen(kind).alert).toBeUndefined()
+  })
+
+  test.each([
+    ['ext4inodes', 'ext4_inode_cache'],
+    ['negdentry', 'dentry'],
+  ])('%s stand first in the view: %s', (kind, name) => {
+    expect(slabRows(initialState(seen(kind).history))[0]?.name).toBe(name)
+  })
+})
