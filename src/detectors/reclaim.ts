@@ -11,6 +11,8 @@ const defaults = {
   /** percent of the last minute that all tasks waited for memory */
   warningFull: 5,
   criticalFull: 25,
+  /** share of RAM left from which on it is no shortage of the node */
+  roomy: 0.2,
   /** without PSI: direct reclaims a second over a minute */
   stalls: 50,
 }
@@ -19,18 +21,20 @@ export const reclaim: Detector<typeof defaults> = {
   title: 'tasks wait for memory',
   after: ['pressure', 'vmstat'],
   defaults,
-  detect: (history, { warningFull, criticalFull, stalls }, open) => {
+  detect: (history, { warningFull, criticalFull, roomy, stalls }, open) => {
     const { some, full } = history.pressure
     const direct = ratePerSecond(history.vmstat.series.allocstall, history.time, MINUTE)
     const ease = open?.size ? 0.5 : 1
+    const { values } = history.meminfo
+    const room = (values.get('MemAvailable') ?? Number.NaN) / (values.get('MemTotal') ?? Number.NaN)
     if (full && some)
       return full.avg60 < warningFull * ease
         ? []
         : [
             findingOf(
               history,
-              full.avg60 >= criticalFull,
-              `all tasks of this node waited for memory ${percent(full.avg60 / 100)} of the last minute, some ${percent(some.avg60 / 100)}`,
+              full.avg60 >= criticalFull && !(room > roomy),
+              `all tasks of this node waited for memory ${percent(full.avg60 / 100)} of the last minute, some ${percent(some.avg60 / 100)}${room > roomy ? `, though ${percent(room)} of RAM is left: at the limits of cgroups` : ''}`,
             ),
           ]
     const known = valueAt(history.vmstat.series.allocstall ?? EMPTY, history.time - MINUTE) !== undefined
@@ -61,7 +65,7 @@ function findingOf(history: History, critical: boolean, words: string): Finding 
     confidence: full ? 'high: measured by the kernel (PSI)' : 'medium: counted, not timed: this kernel has no PSI',
     confirm: { text: 'the averages fall when it is over', command: 'cat /proc/pressure/memory' },
     cost: 'work stands still while pages are looked for; probes fail, then OOM kills follow',
-    causedBy: ['mem-available'],
+    causedBy: ['mem-available', 'throttled-cgroup', 'frozen-cgroup'],
     courses: ['psi full', 'psi some', 'meminfo MemAvailable'],
     evidence: {
       'full avg60': full ? `${full.avg60} %` : null,

@@ -27,7 +27,8 @@ export const throttledCgroup: Detector<typeof defaults> = {
     const found = [...history.cgroups.cgroups.values()].flatMap(cgroup => {
       const ease = open?.has(cgroup.path) ? 0.3 : 1
       const pace = paceOf(cgroup.courses.throttled, history.time)
-      return pace >= perSecond * ease && pinnedShare(cgroup) >= pinned ? [{ cgroup, pace }] : []
+      const stands = pace >= perSecond * ease && pinnedShare(cgroup) >= pinned && !letGo(cgroup, history.time)
+      return stands ? [{ cgroup, pace }] : []
     })
     // memory.events counts what happens below too
     return found
@@ -47,6 +48,10 @@ function paceOf(series: Series | undefined, now: number): number {
   if (values.some(value => value === undefined)) return 0
   return Math.min(...values.slice(1).map((value, i) => (value! - values[i]!) / 10))
 }
+
+// What held it has ended: the count of the last seconds is of before.
+const letGo = ({ series, current }: Cgroup, now: number): boolean =>
+  (current ?? 0) < 0.5 * (valueAt(series, now - 10 * SECOND) ?? 0)
 
 const pinnedShare = ({ current, file, shmem }: Cgroup): number =>
   current === null || current === 0 || file === null ? 0 : 1 - Math.max(0, file - (shmem ?? 0)) / current
