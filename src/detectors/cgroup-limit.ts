@@ -1,5 +1,6 @@
 // Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
 import { bytes, duration, percent } from '../base/format.ts'
+import { between } from '../base/series.ts'
 import { timeToLimit } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
@@ -11,6 +12,8 @@ import { seenKills } from './witnesses.ts'
 
 const MINUTE = 60_000
 const KILLED = 10 * MINUTE
+const TURNS = 6 * 60 * MINUTE
+const PACE = 5 * MINUTE
 
 const defaults = {
   /** share of the limit in memory that cannot be reclaimed, from which a growing cgroup is told */
@@ -66,8 +69,16 @@ function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open
   if (working === undefined) return undefined
   const left = timeToLimit(history.cgroups, path, history.time)
   const full = working >= fullLevel * ease * limit
-  const soon = left !== undefined && left < minutesLeft * MINUTE * (open ? 2 : 1)
+  const isNews = open || left === undefined || !hadTurned(cgroup, history.time, fullLevel * limit)
+  const soon = left !== undefined && left < minutesLeft * MINUTE * (open ? 2 : 1) && isNews
   return full || (soon && working >= growingLevel * ease * limit) ? { cgroup, working, left } : undefined
+}
+
+// It stood about as high within the hours before and turned by itself: a heap before its collection, a batch. What takes a quarter
+// of the room that was left then is news, and so is one that was full and was killed.
+function hadTurned({ series, current, limit }: Cgroup, now: number, full: number): boolean {
+  const peak = Math.max(...between(series, now - TURNS, now - PACE).values)
+  return peak < full && current! < peak + (limit! - peak) / 4
 }
 
 // What reclaim cannot take without swap: all but the page cache that is no shmem. Undefined: not known, so nothing is claimed.
@@ -79,12 +90,12 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
   const { path, limit, current, failcnt } = cgroup
   const owner = ownerOf(history.names, path)
   const version = history.cgroups.mounts.memory?.version ?? 2
-  const end = left === undefined ? '; it does not grow now' : `; full in ~${duration(left)}`
+  const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${duration(left)}, then`
   return condition(history, {
     subject: path,
     severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
     title: 'NEAR LIMIT',
-    summary: `${owner ? ownerText(owner) : shortCgroup(path)} uses ${bytes(working)} that cannot be reclaimed of its limit of ${bytes(limit!)} (${percent(working / limit!)})${end}, then a process in it is killed`,
+    summary: `${owner ? ownerText(owner) : shortCgroup(path)} uses ${bytes(working)} that cannot be reclaimed of its limit of ${bytes(limit!)} (${percent(working / limit!)}); ${end} a process in it is killed`,
     confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
     confirm: {
       text: 'anon and shmem near the limit',

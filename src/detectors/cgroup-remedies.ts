@@ -25,16 +25,19 @@ export const COUNT_WORDS =
 
 const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; 1062.4.1 by users' word
 
-/** The kmem accounting leak of 3.10. Undefined: the release is not known. */
+const REBOOT: Remedy = {
+  text: 'until then: drain and reboot the node before IDs or memory run out; it frees everything, and the count begins anew',
+  command: 'kubectl drain NODE --ignore-daemonsets && reboot',
+  risk: 'high',
+}
+
+/** The kmem accounting leak of 3.10 to 5.8. Undefined: the release is not known. */
 export function leakRemedies(release: string | undefined, commandLine: string | null): readonly Remedy[] {
-  const build = release === undefined ? null : versionOf(release).el7
+  const { major, minor, el7: build } = versionOf(release ?? '')
   const isSet = commandLine?.includes('cgroup.memory=nokmem') ?? false
+  if (major >= 4) return laterRemedies(release!, major * 1000 + minor, isSet)
   return [
-    {
-      text: 'until then: drain and reboot the node before IDs or memory run out; it frees everything, and the count begins anew',
-      command: 'kubectl drain NODE --ignore-daemonsets && reboot',
-      risk: 'high',
-    },
+    REBOOT,
     ...nokmem(release, build, isSet),
     {
       text: 'use a kubelet and runc that do not turn kmem accounting on: Kubernetes 1.9 to 1.15 do unless built with the tag nokmem, Docker from 17.06',
@@ -49,6 +52,18 @@ export function leakRemedies(release: string | undefined, commandLine: string | 
       command: 'grubby --update-kernel=ALL --args=cgroup_disable=memory && reboot',
       risk: 'high',
     },
+  ]
+}
+
+// Upstream knows the parameter from 4.5 on, where every cgroup is accounted by itself; from 5.9 on cgroups share caches.
+function laterRemedies(release: string, version: number, isSet: boolean): readonly Remedy[] {
+  const command = /\.el\d/.test(release) ? { command: GRUBBY } : {}
+  const off: Remedy = { text: `boot with cgroup.memory=nokmem: ${release} knows it`, ...command, risk: 'high' }
+  return [
+    ...dyingRemedies(release).slice(0, 2),
+    REBOOT,
+    ...(version >= 4005 && !isSet ? [off] : []),
+    { text: 'move the node to a kernel of 5.10 or later: there cgroups share slab caches', risk: 'high' },
   ]
 }
 

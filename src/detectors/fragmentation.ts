@@ -1,7 +1,8 @@
 // Fragmentation before it hurts: memory is free, but hardly any of it in blocks of eight pages and more.
 import { bytes, count } from '../base/format.ts'
+import { between, valueAt } from '../base/series.ts'
 import { freePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
-import { condition, stoodFor } from './condition.ts'
+import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 
 const MINUTE = 60_000
@@ -22,12 +23,10 @@ export const fragmentation: Detector<typeof defaults> = {
     const { large } = history.buddyinfo
     const { pageSize } = history.session
     const total = history.meminfo.values.get('MemTotal')
-    const most = Math.max(
-      ...[0, 20, 40, 60].map(seconds => stoodFor(large, history.time, seconds * 1000) ?? Number.POSITIVE_INFINITY),
-    )
+    const most = Math.max(...between(large, history.time - MINUTE, history.time).values) // a moment without is none
     const pages = freePages(history.buddyinfo)
     if (total === undefined || most >= (open?.size ? over : blocks)) return []
-    if (stoodFor(large, history.time, MINUTE) === undefined || pages * pageSize < free * total) return []
+    if (valueAt(large, history.time - MINUTE) === undefined || pages * pageSize < free * total) return []
     return [
       condition(history, {
         subject: 'buddyinfo',

@@ -1,6 +1,6 @@
 // Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
 // from the series alone, so that live and replay agree.
-import { between, firstTime, largestFall, type Series, sample } from '../base/series.ts'
+import { between, firstTime, largestFall, latest, type Series, sample } from '../base/series.ts'
 import { curveOf, isLasting, type Trend, trendOf } from '../base/trend.ts'
 import { FALLS } from './fast.ts'
 
@@ -65,12 +65,15 @@ export function lastingRises(
     const full = Math.max(share * whole, least)
     const window = windowOf(series, now, span, full / 4)
     if (!window || !isLasting(window.trend, open ? STILL : undefined)) return []
-    const growth = Math.max(0, window.trend.slope * (POINTS - 1))
+    const slope = Math.max(0, window.trend.slope * (POINTS - 1))
+    const stands = latest(series)! - Math.min(...window.values)
     const floor = full * (open ? 0.5 : floorFactor(window, span))
-    if (growth < floor || (!open && (jumped(window) || comesBack(window, floor)))) return []
+    if (slope < floor || stands < slope / 2) return [] // it may have fallen since the window was looked at
+    if (!open && (jumped(window) || comesBack(window, floor))) return []
+    const growth = Math.min(stands, gained(window)) // a leak that began within the window did not rise for all of it
     const length = window.end - window.begin
     const quickens = window.quickens ? { quickens: window.quickens } : {}
-    return [{ since: window.onset, growth: gained(window), perHour: window.pace * HOUR, window: length, ...quickens }]
+    return [{ since: window.onset, growth, perHour: window.pace * HOUR, window: length, ...quickens }]
   })
 }
 

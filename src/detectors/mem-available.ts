@@ -1,19 +1,23 @@
 // MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
 import { bytes, duration, percent } from '../base/format.ts'
-import { firstTime, type Series, valueAt } from '../base/series.ts'
+import { between, firstTime, largestFall, type Series, valueAt } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
 import { availableOf } from './exhaustion.ts'
+import { FALLS } from './fast.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const GiB = 2 ** 30
 
 const defaults = {
-  /** shares of RAM that are left */
+  /** shares of RAM that are left, of what is not set aside as huge pages; and bytes that are enough on any node */
   warningLevel: 0.05,
   criticalLevel: 0.02,
+  warningMost: 32 * GiB,
+  criticalMost: 8 * GiB,
   /** a fall is told when it ends within so many minutes, from this share of RAM downwards */
   minutesLeft: 30,
   fallingFrom: 0.3,
@@ -24,28 +28,43 @@ export const memAvailable: Detector<Thresholds> = {
   title: 'the memory that is left runs out',
   after: ['meminfo'],
   defaults,
-  detect: (history, { warningLevel, criticalLevel, minutesLeft, fallingFrom }, open) => {
+  detect: (history, thresholds, open) => {
     const { values, series } = history.meminfo
     const total = values.get('MemTotal')
     const left = values.get('MemAvailable') ?? availableOf(values)
-    if (total === undefined || left === undefined || left > Math.max(fallingFrom, warningLevel) * total) return []
-    const share = left / total
-    const perHour = share < fallingFrom ? fallOf(series.MemAvailable ?? series.MemFree, history.time) : 0
+    if (total === undefined || left === undefined) return []
+    const { fallingFrom, minutesLeft } = thresholds
+    const whole = total - (values.get('Hugetlb') ?? 0) // huge pages are nobody's else: what is left is of the rest
+    const { warning, critical } = levels(whole, thresholds)
+    if (left > Math.max(fallingFrom * whole, warning)) return []
+    const isOpen = (open?.size ?? 0) > 0
+    const perHour = left < fallingFrom * whole ? fallOf(series.MemAvailable ?? series.MemFree, history.time, isOpen) : 0
     const time = perHour > 0 ? (left / perHour) * HOUR : undefined
-    const soon = time !== undefined && time < minutesLeft * MINUTE
-    if (share >= warningLevel * (open?.size ? 1.2 : 1) && !soon) return []
-    const critical = share < criticalLevel || (soon && time < 5 * MINUTE)
-    return [findingOf(history, { left, share, perHour, time, severity: critical ? 'critical' : 'warning' })]
+    const soon = time !== undefined && time < minutesLeft * MINUTE * (isOpen ? 2 : 1)
+    if (left >= warning * (isOpen ? 1.5 : 1) && !soon) return []
+    const severity = left < critical || (soon && time < 5 * MINUTE) ? 'critical' : 'warning'
+    return [findingOf(history, { left, share: left / total, perHour, time: soon ? time : undefined, severity })]
   },
 }
 
-// Bytes an hour over five minutes, when it fell in each of five parts of them: a burst of allocations that ends is no trend.
-function fallOf(series: Series | undefined, now: number): number {
+// Bytes left that are told.
+const levels = (whole: number, { warningLevel, warningMost, criticalLevel, criticalMost }: Thresholds) => ({
+  warning: Math.min(warningLevel * whole, warningMost),
+  critical: Math.min(criticalLevel * whole, criticalMost),
+})
+
+// Bytes an hour over five minutes, when it fell in each of five parts of them, and well below where it was in the hour before: a burst
+// of allocations that ends is no trend, and what came back by itself may go as far again.
+function fallOf(series: Series | undefined, now: number, open: boolean): number {
   if (!series) return 0
   const values = [5, 4, 3, 2, 1, 0].map(minutes => valueAt(series, now - minutes * MINUTE))
   if (values.some(value => value === undefined)) return 0
+  const perHour = Math.max(0, ((values[0]! - values[5]!) * HOUR) / (5 * MINUTE))
+  if (open) return perHour
   const falls = values.slice(1).map((value, i) => values[i]! - value!)
-  return falls.every(fall => fall > 0) ? ((values[0]! - values[5]!) * HOUR) / (5 * MINUTE) : 0
+  const before = between(series, now - HOUR, now - 5 * MINUTE).values
+  const least = Math.min(...before) - FALLS * largestFall(before.map(value => -value))
+  return falls.every(fall => fall > 0) && values[5]! < least ? perHour : 0
 }
 
 const TAKERS: readonly MeminfoSeries[] = [
@@ -61,6 +80,11 @@ const TAKERS: readonly MeminfoSeries[] = [
 const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   SUnreclaim: ['kmem-leak', 'slab-growth'],
   Shmem: ['pinned-cache'],
+  PageTables: ['kernel-memory'],
+  KernelStack: ['kernel-memory'],
+  Percpu: ['kernel-memory'],
+  VmallocUsed: ['kernel-memory'],
+  unaccounted: ['kernel-memory'],
 }
 
 /** What grew most in ten minutes, else what holds most. */

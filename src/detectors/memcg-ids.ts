@@ -1,6 +1,6 @@
 // Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
 import { count, duration, percent } from '../base/format.ts'
-import { latest } from '../base/series.ts'
+import { latest, type Series, valueAt } from '../base/series.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { exhaustionErrors, type Ids, idsLeft, idsOf, keepIds } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
@@ -9,7 +9,8 @@ import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 import { lastingRises } from './lasting.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 const defaults = {
   /** shares of the IDs that are used */
@@ -46,7 +47,7 @@ export const memcgIds: Detector<typeof defaults> = {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${dying === null && !keepIds(history.session.kernel) ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}${left === undefined ? '' : `; none left in ~${duration(left)}`}: then no pod starts (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        summary: `${dying === null && !keepIds(history.session.kernel) ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(used, left)} (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
         short: `${percent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
         confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
@@ -73,13 +74,33 @@ const HORIZONS = [
   { span: 2 * HOUR, share: 0, least: 200 },
 ]
 
-/** Milliseconds until the IDs are used up: at the pace since the rise began, where it is one that lasts; else on average. */
+/**
+ * Milliseconds until the IDs are used up: at the pace of the last minutes, where that ends within the hour; at the pace since the
+ * rise began, where it is one that lasts; else on average.
+ */
 export function idsEnd(history: History): number | undefined {
+  const { time } = history
   const ids = idsOf(history)
-  const [rise] = ids ? lastingRises(ids.series, history.time, { horizons: HORIZONS, whole: 0, open: true }) : []
-  if (!ids || !rise || rise.perHour <= 0) return idsLeft(ids, history.time)
-  return (Math.max(0, MEMCG_IDS - ids.used) / rise.perHour) * HOUR
+  if (!ids) return undefined
+  const left = Math.max(0, MEMCG_IDS - ids.used)
+  const perHour = Math.min(...[1, 5].map(minutes => gained(ids.series, time, minutes)))
+  const soon = (left / perHour) * HOUR
+  if (perHour > 0 && soon < HOUR) return soon
+  const [rise] = lastingRises(ids.series, time, { horizons: HORIZONS, whole: 0, open: true })
+  return rise && rise.perHour > 0 ? (left / rise.perHour) * HOUR : idsLeft(ids, time)
 }
+
+// Per hour over the last minutes; 0 while less than one is known. What stood before the first look did not come within them.
+function gained(series: Series, now: number, minutes: number): number {
+  if (valueAt(series, now - MINUTE) === undefined) return 0
+  const before = valueAt(series, now - minutes * MINUTE) ?? series.values[0]!
+  return (latest(series)! - before) * (60 / minutes)
+}
+
+const end = (used: number, left: number | undefined): string =>
+  used >= MEMCG_IDS
+    ? 'none is left: no pod can start'
+    : `${left === undefined ? 'when none is left' : `none left in ~${duration(left)}: then`} no pod starts`
 
 // Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
 const who = ({ byRemoved }: Ids, directories: number, dying: number | null): string =>

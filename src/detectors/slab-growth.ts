@@ -26,7 +26,7 @@ export const slabGrowth: Detector<Thresholds> = {
     const total = history.meminfo.values.get('MemTotal')
     if (!series || !total) return []
     const rise = riseOf(history, series, total, thresholds, open?.get(SUBJECT))
-    const level = levelFinding(history, series, total, thresholds)
+    const level = levelFinding(history, series, total, thresholds, open?.get(SUBJECT))
     const found = rise ? riseFinding(history, rise, thresholds) : undefined
     return found && level ? [both(found, level)] : (found ?? level) ? [found ?? level!] : []
   },
@@ -36,7 +36,7 @@ export const slabGrowth: Detector<Thresholds> = {
 const both = (rise: Finding, level: Finding): Finding => ({
   ...rise,
   severity: RANK[level.severity] > RANK[rise.severity] ? level.severity : rise.severity,
-  summary: `${rise.summary}; ${level.summary.replace(/, most of it.*/, '')}`,
+  summary: `${rise.summary}; ${level.summary.replace(/, (most of it|the largest cache:) .*/, '')}`,
   evidence: { ...level.evidence, ...rise.evidence },
 })
 
@@ -70,31 +70,45 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
 
 // A memory cgroup, live or dying, takes 10 to 200 KiB of slab, and up to 5.8, where it has caches of its own, megabytes: the
 // slab is theirs when there are so many.
-const mostOf = ({ session }: History): number => {
+interface Taken {
+  readonly cgroups: number
+  readonly most: number
+}
+const takenBy = ({ session }: History): Taken => {
   const { major, minor } = versionOf(session.kernel)
-  return major * 1000 + minor < 5009 ? 8 * MiB : 300 * 1024
+  return major * 1000 + minor < 5009 ? { cgroups: 20, most: 8 * MiB } : { cgroups: 100, most: 300 * 1024 }
 }
 
 function cgroupsMadeGrowth(history: History, { since, growth }: Rise): boolean {
   const { numCgroups } = history.cgroups.series
   const came = (latest(numCgroups) ?? 0) - (valueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
-  return came >= 100 && growth < came * mostOf(history)
+  const { cgroups, most } = takenBy(history)
+  return came >= cgroups && growth < came * most
 }
 
 const cgroupsMadeLevel = (history: History, level: number): boolean =>
-  (history.cgroups.numCgroups ?? 0) >= 1000 && level < history.cgroups.numCgroups! * mostOf(history)
+  (history.cgroups.numCgroups ?? 0) >= 1000 && level < history.cgroups.numCgroups! * takenBy(history).most
 
-function levelFinding(history: History, series: Series, total: number, thresholds: Thresholds): Finding | undefined {
+function levelFinding(
+  history: History,
+  series: Series,
+  total: number,
+  thresholds: Thresholds,
+  open: Finding | undefined,
+): Finding | undefined {
   const level = latest(series)!
   const { values } = history.meminfo
   const lru = ['Active', 'Inactive', 'Unevictable'].reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
   const share = level / total
-  if (share < thresholds.warningLevel) return undefined
+  const ease = typeof open?.evidence.share === 'number' ? 0.9 : 1 // it stands until it is clearly below
+  if (share < thresholds.warningLevel * ease) return undefined
   const critical = share >= thresholds.criticalLevel || (lru > 0 && level > lru)
   const top = [...history.slabinfo.caches]
     .sort((a, b) => b.bytes - a.bytes)
     .find(({ name }) => !isReclaimable(history.slab, name))
-  const most = top ? `, most of it ${top.name} (${bytes(top.bytes)})` : ''
+  const most = top
+    ? `, ${top.bytes > level / 2 ? 'most of it' : 'the largest cache:'} ${top.name} (${bytes(top.bytes)})`
+    : ''
   return {
     ...finding(history, critical ? 'critical' : 'warning', lastBelow(series, thresholds.warningLevel * total)),
     ...(cgroupsMadeLevel(history, level) ? { causedBy: CGROUPS } : {}),

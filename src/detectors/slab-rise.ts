@@ -23,7 +23,7 @@ export const defaults = {
   urgentHours: 2,
   /** time left (hours) below which a rise is red, once it took 15 % of what there was (2 %: the last hour) */
   criticalHours: 24,
-  /** minutes after boot in which a lasting rise is warm-up */
+  /** minutes after boot in which a rise is warm-up, unless the end is as near as that */
   warmUpMinutes: 30,
   /** shares of RAM that unreclaimable slab may hold at all */
   warningLevel: 0.1,
@@ -96,13 +96,14 @@ function lastingOf(
 }
 
 // A rise to where it already was this morning is a deploy or a load that came back, unless the end would be near.
-function fastOf(history: History, series: Series, floor: number, { urgentHours }: Thresholds): Rise | undefined {
+function fastOf(history: History, series: Series, floor: number, thresholds: Thresholds): Rise | undefined {
   const gap = history.sources.meminfo?.gap
   const follows = (since: number): number => companionGrowth(history, since)
   const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
-  if (!rise || (timeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < urgentHours * HOUR) return rise
+  if (!rise || (timeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < thresholds.urgentHours * HOUR) return rise
+  if (warmingUp(history, thresholds)) return undefined
   const young = history.time - firstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
-  const least = young ? Math.max(floor, 1e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
+  const least = young ? Math.max(floor, 2e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
   return fastRise(series, history.time, least, { gap, peaks: 6 * HOUR, follows })
 }
 

@@ -1,0 +1,169 @@
+// Near misses and second looks: what must not be told, or told once, or told in time, on nodes that are restless by nature.
+import { describe, expect, test } from 'vitest'
+import type { Session } from '../../src/collectors/collector.ts'
+import type { Alert } from '../../src/detectors/alerts.ts'
+import { leakRemedies } from '../../src/detectors/cgroup-remedies.ts'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import type { Reading } from '../../src/history.ts'
+import { session } from '../fixtures.ts'
+import { bell, chance } from '../seeded.ts'
+import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, v1, v2 } from './readings.ts'
+
+const SECOND = 1000
+
+/** All alerts that were raised, resolved ones too. */
+function alertsOf(readings: readonly Reading[], kernel = session.kernel): readonly Alert[] {
+  const of: Session = { ...session, kernel }
+  return readings.reduce((watch, one) => see(watch, one, defaultThresholds), emptyWatch(of)).alerts
+}
+
+const saw = (time: number, period: number): number => (time % period) / period
+const wobble = (time: number): number => Math.sin(time / 47_000) + Math.sin(time / 131_000)
+
+describe('MemAvailable', () => {
+  test('that moves up and down where it moved before is not running out', () => {
+    const noise = bell(chance(7))
+    let off = 0
+    const readings = every(12 * HOUR, 15 * SECOND, time => {
+      off = 0.97 * off + 0.25 * GiB * noise() // a minute's moves of a node with many short jobs
+      return meminfo(time, { MemAvailable: 12 * GiB + off })
+    })
+    const late = alertsOf(readings).filter(({ raisedAt }) => raisedAt > HOUR)
+    expect(late).toEqual([])
+  })
+
+  test('that goes below all it was is told', () => {
+    const readings = every(3 * HOUR, 15 * SECOND, time =>
+      meminfo(time, { MemAvailable: 12 * GiB - Math.max(0, time - 2 * HOUR) * 9000 }),
+    )
+    expect(alertsOf(readings).map(({ detector }) => detector)).toEqual(['mem-available'])
+  })
+
+  test('is measured by what huge pages leave', () => {
+    expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB })])).toHaveLength(1)
+    expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB, Hugetlb: 48 * GiB })])).toEqual([])
+  })
+
+  test('of 40 GiB is enough for work, however large the node', () => {
+    expect(alertsOf([meminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })])).toEqual([])
+  })
+
+  test('that is taken by page tables is told by them', () => {
+    const readings = every(3 * HOUR, 15 * SECOND, time => {
+      const taken = Math.max(0, time - HOUR) * 5500
+      return meminfo(time, { PageTables: 100 * MiB + taken, MemAvailable: 40 * GiB - taken })
+    })
+    const open = alertsOf(readings).filter(({ resolvedAt }) => resolvedAt === undefined)
+    expect(open.map(({ detector, severity }) => [detector, severity])).toEqual([['kernel-memory', 'critical']])
+  })
+})
+
+describe('a cgroup near its limit', () => {
+  const heap = (time: number): number => 0.65 * GiB + 0.28 * GiB * saw(time, 10 * MINUTE)
+
+  test('whose heap comes back to where it turned is told at most once', () => {
+    const readings = every(3 * HOUR, 5 * SECOND, time => v2(time, heap(time)))
+    const told = alertsOf(readings).filter(({ detector }) => detector === 'cgroup-limit')
+    expect(told.length).toBeLessThanOrEqual(1)
+  })
+
+  test('is told when it leaves that behind', () => {
+    const readings = every(3 * HOUR, 5 * SECOND, time =>
+      v2(time, time < 2 * HOUR ? heap(time) : 0.93 * GiB + (time - 2 * HOUR) * 15),
+    )
+    const open = alertsOf(readings).filter(({ raisedAt }) => raisedAt > 2 * HOUR)
+    expect(open.map(({ detector }) => detector)).toEqual(['cgroup-limit'])
+  })
+})
+
+test('free memory is in small pieces when it stays so, not when it is for a moment', () => {
+  const readings = every(HOUR, 5 * SECOND, time => [
+    meminfo(time),
+    blocks(time, time % (10 * MINUTE) < 20 * SECOND ? 10 : 3000),
+  ])
+  expect(alertsOf(readings)).toEqual([])
+})
+
+const KEEPS_IDS = '4.4.0-116-generic' // removed cgroups do
+
+describe('memory cgroup IDs that go at 30 a second after a quiet day', () => {
+  const used = (time: number): number => 300 + Math.max(0, time - 24 * HOUR) * 0.03
+  const readings = [
+    ...every(24 * HOUR, MINUTE, time => v1(time, used(time))),
+    ...every(10 * MINUTE, 10 * SECOND, time => v1(24 * HOUR + time, Math.round(used(24 * HOUR + time)))),
+  ]
+
+  test('are told half an hour before the last', () => {
+    const [ids] = alertsOf(readings, KEEPS_IDS).filter(({ detector }) => detector === 'memcg-ids')
+    expect(ids?.severity).toBe('critical')
+    expect(ids!.raisedAt - 24 * HOUR).toBeLessThan(6 * MINUTE)
+  })
+})
+
+test('when no ID is left it says so, not that they end in no time', () => {
+  const [alert] = alertsOf([v1(0, 65_535)], KEEPS_IDS)
+  expect(alert?.summary).toContain('none is left: no pod can start')
+})
+
+describe('dying cgroups and much slab', () => {
+  const readings = [KMEM, meminfo(0, { SUnreclaim: 4 * GiB }), v1(2, 2000)]
+
+  test('are the leak of 3.10, where kmem is active', () => {
+    const [alert] = alertsOf(readings, '3.10.0-957.el7.x86_64').filter(({ detector }) => detector === 'kmem-leak')
+    expect(alert?.severity).toBe('critical')
+  })
+
+  test('are dying cgroups on 4.19, which frees their caches with them', () => {
+    expect(alertsOf(readings, '4.19.0-25-amd64').map(({ detector }) => detector)).toEqual(['dying-cgroups'])
+  })
+})
+
+test('what helps against the leak is for the release that has it', () => {
+  const of = (release: string): string =>
+    leakRemedies(release, null)
+      .map(({ text, command }) => `${text} ${command ?? ''}`)
+      .join('\n')
+  expect(of('4.19.0-25-amd64')).not.toMatch(/el7|4\.19 or later|grubby/)
+  expect(of('4.18.0-193.el8.x86_64')).toContain('grubby')
+  expect(of('4.4.0-210-generic')).not.toContain('nokmem')
+  expect(of('3.10.0-957.el7.x86_64')).toContain('does not know cgroup.memory=nokmem')
+})
+
+describe('unreclaimable slab', () => {
+  test('is not said to have grown by more than it did', () => {
+    const readings = every(14 * MINUTE, 2 * SECOND, time =>
+      meminfo(time, { SUnreclaim: GiB + Math.max(0, time - 5 * MINUTE) * 30 * 1024 }),
+    )
+    const [alert] = alertsOf(readings)
+    expect(alert?.detector).toBe('slab-growth')
+    expect(alert!.evidence.growth).toBeLessThanOrEqual(9 * 60_000 * 30 * 1024)
+  })
+
+  test('that was given back is over within two minutes', () => {
+    const GIVEN = 466 * MINUTE // windows are looked at anew every eight minutes
+    const readings = every(9 * HOUR, MINUTE, time =>
+      meminfo(time, { SUnreclaim: time < GIVEN ? GiB + (300 * MiB * time) / HOUR : GiB }),
+    )
+    const [alert] = alertsOf(readings)
+    expect(alert!.resolvedAt! - GIVEN).toBeLessThanOrEqual(2 * MINUTE)
+  })
+
+  test('around the level that is told is one alert', () => {
+    const readings = every(2 * HOUR, 10 * SECOND, time =>
+      meminfo(time, { SUnreclaim: 6.4 * GiB + 0.1 * GiB * wobble(time) }),
+    )
+    expect(alertsOf(readings)).toHaveLength(1)
+  })
+
+  test('of a node that just booted is warm-up, unless its end is near', () => {
+    const boot = reading(0, 'uptime', { '/proc/uptime': '30.00 1.00\n' })
+    const rising = (perMinute: number) =>
+      alertsOf([
+        boot,
+        ...every(8 * MINUTE, 2 * SECOND, time => meminfo(time, { SUnreclaim: GiB + (perMinute * time) / MINUTE })),
+      ])
+    expect(rising(100 * MiB)).toEqual([])
+    expect(rising(800 * MiB).map(({ detector }) => detector)).toEqual(['slab-growth'])
+  })
+})
