@@ -17,7 +17,7 @@ export default defineConfig({
           exclude: ALONE,
           env,
           maxWorkers: 2,
-          testTimeout: 10_000,
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
