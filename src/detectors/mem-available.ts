@@ -87,8 +87,14 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   unaccounted: ['kernel-memory'],
 }
 
-/** What grew most in ten minutes, else what holds most. */
-function taker({ meminfo, time }: History): { name: MeminfoSeries; grew: number; holds: number } {
+interface Taker {
+  readonly name: MeminfoSeries
+  readonly grew: number
+  readonly holds: number
+}
+
+/** What grew most in ten minutes, else what holds most; undefined when meminfo tells of none of them. */
+function taker({ meminfo, time }: History): Taker | undefined {
   const all = TAKERS.flatMap(name => {
     const series = meminfo.series[name]
     const holds = meminfo.values.get(name)
@@ -97,7 +103,7 @@ function taker({ meminfo, time }: History): { name: MeminfoSeries; grew: number;
   })
   const [most] = [...all].sort((a, b) => b.grew - a.grew)
   const [largest] = [...all].sort((a, b) => b.holds - a.holds)
-  return most && most.grew > 0.01 * (meminfo.values.get('MemTotal') ?? 0) ? most : (largest ?? all[0]!)
+  return most && most.grew > 0.01 * (meminfo.values.get('MemTotal') ?? 0) ? most : largest
 }
 
 interface State {
@@ -109,21 +115,26 @@ interface State {
 }
 
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
-  const { name, grew, holds } = taker(history)
-  const since = Math.min(10 * MINUTE, history.time - (firstTime(history.meminfo.series[name]!) ?? 0))
-  const cause = CAUSES[name]
+  const most = taker(history)
+  const cause = most && CAUSES[most.name]
   const end = time === undefined ? '' : `, gone in ~${duration(time)}`
   return condition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(since)} ago` : ''}`,
+    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? takenBy(most, history) : ''}`,
     confidence: 'high: the kernel’s own estimate',
     confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
-    courses: ['meminfo MemAvailable', `meminfo ${name}`, 'psi some'],
-    evidence: { MemAvailable: left, share, perHour, timeLeft: time ?? null, [name]: holds },
+    courses: ['meminfo MemAvailable', ...(most ? [`meminfo ${most.name}`] : []), 'psi some'],
+    evidence: {
+      MemAvailable: left,
+      share,
+      perHour,
+      timeLeft: time ?? null,
+      ...(most ? { [most.name]: most.holds } : {}),
+    },
     remedy: [
       { text: 'see which cgroup holds it: view 2, sorted by memory', risk: 'none' },
       {
@@ -134,4 +145,9 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
       { text: 'restart the process that grows', risk: 'high' },
     ],
   })
+}
+
+function takenBy({ name, grew, holds }: Taker, { meminfo, time }: History): string {
+  const since = Math.min(10 * MINUTE, time - (firstTime(meminfo.series[name]!) ?? 0))
+  return `; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(since)} ago` : ''}`
 }

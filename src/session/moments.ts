@@ -50,6 +50,15 @@ export class Folder {
     return Math.max(0, last)
   }
 
+  /** Session time of the last reading that can be read: of a recorder that was killed only its last part tells. */
+  lastTime(): number | undefined {
+    for (let i = this.tape.parts.length - 1; i >= 0; i--) {
+      const time = this.part(i).readings.at(-1)?.time
+      if (time !== undefined) return time
+    }
+    return undefined
+  }
+
   /** The tape has grown: what was its last part may hold more now. */
   grown(tape: Tape): void {
     this.parts.delete(this.tape.parts.length - 1)

@@ -22,7 +22,8 @@ export class Reel {
   private readonly open: OpenTape
   private readonly atOnce: number
   private front: Moment
-  private readonly checkpoints: Checkpoints
+  private checkpoints: Checkpoints
+  private exactFrom = Number.NEGATIVE_INFINITY
   private sinceKept = 0
   private sinceVisited = 0
   /** on the way to the exact moment that was asked for */
@@ -48,6 +49,11 @@ export class Reel {
    */
   adopt(watches: readonly Watch[], alerts: readonly Alert[]): void {
     const known = watches.flatMap(watch => this.placeOf(watch) ?? [])
+    if (known.length > 0 && known.length < watches.length) {
+      // what the session was before the tape begins is not known at its first looks
+      this.checkpoints = new Checkpoints({ ...this.folder.start(), exact: false })
+      this.exactFrom = known[0]!.watch.history.time
+    }
     for (const moment of known) this.checkpoints.keep(moment)
     this.logbook.adopt(alerts, watches.at(-1)?.history.mark ?? [])
     this.front = known.at(-1) ?? this.front
@@ -71,7 +77,7 @@ export class Reel {
   }
 
   get end(): number {
-    this.lastLook ??= this.open.tape.parts.at(-1)!.summary?.end ?? this.lastRead()
+    this.lastLook ??= this.open.tape.parts.at(-1)!.summary?.end ?? this.folder.lastTime() ?? this.begin
     return Math.max(this.begin, this.front.watch.history.time, this.lastLook)
   }
 
@@ -90,7 +96,7 @@ export class Reel {
 
   /** Whether every moment up to `time` can be told exactly. */
   covers(time: number): boolean {
-    return this.done || this.front.watch.history.time > time
+    return time >= this.exactFrom && (this.done || this.front.watch.history.time > time)
   }
 
   /** What is wrong with the recording, as far as it is known. */
@@ -202,15 +208,6 @@ export class Reel {
     const until = this.folder.looksIn(part, this.folder.readUntil(part, time))
     const rest = part === start.part ? 0 : this.folder.part(start.part).looks.length
     return rest + until - this.folder.looksIn(start.part, start.read) <= this.atOnce
-  }
-
-  // The recorder was killed: the last part tells when it ended.
-  private lastRead(): number {
-    for (let i = this.open.tape.parts.length - 1; i >= 0; i--) {
-      const time = this.folder.part(i).readings.at(-1)?.time
-      if (time !== undefined) return time
-    }
-    return this.begin
   }
 
   private nearest(time: number, near: Moment | undefined): Moment {

@@ -91,6 +91,20 @@ describe('a reel', () => {
     expect(asValues(shown)).toEqual(asValues(expectedAt(38_500)))
   })
 
+  test('of a session that began before the tape the first looks are not exact, and nothing waits for them to be', () => {
+    const all = playedThrough()
+    const later = new Reel(open(), defaultThresholds)
+    const before: Watch = { ...all[0]!, history: { ...all[0]!.history, time: -60_000 } }
+    later.adopt([before, all[20]!, all[40]!, all.at(-1)!], all.at(-1)!.alerts)
+    const it = new Player(later, () => {}, { playing: false, rewound: true })
+    it.command({ type: 'go', time: 10_500 })
+    expect(it.state.exact).toBe(false)
+    expect(it.isApproaching).toBe(false)
+    it.command({ type: 'go', time: 30_500 })
+    expect(it.state.exact).toBe(true)
+    expect(asValues(later.at(30_500).watch)).toEqual(asValues(expectedAt(30_500)))
+  })
+
   test('knows the marks, and the alert with its time, and a part that is lost', () => {
     const reel = reelOf()
     reel.work(() => true)

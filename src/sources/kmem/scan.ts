@@ -48,7 +48,7 @@ function fromSeekTable(bytes: Bytes): Found | undefined {
   if (!header || summaries?.length !== data.length) return undefined
   let { session } = header
   const parts = data.map(({ offset, length }, i) => {
-    session = (summaries[i]!.session as Session | undefined) ?? session
+    session = summaries[i]!.session ?? session
     const frame = { offset, length, whole: true, afterDamage: false, blocks: [] }
     return { frame, header: { session, begin: summaries[i]!.begin }, summary: summaries[i] }
   })

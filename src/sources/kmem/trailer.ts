@@ -1,6 +1,7 @@
 // What stands beside the data frames: a summary after each, and at the end the index of all and the seek table. All of it is
 // derived: it can be made again from the readings. Seek table: zstd's seekable format (contrib/seekable_format).
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Session } from '../../collectors/collector.ts'
 import type { ReadAt } from './frames.ts'
 
 /** Magic numbers of the skippable frames. */
@@ -22,7 +23,7 @@ export interface Summary {
   /** a row a minute: time, then MemAvailable, SUnreclaim (bytes), num_cgroups, dying; null where not known */
   readonly minutes: readonly (readonly (number | null)[])[]
   /** the header, where it is another than that of the frame before */
-  readonly session?: unknown
+  readonly session?: Session
 }
 
 const SEEKABLE = 0x8f92eab1
@@ -49,13 +50,22 @@ export function decodeSummary(payload: Buffer): Summary | undefined {
 }
 
 function asSummary(value: unknown): Summary | undefined {
-  const { begin, end, alerts, marks, minutes } = (value ?? {}) as Partial<Summary>
-  const fits = typeof begin === 'number' && typeof end === 'number' && [alerts, marks, minutes].every(Array.isArray)
+  const { begin, end, alerts, marks, minutes, session } = (value ?? {}) as Partial<Summary>
+  const hasTimes = typeof begin === 'number' && typeof end === 'number'
+  const fits =
+    hasTimes && [alerts, marks, minutes].every(Array.isArray) && (session === undefined || isSession(session))
   return fits ? (value as Summary) : undefined
 }
 
+const isSession = ({ host, kernel, bootId, wallClock, interval }: Session): boolean =>
+  [host, kernel, bootId].every(text => typeof text === 'string') &&
+  [wallClock, interval].every(number => typeof number === 'number')
+
 export const encodeIndex = (summaries: readonly Summary[]): Buffer =>
-  skippable(SKIPPABLE.index, zstdCompressSync(JSON.stringify(summaries)))
+  skippable(
+    SKIPPABLE.index,
+    zstdCompressSync(JSON.stringify(summaries), { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+  )
 
 /** The summaries of an index's payload; undefined when it is none. */
 export function decodeIndex(payload: Buffer): readonly Summary[] | undefined {

@@ -1,12 +1,16 @@
 // Recordings of several sessions in one: each part has its own clocks and its own kernel; what cannot be placed says so.
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Session } from '../../../src/collectors/collector.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
-import { looksWithin } from '../../../src/session/cutting.ts'
+import { keyframeAt, looksWithin } from '../../../src/session/cutting.ts'
+import type { Moment } from '../../../src/session/moments.ts'
 import { Reel } from '../../../src/session/reel.ts'
+import { writeRecording } from '../../../src/session/rewrite.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { openRecording, tapeInMemory } from '../../../src/sources/kmem/open.ts'
 import { session } from '../../fixtures.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
 import { asValues } from '../../helpers/values.ts'
 import { looksOf, recorded, withKill } from './recordings.ts'
 
@@ -82,10 +86,24 @@ test('one that cannot be placed is played after the other, and that is said', as
   expect(twice.problems).toHaveLength(1)
 })
 
-test('plain text of two boots too; a cut over both holds both', async () => {
+test('plain text of two boots too; a cut over both holds both, and its index knows whose each part is', async () => {
   const lines = (of: Session): string => encodeHeader(of, 0) + looksOf(10).flat().map(encodeReading).join('')
   const reel = played(Buffer.from(lines(session) + lines(rebooted)))
   expect(reel.exactly(reel.end).watch.history.session.bootId).toBe('another')
   const looks = [...looksWithin(reel.folder, 5000, reel.end)]
   expect(new Set(looks.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
+  const path = join(temporaryFolder(), 'both.kmem')
+  const content = { session, keyframe: keyframeAt(reel.folder, 5000, 0), looks, dense: false }
+  await writeRecording(path, content, defaultThresholds)
+  const open = openRecording(path)
+  expect(open.tape).toMatchObject({ complete: true, problems: [] })
+  const again = new Reel(open, defaultThresholds)
+  again.work(() => true)
+  open.close()
+  const kept = ({ watch: { history } }: Moment) => [
+    history.session,
+    history.meminfo.values,
+    [...history.cgroups.cgroups.keys()].sort(),
+  ]
+  for (const time of [7500, reel.end]) expect(kept(again.exactly(time))).toEqual(kept(reel.exactly(time)))
 })
