@@ -100,7 +100,7 @@ const NO_MEMORY = 'cannot allocate memory'
 
 /**
  * What mkdir says when IDs are used up. mm/memcontrol.c of the releases: the error of the ID allocator was lost from 4.8
- * (in 4.4 by a stable update, in el7 and el8 by a backport) to 5.9, and is another one from 6.12 on.
+ * (in 4.4 by a stable update, in el7 by a backport) to 5.9, and is another one from 6.12 on. el8 may say either.
  */
 export function idErrors(release: string): readonly string[] {
   const { major, minor, el7 } = versionOf(release)
