@@ -187,3 +187,14 @@ test('a limit that was hit says what filled it', async () => {
   const story = storyOf(await readSaved([logPath('oom-memcg.5.4.dmesg')], 0))
   expect(names(story)).toEqual(['oom-at-limit certain'])
 })
+
+test('a log of containers alone is no kernel log, and says that its OOM kills are hearsay', async () => {
+  const killed =
+    'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
+  const story = await storyOfText(`2026-11-23T10:00:00.000000001Z stdout F ${killed}\n`)
+  expect(names(story)).toEqual([])
+  expect(story.missing[0]?.evidence).toBe('kernel log')
+  expect(storyText(story)).toMatch(
+    /^nothing about memory trouble in the kernel’s own words; programs speak of OOM kills/,
+  )
+})

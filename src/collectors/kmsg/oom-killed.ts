@@ -13,11 +13,14 @@ const MOST_VICTIMS = 1000
 
 /**
  * Can this line be the end of this report? From 5.3 on it begins with the message, and in a report the summary stands
- * right before it. Up to 5.2 it has no message, and may name a child of the process that the summary named.
+ * right before it. Up to 5.2 it has no message, and may name a child of the process that the summary named. 4.18 of el8
+ * has the message and, in some builds, `Task in …` where later kernels have the summary.
  */
-export function mayEndWith({ global, summary }: OomReport, line: Killed): boolean {
+export function mayEndWith({ global, summary, taskMemcg, rows }: OomReport, line: Killed): boolean {
   if (line.global === null) return true
-  return global !== !line.global && summary !== null && mayName(summary, line.victim.pid)
+  if (global === !line.global) return false
+  if (summary !== null) return mayName(summary, line.victim.pid)
+  return taskMemcg !== null && rows !== null && mayList(rows, line.victim.pid)
 }
 
 /** What the line tells of a report that ends with it. */
@@ -91,9 +94,13 @@ function addsUp({ stat, memory, kmem }: OomReport): boolean {
   return gap <= Math.max(SLACK, memory.usage / 200)
 }
 
-function isComplete({ intact, invoker, summary, memory }: OomReport, line: Killed, global: boolean | null): boolean {
+function isComplete(
+  { intact, invoker, summary, memory, taskMemcg }: OomReport,
+  line: Killed,
+  global: boolean | null,
+): boolean {
   if (!intact || invoker === null || (global !== true && memory === null)) return false
-  return summary === null ? line.global === null : isWhole(summary)
+  return summary === null ? line.global === null || taskMemcg !== null : isWhole(summary)
 }
 
 function killedLine({ victim, global }: Killed, { time, sequence }: KernelRecord): KilledLine {

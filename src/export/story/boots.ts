@@ -36,7 +36,8 @@ function caseBoot(group: readonly Told[]): CaseBoot {
   const [first] = group
   const kernel = group.find(({ boot }) => boot.kernel !== null)?.boot.kernel ?? null
   const commandLine = group.find(({ boot }) => boot.commandLine !== null)?.boot.commandLine ?? null
-  return { ...first!.boot, kernel, commandLine, file: first!.log.files.join(', ') }
+  const spoke = group.some(({ boot }) => boot.spoke)
+  return { ...first!.boot, kernel, commandLine, spoke, file: first!.log.files.join(', ') }
 }
 
 // The one that overlaps most; -1 when it is another boot.

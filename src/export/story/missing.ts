@@ -25,7 +25,7 @@ const TABLE: readonly Row[] = [
     evidence: 'kernel log',
     why: 'kills and their reports are only there',
     command: 'dmesg -T > dmesg.txt; journalctl -k -o export > kernel.export',
-    isThere: ({ boots }) => boots.length > 0,
+    isThere: ({ boots }) => boots.some(({ spoke }) => spoke),
   },
   {
     evidence: 'whole reports',

@@ -28,14 +28,19 @@ export function storyText(story: Story): string {
 
 function heading({ case: of, groups, diagnoses: found }: Story): readonly string[] {
   const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + of.more.kills
-  const lead =
-    found[0]?.title ??
-    (of.events.length > 0 ? 'no diagnosis follows from these events' : 'nothing about memory trouble found')
+  const lead = found[0]?.title ?? nothingFound(of)
   const left = of.suppressed > 0 ? `; the kernel left out ${several(of.suppressed, 'report')} (rate limit)` : ''
   const beyond = of.more.kills + of.more.events
   const kept = beyond > 0 ? [`the first ${count(of.kills.length + of.events.length)} of them are told below`] : []
   const told = `${several(kills, 'OOM kill')}, ${several(of.events.length + of.more.events, 'other memory event')}${left}`
   return [lead, told, ...kept, ...bootLines(of)]
+}
+
+function nothingFound({ events, inputs: given }: Case): string {
+  if (events.length > 0) return 'no diagnosis follows from these events'
+  return given.some(({ hearsay }) => hearsay > 0)
+    ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
+    : 'nothing about memory trouble found'
 }
 
 function bootLines({ boots, kills, events }: Case): readonly string[] {
@@ -173,6 +178,12 @@ function missing({ missing: lacking }: Story): readonly string[] {
   ])
 }
 
+// Forged in a minute: a program may print what it wants.
+function hearsayText(lines: number): string {
+  if (lines === 0) return ''
+  return `; ${several(lines, 'line')} of it about OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If the program only passes the kernel log on, give its text without the prefix (kubectl logs POD | kmemtop analyze -)`
+}
+
 function inputs({ case: of }: Story): readonly string[] {
   const isLog = ({ file }: Input): number => Number(!of.snapshots.some(snapshot => snapshot.file === file))
   const used = of.inputs.filter(({ format }) => format !== null).toSorted((a, b) => isLog(b) - isLog(a))
@@ -182,8 +193,8 @@ function inputs({ case: of }: Story): readonly string[] {
     ...used
       .slice(0, MOST_USED)
       .map(
-        ({ file, format, records, skipped }) =>
-          `${file}: ${format}, ${several(records, 'line')}${skipped === null ? '' : `; ${skipped}`}`,
+        ({ file, format, records, skipped, hearsay }) =>
+          `${file}: ${format}, ${several(records, 'line')}${skipped === null ? '' : `; ${skipped}`}${hearsayText(hearsay)}`,
       ),
     ...(used.length > MOST_USED ? [`… and ${count(used.length - MOST_USED)} more, see --json`] : []),
     ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),

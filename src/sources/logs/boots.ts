@@ -14,6 +14,8 @@ export interface Boot {
   /** seconds since boot of the same */
   readonly fromSeconds: number | null
   readonly toSeconds: number | null
+  /** the kernel itself says something in it */
+  readonly spoke: boolean
 }
 
 const EMPTY: Boot = {
@@ -24,6 +26,7 @@ const EMPTY: Boot = {
   to: null,
   fromSeconds: null,
   toSeconds: null,
+  spoke: false,
 }
 const BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
 const YOUNG = 600 // … and then it is young
@@ -86,6 +89,7 @@ export class BootKeeper {
       to: wall ?? before.to,
       fromSeconds: before.fromSeconds ?? boot,
       toSeconds: boot ?? before.toSeconds,
+      spoke: before.spoke || facility === 0,
     }
   }
 }

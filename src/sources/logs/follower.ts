@@ -179,12 +179,6 @@ export class LogFollower implements LineSink {
   }
 }
 
-/** What to tell of hearsay in a file, and how to get it counted; null when there is none. */
-export function hearsayIn({ hearsay }: LogFollower): string | null {
-  if (hearsay === 0) return null
-  return `${hearsay === 1 ? '1 line speaks' : `${hearsay} lines speak`} of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If it only passes the kernel log on, give the text without the program's prefix (kubectl logs POD | kmemtop analyze -)`
-}
-
 const HEARSAY = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
 
 function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {

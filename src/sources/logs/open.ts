@@ -67,7 +67,7 @@ function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   if (bom === 'fffe') return 'utf-16le'
   if (bom === 'feff') return 'utf-16be'
   const [even, odd] = [0, 1].map(from => head.subarray(0, 64).filter((byte, i) => i % 2 === from && byte === 0).length)
-  if (head.length < 64 || even! + odd! < 28) return undefined
+  if (head.length < 64 || even! + odd! > 36) return undefined // zeros alone are of a torn file
   return odd! > 28 ? 'utf-16le' : even! > 28 ? 'utf-16be' : undefined
 }
 

@@ -94,11 +94,12 @@ const COUNTS = /^ ?[a-z_]\w*(?: \d+$|:\d)/
 
 const given = (message: LogLine | undefined): readonly LogLine[] => (message ? [message] : [])
 
-// NULs of a torn file, a byte order mark, the separators of json-seq and json-sse
+// NULs of a torn file, a byte order mark, the separators of json-seq and json-sse; what a terminal fills its lines with
 function bare(bytes: string): string {
-  const first = bytes.charCodeAt(0)
-  if (first !== 0 && first !== 0x1e && first !== 0xef && first !== 0x64) return bytes
-  return bytes.replace(/^(?:\0+|\x1e|\xef\xbb\xbf|data: (?=\{))+/, '')
+  const line = bytes.endsWith('  ') || bytes.endsWith('\t') ? bytes.trimEnd() : bytes
+  const first = line.charCodeAt(0)
+  if (first !== 0 && first !== 0x1e && first !== 0xef && first !== 0x64) return line
+  return line.replace(/^(?:\0+|\x1e|\xef\xbb\xbf|data: (?=\{))+/, '')
 }
 
 export function inWrapping(line: string, year: number): LogLine | undefined {

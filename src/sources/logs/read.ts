@@ -1,7 +1,7 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
 
 import { type Found, filesOf, headOf, sizeOf } from './find.ts'
-import { hearsayIn, LogFollower } from './follower.ts'
+import { LogFollower } from './follower.ts'
 import { HEAD, kindOf, yearOf } from './kind.ts'
 import { LineFinder } from './lines.ts'
 import { type Member, memberOf, textsIn } from './open.ts'
@@ -18,6 +18,8 @@ export interface Input {
   readonly records: number
   /** why it, or its end, could not be used */
   readonly skipped: string | null
+  /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
+  readonly hearsay: number
 }
 
 /** A text of a kernel file, and when it was saved: milliseconds since 1970. */
@@ -76,7 +78,7 @@ class Reader implements Saved {
   }
 
   leave(file: string, skipped: string): void {
-    this.inputs.push({ file, format: null, records: 0, skipped })
+    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0 })
   }
 
   tell(follower: LogFollower): void {
@@ -159,18 +161,16 @@ class Reader implements Saved {
     const text = head.toString('latin1', 0, HEAD)
     const kind = kindOf(text)
     this.heads.set(member.name, head.toString('latin1', 0, 128))
-    const input = { file: member.name, format: null, records: 0 }
+    const input = { file: member.name, format: null, records: 0, hearsay: 0 }
     if (kind === 'log') {
       const log = await this.follow(member, head, next, follower)
-      this.inputs.push({ ...input, ...log, skipped: skipped ?? hearsayIn(follower) })
+      this.inputs.push({ ...input, ...log, skipped })
     } else if (typeof kind === 'string') {
       const trial = new LogFollower() // a log may begin with junk
       const log = await this.follow(member, head, next, trial)
       const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
       if (isLog) this.tell(trial)
-      this.inputs.push(
-        isLog ? { ...input, ...log, skipped: skipped ?? hearsayIn(trial) } : { ...input, skipped: skipped ?? kind },
-      )
+      this.inputs.push(isLog ? { ...input, ...log, skipped } : { ...input, skipped: skipped ?? kind })
     } else await this.snapshot(member, head, next, kind.read, () => skipped)
   }
 
@@ -179,14 +179,14 @@ class Reader implements Saved {
     head: Buffer,
     next: () => Promise<Buffer | undefined>,
     follower: LogFollower,
-  ): Promise<Pick<Input, 'format' | 'records'>> {
+  ): Promise<Pick<Input, 'format' | 'records' | 'hearsay'>> {
     follower.begin(name, yearOf(head.toString('latin1', 0, HEAD), changed))
     const finder = new LineFinder(follower)
     for (let piece: Buffer | undefined = head; piece; piece = await next()) finder.push(piece)
     finder.end()
     follower.last(finder.lastLine)
     const [format = 'plain'] = [...follower.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
-    return { format, records: finder.lines }
+    return { format, records: finder.lines, hearsay: follower.hearsay }
   }
 
   private async snapshot(
@@ -205,9 +205,9 @@ class Reader implements Saved {
       const snapshot = read(text.replaceAll('\r\n', '\n'))
       this.snapshots.push({ file: name, changed, snapshot })
       const cut = text.length >= MOST_SNAPSHOT ? `only its first ${MOST_SNAPSHOT >> 20} MiB were read` : null
-      this.inputs.push({ file: name, format: snapshot.kind, records, skipped: problem() ?? cut })
+      this.inputs.push({ file: name, format: snapshot.kind, records, skipped: problem() ?? cut, hearsay: 0 })
     } catch (error) {
-      this.inputs.push({ file: name, format: null, records, skipped: reason(error) })
+      this.inputs.push({ file: name, format: null, records, skipped: reason(error), hearsay: 0 })
     }
   }
 }

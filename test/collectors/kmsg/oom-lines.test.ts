@@ -270,3 +270,25 @@ test('a process whose first thread is gone is in the table with the pid of anoth
   expect(kill).toMatchObject({ complete: true, invoker: { comm: 'java' }, tasks: [{ pid: 7747 }] })
   expect(pageSizeOf(kill!)).toBe(4096)
 })
+
+test('a build between two forms: `Task in` and no summary, but the message before `Killed process`', () => {
+  const [kill] = killsOf(
+    saying(
+      'web invoked oom-killer: gfp_mask=0x6200ca(GFP_HIGHUSER_MOVABLE), nodemask=(null), order=0, oom_score_adj=996',
+      'web cpuset=/ mems_allowed=0',
+      'Task in /pod/web killed as a result of limit of /pod',
+      'memory: usage 2048kB, limit 2048kB, failcnt 3',
+      'Tasks state (memory values in pages):',
+      '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+      '[     41]     0    41     1000      400    65536        0           996 web',
+      'Memory cgroup out of memory: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:64kB oom_score_adj:996',
+    ),
+  )
+  expect(kill).toMatchObject({
+    complete: true,
+    global: false,
+    oomMemcg: '/pod',
+    taskMemcg: '/pod/web',
+    invoker: { comm: 'web' },
+  })
+})

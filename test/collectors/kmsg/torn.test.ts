@@ -178,7 +178,7 @@ test('two at once, mixed up', () => {
     const [a, b] = [any(), any()]
     if (mayMeet(a, b)) check(interleaved(a, b, random))
   }
-})
+}, 60_000)
 
 // What a text alone cannot show is a seam without a trace: two pieces that fit, at the same moment. Real ones leave a gap in time.
 test('the begin of one, and later the rest of another', () => {
@@ -190,4 +190,4 @@ test('the begin of one, and later the rest of another', () => {
     const first = a.slice(0, Math.floor(random() * a.length))
     check([...first, ...b.slice(Math.floor(random() * b.length))], first.length)
   }
-})
+}, 60_000)

@@ -58,7 +58,7 @@ describe.each(FORMATS)('%s', format => {
       })
       for (const { kill } of told(lines.join('\n')).kills) expectTrue(kill)
     }
-  })
+  }, 60_000)
 
   test('the end of one is followed by the rest of another', () => {
     const random = chance(8)
@@ -71,5 +71,5 @@ describe.each(FORMATS)('%s', format => {
       ]
       for (const { kill } of told(lines.join('\n')).kills) expectTrue(kill)
     }
-  })
+  }, 60_000)
 })
