@@ -15,6 +15,7 @@ import { goTo } from './go-to.ts'
 
 const CHECKPOINT_EVERY = 60_000 // ms
 const SHARING = 1000 // cgroups up to which two states a minute apart share nearly all
+const MOST = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
 
 /** Where `w` records to. */
 export interface RecordTo {
@@ -100,7 +101,8 @@ function keepCheckpoints(store: Store): { all(): readonly Watch[]; end(): void }
   const end = store.subscribe(() => {
     const { history, alerts } = store.get()
     const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY
-    if (history.time - last < CHECKPOINT_EVERY * Math.max(1, history.cgroups.directories / SHARING)) return
+    const { directories } = history.cgroups
+    if (directories > MOST || history.time - last < CHECKPOINT_EVERY * Math.max(1, directories / SHARING)) return
     kept = [...kept.filter(watch => watch.history.time > history.time - FLIGHT.keep * 1.5), { history, alerts }]
   })
   return { all: () => kept, end }

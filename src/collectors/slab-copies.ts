@@ -87,14 +87,20 @@ function parseCopies(text: string): Copies {
 }
 
 /**
- * How many copies a cache has, and how many belong to cgroups that are gone.
+ * How many copies a cache has, and how many belong to cgroups that are gone: of those that are not told by name, at least
+ * so many as there are more than cgroups.
  * @param live how many directories there are of a name: a copy tells the last part of its cgroup's path only
  */
 export function countCopies(copies: Copies, live: ReadonlyMap<string, number>): { count: number; dead: number } {
-  let [count, dead] = [0, 0]
+  let [count, dead, alive] = [0, 0, 0]
   for (const [cgroup, own] of copies) {
     count += own
-    if (cgroup !== OTHERS) dead += Math.max(0, own - (live.get(cgroup) ?? 0))
+    if (cgroup === OTHERS) continue
+    const lives = Math.min(own, live.get(cgroup) ?? 0)
+    alive += lives
+    dead += own - lives
   }
-  return { count, dead }
+  const others = copies.get(OTHERS) ?? 0
+  const left = others === 0 ? 0 : [...live.values()].reduce((sum, own) => sum + own, 0) - alive
+  return { count, dead: dead + Math.max(0, others - left) }
 }

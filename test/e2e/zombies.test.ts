@@ -4,7 +4,7 @@ import { testUnless } from '../helpers/needs.ts'
 import { canRunInVm, pathInVm, runInVm } from '../helpers/trouble.ts'
 import { NODE, PROGRAM } from './program.ts'
 
-const ZOMBIES = 300
+const ZOMBIES = 500
 
 // Each removed cgroup leaves 16 KiB of tmpfs behind that is charged to it.
 const SCRIPT = `#!/bin/bash
@@ -13,7 +13,7 @@ echo +memory >$CG/cgroup.subtree_control; echo +memory >$CG/kmt-z/cgroup.subtree
 look() { '${pathInVm(NODE)}' '${pathInVm(PROGRAM)}' -1 --json >/tmp/state; tr -d '\\n' </tmp/state; echo; }
 look
 for i in $(seq ${ZOMBIES}); do
-  mkdir $CG/kmt-z/g$i; ( echo $BASHPID >$CG/kmt-z/g$i/cgroup.procs; head -c 16384 /dev/zero >/dev/shm/leak/$i ); rmdir $CG/kmt-z/g$i
+  mkdir $CG/kmt-z/g$i; ( echo $BASHPID >$CG/kmt-z/g$i/cgroup.procs; printf %16384s x >/dev/shm/leak/$i ); rmdir $CG/kmt-z/g$i
 done
 look
 rm -rf /dev/shm/leak; sleep 2; echo 3 >/proc/sys/vm/drop_caches; sleep 2

@@ -132,7 +132,7 @@ export const newCgroup = (path: string, inode: number, seenAt: number, recreated
 })
 
 /** Points of a course: fewer of each where there are many cgroups, so that all together stay within some megabytes. */
-export const roomFor = (cgroups: number): number => Math.max(24, Math.min(ROOM, Math.floor(600_000 / (cgroups + 1))))
+export const roomFor = (cgroups: number): number => Math.max(24, Math.min(ROOM, Math.floor(300_000 / (cgroups + 1))))
 
 /**
  * The cgroup with what the file `name` says; the same object for a file that is not ours.

@@ -1,4 +1,5 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
+import { timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
 import { shortCgroup } from '../../collectors/cgroups/name.ts'
@@ -14,6 +15,7 @@ export const CGROUP_COLUMNS = [
   'of limit',
   'kernel',
   'growth',
+  'left',
   'oom',
   'dying',
   'anon',
@@ -64,6 +66,8 @@ function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): number |
       return kernelOf(cgroup) ?? -1
     case 'growth':
       return growthOf(cgroup, history) ?? Number.NEGATIVE_INFINITY
+    case 'left': // the first to be full stands first
+      return -(timeToLimit(history.cgroups, cgroup.path, history.time) ?? Number.POSITIVE_INFINITY)
     case 'oom':
       return cgroup.oomKill ?? -1
     case 'psi':

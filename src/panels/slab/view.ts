@@ -10,7 +10,7 @@ import { filtered, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
 /** What caches can be sorted by. */
-export const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'pace', 'objSize', 'kind', 'name'] as const
+export const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'pace', 'left', 'objSize', 'kind', 'name'] as const
 type By = (typeof SLAB_COLUMNS)[number]
 
 /** Session time that growth is measured from: the baseline, or 15 minutes ago. */
@@ -56,6 +56,7 @@ export function slabRows(state: State): readonly SlabCache[] {
     objects: cache => cache.numObjs,
     fill: cache => fillOf(cache) ?? -1,
     pace: cache => perHour(cache.series, since, history.time) ?? Number.NEGATIVE_INFINITY,
+    left: cache => -(leftOf(history, cache, perHour(cache.series, since, history.time)) ?? Number.POSITIVE_INFINITY),
     objSize: cache => cache.objSize,
     kind: cache => (isReclaimable(history.slab, cache.name) ? 0 : 1),
     name: cache => cache.name,

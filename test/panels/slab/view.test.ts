@@ -31,6 +31,27 @@ test.each(SLAB_COLUMNS.map(column => [column]))('can be sorted by %s, and revers
   expect(by(false)).toContain('(large kmalloc)')
 })
 
+test('sorted by the time that is left, the cache that ends it soonest stands first', () => {
+  const head = 'slabinfo - version: 2.1\n'
+  const row = (name: string, slabs: number): string =>
+    `${name} 1 1 4096 1 1 : tunables 0 0 0 : slabdata ${slabs} ${slabs} 0\n`
+  const at = (time: number, slow: number, fast: number) =>
+    ({
+      time,
+      collector: 'slabinfo',
+      files: { '/proc/slabinfo': head + row('still', 90_000) + row('slow', slow) + row('fast', fast) },
+    }) as const
+  const meminfo = {
+    time: 0,
+    collector: 'meminfo',
+    files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') },
+  } as const
+  const grown = historyOf([meminfo, ...Array.from({ length: 31 }, (_, i) => at(i * 60_000, 1500 * i, 3000 * i))])
+  const sorted = update(initialState(grown), { type: 'view', panel: 'slab' })
+  const ui = { ...sorted.ui, panels: { slab: { column: 'left' } } }
+  expect(slabRows({ ...sorted, ui }).map(({ name }) => name)).toEqual(['fast', 'slow', 'still'])
+})
+
 test('behind a cache stand what it is for, who fills it, and the line of code that grew', () => {
   const key = history.slabinfo.caches.find(({ name }) => name === 'dentry')!.key
   const facts = slabPanel.detail!(state, key)!.facts.map(fact => fact.join(': '))
