@@ -9,6 +9,7 @@ export type Effect =
   | { readonly type: 'move'; readonly by: number | 'first' | 'last' | 'page' | '-page' }
   | { readonly type: 'column' | 'column-back' | 'focus-next' | 'focus-previous' }
   | { readonly type: 'view-next'; readonly by: 1 | -1 }
+  | { readonly type: 'match'; readonly by: 1 | -1 }
   | { readonly type: 'record' }
   | { readonly type: 'player'; readonly command: PlayerCommand }
 
@@ -56,6 +57,11 @@ const SORTED: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
 const list = ({ ui }: State): boolean => LISTS.has(ui.focus) && !ui.help && ui.detail === undefined
 const inLog = (state: State): boolean => list(state) && state.ui.focus === 'log'
 const sorted = (state: State): boolean => list(state) && SORTED.has(state.ui.focus)
+
+const seeks = (state: State): boolean => {
+  const { filter, sought } = state.ui.panels[state.ui.focus] ?? {}
+  return list(state) && Boolean(filter || sought)
+}
 
 const onCgroups = (state: State): boolean => list(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
 
@@ -145,11 +151,14 @@ export const commands: readonly Command[] = [
   { keys: ['escape'], help: 'back', effect: { type: 'back' } },
   {
     keys: ['/'],
-    help: 'filter; Enter keeps it',
+    label: '/ n N',
+    help: 'filter; next match in all',
     footer: 'filter',
     effect: { type: 'prompt', prompt: 'filter' },
     works: list,
   },
+  { keys: ['n'], effect: { type: 'match', by: 1 }, works: seeks },
+  { keys: ['N'], effect: { type: 'match', by: -1 }, works: seeks },
   { keys: ['o'], help: 'log: memory only, or all', footer: 'all', effect: { type: 'everything' }, works: inLog },
   { keys: ['l'], help: 'log: all, warnings, errors', footer: 'level', effect: { type: 'level' }, works: inLog },
   {

@@ -12,6 +12,8 @@ export interface PanelUi {
   readonly column?: string
   readonly reverse?: boolean
   readonly filter?: string
+  /** what `n` looks for among all rows: the filter that was lifted for it */
+  readonly sought?: string
   /** the log: only records of this level and worse; undefined: all */
   readonly level?: number | undefined
   /** the log: true everything, false what is about memory; undefined: as the place has room */
@@ -58,6 +60,7 @@ export type UiAction =
   | { readonly type: 'prompt'; readonly prompt: Prompt }
   | { readonly type: 'detail'; readonly key: string }
   | { readonly type: 'select'; readonly key: string | undefined }
+  | { readonly type: 'found'; readonly key: string; readonly sought: string }
   | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
   | { readonly type: 'type'; readonly text: string }
   | { readonly type: 'typed'; readonly keep: boolean }
@@ -139,11 +142,13 @@ const LEVELS: readonly (number | undefined)[] = [undefined, 4, 3]
 
 function panelChange(
   panel: PanelUi,
-  action: Extract<UiAction, { type: 'select' | 'sort' | 'reverse' | 'level' | 'tree' | 'fold' }>,
+  action: Extract<UiAction, { type: 'select' | 'found' | 'sort' | 'reverse' | 'level' | 'tree' | 'fold' }>,
 ): PanelUi {
   switch (action.type) {
     case 'select':
       return { selected: action.key }
+    case 'found':
+      return { selected: action.key, sought: action.sought, filter: '' }
     case 'sort':
       return { column: neighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
     case 'reverse':

@@ -28,6 +28,8 @@ export function actionOf(effect: Effect, state: State, columns: number, rows: nu
   switch (effect.type) {
     case 'move':
       return moved(effect.by, state, rows)
+    case 'match':
+      return matched(effect.by, state)
     case 'column':
     case 'column-back':
       return { type: 'sort', columns: columnsOf(state), by: effect.type === 'column' ? 1 : -1 }
@@ -75,6 +77,25 @@ function moved(by: number | 'first' | 'last' | 'page' | '-page', state: State, r
   const target =
     by === 'first' ? 0 : by === 'last' ? keys.length - 1 : from + (by === 'page' ? page : by === '-page' ? -page : by)
   return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
+}
+
+// Lifts the filter and goes to the next row that it would have shown, so that what stands around it is seen. It stays at the last.
+function matched(by: 1 | -1, state: State): Action | undefined {
+  const { filter, sought: before, selected } = state.ui.panels[state.ui.focus] ?? {}
+  const sought = filter || before
+  if (!sought) return undefined
+  const all = keysOf(filteredBy(state, ''))
+  const hits = new Set(keysOf(filteredBy(state, sought)))
+  const from = all.indexOf(selected ?? '')
+  const begin = from >= 0 ? from + by : by === 1 ? 0 : all.length - 1
+  for (let at = begin; at >= 0 && at < all.length; at += by)
+    if (hits.has(all[at]!)) return { type: 'found', key: all[at]!, sought }
+  return filter && selected !== undefined ? { type: 'found', key: selected, sought } : undefined
+}
+
+function filteredBy(state: State, filter: string): State {
+  const { ui } = state
+  return { ...state, ui: { ...ui, panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], filter } } } }
 }
 
 // Help and details are pages: what moves the selection elsewhere scrolls them.

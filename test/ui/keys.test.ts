@@ -72,6 +72,29 @@ describe('moving', () => {
   })
 })
 
+describe('n and N', () => {
+  const filtered = stateAfter(on('cgroups'), { type: 'type', text: 'c1' })
+  const hits = keysOf(filtered)
+  const rows = keysOf(on('cgroups'))
+
+  test('lift the filter and go from match to match, and stay at the last', () => {
+    expect(hits.length).toBeGreaterThan(1)
+    expect(hits.length).toBeLessThan(rows.length)
+    let state = press(filtered, { type: 'match', by: 1 })
+    expect(keysOf(state)).toEqual(rows)
+    expect(selected(state)).toBe(hits[0])
+    state = press(state, { type: 'match', by: 1 })
+    expect(selected(state)).toBe(hits[1])
+    expect(selected(press(state, { type: 'match', by: -1 }))).toBe(hits[0])
+    for (let i = 0; i < rows.length; i++) state = press(state, { type: 'match', by: 1 })
+    expect(selected(state)).toBe(hits.at(-1))
+  })
+
+  test('do nothing where nothing was looked for', () => {
+    expect(actionOf({ type: 'match', by: 1 }, on('log'), 120, 40)).toBeUndefined()
+  })
+})
+
 describe('Enter', () => {
   test('opens the selected row, else the first, in the log the last', () => {
     expect(actionOf({ type: 'open' }, on('slab'), 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[0] })
