@@ -11,6 +11,8 @@ export const HEAD = 64 * 1024
 /** `log`, how to read a snapshot, or why it is neither. */
 export function kindOf(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
   if (head.trim() === '') return 'empty'
+  if (/^\{"kmemtop":\d/.test(head))
+    return 'a recording of kmemtop: kmemtop check FILE tells its alerts, kmemtop replay FILE plays it'
   const read = snapshotReader(head.replaceAll('\r\n', '\n'))
   if (read) return { read }
   if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
