@@ -4,15 +4,33 @@ import { stateJson } from '../export/state-json.ts'
 import { textBlock } from '../export/text.ts'
 import type { Store } from '../session/store.ts'
 
+/** Where the blocks go. `isFull`: who reads them has yet to take many; `leftOut` is called once, when the first is left out. */
+export interface Output {
+  readonly write: (text: string) => void
+  readonly isFull: () => boolean
+  readonly leftOut: () => void
+}
+
 /** Writes a block each time meminfo was looked at. Gives a function that ends it. */
-export function writeBatches(store: Store, json: boolean, once: boolean, write: (text: string) => void): () => void {
+export function writeBatches(
+  store: Store,
+  json: boolean,
+  once: boolean,
+  { write, isFull, leftOut }: Output,
+): () => void {
   let lookedAt = -1
+  let isLate = false
   return store.subscribe(() => {
     const { history, alerts } = store.get()
     const source = history.sources.meminfo
     const looked = source?.error === undefined ? (source?.okAt ?? -1) : history.time
     if (looked <= lookedAt) return
     lookedAt = looked
+    if (isFull()) {
+      if (!isLate) leftOut()
+      isLate = true
+      return
+    }
     write(json ? `${jsonOf(stateJson(history, alerts), once ? 2 : undefined)}\n` : textBlock(history, alerts))
   })
 }

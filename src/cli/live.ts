@@ -19,6 +19,9 @@ import { penOf } from './pen.ts'
 import { configOf, keepingOf, startSampling } from './sampling.ts'
 import { watchSilence } from './silence.ts'
 
+/** Bytes of output that may wait for their reader. */
+const MOST_WAITING = 4 * 2 ** 20
+
 /** Milliseconds that the end waits for a recording to be completed. */
 export const PATIENCE = 5000
 
@@ -54,7 +57,12 @@ export async function live(given: LiveOptions): Promise<number> {
 async function batch(source: LiveSource, store: Store, { json, iterations }: LiveOptions): Promise<number> {
   endWithOutput()
   onEnd(() => source.stop())
-  writeBatches(store, json, iterations === 1, words => process.stdout.write(words))
+  writeBatches(store, json, iterations === 1, {
+    write: words => process.stdout.write(words),
+    // a look at 60,000 cgroups is 50 MB of JSON: for a slow reader they would fill the memory of this node
+    isFull: () => iterations === undefined && process.stdout.writableLength > MOST_WAITING,
+    leftOut: () => process.stderr.write('kmemtop: the output is not read as fast as it comes, looks are left out\n'),
+  })
   await run(source, store, iterations)
   return store.get().history.sources.meminfo?.error === undefined ? EXIT.fine : EXIT.usage
 }

@@ -12,6 +12,7 @@ export function openCgroups(host: Host, once = false): Look {
   let tree: TreeReader | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
   let mountTexts: Texts = {}
+  let countedBefore: string | null | undefined
   return (time, urgent) => {
     if (time - mountsReadAt >= MOUNTS_EVERY) {
       const { texts, memory } = readMounts(host)
@@ -19,7 +20,10 @@ export function openCgroups(host: Host, once = false): Look {
       mountTexts = texts
       if (memory?.path !== tree?.mount.path) tree = memory && new TreeReader(host, memory, once)
     }
-    return { ...mountTexts, ...optional(host, '/proc/cgroups'), ...tree?.look(time, urgent) }
+    const counts = optional(host, '/proc/cgroups')
+    if (counts['/proc/cgroups'] !== countedBefore) tree?.stirred()
+    countedBefore = counts['/proc/cgroups']
+    return { ...mountTexts, ...counts, ...tree?.look(time, urgent) }
   }
 }
 

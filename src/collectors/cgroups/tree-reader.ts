@@ -15,6 +15,8 @@ const HOT_SLOW = 10_000
 const NEW_AT_ONCE = 400
 /** New cgroups read at one look, so that no reading is so large that folding it is felt; at an only look there is nobody to feel it. */
 const NEW_A_LOOK = 1000
+/** Directories up to which the whole tree is walked when the count changes: 6 ms. */
+const WALKED_AT_ONCE = 1000
 /** Memory cgroups without it after which a file that none had is not looked for any more. */
 const MISSES = 8
 
@@ -49,6 +51,14 @@ export class TreeReader {
     this.once = once
     this.files = CGROUP_FILES[mount.version]
     this.walk = new Walk(host, mount.path)
+  }
+
+  /**
+   * The kernel's count is another one: on v1 what is not a directory counts as dead, so all directories must be known now. A
+   * watch tells of them a look later.
+   */
+  stirred(): void {
+    if (this.mount.version === 1 && this.paths.length <= WALKED_AT_ONCE) this.walk.hurry()
   }
 
   /** Texts of this look. Throws when the root of the tree cannot be read. */

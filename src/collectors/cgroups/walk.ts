@@ -52,6 +52,11 @@ export class Walk {
     return this.descendants.get(path) ?? 0
   }
 
+  /** The next look walks the whole tree. */
+  hurry(): void {
+    this.walkedAt = Number.NEGATIVE_INFINITY
+  }
+
   /** Looks for what came and went. Never throws for a directory that vanishes meanwhile; throws when the root cannot be read. */
   look(time: number): Changes {
     const came = new Map<string, number>()

@@ -1,7 +1,9 @@
 // The cgroup reader: every file is read in time, however many cgroups there are.
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { countRead } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
+import { append } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
 import { CGROUP_FILES, tree } from './tree.ts'
 
@@ -68,6 +70,30 @@ describe('a look', () => {
     const look = openCgroups(host)
     for (const time of [0, 1000, 2000, 40_000]) expect(() => look(time, false)).toThrow(/ENOENT.*mountinfo/)
   })
+})
+
+test('on v1 a count that changed is compared with the directories of the same look', () => {
+  const { host, write, root } = tree()
+  const at = '/sys/fs/cgroup/memory'
+  const made = (...names: readonly string[]): void => {
+    for (const name of names) write(`${at}/${name}/memory.usage_in_bytes`, '4096\n')
+    write(
+      '/proc/cgroups',
+      `#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t${readdirSync(root + at).length + 1}\t1\n`,
+    )
+  }
+  write('/proc/1/mountinfo', `35 31 0:32 / ${at} rw - cgroup cgroup rw,memory\n`)
+  made('a', 'b')
+  const look = openCgroups({ ...host, watch: () => undefined })
+  let history = historyOf([])
+  const dying = (time: number): number | null => {
+    history = append(history, { time, collector: 'cgroups', files: look(time, false) })
+    return history.cgroups.dying
+  }
+  expect(dying(0)).toBe(0)
+  made('c', 'd', 'e')
+  expect(dying(1000)).toBe(0)
+  expect(history.cgroups.directories).toBe(6)
 })
 
 test('an only look has the use of every cgroup, and the slow files of the largest', () => {

@@ -1,0 +1,31 @@
+// Blocks of text or JSON, a look each: of what nobody takes there is an end.
+import { expect, test } from 'vitest'
+import { writeBatches } from '../../src/cli/batch.ts'
+import { emptyHistory } from '../../src/history.ts'
+import { initialState } from '../../src/session/state.ts'
+import { createStore } from '../../src/session/store.ts'
+import { fixture, session } from '../fixtures.ts'
+
+test('looks are left out while the output is not taken, with one word about it, and go on when it is', () => {
+  const store = createStore(initialState(emptyHistory(session)))
+  const written: string[] = []
+  let full = false
+  let said = 0
+  writeBatches(store, true, false, {
+    write: text => written.push(text),
+    isFull: () => full,
+    leftOut: () => said++,
+  })
+  const look = (time: number): void => {
+    const files = { '/proc/meminfo': fixture('6.18', '/proc/meminfo').replace('MemFree:', `MemFree: ${time}`) }
+    store.dispatch({ type: 'readings', readings: [{ time, collector: 'meminfo', files }] })
+  }
+  look(1000)
+  full = true
+  look(2000)
+  look(3000)
+  full = false
+  look(4000)
+  expect([written.length, said]).toEqual([2, 1])
+  expect(written.every(text => JSON.parse(text).memory !== undefined)).toBe(true)
+})
