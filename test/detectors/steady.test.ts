@@ -8,7 +8,7 @@ import { emptyWatch, see } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import { bell, chance } from '../seeded.ts'
-import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, v1, v2 } from './readings.ts'
+import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, V1, v1, v2 } from './readings.ts'
 
 const SECOND = 1000
 
@@ -164,4 +164,15 @@ describe('unreclaimable slab', () => {
     expect(rising(100 * MiB)).toEqual([])
     expect(rising(800 * MiB).map(({ detector }) => detector)).toEqual(['slab-growth'])
   })
+})
+
+test('a cgroup of any name is one word in the commands that are told', () => {
+  const name = "it's; reboot"
+  const [alert] = alertsOf([
+    v1(0, 3, {
+      [`${V1}/${name}/`]: '9\n',
+      [`${V1}/${name}/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n',
+    }),
+  ])
+  expect(alert?.confirm?.command).toBe(`cat '${V1}/it'\\''s; reboot/memory.oom_control'`)
 })
