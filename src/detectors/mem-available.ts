@@ -87,17 +87,31 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   unaccounted: ['kernel-memory'],
 }
 
-/** What grew most in ten minutes, else what holds most. */
-function taker({ meminfo, time }: History): { name: MeminfoSeries; grew: number; holds: number } {
-  const all = TAKERS.flatMap(name => {
+interface Taker {
+  readonly name: MeminfoSeries
+  readonly holds: number
+  /** what it gained in so many ms */
+  readonly grew: number
+  readonly span: number
+}
+
+/** What took much within ten minutes, else most of what went within a day, else what holds most; undefined when none is known. */
+function taker(history: History): Taker | undefined {
+  const total = history.meminfo.values.get('MemTotal') ?? 0
+  const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => takersOf(history, span).sort((a, b) => b.grew - a.grew)[0])
+  if (fast && fast.grew > 0.05 * total) return fast
+  if (slow && slow.grew > 0.01 * total) return slow
+  return takersOf(history, 10 * MINUTE).sort((a, b) => b.holds - a.holds)[0]
+}
+
+function takersOf({ meminfo, time }: History, most: number): Taker[] {
+  return TAKERS.flatMap(name => {
     const series = meminfo.series[name]
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
-    return [{ name, holds, grew: holds - (valueAt(series, time - 10 * MINUTE) ?? series.values[0]!) }]
+    const span = Math.min(most, time - firstTime(series)!)
+    return [{ name, holds, grew: holds - valueAt(series, time - span)!, span }]
   })
-  const [most] = [...all].sort((a, b) => b.grew - a.grew)
-  const [largest] = [...all].sort((a, b) => b.holds - a.holds)
-  return most && most.grew > 0.01 * (meminfo.values.get('MemTotal') ?? 0) ? most : (largest ?? all[0]!)
 }
 
 interface State {
@@ -108,22 +122,30 @@ interface State {
   readonly severity: Finding['severity']
 }
 
+const takes = ({ name, holds, grew, span }: Taker): string =>
+  `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
+
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
-  const { name, grew, holds } = taker(history)
-  const since = Math.min(10 * MINUTE, history.time - (firstTime(history.meminfo.series[name]!) ?? 0))
-  const cause = CAUSES[name]
+  const most = taker(history)
+  const cause = most && CAUSES[most.name]
   const end = time === undefined ? '' : `, gone in ~${duration(time)}`
   return condition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(since)} ago` : ''}`,
+    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
     confidence: 'high: the kernel’s own estimate',
     confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
-    courses: ['meminfo MemAvailable', `meminfo ${name}`, 'psi some'],
-    evidence: { MemAvailable: left, share, perHour, timeLeft: time ?? null, [name]: holds },
+    courses: ['meminfo MemAvailable', ...(most ? [`meminfo ${most.name}`] : []), 'psi some'],
+    evidence: {
+      MemAvailable: left,
+      share,
+      perHour,
+      timeLeft: time ?? null,
+      ...(most ? { [most.name]: most.holds } : {}),
+    },
     remedy: [
       { text: 'see which cgroup holds it: view 2, sorted by memory', risk: 'none' },
       {

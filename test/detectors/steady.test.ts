@@ -49,6 +49,25 @@ describe('MemAvailable', () => {
     expect(alertsOf([meminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })])).toEqual([])
   })
 
+  test('is told of three lines too', () => {
+    const text = 'MemTotal: 1000000 kB\nMemFree: 9000 kB\nMemAvailable: 12000 kB\n'
+    const [alert] = alertsOf([reading(0, 'meminfo', { '/proc/meminfo': text })])
+    expect(alert?.summary).toBe('11.7 MiB of memory left, 1.2 % of RAM')
+  })
+
+  test('that slab took over a day is told by slab, though processes come and go', () => {
+    const readings = every(20 * HOUR, MINUTE, time => {
+      const taken = (1.9 * GiB * time) / HOUR
+      const jobs = 1.5 * GiB * saw(time, 17 * MINUTE)
+      return meminfo(time, {
+        SUnreclaim: GiB + taken,
+        AnonPages: 18 * GiB + jobs,
+        MemAvailable: Math.max(GiB / 2, 40 * GiB - taken - jobs),
+      })
+    })
+    expect(alertsOf(readings).map(({ detector }) => detector)).toEqual(['slab-growth'])
+  })
+
   test('that is taken by page tables is told by them', () => {
     const readings = every(3 * HOUR, 15 * SECOND, time => {
       const taken = Math.max(0, time - HOUR) * 5500
