@@ -166,3 +166,7 @@ const indented = (value: unknown, by: string): string => jsonOf(value ?? null, 2
 
 // JSON has written out C0 itself; its own newlines stay
 const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))
+
+/** A path as one word of a shell, whatever is in its name: cgroups may be called anything. */
+export const shellWord = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`

@@ -1,6 +1,7 @@
 // Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
 import { bytes, duration, percent } from '../base/format.ts'
 import { between } from '../base/series.ts'
+import { shellWord } from '../base/text.ts'
 import { timeToLimit } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
@@ -89,7 +90,8 @@ function workingSet({ current, file, shmem }: Cgroup): number | undefined {
 function findingOf(history: History, { cgroup, working, left }: Near): Finding {
   const { path, limit, current, failcnt } = cgroup
   const owner = ownerOf(history.names, path)
-  const version = history.cgroups.mounts.memory?.version ?? 2
+  const { version = 2, path: mount = '/sys/fs/cgroup' } = history.cgroups.mounts.memory ?? {}
+  const of = (name: string): string => shellWord(`${mount}${path}/${name}`)
   const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${duration(left)}, then`
   return condition(history, {
     subject: path,
@@ -99,7 +101,7 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
     confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
     confirm: {
       text: 'anon and shmem near the limit',
-      command: `grep -E '^(total_)?(anon|rss|shmem|file|cache) ' ${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/memory.stat`,
+      command: `grep -E '^(total_)?(anon|rss|shmem|file|cache) ' ${of('memory.stat')}`,
     },
     cost: 'at the limit the kernel kills its largest process, or the whole group',
     causedBy: ['frozen-cgroup'],
@@ -109,10 +111,7 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
       { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
       {
         text: 'raise its limit (resources.limits.memory of the pod) or give the load another replica',
-        command:
-          version === 1
-            ? `echo BYTES > ${history.cgroups.mounts.memory?.path}${path}/memory.limit_in_bytes`
-            : `echo BYTES > ${history.cgroups.mounts.memory?.path}${path}/memory.max`,
+        command: `echo BYTES > ${of(version === 1 ? 'memory.limit_in_bytes' : 'memory.max')}`,
         risk: 'low',
       },
       { text: 'restart it before the kernel does, at a time of your choosing', risk: 'high' },

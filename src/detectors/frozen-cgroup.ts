@@ -1,5 +1,6 @@
 // Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
 import { bytes } from '../base/format.ts'
+import { shellWord } from '../base/text.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
 import { condition } from './condition.ts'
@@ -23,7 +24,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
           confirm: {
             text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',
-            command: `cat ${mount}${one.path}/memory.oom_control`,
+            command: `cat ${shellWord(`${mount}${one.path}/memory.oom_control`)}`,
           },
           cost: 'whatever runs in it does nothing until somebody gives it memory or kills a process',
           courses: [`cgroup ${one.path}`],
@@ -31,13 +32,13 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           remedy: [
             {
               text: 'raise the limit a little: the tasks go on at once',
-              command: `echo NEW_LIMIT > ${mount}${one.path}/memory.limit_in_bytes`,
+              command: `echo NEW_LIMIT > ${shellWord(`${mount}${one.path}/memory.limit_in_bytes`)}`,
               risk: 'low',
             },
             { text: 'kill one of its processes', risk: 'high' },
             {
               text: 'let the OOM killer do its work',
-              command: `echo 0 > ${mount}${one.path}/memory.oom_control`,
+              command: `echo 0 > ${shellWord(`${mount}${one.path}/memory.oom_control`)}`,
               risk: 'high',
             },
           ],

@@ -2,6 +2,7 @@
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
 import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
+import { shellWord } from '../base/text.ts'
 import { liveNames } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { exhaustionErrors, idsOf } from '../collectors/cgroups/ids.ts'
@@ -133,7 +134,7 @@ function common(history: History, { dead, zombies, failures, caches, slab }: Sig
     summary: '',
     confirm: {
       text: 'a table: accounting is active; Input/output error: it is not',
-      command: `head -3 ${path}/memory.kmem.slabinfo`,
+      command: `head -3 ${shellWord(`${path}/memory.kmem.slabinfo`)}`,
     },
     courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
     evidence: {

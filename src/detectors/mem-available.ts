@@ -89,21 +89,29 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
 
 interface Taker {
   readonly name: MeminfoSeries
-  readonly grew: number
   readonly holds: number
+  /** what it gained in so many ms */
+  readonly grew: number
+  readonly span: number
 }
 
-/** What grew most in ten minutes, else what holds most; undefined when meminfo tells of none of them. */
-function taker({ meminfo, time }: History): Taker | undefined {
-  const all = TAKERS.flatMap(name => {
+/** What took much within ten minutes, else most of what went within a day, else what holds most; undefined when none is known. */
+function taker(history: History): Taker | undefined {
+  const total = history.meminfo.values.get('MemTotal') ?? 0
+  const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => takersOf(history, span).sort((a, b) => b.grew - a.grew)[0])
+  if (fast && fast.grew > 0.05 * total) return fast
+  if (slow && slow.grew > 0.01 * total) return slow
+  return takersOf(history, 10 * MINUTE).sort((a, b) => b.holds - a.holds)[0]
+}
+
+function takersOf({ meminfo, time }: History, most: number): Taker[] {
+  return TAKERS.flatMap(name => {
     const series = meminfo.series[name]
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
-    return [{ name, holds, grew: holds - (valueAt(series, time - 10 * MINUTE) ?? series.values[0]!) }]
+    const span = Math.min(most, time - firstTime(series)!)
+    return [{ name, holds, grew: holds - (valueAt(series, time - span) ?? series.values[0]!), span }]
   })
-  const [most] = [...all].sort((a, b) => b.grew - a.grew)
-  const [largest] = [...all].sort((a, b) => b.holds - a.holds)
-  return most && most.grew > 0.01 * (meminfo.values.get('MemTotal') ?? 0) ? most : largest
 }
 
 interface State {
@@ -114,6 +122,9 @@ interface State {
   readonly severity: Finding['severity']
 }
 
+const takes = ({ name, holds, grew, span }: Taker): string =>
+  `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
+
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const most = taker(history)
   const cause = most && CAUSES[most.name]
@@ -122,7 +133,7 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? takenBy(most, history) : ''}`,
+    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
     confidence: 'high: the kernel’s own estimate',
     confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
@@ -145,9 +156,4 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
       { text: 'restart the process that grows', risk: 'high' },
     ],
   })
-}
-
-function takenBy({ name, grew, holds }: Taker, { meminfo, time }: History): string {
-  const since = Math.min(10 * MINUTE, time - (firstTime(meminfo.series[name]!) ?? 0))
-  return `; ${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(since)} ago` : ''}`
 }

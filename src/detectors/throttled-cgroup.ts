@@ -1,6 +1,7 @@
 // Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
 import { bytes, percent } from '../base/format.ts'
 import { type Series, valueAt } from '../base/series.ts'
+import { shellWord } from '../base/text.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
 import { ownerOf, ownerText } from '../collectors/names.ts'
@@ -60,7 +61,8 @@ function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
   const { path, current, throttled, pressure } = cgroup
   const owner = ownerOf(history.names, path)
   const stands = pressure?.full ? `; all of its tasks waited ${percent(pressure.full.avg10 / 100)} of the time` : ''
-  const directory = `${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}`
+  const of = (name: string): string =>
+    shellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
   return condition(history, {
     subject: path,
     severity: 'warning',
@@ -69,7 +71,7 @@ function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
     confidence: 'high: counted by the kernel (memory.events high)',
     confirm: {
       text: 'high rises while current stands above memory.high',
-      command: `cat ${directory}/memory.high ${directory}/memory.current ${directory}/memory.events`,
+      command: `cat ${['memory.high', 'memory.current', 'memory.events'].map(of).join(' ')}`,
     },
     cost: 'it hardly moves, nothing is killed and the log is silent: it looks like a hang',
     causedBy: ['frozen-cgroup'],
@@ -84,7 +86,7 @@ function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
       { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
       {
         text: 'raise its memory.high: its tasks go on at once',
-        command: `echo BYTES > ${directory}/memory.high`,
+        command: `echo BYTES > ${of('memory.high')}`,
         risk: 'low',
       },
       { text: 'restart what grows in it', risk: 'high' },

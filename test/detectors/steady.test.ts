@@ -8,7 +8,7 @@ import { emptyWatch, see } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import { bell, chance } from '../seeded.ts'
-import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, v1, v2 } from './readings.ts'
+import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, V1, v1, v2 } from './readings.ts'
 
 const SECOND = 1000
 
@@ -47,6 +47,25 @@ describe('MemAvailable', () => {
 
   test('of 40 GiB is enough for work, however large the node', () => {
     expect(alertsOf([meminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })])).toEqual([])
+  })
+
+  test('is told of three lines too', () => {
+    const text = 'MemTotal: 1000000 kB\nMemFree: 9000 kB\nMemAvailable: 12000 kB\n'
+    const [alert] = alertsOf([reading(0, 'meminfo', { '/proc/meminfo': text })])
+    expect(alert?.summary).toBe('11.7 MiB of memory left, 1.2 % of RAM')
+  })
+
+  test('that slab took over a day is told by slab, though processes come and go', () => {
+    const readings = every(20 * HOUR, MINUTE, time => {
+      const taken = (1.9 * GiB * time) / HOUR
+      const jobs = 1.5 * GiB * saw(time, 17 * MINUTE)
+      return meminfo(time, {
+        SUnreclaim: GiB + taken,
+        AnonPages: 18 * GiB + jobs,
+        MemAvailable: Math.max(GiB / 2, 40 * GiB - taken - jobs),
+      })
+    })
+    expect(alertsOf(readings).map(({ detector }) => detector)).toEqual(['slab-growth'])
   })
 
   test('that is taken by page tables is told by them', () => {
@@ -166,4 +185,15 @@ describe('unreclaimable slab', () => {
     expect(rising(100 * MiB)).toEqual([])
     expect(rising(800 * MiB).map(({ detector }) => detector)).toEqual(['slab-growth'])
   })
+})
+
+test('a cgroup of any name is one word in the commands that are told', () => {
+  const name = "it's; reboot"
+  const [alert] = alertsOf([
+    v1(0, 3, {
+      [`${V1}/${name}/`]: '9\n',
+      [`${V1}/${name}/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n',
+    }),
+  ])
+  expect(alert?.confirm?.command).toBe(`cat '${V1}/it'\\''s; reboot/memory.oom_control'`)
 })

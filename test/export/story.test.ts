@@ -244,7 +244,13 @@ test('lines of a megabyte, junk and NULs around a report do not hide it', async 
 })
 
 test('what cannot be used is listed with the reason', async () => {
-  const path = node({ empty: '', photo: Buffer.alloc(5000, 1), text: 'hello\n', journal: 'LPKSHHRH\0\0', kmem: '{"kmemtop":1}\n' })
+  const path = node({
+    empty: '',
+    photo: Buffer.alloc(5000, 1),
+    text: 'hello\n',
+    journal: 'LPKSHHRH\0\0',
+    kmem: '{"kmemtop":1}\n',
+  })
   const { inputs } = (await story(path)).case
   const reasons = Object.fromEntries(inputs.map(({ file, skipped }) => [file.slice(path.length + 1), skipped]))
   expect(reasons).toMatchObject({
