@@ -11,7 +11,7 @@ const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
 
 test('a full state has alerts of several detectors, and a summary of each', () => {
   expect(new Set(loudest(full.alerts).map(({ detector }) => detector))).toEqual(
-    new Set(['memcg-ids', 'slab-growth', 'oom-kill', 'evidence-gaps']),
+    new Set(['dying-cgroups', 'slab-growth', 'oom-kill', 'evidence-gaps']),
   )
   expect(full.alerts.every(({ summary }) => summary.length > 10)).toBe(true)
 })
