@@ -10,6 +10,8 @@ const BUDGET = 0.01
 /** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. One that goes over many small files holds none. */
 const DEAR = 500
 const SELDOM = 600_000
+/** The longest wait of one that goes over many small files: on a busy machine a look waits for its turn, and that is no price. */
+const LONGEST = 60_000
 
 /** A collector that looks when it is due. */
 export interface Sampler {
@@ -62,7 +64,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
 
 const backOff = (usual: number, cost: number, dear: number): number =>
-  cost > dear ? SELDOM : Math.max(usual, cost / BUDGET)
+  cost > dear ? SELDOM : Math.max(usual, Math.min(cost / BUDGET, dear === DEAR ? SELDOM : LONGEST))
 
 function attempt(look: () => Files): { files: Files; error?: string } {
   try {

@@ -7,8 +7,8 @@ interface Numbers {
   readonly numbers: string
 }
 
-/** Texts that are shorter are kept as they are. */
-const LONG = 200
+/** Texts that are shorter are kept as they are, and longer ones too: of slabinfo there is one. */
+const [LONG, LONGEST] = [200, 4000]
 /** Kinds of text that are known by their words: those of cgroups are a few, and each is that of thousands. */
 const KINDS = 100
 
@@ -33,7 +33,7 @@ export class KeptTexts {
   }
 
   private kept(text: string): string | Numbers {
-    if (text.length < LONG || text.includes('\0')) return text
+    if (text.length < LONG || text.length > LONGEST || text.includes('\0')) return text
     const words = text.replace(/\d+/g, '\0')
     const known = this.kinds.get(words)
     if (known === undefined && this.kinds.size >= KINDS) return text
