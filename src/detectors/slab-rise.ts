@@ -15,7 +15,7 @@ const MiB = 2 ** 20
 export const MINUTE_LONG = 'minute'
 
 export const defaults = {
-  /** a rise within a minute that is told: share of RAM, but within these bounds (above 1 TiB the upper one grows too) */
+  /** a rise within a minute that is told: share of RAM, but within these bounds (on large nodes the upper one is what ends the memory in a day) */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
   fastMost: 160 * MiB,
@@ -72,8 +72,11 @@ const since = (series: Series, rise: Rise, begin: number): Rise =>
     ? { ...rise, since: begin, growth: Math.max(rise.growth, latest(series)! - (valueAt(series, begin) ?? 0)) }
     : rise
 
+/** Share of RAM a minute that ends in about a day: on the largest nodes a step of less is a deploy, and a leak is told by what lasts. */
+const A_DAY = 4.5e-4
+
 const fastFloor = (total: number, { fastShare, fastLeast, fastMost }: Thresholds): number =>
-  Math.min(Math.max(fastMost, 2e-4 * total), Math.max(fastLeast, fastShare * total))
+  Math.min(Math.max(fastMost, A_DAY * total), Math.max(fastLeast, fastShare * total))
 
 // The alert is of a rise, not of a level alone.
 const rose = (open: Finding | undefined): open is Finding => typeof open?.evidence.growth === 'number'
