@@ -37,3 +37,16 @@ test.each(['', 'soon', '25:00', '14:61', '10', '10m', '150%', '2026-13-45'])('%j
 test.each(['09:00', '2026-11-24T15:00', '17:00'])('%s is not within', text => {
   expect(() => momentOf(text, span)).toThrow(/the recording goes from 2026-11-23 14:03:22 to 2026-11-23 16:03:22/)
 })
+
+test.each([
+  ['+5h', '+5h leads out of the recording: it is 2 h long; taken as its end', 120 * MINUTE],
+  ['-3h', '-3h leads out of the recording: it is 2 h long; taken as its beginning', 0],
+])('%s is the end that it leads over, and it is said', (text, words, time) => {
+  const told: string[] = []
+  expect(momentOf(text, span, words => told.push(words))).toBe(time)
+  expect(told).toEqual([words])
+})
+
+test.each(['+2h', '-2h', '+1h', '100%'])('of %s nothing is said', text => {
+  momentOf(text, span, words => expect(words).toBe(''))
+})
