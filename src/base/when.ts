@@ -38,6 +38,17 @@ export function momentOf(text: string, span: Span, tell: (words: string) => void
   throw new UserError(`${JSON.stringify(text)} is not within: the recording goes from ${from} to ${until}`)
 }
 
+/**
+ * Session time of the look that is meant by what was written: a clock names a whole second, so it is the last look in it,
+ * the one that shows this time. @throws UserError as momentOf does
+ */
+export function lookTimeOf(text: string, span: Span, tell?: (words: string) => void): number {
+  const time = momentOf(text, span, tell)
+  return CLOCK.test(text.trim()) ? Math.min(span.end, time + 999) : time
+}
+
+const CLOCK = /^(\d{4}-\d{2}-\d{2}[T ])?\d{1,2}:\d{2}(:\d{2})?$/
+
 const leftAt = (time: number, { begin, end }: Span): string =>
   `it is ${duration(end - begin)} long; taken as its ${time > end ? 'end' : 'beginning'}`
 

@@ -28,7 +28,7 @@ export interface Command {
 
 const view = (key: string, panel: PanelId | 'overview', name: string): Command => ({
   keys: [key],
-  ...(panel === 'overview' ? { label: '1 … 6', help: 'views, named in the footer' } : {}),
+  ...(panel === 'overview' ? { label: '1 … 6', help: 'views while live, else v' } : {}),
   footer: name,
   effect: { type: 'view', panel },
   works: ({ player }) => !player,
