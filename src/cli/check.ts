@@ -51,6 +51,6 @@ function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
     let watch = emptyWatch(reel.session)
     for (const look of withProgress(looksOf(reel.folder), ({ time }) => time, reel))
       watch = log.fold(watch, look, limits)
-    return { history: watch.history, alerts: log.all(), past: true, off: [] }
+    return { history: watch.history, alerts: log.all(), past: true, off: [], damage: reel.folder.damage() }
   })
 }

@@ -12,7 +12,7 @@ import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { CutOptions } from './options.ts'
 import { withProgress } from './progress.ts'
-import { refuseExisting, sayWritten, spanOf, windowOf, withReel } from './recordings.ts'
+import { refuseExisting, sayDamage, sayWritten, spanOf, windowOf, withReel } from './recordings.ts'
 
 const HOUR = 3_600_000
 const MARGIN = 300_000 // ms around an alert
@@ -39,6 +39,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
     }
     const written = await writeRecording(output, content, limits)
     sayWritten(`cut ${at(begin)} to ${at(end)} into ${output}, ${bytes(written)}`)
+    sayDamage(reel)
     return EXIT.fine
   })
 }

@@ -9,7 +9,7 @@ import { EXIT, endWithOutput } from './exit.ts'
 import type { ReplayOptions } from './options.ts'
 import { penOf } from './pen.ts'
 import { withProgress } from './progress.ts'
-import { sayWritten, spanOf } from './recordings.ts'
+import { sayDamage, sayWritten, spanOf } from './recordings.ts'
 
 /** Looks between two words of progress, at least. */
 const AT_ONCE = 20
@@ -31,6 +31,7 @@ export async function printFrame(reel: Reel, state: State, options: ReplayOption
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
   const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)
+  sayDamage(reel)
   return EXIT.fine
 }
 

@@ -51,5 +51,10 @@ export function refuseExisting(output: string): void {
     throw new UserError(`${output} exists: a recording is never written over another; name a new file`)
 }
 
+/** What of a recording that was gone through could not be read, on stderr: what was printed tells nothing of it. */
+export function sayDamage({ folder }: Reel): void {
+  for (const text of folder.damage()) sayWritten(`damaged recording: ${text}; kmemtop info tells all`)
+}
+
 /** What was done, and how, on stderr: standard output is for data. */
 export const sayWritten = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)
