@@ -85,6 +85,13 @@ export const commands: readonly Command[] = [
   { keys: ['V'], effect: { type: 'view-next', by: -1 } },
   { keys: ['z'], help: 'panel on the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
   {
+    keys: ['L'],
+    help: 'back to live',
+    footer: 'live',
+    effect: { type: 'live' },
+    works: ({ player }) => player?.rewound === true,
+  },
+  {
     keys: ['space'],
     help: 'play, pause a recording',
     footer: 'play',
@@ -121,17 +128,10 @@ export const commands: readonly Command[] = [
   ...tenths,
   {
     keys: [':'],
-    help: 'go to a time: 14:05, -10m, 50%',
+    help: 'go to: 14:05, -10m, 50%',
     footer: 'go',
     effect: { type: 'prompt', prompt: 'go' },
     works: played,
-  },
-  {
-    keys: ['L'],
-    help: 'back to live',
-    footer: 'live',
-    effect: { type: 'live' },
-    works: ({ player }) => player?.rewound === true,
   },
   {
     keys: ['a'],
@@ -185,7 +185,7 @@ export const commands: readonly Command[] = [
     effect: { type: 'baseline' },
     works: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
   },
-  { keys: ['w'], help: 'record: the last 15 min, and on', footer: 'record', effect: { type: 'record' }, works: live },
+  { keys: ['w'], help: 'record, with the last 15 min', footer: 'record', effect: { type: 'record' }, works: live },
   { keys: ['m'], help: 'put a mark here', footer: 'mark', effect: { type: 'prompt', prompt: 'mark' }, works: live },
   {
     keys: ['up', 'k'],

@@ -4,23 +4,9 @@ import { saveOnAlert } from '../../src/cli/auto-save.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { createStore, type Store } from '../../src/session/store.ts'
 import type { RecorderStatus } from '../../src/sources/kmem/recorder.ts'
-import { full } from '../session/full.ts'
+import { full, standing } from '../session/full.ts'
 
 const MINUTE = 60_000
-const player = {
-  begin: 0,
-  end: 0,
-  at: 0,
-  playing: false,
-  speed: 1,
-  events: [],
-  progress: 1,
-  exact: true,
-  following: false,
-  rewound: false,
-  problems: [],
-}
-
 interface Stage {
   readonly orders: readonly string[]
   recorder(status: RecorderStatus): void
@@ -35,7 +21,11 @@ function stage(): Stage {
     order: order => void orders.push(order.type === 'record' ? `record ${order.target}` : order.type),
   })
   const at = (minute: number, alerts: readonly Alert[]): void =>
-    store.dispatch({ type: 'played', watch: { history: { ...full.history, time: minute * MINUTE }, alerts }, player })
+    store.dispatch({
+      type: 'played',
+      watch: { history: { ...full.history, time: minute * MINUTE }, alerts },
+      player: standing,
+    })
   return {
     orders,
     recorder: status => store.dispatch({ type: 'recorder', status }),
