@@ -116,7 +116,7 @@ export const commands: readonly Command[] = [
   move(['shift-right'], { type: 'seek-share', by: 0.1 }, { works: played }),
   move([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
   move(['.'], { type: 'step', by: 1 }, { works: played, footer: 'step' }),
-  move(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert or mark before, after' }),
+  move(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
   move([']'], { type: 'event', by: 1 }, { works: played, footer: 'event' }),
   move(
     ['+'],
