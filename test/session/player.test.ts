@@ -179,6 +179,21 @@ describe('a player', () => {
     expect(seen.at(-1)!.at).toBeLessThan(10)
   })
 
+  test.each([false, true])(
+    'stops where it should, and plays on from there or from after it; following: %s',
+    following => {
+      const it = new Player(reelOf(), () => {}, { stopAt: 20_000, begin: 18_000, following })
+      it.pass(5000)
+      expect([it.state.at, it.state.playing]).toEqual([20_000, false])
+      it.command({ type: 'play' })
+      it.pass(1000)
+      expect([it.state.at, it.state.playing]).toEqual([21_000, true])
+      it.command({ type: 'go', time: 30_000 })
+      it.pass(1000)
+      expect([it.state.at, it.state.playing]).toEqual([31_000, true])
+    },
+  )
+
   test('goes by seconds, shares, tenths, times, and never over the ends', () => {
     const { press } = player()
     expect(press({ type: 'go', time: 30_000 }).at).toBe(30_000)
