@@ -1,6 +1,6 @@
 // When: a time as a person writes it, in a span of time. `14:05`, `2026-11-23T14:05:10`, `-10m`, `+90s`, `50%`.
 import { UserError } from './errors.ts'
-import { dayAndTime } from './format.ts'
+import { dayAndTime, duration } from './format.ts'
 
 /** A span in session milliseconds; `wallClock` is milliseconds since 1970 at session time 0. */
 export interface Span {
@@ -20,24 +20,44 @@ export function lengthOf(text: string): number | undefined {
 
 /**
  * Session time of what was written: local time of day (its first in the span), day and time, a length of time after the
- * beginning (`+`) or before the end (`-`), or a share of the whole.
+ * beginning (`+`) or before the end (`-`), or a share of the whole. A length that leads beyond the span is taken as its end
+ * or its beginning.
+ * @param tell is told so in words
  * @throws UserError that says what was expected, or that the time is not within
  */
-export function momentOf(text: string, span: Span): number {
+export function momentOf(text: string, span: Span, tell: (words: string) => void = () => {}): number {
   const time = parse(text.trim(), span)
   if (time === undefined)
     throw new UserError(`${JSON.stringify(text)} is no time: expected 14:05, 2026-11-23T14:05, +10m, -10m or 50%`)
-  if (time >= span.begin - 1000 && time <= span.end + 1000) return Math.min(span.end, Math.max(span.begin, time))
+  const isLength = /^\s*[+-]/.test(text)
+  if (isLength && (time < span.begin - 1000 || time > span.end + 1000))
+    tell(`${text} leads out of the recording: ${leftAt(time, span)}`)
+  if (isLength || (time >= span.begin - 1000 && time <= span.end + 1000))
+    return Math.min(span.end, Math.max(span.begin, time))
   const [from, until] = [span.begin, span.end].map(at => dayAndTime(span.wallClock + at))
   throw new UserError(`${JSON.stringify(text)} is not within: the recording goes from ${from} to ${until}`)
 }
+
+/**
+ * Session time of the look that is meant by what was written: a clock names a whole second, so it is the last look in it,
+ * the one that shows this time. @throws UserError as momentOf does
+ */
+export function lookTimeOf(text: string, span: Span, tell?: (words: string) => void): number {
+  const time = momentOf(text, span, tell)
+  return CLOCK.test(text.trim()) ? Math.min(span.end, time + 999) : time
+}
+
+const CLOCK = /^(\d{4}-\d{2}-\d{2}[T ])?\d{1,2}:\d{2}(:\d{2})?$/
+
+const leftAt = (time: number, { begin, end }: Span): string =>
+  `it is ${duration(end - begin)} long; taken as its ${time > end ? 'end' : 'beginning'}`
 
 function parse(text: string, span: Span): number | undefined {
   const { begin, end } = span
   const share = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)
   if (share) return Number(share[1]) <= 100 ? begin + ((end - begin) * Number(share[1])) / 100 : undefined
   const length = /^[+-]/.test(text) ? lengthOf(text.slice(1)) : undefined
-  if (length !== undefined) return text[0] === '+' ? Math.min(end, begin + length) : Math.max(begin, end - length)
+  if (length !== undefined) return text[0] === '+' ? begin + length : end - length
   return timeOfDay(text, span) ?? dayAnd(text, span)
 }
 

@@ -6,19 +6,30 @@ import type { LiveSource } from '../sources/live-source.ts'
 
 const CALM = 900_000 // ms
 
-/** Follows the store; gives a function that ends it. */
-export function saveOnAlert(directory: string, keeping: Keeping, store: Store, source: LiveSource): () => void {
+/**
+ * Follows the store; gives a function that ends it. What somebody else records is neither taken over nor ended: all is on
+ * disk already.
+ */
+export function saveOnAlert(
+  directory: string,
+  keeping: Keeping,
+  store: Store,
+  source: Pick<LiveSource, 'order'>,
+): () => void {
   let redAt: number | undefined
-  let started = false
+  let own: 'none' | 'ordered' | 'running' | 'ended' = 'none' // `w` may end it: then it does not begin again before a calm
   return store.subscribe(() => {
     const { history, alerts, recorder } = store.get()
+    if (own === 'ordered' && recorder.file) own = 'running'
+    else if (own === 'running' && !recorder.file) own = 'ended'
     if (alerts.some(isRed)) {
       redAt = history.time
-      if (!started && !recorder.file) source.order({ type: 'record', target: directory, keeping })
-      started = true
-    } else if (started && redAt !== undefined && history.time - redAt > CALM) {
-      source.order({ type: 'stop-recording' })
-      started = false
+      if (own !== 'none' || recorder.file) return
+      source.order({ type: 'record', target: directory, keeping })
+      own = 'ordered'
+    } else if (own !== 'none' && redAt !== undefined && history.time - redAt > CALM) {
+      if (own !== 'ended') source.order({ type: 'stop-recording' })
+      own = 'none'
     }
   })
 }

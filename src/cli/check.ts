@@ -14,6 +14,7 @@ import { thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput, onEnd } from './exit.ts'
 import { PATIENCE } from './live.ts'
 import type { CheckOptions } from './options.ts'
+import { withProgress } from './progress.ts'
 import { withReel, write } from './recordings.ts'
 import { configOf, startSampling } from './sampling.ts'
 
@@ -48,7 +49,8 @@ function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
     const limits = reel.folder.thresholds
     const log = new AlertLog()
     let watch = emptyWatch(reel.session)
-    for (const look of looksOf(reel.folder)) watch = log.fold(watch, look, limits)
-    return { history: watch.history, alerts: log.all(), past: true, off: [] }
+    for (const look of withProgress(looksOf(reel.folder), ({ time }) => time, reel))
+      watch = log.fold(watch, look, limits)
+    return { history: watch.history, alerts: log.all(), past: true, off: [], damage: reel.folder.damage() }
   })
 }

@@ -11,12 +11,14 @@ import type { Reel } from '../session/reel.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { CutOptions } from './options.ts'
-import { refuseExisting, sayWritten, spanOf, windowOf, withReel } from './recordings.ts'
+import { withProgress } from './progress.ts'
+import { refuseExisting, sayDamage, sayWritten, spanOf, windowOf, withReel } from './recordings.ts'
 
 const HOUR = 3_600_000
+const MARGIN = 300_000 // ms around an alert
 
 export async function cut(file: string, options: CutOptions): Promise<number> {
-  const { output, alert, margin } = options
+  const { output, alert, margin = MARGIN } = options
   if (alert !== undefined && (options.begin ?? options.end) !== undefined)
     throw new UserError('--alert names the time itself: give it, or --begin and --end')
   refuseExisting(output)
@@ -37,6 +39,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
     }
     const written = await writeRecording(output, content, limits)
     sayWritten(`cut ${at(begin)} to ${at(end)} into ${output}, ${bytes(written)}`)
+    sayDamage(reel)
     return EXIT.fine
   })
 }
@@ -51,7 +54,7 @@ function alertOf(reel: Reel, number: number): Alert {
   const limits = reel.folder.thresholds
   const log = new AlertLog()
   let watch = emptyWatch(reel.session)
-  for (const look of looksOf(reel.folder)) watch = log.fold(watch, look, limits)
+  for (const look of withProgress(looksOf(reel.folder), ({ time }) => time, reel)) watch = log.fold(watch, look, limits)
   const alerts = log.all()
   const alert = alerts[number - 1]
   if (alert) return alert

@@ -7,7 +7,7 @@ import { historyNear } from '../session/moment-cold.ts'
 import type { Reel } from '../session/reel.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { DiffOptions, WindowOptions } from './options.ts'
-import { spanOf, windowOf, withReel, write } from './recordings.ts'
+import { sayDamage, spanOf, windowOf, withReel, write } from './recordings.ts'
 
 export async function diff(files: readonly string[], options: DiffOptions): Promise<number> {
   endWithOutput()
@@ -32,7 +32,9 @@ export async function diff(files: readonly string[], options: DiffOptions): Prom
 function read(name: string, reel: Reel, options: WindowOptions): Window {
   const { begin, end } = windowOf(options, spanOf(reel))
   const start = historyNear(reel.folder, begin)
-  return { name, begin: start.time, history: historyNear(reel.folder, end), countersAtBegin: start.vmstat.counters }
+  const history = historyNear(reel.folder, end)
+  sayDamage(reel)
+  return { name, begin: start.time, history, countersAtBegin: start.vmstat.counters }
 }
 
 const beginningOf = ({ name, begin }: Window, reel: Reel): Window => ({

@@ -11,7 +11,7 @@ import type { Reel } from '../session/reel.ts'
 import { dumpMetrics } from './dump-metrics.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { DumpOptions } from './options.ts'
-import { spanOf, windowOf, withReel, write } from './recordings.ts'
+import { sayDamage, spanOf, windowOf, withReel, write } from './recordings.ts'
 
 export async function dump(file: string, options: DumpOptions): Promise<number> {
   endWithOutput()
@@ -21,6 +21,7 @@ export async function dump(file: string, options: DumpOptions): Promise<number> 
     if (options.format === 'openmetrics') await dumpMetrics(states, fields)
     else if (options.format === 'csv') await dumpCsv(states, fields ?? parseFields(CSV_FIELDS))
     else await dumpJson(states, fields)
+    sayDamage(reel)
     return EXIT.fine
   })
 }

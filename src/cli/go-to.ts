@@ -1,6 +1,6 @@
 // Going to a time that a person typed; what is wrong with it is said in the footer.
 import { UserError } from '../base/errors.ts'
-import { momentOf } from '../base/when.ts'
+import { lookTimeOf } from '../base/when.ts'
 import type { Player } from '../session/player.ts'
 import type { Store } from '../session/store.ts'
 
@@ -8,7 +8,8 @@ export function goTo(player: Player, text: string, store: Store): void {
   const { begin, end } = player.state
   const { wallClock } = store.get().history.session
   try {
-    player.command({ type: 'go', time: momentOf(text, { begin, end, wallClock }) })
+    const notice = (words: string): void => store.dispatch({ type: 'notice', text: words })
+    player.command({ type: 'go', time: lookTimeOf(text, { begin, end, wallClock }, notice) })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     store.dispatch({ type: 'notice', text: error.message })

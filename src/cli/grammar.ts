@@ -104,7 +104,7 @@ const grammar: Readonly<Record<Exclude<CommandName, 'live'>, Grammar>> = {
       output,
       window,
       c => c.option('--alert <number>', 'around this alert of `kmemtop info`', positive),
-      c => c.option('--margin <time>', 'this long before and after the alert', lengthOfTime(0, '0s'), 300_000),
+      c => c.option('--margin <time>', 'this long before and after the alert (default 5m)', lengthOfTime(0, '0s')),
       thresholds,
     ],
   },

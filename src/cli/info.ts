@@ -11,6 +11,7 @@ import { isSameSession } from '../sources/kmem/placing.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { InfoOptions } from './options.ts'
+import { withProgress } from './progress.ts'
 import { withReel, write } from './recordings.ts'
 
 export async function info(file: string, options: InfoOptions): Promise<number> {
@@ -25,7 +26,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
     let watch = emptyWatch(session)
     const sessions: Session[] = []
     const log = { read: 0, lost: 0 } // of the boots before
-    for (const look of looksOf(reel.folder, { entered })) {
+    for (const look of withProgress(looksOf(reel.folder, { entered }), ({ time }) => time, reel)) {
       const before = sessions.at(-1)
       if (!before || !isSameSession(before, look.session)) sessions.push(look.session)
       if (before && !isSameBoot(before, look.session)) {

@@ -27,15 +27,20 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
   const checkpoints = keepCheckpoints(store)
   const notice = (text: string): void => store.dispatch({ type: 'notice', text })
   let player: Player | undefined
-  let winding = false
+  let winding: Promise<void> | undefined
 
   const live = (): void => {
     player = undefined
     store.dispatch({ type: 'live' })
   }
-  const windBack = async (): Promise<void> => {
-    if (winding) return
-    winding = true
+  // Who comes while memory is being asked for waits for the same.
+  const windBack = (): Promise<void> => {
+    winding ??= wind().finally(() => {
+      winding = undefined
+    })
+    return winding
+  }
+  const wind = async (): Promise<void> => {
     try {
       const bytes = await source.flight()
       const { history, alerts, thresholds, ui } = store.get()
@@ -53,8 +58,6 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       notice(`cannot go back: ${error.message}`)
-    } finally {
-      winding = false
     }
   }
   // What plays on to the end of what memory held is live again.

@@ -65,7 +65,8 @@ export interface ReplayOptions extends ScreenOptions, WindowOptions, ThresholdOp
 export interface CutOptions extends WindowOptions, ThresholdOptions {
   readonly output: string
   readonly alert?: number
-  readonly margin: number
+  /** milliseconds */
+  readonly margin?: number
 }
 
 export interface RedactOptions extends ThresholdOptions {

@@ -16,10 +16,10 @@ export const openNamed = async (file: string): Promise<OpenTape> =>
 /** The span of a recording, for times as a person writes them. */
 export const spanOf = (reel: Reel): Span => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
 
-/** The part of a recording that is meant, session milliseconds. @throws UserError */
+/** The part of a recording that is meant, session milliseconds. Says on stderr what of it lies beyond the recording. @throws UserError */
 export function windowOf({ begin, end }: WindowOptions, span: Span): { readonly begin: number; readonly end: number } {
-  const from = begin === undefined ? span.begin : momentOf(begin, span)
-  const until = end === undefined ? span.end : momentOf(end, span)
+  const from = begin === undefined ? span.begin : momentOf(begin, span, sayWritten)
+  const until = end === undefined ? span.end : momentOf(end, span, sayWritten)
   if (from > until) throw new UserError(`--begin ${begin} is after ${end === undefined ? 'the end' : `--end ${end}`}`)
   return { begin: from, end: until }
 }
@@ -51,5 +51,10 @@ export function refuseExisting(output: string): void {
     throw new UserError(`${output} exists: a recording is never written over another; name a new file`)
 }
 
-/** What was done, on stderr: standard output is for data. */
+/** What of a recording that was gone through could not be read, on stderr: what was printed tells nothing of it. */
+export function sayDamage({ folder }: Reel): void {
+  for (const text of folder.damage()) sayWritten(`damaged recording: ${text}; kmemtop info tells all`)
+}
+
+/** What was done, and how, on stderr: standard output is for data. */
 export const sayWritten = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)

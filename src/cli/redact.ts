@@ -5,7 +5,7 @@ import { redactedTape } from '../session/redacting.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { RedactOptions } from './options.ts'
-import { refuseExisting, sayWritten, withReel } from './recordings.ts'
+import { refuseExisting, sayDamage, sayWritten, withReel } from './recordings.ts'
 
 export async function redact(file: string, options: RedactOptions): Promise<number> {
   const { output, key } = options
@@ -15,6 +15,7 @@ export async function redact(file: string, options: RedactOptions): Promise<numb
   return withReel(file, options, async reel => {
     const written = await writeRecording(output, redactedTape(reel.folder, digest), reel.folder.thresholds)
     sayWritten(`redacted into ${output}, ${bytes(written)}`)
+    sayDamage(reel)
     return EXIT.fine
   })
 }

@@ -10,15 +10,17 @@ import type { Deck } from '../session/deck.ts'
 import { Player, type PlayerCommand, SPEEDS } from '../session/player.ts'
 import { Reel } from '../session/reel.ts'
 import { runPlayer } from '../session/run-player.ts'
-import { initialState, type PanelId, panelIds, type State, update } from '../session/state.ts'
+import { initialState, type State } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
 import { systemClock } from '../sources/clock.ts'
 import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
 import { type OpenTape, openRecording, openStream, tapeInMemory } from '../sources/kmem/open.ts'
 import { nextAfter } from '../sources/kmem/shelf.ts'
 import type { PlayedLog } from '../sources/logs/replay.ts'
+import { arrivalOf } from './arrival.ts'
 import { type Config, thresholdsOf } from './config.ts'
-import { EXIT, endWithOutput } from './exit.ts'
+import { EXIT } from './exit.ts'
+import { printFrame, viewOf } from './frame.ts'
 import { goTo } from './go-to.ts'
 import type { ReplayOptions } from './options.ts'
 import { penOf } from './pen.ts'
@@ -27,6 +29,7 @@ import { configOf } from './sampling.ts'
 
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
+  if (options.follow) await arrivalOf(file)
   const source: Opened = file === '-' ? { open: await openStream(process.stdin) } : await opened(file)
   const { open, notice } = source
   const { config } = configOf(options.config, options.set)
@@ -76,6 +79,7 @@ async function play(
   // of what a day of readings leaves behind V8 would keep twice of what is in use: this costs no more time and half the memory
   setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
+  const say = (text: string): void => store.dispatch({ type: 'notice', text })
   const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
     following: options.follow,
     begin:
@@ -83,14 +87,14 @@ async function play(
         ? options.follow || isLog // whoever opens a log wants all that it tells
           ? reel.end
           : reel.begin
-        : momentOf(options.begin, spanOf(reel)),
+        : momentOf(options.begin, spanOf(reel), say),
     playing: !isLog || options.begin !== undefined,
-    ...(options.end === undefined ? {} : { stopAt: momentOf(options.end, spanOf(reel)) }),
+    ...(options.end === undefined ? {} : { stopAt: momentOf(options.end, spanOf(reel), say) }),
     speed: speedOf(options.speed),
   })
   const view = options.view ?? (isLog ? fullest(store.get()) : undefined)
   if (view !== undefined) store.dispatch({ type: 'view', panel: viewOf(view) })
-  for (const problem of reel.problems) store.dispatch({ type: 'notice', text: `${problem}; ? tells all` })
+  for (const problem of reel.problems) say(`${problem}; ? tells all`)
   const deck = replayDeck(player, store)
   const keys = process.stdin.isTTY ? undefined : terminalKeys()
   const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: false, ...(keys ? { keys } : {}) })
@@ -166,30 +170,4 @@ function speedOf(text: string | undefined): number {
   const known: readonly number[] = SPEEDS
   if (!known.includes(speed)) throw new UserError(`--speed ${text}: expected one of 1/8, 1/4, 1/2, 1, 2, 4, … 1024`)
   return speed
-}
-
-/** Prints what the screen shows at a time: the end, or what was named. */
-async function printFrame(reel: Reel, state: State, options: ReplayOptions, config: Config): Promise<number> {
-  endWithOutput()
-  const { frameText } = await import('../ui/screen.tsx')
-  const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
-  const time = momentOf(at, spanOf(reel))
-  const { watch } = reel.forward(reel.at(reel.firstLook), Math.max(time, reel.firstLook))
-  const actions = [
-    { type: 'view', panel: viewOf(options.view) },
-    { type: 'silence', text: 'REPLAY' },
-    { type: 'notice', text: state.ui.notice },
-  ] as const
-  const shown = actions.reduce(update, { ...state, ...watch })
-  const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
-  const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
-  process.stdout.write(`${lines.join('\n')}\n`)
-  return EXIT.fine
-}
-
-function viewOf(name = 'overview'): PanelId | 'overview' {
-  const views = ['overview', ...panelIds] as const
-  const view = views.find(known => known === name)
-  if (view === undefined) throw new UserError(`--view ${name}: expected one of ${views.join(', ')}`)
-  return view
 }

@@ -18,6 +18,8 @@ export interface Checked {
   readonly past: boolean
   /** collectors that were not wanted */
   readonly off: readonly CollectorId[]
+  /** what of a recording could not be read, in words */
+  readonly damage?: readonly string[]
 }
 
 export type Verdict = 'ok' | 'problem' | 'unknown'
@@ -54,10 +56,12 @@ const loudestOf = (same: readonly Alert[]): Alert =>
 // A cause stands before what follows from it.
 const weight = ({ detector }: Alert): number => (detector === 'kmem-leak' || detector === 'memcg-ids' ? 0 : 1)
 
+const isDamaged = ({ damage = [] }: Checked): boolean => damage.length > 0
+
 /** A problem was found; nothing was, and all that matters could be read; or nothing was found in the part that could be. */
 export function verdictOf(checked: Checked): Verdict {
   if (counted(checked).length > 0) return 'problem'
-  return unread(checked).length > 0 ? 'unknown' : 'ok'
+  return unread(checked).length > 0 || isDamaged(checked) ? 'unknown' : 'ok'
 }
 
 /** The verdict in one line of at most 80 characters, safe for a terminal. */
@@ -69,6 +73,7 @@ export function verdictLine(checked: Checked): string {
     const more = found.length > 1 ? ` (+${found.length - 1})` : ''
     return cut(`${first.title}${more}: ${first.short ?? first.summary}`)
   }
+  if (isDamaged(checked)) return 'cannot tell: the recording is damaged; what was read is fine'
   if (missing.length > 0) {
     const rest = missing.some(({ id }) => id === 'meminfo') ? '' : '; the rest is fine'
     return cut(`cannot tell: ${missing.map(({ id }) => id).join(', ')} not readable${rest}`)
@@ -112,8 +117,9 @@ function alertLines(alert: Alert, { history: { session, time }, past, alerts: ag
 }
 
 function missingLines(checked: Checked): readonly string[] {
-  const missing = unread(checked)
-  return missing.length === 0 ? [] : ['', 'could not be read:', ...missing.map(({ id, why }) => `  ${id}: ${why}`)]
+  const missing = unread(checked).map(({ id, why }) => `${id}: ${why}`)
+  const all = [...missing, ...(checked.damage ?? [])]
+  return all.length === 0 ? [] : ['', 'could not be read:', ...all.map(text => `  ${text}`)]
 }
 
 /** As DESIGN's `check --json`: verdict, alerts, OOM kills, sources. */
@@ -127,5 +133,6 @@ export function checkJson(checked: Checked): Json {
     alerts: alerts.map(alert => alertJson(history, alert)),
     oomKills: seenKills(history).map(seen => killJson(history, seen)),
     sources: sourcesJson(history),
+    ...(isDamaged(checked) ? { damage: checked.damage } : {}),
   }
 }

@@ -28,7 +28,7 @@ export interface Command {
 
 const view = (key: string, panel: PanelId | 'overview', name: string): Command => ({
   keys: [key],
-  ...(panel === 'overview' ? { label: '1 … 6', help: 'views, named in the footer' } : {}),
+  ...(panel === 'overview' ? { label: '1 … 6', help: 'views while live, else v' } : {}),
   footer: name,
   effect: { type: 'view', panel },
   works: ({ player }) => !player,
@@ -85,6 +85,13 @@ export const commands: readonly Command[] = [
   { keys: ['V'], effect: { type: 'view-next', by: -1 } },
   { keys: ['z'], help: 'panel on the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
   {
+    keys: ['L'],
+    help: 'back to live',
+    footer: 'live',
+    effect: { type: 'live' },
+    works: ({ player }) => player?.rewound === true,
+  },
+  {
     keys: ['space'],
     help: 'play, pause a recording',
     footer: 'play',
@@ -109,7 +116,7 @@ export const commands: readonly Command[] = [
   move(['shift-right'], { type: 'seek-share', by: 0.1 }, { works: played }),
   move([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
   move(['.'], { type: 'step', by: 1 }, { works: played, footer: 'step' }),
-  move(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert or mark before, after' }),
+  move(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
   move([']'], { type: 'event', by: 1 }, { works: played, footer: 'event' }),
   move(
     ['+'],
@@ -121,17 +128,10 @@ export const commands: readonly Command[] = [
   ...tenths,
   {
     keys: [':'],
-    help: 'go to a time: 14:05, -10m, 50%',
+    help: 'go to: 14:05, -10m, 50%',
     footer: 'go',
     effect: { type: 'prompt', prompt: 'go' },
     works: played,
-  },
-  {
-    keys: ['L'],
-    help: 'back to live',
-    footer: 'live',
-    effect: { type: 'live' },
-    works: ({ player }) => player?.rewound === true,
   },
   {
     keys: ['a'],
@@ -185,7 +185,7 @@ export const commands: readonly Command[] = [
     effect: { type: 'baseline' },
     works: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
   },
-  { keys: ['w'], help: 'record: the last 15 min, and on', footer: 'record', effect: { type: 'record' }, works: live },
+  { keys: ['w'], help: 'record, with the last 15 min', footer: 'record', effect: { type: 'record' }, works: live },
   { keys: ['m'], help: 'put a mark here', footer: 'mark', effect: { type: 'prompt', prompt: 'mark' }, works: live },
   {
     keys: ['up', 'k'],

@@ -4,7 +4,7 @@ import type { Alert } from '../detectors/alerts.ts'
 import type { Watch } from '../detectors/watch.ts'
 import type { Folder } from './moments.ts'
 import { alertNotes } from './notes.ts'
-import { eventsOf, type TimelineEvent } from './timeline.ts'
+import { eventsOf, repeatedEvents, type TimelineEvent } from './timeline.ts'
 
 type MarkNote = readonly [time: number, text: string]
 
@@ -15,6 +15,7 @@ export class Logbook {
   readonly damage: string[] = []
   private alerts: Alert[] = []
   private marks: readonly MarkNote[] = []
+  private readonly repeated: TimelineEvent[] = []
 
   /** What somebody else saw who folded the session. */
   adopt(alerts: readonly Alert[], marks: readonly Mark[]): void {
@@ -25,6 +26,7 @@ export class Logbook {
   /** Takes what came from one look to the next. */
   take(before: Watch, { alerts, history }: Watch): void {
     this.alerts.push(...alertNotes(before.alerts, alerts))
+    this.repeated.push(...repeatedEvents(before.alerts, alerts, history.time))
     if (history.mark === before.history.mark) return
     const marks = history.mark.filter(({ time }) => time > before.history.time)
     this.marks = [...this.marks, ...marks.map(noteOf)]
@@ -43,6 +45,7 @@ export class Logbook {
     const later = notes.filter(({ raisedAt }) => raisedAt > from)
     const noted = tape.parts.flatMap(({ summary }) => (summary?.marks ?? []) as readonly MarkNote[])
     const gaps = tape.parts.flatMap(({ begin, afterGap }, i) => (afterGap && i > 0 ? [begin] : []))
-    return eventsOf([...this.alerts, ...later], [...this.marks, ...noted.filter(([time]) => time > from)], gaps)
+    const marks = [...this.marks, ...noted.filter(([time]) => time > from)]
+    return eventsOf([...this.alerts, ...later], marks, gaps, this.repeated)
   }
 }

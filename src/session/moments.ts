@@ -28,6 +28,7 @@ export class Folder {
   /** alerts as the tape's summaries noted them: for moments that are not exact */
   notes: readonly Alert[] = []
   private readonly parts = new Map<number, Part>()
+  private readonly damaged = new Set<number>()
 
   constructor(tape: Tape, thresholds: Thresholds) {
     this.tape = tape
@@ -39,9 +40,22 @@ export class Folder {
     const known = this.parts.get(i)
     if (known) return known
     const part = this.tape.read(i)
+    if (part.problem !== undefined) this.damaged.add(i)
     if (this.parts.size >= 3) this.parts.delete(this.parts.keys().next().value!)
     this.parts.set(i, part)
     return part
+  }
+
+  /** What is wrong with the tape, and with the parts of it that have been read so far, in words. */
+  damage(): readonly string[] {
+    const { problems, parts } = this.tape
+    const numbers = [...this.damaged].sort((a, b) => a - b).map(i => i + 1)
+    if (numbers.length === 0) return problems
+    const which =
+      numbers.length === 1
+        ? `part ${numbers[0]} of ${parts.length} is`
+        : `${numbers.length} of ${parts.length} parts are`
+    return [...problems, `${which} damaged, and not read to the end`]
   }
 
   /** The part that a session time is in. */
@@ -62,6 +76,7 @@ export class Folder {
   /** The tape has grown: what was its last part may hold more now. */
   grown(tape: Tape): void {
     this.parts.delete(this.tape.parts.length - 1)
+    this.damaged.delete(this.tape.parts.length - 1)
     this.tape = tape
   }
 

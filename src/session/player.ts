@@ -42,6 +42,7 @@ export interface PlayerOptions {
   readonly following?: boolean
   readonly rewound?: boolean
   readonly begin?: number
+  /** session time at which it stops once; who plays on, plays on */
   readonly stopAt?: number
   readonly playing?: boolean
   readonly speed?: number
@@ -115,10 +116,11 @@ export class Player {
   pass(elapsed: number): boolean {
     if (!this.playing) return false
     this.onEvent = undefined
-    const stop = Math.min(this.options.stopAt ?? Number.POSITIVE_INFINITY, this.reel.end)
+    const { stopAt = Number.POSITIVE_INFINITY, following = false } = this.options
+    const stop = Math.min(this.at < stopAt ? stopAt : Number.POSITIVE_INFINITY, this.reel.end)
     this.at = Math.min(stop, this.at + elapsed * this.speed)
     this.moment = this.reel.at(this.at, this.moment)
-    if (this.at >= stop && !this.options.following) this.playing = false
+    if (this.at >= stop && (stop === stopAt || !following)) this.playing = false
     this.publish()
     return true
   }

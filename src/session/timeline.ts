@@ -16,6 +16,7 @@ export function eventsOf(
   notes: readonly Alert[],
   marks: readonly (readonly [time: number, text: string])[],
   gaps: readonly number[],
+  repeated: readonly TimelineEvent[] = [],
 ): readonly TimelineEvent[] {
   const alerts = new Map<string, Alert>()
   for (const note of notes) alerts.set(identityOf(note), louder(alerts.get(identityOf(note)), note))
@@ -29,7 +30,26 @@ export function eventsOf(
   )
   const marked = marks.map(([time, text]): TimelineEvent => ({ time, kind: 'mark', text }))
   const lost = gaps.map((time): TimelineEvent => ({ time, kind: 'gap', text: 'what stood here is lost' }))
-  return [...told, ...marked, ...lost].sort((a, b) => a.time - b.time)
+  return [...told, ...repeated, ...marked, ...lost].sort((a, b) => a.time - b.time)
+}
+
+/** What alerts that were open say happened again, in the look that was over at `time`: every kill is worth a visit, not only the first. */
+export function repeatedEvents(
+  before: readonly Alert[],
+  after: readonly Alert[],
+  time: number,
+): readonly TimelineEvent[] {
+  if (before === after) return []
+  const counts = new Map(before.map(alert => [identityOf(alert), alert.count]))
+  const again = after.filter(alert => {
+    const identity = identityOf(alert)
+    return alert.kind === 'event' && counts.has(identity) && (alert.count ?? 1) > (counts.get(identity) ?? 1)
+  })
+  return again.map(({ severity, title, count, summary }) => ({
+    time,
+    kind: severity,
+    text: `${title} ×${count}  ${summary}`,
+  }))
 }
 
 const louder = (before: Alert | undefined, note: Alert): Alert =>

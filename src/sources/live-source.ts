@@ -14,7 +14,7 @@ export interface LiveSource extends Source {
   order(order: Order): void
   /** the recording that memory holds of the last minutes */
   flight(): Promise<Buffer>
-  /** called with the recorder's state, at least every few seconds while readings come */
+  /** called with the recorder's state: where it was told to record from the start before the first reading, then every few seconds */
   onStatus(listener: (status: RecorderStatus) => void): void
   /** resolves when sampling has ended and the recording is complete */
   readonly ended: Promise<void>
@@ -32,11 +32,14 @@ export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>)
   const worker = new Worker(program, { workerData: orders, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
   const inbox = mailbox<readonly Reading[]>()
   const flights: ((bytes: Buffer) => void)[] = []
+  let status: RecorderStatus | undefined
   let listen: (status: RecorderStatus) => void = () => {}
   const take = (post: Post): void => {
     if ('readings' in post) inbox.put(post.readings)
-    else if ('status' in post) listen(post.status)
-    else flights.shift()?.(Buffer.from(post.flight))
+    else if ('status' in post) {
+      status = post.status
+      listen(status)
+    } else flights.shift()?.(Buffer.from(post.flight))
   }
   const session = await new Promise<Session>((resolve, reject) => {
     worker.once('message', (first: Session) => {
@@ -68,6 +71,7 @@ export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>)
       }),
     onStatus: listener => {
       listen = listener
+      if (status) listen(status)
     },
     ended,
   }

@@ -50,6 +50,7 @@ async function main({ root, bell, flight, record, ...plan }: WorkerOrders): Prom
     saidAt = clock.now()
     post({ status: recorder.status() })
   }
+  if (record) sayStatus() // before any reading: what is recorded already is known to be
   const take = async (readings: readonly Reading[]): Promise<void> => {
     const before = recorder.status().problem
     await recorder.look(readings)

@@ -12,7 +12,7 @@ export function bannerLines(state: State, pen: Pen, width: number, rows: number)
   const room = rows < 30 ? 2 : 3
   const lines = alerts.slice(0, room).map((alert, i) => {
     const more = i === room - 1 ? alerts.length - room : 0
-    return bannerLine(alert, state.history.time, pen, width, more)
+    return bannerLine(alert, state, pen, width, more)
   })
   return lines
 }
@@ -20,12 +20,13 @@ export function bannerLines(state: State, pen: Pen, width: number, rows: number)
 const ageOf = ({ kind, at, since }: Alert, now: number): string =>
   kind === 'event' ? ago(now - at) : `for ${duration(now - since)}`
 
-function bannerLine(alert: Alert, now: number, pen: Pen, width: number, more: number): string {
+// What is shown may stand still or be wound back; alerts are those of now, and say so then.
+function bannerLine(alert: Alert, { history, ui }: State, pen: Pen, width: number, more: number): string {
   const critical = isRed(alert)
   const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
   const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''
-  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ageOf(alert, now)} `
-  const head = ` ${sign} ${alert.title}${times}  `
+  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ageOf(alert, history.time)} `
+  const head = ` ${sign} ${ui.frozen ? 'now: ' : ''}${alert.title}${times}  `
   const room = Math.max(0, width - widthOf(head) - widthOf(end))
   const words = wordsOf(alert)
   const said = widthOf(visible(words)) > room ? (alert.short ?? words) : words

@@ -1,7 +1,7 @@
 // Times as people write them, in a recording from 14:03:22 on for two hours.
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { momentOf, type Span } from '../../src/base/when.ts'
+import { lookTimeOf, momentOf, type Span } from '../../src/base/when.ts'
 
 const wallClock = new Date(2026, 10, 23, 14, 3, 22).getTime()
 const span: Span = { begin: 0, end: 2 * 3_600_000, wallClock }
@@ -36,4 +36,29 @@ test.each(['', 'soon', '25:00', '14:61', '10', '10m', '150%', '2026-13-45'])('%j
 
 test.each(['09:00', '2026-11-24T15:00', '17:00'])('%s is not within', text => {
   expect(() => momentOf(text, span)).toThrow(/the recording goes from 2026-11-23 14:03:22 to 2026-11-23 16:03:22/)
+})
+
+test.each([
+  ['+5h', '+5h leads out of the recording: it is 2 h long; taken as its end', 120 * MINUTE],
+  ['-3h', '-3h leads out of the recording: it is 2 h long; taken as its beginning', 0],
+])('%s is the end that it leads over, and it is said', (text, words, time) => {
+  const told: string[] = []
+  expect(momentOf(text, span, words => told.push(words))).toBe(time)
+  expect(told).toEqual([words])
+})
+
+test.each(['+2h', '-2h', '+1h', '100%'])('of %s nothing is said', text => {
+  momentOf(text, span, words => expect(words).toBe(''))
+})
+
+test.each([
+  ['14:05', MINUTE + 38_999],
+  ['14:05:30', 2 * MINUTE + 8999],
+  ['2026-11-23 14:05:30', 2 * MINUTE + 8999],
+  ['16:03:22', 120 * MINUTE], // the end of the recording comes before that of the second
+  ['14:05:30.5', 2 * MINUTE + 8500],
+  ['+90s', 90_000],
+  ['50%', 60 * MINUTE],
+])('%s is the look that shows this time', (text, time) => {
+  expect(lookTimeOf(text, span)).toBe(time)
 })

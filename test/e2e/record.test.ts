@@ -35,7 +35,12 @@ test('folding a recorded live session gives, reading for reading, the state the 
     record: { target: file, keeping: {} },
   })
   const seen: Reading[] = []
+  let knownFile: string | undefined
+  source.onStatus(({ file: own }) => {
+    if (seen.length === 0) knownFile = own?.path
+  })
   for await (const readings of source.batches) {
+    expect(knownFile, 'that it is recorded is known before the first reading').toBe(file)
     seen.push(...readings)
     if (seen.length === readings.length) source.order({ type: 'mark', text: '500 rps' })
     if (seen.filter(({ collector }) => collector === 'meminfo').length >= 12) source.stop()
@@ -53,6 +58,12 @@ test('folding a recorded live session gives, reading for reading, the state the 
 })
 
 describe('kmemtop record', () => {
+  test('a directory that is not there is named', () => {
+    const { status, stderr } = kmemtop('record', '-o', path('nowhere/'), '-n', '1')
+    expect(stderr).toContain(`there is no directory ${path('nowhere')}; make it first`)
+    expect(status).toBe(2)
+  })
+
   test('writes a file that zstd, jq and replay read, for its owner only, and says what it did', () => {
     const file = path('plain.kmem')
     const { status, stderr } = kmemtop('record', '-o', file, '--for', '2s', '-i', '500ms')
@@ -69,7 +80,9 @@ describe('kmemtop record', () => {
     expect(stderr).toMatch(/twice\.kmem exists: a recording is never written over another/)
     expect(status).toBe(2)
     expect(readFileSync(file, 'utf8')).toBe('precious')
-    expect(kmemtop('record', '-o', path('no/such/dir/x.kmem'), '--for', '1s').stderr).toMatch(/cannot make .*ENOENT/)
+    expect(kmemtop('record', '-o', path('no/such/dir/x.kmem'), '--for', '1s').stderr).toMatch(
+      /cannot make .*there is no directory/,
+    )
   })
 
   test('killed with -9 it loses at most the last look', async () => {
@@ -164,6 +177,16 @@ describe('the live screen', () => {
     } finally {
       await terminal.close()
     }
+  })
+
+  test('space and a step back at once go back: what memory holds is waited for', async () => {
+    await withProgram({ args: ['-i', '200ms'] }, async terminal => {
+      const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
+      const start = clock()
+      await terminal.waitFor(() => clock() > start)
+      terminal.write(' \x1b[D')
+      await terminal.waitFor(text => text.includes('├') && clock() <= start)
+    })
   })
 
   test('is wound back while sampling goes on, and comes back to now', async () => {
@@ -263,6 +286,24 @@ describe('kmemtop replay', () => {
       }
     } finally {
       recorder.kill('SIGKILL')
+    }
+  })
+
+  test.each(['absent', 'empty'])('--follow of a file that is %s waits for its first look', async how => {
+    const file = path(`awaited-${how}.kmem`)
+    if (how === 'empty') writeFileSync(file, '')
+    const terminal = await openTerminal({
+      command: NODE,
+      args: [PROGRAM, 'replay', file, '--follow'],
+      columns: 120,
+      rows: 40,
+    })
+    try {
+      await terminal.waitFor(/holds nothing yet: waiting for its first look/, 15_000)
+      appendFileSync(file, readFileSync(SESSION))
+      await terminal.waitFor(/REPLAY/, 15_000)
+    } finally {
+      await terminal.close()
     }
   })
 

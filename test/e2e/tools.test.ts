@@ -10,6 +10,7 @@ import { NODE, PROGRAM } from './program.ts'
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const KILL = `${SNAPSHOTS}v2-pod-limit-oom/session.kmem`
 const GROWTH = `${SNAPSHOTS}v1-slab-growth/session.kmem`
+const QUIET = `${SNAPSHOTS}v1-quiet/session.kmem`
 const place = (name: string): string => join(temporaryFolder(), name)
 
 function run(args: readonly string[], input?: Buffer) {
@@ -71,6 +72,29 @@ describe('info', () => {
     writeFileSync(file, readFileSync(GROWTH).subarray(0, 20_000))
     expect(JSON.parse(out('info', file, '--json'))).toMatchObject({ complete: false })
   })
+})
+
+test('what is damaged is no answer to check, and the others say on stderr that it is', () => {
+  const bytes = readFileSync(QUIET)
+  bytes[Math.floor(bytes.length / 2)]! ^= 0xff
+  const file = place('half-quiet.kmem')
+  writeFileSync(file, bytes)
+  expect(run(['check', QUIET]).status).toBe(0)
+  const checked = run(['check', file])
+  expect(checked.stdout).toMatch(
+    /^cannot tell: the recording is damaged[\s\S]*could not be read:[\s\S]* part 1 of 1 is damaged/,
+  )
+  expect(checked.status).toBe(2)
+  for (const words of [
+    ['dump', file, '--fields', 'memory.MemFree'],
+    ['diff', file],
+    ['replay', file, '--frame'],
+    ['cut', file, '-o', place('half-cut.kmem')],
+    ['redact', file, '-o', place('half-redacted.kmem')],
+  ]) {
+    const { status, stderr } = run(words)
+    expect([words[0], status, stderr]).toEqual([words[0], 0, expect.stringContaining('damaged recording: ')])
+  }
 })
 
 describe('dump', () => {

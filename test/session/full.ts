@@ -1,6 +1,7 @@
 // A state with everything in it, names made to break a screen included; and one with nothing in it.
 import { readFileSync } from 'node:fs'
 import { emptyHistory, type Reading } from '../../src/history.ts'
+import type { PlayerState } from '../../src/session/player.ts'
 import { type Action, initialState, type State, update } from '../../src/session/state.ts'
 import { bare, report, v2Events, v2Tree, vmstat } from '../detectors/kills.ts'
 import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
@@ -125,3 +126,18 @@ export const full: State = stateAfter(
   },
   { type: 'identity', text: 'Debian 13 · virtual (KVM) · 8 CPUs' },
 )
+
+/** A player that stands still. */
+export const standing: PlayerState = {
+  begin: 0,
+  end: 0,
+  at: 0,
+  playing: false,
+  speed: 1,
+  events: [],
+  progress: 1,
+  exact: true,
+  following: false,
+  rewound: false,
+  problems: [],
+}

@@ -5,6 +5,7 @@ import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
 import { Player, type PlayerCommand, type PlayerState } from '../../src/session/player.ts'
 import { Reel } from '../../src/session/reel.ts'
 import { type OpenTape, tapeInMemory } from '../../src/sources/kmem/open.ts'
+import { log, report } from '../detectors/kills.ts'
 import { session } from '../fixtures.ts'
 import { asValues } from '../helpers/values.ts'
 import { chance } from '../seeded.ts'
@@ -118,6 +119,23 @@ describe('a reel', () => {
     expect(kill?.time).toBe(alert!.raisedAt)
   })
 
+  test('knows every kill of an alert that is open, not only the one that raised it, and a player goes to each', async () => {
+    const killed = looksOf(60).map((look, i) => {
+      const { time } = look[0]!
+      return i === 33 || i === 45 ? [log(time - 1, report(time - 900, { pid: 100 + i })), ...look] : look
+    })
+    const reel = reelOf(await recorded(killed))
+    reel.work(() => true)
+    const kills = reel.events().filter(({ kind }) => kind === 'critical')
+    expect(kills.map(({ text }) => /^OOM KILL( ×2)? /.exec(text)?.[0])).toEqual(['OOM KILL ', 'OOM KILL ×2 '])
+    const it = new Player(reel, () => {}, { playing: false, begin: kills[0]!.time + 1000 })
+    it.command({ type: 'event', by: 1 })
+    while (it.event?.kind === 'mark') it.command({ type: 'event', by: 1 })
+    expect(it.event).toEqual(kills[1])
+    expect(reel.at(it.state.at).watch.alerts[0]!.count).toBe(2)
+    expect(reel.at(it.state.at - 1).watch.alerts[0]!.count).toBe(1)
+  })
+
   test('goes on after a part that is lost with what the next keyframe tells', () => {
     const damaged = Buffer.from(bytes)
     let at = 0
@@ -160,6 +178,21 @@ describe('a player', () => {
     expect(press({ type: 'play' })).toMatchObject({ playing: true }) // and from the beginning again
     expect(seen.at(-1)!.at).toBeLessThan(10)
   })
+
+  test.each([false, true])(
+    'stops where it should, and plays on from there or from after it; following: %s',
+    following => {
+      const it = new Player(reelOf(), () => {}, { stopAt: 20_000, begin: 18_000, following })
+      it.pass(5000)
+      expect([it.state.at, it.state.playing]).toEqual([20_000, false])
+      it.command({ type: 'play' })
+      it.pass(1000)
+      expect([it.state.at, it.state.playing]).toEqual([21_000, true])
+      it.command({ type: 'go', time: 30_000 })
+      it.pass(1000)
+      expect([it.state.at, it.state.playing]).toEqual([31_000, true])
+    },
+  )
 
   test('goes by seconds, shares, tenths, times, and never over the ends', () => {
     const { press } = player()

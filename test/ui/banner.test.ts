@@ -41,3 +41,9 @@ test('an alert that is paused away is still told: alerts never stand still', () 
   const paused = stateAfter(empty, { type: 'pause' })
   expect(bannerLines({ ...paused, alerts: full.alerts, history: full.history }, pen, 80, 40).length).toBe(3)
 })
+
+test('where what is shown stands still or is wound back, a line says that it is of now', () => {
+  const paused = stateAfter(full, { type: 'pause' })
+  expect(bannerLines(paused, pen, 120, 40).every(line => /^ [✖▲] now: [A-Z]/.test(line))).toBe(true)
+  expect(bannerLines(full, pen, 120, 40).join()).not.toContain('now: ')
+})

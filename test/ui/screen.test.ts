@@ -6,7 +6,7 @@ import { loudest } from '../../src/detectors/alerts.ts'
 import { panelIds, type State } from '../../src/session/state.ts'
 import { frameText, keysOf, regions } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
-import { empty, full, stateAfter } from '../session/full.ts'
+import { empty, full, standing, stateAfter } from '../session/full.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 const SIZES = [
@@ -87,4 +87,13 @@ test('the footer keeps help and quit however narrow the screen is', () => {
     const footer = frameText(full, pen, columns, 24).at(-1)
     expect(footer).toMatch(/\? help .*q quit/)
   }
+})
+
+test('where a live session is wound back, the footer says at 80 columns how to come back to now', () => {
+  const watch = { history: empty.history, alerts: [] }
+  const back = stateAfter(full, { type: 'played', watch, player: { ...standing, rewound: true } })
+  expect(frameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)
+  expect(frameText(stateAfter(full, { type: 'played', watch, player: standing }), pen, 80, 24).at(-1)).not.toContain(
+    'live',
+  )
 })

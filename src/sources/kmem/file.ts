@@ -1,6 +1,7 @@
 // A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
 // beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
 import { close, open, rmSync, statfs, write } from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '../../base/errors.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from './trailer.ts'
@@ -125,5 +126,6 @@ export class RecordingFile {
 function refusal(path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EEXIST')
     return `${path} exists: a recording is never written over another; name a new file, or a directory`
+  if (error.code === 'ENOENT') return `cannot make ${path}: there is no directory ${dirname(path)}; make it first`
   return `cannot make ${path}: ${error.message}`
 }
