@@ -141,6 +141,37 @@ test('events keep their place when another one follows while they wait for a lin
   ])
 })
 
+describe('what was pasted of a report', () => {
+  const chosen =
+    'oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/kubepods/podf69e3e3e-261e-4d0c-bc9a-272504a8fa33,task_memcg=/kubepods/podf69e3e3e-261e-4d0c-bc9a-272504a8fa33/app,task=java, or so,pid=71,uid=0'
+
+  test.each([
+    ['the choice', chosen, 'java, or so[71] was chosen to be killed: pod f69e3e3e-261e-4d0c-bc9a-272504a8fa33'],
+    ['its begin', 'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0', 'a cgroup or the whole node'],
+    ['the counters', 'Memory cgroup stats for /kubepods/app:', '/kubepods/app'],
+  ])('%s alone is told as far as it goes', async (_, line, title) => {
+    const story = await storyOfText(kernel('5.15.0', line))
+    expect(names(story)).toEqual(['oom-report-cut likely'])
+    expect(story.diagnoses[0]!.title).toContain(title)
+    expect(story.missing.map(({ evidence }) => evidence)).toContain('whole reports')
+  })
+
+  test('a kill of which no line says whose limit it was is put on no cgroup', async () => {
+    const story = await storyOfText(kernel('4.4.0', 'Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB'))
+    expect(names(story)).toEqual(['oom-kill likely'])
+    expect(storyText(story)).toMatch(/OOM kill node\[7\]: limit not told/)
+    expect(storyText(story)).not.toContain('at the limit')
+  })
+
+  test('beside a kill it is no diagnosis of its own', async () => {
+    const kill = 'Out of memory: Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB, UID:0 pgtables:1kB'
+    const story = await storyOfText(
+      kernel('5.15.0', kill, 'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0'),
+    )
+    expect(names(story)).toEqual(['node-out-of-memory likely'])
+  })
+})
+
 describe('the whole node', () => {
   const report = savedLog('oom-global-slab.4.19.dmesg')
 
