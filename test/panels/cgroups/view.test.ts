@@ -49,6 +49,13 @@ describe('the list', () => {
   test('is filtered by the names of containers too', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
 })
 
+test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
+  const state = initialState(historyOf([]))
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
+  expect(cgroupsPanel.note!(state)).toBe('not read')
+  expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
+})
+
 describe('the tree', () => {
   test('has each below what it is in, siblings in order', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
