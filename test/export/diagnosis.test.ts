@@ -147,6 +147,16 @@ describe('what was pasted of a report', () => {
 
   test.each([
     ['the choice', chosen, 'java, or so[71] was chosen to be killed: pod f69e3e3e-261e-4d0c-bc9a-272504a8fa33'],
+    [
+      'the decision up to 5.2',
+      'Memory cgroup out of memory: Kill process 4321 (java) score 968 or sacrifice child',
+      'java[4321] was chosen to be killed: a cgroup that is not told',
+    ],
+    [
+      'the decision of the node',
+      'Out of memory: Kill process 4321 (a (b) c) score 968 or sacrifice child',
+      'a (b) c[4321] was chosen to be killed: the whole node',
+    ],
     ['its begin', 'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0', 'a cgroup or the whole node'],
     ['the counters', 'Memory cgroup stats for /kubepods/app:', '/kubepods/app'],
   ])('%s alone is told as far as it goes', async (_, line, title) => {

@@ -7,10 +7,9 @@ import type { KernelRecord } from './record.ts'
 
 /** The state after a report was given up. One that had its kill, or of which nothing is known, leaves no event. */
 export function giveUp<S extends EventState>(state: S, report: OomReport, reason: OomWithoutKill['reason']): S {
-  const { victim, section, invoker, summary, oomMemcg, logLines, startedAt } = report
-  if (victim !== null || section === 'group' || (invoker === null && summary === null && oomMemcg === null))
-    return state
-  const text = invoker === null ? (summary ?? '') : `${invoker.comm} invoked oom-killer`
+  const { victim, section, logLines, startedAt } = report
+  const text = textOf(report)
+  if (victim !== null || section === 'group' || text === undefined) return state
   const record: KernelRecord = {
     time: startedAt,
     level: 4,
@@ -21,11 +20,20 @@ export function giveUp<S extends EventState>(state: S, report: OomReport, reason
   return withEvent(state, { kind: 'oom-without-kill', reason, ...known(report) }, record)
 }
 
+// What stands for the report; undefined when it says nothing.
+function textOf({ invoker, summary, chosen, oomMemcg }: OomReport): string | undefined {
+  if (invoker !== null) return `${invoker.comm} invoked oom-killer`
+  if (summary !== null) return summary
+  if (chosen !== null) return `Kill process ${chosen.pid} (${chosen.comm})`
+  return oomMemcg === null ? undefined : ''
+}
+
 function known(report: OomReport): Omit<OomWithoutKill, 'kind' | 'reason'> {
   const { invoker, summary, mixed, memory } = report
-  const chosen = summary === null ? null : chosenIn(summary)
+  const chosen = summary === null ? (mixed ? null : report.chosen) : chosenIn(summary)
   const isMemcg = summary === null ? null : /^oom-kill:constraint=CONSTRAINT_MEMCG,/.test(summary)
-  const told = chosen?.comm == null ? report : parseSummary(summary!, { comm: chosen.comm }, report.oomMemcg)
+  const told =
+    summary === null || chosen?.comm == null ? report : parseSummary(summary, { comm: chosen.comm }, report.oomMemcg)
   const oomMemcg = mixed ? null : (told.oomMemcg ?? report.oomMemcg)
   const global = isMemcg === null ? report.global : !isMemcg
   return {

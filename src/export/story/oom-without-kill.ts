@@ -1,4 +1,5 @@
 // Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
+import { count } from '../../base/format.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
 import { ownerText, whereText } from './oom.ts'
@@ -20,9 +21,12 @@ export function cutReports({ events }: Facts): Diagnosis | undefined {
     severity: 'critical',
     certainty: 'likely',
     summary: chosen
-      ? 'The kernel kills the process that it has chosen right after this line; the line of the kill itself is not there.'
+      ? 'The kernel kills the process that it has chosen, up to 5.2 perhaps a child of it, right after this line; the line of the kill itself is not there.'
       : 'The report begins, and its end is not there.',
-    evidence: taskMemcg === null ? [] : [`process in ${ownerText(taskMemcg)}`],
+    evidence: [
+      ...(taskMemcg === null ? [] : [`process in ${ownerText(taskMemcg)}`]),
+      ...(cut.length > 1 ? [`the last of ${count(cut.length)} such reports`] : []),
+    ],
     remedy: [],
     wants: ['whole reports'],
   }

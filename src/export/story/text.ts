@@ -136,7 +136,7 @@ function subjectOf(event: MemoryEvent): string {
     case 'page-allocation-stall':
       return `${event.order} ${event.caller}`
     case 'oom-without-kill':
-      return `${event.reason} ${event.oomMemcg}`
+      return `${event.reason} ${event.oomMemcg} ${event.chosen?.comm}`
     case 'program-failure':
       return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMade}`
     case 'hung-task':
