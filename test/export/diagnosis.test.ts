@@ -166,6 +166,17 @@ describe('what was pasted of a report', () => {
     expect(story.missing.map(({ evidence }) => evidence)).toContain('whole reports')
   })
 
+  test('a part of its task table, or its counters, is a report', async () => {
+    const table = [
+      '[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name',
+      '[    375]     0   375    14010     2008      160     1848         0   102400      256          -250 systemd-journal',
+    ]
+    expect(names(await storyOfText(kernel('6.12.0', ...table)))).toEqual(['oom-report-cut likely'])
+    const story = await storyOfText(kernel('6.12.0', 'memory: usage 1048576kB, limit 1048576kB, failcnt 153'))
+    expect(names(story)).toEqual(['oom-report-cut likely'])
+    expect(storyText(story)).toContain('1.00 GiB of 1.00 GiB')
+  })
+
   test('a kill of which no line says whose limit it was is put on no cgroup', async () => {
     const story = await storyOfText(kernel('4.4.0', 'Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB'))
     expect(names(story)).toEqual(['oom-kill likely'])

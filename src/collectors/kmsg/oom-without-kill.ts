@@ -21,11 +21,11 @@ export function giveUp<S extends EventState>(state: S, report: OomReport, reason
 }
 
 // What stands for the report; undefined when it says nothing.
-function textOf({ invoker, summary, chosen, oomMemcg }: OomReport): string | undefined {
+function textOf({ invoker, summary, chosen, oomMemcg, memory, rows }: OomReport): string | undefined {
   if (invoker !== null) return `${invoker.comm} invoked oom-killer`
   if (summary !== null) return summary
   if (chosen !== null) return `Kill process ${chosen.pid} (${chosen.comm})`
-  return oomMemcg === null ? undefined : ''
+  return oomMemcg === null && memory === null && rows === null ? undefined : ''
 }
 
 function known(report: OomReport): Omit<OomWithoutKill, 'kind' | 'reason'> {

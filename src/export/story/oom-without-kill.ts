@@ -22,7 +22,7 @@ export function cutReports({ events }: Facts): Diagnosis | undefined {
     certainty: 'likely',
     summary: chosen
       ? 'The kernel kills the process that it has chosen, up to 5.2 perhaps a child of it, right after this line; the line of the kill itself is not there.'
-      : 'The report begins, and its end is not there.',
+      : 'Only a part of the report is there, and not its end.',
     evidence: [
       ...(taskMemcg === null ? [] : [`process in ${ownerText(taskMemcg)}`]),
       ...(cut.length > 1 ? [`the last of ${count(cut.length)} such reports`] : []),
