@@ -177,6 +177,20 @@ describe('what was pasted of a report', () => {
     expect(storyText(story)).toContain('1.00 GiB of 1.00 GiB')
   })
 
+  test('the kernel release is taken from uname -a below it', async () => {
+    const story = await storyOfText(
+      [
+        'Oct 19 13:44:52 node-7 kernel: SLUB: Unable to allocate memory on node -1 (gfp=0x20)',
+        'Oct 19 13:44:52 node-7 kernel:  cache: kmalloc-1024(7:app), object size: 1024, buffer size: 1024, default order: 3, min order: 0',
+        '[root@node-7 ~]$ uname -a',
+        'Linux node-7 3.10.0-327.el7.x86_64 #1 SMP Thu Nov 19 22:10:57 UTC 2015 x86_64 x86_64 x86_64 GNU/Linux',
+        '',
+      ].join('\n'),
+    )
+    expect(names(story)).toEqual(['kmem-accounting-leak likely'])
+    expect(story.diagnoses[0]!.title).toContain('3.10.0-327.el7.x86_64')
+  })
+
   test('a kill of which no line says whose limit it was is put on no cgroup', async () => {
     const story = await storyOfText(kernel('4.4.0', 'Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB'))
     expect(names(story)).toEqual(['oom-kill likely'])
