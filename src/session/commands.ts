@@ -126,6 +126,7 @@ export const commands: readonly Command[] = [
     effect: { type: 'prompt', prompt: 'go' },
     works: played,
   },
+  { keys: [':'], effect: { type: 'prompt', prompt: 'go' } },
   {
     keys: ['L'],
     help: 'back to live',
