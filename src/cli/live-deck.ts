@@ -69,16 +69,19 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
       if (over) live()
       return over
     })
-  const move = async (command: PlayerCommand): Promise<void> => {
+  const wound = async (then: (mine: Player) => void): Promise<void> => {
     if (!store.get().ui.frozen) store.dispatch({ type: 'pause' })
     if (!player) await windBack()
-    const { at, end } = player?.state ?? { at: 0, end: 0 }
-    if (!player) notice('memory holds nothing to go back to')
-    else if (command.type === 'play' && at >= end) live()
-    else player.command(command)
+    if (player) then(player)
+    else notice('memory holds nothing to go back to')
+  }
+  const move = (mine: Player, command: PlayerCommand): void => {
+    const { at, end } = mine.state
+    if (command.type === 'play' && at >= end) live()
+    else mine.command(command)
   }
   return {
-    move: command => void move(command),
+    move: command => void wound(mine => move(mine, command)),
     paused: () => void windBack(),
     live,
     record: () => {
@@ -90,7 +93,7 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
       source.order({ type: 'mark', text })
       notice(`marked: ${text}`)
     },
-    go: text => player && goTo(player, text, store),
+    go: text => void wound(mine => goTo(mine, text, store)),
     end: () => {
       player = undefined
       checkpoints.end()

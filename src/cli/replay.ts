@@ -4,6 +4,7 @@ import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { setFlagsFromString } from 'node:v8'
 import { UserError } from '../base/errors.ts'
+import { several } from '../base/format.ts'
 import { momentOf } from '../base/when.ts'
 import { emptyHistory } from '../history.ts'
 import type { Deck } from '../session/deck.ts'
@@ -50,7 +51,7 @@ interface Opened {
 function leftOut({ boots, left }: PlayedLog): string | undefined {
   const parts = [
     ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
-    ...(left > 0 ? [`${left} lines are left out`] : []),
+    ...(left > 0 ? [`${several(left, 'line')} left out`] : []),
   ]
   return parts.length > 0 ? `${parts.join('; ')}; kmemtop analyze tells all` : undefined
 }

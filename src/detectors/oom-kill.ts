@@ -73,22 +73,26 @@ function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
         ? 'limit not told'
         : `limit ${bytes(limit)}`
       : `used ${bytes(usage)} of ${bytes(limit ?? undefined)}`
-  if (seen.cgroup === null) return `${who} ${had}; cgroup not told (report rate-limited or lost)`
+  if (seen.cgroup === null) return `${who} ${had}; ${untold(kill)} (report rate-limited or lost)`
   return same
     ? `${who} ${had}; ${shortCgroup(seen.cgroup)} ${use}`
     : `${who} ${had}; ${shortCgroup(owner)} ${use}; died in ${shortCgroup(seen.cgroup)}`
 }
 
+/** What is not told of a kill without a cgroup: which one, or whether it was one at all. */
+export const untold = ({ global }: OomKill): string => (global === null ? 'limit not told' : 'cgroup not told')
+
 // java[2360] 2.00G/2.00G pod 3f0c9a51 › 9d1c6a0be7f2
 function inShort(seen: SeenKill, kill: OomKill, history: History): string {
   const { usage, limit } = limitOf(seen, history)
   const who = `${kill.victim.comm}[${kill.victim.pid}]`
-  const use = kill.global
-    ? shortBytes(rssOf(kill.victim))
-    : `${shortBytes(usage ?? undefined)}/${shortBytes(limit ?? undefined)}`
+  const use =
+    kill.global || (usage === null && limit === null)
+      ? shortBytes(rssOf(kill.victim))
+      : `${shortBytes(usage ?? undefined)}/${shortBytes(limit ?? undefined)}`
   const owner = kill.oomMemcg ?? seen.cgroup
   const leaf = seen.cgroup !== null && owner !== seen.cgroup ? ` › ${shortCgroup(seen.cgroup).split('/').at(-1)}` : ''
-  return `${who} ${use} ${owner === null ? 'cgroup not told' : shortCgroup(owner)}${leaf}`
+  return `${who} ${use} ${owner === null ? untold(kill) : shortCgroup(owner)}${leaf}`
 }
 
 function toldByCounter({ count, cgroup, witnesses }: SeenKill, history: History): string {

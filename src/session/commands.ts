@@ -133,6 +133,7 @@ export const commands: readonly Command[] = [
     effect: { type: 'prompt', prompt: 'go' },
     works: played,
   },
+  { keys: [':'], effect: { type: 'prompt', prompt: 'go' } },
   {
     keys: ['a'],
     help: 'acknowledge loudest, chosen',

@@ -88,12 +88,17 @@ function urgentPanel({ alerts, ui }: State): PanelId {
 
 function panelRegion(state: State, pen: Pen, { panel: id, width, height }: Rectangle): Region {
   const panel = panels[id]
-  const place = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused: state.ui.focus === id }
+  const focused = state.ui.focus === id
+  const place = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
   const note = panel.note?.(state)
+  const filter = focused ? '' : state.ui.panels[id]?.filter // the footer tells that of the focused one
   const options = {
     title: panel.title,
-    note: note ? [{ text: note, tone: 'muted' as const }] : [],
-    focused: state.ui.focus === id,
+    note: [
+      ...(note ? [{ text: note, tone: 'muted' as const }] : []),
+      ...(filter ? [{ text: `${note ? ' · ' : ''}filter: ${filter}`, tone: 'warning' as const }] : []),
+    ],
+    focused,
   }
   return { id, width, height, lines: frame(pen, options, panel.draw(state, place), width, height) }
 }

@@ -65,18 +65,22 @@ interface Fitted {
 }
 
 const leastOf = ({ width, least }: Column): number => width ?? least ?? LEAST_FLEX
+const tightest = ({ width, least }: Column): number => width ?? Math.min(least ?? LEAST_FLEX, LEAST_FLEX)
 
-/** Column widths that fill `width` exactly: columns by rank, each that still fits; in their own order. */
+/**
+ * Column widths that fill `width` exactly: columns by rank, each that still fits; in their own order. For those that are
+ * never left out the one without a width gets narrower than its `least`.
+ */
 export function fitColumns(columns: readonly Column[], width: number): readonly Fitted[] {
   const byRank = [...columns].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
   const kept = new Set<Column>()
-  let used = -GAP
+  const used = (cells: (column: Column) => number): number =>
+    [...kept].reduce((sum, column) => sum + cells(column) + GAP, -GAP)
   for (const column of byRank) {
-    if (kept.size > 0 && used + GAP + leastOf(column) > width) continue
-    kept.add(column)
-    used += GAP + leastOf(column)
+    const cells = (column.rank ?? 0) === 0 ? tightest : leastOf
+    if (kept.size === 0 || used(cells) + GAP + cells(column) <= width) kept.add(column)
   }
-  const spare = Math.max(0, width - used)
+  const spare = width - used(leastOf)
   return columns
     .filter(column => kept.has(column))
     .map(column => ({ column, width: Math.min(width, column.width ?? leastOf(column) + spare) }))

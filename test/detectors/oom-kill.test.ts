@@ -98,6 +98,12 @@ test('a rate-limited report says that it is only a part', () => {
   expect(finding!.summary).toContain('cgroup not told')
 })
 
+test('up to 5.2 the last line of a report, alone, does not say that it was a cgroup', () => {
+  const [finding] = found(log(2000, bare(1400).replace('Memory cgroup out of memory: ', '')))
+  expect(finding!.summary).toMatch(/^java\[4121\] had \d.*; limit not told \(report rate-limited or lost\)$/)
+  expect(finding!.short).toMatch(/^java\[4121\] \d\S+ limit not told$/)
+})
+
 test('a cgroup name from the log is drawn as it is written, not decoded twice', () => {
   const [finding] = found(log(2000, report(1400, { oomMemcg: '/b\u00fcro', taskMemcg: '/b\u00fcro' })))
   expect(finding!.summary).toContain('/b\u00fcro')

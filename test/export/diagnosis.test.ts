@@ -141,6 +141,72 @@ test('events keep their place when another one follows while they wait for a lin
   ])
 })
 
+describe('what was pasted of a report', () => {
+  const chosen =
+    'oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/kubepods/podf69e3e3e-261e-4d0c-bc9a-272504a8fa33,task_memcg=/kubepods/podf69e3e3e-261e-4d0c-bc9a-272504a8fa33/app,task=java, or so,pid=71,uid=0'
+
+  test.each([
+    ['the choice', chosen, 'java, or so[71] was chosen to be killed: pod f69e3e3e-261e-4d0c-bc9a-272504a8fa33'],
+    [
+      'the decision up to 5.2',
+      'Memory cgroup out of memory: Kill process 4321 (java) score 968 or sacrifice child',
+      'java[4321] was chosen to be killed: a cgroup that is not told',
+    ],
+    [
+      'the decision of the node',
+      'Out of memory: Kill process 4321 (a (b) c) score 968 or sacrifice child',
+      'a (b) c[4321] was chosen to be killed: the whole node',
+    ],
+    ['its begin', 'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0', 'a cgroup or the whole node'],
+    ['the counters', 'Memory cgroup stats for /kubepods/app:', '/kubepods/app'],
+  ])('%s alone is told as far as it goes', async (_, line, title) => {
+    const story = await storyOfText(kernel('5.15.0', line))
+    expect(names(story)).toEqual(['oom-report-cut likely'])
+    expect(story.diagnoses[0]!.title).toContain(title)
+    expect(story.missing.map(({ evidence }) => evidence)).toContain('whole reports')
+  })
+
+  test('a part of its task table, or its counters, is a report', async () => {
+    const table = [
+      '[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name',
+      '[    375]     0   375    14010     2008      160     1848         0   102400      256          -250 systemd-journal',
+    ]
+    expect(names(await storyOfText(kernel('6.12.0', ...table)))).toEqual(['oom-report-cut likely'])
+    const story = await storyOfText(kernel('6.12.0', 'memory: usage 1048576kB, limit 1048576kB, failcnt 153'))
+    expect(names(story)).toEqual(['oom-report-cut likely'])
+    expect(storyText(story)).toContain('1.00 GiB of 1.00 GiB')
+  })
+
+  test('the kernel release is taken from uname -a below it', async () => {
+    const story = await storyOfText(
+      [
+        'Oct 19 13:44:52 node-7 kernel: SLUB: Unable to allocate memory on node -1 (gfp=0x20)',
+        'Oct 19 13:44:52 node-7 kernel:  cache: kmalloc-1024(7:app), object size: 1024, buffer size: 1024, default order: 3, min order: 0',
+        '[root@node-7 ~]$ uname -a',
+        'Linux node-7 3.10.0-327.el7.x86_64 #1 SMP Thu Nov 19 22:10:57 UTC 2015 x86_64 x86_64 x86_64 GNU/Linux',
+        '',
+      ].join('\n'),
+    )
+    expect(names(story)).toEqual(['kmem-accounting-leak likely'])
+    expect(story.diagnoses[0]!.title).toContain('3.10.0-327.el7.x86_64')
+  })
+
+  test('a kill of which no line says whose limit it was is put on no cgroup', async () => {
+    const story = await storyOfText(kernel('4.4.0', 'Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB'))
+    expect(names(story)).toEqual(['oom-kill likely'])
+    expect(storyText(story)).toMatch(/OOM kill node\[7\]: limit not told/)
+    expect(storyText(story)).not.toContain('at the limit')
+  })
+
+  test('beside a kill it is no diagnosis of its own', async () => {
+    const kill = 'Out of memory: Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB, UID:0 pgtables:1kB'
+    const story = await storyOfText(
+      kernel('5.15.0', kill, 'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0'),
+    )
+    expect(names(story)).toEqual(['node-out-of-memory likely'])
+  })
+})
+
 describe('the whole node', () => {
   const report = savedLog('oom-global-slab.4.19.dmesg')
 

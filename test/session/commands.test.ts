@@ -55,6 +55,10 @@ describe('a key', () => {
     expect(commandFor('a', empty)).toBeUndefined()
   })
 
+  test('a time is asked for live as in a recording: what memory holds is wound back to it', () => {
+    expect(commandFor(':', full)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
+  })
+
   test('quits in every state', () => {
     for (const [name, state] of states)
       for (const key of ['q', 'ctrl-c']) expect(commandFor(key, state)?.effect, name).toEqual({ type: 'quit' })

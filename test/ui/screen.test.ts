@@ -82,6 +82,16 @@ test('the panel the loudest alert is about is on a small screen', () => {
   expect(ids(quiet)).toEqual(['header', 'banner', 'memory', 'log', 'footer'])
 })
 
+test('a filter is told where it hides rows: in the footer of the focused panel, at the title of another', () => {
+  const among = ['memory', 'cgroups'] as const
+  const filtered = stateAfter(full, { type: 'type', text: 'pod-x' })
+  const told = (state: State): readonly string[] =>
+    frameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
+  expect(filtered.ui.focus).toBe('cgroups')
+  expect(told(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
+  expect(told(stateAfter(filtered, { type: 'focus', by: 1, among }))).toEqual([expect.stringMatching(/╭─ Cgroups /)])
+})
+
 test('the footer keeps help and quit however narrow the screen is', () => {
   for (const [columns] of SIZES.filter(([width]) => width >= 40)) {
     const footer = frameText(full, pen, columns, 24).at(-1)

@@ -27,6 +27,14 @@ describe('columns', () => {
     expect(shown(5)).toEqual(['name'])
   })
 
+  test('without a rank are kept before the one without a width gets its least', () => {
+    const wide = columns.map(column => (column.id === 'name' ? { ...column, least: 32 } : column))
+    expect(fitColumns(wide, 36).map(({ column, width }) => [column.id, width])).toEqual([
+      ['name', 29],
+      ['size', 6],
+    ])
+  })
+
   test('fill the width exactly as soon as the least fits', () => {
     for (let width = 17; width < 120; width++) {
       const fitted = fitColumns(columns, width)

@@ -126,6 +126,8 @@ export interface OomReport extends Omit<OomKill, 'victim' | 'time'> {
   readonly section: 'head' | 'mem' | 'stat' | 'slab' | 'tasks' | 'done' | 'group'
   /** the `oom-kill:` line: only the `Killed process` line tells where the names in it end */
   readonly summary: string | null
+  /** up to 5.2: the process that it decided to kill. The victim may be a child of it */
+  readonly chosen: { readonly pid: number; readonly comm: string } | null
   /** the node that a zone's line began with, when its rest is still to come */
   readonly node: number | null
   readonly taskColumns: readonly string[]

@@ -16,7 +16,11 @@ export type OomLine =
   | { readonly kind: 'row'; readonly text: string }
   | { readonly kind: 'summary'; readonly text: string }
   | { readonly kind: 'more'; readonly text: string }
-  | { readonly kind: 'verdict'; readonly global: boolean }
+  | {
+      readonly kind: 'verdict'
+      readonly global: boolean
+      readonly chosen: { readonly pid: number; readonly comm: string }
+    }
   | { readonly kind: 'killed'; readonly global: boolean | null; readonly victim: Victim }
   | { readonly kind: 'skipped'; readonly pid: number }
   | { readonly kind: 'nobody' }
@@ -63,8 +67,8 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   [/^oom-kill:constraint=/, m => ({ kind: 'summary', text: m.input })],
   // Memory cgroup out of memory: Kill process 24572 (java) score 0 or sacrifice child
   [
-    /^(Memory cgroup o|O)ut of memory[^:]*: Kill process \d+ \(.*\) score \d+ or sacrifice child$/s,
-    m => ({ kind: 'verdict', global: m[1] === 'O' }),
+    /^(Memory cgroup o|O)ut of memory[^:]*: Kill process (\d+) \((.*)\) score \d+ or sacrifice child$/s,
+    m => ({ kind: 'verdict', global: m[1] === 'O', chosen: { pid: Number(m[2]), comm: m[3]! } }),
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB

@@ -27,10 +27,10 @@ export function mayName(text: string, pid: number): boolean {
 
 /**
  * Reads the line with the help of what other lines say for certain.
- * @param victim of the `Killed process` line; its name tells where the cgroup's ends
+ * @param victim of the `Killed process` line, or the process that was chosen; its name tells where the cgroup's ends
  * @param known the cgroup of the `Memory cgroup stats for` line, if there was one
  */
-export function parseSummary(text: string, victim: Victim, known: string | null): Summary {
+export function parseSummary(text: string, victim: Pick<Victim, 'comm'>, known: string | null): Summary {
   const constraint = (/^oom-kill:constraint=(CONSTRAINT_\w+)/.exec(text)?.[1] ?? null) as Constraint | null
   const end = END.exec(text)
   const fields = end ? text.slice(0, startOfTask(text, end, victim)) : text
@@ -57,7 +57,7 @@ function nodesIn(text: string, constraint: Constraint | null): string | null {
   return /,mems_allowed=([\d,-]*\d)(?=,global_oom|,task=|$)/.exec(text)?.[1] ?? null
 }
 
-function startOfTask(text: string, end: RegExpExecArray, { comm }: Victim): number {
+function startOfTask(text: string, end: RegExpExecArray, { comm }: Pick<Victim, 'comm'>): number {
   const task = `,task=${comm}`
   return text.endsWith(task + end[0]) ? end.index - task.length : text.lastIndexOf(',task=', end.index)
 }

@@ -48,7 +48,7 @@ const READING: { readonly [K in Kind]?: Take<K> } = {
   },
   more: ({ summary }, { text }) =>
     summary === null || isWhole(summary) ? undefined : { summary: (summary + text).slice(0, 16_384) },
-  verdict: ({ global }, { global: said }) => (global === !said ? undefined : { global: said }),
+  verdict: ({ global }, { global: said, chosen }) => (global === !said ? undefined : { global: said, chosen }),
   killed: (report, line, record) => (mayEndWith(report, line) ? end(report, line, record) : undefined),
 }
 

@@ -60,7 +60,7 @@ export const kmemLeak: Rule = facts => {
   const strong = signs.length >= 2 && isOld
   return {
     name: 'kmem-accounting-leak',
-    title: `kernel-memory accounting leak of memory cgroups (kernel ${release ?? '3.10, it seems'})`,
+    title: `kernel-memory accounting leak of memory cgroups (kernel ${release ?? 'not told: 3.10 leaks, later ones hardly'})`,
     severity: 'critical',
     certainty: strong ? 'certain' : isOld ? 'likely' : 'possible',
     summary:

@@ -31,7 +31,8 @@ const TABLE: readonly Row[] = [
     evidence: 'whole reports',
     why: 'the log has only a part of some: whose limit it was and what the memory was may be in the rest',
     command: 'journalctl -k -b all -o export > kernel.export; tar czf logs.tgz /var/log/messages* /var/log/kern.log*',
-    isThere: ({ kills }) => kills.every(({ kill }) => kill.complete),
+    isThere: ({ kills, events }) =>
+      kills.every(({ kill }) => kill.complete) && !events.some(({ event }) => event.kind === 'oom-without-kill'),
   },
   {
     evidence: 'kernel release',

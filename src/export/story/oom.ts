@@ -1,10 +1,10 @@
-// Diagnoses of OOM kills: at a cgroup's limit, of the whole node, by hand, or with nothing left to kill.
+// Diagnoses of OOM kills: at a cgroup's limit, of the whole node, or by hand.
 import { bytes, count, percent, times } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import type { Remedy } from '../../detectors/detector.ts'
-import type { Diagnosis, Rule } from './diagnosis.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import { type KillGroup, type Part, partsOf } from './kills.ts'
 
 /** A cgroup and its container in words: `pod 3f0c9a51-…, container 9d1c6a0be7f2 (/kubepods…)`. */
@@ -14,6 +14,12 @@ export function ownerText(path: string | null): string {
   const container = containerId === null ? '' : `${runtime ?? ''} container ${containerId.slice(0, 12)}`.trim()
   const words = [podUid === null ? '' : `pod ${podUid}`, container].filter(Boolean).join(', ')
   return words === '' ? path : words
+}
+
+/** Whose memory ran out, as far as the log says it: `the whole node`, a cgroup, or neither for certain. */
+export function whereText(global: boolean | null, owner: string | null): string {
+  if (global === true) return owner ?? 'the whole node'
+  return global === null && owner === null ? 'a cgroup or the whole node, which is not told' : ownerText(owner)
 }
 
 const partsText = (parts: readonly Part[], total: number): string =>
@@ -27,7 +33,7 @@ const partsText = (parts: readonly Part[], total: number): string =>
 export function limitKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   const limited = groups.filter(({ global }) => global !== true)
   const most = (own: readonly KillGroup[]): readonly KillGroup[] => own.toSorted((a, b) => b.count - a.count)
-  return [...Map.groupBy(limited, ({ owner }) => owner).values()]
+  return [...Map.groupBy(limited, ({ global, owner }) => whereText(global, owner)).values()]
     .map(most)
     .toSorted((a, b) => timesOf(b) - timesOf(a))
     .slice(0, MOST)
@@ -45,7 +51,8 @@ function namesOf(groups: readonly KillGroup[]): string {
 }
 
 function limitKill(groups: readonly KillGroup[]): Diagnosis {
-  const { owner, kill } = groups[0]!
+  const { owner, global, kill } = groups[0]!
+  if (global === null && owner === null) return placeless(groups)
   const parts = partsOf(kill)
   const total = kill.memory?.usage ?? parts.reduce((sum, part) => sum + part.bytes, 0)
   const top = parts[0]
@@ -59,7 +66,7 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
     summary:
       top && total > 0
         ? `Its memory was ${partsText(parts, total)}.`
-        : 'The report does not say what its memory was: it is cut, or the kernel left it out (rate limit).',
+        : 'What its memory was is not known: the report is cut, or the kernel left it out (rate limit).',
     evidence: [
       ...(kill.memory ? [`used ${bytes(kill.memory.usage)}, limit hit ${times(kill.memory.failcnt)}`] : []),
       ...(parent ? [`the limit is that of ${kill.oomMemcg}, above ${kill.taskMemcg}`] : []),
@@ -67,6 +74,22 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
     ],
     remedy: limitRemedies(top, total),
     wants: kill.complete ? [] : ['whole reports'],
+  }
+}
+
+// Kernels up to 5.2 say in another line whose limit it was, and that line is not there.
+function placeless(groups: readonly KillGroup[]): Diagnosis {
+  return {
+    name: 'oom-kill',
+    title: `${namesOf(groups)} killed ${times(timesOf(groups))} out of memory; the log does not say whether a cgroup or the whole node was`,
+    severity: 'critical',
+    certainty: 'likely',
+    summary: 'Only the last line of the report is there, and on this kernel it does not name the limit.',
+    evidence: [],
+    remedy: [
+      { text: 'get the whole report first: a full cgroup and a full node have different remedies', risk: 'none' },
+    ],
+    wants: ['whole reports'],
   }
 }
 
@@ -150,37 +173,4 @@ function swapOf({ memInfo }: OomKill): readonly string[] {
 function isFragmented({ invoker, memInfo }: OomKill): boolean {
   const zones = memInfo?.zones.filter(({ free, low }) => free !== null && low !== null) ?? []
   return (invoker?.order ?? 0) > 0 && zones.length > 0 && zones.every(({ free, low }) => free! > 2 * low!)
-}
-
-/** Reports without a kill, and what follows from them. */
-export const nothingToKill: Rule = ({ events }) => {
-  const panics = events.filter(({ kind }) => kind === 'oom-panic')
-  const nobody = events.filter(
-    event =>
-      event.kind === 'no-killable-process' ||
-      (event.kind === 'oom-without-kill' && event.reason === 'no killable process'),
-  )
-  const stuck = events.filter(({ kind }) => kind === 'oom-reaper-failed')
-  if (panics.length + nobody.length + stuck.length === 0) return undefined
-  return {
-    name: 'nothing-to-kill',
-    title: panics.length > 0 ? 'the kernel panicked: out of memory' : 'memory ran out and killing did not help',
-    severity: 'critical',
-    certainty: 'certain',
-    summary:
-      'Processes are all exempt from the OOM killer (oom_score_adj -1000), or the one that was killed does not die.',
-    evidence: [...panics, ...nobody, ...stuck].slice(0, 3).map(({ text }) => text),
-    remedy: [
-      {
-        text: 'see what has oom_score_adj -1000 in that cgroup, and give only the runtime and kubelet that',
-        risk: 'none',
-      },
-      {
-        text: 'a victim that is stuck waits for storage or NFS: look at its stack',
-        command: 'cat /proc/PID/stack',
-        risk: 'none',
-      },
-    ],
-    wants: [],
-  }
 }

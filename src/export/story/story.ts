@@ -8,7 +8,8 @@ import { type Facts, factsOf } from './facts.ts'
 import { type KillGroup, killGroups } from './kills.ts'
 import { kmemLeak } from './kmem-leak.ts'
 import { type Missing, missingOf } from './missing.ts'
-import { limitKills, nodeKills, nothingToKill } from './oom.ts'
+import { limitKills, nodeKills } from './oom.ts'
+import { cutReports, nothingToKill } from './oom-without-kill.ts'
 import { pageFailures, simpleDiagnoses } from './others.ts'
 import { memcgSlabFailures, slabHeavy, slabShortage } from './slab.ts'
 
@@ -40,7 +41,8 @@ export function storyOf(saved: Saved): Story {
   const facts = factsOf(of)
   const groups = killGroups(of)
   const found = RULES.flatMap(rule => rule(facts) ?? [])
-  const all = [...found, ...nodeKills(groups), ...limitKills(groups), ...simpleDiagnoses(facts)]
+  const cut = groups.length === 0 ? (cutReports(facts) ?? []) : []
+  const all = [...found, ...nodeKills(groups), ...limitKills(groups), cut, ...simpleDiagnoses(facts)].flat()
   const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
   return { case: of, facts, groups, diagnoses, missing: missingOf(of, facts, diagnoses) }
 }

@@ -11,7 +11,7 @@ import type { CaseBoot } from './boots.ts'
 import type { Case } from './case.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { KillGroup } from './kills.ts'
-import { ownerText } from './oom.ts'
+import { ownerText, whereText } from './oom.ts'
 import type { Story } from './story.ts'
 
 const MOST_USED = 30
@@ -103,7 +103,8 @@ function when({ wall, bootSeconds }: Place): string {
 }
 
 function killEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): Entry {
-  const where = global ? `${nodeWords(kill)} out of memory` : `limit of ${ownerText(owner)}`
+  const isTold = global !== null || owner !== null
+  const where = global ? `${nodeWords(kill)} out of memory` : isTold ? `limit of ${ownerText(owner)}` : 'limit not told'
   const limit =
     kill.memory && Number.isFinite(kill.memory.limit)
       ? `, ${bytes(kill.memory.usage)} of ${bytes(kill.memory.limit)}`
@@ -135,7 +136,7 @@ function subjectOf(event: MemoryEvent): string {
     case 'page-allocation-stall':
       return `${event.order} ${event.caller}`
     case 'oom-without-kill':
-      return `${event.reason} ${event.oomMemcg}`
+      return `${event.reason} ${event.oomMemcg} ${event.chosen?.comm}`
     case 'program-failure':
       return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMade}`
     case 'hung-task':
@@ -155,8 +156,10 @@ function eventText(event: MemoryEvent): string {
     case 'page-allocation-failure':
       return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${gfpText(event.mode ?? 'mode not told')}`
     case 'oom-without-kill': {
-      const where = event.global ? 'the whole node' : ownerText(event.oomMemcg)
-      return `OOM report of ${where} without a kill: ${event.reason}`
+      const { global, oomMemcg, chosen, memory, reason } = event
+      const used = memory && Number.isFinite(memory.limit) ? `, ${bytes(memory.usage)} of ${bytes(memory.limit)}` : ''
+      const who = chosen ? `, chosen ${chosen.comm ?? ''}[${chosen.pid}]` : ''
+      return `OOM report of ${whereText(global, oomMemcg)}${used}${who}, without a kill: ${reason}`
     }
     case 'program-failure': {
       const who = event.program ?? 'a program'

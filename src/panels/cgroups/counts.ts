@@ -14,10 +14,13 @@ import { nameOf, shareOfIds } from './view.ts'
 /** On a small screen the counts share one line, what is dying first. */
 export function shortCounts(history: History, { pen, width }: Place): string {
   const { dying, directories, numCgroups } = history.cgroups
+  const isRead = history.sources.cgroups?.okAt != null
   const used = shareOfIds(history)
   const parts: readonly Part[] = [
     { text: ` dying ${count(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
-    { text: ` · directories ${count(directories)} · in the kernel ${count(numCgroups ?? undefined)}` },
+    {
+      text: ` · directories ${count(isRead ? directories : undefined)} · in the kernel ${count(numCgroups ?? undefined)}`,
+    },
     { text: used === undefined ? '' : ` · memcg IDs ${percent(used)}`, tone: 'muted' },
   ]
   return lineOf(pen, parts, width)
@@ -28,16 +31,20 @@ export function countLines(history: History, { pen, width, full }: Place): reado
   const tree = history.cgroups
   const { created, removed } = churn(tree, history.time)
   const used = shareOfIds(history) ?? 0
+  const isRead = history.sources.cgroups?.okAt != null
   const unknown =
     tree.mounts.memory && tree.mounts.memory.root !== '/'
       ? 'only a part of the tree is mounted here'
       : 'the kernel does not tell'
+  const dying = tree.dying !== null ? pace(history, tree.series.dying) : isRead ? unknown : ''
   const row = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
     countLine(history, pen, width, { name, value: count(value ?? undefined), series, note, tone })
   return [
-    row('directories', tree.directories, tree.series.directories, `+${rate(created)} −${rate(removed)} /min`),
+    isRead
+      ? row('directories', tree.directories, tree.series.directories, `+${rate(created)} −${rate(removed)} /min`)
+      : row('directories', null, tree.series.directories, ''),
     row('in the kernel', tree.numCgroups, tree.series.numCgroups, idsNote(history), used > 0.5 ? 'warning' : 'normal'),
-    row('dying', tree.dying, tree.series.dying, tree.dying === null ? unknown : pace(history, tree.series.dying)),
+    row('dying', tree.dying, tree.series.dying, dying),
     ...(full ? heldLine(history, pen, width) : []),
   ]
 }

@@ -44,10 +44,11 @@ function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   const tightest = tightestLimit(history.cgroups, cgroup.path)
   const left = timeToLimit(history.cgroups, cgroup.path, history.time)
   const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? nameOf(history, tightest.path) : ''}`
+  const share = shareOfLimit(cgroup)
   return [
     ['memory', size(cgroup.current)],
     ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : size(cgroup.limit)],
-    ['of the limit', percent(shareOfLimit(cgroup))],
+    ...(share === undefined ? [] : [['of the limit', percent(share)] as const]),
     [
       'tightest limit above',
       tightest

@@ -22,7 +22,8 @@ export const cgroupsPanel: Panel = {
 }
 
 // What follows from the mode is said with it: dead cgroups of a part of the tree cannot be counted.
-function modeOf({ cgroups: { mode, mounts, enabled } }: History): string {
+function modeOf({ cgroups: { mode, mounts, enabled }, sources }: History): string {
+  if (sources.cgroups?.okAt == null) return 'not read'
   if (!enabled) return 'memory controller off: cgroup_disable=memory'
   if (mode === 'none') return 'no memory controller'
   const part = mounts.memory?.root === '/' ? '' : ` · a part of the tree: ${mounts.memory?.root}`

@@ -6,6 +6,7 @@ import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import type { Names } from '../../collectors/names.ts'
+import { untold } from '../../detectors/oom-kill.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { nameOf } from '../cgroups/view.ts'
@@ -64,7 +65,7 @@ function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text:
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const owner = oomMemcg ?? taskMemcg
-    const where = global ? nodeWords(kill) : owner === null ? 'cgroup not told' : nameOf(history, owner)
+    const where = global ? nodeWords(kill) : owner === null ? untold(kill) : nameOf(history, owner)
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${bytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {

@@ -86,7 +86,9 @@ function story(kill: OomKill, name: (path: string) => string): string {
   const limit = global
     ? `${nodeWords(kill)} had none left`
     : oomMemcg === null
-      ? 'a cgroup was at its limit'
+      ? global === null && taskMemcg === null
+        ? 'memory ran out, of a cgroup or of the whole node'
+        : 'a cgroup was at its limit'
       : `${name(oomMemcg)} was at its limit`
   const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${name(taskMemcg)}` : ''
   const group = alsoKilled.length > 0 ? `, and ${alsoKilled.length} more with it (memory.oom.group)` : ''

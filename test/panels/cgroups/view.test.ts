@@ -49,6 +49,13 @@ describe('the list', () => {
   test('is filtered by the names of containers too', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
 })
 
+test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
+  const state = initialState(historyOf([]))
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
+  expect(cgroupsPanel.note!(state)).toBe('not read')
+  expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
+})
+
 describe('the tree', () => {
   test('has each below what it is in, siblings in order', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
@@ -80,7 +87,7 @@ test('behind a cgroup stand its figures, the limit above it, and when that is re
   const detail = cgroupsPanel.detail!(initialState(history), '/a/y')!
   const facts = new Map(detail.facts)
   expect(facts.get('sock, percpu')).toBe('8 B, 9 B')
-  expect(facts.get('limit')).toBe('none')
+  expect([facts.get('limit'), facts.has('of the limit')]).toEqual(['none', false]) // no share of nothing
   expect(facts.get('tightest limit above')).toBe('that of /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
   expect(facts.get('reached in')).toBe('~30 s')
   expect(new Map(cgroupsPanel.detail!(initialState(history), '/a')!.facts).get('below it')).toContain('41 removed')
