@@ -1,5 +1,6 @@
 // Names: which pod, namespace and container a cgroup is, from what lies on the node. No API is asked, and no file with secrets kept.
 import { fromBytes } from '../base/text.ts'
+import { shortCgroup } from './cgroups/name.ts'
 import type { Collector, Files, Host } from './collector.ts'
 
 const LOGS = '/var/log/containers/'
@@ -180,4 +181,10 @@ export function ownerOf({ pods, containers }: Names, path: string): Owner | unde
 export function ownerText({ namespace, pod, container }: Owner): string {
   const place = pod === null ? '' : `${namespace}/${pod}`
   return container === null ? place : place === '' ? container : `${place} ${container}`
+}
+
+/** A cgroup in few words: the pod or container it is, where the node tells it; else its short path. */
+export function nameOf({ names }: { readonly names: Names }, path: string): string {
+  const owner = ownerOf(names, path)
+  return owner ? ownerText(owner) : shortCgroup(path)
 }

@@ -2,10 +2,9 @@
 import { bytes, duration, percent } from '../base/format.ts'
 import { between } from '../base/series.ts'
 import { shellWord } from '../base/text.ts'
-import { timeToLimit } from '../collectors/cgroups/census.ts'
+import { timeToLimit, unreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { shortCgroup } from '../collectors/cgroups/name.ts'
-import { ownerOf, ownerText } from '../collectors/names.ts'
+import { nameOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -66,7 +65,7 @@ function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open
   const { growingLevel, minutesLeft, fullLevel } = thresholds
   const ease = open ? 0.95 : 1
   if (current < Math.min(growingLevel, fullLevel) * ease * limit) return undefined
-  const working = workingSet(cgroup)
+  const working = unreclaimable(cgroup)
   if (working === undefined) return undefined
   const left = timeToLimit(history.cgroups, path, history.time)
   const full = working >= fullLevel * ease * limit
@@ -82,14 +81,8 @@ function hadTurned({ series, current, limit }: Cgroup, now: number, full: number
   return peak < full && current! < peak + (limit! - peak) / 4
 }
 
-// What reclaim cannot take without swap: all but the page cache that is no shmem. Undefined: not known, so nothing is claimed.
-function workingSet({ current, file, shmem }: Cgroup): number | undefined {
-  return current === null || file === null ? undefined : current - Math.max(0, file - (shmem ?? 0))
-}
-
 function findingOf(history: History, { cgroup, working, left }: Near): Finding {
   const { path, limit, current, failcnt } = cgroup
-  const owner = ownerOf(history.names, path)
   const { version = 2, path: mount = '/sys/fs/cgroup' } = history.cgroups.mounts.memory ?? {}
   const of = (name: string): string => shellWord(`${mount}${path}/${name}`)
   const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${duration(left)}, then`
@@ -97,7 +90,7 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
     subject: path,
     severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
     title: 'NEAR LIMIT',
-    summary: `${owner ? ownerText(owner) : shortCgroup(path)} uses ${bytes(working)} that cannot be reclaimed of its limit of ${bytes(limit!)} (${percent(working / limit!)}); ${end} a process in it is killed`,
+    summary: `${nameOf(history, path)} uses ${bytes(working)} that cannot be reclaimed of its limit of ${bytes(limit!)} (${percent(working / limit!)}); ${end} a process in it is killed`,
     confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
     confirm: {
       text: 'anon and shmem near the limit',

@@ -2,9 +2,9 @@
 import { bytes, percent } from '../base/format.ts'
 import { type Series, valueAt } from '../base/series.ts'
 import { shellWord } from '../base/text.ts'
+import { unreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { shortCgroup } from '../collectors/cgroups/name.ts'
-import { ownerOf, ownerText } from '../collectors/names.ts'
+import { nameOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -54,12 +54,10 @@ function paceOf(series: Series | undefined, now: number): number {
 const letGo = ({ series, current }: Cgroup, now: number): boolean =>
   (current ?? 0) < 0.5 * (valueAt(series, now - 10 * SECOND) ?? 0)
 
-const pinnedShare = ({ current, file, shmem }: Cgroup): number =>
-  current === null || current === 0 || file === null ? 0 : 1 - Math.max(0, file - (shmem ?? 0)) / current
+const pinnedShare = (cgroup: Cgroup): number => (unreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
 
 function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
   const { path, current, throttled, pressure } = cgroup
-  const owner = ownerOf(history.names, path)
   const stands = pressure?.full ? `; all of its tasks waited ${percent(pressure.full.avg10 / 100)} of the time` : ''
   const of = (name: string): string =>
     shellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
@@ -67,7 +65,7 @@ function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
     subject: path,
     severity: 'warning',
     title: 'THROTTLED',
-    summary: `${owner ? ownerText(owner) : shortCgroup(path)} is over its memory.high with ${bytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(pace)} times a second${stands}`,
+    summary: `${nameOf(history, path)} is over its memory.high with ${bytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(pace)} times a second${stands}`,
     confidence: 'high: counted by the kernel (memory.events high)',
     confirm: {
       text: 'high rises while current stands above memory.high',

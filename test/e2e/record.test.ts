@@ -263,17 +263,15 @@ describe('kmemtop replay', () => {
     }
   })
 
+  const following = (file: string) =>
+    openTerminal({ command: NODE, args: [PROGRAM, 'replay', file, '--follow'], columns: 120, rows: 40 })
+
   test('--follow shows what another process is still recording', async () => {
     const file = path('followed.kmem')
     const recorder = spawn(NODE, [PROGRAM, 'record', '-o', file, '-i', '200ms', '-q'])
     try {
       await until(() => sizeOf(file) > 1000 && looksIn(file) >= 3)
-      const terminal = await openTerminal({
-        command: NODE,
-        args: [PROGRAM, 'replay', file, '--follow'],
-        columns: 120,
-        rows: 40,
-      })
+      const terminal = await following(file)
       try {
         const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
         await terminal.waitFor(/REPLAY/, 15_000)
@@ -292,12 +290,7 @@ describe('kmemtop replay', () => {
   test.each(['absent', 'empty'])('--follow of a file that is %s waits for its first look', async how => {
     const file = path(`awaited-${how}.kmem`)
     if (how === 'empty') writeFileSync(file, '')
-    const terminal = await openTerminal({
-      command: NODE,
-      args: [PROGRAM, 'replay', file, '--follow'],
-      columns: 120,
-      rows: 40,
-    })
+    const terminal = await following(file)
     try {
       await terminal.waitFor(/holds nothing yet: waiting for its first look/, 15_000)
       appendFileSync(file, readFileSync(SESSION))

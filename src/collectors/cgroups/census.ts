@@ -4,6 +4,11 @@ import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
 
+/** Bytes that reclaim cannot take without swap: all but the page cache that is no shmem. Undefined: not known. */
+export function unreclaimable({ current, file, shmem }: Cgroup): number | undefined {
+  return current === null || file === null ? undefined : current - Math.max(0, file - (shmem ?? 0))
+}
+
 /** Cgroups made and removed in a minute, over the last five. */
 export function churn({ series }: CgroupTree, now: number): { created: number; removed: number } {
   const span = Math.min(5 * MINUTE, Math.max(MINUTE, now)) // a young session is counted as a minute

@@ -2,13 +2,13 @@
 import { count, percent, shortBytes, shortDuration, signedBytes } from '../../base/format.ts'
 import { timeToLimit } from '../../collectors/cgroups/census.ts'
 import { shortCgroup } from '../../collectors/cgroups/name.ts'
-import { ownerOf, ownerText } from '../../collectors/names.ts'
+import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import type { Cell, Column, Row } from '../../widgets/table.ts'
 import { spanOf } from '../panel.ts'
-import { type CgroupRow, growthOf, kernelOf, nameOf, shareOfLimit } from './view.ts'
+import { type CgroupRow, growthOf, kernelOf, shareOfLimit } from './view.ts'
 
 const right = (id: string, title: string, width: number, rank: number): Column => ({
   id,

@@ -3,13 +3,14 @@ import { bytes, count, duration, percent } from '../../base/format.ts'
 import { emptySeries, type Series } from '../../base/series.ts'
 import { churn, heldByDeleted } from '../../collectors/cgroups/census.ts'
 import { exhaustionErrors, idsLeft, idsOf } from '../../collectors/cgroups/ids.ts'
+import { nameOf } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import { type Place, spanOf, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
-import { nameOf, shareOfIds } from './view.ts'
+import { shareOfIds } from './view.ts'
 
 /** On a small screen the counts share one line, what is dying first. */
 export function shortCounts(history: History, { pen, width }: Place): string {

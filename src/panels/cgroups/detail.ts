@@ -2,11 +2,11 @@
 import { ago, bytes, count, duration, percent } from '../../base/format.ts'
 import { coursesOf, tightestLimit, timeToLimit } from '../../collectors/cgroups/census.ts'
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
-import { ownerOf, ownerText } from '../../collectors/names.ts'
+import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
-import { nameOf, shareOfLimit } from './view.ts'
+import { shareOfLimit } from './view.ts'
 
 type Fact = readonly [name: string, value: string]
 

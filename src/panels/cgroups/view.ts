@@ -2,8 +2,7 @@
 import { timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
-import { shortCgroup } from '../../collectors/cgroups/name.ts'
-import { ownerOf, ownerText } from '../../collectors/names.ts'
+import { nameOf } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
 import { filtered, sorted, WINDOW } from '../panel.ts'
@@ -49,12 +48,6 @@ export const growthOf = (cgroup: Cgroup, history: History): number | undefined =
 
 /** Kernel memory of a cgroup: v1 kmem, v2 `kernel`, else its slab. */
 export const kernelOf = ({ kernel, slab }: Cgroup): number | null => kernel ?? slab
-
-/** A cgroup in few words: the pod or container it is, where the node tells it; else its short path. */
-export function nameOf({ names }: History, path: string): string {
-  const owner = ownerOf(names, path)
-  return owner ? ownerText(owner) : shortCgroup(path)
-}
 
 function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): number | string {
   switch (by) {

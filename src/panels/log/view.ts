@@ -5,11 +5,10 @@ import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
-import type { Names } from '../../collectors/names.ts'
+import { type Names, nameOf } from '../../collectors/names.ts'
 import { untold } from '../../detectors/oom-kill.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
-import { nameOf } from '../cgroups/view.ts'
 
 /** A line of the panel. `key` is the record's number: it stays on it when the log grows. */
 export interface LogRow {

@@ -1,12 +1,12 @@
 // The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
 import { ago, bytes, shortBytes } from '../../base/format.ts'
 import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
+import { nameOf as cgroupName } from '../../collectors/names.ts'
 import { limitOf, rssOf } from '../../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
-import { nameOf as cgroupName } from '../cgroups/view.ts'
 import { type Detail, filtered, type Panel } from '../panel.ts'
 import { killDetail } from './detail.ts'
 
