@@ -17,6 +17,7 @@ export function keyName(input: string, key: Key): string {
   if (key.rightArrow) return key.shift ? 'shift-right' : 'right'
   if (key.pageUp) return 'pageup'
   if (key.pageDown) return 'pagedown'
+  if (input === '\n') return 'return' // Enter that was pressed before the terminal was in raw mode
   const named = NAMED.find(name => key[name])
   if (named) return named
   if (key.ctrl) return `ctrl-${input}`

@@ -16,6 +16,7 @@ test.each([
   ['S', pressed('shift'), 'S'],
   [' ', plain, 'space'],
   ['', pressed('return'), 'return'],
+  ['\n', plain, 'return'],
   ['', pressed('escape'), 'escape'],
   ['', pressed('tab'), 'tab'],
   ['', pressed('tab', 'shift'), 'shift-tab'],
