@@ -18,6 +18,9 @@ export interface ScreenParts {
 
 /** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
 export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts): Instance {
+  // Ctrl-C that comes before Ink has the keyboard in raw mode is a signal; it quits as the key does
+  const quit = (): void => screen.unmount()
+  process.on('SIGINT', quit)
   const screen = render(<App store={store} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
     alternateScreen: true,
     incrementalRendering: true,
@@ -27,6 +30,8 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
     maxFps: 15,
     ...(keys ? { stdin: keys } : {}),
   })
+  const unhandle = (): unknown => process.off('SIGINT', quit)
+  screen.waitUntilExit().then(unhandle, unhandle)
   if (askIdentity) void readIdentity().then(text => store.dispatch({ type: 'identity', text }))
   return screen
 }
