@@ -1,26 +1,27 @@
 // SnapshotMap: a map of which every version stays as it was, though a new version costs only what it changes.
 
-/** Versions after which the newest takes a copy of its own: an old version that is kept holds no more than these changes. */
-const CHAIN = 64
-
 /**
  * An immutable map with cheap successors (Baker 1978, shallow binding). The newest version holds the table; an older one
- * holds what differs from its successor, and takes a copy of its own when somebody reads it.
+ * holds what differs from its successor, and takes a copy of its own when somebody reads it. The newest takes one when as
+ * much has changed as the map holds: so an old version that is kept keeps no more than that, and the copies cost no more than
+ * the changes.
  */
 export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
   #table: Map<K, V> | undefined = new Map()
   #successor: SnapshotMap<K, V> | undefined
   #undo: ReadonlyMap<K, V | undefined> | undefined
-  #age = 0
+  /** since the table was copied */
+  #changes = 0
 
   /** The version after this one: `changes` by key, undefined for what is gone. The same map when nothing changes. */
   with(changes: ReadonlyMap<K, V | undefined>): SnapshotMap<K, V> {
     if (changes.size === 0) return this
     const next = new SnapshotMap<K, V>()
     const mine = this.own()
-    const shared = this.#age < CHAIN
+    const changed = this.#changes + changes.size
+    const shared = changed <= mine.size
     next.#table = shared ? mine : new Map(mine)
-    next.#age = shared ? this.#age + 1 : 0
+    next.#changes = shared ? changed : 0
     const undo = new Map<K, V | undefined>()
     for (const [key, value] of changes) {
       undo.set(key, mine.get(key))
@@ -50,7 +51,7 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
     this.#table = table
     this.#successor = undefined
     this.#undo = undefined
-    this.#age = 0
+    this.#changes = 0
     return table
   }
 
