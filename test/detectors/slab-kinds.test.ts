@@ -41,8 +41,10 @@ const limits = {
   'slab-growth': { ...defaultThresholds['slab-growth'], fastShare: 0, fastLeast: 2 ** 21, fastMost: 2 ** 21 },
 }
 
-function seen(kind: string) {
-  const watch = looks(kind).reduce((now, reading) => see(now, reading, limits), emptyWatch(session))
+function seen(kind: string, wanted: (reading: Reading) => boolean = () => true) {
+  const watch = looks(kind)
+    .filter(wanted)
+    .reduce((now, reading) => see(now, reading, limits), emptyWatch(session))
   return { alert: watch.alerts.find(({ detector }) => detector === 'slab-growth'), history: watch.history }
 }
 
@@ -66,6 +68,12 @@ describe('unreclaimable', () => {
     expect(alert?.summary).toMatch(/^SUnreclaim \+/)
     const named = Object.keys(alert?.evidence ?? {}).flatMap(key => /^cache (.*)/.exec(key)?.[1] ?? [])
     expect(named.slice(0, names.length)).toEqual(names)
+  })
+
+  test('what came after the last look at the caches is not theirs yet', () => {
+    const { alert } = seen('sockets', ({ collector, time }) => collector !== 'slabinfo' || time <= 10 * MINUTE)
+    expect(alert?.summary).toContain('which cache is told when /proc/slabinfo is read again')
+    expect(alert?.confidence).toMatch(/^low: /)
   })
 
   test('what the row of slabinfo stands for is said', () => {
