@@ -1,0 +1,48 @@
+// Real leaks, one kind of kernel object each: the alert names the cache that holds them.
+import { expect } from 'vitest'
+import { testUnless } from '../helpers/needs.ts'
+import { canLeak, type LeakKind, leak, settled } from '../helpers/trouble.ts'
+import { withProgram } from './program.ts'
+
+/** Where the objects lie: the cache by its own name or, where it is merged with others or of no name, by theirs. */
+const CACHES: Readonly<Record<LeakKind, RegExp>> = {
+  tmpfs: /shmem_inode_cache/,
+  tcp: /\bTCP\b/,
+  udp6: /\bUDPv6\b/,
+  unix: /\bUNIX/,
+  pipe: /kmalloc-(cg-)?1k|kmalloc-1024/,
+  eventfd: /\bfilp\b/,
+  timerfd: /kmalloc-256/,
+  epoll: /eventpoll_epi/,
+  timer: /posix_timers_cache/,
+  signal: /sigqueue/,
+  lock: /file_lock_cache/,
+  vma: /vm_area_struct/,
+  message: /msg_msg|kmalloc-(cg-)?128/,
+  semaphore: /kmalloc-(cg-)?8k|kmalloc-8192/,
+  key: /key_jar/,
+  packet: /skbuff_|kmalloc-(512|1k)/,
+}
+
+for (const kind of Object.keys(CACHES) as LeakKind[])
+  testUnless(canLeak())(
+    `${kind}: its cache is named`,
+    async () => {
+      await settled()
+      // as if booted long ago: what a node takes in its first half hour is no leak
+      const args = ['--set', 'slab-growth.warmUpMinutes=0']
+      await withProgram({ columns: 250, rows: 50, args }, async terminal => {
+        await terminal.waitFor(/in \d+ caches/)
+        const held = await leak(kind)
+        try {
+          const screen = await terminal.waitFor(/SLAB GROWTH .*(\n.*)?%/, 30_000)
+          const at = screen.indexOf('SLAB GROWTH')
+          console.info(`${kind}: ${screen.slice(at, at + 220).replace(/\s+/g, ' ')}`)
+          expect(screen.slice(at, at + 500)).toMatch(CACHES[kind])
+        } finally {
+          await held.release()
+        }
+      })
+    },
+    90_000,
+  )
