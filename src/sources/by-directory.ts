@@ -4,6 +4,8 @@
 const FEW = 16
 /** Names of files that are shared: a name cut from a path would keep the whole path in memory. */
 const NAMES = 1000
+/** Short texts that are shared: most cgroups have no limit, no swap and no events. */
+const [TEXTS, SHORT] = [1000, 100]
 
 type Few<Value> = (string | Value)[] // name, value, name, value, …
 
@@ -11,6 +13,7 @@ type Few<Value> = (string | Value)[] // name, value, name, value, …
 export class ByDirectory<Value> {
   private readonly directories = new Map<string, Few<Value> | Map<string, Value>>()
   private readonly names = new Map<string, string>()
+  private readonly texts = new Map<Value, Value>()
 
   get(path: string): Value | undefined {
     const slash = path.lastIndexOf('/')
@@ -21,10 +24,11 @@ export class ByDirectory<Value> {
     return at < 0 ? undefined : (files[at + 1] as Value)
   }
 
-  set(path: string, value: Value): void {
+  set(path: string, given: Value): void {
     const slash = path.lastIndexOf('/')
     const directory = path.slice(0, slash)
-    const name = this.shared(path.slice(slash))
+    const name = shared(this.names, path.slice(slash), NAMES)
+    const value = typeof given === 'string' && given.length < SHORT ? shared(this.texts, given, TEXTS) : given
     const files = path.endsWith('/') ? undefined : this.directories.get(directory)
     if (!files) this.directories.set(directory, [name, value])
     else if (!Array.isArray(files)) files.set(name, value)
@@ -56,12 +60,12 @@ export class ByDirectory<Value> {
     for (const [directory, files] of this.directories)
       for (const [name, value] of Array.isArray(files) ? pairs(files) : files) yield [`${directory}${name}`, value]
   }
+}
 
-  private shared(name: string): string {
-    const same = this.names.get(name)
-    if (same === undefined && this.names.size < NAMES) this.names.set(name, name)
-    return same ?? name
-  }
+function shared<Text>(pool: Map<Text, Text>, text: Text, most: number): Text {
+  const same = pool.get(text)
+  if (same === undefined && pool.size < most) pool.set(text, text)
+  return same ?? text
 }
 
 function placeOf<Value>(files: Few<Value>, name: string): number {

@@ -39,6 +39,13 @@ sub in_directory {
   return $own;
 }
 
+# Signals that a user may have pending, timers among them.
+sub pending {
+  open my $limits, '<', '/proc/self/limits' or return 1000;
+  my ($soft) = map { /^Max pending signals +(\d+)/ } <$limits>;
+  return !$soft || $soft > 50_000 ? 50_000 : int($soft * 0.9);
+}
+
 # KIND => objects that one process takes at most, and what gives the sub that takes object 1, 2, 3 …
 my %kinds = (
   eventfd => [15_000, sub { sub { call('eventfd', 0, 0) } }],
@@ -57,12 +64,12 @@ my %kinds = (
     };
   }],
   # SIGEV_NONE: it would tell nobody. How many there may be is counted for each user
-  timer => [50_000, sub {
+  timer => [pending(), sub {
     my ($event, $id) = (pack('qii x48', 0, 0, 1), pack('q', 0));
     return sub { call('timer', 1, $event, $id) };
   }],
   # real-time signals (SI_QUEUE), queued to a process that blocks them
-  signal => [50_000, sub {
+  signal => [pending(), sub {
     my ($set, $info) = (pack('Q', 1 << 33), pack('iii x116', 34, 0, -1));
     call('sigprocmask', 0, $set, 0, 8);
     return sub { call('sigqueue', $$, 34, $info) };
