@@ -40,12 +40,12 @@ export const keepIds = (kernel: string): boolean => !(releaseOf(kernel) >= 4008)
 
 const DAY = 24 * 60 * MINUTE
 const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
-/** So many cgroups within a minute are no burst of pods: their pace is known after ten seconds. */
+/** So many cgroups are no burst of pods: their pace is known after ten seconds; of fewer after ten minutes. */
 const MANY = 1000
 
 /**
  * Milliseconds until the IDs are used up, at the rate over all that is known (a day at most): churn makes the slope of
- * minutes useless. 0 when they are. Undefined when less than a minute is known, and when the rate is slow or falling.
+ * minutes useless. 0 when they are. Undefined when too little is known, and when the rate is slow or falling.
  */
 export function idsLeft(ids: Ids | undefined, now: number): number | undefined {
   if (ids === undefined) return undefined
@@ -54,7 +54,7 @@ export function idsLeft(ids: Ids | undefined, now: number): number | undefined {
   if (first === undefined) return undefined
   const begin = Math.max(first, now - DAY)
   const came = latest(series)! - valueAt(series, begin)!
-  if (now - begin < (came < MANY ? MINUTE : MINUTE / 6)) return undefined
+  if (now - begin < (came < MANY ? 10 * MINUTE : MINUTE / 6)) return undefined
   const rate = came / (now - begin)
   return rate * 60 * MINUTE < LEAST ? undefined : Math.max(0, MEMCG_IDS - used) / rate
 }

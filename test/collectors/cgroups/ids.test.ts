@@ -30,6 +30,14 @@ test('last for ever when they come back', () => {
   expect(left(of([0, { ...tree, ...counts(5535) }], [600, counts(35_535)], [3600, counts(5000)]))).toBeUndefined()
 })
 
+test('are not foretold from a few pods that came at once, until ten minutes are known; from many at once they are', () => {
+  expect(left(of([0, { ...tree, ...counts(5000) }], [90, counts(5300)]))).toBeUndefined()
+  expect(left(of([0, { ...tree, ...counts(5000) }], [90, counts(5300)], [600, counts(5300)]))).toBeGreaterThan(
+    86_400_000,
+  )
+  expect(left(of([0, { ...tree, ...counts(5000) }], [20, counts(8000)]))).toBeLessThan(600_000)
+})
+
 test('are never less than none', () => {
   expect(left(of([0, { ...tree, ...counts(5535) }], [3600, counts(65_600)]))).toBe(0)
 })
