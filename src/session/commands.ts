@@ -149,7 +149,7 @@ export const commands: readonly Command[] = [
     footer: 'details',
     effect: { type: 'open' },
   },
-  { keys: ['escape'], help: 'back', effect: { type: 'back' } },
+  { keys: ['escape'], help: 'back; lifts a filter', effect: { type: 'back' } },
   {
     keys: ['/'],
     label: '/ n N',
@@ -208,4 +208,10 @@ export const commands: readonly Command[] = [
 /** The command of a key in this state; undefined when the key means nothing here. */
 export function commandFor(key: string, state: State): Command | undefined {
   return commands.find(({ keys, works }) => keys.includes(key) && (works?.(state) ?? true))
+}
+
+/** What is said of a key that means something elsewhere, but not here; undefined of one that never does. */
+export function elsewhere(key: string, state: State): string | undefined {
+  const { help } = commands.find(({ keys, help }) => keys.includes(key) && help !== undefined) ?? {}
+  return help === undefined || commandFor(key, state) ? undefined : `${key} (${help}) does nothing here`
 }

@@ -104,7 +104,9 @@ export function updateUi(ui: Ui, action: UiAction, history: History): Ui {
     case 'detail':
       return { ...closed, detail: action.key }
     case 'back':
-      return ui.help || ui.detail !== undefined ? closed : updateUi(ui, { type: 'view', panel: 'overview' }, history)
+      if (ui.help || ui.detail !== undefined) return closed
+      if (ui.panels[ui.focus]?.filter) return withPanel(ui, { filter: '' })
+      return updateUi(ui, { type: 'view', panel: 'overview' }, history)
     case 'baseline':
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
     case 'notice':

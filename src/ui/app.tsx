@@ -1,7 +1,7 @@
 // App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
 import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
-import { commandFor } from '../session/commands.ts'
+import { commandFor, elsewhere } from '../session/commands.ts'
 import type { Deck } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -23,8 +23,8 @@ export function App({ store, pen, deck, stopProcess }: AppProps): ReactNode {
   const plain = useIsScreenReaderEnabled()
   const act = (name: string): void => {
     const { effect } = commandFor(name, store.get()) ?? {}
-    if (!effect) return
-    if (effect.type === 'quit') exit()
+    if (!effect) store.dispatch({ type: 'notice', text: elsewhere(name, store.get()) })
+    else if (effect.type === 'quit') exit()
     else if (effect.type === 'redraw') void suspendTerminal(async () => {})
     else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
     else if (effect.type === 'player') deck.move(effect.command)

@@ -60,6 +60,25 @@ test('a filter is typed, kept and shown; Esc clears it', async () => {
   })
 })
 
+test('Esc lifts a filter first, then leads back', async () => {
+  await withApp(async ({ press, shows }) => {
+    for (const key of ['3', '/', 'd', 'e', '\r']) press(key)
+    await shows(/filter: de/)
+    press('\x1b')
+    await shows(/GROWTH▾(?![\s\S]*filter: de)/)
+    press('\x1b')
+    await shows(/Memory/)
+  })
+})
+
+test('a key that means something elsewhere is answered', async () => {
+  await withApp(async ({ press, shows }) => {
+    press('5')
+    press('r')
+    await shows(/r \(reverse the order\) does nothing here/)
+  })
+})
+
 test('space freezes the picture while readings go on, and space again shows the present', async () => {
   await withApp(async ({ store, press, shows }) => {
     press(' ')
