@@ -62,13 +62,21 @@ export function filtered<T>(rows: readonly T[], filter: string | undefined, text
   return rows.filter(row => textOf(row).toLowerCase().includes(wanted))
 }
 
-/** Rows by a number or a name, largest or first in the alphabet on top; `reverse` turns it round. Stable. */
-export function sorted<T>(rows: readonly T[], by: (row: T) => number | string, reverse = false): readonly T[] {
-  const order = rows
-    .map(row => ({ row, value: by(row) }))
+/** What rows are put in order by; nothing where there is no value. */
+export type SortValue = number | string | null | undefined
+
+/** A time by which the nearest stands first. */
+export const soonest = (time: number | undefined): SortValue => (time === undefined ? undefined : -time)
+
+/** Rows by a number or a name, largest or first in the alphabet on top; `reverse` turns it round. Without a value they stand last. Stable. */
+export function sorted<T>(rows: readonly T[], by: (row: T) => SortValue, reverse = false): readonly T[] {
+  const turned = reverse ? -1 : 1
+  const order = (x: number | string, y: number | string): number =>
+    typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0
+  return rows
+    .map(row => ({ row, value: by(row) ?? undefined }))
     .sort(({ value: x }, { value: y }) =>
-      typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0,
+      x === undefined || y === undefined ? Number(x === undefined) - Number(y === undefined) : turned * order(x, y),
     )
     .map(({ row }) => row)
-  return reverse ? order.reverse() : order
 }

@@ -5,7 +5,7 @@ import { idsOf } from '../../collectors/cgroups/ids.ts'
 import { nameOf } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
-import { filtered, sorted, WINDOW } from '../panel.ts'
+import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
 /** What cgroups can be sorted by. */
@@ -49,26 +49,26 @@ export const growthOf = (cgroup: Cgroup, history: History): number | undefined =
 /** Kernel memory of a cgroup: v1 kmem, v2 `kernel`, else its slab. */
 export const kernelOf = ({ kernel, slab }: Cgroup): number | null => kernel ?? slab
 
-function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): number | string {
+function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
   switch (by) {
     case 'memory':
-      return cgroup.current ?? -1
+      return cgroup.current
     case 'of limit':
-      return shareOfLimit(cgroup) ?? -1
+      return shareOfLimit(cgroup)
     case 'kernel':
-      return kernelOf(cgroup) ?? -1
+      return kernelOf(cgroup)
     case 'growth':
-      return growthOf(cgroup, history) ?? Number.NEGATIVE_INFINITY
+      return growthOf(cgroup, history)
     case 'left': // the first to be full stands first
-      return -(timeToLimit(history.cgroups, cgroup.path, history.time) ?? Number.POSITIVE_INFINITY)
+      return soonest(timeToLimit(history.cgroups, cgroup.path, history.time))
     case 'oom':
-      return cgroup.oomKill ?? -1
+      return cgroup.oomKill
     case 'psi':
-      return cgroup.pressure?.some.avg10 ?? -1
+      return cgroup.pressure?.some.avg10
     case 'name':
       return cgroup.path
     default:
-      return cgroup[by] ?? -1
+      return cgroup[by]
   }
 }
 

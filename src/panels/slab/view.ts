@@ -6,7 +6,7 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import { timeLeft } from '../../detectors/exhaustion.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
-import { filtered, sorted, WINDOW } from '../panel.ts'
+import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
 /** What caches can be sorted by. */
@@ -50,13 +50,13 @@ export function slabRows(state: State): readonly SlabCache[] {
   const ui = state.ui.panels.slab ?? {}
   const since = growthBegins(state, history)
   const names = (cache: SlabCache): string => [cache.name, ...otherNames(history.slab, cache.name)].join(' ')
-  const by: Record<By, (cache: SlabCache) => number | string> = {
+  const by: Record<By, (cache: SlabCache) => SortValue> = {
     growth: cache => gained(cache, since),
     size: cache => cache.bytes,
     objects: cache => cache.numObjs,
-    fill: cache => fillOf(cache) ?? -1,
-    pace: cache => perHour(cache.series, since, history.time) ?? Number.NEGATIVE_INFINITY,
-    left: cache => -(leftOf(history, cache, perHour(cache.series, since, history.time)) ?? Number.POSITIVE_INFINITY),
+    fill: cache => fillOf(cache),
+    pace: cache => perHour(cache.series, since, history.time),
+    left: cache => soonest(leftOf(history, cache, perHour(cache.series, since, history.time))),
     objSize: cache => cache.objSize,
     kind: cache => (isReclaimable(history.slab, cache.name) ? 0 : 1),
     name: cache => cache.name,

@@ -42,7 +42,14 @@ describe('the list', () => {
   test.each(CGROUP_COLUMNS.map(column => [column]))('can be sorted by %s, and reversed', column => {
     const order = rows({ column })
     expect(order.toSorted()).toEqual(rows({}).toSorted())
-    expect(rows({ column, reverse: true })).toEqual(order.toReversed())
+    const reversed = rows({ column, reverse: true })
+    expect(reversed.toSorted()).toEqual(order.toSorted())
+    if (column === 'memory' || column === 'name') expect(reversed).toEqual(order.toReversed())
+  })
+
+  test('has those without a value last, in both directions', () => {
+    expect(rows({ column: 'anon' })[0]).toBe('/a/y')
+    expect(rows({ column: 'anon', reverse: true })[0]).toBe('/a/y')
   })
 
   test('has dying first where it is sorted by it', () => expect(rows({ column: 'dying' })[0]).toBe('/a'))

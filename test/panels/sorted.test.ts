@@ -1,0 +1,30 @@
+// The order of rows.
+import { expect, test } from 'vitest'
+import { type SortValue, sorted } from '../../src/panels/panel.ts'
+
+type Row = readonly [name: string, value: SortValue]
+const rows: readonly Row[] = [
+  ['a', 2],
+  ['none', undefined],
+  ['b', 5],
+  ['c', 2],
+  ['not read', null],
+  ['zero', 0],
+]
+const names = (reverse: boolean): string =>
+  sorted(rows, ([, value]) => value, reverse)
+    .map(([name]) => name)
+    .join(' ')
+
+test('the largest stands first, equal ones as they came, those without a value last', () => {
+  expect(names(false)).toBe('b a c zero none not read')
+})
+
+test('reversed, those without a value are last too', () => {
+  expect(names(true)).toBe('zero a c b none not read')
+})
+
+test('names stand in the order of the alphabet', () => {
+  expect(sorted(['b', 'C', 'a'], name => name)).toEqual(['a', 'b', 'C'])
+  expect(sorted(['b', 'C', 'a'], name => name, true)).toEqual(['C', 'b', 'a'])
+})
