@@ -1,0 +1,54 @@
+// A real cgroup that grows towards its limit, and one that is made anew under the same name.
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { expect } from 'vitest'
+import { testUnless } from '../helpers/needs.ts'
+import { canGrow, growing } from '../helpers/trouble.ts'
+import { NODE, PROGRAM, withProgram } from './program.ts'
+
+const MIB = 2 ** 20
+const [LIMIT, PACE] = [180 * MIB, 2 * MIB]
+
+testUnless(canGrow())(
+  'the time to its limit is told from the pace at which it grows',
+  async () => {
+    const program = spawn(NODE, [PROGRAM, '-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const looks = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
+    await looks.next()
+    const held = await growing({ limitBytes: LIMIT, bytesPerSecond: PACE })
+    try {
+      for (let tries = 0; ; tries++) {
+        const { value } = await looks.next()
+        const cgroup = JSON.parse(value ?? '{}').cgroups.find(({ path }: { path: string }) => path === held.path)
+        const { limit, secondsLeft = null } = cgroup?.tightestLimit ?? {}
+        expect(tries).toBeLessThan(60)
+        if (secondsLeft === null) continue
+        expect(limit).toBe(LIMIT)
+        const truth = (LIMIT - cgroup.memory.current) / PACE
+        expect(secondsLeft / truth).toBeGreaterThan(0.8)
+        expect(secondsLeft / truth).toBeLessThan(1.25)
+        return
+      }
+    } finally {
+      program.kill()
+      await held.release()
+    }
+  },
+  90_000,
+)
+
+testUnless(canGrow())('one that is made anew under its name is another, and says so', async () => {
+  const held = await growing({ limitBytes: LIMIT, bytesPerSecond: PACE })
+  try {
+    await withProgram({ columns: 160, rows: 50 }, async terminal => {
+      terminal.write('2/kmt-growing')
+      await terminal.waitFor(/kmt-growing-\d+ .*180M/)
+      await held.remake()
+      terminal.write('\r')
+      terminal.write('\r')
+      await terminal.waitFor(/1 of this name came and went before it/, 20_000)
+    })
+  } finally {
+    await held.release()
+  }
+})
