@@ -1,4 +1,5 @@
 // The task table of an OOM report: columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
+import { bytes } from '../../base/format.ts'
 import type { Rows, TaskRow } from './oom-kill.ts'
 
 const MOST_READ = 20_000
@@ -53,4 +54,30 @@ export function keptRows(rows: Rows | null, victim: number): readonly TaskRow[] 
 
 function rss({ columns }: TaskRow): number {
   return columns.rss ?? 0
+}
+
+/** Processes of one name: how many, and their resident pages together (what they share is counted for each). */
+interface Namesakes {
+  readonly comm: string
+  readonly tasks: number
+  readonly pages: number
+}
+
+/** The names of a task table by the pages that all of a name hold, the most first: many small processes outweigh a large one. */
+function byName(tasks: readonly TaskRow[]): readonly Namesakes[] {
+  const all = new Map<string, Namesakes>()
+  for (const { comm, columns } of tasks) {
+    const { tasks: before, pages } = all.get(comm) ?? { tasks: 0, pages: 0 }
+    all.set(comm, { comm, tasks: before + 1, pages: pages + (columns.rss ?? 0) })
+  }
+  return [...all.values()].sort((a, b) => b.pages - a.pages)
+}
+
+/** `java ×12 3.4 GiB, nginx 20.0 MiB`; of a table that was cut to its largest rows it says so. */
+export function largestNames(tasks: readonly TaskRow[], pageSize: number, most: number): string {
+  const names = byName(tasks).slice(0, most)
+  const texts = names.map(
+    ({ comm, tasks: many, pages }) => `${comm}${many > 1 ? ` ×${many}` : ''} ${bytes(pages * pageSize)}`,
+  )
+  return `${texts.join(', ')}${tasks.length >= MOST_KEPT ? ` (of the ${MOST_KEPT} largest processes)` : ''}`
 }

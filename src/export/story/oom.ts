@@ -2,6 +2,7 @@
 import { bytes, count, percent, times } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { largestNames } from '../../collectors/kmsg/oom-tasks.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -158,9 +159,7 @@ const processes = (number: number): string => (number === 1 ? '1 process' : `${c
 
 function largestOf(kill: OomKill): readonly string[] {
   const size = pageSizeOf(kill) ?? 4096
-  const rss = (task: OomKill['tasks'][number]): number => (task.columns.rss ?? 0) * size
-  const top = kill.tasks.toSorted((a, b) => rss(b) - rss(a)).slice(0, 3)
-  return top.length === 0 ? [] : [`largest then: ${top.map(task => `${task.comm} ${bytes(rss(task))}`).join(', ')}`]
+  return kill.tasks.length === 0 ? [] : [`largest then: ${largestNames(kill.tasks, size, 3)}`]
 }
 
 function swapOf({ memInfo }: OomKill): readonly string[] {

@@ -4,7 +4,7 @@ import { containerOf } from '../../collectors/kmsg/container.ts'
 import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import { type Charge, nodeWords, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
+import { isRowOf, largestNames } from '../../collectors/kmsg/oom-tasks.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
 import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
@@ -36,6 +36,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ['why that one', whyText(kill, pageSize)],
       ['asked for', askedText(kill)],
       ['seen by', seen.witnesses.join(', ')],
+      ...nameFacts(kill, pageSize),
       ...taskFacts(kill, pageSize),
       ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : []),
       ['limit of', kill.oomMemcg === null ? (kill.global ? nodeWords(kill) : 'not told') : kill.oomMemcg],
@@ -187,6 +188,10 @@ const askedText = ({ invoker }: OomKill): string =>
   invoker
     ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${gfpText(invoker.gfpMask)}`
     : 'not told'
+
+// Where several processes bear one name: many small ones outweigh a large one.
+const nameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>
+  new Set(tasks.map(({ comm }) => comm)).size < tasks.length ? [['by name', largestNames(tasks, pageSize, 4)]] : []
 
 const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
   [...tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0))
