@@ -1,4 +1,6 @@
 // A map of which every version stays as it was.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { SnapshotMap } from '../../src/base/snapshot-map.ts'
 import { chance } from '../seeded.ts'
@@ -43,4 +45,22 @@ test('300 versions kept, read in any order, are each as they were', () => {
     if (i % 50 === 0) expect(text(versions[i - 20]!)).toBe(expected[i - 20])
   }
   for (const i of [150, 3, 299, 64, 65, 128, 0, 300, 200]) expect(text(versions[i]!), `version ${i}`).toBe(expected[i])
+})
+
+test('an old version that is kept keeps no more values than the map holds', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const first = new SnapshotMap<number, object>()
+  const refs: WeakRef<object>[] = []
+  let map = first
+  for (let look = 0; look < 50; look++) {
+    const changes = new Map(Array.from({ length: 100 }, (_, key) => [key, { look }] as const))
+    refs.push(...[...changes.values()].map(value => new WeakRef<object>(value)))
+    map = map.with(changes)
+  }
+  return new Promise<void>(resolve => setImmediate(resolve)).then(() => {
+    collect()
+    expect(refs.filter(ref => ref.deref() !== undefined).length).toBeLessThanOrEqual(2 * map.size)
+    expect([first.size, map.size]).toEqual([0, 100])
+  })
 })
