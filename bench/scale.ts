@@ -10,6 +10,7 @@ import { localHost } from '../src/sources/host.ts'
 import { sampler } from '../src/sources/sampler.ts'
 import { readSession } from '../src/sources/session.ts'
 import { createPen } from '../src/widgets/pen.ts'
+import { openTerminal } from '../test/helpers/terminal.ts'
 import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
 import { mean, type Row, rounded, type Settings } from './bench.ts'
 import { usageOf } from './measure.ts'
@@ -57,25 +58,37 @@ function ticks(root: string, move: () => void, count = TICKS): Ticks {
 
 const NEVER = new Int32Array(new SharedArrayBuffer(4))
 
+interface Cost {
+  readonly cpu: number
+  readonly rss: number
+}
+
 /** CPU share and most RSS of a program that runs for some seconds. */
-async function whole(
-  command: string,
-  args: readonly string[],
-  settings: Settings,
-): Promise<{ cpu: number; rss: number }> {
-  const child = spawn(command, args, { stdio: 'ignore' })
+async function costOf(pid: number, settings: Settings): Promise<Cost> {
   await sleep(settings.warmup * 1000)
-  const [before, begin] = [usageOf(child.pid!), process.hrtime.bigint()]
+  const [before, begin] = [usageOf(pid), process.hrtime.bigint()]
   let rss = 0
   for (let second = 0; second < settings.seconds / 4; second++) {
     await sleep(1000)
-    rss = Math.max(rss, usageOf(child.pid!).rss)
+    rss = Math.max(rss, usageOf(pid).rss)
   }
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9
-  const cpu = ((usageOf(child.pid!).cpuSeconds - before.cpuSeconds) / seconds) * 100
+  return { cpu: ((usageOf(pid).cpuSeconds - before.cpuSeconds) / seconds) * 100, rss }
+}
+
+async function whole(command: string, args: readonly string[], settings: Settings): Promise<Cost> {
+  const child = spawn(command, args, { stdio: 'ignore' })
+  const cost = await costOf(child.pid!, settings)
   child.kill()
   await once(child, 'close')
-  return { cpu, rss }
+  return cost
+}
+
+async function onScreen(command: string, args: readonly string[], settings: Settings): Promise<Cost> {
+  const terminal = await openTerminal({ command, args, columns: 120, rows: 40 })
+  const cost = await costOf(terminal.pid, settings)
+  await terminal.close()
+  return cost
 }
 
 async function rowOf(
@@ -90,7 +103,9 @@ async function rowOf(
   const { look, fold, draw, history } = ticks(root, move)
   settings.progress(`scale ${what} ${size}: the program`)
   const mover = setInterval(move, 1000)
-  const { cpu, rss } = await whole(kmemtop.command, [...kmemtop.args, '-b', '--root', root], settings)
+  const args = [...kmemtop.args, '--root', root]
+  const text = await whole(kmemtop.command, [...args, '-b'], settings)
+  const screen = await onScreen(kmemtop.command, args, settings)
   clearInterval(mover)
   const settled = (times: readonly number[]): number => mean(times.slice(SETTLED))
   return {
@@ -103,8 +118,10 @@ async function rowOf(
     'worst fold ms': rounded(Math.max(...fold)),
     'draw ms': rounded(settled(draw)),
     'worst draw ms': rounded(Math.max(...draw.slice(1))),
-    'CPU %': rounded(cpu),
-    'RSS MB': rounded(rss / 2 ** 20),
+    'text CPU %': rounded(text.cpu),
+    'text RSS MB': rounded(text.rss / 2 ** 20),
+    'screen CPU %': rounded(screen.cpu),
+    'screen RSS MB': rounded(screen.rss / 2 ** 20),
   }
 }
 
@@ -135,7 +152,7 @@ async function run(settings: Settings) {
     title: `Cost by the number of cgroups, one look a second, ${MOVING * 100} % of the generated ones moving`,
     notes: [
       ...(reason === undefined ? [] : [`No real cgroups: ${reason}.`]),
-      'look: in the sampling thread. fold and draw: in the main thread, whose longest stop they are. CPU %: of one core, the whole program with text output; its start is left out.',
+      'look: in the sampling thread. fold and draw: in the main thread, whose longest stop they are. CPU %: of one core, the whole program with text output, and as a live screen of 120x40; its start is left out.',
       'A blocked event loop: worst fold and draw are the longest stops of the main thread.',
       'Who reads what of each cgroup:',
       '  kmemtop: memory.events in turn within 1 s, memory.current within 5 s, memory.stat and the rest within 30 s (longer above 1,000 cgroups), all files of up to 64 hot ones each second; never memory.stat of the root.',
@@ -152,7 +169,7 @@ async function peerRow(peer: Program, size: number, settings: Settings): Promise
   if (peer.missing) return { cgroups: name, note: peer.missing }
   settings.progress(`scale ${name}`)
   const { cpu, rss } = await whole(peer.command, peer.headless!(100_000), settings)
-  return { cgroups: name, 'CPU %': rounded(cpu), 'RSS MB': rounded(rss / 2 ** 20) }
+  return { cgroups: name, 'text CPU %': rounded(cpu), 'text RSS MB': rounded(rss / 2 ** 20) }
 }
 
 /** The cost on nodes with many cgroups. */
