@@ -6,6 +6,7 @@ import { Player, type PlayerCommand } from '../session/player.ts'
 import { Reel } from '../session/reel.ts'
 import { runPlayer } from '../session/run-player.ts'
 import type { Store } from '../session/store.ts'
+import { repeatedEvents, type TimelineEvent } from '../session/timeline.ts'
 import { systemClock } from '../sources/clock.ts'
 import { tapeInMemory } from '../sources/kmem/open.ts'
 import { FLIGHT } from '../sources/kmem/recorder.ts'
@@ -15,6 +16,7 @@ import { goTo } from './go-to.ts'
 
 const CHECKPOINT_EVERY = 60_000 // ms
 const SHARING = 1000 // cgroups up to which two states a minute apart share nearly all
+const MOST_REPEATS = 1000
 const MOST = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
 
 /** Where `w` records to. */
@@ -25,6 +27,7 @@ export interface RecordTo {
 
 export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck & { end(): void } {
   const checkpoints = keepCheckpoints(store)
+  const repeats = keepRepeats(store)
   const notice = (text: string): void => store.dispatch({ type: 'notice', text })
   let player: Player | undefined
   let winding: Promise<void> | undefined
@@ -46,7 +49,7 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
       const { history, alerts, thresholds, ui } = store.get()
       if (!ui.frozen || bytes.length === 0) return
       const reel = new Reel(tapeInMemory('memory', bytes), thresholds)
-      reel.adopt([...checkpoints.all(), { history, alerts }], alerts)
+      reel.adopt([...checkpoints.all(), { history, alerts }], alerts, repeats.all())
       const begin = Math.min(ui.frozen.time, reel.end)
       player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
         rewound: true,
@@ -91,12 +94,13 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
     },
     mark: text => {
       source.order({ type: 'mark', text })
-      notice(`marked: ${text}`)
+      notice(`marked: ${text}${player ? ' (now, not at what is shown)' : ''}`)
     },
     go: text => void wound(mine => goTo(mine, text, store)),
     end: () => {
       player = undefined
       checkpoints.end()
+      repeats.end()
     },
   }
 }
@@ -110,6 +114,20 @@ function keepCheckpoints(store: Store): { all(): readonly Watch[]; end(): void }
     const { directories } = history.cgroups
     if (directories > MOST || history.time - last < CHECKPOINT_EVERY * Math.max(1, directories / SHARING)) return
     kept = [...kept.filter(watch => watch.history.time > history.time - FLIGHT.keep * 1.5), { history, alerts }]
+  })
+  return { all: () => kept, end }
+}
+
+/** What open alerts saw again in the last minutes, as kills of one crash loop. */
+function keepRepeats(store: Store): { all(): readonly TimelineEvent[]; end(): void } {
+  let kept: readonly TimelineEvent[] = []
+  let before = store.get().alerts
+  const end = store.subscribe(() => {
+    const { history, alerts } = store.get()
+    const again = repeatedEvents(before, alerts, history.time)
+    before = alerts
+    if (again.length === 0) return
+    kept = [...kept.filter(({ time }) => time > history.time - FLIGHT.keep * 1.5), ...again].slice(-MOST_REPEATS)
   })
   return { all: () => kept, end }
 }

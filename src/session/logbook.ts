@@ -15,11 +15,12 @@ export class Logbook {
   readonly damage: string[] = []
   private alerts: Alert[] = []
   private marks: readonly MarkNote[] = []
-  private readonly repeated: TimelineEvent[] = []
+  private repeated: TimelineEvent[] = []
 
   /** What somebody else saw who folded the session. */
-  adopt(alerts: readonly Alert[], marks: readonly Mark[]): void {
+  adopt(alerts: readonly Alert[], marks: readonly Mark[], repeated: readonly TimelineEvent[]): void {
     this.alerts = [...alerts]
+    this.repeated = [...repeated]
     this.marks = marks.map(noteOf)
   }
 

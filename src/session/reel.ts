@@ -44,10 +44,10 @@ export class Reel {
   }
 
   /**
-   * Takes moments of the same session that somebody else folded, oldest first, with the alerts they saw: a tape that begins
-   * in the middle of a session need not be folded from its own beginning.
+   * Takes moments of the same session that somebody else folded, oldest first, with the alerts they saw and what these saw
+   * again: a tape that begins in the middle of a session need not be folded from its own beginning.
    */
-  adopt(watches: readonly Watch[], alerts: readonly Alert[]): void {
+  adopt(watches: readonly Watch[], alerts: readonly Alert[], repeated: readonly TimelineEvent[] = []): void {
     const known = watches.flatMap(watch => this.placeOf(watch) ?? [])
     if (known.length > 0 && known.length < watches.length) {
       // what the session was before the tape begins is not known at its first looks
@@ -55,7 +55,7 @@ export class Reel {
       this.exactFrom = known[0]!.watch.history.time
     }
     for (const moment of known) this.checkpoints.keep(moment)
-    this.logbook.adopt(alerts, watches.at(-1)?.history.mark ?? [])
+    this.logbook.adopt(alerts, watches.at(-1)?.history.mark ?? [], repeated)
     this.front = known.at(-1) ?? this.front
     this.done = known.length > 0
   }

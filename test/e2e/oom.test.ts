@@ -56,6 +56,22 @@ testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are na
   })
 })
 
+testUnless(canOomKill() ?? noKmsg())(
+  'wound back, every kill of one cgroup is gone to, not only the first',
+  async () => {
+    await withProgram({ columns: 160, rows: 50, args: ['-i', '500ms'] }, async terminal => {
+      await oomKill({ name: 'again', limitBytes: 16 << 20 })
+      await terminal.waitFor(/OOM KILL +tail.*kmt-again/, 10_000)
+      await oomKill({ name: 'again', limitBytes: 16 << 20 })
+      await terminal.waitFor(/OOM KILL ×2 .*kmt-again/, 10_000)
+      terminal.write('[')
+      await terminal.waitFor(/AGO[\s\S]*├.*✖.*●[^✖]*┤/, 10_000)
+      terminal.write('[')
+      await terminal.waitFor(/AGO[\s\S]*├.*●[^✖]*✖[^✖]*┤/, 10_000)
+    })
+  },
+)
+
 testUnless(canOomKill() ?? noKmsg())('--json tells the kill with all its witnesses', async () => {
   const program = spawn(NODE, [PROGRAM, '-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
