@@ -2,7 +2,7 @@
 import { ago, bytes, count, dayAndTime, percent, shortBytes, signedBytes } from '../base/format.ts'
 import { ratePerSecond } from '../base/series.ts'
 import { visible } from '../base/text.ts'
-import { countRead } from '../collectors/cgroups/census.ts'
+import { countRead, isNode } from '../collectors/cgroups/census.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
@@ -68,7 +68,7 @@ function cgroupLines({ cgroups }: History): readonly string[] {
   const known = countRead(cgroups)
   const unread = known < directories - 1 ? `, use read of ${count(known)}` : ''
   const top = [...cgroups.cgroups.values()]
-    .filter(({ path }) => path !== '/')
+    .filter(({ path }) => !isNode(cgroups, path))
     .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
   return [
     `cgroups  ${count(directories)} directories, ${count(numCgroups ?? undefined)} in the kernel, ${count(dying ?? undefined)} dying${unread}`,

@@ -17,6 +17,13 @@ export function churn({ series }: CgroupTree, now: number): { created: number; r
   return { created: of('created'), removed: of('removed') }
 }
 
+/** Whether a path is the root of the whole tree, which is the node. That of a part is a cgroup as others: a container's own. */
+export const isNode = ({ mounts }: CgroupTree, path: string): boolean => path === '/' && mounts.memory?.root === '/'
+
+/** Whether a cgroup is below another. */
+export const isBelow = (path: string, above: string): boolean =>
+  path !== above && path.startsWith(above === '/' ? '/' : `${above}/`)
+
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
 
 /** A limit that stands above a cgroup, its own included. */
@@ -31,12 +38,18 @@ export interface Tightest {
 /** The limit with the least room on the way up; undefined when there is none. */
 export function tightestLimit(tree: CgroupTree, path: string): Tightest | undefined {
   let tightest: Tightest | undefined
-  for (let at = path; at !== '/'; at = parentOf(at)) {
+  for (const at of upFrom(path)) {
     const { limit = null, current = null } = tree.cgroups.get(at) ?? {}
     if (limit === null || current === null || !Number.isFinite(limit)) continue
     if (!tightest || limit - current < tightest.limit - tightest.current) tightest = { path: at, limit, current }
   }
   return tightest
+}
+
+// Up to the root, which has a limit where it is that of a part of the tree.
+function* upFrom(path: string): Generator<string> {
+  yield path
+  if (path !== '/') yield* upFrom(parentOf(path))
 }
 
 const RATE_SPAN = 5 * MINUTE
@@ -70,14 +83,14 @@ const LEAST_LEFT = 4 * 2 ** 20
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
   const children = new Map<string, number>()
   for (const { path, current } of tree.cgroups.values()) {
-    if (path === '/') continue
+    if (isNode(tree, path)) continue
     const parent = parentOf(path)
     children.set(parent, (children.get(parent) ?? 0) + (current ?? Number.NaN))
   }
   const held: Held[] = []
   for (const { path, current, own, kernel, dying } of tree.cgroups.values()) {
     const used = children.get(path)
-    if (path === '/' || current === null) continue
+    if (isNode(tree, path) || current === null) continue
     if (used === undefined && (dying ?? 0) === 0) {
       // v1 does not tell that all its children are dead: pages that are not its own do
       const left = own === null || kernel === null ? 0 : current - own - kernel
@@ -101,10 +114,10 @@ export function liveNames({ cgroups }: CgroupTree): ReadonlyMap<string, number> 
   return live
 }
 
-/** Of how many cgroups the use was read, the root left out: of a large tree the first look has read only some. */
-export function countRead({ cgroups }: CgroupTree): number {
+/** Of how many cgroups the use was read, the node left out: of a large tree the first look has read only some. */
+export function countRead(tree: CgroupTree): number {
   let known = 0
-  for (const { path, current } of cgroups.values()) if (current !== null && path !== '/') known++
+  for (const { path, current } of tree.cgroups.values()) if (current !== null && !isNode(tree, path)) known++
   return known
 }
 

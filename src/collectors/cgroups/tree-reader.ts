@@ -169,9 +169,9 @@ export class TreeReader {
     for (const name of [...this.files.slow, ...also]) if (this.wants(path, name)) this.read(texts, path, name)
   }
 
-  // The root is the node: what it holds is in /proc, and its memory.stat is the dearest of all.
+  // The root of all is the node: what it holds is in /proc, and its memory.stat is the dearest of all.
   private wants(path: string, name: string): boolean {
-    if (path === this.mount.path) return name !== 'memory.stat' && name !== 'memory.pressure'
+    if (path === this.mount.path && this.mount.root === '/') return name !== 'memory.stat' && name !== 'memory.pressure'
     return this.mount.version === 2 || name !== 'memory.stat' || this.walk.below(path) <= V1_STAT_DESCENDANTS
   }
 

@@ -98,7 +98,7 @@ export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: numb
 function title({ cgroup: { path }, depth, folded }: CgroupRow, history: History, wide: number, tree: boolean): string {
   const owner = ownerOf(history.names, path)
   if (tree) {
-    const name = owner ? ownerText(owner) : shortCgroup(path).split('/').at(-1)
+    const name = owner ? ownerText(owner) : shortCgroup(path).split('/').at(-1) || path
     return `${'  '.repeat(depth)}${name}${folded > 0 ? ` (+${count(folded)})` : ''}`
   }
   return wide < 140 || owner ? nameOf(history, path) : path

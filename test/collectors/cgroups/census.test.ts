@@ -31,6 +31,13 @@ describe('the tightest limit', () => {
     expect(tightestLimit(cgroups, '/q')).toBeUndefined()
   })
 
+  test('may be that of the root, where the root is that of a part: a container’s own', () => {
+    const [current, limit] = [uses(V2, 'memory.current', { '': 9, '/a': 1 }), uses(V2, 'memory.max', { '': 10 })]
+    const part = { ...current, ...limit, '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
+    const { cgroups } = of([0, { ...v2, ...part }])
+    expect(tightestLimit(cgroups, '/a')).toEqual({ path: '/', limit: 10, current: 9 })
+  })
+
   test('is reached at the pace of its owner', () => {
     const { cgroups } = of(
       [0, { ...tree, ...uses(V2, 'memory.current', { '/p': 30 * MIB }) }],

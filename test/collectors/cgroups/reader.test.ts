@@ -1,5 +1,5 @@
 // The cgroup reader: every file is read in time, however many cgroups there are.
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { countRead } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
@@ -94,6 +94,18 @@ test('on v1 a count that changed is compared with the directories of the same lo
   made('c', 'd', 'e')
   expect(dying(1000)).toBe(0)
   expect(history.cgroups.directories).toBe(6)
+})
+
+test('in a container the root is its own cgroup: read whole, as others are', () => {
+  const { root, host, make, write } = tree()
+  make('')
+  make('/a')
+  write(`${ROOT}/cgroup.events`, 'populated 1\n') // the root of all has none
+  mkdirSync(`${root}/proc/1/ns`)
+  symlinkSync('cgroup:[4026532999]', `${root}/proc/1/ns/cgroup`)
+  const { cgroups } = historyOf([{ time: 0, collector: 'cgroups', files: openCgroups(host)(0, false) }])
+  expect(cgroups.cgroups.get('/')).toMatchObject({ current: 4096, anon: 1024 })
+  expect(countRead(cgroups)).toBe(2)
 })
 
 test('an only look has the use of every cgroup, and the slow files of the largest', () => {

@@ -57,6 +57,19 @@ test('before a look, as in a saved log, nothing is said of the node: no mode, no
 })
 
 describe('the tree', () => {
+  test('of a container has its own cgroup at the root', () => {
+    const files = {
+      '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
+      [`${V2}/cgroup.controllers`]: 'memory\n',
+      [`${V2}/memory.current`]: '9\n',
+      [`${V2}/a/memory.current`]: '1\n',
+    }
+    const part = historyOf([{ time: 0, collector: 'cgroups', files }])
+    const keys = cgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+    expect(keys).toEqual(['/', './a'])
+    expect(cgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
+  })
+
   test('has each below what it is in, siblings in order', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
 
