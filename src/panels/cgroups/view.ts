@@ -46,8 +46,11 @@ export function shareOfLimit({ current, limit }: Cgroup): number | undefined {
 export const growthOf = (cgroup: Cgroup, history: History): number | undefined =>
   perHour(cgroup.series, history.time - WINDOW, history.time)
 
-/** Kernel memory of a cgroup: v1 kmem, v2 `kernel`, else its slab. */
-export const kernelOf = ({ kernel, slab }: Cgroup): number | null => kernel ?? slab
+/** Kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the parts of it that memory.stat has. */
+export function kernelOf({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
+  if (kernel !== null || slab === null) return kernel
+  return slab + (kernelStack ?? 0) + (pagetables ?? 0) + (percpu ?? 0)
+}
 
 function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): number | string {
   switch (by) {
