@@ -13,7 +13,7 @@ import { askedOf, namespaceOf, openCgroups, openCounts } from './reader.ts'
 export const KEPT_RISES = 500
 /** Names of removed cgroups that are remembered, to know one that comes again. */
 const KEPT_NAMES = 500
-/** The inode of a cgroup of which only files are known. */
+/** The inode of a cgroup of which only files are known, and of one that came and went between two looks. */
 const NO_INODE = 0
 
 const emptyTree: CgroupTree = {
@@ -143,6 +143,7 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   const inode = Number(text)
   if (before?.inode === inode) return
   draft.created++
+  if (inode === NO_INODE) return foldPassed(draft, path)
   if (before?.inode === NO_INODE) {
     draft.changes.set(path, { ...before, inode }) // a file of it came first
     return
@@ -150,6 +151,12 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   if (before) draft.removed++
   const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
   draft.changes.set(path, newCgroup(path, inode, time, recreated))
+}
+
+// It is gone already: among the directories it would hide a dead one.
+function foldPassed(draft: Draft, path: string): void {
+  draft.removed++
+  draft.gone.set(path, (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0) + 1)
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {

@@ -124,6 +124,21 @@ describe('a watched directory', () => {
   })
 })
 
+test('a notice that comes after the walk found the cgroup gone tells nothing new', () => {
+  const { host, make, remove } = tree()
+  make('/a')
+  const { host: watching, notice } = watched(host)
+  const walk = new Walk(watching, ROOT)
+  walk.look(0)
+  remove('/a')
+  walk.hurry()
+  expect(walk.look(1000).went).toEqual([`${ROOT}/a`])
+  notice(ROOT, 'a')
+  expect(walk.look(2000)).toEqual({ came: new Map(), went: [] })
+  notice(ROOT, 'a') // another of this name
+  expect([...walk.look(3000).came.keys()]).toEqual([`${ROOT}/a`])
+})
+
 describe('a large tree', () => {
   /** Ten thousand directories in one, without a file system. */
   function large() {
