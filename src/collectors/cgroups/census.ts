@@ -79,25 +79,45 @@ export interface Held {
 /** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
 const LEAST_LEFT = 4 * 2 ** 20
 
+/**
+ * Moments of the last minute, in ms before its end. What the dead hold stands still at all of them: at one alone what moves between
+ * the look at a parent and that at its children would seem to be theirs.
+ */
+const MOMENTS = [0, 2000, 5000, 15_000, 30_000, 60_000]
+
+/** Use at these moments; `before` it was first read. */
+const usesOf = ({ series, current }: Cgroup, end: number, before: number): readonly number[] =>
+  MOMENTS.map(ago => (current === null ? Number.NaN : (valueAt(series, end - ago) ?? before)))
+
+/** Parents by the use of all their children at these moments. NaN where one was not read. */
+function usesOfChildren(tree: CgroupTree, end: number): ReadonlyMap<string, readonly number[]> {
+  const children = new Map<string, readonly number[]>()
+  for (const cgroup of tree.cgroups.values()) {
+    if (isNode(tree, cgroup.path)) continue
+    const [parent, uses] = [parentOf(cgroup.path), usesOf(cgroup, end, 0)]
+    const others = children.get(parent)
+    children.set(parent, others ? others.map((use, at) => use + uses[at]!) : uses)
+  }
+  return children
+}
+
 /** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
-  const children = new Map<string, number>()
-  for (const { path, current } of tree.cgroups.values()) {
-    if (isNode(tree, path)) continue
-    const parent = parentOf(path)
-    children.set(parent, (children.get(parent) ?? 0) + (current ?? Number.NaN))
-  }
+  const end = tree.time ?? 0
+  const children = usesOfChildren(tree, end)
   const held: Held[] = []
-  for (const { path, current, own, kernel, dying } of tree.cgroups.values()) {
+  for (const cgroup of tree.cgroups.values()) {
+    const { path, own, kernel, dying } = cgroup
+    if (isNode(tree, path)) continue
     const used = children.get(path)
-    if (isNode(tree, path) || current === null) continue
+    const uses = usesOf(cgroup, end, Number.POSITIVE_INFINITY)
+    const bytes = Math.min(...uses.map((use, at) => use - (used?.[at] ?? 0))) - (own ?? 0)
     if (used === undefined && (dying ?? 0) === 0) {
       // v1 does not tell that all its children are dead: pages that are not its own do
-      const left = own === null || kernel === null ? 0 : current - own - kernel
+      const left = own === null || kernel === null ? 0 : bytes - kernel
       if (left >= Math.max(least, LEAST_LEFT)) held.push({ path, bytes: left, exact: false })
       continue
     }
-    const bytes = current - (used ?? 0) - (own ?? 0)
     const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
     if (bytes >= least) held.push({ path, bytes, exact })
   }

@@ -143,20 +143,15 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   const inode = Number(text)
   if (before?.inode === inode) return
   draft.created++
-  if (inode === NO_INODE) return foldPassed(draft, path)
   if (before?.inode === NO_INODE) {
     draft.changes.set(path, { ...before, inode }) // a file of it came first
     return
   }
-  if (before) draft.removed++
+  if (before || inode === NO_INODE) draft.removed++
   const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
-  draft.changes.set(path, newCgroup(path, inode, time, recreated))
-}
-
-// It is gone already: among the directories it would hide a dead one.
-function foldPassed(draft: Draft, path: string): void {
-  draft.removed++
-  draft.gone.set(path, (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0) + 1)
+  // what is gone already would hide a dead one among the directories
+  if (inode === NO_INODE) draft.gone.set(path, recreated + 1)
+  else draft.changes.set(path, newCgroup(path, inode, time, recreated))
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {

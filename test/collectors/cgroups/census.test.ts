@@ -57,6 +57,27 @@ describe('what deleted cgroups hold', () => {
     expect(heldByDeleted(cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
   })
 
+  test('stands still: what moves between the looks at a parent and its children is not theirs', () => {
+    const use = (all: Readonly<Record<string, number>>): Files => uses(V2, 'memory.current', all)
+    const moves = of(
+      [0, { ...v2, ...use({ '/p': 30 * MIB, '/p/a': 10 * MIB }) }],
+      [40, use({ '/p': 90 * MIB })], // /p/a was read before it took 60 MiB
+      [45, use({ '/p/a': 70 * MIB })],
+      [60, use({ '/p/a': 10 * MIB })], // and now before /p
+    )
+    expect(heldByDeleted(moves.cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
+  })
+
+  test('is none of what a v1 cgroup took after its own pages were read', () => {
+    const stat = {
+      [`${V1}/p/memory.stat`]: `cache 0\nrss ${5 * MIB}\n`,
+      ...uses(V1, 'memory.kmem.usage_in_bytes', { '/p': 0 }),
+    }
+    const use = (mib: number): Files => uses(V1, 'memory.usage_in_bytes', { '/p': mib * MIB })
+    const grows = of([0, { ...v1, ...stat, ...use(5) }], [20, use(80)])
+    expect(heldByDeleted(grows.cgroups)).toEqual([])
+  })
+
   test('on v1 is less its own pages too', () => {
     const stat = { [`${V1}/p/memory.stat`]: `cache ${5 * MIB}\nrss ${5 * MIB}\ntotal_cache 0\ntotal_rss 0\n` }
     const files = { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': 50 * MIB, '/p/a': 10 * MIB }) }
