@@ -121,6 +121,7 @@ export class Walk {
       } catch (error) {
         if (path !== this.root) continue
         this.round = undefined
+        this.hurry() // until it can be read nothing is known: no directory is no answer
         throw error
       }
     }

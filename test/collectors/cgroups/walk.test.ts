@@ -57,7 +57,8 @@ describe('a walk', () => {
       },
     }
     expect([...new Walk(vanishing, ROOT).look(0).came.keys()]).toContain(`${ROOT}/c`)
-    expect(() => new Walk(host, '/no/such').look(0)).toThrow('ENOENT')
+    const nowhere = new Walk(host, '/no/such')
+    for (const time of [0, 1000, 2000]) expect(() => nowhere.look(time)).toThrow('ENOENT')
   })
 
   test('lists no leaf: its links tell that there is nothing below', () => {
