@@ -44,22 +44,23 @@ export const names: Collector<Names> = {
 const youngest = (map: Map<string, Owner>): ReadonlyMap<string, Owner> =>
   map.size > KEPT ? new Map([...map].slice(-KEPT)) : map
 
-// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
+// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log; before Kubernetes 1.14 /var/log/pods/3f0c9a51-…/…
 const LOG = /^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
+const LOG_TARGET = /\/pods\/(?:[^/]*_)?([0-9a-f-]{32,36})\//
 // shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; of a static pod the UID is 32 hex digits
 const POD = /^([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})$/
 
 function take(path: string, text: string, pods: Map<string, Owner>, containers: Map<string, Owner>): void {
-  const takePod = (directory: string): void => {
-    const [, namespace, pod, uid] = POD.exec(directory) ?? []
-    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
-  }
   if (path.startsWith(LOGS)) {
     const [, pod, namespace, container, id] = LOG.exec(path.slice(LOGS.length)) ?? []
-    if (id !== undefined) containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
-    takePod(/\/pods\/([^/]+)\//.exec(text)?.[1] ?? '')
-  } else if (path.startsWith(PODS)) takePod(path.slice(PODS.length, -1))
-  else {
+    if (id === undefined) return
+    containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
+    const [, uid] = LOG_TARGET.exec(text) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  } else if (path.startsWith(PODS)) {
+    const [, namespace, pod, uid] = POD.exec(path.slice(PODS.length, -1)) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  } else {
     for (const line of text.split('\n')) {
       const [id = '', name] = line.split(' ')
       if (name && !containers.has(id)) containers.set(id, takeName(name, pods))

@@ -47,6 +47,16 @@ test('a kubernetes pod and its containers are named, under both cgroup drivers, 
   expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
 })
 
+test('before Kubernetes 1.14 the directory of a pod’s logs has the UID alone: its log tells the rest', () => {
+  const { root, write, seen, name } = node()
+  const log = `/var/log/pods/${UID}/nginx/0.log`
+  write(log, '')
+  mkdirSync(`${root}/var/log/containers`)
+  symlinkSync(log, `${root}/var/log/containers/web-0_shop_nginx-${ID}.log`)
+  seen(0)
+  expect(name(`/kubepods/burstable/pod${UID}`)).toBe('shop/web-0')
+})
+
 test('of docker only the name is read, nothing of its environment', () => {
   const { write, seen, name } = node()
   write(
