@@ -90,8 +90,13 @@ function parseCopies(text: string): Copies {
  * How many copies a cache has, and how many belong to cgroups that are gone: of those that are not told by name, at least
  * so many as there are more than cgroups.
  * @param live how many directories there are of a name: a copy tells the last part of its cgroup's path only
+ * @returns dead: null where the directories are not known
  */
-export function countCopies(copies: Copies, live: ReadonlyMap<string, number>): { count: number; dead: number } {
+export function countCopies(
+  copies: Copies,
+  live: ReadonlyMap<string, number> | undefined,
+): { count: number; dead: number | null } {
+  if (!live) return { count: [...copies.values()].reduce((sum, own) => sum + own, 0), dead: null }
   let [count, dead, alive] = [0, 0, 0]
   for (const [cgroup, own] of copies) {
     count += own

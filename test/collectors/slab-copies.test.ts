@@ -17,6 +17,7 @@ test('of 3.10 stand among the caches: folded into theirs, and the dead are those
   expect(files[`${at}/`]).toBe('dentry\nkmalloc-64\n')
   const { copies } = slab.fold(slab.empty, files, 0, session)
   expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 4, dead: 3 })
+  expect(countCopies(copies.get('dentry')!, undefined)).toEqual({ count: 4, dead: null })
   expect(copies.has('kmalloc-64')).toBe(false)
 })
 

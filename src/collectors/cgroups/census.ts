@@ -124,8 +124,12 @@ export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[
   return held.sort((a, b) => b.bytes - a.bytes)
 }
 
-/** How many directories there are of a name: the last part of a path, which is all that a cache's copy tells of its cgroup. */
-export function liveNames({ cgroups }: CgroupTree): ReadonlyMap<string, number> {
+/**
+ * How many directories there are of a name: the last part of a path, which is all that a cache's copy tells of its cgroup.
+ * Undefined where not all are seen: in a part of the tree, or before it is read.
+ */
+export function liveNames({ cgroups, mounts }: CgroupTree): ReadonlyMap<string, number> | undefined {
+  if (mounts.memory?.root !== '/' || cgroups.size === 0) return undefined
   const live = new Map<string, number>()
   for (const path of cgroups.keys()) {
     const name = path.slice(path.lastIndexOf('/') + 1)

@@ -1,6 +1,6 @@
 // What the census says: limits on the way up, what deleted cgroups hold.
 import { describe, expect, test } from 'vitest'
-import { heldByDeleted, tightestLimit, timeToLimit } from '../../../src/collectors/cgroups/census.ts'
+import { heldByDeleted, liveNames, tightestLimit, timeToLimit } from '../../../src/collectors/cgroups/census.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -46,6 +46,14 @@ describe('the tightest limit', () => {
     expect(timeToLimit(cgroups, '/p/c', 60_000)).toBeCloseTo(10_000, 0)
     expect(timeToLimit(cgroups, '/p/c', 600_000)).toBeUndefined() // it has stood still for five minutes
   })
+})
+
+test('which names have a directory is known of the whole tree alone', () => {
+  const use = uses(V2, 'memory.current', { '/p/a': 1, '/q/a': 1 })
+  expect(liveNames(of([0, { ...v2, ...use }]).cgroups)).toEqual(new Map([['a', 2]]))
+  const part = { '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
+  expect(liveNames(of([0, { ...v2, ...use, ...part }]).cgroups)).toBeUndefined()
+  expect(liveNames(of([0, v2]).cgroups)).toBeUndefined()
 })
 
 describe('what deleted cgroups hold', () => {
