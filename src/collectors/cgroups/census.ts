@@ -47,9 +47,10 @@ export function tightestLimit(tree: CgroupTree, path: string): Tightest | undefi
 }
 
 // Up to the root, which has a limit where it is that of a part of the tree.
-function* upFrom(path: string): Generator<string> {
-  yield path
-  if (path !== '/') yield* upFrom(parentOf(path))
+function upFrom(path: string): readonly string[] {
+  const up: string[] = []
+  for (let at = path; at !== '/'; at = parentOf(at)) up.push(at)
+  return [...up, '/']
 }
 
 const RATE_SPAN = 5 * MINUTE

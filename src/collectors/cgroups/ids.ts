@@ -29,7 +29,7 @@ interface Node {
 export function idsOf({ cgroups, meminfo, session }: Node): Ids | undefined {
   const { numCgroups, dying, series } = cgroups
   if (numCgroups === null) return undefined
-  const swapped = ((meminfo.values.get('SwapTotal') ?? 0) - (meminfo.values.get('SwapFree') ?? 0)) / session.pageSize
+  const swapped = Math.max(0, meminfo.values.get('SwapUsed') ?? 0) / session.pageSize
   const byRemoved = Math.min(dying ?? 0, keepIds(session.kernel) ? Number.POSITIVE_INFINITY : swapped)
   const used = Math.min(MEMCG_IDS, numCgroups - (dying ?? 0) + byRemoved)
   return { used, byRemoved, series: dying === null || byRemoved > 0 ? series.numCgroups : series.live }
@@ -67,10 +67,11 @@ function releaseOf(kernel: string): number {
 
 /**
  * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
- * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; two where it is not known which.
+ * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; several where it is not known which.
  */
 export function exhaustionErrors(kernel: string): readonly string[] {
   const version = releaseOf(kernel)
+  if (Number.isNaN(version)) return ['ENOSPC', 'ENOMEM', 'EBUSY']
   const el7 = /^3\.10\.0-(\d+)/.exec(kernel)?.[1]
   // 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM
   if (version === 3010 && Number(el7 ?? 0) > 514) return Number(el7) >= 1062 ? ['ENOMEM'] : ['ENOSPC', 'ENOMEM']

@@ -30,6 +30,15 @@ test('last for ever when they come back', () => {
   expect(left(of([0, { ...tree, ...counts(5535) }], [600, counts(35_535)], [3600, counts(5000)]))).toBeUndefined()
 })
 
+test('are none of removed cgroups when swap is told as more than free', () => {
+  const overfull = swap(-100)
+  const history = historyOf([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
+  expect(idsOf({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({
+    used: 5,
+    byRemoved: 0,
+  })
+})
+
 test('are never less than none', () => {
   expect(left(of([0, { ...tree, ...counts(5535) }], [3600, counts(65_600)]))).toBe(0)
 })
@@ -61,6 +70,7 @@ test.each([
   ['3.10.0-957.el7.x86_64', 'ENOSPC or ENOMEM'],
   ['3.10.0-1062.4.1.el7.x86_64', 'ENOMEM'],
   ['4.4.121', 'ENOMEM or ENOSPC'],
+  ['unknown', 'ENOSPC or ENOMEM or EBUSY'],
   ['4.6.3', 'ENOSPC'],
   ['4.18.0-553.el8_10.x86_64', 'ENOMEM or ENOSPC'],
   ['4.19.0-21', 'ENOMEM'],
