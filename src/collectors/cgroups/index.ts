@@ -110,7 +110,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     cgroups: tree.cgroups.with(draft.changes),
     gone: draft.gone.size > 0 ? withGone(tree.gone, draft.gone) : tree.gone,
     created: tree.created + (tree.time === null ? 0 : draft.created),
-    removed: tree.removed + draft.removed,
+    removed: tree.removed + (tree.time === null ? 0 : draft.removed),
     kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-KEPT_RISES) : tree.kills,
     problems: draft.problems,
   }

@@ -45,6 +45,7 @@ describe('on v1', () => {
     const { cgroups } = looks({ ...start, ...six }, passed, gone, directories(V1, { '/f': 9 }))
     expect(cgroups).toMatchObject({ directories: 7, created: 3, removed: 2 })
     expect(cgroups.cgroups.get('/f')).toMatchObject({ recreated: 1 })
+    expect(looks({ ...start, ...six, ...passed }).cgroups).toMatchObject({ created: 0, removed: 0 }) // a keyframe has it
   })
 
   test('a real /proc/cgroups is taken', () => {
