@@ -4,9 +4,14 @@ import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
 
-/** Bytes that reclaim cannot take without swap: all but the page cache that is no shmem. Undefined: not known. */
-export function unreclaimable({ current, file, shmem }: Cgroup): number | undefined {
-  return current === null || file === null ? undefined : current - Math.max(0, file - (shmem ?? 0))
+/**
+ * Bytes that reclaim cannot take without swap: all but the page cache that is no shmem, and the slab that counts as reclaimable
+ * (not told on v1). Undefined: not known.
+ */
+export function unreclaimable({ current, file, shmem, slab, slabUnreclaimable }: Cgroup): number | undefined {
+  if (current === null || file === null) return undefined
+  const reclaimableSlab = (slab ?? 0) - (slabUnreclaimable ?? slab ?? 0)
+  return current - Math.max(0, file - (shmem ?? 0)) - reclaimableSlab
 }
 
 /** Cgroups made and removed in a minute, over the last five. */

@@ -1,6 +1,12 @@
 // What the census says: limits on the way up, what deleted cgroups hold.
 import { describe, expect, test } from 'vitest'
-import { heldByDeleted, liveNames, tightestLimit, timeToLimit } from '../../../src/collectors/cgroups/census.ts'
+import {
+  heldByDeleted,
+  liveNames,
+  tightestLimit,
+  timeToLimit,
+  unreclaimable,
+} from '../../../src/collectors/cgroups/census.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -46,6 +52,17 @@ describe('the tightest limit', () => {
     expect(timeToLimit(cgroups, '/p/c', 60_000)).toBeCloseTo(10_000, 0)
     expect(timeToLimit(cgroups, '/p/c', 600_000)).toBeUndefined() // it has stood still for five minutes
   })
+})
+
+test('what reclaim cannot take is neither page cache nor reclaimable slab: find / in a container fills its limit with both', () => {
+  const stat = (text: string): Files => ({ [`${V2}/p/memory.stat`]: text })
+  const held = (text: string) =>
+    unreclaimable(
+      of([0, { ...v2, ...uses(V2, 'memory.current', { '/p': 100 }), ...stat(text) }]).cgroups.cgroups.get('/p')!,
+    )
+  expect(held('anon 10\nfile 30\nshmem 5\nslab_reclaimable 50\nslab_unreclaimable 2\nslab 52\n')).toBe(25)
+  expect(held('anon 10\nfile 30\nslab 52\n')).toBe(70)
+  expect(held('anon 10\n')).toBeUndefined()
 })
 
 test('which names have a directory is known of the whole tree alone', () => {
