@@ -102,6 +102,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     const name = file.slice(slash + 1)
     if (name === '') foldDirectory(draft, path, text, time)
     else if (text !== null) foldFile(draft, path, name, text, file, time)
+    else foldLetGo(draft, path, name)
   }
   for (const file of draft.problems.keys())
     if (files[file] === undefined && goneFrom(draft, base, file)) draft.problems.delete(file)
@@ -152,6 +153,12 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   // what is gone already would hide a dead one among the directories
   if (inode === NO_INODE) draft.gone.set(path, recreated + 1)
   else draft.changes.set(path, newCgroup(path, inode, time, recreated))
+}
+
+// A file that is not looked at any more: of the pressure of the last seconds that says that it is not known.
+function foldLetGo(draft: Draft, path: string, name: string): void {
+  const before = cgroupAt(draft, path)
+  if (before?.pressure && name === 'memory.pressure') draft.changes.set(path, { ...before, pressure: null })
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {

@@ -193,6 +193,21 @@ describe('a cgroup among many', () => {
     expect(slow).toBe(2)
   })
 
+  test('that is not looked at closely any more has no pressure of the last seconds', () => {
+    const { host, make, write } = tree()
+    for (let i = 0; i < 60; i++) make(`/c${i}`)
+    write(`${ROOT}/c7/memory.pressure`, 'some avg10=55.00 avg60=5.00 avg300=0.00 total=9\n')
+    const look = openCgroups({ ...host, watch: () => undefined })
+    let history = historyOf([])
+    const pressures: (number | undefined)[] = []
+    for (let second = 0; second <= 40; second++) {
+      if (second === 5) write(`${ROOT}/c7/memory.current`, `${50 * 2 ** 20}\n`)
+      history = append(history, { time: second * 1000, collector: 'cgroups', files: look(second * 1000, false) })
+      pressures.push(history.cgroups.cgroups.get('/c7')?.pressure?.some.avg10)
+    }
+    expect([pressures[0], pressures[3], pressures[20], pressures[40]]).toEqual([55, undefined, 55, undefined])
+  })
+
   test('that had an OOM kill is read at once, whole', () => {
     const { read, events } = node(200)
     read(0)
