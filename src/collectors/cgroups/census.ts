@@ -1,5 +1,5 @@
 // What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
-import { firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
+import { between, firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
@@ -86,21 +86,28 @@ export interface Held {
 const LEAST_LEFT = 4 * 2 ** 20
 
 /**
- * Moments of the last minute, in ms before its end. What the dead hold stands still at all of them: at one alone what moves between
- * the look at a parent and that at its children would seem to be theirs.
+ * Moments, in ms before the end. What the dead hold stands at all of them: at one alone what moves between the look at a parent and
+ * that at its children would seem to be theirs.
  */
-const MOMENTS = [0, 2000, 5000, 15_000, 30_000, 60_000]
+const MOMENTS = [0, 2000, 5000]
+/** So many cgroups are all looked at within that time; more take longer. */
+const LOOKED_AT = 1250
 
-/** Use at these moments; `before` it was first read. */
-const usesOf = ({ series, current }: Cgroup, end: number, before: number): readonly number[] =>
-  MOMENTS.map(ago => (current === null ? Number.NaN : (valueAt(series, end - ago) ?? before)))
+/** Use of a cgroup at some moments; `before` it was first read. */
+type Uses = (cgroup: Cgroup, before: number) => readonly number[]
+
+function usesIn({ cgroups, time }: CgroupTree): Uses {
+  const stretch = Math.max(1, cgroups.size / LOOKED_AT)
+  return ({ series, current }, before) =>
+    MOMENTS.map(ago => (current === null ? Number.NaN : (valueAt(series, time! - ago * stretch) ?? before)))
+}
 
 /** Parents by the use of all their children at these moments. NaN where one was not read. */
-function usesOfChildren(tree: CgroupTree, end: number): ReadonlyMap<string, readonly number[]> {
+function usesOfChildren(tree: CgroupTree, usesOf: Uses): ReadonlyMap<string, readonly number[]> {
   const children = new Map<string, readonly number[]>()
   for (const cgroup of tree.cgroups.values()) {
     if (isNode(tree, cgroup.path)) continue
-    const [parent, uses] = [parentOf(cgroup.path), usesOf(cgroup, end, 0)]
+    const [parent, uses] = [parentOf(cgroup.path), usesOf(cgroup, 0)]
     const others = children.get(parent)
     children.set(parent, others ? others.map((use, at) => use + uses[at]!) : uses)
   }
@@ -109,25 +116,31 @@ function usesOfChildren(tree: CgroupTree, end: number): ReadonlyMap<string, read
 
 /** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
 export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
-  const end = tree.time ?? 0
-  const children = usesOfChildren(tree, end)
+  const usesOf = usesIn(tree)
+  const children = usesOfChildren(tree, usesOf)
   const held: Held[] = []
   for (const cgroup of tree.cgroups.values()) {
-    const { path, own, kernel, dying } = cgroup
+    const { path, own, dying } = cgroup
     if (isNode(tree, path)) continue
     const used = children.get(path)
-    const uses = usesOf(cgroup, end, Number.POSITIVE_INFINITY)
-    const bytes = Math.min(...uses.map((use, at) => use - (used?.[at] ?? 0))) - (own ?? 0)
     if (used === undefined && (dying ?? 0) === 0) {
-      // v1 does not tell that all its children are dead: pages that are not its own do
-      const left = own === null || kernel === null ? 0 : bytes - kernel
+      const left = leftIn(cgroup, tree.time!)
       if (left >= Math.max(least, LEAST_LEFT)) held.push({ path, bytes: left, exact: false })
       continue
     }
+    const uses = usesOf(cgroup, Number.POSITIVE_INFINITY)
+    const bytes = Math.min(...uses.map((use, at) => use - (used?.[at] ?? 0))) - (own ?? 0)
     const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
     if (bytes >= least) held.push({ path, bytes, exact })
   }
   return held.sort((a, b) => b.bytes - a.bytes)
+}
+
+// v1 does not tell that all children of a cgroup are dead: pages that are not its own do. Its own are read seldom, so that of its use
+// counts the least of a minute.
+function leftIn({ current, own, kernel, series }: Cgroup, now: number): number {
+  if (current === null || own === null || kernel === null) return 0
+  return Math.min(...between(series, now - MINUTE, now).values) - own - kernel
 }
 
 /**
