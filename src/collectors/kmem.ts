@@ -52,11 +52,23 @@ function deepestPod(host: Host): string | undefined {
   if (memory?.version !== 1) return undefined
   let path = memory.path
   for (let depth = 0; depth < DEPTH; depth++) {
-    const below = [...host.directories(path)].sort((a, b) => likely(b) - likely(a) || a.localeCompare(b))
-    if (below.length === 0) break
-    path = `${path}/${below[0]}`
+    const below = host
+      .directories(path)
+      .map(name => ({ name, rank: likely(name) + inhabited(host, `${path}/${name}`) / 2 }))
+    const [first] = below.sort((a, b) => b.rank - a.rank || a.name.localeCompare(b.name))
+    if (!first) break
+    path = `${path}/${first.name}`
   }
   return path === memory.path ? undefined : path
+}
+
+// A cgroup in which nothing runs has no caches of its own yet, and is no pod: kubepods/besteffort of many nodes.
+function inhabited(host: Host, path: string): number {
+  try {
+    return Number(host.stat(path).links > 2)
+  } catch {
+    return 0 // gone meanwhile
+  }
 }
 
 const likely = (name: string): number => Number(/kubepods|docker|libpod|pod|[0-9a-f]{64}/.test(name))

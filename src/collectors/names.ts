@@ -44,22 +44,23 @@ export const names: Collector<Names> = {
 const youngest = (map: Map<string, Owner>): ReadonlyMap<string, Owner> =>
   map.size > KEPT ? new Map([...map].slice(-KEPT)) : map
 
-// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
+// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log; before Kubernetes 1.14 /var/log/pods/3f0c9a51-…/…
 const LOG = /^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
+const LOG_TARGET = /\/pods\/(?:[^/]*_)?([0-9a-f-]{32,36})\//
 // shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; of a static pod the UID is 32 hex digits
 const POD = /^([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})$/
 
 function take(path: string, text: string, pods: Map<string, Owner>, containers: Map<string, Owner>): void {
-  const takePod = (directory: string): void => {
-    const [, namespace, pod, uid] = POD.exec(directory) ?? []
-    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
-  }
   if (path.startsWith(LOGS)) {
     const [, pod, namespace, container, id] = LOG.exec(path.slice(LOGS.length)) ?? []
-    if (id !== undefined) containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
-    takePod(/\/pods\/([^/]+)\//.exec(text)?.[1] ?? '')
-  } else if (path.startsWith(PODS)) takePod(path.slice(PODS.length, -1))
-  else {
+    if (id === undefined) return
+    containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
+    const [, uid] = LOG_TARGET.exec(text) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  } else if (path.startsWith(PODS)) {
+    const [, namespace, pod, uid] = POD.exec(path.slice(PODS.length, -1)) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  } else {
     for (const line of text.split('\n')) {
       const [id = '', name] = line.split(' ')
       if (name && !containers.has(id)) containers.set(id, takeName(name, pods))
@@ -128,10 +129,11 @@ function tryList(host: Host, directory: string): readonly string[] {
   }
 }
 
-// Of config.v2.json only the name is kept: it has the container's environment in it, and that has passwords.
+// Of config.v2.json only the name is kept: it has the container's environment in it, and that has passwords. Unlike a label
+// called Name it begins with a slash.
 function dockerName(host: Host, id: string): string {
   try {
-    const name = /"Name":"\/?([\w.-]+)"/.exec(host.read(`${DOCKER}${id}/config.v2.json`))?.[1]
+    const name = /"Name":"\/([\w.-]+)"/.exec(host.read(`${DOCKER}${id}/config.v2.json`))?.[1]
     return name === undefined ? '' : `${id} ${name}\n`
   } catch {
     return ''
@@ -165,17 +167,29 @@ function storageNames(host: Host): Files {
 
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice)?$/
-const CONTAINER_PART = /^(?:[a-z-]+-)?([0-9a-f]{64})(?:\.scope)?$/
+// crio-conmon-9d1c….scope has the container's ID too, and is no part of it
+const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-)?([0-9a-f]{64})(?:\.scope)?$/
 
-/** Whose cgroup it is, from the IDs in its path; undefined where nothing on the node names it. */
-export function ownerOf({ pods, containers }: Names, path: string): Owner | undefined {
-  const parts = path.split('/')
-  const uid = parts.map(part => POD_PART.exec(part)?.[1]).find(found => found !== undefined)
-  const id = parts.map(part => CONTAINER_PART.exec(part)?.[1]).find(found => found !== undefined)
-  const container = id === undefined ? undefined : containers.get(id)
-  if (container) return container
-  return uid === undefined ? undefined : pods.get(uid.replaceAll('_', '-'))
+/** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */
+interface Placed {
+  readonly owner: Owner
+  readonly below: readonly string[]
 }
+
+// The deepest that has a name.
+function placedOf({ pods, containers }: Names, path: string): Placed | undefined {
+  const parts = path.split('/')
+  for (let at = parts.length - 1; at > 0; at--) {
+    const [, id] = CONTAINER_PART.exec(parts[at]!) ?? []
+    const [, uid] = POD_PART.exec(parts[at]!) ?? []
+    const owner = (id && containers.get(id)) || (uid && pods.get(uid.replaceAll('_', '-')))
+    if (owner) return { owner, below: parts.slice(at + 1) }
+  }
+  return undefined
+}
+
+/** Whose cgroup it is, or is below, from the IDs in its path; undefined where nothing on the node names it. */
+export const ownerOf = (names: Names, path: string): Owner | undefined => placedOf(names, path)?.owner
 
 /** An owner in few words: `shop/web-0 nginx`, `shop/web-0`, or a container's name alone. */
 export function ownerText({ namespace, pod, container }: Owner): string {
@@ -183,8 +197,16 @@ export function ownerText({ namespace, pod, container }: Owner): string {
   return container === null ? place : place === '' ? container : `${place} ${container}`
 }
 
-/** A cgroup in few words: the pod or container it is, where the node tells it; else its short path. */
+/** A cgroup in few words: the pod or container it is, and what it is in that; where the node names none, its short path. */
 export function nameOf({ names }: { readonly names: Names }, path: string): string {
-  const owner = ownerOf(names, path)
-  return owner ? ownerText(owner) : shortCgroup(path)
+  const placed = placedOf(names, path)
+  if (!placed) return shortCgroup(path)
+  const { owner, below } = placed
+  return below.length === 0 ? ownerText(owner) : `${ownerText(owner)} ${shortCgroup(`/${below.join('/')}`)}`
+}
+
+/** The same where the row above tells what it is in: a pod or container by its name, else the last part of its path. */
+export function leafName({ names }: { readonly names: Names }, path: string): string {
+  const placed = placedOf(names, path)
+  return placed?.below.length === 0 ? ownerText(placed.owner) : shortCgroup(path).split('/').at(-1) || path
 }

@@ -18,6 +18,7 @@ const NONE = 'follows the load'
 
 type Row = readonly [pattern: RegExp, what: string, who: string, advice: string]
 
+// kmalloc-rnd-03-64: CONFIG_RANDOM_KMALLOC_CACHES (6.6 on) has 16 caches of a size
 const ROWS: readonly Row[] = [
   [
     /^dentry$/,
@@ -65,19 +66,19 @@ const ROWS: readonly Row[] = [
     'memory.stat slab of the cgroups in view 2 says whose',
   ],
   [
-    /^(dma-)?kmalloc-(8|16|32|64|96)$/,
+    /^(dma-)?kmalloc-(rnd-\d+-)?(8|16|32|64|96)$/,
     'small allocations of any kernel code',
     'eventfds (64), security labels, drivers',
     TRACE,
   ],
   [
-    /^(dma-)?kmalloc-(128|192|256|512)$/,
+    /^(dma-)?kmalloc-(rnd-\d+-)?(128|192|256|512)$/,
     'allocations of any kernel code',
     'timerfds (256), network and driver structures',
     TRACE,
   ],
   [
-    /^(dma-)?kmalloc-\w+$/,
+    /^(dma-)?kmalloc-(rnd-\d+-)?\w+$/,
     'large allocations of any kernel code',
     'network buffers, drivers, cgroups (4k, 2k, 1k each)',
     TRACE,

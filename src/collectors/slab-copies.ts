@@ -25,15 +25,21 @@ export function openCopies(
 ): (names: readonly string[], caches: readonly string[]) => Files {
   let at = 0
   let missing = false
+  const before = new Map<string, ReadonlySet<string>>() // caches that had copies, by the directory that listed them
   return (names, caches) => {
     const found = new Map<string, Map<string, number>>()
-    for (const name of names) addCopy(found, name)
+    const countIn = (listed: string, copies: readonly string[]): void => {
+      const now = new Set(copies.flatMap(name => addCopy(found, name) ?? []))
+      for (const cache of before.get(listed) ?? []) if (!found.has(cache)) found.set(cache, new Map()) // none is left
+      before.set(listed, now)
+    }
+    countIn('', names)
     const turn = missing
       ? []
       : Array.from({ length: Math.min(AT_ONCE, caches.length) }, () => caches[at++ % caches.length]!)
-    const listed = turn.flatMap(cache => tryList(host, `${directory}${cache}/cgroup`) ?? [])
-    if (turn.length > 0) missing = turn.every(cache => tryList(host, `${directory}${cache}/cgroup`) === undefined)
-    for (const name of listed) addCopy(found, name)
+    const lists = turn.map(cache => tryList(host, `${directory}${cache}/cgroup`))
+    if (turn.length > 0) missing = lists.every(list => list === undefined)
+    for (const [i, list] of lists.entries()) countIn(turn[i]!, list ?? [])
     return Object.fromEntries([...found].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, textOf(copies)]))
   }
 }
@@ -90,8 +96,13 @@ function parseCopies(text: string): Copies {
  * How many copies a cache has, and how many belong to cgroups that are gone: of those that are not told by name, at least
  * so many as there are more than cgroups.
  * @param live how many directories there are of a name: a copy tells the last part of its cgroup's path only
+ * @returns dead: null where the directories are not known
  */
-export function countCopies(copies: Copies, live: ReadonlyMap<string, number>): { count: number; dead: number } {
+export function countCopies(
+  copies: Copies,
+  live: ReadonlyMap<string, number> | undefined,
+): { count: number; dead: number | null } {
+  if (!live) return { count: [...copies.values()].reduce((sum, own) => sum + own, 0), dead: null }
   let [count, dead, alive] = [0, 0, 0]
   for (const [cgroup, own] of copies) {
     count += own

@@ -2,7 +2,7 @@
 import { bytes, duration, percent } from '../base/format.ts'
 import { between } from '../base/series.ts'
 import { shellWord } from '../base/text.ts'
-import { timeToLimit, unreclaimable } from '../collectors/cgroups/census.ts'
+import { isBelow, timeToLimit, unreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { nameOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'
@@ -43,7 +43,7 @@ export const cgroupLimit: Detector<Thresholds> = {
       cgroup => nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false) ?? [],
     )
     return near
-      .filter(({ cgroup }) => !near.some(other => other.cgroup.path.startsWith(`${cgroup.path}/`)))
+      .filter(({ cgroup }) => !near.some(other => isBelow(other.cgroup.path, cgroup.path)))
       .filter(({ cgroup }) => !killed.has(cgroup.path)) // what was to come has come, and has an alert
       .sort((a, b) => (a.left ?? Number.POSITIVE_INFINITY) - (b.left ?? Number.POSITIVE_INFINITY))
       .slice(0, thresholds.most)

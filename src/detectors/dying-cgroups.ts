@@ -41,8 +41,9 @@ export const dyingCgroups: Detector<typeof defaults> = {
 }
 
 function findingOf(history: History, dying: number, rise: Rise | undefined) {
-  const { directories, created, removed } = history.cgroups
-  const held = heldByDeleted(history.cgroups)[0]
+  const { cgroups, directories, created, removed } = history.cgroups
+  // v2 tells how many are dying below each: where none is it was left by what is freed already, or is its own
+  const held = heldByDeleted(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
   const pace = rise ? `, ${count(Math.round(rise.perHour))} more an hour` : ''
   const holds = held ? `; below ${held.path} they hold ${held.exact ? '' : 'up to '}${bytes(held.bytes)}` : ''
   return condition(history, {

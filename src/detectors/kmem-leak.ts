@@ -77,7 +77,7 @@ function deadCopies(history: History): number {
   if (all.size === 0) return 0
   if (memo?.key[0] === all && memo.key[1] === cgroups.cgroups) return memo.dead
   const live = liveNames(cgroups)
-  const dead = Math.max(0, ...[...all.values()].map(copies => countCopies(copies, live).dead))
+  const dead = Math.max(0, ...[...all.values()].map(copies => countCopies(copies, live).dead ?? 0))
   memo = { key: [all, cgroups.cgroups], dead }
   return dead
 }

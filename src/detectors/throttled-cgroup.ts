@@ -2,7 +2,7 @@
 import { bytes, percent } from '../base/format.ts'
 import { type Series, valueAt } from '../base/series.ts'
 import { shellWord } from '../base/text.ts'
-import { unreclaimable } from '../collectors/cgroups/census.ts'
+import { isBelow, unreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { nameOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'
@@ -33,14 +33,12 @@ export const throttledCgroup: Detector<typeof defaults> = {
     })
     // memory.events counts what happens below too
     return found
-      .filter(({ cgroup }) => !found.some(other => isBelow(other.cgroup, cgroup)))
+      .filter(({ cgroup }) => !found.some(other => isBelow(other.cgroup.path, cgroup.path)))
       .sort((a, b) => b.pace - a.pace)
       .slice(0, most)
       .map(({ cgroup, pace }) => findingOf(history, cgroup, pace))
   },
 }
-
-const isBelow = (a: Cgroup, b: Cgroup): boolean => a !== b && (b.path === '/' || a.path.startsWith(`${b.path}/`))
 
 /** The least pace of three parts of the last 30 s, times a second. */
 function paceOf(series: Series | undefined, now: number): number {

@@ -88,13 +88,26 @@ function ownCounts(history: History): Rise[] {
   return rises
 }
 
+// The log has paths of the whole hierarchy: in a part of it, a container's view, the same cgroup is called by their end. It may be
+// gone already, then what it was in is there.
+function placeOf({ mounts, cgroups }: History['cgroups'], told: string): string {
+  if (mounts.memory?.root === '/') return told
+  const starts = [...told.matchAll(/\//g)].map(({ index }) => index)
+  return (
+    starts
+      .map(start => told.slice(start))
+      .find(end => cgroups.has(end) || cgroups.has(end.slice(0, end.lastIndexOf('/')))) ?? told
+  )
+}
+
 function fromLog(kill: OomKill, own: Rise[], rises: Rise[], history: History): SeenKill {
   const witnesses: Witness[] = ['kmsg']
   const lines = kill.killedLines
   const told = kill.taskMemcg ?? kill.oomGroup
+  const at = told === null ? null : placeOf(history.cgroups, told)
   const rise =
-    counted(own, kill.time, ({ path }) => told === null || path === told) ??
-    counted(own, kill.time, ({ path }) => told !== null && within(told, path))
+    counted(own, kill.time, ({ path }) => at === null || path === at) ??
+    counted(own, kill.time, ({ path }) => at !== null && within(at, path))
   const counters = [
     [rise, eventsFile(history)],
     [counted(rises, kill.time), 'vmstat'],

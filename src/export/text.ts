@@ -2,7 +2,8 @@
 import { ago, bytes, count, dayAndTime, percent, shortBytes, signedBytes } from '../base/format.ts'
 import { ratePerSecond } from '../base/series.ts'
 import { visible } from '../base/text.ts'
-import { countRead } from '../collectors/cgroups/census.ts'
+import { countRead, isNode } from '../collectors/cgroups/census.ts'
+import { nameOf, ownerOf } from '../collectors/names.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
@@ -63,12 +64,13 @@ function pressureLines({ pressure: { some, full }, vmstat: { series }, time }: H
   return [`pressure ${psi}${rate('pgscan_direct')}, ${rate('pgscan_kswapd')}, ${rate('allocstall')}`]
 }
 
-function cgroupLines({ cgroups }: History): readonly string[] {
+function cgroupLines({ cgroups, names }: History): readonly string[] {
   const { directories, numCgroups, dying } = cgroups
   const known = countRead(cgroups)
   const unread = known < directories - 1 ? `, use read of ${count(known)}` : ''
+  const named = (path: string): string => (ownerOf(names, path) ? ` (${nameOf({ names }, path)})` : '')
   const top = [...cgroups.cgroups.values()]
-    .filter(({ path }) => path !== '/')
+    .filter(({ path }) => !isNode(cgroups, path))
     .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
   return [
     `cgroups  ${count(directories)} directories, ${count(numCgroups ?? undefined)} in the kernel, ${count(dying ?? undefined)} dying${unread}`,
@@ -76,7 +78,7 @@ function cgroupLines({ cgroups }: History): readonly string[] {
       .slice(0, 5)
       .map(
         ({ path, current, limit, oomKill }) =>
-          `         ${path}  ${shortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? shortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
+          `         ${path}${named(path)}  ${shortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? shortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
       ),
   ]
 }

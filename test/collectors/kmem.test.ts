@@ -23,6 +23,16 @@ function said(release: string, text: string | undefined) {
 
 test('caches of its own mean that kernel memory is accounted per cgroup', () =>
   expect(said('3.10.0-1062.el7.x86_64', `${HEADER}dentry 10 21 192 21 1\n`)).toEqual({ state: 'active', path: POD }))
+test('the pod that is asked is one that runs: besteffort without any has no caches of its own', () => {
+  const { host, write } = tree()
+  write('/proc/1/mountinfo', '35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n')
+  write('/proc/sys/kernel/osrelease', '4.19.0\n')
+  const pod = '/sys/fs/cgroup/memory/kubepods/burstable/pod1/c'
+  write('/sys/fs/cgroup/memory/kubepods/besteffort/memory.kmem.slabinfo', HEADER)
+  write(`${pod}/memory.kmem.slabinfo`, `${HEADER}dentry 10 21 192 21 1\n`)
+  const files = kmem.open(host)(0, false)
+  expect(kmem.fold(kmem.empty, files, 0, session)).toEqual({ state: 'active', path: pod })
+})
 test('EIO means that it is not', () => expect(said('3.10.0-1062.el7.x86_64', undefined).state).toBe('inactive'))
 test('nothing but a header is empty', () => expect(said('4.19.0', HEADER).state).toBe('empty'))
 test('from 5.9 on nothing is asked', () => expect(said('5.10.1', HEADER).state).toBeNull())

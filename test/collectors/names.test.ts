@@ -1,7 +1,7 @@
 // Names of pods and containers, from listings as a node has them.
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { names, ownerOf, ownerText } from '../../src/collectors/names.ts'
+import { leafName, nameOf, names, ownerOf, ownerText } from '../../src/collectors/names.ts'
 import { session } from '../fixtures.ts'
 import { tree } from './cgroups/tree.ts'
 
@@ -24,7 +24,9 @@ function node() {
     const owner = ownerOf(memory, path)
     return owner && ownerText(owner)
   }
-  return { root, write, remove, seen, name }
+  const whole = (path: string): string => nameOf({ names: memory }, path)
+  const leaf = (path: string): string => leafName({ names: memory }, path)
+  return { root, write, remove, seen, name, whole, leaf }
 }
 
 test('a kubernetes pod and its containers are named, under both cgroup drivers, and keep their names after death', () => {
@@ -45,15 +47,48 @@ test('a kubernetes pod and its containers are named, under both cgroup drivers, 
   expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
 })
 
+test('before Kubernetes 1.14 the directory of a pod’s logs has the UID alone: its log tells the rest', () => {
+  const { root, write, seen, name } = node()
+  const log = `/var/log/pods/${UID}/nginx/0.log`
+  write(log, '')
+  mkdirSync(`${root}/var/log/containers`)
+  symlinkSync(log, `${root}/var/log/containers/web-0_shop_nginx-${ID}.log`)
+  seen(0)
+  expect(name(`/kubepods/burstable/pod${UID}`)).toBe('shop/web-0')
+})
+
 test('of docker only the name is read, nothing of its environment', () => {
   const { write, seen, name } = node()
   write(
     `/var/lib/docker/containers/${ID}/config.v2.json`,
-    `{"Config":{"Env":["PASSWORD=x"]},"Name":"/web","ID":"${ID}"}`,
+    `{"Config":{"Env":["PASSWORD=x"],"Labels":{"Name":"rhel7"}},"Name":"/web","ID":"${ID}"}`,
   )
   expect(seen(0)).toEqual([`/var/lib/docker/containers/${ID}/name`])
   expect(name(`/system.slice/docker-${ID}.scope`)).toBe('web')
   expect(name(`/docker/${ID}`)).toBe('web')
+})
+
+test('what is below a container is told apart from it, the deepest that has a name first; its monitor is no part of it', () => {
+  const { write, seen, name, whole, leaf } = node()
+  const inner = ID.replace('9d', 'ab')
+  write(`/var/lib/docker/containers/${ID}/config.v2.json`, '{"Name":"/kind-worker"}')
+  write(`/var/lib/docker/containers/${inner}/config.v2.json`, `{"Name":"/k8s_nginx_web-0_shop_${UID}_0"}`)
+  seen(0)
+  const kind = `/docker/${ID}`
+  const pod = `${kind}/kubelet.slice/kubelet-kubepods-pod${UID.replaceAll('-', '_')}.slice`
+  const other = `${kind}/kubelet.slice/kubelet-kubepods-podaaaaaaaa_bbbb.slice/${inner.replace('ab', 'cd')}`
+  expect([kind, `${kind}/init.scope`, other].map(whole)).toEqual([
+    'kind-worker',
+    'kind-worker init.scope',
+    'kind-worker pod aaaaaaaa/cd1c6a0be7f2',
+  ])
+  expect([pod, `${pod}/${inner}`, `${pod}/crio-conmon-${inner}.scope`].map(whole)).toEqual([
+    'shop/web-0',
+    'shop/web-0 nginx',
+    'shop/web-0 /conmon-ab1c6a0be7f2',
+  ])
+  expect([kind, `${kind}/init.scope`, other].map(leaf)).toEqual(['kind-worker', 'init.scope', 'cd1c6a0be7f2'])
+  expect(name(other)).toBe('kind-worker')
 })
 
 test('podman names come from its storage', () => {

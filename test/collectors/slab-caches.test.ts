@@ -17,6 +17,8 @@ const TELLING = [
   'kmalloc-64',
   'kmalloc-256',
   'kmalloc-2k',
+  'kmalloc-rnd-03-64',
+  'kmalloc-rnd-15-2k',
   'kmalloc-cg-1k',
   'kmalloc-rcl-96',
   'kmem_cache',

@@ -1,4 +1,5 @@
 // Copies of slab caches that cgroups have of their own, as 3.10 and 4.4-5.8 list them.
+import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { slab } from '../../src/collectors/slab.ts'
 import { countCopies } from '../../src/collectors/slab-copies.ts'
@@ -17,15 +18,21 @@ test('of 3.10 stand among the caches: folded into theirs, and the dead are those
   expect(files[`${at}/`]).toBe('dentry\nkmalloc-64\n')
   const { copies } = slab.fold(slab.empty, files, 0, session)
   expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 4, dead: 3 })
+  expect(countCopies(copies.get('dentry')!, undefined)).toEqual({ count: 4, dead: null })
   expect(copies.has('kmalloc-64')).toBe(false)
 })
 
-test('of 4.4 to 5.8 stand in a directory of each cache', () => {
-  const { host, write } = tree()
+test('of 4.4 to 5.8 stand in a directory of each cache, until they are gone', () => {
+  const { root, host, write } = tree()
   for (const name of ['web-0', 'web-9']) write(`/sys/kernel/slab/dentry/cgroup/dentry(960:${name})/slabs`, '1\n')
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
-  const { copies } = slab.fold(slab.empty, slab.open(host)(0, false), 0, session)
-  expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 2, dead: 1 })
+  const look = slab.open(host)
+  const memory = slab.fold(slab.empty, look(0, false), 0, session)
+  expect(countCopies(memory.copies.get('dentry')!, live)).toEqual({ count: 2, dead: 1 })
+  for (const name of ['web-0', 'web-9'])
+    rmSync(`${root}/sys/kernel/slab/dentry/cgroup/dentry(960:${name})`, { recursive: true })
+  const { copies } = slab.fold(memory, look(60_000, false), 60_000, session)
+  expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 0, dead: 0 })
 })
 
 test('later kernels have none, and are asked once', () => {

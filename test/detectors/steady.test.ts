@@ -8,7 +8,7 @@ import { emptyWatch, see } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import { bell, chance } from '../seeded.ts'
-import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, V1, v1, v2 } from './readings.ts'
+import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, V1, V2, v1, v2 } from './readings.ts'
 
 const SECOND = 1000
 
@@ -131,6 +131,22 @@ describe('dying cgroups and much slab', () => {
   test('are the leak of 3.10, where kmem is active', () => {
     const [alert] = alertsOf(readings, '3.10.0-957.el7.x86_64').filter(({ detector }) => detector === 'kmem-leak')
     expect(alert?.severity).toBe('critical')
+  })
+
+  test('are said to hold memory where the kernel tells that some are, not where a parent holds the most', () => {
+    const at = (path: string, current: number, dying: number) => ({
+      [`${V2}${path}/memory.current`]: `${current * MiB}\n`,
+      [`${V2}${path}/cgroup.stat`]: `nr_descendants 2\nnr_dying_descendants ${dying}\n`,
+    })
+    const files = {
+      ...at('/a', 90, 0),
+      ...at('/a/x', 1, 0),
+      ...at('/b', 30, 400),
+      ...at('/b/x', 10, 0),
+      ...at('', 0, 400),
+    }
+    const [alert] = alertsOf([v2(0, 0), reading(1, 'cgroups', files)], '6.1.0')
+    expect(alert?.summary).toContain('below /b they hold 20.0 MiB')
   })
 
   test('are dying cgroups on 4.19, which frees their caches with them', () => {

@@ -61,6 +61,27 @@ describe('a kill in the log', () => {
     expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
   })
 
+  test('is told once in a container too, where the log has longer paths than the tree', () => {
+    const part = { '/proc/1/mountinfo': '31 22 0:26 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n' }
+    const tree = v2Tree(0, '/pod', '/pod/c1')
+    const of = (taskMemcg: string, rises: Readonly<Record<string, number>>) =>
+      seen(
+        log(0, ''),
+        vmstat(0, 42),
+        { ...tree, files: { ...tree.files, ...part } },
+        log(1500, report(1400, { taskMemcg })),
+        vmstat(1600, 43),
+        v2Events(1600, rises),
+        later(9000),
+      )
+    expect(inShort(of('/docker/x/pod/c1', { '/pod/c1': 1, '/pod': 1 }))).toEqual([
+      'java in /docker/x/pod/c1: kmsg memory.events vmstat',
+    ])
+    expect(inShort(of('/docker/x/pod/gone', { '/pod': 1 }))).toEqual([
+      'java in /docker/x/pod/gone: kmsg memory.events vmstat',
+    ])
+  })
+
   test('twice in a second in two cgroups are two, each with its own', () => {
     const both = report(1400, { pid: 7 }) + report(1450, { pid: 8, comm: 'node', taskMemcg: '/pod/c2' })
     const kills = seen(

@@ -29,14 +29,25 @@ interface Node {
 export function idsOf({ cgroups, meminfo, session }: Node): Ids | undefined {
   const { numCgroups, dying, series } = cgroups
   if (numCgroups === null) return undefined
-  const swapped = ((meminfo.values.get('SwapTotal') ?? 0) - (meminfo.values.get('SwapFree') ?? 0)) / session.pageSize
+  const swapped = Math.max(0, meminfo.values.get('SwapUsed') ?? 0) / session.pageSize
   const byRemoved = Math.min(dying ?? 0, keepIds(session.kernel) ? Number.POSITIVE_INFINITY : swapped)
   const used = Math.min(MEMCG_IDS, numCgroups - (dying ?? 0) + byRemoved)
   return { used, byRemoved, series: dying === null || byRemoved > 0 ? series.numCgroups : series.live }
 }
 
-/** Whether removed cgroups keep their ID on a kernel of this release; assumed of one that is not known. */
-export const keepIds = (kernel: string): boolean => !(releaseOf(kernel) >= 4008)
+/**
+ * Whether removed cgroups keep their ID on a kernel of this release; assumed of one that is not known. IDs of memory cgroups' own, given
+ * back when a cgroup is removed, came with 4.8 and went into 4.4.121 at the latest, and into RHEL's 3.10.0-1062.
+ */
+export function keepIds(kernel: string): boolean {
+  const version = releaseOf(kernel)
+  if (version === 3010) return !(el7Of(kernel) >= 1062)
+  if (version === 4004) return !(Number(/^4\.4\.(\d+)/.exec(kernel)?.[1]) >= 121)
+  return !(version >= 4008)
+}
+
+/** 1062 of `3.10.0-1062.el7.x86_64`; NaN for another kernel. */
+const el7Of = (kernel: string): number => Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? Number.NaN)
 
 const DAY = 24 * 60 * MINUTE
 const LEAST = MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
@@ -67,13 +78,14 @@ function releaseOf(kernel: string): number {
 
 /**
  * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
- * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; two where it is not known which.
+ * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; several where it is not known which.
  */
 export function exhaustionErrors(kernel: string): readonly string[] {
   const version = releaseOf(kernel)
-  const el7 = /^3\.10\.0-(\d+)/.exec(kernel)?.[1]
+  if (Number.isNaN(version)) return ['ENOSPC', 'ENOMEM', 'EBUSY']
+  const el7 = el7Of(kernel)
   // 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM
-  if (version === 3010 && Number(el7 ?? 0) > 514) return Number(el7) >= 1062 ? ['ENOMEM'] : ['ENOSPC', 'ENOMEM']
+  if (version === 3010 && el7 > 514) return el7 >= 1062 ? ['ENOMEM'] : ['ENOSPC', 'ENOMEM']
   if (version === 4004) return ['ENOMEM', 'ENOSPC'] // a stable update lost it
   if (version < 4008) return ['ENOSPC']
   if (kernel.includes('.el8')) return ['ENOMEM', 'ENOSPC']

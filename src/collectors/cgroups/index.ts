@@ -13,7 +13,7 @@ import { askedOf, namespaceOf, openCgroups, openCounts } from './reader.ts'
 export const KEPT_RISES = 500
 /** Names of removed cgroups that are remembered, to know one that comes again. */
 const KEPT_NAMES = 500
-/** The inode of a cgroup of which only files are known. */
+/** The inode of a cgroup of which only files are known, and of one that came and went between two looks. */
 const NO_INODE = 0
 
 const emptyTree: CgroupTree = {
@@ -102,6 +102,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     const name = file.slice(slash + 1)
     if (name === '') foldDirectory(draft, path, text, time)
     else if (text !== null) foldFile(draft, path, name, text, file, time)
+    else foldLetGo(draft, path, name)
   }
   for (const file of draft.problems.keys())
     if (files[file] === undefined && goneFrom(draft, base, file)) draft.problems.delete(file)
@@ -110,7 +111,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     cgroups: tree.cgroups.with(draft.changes),
     gone: draft.gone.size > 0 ? withGone(tree.gone, draft.gone) : tree.gone,
     created: tree.created + (tree.time === null ? 0 : draft.created),
-    removed: tree.removed + draft.removed,
+    removed: tree.removed + (tree.time === null ? 0 : draft.removed),
     kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-KEPT_RISES) : tree.kills,
     problems: draft.problems,
   }
@@ -147,9 +148,17 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
     draft.changes.set(path, { ...before, inode }) // a file of it came first
     return
   }
-  if (before) draft.removed++
+  if (before || inode === NO_INODE) draft.removed++
   const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
-  draft.changes.set(path, newCgroup(path, inode, time, recreated))
+  // what is gone already would hide a dead one among the directories
+  if (inode === NO_INODE) draft.gone.set(path, recreated + 1)
+  else draft.changes.set(path, newCgroup(path, inode, time, recreated))
+}
+
+// A file that is not looked at any more: of the pressure of the last seconds that says that it is not known.
+function foldLetGo(draft: Draft, path: string, name: string): void {
+  const before = cgroupAt(draft, path)
+  if (before?.pressure && name === 'memory.pressure') draft.changes.set(path, { ...before, pressure: null })
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {

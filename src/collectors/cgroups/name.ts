@@ -1,10 +1,10 @@
 // Short names of cgroups for narrow places. The full path stays in every detail view and export.
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
-const POD = /^(?:kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
-// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some
-const CONTAINER = /^(?:[a-z-]+-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
+const POD = /^(?:(?:[a-z-]+-)?kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
+// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some; its monitor crio-conmon-…
+const CONTAINER = /^(?:[a-z-]+?-)??(conmon-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
-const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(CONTAINER, '$1')
+const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(CONTAINER, '$1$2')
 
 // systemd names a unit once in the whole tree
 const UNIT = /\.(service|slice|scope|mount|socket|swap)$/

@@ -39,6 +39,8 @@ export class TreeReader {
   private readonly fresh = new Set<string>()
   private readonly slowAt = new Map<string, number>()
   private readonly misses = new Map<string, number>()
+  /** of which the files of hot cgroups were read */
+  private readonly close = new Set<string>()
   private lookedAt: number | undefined
   private sweptAt = Number.NEGATIVE_INFINITY
 
@@ -73,6 +75,7 @@ export class TreeReader {
       time,
       urgent ? this.sweep(time) : this.turns.events.take(this.paths, elapsed),
     )
+    this.letGo(texts, hot)
     for (const path of hot) this.readUse(texts, path, time)
     if (!urgent) {
       for (const path of this.turns.use.take(this.paths, elapsed)) if (!hot.has(path)) this.readUse(texts, path, time)
@@ -91,6 +94,7 @@ export class TreeReader {
       texts[`${path}/`] = null
       this.heat.forget(path)
       this.slowAt.delete(path)
+      this.close.delete(path)
     }
     for (const [path, inode] of came) texts[`${path}/`] = `${inode}\n`
     if (this.mount.version === 2) this.read(texts, this.mount.path, 'cgroup.stat')
@@ -141,6 +145,16 @@ export class TreeReader {
     return due.sort((a, b) => (this.slowAt.get(a) ?? 0) - (this.slowAt.get(b) ?? 0)).slice(0, Math.max(1, share))
   }
 
+  // What is told of the last seconds and not looked at any more is not known: it would stand for ever.
+  private letGo(texts: Texts, hot: ReadonlySet<string>): void {
+    for (const path of this.close) {
+      const files = this.files.hot.map(name => `${path}/${name}`)
+      if (hot.has(path) || files.some(file => file in texts)) continue
+      this.close.delete(path)
+      for (const file of files) texts[file] = null
+    }
+  }
+
   private readAll(texts: Texts, path: string, time: number): void {
     this.readQuick(texts, path, time)
     this.readSlow(texts, path, time, this.files.hot)
@@ -167,11 +181,12 @@ export class TreeReader {
     this.slowAt.set(path, time)
     this.readLimit(texts, path)
     for (const name of [...this.files.slow, ...also]) if (this.wants(path, name)) this.read(texts, path, name)
+    if (also.some(name => `${path}/${name}` in texts)) this.close.add(path)
   }
 
-  // The root is the node: what it holds is in /proc, and its memory.stat is the dearest of all.
+  // The root of all is the node: what it holds is in /proc, and its memory.stat is the dearest of all.
   private wants(path: string, name: string): boolean {
-    if (path === this.mount.path) return name !== 'memory.stat' && name !== 'memory.pressure'
+    if (path === this.mount.path && this.mount.root === '/') return name !== 'memory.stat' && name !== 'memory.pressure'
     return this.mount.version === 2 || name !== 'memory.stat' || this.walk.below(path) <= V1_STAT_DESCENDANTS
   }
 

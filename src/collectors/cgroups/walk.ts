@@ -39,6 +39,8 @@ export class Walk {
   private round: Round | undefined
   private readonly stirred = new Set<string>()
   private passed: string[] = []
+  /** gone as this look, and as the one before, found: notices of it come later */
+  private left: [now: Set<string>, before: Set<string>] = [new Set(), new Set()]
   private readonly host: Host
   private readonly root: string
 
@@ -61,6 +63,7 @@ export class Walk {
   look(time: number): Changes {
     const came = new Map<string, number>()
     const went = this.passed.splice(0)
+    this.left = [new Set(), this.left[0]]
     if (!this.round && time - this.walkedAt >= Math.max(REWALK, REWALK_EACH * this.known.size)) {
       this.walkedAt = time
       this.round = { found: new Map(), queue: [this.root] }
@@ -83,7 +86,7 @@ export class Walk {
     if (there === undefined) return
     if (!there) this.round?.found.delete(path)
     if (!there && !this.known.has(path)) {
-      if (!went.includes(path)) this.pass(path, came)
+      if (!this.left.some(gone => gone.has(path))) this.pass(path, came)
     } else this.settle(path, there ? this.walk({ found: new Map(), queue: [path] }) : new Map(), came, went)
   }
 
@@ -118,6 +121,7 @@ export class Walk {
       } catch (error) {
         if (path !== this.root) continue
         this.round = undefined
+        this.hurry() // until it can be read nothing is known: no directory is no answer
         throw error
       }
     }
@@ -141,6 +145,7 @@ export class Walk {
       this.watching--
     }
     if (this.known.delete(path)) this.countAbove(path, -1)
+    this.left[0].add(path)
     this.round?.found.delete(path)
     return path
   }
@@ -154,7 +159,7 @@ export class Walk {
     }
   }
 
-  // It came and went between two looks: told as come now and as gone at the next look, so that nothing is uncounted.
+  // It came and went between two looks: told as come now, without an inode, and as gone at the next look, so that nothing is uncounted.
   private pass(path: string, came: Map<string, number>): void {
     came.set(path, 0)
     this.passed.push(path)

@@ -1,8 +1,7 @@
 // The columns of the list of cgroups, and a cgroup as a row of them.
 import { count, percent, shortBytes, shortDuration, signedBytes } from '../../base/format.ts'
 import { timeToLimit } from '../../collectors/cgroups/census.ts'
-import { shortCgroup } from '../../collectors/cgroups/name.ts'
-import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
+import { leafName, nameOf, ownerOf } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
@@ -96,10 +95,6 @@ export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: numb
 }
 
 function title({ cgroup: { path }, depth, folded }: CgroupRow, history: History, wide: number, tree: boolean): string {
-  const owner = ownerOf(history.names, path)
-  if (tree) {
-    const name = owner ? ownerText(owner) : shortCgroup(path).split('/').at(-1)
-    return `${'  '.repeat(depth)}${name}${folded > 0 ? ` (+${count(folded)})` : ''}`
-  }
-  return wide < 140 || owner ? nameOf(history, path) : path
+  if (tree) return `${'  '.repeat(depth)}${leafName(history, path)}${folded > 0 ? ` (+${count(folded)})` : ''}`
+  return wide < 140 || ownerOf(history.names, path) ? nameOf(history, path) : path
 }

@@ -25,7 +25,7 @@ export const cgroupsPanel: Panel = {
 function modeOf({ cgroups: { mode, mounts, enabled }, sources }: History): string {
   if (sources.cgroups?.okAt == null) return 'not read'
   if (!enabled) return 'memory controller off: cgroup_disable=memory'
-  if (mode === 'none') return 'no memory controller'
+  if (mode === 'none') return 'no tree with the memory controller is mounted here'
   const part = mounts.memory?.root === '/' ? '' : ` · a part of the tree: ${mounts.memory?.root}`
   return `${mode === 'hybrid' ? `hybrid, memory on v${mounts.memory?.version}` : mode}${part}`
 }

@@ -1,5 +1,5 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
-import { timeToLimit } from '../../collectors/cgroups/census.ts'
+import { isNode, timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
 import { nameOf } from '../../collectors/names.ts'
@@ -46,8 +46,11 @@ export function shareOfLimit({ current, limit }: Cgroup): number | undefined {
 export const growthOf = (cgroup: Cgroup, history: History): number | undefined =>
   perHour(cgroup.series, history.time - WINDOW, history.time)
 
-/** Kernel memory of a cgroup: v1 kmem, v2 `kernel`, else its slab. */
-export const kernelOf = ({ kernel, slab }: Cgroup): number | null => kernel ?? slab
+/** Kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the parts of it that memory.stat has. */
+export function kernelOf({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
+  if (kernel !== null || slab === null) return kernel
+  return slab + (kernelStack ?? 0) + (pagetables ?? 0) + (percpu ?? 0)
+}
 
 function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
   switch (by) {
@@ -76,7 +79,7 @@ let memo: { readonly history: History; readonly ui: PanelUi; readonly rows: read
 const NO_UI: PanelUi = {}
 
 /**
- * Cgroups as they are shown; the root is left out, it is the node. Remembers its last answer: the selection, the footer and
+ * Cgroups as they are shown; the node is left out. Remembers its last answer: the selection, the footer and
  * the panel itself ask for the same.
  */
 export function cgroupRows(history: History, ui: PanelUi = NO_UI): readonly CgroupRow[] {
@@ -90,14 +93,14 @@ const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelUi): rea
   sorted(cgroups, cgroup => sortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
 
 function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
-  const all = [...history.cgroups.cgroups.values()].filter(({ path }) => path !== '/')
+  const all = [...history.cgroups.cgroups.values()].filter(({ path }) => !isNode(history.cgroups, path))
   return filtered(all, filter, ({ path }) => (filter ? `${path} ${nameOf(history, path)}` : path))
 }
 
 const flatRows = (history: History, ui: PanelUi): readonly CgroupRow[] =>
   inOrder(matching(history, ui), history, ui).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
 
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+const parentOf = (path: string): string => (path === '/' ? '' : path.slice(0, path.lastIndexOf('/')) || '/')
 
 // What matches stands below all that it is in. A folded cgroup hides what is below it.
 function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
@@ -111,7 +114,7 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
     if (siblings) siblings.push(cgroup)
     else children.set(parent, [cgroup])
     const above = history.cgroups.cgroups.get(parent)
-    if (above) place(above)
+    if (above && !isNode(history.cgroups, parent)) place(above)
   }
   matching(history, ui).forEach(place)
   const rows: CgroupRow[] = []
@@ -124,7 +127,7 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
       if (!isFolded) walk(cgroup.path, depth + 1)
     }
   }
-  walk('', 0)
+  walk(children.has('') ? '' : '/', 0)
   return rows
 }
 

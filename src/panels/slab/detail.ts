@@ -84,7 +84,9 @@ function copyFacts(history: History, name: string): readonly Fact[] {
   const copies = copiesOf(history).get(name)
   if (!copies) return []
   const { count: all, dead } = countCopies(copies, liveNames(history.cgroups))
-  return [['copies of cgroups', `${count(all)}, ${count(dead)} of them of cgroups that are gone`]]
+  return [
+    ['copies of cgroups', `${count(all)}${dead === null ? '' : `, ${count(dead)} of them of cgroups that are gone`}`],
+  ]
 }
 
 // Lines of code by growth; without any growth by size.

@@ -1,6 +1,12 @@
 // What the census says: limits on the way up, what deleted cgroups hold.
 import { describe, expect, test } from 'vitest'
-import { heldByDeleted, tightestLimit, timeToLimit } from '../../../src/collectors/cgroups/census.ts'
+import {
+  heldByDeleted,
+  liveNames,
+  tightestLimit,
+  timeToLimit,
+  unreclaimable,
+} from '../../../src/collectors/cgroups/census.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -31,6 +37,13 @@ describe('the tightest limit', () => {
     expect(tightestLimit(cgroups, '/q')).toBeUndefined()
   })
 
+  test('may be that of the root, where the root is that of a part: a container’s own', () => {
+    const [current, limit] = [uses(V2, 'memory.current', { '': 9, '/a': 1 }), uses(V2, 'memory.max', { '': 10 })]
+    const part = { ...current, ...limit, '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
+    const { cgroups } = of([0, { ...v2, ...part }])
+    expect(tightestLimit(cgroups, '/a')).toEqual({ path: '/', limit: 10, current: 9 })
+  })
+
   test('is reached at the pace of its owner', () => {
     const { cgroups } = of(
       [0, { ...tree, ...uses(V2, 'memory.current', { '/p': 30 * MIB }) }],
@@ -41,6 +54,25 @@ describe('the tightest limit', () => {
   })
 })
 
+test('what reclaim cannot take is neither page cache nor reclaimable slab: find / in a container fills its limit with both', () => {
+  const stat = (text: string): Files => ({ [`${V2}/p/memory.stat`]: text })
+  const held = (text: string) =>
+    unreclaimable(
+      of([0, { ...v2, ...uses(V2, 'memory.current', { '/p': 100 }), ...stat(text) }]).cgroups.cgroups.get('/p')!,
+    )
+  expect(held('anon 10\nfile 30\nshmem 5\nslab_reclaimable 50\nslab_unreclaimable 2\nslab 52\n')).toBe(25)
+  expect(held('anon 10\nfile 30\nslab 52\n')).toBe(70)
+  expect(held('anon 10\n')).toBeUndefined()
+})
+
+test('which names have a directory is known of the whole tree alone', () => {
+  const use = uses(V2, 'memory.current', { '/p/a': 1, '/q/a': 1 })
+  expect(liveNames(of([0, { ...v2, ...use }]).cgroups)).toEqual(new Map([['a', 2]]))
+  const part = { '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
+  expect(liveNames(of([0, { ...v2, ...use, ...part }]).cgroups)).toBeUndefined()
+  expect(liveNames(of([0, v2]).cgroups)).toBeUndefined()
+})
+
 describe('what deleted cgroups hold', () => {
   test('is the parent’s use less its children’s', () => {
     const { cgroups } = of([
@@ -48,6 +80,27 @@ describe('what deleted cgroups hold', () => {
       { ...v2, ...uses(V2, 'memory.current', { '/p': 50 * MIB, '/p/a': 10 * MIB, '/p/b': 20 * MIB }) },
     ])
     expect(heldByDeleted(cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
+  })
+
+  test('stands still: what moves between the looks at a parent and its children is not theirs', () => {
+    const use = (all: Readonly<Record<string, number>>): Files => uses(V2, 'memory.current', all)
+    const moves = of(
+      [0, { ...v2, ...use({ '/p': 30 * MIB, '/p/a': 10 * MIB }) }],
+      [40, use({ '/p': 90 * MIB })], // /p/a was read before it took 60 MiB
+      [45, use({ '/p/a': 70 * MIB })],
+      [60, use({ '/p/a': 10 * MIB })], // and now before /p
+    )
+    expect(heldByDeleted(moves.cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
+  })
+
+  test('is none of what a v1 cgroup took after its own pages were read', () => {
+    const stat = {
+      [`${V1}/p/memory.stat`]: `cache 0\nrss ${5 * MIB}\n`,
+      ...uses(V1, 'memory.kmem.usage_in_bytes', { '/p': 0 }),
+    }
+    const use = (mib: number): Files => uses(V1, 'memory.usage_in_bytes', { '/p': mib * MIB })
+    const grows = of([0, { ...v1, ...stat, ...use(5) }], [20, use(80)])
+    expect(heldByDeleted(grows.cgroups)).toEqual([])
   })
 
   test('on v1 is less its own pages too', () => {

@@ -38,6 +38,15 @@ test('are not foretold from a few pods that came at once, until ten minutes are 
   expect(left(of([0, { ...tree, ...counts(5000) }], [20, counts(8000)]))).toBeLessThan(600_000)
 })
 
+test('are none of removed cgroups when swap is told as more than free', () => {
+  const overfull = swap(-100)
+  const history = historyOf([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
+  expect(idsOf({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({
+    used: 5,
+    byRemoved: 0,
+  })
+})
+
 test('are never less than none', () => {
   expect(left(of([0, { ...tree, ...counts(5535) }], [3600, counts(65_600)]))).toBe(0)
 })
@@ -49,11 +58,19 @@ describe('of removed cgroups', () => {
     return idsOf({ ...history, session: { ...history.session, kernel } })
   }
 
-  test.each(['3.10.0-957.el7.x86_64', '4.4.0-21-generic', 'unknown'])('are kept on %s', kernel => {
+  test.each(['3.10.0-957.el7.x86_64', '4.4.0-21-generic', '4.4.18', 'unknown'])('are kept on %s', kernel => {
     expect(on(kernel)).toMatchObject({ used: 61_000, byRemoved: 60_000 })
   })
 
-  test.each(['4.8.0', '4.18.0-553.el8', '5.10.0', '6.1.176', '6.12.94+deb13-amd64'])('are given back on %s', kernel => {
+  test.each([
+    '3.10.0-1160.el7.x86_64',
+    '4.4.121',
+    '4.8.0',
+    '4.18.0-553.el8',
+    '5.10.0',
+    '6.1.176',
+    '6.12.94+deb13-amd64',
+  ])('are given back on %s', kernel => {
     expect(on(kernel)).toMatchObject({ used: 1000, byRemoved: 0 })
     expect(on(kernel, swap(0))).toMatchObject({ used: 1000, byRemoved: 0 })
   })
@@ -69,6 +86,7 @@ test.each([
   ['3.10.0-957.el7.x86_64', 'ENOSPC or ENOMEM'],
   ['3.10.0-1062.4.1.el7.x86_64', 'ENOMEM'],
   ['4.4.121', 'ENOMEM or ENOSPC'],
+  ['unknown', 'ENOSPC or ENOMEM or EBUSY'],
   ['4.6.3', 'ENOSPC'],
   ['4.18.0-553.el8_10.x86_64', 'ENOMEM or ENOSPC'],
   ['4.19.0-21', 'ENOMEM'],

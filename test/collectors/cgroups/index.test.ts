@@ -37,6 +37,17 @@ describe('on v1', () => {
     expect([...cgroups.cgroups.keys()]).toEqual(['/', '/a', '/a/b', '/c', '/d', '/e'])
   })
 
+  test('one that came and went between two looks is counted, and stands for none of the dead', () => {
+    const passed = directories(V1, { '/f': 0, '/g': 0 })
+    const gone = { [`${V1}/f/`]: null, [`${V1}/g/`]: null }
+    const counts = { directories: 6, dying: 23, created: 2, removed: 2 }
+    expect(looks({ ...start, ...six }, passed).cgroups).toMatchObject(counts)
+    const { cgroups } = looks({ ...start, ...six }, passed, gone, directories(V1, { '/f': 9 }))
+    expect(cgroups).toMatchObject({ directories: 7, created: 3, removed: 2 })
+    expect(cgroups.cgroups.get('/f')).toMatchObject({ recreated: 1 })
+    expect(looks({ ...start, ...six, ...passed }).cgroups).toMatchObject({ created: 0, removed: 0 }) // a keyframe has it
+  })
+
   test('a real /proc/cgroups is taken', () => {
     const { cgroups } = looks({ ...start, '/proc/cgroups': fixture('6.18', '/proc/cgroups'), ...six })
     expect(cgroups.numCgroups).toBe(29)

@@ -1,5 +1,5 @@
 // The cgroup reader: every file is read in time, however many cgroups there are.
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { countRead } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
@@ -96,6 +96,18 @@ test('on v1 a count that changed is compared with the directories of the same lo
   expect(history.cgroups.directories).toBe(6)
 })
 
+test('in a container the root is its own cgroup: read whole, as others are', () => {
+  const { root, host, make, write } = tree()
+  make('')
+  make('/a')
+  write(`${ROOT}/cgroup.events`, 'populated 1\n') // the root of all has none
+  mkdirSync(`${root}/proc/1/ns`)
+  symlinkSync('cgroup:[4026532999]', `${root}/proc/1/ns/cgroup`)
+  const { cgroups } = historyOf([{ time: 0, collector: 'cgroups', files: openCgroups(host)(0, false) }])
+  expect(cgroups.cgroups.get('/')).toMatchObject({ current: 4096, anon: 1024 })
+  expect(countRead(cgroups)).toBe(2)
+})
+
 test('an only look has the use of every cgroup, and the slow files of the largest', () => {
   const { host, make, write } = tree()
   for (let i = 0; i < 1500; i++) make(`/pod${i % 40}/c${i}`)
@@ -179,6 +191,21 @@ describe('a cgroup among many', () => {
       if (files.includes('memory.stat')) slow++
     }
     expect(slow).toBe(2)
+  })
+
+  test('that is not looked at closely any more has no pressure of the last seconds', () => {
+    const { host, make, write } = tree()
+    for (let i = 0; i < 60; i++) make(`/c${i}`)
+    write(`${ROOT}/c7/memory.pressure`, 'some avg10=55.00 avg60=5.00 avg300=0.00 total=9\n')
+    const look = openCgroups({ ...host, watch: () => undefined })
+    let history = historyOf([])
+    const pressures: (number | undefined)[] = []
+    for (let second = 0; second <= 40; second++) {
+      if (second === 5) write(`${ROOT}/c7/memory.current`, `${50 * 2 ** 20}\n`)
+      history = append(history, { time: second * 1000, collector: 'cgroups', files: look(second * 1000, false) })
+      pressures.push(history.cgroups.cgroups.get('/c7')?.pressure?.some.avg10)
+    }
+    expect([pressures[0], pressures[3], pressures[20], pressures[40]]).toEqual([55, undefined, 55, undefined])
   })
 
   test('that had an OOM kill is read at once, whole', () => {

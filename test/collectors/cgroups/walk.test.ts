@@ -57,7 +57,8 @@ describe('a walk', () => {
       },
     }
     expect([...new Walk(vanishing, ROOT).look(0).came.keys()]).toContain(`${ROOT}/c`)
-    expect(() => new Walk(host, '/no/such').look(0)).toThrow('ENOENT')
+    const nowhere = new Walk(host, '/no/such')
+    for (const time of [0, 1000, 2000]) expect(() => nowhere.look(time)).toThrow('ENOENT')
   })
 
   test('lists no leaf: its links tell that there is nothing below', () => {
@@ -122,6 +123,21 @@ describe('a watched directory', () => {
     expect(walk.look(1000)).toEqual({ came: new Map([[`${ROOT}/short`, 0]]), went: [] })
     expect(walk.look(2000)).toEqual({ came: new Map(), went: [`${ROOT}/short`] })
   })
+})
+
+test('a notice that comes after the walk found the cgroup gone tells nothing new', () => {
+  const { host, make, remove } = tree()
+  make('/a')
+  const { host: watching, notice } = watched(host)
+  const walk = new Walk(watching, ROOT)
+  walk.look(0)
+  remove('/a')
+  walk.hurry()
+  expect(walk.look(1000).went).toEqual([`${ROOT}/a`])
+  notice(ROOT, 'a')
+  expect(walk.look(2000)).toEqual({ came: new Map(), went: [] })
+  notice(ROOT, 'a') // another of this name
+  expect([...walk.look(3000).came.keys()]).toEqual([`${ROOT}/a`])
 })
 
 describe('a large tree', () => {

@@ -1,7 +1,8 @@
 // The cgroups as a list and as a tree: order, folding, filter; and what stands behind one.
 import { describe, expect, test } from 'vitest'
+import { append } from '../../../src/history.ts'
 import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
-import { CGROUP_COLUMNS, cgroupRows } from '../../../src/panels/cgroups/view.ts'
+import { CGROUP_COLUMNS, cgroupRows, kernelOf } from '../../../src/panels/cgroups/view.ts'
 import { initialState, type PanelUi, update } from '../../../src/session/state.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -63,7 +64,28 @@ test('before a look, as in a saved log, nothing is said of the node: no mode, no
   expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
 })
 
+test('kernel memory before 5.18 is the sum of its parts', () => {
+  const stat = 'anon 5\nkernel_stack 10\npagetables 20\npercpu 30\nsock 40\nslab 1\n'
+  const files = { [`${V2}/a/memory.stat`]: stat }
+  const { cgroups } = append(history, { time: 31_000, collector: 'cgroups', files })
+  expect(kernelOf(cgroups.cgroups.get('/a')!)).toBe(61)
+  expect(kernelOf(cgroups.cgroups.get('/b')!)).toBeNull()
+})
+
 describe('the tree', () => {
+  test('of a container has its own cgroup at the root', () => {
+    const files = {
+      '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
+      [`${V2}/cgroup.controllers`]: 'memory\n',
+      [`${V2}/memory.current`]: '9\n',
+      [`${V2}/a/memory.current`]: '1\n',
+    }
+    const part = historyOf([{ time: 0, collector: 'cgroups', files }])
+    const keys = cgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+    expect(keys).toEqual(['/', './a'])
+    expect(cgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
+  })
+
   test('has each below what it is in, siblings in order', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
 
