@@ -27,13 +27,16 @@ const CACHES: Readonly<Record<LeakKind, RegExp>> = {
 for (const kind of Object.keys(CACHES) as LeakKind[])
   testUnless(canLeak())(
     `${kind}: its cache is named`,
-    async () => {
+    async ({ skip }) => {
       await settled()
       // as if booted long ago: what a node takes in its first half hour is no leak
       const args = ['--set', 'slab-growth.warmUpMinutes=0']
       await withProgram({ columns: 250, rows: 50, args }, async terminal => {
         await terminal.waitFor(/in \d+ caches/)
-        const held = await leak(kind)
+        const held = await leak(kind).catch(({ message }: Error) => {
+          console.warn(`skipped: ${kind}: ${message}`) // a container’s seccomp filter, no IPv6, …
+          return skip(message)
+        })
         try {
           const screen = await terminal.waitFor(/SLAB GROWTH .*(\n.*)?%/, 30_000)
           const at = screen.indexOf('SLAB GROWTH')
