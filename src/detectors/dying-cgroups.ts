@@ -1,7 +1,8 @@
 // Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
+
 import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
-import { heldByDeleted } from '../collectors/cgroups/census.ts'
+import { heldByDeleted } from '../collectors/cgroups/held.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS, COUNT_WORDS, dyingRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'

@@ -1,6 +1,8 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
-import { churn, countRead, heldByDeleted, tightestLimit, timeToLimit } from '../collectors/cgroups/census.ts'
+
+import { churn, countRead, tightestLimit, timeToLimit } from '../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { heldByDeleted } from '../collectors/cgroups/held.ts'
 import { exhaustionErrors, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
 import { ownerOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'

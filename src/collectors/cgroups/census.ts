@@ -1,5 +1,5 @@
 // What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
-import { between, firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
+import { firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
@@ -29,7 +29,8 @@ export const isNode = ({ mounts }: CgroupTree, path: string): boolean => path ==
 export const isBelow = (path: string, above: string): boolean =>
   path !== above && path.startsWith(above === '/' ? '/' : `${above}/`)
 
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+/** The path above a path. */
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
 
 /** A limit that stands above a cgroup, its own included. */
 export interface Tightest {
@@ -71,76 +72,6 @@ export function timeToLimit(tree: CgroupTree, path: string, now: number): number
   const rate = ratePerSecond(series, now, RATE_SPAN)
   if (rate === undefined || rate * 3600 < tightest.limit / 1000) return undefined // a thousandth of the limit in an hour
   return ((tightest.limit - tightest.current) / rate) * 1000
-}
-
-/** Memory that is charged to a cgroup and to none of its children: what deleted children left behind, or its own processes use. */
-export interface Held {
-  readonly path: string
-  /** usage(parent) - sum of usage(children) - own pages */
-  readonly bytes: number
-  /** its own pages are known and taken off, or it can have none (v2: processes live in leaves) */
-  readonly exact: boolean
-}
-
-/** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
-const LEAST_LEFT = 4 * 2 ** 20
-
-/**
- * Moments, in ms before the end. What the dead hold stands at all of them: at one alone what moves between the look at a parent and
- * that at its children would seem to be theirs.
- */
-const MOMENTS = [0, 2000, 5000]
-/** So many cgroups are all looked at within that time; more take longer. */
-const LOOKED_AT = 1250
-
-/** Use of a cgroup at some moments; `before` it was first read. */
-type Uses = (cgroup: Cgroup, before: number) => readonly number[]
-
-function usesIn({ cgroups, time }: CgroupTree): Uses {
-  const stretch = Math.max(1, cgroups.size / LOOKED_AT)
-  return ({ series, current }, before) =>
-    MOMENTS.map(ago => (current === null ? Number.NaN : (valueAt(series, time! - ago * stretch) ?? before)))
-}
-
-/** Parents by the use of all their children at these moments. NaN where one was not read. */
-function usesOfChildren(tree: CgroupTree, usesOf: Uses): ReadonlyMap<string, readonly number[]> {
-  const children = new Map<string, readonly number[]>()
-  for (const cgroup of tree.cgroups.values()) {
-    if (isNode(tree, cgroup.path)) continue
-    const [parent, uses] = [parentOf(cgroup.path), usesOf(cgroup, 0)]
-    const others = children.get(parent)
-    children.set(parent, others ? others.map((use, at) => use + uses[at]!) : uses)
-  }
-  return children
-}
-
-/** Cgroups with children by what deleted ones still hold there, the most first; those with less than `least` bytes left out. */
-export function heldByDeleted(tree: CgroupTree, least = 2 ** 20): readonly Held[] {
-  const usesOf = usesIn(tree)
-  const children = usesOfChildren(tree, usesOf)
-  const held: Held[] = []
-  for (const cgroup of tree.cgroups.values()) {
-    const { path, own, dying } = cgroup
-    if (isNode(tree, path)) continue
-    const used = children.get(path)
-    if (used === undefined && (dying ?? 0) === 0) {
-      const left = leftIn(cgroup, tree.time!)
-      if (left >= Math.max(least, LEAST_LEFT)) held.push({ path, bytes: left, exact: false })
-      continue
-    }
-    const uses = usesOf(cgroup, Number.POSITIVE_INFINITY)
-    const bytes = Math.min(...uses.map((use, at) => use - (used?.[at] ?? 0))) - (own ?? 0)
-    const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
-    if (bytes >= least) held.push({ path, bytes, exact })
-  }
-  return held.sort((a, b) => b.bytes - a.bytes)
-}
-
-// v1 does not tell that all children of a cgroup are dead: pages that are not its own do. Its own are read seldom, so that of its use
-// counts the least of a minute.
-function leftIn({ current, own, kernel, series }: Cgroup, now: number): number {
-  if (current === null || own === null || kernel === null) return 0
-  return Math.min(...between(series, now - MINUTE, now).values) - own - kernel
 }
 
 /**

@@ -58,6 +58,18 @@ const PARSERS: Readonly<Record<string, Parser>> = {
 
 // low 0 / high 0 / max 3 / oom 1 / oom_kill 1 / oom_group_kill 0
 function eventsOf(text: string, path: string): CgroupEvents {
+  const known = knownEvents.get(text)
+  if (known) return known
+  const parsed = parseEvents(text, path)
+  if (knownEvents.size < MOST_KNOWN) knownEvents.set(text, parsed)
+  return parsed
+}
+
+/** Nearly all cgroups say the same: no event yet. */
+const knownEvents = new Map<string, CgroupEvents>()
+const MOST_KNOWN = 100
+
+function parseEvents(text: string, path: string): CgroupEvents {
   const events = keyedNumbers(text, path)
   const of = (name: string): number | null => events.get(name) ?? null
   const oom = { oom: of('oom'), oomKill: of('oom_kill'), oomGroupKill: of('oom_group_kill') }

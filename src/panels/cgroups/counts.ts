@@ -1,7 +1,9 @@
 // The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
+
 import { bytes, count, duration, percent } from '../../base/format.ts'
 import { emptySeries, type Series } from '../../base/series.ts'
-import { churn, heldByDeleted } from '../../collectors/cgroups/census.ts'
+import { churn } from '../../collectors/cgroups/census.ts'
+import { heldByDeleted } from '../../collectors/cgroups/held.ts'
 import { exhaustionErrors, idsLeft, idsOf } from '../../collectors/cgroups/ids.ts'
 import { nameOf } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'

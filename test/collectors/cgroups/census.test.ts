@@ -1,12 +1,8 @@
 // What the census says: limits on the way up, what deleted cgroups hold.
+
 import { describe, expect, test } from 'vitest'
-import {
-  heldByDeleted,
-  liveNames,
-  tightestLimit,
-  timeToLimit,
-  unreclaimable,
-} from '../../../src/collectors/cgroups/census.ts'
+import { liveNames, tightestLimit, timeToLimit, unreclaimable } from '../../../src/collectors/cgroups/census.ts'
+import { heldByDeleted } from '../../../src/collectors/cgroups/held.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'

@@ -1,0 +1,91 @@
+// Held: the memory that deleted cgroups still hold, by the cgroup that is charged for it. Pure; asked for by panel, detector and export.
+import { between, type Series } from '../../base/series.ts'
+import { isNode, parentOf } from './census.ts'
+import type { Cgroup, CgroupTree } from './cgroup.ts'
+
+const MINUTE = 60_000
+
+/** Memory that is charged to a cgroup and to none of its children: what deleted children left behind, or its own processes use. */
+export interface Held {
+  readonly path: string
+  /** usage(parent) - sum of usage(children) - own pages */
+  readonly bytes: number
+  /** its own pages are known and taken off, or it can have none (v2: processes live in leaves) */
+  readonly exact: boolean
+}
+
+const LEAST = 2 ** 20 // bytes that are worth a word
+/** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
+const LEAST_LEFT = 4 * 2 ** 20
+
+/**
+ * Moments, in ms before the end. What the dead hold stands at all of them: at one alone what moves between the look at a parent and
+ * that at its children would seem to be theirs.
+ */
+const MOMENTS = [0, 2000, 5000]
+/** So many cgroups are all looked at within that time; more take longer. */
+const LOOKED_AT = 1250
+
+let memo: { readonly tree: CgroupTree; readonly held: readonly Held[] } | undefined
+
+/** Cgroups by what deleted ones still hold there, the most first. Remembers its last answer: it goes over the whole tree. */
+export function heldByDeleted(tree: CgroupTree): readonly Held[] {
+  if (memo?.tree !== tree) memo = { tree, held: allHeld(tree) }
+  return memo.held
+}
+
+function allHeld(tree: CgroupTree): readonly Held[] {
+  const stretch = Math.max(1, tree.cgroups.size / LOOKED_AT)
+  const moments = MOMENTS.map(ago => tree.time! - ago * stretch)
+  const children = usesOfChildren(tree, moments)
+  const held: Held[] = []
+  for (const cgroup of tree.cgroups.values()) {
+    if (isNode(tree, cgroup.path)) continue
+    const used = children.get(cgroup.path)
+    const one = used || (cgroup.dying ?? 0) > 0 ? heldIn(tree, cgroup, moments, used) : leftIn(cgroup, tree.time!)
+    if (one) held.push(one)
+  }
+  return held.sort((a, b) => b.bytes - a.bytes)
+}
+
+/** Parents by the use of all their children at these moments. NaN where one was not read. */
+function usesOfChildren(tree: CgroupTree, moments: readonly number[]): ReadonlyMap<string, number[]> {
+  const children = new Map<string, number[]>()
+  for (const cgroup of tree.cgroups.values()) {
+    if (isNode(tree, cgroup.path)) continue
+    const parent = parentOf(cgroup.path)
+    const uses = children.get(parent) ?? moments.map(() => 0)
+    for (let at = 0; at < moments.length; at++) uses[at]! += usedAt(cgroup, moments[at]!, 0)
+    children.set(parent, uses)
+  }
+  return children
+}
+
+/** Use of a cgroup at a late moment; `before` it was first read. From the end: nearly always it is the last point. */
+function usedAt({ series, current }: Cgroup, time: number, before: number): number {
+  if (current === null) return Number.NaN
+  const { times, values, length }: Series = series
+  for (let at = length - 1; at >= 0; at--) if (times[at]! <= time) return values[at]!
+  return before
+}
+
+function heldIn(
+  tree: CgroupTree,
+  cgroup: Cgroup,
+  moments: readonly number[],
+  used: readonly number[] | undefined,
+): Held | undefined {
+  const { path, own } = cgroup
+  const rest = moments.map((time, at) => usedAt(cgroup, time, Number.POSITIVE_INFINITY) - (used?.[at] ?? 0))
+  const bytes = Math.min(...rest) - (own ?? 0)
+  const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
+  return bytes >= LEAST ? { path, bytes, exact } : undefined
+}
+
+// v1 does not tell that all children of a cgroup are dead: pages that are not its own do. Its own are read seldom, so that of its use
+// counts the least of a minute.
+function leftIn({ path, current, own, kernel, series }: Cgroup, now: number): Held | undefined {
+  if (current === null || own === null || kernel === null || current - own - kernel < LEAST_LEFT) return undefined
+  const bytes = Math.min(...between(series, now - MINUTE, now).values) - own - kernel
+  return bytes >= LEAST_LEFT ? { path, bytes, exact: false } : undefined
+}
