@@ -5,7 +5,6 @@ import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
-import { availableOf } from './exhaustion.ts'
 import { FALLS } from './fast.ts'
 
 const MINUTE = 60_000
@@ -31,14 +30,14 @@ export const memAvailable: Detector<Thresholds> = {
   detect: (history, thresholds, open) => {
     const { values, series } = history.meminfo
     const total = values.get('MemTotal')
-    const left = values.get('MemAvailable') ?? availableOf(values)
+    const left = values.get('MemAvailable')
     if (total === undefined || left === undefined) return []
     const { fallingFrom, minutesLeft } = thresholds
     const whole = total - (values.get('Hugetlb') ?? 0) // huge pages are nobody's else: what is left is of the rest
     const { warning, critical } = levels(whole, thresholds)
     if (left > Math.max(fallingFrom * whole, warning)) return []
     const isOpen = (open?.size ?? 0) > 0
-    const perHour = left < fallingFrom * whole ? fallOf(series.MemAvailable ?? series.MemFree, history.time, isOpen) : 0
+    const perHour = left < fallingFrom * whole ? fallOf(series.MemAvailable, history.time, isOpen) : 0
     const time = perHour > 0 ? (left / perHour) * HOUR : undefined
     const soon = time !== undefined && time < minutesLeft * MINUTE * (isOpen ? 2 : 1)
     if (left >= warning * (isOpen ? 1.5 : 1) && !soon) return []
@@ -134,8 +133,11 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
     severity,
     title: 'MEMORY LOW',
     summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
-    confidence: 'high: the kernel’s own estimate',
-    confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
+    confidence: 'high: the kernel’s own estimate, or reckoned as it does where it tells none (before 3.14)',
+    confirm: {
+      text: 'the kernel’s estimate, what it is made of, and swap',
+      command: 'grep -E "MemFree|MemAvailable|file|Swap" /proc/meminfo',
+    },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
     courses: ['meminfo MemAvailable', ...(most ? [`meminfo ${most.name}`] : []), 'psi some'],

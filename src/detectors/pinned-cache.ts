@@ -3,7 +3,6 @@ import { bytes, percent } from '../base/format.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
-import { availableOf } from './exhaustion.ts'
 
 const defaults = {
   /** share of RAM that is told when it is also most of the cache */
@@ -23,7 +22,7 @@ export const pinnedCache: Detector<typeof defaults> = {
     const pinned = shmem + Math.max(0, Math.min(locked, cached - shmem))
     const ease = open?.size ? 0.9 : 1
     if (total === 0 || pinned < told * ease * total || pinned < 0.5 * ease * cached) return []
-    const left = (values.get('MemAvailable') ?? availableOf(values) ?? total) / total
+    const left = (values.get('MemAvailable') ?? total) / total
     return [findingOf(history, { pinned, cached, shmem, locked, total }, left < room ? 'warning' : 'info')]
   },
 }

@@ -40,6 +40,16 @@ describe('MemAvailable', () => {
     expect(alertsOf(readings).map(({ detector }) => detector)).toEqual(['mem-available'])
   })
 
+  test('on a kernel that does not tell it is not used up by page cache that fills', () => {
+    const readings = every(HOUR, 15 * SECOND, time => {
+      const cached = Math.min(20 * GiB, (GiB * time) / MINUTE)
+      const lines = { MemTotal: 64 * GiB, MemFree: 24 * GiB - cached, Cached: cached, AnonPages: 40 * GiB }
+      const text = Object.entries(lines).map(([name, bytes]) => `${name}: ${Math.round(bytes / 1024)} kB\n`)
+      return reading(time, 'meminfo', { '/proc/meminfo': text.join('') })
+    })
+    expect(alertsOf(readings)).toEqual([])
+  })
+
   test('is measured by what huge pages leave', () => {
     expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB })])).toHaveLength(1)
     expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB, Hugetlb: 48 * GiB })])).toEqual([])
