@@ -78,7 +78,7 @@ export const kernelMemory: Detector<Thresholds> = {
     if (total === undefined) return []
     const found = KINDS.flatMap(kind => {
       const rise = riseOf(history, kind, total, thresholds, open?.has(kind.name) ?? false)
-      const level = tooMuch(history, kind.name, total, thresholds)
+      const level = tooMuch(history, kind.name, total, thresholds, open?.get(kind.name))
       return rise || level ? [findingOf(history, kind, rise, thresholds)] : []
     })
     // Stacks are vmalloc memory since 4.9: one growth, one alert.
@@ -95,8 +95,16 @@ function riseOf(history: History, { name }: Kind, total: number, thresholds: Thr
   return lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
 }
 
-function tooMuch(history: History, name: MeminfoSeries, total: number, thresholds: Thresholds): boolean {
-  const value = history.meminfo.values.get(name) ?? 0
+// The alert of a level stands until it is clearly below.
+function tooMuch(
+  history: History,
+  name: MeminfoSeries,
+  total: number,
+  thresholds: Thresholds,
+  open: Finding | undefined,
+): boolean {
+  const ease = open?.evidence.growth === null ? 0.9 : 1
+  const value = (history.meminfo.values.get(name) ?? 0) / ease
   if (name === 'unaccounted') return value > Math.max(thresholds.unaccountedLeast, thresholds.unaccounted * total)
   if (name === 'PageTables') return value > thresholds.pageTables * total
   return name === 'Percpu' && value > thresholds.percpu * total

@@ -21,6 +21,18 @@ function alertsOf(readings: readonly Reading[], kernel = session.kernel): readon
 const saw = (time: number, period: number): number => (time % period) / period
 const wobble = (time: number): number => Math.sin(time / 47_000) + Math.sin(time / 131_000)
 
+describe('a level of kernel memory', () => {
+  test('that moves around its threshold is one alert, over when it is clearly below', () => {
+    const readings = every(HOUR, 15 * SECOND, time => {
+      const off = time > 50 * MINUTE ? -GiB : 40 * MiB * Math.sin(time / (2 * MINUTE))
+      return meminfo(time, { PageTables: 0.05 * 64 * GiB + off })
+    })
+    const alerts = alertsOf(readings)
+    expect(alerts.map(({ detector }) => detector)).toEqual(['kernel-memory'])
+    expect(alerts[0]!.resolvedAt).toBeLessThan(52 * MINUTE)
+  })
+})
+
 describe('MemAvailable', () => {
   test('that moves up and down where it moved before is not running out', () => {
     const noise = bell(chance(7))
