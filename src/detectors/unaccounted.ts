@@ -1,0 +1,41 @@
+// Who has what meminfo does not account for, as far as another counter tells: a balloon, the buffers of sockets; else who it may be.
+import { bytes } from '../base/format.ts'
+import { valueAt } from '../base/series.ts'
+import type { History } from '../history.ts'
+import type { Rise } from './lasting.ts'
+
+/** In words, and a command that settles it. */
+export interface Holder {
+  readonly what: string
+  readonly confirm: string
+}
+
+const UNKNOWN: Holder = {
+  what: 'memory that no counter explains: drivers, network rings, GPU, zram, ZFS ARC, a balloon, huge pages of another size',
+  confirm:
+    'grep -sH . /sys/kernel/mm/hugepages/*/nr_hugepages; grep -s ^size /proc/spl/kstat/zfs/arcstats; zramctl; ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
+}
+
+/**
+ * The holder of most of it.
+ * @param level bytes that are unaccounted for
+ * @param rise what they gained, when that is what is told
+ */
+export function holderOf(history: History, level: number, rise?: Rise): Holder {
+  const amount = rise?.growth ?? level
+  const { series } = history.sockstat
+  const sockets = history.sockstat.bytes ?? 0
+  const gained = sockets - ((rise && valueAt(series.bytes, rise.since)) ?? 0)
+  if (gained > amount / 2)
+    return {
+      what: `most of it buffers of sockets (TCP and UDP have ${bytes(sockets)}): data that nobody reads or acknowledges`,
+      confirm: 'cat /proc/net/sockstat; ss -tn | sort -rn -k2 | head; ss -tn | sort -rn -k3 | head',
+    }
+  const balloon = history.meminfo.values.get('Balloon') ?? 0 // a balloon that lowers MemTotal has more than is missing here
+  if (balloon > amount / 2 && balloon <= level * 1.05)
+    return {
+      what: `most of it a balloon (Balloon ${bytes(balloon)}): the hypervisor took it, and can give it back`,
+      confirm: 'grep Balloon /proc/meminfo; dmesg | grep -i balloon',
+    }
+  return UNKNOWN
+}
