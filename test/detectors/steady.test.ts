@@ -33,6 +33,38 @@ describe('a level of kernel memory', () => {
   })
 })
 
+describe('pinned cache', () => {
+  const FILES = { Cached: 22 * GiB, Shmem: 0, AnonPages: 38 * GiB, Mlocked: 36 * GiB }
+
+  test('is not the locked memory of a program beside cache that goes at once', () => {
+    const alerts = alertsOf([meminfo(0, { ...FILES, 'Active(file)': 10 * GiB, 'Inactive(file)': 12 * GiB })])
+    expect(alerts).toEqual([])
+  })
+
+  test('is files that are locked: they stand on no list that reclaim looks at', () => {
+    const [alert] = alertsOf([meminfo(0, { ...FILES, 'Active(file)': GiB, 'Inactive(file)': GiB })])
+    expect(alert?.summary).toBe('20.0 GiB of 22.0 GiB cache (31 % of RAM) cannot be freed: pages locked in memory')
+  })
+
+  test('that swap has room for is not told as what cannot go', () => {
+    const [alert] = alertsOf([meminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB, SwapFree: 8 * GiB })])
+    expect(alert?.summary).toContain('can only be swapped out')
+  })
+})
+
+describe('direct reclaim without PSI', () => {
+  test('is confirmed by what the kernel has', () => {
+    const readings = every(2 * MINUTE, SECOND, time =>
+      reading(time, 'vmstat', { '/proc/vmstat': `allocstall ${time / 10}\n` }),
+    )
+    const [alert] = alertsOf(readings, '4.4.0')
+    expect([alert?.title, alert?.confirm?.command]).toEqual([
+      'MEMORY PRESSURE',
+      'grep -E "allocstall|pgscan_direct" /proc/vmstat',
+    ])
+  })
+})
+
 describe('MemAvailable', () => {
   test('that moves up and down where it moved before is not running out', () => {
     const noise = bell(chance(7))
