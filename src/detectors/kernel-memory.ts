@@ -8,6 +8,7 @@ import { condition } from './condition.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
 import { isCritical, timeLeft } from './exhaustion.ts'
 import { lastingRises, type Rise } from './lasting.ts'
+import { paceWords } from './pace.ts'
 import { type Holder, holderOf } from './unaccounted.ts'
 
 const MINUTE = 60_000
@@ -126,10 +127,12 @@ function findingOf(
   const { what, confirm } = holder ?? holderOf(history, level, rise)
   const left = rise && timeLeft(history, rise)
   const critical = rise !== undefined && isCritical(history, rise, criticalHours)
+  const { pace, end } = rise
+    ? paceWords(history.meminfo.series[name]!, history.time, rise, left)
+    : { pace: '', end: '' }
   const grew = rise
-    ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}, ${signedBytes(rise.perHour)}/h`
+    ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}${pace}`
     : `${name} holds ${bytes(level)}, ${percent(share)} of all RAM`
-  const end = left === undefined ? '' : `; no memory left in ~${duration(left)}`
   return condition(history, {
     subject: name,
     severity: critical ? 'critical' : 'warning',

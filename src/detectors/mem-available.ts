@@ -144,7 +144,7 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
     evidence: {
       MemAvailable: left,
       share,
-      perHour,
+      perHour: perHour > 0 ? perHour : null,
       timeLeft: time ?? null,
       ...(most ? { [most.name]: most.holds } : {}),
     },

@@ -21,6 +21,25 @@ function alertsOf(readings: readonly Reading[], kernel = session.kernel): readon
 const saw = (time: number, period: number): number => (time % period) / period
 const wobble = (time: number): number => Math.sin(time / 47_000) + Math.sin(time / 131_000)
 
+describe('a rise that ended a while ago', () => {
+  const risen = (name: string, until: number) =>
+    every(85 * MINUTE, 15 * SECOND, time =>
+      meminfo(time, { [name]: GiB + (4 * GiB * Math.min(Math.max(0, time - 10 * MINUTE), until)) / HOUR }),
+    )
+
+  test.each(['SUnreclaim', 'PageTables'])('of %s is told as level', name => {
+    const open = alertsOf(risen(name, HOUR)).filter(({ resolvedAt }) => resolvedAt === undefined)
+    expect(open.map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(/GiB\/h, level for 1[56] min.*; no memory left in ~.* if it goes on/),
+    ])
+  })
+
+  test.each(['SUnreclaim', 'PageTables'])('of %s is not, while it goes on', name => {
+    const summaries = alertsOf(risen(name, 2 * HOUR)).map(({ summary }) => summary)
+    expect(summaries).toEqual([expect.not.stringContaining('level')])
+  })
+})
+
 describe('a level of kernel memory', () => {
   test('that moves around its threshold is one alert, over when it is clearly below', () => {
     const readings = every(HOUR, 15 * SECOND, time => {
