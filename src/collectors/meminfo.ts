@@ -8,6 +8,7 @@ const PATH = '/proc/meminfo'
 
 /** The names whose course over time is kept. */
 export const MEMINFO_SERIES = [
+  'MemTotal', // a balloon and memory that is taken offline lower it
   'MemAvailable',
   'MemFree',
   'Buffers',

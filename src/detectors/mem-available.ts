@@ -75,7 +75,11 @@ const TAKERS: readonly MeminfoSeries[] = [
   'Percpu',
   'VmallocUsed',
   'unaccounted',
+  'Hugetlb',
+  'MemTotal',
 ]
+// Set aside on purpose, or not there at all: they are told only when they took it lately.
+const LATELY: ReadonlySet<MeminfoSeries> = new Set(['Hugetlb', 'MemTotal'])
 const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   SUnreclaim: ['kmem-leak', 'slab-growth'],
   Shmem: ['pinned-cache'],
@@ -89,7 +93,7 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
 interface Taker {
   readonly name: MeminfoSeries
   readonly holds: number
-  /** what it gained in so many ms */
+  /** what it gained in so many ms; MemTotal: what it lost */
   readonly grew: number
   readonly span: number
 }
@@ -100,7 +104,8 @@ function taker(history: History): Taker | undefined {
   const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => takersOf(history, span).sort((a, b) => b.grew - a.grew)[0])
   if (fast && fast.grew > 0.05 * total) return fast
   if (slow && slow.grew > 0.01 * total) return slow
-  return takersOf(history, 10 * MINUTE).sort((a, b) => b.holds - a.holds)[0]
+  const holders = takersOf(history, 10 * MINUTE).filter(({ name }) => !LATELY.has(name))
+  return holders.sort((a, b) => b.holds - a.holds)[0]
 }
 
 function takersOf({ meminfo, time }: History, most: number): Taker[] {
@@ -109,7 +114,8 @@ function takersOf({ meminfo, time }: History, most: number): Taker[] {
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
     const span = Math.min(most, time - firstTime(series)!)
-    return [{ name, holds, grew: holds - (valueAt(series, time - span) ?? series.values[0]!), span }]
+    const gained = holds - (valueAt(series, time - span) ?? series.values[0]!)
+    return [{ name, holds, grew: name === 'MemTotal' ? -gained : gained, span }]
   })
 }
 
@@ -122,7 +128,9 @@ interface State {
 }
 
 const takes = ({ name, holds, grew, span }: Taker): string =>
-  `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
+  name === 'MemTotal'
+    ? `MemTotal is ${bytes(grew)} less than ${duration(span)} ago: a balloon, or memory taken offline`
+    : `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
 
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const most = taker(history)

@@ -113,6 +113,14 @@ describe('MemAvailable', () => {
     expect(alertsOf(readings)).toEqual([])
   })
 
+  test('that a balloon took from MemTotal, or somebody set aside as huge pages, is told so', () => {
+    const words = (after: Readonly<Record<string, number>>) =>
+      alertsOf([meminfo(0, { Hugetlb: 0 }), meminfo(5 * MINUTE, { MemAvailable: GiB, ...after })])[0]?.summary
+    expect(words({ MemTotal: 31 * GiB })).toMatch(/MemTotal is 33.0 GiB less than 5 min ago: a balloon/)
+    expect(words({ Hugetlb: 38 * GiB })).toMatch(/Hugetlb holds 38.0 GiB, 38.0 GiB more than 5 min ago/)
+    expect(words({ AnonPages: 40 * GiB })).toMatch(/AnonPages holds 40.0 GiB, 22.0 GiB more/)
+  })
+
   test('is measured by what huge pages leave', () => {
     expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB })])).toHaveLength(1)
     expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB, Hugetlb: 48 * GiB })])).toEqual([])
