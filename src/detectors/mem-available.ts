@@ -134,7 +134,8 @@ const takes = ({ name, holds, grew, span }: Taker): string =>
 
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const most = taker(history)
-  const cause = most && CAUSES[most.name]
+  // A pinned cache does not say when the memory ends.
+  const cause = most && !(most.name === 'Shmem' && time !== undefined) && CAUSES[most.name]
   const end = time === undefined ? '' : `, gone in ~${duration(time)}`
   return condition(history, {
     subject: 'MemAvailable',

@@ -121,6 +121,19 @@ describe('MemAvailable', () => {
     expect(words({ AnonPages: 40 * GiB })).toMatch(/AnonPages holds 40.0 GiB, 22.0 GiB more/)
   })
 
+  test('that files in tmpfs use up is told with its end, beside the pinned cache', () => {
+    const readings = every(HOUR, 15 * SECOND, time => {
+      const shmem = (40 * GiB * Math.max(0, time - 10 * MINUTE)) / (50 * MINUTE)
+      const [free, cached] = [40.5 * GiB - shmem, 3 * GiB + shmem]
+      return meminfo(time, { MemFree: free, MemAvailable: free + 2.5 * GiB, Shmem: GiB + shmem, Cached: cached })
+    })
+    const alerts = alertsOf(readings).map(({ title, resolvedAt }) => [title, resolvedAt])
+    expect(alerts).toEqual([
+      ['PINNED CACHE', undefined],
+      ['MEMORY LOW', undefined],
+    ])
+  })
+
   test('is measured by what huge pages leave', () => {
     expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB })])).toHaveLength(1)
     expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB, Hugetlb: 48 * GiB })])).toEqual([])
