@@ -1,4 +1,4 @@
-// Who has what meminfo does not account for, as far as another counter tells: a balloon, the buffers of sockets; else who it may be.
+// Who has what meminfo does not account for, as far as another counter tells: a balloon, the buffers of sockets, the ARC of ZFS; else who it may be.
 import { bytes } from '../base/format.ts'
 import { valueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
@@ -15,6 +15,17 @@ const UNKNOWN: Holder = {
   confirm:
     'grep -sH . /sys/kernel/mm/hugepages/*/nr_hugepages; grep -s ^size /proc/spl/kstat/zfs/arcstats; zramctl; ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
 }
+
+const RECORD = 2 ** 20 // bytes of a block of ZFS at most, unless somebody allowed more
+
+const ARC: Holder = {
+  what: 'most likely the ARC of ZFS, a cache: it gives memory back when there is too little, down to zfs_arc_min',
+  confirm: 'grep -E "^(size|c_min|c_max) " /proc/spl/kstat/zfs/arcstats',
+}
+
+// Each block in the ARC has a header in slab.
+const zfsBlocks = ({ slabinfo }: History): number =>
+  slabinfo.caches.find(({ name }) => name === 'arc_buf_hdr_t_full')?.activeObjs ?? 0
 
 /**
  * The holder of most of it.
@@ -37,5 +48,5 @@ export function holderOf(history: History, level: number, rise?: Rise): Holder {
       what: `most of it a balloon (Balloon ${bytes(balloon)}): the hypervisor took it, and can give it back`,
       confirm: 'grep Balloon /proc/meminfo; dmesg | grep -i balloon',
     }
-  return UNKNOWN
+  return zfsBlocks(history) * RECORD > amount / 2 ? ARC : UNKNOWN
 }

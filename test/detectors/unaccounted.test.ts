@@ -30,6 +30,15 @@ test('that a balloon has is told as the balloon’s, but not when the balloon lo
   expect(summaries([missing(0, 9 * GiB, { Balloon: 20 * GiB })])[0]).toContain('no counter explains')
 })
 
+test('that ZFS has blocks for is told as its cache', () => {
+  const headers = (count: number): Reading =>
+    reading(0, 'slabinfo', {
+      '/proc/slabinfo': `slabinfo - version: 2.1\n# name\narc_buf_hdr_t_full ${count} ${count} 256 16 1 : tunables 0 0 0 : slabdata ${count / 16} ${count / 16} 0\n`,
+    })
+  expect(summaries([headers(64_000), missing(0, 9 * GiB)])[0]).toContain('most likely the ARC of ZFS')
+  expect(summaries([headers(1600), missing(0, 9 * GiB)])[0]).toContain('no counter explains')
+})
+
 test('that sockets have is told as theirs, a rise only when they rose', () => {
   const words = 'most of it buffers of sockets (TCP and UDP have 6.00 GiB)'
   const grow = (time: number) => 2 * GiB + (6 * GiB * Math.max(0, time - HOUR)) / HOUR
