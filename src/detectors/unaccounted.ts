@@ -34,19 +34,24 @@ const zfsBlocks = ({ slabinfo }: History): number =>
  */
 export function holderOf(history: History, level: number, rise?: Rise): Holder {
   const amount = rise?.growth ?? level
-  const { series } = history.sockstat
-  const sockets = history.sockstat.bytes ?? 0
-  const gained = sockets - ((rise && valueAt(series.bytes, rise.since)) ?? 0)
-  if (gained > amount / 2)
-    return {
-      what: `most of it buffers of sockets (TCP and UDP have ${bytes(sockets)}): data that nobody reads or acknowledges`,
-      confirm: 'cat /proc/net/sockstat; ss -tn | sort -rn -k2 | head; ss -tn | sort -rn -k3 | head',
-    }
-  const balloon = history.meminfo.values.get('Balloon') ?? 0 // a balloon that lowers MemTotal has more than is missing here
-  if (balloon > amount / 2 && balloon <= level * 1.05)
-    return {
-      what: `most of it a balloon (Balloon ${bytes(balloon)}): the hypervisor took it, and can give it back`,
-      confirm: 'grep Balloon /proc/meminfo; dmesg | grep -i balloon',
-    }
+  if (socketsTook(history, rise) > amount / 2) return socketsOf(history)
+  const balloon = history.meminfo.values.get('Balloon') ?? 0 // one that lowers MemTotal has more than is missing here
+  if (balloon > amount / 2 && balloon <= level * 1.05) return balloonOf(balloon)
   return zfsBlocks(history) * RECORD > amount / 2 ? ARC : UNKNOWN
 }
+
+function socketsTook({ sockstat }: History, rise: Rise | undefined): number {
+  const { bytes: series } = sockstat.series
+  const before = rise ? (valueAt(series, rise.since) ?? series.values[0] ?? 0) : 0
+  return (sockstat.bytes ?? 0) - before
+}
+
+const socketsOf = ({ sockstat }: History): Holder => ({
+  what: `most of it buffers of sockets (TCP and UDP have ${bytes(sockstat.bytes ?? 0)}): data that nobody reads or acknowledges`,
+  confirm: 'cat /proc/net/sockstat; ss -tn | sort -rn -k2 | head; ss -tn | sort -rn -k3 | head',
+})
+
+const balloonOf = (balloon: number): Holder => ({
+  what: `most of it a balloon (Balloon ${bytes(balloon)}): the hypervisor took it, and can give it back`,
+  confirm: 'grep Balloon /proc/meminfo; dmesg | grep -i balloon',
+})
