@@ -8,6 +8,7 @@ const PATH = '/proc/meminfo'
 
 /** The names whose course over time is kept. */
 export const MEMINFO_SERIES = [
+  'MemTotal', // a balloon and memory that is taken offline lower it
   'MemAvailable',
   'MemFree',
   'Buffers',
@@ -29,7 +30,7 @@ export const MEMINFO_SERIES = [
 ] as const
 export type MeminfoSeries = (typeof MEMINFO_SERIES)[number]
 
-/** Bytes by the kernel's names (`HugePages_*` are counts), with `unaccounted`, `SwapUsed` and, up to 4.19, `Hugetlb` computed; and their course. */
+/** Bytes by the kernel's names (`HugePages_*` are counts), with `unaccounted`, `SwapUsed` and, where the kernel tells none, `Hugetlb` and `MemAvailable` computed; and their course. */
 export interface Meminfo {
   readonly values: ReadonlyMap<string, number>
   readonly series: Readonly<Partial<Record<MeminfoSeries, Series>>>
@@ -63,9 +64,22 @@ export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, num
   if (swap !== undefined) values.set('SwapUsed', swap - (values.get('SwapFree') ?? 0))
   const pages = values.get('HugePages_Total')
   if (pages !== undefined && !values.has('Hugetlb')) values.set('Hugetlb', pages * (values.get('Hugepagesize') ?? 0))
+  const available = values.has('MemAvailable') ? undefined : availableBytes(values)
+  if (available !== undefined) values.set('MemAvailable', available)
   const unaccounted = unaccountedBytes(values, kernel)
   if (unaccounted !== undefined) values.set('unaccounted', unaccounted)
   return values
+}
+
+// MemAvailable as the kernel reckons it from 3.14 on (si_mem_available), but for the watermarks, which meminfo does not tell: free
+// pages, the file pages on the LRU lists (so neither shmem nor mlocked ones), and of reclaimable slab half, the least it counts.
+function availableBytes(values: ReadonlyMap<string, number>): number | undefined {
+  const free = values.get('MemFree')
+  if (free === undefined) return undefined
+  const of = (name: string): number => values.get(name) ?? 0
+  const cache = of('Cached') + of('Buffers') - of('Shmem') - of('Mlocked')
+  const file = values.has('Active(file)') ? of('Active(file)') + of('Inactive(file)') : Math.max(0, cache)
+  return free + file + of('SReclaimable') / 2
 }
 
 // MemTotal = MemFree + user pages + slab + page tables + per-CPU + vmalloc + hugetlb + … + unaccounted: what is left is

@@ -93,7 +93,7 @@ export function otherNames(slab: Slab, name: string): readonly string[] {
 
 // Caches that carry SLAB_RECLAIM_ACCOUNT in every kernel: used where /sys/kernel/slab cannot be read.
 const USUALLY_RECLAIMABLE =
-  /^(dentry|(?!lsm_|shmem_|mqueue_|hugetlbfs_)\w*inode_cache|(xfs|btrfs|ovl)_inode|bdev_cache|dquot|buffer_head|radix_tree_node|(\w+_)?extent_status|kmalloc-rcl-.*)$/
+  /^(dentry|(?!lsm_|shmem_|mqueue_|hugetlbfs_)\w*inode_cache|(xfs|btrfs|ovl|gfs2|erofs)_inode|ceph_inode_info|bdev_cache|dquot|buffer_head|radix_tree_node|(\w+_)?extent_status|kmalloc-rcl-.*)$/
 
 /** Whether a cache counts as SReclaimable; from its name where the kernel's own word is missing. */
 export function isReclaimable(slab: Slab, name: string): boolean {

@@ -10,17 +10,8 @@ const RESERVE = 0.03
 /** Bytes that can still be taken; undefined when not known. */
 export function roomLeft(history: History): number | undefined {
   const { values } = history.meminfo
-  const available = values.get('MemAvailable') ?? availableOf(values)
+  const available = values.get('MemAvailable')
   return available === undefined ? undefined : Math.max(0, available - RESERVE * (values.get('MemTotal') ?? 0))
-}
-
-/** MemAvailable as the kernel reckons it (3.14 on), for those that do not tell it: free, cache but for shmem, half of reclaimable slab. */
-export function availableOf(values: ReadonlyMap<string, number>): number | undefined {
-  const free = values.get('MemFree')
-  if (free === undefined) return undefined
-  const of = (name: string): number => values.get(name) ?? 0
-  const cache = Math.max(0, of('Cached') + of('Buffers') - of('Shmem') - of('Mlocked'))
-  return free + cache / 2 + of('SReclaimable') / 2
 }
 
 /** Milliseconds until no memory is left at the pace of a rise; undefined when it does not grow, or the room is not known. */

@@ -34,7 +34,7 @@ export const fragmentation: Detector<typeof defaults> = {
         title: 'FRAGMENTED',
         summary: `${bytes(pages * pageSize)} are free, but only ${count(most)} blocks of ${bytes(pageSize * 2 ** LARGE_ORDER)}: allocations of order ${LARGE_ORDER} will fail or wait for compaction`,
         confidence: 'high: counted by the kernel; that it hurts depends on who asks for large blocks',
-        confirm: { text: 'columns are orders 0 to 10', command: 'cat /proc/buddyinfo' },
+        confirm: { text: 'columns are orders from 0 on', command: 'cat /proc/buddyinfo' },
         cost: 'network drivers, new processes and huge pages wait for compaction or fail',
         courses: ['buddyinfo large', 'meminfo MemFree'],
         evidence: { 'free blocks of order 3': most, 'free in all': pages * pageSize },

@@ -36,7 +36,7 @@ export function telling(all: readonly Grower[], total: number): readonly Grower[
 
 // Unreclaimable caches with one object for each inode: they grow with `find /` and go when the inodes are reclaimed.
 const COMPANION = /^(lsm_inode_cache|.*_inode_security|inode_smack|iint_cache|ima_iint_cache|xfs_ili)$/
-const INODES = /inode_cache$|^xfs_inode$/
+const INODES = /inode_cache$|^(xfs|btrfs|ovl|fuse|gfs2|erofs)_inode$|^ceph_inode_info$/
 
 /** Bytes that unreclaimable caches gained since `since` only because as many reclaimable inodes are cached. */
 export function companionGrowth(history: History, since: number): number {

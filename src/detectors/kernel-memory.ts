@@ -8,6 +8,8 @@ import { condition } from './condition.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
 import { isCritical, timeLeft } from './exhaustion.ts'
 import { lastingRises, type Rise } from './lasting.ts'
+import { paceWords } from './pace.ts'
+import { type Holder, holderOf } from './unaccounted.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -35,38 +37,42 @@ const HORIZONS = [
 
 interface Kind {
   readonly name: MeminfoSeries
-  readonly what: string
-  readonly confirm: string
+  /** who may hold it, and a command that tells; absent: to be found out */
+  readonly holder?: Holder
   readonly causedBy?: readonly string[]
 }
 
 const KINDS: readonly Kind[] = [
   {
     name: 'PageTables',
-    what: 'page tables: many processes map much memory without huge pages',
-    confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
+    holder: {
+      what: 'page tables: many processes map much memory without huge pages',
+      confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
+    },
   },
   {
     name: 'KernelStack',
-    what: 'kernel stacks: 16 KiB for each thread there is',
-    confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
+    holder: {
+      what: 'kernel stacks: one for each thread there is',
+      confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
+    },
   },
   {
     name: 'Percpu',
-    what: 'per-CPU memory: cgroups, network devices, BPF maps',
-    confirm: `${COUNT_CGROUPS}; ip -o link | wc -l`,
+    holder: {
+      what: 'per-CPU memory: cgroups, network devices, BPF maps',
+      confirm: `${COUNT_CGROUPS}; ip -o link | wc -l`,
+    },
     causedBy: ['memcg-ids', 'kmem-leak', 'dying-cgroups'],
   },
   {
     name: 'VmallocUsed',
-    what: 'vmalloc: BPF maps and programs, modules, stacks',
-    confirm: 'sort -k2 -n -r /proc/vmallocinfo | head; bpftool map | head',
+    holder: {
+      what: 'vmalloc: BPF maps and programs, modules, stacks',
+      confirm: 'sort -k2 -n -r /proc/vmallocinfo | head; bpftool map | head',
+    },
   },
-  {
-    name: 'unaccounted',
-    what: 'memory that no counter explains: drivers, network rings, a balloon, GPU',
-    confirm: 'ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
-  },
+  { name: 'unaccounted' },
 ]
 
 export const kernelMemory: Detector<Thresholds> = {
@@ -78,7 +84,7 @@ export const kernelMemory: Detector<Thresholds> = {
     if (total === undefined) return []
     const found = KINDS.flatMap(kind => {
       const rise = riseOf(history, kind, total, thresholds, open?.has(kind.name) ?? false)
-      const level = tooMuch(history, kind.name, total, thresholds)
+      const level = tooMuch(history, kind.name, total, thresholds, open?.get(kind.name))
       return rise || level ? [findingOf(history, kind, rise, thresholds)] : []
     })
     // Stacks are vmalloc memory since 4.9: one growth, one alert.
@@ -95,8 +101,16 @@ function riseOf(history: History, { name }: Kind, total: number, thresholds: Thr
   return lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
 }
 
-function tooMuch(history: History, name: MeminfoSeries, total: number, thresholds: Thresholds): boolean {
-  const value = history.meminfo.values.get(name) ?? 0
+// The alert of a level stands until it is clearly below.
+function tooMuch(
+  history: History,
+  name: MeminfoSeries,
+  total: number,
+  thresholds: Thresholds,
+  open: Finding | undefined,
+): boolean {
+  const ease = open?.evidence.growth === null ? 0.9 : 1
+  const value = (history.meminfo.values.get(name) ?? 0) / ease
   if (name === 'unaccounted') return value > Math.max(thresholds.unaccountedLeast, thresholds.unaccounted * total)
   if (name === 'PageTables') return value > thresholds.pageTables * total
   return name === 'Percpu' && value > thresholds.percpu * total
@@ -104,18 +118,21 @@ function tooMuch(history: History, name: MeminfoSeries, total: number, threshold
 
 function findingOf(
   history: History,
-  { name, what, confirm, causedBy }: Kind,
+  { name, holder, causedBy }: Kind,
   rise: Rise | undefined,
   { criticalHours }: Thresholds,
 ): Finding {
   const level = latest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
+  const { what, confirm } = holder ?? holderOf(history, level, rise)
   const left = rise && timeLeft(history, rise)
   const critical = rise !== undefined && isCritical(history, rise, criticalHours)
+  const { pace, end } = rise
+    ? paceWords(history.meminfo.series[name]!, history.time, rise, left)
+    : { pace: '', end: '' }
   const grew = rise
-    ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}, ${signedBytes(rise.perHour)}/h`
+    ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}${pace}`
     : `${name} holds ${bytes(level)}, ${percent(share)} of all RAM`
-  const end = left === undefined ? '' : `; no memory left in ~${duration(left)}`
   return condition(history, {
     subject: name,
     severity: critical ? 'critical' : 'warning',
@@ -123,7 +140,7 @@ function findingOf(
     summary: `${grew}: ${what}${end}`,
     confidence: rise ? 'high: it rises in each part of the window' : 'medium: a level, not a rise',
     confirm: { text: 'who holds it', command: confirm },
-    cost: 'no reclaim can free it; what is left for processes shrinks by as much',
+    cost: `${holder ? 'no reclaim can free it' : 'nobody knows whether it comes back'}; what is left for processes shrinks by as much`,
     ...(causedBy ? { causedBy } : {}),
     courses: [`meminfo ${name}`, 'meminfo MemAvailable'],
     ...(rise ? { since: rise.since } : {}),

@@ -5,7 +5,6 @@ import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
-import { availableOf } from './exhaustion.ts'
 import { FALLS } from './fast.ts'
 
 const MINUTE = 60_000
@@ -31,14 +30,14 @@ export const memAvailable: Detector<Thresholds> = {
   detect: (history, thresholds, open) => {
     const { values, series } = history.meminfo
     const total = values.get('MemTotal')
-    const left = values.get('MemAvailable') ?? availableOf(values)
+    const left = values.get('MemAvailable')
     if (total === undefined || left === undefined) return []
     const { fallingFrom, minutesLeft } = thresholds
     const whole = total - (values.get('Hugetlb') ?? 0) // huge pages are nobody's else: what is left is of the rest
     const { warning, critical } = levels(whole, thresholds)
     if (left > Math.max(fallingFrom * whole, warning)) return []
     const isOpen = (open?.size ?? 0) > 0
-    const perHour = left < fallingFrom * whole ? fallOf(series.MemAvailable ?? series.MemFree, history.time, isOpen) : 0
+    const perHour = left < fallingFrom * whole ? fallOf(series.MemAvailable, history.time, isOpen) : 0
     const time = perHour > 0 ? (left / perHour) * HOUR : undefined
     const soon = time !== undefined && time < minutesLeft * MINUTE * (isOpen ? 2 : 1)
     if (left >= warning * (isOpen ? 1.5 : 1) && !soon) return []
@@ -76,7 +75,11 @@ const TAKERS: readonly MeminfoSeries[] = [
   'Percpu',
   'VmallocUsed',
   'unaccounted',
+  'Hugetlb',
+  'MemTotal',
 ]
+// Set aside on purpose, or not there at all: they are told only when they took it lately.
+const LATELY: ReadonlySet<MeminfoSeries> = new Set(['Hugetlb', 'MemTotal'])
 const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   SUnreclaim: ['kmem-leak', 'slab-growth'],
   Shmem: ['pinned-cache'],
@@ -90,7 +93,7 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
 interface Taker {
   readonly name: MeminfoSeries
   readonly holds: number
-  /** what it gained in so many ms */
+  /** what it gained in so many ms; MemTotal: what it lost */
   readonly grew: number
   readonly span: number
 }
@@ -101,7 +104,8 @@ function taker(history: History): Taker | undefined {
   const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => takersOf(history, span).sort((a, b) => b.grew - a.grew)[0])
   if (fast && fast.grew > 0.05 * total) return fast
   if (slow && slow.grew > 0.01 * total) return slow
-  return takersOf(history, 10 * MINUTE).sort((a, b) => b.holds - a.holds)[0]
+  const holders = takersOf(history, 10 * MINUTE).filter(({ name }) => !LATELY.has(name))
+  return holders.sort((a, b) => b.holds - a.holds)[0]
 }
 
 function takersOf({ meminfo, time }: History, most: number): Taker[] {
@@ -110,7 +114,8 @@ function takersOf({ meminfo, time }: History, most: number): Taker[] {
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
     const span = Math.min(most, time - firstTime(series)!)
-    return [{ name, holds, grew: holds - (valueAt(series, time - span) ?? series.values[0]!), span }]
+    const gained = holds - (valueAt(series, time - span) ?? series.values[0]!)
+    return [{ name, holds, grew: name === 'MemTotal' ? -gained : gained, span }]
   })
 }
 
@@ -123,26 +128,32 @@ interface State {
 }
 
 const takes = ({ name, holds, grew, span }: Taker): string =>
-  `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
+  name === 'MemTotal'
+    ? `MemTotal is ${bytes(grew)} less than ${duration(span)} ago: a balloon, or memory taken offline`
+    : `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
 
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const most = taker(history)
-  const cause = most && CAUSES[most.name]
+  // A pinned cache does not say when the memory ends.
+  const cause = most && !(most.name === 'Shmem' && time !== undefined) && CAUSES[most.name]
   const end = time === undefined ? '' : `, gone in ~${duration(time)}`
   return condition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
     summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
-    confidence: 'high: the kernel’s own estimate',
-    confirm: { text: 'the kernel’s estimate, and swap', command: 'grep -E "MemAvailable|Swap" /proc/meminfo' },
+    confidence: 'high: the kernel’s own estimate, or reckoned as it does where it tells none (before 3.14)',
+    confirm: {
+      text: 'the kernel’s estimate, what it is made of, and swap',
+      command: 'grep -E "MemFree|MemAvailable|file|Swap" /proc/meminfo',
+    },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
     courses: ['meminfo MemAvailable', ...(most ? [`meminfo ${most.name}`] : []), 'psi some'],
     evidence: {
       MemAvailable: left,
       share,
-      perHour,
+      perHour: perHour > 0 ? perHour : null,
       timeLeft: time ?? null,
       ...(most ? { [most.name]: most.holds } : {}),
     },

@@ -3,7 +3,6 @@ import { bytes, percent } from '../base/format.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
-import { availableOf } from './exhaustion.ts'
 
 const defaults = {
   /** share of RAM that is told when it is also most of the cache */
@@ -19,13 +18,21 @@ export const pinnedCache: Detector<typeof defaults> = {
   detect: (history, { told, room }, open) => {
     const { values } = history.meminfo
     const of = (name: string): number => values.get(name) ?? 0
-    const [total, cached, shmem, locked] = [of('MemTotal'), of('Cached'), of('Shmem'), of('Mlocked')]
-    const pinned = shmem + Math.max(0, Math.min(locked, cached - shmem))
+    const [total, cached, shmem] = [of('MemTotal'), of('Cached'), of('Shmem')]
+    const locked = lockedCache(values)
+    const pinned = shmem + locked
     const ease = open?.size ? 0.9 : 1
     if (total === 0 || pinned < told * ease * total || pinned < 0.5 * ease * cached) return []
-    const left = (values.get('MemAvailable') ?? availableOf(values) ?? total) / total
+    const left = (values.get('MemAvailable') ?? total) / total
     return [findingOf(history, { pinned, cached, shmem, locked, total }, left < room ? 'warning' : 'info')]
   },
+}
+
+// Mlocked counts pages of programs too: of the cache it is at most what stands on no list of file pages that reclaim looks at.
+function lockedCache(values: ReadonlyMap<string, number>): number {
+  const of = (name: string): number => values.get(name) ?? 0
+  const files = of('Cached') + of('Buffers') - of('Shmem') - of('Active(file)') - of('Inactive(file)')
+  return Math.max(0, Math.min(of('Mlocked'), of('Cached') - of('Shmem'), files))
 }
 
 interface Held {
@@ -44,12 +51,14 @@ function findingOf(
   const most = [...history.cgroups.cgroups.values()]
     .filter(one => one.path !== '/' && (one.shmem ?? 0) > 0.1 * shmem)
     .sort((a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length)[0]
+  const { values } = history.meminfo
+  const fate = shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
   const where = most ? `; most of it is charged to ${most.path}` : ''
   return condition(history, {
     subject: 'Cached',
     severity,
     title: 'PINNED CACHE',
-    summary: `${bytes(pinned)} of ${bytes(cached)} cache (${percent(pinned / total)} of RAM) cannot be freed: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
+    summary: `${bytes(pinned)} of ${bytes(cached)} cache (${percent(pinned / total)} of RAM) ${fate}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
     confidence: 'high: Shmem and Mlocked are counted by the kernel',
     confirm: { text: 'tmpfs mounts and shared memory segments', command: 'df -t tmpfs -h; ipcs -m' },
     cost: 'it is as good as used: drop_caches does not free it, and without swap reclaim cannot',
@@ -57,7 +66,7 @@ function findingOf(
     evidence: {
       Cached: cached,
       Shmem: shmem,
-      Mlocked: locked,
+      Mlocked: values.get('Mlocked') ?? 0,
       share: pinned / total,
       'most of it in': most?.path ?? null,
     },

@@ -63,7 +63,12 @@ function findingOf(history: History, critical: boolean, words: string): Finding 
     title: 'MEMORY PRESSURE',
     summary: `${words}; everything on it is slow`,
     confidence: full ? 'high: measured by the kernel (PSI)' : 'medium: counted, not timed: this kernel has no PSI',
-    confirm: { text: 'the averages fall when it is over', command: 'cat /proc/pressure/memory' },
+    confirm: full
+      ? { text: 'the averages fall when it is over', command: 'cat /proc/pressure/memory' }
+      : {
+          text: 'the counters stand still when it is over',
+          command: 'grep -E "allocstall|pgscan_direct" /proc/vmstat',
+        },
     cost: 'work stands still while pages are looked for; probes fail, then OOM kills follow',
     causedBy: ['mem-available', 'throttled-cgroup', 'frozen-cgroup'],
     courses: ['psi full', 'psi some', 'meminfo MemAvailable'],
@@ -74,7 +79,9 @@ function findingOf(history: History, critical: boolean, words: string): Finding 
       'pages scanned directly': rate('pgscan_direct'),
     },
     remedy: [
-      { text: 'see which cgroup waits: its memory.pressure, view 2', risk: 'none' },
+      full
+        ? { text: 'see which cgroup waits: its memory.pressure, view 2', risk: 'none' }
+        : { text: 'see which cgroup grows or is at its limit: view 2', risk: 'none' },
       { text: 'raise memory.high or the limit of the cgroup that waits, or give it less to do', risk: 'low' },
       { text: 'move load to another node', command: 'kubectl cordon NODE', risk: 'low' },
     ],

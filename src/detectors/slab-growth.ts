@@ -9,6 +9,7 @@ import { versionOf } from './cgroup-remedies.ts'
 import { type Detector, type Finding, RANK, type Severity } from './detector.ts'
 import { isCritical, timeLeft } from './exhaustion.ts'
 import type { Rise } from './lasting.ts'
+import { paceWords } from './pace.ts'
 import { slabRemedies } from './slab-remedies.ts'
 import { defaults, type Found, MINUTE_LONG, riseOf, type Thresholds } from './slab-rise.ts'
 
@@ -45,8 +46,7 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
   const critical = isCritical(history, rise, criticalHours)
   const blame = blameFor(history, rise.since)
   const span = duration(history.time - rise.since)
-  const pace = rise.perHour > 0 ? `, ${signedBytes(rise.perHour)}/h` : ', now level'
-  const end = left === undefined ? '' : `; no memory left in ~${duration(left)}`
+  const { pace, end } = paceWords(history.meminfo.series.SUnreclaim!, history.time, rise, left)
   return {
     ...finding(history, critical ? 'critical' : 'warning', rise.since),
     summary: `SUnreclaim ${signedBytes(rise.growth)} in ${span}${pace}: ${blameWords(history, blame)}${end}`,

@@ -2,7 +2,6 @@
 import { bytes, percent } from '../base/format.ts'
 import { condition, stoodFor } from './condition.ts'
 import type { Detector } from './detector.ts'
-import { availableOf } from './exhaustion.ts'
 
 const MINUTE = 60_000
 
@@ -21,7 +20,7 @@ export const writeback: Detector<typeof defaults> = {
     const { values, series } = history.meminfo
     const dirty = stoodFor(series.Dirty, history.time, MINUTE)
     const writing = stoodFor(series.Writeback, history.time, MINUTE)
-    const available = values.get('MemAvailable') ?? availableOf(values)
+    const available = values.get('MemAvailable')
     if (dirty === undefined || writing === undefined || available === undefined) return []
     const waiting = dirty + writing
     if (waiting < least || waiting < share * (open?.size ? 0.8 : 1) * available) return []

@@ -1,6 +1,6 @@
 // Plain text blocks, one a look: what is printed when there is no terminal, or with -b.
 import { ago, bytes, count, dayAndTime, percent, shortBytes, signedBytes } from '../base/format.ts'
-import { ratePerSecond } from '../base/series.ts'
+import { firstTime, ratePerSecond, type Series } from '../base/series.ts'
 import { visible } from '../base/text.ts'
 import { countRead, isNode } from '../collectors/cgroups/census.ts'
 import { nameOf, ownerOf } from '../collectors/names.ts'
@@ -57,10 +57,12 @@ function memoryLine({ meminfo: { values } }: History): string {
   return `memory   ${parts.length > 0 ? parts.join(', ') : 'not known'}`
 }
 
-function pressureLines({ pressure: { some, full }, vmstat: { series }, time }: History): readonly string[] {
+function pressureLines({ pressure: { some, full }, vmstat: { series }, time, session }: History): readonly string[] {
   const psi = some ? `some ${percent(some.avg10 / 100)}, full ${percent(full && full.avg10 / 100)}; ` : ''
+  const isOneLook = (course: Series | undefined) =>
+    time - ((course && firstTime(course)) ?? time) < session.interval / 2 // no rate yet
   const rate = (name: 'pgscan_direct' | 'pgscan_kswapd' | 'allocstall'): string =>
-    `${name} ${count(ratePerSecond(series[name], time, 5000))}/s`
+    `${name} ${count(isOneLook(series[name]) ? undefined : ratePerSecond(series[name], time, 5000))}/s`
   return [`pressure ${psi}${rate('pgscan_direct')}, ${rate('pgscan_kswapd')}, ${rate('allocstall')}`]
 }
 

@@ -32,6 +32,21 @@ const textOf = (lines: Readonly<Record<string, number>>): string =>
     .map(([name, value]) => `${`${name}:`.padEnd(15)} ${String(value).padStart(8)} kB\n`)
     .join('')
 
+describe('MemAvailable', () => {
+  test('is the kernel’s where it tells it', () => {
+    expect(parseMeminfo(textOf({ ...LINES_3_10, MemAvailable: 4_000_000 })).get('MemAvailable')).toBe(4_000_000 * 1024)
+  })
+
+  test('is reckoned where the kernel tells none: free, file pages that can be reclaimed, half of reclaimable slab', () => {
+    const of = (lines: Readonly<Record<string, number>>): number =>
+      parseMeminfo(textOf({ ...LINES_3_10, ...lines })).get('MemAvailable')! / 1024
+    expect(of({ 'Active(file)': 1_000_000, 'Inactive(file)': 1_500_000, Shmem: 600_000, Mlocked: 1_400_000 })).toBe(
+      2_000_000 + 2_500_000 + 150_000,
+    )
+    expect(of({ Shmem: 600_000 })).toBe(2_000_000 + 2_500_000 + 150_000)
+  })
+})
+
 describe('unaccounted', () => {
   test.each([
     ['6.18', '6.18.44', 0.001, 0.01],

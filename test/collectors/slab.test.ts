@@ -63,6 +63,7 @@ test.each([
   ['xfs_inode', true],
   ['btrfs_inode', true],
   ['ovl_inode', true],
+  ['ceph_inode_info', true],
   ['bdev_cache', true],
   ['dquot', true],
   ['buffer_head', true],

@@ -21,6 +21,69 @@ function alertsOf(readings: readonly Reading[], kernel = session.kernel): readon
 const saw = (time: number, period: number): number => (time % period) / period
 const wobble = (time: number): number => Math.sin(time / 47_000) + Math.sin(time / 131_000)
 
+describe('a rise that ended a while ago', () => {
+  const risen = (name: string, until: number) =>
+    every(85 * MINUTE, 15 * SECOND, time =>
+      meminfo(time, { [name]: GiB + (4 * GiB * Math.min(Math.max(0, time - 10 * MINUTE), until)) / HOUR }),
+    )
+
+  test.each(['SUnreclaim', 'PageTables'])('of %s is told as level', name => {
+    const open = alertsOf(risen(name, HOUR)).filter(({ resolvedAt }) => resolvedAt === undefined)
+    expect(open.map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(/GiB\/h, level for 1[56] min.*; no memory left in ~.* if it goes on/),
+    ])
+  })
+
+  test.each(['SUnreclaim', 'PageTables'])('of %s is not, while it goes on', name => {
+    const summaries = alertsOf(risen(name, 2 * HOUR)).map(({ summary }) => summary)
+    expect(summaries).toEqual([expect.not.stringContaining('level')])
+  })
+})
+
+describe('a level of kernel memory', () => {
+  test('that moves around its threshold is one alert, over when it is clearly below', () => {
+    const readings = every(HOUR, 15 * SECOND, time => {
+      const off = time > 50 * MINUTE ? -GiB : 40 * MiB * Math.sin(time / (2 * MINUTE))
+      return meminfo(time, { PageTables: 0.05 * 64 * GiB + off })
+    })
+    const alerts = alertsOf(readings)
+    expect(alerts.map(({ detector }) => detector)).toEqual(['kernel-memory'])
+    expect(alerts[0]!.resolvedAt).toBeLessThan(52 * MINUTE)
+  })
+})
+
+describe('pinned cache', () => {
+  const FILES = { Cached: 22 * GiB, Shmem: 0, AnonPages: 38 * GiB, Mlocked: 36 * GiB }
+
+  test('is not the locked memory of a program beside cache that goes at once', () => {
+    const alerts = alertsOf([meminfo(0, { ...FILES, 'Active(file)': 10 * GiB, 'Inactive(file)': 12 * GiB })])
+    expect(alerts).toEqual([])
+  })
+
+  test('is files that are locked: they stand on no list that reclaim looks at', () => {
+    const [alert] = alertsOf([meminfo(0, { ...FILES, 'Active(file)': GiB, 'Inactive(file)': GiB })])
+    expect(alert?.summary).toBe('20.0 GiB of 22.0 GiB cache (31 % of RAM) cannot be freed: pages locked in memory')
+  })
+
+  test('that swap has room for is not told as what cannot go', () => {
+    const [alert] = alertsOf([meminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB, SwapFree: 8 * GiB })])
+    expect(alert?.summary).toContain('can only be swapped out')
+  })
+})
+
+describe('direct reclaim without PSI', () => {
+  test('is confirmed by what the kernel has', () => {
+    const readings = every(2 * MINUTE, SECOND, time =>
+      reading(time, 'vmstat', { '/proc/vmstat': `allocstall ${time / 10}\n` }),
+    )
+    const [alert] = alertsOf(readings, '4.4.0')
+    expect([alert?.title, alert?.confirm?.command]).toEqual([
+      'MEMORY PRESSURE',
+      'grep -E "allocstall|pgscan_direct" /proc/vmstat',
+    ])
+  })
+})
+
 describe('MemAvailable', () => {
   test('that moves up and down where it moved before is not running out', () => {
     const noise = bell(chance(7))
@@ -38,6 +101,37 @@ describe('MemAvailable', () => {
       meminfo(time, { MemAvailable: 12 * GiB - Math.max(0, time - 2 * HOUR) * 9000 }),
     )
     expect(alertsOf(readings).map(({ detector }) => detector)).toEqual(['mem-available'])
+  })
+
+  test('on a kernel that does not tell it is not used up by page cache that fills', () => {
+    const readings = every(HOUR, 15 * SECOND, time => {
+      const cached = Math.min(20 * GiB, (GiB * time) / MINUTE)
+      const lines = { MemTotal: 64 * GiB, MemFree: 24 * GiB - cached, Cached: cached, AnonPages: 40 * GiB }
+      const text = Object.entries(lines).map(([name, bytes]) => `${name}: ${Math.round(bytes / 1024)} kB\n`)
+      return reading(time, 'meminfo', { '/proc/meminfo': text.join('') })
+    })
+    expect(alertsOf(readings)).toEqual([])
+  })
+
+  test('that a balloon took from MemTotal, or somebody set aside as huge pages, is told so', () => {
+    const words = (after: Readonly<Record<string, number>>) =>
+      alertsOf([meminfo(0, { Hugetlb: 0 }), meminfo(5 * MINUTE, { MemAvailable: GiB, ...after })])[0]?.summary
+    expect(words({ MemTotal: 31 * GiB })).toMatch(/MemTotal is 33.0 GiB less than 5 min ago: a balloon/)
+    expect(words({ Hugetlb: 38 * GiB })).toMatch(/Hugetlb holds 38.0 GiB, 38.0 GiB more than 5 min ago/)
+    expect(words({ AnonPages: 40 * GiB })).toMatch(/AnonPages holds 40.0 GiB, 22.0 GiB more/)
+  })
+
+  test('that files in tmpfs use up is told with its end, beside the pinned cache', () => {
+    const readings = every(HOUR, 15 * SECOND, time => {
+      const shmem = (40 * GiB * Math.max(0, time - 10 * MINUTE)) / (50 * MINUTE)
+      const [free, cached] = [40.5 * GiB - shmem, 3 * GiB + shmem]
+      return meminfo(time, { MemFree: free, MemAvailable: free + 2.5 * GiB, Shmem: GiB + shmem, Cached: cached })
+    })
+    const alerts = alertsOf(readings).map(({ title, resolvedAt }) => [title, resolvedAt])
+    expect(alerts).toEqual([
+      ['PINNED CACHE', undefined],
+      ['MEMORY LOW', undefined],
+    ])
   })
 
   test('is measured by what huge pages leave', () => {

@@ -21,3 +21,14 @@ test('cgroups stand there by path, and by the name of the pod or container', () 
   expect(lines).toContain(`         /docker-${ID}.scope (web)  2.00M of ?, OOM kills not counted`)
   expect(lines).toContain('         /a  1.00M of ?, OOM kills not counted')
 })
+
+test('a rate is told from the second look on', () => {
+  const looks = [0, 1000].map(time => ({
+    time,
+    collector: 'vmstat' as const,
+    files: { '/proc/vmstat': `allocstall ${7 + time / 100}\n` },
+  }))
+  const later = { time: 40, collector: 'uptime' as const, files: { '/proc/uptime': '90.00 1.00\n' } }
+  expect(textBlock(historyOf([looks[0]!, later]), [])).toContain('allocstall ?/s')
+  expect(textBlock(historyOf(looks), [])).toContain('allocstall 10/s')
+})

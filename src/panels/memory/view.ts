@@ -54,11 +54,12 @@ const ROWS: readonly (readonly [name: RowName, rank: number])[] = [
   ['SwapUsed', 10],
 ]
 
-/** At most `room` rows, the least telling left out. */
+/** At most `room` rows, the least telling left out; what an alert is about stays. */
 export function memoryView(history: History, alerts: readonly Alert[], room: number): MemoryView {
   const { values } = history.meminfo
   const there = ROWS.filter(([name]) => isThere(history, name))
-  const kept = new Set([...there].sort((a, b) => a[1] - b[1]).slice(0, room))
+  const rank = ([name, among]: (typeof ROWS)[number]) => (toneOf(alerts, name) === 'normal' ? among : -1)
+  const kept = new Set([...there].sort((a, b) => rank(a) - rank(b)).slice(0, room))
   return {
     total: values.get('MemTotal') ?? 0,
     shares: sharesOf(values),

@@ -1,0 +1,57 @@
+// Who has what meminfo does not account for, as far as another counter tells: a balloon, the buffers of sockets, the ARC of ZFS; else who it may be.
+import { bytes } from '../base/format.ts'
+import { valueAt } from '../base/series.ts'
+import type { History } from '../history.ts'
+import type { Rise } from './lasting.ts'
+
+/** In words, and a command that settles it. */
+export interface Holder {
+  readonly what: string
+  readonly confirm: string
+}
+
+const UNKNOWN: Holder = {
+  what: 'memory that no counter explains: drivers, network rings, GPU, zram, ZFS ARC, a balloon, huge pages of another size',
+  confirm:
+    'grep -sH . /sys/kernel/mm/hugepages/*/nr_hugepages; grep -s ^size /proc/spl/kstat/zfs/arcstats; zramctl; ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
+}
+
+const RECORD = 2 ** 20 // bytes of a block of ZFS at most, unless somebody allowed more
+
+const ARC: Holder = {
+  what: 'most likely the ARC of ZFS, a cache: it gives memory back when there is too little, down to zfs_arc_min',
+  confirm: 'grep -E "^(size|c_min|c_max) " /proc/spl/kstat/zfs/arcstats',
+}
+
+// Each block in the ARC has a header in slab.
+const zfsBlocks = ({ slabinfo }: History): number =>
+  slabinfo.caches.find(({ name }) => name === 'arc_buf_hdr_t_full')?.activeObjs ?? 0
+
+/**
+ * The holder of most of it.
+ * @param level bytes that are unaccounted for
+ * @param rise what they gained, when that is what is told
+ */
+export function holderOf(history: History, level: number, rise?: Rise): Holder {
+  const amount = rise?.growth ?? level
+  if (socketsTook(history, rise) > amount / 2) return socketsOf(history)
+  const balloon = history.meminfo.values.get('Balloon') ?? 0 // one that lowers MemTotal has more than is missing here
+  if (balloon > amount / 2 && balloon <= level * 1.05) return balloonOf(balloon)
+  return zfsBlocks(history) * RECORD > amount / 2 ? ARC : UNKNOWN
+}
+
+function socketsTook({ sockstat }: History, rise: Rise | undefined): number {
+  const { bytes: series } = sockstat.series
+  const before = rise ? (valueAt(series, rise.since) ?? series.values[0] ?? 0) : 0
+  return (sockstat.bytes ?? 0) - before
+}
+
+const socketsOf = ({ sockstat }: History): Holder => ({
+  what: `most of it buffers of sockets (TCP and UDP have ${bytes(sockstat.bytes ?? 0)}): data that nobody reads or acknowledges`,
+  confirm: 'cat /proc/net/sockstat; ss -tn | sort -rn -k2 | head; ss -tn | sort -rn -k3 | head',
+})
+
+const balloonOf = (balloon: number): Holder => ({
+  what: `most of it a balloon (Balloon ${bytes(balloon)}): the hypervisor took it, and can give it back`,
+  confirm: 'grep Balloon /proc/meminfo; dmesg | grep -i balloon',
+})
