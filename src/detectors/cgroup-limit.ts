@@ -1,5 +1,7 @@
 // Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
+
 import { bytes, duration, percent } from '../base/format.ts'
+import { found } from '../base/found.ts'
 import { between } from '../base/series.ts'
 import { shellWord } from '../base/text.ts'
 import { isBelow, timeToLimit, unreclaimable } from '../collectors/cgroups/census.ts'
@@ -39,8 +41,8 @@ export const cgroupLimit: Detector<Thresholds> = {
   defaults,
   detect: (history, thresholds, open) => {
     const killed = lately(history)
-    const near = [...history.cgroups.cgroups.values()].flatMap(
-      cgroup => nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false) ?? [],
+    const near = found(history.cgroups.cgroups.values(), cgroup =>
+      nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false),
     )
     return near
       .filter(({ cgroup }) => !near.some(other => isBelow(other.cgroup.path, cgroup.path)))

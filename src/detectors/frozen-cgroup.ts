@@ -1,5 +1,7 @@
 // Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
+
 import { bytes } from '../base/format.ts'
+import { found } from '../base/found.ts'
 import { shellWord } from '../base/text.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
@@ -12,7 +14,9 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   defaults: {},
   detect: history => {
     const mount = history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup/memory'
-    const frozen = [...history.cgroups.cgroups.values()].filter(one => one.underOom && one.oomKillDisable)
+    const frozen = found(history.cgroups.cgroups.values(), one =>
+      one.underOom && one.oomKillDisable ? one : undefined,
+    )
     return frozen
       .filter(one => !frozen.some(other => one.path.startsWith(`${other.path}/`))) // under_oom holds for all below
       .map(one =>

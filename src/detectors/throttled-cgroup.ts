@@ -1,5 +1,7 @@
 // Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
+
 import { bytes, percent } from '../base/format.ts'
+import { found } from '../base/found.ts'
 import { type Series, valueAt } from '../base/series.ts'
 import { shellWord } from '../base/text.ts'
 import { isBelow, unreclaimable } from '../collectors/cgroups/census.ts'
@@ -25,15 +27,15 @@ export const throttledCgroup: Detector<typeof defaults> = {
   after: ['cgroups'],
   defaults,
   detect: (history, { perSecond, pinned, most }, open) => {
-    const found = [...history.cgroups.cgroups.values()].flatMap(cgroup => {
+    const throttled = found(history.cgroups.cgroups.values(), cgroup => {
       const ease = open?.has(cgroup.path) ? 0.3 : 1
       const pace = paceOf(cgroup.courses.throttled, history.time)
       const stands = pace >= perSecond * ease && pinnedShare(cgroup) >= pinned && !letGo(cgroup, history.time)
-      return stands ? [{ cgroup, pace }] : []
+      return stands ? { cgroup, pace } : undefined
     })
     // memory.events counts what happens below too
-    return found
-      .filter(({ cgroup }) => !found.some(other => isBelow(other.cgroup.path, cgroup.path)))
+    return throttled
+      .filter(({ cgroup }) => !throttled.some(other => isBelow(other.cgroup.path, cgroup.path)))
       .sort((a, b) => b.pace - a.pace)
       .slice(0, most)
       .map(({ cgroup, pace }) => findingOf(history, cgroup, pace))

@@ -73,10 +73,10 @@ export function sorted<T>(rows: readonly T[], by: (row: T) => SortValue, reverse
   const turned = reverse ? -1 : 1
   const order = (x: number | string, y: number | string): number =>
     typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0
-  return rows
-    .map(row => ({ row, value: by(row) ?? undefined }))
-    .sort(({ value: x }, { value: y }) =>
-      x === undefined || y === undefined ? Number(x === undefined) - Number(y === undefined) : turned * order(x, y),
-    )
-    .map(({ row }) => row)
+  const values = rows.map(row => by(row) ?? undefined)
+  const compare = (i: number, j: number): number => {
+    const [x, y] = [values[i], values[j]]
+    return x === undefined || y === undefined ? Number(x === undefined) - Number(y === undefined) : turned * order(x, y)
+  }
+  return [...rows.keys()].sort(compare).map(at => rows[at]!)
 }

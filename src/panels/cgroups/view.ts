@@ -1,4 +1,5 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
+import { found } from '../../base/found.ts'
 import { isNode, timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
@@ -93,7 +94,8 @@ const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelUi): rea
   sorted(cgroups, cgroup => sortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
 
 function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
-  const all = [...history.cgroups.cgroups.values()].filter(({ path }) => !isNode(history.cgroups, path))
+  const { cgroups } = history
+  const all = found(cgroups.cgroups.values(), one => (isNode(cgroups, one.path) ? undefined : one))
   return filtered(all, filter, ({ path }) => (filter ? `${path} ${nameOf(history, path)}` : path))
 }
 
