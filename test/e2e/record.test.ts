@@ -137,6 +137,18 @@ test.each([
   if (words[0] === 'record') expect(Number(said)).toBe(sizeOf(file) / 1024)
 })
 
+testUnless(root ?? noTmpfs())('--save-on-alert into what cannot be written is refused at the start', () => {
+  const disk = mkdtempSync(join(folder, 'read-only-'))
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'kmemtop-test', disk])
+  try {
+    const { status, stderr } = kmemtop('-b', '-n', '1', '--save-on-alert', disk)
+    expect(stderr).toContain(`--save-on-alert ${disk}: no file can be made there`)
+    expect(status).toBe(2)
+  } finally {
+    spawnSync('umount', [disk])
+  }
+})
+
 testUnless(root ?? noTmpfs())(
   'a disk that is nearly full ends the recording with a word, not the session',
   async () => {

@@ -126,6 +126,9 @@ export const WRITERS: Readonly<Record<string, Write>> = {
   'quoted in a mail': record => `> > [${boot(record)}] ${safe(record.text)}\n`,
   indented: record => `\t[${boot(record)}] ${safe(record.text)}\n`,
   'kubectl logs --prefix': record => `[pod/dmesg-x7k2p/tail] [${boot(record)}] ${safe(record.text)}\n`,
+  'docker compose logs': record => `dmesg-1  | [${boot(record)}] ${safe(record.text)}\n`,
+  'another log collector': (record, wall) =>
+    `11/23/26 ${clock(wall)} node-7 ttyS0: [${boot(record)}] ${safe(record.text)}\n`,
   'talosctl dmesg': (record, wall) =>
     `kern: ${record.level === 4 ? 'warning' : LEVELS[record.level]!.padStart(7)}: [${wall.toISOString()}]: ${safe(record.text)}\n`,
   'cloud logging': (record, wall) =>
