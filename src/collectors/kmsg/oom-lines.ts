@@ -72,7 +72,11 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
-  [/^(?:(Memory cgroup o|O)?[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s, killed],
+  // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      a table that quotes it
+  [
+    /^(?:(?:.*\W)?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
+    killed,
+  ],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
     /OOM victim (\d+) \(.*\) is already exiting\. Skip killing the task$/s,

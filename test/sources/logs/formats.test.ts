@@ -57,3 +57,14 @@ test('formats are named', () => {
   expect(told(dmesgJson(records)).format).toBe('dmesg json')
   expect(told(captured('oom-nested.v1-6.18')).format).toBe('kmsg')
 })
+
+test.each([
+  ['Memory cgroup out of memory', false],
+  ['Out of memory', true],
+])('a line in a table of events keeps what it says: %s', (message, global) => {
+  const line = `5m  Warning  OOMKilling  node/node-7  ${message}: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB`
+  expect(told(`LAST SEEN  TYPE  REASON  OBJECT  MESSAGE\n${line}\n`).kills[0]?.kill).toMatchObject({
+    global,
+    victim: { pid: 41, comm: 'web' },
+  })
+})
