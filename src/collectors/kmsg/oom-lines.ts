@@ -74,7 +74,7 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
   // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      a table that quotes it
   [
-    /^(?:(?:.*\W)?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
+    /^(?:(?:[^"{]*[^\w"{])?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
     killed,
   ],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
