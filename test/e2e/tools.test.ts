@@ -97,6 +97,12 @@ test('what is damaged is no answer to check, and the others say on stderr that i
   }
 })
 
+test('check -n looks that often', () => {
+  const begin = performance.now()
+  expect(run(['check', '-n', '5', '-i', '500ms', '--kmsg', 'off']).status).not.toBeNull()
+  expect(performance.now() - begin).toBeGreaterThan(2000)
+})
+
 describe('dump', () => {
   test('ndjson: a state a look, and fields of it', () => {
     const states = rows(out('dump', KILL)).map(line => JSON.parse(line))
