@@ -68,3 +68,15 @@ test.each([
     victim: { pid: 41, comm: 'web' },
   })
 })
+
+test.each([0, 3, 12])('a last line that a narrow console cut tells who was killed, and no more (%i)', length => {
+  const sizes = ' total-vm:4000kB, anon-rss:1600kB'.slice(0, length)
+  const [first] = told(`[ 1.000000] Memory cgroup out of memory: Killed process 41 (web)${sizes}\n`).kills
+  expect(first?.kill).toMatchObject({ global: false, complete: false })
+  expect(first?.kill.victim).toMatchObject({ pid: 41, comm: 'web', uid: null, totalVm: null, anonRss: null })
+})
+
+test('without stamps, too, what a program says of a kill is its word', () => {
+  const said = 'app[1]: Memory cgroup out of memory: Killed process 1 (systemd) total-vm:4kB, anon-rss:4kB'
+  expect(told(`Linux version 6.1.0 (a@b)\neth0: up\n${said}\n`).kills).toEqual([])
+})
