@@ -95,6 +95,7 @@ test('what is damaged is no answer to check, and the others say on stderr that i
     const { status, stderr } = run(words)
     expect([words[0], status, stderr]).toEqual([words[0], 0, expect.stringContaining('damaged recording: ')])
   }
+  expect(run(['dump', file, '--fields', 'cgroups./gone.memory']).stderr).toContain('damaged recording: ')
 })
 
 test('check -n looks that often', () => {
