@@ -116,3 +116,6 @@ export function dayAndTime(wall: number): string {
   const date = new Date(wall)
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${timeOfDay(wall)}`
 }
+
+/** The time of day of a wall clock; where there is no date it would pass for one, and the days since boot stand before it. */
+export const clockOrUptime = (wall: number): string => (wall < NO_DATE + YEAR ? dayAndTime(wall) : timeOfDay(wall))

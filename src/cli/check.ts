@@ -31,14 +31,15 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
 // One look is enough for levels and for what the log still holds; trends need `--for`.
 async function checkNode(options: CheckOptions): Promise<Checked> {
   const { config } = configOf(options.config, options.set)
-  const source = await startSampling(options, config, { flight: 0, once: options.for === undefined })
+  const looks = options.iterations ?? (options.for === undefined ? 1 : undefined)
+  const source = await startSampling(options, config, { flight: 0, once: looks === 1 })
   const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
   const log = new AlertLog()
   store.subscribe(() => log.take(store.get().alerts))
   onEnd(() => source.stop())
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
-  await run(source, store, until === undefined ? 1 : undefined)
+  await run(source, store, looks)
   await within(PATIENCE, source.ended)
   const { history } = store.get()
   return { history, alerts: log.all(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] }

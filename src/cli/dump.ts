@@ -16,12 +16,15 @@ import { sayDamage, spanOf, windowOf, withReel, write } from './recordings.ts'
 export async function dump(file: string, options: DumpOptions): Promise<number> {
   endWithOutput()
   return withReel(file, options, async reel => {
-    const fields = options.fields === undefined ? undefined : knownFields(reel.folder, parseFields(options.fields))
-    const states = watchesOf(reel, options)
-    if (options.format === 'openmetrics') await dumpMetrics(states, fields)
-    else if (options.format === 'csv') await dumpCsv(states, fields ?? parseFields(CSV_FIELDS))
-    else await dumpJson(states, fields)
-    sayDamage(reel)
+    try {
+      const fields = options.fields === undefined ? undefined : knownFields(reel.folder, parseFields(options.fields))
+      const states = watchesOf(reel, options)
+      if (options.format === 'openmetrics') await dumpMetrics(states, fields)
+      else if (options.format === 'csv') await dumpCsv(states, fields ?? parseFields(CSV_FIELDS))
+      else await dumpJson(states, fields)
+    } finally {
+      sayDamage(reel) // a field may be missing because of it
+    }
     return EXIT.fine
   })
 }

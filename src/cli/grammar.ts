@@ -147,6 +147,7 @@ function program(version: string, choose: (name: string, words: readonly string[
     .version(version, '-V, --version')
     .enablePositionalOptions()
     .allowExcessArguments(true)
+    .helpCommand('help [command]', 'the words of a command') // not there by itself where a program has an action
   sampling(root)
     .option('-b, --batch', 'plain text instead of the screen (also when the output is no terminal)', false)
     .option('-1, --once', 'one look, as text or --json, then end', false)
@@ -181,7 +182,18 @@ export function commandLine(argv: readonly string[], version: string): CommandLi
     throw new UserError(`${error.message.replace(/^error: /, '')}\nTry kmemtop --help.`)
   }
   if (chosen?.command === 'live' && chosen.files.length > 0) throw unknown(chosen.files[0]!)
+  if (chosen !== undefined && chosen.command !== 'live') refuseEarly(root, chosen.command)
   return chosen
+}
+
+// `kmemtop --root /host check`: commander keeps what stands before the command for the live screen, and check would look at another tree.
+function refuseEarly(root: Command, command: CommandName): void {
+  const early = root.options.find(option => root.getOptionValueSource(option.attributeName()) === 'cli')
+  if (early === undefined) return
+  const name = early.long ?? early.flags
+  throw new UserError(
+    `${name} stands before the command; put it behind: kmemtop ${command} … ${name}\nTry kmemtop ${command} --help.`,
+  )
 }
 
 // `--frame -10m`: a value that may be left out is no option to commander when it begins with a dash.

@@ -1,11 +1,12 @@
 // kmemtop: the live screen of this node, or, without a terminal, text for each look.
 import { UserError } from '../base/errors.ts'
+import { visible } from '../base/text.ts'
 import { emptyHistory } from '../history.ts'
 import { run } from '../session/session.ts'
 import { initialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
 import { within } from '../sources/clock.ts'
-import { isDirectory } from '../sources/host.ts'
+import { isDirectory, isWritable } from '../sources/host.ts'
 import { FLIGHT } from '../sources/kmem/recorder.ts'
 import type { LiveSource } from '../sources/live-source.ts'
 import { saveOnAlert } from './auto-save.ts'
@@ -30,6 +31,8 @@ export async function live(given: LiveOptions): Promise<number> {
   const { saveOnAlert: directory } = options
   if (directory !== undefined && !isDirectory(directory))
     throw new UserError(`--save-on-alert ${directory} is not a directory`)
+  if (directory !== undefined && !isWritable(directory))
+    throw new UserError(`--save-on-alert ${directory}: no file can be made there; name a directory that can be written`)
   const { config, places } = configOf(options.config, options.set)
   const text = options.batch || options.once || options.json || !process.stdout.isTTY
   const records = options.write !== undefined || directory !== undefined
@@ -45,18 +48,21 @@ export async function live(given: LiveOptions): Promise<number> {
     leanWhenLarge(store),
     ...(directory === undefined ? [] : [saveOnAlert(directory, keepingOf(options), store, source)]),
   ]
+  let code: number
   try {
-    return text ? await batch(source, store, options) : await screen(source, store, options, config, places)
+    code = text ? await batch(source, store, options) : await screen(source, store, options, config, places)
   } finally {
     for (const end of ends) end()
     source.stop()
     await within(PATIENCE, source.ended)
   }
+  return text && store.get().recorder.problem !== undefined ? EXIT.usage : code
 }
 
 async function batch(source: LiveSource, store: Store, { json, iterations }: LiveOptions): Promise<number> {
   endWithOutput()
   onEnd(() => source.stop())
+  tellProblems(store)
   writeBatches(store, json, iterations === 1, {
     write: words => process.stdout.write(words),
     // a look at 60,000 cgroups is 50 MB of JSON: for a slow reader they would fill the memory of this node
@@ -65,6 +71,16 @@ async function batch(source: LiveSource, store: Store, { json, iterations }: Liv
   })
   await run(source, store, iterations)
   return store.get().history.sources.meminfo?.error === undefined ? EXIT.fine : EXIT.usage
+}
+
+// A recording that was asked for and is not written any more: no text tells of it.
+function tellProblems(store: Store): void {
+  let told: string | undefined
+  store.subscribe(() => {
+    const { problem } = store.get().recorder
+    if (problem !== undefined && problem !== told) process.stderr.write(`kmemtop: ${visible(problem)}\n`)
+    told = problem
+  })
 }
 
 // The first frame waits for the first look: it takes as long as loading the screen does.

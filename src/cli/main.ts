@@ -3,7 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { UserError } from '../base/errors.ts'
 import { visible } from '../base/text.ts'
 import { turn } from '../sources/clock.ts'
-import { EXIT } from './exit.ts'
+import { EXIT, endWithOutput } from './exit.ts'
 import { commandLine } from './grammar.ts'
 import { live } from './live.ts'
 import type { CommandLine } from './options.ts'
@@ -35,7 +35,9 @@ function run(line: CommandLine): Promise<number> {
 
 async function main(argv: readonly string[]): Promise<number> {
   const line = commandLine(argv, packageJson.version)
-  return line ? run(line) : EXIT.fine
+  if (line) return run(line)
+  endWithOutput() // help or the version were printed
+  return EXIT.fine
 }
 
 main(process.argv.slice(2))

@@ -1,5 +1,5 @@
 // What the commands on recordings share: opening one, the part of it that is meant, and writing without end.
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
 import { visible } from '../base/text.ts'
 import { momentOf, type Span } from '../base/when.ts'
@@ -47,7 +47,7 @@ export async function write(text: string): Promise<void> {
 
 /** A file that is there already is refused before anything is read. @throws UserError */
 export function refuseExisting(output: string): void {
-  if (statSync(output, { throwIfNoEntry: false }))
+  if (existsSync(output))
     throw new UserError(`${output} exists: a recording is never written over another; name a new file`)
 }
 

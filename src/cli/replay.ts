@@ -48,8 +48,9 @@ interface Opened {
   readonly notice?: string | undefined
 }
 
-function leftOut({ boots, left }: PlayedLog): string | undefined {
+function leftOut(file: string, { name, boots, left }: PlayedLog): string | undefined {
   const parts = [
+    ...(name === file ? [] : [`only ${name} is played`]),
     ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
     ...(left > 0 ? [`${several(left, 'line')} left out`] : []),
   ]
@@ -66,7 +67,7 @@ async function opened(file: string): Promise<Opened> {
     const log = await playedLog(file, systemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
-    return { open: tapeInMemory(file, Buffer.from(lines.join(''))), isLog: true, notice: leftOut(log) }
+    return { open: tapeInMemory(file, Buffer.from(lines.join(''))), isLog: true, notice: leftOut(file, log) }
   }
 }
 

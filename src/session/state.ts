@@ -51,7 +51,7 @@ export function update(state: State, action: Action): State {
     case 'live':
       return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
     case 'recorder':
-      return { ...state, recorder: action.status }
+      return recorderSaid(state, action.status)
     case 'thresholds':
       return { ...state, thresholds: action.thresholds }
     case 'identity':
@@ -63,6 +63,14 @@ export function update(state: State, action: Action): State {
     default:
       return { ...state, ui: updateUi(state.ui, action, state.history) }
   }
+}
+
+// A new problem is said where what was pressed is answered: `w` has announced a recording already.
+function recorderSaid(state: State, status: RecorderStatus): State {
+  const { problem } = status
+  const isNew = problem !== undefined && problem !== state.recorder.problem
+  const ui = isNew ? updateUi(state.ui, { type: 'notice', text: problem }, state.history) : state.ui
+  return { ...state, recorder: status, ui }
 }
 
 // A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.

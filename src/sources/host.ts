@@ -1,5 +1,6 @@
 // The Host on this machine: synchronous reads of kernel files, below a root. Used in the worker thread, never by the screen.
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -151,6 +152,16 @@ export function isDirectory(path: string): boolean {
     } finally {
       closeSync(fd)
     }
+  } catch {
+    return false
+  }
+}
+
+/** Whether files can be made in a directory. */
+export function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK)
+    return true
   } catch {
     return false
   }

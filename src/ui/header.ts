@@ -1,5 +1,5 @@
 // The header: who this node is, how it does in a word, and what the program does.
-import { ago, bytes, duration, timeOfDay } from '../base/format.ts'
+import { ago, bytes, clockOrUptime, duration } from '../base/format.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
@@ -76,7 +76,7 @@ function statusParts(state: State, pen: Pen): readonly Part[] {
     { text: ' ' },
     ...recorderParts(state, pen),
     state.player && !state.player.rewound ? playedPart(state.player, pen) : livePart(state, pen),
-    { text: ` ${session.interval / 1000}s  ${timeOfDay(session.wallClock + time)} `, tone: 'muted' },
+    { text: ` ${session.interval / 1000}s  ${clockOrUptime(session.wallClock + time)} `, tone: 'muted' },
   ]
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   ago,
   bytes,
+  clockOrUptime,
   count,
   dayAndTime,
   duration,
@@ -155,7 +156,9 @@ test('an age below half a second is now', () => {
 })
 
 test('a clock without a date tells days since boot', () => {
-  expect(dayAndTime(NO_DATE + 2 * 86_400_000 + 14 * 3_600_000 + 202_000)).toBe('boot +  2d 14:03:22')
+  const wall = NO_DATE + 2 * 86_400_000 + 14 * 3_600_000 + 202_000
+  expect(dayAndTime(wall)).toBe('boot +  2d 14:03:22')
+  expect([wall, Date.UTC(2026, 0, 3, 4, 5, 6)].map(clockOrUptime)).toEqual(['boot +  2d 14:03:22', '04:05:06'])
 })
 
 test('a wall clock has two digits everywhere', () => {

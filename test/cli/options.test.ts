@@ -108,6 +108,12 @@ describe('a wrong word', () => {
     expect(said('--root')).toContain('argument missing')
   })
 
+  test('before the command, where it would not count', () => {
+    expect(said('--root', '/host', 'check')).toContain('--root stands before the command; put it behind: kmemtop check')
+    expect(said('--json', 'analyze', 'x')).toContain('--json stands before the command')
+    expect(parsed('check', '--root', '/host').root).toBe('/host')
+  })
+
   test('is one sentence and a hint, without a stack', () => {
     expect(said('--jsn').split('\n').at(-1)).toBe('Try kmemtop --help.')
     expect(said('--jsn')).not.toContain('error:')

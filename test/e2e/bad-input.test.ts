@@ -53,8 +53,8 @@ test('a slow reader of a pipe gets all of it', () => {
   expect(JSON.parse(stdout).sources).toHaveLength(sampledIds.length)
 })
 
-test('an output that cannot be written is said in a sentence, with code 2', () => {
-  const { status, stderr } = spawnSync('sh', ['-c', `'${NODE}' '${PROGRAM}' --once >/dev/full`], { encoding: 'utf8' })
+test.each(['--once', '--help'])('an output of %s that cannot be written is said in a sentence, with code 2', word => {
+  const { status, stderr } = spawnSync('sh', ['-c', `'${NODE}' '${PROGRAM}' ${word} >/dev/full`], { encoding: 'utf8' })
   expect(stderr).toMatch(/^kmemtop: cannot write: ENOSPC.*\n$/)
   expect(status).toBe(2)
 })

@@ -124,6 +124,31 @@ describe('kmemtop record', () => {
   })
 })
 
+test.each([
+  ['record', '-o'],
+  ['-b', '-w'],
+])('kmemtop %s %s says that it could not write on, and how much there is', (...words) => {
+  const file = path(`limit${words[0]}.kmem`)
+  const limited = ['-c', 'ulimit -f 4; exec "$@"', 'sh', NODE, PROGRAM, ...words, file, '-n', '2']
+  const { status, stderr } = spawnSync('sh', limited, { encoding: 'utf8', timeout: 60_000 })
+  expect(status).toBe(2)
+  expect(stderr).toContain('recording stopped: EFBIG')
+  const said = /recorded .*, (.*) KiB/.exec(stderr)?.[1]
+  if (words[0] === 'record') expect(Number(said)).toBe(sizeOf(file) / 1024)
+})
+
+testUnless(root ?? noTmpfs())('--save-on-alert into what cannot be written is refused at the start', () => {
+  const disk = mkdtempSync(join(folder, 'read-only-'))
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'kmemtop-test', disk])
+  try {
+    const { status, stderr } = kmemtop('-b', '-n', '1', '--save-on-alert', disk)
+    expect(stderr).toContain(`--save-on-alert ${disk}: no file can be made there`)
+    expect(status).toBe(2)
+  } finally {
+    spawnSync('umount', [disk])
+  }
+})
+
 testUnless(root ?? noTmpfs())(
   'a disk that is nearly full ends the recording with a word, not the session',
   async () => {

@@ -95,6 +95,13 @@ test('what is damaged is no answer to check, and the others say on stderr that i
     const { status, stderr } = run(words)
     expect([words[0], status, stderr]).toEqual([words[0], 0, expect.stringContaining('damaged recording: ')])
   }
+  expect(run(['dump', file, '--fields', 'cgroups./gone.memory']).stderr).toContain('damaged recording: ')
+})
+
+test('check -n looks that often', () => {
+  const begin = performance.now()
+  expect(run(['check', '-n', '5', '-i', '500ms', '--kmsg', 'off']).status).not.toBeNull()
+  expect(performance.now() - begin).toBeGreaterThan(2000)
 })
 
 describe('dump', () => {

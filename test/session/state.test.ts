@@ -148,3 +148,12 @@ test('thresholds, identity and a notice are taken as they come', () => {
   const minutes = stateAfter(state, { type: 'readings', readings: [later(122_000 + 70_000)] })
   expect(minutes.alerts.filter(({ detector, resolvedAt }) => detector === 'oom-kill' && !resolvedAt)).toEqual([])
 })
+
+test('a recording that could not begin or go on is said at once, and once', () => {
+  const announced = update(full, { type: 'notice', text: 'recording: the last 15 minutes, and from here on' })
+  const status = { problem: 'cannot make x.kmem: EROFS' }
+  const failed = update(announced, { type: 'recorder', status })
+  expect(failed.ui.notice).toBe(status.problem)
+  const cleared = update(failed, { type: 'notice', text: undefined })
+  expect(update(cleared, { type: 'recorder', status }).ui.notice).toBeUndefined()
+})

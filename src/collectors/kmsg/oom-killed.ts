@@ -99,7 +99,7 @@ function isComplete(
   line: Killed,
   global: boolean | null,
 ): boolean {
-  if (!intact || invoker === null || (global !== true && memory === null)) return false
+  if (!intact || line.victim.totalVm === null || invoker === null || (global !== true && memory === null)) return false
   return summary === null ? line.global === null || taskMemcg !== null : isWhole(summary)
 }
 

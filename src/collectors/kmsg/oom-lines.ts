@@ -72,7 +72,16 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
-  [/^(?:(Memory cgroup o|O)?[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s, killed],
+  // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      a table that quotes it
+  [
+    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
+    killed,
+  ],
+  // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: a plain name only
+  [
+    /^(Memory cgroup o|O)ut of memory[^:]*: Killed process (\d+) \(([^()]{1,15})\)(?:, UID (\d+),)?( (?:t[-:otalvm]*\d*)?)?$/,
+    killed,
+  ],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
     /OOM victim (\d+) \(.*\) is already exiting\. Skip killing the task$/s,
@@ -147,17 +156,18 @@ function slabRow([, name, used, total]: Match): OomLine {
 }
 
 function killed([, whose, pid, comm, uid, sizes]: Match): OomLine {
-  const kilobytes = (name: string): number | null => scaled(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes!)?.[1], 1024)
+  const kilobytes = (name: string): number | null =>
+    scaled(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
   const victim: Victim = {
     pid: Number(pid),
     comm: comm!,
-    uid: scaled(uid ?? /\bUID:(\d+)/.exec(sizes!)?.[1], 1),
+    uid: scaled(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1], 1),
     totalVm: kilobytes('total-vm'),
     anonRss: kilobytes('anon-rss'),
     fileRss: kilobytes('file-rss'),
     shmemRss: kilobytes('shmem-rss'),
     pgtables: kilobytes('pgtables'),
-    oomScoreAdj: scaled(/\boom_score_adj:(-?\d+)/.exec(sizes!)?.[1], 1),
+    oomScoreAdj: scaled(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1], 1),
   }
   return { kind: 'killed', global: whose === undefined ? null : whose === 'O', victim }
 }

@@ -1,6 +1,6 @@
 // A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
 // beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
-import { close, open, rmSync, statfs, write } from 'node:fs'
+import { close, fstatSync, open, rmSync, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '../../base/errors.ts'
@@ -19,6 +19,7 @@ export class RecordingFile {
   readonly path: string
   /** session time of its first reading */
   readonly since: number
+  /** written, and still waiting to be */
   bytes = 0
   /** why it ended before it was told to */
   problem: string | undefined
@@ -36,10 +37,10 @@ export class RecordingFile {
     this.since = since
   }
 
-  /** A new file. @throws UserError when it exists already or cannot be made */
+  /** A new file, written at its end wherever that is: one cut short gets no hole. @throws UserError when it exists already or cannot be made */
   static async create(path: string, since: number): Promise<RecordingFile> {
     try {
-      return new RecordingFile(path, await openFile(path, 'wx', MODE), since)
+      return new RecordingFile(path, await openFile(path, 'ax', MODE), since)
     } catch (error) {
       throw new UserError(refusal(path, error as NodeJS.ErrnoException))
     }
@@ -74,6 +75,15 @@ export class RecordingFile {
     } catch {
       return undefined // what keeps it from being written is said when it is written
     }
+  }
+
+  /** Why what was written is no longer there: somebody took the file away under it. */
+  async lost(): Promise<string | undefined> {
+    await this.queue
+    const { size, nlink, ino } = fstatSync(this.fd)
+    if (nlink === 0 && statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
+      return `recording stopped: ${this.path} was removed`
+    return size < this.bytes ? `recording stopped: somebody cut ${this.path} short` : undefined
   }
 
   /** Writes the trailer and closes. The data frame must have ended. */
@@ -112,13 +122,15 @@ export class RecordingFile {
   }
 
   private async writeNow(chunk: Buffer): Promise<void> {
+    let at = 0
     try {
-      for (let at = 0; at < chunk.length && this.problem === undefined; )
+      while (at < chunk.length && this.problem === undefined)
         at += (await writeTo(this.fd, chunk, at, chunk.length - at)).bytesWritten
     } catch (error) {
       this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
     } finally {
       this.queued -= chunk.length
+      this.bytes -= chunk.length - at
     }
   }
 }
@@ -126,6 +138,7 @@ export class RecordingFile {
 function refusal(path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EEXIST')
     return `${path} exists: a recording is never written over another; name a new file, or a directory`
-  if (error.code === 'ENOENT') return `cannot make ${path}: there is no directory ${dirname(path)}; make it first`
+  if (error.code === 'ENOENT' && !statSync(dirname(path), { throwIfNoEntry: false }))
+    return `cannot make ${path}: there is no directory ${dirname(path)}; make it first`
   return `cannot make ${path}: ${error.message}`
 }

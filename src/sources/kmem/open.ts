@@ -106,9 +106,11 @@ function whatIs({ size, readAt }: Bytes): string {
   if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return whatIsInside(readAt(0, size))
   const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
   if (version !== undefined && version !== String(FORMAT)) return later(version)
-  if (/^\s*[[{]/.test(text)) return 'its first line is no header {"kmemtop":1,…}'
-  return /[^\x20-\x7e\s]/.test(text.slice(0, 512)) ? 'it is some other kind of binary file' : 'it is some other text'
+  if (/^\s*(?:\{|\[\s*-?\d[\d.]*\s*,)/.test(text)) return 'its first line is no header {"kmemtop":1,…}'
+  return /[^\x20-\x7e\s]/.test(text.slice(0, 512)) ? 'it is some other kind of binary file' : OTHER_TEXT
 }
+
+const OTHER_TEXT = 'it is some other text; saved logs are read by kmemtop analyze, and by replay as a file'
 
 const later = (version: string): string =>
   `it has format ${version.slice(0, 20)}, this kmemtop reads format ${FORMAT}; a newer kmemtop may read it`

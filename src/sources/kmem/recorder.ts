@@ -80,10 +80,8 @@ export class Recorder {
   async stop(): Promise<void> {
     const { file } = this
     if (!file) return
-    await this.encoder.finish()
-    this.file = undefined
-    await file.close()
-    this.finished = { path: file.path, bytes: file.bytes }
+    const lost = await this.complete(file)
+    if (lost === undefined) this.finished = { path: file.path, bytes: file.bytes }
   }
 
   /** The bytes of the flight memory: a recording of its own, whose last frame is still open. */
@@ -116,14 +114,22 @@ export class Recorder {
   private async rotate(): Promise<void> {
     const { file, shelf } = this
     if (!file || !shelf?.isFull(this.now - file.since, file.bytes)) return
-    await this.encoder.finish()
-    this.file = undefined
-    await file.close()
+    await this.complete(file)
     try {
       this.file = await this.create(this.now)
     } catch (error) {
       this.problem = (error as Error).message
     }
+  }
+
+  // What goes wrong with its last bytes is a problem as at any look before. Gives why the file is no longer there.
+  private async complete(file: RecordingFile): Promise<string | undefined> {
+    await this.encoder.finish()
+    this.file = undefined
+    const lost = await file.lost()
+    await file.close()
+    this.problem ??= lost ?? file.problem
+    return lost
   }
 
   private async watchDisk(): Promise<void> {
@@ -132,7 +138,7 @@ export class Recorder {
     let full: string | undefined
     if (now - this.diskCheckedAt >= DISK_EVERY) {
       this.diskCheckedAt = now
-      full = await file.fullDisk()
+      full = (await file.lost()) ?? (await file.fullDisk())
     }
     if (full === undefined && file.problem === undefined) return
     await this.stop()

@@ -87,4 +87,11 @@ export function nextAfter(path: string): string | undefined {
   return next === undefined ? undefined : join(dirname(path), next)
 }
 
-const directoryExists = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+// What may not be looked at is said when the file is made.
+function directoryExists(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}

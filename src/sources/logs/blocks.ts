@@ -48,7 +48,9 @@ function exported(): Block {
   }
 }
 
-// { … }, an object over several lines, again and again
+const OPENS = /^\s+"[^"]*" ?: ?\{$/
+
+// { … }, an object over several lines, again and again. The fields may stand in one of its own: "jsonPayload": {
 function objects(isField: RegExp, read: (value: unknown) => LogLine | undefined): Block {
   let held = ''
   return {
@@ -57,6 +59,10 @@ function objects(isField: RegExp, read: (value: unknown) => LogLine | undefined)
         const text = `{${held}}`
         held = ''
         return read(parsedJson(text))
+      }
+      if (OPENS.test(line) && !held.includes('"MESSAGE"')) {
+        held = ''
+        return undefined
       }
       if (isField.test(line) || (held !== '' && !/^\s*[{[]?$/.test(line))) held += fromBytes(line)
       return held === '' && !/^\s|^[{}[\],]*$/.test(line) ? 'over' : undefined

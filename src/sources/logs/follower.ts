@@ -60,9 +60,11 @@ export class LogFollower implements LineSink {
 
   takeMessage(line: LogLine, bytes: string): void {
     this.formats.set(line.format, (this.formats.get(line.format) ?? 0) + 1)
-    if (line.facility !== 0 && HEARSAY.test(line.text)) this.hearsay++
+    const { oomKills } = this.state
     if (line.amends) this.amend(line)
     else this.next(line, bytes)
+    const isUntold = line.facility !== 0 || (JSON_TEXT.test(line.text) && this.state.oomKills === oomKills)
+    if (isUntold && HEARSAY.test(line.text)) this.hearsay++
   }
 
   private next(line: LogLine, bytes: string): void {
@@ -179,6 +181,7 @@ export class LogFollower implements LineSink {
   }
 }
 
+const JSON_TEXT = /^\s*(?:\[?\s*\{|"[\w@.]+" ?:)/ // of a form that is not known
 const HEARSAY = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
 
 function added<T>(before: readonly T[], now: readonly T[]): readonly T[] {

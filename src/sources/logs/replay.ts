@@ -16,6 +16,8 @@ import { LineParser } from './parser.ts'
 
 /** A log that can be played. */
 export interface PlayedLog {
+  /** the file, or `tarball:file` for the first log of a tarball */
+  readonly name: string
   readonly session: Session
   /** of the collector `kmsg`, one for each second in which something was said; of the others one that says they are not there */
   readonly readings: readonly Reading[]
@@ -41,7 +43,7 @@ export async function playedLog(path: string, now: number): Promise<PlayedLog> {
       finder.push(piece)
     }
     finder.end()
-    if (keeper.isLog) return keeper.played(finder.lines)
+    if (keeper.isLog) return { name: member.name, ...keeper.played(finder.lines) }
   }
   throw new UserError(`${path} is neither a recording nor a log that kmemtop knows`)
 }
@@ -89,7 +91,7 @@ class Keeper implements LineSink {
     this.current = { lines: [], trouble: false, kernel: null }
   }
 
-  played(lines: number): PlayedLog {
+  played(lines: number): Omit<PlayedLog, 'name'> {
     const chosen = this.current.trouble || !this.best?.trouble ? this.current : this.best
     const kept = chosen.lines.slice(-MOST)
     return { ...toReadings(kept, chosen.kernel), boots: this.boots.all.length, left: Math.max(0, lines - kept.length) }

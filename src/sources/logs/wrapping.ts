@@ -7,6 +7,8 @@ const WRAPPINGS: readonly RegExp[] = [
   /^(?:\.{0,2}\/)?[\w.@+-]*(?:\/[\w.@+-]+)+[:-](?:\d+[:-])?(?=[[<A-Z\d])/, // grep -H: /var/log/messages:Nov 23 …
   /^(?:messages|syslog|kern\.log|dmesg|console)[\w.-]*[:-](?:\d+[:-])?(?=[[<A-Z\d])/, // the same in their own folder
   /^\[pod\/[^\]\s]+\] /, // kubectl logs --prefix
+  // anything short before the kernel's own stamp: node-7 | [ 1234.567890] text; the end of a line that a console tore
+  /^[^[\]"{]{1,80}?(?=(?:<\d+>)?\[ *\d+\.\d{6}\](?:\[| {1,2}\S))/,
 ]
 
 /** A line without its wrapping, each in turn; nothing when it has none. The caller knows which of them makes sense. */

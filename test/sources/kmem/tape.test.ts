@@ -164,7 +164,8 @@ function attempt(read: () => readonly Reading[]): readonly Reading[] {
 
 test.each([
   [Buffer.alloc(0), 'it is empty'],
-  [Buffer.from('MemTotal: 5 kB\n'), 'it is some other text'],
+  [Buffer.from('MemTotal: 5 kB\n'), 'it is some other text; saved logs are read by kmemtop analyze'],
+  [Buffer.from('[ 1234.567890] text\n'), 'it is some other text'],
   [Buffer.from('{"a":1}\n'), 'its first line is no header'],
   [Buffer.from('{"kmemtop":2,"host":"x"}\n'), 'it has format 2, this kmemtop reads format 1'],
   [zstdCompressSync('{"kmemtop":7}\n'), 'it has format 7'],

@@ -47,6 +47,15 @@ test.each([
   expect(inputs[0]).toMatchObject({ skipped: null, hearsay: 4 })
 })
 
+test.each([0, 2])('JSON of a form that is not known is not silent about the kills in it (%i)', async indent => {
+  const path = join(folder, 'hits.json')
+  const message = 'Memory cgroup out of memory: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB'
+  writeFileSync(path, JSON.stringify([{ _source: { message } }], null, indent))
+  const { inputs, logs } = await readSaved([path], 0)
+  expect(inputs[0]).toMatchObject({ skipped: null, hearsay: 1 })
+  expect(logs.flatMap(({ kills }) => kills)).toEqual([])
+})
+
 test('dmesg --json on one line', () => {
   const items = records.map(({ level, time, text }) => ({ pri: level, time: time / 1000, msg: text }))
   expect(told(JSON.stringify({ dmesg: items })).kills.map(({ kill }) => kill.victim)).toEqual(

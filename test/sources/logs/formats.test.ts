@@ -57,3 +57,26 @@ test('formats are named', () => {
   expect(told(dmesgJson(records)).format).toBe('dmesg json')
   expect(told(captured('oom-nested.v1-6.18')).format).toBe('kmsg')
 })
+
+test.each([
+  ['Memory cgroup out of memory', false],
+  ['Out of memory', true],
+])('a line in a table of events keeps what it says: %s', (message, global) => {
+  const line = `5m  Warning  OOMKilling  node/node-7  ${message}: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB`
+  expect(told(`LAST SEEN  TYPE  REASON  OBJECT  MESSAGE\n${line}\n`).kills[0]?.kill).toMatchObject({
+    global,
+    victim: { pid: 41, comm: 'web' },
+  })
+})
+
+test.each([0, 3, 12])('a last line that a narrow console cut tells who was killed, and no more (%i)', length => {
+  const sizes = ' total-vm:4000kB, anon-rss:1600kB'.slice(0, length)
+  const [first] = told(`[ 1.000000] Memory cgroup out of memory: Killed process 41 (web)${sizes}\n`).kills
+  expect(first?.kill).toMatchObject({ global: false, complete: false })
+  expect(first?.kill.victim).toMatchObject({ pid: 41, comm: 'web', uid: null, totalVm: null, anonRss: null })
+})
+
+test('without stamps, too, what a program says of a kill is its word', () => {
+  const said = 'app[1]: Memory cgroup out of memory: Killed process 1 (systemd) total-vm:4kB, anon-rss:4kB'
+  expect(told(`Linux version 6.1.0 (a@b)\neth0: up\n${said}\n`).kills).toEqual([])
+})

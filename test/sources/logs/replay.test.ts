@@ -1,4 +1,5 @@
 // A saved log as a recording: what is played, of which boot, and how its time is told.
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -65,4 +66,12 @@ test('what programs say between the kernel’s lines has its own time, whatever 
     ].join(''),
   )
   expect(history.kmsg.records.map(({ time }) => time)).toEqual([0, 5000, 10_000, 10_000, 12_000])
+})
+
+test('of a tarball the first log is played, by its name', async () => {
+  const tarball = join(folder, 'logs.tgz')
+  const names = ['oom-memcg.5.4.dmesg', 'oom-global.6.6.dmesg']
+  execFileSync('tar', ['czf', tarball, '-C', join(logPath(names[0]!), '..'), ...names])
+  expect((await playedLog(tarball, 0)).name).toBe(`${tarball}:${names[0]}`)
+  expect((await play(savedLog(names[0]!))).log.name).toBe(join(folder, 'log'))
 })

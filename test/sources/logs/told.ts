@@ -126,10 +126,18 @@ export const WRITERS: Readonly<Record<string, Write>> = {
   'quoted in a mail': record => `> > [${boot(record)}] ${safe(record.text)}\n`,
   indented: record => `\t[${boot(record)}] ${safe(record.text)}\n`,
   'kubectl logs --prefix': record => `[pod/dmesg-x7k2p/tail] [${boot(record)}] ${safe(record.text)}\n`,
+  'docker compose logs': record => `dmesg-1  | [${boot(record)}] ${safe(record.text)}\n`,
+  'another log collector': (record, wall) =>
+    `11/23/26 ${clock(wall)} node-7 ttyS0: [${boot(record)}] ${safe(record.text)}\n`,
   'talosctl dmesg': (record, wall) =>
     `kern: ${record.level === 4 ? 'warning' : LEVELS[record.level]!.padStart(7)}: [${wall.toISOString()}]: ${safe(record.text)}\n`,
   'cloud logging': (record, wall) =>
     `${bytesOf(JSON.stringify({ insertId: 'x', jsonPayload: { ...journal(record, wall), MESSAGE: record.text }, timestamp: wall.toISOString() }))}\n`,
+  'cloud logging, over several lines': (record, wall) =>
+    `${bytesOf(JSON.stringify({ insertId: 'x', jsonPayload: { ...journal(record, wall), MESSAGE: record.text }, resource: { labels: { zone: 'a' } } }, null, 2))},\n`.replaceAll(
+      /^/gm,
+      '  ',
+    ),
   'journal json with few fields': (record, wall) =>
     `${bytesOf(JSON.stringify({ __REALTIME_TIMESTAMP: String(wall.getTime() * 1000), SYSLOG_IDENTIFIER: 'kernel', MESSAGE: record.text }))}\n`,
   'syslog without stamps': record => `kernel: ${octal(record.text)}\n`,
