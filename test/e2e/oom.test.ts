@@ -29,7 +29,7 @@ testUnless(canOomKill() ?? noKmsg())(
       console.info(`the banner was red ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
       const row = screen.split('\n').findIndex(line => line.includes(`${comm}[${pid}]`))
       const line = screen.split('\n')[row]!
-      expect(line).toContain(`${taskMemcg} used 24.0 MiB of 24.0 MiB`)
+      expect(line).toMatch(new RegExp(`${taskMemcg} used 2[34]\\.\\d MiB of 24\\.0 MiB`))
       const { bg } = terminal.cell(row, 3)
       expect([1, 9, alarm], `background ${bg}`).toContain(bg)
       terminal.write('a')
@@ -50,7 +50,8 @@ testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are na
   await withProgram({ columns: 200, rows: 60 }, async terminal => {
     const { pid, oomMemcg, taskMemcg } = await oomKill({ name: 'nested', limitBytes: 16 << 20, nested: true })
     const screen = await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
-    expect(screen).toContain(`${oomMemcg} used 16.0 MiB of 16.0 MiB; died in ${taskMemcg}`)
+    // the kernel tells a little less than the limit when another CPU gave pages back meanwhile
+    expect(screen).toMatch(new RegExp(`${oomMemcg} used 1[56]\\.\\d MiB of 16\\.0 MiB; died in ${taskMemcg}`))
     terminal.write('\r')
     await terminal.waitFor(/limit of \(oom_memcg\)/)
   })
