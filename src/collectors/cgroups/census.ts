@@ -29,8 +29,9 @@ export const isNode = ({ mounts }: CgroupTree, path: string): boolean => path ==
 export const isBelow = (path: string, above: string): boolean =>
   path !== above && path.startsWith(above === '/' ? '/' : `${above}/`)
 
-/** The path above a path. */
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+/** The path above a path; undefined above the root. */
+export const parentOf = (path: string): string | undefined =>
+  path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/'
 
 /** A limit that stands above a cgroup, its own included. */
 export interface Tightest {
@@ -44,19 +45,13 @@ export interface Tightest {
 /** The limit with the least room on the way up; undefined when there is none. */
 export function tightestLimit(tree: CgroupTree, path: string): Tightest | undefined {
   let tightest: Tightest | undefined
-  for (const at of upFrom(path)) {
+  // up to the root, which has a limit where it is that of a part of the tree
+  for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) {
     const { limit = null, current = null } = tree.cgroups.get(at) ?? {}
     if (limit === null || current === null || !Number.isFinite(limit)) continue
     if (!tightest || limit - current < tightest.limit - tightest.current) tightest = { path: at, limit, current }
   }
   return tightest
-}
-
-// Up to the root, which has a limit where it is that of a part of the tree.
-function upFrom(path: string): readonly string[] {
-  const up: string[] = []
-  for (let at = path; at !== '/'; at = parentOf(at)) up.push(at)
-  return [...up, '/']
 }
 
 const RATE_SPAN = 5 * MINUTE

@@ -52,8 +52,8 @@ function allHeld(tree: CgroupTree): readonly Held[] {
 function usesOfChildren(tree: CgroupTree, moments: readonly number[]): ReadonlyMap<string, number[]> {
   const children = new Map<string, number[]>()
   for (const cgroup of tree.cgroups.values()) {
-    if (isNode(tree, cgroup.path)) continue
     const parent = parentOf(cgroup.path)
+    if (parent === undefined) continue
     const uses = children.get(parent) ?? moments.map(() => 0)
     for (let at = 0; at < moments.length; at++) uses[at]! += usedAt(cgroup, moments[at]!, 0)
     children.set(parent, uses)

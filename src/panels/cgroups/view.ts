@@ -1,6 +1,6 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
 import { found } from '../../base/found.ts'
-import { isNode, timeToLimit } from '../../collectors/cgroups/census.ts'
+import { isNode, parentOf, timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
 import { nameOf } from '../../collectors/names.ts'
@@ -102,11 +102,9 @@ function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
 const flatRows = (history: History, ui: PanelUi): readonly CgroupRow[] =>
   inOrder(matching(history, ui), history, ui).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
 
-const parentOf = (path: string): string => (path === '/' ? '' : path.slice(0, path.lastIndexOf('/')) || '/')
-
 // What matches stands below all that it is in. A folded cgroup hides what is below it.
 function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
-  const children = new Map<string, Cgroup[]>()
+  const children = new Map<string | undefined, Cgroup[]>()
   const placed = new Set<string>()
   const place = (cgroup: Cgroup): void => {
     if (placed.has(cgroup.path)) return
@@ -115,21 +113,21 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
     const siblings = children.get(parent)
     if (siblings) siblings.push(cgroup)
     else children.set(parent, [cgroup])
-    const above = history.cgroups.cgroups.get(parent)
-    if (above && !isNode(history.cgroups, parent)) place(above)
+    const above = parent === undefined ? undefined : history.cgroups.cgroups.get(parent)
+    if (above && !isNode(history.cgroups, above.path)) place(above)
   }
   matching(history, ui).forEach(place)
   const rows: CgroupRow[] = []
   const below = (path: string): number =>
     (children.get(path) ?? []).reduce((sum, child) => sum + 1 + below(child.path), 0)
-  const walk = (path: string, depth: number): void => {
+  const walk = (path: string | undefined, depth: number): void => {
     for (const cgroup of inOrder(children.get(path) ?? [], history, ui)) {
       const isFolded = ui.folded?.includes(cgroup.path) ?? false
       rows.push({ key: cgroup.path, cgroup, depth, folded: isFolded ? below(cgroup.path) : 0 })
       if (!isFolded) walk(cgroup.path, depth + 1)
     }
   }
-  walk(children.has('') ? '' : '/', 0)
+  walk(children.has(undefined) ? undefined : '/', 0)
   return rows
 }
 

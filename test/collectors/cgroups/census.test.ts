@@ -78,6 +78,14 @@ describe('what deleted cgroups hold', () => {
     expect(heldByDeleted(cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
   })
 
+  test('is told of a container’s own cgroup too, which is no child of itself', () => {
+    const use = uses(V2, 'memory.current', { '': 50 * MIB, '/a': 10 * MIB, '/b': 20 * MIB })
+    const part = { '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
+    const { cgroups } = of([0, { ...v2, ...use, ...part }])
+    expect(heldByDeleted(cgroups)).toEqual([{ path: '/', bytes: 20 * MIB, exact: true }])
+    expect(heldByDeleted(of([0, { ...v2, ...use }]).cgroups)).toEqual([]) // of the node it is not asked
+  })
+
   test('stands still: what moves between the looks at a parent and its children is not theirs', () => {
     const use = (all: Readonly<Record<string, number>>): Files => uses(V2, 'memory.current', all)
     const moves = of(
