@@ -16,8 +16,9 @@ import { goTo } from './go-to.ts'
 
 const CHECKPOINT_EVERY = 60_000 // ms
 const SHARING = 1000 // cgroups up to which two states a minute apart share nearly all
-const MOST_REPEATS = 1000
 const MOST = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
+const MOST_REPEATS = 1000
+const KEPT = FLIGHT.keep * 1.5 // ms: memory may hold some more than it keeps
 
 /** Where `w` records to. */
 export interface RecordTo {
@@ -113,7 +114,7 @@ function keepCheckpoints(store: Store): { all(): readonly Watch[]; end(): void }
     const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY
     const { directories } = history.cgroups
     if (directories > MOST || history.time - last < CHECKPOINT_EVERY * Math.max(1, directories / SHARING)) return
-    kept = [...kept.filter(watch => watch.history.time > history.time - FLIGHT.keep * 1.5), { history, alerts }]
+    kept = [...kept.filter(watch => watch.history.time > history.time - KEPT), { history, alerts }]
   })
   return { all: () => kept, end }
 }
@@ -127,7 +128,7 @@ function keepRepeats(store: Store): { all(): readonly TimelineEvent[]; end(): vo
     const again = repeatedEvents(before, alerts, history.time)
     before = alerts
     if (again.length === 0) return
-    kept = [...kept.filter(({ time }) => time > history.time - FLIGHT.keep * 1.5), ...again].slice(-MOST_REPEATS)
+    kept = [...kept.filter(({ time }) => time > history.time - KEPT), ...again].slice(-MOST_REPEATS)
   })
   return { all: () => kept, end }
 }

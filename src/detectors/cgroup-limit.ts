@@ -1,5 +1,4 @@
 // Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
-
 import { bytes, duration, percent } from '../base/format.ts'
 import { found } from '../base/found.ts'
 import { between } from '../base/series.ts'

@@ -1,5 +1,4 @@
 // Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
-
 import { bytes, count, duration } from '../base/format.ts'
 import { latest } from '../base/series.ts'
 import { heldByDeleted } from '../collectors/cgroups/held.ts'

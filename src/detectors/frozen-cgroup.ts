@@ -1,5 +1,4 @@
 // Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
-
 import { bytes } from '../base/format.ts'
 import { found } from '../base/found.ts'
 import { shellWord } from '../base/text.ts'

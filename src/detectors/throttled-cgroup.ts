@@ -1,5 +1,4 @@
 // Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
-
 import { bytes, percent } from '../base/format.ts'
 import { found } from '../base/found.ts'
 import { type Series, valueAt } from '../base/series.ts'

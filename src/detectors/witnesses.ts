@@ -1,6 +1,7 @@
 // Witnesses: OOM kills as the log tells them, joined with the counters that saw them. Neither is trusted alone: the log
 // is rate limited and overwritten, a counter goes with its cgroup.
 
+import { isBelow } from '../collectors/cgroups/census.ts'
 import type { CounterKill } from '../collectors/cgroups/cgroup.ts'
 import { KEPT_RISES } from '../collectors/cgroups/index.ts'
 import { KEPT_KILLS } from '../collectors/kmsg/log.ts'
@@ -71,8 +72,7 @@ function counted(rises: readonly Rise[], time: number, fits: (rise: Rise) => boo
   )
 }
 
-const within = (path: string, ancestor: string): boolean =>
-  path === ancestor || ancestor === '/' || path.startsWith(`${ancestor}/`)
+const within = (path: string, ancestor: string): boolean => path === ancestor || isBelow(path, ancestor)
 
 // v2 counts a kill in every ancestor too: what a descendant counted at the same time is taken off.
 function ownCounts(history: History): Rise[] {

@@ -1,5 +1,4 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
-
 import { churn, countRead, tightestLimit, timeToLimit } from '../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { heldByDeleted } from '../collectors/cgroups/held.ts'

@@ -1,5 +1,4 @@
 // The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
-
 import { bytes, count, duration, percent } from '../../base/format.ts'
 import { emptySeries, type Series } from '../../base/series.ts'
 import { churn } from '../../collectors/cgroups/census.ts'

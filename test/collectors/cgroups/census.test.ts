@@ -1,5 +1,4 @@
 // What the census says: limits on the way up, what deleted cgroups hold.
-
 import { describe, expect, test } from 'vitest'
 import { liveNames, tightestLimit, timeToLimit, unreclaimable } from '../../../src/collectors/cgroups/census.ts'
 import { heldByDeleted } from '../../../src/collectors/cgroups/held.ts'

@@ -133,6 +133,7 @@ my %kinds = (
 
 my ($most, $begin) = @{ $kinds{$kind} // die "no kind $kind\n" };
 my @children;
+my $ready = 1;
 
 # Each share in a process of its own, under a user of its own: limits are for a process or a user.
 for (my $rest = $whole; $rest > 0; $rest -= $most) {
@@ -151,10 +152,8 @@ for (my $rest = $whole; $rest > 0; $rest -= $most) {
   }
   push @children, $pid;
   close $say;
-  sysread $done, my $word, 1 or last;
+  $ready = sysread $done, my $word, 1 or last;
 }
 $| = 1;
-print @children == ceiling($whole / $most) ? "ready\n" : "failed\n";
+print $ready ? "ready\n" : "failed\n";
 waitpid $_, 0 for @children;
-
-sub ceiling { my ($number) = @_; return int($number) + ($number > int $number) }
