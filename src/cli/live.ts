@@ -5,7 +5,7 @@ import { emptyHistory } from '../history.ts'
 import { run } from '../session/session.ts'
 import { initialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
-import { within } from '../sources/clock.ts'
+import { turn, within } from '../sources/clock.ts'
 import { isDirectory, isWritable } from '../sources/host.ts'
 import { FLIGHT } from '../sources/kmem/recorder.ts'
 import type { LiveSource } from '../sources/live-source.ts'
@@ -97,7 +97,7 @@ async function screen(
     import('./screen.tsx'),
     import('./watch-config.ts'),
     import('./live-deck.ts'),
-    Promise.race([looked, running]),
+    Promise.race([looked.then(turn), running]),
   ])
   const deck = liveDeck(source, store, { target: config.recordings ?? '.', keeping: keepingOf(options) })
   const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: options.root === '/' })

@@ -16,12 +16,28 @@ export interface ScreenParts {
   readonly keys?: NodeJS.ReadStream
 }
 
+/** The store whose listener is told in the next turn of the event loop: drawing does not add to what made it necessary. */
+function drawnApart(store: Store): Store {
+  const subscribe = (listener: () => void): (() => void) => {
+    let waits = false
+    const tell = (): void => {
+      waits = false
+      listener()
+    }
+    return store.subscribe(() => {
+      if (!waits) setImmediate(tell)
+      waits = true
+    })
+  }
+  return { ...store, subscribe }
+}
+
 /** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
 export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts): Instance {
   // Ctrl-C that comes before Ink has the keyboard in raw mode is a signal; it quits as the key does
   const quit = (): void => screen.unmount()
   process.on('SIGINT', quit)
-  const screen = render(<App store={store} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
+  const screen = render(<App store={drawnApart(store)} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
     alternateScreen: true,
     incrementalRendering: true,
     patchConsole: false,

@@ -26,7 +26,8 @@ export async function bundle({ entryPoints, outdir, plain, logLevel = 'warning',
     jsx: 'automatic',
     legalComments: 'linked',
     chunkNames: 'chunk-[hash]',
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    // Ink's layout engine unpacks itself by `fetch`, where there is one: that loads Node's whole HTTP client, for nothing
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', fetch: 'undefined' },
     external: ['osx-temperature-sensor'],
     plugins: plain ? [noDevtools] : [noDevtools, swapInk(swap)],
     // signal-exit and others are CommonJS and call require

@@ -38,6 +38,8 @@ export type CgroupCourse = (typeof CGROUP_COURSES)[number]
 export interface Cgroup {
   /** path below the mount of the memory controller, as the kernel log names it; `/` is the root */
   readonly path: string
+  /** the path above; undefined above the root. Kept, and the same string in all siblings: who goes over a large tree need not make it */
+  readonly parent: string | undefined
   /** identity: a directory made anew under the same name is another cgroup */
   readonly inode: number
   /** session time it was first seen */

@@ -1,6 +1,6 @@
 // Held: the memory that deleted cgroups still hold, by the cgroup that is charged for it. Pure; asked for by panel, detector and export.
 import { between, type Series } from '../../base/series.ts'
-import { isNode, parentOf } from './census.ts'
+import { isNode } from './census.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
@@ -52,11 +52,11 @@ function allHeld(tree: CgroupTree): readonly Held[] {
 function usesOfChildren(tree: CgroupTree, moments: readonly number[]): ReadonlyMap<string, number[]> {
   const children = new Map<string, number[]>()
   for (const cgroup of tree.cgroups.values()) {
-    const parent = parentOf(cgroup.path)
+    const { parent } = cgroup
     if (parent === undefined) continue
-    const uses = children.get(parent) ?? moments.map(() => 0)
+    let uses = children.get(parent)
+    if (!uses) children.set(parent, (uses = moments.map(() => 0)))
     for (let at = 0; at < moments.length; at++) uses[at]! += usedAt(cgroup, moments[at]!, 0)
-    children.set(parent, uses)
   }
   return children
 }

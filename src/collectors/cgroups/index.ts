@@ -3,6 +3,7 @@ import { emptySeries } from '../../base/series.ts'
 import { SnapshotMap } from '../../base/snapshot-map.ts'
 import { fromBytes } from '../../base/text.ts'
 import type { Collector, Files } from '../collector.ts'
+import { parentOf } from './census.ts'
 import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
 import { attempt, counted } from './counts.ts'
 import { findMounts } from './mounts.ts'
@@ -120,6 +121,12 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
 const cgroupAt = ({ tree, changes }: Draft, path: string): Cgroup | undefined =>
   changes.has(path) ? changes.get(path) : tree.cgroups.get(path)
 
+// The string that the parent has itself, where it is there.
+function parentIn(draft: Draft, path: string): string | undefined {
+  const parent = parentOf(path)
+  return parent === undefined ? undefined : (cgroupAt(draft, parent)?.path ?? parent)
+}
+
 const goneFrom = (draft: Draft, base: string, file: string): boolean =>
   file.startsWith(base) && !cgroupAt(draft, fromBytes(file.slice(base.length, file.lastIndexOf('/'))) || '/')
 
@@ -152,7 +159,7 @@ function foldDirectory(draft: Draft, path: string, text: string | null, time: nu
   const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
   // what is gone already would hide a dead one among the directories
   if (inode === NO_INODE) draft.gone.set(path, recreated + 1)
-  else draft.changes.set(path, newCgroup(path, inode, time, recreated))
+  else draft.changes.set(path, newCgroup(path, parentIn(draft, path), inode, time, recreated))
 }
 
 // A file that is not looked at any more: of the pressure of the last seconds that says that it is not known.
@@ -162,7 +169,7 @@ function foldLetGo(draft: Draft, path: string, name: string): void {
 }
 
 function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {
-  const before = cgroupAt(draft, path) ?? newCgroup(path, NO_INODE, time) // a recording by hand need not list directories
+  const before = cgroupAt(draft, path) ?? newCgroup(path, parentIn(draft, path), NO_INODE, time) // a recording by hand need not list directories
   const after = attempt(draft.problems, file, () => withFile(before, name, text, file, time, draft.room))
   if (after === undefined || after === before) return
   draft.changes.set(path, after)

@@ -6,7 +6,7 @@ import { CGROUP_COURSES, type Cgroup, type CgroupCourse, type CgroupEvents } fro
 
 const ROOM = 160
 
-type Fields = Partial<Omit<Cgroup, 'path' | 'inode' | 'seenAt' | 'series' | 'courses'>>
+type Fields = Partial<Omit<Cgroup, 'path' | 'parent' | 'inode' | 'seenAt' | 'series' | 'courses'>>
 
 // v1 writes "no limit" as LONG_MAX rounded down to a page.
 const NO_LIMIT = 2 ** 62
@@ -103,6 +103,7 @@ function v1Stat(stat: ReadonlyMap<string, number>): Fields {
 // One literal, so that each copy of it is a plain one: ten thousand are made at the first look at a large node.
 const UNKNOWN: Cgroup = {
   path: '/',
+  parent: undefined,
   inode: 0,
   seenAt: 0,
   current: null,
@@ -135,13 +136,13 @@ const UNKNOWN: Cgroup = {
 }
 
 /** A cgroup of which nothing but its directory is known. `recreated`: how many of its name were there before. */
-export const newCgroup = (path: string, inode: number, seenAt: number, recreated = 0): Cgroup => ({
-  ...UNKNOWN,
-  path,
-  inode,
-  seenAt,
-  recreated,
-})
+export const newCgroup = (
+  path: string,
+  parent: string | undefined,
+  inode: number,
+  seenAt: number,
+  recreated = 0,
+): Cgroup => ({ ...UNKNOWN, path, parent, inode, seenAt, recreated })
 
 /** Points of a course: fewer of each where there are many cgroups, so that all together stay within some megabytes. */
 export const roomFor = (cgroups: number): number => Math.max(24, Math.min(ROOM, Math.floor(300_000 / (cgroups + 1))))

@@ -1,6 +1,6 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
 import { found } from '../../base/found.ts'
-import { isNode, parentOf, timeToLimit } from '../../collectors/cgroups/census.ts'
+import { isNode, timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
 import { nameOf } from '../../collectors/names.ts'
@@ -109,7 +109,7 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
   const place = (cgroup: Cgroup): void => {
     if (placed.has(cgroup.path)) return
     placed.add(cgroup.path)
-    const parent = parentOf(cgroup.path)
+    const { parent } = cgroup
     const siblings = children.get(parent)
     if (siblings) siblings.push(cgroup)
     else children.set(parent, [cgroup])

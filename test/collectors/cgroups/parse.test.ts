@@ -6,7 +6,7 @@ import type { Cgroup } from '../../../src/collectors/cgroups/cgroup.ts'
 import { newCgroup, withFile } from '../../../src/collectors/cgroups/parse.ts'
 import { fixture } from '../../fixtures.ts'
 
-const blank = newCgroup('/x', 5, 1000)
+const blank = newCgroup('/x', '/', 5, 1000)
 const SCOPE =
   '/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f0c9a51_7c2e_4d1b_9a60_5b8e2d4f7c13.slice/cri-containerd-9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938.scope'
 
