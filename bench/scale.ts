@@ -1,6 +1,9 @@
 // What many cgroups cost: each part of a tick by itself, and the whole program, on generated trees and on real cgroups.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { append, emptyHistory, type History } from '../src/history.ts'
 import { panels } from '../src/panels/index.ts'
@@ -84,11 +87,23 @@ async function whole(command: string, args: readonly string[], settings: Setting
   return cost
 }
 
-async function onScreen(command: string, args: readonly string[], settings: Settings): Promise<Cost> {
-  const terminal = await openTerminal({ command, args, columns: 120, rows: 40 })
+/** The longest stops of the event loop in ms: in the first seconds of the program, and after them. */
+interface Stops {
+  readonly start: number
+  readonly after: number
+}
+const STARTED = 3 // seconds
+
+async function onScreen(command: string, args: readonly string[], settings: Settings): Promise<Cost & Stops> {
+  const folder = mkdtempSync(join(tmpdir(), 'kmt-loop-'))
+  const file = join(folder, 'stops')
+  const env = { LOOP_PROBE: file, NODE_OPTIONS: `--import=${new URL('loop-probe.mjs', import.meta.url)}` }
+  const terminal = await openTerminal({ command, args, columns: 120, rows: 40, env })
   const cost = await costOf(terminal.pid, settings)
   await terminal.close()
-  return cost
+  const stops = readFileSync(file, 'utf8').trim().split('\n').map(Number)
+  rmSync(folder, { recursive: true })
+  return { ...cost, start: Math.max(...stops.slice(0, STARTED)), after: Math.max(...stops.slice(STARTED)) }
 }
 
 async function rowOf(
@@ -122,6 +137,8 @@ async function rowOf(
     'text RSS MB': rounded(text.rss / 2 ** 20),
     'screen CPU %': rounded(screen.cpu),
     'screen RSS MB': rounded(screen.rss / 2 ** 20),
+    'worst stop ms': rounded(screen.after),
+    'at the start ms': rounded(screen.start),
   }
 }
 
@@ -152,8 +169,8 @@ async function run(settings: Settings) {
     title: `Cost by the number of cgroups, one look a second, ${MOVING * 100} % of the generated ones moving`,
     notes: [
       ...(reason === undefined ? [] : [`No real cgroups: ${reason}.`]),
-      'look: in the sampling thread. fold and draw: in the main thread, whose longest stop they are. CPU %: of one core, the whole program with text output, and as a live screen of 120x40; its start is left out.',
-      'A blocked event loop: worst fold and draw are the longest stops of the main thread.',
+      'look: in the sampling thread. fold and draw: in the main thread, in turns of their own. CPU %: of one core, the whole program with text output, and as a live screen of 120x40; its start is left out.',
+      'worst stop: how long the event loop of the live screen stood at most (whatever it was: folding, drawing, garbage collection, waiting for a core), with the 5 ms of the probe; at the start: in its first 3 seconds, loading included.',
       'Who reads what of each cgroup:',
       '  kmemtop: memory.events in turn within 1 s, memory.current within 5 s, memory.stat and the rest within 30 s (longer above 1,000 cgroups), all files of up to 64 hot ones each second; never memory.stat of the root.',
       '  systemd-cgtop: memory.current of each, each second (-m); top: nothing of cgroups.',

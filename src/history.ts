@@ -66,8 +66,7 @@ function fold(history: History, reading: Reading): { memory: unknown; garbled?: 
   const before = history.sources[reading.collector]
   if (reading.error !== undefined) return { memory, garbled: before?.garbled }
   const collector = collectors[reading.collector] as Collector<unknown>
-  const unchanged = Object.keys(reading.files).length === 0 && reading.collector !== 'kmsg'
-  if (unchanged) return { memory, garbled: before?.garbled }
+  if (isEmpty(reading.files) && reading.collector !== 'kmsg') return { memory, garbled: before?.garbled }
   try {
     const next = collector.fold(memory, reading.files, reading.time, history.session)
     return { memory: next, garbled: collector.problem?.(next) }
@@ -75,6 +74,11 @@ function fold(history: History, reading: Reading): { memory: unknown; garbled?: 
     if (error instanceof ParseError) return { memory, garbled: error.message }
     throw error
   }
+}
+
+function isEmpty(files: Files): boolean {
+  for (const _ in files) return false
+  return true
 }
 
 /** What every other source says where a saved log is played. */

@@ -2,6 +2,7 @@
 import { type Instance, render } from 'ink'
 import type { Deck } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
+import { turn } from '../sources/clock.ts'
 import { App } from '../ui/app.tsx'
 import type { Pen } from '../widgets/pen.ts'
 import { readIdentity } from './identity.ts'
@@ -25,7 +26,7 @@ function drawnApart(store: Store): Store {
       listener()
     }
     return store.subscribe(() => {
-      if (!waits) setImmediate(tell)
+      if (!waits) void turn().then(tell)
       waits = true
     })
   }
@@ -37,15 +38,18 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
   // Ctrl-C that comes before Ink has the keyboard in raw mode is a signal; it quits as the key does
   const quit = (): void => screen.unmount()
   process.on('SIGINT', quit)
-  const screen = render(<App store={drawnApart(store)} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />, {
-    alternateScreen: true,
-    incrementalRendering: true,
-    patchConsole: false,
-    exitOnCtrlC: false,
-    interactive: true,
-    maxFps: 15,
-    ...(keys ? { stdin: keys } : {}),
-  })
+  const screen = render(
+    <App store={drawnApart(store)} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />,
+    {
+      alternateScreen: true,
+      incrementalRendering: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+      interactive: true,
+      maxFps: 15,
+      ...(keys ? { stdin: keys } : {}),
+    },
+  )
   const unhandle = (): unknown => process.off('SIGINT', quit)
   screen.waitUntilExit().then(unhandle, unhandle)
   if (askIdentity) void readIdentity().then(text => store.dispatch({ type: 'identity', text }))

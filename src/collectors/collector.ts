@@ -43,8 +43,9 @@ export interface Session {
 /**
  * One look at the machine: the texts that this look took. Throws what the Host throws.
  * `urgent`: something just happened (an OOM kill in the log), look at everything that counts it.
+ * `share`: of what it would read in turn, as much as it may without being too dear; 1 is all.
  */
-export type Look = (time: number, urgent: boolean) => Files
+export type Look = (time: number, urgent: boolean, share?: number) => Files
 
 /** A kind of kernel fact: how to read it, and how its texts become memory. `fold` is pure and gets only files that changed. */
 export interface Collector<Memory> {

@@ -168,6 +168,7 @@ function storageNames(host: Host): Files {
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice)?$/
 // crio-conmon-9d1c….scope has the container's ID too, and is no part of it
+const ID = 64
 const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-)?([0-9a-f]{64})(?:\.scope)?$/
 
 /** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */
@@ -178,10 +179,12 @@ interface Placed {
 
 // The deepest that has a name.
 function placedOf({ pods, containers }: Names, path: string): Placed | undefined {
+  if (pods.size === 0 && containers.size === 0) return undefined
   const parts = path.split('/')
   for (let at = parts.length - 1; at > 0; at--) {
-    const [, id] = CONTAINER_PART.exec(parts[at]!) ?? []
-    const [, uid] = POD_PART.exec(parts[at]!) ?? []
+    const part = parts[at]!
+    const [, id] = (part.length >= ID && CONTAINER_PART.exec(part)) || []
+    const [, uid] = (part.includes('pod') && POD_PART.exec(part)) || []
     const owner = (id && containers.get(id)) || (uid && pods.get(uid.replaceAll('_', '-')))
     if (owner) return { owner, below: parts.slice(at + 1) }
   }

@@ -13,6 +13,9 @@ const SELDOM = 600_000
 /** The longest wait of one that goes over many small files: on a busy machine a look waits for its turn, and that is no price. */
 const LONGEST = 60_000
 
+/** Of what goes over many small files at least this share is read at a look; what is still too dear then is read more seldom. */
+const LEAST = 1 / 16
+
 /** A collector that looks when it is due. */
 export interface Sampler {
   readonly id: CollectorId
@@ -32,12 +35,15 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
   let due = Number.NEGATIVE_INFINITY
   let wholeDue = Number.NEGATIVE_INFINITY
   let costBefore = 0
+  let share = 1
   const whole = (time: number, urgent: boolean): Reading => {
-    const { files, error } = attempt(() => changes(look(time, urgent)))
+    const { files, error } = attempt(() => changes(look(time, urgent, share)))
     const cost = clock.now() - time
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
-    const next = backOff(usual, Math.min(cost, costBefore), dear)
+    const price = Math.min(cost, costBefore)
     costBefore = cost
+    if (!urgent) share = shareAfter(share, cost / (BUDGET * usual)) // to read less after one slow look does no harm
+    const next = backOff(usual, price, dear)
     if (!urgent) wholeDue = time + next
     const reading = { time: round(time), collector: id, files, cost: round(cost) }
     return { ...reading, ...(error === undefined ? {} : { error }), ...(next === usual ? {} : { next }) }
@@ -62,6 +68,10 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
 }
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
+
+// `excess`: the price over the budget. More is taken on by and by: a look that has little to read says little of the next.
+const shareAfter = (share: number, excess: number): number =>
+  Math.min(1, Math.max(LEAST, share / Math.min(8, Math.max(0.8, excess))))
 
 const backOff = (usual: number, cost: number, dear: number): number =>
   cost > dear ? SELDOM : Math.max(usual, Math.min(cost / BUDGET, dear === DEAR ? SELDOM : LONGEST))

@@ -31,6 +31,21 @@ test('every batch is folded until there are no more; then the source is stopped'
   expect(stops).toBe(1)
 })
 
+test('a batch is told when all of it is folded; between its readings there is a turn for keys', async () => {
+  const store = createStore(empty)
+  const told: number[] = []
+  store.subscribe(() => told.push(store.get().history.time))
+  const running = run(sourceOf([[look(1000), line(1500), look(2000)]]), store)
+  const seen: number[] = []
+  for (let turns = 0; turns < 10; turns++) {
+    await new Promise(resolve => setImmediate(resolve))
+    seen.push(store.get().history.time)
+  }
+  await running
+  expect(told).toEqual([2000])
+  expect([...new Set(seen)]).toEqual(expect.arrayContaining([1500, 2000]))
+})
+
 test('so many looks end it; what the log brings in between is no look', async () => {
   const { store } = await ran([[look(0)], [line(500)], [look(1000)], [look(2000)]], 2)
   expect(store.get().history.time).toBe(1000)

@@ -128,6 +128,45 @@ describe('a look', () => {
     expect([walks, source.sample(true).files['/proc/cgroups']]).toEqual([2, 'walk 2\n'])
   })
 
+  test('at many files that is too dear reads a part of them each time, and more again when that is cheap', () => {
+    const clock = instantClock()
+    let price = 0.1 // ms a file
+    let files = 0
+    const read = (): string => {
+      files++
+      clock.spend(price)
+      return '1\n'
+    }
+    const names = Array.from({ length: 2000 }, (_, i) => `c${i}`)
+    const host = {
+      ...hostOf({
+        '/proc/1/mountinfo': '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+        '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
+        ...Object.fromEntries(names.map(name => [`/sys/fs/cgroup/${name}/memory.events`, read])),
+      }),
+      directories: (path: string) => (path === '/sys/fs/cgroup' ? names : []),
+      stat: (path: string) => ({ inode: path.length, links: path === '/sys/fs/cgroup' ? names.length + 2 : 2 }),
+      watch: () => () => {},
+    }
+    const source = sampler('cgroups', host, clock, 1000)
+    const looks = (count: number): readonly number[] =>
+      Array.from({ length: count }, () => {
+        files = 0
+        clock.spend(Math.max(0, source.due - clock.now()))
+        source.sample(false)
+        return files
+      })
+    expect(looks(1)[0]).toBeGreaterThan(300)
+    looks(20) // it finds its share
+    const begin = clock.now()
+    const settled = looks(40)
+    const perSecond = (settled.reduce((sum, count) => sum + count, 0) * 1000) / (clock.now() - begin)
+    expect([perSecond > 60, perSecond < 120]).toEqual([true, true]) // of 0.1 ms each: about 1 % of the time
+    expect(settled.filter(count => count > 0).length).toBeGreaterThan(30) // each second some, not each minute all
+    price = 0.001
+    expect(looks(40).at(-1)).toBeGreaterThan(300)
+  })
+
   test('that is urgent does not move the next one', () => {
     const source = costly(1, 1)
     source.sample(false)

@@ -54,8 +54,8 @@ function usesOfChildren(tree: CgroupTree, moments: readonly number[]): ReadonlyM
   for (const cgroup of tree.cgroups.values()) {
     const { parent } = cgroup
     if (parent === undefined) continue
-    let uses = children.get(parent)
-    if (!uses) children.set(parent, (uses = moments.map(() => 0)))
+    const uses = children.get(parent) ?? moments.map(() => 0)
+    if (!children.has(parent)) children.set(parent, uses)
     for (let at = 0; at < moments.length; at++) uses[at]! += usedAt(cgroup, moments[at]!, 0)
   }
   return children

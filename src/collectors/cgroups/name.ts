@@ -2,9 +2,13 @@
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD = /^(?:(?:[a-z-]+-)?kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
 // cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some; its monitor crio-conmon-…
+const SHORTEST = 32
 const CONTAINER = /^(?:[a-z-]+?-)??(conmon-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
-const shortPart = (part: string): string => part.replace(POD, 'pod $1').replace(CONTAINER, '$1$2')
+const shortPart = (part: string): string => {
+  if (part.includes('pod')) return part.replace(POD, 'pod $1')
+  return part.length < SHORTEST ? part : part.replace(CONTAINER, '$1$2')
+}
 
 // systemd names a unit once in the whole tree
 const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
@@ -14,10 +18,10 @@ const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
  * what tells them apart: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `/docker/9d1c6a0be7f2`.
  */
 export function shortCgroup(path: string): string {
-  const parts = path.split('/').filter(Boolean).map(shortPart)
-  const last = parts.at(-1) ?? ''
+  const parts = path.split('/').filter(Boolean)
+  const last = shortPart(parts.at(-1) ?? '')
   if (UNIT.test(last) || last.startsWith('pod ')) return last
-  return parts.length > 2 ? parts.slice(-2).join('/') : `/${parts.join('/')}`
+  return `${parts.length > 2 ? '' : '/'}${parts.slice(-2).map(shortPart).join('/')}`
 }
 
 /** The cgroup of the pod that a path is in or below; the path itself where it is in none. */

@@ -13,7 +13,7 @@ export function openCgroups(host: Host, once = false): Look {
   let mountsReadAt = Number.NEGATIVE_INFINITY
   let mountTexts: Texts = {}
   let countedBefore: string | null | undefined
-  return (time, urgent) => {
+  return (time, urgent, share) => {
     if (time - mountsReadAt >= MOUNTS_EVERY) {
       const { texts, memory } = readMounts(host)
       mountsReadAt = time
@@ -23,7 +23,7 @@ export function openCgroups(host: Host, once = false): Look {
     const counts = optional(host, '/proc/cgroups')
     if (counts['/proc/cgroups'] !== countedBefore) tree?.stirred()
     countedBefore = counts['/proc/cgroups']
-    return { ...mountTexts, ...counts, ...tree?.look(time, urgent) }
+    return { ...mountTexts, ...counts, ...tree?.look(time, urgent, share) }
   }
 }
 

@@ -17,10 +17,11 @@ export class Rotation {
     this.most = most
   }
 
-  /** Those whose turn it is, when `elapsed` milliseconds have passed since the last call. */
-  take<T>(all: readonly T[], elapsed: number): readonly T[] {
+  /** Those whose turn it is, when `elapsed` milliseconds have passed since the last call. `share`: of the most, so many. */
+  take<T>(all: readonly T[], elapsed: number, share = 1): readonly T[] {
     const due = this.credit + (all.length * Math.min(elapsed, this.period)) / this.period
-    const count = Math.min(Math.round(due), all.length, Math.ceil(this.most * Math.min(3, Math.max(1, elapsed / 1000))))
+    const most = Math.ceil(this.most * share * Math.min(3, Math.max(1, elapsed / 1000)))
+    const count = Math.min(Math.round(due), all.length, most)
     this.credit = Math.max(-1, Math.min(1, due - count)) // a share of one that is carried on; never a debt of many
     if (count === 0) return []
     const from = this.at % all.length

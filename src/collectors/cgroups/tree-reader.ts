@@ -14,7 +14,7 @@ const HOT_SLOW = 10_000
 /** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
 const NEW_AT_ONCE = 400
 /** New cgroups read at one look, so that no reading is so large that folding it is felt; at an only look there is nobody to feel it. */
-const NEW_A_LOOK = 1000
+const NEW_A_LOOK = 500
 /** Directories up to which the whole tree is walked when the count changes: 6 ms. */
 const WALKED_AT_ONCE = 1000
 /** Memory cgroups without it after which a file that none had is not looked for any more. */
@@ -63,24 +63,26 @@ export class TreeReader {
     if (this.mount.version === 1 && this.paths.length <= WALKED_AT_ONCE) this.walk.hurry()
   }
 
-  /** Texts of this look. Throws when the root of the tree cannot be read. */
-  look(time: number, urgent: boolean): Files {
+  /** Texts of this look, `share` as in Look. Throws when the root of the tree cannot be read. */
+  look(time: number, urgent: boolean, share = 1): Files {
     const texts: Texts = {}
     const elapsed = time - (this.lookedAt ?? time) // at the first look everything is new, and nothing due
-    this.census(texts, time)
+    this.census(texts, time, share)
     const hot = this.heat.hot(this.paths, time)
     const touched = this.readEvents(
       texts,
       hot,
       time,
-      urgent ? this.sweep(time) : this.turns.events.take(this.paths, elapsed),
+      urgent ? this.sweep(time) : this.turns.events.take(this.paths, elapsed, share),
     )
     this.letGo(texts, hot)
     for (const path of hot) this.readUse(texts, path, time)
     if (!urgent) {
-      for (const path of this.turns.use.take(this.paths, elapsed)) if (!hot.has(path)) this.readUse(texts, path, time)
+      for (const path of this.turns.use.take(this.paths, elapsed, share))
+        if (!hot.has(path)) this.readUse(texts, path, time)
       for (const path of this.dueHot(hot, time, elapsed)) this.readSlow(texts, path, time, this.files.hot)
-      for (const path of this.turns.slow.take(this.paths, elapsed)) if (!hot.has(path)) this.readSlow(texts, path, time)
+      for (const path of this.turns.slow.take(this.paths, elapsed, share))
+        if (!hot.has(path)) this.readSlow(texts, path, time)
       this.lookedAt = time
     }
     for (const path of touched) this.readAll(texts, path, time)
@@ -88,7 +90,7 @@ export class TreeReader {
   }
 
   // What came and went; a new cgroup is read at once.
-  private census(texts: Texts, time: number): void {
+  private census(texts: Texts, time: number, share: number): void {
     const { came, went } = this.walk.look(time)
     for (const path of went) {
       texts[`${path}/`] = null
@@ -100,12 +102,12 @@ export class TreeReader {
     if (this.mount.version === 2) this.read(texts, this.mount.path, 'cgroup.stat')
     for (const path of came.keys()) if (this.walk.known.has(path)) this.fresh.add(path)
     if (came.size > 0 || went.length > 0) this.paths = [...this.walk.known.keys()]
-    this.readFresh(texts, time)
+    this.readFresh(texts, time, share)
   }
 
-  private readFresh(texts: Texts, time: number): void {
+  private readFresh(texts: Texts, time: number, share: number): void {
     const whole = this.fresh.size <= NEW_AT_ONCE
-    let left = this.once ? this.fresh.size : NEW_A_LOOK
+    let left = this.once ? this.fresh.size : Math.ceil(NEW_A_LOOK * share)
     for (const path of this.fresh) {
       if (left-- === 0) return
       this.fresh.delete(path)

@@ -70,9 +70,10 @@ describe('no limit is Infinity', () => {
 
 describe('what a kernel does not tell is null, not 0', () => {
   test('of a cgroup without files', () => {
-    const { path, inode, seenAt, series, courses, recreated, underOom, oomKillDisable, ...rest } = blank
-    expect({ path, inode, seenAt, underOom, oomKillDisable }).toEqual({
+    const { path, parent, inode, seenAt, series, courses, recreated, underOom, oomKillDisable, ...rest } = blank
+    expect({ path, parent, inode, seenAt, underOom, oomKillDisable }).toEqual({
       path: '/x',
+      parent: '/',
       inode: 5,
       seenAt: 1000,
       underOom: false,

@@ -128,8 +128,8 @@ function node(count: number) {
   const { host, make, write } = tree()
   for (let i = 0; i < count; i++) make(`/pod${i % 40}/c${i}`)
   const look = openCgroups({ ...host, watch: () => undefined })
-  const read = (time: number, urgent = false): readonly string[] =>
-    Object.keys(look(time, urgent)).filter(path => /\/c\d+\/memory/.test(path))
+  const read = (time: number, urgent = false, share = 1): readonly string[] =>
+    Object.keys(look(time, urgent, share)).filter(path => /\/c\d+\/memory/.test(path))
   const use = (cgroup: number, bytes: number): void =>
     write(`${ROOT}/pod${cgroup % 40}/c${cgroup}/memory.current`, `${bytes}\n`)
   const events = (cgroup: number, text: string): void =>
@@ -235,16 +235,33 @@ describe('2,000 cgroups', () => {
   test('are read in part at each look, all within a minute, and all their events when it is urgent', () => {
     const { read } = node(2000)
     const first = read(0)
-    expect(named('/memory.current', first).length).toBeGreaterThan(950) // a thousand at a look, so that no fold is felt
+    const news = named('/memory.current', first).length
+    expect([news > 450, news <= 500]).toEqual([true, true]) // so many at a look, so that no fold is felt
     expect(named('/memory.stat', first).length).toBeLessThanOrEqual(400)
     const seen = new Set(first)
     for (let second = 1; second <= 60; second++) {
       const paths = read(second * 1000)
-      if (second > 2) expect(paths.length).toBeLessThan(1000) // all have been found and read once
+      if (second > 4) expect(paths.length).toBeLessThan(1000) // all have been found and read once
       for (const path of paths) seen.add(path)
     }
     expect(seen.size).toBe(2000 * CGROUP_FILES.length)
     expect(named('memory.events', read(60_500, true))).toHaveLength(2000)
     expect(named('memory.events', read(60_600, true)).length).toBeLessThan(100) // not again at once
+  })
+
+  test('of which only a share may be read are read in that share; those that are hot, all the same', () => {
+    const { read, use } = node(2000)
+    expect(named('/memory.current', read(0, false, 0.1)).length).toBeLessThanOrEqual(50)
+    for (let second = 1; second <= 40; second++) read(second * 1000, false, 0.1)
+    const [few, all] = [read(41_000, false, 0.1), read(42_000, false, 1)].map(
+      paths => named('/memory.events', paths).length,
+    )
+    expect([few! < 150, all! > 350]).toEqual([true, true]) // some are new, and hot for that
+    for (let second = 43; second < 80; second++) read(second * 1000) // new no more
+    use(7, 50 * 2 ** 20)
+    let second = 80
+    while (!of(7, read(second * 1000)).includes('memory.current')) expect(second++).toBeLessThan(95)
+    for (let after = 1; after <= 5; after++)
+      expect(of(7, read((second + after) * 1000, false, 0.1))).toContain('memory.current')
   })
 })

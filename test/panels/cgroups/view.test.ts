@@ -57,6 +57,16 @@ describe('the list', () => {
   test('is filtered by the names of containers too', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
 })
 
+test('a name that comes while it is filtered for is found', () => {
+  const filtered = (of: typeof history): readonly string[] =>
+    cgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
+  expect(filtered(history)).toEqual([])
+  const files = { [`/var/lib/docker/containers/${ID}/name`]: `${ID} late-one\n` }
+  expect(
+    filtered(append({ ...history, names: historyOf([]).names }, { time: 31_000, collector: 'names', files })),
+  ).toEqual([CONTAINER])
+})
+
 test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
   const state = initialState(historyOf([]))
   const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
