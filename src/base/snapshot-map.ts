@@ -22,16 +22,14 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
     const shared = changed <= mine.size
     next.#table = shared ? mine : new Map(mine)
     next.#changes = shared ? changed : 0
-    const undo = new Map<K, V | undefined>()
-    for (const [key, value] of changes) {
-      undo.set(key, mine.get(key))
-      if (value === undefined) next.#table.delete(key)
-      else next.#table.set(key, value)
-    }
     if (shared) {
       this.#table = undefined
       this.#successor = next
-      this.#undo = undo
+      this.#undo = valuesOf(mine, changes.keys())
+    }
+    for (const [key, value] of changes) {
+      if (value === undefined) next.#table.delete(key)
+      else next.#table.set(key, value)
     }
     return next
   }
@@ -86,4 +84,10 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
   forEach(call: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
     for (const [key, value] of this.own()) call(value, key, this)
   }
+}
+
+function valuesOf<K, V>(table: ReadonlyMap<K, V>, keys: Iterable<K>): ReadonlyMap<K, V | undefined> {
+  const values = new Map<K, V | undefined>()
+  for (const key of keys) values.set(key, table.get(key))
+  return values
 }

@@ -18,8 +18,9 @@ export async function run(source: Source, store: Store, ticks = Number.POSITIVE_
 // Each reading in a turn of its own: of many cgroups a look takes long, and a key must not wait for all of it.
 async function fold(batch: readonly Reading[], store: Store): Promise<void> {
   for (const reading of batch.slice(0, -1)) {
-    store.prepare({ type: 'readings', readings: [reading] })
     await turn()
+    store.prepare({ type: 'readings', readings: [reading] })
   }
+  await turn()
   store.dispatch({ type: 'readings', readings: batch.slice(-1) })
 }
