@@ -91,13 +91,13 @@ async function screen(
   config: Config,
   places: readonly string[],
 ): Promise<number> {
-  const looked = new Promise<void>(resolve => void store.subscribe(resolve))
-  const running = run(source, store, options.iterations)
+  const looked = Promise.withResolvers<void>()
+  const running = run(source, store, options.iterations, looked.resolve)
   const [{ showScreen }, { watchConfig }, { liveDeck }] = await Promise.all([
     import('./screen.tsx'),
     import('./watch-config.ts'),
     import('./live-deck.ts'),
-    Promise.race([looked.then(turn), running]),
+    Promise.race([looked.promise.then(turn), running]),
   ])
   const deck = liveDeck(source, store, { target: config.recordings ?? '.', keeping: keepingOf(options) })
   const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: options.root === '/' })

@@ -4,11 +4,21 @@ import { turn } from '../sources/clock.ts'
 import type { Source } from '../sources/source.ts'
 import type { Store } from './store.ts'
 
-/** Folds the source's batches. Resolves when it ended. `ticks`: stop after so many looks at meminfo. */
-export async function run(source: Source, store: Store, ticks = Number.POSITIVE_INFINITY): Promise<void> {
+/**
+ * Folds the source's batches. Resolves when it ended.
+ * @param ticks stop after so many looks at meminfo
+ * @param folded called when all of a batch is folded
+ */
+export async function run(
+  source: Source,
+  store: Store,
+  ticks = Number.POSITIVE_INFINITY,
+  folded: () => void = () => {},
+): Promise<void> {
   let looks = 0
   for await (const batch of source.batches) {
     await fold(batch, store)
+    folded()
     if (batch.some(({ collector }) => collector === 'meminfo')) looks++
     if (looks >= ticks) break
   }

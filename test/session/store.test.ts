@@ -1,7 +1,10 @@
 // The store: the one variable of the program.
 import { expect, test } from 'vitest'
+import type { Reading } from '../../src/history.ts'
+import { type Action, initialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
-import { empty } from './full.ts'
+import { historyOf } from '../fixtures.ts'
+import { empty, full } from './full.ts'
 
 test('an action changes the state, and listeners are told until they leave', () => {
   const store = createStore(empty)
@@ -26,4 +29,38 @@ test('a listener that leaves while it is told disturbs no other', () => {
   store.dispatch({ type: 'help' })
   store.dispatch({ type: 'help' })
   expect(told).toEqual(['a', 'b', 'b'])
+})
+
+test('readings of a look are seen all at once, and what is done meanwhile is not lost', () => {
+  const store = createStore(initialState(historyOf([])))
+  const look = (time: number, free: number): Action => ({
+    type: 'readings',
+    readings: [{ time, collector: 'meminfo', files: { '/proc/meminfo': `MemTotal: 9 kB\nMemFree: ${free} kB\n` } }],
+  })
+  const free = (): number | undefined => store.get().history.meminfo.values.get('MemFree')
+  store.dispatch(look(1000, 1))
+  store.prepare({ type: 'readings', readings: [{ time: 2000, collector: 'slabinfo', files: {}, error: 'EACCES: no' }] })
+  store.prepare(look(2000, 2) as Action & { type: 'readings' })
+  store.dispatch({ type: 'help' })
+  store.dispatch({ type: 'identity', text: 'here' })
+  expect([free(), store.get().history.sources.slabinfo]).toEqual([1024, undefined])
+  store.dispatch(look(3000, 3))
+  expect([free(), store.get().history.time, store.get().ui.help, store.get().identity]).toEqual([
+    3072,
+    3000,
+    true,
+    'here',
+  ])
+  expect(store.get().history.sources.slabinfo?.error).toBe('slabinfo: no (EACCES)')
+})
+
+test('an alert that is acknowledged while a look is folded stays acknowledged', () => {
+  const store = createStore(full)
+  const time = full.history.time + 1000
+  const acknowledged = (): number => store.get().alerts.filter(alert => alert.acknowledgedAt !== undefined).length
+  const nothing: Reading = { time, collector: 'names', files: {} }
+  store.prepare({ type: 'readings', readings: [nothing] })
+  store.dispatch({ type: 'acknowledge' })
+  store.dispatch({ type: 'readings', readings: [nothing] })
+  expect([acknowledged(), store.get().history.time]).toEqual([1, time])
 })
