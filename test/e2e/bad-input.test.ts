@@ -47,10 +47,12 @@ test('a config key that does not exist is refused with the nearest one that does
 })
 
 test('a slow reader of a pipe gets all of it', () => {
-  const command = `'${NODE}' '${PROGRAM}' --once --json | { sleep 1; cat; }`
+  const command = `'${NODE}' '${PROGRAM}' --json -n 3 | { sleep 4; cat; }`
   const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: terminalEnv(), maxBuffer: 64 << 20 })
   expect(stdout.length).toBeGreaterThan(65_536) // what a pipe holds
-  expect(JSON.parse(stdout).sources).toHaveLength(sampledIds.length)
+  const looks = stdout.trim().split('\n')
+  expect(looks).toHaveLength(3)
+  for (const look of looks) expect(JSON.parse(look).sources).toHaveLength(sampledIds.length)
 })
 
 test.each(['--once', '--help'])('an output of %s that cannot be written is said in a sentence, with code 2', word => {
