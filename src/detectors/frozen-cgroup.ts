@@ -2,6 +2,7 @@
 import { bytes } from '../base/format.ts'
 import { found } from '../base/found.ts'
 import { shellWord } from '../base/text.ts'
+import { isBelow } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
 import { condition } from './condition.ts'
@@ -17,7 +18,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
       one.underOom && one.oomKillDisable ? one : undefined,
     )
     return frozen
-      .filter(one => !frozen.some(other => one.path.startsWith(`${other.path}/`))) // under_oom holds for all below
+      .filter(one => !frozen.some(other => isBelow(one.path, other.path))) // under_oom holds for all below
       .map(one =>
         condition(history, {
           subject: one.path,

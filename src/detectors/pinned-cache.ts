@@ -1,5 +1,9 @@
 // Cache that cannot be freed: shmem and tmpfs, mlocked pages. It stands in `Cached` beside what goes at once, and does not go.
 import { bytes, percent } from '../base/format.ts'
+import { found } from '../base/found.ts'
+import { isNode } from '../collectors/cgroups/census.ts'
+import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
+import { nameOf } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -48,12 +52,14 @@ function findingOf(
   { pinned, cached, shmem, locked, total }: Held,
   severity: Finding['severity'],
 ): Finding {
-  const most = [...history.cgroups.cgroups.values()]
-    .filter(one => one.path !== '/' && (one.shmem ?? 0) > 0.1 * shmem)
-    .sort((a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length)[0]
+  const { cgroups } = history
+  const holds = (one: Cgroup): boolean => !isNode(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
+  const [most] = found(cgroups.cgroups.values(), one => (holds(one) ? one : undefined)).sort(
+    (a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length,
+  )
   const { values } = history.meminfo
   const fate = shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
-  const where = most ? `; most of it is charged to ${most.path}` : ''
+  const where = most ? `; most of it is charged to ${nameOf(history, most.path)}` : ''
   return condition(history, {
     subject: 'Cached',
     severity,
