@@ -6,8 +6,8 @@ const SHORTEST = 32
 const CONTAINER = /^(?:[a-z-]+?-)??(conmon-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
 const shortPart = (part: string): string => {
-  if (part.includes('pod')) return part.replace(POD, 'pod $1')
-  return part.length < SHORTEST ? part : part.replace(CONTAINER, '$1$2')
+  const short = part.includes('pod') ? part.replace(POD, 'pod $1') : part // it is in Podman's libpod-9d1c….scope too
+  return short.length < SHORTEST ? short : short.replace(CONTAINER, '$1$2')
 }
 
 // systemd names a unit once in the whole tree

@@ -16,5 +16,7 @@ test.each([
   [`/kubepods/besteffort/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/${ID}`, 'pod 3f0c9a51/9d1c6a0be7f2'],
   [`/kubepods.slice/kubepods-pod3f0c9a51_7c2e.slice/crio-${ID}.scope`, 'pod 3f0c9a51/9d1c6a0be7f2'],
   [`/docker/${ID}`, '/docker/9d1c6a0be7f2'],
+  [`/machine.slice/libpod-${ID}.scope`, '/machine.slice/9d1c6a0be7f2'], // Podman
+  [`/machine.slice/libpod-conmon-${ID}.scope`, '/machine.slice/conmon-9d1c6a0be7f2'],
   ['/a/naïve', '/a/naïve'],
 ])('%s is %s', (path, short) => expect(shortCgroup(path)).toBe(short))
