@@ -76,15 +76,20 @@ function recorderSaid(state: State, status: RecorderStatus): State {
 // A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.
 function played(state: State, { history, alerts }: Watch, player: PlayerState): State {
   if (player.rewound) return { ...state, player, ui: { ...state.ui, frozen: history } }
+  return { ...state, history, alerts: stillAcknowledged(alerts, state.alerts), player }
+}
+
+/** Alerts of another moment; those that are as they are in `seen`, where they are acknowledged, are so too. */
+export function stillAcknowledged(alerts: readonly Alert[], seen: readonly Alert[]): readonly Alert[] {
   const acknowledged = new Map(
-    state.alerts.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[identityOf(alert), alert] as const])),
+    seen.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[identityOf(alert), alert] as const])),
   )
   const still = (alert: Alert): Alert => {
     const before = acknowledged.get(identityOf(alert))
     const same = before && before.count === alert.count && before.severity === alert.severity
     return same ? { ...alert, acknowledgedAt: before.acknowledgedAt! } : alert
   }
-  return { ...state, history, alerts: acknowledged.size > 0 ? alerts.map(still) : alerts, player }
+  return acknowledged.size > 0 ? alerts.map(still) : alerts
 }
 
 /** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */

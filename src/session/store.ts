@@ -1,5 +1,6 @@
 // Store: the one variable of the program. get, dispatch, subscribe.
-import { type Action, type State, update } from './state.ts'
+import type { Watch } from '../detectors/watch.ts'
+import { type Action, type State, stillAcknowledged, update } from './state.ts'
 
 export interface Store {
   get(): State
@@ -11,23 +12,20 @@ export interface Store {
 
 export function createStore(initial: State): Store {
   let state = initial
-  let ahead: State | undefined // what was prepared; whatever else happens meanwhile happens to both
+  let ahead: Watch | undefined // what was prepared, and is not seen yet
   const listeners = new Set<() => void>()
-  const after = (action: Action): State => {
-    if (!ahead) return update(state, action)
-    ahead = update(ahead, action)
-    if (action.type !== 'readings') return update(state, action)
-    const { history, alerts } = ahead
-    ahead = undefined
-    return { ...state, history, alerts }
-  }
+  // what was done meanwhile was about what is seen: an alert that is raised, or raised again, is not acknowledged by it
+  const prepared = (): State =>
+    ahead ? { ...state, history: ahead.history, alerts: stillAcknowledged(ahead.alerts, state.alerts) } : state
   return {
     get: () => state,
     prepare: action => {
-      ahead = update(ahead ?? state, action)
+      ahead = update(prepared(), action)
     },
     dispatch: action => {
-      state = after(action)
+      const brings = action.type === 'readings'
+      state = update(brings ? prepared() : state, action)
+      if (brings) ahead = undefined
       for (const listener of listeners) listener()
     },
     subscribe: listener => {

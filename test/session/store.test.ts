@@ -1,8 +1,10 @@
 // The store: the one variable of the program.
 import { expect, test } from 'vitest'
+import { keyOf, loudest } from '../../src/detectors/alerts.ts'
 import type { Reading } from '../../src/history.ts'
 import { type Action, initialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
+import { log, report } from '../detectors/kills.ts'
 import { historyOf } from '../fixtures.ts'
 import { empty, full } from './full.ts'
 
@@ -63,4 +65,19 @@ test('an alert that is acknowledged while a look is folded stays acknowledged', 
   store.dispatch({ type: 'acknowledge' })
   store.dispatch({ type: 'readings', readings: [nothing] })
   expect([acknowledged(), store.get().history.time]).toEqual([1, time])
+})
+
+test('what is acknowledged while a look is folded is what was seen: not what the look brings, nor what it raises again', () => {
+  const kill = (time: number, pod: string): Reading => log(time, report(time, { oomMemcg: pod, taskMemcg: pod }))
+  const loudAfter = (pod: string): readonly string[] => {
+    const store = createStore(empty)
+    store.dispatch({ type: 'readings', readings: [kill(1000, '/a')] })
+    store.prepare({ type: 'readings', readings: [kill(2000, pod)] })
+    store.dispatch({ type: 'acknowledge' })
+    expect(loudest(store.get().alerts)).toEqual([])
+    store.dispatch({ type: 'readings', readings: [log(3000, '')] })
+    return loudest(store.get().alerts).map(keyOf)
+  }
+  expect(loudAfter('/b')).toEqual(['oom-kill /b'])
+  expect(loudAfter('/a')).toEqual(['oom-kill /a'])
 })
