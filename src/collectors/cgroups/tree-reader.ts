@@ -94,6 +94,7 @@ export class TreeReader {
     const { came, went } = this.walk.look(time)
     for (const path of went) {
       texts[`${path}/`] = null
+      this.fresh.delete(path)
       this.heat.forget(path)
       this.slowAt.delete(path)
       this.close.delete(path)
@@ -111,7 +112,6 @@ export class TreeReader {
     for (const path of this.fresh) {
       if (left-- === 0) return
       this.fresh.delete(path)
-      if (!this.walk.known.has(path)) continue
       if (whole && this.lookedAt !== undefined) this.heat.event(path, time)
       if (whole) this.readAll(texts, path, time)
       else this.readQuick(texts, path, time)

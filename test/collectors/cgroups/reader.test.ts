@@ -249,6 +249,17 @@ describe('2,000 cgroups', () => {
     expect(named('memory.events', read(60_600, true)).length).toBeLessThan(100) // not again at once
   })
 
+  test('that are gone before they were read keep none that is new waiting', () => {
+    const { host, make, remove } = tree()
+    for (let i = 0; i < 2000; i++) make(`/pod${i % 40}/c${i}`)
+    const look = openCgroups({ ...host, watch: () => undefined })
+    look(0, false, 0.1)
+    for (let pod = 0; pod < 40; pod++) remove(`/pod${pod}`)
+    for (let i = 0; i < 50; i++) make(`/late${i}`)
+    const whole = Object.keys(look(60_000, false, 0.1)).filter(path => /late\d+\/memory/.test(path))
+    expect(whole).toHaveLength(50 * CGROUP_FILES.length)
+  })
+
   test('of which only a share may be read are read in that share; those that are hot, all the same', () => {
     const { read, use } = node(2000)
     expect(named('/memory.current', read(0, false, 0.1)).length).toBeLessThanOrEqual(50)
