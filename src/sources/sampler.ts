@@ -13,8 +13,10 @@ const SELDOM = 600_000
 /** The longest wait of one that goes over many small files: on a busy machine a look waits for its turn, and that is no price. */
 const LONGEST = 60_000
 
-/** Of what goes over many small files at least this share is read at a look; what is still too dear then is read more seldom. */
-const LEAST = 1 / 16
+/** Milliseconds of a look at many small files that nobody feels: one of less is not made smaller, but comes more seldom. */
+const UNFELT = 10
+/** At least this share is read at such a look. With less, what every look reads would take all it may, and the others wait for hours. */
+const LEAST = 1 / 8
 
 /** A collector that looks when it is due. */
 export interface Sampler {
@@ -42,7 +44,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
     const price = Math.min(cost, costBefore)
     costBefore = cost
-    if (!urgent) share = shareAfter(share, cost / (BUDGET * usual)) // to read less after one slow look does no harm
+    if (!urgent) share = shareAfter(share, cost / Math.max(UNFELT, BUDGET * usual)) // to read less after one slow look does no harm
     const next = backOff(usual, price, dear)
     if (!urgent) wholeDue = time + next
     const reading = { time: round(time), collector: id, files, cost: round(cost) }
@@ -69,7 +71,7 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
 
-// `excess`: the price over the budget. More is taken on by and by: a look that has little to read says little of the next.
+// `excess`: the price over what it may be. More is taken on by and by: a look that has little to read says little of the next.
 const shareAfter = (share: number, excess: number): number =>
   Math.min(1, Math.max(LEAST, share / Math.min(8, Math.max(0.8, excess))))
 

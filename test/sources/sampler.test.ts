@@ -128,13 +128,13 @@ describe('a look', () => {
     expect([walks, source.sample(true).files['/proc/cgroups']]).toEqual([2, 'walk 2\n'])
   })
 
-  test('at many files that is too dear reads a part of them each time, and more again when that is cheap', () => {
+  /** Looks at the events of 2,000 cgroups; how many files each look reads, of which one costs `price` ms. */
+  function many(price: number, interval: number) {
     const clock = instantClock()
-    let price = 0.1 // ms a file
-    let files = 0
+    const now = { price, files: 0 }
     const read = (): string => {
-      files++
-      clock.spend(price)
+      now.files++
+      clock.spend(now.price)
       return '1\n'
     }
     const names = Array.from({ length: 2000 }, (_, i) => `c${i}`)
@@ -148,14 +148,19 @@ describe('a look', () => {
       stat: (path: string) => ({ inode: path.length, links: path === '/sys/fs/cgroup' ? names.length + 2 : 2 }),
       watch: () => () => {},
     }
-    const source = sampler('cgroups', host, clock, 1000)
+    const source = sampler('cgroups', host, clock, interval)
     const looks = (count: number): readonly number[] =>
       Array.from({ length: count }, () => {
-        files = 0
+        now.files = 0
         clock.spend(Math.max(0, source.due - clock.now()))
         source.sample(false)
-        return files
+        return now.files
       })
+    return { now, clock, looks }
+  }
+
+  test('at many files that is too dear reads a part of them each time, and more again when that is cheap', () => {
+    const { now, clock, looks } = many(0.1, 1000)
     expect(looks(1)[0]).toBeGreaterThan(300)
     looks(20) // it finds its share
     const begin = clock.now()
@@ -163,8 +168,20 @@ describe('a look', () => {
     const perSecond = (settled.reduce((sum, count) => sum + count, 0) * 1000) / (clock.now() - begin)
     expect([perSecond > 60, perSecond < 120]).toEqual([true, true]) // of 0.1 ms each: about 1 % of the time
     expect(settled.filter(count => count > 0).length).toBeGreaterThan(30) // each second some, not each minute all
-    price = 0.001
+    now.price = 0.001
     expect(looks(40).at(-1)).toBeGreaterThan(300)
+  })
+
+  test('at many files ten times a second is not made small for that: what every look reads would take all it may', () => {
+    const { looks } = many(0.02, 100)
+    looks(100)
+    expect(Math.max(...looks(40))).toBeGreaterThan(300)
+  })
+
+  test('at many files reads an eighth of them, however dear: everybody has a turn', () => {
+    const { looks } = many(10, 1000)
+    looks(2500) // all are new at first
+    expect(Math.max(...looks(100))).toBe((3 * 400) / 8) // those of three seconds, each minute
   })
 
   test('that is urgent does not move the next one', () => {
