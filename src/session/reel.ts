@@ -57,7 +57,8 @@ export class Reel {
     for (const moment of known) this.checkpoints.keep(moment)
     this.logbook.adopt(alerts, watches.at(-1)?.history.mark ?? [], repeated)
     this.front = known.at(-1) ?? this.front
-    this.done = known.length > 0
+    // the tape may have a look that nobody has folded yet
+    this.done = known.length > 0 && this.folder.nextTime(this.front) === undefined
   }
 
   private placeOf(watch: Watch): Moment | undefined {

@@ -106,6 +106,15 @@ describe('a reel', () => {
     expect(asValues(later.at(30_500).watch)).toEqual(asValues(expectedAt(30_500)))
   })
 
+  test('of which all but the last looks are known from elsewhere tells what happened in those too', () => {
+    const known = playedThrough().slice(0, 30)
+    const reel = reelOf()
+    reel.adopt(known, known.at(-1)!.alerts)
+    reel.work(() => true)
+    expect(reel.events().map(({ kind }) => kind)).toContain('critical')
+    expect(reel.progress).toBe(1)
+  })
+
   test('knows the marks, and the alert with its time, and a part that is lost', () => {
     const reel = reelOf()
     reel.work(() => true)
