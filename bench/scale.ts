@@ -1,7 +1,7 @@
 // What many cgroups cost: each part of a tick by itself, and the whole program, on generated trees and on real cgroups.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -89,8 +89,8 @@ async function whole(command: string, args: readonly string[], settings: Setting
 
 /** The longest stops of the event loop in ms: in the first seconds of the program, and after them. */
 interface Stops {
-  readonly start: number
-  readonly after: number
+  readonly start: number | undefined
+  readonly after: number | undefined
 }
 const STARTED = 3 // seconds
 
@@ -101,9 +101,10 @@ async function onScreen(command: string, args: readonly string[], settings: Sett
   const terminal = await openTerminal({ command, args, columns: 120, rows: 40, env })
   const cost = await costOf(terminal.pid, settings)
   await terminal.close()
-  const stops = readFileSync(file, 'utf8').trim().split('\n').map(Number)
+  const stops = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []
   rmSync(folder, { recursive: true })
-  return { ...cost, start: Math.max(...stops.slice(0, STARTED)), after: Math.max(...stops.slice(STARTED)) }
+  const longest = (of: readonly number[]): number | undefined => (of.length > 0 ? rounded(Math.max(...of)) : undefined)
+  return { ...cost, start: longest(stops.slice(0, STARTED)), after: longest(stops.slice(STARTED)) }
 }
 
 async function rowOf(
@@ -137,8 +138,8 @@ async function rowOf(
     'text RSS MB': rounded(text.rss / 2 ** 20),
     'screen CPU %': rounded(screen.cpu),
     'screen RSS MB': rounded(screen.rss / 2 ** 20),
-    'worst stop ms': rounded(screen.after),
-    'at the start ms': rounded(screen.start),
+    'worst stop ms': screen.after,
+    'at the start ms': screen.start,
   }
 }
 

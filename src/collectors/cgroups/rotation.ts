@@ -1,5 +1,8 @@
 // Rotation: everybody gets a turn within a period, spread evenly over looks whatever the time between them.
 
+/** Seconds of which a look makes up for what was not read: of a late one three at most. */
+export const overdue = (elapsed: number): number => Math.min(3, Math.max(1, elapsed / 1000))
+
 /** Takes the next ones of a list that may grow and shrink meanwhile. */
 export class Rotation {
   private at = 0
@@ -20,7 +23,7 @@ export class Rotation {
   /** Those whose turn it is, when `elapsed` milliseconds have passed since the last call. `share`: of the most, so many. */
   take<T>(all: readonly T[], elapsed: number, share = 1): readonly T[] {
     const due = this.credit + (all.length * Math.min(elapsed, this.period)) / this.period
-    const most = Math.ceil(this.most * share * Math.min(3, Math.max(1, elapsed / 1000)))
+    const most = Math.ceil(this.most * share * overdue(elapsed))
     const count = Math.min(Math.round(due), all.length, most)
     this.credit = Math.max(-1, Math.min(1, due - count)) // a share of one that is carried on; never a debt of many
     if (count === 0) return []

@@ -3,7 +3,7 @@ import type { Files, Host } from '../collector.ts'
 import { CGROUP_FILES, type CgroupFiles, oomPart, V1_STAT_DESCENDANTS } from './files.ts'
 import { Heat } from './heat.ts'
 import type { MemoryMount } from './mounts.ts'
-import { Rotation } from './rotation.ts'
+import { overdue, Rotation } from './rotation.ts'
 import { Walk } from './walk.ts'
 
 // Periods in ms and the most cgroups a second: together about 1 % of a core, however many there are.
@@ -67,7 +67,7 @@ export class TreeReader {
   look(time: number, urgent: boolean, share = 1): Files {
     const texts: Texts = {}
     const elapsed = time - (this.lookedAt ?? time) // at the first look everything is new, and nothing due
-    this.census(texts, time, share)
+    this.census(texts, time, share * overdue(elapsed))
     const hot = this.heat.hot(this.paths, time)
     const touched = this.readEvents(
       texts,
