@@ -98,6 +98,16 @@ test('podman names come from its storage', () => {
   expect(name(`/machine.slice/libpod-${ID}.scope/container`)).toBe('db')
 })
 
+test('podman keeps containers that go when they end (--rm, quadlets) in a list of their own', () => {
+  const { write, seen, name } = node()
+  const [at, other] = ['/var/lib/containers/storage/overlay-containers', ID.replace('9d', 'ab')]
+  write(`${at}/containers.json`, `[{"id":"${ID}","names":["db"]}]`)
+  write(`${at}/volatile-containers.json`, `[{"id":"${other}","names":["web"]}]`)
+  seen(0)
+  expect(name(`/machine.slice/libpod-${ID}.scope/container`)).toBe('db')
+  expect(name(`/machine.slice/libpod-${other}.scope/container`)).toBe('web')
+})
+
 test('of the state of containerd only the names are read, where no log tells them', () => {
   const { write, seen, name } = node()
   const state = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
