@@ -168,11 +168,11 @@ function storageNames(host: Host, path: string): Files {
   }
 }
 
-// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
-const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice)?$/
+// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see name.ts)
+const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice(?::.*)?)?$/
 // crio-conmon-9d1c….scope has the container's ID too, and is no part of it
 const ID = 64
-const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-)?([0-9a-f]{64})(?:\.scope)?$/
+const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-|\S+:)?([0-9a-f]{64})(?:\.scope)?$/
 
 /** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */
 interface Placed {

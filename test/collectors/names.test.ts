@@ -40,6 +40,9 @@ test('a kubernetes pod and its containers are named, under both cgroup drivers, 
   expect(name(SLICE)).toBe('shop/web-0')
   expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
   expect(name(`/kubepods/besteffort/pod${UID}/${ID}`)).toBe('shop/web-0 nginx')
+  const flat = `/system.slice/containerd.service/${SLICE.split('/').at(-1)}:cri-containerd:` // containerd with SystemdCgroup = false
+  expect(name(`${flat}${ID}`)).toBe('shop/web-0 nginx')
+  expect(name(`${flat}${ID.replace('9d', 'ab')}`)).toBe('shop/web-0')
   expect(name(`/kubepods/pod${STATIC}`)).toBe('kube-system/kube-apiserver-n1')
   remove(`/../../..${log.slice(0, -'/nginx/0.log'.length)}`)
   remove(`/../../../var/log/containers/web-0_shop_nginx-${ID}.log`)

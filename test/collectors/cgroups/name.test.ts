@@ -16,5 +16,11 @@ test.each([
   [`/kubepods/besteffort/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/${ID}`, 'pod 3f0c9a51/9d1c6a0be7f2'],
   [`/kubepods.slice/kubepods-pod3f0c9a51_7c2e.slice/crio-${ID}.scope`, 'pod 3f0c9a51/9d1c6a0be7f2'],
   [`/docker/${ID}`, '/docker/9d1c6a0be7f2'],
+  [`/machine.slice/libpod-${ID}.scope/container`, '9d1c6a0be7f2/container'],
+  [`/machine.slice/libpod-conmon-${ID}.scope`, '/machine.slice/conmon-9d1c6a0be7f2'],
+  [
+    `/system.slice/containerd.service/kubepods-pod3f0c9a51_7c2e.slice:cri-containerd:${ID}`,
+    'containerd.service/9d1c6a0be7f2',
+  ],
   ['/a/naïve', '/a/naïve'],
 ])('%s is %s', (path, short) => expect(shortCgroup(path)).toBe(short))
