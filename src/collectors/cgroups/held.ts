@@ -98,7 +98,7 @@ const LITTLE = 0.1
 const STRUCTS = 8 * 1024
 
 // From 5.9 on the kernel's counters of a cgroup are charged to the one above it: on many CPUs some 100 KiB for each. Those of the live are
-// not left by the dead. Told by kernels that tell `percpu`.
+// not left by the dead. Told by kernels that tell `percpu`; shared out when it is known how many are dead.
 function keptForLive({ percpu, dying }: Cgroup, below: Children | undefined): number {
   if (percpu === null || dying === null || !below) return 0
   const dead = Math.max(0, dying - below.dying)

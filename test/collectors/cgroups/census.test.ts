@@ -47,6 +47,14 @@ describe('the tightest limit', () => {
     expect(timeToLimit(cgroups, '/p/c', 60_000)).toBeCloseTo(10_000, 0)
     expect(timeToLimit(cgroups, '/p/c', 600_000)).toBeUndefined() // it has stood still for five minutes
   })
+
+  test('is reached now where more is used than a limit that was lowered; one of 0 at which nothing moves is not reached', () => {
+    const over = (bytes: number): Files => uses(V2, 'memory.current', { '/p': bytes * MIB })
+    const limit = (mib: number): Files => uses(V2, 'memory.max', { '/p': mib * MIB })
+    expect(timeToLimit(of([0, { ...v2, ...over(60), ...limit(50) }], [60, over(90)]).cgroups, '/p', 60_000)).toBe(0)
+    const still = of([0, { ...v2, ...over(60), ...limit(0) }])
+    expect(timeToLimit(still.cgroups, '/p', 60_000)).toBeUndefined()
+  })
 })
 
 test('what reclaim cannot take is neither page cache nor reclaimable slab: find / in a container fills its limit with both', () => {
