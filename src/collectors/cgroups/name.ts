@@ -11,17 +11,25 @@ const shortPart = (part: string): string => {
   return short.length < SHORTEST ? short : short.replace(CONTAINER, '$1$2')
 }
 
-// systemd names a unit once in the whole tree
 const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
 
+// A systemd names a unit once, but containers and users have one of their own: whose it is. `/lxc/101`, `/lxc.payload.101`, machine-web.scope
+function manager(parts: readonly string[]): readonly string[] {
+  const at = parts.findLastIndex(
+    (part, i) => /\.(service|scope)$|^lxc\.payload/.test(part) || parts[i - 1] === 'lxc' || CONTAINER.test(part),
+  )
+  return at < 0 ? [] : [shortPart(parts[at]!)]
+}
+
 /**
- * A cgroup path in few characters: a systemd unit by its own name, else the last two parts, pod and container ids cut to
- * what tells them apart: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `/docker/9d1c6a0be7f2`.
+ * A cgroup path in few characters: a systemd unit by its own name, after whose it is where it is not the node's; else the last two parts,
+ * pod and container ids cut to what tells them apart: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `101/sshd.service`, `/docker/9d1c6a0be7f2`.
  */
 export function shortCgroup(path: string): string {
   const parts = path.split('/').filter(Boolean)
   const last = shortPart(parts.at(-1) ?? '')
-  if (UNIT.test(last) || last.startsWith('pod ')) return last
+  if (last.startsWith('pod ')) return last
+  if (UNIT.test(last)) return [...manager(parts.slice(0, -1)), last].join('/')
   return `${parts.length > 2 ? '' : '/'}${parts.slice(-2).map(shortPart).join('/')}`
 }
 

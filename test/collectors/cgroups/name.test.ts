@@ -22,5 +22,13 @@ test.each([
     `/system.slice/containerd.service/kubepods-pod3f0c9a51_7c2e.slice:cri-containerd:${ID}`,
     'containerd.service/9d1c6a0be7f2',
   ],
+  ['/lxc/101/ns/system.slice/cron.service', '101/cron.service'],
+  ['/lxc.payload.web/system.slice/cron.service', 'lxc.payload.web/cron.service'],
+  [
+    '/machine.slice/systemd-nspawn@web.service/payload/system.slice/cron.service',
+    'systemd-nspawn@web.service/cron.service',
+  ],
+  ['/user.slice/user-1000.slice/user@1000.service/app.slice/sync.service', 'user@1000.service/sync.service'],
+  [`/docker/${ID}/system.slice/cron.service`, '9d1c6a0be7f2/cron.service'],
   ['/a/naïve', '/a/naïve'],
 ])('%s is %s', (path, short) => expect(shortCgroup(path)).toBe(short))
