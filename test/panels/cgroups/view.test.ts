@@ -77,9 +77,13 @@ test('before a look, as in a saved log, nothing is said of the node: no mode, no
 test('kernel memory before 5.18 is the sum of its parts', () => {
   const stat = 'anon 5\nkernel_stack 10\npagetables 20\npercpu 30\nsock 40\nslab 1\n'
   const files = { [`${V2}/a/memory.stat`]: stat }
-  const { cgroups } = append(history, { time: 31_000, collector: 'cgroups', files })
+  const later = append(history, { time: 31_000, collector: 'cgroups', files })
+  const { cgroups } = later
   expect(kernelOf(cgroups.cgroups.get('/a')!)).toBe(61)
   expect(kernelOf(cgroups.cgroups.get('/b')!)).toBeNull()
+  const fact = (path: string) =>
+    cgroupsPanel.detail!(initialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
+  expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'not told'])
 })
 
 describe('the tree', () => {
