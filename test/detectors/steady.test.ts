@@ -219,6 +219,15 @@ test('when no ID is left it says so, not that they end in no time', () => {
   expect(alert?.summary).toContain('none is left: no pod can start')
 })
 
+test('of a part of the tree that none is left is not said where dead cgroups have no IDs: it may be dead ones that are counted', () => {
+  const { files, ...reading } = v1(0, 70_000)
+  const [mountinfo] = Object.keys(files).filter(path => path.endsWith('/mountinfo'))
+  const part = { ...reading, files: { ...files, [mountinfo!]: files[mountinfo!]!.replace(' / ', ' /docker/x ') } }
+  const [alert] = alertsOf([part], '5.15.0')
+  expect(alert).toMatchObject({ detector: 'memcg-ids', severity: 'warning' })
+  expect(alert?.summary).toMatch(/^up to 65,535 of 65,535 .* when none is left/)
+})
+
 describe('dying cgroups and much slab', () => {
   const readings = [KMEM, meminfo(0, { SUnreclaim: 4 * GiB }), v1(2, 2000)]
 

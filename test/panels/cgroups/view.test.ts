@@ -126,6 +126,21 @@ describe('the tree', () => {
   })
 })
 
+test('of a part of the tree IDs are told as the most they can be: dead cgroups have none, and are not told', () => {
+  const files = {
+    '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
+    [`${V2}/cgroup.controllers`]: 'memory\n',
+    [`${V2}/cgroup.events`]: 'populated 1\n',
+    [`${V2}/memory.current`]: '4096\n',
+    '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t70000\t1\n',
+  }
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+  const drawn = (kernel: string): string =>
+    cgroupsPanel.draw(initialState(historyOf([{ time: 0, collector: 'cgroups', files }], { kernel })), place).join('\n')
+  expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dead ones have none')
+  expect(drawn('4.4.18')).toContain('memcg IDs 100 %, all taken: ENOMEM or ENOSPC')
+})
+
 test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
   const detail = cgroupsPanel.detail!(initialState(history), '/a/y')!
   const facts = new Map(detail.facts)
