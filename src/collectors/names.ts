@@ -8,7 +8,10 @@ const PODS = '/var/log/pods/'
 const DOCKER = '/var/lib/docker/containers/'
 /** State of containerd's CRI plugin: a directory for each container that runs. */
 const CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/'
-const STORAGE = '/var/lib/containers/storage/overlay-containers/containers.json'
+/** Lists of podman and CRI-O: of containers that stay, and of those that go when they end (`--rm`, quadlets). */
+const STORAGES = ['containers.json', 'volatile-containers.json'].map(
+  name => `/var/lib/containers/storage/overlay-containers/${name}`,
+)
 
 /** Names that are remembered after what bore them is gone; the oldest are forgotten first. */
 const KEPT = 20_000
@@ -94,7 +97,7 @@ function openNames(host: Host): (time: number) => Files {
     const files = { ...links, ...pods(time), ...docker(time), ...containerd(time) }
     if (time - storageReadAt < AGAIN) return files
     storageReadAt = time
-    return { ...files, ...storageNames(host) }
+    return Object.assign(files, ...STORAGES.map(path => storageNames(host, path)))
   }
 }
 
@@ -155,21 +158,21 @@ function containerdName(host: Host, id: string): string {
 }
 
 // [{"id":"9d1c…","names":["web"],…}]: podman and CRI-O; one `id name` a line is kept.
-function storageNames(host: Host): Files {
+function storageNames(host: Host, path: string): Files {
   try {
-    const entries = JSON.parse(host.read(STORAGE)) as readonly { id?: unknown; names?: unknown }[]
+    const entries = JSON.parse(host.read(path)) as readonly { id?: unknown; names?: unknown }[]
     const lines = entries.map(({ id, names: all }) => `${id} ${Array.isArray(all) ? String(all[0]) : ''}\n`)
-    return { [STORAGE]: lines.join('') }
+    return { [path]: lines.join('') }
   } catch {
     return {}
   }
 }
 
-// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
-const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice)?$/
+// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see name.ts)
+const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice(?::.*)?)?$/
 // crio-conmon-9d1c….scope has the container's ID too, and is no part of it
 const ID = 64
-const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-)?([0-9a-f]{64})(?:\.scope)?$/
+const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-|\S+:)?([0-9a-f]{64})(?:\.scope)?$/
 
 /** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */
 interface Placed {

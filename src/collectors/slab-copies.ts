@@ -7,7 +7,7 @@ import type { Files, Host } from './collector.ts'
 export type Copies = ReadonlyMap<string, number>
 
 /** A copy's name: `dentry(123:web-0)`; the number is the kmem ID on 3.10, the css serial number from 4.4 on. */
-export const COPY = /^(.+)\((\d+):(.*)\)$/
+export const COPY = /^(.+?)\((\d+):(.*)\)$/
 /** What a copy's name links to on 3.10: flags, size and the kmem ID. */
 export const COPY_ID = /^:[^-]*-\d{7}-\d{8}$/
 

@@ -21,7 +21,7 @@ export const vmallocinfo: Collector<Holders> = {
 }
 
 // 0x0000000050636da1-0x000000009ecbb11d   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4
-const LINE = /^0x[0-9a-f]+-0x[0-9a-f]+ +(\d+) ([^\s+]+)\S* .*?\bpages=(\d+)/
+const LINE = /^0x\S+-0x\S+ +(\d+) ([^\s+]+)\S* .*?\bpages=(\d+)/
 
 /**
  * Bytes and areas by caller, the guard page of each area taken off.

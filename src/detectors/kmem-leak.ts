@@ -96,7 +96,8 @@ const isOldest = ({ session }: History): boolean => session.kernel.startsWith('3
 
 // It ends in one of two ways: no ID left for the next pod, or no memory.
 function end(history: History): string {
-  if ((idsOf(history)?.used ?? 0) >= MEMCG_IDS)
+  const ids = idsOf(history)
+  if (ids && ids.used >= MEMCG_IDS && !ids.isMost)
     return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
   const left = idsEnd(history)
   return left === undefined

@@ -2,7 +2,7 @@
 import { count, duration, percent } from '../base/format.ts'
 import { latest, type Series, valueAt } from '../base/series.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { exhaustionErrors, type Ids, idsLeft, idsOf, keepIds } from '../collectors/cgroups/ids.ts'
+import { exhaustionErrors, type Ids, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS, COUNT_WORDS, idRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
@@ -41,13 +41,13 @@ export const memcgIds: Detector<typeof defaults> = {
     const within = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
     const soon = left !== undefined && left < within * HOUR
     if (share < warningLevel && !soon) return []
-    const critical = share >= criticalLevel || soon
+    const critical = (share >= criticalLevel || soon) && !ids.isMost // it may be the dead alone that the kernel has so many of
     return [
       condition(history, {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${dying === null && !keepIds(history.session.kernel) ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(used, left)} (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        summary: `${ids.isMost ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(ids, left)} (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
         short: `${percent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
         confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
@@ -97,8 +97,8 @@ function gained(series: Series, now: number, minutes: number): number {
   return (latest(series)! - before) * (60 / minutes)
 }
 
-const end = (used: number, left: number | undefined): string =>
-  used >= MEMCG_IDS
+const end = ({ used, isMost }: Ids, left: number | undefined): string =>
+  used >= MEMCG_IDS && !isMost
     ? 'none is left: no pod can start'
     : `${left === undefined ? 'when none is left' : `none left in ~${duration(left)}: then`} no pod starts`
 

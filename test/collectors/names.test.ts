@@ -40,6 +40,9 @@ test('a kubernetes pod and its containers are named, under both cgroup drivers, 
   expect(name(SLICE)).toBe('shop/web-0')
   expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
   expect(name(`/kubepods/besteffort/pod${UID}/${ID}`)).toBe('shop/web-0 nginx')
+  const flat = `/system.slice/containerd.service/${SLICE.split('/').at(-1)}:cri-containerd:` // containerd with SystemdCgroup = false
+  expect(name(`${flat}${ID}`)).toBe('shop/web-0 nginx')
+  expect(name(`${flat}${ID.replace('9d', 'ab')}`)).toBe('shop/web-0')
   expect(name(`/kubepods/pod${STATIC}`)).toBe('kube-system/kube-apiserver-n1')
   remove(`/../../..${log.slice(0, -'/nginx/0.log'.length)}`)
   remove(`/../../../var/log/containers/web-0_shop_nginx-${ID}.log`)
@@ -96,6 +99,16 @@ test('podman names come from its storage', () => {
   write('/var/lib/containers/storage/overlay-containers/containers.json', `[{"id":"${ID}","names":["db"],"layer":"x"}]`)
   seen(0)
   expect(name(`/machine.slice/libpod-${ID}.scope/container`)).toBe('db')
+})
+
+test('podman keeps containers that go when they end (--rm, quadlets) in a list of their own', () => {
+  const { write, seen, name } = node()
+  const [at, other] = ['/var/lib/containers/storage/overlay-containers', ID.replace('9d', 'ab')]
+  write(`${at}/containers.json`, `[{"id":"${ID}","names":["db"]}]`)
+  write(`${at}/volatile-containers.json`, `[{"id":"${other}","names":["web"]}]`)
+  seen(0)
+  expect(name(`/machine.slice/libpod-${ID}.scope/container`)).toBe('db')
+  expect(name(`/machine.slice/libpod-${other}.scope/container`)).toBe('web')
 })
 
 test('of the state of containerd only the names are read, where no log tells them', () => {

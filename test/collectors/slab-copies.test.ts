@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { slab } from '../../src/collectors/slab.ts'
-import { countCopies } from '../../src/collectors/slab-copies.ts'
+import { addCopy, countCopies } from '../../src/collectors/slab-copies.ts'
 import { session } from '../fixtures.ts'
 import { tree } from './cgroups/tree.ts'
 
@@ -33,6 +33,12 @@ test('of 4.4 to 5.8 stand in a directory of each cache, until they are gone', ()
     rmSync(`${root}/sys/kernel/slab/dentry/cgroup/dentry(960:${name})`, { recursive: true })
   const { copies } = slab.fold(memory, look(60_000, false), 60_000, session)
   expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 0, dead: 0 })
+})
+
+test('a cgroup may be called as a copy is: the first parenthesis is the cache’s', () => {
+  const found = new Map<string, Map<string, number>>()
+  expect(addCopy(found, 'dentry(12:old(3:web))')).toBe('dentry')
+  expect(found.get('dentry')).toEqual(new Map([['old(3:web)', 1]]))
 })
 
 test('later kernels have none, and are asked once', () => {

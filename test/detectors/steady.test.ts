@@ -219,6 +219,27 @@ test('when no ID is left it says so, not that they end in no time', () => {
   expect(alert?.summary).toContain('none is left: no pod can start')
 })
 
+/** The same as a container sees it, where only its part of the tree is mounted. */
+function partOf({ files, ...reading }: Reading): Reading {
+  const [mountinfo] = Object.keys(files).filter(path => path.endsWith('/mountinfo'))
+  return { ...reading, files: { ...files, [mountinfo!]: files[mountinfo!]!.replace(' / ', ' /docker/x ') } }
+}
+
+test('of a part of the tree that none is left is not said where dead cgroups have no IDs: it may be dead ones that are counted', () => {
+  const [alert] = alertsOf([partOf(v1(0, 70_000))], '5.15.0')
+  expect(alert).toMatchObject({ detector: 'memcg-ids', severity: 'warning' })
+  expect(alert?.summary).toMatch(/^up to 65,535 of 65,535 .* when none is left/)
+})
+
+test('of a part of the tree the kmem leak does not say either that no ID is left', () => {
+  const [row, head] = ['kmem_cache 30000 30000 256 16 1', '# name\n']
+  const caches = `slabinfo - version: 2.1\n${head}${row} : tunables 0 0 0 : slabdata 1875 1875 0\n`
+  const slab = { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': caches } } as const
+  const readings = [KMEM, meminfo(0, { SUnreclaim: 4 * GiB }), slab, partOf(v1(0, 70_000))]
+  const [alert] = alertsOf(readings, '3.10.0-1160.el7.x86_64').filter(({ detector }) => detector === 'kmem-leak')
+  expect(alert?.summary).toContain('it ends with pods that cannot start')
+})
+
 describe('dying cgroups and much slab', () => {
   const readings = [KMEM, meminfo(0, { SUnreclaim: 4 * GiB }), v1(2, 2000)]
 

@@ -76,6 +76,7 @@ function readings(): readonly (readonly Reading[])[] {
     [`/var/log/pods/zqspace_zqweb-0_${UID}/`]: '5\n',
     [`/var/lib/docker/containers/${CONTAINER}/name`]: `${CONTAINER} zqdocker\n`,
     '/var/lib/containers/storage/overlay-containers/containers.json': `${CONTAINER} zqpodman\n`,
+    '/var/lib/containers/storage/overlay-containers/volatile-containers.json': `${CONTAINER} zqvolatile\n`,
   }
   const mountinfo = `30 24 0:26 / ${MOUNT} rw,nosuid shared:4 - cgroup2 cgroup2 rw\n31 24 0:27 /zqroot /mnt/zqdata rw - ext4 /dev/zqdisk rw\n`
   const groups: Record<string, string> = {}

@@ -68,8 +68,8 @@ export function timeToLimit(tree: CgroupTree, path: string, now: number): number
   const series = tightest && tree.cgroups.get(tightest.path)?.series
   if (!tightest || !series || now - (firstTime(series) ?? now) < MINUTE / 2) return undefined
   const rate = ratePerSecond(series, now, RATE_SPAN)
-  if (rate === undefined || rate * 3600 < tightest.limit / 1000) return undefined // a thousandth of the limit in an hour
-  return ((tightest.limit - tightest.current) / rate) * 1000
+  if (!rate || rate * 3600 < tightest.limit / 1000) return undefined // a thousandth of the limit in an hour; a limit may be 0
+  return (Math.max(0, tightest.limit - tightest.current) / rate) * 1000 // one that was lowered may stand below the use
 }
 
 /**

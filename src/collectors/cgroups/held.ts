@@ -8,9 +8,9 @@ const MINUTE = 60_000
 /** Memory that is charged to a cgroup and to none of its children: what deleted children left behind, or its own processes use. */
 export interface Held {
   readonly path: string
-  /** usage(parent) - sum of usage(children) - own pages */
+  /** usage(parent) - sum of usage(children) - own pages - what the kernel keeps of the live children */
   readonly bytes: number
-  /** its own pages are known and taken off, or it can have none (v2: processes live in leaves) */
+  /** its own pages are known, are nearly all it can have, and are taken off; or it can have none (v2: processes live in leaves) */
   readonly exact: boolean
 }
 
@@ -37,28 +37,41 @@ export function heldByDeleted(tree: CgroupTree): readonly Held[] {
 function allHeld(tree: CgroupTree): readonly Held[] {
   const stretch = Math.max(1, tree.cgroups.size / LOOKED_AT)
   const moments = MOMENTS.map(ago => tree.time! - ago * stretch)
-  const children = usesOfChildren(tree, moments)
+  const children = sumsOfChildren(tree, moments)
   const held: Held[] = []
   for (const cgroup of tree.cgroups.values()) {
     if (isNode(tree, cgroup.path)) continue
-    const used = children.get(cgroup.path)
-    const one = used || (cgroup.dying ?? 0) > 0 ? heldIn(tree, cgroup, moments, used) : leftIn(cgroup, tree.time!)
+    const below = children.get(cgroup.path)
+    const one = below || (cgroup.dying ?? 0) > 0 ? heldIn(tree, cgroup, moments, below) : leftIn(cgroup, tree.time!)
     if (one) held.push(one)
   }
   return held.sort((a, b) => b.bytes - a.bytes)
 }
 
-/** Parents by the use of all their children at these moments. NaN where one was not read. */
-function usesOfChildren(tree: CgroupTree, moments: readonly number[]): ReadonlyMap<string, number[]> {
-  const children = new Map<string, number[]>()
+/** What all children of a cgroup have together. Of figures that are not known nothing is counted. */
+interface Children {
+  /** their use at each moment; NaN where one was not read */
+  readonly uses: number[]
+  count: number
+  percpu: number
+  kernel: number
+  dying: number
+}
+
+/** Parents by what their children have. */
+function sumsOfChildren(tree: CgroupTree, moments: readonly number[]): ReadonlyMap<string, Children> {
+  const parents = new Map<string, Children>()
   for (const cgroup of tree.cgroups.values()) {
-    const { parent } = cgroup
+    const { parent, percpu, kernel, dying } = cgroup
     if (parent === undefined) continue
-    const uses = children.get(parent) ?? moments.map(() => 0)
-    if (!children.has(parent)) children.set(parent, uses)
-    for (let at = 0; at < moments.length; at++) uses[at]! += usedAt(cgroup, moments[at]!, 0)
+    const sums = parents.get(parent) ?? { uses: moments.map(() => 0), count: 0, percpu: 0, kernel: 0, dying: 0 }
+    if (sums.count++ === 0) parents.set(parent, sums)
+    for (let at = 0; at < moments.length; at++) sums.uses[at]! += usedAt(cgroup, moments[at]!, 0)
+    sums.percpu += percpu ?? 0
+    sums.kernel += kernel ?? 0
+    sums.dying += dying ?? 0
   }
-  return children
+  return parents
 }
 
 /** Use of a cgroup at a late moment; `before` it was first read. From the end: nearly always it is the last point. */
@@ -69,17 +82,28 @@ function usedAt({ series, current }: Cgroup, time: number, before: number): numb
   return before
 }
 
-function heldIn(
-  tree: CgroupTree,
-  cgroup: Cgroup,
-  moments: readonly number[],
-  used: readonly number[] | undefined,
-): Held | undefined {
+function heldIn(tree: CgroupTree, cgroup: Cgroup, moments: readonly number[], below?: Children): Held | undefined {
   const { path, own } = cgroup
-  const rest = moments.map((time, at) => usedAt(cgroup, time, Number.POSITIVE_INFINITY) - (used?.[at] ?? 0))
-  const bytes = Math.min(...rest) - (own ?? 0)
-  const exact = own !== null || (tree.mounts.memory?.version === 2 && used !== undefined)
-  return bytes >= LEAST ? { path, bytes, exact } : undefined
+  const rest = moments.map((time, at) => usedAt(cgroup, time, Number.POSITIVE_INFINITY) - (below?.uses[at] ?? 0))
+  const bytes = Math.min(...rest) - (own ?? 0) - keptForLive(cgroup, below)
+  if (!(bytes >= LEAST)) return undefined
+  const isV2 = tree.mounts.memory?.version === 2
+  const kernel = (cgroup.kernel ?? 0) - (below?.kernel ?? 0)
+  return { path, bytes, exact: isV2 ? below !== undefined : own !== null && kernel < bytes * LITTLE }
+}
+
+/** Share of kernel memory on v1 that does not matter: what its own processes have of it is not told. */
+const LITTLE = 0.1
+/** What the kernel has of a cgroup besides its per-CPU counters and charges to the one above (6.18: 6 KiB). */
+const STRUCTS = 8 * 1024
+
+// From 5.9 on the kernel's counters of a cgroup are charged to the one above it: on many CPUs some 100 KiB for each. Those of the live are
+// not left by the dead. Told by kernels that tell `percpu`; shared out when it is known how many are dead.
+function keptForLive({ percpu, dying }: Cgroup, below: Children | undefined): number {
+  if (percpu === null || dying === null || !below) return 0
+  const dead = Math.max(0, dying - below.dying)
+  const counters = Math.max(0, percpu - below.percpu) / (below.count + dead)
+  return below.count * (Math.ceil(counters) + STRUCTS)
 }
 
 // v1 does not tell that all children of a cgroup are dead: pages that are not its own do. Its own are read seldom, so that of its use

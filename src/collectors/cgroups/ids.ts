@@ -11,6 +11,8 @@ export interface Ids {
   readonly used: number
   /** how many of them removed cgroups hold, at most */
   readonly byRemoved: number
+  /** `used` is the most it can be: how many of them are dead is not told (of a part of the tree), and dead ones keep no ID */
+  readonly isMost: boolean
   /** course of what takes them */
   readonly series: Series
 }
@@ -32,7 +34,8 @@ export function idsOf({ cgroups, meminfo, session }: Node): Ids | undefined {
   const swapped = Math.max(0, meminfo.values.get('SwapUsed') ?? 0) / session.pageSize
   const byRemoved = Math.min(dying ?? 0, keepIds(session.kernel) ? Number.POSITIVE_INFINITY : swapped)
   const used = Math.min(MEMCG_IDS, numCgroups - (dying ?? 0) + byRemoved)
-  return { used, byRemoved, series: dying === null || byRemoved > 0 ? series.numCgroups : series.live }
+  const isMost = dying === null && !keepIds(session.kernel)
+  return { used, byRemoved, isMost, series: dying === null || byRemoved > 0 ? series.numCgroups : series.live }
 }
 
 /**

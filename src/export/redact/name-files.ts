@@ -7,7 +7,7 @@ const LOG = /^(\/var\/log\/containers\/)([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})
 const POD = /^(\/var\/log\/pods\/)([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})(\/.*)?$/s
 const OF_ID = /^(\/var\/lib\/docker\/containers\/|\/run\/containerd\/[\w.]+\/k8s\.io\/)([0-9a-f]{64})\/name$/
 const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})((?:_\d+)?)$/
-const STORAGE = '/var/lib/containers/storage/overlay-containers/containers.json'
+const STORAGE = /^\/var\/lib\/containers\/storage\/overlay-containers\/(volatile-)?containers\.json$/
 
 /** A file of the `names` collector; undefined for what is none of its kinds. */
 export function nameFile(path: string, text: string | null, names: Names): [string, string | null] | undefined {
@@ -21,7 +21,7 @@ export function nameFile(path: string, text: string | null, names: Names): [stri
   if (place !== undefined) return [place, text && '']
   const [, directory, ownId] = OF_ID.exec(path) ?? []
   if (directory !== undefined) return [`${directory}${id(ownId!)}/name`, text && idLines(text, names)]
-  return path === STORAGE ? [path, text && idLines(text, names)] : undefined
+  return STORAGE.test(path) ? [path, text && idLines(text, names)] : undefined
 }
 
 function podPath(path: string, { word, id }: Names): string | undefined {

@@ -6,7 +6,7 @@ import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
-import { shareOfLimit } from './view.ts'
+import { kernelOf, shareOfLimit } from './view.ts'
 
 type Fact = readonly [name: string, value: string]
 
@@ -28,7 +28,7 @@ export function cgroupDetail(state: State, path: string): Detail | undefined {
       ...limitFacts(cgroup, history),
       ['anon', size(cgroup.anon)],
       ['file', `${size(cgroup.file)}, of it shmem ${size(cgroup.shmem)}`],
-      ['kernel', size(cgroup.kernel)],
+      ['kernel', size(kernelOf(cgroup))],
       ['slab', `${size(cgroup.slab)}, unreclaimable ${size(cgroup.slabUnreclaimable)}`],
       ['sock, percpu', `${size(cgroup.sock)}, ${size(cgroup.percpu)}`],
       ['kernel stacks, tables', `${size(cgroup.kernelStack)}, ${size(cgroup.pagetables)}`],

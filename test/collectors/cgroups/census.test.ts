@@ -47,6 +47,14 @@ describe('the tightest limit', () => {
     expect(timeToLimit(cgroups, '/p/c', 60_000)).toBeCloseTo(10_000, 0)
     expect(timeToLimit(cgroups, '/p/c', 600_000)).toBeUndefined() // it has stood still for five minutes
   })
+
+  test('is reached now where more is used than a limit that was lowered; one of 0 at which nothing moves is not reached', () => {
+    const over = (bytes: number): Files => uses(V2, 'memory.current', { '/p': bytes * MIB })
+    const limit = (mib: number): Files => uses(V2, 'memory.max', { '/p': mib * MIB })
+    expect(timeToLimit(of([0, { ...v2, ...over(60), ...limit(50) }], [60, over(90)]).cgroups, '/p', 60_000)).toBe(0)
+    const still = of([0, { ...v2, ...over(60), ...limit(0) }])
+    expect(timeToLimit(still.cgroups, '/p', 60_000)).toBeUndefined()
+  })
 })
 
 test('what reclaim cannot take is neither page cache nor reclaimable slab: find / in a container fills its limit with both', () => {
@@ -113,6 +121,33 @@ describe('what deleted cgroups hold', () => {
       { path: '/p', bytes: 30 * MIB, exact: true },
     ])
     expect(heldByDeleted(of([0, files]).cgroups)).toEqual([{ path: '/p', bytes: 40 * MIB, exact: false }])
+  })
+
+  test('is none of what the kernel keeps of live children, which it charges to their parent', () => {
+    const stat = (path: string, percpu: number): Files => ({
+      [`${V2}${path}/memory.stat`]: `anon 0\npercpu ${percpu}\n`,
+    })
+    const node = (dying: number): Files => ({
+      ...v2,
+      ...uses(V2, 'memory.current', { '/p': 50 * MIB, '/p/a': 10 * MIB, '/p/b': 20 * MIB }),
+      ...stat('/p', 20 * MIB),
+      ...stat('/p/a', 0),
+      ...stat('/p/b', 4 * MIB),
+      [`${V2}/p/cgroup.stat`]: `nr_descendants 2\nnr_dying_descendants ${dying}\n`,
+    })
+    const [held] = heldByDeleted(of([0, node(0)]).cgroups)
+    expect(held!.bytes / MIB).toBeCloseTo(4, 1) // 16 MiB of 20 are per-CPU counters of a and b
+    const [half] = heldByDeleted(of([0, node(2)]).cgroups)
+    expect(half!.bytes / MIB).toBeCloseTo(12, 1) // of two dead ones as well
+  })
+
+  test('on v1 is told as the most it can be where much is kernel memory: its own processes have some too', () => {
+    const files = { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': 50 * MIB, '/p/a': 10 * MIB }) }
+    const stat = { [`${V1}/p/memory.stat`]: `cache 0\nrss ${5 * MIB}\n` }
+    const kernel = uses(V1, 'memory.kmem.usage_in_bytes', { '/p': 30 * MIB, '/p/a': 5 * MIB })
+    expect(heldByDeleted(of([0, { ...files, ...stat, ...kernel }]).cgroups)).toEqual([
+      { path: '/p', bytes: 35 * MIB, exact: false },
+    ])
   })
 
   test('on v1 is told where no child is left, if it is more than CPUs hold ready', () => {

@@ -16,7 +16,20 @@ test.each([
   [`/kubepods/besteffort/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/${ID}`, 'pod 3f0c9a51/9d1c6a0be7f2'],
   [`/kubepods.slice/kubepods-pod3f0c9a51_7c2e.slice/crio-${ID}.scope`, 'pod 3f0c9a51/9d1c6a0be7f2'],
   [`/docker/${ID}`, '/docker/9d1c6a0be7f2'],
-  [`/machine.slice/libpod-${ID}.scope`, '/machine.slice/9d1c6a0be7f2'], // Podman
+  [`/machine.slice/libpod-${ID}.scope`, '/machine.slice/9d1c6a0be7f2'],
+  [`/machine.slice/libpod-${ID}.scope/container`, '9d1c6a0be7f2/container'],
   [`/machine.slice/libpod-conmon-${ID}.scope`, '/machine.slice/conmon-9d1c6a0be7f2'],
+  [
+    `/system.slice/containerd.service/kubepods-pod3f0c9a51_7c2e.slice:cri-containerd:${ID}`,
+    'containerd.service/9d1c6a0be7f2',
+  ],
+  ['/lxc/101/ns/system.slice/cron.service', '101/cron.service'],
+  ['/lxc.payload.web/system.slice/cron.service', 'lxc.payload.web/cron.service'],
+  [
+    '/machine.slice/systemd-nspawn@web.service/payload/system.slice/cron.service',
+    'systemd-nspawn@web.service/cron.service',
+  ],
+  ['/user.slice/user-1000.slice/user@1000.service/app.slice/sync.service', 'user@1000.service/sync.service'],
+  [`/docker/${ID}/system.slice/cron.service`, '9d1c6a0be7f2/cron.service'],
   ['/a/naïve', '/a/naïve'],
 ])('%s is %s', (path, short) => expect(shortCgroup(path)).toBe(short))

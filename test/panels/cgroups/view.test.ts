@@ -77,9 +77,13 @@ test('before a look, as in a saved log, nothing is said of the node: no mode, no
 test('kernel memory before 5.18 is the sum of its parts', () => {
   const stat = 'anon 5\nkernel_stack 10\npagetables 20\npercpu 30\nsock 40\nslab 1\n'
   const files = { [`${V2}/a/memory.stat`]: stat }
-  const { cgroups } = append(history, { time: 31_000, collector: 'cgroups', files })
+  const later = append(history, { time: 31_000, collector: 'cgroups', files })
+  const { cgroups } = later
   expect(kernelOf(cgroups.cgroups.get('/a')!)).toBe(61)
   expect(kernelOf(cgroups.cgroups.get('/b')!)).toBeNull()
+  const fact = (path: string) =>
+    cgroupsPanel.detail!(initialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
+  expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'not told'])
 })
 
 describe('the tree', () => {
@@ -120,6 +124,21 @@ describe('the tree', () => {
     const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
     expect(cgroupsPanel.draw(state, place).join('\n')).toMatch(/a \(\+2\)[\s\S]*/)
   })
+})
+
+test('of a part of the tree IDs are told as the most they can be: dead cgroups have none, and are not told', () => {
+  const files = {
+    '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
+    [`${V2}/cgroup.controllers`]: 'memory\n',
+    [`${V2}/cgroup.events`]: 'populated 1\n',
+    [`${V2}/memory.current`]: '4096\n',
+    '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t70000\t1\n',
+  }
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+  const drawn = (kernel: string): string =>
+    cgroupsPanel.draw(initialState(historyOf([{ time: 0, collector: 'cgroups', files }], { kernel })), place).join('\n')
+  expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dead ones have none')
+  expect(drawn('4.4.18')).toContain('memcg IDs 100 %, all taken: ENOMEM or ENOSPC')
 })
 
 test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
