@@ -182,7 +182,9 @@ export class Player {
 
   // An alert is raised within a look: what shows it is the end of that look.
   private goToEvent(by: 1 | -1): void {
-    const event = neighbourOf(this.state.events, this.onEvent?.time ?? this.at, by)
+    // what one stands at without having gone to it, as who winds back from the look that told it, is the one before
+    const here = this.at + (by < 0 ? 0.001 : 0)
+    const event = neighbourOf(this.state.events, this.onEvent?.time ?? here, by)
     this.goTo(event?.time ?? (by > 0 ? this.reel.end : this.reel.begin))
     if (!event) return
     this.playing = false

@@ -239,4 +239,15 @@ describe('a player', () => {
       expect(it.event?.text).toContain(text)
     }
   })
+
+  test('wound back from the very look that told it, goes to that event first', () => {
+    const reel = reelOf()
+    reel.work(() => true)
+    const kill = reel.events().findLast(({ text }) => text.startsWith('OOM KILL'))!
+    const it = new Player(reel, () => {}, { rewound: true, playing: false, begin: kill.time })
+    it.command({ type: 'event', by: -1 })
+    expect(it.event).toEqual(kill)
+    it.command({ type: 'event', by: -1 })
+    expect(it.event?.text).toContain('mark 27')
+  })
 })
