@@ -101,6 +101,7 @@ async function screen(
   ])
   const deck = liveDeck(source, store, { target: config.recordings ?? '.', keeping: keepingOf(options) })
   const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: options.root === '/' })
+  await turn() // the first frame is out before anything else is begun
   const unwatch = await watchConfig(places, config, options.set ?? [], store)
   const unheard = watchSilence(source.session.interval, store)
   try {

@@ -52,6 +52,9 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
   )
   const unhandle = (): unknown => process.off('SIGINT', quit)
   screen.waitUntilExit().then(unhandle, unhandle)
-  if (askIdentity) void readIdentity().then(text => store.dispatch({ type: 'identity', text }))
+  if (askIdentity)
+    void turn()
+      .then(readIdentity)
+      .then(text => store.dispatch({ type: 'identity', text }))
   return screen
 }
