@@ -35,7 +35,11 @@ function drawnApart(store: Store): Store {
 
 /** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
 export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts): Instance {
-  // Ctrl-C that comes before Ink has the keyboard in raw mode is a signal; it quits as the key does
+  // Ink has the keyboard in raw mode a moment after its first frame: Enter would be echoed into that, and scroll it
+  const keyboard = keys ?? process.stdin
+  const raw = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
+  raw(true)
+  // Ctrl-C that came before that is a signal; it quits as the key does
   const quit = (): void => screen.unmount()
   process.on('SIGINT', quit)
   const screen = render(
@@ -50,7 +54,10 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
       ...(keys ? { stdin: keys } : {}),
     },
   )
-  const unhandle = (): unknown => process.off('SIGINT', quit)
+  const unhandle = (): void => {
+    process.off('SIGINT', quit)
+    raw(false)
+  }
   screen.waitUntilExit().then(unhandle, unhandle)
   if (askIdentity)
     void turn()

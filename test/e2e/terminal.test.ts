@@ -1,7 +1,7 @@
 // The terminal is as it was, whatever ends the program; sizes and keys work in a real pseudo terminal.
 import { expect, test } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import type { Terminal } from '../helpers/terminal.ts'
+import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 import { canTmux, openTmux } from '../helpers/tmux.ts'
 import { NODE, PROGRAM, startProgram, withProgram } from './program.ts'
 
@@ -87,6 +87,19 @@ test('the keys of the footer lead where they say', async () => {
     await press('z', /FAILCNT/)
     await press('z', /Pressure/)
   })
+})
+
+test('the keyboard is in raw mode when the first frame is there: what is pressed is not echoed into it', async () => {
+  const terminal = await openTerminal({ command: NODE, args: [PROGRAM], columns: 120, rows: 40 })
+  try {
+    await terminal.waitFor(/LIVE/, 15_000)
+    expect(terminal.termios()).toMatch(/-icanon[\s\S]*-echo\b/)
+    terminal.write('q')
+    await terminal.exited
+    expect(terminal.termios()).toBe(terminal.initialTermios)
+  } finally {
+    await terminal.close()
+  }
 })
 
 test('keys that come in one read are keys of their own', async () => {
