@@ -9,7 +9,7 @@ const DOCKER = '/var/lib/docker/containers/'
 /** State of containerd's CRI plugin: a directory for each container that runs. */
 const CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/'
 /** Lists of podman and CRI-O: of containers that stay, and of those that go when they end (`--rm`, quadlets). */
-const STORAGES = ['containers.json', 'volatile-containers.json'].map(
+export const STORAGES: readonly string[] = ['containers.json', 'volatile-containers.json'].map(
   name => `/var/lib/containers/storage/overlay-containers/${name}`,
 )
 
@@ -168,10 +168,11 @@ function storageNames(host: Host, path: string): Files {
   }
 }
 
+/** Hex digits of a container's ID: a shorter part of a path is none. */
+const ID = 64
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see name.ts)
 const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice(?::.*)?)?$/
 // crio-conmon-9d1c….scope has the container's ID too, and is no part of it
-const ID = 64
 const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-|\S+:)?([0-9a-f]{64})(?:\.scope)?$/
 
 /** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */

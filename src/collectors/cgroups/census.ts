@@ -33,9 +33,6 @@ export const isBelow = (path: string, above: string): boolean =>
 export const parentOf = (path: string): string | undefined =>
   path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/'
 
-// As parentOf; the string that is there already, where the cgroup is.
-const above = ({ cgroups }: CgroupTree, path: string): string | undefined => cgroups.get(path)?.parent ?? parentOf(path)
-
 /** A limit that stands above a cgroup, its own included. */
 export interface Tightest {
   /** whose limit it is */
@@ -49,10 +46,13 @@ export interface Tightest {
 export function tightestLimit(tree: CgroupTree, path: string): Tightest | undefined {
   let tightest: Tightest | undefined
   // up to the root, which has a limit where it is that of a part of the tree
-  for (let at: string | undefined = path; at !== undefined; at = above(tree, at)) {
-    const { limit = null, current = null } = tree.cgroups.get(at) ?? {}
-    if (limit === null || current === null || !Number.isFinite(limit)) continue
-    if (!tightest || limit - current < tightest.limit - tightest.current) tightest = { path: at, limit, current }
+  for (let at: string | undefined = path; at !== undefined; ) {
+    const cgroup = tree.cgroups.get(at)
+    const { limit = null, current = null } = cgroup ?? {}
+    const limits = limit !== null && current !== null && Number.isFinite(limit)
+    if (limits && (!tightest || limit - current < tightest.limit - tightest.current))
+      tightest = { path: at, limit, current }
+    at = cgroup?.parent ?? parentOf(at)
   }
   return tightest
 }

@@ -1,9 +1,11 @@
 // Short names of cgroups for narrow places. The full path stays in every detail view and export.
+
+/** Hex digits of the shortest container ID: a shorter part of a path is none. */
+const SHORTEST = 32
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD = /^(?:(?:[a-z-]+-)?kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
 // cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some; its monitor crio-conmon-…
 // kubepods-pod3f0c….slice:cri-containerd:9d1c…: kubelet takes it for systemd's name, containerd (SystemdCgroup = false) for a path
-const SHORTEST = 32
 const CONTAINER = /^(?:[a-z-]+?-|[^/]*:)??(conmon-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
 const shortPart = (part: string): string => {

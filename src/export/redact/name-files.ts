@@ -1,5 +1,6 @@
 // The files that name pods and containers, with other names: what ties a name to an ID stays, so that cgroups are still named.
 import { fromBytes, linesOf } from '../../base/text.ts'
+import { STORAGES } from '../../collectors/names.ts'
 import type { Names } from './names.ts'
 
 // web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
@@ -7,7 +8,6 @@ const LOG = /^(\/var\/log\/containers\/)([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})
 const POD = /^(\/var\/log\/pods\/)([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})(\/.*)?$/s
 const OF_ID = /^(\/var\/lib\/docker\/containers\/|\/run\/containerd\/[\w.]+\/k8s\.io\/)([0-9a-f]{64})\/name$/
 const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})((?:_\d+)?)$/
-const STORAGE = /^\/var\/lib\/containers\/storage\/overlay-containers\/(volatile-)?containers\.json$/
 
 /** A file of the `names` collector; undefined for what is none of its kinds. */
 export function nameFile(path: string, text: string | null, names: Names): [string, string | null] | undefined {
@@ -21,7 +21,7 @@ export function nameFile(path: string, text: string | null, names: Names): [stri
   if (place !== undefined) return [place, text && '']
   const [, directory, ownId] = OF_ID.exec(path) ?? []
   if (directory !== undefined) return [`${directory}${id(ownId!)}/name`, text && idLines(text, names)]
-  return STORAGE.test(path) ? [path, text && idLines(text, names)] : undefined
+  return STORAGES.includes(path) ? [path, text && idLines(text, names)] : undefined
 }
 
 function podPath(path: string, { word, id }: Names): string | undefined {

@@ -23,7 +23,10 @@ export function shortCounts(history: History, { pen, width }: Place): string {
     {
       text: ` · directories ${count(isRead ? directories : undefined)} · in the kernel ${count(numCgroups ?? undefined)}`,
     },
-    { text: used === undefined ? '' : ` · memcg IDs ${upTo(history)}${percent(used)}`, tone: 'muted' },
+    {
+      text: used === undefined ? '' : ` · memcg IDs ${idsOf(history)?.isMost ? 'up to ' : ''}${percent(used)}`,
+      tone: 'muted',
+    },
   ]
   return lineOf(pen, parts, width)
 }
@@ -51,16 +54,15 @@ export function countLines(history: History, { pen, width, full }: Place): reado
   ]
 }
 
-const upTo = (history: History): string => (idsOf(history)?.isMost ? 'up to ' : '')
-
 // memcg IDs 62 %, gone in ~3h, then ENOSPC
 function idsNote(history: History): string {
   const used = shareOfIds(history)
   if (used === undefined) return ''
+  const ids = idsOf(history)
+  if (ids?.isMost) return `memcg IDs up to ${percent(used)}: dead ones have none`
   const error = exhaustionErrors(history.session.kernel).join(' or ')
-  if (idsOf(history)?.isMost) return `memcg IDs ${upTo(history)}${percent(used)}: dead ones have none`
   if (used >= 1) return `memcg IDs ${percent(used)}, all taken: ${error}`
-  const left = idsLeft(idsOf(history), history.time)
+  const left = idsLeft(ids, history.time)
   return `memcg IDs ${percent(used)}${left === undefined ? '' : `, gone in ~${duration(left)}, then ${error}`}`
 }
 
