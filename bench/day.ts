@@ -1,6 +1,6 @@
 // A recording of a simulated node, made by the program's own samplers and recorder: `node bench/day.ts --hours 24 --cgroups 200 OUT.kmem`.
 import { parseArgs } from 'node:util'
-import type { Session } from '../src/collectors/collector.ts'
+import type { RecordingHeader } from '../src/collectors/collector.ts'
 import { sampledIds } from '../src/collectors/index.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
 import { emptyWatch, see } from '../src/detectors/watch.ts'
@@ -17,7 +17,7 @@ export interface Day {
   readonly looks: number
 }
 
-const session: Session = {
+const session: RecordingHeader = {
   host: 'simulated',
   kernel: '6.12.0-simulated',
   bootId: 'simulated',

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { append, emptyHistory, type History } from '../src/history.ts'
+import { appendReading, createHistory, type History } from '../src/history.ts'
 import { panels } from '../src/panels/index.ts'
 import { initialState, update } from '../src/session/state.ts'
 import { systemClock } from '../src/sources/clock.ts'
@@ -45,12 +45,12 @@ function ticks(root: string, move: () => void, count = TICKS): Ticks {
     return result
   }
   const [look, fold, draw]: [number[], number[], number[]] = [[], [], []]
-  let history = emptyHistory(readSession(host, clock, 1000))
+  let history = createHistory(readSession(host, clock, 1000))
   for (let tick = 0; tick < count; tick++) {
     move()
     const begin = clock.now()
     const reading = timed(look, () => source.sample(false))
-    history = timed(fold, () => append(history, reading))
+    history = timed(fold, () => appendReading(history, reading))
     const state = update(initialState(history), { type: 'view', panel: 'cgroups' })
     timed(draw, () => panels.cgroups.draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
     while (clock.now() - begin < 1000) Atomics.wait(NEVER, 0, 0, 1000 - (clock.now() - begin))

@@ -115,20 +115,20 @@ export function simulatedNode(cgroups: number, seed = 1): SimulatedNode {
       now = time
       for (; now - replacedAt >= 60_000; replacedAt += 60_000) replace()
     },
-    read: path => files.get(path)?.at(now, random) ?? fixed.get(path) ?? podFile(path) ?? absent(path),
-    list: path => absent(path),
-    directories: path => {
+    readFile: path => files.get(path)?.at(now, random) ?? fixed.get(path) ?? podFile(path) ?? absent(path),
+    listDirectory: path => absent(path),
+    listSubdirectories: path => {
       const at = above.indexOf(path)
       if (at === 2) return pods.map(pod => pod.path.slice(path.length + 1))
       return at < 0 ? [] : [above[at + 1]!.slice(path.length + 1)]
     },
-    stat: path => {
+    statFile: path => {
       const at = above.indexOf(path)
       if (at >= 0) return { inode: at + 1, links: at === 2 ? 2 + pods.length : 3 }
       return { inode: byPath.get(path)?.inode ?? absent(path), links: 2 }
     },
-    link: () => undefined,
-    drain: path => absent(path),
-    watch: () => undefined,
+    readLink: () => undefined,
+    drainDevice: path => absent(path),
+    watchDirectory: () => undefined,
   }
 }

@@ -1,7 +1,7 @@
 // History: all that is remembered of a session. `append` is the one fold; live and replay go through it alike.
 import { ParseError } from './base/errors.ts'
-import type { Collector, Files, Session } from './collectors/collector.ts'
-import { type CollectorId, collectorIds, collectors, type MemoryOf } from './collectors/index.ts'
+import type { Collector, Files, RecordingHeader } from './collectors/collector.ts'
+import { type CollectorId, collectorIds, collectors, type CollectorState } from './collectors/index.ts'
 
 /** One look of one collector: texts that changed since its last, or why it could not look. Stamped in session milliseconds. */
 export interface Reading {
@@ -36,40 +36,40 @@ export interface SourceState {
 }
 
 export type History = {
-  readonly session: Session
+  readonly session: RecordingHeader
   /** session time of the newest reading: "now" for every view */
   readonly time: number
   readonly sources: Readonly<Partial<Record<CollectorId, SourceState>>>
-} & { readonly [Id in CollectorId]: MemoryOf<Id> }
+} & { readonly [Id in CollectorId]: CollectorState<Id> }
 
 /** A history of nothing yet. */
-export function emptyHistory(session: Session): History {
-  const memories = Object.fromEntries(collectorIds.map(id => [id, collectors[id].empty])) as {
-    [Id in CollectorId]: MemoryOf<Id>
+export function createHistory(session: RecordingHeader): History {
+  const states = Object.fromEntries(collectorIds.map(id => [id, collectors[id].empty])) as {
+    [Id in CollectorId]: CollectorState<Id>
   }
-  return { session, time: 0, sources: {}, ...memories }
+  return { session, time: 0, sources: {}, ...states }
 }
 
 /** The history with one more reading. Never throws: a text that cannot be parsed is a problem of its source, and nothing is lost. */
-export function append(history: History, reading: Reading): History {
+export function appendReading(history: History, reading: Reading): History {
   const id = reading.collector
   if (!Object.hasOwn(collectors, id)) return history // a recording of a later version
   const time = Math.max(history.time, reading.time)
-  const { memory, garbled } = fold(history, reading)
-  const source = sourceState(history, reading, garbled)
+  const { memory, garbled } = foldReading(history, reading)
+  const source = buildSourceState(history, reading, garbled)
   return { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
 }
 
 // The one cast of the house: the compiler cannot see that a collector's own memory comes back under its own key.
-function fold(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {
+function foldReading(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {
   const memory: unknown = history[reading.collector]
   const before = history.sources[reading.collector]
   if (reading.error !== undefined) return { memory, garbled: before?.garbled }
   const collector = collectors[reading.collector] as Collector<unknown>
   if (isEmpty(reading.files) && reading.collector !== 'kmsg') return { memory, garbled: before?.garbled }
   try {
-    const next = collector.fold(memory, reading.files, reading.time, history.session)
-    return { memory: next, garbled: collector.problem?.(next) }
+    const next = collector.applyFiles(memory, reading.files, reading.time, history.session)
+    return { memory: next, garbled: collector.describeProblem?.(next) }
   } catch (error) {
     if (error instanceof ParseError) return { memory, garbled: error.message }
     throw error
@@ -82,32 +82,32 @@ function isEmpty(files: Files): boolean {
 }
 
 /** What every other source says where a saved log is played. */
-export const NOT_IN_A_LOG = 'not in a saved log'
+export const NOT_IN_LOG = 'not in a saved log'
 
-function sourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
+function buildSourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
   const collector = collectors[reading.collector] as Collector<unknown>
   const before = history.sources[reading.collector]
   const interval = reading.next ?? (collector.interval || history.session.interval)
   const cost = reading.cost ?? before?.cost ?? null
   const okAt = reading.error === undefined ? reading.time : (before?.okAt ?? null)
   const missed = reading.time - (before?.okAt ?? reading.time) > Math.max(20_000, 3 * interval)
-  const gap = missed && before?.okAt != null ? longer(before.gap, before.okAt, reading.time) : before?.gap
-  const said = { ...(garbled === undefined ? {} : { error: garbled, garbled }), ...(gap ? { gap } : {}) }
-  const state = { okAt, cost, interval, ...said }
+  const gap = missed && before?.okAt != null ? pickLongerGap(before.gap, before.okAt, reading.time) : before?.gap
+  const notes = { ...(garbled === undefined ? {} : { error: garbled, garbled }), ...(gap ? { gap } : {}) }
+  const state = { okAt, cost, interval, ...notes }
   if (reading.error === undefined) return state
   // EACCES: permission denied, open '/proc/slabinfo'
-  const [, code = '', words = reading.error, path = ''] =
+  const [, code = '', reason = reading.error, path = ''] =
     /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
-  const hint = collector.hint?.(code, path)
-  const told = code === '' ? words : `${path === '' ? reading.collector : path}: ${words} (${code})`
+  const hint = collector.explainError?.(code, path)
+  const message = code === '' ? reason : `${path === '' ? reading.collector : path}: ${reason} (${code})`
   const isMissing = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')
-  const absent = isMissing || reading.error === NOT_IN_A_LOG
-  return { ...state, error: told, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
+  const absent = isMissing || reading.error === NOT_IN_LOG
+  return { ...state, error: message, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
 }
 
-const REMEMBERED = 300_000 // ms that a long gap is not forgotten for a shorter one
+const GAP_RETENTION = 300_000 // ms that a long gap is not forgotten for a shorter one
 
-function longer(before: SourceState['gap'], from: number, to: number): SourceState['gap'] {
-  const stands = before && to - before.to < REMEMBERED && before.to - before.from > to - from
-  return stands ? before : { from, to }
+function pickLongerGap(before: SourceState['gap'], from: number, to: number): SourceState['gap'] {
+  const isKept = before && to - before.to < GAP_RETENTION && before.to - before.from > to - from
+  return isKept ? before : { from, to }
 }

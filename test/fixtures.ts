@@ -1,7 +1,7 @@
 // Fixtures: texts of real kernels under test/fixtures/<kernel>, at the paths they have on a node; and a session to read them in.
 import { readFileSync } from 'node:fs'
-import type { Session } from '../src/collectors/collector.ts'
-import { append, emptyHistory, type History, type Reading } from '../src/history.ts'
+import type { RecordingHeader } from '../src/collectors/collector.ts'
+import { appendReading, createHistory, type History, type Reading } from '../src/history.ts'
 
 /** The folder that stands for `/` of a node. */
 export const rootOf = (kernel: string): string => new URL(`fixtures/${kernel}`, import.meta.url).pathname
@@ -9,7 +9,7 @@ export const rootOf = (kernel: string): string => new URL(`fixtures/${kernel}`, 
 /** A kernel text as the collectors get it. */
 export const fixture = (kernel: string, path: string): string => readFileSync(`${rootOf(kernel)}${path}`, 'latin1')
 
-export const session: Session = {
+export const session: RecordingHeader = {
   host: 'node-7',
   kernel: '6.18.44',
   bootId: 'b',
@@ -20,5 +20,5 @@ export const session: Session = {
 }
 
 /** The history of these readings. */
-export const historyOf = (readings: readonly Reading[], of: Partial<Session> = {}): History =>
-  readings.reduce(append, emptyHistory({ ...session, ...of }))
+export const historyOf = (readings: readonly Reading[], of: Partial<RecordingHeader> = {}): History =>
+  readings.reduce(appendReading, createHistory({ ...session, ...of }))

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Files } from '../src/collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../src/collectors/index.ts'
-import { append, emptyHistory, type History, type Reading } from '../src/history.ts'
+import { appendReading, createHistory, type History, type Reading } from '../src/history.ts'
 import { fixture, historyOf, session } from './fixtures.ts'
 import { chance } from './seeded.ts'
 
@@ -68,18 +68,18 @@ function* mutations(collector: CollectorId): Generator<Files> {
 }
 
 describe.each(collectorIds.map(id => [id]))('%s', id => {
-  const before = append(emptyHistory(session), good(id, 1000))
+  const before = appendReading(createHistory(session), good(id, 1000))
 
   test('takes the real texts without a problem', () => {
     expect(before.sources[id]).toMatchObject({ okAt: 1000 })
     expect(before.sources[id]?.error).toBeUndefined()
-    expect(before[id]).not.toEqual(emptyHistory(session)[id])
+    expect(before[id]).not.toEqual(createHistory(session)[id])
   })
 
   test('takes texts that are cut off or garbled, and each problem names its file', () => {
     let problems = 0
     for (const files of mutations(id)) {
-      const after = append(before, { time: 2000, collector: id, files })
+      const after = appendReading(before, { time: 2000, collector: id, files })
       const { error } = after.sources[id]!
       if (error !== undefined) problems++
       if (error !== undefined) expect(error).toMatch(/^\/\S+, line \d+: expected .+, came /s)
@@ -90,8 +90,8 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
 
   test('recovers when a good text comes', () => {
     for (const files of mutations(id)) {
-      const garbled = append(before, { time: 2000, collector: id, files })
-      const after = append(garbled, good(id, 3000))
+      const garbled = appendReading(before, { time: 2000, collector: id, files })
+      const after = appendReading(garbled, good(id, 3000))
       expect(after.sources[id]).toMatchObject({ okAt: 3000 })
       expect(after.sources[id]?.error).toBeUndefined()
     }
@@ -99,10 +99,10 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
 
   test('keeps what was known when it is refused, and says when it was last well', () => {
     const error = "EACCES: permission denied, open '/some/file'"
-    const after = append(before, { time: 9000, collector: id, files: {}, error })
+    const after = appendReading(before, { time: 9000, collector: id, files: {}, error })
     expect(after[id]).toBe(before[id])
     expect(after.sources[id]).toMatchObject({ error: '/some/file: permission denied (EACCES)', okAt: 1000 })
-    expect(append(after, good(id, 9500)).sources[id]?.error).toBeUndefined()
+    expect(appendReading(after, good(id, 9500)).sources[id]?.error).toBeUndefined()
   })
 })
 
@@ -111,15 +111,15 @@ describe('a garbled text', () => {
   const told = (history: History): string | undefined => history.sources.meminfo?.error
 
   test('is a problem until the text changes: a look without news has the same text', () => {
-    const next = append(garbled, { time: 2000, collector: 'meminfo', files: {} })
+    const next = appendReading(garbled, { time: 2000, collector: 'meminfo', files: {} })
     expect(told(next)).toBe(told(garbled))
-    expect(told(append(next, good('meminfo', 3000)))).toBeUndefined()
+    expect(told(appendReading(next, good('meminfo', 3000)))).toBeUndefined()
   })
 
   test('is still the problem after a refusal in between', () => {
-    const refused = append(garbled, { time: 2000, collector: 'meminfo', files: {}, error: 'EIO: i/o error, read' })
+    const refused = appendReading(garbled, { time: 2000, collector: 'meminfo', files: {}, error: 'EIO: i/o error, read' })
     expect(told(refused)).toContain('EIO')
-    expect(told(append(refused, { time: 3000, collector: 'meminfo', files: {} }))).toBe(told(garbled))
+    expect(told(appendReading(refused, { time: 3000, collector: 'meminfo', files: {} }))).toBe(told(garbled))
   })
 })
 
@@ -127,7 +127,7 @@ test.each(['tomorrow', 'toString', 'constructor', '__proto__', 'hasOwnProperty']
   'a collector that this version does not have is left out: %s',
   name => {
     const history = historyOf([good('meminfo', 0)])
-    expect(append(history, { ...good('meminfo', 5), collector: name as CollectorId })).toBe(history)
+    expect(appendReading(history, { ...good('meminfo', 5), collector: name as CollectorId })).toBe(history)
   },
 )
 
@@ -139,7 +139,7 @@ test('time is that of the newest reading, and never runs back', () => {
 test('a reading leaves the history it is added to as it was', () => {
   const history = historyOf([good('meminfo', 0), good('cgroups', 0), good('slabinfo', 0)])
   const copy = structuredClone({ ...history.slabinfo, values: [...history.meminfo.values] })
-  for (const id of collectorIds) append(history, good(id, 8000))
+  for (const id of collectorIds) appendReading(history, good(id, 8000))
   expect({ ...history.slabinfo, values: [...history.meminfo.values] }).toEqual(copy)
   expect(history.time).toBe(0)
 })

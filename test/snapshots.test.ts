@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../src/detectors/alerts.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
-import { emptyHistory, type Reading } from '../src/history.ts'
+import { createHistory, type Reading } from '../src/history.ts'
 import { Reel } from '../src/session/reel.ts'
 import { initialState, type PanelId, type State, update } from '../src/session/state.ts'
 import { type OpenTape, tapeInMemory } from '../src/sources/kmem/open.ts'
@@ -53,7 +53,7 @@ function looksOf(scenario: string): readonly (readonly Reading[])[] {
 
 /** The state after each look, folded at once or one reading after the other. */
 function* statesOf(scenario: string, oneByOne = false): Generator<State> {
-  let state = initialState(emptyHistory(tapeOf(scenario).tape.session))
+  let state = initialState(createHistory(tapeOf(scenario).tape.session))
   for (const look of looksOf(scenario)) {
     const parts = oneByOne ? look.map(reading => [reading]) : [look]
     for (const part of parts) state = update(state, { type: 'readings', readings: part })

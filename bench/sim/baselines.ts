@@ -1,5 +1,5 @@
 // What others do with the same numbers: a judge is asked after each look and answers whether it would alert now.
-import { trendOf } from '../../src/base/trend.ts'
+import { computeTrend } from '../../src/base/trend.ts'
 import { HOUR, MINUTE } from './courses.ts'
 
 /** One look, in bytes. */
@@ -37,7 +37,7 @@ export function plainMannKendall(): Judge {
       { length: 60 },
       (_, i) => points[Math.floor((i * (points.length - 1)) / 59)]!.unreclaimable,
     )
-    const trend = trendOf(values)
+    const trend = computeTrend(values)
     return trend !== undefined && trend.rawZ > 3
   }
 }

@@ -1,6 +1,6 @@
 // The incident: a 377 GiB node on kernel 3.10 whose pods crash and are made anew, from healthy to dead in 36 hours, looked at every
 // five minutes. Each pod that ends leaves a memory cgroup with its slab caches behind: IDs and memory run out together.
-import type { Session } from '../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
 import { chance } from '../../test/seeded.ts'
 import { HOUR, MINUTE, noise } from './courses.ts'
@@ -15,7 +15,7 @@ const END = 36 * HOUR
 const TOTAL = 377 * GiB
 const UPTIME = 40 * 60_000 // booted 40 minutes before: "minutes after a reboot"
 
-export const incidentSession: Session = {
+export const incidentSession: RecordingHeader = {
   host: 'node-12',
   kernel: KERNEL,
   bootId: 'incident',

@@ -1,5 +1,5 @@
 // A simulated node: courses in, the kernel's texts out. What a recording of it holds is what the program would have read.
-import type { Session } from '../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
 import { type Course, SECOND } from './courses.ts'
 
@@ -32,7 +32,7 @@ export type Gauges = Readonly<Partial<Record<Gauge, Course>>>
 /** When it is looked at: session ms, rising. */
 export type Looks = readonly number[]
 
-export const simSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): Session => ({
+export const simSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): RecordingHeader => ({
   host,
   kernel,
   bootId: `sim-${host}`,

@@ -2,7 +2,7 @@
 // leak and seed: `node bench/sim/write.ts 'daily wave' steady 7 OUT.kmem` (`none` for no leak).
 import { writeFileSync } from 'node:fs'
 import { constants, zstdCompressSync } from 'node:zlib'
-import type { Session } from '../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
 import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
 import { drawCase, KINDS, LEAKS } from './corpus.ts'
@@ -15,7 +15,7 @@ KIND: ${Object.keys(KINDS).join(', ')}
 LEAK: none, ${LEAKS.join(', ')}`
 
 /** A session and its looks, as text. Readings carry only texts that changed, as a recorder writes them. */
-export function textOf(session: Session, looks: Iterable<readonly Reading[]>): string {
+export function textOf(session: RecordingHeader, looks: Iterable<readonly Reading[]>): string {
   const before = new Map<string, string | null>()
   let text = encodeHeader(session, 0).replace(',"check":"crc32"', '')
   for (const reading of [...looks].flat()) {

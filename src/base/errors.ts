@@ -3,8 +3,8 @@
 /** A kernel file said something else than its parser expects. `path` names the file, `line` counts from 1. */
 export class ParseError extends Error {
   override readonly name = 'ParseError'
-  constructor(path: string, line: number, expected: string, came: string) {
-    super(`${path}, line ${line}: expected ${expected}, came ${JSON.stringify(came.slice(0, 60))}`)
+  constructor(path: string, line: number, expected: string, actual: string) {
+    super(`${path}, line ${line}: expected ${expected}, came ${JSON.stringify(actual.slice(0, 60))}`)
   }
 }
 

@@ -3,18 +3,18 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
 /** Bytes with a unit, three or four digits: `512 B`, `1.98 GiB`, `41.2 GiB`, `377 GiB`; no limit is `–`, unknown `?`. */
-export function bytes(value: number | undefined): string {
-  const { digits, unit } = scaled(value)
+export function formatBytes(value: number | undefined): string {
+  const { digits, unit } = scaleBytes(value)
   return unit === '' ? digits : `${digits} ${unit}`
 }
 
 /** Bytes in at most six characters for narrow columns: `1.98G`, `610M`, `–`. */
-export function shortBytes(value: number | undefined): string {
-  const { digits, unit } = scaled(value)
+export function formatShortBytes(value: number | undefined): string {
+  const { digits, unit } = scaleBytes(value)
   return unit === '' ? digits : `${digits}${unit[0]}`
 }
 
-function scaled(value: number | undefined): { digits: string; unit: string } {
+function scaleBytes(value: number | undefined): { digits: string; unit: string } {
   if (value === undefined || Number.isNaN(value)) return { digits: '?', unit: '' }
   if (!Number.isFinite(value)) return { digits: '–', unit: '' }
   let size = Math.abs(value)
@@ -29,47 +29,47 @@ function scaled(value: number | undefined): { digits: string; unit: string } {
 }
 
 /** A signed change in bytes: `+412 MiB`, `−1.90 GiB`, `0`. */
-export function signedBytes(value: number | undefined): string {
+export function formatSignedBytes(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '?'
   if (Math.abs(value) < 0.5) return '0'
-  return value > 0 ? `+${bytes(value)}` : bytes(value)
+  return value > 0 ? `+${formatBytes(value)}` : formatBytes(value)
 }
 
 /** A count with thousands separators up to 99,999, then `123 k`, `50.4 M`. */
-export function count(value: number | undefined): string {
+export function formatCount(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '?'
   if (!Number.isFinite(value)) return '–'
-  if (value < 0) return `−${count(-value)}`
-  if (Math.abs(value) < 99_999.5) return thousands(Math.round(value))
+  if (value < 0) return `−${formatCount(-value)}`
+  if (Math.abs(value) < 99_999.5) return groupThousands(Math.round(value))
   const [size, unit] =
     value < 999_500 ? [value / 1e3, 'k'] : value < 999_500_000 ? [value / 1e6, 'M'] : [value / 1e9, 'G']
   return `${size < 99.95 ? size.toFixed(1) : size.toFixed(0)} ${unit}`
 }
 
 // toLocaleString would do the same at twenty times the cost, in every cell of every frame
-const thousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+const groupThousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** `1 kill`, `2,000 kills`. */
-export const several = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+export const formatPlural = (value: number, noun: string): string => `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 
 /** `once`, `12 times`. */
-export const times = (value: number): string => (value === 1 ? 'once' : `${count(value)} times`)
+export const formatTimes = (value: number): string => (value === 1 ? 'once' : `${formatCount(value)} times`)
 
 /** Events per second: `0/s`, `0.4/s`, `1,240/s`. */
-export function perSecond(value: number | undefined): string {
+export function formatRate(value: number | undefined): string {
   if (value === undefined) return '?'
-  return `${value > 0 && value < 9.95 ? value.toFixed(1) : count(value)}/s`
+  return `${value > 0 && value < 9.95 ? value.toFixed(1) : formatCount(value)}/s`
 }
 
 /** A share of one in percent: `0.4 %`, `89 %`. */
-export function percent(share: number | undefined): string {
+export function formatPercent(share: number | undefined): string {
   if (share === undefined || Number.isNaN(share)) return '?'
   const value = share * 100
   return `${value !== 0 && Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0)} %`
 }
 
 /** A length of time from milliseconds, two units at most: `12 s`, `38 min`, `9 h 10 min`, `2 d 3 h`. */
-export function duration(ms: number | undefined): string {
+export function formatDuration(ms: number | undefined): string {
   if (ms === undefined || Number.isNaN(ms)) return '?'
   if (!Number.isFinite(ms)) return '–'
   const seconds = Math.max(0, Math.round(ms / 1000))
@@ -83,25 +83,25 @@ export function duration(ms: number | undefined): string {
 }
 
 /** A length of time in at most six characters, for narrow columns: `38 min`, `6.5 h`, `2.1 d`. */
-export function shortDuration(ms: number): string {
+export function formatShortDuration(ms: number): string {
   const hours = ms / 3_600_000
-  if (hours < 1) return duration(ms).replace(/ min \d+ s$/, ' min')
+  if (hours < 1) return formatDuration(ms).replace(/ min \d+ s$/, ' min')
   return hours < 48
     ? `${hours < 9.95 ? hours.toFixed(1) : hours.toFixed(0)} h`
     : `${hours / 24 < 9.95 ? (hours / 24).toFixed(1) : (hours / 24).toFixed(0)} d`
 }
 
 /** An age: `12 s ago`. */
-export function ago(ms: number): string {
-  return ms < 500 ? 'now' : `${duration(ms)} ago`
+export function formatAge(ms: number): string {
+  return ms < 500 ? 'now' : `${formatDuration(ms)} ago`
 }
 
-const two = (value: number): string => String(value).padStart(2, '0')
+const padTwo = (value: number): string => String(value).padStart(2, '0')
 
 /** Local time of day of a wall clock in milliseconds: `14:03:22`. */
-export function timeOfDay(wall: number): string {
-  const date = new Date(wall)
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+export function formatTimeOfDay(wallClock: number): string {
+  const date = new Date(wallClock)
+  return `${padTwo(date.getHours())}:${padTwo(date.getMinutes())}:${padTwo(date.getSeconds())}`
 }
 
 /** Where a clock without a date begins: logs that tell only the time since boot. Its time of day is right in every zone. */
@@ -110,12 +110,12 @@ export const NO_DATE = new Date(1970, 0, 1).getTime()
 const YEAR = 365 * 86_400_000
 
 /** Local day and time of a wall clock in milliseconds: `2026-11-23 14:03:22`; without a date `boot +  2d 14:03:22`. */
-export function dayAndTime(wall: number): string {
-  if (wall < NO_DATE + YEAR)
-    return `boot +${String(Math.floor((wall - NO_DATE) / 86_400_000)).padStart(3)}d ${timeOfDay(wall)}`
-  const date = new Date(wall)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${timeOfDay(wall)}`
+export function formatDateTime(wallClock: number): string {
+  if (wallClock < NO_DATE + YEAR)
+    return `boot +${String(Math.floor((wallClock - NO_DATE) / 86_400_000)).padStart(3)}d ${formatTimeOfDay(wallClock)}`
+  const date = new Date(wallClock)
+  return `${date.getFullYear()}-${padTwo(date.getMonth() + 1)}-${padTwo(date.getDate())} ${formatTimeOfDay(wallClock)}`
 }
 
 /** The time of day of a wall clock; where there is no date it would pass for one, and the days since boot stand before it. */
-export const clockOrUptime = (wall: number): string => (wall < NO_DATE + YEAR ? dayAndTime(wall) : timeOfDay(wall))
+export const formatClockOrUptime = (wallClock: number): string => (wallClock < NO_DATE + YEAR ? formatDateTime(wallClock) : formatTimeOfDay(wallClock))

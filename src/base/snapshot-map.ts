@@ -14,18 +14,18 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
   #changes = 0
 
   /** The version after this one: `changes` by key, undefined for what is gone. The same map when nothing changes. */
-  with(changes: ReadonlyMap<K, V | undefined>): SnapshotMap<K, V> {
+  applyChanges(changes: ReadonlyMap<K, V | undefined>): SnapshotMap<K, V> {
     if (changes.size === 0) return this
     const next = new SnapshotMap<K, V>()
-    const mine = this.own()
-    const changed = this.#changes + changes.size
-    const shared = changed <= mine.size
-    next.#table = shared ? mine : new Map(mine)
-    next.#changes = shared ? changed : 0
-    if (shared) {
+    const table = this.getTable()
+    const changeCount = this.#changes + changes.size
+    const isShared = changeCount <= table.size
+    next.#table = isShared ? table : new Map(table)
+    next.#changes = isShared ? changeCount : 0
+    if (isShared) {
       this.#table = undefined
       this.#successor = next
-      this.#undo = valuesOf(mine, changes.keys())
+      this.#undo = pickValues(table, changes.keys())
     }
     for (const [key, value] of changes) {
       if (value === undefined) next.#table.delete(key)
@@ -34,7 +34,7 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
     return next
   }
 
-  private own(): Map<K, V> {
+  private getTable(): Map<K, V> {
     if (this.#table) return this.#table
     const older: SnapshotMap<K, V>[] = []
     let newest: SnapshotMap<K, V> = this
@@ -54,39 +54,39 @@ export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
   }
 
   get size(): number {
-    return this.own().size
+    return this.getTable().size
   }
 
   get(key: K): V | undefined {
-    return this.own().get(key)
+    return this.getTable().get(key)
   }
 
   has(key: K): boolean {
-    return this.own().has(key)
+    return this.getTable().has(key)
   }
 
   keys(): MapIterator<K> {
-    return this.own().keys()
+    return this.getTable().keys()
   }
 
   values(): MapIterator<V> {
-    return this.own().values()
+    return this.getTable().values()
   }
 
   entries(): MapIterator<[K, V]> {
-    return this.own().entries()
+    return this.getTable().entries()
   }
 
   [Symbol.iterator](): MapIterator<[K, V]> {
-    return this.own().entries()
+    return this.getTable().entries()
   }
 
-  forEach(call: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
-    for (const [key, value] of this.own()) call(value, key, this)
+  forEach(callback: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
+    for (const [key, value] of this.getTable()) callback(value, key, this)
   }
 }
 
-function valuesOf<K, V>(table: ReadonlyMap<K, V>, keys: Iterable<K>): ReadonlyMap<K, V | undefined> {
+function pickValues<K, V>(table: ReadonlyMap<K, V>, keys: Iterable<K>): ReadonlyMap<K, V | undefined> {
   const values = new Map<K, V | undefined>()
   for (const key of keys) values.set(key, table.get(key))
   return values

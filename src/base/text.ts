@@ -2,7 +2,7 @@
 import { ParseError } from './errors.ts'
 
 /** The lines of a text, without an empty one after a last newline. */
-export function linesOf(text: string): readonly string[] {
+export function splitLines(text: string): readonly string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
   return lines
@@ -13,17 +13,17 @@ export function linesOf(text: string): readonly string[] {
  * a text without a single good line is an error.
  * @param scale what a trailing `kB` multiplies by
  */
-export function keyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
+export function parseKeyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
   const values = new Map<string, number>()
-  const layout = layoutOf(path)
+  const layout = getLayout(path)
   for (let begin = 0, line = 0; begin < text.length; line++) {
     const known = layout[line]
-    const next = known === undefined ? -1 : takeKnown(values, known, text, begin, scale)
+    const next = known === undefined ? -1 : parseKnownLine(values, known, text, begin, scale)
     if (next >= 0) begin = next
     else {
       const newline = text.indexOf('\n', begin)
       const end = newline < 0 ? text.length : newline
-      layout[line] = takeKeyed(values, text, begin, end, scale)
+      layout[line] = parseKeyedLine(values, text, begin, end, scale)
       begin = end + 1
     }
   }
@@ -34,7 +34,7 @@ export function keyedNumbers(text: string, path: string, scale = 1024): Readonly
 // A file names the same things in the same lines at every look: a name that stands where it stood last is not cut out again.
 const layouts = new Map<string, (string | undefined)[]>()
 
-function layoutOf(path: string): (string | undefined)[] {
+function getLayout(path: string): (string | undefined)[] {
   const file = path.slice(path.lastIndexOf('/') + 1)
   const known = layouts.get(file) ?? []
   layouts.set(file, known)
@@ -47,7 +47,7 @@ const isBlank = (code: number): boolean => code === 32 || code === 9
 const EXACT_DIGITS = 15 // more need rounding
 
 /** Takes a line that begins with a known name; where the next begins, or -1: it must be looked at closely. */
-function takeKnown(values: Map<string, number>, name: string, text: string, begin: number, scale: number): number {
+function parseKnownLine(values: Map<string, number>, name: string, text: string, begin: number, scale: number): number {
   if (!text.startsWith(name, begin)) return -1
   let at = begin + name.length
   if (text.charCodeAt(at) === 58) at++ // a colon
@@ -65,7 +65,7 @@ function takeKnown(values: Map<string, number>, name: string, text: string, begi
 }
 
 /** Takes any line, from its end: ` kB`, digits, blanks, a colon, the name. The name, when it has one. */
-function takeKeyed(
+function parseKeyedLine(
   values: Map<string, number>,
   text: string,
   begin: number,
@@ -87,7 +87,7 @@ function takeKeyed(
 }
 
 /** One number, as most cgroup files hold it; `max` is Infinity. */
-export function oneNumber(text: string, path: string): number {
+export function parseNumber(text: string, path: string): number {
   const word = text.trim()
   if (word === 'max') return Number.POSITIVE_INFINITY
   if (!/^-?\d+$/.test(word)) throw new ParseError(path, 1, 'a number', text)
@@ -97,7 +97,7 @@ export function oneNumber(text: string, path: string): number {
 const utf8 = new TextDecoder('utf-8')
 
 /** Bytes held as latin1 to the text they mean in UTF-8; bytes that are not UTF-8 become U+FFFD. */
-export function fromBytes(latin1: string): string {
+export function decodeUtf8(latin1: string): string {
   if (!/[\x80-\xff]/.test(latin1)) return latin1
   return utf8.decode(Uint8Array.from(latin1, char => char.charCodeAt(0) & 0xff))
 }
@@ -109,7 +109,7 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202
  * Text that is safe on a terminal: every control character is written out as `\xNN` or `\uNNNN`.
  * Everything from the node (kernel messages, process and cgroup names) goes through here before it is drawn.
  */
-export function visible(text: string): string {
+export function escapeControls(text: string): string {
   if (!UNSAFE.test(text)) return text
   return text.replace(new RegExp(UNSAFE, 'g'), char => {
     const code = char.charCodeAt(0)
@@ -118,9 +118,9 @@ export function visible(text: string): string {
 }
 
 /** `\xNN`, as the kernel and dmesg write a backslash and bytes that are not printable, to the text they mean. systemd's `\x2d` stays. */
-export function unescaped(text: string): string {
-  if (!text.includes('\\x')) return fromBytes(text)
-  return fromBytes(
+export function unescapeHex(text: string): string {
+  if (!text.includes('\\x')) return decodeUtf8(text)
+  return decodeUtf8(
     text.replace(/\\x([01][0-9a-f]|5c|7f|[89a-f][0-9a-f])/g, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     ),
@@ -128,10 +128,10 @@ export function unescaped(text: string): string {
 }
 
 /** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */
-export const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g
+export const TERMINAL_ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g
 
 /** A value as JSON on one line, safe on a terminal: what `visible` would write out is a `\uNNNN` in it. */
-export function jsonOf(value: unknown, indent?: number): string {
+export function toJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent)
   if (!UNSAFE_IN_JSON.test(text)) return text
   return text.replace(new RegExp(UNSAFE_IN_JSON, 'g'), char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -141,32 +141,32 @@ export function jsonOf(value: unknown, indent?: number): string {
  * The same in pieces, as `jsonOf(value, 2)` prints it: an element of a member that is a list is made and written by itself,
  * so that a long list is never there as a whole. Members may be generators.
  */
-export function* jsonPieces(value: Readonly<Record<string, unknown>>): Generator<string> {
+export function* streamJson(value: Readonly<Record<string, unknown>>): Generator<string> {
   let before = '{'
   for (const [name, member] of Object.entries(value)) {
-    yield `${before}\n  ${jsonOf(name)}: `
+    yield `${before}\n  ${toJson(name)}: `
     before = ','
     if (typeof member === 'object' && member !== null && Symbol.iterator in member)
-      yield* listPieces(member as Iterable<unknown>)
-    else yield indented(member, '  ')
+      yield* streamList(member as Iterable<unknown>)
+    else yield indentJson(member, '  ')
   }
   yield '\n}\n'
 }
 
-function* listPieces(items: Iterable<unknown>): Generator<string> {
+function* streamList(items: Iterable<unknown>): Generator<string> {
   let before = '['
   for (const item of items) {
-    yield `${before}\n    ${indented(item, '    ')}`
+    yield `${before}\n    ${indentJson(item, '    ')}`
     before = ','
   }
   yield before === '[' ? '[]' : '\n  ]'
 }
 
-const indented = (value: unknown, by: string): string => jsonOf(value ?? null, 2).replaceAll('\n', `\n${by}`)
+const indentJson = (value: unknown, indent: string): string => toJson(value ?? null, 2).replaceAll('\n', `\n${indent}`)
 
 // JSON has written out C0 itself; its own newlines stay
 const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))
 
 /** A path as one word of a shell, whatever is in its name: cgroups may be called anything. */
-export const shellWord = (path: string): string =>
+export const quoteShellWord = (path: string): string =>
   /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`

@@ -1,9 +1,9 @@
 // When: a time as a person writes it, in a span of time. `14:05`, `2026-11-23T14:05:10`, `-10m`, `+90s`, `50%`.
 import { UserError } from './errors.ts'
-import { dayAndTime, duration } from './format.ts'
+import { formatDateTime, formatDuration } from './format.ts'
 
 /** A span in session milliseconds; `wallClock` is milliseconds since 1970 at session time 0. */
-export interface Span {
+export interface TimeSpan {
   readonly begin: number
   readonly end: number
   readonly wallClock: number
@@ -13,7 +13,7 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as cons
 const DAY = UNITS.d
 
 /** `2`, `500ms`, `1.5s`, `5m`, `12h`, `7d` to milliseconds; undefined for anything else. */
-export function lengthOf(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
   return match ? Number(match[1]) * UNITS[(match[2] ?? 's') as keyof typeof UNITS] : undefined
 }
@@ -22,19 +22,19 @@ export function lengthOf(text: string): number | undefined {
  * Session time of what was written: local time of day (its first in the span), day and time, a length of time after the
  * beginning (`+`) or before the end (`-`), or a share of the whole. A length that leads beyond the span is taken as its end
  * or its beginning.
- * @param tell is told so in words
+ * @param warn is told so in words
  * @throws UserError that says what was expected, or that the time is not within
  */
-export function momentOf(text: string, span: Span, tell: (words: string) => void = () => {}): number {
-  const time = parse(text.trim(), span)
+export function parseTime(text: string, span: TimeSpan, warn: (message: string) => void = () => {}): number {
+  const time = parseSessionTime(text.trim(), span)
   if (time === undefined)
     throw new UserError(`${JSON.stringify(text)} is no time: expected 14:05, 2026-11-23T14:05, +10m, -10m or 50%`)
   const isLength = /^\s*[+-]/.test(text)
   if (isLength && (time < span.begin - 1000 || time > span.end + 1000))
-    tell(`${text} leads out of the recording: ${leftAt(time, span)}`)
+    warn(`${text} leads out of the recording: ${describeOverrun(time, span)}`)
   if (isLength || (time >= span.begin - 1000 && time <= span.end + 1000))
     return Math.min(span.end, Math.max(span.begin, time))
-  const [from, until] = [span.begin, span.end].map(at => dayAndTime(span.wallClock + at))
+  const [from, until] = [span.begin, span.end].map(at => formatDateTime(span.wallClock + at))
   throw new UserError(`${JSON.stringify(text)} is not within: the recording goes from ${from} to ${until}`)
 }
 
@@ -42,26 +42,26 @@ export function momentOf(text: string, span: Span, tell: (words: string) => void
  * Session time of the look that is meant by what was written: a clock names a whole second, so it is the last look in it,
  * the one that shows this time. @throws UserError as momentOf does
  */
-export function lookTimeOf(text: string, span: Span, tell?: (words: string) => void): number {
-  const time = momentOf(text, span, tell)
+export function parseSampleTime(text: string, span: TimeSpan, warn?: (message: string) => void): number {
+  const time = parseTime(text, span, warn)
   return CLOCK.test(text.trim()) ? Math.min(span.end, time + 999) : time
 }
 
 const CLOCK = /^(\d{4}-\d{2}-\d{2}[T ])?\d{1,2}:\d{2}(:\d{2})?$/
 
-const leftAt = (time: number, { begin, end }: Span): string =>
-  `it is ${duration(end - begin)} long; taken as its ${time > end ? 'end' : 'beginning'}`
+const describeOverrun = (time: number, { begin, end }: TimeSpan): string =>
+  `it is ${formatDuration(end - begin)} long; taken as its ${time > end ? 'end' : 'beginning'}`
 
-function parse(text: string, span: Span): number | undefined {
+function parseSessionTime(text: string, span: TimeSpan): number | undefined {
   const { begin, end } = span
   const share = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)
   if (share) return Number(share[1]) <= 100 ? begin + ((end - begin) * Number(share[1])) / 100 : undefined
-  const length = /^[+-]/.test(text) ? lengthOf(text.slice(1)) : undefined
+  const length = /^[+-]/.test(text) ? parseDuration(text.slice(1)) : undefined
   if (length !== undefined) return text[0] === '+' ? begin + length : end - length
-  return timeOfDay(text, span) ?? dayAnd(text, span)
+  return parseTimeOfDay(text, span) ?? parseDateTime(text, span)
 }
 
-function timeOfDay(text: string, { begin, end, wallClock }: Span): number | undefined {
+function parseTimeOfDay(text: string, { begin, end, wallClock }: TimeSpan): number | undefined {
   const match = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text)
   const [hours, minutes, seconds] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 0)]
   if (!match || hours > 23 || minutes > 59 || seconds >= 60) return undefined
@@ -74,7 +74,7 @@ function timeOfDay(text: string, { begin, end, wallClock }: Span): number | unde
   return next < begin && next + slack > begin ? Math.min(begin, end) : next
 }
 
-function dayAnd(text: string, { wallClock }: Span): number | undefined {
+function parseDateTime(text: string, { wallClock }: TimeSpan): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return undefined
   const at = Date.parse(text.replace(' ', 'T'))
   return Number.isNaN(at) ? undefined : at - wallClock

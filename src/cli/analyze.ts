@@ -1,7 +1,7 @@
 // kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
 
-import { shortBytes } from '../base/format.ts'
-import { jsonPieces, visible } from '../base/text.ts'
+import { formatShortBytes } from '../base/format.ts'
+import { streamJson, escapeControls } from '../base/text.ts'
 import { storyJson } from '../export/story/json.ts'
 import { storyOf } from '../export/story/story.ts'
 import { storyText } from '../export/story/text.ts'
@@ -17,7 +17,7 @@ export async function analyze(paths: readonly string[], { json }: AnalyzeOptions
   const { progress, done } = progressLine()
   const saved = await readSaved(paths, systemClock().wallClock, progress).finally(done)
   const story = storyOf(saved)
-  for (const piece of json ? jsonPieces(storyJson(story)) : [storyText(story)]) await write(piece)
+  for (const piece of json ? streamJson(storyJson(story)) : [storyText(story)]) await write(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
   return story.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
 }
@@ -30,8 +30,8 @@ function progressLine(): { progress: Progress; done: () => void } {
   const progress: Progress = (bytes, total, file) => {
     if (clock.now() - drawn < 200) return
     drawn = clock.now()
-    const share = total ? ` of ${shortBytes(total)}, ${Math.floor((bytes / total) * 100)} %` : ''
-    process.stderr.write(`\r\x1b[K${shortBytes(bytes)}${share}  ${visible(file).slice(-40)}`)
+    const share = total ? ` of ${formatShortBytes(total)}, ${Math.floor((bytes / total) * 100)} %` : ''
+    process.stderr.write(`\r\x1b[K${formatShortBytes(bytes)}${share}  ${escapeControls(file).slice(-40)}`)
   }
   return { progress, done: () => void (drawn > 0 && process.stderr.write('\r\x1b[K')) }
 }

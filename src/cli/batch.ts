@@ -1,5 +1,5 @@
 // Without a screen: a block of text or a JSON value for each look.
-import { jsonOf } from '../base/text.ts'
+import { toJson } from '../base/text.ts'
 import { stateJson } from '../export/state-json.ts'
 import { textBlock } from '../export/text.ts'
 import type { Store } from '../session/store.ts'
@@ -31,6 +31,6 @@ export function writeBatches(
       isLate = true
       return
     }
-    write(json ? `${jsonOf(stateJson(history, alerts), once ? 2 : undefined)}\n` : textBlock(history, alerts))
+    write(json ? `${toJson(stateJson(history, alerts), once ? 2 : undefined)}\n` : textBlock(history, alerts))
   })
 }

@@ -1,9 +1,9 @@
 // kmemtop check: a diagnosis for scripts, of this node or of a recording. Exit 0: fine; 1: a problem; 2: cannot tell.
 
-import { jsonOf } from '../base/text.ts'
+import { toJson } from '../base/text.ts'
 import { emptyWatch } from '../detectors/watch.ts'
 import { type Checked, checkJson, checkText, type Verdict, verdictOf } from '../export/check.ts'
-import { emptyHistory } from '../history.ts'
+import { createHistory } from '../history.ts'
 import { AlertLog } from '../session/alert-log.ts'
 import { looksOf } from '../session/looks.ts'
 import { run } from '../session/session.ts'
@@ -24,7 +24,7 @@ const CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.fine, problem: EXIT.
 export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
   endWithOutput()
   const checked = file === undefined ? await checkNode(options) : await checkRecording(file, options)
-  await write(options.json ? `${jsonOf(checkJson(checked), 2)}\n` : checkText(checked))
+  await write(options.json ? `${toJson(checkJson(checked), 2)}\n` : checkText(checked))
   return CODES[verdictOf(checked)]
 }
 
@@ -33,7 +33,7 @@ async function checkNode(options: CheckOptions): Promise<Checked> {
   const { config } = configOf(options.config, options.set)
   const looks = options.iterations ?? (options.for === undefined ? 1 : undefined)
   const source = await startSampling(options, config, { flight: 0, once: looks === 1 })
-  const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
+  const store = createStore(initialState(createHistory(source.session), thresholdsOf(config)))
   const log = new AlertLog()
   store.subscribe(() => log.take(store.get().alerts))
   onEnd(() => source.stop())

@@ -1,7 +1,7 @@
 // kmemtop cut: a part of a recording as a small file of its own.
 
 import { UserError } from '../base/errors.ts'
-import { bytes, dayAndTime } from '../base/format.ts'
+import { formatBytes, formatDateTime } from '../base/format.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { emptyWatch } from '../detectors/watch.ts'
 import { AlertLog } from '../session/alert-log.ts'
@@ -28,7 +28,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
     const { folder, session } = reel
     const looks = looksWithin(folder, begin, end)
     const first = looks.next()
-    const at = (time: number): string => dayAndTime(session.wallClock + time)
+    const at = (time: number): string => formatDateTime(session.wallClock + time)
     if (first.done) throw new UserError(`there is no look from ${at(begin)} to ${at(end)}`)
     const limits = folder.thresholds
     const content = {
@@ -38,7 +38,7 @@ export async function cut(file: string, options: CutOptions): Promise<number> {
       dense: end - begin <= HOUR, // a second of work for each two minutes of a large node
     }
     const written = await writeRecording(output, content, limits)
-    sayWritten(`cut ${at(begin)} to ${at(end)} into ${output}, ${bytes(written)}`)
+    sayWritten(`cut ${at(begin)} to ${at(end)} into ${output}, ${formatBytes(written)}`)
     sayDamage(reel)
     return EXIT.fine
   })

@@ -1,6 +1,6 @@
 // kmemtop diff: what grew between two recordings, two windows, or the beginning and the end of one.
 import { UserError } from '../base/errors.ts'
-import { jsonOf } from '../base/text.ts'
+import { toJson } from '../base/text.ts'
 import { diffOf, type Window } from '../export/diff.ts'
 import { diffJson, diffText } from '../export/diff-text.ts'
 import { historyNear } from '../session/moment-cold.ts'
@@ -25,7 +25,7 @@ export async function diff(files: readonly string[], options: DiffOptions): Prom
   const { session: after } = b.history
   const isSameBoot = second === undefined || (before.bootId === after.bootId && before.bootId !== 'unknown')
   const changed = diffOf(a, b, isSameBoot)
-  await write(options.json ? `${jsonOf(diffJson(a, b, changed), 2)}\n` : diffText(a, b, changed))
+  await write(options.json ? `${toJson(diffJson(a, b, changed), 2)}\n` : diffText(a, b, changed))
   return EXIT.fine
 }
 

@@ -1,6 +1,6 @@
 // kmemtop dump: a recording as numbers, look by look.
 import { UserError } from '../base/errors.ts'
-import { jsonOf } from '../base/text.ts'
+import { toJson } from '../base/text.ts'
 import { emptyWatch, type Watch } from '../detectors/watch.ts'
 import { CSV_FIELDS, csvLine } from '../export/csv.ts'
 import { type Field, parseFields, sectionOf, valueAt } from '../export/fields.ts'
@@ -50,11 +50,11 @@ const valuesOf = ({ history, alerts }: Watch, fields: readonly Field[]): readonl
 
 async function dumpJson(watches: Iterable<Watch>, fields: readonly Field[] | undefined): Promise<void> {
   for (const watch of watches) {
-    if (!fields) await write(`${jsonOf(stateJson(watch.history, watch.alerts))}\n`)
+    if (!fields) await write(`${toJson(stateJson(watch.history, watch.alerts))}\n`)
     else {
       const [time, ...values] = valuesOf(watch, fields)
       const chosen = fields.map(({ text }, i) => [text, values[i] ?? null])
-      await write(`${jsonOf(Object.fromEntries([['time', time], ...chosen]))}\n`)
+      await write(`${toJson(Object.fromEntries([['time', time], ...chosen]))}\n`)
     }
   }
 }

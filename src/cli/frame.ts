@@ -1,6 +1,6 @@
 // kmemtop replay --frame: one frame of a recording as text.
 import { UserError } from '../base/errors.ts'
-import { lookTimeOf } from '../base/when.ts'
+import { parseSampleTime } from '../base/when.ts'
 import type { Moment } from '../session/moments.ts'
 import type { Reel } from '../session/reel.ts'
 import { type PanelId, panelIds, type State, update } from '../session/state.ts'
@@ -20,7 +20,7 @@ export async function printFrame(reel: Reel, state: State, options: ReplayOption
   const panel = viewOf(options.view)
   const { frameText } = await import('../ui/screen.tsx')
   const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
-  const time = lookTimeOf(at, spanOf(reel), sayWritten)
+  const time = parseSampleTime(at, spanOf(reel), sayWritten)
   const { watch } = foldedTo(reel, Math.max(time, reel.firstLook))
   const actions = [
     { type: 'view', panel },

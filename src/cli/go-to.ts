@@ -1,6 +1,6 @@
 // Going to a time that a person typed; what is wrong with it is said in the footer.
 import { UserError } from '../base/errors.ts'
-import { lookTimeOf } from '../base/when.ts'
+import { parseSampleTime } from '../base/when.ts'
 import type { Player } from '../session/player.ts'
 import type { Store } from '../session/store.ts'
 
@@ -9,7 +9,7 @@ export function goTo(player: Player, text: string, store: Store): void {
   const { wallClock } = store.get().history.session
   try {
     const notice = (words: string): void => store.dispatch({ type: 'notice', text: words })
-    player.command({ type: 'go', time: lookTimeOf(text, { begin, end, wallClock }, notice) })
+    player.command({ type: 'go', time: parseSampleTime(text, { begin, end, wallClock }, notice) })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     store.dispatch({ type: 'notice', text: error.message })

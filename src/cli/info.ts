@@ -1,6 +1,6 @@
 // kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
-import { jsonOf } from '../base/text.ts'
-import type { Session } from '../collectors/collector.ts'
+import { toJson } from '../base/text.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import { emptyWatch, isSameBoot } from '../detectors/watch.ts'
 import { type Damage, infoJson, infoText } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
@@ -24,7 +24,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
     const damage: Damage[] = tape.problems.map(text => ({ text }))
     const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
     let watch = emptyWatch(session)
-    const sessions: Session[] = []
+    const sessions: RecordingHeader[] = []
     const log = { read: 0, lost: 0 } // of the boots before
     for (const look of withProgress(looksOf(reel.folder, { entered }), ({ time }) => time, reel)) {
       const before = sessions.at(-1)
@@ -51,7 +51,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
       damage,
       alerts: alerts.all(),
     }
-    await write(options.json ? `${jsonOf(infoJson(told), 2)}\n` : infoText(told))
+    await write(options.json ? `${toJson(infoJson(told), 2)}\n` : infoText(told))
     return EXIT.fine
   })
 }

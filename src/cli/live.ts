@@ -1,7 +1,7 @@
 // kmemtop: the live screen of this node, or, without a terminal, text for each look.
 import { UserError } from '../base/errors.ts'
-import { visible } from '../base/text.ts'
-import { emptyHistory } from '../history.ts'
+import { escapeControls } from '../base/text.ts'
+import { createHistory } from '../history.ts'
 import { run } from '../session/session.ts'
 import { initialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
@@ -41,7 +41,7 @@ export async function live(given: LiveOptions): Promise<number> {
     target: options.write,
     once: text && options.iterations === 1,
   })
-  const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
+  const store = createStore(initialState(createHistory(source.session), thresholdsOf(config)))
   source.onStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [
     takeNotes(store, source),
@@ -78,7 +78,7 @@ function tellProblems(store: Store): void {
   let told: string | undefined
   store.subscribe(() => {
     const { problem } = store.get().recorder
-    if (problem !== undefined && problem !== told) process.stderr.write(`kmemtop: ${visible(problem)}\n`)
+    if (problem !== undefined && problem !== told) process.stderr.write(`kmemtop: ${escapeControls(problem)}\n`)
     told = problem
   })
 }

@@ -1,7 +1,7 @@
 // The program's entry: the command line to the command that does it. Each command is loaded when it is wanted.
 import packageJson from '../../package.json' with { type: 'json' }
 import { UserError } from '../base/errors.ts'
-import { visible } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import { turn } from '../sources/clock.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import { commandLine } from './grammar.ts'
@@ -50,6 +50,6 @@ main(process.argv.slice(2))
 
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  const lines = text.split('\n').map(visible).join('\n')
+  const lines = text.split('\n').map(escapeControls).join('\n')
   return error instanceof UserError ? lines : `stopped by an error of its own: ${lines}`
 }

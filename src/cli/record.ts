@@ -1,8 +1,8 @@
 // kmemtop record: samples into a file, without a screen. Says on stderr what happens: alerts, and when it cannot go on.
 
-import { bytes } from '../base/format.ts'
-import { visible } from '../base/text.ts'
-import { emptyHistory } from '../history.ts'
+import { formatBytes } from '../base/format.ts'
+import { escapeControls } from '../base/text.ts'
+import { createHistory } from '../history.ts'
 import { alertNotes } from '../session/notes.ts'
 import { run } from '../session/session.ts'
 import { initialState } from '../session/state.ts'
@@ -20,8 +20,8 @@ import { configOf, startSampling } from './sampling.ts'
 export async function record(options: RecordOptions): Promise<number> {
   const { config } = configOf(options.config, options.set)
   const source = await startSampling(options, config, { flight: 0, target: options.output })
-  const store = createStore(initialState(emptyHistory(source.session), thresholdsOf(config)))
-  const say = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)
+  const store = createStore(initialState(createHistory(source.session), thresholdsOf(config)))
+  const say = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)
   let status: RecorderStatus = {}
   source.onStatus(next => {
     if (!options.quiet && next.file && next.file.path !== status.file?.path) say(`recording into ${next.file.path}`)
@@ -41,7 +41,7 @@ export async function record(options: RecordOptions): Promise<number> {
   return status.problem === undefined ? EXIT.fine : EXIT.usage
 }
 
-const sizeOf = ({ written }: RecorderStatus): string => (written === undefined ? '' : `, ${bytes(written)}`)
+const sizeOf = ({ written }: RecorderStatus): string => (written === undefined ? '' : `, ${formatBytes(written)}`)
 
 function tellAlerts(store: Store, say: (text: string) => void): void {
   let { alerts } = store.get()

@@ -1,8 +1,8 @@
 // What the commands on recordings share: opening one, the part of it that is meant, and writing without end.
 import { existsSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
-import { visible } from '../base/text.ts'
-import { momentOf, type Span } from '../base/when.ts'
+import { escapeControls } from '../base/text.ts'
+import { parseTime, type TimeSpan } from '../base/when.ts'
 import { Reel } from '../session/reel.ts'
 import { type OpenTape, openRecording, openStream } from '../sources/kmem/open.ts'
 import { thresholdsOf } from './config.ts'
@@ -14,12 +14,12 @@ export const openNamed = async (file: string): Promise<OpenTape> =>
   file === '-' ? openStream(process.stdin) : openRecording(file)
 
 /** The span of a recording, for times as a person writes them. */
-export const spanOf = (reel: Reel): Span => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
+export const spanOf = (reel: Reel): TimeSpan => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
 
 /** The part of a recording that is meant, session milliseconds. Says on stderr what of it lies beyond the recording. @throws UserError */
-export function windowOf({ begin, end }: WindowOptions, span: Span): { readonly begin: number; readonly end: number } {
-  const from = begin === undefined ? span.begin : momentOf(begin, span, sayWritten)
-  const until = end === undefined ? span.end : momentOf(end, span, sayWritten)
+export function windowOf({ begin, end }: WindowOptions, span: TimeSpan): { readonly begin: number; readonly end: number } {
+  const from = begin === undefined ? span.begin : parseTime(begin, span, sayWritten)
+  const until = end === undefined ? span.end : parseTime(end, span, sayWritten)
   if (from > until) throw new UserError(`--begin ${begin} is after ${end === undefined ? 'the end' : `--end ${end}`}`)
   return { begin: from, end: until }
 }
@@ -57,4 +57,4 @@ export function sayDamage({ folder }: Reel): void {
 }
 
 /** What was done, and how, on stderr: standard output is for data. */
-export const sayWritten = (text: string): void => void process.stderr.write(`kmemtop: ${visible(text)}\n`)
+export const sayWritten = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)

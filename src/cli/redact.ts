@@ -1,6 +1,6 @@
 // kmemtop redact: the recording with other names for hosts, pods, cgroups and processes. It plays and detects as before.
 import { createHmac, randomBytes } from 'node:crypto'
-import { bytes } from '../base/format.ts'
+import { formatBytes } from '../base/format.ts'
 import { redactedTape } from '../session/redacting.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
@@ -14,7 +14,7 @@ export async function redact(file: string, options: RedactOptions): Promise<numb
   const digest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
   return withReel(file, options, async reel => {
     const written = await writeRecording(output, redactedTape(reel.folder, digest), reel.folder.thresholds)
-    sayWritten(`redacted into ${output}, ${bytes(written)}`)
+    sayWritten(`redacted into ${output}, ${formatBytes(written)}`)
     sayDamage(reel)
     return EXIT.fine
   })

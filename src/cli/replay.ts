@@ -4,9 +4,9 @@ import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { setFlagsFromString } from 'node:v8'
 import { UserError } from '../base/errors.ts'
-import { several } from '../base/format.ts'
-import { momentOf } from '../base/when.ts'
-import { emptyHistory } from '../history.ts'
+import { formatPlural } from '../base/format.ts'
+import { parseTime } from '../base/when.ts'
+import { createHistory } from '../history.ts'
 import type { Deck } from '../session/deck.ts'
 import { Player, type PlayerCommand, SPEEDS } from '../session/player.ts'
 import { Reel } from '../session/reel.ts'
@@ -35,7 +35,7 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   const { open, notice } = source
   const { config } = configOf(options.config, options.set)
   const reel = new Reel(open, thresholdsOf(config))
-  const store = createStore(initialState(emptyHistory(reel.session), thresholdsOf(config)))
+  const store = createStore(initialState(createHistory(reel.session), thresholdsOf(config)))
   store.dispatch({ type: 'notice', text: notice })
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)
   return play(source, reel, store, options, config)
@@ -52,7 +52,7 @@ function leftOut(file: string, { name, boots, left }: PlayedLog): string | undef
   const parts = [
     ...(name === file ? [] : [`only ${name} is played`]),
     ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
-    ...(left > 0 ? [`${several(left, 'line')} left out`] : []),
+    ...(left > 0 ? [`${formatPlural(left, 'line')} left out`] : []),
   ]
   return parts.length > 0 ? `${parts.join('; ')}; kmemtop analyze tells all` : undefined
 }
@@ -89,9 +89,9 @@ async function play(
         ? options.follow || isLog // whoever opens a log wants all that it tells
           ? reel.end
           : reel.begin
-        : momentOf(options.begin, spanOf(reel), say),
+        : parseTime(options.begin, spanOf(reel), say),
     playing: !isLog || options.begin !== undefined,
-    ...(options.end === undefined ? {} : { stopAt: momentOf(options.end, spanOf(reel), say) }),
+    ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, spanOf(reel), say) }),
     speed: speedOf(options.speed),
   })
   const view = options.view ?? (isLog ? fullest(store.get()) : undefined)

@@ -1,5 +1,5 @@
 // Silence: readings that do not come are said on the screen. A source may hang in the kernel; the picture must not look alive.
-import { duration } from '../base/format.ts'
+import { formatDuration } from '../base/format.ts'
 import type { Store } from '../session/store.ts'
 import { every } from '../sources/clock.ts'
 
@@ -19,7 +19,7 @@ export function watchSilence(interval: number, store: Store): () => void {
     silentSince ??= checks
     const silent = (checks - silentSince) * 1000
     const text =
-      silent > patience ? `no reading for ${duration(silent)}: sampling hangs, what is shown is old` : undefined
+      silent > patience ? `no reading for ${formatDuration(silent)}: sampling hangs, what is shown is old` : undefined
     if (text !== store.get().ui.silence) store.dispatch({ type: 'silence', text })
   })
   return () => {

@@ -1,6 +1,6 @@
 // Values on the command line: lengths of time, numbers, sizes. A wrong one says what was expected.
 import { InvalidArgumentError } from 'commander'
-import { lengthOf } from '../base/when.ts'
+import { parseDuration } from '../base/when.ts'
 
 const SIZE = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
 
@@ -8,7 +8,7 @@ const SIZE = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
 export const lengthOfTime =
   (least: number, words: string) =>
   (text: string): number => {
-    const value = lengthOf(text)
+    const value = parseDuration(text)
     if (value === undefined || value < least)
       throw new InvalidArgumentError(`expected a time of at least ${words}, like 1s, 500ms or 5m.`)
     return value

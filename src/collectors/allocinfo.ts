@@ -1,21 +1,21 @@
 // /proc/allocinfo: which line of the kernel's code holds how much memory. Follows Documentation/mm/allocation-profiling.rst (6.10 on).
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
-import { brief, briefLines, type Holders, nextHolders, noHolders, summed } from './holders.ts'
+import { truncateSums, parseSumLines, type TopAllocators, updateTopAllocators, NO_ALLOCATORS, sumByName } from './holders.ts'
 
 const PATH = '/proc/allocinfo'
 
-export const allocinfo: Collector<Holders> = {
+export const allocinfo: Collector<TopAllocators> = {
   title: 'memory by line of kernel code',
   optional: true,
   interval: 60_000,
-  open: host => () => ({ [PATH]: brief(parseAllocinfo(host.read(PATH))) }), // several thousand lines, most of them 0
-  empty: noHolders,
-  fold: (memory, files, time) => {
+  openReader: host => () => ({ [PATH]: truncateSums(parseAllocinfo(host.readFile(PATH))) }), // several thousand lines, most of them 0
+  empty: NO_ALLOCATORS,
+  applyFiles: (state, files, time) => {
     const text = files[PATH]
-    return text ? nextHolders(memory, parseAllocinfo(text), time) : memory
+    return text ? updateTopAllocators(state, parseAllocinfo(text), time) : state
   },
-  hint: code =>
+  explainError: code =>
     code === 'ENOENT'
       ? 'no allocation profiling: needs Linux 6.10 with CONFIG_MEM_ALLOC_PROFILING, and sysctl.vm.mem_profiling=1 at boot'
       : code === 'EACCES' || code === 'EPERM'
@@ -27,8 +27,8 @@ export const allocinfo: Collector<Holders> = {
 // #     <size>  <calls> <tag info>
 //       331776       81 mm/slub.c:2424 func:alloc_slab_page
 /** Bytes and calls by `file:line func:name`, the largest first. @throws ParseError without a good line */
-export function parseAllocinfo(text: string): ReturnType<typeof summed> {
-  const sums = summed([...briefLines(text)].filter(({ bytes }) => bytes > 0))
+export function parseAllocinfo(text: string): ReturnType<typeof sumByName> {
+  const sums = sumByName([...parseSumLines(text)].filter(({ bytes }) => bytes > 0))
   if (sums.length === 0) throw new ParseError(PATH, 3, 'bytes calls file:line func:name', text)
   return sums
 }

@@ -1,8 +1,8 @@
 // /proc/buddyinfo: free blocks of each order, by node and zone. Follows mm/vmstat.c (frag_show_print).
 import { ParseError } from '../base/errors.ts'
-import { emptySeries, push, type Series } from '../base/series.ts'
-import { linesOf } from '../base/text.ts'
-import { type Collector, readAll } from './collector.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { splitLines } from '../base/text.ts'
+import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/buddyinfo'
 
@@ -10,14 +10,14 @@ const PATH = '/proc/buddyinfo'
 export const LARGE_ORDER = 3
 
 /** A zone of a NUMA node: `blocks[order]` free blocks of 2^order pages. */
-export interface Zone {
+export interface BuddyZone {
   readonly node: number
   readonly name: string
   readonly blocks: readonly number[]
 }
 
 export interface Buddyinfo {
-  readonly zones: readonly Zone[]
+  readonly zones: readonly BuddyZone[]
   /** free blocks of LARGE_ORDER and above, of all zones but DMA; one of a higher order counts as those it splits into */
   readonly large: Series
 }
@@ -26,11 +26,11 @@ export const buddyinfo: Collector<Buddyinfo> = {
   title: 'free memory by size of block',
   optional: true,
   interval: 10_000,
-  open: host => readAll(host, PATH),
-  empty: { zones: [], large: emptySeries(600) },
-  fold: ({ large }, files, time) => {
+  openReader: host => createFileReader(host, PATH),
+  empty: { zones: [], large: createSeries(600) },
+  applyFiles: ({ large }, files, time) => {
     const zones = parseBuddyinfo(files[PATH] ?? '')
-    return { zones, large: push(large, time, largeBlocks(zones)) }
+    return { zones, large: appendPoint(large, time, countLargeBlocks(zones)) }
   },
 }
 
@@ -38,8 +38,8 @@ export const buddyinfo: Collector<Buddyinfo> = {
 const ROW = /^Node (\d+), zone +(\S+) +([\d ]+)$/
 
 /** @throws ParseError without a row */
-export function parseBuddyinfo(text: string): readonly Zone[] {
-  const zones = linesOf(text).flatMap(line => {
+export function parseBuddyinfo(text: string): readonly BuddyZone[] {
+  const zones = splitLines(text).flatMap(line => {
     const [, node, name, blocks] = ROW.exec(line) ?? []
     return blocks === undefined
       ? []
@@ -50,7 +50,7 @@ export function parseBuddyinfo(text: string): readonly Zone[] {
 }
 
 // ZONE_DMA is 16 MiB that ordinary allocations do not take.
-const largeBlocks = (zones: readonly Zone[]): number =>
+const countLargeBlocks = (zones: readonly BuddyZone[]): number =>
   zones
     .filter(({ name }) => name !== 'DMA')
     .reduce(
@@ -59,7 +59,7 @@ const largeBlocks = (zones: readonly Zone[]): number =>
     )
 
 /** Free pages of all zones but DMA. */
-export const freePages = ({ zones }: Buddyinfo): number =>
+export const countFreePages = ({ zones }: Buddyinfo): number =>
   zones
     .filter(({ name }) => name !== 'DMA')
     .reduce((sum, { blocks }) => sum + blocks.reduce((all, count, order) => all + count * 2 ** order, 0), 0)

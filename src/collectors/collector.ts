@@ -8,23 +8,23 @@ export interface Host {
   /** processes whose mounts are the node's, the best first: our own; below --root the node's first process */
   readonly processes: readonly ('self' | '1')[]
   /** the whole text of a file; throws an Error with the kernel's `code` */
-  read(path: string): string
+  readFile(path: string): string
   /** names in a directory, in no order */
-  list(path: string): readonly string[]
+  listDirectory(path: string): readonly string[]
   /** names of the directories in a directory */
-  directories(path: string): readonly string[]
+  listSubdirectories(path: string): readonly string[]
   /** identity of a file or directory; `links - 2` of a cgroup directory is the number of its children */
-  stat(path: string): { readonly inode: number; readonly links: number }
+  statFile(path: string): { readonly inode: number; readonly links: number }
   /** where a symbolic link points to; undefined when it is none */
-  link(path: string): string | undefined
+  readLink(path: string): string | undefined
   /** all records of a device that are there now, without waiting */
-  drain(path: string): string
+  drainDevice(path: string): string
   /** calls back with the name when an entry of the directory comes or goes; gives a function that ends it, or undefined where that cannot be had */
-  watch(path: string, changed: (name: string) => void): (() => void) | undefined
+  watchDirectory(path: string, onChange: (name: string) => void): (() => void) | undefined
 }
 
 /** What is fixed for a session: the header of a recording. Wall clock and monotonic clock are those at session time 0. */
-export interface Session {
+export interface RecordingHeader {
   readonly host: string
   /** release, as uname -r says */
   readonly kernel: string
@@ -45,10 +45,10 @@ export interface Session {
  * `urgent`: something just happened (an OOM kill in the log), look at everything that counts it.
  * `share`: of what it would read in turn, as much as it may without being too dear; 1 is all.
  */
-export type Look = (time: number, urgent: boolean, share?: number) => Files
+export type CollectorReader = (time: number, urgent: boolean, share?: number) => Files
 
 /** A kind of kernel fact: how to read it, and how its texts become memory. `fold` is pure and gets only files that changed. */
-export interface Collector<Memory> {
+export interface Collector<State> {
   readonly title: string
   /** kernels without it are no problem: its absence is told where it would be shown, and nowhere else */
   readonly optional?: boolean
@@ -58,26 +58,26 @@ export interface Collector<Memory> {
    * Starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence.
    * `once`: there will be no second look, so what would be read in turn is read now, within reason
    */
-  open(host: Host, once?: boolean): Look
+  openReader(host: Host, once?: boolean): CollectorReader
   /** what little is still read at the usual pace while the whole is too dear to be: a few counts that must not stand still */
-  brief?(host: Host): Look
-  readonly empty: Memory
-  fold(memory: Memory, files: Files, time: number, session: Session): Memory
+  openCheap?(host: Host): CollectorReader
+  readonly empty: State
+  applyFiles(state: State, files: Files, time: number, session: RecordingHeader): State
   /** something in its memory that is not as it should be, though the rest is: shown beside it */
-  problem?(memory: Memory): string | undefined
+  describeProblem?(state: State): string | undefined
   /** what would help when the kernel refuses `path` with `code`; undefined: nothing known */
-  hint?(code: string, path: string): string | undefined
+  explainError?(code: string, path: string): string | undefined
 }
 
 /** A Look that reads the same files each time. The first is required; others may be absent. */
-export function readAll(host: Host, required: string, ...optional: readonly string[]): Look {
+export function createFileReader(host: Host, required: string, ...optional: readonly string[]): CollectorReader {
   const absent = new Set<string>()
   return () => {
-    const files: Record<string, string | null> = { [required]: host.read(required) }
+    const files: Record<string, string | null> = { [required]: host.readFile(required) }
     for (const path of optional) {
       if (absent.has(path)) continue
       try {
-        files[path] = host.read(path)
+        files[path] = host.readFile(path)
       } catch {
         absent.add(path)
       }

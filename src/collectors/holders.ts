@@ -1,11 +1,11 @@
 // Holders: who took how much memory, from a long list that the kernel prints: callers of vmalloc, lines of code. Bounded.
-import { emptySeries, push, type Series } from '../base/series.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
 
 /** Lines that are kept of a look; the rest is a sum. */
-const KEPT = 60
+const MAX_ALLOCATORS = 60
 
 /** What one caller or line of code holds. */
-export interface Holder {
+export interface TopAllocator {
   readonly name: string
   readonly bytes: number
   /** areas or calls */
@@ -15,17 +15,17 @@ export interface Holder {
 }
 
 /** Holders, the largest first, and what all of them hold; null: not read. */
-export interface Holders {
-  readonly list: readonly Holder[]
+export interface TopAllocators {
+  readonly list: readonly TopAllocator[]
   readonly total: number | null
 }
 
-export const noHolders: Holders = { list: [], total: null }
+export const NO_ALLOCATORS: TopAllocators = { list: [], total: null }
 
-type Sum = Pick<Holder, 'name' | 'bytes' | 'count'>
+type AllocationSum = Pick<TopAllocator, 'name' | 'bytes' | 'count'>
 
 /** Adds up by name. */
-export function summed(parts: Iterable<Sum>): readonly Sum[] {
+export function sumByName(parts: Iterable<AllocationSum>): readonly AllocationSum[] {
   const sums = new Map<string, { name: string; bytes: number; count: number }>()
   for (const { name, bytes, count } of parts) {
     const sum = sums.get(name)
@@ -41,31 +41,31 @@ export function summed(parts: Iterable<Sum>): readonly Sum[] {
 const OTHERS = '(others)'
 
 /** What is recorded of a list of thousands: `bytes count name` a line, the largest, and the rest as one. */
-export function brief(sums: readonly Sum[]): string {
+export function truncateSums(sums: readonly AllocationSum[]): string {
   const rest = { name: OTHERS, bytes: 0, count: 0 }
-  for (const { bytes, count } of sums.slice(KEPT)) {
+  for (const { bytes, count } of sums.slice(MAX_ALLOCATORS)) {
     rest.bytes += bytes
     rest.count += count
   }
-  return [...sums.slice(0, KEPT), rest].map(({ bytes, count, name }) => `${bytes} ${count} ${name}\n`).join('')
+  return [...sums.slice(0, MAX_ALLOCATORS), rest].map(({ bytes, count, name }) => `${bytes} ${count} ${name}\n`).join('')
 }
 
-const BRIEF = /^ *(\d+) +(\d+) (\S.*)$/
+const SUM_LINE = /^ *(\d+) +(\d+) (\S.*)$/
 
 /** Lines of `bytes count name`. */
-export function* briefLines(text: string): Generator<Sum> {
+export function* parseSumLines(text: string): Generator<AllocationSum> {
   for (const line of text.split('\n')) {
-    const [, bytes, count, name] = BRIEF.exec(line) ?? []
+    const [, bytes, count, name] = SUM_LINE.exec(line) ?? []
     if (name !== undefined) yield { name, bytes: Number(bytes), count: Number(count) }
   }
 }
 
 /** The holders after a look; who is not among the largest any more is forgotten. */
-export function nextHolders(before: Holders, sums: readonly Sum[], time: number): Holders {
+export function updateTopAllocators(before: TopAllocators, sums: readonly AllocationSum[], time: number): TopAllocators {
   const known = new Map(before.list.map(({ name, series }) => [name, series]))
   const list = sums
     .filter(({ name }) => name !== OTHERS)
-    .slice(0, KEPT)
-    .map(sum => ({ ...sum, series: push(known.get(sum.name) ?? emptySeries(300), time, sum.bytes) }))
+    .slice(0, MAX_ALLOCATORS)
+    .map(sum => ({ ...sum, series: appendPoint(known.get(sum.name) ?? createSeries(300), time, sum.bytes) }))
   return { list, total: sums.reduce((all, { bytes }) => all + bytes, 0) }
 }

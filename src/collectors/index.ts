@@ -40,4 +40,4 @@ export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
 export const sampledIds: readonly CollectorId[] = collectorIds.filter(id => id !== 'mark')
 
 /** What a collector remembers. */
-export type MemoryOf<Id extends CollectorId> = (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never
+export type CollectorState<Id extends CollectorId> = (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never

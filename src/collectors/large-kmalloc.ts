@@ -1,24 +1,24 @@
 // Large kmalloc: allocations of more than two pages go past all caches, and no list names them. From 5.4 on they count in SUnreclaim.
-import { emptySeries, push, type Series, valueAt } from '../base/series.ts'
+import { createSeries, appendPoint, type Series, getValueAt } from '../base/series.ts'
 import type { Meminfo } from './meminfo.ts'
 import type { Slabinfo } from './slabinfo.ts'
 
 /** What this row is called, where caches are listed. */
 export const LARGE_KMALLOC = '(large kmalloc)'
 
-let memo: { readonly total: Series; readonly series: Series } | undefined
+let cached: { readonly total: Series; readonly series: Series } | undefined
 
 /** Course of `Slab` less all caches, at each look at slabinfo; never below 0: the two are not read at the same instant. */
-export function largeKmalloc({ series }: Meminfo, { total }: Slabinfo): Series {
-  if (memo?.total === total) return memo.series
+export function computeLargeKmalloc({ series }: Meminfo, { total }: Slabinfo): Series {
+  if (cached?.total === total) return cached.series
   const { SReclaimable, SUnreclaim } = series
-  let course = emptySeries(600)
+  let largeSeries = createSeries(600)
   for (let i = 0; SReclaimable && SUnreclaim && i < total.length; i++) {
     const time = total.times[i]!
-    const [reclaimable, unreclaim] = [valueAt(SReclaimable, time), valueAt(SUnreclaim, time)]
+    const [reclaimable, unreclaim] = [getValueAt(SReclaimable, time), getValueAt(SUnreclaim, time)]
     if (reclaimable === undefined || unreclaim === undefined) continue
-    course = push(course, time, Math.max(0, reclaimable + unreclaim - total.values[i]!))
+    largeSeries = appendPoint(largeSeries, time, Math.max(0, reclaimable + unreclaim - total.values[i]!))
   }
-  memo = { total, series: course }
-  return course
+  cached = { total, series: largeSeries }
+  return largeSeries
 }

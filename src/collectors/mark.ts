@@ -7,13 +7,13 @@ export interface Mark {
   readonly text: string
 }
 
-const KEPT = 500
+const MAX_MARKS = 500
 
 /** A mark comes as a reading of its own, with the files `{text: …}`; there is nothing to look at. */
 export const mark: Collector<readonly Mark[]> = {
   title: 'marks',
   interval: 0,
-  open: () => () => ({}),
+  openReader: () => () => ({}),
   empty: [],
-  fold: (marks, { text }, time) => (text ? [...marks, { time, text }].slice(-KEPT) : marks),
+  applyFiles: (marks, { text }, time) => (text ? [...marks, { time, text }].slice(-MAX_MARKS) : marks),
 }

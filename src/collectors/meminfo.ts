@@ -1,8 +1,8 @@
 // /proc/meminfo: where all RAM is. Follows fs/proc/meminfo.c and Documentation/filesystems/proc.rst.
 import { ParseError } from '../base/errors.ts'
-import { emptySeries, push, type Series } from '../base/series.ts'
-import { keyedNumbers } from '../base/text.ts'
-import { type Collector, readAll } from './collector.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { parseKeyedNumbers } from '../base/text.ts'
+import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/meminfo'
 
@@ -39,17 +39,17 @@ export interface Meminfo {
 export const meminfo: Collector<Meminfo> = {
   title: 'where all RAM is',
   interval: 0,
-  open: host => readAll(host, PATH),
+  openReader: host => createFileReader(host, PATH),
   empty: { values: new Map(), series: {} },
-  fold: (memory, files, time, session) => {
+  applyFiles: (state, files, time, session) => {
     const text = files[PATH]
-    if (text === undefined || text === null) return memory
+    if (text === undefined || text === null) return state
     const values = parseMeminfo(text, session.kernel)
     const series: Partial<Record<MeminfoSeries, Series>> = {}
     for (const name of MEMINFO_SERIES) {
       const value = values.get(name)
-      const before = memory.series[name]
-      if (value !== undefined) series[name] = push(before ?? emptySeries(), time, value)
+      const before = state.series[name]
+      if (value !== undefined) series[name] = appendPoint(before ?? createSeries(), time, value)
       else if (before) series[name] = before
     }
     return { values, series }
@@ -58,47 +58,47 @@ export const meminfo: Collector<Meminfo> = {
 
 /** Bytes by name. @throws ParseError when no line is a name and a number, or MemTotal is missing */
 export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, number> {
-  const values = new Map(keyedNumbers(text, PATH))
+  const values = new Map(parseKeyedNumbers(text, PATH))
   if (!values.has('MemTotal')) throw new ParseError(PATH, 1, 'MemTotal', text)
   const swap = values.get('SwapTotal')
   if (swap !== undefined) values.set('SwapUsed', swap - (values.get('SwapFree') ?? 0))
   const pages = values.get('HugePages_Total')
   if (pages !== undefined && !values.has('Hugetlb')) values.set('Hugetlb', pages * (values.get('Hugepagesize') ?? 0))
-  const available = values.has('MemAvailable') ? undefined : availableBytes(values)
+  const available = values.has('MemAvailable') ? undefined : computeAvailable(values)
   if (available !== undefined) values.set('MemAvailable', available)
-  const unaccounted = unaccountedBytes(values, kernel)
+  const unaccounted = computeUnaccounted(values, kernel)
   if (unaccounted !== undefined) values.set('unaccounted', unaccounted)
   return values
 }
 
 // MemAvailable as the kernel reckons it from 3.14 on (si_mem_available), but for the watermarks, which meminfo does not tell: free
 // pages, the file pages on the LRU lists (so neither shmem nor mlocked ones), and of reclaimable slab half, the least it counts.
-function availableBytes(values: ReadonlyMap<string, number>): number | undefined {
+function computeAvailable(values: ReadonlyMap<string, number>): number | undefined {
   const free = values.get('MemFree')
   if (free === undefined) return undefined
-  const of = (name: string): number => values.get(name) ?? 0
-  const cache = of('Cached') + of('Buffers') - of('Shmem') - of('Mlocked')
-  const file = values.has('Active(file)') ? of('Active(file)') + of('Inactive(file)') : Math.max(0, cache)
-  return free + file + of('SReclaimable') / 2
+  const getValue = (name: string): number => values.get(name) ?? 0
+  const cache = getValue('Cached') + getValue('Buffers') - getValue('Shmem') - getValue('Mlocked')
+  const file = values.has('Active(file)') ? getValue('Active(file)') + getValue('Inactive(file)') : Math.max(0, cache)
+  return free + file + getValue('SReclaimable') / 2
 }
 
 // MemTotal = MemFree + user pages + slab + page tables + per-CPU + vmalloc + hugetlb + … + unaccounted: what is left is
 // memory that drivers and others took straight from the page allocator.
-function unaccountedBytes(values: ReadonlyMap<string, number>, kernel: string): number | undefined {
+function computeUnaccounted(values: ReadonlyMap<string, number>, kernel: string): number | undefined {
   const total = values.get('MemTotal')
   if (total === undefined || ['MemFree', 'Cached', 'AnonPages', 'SReclaimable'].some(name => !values.has(name)))
     return undefined
-  const of = (name: string): number => values.get(name) ?? 0
-  const slab = values.get('Slab') ?? of('SReclaimable') + of('SUnreclaim')
-  const user = of('MemFree') + of('Buffers') + of('Cached') + of('SwapCached') + of('AnonPages')
-  const tables = of('PageTables') + of('SecPageTables') + of('Percpu') + of('VmallocUsed')
-  const stacks = stacksAreVmalloc(values, kernel) ? 0 : of('KernelStack')
-  return total - user - slab - tables - stacks - of('Hugetlb') - of('Bounce') - of('Zswap')
+  const getValue = (name: string): number => values.get(name) ?? 0
+  const slab = values.get('Slab') ?? getValue('SReclaimable') + getValue('SUnreclaim')
+  const user = getValue('MemFree') + getValue('Buffers') + getValue('Cached') + getValue('SwapCached') + getValue('AnonPages')
+  const tables = getValue('PageTables') + getValue('SecPageTables') + getValue('Percpu') + getValue('VmallocUsed')
+  const stacks = hasVmallocStacks(values, kernel) ? 0 : getValue('KernelStack')
+  return total - user - slab - tables - stacks - getValue('Hugetlb') - getValue('Bounce') - getValue('Zswap')
 }
 
 // CONFIG_VMAP_STACK (4.9 on) maps kernel stacks by vmalloc, which VmallocUsed then counts. Up to 5.2 it reads 0.
-function stacksAreVmalloc(values: ReadonlyMap<string, number>, kernel: string): boolean {
+function hasVmallocStacks(values: ReadonlyMap<string, number>, kernel: string): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map(Number)
-  const old = kernel !== '' && (major < 4 || (major === 4 && minor < 9))
-  return !old && (values.get('VmallocUsed') ?? 0) >= (values.get('KernelStack') ?? 0)
+  const isOldKernel = kernel !== '' && (major < 4 || (major === 4 && minor < 9))
+  return !isOldKernel && (values.get('VmallocUsed') ?? 0) >= (values.get('KernelStack') ?? 0)
 }

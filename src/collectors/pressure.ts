@@ -1,13 +1,13 @@
 // /proc/pressure/memory: pressure stall information. Follows Documentation/accounting/psi.rst.
 import { ParseError } from '../base/errors.ts'
-import { emptySeries, push, type Series } from '../base/series.ts'
-import { linesOf } from '../base/text.ts'
-import { type Collector, readAll } from './collector.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { splitLines } from '../base/text.ts'
+import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/pressure/memory'
 
 /** Share of time (percent, running averages over 10, 60 and 300 s) and microseconds in all that tasks waited for memory. */
-export interface Stall {
+export interface PsiAverages {
   readonly avg10: number
   readonly avg60: number
   readonly avg300: number
@@ -15,12 +15,12 @@ export interface Stall {
 }
 
 /** `some`: at least one task waited; `full`: all that could run waited. */
-export interface Stalls {
-  readonly some: Stall
-  readonly full?: Stall
+export interface PsiStalls {
+  readonly some: PsiAverages
+  readonly full?: PsiAverages
 }
 
-export interface Pressure extends Partial<Stalls> {
+export interface Pressure extends Partial<PsiStalls> {
   /** course of avg10, percent */
   readonly series: { readonly some: Series; readonly full: Series }
 }
@@ -29,20 +29,20 @@ export const pressure: Collector<Pressure> = {
   title: 'memory pressure (PSI)',
   optional: true,
   interval: 0,
-  open: host => readAll(host, PATH),
-  empty: { series: { some: emptySeries(600), full: emptySeries(600) } },
-  fold: ({ series }, files, time) => {
+  openReader: host => createFileReader(host, PATH),
+  empty: { series: { some: createSeries(600), full: createSeries(600) } },
+  applyFiles: ({ series }, files, time) => {
     const { some, full } = parsePressure(files[PATH] ?? '')
     return {
       some,
       ...(full ? { full } : {}),
       series: {
-        some: push(series.some, time, some.avg10),
-        full: full ? push(series.full, time, full.avg10) : series.full,
+        some: appendPoint(series.some, time, some.avg10),
+        full: full ? appendPoint(series.full, time, full.avg10) : series.full,
       },
     }
   },
-  hint: code =>
+  explainError: code =>
     code === 'ENOENT' || code === 'EOPNOTSUPP'
       ? 'no PSI: needs Linux 4.20 with CONFIG_PSI, and psi=1 where it is off by default'
       : undefined,
@@ -52,9 +52,9 @@ export const pressure: Collector<Pressure> = {
 const LINE = /^(some|full) avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/
 
 /** A PSI file: the node's or a cgroup's. @throws ParseError without a `some` line */
-export function parsePressure(text: string, path = PATH): Stalls {
-  const stalls: Record<string, Stall> = {}
-  for (const line of linesOf(text)) {
+export function parsePressure(text: string, path = PATH): PsiStalls {
+  const stalls: Record<string, PsiAverages> = {}
+  for (const line of splitLines(text)) {
     const match = LINE.exec(line)
     if (!match) continue
     const [avg10, avg60, avg300, total] = match.slice(2).map(Number) as [number, number, number, number]

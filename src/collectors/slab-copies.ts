@@ -1,80 +1,80 @@
 // Copies of slab caches that cgroups have of their own, 3.10 to 5.8: how many each cache has, and how many belong to dead cgroups.
 // Follows mm/slab_common.c and mm/slub.c of 3.10.0-1062, 4.4 and 5.4.
-import { fromBytes, linesOf } from '../base/text.ts'
+import { decodeUtf8, splitLines } from '../base/text.ts'
 import type { Files, Host } from './collector.ts'
 
 /** Name of a cgroup -> how many copies it has; `(others)` stands for those beyond the kept ones. */
-export type Copies = ReadonlyMap<string, number>
+export type CopyCounts = ReadonlyMap<string, number>
 
 /** A copy's name: `dentry(123:web-0)`; the number is the kmem ID on 3.10, the css serial number from 4.4 on. */
-export const COPY = /^(.+?)\((\d+):(.*)\)$/
+export const COPY_NAME = /^(.+?)\((\d+):(.*)\)$/
 /** What a copy's name links to on 3.10: flags, size and the kmem ID. */
 export const COPY_ID = /^:[^-]*-\d{7}-\d{8}$/
 
-const KEPT = 500 // cgroups told by name for each cache
+const MAX_CGROUPS = 500 // cgroups told by name for each cache
 const OTHERS = '(others)'
-const AT_ONCE = 20 // caches whose copies are listed at one look
+const CACHES_PER_SAMPLE = 20 // caches whose copies are listed at one look
 
 /**
  * Counts copies. On 3.10 they stand among the caches; from 4.4 on in each cache's `cgroup` directory, which is asked of some
  * caches at each look, and of none any more when there is no such directory.
  */
-export function openCopies(
+export function openCopiesReader(
   host: Host,
   directory: string,
 ): (names: readonly string[], caches: readonly string[]) => Files {
-  let at = 0
-  let missing = false
+  let nextCache = 0
+  let isMissing = false
   const before = new Map<string, ReadonlySet<string>>() // caches that had copies, by the directory that listed them
   return (names, caches) => {
-    const found = new Map<string, Map<string, number>>()
-    const countIn = (listed: string, copies: readonly string[]): void => {
-      const now = new Set(copies.flatMap(name => addCopy(found, name) ?? []))
-      for (const cache of before.get(listed) ?? []) if (!found.has(cache)) found.set(cache, new Map()) // none is left
-      before.set(listed, now)
+    const counts = new Map<string, Map<string, number>>()
+    const addCopies = (directoryName: string, copies: readonly string[]): void => {
+      const now = new Set(copies.flatMap(name => addCopy(counts, name) ?? []))
+      for (const cache of before.get(directoryName) ?? []) if (!counts.has(cache)) counts.set(cache, new Map()) // none is left
+      before.set(directoryName, now)
     }
-    countIn('', names)
-    const turn = missing
+    addCopies('', names)
+    const batch = isMissing
       ? []
-      : Array.from({ length: Math.min(AT_ONCE, caches.length) }, () => caches[at++ % caches.length]!)
-    const lists = turn.map(cache => tryList(host, `${directory}${cache}/cgroup`))
-    if (turn.length > 0) missing = lists.every(list => list === undefined)
-    for (const [i, list] of lists.entries()) countIn(turn[i]!, list ?? [])
-    return Object.fromEntries([...found].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, textOf(copies)]))
+      : Array.from({ length: Math.min(CACHES_PER_SAMPLE, caches.length) }, () => caches[nextCache++ % caches.length]!)
+    const lists = batch.map(cache => tryList(host, `${directory}${cache}/cgroup`))
+    if (batch.length > 0) isMissing = lists.every(list => list === undefined)
+    for (const [i, list] of lists.entries()) addCopies(batch[i]!, list ?? [])
+    return Object.fromEntries([...counts].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, formatCopies(copies)]))
   }
 }
 
 /** Counts a copy by its name, and gives the cache it is a copy of; undefined for another name. */
-export function addCopy(found: Map<string, Map<string, number>>, name: string): string | undefined {
-  const [, cache, , cgroup] = COPY.exec(name) ?? []
+export function addCopy(counts: Map<string, Map<string, number>>, name: string): string | undefined {
+  const [, cache, , cgroup] = COPY_NAME.exec(name) ?? []
   if (cache === undefined) return undefined
-  const copies = found.get(cache) ?? new Map<string, number>()
-  found.set(cache, copies.set(cgroup!, (copies.get(cgroup!) ?? 0) + 1))
+  const copies = counts.get(cache) ?? new Map<string, number>()
+  counts.set(cache, copies.set(cgroup!, (copies.get(cgroup!) ?? 0) + 1))
   return cache
 }
 
 function tryList(host: Host, path: string): readonly string[] | undefined {
   try {
-    return host.list(path)
+    return host.listDirectory(path)
   } catch {
     return undefined
   }
 }
 
-function textOf(copies: Copies): string {
+function formatCopies(copies: CopyCounts): string {
   const most = [...copies].sort(([, a], [, b]) => b - a)
-  const rest = most.slice(KEPT).reduce((sum, [, count]) => sum + count, 0)
-  const lines = most.slice(0, KEPT).map(([cgroup, count]) => `${count} ${cgroup}\n`)
+  const rest = most.slice(MAX_CGROUPS).reduce((sum, [, count]) => sum + count, 0)
+  const lines = most.slice(0, MAX_CGROUPS).map(([cgroup, count]) => `${count} ${cgroup}\n`)
   return `${lines.join('')}${rest > 0 ? `${rest} ${OTHERS}\n` : ''}`
 }
 
 /** The copies after a look: `count cgroup` lines at `<cache>/cgroup/`. */
-export function foldCopies(
-  before: ReadonlyMap<string, Copies>,
+export function applyCopyFiles(
+  before: ReadonlyMap<string, CopyCounts>,
   files: Files,
   directory: string,
-): ReadonlyMap<string, Copies> {
-  let after: Map<string, Copies> | undefined
+): ReadonlyMap<string, CopyCounts> {
+  let after: Map<string, CopyCounts> | undefined
   for (const [path, text] of Object.entries(files)) {
     if (text === null || !path.startsWith(directory) || !path.endsWith('/cgroup/')) continue
     after ??= new Map(before)
@@ -83,11 +83,11 @@ export function foldCopies(
   return after ?? before
 }
 
-function parseCopies(text: string): Copies {
+function parseCopies(text: string): CopyCounts {
   return new Map(
-    linesOf(text).flatMap(line => {
+    splitLines(text).flatMap(line => {
       const [, count, cgroup] = /^(\d+) (.*)$/.exec(line) ?? []
-      return count === undefined ? [] : [[fromBytes(cgroup!), Number(count)] as const]
+      return count === undefined ? [] : [[decodeUtf8(cgroup!), Number(count)] as const]
     }),
   )
 }
@@ -99,19 +99,19 @@ function parseCopies(text: string): Copies {
  * @returns dead: null where the directories are not known
  */
 export function countCopies(
-  copies: Copies,
+  copies: CopyCounts,
   live: ReadonlyMap<string, number> | undefined,
 ): { count: number; dead: number | null } {
   if (!live) return { count: [...copies.values()].reduce((sum, own) => sum + own, 0), dead: null }
-  let [count, dead, alive] = [0, 0, 0]
+  let [count, dead, liveCopies] = [0, 0, 0]
   for (const [cgroup, own] of copies) {
     count += own
     if (cgroup === OTHERS) continue
-    const lives = Math.min(own, live.get(cgroup) ?? 0)
-    alive += lives
-    dead += own - lives
+    const liveOfCgroup = Math.min(own, live.get(cgroup) ?? 0)
+    liveCopies += liveOfCgroup
+    dead += own - liveOfCgroup
   }
   const others = copies.get(OTHERS) ?? 0
-  const left = others === 0 ? 0 : [...live.values()].reduce((sum, own) => sum + own, 0) - alive
-  return { count, dead: dead + Math.max(0, others - left) }
+  const unmatchedLive = others === 0 ? 0 : [...live.values()].reduce((sum, own) => sum + own, 0) - liveCopies
+  return { count, dead: dead + Math.max(0, others - unmatchedLive) }
 }

@@ -1,9 +1,9 @@
 // /proc/slabinfo: every slab cache with its objects. Follows mm/slab_common.c and slabinfo(5), version 2.x.
 import { ParseError } from '../base/errors.ts'
-import { emptySeries, push, type Series } from '../base/series.ts'
-import { fromBytes, linesOf } from '../base/text.ts'
-import { type Collector, readAll } from './collector.ts'
-import { addCopy, COPY, type Copies } from './slab-copies.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { decodeUtf8, splitLines } from '../base/text.ts'
+import { type Collector, createFileReader } from './collector.ts'
+import { addCopy, COPY_NAME, type CopyCounts } from './slab-copies.ts'
 
 const PATH = '/proc/slabinfo'
 
@@ -31,45 +31,45 @@ export interface Slabinfo {
   /** bytes of all caches: what `Slab` has beyond it are large kmallocs, which have no cache */
   readonly total: Series
   /** copies of caches that cgroups have of their own, where the kernel gives them rows: `inode_cache(123:web-0)` */
-  readonly copies: ReadonlyMap<string, Copies>
+  readonly copies: ReadonlyMap<string, CopyCounts>
   readonly time: number | null
 }
 
 export const slabinfo: Collector<Slabinfo> = {
   title: 'slab caches',
   interval: 10_000,
-  open: host => readAll(host, PATH),
-  empty: { caches: [], total: emptySeries(600), copies: new Map(), time: null },
-  fold: (memory, files, time, session) => {
+  openReader: host => createFileReader(host, PATH),
+  empty: { caches: [], total: createSeries(600), copies: new Map(), time: null },
+  applyFiles: (state, files, time, session) => {
     const text = files[PATH]
-    if (text === undefined || text === null) return memory
-    const known = new Map(memory.caches.map(cache => [cache.key, cache]))
-    const { rows, copies } = withCopies(parseSlabinfo(text, session.pageSize))
+    if (text === undefined || text === null) return state
+    const known = new Map(state.caches.map(cache => [cache.key, cache]))
+    const { rows, copies } = mergeCopies(parseSlabinfo(text, session.pageSize))
     const caches = rows.map(row => {
-      const { series = emptySeries(600), objects = emptySeries(300) } = known.get(row.key) ?? {}
-      return { ...row, series: push(series, time, row.bytes), objects: push(objects, time, row.activeObjs) }
+      const { series = createSeries(600), objects = createSeries(300) } = known.get(row.key) ?? {}
+      return { ...row, series: appendPoint(series, time, row.bytes), objects: appendPoint(objects, time, row.activeObjs) }
     })
     const total = caches.reduce((sum, { bytes }) => sum + bytes, 0)
-    return { caches, total: push(memory.total, time, total), copies, time }
+    return { caches, total: appendPoint(state.total, time, total), copies, time }
   },
-  hint: code => {
+  explainError: code => {
     if (code === 'EACCES' || code === 'EPERM') return 'run as root: slabinfo is readable by root only'
     return code === 'ENOENT' ? 'this kernel was built without CONFIG_SLUB_DEBUG / slabinfo' : undefined
   },
 }
 
-type SlabRow = Omit<SlabCache, 'series' | 'objects'>
+type SlabinfoRow = Omit<SlabCache, 'series' | 'objects'>
 
 /** Rows of copies added to that of the cache they are copies of. */
-function withCopies(all: readonly SlabRow[]): { rows: readonly SlabRow[]; copies: ReadonlyMap<string, Copies> } {
+function mergeCopies(all: readonly SlabinfoRow[]): { rows: readonly SlabinfoRow[]; copies: ReadonlyMap<string, CopyCounts> } {
   const copies = new Map<string, Map<string, number>>()
-  const own = all.filter(({ name }) => !COPY.test(name))
+  const own = all.filter(({ name }) => !COPY_NAME.test(name))
   if (own.length === all.length) return { rows: all, copies }
   const rows = new Map(own.map(row => [row.name, row]))
   for (const row of all) {
     const cache = addCopy(copies, row.name)
     if (cache === undefined) continue
-    const before = rows.get(cache) ?? { ...row, name: cache, key: `${cache} ${row.objSize}`, ...NONE }
+    const before = rows.get(cache) ?? { ...row, name: cache, key: `${cache} ${row.objSize}`, ...NO_OBJECTS }
     rows.set(cache, {
       ...before,
       activeObjs: before.activeObjs + row.activeObjs,
@@ -81,12 +81,12 @@ function withCopies(all: readonly SlabRow[]): { rows: readonly SlabRow[]; copies
   return { rows: [...rows.values()], copies }
 }
 
-const NONE = { activeObjs: 0, numObjs: 0, numSlabs: 0, bytes: 0 }
+const NO_OBJECTS = { activeObjs: 0, numObjs: 0, numSlabs: 0, bytes: 0 }
 
 /** Rows of a slabinfo text. Rows of another shape are skipped. @throws ParseError without the header line or without a row */
-export function parseSlabinfo(text: string, pageSize: number): readonly SlabRow[] {
+export function parseSlabinfo(text: string, pageSize: number): readonly SlabinfoRow[] {
   if (!text.startsWith('slabinfo - version: 2')) throw new ParseError(PATH, 1, 'slabinfo - version: 2.x', text)
-  const rows = linesOf(text).flatMap(line => parseRow(line, pageSize) ?? [])
+  const rows = splitLines(text).flatMap(line => parseRow(line, pageSize) ?? [])
   if (rows.length === 0) throw new ParseError(PATH, 3, 'a row per cache', text)
   const seen = new Map<string, number>()
   return rows.map(row => {
@@ -107,7 +107,7 @@ function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series' | 'o
     .slice(2)
     .map(Number) as number[] & { length: 7 }
   return {
-    name: fromBytes(match[1]!),
+    name: decodeUtf8(match[1]!),
     activeObjs: activeObjs!,
     numObjs: numObjs!,
     objSize: objSize!,

@@ -1,8 +1,8 @@
 // /proc/net/sockstat: sockets and the memory of their buffers. Follows net/ipv4/proc.c; memory is the node's, counts are the network namespace's.
 import { ParseError } from '../base/errors.ts'
-import { emptySeries, push, type Series } from '../base/series.ts'
-import { linesOf } from '../base/text.ts'
-import { type Collector, readAll } from './collector.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { splitLines } from '../base/text.ts'
+import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/net/sockstat'
 
@@ -18,19 +18,19 @@ export const sockstat: Collector<Sockstat> = {
   title: 'sockets and their buffers',
   optional: true,
   interval: 10_000,
-  open: host => readAll(host, PATH),
-  empty: { counts: new Map(), bytes: null, series: { bytes: emptySeries(600), sockets: emptySeries(600) } },
-  fold: (memory, files, time, { pageSize }) => {
+  openReader: host => createFileReader(host, PATH),
+  empty: { counts: new Map(), bytes: null, series: { bytes: createSeries(600), sockets: createSeries(600) } },
+  applyFiles: (state, files, time, { pageSize }) => {
     const text = files[PATH]
-    if (text === undefined || text === null) return memory
+    if (text === undefined || text === null) return state
     const counts = parseSockstat(text)
     const bytes = ((counts.get('TCP mem') ?? 0) + (counts.get('UDP mem') ?? 0)) * pageSize
     const sockets = counts.get('TCP alloc') ?? counts.get('sockets used') ?? 0
-    const { series } = memory
+    const { series } = state
     return {
       counts,
       bytes,
-      series: { bytes: push(series.bytes, time, bytes), sockets: push(series.sockets, time, sockets) },
+      series: { bytes: appendPoint(series.bytes, time, bytes), sockets: appendPoint(series.sockets, time, sockets) },
     }
   },
 }
@@ -39,7 +39,7 @@ export const sockstat: Collector<Sockstat> = {
 /** @throws ParseError without a good line */
 export function parseSockstat(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     const [, protocol, rest] = /^(\w+): (\w.*)$/.exec(line) ?? []
     for (const [, name, value] of rest?.matchAll(/(\w+) (\d+)/g) ?? []) counts.set(`${protocol} ${name}`, Number(value))
   }

@@ -1,6 +1,6 @@
 // /proc/uptime: seconds since boot, time in suspend included (CLOCK_BOOTTIME).
 import { ParseError } from '../base/errors.ts'
-import { type Collector, readAll } from './collector.ts'
+import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/uptime'
 
@@ -12,9 +12,9 @@ export interface Uptime {
 export const uptime: Collector<Uptime> = {
   title: 'time since boot',
   interval: 10_000,
-  open: host => readAll(host, PATH),
+  openReader: host => createFileReader(host, PATH),
   empty: {},
-  fold: (_, files, time) => ({ bootedAt: time - parseUptime(files[PATH] ?? '') * 1000 }),
+  applyFiles: (_, files, time) => ({ bootedAt: time - parseUptime(files[PATH] ?? '') * 1000 }),
 }
 
 /** Seconds since boot. @throws ParseError when the first word is no number */

@@ -1,13 +1,13 @@
 // /proc/vmstat: the counters of reclaim and of OOM kills. Follows mm/vmstat.c.
-import { emptySeries, push, type Series } from '../base/series.ts'
-import { keyedNumbers } from '../base/text.ts'
-import { type Collector, readAll } from './collector.ts'
+import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { parseKeyedNumbers } from '../base/text.ts'
+import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/vmstat'
 
 // What is kept over time, and the kernel's lines it is the sum of: older kernels have one line a zone
 // (`pgscan_direct_normal`), 4.8 on one in all (`pgscan_direct`), and allocstall went the other way (`allocstall_movable`).
-const SUMS = {
+const COUNTER_PATTERNS = {
   oom_kill: /^oom_kill$/,
   pgscan_direct: /^pgscan_direct(_(dma|dma32|normal|movable|high))?$/,
   pgscan_kswapd: /^pgscan_kswapd(_(dma|dma32|normal|movable|high))?$/,
@@ -19,9 +19,9 @@ const SUMS = {
   pswpin: /^pswpin$/,
   pswpout: /^pswpout$/,
 } as const
-const KEPT_KILLS = 500
+const MAX_KILLS = 500
 
-export type VmstatCounter = keyof typeof SUMS
+export type VmstatCounter = keyof typeof COUNTER_PATTERNS
 
 /** Counters since boot and their course; a counter the kernel does not have is absent. */
 export interface Vmstat {
@@ -36,19 +36,19 @@ export interface Vmstat {
 export const vmstat: Collector<Vmstat> = {
   title: 'reclaim and OOM-kill counters',
   interval: 0,
-  open: host => readAll(host, PATH),
+  openReader: host => createFileReader(host, PATH),
   empty: { counters: {}, series: {}, kills: [], time: null },
-  fold: (memory, files, time) => {
+  applyFiles: (state, files, time) => {
     const text = files[PATH]
-    if (text === undefined || text === null) return memory
+    if (text === undefined || text === null) return state
     const counters = parseVmstat(text)
     const series: Partial<Record<VmstatCounter, Series>> = {}
     for (const [name, value] of Object.entries(counters) as [VmstatCounter, number][]) {
-      series[name] = push(memory.series[name] ?? emptySeries(600), time, value)
+      series[name] = appendPoint(state.series[name] ?? createSeries(600), time, value)
     }
-    const rise = (counters.oom_kill ?? 0) - (memory.counters.oom_kill ?? Number.POSITIVE_INFINITY)
+    const rise = (counters.oom_kill ?? 0) - (state.counters.oom_kill ?? Number.POSITIVE_INFINITY)
     const kills =
-      rise > 0 ? [...memory.kills, { after: memory.time ?? time, time, count: rise }].slice(-KEPT_KILLS) : memory.kills
+      rise > 0 ? [...state.kills, { after: state.time ?? time, time, count: rise }].slice(-MAX_KILLS) : state.kills
     return { counters, series, kills, time }
   },
 }
@@ -56,19 +56,19 @@ export const vmstat: Collector<Vmstat> = {
 /** Sums by our names. @throws ParseError when no line is a name and a number */
 export function parseVmstat(text: string): Partial<Record<VmstatCounter, number>> {
   const counters: Partial<Record<VmstatCounter, number>> = {}
-  for (const [line, value] of keyedNumbers(text, PATH)) {
-    const name = nameOf(line)
+  for (const [line, value] of parseKeyedNumbers(text, PATH)) {
+    const name = findCounter(line)
     if (name) counters[name] = (counters[name] ?? 0) + value
   }
   return counters
 }
 
-const names = new Map<string, VmstatCounter | undefined>()
+const counterNames = new Map<string, VmstatCounter | undefined>()
 
-function nameOf(line: string): VmstatCounter | undefined {
-  if (!names.has(line)) {
-    const found = Object.entries(SUMS).find(([, pattern]) => pattern.test(line))
-    names.set(line, found?.[0] as VmstatCounter | undefined)
+function findCounter(line: string): VmstatCounter | undefined {
+  if (!counterNames.has(line)) {
+    const found = Object.entries(COUNTER_PATTERNS).find(([, pattern]) => pattern.test(line))
+    counterNames.set(line, found?.[0] as VmstatCounter | undefined)
   }
-  return names.get(line)
+  return counterNames.get(line)
 }

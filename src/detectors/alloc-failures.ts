@@ -1,5 +1,5 @@
 // Allocations that the kernel refused, as its log tells them: slab, pages of an order, per-CPU, vmalloc, pids.
-import { count, duration } from '../base/format.ts'
+import { formatCount, formatDuration } from '../base/format.ts'
 import { gfpText } from '../collectors/kmsg/gfp.ts'
 import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import { COUNT_CGROUPS } from './cgroup-remedies.ts'
@@ -102,7 +102,7 @@ function subjectOf(event: MemoryEvent): string {
 function findingOf(subject: string, events: readonly MemoryEvent[], kind: Kind): Finding {
   const last = events.at(-1)!
   const times =
-    events.length === 1 ? 'once' : `${count(events.length)} times in ${duration(last.time - events[0]!.time)}`
+    events.length === 1 ? 'once' : `${formatCount(events.length)} times in ${formatDuration(last.time - events[0]!.time)}`
   return {
     subject,
     kind: 'event',

@@ -1,6 +1,6 @@
 // Blame: the caches that a growth of SUnreclaim is in, in words and as evidence.
-import { percent } from '../base/format.ts'
-import { latest, valueAt } from '../base/series.ts'
+import { formatPercent } from '../base/format.ts'
+import { getLatest, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
 import { type Grower, growers, telling } from './growers.ts'
 
@@ -16,9 +16,9 @@ export function blameFor(history: History, since: number): Blame {
   const all = growers(history, since)
   const series = history.meminfo.series.SUnreclaim
   const { time } = history.slabinfo
-  const before = (series && (valueAt(series, since) ?? series.values[0])) ?? 0
-  const counted = series && time !== null ? (valueAt(series, time) ?? before) - before : 0
-  const unread = time !== null && counted < ((latest(series) ?? before) - before) / 2
+  const before = (series && (getValueAt(series, since) ?? series.values[0])) ?? 0
+  const counted = series && time !== null ? (getValueAt(series, time) ?? before) - before : 0
+  const unread = time !== null && counted < ((getLatest(series) ?? before) - before) / 2
   const grown = all.reduce((sum, { growth }) => sum + growth, 0)
   // When something else shrank meanwhile, the growers grew by more than the sum did.
   const growth = Math.max(counted, grown)
@@ -33,7 +33,7 @@ export function blameWords(history: History, { named, growth, unread }: Blame): 
   return named
     .map(({ name, aliases, growth: own }) => {
       const alias = aliases.length > 0 ? ` (= ${aliases.slice(0, 3).join(', ')}${aliases.length > 3 ? ', …' : ''})` : ''
-      return `${percent(Math.min(1, own / growth))} ${name}${alias}`
+      return `${formatPercent(Math.min(1, own / growth))} ${name}${alias}`
     })
     .join(', ')
 }
@@ -43,6 +43,6 @@ export function confidenceOf({ named, growth, unread }: Blame, lasting: boolean)
   if (unread) return 'low: the caches were read before it came'
   const covered = named.reduce((sum, own) => sum + own.growth, 0) / Math.max(1, growth)
   if (covered >= 0.6)
-    return lasting ? `high: the caches named hold ${percent(Math.min(1, covered))} of it` : 'medium: it is young'
+    return lasting ? `high: the caches named hold ${formatPercent(Math.min(1, covered))} of it` : 'medium: it is young'
   return lasting ? 'medium: no cache accounts for it' : 'low: it is young, and no cache accounts for it'
 }

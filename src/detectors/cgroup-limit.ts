@@ -1,11 +1,11 @@
 // Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
-import { bytes, duration, percent } from '../base/format.ts'
-import { found } from '../base/found.ts'
-import { between } from '../base/series.ts'
-import { shellWord } from '../base/text.ts'
+import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
+import { filterMap } from '../base/found.ts'
+import { slicePoints } from '../base/series.ts'
+import { quoteShellWord } from '../base/text.ts'
 import { isBelow, timeToLimit, unreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { nameOf } from '../collectors/names.ts'
+import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -40,7 +40,7 @@ export const cgroupLimit: Detector<Thresholds> = {
   defaults,
   detect: (history, thresholds, open) => {
     const killed = lately(history)
-    const near = found(history.cgroups.cgroups.values(), cgroup =>
+    const near = filterMap(history.cgroups.cgroups.values(), cgroup =>
       nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false),
     )
     return near
@@ -78,20 +78,20 @@ function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open
 // It stood about as high within the hours before and turned by itself: a heap before its collection, a batch. What takes a quarter
 // of the room that was left then is news, and so is one that was full and was killed.
 function hadTurned({ series, current, limit }: Cgroup, now: number, full: number): boolean {
-  const peak = Math.max(...between(series, now - TURNS, now - PACE).values)
+  const peak = Math.max(...slicePoints(series, now - TURNS, now - PACE).values)
   return peak < full && current! < peak + (limit! - peak) / 4
 }
 
 function findingOf(history: History, { cgroup, working, left }: Near): Finding {
   const { path, limit, current, failcnt } = cgroup
   const { version = 2, path: mount = '/sys/fs/cgroup' } = history.cgroups.mounts.memory ?? {}
-  const of = (name: string): string => shellWord(`${mount}${path}/${name}`)
-  const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${duration(left)}, then`
+  const of = (name: string): string => quoteShellWord(`${mount}${path}/${name}`)
+  const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${formatDuration(left)}, then`
   return condition(history, {
     subject: path,
     severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
     title: 'NEAR LIMIT',
-    summary: `${nameOf(history, path)} uses ${bytes(working)} that cannot be reclaimed of its limit of ${bytes(limit!)} (${percent(working / limit!)}); ${end} a process in it is killed`,
+    summary: `${formatCgroupName(history, path)} uses ${formatBytes(working)} that cannot be reclaimed of its limit of ${formatBytes(limit!)} (${formatPercent(working / limit!)}); ${end} a process in it is killed`,
     confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
     confirm: {
       text: 'anon and shmem near the limit',

@@ -1,5 +1,5 @@
 // What most findings have in common: a condition that holds now.
-import { between, type Series, valueAt } from '../base/series.ts'
+import { slicePoints, type Series, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
 import type { Finding } from './detector.ts'
 
@@ -15,6 +15,6 @@ export const condition = (history: History, given: Given): Finding => ({
 
 /** The least value of the last `span` ms: what has stood that long; undefined when less is known. */
 export function stoodFor(series: Series | undefined, now: number, span: number): number | undefined {
-  if (!series || valueAt(series, now - span) === undefined) return undefined
-  return Math.min(...between(series, now - span, now).values)
+  if (!series || getValueAt(series, now - span) === undefined) return undefined
+  return Math.min(...slicePoints(series, now - span, now).values)
 }

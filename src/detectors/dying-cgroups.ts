@@ -1,6 +1,6 @@
 // Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
-import { bytes, count, duration } from '../base/format.ts'
-import { latest } from '../base/series.ts'
+import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
+import { getLatest } from '../base/series.ts'
 import { heldByDeleted } from '../collectors/cgroups/held.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS, COUNT_WORDS, dyingRemedies } from './cgroup-remedies.ts'
@@ -44,13 +44,13 @@ function findingOf(history: History, dying: number, rise: Rise | undefined) {
   const { cgroups, directories, created, removed } = history.cgroups
   // v2 tells how many are dying below each: where none is it was left by what is freed already, or is its own
   const held = heldByDeleted(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
-  const pace = rise ? `, ${count(Math.round(rise.perHour))} more an hour` : ''
-  const holds = held ? `; below ${held.path} they hold ${held.exact ? '' : 'up to '}${bytes(held.bytes)}` : ''
+  const pace = rise ? `, ${formatCount(Math.round(rise.perHour))} more an hour` : ''
+  const holds = held ? `; below ${held.path} they hold ${held.exact ? '' : 'up to '}${formatBytes(held.bytes)}` : ''
   return condition(history, {
     subject: 'dying',
     severity: 'warning',
     title: 'DYING CGROUPS',
-    summary: `${count(dying)} removed cgroups live on in the kernel beside ${count(directories)} that are there${pace}${holds}`,
+    summary: `${formatCount(dying)} removed cgroups live on in the kernel beside ${formatCount(directories)} that are there${pace}${holds}`,
     confidence: 'high: the kernel’s count less the directories',
     confirm: { text: `compare the kernel’s count with the directories; ${COUNT_WORDS}`, command: COUNT_CGROUPS },
     cost: 'each keeps about 20 KiB of slab and per-CPU memory and what is charged to it, and slows reclaim; on older kernels an ID too',
@@ -58,13 +58,13 @@ function findingOf(history: History, dying: number, rise: Rise | undefined) {
     courses: ['cgroups dying', 'cgroups directories', 'meminfo SUnreclaim', 'meminfo Percpu'],
     ...(rise ? { since: rise.since } : {}),
     evidence: {
-      dying: dying,
-      directories: directories,
+      dying,
+      directories,
       'made since the start': created,
       'removed since the start': removed,
-      'rise lasts for': rise ? duration(history.time - rise.since) : null,
+      'rise lasts for': rise ? formatDuration(history.time - rise.since) : null,
       'held by deleted': held?.bytes ?? null,
-      SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
+      SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
     },
     remedy: dyingRemedies(history.session.kernel),
   })

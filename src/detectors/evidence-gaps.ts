@@ -1,5 +1,5 @@
 // Gaps in the evidence: kernel records that were overwritten, and kills that counters saw and the log does not tell.
-import { count } from '../base/format.ts'
+import { formatCount } from '../base/format.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
 import { seenKills } from './witnesses.ts'
@@ -41,12 +41,12 @@ const lostRecords = (history: History, lost: number, at: number): Finding => ({
   subject: 'records',
   severity: 'warning',
   title: 'LOG LOST',
-  summary: `${count(lost)} kernel messages were overwritten before anybody read them: something floods the log, and what it hid is unknown`,
+  summary: `${formatCount(lost)} kernel messages were overwritten before anybody read them: something floods the log, and what it hid is unknown`,
   since: at,
   at,
   confirm: { text: 'the journal may have them', command: 'journalctl -k --since "15 min ago" | wc -l' },
   cost: 'an OOM report may be among them; counters still tell how many',
-  evidence: { lost: lost, read: history.kmsg.read },
+  evidence: { lost, read: history.kmsg.read },
   remedy: [
     {
       text: 'find what floods: the same line again and again',
@@ -65,14 +65,14 @@ function disagree(silent: ReturnType<typeof seenKills>): Finding {
     subject: 'kills',
     severity: 'info',
     title: 'SILENT KILL',
-    summary: `${count(kills)} kills are in the counters (${last.witnesses.join(', ')}) and not in the log: who died is not known`,
+    summary: `${formatCount(kills)} kills are in the counters (${last.witnesses.join(', ')}) and not in the log: who died is not known`,
     since: silent[0]!.time,
     at: last.time,
     count: kills,
     confirm: { text: 'the journal may have them', command: 'journalctl -k | grep -i "killed process" | tail' },
     cost: 'a process is gone and nothing says which',
     causedBy: ['oom-kill'],
-    evidence: { kills: kills, cgroup: last.cgroup },
+    evidence: { kills, cgroup: last.cgroup },
     remedy: [
       {
         text: 'ask the runtime which container ended: exit code 137',

@@ -1,5 +1,5 @@
 // Evidence in words: what a name counts says how its number is written.
-import { bytes, count, duration } from '../base/format.ts'
+import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 
 const COUNTS: ReadonlySet<string> = new Set([
   'numCgroups',
@@ -23,8 +23,8 @@ const COUNTS: ReadonlySet<string> = new Set([
 export function evidenceText(name: string, value: number | string | null): string {
   if (value === null) return 'not told'
   if (typeof value === 'string') return value
-  if (COUNTS.has(name)) return count(value)
-  if (name === 'timeLeft') return duration(value)
+  if (COUNTS.has(name)) return formatCount(value)
+  if (name === 'timeLeft') return formatDuration(value)
   if (name === 'share') return `${Math.round(value * 100)} %`
-  return name === 'perHour' ? `${bytes(value)} per hour` : bytes(value)
+  return name === 'perHour' ? `${formatBytes(value)} per hour` : formatBytes(value)
 }

@@ -1,5 +1,5 @@
 // Fast rises: what a number gains within a minute, against its own peak of the minutes before.
-import { between, firstTime, largestFall, type Series, sample, valueAt } from '../base/series.ts'
+import { slicePoints, getFirstTime, computeLargestFall, type Series, sampleSeries, getValueAt } from '../base/series.ts'
 import type { Rise } from './lasting.ts'
 
 const SECOND = 1000
@@ -39,7 +39,7 @@ export function fastRise(
     if (stood(series, time, level, least) < least) continue
     const still = lowest(series, now - 5 * SECOND, now) - level
     if (still < least / 2 || still - follows(until) < least / 2) continue
-    const recent = (valueAt(series, now) ?? 0) - (valueAt(series, now - 10 * SECOND) ?? level)
+    const recent = (getValueAt(series, now) ?? 0) - (getValueAt(series, now - 10 * SECOND) ?? level)
     const span = Math.max(12 * SECOND, now - until)
     const levelled = recent < (still / span) * 10 * SECOND * 0.25 // the last 10 s at a quarter of the pace
     return { since: until, growth: still, perHour: levelled ? 0 : (still * HOUR) / span, window: span }
@@ -49,7 +49,7 @@ export function fastRise(
 
 // Nearly always: it stands no higher than it did seven minutes ago, nor between.
 function quiet(series: Series, now: number, floor: number): boolean {
-  const { values } = between(series, now - 7 * MINUTE, now)
+  const { values } = slicePoints(series, now - 7 * MINUTE, now)
   return Math.max(...values) - Math.min(...values) < floor / 2
 }
 
@@ -65,20 +65,20 @@ interface Reference {
 // What it rose from: the highest of what came before the last minute, so that a saw-tooth measures itself against
 // its own last peak; in a young session what its first look showed.
 function referenceLevel(series: Series, time: number, gap: Gap, peaks: number): Reference | undefined {
-  const first = firstTime(series)
+  const first = getFirstTime(series)
   if (first === undefined || time - first < 8 * SECOND) return undefined
   const minute = Math.max(first, time - MINUTE)
   const until = gap && gap.to > minute && gap.from < minute ? gap.from : minute
-  const { values } = between(series, until - peaks, until)
-  return { level: Math.max(...values), until, restless: restlessness(series, until), fall: largestFall(values) }
+  const { values } = slicePoints(series, until - peaks, until)
+  return { level: Math.max(...values), until, restless: restlessness(series, until), fall: computeLargestFall(values) }
 }
 
 // What three of four minutes of the half hour before moved it by at most: the median would be 0 where looks are missing.
 function restlessness(series: Series, until: number): number {
-  const begin = Math.max(firstTime(series)!, until - 30 * MINUTE)
+  const begin = Math.max(getFirstTime(series)!, until - 30 * MINUTE)
   const minutes = Math.floor((until - begin) / MINUTE)
   if (minutes < 4) return 0
-  const values = sample(series, until - minutes * MINUTE, until, minutes + 1)
+  const values = sampleSeries(series, until - minutes * MINUTE, until, minutes + 1)
   const moves = values.slice(1).map((value, i) => Math.abs(value! - values[i]!))
   return moves.sort((a, b) => a - b)[Math.floor(moves.length * 0.75)]!
 }
@@ -89,4 +89,4 @@ function stood(series: Series, time: number, level: number, floor: number): numb
   return large >= 1.5 * floor ? large : lowest(series, time - 12 * SECOND, time) - level
 }
 
-const lowest = (series: Series, begin: number, end: number): number => Math.min(...between(series, begin, end).values)
+const lowest = (series: Series, begin: number, end: number): number => Math.min(...slicePoints(series, begin, end).values)

@@ -1,7 +1,7 @@
 // Fragmentation before it hurts: memory is free, but hardly any of it in blocks of eight pages and more.
-import { bytes, count } from '../base/format.ts'
-import { between, valueAt } from '../base/series.ts'
-import { freePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
+import { formatBytes, formatCount } from '../base/format.ts'
+import { slicePoints, getValueAt } from '../base/series.ts'
+import { countFreePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 
@@ -23,16 +23,16 @@ export const fragmentation: Detector<typeof defaults> = {
     const { large } = history.buddyinfo
     const { pageSize } = history.session
     const total = history.meminfo.values.get('MemTotal')
-    const most = Math.max(...between(large, history.time - MINUTE, history.time).values) // a moment without is none
-    const pages = freePages(history.buddyinfo)
+    const most = Math.max(...slicePoints(large, history.time - MINUTE, history.time).values) // a moment without is none
+    const pages = countFreePages(history.buddyinfo)
     if (total === undefined || most >= (open?.size ? over : blocks)) return []
-    if (valueAt(large, history.time - MINUTE) === undefined || pages * pageSize < free * total) return []
+    if (getValueAt(large, history.time - MINUTE) === undefined || pages * pageSize < free * total) return []
     return [
       condition(history, {
         subject: 'buddyinfo',
         severity: 'warning',
         title: 'FRAGMENTED',
-        summary: `${bytes(pages * pageSize)} are free, but only ${count(most)} blocks of ${bytes(pageSize * 2 ** LARGE_ORDER)}: allocations of order ${LARGE_ORDER} will fail or wait for compaction`,
+        summary: `${formatBytes(pages * pageSize)} are free, but only ${formatCount(most)} blocks of ${formatBytes(pageSize * 2 ** LARGE_ORDER)}: allocations of order ${LARGE_ORDER} will fail or wait for compaction`,
         confidence: 'high: counted by the kernel; that it hurts depends on who asks for large blocks',
         confirm: { text: 'columns are orders from 0 on', command: 'cat /proc/buddyinfo' },
         cost: 'network drivers, new processes and huge pages wait for compaction or fail',

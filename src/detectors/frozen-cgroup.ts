@@ -1,7 +1,7 @@
 // Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
-import { bytes } from '../base/format.ts'
-import { found } from '../base/found.ts'
-import { shellWord } from '../base/text.ts'
+import { formatBytes } from '../base/format.ts'
+import { filterMap } from '../base/found.ts'
+import { quoteShellWord } from '../base/text.ts'
 import { isBelow } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
@@ -14,7 +14,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   defaults: {},
   detect: history => {
     const mount = history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup/memory'
-    const frozen = found(history.cgroups.cgroups.values(), one =>
+    const frozen = filterMap(history.cgroups.cgroups.values(), one =>
       one.underOom && one.oomKillDisable ? one : undefined,
     )
     return frozen
@@ -28,7 +28,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
           confirm: {
             text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',
-            command: `cat ${shellWord(`${mount}${one.path}/memory.oom_control`)}`,
+            command: `cat ${quoteShellWord(`${mount}${one.path}/memory.oom_control`)}`,
           },
           cost: 'whatever runs in it does nothing until somebody gives it memory or kills a process',
           courses: [`cgroup ${one.path}`],
@@ -36,13 +36,13 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           remedy: [
             {
               text: 'raise the limit a little: the tasks go on at once',
-              command: `echo NEW_LIMIT > ${shellWord(`${mount}${one.path}/memory.limit_in_bytes`)}`,
+              command: `echo NEW_LIMIT > ${quoteShellWord(`${mount}${one.path}/memory.limit_in_bytes`)}`,
               risk: 'low',
             },
             { text: 'kill one of its processes', risk: 'high' },
             {
               text: 'let the OOM killer do its work',
-              command: `echo 0 > ${shellWord(`${mount}${one.path}/memory.oom_control`)}`,
+              command: `echo 0 > ${quoteShellWord(`${mount}${one.path}/memory.oom_control`)}`,
               risk: 'high',
             },
           ],
@@ -51,4 +51,4 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   },
 }
 
-const ofLimit = ({ limit }: Cgroup): string => (limit === null || !Number.isFinite(limit) ? '' : ` of ${bytes(limit)}`)
+const ofLimit = ({ limit }: Cgroup): string => (limit === null || !Number.isFinite(limit) ? '' : ` of ${formatBytes(limit)}`)

@@ -1,6 +1,6 @@
 // Which slab caches grew: the attribution of unreclaimable growth, and the growth that only follows inodes.
-import { latest, valueAt } from '../base/series.ts'
-import { isReclaimable, otherNames } from '../collectors/slab.ts'
+import { getLatest, getValueAt } from '../base/series.ts'
+import { isReclaimable, listOtherNames } from '../collectors/slab.ts'
 import type { SlabCache } from '../collectors/slabinfo.ts'
 import type { History } from '../history.ts'
 
@@ -13,13 +13,13 @@ export interface Grower {
 }
 
 const growthOf = (cache: SlabCache, since: number): number =>
-  (latest(cache.series) ?? 0) - (valueAt(cache.series, since) ?? cache.series.values[0] ?? 0)
+  (getLatest(cache.series) ?? 0) - (getValueAt(cache.series, since) ?? cache.series.values[0] ?? 0)
 
 /** Unreclaimable caches that grew since `since`, the largest growth first. */
 export function growers(history: History, since: number): readonly Grower[] {
   return history.slabinfo.caches
     .filter(({ name }) => !isReclaimable(history.slab, name))
-    .map(cache => ({ name: cache.name, aliases: otherNames(history.slab, cache.name), growth: growthOf(cache, since) }))
+    .map(cache => ({ name: cache.name, aliases: listOtherNames(history.slab, cache.name), growth: growthOf(cache, since) }))
     .filter(({ growth }) => growth > 0)
     .sort((a, b) => b.growth - a.growth)
 }

@@ -1,6 +1,6 @@
 // Kernel memory outside slab that only rises: page tables, stacks, per-CPU, vmalloc, and what drivers took and nobody accounts for.
-import { bytes, duration, percent, signedBytes } from '../base/format.ts'
-import { latest } from '../base/series.ts'
+import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../base/format.ts'
+import { getLatest } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS } from './cgroup-remedies.ts'
@@ -122,7 +122,7 @@ function findingOf(
   rise: Rise | undefined,
   { criticalHours }: Thresholds,
 ): Finding {
-  const level = latest(history.meminfo.series[name]) ?? 0
+  const level = getLatest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
   const { what, confirm } = holder ?? holderOf(history, level, rise)
   const left = rise && timeLeft(history, rise)
@@ -131,8 +131,8 @@ function findingOf(
     ? paceWords(history.meminfo.series[name]!, history.time, rise, left)
     : { pace: '', end: '' }
   const grew = rise
-    ? `${name} ${signedBytes(rise.growth)} in ${duration(history.time - rise.since)}${pace}`
-    : `${name} holds ${bytes(level)}, ${percent(share)} of all RAM`
+    ? `${name} ${formatSignedBytes(rise.growth)} in ${formatDuration(history.time - rise.since)}${pace}`
+    : `${name} holds ${formatBytes(level)}, ${formatPercent(share)} of all RAM`
   return condition(history, {
     subject: name,
     severity: critical ? 'critical' : 'warning',

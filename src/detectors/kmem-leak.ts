@@ -1,12 +1,12 @@
 // The kmem-accounting leak of 3.10 to 5.8: slab caches of removed cgroups that are never freed. A composite of signs: release,
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
-import { bytes, count, duration } from '../base/format.ts'
-import { latest } from '../base/series.ts'
-import { shellWord } from '../base/text.ts'
+import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
+import { getLatest } from '../base/series.ts'
+import { quoteShellWord } from '../base/text.ts'
 import { liveNames } from '../collectors/cgroups/census.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { exhaustionErrors, idsOf } from '../collectors/cgroups/ids.ts'
-import { copiesOf } from '../collectors/slab.ts'
+import { selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { leakRemedies, versionOf } from './cgroup-remedies.ts'
@@ -60,11 +60,11 @@ function signsOf(history: History, thresholds: Thresholds): Signs {
   const dead = deadCopies(history)
   const zombies = history.cgroups.dying ?? 0
   const caches = history.slabinfo.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? 0
-  const slab = latest(history.meminfo.series.SUnreclaim) ?? 0
+  const slab = getLatest(history.meminfo.series.SUnreclaim) ?? 0
   const total = history.meminfo.values.get('MemTotal') ?? Number.POSITIVE_INFINITY
   const own = [failures > 0, dead >= thresholds.deadCopies, caches >= thresholds.kmemCaches].filter(Boolean).length
   const met = own + Number(zombies >= thresholds.dying) + Number(slab >= thresholds.slabShare * total)
-  const active = failures > 0 || history.kmem.state === 'active' || copiesOf(history).size > 0
+  const active = failures > 0 || history.kmem.state === 'active' || selectCopies(history).size > 0
   return { active, dead, zombies, failures, caches, slab, met: active ? met : 0, own: own > 0 }
 }
 
@@ -73,7 +73,7 @@ let memo: { readonly key: readonly unknown[]; readonly dead: number } | undefine
 /** The most copies that one cache has for cgroups that are gone. */
 function deadCopies(history: History): number {
   const { cgroups } = history
-  const all = copiesOf(history)
+  const all = selectCopies(history)
   if (all.size === 0) return 0
   if (memo?.key[0] === all && memo.key[1] === cgroups.cgroups) return memo.dead
   const live = liveNames(cgroups)
@@ -87,7 +87,7 @@ const leaks = (history: History, signs: Signs): Finding => ({
   severity: 'critical',
   title: 'KMEM LEAK',
   summary: `kernel ${history.session.kernel} ${isOldest(history) ? 'never frees' : 'does not get rid of'} the slab caches of removed cgroups: ${words(signs)}${end(history)}`,
-  short: `${count(signs.zombies)} dying cgroups, ${bytes(signs.slab)} slab${end(history)}`,
+  short: `${formatCount(signs.zombies)} dying cgroups, ${formatBytes(signs.slab)} slab${end(history)}`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
   cost: 'slab and memcg IDs are lost with each pod that ends, until a reboot',
 })
@@ -102,7 +102,7 @@ function end(history: History): string {
   const left = idsEnd(history)
   return left === undefined
     ? '; it ends with pods that cannot start, or with no memory'
-    : `; in ~${duration(left)} no memcg ID is left and no pod can start`
+    : `; in ~${formatDuration(left)} no memcg ID is left and no pod can start`
 }
 
 const willLeak = (history: History, signs: Signs): Finding => ({
@@ -116,11 +116,11 @@ const willLeak = (history: History, signs: Signs): Finding => ({
 
 const words = ({ dead, zombies, failures, caches, slab }: Signs): string =>
   [
-    zombies > 0 && `${count(zombies)} dying cgroups`,
-    dead > 0 && `${count(dead)} copies of one cache for cgroups that are gone`,
-    caches > 1000 && `${count(caches)} caches`,
-    failures > 0 && `${count(failures)} SLUB failure${failures === 1 ? '' : 's'} in caches of cgroups`,
-    `${bytes(slab)} of unreclaimable slab`,
+    zombies > 0 && `${formatCount(zombies)} dying cgroups`,
+    dead > 0 && `${formatCount(dead)} copies of one cache for cgroups that are gone`,
+    caches > 1000 && `${formatCount(caches)} caches`,
+    failures > 0 && `${formatCount(failures)} SLUB failure${failures === 1 ? '' : 's'} in caches of cgroups`,
+    `${formatBytes(slab)} of unreclaimable slab`,
   ]
     .filter(Boolean)
     .slice(0, 3)
@@ -135,7 +135,7 @@ function common(history: History, { dead, zombies, failures, caches, slab }: Sig
     summary: '',
     confirm: {
       text: 'a table: accounting is active; Input/output error: it is not',
-      command: `head -3 ${shellWord(`${path}/memory.kmem.slabinfo`)}`,
+      command: `head -3 ${quoteShellWord(`${path}/memory.kmem.slabinfo`)}`,
     },
     courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
     evidence: {

@@ -1,7 +1,7 @@
 // Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
 // from the series alone, so that live and replay agree.
-import { between, firstTime, largestFall, latest, type Series, sample } from '../base/series.ts'
-import { curveOf, isLasting, type Trend, trendOf } from '../base/trend.ts'
+import { slicePoints, getFirstTime, computeLargestFall, getLatest, type Series, sampleSeries } from '../base/series.ts'
+import { fitCurve, isSustainedRise, type Trend, computeTrend } from '../base/trend.ts'
 import { FALLS } from './fast.ts'
 
 const MINUTE = 60_000
@@ -64,9 +64,9 @@ export function lastingRises(
   return horizons.flatMap(({ span, share, least }) => {
     const full = Math.max(share * whole, least)
     const window = windowOf(series, now, span, full / 4)
-    if (!window || !isLasting(window.trend, open ? STILL : undefined)) return []
+    if (!window || !isSustainedRise(window.trend, open ? STILL : undefined)) return []
     const slope = Math.max(0, window.trend.slope * (POINTS - 1))
-    const stands = latest(series)! - Math.min(...window.values)
+    const stands = getLatest(series)! - Math.min(...window.values)
     const floor = full * (open ? 0.5 : floorFactor(window, span))
     if (slope < floor || stands < slope / 2) return [] // it may have fallen since the window was looked at
     if (!open && (jumped(window) || comesBack(window, floor))) return []
@@ -115,16 +115,16 @@ function windowOf(series: Series, now: number, span: number, least: number): Win
 }
 
 function look(series: Series, end: number, span: number, least: number): Window | undefined {
-  const first = firstTime(series)
+  const first = getFirstTime(series)
   if (first === undefined) return undefined
   const begin = Math.max(first, end - span)
   if (end - begin < (span * 2) / 3) return undefined
-  const values = sample(series, begin, end, POINTS).map(value => value ?? 0)
+  const values = sampleSeries(series, begin, end, POINTS).map(value => value ?? 0)
   if (Math.max(...values.slice(-12)) - Math.min(...values.slice(0, 12)) < least) return undefined // no need to ask how
-  const trend = trendOf(values)!
+  const trend = computeTrend(values)!
   if (trend.slope <= 0) return undefined
   const onset = onsetOf(values, begin, end)
-  const before = begin > first ? between(series, begin - 2 * DAY, begin).values : []
+  const before = begin > first ? slicePoints(series, begin - 2 * DAY, begin).values : []
   return {
     first,
     begin,
@@ -135,7 +135,7 @@ function look(series: Series, end: number, span: number, least: number): Window 
     ...paceSince(series, onset, end, trend, end - begin),
     stands: Math.min(...values.slice(-POINTS / 10)),
     peak: Math.max(...before),
-    fall: largestFall(before),
+    fall: computeLargestFall(before),
   }
 }
 
@@ -153,17 +153,17 @@ function onsetOf(values: readonly number[], begin: number, end: number): number 
 function paceSince(series: Series, onset: number, end: number, trend: Trend, length: number): Pace {
   const whole = trend.slope / (length / (POINTS - 1))
   if (end - onset < length / 6) return { pace: whole }
-  const values = sample(series, onset, end, POINTS).map(value => value ?? 0)
+  const values = sampleSeries(series, onset, end, POINTS).map(value => value ?? 0)
   const step = (end - onset) / (POINTS - 1)
-  return quickening(values, step) ?? { pace: Math.max(0, trendOf(values)!.slope / step) }
+  return quickening(values, step) ?? { pace: Math.max(0, computeTrend(values)!.slope / step) }
 }
 
 type Pace = Pick<Window, 'pace' | 'quickens'>
 
 // A curve that fits closely where a line is well off: it goes faster and faster. Noise and bursts fit neither.
 function quickening(values: readonly number[], step: number): Pace | undefined {
-  const curve = curveOf(values)
-  if (!curve || curve.gain <= 0 || curve.off > 0.03 || curve.lineOff < 3 * curve.off) return undefined
-  const quickens = { perHour2: (curve.gain * HOUR * HOUR) / (step * step), seen: step * (POINTS - 1) }
-  return { pace: curve.pace / step, quickens }
+  const curve = fitCurve(values)
+  if (!curve || curve.acceleration <= 0 || curve.curveError > 0.03 || curve.lineError < 3 * curve.curveError) return undefined
+  const quickens = { perHour2: (curve.acceleration * HOUR * HOUR) / (step * step), seen: step * (POINTS - 1) }
+  return { pace: curve.rate / step, quickens }
 }

@@ -1,6 +1,6 @@
 // MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
-import { bytes, duration, percent } from '../base/format.ts'
-import { between, firstTime, largestFall, type Series, valueAt } from '../base/series.ts'
+import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
+import { slicePoints, getFirstTime, computeLargestFall, type Series, getValueAt } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
@@ -56,13 +56,13 @@ const levels = (whole: number, { warningLevel, warningMost, criticalLevel, criti
 // of allocations that ends is no trend, and what came back by itself may go as far again.
 function fallOf(series: Series | undefined, now: number, open: boolean): number {
   if (!series) return 0
-  const values = [5, 4, 3, 2, 1, 0].map(minutes => valueAt(series, now - minutes * MINUTE))
+  const values = [5, 4, 3, 2, 1, 0].map(minutes => getValueAt(series, now - minutes * MINUTE))
   if (values.some(value => value === undefined)) return 0
   const perHour = Math.max(0, ((values[0]! - values[5]!) * HOUR) / (5 * MINUTE))
   if (open) return perHour
   const falls = values.slice(1).map((value, i) => values[i]! - value!)
-  const before = between(series, now - HOUR, now - 5 * MINUTE).values
-  const least = Math.min(...before) - FALLS * largestFall(before.map(value => -value))
+  const before = slicePoints(series, now - HOUR, now - 5 * MINUTE).values
+  const least = Math.min(...before) - FALLS * computeLargestFall(before.map(value => -value))
   return falls.every(fall => fall > 0) && values[5]! < least ? perHour : 0
 }
 
@@ -113,8 +113,8 @@ function takersOf({ meminfo, time }: History, most: number): Taker[] {
     const series = meminfo.series[name]
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
-    const span = Math.min(most, time - firstTime(series)!)
-    const gained = holds - (valueAt(series, time - span) ?? series.values[0]!)
+    const span = Math.min(most, time - getFirstTime(series)!)
+    const gained = holds - (getValueAt(series, time - span) ?? series.values[0]!)
     return [{ name, holds, grew: name === 'MemTotal' ? -gained : gained, span }]
   })
 }
@@ -129,19 +129,19 @@ interface State {
 
 const takes = ({ name, holds, grew, span }: Taker): string =>
   name === 'MemTotal'
-    ? `MemTotal is ${bytes(grew)} less than ${duration(span)} ago: a balloon, or memory taken offline`
-    : `${name} holds ${bytes(holds)}${grew > 0 ? `, ${bytes(grew)} more than ${duration(span)} ago` : ''}`
+    ? `MemTotal is ${formatBytes(grew)} less than ${formatDuration(span)} ago: a balloon, or memory taken offline`
+    : `${name} holds ${formatBytes(holds)}${grew > 0 ? `, ${formatBytes(grew)} more than ${formatDuration(span)} ago` : ''}`
 
 function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
   const most = taker(history)
   // A pinned cache does not say when the memory ends.
   const cause = most && !(most.name === 'Shmem' && time !== undefined) && CAUSES[most.name]
-  const end = time === undefined ? '' : `, gone in ~${duration(time)}`
+  const end = time === undefined ? '' : `, gone in ~${formatDuration(time)}`
   return condition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${bytes(left)} of memory left, ${percent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
+    summary: `${formatBytes(left)} of memory left, ${formatPercent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
     confidence: 'high: the kernel’s own estimate, or reckoned as it does where it tells none (before 3.14)',
     confirm: {
       text: 'the kernel’s estimate, what it is made of, and swap',

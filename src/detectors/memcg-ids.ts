@@ -1,6 +1,6 @@
 // Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
-import { count, duration, percent } from '../base/format.ts'
-import { latest, type Series, valueAt } from '../base/series.ts'
+import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
+import { getLatest, type Series, getValueAt } from '../base/series.ts'
 import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { exhaustionErrors, type Ids, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
@@ -47,8 +47,8 @@ export const memcgIds: Detector<typeof defaults> = {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${ids.isMost ? 'up to ' : ''}${count(used)} of ${count(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(ids, left)} (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
-        short: `${percent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
+        summary: `${ids.isMost ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(ids, left)} (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        short: `${formatPercent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
         confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
         cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
@@ -61,7 +61,7 @@ export const memcgIds: Detector<typeof defaults> = {
           dying,
           share,
           timeLeft: left ?? null,
-          SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
+          SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
         },
         remedy: idRemedies(history.session.kernel),
       }),
@@ -92,20 +92,20 @@ export function idsEnd(history: History): number | undefined {
 
 // Per hour over the last minutes; 0 while less than one is known. What stood before the first look did not come within them.
 function gained(series: Series, now: number, minutes: number): number {
-  if (valueAt(series, now - MINUTE) === undefined) return 0
-  const before = valueAt(series, now - minutes * MINUTE) ?? series.values[0]!
-  return (latest(series)! - before) * (60 / minutes)
+  if (getValueAt(series, now - MINUTE) === undefined) return 0
+  const before = getValueAt(series, now - minutes * MINUTE) ?? series.values[0]!
+  return (getLatest(series)! - before) * (60 / minutes)
 }
 
 const end = ({ used, isMost }: Ids, left: number | undefined): string =>
   used >= MEMCG_IDS && !isMost
     ? 'none is left: no pod can start'
-    : `${left === undefined ? 'when none is left' : `none left in ~${duration(left)}: then`} no pod starts`
+    : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}: then`} no pod starts`
 
 // Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
 const who = ({ byRemoved }: Ids, directories: number, dying: number | null): string =>
   dying === null
-    ? `${count(directories)} directories seen`
+    ? `${formatCount(directories)} directories seen`
     : byRemoved > directories
-      ? `${count(byRemoved)} of them by cgroups that were removed`
-      : `${count(directories)} of them by cgroups that nobody removes`
+      ? `${formatCount(byRemoved)} of them by cgroups that were removed`
+      : `${formatCount(directories)} of them by cgroups that nobody removes`

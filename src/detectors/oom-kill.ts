@@ -1,5 +1,5 @@
 // OOM kills: an event for each place where processes were killed, marked for 15 minutes or until acknowledged.
-import { bytes, shortBytes } from '../base/format.ts'
+import { formatBytes, formatShortBytes } from '../base/format.ts'
 import { shortCgroup } from '../collectors/cgroups/name.ts'
 import type { OomKill, Victim } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
@@ -62,7 +62,7 @@ export function rssOf(victim: Victim): number | undefined {
 // java[2360] 1.98 GiB · pod 3f0c9a51 used 2.00 of 2.00 GiB · died in 3f0c9a51/9d1c6a0be7f2
 function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
   const who = `${kill.victim.comm}[${kill.victim.pid}]${kill.alsoKilled.length ? ` +${kill.alsoKilled.length} of its group` : ''}`
-  const had = `had ${bytes(rssOf(kill.victim))}`
+  const had = `had ${formatBytes(rssOf(kill.victim))}`
   if (kill.global) return `${who} ${had}${seen.cgroup ? `; died in ${shortCgroup(seen.cgroup)}` : ''}`
   const { usage, limit } = limitOf(seen, history)
   const owner = kill.oomMemcg
@@ -71,8 +71,8 @@ function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
     usage === null
       ? limit === null
         ? 'limit not told'
-        : `limit ${bytes(limit)}`
-      : `used ${bytes(usage)} of ${bytes(limit ?? undefined)}`
+        : `limit ${formatBytes(limit)}`
+      : `used ${formatBytes(usage)} of ${formatBytes(limit ?? undefined)}`
   if (seen.cgroup === null) return `${who} ${had}; ${untold(kill)} (report rate-limited or lost)`
   return same
     ? `${who} ${had}; ${shortCgroup(seen.cgroup)} ${use}`
@@ -88,8 +88,8 @@ function inShort(seen: SeenKill, kill: OomKill, history: History): string {
   const who = `${kill.victim.comm}[${kill.victim.pid}]`
   const use =
     kill.global || (usage === null && limit === null)
-      ? shortBytes(rssOf(kill.victim))
-      : `${shortBytes(usage ?? undefined)}/${shortBytes(limit ?? undefined)}`
+      ? formatShortBytes(rssOf(kill.victim))
+      : `${formatShortBytes(usage ?? undefined)}/${formatShortBytes(limit ?? undefined)}`
   const owner = kill.oomMemcg ?? seen.cgroup
   const leaf = seen.cgroup !== null && owner !== seen.cgroup ? ` › ${shortCgroup(seen.cgroup).split('/').at(-1)}` : ''
   return `${who} ${use} ${owner === null ? untold(kill) : shortCgroup(owner)}${leaf}`

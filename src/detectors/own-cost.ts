@@ -1,5 +1,5 @@
 // Own cost: what kmemtop's looks take of this machine. Sampling must never be the outage.
-import { percent } from '../base/format.ts'
+import { formatPercent } from '../base/format.ts'
 import { sampledIds } from '../collectors/index.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
@@ -29,7 +29,7 @@ export const ownCost: Detector<typeof defaults> = {
         subject: 'looks',
         severity: 'info',
         title: 'OWN COST',
-        summary: `kmemtop’s looks take ${percent(share)} of a CPU, most of it ${dearest!.id} (${Math.round(dearest!.cost)} ms a look): this node is large or slow, dear sources are read less often`,
+        summary: `kmemtop’s looks take ${formatPercent(share)} of a CPU, most of it ${dearest!.id} (${Math.round(dearest!.cost)} ms a look): this node is large or slow, dear sources are read less often`,
         confidence: 'high: each look is timed',
         cost: 'the kernel holds locks of what is read meanwhile',
         evidence: {

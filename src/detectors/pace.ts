@@ -1,6 +1,6 @@
 // The pace of a rise in words, and when it ends; a number that stands still by now is said to do so.
-import { duration, signedBytes } from '../base/format.ts'
-import { lastBelow, latest, type Series } from '../base/series.ts'
+import { formatDuration, formatSignedBytes } from '../base/format.ts'
+import { findLastBelow, getLatest, type Series } from '../base/series.ts'
 import type { Rise } from './lasting.ts'
 
 const MINUTE = 60_000
@@ -8,14 +8,14 @@ const MINUTE = 60_000
 /** `, +3.97 GiB/h` or `, +3.97 GiB/h, level for 19 min`, and `; no memory left in ~8 h 34 min`, empty when `left` is not known. */
 export function paceWords(series: Series, now: number, rise: Rise, left: number | undefined) {
   const level = levelFor(series, now, rise)
-  const still = level === undefined ? '' : `, level for ${duration(level)}`
-  const pace = rise.perHour > 0 ? `, ${signedBytes(rise.perHour)}/h${still}` : ', now level'
-  const end = left === undefined ? '' : `; no memory left in ~${duration(left)}`
+  const still = level === undefined ? '' : `, level for ${formatDuration(level)}`
+  const pace = rise.perHour > 0 ? `, ${formatSignedBytes(rise.perHour)}/h${still}` : ', now level'
+  const end = left === undefined ? '' : `; no memory left in ~${formatDuration(left)}`
   return { pace, end: level === undefined || left === undefined ? end : `${end} if it goes on` }
 }
 
 // Ms since it last gained a fiftieth of its rise; undefined when that is no longer than it takes, in bursts too.
 function levelFor(series: Series, now: number, { since, growth }: Rise): number | undefined {
-  const level = now - lastBelow(series, latest(series)! - 0.02 * growth)
+  const level = now - findLastBelow(series, getLatest(series)! - 0.02 * growth)
   return level > Math.max(5 * MINUTE, (now - since) / 10) ? level : undefined
 }

@@ -1,9 +1,9 @@
 // Cache that cannot be freed: shmem and tmpfs, mlocked pages. It stands in `Cached` beside what goes at once, and does not go.
-import { bytes, percent } from '../base/format.ts'
-import { found } from '../base/found.ts'
+import { formatBytes, formatPercent } from '../base/format.ts'
+import { filterMap } from '../base/found.ts'
 import { isNode } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { nameOf } from '../collectors/names.ts'
+import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -54,17 +54,17 @@ function findingOf(
 ): Finding {
   const { cgroups } = history
   const holds = (one: Cgroup): boolean => !isNode(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
-  const [most] = found(cgroups.cgroups.values(), one => (holds(one) ? one : undefined)).sort(
+  const [most] = filterMap(cgroups.cgroups.values(), one => (holds(one) ? one : undefined)).sort(
     (a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length,
   )
   const { values } = history.meminfo
   const fate = shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
-  const where = most ? `; most of it is charged to ${nameOf(history, most.path)}` : ''
+  const where = most ? `; most of it is charged to ${formatCgroupName(history, most.path)}` : ''
   return condition(history, {
     subject: 'Cached',
     severity,
     title: 'PINNED CACHE',
-    summary: `${bytes(pinned)} of ${bytes(cached)} cache (${percent(pinned / total)} of RAM) ${fate}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
+    summary: `${formatBytes(pinned)} of ${formatBytes(cached)} cache (${formatPercent(pinned / total)} of RAM) ${fate}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
     confidence: 'high: Shmem and Mlocked are counted by the kernel',
     confirm: { text: 'tmpfs mounts and shared memory segments', command: 'df -t tmpfs -h; ipcs -m' },
     cost: 'it is as good as used: drop_caches does not free it, and without swap reclaim cannot',

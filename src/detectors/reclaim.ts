@@ -1,6 +1,6 @@
 // Memory pressure: tasks wait for memory (PSI), or, where the kernel has no PSI, enter direct reclaim by themselves.
-import { percent } from '../base/format.ts'
-import { ratePerSecond, valueAt } from '../base/series.ts'
+import { formatPercent } from '../base/format.ts'
+import { computeRate, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -23,7 +23,7 @@ export const reclaim: Detector<typeof defaults> = {
   defaults,
   detect: (history, { warningFull, criticalFull, roomy, stalls }, open) => {
     const { some, full } = history.pressure
-    const direct = ratePerSecond(history.vmstat.series.allocstall, history.time, MINUTE)
+    const direct = computeRate(history.vmstat.series.allocstall, history.time, MINUTE)
     const ease = open?.size ? 0.5 : 1
     const { values } = history.meminfo
     const room = (values.get('MemAvailable') ?? Number.NaN) / (values.get('MemTotal') ?? Number.NaN)
@@ -34,10 +34,10 @@ export const reclaim: Detector<typeof defaults> = {
             findingOf(
               history,
               full.avg60 >= criticalFull && !(room > roomy),
-              `all tasks of this node waited for memory ${percent(full.avg60 / 100)} of the last minute, some ${percent(some.avg60 / 100)}${room > roomy ? `, though ${percent(room)} of RAM is left: at the limits of cgroups` : ''}`,
+              `all tasks of this node waited for memory ${formatPercent(full.avg60 / 100)} of the last minute, some ${formatPercent(some.avg60 / 100)}${room > roomy ? `, though ${formatPercent(room)} of RAM is left: at the limits of cgroups` : ''}`,
             ),
           ]
-    const known = valueAt(history.vmstat.series.allocstall ?? EMPTY, history.time - MINUTE) !== undefined
+    const known = getValueAt(history.vmstat.series.allocstall ?? EMPTY, history.time - MINUTE) !== undefined
     if (!known || direct === undefined || direct < stalls * ease) return []
     return [
       findingOf(
@@ -54,7 +54,7 @@ const EMPTY = { times: [], values: [], length: 0, capacity: 1 }
 function findingOf(history: History, critical: boolean, words: string): Finding {
   const { some, full } = history.pressure
   const rate = (name: 'allocstall' | 'pgscan_direct'): string | null => {
-    const value = ratePerSecond(history.vmstat.series[name], history.time, MINUTE)
+    const value = computeRate(history.vmstat.series[name], history.time, MINUTE)
     return value === undefined ? null : `${Math.round(value)} a second`
   }
   return condition(history, {

@@ -1,7 +1,7 @@
 // Unreclaimable slab growth: fast (a minute), lasting (five horizons), or simply too much. SUnreclaim is what slab holds that
 // no reclaim can free, so a lasting rise ends in OOM.
-import { bytes, duration, percent, signedBytes } from '../base/format.ts'
-import { lastBelow, latest, type Series, valueAt } from '../base/series.ts'
+import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../base/format.ts'
+import { findLastBelow, getLatest, type Series, getValueAt } from '../base/series.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 import { blameFor, blameWords, confidenceOf } from './blame.ts'
@@ -45,11 +45,11 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
   const left = timeLeft(history, rise)
   const critical = isCritical(history, rise, criticalHours)
   const blame = blameFor(history, rise.since)
-  const span = duration(history.time - rise.since)
+  const span = formatDuration(history.time - rise.since)
   const { pace, end } = paceWords(history.meminfo.series.SUnreclaim!, history.time, rise, left)
   return {
     ...finding(history, critical ? 'critical' : 'warning', rise.since),
-    summary: `SUnreclaim ${signedBytes(rise.growth)} in ${span}${pace}: ${blameWords(history, blame)}${end}`,
+    summary: `SUnreclaim ${formatSignedBytes(rise.growth)} in ${span}${pace}: ${blameWords(history, blame)}${end}`,
     confidence: confidenceOf(blame, !rise.fast),
     courses: [
       'meminfo SUnreclaim',
@@ -58,11 +58,11 @@ function riseFinding(history: History, rise: Found, { criticalHours }: Threshold
     ],
     ...(cgroupsMadeGrowth(history, rise) ? { causedBy: CGROUPS } : {}),
     evidence: {
-      SUnreclaim: latest(history.meminfo.series.SUnreclaim) ?? null,
+      SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
       growth: rise.growth,
       perHour: rise.perHour,
       timeLeft: left ?? null,
-      horizon: rise.fast ? MINUTE_LONG : duration(rise.window),
+      horizon: rise.fast ? MINUTE_LONG : formatDuration(rise.window),
       ...Object.fromEntries(blame.named.map(({ name, growth }) => [`cache ${name}`, growth])),
     },
   }
@@ -81,7 +81,7 @@ const takenBy = ({ session }: History): Taken => {
 
 function cgroupsMadeGrowth(history: History, { since, growth }: Rise): boolean {
   const { numCgroups } = history.cgroups.series
-  const came = (latest(numCgroups) ?? 0) - (valueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
+  const came = (getLatest(numCgroups) ?? 0) - (getValueAt(numCgroups, since) ?? numCgroups.values[0] ?? 0)
   const { cgroups, most } = takenBy(history)
   return came >= cgroups && growth < came * most
 }
@@ -96,7 +96,7 @@ function levelFinding(
   thresholds: Thresholds,
   open: Finding | undefined,
 ): Finding | undefined {
-  const level = latest(series)!
+  const level = getLatest(series)!
   const { values } = history.meminfo
   const lru = ['Active', 'Inactive', 'Unevictable'].reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
   const share = level / total
@@ -107,13 +107,13 @@ function levelFinding(
     .sort((a, b) => b.bytes - a.bytes)
     .find(({ name }) => !isReclaimable(history.slab, name))
   const most = top
-    ? `, ${top.bytes > level / 2 ? 'most of it' : 'the largest cache:'} ${top.name} (${bytes(top.bytes)})`
+    ? `, ${top.bytes > level / 2 ? 'most of it' : 'the largest cache:'} ${top.name} (${formatBytes(top.bytes)})`
     : ''
   return {
-    ...finding(history, critical ? 'critical' : 'warning', lastBelow(series, thresholds.warningLevel * total)),
+    ...finding(history, critical ? 'critical' : 'warning', findLastBelow(series, thresholds.warningLevel * total)),
     ...(cgroupsMadeLevel(history, level) ? { causedBy: CGROUPS } : {}),
     confidence: 'high: counted by the kernel; a level, not a rise',
-    summary: `SUnreclaim holds ${bytes(level)}, ${percent(share)} of all RAM${most}`,
+    summary: `SUnreclaim holds ${formatBytes(level)}, ${formatPercent(share)} of all RAM${most}`,
     evidence: {
       SUnreclaim: level,
       share,

@@ -1,5 +1,5 @@
 // The rise of SUnreclaim that matters most: a fast one (a minute), a lasting one (five horizons), or one that stands in a pause.
-import { firstTime, latest, type Series, valueAt } from '../base/series.ts'
+import { getFirstTime, getLatest, type Series, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
 import type { Finding } from './detector.ts'
 import { timeLeft } from './exhaustion.ts'
@@ -69,7 +69,7 @@ export function riseOf(
 // A fast rise that goes on is one rise: what it took since it began bears it out.
 const since = (series: Series, rise: Rise, begin: number): Rise =>
   begin < rise.since
-    ? { ...rise, since: begin, growth: Math.max(rise.growth, latest(series)! - (valueAt(series, begin) ?? 0)) }
+    ? { ...rise, since: begin, growth: Math.max(rise.growth, getLatest(series)! - (getValueAt(series, begin) ?? 0)) }
     : rise
 
 /** Share of RAM a minute that ends in about a day: on the largest nodes a step of less is a deploy, and a leak is told by what lasts. */
@@ -105,7 +105,7 @@ function fastOf(history: History, series: Series, floor: number, thresholds: Thr
   const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
   if (!rise || (timeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < thresholds.urgentHours * HOUR) return rise
   if (warmingUp(history, thresholds)) return undefined
-  const young = history.time - firstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
+  const young = history.time - getFirstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
   const least = young ? Math.max(floor, 2e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
   return fastRise(series, history.time, least, { gap, peaks: 6 * HOUR, follows })
 }

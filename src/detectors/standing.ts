@@ -1,5 +1,5 @@
 // Rises that come in bursts: their pace over all of their time, and an alert that stands through their pauses.
-import { firstTime, latest, type Series, sample, valueAt } from '../base/series.ts'
+import { getFirstTime, getLatest, type Series, sampleSeries, getValueAt } from '../base/series.ts'
 import type { Rise } from './lasting.ts'
 
 const MINUTE = 60_000
@@ -13,10 +13,10 @@ const POINTS = 60
  * @param least growth below which it is over
  */
 export function standing(series: Series, now: number, since: number, least: number): Rise | undefined {
-  const begin = Math.max(since, firstTime(series) ?? now)
-  const growth = latest(series)! - (valueAt(series, begin) ?? Number.POSITIVE_INFINITY)
+  const begin = Math.max(since, getFirstTime(series) ?? now)
+  const growth = getLatest(series)! - (getValueAt(series, begin) ?? Number.POSITIVE_INFINITY)
   if (growth < least || now - begin < MINUTE) return undefined
-  const { longest, last } = pauses(sample(series, begin, now, 2 * POINTS).map(value => value ?? 0))
+  const { longest, last } = pauses(sampleSeries(series, begin, now, 2 * POINTS).map(value => value ?? 0))
   const step = (now - begin) / (2 * POINTS - 1)
   if (last * step > Math.max(5 * MINUTE, 2 * longest * step)) return undefined
   return { since: begin, growth, perHour: (growth * HOUR) / (now - begin), window: now - begin }
@@ -40,13 +40,13 @@ function pauses(values: readonly number[]): { longest: number; last: number } {
  * time; undefined when it does not come in bursts. The median slope of a staircase says what its steps look like, not how fast it climbs.
  */
 export function burstPace(series: Series, now: number, times: readonly number[]): number | undefined {
-  const first = firstTime(series)
+  const first = getFirstTime(series)
   if (first === undefined) return undefined
   const begins = [onset(series, Math.max(first, now - 72 * HOUR), now), ...times.map(time => Math.max(time, first))]
   const paces = begins
     .filter(begin => now - begin >= 5 * MINUTE)
     .sort((a, b) => a - b)
-    .map(begin => paceFrom(begin, sample(series, begin, now, POINTS) as number[], now))
+    .map(begin => paceFrom(begin, sampleSeries(series, begin, now, POINTS) as number[], now))
   return (paces.find(pace => pace?.even) ?? paces.at(-1))?.perHour
 }
 
@@ -57,7 +57,7 @@ function paceFrom(begin: number, values: readonly number[], now: number) {
 
 // The last time it stood within a tenth of its rise above its lowest.
 function onset(series: Series, begin: number, now: number): number {
-  const values = sample(series, begin, now, 4 * POINTS).map(value => value ?? 0)
+  const values = sampleSeries(series, begin, now, 4 * POINTS).map(value => value ?? 0)
   const low = Math.min(...values)
   const at = values.findLastIndex(value => value <= low + 0.1 * (values.at(-1)! - low))
   return begin + (Math.max(0, at) * (now - begin)) / (4 * POINTS - 1)

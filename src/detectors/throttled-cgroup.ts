@@ -1,11 +1,11 @@
 // Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
-import { bytes, percent } from '../base/format.ts'
-import { found } from '../base/found.ts'
-import { type Series, valueAt } from '../base/series.ts'
-import { shellWord } from '../base/text.ts'
+import { formatBytes, formatPercent } from '../base/format.ts'
+import { filterMap } from '../base/found.ts'
+import { type Series, getValueAt } from '../base/series.ts'
+import { quoteShellWord } from '../base/text.ts'
 import { isBelow, unreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { nameOf } from '../collectors/names.ts'
+import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 import { condition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -26,7 +26,7 @@ export const throttledCgroup: Detector<typeof defaults> = {
   after: ['cgroups'],
   defaults,
   detect: (history, { perSecond, pinned, most }, open) => {
-    const throttled = found(history.cgroups.cgroups.values(), cgroup => {
+    const throttled = filterMap(history.cgroups.cgroups.values(), cgroup => {
       const ease = open?.has(cgroup.path) ? 0.3 : 1
       const pace = paceOf(cgroup.courses.throttled, history.time)
       const stands = pace >= perSecond * ease && pinnedShare(cgroup) >= pinned && !letGo(cgroup, history.time)
@@ -44,27 +44,27 @@ export const throttledCgroup: Detector<typeof defaults> = {
 /** The least pace of three parts of the last 30 s, times a second. */
 function paceOf(series: Series | undefined, now: number): number {
   if (!series) return 0
-  const values = [30, 20, 10, 0].map(seconds => valueAt(series, now - seconds * SECOND))
+  const values = [30, 20, 10, 0].map(seconds => getValueAt(series, now - seconds * SECOND))
   if (values.some(value => value === undefined)) return 0
   return Math.min(...values.slice(1).map((value, i) => (value! - values[i]!) / 10))
 }
 
 // What held it has ended: the count of the last seconds is of before.
 const letGo = ({ series, current }: Cgroup, now: number): boolean =>
-  (current ?? 0) < 0.5 * (valueAt(series, now - 10 * SECOND) ?? 0)
+  (current ?? 0) < 0.5 * (getValueAt(series, now - 10 * SECOND) ?? 0)
 
 const pinnedShare = (cgroup: Cgroup): number => (unreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
 
 function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
   const { path, current, throttled, pressure } = cgroup
-  const stands = pressure?.full ? `; all of its tasks waited ${percent(pressure.full.avg10 / 100)} of the time` : ''
+  const stands = pressure?.full ? `; all of its tasks waited ${formatPercent(pressure.full.avg10 / 100)} of the time` : ''
   const of = (name: string): string =>
-    shellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
+    quoteShellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
   return condition(history, {
     subject: path,
     severity: 'warning',
     title: 'THROTTLED',
-    summary: `${nameOf(history, path)} is over its memory.high with ${bytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(pace)} times a second${stands}`,
+    summary: `${formatCgroupName(history, path)} is over its memory.high with ${formatBytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(pace)} times a second${stands}`,
     confidence: 'high: counted by the kernel (memory.events high)',
     confirm: {
       text: 'high rises while current stands above memory.high',

@@ -1,6 +1,6 @@
 // Who has what meminfo does not account for, as far as another counter tells: a balloon, the buffers of sockets, the ARC of ZFS; else who it may be.
-import { bytes } from '../base/format.ts'
-import { valueAt } from '../base/series.ts'
+import { formatBytes } from '../base/format.ts'
+import { getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
 import type { Rise } from './lasting.ts'
 
@@ -42,16 +42,16 @@ export function holderOf(history: History, level: number, rise?: Rise): Holder {
 
 function socketsTook({ sockstat }: History, rise: Rise | undefined): number {
   const { bytes: series } = sockstat.series
-  const before = rise ? (valueAt(series, rise.since) ?? series.values[0] ?? 0) : 0
+  const before = rise ? (getValueAt(series, rise.since) ?? series.values[0] ?? 0) : 0
   return (sockstat.bytes ?? 0) - before
 }
 
 const socketsOf = ({ sockstat }: History): Holder => ({
-  what: `most of it buffers of sockets (TCP and UDP have ${bytes(sockstat.bytes ?? 0)}): data that nobody reads or acknowledges`,
+  what: `most of it buffers of sockets (TCP and UDP have ${formatBytes(sockstat.bytes ?? 0)}): data that nobody reads or acknowledges`,
   confirm: 'cat /proc/net/sockstat; ss -tn | sort -rn -k2 | head; ss -tn | sort -rn -k3 | head',
 })
 
 const balloonOf = (balloon: number): Holder => ({
-  what: `most of it a balloon (Balloon ${bytes(balloon)}): the hypervisor took it, and can give it back`,
+  what: `most of it a balloon (Balloon ${formatBytes(balloon)}): the hypervisor took it, and can give it back`,
   confirm: 'grep Balloon /proc/meminfo; dmesg | grep -i balloon',
 })

@@ -1,7 +1,7 @@
 // Watch: a history and the alerts it raised. `see` is the one step of both; live, replay and every tool take it alike.
 
-import type { Session } from '../collectors/collector.ts'
-import { append, emptyHistory, type History, type Reading } from '../history.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
+import { appendReading, createHistory, type History, type Reading } from '../history.ts'
 import { type Alert, reconcile } from './alerts.ts'
 import { type Finding, RANK } from './detector.ts'
 import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
@@ -12,20 +12,20 @@ export interface Watch {
   readonly alerts: readonly Alert[]
 }
 
-export const emptyWatch = (session: Session): Watch => ({ history: emptyHistory(session), alerts: [] })
+export const emptyWatch = (session: RecordingHeader): Watch => ({ history: createHistory(session), alerts: [] })
 
 /** Whether two sessions are of one boot of one node: what is known of the one holds in the other. */
-export const isSameBoot = (a: Session, b: Session): boolean =>
+export const isSameBoot = (a: RecordingHeader, b: RecordingHeader): boolean =>
   a.bootId === b.bootId && a.host === b.host && a.kernel === b.kernel
 
 /** The watch when readings of another session follow. Another boot is another kernel: nothing is known of it, and no alert is open. */
-export function enter(watch: Watch, session: Session): Watch {
+export function enter(watch: Watch, session: RecordingHeader): Watch {
   const { history, alerts } = watch
   if (history.session === session) return watch
   if (isSameBoot(history.session, session)) return { ...watch, history: { ...history, session } }
   const over = (alert: Alert): Alert =>
     alert.resolvedAt === undefined ? { ...alert, resolvedAt: history.time } : alert
-  return { history: { ...emptyHistory(session), time: history.time }, alerts: alerts.map(over) }
+  return { history: { ...createHistory(session), time: history.time }, alerts: alerts.map(over) }
 }
 
 /**
@@ -33,7 +33,7 @@ export function enter(watch: Watch, session: Session): Watch {
  * follows from the order of readings alone: however they were cut into batches, live or replayed.
  */
 export function see(watch: Watch, reading: Reading, thresholds: Thresholds): Watch {
-  const history = append(watch.history, reading)
+  const history = appendReading(watch.history, reading)
   const looking = detectorIds.filter(id => detectors[id].after.includes(reading.collector))
   if (looking.length === 0) return { history, alerts: watch.alerts }
   const mine = new Set<DetectorId>(looking)

@@ -1,5 +1,5 @@
 // Dirty and writeback stalls: so much written and not on disk that writers are made to wait (mm/page-writeback.c).
-import { bytes, percent } from '../base/format.ts'
+import { formatBytes, formatPercent } from '../base/format.ts'
 import { condition, stoodFor } from './condition.ts'
 import type { Detector } from './detector.ts'
 
@@ -29,7 +29,7 @@ export const writeback: Detector<typeof defaults> = {
         subject: 'Dirty',
         severity: 'warning',
         title: 'WRITEBACK',
-        summary: `${bytes(waiting)} of written data waited for the disk for a minute, ${percent(waiting / available)} of what is available: writers are made to wait`,
+        summary: `${formatBytes(waiting)} of written data waited for the disk for a minute, ${formatPercent(waiting / available)} of what is available: writers are made to wait`,
         confidence: 'medium: the kernel throttles at vm.dirty_ratio, 20 % unless it was set',
         confirm: {
           text: 'writing falls when the disk keeps up',

@@ -3,7 +3,7 @@ import { churn, countRead, tightestLimit, timeToLimit } from '../collectors/cgro
 import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { heldByDeleted } from '../collectors/cgroups/held.ts'
 import { exhaustionErrors, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
-import { ownerOf } from '../collectors/names.ts'
+import { findOwner } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -51,7 +51,7 @@ export function cgroupJson(history: History, cgroup: Cgroup): Json {
   return {
     path,
     inode,
-    pod: ownerOf(history.names, path) ?? null,
+    pod: findOwner(history.names, path) ?? null,
     memory: { current, max: limitJson(limit), anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables },
     slab: { total: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable },
     tightestLimit: tightest

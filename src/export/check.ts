@@ -1,6 +1,6 @@
 // Check: a verdict for scripts. One line of 80 characters first, the contract of node-problem-detector's plugins; then all that speaks for it.
-import { dayAndTime, duration } from '../base/format.ts'
-import { visible } from '../base/text.ts'
+import { formatDateTime, formatDuration } from '../base/format.ts'
+import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { type Alert, keyOf } from '../detectors/alerts.ts'
 import { RANK } from '../detectors/detector.ts'
@@ -83,25 +83,25 @@ export function verdictLine(checked: Checked): string {
 
 // By code points: what follows is read by programs that count characters.
 function cut(text: string): string {
-  const signs = [...visible(text)]
+  const signs = [...escapeControls(text)]
   return signs.length <= LINE ? signs.join('') : `${signs.slice(0, LINE - 1).join('')}…`
 }
 
 /** The verdict's line, then each alert with its evidence and remedies, then what could not be read. Safe for a terminal. */
 export function checkText(checked: Checked): string {
   const lines = [...counted(checked).flatMap(alert => ['', ...alertLines(alert, checked)]), ...missingLines(checked)]
-  return `${[verdictLine(checked), ...lines.map(visible)].join('\n')}\n`
+  return `${[verdictLine(checked), ...lines.map(escapeControls)].join('\n')}\n`
 }
 
 function alertLines(alert: Alert, { history: { session, time }, past, alerts: again }: Checked): readonly string[] {
   const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
-  const wall = (at: number): string => dayAndTime(session.wallClock + at)
+  const wall = (at: number): string => formatDateTime(session.wallClock + at)
   const times = again.filter(one => keyOf(one) === keyOf(alert)).length
   const often = times > 1 ? `, ${times} times in all` : ''
   const life = resolvedAt === undefined ? (past ? ', open at the end' : '') : `, over ${wall(resolvedAt)}`
   const facts = Object.entries(evidence).filter(([, value]) => value !== null)
   return [
-    `${title} (${severity}) raised ${wall(raisedAt)}${life}, since ${duration((resolvedAt ?? time) - alert.since)}${often}`,
+    `${title} (${severity}) raised ${wall(raisedAt)}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${often}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
     `  evidence: ${facts.map(([name, value]) => `${name} ${evidenceText(name, value)}`).join(', ')}`,

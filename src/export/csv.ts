@@ -1,5 +1,5 @@
 // CSV: a header line and a row a look. Quoting as in RFC 4180; what is not known is empty. Lines end in a newline.
-import { visible } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 
 /** What is told when no fields are named; what a kernel does not have stays empty. */
 export const CSV_FIELDS = [
@@ -31,6 +31,6 @@ export const csvLine = (cells: readonly unknown[]): string => `${cells.map(cell)
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return ''
-  const text = visible(typeof value === 'object' ? JSON.stringify(value) : String(value))
+  const text = escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value))
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,6 +1,6 @@
 // A diff as text: an aligned table for each kind of thing, and as JSON.
-import { bytes, count, dayAndTime, duration, perSecond, signedBytes } from '../base/format.ts'
-import { visible } from '../base/text.ts'
+import { formatBytes, formatCount, formatDateTime, formatDuration, formatRate, formatSignedBytes } from '../base/format.ts'
+import { escapeControls } from '../base/text.ts'
 import type { CgroupChange, Change, Diff, Window } from './diff.ts'
 import { columns } from './table.ts'
 
@@ -28,17 +28,17 @@ export function diffText(a: Window, b: Window, diff: Diff): string {
     table('counter', diff.rates, ({ before, after, change }) => [
       rate(before),
       rate(after),
-      before === null || after === null ? '' : `${change > 0 ? '+' : '−'}${perSecond(Math.abs(change))}`,
+      before === null || after === null ? '' : `${change > 0 ? '+' : '−'}${formatRate(Math.abs(change))}`,
     ]),
   ]
   const told = blocks.filter(lines => lines.length > 0)
   const rest = told.length === 1 ? [['nothing changed']] : []
-  return `${[...told, ...rest].map(lines => lines.map(visible).join('\n')).join('\n\n')}\n`
+  return `${[...told, ...rest].map(lines => lines.map(escapeControls).join('\n')).join('\n\n')}\n`
 }
 
 function words({ name, begin, history: { session, time } }: Window): string {
-  const end = dayAndTime(session.wallClock + time)
-  const span = time > begin ? ` (window of ${duration(time - begin)})` : ''
+  const end = formatDateTime(session.wallClock + time)
+  const span = time > begin ? ` (window of ${formatDuration(time - begin)})` : ''
   return `${end}${span}  ${name}  ${session.host}, Linux ${session.kernel}`
 }
 
@@ -58,9 +58,9 @@ function table<T extends Change>(
 }
 
 const sizeRow = ({ before, after, change }: Change): readonly string[] => [
-  before === null ? '?' : bytes(before),
-  after === null ? '?' : bytes(after),
-  before === null || after === null ? '' : signedBytes(change),
+  before === null ? '?' : formatBytes(before),
+  after === null ? '?' : formatBytes(after),
+  before === null || after === null ? '' : formatSignedBytes(change),
 ]
 
 const countRow = ({ before, after, change }: Change): readonly string[] => [
@@ -70,9 +70,9 @@ const countRow = ({ before, after, change }: Change): readonly string[] => [
 ]
 
 const whatOf = ({ what }: CgroupChange): string => (what === 'stayed' ? '' : what)
-const number = (value: number | null): string => (value === null ? '?' : count(value))
-const rate = (value: number | null): string => (value === null ? '' : perSecond(value))
-const signedCount = (value: number): string => (value > 0 ? `+${count(value)}` : count(value))
+const number = (value: number | null): string => (value === null ? '?' : formatCount(value))
+const rate = (value: number | null): string => (value === null ? '' : formatRate(value))
+const signedCount = (value: number): string => (value > 0 ? `+${formatCount(value)}` : formatCount(value))
 
 /** As JSON: sizes in bytes (`HugePages_*` are counts), paces per second, times ISO 8601. */
 export function diffJson(a: Window, b: Window, diff: Diff): Readonly<Record<string, unknown>> {

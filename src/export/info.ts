@@ -1,7 +1,7 @@
 // What `kmemtop info` tells of a recording: one value, as JSON or as text.
-import { bytes, count, dayAndTime, duration, timeOfDay } from '../base/format.ts'
-import { visible } from '../base/text.ts'
-import type { Session } from '../collectors/collector.ts'
+import { formatBytes, formatCount, formatDateTime, formatDuration, formatTimeOfDay } from '../base/format.ts'
+import { escapeControls } from '../base/text.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Gap, Inventory } from './inventory.ts'
 import { columns } from './table.ts'
@@ -19,9 +19,9 @@ export interface Damage {
 export interface Info {
   readonly file: string
   readonly bytes: number
-  readonly session: Session
+  readonly session: RecordingHeader
   /** others that follow it in the same recording, told in its times */
-  readonly later: readonly Session[]
+  readonly later: readonly RecordingHeader[]
   readonly begin: number
   readonly end: number
   readonly parts: number
@@ -74,43 +74,43 @@ export function infoJson(info: Info): Readonly<Record<string, unknown>> {
 export function infoText(info: Info): string {
   const { session, inventory, kernelLog } = info
   const { gaps, marks } = inventory
-  const at = (time: number): string => timeOfDay(session.wallClock + time)
+  const at = (time: number): string => formatTimeOfDay(session.wallClock + time)
   const facts: readonly (readonly [string, string])[] = [
-    ['recording', `${info.file}, ${bytes(info.bytes)}, ${info.parts} part${info.parts === 1 ? '' : 's'}`],
+    ['recording', `${info.file}, ${formatBytes(info.bytes)}, ${info.parts} part${info.parts === 1 ? '' : 's'}`],
     ['host', `${session.host}, Linux ${session.kernel}${session.cpus ? `, ${session.cpus} CPUs` : ''}`],
     ['boot', session.bootId],
     ...info.later.map(({ host, kernel, bootId }) => ['then', `${host}, Linux ${kernel}, boot ${bootId}`] as const),
     ['begin', wall(session, info.begin)],
     ['end', wall(session, info.end)],
-    ['duration', `${duration(info.end - info.begin)}, ${count(inventory.looks)} looks, one each ${every(session)}`],
+    ['duration', `${formatDuration(info.end - info.begin)}, ${formatCount(inventory.looks)} looks, one each ${every(session)}`],
     ['completed', info.complete ? 'yes' : 'no: still being written, or its recorder was ended'],
-    ['kernel log', `${count(kernelLog.read)} records, ${count(kernelLog.lost)} lost`],
+    ['kernel log', `${formatCount(kernelLog.read)} records, ${formatCount(kernelLog.lost)} lost`],
     ['gaps', gaps.length === 0 ? 'none' : gaps.map(gap => gapWords(gap, at)).join('; ')],
     ['marks', marks.length === 0 ? 'none' : marks.map(({ time, text }) => `${at(time)} ${text}`).join('; ')],
   ]
   const damage = info.damage.map(({ text }) => ['damage', text])
   const blocks = [columns([...facts, ...damage]), columns(shareRows(inventory), 'lrrr'), alertLines(info)]
-  return `${blocks.map(lines => lines.map(visible).join('\n')).join('\n\n')}\n`
+  return `${blocks.map(lines => lines.map(escapeControls).join('\n')).join('\n\n')}\n`
 }
 
-const wall = ({ wallClock }: Session, time: number): string =>
-  `${dayAndTime(wallClock + time)} local, ${new Date(wallClock + time).toISOString()}`
+const wall = ({ wallClock }: RecordingHeader, time: number): string =>
+  `${formatDateTime(wallClock + time)} local, ${new Date(wallClock + time).toISOString()}`
 
-const every = ({ interval }: Session): string => (interval < 1000 ? `${interval} ms` : `${interval / 1000} s`)
+const every = ({ interval }: RecordingHeader): string => (interval < 1000 ? `${interval} ms` : `${interval / 1000} s`)
 
 const gapWords = ({ from, until }: Gap, at: (time: number) => string): string =>
-  `${at(from)} to ${at(until)} (${duration(until - from)})`
+  `${at(from)} to ${at(until)} (${formatDuration(until - from)})`
 
 function shareRows(inventory: Inventory): readonly (readonly string[])[] {
   const rows = inventory
     .shares()
-    .map(({ collector, readings, bytes: size, errors }) => [collector, count(readings), bytes(size), count(errors)])
+    .map(({ collector, readings, bytes: size, errors }) => [collector, formatCount(readings), formatBytes(size), formatCount(errors)])
   return [['collector', 'readings', 'text', 'errors'], ...rows]
 }
 
 function alertLines({ alerts, session }: Info): readonly string[] {
   if (alerts.length === 0) return ['no alerts']
-  const at = (time: number): string => timeOfDay(session.wallClock + time)
+  const at = (time: number): string => formatTimeOfDay(session.wallClock + time)
   const rows = alerts.map(({ raisedAt, resolvedAt, severity, title, summary, count: times = 1 }, i) => [
     `${i + 1}`,
     at(raisedAt),

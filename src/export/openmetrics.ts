@@ -1,5 +1,5 @@
 // OpenMetrics: the families, and the samples of a state. Names, units and escaping as in the OpenMetrics 1.0 text format.
-import { visible } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 
 /** A metric family. */
 export interface Family {
@@ -133,6 +133,6 @@ export const pointOf = (value: number, wall: number): string =>
   `${value === Number.POSITIVE_INFINITY ? '+Inf' : value} ${(Math.round(wall) / 1000).toFixed(3)}\n`
 
 // Control characters would reach a terminal: they are written out first.
-const escaped = (text: string): string => visible(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
+const escaped = (text: string): string => escapeControls(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
 export const END = '# EOF\n'

@@ -1,9 +1,9 @@
 // The slab of the `state` shape: caches with aliases, pace and copies; and lists of who holds memory.
-import { latest } from '../base/series.ts'
+import { getLatest } from '../base/series.ts'
 import { liveNames } from '../collectors/cgroups/census.ts'
-import type { Holders } from '../collectors/holders.ts'
-import { largeKmalloc } from '../collectors/large-kmalloc.ts'
-import { copiesOf, isReclaimable, otherNames } from '../collectors/slab.ts'
+import type { TopAllocators } from '../collectors/holders.ts'
+import { computeLargeKmalloc } from '../collectors/large-kmalloc.ts'
+import { selectCopies, isReclaimable, listOtherNames } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 
@@ -14,7 +14,7 @@ const HOUR = 3_600_000
 /** All caches, and what Slab has beyond them. */
 export function slabJson(history: History): Json {
   return {
-    largeKmalloc: latest(largeKmalloc(history.meminfo, history.slabinfo)) ?? null,
+    largeKmalloc: getLatest(computeLargeKmalloc(history.meminfo, history.slabinfo)) ?? null,
     caches: history.slabinfo.caches.map(cache => cacheJson(history, cache)),
   }
 }
@@ -23,10 +23,10 @@ function cacheJson(history: History, cache: History['slabinfo']['caches'][number
   const { series, name, bytes, activeObjs, numObjs, objSize } = cache
   const first = series.times[0]
   const span = first === undefined ? 0 : history.time - first
-  const copies = copiesOf(history).get(name)
+  const copies = selectCopies(history).get(name)
   return {
     name,
-    aliases: otherNames(history.slab, name),
+    aliases: listOtherNames(history.slab, name),
     bytes,
     activeObjs,
     numObjs,
@@ -38,5 +38,5 @@ function cacheJson(history: History, cache: History['slabinfo']['caches'][number
 }
 
 /** Who holds how much, the largest first; null where it cannot be read. */
-export const holdersJson = ({ total, list }: Holders): Json | null =>
+export const holdersJson = ({ total, list }: TopAllocators): Json | null =>
   total === null ? null : { total, holders: list.map(({ name, bytes, count }) => ({ name, bytes, count })) }

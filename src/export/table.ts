@@ -1,13 +1,13 @@
 // Columns of plain text: as wide as what stands in them.
 import stringWidth from 'string-width'
-import { visible } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 
 /**
  * Rows to lines.
  * @param sides `l` or `r` for each column; the rest are left
  */
 export function columns(rows: readonly (readonly string[])[], sides = ''): readonly string[] {
-  const shown = rows.map(row => row.map(visible))
+  const shown = rows.map(row => row.map(escapeControls))
   const widths: number[] = []
   for (const row of shown)
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell))

@@ -1,9 +1,9 @@
 // Plain text blocks, one a look: what is printed when there is no terminal, or with -b.
-import { ago, bytes, count, dayAndTime, percent, shortBytes, signedBytes } from '../base/format.ts'
-import { firstTime, ratePerSecond, type Series } from '../base/series.ts'
-import { visible } from '../base/text.ts'
+import { formatAge, formatBytes, formatCount, formatDateTime, formatPercent, formatShortBytes, formatSignedBytes } from '../base/format.ts'
+import { getFirstTime, computeRate, type Series } from '../base/series.ts'
+import { escapeControls } from '../base/text.ts'
 import { countRead, isNode } from '../collectors/cgroups/census.ts'
-import { nameOf, ownerOf } from '../collectors/names.ts'
+import { formatCgroupName, findOwner } from '../collectors/names.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
@@ -38,49 +38,49 @@ export function textBlock(history: History, alerts: readonly Alert[]): string {
     ...killLines(history),
     ...problemLines(history),
   ]
-  return `${lines.map(visible).join('\n')}\n\n`
+  return `${lines.map(escapeControls).join('\n')}\n\n`
 }
 
 function heading({ session, time, cgroups }: History): string {
-  return `kmemtop ${dayAndTime(session.wallClock + time)} ${session.host} Linux ${session.kernel} cgroup ${cgroups.mode}`
+  return `kmemtop ${formatDateTime(session.wallClock + time)} ${session.host} Linux ${session.kernel} cgroup ${cgroups.mode}`
 }
 
 function alertLines(history: History, alerts: readonly Alert[]): readonly string[] {
   return loudest(alerts).map(
     ({ severity, title, summary, count: times, at }) =>
-      `ALERT ${severity}: ${title}${(times ?? 1) > 1 ? ` x${times}` : ''}: ${summary} (${ago(history.time - at)})`,
+      `ALERT ${severity}: ${title}${(times ?? 1) > 1 ? ` x${times}` : ''}: ${summary} (${formatAge(history.time - at)})`,
   )
 }
 
 function memoryLine({ meminfo: { values } }: History): string {
-  const parts = MEMORY.filter(name => values.has(name)).map(name => `${name} ${bytes(values.get(name))}`)
+  const parts = MEMORY.filter(name => values.has(name)).map(name => `${name} ${formatBytes(values.get(name))}`)
   return `memory   ${parts.length > 0 ? parts.join(', ') : 'not known'}`
 }
 
 function pressureLines({ pressure: { some, full }, vmstat: { series }, time, session }: History): readonly string[] {
-  const psi = some ? `some ${percent(some.avg10 / 100)}, full ${percent(full && full.avg10 / 100)}; ` : ''
+  const psi = some ? `some ${formatPercent(some.avg10 / 100)}, full ${formatPercent(full && full.avg10 / 100)}; ` : ''
   const isOneLook = (course: Series | undefined) =>
-    time - ((course && firstTime(course)) ?? time) < session.interval / 2 // no rate yet
+    time - ((course && getFirstTime(course)) ?? time) < session.interval / 2 // no rate yet
   const rate = (name: 'pgscan_direct' | 'pgscan_kswapd' | 'allocstall'): string =>
-    `${name} ${count(isOneLook(series[name]) ? undefined : ratePerSecond(series[name], time, 5000))}/s`
+    `${name} ${formatCount(isOneLook(series[name]) ? undefined : computeRate(series[name], time, 5000))}/s`
   return [`pressure ${psi}${rate('pgscan_direct')}, ${rate('pgscan_kswapd')}, ${rate('allocstall')}`]
 }
 
 function cgroupLines({ cgroups, names }: History): readonly string[] {
   const { directories, numCgroups, dying } = cgroups
   const known = countRead(cgroups)
-  const unread = known < directories - 1 ? `, use read of ${count(known)}` : ''
-  const named = (path: string): string => (ownerOf(names, path) ? ` (${nameOf({ names }, path)})` : '')
+  const unread = known < directories - 1 ? `, use read of ${formatCount(known)}` : ''
+  const named = (path: string): string => (findOwner(names, path) ? ` (${formatCgroupName({ names }, path)})` : '')
   const top = [...cgroups.cgroups.values()]
     .filter(({ path }) => !isNode(cgroups, path))
     .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
   return [
-    `cgroups  ${count(directories)} directories, ${count(numCgroups ?? undefined)} in the kernel, ${count(dying ?? undefined)} dying${unread}`,
+    `cgroups  ${formatCount(directories)} directories, ${formatCount(numCgroups ?? undefined)} in the kernel, ${formatCount(dying ?? undefined)} dying${unread}`,
     ...top
       .slice(0, 5)
       .map(
         ({ path, current, limit, oomKill }) =>
-          `         ${path}${named(path)}  ${shortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? shortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
+          `         ${path}${named(path)}  ${formatShortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? formatShortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
       ),
   ]
 }
@@ -90,7 +90,7 @@ function slabLines({ slabinfo: { caches } }: History): readonly string[] {
   const top = [...caches].sort((a, b) => gained(b) - gained(a) || b.bytes - a.bytes).slice(0, 5)
   return top.map(
     (cache, i) =>
-      `${i === 0 ? 'slab     ' : '         '}${cache.name}  ${bytes(cache.bytes)}, ${signedBytes(gained(cache))} since the start`,
+      `${i === 0 ? 'slab     ' : '         '}${cache.name}  ${formatBytes(cache.bytes)}, ${formatSignedBytes(gained(cache))} since the start`,
   )
 }
 
@@ -100,7 +100,7 @@ function killLines(history: History): readonly string[] {
   if (!last) return []
   const who = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} not named`
   return [
-    `OOM      ${kills.length} known, the last ${ago(history.time - last.time)}: ${who} in ${last.cgroup === null ? 'not told' : last.cgroup}`,
+    `OOM      ${kills.length} known, the last ${formatAge(history.time - last.time)}: ${who} in ${last.cgroup === null ? 'not told' : last.cgroup}`,
   ]
 }
 

@@ -1,5 +1,5 @@
 // In place of Ink's line-update: for simple lines the column where they begin to differ is counted, not measured.
-import { cellsOf, endOfSgr, isSgrAt, isSimple } from './simple.ts'
+import { countCells, findSgrEnd, isSgrAt, isSimpleLine } from './simple.ts'
 
 /** What to send so that a line of the terminal that shows `previous` shows `next`. */
 export type LineUpdate = (previous: string, next: string, columns: number | undefined) => string
@@ -9,10 +9,10 @@ const ERASE_TO_END = '\x1b[K'
 /** @param original Ink's function, for lines that are not simple */
 export function swapLineUpdate(original: LineUpdate): LineUpdate {
   return (previous, next, columns) => {
-    if (!columns || columns < 1 || !isSimple(previous) || !isSimple(next)) return original(previous, next, columns)
+    if (!columns || columns < 1 || !isSimpleLine(previous) || !isSimpleLine(next)) return original(previous, next, columns)
     const whole = `\x1b[1G${ERASE_TO_END}${next}`
-    if (cellsOf(previous) > columns || cellsOf(next) > columns) return whole
-    const { column, offset, styles } = alike(previous, next)
+    if (countCells(previous) > columns || countCells(next) > columns) return whole
+    const { column, offset, styles } = findCommonPrefix(previous, next)
     if (column === 0 || column >= columns) return whole
     const part = `\x1b[${column + 1}G${ERASE_TO_END}${styles}${next.slice(offset)}`
     return part.length < whole.length ? part : whole
@@ -20,7 +20,7 @@ export function swapLineUpdate(original: LineUpdate): LineUpdate {
 }
 
 // How far two lines are the same: cells, characters and all SGR in them; of an SGR that differs, all of the next line's.
-function alike(previous: string, next: string): { column: number; offset: number; styles: string } {
+function findCommonPrefix(previous: string, next: string): { column: number; offset: number; styles: string } {
   const most = Math.min(previous.length, next.length)
   let same = 0
   while (same < most && previous.charCodeAt(same) === next.charCodeAt(same)) same += 1
@@ -28,7 +28,7 @@ function alike(previous: string, next: string): { column: number; offset: number
   let offset = 0
   let styles = ''
   while (offset < same) {
-    const end = isSgrAt(next, offset) ? endOfSgr(next, offset) : offset + 1
+    const end = isSgrAt(next, offset) ? findSgrEnd(next, offset) : offset + 1
     if (isSgrAt(next, offset)) styles += next.slice(offset, end)
     else column += 1
     offset = end

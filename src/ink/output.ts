@@ -1,11 +1,11 @@
 // In place of Ink's Output: rows whose lines are those of the frame before keep their text, others are joined from lines.
 // What is not simple goes, row by row, through Ink's own class.
-import { type Clip, canLayer, layer, type Put, sharedBy, type Transformer, type Write } from './layers.ts'
-import { type Placed, rowText } from './rows.ts'
-import { type Ansi, createStyles, type Styles } from './styles.ts'
+import { type Clip, canPlaceLines, placeLines, type LineWriter, intersectClips, type Transformer, type TextWrite } from './layers.ts'
+import { type PlacedLine, renderRow } from './rows.ts'
+import { type Ansi, createStyleTable, type StyleTable } from './styles.ts'
 
 /** The frame of a tree: texts and clips in, text of the screen out. */
-export interface Output {
+export interface InkOutput {
   readonly width: number
   readonly height: number
   write(x: number, y: number, text: string, options: { transformers: Transformer[] }): void
@@ -14,27 +14,27 @@ export interface Output {
   get(): { output: string; height: number }
 }
 
-export type OutputClass = new (size: { width: number; height: number }) => Output
+export type InkOutputClass = new (size: { width: number; height: number }) => InkOutput
 
 /** What stays from frame to frame: one screen of lines and texts, and a bounded number of styles. */
-interface Memory {
-  readonly styles: Styles
+interface FrameCache {
+  readonly styles: StyleTable
   width: number
-  rows: readonly (readonly Placed[])[]
+  rows: readonly (readonly PlacedLine[])[]
   texts: readonly string[]
   output: string
 }
 
-const MOST_KEPT = 4096
+const MAX_CACHED_STYLES = 4096
 
-type Operation = { readonly write: Write } | { readonly clip: Clip | undefined }
+type Operation = { readonly write: TextWrite } | { readonly clip: Clip | undefined }
 
 /** @param Original Ink's class @param ansi the ansi-tokenize that Ink uses */
-export function swapOutput(Original: OutputClass, ansi: Ansi): OutputClass {
-  const empty = (): Memory => ({ styles: createStyles(ansi), width: 0, rows: [], texts: [], output: '' })
-  let memory = empty()
+export function swapOutput(Original: InkOutputClass, ansi: Ansi): InkOutputClass {
+  const createCache = (): FrameCache => ({ styles: createStyleTable(ansi), width: 0, rows: [], texts: [], output: '' })
+  let cache = createCache()
 
-  return class implements Output {
+  return class implements InkOutput {
     readonly width: number
     readonly height: number
     private readonly operations: Operation[] = []
@@ -57,30 +57,30 @@ export function swapOutput(Original: OutputClass, ansi: Ansi): OutputClass {
     }
 
     get(): { output: string; height: number } {
-      if (memory.styles.kept() > MOST_KEPT) memory = empty()
-      const width = countOf(this.width)
-      const height = countOf(this.height)
-      const rows = placedRows(Original, memory, this.operations, height)
-      const texts = rows.map((row, y) => textOfRow(Original, memory, row, y, width))
-      const same = texts.length === memory.texts.length && texts.every((text, y) => text === memory.texts[y])
-      const output = same ? memory.output : texts.join('\n')
-      Object.assign(memory, { width, rows, texts, output })
+      if (cache.styles.countCached() > MAX_CACHED_STYLES) cache = createCache()
+      const width = toWholeCount(this.width)
+      const height = toWholeCount(this.height)
+      const rows = placeRows(Original, cache, this.operations, height)
+      const texts = rows.map((row, y) => renderCachedRow(Original, cache, row, y, width))
+      const same = texts.length === cache.texts.length && texts.every((text, y) => text === cache.texts[y])
+      const output = same ? cache.output : texts.join('\n')
+      Object.assign(cache, { width, rows, texts, output })
       return { output, height }
     }
   }
 }
 
 // Ink makes a row for each whole number below the size.
-const countOf = (size: number): number => Math.max(0, Math.ceil(size)) || 0
+const toWholeCount = (size: number): number => Math.max(0, Math.ceil(size)) || 0
 
-function placedRows(
-  Original: OutputClass,
-  { styles, rows: before }: Memory,
+function placeRows(
+  Original: InkOutputClass,
+  { styles, rows: before }: FrameCache,
   operations: readonly Operation[],
   height: number,
-): readonly (readonly Placed[])[] {
-  const rows: Placed[][] = Array.from({ length: height }, () => [])
-  const put: Put = (x, y, line) => {
+): readonly (readonly PlacedLine[])[] {
+  const rows: PlacedLine[][] = Array.from({ length: height }, () => [])
+  const writeLine: LineWriter = (x, y, line) => {
     const row = rows[y]!
     const old = before[y]?.[row.length]
     row.push(old && old.x === x && old.line === line ? old : { x, line })
@@ -89,39 +89,39 @@ function placedRows(
   for (const operation of operations) {
     if ('write' in operation) {
       const clip = clips.at(-1)
-      if (canLayer(operation.write, clip)) layer(styles, operation.write, clip, height, put)
-      else layerByInk(Original, operation.write, clip, height, put)
-    } else if (operation.clip) clips.push(sharedBy(clips.at(-1), operation.clip))
+      if (canPlaceLines(operation.write, clip)) placeLines(styles, operation.write, clip, height, writeLine)
+      else placeLinesWithInk(Original, operation.write, clip, height, writeLine)
+    } else if (operation.clip) clips.push(intersectClips(clips.at(-1), operation.clip))
     else clips.pop()
   }
   return rows
 }
 
 // Ink's class clips and transforms; a last transformer takes the finished lines out of it.
-function layerByInk(Original: OutputClass, write: Write, clip: Clip | undefined, height: number, put: Put): void {
+function placeLinesWithInk(Original: InkOutputClass, write: TextWrite, clip: Clip | undefined, height: number, writeLine: LineWriter): void {
   const { x, y, text, transformers } = write
   const start = clip?.x1 !== undefined && clip.x2 !== undefined ? Math.max(x, clip.x1) : x
-  const take: Transformer = (line, index) => {
-    put(start, Math.round(y + index), line)
+  const captureLine: Transformer = (line, index) => {
+    writeLine(start, Math.round(y + index), line)
     return ''
   }
   const output = new Original({ width: 0, height })
   if (clip) output.clip(clip)
-  output.write(x, y, text, { transformers: [...transformers, take] })
+  output.write(x, y, text, { transformers: [...transformers, captureLine] })
   output.get()
 }
 
-function textOfRow(Original: OutputClass, memory: Memory, row: readonly Placed[], y: number, width: number): string {
-  if (width === memory.width && isSameRow(row, memory.rows[y])) return memory.texts[y]!
-  return rowText(memory.styles, row, width) ?? rowByInk(Original, row, width)
+function renderCachedRow(Original: InkOutputClass, cache: FrameCache, row: readonly PlacedLine[], y: number, width: number): string {
+  if (width === cache.width && isSameRow(row, cache.rows[y])) return cache.texts[y]!
+  return renderRow(cache.styles, row, width) ?? renderRowWithInk(Original, row, width)
 }
 
-function isSameRow(row: readonly Placed[], old: readonly Placed[] | undefined): boolean {
+function isSameRow(row: readonly PlacedLine[], old: readonly PlacedLine[] | undefined): boolean {
   return old !== undefined && row.length === old.length && row.every((placed, i) => placed === old[i])
 }
 
 // The lines are finished, so they must not be clipped and styled again: each is what a transformer gives.
-function rowByInk(Original: OutputClass, row: readonly Placed[], width: number): string {
+function renderRowWithInk(Original: InkOutputClass, row: readonly PlacedLine[], width: number): string {
   const output = new Original({ width, height: 1 })
   for (const { x, line } of row) output.write(x, 0, ' ', { transformers: [() => line] })
   return output.get().output

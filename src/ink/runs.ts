@@ -1,16 +1,16 @@
 // Runs: simple text as pieces of one style each, and back to text as Ink writes it.
-import { cellsOf, endOfSgr } from './simple.ts'
-import type { Style, Styles } from './styles.ts'
+import { countCells, findSgrEnd } from './simple.ts'
+import type { Style, StyleTable } from './styles.ts'
 
 /** Characters of one style; never empty. */
-export interface Run {
+export interface StyledRun {
   readonly style: Style
   readonly text: string
 }
 
 /** The runs of a simple text. */
-export function runsOf(styles: Styles, text: string): readonly Run[] {
-  const runs: Run[] = []
+export function parseRuns(styles: StyleTable, text: string): readonly StyledRun[] {
+  const runs: StyledRun[] = []
   let style = styles.none
   let at = 0
   while (at < text.length) {
@@ -18,52 +18,52 @@ export function runsOf(styles: Styles, text: string): readonly Run[] {
     const end = next < 0 ? text.length : next
     if (end > at) runs.push({ style, text: text.slice(at, end) })
     if (next < 0) break
-    at = endOfSgr(text, next)
-    style = styles.after(style, text.slice(next, at))
+    at = findSgrEnd(text, next)
+    style = styles.applySgr(style, text.slice(next, at))
   }
   return runs
 }
 
 /** Runs as text, from no style to no style. */
-export function textOf(styles: Styles, runs: readonly Run[]): string {
+export function formatRuns(styles: StyleTable, runs: readonly StyledRun[]): string {
   let text = ''
   let style = styles.none
   for (const run of runs) {
-    text += styles.between(style, run.style) + run.text
+    text += styles.getTransition(style, run.style) + run.text
     style = run.style
   }
-  return text + styles.between(style, styles.none)
+  return text + styles.getTransition(style, styles.none)
 }
 
 /** The lines of a simple text, each written anew: a colour that goes over a newline is closed and opened again. */
-export function linesOf(styles: Styles, text: string): readonly string[] {
+export function splitStyledLines(styles: StyleTable, text: string): readonly string[] {
   if (!text.includes('\x1b')) return text.split('\n')
-  const lines: Run[][] = [[]]
-  for (const { style, text: piece } of runsOf(styles, text)) {
+  const lines: StyledRun[][] = [[]]
+  for (const { style, text: piece } of parseRuns(styles, text)) {
     piece.split('\n').forEach((part, i) => {
       if (i > 0) lines.push([])
       if (part !== '') lines.at(-1)!.push({ style, text: part })
     })
   }
-  return lines.map(runs => textOf(styles, runs))
+  return lines.map(runs => formatRuns(styles, runs))
 }
 
 /** The cells `from` to `to` of a simple line, written anew. */
-export function cut(styles: Styles, line: string, from: number, to: number): string {
+export function cutCells(styles: StyleTable, line: string, from: number, to: number): string {
   if (from >= to) return ''
   if (!line.includes('\x1b')) return line.slice(from, to)
   let column = 0
-  const within: Run[] = []
-  for (const { style, text } of runsOf(styles, line)) {
+  const within: StyledRun[] = []
+  for (const { style, text } of parseRuns(styles, line)) {
     const part = text.slice(Math.max(0, from - column), Math.max(0, to - column))
     if (part !== '') within.push({ style, text: part })
     column += text.length
   }
-  return textOf(styles, within)
+  return formatRuns(styles, within)
 }
 
 /** A simple line ready to be joined with its neighbours: what is around it decides how it is opened and closed. */
-export interface Strip {
+export interface StyledLine {
   readonly first: Style
   readonly last: Style
   readonly inner: string
@@ -71,14 +71,14 @@ export interface Strip {
 }
 
 /** The strip of a simple line. */
-export function stripOf(styles: Styles, line: string): Strip {
-  const runs = runsOf(styles, line)
+export function parseStyledLine(styles: StyleTable, line: string): StyledLine {
+  const runs = parseRuns(styles, line)
   const first = runs[0]?.style ?? styles.none
   let last = first
   let inner = ''
   for (const { style, text } of runs) {
-    inner += styles.between(last, style) + text
+    inner += styles.getTransition(last, style) + text
     last = style
   }
-  return { first, last, inner, cells: cellsOf(line) }
+  return { first, last, inner, cells: countCells(line) }
 }

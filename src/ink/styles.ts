@@ -18,45 +18,45 @@ export interface Ansi {
 /** A style; two with the same codes in the same order are the same object. */
 export interface Style {
   readonly codes: AnsiCode[]
-  readonly after: Map<string, Style>
-  readonly to: Map<Style, string>
+  readonly afterSgr: Map<string, Style>
+  readonly transitions: Map<Style, string>
 }
 
-export interface Styles {
+export interface StyleTable {
   /** no style */
   readonly none: Style
   /** The style after an SGR. */
-  after(style: Style, sgr: string): Style
+  applySgr(style: Style, sgr: string): Style
   /** What the terminal must be told between two styles. */
-  between(from: Style, to: Style): string
+  getTransition(from: Style, to: Style): string
   /** How many answers are kept: whoever holds the styles starts with new ones when they are many. */
-  kept(): number
+  countCached(): number
 }
 
 /** No styles seen yet. */
-export function createStyles(ansi: Ansi): Styles {
+export function createStyleTable(ansi: Ansi): StyleTable {
   const known = new Map<string, Style>()
   let kept = 0
-  const styleOf = (codes: AnsiCode[]): Style => {
+  const getStyle = (codes: AnsiCode[]): Style => {
     const key = codes.map(({ code }) => code).join('')
-    const style = known.get(key) ?? { codes, after: new Map(), to: new Map() }
+    const style = known.get(key) ?? { codes, afterSgr: new Map(), transitions: new Map() }
     known.set(key, style)
     return style
   }
-  const codesOf = (sgr: string): AnsiCode[] => ansi.tokenize(sgr).filter(token => token.type === 'ansi') as AnsiCode[]
+  const parseCodes = (sgr: string): AnsiCode[] => ansi.tokenize(sgr).filter(token => token.type === 'ansi') as AnsiCode[]
   return {
-    none: styleOf([]),
-    after: (style, sgr) =>
-      style.after.get(sgr) ??
-      keep(style.after, sgr, styleOf(ansi.reduceAnsiCodesIncremental(style.codes, codesOf(sgr)))),
-    between: (from, to) => {
+    none: getStyle([]),
+    applySgr: (style, sgr) =>
+      style.afterSgr.get(sgr) ??
+      remember(style.afterSgr, sgr, getStyle(ansi.reduceAnsiCodesIncremental(style.codes, parseCodes(sgr)))),
+    getTransition: (from, to) => {
       if (from === to) return ''
-      return from.to.get(to) ?? keep(from.to, to, ansi.ansiCodesToString(ansi.diffAnsiCodes(from.codes, to.codes)))
+      return from.transitions.get(to) ?? remember(from.transitions, to, ansi.ansiCodesToString(ansi.diffAnsiCodes(from.codes, to.codes)))
     },
-    kept: () => kept,
+    countCached: () => kept,
   }
 
-  function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
+  function remember<K, V>(map: Map<K, V>, key: K, value: V): V {
     map.set(key, value)
     kept += 1
     return value

@@ -1,8 +1,8 @@
 // Cutting: what a recording of a part of a session must hold: the texts that stood at its beginning, the log that explains
 // what was wrong then, and its looks.
-import { linesOf } from '../base/text.ts'
+import { splitLines } from '../base/text.ts'
 import { isSameBoot } from '../detectors/watch.ts'
-import { append, emptyHistory, type Reading } from '../history.ts'
+import { appendReading, createHistory, type Reading } from '../history.ts'
 import { Texts } from '../sources/kmem/texts.ts'
 import { looksOf, type TapeLook } from './looks.ts'
 import type { Folder } from './moments.ts'
@@ -44,13 +44,13 @@ export function* looksWithin(folder: Folder, begin: number, end: number): Genera
 // All records from the first line of the oldest kill that is still told, without a gap: none is counted as lost.
 function logBefore(folder: Folder, begin: number, marked: number): string {
   const since = begin - marked - SLACK
-  let history = emptyHistory(folder.sessionOf(folder.partAt(since)))
+  let history = createHistory(folder.sessionOf(folder.partAt(since)))
   let kept: string[] = []
   for (const { lead, readings, time, session } of looksOf(folder, { from: folder.partAt(since) })) {
-    if (!isSameBoot(history.session, session)) [history, kept] = [emptyHistory(session), []]
+    if (!isSameBoot(history.session, session)) [history, kept] = [createHistory(session), []]
     for (const reading of time < begin ? [...lead, ...readings] : lead) {
       if (reading.collector !== 'kmsg') continue
-      history = append(history, reading)
+      history = appendReading(history, reading)
       if (reading.time >= since || lead.includes(reading)) kept.push(reading.files['/dev/kmsg'] ?? '')
     }
     if (time >= begin) break
@@ -63,7 +63,7 @@ function logBefore(folder: Folder, begin: number, marked: number): string {
 
 // 4,505850,2427010230,-;ctr-b invoked oom-killer: …
 function recordsFrom(text: string, first: number): string {
-  const lines = linesOf(text)
+  const lines = splitLines(text)
   const at = lines.findIndex(line => Number(/^\d+,(\d+),/.exec(line)?.[1] ?? -1) >= first)
   return at < 0 ? '' : `${lines.slice(at).join('\n')}\n`
 }

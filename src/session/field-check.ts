@@ -1,14 +1,14 @@
 // Whether a recording has the fields that are asked for, anywhere in it: a cgroup may come late. Said before anything is written.
 import { type Field, sectionOf, unknownField, valueAt } from '../export/fields.ts'
 import { stateJson } from '../export/state-json.ts'
-import { emptyHistory } from '../history.ts'
+import { createHistory } from '../history.ts'
 import { appendLook, looksOf } from './looks.ts'
 import type { Folder } from './moments.ts'
 
 /** The fields. Reads only as far as is needed to have met all of them. @throws UserError for the first that there is not */
 export function knownFields(folder: Folder, fields: readonly Field[]): readonly Field[] {
   let missing = [...fields]
-  let history = emptyHistory(folder.tape.session)
+  let history = createHistory(folder.tape.session)
   for (const look of looksOf(folder)) {
     history = appendLook(history, look)
     const state = stateJson(history, [], new Set(missing.map(sectionOf)))

@@ -1,8 +1,8 @@
 // The looks of a tape, in order, part by part: for who goes through a whole recording once.
-import type { Session } from '../collectors/collector.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import { enter, see, type Watch } from '../detectors/watch.ts'
-import { append, emptyHistory, type History, type Reading } from '../history.ts'
+import { appendReading, createHistory, type History, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import { asReadings } from '../sources/kmem/texts.ts'
 import type { Folder } from './moments.ts'
@@ -11,7 +11,7 @@ import type { Folder } from './moments.ts'
 export interface TapeLook {
   readonly part: number
   /** whose clocks and kernel it tells of */
-  readonly session: Session
+  readonly session: RecordingHeader
   /** keyframe readings: at the beginning of the tape, and after what is lost */
   readonly lead: readonly Reading[]
   readonly readings: readonly Reading[]
@@ -55,6 +55,6 @@ export function seeLook(watch: Watch, { session, lead, readings }: TapeLook, thr
 
 /** The history after one more look; before the first there is none. */
 export function appendLook(history: History | undefined, { session, lead, readings }: TapeLook): History {
-  const before = history ? enter({ history, alerts: [] }, session).history : emptyHistory(session)
-  return [...lead, ...readings].reduce(append, before)
+  const before = history ? enter({ history, alerts: [] }, session).history : createHistory(session)
+  return [...lead, ...readings].reduce(appendReading, before)
 }

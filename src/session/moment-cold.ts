@@ -1,5 +1,5 @@
 // What the node's files said at a moment, folded from the keyframe before it: exact in all values, without what came before.
-import { emptyHistory, type History } from '../history.ts'
+import { createHistory, type History } from '../history.ts'
 import { appendLook, looksOf } from './looks.ts'
 import type { Folder } from './moments.ts'
 
@@ -10,5 +10,5 @@ export function historyNear(folder: Folder, time: number): History {
     if (history && look.time > time) break
     history = appendLook(history, look)
   }
-  return history ?? emptyHistory(folder.tape.session)
+  return history ?? createHistory(folder.tape.session)
 }

@@ -1,9 +1,9 @@
 // Moments of a tape: a place in it and what is known there. Folded forward look by look, entered at any part.
-import type { Session } from '../collectors/collector.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import { emptyWatch, enter, isSameBoot, see, type Watch } from '../detectors/watch.ts'
-import { append, type Reading } from '../history.ts'
+import { appendReading, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
 import { asReadings, Texts } from '../sources/kmem/texts.ts'
@@ -158,7 +158,7 @@ export class Folder {
   }
 
   /** Whose clocks and kernel a part tells of. */
-  sessionOf(part: number): Session {
+  sessionOf(part: number): RecordingHeader {
     return this.part(part).session ?? this.tape.session
   }
 
@@ -192,7 +192,7 @@ export class Folder {
 
   private fold({ watch, exact }: Moment, readings: readonly Reading[]): Watch {
     if (exact) return readings.reduce((seen, reading) => see(seen, reading, this.thresholds), watch)
-    const history = readings.reduce(append, watch.history)
+    const history = readings.reduce(appendReading, watch.history)
     return { history, alerts: alertsAt(this.notes, history.time) }
   }
 }

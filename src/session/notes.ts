@@ -1,5 +1,5 @@
 // Notes: what is worth knowing of a recording without reading it. They go into its summaries; all of them can be derived again.
-import { latest } from '../base/series.ts'
+import { getLatest } from '../base/series.ts'
 import { type Alert, keyOf } from '../detectors/alerts.ts'
 import { RANK } from '../detectors/detector.ts'
 import type { Watch } from '../detectors/watch.ts'
@@ -59,5 +59,5 @@ export class NoteTaker {
 /** A row of a summary's minutes. */
 function minuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
   const { MemAvailable, SUnreclaim } = meminfo.series
-  return [Math.round(time), latest(MemAvailable) ?? null, latest(SUnreclaim) ?? null, cgroups.numCgroups, cgroups.dying]
+  return [Math.round(time), getLatest(MemAvailable) ?? null, getLatest(SUnreclaim) ?? null, cgroups.numCgroups, cgroups.dying]
 }

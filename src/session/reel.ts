@@ -1,6 +1,6 @@
 // Reel: any moment of a tape, soon. It folds the tape once in the background and keeps checkpoints. A moment far from all of them
 // is folded from the keyframe before it and told to be provisional; the exact one is approached in the background.
-import type { Session } from '../collectors/collector.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { Watch } from '../detectors/watch.ts'
@@ -68,7 +68,7 @@ export class Reel {
     return { part, read: this.folder.readUntil(part, time), watch, exact: true }
   }
 
-  get session(): Session {
+  get session(): RecordingHeader {
     return this.open.tape.session
   }
 

@@ -1,6 +1,6 @@
 // Rewriting: readings into a recording of its own, with index and seek table, and summaries made by folding what is written.
 import { UserError } from '../base/errors.ts'
-import type { Session } from '../collectors/collector.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import { emptyWatch, isSameBoot, see } from '../detectors/watch.ts'
 import type { Reading } from '../history.ts'
@@ -13,7 +13,7 @@ import { NoteTaker } from './notes.ts'
 
 /** What a recording is to hold. */
 export interface Content {
-  readonly session: Session
+  readonly session: RecordingHeader
   /** what was known before the first look */
   readonly keyframe: readonly Reading[]
   readonly looks: Iterable<TapeLook>

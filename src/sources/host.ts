@@ -24,25 +24,25 @@ export function localHost(root: string): Host & { close(): void } {
   const devices = deviceReader(at)
   return {
     processes: prefix === '' ? ['self', '1'] : ['1', 'self'],
-    read: files.read,
-    list: path => readdirSync(at(path), { encoding: 'latin1' }),
-    directories: path =>
+    readFile: files.read,
+    listDirectory: path => readdirSync(at(path), { encoding: 'latin1' }),
+    listSubdirectories: path =>
       readdirSync(at(path), { encoding: 'latin1', withFileTypes: true })
         .filter(entry => entry.isDirectory())
         .map(entry => entry.name),
-    stat: path => {
+    statFile: path => {
       const { ino, nlink } = statSync(at(path))
       return { inode: ino, links: nlink }
     },
-    link: path => {
+    readLink: path => {
       try {
         return readlinkSync(at(path), { encoding: 'latin1' })
       } catch {
         return undefined
       }
     },
-    drain: devices.drain,
-    watch: (path, changed) => watchDirectory(at(path), changed),
+    drainDevice: devices.drain,
+    watchDirectory: (path, changed) => watchDirectory(at(path), changed),
     close: () => {
       files.close()
       devices.close()

@@ -1,7 +1,7 @@
 // The main thread's end of the worker: a live Source of this node, and its recorder.
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../base/errors.ts'
-import type { Session } from '../collectors/collector.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import { BELL } from './clock.ts'
 import type { RecorderStatus } from './kmem/recorder.ts'
@@ -41,8 +41,8 @@ export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>)
       listen(status)
     } else flights.shift()?.(Buffer.from(post.flight))
   }
-  const session = await new Promise<Session>((resolve, reject) => {
-    worker.once('message', (first: Session) => {
+  const session = await new Promise<RecordingHeader>((resolve, reject) => {
+    worker.once('message', (first: RecordingHeader) => {
       worker.on('message', take)
       resolve(first)
     })

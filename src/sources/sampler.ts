@@ -29,10 +29,10 @@ export interface Sampler {
 /** @param once see Collector.open */
 export function sampler(id: CollectorId, host: Host, clock: Clock, interval: number, once = false): Sampler {
   const collector = collectors[id] as Collector<unknown>
-  const look = collector.open(host, once)
+  const look = collector.openReader(host, once)
   const usual = Math.max(collector.interval, interval)
   const changes = changedOnly()
-  const brief = collector.brief?.(host)
+  const brief = collector.openCheap?.(host)
   const dear = brief ? Number.POSITIVE_INFINITY : DEAR
   let due = Number.NEGATIVE_INFINITY
   let wholeDue = Number.NEGATIVE_INFINITY

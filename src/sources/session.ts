@@ -1,17 +1,17 @@
 // What is fixed for a live session: who the node is, and what the clocks said at session time 0.
 import { readFileSync } from 'node:fs'
 import { availableParallelism, endianness } from 'node:os'
-import type { Host, Session } from '../collectors/collector.ts'
+import type { Host, RecordingHeader } from '../collectors/collector.ts'
 
 /** Reads the header of a live session. What cannot be read stays `unknown`; never throws. */
 export function readSession(
   host: Host,
   clock: { readonly wallClock: number; readonly monotonic: number },
   interval: number,
-): Session {
+): RecordingHeader {
   const word = (path: string): string => {
     try {
-      return host.read(path).trim() || 'unknown'
+      return host.readFile(path).trim() || 'unknown'
     } catch {
       return 'unknown'
     }

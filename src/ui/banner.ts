@@ -1,6 +1,6 @@
 // The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
-import { ago, duration } from '../base/format.ts'
-import { visible } from '../base/text.ts'
+import { formatAge, formatDuration } from '../base/format.ts'
+import { escapeControls } from '../base/text.ts'
 import { type Alert, isRed, loudest, wordsOf } from '../detectors/alerts.ts'
 import type { State } from '../session/state.ts'
 import { fitTo, widthOf } from '../widgets/cells.ts'
@@ -18,7 +18,7 @@ export function bannerLines(state: State, pen: Pen, width: number, rows: number)
 }
 
 const ageOf = ({ kind, at, since }: Alert, now: number): string =>
-  kind === 'event' ? ago(now - at) : `for ${duration(now - since)}`
+  kind === 'event' ? formatAge(now - at) : `for ${formatDuration(now - since)}`
 
 // What is shown may stand still or be wound back; alerts are those of now, and say so then.
 function bannerLine(alert: Alert, { history, ui }: State, pen: Pen, width: number, more: number): string {
@@ -29,7 +29,7 @@ function bannerLine(alert: Alert, { history, ui }: State, pen: Pen, width: numbe
   const head = ` ${sign} ${ui.frozen ? 'now: ' : ''}${alert.title}${times}  `
   const room = Math.max(0, width - widthOf(head) - widthOf(end))
   const words = wordsOf(alert)
-  const said = widthOf(visible(words)) > room ? (alert.short ?? words) : words
+  const said = widthOf(escapeControls(words)) > room ? (alert.short ?? words) : words
   const line = fitTo(head + fitTo(said, room, 'left', pen.glyphs.ellipsis) + end, width)
   return pen.paint(critical ? 'alarm' : 'caution', line)
 }

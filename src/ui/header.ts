@@ -1,5 +1,5 @@
 // The header: who this node is, how it does in a word, and what the program does.
-import { ago, bytes, clockOrUptime, duration } from '../base/format.ts'
+import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../base/format.ts'
 import { loudest } from '../detectors/alerts.ts'
 import { seenKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
@@ -25,11 +25,11 @@ function leftParts(state: State, history: History, room: number): readonly Part[
   const words = [
     `kmemtop  ${history.session.host}`,
     `Linux ${history.session.kernel}`,
-    values.has('MemTotal') ? bytes(values.get('MemTotal')) : '',
+    values.has('MemTotal') ? formatBytes(values.get('MemTotal')) : '',
     calm(state, history),
     mode === 'none' ? '' : `cgroup ${mode}`,
-    bootedAt === undefined ? '' : `up ${duration(history.time - bootedAt)}`,
-    swap === undefined ? '' : swap === 0 ? 'no swap' : `swap ${bytes(swap)}`,
+    bootedAt === undefined ? '' : `up ${formatDuration(history.time - bootedAt)}`,
+    swap === undefined ? '' : swap === 0 ? 'no swap' : `swap ${formatBytes(swap)}`,
     state.identity,
   ]
   let used = 0
@@ -49,7 +49,7 @@ function calm(state: State, history: History): string {
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, the log is not read`
   const told = last
-    ? ago(history.time - last.time)
+    ? formatAge(history.time - last.time)
     : kills === undefined
       ? 'none seen'
       : kills === 0
@@ -76,7 +76,7 @@ function statusParts(state: State, pen: Pen): readonly Part[] {
     { text: ' ' },
     ...recorderParts(state, pen),
     state.player && !state.player.rewound ? playedPart(state.player, pen) : livePart(state, pen),
-    { text: ` ${session.interval / 1000}s  ${clockOrUptime(session.wallClock + time)} `, tone: 'muted' },
+    { text: ` ${session.interval / 1000}s  ${formatClockOrUptime(session.wallClock + time)} `, tone: 'muted' },
   ]
 }
 
@@ -84,7 +84,7 @@ function livePart({ ui, player, history }: State, pen: Pen): Part {
   if (ui.silence) return { text: ` ${ui.silence} `, tone: 'alarm' }
   if (!ui.frozen) return { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
   const back = history.time - ui.frozen.time
-  return { text: player && back >= 2000 ? ` ${duration(back)} AGO ` : ' PAUSED ', tone: 'caution' }
+  return { text: player && back >= 2000 ? ` ${formatDuration(back)} AGO ` : ' PAUSED ', tone: 'caution' }
 }
 
 // Folded from nearby only: what needs a longer memory comes when all of it has been read.
@@ -100,7 +100,7 @@ function playedPart({ playing, speed, exact, progress }: PlayerState, pen: Pen):
 function recorderParts({ recorder, history }: State, pen: Pen): readonly Part[] {
   if (recorder.file)
     return [
-      { text: `${pen.glyphs.dot} REC ${duration(Math.max(0, history.time - recorder.file.since))} `, tone: 'critical' },
+      { text: `${pen.glyphs.dot} REC ${formatDuration(Math.max(0, history.time - recorder.file.since))} `, tone: 'critical' },
       { text: ' ' },
     ]
   return recorder.problem === undefined

@@ -1,5 +1,5 @@
 // Pages that take the place of the panels: the help, and the detail behind a row.
-import { bytes, count, duration } from '../base/format.ts'
+import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { spanOf } from '../panels/panel.ts'
@@ -58,7 +58,7 @@ function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
     const line = lineOf(
       pen,
       [
-        { text: ` ${id.padEnd(11)} ${duration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
+        { text: ` ${id.padEnd(11)} ${formatDuration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
         { text: said, tone: source.error ? 'warning' : 'muted' },
       ],
       width,
@@ -73,7 +73,7 @@ function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
       pen,
       [
         {
-          text: ` kernel log: ${count(read)} records read, ${count(lost)} lost before they could be read`,
+          text: ` kernel log: ${formatCount(read)} records read, ${formatCount(lost)} lost before they could be read`,
           tone: lost > 0 ? 'warning' : 'muted',
         },
       ],
@@ -86,13 +86,13 @@ function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
 function recordingLines({ recorder, player, history }: State, pen: Pen, width: number): readonly string[] {
   const { file, flight, problem, finished } = recorder
   const said: readonly (readonly [text: string, tone: Tone])[] = [
-    ...(file ? [[`recording into ${file.path}, ${bytes(file.bytes)}; w ends it`, 'critical'] as const] : []),
+    ...(file ? [[`recording into ${file.path}, ${formatBytes(file.bytes)}; w ends it`, 'critical'] as const] : []),
     ...(problem === undefined ? [] : [[problem, 'warning'] as const]),
     ...(finished === undefined || file ? [] : [[`last recording: ${finished}`, 'muted'] as const]),
     ...(flight
       ? [
           [
-            `memory holds the last ${duration(history.time - flight.begin)}, ${bytes(flight.bytes)}; w saves it`,
+            `memory holds the last ${formatDuration(history.time - flight.begin)}, ${formatBytes(flight.bytes)}; w saves it`,
             'muted',
           ] as const,
         ]
@@ -118,7 +118,7 @@ export function detailPage(detail: Detail, state: State, pen: Pen, width: number
         { text: ` ${name.padEnd(12)} `, tone: 'muted' },
         { text: `${value.padStart(10)}  ` },
         { text: sparkOf(series, state.history.time, span, room, pen.glyphs), tone: 'accent' },
-        { text: ` ${duration(span)}`, tone: 'muted' },
+        { text: ` ${formatDuration(span)}`, tone: 'muted' },
       ],
       inner,
     )

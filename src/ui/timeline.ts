@@ -1,5 +1,5 @@
 // The timeline: a whole recording in one row, with its alerts and marks, and where one is in it.
-import { timeOfDay } from '../base/format.ts'
+import { formatTimeOfDay } from '../base/format.ts'
 import type { PlayerState } from '../session/player.ts'
 import type { TimelineEvent } from '../session/timeline.ts'
 import { lineOf, type Part } from '../widgets/cells.ts'
@@ -16,7 +16,7 @@ interface Cell {
 export function timelineLine(player: PlayerState, wallClock: number, pen: Pen, width: number): string {
   const { begin, end } = player
   const short = end - begin < 600_000
-  const clock = (time: number): string => timeOfDay(wallClock + time).slice(0, short ? 8 : 5)
+  const clock = (time: number): string => formatTimeOfDay(wallClock + time).slice(0, short ? 8 : 5)
   const [from, until] = [` ${clock(begin)} ├`, `┤ ${clock(end)} `]
   const room = Math.max(1, width - from.length - until.length)
   const cells = cellsOf(player, pen, room)

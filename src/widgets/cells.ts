@@ -1,6 +1,6 @@
 // Cells: text of exact width. Every text from the node is drawn through here, so no control character gets past.
 import stringWidth from 'string-width'
-import { visible } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import type { Pen, Tone } from './pen.ts'
 
 export type Align = 'left' | 'right'
@@ -15,7 +15,7 @@ export const widthOf = (text: string): number => (SIMPLE.test(text) ? text.lengt
 /** Text of exactly `width` cells: safe, cut with an ellipsis, padded. */
 export function fitTo(text: string, width: number, align: Align = 'left', ellipsis = '…'): string {
   if (width <= 0) return ''
-  const safe = visible(text)
+  const safe = escapeControls(text)
   const wide = widthOf(safe)
   const cut = wide > width ? truncate(safe, width, ellipsis) : safe
   const blank = ' '.repeat(width - (wide > width ? widthOf(cut) : wide))
@@ -40,7 +40,7 @@ const segmenter = new Intl.Segmenter()
 
 /** The middle of a long text left out, so that both ends can be read: for paths. */
 export function fitMiddle(text: string, width: number, ellipsis = '…'): string {
-  const safe = visible(text)
+  const safe = escapeControls(text)
   if (widthOf(safe) <= width) return fitTo(safe, width)
   if (!SIMPLE.test(safe) || width < 8) return fitTo(safe, width, 'left', ellipsis)
   const head = Math.floor((width - 1) / 3)
@@ -66,7 +66,7 @@ function cutTo(pen: Pen, parts: readonly Part[], room: number): { text: string; 
   let used = 0
   for (const { text: raw, tone = 'normal' } of parts) {
     if (used >= room) break
-    const safe = visible(raw)
+    const safe = escapeControls(raw)
     const wide = Math.min(widthOf(safe), room - used)
     text += pen.paint(tone, fitTo(safe, wide, 'left', pen.glyphs.ellipsis))
     used += wide

@@ -1,6 +1,6 @@
 // Frame: a titled border around lines of exact width.
 
-import { visible } from '../base/text.ts'
+import { escapeControls } from '../base/text.ts'
 import { lineOf, type Part, widthOf } from './cells.ts'
 import type { Pen } from './pen.ts'
 
@@ -14,7 +14,7 @@ export interface FrameOptions {
 
 // The end of a note is what changes most (counts): it is kept. A note of under eight cells tells nothing.
 function cutNote(note: readonly Part[], room: number, ellipsis: string): readonly Part[] {
-  const text = visible(note.map(part => part.text).join(''))
+  const text = escapeControls(note.map(part => part.text).join(''))
   if (text === '' || widthOf(text) <= room) return note
   const kept = [...text].slice(-(room - 1)).join('')
   return room < 8 || widthOf(kept) >= room ? [] : [{ text: ellipsis + kept, tone: note[0]!.tone ?? 'normal' }]

@@ -1,5 +1,5 @@
 // Sparkline: the course of a number in one line of eight heights.
-import { firstTime, type Series, sample } from '../base/series.ts'
+import { getFirstTime, type Series, sampleSeries } from '../base/series.ts'
 import type { Glyphs } from './pen.ts'
 
 /** Values to bars between their own least and most; blank where there is no value yet, the lowest bar where all are equal. */
@@ -36,9 +36,9 @@ export function sparkOf(
   if (!series || series.length === 0 || width <= 0) return ' '.repeat(Math.max(0, width))
   const step = span / width
   const end = Math.floor(now / step) * step
-  const values = sample(series, end - (width - 1) * step, end, width)
+  const values = sampleSeries(series, end - (width - 1) * step, end, width)
   values[width - 1] = series.values[series.length - 1]
-  const begun = firstTime(series)!
+  const begun = getFirstTime(series)!
   const known = values.map((value, i) =>
     end - (width - 1 - i) * step >= begun - step ? (value ?? series.values[0]) : undefined,
   )

@@ -1,18 +1,18 @@
 // Numbers as people read them: units, borders where rounding goes over to the next unit, and what is not a number.
 import { describe, expect, test } from 'vitest'
 import {
-  ago,
-  bytes,
-  clockOrUptime,
-  count,
-  dayAndTime,
-  duration,
+  formatAge,
+  formatBytes,
+  formatClockOrUptime,
+  formatCount,
+  formatDateTime,
+  formatDuration,
   NO_DATE,
-  percent,
-  perSecond,
-  shortBytes,
-  signedBytes,
-  timeOfDay,
+  formatPercent,
+  formatRate,
+  formatShortBytes,
+  formatSignedBytes,
+  formatTimeOfDay,
 } from '../../src/base/format.ts'
 import { chance } from '../seeded.ts'
 
@@ -48,16 +48,16 @@ describe('bytes', () => {
     [Number.NEGATIVE_INFINITY, '–'],
     [Number.NaN, '?'],
     [undefined, '?'],
-  ])('of %d are %s', (value, text) => expect(bytes(value)).toBe(text))
+  ])('of %d are %s', (value, text) => expect(formatBytes(value)).toBe(text))
 
   test('in narrow columns take six characters at most, below 1,000 PiB', () => {
     const random = chance(5)
     for (let i = 0; i < 5000; i++) {
       const value = 2 ** (random() * 59) * (random() < 0.3 ? -1 : 1)
-      expect(shortBytes(value), String(value)).toMatch(/^−?\d{1,3}(\.\d{1,2})?[BKMGTP]$/)
-      expect(shortBytes(value).length).toBeLessThanOrEqual(6)
+      expect(formatShortBytes(value), String(value)).toMatch(/^−?\d{1,3}(\.\d{1,2})?[BKMGTP]$/)
+      expect(formatShortBytes(value).length).toBeLessThanOrEqual(6)
     }
-    expect([shortBytes(1.98 * GiB), shortBytes(610 * MiB), shortBytes(Infinity), shortBytes(undefined)]).toEqual([
+    expect([formatShortBytes(1.98 * GiB), formatShortBytes(610 * MiB), formatShortBytes(Infinity), formatShortBytes(undefined)]).toEqual([
       '1.98G',
       '610M',
       '–',
@@ -70,14 +70,14 @@ describe('bytes', () => {
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
     for (let i = 0; i < 5000; i++) {
       const value = 2 ** (random() * 58)
-      const [digits = '', unit = ''] = bytes(value).split(' ')
+      const [digits = '', unit = ''] = formatBytes(value).split(' ')
       const told = Number(digits) * 1024 ** units.indexOf(unit)
       expect(Math.abs(told - value) / value).toBeLessThanOrEqual(value < 1000 ? 0.5 / value : 0.0056)
     }
   })
 
   test('that changed have a sign', () => {
-    expect([412 * MiB, -1.9 * GiB, 0, 0.4, -0.4, Number.NaN, undefined].map(signedBytes)).toEqual([
+    expect([412 * MiB, -1.9 * GiB, 0, 0.4, -0.4, Number.NaN, undefined].map(formatSignedBytes)).toEqual([
       '+412 MiB',
       '−1.90 GiB',
       '0',
@@ -104,11 +104,11 @@ describe('a count', () => {
     [Number.POSITIVE_INFINITY, '–'],
     [Number.NaN, '?'],
     [undefined, '?'],
-  ])('of %d is %s', (value, text) => expect(count(value)).toBe(text))
+  ])('of %d is %s', (value, text) => expect(formatCount(value)).toBe(text))
 
   test('below 0 is written as one above it, with a sign', () => {
     for (const value of [5, 1234, 123_456, 3_900_000, 4e9])
-      expect(count(-value).replace('-', '−')).toBe(`−${count(value)}`)
+      expect(formatCount(-value).replace('-', '−')).toBe(`−${formatCount(value)}`)
   })
 })
 
@@ -119,7 +119,7 @@ test.each([
   [9.95, '10/s'],
   [1240, '1,240/s'],
   [undefined, '?/s'],
-])('%d events a second are %s', (value, text) => expect(perSecond(value)).toBe(value === undefined ? '?' : text))
+])('%d events a second are %s', (value, text) => expect(formatRate(value)).toBe(value === undefined ? '?' : text))
 
 test.each([
   [0, '0 %'],
@@ -131,7 +131,7 @@ test.each([
   [-0.03, '-3.0 %'],
   [Number.NaN, '?'],
   [undefined, '?'],
-])('a share of %d is %s', (value, text) => expect(percent(value)).toBe(text))
+])('a share of %d is %s', (value, text) => expect(formatPercent(value)).toBe(text))
 
 test.each([
   [0, '0 s'],
@@ -149,19 +149,19 @@ test.each([
   [Number.POSITIVE_INFINITY, '–'],
   [Number.NaN, '?'],
   [undefined, '?'],
-])('%d ms last %s', (value, text) => expect(duration(value)).toBe(text))
+])('%d ms last %s', (value, text) => expect(formatDuration(value)).toBe(text))
 
 test('an age below half a second is now', () => {
-  expect([-1000, 0, 499, 500, 12_000].map(ago)).toEqual(['now', 'now', 'now', '1 s ago', '12 s ago'])
+  expect([-1000, 0, 499, 500, 12_000].map(formatAge)).toEqual(['now', 'now', 'now', '1 s ago', '12 s ago'])
 })
 
 test('a clock without a date tells days since boot', () => {
   const wall = NO_DATE + 2 * 86_400_000 + 14 * 3_600_000 + 202_000
-  expect(dayAndTime(wall)).toBe('boot +  2d 14:03:22')
-  expect([wall, Date.UTC(2026, 0, 3, 4, 5, 6)].map(clockOrUptime)).toEqual(['boot +  2d 14:03:22', '04:05:06'])
+  expect(formatDateTime(wall)).toBe('boot +  2d 14:03:22')
+  expect([wall, Date.UTC(2026, 0, 3, 4, 5, 6)].map(formatClockOrUptime)).toEqual(['boot +  2d 14:03:22', '04:05:06'])
 })
 
 test('a wall clock has two digits everywhere', () => {
   const wall = Date.UTC(2026, 0, 3, 4, 5, 6)
-  expect([timeOfDay(wall), dayAndTime(wall)]).toEqual(['04:05:06', '2026-01-03 04:05:06'])
+  expect([formatTimeOfDay(wall), formatDateTime(wall)]).toEqual(['04:05:06', '2026-01-03 04:05:06'])
 })

@@ -1,22 +1,22 @@
 // Series: bounded, spans the whole session, and says the same as a store that forgets nothing, but for what is old.
 import { describe, expect, test } from 'vitest'
 import {
-  between,
-  emptySeries,
-  firstTime,
-  latest,
-  push,
-  ratePerSecond,
+  slicePoints,
+  createSeries,
+  getFirstTime,
+  getLatest,
+  appendPoint,
+  computeRate,
   type Series,
-  sample,
-  valueAt,
+  sampleSeries,
+  getValueAt,
 } from '../../src/base/series.ts'
 import { chance } from '../seeded.ts'
 
 type Points = readonly (readonly [time: number, value: number])[]
 
 const seriesOf = (points: Points, capacity?: number): Series =>
-  points.reduce((series, [time, value]) => push(series, time, value), emptySeries(capacity))
+  points.reduce((series, [time, value]) => appendPoint(series, time, value), createSeries(capacity))
 
 /** The store that forgets nothing. */
 const heldAt = (points: Points, time: number): number | undefined => points.findLast(point => point[0] <= time)?.[1]
@@ -41,15 +41,15 @@ describe('a series below its capacity', () => {
     const [begin, end] = [points[0]![0], points.at(-1)![0]]
     for (let i = 0; i < 500; i++) {
       const time = begin - 1000 + random() * (end - begin + 2000)
-      expect(valueAt(series, time)).toBe(heldAt(points, time))
+      expect(getValueAt(series, time)).toBe(heldAt(points, time))
     }
-    for (const [time] of points.slice(0, 50)) expect(valueAt(series, time)).toBe(heldAt(points, time))
+    for (const [time] of points.slice(0, 50)) expect(getValueAt(series, time)).toBe(heldAt(points, time))
   })
 
   test('costs nothing while the value stays', () => {
     const series = seriesOf(Array.from({ length: 5000 }, (_, i) => [i, 7] as const))
     expect(series.length).toBe(1)
-    expect(push(series, 9999, 7)).toBe(series)
+    expect(appendPoint(series, 9999, 7)).toBe(series)
   })
 
   test('takes no point from the past', () => {
@@ -57,16 +57,16 @@ describe('a series below its capacity', () => {
       [1000, 1],
       [2000, 2],
     ] as const)
-    expect(push(series, 1500, 9)).toBe(series)
+    expect(appendPoint(series, 1500, 9)).toBe(series)
   })
 
   test('is undefined before its first point and when it is empty', () => {
-    expect(valueAt(emptySeries(), 0)).toBeUndefined()
-    expect(latest(emptySeries())).toBeUndefined()
-    expect(latest(undefined)).toBeUndefined()
-    expect(firstTime(emptySeries())).toBeUndefined()
-    expect(valueAt(seriesOf([[10, 1]]), 9)).toBeUndefined()
-    expect(sample(seriesOf([[10, 1]]), 0, 20, 3)).toEqual([undefined, 1, 1])
+    expect(getValueAt(createSeries(), 0)).toBeUndefined()
+    expect(getLatest(createSeries())).toBeUndefined()
+    expect(getLatest(undefined)).toBeUndefined()
+    expect(getFirstTime(createSeries())).toBeUndefined()
+    expect(getValueAt(seriesOf([[10, 1]]), 9)).toBeUndefined()
+    expect(sampleSeries(seriesOf([[10, 1]]), 0, 20, 3)).toEqual([undefined, 1, 1])
   })
 })
 
@@ -76,9 +76,9 @@ describe.each([
   { capacity: 160, step: 1000, length: 40_000 },
 ])('$length points of a second each in a series for $capacity', ({ capacity, step, length }) => {
   let most = 0
-  let series = emptySeries(capacity)
+  let series = createSeries(capacity)
   for (let i = 0; i < length; i++) {
-    series = push(series, i * step, i * step)
+    series = appendPoint(series, i * step, i * step)
     most = Math.max(most, series.times.length, series.length)
   }
   const now = (length - 1) * step
@@ -88,14 +88,14 @@ describe.each([
   })
 
   test('still begin where the session began and end now', () => {
-    expect(firstTime(series)).toBe(0)
-    expect(latest(series)).toBe(now)
+    expect(getFirstTime(series)).toBe(0)
+    expect(getLatest(series)).toBe(now)
   })
 
   test('are as fine as a tenth of the capacity allows for their age', () => {
     const grain = 10 / capacity
     for (let age = step; age < now; age *= 1.07) {
-      const stale = now - age - valueAt(series, now - age)! // a value is the time it was stored
+      const stale = now - age - getValueAt(series, now - age)! // a value is the time it was stored
       expect(stale).toBeLessThanOrEqual(5 * grain * age + step) // each thinning may add a gap to the last
       expect(stale).toBeGreaterThanOrEqual(0)
     }
@@ -108,11 +108,11 @@ describe('two futures of one series', () => {
       [0, 1],
       [1000, 2],
     ] as const)
-    const rising = push(push(past, 2000, 3), 3000, 4)
-    const falling = push(push(past, 2500, -3), 3500, -4)
-    expect([...sample(rising, 0, 3000, 4)]).toEqual([1, 2, 3, 4])
-    expect([0, 1000, 2000, 2500, 3500].map(time => valueAt(falling, time))).toEqual([1, 2, 2, -3, -4])
-    expect([past.length, latest(past), valueAt(past, 9999)]).toEqual([2, 2, 2])
+    const rising = appendPoint(appendPoint(past, 2000, 3), 3000, 4)
+    const falling = appendPoint(appendPoint(past, 2500, -3), 3500, -4)
+    expect([...sampleSeries(rising, 0, 3000, 4)]).toEqual([1, 2, 3, 4])
+    expect([0, 1000, 2000, 2500, 3500].map(time => getValueAt(falling, time))).toEqual([1, 2, 2, -3, -4])
+    expect([past.length, getLatest(past), getValueAt(past, 9999)]).toEqual([2, 2, 2])
   })
 
   test('do not mix when both are thinned', () => {
@@ -123,8 +123,8 @@ describe('two futures of one series', () => {
     )
     let [a, b] = [past, past]
     for (let i = 99; i < 1000; i++) {
-      if (random() < 0.5) a = push(a, i, 10_000 + i)
-      if (random() < 0.5) b = push(b, i, 20_000 + i)
+      if (random() < 0.5) a = appendPoint(a, i, 10_000 + i)
+      if (random() < 0.5) b = appendPoint(b, i, 20_000 + i)
     }
     const own = (series: Series): number[] => series.values.slice(0, series.length).filter(value => value >= 99)
     expect(own(a).every(value => value >= 10_000 && value < 20_000)).toBe(true)
@@ -140,8 +140,8 @@ test('what is between two times begins with the value that held', () => {
     [2000, 3],
     [3000, 4],
   ] as const)
-  expect(between(series, 500, 2000)).toEqual({ times: [500, 1000, 2000], values: [1, 2, 3] })
-  expect(between(series, -5, 0)).toEqual({ times: [0], values: [1] })
+  expect(slicePoints(series, 500, 2000)).toEqual({ times: [500, 1000, 2000], values: [1, 2, 3] })
+  expect(slicePoints(series, -5, 0)).toEqual({ times: [0], values: [1] })
 })
 
 test('a rate divides by the time between the points and never goes below 0', () => {
@@ -150,9 +150,9 @@ test('a rate divides by the time between the points and never goes below 0', () 
     [2000, 120],
     [4000, 110],
   ] as const)
-  expect(ratePerSecond(counter, 2000, 1000)).toBe(20)
-  expect(ratePerSecond(counter, 2000, 10_000)).toBe(10)
-  expect(ratePerSecond(counter, 4000, 2000)).toBe(0)
-  expect(ratePerSecond(counter, 0, 1000)).toBeUndefined()
-  expect(ratePerSecond(undefined, 0, 1000)).toBeUndefined()
+  expect(computeRate(counter, 2000, 1000)).toBe(20)
+  expect(computeRate(counter, 2000, 10_000)).toBe(10)
+  expect(computeRate(counter, 4000, 2000)).toBe(0)
+  expect(computeRate(counter, 0, 1000)).toBeUndefined()
+  expect(computeRate(undefined, 0, 1000)).toBeUndefined()
 })

@@ -14,19 +14,19 @@ const text = (map: ReadonlyMap<string, number>): string =>
     .join(' ')
 
 describe('a successor', () => {
-  const first = new SnapshotMap<string, number>().with(of({ a: 1, b: 2 }))
+  const first = new SnapshotMap<string, number>().applyChanges(of({ a: 1, b: 2 }))
 
   test('has the changes, and what it came from has not', () => {
-    const second = first.with(of({ a: undefined, b: 3, c: 4 }))
+    const second = first.applyChanges(of({ a: undefined, b: 3, c: 4 }))
     expect([text(second), text(first)]).toEqual(['b3 c4', 'a1 b2'])
     expect([second.size, second.has('a'), second.get('b'), [...second.keys()].length]).toEqual([2, false, 3, 2])
   })
 
-  test('of nothing changed is the same', () => expect(first.with(new Map())).toBe(first))
+  test('of nothing changed is the same', () => expect(first.applyChanges(new Map())).toBe(first))
 
   test('can be made twice from one version', () => {
-    const left = first.with(of({ x: 1 }))
-    const right = first.with(of({ y: 1 }))
+    const left = first.applyChanges(of({ x: 1 }))
+    const right = first.applyChanges(of({ y: 1 }))
     expect([text(left), text(right), text(first)]).toEqual(['a1 b2 x1', 'a1 b2 y1', 'a1 b2'])
   })
 })
@@ -40,7 +40,7 @@ test('300 versions kept, read in any order, are each as they were', () => {
     const changes = new Map<string, number | undefined>()
     for (let j = 0; j < 5; j++) changes.set(`k${Math.floor(random() * 40)}`, random() < 0.3 ? undefined : i * 10 + j)
     for (const [key, value] of changes) value === undefined ? plain.delete(key) : plain.set(key, value)
-    versions.push(versions.at(-1)!.with(changes))
+    versions.push(versions.at(-1)!.applyChanges(changes))
     expected.push(text(plain))
     if (i % 50 === 0) expect(text(versions[i - 20]!)).toBe(expected[i - 20])
   }
@@ -56,7 +56,7 @@ test('an old version that is kept keeps no more values than the map holds', () =
   for (let look = 0; look < 50; look++) {
     const changes = new Map(Array.from({ length: 100 }, (_, key) => [key, { look }] as const))
     refs.push(...[...changes.values()].map(value => new WeakRef<object>(value)))
-    map = map.with(changes)
+    map = map.applyChanges(changes)
   }
   return new Promise<void>(resolve => setImmediate(resolve)).then(() => {
     collect()

@@ -1,7 +1,7 @@
 // Text from the kernel: bytes held as latin1, what they mean in UTF-8, and what may reach a terminal.
 import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../src/base/errors.ts'
-import { fromBytes, jsonOf, jsonPieces, keyedNumbers, linesOf, oneNumber, visible } from '../../src/base/text.ts'
+import { decodeUtf8, toJson, streamJson, parseKeyedNumbers, splitLines, parseNumber, escapeControls } from '../../src/base/text.ts'
 
 describe('what is drawn', () => {
   test.each([
@@ -15,38 +15,38 @@ describe('what is drawn', () => {
     ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
     ['line\u2028separator', 'line\\u2028separator'],
     ['soft\u00adhyphen \u061c', 'soft\\xadhyphen \\u061c'],
-  ])('of %j is %j', (text, safe) => expect(visible(text)).toBe(safe))
+  ])('of %j is %j', (text, safe) => expect(escapeControls(text)).toBe(safe))
 
   test('has no control character of C0 and C1 whatever comes', () => {
     for (let code = 0; code < 0xa0; code++) {
-      const safe = visible(`a${String.fromCharCode(code)}b`)
+      const safe = escapeControls(`a${String.fromCharCode(code)}b`)
       expect(safe, `U+${code.toString(16)}`).toMatch(/^[\x20-\x7e]+$/)
     }
   })
 
   test('is the same text once it is safe', () => {
-    const safe = visible('\x1b]0;title\x07')
-    expect(visible(safe)).toBe(safe)
+    const safe = escapeControls('\x1b]0;title\x07')
+    expect(escapeControls(safe)).toBe(safe)
   })
 })
 
 describe('bytes held as latin1', () => {
   const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
-  test.each(['naïve', '€ 漢字 👍', 'plain', ''])('mean %j again', text => expect(fromBytes(latin1(text))).toBe(text))
+  test.each(['naïve', '€ 漢字 👍', 'plain', ''])('mean %j again', text => expect(decodeUtf8(latin1(text))).toBe(text))
 
   test('that are not UTF-8 become U+FFFD, and what stands around them stays', () => {
-    expect(fromBytes('a\xffb')).toBe('a\ufffdb')
-    expect(fromBytes('cut \xe2\x82')).toBe('cut \ufffd')
-    expect(fromBytes('\xc0\xaf overlong')).toMatch(/^\ufffd+ overlong$/)
-    expect(fromBytes('\xed\xa0\x80 surrogate')).toMatch(/^\ufffd+ surrogate$/)
+    expect(decodeUtf8('a\xffb')).toBe('a\ufffdb')
+    expect(decodeUtf8('cut \xe2\x82')).toBe('cut \ufffd')
+    expect(decodeUtf8('\xc0\xaf overlong')).toMatch(/^\ufffd+ overlong$/)
+    expect(decodeUtf8('\xed\xa0\x80 surrogate')).toMatch(/^\ufffd+ surrogate$/)
   })
 })
 
 describe('lines of names and numbers', () => {
   test('are taken with and without a colon and a unit; other lines are skipped', () => {
     const text = 'MemTotal:       24683656 kB\nHugePages_Total:       3\nActive(anon):  12 kB\nanon 4096\nfoo bar\n\n'
-    expect([...keyedNumbers(text, '/proc/x')]).toEqual([
+    expect([...parseKeyedNumbers(text, '/proc/x')]).toEqual([
       ['MemTotal', 24683656 * 1024],
       ['HugePages_Total', 3],
       ['Active(anon)', 12 * 1024],
@@ -55,8 +55,8 @@ describe('lines of names and numbers', () => {
   })
 
   test('of which none is good are an error that names the file and what came', () => {
-    expect(() => keyedNumbers('\x00\x01 rubbish', '/proc/meminfo')).toThrow(ParseError)
-    expect(() => keyedNumbers('', '/proc/meminfo')).toThrow(
+    expect(() => parseKeyedNumbers('\x00\x01 rubbish', '/proc/meminfo')).toThrow(ParseError)
+    expect(() => parseKeyedNumbers('', '/proc/meminfo')).toThrow(
       '/proc/meminfo, line 1: expected lines of a name and a number, came ""',
     )
   })
@@ -75,30 +75,30 @@ describe('lines of names and numbers', () => {
     '1 kB',
     'a::  1',
     'a\u00e9 1',
-  ])('are not of %j', line => expect([...keyedNumbers(`${line}\ngood 7`, 'x')]).toEqual([['good', 7]]))
+  ])('are not of %j', line => expect([...parseKeyedNumbers(`${line}\ngood 7`, 'x')]).toEqual([['good', 7]]))
 
   test('do not run into each other where a number is missing', () => {
-    expect([...keyedNumbers('MemTotal:\n12 kB\nMemFree: 5 kB\n', '/proc/x')]).toEqual([['MemFree', 5 * 1024]])
+    expect([...parseKeyedNumbers('MemTotal:\n12 kB\nMemFree: 5 kB\n', '/proc/x')]).toEqual([['MemFree', 5 * 1024]])
   })
 })
 
 test('one number is one, and max is no limit', () => {
-  expect(oneNumber('4096\n', 'x')).toBe(4096)
-  expect(oneNumber('max\n', 'x')).toBe(Number.POSITIVE_INFINITY)
-  expect(oneNumber('-1\n', 'x')).toBe(-1)
+  expect(parseNumber('4096\n', 'x')).toBe(4096)
+  expect(parseNumber('max\n', 'x')).toBe(Number.POSITIVE_INFINITY)
+  expect(parseNumber('-1\n', 'x')).toBe(-1)
   for (const wrong of ['', '12 34', '0x10', '1e3', 'maximum', 'NaN', '1\n2'])
-    expect(() => oneNumber(wrong, 'memory.max')).toThrow('memory.max, line 1: expected a number')
+    expect(() => parseNumber(wrong, 'memory.max')).toThrow('memory.max, line 1: expected a number')
 })
 
 test('lines have no empty one after a last newline', () => {
-  expect(linesOf('a\nb\n')).toEqual(['a', 'b'])
-  expect(linesOf('a\n\nb')).toEqual(['a', '', 'b'])
-  expect(linesOf('')).toEqual([])
+  expect(splitLines('a\nb\n')).toEqual(['a', 'b'])
+  expect(splitLines('a\n\nb')).toEqual(['a', '', 'b'])
+  expect(splitLines('')).toEqual([])
 })
 
 test.each([
   [{ a: [], b: [1, { c: ['x\u202e', null] }], d: null, e: { f: [] }, g: 'text' }],
   [{ a: 'first', list: [[], {}] }],
 ])('JSON in pieces is the JSON of the whole: %j', value => {
-  expect([...jsonPieces(value)].join('')).toBe(`${jsonOf(value, 2)}\n`)
+  expect([...streamJson(value)].join('')).toBe(`${toJson(value, 2)}\n`)
 })

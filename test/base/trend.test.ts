@@ -1,6 +1,6 @@
 // Trend: what is called a lasting rise and what is not. Bounds are those of a simulation with the same kinds of series.
 import { describe, expect, test } from 'vitest'
-import { isLasting, trendOf } from '../../src/base/trend.ts'
+import { isSustainedRise, computeTrend } from '../../src/base/trend.ts'
 import { bell, chance } from '../seeded.ts'
 
 const N = 60
@@ -71,8 +71,8 @@ function flagged(shape: Shape, seed: number): number {
   let leaks = 0
   for (let run = 0; run < RUNS; run++) {
     const [around, course] = [noise(random), shape(random)]
-    const trend = trendOf(at.map(i => 1000 + around[i]! + course(i)))!
-    if (isLasting(trend) && trend.slope * N >= FLOOR) leaks++
+    const trend = computeTrend(at.map(i => 1000 + around[i]! + course(i)))!
+    if (isSustainedRise(trend) && trend.slope * N >= FLOOR) leaks++
   }
   return (leaks / RUNS) * 100
 }
@@ -97,34 +97,34 @@ describe('of 200 runs each, a leak is seen in', () => {
 
 describe('the trend', () => {
   test('of a straight line is its slope, fully persistent, on every step of the ratchet', () => {
-    const trend = trendOf(at.map(i => 5 + 3 * i))!
+    const trend = computeTrend(at.map(i => 5 + 3 * i))!
     expect(trend.slope).toBeCloseTo(3)
     expect(trend.persistence).toBeCloseTo(1)
     expect(trend).toMatchObject({ ratchet: 5, raised: true })
-    expect(isLasting(trend)).toBe(true)
+    expect(isSustainedRise(trend)).toBe(true)
   })
 
   test('of a fall is no rise, whatever its z', () => {
-    const trend = trendOf(at.map(i => -3 * i))!
+    const trend = computeTrend(at.map(i => -3 * i))!
     expect(trend.z).toBeLessThan(-2.5)
-    expect(isLasting(trend)).toBe(false)
+    expect(isSustainedRise(trend)).toBe(false)
   })
 
   test('of a constant is nothing, without a division by zero', () => {
-    const trend = trendOf(at.map(() => 42))!
+    const trend = computeTrend(at.map(() => 42))!
     expect(trend).toEqual({ slope: 0, z: 0, rawZ: 0, recent: 0, persistence: 0, ratchet: 0, raised: false, jump: 1 })
   })
 
   test('of fewer than 12 values is not told', () => {
-    expect(trendOf(at.slice(0, 11))).toBeUndefined()
-    expect(trendOf(at.slice(0, 12))).toBeDefined()
+    expect(computeTrend(at.slice(0, 11))).toBeUndefined()
+    expect(computeTrend(at.slice(0, 12))).toBeDefined()
   })
 
   test('holds for numbers of bytes as for small ones', () => {
     const random = chance(3)
     const values = at.map(i => 2 * i + random())
-    const small = trendOf(values)!
-    const large = trendOf(values.map(value => 4e11 + value * 2 ** 20))!
+    const small = computeTrend(values)!
+    const large = computeTrend(values.map(value => 4e11 + value * 2 ** 20))!
     expect(large.z).toBeCloseTo(small.z, 3)
     expect(large.slope / 2 ** 20).toBeCloseTo(small.slope, 2)
   })

@@ -1,10 +1,10 @@
 // Times as people write them, in a recording from 14:03:22 on for two hours.
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { lookTimeOf, momentOf, type Span } from '../../src/base/when.ts'
+import { parseSampleTime, parseTime, type TimeSpan } from '../../src/base/when.ts'
 
 const wallClock = new Date(2026, 10, 23, 14, 3, 22).getTime()
-const span: Span = { begin: 0, end: 2 * 3_600_000, wallClock }
+const span: TimeSpan = { begin: 0, end: 2 * 3_600_000, wallClock }
 const MINUTE = 60_000
 
 test.each([
@@ -21,21 +21,21 @@ test.each([
   ['0%', 0],
   ['100%', 120 * MINUTE],
 ])('%s', (text, time) => {
-  expect(momentOf(text, span)).toBe(time)
+  expect(parseTime(text, span)).toBe(time)
 })
 
 test('over midnight a time of day is the next one', () => {
   const night = { begin: 0, end: 3_600_000, wallClock: new Date(2026, 10, 23, 23, 50, 0).getTime() }
-  expect(momentOf('00:10', night)).toBe(20 * MINUTE)
+  expect(parseTime('00:10', night)).toBe(20 * MINUTE)
 })
 
 test.each(['', 'soon', '25:00', '14:61', '10', '10m', '150%', '2026-13-45'])('%j is no time', text => {
-  expect(() => momentOf(text, span)).toThrow(UserError)
-  expect(() => momentOf(text, span)).toThrow(/expected 14:05/)
+  expect(() => parseTime(text, span)).toThrow(UserError)
+  expect(() => parseTime(text, span)).toThrow(/expected 14:05/)
 })
 
 test.each(['09:00', '2026-11-24T15:00', '17:00'])('%s is not within', text => {
-  expect(() => momentOf(text, span)).toThrow(/the recording goes from 2026-11-23 14:03:22 to 2026-11-23 16:03:22/)
+  expect(() => parseTime(text, span)).toThrow(/the recording goes from 2026-11-23 14:03:22 to 2026-11-23 16:03:22/)
 })
 
 test.each([
@@ -43,12 +43,12 @@ test.each([
   ['-3h', '-3h leads out of the recording: it is 2 h long; taken as its beginning', 0],
 ])('%s is the end that it leads over, and it is said', (text, words, time) => {
   const told: string[] = []
-  expect(momentOf(text, span, words => told.push(words))).toBe(time)
+  expect(parseTime(text, span, words => told.push(words))).toBe(time)
   expect(told).toEqual([words])
 })
 
 test.each(['+2h', '-2h', '+1h', '100%'])('of %s nothing is said', text => {
-  momentOf(text, span, words => expect(words).toBe(''))
+  parseTime(text, span, words => expect(words).toBe(''))
 })
 
 test.each([
@@ -60,5 +60,5 @@ test.each([
   ['+90s', 90_000],
   ['50%', 60 * MINUTE],
 ])('%s is the look that shows this time', (text, time) => {
-  expect(lookTimeOf(text, span)).toBe(time)
+  expect(parseSampleTime(text, span)).toBe(time)
 })

@@ -1,13 +1,13 @@
 // Blocks of text or JSON, a look each: of what nobody takes there is an end.
 import { expect, test } from 'vitest'
 import { writeBatches } from '../../src/cli/batch.ts'
-import { emptyHistory } from '../../src/history.ts'
+import { createHistory } from '../../src/history.ts'
 import { initialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
 import { fixture, session } from '../fixtures.ts'
 
 test('looks are left out while the output is not taken, with one word about it, and go on when it is', () => {
-  const store = createStore(initialState(emptyHistory(session)))
+  const store = createStore(initialState(createHistory(session)))
   const written: string[] = []
   let full = false
   let said = 0

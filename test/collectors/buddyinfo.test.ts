@@ -1,7 +1,7 @@
 // buddyinfo: free blocks of each order.
 import { expect, test } from 'vitest'
-import { latest } from '../../src/base/series.ts'
-import { buddyinfo, freePages, parseBuddyinfo } from '../../src/collectors/buddyinfo.ts'
+import { getLatest } from '../../src/base/series.ts'
+import { buddyinfo, countFreePages, parseBuddyinfo } from '../../src/collectors/buddyinfo.ts'
 import { fixture, session } from '../fixtures.ts'
 
 const TEXT = fixture('6.18', '/proc/buddyinfo')
@@ -15,14 +15,14 @@ test('zones with their blocks by order', () => {
 })
 
 test('large blocks are counted in blocks of order 3, those of the DMA zone left out', () => {
-  const memory = buddyinfo.fold(
+  const memory = buddyinfo.applyFiles(
     buddyinfo.empty,
     { '/proc/buddyinfo': 'Node 0, zone DMA 0 0 0 5\nNode 0, zone Normal 7 0 1 2 3\n' },
     0,
     session,
   )
-  expect(latest(memory.large)).toBe(2 + 3 * 2)
-  expect(freePages(memory)).toBe(7 + 4 + 2 * 8 + 3 * 16)
+  expect(getLatest(memory.large)).toBe(2 + 3 * 2)
+  expect(countFreePages(memory)).toBe(7 + 4 + 2 * 8 + 3 * 16)
 })
 
 test('a text without a row is said to be wrong', () => {

@@ -1,7 +1,7 @@
 // Long lists of who holds memory: vmalloc by caller, lines of code; and what is recorded of them.
 import { describe, expect, test } from 'vitest'
 import { allocinfo, parseAllocinfo } from '../../src/collectors/allocinfo.ts'
-import { brief, briefLines, noHolders } from '../../src/collectors/holders.ts'
+import { truncateSums, parseSumLines, NO_ALLOCATORS } from '../../src/collectors/holders.ts'
 import { parseVmallocinfo, vmallocinfo } from '../../src/collectors/vmallocinfo.ts'
 import { fixture, session } from '../fixtures.ts'
 import { hostOf } from '../sources/machine.ts'
@@ -30,11 +30,11 @@ describe('vmallocinfo', () => {
   test('of a real kernel gives the same when its sums are read again', () => {
     const sums = parseVmallocinfo(fixture('6.18', '/proc/vmallocinfo'))
     expect(sums.find(({ name }) => name === 'kernel_clone')?.bytes).toBeGreaterThan(16_384)
-    expect(parseVmallocinfo(brief(sums)).filter(({ bytes }) => bytes > 0)).toEqual(sums)
+    expect(parseVmallocinfo(truncateSums(sums)).filter(({ bytes }) => bytes > 0)).toEqual(sums)
   })
 
   test('is recorded as sums', () => {
-    const files = vmallocinfo.open(hostOf({ '/proc/vmallocinfo': AREAS }))(0, false)
+    const files = vmallocinfo.openReader(hostOf({ '/proc/vmallocinfo': AREAS }))(0, false)
     expect(files['/proc/vmallocinfo']).toBe('32768 2 kernel_clone\n8192 1 module_alloc\n0 0 (others)\n')
   })
 })
@@ -55,16 +55,16 @@ describe('allocinfo', () => {
 
   test('keeps the course of each', () => {
     const grown = TEXT.replace('331776', '931776')
-    const fold = (memory: typeof noHolders, text: string, time: number) =>
-      allocinfo.fold(memory, { '/proc/allocinfo': text }, time, session)
-    const { list, total } = fold(fold(noHolders, TEXT, 0), grown, 60_000)
+    const fold = (memory: typeof NO_ALLOCATORS, text: string, time: number) =>
+      allocinfo.applyFiles(memory, { '/proc/allocinfo': text }, time, session)
+    const { list, total } = fold(fold(NO_ALLOCATORS, TEXT, 0), grown, 60_000)
     expect([list[0]!.series.values, total]).toEqual([[331_776, 931_776], 935_872])
   })
 })
 
 test('of thousands the largest are kept, and the rest is one sum', () => {
   const sums = Array.from({ length: 500 }, (_, i) => ({ name: `f${i}`, bytes: 1000 - i, count: 1 }))
-  const lines = [...briefLines(brief(sums))]
+  const lines = [...parseSumLines(truncateSums(sums))]
   expect(lines).toHaveLength(61)
   expect(lines.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(sums.reduce((sum, { bytes }) => sum + bytes, 0))
 })

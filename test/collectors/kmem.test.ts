@@ -16,9 +16,9 @@ function said(release: string, text: string | undefined) {
   write(`${POD}/memory.kmem.slabinfo`, text ?? '')
   const read = (path: string): string => {
     if (text === undefined && path.startsWith(POD)) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
-    return host.read(path)
+    return host.readFile(path)
   }
-  return kmem.fold(kmem.empty, kmem.open({ ...host, read })(0, false), 0, session)
+  return kmem.applyFiles(kmem.empty, kmem.openReader({ ...host, readFile: read })(0, false), 0, session)
 }
 
 test('caches of its own mean that kernel memory is accounted per cgroup', () =>
@@ -30,8 +30,8 @@ test('the pod that is asked is one that runs: besteffort without any has no cach
   const pod = '/sys/fs/cgroup/memory/kubepods/burstable/pod1/c'
   write('/sys/fs/cgroup/memory/kubepods/besteffort/memory.kmem.slabinfo', HEADER)
   write(`${pod}/memory.kmem.slabinfo`, `${HEADER}dentry 10 21 192 21 1\n`)
-  const files = kmem.open(host)(0, false)
-  expect(kmem.fold(kmem.empty, files, 0, session)).toEqual({ state: 'active', path: pod })
+  const files = kmem.openReader(host)(0, false)
+  expect(kmem.applyFiles(kmem.empty, files, 0, session)).toEqual({ state: 'active', path: pod })
 })
 test('EIO means that it is not', () => expect(said('3.10.0-1062.el7.x86_64', undefined).state).toBe('inactive'))
 test('nothing but a header is empty', () => expect(said('4.19.0', HEADER).state).toBe('empty'))

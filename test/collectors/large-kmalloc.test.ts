@@ -1,6 +1,6 @@
 // What Slab has beyond all caches.
 import { expect, test } from 'vitest'
-import { largeKmalloc } from '../../src/collectors/large-kmalloc.ts'
+import { computeLargeKmalloc } from '../../src/collectors/large-kmalloc.ts'
 import { fixture, historyOf } from '../fixtures.ts'
 
 test('of a real kernel is the few megabytes that no cache has', () => {
@@ -8,7 +8,7 @@ test('of a real kernel is the few megabytes that no cache has', () => {
     { time: 0, collector: 'meminfo', files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') } },
     { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo') } },
   ])
-  const { values } = largeKmalloc(meminfo, slabinfo)
+  const { values } = computeLargeKmalloc(meminfo, slabinfo)
   const sum = slabinfo.caches.reduce((all, { bytes }) => all + bytes, 0)
   expect(values).toEqual([meminfo.values.get('Slab')! - sum])
   expect(values[0]).toBeGreaterThan(2 ** 20)
@@ -16,5 +16,5 @@ test('of a real kernel is the few megabytes that no cache has', () => {
 
 test('is not known without slabinfo or meminfo', () => {
   const { meminfo, slabinfo } = historyOf([])
-  expect(largeKmalloc(meminfo, slabinfo).length).toBe(0)
+  expect(computeLargeKmalloc(meminfo, slabinfo).length).toBe(0)
 })

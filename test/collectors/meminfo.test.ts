@@ -1,8 +1,8 @@
 // /proc/meminfo of four kernels: what is taken, and what is left over when all that is known is taken off.
 import { describe, expect, test } from 'vitest'
-import { latest } from '../../src/base/series.ts'
+import { getLatest } from '../../src/base/series.ts'
 import { meminfo, parseMeminfo } from '../../src/collectors/meminfo.ts'
-import { append } from '../../src/history.ts'
+import { appendReading } from '../../src/history.ts'
 import { fixture, historyOf, session } from '../fixtures.ts'
 
 const MiB = 2 ** 20
@@ -105,12 +105,12 @@ test('sizes are bytes, and counts of huge pages are counts', () => {
 })
 
 test('a kernel without a line has no series of it, and a line that goes away keeps its course', () => {
-  const old = meminfo.fold(meminfo.empty, { [PATH]: textOf(LINES_3_10) }, 1000, session)
+  const old = meminfo.applyFiles(meminfo.empty, { [PATH]: textOf(LINES_3_10) }, 1000, session)
   expect(old.series.Percpu).toBeUndefined()
-  expect(latest(old.series.SUnreclaim)).toBe(600_000 * 1024)
+  expect(getLatest(old.series.SUnreclaim)).toBe(600_000 * 1024)
   const { SUnreclaim: _, ...without } = LINES_3_10
-  const next = meminfo.fold(old, { [PATH]: textOf(without) }, 2000, session)
-  expect(latest(next.series.SUnreclaim)).toBe(600_000 * 1024)
+  const next = meminfo.applyFiles(old, { [PATH]: textOf(without) }, 2000, session)
+  expect(getLatest(next.series.SUnreclaim)).toBe(600_000 * 1024)
   expect(next.values.has('SUnreclaim')).toBe(false)
 })
 
@@ -126,13 +126,13 @@ describe('a text that is none', () => {
   test('leaves what was known, and is told as a problem until a good one comes', () => {
     const good = { time: 0, collector: 'meminfo', files: { [PATH]: fixture('6.18', PATH) } } as const
     const before = historyOf([good])
-    const garbled = append(before, { time: 1000, collector: 'meminfo', files: { [PATH]: '\x00garbage' } })
+    const garbled = appendReading(before, { time: 1000, collector: 'meminfo', files: { [PATH]: '\x00garbage' } })
     expect(garbled.meminfo).toBe(before.meminfo)
     expect(garbled.sources.meminfo).toMatchObject({
       garbled: expect.any(String),
       error: expect.stringContaining('/proc/meminfo'),
     })
-    const after = append(garbled, { ...good, time: 2000 })
+    const after = appendReading(garbled, { ...good, time: 2000 })
     expect(after.sources.meminfo?.error).toBeUndefined()
   })
 })

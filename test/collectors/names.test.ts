@@ -1,7 +1,7 @@
 // Names of pods and containers, from listings as a node has them.
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { leafName, nameOf, names, ownerOf, ownerText } from '../../src/collectors/names.ts'
+import { formatLeafName, formatCgroupName, names, findOwner, formatOwner } from '../../src/collectors/names.ts'
 import { session } from '../fixtures.ts'
 import { tree } from './cgroups/tree.ts'
 
@@ -13,19 +13,19 @@ const SLICE = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${
 /** A node's look, folded. */
 function node() {
   const { root, host, write, remove } = tree()
-  const look = names.open({ ...host, watch: () => undefined })
+  const look = names.openReader({ ...host, watchDirectory: () => undefined })
   let memory = names.empty
   const seen = (time: number): string[] => {
     const files = look(time, false)
-    memory = names.fold(memory, files, time, session)
+    memory = names.applyFiles(memory, files, time, session)
     return Object.keys(files)
   }
   const name = (path: string): string | undefined => {
-    const owner = ownerOf(memory, path)
-    return owner && ownerText(owner)
+    const owner = findOwner(memory, path)
+    return owner && formatOwner(owner)
   }
-  const whole = (path: string): string => nameOf({ names: memory }, path)
-  const leaf = (path: string): string => leafName({ names: memory }, path)
+  const whole = (path: string): string => formatCgroupName({ names: memory }, path)
+  const leaf = (path: string): string => formatLeafName({ names: memory }, path)
   return { root, write, remove, seen, name, whole, leaf }
 }
 

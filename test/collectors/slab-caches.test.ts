@@ -1,6 +1,6 @@
 // What is known of caches by name: the telling ones of real kernels are in the table.
 import { expect, test } from 'vitest'
-import { cacheFacts } from '../../src/collectors/slab-caches.ts'
+import { findCacheFacts } from '../../src/collectors/slab-caches.ts'
 import { parseSlabinfo } from '../../src/collectors/slabinfo.ts'
 import { fixture } from '../fixtures.ts'
 
@@ -70,14 +70,14 @@ const TELLING = [
 ]
 
 test.each(TELLING.map(name => [name]))('%s is in the table', name => {
-  const facts = cacheFacts(name)
+  const facts = findCacheFacts(name)
   for (const text of [facts?.what, facts?.who, facts?.advice]) expect(text).toMatch(/\S{3}/)
 })
 
 test('most of what a real kernel holds is in caches that the table knows', () => {
   const rows = parseSlabinfo(fixture('6.18', '/proc/slabinfo'), 4096)
   const sum = (some: typeof rows): number => some.reduce((all, { bytes }) => all + bytes, 0)
-  expect(sum(rows.filter(({ name }) => cacheFacts(name)))).toBeGreaterThan(0.95 * sum(rows))
+  expect(sum(rows.filter(({ name }) => findCacheFacts(name)))).toBeGreaterThan(0.95 * sum(rows))
 })
 
-test('of an unknown cache nothing is said', () => expect(cacheFacts('foo_bar')).toBeUndefined())
+test('of an unknown cache nothing is said', () => expect(findCacheFacts('foo_bar')).toBeUndefined())

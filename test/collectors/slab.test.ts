@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Files } from '../../src/collectors/collector.ts'
-import { isReclaimable, otherNames, parseListing, slab } from '../../src/collectors/slab.ts'
+import { isReclaimable, listOtherNames, parseListing, slab } from '../../src/collectors/slab.ts'
 import { localHost } from '../../src/sources/host.ts'
 import { fixture, session } from '../fixtures.ts'
 
@@ -25,7 +25,7 @@ function filesOf(kernel: string): Files {
 }
 
 describe.each(['6.18', '6.12'])('on %s', kernel => {
-  const memory = slab.fold(slab.empty, filesOf(kernel), 0, session)
+  const memory = slab.applyFiles(slab.empty, filesOf(kernel), 0, session)
 
   test('every name of a merged cache knows the same others', () => {
     const listing = fixture(kernel, '/sys/kernel/slab.listing').trimEnd().split('\n')
@@ -44,9 +44,9 @@ describe.each(['6.18', '6.12'])('on %s', kernel => {
 
   test('what leaked POSIX timers or sockets show up as is told', () => {
     const [shown, leaked] = kernel === '6.18' ? ['mnt_cache', 'posix_timers_cache'] : ['PING', 'UNIX']
-    expect(otherNames(memory, shown)).toContain(leaked)
-    expect(otherNames(memory, leaked)).toContain(shown)
-    expect(otherNames(memory, 'no_such_cache')).toEqual([])
+    expect(listOtherNames(memory, shown)).toContain(leaked)
+    expect(listOtherNames(memory, leaked)).toContain(shown)
+    expect(listOtherNames(memory, 'no_such_cache')).toEqual([])
   })
 
   test('dentry and inodes can be reclaimed; filp, task_struct and inodes of tmpfs cannot', () => {
@@ -80,13 +80,13 @@ test.each([
   ['filp', false],
 ])('where the kernel does not tell, %s is guessed from its name: %s', (name, reclaimable) => {
   expect(isReclaimable(slab.empty, name)).toBe(reclaimable)
-  const told = slab.fold(slab.empty, filesOf('6.18'), 0, session).reclaimable.get(name)
+  const told = slab.applyFiles(slab.empty, filesOf('6.18'), 0, session).reclaimable.get(name)
   if (told !== undefined) expect(told).toBe(reclaimable) // the kernel itself says so
 })
 
 test('without a listing the flag of a name still counts', () => {
   const files = { [`${DIRECTORY}weird_cache/reclaim_account`]: '1\n' }
-  expect(isReclaimable(slab.fold(slab.empty, files, 0, session), 'weird_cache')).toBe(true)
+  expect(isReclaimable(slab.applyFiles(slab.empty, files, 0, session), 'weird_cache')).toBe(true)
 })
 
 test('names that are alone have no others', () => {
@@ -112,10 +112,10 @@ test('the listing and one flag of each group are read; the flags once, because t
     if (flag !== undefined) writeFileSync(`${root}${DIRECTORY}${name}/reclaim_account`, `${flag}\n`)
   }
   for (const name of ['mnt_cache', 'posix_timers_cache']) symlinkSync(':A-0000384', `${root}${DIRECTORY}${name}`)
-  const look = slab.open(host)
+  const look = slab.openReader(host)
   const files = look(0, false)
-  const memory = slab.fold(slab.empty, files, 0, session)
-  expect(otherNames(memory, 'mnt_cache')).toEqual(['posix_timers_cache'])
+  const memory = slab.applyFiles(slab.empty, files, 0, session)
+  expect(listOtherNames(memory, 'mnt_cache')).toEqual(['posix_timers_cache'])
   expect(Object.fromEntries(memory.reclaimable)).toEqual({ mnt_cache: false, posix_timers_cache: false, dentry: true })
   expect(look(60_000, false)).toEqual({ [DIRECTORY]: files[DIRECTORY] })
 })

@@ -1,8 +1,8 @@
 // /proc/slabinfo: every row of real kernels, and rows that are odd.
 import { describe, expect, test } from 'vitest'
-import { latest, sample } from '../../src/base/series.ts'
+import { getLatest, sampleSeries } from '../../src/base/series.ts'
 import { parseSlabinfo, slabinfo } from '../../src/collectors/slabinfo.ts'
-import { append } from '../../src/history.ts'
+import { appendReading } from '../../src/history.ts'
 import { fixture, historyOf, session } from '../fixtures.ts'
 
 const PATH = '/proc/slabinfo'
@@ -55,7 +55,7 @@ test('SLAB kernels fill in the tunables', () => {
 })
 
 test('pages of 64 KiB make caches 16 times as large', () => {
-  const { caches } = slabinfo.fold(slabinfo.empty, { [PATH]: HEAD + row('dentry', 3) }, 0, {
+  const { caches } = slabinfo.applyFiles(slabinfo.empty, { [PATH]: HEAD + row('dentry', 3) }, 0, {
     ...session,
     pageSize: 65_536,
   })
@@ -68,7 +68,7 @@ test.each(['my cache', 'ext4(fs)', 'kmalloc-64 12', 'a : b'])('a cache may be ca
 
 test('copies that cgroups have are added to the cache they are copies of, and counted', () => {
   const text = `${HEAD}${row('dentry', 3)}${row('dentry(7:web)', 2)}${row('dentry(9:web)', 1)}${row('inode_cache(7:a(b):c)', 5)}`
-  const { caches, copies } = slabinfo.fold(slabinfo.empty, { [PATH]: text }, 0, session)
+  const { caches, copies } = slabinfo.applyFiles(slabinfo.empty, { [PATH]: text }, 0, session)
   expect(caches.map(({ name, numSlabs, bytes }) => [name, numSlabs, bytes / 4096])).toEqual([
     ['dentry', 6, 6],
     ['inode_cache', 5, 5],
@@ -81,9 +81,9 @@ test('copies that cgroups have are added to the cache they are copies of, and co
 
 test('two caches of one name keep their own course', () => {
   const text = (a: number, b: number): string => HEAD + row('fuse_inode', a, 800) + row('fuse_inode', b, 832)
-  const first = slabinfo.fold(slabinfo.empty, { [PATH]: text(1, 10) }, 0, session)
-  const { caches } = slabinfo.fold(first, { [PATH]: text(2, 20) }, 5000, session)
-  expect(caches.map(({ series }) => sample(series, 0, 5000, 2).map(bytes => bytes! / 4096))).toEqual([
+  const first = slabinfo.applyFiles(slabinfo.empty, { [PATH]: text(1, 10) }, 0, session)
+  const { caches } = slabinfo.applyFiles(first, { [PATH]: text(2, 20) }, 5000, session)
+  expect(caches.map(({ series }) => sampleSeries(series, 0, 5000, 2).map(bytes => bytes! / 4096))).toEqual([
     [1, 2],
     [10, 20],
   ])
@@ -91,9 +91,9 @@ test('two caches of one name keep their own course', () => {
 
 test('two caches of one name and one size keep their own course', () => {
   const text = (a: number, b: number): string => HEAD + row('twin', a) + row('twin', b)
-  const first = slabinfo.fold(slabinfo.empty, { [PATH]: text(1, 10) }, 0, session)
-  const { caches } = slabinfo.fold(first, { [PATH]: text(1, 10) }, 5000, session)
-  expect(caches.map(({ series }) => sample(series, 0, 5000, 2).map(bytes => bytes! / 4096))).toEqual([
+  const first = slabinfo.applyFiles(slabinfo.empty, { [PATH]: text(1, 10) }, 0, session)
+  const { caches } = slabinfo.applyFiles(first, { [PATH]: text(1, 10) }, 5000, session)
+  expect(caches.map(({ series }) => sampleSeries(series, 0, 5000, 2).map(bytes => bytes! / 4096))).toEqual([
     [1, 1],
     [10, 10],
   ])
@@ -113,9 +113,9 @@ describe('a text', () => {
   test('that is refused leaves what was known and says what would help', () => {
     const before = historyOf([{ time: 0, collector: 'slabinfo', files: { [PATH]: HEAD + row('dentry', 1) } }])
     const error = "EACCES: permission denied, open '/proc/slabinfo'"
-    const after = append(before, { time: 5000, collector: 'slabinfo', files: {}, error })
+    const after = appendReading(before, { time: 5000, collector: 'slabinfo', files: {}, error })
     expect(after.slabinfo).toBe(before.slabinfo)
-    expect(latest(after.slabinfo.caches[0]?.series)).toBe(4096)
+    expect(getLatest(after.slabinfo.caches[0]?.series)).toBe(4096)
     expect(after.sources.slabinfo).toMatchObject({
       error: expect.stringMatching(/^\/proc\/slabinfo: permission denied/),
       okAt: 0,

@@ -7,7 +7,7 @@ import { fixture, session } from '../fixtures.ts'
 test('a real text is taken, and buffers are bytes', () => {
   const text = fixture('6.18', '/proc/net/sockstat')
   expect(parseSockstat(text).get('TCP mem')).toBe(80)
-  const { bytes } = sockstat.fold(sockstat.empty, { '/proc/net/sockstat': text }, 0, session)
+  const { bytes } = sockstat.applyFiles(sockstat.empty, { '/proc/net/sockstat': text }, 0, session)
   expect(bytes).toBe(80 * 4096)
 })
 

@@ -4,7 +4,7 @@ import { parseUptime, uptime } from '../../src/collectors/uptime.ts'
 import { fixture, session } from '../fixtures.ts'
 
 test('the node booted before the session began', () => {
-  const memory = uptime.fold({}, { '/proc/uptime': fixture('6.18', '/proc/uptime') }, 5000, session)
+  const memory = uptime.applyFiles({}, { '/proc/uptime': fixture('6.18', '/proc/uptime') }, 5000, session)
   expect(memory.bootedAt).toBeCloseTo(5000 - 2_961_050)
 })
 

@@ -1,6 +1,6 @@
 // /proc/vmstat: counters by one name, whatever the kernel calls them.
 import { expect, test } from 'vitest'
-import { sample } from '../../src/base/series.ts'
+import { sampleSeries } from '../../src/base/series.ts'
 import { parseVmstat, vmstat } from '../../src/collectors/vmstat.ts'
 import { fixture, session } from '../fixtures.ts'
 
@@ -38,7 +38,7 @@ test('stalls by zone of newer kernels are added up', () => {
 })
 
 test('a counter that the kernel does not have is absent, not 0', () => {
-  const { counters, series } = vmstat.fold(vmstat.empty, { [PATH]: 'pswpin 3\n' }, 0, session)
+  const { counters, series } = vmstat.applyFiles(vmstat.empty, { [PATH]: 'pswpin 3\n' }, 0, session)
   expect(counters).toEqual({ pswpin: 3 })
   expect(Object.keys(series)).toEqual(['pswpin'])
 })
@@ -46,8 +46,8 @@ test('a counter that the kernel does not have is absent, not 0', () => {
 test('the course of a counter is kept', () => {
   let memory = vmstat.empty
   for (const kills of [42, 42, 45])
-    memory = vmstat.fold(memory, { [PATH]: `oom_kill ${kills}\n` }, kills * 1000, session)
-  expect(sample(memory.series.oom_kill!, 42_000, 45_000, 2)).toEqual([42, 45])
+    memory = vmstat.applyFiles(memory, { [PATH]: `oom_kill ${kills}\n` }, kills * 1000, session)
+  expect(sampleSeries(memory.series.oom_kill!, 42_000, 45_000, 2)).toEqual([42, 45])
 })
 
 test('a text without a single counter is an error', () => {

@@ -1,6 +1,6 @@
 // A node that does what a test says: its memory and caches second by second, folded and judged as the program does.
 import type { Alert } from '../../src/detectors/alerts.ts'
-import { emptyHistory, type Reading } from '../../src/history.ts'
+import { createHistory, type Reading } from '../../src/history.ts'
 import { initialState, type State, update } from '../../src/session/state.ts'
 import { session } from '../fixtures.ts'
 
@@ -103,7 +103,7 @@ export function run(
   length: number,
   step = SECOND,
 ): { readonly events: readonly Event[]; readonly state: State } {
-  let state = update(initialState(emptyHistory(session)), { type: 'readings', readings: START })
+  let state = update(initialState(createHistory(session)), { type: 'readings', readings: START })
   const events: Event[] = []
   for (let time = 0; time <= length; time += step) {
     const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(node, time) } }]

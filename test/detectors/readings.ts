@@ -15,7 +15,7 @@ export const EL7 = '3.10.0-957.el7.x86_64'
 export const reading = (
   time: number,
   collector: CollectorId,
-  files: Parameters<Collector<unknown>['fold']>[1],
+  files: Parameters<Collector<unknown>['applyFiles']>[1],
 ): Reading => ({
   time,
   collector,

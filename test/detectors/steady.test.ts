@@ -1,6 +1,6 @@
 // Near misses and second looks: what must not be told, or told once, or told in time, on nodes that are restless by nature.
 import { describe, expect, test } from 'vitest'
-import type { Session } from '../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { leakRemedies } from '../../src/detectors/cgroup-remedies.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
@@ -14,7 +14,7 @@ const SECOND = 1000
 
 /** All alerts that were raised, resolved ones too. */
 function alertsOf(readings: readonly Reading[], kernel = session.kernel): readonly Alert[] {
-  const of: Session = { ...session, kernel }
+  const of: RecordingHeader = { ...session, kernel }
   return readings.reduce((watch, one) => see(watch, one, defaultThresholds), emptyWatch(of)).alerts
 }
 

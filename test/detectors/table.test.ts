@@ -1,6 +1,6 @@
 // Every detector with a case that fires it and the near miss that does not: one table, and no detector without a row.
 import { expect, test } from 'vitest'
-import type { Session } from '../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { type DetectorId, defaultThresholds, detectorIds } from '../../src/detectors/index.ts'
 import { emptyWatch, see } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
@@ -178,7 +178,7 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
 
 function raised({ readings, kernel = session.kernel }: Case): ReadonlySet<string> {
   const all = new Set<string>()
-  const of: Session = { ...session, kernel }
+  const of: RecordingHeader = { ...session, kernel }
   let watch = emptyWatch(of)
   for (const one of readings) {
     watch = see(watch, one, defaultThresholds)

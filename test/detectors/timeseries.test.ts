@@ -1,8 +1,8 @@
 // Ninety seconds each of a real busy node, a look a second: what happened there, and what is said of it.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { sample } from '../../src/base/series.ts'
-import { trendOf } from '../../src/base/trend.ts'
+import { sampleSeries } from '../../src/base/series.ts'
+import { computeTrend } from '../../src/base/trend.ts'
 import { defaultThresholds, detectAll } from '../../src/detectors/index.ts'
 import type { History, Reading } from '../../src/history.ts'
 import { historyOf } from '../fixtures.ts'
@@ -52,8 +52,8 @@ describe('on 24 GB', () => {
 })
 
 const z = (history: History): number => {
-  const values = sample(history.meminfo.series.SUnreclaim!, 1000, history.time, 60).map(value => value!)
-  return trendOf(values)!.z
+  const values = sampleSeries(history.meminfo.series.SUnreclaim!, 1000, history.time, 60).map(value => value!)
+  return computeTrend(values)!.z
 }
 
 test('only the leak is a trend', () => {

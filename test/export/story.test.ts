@@ -4,7 +4,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { jsonPieces } from '../../src/base/text.ts'
+import { streamJson } from '../../src/base/text.ts'
 import { storyJson } from '../../src/export/story/json.ts'
 import { type Story, storyOf } from '../../src/export/story/story.ts'
 import { storyText } from '../../src/export/story/text.ts'
@@ -85,7 +85,7 @@ test('of snapshots taken one after the other the fullest tells of IDs', async ()
 
 test('JSON: every kill with its place, sizes in bytes, what is not told null', async () => {
   const path = node({ 'dmesg.txt': savedLog('oom-memcg.3.10.0-327.dmesg') })
-  const json = JSON.parse([...jsonPieces(storyJson(await story(path)))].join('')) as Record<string, never[]>
+  const json = JSON.parse([...streamJson(storyJson(await story(path)))].join('')) as Record<string, never[]>
   expect(Object.keys(json)).toEqual(
     expect.arrayContaining(['oomKills', 'events', 'findings', 'missing', 'boots', 'inputs']),
   )

@@ -3,7 +3,7 @@ import * as ansi from '@alcalzone/ansi-tokenize'
 import { expect, test } from 'vitest'
 import InkOutput from '../../node_modules/ink/build/output.js'
 import type { Clip, Transformer } from '../../src/ink/layers.ts'
-import { type OutputClass, swapOutput } from '../../src/ink/output.ts'
+import { type InkOutputClass, swapOutput } from '../../src/ink/output.ts'
 import { anyText, type Dice, dice, sgr, simpleText } from './texts.ts'
 
 type Operation =
@@ -64,7 +64,7 @@ function nextFrame(d: Dice, frame: Frame): Frame {
   return { ...frame, width, operations: d.is(0.1) ? operations.slice(1) : operations }
 }
 
-function draw(Output: OutputClass, { width, height, operations }: Frame): unknown {
+function draw(Output: InkOutputClass, { width, height, operations }: Frame): unknown {
   const output = new Output({ width, height })
   for (const step of operations) {
     if (step === 'unclip') output.unclip()

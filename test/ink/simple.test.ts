@@ -1,7 +1,7 @@
 // The simple characters: each one cell and a grapheme of its own, for string-width and for a terminal.
 import { expect, test } from 'vitest'
 import stringWidth from '../../node_modules/string-width/index.js'
-import { areSimple, cellsOf, isSimple, SIMPLE_CHARACTER } from '../../src/ink/simple.ts'
+import { isSimpleText, countCells, isSimpleLine, SIMPLE_CHARACTER } from '../../src/ink/simple.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 import { createEmulator } from '../helpers/emulator.ts'
 
@@ -37,16 +37,16 @@ test('all that a pen draws by itself is simple, a sign made an emoji is not', ()
   expect(
     Object.values(glyphs)
       .flat()
-      .filter(glyph => !isSimple(glyph)),
+      .filter(glyph => !isSimpleLine(glyph)),
   ).toEqual([])
-  expect(isSimple('✖▲●▾×−–·…›▌↑↓')).toBe(true)
-  expect(isSimple('✖\ufe0f')).toBe(false)
+  expect(isSimpleLine('✖▲●▾×−–·…›▌↑↓')).toBe(true)
+  expect(isSimpleLine('✖\ufe0f')).toBe(false)
 })
 
 test('colours are simple, other sequences and controls are not', () => {
   for (const sgr of ['\x1b[m', '\x1b[0m', '\x1b[1;31m', '\x1b[38;2;255;255;255m']) {
-    expect(isSimple(`a${sgr}b`)).toBe(true)
-    expect(cellsOf(`a${sgr}b${sgr}`)).toBe(2)
+    expect(isSimpleLine(`a${sgr}b`)).toBe(true)
+    expect(countCells(`a${sgr}b${sgr}`)).toBe(2)
   }
   const odd = [
     '\x1b',
@@ -60,7 +60,7 @@ test('colours are simple, other sequences and controls are not', () => {
     '\x1b[?25l',
     '\x9b1m',
   ]
-  expect([...odd, '\t', '\x7f', 'é', '漢', '\ud83d'].filter(text => isSimple(`a${text}b`))).toEqual([])
-  expect(isSimple('a\nb')).toBe(false)
-  expect(areSimple('a\nb')).toBe(true)
+  expect([...odd, '\t', '\x7f', 'é', '漢', '\ud83d'].filter(text => isSimpleLine(`a${text}b`))).toEqual([])
+  expect(isSimpleLine('a\nb')).toBe(false)
+  expect(isSimpleText('a\nb')).toBe(true)
 })

@@ -5,7 +5,7 @@ import inkSanitizeAnsi from '../../node_modules/ink/build/sanitize-ansi.js'
 import inkStringWidth from '../../node_modules/string-width/index.js'
 import { swapLineUpdate } from '../../src/ink/line-update.ts'
 import { swapSanitizeAnsi } from '../../src/ink/sanitize-ansi.ts'
-import { isSimple } from '../../src/ink/simple.ts'
+import { isSimpleLine } from '../../src/ink/simple.ts'
 import { swapStringWidth } from '../../src/ink/string-width.ts'
 import { anyText, type Dice, dice, simpleText } from './texts.ts'
 
@@ -31,7 +31,7 @@ test('40 000 lines are updated as Ink updates them', () => {
   for (let round = 0; round < 40_000; round++) {
     const [previous, next] = pairOf(d)
     const columns = d.of(COLUMNS)
-    if (isSimple(previous) && isSimple(next)) ours += 1
+    if (isSimpleLine(previous) && isSimpleLine(next)) ours += 1
     const expected = inkLineUpdate(previous, next, columns)
     if (lineUpdate(previous, next, columns) === expected) continue
     expect([previous, next, columns, lineUpdate(previous, next, columns)]).toEqual([previous, next, columns, expected])

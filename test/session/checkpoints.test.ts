@@ -9,7 +9,7 @@ import { session } from '../fixtures.ts'
 
 function momentAt(time: number, cgroups = 0): Moment {
   const { history, alerts } = emptyWatch(session)
-  const tree = new SnapshotMap<string, Cgroup>().with(
+  const tree = new SnapshotMap<string, Cgroup>().applyChanges(
     new Map(Array.from({ length: cgroups }, (_, i) => [`/${i}`, { path: `/${i}` } as Cgroup])),
   )
   const watch = { history: { ...history, time, cgroups: { ...history.cgroups, cgroups: tree } }, alerts }

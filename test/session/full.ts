@@ -1,13 +1,13 @@
 // A state with everything in it, names made to break a screen included; and one with nothing in it.
 import { readFileSync } from 'node:fs'
-import { emptyHistory, type Reading } from '../../src/history.ts'
+import { createHistory, type Reading } from '../../src/history.ts'
 import type { PlayerState } from '../../src/session/player.ts'
 import { type Action, initialState, type State, update } from '../../src/session/state.ts'
 import { bare, report, v2Events, v2Tree, vmstat } from '../detectors/kills.ts'
 import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
 import { fixture, session } from '../fixtures.ts'
 
-export const empty: State = initialState(emptyHistory(session))
+export const empty: State = initialState(createHistory(session))
 
 export const stateAfter = (state: State, ...actions: readonly Action[]): State => actions.reduce(update, state)
 

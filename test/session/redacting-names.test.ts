@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import type { Session } from '../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { emptyWatch } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
@@ -29,7 +29,7 @@ const POD = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${UI
 const GROUP = `${POD}/cri-containerd-${CONTAINER}.scope`
 const MOUNT = '/sys/fs/cgroup'
 
-const of: Session = { ...session, host: 'zqhost.zqcorp.example', bootId: BOOT }
+const of: RecordingHeader = { ...session, host: 'zqhost.zqcorp.example', bootId: BOOT }
 
 const REPORT = readFileSync(new URL('../fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1')
   .replaceAll('3f0c9a51_7c2e_4d1b_9a60_5b8e2d4f7c13', UID.replaceAll('-', '_'))

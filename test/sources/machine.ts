@@ -29,12 +29,12 @@ export function hostOf(files: Readonly<Record<string, Text>>): Host {
   }
   return {
     processes: ['1', 'self'],
-    read,
-    drain: read,
-    list: absent,
-    directories: absent,
-    stat: absent,
-    link: () => undefined,
-    watch: () => undefined,
+    readFile: read,
+    drainDevice: read,
+    listDirectory: absent,
+    listSubdirectories: absent,
+    statFile: absent,
+    readLink: () => undefined,
+    watchDirectory: () => undefined,
   }
 }

@@ -3,7 +3,7 @@
 // kmemtop had recorded there. Several captures of one boot become one recording. Texts are latin1: one character, one byte.
 import { writeFileSync } from 'node:fs'
 import { constants, zstdCompressSync } from 'node:zlib'
-import type { Host, Session } from '../../src/collectors/collector.ts'
+import type { Host, RecordingHeader } from '../../src/collectors/collector.ts'
 import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
@@ -36,17 +36,17 @@ function captureHost(log: string): Host & { goTo(step: Step): void } {
         for (const name of names.symmetricDifference(before.get(path) ?? NONE)) changed(name)
       }
     },
-    read: path => step!.files.get(path) ?? refuse(path),
-    list: path =>
+    readFile: path => step!.files.get(path) ?? refuse(path),
+    listDirectory: path =>
       [...step!.files.keys()].flatMap(file => (file.startsWith(path) ? file.slice(path.length).split('/', 1) : [])),
-    directories: children,
-    stat: path => ({ inode: inodes.get(path) ?? refuse(path), links: 2 + children(path).length }),
-    link: path => /^-> (.*)/.exec(step!.files.get(path) ?? '')?.[1],
-    drain: () => {
+    listSubdirectories: children,
+    statFile: path => ({ inode: inodes.get(path) ?? refuse(path), links: 2 + children(path).length }),
+    readLink: path => /^-> (.*)/.exec(step!.files.get(path) ?? '')?.[1],
+    drainDevice: () => {
       const due = records.findIndex(record => Number(record.split(',')[2]) / 1000 > step!.monotonic)
       return records.splice(0, due < 0 ? records.length : due).join('')
     },
-    watch: (path, changed) => {
+    watchDirectory: (path, changed) => {
       watchers.set(path, changed)
       return () => watchers.delete(path)
     },
@@ -70,7 +70,7 @@ function namesIn(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<strin
 
 // --- the recording
 
-function sessionOf({ steps, log }: Capture): Session {
+function sessionOf({ steps, log }: Capture): RecordingHeader {
   const [{ wallClock, monotonic, files }] = steps as [Step]
   const words = /Linux version (\S+)/.exec(files.get('/proc/version') ?? '') ?? /tainted:? (\d\S+) #/.exec(log)
   const kernel = words?.[1] ?? 'unknown'
@@ -78,7 +78,7 @@ function sessionOf({ steps, log }: Capture): Session {
 }
 
 /** What the samplers read at each step that they were due at. */
-function* readingsOf(capture: Capture, { monotonic }: Session): Generator<Reading> {
+function* readingsOf(capture: Capture, { monotonic }: RecordingHeader): Generator<Reading> {
   let now = 0
   const host = captureHost(capture.log)
   const clock = { now: () => now, until: async () => {} }

@@ -1,12 +1,12 @@
 // Sparklines: eight heights between least and most, on fixed times.
 import { describe, expect, test } from 'vitest'
-import { emptySeries, push, type Series } from '../../src/base/series.ts'
+import { createSeries, appendPoint, type Series } from '../../src/base/series.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 import { sparkline, sparkOf } from '../../src/widgets/sparkline.ts'
 
 const { glyphs } = createPen({ level: 0, ascii: false })
 const seriesOf = (...points: readonly (readonly [number, number])[]): Series =>
-  points.reduce((series, [time, value]) => push(series, time, value), emptySeries())
+  points.reduce((series, [time, value]) => appendPoint(series, time, value), createSeries())
 
 describe('values', () => {
   test('are drawn between their own least and most', () => {
@@ -36,7 +36,7 @@ describe('the course of a series', () => {
   test('is blank before it begins', () => {
     expect(sparkOf(seriesOf([50_000, 1], [55_000, 2]), 60_000, 60_000, 6, glyphs).slice(0, 3)).toBe('   ')
     expect(sparkOf(undefined, 0, 60_000, 4, glyphs)).toBe('    ')
-    expect(sparkOf(emptySeries(), 0, 60_000, 4, glyphs)).toBe('    ')
+    expect(sparkOf(createSeries(), 0, 60_000, 4, glyphs)).toBe('    ')
   })
 
   test('stands still between two steps: a bar does not change its height while time moves on', () => {

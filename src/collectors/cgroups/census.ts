@@ -1,5 +1,5 @@
 // What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
-import { firstTime, latest, ratePerSecond, type Series, valueAt } from '../../base/series.ts'
+import { getFirstTime, getLatest, computeRate, type Series, getValueAt } from '../../base/series.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 const MINUTE = 60_000
@@ -18,7 +18,7 @@ export function unreclaimable({ current, file, shmem, slab, slabUnreclaimable }:
 export function churn({ series }: CgroupTree, now: number): { created: number; removed: number } {
   const span = Math.min(5 * MINUTE, Math.max(MINUTE, now)) // a young session is counted as a minute
   const of = (name: 'created' | 'removed'): number =>
-    (((latest(series[name]) ?? 0) - (valueAt(series[name], now - span) ?? 0)) * MINUTE) / span
+    (((getLatest(series[name]) ?? 0) - (getValueAt(series[name], now - span) ?? 0)) * MINUTE) / span
   return { created: of('created'), removed: of('removed') }
 }
 
@@ -66,8 +66,8 @@ const RATE_SPAN = 5 * MINUTE
 export function timeToLimit(tree: CgroupTree, path: string, now: number): number | undefined {
   const tightest = tightestLimit(tree, path)
   const series = tightest && tree.cgroups.get(tightest.path)?.series
-  if (!tightest || !series || now - (firstTime(series) ?? now) < MINUTE / 2) return undefined
-  const rate = ratePerSecond(series, now, RATE_SPAN)
+  if (!tightest || !series || now - (getFirstTime(series) ?? now) < MINUTE / 2) return undefined
+  const rate = computeRate(series, now, RATE_SPAN)
   if (!rate || rate * 3600 < tightest.limit / 1000) return undefined // a thousandth of the limit in an hour; a limit may be 0
   return (Math.max(0, tightest.limit - tightest.current) / rate) * 1000 // one that was lowered may stand below the use
 }

@@ -1,7 +1,7 @@
 // Cgroup: one memory cgroup, and the tree of them, in the kernel's words.
 import type { Series } from '../../base/series.ts'
 import type { SnapshotMap } from '../../base/snapshot-map.ts'
-import type { Stalls } from '../pressure.ts'
+import type { PsiStalls } from '../pressure.ts'
 import type { CgroupMode, CgroupMounts } from './mounts.ts'
 
 /** Memory cgroup IDs are 16 bits wide, 0 is none: MEM_CGROUP_ID_MAX in mm/memcontrol.c. */
@@ -74,7 +74,7 @@ export interface Cgroup {
   /** v2, 5.2 on: counted in it alone (memory.events.local) */
   readonly local: CgroupEvents | null
   /** v2: how long its tasks wait for memory; read of hot cgroups only */
-  readonly pressure: Stalls | null
+  readonly pressure: PsiStalls | null
   /** v2: cgroups below it that have a directory, and those removed and not yet freed (memory cgroups only from 6.12 on) */
   readonly descendants: number | null
   readonly dying: number | null

@@ -1,7 +1,7 @@
 // The kernel's own count of memory cgroups, dead ones included: /proc/cgroups on v1, cgroup.stat of the root on v2.
 import { ParseError } from '../../base/errors.ts'
-import { push } from '../../base/series.ts'
-import { keyedNumbers } from '../../base/text.ts'
+import { appendPoint } from '../../base/series.ts'
+import { parseKeyedNumbers } from '../../base/text.ts'
 import type { Files } from '../collector.ts'
 import type { CgroupTree } from './cgroup.ts'
 
@@ -29,7 +29,7 @@ export function counted(tree: CgroupTree, files: Files, time: number): CgroupTre
   const directories = tree.cgroups.size
   const { numCgroups, dying } = compare({ ...tree, directories }, { ...counts, procCgroups })
   const kept = (name: keyof CgroupTree['series'], value: number | null) =>
-    value === null ? tree.series[name] : push(tree.series[name], time, value)
+    value === null ? tree.series[name] : appendPoint(tree.series[name], time, value)
   return {
     ...tree,
     counts: { ...counts, procCgroups },
@@ -61,7 +61,7 @@ function procRow(text: string): { enabled: boolean; procCgroups: number | null }
 
 function kernelCounts(tree: CgroupTree, text: string, path: string): Partial<CgroupTree['counts']> {
   if (tree.mounts.memory?.version !== 2) return {}
-  const stat = keyedNumbers(text, path)
+  const stat = parseKeyedNumbers(text, path)
   return {
     descendants: stat.get('nr_descendants') ?? null,
     dyingDescendants: stat.get('nr_dying_descendants') ?? null,

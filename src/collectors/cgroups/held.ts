@@ -1,5 +1,5 @@
 // Held: the memory that deleted cgroups still hold, by the cgroup that is charged for it. Pure; asked for by panel, detector and export.
-import { between, type Series } from '../../base/series.ts'
+import { slicePoints, type Series } from '../../base/series.ts'
 import { isNode } from './census.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 
@@ -110,6 +110,6 @@ function keptForLive({ percpu, dying }: Cgroup, below: Children | undefined): nu
 // counts the least of a minute.
 function leftIn({ path, current, own, kernel, series }: Cgroup, now: number): Held | undefined {
   if (current === null || own === null || kernel === null || current - own - kernel < LEAST_LEFT) return undefined
-  const bytes = Math.min(...between(series, now - MINUTE, now).values) - own - kernel
+  const bytes = Math.min(...slicePoints(series, now - MINUTE, now).values) - own - kernel
   return bytes >= LEAST_LEFT ? { path, bytes, exact: false } : undefined
 }

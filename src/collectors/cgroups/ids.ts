@@ -1,6 +1,6 @@
 // The IDs of memory cgroups: how many are taken, how long they last, and the error at their end.
-import { firstTime, latest, type Series, valueAt } from '../../base/series.ts'
-import type { Session } from '../collector.ts'
+import { getFirstTime, getLatest, type Series, getValueAt } from '../../base/series.ts'
+import type { RecordingHeader } from '../collector.ts'
 import type { Meminfo } from '../meminfo.ts'
 import { type CgroupTree, MEMCG_IDS } from './cgroup.ts'
 
@@ -21,7 +21,7 @@ export interface Ids {
 interface Node {
   readonly cgroups: CgroupTree
   readonly meminfo: Pick<Meminfo, 'values'>
-  readonly session: Session
+  readonly session: RecordingHeader
 }
 
 /**
@@ -64,10 +64,10 @@ const MANY = 1000
 export function idsLeft(ids: Ids | undefined, now: number): number | undefined {
   if (ids === undefined) return undefined
   const { used, series } = ids
-  const first = firstTime(series)
+  const first = getFirstTime(series)
   if (first === undefined) return undefined
   const begin = Math.max(first, now - DAY)
-  const came = latest(series)! - valueAt(series, begin)!
+  const came = getLatest(series)! - getValueAt(series, begin)!
   if (now - begin < (came < MANY ? 10 * MINUTE : MINUTE / 6)) return undefined
   const rate = came / (now - begin)
   return rate * 60 * MINUTE < LEAST ? undefined : Math.max(0, MEMCG_IDS - used) / rate

@@ -1,7 +1,7 @@
 // The memory cgroups: their directories, the kernel's own count, and each one's use, limit and kills.
-import { emptySeries } from '../../base/series.ts'
+import { createSeries } from '../../base/series.ts'
 import { SnapshotMap } from '../../base/snapshot-map.ts'
-import { fromBytes } from '../../base/text.ts'
+import { decodeUtf8 } from '../../base/text.ts'
 import type { Collector, Files } from '../collector.ts'
 import { parentOf } from './census.ts'
 import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
@@ -29,12 +29,12 @@ const emptyTree: CgroupTree = {
   created: 0,
   removed: 0,
   series: {
-    directories: emptySeries(),
-    numCgroups: emptySeries(),
-    dying: emptySeries(),
-    live: emptySeries(),
-    created: emptySeries(),
-    removed: emptySeries(),
+    directories: createSeries(),
+    numCgroups: createSeries(),
+    dying: createSeries(),
+    live: createSeries(),
+    created: createSeries(),
+    removed: createSeries(),
   },
   kills: [],
   counts: { procCgroups: null, descendants: null, dyingDescendants: null, dyingMemory: null, memory: null },
@@ -46,12 +46,12 @@ const emptyTree: CgroupTree = {
 export const cgroups: Collector<CgroupTree> = {
   title: 'memory cgroups',
   interval: 0,
-  open: openCgroups,
-  brief: openCounts,
+  openReader: openCgroups,
+  openCheap: openCounts,
   empty: emptyTree,
-  fold: (tree, files, time) => counted(foldCgroups(foldMounts(tree, files), files, time), files, time),
-  problem: ({ problems }) => problems.values().next().value,
-  hint: code =>
+  applyFiles: (tree, files, time) => counted(foldCgroups(foldMounts(tree, files), files, time), files, time),
+  describeProblem: ({ problems }) => problems.values().next().value,
+  explainError: code =>
     code === 'EACCES'
       ? 'run as root'
       : code === 'ENOENT'
@@ -99,7 +99,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     if (!file.startsWith(below)) continue
     const text = files[file]!
     const slash = file.lastIndexOf('/')
-    const path = fromBytes(file.slice(base.length, slash)) || '/'
+    const path = decodeUtf8(file.slice(base.length, slash)) || '/'
     const name = file.slice(slash + 1)
     if (name === '') foldDirectory(draft, path, text, time)
     else if (text !== null) foldFile(draft, path, name, text, file, time)
@@ -109,7 +109,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     if (files[file] === undefined && goneFrom(draft, base, file)) draft.problems.delete(file)
   return {
     ...tree,
-    cgroups: tree.cgroups.with(draft.changes),
+    cgroups: tree.cgroups.applyChanges(draft.changes),
     gone: draft.gone.size > 0 ? withGone(tree.gone, draft.gone) : tree.gone,
     created: tree.created + (tree.time === null ? 0 : draft.created),
     removed: tree.removed + (tree.time === null ? 0 : draft.removed),
@@ -128,7 +128,7 @@ function parentIn(draft: Draft, path: string): string | undefined {
 }
 
 const goneFrom = (draft: Draft, base: string, file: string): boolean =>
-  file.startsWith(base) && !cgroupAt(draft, fromBytes(file.slice(base.length, file.lastIndexOf('/'))) || '/')
+  file.startsWith(base) && !cgroupAt(draft, decodeUtf8(file.slice(base.length, file.lastIndexOf('/'))) || '/')
 
 function withGone(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const kept = new Map(before)

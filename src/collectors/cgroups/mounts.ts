@@ -1,5 +1,5 @@
 // Where the cgroup trees are mounted, and which of them has the memory controller. Follows proc(5), mountinfo.
-import { linesOf } from '../../base/text.ts'
+import { splitLines } from '../../base/text.ts'
 
 /** v1: a hierarchy of its own; v2: the unified tree; hybrid: both are mounted (memory is in one of them); none: no memory controller. */
 export type CgroupMode = 'v1' | 'v2' | 'hybrid' | 'none'
@@ -40,7 +40,7 @@ interface Mount {
 
 /** The cgroup mounts among mountinfo lines, in the kernel's order. */
 function cgroupMounts(mountinfo: string): readonly Mount[] {
-  return linesOf(mountinfo).flatMap(line => {
+  return splitLines(mountinfo).flatMap(line => {
     const match = LINE.exec(line)
     if (!match) return []
     const [, root = '', path = '', type = '', options = ''] = match
@@ -93,7 +93,7 @@ function wholeFirst(a: Mount, b: Mount): number {
 
 /** Only the cgroup lines of a mountinfo text: what is recorded of it. */
 export function cgroupLines(mountinfo: string): string {
-  return linesOf(mountinfo)
+  return splitLines(mountinfo)
     .filter(line => / - cgroup2? /.test(line))
     .map(line => `${line}\n`)
     .join('')

@@ -1,6 +1,6 @@
 // The texts of one cgroup's files to its fields. Follows Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
-import { emptySeries, push, type Series } from '../../base/series.ts'
-import { keyedNumbers, oneNumber } from '../../base/text.ts'
+import { createSeries, appendPoint, type Series } from '../../base/series.ts'
+import { parseKeyedNumbers, parseNumber } from '../../base/text.ts'
 import { parsePressure } from '../pressure.ts'
 import { CGROUP_COURSES, type Cgroup, type CgroupCourse, type CgroupEvents } from './cgroup.ts'
 
@@ -12,7 +12,7 @@ type Fields = Partial<Omit<Cgroup, 'path' | 'parent' | 'inode' | 'seenAt' | 'ser
 const NO_LIMIT = 2 ** 62
 
 const limitOf = (text: string, path: string): number => {
-  const limit = oneNumber(text, path)
+  const limit = parseNumber(text, path)
   return limit >= NO_LIMIT ? Number.POSITIVE_INFINITY : limit
 }
 
@@ -20,9 +20,9 @@ type Parser = (text: string, path: string) => Fields
 
 /** A file's name -> what it says of its cgroup. @throws ParseError */
 const PARSERS: Readonly<Record<string, Parser>> = {
-  'memory.current': (text, path) => ({ current: oneNumber(text, path) }),
+  'memory.current': (text, path) => ({ current: parseNumber(text, path) }),
   'memory.max': (text, path) => ({ limit: limitOf(text, path) }),
-  'memory.swap.current': (text, path) => ({ swap: oneNumber(text, path) }),
+  'memory.swap.current': (text, path) => ({ swap: parseNumber(text, path) }),
   'memory.events': (text, path) => {
     const events = eventsOf(text, path)
     return { events, oomKill: events.oomKill, failcnt: events.max, throttled: events.high }
@@ -30,24 +30,24 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'memory.events.local': (text, path) => ({ local: eventsOf(text, path) }),
   'memory.pressure': (text, path) => ({ pressure: parsePressure(text, path) }),
   'memory.stat': (text, path) => {
-    const stat = keyedNumbers(text, path)
+    const stat = parseKeyedNumbers(text, path)
     return stat.has('cache') ? v1Stat(stat) : v2Stat(stat)
   },
   'cgroup.stat': (text, path) => {
-    const stat = keyedNumbers(text, path)
+    const stat = parseKeyedNumbers(text, path)
     return {
       descendants: stat.get('nr_descendants') ?? null,
       dying: stat.get('nr_dying_subsys_memory') ?? stat.get('nr_dying_descendants') ?? null,
     }
   },
-  'memory.usage_in_bytes': (text, path) => ({ current: oneNumber(text, path) }),
+  'memory.usage_in_bytes': (text, path) => ({ current: parseNumber(text, path) }),
   'memory.limit_in_bytes': (text, path) => ({ limit: limitOf(text, path) }),
-  'memory.kmem.usage_in_bytes': (text, path) => ({ kernel: oneNumber(text, path) }),
-  'memory.kmem.tcp.usage_in_bytes': (text, path) => ({ sock: oneNumber(text, path) }),
-  'memory.failcnt': (text, path) => ({ failcnt: oneNumber(text, path) }),
+  'memory.kmem.usage_in_bytes': (text, path) => ({ kernel: parseNumber(text, path) }),
+  'memory.kmem.tcp.usage_in_bytes': (text, path) => ({ sock: parseNumber(text, path) }),
+  'memory.failcnt': (text, path) => ({ failcnt: parseNumber(text, path) }),
   // oom_kill_disable 0 / under_oom 0 / oom_kill 3 (4.13 on)
   'memory.oom_control': (text, path) => {
-    const control = keyedNumbers(text, path)
+    const control = parseKeyedNumbers(text, path)
     return {
       oomKill: control.get('oom_kill') ?? null,
       underOom: control.get('under_oom') === 1,
@@ -70,7 +70,7 @@ const knownEvents = new Map<string, CgroupEvents>()
 const MOST_KNOWN = 100
 
 function parseEvents(text: string, path: string): CgroupEvents {
-  const events = keyedNumbers(text, path)
+  const events = parseKeyedNumbers(text, path)
   const of = (name: string): number | null => events.get(name) ?? null
   const oom = { oom: of('oom'), oomKill: of('oom_kill'), oomGroupKill: of('oom_group_kill') }
   return { low: of('low'), high: of('high'), max: of('max'), ...oom }
@@ -131,7 +131,7 @@ const UNKNOWN: Cgroup = {
   underOom: false,
   oomKillDisable: false,
   recreated: 0,
-  series: emptySeries(ROOM),
+  series: createSeries(ROOM),
   courses: {},
 }
 
@@ -156,7 +156,7 @@ export function withFile(cgroup: Cgroup, name: string, text: string, path: strin
   const fields = Object.hasOwn(PARSERS, name) ? PARSERS[name]!(text, path) : undefined
   if (!fields) return cgroup
   const { current } = fields
-  const series = typeof current === 'number' ? push({ ...cgroup.series, capacity: room }, time, current) : cgroup.series
+  const series = typeof current === 'number' ? appendPoint({ ...cgroup.series, capacity: room }, time, current) : cgroup.series
   return { ...cgroup, ...fields, series, courses: coursesOf(cgroup, fields, time, room) }
 }
 
@@ -166,9 +166,9 @@ function coursesOf(cgroup: Cgroup, fields: Fields, time: number, room: number): 
   for (const name of CGROUP_COURSES) {
     const [before, now] = [cgroup[name], fields[name]]
     if (typeof now !== 'number' || before === null || before === now) continue
-    const course = cgroup.courses[name] ?? push(emptySeries(room), cgroup.seenAt, before)
+    const course = cgroup.courses[name] ?? appendPoint(createSeries(room), cgroup.seenAt, before)
     courses ??= { ...cgroup.courses }
-    courses[name] = push({ ...course, capacity: room }, time, now)
+    courses[name] = appendPoint({ ...course, capacity: room }, time, now)
   }
   return courses ?? cgroup.courses
 }

@@ -1,5 +1,5 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it look by look.
-import type { Files, Host, Look } from '../collector.ts'
+import type { Files, Host, CollectorReader } from '../collector.ts'
 import { type Asked, cgroupLines, findMounts, type MemoryMount } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
@@ -8,7 +8,7 @@ const MOUNTS_EVERY = 30_000
 type Texts = Record<string, string | null>
 
 /** Starts reading the memory cgroups; `once`: all of them at the first look. The Look throws when no cgroup mount can be found or read. */
-export function openCgroups(host: Host, once = false): Look {
+export function openCgroups(host: Host, once = false): CollectorReader {
   let tree: TreeReader | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
   let mountTexts: Texts = {}
@@ -31,7 +31,7 @@ export function openCgroups(host: Host, once = false): Look {
  * The kernel's own count of a v2 tree, one small file. Of v1 nothing: there the dead are the count less the directories, and
  * with directories of some time ago every new cgroup would be taken for a dead one.
  */
-export function openCounts(host: Host): Look {
+export function openCounts(host: Host): CollectorReader {
   let root: string | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
   return time => {
@@ -47,7 +47,7 @@ export function openCounts(host: Host): Look {
 function readMounts(host: Host): { texts: Texts; memory: MemoryMount | undefined } {
   const { path, text } = readMountinfo(host)
   const texts: Texts = { [path]: cgroupLines(text) }
-  const namespace = host.link(namespaceOf(path))
+  const namespace = host.readLink(namespaceOf(path))
   if (namespace !== undefined) texts[namespaceOf(path)] = namespace
   const read = (file: string): void => void Object.assign(texts, optional(host, file))
   const { memory } = findMounts(text, askedOf(texts, namespace, read))
@@ -81,13 +81,13 @@ function readMountinfo(host: Host): { path: string; text: string } {
   const paths = host.processes.map(name => `/proc/${name}/mountinfo`)
   const read = paths.flatMap(path => Object.entries(optional(host, path)) as [string, string][])
   const [path, text] = read.find(([, lines]) => cgroupLines(lines) !== '') ??
-    read[0] ?? [paths[0]!, host.read(paths[0]!)]
+    read[0] ?? [paths[0]!, host.readFile(paths[0]!)]
   return { path, text }
 }
 
 function optional(host: Host, path: string): Texts {
   try {
-    return { [path]: host.read(path) }
+    return { [path]: host.readFile(path) }
   } catch {
     return {}
   }

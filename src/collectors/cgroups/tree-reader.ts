@@ -198,7 +198,7 @@ export class TreeReader {
     if (missed >= MISSES) return undefined
     const file = `${path}/${name}`
     try {
-      const text = this.host.read(file)
+      const text = this.host.readFile(file)
       texts[file] = text
       if (missed !== Number.NEGATIVE_INFINITY) this.misses.set(name, Number.NEGATIVE_INFINITY)
       return text
@@ -211,7 +211,7 @@ export class TreeReader {
   // Where the controller is not turned on for a directory none of its files is there: that says nothing of the kernel.
   private hasMemory(path: string, missing: string): boolean {
     try {
-      return missing !== this.files.use && this.host.read(`${path}/${this.files.use}`) !== ''
+      return missing !== this.files.use && this.host.readFile(`${path}/${this.files.use}`) !== ''
     } catch {
       return false
     }

@@ -114,10 +114,10 @@ export class Walk {
     for (let left = most; left > 0 && queue.length > 0; left--) {
       const path = queue.pop()!
       try {
-        const { inode, links } = this.host.stat(path)
+        const { inode, links } = this.host.statFile(path)
         found.set(path, inode)
         piece.set(path, inode)
-        if (links !== 2) for (const name of this.host.directories(path)) queue.push(`${path}/${name}`)
+        if (links !== 2) for (const name of this.host.listSubdirectories(path)) queue.push(`${path}/${name}`)
       } catch (error) {
         if (path !== this.root) continue
         this.round = undefined
@@ -168,7 +168,7 @@ export class Walk {
   /** false: it is not there; undefined: a file. */
   private isDirectory(path: string): boolean | undefined {
     try {
-      this.host.directories(path)
+      this.host.listSubdirectories(path)
       return true
     } catch (error) {
       return (error as { code?: string }).code === 'ENOTDIR' ? undefined : false
@@ -179,7 +179,7 @@ export class Walk {
   private watch(path: string): void {
     const directory = this.known.get(path)
     if (!directory || directory.stop || this.watching >= WATCHES) return
-    const stop = this.host.watch(path, name => this.stirred.add(`${path}/${name}`))
+    const stop = this.host.watchDirectory(path, name => this.stirred.add(`${path}/${name}`))
     if (!stop) return
     this.watching++
     this.known.set(path, { ...directory, stop })

@@ -1,6 +1,6 @@
 // KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
 import { ParseError } from '../../base/errors.ts'
-import type { Collector, Session } from '../collector.ts'
+import type { Collector, RecordingHeader } from '../collector.ts'
 import { follow, nothingFollowed } from './follow.ts'
 import { closeStale, type OomState } from './oom.ts'
 import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './record.ts'
@@ -37,12 +37,12 @@ const emptyLog: KernelLog = {
 export const kmsg: Collector<KernelLog> = {
   title: 'kernel log',
   interval: 0,
-  open: host => () => {
-    const text = host.drain('/dev/kmsg')
+  openReader: host => () => {
+    const text = host.drainDevice('/dev/kmsg')
     return text === '' ? {} : { '/dev/kmsg': text }
   },
   empty: emptyLog,
-  fold: (log, files, time, session) => {
+  applyFiles: (log, files, time, session) => {
     const text = files['/dev/kmsg'] ?? ''
     const parsed = parseRecords(text)
     const records = parsed.filter(({ sequence }) => sequence >= (log.nextSequence ?? 0))
@@ -50,8 +50,8 @@ export const kmsg: Collector<KernelLog> = {
     const next = records.length === 0 ? log : remember(log, records, time, session)
     return closeStale(strange === next.strange ? next : { ...next, strange }, time)
   },
-  problem: ({ strange }) => strange ?? undefined,
-  hint: code => {
+  describeProblem: ({ strange }) => strange ?? undefined,
+  explainError: code => {
     if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
     if (code === 'EACCES') return 'run as root'
     if (code === 'ENOENT') return 'no such device here: in a container mount /dev/kmsg of the node, or use --kmsg off'
@@ -67,7 +67,7 @@ function strangeLine(text: string): string | null {
   return new ParseError('/dev/kmsg', at + 1, 'priority,sequence,microseconds,flags;text', lines[at]!).message
 }
 
-function remember(log: KernelLog, raw: readonly RawRecord[], now: number, session: Session): KernelLog {
+function remember(log: KernelLog, raw: readonly RawRecord[], now: number, session: RecordingHeader): KernelLog {
   const records = raw.map(record => toSessionTime(record, now, session))
   const { lost, lostAt } = gaps(log, records)
   const followed = records.reduce(follow, log)
@@ -83,7 +83,7 @@ function remember(log: KernelLog, raw: readonly RawRecord[], now: number, sessio
 }
 
 // The printk clock is CLOCK_MONOTONIC but for slewing, and no record is from the future.
-function toSessionTime({ microseconds, ...record }: RawRecord, now: number, session: Session): KernelRecord {
+function toSessionTime({ microseconds, ...record }: RawRecord, now: number, session: RecordingHeader): KernelRecord {
   const time = session.monotonic === undefined ? now : microseconds / 1000 - session.monotonic
   return { ...record, time: Math.min(now, time) }
 }

@@ -1,5 +1,5 @@
 // The task table of an OOM report: columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
-import { bytes } from '../../base/format.ts'
+import { formatBytes } from '../../base/format.ts'
 import type { Rows, TaskRow } from './oom-kill.ts'
 
 const MOST_READ = 20_000
@@ -77,7 +77,7 @@ function byName(tasks: readonly TaskRow[]): readonly Namesakes[] {
 export function largestNames(tasks: readonly TaskRow[], pageSize: number, most: number): string {
   const names = byName(tasks).slice(0, most)
   const texts = names.map(
-    ({ comm, tasks: many, pages }) => `${comm}${many > 1 ? ` ×${many}` : ''} ${bytes(pages * pageSize)}`,
+    ({ comm, tasks: many, pages }) => `${comm}${many > 1 ? ` ×${many}` : ''} ${formatBytes(pages * pageSize)}`,
   )
   return `${texts.join(', ')}${tasks.length >= MOST_KEPT ? ` (of the ${MOST_KEPT} largest processes)` : ''}`
 }

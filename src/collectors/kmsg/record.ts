@@ -1,5 +1,5 @@
 // One record of /dev/kmsg. Follows Documentation/ABI/testing/dev-kmsg and kernel/printk/printk.c.
-import { unescaped } from '../../base/text.ts'
+import { unescapeHex } from '../../base/text.ts'
 
 /** One record of the kernel log. `text` is decoded (UTF-8, real control characters): never draw it without `visible`. */
 export interface KernelRecord {
@@ -47,7 +47,7 @@ export function parseRecord(line: string): RawRecord | undefined {
     microseconds: Number(match[3]),
     level: priority & 7,
     facility: priority >> 3,
-    text: unescaped(match[5]!), // every byte < 0x20, >= 0x7f and the backslash are \xNN
+    text: unescapeHex(match[5]!), // every byte < 0x20, >= 0x7f and the backslash are \xNN
     ...(caller === undefined ? {} : { caller }),
     ...(isPlace ? { unnumbered: true } : {}),
   }

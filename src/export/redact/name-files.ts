@@ -1,6 +1,6 @@
 // The files that name pods and containers, with other names: what ties a name to an ID stays, so that cgroups are still named.
-import { fromBytes, linesOf } from '../../base/text.ts'
-import { STORAGES } from '../../collectors/names.ts'
+import { decodeUtf8, splitLines } from '../../base/text.ts'
+import { STORAGE_LISTS } from '../../collectors/names.ts'
 import type { Names } from './names.ts'
 
 // web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
@@ -12,7 +12,7 @@ const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})((?:_\d+)?)$/
 /** A file of the `names` collector; undefined for what is none of its kinds. */
 export function nameFile(path: string, text: string | null, names: Names): [string, string | null] | undefined {
   const { word, id } = names
-  const [, logs, pod, namespace, container, containerId] = LOG.exec(fromBytes(path)) ?? []
+  const [, logs, pod, namespace, container, containerId] = LOG.exec(decodeUtf8(path)) ?? []
   if (logs !== undefined) {
     const name = `${logs}${word(pod!)}_${word(namespace!)}_${word(container!)}-${id(containerId!)}.log`
     return [name, text && (podPath(text, names) ?? '')]
@@ -21,18 +21,18 @@ export function nameFile(path: string, text: string | null, names: Names): [stri
   if (place !== undefined) return [place, text && '']
   const [, directory, ownId] = OF_ID.exec(path) ?? []
   if (directory !== undefined) return [`${directory}${id(ownId!)}/name`, text && idLines(text, names)]
-  return STORAGES.includes(path) ? [path, text && idLines(text, names)] : undefined
+  return STORAGE_LISTS.includes(path) ? [path, text && idLines(text, names)] : undefined
 }
 
 function podPath(path: string, { word, id }: Names): string | undefined {
-  const [, pods, namespace, pod, uid, rest] = POD.exec(fromBytes(path)) ?? []
+  const [, pods, namespace, pod, uid, rest] = POD.exec(decodeUtf8(path)) ?? []
   if (pods === undefined) return undefined
   return `${pods}${word(namespace!)}_${word(pod!)}_${id(uid!)}${rest === undefined || rest === '/' ? (rest ?? '') : '/c/0.log'}`
 }
 
 // 9d1c… web, 9d1c… k8s_nginx_web-0_shop_3f0c9a51-…_0
 const idLines = (text: string, names: Names): string =>
-  linesOf(fromBytes(text))
+  splitLines(decodeUtf8(text))
     .map(line => {
       const [key = '', ...name] = line.split(' ')
       return `${names.id(key.replace(/[^0-9a-f]/g, ''))} ${containerName(name.join(' '), names)}\n`

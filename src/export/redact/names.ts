@@ -1,5 +1,5 @@
 // Other names for what a node's texts name: the same name always gets the same other one, of the same shape. Words that every node has stay.
-import { COPY } from '../../collectors/slab-copies.ts'
+import { COPY_NAME } from '../../collectors/slab-copies.ts'
 
 /** A keyed digest of a text, in hex digits: at least 32 bytes. */
 export type Digest = (text: string) => string
@@ -66,7 +66,7 @@ export class Names {
 
   /** A slab cache keeps its name; the cgroup in the name of a copy, `dentry(123:web-0)`, and an address in one do not. */
   cache = (text: string): string => {
-    const [, cache, number, cgroup] = COPY.exec(text) ?? []
+    const [, cache, number, cgroup] = COPY_NAME.exec(text) ?? []
     return cache === undefined ? this.addresses(text) : `${this.addresses(cache)}(${number}:${this.component(cgroup!)})`
   }
 

@@ -1,9 +1,9 @@
 // Readings with other names: each collector's files and texts. What is not understood is left out: nothing passes by not being known.
 
 import { ParseError } from '../../base/errors.ts'
-import { fromBytes, linesOf } from '../../base/text.ts'
-import type { Files, Session } from '../../collectors/collector.ts'
-import { brief } from '../../collectors/holders.ts'
+import { decodeUtf8, splitLines } from '../../base/text.ts'
+import type { Files, RecordingHeader } from '../../collectors/collector.ts'
+import { truncateSums } from '../../collectors/holders.ts'
 import { type CollectorId, collectors } from '../../collectors/index.ts'
 import { parseVmallocinfo } from '../../collectors/vmallocinfo.ts'
 import type { Reading } from '../../history.ts'
@@ -46,7 +46,7 @@ export class Redactor {
     this.log = new LogRedactor(names)
   }
 
-  session(session: Session): Session {
+  session(session: RecordingHeader): RecordingHeader {
     const { host, bootId } = session
     return { ...session, host: this.names.host(host), bootId: bootId === 'unknown' ? bootId : this.names.id(bootId) }
   }
@@ -79,7 +79,7 @@ export class Redactor {
 
 // A file's own name stays, what stands before it is cgroups. A directory ends in a slash.
 function cgroupPath(bytes: string, { path: other }: Names): string {
-  const path = fromBytes(bytes)
+  const path = decodeUtf8(bytes)
   const slash = path.lastIndexOf('/')
   const name = path.slice(slash + 1)
   return /^(?:[a-z_0-9]+\.[\w.]+|cgroups|)$/.test(name) ? `${other(path.slice(0, slash))}/${name}` : other(path)
@@ -89,7 +89,7 @@ function cgroupPath(bytes: string, { path: other }: Names): string {
 const MOUNT = /^(\d+ \d+ \d+:\d+) (\S+) (\S+) ([\w,=:.\- ]*?) ?- (cgroup2?) \S+ (\S+)$/
 
 function mountinfoText(text: string, { path }: Names): string {
-  const lines = linesOf(text).flatMap(line => {
+  const lines = splitLines(text).flatMap(line => {
     const [, ids, root, place, options, type, own] = MOUNT.exec(line) ?? []
     if (ids === undefined) return []
     const kept = own!.split(',').filter(word => /^[a-z_]+$/.test(word))
@@ -99,17 +99,17 @@ function mountinfoText(text: string, { path }: Names): string {
 }
 
 const unoctal = (word: string): string =>
-  fromBytes(word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))))
+  decodeUtf8(word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))))
 
 // kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
 const slabinfoText = (text: string, cache: Names['cache']): string =>
-  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) => cache(fromBytes(name)))
+  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) => cache(decodeUtf8(name)))
 
 const SLAB = '/sys/kernel/slab/'
 
 function slabFile(path: string, text: string | null, { cache, component }: Names): readonly [string, string | null] {
   const [, name = '', file = ''] = /^\/sys\/kernel\/slab\/(.*?)((?:\/reclaim_account|\/cgroup\/)?)$/s.exec(path) ?? []
-  const place = `${SLAB}${cache(fromBytes(name))}${file}`
+  const place = `${SLAB}${cache(decodeUtf8(name))}${file}`
   if (text === null || file === '/reclaim_account') return [place, text]
   const write =
     file === '/cgroup/'
@@ -117,11 +117,11 @@ function slabFile(path: string, text: string | null, { cache, component }: Names
       : (line: string): string =>
           line
             .split(' -> ')
-            .map(name => cache(fromBytes(name)))
+            .map(name => cache(decodeUtf8(name)))
             .join(' -> ')
   return [
     place,
-    linesOf(text)
+    splitLines(text)
       .map(line => `${write(line)}\n`)
       .join(''),
   ]
@@ -130,12 +130,12 @@ function slabFile(path: string, text: string | null, { cache, component }: Names
 // 12 web-0
 const copiesLine = (line: string, component: Names['component']): string => {
   const [, count, cgroup] = /^(\d+) (.*)$/.exec(line) ?? []
-  return count === undefined ? '' : `${count} ${component(fromBytes(cgroup!))}`
+  return count === undefined ? '' : `${count} ${component(decodeUtf8(cgroup!))}`
 }
 
 function sums(text: string): string {
   try {
-    return brief(parseVmallocinfo(text))
+    return truncateSums(parseVmallocinfo(text))
   } catch (error) {
     if (error instanceof ParseError) return '?\n'
     throw error

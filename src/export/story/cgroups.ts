@@ -1,5 +1,5 @@
 // Diagnoses about the number of cgroups: memcg IDs used up, other limits, dying cgroups, cgroups that nobody removes.
-import { count, times } from '../../base/format.ts'
+import { formatCount, formatTimes } from '../../base/format.ts'
 import { MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { dyingRemedies, idErrors, idRemedies } from '../../detectors/cgroup-remedies.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
@@ -15,7 +15,7 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
   const failing = cgroupErrors.filter(({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NOT_IDS)
   if (!isFull && failing.length === 0) return undefined
   const errors = [...new Set(failing.map(({ error }) => error))]
-  const said = `${times(failing.length)} a cgroup could not be made: ${errors.join(', ')}; the first ${failing[0]?.cgroup}`
+  const said = `${formatTimes(failing.length)} a cgroup could not be made: ${errors.join(', ')}; the first ${failing[0]?.cgroup}`
   const release = releases.at(-1)
   const expected = release === undefined ? errors : idErrors(release)
   const isOther = failing.length > 0 && !errors.some(error => expected.includes(error))
@@ -25,9 +25,9 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
     title: 'no memory cgroup can be made any more',
     severity: 'critical',
     certainty: isFull ? 'certain' : mostCgroups === null && !isOther ? 'likely' : 'possible',
-    summary: `The kernel has ${count(MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
+    summary: `The kernel has ${formatCount(MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
     evidence: [
-      ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${count(mostCgroups)} of ${count(MEMCG_IDS)}`]),
+      ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${formatCount(mostCgroups)} of ${formatCount(MEMCG_IDS)}`]),
       ...(failing.length > 0 ? [said] : []),
       ...(isOther && !isFull ? [other] : []),
     ],
@@ -54,7 +54,7 @@ export const limitRefused: Rule = ({ cgroupErrors }) => {
     certainty: 'certain',
     summary:
       'The cgroup holds more already, and the kernel could not reclaim it: the limit is too small for what is in it.',
-    evidence: [`${times(failing.length)}: ${failing[0]!.error}, first ${failing[0]!.cgroup}`],
+    evidence: [`${formatTimes(failing.length)}: ${failing[0]!.error}, first ${failing[0]!.cgroup}`],
     remedy: [{ text: 'give it a larger limit, as for a runtime that needs some MiB itself', risk: 'low' }],
     wants: [],
   }
@@ -66,13 +66,13 @@ export const cgroupsPileUp: Rule = ({ numCgroups, directories, releases }) => {
   const dying = numCgroups - directories
   const isLive = directories > 0.8 * numCgroups
   if (isLive ? numCgroups < MANY_CGROUPS : dying < 1000) return undefined
-  const evidence = [`the kernel counts ${count(numCgroups)} memory cgroups, ${count(directories)} directories exist`]
+  const evidence = [`the kernel counts ${formatCount(numCgroups)} memory cgroups, ${formatCount(directories)} directories exist`]
   const common = { evidence, certainty: 'certain', severity: 'warning' } as const
   if (isLive) return { ...common, ...LIVE }
   return {
     ...common,
     name: 'dying-cgroups',
-    title: `${count(dying)} dying memory cgroups`,
+    title: `${formatCount(dying)} dying memory cgroups`,
     summary:
       'Cgroups that were removed live on in the kernel, held by page cache, tmpfs files or slab charged to them.',
     remedy: dyingRemedies(releases.at(-1)),
@@ -106,7 +106,7 @@ export const cgroupLimit: Rule = ({ cgroupErrors }) => {
     severity: 'critical',
     certainty: 'likely',
     summary: 'mkdir fails for cgroup.max.descendants or cgroup.max.depth of a cgroup above, not for lack of memory.',
-    evidence: [`${times(failing.length)} a cgroup could not be made; the first ${failing[0]!.cgroup}`],
+    evidence: [`${formatTimes(failing.length)} a cgroup could not be made; the first ${failing[0]!.cgroup}`],
     remedy: [
       {
         text: 'see where the limit is set',

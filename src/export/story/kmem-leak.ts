@@ -1,5 +1,5 @@
 // Diagnosis of the kmem leak of 3.10: memcgs that were removed keep their slab caches.
-import { bytes, count, percent, several, times } from '../../base/format.ts'
+import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
 import { leakRemedies } from '../../detectors/cgroup-remedies.ts'
 import { NOT_IDS } from './cgroups.ts'
 import type { Rule } from './diagnosis.ts'
@@ -24,27 +24,27 @@ function signsOf(facts: Facts): readonly Sign[] {
   const said: readonly (Sign | false)[] = [
     memcgFailures.length > 0 && {
       own: true,
-      text: `${several(memcgFailures.length, 'slab allocation failure')} in caches of ${several(ids, 'memcg')}, like ${example?.cache}(${example?.memcgId}:${example?.memcg}): kmem accounting was active`,
+      text: `${formatPlural(memcgFailures.length, 'slab allocation failure')} in caches of ${formatPlural(ids, 'memcg')}, like ${example?.cache}(${example?.memcgId}:${example?.memcg}): kmem accounting was active`,
     },
     (memcgCaches ?? 0) >= MANY_CACHES && {
       own: true,
-      text: `${count(memcgCaches!)} slab caches belong to single memcgs, name(id:cgroup)`,
+      text: `${formatCount(memcgCaches!)} slab caches belong to single memcgs, name(id:cgroup)`,
     },
     (kmemCaches ?? 0) >= 20_000 && {
       own: true,
-      text: `the cache kmem_cache has ${count(kmemCaches!)} objects, one for each slab cache`,
+      text: `the cache kmem_cache has ${formatCount(kmemCaches!)} objects, one for each slab cache`,
     },
     (numCgroups ?? 0) >= MANY_CGROUPS && {
       own: false,
-      text: `the kernel counts ${count(numCgroups!)} memory cgroups${directories === null ? '' : `, ${count(directories)} directories exist`}`,
+      text: `the kernel counts ${formatCount(numCgroups!)} memory cgroups${directories === null ? '' : `, ${formatCount(directories)} directories exist`}`,
     },
     (unreclaimable?.share ?? 0) >= MUCH_SLAB && {
       own: false,
-      text: `${bytes(unreclaimable!.bytes)} of slab cannot be reclaimed, ${percent(unreclaimable!.share)} of RAM (${unreclaimable!.from})`,
+      text: `${formatBytes(unreclaimable!.bytes)} of slab cannot be reclaimed, ${formatPercent(unreclaimable!.share)} of RAM (${unreclaimable!.from})`,
     },
     made.length > 0 && {
       own: false,
-      text: `${times(made.length)} a cgroup could not be made: ${made[0]!.error} (${made[0]!.program ?? 'a program'})`,
+      text: `${formatTimes(made.length)} a cgroup could not be made: ${made[0]!.error} (${made[0]!.program ?? 'a program'})`,
     },
   ]
   return said.filter(sign => sign !== false)

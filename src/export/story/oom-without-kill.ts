@@ -1,5 +1,5 @@
 // Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
-import { count } from '../../base/format.ts'
+import { formatCount } from '../../base/format.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
 import { ownerText, whereText } from './oom.ts'
@@ -25,7 +25,7 @@ export function cutReports({ events }: Facts): Diagnosis | undefined {
       : 'Only a part of the report is there, and not its end.',
     evidence: [
       ...(taskMemcg === null ? [] : [`process in ${ownerText(taskMemcg)}`]),
-      ...(cut.length > 1 ? [`the last of ${count(cut.length)} such reports`] : []),
+      ...(cut.length > 1 ? [`the last of ${formatCount(cut.length)} such reports`] : []),
     ],
     remedy: [],
     wants: ['whole reports'],

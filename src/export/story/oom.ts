@@ -1,5 +1,5 @@
 // Diagnoses of OOM kills: at a cgroup's limit, of the whole node, or by hand.
-import { bytes, count, percent, times } from '../../base/format.ts'
+import { formatBytes, formatCount, formatPercent, formatTimes } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { largestNames } from '../../collectors/kmsg/oom-tasks.ts'
@@ -27,7 +27,7 @@ const partsText = (parts: readonly Part[], total: number): string =>
   parts
     .filter(part => part.bytes / total >= 0.005)
     .slice(0, 3)
-    .map(part => `${percent(part.bytes / total)} ${part.name}`)
+    .map(part => `${formatPercent(part.bytes / total)} ${part.name}`)
     .join(', ')
 
 /** One diagnosis for each limit that processes were killed at. */
@@ -58,10 +58,10 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
   const total = kill.memory?.usage ?? parts.reduce((sum, part) => sum + part.bytes, 0)
   const top = parts[0]
   const parent = kill.taskMemcg !== null && kill.oomMemcg !== null && kill.taskMemcg !== kill.oomMemcg
-  const limit = kill.memory && Number.isFinite(kill.memory.limit) ? ` of ${bytes(kill.memory.limit)}` : ''
+  const limit = kill.memory && Number.isFinite(kill.memory.limit) ? ` of ${formatBytes(kill.memory.limit)}` : ''
   return {
     name: 'oom-at-limit',
-    title: `${namesOf(groups)} killed ${times(timesOf(groups))} at the limit${limit} of ${ownerText(owner)}`,
+    title: `${namesOf(groups)} killed ${formatTimes(timesOf(groups))} at the limit${limit} of ${ownerText(owner)}`,
     severity: 'critical',
     certainty: kill.complete ? 'certain' : 'likely',
     summary:
@@ -69,7 +69,7 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
         ? `Its memory was ${partsText(parts, total)}.`
         : 'What its memory was is not known: the report is cut, or the kernel left it out (rate limit).',
     evidence: [
-      ...(kill.memory ? [`used ${bytes(kill.memory.usage)}, limit hit ${times(kill.memory.failcnt)}`] : []),
+      ...(kill.memory ? [`used ${formatBytes(kill.memory.usage)}, limit hit ${formatTimes(kill.memory.failcnt)}`] : []),
       ...(parent ? [`the limit is that of ${kill.oomMemcg}, above ${kill.taskMemcg}`] : []),
       ...(owner === null ? [] : [`cgroup ${owner}`]),
     ],
@@ -82,7 +82,7 @@ function limitKill(groups: readonly KillGroup[]): Diagnosis {
 function placeless(groups: readonly KillGroup[]): Diagnosis {
   return {
     name: 'oom-kill',
-    title: `${namesOf(groups)} killed ${times(timesOf(groups))} out of memory; the log does not say whether a cgroup or the whole node was`,
+    title: `${namesOf(groups)} killed ${formatTimes(timesOf(groups))} out of memory; the log does not say whether a cgroup or the whole node was`,
     severity: 'critical',
     certainty: 'likely',
     summary: 'Only the last line of the report is there, and on this kernel it does not name the limit.',
@@ -137,7 +137,7 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
       summary: isFragmented(kill)
         ? `There was free memory, but not ${2 ** order!} pages in a row (order ${order}).`
         : parts.length > 0 && ram > 0
-          ? `Of ${bytes(ram)} RAM ${partsText(parts, ram)}.`
+          ? `Of ${formatBytes(ram)} RAM ${partsText(parts, ram)}.`
           : 'The report does not say what the memory was.',
       evidence: [
         `killed: ${[...new Set(global.map(({ comm }) => comm))].slice(0, 8).join(', ')}`,
@@ -155,7 +155,7 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   ]
 }
 
-const processes = (number: number): string => (number === 1 ? '1 process' : `${count(number)} processes`)
+const processes = (number: number): string => (number === 1 ? '1 process' : `${formatCount(number)} processes`)
 
 function largestOf(kill: OomKill): readonly string[] {
   const size = pageSizeOf(kill) ?? 4096
@@ -165,7 +165,7 @@ function largestOf(kill: OomKill): readonly string[] {
 function swapOf({ memInfo }: OomKill): readonly string[] {
   const { swapTotal, swapFree } = memInfo ?? {}
   if (swapTotal == null || swapFree == null) return []
-  return [swapTotal === 0 ? 'no swap' : `swap of ${bytes(swapTotal)}, ${percent(1 - swapFree / swapTotal)} used`]
+  return [swapTotal === 0 ? 'no swap' : `swap of ${formatBytes(swapTotal)}, ${formatPercent(1 - swapFree / swapTotal)} used`]
 }
 
 // free in every zone far above its mark, and an order above 0

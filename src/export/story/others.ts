@@ -1,5 +1,5 @@
 // Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
-import { several } from '../../base/format.ts'
+import { formatPlural } from '../../base/format.ts'
 import type { EventKind, MemoryEvent, PageFailure } from '../../collectors/kmsg/memory-event.ts'
 import { COUNT_CGROUPS } from '../../detectors/cgroup-remedies.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
@@ -151,7 +151,7 @@ export function simpleDiagnoses({ events }: Facts): readonly Diagnosis[] {
 
 function linesOf(events: readonly MemoryEvent[]): readonly string[] {
   const texts = [...new Set(events.map(({ text }) => text.split('\n')[0]!))]
-  return [`${several(events.length, 'line')} in the log`, ...texts.slice(0, 3)]
+  return [`${formatPlural(events.length, 'line')} in the log`, ...texts.slice(0, 3)]
 }
 
 /** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
@@ -172,7 +172,7 @@ export const pageFailures: Rule = ({ events }) => {
       ? `The kernel asked for up to ${2 ** Math.max(...orders)} pages in a row and did not get them.`
       : 'Small requests failed; in interrupts (GFP_ATOMIC) that is harmless in bursts, as for network drivers.',
     evidence: [
-      several(failures.length, 'failure'),
+      formatPlural(failures.length, 'failure'),
       ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
     ],
     remedy: [

@@ -1,5 +1,5 @@
 // Diagnoses about slab: it fills the node, or a cache could not grow.
-import { bytes, percent, several } from '../../base/format.ts'
+import { formatBytes, formatPercent, formatPlural } from '../../base/format.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import { kmemLeak } from './kmem-leak.ts'
 
@@ -14,7 +14,7 @@ export const slabHeavy: Rule = facts => {
   if ((share < MUCH_SLAB && !dumped) || kmemLeak(facts)) return undefined
   const isMost = share >= MOST_SLAB || (unreclaimable === null && dumped !== undefined)
   const top = dumped?.unreclaimableSlab.toSorted((a, b) => b.total - a.total).slice(0, 3) ?? []
-  const size = unreclaimable ? ` ${percent(share)} of RAM` : ''
+  const size = unreclaimable ? ` ${formatPercent(share)} of RAM` : ''
   return {
     name: 'unreclaimable-slab',
     title: isMost ? 'unreclaimable slab fills the node' : `unreclaimable slab holds${size || ' much of the node'}`,
@@ -24,9 +24,9 @@ export const slabHeavy: Rule = facts => {
       ? 'The kernel itself holds the memory, in slab that no reclaim can free; processes die in its place.'
       : 'The kernel holds more than it does on most nodes, and no reclaim can free it; the processes hold more still.',
     evidence: [
-      ...(unreclaimable ? [`${bytes(unreclaimable.bytes)} cannot be reclaimed,${size} (${unreclaimable.from})`] : []),
+      ...(unreclaimable ? [`${formatBytes(unreclaimable.bytes)} cannot be reclaimed,${size} (${unreclaimable.from})`] : []),
       ...(top.length > 0
-        ? [`the kernel's own list: ${top.map(({ name, total }) => `${name} ${bytes(total)}`).join(', ')}`]
+        ? [`the kernel's own list: ${top.map(({ name, total }) => `${name} ${formatBytes(total)}`).join(', ')}`]
         : []),
     ],
     remedy: [
@@ -60,12 +60,12 @@ export const memcgSlabFailures: Rule = facts => {
   const names = [...new Set(memcgFailures.map(({ memcg }) => memcg ?? 'not told'))]
   return {
     name: 'memcg-slab-failures',
-    title: `slab of ${several(names.length, 'cgroup')} could not grow`,
+    title: `slab of ${formatPlural(names.length, 'cgroup')} could not grow`,
     severity: 'warning',
     certainty: 'likely',
     summary: 'Kernel memory counts against the limit of a container: it was at its limit when its slab caches asked.',
     evidence: [
-      several(memcgFailures.length, 'failure'),
+      formatPlural(memcgFailures.length, 'failure'),
       `caches ${[...new Set(memcgFailures.map(({ cache }) => cache ?? 'not told'))].slice(0, 5).join(', ')}`,
       `cgroups ${names.slice(0, 3).join(', ')}`,
     ],
@@ -91,7 +91,7 @@ export const slabShortage: Rule = ({ slabFailures, memcgFailures }) => {
     severity: 'warning',
     certainty: 'certain',
     summary: 'The kernel asked for slab in a place that may not wait, and there was none.',
-    evidence: [`${several(own.length, 'failure')}, caches ${caches.slice(0, 5).join(', ')}`],
+    evidence: [`${formatPlural(own.length, 'failure')}, caches ${caches.slice(0, 5).join(', ')}`],
     remedy: [{ text: 'raise vm.min_free_kbytes; find what fills memory at that time', risk: 'low' }],
     wants: ['meminfo', 'slabinfo'],
   }

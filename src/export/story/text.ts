@@ -1,6 +1,6 @@
 // The story as text for a terminal: diagnoses first, then the course of things, then what is missing. Nothing unsafe in it.
-import { bytes, count, dayAndTime, duration, several } from '../../base/format.ts'
-import { visible } from '../../base/text.ts'
+import { formatBytes, formatCount, formatDateTime, formatDuration, formatPlural } from '../../base/format.ts'
+import { escapeControls } from '../../base/text.ts'
 import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
@@ -22,17 +22,17 @@ export function storyText(story: Story): string {
   const parts = [heading(story), diagnoses(story), course(story), missing(story), inputs(story)]
   return `${parts
     .filter(part => part.length > 0)
-    .map(part => part.map(visible).join('\n'))
+    .map(part => part.map(escapeControls).join('\n'))
     .join('\n\n')}\n`
 }
 
 function heading({ case: of, groups, diagnoses: found }: Story): readonly string[] {
   const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + of.more.kills
   const lead = found[0]?.title ?? nothingFound(of)
-  const left = of.suppressed > 0 ? `; the kernel left out ${several(of.suppressed, 'report')} (rate limit)` : ''
+  const left = of.suppressed > 0 ? `; the kernel left out ${formatPlural(of.suppressed, 'report')} (rate limit)` : ''
   const beyond = of.more.kills + of.more.events
-  const kept = beyond > 0 ? [`the first ${count(of.kills.length + of.events.length)} of them are told below`] : []
-  const told = `${several(kills, 'OOM kill')}, ${several(of.events.length + of.more.events, 'other memory event')}${left}`
+  const kept = beyond > 0 ? [`the first ${formatCount(of.kills.length + of.events.length)} of them are told below`] : []
+  const told = `${formatPlural(kills, 'OOM kill')}, ${formatPlural(of.events.length + of.more.events, 'other memory event')}${left}`
   return [lead, told, ...kept, ...bootLines(of)]
 }
 
@@ -48,14 +48,14 @@ function bootLines({ boots, kills, events }: Case): readonly string[] {
   const kept = boots.flatMap((boot, at) => (boot.kernel !== null || isTold(at) ? [{ boot, at }] : []))
   return kept.map(({ boot, at }) => {
     const own = kills.filter(({ place }) => place.boot === at).length
-    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${spanOf(boot)}, ${several(own, 'OOM kill')} (${boot.file})`
+    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${spanOf(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
   })
 }
 
 function spanOf({ from, to, fromSeconds, toSeconds }: CaseBoot): string {
-  if (from !== null && to !== null) return `${dayAndTime(from)} to ${dayAndTime(to)}`
+  if (from !== null && to !== null) return `${formatDateTime(from)} to ${formatDateTime(to)}`
   if (fromSeconds === null || toSeconds === null) return 'times not told'
-  return `from ${duration(fromSeconds * 1000)} to ${duration(toSeconds * 1000)} after boot`
+  return `from ${formatDuration(fromSeconds * 1000)} to ${formatDuration(toSeconds * 1000)} after boot`
 }
 
 function diagnoses({ diagnoses: found }: Story): readonly string[] {
@@ -94,12 +94,12 @@ function course(story: Story): readonly string[] {
   const rest = sorted.length - lines.length
   return lines.length === 0
     ? []
-    : ['WHAT HAPPENED', ...lines, ...(rest > 0 ? [`… and ${count(rest)} more, see --json`] : [])]
+    : ['WHAT HAPPENED', ...lines, ...(rest > 0 ? [`… and ${formatCount(rest)} more, see --json`] : [])]
 }
 
 function when({ wall, bootSeconds }: Place): string {
-  if (wall !== null) return dayAndTime(wall)
-  return bootSeconds === null ? 'time not told      ' : `boot +${duration(bootSeconds * 1000)}`.padEnd(19)
+  if (wall !== null) return formatDateTime(wall)
+  return bootSeconds === null ? 'time not told      ' : `boot +${formatDuration(bootSeconds * 1000)}`.padEnd(19)
 }
 
 function killEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): Entry {
@@ -107,14 +107,14 @@ function killEntry({ owner, global, comm, count: times, first, last, kill }: Kil
   const where = global ? `${nodeWords(kill)} out of memory` : isTold ? `limit of ${ownerText(owner)}` : 'limit not told'
   const limit =
     kill.memory && Number.isFinite(kill.memory.limit)
-      ? `, ${bytes(kill.memory.usage)} of ${bytes(kill.memory.limit)}`
+      ? `, ${formatBytes(kill.memory.usage)} of ${formatBytes(kill.memory.limit)}`
       : ''
   const held = rssOf(kill.victim)
-  const often = times > 1 ? ` ${count(times)} times, until ${when(last).trim()}` : `[${kill.victim.pid}]`
+  const often = times > 1 ? ` ${formatCount(times)} times, until ${when(last).trim()}` : `[${kill.victim.pid}]`
   const group = kill.oomGroup === null ? '' : ', its whole cgroup with it (memory.oom.group)'
   const asked = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
   const part = kill.complete ? '' : ' (report incomplete)'
-  const size = held === undefined ? '' : `, held ${bytes(held)}`
+  const size = held === undefined ? '' : `, held ${formatBytes(held)}`
   return { place: first, text: `OOM kill ${comm}${often}: ${where}${limit}${size}${group}${asked}${part}` }
 }
 
@@ -122,7 +122,7 @@ function eventEntries({ events }: Case): readonly Entry[] {
   const groups = Map.groupBy(events, ({ event, place }) => `${place.boot} ${event.kind} ${subjectOf(event)}`)
   return [...groups.values()].map(group => {
     const { event, place } = group[0]!
-    const often = group.length > 1 ? `  ${count(group.length)} times, until ${when(group.at(-1)!.place).trim()}` : ''
+    const often = group.length > 1 ? `  ${formatCount(group.length)} times, until ${when(group.at(-1)!.place).trim()}` : ''
     return { place, text: `${eventText(event)}${often}` }
   })
 }
@@ -157,7 +157,7 @@ function eventText(event: MemoryEvent): string {
       return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${gfpText(event.mode ?? 'mode not told')}`
     case 'oom-without-kill': {
       const { global, oomMemcg, chosen, memory, reason } = event
-      const used = memory && Number.isFinite(memory.limit) ? `, ${bytes(memory.usage)} of ${bytes(memory.limit)}` : ''
+      const used = memory && Number.isFinite(memory.limit) ? `, ${formatBytes(memory.usage)} of ${formatBytes(memory.limit)}` : ''
       const who = chosen ? `, chosen ${chosen.comm ?? ''}[${chosen.pid}]` : ''
       return `OOM report of ${whereText(global, oomMemcg)}${used}${who}, without a kill: ${reason}`
     }
@@ -184,7 +184,7 @@ function missing({ missing: lacking }: Story): readonly string[] {
 // Forged in a minute: a program may print what it wants.
 function hearsayText(lines: number): string {
   if (lines === 0) return ''
-  return `; ${several(lines, 'line')} of it about OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If the program only passes the kernel log on, give its text without the prefix (kubectl logs POD | kmemtop analyze -)`
+  return `; ${formatPlural(lines, 'line')} of it about OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If the program only passes the kernel log on, give its text without the prefix (kubectl logs POD | kmemtop analyze -)`
 }
 
 function inputs({ case: of }: Story): readonly string[] {
@@ -197,10 +197,10 @@ function inputs({ case: of }: Story): readonly string[] {
       .slice(0, MOST_USED)
       .map(
         ({ file, format, records, skipped, hearsay }) =>
-          `${file}: ${format}, ${several(records, 'line')}${skipped === null ? '' : `; ${skipped}`}${hearsayText(hearsay)}`,
+          `${file}: ${format}, ${formatPlural(records, 'line')}${skipped === null ? '' : `; ${skipped}`}${hearsayText(hearsay)}`,
       ),
-    ...(used.length > MOST_USED ? [`… and ${count(used.length - MOST_USED)} more, see --json`] : []),
+    ...(used.length > MOST_USED ? [`… and ${formatCount(used.length - MOST_USED)} more, see --json`] : []),
     ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),
-    ...(unused.length > MOST_UNUSED ? [`… and ${count(unused.length - MOST_UNUSED)} more not used, see --json`] : []),
+    ...(unused.length > MOST_UNUSED ? [`… and ${formatCount(unused.length - MOST_UNUSED)} more not used, see --json`] : []),
   ]
 }

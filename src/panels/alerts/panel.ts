@@ -1,5 +1,5 @@
 // The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
-import { ago, bytes, count, duration, timeOfDay } from '../../base/format.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } from '../../base/format.ts'
 import { shortCgroup } from '../../collectors/cgroups/name.ts'
 import { type Alert, keyOf } from '../../detectors/alerts.ts'
 import { courseOf } from '../../detectors/courses.ts'
@@ -67,8 +67,8 @@ function rowOf(key: string, alert: Alert, state: State): Row {
     key,
     cells: {
       state: { text: ` ${stateOf(alert)}`, tone: open ? toneOf(alert) : 'muted' },
-      since: { text: timeOfDay(session.wallClock + when(alert)), tone: 'muted' },
-      length: { text: alert.kind === 'event' ? '' : duration((alert.resolvedAt ?? time) - alert.since), tone: 'muted' },
+      since: { text: formatTimeOfDay(session.wallClock + when(alert)), tone: 'muted' },
+      length: { text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since), tone: 'muted' },
       title: {
         text: `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}`,
         tone: open ? toneOf(alert) : 'normal',
@@ -82,7 +82,7 @@ function detailOf(alert: Alert, state: State): Detail {
   const history = shown(state)
   const times = (alert.count ?? 1) > 1 ? `, ${alert.count} times` : ''
   return {
-    title: `${alert.title} · ${stateOf(alert)} · since ${ago(history.time - alert.since)}${times}`,
+    title: `${alert.title} · ${stateOf(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
     tone: toneOf(alert),
     lead: [`${alert.summary}.`],
     graphs: (alert.courses ?? []).flatMap(name => graphOf(history, name) ?? []),
@@ -103,7 +103,7 @@ const reasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [stri
     ['to confirm', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
   ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
 
-const FORMATS = { bytes, count, percent: (value: number): string => `${value} %` } as const
+const FORMATS = { bytes: formatBytes, count: formatCount, percent: (value: number): string => `${value} %` } as const
 
 function graphOf(history: History, name: string): Detail['graphs'][number] | undefined {
   const course = courseOf(history, name)

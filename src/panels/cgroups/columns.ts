@@ -1,7 +1,7 @@
 // The columns of the list of cgroups, and a cgroup as a row of them.
-import { count, percent, shortBytes, shortDuration, signedBytes } from '../../base/format.ts'
+import { formatCount, formatPercent, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import { timeToLimit } from '../../collectors/cgroups/census.ts'
-import { leafName, nameOf, ownerOf } from '../../collectors/names.ts'
+import { formatLeafName, formatCgroupName, findOwner } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
@@ -52,8 +52,8 @@ export function cgroupColumns(full: boolean, sortedBy: string): readonly Column[
   return [...columns, ...wanted].map(column => (column.id === sortedBy ? { ...column, rank: 0 } : column))
 }
 
-const number = (value: number | null | undefined): Cell => ({ text: value === null ? '–' : shortBytes(value) })
-const counted = (value: number | null): Cell => ({ text: value === null ? '–' : count(value), tone: 'muted' })
+const number = (value: number | null | undefined): Cell => ({ text: value === null ? '–' : formatShortBytes(value) })
+const counted = (value: number | null): Cell => ({ text: value === null ? '–' : formatCount(value), tone: 'muted' })
 
 /** @param wide cells of the view; whole paths are shown from 140 on, courses where there is any width */
 export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: number, tree: boolean): Row {
@@ -70,7 +70,7 @@ export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: numb
       name: { text: ` ${title(row, history, wide, tree)}${cgroup.underOom ? ' STOPPED BY OOM' : ''}`, tone },
       memory: { ...number(cgroup.current), tone },
       limit: number(cgroup.limit),
-      'of limit': { text: share === undefined ? '' : percent(share), tone },
+      'of limit': { text: share === undefined ? '' : formatPercent(share), tone },
       kernel: number(kernelOf(cgroup)),
       anon: number(cgroup.anon),
       file: number(cgroup.file),
@@ -81,9 +81,9 @@ export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: numb
         text: wide > 0 ? sparkOf(cgroup.series, history.time, spanOf(history), 20, pen.glyphs, 2 ** 20) : '',
         tone: 'accent',
       },
-      growth: { text: growth === undefined ? '' : signedBytes(growth), tone: 'muted' },
-      left: { text: left === undefined ? '' : `~${shortDuration(left)}`, tone: 'warning' },
-      psi: { text: psi === undefined ? '–' : percent(psi / 100), tone: (psi ?? 0) >= 5 ? 'warning' : 'muted' },
+      growth: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: 'muted' },
+      left: { text: left === undefined ? '' : `~${formatShortDuration(left)}`, tone: 'warning' },
+      psi: { text: psi === undefined ? '–' : formatPercent(psi / 100), tone: (psi ?? 0) >= 5 ? 'warning' : 'muted' },
       dying: counted(cgroup.dying),
       failcnt: counted(cgroup.failcnt),
       oom: {
@@ -95,6 +95,6 @@ export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: numb
 }
 
 function title({ cgroup: { path }, depth, folded }: CgroupRow, history: History, wide: number, tree: boolean): string {
-  if (tree) return `${'  '.repeat(depth)}${leafName(history, path)}${folded > 0 ? ` (+${count(folded)})` : ''}`
-  return wide < 140 || ownerOf(history.names, path) ? nameOf(history, path) : path
+  if (tree) return `${'  '.repeat(depth)}${formatLeafName(history, path)}${folded > 0 ? ` (+${formatCount(folded)})` : ''}`
+  return wide < 140 || findOwner(history.names, path) ? formatCgroupName(history, path) : path
 }

@@ -1,10 +1,10 @@
 // The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
-import { bytes, count, duration, percent } from '../../base/format.ts'
-import { emptySeries, type Series } from '../../base/series.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
+import { createSeries, type Series } from '../../base/series.ts'
 import { churn } from '../../collectors/cgroups/census.ts'
 import { heldByDeleted } from '../../collectors/cgroups/held.ts'
 import { exhaustionErrors, idsLeft, idsOf } from '../../collectors/cgroups/ids.ts'
-import { nameOf } from '../../collectors/names.ts'
+import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
@@ -19,12 +19,12 @@ export function shortCounts(history: History, { pen, width }: Place): string {
   const isRead = history.sources.cgroups?.okAt != null
   const used = shareOfIds(history)
   const parts: readonly Part[] = [
-    { text: ` dying ${count(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
+    { text: ` dying ${formatCount(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
     {
-      text: ` · directories ${count(isRead ? directories : undefined)} · in the kernel ${count(numCgroups ?? undefined)}`,
+      text: ` · directories ${formatCount(isRead ? directories : undefined)} · in the kernel ${formatCount(numCgroups ?? undefined)}`,
     },
     {
-      text: used === undefined ? '' : ` · memcg IDs ${idsOf(history)?.isMost ? 'up to ' : ''}${percent(used)}`,
+      text: used === undefined ? '' : ` · memcg IDs ${idsOf(history)?.isMost ? 'up to ' : ''}${formatPercent(used)}`,
       tone: 'muted',
     },
   ]
@@ -43,7 +43,7 @@ export function countLines(history: History, { pen, width, full }: Place): reado
       : 'the kernel does not tell'
   const dying = tree.dying !== null ? pace(history, tree.series.dying) : isRead ? unknown : ''
   const row = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
-    countLine(history, pen, width, { name, value: count(value ?? undefined), series, note, tone })
+    countLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
   return [
     isRead
       ? row('directories', tree.directories, tree.series.directories, `+${rate(created)} −${rate(removed)} /min`)
@@ -59,32 +59,32 @@ function idsNote(history: History): string {
   const used = shareOfIds(history)
   if (used === undefined) return ''
   const ids = idsOf(history)
-  if (ids?.isMost) return `memcg IDs up to ${percent(used)}: dead ones have none`
+  if (ids?.isMost) return `memcg IDs up to ${formatPercent(used)}: dead ones have none`
   const error = exhaustionErrors(history.session.kernel).join(' or ')
-  if (used >= 1) return `memcg IDs ${percent(used)}, all taken: ${error}`
+  if (used >= 1) return `memcg IDs ${formatPercent(used)}, all taken: ${error}`
   const left = idsLeft(ids, history.time)
-  return `memcg IDs ${percent(used)}${left === undefined ? '' : `, gone in ~${duration(left)}, then ${error}`}`
+  return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, gone in ~${formatDuration(left)}, then ${error}`}`
 }
 
 const rate = (perMinute: number): string =>
-  perMinute < 9.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : count(perMinute)
+  perMinute < 9.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : formatCount(perMinute)
 
 function pace(history: History, series: Series): string {
   const hourly = perHour(series, history.time - WINDOW, history.time)
-  return hourly === undefined ? '' : `${hourly > 0 ? '+' : ''}${count(hourly)}/h`
+  return hourly === undefined ? '' : `${hourly > 0 ? '+' : ''}${formatCount(hourly)}/h`
 }
 
-const NO_COURSE = emptySeries(1)
+const NO_COURSE = createSeries(1)
 
 function heldLine(history: History, pen: Pen, width: number): readonly string[] {
   const [most, ...others] = heldByDeleted(history.cgroups)
   if (!most) return []
   const more = others.length > 0 ? `, and ${others.length} more` : ''
-  const note = `${most.exact ? '' : 'at most, '}in ${nameOf(history, most.path)}: its use less its children’s${more}`
+  const note = `${most.exact ? '' : 'at most, '}in ${formatCgroupName(history, most.path)}: its use less its children’s${more}`
   return [
     countLine(history, pen, width, {
       name: 'left by dead',
-      value: bytes(most.bytes),
+      value: formatBytes(most.bytes),
       series: NO_COURSE,
       note,
       tone: 'normal',

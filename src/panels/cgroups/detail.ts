@@ -1,8 +1,8 @@
 // What stands behind a cgroup: every figure with its course, the limits above it, events of its own and of all below it.
-import { ago, bytes, count, duration, percent } from '../../base/format.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { coursesOf, tightestLimit, timeToLimit } from '../../collectors/cgroups/census.ts'
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
-import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
+import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
@@ -10,20 +10,20 @@ import { kernelOf, shareOfLimit } from './view.ts'
 
 type Fact = readonly [name: string, value: string]
 
-const size = (value: number | null): string => (value === null ? 'not told' : bytes(value))
-const times = (value: number | null): string => (value === null ? 'not told' : count(value))
+const size = (value: number | null): string => (value === null ? 'not told' : formatBytes(value))
+const times = (value: number | null): string => (value === null ? 'not told' : formatCount(value))
 
 /** The detail of the cgroup with this path; undefined when it is gone. */
 export function cgroupDetail(state: State, path: string): Detail | undefined {
   const history = shown(state)
   const cgroup = history.cgroups.cgroups.get(path)
   if (!cgroup) return undefined
-  const owner = ownerOf(history.names, path)
+  const owner = findOwner(history.names, path)
   return {
     title: path,
     tone: 'title',
-    lead: owner ? [ownerText(owner)] : [],
-    graphs: coursesOf(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? count : bytes })),
+    lead: owner ? [formatOwner(owner)] : [],
+    graphs: coursesOf(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? formatCount : formatBytes })),
     facts: [
       ...limitFacts(cgroup, history),
       ['anon', size(cgroup.anon)],
@@ -43,24 +43,24 @@ export function cgroupDetail(state: State, path: string): Detail | undefined {
 function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   const tightest = tightestLimit(history.cgroups, cgroup.path)
   const left = timeToLimit(history.cgroups, cgroup.path, history.time)
-  const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? nameOf(history, tightest.path) : ''}`
+  const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? formatCgroupName(history, tightest.path) : ''}`
   const share = shareOfLimit(cgroup)
   return [
     ['memory', size(cgroup.current)],
     ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : size(cgroup.limit)],
-    ...(share === undefined ? [] : [['of the limit', percent(share)] as const]),
+    ...(share === undefined ? [] : [['of the limit', formatPercent(share)] as const]),
     [
       'tightest limit above',
       tightest
-        ? `${own}: ${bytes(tightest.current)} of ${bytes(tightest.limit)}, ${bytes(tightest.limit - tightest.current)} left`
+        ? `${own}: ${formatBytes(tightest.current)} of ${formatBytes(tightest.limit)}, ${formatBytes(tightest.limit - tightest.current)} left`
         : 'none',
     ],
-    ['reached in', left === undefined ? 'not at the pace of the last 5 min' : `~${duration(left)}`],
+    ['reached in', left === undefined ? 'not at the pace of the last 5 min' : `~${formatDuration(left)}`],
   ]
 }
 
 const eventText = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
-  `low ${times(low)}, high ${times(high)}, max ${times(max)}, oom ${times(oom)}, oom_kill ${times(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${count(oomGroupKill)}`}`
+  `low ${times(low)}, high ${times(high)}, max ${times(max)}, oom ${times(oom)}, oom_kill ${times(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
 
 function eventFacts({ events, local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
   const v2: readonly Fact[] = events
@@ -73,13 +73,13 @@ function eventFacts({ events, local, failcnt, oomKill, underOom, oomKillDisable,
     ? [
         [
           'PSI',
-          `some ${percent(pressure.some.avg10 / 100)}${pressure.full ? `, full ${percent(pressure.full.avg10 / 100)}` : ''} of the last 10 s`,
+          `some ${formatPercent(pressure.some.avg10 / 100)}${pressure.full ? `, full ${formatPercent(pressure.full.avg10 / 100)}` : ''} of the last 10 s`,
         ],
       ]
     : []
   return [
-    ['limit was hit', failcnt === null ? 'not told' : `${count(failcnt)} times`],
-    ['OOM kills', oomKill === null ? 'not counted by this kernel' : count(oomKill)],
+    ['limit was hit', failcnt === null ? 'not told' : `${formatCount(failcnt)} times`],
+    ['OOM kills', oomKill === null ? 'not counted by this kernel' : formatCount(oomKill)],
     ...v2,
     ['under_oom', underOom ? `yes: its tasks stand still${oomKillDisable ? ', oom_kill_disable is 1' : ''}` : 'no'],
     ...(oomKillDisable && !underOom
@@ -94,14 +94,14 @@ function lifeFacts(
   { cgroups, time }: History,
 ): readonly Fact[] {
   const below: readonly Fact[] =
-    dying === null ? [] : [['below it', `${times(descendants)} cgroups, and ${count(dying)} removed and not yet freed`]]
+    dying === null ? [] : [['below it', `${times(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`]]
   const isNew = cgroups.begunAt !== null && seenAt > cgroups.begunAt
   return [
     ...below,
     ['inode', String(inode)],
     [
       'made',
-      `${isNew ? ago(time - seenAt) : 'before the session began'}${recreated > 0 ? `; ${count(recreated)} of this name came and went before it` : ''}`,
+      `${isNew ? formatAge(time - seenAt) : 'before the session began'}${recreated > 0 ? `; ${formatCount(recreated)} of this name came and went before it` : ''}`,
     ],
   ]
 }

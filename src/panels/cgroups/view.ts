@@ -1,9 +1,9 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
-import { found } from '../../base/found.ts'
+import { filterMap } from '../../base/found.ts'
 import { isNode, timeToLimit } from '../../collectors/cgroups/census.ts'
 import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { idsOf } from '../../collectors/cgroups/ids.ts'
-import { nameOf } from '../../collectors/names.ts'
+import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
 import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
@@ -95,7 +95,7 @@ const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelUi): rea
 
 function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
   const { cgroups } = history
-  const all = found(cgroups.cgroups.values(), one => (isNode(cgroups, one.path) ? undefined : one))
+  const all = filterMap(cgroups.cgroups.values(), one => (isNode(cgroups, one.path) ? undefined : one))
   if (!filter) searched = undefined
   return filtered(all, filter, ({ path }) => searchText(history, path))
 }
@@ -108,7 +108,7 @@ function searchText(history: History, path: string): string {
   if (searched?.names !== names || searched.texts.size > 2 * cgroups.directories) searched = { names, texts: new Map() }
   const known = searched.texts.get(path)
   if (known !== undefined) return known
-  const text = `${path} ${nameOf(history, path)}`
+  const text = `${path} ${formatCgroupName(history, path)}`
   searched.texts.set(path, text)
   return text
 }

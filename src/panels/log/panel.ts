@@ -1,5 +1,5 @@
 // The Kernel-log panel: what the kernel said, OOM reports folded to one line, and how much was lost.
-import { ago, count, dayAndTime, timeOfDay } from '../../base/format.ts'
+import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import { fitTo, lineOf } from '../../widgets/cells.ts'
@@ -15,10 +15,10 @@ export const logPanel: Panel = {
     const { kmsg, sources } = shown(state)
     if (sources.kmsg?.okAt == null) return 'not read'
     const follow = state.ui.panels.log?.selected === undefined ? 'follow' : 'at a line, G follows'
-    const suppressed = kmsg.suppressed > 0 ? ` · ${count(kmsg.suppressed)} reports suppressed by the kernel` : ''
+    const suppressed = kmsg.suppressed > 0 ? ` · ${formatCount(kmsg.suppressed)} reports suppressed by the kernel` : ''
     const level = LEVEL_NAMES[state.ui.panels.log?.level ?? 7] ?? ''
     const what = isAll(state, state.ui.focus === 'log' && state.ui.zoomed) ? 'all' : 'memory only'
-    return `${what}${level} · ${follow} · ${count(kmsg.lost)} lost${suppressed}`
+    return `${what}${level} · ${follow} · ${formatCount(kmsg.lost)} lost${suppressed}`
   },
   keys: state => rowsOf(state, state.ui.zoomed).map(({ key }) => key),
   draw: (state, place) => {
@@ -51,7 +51,7 @@ function emptyText(state: State): string {
   const filter = state.ui.panels.log?.filter
   const isPart = !isAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
   if (filter) return ` no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
-  return ` nothing about memory in ${count(history.kmsg.read)} records`
+  return ` nothing about memory in ${formatCount(history.kmsg.read)} records`
 }
 
 function drawRow({ time, text, tone }: LogRow, state: State, { pen, width, full }: Place, selected: boolean): string {
@@ -75,7 +75,7 @@ const DAY = 86_400_000
 // The time of day; the date too, once it is another day.
 function when(history: History, time: number, full: boolean): string {
   const wall = history.session.wallClock + time
-  return full || history.time - time > DAY / 2 ? dayAndTime(wall) : timeOfDay(wall)
+  return full || history.time - time > DAY / 2 ? formatDateTime(wall) : formatTimeOfDay(wall)
 }
 
 function detail(state: State, key: string): Detail | undefined {
@@ -88,7 +88,7 @@ function detail(state: State, key: string): Detail | undefined {
     tone: row.tone,
     lead: row.text.split('\n'),
     graphs: [],
-    facts: [['time', `${dayAndTime(history.session.wallClock + row.time)}, ${ago(history.time - row.time)}`]],
+    facts: [['time', `${formatDateTime(history.session.wallClock + row.time)}, ${formatAge(history.time - row.time)}`]],
     remedy: [],
   }
 }

@@ -1,11 +1,11 @@
 // What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
 
-import { bytes } from '../../base/format.ts'
+import { formatBytes } from '../../base/format.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
-import { type Names, nameOf } from '../../collectors/names.ts'
+import { type ContainerNames, formatCgroupName } from '../../collectors/names.ts'
 import { untold } from '../../detectors/oom-kill.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -41,7 +41,7 @@ export function logRows(history: History, memoryOnly: boolean): readonly LogRow[
 }
 
 // The log and the names in it seldom change between two frames; rows are made once for each of their states.
-const memo = new WeakMap<KernelLog, { readonly names: Names; readonly rows: Map<boolean, readonly LogRow[]> }>()
+const memo = new WeakMap<KernelLog, { readonly names: ContainerNames; readonly rows: Map<boolean, readonly LogRow[]> }>()
 
 function makeRows(history: History, memoryOnly: boolean): readonly LogRow[] {
   const log = history.kmsg
@@ -64,8 +64,8 @@ function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text:
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const owner = oomMemcg ?? taskMemcg
-    const where = global ? nodeWords(kill) : owner === null ? untold(kill) : nameOf(history, owner)
-    const limit = memory && Number.isFinite(memory.limit) ? `  limit ${bytes(memory.limit)}` : ''
+    const where = global ? nodeWords(kill) : owner === null ? untold(kill) : formatCgroupName(history, owner)
+    const limit = memory && Number.isFinite(memory.limit) ? `  limit ${formatBytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {
       text: `OOM kill  ${victim.comm}[${victim.pid}]  ${where}${limit}  (${lines} line${lines === 1 ? '' : 's'})`,

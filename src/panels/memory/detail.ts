@@ -1,7 +1,7 @@
 // What stands behind a row of the Memory panel: its course, what counts there, and who holds it where the kernel tells.
-import { bytes, count, duration, signedBytes } from '../../base/format.ts'
-import { firstTime, valueAt } from '../../base/series.ts'
-import type { Holders } from '../../collectors/holders.ts'
+import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../../base/format.ts'
+import { getFirstTime, getValueAt } from '../../base/series.ts'
+import type { TopAllocators } from '../../collectors/holders.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import { type Detail, WINDOW } from '../panel.ts'
@@ -34,17 +34,17 @@ export function memoryDetail(state: State, name: string): Detail | undefined {
   const row = memoryView(history, state.alerts, Number.POSITIVE_INFINITY).rows.find(other => other.name === name)
   if (!row?.series) return undefined
   const since = state.ui.baseline ?? history.time - WINDOW
-  const begin = Math.max(since, firstTime(row.series) ?? 0)
-  const grown = row.value - (valueAt(row.series, begin) ?? row.value)
+  const begin = Math.max(since, getFirstTime(row.series) ?? 0)
+  const grown = row.value - (getValueAt(row.series, begin) ?? row.value)
   return {
     title: name,
     tone: 'title',
     lead: WORDS[name] === undefined ? [] : [WORDS[name]],
-    graphs: [{ name, series: row.series, format: bytes }],
+    graphs: [{ name, series: row.series, format: formatBytes }],
     facts: [
-      ['now', bytes(row.value)],
-      ['growth', `${signedBytes(grown)} since ${duration(history.time - begin)} ago`],
-      ...(row.left === undefined ? [] : [['no memory left in', `~${duration(row.left)} at this pace`] as const]),
+      ['now', formatBytes(row.value)],
+      ['growth', `${formatSignedBytes(grown)} since ${formatDuration(history.time - begin)} ago`],
+      ...(row.left === undefined ? [] : [['no memory left in', `~${formatDuration(row.left)} at this pace`] as const]),
       ...partFacts(history, name, begin),
     ],
     remedy: [],
@@ -54,19 +54,19 @@ export function memoryDetail(state: State, name: string): Detail | undefined {
 function partFacts(history: History, name: string, since: number): readonly Fact[] {
   const { meminfo, sockstat, vmallocinfo, allocinfo } = history
   const parts = (...names: readonly string[]): readonly Fact[] =>
-    names.flatMap(part => (meminfo.values.has(part) ? [[part, bytes(meminfo.values.get(part))] as const] : []))
+    names.flatMap(part => (meminfo.values.has(part) ? [[part, formatBytes(meminfo.values.get(part))] as const] : []))
   switch (name) {
     case 'Cached':
       return parts('Shmem', 'Mapped', 'Dirty', 'Writeback', 'Buffers')
     case 'VmallocUsed':
       return holderFacts('callers', vmallocinfo, since, history.sources.vmallocinfo?.hint)
     case 'sockets':
-      return [...sockstat.counts].map(([what, value]) => [what, count(value)])
+      return [...sockstat.counts].map(([what, value]) => [what, formatCount(value)])
     case 'Hugetlb':
       return [
         [
           'free of them',
-          bytes((meminfo.values.get('HugePages_Free') ?? 0) * (meminfo.values.get('Hugepagesize') ?? 0)),
+          formatBytes((meminfo.values.get('HugePages_Free') ?? 0) * (meminfo.values.get('Hugepagesize') ?? 0)),
         ],
       ]
     case 'unaccounted':
@@ -81,14 +81,14 @@ const SHOWN = 15
 
 function holderFacts(
   title: string,
-  { list, total }: Holders,
+  { list, total }: TopAllocators,
   since: number,
   hint: string | undefined,
 ): readonly Fact[] {
   if (total === null) return [[title, hint ?? 'not read yet']]
   return list.slice(0, SHOWN).map(({ name, bytes: held, count: areas, series }, i) => {
-    const first = firstTime(series) ?? since
-    const grown = held - (valueAt(series, Math.max(first, since)) ?? held)
-    return [i === 0 ? title : '', `${name}  ${bytes(held)} in ${count(areas)}, ${signedBytes(grown)}`]
+    const first = getFirstTime(series) ?? since
+    const grown = held - (getValueAt(series, Math.max(first, since)) ?? held)
+    return [i === 0 ? title : '', `${name}  ${formatBytes(held)} in ${formatCount(areas)}, ${formatSignedBytes(grown)}`]
   })
 }

@@ -1,5 +1,5 @@
 // The Memory panel: a bar of where all RAM is, and a row for each part that matters.
-import { bytes, duration, shortBytes, shortDuration, signedBytes } from '../../base/format.ts'
+import { formatBytes, formatDuration, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import type { History } from '../../history.ts'
 import { shown } from '../../session/state.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
@@ -15,7 +15,7 @@ const TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted'
 export const memory: Panel = {
   id: 'memory',
   title: 'Memory',
-  note: state => bytes(shown(state).meminfo.values.get('MemTotal')),
+  note: state => formatBytes(shown(state).meminfo.values.get('MemTotal')),
   keys: state => memoryView(shown(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
   detail: memoryDetail,
   draw: (state, place) => {
@@ -47,7 +47,7 @@ export const memory: Panel = {
 const columns = (span: number, sparkWidth: number): readonly Column[] => [
   { id: 'name', title: ' ', width: 14 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
-  { id: 'course', title: duration(span), width: sparkWidth, rank: 1 },
+  { id: 'course', title: formatDuration(span), width: sparkWidth, rank: 1 },
   { id: 'sign', title: ' ', width: 1 },
   { id: 'pace', title: 'per hour', width: 10, align: 'right' },
   { id: 'left', title: 'left', width: 9, align: 'right', rank: 3 },
@@ -62,14 +62,14 @@ function rowOf(pen: Pen, row: MemoryRow, history: History, sparkWidth: number): 
     key: name,
     cells: {
       name: { text: ` ${name}`, tone: loud ? tone : 'normal' },
-      now: { text: bytes(value), tone: loud ? tone : 'normal' },
+      now: { text: formatBytes(value), tone: loud ? tone : 'normal' },
       course: {
         text: sparkOf(series, history.time, spanOf(history), sparkWidth, pen.glyphs, quiet),
         tone: loud ? tone : 'accent',
       },
       sign: { text: loud ? pen.glyphs.rise : '', tone },
-      pace: { text: row.perHour === undefined ? '' : signedBytes(row.perHour), tone: loud ? tone : 'muted' },
-      left: { text: row.left === undefined ? '' : `~${shortDuration(row.left)}`, tone: loud ? tone : 'warning' },
+      pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: loud ? tone : 'muted' },
+      left: { text: row.left === undefined ? '' : `~${formatShortDuration(row.left)}`, tone: loud ? tone : 'warning' },
       note: { text: row.note, tone: 'muted' },
     },
   }
@@ -88,7 +88,7 @@ function barLines(pen: Pen, shares: readonly Share[], total: number, { width }: 
   const bar: readonly Part[] = shares.map((_, i) => ({ text: pen.glyphs.bar[i]!.repeat(lengths[i]!), tone: TONES[i]! }))
   const legend: readonly Part[] = LEGEND.flatMap(i => [
     { text: ` ${pen.glyphs.bar[i]}`, tone: TONES[i]! },
-    { text: `${shares[i]!.name} ${shortBytes(shares[i]!.bytes)}` },
+    { text: `${shares[i]!.name} ${formatShortBytes(shares[i]!.bytes)}` },
   ])
   return [lineOf(pen, [{ text: ' ' }, ...bar], width), lineOf(pen, legend, width)]
 }

@@ -1,6 +1,6 @@
 // What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
-import { firstTime, latest, type Series } from '../../base/series.ts'
-import { largeKmalloc } from '../../collectors/large-kmalloc.ts'
+import { getFirstTime, getLatest, type Series } from '../../base/series.ts'
+import { computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { timeLeft } from '../../detectors/exhaustion.ts'
@@ -79,7 +79,7 @@ function isThere({ meminfo: { values }, ...history }: History, name: RowName): b
 /** The course of a row. */
 export function memoryCourse(history: History, name: string): Series | undefined {
   if (name === SOCKETS) return history.sockstat.series.bytes
-  if (name === LARGE) return largeKmalloc(history.meminfo, history.slabinfo)
+  if (name === LARGE) return computeLargeKmalloc(history.meminfo, history.slabinfo)
   return history.meminfo.series[name as MeminfoSeries]
 }
 
@@ -88,7 +88,7 @@ function rowOf(history: History, alerts: readonly Alert[], name: RowName): Memor
   const pace = perHour(series, history.time - WINDOW, history.time)
   return {
     name,
-    value: history.meminfo.values.get(name) ?? latest(series) ?? 0,
+    value: history.meminfo.values.get(name) ?? getLatest(series) ?? 0,
     series,
     perHour: pace,
     left: leftOf(history, name, pace),
@@ -108,7 +108,7 @@ const LEAST = 5 * 60_000 // ms of looking before a time left is told here; the d
 function leftOf(history: History, name: RowName, pace: number | undefined): number | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
   const series = memoryCourse(history, name)
-  const known = history.time - ((series && firstTime(series)) ?? history.time)
+  const known = history.time - ((series && getFirstTime(series)) ?? history.time)
   if (pace === undefined || known < LEAST || Math.abs(pace) < total / 100) return undefined
   if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, { perHour: -pace }) : undefined
   return pace > 0 &&

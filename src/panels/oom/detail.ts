@@ -1,17 +1,17 @@
 // An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
-import { ago, bytes, count, dayAndTime, percent } from '../../base/format.ts'
+import { formatAge, formatBytes, formatCount, formatDateTime, formatPercent } from '../../base/format.ts'
 import { containerOf } from '../../collectors/kmsg/container.ts'
 import { gfpText } from '../../collectors/kmsg/gfp.ts'
 import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
 import { type Charge, nodeWords, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { isRowOf, largestNames } from '../../collectors/kmsg/oom-tasks.ts'
 import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
-import { nameOf, ownerOf, ownerText } from '../../collectors/names.ts'
+import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
 import { type Part, partsOf } from '../../export/story/kills.ts'
-import { type History, NOT_IN_A_LOG } from '../../history.ts'
+import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail } from '../panel.ts'
 
 type Fact = readonly [name: string, value: string]
@@ -22,14 +22,14 @@ export function killDetail(history: History, sequence: number): Detail | undefin
   const kill = seen?.kill
   if (!seen || !kill) return undefined
   const pageSize = pageSizeOf(kill) ?? history.session.pageSize
-  const isLog = history.sources.cgroups?.error === NOT_IN_A_LOG // its other views are empty
+  const isLog = history.sources.cgroups?.error === NOT_IN_LOG // its other views are empty
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
-    lead: [story(kill, path => nameOf(history, path))],
+    lead: [story(kill, path => formatCgroupName(history, path))],
     graphs: [],
     facts: [
-      ['when', `${dayAndTime(history.session.wallClock + kill.time)}, ${ago(history.time - kill.time)}`],
+      ['when', `${formatDateTime(history.session.wallClock + kill.time)}, ${formatAge(history.time - kill.time)}`],
       ...(kill.global ? [] : limitFacts(kill)),
       ...memoryFacts(kill, pageSize),
       ['victim held', victimText(kill)],
@@ -101,9 +101,9 @@ function story(kill: OomKill, name: (path: string) => string): string {
 function containerFacts({ names }: History, path: string | null): readonly Fact[] {
   if (path === null) return []
   const { podUid, containerId, runtime } = containerOf(path)
-  const owner = ownerOf(names, path)
+  const owner = findOwner(names, path)
   return [
-    ...(owner ? [['which is', ownerText(owner)] as const] : []),
+    ...(owner ? [['which is', formatOwner(owner)] as const] : []),
     ...(podUid === null ? [] : [['pod', podUid] as const]),
     ...(containerId === null
       ? []
@@ -123,7 +123,7 @@ const limitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
 const charge = (of: Charge | null): string =>
   of === null
     ? 'not told'
-    : `${bytes(of.usage)} of ${Number.isFinite(of.limit) ? bytes(of.limit) : 'no limit'}, limit hit ${count(of.failcnt)} times`
+    : `${formatBytes(of.usage)} of ${Number.isFinite(of.limit) ? formatBytes(of.limit) : 'no limit'}, limit hit ${formatCount(of.failcnt)} times`
 
 function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
   if (info === null) return [['node', 'not told']]
@@ -132,38 +132,38 @@ function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
     const block = largest < 0 ? '' : `, largest block order ${largest}`
     return [
       `zone ${name}${node === null ? '' : ` of node ${node}`}`,
-      `free ${bytes(free ?? undefined)}, kept back ${bytes(min ?? undefined)}${block}`,
+      `free ${formatBytes(free ?? undefined)}, kept back ${formatBytes(min ?? undefined)}${block}`,
     ]
   })
   const { RAM } = info.pages
   const { swapTotal, swapFree } = info
   const swap = swapTotal
-    ? `${bytes(swapTotal)}, ${bytes(swapFree ?? undefined)} free`
+    ? `${formatBytes(swapTotal)}, ${formatBytes(swapFree ?? undefined)} free`
     : swapTotal === 0
       ? 'none'
       : 'not told'
-  return [['RAM', RAM === undefined ? 'not told' : bytes(RAM * pageSize)], ['swap', swap], ...zones]
+  return [['RAM', RAM === undefined ? 'not told' : formatBytes(RAM * pageSize)], ['swap', swap], ...zones]
 }
 
 function memoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
   const parts = partsOf(kill, pageSize)
   if (parts.length === 0) return [['it was', 'not told']]
   const total = kill.memory?.usage ?? (kill.memInfo?.pages.RAM ?? 0) * pageSize
-  const share = (part: number): string => (total > 0 ? ` (${percent(part / total)})` : '')
+  const share = (part: number): string => (total > 0 ? ` (${formatPercent(part / total)})` : '')
   const slab = [...kill.unreclaimableSlab].sort((a, b) => b.total - a.total).slice(0, 5)
   return [
-    ['it was', parts.map(part => `${part.name} ${bytes(part.bytes)}${share(part.bytes)}`).join(', ')],
+    ['it was', parts.map(part => `${part.name} ${formatBytes(part.bytes)}${share(part.bytes)}`).join(', ')],
     ...(slab.length > 0
-      ? [['unreclaimable slab', slab.map(({ name, total: size }) => `${name} ${bytes(size)}`).join(', ')] as const]
+      ? [['unreclaimable slab', slab.map(({ name, total: size }) => `${name} ${formatBytes(size)}`).join(', ')] as const]
       : []),
   ]
 }
 
 function victimText({ victim }: OomKill): string {
-  const part = (name: string, value: number | null): string => (value ? `, ${name} ${bytes(value)}` : '')
+  const part = (name: string, value: number | null): string => (value ? `, ${name} ${formatBytes(value)}` : '')
   const { anonRss, fileRss, shmemRss, pgtables, oomScoreAdj } = victim
   const adj = oomScoreAdj === null ? '' : `, oom_score_adj ${oomScoreAdj}`
-  return `${bytes(rssOf(victim))}${part('anon', anonRss)}${part('file', fileRss)}${part('shmem', shmemRss)}${part('page tables', pgtables)}${adj}`
+  return `${formatBytes(rssOf(victim))}${part('anon', anonRss)}${part('file', fileRss)}${part('shmem', shmemRss)}${part('page tables', pgtables)}${adj}`
 }
 
 // The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.
@@ -176,11 +176,11 @@ function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string 
   const exempt = tasks.filter(task => task.columns.oom_score_adj === -1000).length
   const rank = place === 1 ? 'the largest' : `number ${place}`
   const among =
-    tasks.length === 1 ? 'the only task there' : `${rank} of ${count(tasks.length)} tasks by resident memory`
-  const held = `${among} (${bytes((own.columns.rss ?? 0) * pageSize)})`
+    tasks.length === 1 ? 'the only task there' : `${rank} of ${formatCount(tasks.length)} tasks by resident memory`
+  const held = `${among} (${formatBytes((own.columns.rss ?? 0) * pageSize)})`
   const raised =
     adj > 0 ? `, made a better victim by oom_score_adj ${adj}` : adj < 0 ? `, in spite of oom_score_adj ${adj}` : ''
-  const spared = exempt > 0 ? `; ${count(exempt)} exempt by oom_score_adj -1000` : ''
+  const spared = exempt > 0 ? `; ${formatCount(exempt)} exempt by oom_score_adj -1000` : ''
   return `${held}${raised}${spared}${invoker?.pid === victim.pid ? '; it asked for the memory itself' : ''}`
 }
 
@@ -206,12 +206,12 @@ function taskFacts({ tasks, victim, memory, memInfo }: OomKill, pageSize: number
     .map((row, i) => {
       const { pid, comm, columns } = row
       const rss = (columns.rss ?? 0) * pageSize
-      const share = limit === null ? '' : ` ${percent(rss / limit).padStart(6)} of ${whole}`
+      const share = limit === null ? '' : ` ${formatPercent(rss / limit).padStart(6)} of ${whole}`
       const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
       const head = i === 0 ? `tasks (${tasks.length})` : ''
       return [
         isRowOf(row, victim.pid) ? `${head.padEnd(15)} killed` : head,
-        `${bytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
+        `${formatBytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
       ]
     })
 }

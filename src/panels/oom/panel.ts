@@ -1,7 +1,7 @@
 // The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
-import { ago, bytes, shortBytes } from '../../base/format.ts'
+import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
 import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
-import { nameOf as cgroupName } from '../../collectors/names.ts'
+import { formatCgroupName as cgroupName } from '../../collectors/names.ts'
 import { limitOf, rssOf } from '../../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
 import type { History } from '../../history.ts'
@@ -64,11 +64,11 @@ const COLUMNS: readonly Column[] = [
 function rowOf(seen: SeenKill, history: History): Row {
   const { kill, cgroup, time, witnesses } = seen
   const { usage, limit } = limitOf(seen, history)
-  const size = (value: number | null): string => (value === null ? '–' : shortBytes(value))
+  const size = (value: number | null): string => (value === null ? '–' : formatShortBytes(value))
   return {
     key: keyOf(seen),
     cells: {
-      age: { text: ` ${ago(history.time - time)}`, tone: 'muted' },
+      age: { text: ` ${formatAge(history.time - time)}`, tone: 'muted' },
       process: {
         text: `${nameOf(seen)}${kill?.alsoKilled.length ? ` +${kill.alsoKilled.length}` : ''}`,
         tone: 'critical',
@@ -101,9 +101,9 @@ function counterDetail(seen: SeenKill, history: History): Detail {
     lead: ['A counter rose, but the kernel log does not tell who: rate-limited, overwritten, or not readable.'],
     graphs: [],
     facts: [
-      ['when', ago(history.time - seen.time)],
+      ['when', formatAge(history.time - seen.time)],
       ['cgroup', seen.cgroup ?? 'not told'],
-      ['limit', bytes(limitOf(seen, history).limit ?? undefined)],
+      ['limit', formatBytes(limitOf(seen, history).limit ?? undefined)],
       ['seen by', seen.witnesses.join(', ')],
     ],
     remedy: [],

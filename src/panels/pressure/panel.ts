@@ -1,6 +1,6 @@
 // The Pressure panel: how long tasks wait for memory, and how hard the kernel searches for some.
-import { ago, percent, perSecond } from '../../base/format.ts'
-import { ratePerSecond, type Series } from '../../base/series.ts'
+import { formatAge, formatPercent, formatRate } from '../../base/format.ts'
+import { computeRate, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
 import type { History } from '../../history.ts'
 import { shown } from '../../session/state.ts'
@@ -36,7 +36,7 @@ function psiLines(history: History, { pen, width }: Place): readonly string[] {
   const row = (name: string, avg: number, course: Series): string => {
     const tone: Tone = avg >= 20 ? 'critical' : avg >= 5 ? 'warning' : 'normal'
     const spark = sparkOf(course, history.time, spanOf(history), sparkWidth, pen.glyphs, 5)
-    return line(pen, width, name, percent(avg / 100), tone, spark)
+    return line(pen, width, name, formatPercent(avg / 100), tone, spark)
   }
   return [row('memory some', some.avg10, series.some), ...(full ? [row('memory full', full.avg10, series.full)] : [])]
 }
@@ -58,14 +58,14 @@ function reclaimLines(history: History, { pen, width }: Place): readonly string[
   return RATES.flatMap(([name, counter, loudFrom]) => {
     const course = series[counter]
     if (!course || (noSwap && name.startsWith('swap'))) return []
-    const rate = ratePerSecond(course, history.time, 3000) ?? 0
+    const rate = computeRate(course, history.time, 3000) ?? 0
     const rates = ratesOf(course, history, sparkWidth)
     return [
       line(
         pen,
         width,
         name,
-        perSecond(rate),
+        formatRate(rate),
         rate >= loudFrom ? 'warning' : 'normal',
         sparkline(rates, pen.glyphs, { low: 0, high: Math.max(loudFrom / 10, ...rates.map(value => value ?? 0)) }),
       ),
@@ -79,7 +79,7 @@ function dropLines(history: History, { pen, width }: Place): readonly string[] {
     const course = history.vmstat.series[name]
     const times = course ? course.values[course.length - 1]! - course.values[0]! : 0
     if (!course || times === 0) return []
-    const last = ago(history.time - course.times[course.length - 1]!)
+    const last = formatAge(history.time - course.times[course.length - 1]!)
     return [
       lineOf(
         pen,
@@ -99,7 +99,7 @@ function ratesOf(course: Series, history: History, width: number): readonly (num
   const step = spanOf(history) / Math.max(1, width)
   const end = Math.floor(now / step) * step + step
   return Array.from({ length: width }, (_, i) =>
-    ratePerSecond(course, Math.min(now, end - (width - 1 - i) * step), step),
+    computeRate(course, Math.min(now, end - (width - 1 - i) * step), step),
   )
 }
 

@@ -1,11 +1,11 @@
 // What stands behind a cache: what it is for, its course in bytes and objects, copies of cgroups, lines of code that grew.
-import { bytes, count, duration, percent, signedBytes } from '../../base/format.ts'
-import { firstTime } from '../../base/series.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
+import { getFirstTime } from '../../base/series.ts'
 import { liveNames } from '../../collectors/cgroups/census.ts'
-import type { Holders } from '../../collectors/holders.ts'
+import type { TopAllocators } from '../../collectors/holders.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
-import { copiesOf, isReclaimable, otherNames } from '../../collectors/slab.ts'
-import { cacheFacts } from '../../collectors/slab-caches.ts'
+import { selectCopies, isReclaimable, listOtherNames } from '../../collectors/slab.ts'
+import { findCacheFacts } from '../../collectors/slab-caches.ts'
 import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { History } from '../../history.ts'
@@ -28,8 +28,8 @@ export function slabDetail(state: State, key: string): Detail | undefined {
     tone: 'title',
     lead: large ? [LARGE] : leadOf(history, cache.name),
     graphs: [
-      { name: 'bytes', series: cache.series, format: bytes },
-      ...(large ? [] : [{ name: 'objects', series: cache.objects, format: count }]),
+      { name: 'bytes', series: cache.series, format: formatBytes },
+      ...(large ? [] : [{ name: 'objects', series: cache.objects, format: formatCount }]),
     ],
     facts: [
       ...(large ? [] : sizeFacts(history, cache)),
@@ -45,7 +45,7 @@ const LARGE =
   'Slab less all caches: allocations of more than two pages go past the caches, and slabinfo does not name them. Up to 4.19 the kernel does not count them. /proc/allocinfo (6.10 on) or page_owner names who made them.'
 
 function leadOf(history: History, name: string): readonly string[] {
-  const others = otherNames(history.slab, name)
+  const others = listOtherNames(history.slab, name)
   return others.length > 0
     ? [`The kernel keeps these caches together, slabinfo shows only one name: ${[name, ...others].join(', ')}.`]
     : []
@@ -53,14 +53,14 @@ function leadOf(history: History, name: string): readonly string[] {
 
 function sizeFacts(history: History, cache: SlabCache): readonly Fact[] {
   const known = history.slab.reclaimable.has(cache.name)
-  const about = [cache.name, ...otherNames(history.slab, cache.name)].flatMap((name): readonly Fact[] => {
-    const facts = cacheFacts(name)
+  const about = [cache.name, ...listOtherNames(history.slab, cache.name)].flatMap((name): readonly Fact[] => {
+    const facts = findCacheFacts(name)
     return facts ? [[name, `${facts.what}. Filled by ${facts.who}. ${facts.advice}`]] : []
   })
   return [
-    ['size', `${bytes(cache.bytes)} in ${count(cache.numSlabs)} slabs`],
-    ['objects', `${count(cache.activeObjs)} active of ${count(cache.numObjs)}, ${cache.objSize} B each`],
-    ['fill', percent(fillOf(cache))],
+    ['size', `${formatBytes(cache.bytes)} in ${formatCount(cache.numSlabs)} slabs`],
+    ['objects', `${formatCount(cache.activeObjs)} active of ${formatCount(cache.numObjs)}, ${cache.objSize} B each`],
+    ['fill', formatPercent(fillOf(cache))],
     [
       'counted as',
       `${isReclaimable(history.slab, cache.name) ? 'SReclaimable' : 'SUnreclaim'}${known ? '' : ' (from its name: /sys/kernel/slab could not be read)'}`,
@@ -70,30 +70,30 @@ function sizeFacts(history: History, cache: SlabCache): readonly Fact[] {
 }
 
 function growthFacts(history: History, cache: SlabCache, since: number): readonly Fact[] {
-  const begin = Math.max(since, firstTime(cache.series) ?? 0)
+  const begin = Math.max(since, getFirstTime(cache.series) ?? 0)
   const pace = perHour(cache.series, since, history.time)
   const left = leftOf(history, cache, pace)
   return [
-    ['growth', `${signedBytes(gained(cache, since))} since ${duration(history.time - begin)} ago`],
-    ...(pace === undefined ? [] : [['pace', `${signedBytes(pace)} per hour`] as const]),
-    ...(left === undefined ? [] : [['no memory left in', `~${duration(left)} at this pace`] as const]),
+    ['growth', `${formatSignedBytes(gained(cache, since))} since ${formatDuration(history.time - begin)} ago`],
+    ...(pace === undefined ? [] : [['pace', `${formatSignedBytes(pace)} per hour`] as const]),
+    ...(left === undefined ? [] : [['no memory left in', `~${formatDuration(left)} at this pace`] as const]),
   ]
 }
 
 function copyFacts(history: History, name: string): readonly Fact[] {
-  const copies = copiesOf(history).get(name)
+  const copies = selectCopies(history).get(name)
   if (!copies) return []
   const { count: all, dead } = countCopies(copies, liveNames(history.cgroups))
   return [
-    ['copies of cgroups', `${count(all)}${dead === null ? '' : `, ${count(dead)} of them of cgroups that are gone`}`],
+    ['copies of cgroups', `${formatCount(all)}${dead === null ? '' : `, ${formatCount(dead)} of them of cgroups that are gone`}`],
   ]
 }
 
 // Lines of code by growth; without any growth by size.
-function lineFacts({ list }: Holders, since: number): readonly Fact[] {
+function lineFacts({ list }: TopAllocators, since: number): readonly Fact[] {
   const lines = [...list].sort((a, b) => gained(b, since) - gained(a, since) || b.bytes - a.bytes).slice(0, 5)
   return lines.map((line, i) => [
     i === 0 ? 'lines of code, all' : '',
-    `${line.name}  ${bytes(line.bytes)}, ${signedBytes(gained(line, since))}, ${count(line.count)} calls`,
+    `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(gained(line, since))}, ${formatCount(line.count)} calls`,
   ])
 }

@@ -1,6 +1,6 @@
 // The Slab panel: which caches hold memory, which grew, and what their names stand for.
-import { bytes, count, duration, percent, shortBytes, shortDuration, signedBytes } from '../../base/format.ts'
-import { isReclaimable, otherNames } from '../../collectors/slab.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
@@ -18,9 +18,9 @@ export const slabPanel: Panel = {
   note: state => {
     const { baseline } = state.ui
     const history = shown(state)
-    if (history.slabinfo.time === null) return bytes(history.meminfo.values.get('Slab'))
-    const since = baseline === undefined ? '' : ` · growth since ${duration(history.time - baseline)} ago`
-    return `${bytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
+    if (history.slabinfo.time === null) return formatBytes(history.meminfo.values.get('Slab'))
+    const since = baseline === undefined ? '' : ` · growth since ${formatDuration(history.time - baseline)} ago`
+    return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
   keys: state => slabRows(state).map(({ key }) => key),
   draw: (state, { pen, width, height, full, focused }) => {
@@ -56,7 +56,7 @@ const columns = (span: number, sparkWidth: number, full: boolean): readonly Colu
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 2 },
   { id: 'fill', title: 'FILL', width: 5, align: 'right', rank: 3 },
   ...(full ? ([{ id: 'objSize', title: 'OBJ SIZE', width: 8, align: 'right', rank: 5 }] as const) : []),
-  { id: 'course', title: duration(span), width: sparkWidth, rank: 1 },
+  { id: 'course', title: formatDuration(span), width: sparkWidth, rank: 1 },
   { id: 'growth', title: 'GROWTH', width: 9, align: 'right' },
   { id: 'pace', title: 'PER HOUR', width: 9, align: 'right', rank: 6 },
   ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 7 }] as const) : []),
@@ -68,7 +68,7 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
   const grown = gained(cache, growthBegins(state, history))
   const loud = !reclaimable && blamed(state, cache.name)
   const tone: Tone = loud ? 'critical' : 'normal'
-  const others = otherNames(history.slab, cache.name)
+  const others = listOtherNames(history.slab, cache.name)
   const pace = perHour(cache.series, growthBegins(state, history), history.time)
   const left = leftOf(history, cache, pace)
   return {
@@ -76,10 +76,10 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
     cells: {
       name: { text: ` ${cache.name}${others.length > 0 ? ` = ${others.join(' = ')}` : ''}`, tone },
       kind: { text: reclaimable ? 'R' : 'U', tone: reclaimable ? 'good' : 'warning' },
-      size: { text: shortBytes(cache.bytes), tone },
-      objects: { text: cache.numObjs > 0 ? count(cache.numObjs) : '' },
-      fill: { text: cache.numObjs > 0 ? percent(fillOf(cache)).replace(' ', '') : '' },
-      objSize: { text: cache.objSize > 0 ? bytes(cache.objSize) : '', tone: 'muted' },
+      size: { text: formatShortBytes(cache.bytes), tone },
+      objects: { text: cache.numObjs > 0 ? formatCount(cache.numObjs) : '' },
+      fill: { text: cache.numObjs > 0 ? formatPercent(fillOf(cache)).replace(' ', '') : '' },
+      objSize: { text: cache.objSize > 0 ? formatBytes(cache.objSize) : '', tone: 'muted' },
       course: {
         text: sparkOf(
           cache.series,
@@ -91,9 +91,9 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
         ),
         tone: loud ? 'critical' : 'accent',
       },
-      growth: { text: signedBytes(grown), tone: loud ? 'critical' : grown > 0 ? 'normal' : 'muted' },
-      left: { text: left === undefined ? '' : `~${shortDuration(left)}`, tone: 'warning' },
-      pace: { text: pace === undefined ? '' : signedBytes(pace), tone: 'muted' },
+      growth: { text: formatSignedBytes(grown), tone: loud ? 'critical' : grown > 0 ? 'normal' : 'muted' },
+      left: { text: left === undefined ? '' : `~${formatShortDuration(left)}`, tone: 'warning' },
+      pace: { text: pace === undefined ? '' : formatSignedBytes(pace), tone: 'muted' },
     },
   }
 }

@@ -1,7 +1,7 @@
 // What the Slab panel tells: the caches and what has no cache, filtered and in order. Pure.
-import { firstTime, latest, valueAt } from '../../base/series.ts'
-import { LARGE_KMALLOC, largeKmalloc } from '../../collectors/large-kmalloc.ts'
-import { isReclaimable, otherNames } from '../../collectors/slab.ts'
+import { getFirstTime, getLatest, getValueAt } from '../../base/series.ts'
+import { LARGE_KMALLOC, computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
+import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import { timeLeft } from '../../detectors/exhaustion.ts'
 import type { History } from '../../history.ts'
@@ -18,8 +18,8 @@ export const growthBegins = ({ ui }: State, history: History): number => ui.base
 
 /** Bytes gained since then. */
 export function gained({ series }: Pick<SlabCache, 'series'>, since: number): number {
-  const first = firstTime(series)
-  return first === undefined ? 0 : latest(series)! - valueAt(series, Math.max(first, since))!
+  const first = getFirstTime(series)
+  return first === undefined ? 0 : getLatest(series)! - getValueAt(series, Math.max(first, since))!
 }
 
 /** Share of the objects that are in use; undefined where there are none. */
@@ -37,8 +37,8 @@ const LEAST_LARGE = 2 ** 20 // bytes: below this the two files' readings only di
 
 // Allocations that no cache has, as a row like the others: who looks for growth must not miss it.
 function largeRow({ meminfo, slabinfo }: History): readonly SlabCache[] {
-  const series = largeKmalloc(meminfo, slabinfo)
-  const bytes = latest(series)
+  const series = computeLargeKmalloc(meminfo, slabinfo)
+  const bytes = getLatest(series)
   if (bytes === undefined || Math.max(...series.values.slice(0, series.length)) < LEAST_LARGE) return []
   const none = { activeObjs: 0, numObjs: 0, objSize: 0, objPerSlab: 0, pagesPerSlab: 0, numSlabs: 0 }
   return [{ key: LARGE_KMALLOC, name: LARGE_KMALLOC, ...none, bytes, series, objects: series }]
@@ -49,7 +49,7 @@ export function slabRows(state: State): readonly SlabCache[] {
   const history = shown(state)
   const ui = state.ui.panels.slab ?? {}
   const since = growthBegins(state, history)
-  const names = (cache: SlabCache): string => [cache.name, ...otherNames(history.slab, cache.name)].join(' ')
+  const names = (cache: SlabCache): string => [cache.name, ...listOtherNames(history.slab, cache.name)].join(' ')
   const by: Record<By, (cache: SlabCache) => SortValue> = {
     growth: cache => gained(cache, since),
     size: cache => cache.bytes,

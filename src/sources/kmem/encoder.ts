@@ -1,7 +1,7 @@
 // Encoder: readings to the bytes of a recording, look by look. Each look leaves it as whole blocks: what was handed on can be read.
 import { once } from 'node:events'
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib'
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { encodeCheck, encodeHeader, encodeReading } from './lines.ts'
 import { Texts } from './texts.ts'
@@ -59,13 +59,13 @@ export class Encoder {
   private head = 0
   private marks: [number, string][] = []
   private notes: Notes = { alerts: [], minutes: [] }
-  private session: Session
+  private session: RecordingHeader
   private isOther = false
   private readonly sink: Sink
   private readonly encoding: Encoding
   private opening: readonly Reading[]
 
-  constructor(session: Session, sink: Sink, encoding: Encoding = {}) {
+  constructor(session: RecordingHeader, sink: Sink, encoding: Encoding = {}) {
     this.session = session
     this.sink = sink
     this.encoding = encoding
@@ -77,7 +77,7 @@ export class Encoder {
    * What follows is of another session.
    * @param keyframe of another boot: all that is known of it; nothing said before holds any more
    */
-  async change(session: Session, keyframe?: readonly Reading[]): Promise<void> {
+  async change(session: RecordingHeader, keyframe?: readonly Reading[]): Promise<void> {
     await this.finish()
     this.session = session
     this.isOther = true

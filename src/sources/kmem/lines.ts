@@ -1,7 +1,7 @@
 // The recording format, line by line: a header, then readings. Text to values and back; files and zstd are elsewhere.
 import { crc32 } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
-import type { Files, Session } from '../../collectors/collector.ts'
+import type { Files, RecordingHeader } from '../../collectors/collector.ts'
 import type { CollectorId } from '../../collectors/index.ts'
 import type { Reading } from '../../history.ts'
 
@@ -15,7 +15,7 @@ export const CHECKED = '"check":"crc32"'
  * The header line: the session, and the session time at which this part of the recording begins.
  * @param checked check lines follow
  */
-export function encodeHeader(session: Session, time: number, checked = false): string {
+export function encodeHeader(session: RecordingHeader, time: number, checked = false): string {
   return `${JSON.stringify({ kmemtop: FORMAT, ...session, time, ...(checked ? { check: 'crc32' } : {}) })}\n`
 }
 
@@ -33,7 +33,7 @@ export const crcOf = (text: string | Buffer): string => hex(crc32(text))
 export const hex = (sum: number): string => sum.toString(16).padStart(8, '0')
 
 export type Line =
-  | { readonly session: Session; readonly time: number }
+  | { readonly session: RecordingHeader; readonly time: number }
   | { readonly reading: Reading }
   | { readonly crc: string }
 
@@ -75,7 +75,7 @@ const unexpected = (number: number, expected: string, came: string): UserError =
   new UserError(`line ${number}: expected ${expected}, came ${JSON.stringify(came.slice(0, 60))}`)
 
 /** Fields that a header by hand lacks get plain values. @throws UserError for a field of another kind */
-function sessionOf(header: Readonly<Record<string, unknown>>, line: number): Session {
+function sessionOf(header: Readonly<Record<string, unknown>>, line: number): RecordingHeader {
   const field = <T>(name: string, kind: 'string' | 'number', otherwise: T): T => {
     const value = header[name]
     if (value === undefined) return otherwise

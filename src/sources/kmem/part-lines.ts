@@ -1,7 +1,7 @@
 // The lines of a part, decoded: whole looks of readings, as far as they are proven or can be understood.
 import { crc32 } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { CHECKED, crcOf, decodeLine, hex, type Line } from './lines.ts'
 import type { Part } from './part.ts'
@@ -17,7 +17,7 @@ export class PartLines {
   complaint: string | undefined
   /** looks that are not as they were recorded: their check does not fit */
   altered = 0
-  private session: Session | undefined
+  private session: RecordingHeader | undefined
   private begin: number | undefined
   private checked = false
   /** CRC-32 of the lines since the last check line */

@@ -1,7 +1,7 @@
 // Part: one data frame of a recording, decoded and verified. What is damaged in it is left out and named.
 import { constants, zstdDecompressSync } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { type Frame, walkFrames } from './frames.ts'
 import { decodeLine } from './lines.ts'
@@ -10,7 +10,7 @@ import { decodeLines, PartLines } from './part-lines.ts'
 /** What a frame holds. Readings in their order; the keyframe stands apart. */
 export interface Part {
   /** undefined: the frame does not begin with a header */
-  readonly session: Session | undefined
+  readonly session: RecordingHeader | undefined
   /** session time of the header */
   readonly begin: number
   readonly keyframe: readonly Reading[]
@@ -53,7 +53,7 @@ const CHUNK = 2 ** 20 // of output: thousands of small ones would be put togethe
 const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: LARGEST, chunkSize: CHUNK }
 
 /** The header that a frame begins with, from its first block; undefined when it has none that can be read. */
-export function headerOf(block: Buffer): { readonly session: Session; readonly begin: number } | undefined {
+export function headerOf(block: Buffer): { readonly session: RecordingHeader; readonly begin: number } | undefined {
   try {
     const text = zstdDecompressSync(block, lenient).toString('utf8')
     const line = decodeLine(text.slice(0, text.indexOf('\n')), 1)

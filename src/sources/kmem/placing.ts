@@ -1,5 +1,5 @@
 // Placing: recordings that were put one after the other, on one axis of time. Each part keeps its own clocks.
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Part } from './part.ts'
 import type { Header } from './scan.ts'
 import type { AlertNote, Summary } from './trailer.ts'
@@ -14,7 +14,7 @@ export interface ToPlace {
 /** Where a part stands: `by` is added to its times; the session is that of its header, told in tape time. */
 export interface Place {
   readonly by: number
-  readonly session: Session
+  readonly session: RecordingHeader
   /** it is not of the same session as the one before it */
   readonly isNew: boolean
   readonly problem?: string
@@ -24,7 +24,7 @@ const OVERLAP = 1000 // ms: clocks are no better
 const APART = 1000 // ms between two of which nobody knows how far they are apart
 
 /** Whether two headers are of one session. */
-export const isSameSession = (a: Session, b: Session): boolean =>
+export const isSameSession = (a: RecordingHeader, b: RecordingHeader): boolean =>
   a.host === b.host && a.bootId === b.bootId && a.wallClock === b.wallClock && a.monotonic === b.monotonic
 
 /**
@@ -48,7 +48,7 @@ interface Before {
   readonly place: Place
 }
 
-function placeOf({ session, begin }: Header, before: Before | undefined, first: Session, end: number): Place {
+function placeOf({ session, begin }: Header, before: Before | undefined, first: RecordingHeader, end: number): Place {
   if (!before) return { by: 0, session, isNew: false }
   const fits = (by: number): boolean => begin + by >= end - OVERLAP
   const same = isSameSession(session, before.part.header.session)
@@ -62,16 +62,16 @@ function placeOf({ session, begin }: Header, before: Before | undefined, first: 
   return { ...placed(session, end + APART - begin), problem }
 }
 
-const placed = (session: Session, by: number): Place => ({ by, session: inTape(session, by), isNew: true })
+const placed = (session: RecordingHeader, by: number): Place => ({ by, session: inTape(session, by), isNew: true })
 
-function byMonotonic(session: Session, before: Session): number | undefined {
+function byMonotonic(session: RecordingHeader, before: RecordingHeader): number | undefined {
   if (session.bootId !== before.bootId || session.bootId === 'unknown') return undefined
   if (session.monotonic === undefined || before.monotonic === undefined) return undefined
   return session.monotonic - before.monotonic
 }
 
 // What the clocks said at tape time 0.
-const inTape = (session: Session, by: number): Session => ({
+const inTape = (session: RecordingHeader, by: number): RecordingHeader => ({
   ...session,
   wallClock: session.wallClock - by,
   ...(session.monotonic === undefined ? {} : { monotonic: session.monotonic - by }),

@@ -1,6 +1,6 @@
 // Plain lines: a recording by hand, by a script, or unpacked. Each header begins a part; what is no line of a recording is left out.
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Part } from './part.ts'
 import { NEWLINE, PartLines } from './part-lines.ts'
 import type { Bytes } from './tape.ts'
@@ -12,7 +12,7 @@ const CHUNK = 2 ** 22
 export interface PlainPart {
   readonly offset: number
   readonly bytes: number
-  readonly session: Session | undefined
+  readonly session: RecordingHeader | undefined
   readonly begin: number
   /** session time of its last reading */
   readonly end: number | undefined

@@ -1,5 +1,5 @@
 // Recorder: one encoder, two places for its bytes: the flight memory of the last minutes, and a file. Runs in the worker thread.
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { Encoder } from './encoder.ts'
 import { RecordingFile } from './file.ts'
@@ -32,7 +32,7 @@ interface KeptFrame {
 }
 
 export class Recorder {
-  private readonly session: Session
+  private readonly session: RecordingHeader
   private readonly encoder: Encoder
   private readonly keep: number
   private frames: KeptFrame[] = []
@@ -44,7 +44,7 @@ export class Recorder {
   private diskCheckedAt = 0
 
   /** @param keep milliseconds that the flight memory holds; 0: none, and a file must be started before the first look */
-  constructor(session: Session, keep: number) {
+  constructor(session: RecordingHeader, keep: number) {
     this.session = session
     this.keep = keep
     this.encoder = new Encoder(session, { bytes: chunk => this.bytes(chunk), frame: summary => this.frame(summary) })

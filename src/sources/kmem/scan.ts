@@ -1,5 +1,5 @@
 // Scan: where the parts of a recording stand in its file. From its seek table and index, or by walking its frames.
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import { type Frame, walkFrames } from './frames.ts'
 import { headerOf } from './part.ts'
 import type { Bytes } from './tape.ts'
@@ -7,7 +7,7 @@ import { decodeIndex, decodeSummary, readSeekTable, SKIPPABLE, type Summary } fr
 
 /** What the first line of a part says: whose it is, and the session time it begins at. */
 export interface Header {
-  readonly session: Session
+  readonly session: RecordingHeader
   readonly begin: number
 }
 

@@ -1,5 +1,5 @@
 // Tape: a recording, to be read part by part; again when it has grown.
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { ReadAt } from './frames.ts'
 import { decodeFrame, type Part } from './part.ts'
 import { isSameSession, type Place, partLater, placesOf, summaryLater, type ToPlace } from './placing.ts'
@@ -22,7 +22,7 @@ export interface PartInfo {
 
 /** A recording of `parts`; times are milliseconds of `session`, the one of the first part. Each part has its own, told in these. */
 export interface Tape {
-  readonly session: Session
+  readonly session: RecordingHeader
   readonly parts: readonly PartInfo[]
   /** what is wrong with the recording, in words */
   readonly problems: readonly string[]

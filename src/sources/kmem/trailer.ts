@@ -1,7 +1,7 @@
 // What stands beside the data frames: a summary after each, and at the end the index of all and the seek table. All of it is
 // derived: it can be made again from the readings. Seek table: zstd's seekable format (contrib/seekable_format).
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { ReadAt } from './frames.ts'
 
 /** Magic numbers of the skippable frames. */
@@ -23,7 +23,7 @@ export interface Summary {
   /** a row a minute: time, then MemAvailable, SUnreclaim (bytes), num_cgroups, dying; null where not known */
   readonly minutes: readonly (readonly (number | null)[])[]
   /** the header, where it is another than that of the frame before */
-  readonly session?: Session
+  readonly session?: RecordingHeader
 }
 
 const SEEKABLE = 0x8f92eab1
@@ -57,7 +57,7 @@ function asSummary(value: unknown): Summary | undefined {
   return fits ? (value as Summary) : undefined
 }
 
-const isSession = ({ host, kernel, bootId, wallClock, interval }: Session): boolean =>
+const isSession = ({ host, kernel, bootId, wallClock, interval }: RecordingHeader): boolean =>
   [host, kernel, bootId].every(text => typeof text === 'string') &&
   [wallClock, interval].every(number => typeof number === 'number')
 

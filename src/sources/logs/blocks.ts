@@ -1,5 +1,5 @@
 // Messages that go over several lines of a file: journalctl -o export, json-pretty and verbose, dmesg --json. Pure.
-import { fromBytes } from '../../base/text.ts'
+import { decodeUtf8 } from '../../base/text.ts'
 import type { LogLine } from './line.ts'
 import { parseStamp } from './stamp.ts'
 import { fromDmesgJson, fromFields, lengthAt, parsedJson, parseExportEntry } from './structured.ts'
@@ -64,7 +64,7 @@ function objects(isField: RegExp, read: (value: unknown) => LogLine | undefined)
         held = ''
         return undefined
       }
-      if (isField.test(line) || (held !== '' && !/^\s*[{[]?$/.test(line))) held += fromBytes(line)
+      if (isField.test(line) || (held !== '' && !/^\s*[{[]?$/.test(line))) held += decodeUtf8(line)
       return held === '' && !/^\s|^[{}[\],]*$/.test(line) ? 'over' : undefined
     },
     end: () => undefined,
@@ -94,10 +94,10 @@ function verbose(): Block {
       const field = /^ {4}([A-Z_][A-Z0-9_]*)=(.*)$/s.exec(line)
       if (field && fields) {
         name = field[1]!
-        fields[name] = fromBytes(field[2]!)
+        fields[name] = decodeUtf8(field[2]!)
       } else if (line.startsWith('     ') && fields) {
         const said = fields[name] ?? ''
-        if (said.length < MOST_HELD) fields[name] = `${said}\n${fromBytes(line.trimStart())}`
+        if (said.length < MOST_HELD) fields[name] = `${said}\n${decodeUtf8(line.trimStart())}`
       } else if (line !== '') return 'over'
       return undefined
     },

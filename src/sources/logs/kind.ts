@@ -1,5 +1,5 @@
 // What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
-import { ESCAPES } from '../../base/text.ts'
+import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { blockOf } from './blocks.ts'
 import { parseLogLine } from './line.ts'
 import { inWrapping } from './parser.ts'
@@ -25,7 +25,7 @@ function isLog(head: string): boolean {
   const lines = head.slice(0, HEAD).split('\n', 400)
   const isLine = (line: string): boolean =>
     parseLogLine(line, 1970) !== undefined || inWrapping(line, 1970) !== undefined
-  if (lines.some(line => isLine(line.replace(ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
+  if (lines.some(line => isLine(line.replace(TERMINAL_ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
   if (lines.some(line => blockOf(line) !== undefined || JSON_LINE.test(line))) return true
   return !isBinary(head) && KERNEL_WORDS.test(head)
 }

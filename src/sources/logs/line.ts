@@ -1,6 +1,6 @@
 // A line of a saved log: what stands before the message in the formats of dmesg, journalctl, syslog and consoles. Pure.
 
-import { ESCAPES, fromBytes, unescaped } from '../../base/text.ts'
+import { TERMINAL_ESCAPES, decodeUtf8, unescapeHex } from '../../base/text.ts'
 import { parseRecord } from '../../collectors/kmsg/record.ts'
 import { facilityOf, levelOf } from './priority.ts'
 import { parseStamp, type Stamp } from './stamp.ts'
@@ -34,7 +34,7 @@ const DAEMON = 3
  * @param year of stamps without one
  */
 export function parseLogLine(bytes: string, year: number): LogLine | undefined {
-  const line = bytes.includes('\x1b') ? bytes.replace(ESCAPES, '') : bytes
+  const line = bytes.includes('\x1b') ? bytes.replace(TERMINAL_ESCAPES, '') : bytes
   const record = parseRecord(line)
   if (record) return fromRecord(record)
   const pri = /^<(\d{1,4})>(?:\s*)/.exec(line)
@@ -161,7 +161,7 @@ const REPEATED = /^message repeated \d+ times: \[ ?(.*)\]$/s
 export function ofProgram(message: string, program: string, pid: string | undefined, known: Known): LogLine {
   if (program === 'kernel' && pid === undefined) return ofKernel(octals(message).replace(REPEATED, '$1'), known)
   const facility = program === 'kernel' ? USER : DAEMON
-  return { ...plain(known), facility, program: program === '' ? null : program, text: fromBytes(octals(message)) }
+  return { ...plain(known), facility, program: program === '' ? null : program, text: decodeUtf8(octals(message)) }
 }
 
 // [ 1234.567890] [    T1] text            also inside a syslog message
@@ -174,7 +174,7 @@ export function ofKernel(message: string, known: Known): LogLine {
   const boot = known.boot == null ? BOOT.exec(message) : null // else a process's name that looks like one
   const behind = boot ? message.slice(boot[0].length) : message
   const caller = CALLER.exec(behind)
-  const text = unescaped(caller ? behind.slice(caller[0].length) : behind)
+  const text = unescapeHex(caller ? behind.slice(caller[0].length) : behind)
   const other = OTHER.exec(text)
   return {
     ...plain(known),

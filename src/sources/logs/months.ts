@@ -1,5 +1,5 @@
 // Months as dmesg -T and journalctl print them: in the language of whoever saved the log. Pure.
-import { fromBytes } from '../../base/text.ts'
+import { decodeUtf8 } from '../../base/text.ts'
 
 // How names of each month begin: English, German, French, Spanish, Italian, Portuguese, Dutch, Nordic, Polish, Czech, Turkish,
 // Russian, Ukrainian. What two of them use for different months is left out.
@@ -22,7 +22,7 @@ const BEGINS = [
 export function monthOf(word: string): number | undefined {
   const known = ENGLISH.indexOf(word)
   if (known >= 0) return known
-  const name = fromBytes(word).toLowerCase()
+  const name = decodeUtf8(word).toLowerCase()
   const numbered = /^(1[0-2]|[1-9])[月월]$/.exec(name) // Chinese, Japanese, Korean
   if (numbered) return Number(numbered[1]) - 1
   const found = BEGINS.flatMap((begins, month) =>

@@ -1,5 +1,5 @@
 // LineParser: lines of a file to messages. Most formats have a message a line; some more, see blocks.ts.
-import { ESCAPES, unescaped } from '../../base/text.ts'
+import { TERMINAL_ESCAPES, unescapeHex } from '../../base/text.ts'
 import { type Block, blockOf } from './blocks.ts'
 import { type LogLine, ofKernel, parseLogLine } from './line.ts'
 import { INDENT } from './lines.ts'
@@ -68,7 +68,7 @@ export class LineParser {
   // in its name.
   private whole(line: string): LogLine | undefined {
     const { before } = this
-    const text = unescaped(line.slice(Math.min(this.indent, line.search(/[^ ]|$/))))
+    const text = unescapeHex(line.slice(Math.min(this.indent, line.search(/[^ ]|$/))))
     if (!before) return undefined
     // numbers of a block whose first line is lost are nobody's name
     if (COUNTS.test(text) && !COUNTS.test(before.text.slice(before.text.lastIndexOf('\n') + 1)))
@@ -80,12 +80,12 @@ export class LineParser {
   private continued(line: string): LogLine | undefined {
     const { before } = this
     if (before?.format === 'kmsg' && line.charCodeAt(0) === 0x20) return undefined // KEY=value
-    const text = line.replace(ESCAPES, '')
+    const text = line.replace(TERMINAL_ESCAPES, '')
     if (!before) return ofKernel(text, { format: 'plain' })
     const { format, wall, boot, facility, level, program, caller } = before
     const own = { format, wall, boot, facility, level, program, sequence: null, ...(caller ? { caller } : {}) }
     const isJournal = format.startsWith('journal') || format.startsWith('syslog')
-    return { ...own, text: unescaped(isJournal ? text.replace(/^ {8,}/, '') : text) }
+    return { ...own, text: unescapeHex(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
 }
 

@@ -2,11 +2,11 @@
 // the player take them. Nothing but the kernel log is in it.
 import { UserError } from '../../base/errors.ts'
 import { NO_DATE } from '../../base/format.ts'
-import type { Session } from '../../collectors/collector.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../../collectors/index.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import { UNNUMBERED } from '../../collectors/kmsg/record.ts'
-import { NOT_IN_A_LOG, type Reading } from '../../history.ts'
+import { NOT_IN_LOG, type Reading } from '../../history.ts'
 import { BootKeeper } from './boots.ts'
 import { yearOf } from './kind.ts'
 import type { LogLine } from './line.ts'
@@ -18,7 +18,7 @@ import { LineParser } from './parser.ts'
 export interface PlayedLog {
   /** the file, or `tarball:file` for the first log of a tarball */
   readonly name: string
-  readonly session: Session
+  readonly session: RecordingHeader
   /** of the collector `kmsg`, one for each second in which something was said; of the others one that says they are not there */
   readonly readings: readonly Reading[]
   /** boots in the log; the one that is played is the last in which memory was in trouble, else the last */
@@ -118,7 +118,7 @@ function toReadings(lines: readonly LogLine[], kernel: string | null): Pick<Play
   return { session: { ...session, monotonic: 0, pageSize: 4096 }, readings: [...others, ...readings] }
 }
 
-const absent = (collector: CollectorId): Reading => ({ time: 0, collector, files: {}, error: NOT_IN_A_LOG })
+const absent = (collector: CollectorId): Reading => ({ time: 0, collector, files: {}, error: NOT_IN_LOG })
 
 interface LogClock {
   readonly wallClock: number

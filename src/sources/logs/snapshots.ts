@@ -1,6 +1,6 @@
 // Saved texts of kernel files beside a log: meminfo, slabinfo, cgroups, listings of /sys. Told apart by their text. Pure.
 
-import { fromBytes, keyedNumbers } from '../../base/text.ts'
+import { decodeUtf8, parseKeyedNumbers } from '../../base/text.ts'
 import { parseSlabinfo, type SlabCache } from '../../collectors/slabinfo.ts'
 import { releaseIn } from './boots.ts'
 
@@ -34,7 +34,7 @@ type Make = (text: string) => Snapshot
 
 // Each is sought in the first characters of a text.
 const KINDS: readonly (readonly [RegExp, Make])[] = [
-  [/^MemTotal: +\d+ kB/m, text => ({ kind: 'meminfo', values: Object.fromEntries(keyedNumbers(text, 'meminfo')) })],
+  [/^MemTotal: +\d+ kB/m, text => ({ kind: 'meminfo', values: Object.fromEntries(parseKeyedNumbers(text, 'meminfo')) })],
   [/^(?:cat: )?\S*memory\.kmem\.slabinfo: Input\/output error\s*$/m, () => ({ kind: 'kmem.slabinfo error' })],
   [/^slabinfo - version: 2/m, slabinfo],
   [/^#subsys_name\s+hierarchy\s+num_cgroups/m, cgroups],
@@ -85,7 +85,7 @@ function slabListing(text: string): Snapshot {
 
 // With files in the list each directory has one cgroup.procs; without, every line is one.
 function cgroupListing(text: string): Snapshot {
-  const paths = fromBytes(text)
+  const paths = decodeUtf8(text)
     .split('\n')
     .filter(line => /^(?:\.\/|\.)?\/?sys\/fs\/cgroup/.test(line))
   const own = paths.filter(path => /sys\/fs\/cgroup\/memory(?:\/|$)/.test(path))

@@ -1,5 +1,5 @@
 // Messages of structured logs: journalctl -o json and -o export, dmesg --json, a container runtime's JSON lines. Pure.
-import { fromBytes } from '../../base/text.ts'
+import { decodeUtf8 } from '../../base/text.ts'
 import { type LogLine, ofKernel } from './line.ts'
 import { levelOf } from './priority.ts'
 
@@ -16,7 +16,7 @@ export function parsedJson(text: string): unknown {
 
 /** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
 export function parseJsonLine(bytes: string): LogLine | undefined {
-  const fields = parsedJson(fromBytes(bytes))
+  const fields = parsedJson(decodeUtf8(bytes))
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined
   const { jsonPayload, timestamp } = fields as Fields // Google's Cloud Logging puts a journal's fields there
   if (typeof jsonPayload === 'object' && jsonPayload !== null) {
@@ -38,11 +38,11 @@ export function parseExportEntry(bytes: string): LogLine | undefined {
     const end = endOf(bytes, at)
     const equals = bytes.indexOf('=', at)
     if (equals >= 0 && equals < end) {
-      fields[bytes.slice(at, equals)] = fromBytes(bytes.slice(equals + 1, end))
+      fields[bytes.slice(at, equals)] = decodeUtf8(bytes.slice(equals + 1, end))
       at = end + 1
     } else {
       const length = lengthAt(bytes, end + 1)
-      fields[bytes.slice(at, end)] = fromBytes(bytes.slice(end + 9, end + 9 + length))
+      fields[bytes.slice(at, end)] = decodeUtf8(bytes.slice(end + 9, end + 9 + length))
       at = end + 9 + length + 1
     }
   }
@@ -93,7 +93,7 @@ export function fromFields(entry: object, format: string): LogLine | undefined {
 function messageOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (!Array.isArray(value)) return undefined
-  return fromBytes(String.fromCharCode(...value.map(byte => Number(byte) & 0xff)))
+  return decodeUtf8(String.fromCharCode(...value.map(byte => Number(byte) & 0xff)))
 }
 
 // {"log":"…\n","stream":"stderr","time":"2026-11-23T10:00:00.1Z"}          {"msg":"…","ts":"…"}
@@ -107,7 +107,7 @@ function fromContainer(fields: Fields): LogLine | undefined {
 
 /** All messages of dmesg --json that some tool wrote on one line. `bytes` is text held as latin1. */
 export function dmesgIn(bytes: string): readonly LogLine[] {
-  const { dmesg } = (parsedJson(fromBytes(bytes)) ?? {}) as { readonly dmesg?: unknown }
+  const { dmesg } = (parsedJson(decodeUtf8(bytes)) ?? {}) as { readonly dmesg?: unknown }
   return Array.isArray(dmesg) ? dmesg.flatMap(value => fromDmesgJson(value) ?? []) : []
 }
 

@@ -1,8 +1,8 @@
 // The tree of cgroups, fold by fold: what came and went, what is dead, and whose counters rose.
 import { describe, expect, test } from 'vitest'
-import { sample } from '../../../src/base/series.ts'
+import { sampleSeries } from '../../../src/base/series.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
-import { append, type History } from '../../../src/history.ts'
+import { appendReading, type History } from '../../../src/history.ts'
 import { fixture, historyOf } from '../../fixtures.ts'
 
 const V1 = '/sys/fs/cgroup/memory'
@@ -107,7 +107,7 @@ describe('what comes and goes', () => {
     const { cgroups } = looks({ ...start, ...six }, { ...directories(V1, { '/f': 7 }), ...gone }, {})
     expect(cgroups).toMatchObject({ created: 1, removed: 2, directories: 5 })
     expect(cgroups.cgroups.has('/c')).toBe(false)
-    expect(sample(cgroups.series.directories, 0, 1000, 2)).toEqual([6, 5])
+    expect(sampleSeries(cgroups.series.directories, 0, 1000, 2)).toEqual([6, 5])
   })
 
   test('is another one when it has another inode, whatever its name', () => {
@@ -128,7 +128,7 @@ test('an old history shows what it showed', () => {
   const use = (bytes: number): Files => ({ [`${V1}/a/memory.usage_in_bytes`]: `${bytes}\n` })
   let now = looks({ ...start, ...six, ...use(1) })
   const then = now
-  for (let i = 2; i < 200; i++) now = append(now, { time: i * 1000, collector: 'cgroups', files: use(i) })
+  for (let i = 2; i < 200; i++) now = appendReading(now, { time: i * 1000, collector: 'cgroups', files: use(i) })
   expect([then.cgroups.cgroups.get('/a')?.current, now.cgroups.cgroups.get('/a')?.current]).toEqual([1, 199])
   expect([then.cgroups.cgroups.size, [...then.cgroups.cgroups.values()].length]).toEqual([6, 6])
 })
@@ -183,7 +183,7 @@ describe('a garbled file', () => {
   })
 
   test('is forgotten when it reads well, or when its cgroup is gone', () => {
-    const next = (files: Files): History => append(garbled, { time: 5000, collector: 'cgroups', files })
+    const next = (files: Files): History => appendReading(garbled, { time: 5000, collector: 'cgroups', files })
     expect(next({ [file]: '8192\n' }).sources.cgroups?.error).toBeUndefined()
     expect(next({ [`${V1}/a/`]: null }).sources.cgroups?.error).toBeUndefined()
     expect(next({}).sources.cgroups?.error).toContain(file)

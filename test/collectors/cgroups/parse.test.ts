@@ -1,7 +1,7 @@
 // The files of one cgroup, of v1 and v2.
 import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../../src/base/errors.ts'
-import { latest } from '../../../src/base/series.ts'
+import { getLatest } from '../../../src/base/series.ts'
 import type { Cgroup } from '../../../src/collectors/cgroups/cgroup.ts'
 import { newCgroup, withFile } from '../../../src/collectors/cgroups/parse.ts'
 import { fixture } from '../../fixtures.ts'
@@ -80,7 +80,7 @@ describe('what a kernel does not tell is null, not 0', () => {
       oomKillDisable: false,
     })
     expect(new Set(Object.values(rest))).toEqual(new Set([null]))
-    expect(latest(series)).toBeUndefined()
+    expect(getLatest(series)).toBeUndefined()
   })
 
   test('up to 4.12 kills are not counted', () => {
@@ -103,7 +103,7 @@ describe('what a kernel does not tell is null, not 0', () => {
 
 test('the course of its use is kept', () => {
   const later = withFile(said('memory.current', '4096\n'), 'memory.current', '8192\n', 'x', 3000)
-  expect([later.current, later.series.length, latest(later.series)]).toEqual([8192, 2, 8192])
+  expect([later.current, later.series.length, getLatest(later.series)]).toEqual([8192, 2, 8192])
 })
 
 test('a file that is not ours changes nothing', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { countRead } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
-import { append } from '../../../src/history.ts'
+import { appendReading } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
 import { CGROUP_FILES, tree } from './tree.ts'
 
@@ -29,7 +29,7 @@ describe('a look', () => {
   test('after a cgroup is gone tells so, and reads no more of it', () => {
     const { host, make, remove } = tree()
     for (const path of ['/a', '/c']) make(path)
-    const look = openCgroups({ ...host, watch: () => undefined })
+    const look = openCgroups({ ...host, watchDirectory: () => undefined })
     look(0, false)
     remove('/a')
     expect(() => look(1000, false)).not.toThrow() // not yet walked: reading it fails, and that is no error
@@ -84,10 +84,10 @@ test('on v1 a count that changed is compared with the directories of the same lo
   }
   write('/proc/1/mountinfo', `35 31 0:32 / ${at} rw - cgroup cgroup rw,memory\n`)
   made('a', 'b')
-  const look = openCgroups({ ...host, watch: () => undefined })
+  const look = openCgroups({ ...host, watchDirectory: () => undefined })
   let history = historyOf([])
   const dying = (time: number): number | null => {
-    history = append(history, { time, collector: 'cgroups', files: look(time, false) })
+    history = appendReading(history, { time, collector: 'cgroups', files: look(time, false) })
     return history.cgroups.dying
   }
   expect(dying(0)).toBe(0)
@@ -113,7 +113,7 @@ test('an only look has the use of every cgroup, and the slow files of the larges
   for (let i = 0; i < 1500; i++) make(`/pod${i % 40}/c${i}`)
   write(`${ROOT}/pod3/c1403/memory.current`, '999999488\n')
   const cgroupsSeen = (once: boolean) => {
-    const files = openCgroups({ ...host, watch: () => undefined }, once)(0, false)
+    const files = openCgroups({ ...host, watchDirectory: () => undefined }, once)(0, false)
     return historyOf([{ time: 0, collector: 'cgroups', files }]).cgroups
   }
   expect(countRead(cgroupsSeen(false))).toBeLessThan(1500)
@@ -127,7 +127,7 @@ test('an only look has the use of every cgroup, and the slow files of the larges
 function node(count: number) {
   const { host, make, write } = tree()
   for (let i = 0; i < count; i++) make(`/pod${i % 40}/c${i}`)
-  const look = openCgroups({ ...host, watch: () => undefined })
+  const look = openCgroups({ ...host, watchDirectory: () => undefined })
   const read = (time: number, urgent = false, share = 1): readonly string[] =>
     Object.keys(look(time, urgent, share)).filter(path => /\/c\d+\/memory/.test(path))
   const use = (cgroup: number, bytes: number): void =>
@@ -197,12 +197,12 @@ describe('a cgroup among many', () => {
     const { host, make, write } = tree()
     for (let i = 0; i < 60; i++) make(`/c${i}`)
     write(`${ROOT}/c7/memory.pressure`, 'some avg10=55.00 avg60=5.00 avg300=0.00 total=9\n')
-    const look = openCgroups({ ...host, watch: () => undefined })
+    const look = openCgroups({ ...host, watchDirectory: () => undefined })
     let history = historyOf([])
     const pressures: (number | undefined)[] = []
     for (let second = 0; second <= 40; second++) {
       if (second === 5) write(`${ROOT}/c7/memory.current`, `${50 * 2 ** 20}\n`)
-      history = append(history, { time: second * 1000, collector: 'cgroups', files: look(second * 1000, false) })
+      history = appendReading(history, { time: second * 1000, collector: 'cgroups', files: look(second * 1000, false) })
       pressures.push(history.cgroups.cgroups.get('/c7')?.pressure?.some.avg10)
     }
     expect([pressures[0], pressures[3], pressures[20], pressures[40]]).toEqual([55, undefined, 55, undefined])
@@ -252,7 +252,7 @@ describe('2,000 cgroups', () => {
   test('that are gone before they were read keep none that is new waiting', () => {
     const { host, make, remove } = tree()
     for (let i = 0; i < 2000; i++) make(`/pod${i % 40}/c${i}`)
-    const look = openCgroups({ ...host, watch: () => undefined })
+    const look = openCgroups({ ...host, watchDirectory: () => undefined })
     look(0, false, 0.1)
     for (let pod = 0; pod < 40; pod++) remove(`/pod${pod}`)
     for (let i = 0; i < 50; i++) make(`/late${i}`)

@@ -9,7 +9,7 @@ const ROOT = '/sys/fs/cgroup'
 const LATER = 6000 // ms: a walk of the whole tree is due again
 
 /** The same machine without notices of changes: only the walk finds them. */
-const unwatched = (host: Host): Host => ({ ...host, watch: () => undefined })
+const unwatched = (host: Host): Host => ({ ...host, watchDirectory: () => undefined })
 
 describe('a walk', () => {
   test('finds every directory at the first look', () => {
@@ -17,7 +17,7 @@ describe('a walk', () => {
     for (const path of ['/a', '/a/b', '/a/b/c', '/d']) make(path)
     const { came, went } = new Walk(host, ROOT).look(0)
     expect([...came.keys()].sort()).toEqual(['', '/a', '/a/b', '/a/b/c', '/d'].map(path => ROOT + path))
-    expect(came.get(`${ROOT}/a`)).toBe(host.stat(`${ROOT}/a`).inode)
+    expect(came.get(`${ROOT}/a`)).toBe(host.statFile(`${ROOT}/a`).inode)
     expect(went).toEqual([])
   })
 
@@ -43,7 +43,7 @@ describe('a walk', () => {
     mkdirSync(`${root}/new`)
     remove('/a')
     renameSync(`${root}/new`, `${root}${ROOT}/a`)
-    expect([...walk.look(LATER).came]).toEqual([[`${ROOT}/a`, host.stat(`${ROOT}/a`).inode]])
+    expect([...walk.look(LATER).came]).toEqual([[`${ROOT}/a`, host.statFile(`${ROOT}/a`).inode]])
   })
 
   test('goes on when a directory vanishes under it, and fails when the root cannot be read', () => {
@@ -51,9 +51,9 @@ describe('a walk', () => {
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const vanishing: Host = {
       ...host,
-      directories: path => {
+      listSubdirectories: path => {
         if (path === `${ROOT}/a`) throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })
-        return host.directories(path)
+        return host.listSubdirectories(path)
       },
     }
     expect([...new Walk(vanishing, ROOT).look(0).came.keys()]).toContain(`${ROOT}/c`)
@@ -65,7 +65,7 @@ describe('a walk', () => {
     const { host, make } = tree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const listed: string[] = []
-    const counting: Host = { ...host, directories: path => (listed.push(path) > 0 ? host.directories(path) : []) }
+    const counting: Host = { ...host, listSubdirectories: path => (listed.push(path) > 0 ? host.listSubdirectories(path) : []) }
     new Walk(counting, ROOT).look(0)
     expect(listed.toSorted()).toEqual([ROOT, `${ROOT}/a`])
   })
@@ -81,7 +81,7 @@ function watched(host: Host): {
   return {
     host: {
       ...host,
-      watch: (path, changed) => {
+      watchDirectory: (path, changed) => {
         callbacks.set(path, changed)
         return () => callbacks.delete(path)
       },
@@ -148,12 +148,12 @@ describe('a large tree', () => {
     let stats = 0
     const { host, notice } = watched({
       ...tree().host,
-      directories: path => {
+      listSubdirectories: path => {
         if (path === ROOT) return [...inodes.keys()].slice(1).map(name => name.slice(ROOT.length + 1))
         if (inodes.has(path)) return []
         throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
       },
-      stat: path => {
+      statFile: path => {
         stats++
         const inode = inodes.get(path)
         if (inode === undefined) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })

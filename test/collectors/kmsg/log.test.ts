@@ -1,10 +1,10 @@
 // The kernel log as a collector: what is kept, what is counted as lost, and when things happened.
 import { describe, expect, test } from 'vitest'
-import type { Session } from '../../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../../src/collectors/collector.ts'
 import { type KernelLog, kmsg } from '../../../src/collectors/kmsg/log.ts'
 import { captured } from './captures.ts'
 
-const session: Session = {
+const session: RecordingHeader = {
   host: 'node',
   kernel: '6.18.44',
   bootId: 'b',
@@ -14,8 +14,8 @@ const session: Session = {
   pageSize: 4096,
 }
 
-function folded(text: string, time: number, log: KernelLog = kmsg.empty, at: Session = session): KernelLog {
-  return kmsg.fold(log, { '/dev/kmsg': text }, time, at)
+function folded(text: string, time: number, log: KernelLog = kmsg.empty, at: RecordingHeader = session): KernelLog {
+  return kmsg.applyFiles(log, { '/dev/kmsg': text }, time, at)
 }
 
 /** Records with these numbers, a second apart from boot on. */
@@ -73,7 +73,7 @@ describe('records', () => {
   test('do not change the log when there are none', () => {
     const log = folded(numbered(1, 2), 0)
     expect(folded('', 9000, log)).toBe(log)
-    expect(kmsg.fold(log, {}, 9000, session)).toBe(log)
+    expect(kmsg.applyFiles(log, {}, 9000, session)).toBe(log)
   })
 })
 
@@ -123,8 +123,8 @@ describe('OOM kills', () => {
 
 describe('what helps when the kernel refuses', () => {
   test('is told for every code that /dev/kmsg is known to give', () => {
-    expect(kmsg.hint?.('EPERM', '/dev/kmsg')).toContain('dmesg_restrict')
-    expect(kmsg.hint?.('ENOENT', '/dev/kmsg')).toContain('mount')
-    expect(kmsg.hint?.('EIO', '/dev/kmsg')).toBeUndefined()
+    expect(kmsg.explainError?.('EPERM', '/dev/kmsg')).toContain('dmesg_restrict')
+    expect(kmsg.explainError?.('ENOENT', '/dev/kmsg')).toContain('mount')
+    expect(kmsg.explainError?.('EIO', '/dev/kmsg')).toBeUndefined()
   })
 })

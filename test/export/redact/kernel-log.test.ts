@@ -9,7 +9,7 @@ import { session } from '../../fixtures.ts'
 
 const FOLDER = new URL('../../fixtures/kmsg/', import.meta.url).pathname
 const names = new Names(text => createHash('sha256').update(text).digest('hex'))
-const read = (text: string): KernelLog => kmsg.fold(kmsg.empty, { '/dev/kmsg': text }, 1e9, session)
+const read = (text: string): KernelLog => kmsg.applyFiles(kmsg.empty, { '/dev/kmsg': text }, 1e9, session)
 const redacted = (text: string): string => new LogRedactor(names).text(text, 1e9)
 /** A kernel's records with these texts. */
 const log = (...texts: readonly string[]): string =>

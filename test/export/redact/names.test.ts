@@ -1,7 +1,7 @@
 // Other names: the same for the same, of the same shape; structure stays.
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { names as collector, ownerOf } from '../../../src/collectors/names.ts'
+import { names as collector, findOwner } from '../../../src/collectors/names.ts'
 import { Names } from '../../../src/export/redact/names.ts'
 import { Redactor } from '../../../src/export/redact/readings.ts'
 import { session } from '../../fixtures.ts'
@@ -52,8 +52,8 @@ test('a cgroup is still named by its pod, with another name', () => {
     '/var/log/containers/secret-file': 'x',
   }
   const { files: other } = new Redactor(names).reading({ time: 0, collector: 'names', files })!
-  const memory = collector.fold(collector.empty, other, 0, session)
-  expect(ownerOf(memory, names.path(`/kubepods.slice/${SLICE}/cri-containerd-${ID}.scope`))).toEqual({
+  const memory = collector.applyFiles(collector.empty, other, 0, session)
+  expect(findOwner(memory, names.path(`/kubepods.slice/${SLICE}/cri-containerd-${ID}.scope`))).toEqual({
     namespace: names.word('shop'),
     pod: names.word('web-0'),
     container: names.word('nginx'),

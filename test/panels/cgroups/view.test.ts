@@ -1,6 +1,6 @@
 // The cgroups as a list and as a tree: order, folding, filter; and what stands behind one.
 import { describe, expect, test } from 'vitest'
-import { append } from '../../../src/history.ts'
+import { appendReading } from '../../../src/history.ts'
 import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
 import { CGROUP_COLUMNS, cgroupRows, kernelOf } from '../../../src/panels/cgroups/view.ts'
 import { initialState, type PanelUi, update } from '../../../src/session/state.ts'
@@ -63,7 +63,7 @@ test('a name that comes while it is filtered for is found', () => {
   expect(filtered(history)).toEqual([])
   const files = { [`/var/lib/docker/containers/${ID}/name`]: `${ID} late-one\n` }
   expect(
-    filtered(append({ ...history, names: historyOf([]).names }, { time: 31_000, collector: 'names', files })),
+    filtered(appendReading({ ...history, names: historyOf([]).names }, { time: 31_000, collector: 'names', files })),
   ).toEqual([CONTAINER])
 })
 
@@ -77,7 +77,7 @@ test('before a look, as in a saved log, nothing is said of the node: no mode, no
 test('kernel memory before 5.18 is the sum of its parts', () => {
   const stat = 'anon 5\nkernel_stack 10\npagetables 20\npercpu 30\nsock 40\nslab 1\n'
   const files = { [`${V2}/a/memory.stat`]: stat }
-  const later = append(history, { time: 31_000, collector: 'cgroups', files })
+  const later = appendReading(history, { time: 31_000, collector: 'cgroups', files })
   const { cgroups } = later
   expect(kernelOf(cgroups.cgroups.get('/a')!)).toBe(61)
   expect(kernelOf(cgroups.cgroups.get('/b')!)).toBeNull()

@@ -1,6 +1,6 @@
 // The OOM view of a saved log: who asked, whose limit, who died and why that one, what the memory was, what to do.
 import { expect, test } from 'vitest'
-import { append, emptyHistory } from '../../../src/history.ts'
+import { appendReading, createHistory } from '../../../src/history.ts'
 import { killDetail } from '../../../src/panels/oom/detail.ts'
 import type { Detail } from '../../../src/panels/panel.ts'
 import { playedLog } from '../../../src/sources/logs/replay.ts'
@@ -8,7 +8,7 @@ import { logPath } from '../../sources/logs/told.ts'
 
 async function detailOf(name: string): Promise<Detail & { readonly fact: (name: string) => string | undefined }> {
   const log = await playedLog(logPath(`${name}.dmesg`), 0)
-  const history = log.readings.reduce(append, emptyHistory(log.session))
+  const history = log.readings.reduce(appendReading, createHistory(log.session))
   const detail = killDetail(history, history.kmsg.oomKills[0]!.sequence!)!
   return { ...detail, fact: of => detail.facts.find(([title]) => title === of)?.[1] }
 }

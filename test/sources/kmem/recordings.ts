@@ -1,6 +1,6 @@
 // Recordings to be damaged and replayed: made by the recorder itself, of a node whose numbers walk.
 import { readFileSync } from 'node:fs'
-import type { Session } from '../../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../../src/collectors/collector.ts'
 import type { Reading } from '../../../src/history.ts'
 import { Encoder, type Sink } from '../../../src/sources/kmem/encoder.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from '../../../src/sources/kmem/trailer.ts'
@@ -60,7 +60,7 @@ export const withKill = (looks: readonly (readonly Reading[])[], at: number): re
 interface Made {
   readonly frame?: number
   readonly trailer?: boolean
-  readonly of?: Session
+  readonly of?: RecordingHeader
 }
 
 /** The bytes of a recording as a recorder writes it; `frame`: milliseconds of a part. */

@@ -1,7 +1,7 @@
 // Recordings of several sessions in one: each part has its own clocks and its own kernel; what cannot be placed says so.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Session } from '../../../src/collectors/collector.ts'
+import type { RecordingHeader } from '../../../src/collectors/collector.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { keyframeAt, looksWithin } from '../../../src/session/cutting.ts'
 import type { Moment } from '../../../src/session/moments.ts'
@@ -15,7 +15,7 @@ import { asValues } from '../../helpers/values.ts'
 import { looksOf, recorded, withKill } from './recordings.ts'
 
 const HOUR = 3_600_000
-const rebooted: Session = { ...session, bootId: 'another', wallClock: session.wallClock + HOUR, monotonic: 5000 }
+const rebooted: RecordingHeader = { ...session, bootId: 'another', wallClock: session.wallClock + HOUR, monotonic: 5000 }
 
 const played = (bytes: Buffer): Reel => {
   const reel = new Reel(tapeInMemory('test', bytes), defaultThresholds)
@@ -24,7 +24,7 @@ const played = (bytes: Buffer): Reel => {
 }
 
 /** A kill told by the log of a boot, at a session time. */
-const withKillOf = (of: Session, at: number) =>
+const withKillOf = (of: RecordingHeader, at: number) =>
   withKill(looksOf(30), at).map(look =>
     look.map(reading =>
       reading.collector === 'kmsg'
@@ -33,7 +33,7 @@ const withKillOf = (of: Session, at: number) =>
     ),
   )
 
-const restamped = (text: string, of: Session): string => {
+const restamped = (text: string, of: RecordingHeader): string => {
   const by = ((of.monotonic ?? 0) - (session.monotonic ?? 0)) * 1000
   return text.replace(
     /^(\d+,\d+),(\d+)/gm,
@@ -87,7 +87,7 @@ test('one that cannot be placed is played after the other, and that is said', as
 })
 
 test('plain text of two boots too; a cut over both holds both, and its index knows whose each part is', async () => {
-  const lines = (of: Session): string => encodeHeader(of, 0) + looksOf(10).flat().map(encodeReading).join('')
+  const lines = (of: RecordingHeader): string => encodeHeader(of, 0) + looksOf(10).flat().map(encodeReading).join('')
   const reel = played(Buffer.from(lines(session) + lines(rebooted)))
   expect(reel.exactly(reel.end).watch.history.session.bootId).toBe('another')
   const looks = [...looksWithin(reel.folder, 5000, reel.end)]

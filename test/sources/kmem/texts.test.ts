@@ -1,6 +1,6 @@
 // Keyframes: whoever enters a recording at one knows what whoever was there from the beginning knows.
 import { expect, test } from 'vitest'
-import { append, emptyHistory, type Reading } from '../../../src/history.ts'
+import { appendReading, createHistory, type Reading } from '../../../src/history.ts'
 import { encodeReading } from '../../../src/sources/kmem/lines.ts'
 import { decodeLines } from '../../../src/sources/kmem/part-lines.ts'
 import { asReadings, Texts } from '../../../src/sources/kmem/texts.ts'
@@ -8,7 +8,7 @@ import { session } from '../../fixtures.ts'
 import { asValues } from '../../helpers/values.ts'
 import { looksOf } from './recordings.ts'
 
-const fold = (readings: readonly Reading[]) => readings.reduce(append, emptyHistory(session))
+const fold = (readings: readonly Reading[]) => readings.reduce(appendReading, createHistory(session))
 const known = (readings: readonly Reading[]): Texts => {
   const texts = new Texts()
   for (const reading of readings) texts.take(reading)

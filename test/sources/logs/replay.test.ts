@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { dayAndTime } from '../../../src/base/format.ts'
+import { formatDateTime } from '../../../src/base/format.ts'
 import { collectorIds } from '../../../src/collectors/index.ts'
-import { append, emptyHistory, type History } from '../../../src/history.ts'
+import { appendReading, createHistory, type History } from '../../../src/history.ts'
 import { type PlayedLog, playedLog } from '../../../src/sources/logs/replay.ts'
 import { killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -17,7 +17,7 @@ const play = async (text: string): Promise<{ log: PlayedLog; history: History }>
   const path = join(folder, 'log')
   writeFileSync(path, text, 'latin1')
   const log = await playedLog(path, 0)
-  return { log, history: log.readings.reduce(append, emptyHistory(log.session)) }
+  return { log, history: log.readings.reduce(appendReading, createHistory(log.session)) }
 }
 
 test.each(['dmesg', 'dmesg -T', 'syslog', 'journal short-iso', 'journal json'])(
@@ -32,9 +32,9 @@ test.each(['dmesg', 'dmesg -T', 'syslog', 'journal short-iso', 'journal json'])(
 
 test('time since boot where the log has no dates, the wall clock where it has', async () => {
   const { log } = await play(savedLog('oom-memcg.5.4.dmesg'))
-  expect(dayAndTime(log.session.wallClock)).toBe('boot +  0d 05:16:40')
+  expect(formatDateTime(log.session.wallClock)).toBe('boot +  0d 05:16:40')
   const dated = await play(written(recordsOf('oom-nested.v1-6.18'), 'syslog iso'))
-  expect(dayAndTime(dated.log.session.wallClock)).toMatch(/^2026-11-23 /)
+  expect(formatDateTime(dated.log.session.wallClock)).toMatch(/^2026-11-23 /)
 })
 
 test('the boot with the trouble is played, and the others are counted', async () => {
