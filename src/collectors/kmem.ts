@@ -2,7 +2,7 @@
 // the kernel walks all caches under a lock for it. Follows mm/memcontrol.c of 3.10.0-1062 and 4.19.
 import { ParseError } from '../base/errors.ts'
 import { splitLines } from '../base/text.ts'
-import { cgroupLines, findMounts } from './cgroups/mounts.ts'
+import { filterCgroupLines, findMounts } from './cgroups/mounts.ts'
 import type { Collector, Host } from './collector.ts'
 
 const KMEM_SLABINFO = 'memory.kmem.slabinfo'
@@ -48,7 +48,7 @@ function hasPerCgroupAccounting(host: Host): boolean {
 // The root always answers EIO, and on 3.10 only cgroups that a limit was written to are accounted: so the first of the pods.
 function findDeepestPod(host: Host): string | undefined {
   const mountinfo = host.readFile(`/proc/${host.processes[0]}/mountinfo`)
-  const { memory } = findMounts(cgroupLines(mountinfo), { hasMemory: () => false })
+  const { memory } = findMounts(filterCgroupLines(mountinfo), { hasMemory: () => false })
   if (memory?.version !== 1) return undefined
   let path = memory.path
   for (let depth = 0; depth < MAX_DEPTH; depth++) {

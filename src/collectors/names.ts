@@ -1,6 +1,6 @@
 // Names: which pod, namespace and container a cgroup is, from what lies on the node. No API is asked, and no file with secrets kept.
 import { decodeUtf8 } from '../base/text.ts'
-import { shortCgroup } from './cgroups/name.ts'
+import { shortenCgroupPath } from './cgroups/name.ts'
 import type { Collector, Files, Host } from './collector.ts'
 
 const LOGS = '/var/log/containers/'
@@ -207,13 +207,13 @@ export function formatOwner({ namespace, pod, container }: Owner): string {
 /** A cgroup in few words: the pod or container it is, and what it is in that; where the node names none, its short path. */
 export function formatCgroupName({ names }: { readonly names: ContainerNames }, path: string): string {
   const match = matchOwner(names, path)
-  if (!match) return shortCgroup(path)
+  if (!match) return shortenCgroupPath(path)
   const { owner, subpath: below } = match
-  return below.length === 0 ? formatOwner(owner) : `${formatOwner(owner)} ${shortCgroup(`/${below.join('/')}`)}`
+  return below.length === 0 ? formatOwner(owner) : `${formatOwner(owner)} ${shortenCgroupPath(`/${below.join('/')}`)}`
 }
 
 /** The same where the row above tells what it is in: a pod or container by its name, else the last part of its path. */
 export function formatLeafName({ names }: { readonly names: ContainerNames }, path: string): string {
   const match = matchOwner(names, path)
-  return match?.subpath.length === 0 ? formatOwner(match.owner) : shortCgroup(path).split('/').at(-1) || path
+  return match?.subpath.length === 0 ? formatOwner(match.owner) : shortenCgroupPath(path).split('/').at(-1) || path
 }

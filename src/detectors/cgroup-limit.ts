@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
 import { filterMap } from '../base/found.ts'
 import { slicePoints } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { isBelow, timeToLimit, unreclaimable } from '../collectors/cgroups/census.ts'
+import { isBelow, estimateTimeToLimit, computeUnreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
@@ -66,9 +66,9 @@ function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open
   const { growingLevel, minutesLeft, fullLevel } = thresholds
   const ease = open ? 0.95 : 1
   if (current < Math.min(growingLevel, fullLevel) * ease * limit) return undefined
-  const working = unreclaimable(cgroup)
+  const working = computeUnreclaimable(cgroup)
   if (working === undefined) return undefined
-  const left = timeToLimit(history.cgroups, path, history.time)
+  const left = estimateTimeToLimit(history.cgroups, path, history.time)
   const full = working >= fullLevel * ease * limit
   const isNews = open || left === undefined || !hadTurned(cgroup, history.time, fullLevel * limit)
   const soon = left !== undefined && left < minutesLeft * MINUTE * (open ? 2 : 1) && isNews

@@ -1,5 +1,5 @@
 // Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
-import { exhaustionErrors, keepIds } from '../collectors/cgroups/ids.ts'
+import { listExhaustionErrors, isIdKeptAfterRemoval } from '../collectors/cgroups/ids.ts'
 import type { Remedy } from './detector.ts'
 
 /** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
@@ -127,7 +127,7 @@ export function idRemedies(release: string | undefined): readonly Remedy[] {
       command: "find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | head",
       risk: 'none',
     },
-    ...(release === undefined || keepIds(release) ? [DROPPED] : []),
+    ...(release === undefined || isIdKeptAfterRemoval(release) ? [DROPPED] : []),
     { text: 'drain and reboot: it gives all of them back', risk: 'high' },
   ]
 }
@@ -139,7 +139,7 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** What mkdir says on a release when IDs are used up, in the words of a pod's event (strerror). */
-export const idErrors = (release: string): readonly string[] => exhaustionErrors(release).map(name => WORDS[name]!)
+export const idErrors = (release: string): readonly string[] => listExhaustionErrors(release).map(name => WORDS[name]!)
 
 /** Removed cgroups that live on. */
 export function dyingRemedies(release: string | undefined): readonly Remedy[] {

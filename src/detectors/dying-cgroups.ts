@@ -1,7 +1,7 @@
 // Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
-import { heldByDeleted } from '../collectors/cgroups/held.ts'
+import { getDyingMemory } from '../collectors/cgroups/held.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS, COUNT_WORDS, dyingRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
@@ -43,7 +43,7 @@ export const dyingCgroups: Detector<typeof defaults> = {
 function findingOf(history: History, dying: number, rise: Rise | undefined) {
   const { cgroups, directories, created, removed } = history.cgroups
   // v2 tells how many are dying below each: where none is it was left by what is freed already, or is its own
-  const held = heldByDeleted(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
+  const held = getDyingMemory(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
   const pace = rise ? `, ${formatCount(Math.round(rise.perHour))} more an hour` : ''
   const holds = held ? `; below ${held.path} they hold ${held.exact ? '' : 'up to '}${formatBytes(held.bytes)}` : ''
   return condition(history, {

@@ -4,7 +4,7 @@ import { filterMap } from '../base/found.ts'
 import { quoteShellWord } from '../base/text.ts'
 import { isBelow } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { shortCgroup } from '../collectors/cgroups/name.ts'
+import { shortenCgroupPath } from '../collectors/cgroups/name.ts'
 import { condition } from './condition.ts'
 import type { Detector } from './detector.ts'
 
@@ -24,7 +24,7 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
           subject: one.path,
           severity: 'critical',
           title: 'FROZEN CGROUP',
-          summary: `${shortCgroup(one.path)} is at its limit${ofLimit(one)} with its OOM killer off: its processes hang, and the log is silent`,
+          summary: `${shortenCgroupPath(one.path)} is at its limit${ofLimit(one)} with its OOM killer off: its processes hang, and the log is silent`,
           confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
           confirm: {
             text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',

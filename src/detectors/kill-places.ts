@@ -1,5 +1,5 @@
 // Places of OOM kills: what keeps dying at one limit is one cause, whatever the processes and containers are called.
-import { podPath } from '../collectors/cgroups/name.ts'
+import { toPodCgroupPath } from '../collectors/cgroups/name.ts'
 import type { SeenKill } from './witnesses.ts'
 
 const MINUTE = 60_000
@@ -31,7 +31,7 @@ export function killsByPlace(kills: readonly SeenKill[]): ReadonlyMap<string, re
 function placeOf({ kill, cgroup }: SeenKill): string | undefined {
   if (kill?.global) return NODE
   const owner = kill?.oomMemcg ?? cgroup
-  return owner === null ? undefined : podPath(owner)
+  return owner === null ? undefined : toPodCgroupPath(owner)
 }
 
 /** `worker-11, worker-10 and 9 more`: who died before the last one, without its name; empty when nobody else did. */

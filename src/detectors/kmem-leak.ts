@@ -3,9 +3,9 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { liveNames } from '../collectors/cgroups/census.ts'
-import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { exhaustionErrors, idsOf } from '../collectors/cgroups/ids.ts'
+import { countLiveNames } from '../collectors/cgroups/census.ts'
+import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { listExhaustionErrors, computeMemcgIds } from '../collectors/cgroups/ids.ts'
 import { selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
@@ -76,7 +76,7 @@ function deadCopies(history: History): number {
   const all = selectCopies(history)
   if (all.size === 0) return 0
   if (memo?.key[0] === all && memo.key[1] === cgroups.cgroups) return memo.dead
-  const live = liveNames(cgroups)
+  const live = countLiveNames(cgroups)
   const dead = Math.max(0, ...[...all.values()].map(copies => countCopies(copies, live).dead ?? 0))
   memo = { key: [all, cgroups.cgroups], dead }
   return dead
@@ -96,9 +96,9 @@ const isOldest = ({ session }: History): boolean => session.kernel.startsWith('3
 
 // It ends in one of two ways: no ID left for the next pod, or no memory.
 function end(history: History): string {
-  const ids = idsOf(history)
-  if (ids && ids.used >= MEMCG_IDS && !ids.isMost)
-    return `; no memcg ID is left: no pod can start (${exhaustionErrors(history.session.kernel).join(' or ')})`
+  const ids = computeMemcgIds(history)
+  if (ids && ids.used >= MAX_MEMCG_IDS && !ids.isUpperBound)
+    return `; no memcg ID is left: no pod can start (${listExhaustionErrors(history.session.kernel).join(' or ')})`
   const left = idsEnd(history)
   return left === undefined
     ? '; it ends with pods that cannot start, or with no memory'

@@ -1,8 +1,8 @@
 // Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
 import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
 import { getLatest, type Series, getValueAt } from '../base/series.ts'
-import { MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { exhaustionErrors, type Ids, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
+import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { listExhaustionErrors, type MemcgIds, estimateTimeToIdExhaustion, computeMemcgIds } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS, COUNT_WORDS, idRemedies } from './cgroup-remedies.ts'
 import { condition } from './condition.ts'
@@ -30,24 +30,24 @@ export const memcgIds: Detector<typeof defaults> = {
   defaults,
   detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom, urgentHours, urgentFrom }) => {
     const { numCgroups, dying } = history.cgroups
-    const ids = idsOf(history)
+    const ids = computeMemcgIds(history)
     if (!ids) return []
     const { used } = ids
     // where the kernel counts both it is of one moment; directories are found by walking, later on a large tree
     const directories = dying === null ? history.cgroups.directories : numCgroups! - dying
-    const share = used / MEMCG_IDS
+    const share = used / MAX_MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom, urgentFrom)) return []
     const left = idsEnd(history)
     const within = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
     const soon = left !== undefined && left < within * HOUR
     if (share < warningLevel && !soon) return []
-    const critical = (share >= criticalLevel || soon) && !ids.isMost // it may be the dead alone that the kernel has so many of
+    const critical = (share >= criticalLevel || soon) && !ids.isUpperBound // it may be the dead alone that the kernel has so many of
     return [
       condition(history, {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${ids.isMost ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(ids, left)} (mkdir: ${exhaustionErrors(history.session.kernel).join(' or ')})`,
+        summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(ids, left)} (mkdir: ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
         short: `${formatPercent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
         confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
@@ -80,14 +80,14 @@ const HORIZONS = [
  */
 export function idsEnd(history: History): number | undefined {
   const { time } = history
-  const ids = idsOf(history)
+  const ids = computeMemcgIds(history)
   if (!ids) return undefined
-  const left = Math.max(0, MEMCG_IDS - ids.used)
+  const left = Math.max(0, MAX_MEMCG_IDS - ids.used)
   const perHour = Math.min(...[1, 5].map(minutes => gained(ids.series, time, minutes)))
   const soon = (left / perHour) * HOUR
   if (perHour > 0 && soon < HOUR) return soon
   const [rise] = lastingRises(ids.series, time, { horizons: HORIZONS, whole: 0, open: true })
-  return rise && rise.perHour > 0 ? (left / rise.perHour) * HOUR : idsLeft(ids, time)
+  return rise && rise.perHour > 0 ? (left / rise.perHour) * HOUR : estimateTimeToIdExhaustion(ids, time)
 }
 
 // Per hour over the last minutes; 0 while less than one is known. What stood before the first look did not come within them.
@@ -97,13 +97,13 @@ function gained(series: Series, now: number, minutes: number): number {
   return (getLatest(series)! - before) * (60 / minutes)
 }
 
-const end = ({ used, isMost }: Ids, left: number | undefined): string =>
-  used >= MEMCG_IDS && !isMost
+const end = ({ used, isUpperBound: isMost }: MemcgIds, left: number | undefined): string =>
+  used >= MAX_MEMCG_IDS && !isMost
     ? 'none is left: no pod can start'
     : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}: then`} no pod starts`
 
 // Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
-const who = ({ byRemoved }: Ids, directories: number, dying: number | null): string =>
+const who = ({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string =>
   dying === null
     ? `${formatCount(directories)} directories seen`
     : byRemoved > directories

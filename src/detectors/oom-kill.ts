@@ -1,6 +1,6 @@
 // OOM kills: an event for each place where processes were killed, marked for 15 minutes or until acknowledged.
 import { formatBytes, formatShortBytes } from '../base/format.ts'
-import { shortCgroup } from '../collectors/cgroups/name.ts'
+import { shortenCgroupPath } from '../collectors/cgroups/name.ts'
 import type { OomKill, Victim } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
@@ -63,7 +63,7 @@ export function rssOf(victim: Victim): number | undefined {
 function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
   const who = `${kill.victim.comm}[${kill.victim.pid}]${kill.alsoKilled.length ? ` +${kill.alsoKilled.length} of its group` : ''}`
   const had = `had ${formatBytes(rssOf(kill.victim))}`
-  if (kill.global) return `${who} ${had}${seen.cgroup ? `; died in ${shortCgroup(seen.cgroup)}` : ''}`
+  if (kill.global) return `${who} ${had}${seen.cgroup ? `; died in ${shortenCgroupPath(seen.cgroup)}` : ''}`
   const { usage, limit } = limitOf(seen, history)
   const owner = kill.oomMemcg
   const same = owner === null || owner === seen.cgroup
@@ -75,8 +75,8 @@ function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
       : `used ${formatBytes(usage)} of ${formatBytes(limit ?? undefined)}`
   if (seen.cgroup === null) return `${who} ${had}; ${untold(kill)} (report rate-limited or lost)`
   return same
-    ? `${who} ${had}; ${shortCgroup(seen.cgroup)} ${use}`
-    : `${who} ${had}; ${shortCgroup(owner)} ${use}; died in ${shortCgroup(seen.cgroup)}`
+    ? `${who} ${had}; ${shortenCgroupPath(seen.cgroup)} ${use}`
+    : `${who} ${had}; ${shortenCgroupPath(owner)} ${use}; died in ${shortenCgroupPath(seen.cgroup)}`
 }
 
 /** What is not told of a kill without a cgroup: which one, or whether it was one at all. */
@@ -91,12 +91,12 @@ function inShort(seen: SeenKill, kill: OomKill, history: History): string {
       ? formatShortBytes(rssOf(kill.victim))
       : `${formatShortBytes(usage ?? undefined)}/${formatShortBytes(limit ?? undefined)}`
   const owner = kill.oomMemcg ?? seen.cgroup
-  const leaf = seen.cgroup !== null && owner !== seen.cgroup ? ` › ${shortCgroup(seen.cgroup).split('/').at(-1)}` : ''
-  return `${who} ${use} ${owner === null ? untold(kill) : shortCgroup(owner)}${leaf}`
+  const leaf = seen.cgroup !== null && owner !== seen.cgroup ? ` › ${shortenCgroupPath(seen.cgroup).split('/').at(-1)}` : ''
+  return `${who} ${use} ${owner === null ? untold(kill) : shortenCgroupPath(owner)}${leaf}`
 }
 
 function toldByCounter({ count, cgroup, witnesses }: SeenKill, history: History): string {
-  const where = cgroup === null ? 'somewhere on this node' : `in ${shortCgroup(cgroup)}`
+  const where = cgroup === null ? 'somewhere on this node' : `in ${shortenCgroupPath(cgroup)}`
   const why =
     history.sources.kmsg?.error === undefined && history.sources.kmsg
       ? 'the log does not tell who'
@@ -149,7 +149,7 @@ export function oomRemedies(
 ): readonly Remedy[] {
   const owner = kill?.oomMemcg ?? cgroup
   const look: Remedy = owner
-    ? { text: `look what fills it: ${shortCgroup(owner)} in view 2`, risk: 'none' }
+    ? { text: `look what fills it: ${shortenCgroupPath(owner)} in view 2`, risk: 'none' }
     : { text: 'look who holds memory: view 2, sorted by memory', risk: 'none' }
   const first = views ? [look] : []
   if (kill?.global) {

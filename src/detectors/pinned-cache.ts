@@ -1,7 +1,7 @@
 // Cache that cannot be freed: shmem and tmpfs, mlocked pages. It stands in `Cached` beside what goes at once, and does not go.
 import { formatBytes, formatPercent } from '../base/format.ts'
 import { filterMap } from '../base/found.ts'
-import { isNode } from '../collectors/cgroups/census.ts'
+import { isNodeRoot } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
@@ -53,7 +53,7 @@ function findingOf(
   severity: Finding['severity'],
 ): Finding {
   const { cgroups } = history
-  const holds = (one: Cgroup): boolean => !isNode(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
+  const holds = (one: Cgroup): boolean => !isNodeRoot(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
   const [most] = filterMap(cgroups.cgroups.values(), one => (holds(one) ? one : undefined)).sort(
     (a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length,
   )

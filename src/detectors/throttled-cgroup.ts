@@ -3,7 +3,7 @@ import { formatBytes, formatPercent } from '../base/format.ts'
 import { filterMap } from '../base/found.ts'
 import { type Series, getValueAt } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { isBelow, unreclaimable } from '../collectors/cgroups/census.ts'
+import { isBelow, computeUnreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
@@ -28,7 +28,7 @@ export const throttledCgroup: Detector<typeof defaults> = {
   detect: (history, { perSecond, pinned, most }, open) => {
     const throttled = filterMap(history.cgroups.cgroups.values(), cgroup => {
       const ease = open?.has(cgroup.path) ? 0.3 : 1
-      const pace = paceOf(cgroup.courses.throttled, history.time)
+      const pace = paceOf(cgroup.seriesByField.throttled, history.time)
       const stands = pace >= perSecond * ease && pinnedShare(cgroup) >= pinned && !letGo(cgroup, history.time)
       return stands ? { cgroup, pace } : undefined
     })
@@ -53,7 +53,7 @@ function paceOf(series: Series | undefined, now: number): number {
 const letGo = ({ series, current }: Cgroup, now: number): boolean =>
   (current ?? 0) < 0.5 * (getValueAt(series, now - 10 * SECOND) ?? 0)
 
-const pinnedShare = (cgroup: Cgroup): number => (unreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
+const pinnedShare = (cgroup: Cgroup): number => (computeUnreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
 
 function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
   const { path, current, throttled, pressure } = cgroup

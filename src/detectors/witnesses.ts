@@ -2,8 +2,8 @@
 // is rate limited and overwritten, a counter goes with its cgroup.
 
 import { isBelow } from '../collectors/cgroups/census.ts'
-import type { CounterKill } from '../collectors/cgroups/cgroup.ts'
-import { KEPT_RISES } from '../collectors/cgroups/index.ts'
+import type { KillCounterRise } from '../collectors/cgroups/cgroup.ts'
+import { MAX_KILL_RISES } from '../collectors/cgroups/index.ts'
 import { KEPT_KILLS } from '../collectors/kmsg/log.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
@@ -40,7 +40,7 @@ function join(history: History): readonly SeenKill[] {
   const { oomKills } = history.kmsg
   const forgotten = Math.max(
     oomKills.length < KEPT_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
-    history.cgroups.kills.length < KEPT_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
+    history.cgroups.kills.length < MAX_KILL_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
   )
   const remembered = (rise: Rise): boolean => rise.after > forgotten
   const own = ownCounts(history).filter(remembered)
@@ -120,7 +120,7 @@ function fromLog(kill: OomKill, own: Rise[], rises: Rise[], history: History): S
   return { time: kill.time, count: 1, kill, cgroup: told ?? rise?.path ?? null, witnesses }
 }
 
-function fromCounter(rise: CounterKill, rises: Rise[], history: History): SeenKill {
+function fromCounter(rise: KillCounterRise, rises: Rise[], history: History): SeenKill {
   const witnesses: Witness[] = [eventsFile(history)]
   const node = rises.find(
     other => other.count > 0 && other.time >= rise.after - SLACK && other.after <= rise.time + SLACK,

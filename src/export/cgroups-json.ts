@@ -1,8 +1,8 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
-import { churn, countRead, tightestLimit, timeToLimit } from '../collectors/cgroups/census.ts'
-import { type Cgroup, MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { heldByDeleted } from '../collectors/cgroups/held.ts'
-import { exhaustionErrors, idsLeft, idsOf } from '../collectors/cgroups/ids.ts'
+import { computeChurn, countReadCgroups, findTightestLimit, estimateTimeToLimit } from '../collectors/cgroups/census.ts'
+import { type Cgroup, MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
+import { getDyingMemory } from '../collectors/cgroups/held.ts'
+import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../collectors/cgroups/ids.ts'
 import { findOwner } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 
@@ -17,29 +17,29 @@ export const limitJson = (limit: number | null): number | string | null =>
 /** What the kernel carries, what is dead, and how long the IDs last. */
 export function censusJson(history: History): Json {
   const { cgroups, time, session, kmem } = history
-  const ids = idsOf(history)
-  const { created, removed } = churn(cgroups, time)
+  const ids = computeMemcgIds(history)
+  const { created, removed } = computeChurn(cgroups, time)
   return {
     mode: cgroups.mode,
     memoryVersion: cgroups.mounts.memory?.version ?? null,
     wholeTree: cgroups.mounts.memory ? cgroups.mounts.memory.root === '/' : null,
     enabled: cgroups.enabled,
     directories: cgroups.directories,
-    useRead: countRead(cgroups),
+    useRead: countReadCgroups(cgroups),
     numCgroups: cgroups.numCgroups,
     dying: cgroups.dying,
     ids: {
       used: ids?.used ?? null,
-      max: MEMCG_IDS,
-      byRemoved: ids?.byRemoved ?? null,
-      secondsLeft: seconds(idsLeft(ids, time)),
-      errors: exhaustionErrors(session.kernel),
+      max: MAX_MEMCG_IDS,
+      byRemoved: ids?.heldByRemoved ?? null,
+      secondsLeft: seconds(estimateTimeToIdExhaustion(ids, time)),
+      errors: listExhaustionErrors(session.kernel),
     },
     created: cgroups.created,
     removed: cgroups.removed,
     createdPerMinute: created,
     removedPerMinute: removed,
-    heldByDeleted: heldByDeleted(cgroups),
+    heldByDeleted: getDyingMemory(cgroups),
     kmemAccounting: kmem.state,
   }
 }
@@ -47,7 +47,7 @@ export function censusJson(history: History): Json {
 /** A cgroup; unknown is null. */
 export function cgroupJson(history: History, cgroup: Cgroup): Json {
   const { path, inode, current, limit, anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables } = cgroup
-  const tightest = tightestLimit(history.cgroups, path)
+  const tightest = findTightestLimit(history.cgroups, path)
   return {
     path,
     inode,
@@ -55,7 +55,7 @@ export function cgroupJson(history: History, cgroup: Cgroup): Json {
     memory: { current, max: limitJson(limit), anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables },
     slab: { total: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable },
     tightestLimit: tightest
-      ? { ...tightest, secondsLeft: seconds(timeToLimit(history.cgroups, path, history.time)) }
+      ? { ...tightest, secondsLeft: seconds(estimateTimeToLimit(history.cgroups, path, history.time)) }
       : null,
     events: {
       failcnt: cgroup.failcnt,
@@ -63,7 +63,7 @@ export function cgroupJson(history: History, cgroup: Cgroup): Json {
       underOom: cgroup.underOom,
       oomKillDisable: cgroup.oomKillDisable,
       hierarchical: cgroup.events,
-      local: cgroup.local,
+      local: cgroup.localEvents,
     },
     pressure: cgroup.pressure,
     descendants: cgroup.descendants,

@@ -1,6 +1,6 @@
 // The slab of the `state` shape: caches with aliases, pace and copies; and lists of who holds memory.
 import { getLatest } from '../base/series.ts'
-import { liveNames } from '../collectors/cgroups/census.ts'
+import { countLiveNames } from '../collectors/cgroups/census.ts'
 import type { TopAllocators } from '../collectors/holders.ts'
 import { computeLargeKmalloc } from '../collectors/large-kmalloc.ts'
 import { selectCopies, isReclaimable, listOtherNames } from '../collectors/slab.ts'
@@ -33,7 +33,7 @@ function cacheJson(history: History, cache: History['slabinfo']['caches'][number
     objSize,
     reclaimable: isReclaimable(history.slab, name),
     ratePerHour: span < 60_000 ? null : Math.round(((bytes - series.values[0]!) * HOUR) / span),
-    ...(copies ? { cgroupCopies: countCopies(copies, liveNames(history.cgroups)) } : {}),
+    ...(copies ? { cgroupCopies: countCopies(copies, countLiveNames(history.cgroups)) } : {}),
   }
 }
 

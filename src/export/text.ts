@@ -2,7 +2,7 @@
 import { formatAge, formatBytes, formatCount, formatDateTime, formatPercent, formatShortBytes, formatSignedBytes } from '../base/format.ts'
 import { getFirstTime, computeRate, type Series } from '../base/series.ts'
 import { escapeControls } from '../base/text.ts'
-import { countRead, isNode } from '../collectors/cgroups/census.ts'
+import { countReadCgroups, isNodeRoot } from '../collectors/cgroups/census.ts'
 import { formatCgroupName, findOwner } from '../collectors/names.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { loudest } from '../detectors/alerts.ts'
@@ -68,11 +68,11 @@ function pressureLines({ pressure: { some, full }, vmstat: { series }, time, ses
 
 function cgroupLines({ cgroups, names }: History): readonly string[] {
   const { directories, numCgroups, dying } = cgroups
-  const known = countRead(cgroups)
+  const known = countReadCgroups(cgroups)
   const unread = known < directories - 1 ? `, use read of ${formatCount(known)}` : ''
   const named = (path: string): string => (findOwner(names, path) ? ` (${formatCgroupName({ names }, path)})` : '')
   const top = [...cgroups.cgroups.values()]
-    .filter(({ path }) => !isNode(cgroups, path))
+    .filter(({ path }) => !isNodeRoot(cgroups, path))
     .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
   return [
     `cgroups  ${formatCount(directories)} directories, ${formatCount(numCgroups ?? undefined)} in the kernel, ${formatCount(dying ?? undefined)} dying${unread}`,

@@ -5,7 +5,7 @@ import type { PsiStalls } from '../pressure.ts'
 import type { CgroupMode, CgroupMounts } from './mounts.ts'
 
 /** Memory cgroup IDs are 16 bits wide, 0 is none: MEM_CGROUP_ID_MAX in mm/memcontrol.c. */
-export const MEMCG_IDS = 65_535
+export const MAX_MEMCG_IDS = 65_535
 
 /** Counters of memory.events or memory.events.local, as this kernel has them: `oom_group_kill` came with 5.17. */
 export interface CgroupEvents {
@@ -20,7 +20,7 @@ export interface CgroupEvents {
 }
 
 /** Figures of a cgroup whose course is kept from their first change on. */
-export const CGROUP_COURSES = [
+export const CGROUP_SERIES_FIELDS = [
   'anon',
   'file',
   'shmem',
@@ -32,7 +32,7 @@ export const CGROUP_COURSES = [
   'dying',
   'throttled',
 ] as const
-export type CgroupCourse = (typeof CGROUP_COURSES)[number]
+export type CgroupSeriesField = (typeof CGROUP_SERIES_FIELDS)[number]
 
 /** A memory cgroup that has a directory. Bytes; null: not read or not there in this kernel; no limit is Infinity. */
 export interface Cgroup {
@@ -72,7 +72,7 @@ export interface Cgroup {
   /** v2: counted in it and below it (memory.events) */
   readonly events: CgroupEvents | null
   /** v2, 5.2 on: counted in it alone (memory.events.local) */
-  readonly local: CgroupEvents | null
+  readonly localEvents: CgroupEvents | null
   /** v2: how long its tasks wait for memory; read of hot cgroups only */
   readonly pressure: PsiStalls | null
   /** v2: cgroups below it that have a directory, and those removed and not yet freed (memory cgroups only from 6.12 on) */
@@ -85,11 +85,11 @@ export interface Cgroup {
   readonly recreated: number
   /** course of `current` */
   readonly series: Series
-  readonly courses: Readonly<Partial<Record<CgroupCourse, Series>>>
+  readonly seriesByField: Readonly<Partial<Record<CgroupSeriesField, Series>>>
 }
 
 /** An OOM-kill counter of a cgroup that rose: `count` kills after `after` and not later than `time`. */
-export interface CounterKill {
+export interface KillCounterRise {
   readonly path: string
   readonly after: number
   readonly time: number
@@ -102,7 +102,7 @@ export interface CgroupTree {
   readonly mode: CgroupMode
   readonly cgroups: SnapshotMap<string, Cgroup>
   /** names that are gone, and how many cgroups bore them; the youngest last, bounded */
-  readonly gone: ReadonlyMap<string, number>
+  readonly removedNames: ReadonlyMap<string, number>
   /** directories, the root included */
   readonly directories: number
   /** what the kernel carries, dead ones included; null where it does not tell, or when only a part of the tree is mounted */
@@ -123,7 +123,7 @@ export interface CgroupTree {
     readonly created: Series
     readonly removed: Series
   }
-  readonly kills: readonly CounterKill[]
+  readonly kills: readonly KillCounterRise[]
   /** the raw numbers the counts come from */
   readonly counts: {
     readonly procCgroups: number | null
@@ -135,7 +135,7 @@ export interface CgroupTree {
   /** files that say something else than they should, with what was expected */
   readonly problems: ReadonlyMap<string, string>
   /** session time of the first reading: what was there then is no news */
-  readonly begunAt: number | null
+  readonly firstReadAt: number | null
   /** session time of the last reading */
   readonly time: number | null
 }

@@ -6,7 +6,7 @@ import type { Files } from '../collector.ts'
 import type { CgroupTree } from './cgroup.ts'
 
 /** What `parse` gives; a garbled file is a problem that is shown until it reads well again, and undefined. */
-export function attempt<T>(problems: Map<string, string>, file: string, parse: () => T): T | undefined {
+export function tryParse<T>(problems: Map<string, string>, file: string, parse: () => T): T | undefined {
   try {
     problems.delete(file)
     return parse()
@@ -18,17 +18,17 @@ export function attempt<T>(problems: Map<string, string>, file: string, parse: (
 }
 
 /** The tree with the kernel's own counts of this reading, and their course. */
-export function counted(tree: CgroupTree, files: Files, time: number): CgroupTree {
+export function applyCounts(tree: CgroupTree, files: Files, time: number): CgroupTree {
   const problems = new Map(tree.problems)
   const stat = `${tree.mounts.memory?.path}/cgroup.stat`
-  const told = files[stat] ? attempt(problems, stat, () => kernelCounts(tree, files[stat]!, stat)) : undefined
-  const counts = { ...tree.counts, ...told }
+  const statCounts = files[stat] ? tryParse(problems, stat, () => parseCgroupStat(tree, files[stat]!, stat)) : undefined
+  const counts = { ...tree.counts, ...statCounts }
   const text = files['/proc/cgroups']
-  const row = text ? attempt(problems, '/proc/cgroups', () => procRow(text)) : undefined
+  const row = text ? tryParse(problems, '/proc/cgroups', () => parseProcCgroups(text)) : undefined
   const { enabled, procCgroups } = row ?? { enabled: tree.enabled, procCgroups: counts.procCgroups }
   const directories = tree.cgroups.size
-  const { numCgroups, dying } = compare({ ...tree, directories }, { ...counts, procCgroups })
-  const kept = (name: keyof CgroupTree['series'], value: number | null) =>
+  const { numCgroups, dying } = deriveCounts({ ...tree, directories }, { ...counts, procCgroups })
+  const appendCount = (name: keyof CgroupTree['series'], value: number | null) =>
     value === null ? tree.series[name] : appendPoint(tree.series[name], time, value)
   return {
     ...tree,
@@ -38,28 +38,28 @@ export function counted(tree: CgroupTree, files: Files, time: number): CgroupTre
     numCgroups,
     dying,
     series: {
-      directories: kept('directories', directories),
-      numCgroups: kept('numCgroups', numCgroups),
-      dying: kept('dying', dying),
-      live: kept('live', numCgroups === null || dying === null ? null : numCgroups - dying),
-      created: kept('created', tree.created),
-      removed: kept('removed', tree.removed),
+      directories: appendCount('directories', directories),
+      numCgroups: appendCount('numCgroups', numCgroups),
+      dying: appendCount('dying', dying),
+      live: appendCount('live', numCgroups === null || dying === null ? null : numCgroups - dying),
+      created: appendCount('created', tree.created),
+      removed: appendCount('removed', tree.removed),
     },
     problems,
-    begunAt: tree.begunAt ?? time,
+    firstReadAt: tree.firstReadAt ?? time,
     time,
   }
 }
 
 // memory	4	12	1
-function procRow(text: string): { enabled: boolean; procCgroups: number | null } {
+function parseProcCgroups(text: string): { enabled: boolean; procCgroups: number | null } {
   if (!text.startsWith('#subsys_name'))
     throw new ParseError('/proc/cgroups', 1, '#subsys_name hierarchy num_cgroups enabled', text)
   const row = /^memory\t(\d+)\t(\d+)\t([01])$/m.exec(text)
   return row ? { enabled: row[3] === '1', procCgroups: Number(row[2]) } : { enabled: true, procCgroups: null }
 }
 
-function kernelCounts(tree: CgroupTree, text: string, path: string): Partial<CgroupTree['counts']> {
+function parseCgroupStat(tree: CgroupTree, text: string, path: string): Partial<CgroupTree['counts']> {
   if (tree.mounts.memory?.version !== 2) return {}
   const stat = parseKeyedNumbers(text, path)
   return {
@@ -72,7 +72,7 @@ function kernelCounts(tree: CgroupTree, text: string, path: string): Partial<Cgr
 
 // v1: dying = the kernel's count less the directories. v2: the kernel tells it. Neither can be had from a part of the tree:
 // /proc/cgroups is global. When the row of memory is gone (6.11 on), the count is directories and dying together.
-function compare(tree: CgroupTree, counts: CgroupTree['counts']): { numCgroups: number | null; dying: number | null } {
+function deriveCounts(tree: CgroupTree, counts: CgroupTree['counts']): { numCgroups: number | null; dying: number | null } {
   const { memory } = tree.mounts
   if (memory?.root !== '/') return { numCgroups: counts.procCgroups, dying: null }
   if (memory.version === 1) {

@@ -30,4 +30,4 @@ export const CGROUP_FILES: Readonly<Record<1 | 2, CgroupFiles>> = {
 export const V1_STAT_DESCENDANTS = 16
 
 /** The part of an events text that tells of OOM; `high` and `max` rise all the time in a cgroup at its limit. */
-export const oomPart = (text: string): string => text.match(/^.*oom.*$/gm)?.join('\n') ?? ''
+export const extractOomLines = (text: string): string => text.match(/^.*oom.*$/gm)?.join('\n') ?? ''

@@ -3,25 +3,25 @@ import { createSeries } from '../../base/series.ts'
 import { SnapshotMap } from '../../base/snapshot-map.ts'
 import { decodeUtf8 } from '../../base/text.ts'
 import type { Collector, Files } from '../collector.ts'
-import { parentOf } from './census.ts'
-import type { Cgroup, CgroupTree, CounterKill } from './cgroup.ts'
-import { attempt, counted } from './counts.ts'
+import { getParentPath } from './census.ts'
+import type { Cgroup, CgroupTree, KillCounterRise } from './cgroup.ts'
+import { tryParse, applyCounts } from './counts.ts'
 import { findMounts } from './mounts.ts'
-import { newCgroup, roomFor, withFile } from './parse.ts'
-import { askedOf, namespaceOf, openCgroups, openCounts } from './reader.ts'
+import { createCgroup, computeSeriesCapacity, applyFile } from './parse.ts'
+import { createMountProbe, getNamespacePath, openCgroups, openCounts } from './reader.ts'
 
 /** Rises of OOM-kill counters that are remembered. */
-export const KEPT_RISES = 500
+export const MAX_KILL_RISES = 500
 /** Names of removed cgroups that are remembered, to know one that comes again. */
-const KEPT_NAMES = 500
+const MAX_REMOVED_NAMES = 500
 /** The inode of a cgroup of which only files are known, and of one that came and went between two looks. */
-const NO_INODE = 0
+const UNKNOWN_INODE = 0
 
 const emptyTree: CgroupTree = {
   mounts: { mode: 'none' },
   mode: 'none',
   cgroups: new SnapshotMap(),
-  gone: new Map(),
+  removedNames: new Map(),
   directories: 0,
   numCgroups: null,
   dying: null,
@@ -39,7 +39,7 @@ const emptyTree: CgroupTree = {
   kills: [],
   counts: { procCgroups: null, descendants: null, dyingDescendants: null, dyingMemory: null, memory: null },
   problems: new Map(),
-  begunAt: null,
+  firstReadAt: null,
   time: null,
 }
 
@@ -49,7 +49,7 @@ export const cgroups: Collector<CgroupTree> = {
   openReader: openCgroups,
   openCheap: openCounts,
   empty: emptyTree,
-  applyFiles: (tree, files, time) => counted(foldCgroups(foldMounts(tree, files), files, time), files, time),
+  applyFiles: (tree, files, time) => applyCounts(foldCgroups(foldMounts(tree, files), files, time), files, time),
   describeProblem: ({ problems }) => problems.values().next().value,
   explainError: code =>
     code === 'EACCES'
@@ -63,19 +63,19 @@ function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
   const path = Object.keys(files).find(name => name.startsWith('/proc/') && name.endsWith('/mountinfo'))
   const mountinfo = path && files[path]
   if (!mountinfo) return tree
-  const namespace = files[namespaceOf(path)] ?? undefined
-  const mounts = findMounts(mountinfo, askedOf(files, namespace))
+  const namespace = files[getNamespacePath(path)] ?? undefined
+  const mounts = findMounts(mountinfo, createMountProbe(files, namespace))
   return { ...tree, mounts, mode: mounts.mode }
 }
 
 /** What one reading changes; collected here, so that its cost follows the change, not the tree. */
-interface Draft {
+interface TreeDraft {
   readonly tree: CgroupTree
   readonly changes: Map<string, Cgroup | undefined>
   /** points of each course */
-  readonly room: number
-  readonly gone: Map<string, number>
-  readonly kills: CounterKill[]
+  readonly seriesCapacity: number
+  readonly removedNames: Map<string, number>
+  readonly kills: KillCounterRise[]
   readonly problems: Map<string, string>
   created: number
   removed: number
@@ -84,103 +84,103 @@ interface Draft {
 function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
   const base = tree.mounts.memory?.path
   if (base === undefined) return tree
-  const draft: Draft = {
+  const draft: TreeDraft = {
     tree,
     changes: new Map(),
-    room: roomFor(tree.cgroups.size),
-    gone: new Map(),
+    seriesCapacity: computeSeriesCapacity(tree.cgroups.size),
+    removedNames: new Map(),
     kills: [],
     problems: new Map(tree.problems),
     created: 0,
     removed: 0,
   }
-  const below = `${base}/`
+  const prefix = `${base}/`
   for (const file in files) {
-    if (!file.startsWith(below)) continue
+    if (!file.startsWith(prefix)) continue
     const text = files[file]!
     const slash = file.lastIndexOf('/')
     const path = decodeUtf8(file.slice(base.length, slash)) || '/'
     const name = file.slice(slash + 1)
     if (name === '') foldDirectory(draft, path, text, time)
     else if (text !== null) foldFile(draft, path, name, text, file, time)
-    else foldLetGo(draft, path, name)
+    else foldDroppedFile(draft, path, name)
   }
   for (const file of draft.problems.keys())
-    if (files[file] === undefined && goneFrom(draft, base, file)) draft.problems.delete(file)
+    if (files[file] === undefined && isCgroupGone(draft, base, file)) draft.problems.delete(file)
   return {
     ...tree,
     cgroups: tree.cgroups.applyChanges(draft.changes),
-    gone: draft.gone.size > 0 ? withGone(tree.gone, draft.gone) : tree.gone,
+    removedNames: draft.removedNames.size > 0 ? mergeRemovedNames(tree.removedNames, draft.removedNames) : tree.removedNames,
     created: tree.created + (tree.time === null ? 0 : draft.created),
     removed: tree.removed + (tree.time === null ? 0 : draft.removed),
-    kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-KEPT_RISES) : tree.kills,
+    kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-MAX_KILL_RISES) : tree.kills,
     problems: draft.problems,
   }
 }
 
-const cgroupAt = ({ tree, changes }: Draft, path: string): Cgroup | undefined =>
+const getCgroup = ({ tree, changes }: TreeDraft, path: string): Cgroup | undefined =>
   changes.has(path) ? changes.get(path) : tree.cgroups.get(path)
 
 // The string that the parent has itself, where it is there.
-function parentIn(draft: Draft, path: string): string | undefined {
-  const parent = parentOf(path)
-  return parent === undefined ? undefined : (cgroupAt(draft, parent)?.path ?? parent)
+function resolveParent(draft: TreeDraft, path: string): string | undefined {
+  const parent = getParentPath(path)
+  return parent === undefined ? undefined : (getCgroup(draft, parent)?.path ?? parent)
 }
 
-const goneFrom = (draft: Draft, base: string, file: string): boolean =>
-  file.startsWith(base) && !cgroupAt(draft, decodeUtf8(file.slice(base.length, file.lastIndexOf('/'))) || '/')
+const isCgroupGone = (draft: TreeDraft, base: string, file: string): boolean =>
+  file.startsWith(base) && !getCgroup(draft, decodeUtf8(file.slice(base.length, file.lastIndexOf('/'))) || '/')
 
-function withGone(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const kept = new Map(before)
+function mergeRemovedNames(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const merged = new Map(before)
   for (const [path, times] of now) {
-    kept.delete(path)
-    kept.set(path, times)
+    merged.delete(path)
+    merged.set(path, times)
   }
-  return new Map([...kept].slice(-KEPT_NAMES))
+  return new Map([...merged].slice(-MAX_REMOVED_NAMES))
 }
 
-function foldDirectory(draft: Draft, path: string, text: string | null, time: number): void {
-  const before = cgroupAt(draft, path)
+function foldDirectory(draft: TreeDraft, path: string, text: string | null, time: number): void {
+  const before = getCgroup(draft, path)
   if (text === null) {
     if (!before) return
     draft.changes.set(path, undefined)
-    draft.gone.set(path, before.recreated + 1)
+    draft.removedNames.set(path, before.recreated + 1)
     draft.removed++
     return
   }
   const inode = Number(text)
   if (before?.inode === inode) return
   draft.created++
-  if (before?.inode === NO_INODE) {
+  if (before?.inode === UNKNOWN_INODE) {
     draft.changes.set(path, { ...before, inode }) // a file of it came first
     return
   }
-  if (before || inode === NO_INODE) draft.removed++
-  const recreated = before ? before.recreated + 1 : (draft.gone.get(path) ?? draft.tree.gone.get(path) ?? 0)
+  if (before || inode === UNKNOWN_INODE) draft.removed++
+  const recreated = before ? before.recreated + 1 : (draft.removedNames.get(path) ?? draft.tree.removedNames.get(path) ?? 0)
   // what is gone already would hide a dead one among the directories
-  if (inode === NO_INODE) draft.gone.set(path, recreated + 1)
-  else draft.changes.set(path, newCgroup(path, parentIn(draft, path), inode, time, recreated))
+  if (inode === UNKNOWN_INODE) draft.removedNames.set(path, recreated + 1)
+  else draft.changes.set(path, createCgroup(path, resolveParent(draft, path), inode, time, recreated))
 }
 
 // A file that is not looked at any more: of the pressure of the last seconds that says that it is not known.
-function foldLetGo(draft: Draft, path: string, name: string): void {
-  const before = cgroupAt(draft, path)
+function foldDroppedFile(draft: TreeDraft, path: string, name: string): void {
+  const before = getCgroup(draft, path)
   if (before?.pressure && name === 'memory.pressure') draft.changes.set(path, { ...before, pressure: null })
 }
 
-function foldFile(draft: Draft, path: string, name: string, text: string, file: string, time: number): void {
-  const before = cgroupAt(draft, path) ?? newCgroup(path, parentIn(draft, path), NO_INODE, time) // a recording by hand need not list directories
-  const after = attempt(draft.problems, file, () => withFile(before, name, text, file, time, draft.room))
+function foldFile(draft: TreeDraft, path: string, name: string, text: string, file: string, time: number): void {
+  const before = getCgroup(draft, path) ?? createCgroup(path, resolveParent(draft, path), UNKNOWN_INODE, time) // a recording by hand need not list directories
+  const after = tryParse(draft.problems, file, () => applyFile(before, name, text, file, time, draft.seriesCapacity))
   if (after === undefined || after === before) return
   draft.changes.set(path, after)
-  const count = newKills(before, after, draft.tree)
+  const count = countNewKills(before, after, draft.tree)
   if (count > 0) draft.kills.push({ path, after: draft.tree.time ?? time, time, count })
 }
 
 // A counter that is read for the first time is only a base, unless its cgroup was made while we looked: then it rose from 0.
-function newKills(before: Cgroup, after: Cgroup, tree: CgroupTree): number {
+function countNewKills(before: Cgroup, after: Cgroup, tree: CgroupTree): number {
   if (after.oomKill === null) return 0
-  const madeMeanwhile = tree.begunAt !== null && before.seenAt > tree.begunAt
-  const base = before.oomKill ?? (madeMeanwhile ? 0 : after.oomKill)
+  const isCreatedSinceStart = tree.firstReadAt !== null && before.seenAt > tree.firstReadAt
+  const base = before.oomKill ?? (isCreatedSinceStart ? 0 : after.oomKill)
   return after.oomKill - base
 }

@@ -16,10 +16,10 @@ export interface MemoryMount {
 }
 
 /** In place of a root that only a cgroup namespace sees as the root. */
-export const NAMESPACE = 'that of a cgroup namespace'
+export const NAMESPACE_ROOT = 'that of a cgroup namespace'
 
 /** What /proc/PID/ns/cgroup of the first namespace links to: PROC_CGROUP_INIT_INO in include/linux/proc_ns.h. */
-const FIRST_NAMESPACE = 'cgroup:[4026531835]'
+const INITIAL_CGROUP_NAMESPACE = 'cgroup:[4026531835]'
 
 export interface CgroupMounts {
   readonly mode: CgroupMode
@@ -29,7 +29,7 @@ export interface CgroupMounts {
 }
 
 // 33 24 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
-const LINE = /^\d+ \d+ \S+ (\S+) (\S+) .*? - (cgroup2?) \S+ (\S+)$/
+const MOUNT_LINE = /^\d+ \d+ \S+ (\S+) (\S+) .*? - (cgroup2?) \S+ (\S+)$/
 
 interface Mount {
   readonly root: string
@@ -39,21 +39,21 @@ interface Mount {
 }
 
 /** The cgroup mounts among mountinfo lines, in the kernel's order. */
-function cgroupMounts(mountinfo: string): readonly Mount[] {
+function parseCgroupMounts(mountinfo: string): readonly Mount[] {
   return splitLines(mountinfo).flatMap(line => {
-    const match = LINE.exec(line)
+    const match = MOUNT_LINE.exec(line)
     if (!match) return []
     const [, root = '', path = '', type = '', options = ''] = match
-    return [{ root: unoctal(root), path: unoctal(path), type, options: options.split(',') }]
+    return [{ root: decodeOctal(root), path: decodeOctal(path), type, options: options.split(',') }]
   })
 }
 
 /** mountinfo writes blank, tab, newline and backslash as \040 \011 \012 \134. */
-const unoctal = (word: string): string =>
+const decodeOctal = (word: string): string =>
   word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 
 /** What else is asked of the node. */
-export interface Asked {
+export interface MountProbe {
   /** whether `cgroup.controllers` of a v2 mount point names memory */
   readonly hasMemory: (path: string) => boolean
   /** whether a mount point is the root of the whole hierarchy: by the files that only it has, or only it has not */
@@ -63,36 +63,36 @@ export interface Asked {
 }
 
 /** Which tree has the memory controller. */
-export function findMounts(mountinfo: string, asked: Asked): CgroupMounts {
-  const { hasMemory } = asked
-  const mounts = cgroupMounts(mountinfo)
-    .map(mount => ({ ...mount, root: rootOf(mount, asked) }))
-    .sort(wholeFirst)
+export function findMounts(mountinfo: string, probe: MountProbe): CgroupMounts {
+  const { hasMemory } = probe
+  const mounts = parseCgroupMounts(mountinfo)
+    .map(mount => ({ ...mount, root: resolveRoot(mount, probe) }))
+    .sort(compareMounts)
   const v1 = mounts.find(({ type, options }) => type === 'cgroup' && options.includes('memory'))
   const v2 = mounts.find(({ type }) => type === 'cgroup2')
-  const controlled = mounts.find(({ type, path }) => type === 'cgroup2' && hasMemory(path))
+  const v2WithMemory = mounts.find(({ type, path }) => type === 'cgroup2' && hasMemory(path))
   const mode = v2 && mounts.some(({ type }) => type === 'cgroup') ? 'hybrid' : v1 ? 'v1' : 'v2'
-  if (controlled) return { mode, memory: { version: 2, path: controlled.path, root: controlled.root } }
+  if (v2WithMemory) return { mode, memory: { version: 2, path: v2WithMemory.path, root: v2WithMemory.root } }
   const unified = v2 ? { unified: v2.path } : {}
   if (v1) return { mode, memory: { version: 1, path: v1.path, root: v1.root }, ...unified }
   return { mode: 'none', ...unified }
 }
 
 // In a container the node's whole tree is `/../../..`, and its own cgroup is `/`.
-function rootOf({ root, path, type }: Mount, { isRoot, namespace = FIRST_NAMESPACE }: Asked): string {
-  const own = namespace !== FIRST_NAMESPACE && root === '/'
-  if (!own && !/^(\/\.\.)+$/.test(root)) return root
+function resolveRoot({ root, path, type }: Mount, { isRoot, namespace = INITIAL_CGROUP_NAMESPACE }: MountProbe): string {
+  const isOwnRoot = namespace !== INITIAL_CGROUP_NAMESPACE && root === '/'
+  if (!isOwnRoot && !/^(\/\.\.)+$/.test(root)) return root
   if (isRoot?.(path, type === 'cgroup2' ? 2 : 1)) return '/'
-  return own ? NAMESPACE : root
+  return isOwnRoot ? NAMESPACE_ROOT : root
 }
 
 // A mount of the whole hierarchy before one of a part of it (a container's), a short path before a long one.
-function wholeFirst(a: Mount, b: Mount): number {
+function compareMounts(a: Mount, b: Mount): number {
   return Number(a.root !== '/') - Number(b.root !== '/') || a.path.length - b.path.length
 }
 
 /** Only the cgroup lines of a mountinfo text: what is recorded of it. */
-export function cgroupLines(mountinfo: string): string {
+export function filterCgroupLines(mountinfo: string): string {
   return splitLines(mountinfo)
     .filter(line => / - cgroup2? /.test(line))
     .map(line => `${line}\n`)

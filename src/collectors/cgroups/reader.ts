@@ -1,29 +1,29 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it look by look.
 import type { Files, Host, CollectorReader } from '../collector.ts'
-import { type Asked, cgroupLines, findMounts, type MemoryMount } from './mounts.ts'
+import { type MountProbe, filterCgroupLines, findMounts, type MemoryMount } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
-const MOUNTS_EVERY = 30_000
+const MOUNTS_INTERVAL = 30_000
 
-type Texts = Record<string, string | null>
+type FileTexts = Record<string, string | null>
 
 /** Starts reading the memory cgroups; `once`: all of them at the first look. The Look throws when no cgroup mount can be found or read. */
 export function openCgroups(host: Host, once = false): CollectorReader {
-  let tree: TreeReader | undefined
+  let treeReader: TreeReader | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
-  let mountTexts: Texts = {}
-  let countedBefore: string | null | undefined
+  let mountTexts: FileTexts = {}
+  let previousCounts: string | null | undefined
   return (time, urgent, share) => {
-    if (time - mountsReadAt >= MOUNTS_EVERY) {
+    if (time - mountsReadAt >= MOUNTS_INTERVAL) {
       const { texts, memory } = readMounts(host)
       mountsReadAt = time
       mountTexts = texts
-      if (memory?.path !== tree?.mount.path) tree = memory && new TreeReader(host, memory, once)
+      if (memory?.path !== treeReader?.mount.path) treeReader = memory && new TreeReader(host, memory, once)
     }
-    const counts = optional(host, '/proc/cgroups')
-    if (counts['/proc/cgroups'] !== countedBefore) tree?.stirred()
-    countedBefore = counts['/proc/cgroups']
-    return { ...mountTexts, ...counts, ...tree?.look(time, urgent, share) }
+    const counts = readOptional(host, '/proc/cgroups')
+    if (counts['/proc/cgroups'] !== previousCounts) treeReader?.handleCountChange()
+    previousCounts = counts['/proc/cgroups']
+    return { ...mountTexts, ...counts, ...treeReader?.readSample(time, urgent, share) }
   }
 }
 
@@ -35,57 +35,57 @@ export function openCounts(host: Host): CollectorReader {
   let root: string | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
   return time => {
-    if (time - mountsReadAt >= MOUNTS_EVERY) {
+    if (time - mountsReadAt >= MOUNTS_INTERVAL) {
       const { memory } = readMounts(host)
       root = memory?.version === 2 ? memory.path : undefined
       mountsReadAt = time
     }
-    return root === undefined ? {} : optional(host, `${root}/cgroup.stat`)
+    return root === undefined ? {} : readOptional(host, `${root}/cgroup.stat`)
   }
 }
 
-function readMounts(host: Host): { texts: Texts; memory: MemoryMount | undefined } {
+function readMounts(host: Host): { texts: FileTexts; memory: MemoryMount | undefined } {
   const { path, text } = readMountinfo(host)
-  const texts: Texts = { [path]: cgroupLines(text) }
-  const namespace = host.readLink(namespaceOf(path))
-  if (namespace !== undefined) texts[namespaceOf(path)] = namespace
-  const read = (file: string): void => void Object.assign(texts, optional(host, file))
-  const { memory } = findMounts(text, askedOf(texts, namespace, read))
+  const texts: FileTexts = { [path]: filterCgroupLines(text) }
+  const namespace = host.readLink(getNamespacePath(path))
+  if (namespace !== undefined) texts[getNamespacePath(path)] = namespace
+  const read = (file: string): void => void Object.assign(texts, readOptional(host, file))
+  const { memory } = findMounts(text, createMountProbe(texts, namespace, read))
   return { texts, memory }
 }
 
 /** The answers to what is asked of the mounts, from texts; `read` is called for each file before it is looked for. */
-export function askedOf(texts: Files, namespace: string | undefined, read: (file: string) => void = () => {}): Asked {
-  const textOf = (file: string): string | null | undefined => {
+export function createMountProbe(texts: Files, namespace: string | undefined, read: (file: string) => void = () => {}): MountProbe {
+  const readText = (file: string): string | null | undefined => {
     read(file)
     return texts[file]
   }
   return {
     namespace,
-    hasMemory: mount => hasMemory(textOf(`${mount}/cgroup.controllers`)),
+    hasMemory: mount => hasMemoryController(readText(`${mount}/cgroup.controllers`)),
     // kernel/cgroup: release_agent is CFTYPE_ONLY_ON_ROOT, cgroup.events is CFTYPE_NOT_ON_ROOT
     isRoot: (mount, version) =>
-      version === 1 ? textOf(`${mount}/release_agent`) != null : textOf(`${mount}/cgroup.events`) == null,
+      version === 1 ? readText(`${mount}/release_agent`) != null : readText(`${mount}/cgroup.events`) == null,
   }
 }
 
 /** Where the cgroup namespace of the process is told whose mountinfo this is. */
-export const namespaceOf = (mountinfo: string): string => mountinfo.replace(/mountinfo$/, 'ns/cgroup')
+export const getNamespacePath = (mountinfo: string): string => mountinfo.replace(/mountinfo$/, 'ns/cgroup')
 
 /** Whether the text of a `cgroup.controllers` names the memory controller. */
-export const hasMemory = (controllers: string | null | undefined): boolean =>
+export const hasMemoryController = (controllers: string | null | undefined): boolean =>
   (controllers ?? '').split(/\s/).includes('memory')
 
 // The first process whose mounts have a cgroup tree; its refusal counts when none has.
 function readMountinfo(host: Host): { path: string; text: string } {
   const paths = host.processes.map(name => `/proc/${name}/mountinfo`)
-  const read = paths.flatMap(path => Object.entries(optional(host, path)) as [string, string][])
-  const [path, text] = read.find(([, lines]) => cgroupLines(lines) !== '') ??
-    read[0] ?? [paths[0]!, host.readFile(paths[0]!)]
+  const mountinfos = paths.flatMap(path => Object.entries(readOptional(host, path)) as [string, string][])
+  const [path, text] = mountinfos.find(([, lines]) => filterCgroupLines(lines) !== '') ??
+    mountinfos[0] ?? [paths[0]!, host.readFile(paths[0]!)]
   return { path, text }
 }
 
-function optional(host: Host, path: string): Texts {
+function readOptional(host: Host, path: string): FileTexts {
   try {
     return { [path]: host.readFile(path) }
   } catch {

@@ -1,6 +1,6 @@
 // Diagnoses about the number of cgroups: memcg IDs used up, other limits, dying cgroups, cgroups that nobody removes.
 import { formatCount, formatTimes } from '../../base/format.ts'
-import { MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { dyingRemedies, idErrors, idRemedies } from '../../detectors/cgroup-remedies.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 
@@ -11,7 +11,7 @@ export const NOT_IDS = 'resource temporarily unavailable'
 
 /** No memcg ID is left: mkdir fails, with an error that depends on the kernel. */
 export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
-  const isFull = (mostCgroups ?? 0) >= MEMCG_IDS * 0.95
+  const isFull = (mostCgroups ?? 0) >= MAX_MEMCG_IDS * 0.95
   const failing = cgroupErrors.filter(({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NOT_IDS)
   if (!isFull && failing.length === 0) return undefined
   const errors = [...new Set(failing.map(({ error }) => error))]
@@ -25,9 +25,9 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
     title: 'no memory cgroup can be made any more',
     severity: 'critical',
     certainty: isFull ? 'certain' : mostCgroups === null && !isOther ? 'likely' : 'possible',
-    summary: `The kernel has ${formatCount(MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
+    summary: `The kernel has ${formatCount(MAX_MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
     evidence: [
-      ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${formatCount(mostCgroups)} of ${formatCount(MEMCG_IDS)}`]),
+      ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${formatCount(mostCgroups)} of ${formatCount(MAX_MEMCG_IDS)}`]),
       ...(failing.length > 0 ? [said] : []),
       ...(isOther && !isFull ? [other] : []),
     ],

@@ -1,6 +1,6 @@
 // The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
 import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } from '../../base/format.ts'
-import { shortCgroup } from '../../collectors/cgroups/name.ts'
+import { shortenCgroupPath } from '../../collectors/cgroups/name.ts'
 import { type Alert, keyOf } from '../../detectors/alerts.ts'
 import { courseOf } from '../../detectors/courses.ts'
 import { RANK } from '../../detectors/detector.ts'
@@ -109,7 +109,7 @@ function graphOf(history: History, name: string): Detail['graphs'][number] | und
   const course = courseOf(history, name)
   return (
     course && {
-      name: course.name.startsWith('/') ? shortCgroup(course.name) : course.name,
+      name: course.name.startsWith('/') ? shortenCgroupPath(course.name) : course.name,
       series: course.series,
       format: FORMATS[course.unit],
     }

@@ -1,6 +1,6 @@
 // The columns of the list of cgroups, and a cgroup as a row of them.
 import { formatCount, formatPercent, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
-import { timeToLimit } from '../../collectors/cgroups/census.ts'
+import { estimateTimeToLimit } from '../../collectors/cgroups/census.ts'
 import { formatLeafName, formatCgroupName, findOwner } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
@@ -61,7 +61,7 @@ export function cgroupRow(row: CgroupRow, history: History, pen: Pen, wide: numb
   const share = shareOfLimit(cgroup)
   const killed = (cgroup.oomKill ?? 0) > 0
   const tone: Tone = cgroup.underOom ? 'critical' : (share ?? 0) > 0.95 ? 'warning' : 'normal'
-  const left = timeToLimit(history.cgroups, cgroup.path, history.time)
+  const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const growth = growthOf(cgroup, history)
   const psi = cgroup.pressure?.some.avg10
   return {

@@ -1,9 +1,9 @@
 // The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
-import { churn } from '../../collectors/cgroups/census.ts'
-import { heldByDeleted } from '../../collectors/cgroups/held.ts'
-import { exhaustionErrors, idsLeft, idsOf } from '../../collectors/cgroups/ids.ts'
+import { computeChurn } from '../../collectors/cgroups/census.ts'
+import { getDyingMemory } from '../../collectors/cgroups/held.ts'
+import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../../collectors/cgroups/ids.ts'
 import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
@@ -24,7 +24,7 @@ export function shortCounts(history: History, { pen, width }: Place): string {
       text: ` · directories ${formatCount(isRead ? directories : undefined)} · in the kernel ${formatCount(numCgroups ?? undefined)}`,
     },
     {
-      text: used === undefined ? '' : ` · memcg IDs ${idsOf(history)?.isMost ? 'up to ' : ''}${formatPercent(used)}`,
+      text: used === undefined ? '' : ` · memcg IDs ${computeMemcgIds(history)?.isUpperBound ? 'up to ' : ''}${formatPercent(used)}`,
       tone: 'muted',
     },
   ]
@@ -34,7 +34,7 @@ export function shortCounts(history: History, { pen, width }: Place): string {
 /** A line for each count, with its course; in the full view what deleted cgroups hold as well. */
 export function countLines(history: History, { pen, width, full }: Place): readonly string[] {
   const tree = history.cgroups
-  const { created, removed } = churn(tree, history.time)
+  const { created, removed } = computeChurn(tree, history.time)
   const used = shareOfIds(history) ?? 0
   const isRead = history.sources.cgroups?.okAt != null
   const unknown =
@@ -58,11 +58,11 @@ export function countLines(history: History, { pen, width, full }: Place): reado
 function idsNote(history: History): string {
   const used = shareOfIds(history)
   if (used === undefined) return ''
-  const ids = idsOf(history)
-  if (ids?.isMost) return `memcg IDs up to ${formatPercent(used)}: dead ones have none`
-  const error = exhaustionErrors(history.session.kernel).join(' or ')
+  const ids = computeMemcgIds(history)
+  if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dead ones have none`
+  const error = listExhaustionErrors(history.session.kernel).join(' or ')
   if (used >= 1) return `memcg IDs ${formatPercent(used)}, all taken: ${error}`
-  const left = idsLeft(ids, history.time)
+  const left = estimateTimeToIdExhaustion(ids, history.time)
   return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, gone in ~${formatDuration(left)}, then ${error}`}`
 }
 
@@ -77,7 +77,7 @@ function pace(history: History, series: Series): string {
 const NO_COURSE = createSeries(1)
 
 function heldLine(history: History, pen: Pen, width: number): readonly string[] {
-  const [most, ...others] = heldByDeleted(history.cgroups)
+  const [most, ...others] = getDyingMemory(history.cgroups)
   if (!most) return []
   const more = others.length > 0 ? `, and ${others.length} more` : ''
   const note = `${most.exact ? '' : 'at most, '}in ${formatCgroupName(history, most.path)}: its use less its children’s${more}`

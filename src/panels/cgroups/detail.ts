@@ -1,6 +1,6 @@
 // What stands behind a cgroup: every figure with its course, the limits above it, events of its own and of all below it.
 import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
-import { coursesOf, tightestLimit, timeToLimit } from '../../collectors/cgroups/census.ts'
+import { listCgroupSeries, findTightestLimit, estimateTimeToLimit } from '../../collectors/cgroups/census.ts'
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
 import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
@@ -23,7 +23,7 @@ export function cgroupDetail(state: State, path: string): Detail | undefined {
     title: path,
     tone: 'title',
     lead: owner ? [formatOwner(owner)] : [],
-    graphs: coursesOf(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? formatCount : formatBytes })),
+    graphs: listCgroupSeries(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? formatCount : formatBytes })),
     facts: [
       ...limitFacts(cgroup, history),
       ['anon', size(cgroup.anon)],
@@ -41,8 +41,8 @@ export function cgroupDetail(state: State, path: string): Detail | undefined {
 }
 
 function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
-  const tightest = tightestLimit(history.cgroups, cgroup.path)
-  const left = timeToLimit(history.cgroups, cgroup.path, history.time)
+  const tightest = findTightestLimit(history.cgroups, cgroup.path)
+  const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? formatCgroupName(history, tightest.path) : ''}`
   const share = shareOfLimit(cgroup)
   return [
@@ -62,7 +62,7 @@ function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
 const eventText = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
   `low ${times(low)}, high ${times(high)}, max ${times(max)}, oom ${times(oom)}, oom_kill ${times(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
 
-function eventFacts({ events, local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
+function eventFacts({ events, localEvents: local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
   const v2: readonly Fact[] = events
     ? [
         ['events, with below', eventText(events)],
@@ -95,7 +95,7 @@ function lifeFacts(
 ): readonly Fact[] {
   const below: readonly Fact[] =
     dying === null ? [] : [['below it', `${times(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`]]
-  const isNew = cgroups.begunAt !== null && seenAt > cgroups.begunAt
+  const isNew = cgroups.firstReadAt !== null && seenAt > cgroups.firstReadAt
   return [
     ...below,
     ['inode', String(inode)],

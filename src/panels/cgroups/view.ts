@@ -1,8 +1,8 @@
 // What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
 import { filterMap } from '../../base/found.ts'
-import { isNode, timeToLimit } from '../../collectors/cgroups/census.ts'
-import { type Cgroup, MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
-import { idsOf } from '../../collectors/cgroups/ids.ts'
+import { isNodeRoot, estimateTimeToLimit } from '../../collectors/cgroups/census.ts'
+import { type Cgroup, MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { computeMemcgIds } from '../../collectors/cgroups/ids.ts'
 import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { PanelUi } from '../../session/state.ts'
@@ -64,7 +64,7 @@ function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValu
     case 'growth':
       return growthOf(cgroup, history)
     case 'left': // the first to be full stands first
-      return soonest(timeToLimit(history.cgroups, cgroup.path, history.time))
+      return soonest(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
     case 'oom':
       return cgroup.oomKill
     case 'psi':
@@ -95,7 +95,7 @@ const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelUi): rea
 
 function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
   const { cgroups } = history
-  const all = filterMap(cgroups.cgroups.values(), one => (isNode(cgroups, one.path) ? undefined : one))
+  const all = filterMap(cgroups.cgroups.values(), one => (isNodeRoot(cgroups, one.path) ? undefined : one))
   if (!filter) searched = undefined
   return filtered(all, filter, ({ path }) => searchText(history, path))
 }
@@ -128,7 +128,7 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
     if (siblings) siblings.push(cgroup)
     else children.set(parent, [cgroup])
     const above = parent === undefined ? undefined : history.cgroups.cgroups.get(parent)
-    if (above && !isNode(history.cgroups, above.path)) place(above)
+    if (above && !isNodeRoot(history.cgroups, above.path)) place(above)
   }
   matching(history, ui).forEach(place)
   const rows: CgroupRow[] = []
@@ -147,6 +147,6 @@ function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
 
 /** Share of the memcg IDs that are taken; undefined where the kernel does not tell. */
 export function shareOfIds(history: History): number | undefined {
-  const ids = idsOf(history)
-  return ids && ids.used / MEMCG_IDS
+  const ids = computeMemcgIds(history)
+  return ids && ids.used / MAX_MEMCG_IDS
 }

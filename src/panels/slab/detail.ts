@@ -1,7 +1,7 @@
 // What stands behind a cache: what it is for, its course in bytes and objects, copies of cgroups, lines of code that grew.
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { getFirstTime } from '../../base/series.ts'
-import { liveNames } from '../../collectors/cgroups/census.ts'
+import { countLiveNames } from '../../collectors/cgroups/census.ts'
 import type { TopAllocators } from '../../collectors/holders.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { selectCopies, isReclaimable, listOtherNames } from '../../collectors/slab.ts'
@@ -83,7 +83,7 @@ function growthFacts(history: History, cache: SlabCache, since: number): readonl
 function copyFacts(history: History, name: string): readonly Fact[] {
   const copies = selectCopies(history).get(name)
   if (!copies) return []
-  const { count: all, dead } = countCopies(copies, liveNames(history.cgroups))
+  const { count: all, dead } = countCopies(copies, countLiveNames(history.cgroups))
   return [
     ['copies of cgroups', `${formatCount(all)}${dead === null ? '' : `, ${formatCount(dead)} of them of cgroups that are gone`}`],
   ]

@@ -1,6 +1,6 @@
 // The IDs of memory cgroups: who holds them on which kernel, how long they last, the error at their end.
 import { describe, expect, test } from 'vitest'
-import { exhaustionErrors, idsLeft, idsOf } from '../../../src/collectors/cgroups/ids.ts'
+import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../../../src/collectors/cgroups/ids.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History, Reading } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -20,7 +20,7 @@ const swap = (used: number): Reading => ({
 })
 const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
   historyOf(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
-const left = (history: History) => idsLeft(idsOf(history), history.time)
+const left = (history: History) => estimateTimeToIdExhaustion(computeMemcgIds(history), history.time)
 
 test('last as long as the rate over all that is known says, whatever the last minute did', () => {
   expect(left(of([0, { ...tree, ...counts(5535) }], [1800, counts(35_535)], [3600, counts(35_535)]))).toBe(3_600_000)
@@ -41,9 +41,9 @@ test('are not foretold from a few pods that came at once, until ten minutes are 
 test('are none of removed cgroups when swap is told as more than free', () => {
   const overfull = swap(-100)
   const history = historyOf([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
-  expect(idsOf({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({
+  expect(computeMemcgIds({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({
     used: 5,
-    byRemoved: 0,
+    heldByRemoved: 0,
   })
 })
 
@@ -55,11 +55,11 @@ describe('of removed cgroups', () => {
   const many = { time: 0, collector: 'cgroups', files: { ...tree, ...counts(1000, 60_000) } } as const
   const on = (kernel: string, ...readings: readonly Reading[]) => {
     const history = historyOf([...readings, many])
-    return idsOf({ ...history, session: { ...history.session, kernel } })
+    return computeMemcgIds({ ...history, session: { ...history.session, kernel } })
   }
 
   test.each(['3.10.0-957.el7.x86_64', '4.4.0-21-generic', '4.4.18', 'unknown'])('are kept on %s', kernel => {
-    expect(on(kernel)).toMatchObject({ used: 61_000, byRemoved: 60_000 })
+    expect(on(kernel)).toMatchObject({ used: 61_000, heldByRemoved: 60_000 })
   })
 
   test.each([
@@ -71,13 +71,13 @@ describe('of removed cgroups', () => {
     '6.1.176',
     '6.12.94+deb13-amd64',
   ])('are given back on %s', kernel => {
-    expect(on(kernel)).toMatchObject({ used: 1000, byRemoved: 0 })
-    expect(on(kernel, swap(0))).toMatchObject({ used: 1000, byRemoved: 0 })
+    expect(on(kernel)).toMatchObject({ used: 1000, heldByRemoved: 0 })
+    expect(on(kernel, swap(0))).toMatchObject({ used: 1000, heldByRemoved: 0 })
   })
 
   test('are kept by those with pages in swap: as many at most as there are such pages', () => {
-    expect(on('6.1.0', swap(40_000))).toMatchObject({ used: 11_000, byRemoved: 10_000 })
-    expect(on('6.1.0', swap(900_000))).toMatchObject({ used: 61_000, byRemoved: 60_000 })
+    expect(on('6.1.0', swap(40_000))).toMatchObject({ used: 11_000, heldByRemoved: 10_000 })
+    expect(on('6.1.0', swap(900_000))).toMatchObject({ used: 61_000, heldByRemoved: 60_000 })
   })
 })
 
@@ -96,4 +96,4 @@ test.each([
   ['6.9.1', 'ENOSPC or EBUSY'],
   ['6.12.117+deb12-amd64', 'EBUSY'],
   ['6.18.44', 'EBUSY'],
-])('end on %s with %s', (kernel, error) => expect(exhaustionErrors(kernel).join(' or ')).toBe(error))
+])('end on %s with %s', (kernel, error) => expect(listExhaustionErrors(kernel).join(' or ')).toBe(error))

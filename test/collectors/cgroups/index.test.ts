@@ -139,7 +139,7 @@ describe('events', () => {
     const counters = (kills: number): string => `low 0\nhigh 0\nmax 4\noom 2\noom_kill ${kills}\noom_group_kill 0\n`
     const files = { [`${V2}/a/memory.events`]: counters(3), [`${V2}/a/memory.events.local`]: counters(1) }
     const a = looks({ ...tree, ...files }).cgroups.cgroups.get('/a')
-    expect([a?.events?.oomKill, a?.local?.oomKill, a?.oomKill, a?.events?.oomGroupKill]).toEqual([3, 1, 3, 0])
+    expect([a?.events?.oomKill, a?.localEvents?.oomKill, a?.oomKill, a?.events?.oomGroupKill]).toEqual([3, 1, 3, 0])
   })
 })
 

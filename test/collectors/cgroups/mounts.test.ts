@@ -1,6 +1,6 @@
 // mountinfo: which tree has the memory controller.
 import { describe, expect, test } from 'vitest'
-import { cgroupLines, findMounts, NAMESPACE } from '../../../src/collectors/cgroups/mounts.ts'
+import { filterCgroupLines, findMounts, NAMESPACE_ROOT } from '../../../src/collectors/cgroups/mounts.ts'
 import { fixture } from '../../fixtures.ts'
 
 const MOUNTINFO = '/proc/1/mountinfo'
@@ -84,8 +84,8 @@ describe('in a cgroup namespace', () => {
     findMounts(text, { ...everywhere, namespace, isRoot: () => isRoot }).memory?.root
 
   test('the root that is seen is a part', () => {
-    expect([rootIn(v2(), first), rootIn(v2(), undefined), rootIn(v2(), other)]).toEqual(['/', '/', NAMESPACE])
-    expect(rootIn(v1('memory'), other)).toBe(NAMESPACE)
+    expect([rootIn(v2(), first), rootIn(v2(), undefined), rootIn(v2(), other)]).toEqual(['/', '/', NAMESPACE_ROOT])
+    expect(rootIn(v1('memory'), other)).toBe(NAMESPACE_ROOT)
     expect(rootIn(v1('memory', '/m', '/kubepods'), other)).toBe('/kubepods')
   })
 
@@ -103,7 +103,7 @@ test('blanks, tabs and backslashes in paths are unescaped', () => {
 
 test('what is recorded is the cgroup lines only, and it says the same', () => {
   const text = ROOT + v1('memory') + v2('/sys/fs/cgroup/unified') + ROOT
-  expect(cgroupLines(text)).toBe(v1('memory') + v2('/sys/fs/cgroup/unified'))
-  expect(findMounts(cgroupLines(text), nowhere)).toEqual(findMounts(text, nowhere))
-  expect(cgroupLines(ROOT)).toBe('')
+  expect(filterCgroupLines(text)).toBe(v1('memory') + v2('/sys/fs/cgroup/unified'))
+  expect(findMounts(filterCgroupLines(text), nowhere)).toEqual(findMounts(text, nowhere))
+  expect(filterCgroupLines(ROOT)).toBe('')
 })

@@ -1,6 +1,6 @@
 // Short names of cgroups.
 import { expect, test } from 'vitest'
-import { shortCgroup } from '../../../src/collectors/cgroups/name.ts'
+import { shortenCgroupPath } from '../../../src/collectors/cgroups/name.ts'
 
 const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
 
@@ -32,4 +32,4 @@ test.each([
   ['/user.slice/user-1000.slice/user@1000.service/app.slice/sync.service', 'user@1000.service/sync.service'],
   [`/docker/${ID}/system.slice/cron.service`, '9d1c6a0be7f2/cron.service'],
   ['/a/naïve', '/a/naïve'],
-])('%s is %s', (path, short) => expect(shortCgroup(path)).toBe(short))
+])('%s is %s', (path, short) => expect(shortenCgroupPath(path)).toBe(short))

@@ -1,7 +1,7 @@
 // The cgroup reader: every file is read in time, however many cgroups there are.
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { countRead } from '../../../src/collectors/cgroups/census.ts'
+import { countReadCgroups } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
 import { appendReading } from '../../../src/history.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -105,7 +105,7 @@ test('in a container the root is its own cgroup: read whole, as others are', () 
   symlinkSync('cgroup:[4026532999]', `${root}/proc/1/ns/cgroup`)
   const { cgroups } = historyOf([{ time: 0, collector: 'cgroups', files: openCgroups(host)(0, false) }])
   expect(cgroups.cgroups.get('/')).toMatchObject({ current: 4096, anon: 1024 })
-  expect(countRead(cgroups)).toBe(2)
+  expect(countReadCgroups(cgroups)).toBe(2)
 })
 
 test('an only look has the use of every cgroup, and the slow files of the largest', () => {
@@ -116,9 +116,9 @@ test('an only look has the use of every cgroup, and the slow files of the larges
     const files = openCgroups({ ...host, watchDirectory: () => undefined }, once)(0, false)
     return historyOf([{ time: 0, collector: 'cgroups', files }]).cgroups
   }
-  expect(countRead(cgroupsSeen(false))).toBeLessThan(1500)
+  expect(countReadCgroups(cgroupsSeen(false))).toBeLessThan(1500)
   const whole = cgroupsSeen(true)
-  expect(countRead(whole)).toBe(1500)
+  expect(countReadCgroups(whole)).toBe(1500)
   expect(whole.cgroups.get('/pod3/c1403')).toMatchObject({ current: 999_999_488, anon: 1024 })
   expect([...whole.cgroups.values()].filter(({ anon }) => anon !== null).length).toBeLessThanOrEqual(400)
 })

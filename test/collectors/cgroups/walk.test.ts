@@ -1,7 +1,7 @@
 // The walk over directories: what is found, what came and went.
 import { mkdirSync, renameSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Walk } from '../../../src/collectors/cgroups/walk.ts'
+import { DirectoryWalker } from '../../../src/collectors/cgroups/walk.ts'
 import type { Host } from '../../../src/collectors/collector.ts'
 import { tree } from './tree.ts'
 
@@ -15,35 +15,35 @@ describe('a walk', () => {
   test('finds every directory at the first look', () => {
     const { host, make } = tree()
     for (const path of ['/a', '/a/b', '/a/b/c', '/d']) make(path)
-    const { came, went } = new Walk(host, ROOT).look(0)
-    expect([...came.keys()].sort()).toEqual(['', '/a', '/a/b', '/a/b/c', '/d'].map(path => ROOT + path))
-    expect(came.get(`${ROOT}/a`)).toBe(host.statFile(`${ROOT}/a`).inode)
-    expect(went).toEqual([])
+    const { added, removed } = new DirectoryWalker(host, ROOT).detectChanges(0)
+    expect([...added.keys()].sort()).toEqual(['', '/a', '/a/b', '/a/b/c', '/d'].map(path => ROOT + path))
+    expect(added.get(`${ROOT}/a`)).toBe(host.statFile(`${ROOT}/a`).inode)
+    expect(removed).toEqual([])
   })
 
   test('finds what came and went since the last one, and not before it is due', () => {
     const { host, make, remove } = tree()
     for (const path of ['/a', '/a/b', '/d']) make(path)
-    const walk = new Walk(unwatched(host), ROOT)
-    walk.look(0)
+    const walk = new DirectoryWalker(unwatched(host), ROOT)
+    walk.detectChanges(0)
     remove('/a')
     make('/e')
-    expect(walk.look(1000)).toEqual({ came: new Map(), went: [] })
-    const { came, went } = walk.look(LATER)
-    expect([...came.keys()]).toEqual([`${ROOT}/e`])
-    expect(went.toSorted()).toEqual([`${ROOT}/a`, `${ROOT}/a/b`])
+    expect(walk.detectChanges(1000)).toEqual({ added: new Map(), removed: [] })
+    const { added, removed } = walk.detectChanges(LATER)
+    expect([...added.keys()]).toEqual([`${ROOT}/e`])
+    expect(removed.toSorted()).toEqual([`${ROOT}/a`, `${ROOT}/a/b`])
     expect([...walk.known.keys()].sort()).toEqual([ROOT, `${ROOT}/d`, `${ROOT}/e`])
   })
 
   test('tells a directory made anew under an old name as one that came', () => {
     const { root, host, make, remove } = tree()
     make('/a')
-    const walk = new Walk(unwatched(host), ROOT)
-    walk.look(0)
+    const walk = new DirectoryWalker(unwatched(host), ROOT)
+    walk.detectChanges(0)
     mkdirSync(`${root}/new`)
     remove('/a')
     renameSync(`${root}/new`, `${root}${ROOT}/a`)
-    expect([...walk.look(LATER).came]).toEqual([[`${ROOT}/a`, host.statFile(`${ROOT}/a`).inode]])
+    expect([...walk.detectChanges(LATER).added]).toEqual([[`${ROOT}/a`, host.statFile(`${ROOT}/a`).inode]])
   })
 
   test('goes on when a directory vanishes under it, and fails when the root cannot be read', () => {
@@ -56,9 +56,9 @@ describe('a walk', () => {
         return host.listSubdirectories(path)
       },
     }
-    expect([...new Walk(vanishing, ROOT).look(0).came.keys()]).toContain(`${ROOT}/c`)
-    const nowhere = new Walk(host, '/no/such')
-    for (const time of [0, 1000, 2000]) expect(() => nowhere.look(time)).toThrow('ENOENT')
+    expect([...new DirectoryWalker(vanishing, ROOT).detectChanges(0).added.keys()]).toContain(`${ROOT}/c`)
+    const nowhere = new DirectoryWalker(host, '/no/such')
+    for (const time of [0, 1000, 2000]) expect(() => nowhere.detectChanges(time)).toThrow('ENOENT')
   })
 
   test('lists no leaf: its links tell that there is nothing below', () => {
@@ -66,7 +66,7 @@ describe('a walk', () => {
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const listed: string[] = []
     const counting: Host = { ...host, listSubdirectories: path => (listed.push(path) > 0 ? host.listSubdirectories(path) : []) }
-    new Walk(counting, ROOT).look(0)
+    new DirectoryWalker(counting, ROOT).detectChanges(0)
     expect(listed.toSorted()).toEqual([ROOT, `${ROOT}/a`])
   })
 })
@@ -96,32 +96,32 @@ describe('a watched directory', () => {
     const { host, make, remove } = tree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const { host: watching, watching: list } = watched(host)
-    const walk = new Walk(watching, ROOT)
-    walk.look(0)
+    const walk = new DirectoryWalker(watching, ROOT)
+    walk.detectChanges(0)
     expect(list()).toEqual([ROOT, `${ROOT}/a`])
     remove('/a')
-    walk.look(LATER)
+    walk.detectChanges(LATER)
     expect(list()).toEqual([ROOT])
   })
 
   test('makes the next look a walk', () => {
     const { host, make } = tree()
     const { host: watching, notice } = watched(host)
-    const walk = new Walk(watching, ROOT)
-    walk.look(0)
+    const walk = new DirectoryWalker(watching, ROOT)
+    walk.detectChanges(0)
     make('/new')
     notice(ROOT, 'new')
-    expect([...walk.look(1000).came.keys()]).toEqual([`${ROOT}/new`])
+    expect([...walk.detectChanges(1000).added.keys()]).toEqual([`${ROOT}/new`])
   })
 
   test('tells of a cgroup that came and went unseen: come now, gone at the next look', () => {
     const { host } = tree()
     const { host: watching, notice } = watched(host)
-    const walk = new Walk(watching, ROOT)
-    walk.look(0)
+    const walk = new DirectoryWalker(watching, ROOT)
+    walk.detectChanges(0)
     notice(ROOT, 'short')
-    expect(walk.look(1000)).toEqual({ came: new Map([[`${ROOT}/short`, 0]]), went: [] })
-    expect(walk.look(2000)).toEqual({ came: new Map(), went: [`${ROOT}/short`] })
+    expect(walk.detectChanges(1000)).toEqual({ added: new Map([[`${ROOT}/short`, 0]]), removed: [] })
+    expect(walk.detectChanges(2000)).toEqual({ added: new Map(), removed: [`${ROOT}/short`] })
   })
 })
 
@@ -129,15 +129,15 @@ test('a notice that comes after the walk found the cgroup gone tells nothing new
   const { host, make, remove } = tree()
   make('/a')
   const { host: watching, notice } = watched(host)
-  const walk = new Walk(watching, ROOT)
-  walk.look(0)
+  const walk = new DirectoryWalker(watching, ROOT)
+  walk.detectChanges(0)
   remove('/a')
-  walk.hurry()
-  expect(walk.look(1000).went).toEqual([`${ROOT}/a`])
+  walk.requestFullWalk()
+  expect(walk.detectChanges(1000).removed).toEqual([`${ROOT}/a`])
   notice(ROOT, 'a')
-  expect(walk.look(2000)).toEqual({ came: new Map(), went: [] })
+  expect(walk.detectChanges(2000)).toEqual({ added: new Map(), removed: [] })
   notice(ROOT, 'a') // another of this name
-  expect([...walk.look(3000).came.keys()]).toEqual([`${ROOT}/a`])
+  expect([...walk.detectChanges(3000).added.keys()]).toEqual([`${ROOT}/a`])
 })
 
 describe('a large tree', () => {
@@ -160,10 +160,10 @@ describe('a large tree', () => {
         return { inode, links: path === ROOT ? inodes.size + 1 : 2 }
       },
     })
-    const walk = new Walk(host, ROOT)
+    const walk = new DirectoryWalker(host, ROOT)
     const look = (time: number) => {
       stats = 0
-      const { came, went } = walk.look(time)
+      const { added: came, removed: went } = walk.detectChanges(time)
       return { came: [...came.keys()], went, stats }
     }
     return { inodes, notice, walk, look }
