@@ -1,6 +1,6 @@
 // Allocations that the kernel refused, as its log tells them: slab, pages of an order, per-CPU, vmalloc, pids.
 import { formatCount, formatDuration } from '../base/format.ts'
-import { gfpText } from '../collectors/kmsg/gfp.ts'
+import { formatGfpMask } from '../collectors/kmsg/gfp.ts'
 import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import { COUNT_CGROUPS } from './cgroup-remedies.ts'
 import type { Detector, Finding } from './detector.ts'
@@ -89,7 +89,7 @@ export const allocFailures: Detector<typeof defaults> = {
 // Atomic single pages fail in bursts of packets and are tried again: harmless, and not told.
 function counts(event: MemoryEvent): boolean {
   if (!(event.kind in KINDS)) return false
-  return event.kind !== 'page-allocation-failure' || event.order !== 0 || !gfpText(event.mode ?? '').includes('ATOMIC')
+  return event.kind !== 'page-allocation-failure' || event.order !== 0 || !formatGfpMask(event.mode ?? '').includes('ATOMIC')
 }
 
 function subjectOf(event: MemoryEvent): string {

@@ -4,7 +4,7 @@
 import { isBelow } from '../collectors/cgroups/census.ts'
 import type { KillCounterRise } from '../collectors/cgroups/cgroup.ts'
 import { MAX_KILL_RISES } from '../collectors/cgroups/index.ts'
-import { KEPT_KILLS } from '../collectors/kmsg/log.ts'
+import { MAX_OOM_KILLS } from '../collectors/kmsg/log.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
 
@@ -39,7 +39,7 @@ let memo: { readonly key: readonly unknown[]; readonly seen: readonly SeenKill[]
 function join(history: History): readonly SeenKill[] {
   const { oomKills } = history.kmsg
   const forgotten = Math.max(
-    oomKills.length < KEPT_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
+    oomKills.length < MAX_OOM_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
     history.cgroups.kills.length < MAX_KILL_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
   )
   const remembered = (rise: Rise): boolean => rise.after > forgotten

@@ -1,8 +1,8 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
 import { sampledIds } from '../collectors/index.ts'
-import { gfpText } from '../collectors/kmsg/gfp.ts'
+import { formatGfpMask } from '../collectors/kmsg/gfp.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
-import { pageSizeOf } from '../collectors/kmsg/page-size.ts'
+import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { limitOf } from '../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../detectors/witnesses.ts'
@@ -64,7 +64,7 @@ export function killJson(history: History, seen: SeenKill): Json {
     constraint: kill?.constraint ?? null,
     global: kill?.global ?? null,
     complete: kill?.complete ?? false,
-    invoker: kill?.invoker ? { ...kill.invoker, gfp: gfpText(kill.invoker.gfpMask) } : null,
+    invoker: kill?.invoker ? { ...kill.invoker, gfp: formatGfpMask(kill.invoker.gfpMask) } : null,
     oomMemcg: kill?.oomMemcg == null ? null : kill.oomMemcg,
     taskMemcg: cgroup === null ? null : cgroup,
     victim: kill ? victimJson(kill.victim) : null,
@@ -76,7 +76,7 @@ export function killJson(history: History, seen: SeenKill): Json {
     [kill?.kmem ? 'memorySwap' : 'swap']: kill?.swap
       ? { usage: kill.swap.usage, limit: limitJson(kill.swap.limit) }
       : null,
-    tasks: kill?.tasks.map(task => taskJson(task, pageSizeOf(kill) ?? history.session.pageSize)) ?? [],
+    tasks: kill?.tasks.map(task => taskJson(task, estimatePageSize(kill) ?? history.session.pageSize)) ?? [],
     unreclaimableSlab: kill?.unreclaimableSlab ?? [],
     witnesses,
     logLines: kill?.logLines ?? null,

@@ -14,7 +14,7 @@ const POD =
   /(?:^|[/-])pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?=\.slice|\/|$)/
 const ID = '([0-9a-f]{64}|[0-9a-f]{32}-\\d+)'
 
-const KINDS: readonly (readonly [RegExp, Container['runtime']])[] = [
+const RUNTIME_PATTERNS: readonly (readonly [RegExp, Container['runtime']])[] = [
   [new RegExp(`/docker-${ID}\\.scope`), 'docker'],
   [new RegExp(`/(?:cri-containerd|containerd|nerdctl)-${ID}\\.scope`), 'containerd'],
   [new RegExp(`:(?:cri-containerd|containerd):${ID}(?=/|$)`), 'containerd'], // driver of kubelet and of containerd differ
@@ -28,14 +28,14 @@ const KINDS: readonly (readonly [RegExp, Container['runtime']])[] = [
 ]
 
 /** Pod UID and container id of a cgroup path; all null for what is no container's. The innermost of nested ones. */
-export function containerOf(path: string): Container {
+export function parseContainerPath(path: string): Container {
   const pod = Array.from(path.matchAll(new RegExp(POD, 'g'))).at(-1)
-  const below = pod ? path.slice(pod.index + pod[0].length) : path
-  for (const [pattern, runtime] of KINDS) {
-    const found = pattern.exec(below)
-    if (found) return { podUid: uidOf(pod), containerId: found[1]!, runtime }
+  const pathBelowPod = pod ? path.slice(pod.index + pod[0].length) : path
+  for (const [pattern, runtime] of RUNTIME_PATTERNS) {
+    const match = pattern.exec(pathBelowPod)
+    if (match) return { podUid: formatPodUid(pod), containerId: match[1]!, runtime }
   }
-  return { podUid: uidOf(pod), containerId: null, runtime: null }
+  return { podUid: formatPodUid(pod), containerId: null, runtime: null }
 }
 
-const uidOf = (pod: RegExpMatchArray | undefined): string | null => pod?.[1]?.replaceAll('_', '-') ?? null
+const formatPodUid = (pod: RegExpMatchArray | undefined): string | null => pod?.[1]?.replaceAll('_', '-') ?? null

@@ -1,17 +1,17 @@
 // Lines that tell a memory event, 3.10 to 7.x: mm/slub.c, mm/page_alloc.c, mm/slab_common.c, kernel/cgroup/pids.c and others.
-import type { EventDetails, Plain, ProgramFailure } from './memory-event.ts'
+import type { EventDetails, SimpleEvent, ProgramFailure } from './memory-event.ts'
 
-type Match = RegExpExecArray
-type Read = (match: Match) => EventDetails
+type EventMatch = RegExpExecArray
+type EventParser = (match: EventMatch) => EventDetails
 
-const number = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
+const toNumber = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
 
-const plain =
-  (kind: Plain['kind'], subject = 1, count = 2): Read =>
-  match => ({ kind, subject: match[subject] ?? null, count: number(match[count]) })
+const createSimpleParser =
+  (kind: SimpleEvent['kind'], subject = 1, count = 2): EventParser =>
+  match => ({ kind, subject: match[subject] ?? null, count: toNumber(match[count]) })
 
 // Process, cache and cgroup names may hold anything: greedy groups up to words of the kernel.
-const KINDS: readonly (readonly [RegExp, Read])[] = [
+const EVENT_PATTERNS: readonly (readonly [RegExp, EventParser])[] = [
   // SLUB: Unable to allocate memory on node -1 (gfp=0x8020)      4.6: …, gfp=0xa20(GFP_ATOMIC)      6.12: on CPU 1 (of node 0) on node -1
   [
     /^(SLUB|SLAB): Unable to allocate memory(?: on CPU \d+ \(of node \d+\))? on node (-?\d+)(?:,? ?\(?gfp=(0x[0-9a-f]+(?:\([^)]*\))?))?/,
@@ -52,54 +52,54 @@ const KINDS: readonly (readonly [RegExp, Read])[] = [
     }),
   ],
   // kmem_cache_create(nf_conntrack) failed with error -12          later also kmem_cache_create_usercopy(…), __kmem_cache_create_args(…)
-  [/^_*kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, plain('kmem-cache-create-failed')],
+  [/^_*kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, createSimpleParser('kmem-cache-create-failed')],
   // cgroup: fork rejected by pids controller in /kmt-res-pids
-  [/^cgroup: fork rejected by pids controller in (.*)$/s, plain('fork-rejected')],
+  [/^cgroup: fork rejected by pids controller in (.*)$/s, createSimpleParser('fork-rejected')],
   // memcg: …, Memory cgroup … that fail at something else than a limit
   [
     /^((?:memcg|mem_cgroup|cgroup)\w*): .*\b(?:fail(?:ed|ure)?|cannot|unable|exhausted|out of)\b/i,
-    plain('memcg-failure', 1, 99),
+    createSimpleParser('memcg-failure', 1, 99),
   ],
-  [/^Out of memory and no killable processes\.\.\./, plain('no-killable-process', 99, 99)],
+  [/^Out of memory and no killable processes\.\.\./, createSimpleParser('no-killable-process', 99, 99)],
   // Kernel panic - not syncing: System is deadlocked on memory      … Out of memory: system-wide panic_on_oom is enabled
   [
     /^Kernel panic - not syncing: ?((?:Out of memory|out of memory|System is deadlocked on memory).*)$/s,
-    plain('oom-panic', 1, 99),
+    createSimpleParser('oom-panic', 1, 99),
   ],
   // oom_reaper: unable to reap pid:4120 (java)
-  [/^oom_reaper: unable to reap pid:(\d+) \((.*)\)/s, plain('oom-reaper-failed', 2, 1)],
+  [/^oom_reaper: unable to reap pid:(\d+) \((.*)\)/s, createSimpleParser('oom-reaper-failed', 2, 1)],
   // SysRq : Manual OOM execution        sysrq: Manual OOM execution       sysrq: SysRq : Manual OOM execution
-  [/^(?:sysrq: )?(?:SysRq : )?Manual OOM execution/i, plain('sysrq-oom', 99, 99)],
+  [/^(?:sysrq: )?(?:SysRq : )?Manual OOM execution/i, createSimpleParser('sysrq-oom', 99, 99)],
   // oom_kill_process: 5 callbacks suppressed        warn_alloc: 12 callbacks suppressed
   [
     /^(oom_kill_process|dump_header|warn_alloc(?:_failed)?|slab_out_of_memory|alloc_pages\w*|__alloc_pages\w*|__slab_alloc\w*|___slab_alloc): (\d+) callbacks suppressed/,
-    plain('reports-suppressed'),
+    createSimpleParser('reports-suppressed'),
   ],
   // PERCPU: allocation failed, size=… (3.10)      percpu: allocation failed, size=32 align=8 atomic=0, alloc from reserved chunk failed
-  [/^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i, plain('percpu-allocation-failure', 99, 1)],
+  [/^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i, createSimpleParser('percpu-allocation-failure', 99, 1)],
   // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
-  [/^vmap allocation for size (\d+) failed/, plain('vmalloc-failure', 99, 1)],
-  [/^(?:(.*): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, plain('vmalloc-failure', 1, 99)],
-  [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, plain('fault-without-memory', 99, 99)],
+  [/^vmap allocation for size (\d+) failed/, createSimpleParser('vmalloc-failure', 99, 1)],
+  [/^(?:(.*): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
+  [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, createSimpleParser('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
-  [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, plain('unreclaimable-slab', 99, 99)],
-  [/^(?:nf_conntrack: )+table full, dropping packet|^ip_conntrack: table full/, plain('conntrack-full', 99, 99)],
-  [/^TCP: out of memory -- consider tuning tcp_mem/, plain('tcp-memory', 99, 99)],
+  [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, createSimpleParser('unreclaimable-slab', 99, 99)],
+  [/^(?:nf_conntrack: )+table full, dropping packet|^ip_conntrack: table full/, createSimpleParser('conntrack-full', 99, 99)],
+  [/^TCP: out of memory -- consider tuning tcp_mem/, createSimpleParser('tcp-memory', 99, 99)],
   // EDAC MC0: 1 CE memory read error on CPU_SrcID#0_…      Memory failure: 0x1234: recovery action for dirty LRU page: Recovered
-  [/^EDAC (\S+): (\d+) (?:CE|UE) /, plain('hardware-memory-error')],
+  [/^EDAC (\S+): (\d+) (?:CE|UE) /, createSimpleParser('hardware-memory-error')],
   [
     /^(?:EDAC|\{?\d*\}?\[Hardware Error\]).*\b(?:memory|DIMM)\b.*\b(?:error|failure)\b/i,
-    plain('hardware-memory-error', 99, 99),
+    createSimpleParser('hardware-memory-error', 99, 99),
   ],
-  [/^(?:mce: )?\[Hardware Error\]: .*\b(?:memory|DIMM)\b/i, plain('hardware-memory-error', 99, 99)],
-  [/^(?:Memory failure: (0x[0-9a-f]+)|MCE (0x[0-9a-f]+)): /, plain('hardware-memory-error', 1, 99)],
+  [/^(?:mce: )?\[Hardware Error\]: .*\b(?:memory|DIMM)\b/i, createSimpleParser('hardware-memory-error', 99, 99)],
+  [/^(?:Memory failure: (0x[0-9a-f]+)|MCE (0x[0-9a-f]+)): /, createSimpleParser('hardware-memory-error', 1, 99)],
   // mce: Uncorrected hardware memory error in user-access at 3a4b5c       MCE: Killing java:12 due to hardware memory corruption …
-  [/^(?:mce|MCE): .*\bhardware memory (?:error|corruption)\b/, plain('hardware-memory-error', 99, 99)],
+  [/^(?:mce|MCE): .*\bhardware memory (?:error|corruption)\b/, createSimpleParser('hardware-memory-error', 99, 99)],
   // __vm_enough_memory: pid: 123, comm: java, bytes: 4096 not enough memory for the allocation      up to 6.x: no enough memory …
-  [/^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s, plain('commit-refused')],
+  [/^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s, createSimpleParser('commit-refused')],
   // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
-  [/^kmemleak: (\d+) new suspected memory leaks/, plain('kmemleak', 99, 1)],
-  [/^kmemleak: unreferenced object/, plain('kmemleak', 99, 99)],
+  [/^kmemleak: (\d+) new suspected memory leaks/, createSimpleParser('kmemleak', 99, 1)],
+  [/^kmemleak: unreferenced object/, createSimpleParser('kmemleak', 99, 99)],
   // INFO: task dockerd:1234 blocked for more than 120 seconds.
   [
     /^INFO: task (.*):(\d+) (?:is )?blocked (?:in I\/O wait )?for more than (\d+) seconds/s,
@@ -112,21 +112,21 @@ const KINDS: readonly (readonly [RegExp, Read])[] = [
   ],
 ]
 
-const TELLING =
+const EVENT_PREFILTER =
   /Unable to allocate memory on|page allocation |kmem_cache_create|fork rejected|^(?:memcg|mem_cgroup|cgroup)|no killable|Kernel panic|oom_reaper: unable|Manual OOM|callbacks suppressed|llocation failed, size|^vmap allocation|vmalloc|VM_FAULT_OOM|nreclaimable slab|table full|TCP: out of memory|EDAC|Hardware Error|^Memory failure: |^MCE 0x|^kmemleak|for more than|soft lockup|hardware memory|vm_enough_memory/
 
 /** What a kernel line tells by itself; undefined when it is no memory event. */
 export function parseEvent(text: string): EventDetails | undefined {
-  if (!TELLING.test(text)) return undefined
-  for (const [pattern, read] of KINDS) {
+  if (!EVENT_PREFILTER.test(text)) return undefined
+  for (const [pattern, parse] of EVENT_PATTERNS) {
     const match = pattern.exec(text)
-    if (match) return read(match)
+    if (match) return parse(match)
   }
   return undefined
 }
 
 /** What the second line of a slab failure adds. */
-export interface CacheLine {
+export interface SlabFailureDetails {
   readonly cache: string
   readonly memcgId: number | null
   readonly memcg: string | null
@@ -135,36 +135,36 @@ export interface CacheLine {
 }
 
 //   cache: ip6_dst_cache(0:18479a49…), object size: 448, buffer size: 448, default order: 2, min order: 0
-const CACHE = /^\s*cache: (.*), object size: (\d+)(?:, buffer size: \d+, default order: (\d+))?(?:, order: (\d+))?/s
+const CACHE_LINE = /^\s*cache: (.*), object size: (\d+)(?:, buffer size: \d+, default order: (\d+))?(?:, order: (\d+))?/s
 
-export function parseCacheLine(text: string): CacheLine | undefined {
-  const match = CACHE.exec(text)
+export function parseSlabFailureDetails(text: string): SlabFailureDetails | undefined {
+  const match = CACHE_LINE.exec(text)
   if (!match) return undefined
   const [, name = '', size, order, slabOrder] = match
-  const own = /^(.*?)\((\d+):(.*)\)$/s.exec(name)
+  const memcgMatch = /^(.*?)\((\d+):(.*)\)$/s.exec(name)
   return {
-    cache: own?.[1] ?? name,
-    memcgId: number(own?.[2]),
-    memcg: own?.[3] ?? null,
-    objectSize: number(size),
-    order: number(order ?? slabOrder),
+    cache: memcgMatch?.[1] ?? name,
+    memcgId: toNumber(memcgMatch?.[2]),
+    memcg: memcgMatch?.[3] ?? null,
+    objectSize: toNumber(size),
+    order: toNumber(order ?? slabOrder),
   }
 }
 
 // [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          warn_alloc+0x13b/0x1c0          ? get_page+0x1/0x2
 // arm:  new_slab from e1000_alloc_rx+0x1/0x2
-const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(?:[\w.]+ from )?(\? )?([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+/
-const ALLOCATOR =
+const STACK_FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(?:[\w.]+ from )?(\? )?([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+/
+const ALLOCATOR_FUNCTION =
   /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|kvmalloc|krealloc|vmalloc|__vmalloc|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
 
 /** The function of a stack line, when it is one that asked for memory; undefined for the allocator itself and other lines. */
-export function callerOf(text: string): string | undefined {
-  const match = FRAME.exec(text)
-  return match && match[1] === undefined && !ALLOCATOR.test(match[2]!) ? match[2] : undefined
+export function parseAllocationCaller(text: string): string | undefined {
+  const match = STACK_FRAME.exec(text)
+  return match && match[1] === undefined && !ALLOCATOR_FUNCTION.test(match[2]!) ? match[2] : undefined
 }
 
 // mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
-const ERRORS =
+const ERROR_TEXT =
   /\b(cannot allocate memory|no space left on device|device or resource busy|resource temporarily unavailable)\b/i
 // … controllers of v1 besides memory: what fails there is no memory trouble
 const OTHER_CONTROLLER =
@@ -175,13 +175,13 @@ const OTHER_CONTROLLER =
  * because disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
  */
 export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
-  const said = ERRORS.exec(text)
-  if (!said) return undefined
-  const error = said[1]!.toLowerCase() as ProgramFailure['error']
+  const errorMatch = ERROR_TEXT.exec(text)
+  if (!errorMatch) return undefined
+  const error = errorMatch[1]!.toLowerCase() as ProgramFailure['error']
   const cgroup = /\/sys\/fs\/cgroup(?:\/memory)?(\/[^\s:"'\\]*)/.exec(text)?.[1] ?? null
   const isCgroup = (cgroup !== null || /cgroup/i.test(text)) && !OTHER_CONTROLLER.test(text) && !/inotify/i.test(text)
   if (error !== 'cannot allocate memory' && !isCgroup) return undefined
   const name = program ?? /^([\w.@/-]+)(?:\[\d+\])?: /.exec(text)?.[1] ?? null
-  const isMade = /\bmkdir\b/.test(text)
-  return { kind: 'program-failure', program: name, error, cgroup: isCgroup ? cgroup : null, isMade }
+  const isMkdir = /\bmkdir\b/.test(text)
+  return { kind: 'program-failure', program: name, error, cgroup: isCgroup ? cgroup : null, isMade: isMkdir }
 }

@@ -5,7 +5,7 @@ const WAIT = 0x10
 const DIRECT = 0x400000
 const KSWAPD = 0x2000000
 
-const SHARED: readonly (readonly [bit: number, name: string])[] = [
+const COMMON_FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0x01, '__GFP_DMA'],
   [0x02, '__GFP_HIGHMEM'],
   [0x04, '__GFP_DMA32'],
@@ -28,12 +28,12 @@ const SHARED: readonly (readonly [bit: number, name: string])[] = [
   [0x800000, '__GFP_OTHER_NODE'],
   [0x1000000, '__GFP_WRITE'],
 ]
-const OLD: typeof SHARED = [
+const FLAGS_BEFORE_4_4: typeof COMMON_FLAGS = [
   [WAIT, '__GFP_WAIT'],
   [0x80000, '__GFP_RECLAIMABLE'],
   [DIRECT, '__GFP_NO_KSWAPD'],
 ]
-const NEW: typeof SHARED = [
+const FLAGS_SINCE_4_4: typeof COMMON_FLAGS = [
   [0x10, '__GFP_RECLAIMABLE'],
   [0x80000, '__GFP_ATOMIC'],
   [DIRECT, '__GFP_DIRECT_RECLAIM'],
@@ -41,7 +41,7 @@ const NEW: typeof SHARED = [
 ]
 
 // the kernel's own names for several bits together, those of most bits first
-const composed = (waits: number, atomic: number): typeof SHARED => [
+const listCompositeFlags = (waits: number, atomic: number): typeof COMMON_FLAGS => [
   [waits | 0x200ca, 'GFP_HIGHUSER_MOVABLE'],
   [waits | 0x200c2, 'GFP_HIGHUSER'],
   [waits | 0x200c0, 'GFP_USER'],
@@ -52,21 +52,21 @@ const composed = (waits: number, atomic: number): typeof SHARED => [
 ]
 
 /** A mask as it is printed, with names where the kernel printed none: `0xd0` -> `0xd0(GFP_KERNEL)`. Unknown bits stay bits. */
-export function gfpText(printed: string): string {
+export function formatGfpMask(printed: string): string {
   return /^0x[0-9a-f]{1,7}$/.test(printed) && Number(printed) !== 0
-    ? `${printed}(${namesOf(Number(printed)).join('|')})`
+    ? `${printed}(${listGfpFlagNames(Number(printed)).join('|')})`
     : printed
 }
 
-function namesOf(mask: number): readonly string[] {
+function listGfpFlagNames(mask: number): readonly string[] {
   const isSplit = (mask & KSWAPD) !== 0 || (mask & (DIRECT | WAIT)) === DIRECT
-  const table = isSplit ? [...composed(DIRECT | KSWAPD, KSWAPD | 0x80020), ...NEW] : [...composed(WAIT, 0x20), ...OLD]
+  const table = isSplit ? [...listCompositeFlags(DIRECT | KSWAPD, KSWAPD | 0x80020), ...FLAGS_SINCE_4_4] : [...listCompositeFlags(WAIT, 0x20), ...FLAGS_BEFORE_4_4]
   const names: string[] = []
-  let left = mask
-  for (const [bits, name] of [...table, ...SHARED]) {
-    if ((left & bits) !== bits) continue
+  let remaining = mask
+  for (const [bits, name] of [...table, ...COMMON_FLAGS]) {
+    if ((remaining & bits) !== bits) continue
     names.push(name)
-    left &= ~bits
+    remaining &= ~bits
   }
-  return left === 0 ? names : [...names, `0x${left.toString(16)}`]
+  return remaining === 0 ? names : [...names, `0x${remaining.toString(16)}`]
 }

@@ -1,8 +1,8 @@
 // KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
 import { ParseError } from '../../base/errors.ts'
 import type { Collector, RecordingHeader } from '../collector.ts'
-import { follow, nothingFollowed } from './follow.ts'
-import { closeStale, type OomState } from './oom.ts'
+import { consumeRecord, emptyOomState } from './follow.ts'
+import { closeStaleReports, type OomState } from './oom.ts'
 import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './record.ts'
 
 /** The kernel log as far as it is kept. Newest last. */
@@ -16,21 +16,21 @@ export interface KernelLog extends OomState {
   readonly lostAt: number | null
   readonly nextSequence: number | null
   /** a line of the last reading that was no record, with what was expected */
-  readonly strange: string | null
+  readonly malformedLine: string | null
 }
 
-const KEPT_RECORDS = 4000
+const MAX_RECORDS = 4000
 /** OOM kills that are remembered. */
-export const KEPT_KILLS = 500
+export const MAX_OOM_KILLS = 500
 
-const emptyLog: KernelLog = {
+const emptyKernelLog: KernelLog = {
   records: [],
   read: 0,
   lost: 0,
   lostAt: null,
   nextSequence: null,
-  ...nothingFollowed,
-  strange: null,
+  ...emptyOomState,
+  malformedLine: null,
 }
 
 /** The kernel log of /dev/kmsg: drained without blocking, from the oldest record in the ring. */
@@ -41,16 +41,16 @@ export const kmsg: Collector<KernelLog> = {
     const text = host.drainDevice('/dev/kmsg')
     return text === '' ? {} : { '/dev/kmsg': text }
   },
-  empty: emptyLog,
+  empty: emptyKernelLog,
   applyFiles: (log, files, time, session) => {
     const text = files['/dev/kmsg'] ?? ''
     const parsed = parseRecords(text)
     const records = parsed.filter(({ sequence }) => sequence >= (log.nextSequence ?? 0))
-    const strange = text === '' ? log.strange : strangeLine(text)
-    const next = records.length === 0 ? log : remember(log, records, time, session)
-    return closeStale(strange === next.strange ? next : { ...next, strange }, time)
+    const malformedLine = text === '' ? log.malformedLine : describeMalformedLine(text)
+    const next = records.length === 0 ? log : appendRecords(log, records, time, session)
+    return closeStaleReports(malformedLine === next.malformedLine ? next : { ...next, malformedLine }, time)
   },
-  describeProblem: ({ strange }) => strange ?? undefined,
+  describeProblem: ({ malformedLine }) => malformedLine ?? undefined,
   explainError: code => {
     if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
     if (code === 'EACCES') return 'run as root'
@@ -60,35 +60,35 @@ export const kmsg: Collector<KernelLog> = {
 }
 
 // Dictionary lines begin with a blank; what is neither one nor a record is told, or garbage would pass for silence.
-function strangeLine(text: string): string | null {
+function describeMalformedLine(text: string): string | null {
   const lines = text.split('\n')
   const at = lines.findIndex(line => line !== '' && line[0] !== ' ' && !isRecord(line))
   if (at < 0) return null
   return new ParseError('/dev/kmsg', at + 1, 'priority,sequence,microseconds,flags;text', lines[at]!).message
 }
 
-function remember(log: KernelLog, raw: readonly RawRecord[], now: number, session: RecordingHeader): KernelLog {
-  const records = raw.map(record => toSessionTime(record, now, session))
-  const { lost, lostAt } = gaps(log, records)
-  const followed = records.reduce(follow, log)
+function appendRecords(log: KernelLog, raw: readonly RawRecord[], now: number, session: RecordingHeader): KernelLog {
+  const records = raw.map(record => toKernelRecord(record, now, session))
+  const { lost, lostAt } = countLostRecords(log, records)
+  const consumed = records.reduce(consumeRecord, log)
   return {
-    ...followed,
-    records: [...log.records, ...records].slice(-KEPT_RECORDS),
+    ...consumed,
+    records: [...log.records, ...records].slice(-MAX_RECORDS),
     read: log.read + records.length,
     lost,
     lostAt,
     nextSequence: raw.at(-1)!.sequence + 1,
-    oomKills: followed.oomKills.slice(-KEPT_KILLS),
+    oomKills: consumed.oomKills.slice(-MAX_OOM_KILLS),
   }
 }
 
 // The printk clock is CLOCK_MONOTONIC but for slewing, and no record is from the future.
-function toSessionTime({ microseconds, ...record }: RawRecord, now: number, session: RecordingHeader): KernelRecord {
+function toKernelRecord({ microseconds, ...record }: RawRecord, now: number, session: RecordingHeader): KernelRecord {
   const time = session.monotonic === undefined ? now : microseconds / 1000 - session.monotonic
   return { ...record, time: Math.min(now, time) }
 }
 
-function gaps(log: KernelLog, records: readonly KernelRecord[]): { lost: number; lostAt: number | null } {
+function countLostRecords(log: KernelLog, records: readonly KernelRecord[]): { lost: number; lostAt: number | null } {
   let { lost, lostAt, nextSequence } = log
   for (const record of records) {
     const missing = nextSequence === null ? 0 : record.sequence! - nextSequence

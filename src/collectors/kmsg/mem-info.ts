@@ -2,7 +2,7 @@
 // mm/show_mem.c, up to 6.4 mm/page_alloc.c show_free_areas and lib/show_mem.c, of 3.10 to 7.x.
 
 /** A zone of a node; sizes in bytes, null where the log does not say. */
-export interface Zone {
+export interface MemInfoZone {
   /** null: not told, as on a kernel without NUMA */
   readonly node: number | null
   readonly name: string
@@ -17,10 +17,10 @@ export interface Zone {
 }
 
 /** What the node's memory was when it ran out. */
-export interface MemInfo {
+export interface MemInfoBlock {
   /** the kernel's own names to pages: active_anon, slab_unreclaimable, free …; `RAM`, `reserved`, `total pagecache` */
   readonly pages: Readonly<Record<string, number>>
-  readonly zones: readonly Zone[]
+  readonly zones: readonly MemInfoZone[]
   /** bytes, by the smallest free block */
   readonly pageSize: number | null
   /** bytes */
@@ -29,33 +29,33 @@ export interface MemInfo {
 }
 
 /** One line of the block. */
-export type MemLine =
+export type MemInfoLine =
   | { readonly what: 'begin' | 'other' }
   | { readonly what: 'pages'; readonly pages: Readonly<Record<string, number>> }
-  | { readonly what: 'zone'; readonly zone: ZonePart; readonly pageSize: number | null }
+  | { readonly what: 'zone'; readonly zone: PartialZone; readonly pageSize: number | null }
   /** the begin of a zone's line that came in pieces */
   | { readonly what: 'node'; readonly node: number }
-  | { readonly what: 'swap'; readonly of: 'swapTotal' | 'swapFree'; readonly bytes: number }
+  | { readonly what: 'swap'; readonly field: 'swapTotal' | 'swapFree'; readonly bytes: number }
 
-type ZonePart = Partial<Zone> & Pick<Zone, 'node' | 'name'>
+type PartialZone = Partial<MemInfoZone> & Pick<MemInfoZone, 'node' | 'name'>
 
-const MOST_ZONES = 256
-const MOST_NAMES = 100
+const MAX_ZONES = 256
+const MAX_PAGE_COUNTERS = 100
 
-const KINDS: readonly (readonly [RegExp, (match: RegExpExecArray) => MemLine])[] = [
+const MEM_INFO_PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => MemInfoLine])[] = [
   [/^Mem-Info:$/, () => ({ what: 'begin' })],
   // active_anon:106879 inactive_anon:1043 isolated_anon:0\n active_file:0 …      also a line each
-  [/^ *[a-z_]+:\d+(?:\s+[a-z_]+:\d+)*\s*$/, m => ({ what: 'pages', pages: numbers(m[0]) })],
+  [/^ *[a-z_]+:\d+(?:\s+[a-z_]+:\d+)*\s*$/, m => ({ what: 'pages', pages: parseCounters(m[0]) })],
   // Node 0 DMA32 free:2392kB boost:0kB min:2580kB low:3224kB high:3868kB … present:507776kB managed:441660kB …
-  [/^(?:Node (\d+) )?(\w+) free:\d+kB .*$/, m => ({ what: 'zone', zone: zoneOf(m), pageSize: null })],
+  [/^(?:Node (\d+) )?(\w+) free:\d+kB .*$/, m => ({ what: 'zone', zone: parseZone(m), pageSize: null })],
   // Node 0 DMA: 1*4kB (M) 2*8kB (UM) … 0*4096kB = 1764kB
   [
     /^(?:Node (\d+) )?(\w+): (?:\d+\*\d+kB .*)?= \d+kB$/,
-    m => ({ what: 'zone', zone: blocksOf(m), pageSize: smallestOf(m[0]) }),
+    m => ({ what: 'zone', zone: parseFreeBlocks(m), pageSize: parseSmallestBlockSize(m[0]) }),
   ],
   [
     /^(Free|Total) swap {1,2}= (\d+)kB$/,
-    m => ({ what: 'swap', of: m[1] === 'Free' ? 'swapFree' : 'swapTotal', bytes: Number(m[2]) * 1024 }),
+    m => ({ what: 'swap', field: m[1] === 'Free' ? 'swapFree' : 'swapTotal', bytes: Number(m[2]) * 1024 }),
   ],
   // 130942 pages RAM          189 total pagecache pages
   [
@@ -68,79 +68,79 @@ const KINDS: readonly (readonly [RegExp, (match: RegExpExecArray) => MemLine])[]
 ]
 
 /** What a text says in a `Mem-Info:` block; undefined when it is no line of one. */
-export function parseMemLine(text: string): MemLine | undefined {
-  for (const [pattern, read] of KINDS) {
+export function parseMemInfoLine(text: string): MemInfoLine | undefined {
+  for (const [pattern, parse] of MEM_INFO_PATTERNS) {
     const match = pattern.exec(text)
-    if (match) return read(match)
+    if (match) return parse(match)
   }
   return undefined
 }
 
-const numbers = (text: string): Readonly<Record<string, number>> =>
+const parseCounters = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(Array.from(text.matchAll(/([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
 
-function zoneOf([text, node, name]: RegExpExecArray): ZonePart {
-  const size = (key: string): number | null => {
+function parseZone([text, node, name]: RegExpExecArray): PartialZone {
+  const parseSize = (key: string): number | null => {
     const found = new RegExp(` ${key}:(\\d+)kB`).exec(text)
     return found ? Number(found[1]) * 1024 : null
   }
   return {
-    node: nodeIn(node),
+    node: parseNode(node),
     name: name!,
-    free: size('free'),
-    min: size('min'),
-    low: size('low'),
-    high: size('high'),
-    present: size('present'),
-    managed: size('managed'),
+    free: parseSize('free'),
+    min: parseSize('min'),
+    low: parseSize('low'),
+    high: parseSize('high'),
+    present: parseSize('present'),
+    managed: parseSize('managed'),
   }
 }
 
-const nodeIn = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
+const parseNode = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
 
-function smallestOf(text: string): number | null {
+function parseSmallestBlockSize(text: string): number | null {
   const found = / \d+\*(\d+)kB/.exec(text)
   return found ? Number(found[1]) * 1024 : null
 }
 
-function blocksOf([text, node, name]: RegExpExecArray): ZonePart {
+function parseFreeBlocks([text, node, name]: RegExpExecArray): PartialZone {
   const blocks = Array.from(text.matchAll(/ (\d+)\*\d+kB/g), m => Number(m[1]))
-  return { node: nodeIn(node), name: name!, blocks }
+  return { node: parseNode(node), name: name!, blocks }
 }
 
-const EMPTY: MemInfo = { pages: {}, zones: [], pageSize: null, swapTotal: null, swapFree: null }
-const NO_ZONE = { free: null, min: null, low: null, high: null, present: null, managed: null, blocks: null }
+const EMPTY_MEM_INFO: MemInfoBlock = { pages: {}, zones: [], pageSize: null, swapTotal: null, swapFree: null }
+const EMPTY_ZONE = { free: null, min: null, low: null, high: null, present: null, managed: null, blocks: null }
 
 /**
  * The block with one more line; undefined when the line says again what another one said: it belongs to another block.
  * @param node of a zone's line that was begun before (4.9 to 4.14 printed it in pieces)
  */
-export function addMemLine(info: MemInfo | null, line: MemLine, node: number | null): MemInfo | undefined {
-  const before = info ?? EMPTY
-  if (line.what === 'begin') return info === null ? EMPTY : undefined
-  if (line.what === 'pages') return withPages(before, line.pages)
-  if (line.what === 'swap') return before[line.of] === null ? { ...before, [line.of]: line.bytes } : undefined
+export function addMemInfoLine(info: MemInfoBlock | null, line: MemInfoLine, node: number | null): MemInfoBlock | undefined {
+  const before = info ?? EMPTY_MEM_INFO
+  if (line.what === 'begin') return info === null ? EMPTY_MEM_INFO : undefined
+  if (line.what === 'pages') return addPages(before, line.pages)
+  if (line.what === 'swap') return before[line.field] === null ? { ...before, [line.field]: line.bytes } : undefined
   if (line.what !== 'zone') return before
-  const zone = withZone(before, { ...line.zone, node: line.zone.node ?? node })
-  return zone && { ...zone, pageSize: zone.pageSize ?? line.pageSize }
+  const updated = addZone(before, { ...line.zone, node: line.zone.node ?? node })
+  return updated && { ...updated, pageSize: updated.pageSize ?? line.pageSize }
 }
 
-function withPages(info: MemInfo, pages: MemInfo['pages']): MemInfo | undefined {
+function addPages(info: MemInfoBlock, pages: MemInfoBlock['pages']): MemInfoBlock | undefined {
   const names = Object.keys(pages)
   if (names.some(name => Object.hasOwn(info.pages, name))) return undefined
-  return Object.keys(info.pages).length + names.length > MOST_NAMES
+  return Object.keys(info.pages).length + names.length > MAX_PAGE_COUNTERS
     ? info
     : { ...info, pages: { ...info.pages, ...pages } }
 }
 
-function withZone(
-  info: MemInfo,
-  { node, name, ...said }: Partial<Zone> & Pick<Zone, 'node' | 'name'>,
-): MemInfo | undefined {
+function addZone(
+  info: MemInfoBlock,
+  { node, name, ...values }: Partial<MemInfoZone> & Pick<MemInfoZone, 'node' | 'name'>,
+): MemInfoBlock | undefined {
   const at = info.zones.findIndex(zone => zone.node === node && zone.name === name)
-  const zone = info.zones[at] ?? { ...NO_ZONE, node, name }
-  const isSaid = said.blocks === undefined ? zone.free !== null : zone.blocks !== null
-  if (isSaid) return undefined
-  if (at >= 0) return { ...info, zones: info.zones.with(at, { ...zone, ...said }) }
-  return info.zones.length < MOST_ZONES ? { ...info, zones: [...info.zones, { ...zone, ...said }] } : info
+  const zone = info.zones[at] ?? { ...EMPTY_ZONE, node, name }
+  const isDuplicate = values.blocks === undefined ? zone.free !== null : zone.blocks !== null
+  if (isDuplicate) return undefined
+  if (at >= 0) return { ...info, zones: info.zones.with(at, { ...zone, ...values }) }
+  return info.zones.length < MAX_ZONES ? { ...info, zones: [...info.zones, { ...zone, ...values }] } : info
 }

@@ -1,7 +1,7 @@
 // Memory events: what the log says about memory besides OOM kills. The types, and what each kind of line looks like.
-import type { Charge, Invoker } from './oom-kill.ts'
+import type { MemcgCounter, Invoker } from './oom-kill.ts'
 
-interface Common {
+interface MemoryEventBase {
   /** session milliseconds */
   readonly time: number
   /** record number of its (first) line */
@@ -11,7 +11,7 @@ interface Common {
 }
 
 /** A slab cache could not get a page: `SLUB: Unable to allocate memory …` and its `cache:` line. mm/slub.c slab_out_of_memory. */
-export interface SlabFailure {
+export interface SlabAllocationFailure {
   readonly kind: 'slab-allocation-failure'
   readonly allocator: 'SLUB' | 'SLAB'
   readonly gfp: string | null
@@ -26,7 +26,7 @@ export interface SlabFailure {
 }
 
 /** `X: page allocation failure: order:4, mode:0x…(…)`. `caller` is the first function of its stack outside the allocator. */
-export interface PageFailure {
+export interface PageAllocationFailure {
   readonly kind: 'page-allocation-failure' | 'page-allocation-stall'
   readonly comm: string
   readonly order: number | null
@@ -44,13 +44,13 @@ export interface OomWithoutKill {
   readonly oomMemcg: string | null
   readonly taskMemcg: string | null
   readonly invoker: Invoker | null
-  readonly memory: Charge | null
+  readonly memory: MemcgCounter | null
   /** the process that it had chosen */
   readonly chosen: { readonly pid: number; readonly comm: string | null } | null
 }
 
 /** A process that stood still: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
-export interface Stuck {
+export interface StuckTask {
   readonly kind: 'hung-task' | 'soft-lockup'
   readonly comm: string
   readonly pid: number | null
@@ -58,7 +58,7 @@ export interface Stuck {
 }
 
 /** What has a subject and at most a number: the cgroup of a rejected fork, the cache that could not be made … */
-export interface Plain {
+export interface SimpleEvent {
   readonly kind:
     | 'kmem-cache-create-failed'
     | 'memcg-failure'
@@ -97,6 +97,6 @@ export interface ProgramFailure {
   readonly isMade: boolean
 }
 
-export type EventDetails = SlabFailure | PageFailure | OomWithoutKill | Stuck | Plain | ProgramFailure
-export type MemoryEvent = Common & EventDetails
+export type EventDetails = SlabAllocationFailure | PageAllocationFailure | OomWithoutKill | StuckTask | SimpleEvent | ProgramFailure
+export type MemoryEvent = MemoryEventBase & EventDetails
 export type EventKind = EventDetails['kind']

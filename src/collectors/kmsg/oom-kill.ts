@@ -1,5 +1,5 @@
 // What an OOM kill is: the kernel's words, with null for everything the log did not say.
-import type { MemInfo } from './mem-info.ts'
+import type { MemInfoBlock } from './mem-info.ts'
 
 export type Constraint = 'CONSTRAINT_NONE' | 'CONSTRAINT_CPUSET' | 'CONSTRAINT_MEMORY_POLICY' | 'CONSTRAINT_MEMCG'
 
@@ -37,14 +37,14 @@ export interface Invoker {
 }
 
 /** A counter line of the report: bytes; `limit` Infinity when there is none. */
-export interface Charge {
+export interface MemcgCounter {
   readonly usage: number
   readonly limit: number
   readonly failcnt: number
 }
 
 /** A row of `Unreclaimable slab info`: bytes in objects that are in use, and in all objects. */
-export interface SlabRow {
+export interface UnreclaimableSlabRow {
   readonly name: string
   readonly used: number
   readonly total: number
@@ -73,17 +73,17 @@ export interface OomKill {
   readonly victim: Victim
   /** further processes killed by memory.oom.group */
   readonly alsoKilled: readonly Victim[]
-  readonly memory: Charge | null
+  readonly memory: MemcgCounter | null
   /** memory+swap on v1, swap on v2 */
-  readonly swap: Charge | null
-  readonly kmem: Charge | null
+  readonly swap: MemcgCounter | null
+  readonly kmem: MemcgCounter | null
   /** in the kernel's order; of a long table the 200 largest by rss and the victim */
   readonly tasks: readonly TaskRow[]
   /** the memcg stats block by the kernel's names: bytes, but for what are counts by name (`pgfault`) */
   readonly stat: Readonly<Record<string, number>>
-  readonly unreclaimableSlab: readonly SlabRow[]
+  readonly unreclaimableSlab: readonly UnreclaimableSlabRow[]
   /** what the node's memory was: in reports about the whole node */
-  readonly memInfo: MemInfo | null
+  readonly memInfo: MemInfoBlock | null
   /** true: somebody asked for it (SysRq f; the order is then -1); null when unknown, as on 3.10 */
   readonly sysrq: boolean | null
   /** record numbers of the first and last line */
@@ -95,16 +95,16 @@ export interface OomKill {
 }
 
 /** What was out of memory when it was no cgroup at its limit. */
-export function nodeWords({ constraint, nodes }: Pick<OomKill, 'constraint' | 'nodes'>): string {
+export function describeNodes({ constraint, nodes }: Pick<OomKill, 'constraint' | 'nodes'>): string {
   const which = nodes === null ? 'the memory nodes' : `memory node ${nodes}`
   if (constraint === 'CONSTRAINT_CPUSET') return `${which} of a cpuset`
   return constraint === 'CONSTRAINT_MEMORY_POLICY' ? `${which} of a memory policy` : 'the whole node'
 }
 
 /** The rows of a task table while it is read, last one first: adding one copies nothing. */
-export interface Rows {
+export interface TaskRowList {
   readonly row: TaskRow
-  readonly before: Rows | null
+  readonly before: TaskRowList | null
   readonly count: number
 }
 
@@ -131,9 +131,9 @@ export interface OomReport extends Omit<OomKill, 'victim' | 'time'> {
   /** the node that a zone's line began with, when its rest is still to come */
   readonly node: number | null
   readonly taskColumns: readonly string[]
-  readonly rows: Rows | null
+  readonly rows: TaskRowList | null
   /** the last `Killed process` line */
-  readonly latest: KilledLine | null
+  readonly lastKilledLine: KilledLine | null
   /** false when lines are missing, or another report's may be among them */
   readonly intact: boolean
   /** another report's lines may be among its own: only what names the victim itself is believed */
@@ -141,11 +141,11 @@ export interface OomReport extends Omit<OomKill, 'victim' | 'time'> {
   /** session milliseconds of its first line */
   readonly startedAt: number
   /** number of the last record seen while open, own or not: a jump is a gap */
-  readonly readTo: number | null
+  readonly lastSequence: number | null
   /** session milliseconds, by the kernel's clock, of its last line */
-  readonly touchedAt: number
+  readonly lastLineAt: number
   /** session milliseconds of the first `closeStale` after its last line */
-  readonly seenAt: number | null
+  readonly idleSince: number | null
   /** records that were not its own since its last line */
-  readonly foreign: number
+  readonly foreignRecords: number
 }

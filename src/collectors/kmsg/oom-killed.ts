@@ -1,58 +1,58 @@
 // The `Killed process` lines: the end of a report, and what memory.oom.group adds. mm/oom_kill.c __oom_kill_process.
 import type { KilledLine, OomReport } from './oom-kill.ts'
 import type { OomLine } from './oom-lines.ts'
-import { extended, openReport } from './oom-report.ts'
-import { isWhole, mayName, parseSummary } from './oom-summary.ts'
-import { keptRows, mayList } from './oom-tasks.ts'
+import { applyChanges, openReport } from './oom-report.ts'
+import { isCompleteSummary, canNameProcess, parseOomSummary } from './oom-summary.ts'
+import { selectLargestRows, canListProcess } from './oom-tasks.ts'
 import type { KernelRecord } from './record.ts'
 
-type Killed = Extract<OomLine, { readonly kind: 'killed' }>
-type Changes = Partial<OomReport>
+type KilledOomLine = Extract<OomLine, { readonly kind: 'killed' }>
+type ReportChanges = Partial<OomReport>
 
-const MOST_VICTIMS = 1000
+const MAX_VICTIMS = 1000
 
 /**
  * Can this line be the end of this report? From 5.3 on it begins with the message, and in a report the summary stands
  * right before it. Up to 5.2 it has no message, and may name a child of the process that the summary named. 4.18 of el8
  * has the message and, in some builds, `Task in …` where later kernels have the summary.
  */
-export function mayEndWith({ global, summary, taskMemcg, rows }: OomReport, line: Killed): boolean {
+export function canEndWith({ global, summary, taskMemcg, rows }: OomReport, line: KilledOomLine): boolean {
   if (line.global === null) return true
   if (global === !line.global) return false
-  if (summary !== null) return mayName(summary, line.victim.pid)
-  return taskMemcg !== null && rows !== null && mayList(rows, line.victim.pid)
+  if (summary !== null) return canNameProcess(summary, line.victim.pid)
+  return taskMemcg !== null && rows !== null && canListProcess(rows, line.victim.pid)
 }
 
 /** What the line tells of a report that ends with it. */
-export function end(report: OomReport, line: Killed, record: KernelRecord): Changes {
-  const isNamed = report.summary !== null && isWhole(report.summary) && mayName(report.summary, line.victim.pid)
-  const isIts = report.summary !== null && (isNamed || !report.mixed)
-  const said = isIts ? parseSummary(report.summary!, line.victim, report.oomMemcg) : null
-  const isOne = isOneReport(report, line, record)
-  const global = said?.global ?? line.global ?? (isOne || !report.mixed ? report.global : null)
-  const before = isOne ? report : FORGOTTEN
+export function computeKillChanges(report: OomReport, line: KilledOomLine, record: KernelRecord): ReportChanges {
+  const isNamed = report.summary !== null && isCompleteSummary(report.summary) && canNameProcess(report.summary, line.victim.pid)
+  const isOwnSummary = report.summary !== null && (isNamed || !report.mixed)
+  const parsedSummary = isOwnSummary ? parseOomSummary(report.summary!, line.victim, report.oomMemcg) : null
+  const isOwnReport = isReportOfKill(report, line, record)
+  const global = parsedSummary?.global ?? line.global ?? (isOwnReport || !report.mixed ? report.global : null)
+  const before = isOwnReport ? report : CLEARED_FIELDS
   return {
-    ...(isOne ? {} : FORGOTTEN),
+    ...(isOwnReport ? {} : CLEARED_FIELDS),
     ...(global === false ? { memInfo: null, unreclaimableSlab: [] } : {}), // the line of somebody else in between
     section: 'done',
-    constraint: said?.constraint ?? null,
-    nodes: said?.nodes ?? null,
+    constraint: parsedSummary?.constraint ?? null,
+    nodes: parsedSummary?.nodes ?? null,
     global,
-    oomMemcg: said?.oomMemcg ?? before.oomMemcg,
-    taskMemcg: said?.taskMemcg ?? before.taskMemcg,
-    complete: isOne && isComplete(report, line, global),
-    tasks: isOne ? keptRows(report.rows, line.victim.pid) : [],
-    stat: isOne && (record.unnumbered === undefined || addsUp(report)) ? report.stat : {},
-    victim: { ...line.victim, uid: line.victim.uid ?? (isNamed ? (said?.uid ?? null) : null) },
+    oomMemcg: parsedSummary?.oomMemcg ?? before.oomMemcg,
+    taskMemcg: parsedSummary?.taskMemcg ?? before.taskMemcg,
+    complete: isOwnReport && isComplete(report, line, global),
+    tasks: isOwnReport ? selectLargestRows(report.rows, line.victim.pid) : [],
+    stat: isOwnReport && (record.unnumbered === undefined || isStatConsistent(report)) ? report.stat : {},
+    victim: { ...line.victim, uid: line.victim.uid ?? (isNamed ? (parsedSummary?.uid ?? null) : null) },
     time: record.time,
     sequence: record.sequence ?? null,
     killedLines: 1,
-    latest: killedLine(line, record),
+    lastKilledLine: toKilledLine(line, record),
   }
 }
 
 // All but what the last lines themselves say.
-const FORGOTTEN = {
+const CLEARED_FIELDS = {
   invoker: null,
   sysrq: null,
   oomMemcg: null,
@@ -63,58 +63,58 @@ const FORGOTTEN = {
   stat: {},
   unreclaimableSlab: [],
   memInfo: null,
-} as const satisfies Changes
+} as const satisfies ReportChanges
 
 /**
  * Do the lines before the kill belong to it? Reports of two CPUs may be mixed up (3.10 has no lock). The kernel's own
  * numbers without a gap prove that nothing is missing; a saved text may lack lines. There the task table must list the
  * victim, and between it and the first line must stand what the memory was.
  */
-function isOneReport(
+function isReportOfKill(
   { mixed, rows, invoker, memory, memInfo }: OomReport,
-  line: Killed,
+  line: KilledOomLine,
   record: KernelRecord,
 ): boolean {
   if (mixed) return false
   if (record.unnumbered === undefined) return true
-  return rows !== null && mayList(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
+  return rows !== null && canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
 }
 
-const SLACK = 256 * 1024 // per-CPU batches: usage is not exact
+const USAGE_TOLERANCE = 256 * 1024 // per-CPU batches: usage is not exact
 
 /**
  * Up to 4.20 the stats are a line for each cgroup of the subtree, and one that is missing would leave wrong sums. What is
  * there must be what the counters say: cache, rss and kernel memory are the usage. Later kernels have no such lines.
  */
-function addsUp({ stat, memory, kmem }: OomReport): boolean {
+function isStatConsistent({ stat, memory, kmem }: OomReport): boolean {
   const { cache, rss } = stat
   if (cache === undefined || rss === undefined || stat.pgfault !== undefined) return true
   if (memory === null) return false
   const gap = Math.abs(memory.usage - cache - rss - (kmem?.usage ?? 0))
-  return gap <= Math.max(SLACK, memory.usage / 200)
+  return gap <= Math.max(USAGE_TOLERANCE, memory.usage / 200)
 }
 
 function isComplete(
   { intact, invoker, summary, memory, taskMemcg }: OomReport,
-  line: Killed,
+  line: KilledOomLine,
   global: boolean | null,
 ): boolean {
   if (!intact || line.victim.totalVm === null || invoker === null || (global !== true && memory === null)) return false
-  return summary === null ? line.global === null || taskMemcg !== null : isWhole(summary)
+  return summary === null ? line.global === null || taskMemcg !== null : isCompleteSummary(summary)
 }
 
-function killedLine({ victim, global }: Killed, { time, sequence }: KernelRecord): KilledLine {
+function toKilledLine({ victim, global }: KilledOomLine, { time, sequence }: KernelRecord): KilledLine {
   return { victim, global, time, sequence: sequence ?? null }
 }
 
 /** What a further line adds: the kernel kills every process of the group, the first victim a second time. */
-export function alsoKilled(report: OomReport, line: Killed, record: KernelRecord): Changes {
-  if (report.victim === null) return { ...end(report, line, record), section: 'group' }
-  const isNew = line.victim.pid !== report.victim.pid && report.alsoKilled.length < MOST_VICTIMS
+export function computeGroupKillChanges(report: OomReport, line: KilledOomLine, record: KernelRecord): ReportChanges {
+  if (report.victim === null) return { ...computeKillChanges(report, line, record), section: 'group' }
+  const isNew = line.victim.pid !== report.victim.pid && report.alsoKilled.length < MAX_VICTIMS
   return {
     alsoKilled: isNew ? [...report.alsoKilled, line.victim] : report.alsoKilled,
     killedLines: report.killedLines + 1,
-    latest: killedLine(line, record),
+    lastKilledLine: toKilledLine(line, record),
   }
 }
 
@@ -123,17 +123,17 @@ export function alsoKilled(report: OomReport, line: Killed, record: KernelRecord
  * that was taken for one of the group before began a kill of its own. Undefined when there is none to split off.
  */
 export function splitGroup(report: OomReport, memcg: string, record: KernelRecord): [OomReport, OomReport] | undefined {
-  const { latest, victim, section, killedLines, logLines } = report
-  if (section !== 'group' || !latest || killedLines < 2 || latest.victim.pid === victim?.pid) return undefined
+  const { lastKilledLine, victim, section, killedLines, logLines } = report
+  if (section !== 'group' || !lastKilledLine || killedLines < 2 || lastKilledLine.victim.pid === victim?.pid) return undefined
   const before: OomReport = {
     ...report,
-    alsoKilled: report.alsoKilled.filter(one => one !== latest.victim),
+    alsoKilled: report.alsoKilled.filter(one => one !== lastKilledLine.victim),
     killedLines: killedLines - 1,
-    logLines: logLines && { ...logLines, last: (latest.sequence ?? logLines.last) - 1 },
+    logLines: logLines && { ...logLines, last: (lastKilledLine.sequence ?? logLines.last) - 1 },
   }
   const { sequence, ...rest } = record
-  const first = { ...rest, time: latest.time, ...(latest.sequence === null ? {} : { sequence: latest.sequence }) }
+  const first = { ...rest, time: lastKilledLine.time, ...(lastKilledLine.sequence === null ? {} : { sequence: lastKilledLine.sequence }) }
   const opened = openReport(first)
-  const own = extended(opened, end(opened, { kind: 'killed', ...latest }, first), record)
-  return [before, { ...own, section: 'group', oomGroup: memcg }]
+  const groupReport = applyChanges(opened, computeKillChanges(opened, { kind: 'killed', ...lastKilledLine }, first), record)
+  return [before, { ...groupReport, section: 'group', oomGroup: memcg }]
 }

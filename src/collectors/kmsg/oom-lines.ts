@@ -1,17 +1,17 @@
 // The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
-import { type MemLine, parseMemLine } from './mem-info.ts'
-import type { Charge, Invoker, SlabRow, Victim } from './oom-kill.ts'
+import { type MemInfoLine, parseMemInfoLine } from './mem-info.ts'
+import type { MemcgCounter, Invoker, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
 
 /** One line of an OOM report, taken by itself. Sizes are bytes. */
 export type OomLine =
   | { readonly kind: 'invoked'; readonly invoker: Invoker | null }
   | { readonly kind: 'cpu'; readonly pid: number; readonly comm: string }
   | { readonly kind: 'limit'; readonly taskMemcg: string | null; readonly oomMemcg: string }
-  | { readonly kind: 'charge'; readonly counter: 'memory' | 'swap' | 'kmem'; readonly charge: Charge }
-  | { readonly kind: 'stats'; readonly memcg: string; readonly values: Values }
-  | { readonly kind: 'stat'; readonly values: Values }
-  | { readonly kind: 'mem'; readonly line: MemLine }
-  | { readonly kind: 'slab'; readonly row: SlabRow | null }
+  | { readonly kind: 'charge'; readonly counter: 'memory' | 'swap' | 'kmem'; readonly charge: MemcgCounter }
+  | { readonly kind: 'stats'; readonly memcg: string; readonly values: CounterValues }
+  | { readonly kind: 'stat'; readonly values: CounterValues }
+  | { readonly kind: 'mem'; readonly line: MemInfoLine }
+  | { readonly kind: 'slab'; readonly row: UnreclaimableSlabRow | null }
   | { readonly kind: 'columns'; readonly columns: readonly string[] }
   | { readonly kind: 'row'; readonly text: string }
   | { readonly kind: 'summary'; readonly text: string }
@@ -28,16 +28,16 @@ export type OomLine =
   | { readonly kind: 'reaped'; readonly pid: number; readonly comm: string }
   | { readonly kind: 'suppressed'; readonly count: number }
 
-type Values = Readonly<Record<string, number>>
-type Match = RegExpExecArray
+type CounterValues = Readonly<Record<string, number>>
+type OomLineMatch = RegExpExecArray
 
 // Process and cgroup names may hold anything, newlines too: hence `s`, and greedy groups up to words of the kernel.
-const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
+const OOM_LINE_PATTERNS: readonly (readonly [RegExp, (match: OomLineMatch) => OomLine])[] = [
   // first, because there are most of them:
   // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
   [/^\[ *\d+\] +-?\d+ +\d+ +\d/, m => ({ kind: 'row', text: m.input })],
   // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
-  [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: invoker(m[1]!, m[2]!) })],
+  [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: parseInvoker(m[1]!, m[2]!) })],
   // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)
   [/^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*)$/s, m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! })],
   // Task in /pod/ctr killed as a result of limit of /pod
@@ -45,20 +45,20 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   // Memory limit reached of cgroup /syz0          up to 4.20, when nobody can be killed
   [/^Memory limit reached of cgroup (.*)$/s, m => ({ kind: 'limit', taskMemcg: null, oomMemcg: m[1]! })],
   // memory+swap: usage 40960kB, limit 9007199254740988kB, failcnt 0
-  [/^(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)$/, charge],
+  [/^(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)$/, parseCounter],
   // Memory cgroup stats for /kmt-res-pod:       and up to 4.20, one line for each cgroup below it:
   // Memory cgroup stats for /kmt-res-pod: cache:0KB rss:524188KB rss_huge:370688KB
   [
     /^Memory cgroup stats for (.*):((?: [\w()]+:\d+KB)*) *$/s,
-    m => ({ kind: 'stats', memcg: m[1]!, values: numbers(m[2]!, /(\S+):(\d+)KB/g, 1024) }),
+    m => ({ kind: 'stats', memcg: m[1]!, values: parseValues(m[2]!, /(\S+):(\d+)KB/g, 1024) }),
   ],
   // anon 66920448\nfile 0\nkernel 188416 …      6.6 and later: a record for each
-  [/^(?:[a-z]\w* \d+\n)*[a-z]\w* \d+(?:\n[a-z]\w* ?)?$/, stat],
+  [/^(?:[a-z]\w* \d+\n)*[a-z]\w* \d+(?:\n[a-z]\w* ?)?$/, parseStat],
   // Unreclaimable slab info:
   // Name                      Used          Total
   // kmalloc-2048           59164KB      59164KB
   [/^Unreclaimable slab info:$|^Name +Used +Total$/, () => ({ kind: 'slab', row: null })],
-  [/^(\S+(?: \S+)*) +(\d+)KB +(\d+)KB$/, slabRow],
+  [/^(\S+(?: \S+)*) +(\d+)KB +(\d+)KB$/, parseSlabRow],
   // Tasks state (memory values in pages):
   // [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
   [/^Tasks state \(memory values in pages\):$/, () => ({ kind: 'columns', columns: [] })],
@@ -75,12 +75,12 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
   // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      a table that quotes it
   [
     /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
-    killed,
+    parseKilledLine,
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: a plain name only
   [
     /^(Memory cgroup o|O)ut of memory[^:]*: Killed process (\d+) \(([^()]{1,15})\)(?:, UID (\d+),)?( (?:t[-:otalvm]*\d*)?)?$/,
-    killed,
+    parseKilledLine,
   ],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
@@ -102,76 +102,76 @@ const KINDS: readonly (readonly [RegExp, (match: Match) => OomLine])[] = [
 ]
 
 /** What a text says about an OOM kill, should a report be open; undefined when nothing. */
-export function parseLine(text: string): OomLine | undefined {
-  for (const [pattern, read] of KINDS) {
+export function parseOomLine(text: string): OomLine | undefined {
+  for (const [pattern, parse] of OOM_LINE_PATTERNS) {
     const match = pattern.exec(text)
-    if (match) return read(match)
+    if (match) return parse(match)
   }
-  const line = parseMemLine(text)
+  const line = parseMemInfoLine(text)
   return line && { kind: 'mem', line }
 }
 
 // what can begin a report or stand alone; ordinary records end here
-const TELLING =
+const OOM_LINE_PREFILTER =
   /oom[-_]|Kill(?:ed)? process |^(?:memory|memory\+swap|swap|kmem): usage|^Memory (?:cgroup stats|limit reached)|^Tasks? |^\[ +pid|^Unreclaimable slab/
 
 /** Quick and generous: false for a text that says nothing about OOM kills when no report is open. */
-export function mayTell(text: string): boolean {
-  return TELLING.test(text)
+export function canBeOomLine(text: string): boolean {
+  return OOM_LINE_PREFILTER.test(text)
 }
 
 // gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=(null),  order=0, oom_score_adj=1000
-function invoker(comm: string, rest: string): Invoker | null {
+function parseInvoker(comm: string, rest: string): Invoker | null {
   const match = /^gfp_mask=(.*?),(?: nodemask=.*?,)? +order=(-?\d+),.* oom_score_adj=(-?\d+)$/.exec(rest)
   if (!match) return null
   return { comm, pid: null, gfpMask: match[1]!, order: Number(match[2]), oomScoreAdj: Number(match[3]) }
 }
 
 // "no limit" is LONG_MAX in pages (9007199254740988kB), on 3.10 LLONG_MAX or ULLONG_MAX bytes: all above 4 EiB.
-function bytes(count: string, scale: number): number {
+function toBytes(count: string, scale: number): number {
   const value = Number(count) * scale
   return value < 2 ** 62 ? value : Number.POSITIVE_INFINITY
 }
 
-function charge([, name, usage, limit, failcnt]: Match): OomLine {
+function parseCounter([, name, usage, limit, failcnt]: OomLineMatch): OomLine {
   const counter = name === 'memory+swap' ? 'swap' : (name as 'memory' | 'swap' | 'kmem')
-  const charged = { usage: bytes(usage!, 1024), limit: bytes(limit!, 1024), failcnt: Number(failcnt) }
-  return { kind: 'charge', counter, charge: charged }
+  const memcgCounter = { usage: toBytes(usage!, 1024), limit: toBytes(limit!, 1024), failcnt: Number(failcnt) }
+  return { kind: 'charge', counter, charge: memcgCounter }
 }
 
 // 5.4 … 6.5 cut the text at 992 bytes (976 with a caller), perhaps in the middle of the last number.
-const UNCUT = 960
+const MAX_UNCUT_LENGTH = 960
 
-function stat({ input }: Match): OomLine {
-  const lines = input.length < UNCUT ? input : input.slice(0, input.lastIndexOf('\n'))
-  return { kind: 'stat', values: numbers(lines, /^(\w+) (\d+)$/gm, 1) }
+function parseStat({ input }: OomLineMatch): OomLine {
+  const lines = input.length < MAX_UNCUT_LENGTH ? input : input.slice(0, input.lastIndexOf('\n'))
+  return { kind: 'stat', values: parseValues(lines, /^(\w+) (\d+)$/gm, 1) }
 }
 
-function numbers(text: string, pattern: RegExp, scale: number): Values {
-  return Object.fromEntries(Array.from(text.matchAll(pattern), m => [m[1]!, bytes(m[2]!, scale)]))
+function parseValues(text: string, pattern: RegExp, scale: number): CounterValues {
+  return Object.fromEntries(Array.from(text.matchAll(pattern), m => [m[1]!, toBytes(m[2]!, scale)]))
 }
 
-function slabRow([, name, used, total]: Match): OomLine {
-  return { kind: 'slab', row: { name: name!, used: bytes(used!, 1024), total: bytes(total!, 1024) } }
+function parseSlabRow([, name, used, total]: OomLineMatch): OomLine {
+  return { kind: 'slab', row: { name: name!, used: toBytes(used!, 1024), total: toBytes(total!, 1024) } }
 }
 
-function killed([, whose, pid, comm, uid, sizes]: Match): OomLine {
-  const kilobytes = (name: string): number | null =>
-    scaled(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
+function parseKilledLine([, scope, pid, comm, uid, sizes]: OomLineMatch): OomLine {
+  const parseSize = (name: string): number | null =>
+    toScaledNumber(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
   const victim: Victim = {
     pid: Number(pid),
     comm: comm!,
-    uid: scaled(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1], 1),
-    totalVm: kilobytes('total-vm'),
-    anonRss: kilobytes('anon-rss'),
-    fileRss: kilobytes('file-rss'),
-    shmemRss: kilobytes('shmem-rss'),
-    pgtables: kilobytes('pgtables'),
-    oomScoreAdj: scaled(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1], 1),
+    uid: toScaledNumber(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1], 1),
+    totalVm: parseSize('total-vm'),
+    anonRss: parseSize('anon-rss'),
+    fileRss: parseSize('file-rss'),
+    shmemRss: parseSize('shmem-rss'),
+    pgtables: parseSize('pgtables'),
+    oomScoreAdj: toScaledNumber(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1], 1),
   }
-  return { kind: 'killed', global: whose === undefined ? null : whose === 'O', victim }
+  return { kind: 'killed', global: scope === undefined ? null : scope === 'O', victim }
 }
 
-function scaled(digits: string | undefined, scale: number): number | null {
+function toScaledNumber(digits: string | undefined, scale: number): number | null {
   return digits === undefined ? null : Number(digits) * scale
 }

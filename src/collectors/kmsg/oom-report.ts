@@ -35,14 +35,14 @@ export function openReport(record: KernelRecord, invoker?: Invoker | null): OomR
     node: null,
     taskColumns: [],
     rows: null,
-    latest: null,
+    lastKilledLine: null,
     intact: invoker !== undefined,
     mixed: false,
     startedAt: record.time,
-    readTo: record.sequence ?? null,
-    touchedAt: record.time,
-    seenAt: null,
-    foreign: 0,
+    lastSequence: record.sequence ?? null,
+    lastLineAt: record.time,
+    idleSince: null,
+    foreignRecords: 0,
   }
 }
 
@@ -53,14 +53,14 @@ function isSysrq(invoker: Invoker | null): boolean | null {
 }
 
 /** The report after a line of its own. */
-export function extended(report: OomReport, changes: Partial<OomReport>, { sequence, time }: KernelRecord): OomReport {
+export function applyChanges(report: OomReport, changes: Partial<OomReport>, { sequence, time }: KernelRecord): OomReport {
   const logLines =
     sequence === undefined ? report.logLines : { first: report.logLines?.first ?? sequence, last: sequence }
-  return { ...report, ...changes, logLines, readTo: sequence ?? null, touchedAt: time, seenAt: null, foreign: 0 }
+  return { ...report, ...changes, logLines, lastSequence: sequence ?? null, lastLineAt: time, idleSince: null, foreignRecords: 0 }
 }
 
 /** The kill as far as the report tells it; undefined before its `Killed process` line. */
-export function killOf(report: OomReport): OomKill | undefined {
+export function toOomKill(report: OomReport): OomKill | undefined {
   const { victim, time } = report
   if (victim === null || time === null) return undefined
   const {
@@ -71,14 +71,14 @@ export function killOf(report: OomReport): OomKill | undefined {
     node,
     taskColumns,
     rows,
-    latest,
+    lastKilledLine,
     intact,
     mixed,
     startedAt,
-    readTo,
-    touchedAt,
-    seenAt,
-    foreign,
+    lastSequence,
+    lastLineAt,
+    idleSince,
+    foreignRecords,
     ...kill
   } = report
   return { ...kill, victim, time }

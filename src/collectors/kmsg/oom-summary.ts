@@ -2,7 +2,7 @@
 import type { Constraint, Victim } from './oom-kill.ts'
 
 /** What an `oom-kill:` line says of the cgroups. `uid` is the victim's. */
-export interface Summary {
+export interface OomSummary {
   readonly constraint: Constraint | null
   /** see OomKill */
   readonly nodes: string | null
@@ -12,72 +12,72 @@ export interface Summary {
   readonly uid: number | null
 }
 
-const END = /,pid=(\d+),uid=(\d+)$/
+const SUMMARY_END = /,pid=(\d+),uid=(\d+)$/
 
 /** True when the line is there to its end, which names the victim. */
-export function isWhole(text: string): boolean {
-  return END.test(text)
+export function isCompleteSummary(text: string): boolean {
+  return SUMMARY_END.test(text)
 }
 
 /** Does the line speak of this process? A line that was cut before the pid may. */
-export function mayName(text: string, pid: number): boolean {
-  const end = END.exec(text)
+export function canNameProcess(text: string, pid: number): boolean {
+  const end = SUMMARY_END.exec(text)
   return end === null || Number(end[1]) === pid
 }
 
 /**
  * Reads the line with the help of what other lines say for certain.
  * @param victim of the `Killed process` line, or the process that was chosen; its name tells where the cgroup's ends
- * @param known the cgroup of the `Memory cgroup stats for` line, if there was one
+ * @param knownMemcg the cgroup of the `Memory cgroup stats for` line, if there was one
  */
-export function parseSummary(text: string, victim: Pick<Victim, 'comm'>, known: string | null): Summary {
+export function parseOomSummary(text: string, victim: Pick<Victim, 'comm'>, knownMemcg: string | null): OomSummary {
   const constraint = (/^oom-kill:constraint=(CONSTRAINT_\w+)/.exec(text)?.[1] ?? null) as Constraint | null
-  const end = END.exec(text)
-  const fields = end ? text.slice(0, startOfTask(text, end, victim)) : text
+  const end = SUMMARY_END.exec(text)
+  const fields = end ? text.slice(0, findTaskStart(text, end, victim)) : text
   const uid = end ? Number(end[2]) : null
   if (constraint !== 'CONSTRAINT_MEMCG') {
     // …,mems_allowed=0,global_oom,task_memcg=/system.slice/sshd.service          without cgroups in the kernel: neither
     return {
       constraint,
-      nodes: nodesIn(text, constraint),
+      nodes: parseNodes(text, constraint),
       global: true,
       oomMemcg: null,
-      taskMemcg: end ? after(fields, ',global_oom,task_memcg=') : null,
+      taskMemcg: end ? getTextAfter(fields, ',global_oom,task_memcg=') : null,
       uid,
     }
   }
-  const [oomMemcg, taskMemcg] = memcgs(fields, known)
+  const [oomMemcg, taskMemcg] = parseMemcgs(fields, knownMemcg)
   return { constraint, nodes: null, global: false, oomMemcg, taskMemcg: end ? taskMemcg : null, uid }
 }
 
 // nodemask=(null),cpuset=shop,mems_allowed=0-1,3,global_oom        a policy's nodes are in nodemask, a cpuset's in mems_allowed
-function nodesIn(text: string, constraint: Constraint | null): string | null {
+function parseNodes(text: string, constraint: Constraint | null): string | null {
   if (constraint === 'CONSTRAINT_MEMORY_POLICY') return /,nodemask=([\d,-]*\d),cpuset=/.exec(text)?.[1] ?? null
   if (constraint !== 'CONSTRAINT_CPUSET') return null
   return /,mems_allowed=([\d,-]*\d)(?=,global_oom|,task=|$)/.exec(text)?.[1] ?? null
 }
 
-function startOfTask(text: string, end: RegExpExecArray, { comm }: Pick<Victim, 'comm'>): number {
+function findTaskStart(text: string, end: RegExpExecArray, { comm }: Pick<Victim, 'comm'>): number {
   const task = `,task=${comm}`
   return text.endsWith(task + end[0]) ? end.index - task.length : text.lastIndexOf(',task=', end.index)
 }
 
-function after(text: string, words: string): string | null {
-  const at = text.indexOf(words)
-  return at < 0 ? null : text.slice(at + words.length)
+function getTextAfter(text: string, marker: string): string | null {
+  const at = text.indexOf(marker)
+  return at < 0 ? null : text.slice(at + marker.length)
 }
 
 // …,oom_memcg=/pod,task_memcg=/pod/ctr: of all ways to cut it the one where the second is the first or below it
-function memcgs(fields: string, known: string | null): readonly [string | null, string | null] {
-  const cuts = splits(fields, ',oom_memcg=').flatMap(([, rest]) => splits(rest, ',task_memcg='))
+function parseMemcgs(fields: string, knownMemcg: string | null): readonly [string | null, string | null] {
+  const cuts = listSplits(fields, ',oom_memcg=').flatMap(([, rest]) => listSplits(rest, ',task_memcg='))
   const cut =
-    cuts.find(([oomMemcg]) => oomMemcg === known) ??
+    cuts.find(([oomMemcg]) => oomMemcg === knownMemcg) ??
     cuts.find(([oomMemcg, taskMemcg]) => taskMemcg === oomMemcg || taskMemcg.startsWith(`${oomMemcg}/`)) ??
     cuts.at(-1)
-  return cut ?? [known, null]
+  return cut ?? [knownMemcg, null]
 }
 
-function splits(text: string, separator: string): readonly (readonly [string, string])[] {
+function listSplits(text: string, separator: string): readonly (readonly [string, string])[] {
   const parts = text.split(separator)
   return parts.slice(1).map((_, i) => [parts.slice(0, i + 1).join(separator), parts.slice(i + 1).join(separator)])
 }

@@ -1,13 +1,13 @@
 // The task table of an OOM report: columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
 import { formatBytes } from '../../base/format.ts'
-import type { Rows, TaskRow } from './oom-kill.ts'
+import type { TaskRowList, TaskRow } from './oom-kill.ts'
 
-const MOST_READ = 20_000
-const MOST_KEPT = 200
+const MAX_ROWS_READ = 20_000
+const MAX_ROWS_KEPT = 200
 
 /** Adds a row: `[   2923]     0  2923     9825 … ctr-a`. The same rows when it is none, or there are too many. */
-export function addRow(rows: Rows | null, columns: readonly string[], text: string): Rows | null {
-  if (rows !== null && rows.count >= MOST_READ) return rows
+export function addRow(rows: TaskRowList | null, columns: readonly string[], text: string): TaskRowList | null {
+  if (rows !== null && rows.count >= MAX_ROWS_READ) return rows
   const row = parseRow(columns, text)
   return row ? { row, before: rows, count: (rows?.count ?? 0) + 1 } : rows
 }
@@ -36,36 +36,36 @@ function parseRow(columns: readonly string[], text: string): TaskRow | undefined
 export const isRowOf = (row: TaskRow, pid: number): boolean => row.pid === pid || row.columns.tgid === pid
 
 /** False only when the whole table is there and the process is not in it. */
-export function mayList(rows: Rows | null, pid: number): boolean {
-  if (rows === null || rows.count >= MOST_READ) return true
-  for (let at: Rows | null = rows; at !== null; at = at.before) if (isRowOf(at.row, pid)) return true
+export function canListProcess(rows: TaskRowList | null, pid: number): boolean {
+  if (rows === null || rows.count >= MAX_ROWS_READ) return true
+  for (let at: TaskRowList | null = rows; at !== null; at = at.before) if (isRowOf(at.row, pid)) return true
   return false
 }
 
 /** The rows worth keeping, in the kernel's order: the largest by rss, and the victim. */
-export function keptRows(rows: Rows | null, victim: number): readonly TaskRow[] {
+export function selectLargestRows(rows: TaskRowList | null, victim: number): readonly TaskRow[] {
   const all: TaskRow[] = []
   for (let at = rows; at !== null; at = at.before) all.push(at.row)
   all.reverse()
-  if (all.length <= MOST_KEPT) return all
-  const kept = new Set(all.toSorted((a, b) => rss(b) - rss(a)).slice(0, MOST_KEPT))
+  if (all.length <= MAX_ROWS_KEPT) return all
+  const kept = new Set(all.toSorted((a, b) => getRss(b) - getRss(a)).slice(0, MAX_ROWS_KEPT))
   return all.filter(row => kept.has(row) || isRowOf(row, victim))
 }
 
-function rss({ columns }: TaskRow): number {
+function getRss({ columns }: TaskRow): number {
   return columns.rss ?? 0
 }
 
 /** Processes of one name: how many, and their resident pages together (what they share is counted for each). */
-interface Namesakes {
+interface ProcessNameTotal {
   readonly comm: string
   readonly tasks: number
   readonly pages: number
 }
 
 /** The names of a task table by the pages that all of a name hold, the most first: many small processes outweigh a large one. */
-function byName(tasks: readonly TaskRow[]): readonly Namesakes[] {
-  const all = new Map<string, Namesakes>()
+function sumByProcessName(tasks: readonly TaskRow[]): readonly ProcessNameTotal[] {
+  const all = new Map<string, ProcessNameTotal>()
   for (const { comm, columns } of tasks) {
     const { tasks: before, pages } = all.get(comm) ?? { tasks: 0, pages: 0 }
     all.set(comm, { comm, tasks: before + 1, pages: pages + (columns.rss ?? 0) })
@@ -74,10 +74,10 @@ function byName(tasks: readonly TaskRow[]): readonly Namesakes[] {
 }
 
 /** `java ×12 3.4 GiB, nginx 20.0 MiB`; of a table that was cut to its largest rows it says so. */
-export function largestNames(tasks: readonly TaskRow[], pageSize: number, most: number): string {
-  const names = byName(tasks).slice(0, most)
+export function formatLargestProcesses(tasks: readonly TaskRow[], pageSize: number, limit: number): string {
+  const names = sumByProcessName(tasks).slice(0, limit)
   const texts = names.map(
-    ({ comm, tasks: many, pages }) => `${comm}${many > 1 ? ` ×${many}` : ''} ${formatBytes(pages * pageSize)}`,
+    ({ comm, tasks: taskCount, pages }) => `${comm}${taskCount > 1 ? ` ×${taskCount}` : ''} ${formatBytes(pages * pageSize)}`,
   )
-  return `${texts.join(', ')}${tasks.length >= MOST_KEPT ? ` (of the ${MOST_KEPT} largest processes)` : ''}`
+  return `${texts.join(', ')}${tasks.length >= MAX_ROWS_KEPT ? ` (of the ${MAX_ROWS_KEPT} largest processes)` : ''}`
 }

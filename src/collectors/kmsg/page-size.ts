@@ -2,17 +2,17 @@
 import type { OomKill } from './oom-kill.ts'
 import { isRowOf } from './oom-tasks.ts'
 
-const SIZES = [4096, 8192, 16384, 65536]
-const CLOSE = 0.1
+const PAGE_SIZES = [4096, 8192, 16384, 65536]
+const MAX_DEVIATION = 0.1
 
 /**
  * Bytes, as the report itself shows them: the smallest free block of a zone, or what the victim held in pages (task table)
  * and in kB (`Killed process`). Null when it shows neither.
  */
-export function pageSizeOf({ memInfo, victim, tasks }: Pick<OomKill, 'memInfo' | 'victim' | 'tasks'>): number | null {
+export function estimatePageSize({ memInfo, victim, tasks }: Pick<OomKill, 'memInfo' | 'victim' | 'tasks'>): number | null {
   if (memInfo?.pageSize != null) return memInfo.pageSize
   const pages = tasks.find(row => isRowOf(row, victim.pid))?.columns.rss ?? 0
-  const held = (victim.anonRss ?? 0) + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)
+  const victimRss = (victim.anonRss ?? 0) + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)
   if (pages < 100) return null
-  return SIZES.find(size => Math.abs(held / pages / size - 1) < CLOSE) ?? null
+  return PAGE_SIZES.find(size => Math.abs(victimRss / pages / size - 1) < MAX_DEVIATION) ?? null
 }

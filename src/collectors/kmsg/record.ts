@@ -29,7 +29,7 @@ export interface RawRecord extends Omit<KernelRecord, 'time' | 'sequence'> {
 // 4,505456,2424568737,-;memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 // 6,1,0,-,caller=T1;Linux version …
 // A field of ours, in records made from saved logs.
-export const UNNUMBERED = ',unnumbered'
+export const UNNUMBERED_FIELD = ',unnumbered'
 const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*([^;]*);(.*)$/
 
 /** Whether a line has the shape of a record. */
@@ -40,7 +40,7 @@ export function parseRecord(line: string): RawRecord | undefined {
   const match = RECORD.exec(line)
   if (!match) return undefined
   const priority = Number(match[1])
-  const isPlace = match[4]!.includes(UNNUMBERED)
+  const isUnnumbered = match[4]!.includes(UNNUMBERED_FIELD)
   const caller = /,caller=([TC]\d+)/.exec(match[4]!)?.[1]
   return {
     sequence: Number(match[2]),
@@ -49,7 +49,7 @@ export function parseRecord(line: string): RawRecord | undefined {
     facility: priority >> 3,
     text: unescapeHex(match[5]!), // every byte < 0x20, >= 0x7f and the backslash are \xNN
     ...(caller === undefined ? {} : { caller }),
-    ...(isPlace ? { unnumbered: true } : {}),
+    ...(isUnnumbered ? { unnumbered: true } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 // Lines of memory events with other names, written anew from what was understood of them; and frames of a stack.
-import type { CacheLine } from '../../collectors/kmsg/event-lines.ts'
-import type { EventDetails, Plain } from '../../collectors/kmsg/memory-event.ts'
+import type { SlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
+import type { EventDetails, SimpleEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Names } from './names.ts'
 
 /** The line of an event; empty for one that has no line of its own. */
@@ -32,7 +32,7 @@ export function eventText(event: EventDetails, names: Names): string {
 
 const mask = (text: string | null): string => (text ?? '').replace(/[^\w|()]/g, '')
 
-function plainText({ kind, subject, count }: Plain, { comm, path, cache, id }: Names): string {
+function plainText({ kind, subject, count }: SimpleEvent, { comm, path, cache, id }: Names): string {
   const what = subject ?? ''
   switch (kind) {
     case 'kmem-cache-create-failed':
@@ -76,7 +76,7 @@ function plainText({ kind, subject, count }: Plain, { comm, path, cache, id }: N
 }
 
 /** The second line of a slab failure. */
-export function cacheText({ cache: name, memcgId, memcg, objectSize, order }: CacheLine, { component }: Names): string {
+export function cacheText({ cache: name, memcgId, memcg, objectSize, order }: SlabFailureDetails, { component }: Names): string {
   const whose = memcg === null ? '' : `(${memcgId}:${component(memcg)})`
   return `  cache: ${name}${whose}, object size: ${objectSize}${order === null ? '' : `, order: ${order}`}`
 }

@@ -1,10 +1,10 @@
 // The kernel log with other names: what tells of memory is written anew, all other records keep their number, time and level only.
-import { parseCacheLine, parseEvent, parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
-import { follow, nothingFollowed } from '../../collectors/kmsg/follow.ts'
-import { closeStale, type OomState } from '../../collectors/kmsg/oom.ts'
+import { parseSlabFailureDetails, parseEvent, parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
+import { consumeRecord, emptyOomState } from '../../collectors/kmsg/follow.ts'
+import { closeStaleReports, type OomState } from '../../collectors/kmsg/oom.ts'
 import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
-import { type OomLine, parseLine } from '../../collectors/kmsg/oom-lines.ts'
-import { isWhole } from '../../collectors/kmsg/oom-summary.ts'
+import { type OomLine, parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
+import { isCompleteSummary } from '../../collectors/kmsg/oom-summary.ts'
 import { type KernelRecord, parseRecord } from '../../collectors/kmsg/record.ts'
 import { cacheText, eventText, frameText } from './event-text.ts'
 import type { Names } from './names.ts'
@@ -19,7 +19,7 @@ interface Placed {
 
 /** Follows the log as the program itself does, so as to know which lines belong to what. */
 export class LogRedactor {
-  private state: OomState = nothingFollowed
+  private state: OomState = emptyOomState
   private readonly names: Names
 
   constructor(names: Names) {
@@ -33,13 +33,13 @@ export class LogRedactor {
     const victims = victimsIn(placed)
     const joined = joinSummaries(placed)
     const redacted = placed.map(one => (one ? one.head + escaped(this.record(joined.get(one) ?? one, victims)) : '?'))
-    this.state = closeStale(this.state, time)
+    this.state = closeStaleReports(this.state, time)
     return redacted.map(line => `${line}\n`).join('')
   }
 
   private record({ record, line }: Placed, victims: ReadonlyMap<number, Victim>): string {
     const before = this.state
-    this.state = follow(before, record)
+    this.state = consumeRecord(before, record)
     const { text, facility } = record
     if (facility !== 0) {
       const said = parseProgramLine(text)
@@ -50,7 +50,7 @@ export class LogRedactor {
       return oomText(line, text, this.names, { report: taken?.before, victims })
     const event = parseEvent(text)
     if (event) return eventText(event, this.names)
-    const cache = before.waiting === null ? undefined : parseCacheLine(text)
+    const cache = before.recordsWaited === null ? undefined : parseSlabFailureDetails(text)
     return cache ? cacheText(cache, this.names) : (frameText(text) ?? '')
   }
 }
@@ -82,7 +82,7 @@ function placedOf(line: string, time: number): Placed | undefined {
   return {
     head: `${head}-${caller}${raw.unnumbered ? ',unnumbered' : ''};`,
     record: { ...record, time: Number.isFinite(microseconds) ? microseconds / 1000 : time },
-    line: raw.facility === 0 ? parseLine(raw.text) : undefined,
+    line: raw.facility === 0 ? parseOomLine(raw.text) : undefined,
   }
 }
 
@@ -96,15 +96,15 @@ function victimsIn(placed: readonly (Placed | undefined)[]): ReadonlyMap<number,
 function joinSummaries(placed: readonly (Placed | undefined)[]): ReadonlyMap<Placed, Placed> {
   const joined = new Map<Placed, Placed>()
   for (const [i, one] of placed.entries()) {
-    if (one?.line?.kind !== 'summary' || isWhole(one.record.text)) continue
+    if (one?.line?.kind !== 'summary' || isCompleteSummary(one.record.text)) continue
     let { text } = one.record
     for (const next of placed.slice(i + 1)) {
       if (next?.line?.kind !== 'more' || next.record.caller !== one.record.caller) continue
       text += next.record.text
-      if (isWhole(text)) break
+      if (isCompleteSummary(text)) break
     }
     const record = { ...one.record, text }
-    joined.set(one, { ...one, record, line: parseLine(text) })
+    joined.set(one, { ...one, record, line: parseOomLine(text) })
   }
   return joined
 }

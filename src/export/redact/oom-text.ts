@@ -2,7 +2,7 @@
 
 import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
 import type { OomLine } from '../../collectors/kmsg/oom-lines.ts'
-import { isWhole, parseSummary } from '../../collectors/kmsg/oom-summary.ts'
+import { isCompleteSummary, parseOomSummary } from '../../collectors/kmsg/oom-summary.ts'
 import type { Names } from './names.ts'
 
 /** What is known where a line stands. */
@@ -80,7 +80,7 @@ export const oomText = (line: OomLine, text: string, names: Names, place: Place)
 function summaryText(text: string, { path, component, comm }: Names, { report, victims }: Place): string {
   const [, pid, uid] = /,pid=(\d+),uid=(\d+)$/.exec(text) ?? []
   const victim = victims.get(Number(pid)) ?? { ...NOBODY, comm: lastTask(text) }
-  const { constraint, global, oomMemcg, taskMemcg } = parseSummary(text, victim, report?.oomMemcg ?? null)
+  const { constraint, global, oomMemcg, taskMemcg } = parseOomSummary(text, victim, report?.oomMemcg ?? null)
   const cpuset = /,cpuset=(.*?),mems_allowed=/s.exec(text)?.[1]
   const nodes = /,mems_allowed=([\d,-]*\d)/.exec(text)?.[1]
   const fields = [
@@ -90,7 +90,7 @@ function summaryText(text: string, { path, component, comm }: Names, { report, v
     ...(nodes === undefined ? [] : [`mems_allowed=${nodes}`]),
     ...(global ? ['global_oom'] : oomMemcg === null ? [] : [`oom_memcg=${path(oomMemcg)}`]),
     ...(taskMemcg === null ? [] : [`task_memcg=${path(taskMemcg)}`]),
-    ...(isWhole(text) ? [`task=${comm(victim.comm)}`, `pid=${pid}`, `uid=${uid}`] : []),
+    ...(isCompleteSummary(text) ? [`task=${comm(victim.comm)}`, `pid=${pid}`, `uid=${uid}`] : []),
   ]
   return fields.join(',')
 }

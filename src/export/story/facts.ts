@@ -1,7 +1,7 @@
 // Facts: the numbers that a diagnosis asks for, out of a case.
-import type { MemoryEvent, SlabFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { MemoryEvent, SlabAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { Snapshot } from '../../sources/logs/snapshots.ts'
 import { type Case, snapshotOf } from './case.ts'
 
@@ -10,8 +10,8 @@ export interface Facts {
   readonly releases: readonly string[]
   readonly commandLine: string | null
   /** allocation failures of slab caches, and those of a memcg's own caches: kmem accounting was active */
-  readonly slabFailures: readonly SlabFailure[]
-  readonly memcgFailures: readonly SlabFailure[]
+  readonly slabFailures: readonly SlabAllocationFailure[]
+  readonly memcgFailures: readonly SlabAllocationFailure[]
   /** slab caches of single memcgs: in a listing of /sys/kernel/slab or a slabinfo */
   readonly memcgCaches: number | null
   /** objects of the cache `kmem_cache`: one for each slab cache there is */
@@ -72,7 +72,7 @@ function unreclaimable(of: Case, kills: readonly OomKill[]): Facts['unreclaimabl
   const saved = share(values?.SUnreclaim, values?.MemTotal, 'meminfo')
   const reports = kills.flatMap(kill => {
     const pages = kill.memInfo?.pages
-    const size = pageSizeOf(kill) ?? PAGE
+    const size = estimatePageSize(kill) ?? PAGE
     const [slab, ram] = [pages?.slab_unreclaimable, pages?.RAM].map(count => count && count * size)
     return share(slab, ram, 'the report of an OOM kill') ?? []
   })

@@ -1,8 +1,8 @@
 // The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
-import { containerOf } from '../../collectors/kmsg/container.ts'
-import { gfpText } from '../../collectors/kmsg/gfp.ts'
-import type { Charge, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import { parseContainerPath } from '../../collectors/kmsg/container.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
+import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
 import type { Story } from './story.ts'
 
@@ -37,12 +37,12 @@ const placeJson = ({ file, line, boot, wall, bootSeconds }: Place): Json => ({
 
 const limitJson = (limit: number): number | string => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
 
-const chargeJson = (charge: Charge | null): Json | null =>
+const chargeJson = (charge: MemcgCounter | null): Json | null =>
   charge && { usage: charge.usage, limit: limitJson(charge.limit), failcnt: charge.failcnt }
 
 function killJson({ kill, place }: ToldKill): Json {
   const path = kill.taskMemcg ?? kill.oomMemcg
-  const container = path === null ? null : containerOf(path)
+  const container = path === null ? null : parseContainerPath(path)
   return {
     ...placeJson(place),
     constraint: kill.constraint,
@@ -50,7 +50,7 @@ function killJson({ kill, place }: ToldKill): Json {
     global: kill.global,
     complete: kill.complete,
     sysrq: kill.sysrq,
-    invoker: kill.invoker && { ...kill.invoker, gfp: gfpText(kill.invoker.gfpMask) },
+    invoker: kill.invoker && { ...kill.invoker, gfp: formatGfpMask(kill.invoker.gfpMask) },
     oomMemcg: kill.oomMemcg,
     taskMemcg: kill.taskMemcg,
     oomGroup: kill.oomGroup,
@@ -65,7 +65,7 @@ function killJson({ kill, place }: ToldKill): Json {
     tasks: kill.tasks.map(taskJson),
     unreclaimableSlab: kill.unreclaimableSlab,
     memInfo: kill.memInfo,
-    pageSize: pageSizeOf(kill),
+    pageSize: estimatePageSize(kill),
     pod: container?.podUid || container?.containerId ? container : null,
     reaped: kill.reaped,
     witnesses: ['kmsg'],

@@ -1,6 +1,6 @@
 // OOM kills of a case, grouped by cgroup and process: how often, first and last, and what the memory was.
-import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { Place, ToldKill } from '../../sources/logs/tale.ts'
 import type { Case } from './case.ts'
 
@@ -21,7 +21,7 @@ export interface KillGroup {
 export function killGroups({ kills }: Case): readonly KillGroup[] {
   const groups = new Map<string, KillGroup>()
   for (const told of kills) {
-    const owner = told.kill.oomMemcg ?? (told.kill.global ? nodeWords(told.kill) : told.kill.taskMemcg)
+    const owner = told.kill.oomMemcg ?? (told.kill.global ? describeNodes(told.kill) : told.kill.taskMemcg)
     const key = `${told.kill.victim.comm} ${owner}`
     groups.set(key, merged(groups.get(key), told, owner))
   }
@@ -52,7 +52,7 @@ export interface Part {
 export function partsOf(kill: OomKill, pageSize = PAGE): readonly Part[] {
   const { stat, memInfo, kmem, memory } = kill
   const parts = memInfo
-    ? nodeParts(memInfo.pages, pageSizeOf(kill) ?? pageSize)
+    ? nodeParts(memInfo.pages, estimatePageSize(kill) ?? pageSize)
     : cgroupParts(stat, kmem?.usage ?? null, memory?.usage ?? null)
   return parts.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes)
 }

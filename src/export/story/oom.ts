@@ -1,9 +1,9 @@
 // Diagnoses of OOM kills: at a cgroup's limit, of the whole node, or by hand.
 import { formatBytes, formatCount, formatPercent, formatTimes } from '../../base/format.ts'
-import { containerOf } from '../../collectors/kmsg/container.ts'
-import { nodeWords, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import { largestNames } from '../../collectors/kmsg/oom-tasks.ts'
-import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import { parseContainerPath } from '../../collectors/kmsg/container.ts'
+import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { type KillGroup, type Part, partsOf } from './kills.ts'
@@ -11,7 +11,7 @@ import { type KillGroup, type Part, partsOf } from './kills.ts'
 /** A cgroup and its container in words: `pod 3f0c9a51-…, container 9d1c6a0be7f2 (/kubepods…)`. */
 export function ownerText(path: string | null): string {
   if (path === null) return 'a cgroup that is not told'
-  const { podUid, containerId, runtime } = containerOf(path)
+  const { podUid, containerId, runtime } = parseContainerPath(path)
   const container = containerId === null ? '' : `${runtime ?? ''} container ${containerId.slice(0, 12)}`.trim()
   const words = [podUid === null ? '' : `pod ${podUid}`, container].filter(Boolean).join(', ')
   return words === '' ? path : words
@@ -123,7 +123,7 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   if (!last) return []
   const { kill } = global.findLast(group => group.kill.memInfo !== null) ?? last
   const parts = partsOf(kill)
-  const ram = (kill.memInfo?.pages.RAM ?? 0) * (pageSizeOf(kill) ?? 4096)
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * (estimatePageSize(kill) ?? 4096)
   const order = kill.invoker?.order ?? null
   const isSysrq = kill.sysrq === true
   return [
@@ -131,7 +131,7 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
       name: isSysrq ? 'oom-by-hand' : isFragmented(kill) ? 'node-fragmented' : 'node-out-of-memory',
       title: isSysrq
         ? 'a kill asked for by hand (SysRq f)'
-        : `${nodeWords(kill)} ran out of memory: ${processes(timesOf(global))} killed`,
+        : `${describeNodes(kill)} ran out of memory: ${processes(timesOf(global))} killed`,
       severity: 'critical',
       certainty: kill.complete ? 'certain' : 'likely',
       summary: isFragmented(kill)
@@ -158,8 +158,8 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
 const processes = (number: number): string => (number === 1 ? '1 process' : `${formatCount(number)} processes`)
 
 function largestOf(kill: OomKill): readonly string[] {
-  const size = pageSizeOf(kill) ?? 4096
-  return kill.tasks.length === 0 ? [] : [`largest then: ${largestNames(kill.tasks, size, 3)}`]
+  const size = estimatePageSize(kill) ?? 4096
+  return kill.tasks.length === 0 ? [] : [`largest then: ${formatLargestProcesses(kill.tasks, size, 3)}`]
 }
 
 function swapOf({ memInfo }: OomKill): readonly string[] {

@@ -1,6 +1,6 @@
 // Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
 import { formatPlural } from '../../base/format.ts'
-import type { EventKind, MemoryEvent, PageFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { EventKind, MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
 import { COUNT_CGROUPS } from '../../detectors/cgroup-remedies.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
@@ -157,7 +157,7 @@ function linesOf(events: readonly MemoryEvent[]): readonly string[] {
 /** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
 export const pageFailures: Rule = ({ events }) => {
   const failures = events.filter(
-    (event): event is MemoryEvent & PageFailure => event.kind === 'page-allocation-failure',
+    (event): event is MemoryEvent & PageAllocationFailure => event.kind === 'page-allocation-failure',
   )
   if (failures.length === 0) return undefined
   const orders = failures.map(({ order }) => order ?? 0)

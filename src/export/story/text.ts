@@ -1,9 +1,9 @@
 // The story as text for a terminal: diagnoses first, then the course of things, then what is missing. Nothing unsafe in it.
 import { formatBytes, formatCount, formatDateTime, formatDuration, formatPlural } from '../../base/format.ts'
 import { escapeControls } from '../../base/text.ts'
-import { gfpText } from '../../collectors/kmsg/gfp.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
-import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
+import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { rssOf } from '../../detectors/oom-kill.ts'
 import type { Input } from '../../sources/logs/read.ts'
 import type { Place } from '../../sources/logs/tale.ts'
@@ -104,7 +104,7 @@ function when({ wall, bootSeconds }: Place): string {
 
 function killEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): Entry {
   const isTold = global !== null || owner !== null
-  const where = global ? `${nodeWords(kill)} out of memory` : isTold ? `limit of ${ownerText(owner)}` : 'limit not told'
+  const where = global ? `${describeNodes(kill)} out of memory` : isTold ? `limit of ${ownerText(owner)}` : 'limit not told'
   const limit =
     kill.memory && Number.isFinite(kill.memory.limit)
       ? `, ${formatBytes(kill.memory.usage)} of ${formatBytes(kill.memory.limit)}`
@@ -154,7 +154,7 @@ function eventText(event: MemoryEvent): string {
       return `slab cache ${event.cache ?? 'not told'}${own} could not get memory`
     }
     case 'page-allocation-failure':
-      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${gfpText(event.mode ?? 'mode not told')}`
+      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${formatGfpMask(event.mode ?? 'mode not told')}`
     case 'oom-without-kill': {
       const { global, oomMemcg, chosen, memory, reason } = event
       const used = memory && Number.isFinite(memory.limit) ? `, ${formatBytes(memory.usage)} of ${formatBytes(memory.limit)}` : ''

@@ -1,11 +1,11 @@
 // An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
 import { formatAge, formatBytes, formatCount, formatDateTime, formatPercent } from '../../base/format.ts'
-import { containerOf } from '../../collectors/kmsg/container.ts'
-import { gfpText } from '../../collectors/kmsg/gfp.ts'
-import type { MemInfo } from '../../collectors/kmsg/mem-info.ts'
-import { type Charge, nodeWords, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { isRowOf, largestNames } from '../../collectors/kmsg/oom-tasks.ts'
-import { pageSizeOf } from '../../collectors/kmsg/page-size.ts'
+import { parseContainerPath } from '../../collectors/kmsg/container.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
+import type { MemInfoBlock } from '../../collectors/kmsg/mem-info.ts'
+import { type MemcgCounter, describeNodes, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { isRowOf, formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
@@ -21,7 +21,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
   const seen = seenKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = seen?.kill
   if (!seen || !kill) return undefined
-  const pageSize = pageSizeOf(kill) ?? history.session.pageSize
+  const pageSize = estimatePageSize(kill) ?? history.session.pageSize
   const isLog = history.sources.cgroups?.error === NOT_IN_LOG // its other views are empty
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
@@ -39,7 +39,7 @@ export function killDetail(history: History, sequence: number): Detail | undefin
       ...nameFacts(kill, pageSize),
       ...taskFacts(kill, pageSize),
       ...(kill.global ? nodeFacts(kill.memInfo, pageSize) : []),
-      ['limit of', kill.oomMemcg === null ? (kill.global ? nodeWords(kill) : 'not told') : kill.oomMemcg],
+      ['limit of', kill.oomMemcg === null ? (kill.global ? describeNodes(kill) : 'not told') : kill.oomMemcg],
       ['died in', seen.cgroup === null ? 'not told' : seen.cgroup === kill.oomMemcg ? 'the same' : seen.cgroup],
       ...containerFacts(history, seen.cgroup ?? kill.oomMemcg),
     ],
@@ -84,7 +84,7 @@ function story(kill: OomKill, name: (path: string) => string): string {
     return `Somebody asked for a kill by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
   const asked = invoker ? `${invoker.comm} asked for memory when ` : ''
   const limit = global
-    ? `${nodeWords(kill)} had none left`
+    ? `${describeNodes(kill)} had none left`
     : oomMemcg === null
       ? global === null && taskMemcg === null
         ? 'memory ran out, of a cgroup or of the whole node'
@@ -100,7 +100,7 @@ function story(kill: OomKill, name: (path: string) => string): string {
 
 function containerFacts({ names }: History, path: string | null): readonly Fact[] {
   if (path === null) return []
-  const { podUid, containerId, runtime } = containerOf(path)
+  const { podUid, containerId, runtime } = parseContainerPath(path)
   const owner = findOwner(names, path)
   return [
     ...(owner ? [['which is', formatOwner(owner)] as const] : []),
@@ -120,12 +120,12 @@ const limitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
   ...(kmem ? [['kernel memory', charge(kmem)] as const] : []),
 ]
 
-const charge = (of: Charge | null): string =>
+const charge = (of: MemcgCounter | null): string =>
   of === null
     ? 'not told'
     : `${formatBytes(of.usage)} of ${Number.isFinite(of.limit) ? formatBytes(of.limit) : 'no limit'}, limit hit ${formatCount(of.failcnt)} times`
 
-function nodeFacts(info: MemInfo | null, pageSize: number): readonly Fact[] {
+function nodeFacts(info: MemInfoBlock | null, pageSize: number): readonly Fact[] {
   if (info === null) return [['node', 'not told']]
   const zones = info.zones.map(({ node, name, free, min, blocks }): Fact => {
     const largest = blocks === null ? -1 : blocks.findLastIndex(number => number > 0)
@@ -186,12 +186,12 @@ function whyText({ tasks, victim, invoker }: OomKill, pageSize: number): string 
 
 const askedText = ({ invoker }: OomKill): string =>
   invoker
-    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${gfpText(invoker.gfpMask)}`
+    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`
     : 'not told'
 
 // Where several processes bear one name: many small ones outweigh a large one.
 const nameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>
-  new Set(tasks.map(({ comm }) => comm)).size < tasks.length ? [['by name', largestNames(tasks, pageSize, 4)]] : []
+  new Set(tasks.map(({ comm }) => comm)).size < tasks.length ? [['by name', formatLargestProcesses(tasks, pageSize, 4)]] : []
 
 const ranked = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
   [...tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0))

@@ -1,6 +1,6 @@
 // The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
 import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
-import { nodeWords } from '../../collectors/kmsg/oom-kill.ts'
+import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { formatCgroupName as cgroupName } from '../../collectors/names.ts'
 import { limitOf, rssOf } from '../../detectors/oom-kill.ts'
 import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
@@ -78,7 +78,7 @@ function rowOf(seen: SeenKill, history: History): Row {
       use: { text: size(usage) },
       limit: { text: size(limit) },
       owner: {
-        text: kill?.global ? nodeWords(kill) : kill?.oomMemcg == null ? '–' : cgroupName(history, kill.oomMemcg),
+        text: kill?.global ? describeNodes(kill) : kill?.oomMemcg == null ? '–' : cgroupName(history, kill.oomMemcg),
       },
       cgroup: { text: cgroup === null ? 'not told' : cgroupName(history, cgroup) },
       seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },

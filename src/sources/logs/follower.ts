@@ -1,5 +1,5 @@
 // Follows one log through its files: lines to records, records to kills and events, each with its place and its boot.
-import { follow, nothingFollowed } from '../../collectors/kmsg/follow.ts'
+import { consumeRecord, emptyOomState } from '../../collectors/kmsg/follow.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { OomState } from '../../collectors/kmsg/oom.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
@@ -24,7 +24,7 @@ export class LogFollower implements LineSink {
   formats = new Map<string, number>()
   /** lines that speak of OOM kills in another's name: never the kernel's word */
   hearsay = 0
-  private state: OomState = nothingFollowed
+  private state: OomState = emptyOomState
   /** before the last message; undefined when some of it is told already */
   private previous: OomState | undefined
   private readonly places = new Map<number, Place>()
@@ -41,7 +41,7 @@ export class LogFollower implements LineSink {
 
   get attentive(): boolean {
     if (this.number < FIRST_LINES || this.parser.attentive) return true
-    return (this.state.reports.length > 0 || this.state.waiting !== null) && this.number < this.quietFrom
+    return (this.state.reports.length > 0 || this.state.recordsWaited !== null) && this.number < this.quietFrom
   }
 
   /** The next file of the log begins. @param year of its stamps without one */
@@ -87,7 +87,7 @@ export class LogFollower implements LineSink {
 
   private follow(line: LogLine): void {
     const before = this.state
-    this.state = follow(before, this.recordOf(line))
+    this.state = consumeRecord(before, this.recordOf(line))
     if (this.state === before) return
     this.remember(before)
     if (this.state.reports.length > before.reports.length) this.quietFrom = this.number + MOST_ATTENTIVE
@@ -151,7 +151,7 @@ export class LogFollower implements LineSink {
     const { oomKills, events, reports } = this.state
     const open = reports.filter(({ victim }) => victim !== null).length
     const kills = oomKills.slice(0, Math.max(0, oomKills.length - Math.max(keep, open)))
-    const done = events.slice(0, this.state.waiting === null ? events.length : -1)
+    const done = events.slice(0, this.state.recordsWaited === null ? events.length : -1)
     for (const kill of kills)
       this.keep('kills', { kill: slim(kill, this.tale.kills.length), place: this.placeOf(kill) })
     for (const event of done) this.keep('events', { event, place: this.placeOf(event) })
@@ -199,5 +199,5 @@ function slim(kill: OomKill, before: number): OomKill {
 // A record from far later ends what is open.
 function closed(state: OomState): OomState {
   const later = { time: Number.MAX_SAFE_INTEGER, level: 6, facility: 0, text: '', unnumbered: true } as const
-  return { ...follow(state, later), waiting: null, reports: [] }
+  return { ...consumeRecord(state, later), recordsWaited: null, reports: [] }
 }

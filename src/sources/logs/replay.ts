@@ -5,7 +5,7 @@ import { NO_DATE } from '../../base/format.ts'
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../../collectors/index.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
-import { UNNUMBERED } from '../../collectors/kmsg/record.ts'
+import { UNNUMBERED_FIELD } from '../../collectors/kmsg/record.ts'
 import { NOT_IN_LOG, type Reading } from '../../history.ts'
 import { BootKeeper } from './boots.ts'
 import { yearOf } from './kind.ts'
@@ -169,6 +169,6 @@ function recordText({ facility, level, text, program, caller }: LogLine, i: numb
     /[\x00-\x1f\x7f-\xff\\]/g,
     char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )
-  const more = `${UNNUMBERED}${caller === undefined ? '' : `,caller=${caller}`}`
+  const more = `${UNNUMBERED_FIELD}${caller === undefined ? '' : `,caller=${caller}`}`
   return `${facility * 8 + (level ?? 6)},${i},${Math.round(time * 1000)},-${more};${escaped}`
 }

@@ -1,11 +1,11 @@
 // Captures of real kernel logs (test/fixtures/kmsg, read from /dev/kmsg), and records made up from their lines.
 import { readFileSync } from 'node:fs'
-import { nothingFollowed } from '../../../src/collectors/kmsg/follow.ts'
-import { assemble, type OomState } from '../../../src/collectors/kmsg/oom.ts'
+import { emptyOomState } from '../../../src/collectors/kmsg/follow.ts'
+import { consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { type KernelRecord, parseRecords } from '../../../src/collectors/kmsg/record.ts'
 
-export const nothing: OomState = nothingFollowed
+export const nothing: OomState = emptyOomState
 
 /** The text of a capture as the collector gets it. */
 export function captured(name: string): string {
@@ -28,7 +28,7 @@ export function renumbered(records: readonly KernelRecord[]): readonly KernelRec
 }
 
 export function assembled(records: readonly KernelRecord[], state: OomState = nothing): OomState {
-  return records.reduce(assemble, state)
+  return records.reduce(consumeOomRecord, state)
 }
 
 export function killsOf(records: readonly KernelRecord[]): readonly OomKill[] {

@@ -1,6 +1,6 @@
 // Pods and containers out of cgroup paths, as kubelet and the runtimes name them.
 import { expect, test } from 'vitest'
-import { containerOf } from '../../../src/collectors/kmsg/container.ts'
+import { parseContainerPath } from '../../../src/collectors/kmsg/container.ts'
 
 const ID = '18479a49c4ab8c9a1f7ee7b0f0f3c8e9f5a4d3c2b1a09f8e7d6c5b4a39281706'
 const UID = '3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
@@ -30,5 +30,5 @@ test.each([
   ['no container', '/system.slice/sshd.service', null, null, null],
   ['nearly a pod', `/podium/${'g'.repeat(64)}`, null, null, null],
 ])('%s', (_, path, podUid, containerId, runtime) => {
-  expect(containerOf(path)).toEqual({ podUid, containerId, runtime })
+  expect(parseContainerPath(path)).toEqual({ podUid, containerId, runtime })
 })

@@ -1,6 +1,6 @@
 // Names of gfp masks from before kernels printed them.
 import { expect, test } from 'vitest'
-import { gfpText } from '../../../src/collectors/kmsg/gfp.ts'
+import { formatGfpMask } from '../../../src/collectors/kmsg/gfp.ts'
 
 test.each([
   // 3.10
@@ -16,9 +16,9 @@ test.each([
   ['0x2080020', 'GFP_ATOMIC'],
   ['0x26040c0', 'GFP_KERNEL|__GFP_COMP|__GFP_NOTRACK'],
 ])('%s', (printed, names) => {
-  expect(gfpText(printed)).toBe(`${printed}(${names})`)
+  expect(formatGfpMask(printed)).toBe(`${printed}(${names})`)
 })
 
 test.each(['0xcc0(GFP_KERNEL)', '0x0', 'not told'])('%s stays', printed => {
-  expect(gfpText(printed)).toBe(printed)
+  expect(formatGfpMask(printed)).toBe(printed)
 })

@@ -1,7 +1,7 @@
 // The Mem-Info block where it is odd: large pages, zones in pieces, lines that dmesg indents.
 import { expect, test } from 'vitest'
-import type { MemInfo } from '../../../src/collectors/kmsg/mem-info.ts'
-import { pageSizeOf } from '../../../src/collectors/kmsg/page-size.ts'
+import type { MemInfoBlock } from '../../../src/collectors/kmsg/mem-info.ts'
+import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
 import { killsOf, saying } from './captures.ts'
 
 const KILLED =
@@ -10,7 +10,7 @@ const SUMMARY =
   'oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=hog,pid=7,uid=0'
 const HEAD = 'hog invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0'
 
-const infoOf = (...lines: readonly string[]): MemInfo => {
+const infoOf = (...lines: readonly string[]): MemInfoBlock => {
   const [kill] = killsOf(saying(HEAD, 'Mem-Info:', ...lines, SUMMARY, KILLED))
   return kill!.memInfo!
 }
@@ -34,7 +34,7 @@ test.each([
     `[      7]     0     7   225000 ${rss}    65536        0             0 hog`,
   ]
   const [kill] = killsOf(saying(HEAD, 'Mem-Info:', ...rows, SUMMARY, KILLED))
-  expect(pageSizeOf(kill!)).toBe(pageSize)
+  expect(estimatePageSize(kill!)).toBe(pageSize)
 })
 
 test('zones that came in pieces are of the node that was named before', () => {

@@ -1,8 +1,8 @@
 // The lines of older and other kernels, as quoted in KERNEL.md 2.3, and what no capture holds.
 import { describe, expect, test } from 'vitest'
-import { mayTell, parseLine } from '../../../src/collectors/kmsg/oom-lines.ts'
-import { parseSummary } from '../../../src/collectors/kmsg/oom-summary.ts'
-import { pageSizeOf } from '../../../src/collectors/kmsg/page-size.ts'
+import { canBeOomLine, parseOomLine } from '../../../src/collectors/kmsg/oom-lines.ts'
+import { parseOomSummary } from '../../../src/collectors/kmsg/oom-summary.ts'
+import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
 import { assembled, killsOf, recordsOf, renumbered, saying } from './captures.ts'
 
 describe('a report of 3.10', () => {
@@ -83,7 +83,7 @@ describe('the header', () => {
     ['gfp_mask=0xcc0(GFP_KERNEL), order=-1, oom_score_adj=0', -1, 0],
   ])('is read in the form of every version: %s', (rest, order, oomScoreAdj) => {
     const gfpMask = /=(.*?),/.exec(rest)?.[1]
-    expect(parseLine(`CPU 2/KVM invoked oom-killer: ${rest}`)).toEqual({
+    expect(parseOomLine(`CPU 2/KVM invoked oom-killer: ${rest}`)).toEqual({
       kind: 'invoked',
       invoker: { comm: 'CPU 2/KVM', pid: null, gfpMask, order, oomScoreAdj },
     })
@@ -91,7 +91,7 @@ describe('the header', () => {
 
   test('is split at its last words, whatever the name is', () => {
     const text = 'x invoked oom-killer: y invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0'
-    expect(parseLine(text)).toMatchObject({ invoker: { comm: 'x invoked oom-killer: y', gfpMask: '0xd0' } })
+    expect(parseOomLine(text)).toMatchObject({ invoker: { comm: 'x invoked oom-killer: y', gfpMask: '0xd0' } })
   })
 
   test('gets no pid from the stack of another', () => {
@@ -127,7 +127,7 @@ describe('a stats record', () => {
   test('that the kernel cut loses its last number, which may be half of one', () => {
     const rows = Array.from({ length: 60 }, (_, i) => `counter_${i} 1234567890`)
     const cut = rows.join('\n').slice(0, 991)
-    const line = parseLine(cut)
+    const line = parseOomLine(cut)
     expect(line?.kind).toBe('stat')
     const values = line?.kind === 'stat' ? Object.values(line.values) : []
     expect(values.length).toBeGreaterThan(30)
@@ -135,7 +135,7 @@ describe('a stats record', () => {
   })
 
   test('that ends in a name has the numbers before it', () => {
-    expect(parseLine('anon 4096\nfile 0\nworkingset_a')).toEqual({ kind: 'stat', values: { anon: 4096, file: 0 } })
+    expect(parseOomLine('anon 4096\nfile 0\nworkingset_a')).toEqual({ kind: 'stat', values: { anon: 4096, file: 0 } })
   })
 })
 
@@ -197,7 +197,7 @@ describe('the summary', () => {
     ['/a,global_oom', '/a,global_oom/b', 'c'],
   ])('is cut right in %s %s %s', (oomMemcg, taskMemcg, comm) => {
     const text = line(`,oom_memcg=${oomMemcg},task_memcg=${taskMemcg}`, comm)
-    expect(parseSummary(text, { ...victim, comm }, null)).toEqual({
+    expect(parseOomSummary(text, { ...victim, comm }, null)).toEqual({
       constraint: 'CONSTRAINT_MEMCG',
       nodes: null,
       global: false,
@@ -209,18 +209,18 @@ describe('the summary', () => {
 
   test('trusts the cgroup of the stats line when its cpuset tries to mislead', () => {
     const text = line(',oom_memcg=/a,task_memcg=/a/b').replace('cpuset=/', 'cpuset=x,oom_memcg=/x,task_memcg=/x')
-    expect(parseSummary(text, victim, '/a')).toMatchObject({ oomMemcg: '/a', taskMemcg: '/a/b' })
+    expect(parseOomSummary(text, victim, '/a')).toMatchObject({ oomMemcg: '/a', taskMemcg: '/a/b' })
   })
 
   test('has no cgroup in a kernel without them', () => {
     const text = 'oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),task=c,pid=5,uid=1000'
-    expect(parseSummary(text, victim, null)).toMatchObject({ global: true, oomMemcg: null, taskMemcg: null })
+    expect(parseOomSummary(text, victim, null)).toMatchObject({ global: true, oomMemcg: null, taskMemcg: null })
   })
 
   test('that was cut does not say half a cgroup', () => {
     const text = 'oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/a,task_memcg=/a/very-lo'
-    expect(parseSummary(text, victim, null)).toMatchObject({ oomMemcg: '/a', taskMemcg: null, uid: null })
-    expect(parseSummary(text.slice(0, -22), victim, null)).toMatchObject({ oomMemcg: null })
+    expect(parseOomSummary(text, victim, null)).toMatchObject({ oomMemcg: '/a', taskMemcg: null, uid: null })
+    expect(parseOomSummary(text.slice(0, -22), victim, null)).toMatchObject({ oomMemcg: null })
   })
 
   test('that came in pieces is put together', () => {
@@ -245,14 +245,14 @@ describe('the quick look', () => {
     const telling = new Set(['invoked', 'limit', 'charge', 'stats', 'columns', 'summary', 'verdict', 'killed', 'group'])
     for (const name of ['oom-nested.v1-6.18', 'oom-group.v2-6.1', 'oom-global.v2-6.12', 'oom-repeated.v1-6.18']) {
       for (const { text } of recordsOf(name)) {
-        const kind = parseLine(text)?.kind
-        if (kind && (telling.has(kind) || kind === 'suppressed')) expect(mayTell(text)).toBe(true)
+        const kind = parseOomLine(text)?.kind
+        if (kind && (telling.has(kind) || kind === 'suppressed')) expect(canBeOomLine(text)).toBe(true)
       }
     }
   })
 
   test('stops ordinary records', () => {
-    expect(recordsOf('boot.v2-6.12').filter(({ text }) => mayTell(text))).toEqual([])
+    expect(recordsOf('boot.v2-6.12').filter(({ text }) => canBeOomLine(text))).toEqual([])
   })
 })
 
@@ -268,7 +268,7 @@ test('a process whose first thread is gone is in the table with the pid of anoth
     ).map(record => ({ ...record, unnumbered: true as const })),
   )
   expect(kill).toMatchObject({ complete: true, invoker: { comm: 'java' }, tasks: [{ pid: 7747 }] })
-  expect(pageSizeOf(kill!)).toBe(4096)
+  expect(estimatePageSize(kill!)).toBe(4096)
 })
 
 test('a build between two forms: `Task in` and no summary, but the message before `Killed process`', () => {

@@ -1,6 +1,6 @@
 // Logs that are cut, torn, mixed up or endless: what is still said must be true.
 import { describe, expect, test } from 'vitest'
-import { assemble, closeStale, type OomState } from '../../../src/collectors/kmsg/oom.ts'
+import { consumeOomRecord, closeStaleReports, type OomState } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
 import { assembled, dice, killedPids, killsOf, nothing, recordsOf, renumbered, saying } from './captures.ts'
@@ -123,7 +123,7 @@ describe('a log that comes by the record', () => {
   test.each(CAPTURES)('gives what it gives at once: %s', name => {
     const records = recordsOf(name)
     let state: OomState = nothing
-    for (const record of records) state = closeStale(assemble(state, record), record.time)
+    for (const record of records) state = closeStaleReports(consumeOomRecord(state, record), record.time)
     expect(state.oomKills).toEqual(whole.get(name))
   })
 })
@@ -234,7 +234,7 @@ describe('an open report', () => {
 
   test('does not change what it was made from', () => {
     const states: OomState[] = [nothing]
-    for (const record of head) states.push(assemble(states.at(-1)!, record))
+    for (const record of head) states.push(consumeOomRecord(states.at(-1)!, record))
     const before = JSON.stringify(states)
     for (const state of states) assembled([...head, last], state)
     expect(JSON.stringify(states)).toBe(before)

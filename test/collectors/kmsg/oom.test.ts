@@ -1,6 +1,6 @@
 // OOM kills of real kernels: 6.18 with cgroup v1, 6.1 and 6.12 with v2.
 import { describe, expect, test } from 'vitest'
-import { assemble } from '../../../src/collectors/kmsg/oom.ts'
+import { consumeOomRecord } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { assembled, killedPids, killsOf, nothing, recordsOf, renumbered, saying } from './captures.ts'
 
@@ -255,7 +255,7 @@ describe('memory.oom.group', () => {
     let state = assembled(records.slice(0, first + 1))
     const seen = [state.oomKills]
     for (const record of records.slice(first + 1)) {
-      state = assemble(state, record)
+      state = consumeOomRecord(state, record)
       seen.push(state.oomKills)
     }
     expect(seen.map(kills => kills.length)).toEqual([1, 1, 1, 1, 1])

@@ -1,7 +1,7 @@
 // The property: a report cut, mixed with another, or put out of order in a thousand ways says nothing wrong, only less.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { follow, nothingFollowed } from '../../../src/collectors/kmsg/follow.ts'
+import { consumeRecord, emptyOomState } from '../../../src/collectors/kmsg/follow.ts'
 import type { OomState } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
@@ -25,7 +25,7 @@ const place = (lines: readonly string[], seam = lines.length): readonly KernelRe
     return { sequence: i, unnumbered: true, time, level: 6, facility: 0, text }
   })
 
-const followed = (records: readonly KernelRecord[]): OomState => records.reduce(follow, nothingFollowed)
+const followed = (records: readonly KernelRecord[]): OomState => records.reduce(consumeRecord, emptyOomState)
 
 const REPORTS: Readonly<Record<string, readonly string[]>> = {
   '3.10.0-327': texts('oom-memcg.3.10.0-327'),

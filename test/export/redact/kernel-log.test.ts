@@ -33,7 +33,7 @@ describe.each(readdirSync(FOLDER).filter(name => name.endsWith('.kmsg')))('%s', 
         path(taskMemcg),
       ]),
     )
-    const rest = ({ oomKills, events, read: count, lost, suppressed, strange }: KernelLog) => ({
+    const rest = ({ oomKills, events, read: count, lost, suppressed, malformedLine: strange }: KernelLog) => ({
       kills: oomKills.map(
         ({ complete, tasks, stat, memory, alsoKilled, unreclaimableSlab, time, killedLines, reaped }) => ({
           complete,

@@ -1,6 +1,6 @@
 // OOM reports of every kernel generation, saved as text: each part of each. Sources of the texts: fixtures/logs/README.md.
 import { describe, expect, test } from 'vitest'
-import { pageSizeOf } from '../../../src/collectors/kmsg/page-size.ts'
+import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
 import { savedLog, told } from './told.ts'
 
 const kB = 1024
@@ -245,7 +245,7 @@ test.each([
     },
   })
   expect(kill).toMatchObject(expected)
-  expect(pageSizeOf(kill)).toBe(pageSize)
+  expect(estimatePageSize(kill)).toBe(pageSize)
   const hasList = name !== '4.4' && name !== '4.14'
   expect(kill.unreclaimableSlab.map(({ name: cache }) => cache)).toEqual(
     hasList ? ['RAWv6', 'kmalloc-8k', 'anon_vma_chain(9:x.service)'] : [],
