@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { RecordingHeader } from '../src/collectors/collector.ts'
 import { sampledIds } from '../src/collectors/index.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
-import { emptyWatch, see } from '../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../src/detectors/watch.ts'
 import { NoteTaker } from '../src/session/notes.ts'
 import { Recorder } from '../src/sources/kmem/recorder.ts'
 import { live } from '../src/sources/live.ts'
@@ -41,7 +41,7 @@ export async function recordDay(path: string, seconds: number, cgroups: number, 
     },
   }
   const collectors = sampledIds.filter(id => id !== 'kmsg')
-  let watch = emptyWatch(session)
+  let watch = createMonitorState(session)
   const notes = new NoteTaker(watch.alerts)
   let [encode, folding, looks] = [0, 0, 0]
   for await (const readings of live(node, clock, { collectors, interval: 1000 }, () => time >= seconds * 1000)) {
@@ -51,7 +51,7 @@ export async function recordDay(path: string, seconds: number, cgroups: number, 
     encode += encoded - start
     looks++
     if (!fold) continue
-    watch = readings.reduce((seen, reading) => see(seen, reading, defaultThresholds), watch)
+    watch = readings.reduce((seen, reading) => applyReading(seen, reading, defaultThresholds), watch)
     folding += performance.now() - encoded
     recorder.note(notes.after(watch))
   }

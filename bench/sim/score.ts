@@ -1,8 +1,8 @@
 // Score: what a detector said of a case, held against what is true of it.
 import type { Alert } from '../../src/detectors/alerts.ts'
-import { roomLeft } from '../../src/detectors/exhaustion.ts'
+import { computeHeadroom } from '../../src/detectors/exhaustion.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading, type MonitorState } from '../../src/detectors/watch.ts'
 import { BASELINES, type Judge, type Numbers } from './baselines.ts'
 import { type Case, until } from './corpus.ts'
 import { DAY, MINUTE } from './courses.ts'
@@ -46,14 +46,14 @@ export function scoreCase(one: Case): {
   readonly others: readonly string[]
 } {
   const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as Said[] }))
-  let watch: Watch = emptyWatch(simSession(one.name))
+  let watch: MonitorState = createMonitorState(simSession(one.name))
   const seen = new Map<string, Alert & { criticalAt?: number }>()
   let [looks, cpu] = [0, 0]
   const halfway = one.leak && Math.min(one.looks.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
   let [left, trueLeft, oracle, base] = [undefined as number | undefined, 0, 0, 0]
   for (const readings of readingsOf(one.node, one.looks)) {
     const begun = performance.now()
-    for (const reading of readings) watch = see(watch, reading, defaultThresholds)
+    for (const reading of readings) watch = applyReading(watch, reading, defaultThresholds)
     cpu += performance.now() - begun
     looks++
     for (const alert of watch.alerts) {
@@ -67,7 +67,7 @@ export function scoreCase(one: Case): {
       left = timeLeftOf(watch.alerts.filter(ownOf(one))) ?? left
       trueLeft = leftOf(one.leak, watch)
       const gained = grownOf(one, watch) - base
-      oracle = ((roomLeft(watch.history) ?? 0) / Math.max(1, gained)) * (watch.history.time - one.leak.begin)
+      oracle = ((computeHeadroom(watch.history) ?? 0) / Math.max(1, gained)) * (watch.history.time - one.leak.begin)
     }
     const numbers = numbersOf(watch)
     for (const { judge, said } of judges) hear(judge, numbers, said)
@@ -103,8 +103,8 @@ export function scoreCase(one: Case): {
   return { scores, looks, cpu, alerts: [...seen.values()], others: others.map(({ detector }) => detector) }
 }
 
-function leftOf({ taken, begin }: NonNullable<Case['leak']>, { history }: Watch): number {
-  const all = taken(history.time) + (roomLeft(history) ?? 0)
+function leftOf({ taken, begin }: NonNullable<Case['leak']>, { history }: MonitorState): number {
+  const all = taken(history.time) + (computeHeadroom(history) ?? 0)
   return until(taken, all, begin) - history.time
 }
 
@@ -115,7 +115,7 @@ const ownOf =
     leak?.gauge === undefined ? detector === 'slab-growth' : detector === 'kernel-memory' && subject === leak.gauge
 
 /** The number that leaks. */
-const grownOf = ({ leak }: Case, { history }: Watch): number =>
+const grownOf = ({ leak }: Case, { history }: MonitorState): number =>
   history.meminfo.values.get(leak?.gauge ?? 'SUnreclaim') ?? 0
 
 const timeLeftOf = (alerts: readonly Alert[]): number | undefined => {
@@ -128,7 +128,7 @@ const nameOf = (alert: Alert | undefined): string | undefined =>
     .find(name => name.startsWith('cache '))
     ?.slice(6)
 
-function numbersOf({ history }: Watch): Numbers {
+function numbersOf({ history }: MonitorState): Numbers {
   const { values } = history.meminfo
   const of = (name: string): number => values.get(name) ?? 0
   return { time: history.time, total: of('MemTotal'), available: of('MemAvailable'), unreclaimable: of('SUnreclaim') }

@@ -1,5 +1,5 @@
 // --save-on-alert: a critical alert starts a recording, with the minutes before it; it ends when all has been well for a while.
-import { isRed } from '../detectors/alerts.ts'
+import { isActiveCritical } from '../detectors/alerts.ts'
 import type { Store } from '../session/store.ts'
 import type { Keeping } from '../sources/kmem/shelf.ts'
 import type { LiveSource } from '../sources/live-source.ts'
@@ -22,7 +22,7 @@ export function saveOnAlert(
     const { history, alerts, recorder } = store.get()
     if (own === 'ordered' && recorder.file) own = 'running'
     else if (own === 'running' && !recorder.file) own = 'ended'
-    if (alerts.some(isRed)) {
+    if (alerts.some(isActiveCritical)) {
       redAt = history.time
       if (own !== 'none' || recorder.file) return
       source.order({ type: 'record', target: directory, keeping })

@@ -1,7 +1,7 @@
 // kmemtop check: a diagnosis for scripts, of this node or of a recording. Exit 0: fine; 1: a problem; 2: cannot tell.
 
 import { toJson } from '../base/text.ts'
-import { emptyWatch } from '../detectors/watch.ts'
+import { createMonitorState } from '../detectors/watch.ts'
 import { type Checked, checkJson, checkText, type Verdict, verdictOf } from '../export/check.ts'
 import { createHistory } from '../history.ts'
 import { AlertLog } from '../session/alert-log.ts'
@@ -49,7 +49,7 @@ function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
   return withReel(file, options, async reel => {
     const limits = reel.folder.thresholds
     const log = new AlertLog()
-    let watch = emptyWatch(reel.session)
+    let watch = createMonitorState(reel.session)
     for (const look of withProgress(looksOf(reel.folder), ({ time }) => time, reel))
       watch = log.fold(watch, look, limits)
     return { history: watch.history, alerts: log.all(), past: true, off: [], damage: reel.folder.damage() }

@@ -3,7 +3,7 @@
 import { UserError } from '../base/errors.ts'
 import { formatBytes, formatDateTime } from '../base/format.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { emptyWatch } from '../detectors/watch.ts'
+import { createMonitorState } from '../detectors/watch.ts'
 import { AlertLog } from '../session/alert-log.ts'
 import { keyframeAt, looksWithin } from '../session/cutting.ts'
 import { looksOf } from '../session/looks.ts'
@@ -53,7 +53,7 @@ function* chained<T>(first: T, rest: Iterable<T>): Generator<T> {
 function alertOf(reel: Reel, number: number): Alert {
   const limits = reel.folder.thresholds
   const log = new AlertLog()
-  let watch = emptyWatch(reel.session)
+  let watch = createMonitorState(reel.session)
   for (const look of withProgress(looksOf(reel.folder), ({ time }) => time, reel)) watch = log.fold(watch, look, limits)
   const alerts = log.all()
   const alert = alerts[number - 1]

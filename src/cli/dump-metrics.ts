@@ -1,7 +1,7 @@
 // A recording as OpenMetrics text. All samples of a metric stand together, so they wait in a spool: memory is bounded by the number of metrics.
 
 import { UserError } from '../base/errors.ts'
-import type { Watch } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import type { Field } from '../export/fields.ts'
 import { END, type Family, headOf, metricOf, pointOf, samplesOf } from '../export/openmetrics.ts'
 import { stateJson } from '../export/state-json.ts'
@@ -20,7 +20,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
 ])
 
 /** @throws UserError for a field that is no number over time */
-export async function dumpMetrics(watches: Iterable<Watch>, fields: readonly Field[] | undefined): Promise<void> {
+export async function dumpMetrics(watches: Iterable<MonitorState>, fields: readonly Field[] | undefined): Promise<void> {
   const wanted = (field: string): boolean => fields?.some(({ text }) => isWithin(field, text)) ?? true
   const families = new Map<Family, Set<string>>()
   const spool = new Spool()

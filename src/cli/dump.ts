@@ -1,7 +1,7 @@
 // kmemtop dump: a recording as numbers, look by look.
 import { UserError } from '../base/errors.ts'
 import { toJson } from '../base/text.ts'
-import { emptyWatch, type Watch } from '../detectors/watch.ts'
+import { createMonitorState, type MonitorState } from '../detectors/watch.ts'
 import { CSV_FIELDS, csvLine } from '../export/csv.ts'
 import { type Field, parseFields, sectionOf, valueAt } from '../export/fields.ts'
 import { stateJson } from '../export/state-json.ts'
@@ -30,10 +30,10 @@ export async function dump(file: string, options: DumpOptions): Promise<number> 
 }
 
 /** What was known after each look of the window, or at the first after each step. All before is folded too. */
-function* watchesOf(reel: Reel, options: DumpOptions): Generator<Watch> {
+function* watchesOf(reel: Reel, options: DumpOptions): Generator<MonitorState> {
   const { begin, end } = windowOf(options, spanOf(reel))
   const limits = reel.folder.thresholds
-  let watch = emptyWatch(reel.session)
+  let watch = createMonitorState(reel.session)
   let due = begin
   for (const look of looksOf(reel.folder, { end })) {
     watch = seeLook(watch, look, limits)
@@ -43,12 +43,12 @@ function* watchesOf(reel: Reel, options: DumpOptions): Generator<Watch> {
   }
 }
 
-const valuesOf = ({ history, alerts }: Watch, fields: readonly Field[]): readonly unknown[] => {
+const valuesOf = ({ history, alerts }: MonitorState, fields: readonly Field[]): readonly unknown[] => {
   const state = stateJson(history, alerts, new Set(['time', ...fields.map(sectionOf)]))
   return [state.time, ...fields.map(field => valueAt(state, field))]
 }
 
-async function dumpJson(watches: Iterable<Watch>, fields: readonly Field[] | undefined): Promise<void> {
+async function dumpJson(watches: Iterable<MonitorState>, fields: readonly Field[] | undefined): Promise<void> {
   for (const watch of watches) {
     if (!fields) await write(`${toJson(stateJson(watch.history, watch.alerts))}\n`)
     else {
@@ -59,7 +59,7 @@ async function dumpJson(watches: Iterable<Watch>, fields: readonly Field[] | und
   }
 }
 
-async function dumpCsv(watches: Iterable<Watch>, fields: readonly Field[]): Promise<void> {
+async function dumpCsv(watches: Iterable<MonitorState>, fields: readonly Field[]): Promise<void> {
   let header = csvLine(['time', ...fields.map(({ text }) => text)])
   for (const watch of watches) {
     const values = valuesOf(watch, fields)

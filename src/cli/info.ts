@@ -1,7 +1,7 @@
 // kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
 import { toJson } from '../base/text.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
-import { emptyWatch, isSameBoot } from '../detectors/watch.ts'
+import { createMonitorState, isSameBoot } from '../detectors/watch.ts'
 import { type Damage, infoJson, infoText } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
 import { AlertLog } from '../session/alert-log.ts'
@@ -23,7 +23,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
     const limits = reel.folder.thresholds
     const damage: Damage[] = tape.problems.map(text => ({ text }))
     const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
-    let watch = emptyWatch(session)
+    let watch = createMonitorState(session)
     const sessions: RecordingHeader[] = []
     const log = { read: 0, lost: 0 } // of the boots before
     for (const look of withProgress(looksOf(reel.folder, { entered }), ({ time }) => time, reel)) {

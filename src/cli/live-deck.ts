@@ -1,6 +1,6 @@
 // The deck of a live session: recording, marks, and winding back through what memory holds while sampling goes on.
 import { UserError } from '../base/errors.ts'
-import type { Watch } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import type { Deck } from '../session/deck.ts'
 import { Player, type PlayerCommand } from '../session/player.ts'
 import { Reel } from '../session/reel.ts'
@@ -107,8 +107,8 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
 }
 
 /** The live session's states of the last minutes, one a minute: they share nearly all they hold. Of many cgroups they do not: fewer are kept. */
-function keepCheckpoints(store: Store): { all(): readonly Watch[]; end(): void } {
-  let kept: Watch[] = []
+function keepCheckpoints(store: Store): { all(): readonly MonitorState[]; end(): void } {
+  let kept: MonitorState[] = []
   const end = store.subscribe(() => {
     const { history, alerts } = store.get()
     const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY

@@ -13,16 +13,16 @@ const defaults = {
   minutes: 10,
 }
 
-interface Kind {
+interface FailureKind {
   /** fewer than `least` will do: it is logged once only */
-  readonly once?: boolean
+  readonly isLoggedOnce?: boolean
   readonly title: string
   readonly what: string
   readonly advice: string
   readonly command?: string
 }
 
-const KINDS: Partial<Record<EventKind, Kind>> = {
+const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
   'slab-allocation-failure': {
     title: 'SLUB FAILURE',
     what: 'no page for a slab cache',
@@ -42,28 +42,28 @@ const KINDS: Partial<Record<EventKind, Kind>> = {
     command: 'cat /proc/meminfo',
   },
   'percpu-allocation-failure': {
-    once: true,
+    isLoggedOnce: true,
     title: 'PERCPU FAILURE',
     what: 'no per-CPU memory',
     advice: 'tens of thousands of cgroups or network devices use it up: count them',
     command: `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`,
   },
   'vmalloc-failure': {
-    once: true,
+    isLoggedOnce: true,
     title: 'VMALLOC FAILURE',
     what: 'no vmalloc space',
     advice: 'see who holds it',
     command: 'sort -k2 -n -r /proc/vmallocinfo | head',
   },
   'kmem-cache-create-failed': {
-    once: true,
+    isLoggedOnce: true,
     title: 'CACHE FAILURE',
     what: 'a slab cache could not be made',
     advice: 'count caches and cgroups',
     command: `ls /sys/kernel/slab | wc -l; ${COUNT_CGROUPS}`,
   },
   'fork-rejected': {
-    once: true,
+    isLoggedOnce: true,
     title: 'PIDS LIMIT',
     what: 'a cgroup has as many processes as it may: fork is refused',
     advice: 'see who forks: ps in that cgroup; then raise pids.max',
@@ -73,33 +73,33 @@ const KINDS: Partial<Record<EventKind, Kind>> = {
 
 export const allocFailures: Detector<typeof defaults> = {
   title: 'the kernel refused an allocation',
-  after: ['kmsg'],
+  collectors: ['kmsg'],
   defaults,
   detect: (history, { least, minutes }) => {
     const from = history.time - minutes * MINUTE
-    const recent = history.kmsg.events.filter(event => event.time >= from && counts(event))
-    const subjects = Map.groupBy(recent, subjectOf)
+    const recent = history.kmsg.events.filter(event => event.time >= from && isReportable(event))
+    const subjects = Map.groupBy(recent, getSubject)
     return [...subjects].flatMap(([subject, events]) => {
-      const kind = KINDS[events[0]!.kind]!
-      return events.length >= (kind.once ? 1 : least) ? [findingOf(subject, events, kind)] : []
+      const kind = FAILURE_KINDS[events[0]!.kind]!
+      return events.length >= (kind.isLoggedOnce ? 1 : least) ? [buildFinding(subject, events, kind)] : []
     })
   },
 }
 
 // Atomic single pages fail in bursts of packets and are tried again: harmless, and not told.
-function counts(event: MemoryEvent): boolean {
-  if (!(event.kind in KINDS)) return false
+function isReportable(event: MemoryEvent): boolean {
+  if (!(event.kind in FAILURE_KINDS)) return false
   return event.kind !== 'page-allocation-failure' || event.order !== 0 || !formatGfpMask(event.mode ?? '').includes('ATOMIC')
 }
 
-function subjectOf(event: MemoryEvent): string {
+function getSubject(event: MemoryEvent): string {
   if (event.kind === 'slab-allocation-failure')
     return event.memcgId === null ? `slab ${event.cache ?? ''}` : 'slab of memcgs'
   if (event.kind === 'page-allocation-failure') return `order ${event.order ?? '?'}`
   return 'subject' in event ? `${event.kind} ${event.subject ?? ''}` : event.kind
 }
 
-function findingOf(subject: string, events: readonly MemoryEvent[], kind: Kind): Finding {
+function buildFinding(subject: string, events: readonly MemoryEvent[], kind: FailureKind): Finding {
   const last = events.at(-1)!
   const times =
     events.length === 1 ? 'once' : `${formatCount(events.length)} times in ${formatDuration(last.time - events[0]!.time)}`
@@ -117,12 +117,12 @@ function findingOf(subject: string, events: readonly MemoryEvent[], kind: Kind):
     ...(subject === 'slab of memcgs' ? { causedBy: ['kmem-leak'] } : {}),
     ...(kind.command === undefined ? {} : { confirm: { text: kind.advice, command: kind.command } }),
     courses: ['meminfo MemAvailable', 'buddyinfo large'],
-    evidence: { times: events.length, ...details(last) },
+    evidence: { times: events.length, ...getEventDetails(last) },
     remedy: [{ text: kind.advice, ...(kind.command === undefined ? {} : { command: kind.command }), risk: 'none' }],
   }
 }
 
-function details(event: MemoryEvent): Readonly<Record<string, string | null>> {
+function getEventDetails(event: MemoryEvent): Readonly<Record<string, string | null>> {
   if (event.kind === 'slab-allocation-failure') return { cache: event.cache, memcg: event.memcg, gfp: event.gfp }
   if (event.kind === 'page-allocation-failure' || event.kind === 'page-allocation-stall')
     return {

@@ -7,14 +7,14 @@ import { isBelow, estimateTimeToLimit, computeUnreclaimable } from '../collector
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
-import { seenKills } from './witnesses.ts'
+import { getCorrelatedKills } from './witnesses.ts'
 
 const MINUTE = 60_000
-const KILLED = 10 * MINUTE
-const TURNS = 6 * 60 * MINUTE
-const PACE = 5 * MINUTE
+const RECENT_KILL = 10 * MINUTE
+const PEAK_WINDOW = 6 * 60 * MINUTE
+const RATE_WINDOW = 5 * MINUTE
 
 const defaults = {
   /** share of the limit in memory that cannot be reclaimed, from which a growing cgroup is told */
@@ -26,68 +26,68 @@ const defaults = {
   /** at most so many are told */
   most: 5,
 }
-type Thresholds = Readonly<typeof defaults>
+type CgroupLimitThresholds = Readonly<typeof defaults>
 
-interface Near {
+interface NearLimit {
   readonly cgroup: Cgroup
   readonly working: number
   readonly left: number | undefined
 }
 
-export const cgroupLimit: Detector<Thresholds> = {
+export const cgroupLimit: Detector<CgroupLimitThresholds> = {
   title: 'a cgroup is about to hit its limit',
-  after: ['cgroups'],
+  collectors: ['cgroups'],
   defaults,
   detect: (history, thresholds, open) => {
-    const killed = lately(history)
+    const killed = getRecentlyKilled(history)
     const near = filterMap(history.cgroups.cgroups.values(), cgroup =>
-      nearness(history, cgroup, thresholds, open?.has(cgroup.path) ?? false),
+      evaluateLimit(history, cgroup, thresholds, open?.has(cgroup.path) ?? false),
     )
     return near
       .filter(({ cgroup }) => !near.some(other => isBelow(other.cgroup.path, cgroup.path)))
       .filter(({ cgroup }) => !killed.has(cgroup.path)) // what was to come has come, and has an alert
       .sort((a, b) => (a.left ?? Number.POSITIVE_INFINITY) - (b.left ?? Number.POSITIVE_INFINITY))
       .slice(0, thresholds.most)
-      .map(one => findingOf(history, one))
+      .map(one => buildFinding(history, one))
   },
 }
 
 // Cgroups whose limit killed a process within the last minutes.
-const lately = (history: History): ReadonlySet<string | null> =>
+const getRecentlyKilled = (history: History): ReadonlySet<string | null> =>
   new Set(
-    seenKills(history)
-      .filter(({ time }) => history.time - time < KILLED)
+    getCorrelatedKills(history)
+      .filter(({ time }) => history.time - time < RECENT_KILL)
       .map(({ kill, cgroup }) => kill?.oomMemcg ?? cgroup),
   )
 
-function nearness(history: History, cgroup: Cgroup, thresholds: Thresholds, open: boolean): Near | undefined {
+function evaluateLimit(history: History, cgroup: Cgroup, thresholds: CgroupLimitThresholds, open: boolean): NearLimit | undefined {
   const { current, limit, path } = cgroup
   if (current === null || limit === null || !Number.isFinite(limit) || limit === 0) return undefined
   const { growingLevel, minutesLeft, fullLevel } = thresholds
-  const ease = open ? 0.95 : 1
-  if (current < Math.min(growingLevel, fullLevel) * ease * limit) return undefined
+  const hysteresis = open ? 0.95 : 1
+  if (current < Math.min(growingLevel, fullLevel) * hysteresis * limit) return undefined
   const working = computeUnreclaimable(cgroup)
   if (working === undefined) return undefined
   const left = estimateTimeToLimit(history.cgroups, path, history.time)
-  const full = working >= fullLevel * ease * limit
-  const isNews = open || left === undefined || !hadTurned(cgroup, history.time, fullLevel * limit)
-  const soon = left !== undefined && left < minutesLeft * MINUTE * (open ? 2 : 1) && isNews
-  return full || (soon && working >= growingLevel * ease * limit) ? { cgroup, working, left } : undefined
+  const full = working >= fullLevel * hysteresis * limit
+  const isNew = open || left === undefined || !hasPeakedBefore(cgroup, history.time, fullLevel * limit)
+  const soon = left !== undefined && left < minutesLeft * MINUTE * (open ? 2 : 1) && isNew
+  return full || (soon && working >= growingLevel * hysteresis * limit) ? { cgroup, working, left } : undefined
 }
 
 // It stood about as high within the hours before and turned by itself: a heap before its collection, a batch. What takes a quarter
 // of the room that was left then is news, and so is one that was full and was killed.
-function hadTurned({ series, current, limit }: Cgroup, now: number, full: number): boolean {
-  const peak = Math.max(...slicePoints(series, now - TURNS, now - PACE).values)
+function hasPeakedBefore({ series, current, limit }: Cgroup, now: number, full: number): boolean {
+  const peak = Math.max(...slicePoints(series, now - PEAK_WINDOW, now - RATE_WINDOW).values)
   return peak < full && current! < peak + (limit! - peak) / 4
 }
 
-function findingOf(history: History, { cgroup, working, left }: Near): Finding {
+function buildFinding(history: History, { cgroup, working, left }: NearLimit): Finding {
   const { path, limit, current, failcnt } = cgroup
   const { version = 2, path: mount = '/sys/fs/cgroup' } = history.cgroups.mounts.memory ?? {}
-  const of = (name: string): string => quoteShellWord(`${mount}${path}/${name}`)
+  const quoteFilePath = (name: string): string => quoteShellWord(`${mount}${path}/${name}`)
   const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${formatDuration(left)}, then`
-  return condition(history, {
+  return buildCondition(history, {
     subject: path,
     severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
     title: 'NEAR LIMIT',
@@ -95,7 +95,7 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
     confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
     confirm: {
       text: 'anon and shmem near the limit',
-      command: `grep -E '^(total_)?(anon|rss|shmem|file|cache) ' ${of('memory.stat')}`,
+      command: `grep -E '^(total_)?(anon|rss|shmem|file|cache) ' ${quoteFilePath('memory.stat')}`,
     },
     cost: 'at the limit the kernel kills its largest process, or the whole group',
     causedBy: ['frozen-cgroup'],
@@ -105,7 +105,7 @@ function findingOf(history: History, { cgroup, working, left }: Near): Finding {
       { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
       {
         text: 'raise its limit (resources.limits.memory of the pod) or give the load another replica',
-        command: `echo BYTES > ${of(version === 1 ? 'memory.limit_in_bytes' : 'memory.max')}`,
+        command: `echo BYTES > ${quoteFilePath(version === 1 ? 'memory.limit_in_bytes' : 'memory.max')}`,
         risk: 'low',
       },
       { text: 'restart it before the kernel does, at a time of your choosing', risk: 'high' },

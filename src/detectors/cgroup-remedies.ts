@@ -3,7 +3,7 @@ import { listExhaustionErrors, isIdKeptAfterRemoval } from '../collectors/cgroup
 import type { Remedy } from './detector.ts'
 
 /** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
-export function versionOf(release: string): {
+export function parseKernelVersion(release: string): {
   readonly major: number
   readonly minor: number
   readonly el7: number | null
@@ -20,7 +20,7 @@ export function versionOf(release: string): {
 export const COUNT_CGROUPS = 'grep -s memory /proc/cgroups /sys/fs/cgroup/cgroup.stat'
 
 /** What of it to read. */
-export const COUNT_WORDS =
+export const COUNT_HINT =
   'the third number of the row memory; without it (7.x) the sum of nr_subsys_memory and nr_dying_subsys_memory'
 
 const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; 1062.4.1 by users' word
@@ -32,13 +32,13 @@ const REBOOT: Remedy = {
 }
 
 /** The kmem accounting leak of 3.10 to 5.8. Undefined: the release is not known. */
-export function leakRemedies(release: string | undefined, commandLine: string | null): readonly Remedy[] {
-  const { major, minor, el7: build } = versionOf(release ?? '')
+export function listLeakRemedies(release: string | undefined, commandLine: string | null): readonly Remedy[] {
+  const { major, minor, el7: build } = parseKernelVersion(release ?? '')
   const isSet = commandLine?.includes('cgroup.memory=nokmem') ?? false
-  if (major >= 4) return laterRemedies(release!, major * 1000 + minor, isSet)
+  if (major >= 4) return listLaterKernelRemedies(release!, major * 1000 + minor, isSet)
   return [
     REBOOT,
-    ...nokmem(release, build, isSet),
+    ...listNokmemRemedies(release, build, isSet),
     {
       text: 'use a kubelet and runc that do not turn kmem accounting on: Kubernetes 1.9 to 1.15 do unless built with the tag nokmem, Docker from 17.06',
       risk: 'low',
@@ -56,20 +56,20 @@ export function leakRemedies(release: string | undefined, commandLine: string | 
 }
 
 // Upstream knows the parameter from 4.5 on, where every cgroup is accounted by itself; from 5.9 on cgroups share caches.
-function laterRemedies(release: string, version: number, isSet: boolean): readonly Remedy[] {
-  const command = /\.el\d/.test(release) ? { command: GRUBBY } : {}
-  const off: Remedy = { text: `boot with cgroup.memory=nokmem: ${release} knows it`, ...command, risk: 'high' }
+function listLaterKernelRemedies(release: string, version: number, isSet: boolean): readonly Remedy[] {
+  const command = /\.el\d/.test(release) ? { command: NOKMEM_COMMAND } : {}
+  const nokmemRemedy: Remedy = { text: `boot with cgroup.memory=nokmem: ${release} knows it`, ...command, risk: 'high' }
   return [
-    ...dyingRemedies(release).slice(0, 2),
+    ...listDyingCgroupRemedies(release).slice(0, 2),
     REBOOT,
-    ...(version >= 4005 && !isSet ? [off] : []),
+    ...(version >= 4005 && !isSet ? [nokmemRemedy] : []),
     { text: 'move the node to a kernel of 5.10 or later: there cgroups share slab caches', risk: 'high' },
   ]
 }
 
-const GRUBBY = 'grubby --update-kernel=ALL --args=cgroup.memory=nokmem && reboot'
+const NOKMEM_COMMAND = 'grubby --update-kernel=ALL --args=cgroup.memory=nokmem && reboot'
 
-function nokmem(release: string | undefined, build: number | null, isSet: boolean): readonly Remedy[] {
+function listNokmemRemedies(release: string | undefined, build: number | null, isSet: boolean): readonly Remedy[] {
   if (isSet && build !== null && build < NOKMEM_SINCE)
     return [
       {
@@ -91,7 +91,7 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
     return [
       {
         text: 'boot with cgroup.memory=nokmem, on el7 understood from 3.10.0-1062.4.1 on',
-        command: GRUBBY,
+        command: NOKMEM_COMMAND,
         risk: 'high',
       },
     ]
@@ -99,51 +99,51 @@ function nokmem(release: string | undefined, build: number | null, isSet: boolea
     return [
       {
         text: `${release} does not know cgroup.memory=nokmem: update to 3.10.0-1062.4.1.el7 or later first, then boot with it`,
-        command: `yum update kernel && ${GRUBBY}`,
+        command: `yum update kernel && ${NOKMEM_COMMAND}`,
         risk: 'high',
       },
     ]
-  return [{ text: `boot with cgroup.memory=nokmem: ${release} knows it`, command: GRUBBY, risk: 'high' }]
+  return [{ text: `boot with cgroup.memory=nokmem: ${release} knows it`, command: NOKMEM_COMMAND, risk: 'high' }]
 }
 
-const DROPPED: Remedy = {
+const DROP_CACHES: Remedy = {
   text: 'let go of removed ones that only page cache holds (up to 4.7 they keep their ID); the node reads its files again afterwards',
   command: 'echo 1 > /proc/sys/vm/drop_caches',
   risk: 'low',
 }
 
 /** No ID is left for a memory cgroup. */
-export function idRemedies(release: string | undefined): readonly Remedy[] {
-  const said =
+export function listIdRemedies(release: string | undefined): readonly Remedy[] {
+  const mkdirHint =
     release === undefined
       ? ''
-      : ` (on ${release} mkdir answers ${idErrors(release)
-          .map(words => `"${words}"`)
+      : ` (on ${release} mkdir answers ${listIdErrors(release)
+          .map(text => `"${text}"`)
           .join(' or ')})`
   return [
-    { text: `see how many there are: the limit is 65,535${said}`, command: COUNT_CGROUPS, risk: 'none' },
+    { text: `see how many there are: the limit is 65,535${mkdirHint}`, command: COUNT_CGROUPS, risk: 'none' },
     {
       text: 'see where most of them are: what makes them should remove them',
       command: "find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | head",
       risk: 'none',
     },
-    ...(release === undefined || isIdKeptAfterRemoval(release) ? [DROPPED] : []),
+    ...(release === undefined || isIdKeptAfterRemoval(release) ? [DROP_CACHES] : []),
     { text: 'drain and reboot: it gives all of them back', risk: 'high' },
   ]
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const ERROR_TEXTS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on device',
   ENOMEM: 'cannot allocate memory',
   EBUSY: 'device or resource busy',
 }
 
 /** What mkdir says on a release when IDs are used up, in the words of a pod's event (strerror). */
-export const idErrors = (release: string): readonly string[] => listExhaustionErrors(release).map(name => WORDS[name]!)
+export const listIdErrors = (release: string): readonly string[] => listExhaustionErrors(release).map(name => ERROR_TEXTS[name]!)
 
 /** Removed cgroups that live on. */
-export function dyingRemedies(release: string | undefined): readonly Remedy[] {
-  const isFixed = release !== undefined && versionOf(release).major * 1000 + versionOf(release).minor >= 7002
+export function listDyingCgroupRemedies(release: string | undefined): readonly Remedy[] {
+  const isFixed = release !== undefined && parseKernelVersion(release).major * 1000 + parseKernelVersion(release).minor >= 7002
   return [
     {
       text: 'see how much is only page cache: the count falls when it is dropped',

@@ -5,7 +5,7 @@ import type { History } from '../history.ts'
 export type Severity = 'info' | 'warning' | 'critical'
 
 /** Louder is more. */
-export const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 
 /** What to do about it, least risky first. */
 export interface Remedy {
@@ -14,11 +14,11 @@ export interface Remedy {
   readonly risk: 'none' | 'low' | 'high'
 }
 
-const RISKS: readonly Remedy['risk'][] = ['none', 'low', 'high']
+const RISK_ORDER: readonly Remedy['risk'][] = ['none', 'low', 'high']
 
 /** Remedies, those with the least risk first. */
-export const leastRisky = (remedies: readonly Remedy[]): readonly Remedy[] =>
-  [...remedies].sort((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk))
+export const sortByRisk = (remedies: readonly Remedy[]): readonly Remedy[] =>
+  [...remedies].sort((a, b) => RISK_ORDER.indexOf(a.risk) - RISK_ORDER.indexOf(b.risk))
 
 /** Something that is wrong now. `subject` is its identity within a detector. Times are session milliseconds. */
 export interface Finding {
@@ -53,11 +53,11 @@ export interface Finding {
 }
 
 /** Finds one kind of trouble. Pure: time comes from the history. */
-export interface Detector<Thresholds extends Readonly<Record<string, number>>> {
+export interface Detector<DetectorThresholds extends Readonly<Record<string, number>>> {
   readonly title: string
   /** it looks after each reading of these */
-  readonly after: readonly CollectorId[]
-  readonly defaults: Thresholds
+  readonly collectors: readonly CollectorId[]
+  readonly defaults: DetectorThresholds
   /** @param open the open alerts by subject: what was found stays found until it is clearly over */
-  detect(history: History, thresholds: Thresholds, open?: ReadonlyMap<string, Finding>): readonly Finding[]
+  detect(history: History, thresholds: DetectorThresholds, open?: ReadonlyMap<string, Finding>): readonly Finding[]
 }

@@ -3,10 +3,10 @@ import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
 import { getDyingMemory } from '../collectors/cgroups/held.ts'
 import type { History } from '../history.ts'
-import { COUNT_CGROUPS, COUNT_WORDS, dyingRemedies } from './cgroup-remedies.ts'
-import { condition } from './condition.ts'
+import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './cgroup-remedies.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector } from './detector.ts'
-import { lastingRises, type Rise } from './lasting.ts'
+import { findSustainedRises, type Rise } from './lasting.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -21,38 +21,38 @@ const defaults = {
 
 export const dyingCgroups: Detector<typeof defaults> = {
   title: 'removed cgroups that the kernel keeps',
-  after: ['cgroups'],
+  collectors: ['cgroups'],
   defaults,
-  detect: (history, { least, perDirectory, rise: riseLeast }, open) => {
+  detect: (history, { least, perDirectory, rise: minRise }, open) => {
     const { dying, directories } = history.cgroups
-    if (dying === null || dying < Math.min(least, riseLeast) / 2) return []
+    if (dying === null || dying < Math.min(least, minRise) / 2) return []
     const isOpen = open?.has('dying') ?? false
-    const rise = lastingRises(history.cgroups.series.dying, history.time, {
+    const rise = findSustainedRises(history.cgroups.series.dying, history.time, {
       horizons: [
-        { span: 24 * HOUR, share: 0, least: 2 * riseLeast },
-        { span: 2 * HOUR, share: 0, least: riseLeast },
+        { span: 24 * HOUR, share: 0, least: 2 * minRise },
+        { span: 2 * HOUR, share: 0, least: minRise },
       ],
       whole: 0,
       open: isOpen,
     })[0]
     const many = dying > Math.max(least, perDirectory * directories) * (isOpen ? 0.8 : 1)
-    return many || rise ? [findingOf(history, dying, rise)] : []
+    return many || rise ? [buildFinding(history, dying, rise)] : []
   },
 }
 
-function findingOf(history: History, dying: number, rise: Rise | undefined) {
+function buildFinding(history: History, dying: number, rise: Rise | undefined) {
   const { cgroups, directories, created, removed } = history.cgroups
   // v2 tells how many are dying below each: where none is it was left by what is freed already, or is its own
-  const held = getDyingMemory(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
-  const pace = rise ? `, ${formatCount(Math.round(rise.perHour))} more an hour` : ''
-  const holds = held ? `; below ${held.path} they hold ${held.exact ? '' : 'up to '}${formatBytes(held.bytes)}` : ''
-  return condition(history, {
+  const dyingMemory = getDyingMemory(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
+  const rateText = rise ? `, ${formatCount(Math.round(rise.perHour))} more an hour` : ''
+  const heldText = dyingMemory ? `; below ${dyingMemory.path} they hold ${dyingMemory.exact ? '' : 'up to '}${formatBytes(dyingMemory.bytes)}` : ''
+  return buildCondition(history, {
     subject: 'dying',
     severity: 'warning',
     title: 'DYING CGROUPS',
-    summary: `${formatCount(dying)} removed cgroups live on in the kernel beside ${formatCount(directories)} that are there${pace}${holds}`,
+    summary: `${formatCount(dying)} removed cgroups live on in the kernel beside ${formatCount(directories)} that are there${rateText}${heldText}`,
     confidence: 'high: the kernel’s count less the directories',
-    confirm: { text: `compare the kernel’s count with the directories; ${COUNT_WORDS}`, command: COUNT_CGROUPS },
+    confirm: { text: `compare the kernel’s count with the directories; ${COUNT_HINT}`, command: COUNT_CGROUPS },
     cost: 'each keeps about 20 KiB of slab and per-CPU memory and what is charged to it, and slows reclaim; on older kernels an ID too',
     causedBy: ['kmem-leak', 'memcg-ids'],
     courses: ['cgroups dying', 'cgroups directories', 'meminfo SUnreclaim', 'meminfo Percpu'],
@@ -63,9 +63,9 @@ function findingOf(history: History, dying: number, rise: Rise | undefined) {
       'made since the start': created,
       'removed since the start': removed,
       'rise lasts for': rise ? formatDuration(history.time - rise.since) : null,
-      'held by deleted': held?.bytes ?? null,
+      'held by deleted': dyingMemory?.bytes ?? null,
       SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
     },
-    remedy: dyingRemedies(history.session.kernel),
+    remedy: listDyingCgroupRemedies(history.session.kernel),
   })
 }

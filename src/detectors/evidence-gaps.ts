@@ -2,7 +2,7 @@
 import { formatCount } from '../base/format.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
-import { seenKills } from './witnesses.ts'
+import { getCorrelatedKills } from './witnesses.ts'
 
 const MINUTE = 60_000
 
@@ -15,17 +15,17 @@ const defaults = {
 
 export const evidenceGaps: Detector<typeof defaults> = {
   title: 'log and counters disagree, or records were lost',
-  after: ['kmsg', 'vmstat', 'cgroups'],
+  collectors: ['kmsg', 'vmstat', 'cgroups'],
   defaults,
   detect: (history, { markedMinutes, lost: least }) => {
     const from = history.time - markedMinutes * MINUTE
     const { lost, lostAt } = history.kmsg
     const isLost = lost >= least && lostAt !== null && lostAt >= from
-    const silent = seenKills(history).filter(({ kill, time }) => kill === null && time >= from)
-    const logIsRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
+    const unloggedKills = getCorrelatedKills(history).filter(({ kill, time }) => kill === null && time >= from)
+    const isLogRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
     return [
-      ...(isLost ? [lostRecords(history, lost, lostAt)] : []),
-      ...(silent.length > 0 && logIsRead && !isLost ? [disagree(silent)] : []),
+      ...(isLost ? [buildLostRecordsFinding(history, lost, lostAt)] : []),
+      ...(unloggedKills.length > 0 && isLogRead && !isLost ? [buildSilentKillFinding(unloggedKills)] : []),
     ]
   },
 }
@@ -36,7 +36,7 @@ const COMMON = {
   courses: ['vmstat oom_kill'],
 } as const
 
-const lostRecords = (history: History, lost: number, at: number): Finding => ({
+const buildLostRecordsFinding = (history: History, lost: number, at: number): Finding => ({
   ...COMMON,
   subject: 'records',
   severity: 'warning',
@@ -57,16 +57,16 @@ const lostRecords = (history: History, lost: number, at: number): Finding => ({
   ],
 })
 
-function disagree(silent: ReturnType<typeof seenKills>): Finding {
-  const kills = silent.reduce((sum, one) => sum + one.count, 0)
-  const last = silent.at(-1)!
+function buildSilentKillFinding(unloggedKills: ReturnType<typeof getCorrelatedKills>): Finding {
+  const kills = unloggedKills.reduce((sum, one) => sum + one.count, 0)
+  const last = unloggedKills.at(-1)!
   return {
     ...COMMON,
     subject: 'kills',
     severity: 'info',
     title: 'SILENT KILL',
     summary: `${formatCount(kills)} kills are in the counters (${last.witnesses.join(', ')}) and not in the log: who died is not known`,
-    since: silent[0]!.time,
+    since: unloggedKills[0]!.time,
     at: last.time,
     count: kills,
     confirm: { text: 'the journal may have them', command: 'journalctl -k | grep -i "killed process" | tail' },

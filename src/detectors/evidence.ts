@@ -1,7 +1,7 @@
 // Evidence in words: what a name counts says how its number is written.
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 
-const COUNTS: ReadonlySet<string> = new Set([
+const COUNT_NAMES: ReadonlySet<string> = new Set([
   'numCgroups',
   'directories',
   'dying',
@@ -20,10 +20,10 @@ const COUNTS: ReadonlySet<string> = new Set([
 ])
 
 /** A fact of a finding, as a person reads it. Numbers are bytes but for what is known to be something else. */
-export function evidenceText(name: string, value: number | string | null): string {
+export function formatEvidence(name: string, value: number | string | null): string {
   if (value === null) return 'not told'
   if (typeof value === 'string') return value
-  if (COUNTS.has(name)) return formatCount(value)
+  if (COUNT_NAMES.has(name)) return formatCount(value)
   if (name === 'timeLeft') return formatDuration(value)
   if (name === 'share') return `${Math.round(value * 100)} %`
   return name === 'perHour' ? `${formatBytes(value)} per hour` : formatBytes(value)

@@ -8,26 +8,26 @@ const HOUR = 60 * MINUTE
 const RESERVE = 0.03
 
 /** Bytes that can still be taken; undefined when not known. */
-export function roomLeft(history: History): number | undefined {
+export function computeHeadroom(history: History): number | undefined {
   const { values } = history.meminfo
   const available = values.get('MemAvailable')
   return available === undefined ? undefined : Math.max(0, available - RESERVE * (values.get('MemTotal') ?? 0))
 }
 
 /** Milliseconds until no memory is left at the pace of a rise; undefined when it does not grow, or the room is not known. */
-export function timeLeft(history: History, rise: Pick<Rise, 'perHour' | 'quickens'>): number | undefined {
-  const room = roomLeft(history)
-  return rise.perHour <= 0 || room === undefined ? undefined : HOUR * hoursFor(room, rise)
+export function estimateTimeLeft(history: History, rise: Pick<Rise, 'perHour' | 'quickens'>): number | undefined {
+  const headroom = computeHeadroom(history)
+  return rise.perHour <= 0 || headroom === undefined ? undefined : HOUR * estimateHours(headroom, rise)
 }
 
 // What quickens goes on to do so for as long as it was seen to; then it keeps its pace.
-function hoursFor(room: number, { perHour, quickens }: Pick<Rise, 'perHour' | 'quickens'>): number {
-  if (!quickens) return room / perHour
-  const { perHour2, seen } = quickens
-  const hours = (Math.sqrt(perHour ** 2 + 2 * perHour2 * room) - perHour) / perHour2
-  const most = seen / HOUR
-  if (hours <= most) return hours
-  return most + (room - perHour * most - (perHour2 * most ** 2) / 2) / (perHour + perHour2 * most)
+function estimateHours(headroom: number, { perHour, quickens }: Pick<Rise, 'perHour' | 'quickens'>): number {
+  if (!quickens) return headroom / perHour
+  const { perHourSquared, observedFor } = quickens
+  const hours = (Math.sqrt(perHour ** 2 + 2 * perHourSquared * headroom) - perHour) / perHourSquared
+  const acceleratingHours = observedFor / HOUR
+  if (hours <= acceleratingHours) return hours
+  return acceleratingHours + (headroom - perHour * acceleratingHours - (perHourSquared * acceleratingHours ** 2) / 2) / (perHour + perHourSquared * acceleratingHours)
 }
 
 /**
@@ -39,9 +39,9 @@ export function isCritical(
   rise: Pick<Rise, 'since' | 'growth' | 'perHour' | 'quickens'>,
   hours: number,
 ): boolean {
-  const left = timeLeft(history, rise)
+  const left = estimateTimeLeft(history, rise)
   if (left === undefined || left > hours * HOUR) return false
-  const taken = rise.growth / Math.max(1, rise.growth + roomLeft(history)!)
-  const least = history.time - rise.since < 2 * MINUTE ? 0.05 : 0.015
-  return taken >= least + (0.15 - least) * Math.min(1, Math.max(0, left / HOUR - 1))
+  const takenShare = rise.growth / Math.max(1, rise.growth + computeHeadroom(history)!)
+  const minShare = history.time - rise.since < 2 * MINUTE ? 0.05 : 0.015
+  return takenShare >= minShare + (0.15 - minShare) * Math.min(1, Math.max(0, left / HOUR - 1))
 }

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../base/format.ts'
 import { slicePoints, getValueAt } from '../base/series.ts'
 import { countFreePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector } from './detector.ts'
 
 const MINUTE = 60_000
@@ -17,7 +17,7 @@ const defaults = {
 
 export const fragmentation: Detector<typeof defaults> = {
   title: 'free memory is in small pieces',
-  after: ['buddyinfo'],
+  collectors: ['buddyinfo'],
   defaults,
   detect: (history, { blocks, over, free }, open) => {
     const { large } = history.buddyinfo
@@ -28,7 +28,7 @@ export const fragmentation: Detector<typeof defaults> = {
     if (total === undefined || most >= (open?.size ? over : blocks)) return []
     if (getValueAt(large, history.time - MINUTE) === undefined || pages * pageSize < free * total) return []
     return [
-      condition(history, {
+      buildCondition(history, {
         subject: 'buddyinfo',
         severity: 'warning',
         title: 'FRAGMENTED',

@@ -5,12 +5,12 @@ import { quoteShellWord } from '../base/text.ts'
 import { isBelow } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortenCgroupPath } from '../collectors/cgroups/name.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector } from './detector.ts'
 
 export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   title: 'a cgroup stands still at its limit: its OOM killer is off',
-  after: ['cgroups'],
+  collectors: ['cgroups'],
   defaults: {},
   detect: history => {
     const mount = history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup/memory'
@@ -20,11 +20,11 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
     return frozen
       .filter(one => !frozen.some(other => isBelow(one.path, other.path))) // under_oom holds for all below
       .map(one =>
-        condition(history, {
+        buildCondition(history, {
           subject: one.path,
           severity: 'critical',
           title: 'FROZEN CGROUP',
-          summary: `${shortenCgroupPath(one.path)} is at its limit${ofLimit(one)} with its OOM killer off: its processes hang, and the log is silent`,
+          summary: `${shortenCgroupPath(one.path)} is at its limit${formatLimit(one)} with its OOM killer off: its processes hang, and the log is silent`,
           confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
           confirm: {
             text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',
@@ -51,4 +51,4 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   },
 }
 
-const ofLimit = ({ limit }: Cgroup): string => (limit === null || !Number.isFinite(limit) ? '' : ` of ${formatBytes(limit)}`)
+const formatLimit = ({ limit }: Cgroup): string => (limit === null || !Number.isFinite(limit) ? '' : ` of ${formatBytes(limit)}`)

@@ -65,8 +65,8 @@ export function detectAll(
   const unresolved = alerts.filter(({ resolvedAt }) => resolvedAt === undefined)
   return ids.flatMap(id => {
     const detector = detectors[id] as Detector<Readonly<Record<string, number>>>
-    const mine = unresolved.filter(alert => alert.detector === id)
-    const open = new Map(mine.map(alert => [alert.subject, alert]))
+    const ownAlerts = unresolved.filter(alert => alert.detector === id)
+    const open = new Map(ownAlerts.map(alert => [alert.subject, alert]))
     return detector.detect(history, thresholds[id], open).map(finding => ({ ...finding, detector: id }))
   })
 }

@@ -4,12 +4,12 @@ import { getLatest } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { COUNT_CGROUPS } from './cgroup-remedies.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
-import { isCritical, timeLeft } from './exhaustion.ts'
-import { lastingRises, type Rise } from './lasting.ts'
-import { paceWords } from './pace.ts'
-import { type Holder, holderOf } from './unaccounted.ts'
+import { isCritical, estimateTimeLeft } from './exhaustion.ts'
+import { findSustainedRises, type Rise } from './lasting.ts'
+import { formatRateForecast } from './pace.ts'
+import { type LikelyHolder, findLikelyHolder } from './unaccounted.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -25,7 +25,7 @@ const defaults = {
   pageTables: 0.05,
   percpu: 0.03,
 }
-type Thresholds = Readonly<typeof defaults>
+type KernelMemoryThresholds = Readonly<typeof defaults>
 
 const HORIZONS = [
   { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
@@ -35,14 +35,14 @@ const HORIZONS = [
   { span: 15 * MINUTE, share: 0.003, least: 64 * MiB }, // a load that begins moves these numbers too
 ]
 
-interface Kind {
+interface KernelMemoryCounter {
   readonly name: MeminfoSeries
   /** who may hold it, and a command that tells; absent: to be found out */
-  readonly holder?: Holder
+  readonly holder?: LikelyHolder
   readonly causedBy?: readonly string[]
 }
 
-const KINDS: readonly Kind[] = [
+const COUNTERS: readonly KernelMemoryCounter[] = [
   {
     name: 'PageTables',
     holder: {
@@ -75,69 +75,69 @@ const KINDS: readonly Kind[] = [
   { name: 'unaccounted' },
 ]
 
-export const kernelMemory: Detector<Thresholds> = {
+export const kernelMemory: Detector<KernelMemoryThresholds> = {
   title: 'kernel memory outside slab grows',
-  after: ['meminfo'],
+  collectors: ['meminfo'],
   defaults,
   detect: (history, thresholds, open) => {
     const total = history.meminfo.values.get('MemTotal')
     if (total === undefined) return []
-    const found = KINDS.flatMap(kind => {
-      const rise = riseOf(history, kind, total, thresholds, open?.has(kind.name) ?? false)
-      const level = tooMuch(history, kind.name, total, thresholds, open?.get(kind.name))
-      return rise || level ? [findingOf(history, kind, rise, thresholds)] : []
+    const found = COUNTERS.flatMap(counter => {
+      const rise = findRise(history, counter, total, thresholds, open?.has(counter.name) ?? false)
+      const level = isAboveLevel(history, counter.name, total, thresholds, open?.get(counter.name))
+      return rise || level ? [buildFinding(history, counter, rise, thresholds)] : []
     })
     // Stacks are vmalloc memory since 4.9: one growth, one alert.
-    const stacks = found.some(({ subject }) => subject === 'KernelStack')
-    return found.filter(({ subject }) => !(stacks && subject === 'VmallocUsed'))
+    const hasStackRise = found.some(({ subject }) => subject === 'KernelStack')
+    return found.filter(({ subject }) => !(hasStackRise && subject === 'VmallocUsed'))
   },
 }
 
-function riseOf(history: History, { name }: Kind, total: number, thresholds: Thresholds, open: boolean) {
+function findRise(history: History, { name }: KernelMemoryCounter, total: number, thresholds: KernelMemoryThresholds, open: boolean) {
   const series = history.meminfo.series[name]
   const { bootedAt } = history.uptime
-  const warming = bootedAt !== undefined && history.time - bootedAt < thresholds.warmUpMinutes * MINUTE
-  if (!series || series.length < 12 || warming) return undefined
-  return lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
+  const isWarmingUp = bootedAt !== undefined && history.time - bootedAt < thresholds.warmUpMinutes * MINUTE
+  if (!series || series.length < 12 || isWarmingUp) return undefined
+  return findSustainedRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
 }
 
 // The alert of a level stands until it is clearly below.
-function tooMuch(
+function isAboveLevel(
   history: History,
   name: MeminfoSeries,
   total: number,
-  thresholds: Thresholds,
+  thresholds: KernelMemoryThresholds,
   open: Finding | undefined,
 ): boolean {
-  const ease = open?.evidence.growth === null ? 0.9 : 1
-  const value = (history.meminfo.values.get(name) ?? 0) / ease
+  const hysteresis = open?.evidence.growth === null ? 0.9 : 1
+  const value = (history.meminfo.values.get(name) ?? 0) / hysteresis
   if (name === 'unaccounted') return value > Math.max(thresholds.unaccountedLeast, thresholds.unaccounted * total)
   if (name === 'PageTables') return value > thresholds.pageTables * total
   return name === 'Percpu' && value > thresholds.percpu * total
 }
 
-function findingOf(
+function buildFinding(
   history: History,
-  { name, holder, causedBy }: Kind,
+  { name, holder, causedBy }: KernelMemoryCounter,
   rise: Rise | undefined,
-  { criticalHours }: Thresholds,
+  { criticalHours }: KernelMemoryThresholds,
 ): Finding {
   const level = getLatest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
-  const { what, confirm } = holder ?? holderOf(history, level, rise)
-  const left = rise && timeLeft(history, rise)
+  const { what, confirm } = holder ?? findLikelyHolder(history, level, rise)
+  const left = rise && estimateTimeLeft(history, rise)
   const critical = rise !== undefined && isCritical(history, rise, criticalHours)
   const { pace, end } = rise
-    ? paceWords(history.meminfo.series[name]!, history.time, rise, left)
+    ? formatRateForecast(history.meminfo.series[name]!, history.time, rise, left)
     : { pace: '', end: '' }
-  const grew = rise
+  const growthText = rise
     ? `${name} ${formatSignedBytes(rise.growth)} in ${formatDuration(history.time - rise.since)}${pace}`
     : `${name} holds ${formatBytes(level)}, ${formatPercent(share)} of all RAM`
-  return condition(history, {
+  return buildCondition(history, {
     subject: name,
     severity: critical ? 'critical' : 'warning',
     title: 'KERNEL MEMORY',
-    summary: `${grew}: ${what}${end}`,
+    summary: `${growthText}: ${what}${end}`,
     confidence: rise ? 'high: it rises in each part of the window' : 'medium: a level, not a rise',
     confirm: { text: 'who holds it', command: confirm },
     cost: `${holder ? 'no reclaim can free it' : 'nobody knows whether it comes back'}; what is left for processes shrinks by as much`,

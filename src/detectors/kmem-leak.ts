@@ -9,10 +9,10 @@ import { listExhaustionErrors, computeMemcgIds } from '../collectors/cgroups/ids
 import { selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
-import { leakRemedies, versionOf } from './cgroup-remedies.ts'
-import { condition } from './condition.ts'
-import { type Detector, type Finding, leastRisky } from './detector.ts'
-import { idsEnd } from './memcg-ids.ts'
+import { listLeakRemedies, parseKernelVersion } from './cgroup-remedies.ts'
+import { buildCondition } from './condition.ts'
+import { type Detector, type Finding, sortByRisk } from './detector.ts'
+import { estimateIdExhaustion } from './memcg-ids.ts'
 
 const defaults = {
   /** copies of one cache whose cgroup is gone, and dying cgroups, that are a sign */
@@ -23,55 +23,55 @@ const defaults = {
   /** share of RAM in SUnreclaim that is a sign beside others */
   slabShare: 0.05,
 }
-type Thresholds = Readonly<typeof defaults>
+type KmemLeakThresholds = Readonly<typeof defaults>
 
 /** What was seen of it. */
-interface Signs {
+interface LeakSigns {
   readonly active: boolean
-  readonly dead: number
-  readonly zombies: number
+  readonly deadCopies: number
+  readonly dying: number
   readonly failures: number
   readonly caches: number
   readonly slab: number
   /** how many of them are beyond their threshold */
   readonly met: number
   /** one is a sign of this leak alone: later kernels keep dying cgroups for their page cache too, and free their caches in the end */
-  readonly own: boolean
+  readonly isSpecific: boolean
 }
 
-export const kmemLeak: Detector<Thresholds> = {
+export const kmemLeak: Detector<KmemLeakThresholds> = {
   title: 'slab caches of removed cgroups are never freed (kmem accounting of 3.10 to 5.8)',
-  after: ['cgroups', 'kmem', 'slab', 'slabinfo', 'kmsg'],
+  collectors: ['cgroups', 'kmem', 'slab', 'slabinfo', 'kmsg'],
   defaults,
   detect: (history, thresholds) => {
-    const { major, minor } = versionOf(history.session.kernel)
-    const at = major * 1000 + minor
-    if (!(at >= 3010 && at <= 5008)) return [] // from 5.9 on caches are shared
-    const signs = signsOf(history, thresholds)
-    if (signs.met >= 2 && (isOldest(history) || signs.own)) return [leaks(history, signs)]
-    return signs.active && isOldest(history) ? [willLeak(history, signs)] : []
+    const { major, minor } = parseKernelVersion(history.session.kernel)
+    const version = major * 1000 + minor
+    if (!(version >= 3010 && version <= 5008)) return [] // from 5.9 on caches are shared
+    const signs = collectSigns(history, thresholds)
+    if (signs.met >= 2 && (isKernel310(history) || signs.isSpecific)) return [buildLeakFinding(history, signs)]
+    return signs.active && isKernel310(history) ? [buildWillLeakFinding(history, signs)] : []
   },
 }
 
-function signsOf(history: History, thresholds: Thresholds): Signs {
+function collectSigns(history: History, thresholds: KmemLeakThresholds): LeakSigns {
   const failures = history.kmsg.events.filter(
     event => event.kind === 'slab-allocation-failure' && event.memcgId !== null,
   ).length
-  const dead = deadCopies(history)
-  const zombies = history.cgroups.dying ?? 0
+  const deadCopies = countDeadCopies(history)
+  const dying = history.cgroups.dying ?? 0
   const caches = history.slabinfo.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? 0
   const slab = getLatest(history.meminfo.series.SUnreclaim) ?? 0
   const total = history.meminfo.values.get('MemTotal') ?? Number.POSITIVE_INFINITY
-  const own = [failures > 0, dead >= thresholds.deadCopies, caches >= thresholds.kmemCaches].filter(Boolean).length
-  const met = own + Number(zombies >= thresholds.dying) + Number(slab >= thresholds.slabShare * total)
+  const specificCount = [failures > 0, deadCopies >= thresholds.deadCopies, caches >= thresholds.kmemCaches].filter(Boolean).length
+  const met = specificCount + Number(dying >= thresholds.dying) + Number(slab >= thresholds.slabShare * total)
   const active = failures > 0 || history.kmem.state === 'active' || selectCopies(history).size > 0
-  return { active, dead, zombies, failures, caches, slab, met: active ? met : 0, own: own > 0 }
+  return { active, deadCopies, dying, failures, caches, slab, met: active ? met : 0, isSpecific: specificCount > 0 }
 }
 
 let memo: { readonly key: readonly unknown[]; readonly dead: number } | undefined
 
 /** The most copies that one cache has for cgroups that are gone. */
-function deadCopies(history: History): number {
+function countDeadCopies(history: History): number {
   const { cgroups } = history
   const all = selectCopies(history)
   if (all.size === 0) return 0
@@ -82,31 +82,31 @@ function deadCopies(history: History): number {
   return dead
 }
 
-const leaks = (history: History, signs: Signs): Finding => ({
-  ...common(history, signs),
+const buildLeakFinding = (history: History, signs: LeakSigns): Finding => ({
+  ...buildCommonFields(history, signs),
   severity: 'critical',
   title: 'KMEM LEAK',
-  summary: `kernel ${history.session.kernel} ${isOldest(history) ? 'never frees' : 'does not get rid of'} the slab caches of removed cgroups: ${words(signs)}${end(history)}`,
-  short: `${formatCount(signs.zombies)} dying cgroups, ${formatBytes(signs.slab)} slab${end(history)}`,
+  summary: `kernel ${history.session.kernel} ${isKernel310(history) ? 'never frees' : 'does not get rid of'} the slab caches of removed cgroups: ${describeSigns(signs)}${describeEnd(history)}`,
+  short: `${formatCount(signs.dying)} dying cgroups, ${formatBytes(signs.slab)} slab${describeEnd(history)}`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
   cost: 'slab and memcg IDs are lost with each pod that ends, until a reboot',
 })
 
-const isOldest = ({ session }: History): boolean => session.kernel.startsWith('3.10.')
+const isKernel310 = ({ session }: History): boolean => session.kernel.startsWith('3.10.')
 
 // It ends in one of two ways: no ID left for the next pod, or no memory.
-function end(history: History): string {
+function describeEnd(history: History): string {
   const ids = computeMemcgIds(history)
   if (ids && ids.used >= MAX_MEMCG_IDS && !ids.isUpperBound)
     return `; no memcg ID is left: no pod can start (${listExhaustionErrors(history.session.kernel).join(' or ')})`
-  const left = idsEnd(history)
+  const left = estimateIdExhaustion(history)
   return left === undefined
     ? '; it ends with pods that cannot start, or with no memory'
     : `; in ~${formatDuration(left)} no memcg ID is left and no pod can start`
 }
 
-const willLeak = (history: History, signs: Signs): Finding => ({
-  ...common(history, signs),
+const buildWillLeakFinding = (history: History, signs: LeakSigns): Finding => ({
+  ...buildCommonFields(history, signs),
   severity: 'warning',
   title: 'WILL LEAK',
   summary: `this node will leak: kernel ${history.session.kernel} accounts slab for each cgroup and never frees the caches of removed ones`,
@@ -114,10 +114,10 @@ const willLeak = (history: History, signs: Signs): Finding => ({
   cost: 'nothing yet; each pod that ends leaves caches and a memcg ID behind',
 })
 
-const words = ({ dead, zombies, failures, caches, slab }: Signs): string =>
+const describeSigns = ({ deadCopies, dying, failures, caches, slab }: LeakSigns): string =>
   [
-    zombies > 0 && `${formatCount(zombies)} dying cgroups`,
-    dead > 0 && `${formatCount(dead)} copies of one cache for cgroups that are gone`,
+    dying > 0 && `${formatCount(dying)} dying cgroups`,
+    deadCopies > 0 && `${formatCount(deadCopies)} copies of one cache for cgroups that are gone`,
     caches > 1000 && `${formatCount(caches)} caches`,
     failures > 0 && `${formatCount(failures)} SLUB failure${failures === 1 ? '' : 's'} in caches of cgroups`,
     `${formatBytes(slab)} of unreclaimable slab`,
@@ -126,9 +126,9 @@ const words = ({ dead, zombies, failures, caches, slab }: Signs): string =>
     .slice(0, 3)
     .join(', ')
 
-function common(history: History, { dead, zombies, failures, caches, slab }: Signs) {
+function buildCommonFields(history: History, { deadCopies, dying, failures, caches, slab }: LeakSigns) {
   const path = history.kmem.path ?? '/sys/fs/cgroup/memory/kubepods'
-  return condition(history, {
+  return buildCondition(history, {
     subject: 'kmem accounting',
     severity: 'warning',
     title: '',
@@ -141,14 +141,14 @@ function common(history: History, { dead, zombies, failures, caches, slab }: Sig
     evidence: {
       kernel: history.session.kernel,
       'kmem accounting': history.kmem.state ?? 'not asked',
-      dying: zombies,
+      dying,
       numCgroups: history.cgroups.numCgroups,
-      timeLeft: idsEnd(history) ?? null,
-      'dead copies of a cache': dead,
+      timeLeft: estimateIdExhaustion(history) ?? null,
+      'dead copies of a cache': deadCopies,
       'slab caches': caches > 0 ? caches : null,
       'SLUB failures': failures,
       SUnreclaim: slab,
     },
-    remedy: leastRisky(leakRemedies(history.session.kernel, null)),
+    remedy: sortByRisk(listLeakRemedies(history.session.kernel, null)),
   })
 }

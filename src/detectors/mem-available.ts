@@ -3,9 +3,9 @@ import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
 import { slicePoints, getFirstTime, computeLargestFall, type Series, getValueAt } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
-import { FALLS } from './fast.ts'
+import { FALL_MARGIN } from './fast.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -21,11 +21,11 @@ const defaults = {
   minutesLeft: 30,
   fallingFrom: 0.3,
 }
-type Thresholds = Readonly<typeof defaults>
+type MemAvailableThresholds = Readonly<typeof defaults>
 
-export const memAvailable: Detector<Thresholds> = {
+export const memAvailable: Detector<MemAvailableThresholds> = {
   title: 'the memory that is left runs out',
-  after: ['meminfo'],
+  collectors: ['meminfo'],
   defaults,
   detect: (history, thresholds, open) => {
     const { values, series } = history.meminfo
@@ -33,28 +33,28 @@ export const memAvailable: Detector<Thresholds> = {
     const left = values.get('MemAvailable')
     if (total === undefined || left === undefined) return []
     const { fallingFrom, minutesLeft } = thresholds
-    const whole = total - (values.get('Hugetlb') ?? 0) // huge pages are nobody's else: what is left is of the rest
-    const { warning, critical } = levels(whole, thresholds)
-    if (left > Math.max(fallingFrom * whole, warning)) return []
+    const usableTotal = total - (values.get('Hugetlb') ?? 0) // huge pages are nobody's else: what is left is of the rest
+    const { warning, critical } = computeLevels(usableTotal, thresholds)
+    if (left > Math.max(fallingFrom * usableTotal, warning)) return []
     const isOpen = (open?.size ?? 0) > 0
-    const perHour = left < fallingFrom * whole ? fallOf(series.MemAvailable, history.time, isOpen) : 0
+    const perHour = left < fallingFrom * usableTotal ? computeFallRate(series.MemAvailable, history.time, isOpen) : 0
     const time = perHour > 0 ? (left / perHour) * HOUR : undefined
     const soon = time !== undefined && time < minutesLeft * MINUTE * (isOpen ? 2 : 1)
     if (left >= warning * (isOpen ? 1.5 : 1) && !soon) return []
     const severity = left < critical || (soon && time < 5 * MINUTE) ? 'critical' : 'warning'
-    return [findingOf(history, { left, share: left / total, perHour, time: soon ? time : undefined, severity })]
+    return [buildFinding(history, { left, share: left / total, perHour, time: soon ? time : undefined, severity })]
   },
 }
 
 // Bytes left that are told.
-const levels = (whole: number, { warningLevel, warningMost, criticalLevel, criticalMost }: Thresholds) => ({
-  warning: Math.min(warningLevel * whole, warningMost),
-  critical: Math.min(criticalLevel * whole, criticalMost),
+const computeLevels = (usableTotal: number, { warningLevel, warningMost, criticalLevel, criticalMost }: MemAvailableThresholds) => ({
+  warning: Math.min(warningLevel * usableTotal, warningMost),
+  critical: Math.min(criticalLevel * usableTotal, criticalMost),
 })
 
 // Bytes an hour over five minutes, when it fell in each of five parts of them, and well below where it was in the hour before: a burst
 // of allocations that ends is no trend, and what came back by itself may go as far again.
-function fallOf(series: Series | undefined, now: number, open: boolean): number {
+function computeFallRate(series: Series | undefined, now: number, open: boolean): number {
   if (!series) return 0
   const values = [5, 4, 3, 2, 1, 0].map(minutes => getValueAt(series, now - minutes * MINUTE))
   if (values.some(value => value === undefined)) return 0
@@ -62,11 +62,11 @@ function fallOf(series: Series | undefined, now: number, open: boolean): number 
   if (open) return perHour
   const falls = values.slice(1).map((value, i) => values[i]! - value!)
   const before = slicePoints(series, now - HOUR, now - 5 * MINUTE).values
-  const least = Math.min(...before) - FALLS * computeLargestFall(before.map(value => -value))
+  const least = Math.min(...before) - FALL_MARGIN * computeLargestFall(before.map(value => -value))
   return falls.every(fall => fall > 0) && values[5]! < least ? perHour : 0
 }
 
-const TAKERS: readonly MeminfoSeries[] = [
+const CONSUMERS: readonly MeminfoSeries[] = [
   'AnonPages',
   'Shmem',
   'SUnreclaim',
@@ -79,7 +79,7 @@ const TAKERS: readonly MeminfoSeries[] = [
   'MemTotal',
 ]
 // Set aside on purpose, or not there at all: they are told only when they took it lately.
-const LATELY: ReadonlySet<MeminfoSeries> = new Set(['Hugetlb', 'MemTotal'])
+const ONLY_IF_RECENT: ReadonlySet<MeminfoSeries> = new Set(['Hugetlb', 'MemTotal'])
 const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   SUnreclaim: ['kmem-leak', 'slab-growth'],
   Shmem: ['pinned-cache'],
@@ -90,36 +90,36 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   unaccounted: ['kernel-memory'],
 }
 
-interface Taker {
+interface Consumer {
   readonly name: MeminfoSeries
   readonly holds: number
   /** what it gained in so many ms; MemTotal: what it lost */
-  readonly grew: number
+  readonly growth: number
   readonly span: number
 }
 
 /** What took much within ten minutes, else most of what went within a day, else what holds most; undefined when none is known. */
-function taker(history: History): Taker | undefined {
+function findTopConsumer(history: History): Consumer | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
-  const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => takersOf(history, span).sort((a, b) => b.grew - a.grew)[0])
-  if (fast && fast.grew > 0.05 * total) return fast
-  if (slow && slow.grew > 0.01 * total) return slow
-  const holders = takersOf(history, 10 * MINUTE).filter(({ name }) => !LATELY.has(name))
-  return holders.sort((a, b) => b.holds - a.holds)[0]
+  const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => listConsumers(history, span).sort((a, b) => b.growth - a.growth)[0])
+  if (fast && fast.growth > 0.05 * total) return fast
+  if (slow && slow.growth > 0.01 * total) return slow
+  const candidates = listConsumers(history, 10 * MINUTE).filter(({ name }) => !ONLY_IF_RECENT.has(name))
+  return candidates.sort((a, b) => b.holds - a.holds)[0]
 }
 
-function takersOf({ meminfo, time }: History, most: number): Taker[] {
-  return TAKERS.flatMap(name => {
+function listConsumers({ meminfo, time }: History, most: number): Consumer[] {
+  return CONSUMERS.flatMap(name => {
     const series = meminfo.series[name]
     const holds = meminfo.values.get(name)
     if (!series || holds === undefined) return []
     const span = Math.min(most, time - getFirstTime(series)!)
-    const gained = holds - (getValueAt(series, time - span) ?? series.values[0]!)
-    return [{ name, holds, grew: name === 'MemTotal' ? -gained : gained, span }]
+    const gain = holds - (getValueAt(series, time - span) ?? series.values[0]!)
+    return [{ name, holds, growth: name === 'MemTotal' ? -gain : gain, span }]
   })
 }
 
-interface State {
+interface MemoryShortage {
   readonly left: number
   readonly share: number
   readonly perHour: number
@@ -127,21 +127,21 @@ interface State {
   readonly severity: Finding['severity']
 }
 
-const takes = ({ name, holds, grew, span }: Taker): string =>
+const describeConsumer = ({ name, holds, growth, span }: Consumer): string =>
   name === 'MemTotal'
-    ? `MemTotal is ${formatBytes(grew)} less than ${formatDuration(span)} ago: a balloon, or memory taken offline`
-    : `${name} holds ${formatBytes(holds)}${grew > 0 ? `, ${formatBytes(grew)} more than ${formatDuration(span)} ago` : ''}`
+    ? `MemTotal is ${formatBytes(growth)} less than ${formatDuration(span)} ago: a balloon, or memory taken offline`
+    : `${name} holds ${formatBytes(holds)}${growth > 0 ? `, ${formatBytes(growth)} more than ${formatDuration(span)} ago` : ''}`
 
-function findingOf(history: History, { left, share, perHour, time, severity }: State): Finding {
-  const most = taker(history)
+function buildFinding(history: History, { left, share, perHour, time, severity }: MemoryShortage): Finding {
+  const topConsumer = findTopConsumer(history)
   // A pinned cache does not say when the memory ends.
-  const cause = most && !(most.name === 'Shmem' && time !== undefined) && CAUSES[most.name]
+  const cause = topConsumer && !(topConsumer.name === 'Shmem' && time !== undefined) && CAUSES[topConsumer.name]
   const end = time === undefined ? '' : `, gone in ~${formatDuration(time)}`
-  return condition(history, {
+  return buildCondition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${formatBytes(left)} of memory left, ${formatPercent(share)} of RAM${end}${most ? `; ${takes(most)}` : ''}`,
+    summary: `${formatBytes(left)} of memory left, ${formatPercent(share)} of RAM${end}${topConsumer ? `; ${describeConsumer(topConsumer)}` : ''}`,
     confidence: 'high: the kernel’s own estimate, or reckoned as it does where it tells none (before 3.14)',
     confirm: {
       text: 'the kernel’s estimate, what it is made of, and swap',
@@ -149,13 +149,13 @@ function findingOf(history: History, { left, share, perHour, time, severity }: S
     },
     cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
-    courses: ['meminfo MemAvailable', ...(most ? [`meminfo ${most.name}`] : []), 'psi some'],
+    courses: ['meminfo MemAvailable', ...(topConsumer ? [`meminfo ${topConsumer.name}`] : []), 'psi some'],
     evidence: {
       MemAvailable: left,
       share,
       perHour: perHour > 0 ? perHour : null,
       timeLeft: time ?? null,
-      ...(most ? { [most.name]: most.holds } : {}),
+      ...(topConsumer ? { [topConsumer.name]: topConsumer.holds } : {}),
     },
     remedy: [
       { text: 'see which cgroup holds it: view 2, sorted by memory', risk: 'none' },

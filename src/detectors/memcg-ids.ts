@@ -4,10 +4,10 @@ import { getLatest, type Series, getValueAt } from '../base/series.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { listExhaustionErrors, type MemcgIds, estimateTimeToIdExhaustion, computeMemcgIds } from '../collectors/cgroups/ids.ts'
 import type { History } from '../history.ts'
-import { COUNT_CGROUPS, COUNT_WORDS, idRemedies } from './cgroup-remedies.ts'
-import { condition } from './condition.ts'
+import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './cgroup-remedies.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector } from './detector.ts'
-import { lastingRises } from './lasting.ts'
+import { findSustainedRises } from './lasting.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -26,7 +26,7 @@ const defaults = {
 
 export const memcgIds: Detector<typeof defaults> = {
   title: 'memory cgroup IDs run out',
-  after: ['cgroups'],
+  collectors: ['cgroups'],
   defaults,
   detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom, urgentHours, urgentFrom }) => {
     const { numCgroups, dying } = history.cgroups
@@ -37,20 +37,20 @@ export const memcgIds: Detector<typeof defaults> = {
     const directories = dying === null ? history.cgroups.directories : numCgroups! - dying
     const share = used / MAX_MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom, urgentFrom)) return []
-    const left = idsEnd(history)
-    const within = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
-    const soon = left !== undefined && left < within * HOUR
+    const left = estimateIdExhaustion(history)
+    const horizonHours = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
+    const soon = left !== undefined && left < horizonHours * HOUR
     if (share < warningLevel && !soon) return []
     const critical = (share >= criticalLevel || soon) && !ids.isUpperBound // it may be the dead alone that the kernel has so many of
     return [
-      condition(history, {
+      buildCondition(history, {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs are used, ${who(ids, directories, dying)}; ${end(ids, left)} (mkdir: ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
-        short: `${formatPercent(share)} of memcg IDs used, ${who(ids, directories, dying)}`,
+        summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs are used, ${describeUsers(ids, directories, dying)}; ${describeEnd(ids, left)} (mkdir: ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
+        short: `${formatPercent(share)} of memcg IDs used, ${describeUsers(ids, directories, dying)}`,
         confidence: 'high: the kernel counts them',
-        confirm: { text: COUNT_WORDS, command: COUNT_CGROUPS },
+        confirm: { text: COUNT_HINT, command: COUNT_CGROUPS },
         cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
         causedBy: ['kmem-leak'],
         courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
@@ -63,7 +63,7 @@ export const memcgIds: Detector<typeof defaults> = {
           timeLeft: left ?? null,
           SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
         },
-        remedy: idRemedies(history.session.kernel),
+        remedy: listIdRemedies(history.session.kernel),
       }),
     ]
   },
@@ -78,32 +78,32 @@ const HORIZONS = [
  * Milliseconds until the IDs are used up: at the pace of the last minutes, where that ends within the hour; at the pace since the
  * rise began, where it is one that lasts; else on average.
  */
-export function idsEnd(history: History): number | undefined {
+export function estimateIdExhaustion(history: History): number | undefined {
   const { time } = history
   const ids = computeMemcgIds(history)
   if (!ids) return undefined
   const left = Math.max(0, MAX_MEMCG_IDS - ids.used)
-  const perHour = Math.min(...[1, 5].map(minutes => gained(ids.series, time, minutes)))
+  const perHour = Math.min(...[1, 5].map(minutes => computeHourlyGain(ids.series, time, minutes)))
   const soon = (left / perHour) * HOUR
   if (perHour > 0 && soon < HOUR) return soon
-  const [rise] = lastingRises(ids.series, time, { horizons: HORIZONS, whole: 0, open: true })
+  const [rise] = findSustainedRises(ids.series, time, { horizons: HORIZONS, whole: 0, open: true })
   return rise && rise.perHour > 0 ? (left / rise.perHour) * HOUR : estimateTimeToIdExhaustion(ids, time)
 }
 
 // Per hour over the last minutes; 0 while less than one is known. What stood before the first look did not come within them.
-function gained(series: Series, now: number, minutes: number): number {
+function computeHourlyGain(series: Series, now: number, minutes: number): number {
   if (getValueAt(series, now - MINUTE) === undefined) return 0
   const before = getValueAt(series, now - minutes * MINUTE) ?? series.values[0]!
   return (getLatest(series)! - before) * (60 / minutes)
 }
 
-const end = ({ used, isUpperBound: isMost }: MemcgIds, left: number | undefined): string =>
+const describeEnd = ({ used, isUpperBound: isMost }: MemcgIds, left: number | undefined): string =>
   used >= MAX_MEMCG_IDS && !isMost
     ? 'none is left: no pod can start'
     : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}: then`} no pod starts`
 
 // Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
-const who = ({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string =>
+const describeUsers = ({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string =>
   dying === null
     ? `${formatCount(directories)} directories seen`
     : byRemoved > directories

@@ -4,8 +4,8 @@ import { shortenCgroupPath } from '../collectors/cgroups/name.ts'
 import type { OomKill, Victim } from '../collectors/kmsg/oom-kill.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
-import { killsByPlace, namesBefore } from './kill-places.ts'
-import { type SeenKill, seenKills } from './witnesses.ts'
+import { groupKills, formatEarlierVictims } from './kill-places.ts'
+import { type CorrelatedKill, getCorrelatedKills } from './witnesses.ts'
 
 const defaults = {
   /** minutes that a kill stays marked */
@@ -14,26 +14,26 @@ const defaults = {
 
 export const oomKill: Detector<typeof defaults> = {
   title: 'a process was killed because memory ran out',
-  after: ['kmsg', 'vmstat', 'cgroups'],
+  collectors: ['kmsg', 'vmstat', 'cgroups'],
   defaults,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * 60_000
-    const recent = seenKills(history).filter(({ time }) => time >= from)
-    return [...killsByPlace(recent)].map(([subject, seen]) => findingOf(subject, seen, history))
+    const recent = getCorrelatedKills(history).filter(({ time }) => time >= from)
+    return [...groupKills(recent)].map(([subject, kills]) => buildFinding(subject, kills, history))
   },
 }
 
-function findingOf(subject: string, group: readonly SeenKill[], history: History): Finding {
+function buildFinding(subject: string, group: readonly CorrelatedKill[], history: History): Finding {
   const last = group.at(-1)!
-  const before = namesBefore(group)
-  const told = last.kill ? toldByLog(last, last.kill, history) : toldByCounter(last, history)
+  const before = formatEarlierVictims(group)
+  const description = last.kill ? describeLoggedKill(last, last.kill, history) : describeCounterKill(last, history)
   return {
     subject,
     kind: 'event',
     severity: 'critical',
     title: last.kill?.global ? 'GLOBAL OOM KILL' : 'OOM KILL',
-    summary: before === '' ? told : `${told}; before it ${before}`,
-    ...(last.kill ? { short: inShort(last, last.kill, history) } : {}),
+    summary: before === '' ? description : `${description}; before it ${before}`,
+    ...(last.kill ? { short: formatShort(last, last.kill, history) } : {}),
     since: group[0]!.time,
     at: last.time,
     count: group.reduce((sum, { count }) => sum + count, 0),
@@ -48,54 +48,54 @@ function findingOf(subject: string, group: readonly SeenKill[], history: History
       'vmstat oom_kill',
       'meminfo MemAvailable',
     ],
-    evidence: { ...evidenceOf(last, history), ...(before === '' ? {} : { 'died before it': before }) },
-    remedy: oomRemedies(last),
+    evidence: { ...collectEvidence(last, history), ...(before === '' ? {} : { 'died before it': before }) },
+    remedy: listOomRemedies(last),
   }
 }
 
 /** Bytes the process held when it died: anonymous, file and shared. */
-export function rssOf(victim: Victim): number | undefined {
+export function computeRss(victim: Victim): number | undefined {
   if (victim.anonRss === null) return undefined
   return victim.anonRss + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)
 }
 
 // java[2360] 1.98 GiB · pod 3f0c9a51 used 2.00 of 2.00 GiB · died in 3f0c9a51/9d1c6a0be7f2
-function toldByLog(seen: SeenKill, kill: OomKill, history: History): string {
+function describeLoggedKill(correlated: CorrelatedKill, kill: OomKill, history: History): string {
   const who = `${kill.victim.comm}[${kill.victim.pid}]${kill.alsoKilled.length ? ` +${kill.alsoKilled.length} of its group` : ''}`
-  const had = `had ${formatBytes(rssOf(kill.victim))}`
-  if (kill.global) return `${who} ${had}${seen.cgroup ? `; died in ${shortenCgroupPath(seen.cgroup)}` : ''}`
-  const { usage, limit } = limitOf(seen, history)
+  const had = `had ${formatBytes(computeRss(kill.victim))}`
+  if (kill.global) return `${who} ${had}${correlated.cgroup ? `; died in ${shortenCgroupPath(correlated.cgroup)}` : ''}`
+  const { usage, limit } = getLimitUsage(correlated, history)
   const owner = kill.oomMemcg
-  const same = owner === null || owner === seen.cgroup
+  const same = owner === null || owner === correlated.cgroup
   const use =
     usage === null
       ? limit === null
         ? 'limit not told'
         : `limit ${formatBytes(limit)}`
       : `used ${formatBytes(usage)} of ${formatBytes(limit ?? undefined)}`
-  if (seen.cgroup === null) return `${who} ${had}; ${untold(kill)} (report rate-limited or lost)`
+  if (correlated.cgroup === null) return `${who} ${had}; ${describeUnknown(kill)} (report rate-limited or lost)`
   return same
-    ? `${who} ${had}; ${shortenCgroupPath(seen.cgroup)} ${use}`
-    : `${who} ${had}; ${shortenCgroupPath(owner)} ${use}; died in ${shortenCgroupPath(seen.cgroup)}`
+    ? `${who} ${had}; ${shortenCgroupPath(correlated.cgroup)} ${use}`
+    : `${who} ${had}; ${shortenCgroupPath(owner)} ${use}; died in ${shortenCgroupPath(correlated.cgroup)}`
 }
 
 /** What is not told of a kill without a cgroup: which one, or whether it was one at all. */
-export const untold = ({ global }: OomKill): string => (global === null ? 'limit not told' : 'cgroup not told')
+export const describeUnknown = ({ global }: OomKill): string => (global === null ? 'limit not told' : 'cgroup not told')
 
 // java[2360] 2.00G/2.00G pod 3f0c9a51 › 9d1c6a0be7f2
-function inShort(seen: SeenKill, kill: OomKill, history: History): string {
-  const { usage, limit } = limitOf(seen, history)
+function formatShort(correlated: CorrelatedKill, kill: OomKill, history: History): string {
+  const { usage, limit } = getLimitUsage(correlated, history)
   const who = `${kill.victim.comm}[${kill.victim.pid}]`
   const use =
     kill.global || (usage === null && limit === null)
-      ? formatShortBytes(rssOf(kill.victim))
+      ? formatShortBytes(computeRss(kill.victim))
       : `${formatShortBytes(usage ?? undefined)}/${formatShortBytes(limit ?? undefined)}`
-  const owner = kill.oomMemcg ?? seen.cgroup
-  const leaf = seen.cgroup !== null && owner !== seen.cgroup ? ` › ${shortenCgroupPath(seen.cgroup).split('/').at(-1)}` : ''
-  return `${who} ${use} ${owner === null ? untold(kill) : shortenCgroupPath(owner)}${leaf}`
+  const owner = kill.oomMemcg ?? correlated.cgroup
+  const leaf = correlated.cgroup !== null && owner !== correlated.cgroup ? ` › ${shortenCgroupPath(correlated.cgroup).split('/').at(-1)}` : ''
+  return `${who} ${use} ${owner === null ? describeUnknown(kill) : shortenCgroupPath(owner)}${leaf}`
 }
 
-function toldByCounter({ count, cgroup, witnesses }: SeenKill, history: History): string {
+function describeCounterKill({ count, cgroup, witnesses }: CorrelatedKill, history: History): string {
   const where = cgroup === null ? 'somewhere on this node' : `in ${shortenCgroupPath(cgroup)}`
   const why =
     history.sources.kmsg?.error === undefined && history.sources.kmsg
@@ -105,26 +105,26 @@ function toldByCounter({ count, cgroup, witnesses }: SeenKill, history: History)
 }
 
 /** Use and limit of the cgroup that hit it: from the report, else from its files as long as it is there. */
-export function limitOf({ kill, cgroup }: SeenKill, history: History): { usage: number | null; limit: number | null } {
+export function getLimitUsage({ kill, cgroup }: CorrelatedKill, history: History): { usage: number | null; limit: number | null } {
   if (kill?.memory) return { usage: kill.memory.usage, limit: kill.memory.limit }
   const limit = history.cgroups.cgroups.get(kill?.oomMemcg ?? cgroup ?? '')?.limit ?? null
   return { usage: null, limit: limit === Number.POSITIVE_INFINITY ? null : limit }
 }
 
-function evidenceOf(seen: SeenKill, history: History): Finding['evidence'] {
-  const { kill } = seen
-  const { usage, limit } = limitOf(seen, history)
+function collectEvidence(correlated: CorrelatedKill, history: History): Finding['evidence'] {
+  const { kill } = correlated
+  const { usage, limit } = getLimitUsage(correlated, history)
   return {
     process: kill ? `${kill.victim.comm}[${kill.victim.pid}]` : null,
-    rss: kill ? (rssOf(kill.victim) ?? null) : null,
+    rss: kill ? (computeRss(kill.victim) ?? null) : null,
     'limit of (oom_memcg)': kill?.oomMemcg ?? null,
-    'died in (task_memcg)': seen.cgroup,
+    'died in (task_memcg)': correlated.cgroup,
     usage,
     limit,
     failcnt: kill?.memory?.failcnt ?? null,
     'kernel memory': kill?.kmem?.usage ?? null,
     invoker: kill?.invoker?.comm ?? null,
-    witnesses: seen.witnesses.join(', '),
+    witnesses: correlated.witnesses.join(', '),
     report:
       kill === null
         ? 'none'
@@ -143,15 +143,15 @@ export interface RemedyOptions {
 }
 
 /** What to do about a kill, least risky first. */
-export function oomRemedies(
-  { kill, cgroup }: SeenKill,
+export function listOomRemedies(
+  { kill, cgroup }: CorrelatedKill,
   { views = true, filledBy = 'unknown' }: RemedyOptions = {},
 ): readonly Remedy[] {
   const owner = kill?.oomMemcg ?? cgroup
-  const look: Remedy = owner
+  const inspectRemedy: Remedy = owner
     ? { text: `look what fills it: ${shortenCgroupPath(owner)} in view 2`, risk: 'none' }
     : { text: 'look who holds memory: view 2, sorted by memory', risk: 'none' }
-  const first = views ? [look] : []
+  const first = views ? [inspectRemedy] : []
   if (kill?.global) {
     return [
       ...first,

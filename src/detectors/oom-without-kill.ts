@@ -9,7 +9,7 @@ const defaults = {
   markedMinutes: 15,
 }
 
-const KINDS: Partial<Record<EventKind, string>> = {
+const EVENT_TEXTS: Partial<Record<EventKind, string>> = {
   'oom-without-kill': 'out of memory, and no process was killed',
   'no-killable-process': 'out of memory, and no process may be killed',
   'oom-panic': 'out of memory, and the kernel panics instead of killing',
@@ -19,19 +19,19 @@ const KINDS: Partial<Record<EventKind, string>> = {
 
 export const oomWithoutKill: Detector<typeof defaults> = {
   title: 'out of memory, and nobody was killed',
-  after: ['kmsg'],
+  collectors: ['kmsg'],
   defaults,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * MINUTE
-    const recent = history.kmsg.events.filter(event => event.time >= from && event.kind in KINDS && !isOver(event))
-    return [...Map.groupBy(recent, whereOf)].map(([subject, events]) => {
+    const recent = history.kmsg.events.filter(event => event.time >= from && event.kind in EVENT_TEXTS && !isVictimExiting(event))
+    return [...Map.groupBy(recent, getScope)].map(([subject, events]) => {
       const last = events.at(-1)!
       return {
         subject,
         kind: 'event',
         severity: 'critical',
         title: 'OOM, NO KILL',
-        summary: `${KINDS[last.kind]}${subject === 'node' ? '' : ` in ${subject}`}: ${last.text.slice(0, 120)}`,
+        summary: `${EVENT_TEXTS[last.kind]}${subject === 'node' ? '' : ` in ${subject}`}: ${last.text.slice(0, 120)}`,
         since: events[0]!.time,
         at: last.time,
         count: events.length,
@@ -56,8 +56,8 @@ export const oomWithoutKill: Detector<typeof defaults> = {
 }
 
 // The victim was on its way out: the memory comes.
-const isOver = (event: MemoryEvent): boolean =>
+const isVictimExiting = (event: MemoryEvent): boolean =>
   event.kind === 'oom-without-kill' && event.reason !== 'no killable process'
 
-const whereOf = (event: MemoryEvent): string =>
+const getScope = (event: MemoryEvent): string =>
   event.kind === 'oom-without-kill' ? (event.oomMemcg ?? 'node') : 'node'

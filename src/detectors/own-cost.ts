@@ -1,7 +1,7 @@
 // Own cost: what kmemtop's looks take of this machine. Sampling must never be the outage.
 import { formatPercent } from '../base/format.ts'
 import { sampledIds } from '../collectors/index.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector } from './detector.ts'
 
 const defaults = {
@@ -13,23 +13,23 @@ const defaults = {
 
 export const ownCost: Detector<typeof defaults> = {
   title: 'kmemtop’s own looks cost too much',
-  after: ['uptime'],
+  collectors: ['uptime'],
   defaults,
   detect: (history, { share: most, longest }) => {
-    const looks = sampledIds.flatMap(id => {
+    const costs = sampledIds.flatMap(id => {
       const source = history.sources[id]
       return source?.cost == null ? [] : [{ id, cost: source.cost, share: source.cost / Math.max(1, source.interval) }]
     })
-    const share = looks.reduce((sum, look) => sum + look.share, 0)
-    const slow = looks.filter(({ cost }) => cost > longest)
+    const share = costs.reduce((sum, sample) => sum + sample.share, 0)
+    const slow = costs.filter(({ cost }) => cost > longest)
     if (share < most && slow.length === 0) return []
-    const [dearest] = looks.sort((a, b) => b.share - a.share)
+    const [mostExpensive] = costs.sort((a, b) => b.share - a.share)
     return [
-      condition(history, {
+      buildCondition(history, {
         subject: 'looks',
         severity: 'info',
         title: 'OWN COST',
-        summary: `kmemtop’s looks take ${formatPercent(share)} of a CPU, most of it ${dearest!.id} (${Math.round(dearest!.cost)} ms a look): this node is large or slow, dear sources are read less often`,
+        summary: `kmemtop’s looks take ${formatPercent(share)} of a CPU, most of it ${mostExpensive!.id} (${Math.round(mostExpensive!.cost)} ms a look): this node is large or slow, dear sources are read less often`,
         confidence: 'high: each look is timed',
         cost: 'the kernel holds locks of what is read meanwhile',
         evidence: {

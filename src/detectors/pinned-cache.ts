@@ -5,7 +5,7 @@ import { isNodeRoot } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const defaults = {
@@ -17,29 +17,29 @@ const defaults = {
 
 export const pinnedCache: Detector<typeof defaults> = {
   title: 'cache that cannot be freed',
-  after: ['meminfo'],
+  collectors: ['meminfo'],
   defaults,
-  detect: (history, { told, room }, open) => {
+  detect: (history, { told: minShare, room }, open) => {
     const { values } = history.meminfo
-    const of = (name: string): number => values.get(name) ?? 0
-    const [total, cached, shmem] = [of('MemTotal'), of('Cached'), of('Shmem')]
-    const locked = lockedCache(values)
+    const getValue = (name: string): number => values.get(name) ?? 0
+    const [total, cached, shmem] = [getValue('MemTotal'), getValue('Cached'), getValue('Shmem')]
+    const locked = computeLockedCache(values)
     const pinned = shmem + locked
-    const ease = open?.size ? 0.9 : 1
-    if (total === 0 || pinned < told * ease * total || pinned < 0.5 * ease * cached) return []
+    const hysteresis = open?.size ? 0.9 : 1
+    if (total === 0 || pinned < minShare * hysteresis * total || pinned < 0.5 * hysteresis * cached) return []
     const left = (values.get('MemAvailable') ?? total) / total
-    return [findingOf(history, { pinned, cached, shmem, locked, total }, left < room ? 'warning' : 'info')]
+    return [buildFinding(history, { pinned, cached, shmem, locked, total }, left < room ? 'warning' : 'info')]
   },
 }
 
 // Mlocked counts pages of programs too: of the cache it is at most what stands on no list of file pages that reclaim looks at.
-function lockedCache(values: ReadonlyMap<string, number>): number {
-  const of = (name: string): number => values.get(name) ?? 0
-  const files = of('Cached') + of('Buffers') - of('Shmem') - of('Active(file)') - of('Inactive(file)')
-  return Math.max(0, Math.min(of('Mlocked'), of('Cached') - of('Shmem'), files))
+function computeLockedCache(values: ReadonlyMap<string, number>): number {
+  const getValue = (name: string): number => values.get(name) ?? 0
+  const files = getValue('Cached') + getValue('Buffers') - getValue('Shmem') - getValue('Active(file)') - getValue('Inactive(file)')
+  return Math.max(0, Math.min(getValue('Mlocked'), getValue('Cached') - getValue('Shmem'), files))
 }
 
-interface Held {
+interface PinnedMemory {
   readonly pinned: number
   readonly cached: number
   readonly shmem: number
@@ -47,24 +47,24 @@ interface Held {
   readonly total: number
 }
 
-function findingOf(
+function buildFinding(
   history: History,
-  { pinned, cached, shmem, locked, total }: Held,
+  { pinned, cached, shmem, locked, total }: PinnedMemory,
   severity: Finding['severity'],
 ): Finding {
   const { cgroups } = history
-  const holds = (one: Cgroup): boolean => !isNodeRoot(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
-  const [most] = filterMap(cgroups.cgroups.values(), one => (holds(one) ? one : undefined)).sort(
+  const isLargeHolder = (one: Cgroup): boolean => !isNodeRoot(cgroups, one.path) && (one.shmem ?? 0) > 0.1 * shmem
+  const [topHolder] = filterMap(cgroups.cgroups.values(), one => (isLargeHolder(one) ? one : undefined)).sort(
     (a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length,
   )
   const { values } = history.meminfo
-  const fate = shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
-  const where = most ? `; most of it is charged to ${formatCgroupName(history, most.path)}` : ''
-  return condition(history, {
+  const reclaimText = shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
+  const where = topHolder ? `; most of it is charged to ${formatCgroupName(history, topHolder.path)}` : ''
+  return buildCondition(history, {
     subject: 'Cached',
     severity,
     title: 'PINNED CACHE',
-    summary: `${formatBytes(pinned)} of ${formatBytes(cached)} cache (${formatPercent(pinned / total)} of RAM) ${fate}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
+    summary: `${formatBytes(pinned)} of ${formatBytes(cached)} cache (${formatPercent(pinned / total)} of RAM) ${reclaimText}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
     confidence: 'high: Shmem and Mlocked are counted by the kernel',
     confirm: { text: 'tmpfs mounts and shared memory segments', command: 'df -t tmpfs -h; ipcs -m' },
     cost: 'it is as good as used: drop_caches does not free it, and without swap reclaim cannot',
@@ -74,7 +74,7 @@ function findingOf(
       Shmem: shmem,
       Mlocked: values.get('Mlocked') ?? 0,
       share: pinned / total,
-      'most of it in': most?.path ?? null,
+      'most of it in': topHolder?.path ?? null,
     },
     remedy: [
       {

@@ -2,7 +2,7 @@
 import { formatPercent } from '../base/format.ts'
 import { computeRate, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const MINUTE = 60_000
@@ -19,28 +19,28 @@ const defaults = {
 
 export const reclaim: Detector<typeof defaults> = {
   title: 'tasks wait for memory',
-  after: ['pressure', 'vmstat'],
+  collectors: ['pressure', 'vmstat'],
   defaults,
   detect: (history, { warningFull, criticalFull, roomy, stalls }, open) => {
     const { some, full } = history.pressure
     const direct = computeRate(history.vmstat.series.allocstall, history.time, MINUTE)
-    const ease = open?.size ? 0.5 : 1
+    const hysteresis = open?.size ? 0.5 : 1
     const { values } = history.meminfo
     const room = (values.get('MemAvailable') ?? Number.NaN) / (values.get('MemTotal') ?? Number.NaN)
     if (full && some)
-      return full.avg60 < warningFull * ease
+      return full.avg60 < warningFull * hysteresis
         ? []
         : [
-            findingOf(
+            buildFinding(
               history,
               full.avg60 >= criticalFull && !(room > roomy),
               `all tasks of this node waited for memory ${formatPercent(full.avg60 / 100)} of the last minute, some ${formatPercent(some.avg60 / 100)}${room > roomy ? `, though ${formatPercent(room)} of RAM is left: at the limits of cgroups` : ''}`,
             ),
           ]
     const known = getValueAt(history.vmstat.series.allocstall ?? EMPTY, history.time - MINUTE) !== undefined
-    if (!known || direct === undefined || direct < stalls * ease) return []
+    if (!known || direct === undefined || direct < stalls * hysteresis) return []
     return [
-      findingOf(
+      buildFinding(
         history,
         false,
         `tasks reclaim memory themselves ${Math.round(direct)} times a second: kswapd does not keep up`,
@@ -51,17 +51,17 @@ export const reclaim: Detector<typeof defaults> = {
 
 const EMPTY = { times: [], values: [], length: 0, capacity: 1 }
 
-function findingOf(history: History, critical: boolean, words: string): Finding {
+function buildFinding(history: History, critical: boolean, description: string): Finding {
   const { some, full } = history.pressure
-  const rate = (name: 'allocstall' | 'pgscan_direct'): string | null => {
+  const formatRate = (name: 'allocstall' | 'pgscan_direct'): string | null => {
     const value = computeRate(history.vmstat.series[name], history.time, MINUTE)
     return value === undefined ? null : `${Math.round(value)} a second`
   }
-  return condition(history, {
+  return buildCondition(history, {
     subject: 'reclaim',
     severity: critical ? 'critical' : 'warning',
     title: 'MEMORY PRESSURE',
-    summary: `${words}; everything on it is slow`,
+    summary: `${description}; everything on it is slow`,
     confidence: full ? 'high: measured by the kernel (PSI)' : 'medium: counted, not timed: this kernel has no PSI',
     confirm: full
       ? { text: 'the averages fall when it is over', command: 'cat /proc/pressure/memory' }
@@ -75,8 +75,8 @@ function findingOf(history: History, critical: boolean, words: string): Finding 
     evidence: {
       'full avg60': full ? `${full.avg60} %` : null,
       'some avg60': some ? `${some.avg60} %` : null,
-      'direct reclaim': rate('allocstall'),
-      'pages scanned directly': rate('pgscan_direct'),
+      'direct reclaim': formatRate('allocstall'),
+      'pages scanned directly': formatRate('pgscan_direct'),
     },
     remedy: [
       full

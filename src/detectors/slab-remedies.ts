@@ -4,9 +4,9 @@ import { COUNT_CGROUPS } from './cgroup-remedies.ts'
 import type { Remedy } from './detector.ts'
 
 /** Remedies in order of risk; what the growing cache suggests comes first. */
-export function slabRemedies(history: History): readonly Remedy[] {
+export function listSlabRemedies(history: History): readonly Remedy[] {
   const dying = history.cgroups.dying ?? 0
-  const zombies: readonly Remedy[] =
+  const dyingHint: readonly Remedy[] =
     dying > 500
       ? [
           {
@@ -22,7 +22,7 @@ export function slabRemedies(history: History): readonly Remedy[] {
       command: 'cat /proc/sys/fs/file-nr',
       risk: 'none',
     },
-    ...zombies,
+    ...dyingHint,
     {
       text: 'restart the process or pod whose load began with the growth, and see whether the cache shrinks',
       risk: 'low',

@@ -2,17 +2,17 @@
 import { getFirstTime, getLatest, type Series, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
 import type { Finding } from './detector.ts'
-import { timeLeft } from './exhaustion.ts'
-import { fastRise } from './fast.ts'
-import { companionGrowth } from './growers.ts'
-import { lastingRises, type Rise } from './lasting.ts'
-import { burstPace, standing } from './standing.ts'
+import { estimateTimeLeft } from './exhaustion.ts'
+import { findSpike } from './fast.ts'
+import { computeInodeMetadataGrowth } from './growers.ts'
+import { findSustainedRises, type Rise } from './lasting.ts'
+import { computeBurstRate, findPausedRise } from './standing.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const MiB = 2 ** 20
 
-export const MINUTE_LONG = 'minute'
+export const MINUTE_HORIZON = 'minute'
 
 export const defaults = {
   /** a rise within a minute that is told: share of RAM, but within these bounds (on large nodes the upper one is what ends the memory in a day) */
@@ -29,7 +29,7 @@ export const defaults = {
   warningLevel: 0.1,
   criticalLevel: 0.25,
 }
-export type Thresholds = Readonly<typeof defaults>
+export type SlabGrowthThresholds = Readonly<typeof defaults>
 
 const HORIZONS = [
   { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
@@ -40,8 +40,8 @@ const HORIZONS = [
 ]
 
 /** A rise, and whether nothing but the last minutes speak for it. */
-export interface Found extends Rise {
-  readonly fast: boolean
+export interface SlabRise extends Rise {
+  readonly isSpike: boolean
 }
 
 /**
@@ -49,74 +49,74 @@ export interface Found extends Rise {
  * @param total MemTotal, bytes
  * @param open the alert of it that is open
  */
-export function riseOf(
+export function findSlabRise(
   history: History,
   series: Series,
   total: number,
-  thresholds: Thresholds,
+  thresholds: SlabGrowthThresholds,
   open: Finding | undefined,
-): Found | undefined {
-  const lasting = lastingOf(history, series, total, thresholds, open)
-  const fast = fastOf(history, series, fastFloor(total, thresholds), thresholds)
-  const fastOnly = rose(open) && open.evidence.horizon === MINUTE_LONG
-  if (fast && (!lasting || fast.perHour > lasting.perHour))
-    return { ...(fastOnly ? since(series, fast, open.since) : fast), fast: true }
-  if (lasting) return { ...lasting, fast: false }
-  const stands = rose(open) && standing(series, history.time, open.since, fastFloor(total, thresholds) / 2)
-  return stands ? { ...stands, fast: fastOnly, ...(fastOnly ? { perHour: 0 } : {}) } : undefined
+): SlabRise | undefined {
+  const sustained = findSustainedRise(history, series, total, thresholds, open)
+  const spike = findSlabSpike(history, series, computeSpikeFloor(total, thresholds), thresholds)
+  const isSpikeAlert = isRiseAlert(open) && open.evidence.horizon === MINUTE_HORIZON
+  if (spike && (!sustained || spike.perHour > sustained.perHour))
+    return { ...(isSpikeAlert ? extendRise(series, spike, open.since) : spike), isSpike: true }
+  if (sustained) return { ...sustained, isSpike: false }
+  const paused = isRiseAlert(open) && findPausedRise(series, history.time, open.since, computeSpikeFloor(total, thresholds) / 2)
+  return paused ? { ...paused, isSpike: isSpikeAlert, ...(isSpikeAlert ? { perHour: 0 } : {}) } : undefined
 }
 
 // A fast rise that goes on is one rise: what it took since it began bears it out.
-const since = (series: Series, rise: Rise, begin: number): Rise =>
+const extendRise = (series: Series, rise: Rise, begin: number): Rise =>
   begin < rise.since
     ? { ...rise, since: begin, growth: Math.max(rise.growth, getLatest(series)! - (getValueAt(series, begin) ?? 0)) }
     : rise
 
 /** Share of RAM a minute that ends in about a day: on the largest nodes a step of less is a deploy, and a leak is told by what lasts. */
-const A_DAY = 4.5e-4
+const DAY_RATE = 4.5e-4
 
-const fastFloor = (total: number, { fastShare, fastLeast, fastMost }: Thresholds): number =>
-  Math.min(Math.max(fastMost, A_DAY * total), Math.max(fastLeast, fastShare * total))
+const computeSpikeFloor = (total: number, { fastShare, fastLeast, fastMost }: SlabGrowthThresholds): number =>
+  Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(fastLeast, fastShare * total))
 
 // The alert is of a rise, not of a level alone.
-const rose = (open: Finding | undefined): open is Finding => typeof open?.evidence.growth === 'number'
+const isRiseAlert = (open: Finding | undefined): open is Finding => typeof open?.evidence.growth === 'number'
 
-function lastingOf(
+function findSustainedRise(
   history: History,
   series: Series,
   total: number,
-  thresholds: Thresholds,
+  thresholds: SlabGrowthThresholds,
   open: Finding | undefined,
 ): Rise | undefined {
-  if (warmingUp(history, thresholds)) return undefined
-  const rises = lastingRises(series, history.time, { horizons: HORIZONS, whole: total, open: open !== undefined })
-  const rise = rises.find(one => matters(history, one, total, open !== undefined))
+  if (isWarmingUp(history, thresholds)) return undefined
+  const rises = findSustainedRises(series, history.time, { horizons: HORIZONS, whole: total, open: open !== undefined })
+  const rise = rises.find(one => isSignificant(history, one, total, open !== undefined))
   if (!rise) return undefined
-  const pace = burstPace(series, history.time, rose(open) ? [open.since, rise.since] : [rise.since])
-  if (pace === undefined) return rise
+  const burstRate = computeBurstRate(series, history.time, isRiseAlert(open) ? [open.since, rise.since] : [rise.since])
+  if (burstRate === undefined) return rise
   const { quickens: _, ...even } = rise
-  return { ...even, perHour: pace }
+  return { ...even, perHour: burstRate }
 }
 
 // A rise to where it already was this morning is a deploy or a load that came back, unless the end would be near.
-function fastOf(history: History, series: Series, floor: number, thresholds: Thresholds): Rise | undefined {
+function findSlabSpike(history: History, series: Series, floor: number, thresholds: SlabGrowthThresholds): Rise | undefined {
   const gap = history.sources.meminfo?.gap
-  const follows = (since: number): number => companionGrowth(history, since)
-  const rise = fastRise(series, history.time, floor, { gap, peaks: 5 * MINUTE, follows })
-  if (!rise || (timeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < thresholds.urgentHours * HOUR) return rise
-  if (warmingUp(history, thresholds)) return undefined
+  const getInodeGrowth = (since: number): number => computeInodeMetadataGrowth(history, since)
+  const rise = findSpike(series, history.time, floor, { gap, peakWindow: 5 * MINUTE, getHarmlessGrowth: getInodeGrowth })
+  if (!rise || (estimateTimeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < thresholds.urgentHours * HOUR) return rise
+  if (isWarmingUp(history, thresholds)) return undefined
   const young = history.time - getFirstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
   const least = young ? Math.max(floor, 2e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
-  return fastRise(series, history.time, least, { gap, peaks: 6 * HOUR, follows })
+  return findSpike(series, history.time, least, { gap, peakWindow: 6 * HOUR, getHarmlessGrowth: getInodeGrowth })
 }
 
 // What only follows cached inodes is no growth of its own.
-function matters(history: History, { growth, window }: Rise, total: number, open: boolean): boolean {
+function isSignificant(history: History, { growth, window }: Rise, total: number, open: boolean): boolean {
   const horizon = HORIZONS.find(({ span }) => window >= (span * 2) / 3 - 1)!
   const floor = Math.max(horizon.share * total, horizon.least) / (open ? 2 : 1)
-  return growth - companionGrowth(history, history.time - window) >= floor
+  return growth - computeInodeMetadataGrowth(history, history.time - window) >= floor
 }
 
-function warmingUp({ uptime, time }: History, { warmUpMinutes }: Thresholds): boolean {
+function isWarmingUp({ uptime, time }: History, { warmUpMinutes }: SlabGrowthThresholds): boolean {
   return uptime.bootedAt !== undefined && time - uptime.bootedAt < warmUpMinutes * MINUTE
 }

@@ -7,7 +7,7 @@ import { isBelow, computeUnreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { formatCgroupName } from '../collectors/names.ts'
 import type { History } from '../history.ts'
-import { condition } from './condition.ts'
+import { buildCondition } from './condition.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const SECOND = 1000
@@ -23,26 +23,26 @@ const defaults = {
 
 export const throttledCgroup: Detector<typeof defaults> = {
   title: 'a cgroup is throttled at its memory.high',
-  after: ['cgroups'],
+  collectors: ['cgroups'],
   defaults,
   detect: (history, { perSecond, pinned, most }, open) => {
     const throttled = filterMap(history.cgroups.cgroups.values(), cgroup => {
-      const ease = open?.has(cgroup.path) ? 0.3 : 1
-      const pace = paceOf(cgroup.seriesByField.throttled, history.time)
-      const stands = pace >= perSecond * ease && pinnedShare(cgroup) >= pinned && !letGo(cgroup, history.time)
-      return stands ? { cgroup, pace } : undefined
+      const hysteresis = open?.has(cgroup.path) ? 0.3 : 1
+      const rate = computeThrottleRate(cgroup.seriesByField.throttled, history.time)
+      const isThrottled = rate >= perSecond * hysteresis && computePinnedShare(cgroup) >= pinned && !hasReleasedMemory(cgroup, history.time)
+      return isThrottled ? { cgroup, pace: rate } : undefined
     })
     // memory.events counts what happens below too
     return throttled
       .filter(({ cgroup }) => !throttled.some(other => isBelow(other.cgroup.path, cgroup.path)))
       .sort((a, b) => b.pace - a.pace)
       .slice(0, most)
-      .map(({ cgroup, pace }) => findingOf(history, cgroup, pace))
+      .map(({ cgroup, pace }) => buildFinding(history, cgroup, pace))
   },
 }
 
 /** The least pace of three parts of the last 30 s, times a second. */
-function paceOf(series: Series | undefined, now: number): number {
+function computeThrottleRate(series: Series | undefined, now: number): number {
   if (!series) return 0
   const values = [30, 20, 10, 0].map(seconds => getValueAt(series, now - seconds * SECOND))
   if (values.some(value => value === undefined)) return 0
@@ -50,25 +50,25 @@ function paceOf(series: Series | undefined, now: number): number {
 }
 
 // What held it has ended: the count of the last seconds is of before.
-const letGo = ({ series, current }: Cgroup, now: number): boolean =>
+const hasReleasedMemory = ({ series, current }: Cgroup, now: number): boolean =>
   (current ?? 0) < 0.5 * (getValueAt(series, now - 10 * SECOND) ?? 0)
 
-const pinnedShare = (cgroup: Cgroup): number => (computeUnreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
+const computePinnedShare = (cgroup: Cgroup): number => (computeUnreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
 
-function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
+function buildFinding(history: History, cgroup: Cgroup, rate: number): Finding {
   const { path, current, throttled, pressure } = cgroup
-  const stands = pressure?.full ? `; all of its tasks waited ${formatPercent(pressure.full.avg10 / 100)} of the time` : ''
-  const of = (name: string): string =>
+  const stallText = pressure?.full ? `; all of its tasks waited ${formatPercent(pressure.full.avg10 / 100)} of the time` : ''
+  const quoteFilePath = (name: string): string =>
     quoteShellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
-  return condition(history, {
+  return buildCondition(history, {
     subject: path,
     severity: 'warning',
     title: 'THROTTLED',
-    summary: `${formatCgroupName(history, path)} is over its memory.high with ${formatBytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(pace)} times a second${stands}`,
+    summary: `${formatCgroupName(history, path)} is over its memory.high with ${formatBytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(rate)} times a second${stallText}`,
     confidence: 'high: counted by the kernel (memory.events high)',
     confirm: {
       text: 'high rises while current stands above memory.high',
-      command: `cat ${['memory.high', 'memory.current', 'memory.events'].map(of).join(' ')}`,
+      command: `cat ${['memory.high', 'memory.current', 'memory.events'].map(quoteFilePath).join(' ')}`,
     },
     cost: 'it hardly moves, nothing is killed and the log is silent: it looks like a hang',
     causedBy: ['frozen-cgroup'],
@@ -76,14 +76,14 @@ function findingOf(history: History, cgroup: Cgroup, pace: number): Finding {
     evidence: {
       current,
       'throttled in all': throttled,
-      pace: `${Math.round(pace * 10) / 10} a second`,
+      pace: `${Math.round(rate * 10) / 10} a second`,
       'full avg10': pressure?.full ? `${pressure.full.avg10} %` : null,
     },
     remedy: [
       { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
       {
         text: 'raise its memory.high: its tasks go on at once',
-        command: `echo BYTES > ${of('memory.high')}`,
+        command: `echo BYTES > ${quoteFilePath('memory.high')}`,
         risk: 'low',
       },
       { text: 'restart what grows in it', risk: 'high' },

@@ -1,6 +1,6 @@
 // Dirty and writeback stalls: so much written and not on disk that writers are made to wait (mm/page-writeback.c).
 import { formatBytes, formatPercent } from '../base/format.ts'
-import { condition, stoodFor } from './condition.ts'
+import { buildCondition, findRecentMinimum } from './condition.ts'
 import type { Detector } from './detector.ts'
 
 const MINUTE = 60_000
@@ -14,18 +14,18 @@ const defaults = {
 
 export const writeback: Detector<typeof defaults> = {
   title: 'written data waits for the disk',
-  after: ['meminfo'],
+  collectors: ['meminfo'],
   defaults,
   detect: (history, { share, least }, open) => {
     const { values, series } = history.meminfo
-    const dirty = stoodFor(series.Dirty, history.time, MINUTE)
-    const writing = stoodFor(series.Writeback, history.time, MINUTE)
+    const dirty = findRecentMinimum(series.Dirty, history.time, MINUTE)
+    const writing = findRecentMinimum(series.Writeback, history.time, MINUTE)
     const available = values.get('MemAvailable')
     if (dirty === undefined || writing === undefined || available === undefined) return []
     const waiting = dirty + writing
     if (waiting < least || waiting < share * (open?.size ? 0.8 : 1) * available) return []
     return [
-      condition(history, {
+      buildCondition(history, {
         subject: 'Dirty',
         severity: 'warning',
         title: 'WRITEBACK',

@@ -2,10 +2,10 @@
 import { formatDateTime, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
-import { type Alert, keyOf } from '../detectors/alerts.ts'
-import { RANK } from '../detectors/detector.ts'
-import { evidenceText } from '../detectors/evidence.ts'
-import { seenKills } from '../detectors/witnesses.ts'
+import { type Alert, getAlertKey } from '../detectors/alerts.ts'
+import { SEVERITY_RANK } from '../detectors/detector.ts'
+import { formatEvidence } from '../detectors/evidence.ts'
+import { getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
 import { alertJson, killJson, sourcesJson } from './state-json.ts'
 
@@ -42,16 +42,16 @@ function unread({ history, off }: Checked): readonly { readonly id: CollectorId;
 /** The alerts that count: those of warning and above, loudest first. */
 function counted({ alerts, past }: Checked): readonly Alert[] {
   const matter = alerts.filter(
-    ({ severity, resolvedAt }) => RANK[severity] >= RANK.warning && (past || resolvedAt === undefined),
+    ({ severity, resolvedAt }) => SEVERITY_RANK[severity] >= SEVERITY_RANK.warning && (past || resolvedAt === undefined),
   )
-  return [...Map.groupBy(matter, keyOf).values()]
+  return [...Map.groupBy(matter, getAlertKey).values()]
     .map(loudestOf)
-    .sort((a, b) => RANK[b.severity] - RANK[a.severity] || weight(a) - weight(b) || b.raisedAt - a.raisedAt)
+    .sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] || weight(a) - weight(b) || b.raisedAt - a.raisedAt)
 }
 
 // What came again and again is one: its loudest, then its last.
 const loudestOf = (same: readonly Alert[]): Alert =>
-  same.reduce((a, b) => (RANK[b.severity] >= RANK[a.severity] ? b : a))
+  same.reduce((a, b) => (SEVERITY_RANK[b.severity] >= SEVERITY_RANK[a.severity] ? b : a))
 
 // A cause stands before what follows from it.
 const weight = ({ detector }: Alert): number => (detector === 'kmem-leak' || detector === 'memcg-ids' ? 0 : 1)
@@ -96,7 +96,7 @@ export function checkText(checked: Checked): string {
 function alertLines(alert: Alert, { history: { session, time }, past, alerts: again }: Checked): readonly string[] {
   const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
   const wall = (at: number): string => formatDateTime(session.wallClock + at)
-  const times = again.filter(one => keyOf(one) === keyOf(alert)).length
+  const times = again.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const often = times > 1 ? `, ${times} times in all` : ''
   const life = resolvedAt === undefined ? (past ? ', open at the end' : '') : `, over ${wall(resolvedAt)}`
   const facts = Object.entries(evidence).filter(([, value]) => value !== null)
@@ -104,7 +104,7 @@ function alertLines(alert: Alert, { history: { session, time }, past, alerts: ag
     `${title} (${severity}) raised ${wall(raisedAt)}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${often}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
-    `  evidence: ${facts.map(([name, value]) => `${name} ${evidenceText(name, value)}`).join(', ')}`,
+    `  evidence: ${facts.map(([name, value]) => `${name} ${formatEvidence(name, value)}`).join(', ')}`,
     ...(cost === undefined ? [] : [`  cost: ${cost}`]),
     ...(confirm === undefined
       ? []
@@ -131,7 +131,7 @@ export function checkJson(checked: Checked): Json {
     host: history.session.host,
     kernel: history.session.kernel,
     alerts: alerts.map(alert => alertJson(history, alert)),
-    oomKills: seenKills(history).map(seen => killJson(history, seen)),
+    oomKills: getCorrelatedKills(history).map(seen => killJson(history, seen)),
     sources: sourcesJson(history),
     ...(isDamaged(checked) ? { damage: checked.damage } : {}),
   }

@@ -4,8 +4,8 @@ import { formatGfpMask } from '../collectors/kmsg/gfp.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { limitOf } from '../detectors/oom-kill.ts'
-import { type SeenKill, seenKills } from '../detectors/witnesses.ts'
+import { getLimitUsage } from '../detectors/oom-kill.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
 import { censusJson, cgroupJson, limitJson } from './cgroups-json.ts'
 import { holdersJson, slabJson } from './slab-json.ts'
@@ -29,7 +29,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   allocations: ({ allocinfo }) => holdersJson(allocinfo),
   pressure: ({ pressure }) => ({ some: pressure.some ?? null, full: pressure.full ?? null }),
   cgroups: history => [...history.cgroups.cgroups.values()].map(cgroup => cgroupJson(history, cgroup)),
-  oomKills: history => seenKills(history).map(seen => killJson(history, seen)),
+  oomKills: history => getCorrelatedKills(history).map(seen => killJson(history, seen)),
   alerts: (history, alerts) => alerts.map(alert => alertJson(history, alert)),
   kernelLog: ({ kmsg: { read, lost, suppressed } }) => ({ read, lost, suppressedReports: suppressed }),
   sources: sourcesJson,
@@ -54,9 +54,9 @@ function bootSeconds({ session }: History, time: number): number | null {
 }
 
 /** An OOM kill as DESIGN's `oomKill` shape; a kill that only a counter saw has a null victim and a count. */
-export function killJson(history: History, seen: SeenKill): Json {
+export function killJson(history: History, seen: CorrelatedKill): Json {
   const { kill, time, cgroup, count, witnesses } = seen
-  const { usage, limit } = limitOf(seen, history)
+  const { usage, limit } = getLimitUsage(seen, history)
   return {
     time: isoOf(history)(time),
     bootSeconds: bootSeconds(history, time),

@@ -5,8 +5,8 @@ import { escapeControls } from '../base/text.ts'
 import { countReadCgroups, isNodeRoot } from '../collectors/cgroups/census.ts'
 import { formatCgroupName, findOwner } from '../collectors/names.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { loudest } from '../detectors/alerts.ts'
-import { seenKills } from '../detectors/witnesses.ts'
+import { listActiveBySeverity } from '../detectors/alerts.ts'
+import { getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
 
 const MEMORY = [
@@ -46,7 +46,7 @@ function heading({ session, time, cgroups }: History): string {
 }
 
 function alertLines(history: History, alerts: readonly Alert[]): readonly string[] {
-  return loudest(alerts).map(
+  return listActiveBySeverity(alerts).map(
     ({ severity, title, summary, count: times, at }) =>
       `ALERT ${severity}: ${title}${(times ?? 1) > 1 ? ` x${times}` : ''}: ${summary} (${formatAge(history.time - at)})`,
   )
@@ -95,7 +95,7 @@ function slabLines({ slabinfo: { caches } }: History): readonly string[] {
 }
 
 function killLines(history: History): readonly string[] {
-  const kills = seenKills(history)
+  const kills = getCorrelatedKills(history)
   const last = kills.at(-1)
   if (!last) return []
   const who = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} not named`

@@ -1,7 +1,7 @@
 // Every alert of a session with its number, in the order they were raised: what `info` lists and `cut --alert` counts by.
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { enter, see, type Watch } from '../detectors/watch.ts'
+import { switchSession, applyReading, type MonitorState } from '../detectors/watch.ts'
 import type { TapeLook } from './looks.ts'
 import { alertNotes, identityOf } from './notes.ts'
 
@@ -11,11 +11,11 @@ export class AlertLog {
   private alerts: readonly Alert[] = []
 
   /** Folds a look, and takes the alerts after each of its readings. */
-  fold(watch: Watch, { session, lead, readings }: TapeLook, thresholds: Thresholds): Watch {
-    const begun = enter(watch, session)
+  fold(watch: MonitorState, { session, lead, readings }: TapeLook, thresholds: Thresholds): MonitorState {
+    const begun = switchSession(watch, session)
     this.take(begun.alerts)
     return [...lead, ...readings].reduce((before, reading) => {
-      const seen = see(before, reading, thresholds)
+      const seen = applyReading(before, reading, thresholds)
       this.take(seen.alerts)
       return seen
     }, begun)

@@ -1,7 +1,7 @@
 // Logbook: what happened on a tape, as it is folded: alerts, marks, and what of it could not be read.
 import type { Mark } from '../collectors/mark.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import type { Watch } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import type { Folder } from './moments.ts'
 import { alertNotes } from './notes.ts'
 import { eventsOf, repeatedEvents, type TimelineEvent } from './timeline.ts'
@@ -25,7 +25,7 @@ export class Logbook {
   }
 
   /** Takes what came from one look to the next. */
-  take(before: Watch, { alerts, history }: Watch): void {
+  take(before: MonitorState, { alerts, history }: MonitorState): void {
     this.alerts.push(...alertNotes(before.alerts, alerts))
     this.repeated.push(...repeatedEvents(before.alerts, alerts, history.time))
     if (history.mark === before.history.mark) return

@@ -1,7 +1,7 @@
 // The looks of a tape, in order, part by part: for who goes through a whole recording once.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { enter, see, type Watch } from '../detectors/watch.ts'
+import { switchSession, applyReading, type MonitorState } from '../detectors/watch.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import { asReadings } from '../sources/kmem/texts.ts'
@@ -49,12 +49,12 @@ export function* looksOf(folder: Folder, through: Through = {}): Generator<TapeL
 }
 
 /** The watch after one more look. */
-export function seeLook(watch: Watch, { session, lead, readings }: TapeLook, thresholds: Thresholds): Watch {
-  return [...lead, ...readings].reduce((seen, reading) => see(seen, reading, thresholds), enter(watch, session))
+export function seeLook(watch: MonitorState, { session, lead, readings }: TapeLook, thresholds: Thresholds): MonitorState {
+  return [...lead, ...readings].reduce((seen, reading) => applyReading(seen, reading, thresholds), switchSession(watch, session))
 }
 
 /** The history after one more look; before the first there is none. */
 export function appendLook(history: History | undefined, { session, lead, readings }: TapeLook): History {
-  const before = history ? enter({ history, alerts: [] }, session).history : createHistory(session)
+  const before = history ? switchSession({ history, alerts: [] }, session).history : createHistory(session)
   return [...lead, ...readings].reduce(appendReading, before)
 }

@@ -2,7 +2,7 @@
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { emptyWatch, enter, isSameBoot, see, type Watch } from '../detectors/watch.ts'
+import { createMonitorState, switchSession, isSameBoot, applyReading, type MonitorState } from '../detectors/watch.ts'
 import { appendReading, type Reading } from '../history.ts'
 import type { Part } from '../sources/kmem/part.ts'
 import type { Tape } from '../sources/kmem/tape.ts'
@@ -16,7 +16,7 @@ const LOOK_BACK = 120_000
 export interface Moment {
   readonly part: number
   readonly read: number
-  readonly watch: Watch
+  readonly watch: MonitorState
   /** folded from the beginning of the tape; else only from a keyframe nearby, with alerts as they were noted */
   readonly exact: boolean
 }
@@ -82,7 +82,7 @@ export class Folder {
 
   /** Before everything. */
   start(): Moment {
-    return { part: 0, read: 0, watch: emptyWatch(this.tape.session), exact: true }
+    return { part: 0, read: 0, watch: createMonitorState(this.tape.session), exact: true }
   }
 
   /** Readings of a part that stand in looks that were over at `time`. */
@@ -110,7 +110,7 @@ export class Folder {
     const before = [...keyframe, ...readings.slice(0, read)]
     for (const reading of before) texts.take(reading)
     const said = before.filter(({ collector }) => Texts.isEvent(collector))
-    const blank = { part, read, watch: emptyWatch(this.sessionOf(part)), exact: false }
+    const blank = { part, read, watch: createMonitorState(this.sessionOf(part)), exact: false }
     return { ...blank, watch: this.fold(blank, [...asReadings(texts.keyframe()), ...said]) }
   }
 
@@ -153,7 +153,7 @@ export class Folder {
   }
 
   private entered({ watch, exact }: Moment, part: number): Moment {
-    const place = { part, read: 0, watch: enter(watch, this.sessionOf(part)), exact }
+    const place = { part, read: 0, watch: switchSession(watch, this.sessionOf(part)), exact }
     return { ...place, watch: this.fold(place, this.bridge(part)) }
   }
 
@@ -190,8 +190,8 @@ export class Folder {
     return texts
   }
 
-  private fold({ watch, exact }: Moment, readings: readonly Reading[]): Watch {
-    if (exact) return readings.reduce((seen, reading) => see(seen, reading, this.thresholds), watch)
+  private fold({ watch, exact }: Moment, readings: readonly Reading[]): MonitorState {
+    if (exact) return readings.reduce((seen, reading) => applyReading(seen, reading, this.thresholds), watch)
     const history = readings.reduce(appendReading, watch.history)
     return { history, alerts: alertsAt(this.notes, history.time) }
   }

@@ -1,13 +1,13 @@
 // Notes: what is worth knowing of a recording without reading it. They go into its summaries; all of them can be derived again.
 import { getLatest } from '../base/series.ts'
-import { type Alert, keyOf } from '../detectors/alerts.ts'
-import { RANK } from '../detectors/detector.ts'
-import type { Watch } from '../detectors/watch.ts'
+import { type Alert, getAlertKey } from '../detectors/alerts.ts'
+import { SEVERITY_RANK } from '../detectors/detector.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import type { History } from '../history.ts'
 import type { AlertNote, Summary } from '../sources/kmem/trailer.ts'
 
 /** Names an alert for good: the same trouble raised again is another one. */
-export const identityOf = (alert: Alert): string => `${keyOf(alert)} ${alert.raisedAt}`
+export const identityOf = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
 
 /** Alerts that were raised, got worse or were resolved between two lists, as they are now. */
 export function alertNotes(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
@@ -15,7 +15,7 @@ export function alertNotes(before: readonly Alert[], after: readonly Alert[]): r
   const known = new Map(before.map(alert => [identityOf(alert), alert]))
   return after.filter(alert => {
     const old = known.get(identityOf(alert))
-    return !old || RANK[alert.severity] > RANK[old.severity] || old.resolvedAt !== alert.resolvedAt
+    return !old || SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity] || old.resolvedAt !== alert.resolvedAt
   })
 }
 
@@ -46,7 +46,7 @@ export class NoteTaker {
   }
 
   /** The notes of what came since the last call. */
-  after({ history, alerts }: Watch): Pick<Summary, 'alerts' | 'minutes'> {
+  after({ history, alerts }: MonitorState): Pick<Summary, 'alerts' | 'minutes'> {
     const changed = alertNotes(this.alerts, alerts) as unknown as readonly AlertNote[]
     const now = Math.floor(history.time / MINUTE)
     const isNew = now > this.minute && history.meminfo.values.size > 0

@@ -1,5 +1,5 @@
 // Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
-import type { Watch } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import type { Growth } from '../sources/kmem/open.ts'
 import type { Moment } from './moments.ts'
 import type { Reel } from './reel.ts'
@@ -50,7 +50,7 @@ export interface PlayerOptions {
 
 export class Player {
   private readonly reel: Reel
-  private readonly show: (watch: Watch, player: PlayerState) => void
+  private readonly show: (watch: MonitorState, player: PlayerState) => void
   private readonly options: PlayerOptions
   private moment: Moment
   private at: number
@@ -60,7 +60,7 @@ export class Player {
   private eventsFrom = -1
   private onEvent: TimelineEvent | undefined
 
-  constructor(reel: Reel, show: (watch: Watch, player: PlayerState) => void, options: PlayerOptions = {}) {
+  constructor(reel: Reel, show: (watch: MonitorState, player: PlayerState) => void, options: PlayerOptions = {}) {
     this.reel = reel
     this.show = show
     this.options = options

@@ -3,7 +3,7 @@
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import type { Watch } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import type { Growth, OpenTape } from '../sources/kmem/open.ts'
 import { Checkpoints, later } from './checkpoints.ts'
 import { Logbook } from './logbook.ts'
@@ -47,7 +47,7 @@ export class Reel {
    * Takes moments of the same session that somebody else folded, oldest first, with the alerts they saw and what these saw
    * again: a tape that begins in the middle of a session need not be folded from its own beginning.
    */
-  adopt(watches: readonly Watch[], alerts: readonly Alert[], repeated: readonly TimelineEvent[] = []): void {
+  adopt(watches: readonly MonitorState[], alerts: readonly Alert[], repeated: readonly TimelineEvent[] = []): void {
     const known = watches.flatMap(watch => this.placeOf(watch) ?? [])
     if (known.length > 0 && known.length < watches.length) {
       // what the session was before the tape begins is not known at its first looks
@@ -61,7 +61,7 @@ export class Reel {
     this.done = known.length > 0 && this.folder.nextTime(this.front) === undefined
   }
 
-  private placeOf(watch: Watch): Moment | undefined {
+  private placeOf(watch: MonitorState): Moment | undefined {
     const { time } = watch.history
     if (time < this.begin) return undefined
     const part = this.folder.partAt(time)

@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
-import { emptyWatch, isSameBoot, see } from '../detectors/watch.ts'
+import { createMonitorState, isSameBoot, applyReading } from '../detectors/watch.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from '../sources/kmem/encoder.ts'
 import { RecordingFile } from '../sources/kmem/file.ts'
@@ -32,7 +32,7 @@ export async function writeRecording(path: string, content: Content, thresholds:
     frame: (summary: Parameters<RecordingFile['frame']>[0]) => file?.frame(summary),
   }
   const encoder = new Encoder(session, sink, { keyframe, dense })
-  let watch = asReadings(keyframe).reduce((seen, one) => see(seen, one, thresholds), emptyWatch(session))
+  let watch = asReadings(keyframe).reduce((seen, one) => applyReading(seen, one, thresholds), createMonitorState(session))
   const notes = new NoteTaker(watch.alerts)
   file = await RecordingFile.create(path, keyframe[0]?.time ?? 0)
   try {

@@ -1,8 +1,8 @@
 // State: the whole program as a value, and `update`, the one reducer. Pure: nothing here knows of clocks, files or screens.
 
-import { type Alert, acknowledge, keyOf, loudest } from '../detectors/alerts.ts'
+import { type Alert, acknowledgeAlert, getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
 import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
-import { see, type Watch } from '../detectors/watch.ts'
+import { applyReading, type MonitorState } from '../detectors/watch.ts'
 import type { History, Reading } from '../history.ts'
 import type { RecorderStatus } from '../sources/kmem/recorder.ts'
 import { identityOf } from './notes.ts'
@@ -27,7 +27,7 @@ export interface State {
 export type Action =
   | UiAction
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }
-  | { readonly type: 'played'; readonly watch: Watch; readonly player: PlayerState }
+  | { readonly type: 'played'; readonly watch: MonitorState; readonly player: PlayerState }
   | { readonly type: 'recorder'; readonly status: RecorderStatus }
   | { readonly type: 'live' }
   | { readonly type: 'acknowledge' }
@@ -42,8 +42,8 @@ export function initialState(history: History, thresholds: Thresholds = defaultT
 export function update(state: State, action: Action): State {
   switch (action.type) {
     case 'readings': {
-      const step = (watch: Watch, reading: Reading): Watch => see(watch, reading, state.thresholds)
-      const { history, alerts } = action.readings.reduce<Watch>(step, state)
+      const step = (watch: MonitorState, reading: Reading): MonitorState => applyReading(watch, reading, state.thresholds)
+      const { history, alerts } = action.readings.reduce<MonitorState>(step, state)
       return { ...state, history, alerts }
     }
     case 'played':
@@ -58,7 +58,7 @@ export function update(state: State, action: Action): State {
       return { ...state, identity: action.text }
     case 'acknowledge': {
       const key = acknowledged(state)
-      return key === undefined ? state : { ...state, alerts: acknowledge(state.alerts, key, state.history.time) }
+      return key === undefined ? state : { ...state, alerts: acknowledgeAlert(state.alerts, key, state.history.time) }
     }
     default:
       return { ...state, ui: updateUi(state.ui, action, state.history) }
@@ -74,7 +74,7 @@ function recorderSaid(state: State, status: RecorderStatus): State {
 }
 
 // A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.
-function played(state: State, { history, alerts }: Watch, player: PlayerState): State {
+function played(state: State, { history, alerts }: MonitorState, player: PlayerState): State {
   if (player.rewound) return { ...state, player, ui: { ...state.ui, frozen: history } }
   return { ...state, history, alerts: stillAcknowledged(alerts, state.alerts), player }
 }
@@ -94,10 +94,10 @@ export function stillAcknowledged(alerts: readonly Alert[], seen: readonly Alert
 
 /** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
 function acknowledged({ alerts, ui }: State): string | undefined {
-  if (ui.detail !== undefined && alerts.some(alert => keyOf(alert) === ui.detail)) return ui.detail
+  if (ui.detail !== undefined && alerts.some(alert => getAlertKey(alert) === ui.detail)) return ui.detail
   if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
-  const [first] = loudest(alerts)
-  return first && keyOf(first)
+  const [first] = listActiveBySeverity(alerts)
+  return first && getAlertKey(first)
 }
 
 /** What is shown: the history stands still while paused; alerts never do. */

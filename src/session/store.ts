@@ -1,5 +1,5 @@
 // Store: the one variable of the program. get, dispatch, subscribe.
-import type { Watch } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/watch.ts'
 import { type Action, type State, stillAcknowledged, update } from './state.ts'
 
 export interface Store {
@@ -12,7 +12,7 @@ export interface Store {
 
 export function createStore(initial: State): Store {
   let state = initial
-  let ahead: Watch | undefined // what was prepared, and is not seen yet
+  let ahead: MonitorState | undefined // what was prepared, and is not seen yet
   const listeners = new Set<() => void>()
   // what was done meanwhile was about what is seen: an alert that is raised, or raised again, is not acknowledged by it
   const prepared = (): State =>

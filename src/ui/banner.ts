@@ -1,14 +1,14 @@
 // The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
 import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
-import { type Alert, isRed, loudest, wordsOf } from '../detectors/alerts.ts'
+import { type Alert, isActiveCritical, listActiveBySeverity, formatAlertSummary } from '../detectors/alerts.ts'
 import type { State } from '../session/state.ts'
 import { fitTo, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** Banner lines for a screen of `rows`: none when nothing is wrong. A line over is said to be one. */
 export function bannerLines(state: State, pen: Pen, width: number, rows: number): readonly string[] {
-  const alerts = loudest(state.alerts)
+  const alerts = listActiveBySeverity(state.alerts)
   const room = rows < 30 ? 2 : 3
   const lines = alerts.slice(0, room).map((alert, i) => {
     const more = i === room - 1 ? alerts.length - room : 0
@@ -22,13 +22,13 @@ const ageOf = ({ kind, at, since }: Alert, now: number): string =>
 
 // What is shown may stand still or be wound back; alerts are those of now, and say so then.
 function bannerLine(alert: Alert, { history, ui }: State, pen: Pen, width: number, more: number): string {
-  const critical = isRed(alert)
+  const critical = isActiveCritical(alert)
   const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
   const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''
   const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ageOf(alert, history.time)} `
   const head = ` ${sign} ${ui.frozen ? 'now: ' : ''}${alert.title}${times}  `
   const room = Math.max(0, width - widthOf(head) - widthOf(end))
-  const words = wordsOf(alert)
+  const words = formatAlertSummary(alert)
   const said = widthOf(escapeControls(words)) > room ? (alert.short ?? words) : words
   const line = fitTo(head + fitTo(said, room, 'left', pen.glyphs.ellipsis) + end, width)
   return pen.paint(critical ? 'alarm' : 'caution', line)

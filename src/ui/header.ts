@@ -1,7 +1,7 @@
 // The header: who this node is, how it does in a word, and what the program does.
 import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../base/format.ts'
-import { loudest } from '../detectors/alerts.ts'
-import { seenKills } from '../detectors/witnesses.ts'
+import { listActiveBySeverity } from '../detectors/alerts.ts'
+import { getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
 import type { PlayerState } from '../session/player.ts'
 import { type State, shown } from '../session/state.ts'
@@ -44,8 +44,8 @@ function leftParts(state: State, history: History, room: number): readonly Part[
 
 // On a quiet node the header says so, and when the last kill was.
 function calm(state: State, history: History): string {
-  if (loudest(state.alerts).length > 0) return ''
-  const last = seenKills(history).at(-1)
+  if (listActiveBySeverity(state.alerts).length > 0) return ''
+  const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, the log is not read`
   const told = last

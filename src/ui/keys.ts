@@ -1,6 +1,6 @@
 // Keys: what Ink tells of a key press to the names that the table of commands uses; and what a command does.
 import type { Key } from 'ink'
-import { keyOf, loudest } from '../detectors/alerts.ts'
+import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
 import type { Effect } from '../session/commands.ts'
 import type { Action, PanelId, State } from '../session/state.ts'
 import { panelsOf } from './layout.ts'
@@ -112,7 +112,7 @@ function opened(state: State): Action | undefined {
   if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }
   const first = state.ui.focus === 'log' ? keys.at(-1) : keys[0]
   if (state.ui.zoomed && first !== undefined) return { type: 'detail', key: first }
-  const [loud] = loudest(state.alerts)
-  const key = loud ? keyOf(loud) : first
+  const [loud] = listActiveBySeverity(state.alerts)
+  const key = loud ? getAlertKey(loud) : first
   return key === undefined ? undefined : { type: 'detail', key }
 }

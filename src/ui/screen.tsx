@@ -1,7 +1,7 @@
 // The screen: state and size to elements. Pure; panels are drawn by `regions`, which is also how frames are tested.
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
-import { loudest } from '../detectors/alerts.ts'
+import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { panels } from '../panels/index.ts'
 import type { Panel } from '../panels/panel.ts'
 import type { PanelId, State } from '../session/state.ts'
@@ -82,7 +82,7 @@ export function layoutOf(state: State, columns: number, rows: number): Layout {
 const ABOUT: Readonly<Record<string, PanelId>> = { 'oom-kill': 'log', 'slab-growth': 'slab' }
 
 function urgentPanel({ alerts, ui }: State): PanelId {
-  const [first] = loudest(alerts)
+  const [first] = listActiveBySeverity(alerts)
   return (first && ABOUT[first.detector]) ?? (ui.focus === 'memory' ? 'cgroups' : ui.focus)
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { oomKill } from '../../src/detectors/oom-kill.ts'
-import { seenKills } from '../../src/detectors/witnesses.ts'
+import { getCorrelatedKills } from '../../src/detectors/witnesses.ts'
 import type { History, Reading } from '../../src/history.ts'
 import { historyOf } from '../fixtures.ts'
 import { later, log, report, v2Events, v2Tree, vmstat } from './kills.ts'
@@ -33,7 +33,7 @@ describe.each([
   const history = loop(count, step)
 
   test('are as many as there were, and each has its name', () => {
-    const kills = seenKills(history)
+    const kills = getCorrelatedKills(history)
     expect(kills.reduce((sum, seen) => sum + seen.count, 0)).toBe(count)
     expect(kills.filter(({ kill }) => kill === null)).toEqual([])
   })

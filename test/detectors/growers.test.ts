@@ -1,6 +1,6 @@
 // Unreclaimable caches that only follow cached inodes, whatever the file system.
 import { expect, test } from 'vitest'
-import { companionGrowth } from '../../src/detectors/growers.ts'
+import { computeInodeMetadataGrowth } from '../../src/detectors/growers.ts'
 import { historyOf } from '../fixtures.ts'
 import { MINUTE, MiB, reading } from './readings.ts'
 
@@ -14,7 +14,7 @@ const followed = (inodes: string, reclaimable: boolean): number => {
       '/proc/slabinfo': `slabinfo - version: 2.1\n# name\n${row(inodes, objects, 1024)}${row('lsm_inode_cache', objects, 72)}`,
     })
   const flag = { [`/sys/kernel/slab/${inodes}/reclaim_account`]: reclaimable ? '1\n' : '0\n' }
-  return companionGrowth(historyOf([reading(0, 'slab', flag), look(0, 1000), look(MINUTE, 1_001_000)]), 0)
+  return computeInodeMetadataGrowth(historyOf([reading(0, 'slab', flag), look(0, 1000), look(MINUTE, 1_001_000)]), 0)
 }
 
 test.each(['ext4_inode_cache', 'xfs_inode', 'btrfs_inode', 'ovl_inode', 'fuse_inode', 'ceph_inode_info'])(

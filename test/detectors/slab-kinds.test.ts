@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { slabRows } from '../../src/panels/slab/view.ts'
 import { initialState } from '../../src/session/state.ts'
@@ -44,7 +44,7 @@ const limits = {
 function seen(kind: string, wanted: (reading: Reading) => boolean = () => true) {
   const watch = looks(kind)
     .filter(wanted)
-    .reduce((now, reading) => see(now, reading, limits), emptyWatch(session))
+    .reduce((now, reading) => applyReading(now, reading, limits), createMonitorState(session))
   return { alert: watch.alerts.find(({ detector }) => detector === 'slab-growth'), history: watch.history }
 }
 

@@ -1,8 +1,8 @@
 // Unreclaimable slab that is simply too much, and what is said of who grew.
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/detectors/detector.ts'
-import { timeLeft } from '../../src/detectors/exhaustion.ts'
-import { growers, telling } from '../../src/detectors/growers.ts'
+import { estimateTimeLeft } from '../../src/detectors/exhaustion.ts'
+import { findGrowingCaches, selectTopContributors } from '../../src/detectors/growers.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { slabGrowth } from '../../src/detectors/slab-growth.ts'
 import { historyOf } from '../fixtures.ts'
@@ -72,19 +72,19 @@ describe('who grew', () => {
   )
 
   test('is unreclaimable, the largest growth first', () => {
-    expect(growers(state.history, MINUTE).map(({ name }) => name)).toEqual(['kmalloc-64', 'filp'])
-    const [largest] = growers(state.history, MINUTE)
+    expect(findGrowingCaches(state.history, MINUTE).map(({ name }) => name)).toEqual(['kmalloc-64', 'filp'])
+    const [largest] = findGrowingCaches(state.history, MINUTE)
     expect(largest!.growth / MiB).toBeCloseTo((60_000 * 2048) / MiB, 0)
   })
 
   test('is named as far as it tells: who covers most of it, and nobody who hardly grew', () => {
-    const grower = (name: string, growth: number): Parameters<typeof telling>[0][number] => ({
+    const grower = (name: string, growth: number): Parameters<typeof selectTopContributors>[0][number] => ({
       name,
       aliases: [],
       growth,
     })
     const names = (total: number, ...growths: readonly number[]): readonly string[] =>
-      telling(
+      selectTopContributors(
         growths.map((growth, i) => grower('abcdef'[i]!, growth)),
         total,
       ).map(({ name }) => name)
@@ -98,8 +98,8 @@ describe('who grew', () => {
 test('time left is what is available, less a reserve, at this pace', () => {
   const meminfo = `MemTotal: ${100 * 1024} kB\nMemFree: 1 kB\nMemAvailable: ${23 * 1024} kB\n`
   const history = historyOf([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }])
-  expect(timeLeft(history, { perHour: 10 * MiB })).toBe(2 * 3_600_000)
-  expect(timeLeft(history, { perHour: 0 })).toBeUndefined()
-  expect(timeLeft(history, { perHour: -MiB })).toBeUndefined()
-  expect(timeLeft(historyOf([]), { perHour: MiB })).toBeUndefined()
+  expect(estimateTimeLeft(history, { perHour: 10 * MiB })).toBe(2 * 3_600_000)
+  expect(estimateTimeLeft(history, { perHour: 0 })).toBeUndefined()
+  expect(estimateTimeLeft(history, { perHour: -MiB })).toBeUndefined()
+  expect(estimateTimeLeft(historyOf([]), { perHour: MiB })).toBeUndefined()
 })

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
-import { leakRemedies } from '../../src/detectors/cgroup-remedies.ts'
+import { listLeakRemedies } from '../../src/detectors/cgroup-remedies.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import { bell, chance } from '../seeded.ts'
@@ -15,7 +15,7 @@ const SECOND = 1000
 /** All alerts that were raised, resolved ones too. */
 function alertsOf(readings: readonly Reading[], kernel = session.kernel): readonly Alert[] {
   const of: RecordingHeader = { ...session, kernel }
-  return readings.reduce((watch, one) => see(watch, one, defaultThresholds), emptyWatch(of)).alerts
+  return readings.reduce((watch, one) => applyReading(watch, one, defaultThresholds), createMonitorState(of)).alerts
 }
 
 const saw = (time: number, period: number): number => (time % period) / period
@@ -271,7 +271,7 @@ describe('dying cgroups and much slab', () => {
 
 test('what helps against the leak is for the release that has it', () => {
   const of = (release: string): string =>
-    leakRemedies(release, null)
+    listLeakRemedies(release, null)
       .map(({ text, command }) => `${text} ${command ?? ''}`)
       .join('\n')
   expect(of('4.19.0-25-amd64')).not.toMatch(/el7|4\.19 or later|grubby/)

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { type DetectorId, defaultThresholds, detectorIds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import {
@@ -179,9 +179,9 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
 function raised({ readings, kernel = session.kernel }: Case): ReadonlySet<string> {
   const all = new Set<string>()
   const of: RecordingHeader = { ...session, kernel }
-  let watch = emptyWatch(of)
+  let watch = createMonitorState(of)
   for (const one of readings) {
-    watch = see(watch, one, defaultThresholds)
+    watch = applyReading(watch, one, defaultThresholds)
     for (const { detector } of watch.alerts) all.add(detector)
   }
   return all
@@ -198,8 +198,8 @@ test.each(Object.entries(ROWS))('%s fires, and its near miss does not', (id, { f
 
 test('what every alert must carry is there', () => {
   for (const { fires } of Object.values(ROWS)) {
-    let watch = emptyWatch({ ...session, kernel: fires.kernel ?? session.kernel })
-    for (const one of fires.readings) watch = see(watch, one, defaultThresholds)
+    let watch = createMonitorState({ ...session, kernel: fires.kernel ?? session.kernel })
+    for (const one of fires.readings) watch = applyReading(watch, one, defaultThresholds)
     for (const alert of watch.alerts) {
       expect(alert.confidence, alert.title).toBeTruthy()
       expect(alert.cost, alert.title).toBeTruthy()

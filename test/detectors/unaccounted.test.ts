@@ -1,7 +1,7 @@
 // Memory that meminfo does not account for: named after its holder where another counter tells one.
 import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import { every, GiB, HOUR, MINUTE, meminfo, reading } from './readings.ts'
@@ -15,7 +15,7 @@ const sockets = (time: number, bytes: number): Reading =>
   })
 const summaries = (readings: readonly Reading[]): readonly string[] =>
   readings
-    .reduce((watch, one) => see(watch, one, defaultThresholds), emptyWatch(session))
+    .reduce((watch, one) => applyReading(watch, one, defaultThresholds), createMonitorState(session))
     .alerts.filter(({ detector }) => detector === 'kernel-memory')
     .map(({ summary }) => summary)
 

@@ -1,13 +1,13 @@
 // Who saw an OOM kill: one kill is told once, however many counters saw it, and none is missed.
 import { describe, expect, test } from 'vitest'
-import { type SeenKill, seenKills } from '../../src/detectors/witnesses.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../../src/detectors/witnesses.ts'
 import type { Reading } from '../../src/history.ts'
 import { historyOf } from '../fixtures.ts'
 import { bare, later, log, report, v1Control, v1Tree, v2Events, v2Tree, vmstat } from './kills.ts'
 
-const seen = (...readings: readonly Reading[]): readonly SeenKill[] => seenKills(historyOf(readings))
+const seen = (...readings: readonly Reading[]): readonly CorrelatedKill[] => getCorrelatedKills(historyOf(readings))
 
-const inShort = (kills: readonly SeenKill[]): readonly string[] =>
+const inShort = (kills: readonly CorrelatedKill[]): readonly string[] =>
   kills.map(
     ({ kill, count, cgroup, witnesses }) =>
       `${kill ? kill.victim.comm : `${count} unnamed`} in ${cgroup}: ${witnesses.join(' ')}`,
@@ -169,7 +169,7 @@ test('counters that were high before the session tell of no kill', () => {
 
 test('the same history is joined once, another one anew', () => {
   const history = historyOf([...v2Start, log(1500, report(1400)), later(9000)])
-  expect(seenKills(history)).toBe(seenKills(history))
-  expect(seenKills(historyOf(v2Start))).toEqual([])
-  expect(seenKills(history)).toHaveLength(1)
+  expect(getCorrelatedKills(history)).toBe(getCorrelatedKills(history))
+  expect(getCorrelatedKills(historyOf(v2Start))).toEqual([])
+  expect(getCorrelatedKills(history)).toHaveLength(1)
 })

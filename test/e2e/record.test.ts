@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { Reel } from '../../src/session/reel.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
@@ -50,8 +50,8 @@ test('folding a recorded live session gives, reading for reading, the state the 
   const recorded = open.tape.parts.flatMap((_, i) => open.tape.read(i).readings)
   expect(recorded.slice(0, seen.length)).toEqual(seen)
   expect(recorded.find(({ collector }) => collector === 'mark')?.files).toEqual({ text: '500 rps' })
-  let watch = emptyWatch(source.session)
-  for (const reading of recorded) watch = see(watch, reading, defaultThresholds)
+  let watch = createMonitorState(source.session)
+  for (const reading of recorded) watch = applyReading(watch, reading, defaultThresholds)
   const reel = new Reel(open, defaultThresholds)
   expect(asValues(reel.at(reel.end).watch)).toEqual(asValues(watch))
   open.close()

@@ -1,7 +1,7 @@
 // check: the verdict, its one line, and what it says of what it could not see.
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import { type Checked, checkJson, checkText, verdictLine, verdictOf } from '../../src/export/check.ts'
 import type { Reading } from '../../src/history.ts'
 import { fixture, session } from '../fixtures.ts'
@@ -23,7 +23,7 @@ const KILL: Reading = {
 }
 
 function checked(readings: readonly Reading[], of: Partial<Checked> = {}): Checked {
-  const watch = readings.reduce((before, one) => see(before, one, defaultThresholds), emptyWatch(session))
+  const watch = readings.reduce((before, one) => applyReading(before, one, defaultThresholds), createMonitorState(session))
   return { ...watch, past: false, off: [], ...of }
 }
 

@@ -1,23 +1,23 @@
 // Acknowledging: which alert the key is about.
 import { expect, test } from 'vitest'
-import { loudest } from '../../src/detectors/alerts.ts'
+import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { type PanelId, type State, update } from '../../src/session/state.ts'
 import { empty, full, stateAfter } from './full.ts'
 
 const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
 
-const first = loudest(full.alerts)[0]!
+const first = listActiveBySeverity(full.alerts)[0]!
 
 test('the key is about the loudest of the banner', () => {
   const next = update(full, { type: 'acknowledge' })
-  expect(loudest(next.alerts).length).toBe(loudest(full.alerts).length - 1)
-  expect(loudest(next.alerts)).not.toContainEqual(
+  expect(listActiveBySeverity(next.alerts).length).toBe(listActiveBySeverity(full.alerts).length - 1)
+  expect(listActiveBySeverity(next.alerts)).not.toContainEqual(
     expect.objectContaining({ subject: first.subject, detector: first.detector }),
   )
 })
 
 test('the key is about the one that is open in detail, or selected in the list', () => {
-  const other = loudest(full.alerts)[2]!
+  const other = listActiveBySeverity(full.alerts)[2]!
   const key = `${other.detector} ${other.subject}`
   const acknowledged = (state: State): readonly string[] =>
     update(state, { type: 'acknowledge' })
@@ -29,7 +29,7 @@ test('the key is about the one that is open in detail, or selected in the list',
 
 test('the key with a detail open that is no alert is about the loudest, not about nothing', () => {
   const state = stateAfter(on('cgroups'), { type: 'detail', key: '/pod/c1' })
-  expect(loudest(update(state, { type: 'acknowledge' }).alerts).length).toBe(loudest(full.alerts).length - 1)
+  expect(listActiveBySeverity(update(state, { type: 'acknowledge' }).alerts).length).toBe(listActiveBySeverity(full.alerts).length - 1)
 })
 
 test('the key without an alert does nothing', () => expect(update(empty, { type: 'acknowledge' })).toBe(empty))

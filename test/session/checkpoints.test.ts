@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest'
 import { SnapshotMap } from '../../src/base/snapshot-map.ts'
 import type { Cgroup } from '../../src/collectors/cgroups/cgroup.ts'
-import { emptyWatch } from '../../src/detectors/watch.ts'
+import { createMonitorState } from '../../src/detectors/watch.ts'
 import { Checkpoints } from '../../src/session/checkpoints.ts'
 import type { Moment } from '../../src/session/moments.ts'
 import { session } from '../fixtures.ts'
 
 function momentAt(time: number, cgroups = 0): Moment {
-  const { history, alerts } = emptyWatch(session)
+  const { history, alerts } = createMonitorState(session)
   const tree = new SnapshotMap<string, Cgroup>().applyChanges(
     new Map(Array.from({ length: cgroups }, (_, i) => [`/${i}`, { path: `/${i}` } as Cgroup])),
   )

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import { stateJson } from '../../src/export/state-json.ts'
 import type { Reading } from '../../src/history.ts'
 import { looksOf } from '../../src/session/looks.ts'
@@ -58,8 +58,8 @@ describe.each(scenarios)('%s', scenario => {
       const folder = new Folder(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`).tape, defaultThresholds)
       const all = [...looksOf(folder)].flatMap(({ lead, readings }) => [...lead, ...readings])
       const watch = thinned(all, seed).reduce(
-        (seen, reading) => see(seen, reading, defaultThresholds),
-        emptyWatch(folder.tape.session),
+        (seen, reading) => applyReading(seen, reading, defaultThresholds),
+        createMonitorState(folder.tape.session),
       )
       expect(watch.history.time).toBeGreaterThan(0)
       expect(() => JSON.stringify(stateJson(watch.history, watch.alerts))).not.toThrow()
@@ -75,7 +75,7 @@ describe.each(scenarios)('%s', scenario => {
 test('with little memory, of which nothing else is told', () => {
   const little = 'MemTotal: 8000000 kB\nMemAvailable: 8000 kB\n'
   const reading: Reading = { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': little } }
-  const { alerts } = see(emptyWatch(session), reading, defaultThresholds)
+  const { alerts } = applyReading(createMonitorState(session), reading, defaultThresholds)
   expect(alerts.map(({ title, summary }) => [title, summary])).toEqual([
     ['MEMORY LOW', '7.81 MiB of memory left, 0.1 % of RAM'],
   ])

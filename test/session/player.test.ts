@@ -1,7 +1,7 @@
 // The player: any moment, in any order, is what playing through comes to; keys move it as they say.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, see, type Watch } from '../../src/detectors/watch.ts'
+import { createMonitorState, applyReading, type MonitorState } from '../../src/detectors/watch.ts'
 import { Player, type PlayerCommand, type PlayerState } from '../../src/session/player.ts'
 import { Reel } from '../../src/session/reel.ts'
 import { type OpenTape, tapeInMemory } from '../../src/sources/kmem/open.ts'
@@ -22,15 +22,15 @@ const open = (buffer = bytes): OpenTape => tapeInMemory('test', buffer)
 const reelOf = (buffer = bytes): Reel => new Reel(open(buffer), defaultThresholds)
 
 /** What playing through came to, look by look. */
-function playedThrough(): readonly Watch[] {
-  let watch = emptyWatch(session)
+function playedThrough(): readonly MonitorState[] {
+  let watch = createMonitorState(session)
   return looks.map(look => {
-    watch = look.reduce((seen, reading) => see(seen, reading, defaultThresholds), watch)
+    watch = look.reduce((seen, reading) => applyReading(seen, reading, defaultThresholds), watch)
     return watch
   })
 }
 
-const expectedAt = (time: number): Watch => playedThrough().findLast(({ history }) => history.time <= time)!
+const expectedAt = (time: number): MonitorState => playedThrough().findLast(({ history }) => history.time <= time)!
 
 /** That folds few looks at once: most moments are far. */
 const slowReel = (): Reel => new Reel(open(), defaultThresholds, 5)
@@ -45,7 +45,7 @@ describe('a reel', () => {
       const time = random() * 60_000
       const moment = reel.at(time)
       if (!moment.exact) continue
-      const expected = all.findLast(({ history }) => history.time <= time) ?? emptyWatch(session)
+      const expected = all.findLast(({ history }) => history.time <= time) ?? createMonitorState(session)
       expect(asValues(moment.watch), `at ${time}`).toEqual(asValues(expected))
     }
     reel.work(() => true)
@@ -83,7 +83,7 @@ describe('a reel', () => {
 
   test('the exact moment is shown as soon as it is known', () => {
     const reel = slowReel()
-    let shown: Watch | undefined
+    let shown: MonitorState | undefined
     const it = new Player(reel, watch => (shown = watch), { playing: false })
     it.command({ type: 'go', time: 38_500 })
     expect(it.state.exact).toBe(false)
@@ -95,7 +95,7 @@ describe('a reel', () => {
   test('of a session that began before the tape the first looks are not exact, and nothing waits for them to be', () => {
     const all = playedThrough()
     const later = new Reel(open(), defaultThresholds)
-    const before: Watch = { ...all[0]!, history: { ...all[0]!.history, time: -60_000 } }
+    const before: MonitorState = { ...all[0]!, history: { ...all[0]!.history, time: -60_000 } }
     later.adopt([before, all[20]!, all[40]!, all.at(-1)!], all.at(-1)!.alerts)
     const it = new Player(later, () => {}, { playing: false, rewound: true })
     it.command({ type: 'go', time: 10_500 })
@@ -223,7 +223,7 @@ describe('a player', () => {
   })
 
   test('goes from event to event, and shows each when it has happened', () => {
-    let watch: Watch | undefined
+    let watch: MonitorState | undefined
     const reel = reelOf()
     reel.work(() => true)
     const it = new Player(reel, seen => (watch = seen), { playing: false })

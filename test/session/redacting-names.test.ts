@@ -6,7 +6,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch } from '../../src/detectors/watch.ts'
+import { createMonitorState } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { AlertLog } from '../../src/session/alert-log.ts'
 import { looksOf } from '../../src/session/looks.ts'
@@ -137,7 +137,7 @@ function allText(bytes: Buffer): string {
 function alertsOf(path: string) {
   const folder = new Folder(openRecording(path).tape, defaultThresholds)
   const log = new AlertLog()
-  let watch = emptyWatch(folder.tape.session)
+  let watch = createMonitorState(folder.tape.session)
   for (const look of looksOf(folder)) watch = log.fold(watch, look, defaultThresholds)
   return log.all()
 }

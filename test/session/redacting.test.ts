@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../src/collectors/kmsg/oom-kill.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { emptyWatch, type Watch } from '../../src/detectors/watch.ts'
+import { createMonitorState, type MonitorState } from '../../src/detectors/watch.ts'
 import { Names } from '../../src/export/redact/names.ts'
 import type { Reading } from '../../src/history.ts'
 import { AlertLog } from '../../src/session/alert-log.ts'
@@ -30,14 +30,14 @@ async function redacted(path: string): Promise<string> {
 }
 
 function played(path: string): {
-  readonly watch: Watch
+  readonly watch: MonitorState
   readonly alerts: readonly Alert[]
   readonly readings: readonly Reading[]
 } {
   const folder = folderOf(path)
   const log = new AlertLog()
   const readings: Reading[] = []
-  let watch = emptyWatch(folder.tape.session)
+  let watch = createMonitorState(folder.tape.session)
   for (const look of looksOf(folder)) {
     const came = [...look.lead, ...look.readings]
     readings.push(...came)

@@ -1,6 +1,6 @@
 // The reducer: what every action makes of a state.
 import { describe, expect, test } from 'vitest'
-import { loudest } from '../../src/detectors/alerts.ts'
+import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { type Action, type PanelId, type State, shown, update } from '../../src/session/state.ts'
 import { later } from '../detectors/kills.ts'
@@ -10,7 +10,7 @@ const ui = (state: State): State['ui'] => state.ui
 const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
 
 test('a full state has alerts of several detectors, and a summary of each', () => {
-  expect(new Set(loudest(full.alerts).map(({ detector }) => detector))).toEqual(
+  expect(new Set(listActiveBySeverity(full.alerts).map(({ detector }) => detector))).toEqual(
     new Set(['dying-cgroups', 'slab-growth', 'oom-kill', 'evidence-gaps']),
   )
   expect(full.alerts.every(({ summary }) => summary.length > 10)).toBe(true)

@@ -1,6 +1,6 @@
 // The store: the one variable of the program.
 import { expect, test } from 'vitest'
-import { keyOf, loudest } from '../../src/detectors/alerts.ts'
+import { getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import type { Reading } from '../../src/history.ts'
 import { type Action, initialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
@@ -74,9 +74,9 @@ test('what is acknowledged while a look is folded is what was seen: not what the
     store.dispatch({ type: 'readings', readings: [kill(1000, '/a')] })
     store.prepare({ type: 'readings', readings: [kill(2000, pod)] })
     store.dispatch({ type: 'acknowledge' })
-    expect(loudest(store.get().alerts)).toEqual([])
+    expect(listActiveBySeverity(store.get().alerts)).toEqual([])
     store.dispatch({ type: 'readings', readings: [log(3000, '')] })
-    return loudest(store.get().alerts).map(keyOf)
+    return listActiveBySeverity(store.get().alerts).map(getAlertKey)
   }
   expect(loudAfter('/b')).toEqual(['oom-kill /b'])
   expect(loudAfter('/a')).toEqual(['oom-kill /a'])

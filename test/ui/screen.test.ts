@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { loudest } from '../../src/detectors/alerts.ts'
+import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { panelIds, type State } from '../../src/session/state.ts'
 import { frameText, keysOf, regions } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
@@ -72,7 +72,7 @@ test('a screen too small for panels still has the banner', () => {
 })
 
 test('the panel the loudest alert is about is on a small screen', () => {
-  const panel = loudest(full.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
+  const panel = listActiveBySeverity(full.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
   const ids = (state: State): readonly string[] =>
     regions(state, pen, 80, 24)
       .flat()

@@ -1,7 +1,7 @@
 // Diagnoses about the number of cgroups: memcg IDs used up, other limits, dying cgroups, cgroups that nobody removes.
 import { formatCount, formatTimes } from '../../base/format.ts'
 import { MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
-import { dyingRemedies, idErrors, idRemedies } from '../../detectors/cgroup-remedies.ts'
+import { listDyingCgroupRemedies, listIdErrors, listIdRemedies } from '../../detectors/cgroup-remedies.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 
 const MANY_CGROUPS = 10_000
@@ -17,7 +17,7 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
   const errors = [...new Set(failing.map(({ error }) => error))]
   const said = `${formatTimes(failing.length)} a cgroup could not be made: ${errors.join(', ')}; the first ${failing[0]?.cgroup}`
   const release = releases.at(-1)
-  const expected = release === undefined ? errors : idErrors(release)
+  const expected = release === undefined ? errors : listIdErrors(release)
   const isOther = failing.length > 0 && !errors.some(error => expected.includes(error))
   const other = `on ${release} mkdir says "${expected.join('" or "')}" when IDs are used up: another limit may be the cause`
   return {
@@ -31,7 +31,7 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
       ...(failing.length > 0 ? [said] : []),
       ...(isOther && !isFull ? [other] : []),
     ],
-    remedy: idRemedies(release),
+    remedy: listIdRemedies(release),
     wants: [
       'cgroups',
       'cgroup listing',
@@ -75,7 +75,7 @@ export const cgroupsPileUp: Rule = ({ numCgroups, directories, releases }) => {
     title: `${formatCount(dying)} dying memory cgroups`,
     summary:
       'Cgroups that were removed live on in the kernel, held by page cache, tmpfs files or slab charged to them.',
-    remedy: dyingRemedies(releases.at(-1)),
+    remedy: listDyingCgroupRemedies(releases.at(-1)),
     wants: ['meminfo', 'slabinfo'],
   }
 }

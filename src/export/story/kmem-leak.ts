@@ -1,6 +1,6 @@
 // Diagnosis of the kmem leak of 3.10: memcgs that were removed keep their slab caches.
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
-import { leakRemedies } from '../../detectors/cgroup-remedies.ts'
+import { listLeakRemedies } from '../../detectors/cgroup-remedies.ts'
 import { NOT_IDS } from './cgroups.ts'
 import type { Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
@@ -66,7 +66,7 @@ export const kmemLeak: Rule = facts => {
     summary:
       'Every container gets slab caches of its own, and kernel 3.10 never frees those of removed cgroups: unreclaimable slab and memcg IDs run out, then pods cannot start although memory looks free.',
     evidence: signs.map(({ text }) => text),
-    remedy: leakRemedies(release, facts.commandLine),
+    remedy: listLeakRemedies(release, facts.commandLine),
     wants: ['kernel release', 'slab listing', 'cgroups', 'cgroup listing', 'meminfo', 'kmem.slabinfo', 'command line'],
   }
 }

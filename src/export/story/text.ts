@@ -4,7 +4,7 @@ import { escapeControls } from '../../base/text.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
-import { rssOf } from '../../detectors/oom-kill.ts'
+import { computeRss } from '../../detectors/oom-kill.ts'
 import type { Input } from '../../sources/logs/read.ts'
 import type { Place } from '../../sources/logs/tale.ts'
 import type { CaseBoot } from './boots.ts'
@@ -109,7 +109,7 @@ function killEntry({ owner, global, comm, count: times, first, last, kill }: Kil
     kill.memory && Number.isFinite(kill.memory.limit)
       ? `, ${formatBytes(kill.memory.usage)} of ${formatBytes(kill.memory.limit)}`
       : ''
-  const held = rssOf(kill.victim)
+  const held = computeRss(kill.victim)
   const often = times > 1 ? ` ${formatCount(times)} times, until ${when(last).trim()}` : `[${kill.victim.pid}]`
   const group = kill.oomGroup === null ? '' : ', its whole cgroup with it (memory.oom.group)'
   const asked = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''

@@ -1,10 +1,10 @@
 // The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
 import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/name.ts'
-import { type Alert, keyOf } from '../../detectors/alerts.ts'
-import { courseOf } from '../../detectors/courses.ts'
-import { RANK } from '../../detectors/detector.ts'
-import { evidenceText } from '../../detectors/evidence.ts'
+import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
+import { findEvidenceSeries } from '../../detectors/courses.ts'
+import { SEVERITY_RANK } from '../../detectors/detector.ts'
+import { formatEvidence } from '../../detectors/evidence.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -33,10 +33,10 @@ export const alertsPanel: Panel = {
 
 // An alert that came back is another alert under the same key: the list keeps them apart by when they were raised.
 function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonly alert: Alert }[] {
-  const open = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + RANK[alert.severity] : 0)
+  const open = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
   const rows = sorted(alerts, when)
   const list = sorted(rows, open).map(alert => ({
-    key: alert.resolvedAt === undefined ? keyOf(alert) : `${keyOf(alert)} ${alert.raisedAt}`,
+    key: alert.resolvedAt === undefined ? getAlertKey(alert) : `${getAlertKey(alert)} ${alert.raisedAt}`,
     alert,
   }))
   return filtered(list, ui.panels.alerts?.filter, ({ alert }) => `${alert.title} ${alert.summary}`)
@@ -44,7 +44,7 @@ function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonl
 
 const when = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
-const newestOf = ({ alerts }: State, key: string): Alert | undefined => alerts.findLast(alert => keyOf(alert) === key)
+const newestOf = ({ alerts }: State, key: string): Alert | undefined => alerts.findLast(alert => getAlertKey(alert) === key)
 
 const COLUMNS: readonly Column[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
@@ -89,7 +89,7 @@ function detailOf(alert: Alert, state: State): Detail {
     span: Math.max(spanOf(history), 1.25 * Math.min(history.time, history.time - alert.since)),
     facts: [
       ...reasons(alert),
-      ...Object.entries(alert.evidence).map(([name, value]) => [name, evidenceText(name, value)] as const),
+      ...Object.entries(alert.evidence).map(([name, value]) => [name, formatEvidence(name, value)] as const),
     ],
     remedy: alert.remedy,
   }
@@ -106,7 +106,7 @@ const reasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [stri
 const FORMATS = { bytes: formatBytes, count: formatCount, percent: (value: number): string => `${value} %` } as const
 
 function graphOf(history: History, name: string): Detail['graphs'][number] | undefined {
-  const course = courseOf(history, name)
+  const course = findEvidenceSeries(history, name)
   return (
     course && {
       name: course.name.startsWith('/') ? shortenCgroupPath(course.name) : course.name,

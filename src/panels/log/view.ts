@@ -6,7 +6,7 @@ import type { KernelLog } from '../../collectors/kmsg/log.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../collectors/kmsg/record.ts'
 import { type ContainerNames, formatCgroupName } from '../../collectors/names.ts'
-import { untold } from '../../detectors/oom-kill.ts'
+import { describeUnknown } from '../../detectors/oom-kill.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 
@@ -64,7 +64,7 @@ function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text:
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const owner = oomMemcg ?? taskMemcg
-    const where = global ? describeNodes(kill) : owner === null ? untold(kill) : formatCgroupName(history, owner)
+    const where = global ? describeNodes(kill) : owner === null ? describeUnknown(kill) : formatCgroupName(history, owner)
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${formatBytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {

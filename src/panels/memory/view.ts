@@ -3,7 +3,7 @@ import { getFirstTime, getLatest, type Series } from '../../base/series.ts'
 import { computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
-import { timeLeft } from '../../detectors/exhaustion.ts'
+import { estimateTimeLeft } from '../../detectors/exhaustion.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { WINDOW } from '../panel.ts'
@@ -110,10 +110,10 @@ function leftOf(history: History, name: RowName, pace: number | undefined): numb
   const series = memoryCourse(history, name)
   const known = history.time - ((series && getFirstTime(series)) ?? history.time)
   if (pace === undefined || known < LEAST || Math.abs(pace) < total / 100) return undefined
-  if (name === 'MemAvailable') return pace < 0 ? timeLeft(history, { perHour: -pace }) : undefined
+  if (name === 'MemAvailable') return pace < 0 ? estimateTimeLeft(history, { perHour: -pace }) : undefined
   return pace > 0 &&
     ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack', LARGE].includes(name)
-    ? timeLeft(history, { perHour: pace })
+    ? estimateTimeLeft(history, { perHour: pace })
     : undefined
 }
 

@@ -8,8 +8,8 @@ import { isRowOf, formatLargestProcesses } from '../../collectors/kmsg/oom-tasks
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
-import { oomRemedies, rssOf } from '../../detectors/oom-kill.ts'
-import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
+import { listOomRemedies, computeRss } from '../../detectors/oom-kill.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/witnesses.ts'
 import { type Part, partsOf } from '../../export/story/kills.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail } from '../panel.ts'
@@ -18,7 +18,7 @@ type Fact = readonly [name: string, value: string]
 
 /** The kill whose `Killed process` line has this record number. */
 export function killDetail(history: History, sequence: number): Detail | undefined {
-  const seen = seenKills(history).find(({ kill }) => kill?.sequence === sequence)
+  const seen = getCorrelatedKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = seen?.kill
   if (!seen || !kill) return undefined
   const pageSize = estimatePageSize(kill) ?? history.session.pageSize
@@ -48,10 +48,10 @@ export function killDetail(history: History, sequence: number): Detail | undefin
 }
 
 // Of a saved log the other views are empty; what it was rules out what it may have been.
-function remediesOf(seen: SeenKill, kill: OomKill, pageSize: number, isLog: boolean): readonly Remedy[] {
+function remediesOf(seen: CorrelatedKill, kill: OomKill, pageSize: number, isLog: boolean): readonly Remedy[] {
   const top = partsOf(kill, pageSize)[0]?.name
   const isKnown = top !== undefined && top !== 'page cache'
-  return [...ownRemedies(top), ...oomRemedies(seen, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' })]
+  return [...ownRemedies(top), ...listOomRemedies(seen, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' })]
 }
 
 // What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
@@ -163,7 +163,7 @@ function victimText({ victim }: OomKill): string {
   const part = (name: string, value: number | null): string => (value ? `, ${name} ${formatBytes(value)}` : '')
   const { anonRss, fileRss, shmemRss, pgtables, oomScoreAdj } = victim
   const adj = oomScoreAdj === null ? '' : `, oom_score_adj ${oomScoreAdj}`
-  return `${formatBytes(rssOf(victim))}${part('anon', anonRss)}${part('file', fileRss)}${part('shmem', shmemRss)}${part('page tables', pgtables)}${adj}`
+  return `${formatBytes(computeRss(victim))}${part('anon', anonRss)}${part('file', fileRss)}${part('shmem', shmemRss)}${part('page tables', pgtables)}${adj}`
 }
 
 // The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.

@@ -2,8 +2,8 @@
 import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { formatCgroupName as cgroupName } from '../../collectors/names.ts'
-import { limitOf, rssOf } from '../../detectors/oom-kill.ts'
-import { type SeenKill, seenKills } from '../../detectors/witnesses.ts'
+import { getLimitUsage, computeRss } from '../../detectors/oom-kill.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/witnesses.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
@@ -30,23 +30,23 @@ export const oomPanel: Panel = {
   },
   detail: (state, key) => {
     const history = shown(state)
-    const seen = seenKills(history).find(other => keyOf(other) === key)
+    const seen = getCorrelatedKills(history).find(other => keyOf(other) === key)
     return seen?.kill?.sequence != null ? killDetail(history, seen.kill.sequence) : seen && counterDetail(seen, history)
   },
 }
 
-const keyOf = ({ kill, time, cgroup }: SeenKill): string =>
+const keyOf = ({ kill, time, cgroup }: CorrelatedKill): string =>
   kill ? `${kill.victim.pid}@${kill.sequence}` : `${cgroup}@${time}`
 
-const nameOf = ({ kill, count }: SeenKill): string => (kill ? kill.victim.comm : `${count} not named`)
+const nameOf = ({ kill, count }: CorrelatedKill): string => (kill ? kill.victim.comm : `${count} not named`)
 
-function rowsOf(state: State): readonly SeenKill[] {
+function rowsOf(state: State): readonly CorrelatedKill[] {
   const history = shown(state)
   const pathAndName = (path: string | null | undefined): string =>
     path == null ? '' : `${path} ${cgroupName(history, path)}`
-  const text = (seen: SeenKill): string =>
+  const text = (seen: CorrelatedKill): string =>
     `${nameOf(seen)} ${pathAndName(seen.cgroup)} ${pathAndName(seen.kill?.oomMemcg)}`
-  return filtered(seenKills(history), state.ui.panels.oom?.filter, text).toReversed()
+  return filtered(getCorrelatedKills(history), state.ui.panels.oom?.filter, text).toReversed()
 }
 
 const COLUMNS: readonly Column[] = [
@@ -61,9 +61,9 @@ const COLUMNS: readonly Column[] = [
   { id: 'seen', title: 'SEEN BY', width: 26, rank: 7 },
 ]
 
-function rowOf(seen: SeenKill, history: History): Row {
+function rowOf(seen: CorrelatedKill, history: History): Row {
   const { kill, cgroup, time, witnesses } = seen
-  const { usage, limit } = limitOf(seen, history)
+  const { usage, limit } = getLimitUsage(seen, history)
   const size = (value: number | null): string => (value === null ? '–' : formatShortBytes(value))
   return {
     key: keyOf(seen),
@@ -74,7 +74,7 @@ function rowOf(seen: SeenKill, history: History): Row {
         tone: 'critical',
       },
       pid: { text: kill ? String(kill.victim.pid) : '–' },
-      rss: { text: kill ? size(rssOf(kill.victim) ?? null) : '–' },
+      rss: { text: kill ? size(computeRss(kill.victim) ?? null) : '–' },
       use: { text: size(usage) },
       limit: { text: size(limit) },
       owner: {
@@ -94,7 +94,7 @@ function emptyText(history: History): string {
   return ' none in the kernel log, and no counter rose'
 }
 
-function counterDetail(seen: SeenKill, history: History): Detail {
+function counterDetail(seen: CorrelatedKill, history: History): Detail {
   return {
     title: `${seen.count} OOM kill${seen.count === 1 ? '' : 's'} seen by counters only`,
     tone: 'critical',
@@ -103,7 +103,7 @@ function counterDetail(seen: SeenKill, history: History): Detail {
     facts: [
       ['when', formatAge(history.time - seen.time)],
       ['cgroup', seen.cgroup ?? 'not told'],
-      ['limit', formatBytes(limitOf(seen, history).limit ?? undefined)],
+      ['limit', formatBytes(getLimitUsage(seen, history).limit ?? undefined)],
       ['seen by', seen.witnesses.join(', ')],
     ],
     remedy: [],

@@ -3,7 +3,7 @@ import { getFirstTime, getLatest, getValueAt } from '../../base/series.ts'
 import { LARGE_KMALLOC, computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
-import { timeLeft } from '../../detectors/exhaustion.ts'
+import { estimateTimeLeft } from '../../detectors/exhaustion.ts'
 import type { History } from '../../history.ts'
 import { type State, shown } from '../../session/state.ts'
 import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
@@ -30,7 +30,7 @@ export const fillOf = ({ activeObjs, numObjs }: SlabCache): number | undefined =
 export function leftOf(history: History, cache: SlabCache, pace: number | undefined): number | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
   if (pace === undefined || pace < total / 100 || isReclaimable(history.slab, cache.name)) return undefined
-  return timeLeft(history, { perHour: pace })
+  return estimateTimeLeft(history, { perHour: pace })
 }
 
 const LEAST_LARGE = 2 ** 20 // bytes: below this the two files' readings only differ in time

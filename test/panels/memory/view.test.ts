@@ -1,13 +1,13 @@
 // The Memory panel's rows: which stay where there is little room.
 import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
-import { emptyWatch, see } from '../../../src/detectors/watch.ts'
+import { createMonitorState, applyReading } from '../../../src/detectors/watch.ts'
 import { memoryView } from '../../../src/panels/memory/view.ts'
 import { GiB, meminfo } from '../../detectors/readings.ts'
 import { session } from '../../fixtures.ts'
 
 const rowsOf = (given: Readonly<Record<string, number>>): readonly string[] => {
-  const { history, alerts } = see(emptyWatch(session), meminfo(0, given), defaultThresholds)
+  const { history, alerts } = applyReading(createMonitorState(session), meminfo(0, given), defaultThresholds)
   return memoryView(history, alerts, 5).rows.map(({ name }) => name)
 }
 
