@@ -4,9 +4,9 @@ import type { RecordingHeader } from '../src/collectors/collector.ts'
 import { sampledIds } from '../src/collectors/index.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../src/detectors/watch.ts'
-import { NoteTaker } from '../src/session/notes.ts'
+import { SummaryBuilder } from '../src/session/notes.ts'
 import { Recorder } from '../src/sources/kmem/recorder.ts'
-import { live } from '../src/sources/live.ts'
+import { sampleLive } from '../src/sources/live.ts'
 import { simulatedNode } from './simulated-node.ts'
 
 /** What came of it. CPU is that of encoding and writing alone. */
@@ -35,28 +35,28 @@ export async function recordDay(path: string, seconds: number, cgroups: number, 
   let time = 0
   const clock = {
     now: () => time,
-    until: async (until: number) => {
+    sleepUntil: async (until: number) => {
       time = Math.max(time, until)
       node.goTo(time)
     },
   }
   const collectors = sampledIds.filter(id => id !== 'kmsg')
   let watch = createMonitorState(session)
-  const notes = new NoteTaker(watch.alerts)
+  const notes = new SummaryBuilder(watch.alerts)
   let [encode, folding, looks] = [0, 0, 0]
-  for await (const readings of live(node, clock, { collectors, interval: 1000 }, () => time >= seconds * 1000)) {
+  for await (const readings of sampleLive(node, clock, { collectors, interval: 1000 }, () => time >= seconds * 1000)) {
     const start = performance.now()
-    await recorder.look(readings)
+    await recorder.recordSample(readings)
     const encoded = performance.now()
     encode += encoded - start
     looks++
     if (!fold) continue
     watch = readings.reduce((seen, reading) => applyReading(seen, reading, defaultThresholds), watch)
     folding += performance.now() - encoded
-    recorder.note(notes.after(watch))
+    recorder.addToSummary(notes.collectChanges(watch))
   }
   await recorder.stop()
-  return { bytes: recorder.status().written!, encodeSeconds: encode / 1000, foldSeconds: folding / 1000, looks }
+  return { bytes: recorder.getStatus().written!, encodeSeconds: encode / 1000, foldSeconds: folding / 1000, looks }
 }
 
 if (import.meta.main) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { defaultThresholds } from '../src/detectors/index.ts'
-import { Player, type PlayerState } from '../src/session/player.ts'
-import { Reel } from '../src/session/reel.ts'
+import { Player, type PlayerStatus } from '../src/session/player.ts'
+import { RecordingSeeker } from '../src/session/reel.ts'
 import { openRecording } from '../src/sources/kmem/open.ts'
 import { chance } from '../test/seeded.ts'
 import { type Bench, median, type Row, rounded, type Settings } from './bench.ts'
@@ -17,15 +17,15 @@ const CGROUPS = 200
 const SEEKS = 200
 
 /** Seeks to so many moments; of each the milliseconds until something is shown, and until it is exact. */
-function seeks(player: Player, state: () => PlayerState, random: () => number) {
+function seeks(player: Player, state: () => PlayerStatus, random: () => number) {
   const shown: number[] = []
   const exact: number[] = []
   for (let i = 0; i < SEEKS; i++) {
     const { begin, end } = state()
     const from = performance.now()
-    player.command({ type: 'go', time: begin + random() * (end - begin) })
+    player.execute({ type: 'go', time: begin + random() * (end - begin) })
     shown.push(performance.now() - from)
-    while (player.isApproaching) player.work(() => true)
+    while (player.isApproaching) player.workInBackground(() => true)
     exact.push(performance.now() - from)
   }
   return { shown, exact }
@@ -42,17 +42,17 @@ export function measurePlayer(path: string): readonly Row[] {
   setFlagsFromString('--heap-growing-percent=30') // as the program does
   const random = chance(7)
   const start = performance.now()
-  let last: PlayerState | undefined
-  const reel = new Reel(openRecording(path), defaultThresholds)
+  let last: PlayerStatus | undefined
+  const reel = new RecordingSeeker(openRecording(path), defaultThresholds)
   const player = new Player(reel, (_, state) => (last = state), { playing: false })
   const opened = performance.now() - start
-  const state = (): PlayerState => last!
+  const state = (): PlayerStatus => last!
   const cold = seeks(player, state, random)
   const slices: number[] = []
   const before = performance.now()
   for (let more = true; more; ) {
     const from = performance.now()
-    more = player.work(() => performance.now() < from + 20)
+    more = player.workInBackground(() => performance.now() < from + 20)
     slices.push(performance.now() - from)
   }
   const folded = performance.now() - before

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { appendReading, createHistory, type History } from '../src/history.ts'
 import { panels } from '../src/panels/index.ts'
-import { initialState, update } from '../src/session/state.ts'
-import { systemClock } from '../src/sources/clock.ts'
-import { localHost } from '../src/sources/host.ts'
-import { sampler } from '../src/sources/sampler.ts'
-import { readSession } from '../src/sources/session.ts'
+import { createInitialState, updateState } from '../src/session/state.ts'
+import { createSystemClock } from '../src/sources/clock.ts'
+import { createLocalHost } from '../src/sources/host.ts'
+import { createSampler } from '../src/sources/sampler.ts'
+import { readRecordingHeader } from '../src/sources/session.ts'
 import { createPen } from '../src/widgets/pen.ts'
 import { openTerminal } from '../test/helpers/terminal.ts'
 import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
@@ -34,10 +34,10 @@ interface Ticks {
 
 /** Looks, folds and draws without the program around it, session seconds apart; what is slow shows in its own column. */
 function ticks(root: string, move: () => void, count = TICKS): Ticks {
-  const clock = systemClock()
-  const host = localHost(root)
+  const clock = createSystemClock()
+  const host = createLocalHost(root)
   const pen = createPen({ level: 3, ascii: false })
-  const source = sampler('cgroups', host, clock, 1000)
+  const source = createSampler('cgroups', host, clock, 1000)
   const timed = <T>(into: number[], part: () => T): T => {
     const begin = clock.now()
     const result = part()
@@ -45,13 +45,13 @@ function ticks(root: string, move: () => void, count = TICKS): Ticks {
     return result
   }
   const [look, fold, draw]: [number[], number[], number[]] = [[], [], []]
-  let history = createHistory(readSession(host, clock, 1000))
+  let history = createHistory(readRecordingHeader(host, clock, 1000))
   for (let tick = 0; tick < count; tick++) {
     move()
     const begin = clock.now()
     const reading = timed(look, () => source.sample(false))
     history = timed(fold, () => appendReading(history, reading))
-    const state = update(initialState(history), { type: 'view', panel: 'cgroups' })
+    const state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
     timed(draw, () => panels.cgroups.draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
     while (clock.now() - begin < 1000) Atomics.wait(NEVER, 0, 0, 1000 - (clock.now() - begin))
   }

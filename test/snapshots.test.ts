@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest'
 import type { Alert } from '../src/detectors/alerts.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
 import { createHistory, type Reading } from '../src/history.ts'
-import { Reel } from '../src/session/reel.ts'
-import { initialState, type PanelId, type State, update } from '../src/session/state.ts'
-import { type OpenTape, tapeInMemory } from '../src/sources/kmem/open.ts'
+import { RecordingSeeker } from '../src/session/reel.ts'
+import { createInitialState, type PanelId, type AppState, updateState } from '../src/session/state.ts'
+import { type RecordingFile, openBuffer } from '../src/sources/kmem/open.ts'
 import { frameText } from '../src/ui/screen.tsx'
 import { createPen } from '../src/widgets/pen.ts'
 import { asValues } from './helpers/values.ts'
@@ -36,35 +36,35 @@ const shotsOf = (scenario: string): readonly Shot[] =>
 const fileOf = ({ at, view }: Shot, columns: number, rows: number): string =>
   `frame-${at}s-${view}-${columns}x${rows}.txt`
 
-function tapeOf(scenario: string): OpenTape {
+function tapeOf(scenario: string): RecordingFile {
   const packed = readFileSync(`${FOLDER}${scenario}/session.kmem`)
   expect(packed.length).toBeLessThan(LARGEST)
-  return tapeInMemory(scenario, packed)
+  return openBuffer(scenario, packed)
 }
 
 function looksOf(scenario: string): readonly (readonly Reading[])[] {
-  const { tape } = tapeOf(scenario)
+  const { recording: tape } = tapeOf(scenario)
   return tape.parts.flatMap((_, i) => {
-    const { readings, looks, problem } = tape.read(i)
+    const { readings, sampleEnds: looks, problem } = tape.readPart(i)
     expect(problem).toBeUndefined()
     return looks.map((end, at) => readings.slice(looks[at - 1] ?? 0, end))
   })
 }
 
 /** The state after each look, folded at once or one reading after the other. */
-function* statesOf(scenario: string, oneByOne = false): Generator<State> {
-  let state = initialState(createHistory(tapeOf(scenario).tape.session))
+function* statesOf(scenario: string, oneByOne = false): Generator<AppState> {
+  let state = createInitialState(createHistory(tapeOf(scenario).recording.session))
   for (const look of looksOf(scenario)) {
     const parts = oneByOne ? look.map(reading => [reading]) : [look]
-    for (const part of parts) state = update(state, { type: 'readings', readings: part })
+    for (const part of parts) state = updateState(state, { type: 'readings', readings: part })
     yield state
   }
 }
 
 /** Each shot with the state it shows: the last one not later than its time. */
-function* takenOf(scenario: string, oneByOne = false): Generator<readonly [Shot, State]> {
+function* takenOf(scenario: string, oneByOne = false): Generator<readonly [Shot, AppState]> {
   const waiting = [...shotsOf(scenario)].sort((a, b) => a.at - b.at)
-  let last: State | undefined
+  let last: AppState | undefined
   for (const state of statesOf(scenario, oneByOne)) {
     while (last && waiting[0] && waiting[0].at * 1000 < state.history.time) yield [waiting.shift()!, last]
     last = state
@@ -72,8 +72,8 @@ function* takenOf(scenario: string, oneByOne = false): Generator<readonly [Shot,
   for (const shot of waiting) yield [shot, last!]
 }
 
-const linesOf = (state: State, { view }: Shot, columns: number, rows: number): readonly string[] =>
-  frameText(update(state, { type: 'view', panel: view }), pen, columns, rows)
+const linesOf = (state: AppState, { view }: Shot, columns: number, rows: number): readonly string[] =>
+  frameText(updateState(state, { type: 'view', panel: view }), pen, columns, rows)
 
 const open = (alerts: readonly Alert[]): readonly Alert[] => alerts.filter(alert => alert.resolvedAt === undefined)
 const openDetectors = (alerts: readonly Alert[]): readonly string[] =>
@@ -114,9 +114,9 @@ describe.each(scenarios)('%s', scenario => {
   })
 
   test('comes to the same when played, sought and wound back', () => {
-    const reel = new Reel(tapeOf(scenario), defaultThresholds)
+    const reel = new RecordingSeeker(tapeOf(scenario), defaultThresholds)
     for (const [shot, state] of [...takenOf(scenario)].reverse()) {
-      const { watch } = reel.exactly(shot.at * 1000)
+      const { monitor: watch } = reel.seekExact(shot.at * 1000)
       expect(asValues(watch)).toEqual(asValues({ history: state.history, alerts: state.alerts }))
     }
   })

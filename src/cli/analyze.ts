@@ -5,7 +5,7 @@ import { streamJson, escapeControls } from '../base/text.ts'
 import { storyJson } from '../export/story/json.ts'
 import { storyOf } from '../export/story/story.ts'
 import { storyText } from '../export/story/text.ts'
-import { systemClock } from '../sources/clock.ts'
+import { createSystemClock } from '../sources/clock.ts'
 import { type Progress, readSaved } from '../sources/logs/read.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { AnalyzeOptions } from './options.ts'
@@ -15,7 +15,7 @@ import { write } from './recordings.ts'
 export async function analyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
   endWithOutput()
   const { progress, done } = progressLine()
-  const saved = await readSaved(paths, systemClock().wallClock, progress).finally(done)
+  const saved = await readSaved(paths, createSystemClock().wallClock, progress).finally(done)
   const story = storyOf(saved)
   for (const piece of json ? streamJson(storyJson(story)) : [storyText(story)]) await write(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
@@ -25,7 +25,7 @@ export async function analyze(paths: readonly string[], { json }: AnalyzeOptions
 // One line on a terminal, drawn over itself five times a second.
 function progressLine(): { progress: Progress; done: () => void } {
   if (!process.stderr.isTTY) return { progress: () => {}, done: () => {} }
-  const clock = systemClock()
+  const clock = createSystemClock()
   let drawn = 0
   const progress: Progress = (bytes, total, file) => {
     if (clock.now() - drawn < 200) return

@@ -1,7 +1,7 @@
 // --save-on-alert: a critical alert starts a recording, with the minutes before it; it ends when all has been well for a while.
 import { isActiveCritical } from '../detectors/alerts.ts'
 import type { Store } from '../session/store.ts'
-import type { Keeping } from '../sources/kmem/shelf.ts'
+import type { RetentionPolicy } from '../sources/kmem/shelf.ts'
 import type { LiveSource } from '../sources/live-source.ts'
 
 const CALM = 900_000 // ms
@@ -12,9 +12,9 @@ const CALM = 900_000 // ms
  */
 export function saveOnAlert(
   directory: string,
-  keeping: Keeping,
+  keeping: RetentionPolicy,
   store: Store,
-  source: Pick<LiveSource, 'order'>,
+  source: Pick<LiveSource, 'sendCommand'>,
 ): () => void {
   let redAt: number | undefined
   let own: 'none' | 'ordered' | 'running' | 'ended' = 'none' // `w` may end it: then it does not begin again before a calm
@@ -25,10 +25,10 @@ export function saveOnAlert(
     if (alerts.some(isActiveCritical)) {
       redAt = history.time
       if (own !== 'none' || recorder.file) return
-      source.order({ type: 'record', target: directory, keeping })
+      source.sendCommand({ type: 'record', target: directory, retention: keeping })
       own = 'ordered'
     } else if (own !== 'none' && redAt !== undefined && history.time - redAt > CALM) {
-      if (own !== 'ended') source.order({ type: 'stop-recording' })
+      if (own !== 'ended') source.sendCommand({ type: 'stop-recording' })
       own = 'none'
     }
   })

@@ -5,11 +5,11 @@ import { createMonitorState } from '../detectors/watch.ts'
 import { type Checked, checkJson, checkText, type Verdict, verdictOf } from '../export/check.ts'
 import { createHistory } from '../history.ts'
 import { AlertLog } from '../session/alert-log.ts'
-import { looksOf } from '../session/looks.ts'
-import { run } from '../session/session.ts'
-import { initialState } from '../session/state.ts'
+import { readSamples } from '../session/looks.ts'
+import { runEventLoop } from '../session/session.ts'
+import { createInitialState } from '../session/state.ts'
 import { createStore } from '../session/store.ts'
-import { within } from '../sources/clock.ts'
+import { waitAtMost } from '../sources/clock.ts'
 import { thresholdsOf } from './config.ts'
 import { EXIT, endWithOutput, onEnd } from './exit.ts'
 import { PATIENCE } from './live.ts'
@@ -33,25 +33,25 @@ async function checkNode(options: CheckOptions): Promise<Checked> {
   const { config } = configOf(options.config, options.set)
   const looks = options.iterations ?? (options.for === undefined ? 1 : undefined)
   const source = await startSampling(options, config, { flight: 0, once: looks === 1 })
-  const store = createStore(initialState(createHistory(source.session), thresholdsOf(config)))
+  const store = createStore(createInitialState(createHistory(source.session), thresholdsOf(config)))
   const log = new AlertLog()
-  store.subscribe(() => log.take(store.get().alerts))
+  store.subscribe(() => log.addAlerts(store.get().alerts))
   onEnd(() => source.stop())
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
-  await run(source, store, looks)
-  await within(PATIENCE, source.ended)
+  await runEventLoop(source, store, looks)
+  await waitAtMost(PATIENCE, source.ended)
   const { history } = store.get()
-  return { history, alerts: log.all(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] }
+  return { history, alerts: log.listAlerts(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] }
 }
 
 function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
   return withReel(file, options, async reel => {
-    const limits = reel.folder.thresholds
+    const limits = reel.replayer.thresholds
     const log = new AlertLog()
     let watch = createMonitorState(reel.session)
-    for (const look of withProgress(looksOf(reel.folder), ({ time }) => time, reel))
-      watch = log.fold(watch, look, limits)
-    return { history: watch.history, alerts: log.all(), past: true, off: [], damage: reel.folder.damage() }
+    for (const look of withProgress(readSamples(reel.replayer), ({ time }) => time, reel))
+      watch = log.applySample(watch, look, limits)
+    return { history: watch.history, alerts: log.listAlerts(), past: true, off: [], damage: reel.replayer.describeDamage() }
   })
 }

@@ -3,8 +3,8 @@ import { UserError } from '../base/errors.ts'
 import { toJson } from '../base/text.ts'
 import { diffOf, type Window } from '../export/diff.ts'
 import { diffJson, diffText } from '../export/diff-text.ts'
-import { historyNear } from '../session/moment-cold.ts'
-import type { Reel } from '../session/reel.ts'
+import { computeHistoryAt } from '../session/moment-cold.ts'
+import type { RecordingSeeker } from '../session/reel.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { DiffOptions, WindowOptions } from './options.ts'
 import { sayDamage, spanOf, windowOf, withReel, write } from './recordings.ts'
@@ -29,17 +29,17 @@ export async function diff(files: readonly string[], options: DiffOptions): Prom
   return EXIT.fine
 }
 
-function read(name: string, reel: Reel, options: WindowOptions): Window {
+function read(name: string, reel: RecordingSeeker, options: WindowOptions): Window {
   const { begin, end } = windowOf(options, spanOf(reel))
-  const start = historyNear(reel.folder, begin)
-  const history = historyNear(reel.folder, end)
+  const start = computeHistoryAt(reel.replayer, begin)
+  const history = computeHistoryAt(reel.replayer, end)
   sayDamage(reel)
   return { name, begin: start.time, history, countersAtBegin: start.vmstat.counters }
 }
 
-const beginningOf = ({ name, begin }: Window, reel: Reel): Window => ({
+const beginningOf = ({ name, begin }: Window, reel: RecordingSeeker): Window => ({
   name,
   begin,
-  history: historyNear(reel.folder, begin),
+  history: computeHistoryAt(reel.replayer, begin),
   countersAtBegin: undefined,
 })

@@ -5,9 +5,9 @@ import { createMonitorState, type MonitorState } from '../detectors/watch.ts'
 import { CSV_FIELDS, csvLine } from '../export/csv.ts'
 import { type Field, parseFields, sectionOf, valueAt } from '../export/fields.ts'
 import { stateJson } from '../export/state-json.ts'
-import { knownFields } from '../session/field-check.ts'
-import { looksOf, seeLook } from '../session/looks.ts'
-import type { Reel } from '../session/reel.ts'
+import { checkFields } from '../session/field-check.ts'
+import { readSamples, applySample } from '../session/looks.ts'
+import type { RecordingSeeker } from '../session/reel.ts'
 import { dumpMetrics } from './dump-metrics.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { DumpOptions } from './options.ts'
@@ -17,7 +17,7 @@ export async function dump(file: string, options: DumpOptions): Promise<number> 
   endWithOutput()
   return withReel(file, options, async reel => {
     try {
-      const fields = options.fields === undefined ? undefined : knownFields(reel.folder, parseFields(options.fields))
+      const fields = options.fields === undefined ? undefined : checkFields(reel.replayer, parseFields(options.fields))
       const states = watchesOf(reel, options)
       if (options.format === 'openmetrics') await dumpMetrics(states, fields)
       else if (options.format === 'csv') await dumpCsv(states, fields ?? parseFields(CSV_FIELDS))
@@ -30,13 +30,13 @@ export async function dump(file: string, options: DumpOptions): Promise<number> 
 }
 
 /** What was known after each look of the window, or at the first after each step. All before is folded too. */
-function* watchesOf(reel: Reel, options: DumpOptions): Generator<MonitorState> {
+function* watchesOf(reel: RecordingSeeker, options: DumpOptions): Generator<MonitorState> {
   const { begin, end } = windowOf(options, spanOf(reel))
-  const limits = reel.folder.thresholds
+  const limits = reel.replayer.thresholds
   let watch = createMonitorState(reel.session)
   let due = begin
-  for (const look of looksOf(reel.folder, { end })) {
-    watch = seeLook(watch, look, limits)
+  for (const look of readSamples(reel.replayer, { end })) {
+    watch = applySample(watch, look, limits)
     if (look.time < due) continue
     if (options.every !== undefined) due += (Math.floor((look.time - due) / options.every) + 1) * options.every
     yield watch

@@ -1,9 +1,9 @@
 // kmemtop replay --frame: one frame of a recording as text.
 import { UserError } from '../base/errors.ts'
 import { parseSampleTime } from '../base/when.ts'
-import type { Moment } from '../session/moments.ts'
-import type { Reel } from '../session/reel.ts'
-import { type PanelId, panelIds, type State, update } from '../session/state.ts'
+import type { PlaybackState } from '../session/moments.ts'
+import type { RecordingSeeker } from '../session/reel.ts'
+import { type PanelId, panelIds, type AppState, updateState } from '../session/state.ts'
 import type { Config } from './config.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { ReplayOptions } from './options.ts'
@@ -15,19 +15,19 @@ import { sayDamage, sayWritten, spanOf } from './recordings.ts'
 const AT_ONCE = 20
 
 /** Prints what the screen shows at a time: the end, or what was named. */
-export async function printFrame(reel: Reel, state: State, options: ReplayOptions, config: Config): Promise<number> {
+export async function printFrame(reel: RecordingSeeker, state: AppState, options: ReplayOptions, config: Config): Promise<number> {
   endWithOutput()
   const panel = viewOf(options.view)
   const { frameText } = await import('../ui/screen.tsx')
   const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
   const time = parseSampleTime(at, spanOf(reel), sayWritten)
-  const { watch } = foldedTo(reel, Math.max(time, reel.firstLook))
+  const { monitor: watch } = foldedTo(reel, Math.max(time, reel.firstSampleTime))
   const actions = [
     { type: 'view', panel },
     { type: 'silence', text: 'REPLAY' },
     { type: 'notice', text: state.ui.notice },
   ] as const
-  const shown = actions.reduce(update, { ...state, ...watch })
+  const shown = actions.reduce(updateState, { ...state, ...watch })
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
   const lines = frameText(shown, penOf({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)
@@ -36,17 +36,17 @@ export async function printFrame(reel: Reel, state: State, options: ReplayOption
 }
 
 // Exact: all that was before is folded too.
-function foldedTo(reel: Reel, time: number): Moment {
-  let last = reel.at(reel.firstLook)
-  const timeOf = ({ watch }: Moment): number => watch.history.time
+function foldedTo(reel: RecordingSeeker, time: number): PlaybackState {
+  let last = reel.seek(reel.firstSampleTime)
+  const timeOf = ({ monitor: watch }: PlaybackState): number => watch.history.time
   for (const moment of withProgress(momentsTo(reel, last, time), timeOf, { begin: reel.begin, end: time }))
     last = moment
   return last
 }
 
-function* momentsTo(reel: Reel, from: Moment, time: number): Generator<Moment> {
+function* momentsTo(reel: RecordingSeeker, from: PlaybackState, time: number): Generator<PlaybackState> {
   for (let moment = from; ; ) {
-    const next = reel.forward(moment, time, AT_ONCE)
+    const next = reel.replayUntil(moment, time, AT_ONCE)
     if (next === moment) return
     yield next
     moment = next

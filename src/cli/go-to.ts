@@ -5,11 +5,11 @@ import type { Player } from '../session/player.ts'
 import type { Store } from '../session/store.ts'
 
 export function goTo(player: Player, text: string, store: Store): void {
-  const { begin, end } = player.state
+  const { begin, end } = player.status
   const { wallClock } = store.get().history.session
   try {
     const notice = (words: string): void => store.dispatch({ type: 'notice', text: words })
-    player.command({ type: 'go', time: parseSampleTime(text, { begin, end, wallClock }, notice) })
+    player.execute({ type: 'go', time: parseSampleTime(text, { begin, end, wallClock }, notice) })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     store.dispatch({ type: 'notice', text: error.message })

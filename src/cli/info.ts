@@ -5,10 +5,10 @@ import { createMonitorState, isSameBoot } from '../detectors/watch.ts'
 import { type Damage, infoJson, infoText } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
 import { AlertLog } from '../session/alert-log.ts'
-import { looksOf } from '../session/looks.ts'
-import type { Part } from '../sources/kmem/part.ts'
+import { readSamples } from '../session/looks.ts'
+import type { RecordingPart } from '../sources/kmem/part.ts'
 import { isSameSession } from '../sources/kmem/placing.ts'
-import type { Tape } from '../sources/kmem/tape.ts'
+import type { Recording } from '../sources/kmem/tape.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { InfoOptions } from './options.ts'
 import { withProgress } from './progress.ts'
@@ -16,17 +16,17 @@ import { withReel, write } from './recordings.ts'
 
 export async function info(file: string, options: InfoOptions): Promise<number> {
   endWithOutput()
-  return withReel(file, options, async (reel, { tape, name }) => {
+  return withReel(file, options, async (reel, { recording: tape, name }) => {
     const { session } = reel
     const inventory = new Inventory(session.interval)
     const alerts = new AlertLog()
-    const limits = reel.folder.thresholds
+    const limits = reel.replayer.thresholds
     const damage: Damage[] = tape.problems.map(text => ({ text }))
-    const entered = (part: Part, i: number): void => void damage.push(...damageOf(part, i, tape))
+    const entered = (part: RecordingPart, i: number): void => void damage.push(...damageOf(part, i, tape))
     let watch = createMonitorState(session)
     const sessions: RecordingHeader[] = []
     const log = { read: 0, lost: 0 } // of the boots before
-    for (const look of withProgress(looksOf(reel.folder, { entered }), ({ time }) => time, reel)) {
+    for (const look of withProgress(readSamples(reel.replayer, { onPart: entered }), ({ time }) => time, reel)) {
       const before = sessions.at(-1)
       if (!before || !isSameSession(before, look.session)) sessions.push(look.session)
       if (before && !isSameBoot(before, look.session)) {
@@ -34,7 +34,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
         log.lost += watch.history.kmsg.lost
       }
       inventory.look(look.time, look.readings)
-      watch = alerts.fold(watch, look, limits)
+      watch = alerts.applySample(watch, look, limits)
     }
     const { kmsg } = watch.history
     const told = {
@@ -49,7 +49,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
       kernelLog: { read: log.read + kmsg.read, lost: log.lost + kmsg.lost },
       later: sessions.slice(1),
       damage,
-      alerts: alerts.all(),
+      alerts: alerts.listAlerts(),
     }
     await write(options.json ? `${toJson(infoJson(told), 2)}\n` : infoText(told))
     return EXIT.fine
@@ -57,7 +57,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
 }
 
 /** What is wrong with a part, where it stands, and how far it could be read. */
-function damageOf({ problem, readings, looks }: Part, i: number, { parts, session }: Tape): readonly Damage[] {
+function damageOf({ problem, readings, sampleEnds: looks }: RecordingPart, i: number, { parts, session }: Recording): readonly Damage[] {
   if (problem === undefined) return []
   const { offset, length } = parts[i]!
   const readTo = readings.at(-1)?.time

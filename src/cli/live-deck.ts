@@ -1,16 +1,16 @@
 // The deck of a live session: recording, marks, and winding back through what memory holds while sampling goes on.
 import { UserError } from '../base/errors.ts'
 import type { MonitorState } from '../detectors/watch.ts'
-import type { Deck } from '../session/deck.ts'
+import type { PlaybackControls } from '../session/deck.ts'
 import { Player, type PlayerCommand } from '../session/player.ts'
-import { Reel } from '../session/reel.ts'
+import { RecordingSeeker } from '../session/reel.ts'
 import { runPlayer } from '../session/run-player.ts'
 import type { Store } from '../session/store.ts'
-import { repeatedEvents, type TimelineEvent } from '../session/timeline.ts'
-import { systemClock } from '../sources/clock.ts'
-import { tapeInMemory } from '../sources/kmem/open.ts'
+import { findRepeatedEvents, type TimelineEvent } from '../session/timeline.ts'
+import { createSystemClock } from '../sources/clock.ts'
+import { openBuffer } from '../sources/kmem/open.ts'
 import { FLIGHT } from '../sources/kmem/recorder.ts'
-import type { Keeping } from '../sources/kmem/shelf.ts'
+import type { RetentionPolicy } from '../sources/kmem/shelf.ts'
 import type { LiveSource } from '../sources/live-source.ts'
 import { goTo } from './go-to.ts'
 
@@ -18,15 +18,15 @@ const CHECKPOINT_EVERY = 60_000 // ms
 const SHARING = 1000 // cgroups up to which two states a minute apart share nearly all
 const MOST = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
 const MOST_REPEATS = 1000
-const KEPT = FLIGHT.keep * 1.5 // ms: memory may hold some more than it keeps
+const KEPT = FLIGHT.duration * 1.5 // ms: memory may hold some more than it keeps
 
 /** Where `w` records to. */
 export interface RecordTo {
   readonly target: string
-  readonly keeping: Keeping
+  readonly retention: RetentionPolicy
 }
 
-export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck & { end(): void } {
+export function liveDeck(source: LiveSource, store: Store, to: RecordTo): PlaybackControls & { end(): void } {
   const checkpoints = keepCheckpoints(store)
   const repeats = keepRepeats(store)
   const notice = (text: string): void => store.dispatch({ type: 'notice', text })
@@ -46,13 +46,13 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
   }
   const wind = async (): Promise<void> => {
     try {
-      const bytes = await source.flight()
+      const bytes = await source.getFlightRecording()
       const { history, alerts, thresholds, ui } = store.get()
       if (!ui.frozen || bytes.length === 0) return
-      const reel = new Reel(tapeInMemory('memory', bytes), thresholds)
-      reel.adopt([...checkpoints.all(), { history, alerts }], alerts, repeats.all())
+      const reel = new RecordingSeeker(openBuffer('memory', bytes), thresholds)
+      reel.loadStates([...checkpoints.all(), { history, alerts }], alerts, repeats.all())
       const begin = Math.min(ui.frozen.time, reel.end)
-      player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
+      player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
         rewound: true,
         following: true,
         playing: false,
@@ -66,9 +66,9 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
   }
   // What plays on to the end of what memory held is live again.
   const play = (mine: Player): Promise<void> =>
-    runPlayer(mine, systemClock(), () => {
+    runPlayer(mine, createSystemClock(), () => {
       if (player !== mine || !store.get().ui.frozen) return true
-      const { playing, at, end } = mine.state
+      const { playing, at, end } = mine.status
       const over = playing && at >= end
       if (over) live()
       return over
@@ -80,24 +80,24 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Deck &
     else notice('memory holds nothing to go back to')
   }
   const move = (mine: Player, command: PlayerCommand): void => {
-    const { at, end } = mine.state
+    const { at, end } = mine.status
     if (command.type === 'play' && at >= end) live()
-    else mine.command(command)
+    else mine.execute(command)
   }
   return {
-    move: command => void wound(mine => move(mine, command)),
-    paused: () => void windBack(),
-    live,
-    record: () => {
+    runCommand: command => void wound(mine => move(mine, command)),
+    handlePause: () => void windBack(),
+    returnToLive: live,
+    toggleRecording: () => {
       const { file } = store.get().recorder
-      source.order(file ? { type: 'stop-recording' } : { type: 'record', ...to })
+      source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...to })
       notice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and from here on')
     },
-    mark: text => {
-      source.order({ type: 'mark', text })
+    addMark: text => {
+      source.sendCommand({ type: 'mark', text })
       notice(`marked: ${text}${player ? ' (now, not at what is shown)' : ''}`)
     },
-    go: text => void wound(mine => goTo(mine, text, store)),
+    seekTo: text => void wound(mine => goTo(mine, text, store)),
     end: () => {
       player = undefined
       checkpoints.end()
@@ -125,7 +125,7 @@ function keepRepeats(store: Store): { all(): readonly TimelineEvent[]; end(): vo
   let before = store.get().alerts
   const end = store.subscribe(() => {
     const { history, alerts } = store.get()
-    const again = repeatedEvents(before, alerts, history.time)
+    const again = findRepeatedEvents(before, alerts, history.time)
     before = alerts
     if (again.length === 0) return
     kept = [...kept.filter(({ time }) => time > history.time - KEPT), ...again].slice(-MOST_REPEATS)

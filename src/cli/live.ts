@@ -2,10 +2,10 @@
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
 import { createHistory } from '../history.ts'
-import { run } from '../session/session.ts'
-import { initialState } from '../session/state.ts'
+import { runEventLoop } from '../session/session.ts'
+import { createInitialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
-import { turn, within } from '../sources/clock.ts'
+import { yieldToEventLoop, waitAtMost } from '../sources/clock.ts'
 import { isDirectory, isWritable } from '../sources/host.ts'
 import { FLIGHT } from '../sources/kmem/recorder.ts'
 import type { LiveSource } from '../sources/live-source.ts'
@@ -37,12 +37,12 @@ export async function live(given: LiveOptions): Promise<number> {
   const text = options.batch || options.once || options.json || !process.stdout.isTTY
   const records = options.write !== undefined || directory !== undefined
   const source = await startSampling(options, config, {
-    flight: text && !records ? 0 : FLIGHT.keep,
+    flight: text && !records ? 0 : FLIGHT.duration,
     target: options.write,
     once: text && options.iterations === 1,
   })
-  const store = createStore(initialState(createHistory(source.session), thresholdsOf(config)))
-  source.onStatus(status => store.dispatch({ type: 'recorder', status }))
+  const store = createStore(createInitialState(createHistory(source.session), thresholdsOf(config)))
+  source.subscribeStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [
     takeNotes(store, source),
     leanWhenLarge(store),
@@ -54,7 +54,7 @@ export async function live(given: LiveOptions): Promise<number> {
   } finally {
     for (const end of ends) end()
     source.stop()
-    await within(PATIENCE, source.ended)
+    await waitAtMost(PATIENCE, source.ended)
   }
   return text && store.get().recorder.problem !== undefined ? EXIT.usage : code
 }
@@ -69,7 +69,7 @@ async function batch(source: LiveSource, store: Store, { json, iterations }: Liv
     isFull: () => iterations === undefined && process.stdout.writableLength > MOST_WAITING,
     leftOut: () => process.stderr.write('kmemtop: the output is not read as fast as it comes, looks are left out\n'),
   })
-  await run(source, store, iterations)
+  await runEventLoop(source, store, iterations)
   return store.get().history.sources.meminfo?.error === undefined ? EXIT.fine : EXIT.usage
 }
 
@@ -92,16 +92,16 @@ async function screen(
   places: readonly string[],
 ): Promise<number> {
   const looked = Promise.withResolvers<void>()
-  const running = run(source, store, options.iterations, looked.resolve)
+  const running = runEventLoop(source, store, options.iterations, looked.resolve)
   const [{ showScreen }, { watchConfig }, { liveDeck }] = await Promise.all([
     import('./screen.tsx'),
     import('./watch-config.ts'),
     import('./live-deck.ts'),
-    Promise.race([looked.promise.then(turn), running]),
+    Promise.race([looked.promise.then(yieldToEventLoop), running]),
   ])
-  const deck = liveDeck(source, store, { target: config.recordings ?? '.', keeping: keepingOf(options) })
+  const deck = liveDeck(source, store, { target: config.recordings ?? '.', retention: keepingOf(options) })
   const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: options.root === '/' })
-  await turn() // the first frame is out before anything else is begun
+  await yieldToEventLoop() // the first frame is out before anything else is begun
   const unwatch = await watchConfig(places, config, options.set ?? [], store)
   const unheard = watchSilence(source.session.interval, store)
   try {

@@ -2,7 +2,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
-import { turn } from '../sources/clock.ts'
+import { yieldToEventLoop } from '../sources/clock.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import { commandLine } from './grammar.ts'
 import { live } from './live.ts'
@@ -46,7 +46,7 @@ main(process.argv.slice(2))
     return EXIT.usage
   })
   // A worker that hangs in the kernel must not keep us; what a slow reader has not taken yet must.
-  .then(code => process.stdout.write('', () => turn().then(() => process.exit(code))))
+  .then(code => process.stdout.write('', () => yieldToEventLoop().then(() => process.exit(code))))
 
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)

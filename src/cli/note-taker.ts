@@ -1,13 +1,13 @@
 // Tells the recorder what its readings came to, so that a recording can be opened without being read.
-import { NoteTaker } from '../session/notes.ts'
+import { SummaryBuilder } from '../session/notes.ts'
 import type { Store } from '../session/store.ts'
 import type { LiveSource } from '../sources/live-source.ts'
 
 /** Follows the store; gives a function that ends it. */
 export function takeNotes(store: Store, source: LiveSource): () => void {
-  const taker = new NoteTaker(store.get().alerts)
+  const taker = new SummaryBuilder(store.get().alerts)
   return store.subscribe(() => {
-    const notes = taker.after(store.get())
-    if (notes.alerts.length > 0 || notes.minutes.length > 0) source.order({ type: 'note', ...notes })
+    const notes = taker.collectChanges(store.get())
+    if (notes.alerts.length > 0 || notes.minutes.length > 0) source.sendCommand({ type: 'note', ...notes })
   })
 }

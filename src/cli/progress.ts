@@ -1,5 +1,5 @@
 // Progress: how far it is, on stderr while something takes long, where that is a terminal.
-import { type Clock, systemClock } from '../sources/clock.ts'
+import { type Clock, createSystemClock } from '../sources/clock.ts'
 
 const PATIENCE = 1000 // ms without a word
 const EVERY = 250 // ms
@@ -13,7 +13,7 @@ export function* withProgress<T>(
   timeOf: (step: T) => number,
   { begin, end }: { readonly begin: number; readonly end: number },
   gauge: Gauge = process.stderr,
-  clock: Pick<Clock, 'now'> = systemClock(),
+  clock: Pick<Clock, 'now'> = createSystemClock(),
 ): Generator<T> {
   let due = clock.now() + PATIENCE
   let said = false

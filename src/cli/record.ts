@@ -3,11 +3,11 @@
 import { formatBytes } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { createHistory } from '../history.ts'
-import { alertNotes } from '../session/notes.ts'
-import { run } from '../session/session.ts'
-import { initialState } from '../session/state.ts'
+import { findChangedAlerts } from '../session/notes.ts'
+import { runEventLoop } from '../session/session.ts'
+import { createInitialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
-import { within } from '../sources/clock.ts'
+import { waitAtMost } from '../sources/clock.ts'
 import type { RecorderStatus } from '../sources/kmem/recorder.ts'
 import { thresholdsOf } from './config.ts'
 import { EXIT, onEnd } from './exit.ts'
@@ -20,10 +20,10 @@ import { configOf, startSampling } from './sampling.ts'
 export async function record(options: RecordOptions): Promise<number> {
   const { config } = configOf(options.config, options.set)
   const source = await startSampling(options, config, { flight: 0, target: options.output })
-  const store = createStore(initialState(createHistory(source.session), thresholdsOf(config)))
+  const store = createStore(createInitialState(createHistory(source.session), thresholdsOf(config)))
   const say = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)
   let status: RecorderStatus = {}
-  source.onStatus(next => {
+  source.subscribeStatus(next => {
     if (!options.quiet && next.file && next.file.path !== status.file?.path) say(`recording into ${next.file.path}`)
     if (next.problem !== undefined && next.problem !== status.problem) say(next.problem)
     status = next
@@ -35,8 +35,8 @@ export async function record(options: RecordOptions): Promise<number> {
   onEnd(() => source.stop())
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
-  await run(source, store, options.iterations)
-  await within(PATIENCE, source.ended)
+  await runEventLoop(source, store, options.iterations)
+  await waitAtMost(PATIENCE, source.ended)
   if (!options.quiet && status.finished !== undefined) say(`recorded ${status.finished}${sizeOf(status)}`)
   return status.problem === undefined ? EXIT.fine : EXIT.usage
 }
@@ -47,7 +47,7 @@ function tellAlerts(store: Store, say: (text: string) => void): void {
   let { alerts } = store.get()
   store.subscribe(() => {
     const now = store.get().alerts
-    for (const { title, summary, resolvedAt } of alertNotes(alerts, now))
+    for (const { title, summary, resolvedAt } of findChangedAlerts(alerts, now))
       say(resolvedAt === undefined ? `${title}  ${summary}` : `over: ${title}`)
     alerts = now
   })

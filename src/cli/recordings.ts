@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
 import { parseTime, type TimeSpan } from '../base/when.ts'
-import { Reel } from '../session/reel.ts'
-import { type OpenTape, openRecording, openStream } from '../sources/kmem/open.ts'
+import { RecordingSeeker } from '../session/reel.ts'
+import { type RecordingFile, openRecording, openStream } from '../sources/kmem/open.ts'
 import { thresholdsOf } from './config.ts'
 import type { ThresholdOptions, WindowOptions } from './options.ts'
 import { configOf } from './sampling.ts'
 
 /** A recording by its name; `-` is standard input. @throws UserError */
-export const openNamed = async (file: string): Promise<OpenTape> =>
+export const openNamed = async (file: string): Promise<RecordingFile> =>
   file === '-' ? openStream(process.stdin) : openRecording(file)
 
 /** The span of a recording, for times as a person writes them. */
-export const spanOf = (reel: Reel): TimeSpan => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
+export const spanOf = (reel: RecordingSeeker): TimeSpan => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
 
 /** The part of a recording that is meant, session milliseconds. Says on stderr what of it lies beyond the recording. @throws UserError */
 export function windowOf({ begin, end }: WindowOptions, span: TimeSpan): { readonly begin: number; readonly end: number } {
@@ -28,12 +28,12 @@ export function windowOf({ begin, end }: WindowOptions, span: TimeSpan): { reado
 export async function withReel<T>(
   file: string,
   { config, set }: ThresholdOptions,
-  run: (reel: Reel, open: OpenTape) => Promise<T>,
+  run: (reel: RecordingSeeker, open: RecordingFile) => Promise<T>,
 ): Promise<T> {
   const thresholds = thresholdsOf(configOf(config, set).config)
   const open = await openNamed(file)
   try {
-    return await run(new Reel(open, thresholds), open)
+    return await run(new RecordingSeeker(open, thresholds), open)
   } finally {
     open.close()
   }
@@ -52,8 +52,8 @@ export function refuseExisting(output: string): void {
 }
 
 /** What of a recording that was gone through could not be read, on stderr: what was printed tells nothing of it. */
-export function sayDamage({ folder }: Reel): void {
-  for (const text of folder.damage()) sayWritten(`damaged recording: ${text}; kmemtop info tells all`)
+export function sayDamage({ replayer: folder }: RecordingSeeker): void {
+  for (const text of folder.describeDamage()) sayWritten(`damaged recording: ${text}; kmemtop info tells all`)
 }
 
 /** What was done, and how, on stderr: standard output is for data. */

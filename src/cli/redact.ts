@@ -1,7 +1,7 @@
 // kmemtop redact: the recording with other names for hosts, pods, cgroups and processes. It plays and detects as before.
 import { createHmac, randomBytes } from 'node:crypto'
 import { formatBytes } from '../base/format.ts'
-import { redactedTape } from '../session/redacting.ts'
+import { redactRecording } from '../session/redacting.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { RedactOptions } from './options.ts'
@@ -13,7 +13,7 @@ export async function redact(file: string, options: RedactOptions): Promise<numb
   const secret = key ?? randomBytes(32)
   const digest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
   return withReel(file, options, async reel => {
-    const written = await writeRecording(output, redactedTape(reel.folder, digest), reel.folder.thresholds)
+    const written = await writeRecording(output, redactRecording(reel.replayer, digest), reel.replayer.thresholds)
     sayWritten(`redacted into ${output}, ${formatBytes(written)}`)
     sayDamage(reel)
     return EXIT.fine

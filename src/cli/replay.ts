@@ -7,16 +7,16 @@ import { UserError } from '../base/errors.ts'
 import { formatPlural } from '../base/format.ts'
 import { parseTime } from '../base/when.ts'
 import { createHistory } from '../history.ts'
-import type { Deck } from '../session/deck.ts'
+import type { PlaybackControls } from '../session/deck.ts'
 import { Player, type PlayerCommand, SPEEDS } from '../session/player.ts'
-import { Reel } from '../session/reel.ts'
+import { RecordingSeeker } from '../session/reel.ts'
 import { runPlayer } from '../session/run-player.ts'
-import { initialState, type State } from '../session/state.ts'
+import { createInitialState, type AppState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
-import { systemClock } from '../sources/clock.ts'
+import { createSystemClock } from '../sources/clock.ts'
 import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
-import { type OpenTape, openRecording, openStream, tapeInMemory } from '../sources/kmem/open.ts'
-import { nextAfter } from '../sources/kmem/shelf.ts'
+import { type RecordingFile, openRecording, openStream, openBuffer } from '../sources/kmem/open.ts'
+import { findNextRecording } from '../sources/kmem/shelf.ts'
 import type { PlayedLog } from '../sources/logs/replay.ts'
 import { arrivalOf } from './arrival.ts'
 import { type Config, thresholdsOf } from './config.ts'
@@ -34,15 +34,15 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   const source: Opened = file === '-' ? { open: await openStream(process.stdin) } : await opened(file)
   const { open, notice } = source
   const { config } = configOf(options.config, options.set)
-  const reel = new Reel(open, thresholdsOf(config))
-  const store = createStore(initialState(createHistory(reel.session), thresholdsOf(config)))
+  const reel = new RecordingSeeker(open, thresholdsOf(config))
+  const store = createStore(createInitialState(createHistory(reel.session), thresholdsOf(config)))
   store.dispatch({ type: 'notice', text: notice })
   if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)
   return play(source, reel, store, options, config)
 }
 
 interface Opened {
-  readonly open: OpenTape
+  readonly open: RecordingFile
   readonly isLog?: boolean
   /** what of a saved log is not played */
   readonly notice?: string | undefined
@@ -64,16 +64,16 @@ async function opened(file: string): Promise<Opened> {
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
     const { playedLog } = await import('../sources/logs/replay.ts')
-    const log = await playedLog(file, systemClock().wallClock).catch(() => undefined)
+    const log = await playedLog(file, createSystemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
-    return { open: tapeInMemory(file, Buffer.from(lines.join(''))), isLog: true, notice: leftOut(file, log) }
+    return { open: openBuffer(file, Buffer.from(lines.join(''))), isLog: true, notice: leftOut(file, log) }
   }
 }
 
 async function play(
   { open, isLog = false }: Opened,
-  reel: Reel,
+  reel: RecordingSeeker,
   store: Store,
   options: ReplayOptions,
   config: Config,
@@ -82,7 +82,7 @@ async function play(
   setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
   const say = (text: string): void => store.dispatch({ type: 'notice', text })
-  const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', watch, player: state }), {
+  const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
     following: options.follow,
     begin:
       options.begin === undefined
@@ -103,7 +103,7 @@ async function play(
   const unfollow = options.follow ? await follow(open, player, store) : (): void => {}
   let ended = false
   try {
-    await Promise.race([shown.waitUntilExit(), runPlayer(player, systemClock(), () => ended)])
+    await Promise.race([shown.waitUntilExit(), runPlayer(player, createSystemClock(), () => ended)])
   } finally {
     ended = true
     unfollow()
@@ -116,7 +116,7 @@ async function play(
 }
 
 // Of a log the other panels are empty.
-const fullest = ({ history }: State): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
+const fullest = ({ history }: AppState): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
 
 // The recording came in on standard input: keys are those of the terminal.
 function terminalKeys(): ReadStream {
@@ -127,15 +127,15 @@ function terminalKeys(): ReadStream {
   }
 }
 
-async function follow(open: OpenTape, player: Player, store: Store): Promise<() => void> {
+async function follow(open: RecordingFile, player: Player, store: Store): Promise<() => void> {
   const { watch } = await import('chokidar')
   const say = (text: string): void => store.dispatch({ type: 'notice', text })
   const watcher = watch(open.name, { ignoreInitial: true, usePolling: false })
   const look = (): void => {
-    const growth = player.grown()
+    const growth = player.refresh()
     if (growth === 'cut') say('the file became shorter: somebody cut it, or writes it anew; open it again')
     else if (growth === 'replaced') say('another file has taken this one’s place: open it to see what is recorded now')
-    else if (open.tape.complete) say(`the recorder has ended this recording${goesOnIn(open.name)}`)
+    else if (open.recording.complete) say(`the recorder has ended this recording${goesOnIn(open.name)}`)
   }
   watcher.on('change', look).on('add', look).on('unlink', look).on('ready', look)
   watcher.on('error', error => say(`cannot follow: ${String(error)}`))
@@ -143,25 +143,25 @@ async function follow(open: OpenTape, player: Player, store: Store): Promise<() 
 }
 
 function goesOnIn(path: string): string {
-  const next = nextAfter(path)
+  const next = findNextRecording(path)
   return next === undefined ? '' : `; it goes on in ${next}`
 }
 
-function replayDeck(player: Player, store: Store): Deck {
+function replayDeck(player: Player, store: Store): PlaybackControls {
   const notice = (text: string): void => store.dispatch({ type: 'notice', text })
   const live = (): void => notice('this is a recording: marks are made and recordings started while live')
   const move = (command: PlayerCommand): void => {
-    player.command(command)
+    player.execute(command)
     const { event } = player
     if (command.type === 'event') notice(event ? event.text : 'no more of them')
   }
   return {
-    move,
-    paused: () => {},
-    live: () => {},
-    record: live,
-    mark: live,
-    go: text => goTo(player, text, store),
+    runCommand: move,
+    handlePause: () => {},
+    returnToLive: () => {},
+    toggleRecording: live,
+    addMark: live,
+    seekTo: text => goTo(player, text, store),
   }
 }
 

@@ -2,8 +2,8 @@
 import { UserError } from '../base/errors.ts'
 import { sampledIds } from '../collectors/index.ts'
 import { isDirectory } from '../sources/host.ts'
-import type { Keeping } from '../sources/kmem/shelf.ts'
-import { type LiveSource, liveSource } from '../sources/live-source.ts'
+import type { RetentionPolicy } from '../sources/kmem/shelf.ts'
+import { type LiveSource, startLiveSource } from '../sources/live-source.ts'
 import { type Config, configPlaces, readConfig } from './config.ts'
 import type { KeepingOptions, SamplingOptions } from './options.ts'
 import { withSettings } from './settings.ts'
@@ -17,7 +17,7 @@ export function configOf(
   return { config: withSettings(readConfig(places, named !== undefined).config, settings), places }
 }
 
-export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOptions): Keeping => ({
+export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOptions): RetentionPolicy => ({
   rotate,
   rotateSize,
   retain,
@@ -44,12 +44,12 @@ export function startSampling(
   { flight, target, once = false }: Wishes,
 ): Promise<LiveSource> {
   if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)
-  return liveSource(new URL('./worker.js', import.meta.url), {
+  return startLiveSource(new URL('./worker.js', import.meta.url), {
     root: options.root,
     interval: options.interval ?? (config.interval ?? 1) * 1000,
     collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
-    flight,
+    flightDuration: flight,
     once,
-    ...(target === undefined ? {} : { record: { target, keeping: keepingOf(options) } }),
+    ...(target === undefined ? {} : { record: { target, retention: keepingOf(options) } }),
   })
 }

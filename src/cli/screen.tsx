@@ -1,8 +1,8 @@
 // The screen: Ink on the terminal, the host asked who it is.
 import { type Instance, render } from 'ink'
-import type { Deck } from '../session/deck.ts'
+import type { PlaybackControls } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
-import { turn } from '../sources/clock.ts'
+import { yieldToEventLoop } from '../sources/clock.ts'
 import { App } from '../ui/app.tsx'
 import type { Pen } from '../widgets/pen.ts'
 import { readIdentity } from './identity.ts'
@@ -10,7 +10,7 @@ import { readIdentity } from './identity.ts'
 export interface ScreenParts {
   readonly store: Store
   readonly pen: Pen
-  readonly deck: Deck
+  readonly deck: PlaybackControls
   /** what is shown is this host */
   readonly askIdentity: boolean
   /** where keys come from, when it is not the standard input */
@@ -26,7 +26,7 @@ function drawnApart(store: Store): Store {
       listener()
     }
     return store.subscribe(() => {
-      if (!waits) void turn().then(tell)
+      if (!waits) void yieldToEventLoop().then(tell)
       waits = true
     })
   }
@@ -60,7 +60,7 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
   }
   screen.waitUntilExit().then(unhandle, unhandle)
   if (askIdentity)
-    void turn()
+    void yieldToEventLoop()
       .then(readIdentity)
       .then(text => store.dispatch({ type: 'identity', text }))
   return screen

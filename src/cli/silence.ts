@@ -1,7 +1,7 @@
 // Silence: readings that do not come are said on the screen. A source may hang in the kernel; the picture must not look alive.
 import { formatDuration } from '../base/format.ts'
 import type { Store } from '../session/store.ts'
-import { every } from '../sources/clock.ts'
+import { repeatEvery } from '../sources/clock.ts'
 
 /** Says so when no reading came for a few intervals, and takes it back. Gives a function that ends it. */
 export function watchSilence(interval: number, store: Store): () => void {
@@ -14,13 +14,13 @@ export function watchSilence(interval: number, store: Store): () => void {
     heardAt = time
   })
   let checks = 0
-  const stop = every(1000, () => {
+  const stop = repeatEvery(1000, () => {
     checks++
     silentSince ??= checks
     const silent = (checks - silentSince) * 1000
     const text =
       silent > patience ? `no reading for ${formatDuration(silent)}: sampling hangs, what is shown is old` : undefined
-    if (text !== store.get().ui.silence) store.dispatch({ type: 'silence', text })
+    if (text !== store.get().ui.stallNotice) store.dispatch({ type: 'silence', text })
   })
   return () => {
     stop()

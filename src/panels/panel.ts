@@ -1,7 +1,7 @@
 // Panel: a subject of the screen. It turns state into lines of exact size; it never measures itself.
 import type { Series } from '../base/series.ts'
 import type { History } from '../history.ts'
-import type { PanelId, State } from '../session/state.ts'
+import type { PanelId, AppState } from '../session/state.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
 /** Where a panel is drawn. */
@@ -37,14 +37,14 @@ export interface Panel {
   readonly id: PanelId
   readonly title: string
   /** at the right of the title */
-  note?(state: State): string
+  note?(state: AppState): string
   /** `place.height` lines at most, each of `place.width` cells */
-  draw(state: State, place: Place): readonly string[]
+  draw(state: AppState, place: Place): readonly string[]
   /** rows in the order they are shown, for the selection; absent: nothing to select */
-  keys?(state: State): readonly string[]
+  keys?(state: AppState): readonly string[]
   /** what it can be sorted by */
   readonly columns?: readonly string[]
-  detail?(state: State, key: string): Detail | undefined
+  detail?(state: AppState, key: string): Detail | undefined
 }
 
 /** Milliseconds that growth and "per hour" look back, when no baseline is set. */

@@ -2,8 +2,8 @@
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import { switchSession, applyReading, type MonitorState } from '../detectors/watch.ts'
-import type { TapeLook } from './looks.ts'
-import { alertNotes, identityOf } from './notes.ts'
+import type { RecordedSample } from './looks.ts'
+import { findChangedAlerts, getAlertIdentity } from './notes.ts'
 
 /** Collects alerts as they are raised, get worse and are resolved. */
 export class AlertLog {
@@ -11,25 +11,25 @@ export class AlertLog {
   private alerts: readonly Alert[] = []
 
   /** Folds a look, and takes the alerts after each of its readings. */
-  fold(watch: MonitorState, { session, lead, readings }: TapeLook, thresholds: Thresholds): MonitorState {
-    const begun = switchSession(watch, session)
-    this.take(begun.alerts)
-    return [...lead, ...readings].reduce((before, reading) => {
-      const seen = applyReading(before, reading, thresholds)
-      this.take(seen.alerts)
-      return seen
-    }, begun)
+  applySample(monitor: MonitorState, { session, preamble, readings }: RecordedSample, thresholds: Thresholds): MonitorState {
+    const switched = switchSession(monitor, session)
+    this.addAlerts(switched.alerts)
+    return [...preamble, ...readings].reduce((before, reading) => {
+      const next = applyReading(before, reading, thresholds)
+      this.addAlerts(next.alerts)
+      return next
+    }, switched)
   }
 
   /** Takes the alerts as they are now. */
-  take(alerts: readonly Alert[]): void {
-    for (const alert of alertNotes(this.alerts, alerts)) this.known.set(identityOf(alert), alert)
+  addAlerts(alerts: readonly Alert[]): void {
+    for (const alert of findChangedAlerts(this.alerts, alerts)) this.known.set(getAlertIdentity(alert), alert)
     this.alerts = alerts
   }
 
   /** All of them, as they were last: number n stands at n - 1. */
-  all(): readonly Alert[] {
-    for (const alert of this.alerts) this.known.set(identityOf(alert), alert)
+  listAlerts(): readonly Alert[] {
+    for (const alert of this.alerts) this.known.set(getAlertIdentity(alert), alert)
     return [...this.known.values()]
   }
 }

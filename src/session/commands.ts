@@ -1,10 +1,10 @@
 // The table of commands: keys, what they do in words, and the action. Help, footer and key handling all come from here.
 import type { PlayerCommand } from './player.ts'
-import type { Action, PanelId, State } from './state.ts'
+import type { AppAction, PanelId, AppState } from './state.ts'
 
 /** What a key press does: an action of the reducer, or something that only the screen can do. */
-export type Effect =
-  | Action
+export type KeyEffect =
+  | AppAction
   | { readonly type: 'quit' | 'redraw' | 'suspend' | 'open' }
   | { readonly type: 'move'; readonly by: number | 'first' | 'last' | 'page' | '-page' }
   | { readonly type: 'column' | 'column-back' | 'focus-next' | 'focus-previous' }
@@ -13,7 +13,7 @@ export type Effect =
   | { readonly type: 'record' }
   | { readonly type: 'player'; readonly command: PlayerCommand }
 
-export interface Command {
+export interface KeyCommand {
   /** as `keyName` gives them; the first is shown */
   readonly keys: readonly string[]
   /** a line in the help; absent: the line before it speaks for this one too */
@@ -22,56 +22,56 @@ export interface Command {
   readonly label?: string
   /** in the footer, where it works in this state */
   readonly footer?: string
-  readonly effect: Effect
-  works?(state: State): boolean
+  readonly effect: KeyEffect
+  isAvailable?(state: AppState): boolean
 }
 
-const view = (key: string, panel: PanelId | 'overview', name: string): Command => ({
+const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
   keys: [key],
   ...(panel === 'overview' ? { label: '1 … 6', help: 'views while live, else v' } : {}),
   footer: name,
   effect: { type: 'view', panel },
-  works: ({ player }) => !player,
+  isAvailable: ({ player }) => !player,
 })
 
-const played = ({ player }: State): boolean => player !== undefined
-const live = ({ player }: State): boolean => !player || player.rewound
+const hasPlayer = ({ player }: AppState): boolean => player !== undefined
+const isLive = ({ player }: AppState): boolean => !player || player.rewound
 
 /** A key that moves the player. */
-const move = (keys: readonly string[], command: PlayerCommand, words: Partial<Command> = {}): Command => ({
+const createPlayerCommand = (keys: readonly string[], command: PlayerCommand, options: Partial<KeyCommand> = {}): KeyCommand => ({
   keys,
   effect: { type: 'player', command },
-  ...words,
+  ...options,
 })
 
-const tenths = Array.from({ length: 10 }, (_, tenth) =>
-  move(
+const tenthCommands = Array.from({ length: 10 }, (_, tenth) =>
+  createPlayerCommand(
     [String(tenth)],
     { type: 'tenth', tenth },
-    { works: played, ...(tenth === 0 ? { label: '0 … 9', help: 'tenths of a recording' } : {}) },
+    { isAvailable: hasPlayer, ...(tenth === 0 ? { label: '0 … 9', help: 'tenths of a recording' } : {}) },
   ),
 )
 
-const LISTS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
-const SORTED: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
-const list = ({ ui }: State): boolean => LISTS.has(ui.focus) && !ui.help && ui.detail === undefined
-const inLog = (state: State): boolean => list(state) && state.ui.focus === 'log'
-const sorted = (state: State): boolean => list(state) && SORTED.has(state.ui.focus)
+const LIST_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
+const SORTABLE_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
+const isListFocused = ({ ui }: AppState): boolean => LIST_PANELS.has(ui.focus) && !ui.help && ui.detail === undefined
+const isLogFocused = (state: AppState): boolean => isListFocused(state) && state.ui.focus === 'log'
+const isSortable = (state: AppState): boolean => isListFocused(state) && SORTABLE_PANELS.has(state.ui.focus)
 
-const seeks = (state: State): boolean => {
-  const { filter, sought } = state.ui.panels[state.ui.focus] ?? {}
-  return list(state) && Boolean(filter || sought)
+const hasSearch = (state: AppState): boolean => {
+  const { filter, search } = state.ui.panels[state.ui.focus] ?? {}
+  return isListFocused(state) && Boolean(filter || search)
 }
 
-const onCgroups = (state: State): boolean => list(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
+const isCgroupsZoomed = (state: AppState): boolean => isListFocused(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
 
-export const commands: readonly Command[] = [
-  view('1', 'overview', 'Overview'),
-  view('2', 'cgroups', 'Cgroups'),
-  view('3', 'slab', 'Slab'),
-  view('4', 'log', 'Log'),
-  view('5', 'oom', 'OOM'),
-  view('6', 'alerts', 'Alerts'),
+export const commands: readonly KeyCommand[] = [
+  createViewCommand('1', 'overview', 'Overview'),
+  createViewCommand('2', 'cgroups', 'Cgroups'),
+  createViewCommand('3', 'slab', 'Slab'),
+  createViewCommand('4', 'log', 'Log'),
+  createViewCommand('5', 'oom', 'OOM'),
+  createViewCommand('6', 'alerts', 'Alerts'),
   {
     keys: ['tab'],
     label: 'tab',
@@ -80,7 +80,7 @@ export const commands: readonly Command[] = [
     effect: { type: 'focus-next' },
   },
   { keys: ['shift-tab'], effect: { type: 'focus-previous' } },
-  { keys: ['v'], help: 'next view, V back', footer: 'view', effect: { type: 'view-next', by: 1 }, works: played },
+  { keys: ['v'], help: 'next view, V back', footer: 'view', effect: { type: 'view-next', by: 1 }, isAvailable: hasPlayer },
   { keys: ['v'], effect: { type: 'view-next', by: 1 } },
   { keys: ['V'], effect: { type: 'view-next', by: -1 } },
   { keys: ['z'], help: 'panel on the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
@@ -89,49 +89,49 @@ export const commands: readonly Command[] = [
     help: 'back to live',
     footer: 'live',
     effect: { type: 'live' },
-    works: ({ player }) => player?.rewound === true,
+    isAvailable: ({ player }) => player?.rewound === true,
   },
   {
     keys: ['space'],
     help: 'play, pause a recording',
     footer: 'play',
     effect: { type: 'player', command: { type: 'play' } },
-    works: played,
+    isAvailable: hasPlayer,
   },
   {
     keys: ['space'],
     help: 'pause; sampling goes on',
     footer: 'pause',
     effect: { type: 'pause' },
-    works: ({ player }) => !player,
+    isAvailable: ({ player }) => !player,
   },
-  move(
+  createPlayerCommand(
     ['left'],
     { type: 'seek', by: -5000 },
-    { label: '← →', help: '5 s back, on; Shift 10 %', footer: '5 s', works: played },
+    { label: '← →', help: '5 s back, on; Shift 10 %', footer: '5 s', isAvailable: hasPlayer },
   ),
-  move(['left'], { type: 'seek', by: -5000 }),
-  move(['right'], { type: 'seek', by: 5000 }, { works: played }),
-  move(['shift-left'], { type: 'seek-share', by: -0.1 }),
-  move(['shift-right'], { type: 'seek-share', by: 0.1 }, { works: played }),
-  move([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
-  move(['.'], { type: 'step', by: 1 }, { works: played, footer: 'step' }),
-  move(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
-  move([']'], { type: 'event', by: 1 }, { works: played, footer: 'event' }),
-  move(
+  createPlayerCommand(['left'], { type: 'seek', by: -5000 }),
+  createPlayerCommand(['right'], { type: 'seek', by: 5000 }, { isAvailable: hasPlayer }),
+  createPlayerCommand(['shift-left'], { type: 'seek-share', by: -0.1 }),
+  createPlayerCommand(['shift-right'], { type: 'seek-share', by: 0.1 }, { isAvailable: hasPlayer }),
+  createPlayerCommand([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
+  createPlayerCommand(['.'], { type: 'step', by: 1 }, { isAvailable: hasPlayer, footer: 'step' }),
+  createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
+  createPlayerCommand([']'], { type: 'event', by: 1 }, { isAvailable: hasPlayer, footer: 'event' }),
+  createPlayerCommand(
     ['+'],
     { type: 'speed', by: 1 },
-    { label: '+ - =', help: 'speed: more, less, normal', works: played, footer: 'speed' },
+    { label: '+ - =', help: 'speed: more, less, normal', isAvailable: hasPlayer, footer: 'speed' },
   ),
-  move(['-'], { type: 'speed', by: -1 }, { works: played }),
-  move(['='], { type: 'speed', by: 'normal' }, { works: played }),
-  ...tenths,
+  createPlayerCommand(['-'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
+  createPlayerCommand(['='], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
+  ...tenthCommands,
   {
     keys: [':'],
     help: 'go to: 14:05, -10m, 50%',
     footer: 'go',
     effect: { type: 'prompt', prompt: 'go' },
-    works: played,
+    isAvailable: hasPlayer,
   },
   { keys: [':'], effect: { type: 'prompt', prompt: 'go' } },
   {
@@ -139,7 +139,7 @@ export const commands: readonly Command[] = [
     help: 'acknowledge loudest, chosen',
     footer: 'ack',
     effect: { type: 'acknowledge' },
-    works: ({ alerts }) =>
+    isAvailable: ({ alerts }) =>
       alerts.some(({ resolvedAt, acknowledgedAt }) => resolvedAt === undefined && acknowledgedAt === undefined),
   },
   { keys: ['A'], help: 'list of all alerts', effect: { type: 'view', panel: 'alerts' } },
@@ -156,38 +156,38 @@ export const commands: readonly Command[] = [
     help: 'filter; next match in all',
     footer: 'filter',
     effect: { type: 'prompt', prompt: 'filter' },
-    works: list,
+    isAvailable: isListFocused,
   },
-  { keys: ['n'], effect: { type: 'match', by: 1 }, works: seeks },
-  { keys: ['N'], effect: { type: 'match', by: -1 }, works: seeks },
-  { keys: ['o'], help: 'log: memory only, or all', footer: 'all', effect: { type: 'everything' }, works: inLog },
-  { keys: ['l'], help: 'log: all, warnings, errors', footer: 'level', effect: { type: 'level' }, works: inLog },
+  { keys: ['n'], effect: { type: 'match', by: 1 }, isAvailable: hasSearch },
+  { keys: ['N'], effect: { type: 'match', by: -1 }, isAvailable: hasSearch },
+  { keys: ['o'], help: 'log: memory only, or all', footer: 'all', effect: { type: 'everything' }, isAvailable: isLogFocused },
+  { keys: ['l'], help: 'log: all, warnings, errors', footer: 'level', effect: { type: 'level' }, isAvailable: isLogFocused },
   {
     keys: ['S', '>'],
     label: 'S < >',
     help: 'sort by another column',
     footer: 'sort',
     effect: { type: 'column' },
-    works: sorted,
+    isAvailable: isSortable,
   },
-  { keys: ['<'], effect: { type: 'column-back' }, works: sorted },
-  { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, works: sorted },
-  { keys: ['t'], help: 'cgroups as tree or list', footer: 'tree', effect: { type: 'tree' }, works: onCgroups },
+  { keys: ['<'], effect: { type: 'column-back' }, isAvailable: isSortable },
+  { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, isAvailable: isSortable },
+  { keys: ['t'], help: 'cgroups as tree or list', footer: 'tree', effect: { type: 'tree' }, isAvailable: isCgroupsZoomed },
   {
     keys: ['f'],
     help: 'fold what is below',
     effect: { type: 'fold' },
-    works: state => onCgroups(state) && (state.ui.panels.cgroups?.tree ?? false),
+    isAvailable: state => isCgroupsZoomed(state) && (state.ui.panels.cgroups?.tree ?? false),
   },
   {
     keys: ['b'],
     help: 'growth since now or 15 min',
     footer: 'base',
     effect: { type: 'baseline' },
-    works: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
+    isAvailable: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
   },
-  { keys: ['w'], help: 'record, with the last 15 min', footer: 'record', effect: { type: 'record' }, works: live },
-  { keys: ['m'], help: 'put a mark here', footer: 'mark', effect: { type: 'prompt', prompt: 'mark' }, works: live },
+  { keys: ['w'], help: 'record, with the last 15 min', footer: 'record', effect: { type: 'record' }, isAvailable: isLive },
+  { keys: ['m'], help: 'put a mark here', footer: 'mark', effect: { type: 'prompt', prompt: 'mark' }, isAvailable: isLive },
   {
     keys: ['up', 'k'],
     label: '↑ ↓ k j',
@@ -206,12 +206,12 @@ export const commands: readonly Command[] = [
 ]
 
 /** The command of a key in this state; undefined when the key means nothing here. */
-export function commandFor(key: string, state: State): Command | undefined {
-  return commands.find(({ keys, works }) => keys.includes(key) && (works?.(state) ?? true))
+export function findCommand(key: string, state: AppState): KeyCommand | undefined {
+  return commands.find(({ keys, isAvailable }) => keys.includes(key) && (isAvailable?.(state) ?? true))
 }
 
 /** What is said of a key that means something elsewhere, but not here; undefined of one that never does. */
-export function elsewhere(key: string, state: State): string | undefined {
+export function getUnavailableHint(key: string, state: AppState): string | undefined {
   const { help } = commands.find(({ keys, help }) => keys.includes(key) && help !== undefined) ?? {}
-  return help === undefined || commandFor(key, state) ? undefined : `${key} (${help}) does nothing here`
+  return help === undefined || findCommand(key, state) ? undefined : `${key} (${help}) does nothing here`
 }

@@ -3,67 +3,67 @@
 import { splitLines } from '../base/text.ts'
 import { isSameBoot } from '../detectors/watch.ts'
 import { appendReading, createHistory, type Reading } from '../history.ts'
-import { Texts } from '../sources/kmem/texts.ts'
-import { looksOf, type TapeLook } from './looks.ts'
-import type { Folder } from './moments.ts'
+import { LatestFiles } from '../sources/kmem/texts.ts'
+import { readSamples, type RecordedSample } from './looks.ts'
+import type { Replayer } from './moments.ts'
 
 /** Reports may begin before their kill: so much more of the log is looked at. */
-const SLACK = 30_000
+const LOG_MARGIN = 30_000
 
 /**
  * The texts that were known at `begin`, as keyframe readings; in place of the kernel log's what explains the kills before.
- * @param marked milliseconds that a kill is told
+ * @param killDisplayTime milliseconds that a kill is told
  */
-export function keyframeAt(folder: Folder, begin: number, marked: number): readonly Reading[] {
-  let texts = new Texts()
-  let of = folder.sessionOf(folder.partAt(begin))
-  for (const { time, session, lead, readings } of looksOf(folder, { from: folder.partAt(begin) })) {
-    if (!isSameBoot(of, session)) texts = new Texts()
-    of = session
-    for (const reading of time < begin ? [...lead, ...readings] : lead) texts.take(reading)
+export function buildKeyframeAt(replayer: Replayer, begin: number, killDisplayTime: number): readonly Reading[] {
+  let latestFiles = new LatestFiles()
+  let current = replayer.getSession(replayer.findPart(begin))
+  for (const { time, session, preamble, readings } of readSamples(replayer, { from: replayer.findPart(begin) })) {
+    if (!isSameBoot(current, session)) latestFiles = new LatestFiles()
+    current = session
+    for (const reading of time < begin ? [...preamble, ...readings] : preamble) latestFiles.addReading(reading)
     if (time >= begin) break
   }
-  const log = logBefore(folder, begin, marked)
-  return texts
-    .keyframe()
+  const log = collectLogBefore(replayer, begin, killDisplayTime)
+  return latestFiles
+    .buildKeyframe()
     .map(reading =>
       reading.collector === 'kmsg' && log !== '' ? { ...reading, files: { '/dev/kmsg': log } } : reading,
     )
 }
 
 /** The looks from `begin` to `end`; after a loss with what must be known again. */
-export function* looksWithin(folder: Folder, begin: number, end: number): Generator<TapeLook> {
+export function* readSamplesBetween(replayer: Replayer, begin: number, end: number): Generator<RecordedSample> {
   let isFirst = true
-  for (const look of looksOf(folder, { from: folder.partAt(begin), end })) {
-    if (look.time < begin) continue
-    yield isFirst ? { ...look, lead: [] } : look
+  for (const sample of readSamples(replayer, { from: replayer.findPart(begin), end })) {
+    if (sample.time < begin) continue
+    yield isFirst ? { ...sample, preamble: [] } : sample
     isFirst = false
   }
 }
 
 // All records from the first line of the oldest kill that is still told, without a gap: none is counted as lost.
-function logBefore(folder: Folder, begin: number, marked: number): string {
-  const since = begin - marked - SLACK
-  let history = createHistory(folder.sessionOf(folder.partAt(since)))
-  let kept: string[] = []
-  for (const { lead, readings, time, session } of looksOf(folder, { from: folder.partAt(since) })) {
-    if (!isSameBoot(history.session, session)) [history, kept] = [createHistory(session), []]
-    for (const reading of time < begin ? [...lead, ...readings] : lead) {
+function collectLogBefore(replayer: Replayer, begin: number, killDisplayTime: number): string {
+  const since = begin - killDisplayTime - LOG_MARGIN
+  let history = createHistory(replayer.getSession(replayer.findPart(since)))
+  let logTexts: string[] = []
+  for (const { preamble, readings, time, session } of readSamples(replayer, { from: replayer.findPart(since) })) {
+    if (!isSameBoot(history.session, session)) [history, logTexts] = [createHistory(session), []]
+    for (const reading of time < begin ? [...preamble, ...readings] : preamble) {
       if (reading.collector !== 'kmsg') continue
       history = appendReading(history, reading)
-      if (reading.time >= since || lead.includes(reading)) kept.push(reading.files['/dev/kmsg'] ?? '')
+      if (reading.time >= since || preamble.includes(reading)) logTexts.push(reading.files['/dev/kmsg'] ?? '')
     }
     if (time >= begin) break
   }
   const { oomKills, reports } = history.kmsg
-  const told = [...oomKills.filter(kill => kill.time >= begin - marked), ...reports]
-  const first = Math.min(...told.map(({ logLines }) => logLines?.first ?? Number.POSITIVE_INFINITY))
-  return recordsFrom(kept.join(''), first)
+  const kills = [...oomKills.filter(kill => kill.time >= begin - killDisplayTime), ...reports]
+  const first = Math.min(...kills.map(({ logLines }) => logLines?.first ?? Number.POSITIVE_INFINITY))
+  return sliceRecordsFrom(logTexts.join(''), first)
 }
 
 // 4,505850,2427010230,-;ctr-b invoked oom-killer: …
-function recordsFrom(text: string, first: number): string {
+function sliceRecordsFrom(text: string, first: number): string {
   const lines = splitLines(text)
-  const at = lines.findIndex(line => Number(/^\d+,(\d+),/.exec(line)?.[1] ?? -1) >= first)
-  return at < 0 ? '' : `${lines.slice(at).join('\n')}\n`
+  const index = lines.findIndex(line => Number(/^\d+,(\d+),/.exec(line)?.[1] ?? -1) >= first)
+  return index < 0 ? '' : `${lines.slice(index).join('\n')}\n`
 }

@@ -1,26 +1,26 @@
 // Deck: what keys ask of the recorder and the player. The screen presses; who runs the session does it.
 import type { PlayerCommand } from './player.ts'
 
-export interface Deck {
+export interface PlaybackControls {
   /** moves the player; a live session is wound back by it */
-  move(command: PlayerCommand): void
+  runCommand(command: PlayerCommand): void
   /** what is shown stands still from now on: it may be wound back */
-  paused(): void
+  handlePause(): void
   /** back to what is now */
-  live(): void
+  returnToLive(): void
   /** starts or ends a recording */
-  record(): void
-  mark(text: string): void
+  toggleRecording(): void
+  addMark(text: string): void
   /** to a time as a person writes it */
-  go(text: string): void
+  seekTo(text: string): void
 }
 
 /** Of a session that has neither. */
-export const noDeck: Deck = {
-  move: () => {},
-  paused: () => {},
-  live: () => {},
-  record: () => {},
-  mark: () => {},
-  go: () => {},
+export const noControls: PlaybackControls = {
+  runCommand: () => {},
+  handlePause: () => {},
+  returnToLive: () => {},
+  toggleRecording: () => {},
+  addMark: () => {},
+  seekTo: () => {},
 }

@@ -2,15 +2,15 @@
 import { type Field, sectionOf, unknownField, valueAt } from '../export/fields.ts'
 import { stateJson } from '../export/state-json.ts'
 import { createHistory } from '../history.ts'
-import { appendLook, looksOf } from './looks.ts'
-import type { Folder } from './moments.ts'
+import { appendSample, readSamples } from './looks.ts'
+import type { Replayer } from './moments.ts'
 
 /** The fields. Reads only as far as is needed to have met all of them. @throws UserError for the first that there is not */
-export function knownFields(folder: Folder, fields: readonly Field[]): readonly Field[] {
+export function checkFields(replayer: Replayer, fields: readonly Field[]): readonly Field[] {
   let missing = [...fields]
-  let history = createHistory(folder.tape.session)
-  for (const look of looksOf(folder)) {
-    history = appendLook(history, look)
+  let history = createHistory(replayer.recording.session)
+  for (const sample of readSamples(replayer)) {
+    history = appendSample(history, sample)
     const state = stateJson(history, [], new Set(missing.map(sectionOf)))
     missing = missing.filter(field => valueAt(state, field) === undefined)
     if (missing.length === 0) return fields

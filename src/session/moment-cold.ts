@@ -1,14 +1,14 @@
 // What the node's files said at a moment, folded from the keyframe before it: exact in all values, without what came before.
 import { createHistory, type History } from '../history.ts'
-import { appendLook, looksOf } from './looks.ts'
-import type { Folder } from './moments.ts'
+import { appendSample, readSamples } from './looks.ts'
+import type { Replayer } from './moments.ts'
 
 /** The history after the last look that was over at `time`, or after the first of the part. */
-export function historyNear(folder: Folder, time: number): History {
+export function computeHistoryAt(replayer: Replayer, time: number): History {
   let history: History | undefined
-  for (const look of looksOf(folder, { from: folder.partAt(time) })) {
-    if (history && look.time > time) break
-    history = appendLook(history, look)
+  for (const sample of readSamples(replayer, { from: replayer.findPart(time) })) {
+    if (history && sample.time > time) break
+    history = appendSample(history, sample)
   }
-  return history ?? createHistory(folder.tape.session)
+  return history ?? createHistory(replayer.recording.session)
 }

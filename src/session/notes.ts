@@ -4,30 +4,30 @@ import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import type { MonitorState } from '../detectors/watch.ts'
 import type { History } from '../history.ts'
-import type { AlertNote, Summary } from '../sources/kmem/trailer.ts'
+import type { AlertRecord, FrameSummary } from '../sources/kmem/trailer.ts'
 
 /** Names an alert for good: the same trouble raised again is another one. */
-export const identityOf = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
+export const getAlertIdentity = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
 
 /** Alerts that were raised, got worse or were resolved between two lists, as they are now. */
-export function alertNotes(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
+export function findChangedAlerts(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
   if (before === after) return []
-  const known = new Map(before.map(alert => [identityOf(alert), alert]))
+  const known = new Map(before.map(alert => [getAlertIdentity(alert), alert]))
   return after.filter(alert => {
-    const old = known.get(identityOf(alert))
+    const old = known.get(getAlertIdentity(alert))
     return !old || SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity] || old.resolvedAt !== alert.resolvedAt
   })
 }
 
 /** Alerts as they stood at `time`, from notes in their order. */
-export function alertsAt(notes: readonly Alert[], time: number): readonly Alert[] {
+export function buildAlertsAt(records: readonly Alert[], time: number): readonly Alert[] {
   const alerts = new Map<string, Alert>()
-  for (const note of notes) {
-    if (note.raisedAt > time) continue
-    if ((note.resolvedAt ?? 0) <= time) alerts.set(identityOf(note), note)
-    else if (!alerts.has(identityOf(note))) {
-      const { resolvedAt: _, ...open } = note
-      alerts.set(identityOf(note), open)
+  for (const record of records) {
+    if (record.raisedAt > time) continue
+    if ((record.resolvedAt ?? 0) <= time) alerts.set(getAlertIdentity(record), record)
+    else if (!alerts.has(getAlertIdentity(record))) {
+      const { resolvedAt: _, ...open } = record
+      alerts.set(getAlertIdentity(record), open)
     }
   }
   return [...alerts.values()]
@@ -36,7 +36,7 @@ export function alertsAt(notes: readonly Alert[], time: number): readonly Alert[
 const MINUTE = 60_000
 
 /** What a recorder is told beside the readings: alerts that changed, and a row a minute. */
-export class NoteTaker {
+export class SummaryBuilder {
   private alerts: readonly Alert[]
   private minute = -1
 
@@ -46,18 +46,18 @@ export class NoteTaker {
   }
 
   /** The notes of what came since the last call. */
-  after({ history, alerts }: MonitorState): Pick<Summary, 'alerts' | 'minutes'> {
-    const changed = alertNotes(this.alerts, alerts) as unknown as readonly AlertNote[]
+  collectChanges({ history, alerts }: MonitorState): Pick<FrameSummary, 'alerts' | 'minutes'> {
+    const changed = findChangedAlerts(this.alerts, alerts) as unknown as readonly AlertRecord[]
     const now = Math.floor(history.time / MINUTE)
     const isNew = now > this.minute && history.meminfo.values.size > 0
     if (isNew) this.minute = now
     this.alerts = alerts
-    return { alerts: changed, minutes: isNew ? [minuteRow(history)] : [] }
+    return { alerts: changed, minutes: isNew ? [buildMinuteRow(history)] : [] }
   }
 }
 
 /** A row of a summary's minutes. */
-function minuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
+function buildMinuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
   const { MemAvailable, SUnreclaim } = meminfo.series
   return [Math.round(time), getLatest(MemAvailable) ?? null, getLatest(SUnreclaim) ?? null, cgroups.numCgroups, cgroups.dying]
 }

@@ -1,15 +1,15 @@
 // Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
 import type { MonitorState } from '../detectors/watch.ts'
-import type { Growth } from '../sources/kmem/open.ts'
-import type { Moment } from './moments.ts'
-import type { Reel } from './reel.ts'
-import { neighbourOf, type TimelineEvent } from './timeline.ts'
+import type { FileChange } from '../sources/kmem/open.ts'
+import type { PlaybackState } from './moments.ts'
+import type { RecordingSeeker } from './reel.ts'
+import { findNeighbour, type TimelineEvent } from './timeline.ts'
 
 /** How fast a recording can be played. */
 export const SPEEDS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const
 
 /** The player as the screen sees it. Times are session milliseconds. */
-export interface PlayerState {
+export interface PlayerStatus {
   readonly begin: number
   readonly end: number
   readonly at: number
@@ -49,35 +49,35 @@ export interface PlayerOptions {
 }
 
 export class Player {
-  private readonly reel: Reel
-  private readonly show: (watch: MonitorState, player: PlayerState) => void
+  private readonly seeker: RecordingSeeker
+  private readonly show: (monitor: MonitorState, player: PlayerStatus) => void
   private readonly options: PlayerOptions
-  private moment: Moment
+  private playback: PlaybackState
   private at: number
   private playing: boolean
   private speed: number
   private events: readonly TimelineEvent[] = []
-  private eventsFrom = -1
-  private onEvent: TimelineEvent | undefined
+  private eventsProgress = -1
+  private currentEvent: TimelineEvent | undefined
 
-  constructor(reel: Reel, show: (watch: MonitorState, player: PlayerState) => void, options: PlayerOptions = {}) {
-    this.reel = reel
+  constructor(seeker: RecordingSeeker, show: (monitor: MonitorState, player: PlayerStatus) => void, options: PlayerOptions = {}) {
+    this.seeker = seeker
     this.show = show
     this.options = options
     this.playing = options.playing ?? true
     this.speed = options.speed ?? 1
-    this.at = options.begin ?? reel.begin
-    this.moment = reel.at(this.firstAt(this.at))
+    this.at = options.begin ?? seeker.begin
+    this.playback = seeker.seek(this.clampToFirst(this.at))
     this.publish()
   }
 
-  get state(): PlayerState {
-    const { reel, at, playing, speed, options, moment } = this
+  get status(): PlayerStatus {
+    const { seeker, at, playing, speed, options, playback } = this
     const { following = false, rewound = false } = options
-    const span = { begin: reel.begin, end: reel.end }
-    if (this.eventsFrom !== reel.progress) {
-      this.events = reel.events()
-      this.eventsFrom = reel.progress
+    const span = { begin: seeker.begin, end: seeker.end }
+    if (this.eventsProgress !== seeker.progress) {
+      this.events = seeker.listEvents()
+      this.eventsProgress = seeker.progress
     }
     const { events } = this
     return {
@@ -86,125 +86,125 @@ export class Player {
       playing,
       speed,
       events,
-      progress: reel.progress,
-      exact: moment.exact,
+      progress: seeker.progress,
+      exact: playback.exact,
       following,
       rewound,
-      problems: reel.problems,
+      problems: seeker.problems,
     }
   }
 
   /** The event that was jumped to, until the player moves on. */
   get event(): TimelineEvent | undefined {
-    return this.onEvent
+    return this.currentEvent
   }
 
-  command(command: PlayerCommand): void {
-    const { begin, end } = this.reel
-    if (command.type === 'play') this.play()
+  execute(command: PlayerCommand): void {
+    const { begin, end } = this.seeker
+    if (command.type === 'play') this.togglePlay()
     else if (command.type === 'speed') this.setSpeed(command.by)
-    else if (command.type === 'seek') this.goTo(this.at + command.by)
-    else if (command.type === 'seek-share') this.goTo(this.at + command.by * (end - begin))
-    else if (command.type === 'tenth') this.goTo(begin + (command.tenth / 10) * (end - begin))
-    else if (command.type === 'go') this.goTo(command.time)
-    else if (command.type === 'step') this.step(command.by)
-    else this.goToEvent(command.by)
+    else if (command.type === 'seek') this.seekTo(this.at + command.by)
+    else if (command.type === 'seek-share') this.seekTo(this.at + command.by * (end - begin))
+    else if (command.type === 'tenth') this.seekTo(begin + (command.tenth / 10) * (end - begin))
+    else if (command.type === 'go') this.seekTo(command.time)
+    else if (command.type === 'step') this.stepSample(command.by)
+    else this.seekToEvent(command.by)
     this.publish()
   }
 
   /** Time goes on by `elapsed` milliseconds on the clock of who watches. Whether anything changed. */
-  pass(elapsed: number): boolean {
+  advance(elapsed: number): boolean {
     if (!this.playing) return false
-    this.onEvent = undefined
+    this.currentEvent = undefined
     const { stopAt = Number.POSITIVE_INFINITY, following = false } = this.options
-    const stop = Math.min(this.at < stopAt ? stopAt : Number.POSITIVE_INFINITY, this.reel.end)
+    const stop = Math.min(this.at < stopAt ? stopAt : Number.POSITIVE_INFINITY, this.seeker.end)
     this.at = Math.min(stop, this.at + elapsed * this.speed)
-    this.moment = this.reel.at(this.at, this.moment)
+    this.playback = this.seeker.seek(this.at, this.playback)
     if (this.at >= stop && (stop === stopAt || !following)) this.playing = false
     this.publish()
     return true
   }
 
   /** Looks whether more was written. A player that stood at the end stays there. */
-  grown(): Growth {
-    const wasAtEnd = this.at >= this.reel.end - 1
-    const growth = this.reel.refresh()
-    if (growth !== 'grown') return growth
-    if (wasAtEnd && this.playing && this.options.following) this.at = this.reel.end
-    this.moment = this.reel.at(this.at, this.moment)
+  refresh(): FileChange {
+    const wasAtEnd = this.at >= this.seeker.end - 1
+    const change = this.seeker.refresh()
+    if (change !== 'grown') return change
+    if (wasAtEnd && this.playing && this.options.following) this.at = this.seeker.end
+    this.playback = this.seeker.seek(this.at, this.playback)
     this.publish()
-    return growth
+    return change
   }
 
   /** What is shown is only known from nearby, and what is exact can be folded soon. */
   get isApproaching(): boolean {
-    return !this.moment.exact && this.reel.covers(this.at)
+    return !this.playback.exact && this.seeker.isExactUntil(this.at)
   }
 
   /** Somebody stands still and waits for what is exact. While it plays, it comes as it comes. */
-  get isWaited(): boolean {
+  get isWaitedFor(): boolean {
     return this.isApproaching && !this.playing
   }
 
   /** Works in the background while `goOn`; whether there is more to do. What is shown comes before the rest. */
-  work(goOn: () => boolean): boolean {
+  workInBackground(shouldContinue: () => boolean): boolean {
     if (this.isApproaching) {
-      const exact = this.reel.approach(this.at, goOn)
-      if (exact) this.moment = exact
+      const exact = this.seeker.seekTowards(this.at, shouldContinue)
+      if (exact) this.playback = exact
       if (exact) this.publish()
       return true
     }
-    const before = this.reel.progress
-    const more = this.reel.work(goOn)
-    if (this.reel.progress !== before) this.publish()
-    return more || this.isApproaching
+    const before = this.seeker.progress
+    const hasMore = this.seeker.replayInBackground(shouldContinue)
+    if (this.seeker.progress !== before) this.publish()
+    return hasMore || this.isApproaching
   }
 
   private publish(): void {
-    this.show(this.moment.watch, this.state)
+    this.show(this.playback.monitor, this.status)
   }
 
-  private play(): void {
-    if (!this.playing && this.at >= this.reel.end && !this.options.following) this.goTo(this.reel.begin)
+  private togglePlay(): void {
+    if (!this.playing && this.at >= this.seeker.end && !this.options.following) this.seekTo(this.seeker.begin)
     this.playing = !this.playing
   }
 
   private setSpeed(by: 1 | -1 | 'normal'): void {
-    const at = SPEEDS.findIndex(speed => speed >= this.speed)
-    this.speed = by === 'normal' ? 1 : (SPEEDS[at + by] ?? this.speed)
+    const index = SPEEDS.findIndex(speed => speed >= this.speed)
+    this.speed = by === 'normal' ? 1 : (SPEEDS[index + by] ?? this.speed)
   }
 
-  private goTo(time: number): void {
-    this.onEvent = undefined
-    this.at = this.firstAt(Math.min(this.reel.end, Math.max(this.reel.begin, time)))
-    this.moment = this.reel.at(this.at, this.moment)
+  private seekTo(time: number): void {
+    this.currentEvent = undefined
+    this.at = this.clampToFirst(Math.min(this.seeker.end, Math.max(this.seeker.begin, time)))
+    this.playback = this.seeker.seek(this.at, this.playback)
   }
 
   // An alert is raised within a look: what shows it is the end of that look.
-  private goToEvent(by: 1 | -1): void {
+  private seekToEvent(by: 1 | -1): void {
     // what one stands at without having gone to it, as who winds back from the look that told it, is the one before
-    const here = this.at + (by < 0 ? 0.001 : 0)
-    const event = neighbourOf(this.state.events, this.onEvent?.time ?? here, by)
-    this.goTo(event?.time ?? (by > 0 ? this.reel.end : this.reel.begin))
-    if (!event) return
+    const position = this.at + (by < 0 ? 0.001 : 0)
+    const target = findNeighbour(this.status.events, this.currentEvent?.time ?? position, by)
+    this.seekTo(target?.time ?? (by > 0 ? this.seeker.end : this.seeker.begin))
+    if (!target) return
     this.playing = false
-    if (this.moment.watch.history.time < event.time)
-      this.moment = this.reel.forward(this.moment, Number.POSITIVE_INFINITY, 1)
-    this.at = Math.max(event.time, this.moment.watch.history.time)
-    this.onEvent = event
+    if (this.playback.monitor.history.time < target.time)
+      this.playback = this.seeker.replayUntil(this.playback, Number.POSITIVE_INFINITY, 1)
+    this.at = Math.max(target.time, this.playback.monitor.history.time)
+    this.currentEvent = target
   }
 
   // By looks: forward the next one, back to the one before what is shown.
-  private step(by: 1 | -1): void {
+  private stepSample(by: 1 | -1): void {
     this.playing = false
-    this.onEvent = undefined
-    if (by > 0) this.moment = this.reel.forward(this.moment, Number.POSITIVE_INFINITY, 1)
-    else this.moment = this.reel.at(this.moment.watch.history.time - 0.001)
-    this.at = this.firstAt(this.moment.watch.history.time)
+    this.currentEvent = undefined
+    if (by > 0) this.playback = this.seeker.replayUntil(this.playback, Number.POSITIVE_INFINITY, 1)
+    else this.playback = this.seeker.seek(this.playback.monitor.history.time - 0.001)
+    this.at = this.clampToFirst(this.playback.monitor.history.time)
   }
 
   // Before the first look there is nothing to show: the first look then.
-  private firstAt(time: number): number {
-    return Math.max(time, this.reel.firstLook)
+  private clampToFirst(time: number): number {
+    return Math.max(time, this.seeker.firstSampleTime)
   }
 }

@@ -2,33 +2,33 @@
 import { type Digest, Names } from '../export/redact/names.ts'
 import { Redactor } from '../export/redact/readings.ts'
 import type { Reading } from '../history.ts'
-import { looksOf, type TapeLook } from './looks.ts'
-import type { Folder } from './moments.ts'
-import type { Content } from './rewrite.ts'
+import { readSamples, type RecordedSample } from './looks.ts'
+import type { Replayer } from './moments.ts'
+import type { RecordingContent } from './rewrite.ts'
 
 /** What the redacted recording holds. Its looks are read as they are written. */
-export function redactedTape(folder: Folder, digest: Digest): Content {
+export function redactRecording(replayer: Replayer, digest: Digest): RecordingContent {
   const redactor = new Redactor(new Names(digest))
-  const redacted = (readings: readonly Reading[]): readonly Reading[] =>
+  const redactReadings = (readings: readonly Reading[]): readonly Reading[] =>
     readings.flatMap(reading => redactor.reading(reading) ?? [])
-  const [first] = looksOf(folder)
+  const [first] = readSamples(replayer)
   return {
-    session: redactor.session(first?.session ?? folder.tape.session),
-    keyframe: redacted(first?.lead ?? []),
-    looks: redactedLooks(folder, redactor, redacted),
+    session: redactor.session(first?.session ?? replayer.recording.session),
+    keyframe: redactReadings(first?.preamble ?? []),
+    samples: redactSamples(replayer, redactor, redactReadings),
     dense: false,
   }
 }
 
-function* redactedLooks(
-  folder: Folder,
+function* redactSamples(
+  replayer: Replayer,
   redactor: Redactor,
-  redacted: (readings: readonly Reading[]) => readonly Reading[],
-): Generator<TapeLook> {
+  redactReadings: (readings: readonly Reading[]) => readonly Reading[],
+): Generator<RecordedSample> {
   let isFirst = true
-  for (const look of looksOf(folder)) {
-    const lead = isFirst ? [] : redacted(look.lead)
-    yield { ...look, session: redactor.session(look.session), lead, readings: redacted(look.readings) }
+  for (const sample of readSamples(replayer)) {
+    const preamble = isFirst ? [] : redactReadings(sample.preamble)
+    yield { ...sample, session: redactor.session(sample.session), preamble, readings: redactReadings(sample.readings) }
     isFirst = false
   }
 }

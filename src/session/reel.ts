@@ -4,215 +4,215 @@ import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { MonitorState } from '../detectors/watch.ts'
-import type { Growth, OpenTape } from '../sources/kmem/open.ts'
-import { Checkpoints, later } from './checkpoints.ts'
-import { Logbook } from './logbook.ts'
-import { Folder, type Moment } from './moments.ts'
+import type { FileChange, RecordingFile } from '../sources/kmem/open.ts'
+import { Checkpoints, pickLater } from './checkpoints.ts'
+import { EventLog } from './logbook.ts'
+import { Replayer, type PlaybackState } from './moments.ts'
 import type { TimelineEvent } from './timeline.ts'
 
 /** Looks that are folded at once; more would be felt. */
-const AT_ONCE = 200
+const MAX_FORWARD_SAMPLES = 200
 /** Looks between two moments that are kept: a part of 300 s holds so many. */
-const STRIDE = 300
+const CHECKPOINT_SPACING = 300
 /** Looks between two moments on one's way. */
-const PACE = 150
+const RECENT_SPACING = 150
 
-export class Reel {
-  readonly folder: Folder
-  private readonly open: OpenTape
-  private readonly atOnce: number
-  private front: Moment
+export class RecordingSeeker {
+  readonly replayer: Replayer
+  private readonly file: RecordingFile
+  private readonly maxForwardSamples: number
+  private furthest: PlaybackState
   private checkpoints: Checkpoints
   private exactFrom = Number.NEGATIVE_INFINITY
-  private sinceKept = 0
-  private sinceVisited = 0
+  private samplesSinceCheckpoint = 0
+  private samplesSinceRecent = 0
   /** on the way to the exact moment that was asked for */
-  private approaching: Moment | undefined
-  private done = false
-  private readonly logbook = new Logbook()
-  private lastLook: number | undefined
-  private first: number | undefined
+  private approachState: PlaybackState | undefined
+  private isComplete = false
+  private readonly eventLog = new EventLog()
+  private cachedEnd: number | undefined
+  private cachedFirstTime: number | undefined
 
-  /** @param atOnce looks that are folded at once */
-  constructor(open: OpenTape, thresholds: Thresholds, atOnce = AT_ONCE) {
-    this.open = open
-    this.atOnce = atOnce
-    this.folder = new Folder(open.tape, thresholds)
-    this.folder.notes = open.tape.parts.flatMap(({ summary }) => (summary?.alerts ?? []) as unknown as readonly Alert[])
-    this.front = this.folder.start()
-    this.checkpoints = new Checkpoints(this.front)
+  /** @param maxForwardSamples looks that are folded at once */
+  constructor(file: RecordingFile, thresholds: Thresholds, maxForwardSamples = MAX_FORWARD_SAMPLES) {
+    this.file = file
+    this.maxForwardSamples = maxForwardSamples
+    this.replayer = new Replayer(file.recording, thresholds)
+    this.replayer.summaryAlerts = file.recording.parts.flatMap(({ summary }) => (summary?.alerts ?? []) as unknown as readonly Alert[])
+    this.furthest = this.replayer.createStart()
+    this.checkpoints = new Checkpoints(this.furthest)
   }
 
   /**
    * Takes moments of the same session that somebody else folded, oldest first, with the alerts they saw and what these saw
    * again: a tape that begins in the middle of a session need not be folded from its own beginning.
    */
-  adopt(watches: readonly MonitorState[], alerts: readonly Alert[], repeated: readonly TimelineEvent[] = []): void {
-    const known = watches.flatMap(watch => this.placeOf(watch) ?? [])
-    if (known.length > 0 && known.length < watches.length) {
+  loadStates(monitors: readonly MonitorState[], alerts: readonly Alert[], repeated: readonly TimelineEvent[] = []): void {
+    const states = monitors.flatMap(monitor => this.findState(monitor) ?? [])
+    if (states.length > 0 && states.length < monitors.length) {
       // what the session was before the tape begins is not known at its first looks
-      this.checkpoints = new Checkpoints({ ...this.folder.start(), exact: false })
-      this.exactFrom = known[0]!.watch.history.time
+      this.checkpoints = new Checkpoints({ ...this.replayer.createStart(), exact: false })
+      this.exactFrom = states[0]!.monitor.history.time
     }
-    for (const moment of known) this.checkpoints.keep(moment)
-    this.logbook.adopt(alerts, watches.at(-1)?.history.mark ?? [], repeated)
-    this.front = known.at(-1) ?? this.front
+    for (const state of states) this.checkpoints.addCheckpoint(state)
+    this.eventLog.loadEvents(alerts, monitors.at(-1)?.history.mark ?? [], repeated)
+    this.furthest = states.at(-1) ?? this.furthest
     // the tape may have a look that nobody has folded yet
-    this.done = known.length > 0 && this.folder.nextTime(this.front) === undefined
+    this.isComplete = states.length > 0 && this.replayer.findNextTime(this.furthest) === undefined
   }
 
-  private placeOf(watch: MonitorState): Moment | undefined {
-    const { time } = watch.history
+  private findState(monitor: MonitorState): PlaybackState | undefined {
+    const { time } = monitor.history
     if (time < this.begin) return undefined
-    const part = this.folder.partAt(time)
-    return { part, read: this.folder.readUntil(part, time), watch, exact: true }
+    const part = this.replayer.findPart(time)
+    return { part, read: this.replayer.countReadingsUntil(part, time), monitor, exact: true }
   }
 
   get session(): RecordingHeader {
-    return this.open.tape.session
+    return this.file.recording.session
   }
 
   /** Session time of the first and the last look that is known of. */
   get begin(): number {
-    return this.open.tape.parts[0]!.begin
+    return this.file.recording.parts[0]!.begin
   }
 
   get end(): number {
-    this.lastLook ??= this.open.tape.parts.at(-1)!.summary?.end ?? this.folder.lastTime() ?? this.begin
-    return Math.max(this.begin, this.front.watch.history.time, this.lastLook)
+    this.cachedEnd ??= this.file.recording.parts.at(-1)!.summary?.end ?? this.replayer.findLastTime() ?? this.begin
+    return Math.max(this.begin, this.furthest.monitor.history.time, this.cachedEnd)
   }
 
   /** Session time at which the first look was over. */
-  get firstLook(): number {
-    this.first ??= this.folder.nextTime(this.folder.start()) ?? this.begin
-    return this.first
+  get firstSampleTime(): number {
+    this.cachedFirstTime ??= this.replayer.findNextTime(this.replayer.createStart()) ?? this.begin
+    return this.cachedFirstTime
   }
 
   /** Share of the tape that has been folded, 0 to 1. */
   get progress(): number {
-    if (this.done) return 1
-    const { history } = this.front.watch
+    if (this.isComplete) return 1
+    const { history } = this.furthest.monitor
     return Math.min(0.99, Math.max(0, (history.time - this.begin) / Math.max(1, this.end - this.begin)))
   }
 
   /** Whether every moment up to `time` can be told exactly. */
-  covers(time: number): boolean {
-    return time >= this.exactFrom && (this.done || this.front.watch.history.time > time)
+  isExactUntil(time: number): boolean {
+    return time >= this.exactFrom && (this.isComplete || this.furthest.monitor.history.time > time)
   }
 
   /** What is wrong with the recording, as far as it is known. */
   get problems(): readonly string[] {
-    return [...this.open.tape.problems, ...this.logbook.damage]
+    return [...this.file.recording.problems, ...this.eventLog.damagedParts]
   }
 
   /** What happened, as far as it is known: what was folded, and of the rest what the summaries tell. */
-  events(): readonly TimelineEvent[] {
-    const from = this.done ? Number.POSITIVE_INFINITY : this.front.watch.history.time
-    return this.logbook.events(this.folder, from)
+  listEvents(): readonly TimelineEvent[] {
+    const from = this.isComplete ? Number.POSITIVE_INFINITY : this.furthest.monitor.history.time
+    return this.eventLog.listEvents(this.replayer, from)
   }
 
   /** The moment of the last look that was over at `time`: exact when one that is known is near. */
-  at(time: number, near?: Moment): Moment {
-    const start = this.nearest(time, near)
-    if (this.isNear(start, time)) return this.forward(start, time)
-    const cold = near && !near.exact && near.watch.history.time <= time && this.isNear(near, time) ? near : undefined
-    return this.forward(cold ?? this.folder.near(time), time)
+  seek(time: number, near?: PlaybackState): PlaybackState {
+    const start = this.findNearest(time, near)
+    if (this.isNear(start, time)) return this.replayUntil(start, time)
+    const approximate = near && !near.exact && near.monitor.history.time <= time && this.isNear(near, time) ? near : undefined
+    return this.replayUntil(approximate ?? this.replayer.approximateAt(time), time)
   }
 
   /** Folds on towards the exact moment at `time` while `goOn` says so; that moment when it is reached. */
-  approach(time: number, goOn: () => boolean): Moment | undefined {
-    let moment = this.nearest(time, this.approaching)
+  seekTowards(time: number, shouldContinue: () => boolean): PlaybackState | undefined {
+    let state = this.findNearest(time, this.approachState)
     do {
-      const next = this.folder.nextTime(moment)
+      const next = this.replayer.findNextTime(state)
       if (next === undefined || next > time) {
-        this.approaching = undefined
-        return moment
+        this.approachState = undefined
+        return state
       }
-      moment = this.stepped(moment)
-    } while (goOn())
-    this.approaching = moment
+      state = this.stepForward(state)
+    } while (shouldContinue())
+    this.approachState = state
     return undefined
   }
 
   /** The exact moment at `time`, however long it takes. */
-  exactly(time: number): Moment {
-    return this.approach(time, () => true)!
+  seekExact(time: number): PlaybackState {
+    return this.seekTowards(time, () => true)!
   }
 
   /** Folds from a moment all looks that were over at `time`, at most so many. */
-  forward(from: Moment, time: number, looks = Number.POSITIVE_INFINITY): Moment {
-    let moment = from
-    for (let i = 0; i < looks; i++) {
-      const next = this.folder.nextTime(moment)
+  replayUntil(from: PlaybackState, time: number, maxSamples = Number.POSITIVE_INFINITY): PlaybackState {
+    let state = from
+    for (let i = 0; i < maxSamples; i++) {
+      const next = this.replayer.findNextTime(state)
       if (next === undefined || next > time) break
-      moment = this.stepped(moment)
+      state = this.stepForward(state)
     }
-    return moment
+    return state
   }
 
   /** Folds on in the background while `goOn` says so; whether there is more to fold. */
-  work(goOn: () => boolean): boolean {
-    while (!this.done && goOn()) {
-      const before = this.front
-      this.front = this.folder.step(before)
-      if (this.front === before) {
-        this.done = true
-        this.logbook.lookForDamage(this.folder, before.part, this.open.tape.parts.length)
-      } else this.keep(before)
+  replayInBackground(shouldContinue: () => boolean): boolean {
+    while (!this.isComplete && shouldContinue()) {
+      const before = this.furthest
+      this.furthest = this.replayer.stepForward(before)
+      if (this.furthest === before) {
+        this.isComplete = true
+        this.eventLog.checkForDamage(this.replayer, before.part, this.file.recording.parts.length)
+      } else this.updateCheckpoints(before)
     }
-    return !this.done
+    return !this.isComplete
   }
 
   /** Looks whether more was written; what became of the file. */
-  refresh(): Growth {
-    const growth = this.open.refresh()
-    if (growth !== 'grown') return growth
-    this.folder.grown(this.open.tape)
-    this.done = false
-    this.lastLook = undefined
-    return growth
+  refresh(): FileChange {
+    const change = this.file.refresh()
+    if (change !== 'grown') return change
+    this.replayer.replaceRecording(this.file.recording)
+    this.isComplete = false
+    this.cachedEnd = undefined
+    return change
   }
 
   // The end of a part is the beginning of the next, where that goes on from it: there is less to read from there.
-  private entered(before: Moment, part: number): Moment {
-    return this.folder.isContinued(part) ? { ...before, part, read: 0 } : before
+  private toPartStart(before: PlaybackState, part: number): PlaybackState {
+    return this.replayer.isContiguous(part) ? { ...before, part, read: 0 } : before
   }
 
   // At the beginning of a part, or within one that is long.
-  private keep(before: Moment): void {
-    const { part, watch } = this.front
+  private updateCheckpoints(before: PlaybackState): void {
+    const { part, monitor } = this.furthest
     const isNew = part !== before.part
-    this.logbook.take(before.watch, watch)
-    if (isNew) this.logbook.lookForDamage(this.folder, before.part, part)
-    this.sinceKept++
-    if (this.sinceKept < (isNew ? STRIDE / 2 : STRIDE * 1.5)) return
-    this.sinceKept = 0
-    this.checkpoints.keep(isNew ? this.entered(before, part) : before)
+    this.eventLog.addChanges(before.monitor, monitor)
+    if (isNew) this.eventLog.checkForDamage(this.replayer, before.part, part)
+    this.samplesSinceCheckpoint++
+    if (this.samplesSinceCheckpoint < (isNew ? CHECKPOINT_SPACING / 2 : CHECKPOINT_SPACING * 1.5)) return
+    this.samplesSinceCheckpoint = 0
+    this.checkpoints.addCheckpoint(isNew ? this.toPartStart(before, part) : before)
   }
 
-  private stepped(moment: Moment): Moment {
-    const next = this.folder.step(moment)
+  private stepForward(state: PlaybackState): PlaybackState {
+    const next = this.replayer.stepForward(state)
     if (!next.exact) return next
-    this.sinceVisited++
-    const isNew = next.part !== moment.part
-    if (isNew || this.sinceVisited >= PACE) {
-      this.sinceVisited = 0
-      this.checkpoints.visit(isNew ? this.entered(moment, next.part) : next)
+    this.samplesSinceRecent++
+    const isNew = next.part !== state.part
+    if (isNew || this.samplesSinceRecent >= RECENT_SPACING) {
+      this.samplesSinceRecent = 0
+      this.checkpoints.addRecent(isNew ? this.toPartStart(state, next.part) : next)
     }
     return next
   }
 
-  private isNear(start: Moment, time: number): boolean {
-    const part = this.folder.partAt(time)
-    const isSoon = time - start.watch.history.time <= this.atOnce * this.session.interval
+  private isNear(start: PlaybackState, time: number): boolean {
+    const part = this.replayer.findPart(time)
+    const isSoon = time - start.monitor.history.time <= this.maxForwardSamples * this.session.interval
     if (!isSoon || part - start.part > 1) return isSoon
-    const until = this.folder.looksIn(part, this.folder.readUntil(part, time))
-    const rest = part === start.part ? 0 : this.folder.part(start.part).looks.length
-    return rest + until - this.folder.looksIn(start.part, start.read) <= this.atOnce
+    const until = this.replayer.countSamples(part, this.replayer.countReadingsUntil(part, time))
+    const rest = part === start.part ? 0 : this.replayer.readPart(start.part).sampleEnds.length
+    return rest + until - this.replayer.countSamples(start.part, start.read) <= this.maxForwardSamples
   }
 
-  private nearest(time: number, near: Moment | undefined): Moment {
-    const usable = [this.front, ...(near?.exact ? [near] : [])].filter(({ watch }) => watch.history.time <= time)
-    return usable.reduce(later, this.checkpoints.before(time))
+  private findNearest(time: number, near: PlaybackState | undefined): PlaybackState {
+    const usable = [this.furthest, ...(near?.exact ? [near] : [])].filter(({ monitor }) => monitor.history.time <= time)
+    return usable.reduce(pickLater, this.checkpoints.findBefore(time))
   }
 }

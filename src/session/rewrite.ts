@@ -5,57 +5,57 @@ import type { Thresholds } from '../detectors/index.ts'
 import { createMonitorState, isSameBoot, applyReading } from '../detectors/watch.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from '../sources/kmem/encoder.ts'
-import { RecordingFile } from '../sources/kmem/file.ts'
+import { RecordingWriter } from '../sources/kmem/file.ts'
 import { isSameSession } from '../sources/kmem/placing.ts'
-import { asReadings } from '../sources/kmem/texts.ts'
-import { seeLook, type TapeLook } from './looks.ts'
-import { NoteTaker } from './notes.ts'
+import { expandKeyframe } from '../sources/kmem/texts.ts'
+import { applySample, type RecordedSample } from './looks.ts'
+import { SummaryBuilder } from './notes.ts'
 
 /** What a recording is to hold. */
-export interface Content {
+export interface RecordingContent {
   readonly session: RecordingHeader
   /** what was known before the first look */
   readonly keyframe: readonly Reading[]
-  readonly looks: Iterable<TapeLook>
+  readonly samples: Iterable<RecordedSample>
   /** pack it as small as it goes, at twenty times the time */
   readonly dense: boolean
 }
 
 /** Writes a new recording; gives its bytes. @throws UserError when it exists already or cannot be written */
-export async function writeRecording(path: string, content: Content, thresholds: Thresholds): Promise<number> {
+export async function writeRecording(path: string, content: RecordingContent, thresholds: Thresholds): Promise<number> {
   const { keyframe, dense } = content
   let { session } = content
-  let written = false
-  let file: RecordingFile | undefined
+  let hasSamples = false
+  let writer: RecordingWriter | undefined
   const sink = {
-    bytes: (chunk: Buffer) => file?.write(chunk),
-    frame: (summary: Parameters<RecordingFile['frame']>[0]) => file?.frame(summary),
+    writeBytes: (chunk: Buffer) => writer?.write(chunk),
+    endFrame: (summary: Parameters<RecordingWriter['endFrame']>[0]) => writer?.endFrame(summary),
   }
   const encoder = new Encoder(session, sink, { keyframe, dense })
-  let watch = asReadings(keyframe).reduce((seen, one) => applyReading(seen, one, thresholds), createMonitorState(session))
-  const notes = new NoteTaker(watch.alerts)
-  file = await RecordingFile.create(path, keyframe[0]?.time ?? 0)
+  let monitor = expandKeyframe(keyframe).reduce((state, reading) => applyReading(state, reading, thresholds), createMonitorState(session))
+  const summaryBuilder = new SummaryBuilder(monitor.alerts)
+  writer = await RecordingWriter.create(path, keyframe[0]?.time ?? 0)
   try {
-    for (const look of content.looks) {
-      written = true
-      if (!isSameSession(session, look.session)) {
-        const isOther = !isSameBoot(session, look.session)
-        await encoder.change(look.session, isOther ? look.lead : undefined)
-        session = look.session
-        await encoder.look(isOther ? look.readings : [...look.lead, ...look.readings])
-      } else await encoder.look([...look.lead, ...look.readings])
-      watch = seeLook(watch, look, thresholds)
-      encoder.note(notes.after(watch))
-      await file.written()
-      if (file.problem !== undefined) break
+    for (const sample of content.samples) {
+      hasSamples = true
+      if (!isSameSession(session, sample.session)) {
+        const isNewBoot = !isSameBoot(session, sample.session)
+        await encoder.switchSession(sample.session, isNewBoot ? sample.preamble : undefined)
+        session = sample.session
+        await encoder.writeSample(isNewBoot ? sample.readings : [...sample.preamble, ...sample.readings])
+      } else await encoder.writeSample([...sample.preamble, ...sample.readings])
+      monitor = applySample(monitor, sample, thresholds)
+      encoder.addToSummary(summaryBuilder.collectChanges(monitor))
+      await writer.waitForWrites()
+      if (writer.problem !== undefined) break
     }
-    if (!written) throw new UserError('there is no look in it: nothing is written')
-    await encoder.finish()
-    await file.close()
-    if (file.problem !== undefined) throw new UserError(file.problem)
+    if (!hasSamples) throw new UserError('there is no look in it: nothing is written')
+    await encoder.finishFrame()
+    await writer.close()
+    if (writer.problem !== undefined) throw new UserError(writer.problem)
   } catch (error) {
-    await file.discard()
+    await writer.discard()
     throw error
   }
-  return file.bytes
+  return writer.bytes
 }

@@ -2,19 +2,19 @@
 import type { Clock } from '../sources/clock.ts'
 import type { Player } from './player.ts'
 
-const FRAME = 50 // ms
-const SLICE = 20 // ms of background work a frame
-const PAUSE = 5 // ms for keys, at least
+const FRAME_DURATION = 50 // ms
+const WORK_SLICE = 20 // ms of background work a frame
+const MIN_PAUSE = 5 // ms for keys, at least
 
 /** Plays until `stopped`: time passes, and what is left of a frame goes into the background work. */
-export async function runPlayer(player: Player, clock: Clock, stopped: () => boolean): Promise<void> {
+export async function runPlayer(player: Player, clock: Clock, isStopped: () => boolean): Promise<void> {
   let before = clock.now()
-  while (!stopped()) {
+  while (!isStopped()) {
     const now = clock.now()
-    player.pass(now - before)
+    player.advance(now - before)
     before = now
-    const until = clock.now() + SLICE
-    player.work(() => clock.now() < until)
-    await clock.until(Math.max(clock.now() + PAUSE, player.isWaited ? 0 : now + FRAME))
+    const until = clock.now() + WORK_SLICE
+    player.workInBackground(() => clock.now() < until)
+    await clock.sleepUntil(Math.max(clock.now() + MIN_PAUSE, player.isWaitedFor ? 0 : now + FRAME_DURATION))
   }
 }

@@ -5,59 +5,59 @@ import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
 import { applyReading, type MonitorState } from '../detectors/watch.ts'
 import type { History, Reading } from '../history.ts'
 import type { RecorderStatus } from '../sources/kmem/recorder.ts'
-import { identityOf } from './notes.ts'
-import type { PlayerState } from './player.ts'
-import { initialUi, type Ui, type UiAction, updateUi } from './ui-state.ts'
+import { getAlertIdentity } from './notes.ts'
+import type { PlayerStatus } from './player.ts'
+import { initialUi, type UiState, type UiAction, updateUi } from './ui-state.ts'
 
-export { type PanelId, type PanelUi, panelIds } from './ui-state.ts'
+export { type PanelId, type PanelState, panelIds } from './ui-state.ts'
 
-export interface State {
+export interface AppState {
   readonly history: History
   readonly alerts: readonly Alert[]
   readonly thresholds: Thresholds
-  readonly ui: Ui
+  readonly ui: UiState
   /** who this host is, in words; filled in when it is known */
   readonly identity: string
   /** a recording is played, or the live session was wound back */
-  readonly player: PlayerState | undefined
+  readonly player: PlayerStatus | undefined
   /** what the live session's recorder does */
   readonly recorder: RecorderStatus
 }
 
-export type Action =
+export type AppAction =
   | UiAction
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }
-  | { readonly type: 'played'; readonly watch: MonitorState; readonly player: PlayerState }
+  | { readonly type: 'played'; readonly monitor: MonitorState; readonly player: PlayerStatus }
   | { readonly type: 'recorder'; readonly status: RecorderStatus }
   | { readonly type: 'live' }
   | { readonly type: 'acknowledge' }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'identity'; readonly text: string }
 
-export function initialState(history: History, thresholds: Thresholds = defaultThresholds): State {
+export function createInitialState(history: History, thresholds: Thresholds = defaultThresholds): AppState {
   return { history, alerts: [], thresholds, identity: '', player: undefined, recorder: {}, ui: initialUi }
 }
 
 /** The state after an action. */
-export function update(state: State, action: Action): State {
+export function updateState(state: AppState, action: AppAction): AppState {
   switch (action.type) {
     case 'readings': {
-      const step = (watch: MonitorState, reading: Reading): MonitorState => applyReading(watch, reading, state.thresholds)
-      const { history, alerts } = action.readings.reduce<MonitorState>(step, state)
+      const applyOne = (monitor: MonitorState, reading: Reading): MonitorState => applyReading(monitor, reading, state.thresholds)
+      const { history, alerts } = action.readings.reduce<MonitorState>(applyOne, state)
       return { ...state, history, alerts }
     }
     case 'played':
-      return played(state, action.watch, action.player)
+      return applyPlayback(state, action.monitor, action.player)
     case 'live':
       return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
     case 'recorder':
-      return recorderSaid(state, action.status)
+      return applyRecorderStatus(state, action.status)
     case 'thresholds':
       return { ...state, thresholds: action.thresholds }
     case 'identity':
       return { ...state, identity: action.text }
     case 'acknowledge': {
-      const key = acknowledged(state)
+      const key = findAlertToAcknowledge(state)
       return key === undefined ? state : { ...state, alerts: acknowledgeAlert(state.alerts, key, state.history.time) }
     }
     default:
@@ -66,7 +66,7 @@ export function update(state: State, action: Action): State {
 }
 
 // A new problem is said where what was pressed is answered: `w` has announced a recording already.
-function recorderSaid(state: State, status: RecorderStatus): State {
+function applyRecorderStatus(state: AppState, status: RecorderStatus): AppState {
   const { problem } = status
   const isNew = problem !== undefined && problem !== state.recorder.problem
   const ui = isNew ? updateUi(state.ui, { type: 'notice', text: problem }, state.history) : state.ui
@@ -74,26 +74,26 @@ function recorderSaid(state: State, status: RecorderStatus): State {
 }
 
 // A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.
-function played(state: State, { history, alerts }: MonitorState, player: PlayerState): State {
+function applyPlayback(state: AppState, { history, alerts }: MonitorState, player: PlayerStatus): AppState {
   if (player.rewound) return { ...state, player, ui: { ...state.ui, frozen: history } }
-  return { ...state, history, alerts: stillAcknowledged(alerts, state.alerts), player }
+  return { ...state, history, alerts: keepAcknowledged(alerts, state.alerts), player }
 }
 
 /** Alerts of another moment; those that are as they are in `seen`, where they are acknowledged, are so too. */
-export function stillAcknowledged(alerts: readonly Alert[], seen: readonly Alert[]): readonly Alert[] {
+export function keepAcknowledged(alerts: readonly Alert[], previous: readonly Alert[]): readonly Alert[] {
   const acknowledged = new Map(
-    seen.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[identityOf(alert), alert] as const])),
+    previous.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[getAlertIdentity(alert), alert] as const])),
   )
-  const still = (alert: Alert): Alert => {
-    const before = acknowledged.get(identityOf(alert))
-    const same = before && before.count === alert.count && before.severity === alert.severity
-    return same ? { ...alert, acknowledgedAt: before.acknowledgedAt! } : alert
+  const keepIfUnchanged = (alert: Alert): Alert => {
+    const before = acknowledged.get(getAlertIdentity(alert))
+    const isUnchanged = before && before.count === alert.count && before.severity === alert.severity
+    return isUnchanged ? { ...alert, acknowledgedAt: before.acknowledgedAt! } : alert
   }
-  return acknowledged.size > 0 ? alerts.map(still) : alerts
+  return acknowledged.size > 0 ? alerts.map(keepIfUnchanged) : alerts
 }
 
 /** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
-function acknowledged({ alerts, ui }: State): string | undefined {
+function findAlertToAcknowledge({ alerts, ui }: AppState): string | undefined {
   if (ui.detail !== undefined && alerts.some(alert => getAlertKey(alert) === ui.detail)) return ui.detail
   if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
   const [first] = listActiveBySeverity(alerts)
@@ -101,4 +101,4 @@ function acknowledged({ alerts, ui }: State): string | undefined {
 }
 
 /** What is shown: the history stands still while paused; alerts never do. */
-export const shown = (state: State): History => state.ui.frozen ?? state.history
+export const getVisibleHistory = (state: AppState): History => state.ui.frozen ?? state.history

@@ -6,14 +6,14 @@ export const panelIds = ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 
 export type PanelId = (typeof panelIds)[number]
 
 /** What the user made of one panel. `selected` is the key of a row: the selection stays on it when the order changes. */
-export interface PanelUi {
+export interface PanelState {
   /** undefined: the first row, and the log follows */
   readonly selected?: string | undefined
   readonly column?: string
   readonly reverse?: boolean
   readonly filter?: string
   /** what `n` looks for among all rows: the filter that was lifted for it */
-  readonly sought?: string
+  readonly search?: string
   /** the log: only records of this level and worse; undefined: all */
   readonly level?: number | undefined
   /** the log: true everything, false what is about memory; undefined: as the place has room */
@@ -25,7 +25,7 @@ export interface PanelUi {
 
 export type Prompt = 'filter' | 'go' | 'mark'
 
-export interface Ui {
+export interface UiState {
   readonly focus: PanelId
   /** the focused panel has the whole screen */
   readonly zoomed: boolean
@@ -35,8 +35,8 @@ export interface Ui {
   /** what is being typed in the footer: the filter of the focused panel, a time to go to, the words of a mark */
   readonly typing: Prompt | undefined
   /** what was typed so far, but for a filter, which is the panel's */
-  readonly line: string
-  readonly panels: Readonly<Partial<Record<PanelId, PanelUi>>>
+  readonly input: string
+  readonly panels: Readonly<Partial<Record<PanelId, PanelState>>>
   /** paused: what is shown stands still, sampling goes on */
   readonly frozen: History | undefined
   /** session time that growth is measured from; undefined: the last 15 minutes */
@@ -44,57 +44,57 @@ export interface Ui {
   /** a word to the user, shown until the next key */
   readonly notice: string | undefined
   /** readings do not come any more: said in place of LIVE */
-  readonly silence: string | undefined
+  readonly stallNotice: string | undefined
   /** lines that a long page (help, details) is scrolled by */
   readonly scroll: number
 }
 
 /** Actions without details, one member each. */
-type Plain<Type> = Type extends string ? { readonly type: Type } : never
+type SimpleAction<Type> = Type extends string ? { readonly type: Type } : never
 
 /** What changes only how things are looked at. */
 export type UiAction =
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | Plain<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold'>
+  | SimpleAction<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold'>
   | { readonly type: 'prompt'; readonly prompt: Prompt }
   | { readonly type: 'detail'; readonly key: string }
   | { readonly type: 'select'; readonly key: string | undefined }
-  | { readonly type: 'found'; readonly key: string; readonly sought: string }
+  | { readonly type: 'found'; readonly key: string; readonly search: string }
   | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
   | { readonly type: 'type'; readonly text: string }
   | { readonly type: 'typed'; readonly keep: boolean }
   | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
   | { readonly type: 'scroll'; readonly by: number }
 
-export const initialUi: Ui = {
+export const initialUi: UiState = {
   focus: 'cgroups',
   zoomed: false,
   detail: undefined,
   help: false,
   typing: undefined,
-  line: '',
+  input: '',
   panels: {},
   frozen: undefined,
   baseline: undefined,
   notice: undefined,
-  silence: undefined,
+  stallNotice: undefined,
   scroll: 0,
 }
 
 // Panels that the overview does not have, and the one that is focused there instead.
-const ON_OVERVIEW: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
+const OVERVIEW_FOCUS: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
 
 /** The ways of looking after an action. */
-export function updateUi(ui: Ui, action: UiAction, history: History): Ui {
-  const closed: Ui = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
+export function updateUi(ui: UiState, action: UiAction, history: History): UiState {
+  const closed: UiState = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
   switch (action.type) {
     case 'view':
       return action.panel === 'overview'
-        ? { ...closed, zoomed: false, focus: ON_OVERVIEW[ui.focus] ?? ui.focus }
+        ? { ...closed, zoomed: false, focus: OVERVIEW_FOCUS[ui.focus] ?? ui.focus }
         : { ...closed, focus: action.panel, zoomed: true }
     case 'focus':
-      return { ...closed, focus: neighbour(action.among, ui.focus, action.by) }
+      return { ...closed, focus: getNeighbour(action.among, ui.focus, action.by) }
     case 'zoom':
       return ui.zoomed ? updateUi(ui, { type: 'view', panel: 'overview' }, history) : { ...closed, zoomed: true }
     case 'pause':
@@ -105,36 +105,36 @@ export function updateUi(ui: Ui, action: UiAction, history: History): Ui {
       return { ...closed, detail: action.key }
     case 'back':
       if (ui.help || ui.detail !== undefined) return closed
-      if (ui.panels[ui.focus]?.filter) return withPanel(ui, { filter: '' })
+      if (ui.panels[ui.focus]?.filter) return updatePanel(ui, { filter: '' })
       return updateUi(ui, { type: 'view', panel: 'overview' }, history)
     case 'baseline':
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
     case 'notice':
       return { ...ui, notice: action.text }
     case 'silence':
-      return { ...ui, silence: action.text }
+      return { ...ui, stallNotice: action.text }
     case 'scroll':
       return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
     case 'everything': // on the overview the log begins with memory only, on a screen of its own with everything
-      return withPanel(ui, { everything: !(ui.panels[ui.focus]?.everything ?? ui.zoomed) })
+      return updatePanel(ui, { everything: !(ui.panels[ui.focus]?.everything ?? ui.zoomed) })
     case 'prompt':
-      return { ...ui, typing: action.prompt, line: '' }
+      return { ...ui, typing: action.prompt, input: '' }
     case 'typed':
       return {
-        ...(action.keep || ui.typing !== 'filter' ? ui : withPanel(ui, { filter: '' })),
+        ...(action.keep || ui.typing !== 'filter' ? ui : updatePanel(ui, { filter: '' })),
         typing: undefined,
-        line: '',
+        input: '',
       }
     case 'type':
       return ui.typing === 'go' || ui.typing === 'mark'
-        ? { ...ui, line: action.text }
-        : withPanel(ui, { filter: action.text })
+        ? { ...ui, input: action.text }
+        : updatePanel(ui, { filter: action.text })
     default:
-      return withPanel(ui, panelChange(ui.panels[ui.focus] ?? {}, action))
+      return updatePanel(ui, computePanelChange(ui.panels[ui.focus] ?? {}, action))
   }
 }
 
-const withPanel = (ui: Ui, change: PanelUi): Ui => ({
+const updatePanel = (ui: UiState, change: PanelState): UiState => ({
   ...ui,
   panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
 })
@@ -142,17 +142,17 @@ const withPanel = (ui: Ui, change: PanelUi): Ui => ({
 // all, warnings and worse, errors and worse
 const LEVELS: readonly (number | undefined)[] = [undefined, 4, 3]
 
-function panelChange(
-  panel: PanelUi,
+function computePanelChange(
+  panel: PanelState,
   action: Extract<UiAction, { type: 'select' | 'found' | 'sort' | 'reverse' | 'level' | 'tree' | 'fold' }>,
-): PanelUi {
+): PanelState {
   switch (action.type) {
     case 'select':
       return { selected: action.key }
     case 'found':
-      return { selected: action.key, sought: action.sought, filter: '' }
+      return { selected: action.key, search: action.search, filter: '' }
     case 'sort':
-      return { column: neighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
+      return { column: getNeighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
     case 'reverse':
       return { reverse: !panel.reverse }
     case 'level':
@@ -160,14 +160,14 @@ function panelChange(
     case 'tree':
       return { tree: !panel.tree }
     case 'fold':
-      return panel.selected === undefined ? {} : { folded: toggled(panel.folded ?? [], panel.selected) }
+      return panel.selected === undefined ? {} : { folded: toggleItem(panel.folded ?? [], panel.selected) }
   }
 }
 
-const toggled = (all: readonly string[], one: string): readonly string[] =>
-  all.includes(one) ? all.filter(other => other !== one) : [...all, one]
+const toggleItem = (all: readonly string[], item: string): readonly string[] =>
+  all.includes(item) ? all.filter(other => other !== item) : [...all, item]
 
-function neighbour<T>(among: readonly T[], current: T, by: 1 | -1): T {
-  const at = among.indexOf(current)
-  return among[(at < 0 ? 0 : at + by + among.length) % among.length]!
+function getNeighbour<T>(items: readonly T[], current: T, by: 1 | -1): T {
+  const index = items.indexOf(current)
+  return items[(index < 0 ? 0 : index + by + items.length) % items.length]!
 }

@@ -3,7 +3,7 @@
 /** Time that is handed in. `until` resolves when session time has come, or at once when the signal is aborted. */
 export interface Clock {
   now(): number
-  until(time: number, signal?: AbortSignal): Promise<void>
+  sleepUntil(time: number, signal?: AbortSignal): Promise<void>
 }
 
 /** A clock of the machine, with what its clocks said at session time 0. */
@@ -14,67 +14,67 @@ export interface MachineClock extends Clock {
   readonly monotonic: number
 }
 
-const machineNow = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
+const getMachineTime = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
 
 /** Session time 0 is when it is made; a stepped wall clock does not move it. */
-export function systemClock(): MachineClock {
-  const monotonic = machineNow()
-  const now = (): number => machineNow() - monotonic
+export function createSystemClock(): MachineClock {
+  const monotonic = getMachineTime()
+  const now = (): number => getMachineTime() - monotonic
   return {
     wallClock: Date.now(),
     monotonic,
     now,
-    until: (time, signal) =>
+    sleepUntil: (time, signal) =>
       new Promise(resolve => {
         if (signal?.aborted) return resolve()
-        const end = (): void => {
+        const finish = (): void => {
           clearTimeout(timer)
-          signal?.removeEventListener('abort', end)
+          signal?.removeEventListener('abort', finish)
           resolve()
         }
-        const timer = setTimeout(end, Math.max(0, time - now()))
-        signal?.addEventListener('abort', end, { once: true })
+        const timer = setTimeout(finish, Math.max(0, time - now()))
+        signal?.addEventListener('abort', finish, { once: true })
       }),
   }
 }
 
 /** What the shared word of a worker says: 1 stop, 2 there is mail. */
-export const BELL = { stop: 1, mail: 2 } as const
+export const WAKE = { stop: 1, command: 2 } as const
 
 /**
  * The clock of a worker thread: it sleeps in the thread itself, because 25 timers a second for the kernel log would cost
  * ten times as much. Events wait meanwhile; mail wakes it for a turn of the event loop, and it sleeps on.
- * @param bell a shared word: whoever stores in it and notifies wakes the sleeper, for good with `BELL.stop`
+ * @param wakeWord a shared word: whoever stores in it and notifies wakes the sleeper, for good with `BELL.stop`
  */
-export function sleepingClock(bell: Int32Array): MachineClock {
-  const clock = systemClock()
-  const until = async (time: number): Promise<void> => {
+export function createSleepingClock(wakeWord: Int32Array): MachineClock {
+  const clock = createSystemClock()
+  const sleepUntil = async (time: number): Promise<void> => {
     for (;;) {
-      const nap = time - clock.now()
-      if (nap <= 0 || Atomics.wait(bell, 0, 0, nap) === 'timed-out') return
-      if (Atomics.compareExchange(bell, 0, BELL.mail, 0) !== BELL.mail) return
-      await turn()
+      const delay = time - clock.now()
+      if (delay <= 0 || Atomics.wait(wakeWord, 0, 0, delay) === 'timed-out') return
+      if (Atomics.compareExchange(wakeWord, 0, WAKE.command, 0) !== WAKE.command) return
+      await yieldToEventLoop()
     }
   }
-  return { ...clock, until }
+  return { ...clock, sleepUntil }
 }
 
 /** Calls back every `ms`, for as long as the program runs anyway. Gives a function that ends it. */
-export function every(ms: number, call: () => void): () => void {
-  const timer = setInterval(call, ms)
+export function repeatEvery(ms: number, callback: () => void): () => void {
+  const timer = setInterval(callback, ms)
   timer.unref()
   return () => clearInterval(timer)
 }
 
 /** One turn of the event loop. */
-export const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+export const yieldToEventLoop = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** Resolves when the promise does, or after `ms`: whatever hangs must not hold up the rest. */
-export const within = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+export const waitAtMost = async (ms: number, promise: Promise<unknown>): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>(resolve => {
+  const timeout = new Promise<void>(resolve => {
     timer = setTimeout(resolve, ms)
   })
-  await Promise.race([promise, late])
+  await Promise.race([promise, timeout])
   clearTimeout(timer)
 }

@@ -13,36 +13,36 @@ import {
 } from 'node:fs'
 import type { Host } from '../collectors/collector.ts'
 
-const KEPT_FDS = 512 // reading an open file again costs half of open, read, close; the fd limit may be 1024
-const SEEN = 2000 // paths among which a file that is read again soon is found: those of ten thousand cgroups would be 20 MB
+const MAX_OPEN_FDS = 512 // reading an open file again costs half of open, read, close; the fd limit may be 1024
+const MAX_SEEN_PATHS = 2000 // paths among which a file that is read again soon is found: those of ten thousand cgroups would be 20 MB
 
 /** Kernel files of this machine below `root` (`/` or a container's `/host`). `close` gives the file descriptors back. */
-export function localHost(root: string): Host & { close(): void } {
+export function createLocalHost(root: string): Host & { close(): void } {
   const prefix = root.replace(/\/+$/, '')
-  const at = (path: string): string | Buffer => bytesOf(`${prefix}${path}`)
-  const files = fileReader(at)
-  const devices = deviceReader(at)
+  const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
+  const files = createFileReader(resolvePath)
+  const devices = createDeviceReader(resolvePath)
   return {
     processes: prefix === '' ? ['self', '1'] : ['1', 'self'],
     readFile: files.read,
-    listDirectory: path => readdirSync(at(path), { encoding: 'latin1' }),
+    listDirectory: path => readdirSync(resolvePath(path), { encoding: 'latin1' }),
     listSubdirectories: path =>
-      readdirSync(at(path), { encoding: 'latin1', withFileTypes: true })
+      readdirSync(resolvePath(path), { encoding: 'latin1', withFileTypes: true })
         .filter(entry => entry.isDirectory())
         .map(entry => entry.name),
     statFile: path => {
-      const { ino, nlink } = statSync(at(path))
+      const { ino, nlink } = statSync(resolvePath(path))
       return { inode: ino, links: nlink }
     },
     readLink: path => {
       try {
-        return readlinkSync(at(path), { encoding: 'latin1' })
+        return readlinkSync(resolvePath(path), { encoding: 'latin1' })
       } catch {
         return undefined
       }
     },
     drainDevice: devices.drain,
-    watchDirectory: (path, changed) => watchDirectory(at(path), changed),
+    watchDirectory: (path, onChange) => watchDirectory(resolvePath(path), onChange),
     close: () => {
       files.close()
       devices.close()
@@ -51,42 +51,42 @@ export function localHost(root: string): Host & { close(): void } {
 }
 
 // Names are bytes held as latin1; Node takes bytes only as a Buffer.
-function bytesOf(path: string): string | Buffer {
+function toNodePath(path: string): string | Buffer {
   return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
 }
 
-function fileReader(at: (path: string) => string | Buffer): { read(path: string): string; close(): void } {
+function createFileReader(resolvePath: (path: string) => string | Buffer): { read(path: string): string; close(): void } {
   let buffer = Buffer.allocUnsafeSlow(64 * 1024)
   const fds = new Map<string, number>()
   const seen = new Set<string>()
-  const drain = (fd: number): string => {
+  const readToEnd = (fd: number): string => {
     let length = 0
     for (;;) {
-      const got = readSync(fd, buffer, length, buffer.length - length, length) // slabinfo comes a page at a time
-      if (got === 0) return buffer.toString('latin1', 0, length)
-      length += got
+      const count = readSync(fd, buffer, length, buffer.length - length, length) // slabinfo comes a page at a time
+      if (count === 0) return buffer.toString('latin1', 0, length)
+      length += count
       if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
     }
   }
   // A kept descriptor answers ENODEV when its cgroup was removed; another may have been made under the name.
   const read = (path: string): string => {
-    const kept = fds.get(path)
-    if (kept === undefined) return readOnce(path)
+    const openFd = fds.get(path)
+    if (openFd === undefined) return readOnce(path)
     try {
-      return drain(kept)
+      return readToEnd(openFd)
     } catch {
-      closeSync(kept)
+      closeSync(openFd)
       fds.delete(path)
       return readOnce(path)
     }
   }
   const readOnce = (path: string): string => {
-    const fd = openSync(at(path), 'r')
+    const fd = openSync(resolvePath(path), 'r')
     let keep = false
     try {
-      const text = drain(fd)
-      keep = seen.has(path) && fds.size < KEPT_FDS
-      if (seen.size >= SEEN) seen.clear()
+      const text = readToEnd(fd)
+      keep = seen.has(path) && fds.size < MAX_OPEN_FDS
+      if (seen.size >= MAX_SEEN_PATHS) seen.clear()
       seen.add(path)
       return text
     } finally {
@@ -102,7 +102,7 @@ const closeAll = (fds: ReadonlyMap<string, number>): void => {
 }
 
 // /dev/kmsg gives one record a read. Never a blocking read: it cannot be stopped and hangs the program's exit.
-function deviceReader(at: (path: string) => string | Buffer): { drain(path: string): string; close(): void } {
+function createDeviceReader(resolvePath: (path: string) => string | Buffer): { drain(path: string): string; close(): void } {
   const buffer = Buffer.allocUnsafeSlow(16 * 1024)
   const fds = new Map<string, number>()
   const readOnce = (fd: number): number | 'again' | 'empty' => {
@@ -116,25 +116,25 @@ function deviceReader(at: (path: string) => string | Buffer): { drain(path: stri
     }
   }
   const drain = (path: string): string => {
-    const fd = fds.get(path) ?? openSync(at(path), constants.O_RDONLY | constants.O_NONBLOCK)
+    const fd = fds.get(path) ?? openSync(resolvePath(path), constants.O_RDONLY | constants.O_NONBLOCK)
     fds.set(path, fd)
     let text = ''
-    while (text.length < MOST_AT_ONCE) {
-      const got = readOnce(fd)
-      if (got === 'empty') break
-      if (got !== 'again') text += buffer.toString('latin1', 0, got)
+    while (text.length < MAX_DRAIN_LENGTH) {
+      const result = readOnce(fd)
+      if (result === 'empty') break
+      if (result !== 'again') text += buffer.toString('latin1', 0, result)
     }
     return text
   }
   return { drain, close: () => closeAll(fds) }
 }
 
-const MOST_AT_ONCE = 4 << 20 // characters: a flood is taken in pieces, so that the other sources get their turn
+const MAX_DRAIN_LENGTH = 4 << 20 // characters: a flood is taken in pieces, so that the other sources get their turn
 
-function watchDirectory(path: string | Buffer, changed: (name: string) => void): (() => void) | undefined {
+function watchDirectory(path: string | Buffer, onChange: (name: string) => void): (() => void) | undefined {
   try {
     const watcher = watch(path, { persistent: false, encoding: 'latin1' as BufferEncoding }, (event, name) => {
-      if (event === 'rename' && name) changed(String(name))
+      if (event === 'rename' && name) onChange(String(name))
     })
     watcher.on('error', () => watcher.close())
     return () => watcher.close()

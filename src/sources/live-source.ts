@@ -3,19 +3,19 @@ import { Worker } from 'node:worker_threads'
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
-import { BELL } from './clock.ts'
+import { WAKE } from './clock.ts'
 import type { RecorderStatus } from './kmem/recorder.ts'
-import { mailbox } from './mailbox.ts'
-import type { Source } from './source.ts'
-import type { Order, Post, WorkerOrders } from './worker.ts'
+import { createAsyncQueue } from './mailbox.ts'
+import type { ReadingSource } from './source.ts'
+import type { WorkerCommand, WorkerEvent, WorkerConfig } from './worker.ts'
 
 /** A source that can also be told to record. */
-export interface LiveSource extends Source {
-  order(order: Order): void
+export interface LiveSource extends ReadingSource {
+  sendCommand(order: WorkerCommand): void
   /** the recording that memory holds of the last minutes */
-  flight(): Promise<Buffer>
+  getFlightRecording(): Promise<Buffer>
   /** called with the recorder's state: where it was told to record from the start before the first reading, then every few seconds */
-  onStatus(listener: (status: RecorderStatus) => void): void
+  subscribeStatus(listener: (status: RecorderStatus) => void): void
   /** resolves when sampling has ended and the recording is complete */
   readonly ended: Promise<void>
 }
@@ -26,60 +26,60 @@ export interface LiveSource extends Source {
  * @param program the worker's file
  * @throws UserError when the recording it was told to write cannot be made
  */
-export async function liveSource(program: URL, plan: Omit<WorkerOrders, 'bell'>): Promise<LiveSource> {
-  const bell = new Int32Array(new SharedArrayBuffer(4))
-  const orders: WorkerOrders = { ...plan, bell }
-  const worker = new Worker(program, { workerData: orders, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
-  const inbox = mailbox<readonly Reading[]>()
-  const flights: ((bytes: Buffer) => void)[] = []
+export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wakeWord'>): Promise<LiveSource> {
+  const wakeWord = new Int32Array(new SharedArrayBuffer(4))
+  const config: WorkerConfig = { ...plan, wakeWord }
+  const worker = new Worker(program, { workerData: config, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+  const queue = createAsyncQueue<readonly Reading[]>()
+  const flightRequests: ((bytes: Buffer) => void)[] = []
   let status: RecorderStatus | undefined
-  let listen: (status: RecorderStatus) => void = () => {}
-  const take = (post: Post): void => {
-    if ('readings' in post) inbox.put(post.readings)
-    else if ('status' in post) {
-      status = post.status
-      listen(status)
-    } else flights.shift()?.(Buffer.from(post.flight))
+  let notifyStatus: (status: RecorderStatus) => void = () => {}
+  const handleEvent = (event: WorkerEvent): void => {
+    if ('readings' in event) queue.push(event.readings)
+    else if ('status' in event) {
+      status = event.status
+      notifyStatus(status)
+    } else flightRequests.shift()?.(Buffer.from(event.flight))
   }
   const session = await new Promise<RecordingHeader>((resolve, reject) => {
-    worker.once('message', (first: RecordingHeader) => {
-      worker.on('message', take)
-      resolve(first)
+    worker.once('message', (header: RecordingHeader) => {
+      worker.on('message', handleEvent)
+      resolve(header)
     })
     // an error loses its class on the way between threads
     worker.once('error', (error: Error) => reject(error.name === 'UserError' ? new UserError(error.message) : error))
     worker.once('exit', () => reject(new Error('the sampling thread ended before its first reading')))
   })
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  worker.on('error', inbox.fail)
+  worker.on('error', queue.fail)
   worker.once('exit', () =>
-    Atomics.load(bell, 0) === BELL.stop ? inbox.end() : inbox.fail(new Error('the sampling thread ended')),
+    Atomics.load(wakeWord, 0) === WAKE.stop ? queue.end() : queue.fail(new Error('the sampling thread ended')),
   )
-  const order = (wanted: Order): void => {
-    worker.postMessage(wanted)
-    ring(bell, BELL.mail)
+  const sendCommand = (command: WorkerCommand): void => {
+    worker.postMessage(command)
+    wakeWorker(wakeWord, WAKE.command)
   }
   return {
     session,
-    batches: inbox.items,
-    stop: () => ring(bell, BELL.stop),
-    order,
-    flight: () =>
+    batches: queue.items,
+    stop: () => wakeWorker(wakeWord, WAKE.stop),
+    sendCommand,
+    getFlightRecording: () =>
       new Promise(resolve => {
-        flights.push(resolve)
-        order({ type: 'flight' })
+        flightRequests.push(resolve)
+        sendCommand({ type: 'flight' })
       }),
-    onStatus: listener => {
-      listen = listener
-      if (status) listen(status)
+    subscribeStatus: listener => {
+      notifyStatus = listener
+      if (status) notifyStatus(status)
     },
     ended,
   }
 }
 
 // Mail never takes the place of stop.
-function ring(bell: Int32Array, word: number): void {
-  if (word === BELL.stop) Atomics.store(bell, 0, word)
-  else Atomics.compareExchange(bell, 0, 0, word)
-  Atomics.notify(bell, 0)
+function wakeWorker(wakeWord: Int32Array, reason: number): void {
+  if (reason === WAKE.stop) Atomics.store(wakeWord, 0, reason)
+  else Atomics.compareExchange(wakeWord, 0, 0, reason)
+  Atomics.notify(wakeWord, 0)
 }

@@ -3,10 +3,10 @@ import type { Host } from '../collectors/collector.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
-import { type Sampler, sampler } from './sampler.ts'
+import { type Sampler, createSampler } from './sampler.ts'
 
 /** What to look at, and how often. */
-export interface Plan {
+export interface SamplingPlan {
   readonly collectors: readonly CollectorId[]
   /** milliseconds between two looks */
   readonly interval: number
@@ -14,82 +14,82 @@ export interface Plan {
   readonly once?: boolean
 }
 
-const NAP = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the least ring (128 KiB) holds 2,000 records
-const HAND_ON = 100 // ms
-const URGENT = /Killed process|invoked oom-killer/
-const WITNESSES: ReadonlySet<CollectorId> = new Set(['vmstat', 'cgroups'])
+const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the least ring (128 KiB) holds 2,000 records
+const BATCH_DELAY = 100 // ms
+const OOM_KILL_LINE = /Killed process|invoked oom-killer/
+const KILL_COUNTERS: ReadonlySet<CollectorId> = new Set(['vmstat', 'cgroups'])
 
 /** Batches of readings until `stopped` says so: one at every tick, and one at once when the log tells of an OOM kill. */
-export async function* live(
+export async function* sampleLive(
   host: Host,
   clock: Clock,
-  plan: Plan,
-  stopped: () => boolean,
+  plan: SamplingPlan,
+  isStopped: () => boolean,
 ): AsyncGenerator<readonly Reading[]> {
   const samplers = plan.collectors
     .filter(id => id !== 'kmsg')
-    .map(id => sampler(id, host, clock, plan.interval, plan.once))
-  const log = plan.collectors.includes('kmsg') ? sampler('kmsg', host, clock, plan.interval) : undefined
-  for (let tick = clock.now(); !stopped(); tick = nextTick(tick, clock.now(), plan.interval)) {
+    .map(id => createSampler(id, host, clock, plan.interval, plan.once))
+  const log = plan.collectors.includes('kmsg') ? createSampler('kmsg', host, clock, plan.interval) : undefined
+  for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
-    const said = log?.sample(false)
-    yield [...(said ? [said] : []), ...due.map(source => source.sample(false))]
-    if (log) yield* followLog(log, samplers, clock, { nap: napAfter(said!), end: tick + plan.interval }, stopped)
-    else await clock.until(tick + plan.interval)
+    const logReading = log?.sample(false)
+    yield [...(logReading ? [logReading] : []), ...due.map(dueSampler => dueSampler.sample(false))]
+    if (log) yield* pollLog(log, samplers, clock, { delay: computePollDelay(logReading!), end: tick + plan.interval }, isStopped)
+    else await clock.sleepUntil(tick + plan.interval)
   }
 }
 
 // Ticks stand at equal steps; after a stop of the whole machine the missed ones are left out.
-const nextTick = (tick: number, now: number, interval: number): number =>
+const computeNextTick = (tick: number, now: number, interval: number): number =>
   tick + interval * Math.max(1, Math.floor((now - tick) / interval))
 
 // Drains the log often, so that the ring cannot overrun, and hands on what came at most every HAND_ON ms.
-async function* followLog(
+async function* pollLog(
   log: Sampler,
   samplers: readonly Sampler[],
   clock: Clock,
-  { nap: first, end }: { readonly nap: number; readonly end: number },
-  stopped: () => boolean,
+  { delay: firstDelay, end }: { readonly delay: number; readonly end: number },
+  isStopped: () => boolean,
 ): AsyncGenerator<readonly Reading[]> {
-  let nap = first
-  let held: Reading | undefined
-  let handOnAt = 0
+  let delay = firstDelay
+  let pending: Reading | undefined
+  let flushAt = 0
   for (;;) {
-    await clock.until(Math.min(end, clock.now() + nap))
-    if (stopped()) {
-      if (held) yield [handedOn(held, clock)]
+    await clock.sleepUntil(Math.min(end, clock.now() + delay))
+    if (isStopped()) {
+      if (pending) yield [stampReading(pending, clock)]
       return
     }
     const reading = log.sample(false)
-    const came = reading.files['/dev/kmsg'] !== undefined
-    if (came && !held) handOnAt = clock.now() + HAND_ON
-    if (came) held = held ? joined(held, reading) : reading
-    nap = came ? NAP.shortest : Math.min(napAfter(reading), nap * NAP.growth)
-    const over = clock.now() >= end
-    if (held && (over || clock.now() >= handOnAt)) {
-      yield [handedOn(held, clock), ...witnesses(held, samplers)]
-      held = undefined
+    const hasRecords = reading.files['/dev/kmsg'] !== undefined
+    if (hasRecords && !pending) flushAt = clock.now() + BATCH_DELAY
+    if (hasRecords) pending = pending ? mergeReadings(pending, reading) : reading
+    delay = hasRecords ? POLL_DELAY.shortest : Math.min(computePollDelay(reading), delay * POLL_DELAY.growth)
+    const isTickOver = clock.now() >= end
+    if (pending && (isTickOver || clock.now() >= flushAt)) {
+      yield [stampReading(pending, clock), ...sampleKillCounters(pending, samplers)]
+      pending = undefined
     }
-    if (over) return
+    if (isTickOver) return
   }
 }
 
 // Something came: more may follow. Nothing: a long nap. Refused: not before the next tick.
-function napAfter({ files, error }: Reading): number {
+function computePollDelay({ files, error }: Reading): number {
   if (error !== undefined) return Number.POSITIVE_INFINITY
-  return files['/dev/kmsg'] === undefined ? NAP.longest : NAP.shortest
+  return files['/dev/kmsg'] === undefined ? POLL_DELAY.longest : POLL_DELAY.shortest
 }
 
-const joined = (a: Reading, b: Reading): Reading => ({
+const mergeReadings = (a: Reading, b: Reading): Reading => ({
   ...b,
   files: { '/dev/kmsg': `${a.files['/dev/kmsg']}${b.files['/dev/kmsg']}` },
 })
 
 // Readings stand in the order of their times, marks that came meanwhile included.
-const handedOn = (held: Reading, clock: Clock): Reading => ({ ...held, time: Math.round(clock.now() * 1000) / 1000 })
+const stampReading = (pending: Reading, clock: Clock): Reading => ({ ...pending, time: Math.round(clock.now() * 1000) / 1000 })
 
 // When the log tells of a kill, the counters that confirm it are read at once: its cgroup may be gone in a second.
-function witnesses({ files }: Reading, samplers: readonly Sampler[]): readonly Reading[] {
-  if (!URGENT.test(files['/dev/kmsg'] ?? '')) return []
-  return samplers.filter(({ id }) => WITNESSES.has(id)).map(source => source.sample(true))
+function sampleKillCounters({ files }: Reading, samplers: readonly Sampler[]): readonly Reading[] {
+  if (!OOM_KILL_LINE.test(files['/dev/kmsg'] ?? '')) return []
+  return samplers.filter(({ id }) => KILL_COUNTERS.has(id)).map(counterSampler => counterSampler.sample(true))
 }

@@ -1,18 +1,18 @@
 // A queue that is put into from outside and read by `for await`.
 
-export interface Mailbox<T> {
-  put(item: T): void
+export interface AsyncQueue<T> {
+  push(item: T): void
   fail(error: Error): void
   end(): void
   readonly items: AsyncIterable<T>
 }
 
-export function mailbox<T>(): Mailbox<T> {
+export function createAsyncQueue<T>(): AsyncQueue<T> {
   const waiting: T[] = []
   let ended = false
   let failure: Error | undefined
   let wake: () => void = () => {}
-  async function* items(): AsyncGenerator<T> {
+  async function* readItems(): AsyncGenerator<T> {
     for (;;) {
       while (waiting.length > 0) yield waiting.shift()!
       if (failure) throw failure
@@ -22,20 +22,20 @@ export function mailbox<T>(): Mailbox<T> {
       })
     }
   }
-  const set =
+  const wakeAfter =
     <Args extends readonly unknown[]>(change: (...args: Args) => unknown) =>
     (...args: Args) => {
       change(...args)
       wake()
     }
   return {
-    put: set((item: T) => waiting.push(item)),
-    fail: set((error: Error) => {
+    push: wakeAfter((item: T) => waiting.push(item)),
+    fail: wakeAfter((error: Error) => {
       failure = error
     }),
-    end: set(() => {
+    end: wakeAfter(() => {
       ended = true
     }),
-    items: items(),
+    items: readItems(),
   }
 }

@@ -2,21 +2,21 @@
 import type { Collector, Files, Host } from '../collectors/collector.ts'
 import { type CollectorId, collectors } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
-import { ByDirectory } from './by-directory.ts'
+import { PathMap } from './by-directory.ts'
 import type { Clock } from './clock.ts'
 
 /** No source may take more than this share of time. */
-const BUDGET = 0.01
+const TIME_BUDGET = 0.01
 /** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. One that goes over many small files holds none. */
-const DEAR = 500
-const SELDOM = 600_000
+const EXPENSIVE_MS = 500
+const MAX_DELAY = 600_000
 /** The longest wait of one that goes over many small files: on a busy machine a look waits for its turn, and that is no price. */
-const LONGEST = 60_000
+const MAX_WALK_DELAY = 60_000
 
 /** Milliseconds of a look at many small files that nobody feels: one of less is not made smaller, but comes more seldom. */
-const UNFELT = 10
+const NEGLIGIBLE_MS = 10
 /** At least this share is read at such a look. With less, what every look reads would take all it may, and the others wait for hours. */
-const LEAST = 1 / 8
+const MIN_SHARE = 1 / 8
 
 /** A collector that looks when it is due. */
 export interface Sampler {
@@ -27,37 +27,37 @@ export interface Sampler {
 }
 
 /** @param once see Collector.open */
-export function sampler(id: CollectorId, host: Host, clock: Clock, interval: number, once = false): Sampler {
+export function createSampler(id: CollectorId, host: Host, clock: Clock, interval: number, once = false): Sampler {
   const collector = collectors[id] as Collector<unknown>
-  const look = collector.openReader(host, once)
-  const usual = Math.max(collector.interval, interval)
-  const changes = changedOnly()
-  const brief = collector.openCheap?.(host)
-  const dear = brief ? Number.POSITIVE_INFINITY : DEAR
+  const readFiles = collector.openReader(host, once)
+  const baseInterval = Math.max(collector.interval, interval)
+  const keepChanged = createChangeFilter()
+  const readCheap = collector.openCheap?.(host)
+  const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS
   let due = Number.NEGATIVE_INFINITY
-  let wholeDue = Number.NEGATIVE_INFINITY
-  let costBefore = 0
+  let fullDue = Number.NEGATIVE_INFINITY
+  let previousCost = 0
   let share = 1
-  const whole = (time: number, urgent: boolean): Reading => {
-    const { files, error } = attempt(() => changes(look(time, urgent, share)))
+  const sampleFully = (time: number, urgent: boolean): Reading => {
+    const { files, error } = tryRead(() => keepChanged(readFiles(time, urgent, share)))
     const cost = clock.now() - time
     // one slow look may be chance (a page fault, a neighbour); two in a row are the price
-    const price = Math.min(cost, costBefore)
-    costBefore = cost
-    if (!urgent) share = shareAfter(share, cost / Math.max(UNFELT, BUDGET * usual)) // to read less after one slow look does no harm
-    const next = backOff(usual, price, dear)
-    if (!urgent) wholeDue = time + next
-    const reading = { time: round(time), collector: id, files, cost: round(cost) }
-    return { ...reading, ...(error === undefined ? {} : { error }), ...(next === usual ? {} : { next }) }
+    const sustainedCost = Math.min(cost, previousCost)
+    previousCost = cost
+    if (!urgent) share = computeShare(share, cost / Math.max(NEGLIGIBLE_MS, TIME_BUDGET * baseInterval)) // to read less after one slow look does no harm
+    const next = computeDelay(baseInterval, sustainedCost, expensiveAbove)
+    if (!urgent) fullDue = time + next
+    const reading = { time: roundTime(time), collector: id, files, cost: roundTime(cost) }
+    return { ...reading, ...(error === undefined ? {} : { error }), ...(next === baseInterval ? {} : { next }) }
   }
   const sample = (urgent: boolean): Reading => {
     const time = clock.now()
-    const wait = wholeDue - time
-    const spared = brief !== undefined && !urgent && wait > usual / 2
-    const reading = spared
-      ? { time: round(time), collector: id, ...attempt(() => changes(brief(time, false))), next: round(wait) }
-      : whole(time, urgent)
-    if (!urgent) due = brief ? Math.min(wholeDue, time + usual) : wholeDue
+    const wait = fullDue - time
+    const isCheapOnly = readCheap !== undefined && !urgent && wait > baseInterval / 2
+    const reading = isCheapOnly
+      ? { time: roundTime(time), collector: id, ...tryRead(() => keepChanged(readCheap(time, false))), next: roundTime(wait) }
+      : sampleFully(time, urgent)
+    if (!urgent) due = readCheap ? Math.min(fullDue, time + baseInterval) : fullDue
     return reading
   }
   return {
@@ -69,49 +69,49 @@ export function sampler(id: CollectorId, host: Host, clock: Clock, interval: num
   }
 }
 
-const round = (ms: number): number => Math.round(ms * 1000) / 1000
+const roundTime = (ms: number): number => Math.round(ms * 1000) / 1000
 
 // `excess`: the price over what it may be. More is taken on by and by: a look that has little to read says little of the next.
-const shareAfter = (share: number, excess: number): number =>
-  Math.min(1, Math.max(LEAST, share / Math.min(8, Math.max(0.8, excess))))
+const computeShare = (share: number, excess: number): number =>
+  Math.min(1, Math.max(MIN_SHARE, share / Math.min(8, Math.max(0.8, excess))))
 
-const backOff = (usual: number, cost: number, dear: number): number =>
-  cost > dear ? SELDOM : Math.max(usual, Math.min(cost / BUDGET, dear === DEAR ? SELDOM : LONGEST))
+const computeDelay = (baseInterval: number, cost: number, expensiveAbove: number): number =>
+  cost > expensiveAbove ? MAX_DELAY : Math.max(baseInterval, Math.min(cost / TIME_BUDGET, expensiveAbove === EXPENSIVE_MS ? MAX_DELAY : MAX_WALK_DELAY))
 
-function attempt(look: () => Files): { files: Files; error?: string } {
+function tryRead(read: () => Files): { files: Files; error?: string } {
   try {
-    return { files: look() }
+    return { files: read() }
   } catch (error) {
     return { files: {}, error: error instanceof Error ? error.message : String(error) }
   }
 }
 
 /** Lets only those texts through that differ from the last ones; of the kernel log all, for each record is news. */
-export function changedOnly(): (files: Files) => Files {
-  const last = new ByDirectory<string | number>()
-  const isNews = (path: string, text: string | null): boolean => {
+export function createChangeFilter(): (files: Files) => Files {
+  const last = new PathMap<string | number>()
+  const isChanged = (path: string, text: string | null): boolean => {
     if (text === null) {
       last.delete(path)
       return true
     }
-    const mark = text.length < LONG ? text : hashOf(text)
-    if (last.get(path) === mark) return false
-    last.set(path, mark)
+    const digest = text.length < HASHED_LENGTH ? text : hashText(text)
+    if (last.get(path) === digest) return false
+    last.set(path, digest)
     return true
   }
   return files => {
     const changed: Record<string, string | null> = {}
     for (const [path, text] of Object.entries(files))
-      if (path === '/dev/kmsg' || isNews(path, text)) changed[path] = text
+      if (path === '/dev/kmsg' || isChanged(path, text)) changed[path] = text
     return changed
   }
 }
 
 /** Longer texts are compared by their hash: ten thousand of memory.stat would be 15 MB. */
-const LONG = 100
+const HASHED_LENGTH = 100
 
 // cyrb53 (public domain): 53 bits, so that two texts are taken for the same once in a million years
-function hashOf(text: string): number {
+function hashText(text: string): number {
   let [a, b] = [0xdeadbeef, 0x41c6ce57]
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)

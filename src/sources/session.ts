@@ -4,12 +4,12 @@ import { availableParallelism, endianness } from 'node:os'
 import type { Host, RecordingHeader } from '../collectors/collector.ts'
 
 /** Reads the header of a live session. What cannot be read stays `unknown`; never throws. */
-export function readSession(
+export function readRecordingHeader(
   host: Host,
   clock: { readonly wallClock: number; readonly monotonic: number },
   interval: number,
 ): RecordingHeader {
-  const word = (path: string): string => {
+  const readWord = (path: string): string => {
     try {
       return host.readFile(path).trim() || 'unknown'
     } catch {
@@ -17,13 +17,13 @@ export function readSession(
     }
   }
   return {
-    host: word('/proc/sys/kernel/hostname'),
-    kernel: word('/proc/sys/kernel/osrelease'),
-    bootId: word('/proc/sys/kernel/random/boot_id'),
+    host: readWord('/proc/sys/kernel/hostname'),
+    kernel: readWord('/proc/sys/kernel/osrelease'),
+    bootId: readWord('/proc/sys/kernel/random/boot_id'),
     wallClock: clock.wallClock,
     monotonic: clock.monotonic,
     interval,
-    pageSize: pageSize(),
+    pageSize: getPageSize(),
     cpus: availableParallelism(),
   }
 }
@@ -31,12 +31,12 @@ export function readSession(
 const AT_PAGESZ = 6n
 
 // The kernel hands the page size to every process in its auxiliary vector: pairs of two words.
-function pageSize(): number {
+function getPageSize(): number {
   try {
     const vector = readFileSync('/proc/self/auxv')
-    const word = (at: number): bigint =>
-      endianness() === 'LE' ? vector.readBigUInt64LE(at) : vector.readBigUInt64BE(at)
-    for (let at = 0; at + 16 <= vector.length; at += 16) if (word(at) === AT_PAGESZ) return Number(word(at + 8))
+    const readNumber = (offset: number): bigint =>
+      endianness() === 'LE' ? vector.readBigUInt64LE(offset) : vector.readBigUInt64BE(offset)
+    for (let offset = 0; offset + 16 <= vector.length; offset += 16) if (readNumber(offset) === AT_PAGESZ) return Number(readNumber(offset + 8))
   } catch {}
   return 4096
 }

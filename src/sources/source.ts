@@ -3,7 +3,7 @@ import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 
 /** Batches of readings that fell due together, until `stop` is called or there are no more. */
-export interface Source {
+export interface ReadingSource {
   readonly session: RecordingHeader
   readonly batches: AsyncIterable<readonly Reading[]>
   stop(): void

@@ -2,93 +2,93 @@
 // Posts the session, then batches of readings and how the recorder is doing.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Reading } from '../history.ts'
-import { BELL, sleepingClock, turn, within } from './clock.ts'
-import { localHost } from './host.ts'
+import { WAKE, createSleepingClock, yieldToEventLoop, waitAtMost } from './clock.ts'
+import { createLocalHost } from './host.ts'
 import { Recorder, type RecorderStatus } from './kmem/recorder.ts'
-import type { Keeping } from './kmem/shelf.ts'
-import type { Summary } from './kmem/trailer.ts'
-import { live, type Plan } from './live.ts'
-import { readSession } from './session.ts'
+import type { RetentionPolicy } from './kmem/shelf.ts'
+import type { FrameSummary } from './kmem/trailer.ts'
+import { sampleLive, type SamplingPlan } from './live.ts'
+import { readRecordingHeader } from './session.ts'
 
 /** What the worker is started with. `bell`: one shared word, see BELL. `flight`: milliseconds that memory keeps of what was recorded. */
-export interface WorkerOrders extends Plan {
+export interface WorkerConfig extends SamplingPlan {
   readonly root: string
-  readonly bell: Int32Array
-  readonly flight: number
+  readonly wakeWord: Int32Array
+  readonly flightDuration: number
   /** record from the first reading on */
-  readonly record?: { readonly target: string; readonly keeping: Keeping }
+  readonly record?: { readonly target: string; readonly retention: RetentionPolicy }
 }
 
 /** What the main thread may ask for meanwhile. */
-export type Order =
-  | { readonly type: 'record'; readonly target: string; readonly keeping: Keeping }
+export type WorkerCommand =
+  | { readonly type: 'record'; readonly target: string; readonly retention: RetentionPolicy }
   | { readonly type: 'stop-recording' }
   | { readonly type: 'flight' }
   | { readonly type: 'mark'; readonly text: string }
-  | ({ readonly type: 'note' } & Pick<Summary, 'alerts' | 'minutes'>)
+  | ({ readonly type: 'note' } & Pick<FrameSummary, 'alerts' | 'minutes'>)
 
 /** What the worker posts after the session. */
-export type Post =
+export type WorkerEvent =
   | { readonly readings: readonly Reading[] }
   | { readonly status: RecorderStatus }
   | { readonly flight: Uint8Array }
 
-const STATUS_EVERY = 5000
-const PATIENCE = 250 // ms that sampling waits for a slow disk
+const STATUS_INTERVAL = 5000
+const MAX_RECORD_WAIT = 250 // ms that sampling waits for a slow disk
 
-async function main({ root, bell, flight, record, ...plan }: WorkerOrders): Promise<void> {
+async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: WorkerConfig): Promise<void> {
   Error.stackTraceLimit = 0 // "no record yet" is an exception in Node: 25 a second, and nobody reads their stacks
-  const clock = sleepingClock(bell)
-  const host = localHost(root)
-  const session = readSession(host, clock, plan.interval)
-  const recorder = new Recorder(session, flight)
-  const post = (message: Post): void => parentPort!.postMessage(message)
-  if (record) await recorder.start(record.target, record.keeping)
+  const clock = createSleepingClock(wakeWord)
+  const host = createLocalHost(root)
+  const session = readRecordingHeader(host, clock, plan.interval)
+  const recorder = new Recorder(session, flightDuration)
+  const post = (event: WorkerEvent): void => parentPort!.postMessage(event)
+  if (record) await recorder.start(record.target, record.retention)
   parentPort!.postMessage(session)
-  let saidAt = Number.NEGATIVE_INFINITY
-  const sayStatus = (): void => {
-    saidAt = clock.now()
-    post({ status: recorder.status() })
+  let statusPostedAt = Number.NEGATIVE_INFINITY
+  const postStatus = (): void => {
+    statusPostedAt = clock.now()
+    post({ status: recorder.getStatus() })
   }
-  if (record) sayStatus() // before any reading: what is recorded already is known to be
-  const take = async (readings: readonly Reading[]): Promise<void> => {
-    const before = recorder.status().problem
-    await recorder.look(readings)
-    if (clock.now() - saidAt >= STATUS_EVERY || recorder.status().problem !== before) sayStatus()
+  if (record) postStatus() // before any reading: what is recorded already is known to be
+  const recordReadings = async (readings: readonly Reading[]): Promise<void> => {
+    const before = recorder.getStatus().problem
+    await recorder.recordSample(readings)
+    if (clock.now() - statusPostedAt >= STATUS_INTERVAL || recorder.getStatus().problem !== before) postStatus()
   }
-  const obey = async (order: Order): Promise<void> => {
-    if (order.type === 'note') return recorder.note(order)
-    if (order.type === 'flight') return post({ flight: recorder.flight() })
-    if (order.type === 'mark') {
-      const mark: Reading = { time: clock.now(), collector: 'mark', files: { text: order.text } }
+  const handleCommand = async (command: WorkerCommand): Promise<void> => {
+    if (command.type === 'note') return recorder.addToSummary(command)
+    if (command.type === 'flight') return post({ flight: recorder.getFlightRecording() })
+    if (command.type === 'mark') {
+      const mark: Reading = { time: clock.now(), collector: 'mark', files: { text: command.text } }
       post({ readings: [mark] })
-      return take([mark])
+      return recordReadings([mark])
     }
-    if (order.type === 'stop-recording') await recorder.stop()
-    else await recorder.start(order.target, order.keeping)
-    sayStatus()
+    if (command.type === 'stop-recording') await recorder.stop()
+    else await recorder.start(command.target, command.retention)
+    postStatus()
   }
   // one after the other: a look is recorded as a whole
-  let work: Promise<void> = Promise.resolve()
+  let pending: Promise<void> = Promise.resolve()
   const enqueue = (job: () => Promise<void>): Promise<void> => {
-    work = work.then(job).catch((error: Error) => post({ status: { ...recorder.status(), problem: error.message } }))
-    return work
+    pending = pending.then(job).catch((error: Error) => post({ status: { ...recorder.getStatus(), problem: error.message } }))
+    return pending
   }
-  parentPort!.on('message', (order: Order) => void enqueue(() => obey(order)))
-  for await (const batch of live(host, clock, plan, () => Atomics.load(bell, 0) === BELL.stop)) {
+  parentPort!.on('message', (command: WorkerCommand) => void enqueue(() => handleCommand(command)))
+  for await (const batch of sampleLive(host, clock, plan, () => Atomics.load(wakeWord, 0) === WAKE.stop)) {
     if (batch.length > 0) {
       post({ readings: batch })
-      await within(
-        PATIENCE,
-        enqueue(() => take(batch)),
+      await waitAtMost(
+        MAX_RECORD_WAIT,
+        enqueue(() => recordReadings(batch)),
       )
     }
-    await turn() // what fs.watch has to tell comes in here
+    await yieldToEventLoop() // what fs.watch has to tell comes in here
   }
   await enqueue(() => recorder.stop())
-  sayStatus()
+  postStatus()
   host.close()
   parentPort!.close()
 }
 
-await main(workerData as WorkerOrders)
+await runWorker(workerData as WorkerConfig)

@@ -1,8 +1,8 @@
 // App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
 import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
-import { commandFor, elsewhere } from '../session/commands.ts'
-import type { Deck } from '../session/deck.ts'
+import { findCommand, getUnavailableHint } from '../session/commands.ts'
+import type { PlaybackControls } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { actionOf, keyName } from './keys.ts'
@@ -11,7 +11,7 @@ import { Screen, visibleFocus } from './screen.tsx'
 export interface AppProps {
   readonly store: Store
   readonly pen: Pen
-  readonly deck: Deck
+  readonly deck: PlaybackControls
   /** stops this process until the shell brings it back */
   stopProcess(): void
 }
@@ -22,18 +22,18 @@ export function App({ store, pen, deck, stopProcess }: AppProps): ReactNode {
   const { exit, suspendTerminal } = useApp()
   const plain = useIsScreenReaderEnabled()
   const act = (name: string): void => {
-    const { effect } = commandFor(name, store.get()) ?? {}
-    if (!effect) store.dispatch({ type: 'notice', text: elsewhere(name, store.get()) })
+    const { effect } = findCommand(name, store.get()) ?? {}
+    if (!effect) store.dispatch({ type: 'notice', text: getUnavailableHint(name, store.get()) })
     else if (effect.type === 'quit') exit()
     else if (effect.type === 'redraw') void suspendTerminal(async () => {})
     else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
-    else if (effect.type === 'player') deck.move(effect.command)
-    else if (effect.type === 'record') deck.record()
+    else if (effect.type === 'player') deck.runCommand(effect.command)
+    else if (effect.type === 'record') deck.toggleRecording()
     else {
       const action = actionOf(effect, store.get(), columns, rows)
       if (action) store.dispatch(action)
-      if (effect.type === 'pause' && store.get().ui.frozen) deck.paused()
-      if (effect.type === 'live') deck.live()
+      if (effect.type === 'pause' && store.get().ui.frozen) deck.handlePause()
+      if (effect.type === 'live') deck.returnToLive()
     }
   }
   const press = (input: string, name: string): void => {
@@ -58,13 +58,13 @@ export function App({ store, pen, deck, stopProcess }: AppProps): ReactNode {
 const letterName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : keyName(letter, key))
 
 // While something is typed every key belongs to it.
-function typed(store: Store, deck: Deck, input: string, name: string): void {
+function typed(store: Store, deck: PlaybackControls, input: string, name: string): void {
   const { ui } = store.get()
-  const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.line
+  const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
   if (name === 'return') {
     store.dispatch({ type: 'typed', keep: true })
-    if (ui.typing === 'go') deck.go(text)
-    if (ui.typing === 'mark') deck.mark(text)
+    if (ui.typing === 'go') deck.seekTo(text)
+    if (ui.typing === 'mark') deck.addMark(text)
   } else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
   else if (name === 'backspace' || name === 'delete')
     store.dispatch({ type: 'type', text: [...text].slice(0, -1).join('') })

@@ -2,12 +2,12 @@
 import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { type Alert, isActiveCritical, listActiveBySeverity, formatAlertSummary } from '../detectors/alerts.ts'
-import type { State } from '../session/state.ts'
+import type { AppState } from '../session/state.ts'
 import { fitTo, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** Banner lines for a screen of `rows`: none when nothing is wrong. A line over is said to be one. */
-export function bannerLines(state: State, pen: Pen, width: number, rows: number): readonly string[] {
+export function bannerLines(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
   const alerts = listActiveBySeverity(state.alerts)
   const room = rows < 30 ? 2 : 3
   const lines = alerts.slice(0, room).map((alert, i) => {
@@ -21,7 +21,7 @@ const ageOf = ({ kind, at, since }: Alert, now: number): string =>
   kind === 'event' ? formatAge(now - at) : `for ${formatDuration(now - since)}`
 
 // What is shown may stand still or be wound back; alerts are those of now, and say so then.
-function bannerLine(alert: Alert, { history, ui }: State, pen: Pen, width: number, more: number): string {
+function bannerLine(alert: Alert, { history, ui }: AppState, pen: Pen, width: number, more: number): string {
   const critical = isActiveCritical(alert)
   const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
   const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''

@@ -1,6 +1,6 @@
 // The footer: the keys that work here, or the filter that is being typed, or a word to the user.
 import { commands } from '../session/commands.ts'
-import type { State } from '../session/state.ts'
+import type { AppState } from '../session/state.ts'
 import type { Prompt } from '../session/ui-state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -12,10 +12,10 @@ const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> 
 }
 
 /** One line of `width` cells. */
-export function footerLine(state: State, pen: Pen, width: number): string {
+export function footerLine(state: AppState, pen: Pen, width: number): string {
   const { ui } = state
   if (ui.typing) {
-    const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.line
+    const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
     const [asked, help] = PROMPTS[ui.typing]
     return lineOf(
       pen,
@@ -44,8 +44,8 @@ export function footerLine(state: State, pen: Pen, width: number): string {
 }
 
 // `? help` and `q quit` are always there; of the rest as many as fit.
-function keysHere(state: State, width: number): readonly (readonly [string, string])[] {
-  const here = commands.flatMap(({ keys, footer, works }) =>
+function keysHere(state: AppState, width: number): readonly (readonly [string, string])[] {
+  const here = commands.flatMap(({ keys, footer, isAvailable: works }) =>
     footer && (works?.(state) ?? true) ? [[keyLabel(keys[0]!), footer] as const] : [],
   )
   const last = here.slice(-2)

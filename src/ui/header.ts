@@ -3,21 +3,21 @@ import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
-import type { PlayerState } from '../session/player.ts'
-import { type State, shown } from '../session/state.ts'
+import type { PlayerStatus } from '../session/player.ts'
+import { type AppState, getVisibleHistory } from '../session/state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** One line of `width` cells. */
-export function headerLine(state: State, pen: Pen, width: number): string {
-  const history = shown(state)
+export function headerLine(state: AppState, pen: Pen, width: number): string {
+  const history = getVisibleHistory(state)
   const right: readonly Part[] = [...problemParts(state, pen), ...statusParts(state, pen)]
   const room = width - right.reduce((sum, { text }) => sum + widthOf(text), 0)
   return lineOf(pen, leftParts(state, history, room), width, right)
 }
 
 // What a narrow screen can do without stands last.
-function leftParts(state: State, history: History, room: number): readonly Part[] {
+function leftParts(state: AppState, history: History, room: number): readonly Part[] {
   const { values } = history.meminfo
   const swap = values.get('SwapTotal')
   const { bootedAt } = history.uptime
@@ -43,7 +43,7 @@ function leftParts(state: State, history: History, room: number): readonly Part[
 }
 
 // On a quiet node the header says so, and when the last kill was.
-function calm(state: State, history: History): string {
+function calm(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
@@ -58,7 +58,7 @@ function calm(state: State, history: History): string {
   return `no alerts · last OOM kill: ${told}`
 }
 
-function problemParts({ history }: State, pen: Pen): readonly Part[] {
+function problemParts({ history }: AppState, pen: Pen): readonly Part[] {
   const failing = Object.entries(history.sources).filter(([, source]) => source.error !== undefined && !source.absent)
   if (failing.length === 0) return []
   return [
@@ -69,8 +69,8 @@ function problemParts({ history }: State, pen: Pen): readonly Part[] {
   ]
 }
 
-function statusParts(state: State, pen: Pen): readonly Part[] {
-  const history = shown(state)
+function statusParts(state: AppState, pen: Pen): readonly Part[] {
+  const history = getVisibleHistory(state)
   const { session, time } = history
   return [
     { text: ' ' },
@@ -80,15 +80,15 @@ function statusParts(state: State, pen: Pen): readonly Part[] {
   ]
 }
 
-function livePart({ ui, player, history }: State, pen: Pen): Part {
-  if (ui.silence) return { text: ` ${ui.silence} `, tone: 'alarm' }
+function livePart({ ui, player, history }: AppState, pen: Pen): Part {
+  if (ui.stallNotice) return { text: ` ${ui.stallNotice} `, tone: 'alarm' }
   if (!ui.frozen) return { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
   const back = history.time - ui.frozen.time
   return { text: player && back >= 2000 ? ` ${formatDuration(back)} AGO ` : ' PAUSED ', tone: 'caution' }
 }
 
 // Folded from nearby only: what needs a longer memory comes when all of it has been read.
-function playedPart({ playing, speed, exact, progress }: PlayerState, pen: Pen): Part {
+function playedPart({ playing, speed, exact, progress }: PlayerStatus, pen: Pen): Part {
   const reading = exact ? '' : progress < 1 ? `, reading ${Math.floor(progress * 100)} %` : ', reading'
   const factor = speed < 1 ? `1/${1 / speed}` : String(speed)
   return {
@@ -97,7 +97,7 @@ function playedPart({ playing, speed, exact, progress }: PlayerState, pen: Pen):
   }
 }
 
-function recorderParts({ recorder, history }: State, pen: Pen): readonly Part[] {
+function recorderParts({ recorder, history }: AppState, pen: Pen): readonly Part[] {
   if (recorder.file)
     return [
       { text: `${pen.glyphs.dot} REC ${formatDuration(Math.max(0, history.time - recorder.file.since))} `, tone: 'critical' },

@@ -1,8 +1,8 @@
 // Keys: what Ink tells of a key press to the names that the table of commands uses; and what a command does.
 import type { Key } from 'ink'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
-import type { Effect } from '../session/commands.ts'
-import type { Action, PanelId, State } from '../session/state.ts'
+import type { KeyEffect } from '../session/commands.ts'
+import type { AppAction, PanelId, AppState } from '../session/state.ts'
 import { panelsOf } from './layout.ts'
 import { columnsOf, keysOf, layoutOf } from './screen.tsx'
 
@@ -25,7 +25,7 @@ export function keyName(input: string, key: Key): string {
 }
 
 /** The action of an effect in this state and size; undefined when there is nothing to do or only the screen can do it. */
-export function actionOf(effect: Effect, state: State, columns: number, rows: number): Action | undefined {
+export function actionOf(effect: KeyEffect, state: AppState, columns: number, rows: number): AppAction | undefined {
   switch (effect.type) {
     case 'move':
       return moved(effect.by, state, rows)
@@ -54,19 +54,19 @@ export function actionOf(effect: Effect, state: State, columns: number, rows: nu
 
 const VIEWS: readonly (PanelId | 'overview')[] = ['overview', 'cgroups', 'slab', 'log', 'oom', 'alerts']
 
-function viewAfter({ ui }: State, by: 1 | -1): PanelId | 'overview' {
+function viewAfter({ ui }: AppState, by: 1 | -1): PanelId | 'overview' {
   const at = ui.zoomed ? VIEWS.indexOf(ui.focus) : 0
   return VIEWS[(Math.max(0, at) + by + VIEWS.length) % VIEWS.length]!
 }
 
 // Tab goes through what is on the screen; zoomed, through the views of the number keys.
-function tabOrder(state: State, columns: number, rows: number): ReturnType<typeof panelsOf> {
+function tabOrder(state: AppState, columns: number, rows: number): ReturnType<typeof panelsOf> {
   return state.ui.zoomed
     ? ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts']
     : panelsOf(layoutOf(state, columns, rows - 2))
 }
 
-function moved(by: number | 'first' | 'last' | 'page' | '-page', state: State, rows: number): Action | undefined {
+function moved(by: number | 'first' | 'last' | 'page' | '-page', state: AppState, rows: number): AppAction | undefined {
   if (state.ui.help || state.ui.detail !== undefined) return scrolled(by, rows)
   const keys = keysOf(state)
   if (keys.length === 0) return undefined
@@ -81,8 +81,8 @@ function moved(by: number | 'first' | 'last' | 'page' | '-page', state: State, r
 }
 
 // Lifts the filter and goes to the next row that it would have shown, so that what stands around it is seen. It stays at the last.
-function matched(by: 1 | -1, state: State): Action | undefined {
-  const { filter, sought: before, selected } = state.ui.panels[state.ui.focus] ?? {}
+function matched(by: 1 | -1, state: AppState): AppAction | undefined {
+  const { filter, search: before, selected } = state.ui.panels[state.ui.focus] ?? {}
   const sought = filter || before
   if (!sought) return undefined
   const all = keysOf(filteredBy(state, ''))
@@ -90,23 +90,23 @@ function matched(by: 1 | -1, state: State): Action | undefined {
   const from = all.indexOf(selected ?? '')
   const begin = from >= 0 ? from + by : by === 1 ? 0 : all.length - 1
   for (let at = begin; at >= 0 && at < all.length; at += by)
-    if (hits.has(all[at]!)) return { type: 'found', key: all[at]!, sought }
-  return filter && selected !== undefined ? { type: 'found', key: selected, sought } : undefined
+    if (hits.has(all[at]!)) return { type: 'found', key: all[at]!, search: sought }
+  return filter && selected !== undefined ? { type: 'found', key: selected, search: sought } : undefined
 }
 
-function filteredBy(state: State, filter: string): State {
+function filteredBy(state: AppState, filter: string): AppState {
   const { ui } = state
   return { ...state, ui: { ...ui, panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], filter } } } }
 }
 
 // Help and details are pages: what moves the selection elsewhere scrolls them.
-function scrolled(by: number | 'first' | 'last' | 'page' | '-page', rows: number): Action {
+function scrolled(by: number | 'first' | 'last' | 'page' | '-page', rows: number): AppAction {
   const page = Math.max(1, rows - 6)
   const lines = by === 'page' ? page : by === '-page' ? -page : by === 'first' ? -1e6 : by === 'last' ? page : by
   return { type: 'scroll', by: lines }
 }
 
-function opened(state: State): Action | undefined {
+function opened(state: AppState): AppAction | undefined {
   const keys = keysOf(state)
   const selected = state.ui.panels[state.ui.focus]?.selected
   if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }

@@ -4,7 +4,7 @@ import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts
 import type { Detail } from '../panels/panel.ts'
 import { spanOf } from '../panels/panel.ts'
 import { commands } from '../session/commands.ts'
-import type { State } from '../session/state.ts'
+import type { AppState } from '../session/state.ts'
 import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
 import { type FrameOptions, frame } from '../widgets/frame.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
@@ -14,7 +14,7 @@ import { keyLabel } from './footer.ts'
 const LEAST_COLUMN = 38 // cells of a key with its words
 
 /** Keys, and below them each source with its state, its cost and what would help; what fails comes first. */
-export function helpPage(state: State, pen: Pen, width: number, height: number): readonly string[] {
+export function helpPage(state: AppState, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
   const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly Part[])[] =>
     help ? [[{ text: ` ${(label ?? names.map(keyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
@@ -42,7 +42,7 @@ function inColumns(cells: readonly (readonly Part[])[], pen: Pen, width: number)
   return Array.from({ length: height }, (_, i) => row(i))
 }
 
-function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
+function sourceLines(state: AppState, pen: Pen, width: number): readonly string[] {
   const head = lineOf(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
   const failing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
   const ids = [...sampledIds].sort((a, b) => failing(a) - failing(b))
@@ -83,7 +83,7 @@ function sourceLines(state: State, pen: Pen, width: number): readonly string[] {
 }
 
 // What is recorded, and what is wrong with a recording.
-function recordingLines({ recorder, player, history }: State, pen: Pen, width: number): readonly string[] {
+function recordingLines({ recorder, player, history }: AppState, pen: Pen, width: number): readonly string[] {
   const { file, flight, problem, finished } = recorder
   const said: readonly (readonly [text: string, tone: Tone])[] = [
     ...(file ? [[`recording into ${file.path}, ${formatBytes(file.bytes)}; w ends it`, 'critical'] as const] : []),
@@ -103,7 +103,7 @@ function recordingLines({ recorder, player, history }: State, pen: Pen, width: n
 }
 
 /** What stands behind a row: sentences, graphs, facts, what to do. */
-export function detailPage(detail: Detail, state: State, pen: Pen, width: number, height: number): readonly string[] {
+export function detailPage(detail: Detail, state: AppState, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
   const span = detail.span ?? spanOf(state.history)
   const lead = detail.lead
@@ -144,7 +144,7 @@ function page(
   pen: Pen,
   options: FrameOptions,
   body: readonly string[],
-  { ui }: State,
+  { ui }: AppState,
   width: number,
   height: number,
 ): readonly string[] {

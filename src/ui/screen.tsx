@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { panels } from '../panels/index.ts'
 import type { Panel } from '../panels/panel.ts'
-import type { PanelId, State } from '../session/state.ts'
+import type { PanelId, AppState } from '../session/state.ts'
 import { Body } from '../widgets/body.tsx'
 import { fitTo } from '../widgets/cells.ts'
 import { frame } from '../widgets/frame.ts'
@@ -25,13 +25,13 @@ export interface Region {
 }
 
 /** The rows of regions, from top to bottom; together exactly `columns` × `rows` cells. */
-export function regions(state: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+export function regions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
   return allRegions(state, pen, columns, rows).map(row =>
     row.map(region => ({ ...region, lines: region.lines.map(pen.finish) })),
   )
 }
 
-function allRegions(given: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+function allRegions(given: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
   const focus = visibleFocus(given, columns, rows)
   const state = focus === given.ui.focus ? given : { ...given, ui: { ...given.ui, focus } }
   const strip = (id: string, lines: readonly string[]): readonly Region[][] =>
@@ -50,7 +50,7 @@ function allRegions(given: State, pen: Pen, columns: number, rows: number): read
   ]
 }
 
-function bodyRegions(state: State, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+function bodyRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
   const page = (id: string, lines: readonly string[]): readonly (readonly Region[])[] => [
     [{ id, width: columns, height: rows, lines }],
   ]
@@ -61,32 +61,32 @@ function bodyRegions(state: State, pen: Pen, columns: number, rows: number): rea
 }
 
 // A detail key is a row of the focused panel, or an alert's; a row that is gone closes the page by itself.
-function openDetail(state: State): ReturnType<NonNullable<Panel['detail']>> {
+function openDetail(state: AppState): ReturnType<NonNullable<Panel['detail']>> {
   const { detail, focus } = state.ui
   if (detail === undefined) return undefined
   return panels[focus].detail?.(state, detail) ?? panels.alerts.detail?.(state, detail)
 }
 
 /** The focused panel, or, where the screen has no room for it, the one that stands in its place. */
-export function visibleFocus(state: State, columns: number, rows: number): PanelId {
+export function visibleFocus(state: AppState, columns: number, rows: number): PanelId {
   if (state.ui.zoomed) return state.ui.focus
   const there = panelsOf(layoutOf(state, columns, rows - 2))
   return there.includes(state.ui.focus) ? state.ui.focus : (there[1] ?? there[0]!)
 }
 
 /** The layout of a state on `columns` × `rows` cells: what Tab goes through, too. */
-export function layoutOf(state: State, columns: number, rows: number): Layout {
+export function layoutOf(state: AppState, columns: number, rows: number): Layout {
   return state.ui.zoomed ? single(state.ui.focus, columns, rows) : overview(columns, rows, urgentPanel(state))
 }
 
 const ABOUT: Readonly<Record<string, PanelId>> = { 'oom-kill': 'log', 'slab-growth': 'slab' }
 
-function urgentPanel({ alerts, ui }: State): PanelId {
+function urgentPanel({ alerts, ui }: AppState): PanelId {
   const [first] = listActiveBySeverity(alerts)
   return (first && ABOUT[first.detector]) ?? (ui.focus === 'memory' ? 'cgroups' : ui.focus)
 }
 
-function panelRegion(state: State, pen: Pen, { panel: id, width, height }: Rectangle): Region {
+function panelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
   const panel = panels[id]
   const focused = state.ui.focus === id
   const place = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
@@ -110,7 +110,7 @@ function smallScreen(banner: readonly string[], pen: Pen, columns: number, rows:
 }
 
 export interface ScreenProps {
-  readonly state: State
+  readonly state: AppState
   readonly pen: Pen
   readonly columns: number
   readonly rows: number
@@ -134,14 +134,14 @@ export function Screen({ state, pen, columns, rows, plain = false }: ScreenProps
 }
 
 /** The frame as plain lines: what a golden frame holds. */
-export function frameText(state: State, pen: Pen, columns: number, rows: number): readonly string[] {
+export function frameText(state: AppState, pen: Pen, columns: number, rows: number): readonly string[] {
   return regions(state, pen, columns, rows).flatMap(row =>
     Array.from({ length: row[0]!.height }, (_, i) => row.map(({ lines }) => lines[i] ?? '').join('')),
   )
 }
 
 /** Rows in the focused panel, for moving the selection. */
-export const keysOf = (state: State): readonly string[] => panels[state.ui.focus].keys?.(state) ?? []
+export const keysOf = (state: AppState): readonly string[] => panels[state.ui.focus].keys?.(state) ?? []
 
 /** What the focused panel can be sorted by. */
-export const columnsOf = (state: State): readonly string[] => panels[state.ui.focus].columns ?? []
+export const columnsOf = (state: AppState): readonly string[] => panels[state.ui.focus].columns ?? []

@@ -1,6 +1,6 @@
 // The timeline: a whole recording in one row, with its alerts and marks, and where one is in it.
 import { formatTimeOfDay } from '../base/format.ts'
-import type { PlayerState } from '../session/player.ts'
+import type { PlayerStatus } from '../session/player.ts'
 import type { TimelineEvent } from '../session/timeline.ts'
 import { lineOf, type Part } from '../widgets/cells.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
@@ -13,7 +13,7 @@ interface Cell {
 }
 
 /** ` 13:10 ├───✖────▲──m──═══●───┤ 15:42 `: one line of `width` cells. `wallClock`: of session time 0. */
-export function timelineLine(player: PlayerState, wallClock: number, pen: Pen, width: number): string {
+export function timelineLine(player: PlayerStatus, wallClock: number, pen: Pen, width: number): string {
   const { begin, end } = player
   const short = end - begin < 600_000
   const clock = (time: number): string => formatTimeOfDay(wallClock + time).slice(0, short ? 8 : 5)
@@ -24,7 +24,7 @@ export function timelineLine(player: PlayerState, wallClock: number, pen: Pen, w
   return lineOf(pen, parts, width)
 }
 
-function cellsOf({ begin, end, at, events, progress }: PlayerState, pen: Pen, room: number): readonly Cell[] {
+function cellsOf({ begin, end, at, events, progress }: PlayerStatus, pen: Pen, room: number): readonly Cell[] {
   const span = Math.max(1, end - begin)
   const column = (time: number): number => Math.min(room - 1, Math.max(0, Math.floor(((time - begin) / span) * room)))
   const position = column(at)

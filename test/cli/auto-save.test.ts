@@ -18,12 +18,12 @@ function stage(): Stage {
   const store: Store = createStore({ ...full, alerts: [] })
   const orders: string[] = []
   saveOnAlert('/saved', {}, store, {
-    order: order => void orders.push(order.type === 'record' ? `record ${order.target}` : order.type),
+    sendCommand: order => void orders.push(order.type === 'record' ? `record ${order.target}` : order.type),
   })
   const at = (minute: number, alerts: readonly Alert[]): void =>
     store.dispatch({
       type: 'played',
-      watch: { history: { ...full.history, time: minute * MINUTE }, alerts },
+      monitor: { history: { ...full.history, time: minute * MINUTE }, alerts },
       player: standing,
     })
   return {

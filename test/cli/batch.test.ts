@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest'
 import { writeBatches } from '../../src/cli/batch.ts'
 import { createHistory } from '../../src/history.ts'
-import { initialState } from '../../src/session/state.ts'
+import { createInitialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
 import { fixture, session } from '../fixtures.ts'
 
 test('looks are left out while the output is not taken, with one word about it, and go on when it is', () => {
-  const store = createStore(initialState(createHistory(session)))
+  const store = createStore(createInitialState(createHistory(session)))
   const written: string[] = []
   let full = false
   let said = 0

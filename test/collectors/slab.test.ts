@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Files } from '../../src/collectors/collector.ts'
 import { isReclaimable, listOtherNames, parseListing, slab } from '../../src/collectors/slab.ts'
-import { localHost } from '../../src/sources/host.ts'
+import { createLocalHost } from '../../src/sources/host.ts'
 import { fixture, session } from '../fixtures.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'
@@ -98,7 +98,7 @@ test('names that are alone have no others', () => {
 
 test('the listing and one flag of each group are read; the flags once, because they never change', () => {
   const root = mkdtempSync(join(tmpdir(), 'kmemtop-'))
-  const host = localHost(root)
+  const host = createLocalHost(root)
   onTestFinished(() => {
     host.close()
     rmSync(root, { recursive: true })

@@ -1,7 +1,7 @@
 // A node that does what a test says: its memory and caches second by second, folded and judged as the program does.
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { createHistory, type Reading } from '../../src/history.ts'
-import { initialState, type State, update } from '../../src/session/state.ts'
+import { createInitialState, type AppState, updateState } from '../../src/session/state.ts'
 import { session } from '../fixtures.ts'
 
 export const MiB = 2 ** 20
@@ -102,14 +102,14 @@ export function run(
   node: Node,
   length: number,
   step = SECOND,
-): { readonly events: readonly Event[]; readonly state: State } {
-  let state = update(initialState(createHistory(session)), { type: 'readings', readings: START })
+): { readonly events: readonly Event[]; readonly state: AppState } {
+  let state = updateState(createInitialState(createHistory(session)), { type: 'readings', readings: START })
   const events: Event[] = []
   for (let time = 0; time <= length; time += step) {
     const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(node, time) } }]
     if (time % (5 * SECOND) === 0)
       readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(node, time) } })
-    const next = update(state, { type: 'readings', readings })
+    const next = updateState(state, { type: 'readings', readings })
     events.push(...changes(state.alerts, next.alerts, time))
     state = next
   }

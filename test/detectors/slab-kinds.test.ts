@@ -6,7 +6,7 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { slabRows } from '../../src/panels/slab/view.ts'
-import { initialState } from '../../src/session/state.ts'
+import { createInitialState } from '../../src/session/state.ts'
 import { fixture, session } from '../fixtures.ts'
 
 const MINUTE = 60_000
@@ -91,6 +91,6 @@ describe('reclaimable, or no slab at all', () => {
     ['ext4inodes', 'ext4_inode_cache'],
     ['negdentry', 'dentry'],
   ])('%s stand first in the view: %s', (kind, name) => {
-    expect(slabRows(initialState(seen(kind).history))[0]?.name).toBe(name)
+    expect(slabRows(createInitialState(seen(kind).history))[0]?.name).toBe(name)
   })
 })

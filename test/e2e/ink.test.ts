@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialize } from 'node:v8'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { panelIds, type State } from '../../src/session/state.ts'
+import { panelIds, type AppState } from '../../src/session/state.ts'
 import { keysOf } from '../../src/ui/screen.tsx'
 import type { Cell } from '../helpers/emulator.ts'
 import { openTerminal } from '../helpers/terminal.ts'
@@ -11,7 +11,7 @@ import { type Both, buildBoth } from '../ink/both.ts'
 import { empty, full, stateAfter } from '../session/full.ts'
 import { NODE } from './program.ts'
 
-const states: readonly State[] = [
+const states: readonly AppState[] = [
   empty,
   full,
   ...panelIds.flatMap(panel => {
@@ -26,7 +26,7 @@ const states: readonly State[] = [
 ]
 
 // What goes to another program are plain values: the tree of cgroups as a Map.
-const asPlain = (state: State): State => {
+const asPlain = (state: AppState): AppState => {
   const { cgroups } = state.history
   const plain = { ...cgroups, cgroups: new Map(cgroups.cgroups) } as unknown as typeof cgroups
   return { ...state, history: { ...state.history, cgroups: plain } }

@@ -8,9 +8,9 @@ import { sampledIds } from '../../src/collectors/index.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
-import { Reel } from '../../src/session/reel.ts'
+import { RecordingSeeker } from '../../src/session/reel.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
-import { liveSource } from '../../src/sources/live-source.ts'
+import { startLiveSource } from '../../src/sources/live-source.ts'
 import { testUnless } from '../helpers/needs.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
@@ -27,33 +27,33 @@ const root = process.getuid?.() === 0 ? undefined : 'the kernel log and slabinfo
 
 test('folding a recorded live session gives, reading for reading, the state the live session had', async () => {
   const file = path('same.kmem')
-  const source = await liveSource(WORKER, {
+  const source = await startLiveSource(WORKER, {
     root: '/',
     interval: 200,
     collectors: sampledIds,
-    flight: 0,
-    record: { target: file, keeping: {} },
+    flightDuration: 0,
+    record: { target: file, retention: {} },
   })
   const seen: Reading[] = []
   let knownFile: string | undefined
-  source.onStatus(({ file: own }) => {
+  source.subscribeStatus(({ file: own }) => {
     if (seen.length === 0) knownFile = own?.path
   })
   for await (const readings of source.batches) {
     expect(knownFile, 'that it is recorded is known before the first reading').toBe(file)
     seen.push(...readings)
-    if (seen.length === readings.length) source.order({ type: 'mark', text: '500 rps' })
+    if (seen.length === readings.length) source.sendCommand({ type: 'mark', text: '500 rps' })
     if (seen.filter(({ collector }) => collector === 'meminfo').length >= 12) source.stop()
   }
   await source.ended
   const open = openRecording(file)
-  const recorded = open.tape.parts.flatMap((_, i) => open.tape.read(i).readings)
+  const recorded = open.recording.parts.flatMap((_, i) => open.recording.readPart(i).readings)
   expect(recorded.slice(0, seen.length)).toEqual(seen)
   expect(recorded.find(({ collector }) => collector === 'mark')?.files).toEqual({ text: '500 rps' })
   let watch = createMonitorState(source.session)
   for (const reading of recorded) watch = applyReading(watch, reading, defaultThresholds)
-  const reel = new Reel(open, defaultThresholds)
-  expect(asValues(reel.at(reel.end).watch)).toEqual(asValues(watch))
+  const reel = new RecordingSeeker(open, defaultThresholds)
+  expect(asValues(reel.seek(reel.end).monitor)).toEqual(asValues(watch))
   open.close()
 })
 
@@ -195,8 +195,8 @@ describe('the live screen', () => {
       const [, file] = /recorded into (\S+\.kmem)/.exec(screen)!
       const here = readdirSync(folder).find(name => name.startsWith('here-'))!
       const open = openRecording(join(folder, here, file!))
-      const readings = open.tape.parts.flatMap((_, i) => open.tape.read(i).readings)
-      expect(open.tape.complete).toBe(true)
+      const readings = open.recording.parts.flatMap((_, i) => open.recording.readPart(i).readings)
+      expect(open.recording.complete).toBe(true)
       expect(readings.some(({ collector, files }) => collector === 'mark' && files.text === '500 rps')).toBe(true)
       expect(readings[0]!.time).toBeLessThan(1000) // from before the key was pressed
     } finally {
@@ -354,9 +354,9 @@ testUnless(root ?? canOomKill())(
     })
     const [name] = readdirSync(saved)
     const open = openRecording(join(saved, name!))
-    const reel = new Reel(open, defaultThresholds)
-    reel.work(() => true)
-    const alert = reel.at(reel.end).watch.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
+    const reel = new RecordingSeeker(open, defaultThresholds)
+    reel.replayInBackground(() => true)
+    const alert = reel.seek(reel.end).monitor.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
     const words = line
       .replace(/^.*?OOM KILL( ×\d+)? +/, '')
       .replace(/ {2,}.*$/, '')
@@ -364,11 +364,11 @@ testUnless(root ?? canOomKill())(
     expect(alert.summary.startsWith(words) || alert.short?.startsWith(words), `${words} | ${alert.summary}`).toBe(true)
     expect(
       reel
-        .events()
+        .listEvents()
         .filter(({ kind }) => kind === 'critical')
         .map(({ time }) => time),
     ).toContain(alert.raisedAt)
-    expect(open.tape.parts.flatMap(({ summary }) => summary?.alerts ?? []).length).toBeGreaterThan(0)
+    expect(open.recording.parts.flatMap(({ summary }) => summary?.alerts ?? []).length).toBeGreaterThan(0)
   },
 )
 
@@ -385,7 +385,7 @@ const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false 
 function looksIn(file: string): number {
   try {
     const open = openRecording(file)
-    const looks = open.tape.parts.reduce((sum, _, i) => sum + open.tape.read(i).looks.length, 0)
+    const looks = open.recording.parts.reduce((sum, _, i) => sum + open.recording.readPart(i).sampleEnds.length, 0)
     open.close()
     return looks
   } catch {

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { liveSource } from '../../src/sources/live-source.ts'
+import { startLiveSource } from '../../src/sources/live-source.ts'
 import { WORKER, withProgram } from './program.ts'
 
 const STALL = 5000 // ms
 
 test('with the main thread standing still for 5 s no second of readings is missing', async () => {
-  const source = await liveSource(WORKER, { root: '/', interval: 1000, collectors: sampledIds, flight: 0 })
+  const source = await startLiveSource(WORKER, { root: '/', interval: 1000, collectors: sampledIds, flightDuration: 0 })
   const times: number[] = []
   let stalled = false
   for await (const batch of source.batches) {

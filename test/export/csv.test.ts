@@ -4,7 +4,7 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { CSV_FIELDS, csvLine } from '../../src/export/csv.ts'
 import { parseFields, valueAt } from '../../src/export/fields.ts'
 import { stateJson } from '../../src/export/state-json.ts'
-import { Reel } from '../../src/session/reel.ts'
+import { RecordingSeeker } from '../../src/session/reel.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
 
 test('cells', () => {
@@ -14,11 +14,11 @@ test('cells', () => {
 })
 
 test('the fields that are told by default are there on a real node', () => {
-  const reel = new Reel(
+  const reel = new RecordingSeeker(
     openRecording(new URL('../../snapshots/v2-quiet/session.kmem', import.meta.url).pathname),
     defaultThresholds,
   )
-  const { history, alerts } = reel.at(reel.end).watch
+  const { history, alerts } = reel.seek(reel.end).monitor
   const state = stateJson(history, alerts)
   expect(parseFields(CSV_FIELDS).flatMap(field => (valueAt(state, field) === undefined ? [field.text] : []))).toEqual(
     [],

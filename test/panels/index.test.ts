@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { panels } from '../../src/panels/index.ts'
-import { type PanelId, panelIds, type State } from '../../src/session/state.ts'
+import { type PanelId, panelIds, type AppState } from '../../src/session/state.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 import { empty, full, stateAfter } from '../session/full.ts'
 
@@ -22,14 +22,14 @@ const SIZES = [
   [248, 66],
 ] as const
 const pens = [createPen({ level: 0, ascii: false }), createPen({ level: 3, ascii: true })]
-const states: readonly (readonly [string, State])[] = [
+const states: readonly (readonly [string, AppState])[] = [
   ['empty', empty],
   ['full', full],
 ]
 
 const drawn = (
   id: PanelId,
-  state: State,
+  state: AppState,
   width: number,
   height: number,
   whole: boolean,
@@ -97,7 +97,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
 
   test('sorts by each of its columns and back', () => {
     const columns = panels[id].columns ?? []
-    const top = (state: State): string | undefined => panels[id].keys?.(state)[0]
+    const top = (state: AppState): string | undefined => panels[id].keys?.(state)[0]
     let state = stateAfter(full, { type: 'view', panel: id })
     for (const _ of columns) {
       state = stateAfter(state, { type: 'sort', columns, by: 1 })

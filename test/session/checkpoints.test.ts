@@ -4,25 +4,25 @@ import { SnapshotMap } from '../../src/base/snapshot-map.ts'
 import type { Cgroup } from '../../src/collectors/cgroups/cgroup.ts'
 import { createMonitorState } from '../../src/detectors/watch.ts'
 import { Checkpoints } from '../../src/session/checkpoints.ts'
-import type { Moment } from '../../src/session/moments.ts'
+import type { PlaybackState } from '../../src/session/moments.ts'
 import { session } from '../fixtures.ts'
 
-function momentAt(time: number, cgroups = 0): Moment {
+function momentAt(time: number, cgroups = 0): PlaybackState {
   const { history, alerts } = createMonitorState(session)
   const tree = new SnapshotMap<string, Cgroup>().applyChanges(
     new Map(Array.from({ length: cgroups }, (_, i) => [`/${i}`, { path: `/${i}` } as Cgroup])),
   )
   const watch = { history: { ...history, time, cgroups: { ...history.cgroups, cgroups: tree } }, alerts }
-  return { part: 0, read: time, watch, exact: true }
+  return { part: 0, read: time, monitor: watch, exact: true }
 }
 
 const timesOf = (all: Checkpoints, until: number, step: number): number[] => [
-  ...new Set(Array.from({ length: until / step }, (_, i) => all.before(i * step).watch.history.time)),
+  ...new Set(Array.from({ length: until / step }, (_, i) => all.findBefore(i * step).monitor.history.time)),
 ]
 
 test('are spread over the whole, bounded whatever its length', () => {
   const all = new Checkpoints(momentAt(0))
-  for (let time = 300; time <= 86_400; time += 300) all.keep(momentAt(time))
+  for (let time = 300; time <= 86_400; time += 300) all.addCheckpoint(momentAt(time))
   expect(all.size).toBeLessThanOrEqual(24)
   const times = timesOf(all, 86_700, 300)
   expect(times[0]).toBe(0)
@@ -33,16 +33,16 @@ test('are spread over the whole, bounded whatever its length', () => {
 
 test('of a node with many cgroups there are fewer', () => {
   const all = new Checkpoints(momentAt(0))
-  for (let time = 300; time <= 30_000; time += 300) all.keep(momentAt(time, 1000))
+  for (let time = 300; time <= 30_000; time += 300) all.addCheckpoint(momentAt(time, 1000))
   expect(all.size).toBeLessThanOrEqual(8)
 })
 
 test('moments on the way are kept for a while, and serve until others come', () => {
   const all = new Checkpoints(momentAt(0))
-  all.keep(momentAt(1000))
-  for (const time of [5000, 5100, 5200]) all.visit(momentAt(time))
-  expect(all.before(5150).watch.history.time).toBe(5100)
-  for (let time = 9000; time < 9900; time += 100) all.visit(momentAt(time))
-  expect(all.before(5150).watch.history.time).toBe(1000)
+  all.addCheckpoint(momentAt(1000))
+  for (const time of [5000, 5100, 5200]) all.addRecent(momentAt(time))
+  expect(all.findBefore(5150).monitor.history.time).toBe(5100)
+  for (let time = 9000; time < 9900; time += 100) all.addRecent(momentAt(time))
+  expect(all.findBefore(5150).monitor.history.time).toBe(1000)
   expect(all.size).toBeLessThanOrEqual(8)
 })

@@ -1,19 +1,19 @@
 // The table of commands.
 import { describe, expect, test } from 'vitest'
-import { commandFor, commands } from '../../src/session/commands.ts'
-import { type PanelId, panelIds, type State } from '../../src/session/state.ts'
+import { findCommand, commands } from '../../src/session/commands.ts'
+import { type PanelId, panelIds, type AppState } from '../../src/session/state.ts'
 import { empty, full, stateAfter } from './full.ts'
 
-const states: readonly (readonly [name: string, state: State])[] = [
+const states: readonly (readonly [name: string, state: AppState])[] = [
   ['nothing yet', empty],
   ['full', full],
   ['help', stateAfter(full, { type: 'help' })],
   ['detail', stateAfter(full, { type: 'detail', key: 'x' })],
-  ...panelIds.map((panel): readonly [string, State] => [panel, stateAfter(full, { type: 'view', panel })]),
+  ...panelIds.map((panel): readonly [string, AppState] => [panel, stateAfter(full, { type: 'view', panel })]),
 ]
 
 test.each(states)('no key means two things: %s', (_, state) => {
-  const keys = commands.filter(({ works }) => works?.(state) ?? true).flatMap(command => command.keys)
+  const keys = commands.filter(({ isAvailable: works }) => works?.(state) ?? true).flatMap(command => command.keys)
   expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
 })
 
@@ -35,10 +35,10 @@ test('help and quit stand last in the footer, because they are always kept', () 
 
 describe('a key', () => {
   const works = (key: string, panel: PanelId): boolean =>
-    commandFor(key, stateAfter(full, { type: 'view', panel })) !== undefined
+    findCommand(key, stateAfter(full, { type: 'view', panel })) !== undefined
 
   test('that means nothing is nothing', () => {
-    for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(commandFor(key, full), key).toBeUndefined()
+    for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(findCommand(key, full), key).toBeUndefined()
   })
 
   test('of lists works in lists only', () => {
@@ -51,16 +51,16 @@ describe('a key', () => {
   })
 
   test('acknowledges only while something is open', () => {
-    expect(commandFor('a', full)?.effect).toEqual({ type: 'acknowledge' })
-    expect(commandFor('a', empty)).toBeUndefined()
+    expect(findCommand('a', full)?.effect).toEqual({ type: 'acknowledge' })
+    expect(findCommand('a', empty)).toBeUndefined()
   })
 
   test('a time is asked for live as in a recording: what memory holds is wound back to it', () => {
-    expect(commandFor(':', full)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
+    expect(findCommand(':', full)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
   })
 
   test('quits in every state', () => {
     for (const [name, state] of states)
-      for (const key of ['q', 'ctrl-c']) expect(commandFor(key, state)?.effect, name).toEqual({ type: 'quit' })
+      for (const key of ['q', 'ctrl-c']) expect(findCommand(key, state)?.effect, name).toEqual({ type: 'quit' })
   })
 })

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import type { History } from '../../src/history.ts'
-import { keyframeAt, looksWithin } from '../../src/session/cutting.ts'
-import type { TapeLook } from '../../src/session/looks.ts'
-import { Reel } from '../../src/session/reel.ts'
+import { buildKeyframeAt, readSamplesBetween } from '../../src/session/cutting.ts'
+import type { RecordedSample } from '../../src/session/looks.ts'
+import { RecordingSeeker } from '../../src/session/reel.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
-import { openRecording, tapeInMemory } from '../../src/sources/kmem/open.ts'
+import { openRecording, openBuffer } from '../../src/sources/kmem/open.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { looksOf as lookAt, recorded, withKill } from '../sources/kmem/recordings.ts'
 
@@ -17,23 +17,23 @@ const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one =>
 const MARKED = defaultThresholds['oom-kill'].markedMinutes * 60_000
 const output = (): string => join(temporaryFolder(), 'c.kmem')
 
-async function cut(reel: Reel, begin: number, end: number, dense = true): Promise<Reel> {
-  const { folder, session } = reel
+async function cut(reel: RecordingSeeker, begin: number, end: number, dense = true): Promise<RecordingSeeker> {
+  const { replayer: folder, session } = reel
   const path = output()
   const content = {
     session,
-    keyframe: keyframeAt(folder, begin, MARKED),
-    looks: looksWithin(folder, begin, end),
+    keyframe: buildKeyframeAt(folder, begin, MARKED),
+    samples: readSamplesBetween(folder, begin, end),
     dense,
   }
   await writeRecording(path, content, defaultThresholds)
   expect(statSync(path).mode & 0o777).toBe(0o600)
-  return folded(new Reel(openRecording(path), defaultThresholds))
+  return folded(new RecordingSeeker(openRecording(path), defaultThresholds))
 }
 
 /** Read through: before, far moments are provisional. */
-function folded(reel: Reel): Reel {
-  reel.work(() => true)
+function folded(reel: RecordingSeeker): RecordingSeeker {
+  reel.replayInBackground(() => true)
   return reel
 }
 
@@ -55,12 +55,12 @@ describe.each(scenarios)('%s', scenario => {
   test.each([0.2, 0.5, 0.8])(
     'from %f of it on',
     async share => {
-      const whole = folded(new Reel(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`), defaultThresholds))
+      const whole = folded(new RecordingSeeker(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`), defaultThresholds))
       const begin = whole.begin + share * (whole.end - whole.begin)
       const part = await cut(whole, begin, whole.end)
       expect(part.problems).toEqual([])
-      for (const time of [part.firstLook, whole.end]) {
-        const [was, is] = [whole.exactly(time).watch, part.exactly(time).watch]
+      for (const time of [part.firstSampleTime, whole.end]) {
+        const [was, is] = [whole.seekExact(time).monitor, part.seekExact(time).monitor]
         expect(factsOf(is.history)).toEqual(factsOf(was.history))
         expect(is.history.kmsg.lost).toBeLessThanOrEqual(was.history.kmsg.lost)
         const kills = (history: History) => history.kmsg.oomKills.filter(kill => kill.time >= begin - MARKED)
@@ -77,14 +77,14 @@ describe.each(scenarios)('%s', scenario => {
 
 test('out of the middle of several parts, cut once more', async () => {
   const bytes = await recorded(withKill(lookAt(60), 22))
-  const whole = new Reel(tapeInMemory('whole', bytes), defaultThresholds)
-  whole.work(() => true)
+  const whole = new RecordingSeeker(openBuffer('whole', bytes), defaultThresholds)
+  whole.replayInBackground(() => true)
   const part = await cut(whole, 25_000, 50_000, false)
   const again = await cut(part, 33_000, 40_000)
-  expect(again.at(again.end).watch.history.kmsg.oomKills).toHaveLength(
-    whole.at(40_000).watch.history.kmsg.oomKills.length,
+  expect(again.seek(again.end).monitor.history.kmsg.oomKills).toHaveLength(
+    whole.seek(40_000).monitor.history.kmsg.oomKills.length,
   )
-  expect(factsOf(again.at(39_002).watch.history)).toEqual(factsOf(whole.at(39_002).watch.history))
+  expect(factsOf(again.seek(39_002).monitor.history)).toEqual(factsOf(whole.seek(39_002).monitor.history))
   expect([again.begin, again.end]).toEqual([33_000, 39_002])
 })
 
@@ -94,21 +94,21 @@ test('out of a recording that is damaged before, in and after the part', async (
   for (const share of [0.2, 0.5, 0.9]) {
     const damaged = Buffer.from(bytes)
     damaged[Math.floor(bytes.length * share)]! ^= 0x55
-    const whole = new Reel(tapeInMemory('damaged', damaged), defaultThresholds)
+    const whole = new RecordingSeeker(openBuffer('damaged', damaged), defaultThresholds)
     const part = await cut(whole, 15_000, 45_000)
-    expect(factsOf(part.at(44_002).watch.history)).toEqual(factsOf(whole.at(44_002).watch.history))
+    expect(factsOf(part.seek(44_002).monitor.history)).toEqual(factsOf(whole.seek(44_002).monitor.history))
   }
 })
 
 test('one that is there already is not written over, one that cannot be made leaves nothing', async () => {
-  const reel = new Reel(tapeInMemory('whole', await recorded(lookAt(5))), defaultThresholds)
+  const reel = new RecordingSeeker(openBuffer('whole', await recorded(lookAt(5))), defaultThresholds)
   const path = output()
-  function* failing(): Generator<TapeLook> {
-    yield* looksWithin(reel.folder, 0, 2000)
+  function* failing(): Generator<RecordedSample> {
+    yield* readSamplesBetween(reel.replayer, 0, 2000)
     throw new Error('stop')
   }
   const content = { session: reel.session, keyframe: [], dense: false }
-  await expect(writeRecording(path, { ...content, looks: failing() }, defaultThresholds)).rejects.toThrow('stop')
-  await writeRecording(path, { ...content, looks: looksWithin(reel.folder, 0, 9000) }, defaultThresholds)
-  await expect(writeRecording(path, { ...content, looks: [] }, defaultThresholds)).rejects.toThrow(/exists/)
+  await expect(writeRecording(path, { ...content, samples: failing() }, defaultThresholds)).rejects.toThrow('stop')
+  await writeRecording(path, { ...content, samples: readSamplesBetween(reel.replayer, 0, 9000) }, defaultThresholds)
+  await expect(writeRecording(path, { ...content, samples: [] }, defaultThresholds)).rejects.toThrow(/exists/)
 })

@@ -1,15 +1,15 @@
 // A state with everything in it, names made to break a screen included; and one with nothing in it.
 import { readFileSync } from 'node:fs'
 import { createHistory, type Reading } from '../../src/history.ts'
-import type { PlayerState } from '../../src/session/player.ts'
-import { type Action, initialState, type State, update } from '../../src/session/state.ts'
+import type { PlayerStatus } from '../../src/session/player.ts'
+import { type AppAction, createInitialState, type AppState, updateState } from '../../src/session/state.ts'
 import { bare, report, v2Events, v2Tree, vmstat } from '../detectors/kills.ts'
 import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
 import { fixture, session } from '../fixtures.ts'
 
-export const empty: State = initialState(createHistory(session))
+export const empty: AppState = createInitialState(createHistory(session))
 
-export const stateAfter = (state: State, ...actions: readonly Action[]): State => actions.reduce(update, state)
+export const stateAfter = (state: AppState, ...actions: readonly AppAction[]): AppState => actions.reduce(updateState, state)
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
@@ -108,10 +108,10 @@ function kills(time: number): readonly Reading[] {
 }
 
 /** Two minutes of a node in trouble. */
-export const full: State = stateAfter(
+export const full: AppState = stateAfter(
   empty,
   { type: 'readings', readings: start },
-  ...Array.from({ length: 24 }, (_, i): Action => ({ type: 'readings', readings: readings(i * 5000) })),
+  ...Array.from({ length: 24 }, (_, i): AppAction => ({ type: 'readings', readings: readings(i * 5000) })),
   { type: 'readings', readings: kills(118_000) },
   {
     type: 'readings',
@@ -128,7 +128,7 @@ export const full: State = stateAfter(
 )
 
 /** A player that stands still. */
-export const standing: PlayerState = {
+export const standing: PlayerStatus = {
   begin: 0,
   end: 0,
   at: 0,

@@ -5,9 +5,9 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import { stateJson } from '../../src/export/state-json.ts'
 import type { Reading } from '../../src/history.ts'
-import { looksOf } from '../../src/session/looks.ts'
-import { Folder } from '../../src/session/moments.ts'
-import { initialState, panelIds, update } from '../../src/session/state.ts'
+import { readSamples } from '../../src/session/looks.ts'
+import { Replayer } from '../../src/session/moments.ts'
+import { createInitialState, panelIds, updateState } from '../../src/session/state.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
 import { frameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
@@ -55,16 +55,16 @@ describe.each(scenarios)('%s', scenario => {
   test.each([1, 2, 3])(
     'with lines left out, %i',
     seed => {
-      const folder = new Folder(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`).tape, defaultThresholds)
-      const all = [...looksOf(folder)].flatMap(({ lead, readings }) => [...lead, ...readings])
+      const folder = new Replayer(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`).recording, defaultThresholds)
+      const all = [...readSamples(folder)].flatMap(({ preamble: lead, readings }) => [...lead, ...readings])
       const watch = thinned(all, seed).reduce(
         (seen, reading) => applyReading(seen, reading, defaultThresholds),
-        createMonitorState(folder.tape.session),
+        createMonitorState(folder.recording.session),
       )
       expect(watch.history.time).toBeGreaterThan(0)
       expect(() => JSON.stringify(stateJson(watch.history, watch.alerts))).not.toThrow()
       for (const panel of ['overview', ...panelIds] as const) {
-        const state = update({ ...initialState(watch.history), ...watch }, { type: 'view', panel })
+        const state = updateState({ ...createInitialState(watch.history), ...watch }, { type: 'view', panel })
         expect(frameText(state, PEN, 100, 30)).toHaveLength(30)
       }
     },

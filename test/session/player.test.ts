@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading, type MonitorState } from '../../src/detectors/watch.ts'
-import { Player, type PlayerCommand, type PlayerState } from '../../src/session/player.ts'
-import { Reel } from '../../src/session/reel.ts'
-import { type OpenTape, tapeInMemory } from '../../src/sources/kmem/open.ts'
+import { Player, type PlayerCommand, type PlayerStatus } from '../../src/session/player.ts'
+import { RecordingSeeker } from '../../src/session/reel.ts'
+import { type RecordingFile, openBuffer } from '../../src/sources/kmem/open.ts'
 import { log, report } from '../detectors/kills.ts'
 import { session } from '../fixtures.ts'
 import { asValues } from '../helpers/values.ts'
@@ -18,8 +18,8 @@ beforeAll(async () => {
   bytes = await recorded(looks)
 })
 
-const open = (buffer = bytes): OpenTape => tapeInMemory('test', buffer)
-const reelOf = (buffer = bytes): Reel => new Reel(open(buffer), defaultThresholds)
+const open = (buffer = bytes): RecordingFile => openBuffer('test', buffer)
+const reelOf = (buffer = bytes): RecordingSeeker => new RecordingSeeker(open(buffer), defaultThresholds)
 
 /** What playing through came to, look by look. */
 function playedThrough(): readonly MonitorState[] {
@@ -33,7 +33,7 @@ function playedThrough(): readonly MonitorState[] {
 const expectedAt = (time: number): MonitorState => playedThrough().findLast(({ history }) => history.time <= time)!
 
 /** That folds few looks at once: most moments are far. */
-const slowReel = (): Reel => new Reel(open(), defaultThresholds, 5)
+const slowReel = (): RecordingSeeker => new RecordingSeeker(open(), defaultThresholds, 5)
 
 describe('a reel', () => {
   test('gives at random moments, in random order, exactly what playing through gives', () => {
@@ -41,43 +41,43 @@ describe('a reel', () => {
     const reel = reelOf()
     const random = chance(3)
     for (let i = 0; i < 60; i++) {
-      if (random() < 0.3) reel.work(() => random() < 0.9)
+      if (random() < 0.3) reel.replayInBackground(() => random() < 0.9)
       const time = random() * 60_000
-      const moment = reel.at(time)
+      const moment = reel.seek(time)
       if (!moment.exact) continue
       const expected = all.findLast(({ history }) => history.time <= time) ?? createMonitorState(session)
-      expect(asValues(moment.watch), `at ${time}`).toEqual(asValues(expected))
+      expect(asValues(moment.monitor), `at ${time}`).toEqual(asValues(expected))
     }
-    reel.work(() => true)
+    reel.replayInBackground(() => true)
     for (const time of [500, 33_500, 59_900, 20_000, 41_234])
-      expect(asValues(reel.at(time).watch)).toEqual(asValues(all.findLast(({ history }) => history.time <= time)))
+      expect(asValues(reel.seek(time).monitor)).toEqual(asValues(all.findLast(({ history }) => history.time <= time)))
   })
 
   test('seeking back and playing on comes to the same', () => {
     const all = playedThrough()
     const reel = reelOf()
-    reel.work(() => true)
-    const back = reel.at(12_500)
-    expect(asValues(reel.forward(back, 59_999).watch)).toEqual(asValues(all.at(-1)))
+    reel.replayInBackground(() => true)
+    const back = reel.seek(12_500)
+    expect(asValues(reel.replayUntil(back, 59_999).monitor)).toEqual(asValues(all.at(-1)))
   })
 
   test('far from what was folded a moment is provisional: its numbers are right, it says so, and the exact one comes', () => {
     const reel = slowReel()
     const time = 38_500
-    const moment = reel.at(time)
+    const moment = reel.seek(time)
     expect(moment.exact).toBe(false)
     const expected = expectedAt(time)
-    expect(moment.watch.history.meminfo.values).toEqual(expected.history.meminfo.values)
-    expect(asValues(moment.watch.history.cgroups.cgroups)).not.toEqual([])
-    expect([...moment.watch.history.cgroups.cgroups.keys()]).toEqual([...expected.history.cgroups.cgroups.keys()])
-    reel.work(() => true)
+    expect(moment.monitor.history.meminfo.values).toEqual(expected.history.meminfo.values)
+    expect(asValues(moment.monitor.history.cgroups.cgroups)).not.toEqual([])
+    expect([...moment.monitor.history.cgroups.cgroups.keys()]).toEqual([...expected.history.cgroups.cgroups.keys()])
+    reel.replayInBackground(() => true)
     let slices = 1
-    let exact = reel.approach(time, () => false)
-    for (; !exact; slices++) exact = reel.approach(time, () => false)
+    let exact = reel.seekTowards(time, () => false)
+    for (; !exact; slices++) exact = reel.seekTowards(time, () => false)
     expect(slices).toBeGreaterThan(1)
     expect(exact.exact).toBe(true)
-    expect(asValues(exact.watch)).toEqual(asValues(expected))
-    expect(asValues(reel.at(time + 2000, exact).watch)).toEqual(asValues(expectedAt(time + 2000)))
+    expect(asValues(exact.monitor)).toEqual(asValues(expected))
+    expect(asValues(reel.seek(time + 2000, exact).monitor)).toEqual(asValues(expectedAt(time + 2000)))
     expect(reel.progress).toBe(1)
   })
 
@@ -85,40 +85,40 @@ describe('a reel', () => {
     const reel = slowReel()
     let shown: MonitorState | undefined
     const it = new Player(reel, watch => (shown = watch), { playing: false })
-    it.command({ type: 'go', time: 38_500 })
-    expect(it.state.exact).toBe(false)
-    for (let more = true; more; ) more = it.work(() => true)
-    expect(it.state.exact).toBe(true)
+    it.execute({ type: 'go', time: 38_500 })
+    expect(it.status.exact).toBe(false)
+    for (let more = true; more; ) more = it.workInBackground(() => true)
+    expect(it.status.exact).toBe(true)
     expect(asValues(shown)).toEqual(asValues(expectedAt(38_500)))
   })
 
   test('of a session that began before the tape the first looks are not exact, and nothing waits for them to be', () => {
     const all = playedThrough()
-    const later = new Reel(open(), defaultThresholds)
+    const later = new RecordingSeeker(open(), defaultThresholds)
     const before: MonitorState = { ...all[0]!, history: { ...all[0]!.history, time: -60_000 } }
-    later.adopt([before, all[20]!, all[40]!, all.at(-1)!], all.at(-1)!.alerts)
+    later.loadStates([before, all[20]!, all[40]!, all.at(-1)!], all.at(-1)!.alerts)
     const it = new Player(later, () => {}, { playing: false, rewound: true })
-    it.command({ type: 'go', time: 10_500 })
-    expect(it.state.exact).toBe(false)
+    it.execute({ type: 'go', time: 10_500 })
+    expect(it.status.exact).toBe(false)
     expect(it.isApproaching).toBe(false)
-    it.command({ type: 'go', time: 30_500 })
-    expect(it.state.exact).toBe(true)
-    expect(asValues(later.at(30_500).watch)).toEqual(asValues(expectedAt(30_500)))
+    it.execute({ type: 'go', time: 30_500 })
+    expect(it.status.exact).toBe(true)
+    expect(asValues(later.seek(30_500).monitor)).toEqual(asValues(expectedAt(30_500)))
   })
 
   test('of which all but the last looks are known from elsewhere tells what happened in those too', () => {
     const known = playedThrough().slice(0, 30)
     const reel = reelOf()
-    reel.adopt(known, known.at(-1)!.alerts)
-    reel.work(() => true)
-    expect(reel.events().map(({ kind }) => kind)).toContain('critical')
+    reel.loadStates(known, known.at(-1)!.alerts)
+    reel.replayInBackground(() => true)
+    expect(reel.listEvents().map(({ kind }) => kind)).toContain('critical')
     expect(reel.progress).toBe(1)
   })
 
   test('knows the marks, and the alert with its time, and a part that is lost', () => {
     const reel = reelOf()
-    reel.work(() => true)
-    const events = reel.events()
+    reel.replayInBackground(() => true)
+    const events = reel.listEvents()
     expect(events.filter(({ kind }) => kind === 'mark').map(({ text }) => text)).toEqual(
       [5, 16, 27, 38, 49].map(n => `mark ${n}`),
     )
@@ -134,15 +134,15 @@ describe('a reel', () => {
       return i === 33 || i === 45 ? [log(time - 1, report(time - 900, { pid: 100 + i })), ...look] : look
     })
     const reel = reelOf(await recorded(killed))
-    reel.work(() => true)
-    const kills = reel.events().filter(({ kind }) => kind === 'critical')
+    reel.replayInBackground(() => true)
+    const kills = reel.listEvents().filter(({ kind }) => kind === 'critical')
     expect(kills.map(({ text }) => /^OOM KILL( ×2)? /.exec(text)?.[0])).toEqual(['OOM KILL ', 'OOM KILL ×2 '])
     const it = new Player(reel, () => {}, { playing: false, begin: kills[0]!.time + 1000 })
-    it.command({ type: 'event', by: 1 })
-    while (it.event?.kind === 'mark') it.command({ type: 'event', by: 1 })
+    it.execute({ type: 'event', by: 1 })
+    while (it.event?.kind === 'mark') it.execute({ type: 'event', by: 1 })
     expect(it.event).toEqual(kills[1])
-    expect(reel.at(it.state.at).watch.alerts[0]!.count).toBe(2)
-    expect(reel.at(it.state.at - 1).watch.alerts[0]!.count).toBe(1)
+    expect(reel.seek(it.status.at).monitor.alerts[0]!.count).toBe(2)
+    expect(reel.seek(it.status.at - 1).monitor.alerts[0]!.count).toBe(1)
   })
 
   test('goes on after a part that is lost with what the next keyframe tells', () => {
@@ -151,9 +151,9 @@ describe('a reel', () => {
     for (let i = 0; i < 2; i++) at = bytes.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), at + 4)
     for (let i = 20; i < 400; i++) damaged[at + i] = 0
     const reel = reelOf(damaged)
-    reel.work(() => true)
+    reel.replayInBackground(() => true)
     const last = playedThrough().at(-1)!
-    const { history } = reel.at(60_000).watch
+    const { history } = reel.seek(60_000).monitor
     expect([...history.cgroups.cgroups.keys()]).toEqual([...last.history.cgroups.cgroups.keys()])
     expect(history.meminfo.values).toEqual(last.history.meminfo.values)
     expect(reel.problems.join()).toMatch(/damaged|lost|left out/)
@@ -161,14 +161,14 @@ describe('a reel', () => {
 })
 
 describe('a player', () => {
-  const player = (): { player: Player; seen: PlayerState[]; press(command: PlayerCommand): PlayerState } => {
-    const seen: PlayerState[] = []
+  const player = (): { player: Player; seen: PlayerStatus[]; press(command: PlayerCommand): PlayerStatus } => {
+    const seen: PlayerStatus[] = []
     const made = new Player(reelOf(), (_, state) => seen.push(state), { playing: false })
     return {
       player: made,
       seen,
       press: command => {
-        made.command(command)
+        made.execute(command)
         return seen.at(-1)!
       },
     }
@@ -177,12 +177,12 @@ describe('a player', () => {
   test('plays by the time that passes, at its speed, and stands still at the end', () => {
     const { player: it, seen, press } = player()
     press({ type: 'play' })
-    it.pass(1500)
+    it.advance(1500)
     const first = seen.at(-1)!.at
     press({ type: 'speed', by: 1 })
-    it.pass(1500)
+    it.advance(1500)
     expect(seen.at(-1)!.at - first).toBe(3000)
-    it.pass(600_000)
+    it.advance(600_000)
     expect(seen.at(-1)).toMatchObject({ playing: false, at: seen.at(-1)!.end })
     expect(press({ type: 'play' })).toMatchObject({ playing: true }) // and from the beginning again
     expect(seen.at(-1)!.at).toBeLessThan(10)
@@ -192,14 +192,14 @@ describe('a player', () => {
     'stops where it should, and plays on from there or from after it; following: %s',
     following => {
       const it = new Player(reelOf(), () => {}, { stopAt: 20_000, begin: 18_000, following })
-      it.pass(5000)
-      expect([it.state.at, it.state.playing]).toEqual([20_000, false])
-      it.command({ type: 'play' })
-      it.pass(1000)
-      expect([it.state.at, it.state.playing]).toEqual([21_000, true])
-      it.command({ type: 'go', time: 30_000 })
-      it.pass(1000)
-      expect([it.state.at, it.state.playing]).toEqual([31_000, true])
+      it.advance(5000)
+      expect([it.status.at, it.status.playing]).toEqual([20_000, false])
+      it.execute({ type: 'play' })
+      it.advance(1000)
+      expect([it.status.at, it.status.playing]).toEqual([21_000, true])
+      it.execute({ type: 'go', time: 30_000 })
+      it.advance(1000)
+      expect([it.status.at, it.status.playing]).toEqual([31_000, true])
     },
   )
 
@@ -225,29 +225,29 @@ describe('a player', () => {
   test('goes from event to event, and shows each when it has happened', () => {
     let watch: MonitorState | undefined
     const reel = reelOf()
-    reel.work(() => true)
+    reel.replayInBackground(() => true)
     const it = new Player(reel, seen => (watch = seen), { playing: false })
     const texts = ['mark 5', 'mark 16', 'mark 27', 'OOM KILL', 'mark 38']
     for (const text of texts) {
-      it.command({ type: 'event', by: 1 })
+      it.execute({ type: 'event', by: 1 })
       expect(it.event?.text).toContain(text)
       if (text === 'OOM KILL') expect(watch!.alerts).toHaveLength(1)
       else expect(watch!.history.mark.at(-1)?.text).toBe(text)
     }
     for (const text of texts.toReversed().slice(1)) {
-      it.command({ type: 'event', by: -1 })
+      it.execute({ type: 'event', by: -1 })
       expect(it.event?.text).toContain(text)
     }
   })
 
   test('wound back from the very look that told it, goes to that event first', () => {
     const reel = reelOf()
-    reel.work(() => true)
-    const kill = reel.events().findLast(({ text }) => text.startsWith('OOM KILL'))!
+    reel.replayInBackground(() => true)
+    const kill = reel.listEvents().findLast(({ text }) => text.startsWith('OOM KILL'))!
     const it = new Player(reel, () => {}, { rewound: true, playing: false, begin: kill.time })
-    it.command({ type: 'event', by: -1 })
+    it.execute({ type: 'event', by: -1 })
     expect(it.event).toEqual(kill)
-    it.command({ type: 'event', by: -1 })
+    it.execute({ type: 'event', by: -1 })
     expect(it.event?.text).toContain('mark 27')
   })
 })

@@ -9,13 +9,13 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { AlertLog } from '../../src/session/alert-log.ts'
-import { looksOf } from '../../src/session/looks.ts'
-import { Folder } from '../../src/session/moments.ts'
-import { redactedTape } from '../../src/session/redacting.ts'
+import { readSamples } from '../../src/session/looks.ts'
+import { Replayer } from '../../src/session/moments.ts'
+import { redactRecording } from '../../src/session/redacting.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
 import { walkFrames } from '../../src/sources/kmem/frames.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
-import { SKIPPABLE } from '../../src/sources/kmem/trailer.ts'
+import { FRAME_MAGIC } from '../../src/sources/kmem/trailer.ts'
 import { session } from '../fixtures.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { recorded, looksOf as simpleLooks } from '../sources/kmem/recordings.ts'
@@ -129,17 +129,17 @@ function allText(bytes: Buffer): string {
   const texts = [...walkFrames(readAt, bytes.length)].map(({ offset, length, skippable }) => {
     const own = bytes.subarray(offset, offset + length)
     if (skippable === undefined) return zstdDecompressSync(own).toString('utf8')
-    return skippable === SKIPPABLE.index ? zstdDecompressSync(own.subarray(8)).toString('utf8') : own.toString('latin1')
+    return skippable === FRAME_MAGIC.index ? zstdDecompressSync(own.subarray(8)).toString('utf8') : own.toString('latin1')
   })
   return texts.join('\n')
 }
 
 function alertsOf(path: string) {
-  const folder = new Folder(openRecording(path).tape, defaultThresholds)
+  const folder = new Replayer(openRecording(path).recording, defaultThresholds)
   const log = new AlertLog()
-  let watch = createMonitorState(folder.tape.session)
-  for (const look of looksOf(folder)) watch = log.fold(watch, look, defaultThresholds)
-  return log.all()
+  let watch = createMonitorState(folder.recording.session)
+  for (const look of readSamples(folder)) watch = log.applySample(watch, look, defaultThresholds)
+  return log.listAlerts()
 }
 
 test('no name, identifier or address of the original is anywhere in the redacted file, and it detects the same', async () => {
@@ -147,8 +147,8 @@ test('no name, identifier or address of the original is anywhere in the redacted
   const [original, redacted] = [join(folder, 'o.kmem'), join(folder, 'r.kmem')]
   writeFileSync(original, await recorded(readings(), { of }))
   const digest = (text: string): string => createHmac('sha256', 'key').update(text).digest('hex')
-  const tape = new Folder(openRecording(original).tape, defaultThresholds)
-  await writeRecording(redacted, redactedTape(tape, digest), defaultThresholds)
+  const tape = new Replayer(openRecording(original).recording, defaultThresholds)
+  await writeRecording(redacted, redactRecording(tape, digest), defaultThresholds)
 
   const before = allText(readFileSync(original)).toLowerCase()
   const after = allText(readFileSync(redacted)).toLowerCase()

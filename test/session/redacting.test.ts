@@ -10,9 +10,9 @@ import { createMonitorState, type MonitorState } from '../../src/detectors/watch
 import { Names } from '../../src/export/redact/names.ts'
 import type { Reading } from '../../src/history.ts'
 import { AlertLog } from '../../src/session/alert-log.ts'
-import { looksOf } from '../../src/session/looks.ts'
-import { Folder } from '../../src/session/moments.ts'
-import { redactedTape } from '../../src/session/redacting.ts'
+import { readSamples } from '../../src/session/looks.ts'
+import { Replayer } from '../../src/session/moments.ts'
+import { redactRecording } from '../../src/session/redacting.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -21,11 +21,11 @@ const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
 const digest = (text: string): string => createHmac('sha256', 'key').update(text).digest('hex')
 const names = new Names(digest)
-const folderOf = (path: string): Folder => new Folder(openRecording(path).tape, defaultThresholds)
+const folderOf = (path: string): Replayer => new Replayer(openRecording(path).recording, defaultThresholds)
 
 async function redacted(path: string): Promise<string> {
   const output = join(temporaryFolder(), 'r.kmem')
-  await writeRecording(output, redactedTape(folderOf(path), digest), defaultThresholds)
+  await writeRecording(output, redactRecording(folderOf(path), digest), defaultThresholds)
   return output
 }
 
@@ -37,13 +37,13 @@ function played(path: string): {
   const folder = folderOf(path)
   const log = new AlertLog()
   const readings: Reading[] = []
-  let watch = createMonitorState(folder.tape.session)
-  for (const look of looksOf(folder)) {
-    const came = [...look.lead, ...look.readings]
+  let watch = createMonitorState(folder.recording.session)
+  for (const look of readSamples(folder)) {
+    const came = [...look.preamble, ...look.readings]
     readings.push(...came)
-    watch = log.fold(watch, look, defaultThresholds)
+    watch = log.applySample(watch, look, defaultThresholds)
   }
-  return { watch, alerts: log.all(), readings }
+  return { watch, alerts: log.listAlerts(), readings }
 }
 
 const lifeOf = ({ detector, severity, kind, title, count, since, at, raisedAt, resolvedAt }: Alert) => ({
@@ -135,10 +135,10 @@ describe.each(scenarios)('%s', scenario => {
   test('holds no name of the node', async () => {
     const before = played(path)
     const folder = folderOf(await redacted(path))
-    const { session, parts } = folder.tape
+    const { session, parts } = folder.recording
     // remedies are the program's own words
     const notes = parts.flatMap(({ summary }) => summary?.alerts.map(alert => ({ ...alert, remedy: [] })) ?? [])
-    const text = JSON.stringify([session, notes, ...looksOf(folder)])
+    const text = JSON.stringify([session, notes, ...readSamples(folder)])
     const found = [...originalNames(before)].filter(name => {
       const written = JSON.stringify(name)
         .slice(1, -1)

@@ -1,16 +1,16 @@
 // The loop: from a source into the store.
 import { expect, test } from 'vitest'
 import type { Reading } from '../../src/history.ts'
-import { run } from '../../src/session/session.ts'
+import { runEventLoop } from '../../src/session/session.ts'
 import { createStore, type Store } from '../../src/session/store.ts'
-import type { Source } from '../../src/sources/source.ts'
+import type { ReadingSource } from '../../src/sources/source.ts'
 import { session } from '../fixtures.ts'
 import { empty } from './full.ts'
 
 const look = (time: number): Reading => ({ time, collector: 'meminfo', files: { '/proc/meminfo': 'MemTotal: 1 kB\n' } })
 const line = (time: number): Reading => ({ time, collector: 'kmsg', files: {} })
 
-function sourceOf(batches: readonly (readonly Reading[])[]): Source & { stops: number } {
+function sourceOf(batches: readonly (readonly Reading[])[]): ReadingSource & { stops: number } {
   async function* all(): AsyncGenerator<readonly Reading[]> {
     yield* batches
   }
@@ -21,7 +21,7 @@ function sourceOf(batches: readonly (readonly Reading[])[]): Source & { stops: n
 async function ran(batches: readonly (readonly Reading[])[], ticks?: number): Promise<{ store: Store; stops: number }> {
   const store = createStore(empty)
   const source = sourceOf(batches)
-  await run(source, store, ticks)
+  await runEventLoop(source, store, ticks)
   return { store, stops: source.stops }
 }
 
@@ -37,7 +37,7 @@ test('a batch is told when all of it is folded; between its readings there is a 
   store.subscribe(() => told.push(store.get().history.time))
   const folded: number[] = []
   const note = (): void => void folded.push(store.get().history.time)
-  const running = run(sourceOf([[look(1000), line(1500), look(2000)], [line(2500)]]), store, undefined, note)
+  const running = runEventLoop(sourceOf([[look(1000), line(1500), look(2000)], [line(2500)]]), store, undefined, note)
   let turns = 0
   while (folded.length === 0 && turns++ < 100) await new Promise(resolve => setImmediate(resolve))
   await running

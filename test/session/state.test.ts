@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { type Action, type PanelId, type State, shown, update } from '../../src/session/state.ts'
+import { type AppAction, type PanelId, type AppState, getVisibleHistory, updateState } from '../../src/session/state.ts'
 import { later } from '../detectors/kills.ts'
 import { full, stateAfter } from './full.ts'
 
-const ui = (state: State): State['ui'] => state.ui
-const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
+const ui = (state: AppState): AppState['ui'] => state.ui
+const on = (panel: PanelId): AppState => stateAfter(full, { type: 'view', panel })
 
 test('a full state has alerts of several detectors, and a summary of each', () => {
   expect(new Set(listActiveBySeverity(full.alerts).map(({ detector }) => detector))).toEqual(
@@ -17,7 +17,7 @@ test('a full state has alerts of several detectors, and a summary of each', () =
 })
 
 test('readings are folded and judged', () => {
-  const next = update(full, { type: 'readings', readings: [later(2e6)] })
+  const next = updateState(full, { type: 'readings', readings: [later(2e6)] })
   expect(next.history.time).toBe(2e6)
   expect(next.alerts.find(({ detector }) => detector === 'oom-kill')?.resolvedAt).toBe(2e6) // 15 minutes have passed
   expect(next.ui).toBe(full.ui)
@@ -25,7 +25,7 @@ test('readings are folded and judged', () => {
 
 test('no action changes the state it is given', () => {
   const copy = structuredClone({ ...full.ui, alerts: full.alerts })
-  const actions: readonly Action[] = [
+  const actions: readonly AppAction[] = [
     { type: 'view', panel: 'slab' },
     { type: 'acknowledge' },
     { type: 'pause' },
@@ -33,7 +33,7 @@ test('no action changes the state it is given', () => {
     { type: 'type', text: 'abc' },
     { type: 'readings', readings: [later(2e6)] },
   ]
-  for (const action of actions) update(full, action)
+  for (const action of actions) updateState(full, action)
   expect({ ...full.ui, alerts: full.alerts }).toEqual(copy)
 })
 
@@ -56,7 +56,7 @@ describe('views', () => {
 
   test('close the help and the details', () => {
     const open = stateAfter(full, { type: 'help' }, { type: 'detail', key: 'x' }, { type: 'help' })
-    expect(ui(update(open, { type: 'view', panel: 'log' }))).toMatchObject({ help: false, detail: undefined })
+    expect(ui(updateState(open, { type: 'view', panel: 'log' }))).toMatchObject({ help: false, detail: undefined })
   })
 
   test('z zooms the focused panel and back', () => {
@@ -67,7 +67,7 @@ describe('views', () => {
 
   test('Tab goes round, and begins anew where the focus is not on the screen', () => {
     const among = ['memory', 'cgroups', 'slab'] as const
-    const focus = (state: State, by: 1 | -1): PanelId => update(state, { type: 'focus', by, among }).ui.focus
+    const focus = (state: AppState, by: 1 | -1): PanelId => updateState(state, { type: 'focus', by, among }).ui.focus
     expect([focus(on('memory'), 1), focus(on('slab'), 1), focus(on('memory'), -1)]).toEqual([
       'cgroups',
       'memory',
@@ -88,9 +88,9 @@ describe('views', () => {
 describe('pause', () => {
   test('holds what is shown; readings and alerts go on', () => {
     const paused = stateAfter(full, { type: 'pause' }, { type: 'readings', readings: [later(2e6)] })
-    expect(shown(paused)).toBe(full.history)
+    expect(getVisibleHistory(paused)).toBe(full.history)
     expect(paused.history.time).toBe(2e6)
-    expect(shown(stateAfter(paused, { type: 'pause' }))).toBe(paused.history)
+    expect(getVisibleHistory(stateAfter(paused, { type: 'pause' }))).toBe(paused.history)
   })
 })
 
@@ -150,10 +150,10 @@ test('thresholds, identity and a notice are taken as they come', () => {
 })
 
 test('a recording that could not begin or go on is said at once, and once', () => {
-  const announced = update(full, { type: 'notice', text: 'recording: the last 15 minutes, and from here on' })
+  const announced = updateState(full, { type: 'notice', text: 'recording: the last 15 minutes, and from here on' })
   const status = { problem: 'cannot make x.kmem: EROFS' }
-  const failed = update(announced, { type: 'recorder', status })
+  const failed = updateState(announced, { type: 'recorder', status })
   expect(failed.ui.notice).toBe(status.problem)
-  const cleared = update(failed, { type: 'notice', text: undefined })
-  expect(update(cleared, { type: 'recorder', status }).ui.notice).toBeUndefined()
+  const cleared = updateState(failed, { type: 'notice', text: undefined })
+  expect(updateState(cleared, { type: 'recorder', status }).ui.notice).toBeUndefined()
 })

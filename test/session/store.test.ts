@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import type { Reading } from '../../src/history.ts'
-import { type Action, initialState } from '../../src/session/state.ts'
+import { type AppAction, createInitialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
 import { log, report } from '../detectors/kills.ts'
 import { historyOf } from '../fixtures.ts'
@@ -34,15 +34,15 @@ test('a listener that leaves while it is told disturbs no other', () => {
 })
 
 test('readings of a look are seen all at once, and what is done meanwhile is not lost', () => {
-  const store = createStore(initialState(historyOf([])))
-  const look = (time: number, free: number): Action => ({
+  const store = createStore(createInitialState(historyOf([])))
+  const look = (time: number, free: number): AppAction => ({
     type: 'readings',
     readings: [{ time, collector: 'meminfo', files: { '/proc/meminfo': `MemTotal: 9 kB\nMemFree: ${free} kB\n` } }],
   })
   const free = (): number | undefined => store.get().history.meminfo.values.get('MemFree')
   store.dispatch(look(1000, 1))
   store.prepare({ type: 'readings', readings: [{ time: 2000, collector: 'slabinfo', files: {}, error: 'EACCES: no' }] })
-  store.prepare(look(2000, 2) as Action & { type: 'readings' })
+  store.prepare(look(2000, 2) as AppAction & { type: 'readings' })
   store.dispatch({ type: 'help' })
   store.dispatch({ type: 'identity', text: 'here' })
   expect([free(), store.get().history.sources.slabinfo]).toEqual([1024, undefined])

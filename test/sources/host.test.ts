@@ -3,13 +3,13 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { isDirectory, localHost } from '../../src/sources/host.ts'
+import { isDirectory, createLocalHost } from '../../src/sources/host.ts'
 
 /** A root with these files, and a host on it. */
-function hostWith(files: Readonly<Record<string, string>>): { root: string; host: ReturnType<typeof localHost> } {
+function hostWith(files: Readonly<Record<string, string>>): { root: string; host: ReturnType<typeof createLocalHost> } {
   const root = mkdtempSync(join(tmpdir(), 'kmemtop-'))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text, 'latin1')
-  const host = localHost(`${root}/`)
+  const host = createLocalHost(`${root}/`)
   onTestFinished(() => {
     host.close()
     rmSync(root, { recursive: true })

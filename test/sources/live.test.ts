@@ -4,27 +4,27 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { localHost } from '../../src/sources/host.ts'
-import { live, type Plan } from '../../src/sources/live.ts'
+import { createLocalHost } from '../../src/sources/host.ts'
+import { sampleLive, type SamplingPlan } from '../../src/sources/live.ts'
 import { report } from '../detectors/kills.ts'
 import { historyOf, rootOf } from '../fixtures.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { hostOf, instantClock } from './machine.ts'
 
-const plan: Plan = { collectors: sampledIds, interval: 1000 }
+const plan: SamplingPlan = { collectors: sampledIds, interval: 1000 }
 
 /** Batches until session time `end`. */
 async function batches(
   root: string,
   end: number,
-  of: Partial<Plan> = {},
+  of: Partial<SamplingPlan> = {},
   onBatch: (number: number) => void = () => {},
 ): Promise<readonly (readonly Reading[])[]> {
-  const host = localHost(root)
+  const host = createLocalHost(root)
   const clock = instantClock()
   let stopped = false
   const all: (readonly Reading[])[] = []
-  for await (const batch of live(host, clock, { ...plan, ...of }, () => stopped)) {
+  for await (const batch of sampleLive(host, clock, { ...plan, ...of }, () => stopped)) {
     all.push(batch)
     onBatch(all.length)
     stopped = clock.now() >= end
@@ -94,8 +94,8 @@ test('ticks missed while the whole machine stood still are left out', async () =
   const clock = instantClock()
   const times: number[] = []
   const host = hostOf({ '/proc/meminfo': 'MemTotal: 1 kB\n' })
-  const plan: Plan = { collectors: ['meminfo'], interval: 1000 }
-  for await (const batch of live(host, clock, plan, () => times.length === 6)) {
+  const plan: SamplingPlan = { collectors: ['meminfo'], interval: 1000 }
+  for await (const batch of sampleLive(host, clock, plan, () => times.length === 6)) {
     times.push(...batch.map(({ time }) => time))
     if (times.length === 3) clock.spend(5400)
   }
@@ -106,6 +106,6 @@ test('ticks missed while the whole machine stood still are left out', async () =
 
 test('stops at once when it is told to', async () => {
   let looks = 0
-  for await (const _ of live(hostOf({}), instantClock(), plan, () => true)) looks++
+  for await (const _ of sampleLive(hostOf({}), instantClock(), plan, () => true)) looks++
   expect(looks).toBe(0)
 })

@@ -7,7 +7,7 @@ export function instantClock(start = 0): Clock & { spend(ms: number): void } {
   let time = start
   return {
     now: () => time,
-    until: async until => {
+    sleepUntil: async until => {
       time = Math.max(time, until)
     },
     spend: ms => {

@@ -1,18 +1,18 @@
 // The sampler: when it looks, what it lets through, and how it steps back from what is dear.
 import { describe, expect, test } from 'vitest'
-import { changedOnly, sampler } from '../../src/sources/sampler.ts'
+import { createChangeFilter, createSampler } from '../../src/sources/sampler.ts'
 import { hostOf, instantClock } from './machine.ts'
 
 describe('only what changed', () => {
   test('is let through', () => {
-    const changes = changedOnly()
+    const changes = createChangeFilter()
     expect(changes({ '/a': '1', '/b': '2' })).toEqual({ '/a': '1', '/b': '2' })
     expect(changes({ '/a': '1', '/b': '3' })).toEqual({ '/b': '3' })
     expect(changes({ '/a': '1', '/b': '3' })).toEqual({})
   })
 
   test('is told of long texts too: a digit, a word, a file of many in its directory', () => {
-    const changes = changedOnly()
+    const changes = createChangeFilter()
     const stat = (i: number): string => `field_${i} ${i}\n`.repeat(50)
     const all = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`/g/file-${i}`, stat(i)]))
     expect(changes(all)).toEqual(all)
@@ -24,21 +24,21 @@ describe('only what changed', () => {
   })
 
   test('a file that is left out of a look is not gone', () => {
-    const changes = changedOnly()
+    const changes = createChangeFilter()
     changes({ '/a': '1' })
     expect(changes({})).toEqual({})
     expect(changes({ '/a': '1' })).toEqual({})
   })
 
   test('a vanished file is told, and its text is news when it comes back', () => {
-    const changes = changedOnly()
+    const changes = createChangeFilter()
     changes({ '/a': '1' })
     expect(changes({ '/a': null })).toEqual({ '/a': null })
     expect(changes({ '/a': '1' })).toEqual({ '/a': '1' })
   })
 
   test('what is in a vanished or new directory is news again; each directory below it tells of itself', () => {
-    const changes = changedOnly()
+    const changes = createChangeFilter()
     const all = { '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1', '/gg/use': '1' }
     changes(all)
     expect(changes({ '/g/': null, '/g/sub/': null })).toEqual({ '/g/': null, '/g/sub/': null })
@@ -47,14 +47,14 @@ describe('only what changed', () => {
   })
 
   test('records of the kernel log are each told, though their text be the same', () => {
-    const changes = changedOnly()
+    const changes = createChangeFilter()
     expect(changes({ '/dev/kmsg': 'x' })).toEqual(changes({ '/dev/kmsg': 'x' }))
   })
 })
 
 describe('a look', () => {
   /** meminfo that takes `cost` ms to read. */
-  function costly(...costs: readonly number[]): ReturnType<typeof sampler> {
+  function costly(...costs: readonly number[]): ReturnType<typeof createSampler> {
     const clock = instantClock(5000)
     const left = [...costs]
     let n = 0
@@ -64,7 +64,7 @@ describe('a look', () => {
         return `MemTotal: ${n++} kB\n`
       },
     })
-    return sampler('meminfo', host, clock, 1000)
+    return createSampler('meminfo', host, clock, 1000)
   }
 
   test('is a reading with its time and its cost, and the next is due an interval later', () => {
@@ -116,7 +116,7 @@ describe('a look', () => {
       }),
       stat: () => ({ inode: 1, links: 2 }),
     }
-    const source = sampler('cgroups', host, clock, 1000)
+    const source = createSampler('cgroups', host, clock, 1000)
     source.sample(false)
     clock.spend(1000)
     expect(source.sample(false)).toMatchObject({ next: 60_000 }) // many small files: no lock is held for long
@@ -148,7 +148,7 @@ describe('a look', () => {
       stat: (path: string) => ({ inode: path.length, links: path === '/sys/fs/cgroup' ? names.length + 2 : 2 }),
       watch: () => () => {},
     }
-    const source = sampler('cgroups', host, clock, interval)
+    const source = createSampler('cgroups', host, clock, interval)
     const looks = (count: number): readonly number[] =>
       Array.from({ length: count }, () => {
         now.files = 0
@@ -193,13 +193,13 @@ describe('a look', () => {
   })
 
   test('that is refused is a reading too, in the words of Node', () => {
-    const reading = sampler('slabinfo', hostOf({}), instantClock(), 1000).sample(false)
+    const reading = createSampler('slabinfo', hostOf({}), instantClock(), 1000).sample(false)
     expect(reading).toMatchObject({ files: {}, error: "ENOENT: no such file or directory, open '/proc/slabinfo'" })
   })
 
   test('is never more often than its collector wants, nor than the session does', () => {
     const due = (id: 'slabinfo' | 'meminfo', interval: number): number => {
-      const source = sampler(id, hostOf({ '/proc/slabinfo': 'x', '/proc/meminfo': 'x' }), instantClock(), interval)
+      const source = createSampler(id, hostOf({ '/proc/slabinfo': 'x', '/proc/meminfo': 'x' }), instantClock(), interval)
       source.sample(false)
       return source.due
     }

@@ -1,6 +1,6 @@
 // Who the node is: from its own files, and never a reason to fail.
 import { expect, test } from 'vitest'
-import { readSession } from '../../src/sources/session.ts'
+import { readRecordingHeader } from '../../src/sources/session.ts'
 import { hostOf } from './machine.ts'
 
 const clock = { wallClock: 1_700_000_000_000, monotonic: 1234.5 }
@@ -11,7 +11,7 @@ test('the header is what the node says of itself', () => {
     '/proc/sys/kernel/osrelease': '6.18.44\n',
     '/proc/sys/kernel/random/boot_id': '1b2c\n',
   })
-  const session = readSession(host, clock, 500)
+  const session = readRecordingHeader(host, clock, 500)
   expect(session).toMatchObject({ host: 'node-7', kernel: '6.18.44', bootId: '1b2c', interval: 500, ...clock })
   expect(Math.log2(session.pageSize) % 1).toBe(0)
   expect(session.pageSize).toBeGreaterThanOrEqual(4096)
@@ -19,7 +19,7 @@ test('the header is what the node says of itself', () => {
 })
 
 test('what cannot be read is unknown', () => {
-  expect(readSession(hostOf({ '/proc/sys/kernel/hostname': '\n' }), clock, 1000)).toMatchObject({
+  expect(readRecordingHeader(hostOf({ '/proc/sys/kernel/hostname': '\n' }), clock, 1000)).toMatchObject({
     host: 'unknown',
     kernel: 'unknown',
     bootId: 'unknown',

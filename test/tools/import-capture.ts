@@ -7,7 +7,7 @@ import type { Host, RecordingHeader } from '../../src/collectors/collector.ts'
 import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
-import { sampler } from '../../src/sources/sampler.ts'
+import { createSampler } from '../../src/sources/sampler.ts'
 import { type Capture, parentOf, readCapture, type Step } from './capture.ts'
 
 const NONE: ReadonlySet<string> = new Set()
@@ -81,9 +81,9 @@ function sessionOf({ steps, log }: Capture): RecordingHeader {
 function* readingsOf(capture: Capture, { monotonic }: RecordingHeader): Generator<Reading> {
   let now = 0
   const host = captureHost(capture.log)
-  const clock = { now: () => now, until: async () => {} }
+  const clock = { now: () => now, sleepUntil: async () => {} }
   const ids = collectorIds.filter(id => !capture.missing.includes(id))
-  const samplers = ids.map(id => sampler(id, host, clock, capture.interval))
+  const samplers = ids.map(id => createSampler(id, host, clock, capture.interval))
   for (const step of capture.steps) {
     now = step.monotonic - monotonic!
     host.goTo(step)

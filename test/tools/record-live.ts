@@ -7,22 +7,22 @@ import { parseArgs } from 'node:util'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { systemClock } from '../../src/sources/clock.ts'
-import { localHost } from '../../src/sources/host.ts'
+import { createSystemClock } from '../../src/sources/clock.ts'
+import { createLocalHost } from '../../src/sources/host.ts'
 import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
-import { live } from '../../src/sources/live.ts'
-import { readSession } from '../../src/sources/session.ts'
+import { sampleLive } from '../../src/sources/live.ts'
+import { readRecordingHeader } from '../../src/sources/session.ts'
 
 const INTERVAL = 1000
 
 /** The recording's text: every reading of so many seconds. */
 async function record(seconds: number): Promise<string> {
-  const clock = systemClock()
-  const host = localHost('/')
-  const session = { ...readSession(host, clock, INTERVAL), host: 'node-7', bootId: 'unknown' }
+  const clock = createSystemClock()
+  const host = createLocalHost('/')
+  const session = { ...readRecordingHeader(host, clock, INTERVAL), host: 'node-7', bootId: 'unknown' }
   const lines = [encodeHeader(session, 0)]
   const over = (): boolean => clock.now() >= seconds * 1000
-  for await (const batch of live(host, clock, { collectors: collectorIds, interval: INTERVAL }, over))
+  for await (const batch of sampleLive(host, clock, { collectors: collectorIds, interval: INTERVAL }, over))
     for (const reading of batch) lines.push(encodeReading(sinceStart(reading, clock.monotonic)))
   host.close()
   return lines.join('')

@@ -1,8 +1,8 @@
 // Keys: their names, and what they do to a state.
 import type { Key } from 'ink'
 import { describe, expect, test } from 'vitest'
-import type { Effect } from '../../src/session/commands.ts'
-import { type PanelId, type State, update } from '../../src/session/state.ts'
+import type { KeyEffect } from '../../src/session/commands.ts'
+import { type PanelId, type AppState, updateState } from '../../src/session/state.ts'
 import { actionOf, keyName } from '../../src/ui/keys.ts'
 import { keysOf } from '../../src/ui/screen.tsx'
 import { empty, full, stateAfter } from '../session/full.ts'
@@ -27,13 +27,13 @@ test.each([
   ['', pressed('backspace'), 'backspace'],
 ])('%j is %s', (input, key, name) => expect(keyName(input, key)).toBe(name))
 
-const on = (panel: PanelId): State => stateAfter(full, { type: 'view', panel })
+const on = (panel: PanelId): AppState => stateAfter(full, { type: 'view', panel })
 
-function press(state: State, effect: Effect, rows = 40): State {
+function press(state: AppState, effect: KeyEffect, rows = 40): AppState {
   const action = actionOf(effect, state, 120, rows)
-  return action ? update(state, action) : state
+  return action ? updateState(state, action) : state
 }
-const selected = ({ ui }: State): string | undefined => ui.panels[ui.focus]?.selected
+const selected = ({ ui }: AppState): string | undefined => ui.panels[ui.focus]?.selected
 
 describe('moving', () => {
   const keys = keysOf(on('cgroups'))

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
-import { panelIds, type State } from '../../src/session/state.ts'
+import { panelIds, type AppState } from '../../src/session/state.ts'
 import { frameText, keysOf, regions } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { empty, full, standing, stateAfter } from '../session/full.ts'
@@ -22,7 +22,7 @@ const SIZES = [
   [250, 70],
 ] as const
 
-const states: readonly (readonly [string, State])[] = [
+const states: readonly (readonly [string, AppState])[] = [
   ['empty', empty],
   ['full', full],
   ['help', stateAfter(full, { type: 'help' })],
@@ -38,8 +38,8 @@ const states: readonly (readonly [string, State])[] = [
       { type: 'type', text: '漢\x1b'.repeat(60) },
     ),
   ],
-  ...panelIds.map((panel): readonly [string, State] => [panel, stateAfter(full, { type: 'view', panel })]),
-  ...panelIds.flatMap((panel): readonly (readonly [string, State])[] => {
+  ...panelIds.map((panel): readonly [string, AppState] => [panel, stateAfter(full, { type: 'view', panel })]),
+  ...panelIds.flatMap((panel): readonly (readonly [string, AppState])[] => {
     const state = stateAfter(full, { type: 'view', panel })
     return keysOf(state)
       .filter((_, i) => i < 12)
@@ -73,7 +73,7 @@ test('a screen too small for panels still has the banner', () => {
 
 test('the panel the loudest alert is about is on a small screen', () => {
   const panel = listActiveBySeverity(full.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
-  const ids = (state: State): readonly string[] =>
+  const ids = (state: AppState): readonly string[] =>
     regions(state, pen, 80, 24)
       .flat()
       .map(({ id }) => id)
@@ -85,7 +85,7 @@ test('the panel the loudest alert is about is on a small screen', () => {
 test('a filter is told where it hides rows: in the footer of the focused panel, at the title of another', () => {
   const among = ['memory', 'cgroups'] as const
   const filtered = stateAfter(full, { type: 'type', text: 'pod-x' })
-  const told = (state: State): readonly string[] =>
+  const told = (state: AppState): readonly string[] =>
     frameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
   expect(filtered.ui.focus).toBe('cgroups')
   expect(told(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
@@ -101,9 +101,9 @@ test('the footer keeps help and quit however narrow the screen is', () => {
 
 test('where a live session is wound back, the footer says at 80 columns how to come back to now', () => {
   const watch = { history: empty.history, alerts: [] }
-  const back = stateAfter(full, { type: 'played', watch, player: { ...standing, rewound: true } })
+  const back = stateAfter(full, { type: 'played', monitor: watch, player: { ...standing, rewound: true } })
   expect(frameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)
-  expect(frameText(stateAfter(full, { type: 'played', watch, player: standing }), pen, 80, 24).at(-1)).not.toContain(
+  expect(frameText(stateAfter(full, { type: 'played', monitor: watch, player: standing }), pen, 80, 24).at(-1)).not.toContain(
     'live',
   )
 })

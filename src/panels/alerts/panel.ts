@@ -6,7 +6,7 @@ import { findEvidenceSeries } from '../../detectors/courses.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import { formatEvidence } from '../../detectors/evidence.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
 import { type Detail, filtered, type Panel, sorted, spanOf } from '../panel.ts'
@@ -32,7 +32,7 @@ export const alertsPanel: Panel = {
 }
 
 // An alert that came back is another alert under the same key: the list keeps them apart by when they were raised.
-function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonly alert: Alert }[] {
+function rowsOf({ alerts, ui }: AppState): readonly { readonly key: string; readonly alert: Alert }[] {
   const open = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
   const rows = sorted(alerts, when)
   const list = sorted(rows, open).map(alert => ({
@@ -44,7 +44,7 @@ function rowsOf({ alerts, ui }: State): readonly { readonly key: string; readonl
 
 const when = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
-const newestOf = ({ alerts }: State, key: string): Alert | undefined => alerts.findLast(alert => getAlertKey(alert) === key)
+const newestOf = ({ alerts }: AppState, key: string): Alert | undefined => alerts.findLast(alert => getAlertKey(alert) === key)
 
 const COLUMNS: readonly Column[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
@@ -60,8 +60,8 @@ export const toneOf = ({ severity }: { readonly severity: Alert['severity'] }): 
 const stateOf = ({ resolvedAt, acknowledgedAt, severity }: Alert): string =>
   resolvedAt !== undefined ? 'resolved' : acknowledgedAt !== undefined ? 'acknowledged' : severity
 
-function rowOf(key: string, alert: Alert, state: State): Row {
-  const { session, time } = shown(state)
+function rowOf(key: string, alert: Alert, state: AppState): Row {
+  const { session, time } = getVisibleHistory(state)
   const open = alert.resolvedAt === undefined
   return {
     key,
@@ -78,8 +78,8 @@ function rowOf(key: string, alert: Alert, state: State): Row {
   }
 }
 
-function detailOf(alert: Alert, state: State): Detail {
-  const history = shown(state)
+function detailOf(alert: Alert, state: AppState): Detail {
+  const history = getVisibleHistory(state)
   const times = (alert.count ?? 1) > 1 ? `, ${alert.count} times` : ''
   return {
     title: `${alert.title} · ${stateOf(alert)} · since ${formatAge(history.time - alert.since)}${times}`,

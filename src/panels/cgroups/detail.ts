@@ -4,7 +4,7 @@ import { listCgroupSeries, findTightestLimit, estimateTimeToLimit } from '../../
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
 import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
 import { kernelOf, shareOfLimit } from './view.ts'
 
@@ -14,8 +14,8 @@ const size = (value: number | null): string => (value === null ? 'not told' : fo
 const times = (value: number | null): string => (value === null ? 'not told' : formatCount(value))
 
 /** The detail of the cgroup with this path; undefined when it is gone. */
-export function cgroupDetail(state: State, path: string): Detail | undefined {
-  const history = shown(state)
+export function cgroupDetail(state: AppState, path: string): Detail | undefined {
+  const history = getVisibleHistory(state)
   const cgroup = history.cgroups.cgroups.get(path)
   if (!cgroup) return undefined
   const owner = findOwner(history.names, path)

@@ -1,6 +1,6 @@
 // The Cgroups panel: how many the kernel carries, how many are dead, and who uses the memory.
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { firstRow, table } from '../../widgets/table.ts'
 import type { Panel, Place } from '../panel.ts'
 import { cgroupColumns, cgroupRow } from './columns.ts'
@@ -12,10 +12,10 @@ export const cgroupsPanel: Panel = {
   id: 'cgroups',
   title: 'Cgroups',
   columns: CGROUP_COLUMNS,
-  note: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${modeOf(shown(state))}`,
-  keys: state => cgroupRows(shown(state), state.ui.panels.cgroups).map(({ key }) => key),
+  note: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${modeOf(getVisibleHistory(state))}`,
+  keys: state => cgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).map(({ key }) => key),
   draw: (state, place) => {
-    const counts = place.height < 7 ? [shortCounts(shown(state), place)] : countLines(shown(state), place)
+    const counts = place.height < 7 ? [shortCounts(getVisibleHistory(state), place)] : countLines(getVisibleHistory(state), place)
     return [...counts, ...list(state, place, place.height - counts.length)].slice(0, place.height)
   },
   detail: cgroupDetail,
@@ -31,8 +31,8 @@ function modeOf({ cgroups: { mode, mounts, enabled }, sources }: History): strin
 }
 
 // Only the rows that are seen are made: there may be ten thousand.
-function list(state: State, { pen, width, full, focused }: Place, height: number): readonly string[] {
-  const history = shown(state)
+function list(state: AppState, { pen, width, full, focused }: Place, height: number): readonly string[] {
+  const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups
   const rows = cgroupRows(history, ui)
   const source = history.sources.cgroups

@@ -5,7 +5,7 @@ import { type Cgroup, MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { computeMemcgIds } from '../../collectors/cgroups/ids.ts'
 import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
-import type { PanelUi } from '../../session/state.ts'
+import type { PanelState } from '../../session/state.ts'
 import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
@@ -76,24 +76,24 @@ function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValu
   }
 }
 
-let memo: { readonly history: History; readonly ui: PanelUi; readonly rows: readonly CgroupRow[] } | undefined
-const NO_UI: PanelUi = {}
+let memo: { readonly history: History; readonly ui: PanelState; readonly rows: readonly CgroupRow[] } | undefined
+const NO_UI: PanelState = {}
 
 /**
  * Cgroups as they are shown; the node is left out. Remembers its last answer: the selection, the footer and
  * the panel itself ask for the same.
  */
-export function cgroupRows(history: History, ui: PanelUi = NO_UI): readonly CgroupRow[] {
+export function cgroupRows(history: History, ui: PanelState = NO_UI): readonly CgroupRow[] {
   if (memo?.history === history && memo.ui === ui) return memo.rows
   const rows = ui.tree ? treeRows(history, ui) : flatRows(history, ui)
   memo = { history, ui, rows }
   return rows
 }
 
-const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelUi): readonly Cgroup[] =>
+const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] =>
   sorted(cgroups, cgroup => sortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
 
-function matching(history: History, { filter }: PanelUi): readonly Cgroup[] {
+function matching(history: History, { filter }: PanelState): readonly Cgroup[] {
   const { cgroups } = history
   const all = filterMap(cgroups.cgroups.values(), one => (isNodeRoot(cgroups, one.path) ? undefined : one))
   if (!filter) searched = undefined
@@ -113,11 +113,11 @@ function searchText(history: History, path: string): string {
   return text
 }
 
-const flatRows = (history: History, ui: PanelUi): readonly CgroupRow[] =>
+const flatRows = (history: History, ui: PanelState): readonly CgroupRow[] =>
   inOrder(matching(history, ui), history, ui).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
 
 // What matches stands below all that it is in. A folded cgroup hides what is below it.
-function treeRows(history: History, ui: PanelUi): readonly CgroupRow[] {
+function treeRows(history: History, ui: PanelState): readonly CgroupRow[] {
   const children = new Map<string | undefined, Cgroup[]>()
   const placed = new Set<string>()
   const place = (cgroup: Cgroup): void => {

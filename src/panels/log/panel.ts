@@ -1,7 +1,7 @@
 // The Kernel-log panel: what the kernel said, OOM reports folded to one line, and how much was lost.
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { fitTo, lineOf } from '../../widgets/cells.ts'
 import { firstRow } from '../../widgets/table.ts'
 import { killDetail } from '../oom/detail.ts'
@@ -12,7 +12,7 @@ export const logPanel: Panel = {
   id: 'log',
   title: 'Kernel log',
   note: state => {
-    const { kmsg, sources } = shown(state)
+    const { kmsg, sources } = getVisibleHistory(state)
     if (sources.kmsg?.okAt == null) return 'not read'
     const follow = state.ui.panels.log?.selected === undefined ? 'follow' : 'at a line, G follows'
     const suppressed = kmsg.suppressed > 0 ? ` · ${formatCount(kmsg.suppressed)} reports suppressed by the kernel` : ''
@@ -34,17 +34,17 @@ export const logPanel: Panel = {
 
 const LEVEL_NAMES: Readonly<Record<number, string>> = { 3: ', errors', 4: ', warnings and errors' }
 
-const isAll = (state: State, full: boolean): boolean => state.ui.panels.log?.everything ?? full
+const isAll = (state: AppState, full: boolean): boolean => state.ui.panels.log?.everything ?? full
 
-function rowsOf(state: State, full: boolean): readonly LogRow[] {
+function rowsOf(state: AppState, full: boolean): readonly LogRow[] {
   const { filter, level } = state.ui.panels.log ?? {}
-  const rows = logRows(shown(state), !isAll(state, full))
+  const rows = logRows(getVisibleHistory(state), !isAll(state, full))
   const loud = level === undefined ? rows : rows.filter(row => row.level <= level || row.kill !== undefined)
   return filtered(loud, filter, ({ text }) => text)
 }
 
-function emptyText(state: State): string {
-  const history = shown(state)
+function emptyText(state: AppState): string {
+  const history = getVisibleHistory(state)
   const source = history.sources.kmsg
   if (source?.error) return ` ${source.error}${source.hint ? `: ${source.hint}` : ''}`
   if (!source) return ' the kernel log is not read (--kmsg off)'
@@ -54,9 +54,9 @@ function emptyText(state: State): string {
   return ` nothing about memory in ${formatCount(history.kmsg.read)} records`
 }
 
-function drawRow({ time, text, tone }: LogRow, state: State, { pen, width, full }: Place, selected: boolean): string {
+function drawRow({ time, text, tone }: LogRow, state: AppState, { pen, width, full }: Place, selected: boolean): string {
   const sign = tone === 'critical' ? pen.glyphs.critical : tone === 'warning' ? pen.glyphs.warning : ' '
-  const stamp = when(shown(state), time, full)
+  const stamp = when(getVisibleHistory(state), time, full)
   const oneLine = text.replaceAll('\n', ' ')
   if (selected) return pen.paint('selected', fitTo(`${pen.glyphs.cursor}${stamp} ${sign} ${oneLine}`, width))
   return lineOf(
@@ -78,8 +78,8 @@ function when(history: History, time: number, full: boolean): string {
   return full || history.time - time > DAY / 2 ? formatDateTime(wall) : formatTimeOfDay(wall)
 }
 
-function detail(state: State, key: string): Detail | undefined {
-  const history = shown(state)
+function detail(state: AppState, key: string): Detail | undefined {
+  const history = getVisibleHistory(state)
   const row = logRows(history, false).find(other => other.key === key)
   if (!row) return undefined
   if (row.kill !== undefined) return killDetail(history, row.kill)

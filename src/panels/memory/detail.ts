@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../
 import { getFirstTime, getValueAt } from '../../base/series.ts'
 import type { TopAllocators } from '../../collectors/holders.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { type Detail, WINDOW } from '../panel.ts'
 import { memoryView } from './view.ts'
 
@@ -29,8 +29,8 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** The detail of the row with this name; undefined where the row is not there. */
-export function memoryDetail(state: State, name: string): Detail | undefined {
-  const history = shown(state)
+export function memoryDetail(state: AppState, name: string): Detail | undefined {
+  const history = getVisibleHistory(state)
   const row = memoryView(history, state.alerts, Number.POSITIVE_INFINITY).rows.find(other => other.name === name)
   if (!row?.series) return undefined
   const since = state.ui.baseline ?? history.time - WINDOW

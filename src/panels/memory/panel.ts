@@ -1,7 +1,7 @@
 // The Memory panel: a bar of where all RAM is, and a row for each part that matters.
 import { formatBytes, formatDuration, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import type { History } from '../../history.ts'
-import { shown } from '../../session/state.ts'
+import { getVisibleHistory } from '../../session/state.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
@@ -15,24 +15,24 @@ const TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted'
 export const memory: Panel = {
   id: 'memory',
   title: 'Memory',
-  note: state => formatBytes(shown(state).meminfo.values.get('MemTotal')),
-  keys: state => memoryView(shown(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
+  note: state => formatBytes(getVisibleHistory(state).meminfo.values.get('MemTotal')),
+  keys: state => memoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
   detail: memoryDetail,
   draw: (state, place) => {
     const { pen, width, height } = place
     const bar = height >= 8 ? 2 : height >= 5 ? 1 : 0
-    const view = memoryView(shown(state), state.alerts, height - bar - 1)
+    const view = memoryView(getVisibleHistory(state), state.alerts, height - bar - 1)
     if (view.rows.length === 0) {
-      const { error, hint } = shown(state).sources.meminfo ?? {}
+      const { error, hint } = getVisibleHistory(state).sources.meminfo ?? {}
       const text = ` ${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`
       return [lineOf(pen, [{ text, tone: 'muted' }], width)]
     }
     const sparkWidth = Math.max(8, Math.min(place.full ? 60 : 40, width - 56))
-    const rows = view.rows.map(row => rowOf(pen, row, shown(state), sparkWidth))
+    const rows = view.rows.map(row => rowOf(pen, row, getVisibleHistory(state), sparkWidth))
     const body = table(
       pen,
       {
-        columns: columns(spanOf(shown(state)), sparkWidth),
+        columns: columns(spanOf(getVisibleHistory(state)), sparkWidth),
         rows,
         empty: '',
         selected: place.focused ? state.ui.panels.memory?.selected : undefined,

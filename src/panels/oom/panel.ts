@@ -5,7 +5,7 @@ import { formatCgroupName as cgroupName } from '../../collectors/names.ts'
 import { getLimitUsage, computeRss } from '../../detectors/oom-kill.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/witnesses.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
 import { type Detail, filtered, type Panel } from '../panel.ts'
 import { killDetail } from './detail.ts'
@@ -14,12 +14,12 @@ export const oomPanel: Panel = {
   id: 'oom',
   title: 'OOM kills',
   note: state => {
-    const counter = shown(state).vmstat.counters.oom_kill
+    const counter = getVisibleHistory(state).vmstat.counters.oom_kill
     return counter === undefined ? '' : `${counter} since boot`
   },
   keys: state => rowsOf(state).map(keyOf),
   draw: (state, { pen, width, height }) => {
-    const history = shown(state)
+    const history = getVisibleHistory(state)
     const rows = rowsOf(state).map(seen => rowOf(seen, history))
     return table(
       pen,
@@ -29,7 +29,7 @@ export const oomPanel: Panel = {
     )
   },
   detail: (state, key) => {
-    const history = shown(state)
+    const history = getVisibleHistory(state)
     const seen = getCorrelatedKills(history).find(other => keyOf(other) === key)
     return seen?.kill?.sequence != null ? killDetail(history, seen.kill.sequence) : seen && counterDetail(seen, history)
   },
@@ -40,8 +40,8 @@ const keyOf = ({ kill, time, cgroup }: CorrelatedKill): string =>
 
 const nameOf = ({ kill, count }: CorrelatedKill): string => (kill ? kill.victim.comm : `${count} not named`)
 
-function rowsOf(state: State): readonly CorrelatedKill[] {
-  const history = shown(state)
+function rowsOf(state: AppState): readonly CorrelatedKill[] {
+  const history = getVisibleHistory(state)
   const pathAndName = (path: string | null | undefined): string =>
     path == null ? '' : `${path} ${cgroupName(history, path)}`
   const text = (seen: CorrelatedKill): string =>

@@ -3,7 +3,7 @@ import { formatAge, formatPercent, formatRate } from '../../base/format.ts'
 import { computeRate, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
 import type { History } from '../../history.ts'
-import { shown } from '../../session/state.ts'
+import { getVisibleHistory } from '../../session/state.ts'
 import { lineOf, type Part } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkline, sparkOf } from '../../widgets/sparkline.ts'
@@ -13,7 +13,7 @@ export const pressure: Panel = {
   id: 'pressure',
   title: 'Pressure',
   draw: (state, place) => {
-    const history = shown(state)
+    const history = getVisibleHistory(state)
     return [...psiLines(history, place), ...reclaimLines(history, place), ...dropLines(history, place)].slice(
       0,
       place.height,

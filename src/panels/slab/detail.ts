@@ -9,7 +9,7 @@ import { findCacheFacts } from '../../collectors/slab-caches.ts'
 import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
 import { perHour } from '../rates.ts'
 import { fillOf, gained, growthBegins, leftOf, slabRows } from './view.ts'
@@ -17,8 +17,8 @@ import { fillOf, gained, growthBegins, leftOf, slabRows } from './view.ts'
 type Fact = readonly [name: string, value: string]
 
 /** The detail of the cache with this key; undefined when it is gone. */
-export function slabDetail(state: State, key: string): Detail | undefined {
-  const history = shown(state)
+export function slabDetail(state: AppState, key: string): Detail | undefined {
+  const history = getVisibleHistory(state)
   const cache = slabRows({ ...state, ui: { ...state.ui, panels: {} } }).find(other => other.key === key)
   if (!cache) return undefined
   const since = growthBegins(state, history)

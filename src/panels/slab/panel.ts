@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatDuration, formatPercent, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { sparkOf } from '../../widgets/sparkline.ts'
 import { type Column, type Row, table } from '../../widgets/table.ts'
@@ -17,14 +17,14 @@ export const slabPanel: Panel = {
   columns: SLAB_COLUMNS,
   note: state => {
     const { baseline } = state.ui
-    const history = shown(state)
+    const history = getVisibleHistory(state)
     if (history.slabinfo.time === null) return formatBytes(history.meminfo.values.get('Slab'))
     const since = baseline === undefined ? '' : ` · growth since ${formatDuration(history.time - baseline)} ago`
     return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
   keys: state => slabRows(state).map(({ key }) => key),
   draw: (state, { pen, width, height, full, focused }) => {
-    const history = shown(state)
+    const history = getVisibleHistory(state)
     const ui = state.ui.panels.slab ?? {}
     const rows = slabRows(state).slice(0, focused ? undefined : height)
     const { error, hint } = history.sources.slabinfo ?? {}
@@ -62,8 +62,8 @@ const columns = (span: number, sparkWidth: number, full: boolean): readonly Colu
   ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 7 }] as const) : []),
 ]
 
-function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Row {
-  const history = shown(state)
+function rowOf(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: number): Row {
+  const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
   const grown = gained(cache, growthBegins(state, history))
   const loud = !reclaimable && blamed(state, cache.name)
@@ -99,7 +99,7 @@ function rowOf(cache: SlabCache, state: State, pen: Pen, sparkWidth: number): Ro
 }
 
 // An open alert names the cache as one that grew.
-function blamed({ alerts }: State, name: string): boolean {
+function blamed({ alerts }: AppState, name: string): boolean {
   return alerts.some(
     alert => alert.detector === 'slab-growth' && alert.resolvedAt === undefined && `cache ${name}` in alert.evidence,
   )

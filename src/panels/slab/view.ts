@@ -5,7 +5,7 @@ import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import { estimateTimeLeft } from '../../detectors/exhaustion.ts'
 import type { History } from '../../history.ts'
-import { type State, shown } from '../../session/state.ts'
+import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
 import { perHour } from '../rates.ts'
 
@@ -14,7 +14,7 @@ export const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'pace', 'left'
 type By = (typeof SLAB_COLUMNS)[number]
 
 /** Session time that growth is measured from: the baseline, or 15 minutes ago. */
-export const growthBegins = ({ ui }: State, history: History): number => ui.baseline ?? history.time - WINDOW
+export const growthBegins = ({ ui }: AppState, history: History): number => ui.baseline ?? history.time - WINDOW
 
 /** Bytes gained since then. */
 export function gained({ series }: Pick<SlabCache, 'series'>, since: number): number {
@@ -45,8 +45,8 @@ function largeRow({ meminfo, slabinfo }: History): readonly SlabCache[] {
 }
 
 /** The caches as they are shown. */
-export function slabRows(state: State): readonly SlabCache[] {
-  const history = shown(state)
+export function slabRows(state: AppState): readonly SlabCache[] {
+  const history = getVisibleHistory(state)
   const ui = state.ui.panels.slab ?? {}
   const since = growthBegins(state, history)
   const names = (cache: SlabCache): string => [cache.name, ...listOtherNames(history.slab, cache.name)].join(' ')

@@ -4,11 +4,11 @@ import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib'
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { encodeCheck, encodeHeader, encodeReading } from './lines.ts'
-import { Texts } from './texts.ts'
-import type { Summary } from './trailer.ts'
+import { LatestFiles } from './texts.ts'
+import type { FrameSummary } from './trailer.ts'
 
 /** Level 9 with small tables: measured as the cheapest in bytes within 0.1 CPU seconds a minute and 3 MB. */
-const params = {
+const recorderParams = {
   [constants.ZSTD_c_compressionLevel]: 9,
   [constants.ZSTD_c_strategy]: constants.ZSTD_lazy2,
   [constants.ZSTD_c_windowLog]: 21,
@@ -18,143 +18,143 @@ const params = {
   [constants.ZSTD_c_checksumFlag]: 1,
 }
 /** For what is packed once and sent. */
-const dense = {
+const denseParams = {
   [constants.ZSTD_c_compressionLevel]: 19,
   [constants.ZSTD_c_windowLog]: 23,
   [constants.ZSTD_c_checksumFlag]: 1,
 }
-const FRAME = 300_000 // ms
-const FEWEST_LOOKS = 30 // of a frame: a keyframe for each few looks would be most of the file, and of the time to read it
-const PIECE = 2 ** 19 // characters of a keyframe that are encoded at once
-const LARGEST_TEXT = 64 * 2 ** 20 // bytes of a frame's text after its keyframe: what a reader decodes at once
+const FRAME_DURATION = 300_000 // ms
+const MIN_FRAME_SAMPLES = 30 // of a frame: a keyframe for each few looks would be most of the file, and of the time to read it
+const KEYFRAME_PIECE = 2 ** 19 // characters of a keyframe that are encoded at once
+const MAX_FRAME_TEXT = 64 * 2 ** 20 // bytes of a frame's text after its keyframe: what a reader decodes at once
 
 /** Where the bytes go. `frame`: a new data frame begins with the next bytes. */
-export interface Sink {
-  bytes(chunk: Buffer): void
+export interface FrameSink {
+  writeBytes(chunk: Buffer): void
   /** the data frame has ended */
-  frame(summary: Summary): void
+  endFrame(summary: FrameSummary): void
 }
 
 /** How to encode, where it is not as a recorder does. */
-export interface Encoding {
+export interface EncoderOptions {
   /** milliseconds of a frame */
-  readonly frameLength?: number
+  readonly frameDuration?: number
   /** what was known before the first look: a recording that begins in the middle of a session. A `kmsg` one may hold log text */
   readonly keyframe?: readonly Reading[]
   readonly dense?: boolean
 }
 
 /** What is known of the frame being written, beside its readings. */
-type Notes = Pick<Summary, 'alerts' | 'minutes'>
+type SummaryAdditions = Pick<FrameSummary, 'alerts' | 'minutes'>
 
 export class Encoder {
-  private texts = new Texts()
+  private latestFiles = new LatestFiles()
   private stream: ZstdCompress | undefined
-  private begunAt = 0
-  private end = 0
-  private readings = 0
-  private looks = 0
-  private bytes = 0
+  private frameBegin = 0
+  private frameEnd = 0
+  private readingCount = 0
+  private sampleCount = 0
+  private textBytes = 0
   /** of them those of the keyframe */
-  private head = 0
+  private keyframeBytes = 0
   private marks: [number, string][] = []
-  private notes: Notes = { alerts: [], minutes: [] }
+  private additions: SummaryAdditions = { alerts: [], minutes: [] }
   private session: RecordingHeader
-  private isOther = false
-  private readonly sink: Sink
-  private readonly encoding: Encoding
-  private opening: readonly Reading[]
+  private hasNewHeader = false
+  private readonly sink: FrameSink
+  private readonly options: EncoderOptions
+  private pendingKeyframe: readonly Reading[]
 
-  constructor(session: RecordingHeader, sink: Sink, encoding: Encoding = {}) {
+  constructor(session: RecordingHeader, sink: FrameSink, options: EncoderOptions = {}) {
     this.session = session
     this.sink = sink
-    this.encoding = encoding
-    this.opening = (encoding.keyframe ?? []).map(reading => ({ ...reading, keyframe: true }))
-    for (const reading of this.opening) this.texts.take(reading)
+    this.options = options
+    this.pendingKeyframe = (options.keyframe ?? []).map(reading => ({ ...reading, keyframe: true }))
+    for (const reading of this.pendingKeyframe) this.latestFiles.addReading(reading)
   }
 
   /**
    * What follows is of another session.
    * @param keyframe of another boot: all that is known of it; nothing said before holds any more
    */
-  async change(session: RecordingHeader, keyframe?: readonly Reading[]): Promise<void> {
-    await this.finish()
+  async switchSession(session: RecordingHeader, keyframe?: readonly Reading[]): Promise<void> {
+    await this.finishFrame()
     this.session = session
-    this.isOther = true
+    this.hasNewHeader = true
     if (!keyframe) return
-    this.texts = new Texts()
-    this.opening = keyframe.map(reading => ({ ...reading, keyframe: true }))
-    for (const reading of this.opening) this.texts.take(reading)
+    this.latestFiles = new LatestFiles()
+    this.pendingKeyframe = keyframe.map(reading => ({ ...reading, keyframe: true }))
+    for (const reading of this.pendingKeyframe) this.latestFiles.addReading(reading)
   }
 
   /** Writes one look. Resolves when its bytes are with the sink. */
-  async look(readings: readonly Reading[]): Promise<void> {
+  async writeSample(readings: readonly Reading[]): Promise<void> {
     const [first] = readings
     if (!first) return
-    if (this.stream && this.isFull(first.time)) await this.finish()
-    if (!this.stream) await this.begin(first.time)
+    if (this.stream && this.isFrameFull(first.time)) await this.finishFrame()
+    if (!this.stream) await this.beginFrame(first.time)
     const text = readings.map(encodeReading).join('')
-    for (const reading of readings) this.take(reading)
-    await this.write(text)
-    this.looks++
+    for (const reading of readings) this.addReading(reading)
+    await this.writeText(text)
+    this.sampleCount++
   }
 
   /** Takes what was derived from the readings up to now into the frame's summary. */
-  note(notes: Notes): void {
-    const { alerts, minutes } = this.notes
-    this.notes = { alerts: [...alerts, ...notes.alerts], minutes: [...minutes, ...notes.minutes] }
+  addToSummary(additions: SummaryAdditions): void {
+    const { alerts, minutes } = this.additions
+    this.additions = { alerts: [...alerts, ...additions.alerts], minutes: [...minutes, ...additions.minutes] }
   }
 
   /** Ends the frame; the next look begins another. */
-  async finish(): Promise<void> {
+  async finishFrame(): Promise<void> {
     const { stream } = this
     if (!stream) return
     this.stream = undefined
     const ended = once(stream, 'end')
     stream.end()
     await ended
-    const { begunAt, end, readings, bytes, marks } = this
-    const other = this.isOther ? { session: this.session } : {}
-    this.isOther = false
-    this.sink.frame({ begin: begunAt, end, readings, bytes, marks, ...this.notes, ...other })
-    this.notes = { alerts: [], minutes: [] }
+    const { frameBegin, frameEnd, readingCount, textBytes, marks } = this
+    const newHeader = this.hasNewHeader ? { session: this.session } : {}
+    this.hasNewHeader = false
+    this.sink.endFrame({ begin: frameBegin, end: frameEnd, readings: readingCount, bytes: textBytes, marks, ...this.additions, ...newHeader })
+    this.additions = { alerts: [], minutes: [] }
   }
 
-  private isFull(time: number): boolean {
-    if (this.bytes - this.head >= LARGEST_TEXT) return true
-    const { frameLength } = this.encoding
-    const isOver = time - this.begunAt >= (frameLength ?? FRAME)
-    return isOver && (frameLength !== undefined || this.looks >= FEWEST_LOOKS)
+  private isFrameFull(time: number): boolean {
+    if (this.textBytes - this.keyframeBytes >= MAX_FRAME_TEXT) return true
+    const { frameDuration } = this.options
+    const isOver = time - this.frameBegin >= (frameDuration ?? FRAME_DURATION)
+    return isOver && (frameDuration !== undefined || this.sampleCount >= MIN_FRAME_SAMPLES)
   }
 
-  private async begin(time: number): Promise<void> {
-    this.stream = createZstdCompress({ flush: constants.ZSTD_e_flush, params: this.encoding.dense ? dense : params })
-    this.stream.on('data', (chunk: Buffer) => this.sink.bytes(chunk))
-    this.begunAt = time
-    this.readings = 0
-    this.looks = 0
-    this.bytes = 0
+  private async beginFrame(time: number): Promise<void> {
+    this.stream = createZstdCompress({ flush: constants.ZSTD_e_flush, params: this.options.dense ? denseParams : recorderParams })
+    this.stream.on('data', (chunk: Buffer) => this.sink.writeBytes(chunk))
+    this.frameBegin = time
+    this.readingCount = 0
+    this.sampleCount = 0
+    this.textBytes = 0
     this.marks = []
-    await this.write(encodeHeader(this.session, time, true))
+    await this.writeText(encodeHeader(this.session, time, true))
     // in pieces: all that a large node says is tens of megabytes
-    for (const piece of this.opening.length > 0 ? this.opening : this.texts.pieces(PIECE))
-      await this.write(encodeReading(piece))
-    this.opening = []
-    this.head = this.bytes
+    for (const piece of this.pendingKeyframe.length > 0 ? this.pendingKeyframe : this.latestFiles.buildKeyframePieces(KEYFRAME_PIECE))
+      await this.writeText(encodeReading(piece))
+    this.pendingKeyframe = []
+    this.keyframeBytes = this.textBytes
   }
 
-  private async write(text: string): Promise<void> {
+  private async writeText(text: string): Promise<void> {
     const checked = text + encodeCheck(text)
-    this.bytes += checked.length
+    this.textBytes += checked.length
     await new Promise<void>((resolve, reject) => {
       this.stream!.write(checked, error => (error ? reject(error) : resolve()))
     })
   }
 
-  private take(reading: Reading): void {
-    this.texts.take(reading)
-    this.readings++
-    this.end = Math.max(this.end, reading.time)
+  private addReading(reading: Reading): void {
+    this.latestFiles.addReading(reading)
+    this.readingCount++
+    this.frameEnd = Math.max(this.frameEnd, reading.time)
     if (reading.collector === 'mark') this.marks.push([reading.time, reading.files.text ?? ''])
   }
 }

@@ -4,18 +4,18 @@ import { close, fstatSync, open, rmSync, statfs, statSync, write } from 'node:fs
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '../../base/errors.ts'
-import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from './trailer.ts'
+import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './trailer.ts'
 
 const MODE = 0o600 // what a kernel log and the names of processes tell is root's
-const LARGEST_QUEUE = 32 * 2 ** 20
+const MAX_QUEUE_BYTES = 32 * 2 ** 20
 /** A disk keeps this much free: the smaller of a share and an amount. */
-const RESERVE = { share: 0.05, most: 2 ** 30 }
+const RESERVE = { share: 0.05, maxBytes: 2 ** 30 }
 
 const openFile = promisify(open)
-const writeTo = promisify(write)
-const statOf = promisify(statfs)
+const writeToFile = promisify(write)
+const statFilesystem = promisify(statfs)
 
-export class RecordingFile {
+export class RecordingWriter {
   readonly path: string
   /** session time of its first reading */
   readonly since: number
@@ -26,10 +26,10 @@ export class RecordingFile {
   private readonly fd: number
   private isOpen = true
   private queue: Promise<void> = Promise.resolve()
-  private queued = 0
-  private inFrame = 0
-  private readonly entries: [number, number][] = []
-  private readonly summaries: Summary[] = []
+  private queuedBytes = 0
+  private frameBytes = 0
+  private readonly seekEntries: [number, number][] = []
+  private readonly summaries: FrameSummary[] = []
 
   private constructor(path: string, fd: number, since: number) {
     this.path = path
@@ -38,39 +38,39 @@ export class RecordingFile {
   }
 
   /** A new file, written at its end wherever that is: one cut short gets no hole. @throws UserError when it exists already or cannot be made */
-  static async create(path: string, since: number): Promise<RecordingFile> {
+  static async create(path: string, since: number): Promise<RecordingWriter> {
     try {
-      return new RecordingFile(path, await openFile(path, 'ax', MODE), since)
+      return new RecordingWriter(path, await openFile(path, 'ax', MODE), since)
     } catch (error) {
-      throw new UserError(refusal(path, error as NodeJS.ErrnoException))
+      throw new UserError(explainCreateError(path, error as NodeJS.ErrnoException))
     }
   }
 
   /** The next bytes of the data frame. */
   write(chunk: Buffer): void {
-    this.inFrame += chunk.length
-    this.put(chunk)
+    this.frameBytes += chunk.length
+    this.enqueue(chunk)
   }
 
   /** The data frame has ended. */
-  frame(summary: Summary): void {
+  endFrame(summary: FrameSummary): void {
     const bytes = encodeSummary(summary)
-    this.entries.push([this.inFrame, summary.bytes], [bytes.length, 0])
-    this.inFrame = 0
+    this.seekEntries.push([this.frameBytes, summary.bytes], [bytes.length, 0])
+    this.frameBytes = 0
     this.summaries.push(summary)
-    this.put(bytes)
+    this.enqueue(bytes)
   }
 
   /** Resolves when all that was put has been written, or could not be. */
-  written(): Promise<void> {
+  waitForWrites(): Promise<void> {
     return this.queue
   }
 
   /** Why nothing more should be written: its disk is nearly full. */
-  async fullDisk(): Promise<string | undefined> {
+  async findDiskProblem(): Promise<string | undefined> {
     try {
-      const { bavail, blocks, bsize } = await statOf(this.path)
-      const reserve = Math.min(RESERVE.share * blocks, RESERVE.most / bsize)
+      const { bavail, blocks, bsize } = await statFilesystem(this.path)
+      const reserve = Math.min(RESERVE.share * blocks, RESERVE.maxBytes / bsize)
       return bavail < reserve ? `recording stopped: the disk of ${this.path} is nearly full` : undefined
     } catch {
       return undefined // what keeps it from being written is said when it is written
@@ -78,7 +78,7 @@ export class RecordingFile {
   }
 
   /** Why what was written is no longer there: somebody took the file away under it. */
-  async lost(): Promise<string | undefined> {
+  async findFileProblem(): Promise<string | undefined> {
     await this.queue
     const { size, nlink, ino } = fstatSync(this.fd)
     if (nlink === 0 && statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
@@ -88,54 +88,54 @@ export class RecordingFile {
 
   /** Writes the trailer and closes. The data frame must have ended. */
   async close(): Promise<void> {
-    if (this.inFrame === 0 && this.entries.length > 0) {
+    if (this.frameBytes === 0 && this.seekEntries.length > 0) {
       const index = encodeIndex(this.summaries)
-      this.entries.push([index.length, 0])
-      this.put(index)
-      this.put(encodeSeekTable(this.entries))
+      this.seekEntries.push([index.length, 0])
+      this.enqueue(index)
+      this.enqueue(encodeSeekTable(this.seekEntries))
     }
-    await this.ended()
+    await this.finishAndClose()
   }
 
   /** Closes and deletes it: what it should hold could not be made. */
   async discard(): Promise<void> {
-    await this.ended()
+    await this.finishAndClose()
     rmSync(this.path, { force: true })
   }
 
-  private async ended(): Promise<void> {
+  private async finishAndClose(): Promise<void> {
     await this.queue
     if (!this.isOpen) return
     this.isOpen = false
     await new Promise<void>(resolve => close(this.fd, () => resolve()))
   }
 
-  private put(chunk: Buffer): void {
+  private enqueue(chunk: Buffer): void {
     if (this.problem !== undefined) return
-    if (this.queued + chunk.length > LARGEST_QUEUE) {
+    if (this.queuedBytes + chunk.length > MAX_QUEUE_BYTES) {
       this.problem = `recording stopped: the disk of ${this.path} does not keep up`
       return
     }
     this.bytes += chunk.length
-    this.queued += chunk.length
+    this.queuedBytes += chunk.length
     this.queue = this.queue.then(() => this.writeNow(chunk))
   }
 
   private async writeNow(chunk: Buffer): Promise<void> {
-    let at = 0
+    let written = 0
     try {
-      while (at < chunk.length && this.problem === undefined)
-        at += (await writeTo(this.fd, chunk, at, chunk.length - at)).bytesWritten
+      while (written < chunk.length && this.problem === undefined)
+        written += (await writeToFile(this.fd, chunk, written, chunk.length - written)).bytesWritten
     } catch (error) {
       this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
     } finally {
-      this.queued -= chunk.length
-      this.bytes -= chunk.length - at
+      this.queuedBytes -= chunk.length
+      this.bytes -= chunk.length - written
     }
   }
 }
 
-function refusal(path: string, error: NodeJS.ErrnoException): string {
+function explainCreateError(path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EEXIST')
     return `${path} exists: a recording is never written over another; name a new file, or a directory`
   if (error.code === 'ENOENT' && !statSync(dirname(path), { throwIfNoEntry: false }))

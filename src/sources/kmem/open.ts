@@ -2,37 +2,37 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { zstdDecompressSync } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
-import { FORMAT } from './lines.ts'
-import { PlainText } from './plain.ts'
-import { type Bytes, openTape, type Tape, tapeOfText } from './tape.ts'
+import { FORMAT_VERSION } from './lines.ts'
+import { NdjsonRecording } from './plain.ts'
+import { type ByteSource, parseRecording, type Recording, buildFromNdjson } from './tape.ts'
 
 /** What became of the file: nothing new, more of it, it was cut short, or another one stands in its place. */
-export type Growth = 'same' | 'grown' | 'cut' | 'replaced'
+export type FileChange = 'same' | 'grown' | 'cut' | 'replaced'
 
 /** A tape with the file it is read from. */
-export interface OpenTape {
+export interface RecordingFile {
   readonly name: string
   /** what is there now; after `refresh` with what was added */
-  tape: Tape
+  recording: Recording
   /** looks at the file again */
-  refresh(): Growth
+  refresh(): FileChange
   close(): void
 }
 
 /** Opens a recording. @throws UserError when it cannot be read, or is none */
-export function openRecording(path: string): OpenTape {
-  const fd = opened(path)
+export function openRecording(path: string): RecordingFile {
+  const fd = openFile(path)
   try {
-    const bytes = (): Bytes => ({ name: path, size: fstatSync(fd).size, readAt: readerOf(fd) })
-    const open: OpenTape = {
+    const getByteSource = (): ByteSource => ({ name: path, size: fstatSync(fd).size, readAt: createReader(fd) })
+    const open: RecordingFile = {
       name: path,
-      tape: tapeOf(bytes()),
+      recording: requireRecording(getByteSource()),
       refresh: () => {
         const { size, ino } = fstatSync(fd)
-        if (size < open.tape.bytes) return 'cut'
-        if (size === open.tape.bytes)
+        if (size < open.recording.bytes) return 'cut'
+        if (size === open.recording.bytes)
           return statSync(path, { throwIfNoEntry: false })?.ino === ino ? 'same' : 'replaced'
-        open.tape = open.tape.grown(bytes()) ?? open.tape
+        open.recording = open.recording.extend(getByteSource()) ?? open.recording
         return 'grown'
       },
       close: () => closeSync(fd),
@@ -45,28 +45,28 @@ export function openRecording(path: string): OpenTape {
 }
 
 /** A recording that is in memory. @throws UserError */
-export function tapeInMemory(name: string, all: Buffer): OpenTape {
+export function openBuffer(name: string, all: Buffer): RecordingFile {
   const readAt = (offset: number, length: number): Buffer => all.subarray(offset, offset + length)
-  return { name, tape: tapeOf({ name, size: all.length, readAt }), refresh: () => 'same', close: () => {} }
+  return { name, recording: requireRecording({ name, size: all.length, readAt }), refresh: () => 'same', close: () => {} }
 }
 
 /** All of a stream, to its end: packed or not. Text is packed as it comes. @throws UserError */
-export async function openStream(stream: NodeJS.ReadableStream): Promise<OpenTape> {
+export async function openStream(stream: NodeJS.ReadableStream): Promise<RecordingFile> {
   const name = 'standard input'
   const chunks: Buffer[] = []
-  let text: PlainText | undefined
+  let text: NdjsonRecording | undefined
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (chunks.length === 0 && !text && chunk[0] === '{'.charCodeAt(0)) text = new PlainText()
+    if (chunks.length === 0 && !text && chunk[0] === '{'.charCodeAt(0)) text = new NdjsonRecording()
     if (text) text.push(chunk)
     else chunks.push(chunk)
   }
   text?.finish()
-  const tape = text && tapeOfText(text)
-  if (tape) return { name, tape, refresh: () => 'same', close: () => {} }
-  return tapeInMemory(name, text ? text.firstBytes() : Buffer.concat(chunks))
+  const recording = text && buildFromNdjson(text)
+  if (recording) return { name, recording, refresh: () => 'same', close: () => {} }
+  return openBuffer(name, text ? text.getFirstBytes() : Buffer.concat(chunks))
 }
 
-function opened(path: string): number {
+function openFile(path: string): number {
   try {
     const fd = openSync(path, 'r')
     if (!fstatSync(fd).isDirectory()) return fd
@@ -77,51 +77,51 @@ function opened(path: string): number {
   throw new UserError(`${path} is a directory; name one of the recordings in it`)
 }
 
-const readerOf =
+const createReader =
   (fd: number) =>
   (offset: number, length: number): Buffer => {
     const size = Math.max(0, Math.min(length, fstatSync(fd).size - offset))
     const chunk = Buffer.allocUnsafe(size)
-    let got = 0
-    while (got < size) {
-      const count = readSync(fd, chunk, got, size - got, offset + got)
+    let filled = 0
+    while (filled < size) {
+      const count = readSync(fd, chunk, filled, size - filled, offset + filled)
       if (count === 0) break
-      got += count
+      filled += count
     }
-    return chunk.subarray(0, got)
+    return chunk.subarray(0, filled)
   }
 
-function tapeOf(bytes: Bytes): Tape {
-  const tape = openTape(bytes)
-  if (tape) return tape
-  throw new UserError(`${bytes.name} is no recording of kmemtop: ${whatIs(bytes)}`)
+function requireRecording(bytes: ByteSource): Recording {
+  const recording = parseRecording(bytes)
+  if (recording) return recording
+  throw new UserError(`${bytes.name} is no recording of kmemtop: ${describeContent(bytes)}`)
 }
 
 /** Words for what is not a recording, from its beginning. */
-function whatIs({ size, readAt }: Bytes): string {
+function describeContent({ size, readAt }: ByteSource): string {
   if (size === 0) return 'it is empty'
   const head = readAt(0, 4096)
   const text = head.toString('latin1')
   if (head.readUIntBE(0, Math.min(2, head.length)) === 0x1f8b) return 'it is a gzip file; unpack it first'
-  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return whatIsInside(readAt(0, size))
+  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return describeZstdContent(readAt(0, size))
   const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
-  if (version !== undefined && version !== String(FORMAT)) return later(version)
+  if (version !== undefined && version !== String(FORMAT_VERSION)) return describeVersion(version)
   if (/^\s*(?:\{|\[\s*-?\d[\d.]*\s*,)/.test(text)) return 'its first line is no header {"kmemtop":1,…}'
   return /[^\x20-\x7e\s]/.test(text.slice(0, 512)) ? 'it is some other kind of binary file' : OTHER_TEXT
 }
 
 const OTHER_TEXT = 'it is some other text; saved logs are read by kmemtop analyze, and by replay as a file'
 
-const later = (version: string): string =>
-  `it has format ${version.slice(0, 20)}, this kmemtop reads format ${FORMAT}; a newer kmemtop may read it`
+const describeVersion = (version: string): string =>
+  `it has format ${version.slice(0, 20)}, this kmemtop reads format ${FORMAT_VERSION}; a newer kmemtop may read it`
 
-function whatIsInside(all: Buffer): string {
+function describeZstdContent(all: Buffer): string {
   try {
     const text = zstdDecompressSync(all.subarray(0, 1 << 20), { finishFlush: 0, maxOutputLength: 1 << 26 }).toString(
       'utf8',
     )
     const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
-    if (version !== undefined && version !== String(FORMAT)) return later(version)
+    if (version !== undefined && version !== String(FORMAT_VERSION)) return describeVersion(version)
     return text === '' ? 'nothing of it can be unpacked' : 'it is a zstd file of something else'
   } catch {
     return 'it is a zstd file that is damaged at its beginning'

@@ -1,15 +1,15 @@
 // Plain lines: a recording by hand, by a script, or unpacked. Each header begins a part; what is no line of a recording is left out.
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { RecordingHeader } from '../../collectors/collector.ts'
-import type { Part } from './part.ts'
-import { NEWLINE, PartLines } from './part-lines.ts'
-import type { Bytes } from './tape.ts'
+import type { RecordingPart } from './part.ts'
+import { NEWLINE, PartDecoder } from './part-lines.ts'
+import type { ByteSource } from './tape.ts'
 
 const HEADER = Buffer.from('\n{"kmemtop":')
 const CHUNK = 2 ** 22
 
 /** A part as it is known without being decoded again. */
-export interface PlainPart {
+export interface NdjsonPart {
   readonly offset: number
   readonly bytes: number
   readonly session: RecordingHeader | undefined
@@ -19,34 +19,34 @@ export interface PlainPart {
 }
 
 /** A part that no more lines are added to: packed, for a day of text is more than a gigabyte. */
-interface Closed extends PlainPart {
+interface PackedPart extends NdjsonPart {
   readonly packed: Buffer
 }
 
 /** The part that lines are added to. */
-interface Open {
+interface OpenPart {
   readonly offset: number
-  readonly lines: PartLines
+  readonly decoder: PartDecoder
   readonly chunks: Buffer[]
 }
 
 /** Takes plain lines as they come. */
-export class PlainText {
-  private readonly closed: Closed[] = []
-  private open: Open | undefined
-  private rest: Buffer = Buffer.alloc(0) // of a line that is not whole yet
-  private taken = 0
-  private strange = 0
-  private altered = 0
-  private complaint: string | undefined
+export class NdjsonRecording {
+  private readonly packedParts: PackedPart[] = []
+  private openPart: OpenPart | undefined
+  private remainder: Buffer = Buffer.alloc(0) // of a line that is not whole yet
+  private consumed = 0
+  private malformedLines = 0
+  private alteredSamples = 0
+  private firstError: string | undefined
 
   /** bytes that came */
   get size(): number {
-    return this.taken + this.rest.length
+    return this.consumed + this.remainder.length
   }
 
   /** Reads on to the end of what is there. */
-  read({ readAt, size }: Bytes): void {
+  read({ readAt, size }: ByteSource): void {
     while (this.size < size) {
       const chunk = readAt(this.size, CHUNK)
       if (chunk.length === 0) break
@@ -56,86 +56,86 @@ export class PlainText {
   }
 
   push(chunk: Buffer): void {
-    const all = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk
+    const all = this.remainder.length > 0 ? Buffer.concat([this.remainder, chunk]) : chunk
     const end = all.lastIndexOf(NEWLINE) + 1
-    this.rest = Buffer.from(all.subarray(end))
-    if (end > 0) this.take(all.subarray(0, end))
+    this.remainder = Buffer.from(all.subarray(end))
+    if (end > 0) this.addText(all.subarray(0, end))
   }
 
   /** Nothing more is there now: a last line without its newline is one when it is whole, for nothing can follow it. */
   finish(): void {
-    if (!isWhole(this.rest)) return
-    const line = this.rest
-    this.rest = Buffer.alloc(0)
-    this.take(line)
+    if (!isCompleteLine(this.remainder)) return
+    const line = this.remainder
+    this.remainder = Buffer.alloc(0)
+    this.addText(line)
   }
 
   /** The first line, or what there is of one: it tells what a text is that is no recording. */
-  firstBytes(): Buffer {
-    return this.open?.chunks[0] ?? this.rest
+  getFirstBytes(): Buffer {
+    return this.openPart?.chunks[0] ?? this.remainder
   }
 
-  parts(): readonly PlainPart[] {
-    const { open } = this
-    return open ? [...this.closed, summed(open.offset, open.lines.part(false))] : this.closed
+  listParts(): readonly NdjsonPart[] {
+    const { openPart } = this
+    return openPart ? [...this.packedParts, toNdjsonPart(openPart.offset, openPart.decoder.buildPart(false))] : this.packedParts
   }
 
   /** A part by its number. */
-  part(i: number): Part {
-    const closed = this.closed[i]
-    if (!closed) return this.open!.lines.part(false)
-    const lines = new PartLines()
-    lines.plain(zstdDecompressSync(closed.packed))
-    return lines.part(false)
+  readPart(i: number): RecordingPart {
+    const packedPart = this.packedParts[i]
+    if (!packedPart) return this.openPart!.decoder.buildPart(false)
+    const decoder = new PartDecoder()
+    decoder.decodeText(zstdDecompressSync(packedPart.packed))
+    return decoder.buildPart(false)
   }
 
   /** What is wrong, in words. */
-  problems(): readonly string[] {
-    const lines = this.open?.lines
-    const strange = this.strange + (lines?.strange ?? 0)
-    const altered = this.altered + (lines?.altered ?? 0)
-    const complaint = this.complaint ?? lines?.complaint
-    const rest = this.rest.length
+  describeProblems(): readonly string[] {
+    const decoder = this.openPart?.decoder
+    const malformedLines = this.malformedLines + (decoder?.malformedLines ?? 0)
+    const alteredSamples = this.alteredSamples + (decoder?.alteredSamples ?? 0)
+    const firstError = this.firstError ?? decoder?.firstError
+    const remainder = this.remainder.length
     return [
-      ...(strange > 0 ? [`${strange} line${strange > 1 ? 's are' : ' is'} left out: ${complaint}`] : []),
-      ...(altered > 0 ? [`${altered} look${altered > 1 ? 's are' : ' is'} not as recorded: a check does not fit`] : []),
-      ...(rest > 0 ? [`${rest} bytes of text are no lines of a recording: left out`] : []),
+      ...(malformedLines > 0 ? [`${malformedLines} line${malformedLines > 1 ? 's are' : ' is'} left out: ${firstError}`] : []),
+      ...(alteredSamples > 0 ? [`${alteredSamples} look${alteredSamples > 1 ? 's are' : ' is'} not as recorded: a check does not fit`] : []),
+      ...(remainder > 0 ? [`${remainder} bytes of text are no lines of a recording: left out`] : []),
     ]
   }
 
-  private take(text: Buffer): void {
-    for (let at = 0; at < text.length; ) {
-      if (!this.open || text.subarray(at, at + HEADER.length - 1).equals(HEADER.subarray(1)))
-        this.begin(this.taken + at)
-      const next = text.indexOf(HEADER, at)
+  private addText(text: Buffer): void {
+    for (let offset = 0; offset < text.length; ) {
+      if (!this.openPart || text.subarray(offset, offset + HEADER.length - 1).equals(HEADER.subarray(1)))
+        this.beginPart(this.consumed + offset)
+      const next = text.indexOf(HEADER, offset)
       const end = next < 0 ? text.length : next + 1
-      const own = text.subarray(at, end)
-      this.open!.lines.plain(own)
-      this.open!.chunks.push(own)
-      at = end
+      const partText = text.subarray(offset, end)
+      this.openPart!.decoder.decodeText(partText)
+      this.openPart!.chunks.push(partText)
+      offset = end
     }
-    this.taken += text.length
+    this.consumed += text.length
   }
 
-  private begin(offset: number): void {
-    if (this.open) this.close(this.open)
-    this.open = { offset, lines: new PartLines(), chunks: [] }
+  private beginPart(offset: number): void {
+    if (this.openPart) this.closePart(this.openPart)
+    this.openPart = { offset, decoder: new PartDecoder(), chunks: [] }
   }
 
-  private close({ offset, lines, chunks }: Open): void {
-    this.strange += lines.strange
-    this.altered += lines.altered
-    this.complaint ??= lines.complaint
+  private closePart({ offset, decoder, chunks }: OpenPart): void {
+    this.malformedLines += decoder.malformedLines
+    this.alteredSamples += decoder.alteredSamples
+    this.firstError ??= decoder.firstError
     const packed = zstdCompressSync(Buffer.concat(chunks), { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-    this.closed.push({ ...summed(offset, lines.part(false)), packed })
+    this.packedParts.push({ ...toNdjsonPart(offset, decoder.buildPart(false)), packed })
   }
 }
 
-function summed(offset: number, { session, begin, bytes, readings }: Part): PlainPart {
+function toNdjsonPart(offset: number, { session, begin, bytes, readings }: RecordingPart): NdjsonPart {
   return { offset, bytes, session, begin, end: readings.at(-1)?.time }
 }
 
-function isWhole(line: Buffer): boolean {
+function isCompleteLine(line: Buffer): boolean {
   try {
     return typeof JSON.parse(line.toString('utf8')) === 'object'
   } catch {

@@ -2,9 +2,9 @@
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { Reading } from '../../history.ts'
 import { Encoder } from './encoder.ts'
-import { RecordingFile } from './file.ts'
-import { type Keeping, Shelf } from './shelf.ts'
-import type { Summary } from './trailer.ts'
+import { RecordingWriter } from './file.ts'
+import { type RetentionPolicy, FileRotation } from './shelf.ts'
+import type { FrameSummary } from './trailer.ts'
 
 /** How the recorder is doing. Times are session milliseconds. */
 export interface RecorderStatus {
@@ -20,59 +20,59 @@ export interface RecorderStatus {
 }
 
 /** Flight memory: milliseconds that are kept at least, bytes at most. */
-export const FLIGHT = { keep: 900_000, most: 16 * 2 ** 20 }
-const DISK_EVERY = 10_000
+export const FLIGHT = { duration: 900_000, maxBytes: 16 * 2 ** 20 }
+const DISK_CHECK_INTERVAL = 10_000
 
-interface KeptFrame {
+interface BufferedFrame {
   readonly begin: number
   end: number
   bytes: number
   readonly chunks: Buffer[]
-  summary?: Summary
+  summary?: FrameSummary
 }
 
 export class Recorder {
   private readonly session: RecordingHeader
   private readonly encoder: Encoder
-  private readonly keep: number
-  private frames: KeptFrame[] = []
-  private file: RecordingFile | undefined
-  private shelf: Shelf | undefined
+  private readonly flightDuration: number
+  private frames: BufferedFrame[] = []
+  private file: RecordingWriter | undefined
+  private rotation: FileRotation | undefined
   private problem: string | undefined
   private finished: { readonly path: string; readonly bytes: number } | undefined
   private now = 0
   private diskCheckedAt = 0
 
-  /** @param keep milliseconds that the flight memory holds; 0: none, and a file must be started before the first look */
-  constructor(session: RecordingHeader, keep: number) {
+  /** @param flightDuration milliseconds that the flight memory holds; 0: none, and a file must be started before the first look */
+  constructor(session: RecordingHeader, flightDuration: number) {
     this.session = session
-    this.keep = keep
-    this.encoder = new Encoder(session, { bytes: chunk => this.bytes(chunk), frame: summary => this.frame(summary) })
+    this.flightDuration = flightDuration
+    this.encoder = new Encoder(session, { writeBytes: chunk => this.writeBytes(chunk), endFrame: summary => this.endFrame(summary) })
   }
 
   /** Records one look. Resolves when it is with the kernel, or when the disk is slow: then it is queued. */
-  async look(readings: readonly Reading[]): Promise<void> {
+  async recordSample(readings: readonly Reading[]): Promise<void> {
     this.now = readings.at(-1)?.time ?? this.now
     if (this.isIdle) return
     await this.rotate()
-    await this.encoder.look(readings)
-    await this.file?.written()
-    await this.watchDisk()
+    await this.encoder.writeSample(readings)
+    await this.file?.waitForWrites()
+    await this.checkDisk()
   }
 
-  note(notes: Pick<Summary, 'alerts' | 'minutes'>): void {
-    if (!this.isIdle) this.encoder.note(notes)
+  addToSummary(additions: Pick<FrameSummary, 'alerts' | 'minutes'>): void {
+    if (!this.isIdle) this.encoder.addToSummary(additions)
   }
 
   /** Begins a file, with what the flight memory holds. @throws UserError when it cannot be made */
-  async start(target: string, keeping: Keeping): Promise<void> {
+  async start(target: string, retention: RetentionPolicy): Promise<void> {
     await this.stop()
     this.problem = undefined
-    this.shelf = new Shelf(target, this.session.host, keeping)
-    this.file = await this.create(this.frames[0]?.begin ?? this.now)
+    this.rotation = new FileRotation(target, this.session.host, retention)
+    this.file = await this.createFile(this.frames[0]?.begin ?? this.now)
     for (const { chunks, summary } of this.frames) {
       for (const chunk of chunks) this.file.write(chunk)
-      if (summary) this.file.frame(summary)
+      if (summary) this.file.endFrame(summary)
     }
   }
 
@@ -80,16 +80,16 @@ export class Recorder {
   async stop(): Promise<void> {
     const { file } = this
     if (!file) return
-    const lost = await this.complete(file)
-    if (lost === undefined) this.finished = { path: file.path, bytes: file.bytes }
+    const problem = await this.completeFile(file)
+    if (problem === undefined) this.finished = { path: file.path, bytes: file.bytes }
   }
 
   /** The bytes of the flight memory: a recording of its own, whose last frame is still open. */
-  flight(): Buffer {
+  getFlightRecording(): Buffer {
     return Buffer.concat(this.frames.flatMap(({ chunks }) => chunks))
   }
 
-  status(): RecorderStatus {
+  getStatus(): RecorderStatus {
     const { file, frames, problem, finished } = this
     const [oldest] = frames
     return {
@@ -102,52 +102,52 @@ export class Recorder {
 
   // Nobody wants the bytes: nothing is packed.
   private get isIdle(): boolean {
-    return this.keep === 0 && !this.file
+    return this.flightDuration === 0 && !this.file
   }
 
-  private async create(since: number): Promise<RecordingFile> {
-    const file = await RecordingFile.create(this.shelf!.next(this.session.wallClock + since), since)
-    this.shelf!.tidy(this.session.wallClock + this.now, file.path)
+  private async createFile(since: number): Promise<RecordingWriter> {
+    const file = await RecordingWriter.create(this.rotation!.createPath(this.session.wallClock + since), since)
+    this.rotation!.deleteExpired(this.session.wallClock + this.now, file.path)
     return file
   }
 
   private async rotate(): Promise<void> {
-    const { file, shelf } = this
-    if (!file || !shelf?.isFull(this.now - file.since, file.bytes)) return
-    await this.complete(file)
+    const { file, rotation } = this
+    if (!file || !rotation?.isFull(this.now - file.since, file.bytes)) return
+    await this.completeFile(file)
     try {
-      this.file = await this.create(this.now)
+      this.file = await this.createFile(this.now)
     } catch (error) {
       this.problem = (error as Error).message
     }
   }
 
   // What goes wrong with its last bytes is a problem as at any look before. Gives why the file is no longer there.
-  private async complete(file: RecordingFile): Promise<string | undefined> {
-    await this.encoder.finish()
+  private async completeFile(file: RecordingWriter): Promise<string | undefined> {
+    await this.encoder.finishFrame()
     this.file = undefined
-    const lost = await file.lost()
+    const fileProblem = await file.findFileProblem()
     await file.close()
-    this.problem ??= lost ?? file.problem
-    return lost
+    this.problem ??= fileProblem ?? file.problem
+    return fileProblem
   }
 
-  private async watchDisk(): Promise<void> {
+  private async checkDisk(): Promise<void> {
     const { file, now } = this
     if (!file) return
-    let full: string | undefined
-    if (now - this.diskCheckedAt >= DISK_EVERY) {
+    let diskProblem: string | undefined
+    if (now - this.diskCheckedAt >= DISK_CHECK_INTERVAL) {
       this.diskCheckedAt = now
-      full = (await file.lost()) ?? (await file.fullDisk())
+      diskProblem = (await file.findFileProblem()) ?? (await file.findDiskProblem())
     }
-    if (full === undefined && file.problem === undefined) return
+    if (diskProblem === undefined && file.problem === undefined) return
     await this.stop()
-    this.problem = full ?? file.problem
+    this.problem = diskProblem ?? file.problem
   }
 
-  private bytes(chunk: Buffer): void {
+  private writeBytes(chunk: Buffer): void {
     this.file?.write(chunk)
-    if (this.keep === 0) return
+    if (this.flightDuration === 0) return
     let frame = this.frames.at(-1)
     if (!frame || frame.summary) {
       frame = { begin: this.now, end: this.now, bytes: 0, chunks: [] }
@@ -158,12 +158,12 @@ export class Recorder {
     frame.end = this.now
   }
 
-  private frame(summary: Summary): void {
-    this.file?.frame(summary)
+  private endFrame(summary: FrameSummary): void {
+    this.file?.endFrame(summary)
     const last = this.frames.at(-1)
     if (last) last.summary = summary
-    const held = (): number => this.frames.reduce((sum, { bytes }) => sum + bytes, 0)
-    while (this.frames.length > 1 && (this.frames[0]!.end < this.now - this.keep || held() > FLIGHT.most))
+    const sumBytes = (): number => this.frames.reduce((sum, { bytes }) => sum + bytes, 0)
+    while (this.frames.length > 1 && (this.frames[0]!.end < this.now - this.flightDuration || sumBytes() > FLIGHT.maxBytes))
       this.frames.shift()
   }
 }

@@ -3,7 +3,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /** When a new file begins, and what is kept. Milliseconds and bytes; absent: no bound. */
-export interface Keeping {
+export interface RetentionPolicy {
   readonly rotate?: number | undefined
   readonly rotateSize?: number | undefined
   readonly retain?: number | undefined
@@ -14,44 +14,44 @@ const EXTENSION = '.kmem'
 const STAMP = /-\d{8}T\d{6}Z(-\d+)?\.kmem$/
 
 /** Names files after the time of their first reading. */
-export class Shelf {
+export class FileRotation {
   private readonly directory: string
-  private readonly stem: string
-  private readonly single: string | undefined
-  private readonly keeping: Keeping
-  private made = 0
+  private readonly nameStem: string
+  private readonly singlePath: string | undefined
+  private readonly policy: RetentionPolicy
+  private pathsGiven = 0
 
   /** @param target a directory, or a file; of a file that rotates, the parts carry their time before the extension */
-  constructor(target: string, host: string, keeping: Keeping) {
-    const isDirectory = target.endsWith('/') || directoryExists(target)
-    const rotates = keeping.rotate !== undefined || keeping.rotateSize !== undefined
+  constructor(target: string, host: string, policy: RetentionPolicy) {
+    const isDirectory = target.endsWith('/') || isExistingDirectory(target)
+    const rotates = policy.rotate !== undefined || policy.rotateSize !== undefined
     this.directory = isDirectory ? target : dirname(target)
-    this.stem = isDirectory ? `kmemtop-${host.replace(/[^\w.-]/g, '_')}` : basename(target, EXTENSION)
-    this.single = isDirectory || rotates ? undefined : target
-    this.keeping = keeping
+    this.nameStem = isDirectory ? `kmemtop-${host.replace(/[^\w.-]/g, '_')}` : basename(target, EXTENSION)
+    this.singlePath = isDirectory || rotates ? undefined : target
+    this.policy = policy
   }
 
   /** The path of the next file. */
-  next(wallClock: number): string {
-    if (this.single !== undefined && this.made++ === 0) return this.single
+  createPath(wallClock: number): string {
+    if (this.singlePath !== undefined && this.pathsGiven++ === 0) return this.singlePath
     const stamp = new Date(wallClock).toISOString().replace(/[-:]|\.\d+/g, '')
-    const taken = new Set(this.names())
-    const name = (n: number): string => `${this.stem}-${stamp}${n > 1 ? `-${n}` : ''}${EXTENSION}`
+    const existing = new Set(this.listFiles())
+    const formatName = (n: number): string => `${this.nameStem}-${stamp}${n > 1 ? `-${n}` : ''}${EXTENSION}`
     let n = 1
-    while (taken.has(name(n))) n++
-    return join(this.directory, name(n))
+    while (existing.has(formatName(n))) n++
+    return join(this.directory, formatName(n))
   }
 
   isFull(age: number, bytes: number): boolean {
-    const { rotate, rotateSize } = this.keeping
+    const { rotate, rotateSize } = this.policy
     return (rotate !== undefined && age >= rotate) || (rotateSize !== undefined && bytes >= rotateSize)
   }
 
   /** Deletes files of this recorder that are too old or too many; never `current`, and nothing that has another name. */
-  tidy(now: number, current: string): void {
-    const { retain, maxSize } = this.keeping
+  deleteExpired(now: number, current: string): void {
+    const { retain, maxSize } = this.policy
     if (retain === undefined && maxSize === undefined) return
-    const files = this.names()
+    const files = this.listFiles()
       .map(name => join(this.directory, name))
       .flatMap(path => {
         const stat = statSync(path, { throwIfNoEntry: false })
@@ -61,15 +61,15 @@ export class Shelf {
     let sum = 0
     for (const { path, at, bytes } of files) {
       sum += bytes
-      const old = now - at > (retain ?? Number.POSITIVE_INFINITY) || sum > (maxSize ?? Number.POSITIVE_INFINITY)
-      if (old && path !== current) rmSync(path, { force: true })
+      const isExpired = now - at > (retain ?? Number.POSITIVE_INFINITY) || sum > (maxSize ?? Number.POSITIVE_INFINITY)
+      if (isExpired && path !== current) rmSync(path, { force: true })
     }
   }
 
-  private names(): readonly string[] {
+  private listFiles(): readonly string[] {
     try {
       return readdirSync(this.directory).filter(
-        name => name.startsWith(`${this.stem}-`) && STAMP.test(name.slice(this.stem.length)),
+        name => name.startsWith(`${this.nameStem}-`) && STAMP.test(name.slice(this.nameStem.length)),
       )
     } catch {
       return []
@@ -78,7 +78,7 @@ export class Shelf {
 }
 
 /** The recording that the recorder of `path` began after it, by the time in its name; undefined when there is none. */
-export function nextAfter(path: string): string | undefined {
+export function findNextRecording(path: string): string | undefined {
   const name = basename(path)
   const stem = name.replace(STAMP, '')
   if (stem === name) return undefined
@@ -88,7 +88,7 @@ export function nextAfter(path: string): string | undefined {
 }
 
 // What may not be looked at is said when the file is made.
-function directoryExists(path: string): boolean {
+function isExistingDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch {

@@ -1,18 +1,18 @@
 // Tape: a recording, to be read part by part; again when it has grown.
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { ReadAt } from './frames.ts'
-import { decodeFrame, type Part } from './part.ts'
-import { isSameSession, type Place, partLater, placesOf, summaryLater, type ToPlace } from './placing.ts'
-import { PlainText } from './plain.ts'
-import { type Found, type FoundPart, scan, tailOf } from './scan.ts'
-import type { Summary } from './trailer.ts'
+import { decodeFrame, type RecordingPart } from './part.ts'
+import { isSameSession, type SessionOffset, shiftPart, computeOffsets, shiftSummary, type PartTimes } from './placing.ts'
+import { NdjsonRecording } from './plain.ts'
+import { type ScanResult, type ScannedPart, scanParts, describeTail } from './scan.ts'
+import type { FrameSummary } from './trailer.ts'
 
 /** A part as it is known before it is read. */
 export interface PartInfo {
   /** session time at which it begins */
   readonly begin: number
   /** absent: it was not summed up, it must be read */
-  readonly summary?: Summary
+  readonly summary?: FrameSummary
   /** what stood before it is lost */
   readonly afterGap: boolean
   /** where it stands in the file: bytes */
@@ -21,7 +21,7 @@ export interface PartInfo {
 }
 
 /** A recording of `parts`; times are milliseconds of `session`, the one of the first part. Each part has its own, told in these. */
-export interface Tape {
+export interface Recording {
   readonly session: RecordingHeader
   readonly parts: readonly PartInfo[]
   /** what is wrong with the recording, in words */
@@ -30,90 +30,90 @@ export interface Tape {
   readonly bytes: number
   /** whether it was completed: nothing will follow */
   readonly complete: boolean
-  read(part: number): Part
+  readPart(part: number): RecordingPart
   /** the same recording when its file has grown: only what was added is looked at */
-  grown(bytes: Bytes): Tape | undefined
+  extend(bytes: ByteSource): Recording | undefined
 }
 
 /** What a tape is read from. */
-export interface Bytes {
+export interface ByteSource {
   readonly name: string
   readonly size: number
   readonly readAt: ReadAt
 }
 
 /** A recording of zstd frames or of plain lines; undefined when it is neither. */
-export const openTape = (bytes: Bytes): Tape | undefined =>
-  bytes.readAt(0, 1)[0] === '{'.charCodeAt(0) ? plainTape(bytes, new PlainText()) : framedTape(bytes, scan(bytes))
+export const parseRecording = (bytes: ByteSource): Recording | undefined =>
+  bytes.readAt(0, 1)[0] === '{'.charCodeAt(0) ? readNdjson(bytes, new NdjsonRecording()) : buildFromFrames(bytes, scanParts(bytes))
 
-type Headed = FoundPart & { readonly header: NonNullable<FoundPart['header']> }
+type ReadablePart = ScannedPart & { readonly header: NonNullable<ScannedPart['header']> }
 
-function framedTape(bytes: Bytes, found: Found): Tape | undefined {
-  const parts = found.parts.filter((part): part is Headed => part.header !== undefined)
+function buildFromFrames(bytes: ByteSource, scan: ScanResult): Recording | undefined {
+  const parts = scan.parts.filter((part): part is ReadablePart => part.header !== undefined)
   const [first] = parts
   if (!first) return undefined
-  const decoded = ({ frame }: Headed): Part => decodeFrame(bytes.readAt(frame.offset, frame.length), frame)
-  const places = placesOf(parts.map((part, i) => toPlace(part, parts[i + 1], decoded)))
-  const unread = found.parts.filter(({ header }) => !header)
-  const lost = unread.map(({ frame }) => `the part at byte ${frame.offset} is damaged at its beginning: left out`)
+  const decodePart = ({ frame }: ReadablePart): RecordingPart => decodeFrame(bytes.readAt(frame.offset, frame.length), frame)
+  const offsets = computeOffsets(parts.map((part, i) => toPartTimes(part, parts[i + 1], decodePart)))
+  const unread = scan.parts.filter(({ header }) => !header)
+  const unreadableParts = unread.map(({ frame }) => `the part at byte ${frame.offset} is damaged at its beginning: left out`)
   return {
     session: first.header.session,
     bytes: bytes.size,
-    problems: [...found.problems, ...tailOf(found, bytes.size), ...lost, ...problemsOf(places)],
-    complete: found.complete,
-    parts: parts.map((part, i) => infoOf(part, places[i]!, found.parts)),
-    read: i => partLater(decoded(parts[i]!), places[i]!),
-    grown: now => framedTape(now, scan(now, found)),
+    problems: [...scan.problems, ...describeTail(scan, bytes.size), ...unreadableParts, ...listProblems(offsets)],
+    complete: scan.complete,
+    parts: parts.map((part, i) => buildPartInfo(part, offsets[i]!, scan.parts)),
+    readPart: i => shiftPart(decodePart(parts[i]!), offsets[i]!),
+    extend: source => buildFromFrames(source, scanParts(source, scan)),
   }
 }
 
 // When a part ended is asked of its summary; without one it must be read, which is worth it only before another session.
-function toPlace(part: Headed, next: Headed | undefined, decoded: (part: Headed) => Part): ToPlace {
+function toPartTimes(part: ReadablePart, next: ReadablePart | undefined, decodePart: (part: ReadablePart) => RecordingPart): PartTimes {
   const { header, summary } = part
-  const goesOn = !next || (isSameSession(next.header.session, header.session) && next.header.begin > header.begin)
-  return { header, end: summary?.end ?? (goesOn ? undefined : decoded(part).readings.at(-1)?.time) }
+  const isContinued = !next || (isSameSession(next.header.session, header.session) && next.header.begin > header.begin)
+  return { header, end: summary?.end ?? (isContinued ? undefined : decodePart(part).readings.at(-1)?.time) }
 }
 
-const problemsOf = (places: readonly Place[]): readonly string[] => places.flatMap(({ problem }) => problem ?? [])
+const listProblems = (offsets: readonly SessionOffset[]): readonly string[] => offsets.flatMap(({ problem }) => problem ?? [])
 
-function infoOf({ frame, header, summary }: Headed, { by, isNew }: Place, all: readonly FoundPart[]): PartInfo {
-  const at = all.findIndex(part => part.frame === frame)
+function buildPartInfo({ frame, header, summary }: ReadablePart, { offset: shift, isNew }: SessionOffset, all: readonly ScannedPart[]): PartInfo {
+  const index = all.findIndex(part => part.frame === frame)
   const { offset, length } = frame
-  const afterGap = isNew || frame.afterDamage || (at > 0 && all[at - 1]!.header === undefined)
+  const afterGap = isNew || frame.afterDamage || (index > 0 && all[index - 1]!.header === undefined)
   return {
-    begin: header.begin + by,
+    begin: header.begin + shift,
     afterGap,
     offset,
     length,
-    ...(summary ? { summary: summaryLater(summary, by) } : {}),
+    ...(summary ? { summary: shiftSummary(summary, shift) } : {}),
   }
 }
 
 /** A recording of plain lines, as far as they have come; undefined when they do not begin with a header. */
-export function tapeOfText(text: PlainText): Tape | undefined {
-  const parts = text.parts()
+export function buildFromNdjson(ndjson: NdjsonRecording): Recording | undefined {
+  const parts = ndjson.listParts()
   const session = parts[0]?.session
   if (!session) return undefined
-  const places = placesOf(
-    parts.map(({ begin, end, session: own }) => ({ header: { session: own ?? session, begin }, end })),
+  const offsets = computeOffsets(
+    parts.map(({ begin, end, session: partSession }) => ({ header: { session: partSession ?? session, begin }, end })),
   )
   return {
     session,
-    bytes: text.size,
-    problems: [...text.problems(), ...problemsOf(places)],
+    bytes: ndjson.size,
+    problems: [...ndjson.describeProblems(), ...listProblems(offsets)],
     complete: false,
     parts: parts.map(({ begin, offset, bytes: length }, i) => ({
-      begin: begin + places[i]!.by,
-      afterGap: places[i]!.isNew,
+      begin: begin + offsets[i]!.offset,
+      afterGap: offsets[i]!.isNew,
       offset,
       length,
     })),
-    read: i => partLater(text.part(i), places[i]!),
-    grown: now => plainTape(now, text),
+    readPart: i => shiftPart(ndjson.readPart(i), offsets[i]!),
+    extend: source => readNdjson(source, ndjson),
   }
 }
 
-function plainTape(bytes: Bytes, text: PlainText): Tape | undefined {
-  text.read(bytes)
-  return tapeOfText(text)
+function readNdjson(bytes: ByteSource, ndjson: NdjsonRecording): Recording | undefined {
+  ndjson.read(bytes)
+  return buildFromNdjson(ndjson)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Host } from '../../../src/collectors/collector.ts'
-import { localHost } from '../../../src/sources/host.ts'
+import { createLocalHost } from '../../../src/sources/host.ts'
 
 const FILES = {
   'memory.current': '4096\n',
@@ -32,7 +32,7 @@ export interface Tree {
 /** A node of its own below a temporary directory: gone when the test is over. */
 export function tree(): Tree {
   const root = mkdtempSync(join(PLACE, 'kmemtop-'))
-  const host = localHost(root)
+  const host = createLocalHost(root)
   onTestFinished(() => {
     host.close()
     rmSync(root, { recursive: true })

@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { deserialize } from 'node:v8'
 import { render } from 'ink'
-import type { State } from '../../../src/session/state.ts'
+import type { AppState } from '../../../src/session/state.ts'
 import { Screen } from '../../../src/ui/screen.tsx'
 import { createPen } from '../../../src/widgets/pen.ts'
 
-const states = deserialize(readFileSync(process.argv[2]!)) as readonly State[]
+const states = deserialize(readFileSync(process.argv[2]!)) as readonly AppState[]
 const pen = createPen({ level: 3, ascii: false })
 const { columns, rows } = process.stdout
-const screen = (state: State) => <Screen state={state} pen={pen} columns={columns} rows={rows} />
+const screen = (state: AppState) => <Screen state={state} pen={pen} columns={columns} rows={rows} />
 
 const { rerender, unmount, waitUntilRenderFlush } = render(screen(states[0]!), {
   alternateScreen: true,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { appendReading } from '../../../src/history.ts'
 import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
 import { CGROUP_COLUMNS, cgroupRows, kernelOf } from '../../../src/panels/cgroups/view.ts'
-import { initialState, type PanelUi, update } from '../../../src/session/state.ts'
+import { createInitialState, type PanelState, updateState } from '../../../src/session/state.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
 import { historyOf } from '../../fixtures.ts'
 
@@ -34,7 +34,7 @@ const history = historyOf([
   },
   { time: 30_000, collector: 'cgroups', files: { [`${V2}/a/memory.current`]: `${35 * MIB}\n` } },
 ])
-const rows = (ui: PanelUi): string[] => cgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+const rows = (ui: PanelState): string[] => cgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
 const CONTAINER = `/b/docker-${ID}.scope`
 
 describe('the list', () => {
@@ -68,7 +68,7 @@ test('a name that comes while it is filtered for is found', () => {
 })
 
 test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
-  const state = initialState(historyOf([]))
+  const state = createInitialState(historyOf([]))
   const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
   expect(cgroupsPanel.note!(state)).toBe('not read')
   expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
@@ -82,7 +82,7 @@ test('kernel memory before 5.18 is the sum of its parts', () => {
   expect(kernelOf(cgroups.cgroups.get('/a')!)).toBe(61)
   expect(kernelOf(cgroups.cgroups.get('/b')!)).toBeNull()
   const fact = (path: string) =>
-    cgroupsPanel.detail!(initialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
+    cgroupsPanel.detail!(createInitialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
   expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'not told'])
 })
 
@@ -116,11 +116,11 @@ describe('the tree', () => {
   test('keeps what a match is in', () => expect(rows({ tree: true, filter: '/a/x' })).toEqual(['/a', './a/x']))
 
   test('is turned on and folded by actions, the selected one', () => {
-    let state = update(initialState(history), { type: 'view', panel: 'cgroups' })
+    let state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
     for (const action of [{ type: 'tree' }, { type: 'select', key: '/a' }, { type: 'fold' }] as const)
-      state = update(state, action)
+      state = updateState(state, action)
     expect(cgroupsPanel.keys!(state)).toEqual(['/b', CONTAINER, '/b/z', '/a'])
-    expect(cgroupsPanel.keys!(update(state, { type: 'fold' }))).toHaveLength(6)
+    expect(cgroupsPanel.keys!(updateState(state, { type: 'fold' }))).toHaveLength(6)
     const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
     expect(cgroupsPanel.draw(state, place).join('\n')).toMatch(/a \(\+2\)[\s\S]*/)
   })
@@ -136,20 +136,20 @@ test('of a part of the tree IDs are told as the most they can be: dead cgroups h
   }
   const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
   const drawn = (kernel: string): string =>
-    cgroupsPanel.draw(initialState(historyOf([{ time: 0, collector: 'cgroups', files }], { kernel })), place).join('\n')
+    cgroupsPanel.draw(createInitialState(historyOf([{ time: 0, collector: 'cgroups', files }], { kernel })), place).join('\n')
   expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dead ones have none')
   expect(drawn('4.4.18')).toContain('memcg IDs 100 %, all taken: ENOMEM or ENOSPC')
 })
 
 test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
-  const detail = cgroupsPanel.detail!(initialState(history), '/a/y')!
+  const detail = cgroupsPanel.detail!(createInitialState(history), '/a/y')!
   const facts = new Map(detail.facts)
   expect(facts.get('sock, percpu')).toBe('8 B, 9 B')
   expect([facts.get('limit'), facts.has('of the limit')]).toEqual(['none', false]) // no share of nothing
   expect(facts.get('tightest limit above')).toBe('that of /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
   expect(facts.get('reached in')).toBe('~30 s')
-  expect(new Map(cgroupsPanel.detail!(initialState(history), '/a')!.facts).get('below it')).toContain('41 removed')
-  expect(cgroupsPanel.detail!(initialState(history), CONTAINER)!.lead).toEqual(['web'])
+  expect(new Map(cgroupsPanel.detail!(createInitialState(history), '/a')!.facts).get('below it')).toContain('41 removed')
+  expect(cgroupsPanel.detail!(createInitialState(history), CONTAINER)!.lead).toEqual(['web'])
 })
 
 test('only the rows that are seen are drawn, around the selected one', () => {
@@ -164,7 +164,7 @@ test('only the rows that are seen are drawn, around the selected one', () => {
       },
     },
   ])
-  const at = update(update(initialState(many), { type: 'view', panel: 'cgroups' }), { type: 'select', key: '/g1500' })
+  const at = updateState(updateState(createInitialState(many), { type: 'view', panel: 'cgroups' }), { type: 'select', key: '/g1500' })
   const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 12, full: true, focused: true }
   const lines = cgroupsPanel.draw(at, place)
   expect(lines).toHaveLength(12)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { logRows } from '../../../src/panels/log/view.ts'
 import { killDetail } from '../../../src/panels/oom/detail.ts'
 import { oomPanel } from '../../../src/panels/oom/panel.ts'
-import { initialState } from '../../../src/session/state.ts'
+import { createInitialState } from '../../../src/session/state.ts'
 import { captured } from '../../collectors/kmsg/captures.ts'
 import { historyOf } from '../../fixtures.ts'
 
@@ -23,7 +23,7 @@ test('the OOM view, where the name is found by the filter too', () => {
   const { sequence } = named.kmsg.oomKills[0]!
   expect(killDetail(log, sequence!)!.facts).not.toContainEqual(['which is', 'shop/web-0'])
   expect(killDetail(named, sequence!)!.facts).toContainEqual(['which is', 'shop/web-0'])
-  const state = initialState(named)
+  const state = createInitialState(named)
   const filtered = (filter: string) => ({
     ...state,
     ui: { ...state.ui, panels: { ...state.ui.panels, oom: { filter } } },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { memory } from '../../../src/panels/memory/panel.ts'
 import { slabPanel } from '../../../src/panels/slab/panel.ts'
 import { SLAB_COLUMNS, slabRows } from '../../../src/panels/slab/view.ts'
-import { initialState, update } from '../../../src/session/state.ts'
+import { createInitialState, updateState } from '../../../src/session/state.ts'
 import { fixture, historyOf } from '../../fixtures.ts'
 
 const allocinfo = (bytes: number): string =>
@@ -16,16 +16,16 @@ const history = historyOf([
   { time: 0, collector: 'vmallocinfo', files: { '/proc/vmallocinfo': fixture('6.18', '/proc/vmallocinfo') } },
   { time: 60_000, collector: 'allocinfo', files: { '/proc/allocinfo': allocinfo(5_000_000) } },
 ])
-const state = initialState(history)
+const state = createInitialState(history)
 
 test.each(SLAB_COLUMNS.map(column => [column]))('can be sorted by %s, and reversed', column => {
   const by = (reverse: boolean): readonly string[] => {
-    let sorted = update(state, { type: 'view', panel: 'slab' })
+    let sorted = updateState(state, { type: 'view', panel: 'slab' })
     for (let i = 0; (sorted.ui.panels.slab?.column ?? 'growth') !== column; i++) {
       expect(i).toBeLessThan(SLAB_COLUMNS.length)
-      sorted = update(sorted, { type: 'sort', columns: SLAB_COLUMNS, by: 1 })
+      sorted = updateState(sorted, { type: 'sort', columns: SLAB_COLUMNS, by: 1 })
     }
-    return slabRows(reverse ? update(sorted, { type: 'reverse' }) : sorted).map(({ key }) => key)
+    return slabRows(reverse ? updateState(sorted, { type: 'reverse' }) : sorted).map(({ key }) => key)
   }
   expect(by(true).toSorted()).toEqual(by(false).toSorted())
   if (column === 'name') expect(by(true)).toEqual(by(false).toReversed())
@@ -48,7 +48,7 @@ test('sorted by the time that is left, the cache that ends it soonest stands fir
     files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') },
   } as const
   const grown = historyOf([meminfo, ...Array.from({ length: 31 }, (_, i) => at(i * 60_000, 1500 * i, 3000 * i))])
-  const sorted = update(initialState(grown), { type: 'view', panel: 'slab' })
+  const sorted = updateState(createInitialState(grown), { type: 'view', panel: 'slab' })
   const ui = { ...sorted.ui, panels: { slab: { column: 'left' } } }
   expect(slabRows({ ...sorted, ui }).map(({ name }) => name)).toEqual(['fast', 'slow', 'still'])
 })

@@ -3,11 +3,11 @@ import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
-import { Reel } from '../../../src/session/reel.ts'
+import { RecordingSeeker } from '../../../src/session/reel.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { openRecording, tapeInMemory } from '../../../src/sources/kmem/open.ts'
-import { nextAfter } from '../../../src/sources/kmem/shelf.ts'
-import { openTape, type Tape } from '../../../src/sources/kmem/tape.ts'
+import { openRecording, openBuffer } from '../../../src/sources/kmem/open.ts'
+import { findNextRecording } from '../../../src/sources/kmem/shelf.ts'
+import { parseRecording, type Recording } from '../../../src/sources/kmem/tape.ts'
 import { session } from '../../fixtures.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { asValues } from '../../helpers/values.ts'
@@ -15,7 +15,7 @@ import { chance } from '../../seeded.ts'
 import { looksOf, recorded, withKill } from './recordings.ts'
 
 const looks = withKill(looksOf(60), 33)
-const readingsOf = (tape: Tape) => tape.parts.map((_, i) => tape.read(i).readings)
+const readingsOf = (tape: Recording) => tape.parts.map((_, i) => tape.readPart(i).readings)
 
 test('grown in pieces of any length it says what the whole says, and reads little again', async () => {
   const bytes = await recorded(looks)
@@ -31,20 +31,20 @@ test('grown in pieces of any length it says what the whole says, and reads littl
       return chunk
     },
   })
-  let tape = openTape(now())!
+  let tape = parseRecording(now())!
   while (size < bytes.length) {
     size = Math.min(bytes.length, size + Math.ceil(random() * 900))
-    tape = tape.grown(now())!
+    tape = tape.extend(now())!
   }
   expect(tape.complete).toBe(true)
   expect(tape.problems).toEqual([])
-  const whole = tapeInMemory('whole', bytes).tape
+  const whole = openBuffer('whole', bytes).recording
   expect(readingsOf(tape)).toEqual(readingsOf(whole))
   expect(tape.parts.map(({ begin, summary }) => [begin, summary?.end])).toEqual(
     whole.parts.map(({ begin, summary }) => [begin, summary?.end]),
   )
   read = 0
-  tape.grown(now())
+  tape.extend(now())
   expect(read).toBe(0)
 })
 
@@ -58,22 +58,22 @@ test.each(['packed', 'plain'])('a reel that follows comes to the same state: %s'
   let at = Math.floor(bytes.length / 3)
   writeFileSync(path, bytes.subarray(0, at))
   const open = openRecording(path)
-  const reel = new Reel(open, defaultThresholds)
-  reel.work(() => true)
-  let moment = reel.exactly(reel.end)
+  const reel = new RecordingSeeker(open, defaultThresholds)
+  reel.replayInBackground(() => true)
+  let moment = reel.seekExact(reel.end)
   while (at < bytes.length) {
     const next = Math.min(bytes.length, at + Math.ceil(random() * (bytes.length / 40)))
     appendFileSync(path, bytes.subarray(at, next))
     at = next
     expect(reel.refresh()).toBe('grown')
-    reel.work(() => true)
-    moment = reel.forward(moment, reel.end)
+    reel.replayInBackground(() => true)
+    moment = reel.replayUntil(moment, reel.end)
   }
   open.close()
-  const whole = new Reel(tapeInMemory('whole', bytes), defaultThresholds)
-  const expected = asValues(whole.exactly(whole.end).watch)
-  expect(asValues(moment.watch)).toEqual(expected)
-  expect(asValues(reel.exactly(reel.end).watch)).toEqual(expected)
+  const whole = new RecordingSeeker(openBuffer('whole', bytes), defaultThresholds)
+  const expected = asValues(whole.seekExact(whole.end).monitor)
+  expect(asValues(moment.monitor)).toEqual(expected)
+  expect(asValues(reel.seekExact(reel.end).monitor)).toEqual(expected)
 })
 
 test('a file that is cut short or replaced is told', async () => {
@@ -89,7 +89,7 @@ test('a file that is cut short or replaced is told', async () => {
   const again = openRecording(path)
   truncateSync(path, 100)
   expect(again.refresh()).toBe('cut')
-  expect(again.tape.parts.length).toBeGreaterThan(0)
+  expect(again.recording.parts.length).toBeGreaterThan(0)
   again.close()
 })
 
@@ -102,7 +102,7 @@ test('the file that a recorder began next is known by its name', () => {
     'other-20260101T010000Z.kmem',
   ]
   for (const name of [...names, 'n.kmem']) writeFileSync(join(folder, name), '')
-  expect(nextAfter(join(folder, names[0]!))).toBe(join(folder, names[1]!))
-  expect(nextAfter(join(folder, names[2]!))).toBeUndefined()
-  expect(nextAfter(join(folder, 'n.kmem'))).toBeUndefined()
+  expect(findNextRecording(join(folder, names[0]!))).toBe(join(folder, names[1]!))
+  expect(findNextRecording(join(folder, names[2]!))).toBeUndefined()
+  expect(findNextRecording(join(folder, 'n.kmem'))).toBeUndefined()
 })

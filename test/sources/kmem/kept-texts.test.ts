@@ -1,6 +1,6 @@
 // What files said last comes out as it was.
 import { describe, expect, test } from 'vitest'
-import { KeptTexts } from '../../../src/sources/kmem/kept-texts.ts'
+import { CompactFiles } from '../../../src/sources/kmem/kept-texts.ts'
 
 const stat = (numbers: (line: number) => number | string): string =>
   Array.from({ length: 40 }, (_, i) => `field_${i} ${numbers(i)}\n`).join('')
@@ -17,9 +17,9 @@ const LONG: readonly string[] = [
 
 describe('long texts', () => {
   test.each(LONG)('come out as they went in: %j', text => {
-    const kept = new KeptTexts()
-    kept.take('/g/memory.stat', text)
-    kept.take('/h/memory.stat', text)
+    const kept = new CompactFiles()
+    kept.setText('/g/memory.stat', text)
+    kept.setText('/h/memory.stat', text)
     expect([...kept]).toEqual([
       ['/g/memory.stat', text],
       ['/h/memory.stat', text],
@@ -27,16 +27,16 @@ describe('long texts', () => {
   })
 
   test('of more kinds than are told apart are kept as well', () => {
-    const kept = new KeptTexts()
+    const kept = new CompactFiles()
     const texts = Array.from({ length: 300 }, (_, i) => `${'x'.repeat(i)} ${stat(n => n + i)}`)
-    for (const [i, text] of texts.entries()) kept.take(`/${i}/memory.stat`, text)
+    for (const [i, text] of texts.entries()) kept.setText(`/${i}/memory.stat`, text)
     expect([...kept].map(([, text]) => text)).toEqual(texts)
   })
 })
 
 test('names of files that are names of properties are names', () => {
-  const kept = new KeptTexts()
+  const kept = new CompactFiles()
   const names = ['__proto__', 'constructor', 'toString']
-  for (const name of names) kept.take(`/g/${name}`, 'a')
+  for (const name of names) kept.setText(`/g/${name}`, 'a')
   expect([...kept]).toEqual(names.map(name => [`/g/${name}`, 'a']))
 })

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/base/errors.ts'
 import type { Reading } from '../../../src/history.ts'
-import { crcOf, decodeLine, encodeCheck, encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { decodeLines } from '../../../src/sources/kmem/part-lines.ts'
+import { computeCrc, decodeLine, encodeCheck, encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
+import { decodePartText } from '../../../src/sources/kmem/part-lines.ts'
 import { session } from '../../fixtures.ts'
 
 const readings: readonly Reading[] = [
@@ -20,10 +20,10 @@ const readings: readonly Reading[] = [
 ]
 const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
 
-const decoded = (text: string, trusted: boolean) => decodeLines(Buffer.from(text), trusted)
+const decoded = (text: string, trusted: boolean) => decodePartText(Buffer.from(text), trusted)
 
 test('a recording comes back as it was', () => {
-  expect(decoded(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, looks: [1, 2, 3, 4] })
+  expect(decoded(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, sampleEnds: [1, 2, 3, 4] })
 })
 
 test('a line is a line, whatever is in the texts', () => {
@@ -53,12 +53,12 @@ test('a check line ends a look, and confirms what stands before it', () => {
     return all + encodeCheck(all)
   })
   const whole = checked.join('')
-  expect(decoded(whole, false)).toMatchObject({ readings, looks: [1, 2, 3, 4] })
+  expect(decoded(whole, false)).toMatchObject({ readings, sampleEnds: [1, 2, 3, 4] })
   const flipped = whole.replace('"cost":1.25', '"cost":1.35')
-  expect(decoded(flipped, false)).toMatchObject({ readings: readings.slice(0, 1), looks: [1] })
+  expect(decoded(flipped, false)).toMatchObject({ readings: readings.slice(0, 1), sampleEnds: [1] })
   const torn = whole.slice(0, -encodeCheck('').length)
   expect(decoded(torn, false).readings).toEqual(readings.slice(0, 3))
-  expect(crcOf('123456789')).toBe('cbf43926')
+  expect(computeCrc('123456789')).toBe('cbf43926')
 })
 
 describe('what is no recording is an error that names the line', () => {

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { openBuffer } from '../../../src/sources/kmem/open.ts'
 import { Recorder } from '../../../src/sources/kmem/recorder.ts'
 import { session } from '../../fixtures.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -12,27 +12,27 @@ const folder = temporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const looks = looksOf(20)
 const readingsIn = (bytes: Buffer) => {
-  const { tape } = tapeInMemory('test', bytes)
-  return tape.parts.flatMap((_, i) => tape.read(i).readings)
+  const { recording: tape } = openBuffer('test', bytes)
+  return tape.parts.flatMap((_, i) => tape.readPart(i).readings)
 }
 
 test('a file begun later holds what memory held, and what followed', async () => {
   const recorder = new Recorder(session, 900_000)
-  for (const look of looks.slice(0, 10)) await recorder.look(look)
-  expect(readingsIn(recorder.flight())).toEqual(looks.slice(0, 10).flat())
+  for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
+  expect(readingsIn(recorder.getFlightRecording())).toEqual(looks.slice(0, 10).flat())
   const path = join(folder, 'later.kmem')
   await recorder.start(path, {})
-  for (const look of looks.slice(10)) await recorder.look(look)
+  for (const look of looks.slice(10)) await recorder.recordSample(look)
   await recorder.stop()
   expect(readingsIn(readFileSync(path))).toEqual(looks.flat())
-  expect(recorder.status()).toMatchObject({ finished: path, written: readFileSync(path).length })
+  expect(recorder.getStatus()).toMatchObject({ finished: path, written: readFileSync(path).length })
 })
 
 test('without memory and file nothing is packed', async () => {
   const recorder = new Recorder(session, 0)
-  for (const look of looks) await recorder.look(look)
-  expect(recorder.flight()).toHaveLength(0)
-  expect(recorder.status()).toEqual({})
+  for (const look of looks) await recorder.recordSample(look)
+  expect(recorder.getFlightRecording()).toHaveLength(0)
+  expect(recorder.getStatus()).toEqual({})
 })
 
 test.each([
@@ -42,11 +42,11 @@ test.each([
   const recorder = new Recorder(session, 0)
   const path = join(folder, 'spoilt.kmem')
   await recorder.start(path, {})
-  for (const look of looks.slice(0, 10)) await recorder.look(look)
+  for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
   spoil(path)
-  for (const look of looks.slice(10)) await recorder.look(look)
+  for (const look of looks.slice(10)) await recorder.recordSample(look)
   await recorder.stop()
-  const { problem, finished } = recorder.status()
+  const { problem, finished } = recorder.getStatus()
   expect(problem).toContain(words)
   expect(problem).toContain(path)
   expect(finished).toBeUndefined()

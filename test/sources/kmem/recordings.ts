@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { RecordingHeader } from '../../../src/collectors/collector.ts'
 import type { Reading } from '../../../src/history.ts'
-import { Encoder, type Sink } from '../../../src/sources/kmem/encoder.ts'
-import { encodeIndex, encodeSeekTable, encodeSummary, type Summary } from '../../../src/sources/kmem/trailer.ts'
+import { Encoder, type FrameSink } from '../../../src/sources/kmem/encoder.ts'
+import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from '../../../src/sources/kmem/trailer.ts'
 import { fixture, session } from '../../fixtures.ts'
 import { chance } from '../../seeded.ts'
 
@@ -70,14 +70,14 @@ export async function recorded(
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   const entries: [number, number][] = []
-  const summaries: Summary[] = []
+  const summaries: FrameSummary[] = []
   let inFrame = 0
-  const sink: Sink = {
-    bytes: chunk => {
+  const sink: FrameSink = {
+    writeBytes: chunk => {
       inFrame += chunk.length
       chunks.push(chunk)
     },
-    frame: summary => {
+    endFrame: summary => {
       const bytes = encodeSummary(summary)
       summaries.push(summary)
       entries.push([inFrame, summary.bytes], [bytes.length, 0])
@@ -85,10 +85,10 @@ export async function recorded(
       chunks.push(bytes)
     },
   }
-  const encoder = new Encoder(of, sink, { frameLength: frame })
-  for (const look of looks) await encoder.look(look)
+  const encoder = new Encoder(of, sink, { frameDuration: frame })
+  for (const look of looks) await encoder.writeSample(look)
   if (trailer) {
-    await encoder.finish()
+    await encoder.finishFrame()
     const index = encodeIndex(summaries)
     chunks.push(index, encodeSeekTable([...entries, [index.length, 0]]))
   }

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RecordingHeader } from '../../../src/collectors/collector.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
-import { keyframeAt, looksWithin } from '../../../src/session/cutting.ts'
-import type { Moment } from '../../../src/session/moments.ts'
-import { Reel } from '../../../src/session/reel.ts'
+import { buildKeyframeAt, readSamplesBetween } from '../../../src/session/cutting.ts'
+import type { PlaybackState } from '../../../src/session/moments.ts'
+import { RecordingSeeker } from '../../../src/session/reel.ts'
 import { writeRecording } from '../../../src/session/rewrite.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { openRecording, tapeInMemory } from '../../../src/sources/kmem/open.ts'
+import { openRecording, openBuffer } from '../../../src/sources/kmem/open.ts'
 import { session } from '../../fixtures.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { asValues } from '../../helpers/values.ts'
@@ -17,9 +17,9 @@ import { looksOf, recorded, withKill } from './recordings.ts'
 const HOUR = 3_600_000
 const rebooted: RecordingHeader = { ...session, bootId: 'another', wallClock: session.wallClock + HOUR, monotonic: 5000 }
 
-const played = (bytes: Buffer): Reel => {
-  const reel = new Reel(tapeInMemory('test', bytes), defaultThresholds)
-  reel.work(() => true)
+const played = (bytes: Buffer): RecordingSeeker => {
+  const reel = new RecordingSeeker(openBuffer('test', bytes), defaultThresholds)
+  reel.replayInBackground(() => true)
   return reel
 }
 
@@ -47,22 +47,22 @@ test('kernel log times are placed by the clocks of the part they stand in', asyn
     await recorded(withKillOf(rebooted, 20), { of: rebooted }),
   ])
   const reel = played(both)
-  const first = reel.exactly(29_500).watch.history
-  const last = reel.exactly(reel.end).watch.history
+  const first = reel.seekExact(29_500).monitor.history
+  const last = reel.seekExact(reel.end).monitor.history
   expect(first.kmsg.oomKills.map(({ time }) => Math.round(time / 1000))).toEqual([10])
   expect(last.kmsg.oomKills.map(({ time }) => Math.round((time - HOUR) / 1000))).toEqual([20])
   expect(last.session.bootId).toBe('another')
   expect(last.kmsg.lost).toBe(0) // another boot counts from another number
   expect(reel.problems).toEqual([])
   const alone = played(await recorded(withKillOf(rebooted, 20), { of: rebooted }))
-  const own = alone.exactly(alone.end).watch.history
+  const own = alone.seekExact(alone.end).monitor.history
   expect(last.cgroups.kills).toEqual(own.cgroups.kills)
   expect(asValues([...last.cgroups.cgroups.keys()])).toEqual(asValues([...own.cgroups.cgroups.keys()]))
 })
 
 test('what was open when the node went down is over', async () => {
   const both = Buffer.concat([await recorded(withKillOf(session, 10)), await recorded(looksOf(30), { of: rebooted })])
-  const { alerts } = played(both).exactly(HOUR + 25_000).watch
+  const { alerts } = played(both).seekExact(HOUR + 25_000).monitor
   expect(alerts.map(({ detector }) => detector)).toContain('oom-kill')
   expect(alerts.every(({ resolvedAt }) => resolvedAt !== undefined && resolvedAt < 31_000)).toBe(true)
 })
@@ -73,7 +73,7 @@ test('the same boot recorded again goes on, though the clock on the wall was put
   const reel = played(both)
   expect(reel.problems).toEqual([])
   expect(Math.round(reel.end / 1000)).toBe(89)
-  const { history } = reel.exactly(reel.end).watch
+  const { history } = reel.seekExact(reel.end).monitor
   expect(history.session.wallClock + 60_000).toBe(again.wallClock)
 })
 
@@ -89,21 +89,21 @@ test('one that cannot be placed is played after the other, and that is said', as
 test('plain text of two boots too; a cut over both holds both, and its index knows whose each part is', async () => {
   const lines = (of: RecordingHeader): string => encodeHeader(of, 0) + looksOf(10).flat().map(encodeReading).join('')
   const reel = played(Buffer.from(lines(session) + lines(rebooted)))
-  expect(reel.exactly(reel.end).watch.history.session.bootId).toBe('another')
-  const looks = [...looksWithin(reel.folder, 5000, reel.end)]
-  expect(new Set(looks.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
+  expect(reel.seekExact(reel.end).monitor.history.session.bootId).toBe('another')
+  const samples = [...readSamplesBetween(reel.replayer, 5000, reel.end)]
+  expect(new Set(samples.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
   const path = join(temporaryFolder(), 'both.kmem')
-  const content = { session, keyframe: keyframeAt(reel.folder, 5000, 0), looks, dense: false }
+  const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), looks: samples, dense: false }
   await writeRecording(path, content, defaultThresholds)
   const open = openRecording(path)
-  expect(open.tape).toMatchObject({ complete: true, problems: [] })
-  const again = new Reel(open, defaultThresholds)
-  again.work(() => true)
+  expect(open.recording).toMatchObject({ complete: true, problems: [] })
+  const again = new RecordingSeeker(open, defaultThresholds)
+  again.replayInBackground(() => true)
   open.close()
-  const kept = ({ watch: { history } }: Moment) => [
+  const kept = ({ monitor: { history } }: PlaybackState) => [
     history.session,
     history.meminfo.values,
     [...history.cgroups.cgroups.keys()].sort(),
   ]
-  for (const time of [7500, reel.end]) expect(kept(again.exactly(time))).toEqual(kept(reel.exactly(time)))
+  for (const time of [7500, reel.end]) expect(kept(again.seekExact(time))).toEqual(kept(reel.seekExact(time)))
 })

@@ -5,8 +5,8 @@ import { UserError } from '../../../src/base/errors.ts'
 import type { Reading } from '../../../src/history.ts'
 import { walkFrames } from '../../../src/sources/kmem/frames.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { tapeInMemory } from '../../../src/sources/kmem/open.ts'
-import type { Tape } from '../../../src/sources/kmem/tape.ts'
+import { openBuffer } from '../../../src/sources/kmem/open.ts'
+import type { Recording } from '../../../src/sources/kmem/tape.ts'
 import { session } from '../../fixtures.ts'
 import { chance } from '../../seeded.ts'
 import { looksOf, recorded } from './recordings.ts'
@@ -19,8 +19,8 @@ beforeAll(async () => {
   bytes = await recorded(looks)
 })
 
-const open = (buffer: Buffer): Tape => tapeInMemory('test', buffer).tape
-const allOf = (tape: Tape): readonly Reading[] => tape.parts.flatMap((_, i) => tape.read(i).readings)
+const open = (buffer: Buffer): Recording => openBuffer('test', buffer).recording
+const allOf = (tape: Recording): readonly Reading[] => tape.parts.flatMap((_, i) => tape.readPart(i).readings)
 
 test('what was recorded comes back, reading for reading', () => {
   const tape = open(bytes)
@@ -28,12 +28,12 @@ test('what was recorded comes back, reading for reading', () => {
   expect(tape).toMatchObject({ complete: true, problems: [] })
   expect(tape.parts.map(({ begin }) => begin)).toEqual([0, 10_000, 20_000, 30_000, 40_000])
   expect(allOf(tape)).toEqual(readings)
-  expect(tape.parts.map((_, i) => tape.read(i).looks.length)).toEqual([10, 10, 10, 10, 5])
+  expect(tape.parts.map((_, i) => tape.readPart(i).sampleEnds.length)).toEqual([10, 10, 10, 10, 5])
 })
 
 test('each later part begins with all that was known: a keyframe', () => {
   const tape = open(bytes)
-  const { keyframe } = tape.read(2)
+  const { keyframe } = tape.readPart(2)
   const files = Object.keys(keyframe.find(({ collector }) => collector === 'cgroups')!.files)
   expect(files).toContain('/sys/fs/cgroup/pod-2/memory.current')
   expect(files.filter(path => path.includes('pod-1'))).toEqual([]) // it had vanished
@@ -52,7 +52,7 @@ test('plain lines, and lines packed as one frame by another program', () => {
   const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
   for (const buffer of [Buffer.from(text), zstdCompressSync(text)]) {
     expect(allOf(open(buffer))).toEqual(readings)
-    expect(open(buffer).read(0).looks).toHaveLength(looks.length)
+    expect(open(buffer).readPart(0).sampleEnds).toHaveLength(looks.length)
   }
   expect(open(Buffer.from(`${text}[46000,"memin`)).problems).toEqual([
     '13 bytes of text are no lines of a recording: left out',
@@ -65,10 +65,10 @@ test('a text by hand plays as far as it goes: strange lines, none of the fields,
   const text = ['{"kmemtop":1}', meminfo(0, 1), 'oops', '[1,2]', '', meminfo(2000, 2), meminfo(5000, 3)].join('\n')
   const tape = open(Buffer.from(text))
   expect(allOf(tape).map(({ time }) => time)).toEqual([0, 2000, 5000])
-  expect(tape.read(0).looks).toEqual([1, 2, 3])
+  expect(tape.readPart(0).sampleEnds).toEqual([1, 2, 3])
   expect(tape.problems).toEqual(['2 lines are left out: line 3: expected a line of JSON, came "oops"'])
-  expect(open(zstdCompressSync(text)).read(0)).toMatchObject({
-    looks: [1, 2, 3],
+  expect(open(zstdCompressSync(text)).readPart(0)).toMatchObject({
+    sampleEnds: [1, 2, 3],
     problem: expect.stringContaining('not all of a recording'),
   })
   expect(open(Buffer.from('{"kmemtop":1}')).parts).toHaveLength(1)
@@ -76,7 +76,7 @@ test('a text by hand plays as far as it goes: strange lines, none of the fields,
 
 test('what came together is one look; what stands apart in time is another, whatever collector it is of', () => {
   const line = (time: number, collector: string): string => `[${time},"${collector}",{}]\n`
-  const of = (...lines: string[]) => open(Buffer.from(`{"kmemtop":1}\n${lines.join('')}`)).read(0).looks
+  const of = (...lines: string[]) => open(Buffer.from(`{"kmemtop":1}\n${lines.join('')}`)).readPart(0).sampleEnds
   expect(of(line(0, 'meminfo'), line(3, 'vmstat'), line(1000, 'slabinfo'), line(1002, 'vmstat'))).toEqual([2, 4])
 })
 
@@ -145,7 +145,7 @@ describe('damage', () => {
     expect(second!.begin - first!.begin).toBe(10_000)
     const at = bytes.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), 4) - 200 // shortly before the end of the first
     damaged[at]! ^= 0x10
-    const part = open(damaged).read(0)
+    const part = open(damaged).readPart(0)
     expect(part.problem).toBe('damaged')
     expect(part.readings.length).toBeGreaterThan(9)
     expect(part.readings).toEqual(readings.slice(0, part.readings.length))

@@ -2,16 +2,16 @@
 import { expect, test } from 'vitest'
 import { appendReading, createHistory, type Reading } from '../../../src/history.ts'
 import { encodeReading } from '../../../src/sources/kmem/lines.ts'
-import { decodeLines } from '../../../src/sources/kmem/part-lines.ts'
-import { asReadings, Texts } from '../../../src/sources/kmem/texts.ts'
+import { decodePartText } from '../../../src/sources/kmem/part-lines.ts'
+import { expandKeyframe, LatestFiles } from '../../../src/sources/kmem/texts.ts'
 import { session } from '../../fixtures.ts'
 import { asValues } from '../../helpers/values.ts'
 import { looksOf } from './recordings.ts'
 
 const fold = (readings: readonly Reading[]) => readings.reduce(appendReading, createHistory(session))
-const known = (readings: readonly Reading[]): Texts => {
-  const texts = new Texts()
-  for (const reading of readings) texts.take(reading)
+const known = (readings: readonly Reading[]): LatestFiles => {
+  const texts = new LatestFiles()
+  for (const reading of readings) texts.addReading(reading)
   return texts
 }
 
@@ -20,30 +20,30 @@ const readings = looksOf(10).flat()
 const refused: Reading = { time: 9500, collector: 'meminfo', files: {}, error: REFUSED, cost: 3 }
 
 test('a keyframe holds the texts as they stand', () => {
-  const entered = fold(known(readings).keyframe())
+  const entered = fold(known(readings).buildKeyframe())
   const whole = fold(readings)
   expect(entered.meminfo.values).toEqual(whole.meminfo.values)
   expect(asValues([...entered.cgroups.cgroups.keys()])).toEqual(asValues([...whole.cgroups.cgroups.keys()]))
 })
 
 test('a collector that was refused at last is entered with its texts and its refusal', () => {
-  const keyframe = known([...readings, refused]).keyframe()
+  const keyframe = known([...readings, refused]).buildKeyframe()
   const whole = fold([...readings, refused])
-  for (const entered of [fold(keyframe), fold(asReadings(keyframe))]) {
+  for (const entered of [fold(keyframe), fold(expandKeyframe(keyframe))]) {
     expect(entered.meminfo.values).toEqual(whole.meminfo.values)
     expect(entered.sources.meminfo?.error).toBe(whole.sources.meminfo?.error)
   }
-  expect(known(keyframe).keyframe()).toEqual(keyframe)
+  expect(known(keyframe).buildKeyframe()).toEqual(keyframe)
 })
 
 test('one that was never read is its refusal alone', () => {
-  expect(known([refused]).keyframe()).toEqual([{ ...refused, keyframe: true }])
+  expect(known([refused]).buildKeyframe()).toEqual([{ ...refused, keyframe: true }])
 })
 
 test('in pieces it says the same: they are one again when they are read', () => {
   const all = known([...readings, refused])
-  const pieces = [...all.pieces(100)]
-  expect(pieces.length).toBeGreaterThan(all.keyframe().length)
+  const pieces = [...all.buildKeyframePieces(100)]
+  expect(pieces.length).toBeGreaterThan(all.buildKeyframe().length)
   const text = pieces.map(encodeReading).join('')
-  expect(decodeLines(Buffer.from(text), true).keyframe).toEqual(all.keyframe())
+  expect(decodePartText(Buffer.from(text), true).keyframe).toEqual(all.buildKeyframe())
 })
