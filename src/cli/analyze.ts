@@ -2,11 +2,11 @@
 
 import { formatShortBytes } from '../base/format.ts'
 import { streamJson, escapeControls } from '../base/text.ts'
-import { storyJson } from '../export/story/json.ts'
-import { storyOf } from '../export/story/story.ts'
-import { storyText } from '../export/story/text.ts'
+import { toPostmortemJson } from '../export/story/json.ts'
+import { buildPostmortem } from '../export/story/story.ts'
+import { formatPostmortem } from '../export/story/text.ts'
 import { createSystemClock } from '../sources/clock.ts'
-import { type Progress, readSaved } from '../sources/logs/read.ts'
+import { type ProgressCallback, readSavedFiles } from '../sources/logs/read.ts'
 import { EXIT, endWithOutput } from './exit.ts'
 import type { AnalyzeOptions } from './options.ts'
 import { write } from './recordings.ts'
@@ -15,19 +15,19 @@ import { write } from './recordings.ts'
 export async function analyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
   endWithOutput()
   const { progress, done } = progressLine()
-  const saved = await readSaved(paths, createSystemClock().wallClock, progress).finally(done)
-  const story = storyOf(saved)
-  for (const piece of json ? streamJson(storyJson(story)) : [storyText(story)]) await write(piece)
+  const saved = await readSavedFiles(paths, createSystemClock().wallClock, progress).finally(done)
+  const story = buildPostmortem(saved)
+  for (const piece of json ? streamJson(toPostmortemJson(story)) : [formatPostmortem(story)]) await write(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
   return story.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
 }
 
 // One line on a terminal, drawn over itself five times a second.
-function progressLine(): { progress: Progress; done: () => void } {
+function progressLine(): { progress: ProgressCallback; done: () => void } {
   if (!process.stderr.isTTY) return { progress: () => {}, done: () => {} }
   const clock = createSystemClock()
   let drawn = 0
-  const progress: Progress = (bytes, total, file) => {
+  const progress: ProgressCallback = (bytes, total, file) => {
     if (clock.now() - drawn < 200) return
     drawn = clock.now()
     const share = total ? ` of ${formatShortBytes(total)}, ${Math.floor((bytes / total) * 100)} %` : ''

@@ -1,7 +1,7 @@
 // Without a screen: a block of text or a JSON value for each look.
 import { toJson } from '../base/text.ts'
-import { stateJson } from '../export/state-json.ts'
-import { textBlock } from '../export/text.ts'
+import { toStateJson } from '../export/state-json.ts'
+import { formatTextBlock } from '../export/text.ts'
 import type { Store } from '../session/store.ts'
 
 /** Where the blocks go. `isFull`: who reads them has yet to take many; `leftOut` is called once, when the first is left out. */
@@ -31,6 +31,6 @@ export function writeBatches(
       isLate = true
       return
     }
-    write(json ? `${toJson(stateJson(history, alerts), once ? 2 : undefined)}\n` : textBlock(history, alerts))
+    write(json ? `${toJson(toStateJson(history, alerts), once ? 2 : undefined)}\n` : formatTextBlock(history, alerts))
   })
 }

@@ -2,7 +2,7 @@
 
 import { toJson } from '../base/text.ts'
 import { createMonitorState } from '../detectors/watch.ts'
-import { type Checked, checkJson, checkText, type Verdict, verdictOf } from '../export/check.ts'
+import { type CheckInput, toCheckJson, formatCheck, type Verdict, computeVerdict } from '../export/check.ts'
 import { createHistory } from '../history.ts'
 import { AlertLog } from '../session/alert-log.ts'
 import { readSamples } from '../session/looks.ts'
@@ -24,12 +24,12 @@ const CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.fine, problem: EXIT.
 export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
   endWithOutput()
   const checked = file === undefined ? await checkNode(options) : await checkRecording(file, options)
-  await write(options.json ? `${toJson(checkJson(checked), 2)}\n` : checkText(checked))
-  return CODES[verdictOf(checked)]
+  await write(options.json ? `${toJson(toCheckJson(checked), 2)}\n` : formatCheck(checked))
+  return CODES[computeVerdict(checked)]
 }
 
 // One look is enough for levels and for what the log still holds; trends need `--for`.
-async function checkNode(options: CheckOptions): Promise<Checked> {
+async function checkNode(options: CheckOptions): Promise<CheckInput> {
   const { config } = configOf(options.config, options.set)
   const looks = options.iterations ?? (options.for === undefined ? 1 : undefined)
   const source = await startSampling(options, config, { flight: 0, once: looks === 1 })
@@ -45,7 +45,7 @@ async function checkNode(options: CheckOptions): Promise<Checked> {
   return { history, alerts: log.listAlerts(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] }
 }
 
-function checkRecording(file: string, options: CheckOptions): Promise<Checked> {
+function checkRecording(file: string, options: CheckOptions): Promise<CheckInput> {
   return withReel(file, options, async reel => {
     const limits = reel.replayer.thresholds
     const log = new AlertLog()

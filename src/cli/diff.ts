@@ -1,8 +1,8 @@
 // kmemtop diff: what grew between two recordings, two windows, or the beginning and the end of one.
 import { UserError } from '../base/errors.ts'
 import { toJson } from '../base/text.ts'
-import { diffOf, type Window } from '../export/diff.ts'
-import { diffJson, diffText } from '../export/diff-text.ts'
+import { computeDiff, type DiffWindow } from '../export/diff.ts'
+import { toDiffJson, formatDiff } from '../export/diff-text.ts'
 import { computeHistoryAt } from '../session/moment-cold.ts'
 import type { RecordingSeeker } from '../session/reel.ts'
 import { EXIT, endWithOutput } from './exit.ts'
@@ -24,12 +24,12 @@ export async function diff(files: readonly string[], options: DiffOptions): Prom
   const { session: before } = a.history
   const { session: after } = b.history
   const isSameBoot = second === undefined || (before.bootId === after.bootId && before.bootId !== 'unknown')
-  const changed = diffOf(a, b, isSameBoot)
-  await write(options.json ? `${toJson(diffJson(a, b, changed), 2)}\n` : diffText(a, b, changed))
+  const changed = computeDiff(a, b, isSameBoot)
+  await write(options.json ? `${toJson(toDiffJson(a, b, changed), 2)}\n` : formatDiff(a, b, changed))
   return EXIT.fine
 }
 
-function read(name: string, reel: RecordingSeeker, options: WindowOptions): Window {
+function read(name: string, reel: RecordingSeeker, options: WindowOptions): DiffWindow {
   const { begin, end } = windowOf(options, spanOf(reel))
   const start = computeHistoryAt(reel.replayer, begin)
   const history = computeHistoryAt(reel.replayer, end)
@@ -37,7 +37,7 @@ function read(name: string, reel: RecordingSeeker, options: WindowOptions): Wind
   return { name, begin: start.time, history, countersAtBegin: start.vmstat.counters }
 }
 
-const beginningOf = ({ name, begin }: Window, reel: RecordingSeeker): Window => ({
+const beginningOf = ({ name, begin }: DiffWindow, reel: RecordingSeeker): DiffWindow => ({
   name,
   begin,
   history: computeHistoryAt(reel.replayer, begin),

@@ -2,9 +2,9 @@
 import { UserError } from '../base/errors.ts'
 import { toJson } from '../base/text.ts'
 import { createMonitorState, type MonitorState } from '../detectors/watch.ts'
-import { CSV_FIELDS, csvLine } from '../export/csv.ts'
-import { type Field, parseFields, sectionOf, valueAt } from '../export/fields.ts'
-import { stateJson } from '../export/state-json.ts'
+import { CSV_FIELDS, formatCsvLine } from '../export/csv.ts'
+import { type Field, parseFields, getSection, getValue } from '../export/fields.ts'
+import { toStateJson } from '../export/state-json.ts'
 import { checkFields } from '../session/field-check.ts'
 import { readSamples, applySample } from '../session/looks.ts'
 import type { RecordingSeeker } from '../session/reel.ts'
@@ -44,13 +44,13 @@ function* watchesOf(reel: RecordingSeeker, options: DumpOptions): Generator<Moni
 }
 
 const valuesOf = ({ history, alerts }: MonitorState, fields: readonly Field[]): readonly unknown[] => {
-  const state = stateJson(history, alerts, new Set(['time', ...fields.map(sectionOf)]))
-  return [state.time, ...fields.map(field => valueAt(state, field))]
+  const state = toStateJson(history, alerts, new Set(['time', ...fields.map(getSection)]))
+  return [state.time, ...fields.map(field => getValue(state, field))]
 }
 
 async function dumpJson(watches: Iterable<MonitorState>, fields: readonly Field[] | undefined): Promise<void> {
   for (const watch of watches) {
-    if (!fields) await write(`${toJson(stateJson(watch.history, watch.alerts))}\n`)
+    if (!fields) await write(`${toJson(toStateJson(watch.history, watch.alerts))}\n`)
     else {
       const [time, ...values] = valuesOf(watch, fields)
       const chosen = fields.map(({ text }, i) => [text, values[i] ?? null])
@@ -60,13 +60,13 @@ async function dumpJson(watches: Iterable<MonitorState>, fields: readonly Field[
 }
 
 async function dumpCsv(watches: Iterable<MonitorState>, fields: readonly Field[]): Promise<void> {
-  let header = csvLine(['time', ...fields.map(({ text }) => text)])
+  let header = formatCsvLine(['time', ...fields.map(({ text }) => text)])
   for (const watch of watches) {
     const values = valuesOf(watch, fields)
     const list = values.findIndex(value => typeof value === 'object' && value !== null)
     if (list > 0)
       throw new UserError(`--fields ${fields[list - 1]!.text}: a row holds single values; name one that is in it`)
-    await write(header + csvLine(values))
+    await write(header + formatCsvLine(values))
     header = ''
   }
 }

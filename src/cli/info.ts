@@ -2,7 +2,7 @@
 import { toJson } from '../base/text.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { createMonitorState, isSameBoot } from '../detectors/watch.ts'
-import { type Damage, infoJson, infoText } from '../export/info.ts'
+import { type Damage, toInfoJson, formatInfo } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
 import { AlertLog } from '../session/alert-log.ts'
 import { readSamples } from '../session/looks.ts'
@@ -33,7 +33,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
         log.read += watch.history.kmsg.read
         log.lost += watch.history.kmsg.lost
       }
-      inventory.look(look.time, look.readings)
+      inventory.addSample(look.time, look.readings)
       watch = alerts.applySample(watch, look, limits)
     }
     const { kmsg } = watch.history
@@ -51,7 +51,7 @@ export async function info(file: string, options: InfoOptions): Promise<number> 
       damage,
       alerts: alerts.listAlerts(),
     }
-    await write(options.json ? `${toJson(infoJson(told), 2)}\n` : infoText(told))
+    await write(options.json ? `${toJson(toInfoJson(told), 2)}\n` : formatInfo(told))
     return EXIT.fine
   })
 }

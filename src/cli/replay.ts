@@ -17,7 +17,7 @@ import { createSystemClock } from '../sources/clock.ts'
 import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
 import { type RecordingFile, openRecording, openStream, openBuffer } from '../sources/kmem/open.ts'
 import { findNextRecording } from '../sources/kmem/shelf.ts'
-import type { PlayedLog } from '../sources/logs/replay.ts'
+import type { PlayableLog } from '../sources/logs/replay.ts'
 import { arrivalOf } from './arrival.ts'
 import { type Config, thresholdsOf } from './config.ts'
 import { EXIT } from './exit.ts'
@@ -48,7 +48,7 @@ interface Opened {
   readonly notice?: string | undefined
 }
 
-function leftOut(file: string, { name, boots, left }: PlayedLog): string | undefined {
+function leftOut(file: string, { name, boots, skippedLines: left }: PlayableLog): string | undefined {
   const parts = [
     ...(name === file ? [] : [`only ${name} is played`]),
     ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
@@ -63,7 +63,7 @@ async function opened(file: string): Promise<Opened> {
     return { open: openRecording(file) }
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
-    const { playedLog } = await import('../sources/logs/replay.ts')
+    const { loadPlayableLog: playedLog } = await import('../sources/logs/replay.ts')
     const log = await playedLog(file, createSystemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]

@@ -6,16 +6,16 @@ import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } fro
 import { findOwner } from '../collectors/names.ts'
 import type { History } from '../history.ts'
 
-type Json = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
-const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 1000))
+const toSeconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 1000))
 
 /** No limit is the string `max`. */
-export const limitJson = (limit: number | null): number | string | null =>
+export const toLimitJson = (limit: number | null): number | string | null =>
   limit === Number.POSITIVE_INFINITY ? 'max' : limit
 
 /** What the kernel carries, what is dead, and how long the IDs last. */
-export function censusJson(history: History): Json {
+export function toCgroupTreeJson(history: History): JsonObject {
   const { cgroups, time, session, kmem } = history
   const ids = computeMemcgIds(history)
   const { created, removed } = computeChurn(cgroups, time)
@@ -32,7 +32,7 @@ export function censusJson(history: History): Json {
       used: ids?.used ?? null,
       max: MAX_MEMCG_IDS,
       byRemoved: ids?.heldByRemoved ?? null,
-      secondsLeft: seconds(estimateTimeToIdExhaustion(ids, time)),
+      secondsLeft: toSeconds(estimateTimeToIdExhaustion(ids, time)),
       errors: listExhaustionErrors(session.kernel),
     },
     created: cgroups.created,
@@ -45,17 +45,17 @@ export function censusJson(history: History): Json {
 }
 
 /** A cgroup; unknown is null. */
-export function cgroupJson(history: History, cgroup: Cgroup): Json {
+export function toCgroupJson(history: History, cgroup: Cgroup): JsonObject {
   const { path, inode, current, limit, anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables } = cgroup
   const tightest = findTightestLimit(history.cgroups, path)
   return {
     path,
     inode,
     pod: findOwner(history.names, path) ?? null,
-    memory: { current, max: limitJson(limit), anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables },
+    memory: { current, max: toLimitJson(limit), anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables },
     slab: { total: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable },
     tightestLimit: tightest
-      ? { ...tightest, secondsLeft: seconds(estimateTimeToLimit(history.cgroups, path, history.time)) }
+      ? { ...tightest, secondsLeft: toSeconds(estimateTimeToLimit(history.cgroups, path, history.time)) }
       : null,
     events: {
       failcnt: cgroup.failcnt,

@@ -27,9 +27,9 @@ export const CSV_FIELDS = [
 ].join(',')
 
 /** A line of cells. */
-export const csvLine = (cells: readonly unknown[]): string => `${cells.map(cell).join(',')}\n`
+export const formatCsvLine = (cells: readonly unknown[]): string => `${cells.map(formatCell).join(',')}\n`
 
-function cell(value: unknown): string {
+function formatCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   const text = escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value))
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -2,7 +2,7 @@
 import type { History } from '../history.ts'
 
 /** A moment at the end of a window, with the counters as they stood at its beginning. */
-export interface Window {
+export interface DiffWindow {
   readonly name: string
   readonly begin: number
   readonly history: History
@@ -39,39 +39,39 @@ export interface Diff {
 }
 
 /** @param isSameBoot inodes of cgroups can be compared */
-export function diffOf(a: Window, b: Window, isSameBoot: boolean): Diff {
+export function computeDiff(a: DiffWindow, b: DiffWindow, isSameBoot: boolean): Diff {
   const [before, after] = [a.history, b.history]
   return {
-    memory: changes(before.meminfo.values, after.meminfo.values),
-    caches: cacheChanges(before, after),
-    cgroups: cgroupChanges(before, after, isSameBoot),
-    counts: changes(countsOf(before), countsOf(after)),
-    rates: changes(ratesOf(a), ratesOf(b)),
+    memory: computeChanges(before.meminfo.values, after.meminfo.values),
+    caches: compareCaches(before, after),
+    cgroups: compareCgroups(before, after, isSameBoot),
+    counts: computeChanges(getCounts(before), getCounts(after)),
+    rates: computeChanges(computeRates(a), computeRates(b)),
   }
 }
 
-function change(name: string, before: number | null, after: number | null): Change {
+function computeChange(name: string, before: number | null, after: number | null): Change {
   const difference = before === null || after === null ? 0 : after - before
   return { name, before, after, change: difference }
 }
 
-function changes(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): readonly Change[] {
+function computeChanges(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): readonly Change[] {
   const names = [...new Set([...after.keys(), ...before.keys()])]
-  return sorted(names.map(name => change(name, before.get(name) ?? null, after.get(name) ?? null)))
+  return sortChanges(names.map(name => computeChange(name, before.get(name) ?? null, after.get(name) ?? null)))
 }
 
-function sorted<T extends Change>(all: readonly T[]): readonly T[] {
+function sortChanges<T extends Change>(all: readonly T[]): readonly T[] {
   return all
-    .filter(one => one.change !== 0 || isKnownOnce(one))
+    .filter(one => one.change !== 0 || isKnownOnOneSide(one))
     .sort((a, b) => Number(b.change > 0) - Number(a.change > 0) || Math.abs(b.change) - Math.abs(a.change))
 }
 
 // Known on one side only, and not nothing there.
-const isKnownOnce = ({ before, after }: Change): boolean =>
+const isKnownOnOneSide = ({ before, after }: Change): boolean =>
   (before === null) !== (after === null) && (before ?? after) !== 0
 
 // Some kernels have two caches of one name: they are one here.
-function cachesOf({ slabinfo }: History): ReadonlyMap<string, { bytes: number; objects: number }> {
+function sumCaches({ slabinfo }: History): ReadonlyMap<string, { bytes: number; objects: number }> {
   const caches = new Map<string, { bytes: number; objects: number }>()
   for (const { name, bytes, numObjs } of slabinfo.caches) {
     const known = caches.get(name)
@@ -81,39 +81,39 @@ function cachesOf({ slabinfo }: History): ReadonlyMap<string, { bytes: number; o
 }
 
 // A cache that is not in the list holds nothing; where there is no list at all, it is not known.
-function cacheChanges(before: History, after: History): readonly CacheChange[] {
+function compareCaches(before: History, after: History): readonly CacheChange[] {
   if (before.slabinfo.time === null || after.slabinfo.time === null) return []
-  const [old, now] = [cachesOf(before), cachesOf(after)]
+  const [old, now] = [sumCaches(before), sumCaches(after)]
   const all = [...new Set([...now.keys(), ...old.keys()])].map(name => {
     const [was, is] = [old.get(name), now.get(name)]
-    const { before, after, change: grown } = change(name, was?.objects ?? 0, is?.objects ?? 0)
-    return { ...change(name, was?.bytes ?? 0, is?.bytes ?? 0), objects: { before, after, change: grown } }
+    const { before, after, change: grown } = computeChange(name, was?.objects ?? 0, is?.objects ?? 0)
+    return { ...computeChange(name, was?.bytes ?? 0, is?.bytes ?? 0), objects: { before, after, change: grown } }
   })
-  return sorted(all)
+  return sortChanges(all)
 }
 
-function cgroupChanges(before: History, after: History, isSameBoot: boolean): readonly CgroupChange[] {
+function compareCgroups(before: History, after: History, isSameBoot: boolean): readonly CgroupChange[] {
   if (before.cgroups.time === null || after.cgroups.time === null) return []
   const [old, now] = [before.cgroups.cgroups, after.cgroups.cgroups]
   const all = [...new Set([...now.keys(), ...old.keys()])].map((path): CgroupChange => {
     const [was, is] = [old.get(path), now.get(path)]
     const isOther = isSameBoot && was !== undefined && is !== undefined && was.inode !== is.inode
     const what = !was ? 'came' : !is ? 'went' : isOther ? 'anew' : 'stayed'
-    return { ...change(path, was ? was.current : 0, is ? is.current : 0), what }
+    return { ...computeChange(path, was ? was.current : 0, is ? is.current : 0), what }
   })
-  const order = (one: CgroupChange): number => (one.change > 0 ? 2 : one.change < 0 ? 0 : 1)
+  const rankChange = (one: CgroupChange): number => (one.change > 0 ? 2 : one.change < 0 ? 0 : 1)
   return all
     .filter(one => one.what !== 'stayed' || one.change !== 0)
-    .sort((a, b) => order(b) - order(a) || Math.abs(b.change) - Math.abs(a.change))
+    .sort((a, b) => rankChange(b) - rankChange(a) || Math.abs(b.change) - Math.abs(a.change))
 }
 
-function countsOf({ cgroups }: History): ReadonlyMap<string, number> {
+function getCounts({ cgroups }: History): ReadonlyMap<string, number> {
   const { directories, numCgroups, dying, time } = cgroups
   const counts = { directories: time === null ? null : directories, numCgroups, dying }
   return new Map(Object.entries(counts).filter((pair): pair is [string, number] => pair[1] !== null))
 }
 
-function ratesOf({ history, begin, countersAtBegin }: Window): ReadonlyMap<string, number> {
+function computeRates({ history, begin, countersAtBegin }: DiffWindow): ReadonlyMap<string, number> {
   const seconds = (history.time - begin) / 1000
   if (countersAtBegin === undefined || seconds <= 0) return new Map()
   const rates = Object.entries(history.vmstat.counters).flatMap(([name, value]) => {

@@ -5,75 +5,75 @@ import { UserError } from '../base/errors.ts'
 /** A path as it was written, and its steps: a key, or the name of one in a list. */
 export interface Field {
   readonly text: string
-  readonly steps: readonly Step[]
+  readonly steps: readonly FieldStep[]
 }
 
-type Step = { readonly key: string } | { readonly item: string }
+type FieldStep = { readonly key: string } | { readonly item: string }
 
 /** What an element of a list is called by: the first of these that it has. */
-const NAMES = ['path', 'name', 'id'] as const
+const NAME_KEYS = ['path', 'name', 'id'] as const
 
 /** Fields with commas between them. @throws UserError for an empty one, or a bracket that is not closed */
 export function parseFields(text: string): readonly Field[] {
-  return splitOutside(text).map(part => ({ text: part.trim(), steps: stepsOf(part.trim()) }))
+  return splitFields(text).map(part => ({ text: part.trim(), steps: parseSteps(part.trim()) }))
 }
 
 // A cgroup's name may hold commas and dots, and brackets too: an item ends at a bracket before a dot, a comma or the end.
-function splitOutside(text: string): readonly string[] {
+function splitFields(text: string): readonly string[] {
   const fields = text.match(/(?:\[.*?\](?=[.,[]|$)|[^,[])+/gs) ?? []
   if (text === '' || fields.join(',') !== text)
     throw new UserError(`--fields ${text}: expected names with commas between them`)
   return fields
 }
 
-function stepsOf(text: string): readonly Step[] {
-  const steps: Step[] = []
+function parseSteps(text: string): readonly FieldStep[] {
+  const steps: FieldStep[] = []
   for (const match of text.matchAll(/\[(.*?)\](?=[.[]|$)|\.?([^.[\]]+)/gs))
     steps.push(match[1] === undefined ? { key: match[2]! } : { item: match[1] })
-  if (steps.length === 0 || textOf(steps) !== text)
+  if (steps.length === 0 || formatSteps(steps) !== text)
     throw new UserError(`--fields ${text}: expected a name like memory.SUnreclaim or cgroups[/kubepods].memory.current`)
   return steps
 }
 
-const textOf = (steps: readonly Step[]): string =>
+const formatSteps = (steps: readonly FieldStep[]): string =>
   steps.map((step, i) => ('item' in step ? `[${step.item}]` : `${i > 0 ? '.' : ''}${step.key}`)).join('')
 
 /** The part of the state that a field begins in. */
-export const sectionOf = ({ steps: [first] }: Field): string => (first && 'key' in first ? first.key : '')
+export const getSection = ({ steps: [first] }: Field): string => (first && 'key' in first ? first.key : '')
 
 /** The value at a field: null when it is not known; undefined when there is no such thing. */
-export function valueAt(state: unknown, { steps }: Field): unknown {
+export function getValue(state: unknown, { steps }: Field): unknown {
   let value = state
   for (const step of steps) {
     if (value === null) return null
     if (typeof value !== 'object' || value === undefined) return undefined
-    if ('item' in step) value = Array.isArray(value) ? value.find(one => nameOf(one) === step.item) : undefined
+    if ('item' in step) value = Array.isArray(value) ? value.find(one => getItemName(one) === step.item) : undefined
     else value = Object.hasOwn(value, step.key) ? (value as Record<string, unknown>)[step.key] : undefined
   }
   return value
 }
 
-const nameOf = (one: unknown): string | undefined => {
-  const key = NAMES.find(name => typeof (one as Record<string, unknown> | null)?.[name] === 'string')
+const getItemName = (one: unknown): string | undefined => {
+  const key = NAME_KEYS.find(name => typeof (one as Record<string, unknown> | null)?.[name] === 'string')
   return key && ((one as Record<string, unknown>)[key] as string)
 }
 
 /** Every value of a state that is no object or list, with its path. */
-export function* leavesOf(value: unknown, path = ''): Generator<readonly [path: string, value: unknown]> {
+export function* listLeaves(value: unknown, path = ''): Generator<readonly [path: string, value: unknown]> {
   if (Array.isArray(value)) {
     for (const one of value) {
-      const name = nameOf(one)
-      if (name !== undefined) yield* leavesOf(one, `${path}[${name}]`)
+      const name = getItemName(one)
+      if (name !== undefined) yield* listLeaves(one, `${path}[${name}]`)
     }
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value)) yield* leavesOf(one, path === '' ? key : `${path}.${key}`)
+    for (const [key, one] of Object.entries(value)) yield* listLeaves(one, path === '' ? key : `${path}.${key}`)
   } else yield [path, value]
 }
 
 /** What to say of a field that none of the states has. */
-export function unknownField({ text }: Field, state: unknown): UserError {
-  const known = Array.from(leavesOf(state), ([path]) => path)
+export function createUnknownFieldError({ text }: Field, state: unknown): UserError {
+  const known = Array.from(listLeaves(state), ([path]) => path)
   const parents = known.map(path => path.replace(/[.[][^.[]*$/, ''))
-  const near = closest(text, [...new Set([...known, ...parents])])
-  return new UserError(`--fields ${text}: the recording has no such field; did you mean ${near}?`)
+  const nearest = closest(text, [...new Set([...known, ...parents])])
+  return new UserError(`--fields ${text}: the recording has no such field; did you mean ${nearest}?`)
 }

@@ -3,7 +3,7 @@ import { collectorIds } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 
 /** What one collector left. */
-export interface Share {
+export interface CollectorTotals {
   readonly collector: string
   readonly readings: number
   /** bytes of text */
@@ -13,7 +13,7 @@ export interface Share {
 }
 
 /** A time without a look, session milliseconds. */
-export interface Gap {
+export interface RecordingGap {
   readonly from: number
   readonly until: number
 }
@@ -26,37 +26,37 @@ interface Tally {
 
 /** Counts a recording, look by look. */
 export class Inventory {
-  looks = 0
+  sampleCount = 0
   /** session time of the first and the last look */
   first: number | undefined
   last: number | undefined
-  readonly gaps: Gap[] = []
+  readonly gaps: RecordingGap[] = []
   readonly marks: { readonly time: number; readonly text: string }[] = []
   private readonly tallies = new Map<string, Tally>()
-  private readonly longest: number
+  private readonly maxInterval: number
 
   /** @param interval milliseconds between two looks, as the header tells */
   constructor(interval: number) {
-    this.longest = 3 * interval + 2000
+    this.maxInterval = 3 * interval + 2000
   }
 
-  look(time: number, readings: readonly Reading[]): void {
-    if (this.last !== undefined && time - this.last > this.longest) this.gaps.push({ from: this.last, until: time })
-    this.looks++
+  addSample(time: number, readings: readonly Reading[]): void {
+    if (this.last !== undefined && time - this.last > this.maxInterval) this.gaps.push({ from: this.last, until: time })
+    this.sampleCount++
     this.first ??= time
     this.last = time
-    for (const reading of readings) this.take(reading)
+    for (const reading of readings) this.addReading(reading)
   }
 
   /** In the order of the table of collectors; those of later versions after them. */
-  shares(): readonly Share[] {
-    const rank = (id: string): number => (collectorIds as readonly string[]).indexOf(id) >>> 0
+  listTotals(): readonly CollectorTotals[] {
+    const getRank = (id: string): number => (collectorIds as readonly string[]).indexOf(id) >>> 0
     return [...this.tallies]
       .map(([collector, tally]) => ({ collector, ...tally }))
-      .sort((a, b) => rank(a.collector) - rank(b.collector))
+      .sort((a, b) => getRank(a.collector) - getRank(b.collector))
   }
 
-  private take({ time, collector, files, error }: Reading): void {
+  private addReading({ time, collector, files, error }: Reading): void {
     const tally = this.tallies.get(collector) ?? { readings: 0, bytes: 0, errors: 0 }
     this.tallies.set(collector, tally)
     tally.readings++

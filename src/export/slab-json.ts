@@ -7,19 +7,19 @@ import { selectCopies, isReclaimable, listOtherNames } from '../collectors/slab.
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 
-type Json = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
 const HOUR = 3_600_000
 
 /** All caches, and what Slab has beyond them. */
-export function slabJson(history: History): Json {
+export function toSlabJson(history: History): JsonObject {
   return {
     largeKmalloc: getLatest(computeLargeKmalloc(history.meminfo, history.slabinfo)) ?? null,
-    caches: history.slabinfo.caches.map(cache => cacheJson(history, cache)),
+    caches: history.slabinfo.caches.map(cache => toCacheJson(history, cache)),
   }
 }
 
-function cacheJson(history: History, cache: History['slabinfo']['caches'][number]): Json {
+function toCacheJson(history: History, cache: History['slabinfo']['caches'][number]): JsonObject {
   const { series, name, bytes, activeObjs, numObjs, objSize } = cache
   const first = series.times[0]
   const span = first === undefined ? 0 : history.time - first
@@ -38,5 +38,5 @@ function cacheJson(history: History, cache: History['slabinfo']['caches'][number
 }
 
 /** Who holds how much, the largest first; null where it cannot be read. */
-export const holdersJson = ({ total, list }: TopAllocators): Json | null =>
+export const toAllocatorsJson = ({ total, list }: TopAllocators): JsonObject | null =>
   total === null ? null : { total, holders: list.map(({ name, bytes, count }) => ({ name, bytes, count })) }

@@ -7,59 +7,59 @@ import type { Alert } from '../detectors/alerts.ts'
 import { getLimitUsage } from '../detectors/oom-kill.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
-import { censusJson, cgroupJson, limitJson } from './cgroups-json.ts'
-import { holdersJson, slabJson } from './slab-json.ts'
+import { toCgroupTreeJson, toCgroupJson, toLimitJson } from './cgroups-json.ts'
+import { toAllocatorsJson, toSlabJson } from './slab-json.ts'
 
-type Json = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
-type Section = (history: History, alerts: readonly Alert[]) => unknown
+type SectionBuilder = (history: History, alerts: readonly Alert[]) => unknown
 
-const SECTIONS: Readonly<Record<string, Section>> = {
-  time: history => isoOf(history)(history.time),
-  bootSeconds: history => bootSeconds(history, history.time),
+const SECTIONS: Readonly<Record<string, SectionBuilder>> = {
+  time: history => createIsoFormatter(history)(history.time),
+  bootSeconds: history => toBootSeconds(history, history.time),
   host: ({ session }) => session.host,
   kernel: ({ session }) => session.kernel,
   uptime: ({ uptime, time }) => (uptime.bootedAt === undefined ? null : Math.round((time - uptime.bootedAt) / 1000)),
-  cgroup: censusJson,
+  cgroup: toCgroupTreeJson,
   memory: ({ meminfo }) => Object.fromEntries(meminfo.values),
   vmstat: ({ vmstat }) => vmstat.counters,
-  slab: slabJson,
+  slab: toSlabJson,
   sockets: ({ sockstat }) => ({ bytes: sockstat.bytes, counts: Object.fromEntries(sockstat.counts) }),
-  vmalloc: ({ vmallocinfo }) => holdersJson(vmallocinfo),
-  allocations: ({ allocinfo }) => holdersJson(allocinfo),
+  vmalloc: ({ vmallocinfo }) => toAllocatorsJson(vmallocinfo),
+  allocations: ({ allocinfo }) => toAllocatorsJson(allocinfo),
   pressure: ({ pressure }) => ({ some: pressure.some ?? null, full: pressure.full ?? null }),
-  cgroups: history => [...history.cgroups.cgroups.values()].map(cgroup => cgroupJson(history, cgroup)),
-  oomKills: history => getCorrelatedKills(history).map(seen => killJson(history, seen)),
-  alerts: (history, alerts) => alerts.map(alert => alertJson(history, alert)),
+  cgroups: history => [...history.cgroups.cgroups.values()].map(cgroup => toCgroupJson(history, cgroup)),
+  oomKills: history => getCorrelatedKills(history).map(seen => toKillJson(history, seen)),
+  alerts: (history, alerts) => alerts.map(alert => toAlertJson(history, alert)),
   kernelLog: ({ kmsg: { read, lost, suppressed } }) => ({ read, lost, suppressedReports: suppressed }),
-  sources: sourcesJson,
+  sources: toSourcesJson,
 }
 
 /**
  * What is known now, as one value that JSON.stringify can print. No limit is the string `max`.
  * @param only its keys that are wanted: the others cost nothing
  */
-export function stateJson(history: History, alerts: readonly Alert[], only?: ReadonlySet<string>): Json {
+export function toStateJson(history: History, alerts: readonly Alert[], only?: ReadonlySet<string>): JsonObject {
   const sections = Object.entries(SECTIONS).filter(([name]) => only?.has(name) ?? true)
   return Object.fromEntries(sections.map(([name, section]) => [name, section(history, alerts)]))
 }
 
-const isoOf =
+const createIsoFormatter =
   (history: History) =>
   (time: number): string =>
     new Date(history.session.wallClock + time).toISOString()
 
-function bootSeconds({ session }: History, time: number): number | null {
+function toBootSeconds({ session }: History, time: number): number | null {
   return session.monotonic === undefined ? null : Math.round(session.monotonic + time) / 1000
 }
 
 /** An OOM kill as DESIGN's `oomKill` shape; a kill that only a counter saw has a null victim and a count. */
-export function killJson(history: History, seen: CorrelatedKill): Json {
-  const { kill, time, cgroup, count, witnesses } = seen
-  const { usage, limit } = getLimitUsage(seen, history)
+export function toKillJson(history: History, correlated: CorrelatedKill): JsonObject {
+  const { kill, time, cgroup, count, witnesses } = correlated
+  const { usage, limit } = getLimitUsage(correlated, history)
   return {
-    time: isoOf(history)(time),
-    bootSeconds: bootSeconds(history, time),
+    time: createIsoFormatter(history)(time),
+    bootSeconds: toBootSeconds(history, time),
     count,
     constraint: kill?.constraint ?? null,
     global: kill?.global ?? null,
@@ -67,16 +67,16 @@ export function killJson(history: History, seen: CorrelatedKill): Json {
     invoker: kill?.invoker ? { ...kill.invoker, gfp: formatGfpMask(kill.invoker.gfpMask) } : null,
     oomMemcg: kill?.oomMemcg == null ? null : kill.oomMemcg,
     taskMemcg: cgroup === null ? null : cgroup,
-    victim: kill ? victimJson(kill.victim) : null,
-    alsoKilled: kill?.alsoKilled.map(victimJson) ?? [],
+    victim: kill ? toVictimJson(kill.victim) : null,
+    alsoKilled: kill?.alsoKilled.map(toVictimJson) ?? [],
     usage,
-    limit: limitJson(limit),
+    limit: toLimitJson(limit),
     failcnt: kill?.memory?.failcnt ?? null,
-    kmem: kill?.kmem ? { usage: kill.kmem.usage, limit: limitJson(kill.kmem.limit) } : null,
+    kmem: kill?.kmem ? { usage: kill.kmem.usage, limit: toLimitJson(kill.kmem.limit) } : null,
     [kill?.kmem ? 'memorySwap' : 'swap']: kill?.swap
-      ? { usage: kill.swap.usage, limit: limitJson(kill.swap.limit) }
+      ? { usage: kill.swap.usage, limit: toLimitJson(kill.swap.limit) }
       : null,
-    tasks: kill?.tasks.map(task => taskJson(task, estimatePageSize(kill) ?? history.session.pageSize)) ?? [],
+    tasks: kill?.tasks.map(task => toTaskJson(task, estimatePageSize(kill) ?? history.session.pageSize)) ?? [],
     unreclaimableSlab: kill?.unreclaimableSlab ?? [],
     witnesses,
     logLines: kill?.logLines ?? null,
@@ -84,24 +84,24 @@ export function killJson(history: History, seen: CorrelatedKill): Json {
 }
 
 // The kernel prints pages, but for pgtables_bytes and what is no size.
-const NO_SIZE: ReadonlySet<string> = new Set(['uid', 'tgid', 'pgtables_bytes', 'oom_score_adj'])
+const NOT_SIZES: ReadonlySet<string> = new Set(['uid', 'tgid', 'pgtables_bytes', 'oom_score_adj'])
 
-const camel = (name: string): string =>
+const toCamelCase = (name: string): string =>
   name.replace(/_bytes$/, '').replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-function taskJson({ pid, comm, columns }: TaskRow, pageSize: number): Json {
+function toTaskJson({ pid, comm, columns }: TaskRow, pageSize: number): JsonObject {
   const sizes = Object.entries(columns).map(([name, value]) => [
-    camel(name),
-    NO_SIZE.has(name) ? value : value * pageSize,
+    toCamelCase(name),
+    NOT_SIZES.has(name) ? value : value * pageSize,
   ])
   return { pid, comm, ...Object.fromEntries(sizes) }
 }
 
-const victimJson = (victim: Victim): Json => ({ ...victim })
+const toVictimJson = (victim: Victim): JsonObject => ({ ...victim })
 
 /** An alert as DESIGN's `alert` shape. */
-export function alertJson(history: History, alert: Alert): Json {
-  const iso = isoOf(history)
+export function toAlertJson(history: History, alert: Alert): JsonObject {
+  const toIso = createIsoFormatter(history)
   const {
     detector,
     subject,
@@ -121,13 +121,13 @@ export function alertJson(history: History, alert: Alert): Json {
     confirm = null,
     cost = null,
   } = alert
-  const when = (time: number | undefined): string | null => (time === undefined ? null : iso(time))
-  const life = {
-    since: iso(since),
-    at: iso(at),
-    raisedAt: iso(raisedAt),
-    resolvedAt: when(resolvedAt),
-    acknowledgedAt: when(acknowledgedAt),
+  const toIsoOrNull = (time: number | undefined): string | null => (time === undefined ? null : toIso(time))
+  const times = {
+    since: toIso(since),
+    at: toIso(at),
+    raisedAt: toIso(raisedAt),
+    resolvedAt: toIsoOrNull(resolvedAt),
+    acknowledgedAt: toIsoOrNull(acknowledgedAt),
   }
   return {
     detector,
@@ -137,7 +137,7 @@ export function alertJson(history: History, alert: Alert): Json {
     title,
     summary,
     count: count ?? 1,
-    ...life,
+    ...times,
     confidence,
     evidence,
     confirm,
@@ -147,7 +147,7 @@ export function alertJson(history: History, alert: Alert): Json {
 }
 
 /** How each source is doing. */
-export function sourcesJson(history: History): readonly Json[] {
+export function toSourcesJson(history: History): readonly JsonObject[] {
   return sampledIds.map(id => {
     const source = history.sources[id]
     if (!source) return { id, ok: false, error: 'not read', hint: null, costMs: null, intervalMs: null }

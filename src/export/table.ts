@@ -6,7 +6,7 @@ import { escapeControls } from '../base/text.ts'
  * Rows to lines.
  * @param sides `l` or `r` for each column; the rest are left
  */
-export function columns(rows: readonly (readonly string[])[], sides = ''): readonly string[] {
+export function alignColumns(rows: readonly (readonly string[])[], sides = ''): readonly string[] {
   const shown = rows.map(row => row.map(escapeControls))
   const widths: number[] = []
   for (const row of shown)

@@ -1,6 +1,6 @@
 // Whether a recording has the fields that are asked for, anywhere in it: a cgroup may come late. Said before anything is written.
-import { type Field, sectionOf, unknownField, valueAt } from '../export/fields.ts'
-import { stateJson } from '../export/state-json.ts'
+import { type Field, getSection, createUnknownFieldError, getValue } from '../export/fields.ts'
+import { toStateJson } from '../export/state-json.ts'
 import { createHistory } from '../history.ts'
 import { appendSample, readSamples } from './looks.ts'
 import type { Replayer } from './moments.ts'
@@ -11,9 +11,9 @@ export function checkFields(replayer: Replayer, fields: readonly Field[]): reado
   let history = createHistory(replayer.recording.session)
   for (const sample of readSamples(replayer)) {
     history = appendSample(history, sample)
-    const state = stateJson(history, [], new Set(missing.map(sectionOf)))
-    missing = missing.filter(field => valueAt(state, field) === undefined)
+    const state = toStateJson(history, [], new Set(missing.map(getSection)))
+    missing = missing.filter(field => getValue(state, field) === undefined)
     if (missing.length === 0) return fields
   }
-  throw unknownField(missing[0]!, stateJson(history, []))
+  throw createUnknownFieldError(missing[0]!, toStateJson(history, []))
 }

@@ -1,6 +1,6 @@
 // Redacting: a whole tape with other names, look by look.
-import { type Digest, Names } from '../export/redact/names.ts'
-import { Redactor } from '../export/redact/readings.ts'
+import { type Digest, Pseudonyms } from '../export/redact/names.ts'
+import { ReadingRedactor } from '../export/redact/readings.ts'
 import type { Reading } from '../history.ts'
 import { readSamples, type RecordedSample } from './looks.ts'
 import type { Replayer } from './moments.ts'
@@ -8,12 +8,12 @@ import type { RecordingContent } from './rewrite.ts'
 
 /** What the redacted recording holds. Its looks are read as they are written. */
 export function redactRecording(replayer: Replayer, digest: Digest): RecordingContent {
-  const redactor = new Redactor(new Names(digest))
+  const redactor = new ReadingRedactor(new Pseudonyms(digest))
   const redactReadings = (readings: readonly Reading[]): readonly Reading[] =>
-    readings.flatMap(reading => redactor.reading(reading) ?? [])
+    readings.flatMap(reading => redactor.redactReading(reading) ?? [])
   const [first] = readSamples(replayer)
   return {
-    session: redactor.session(first?.session ?? replayer.recording.session),
+    session: redactor.redactHeader(first?.session ?? replayer.recording.session),
     keyframe: redactReadings(first?.preamble ?? []),
     samples: redactSamples(replayer, redactor, redactReadings),
     dense: false,
@@ -22,13 +22,13 @@ export function redactRecording(replayer: Replayer, digest: Digest): RecordingCo
 
 function* redactSamples(
   replayer: Replayer,
-  redactor: Redactor,
+  redactor: ReadingRedactor,
   redactReadings: (readings: readonly Reading[]) => readonly Reading[],
 ): Generator<RecordedSample> {
   let isFirst = true
   for (const sample of readSamples(replayer)) {
     const preamble = isFirst ? [] : redactReadings(sample.preamble)
-    yield { ...sample, session: redactor.session(sample.session), preamble, readings: redactReadings(sample.readings) }
+    yield { ...sample, session: redactor.redactHeader(sample.session), preamble, readings: redactReadings(sample.readings) }
     isFirst = false
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
-import { type Checked, checkJson, checkText, verdictLine, verdictOf } from '../../src/export/check.ts'
+import { type CheckInput, toCheckJson, formatCheck, formatVerdict, computeVerdict } from '../../src/export/check.ts'
 import type { Reading } from '../../src/history.ts'
 import { fixture, session } from '../fixtures.ts'
 
@@ -22,7 +22,7 @@ const KILL: Reading = {
   },
 }
 
-function checked(readings: readonly Reading[], of: Partial<Checked> = {}): Checked {
+function checked(readings: readonly Reading[], of: Partial<CheckInput> = {}): CheckInput {
   const watch = readings.reduce((before, one) => applyReading(before, one, defaultThresholds), createMonitorState(session))
   return { ...watch, past: false, off: [], ...of }
 }
@@ -36,47 +36,47 @@ const refused = (collector: 'slabinfo' | 'kmsg', code: string): Reading => ({
 
 describe('the verdict', () => {
   test('is ok when nothing was found and all that matters was read', () => {
-    expect(verdictOf(checked(FINE))).toBe('ok')
+    expect(computeVerdict(checked(FINE))).toBe('ok')
   })
 
   test('is unknown when nothing was found but an important source is missing', () => {
     const one = checked([...FINE.filter(({ collector }) => collector !== 'slabinfo'), refused('slabinfo', 'EACCES')])
-    expect(verdictOf(one)).toBe('unknown')
-    expect(checkText(one)).toMatch(/^cannot tell: slabinfo not readable/)
-    expect(checkText(one)).toContain('run as root')
+    expect(computeVerdict(one)).toBe('unknown')
+    expect(formatCheck(one)).toMatch(/^cannot tell: slabinfo not readable/)
+    expect(formatCheck(one)).toContain('run as root')
   })
 
   test('is a problem when one was found, whatever is missing', () => {
     const one = checked([...FINE, refused('slabinfo', 'EACCES'), KILL, { ...KILL, time: 5000, files: {} }])
-    expect(verdictOf(one)).toBe('problem')
-    expect(checkText(one)).toContain('could not be read:\n  slabinfo')
+    expect(computeVerdict(one)).toBe('problem')
+    expect(formatCheck(one)).toContain('could not be read:\n  slabinfo')
   })
 
   test('does not miss a source that was not wanted', () => {
     const readings = FINE.filter(({ collector }) => collector !== 'kmsg')
-    expect(verdictOf(checked(readings))).toBe('unknown')
-    expect(verdictOf(checked(readings, { off: ['kmsg'] }))).toBe('ok')
+    expect(computeVerdict(checked(readings))).toBe('unknown')
+    expect(computeVerdict(checked(readings, { off: ['kmsg'] }))).toBe('ok')
   })
 })
 
 test('the line comes first, has at most 80 characters, and no control characters', () => {
   const one = checked([...FINE, KILL])
-  expect([...verdictLine(one)].length).toBeLessThanOrEqual(80)
-  expect(verdictLine(one)).toMatch(/^OOM KILL/)
-  expect(checkText(one).split('\n')[0]).toBe(verdictLine(one))
-  expect(checkText(one).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  expect([...formatVerdict(one)].length).toBeLessThanOrEqual(80)
+  expect(formatVerdict(one)).toMatch(/^OOM KILL/)
+  expect(formatCheck(one).split('\n')[0]).toBe(formatVerdict(one))
+  expect(formatCheck(one).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
 test('what came again and again in a recording is told once', () => {
   const { history, alerts } = checked([...FINE, KILL])
   const again = alerts.map(alert => ({ ...alert, raisedAt: 99_000 }))
-  const text = checkText({ history, alerts: [...alerts, ...again], past: true, off: [] })
+  const text = formatCheck({ history, alerts: [...alerts, ...again], past: true, off: [] })
   expect(text.match(/^OOM KILL \(critical\)/gm)).toHaveLength(1)
   expect(text).toContain('2 times in all')
 })
 
 test('as JSON it has the verdict, alerts with their reasons, kills and sources', () => {
-  const json = JSON.parse(JSON.stringify(checkJson(checked([...FINE, KILL]))))
+  const json = JSON.parse(JSON.stringify(toCheckJson(checked([...FINE, KILL]))))
   expect(json).toMatchObject({ verdict: 'problem', oomKills: [{ victim: { pid: 77 } }] })
   expect(json.alerts[0]).toMatchObject({
     detector: 'oom-kill',

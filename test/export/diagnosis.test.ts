@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Story, storyOf } from '../../src/export/story/story.ts'
-import { storyText } from '../../src/export/story/text.ts'
-import { readSaved } from '../../src/sources/logs/read.ts'
+import { type Postmortem, buildPostmortem } from '../../src/export/story/story.ts'
+import { formatPostmortem } from '../../src/export/story/text.ts'
+import { readSavedFiles } from '../../src/sources/logs/read.ts'
 import { logPath, savedLog } from '../sources/logs/told.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kmemtop-diagnosis-'))
@@ -13,13 +13,13 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 let made = 0
 
-async function storyOfText(text: string): Promise<Story> {
+async function storyOfText(text: string): Promise<Postmortem> {
   const path = join(folder, `${made++}.log`)
   writeFileSync(path, text, 'latin1')
-  return storyOf(await readSaved([path], 0))
+  return buildPostmortem(await readSavedFiles([path], 0))
 }
 
-const names = ({ diagnoses }: Story): readonly string[] =>
+const names = ({ diagnoses }: Postmortem): readonly string[] =>
   diagnoses.map(({ name, certainty }) => `${name} ${certainty}`)
 
 const kernel = (release: string, ...texts: readonly string[]): string =>
@@ -103,7 +103,7 @@ describe('slab caches of containers that cannot grow', () => {
     async release => {
       const story = await storyOfText(kernel(release, ...lines))
       expect(names(story)).toEqual(['memcg-slab-failures likely'])
-      expect(storyText(story)).not.toMatch(/nokmem|leak/)
+      expect(formatPostmortem(story)).not.toMatch(/nokmem|leak/)
     },
   )
 })
@@ -127,15 +127,15 @@ test.each([
 ])('only %s', async (_, lines, found) => {
   const story = await storyOfText(kernel('4.14.35', ...lines))
   expect(names(story)).toEqual(found)
-  if (found.length === 0) expect(storyText(story)).toMatch(/^nothing about memory trouble found\n/)
+  if (found.length === 0) expect(formatPostmortem(story)).toMatch(/^nothing about memory trouble found\n/)
 })
 
 test('events keep their place when another one follows while they wait for a line of their own', async () => {
   const stalls = ['kswapd0', 'java'].map(
     comm => `${comm}: page allocation stalls for 9ms, order:0, mode:0x20(GFP_ATOMIC)`,
   )
-  const { events } = (await storyOfText(kernel('4.14.35', ...stalls))).case
-  expect(events.map(({ place }) => [place.line, place.bootSeconds])).toEqual([
+  const { events } = (await storyOfText(kernel('4.14.35', ...stalls))).evidence
+  expect(events.map(({ location: place }) => [place.line, place.bootSeconds])).toEqual([
     [2, 101],
     [3, 102],
   ])
@@ -174,7 +174,7 @@ describe('what was pasted of a report', () => {
     expect(names(await storyOfText(kernel('6.12.0', ...table)))).toEqual(['oom-report-cut likely'])
     const story = await storyOfText(kernel('6.12.0', 'memory: usage 1048576kB, limit 1048576kB, failcnt 153'))
     expect(names(story)).toEqual(['oom-report-cut likely'])
-    expect(storyText(story)).toContain('1.00 GiB of 1.00 GiB')
+    expect(formatPostmortem(story)).toContain('1.00 GiB of 1.00 GiB')
   })
 
   test('the kernel release is taken from uname -a below it', async () => {
@@ -194,8 +194,8 @@ describe('what was pasted of a report', () => {
   test('a kill of which no line says whose limit it was is put on no cgroup', async () => {
     const story = await storyOfText(kernel('4.4.0', 'Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB'))
     expect(names(story)).toEqual(['oom-kill likely'])
-    expect(storyText(story)).toMatch(/OOM kill node\[7\]: limit not told/)
-    expect(storyText(story)).not.toContain('at the limit')
+    expect(formatPostmortem(story)).toMatch(/OOM kill node\[7\]: limit not told/)
+    expect(formatPostmortem(story)).not.toContain('at the limit')
   })
 
   test('beside a kill it is no diagnosis of its own', async () => {
@@ -250,7 +250,7 @@ test('a kill without its report asks for the whole log', async () => {
 })
 
 test('a limit that was hit says what filled it', async () => {
-  const story = storyOf(await readSaved([logPath('oom-memcg.5.4.dmesg')], 0))
+  const story = buildPostmortem(await readSavedFiles([logPath('oom-memcg.5.4.dmesg')], 0))
   expect(names(story)).toEqual(['oom-at-limit certain'])
 })
 
@@ -260,7 +260,7 @@ test('a log of containers alone is no kernel log, and says that its OOM kills ar
   const story = await storyOfText(`2026-11-23T10:00:00.000000001Z stdout F ${killed}\n`)
   expect(names(story)).toEqual([])
   expect(story.missing[0]?.evidence).toBe('kernel log')
-  expect(storyText(story)).toMatch(
+  expect(formatPostmortem(story)).toMatch(
     /^nothing about memory trouble in the kernel’s own words; programs speak of OOM kills/,
   )
 })

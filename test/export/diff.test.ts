@@ -1,7 +1,7 @@
 // What grew: from histories of two moments.
 import { expect, test } from 'vitest'
-import { diffOf, type Window } from '../../src/export/diff.ts'
-import { diffText, unlike } from '../../src/export/diff-text.ts'
+import { computeDiff, type DiffWindow } from '../../src/export/diff.ts'
+import { formatDiff, describeDifferences } from '../../src/export/diff-text.ts'
 import type { Reading } from '../../src/history.ts'
 import { v2Tree, vmstat } from '../detectors/kills.ts'
 import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
@@ -12,7 +12,7 @@ const node = (filp: number): Node => ({
   caches: () => ({ filp: { bytes: filp * MiB, objSize: 192 }, dentry: { bytes: 300 * MiB, objSize: 192 } }),
 })
 
-function windowOf(filp: number, cgroups: Readonly<Record<string, number>>, kills: number, kernel = '6.12.1'): Window {
+function windowOf(filp: number, cgroups: Readonly<Record<string, number>>, kills: number, kernel = '6.12.1'): DiffWindow {
   const time = 60_000
   const tree = v2Tree(0, ...Object.keys(cgroups))
   const uses = Object.entries(cgroups).map(([path, use]) => [`/sys/fs/cgroup${path}/memory.current`, `${use}\n`])
@@ -29,7 +29,7 @@ const before = windowOf(40, { '/a': 10 * MiB, '/gone': 5 * MiB, '/same': 1 }, 40
 const after = windowOf(90, { '/a': 30 * MiB, '/new': 8 * MiB, '/same': 1 }, 60)
 
 test('what grew comes first, the largest on top; what did not change is left out', () => {
-  const { caches, cgroups, rates } = diffOf(before, after, false)
+  const { caches, cgroups, rates } = computeDiff(before, after, false)
   expect(caches.map(({ name }) => name)).toEqual(['filp'])
   expect(caches[0]!.change / MiB).toBeCloseTo(50, 1)
   expect(caches[0]!.objects.change).toBeGreaterThan(200_000)
@@ -43,13 +43,13 @@ test('what grew comes first, the largest on top; what did not change is left out
 
 test('two that are unlike are told so; names cannot harm the terminal', () => {
   const other = windowOf(40, { '/a\x1b[2J': MiB }, 40, '5.4.0')
-  expect(unlike(before, other)).toEqual(['another kernel: 6.12.1 before, 5.4.0 after'])
-  const text = diffText(before, other, diffOf(before, other, false))
+  expect(describeDifferences(before, other)).toEqual(['another kernel: 6.12.1 before, 5.4.0 after'])
+  const text = formatDiff(before, other, computeDiff(before, other, false))
   expect(text).toContain('another kernel: 6.12.1 before, 5.4.0 after')
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
 test('a window against itself changed nothing', () => {
-  const { memory, caches, cgroups, counts } = diffOf(before, before, true)
+  const { memory, caches, cgroups, counts } = computeDiff(before, before, true)
   expect([memory, caches, cgroups, counts]).toEqual([[], [], [], []])
 })

@@ -1,6 +1,6 @@
 // Fields: paths into the state, and what is said of one that is not there.
 import { expect, test } from 'vitest'
-import { leavesOf, parseFields, unknownField, valueAt } from '../../src/export/fields.ts'
+import { listLeaves, parseFields, createUnknownFieldError, getValue } from '../../src/export/fields.ts'
 
 const state = {
   memory: { SUnreclaim: 5, 'Active(anon)': 1 },
@@ -11,7 +11,7 @@ const state = {
     { path: '/a,b.c/[x]', memory: { current: 10, max: 'max' } },
   ],
 }
-const at = (text: string): unknown => valueAt(state, parseFields(text)[0]!)
+const at = (text: string): unknown => getValue(state, parseFields(text)[0]!)
 
 test.each([
   ['memory.SUnreclaim', 5],
@@ -39,12 +39,12 @@ test.each(['', ',', 'memory.', 'a,,b', 'cgroups[/a'])('%j is refused', text =>
 )
 
 test('every value has a path that leads to it', () => {
-  for (const [path, value] of leavesOf(state)) expect(at(path), path).toEqual(value)
+  for (const [path, value] of listLeaves(state)) expect(at(path), path).toEqual(value)
 })
 
 test('an unknown one is told with the nearest', () => {
-  expect(unknownField(parseFields('memory.SUnreclam')[0]!, state).message).toContain('did you mean memory.SUnreclaim?')
-  expect(unknownField(parseFields('slab.caches[kmaloc-64].bytes')[0]!, state).message).toContain(
+  expect(createUnknownFieldError(parseFields('memory.SUnreclam')[0]!, state).message).toContain('did you mean memory.SUnreclaim?')
+  expect(createUnknownFieldError(parseFields('slab.caches[kmaloc-64].bytes')[0]!, state).message).toContain(
     'slab.caches[kmalloc-64].bytes?',
   )
 })

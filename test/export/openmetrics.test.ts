@@ -1,11 +1,11 @@
 // OpenMetrics text: names, units and escaping.
 import { expect, test } from 'vitest'
-import { headOf, metricOf, pointOf, samplesOf } from '../../src/export/openmetrics.ts'
-import { stateJson } from '../../src/export/state-json.ts'
+import { formatFamilyHead, formatMetric, formatPoint, collectSamples } from '../../src/export/openmetrics.ts'
+import { toStateJson } from '../../src/export/state-json.ts'
 import { full } from '../session/full.ts'
 
-const samples = [...samplesOf(stateJson(full.history, full.alerts))]
-const metrics = samples.map(sample => metricOf(sample, 'node "7"\\'))
+const samples = [...collectSamples(toStateJson(full.history, full.alerts))]
+const metrics = samples.map(sample => formatMetric(sample, 'node "7"\\'))
 
 test('no metric stands twice, whatever the names', () => {
   expect(metrics.length).toBeGreaterThan(200)
@@ -22,14 +22,14 @@ test('every line is one, and fits the format', () => {
 test('a unit ends the name of its family, a counter ends in _total', () => {
   for (const { family } of samples) {
     if (family.unit) expect(family.name).toMatch(new RegExp(`_${family.unit}$`))
-    expect(headOf(family)).toMatch(/^# HELP \S+ .+\n# TYPE \S+ (gauge|counter)\n(# UNIT \S+ \w+\n)?$/)
+    expect(formatFamilyHead(family)).toMatch(/^# HELP \S+ .+\n# TYPE \S+ (gauge|counter)\n(# UNIT \S+ \w+\n)?$/)
   }
   for (const [i, { family }] of samples.entries())
     expect(metrics[i]!.includes('_total{')).toBe(family.type === 'counter')
 })
 
 test('points: no limit is +Inf, time is in seconds', () => {
-  expect(pointOf(Number.POSITIVE_INFINITY, 1_795_479_983_971.6)).toBe('+Inf 1795479983.972\n')
+  expect(formatPoint(Number.POSITIVE_INFINITY, 1_795_479_983_971.6)).toBe('+Inf 1795479983.972\n')
   expect(samples.find(({ field }) => field === 'pressure.some.avg60')).toMatchObject({
     value: 0.05,
     labels: { window: '60s' },

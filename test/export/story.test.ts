@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { streamJson } from '../../src/base/text.ts'
-import { storyJson } from '../../src/export/story/json.ts'
-import { type Story, storyOf } from '../../src/export/story/story.ts'
-import { storyText } from '../../src/export/story/text.ts'
-import { readSaved } from '../../src/sources/logs/read.ts'
+import { toPostmortemJson } from '../../src/export/story/json.ts'
+import { type Postmortem, buildPostmortem } from '../../src/export/story/story.ts'
+import { formatPostmortem } from '../../src/export/story/text.ts'
+import { readSavedFiles } from '../../src/sources/logs/read.ts'
 import { testUnless } from '../helpers/needs.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { logPath, savedLog } from '../sources/logs/told.ts'
@@ -29,7 +29,7 @@ function node(files: Readonly<Record<string, string | Buffer>>): string {
   return path
 }
 
-const story = async (...paths: readonly string[]): Promise<Story> => storyOf(await readSaved(paths, NOW))
+const story = async (...paths: readonly string[]): Promise<Postmortem> => buildPostmortem(await readSavedFiles(paths, NOW))
 
 const REPORT = savedLog('oom-memcg.5.4.dmesg').replace(/^\[[^\]]*\] /gm, '')
 const PID = /19289/g
@@ -38,7 +38,7 @@ const PID = /19289/g
 const syslog = (pid: number, stamp: string, host = 'node-7'): string =>
   REPORT.replace(PID, String(pid)).replace(/^(?=.)/gm, `${stamp} ${host} kernel: `)
 
-const pids = ({ case: { kills } }: Story): readonly number[] => kills.map(({ kill }) => kill.victim.pid)
+const pids = ({ evidence: { kills } }: Postmortem): readonly number[] => kills.map(({ kill }) => kill.victim.pid)
 
 test('kills are grouped by cgroup and process: how often, first and last', async () => {
   const other = syslog(400, '2026-11-20T12:30:00+00:00')
@@ -61,7 +61,7 @@ test('kills are grouped by cgroup and process: how often, first and last', async
   expect([group!.first.wall, group!.last.wall]).toEqual(
     ['2026-11-20T10:00:00Z', '2026-11-20T13:00:00Z'].map(Date.parse),
   )
-  expect(storyText(told)).toMatch(
+  expect(formatPostmortem(told)).toMatch(
     /OOM kill memcg_process 3 times, until 2026-11-20 .*: limit of \/ltp_19257, 2.00 MiB of/,
   )
 })
@@ -85,7 +85,7 @@ test('of snapshots taken one after the other the fullest tells of IDs', async ()
 
 test('JSON: every kill with its place, sizes in bytes, what is not told null', async () => {
   const path = node({ 'dmesg.txt': savedLog('oom-memcg.3.10.0-327.dmesg') })
-  const json = JSON.parse([...streamJson(storyJson(await story(path)))].join('')) as Record<string, never[]>
+  const json = JSON.parse([...streamJson(toPostmortemJson(await story(path)))].join('')) as Record<string, never[]>
   expect(Object.keys(json)).toEqual(
     expect.arrayContaining(['oomKills', 'events', 'findings', 'missing', 'boots', 'inputs']),
   )
@@ -129,7 +129,7 @@ describe('packed', () => {
     const whole = gzipSync(text + quiet)
     const told = await story(node({ 'log.gz': whole.subarray(0, whole.length - 2000) }))
     expect(pids(told)).toEqual([62769])
-    expect(told.case.inputs[0]!.skipped).toMatch(/^read up to here: /)
+    expect(told.evidence.inputs[0]!.skipped).toMatch(/^read up to here: /)
   })
 })
 
@@ -141,10 +141,10 @@ describe('rotations', () => {
     'var/log/messages.2.gz': gzipSync(syslog(100, '2026-11-20T08:00:00+00:00') + lines.slice(0, 10).join('')),
   }
 
-  const expectWhole = (told: Story): void => {
+  const expectWhole = (told: Postmortem): void => {
     expect(pids(told)).toEqual([100, 101, 102])
-    expect(told.case.kills.every(({ kill }) => kill.complete)).toBe(true)
-    expect(told.case.boots).toHaveLength(1)
+    expect(told.evidence.kills.every(({ kill }) => kill.complete)).toBe(true)
+    expect(told.evidence.boots).toHaveLength(1)
   }
 
   test('in a folder are one log, the oldest first', async () => expectWhole(await story(node(files))))
@@ -160,7 +160,7 @@ describe('rotations', () => {
       execFileSync('tar', ['-czf', join(path, 'sos.tgz'), '-C', path, ...(names as string[])])
       const told = await story(join(path, 'sos.tgz'))
       expectWhole(told)
-      expect(told.case.inputs).toHaveLength(3)
+      expect(told.evidence.inputs).toHaveLength(3)
     }
   })
 })
@@ -172,7 +172,7 @@ testUnless(without('tar'))('a report of the system as a tarball: log, kernel fil
   const told = await story(join(path, 'sos'))
   expect(told.diagnoses[0]).toMatchObject({ name: 'kmem-accounting-leak' })
   expect(told.diagnoses[0]!.title).toContain('3.10.0-693.el7')
-  const unused = told.case.inputs.filter(({ format }) => format === null)
+  const unused = told.evidence.inputs.filter(({ format }) => format === null)
   expect(unused.map(({ file, skipped }) => [file.split(':')[1], skipped])).toEqual([
     ['notes.txt', 'no log and no text of the kernel that is known'],
   ])
@@ -190,17 +190,17 @@ describe('boots', () => {
     const told = await story(
       node({ log, clock: log.replaceAll(/^.*Linux version.*\n/gm, '').replaceAll('101', '102') }),
     )
-    expect(told.case.boots.map(({ kernel }) => kernel)).toEqual(expect.arrayContaining(['5.4.18', '5.4.20']))
+    expect(told.evidence.boots.map(({ kernel }) => kernel)).toEqual(expect.arrayContaining(['5.4.18', '5.4.20']))
     expect(pids(told).toSorted()).toEqual([101, 101, 102, 102])
-    expect(new Set(told.case.kills.map(({ place }) => place.boot)).size).toBe(4)
+    expect(new Set(told.evidence.kills.map(({ location: place }) => place.boot)).size).toBe(4)
   })
 
   test('two logs of one boot are one, of two nodes two', async () => {
     const one = syslog(101, '2026-11-20T10:00:00+00:00')
-    expect((await story(node({ a: one, b: one }))).case).toMatchObject({ boots: { length: 1 }, kills: { length: 1 } })
-    expect((await story(node({ a: one + one }))).case).toMatchObject({ boots: { length: 1 }, kills: { length: 1 } })
+    expect((await story(node({ a: one, b: one }))).evidence).toMatchObject({ boots: { length: 1 }, kills: { length: 1 } })
+    expect((await story(node({ a: one + one }))).evidence).toMatchObject({ boots: { length: 1 }, kills: { length: 1 } })
     const other = syslog(500, '2026-11-20T10:00:00+00:00', 'node-8')
-    expect((await story(node({ a: one, b: other }))).case).toMatchObject({ boots: { length: 2 }, kills: { length: 2 } })
+    expect((await story(node({ a: one, b: other }))).evidence).toMatchObject({ boots: { length: 2 }, kills: { length: 2 } })
   })
 
   test('parts of a crash record and the console beside them: one report, in order of time', async () => {
@@ -213,15 +213,15 @@ describe('boots', () => {
       }),
     )
     expect(pids(told)).toEqual([19289])
-    expect(told.case.boots).toHaveLength(1)
-    expect(told.case.events).toEqual([])
+    expect(told.evidence.boots).toHaveLength(1)
+    expect(told.evidence.events).toEqual([])
   })
 })
 
 test('December comes before January in stamps without a year', async () => {
   const log = syslog(101, 'Dec 31 23:59:58') + syslog(102, 'Jan  1 00:00:02')
-  const { kills } = (await story(node({ messages: log }))).case
-  expect(kills.map(({ kill, place }) => [kill.victim.pid, place.wall])).toEqual([
+  const { kills } = (await story(node({ messages: log }))).evidence
+  expect(kills.map(({ kill, location: place }) => [kill.victim.pid, place.wall])).toEqual([
     [101, new Date(2025, 11, 31, 23, 59, 58).getTime()],
     [102, new Date(2026, 0, 1, 0, 0, 2).getTime()],
   ])
@@ -251,7 +251,7 @@ test('what cannot be used is listed with the reason', async () => {
     journal: 'LPKSHHRH\0\0',
     kmem: '{"kmemtop":1}\n',
   })
-  const { inputs } = (await story(path)).case
+  const { inputs } = (await story(path)).evidence
   const reasons = Object.fromEntries(inputs.map(({ file, skipped }) => [file.slice(path.length + 1), skipped]))
   expect(reasons).toMatchObject({
     empty: 'empty',
@@ -269,6 +269,6 @@ test('marks of a journal begin a boot of their own; a log that is in a file twic
     story(node({ messages: `${first}-- Reboot --\n${syslog(102, 'Nov 21 10:00:00')}` })),
     story(node({ dmesg: dmesg + dmesg })),
   ])
-  expect(marked.case.kills.map(({ place }) => place.boot)).toEqual([0, 1])
-  expect([twice.case.kills.length, twice.case.boots.length]).toEqual([1, 1])
+  expect(marked.evidence.kills.map(({ location: place }) => place.boot)).toEqual([0, 1])
+  expect([twice.evidence.kills.length, twice.evidence.boots.length]).toEqual([1, 1])
 })

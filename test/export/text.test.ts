@@ -1,6 +1,6 @@
 // The plain block of --once: what a script or a mail shows of a node.
 import { expect, test } from 'vitest'
-import { textBlock } from '../../src/export/text.ts'
+import { formatTextBlock } from '../../src/export/text.ts'
 import { historyOf } from '../fixtures.ts'
 
 const V2 = '/sys/fs/cgroup'
@@ -17,7 +17,7 @@ test('cgroups stand there by path, and by the name of the pod or container', () 
     { time: 0, collector: 'names', files: { [`/var/lib/docker/containers/${ID}/name`]: `${ID} web\n` } },
     { time: 0, collector: 'cgroups', files },
   ])
-  const lines = textBlock(history, []).split('\n')
+  const lines = formatTextBlock(history, []).split('\n')
   expect(lines).toContain(`         /docker-${ID}.scope (web)  2.00M of ?, OOM kills not counted`)
   expect(lines).toContain('         /a  1.00M of ?, OOM kills not counted')
 })
@@ -29,6 +29,6 @@ test('a rate is told from the second look on', () => {
     files: { '/proc/vmstat': `allocstall ${7 + time / 100}\n` },
   }))
   const later = { time: 40, collector: 'uptime' as const, files: { '/proc/uptime': '90.00 1.00\n' } }
-  expect(textBlock(historyOf([looks[0]!, later]), [])).toContain('allocstall ?/s')
-  expect(textBlock(historyOf(looks), [])).toContain('allocstall 10/s')
+  expect(formatTextBlock(historyOf([looks[0]!, later]), [])).toContain('allocstall ?/s')
+  expect(formatTextBlock(historyOf(looks), [])).toContain('allocstall 10/s')
 })

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
-import { stateJson } from '../../src/export/state-json.ts'
+import { toStateJson } from '../../src/export/state-json.ts'
 import type { Reading } from '../../src/history.ts'
 import { readSamples } from '../../src/session/looks.ts'
 import { Replayer } from '../../src/session/moments.ts'
@@ -62,7 +62,7 @@ describe.each(scenarios)('%s', scenario => {
         createMonitorState(folder.recording.session),
       )
       expect(watch.history.time).toBeGreaterThan(0)
-      expect(() => JSON.stringify(stateJson(watch.history, watch.alerts))).not.toThrow()
+      expect(() => JSON.stringify(toStateJson(watch.history, watch.alerts))).not.toThrow()
       for (const panel of ['overview', ...panelIds] as const) {
         const state = updateState({ ...createInitialState(watch.history), ...watch }, { type: 'view', panel })
         expect(frameText(state, PEN, 100, 30)).toHaveLength(30)

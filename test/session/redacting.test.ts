@@ -7,7 +7,7 @@ import type { OomKill } from '../../src/collectors/kmsg/oom-kill.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, type MonitorState } from '../../src/detectors/watch.ts'
-import { Names } from '../../src/export/redact/names.ts'
+import { Pseudonyms } from '../../src/export/redact/names.ts'
 import type { Reading } from '../../src/history.ts'
 import { AlertLog } from '../../src/session/alert-log.ts'
 import { readSamples } from '../../src/session/looks.ts'
@@ -20,7 +20,7 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
 const digest = (text: string): string => createHmac('sha256', 'key').update(text).digest('hex')
-const names = new Names(digest)
+const names = new Pseudonyms(digest)
 const folderOf = (path: string): Replayer => new Replayer(openRecording(path).recording, defaultThresholds)
 
 async function redacted(path: string): Promise<string> {
@@ -60,8 +60,8 @@ const lifeOf = ({ detector, severity, kind, title, count, since, at, raisedAt, r
 
 /** A kill with other names by the rules of `Names`. */
 function renamed(kill: OomKill): OomKill {
-  const comm = <T extends { readonly comm: string }>(one: T): T => ({ ...one, comm: names.comm(one.comm) })
-  const path = (one: string | null): string | null => (one === null ? null : names.path(one))
+  const comm = <T extends { readonly comm: string }>(one: T): T => ({ ...one, comm: names.redactComm(one.comm) })
+  const path = (one: string | null): string | null => (one === null ? null : names.redactPath(one))
   return {
     ...kill,
     invoker: kill.invoker && comm(kill.invoker),
@@ -95,8 +95,8 @@ function originalNames({ watch }: ReturnType<typeof played>): ReadonlySet<string
     ...paths.flatMap(path => path.split('/')),
     ...owners,
   ]
-  const changed = all.filter(name => name && name !== 'unknown' && names.component(name) !== name) as string[]
-  return new Set(changed.filter(name => names.comm(name) !== name))
+  const changed = all.filter(name => name && name !== 'unknown' && names.redactComponent(name) !== name) as string[]
+  return new Set(changed.filter(name => names.redactComm(name) !== name))
 }
 
 describe.each(scenarios)('%s', scenario => {
@@ -129,7 +129,7 @@ describe.each(scenarios)('%s', scenario => {
     const trees = [before, after].map(({ watch }) =>
       [...watch.history.cgroups.cgroups].map(([name, { current }]) => [name, current]),
     )
-    expect(trees[1]).toEqual(trees[0]!.map(([name, current]) => [names.path(String(name)), current]))
+    expect(trees[1]).toEqual(trees[0]!.map(([name, current]) => [names.redactPath(String(name)), current]))
   }, 60_000)
 
   test('holds no name of the node', async () => {

@@ -1,18 +1,18 @@
 // Lines of memory events with other names, written anew from what was understood of them; and frames of a stack.
 import type { SlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
 import type { EventDetails, SimpleEvent } from '../../collectors/kmsg/memory-event.ts'
-import type { Names } from './names.ts'
+import type { Pseudonyms } from './names.ts'
 
 /** The line of an event; empty for one that has no line of its own. */
-export function eventText(event: EventDetails, names: Names): string {
-  const { comm, path } = names
+export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string {
+  const { redactComm: comm, redactPath: path } = pseudonyms
   switch (event.kind) {
     case 'slab-allocation-failure':
-      return `${event.allocator}: Unable to allocate memory on node ${event.node ?? -1}${event.gfp === null ? '' : `, gfp=${mask(event.gfp)}`}`
+      return `${event.allocator}: Unable to allocate memory on node ${event.node ?? -1}${event.gfp === null ? '' : `, gfp=${cleanGfpMask(event.gfp)}`}`
     case 'page-allocation-failure':
-      return `${comm(event.comm)}: page allocation failure: order:${event.order}, mode:${mask(event.mode)}`
+      return `${comm(event.comm)}: page allocation failure: order:${event.order}, mode:${cleanGfpMask(event.mode)}`
     case 'page-allocation-stall':
-      return `${comm(event.comm)}: page allocation stalls for ${event.milliseconds}ms, order:${event.order}, mode:${mask(event.mode)}`
+      return `${comm(event.comm)}: page allocation stalls for ${event.milliseconds}ms, order:${event.order}, mode:${cleanGfpMask(event.mode)}`
     case 'hung-task':
       return `INFO: task ${comm(event.comm)}:${event.pid} blocked for more than ${event.seconds} seconds.`
     case 'soft-lockup':
@@ -26,13 +26,13 @@ export function eventText(event: EventDetails, names: Names): string {
     case 'oom-without-kill':
       return ''
     default:
-      return plainText(event, names)
+      return redactPlainEvent(event, pseudonyms)
   }
 }
 
-const mask = (text: string | null): string => (text ?? '').replace(/[^\w|()]/g, '')
+const cleanGfpMask = (text: string | null): string => (text ?? '').replace(/[^\w|()]/g, '')
 
-function plainText({ kind, subject, count }: SimpleEvent, { comm, path, cache, id }: Names): string {
+function redactPlainEvent({ kind, subject, count }: SimpleEvent, { redactComm: comm, redactPath: path, redactCache: cache, redactId: id }: Pseudonyms): string {
   const what = subject ?? ''
   switch (kind) {
     case 'kmem-cache-create-failed':
@@ -76,7 +76,7 @@ function plainText({ kind, subject, count }: SimpleEvent, { comm, path, cache, i
 }
 
 /** The second line of a slab failure. */
-export function cacheText({ cache: name, memcgId, memcg, objectSize, order }: SlabFailureDetails, { component }: Names): string {
+export function redactCacheLine({ cache: name, memcgId, memcg, objectSize, order }: SlabFailureDetails, { redactComponent: component }: Pseudonyms): string {
   const whose = memcg === null ? '' : `(${memcgId}:${component(memcg)})`
   return `  cache: ${name}${whose}, object size: ${objectSize}${order === null ? '' : `, order: ${order}`}`
 }
@@ -85,7 +85,7 @@ export function cacheText({ cache: name, memcgId, memcg, objectSize, order }: Sl
 const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(\? )?([\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+)(?: \[[\w-]+\])?\s*$/
 
 /** A frame of a stack without its address and module; undefined for another line. */
-export function frameText(text: string): string | undefined {
-  const [, doubtful = '', place] = FRAME.exec(text) ?? []
-  return place === undefined ? undefined : ` ${doubtful}${place}`
+export function redactFrame(text: string): string | undefined {
+  const [, doubtful = '', symbol] = FRAME.exec(text) ?? []
+  return symbol === undefined ? undefined : ` ${doubtful}${symbol}`
 }

@@ -6,12 +6,12 @@ import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
 import { type OomLine, parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import { isCompleteSummary } from '../../collectors/kmsg/oom-summary.ts'
 import { type KernelRecord, parseRecord } from '../../collectors/kmsg/record.ts'
-import { cacheText, eventText, frameText } from './event-text.ts'
-import type { Names } from './names.ts'
-import { oomText } from './oom-text.ts'
+import { redactCacheLine, redactEvent, redactFrame } from './event-text.ts'
+import type { Pseudonyms } from './names.ts'
+import { redactOomLine } from './oom-text.ts'
 
 /** A record with the line it stands on, up to its text. */
-interface Placed {
+interface ParsedLine {
   readonly head: string
   readonly record: KernelRecord
   readonly line: OomLine | undefined
@@ -20,60 +20,60 @@ interface Placed {
 /** Follows the log as the program itself does, so as to know which lines belong to what. */
 export class LogRedactor {
   private state: OomState = emptyOomState
-  private readonly names: Names
+  private readonly pseudonyms: Pseudonyms
 
-  constructor(names: Names) {
-    this.names = names
+  constructor(pseudonyms: Pseudonyms) {
+    this.pseudonyms = pseudonyms
   }
 
   /** A text of /dev/kmsg with other names. Dictionary lines are left out; what is no record stays a line that is none. */
-  text(text: string, time: number): string {
+  redactText(text: string, time: number): string {
     const lines = text.split('\n').filter(line => line !== '' && line[0] !== ' ')
-    const placed = lines.map(line => placedOf(line, time))
-    const victims = victimsIn(placed)
-    const joined = joinSummaries(placed)
-    const redacted = placed.map(one => (one ? one.head + escaped(this.record(joined.get(one) ?? one, victims)) : '?'))
+    const parsed = lines.map(line => parseRecordLine(line, time))
+    const victims = collectVictims(parsed)
+    const joined = joinSummaries(parsed)
+    const redacted = parsed.map(one => (one ? one.head + escapeText(this.redactRecord(joined.get(one) ?? one, victims)) : '?'))
     this.state = closeStaleReports(this.state, time)
     return redacted.map(line => `${line}\n`).join('')
   }
 
-  private record({ record, line }: Placed, victims: ReadonlyMap<number, Victim>): string {
+  private redactRecord({ record, line }: ParsedLine, victims: ReadonlyMap<number, Victim>): string {
     const before = this.state
     this.state = consumeRecord(before, record)
     const { text, facility } = record
     if (facility !== 0) {
-      const said = parseProgramLine(text)
-      return said ? eventText(said, this.names) : ''
+      const programEvent = parseProgramLine(text)
+      return programEvent ? redactEvent(programEvent, this.pseudonyms) : ''
     }
-    const taken = line && takenBy(before, this.state, record)
-    if (line && (taken || ALONE.has(line.kind)))
-      return oomText(line, text, this.names, { report: taken?.before, victims })
+    const ownReport = line && findReport(before, this.state, record)
+    if (line && (ownReport || STANDALONE.has(line.kind)))
+      return redactOomLine(line, text, this.pseudonyms, { report: ownReport?.before, victims })
     const event = parseEvent(text)
-    if (event) return eventText(event, this.names)
+    if (event) return redactEvent(event, this.pseudonyms)
     const cache = before.recordsWaited === null ? undefined : parseSlabFailureDetails(text)
-    return cache ? cacheText(cache, this.names) : (frameText(text) ?? '')
+    return cache ? redactCacheLine(cache, this.pseudonyms) : (redactFrame(text) ?? '')
   }
 }
 
 /** Lines that tell something without a report. */
-const ALONE: ReadonlySet<OomLine['kind']> = new Set(['reaped', 'skipped', 'nobody', 'suppressed'])
+const STANDALONE: ReadonlySet<OomLine['kind']> = new Set(['reaped', 'skipped', 'nobody', 'suppressed'])
 
 /** The report that a record became the last line of, and what that report was before. */
-function takenBy(
+function findReport(
   before: OomState,
   after: OomState,
   { sequence, caller }: KernelRecord,
 ): { readonly before: OomReport | undefined } | undefined {
   const report = after.reports.findLast(({ logLines }) => logLines?.last === sequence)
   if (!report) return undefined
-  const same = before.reports.findLast(
+  const earlier = before.reports.findLast(
     one => one.logLines?.first === report.logLines?.first && one.caller === (caller ?? null),
   )
-  return { before: same }
+  return { before: earlier }
 }
 
 // 4,505850,2427010230,-,caller=T1;…        of the head only what the kernel itself wrote
-function placedOf(line: string, time: number): Placed | undefined {
+function parseRecordLine(line: string, time: number): ParsedLine | undefined {
   const raw = parseRecord(line)
   if (!raw) return undefined
   const [head] = /^\d+,\d+,-?\d+,/.exec(line)!
@@ -86,19 +86,19 @@ function placedOf(line: string, time: number): Placed | undefined {
   }
 }
 
-function victimsIn(placed: readonly (Placed | undefined)[]): ReadonlyMap<number, Victim> {
+function collectVictims(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMap<number, Victim> {
   const victims = new Map<number, Victim>()
-  for (const one of placed) if (one?.line?.kind === 'killed') victims.set(one.line.victim.pid, one.line.victim)
+  for (const one of parsed) if (one?.line?.kind === 'killed') victims.set(one.line.victim.pid, one.line.victim)
   return victims
 }
 
 // A summary that was printed in pieces is put together where it begins: a name may be cut in two.
-function joinSummaries(placed: readonly (Placed | undefined)[]): ReadonlyMap<Placed, Placed> {
-  const joined = new Map<Placed, Placed>()
-  for (const [i, one] of placed.entries()) {
+function joinSummaries(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMap<ParsedLine, ParsedLine> {
+  const joined = new Map<ParsedLine, ParsedLine>()
+  for (const [i, one] of parsed.entries()) {
     if (one?.line?.kind !== 'summary' || isCompleteSummary(one.record.text)) continue
     let { text } = one.record
-    for (const next of placed.slice(i + 1)) {
+    for (const next of parsed.slice(i + 1)) {
       if (next?.line?.kind !== 'more' || next.record.caller !== one.record.caller) continue
       text += next.record.text
       if (isCompleteSummary(text)) break
@@ -110,5 +110,5 @@ function joinSummaries(placed: readonly (Placed | undefined)[]): ReadonlyMap<Pla
 }
 
 // As the kernel writes it: every byte < 0x20, >= 0x7f and the backslash as \xNN.
-const escaped = (text: string): string =>
+const escapeText = (text: string): string =>
   text.replace(/[^ -~]|\\/g, char => `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`)

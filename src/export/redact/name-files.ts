@@ -1,7 +1,7 @@
 // The files that name pods and containers, with other names: what ties a name to an ID stays, so that cgroups are still named.
 import { decodeUtf8, splitLines } from '../../base/text.ts'
 import { STORAGE_LISTS } from '../../collectors/names.ts'
-import type { Names } from './names.ts'
+import type { Pseudonyms } from './names.ts'
 
 // web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
 const LOG = /^(\/var\/log\/containers\/)([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
@@ -10,36 +10,36 @@ const OF_ID = /^(\/var\/lib\/docker\/containers\/|\/run\/containerd\/[\w.]+\/k8s
 const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})((?:_\d+)?)$/
 
 /** A file of the `names` collector; undefined for what is none of its kinds. */
-export function nameFile(path: string, text: string | null, names: Names): [string, string | null] | undefined {
-  const { word, id } = names
+export function redactNameFile(path: string, text: string | null, pseudonyms: Pseudonyms): [string, string | null] | undefined {
+  const { redactName: word, redactId: id } = pseudonyms
   const [, logs, pod, namespace, container, containerId] = LOG.exec(decodeUtf8(path)) ?? []
   if (logs !== undefined) {
     const name = `${logs}${word(pod!)}_${word(namespace!)}_${word(container!)}-${id(containerId!)}.log`
-    return [name, text && (podPath(text, names) ?? '')]
+    return [name, text && (redactPodPath(text, pseudonyms) ?? '')]
   }
-  const place = podPath(path, names)
-  if (place !== undefined) return [place, text && '']
+  const redactedPath = redactPodPath(path, pseudonyms)
+  if (redactedPath !== undefined) return [redactedPath, text && '']
   const [, directory, ownId] = OF_ID.exec(path) ?? []
-  if (directory !== undefined) return [`${directory}${id(ownId!)}/name`, text && idLines(text, names)]
-  return STORAGE_LISTS.includes(path) ? [path, text && idLines(text, names)] : undefined
+  if (directory !== undefined) return [`${directory}${id(ownId!)}/name`, text && redactIdLines(text, pseudonyms)]
+  return STORAGE_LISTS.includes(path) ? [path, text && redactIdLines(text, pseudonyms)] : undefined
 }
 
-function podPath(path: string, { word, id }: Names): string | undefined {
+function redactPodPath(path: string, { redactName: word, redactId: id }: Pseudonyms): string | undefined {
   const [, pods, namespace, pod, uid, rest] = POD.exec(decodeUtf8(path)) ?? []
   if (pods === undefined) return undefined
   return `${pods}${word(namespace!)}_${word(pod!)}_${id(uid!)}${rest === undefined || rest === '/' ? (rest ?? '') : '/c/0.log'}`
 }
 
 // 9d1c… web, 9d1c… k8s_nginx_web-0_shop_3f0c9a51-…_0
-const idLines = (text: string, names: Names): string =>
+const redactIdLines = (text: string, pseudonyms: Pseudonyms): string =>
   splitLines(decodeUtf8(text))
     .map(line => {
       const [key = '', ...name] = line.split(' ')
-      return `${names.id(key.replace(/[^0-9a-f]/g, ''))} ${containerName(name.join(' '), names)}\n`
+      return `${pseudonyms.redactId(key.replace(/[^0-9a-f]/g, ''))} ${redactContainerName(name.join(' '), pseudonyms)}\n`
     })
     .join('')
 
-function containerName(name: string, { word, id }: Names): string {
+function redactContainerName(name: string, { redactName: word, redactId: id }: Pseudonyms): string {
   const [, container, pod, namespace, uid, attempt] = K8S.exec(name) ?? []
   if (uid === undefined) return word(name)
   const own = container === 'POD' ? container : word(container!)

@@ -5,7 +5,7 @@ import { COPY_NAME } from '../../collectors/slab-copies.ts'
 export type Digest = (text: string) => string
 
 /** Components that say how a tree is built, not whose it is. */
-const STRUCTURE = new Set(
+const COMMON_COMPONENTS = new Set(
   `sys fs proc cgroup memory unified systemd self 1 cpu cpuacct cpu,cpuacct cpuset pids blkio devices freezer hugetlb net_cls
   net_prio net_cls,net_prio perf_event rdma misc kubepods kubepods.slice kubepods-burstable.slice kubepods-besteffort.slice
   burstable besteffort guaranteed system.slice user.slice init.scope machine.slice -.slice docker crio lxc k8s.io default
@@ -26,7 +26,7 @@ const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
 const KERNEL_THREAD =
   /^(kworker\/[\w:+-]+|kswapd\d+|ksoftirqd\/\d+|kcompactd\d+|migration\/\d+|cpuhp\/\d+|rcu_\w+|khugepaged|kthreadd|ksmd|kdevtmpfs|kauditd|khungtaskd|oom_reaper|swapper(\/\d+)?|writeback|jbd2\/[\w-]+|watchdog(\/\d+|d)?)$/
 
-export class Names {
+export class Pseudonyms {
   private readonly digest: Digest
   private readonly known = new Map<string, string>()
 
@@ -34,61 +34,61 @@ export class Names {
     this.digest = digest
   }
 
-  host = (text: string): string => (text === 'unknown' ? text : this.other('host', 'host-', text))
+  redactHost = (text: string): string => (text === 'unknown' ? text : this.getPseudonym('host', 'host-', text))
 
   /** A boot id, machine id, pod UID or container id: other digits in the same places. */
-  id = (text: string): string => {
+  redactId = (text: string): string => {
     const digits = this.digest(`id ${text.toLowerCase().replace(/[-_]/g, '')}`)
     let at = 0
     return text.replace(/[0-9a-f]/gi, () => digits[at++ % digits.length]!)
   }
 
   /** The name of a process or thread, as the kernel cuts it. */
-  comm = (text: string): string => (text === '' || KERNEL_THREAD.test(text) ? text : this.other('comm', 'proc-', text))
+  redactComm = (text: string): string => (text === '' || KERNEL_THREAD.test(text) ? text : this.getPseudonym('comm', 'proc-', text))
 
   /** A pod, namespace or container by its name. */
-  word = (text: string): string => (/^(default|kube-system|)$/.test(text) ? text : this.other('word', 'n-', text))
+  redactName = (text: string): string => (/^(default|kube-system|)$/.test(text) ? text : this.getPseudonym('word', 'n-', text))
 
   /** A path, component by component. Text, as the log tells it: bytes must be decoded first, or both differ. */
-  path = (text: string): string => text.split('/').map(this.component).join('/')
+  redactPath = (text: string): string => text.split('/').map(this.redactComponent).join('/')
 
-  component = (part: string): string => {
-    if (part === '' || part === '(others)' || STRUCTURE.has(part) || LOGIN.test(part)) return part
+  redactComponent = (part: string): string => {
+    if (part === '' || part === '(others)' || COMMON_COMPONENTS.has(part) || LOGIN.test(part)) return part
     const [, pod, uid, slice = ''] = POD.exec(part) ?? []
-    if (uid !== undefined) return pod + this.id(uid) + slice
+    if (uid !== undefined) return pod + this.redactId(uid) + slice
     const [, runtime = '', id, scope = ''] = CONTAINER.exec(part) ?? []
-    if (id !== undefined) return runtime + this.container(id) + scope
+    if (id !== undefined) return runtime + this.redactContainerId(id) + scope
     const [, kind, name, end = ''] = NAMED.exec(part) ?? []
-    if (name !== undefined) return kind + this.other('component', 'c-', name) + end
+    if (name !== undefined) return kind + this.getPseudonym('component', 'c-', name) + end
     const unit = UNIT.exec(part)?.[0] ?? ''
-    return this.other('component', 'c-', part.slice(0, part.length - unit.length)) + unit
+    return this.getPseudonym('component', 'c-', part.slice(0, part.length - unit.length)) + unit
   }
 
   /** A slab cache keeps its name; the cgroup in the name of a copy, `dentry(123:web-0)`, and an address in one do not. */
-  cache = (text: string): string => {
+  redactCache = (text: string): string => {
     const [, cache, number, cgroup] = COPY_NAME.exec(text) ?? []
-    return cache === undefined ? this.addresses(text) : `${this.addresses(cache)}(${number}:${this.component(cgroup!)})`
+    return cache === undefined ? this.redactAddresses(text) : `${this.redactAddresses(cache)}(${number}:${this.redactComponent(cgroup!)})`
   }
 
   // nf_conntrack_ffff880036e40000: one for each network namespace, by its address (to 4.8)
-  private addresses(text: string): string {
-    return text.replace(/ffff[0-9a-f]{12}/g, address => `ffff${this.id(address.slice(4))}`)
+  private redactAddresses(text: string): string {
+    return text.replace(/ffff[0-9a-f]{12}/g, address => `ffff${this.redactId(address.slice(4))}`)
   }
 
-  private container(id: string): string {
+  private redactContainerId(id: string): string {
     const [hex = '', number] = id.split('-')
-    return number === undefined ? this.id(hex) : `${this.id(hex)}-${number}`
+    return number === undefined ? this.redactId(hex) : `${this.redactId(hex)}-${number}`
   }
 
-  private other(kind: string, prefix: string, text: string): string {
+  private getPseudonym(kind: string, prefix: string, text: string): string {
     const key = `${kind} ${text}`
     const known = this.known.get(key)
     if (known !== undefined) return known
     const name = prefix + this.digest(key).slice(0, 10)
-    if (this.known.size >= MOST) this.known.clear()
+    if (this.known.size >= MAX_KNOWN) this.known.clear()
     this.known.set(key, name)
     return name
   }
 }
 
-const MOST = 50_000 // names that are kept; others are only computed again
+const MAX_KNOWN = 50_000 // names that are kept; others are only computed again

@@ -3,83 +3,83 @@
 import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
 import type { OomLine } from '../../collectors/kmsg/oom-lines.ts'
 import { isCompleteSummary, parseOomSummary } from '../../collectors/kmsg/oom-summary.ts'
-import type { Names } from './names.ts'
+import type { Pseudonyms } from './names.ts'
 
 /** What is known where a line stands. */
-export interface Place {
+export interface LineContext {
   /** the report that took the line, as it was before */
   readonly report: OomReport | undefined
   /** the processes that later lines say were killed, by pid */
   readonly victims: ReadonlyMap<number, Victim>
 }
 
-type Line<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
-type Write<K extends OomLine['kind']> = (line: Line<K>, text: string, names: Names, place: Place) => string
+type LineOfKind<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
+type LineRedactor<K extends OomLine['kind']> = (line: LineOfKind<K>, text: string, pseudonyms: Pseudonyms, context: LineContext) => string
 
 // v1 tells all in one line: cache:0KB rss:98304KB …
-const figuresOnly = (text: string): string => (/^:(?: ?[\w+]+:\d+KB)* ?$/.test(text) ? text : ':')
+const keepFigures = (text: string): string => (/^:(?: ?[\w+]+:\d+KB)* ?$/.test(text) ? text : ':')
 
-const asItIs = (_: unknown, text: string): string => (/^[ -~\n]*$/.test(text) ? text : '')
+const keepAsIs = (_: unknown, text: string): string => (/^[ -~\n]*$/.test(text) ? text : '')
 
-const WRITE: { readonly [K in OomLine['kind']]: Write<K> } = {
-  row: (_, text, names, { report }) => {
+const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
+  row: (_, text, pseudonyms, { report }) => {
     const numbers = report?.taskColumns.length ?? 0
     const [, start, comm] = new RegExp(`^(\\[ *\\d+\\](?: *-?\\d+(?= |$)){${numbers}} ?)(.*)$`, 's').exec(text) ?? []
-    return start === undefined ? '' : start + names.comm(comm!)
+    return start === undefined ? '' : start + pseudonyms.redactComm(comm!)
   },
-  invoked: ({ invoker }, text, names) => {
-    const comm = names.comm(text.slice(0, text.lastIndexOf(' invoked oom-killer: ')))
+  invoked: ({ invoker }, text, pseudonyms) => {
+    const comm = pseudonyms.redactComm(text.slice(0, text.lastIndexOf(' invoked oom-killer: ')))
     if (!invoker) return `${comm} invoked oom-killer: `
     const mask = invoker.gfpMask.replace(/[^\w|()]/g, '')
     return `${comm} invoked oom-killer: gfp_mask=${mask}, order=${invoker.order}, oom_score_adj=${invoker.oomScoreAdj}`
   },
-  cpu: (_, text, names, { report }) => {
+  cpu: (_, text, pseudonyms, { report }) => {
     const [start] = /^CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm: /.exec(text) ?? []
-    return start && report?.invoker ? `${start}${names.comm(report.invoker.comm)} Not tainted` : ''
+    return start && report?.invoker ? `${start}${pseudonyms.redactComm(report.invoker.comm)} Not tainted` : ''
   },
-  limit: ({ taskMemcg, oomMemcg }, _, { path }) =>
+  limit: ({ taskMemcg, oomMemcg }, _, { redactPath: path }) =>
     taskMemcg === null
       ? `Memory limit reached of cgroup ${path(oomMemcg)}`
       : `Task in ${path(taskMemcg)} killed as a result of limit of ${path(oomMemcg)}`,
-  charge: asItIs,
-  stats: ({ memcg }, text, { path }) =>
-    `Memory cgroup stats for ${path(memcg)}${figuresOnly(text.slice('Memory cgroup stats for '.length + memcg.length))}`,
-  stat: asItIs,
-  mem: asItIs,
-  slab: ({ row }, text, { cache }) => (row ? cache(row.name) + text.slice(row.name.length) : text),
-  columns: asItIs,
-  summary: (_, text, names, place) => summaryText(text, names, place),
+  charge: keepAsIs,
+  stats: ({ memcg }, text, { redactPath: path }) =>
+    `Memory cgroup stats for ${path(memcg)}${keepFigures(text.slice('Memory cgroup stats for '.length + memcg.length))}`,
+  stat: keepAsIs,
+  mem: keepAsIs,
+  slab: ({ row }, text, { redactCache: cache }) => (row ? cache(row.name) + text.slice(row.name.length) : text),
+  columns: keepAsIs,
+  summary: (_, text, pseudonyms, context) => redactSummary(text, pseudonyms, context),
   more: () => '',
-  verdict: (_, text, { comm }) => {
+  verdict: (_, text, { redactComm: comm }) => {
     const [, whose, pid, name, end] = /^(.*?): Kill process (\d+) \((.*)\)( score \d+ or sacrifice child)$/s.exec(text)!
     return `${whose!.startsWith('M') ? 'Memory cgroup out of memory' : 'Out of memory'}: Kill process ${pid} (${comm(name!)})${end}`
   },
-  killed: ({ global, victim }, text, { comm }) => {
+  killed: ({ global, victim }, text, { redactComm: comm }) => {
     const whose = global === null ? '' : global ? 'Out of memory: ' : 'Memory cgroup out of memory: '
     const [, uid = '', sizes] = /(, UID \d+,)? (total-vm:\d+kB[\w:,. -]*)$/.exec(text) ?? []
     return `${whose}Killed process ${victim.pid} (${comm(victim.comm)})${uid} ${sizes ?? ''}`
   },
-  skipped: ({ pid }, text, { comm }) => {
+  skipped: ({ pid }, text, { redactComm: comm }) => {
     const name = /OOM victim \d+ \((.*)\) is already exiting/s.exec(text)![1]!
     return `OOM victim ${pid} (${comm(name)}) is already exiting. Skip killing the task`
   },
-  nobody: asItIs,
-  group: ({ memcg }, _, { path }) => `Tasks in ${path(memcg)} are going to be killed due to memory.oom.group set`,
-  reaped: ({ pid, comm: name }, text, { comm }) => {
+  nobody: keepAsIs,
+  group: ({ memcg }, _, { redactPath: path }) => `Tasks in ${path(memcg)} are going to be killed due to memory.oom.group set`,
+  reaped: ({ pid, comm: name }, text, { redactComm: comm }) => {
     const [sizes = ''] = /, now anon-rss:[\w:, -]*$/.exec(text) ?? []
     return `oom_reaper: reaped process ${pid} (${comm(name)})${sizes}`
   },
-  suppressed: asItIs,
+  suppressed: keepAsIs,
 }
 
 /** The line with other names. */
-export const oomText = (line: OomLine, text: string, names: Names, place: Place): string =>
-  (WRITE[line.kind] as Write<OomLine['kind']>)(line as never, text, names, place)
+export const redactOomLine = (line: OomLine, text: string, pseudonyms: Pseudonyms, context: LineContext): string =>
+  (LINE_REDACTORS[line.kind] as LineRedactor<OomLine['kind']>)(line as never, text, pseudonyms, context)
 
 // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
-function summaryText(text: string, { path, component, comm }: Names, { report, victims }: Place): string {
+function redactSummary(text: string, { redactPath: path, redactComponent: component, redactComm: comm }: Pseudonyms, { report, victims }: LineContext): string {
   const [, pid, uid] = /,pid=(\d+),uid=(\d+)$/.exec(text) ?? []
-  const victim = victims.get(Number(pid)) ?? { ...NOBODY, comm: lastTask(text) }
+  const victim = victims.get(Number(pid)) ?? { ...NOBODY, comm: findLastTask(text) }
   const { constraint, global, oomMemcg, taskMemcg } = parseOomSummary(text, victim, report?.oomMemcg ?? null)
   const cpuset = /,cpuset=(.*?),mems_allowed=/s.exec(text)?.[1]
   const nodes = /,mems_allowed=([\d,-]*\d)/.exec(text)?.[1]
@@ -95,7 +95,7 @@ function summaryText(text: string, { path, component, comm }: Names, { report, v
   return fields.join(',')
 }
 
-const lastTask = (text: string): string => /.*,task=(.*),pid=\d+,uid=\d+$/s.exec(text)?.[1] ?? ''
+const findLastTask = (text: string): string => /.*,task=(.*),pid=\d+,uid=\d+$/s.exec(text)?.[1] ?? ''
 
 const NOBODY: Victim = {
   pid: 0,

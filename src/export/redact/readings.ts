@@ -8,77 +8,77 @@ import { type CollectorId, collectors } from '../../collectors/index.ts'
 import { parseVmallocinfo } from '../../collectors/vmallocinfo.ts'
 import type { Reading } from '../../history.ts'
 import { LogRedactor } from './kernel-log.ts'
-import { nameFile } from './name-files.ts'
-import type { Names } from './names.ts'
+import { redactNameFile } from './name-files.ts'
+import type { Pseudonyms } from './names.ts'
 
 /** A file with other names; undefined: left out. */
-type Redact = (path: string, text: string | null, names: Names) => readonly [string, string | null] | undefined
+type FileRedactor = (path: string, text: string | null, pseudonyms: Pseudonyms) => readonly [string, string | null] | undefined
 
-const numbers: Redact = (path, text) => (/^\/proc\/[\w/]+$/.test(path) ? [path, text] : undefined)
+const keepNumbers: FileRedactor = (path, text) => (/^\/proc\/[\w/]+$/.test(path) ? [path, text] : undefined)
 
-const FILES: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: Redact } = {
-  uptime: numbers,
-  meminfo: numbers,
-  vmstat: numbers,
-  pressure: numbers,
-  sockstat: numbers,
-  allocinfo: numbers,
-  buddyinfo: numbers,
-  slabinfo: (path, text, { cache }) => [path, text && slabinfoText(text, cache)],
-  slab: slabFile,
+const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedactor } = {
+  uptime: keepNumbers,
+  meminfo: keepNumbers,
+  vmstat: keepNumbers,
+  pressure: keepNumbers,
+  sockstat: keepNumbers,
+  allocinfo: keepNumbers,
+  buddyinfo: keepNumbers,
+  slabinfo: (path, text, { redactCache: cache }) => [path, text && redactSlabinfo(text, cache)],
+  slab: redactSlabFile,
   // a list by address tells addresses: the sums by caller are what counts
-  vmallocinfo: (path, text) => [path, text?.startsWith('0x') ? sums(text) : text],
-  names: nameFile,
-  kmem: (path, text, names) => [cgroupPath(path, names), text && slabinfoText(text, names.cache)],
-  cgroups: (path, text, names) => [
-    /^\/proc\/\w+\/mountinfo$/.test(path) ? path : cgroupPath(path, names),
-    text && path.endsWith('/mountinfo') ? mountinfoText(text, names) : text,
+  vmallocinfo: (path, text) => [path, text?.startsWith('0x') ? sumByCaller(text) : text],
+  names: redactNameFile,
+  kmem: (path, text, pseudonyms) => [redactCgroupPath(path, pseudonyms), text && redactSlabinfo(text, pseudonyms.redactCache)],
+  cgroups: (path, text, pseudonyms) => [
+    /^\/proc\/\w+\/mountinfo$/.test(path) ? path : redactCgroupPath(path, pseudonyms),
+    text && path.endsWith('/mountinfo') ? redactMountinfo(text, pseudonyms) : text,
   ],
-  mark: (path, text, { word }) => [path, text && `mark ${word(text)}`],
+  mark: (path, text, { redactName: word }) => [path, text && `mark ${word(text)}`],
 }
 
-export class Redactor {
-  private readonly names: Names
+export class ReadingRedactor {
+  private readonly pseudonyms: Pseudonyms
   private readonly log: LogRedactor
 
-  constructor(names: Names) {
-    this.names = names
-    this.log = new LogRedactor(names)
+  constructor(pseudonyms: Pseudonyms) {
+    this.pseudonyms = pseudonyms
+    this.log = new LogRedactor(pseudonyms)
   }
 
-  session(session: RecordingHeader): RecordingHeader {
+  redactHeader(session: RecordingHeader): RecordingHeader {
     const { host, bootId } = session
-    return { ...session, host: this.names.host(host), bootId: bootId === 'unknown' ? bootId : this.names.id(bootId) }
+    return { ...session, host: this.pseudonyms.redactHost(host), bootId: bootId === 'unknown' ? bootId : this.pseudonyms.redactId(bootId) }
   }
 
   /** Readings must come in order. Undefined: of a collector of a later version, of which it is not known what it tells. */
-  reading(reading: Reading): Reading | undefined {
+  redactReading(reading: Reading): Reading | undefined {
     const { time, collector, files, error, cost, next, keyframe } = reading
     if (!Object.hasOwn(collectors, collector)) return undefined
     return {
       time,
       collector,
-      files: collector === 'kmsg' ? this.kmsg(files, time) : this.files(collector, files),
-      ...(error === undefined ? {} : { error: errorText(error, collector, this.names) }),
+      files: collector === 'kmsg' ? this.redactKmsg(files, time) : this.redactFiles(collector, files),
+      ...(error === undefined ? {} : { error: redactError(error, collector, this.pseudonyms) }),
       ...(cost === undefined ? {} : { cost }),
       ...(next === undefined ? {} : { next }),
       ...(keyframe === undefined ? {} : { keyframe }),
     }
   }
 
-  private kmsg(files: Files, time: number): Files {
+  private redactKmsg(files: Files, time: number): Files {
     const text = files['/dev/kmsg']
-    return text ? { '/dev/kmsg': this.log.text(text, time) } : {}
+    return text ? { '/dev/kmsg': this.log.redactText(text, time) } : {}
   }
 
-  private files(collector: Exclude<CollectorId, 'kmsg'>, files: Files): Files {
-    const others = Object.entries(files).map(([path, text]) => FILES[collector](path, text, this.names))
-    return Object.fromEntries(others.filter(other => other !== undefined))
+  private redactFiles(collector: Exclude<CollectorId, 'kmsg'>, files: Files): Files {
+    const redacted = Object.entries(files).map(([path, text]) => FILE_REDACTORS[collector](path, text, this.pseudonyms))
+    return Object.fromEntries(redacted.filter(other => other !== undefined))
   }
 }
 
 // A file's own name stays, what stands before it is cgroups. A directory ends in a slash.
-function cgroupPath(bytes: string, { path: other }: Names): string {
+function redactCgroupPath(bytes: string, { redactPath: other }: Pseudonyms): string {
   const path = decodeUtf8(bytes)
   const slash = path.lastIndexOf('/')
   const name = path.slice(slash + 1)
@@ -88,52 +88,52 @@ function cgroupPath(bytes: string, { path: other }: Names): string {
 // 33 24 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
 const MOUNT = /^(\d+ \d+ \d+:\d+) (\S+) (\S+) ([\w,=:.\- ]*?) ?- (cgroup2?) \S+ (\S+)$/
 
-function mountinfoText(text: string, { path }: Names): string {
+function redactMountinfo(text: string, { redactPath: path }: Pseudonyms): string {
   const lines = splitLines(text).flatMap(line => {
-    const [, ids, root, place, options, type, own] = MOUNT.exec(line) ?? []
+    const [, ids, root, mountPoint, options, type, own] = MOUNT.exec(line) ?? []
     if (ids === undefined) return []
     const kept = own!.split(',').filter(word => /^[a-z_]+$/.test(word))
-    return [`${ids} ${path(unoctal(root!))} ${path(unoctal(place!))} ${options} - ${type} ${type} ${kept.join(',')}\n`]
+    return [`${ids} ${path(decodeOctals(root!))} ${path(decodeOctals(mountPoint!))} ${options} - ${type} ${type} ${kept.join(',')}\n`]
   })
   return lines.join('')
 }
 
-const unoctal = (word: string): string =>
+const decodeOctals = (word: string): string =>
   decodeUtf8(word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))))
 
 // kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
-const slabinfoText = (text: string, cache: Names['cache']): string =>
-  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) => cache(decodeUtf8(name)))
+const redactSlabinfo = (text: string, redactCache: Pseudonyms['redactCache']): string =>
+  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) => redactCache(decodeUtf8(name)))
 
 const SLAB = '/sys/kernel/slab/'
 
-function slabFile(path: string, text: string | null, { cache, component }: Names): readonly [string, string | null] {
+function redactSlabFile(path: string, text: string | null, { redactCache: cache, redactComponent: component }: Pseudonyms): readonly [string, string | null] {
   const [, name = '', file = ''] = /^\/sys\/kernel\/slab\/(.*?)((?:\/reclaim_account|\/cgroup\/)?)$/s.exec(path) ?? []
-  const place = `${SLAB}${cache(decodeUtf8(name))}${file}`
-  if (text === null || file === '/reclaim_account') return [place, text]
-  const write =
+  const redactedPath = `${SLAB}${cache(decodeUtf8(name))}${file}`
+  if (text === null || file === '/reclaim_account') return [redactedPath, text]
+  const redactLine =
     file === '/cgroup/'
-      ? (line: string): string => copiesLine(line, component)
+      ? (line: string): string => redactCopiesLine(line, component)
       : (line: string): string =>
           line
             .split(' -> ')
             .map(name => cache(decodeUtf8(name)))
             .join(' -> ')
   return [
-    place,
+    redactedPath,
     splitLines(text)
-      .map(line => `${write(line)}\n`)
+      .map(line => `${redactLine(line)}\n`)
       .join(''),
   ]
 }
 
 // 12 web-0
-const copiesLine = (line: string, component: Names['component']): string => {
+const redactCopiesLine = (line: string, redactComponent: Pseudonyms['redactComponent']): string => {
   const [, count, cgroup] = /^(\d+) (.*)$/.exec(line) ?? []
-  return count === undefined ? '' : `${count} ${component(decodeUtf8(cgroup!))}`
+  return count === undefined ? '' : `${count} ${redactComponent(decodeUtf8(cgroup!))}`
 }
 
-function sums(text: string): string {
+function sumByCaller(text: string): string {
   try {
     return truncateSums(parseVmallocinfo(text))
   } catch (error) {
@@ -143,9 +143,9 @@ function sums(text: string): string {
 }
 
 // EACCES: permission denied, open '/sys/fs/cgroup/memory/…'
-function errorText(error: string, collector: CollectorId, names: Names): string {
+function redactError(error: string, collector: CollectorId, pseudonyms: Pseudonyms): string {
   const [, code, words, call, path] = /^([A-Z0-9]+): ([a-z ,/-]*?)(?:, (\w+)(?: '(.*)')?)?$/s.exec(error) ?? []
   if (code === undefined) return /^[A-Z0-9]+(?=:)/.exec(error)?.[0] ?? 'could not be read'
-  const [other] = path === undefined || collector === 'kmsg' ? [path] : (FILES[collector](path, null, names) ?? [''])
+  const [other] = path === undefined || collector === 'kmsg' ? [path] : (FILE_REDACTORS[collector](path, null, pseudonyms) ?? [''])
   return `${code}: ${words}${call === undefined ? '' : `, ${call}`}${other === undefined ? '' : ` '${other}'`}`
 }

@@ -1,104 +1,104 @@
 // A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import type { Saved } from '../../sources/logs/read.ts'
+import type { SavedFiles } from '../../sources/logs/read.ts'
 import type { Snapshot, SnapshotKind } from '../../sources/logs/snapshots.ts'
-import type { LogTale, Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
-import { type CaseBoot, joinedBoots, type SameBoot } from './boots.ts'
+import type { LogContents, LogLocation, LocatedEvent, LocatedKill } from '../../sources/logs/tale.ts'
+import { type MergedBoot, mergeBoots, type BootPair } from './boots.ts'
 
-export interface Case {
-  readonly inputs: Saved['inputs']
-  readonly boots: readonly CaseBoot[]
+export interface Evidence {
+  readonly inputs: SavedFiles['inputs']
+  readonly boots: readonly MergedBoot[]
   /** in order of time; a place's `boot` is an index into `boots` */
-  readonly kills: readonly ToldKill[]
-  readonly events: readonly ToldEvent[]
+  readonly kills: readonly LocatedKill[]
+  readonly events: readonly LocatedEvent[]
   /** beyond what is kept in full */
-  readonly more: { readonly kills: number; readonly events: number }
+  readonly omitted: { readonly kills: number; readonly events: number }
   readonly suppressed: number
-  readonly snapshots: Saved['snapshots']
+  readonly snapshots: SavedFiles['snapshots']
 }
 
 /** Joins what the files tell. */
-export function caseOf({ inputs, logs, snapshots }: Saved): Case {
-  const placed = <T extends { readonly place: Place }>(of: (log: LogTale) => readonly T[]): T[][] => {
+export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence {
+  const renumberBoots = <T extends { readonly location: LogLocation }>(select: (log: LogContents) => readonly T[]): T[][] => {
     let before = 0
     return logs.map(log => {
       const first = before
       before += log.boots.length
-      return of(log).map(one => ({ ...one, place: { ...one.place, boot: first + one.place.boot } }))
+      return select(log).map(one => ({ ...one, location: { ...one.location, boot: first + one.location.boot } }))
     })
   }
-  const { told: toldKills, same } = joined(
-    placed(log => log.kills),
-    ({ kill }) => signatureOf(kill),
-    fuller,
-    isMoment, // a process dies once, and its pid is another's at another moment
+  const { told: mergedKills, same } = mergeDuplicates(
+    renumberBoots(log => log.kills),
+    ({ kill }) => getSignature(kill),
+    pickMoreComplete,
+    isSameTime, // a process dies once, and its pid is another's at another moment
   )
-  const { told: toldEvents } = joined(
-    placed(log => log.events),
+  const { told: mergedEvents } = mergeDuplicates(
+    renumberBoots(log => log.events),
     ({ event }) => `${event.kind} ${event.text}`,
     first => first,
     () => false,
   )
-  const { boots, at } = joinedBoots(logs, same)
-  const inBoot = <T extends { readonly place: Place }>(one: T): T => ({
+  const { boots, at } = mergeBoots(logs, same)
+  const assignBoot = <T extends { readonly location: LogLocation }>(one: T): T => ({
     ...one,
-    place: { ...one.place, boot: at[one.place.boot]! },
+    location: { ...one.location, boot: at[one.location.boot]! },
   })
-  const [kills, events] = [toldKills.map(inBoot), toldEvents.map(inBoot)]
-  const sum = (of: (log: LogTale) => number): number => logs.reduce((total, log) => total + of(log), 0)
+  const [kills, events] = [mergedKills.map(assignBoot), mergedEvents.map(assignBoot)]
+  const sumLogs = (select: (log: LogContents) => number): number => logs.reduce((total, log) => total + select(log), 0)
   return {
     inputs,
     boots,
-    kills: inTime(kills),
-    events: inTime(events),
-    more: { kills: sum(({ more }) => more.kills), events: sum(({ more }) => more.events) },
-    suppressed: sum(({ suppressed }) => suppressed),
+    kills: sortByTime(kills),
+    events: sortByTime(events),
+    omitted: { kills: sumLogs(({ omitted: more }) => more.kills), events: sumLogs(({ omitted: more }) => more.events) },
+    suppressed: sumLogs(({ suppressed }) => suppressed),
     snapshots,
   }
 }
 
-const signatureOf = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
+const getSignature = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
   [pid, comm, totalVm, anonRss, fileRss].join(' ')
 
 // What one log says twice happened twice, but for what is once by its nature; what another says too is the same.
-function joined<T extends { readonly place: Place }>(
+function mergeDuplicates<T extends { readonly location: LogLocation }>(
   logs: readonly (readonly T[])[],
-  signature: (one: T) => string,
-  better: (first: T, second: T) => T,
-  isOnce: (first: Place, second: Place) => boolean,
-): { readonly told: T[]; readonly same: readonly SameBoot[] } {
-  const told: T[] = []
-  const same: SameBoot[] = []
+  toKey: (one: T) => string,
+  pickBetter: (first: T, second: T) => T,
+  isOnce: (first: LogLocation, second: LogLocation) => boolean,
+): { readonly told: T[]; readonly same: readonly BootPair[] } {
+  const merged: T[] = []
+  const same: BootPair[] = []
   const known = new Map<string, number[]>()
   for (const log of logs) {
     const own = new Map<string, number[]>()
     const taken = new Set<number>()
     for (const one of log) {
-      const key = signature(one)
-      const at = known.get(key)?.find(place => !taken.has(place) && mayBeSame(told[place]!.place, one.place))
+      const key = toKey(one)
+      const at = known.get(key)?.find(index => !taken.has(index) && canBeSame(merged[index]!.location, one.location))
       if (at !== undefined) {
         taken.add(at)
-        same.push([told[at]!.place.boot, one.place.boot])
-        told[at] = { ...better(told[at]!, one), place: placeOf(told[at]!.place, one.place) }
+        same.push([merged[at]!.location.boot, one.location.boot])
+        merged[at] = { ...pickBetter(merged[at]!, one), location: mergeLocations(merged[at]!.location, one.location) }
         continue
       }
-      const again = own.get(key)?.find(before => isOnce(told[before]!.place, one.place))
-      if (again === undefined) own.set(key, [...(own.get(key) ?? []), told.push(one) - 1])
-      else same.push([told[again]!.place.boot, one.place.boot])
+      const again = own.get(key)?.find(before => isOnce(merged[before]!.location, one.location))
+      if (again === undefined) own.set(key, [...(own.get(key) ?? []), merged.push(one) - 1])
+      else same.push([merged[again]!.location.boot, one.location.boot])
     }
     for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])
   }
-  return { told, same }
+  return { told: merged, same }
 }
 
-const isMoment = (a: Place, b: Place): boolean =>
+const isSameTime = (a: LogLocation, b: LogLocation): boolean =>
   a.wall === b.wall && a.bootSeconds === b.bootSeconds && (a.wall !== null || a.bootSeconds !== null)
 
 const CLOSE = 5000
 const HOUR = 3_600_000
 const ZONES = 26 // hours between the first and the last
 
-function mayBeSame(a: Place, b: Place): boolean {
+function canBeSame(a: LogLocation, b: LogLocation): boolean {
   if (a.wall !== null && b.wall !== null) {
     const apart = Math.abs(a.wall - b.wall)
     const hours = Math.round(apart / HOUR)
@@ -108,25 +108,25 @@ function mayBeSame(a: Place, b: Place): boolean {
   return true
 }
 
-const placeOf = (a: Place, b: Place): Place => ({
+const mergeLocations = (a: LogLocation, b: LogLocation): LogLocation => ({
   ...a,
   wall: a.wall ?? b.wall,
   bootSeconds: a.bootSeconds ?? b.bootSeconds,
 })
 
-const fuller = (a: ToldKill, b: ToldKill): ToldKill => (b.kill.complete && !a.kill.complete ? b : a)
+const pickMoreComplete = (a: LocatedKill, b: LocatedKill): LocatedKill => (b.kill.complete && !a.kill.complete ? b : a)
 
-function inTime<T extends { readonly place: Place }>(told: readonly T[]): readonly T[] {
-  const dated = told.every(({ place }) => place.wall !== null)
-  const key = ({ place }: T): number => (dated ? place.wall! : (place.bootSeconds ?? 0) * 1000)
-  return told.toSorted((a, b) => (dated ? 0 : a.place.boot - b.place.boot) || key(a) - key(b))
+function sortByTime<T extends { readonly location: LogLocation }>(items: readonly T[]): readonly T[] {
+  const dated = items.every(({ location: place }) => place.wall !== null)
+  const getTime = ({ location: place }: T): number => (dated ? place.wall! : (place.bootSeconds ?? 0) * 1000)
+  return items.toSorted((a, b) => (dated ? 0 : a.location.boot - b.location.boot) || getTime(a) - getTime(b))
 }
 
 /** The newest snapshot of a kind. */
-export function snapshotOf<Kind extends SnapshotKind>(
-  { snapshots }: Case,
+export function findSnapshot<Kind extends SnapshotKind>(
+  { snapshots }: Evidence,
   kind: Kind,
 ): Extract<Snapshot, { readonly kind: Kind }> | undefined {
-  const is = (snapshot: Snapshot): snapshot is Extract<Snapshot, { readonly kind: Kind }> => snapshot.kind === kind
-  return snapshots.map(({ snapshot }) => snapshot).findLast(is)
+  const isKind = (snapshot: Snapshot): snapshot is Extract<Snapshot, { readonly kind: Kind }> => snapshot.kind === kind
+  return snapshots.map(({ snapshot }) => snapshot).findLast(isKind)
 }

@@ -7,15 +7,15 @@ import type { Diagnosis, Rule } from './diagnosis.ts'
 const MANY_CGROUPS = 10_000
 
 /** EAGAIN is the answer of cgroup.max.descendants and cgroup.max.depth. */
-export const NOT_IDS = 'resource temporarily unavailable'
+export const NESTING_LIMIT_ERROR = 'resource temporarily unavailable'
 
 /** No memcg ID is left: mkdir fails, with an error that depends on the kernel. */
-export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
+export const detectIdExhaustion: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
   const isFull = (mostCgroups ?? 0) >= MAX_MEMCG_IDS * 0.95
-  const failing = cgroupErrors.filter(({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NOT_IDS)
+  const failing = cgroupErrors.filter(({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NESTING_LIMIT_ERROR)
   if (!isFull && failing.length === 0) return undefined
   const errors = [...new Set(failing.map(({ error }) => error))]
-  const said = `${formatTimes(failing.length)} a cgroup could not be made: ${errors.join(', ')}; the first ${failing[0]?.cgroup}`
+  const failureText = `${formatTimes(failing.length)} a cgroup could not be made: ${errors.join(', ')}; the first ${failing[0]?.cgroup}`
   const release = releases.at(-1)
   const expected = release === undefined ? errors : listIdErrors(release)
   const isOther = failing.length > 0 && !errors.some(error => expected.includes(error))
@@ -28,11 +28,11 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
     summary: `The kernel has ${formatCount(MAX_MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
     evidence: [
       ...(mostCgroups === null ? [] : [`/proc/cgroups counts ${formatCount(mostCgroups)} of ${formatCount(MAX_MEMCG_IDS)}`]),
-      ...(failing.length > 0 ? [said] : []),
+      ...(failing.length > 0 ? [failureText] : []),
       ...(isOther && !isFull ? [other] : []),
     ],
     remedy: listIdRemedies(release),
-    wants: [
+    wantedEvidence: [
       'cgroups',
       'cgroup listing',
       'kernel release',
@@ -42,7 +42,7 @@ export const idsExhausted: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
 }
 
 /** A limit that was refused: EBUSY of memory.limit_in_bytes is another thing than that of mkdir. */
-export const limitRefused: Rule = ({ cgroupErrors }) => {
+export const detectRefusedLimit: Rule = ({ cgroupErrors }) => {
   const failing = cgroupErrors.filter(
     ({ isMade, cgroup }) => !isMade && /\/memory\.[\w.]*(?:limit|max)/.test(cgroup ?? ''),
   )
@@ -56,12 +56,12 @@ export const limitRefused: Rule = ({ cgroupErrors }) => {
       'The cgroup holds more already, and the kernel could not reclaim it: the limit is too small for what is in it.',
     evidence: [`${formatTimes(failing.length)}: ${failing[0]!.error}, first ${failing[0]!.cgroup}`],
     remedy: [{ text: 'give it a larger limit, as for a runtime that needs some MiB itself', risk: 'low' }],
-    wants: [],
+    wantedEvidence: [],
   }
 }
 
 /** Removed cgroups that live on (kernels after 3.10), or live ones that nobody removes. */
-export const cgroupsPileUp: Rule = ({ numCgroups, directories, releases }) => {
+export const detectCgroupPileUp: Rule = ({ numCgroups, directories, releases }) => {
   if (numCgroups === null || numCgroups < 1000 || directories === null) return undefined
   const dying = numCgroups - directories
   const isLive = directories > 0.8 * numCgroups
@@ -76,7 +76,7 @@ export const cgroupsPileUp: Rule = ({ numCgroups, directories, releases }) => {
     summary:
       'Cgroups that were removed live on in the kernel, held by page cache, tmpfs files or slab charged to them.',
     remedy: listDyingCgroupRemedies(releases.at(-1)),
-    wants: ['meminfo', 'slabinfo'],
+    wantedEvidence: ['meminfo', 'slabinfo'],
   }
 }
 
@@ -93,12 +93,12 @@ const LIVE: Omit<Diagnosis, 'evidence' | 'certainty' | 'severity'> = {
     },
     { text: 'remove the empty ones (systemctl stop run-*.scope), then update what makes them', risk: 'low' },
   ],
-  wants: [],
+  wantedEvidence: [],
 }
 
 /** Cgroups that could not be made for another limit than the IDs: EAGAIN. */
-export const cgroupLimit: Rule = ({ cgroupErrors }) => {
-  const failing = cgroupErrors.filter(({ isMade, error }) => isMade && error === NOT_IDS)
+export const detectCgroupLimit: Rule = ({ cgroupErrors }) => {
+  const failing = cgroupErrors.filter(({ isMade, error }) => isMade && error === NESTING_LIMIT_ERROR)
   if (failing.length === 0) return undefined
   return {
     name: 'cgroup-limit',
@@ -114,6 +114,6 @@ export const cgroupLimit: Rule = ({ cgroupErrors }) => {
         risk: 'none',
       },
     ],
-    wants: ['cgroup listing'],
+    wantedEvidence: ['cgroup listing'],
   }
 }

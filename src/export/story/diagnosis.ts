@@ -13,11 +13,11 @@ export interface Diagnosis {
   readonly evidence: readonly string[]
   readonly remedy: readonly Remedy[]
   /** what would make it more certain: keys of the table in missing.ts */
-  readonly wants: readonly Evidence[]
+  readonly wantedEvidence: readonly EvidenceKind[]
 }
 
 /** Kinds of evidence that can be got from a node. */
-export type Evidence =
+export type EvidenceKind =
   | 'kernel log'
   | 'whole reports'
   | 'kernel release'

@@ -3,7 +3,7 @@ import type { MemoryEvent, SlabAllocationFailure } from '../../collectors/kmsg/m
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { Snapshot } from '../../sources/logs/snapshots.ts'
-import { type Case, snapshotOf } from './case.ts'
+import { type Evidence, findSnapshot } from './case.ts'
 
 export interface Facts {
   /** releases of the kernels in the files, the newest last */
@@ -28,58 +28,58 @@ export interface Facts {
   readonly events: readonly MemoryEvent[]
 }
 
-export function factsOf(of: Case): Facts {
-  const events = of.events.map(({ event }) => event)
+export function collectFacts(evidence: Evidence): Facts {
+  const events = evidence.events.map(({ event }) => event)
   const slabFailures = events.filter(event => event.kind === 'slab-allocation-failure')
-  const caches = snapshotOf(of, 'slabinfo')
-  const listing = snapshotOf(of, 'slab listing')
-  const kills = of.kills.map(({ kill }) => kill)
-  const release = snapshotOf(of, 'kernel release')?.release
-  const said = [...of.boots.flatMap(({ kernel }) => kernel ?? []), ...(release ? [release] : [])]
+  const caches = findSnapshot(evidence, 'slabinfo')
+  const listing = findSnapshot(evidence, 'slab listing')
+  const kills = evidence.kills.map(({ kill }) => kill)
+  const release = findSnapshot(evidence, 'kernel release')?.release
+  const allReleases = [...evidence.boots.flatMap(({ kernel }) => kernel ?? []), ...(release ? [release] : [])]
   return {
-    releases: [...new Set(said)],
+    releases: [...new Set(allReleases)],
     commandLine:
-      snapshotOf(of, 'command line')?.text ?? of.boots.findLast(boot => boot.commandLine)?.commandLine ?? null,
+      findSnapshot(evidence, 'command line')?.text ?? evidence.boots.findLast(boot => boot.commandLine)?.commandLine ?? null,
     slabFailures,
     memcgFailures: slabFailures.filter(({ memcgId }) => memcgId !== null),
-    memcgCaches: most(listing?.memcgCaches, caches?.memcgCaches),
+    memcgCaches: findMax(listing?.memcgCaches, caches?.memcgCaches),
     kmemCaches: caches?.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? null,
-    numCgroups: memoryCount(snapshotOf(of, 'cgroups')) ?? null,
-    mostCgroups: most(...of.snapshots.map(({ snapshot }) => memoryCount(snapshot))),
-    directories: snapshotOf(of, 'cgroup listing')?.directories ?? null,
-    cgroupErrors: events.filter(event => event.kind === 'program-failure' && isCgroup(event)) as Facts['cgroupErrors'],
-    unreclaimable: unreclaimable(of, kills),
+    numCgroups: getMemoryCount(findSnapshot(evidence, 'cgroups')) ?? null,
+    mostCgroups: findMax(...evidence.snapshots.map(({ snapshot }) => getMemoryCount(snapshot))),
+    directories: findSnapshot(evidence, 'cgroup listing')?.directories ?? null,
+    cgroupErrors: events.filter(event => event.kind === 'program-failure' && isCgroupError(event)) as Facts['cgroupErrors'],
+    unreclaimable: findUnreclaimable(evidence, kills),
     kills,
     events,
   }
 }
 
-const memoryCount = (snapshot: Snapshot | undefined): number | undefined =>
+const getMemoryCount = (snapshot: Snapshot | undefined): number | undefined =>
   snapshot?.kind === 'cgroups' ? snapshot.controllers.memory?.count : undefined
 
-function most(...values: readonly (number | undefined)[]): number | null {
+function findMax(...values: readonly (number | undefined)[]): number | null {
   const known = values.filter(value => value !== undefined)
   return known.length > 0 ? Math.max(...known) : null
 }
 
-const isCgroup = ({ cgroup, text }: { cgroup: string | null; text: string }): boolean =>
+const isCgroupError = ({ cgroup, text }: { cgroup: string | null; text: string }): boolean =>
   cgroup !== null || /cgroup/i.test(text)
 
 const PAGE = 4096
 
-function unreclaimable(of: Case, kills: readonly OomKill[]): Facts['unreclaimable'] {
-  const values = snapshotOf(of, 'meminfo')?.values
-  const saved = share(values?.SUnreclaim, values?.MemTotal, 'meminfo')
+function findUnreclaimable(evidence: Evidence, kills: readonly OomKill[]): Facts['unreclaimable'] {
+  const values = findSnapshot(evidence, 'meminfo')?.values
+  const saved = computeShare(values?.SUnreclaim, values?.MemTotal, 'meminfo')
   const reports = kills.flatMap(kill => {
     const pages = kill.memInfo?.pages
     const size = estimatePageSize(kill) ?? PAGE
     const [slab, ram] = [pages?.slab_unreclaimable, pages?.RAM].map(count => count && count * size)
-    return share(slab, ram, 'the report of an OOM kill') ?? []
+    return computeShare(slab, ram, 'the report of an OOM kill') ?? []
   })
   const all = [...(saved ? [saved] : []), ...reports]
   return all.toSorted((a, b) => b.share - a.share)[0] ?? null
 }
 
-function share(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {
+function computeShare(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {
   return bytes === undefined || !total ? null : { bytes, share: bytes / total, from }
 }

@@ -3,48 +3,48 @@ import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
 import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
-import type { Place, ToldEvent, ToldKill } from '../../sources/logs/tale.ts'
-import type { Story } from './story.ts'
+import type { LogLocation, LocatedEvent, LocatedKill } from '../../sources/logs/tale.ts'
+import type { Postmortem } from './story.ts'
 
-type Json = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
 /** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
-export function storyJson({ case: of, diagnoses, missing }: Story): Json {
+export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): JsonObject {
   return {
-    oomKills: each(of.kills, killJson),
-    events: each(of.events, eventJson),
-    findings: diagnoses.map(({ wants: _, ...finding }) => finding),
+    oomKills: convertEach(evidence.kills, toKillJson),
+    events: convertEach(evidence.events, toEventJson),
+    findings: diagnoses.map(({ wantedEvidence: _, ...finding }) => finding),
     missing,
-    boots: of.boots.map(({ from, to, ...boot }) => ({ ...boot, from: iso(from), to: iso(to) })),
-    suppressedReports: of.suppressed,
-    notListed: { oomKills: of.more.kills, events: of.more.events },
-    inputs: of.inputs,
+    boots: evidence.boots.map(({ from, to, ...boot }) => ({ ...boot, from: toIso(from), to: toIso(to) })),
+    suppressedReports: evidence.suppressed,
+    notListed: { oomKills: evidence.omitted.kills, events: evidence.omitted.events },
+    inputs: evidence.inputs,
   }
 }
 
-function* each<T>(told: readonly T[], json: (one: T) => Json): Generator<Json> {
-  for (const one of told) yield json(one)
+function* convertEach<T>(items: readonly T[], toJson: (one: T) => JsonObject): Generator<JsonObject> {
+  for (const one of items) yield toJson(one)
 }
 
-const iso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())
+const toIso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())
 
-const placeJson = ({ file, line, boot, wall, bootSeconds }: Place): Json => ({
-  time: iso(wall),
+const toLocationJson = ({ file, line, boot, wall, bootSeconds }: LogLocation): JsonObject => ({
+  time: toIso(wall),
   bootSeconds,
   boot,
   source: { file, line },
 })
 
-const limitJson = (limit: number): number | string => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
+const toLimitJson = (limit: number): number | string => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
 
-const chargeJson = (charge: MemcgCounter | null): Json | null =>
-  charge && { usage: charge.usage, limit: limitJson(charge.limit), failcnt: charge.failcnt }
+const toChargeJson = (charge: MemcgCounter | null): JsonObject | null =>
+  charge && { usage: charge.usage, limit: toLimitJson(charge.limit), failcnt: charge.failcnt }
 
-function killJson({ kill, place }: ToldKill): Json {
+function toKillJson({ kill, location: place }: LocatedKill): JsonObject {
   const path = kill.taskMemcg ?? kill.oomMemcg
   const container = path === null ? null : parseContainerPath(path)
   return {
-    ...placeJson(place),
+    ...toLocationJson(place),
     constraint: kill.constraint,
     nodes: kill.nodes,
     global: kill.global,
@@ -57,32 +57,32 @@ function killJson({ kill, place }: ToldKill): Json {
     victim: kill.victim,
     alsoKilled: kill.alsoKilled,
     usage: kill.memory?.usage ?? null,
-    limit: kill.memory ? limitJson(kill.memory.limit) : null,
+    limit: kill.memory ? toLimitJson(kill.memory.limit) : null,
     failcnt: kill.memory?.failcnt ?? null,
-    kmem: chargeJson(kill.kmem),
-    [kill.kmem ? 'memorySwap' : 'swap']: chargeJson(kill.swap),
+    kmem: toChargeJson(kill.kmem),
+    [kill.kmem ? 'memorySwap' : 'swap']: toChargeJson(kill.swap),
     stat: Object.keys(kill.stat).length > 0 ? kill.stat : null,
-    tasks: kill.tasks.map(taskJson),
+    tasks: kill.tasks.map(toTaskJson),
     unreclaimableSlab: kill.unreclaimableSlab,
     memInfo: kill.memInfo,
     pageSize: estimatePageSize(kill),
     pod: container?.podUid || container?.containerId ? container : null,
     reaped: kill.reaped,
     witnesses: ['kmsg'],
-    logLines: linesJson(kill, place),
+    logLines: toLineRange(kill, place),
   }
 }
 
 // Record numbers to lines of the file, counted back from the line that it was found at.
-function linesJson({ logLines, sequence }: OomKill, { line }: Place): Json | null {
+function toLineRange({ logLines, sequence }: OomKill, { line }: LogLocation): JsonObject | null {
   if (logLines === null || sequence === null) return null
   return { first: Math.max(1, line - (sequence - logLines.first)), last: line + (logLines.last - sequence) }
 }
 
 // Pages, as the kernel prints them: see `pageSize`.
-const taskJson = ({ pid, comm, columns }: TaskRow): Json => ({ pid, comm, ...columns })
+const toTaskJson = ({ pid, comm, columns }: TaskRow): JsonObject => ({ pid, comm, ...columns })
 
-const eventJson = ({ event, place }: ToldEvent): Json => {
+const toEventJson = ({ event, location: place }: LocatedEvent): JsonObject => {
   const { time: _, sequence: __, ...details } = event
-  return { ...placeJson(place), ...details }
+  return { ...toLocationJson(place), ...details }
 }

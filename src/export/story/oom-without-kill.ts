@@ -2,17 +2,17 @@
 import { formatCount } from '../../base/format.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
-import { ownerText, whereText } from './oom.ts'
+import { describeOwner, describeScope } from './oom.ts'
 
 /** A log that has the beginning of reports, or the choice of a process, and no kill. */
-export function cutReports({ events }: Facts): Diagnosis | undefined {
+export function detectCutReports({ events }: Facts): Diagnosis | undefined {
   const cut = events.flatMap(event =>
     event.kind === 'oom-without-kill' && event.reason === 'the end is not in the log' ? [event] : [],
   )
   const last = cut.findLast(({ chosen }) => chosen !== null) ?? cut.at(-1)
   if (!last) return undefined
   const { chosen, global, oomMemcg, taskMemcg } = last
-  const where = whereText(global, oomMemcg ?? (global === true ? null : taskMemcg))
+  const where = describeScope(global, oomMemcg ?? (global === true ? null : taskMemcg))
   return {
     name: 'oom-report-cut',
     title: chosen
@@ -24,16 +24,16 @@ export function cutReports({ events }: Facts): Diagnosis | undefined {
       ? 'The kernel kills the process that it has chosen, up to 5.2 perhaps a child of it, right after this line; the line of the kill itself is not there.'
       : 'Only a part of the report is there, and not its end.',
     evidence: [
-      ...(taskMemcg === null ? [] : [`process in ${ownerText(taskMemcg)}`]),
+      ...(taskMemcg === null ? [] : [`process in ${describeOwner(taskMemcg)}`]),
       ...(cut.length > 1 ? [`the last of ${formatCount(cut.length)} such reports`] : []),
     ],
     remedy: [],
-    wants: ['whole reports'],
+    wantedEvidence: ['whole reports'],
   }
 }
 
 /** Reports without a kill, and what follows from them. */
-export const nothingToKill: Rule = ({ events }) => {
+export const detectNothingToKill: Rule = ({ events }) => {
   const panics = events.filter(({ kind }) => kind === 'oom-panic')
   const nobody = events.filter(
     event =>
@@ -61,6 +61,6 @@ export const nothingToKill: Rule = ({ events }) => {
         risk: 'none',
       },
     ],
-    wants: [],
+    wantedEvidence: [],
   }
 }

@@ -6,10 +6,10 @@ import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { Remedy } from '../../detectors/detector.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { type KillGroup, type Part, partsOf } from './kills.ts'
+import { type KillGroup, type MemoryPart, computeMemoryParts } from './kills.ts'
 
 /** A cgroup and its container in words: `pod 3f0c9a51-…, container 9d1c6a0be7f2 (/kubepods…)`. */
-export function ownerText(path: string | null): string {
+export function describeOwner(path: string | null): string {
   if (path === null) return 'a cgroup that is not told'
   const { podUid, containerId, runtime } = parseContainerPath(path)
   const container = containerId === null ? '' : `${runtime ?? ''} container ${containerId.slice(0, 12)}`.trim()
@@ -18,12 +18,12 @@ export function ownerText(path: string | null): string {
 }
 
 /** Whose memory ran out, as far as the log says it: `the whole node`, a cgroup, or neither for certain. */
-export function whereText(global: boolean | null, owner: string | null): string {
+export function describeScope(global: boolean | null, owner: string | null): string {
   if (global === true) return owner ?? 'the whole node'
-  return global === null && owner === null ? 'a cgroup or the whole node, which is not told' : ownerText(owner)
+  return global === null && owner === null ? 'a cgroup or the whole node, which is not told' : describeOwner(owner)
 }
 
-const partsText = (parts: readonly Part[], total: number): string =>
+const formatParts = (parts: readonly MemoryPart[], total: number): string =>
   parts
     .filter(part => part.bytes / total >= 0.005)
     .slice(0, 3)
@@ -31,58 +31,58 @@ const partsText = (parts: readonly Part[], total: number): string =>
     .join(', ')
 
 /** One diagnosis for each limit that processes were killed at. */
-export function limitKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
+export function diagnoseLimitKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   const limited = groups.filter(({ global }) => global !== true)
-  const most = (own: readonly KillGroup[]): readonly KillGroup[] => own.toSorted((a, b) => b.count - a.count)
-  return [...Map.groupBy(limited, ({ global, owner }) => whereText(global, owner)).values()]
-    .map(most)
-    .toSorted((a, b) => timesOf(b) - timesOf(a))
-    .slice(0, MOST)
-    .map(limitKill)
+  const sortByCount = (own: readonly KillGroup[]): readonly KillGroup[] => own.toSorted((a, b) => b.count - a.count)
+  return [...Map.groupBy(limited, ({ global, owner }) => describeScope(global, owner)).values()]
+    .map(sortByCount)
+    .toSorted((a, b) => countKills(b) - countKills(a))
+    .slice(0, MAX_DIAGNOSES)
+    .map(diagnoseLimit)
 }
 
-const MOST = 10
+const MAX_DIAGNOSES = 10
 
-const timesOf = (groups: readonly KillGroup[]): number => groups.reduce((sum, { count: times }) => sum + times, 0)
+const countKills = (groups: readonly KillGroup[]): number => groups.reduce((sum, { count: times }) => sum + times, 0)
 
 /** Names of the processes, the most often killed first: `java, node and 3 more`. */
-function namesOf(groups: readonly KillGroup[]): string {
+function formatNames(groups: readonly KillGroup[]): string {
   const names = groups.slice(0, 3).map(({ comm }) => comm)
   return groups.length > 3 ? `${names.join(', ')} and ${groups.length - 3} more` : names.join(', ')
 }
 
-function limitKill(groups: readonly KillGroup[]): Diagnosis {
+function diagnoseLimit(groups: readonly KillGroup[]): Diagnosis {
   const { owner, global, kill } = groups[0]!
-  if (global === null && owner === null) return placeless(groups)
-  const parts = partsOf(kill)
+  if (global === null && owner === null) return diagnoseUnknownLimit(groups)
+  const parts = computeMemoryParts(kill)
   const total = kill.memory?.usage ?? parts.reduce((sum, part) => sum + part.bytes, 0)
   const top = parts[0]
   const parent = kill.taskMemcg !== null && kill.oomMemcg !== null && kill.taskMemcg !== kill.oomMemcg
   const limit = kill.memory && Number.isFinite(kill.memory.limit) ? ` of ${formatBytes(kill.memory.limit)}` : ''
   return {
     name: 'oom-at-limit',
-    title: `${namesOf(groups)} killed ${formatTimes(timesOf(groups))} at the limit${limit} of ${ownerText(owner)}`,
+    title: `${formatNames(groups)} killed ${formatTimes(countKills(groups))} at the limit${limit} of ${describeOwner(owner)}`,
     severity: 'critical',
     certainty: kill.complete ? 'certain' : 'likely',
     summary:
       top && total > 0
-        ? `Its memory was ${partsText(parts, total)}.`
+        ? `Its memory was ${formatParts(parts, total)}.`
         : 'What its memory was is not known: the report is cut, or the kernel left it out (rate limit).',
     evidence: [
       ...(kill.memory ? [`used ${formatBytes(kill.memory.usage)}, limit hit ${formatTimes(kill.memory.failcnt)}`] : []),
       ...(parent ? [`the limit is that of ${kill.oomMemcg}, above ${kill.taskMemcg}`] : []),
       ...(owner === null ? [] : [`cgroup ${owner}`]),
     ],
-    remedy: limitRemedies(top, total),
-    wants: kill.complete ? [] : ['whole reports'],
+    remedy: getLimitRemedies(top, total),
+    wantedEvidence: kill.complete ? [] : ['whole reports'],
   }
 }
 
 // Kernels up to 5.2 say in another line whose limit it was, and that line is not there.
-function placeless(groups: readonly KillGroup[]): Diagnosis {
+function diagnoseUnknownLimit(groups: readonly KillGroup[]): Diagnosis {
   return {
     name: 'oom-kill',
-    title: `${namesOf(groups)} killed ${formatTimes(timesOf(groups))} out of memory; the log does not say whether a cgroup or the whole node was`,
+    title: `${formatNames(groups)} killed ${formatTimes(countKills(groups))} out of memory; the log does not say whether a cgroup or the whole node was`,
     severity: 'critical',
     certainty: 'likely',
     summary: 'Only the last line of the report is there, and on this kernel it does not name the limit.',
@@ -90,11 +90,11 @@ function placeless(groups: readonly KillGroup[]): Diagnosis {
     remedy: [
       { text: 'get the whole report first: a full cgroup and a full node have different remedies', risk: 'none' },
     ],
-    wants: ['whole reports'],
+    wantedEvidence: ['whole reports'],
   }
 }
 
-function limitRemedies(top: Part | undefined, total: number): readonly Remedy[] {
+function getLimitRemedies(top: MemoryPart | undefined, total: number): readonly Remedy[] {
   const raise: Remedy = { text: 'if the load is right, raise the limit; if not, fix what allocates', risk: 'low' }
   if (!top || total === 0) return [raise]
   if (top.name === 'shared (tmpfs)')
@@ -117,12 +117,12 @@ function limitRemedies(top: Part | undefined, total: number): readonly Remedy[] 
 }
 
 /** The node itself ran out. */
-export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
+export function diagnoseNodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
   const global = groups.filter(group => group.global === true)
   const last = global.at(-1)
   if (!last) return []
   const { kill } = global.findLast(group => group.kill.memInfo !== null) ?? last
-  const parts = partsOf(kill)
+  const parts = computeMemoryParts(kill)
   const ram = (kill.memInfo?.pages.RAM ?? 0) * (estimatePageSize(kill) ?? 4096)
   const order = kill.invoker?.order ?? null
   const isSysrq = kill.sysrq === true
@@ -131,18 +131,18 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
       name: isSysrq ? 'oom-by-hand' : isFragmented(kill) ? 'node-fragmented' : 'node-out-of-memory',
       title: isSysrq
         ? 'a kill asked for by hand (SysRq f)'
-        : `${describeNodes(kill)} ran out of memory: ${processes(timesOf(global))} killed`,
+        : `${describeNodes(kill)} ran out of memory: ${formatProcesses(countKills(global))} killed`,
       severity: 'critical',
       certainty: kill.complete ? 'certain' : 'likely',
       summary: isFragmented(kill)
         ? `There was free memory, but not ${2 ** order!} pages in a row (order ${order}).`
         : parts.length > 0 && ram > 0
-          ? `Of ${formatBytes(ram)} RAM ${partsText(parts, ram)}.`
+          ? `Of ${formatBytes(ram)} RAM ${formatParts(parts, ram)}.`
           : 'The report does not say what the memory was.',
       evidence: [
         `killed: ${[...new Set(global.map(({ comm }) => comm))].slice(0, 8).join(', ')}`,
-        ...largestOf(kill),
-        ...swapOf(kill),
+        ...describeLargest(kill),
+        ...describeSwap(kill),
       ],
       remedy: [
         { text: 'give every pod a limit, and keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
@@ -150,19 +150,19 @@ export function nodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
           ? [{ text: 'most of it was slab: the kernel’s own, see the diagnosis of slab', risk: 'none' as const }]
           : []),
       ],
-      wants: ['meminfo', 'slabinfo', ...(kill.complete ? [] : (['whole reports'] as const))],
+      wantedEvidence: ['meminfo', 'slabinfo', ...(kill.complete ? [] : (['whole reports'] as const))],
     },
   ]
 }
 
-const processes = (number: number): string => (number === 1 ? '1 process' : `${formatCount(number)} processes`)
+const formatProcesses = (number: number): string => (number === 1 ? '1 process' : `${formatCount(number)} processes`)
 
-function largestOf(kill: OomKill): readonly string[] {
+function describeLargest(kill: OomKill): readonly string[] {
   const size = estimatePageSize(kill) ?? 4096
   return kill.tasks.length === 0 ? [] : [`largest then: ${formatLargestProcesses(kill.tasks, size, 3)}`]
 }
 
-function swapOf({ memInfo }: OomKill): readonly string[] {
+function describeSwap({ memInfo }: OomKill): readonly string[] {
   const { swapTotal, swapFree } = memInfo ?? {}
   if (swapTotal == null || swapFree == null) return []
   return [swapTotal === 0 ? 'no swap' : `swap of ${formatBytes(swapTotal)}, ${formatPercent(1 - swapFree / swapTotal)} used`]

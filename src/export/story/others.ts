@@ -6,7 +6,7 @@ import type { Remedy, Severity } from '../../detectors/detector.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import type { Facts } from './facts.ts'
 
-interface Simple {
+interface SimpleRule {
   readonly kinds: readonly EventKind[]
   readonly name: string
   readonly title: string
@@ -15,11 +15,11 @@ interface Simple {
   readonly remedy: readonly Remedy[]
 }
 
-const low = (text: string): Remedy => ({ text, risk: 'low' })
-const look = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
+const advise = (text: string): Remedy => ({ text, risk: 'low' })
+const inspect = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
 
 // One row for each trouble that a line names by itself.
-const SIMPLE: readonly Simple[] = [
+const SIMPLE_RULES: readonly SimpleRule[] = [
   {
     kinds: ['fork-rejected'],
     name: 'pids-limit',
@@ -27,11 +27,11 @@ const SIMPLE: readonly Simple[] = [
     severity: 'warning',
     summary: 'A cgroup has as many processes as it may; its programs see "Resource temporarily unavailable".',
     remedy: [
-      look(
+      inspect(
         'see use and limits: that of the cgroup that is named, or of one above it',
         'grep -rH . /sys/fs/cgroup --include=pids.current | sort -t: -k2 -n | tail',
       ),
-      low('raise podPidsLimit, or fix what forks'),
+      advise('raise podPidsLimit, or fix what forks'),
     ],
   },
   {
@@ -40,7 +40,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'processes waited seconds for a page',
     severity: 'warning',
     summary: 'Direct reclaim did not get on: memory was all but gone, or storage too slow to write it back.',
-    remedy: [low('find what fills memory at that time; keep more of the node in reserve')],
+    remedy: [advise('find what fills memory at that time; keep more of the node in reserve')],
   },
   {
     kinds: ['conntrack-full'],
@@ -49,11 +49,11 @@ const SIMPLE: readonly Simple[] = [
     severity: 'warning',
     summary: 'New connections are dropped because nf_conntrack_max is reached.',
     remedy: [
-      look(
+      inspect(
         'see use and limit',
         'cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max',
       ),
-      low('raise nf_conntrack_max, shorten timeouts'),
+      advise('raise nf_conntrack_max, shorten timeouts'),
     ],
   },
   {
@@ -62,7 +62,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'TCP is out of its memory',
     severity: 'warning',
     summary: 'Sockets hold more than tcp_mem allows.',
-    remedy: [look('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
+    remedy: [inspect('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
   },
   {
     kinds: ['commit-refused'],
@@ -72,7 +72,7 @@ const SIMPLE: readonly Simple[] = [
     summary:
       'The commit limit is reached (vm.overcommit_memory 2, or one huge request): programs see "Cannot allocate memory", and nothing is killed.',
     remedy: [
-      look('see limit and use', 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio'),
+      inspect('see limit and use', 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio'),
     ],
   },
   {
@@ -81,7 +81,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'no percpu memory',
     severity: 'critical',
     summary: 'Often the end of tens of thousands of memory cgroups: each takes some on every CPU.',
-    remedy: [look('see how many cgroups there are', `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`)],
+    remedy: [inspect('see how many cgroups there are', `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`)],
   },
   {
     kinds: ['vmalloc-failure'],
@@ -90,7 +90,7 @@ const SIMPLE: readonly Simple[] = [
     severity: 'warning',
     summary: 'The kernel found no room for a large mapping of its own.',
     remedy: [
-      look(
+      inspect(
         'see who holds it',
         "awk '{s[$3]+=$2} END {for (c in s) print s[c], c}' /proc/vmallocinfo | sort -rn | head",
       ),
@@ -102,7 +102,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'the kernel could not make something of its own',
     severity: 'warning',
     summary: 'A slab cache or a cgroup could not be set up.',
-    remedy: [low('see the lines; with tens of thousands of cgroups that is the cause')],
+    remedy: [advise('see the lines; with tens of thousands of cgroups that is the cause')],
   },
   {
     kinds: ['hardware-memory-error'],
@@ -111,8 +111,8 @@ const SIMPLE: readonly Simple[] = [
     severity: 'critical',
     summary: 'DIMMs or the memory controller are failing: pages are taken out of use, processes may be killed for it.',
     remedy: [
-      look('see which DIMM', 'ras-mc-ctl --errors; grep . /sys/devices/system/edac/mc/mc*/dimm*/dimm_*_count'),
-      low('drain the node and change the DIMM'),
+      inspect('see which DIMM', 'ras-mc-ctl --errors; grep . /sys/devices/system/edac/mc/mc*/dimm*/dimm_*_count'),
+      advise('drain the node and change the DIMM'),
     ],
   },
   {
@@ -121,7 +121,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'kmemleak suspects leaks in the kernel',
     severity: 'warning',
     summary: 'Objects that nothing points to were found.',
-    remedy: [look('see where they were allocated', 'cat /sys/kernel/debug/kmemleak')],
+    remedy: [inspect('see where they were allocated', 'cat /sys/kernel/debug/kmemleak')],
   },
   {
     kinds: ['fault-without-memory'],
@@ -129,7 +129,7 @@ const SIMPLE: readonly Simple[] = [
     title: 'page faults go in circles without memory',
     severity: 'critical',
     summary: 'A cgroup is at its limit and has nothing to kill.',
-    remedy: [low('raise its limit, or end its processes')],
+    remedy: [advise('raise its limit, or end its processes')],
   },
   {
     kinds: ['hung-task', 'soft-lockup'],
@@ -137,25 +137,25 @@ const SIMPLE: readonly Simple[] = [
     title: 'tasks stood still after memory trouble',
     severity: 'warning',
     summary: 'They waited for reclaim or for something that a killed process held.',
-    remedy: [low('treat the memory trouble before them')],
+    remedy: [advise('treat the memory trouble before them')],
   },
 ]
 
 /** All of the rows above that the events ask for. */
-export function simpleDiagnoses({ events }: Facts): readonly Diagnosis[] {
-  return SIMPLE.flatMap(({ kinds, ...row }) => {
+export function applySimpleRules({ events }: Facts): readonly Diagnosis[] {
+  return SIMPLE_RULES.flatMap(({ kinds, ...row }) => {
     const own = events.filter(({ kind }) => kinds.includes(kind))
-    return own.length === 0 ? [] : [{ ...row, certainty: 'certain' as const, evidence: linesOf(own), wants: [] }]
+    return own.length === 0 ? [] : [{ ...row, certainty: 'certain' as const, evidence: describeLines(own), wantedEvidence: [] }]
   })
 }
 
-function linesOf(events: readonly MemoryEvent[]): readonly string[] {
+function describeLines(events: readonly MemoryEvent[]): readonly string[] {
   const texts = [...new Set(events.map(({ text }) => text.split('\n')[0]!))]
   return [`${formatPlural(events.length, 'line')} in the log`, ...texts.slice(0, 3)]
 }
 
 /** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
-export const pageFailures: Rule = ({ events }) => {
+export const detectPageFailures: Rule = ({ events }) => {
   const failures = events.filter(
     (event): event is MemoryEvent & PageAllocationFailure => event.kind === 'page-allocation-failure',
   )
@@ -176,9 +176,9 @@ export const pageFailures: Rule = ({ events }) => {
       ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
     ],
     remedy: [
-      look('see free blocks by order', 'cat /proc/buddyinfo'),
-      low('raise vm.min_free_kbytes; compact with echo 1 > /proc/sys/vm/compact_memory'),
+      inspect('see free blocks by order', 'cat /proc/buddyinfo'),
+      advise('raise vm.min_free_kbytes; compact with echo 1 > /proc/sys/vm/compact_memory'),
     ],
-    wants: ['meminfo'],
+    wantedEvidence: ['meminfo'],
   }
 }

@@ -1,17 +1,17 @@
 // Diagnoses about slab: it fills the node, or a cache could not grow.
 import { formatBytes, formatPercent, formatPlural } from '../../base/format.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
-import { kmemLeak } from './kmem-leak.ts'
+import { detectKmemLeak } from './kmem-leak.ts'
 
 const MUCH_SLAB = 0.1
 const MOST_SLAB = 0.3
 
 /** Slab that cannot be reclaimed holds much of the RAM, and it is not the leak of 3.10. */
-export const slabHeavy: Rule = facts => {
+export const detectHeavySlab: Rule = facts => {
   const { unreclaimable, kills } = facts
   const dumped = kills.findLast(({ unreclaimableSlab }) => unreclaimableSlab.length > 0)
   const share = unreclaimable?.share ?? 0
-  if ((share < MUCH_SLAB && !dumped) || kmemLeak(facts)) return undefined
+  if ((share < MUCH_SLAB && !dumped) || detectKmemLeak(facts)) return undefined
   const isMost = share >= MOST_SLAB || (unreclaimable === null && dumped !== undefined)
   const top = dumped?.unreclaimableSlab.toSorted((a, b) => b.total - a.total).slice(0, 3) ?? []
   const size = unreclaimable ? ` ${formatPercent(share)} of RAM` : ''
@@ -35,14 +35,14 @@ export const slabHeavy: Rule = facts => {
         command: 'slabtop -o -s c | head -20; ls -l /sys/kernel/slab',
         risk: 'none',
       },
-      ...callerRemedies(top[0]?.name),
+      ...getCallerRemedies(top[0]?.name),
     ],
-    wants: ['slabinfo', 'slab listing', 'cgroups', 'cgroup listing'],
+    wantedEvidence: ['slabinfo', 'slab listing', 'cgroups', 'cgroup listing'],
   }
 }
 
 // The name of a kmalloc cache says only the size: who asks for it must be watched.
-function callerRemedies(cache: string | undefined): Diagnosis['remedy'] {
+function getCallerRemedies(cache: string | undefined): Diagnosis['remedy'] {
   if (cache === undefined || !cache.startsWith('kmalloc-')) return []
   return [
     {
@@ -54,9 +54,9 @@ function callerRemedies(cache: string | undefined): Diagnosis['remedy'] {
 }
 
 /** Slab caches of single memcgs that could not grow, on kernels after 3.10: the cgroup is at its limit. */
-export const memcgSlabFailures: Rule = facts => {
+export const detectMemcgSlabFailures: Rule = facts => {
   const { memcgFailures } = facts
-  if (memcgFailures.length === 0 || kmemLeak(facts)) return undefined
+  if (memcgFailures.length === 0 || detectKmemLeak(facts)) return undefined
   const names = [...new Set(memcgFailures.map(({ memcg }) => memcg ?? 'not told'))]
   return {
     name: 'memcg-slab-failures',
@@ -76,12 +76,12 @@ export const memcgSlabFailures: Rule = facts => {
         risk: 'none',
       },
     ],
-    wants: ['slabinfo', 'cgroups'],
+    wantedEvidence: ['slabinfo', 'cgroups'],
   }
 }
 
 /** Slab caches of everybody could not get pages: a real shortage, not a memcg at its limit. */
-export const slabShortage: Rule = ({ slabFailures, memcgFailures }) => {
+export const detectSlabShortage: Rule = ({ slabFailures, memcgFailures }) => {
   const own = slabFailures.filter(failure => !memcgFailures.includes(failure))
   if (own.length === 0) return undefined
   const caches = [...new Set(own.map(({ cache }) => cache ?? 'not told'))]
@@ -93,6 +93,6 @@ export const slabShortage: Rule = ({ slabFailures, memcgFailures }) => {
     summary: 'The kernel asked for slab in a place that may not wait, and there was none.',
     evidence: [`${formatPlural(own.length, 'failure')}, caches ${caches.slice(0, 5).join(', ')}`],
     remedy: [{ text: 'raise vm.min_free_kbytes; find what fills memory at that time', risk: 'low' }],
-    wants: ['meminfo', 'slabinfo'],
+    wantedEvidence: ['meminfo', 'slabinfo'],
   }
 }

@@ -1,48 +1,48 @@
 // The story of a case: diagnoses by name, what happened in order of time, what is missing. Pure.
 
-import type { Saved } from '../../sources/logs/read.ts'
-import { type Case, caseOf } from './case.ts'
-import { cgroupLimit, cgroupsPileUp, idsExhausted, limitRefused } from './cgroups.ts'
+import type { SavedFiles } from '../../sources/logs/read.ts'
+import { type Evidence, mergeEvidence } from './case.ts'
+import { detectCgroupLimit, detectCgroupPileUp, detectIdExhaustion, detectRefusedLimit } from './cgroups.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { type Facts, factsOf } from './facts.ts'
-import { type KillGroup, killGroups } from './kills.ts'
-import { kmemLeak } from './kmem-leak.ts'
-import { type Missing, missingOf } from './missing.ts'
-import { limitKills, nodeKills } from './oom.ts'
-import { cutReports, nothingToKill } from './oom-without-kill.ts'
-import { pageFailures, simpleDiagnoses } from './others.ts'
-import { memcgSlabFailures, slabHeavy, slabShortage } from './slab.ts'
+import { type Facts, collectFacts } from './facts.ts'
+import { type KillGroup, groupKills } from './kills.ts'
+import { detectKmemLeak } from './kmem-leak.ts'
+import { type MissingEvidence, findMissing } from './missing.ts'
+import { diagnoseLimitKills, diagnoseNodeKills } from './oom.ts'
+import { detectCutReports, detectNothingToKill } from './oom-without-kill.ts'
+import { detectPageFailures, applySimpleRules } from './others.ts'
+import { detectMemcgSlabFailures, detectHeavySlab, detectSlabShortage } from './slab.ts'
 
-export interface Story {
-  readonly case: Case
+export interface Postmortem {
+  readonly evidence: Evidence
   readonly facts: Facts
   readonly groups: readonly KillGroup[]
   /** the loudest first */
   readonly diagnoses: readonly Diagnosis[]
-  readonly missing: readonly Missing[]
+  readonly missing: readonly MissingEvidence[]
 }
 
 const RULES = [
-  kmemLeak,
-  idsExhausted,
-  cgroupLimit,
-  limitRefused,
-  slabHeavy,
-  nothingToKill,
-  cgroupsPileUp,
-  memcgSlabFailures,
-  slabShortage,
-  pageFailures,
+  detectKmemLeak,
+  detectIdExhaustion,
+  detectCgroupLimit,
+  detectRefusedLimit,
+  detectHeavySlab,
+  detectNothingToKill,
+  detectCgroupPileUp,
+  detectMemcgSlabFailures,
+  detectSlabShortage,
+  detectPageFailures,
 ]
 
 /** What saved files amount to. */
-export function storyOf(saved: Saved): Story {
-  const of = caseOf(saved)
-  const facts = factsOf(of)
-  const groups = killGroups(of)
+export function buildPostmortem(saved: SavedFiles): Postmortem {
+  const evidence = mergeEvidence(saved)
+  const facts = collectFacts(evidence)
+  const groups = groupKills(evidence)
   const found = RULES.flatMap(rule => rule(facts) ?? [])
-  const cut = groups.length === 0 ? (cutReports(facts) ?? []) : []
-  const all = [...found, ...nodeKills(groups), ...limitKills(groups), cut, ...simpleDiagnoses(facts)].flat()
+  const cut = groups.length === 0 ? (detectCutReports(facts) ?? []) : []
+  const all = [...found, ...diagnoseNodeKills(groups), ...diagnoseLimitKills(groups), cut, ...applySimpleRules(facts)].flat()
   const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
-  return { case: of, facts, groups, diagnoses, missing: missingOf(of, facts, diagnoses) }
+  return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }
 }

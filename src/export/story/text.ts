@@ -5,64 +5,64 @@ import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { computeRss } from '../../detectors/oom-kill.ts'
-import type { Input } from '../../sources/logs/read.ts'
-import type { Place } from '../../sources/logs/tale.ts'
-import type { CaseBoot } from './boots.ts'
-import type { Case } from './case.ts'
+import type { InputFile } from '../../sources/logs/read.ts'
+import type { LogLocation } from '../../sources/logs/tale.ts'
+import type { MergedBoot } from './boots.ts'
+import type { Evidence } from './case.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { KillGroup } from './kills.ts'
-import { ownerText, whereText } from './oom.ts'
-import type { Story } from './story.ts'
+import { describeOwner, describeScope } from './oom.ts'
+import type { Postmortem } from './story.ts'
 
 const MOST_USED = 30
 const MOST_UNUSED = 20
 
 /** Lines with an end each. */
-export function storyText(story: Story): string {
-  const parts = [heading(story), diagnoses(story), course(story), missing(story), inputs(story)]
+export function formatPostmortem(postmortem: Postmortem): string {
+  const parts = [formatHeading(postmortem), formatDiagnoses(postmortem), formatTimeline(postmortem), formatMissing(postmortem), formatInputs(postmortem)]
   return `${parts
     .filter(part => part.length > 0)
     .map(part => part.map(escapeControls).join('\n'))
     .join('\n\n')}\n`
 }
 
-function heading({ case: of, groups, diagnoses: found }: Story): readonly string[] {
-  const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + of.more.kills
-  const lead = found[0]?.title ?? nothingFound(of)
-  const left = of.suppressed > 0 ? `; the kernel left out ${formatPlural(of.suppressed, 'report')} (rate limit)` : ''
-  const beyond = of.more.kills + of.more.events
-  const kept = beyond > 0 ? [`the first ${formatCount(of.kills.length + of.events.length)} of them are told below`] : []
-  const told = `${formatPlural(kills, 'OOM kill')}, ${formatPlural(of.events.length + of.more.events, 'other memory event')}${left}`
-  return [lead, told, ...kept, ...bootLines(of)]
+function formatHeading({ evidence, groups, diagnoses: found }: Postmortem): readonly string[] {
+  const kills = groups.reduce((sum, { count: times }) => sum + times, 0) + evidence.omitted.kills
+  const lead = found[0]?.title ?? describeNothingFound(evidence)
+  const left = evidence.suppressed > 0 ? `; the kernel left out ${formatPlural(evidence.suppressed, 'report')} (rate limit)` : ''
+  const beyond = evidence.omitted.kills + evidence.omitted.events
+  const kept = beyond > 0 ? [`the first ${formatCount(evidence.kills.length + evidence.events.length)} of them are told below`] : []
+  const totals = `${formatPlural(kills, 'OOM kill')}, ${formatPlural(evidence.events.length + evidence.omitted.events, 'other memory event')}${left}`
+  return [lead, totals, ...kept, ...formatBoots(evidence)]
 }
 
-function nothingFound({ events, inputs: given }: Case): string {
+function describeNothingFound({ events, inputs: given }: Evidence): string {
   if (events.length > 0) return 'no diagnosis follows from these events'
   return given.some(({ hearsay }) => hearsay > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
     : 'nothing about memory trouble found'
 }
 
-function bootLines({ boots, kills, events }: Case): readonly string[] {
-  const isTold = (at: number): boolean => [...kills, ...events].some(({ place }) => place.boot === at)
-  const kept = boots.flatMap((boot, at) => (boot.kernel !== null || isTold(at) ? [{ boot, at }] : []))
+function formatBoots({ boots, kills, events }: Evidence): readonly string[] {
+  const hasRecords = (at: number): boolean => [...kills, ...events].some(({ location: place }) => place.boot === at)
+  const kept = boots.flatMap((boot, at) => (boot.kernel !== null || hasRecords(at) ? [{ boot, at }] : []))
   return kept.map(({ boot, at }) => {
-    const own = kills.filter(({ place }) => place.boot === at).length
-    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${spanOf(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
+    const own = kills.filter(({ location: place }) => place.boot === at).length
+    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${formatSpan(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
   })
 }
 
-function spanOf({ from, to, fromSeconds, toSeconds }: CaseBoot): string {
+function formatSpan({ from, to, fromSeconds, toSeconds }: MergedBoot): string {
   if (from !== null && to !== null) return `${formatDateTime(from)} to ${formatDateTime(to)}`
   if (fromSeconds === null || toSeconds === null) return 'times not told'
   return `from ${formatDuration(fromSeconds * 1000)} to ${formatDuration(toSeconds * 1000)} after boot`
 }
 
-function diagnoses({ diagnoses: found }: Story): readonly string[] {
-  return found.flatMap((one, i) => [...(i === 0 ? ['DIAGNOSIS'] : []), ...diagnosisLines(one, i)])
+function formatDiagnoses({ diagnoses: found }: Postmortem): readonly string[] {
+  return found.flatMap((one, i) => [...(i === 0 ? ['DIAGNOSIS'] : []), ...formatDiagnosis(one, i)])
 }
 
-function diagnosisLines(
+function formatDiagnosis(
   { name, title, certainty, summary, evidence, remedy }: Diagnosis,
   i: number,
 ): readonly string[] {
@@ -77,58 +77,58 @@ function diagnosisLines(
   ]
 }
 
-interface Entry {
-  readonly place: Place
+interface TimelineEntry {
+  readonly place: LogLocation
   readonly text: string
 }
 
 const MOST_ENTRIES = 200
 
 // Kills grouped by cgroup and process, events by kind: each at the place of its first.
-function course(story: Story): readonly string[] {
-  const entries = [...story.groups.map(killEntry), ...eventEntries(story.case)]
-  const order = new Map([...story.case.kills, ...story.case.events].map(({ place }, i) => [place, i]))
-  const key = ({ place }: Entry): number => place.wall ?? (place.bootSeconds ?? order.get(place) ?? 0) * 1000
-  const sorted = entries.toSorted((a, b) => key(a) - key(b))
-  const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => `${when(place)}  ${text}`)
+function formatTimeline(postmortem: Postmortem): readonly string[] {
+  const entries = [...postmortem.groups.map(createKillEntry), ...createEventEntries(postmortem.evidence)]
+  const order = new Map([...postmortem.evidence.kills, ...postmortem.evidence.events].map(({ location: place }, i) => [place, i]))
+  const getSortKey = ({ place }: TimelineEntry): number => place.wall ?? (place.bootSeconds ?? order.get(place) ?? 0) * 1000
+  const sorted = entries.toSorted((a, b) => getSortKey(a) - getSortKey(b))
+  const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => `${formatTime(place)}  ${text}`)
   const rest = sorted.length - lines.length
   return lines.length === 0
     ? []
     : ['WHAT HAPPENED', ...lines, ...(rest > 0 ? [`… and ${formatCount(rest)} more, see --json`] : [])]
 }
 
-function when({ wall, bootSeconds }: Place): string {
+function formatTime({ wall, bootSeconds }: LogLocation): string {
   if (wall !== null) return formatDateTime(wall)
   return bootSeconds === null ? 'time not told      ' : `boot +${formatDuration(bootSeconds * 1000)}`.padEnd(19)
 }
 
-function killEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): Entry {
-  const isTold = global !== null || owner !== null
-  const where = global ? `${describeNodes(kill)} out of memory` : isTold ? `limit of ${ownerText(owner)}` : 'limit not told'
+function createKillEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): TimelineEntry {
+  const isKnown = global !== null || owner !== null
+  const where = global ? `${describeNodes(kill)} out of memory` : isKnown ? `limit of ${describeOwner(owner)}` : 'limit not told'
   const limit =
     kill.memory && Number.isFinite(kill.memory.limit)
       ? `, ${formatBytes(kill.memory.usage)} of ${formatBytes(kill.memory.limit)}`
       : ''
-  const held = computeRss(kill.victim)
-  const often = times > 1 ? ` ${formatCount(times)} times, until ${when(last).trim()}` : `[${kill.victim.pid}]`
+  const rss = computeRss(kill.victim)
+  const repeated = times > 1 ? ` ${formatCount(times)} times, until ${formatTime(last).trim()}` : `[${kill.victim.pid}]`
   const group = kill.oomGroup === null ? '' : ', its whole cgroup with it (memory.oom.group)'
-  const asked = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
+  const invokerText = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
   const part = kill.complete ? '' : ' (report incomplete)'
-  const size = held === undefined ? '' : `, held ${formatBytes(held)}`
-  return { place: first, text: `OOM kill ${comm}${often}: ${where}${limit}${size}${group}${asked}${part}` }
+  const size = rss === undefined ? '' : `, held ${formatBytes(rss)}`
+  return { place: first, text: `OOM kill ${comm}${repeated}: ${where}${limit}${size}${group}${invokerText}${part}` }
 }
 
-function eventEntries({ events }: Case): readonly Entry[] {
-  const groups = Map.groupBy(events, ({ event, place }) => `${place.boot} ${event.kind} ${subjectOf(event)}`)
+function createEventEntries({ events }: Evidence): readonly TimelineEntry[] {
+  const groups = Map.groupBy(events, ({ event, location: place }) => `${place.boot} ${event.kind} ${getSubject(event)}`)
   return [...groups.values()].map(group => {
-    const { event, place } = group[0]!
-    const often = group.length > 1 ? `  ${formatCount(group.length)} times, until ${when(group.at(-1)!.place).trim()}` : ''
-    return { place, text: `${eventText(event)}${often}` }
+    const { event, location: place } = group[0]!
+    const repeated = group.length > 1 ? `  ${formatCount(group.length)} times, until ${formatTime(group.at(-1)!.location).trim()}` : ''
+    return { place, text: `${describeEvent(event)}${repeated}` }
   })
 }
 
 // What two events must share to be one entry.
-function subjectOf(event: MemoryEvent): string {
+function getSubject(event: MemoryEvent): string {
   switch (event.kind) {
     case 'slab-allocation-failure':
       return `${event.cache} ${event.memcgId !== null}`
@@ -147,7 +147,7 @@ function subjectOf(event: MemoryEvent): string {
   }
 }
 
-function eventText(event: MemoryEvent): string {
+function describeEvent(event: MemoryEvent): string {
   switch (event.kind) {
     case 'slab-allocation-failure': {
       const own = event.memcgId === null ? '' : ` of memcg ${event.memcgId} (${event.memcg})`
@@ -159,7 +159,7 @@ function eventText(event: MemoryEvent): string {
       const { global, oomMemcg, chosen, memory, reason } = event
       const used = memory && Number.isFinite(memory.limit) ? `, ${formatBytes(memory.usage)} of ${formatBytes(memory.limit)}` : ''
       const who = chosen ? `, chosen ${chosen.comm ?? ''}[${chosen.pid}]` : ''
-      return `OOM report of ${whereText(global, oomMemcg)}${used}${who}, without a kill: ${reason}`
+      return `OOM report of ${describeScope(global, oomMemcg)}${used}${who}, without a kill: ${reason}`
     }
     case 'program-failure': {
       const who = event.program ?? 'a program'
@@ -173,8 +173,8 @@ function eventText(event: MemoryEvent): string {
   }
 }
 
-function missing({ missing: lacking }: Story): readonly string[] {
-  return lacking.flatMap(({ evidence, why, command }, i) => [
+function formatMissing({ missing: missingEvidence }: Postmortem): readonly string[] {
+  return missingEvidence.flatMap(({ evidence, why, command }, i) => [
     ...(i === 0 ? ['WHAT IS MISSING, and how to get it from the node'] : []),
     `- ${evidence}: ${why}`,
     `  $ ${command}`,
@@ -182,22 +182,22 @@ function missing({ missing: lacking }: Story): readonly string[] {
 }
 
 // Forged in a minute: a program may print what it wants.
-function hearsayText(lines: number): string {
+function describeUntrusted(lines: number): string {
   if (lines === 0) return ''
   return `; ${formatPlural(lines, 'line')} of it about OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If the program only passes the kernel log on, give its text without the prefix (kubectl logs POD | kmemtop analyze -)`
 }
 
-function inputs({ case: of }: Story): readonly string[] {
-  const isLog = ({ file }: Input): number => Number(!of.snapshots.some(snapshot => snapshot.file === file))
-  const used = of.inputs.filter(({ format }) => format !== null).toSorted((a, b) => isLog(b) - isLog(a))
-  const unused = of.inputs.filter(({ format }) => format === null)
+function formatInputs({ evidence }: Postmortem): readonly string[] {
+  const rankLog = ({ file }: InputFile): number => Number(!evidence.snapshots.some(snapshot => snapshot.file === file))
+  const used = evidence.inputs.filter(({ format }) => format !== null).toSorted((a, b) => rankLog(b) - rankLog(a))
+  const unused = evidence.inputs.filter(({ format }) => format === null)
   return [
     'INPUTS',
     ...used
       .slice(0, MOST_USED)
       .map(
         ({ file, format, records, skipped, hearsay }) =>
-          `${file}: ${format}, ${formatPlural(records, 'line')}${skipped === null ? '' : `; ${skipped}`}${hearsayText(hearsay)}`,
+          `${file}: ${format}, ${formatPlural(records, 'line')}${skipped === null ? '' : `; ${skipped}`}${describeUntrusted(hearsay)}`,
       ),
     ...(used.length > MOST_USED ? [`… and ${formatCount(used.length - MOST_USED)} more, see --json`] : []),
     ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),

@@ -10,7 +10,7 @@ import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names
 import type { Remedy } from '../../detectors/detector.ts'
 import { listOomRemedies, computeRss } from '../../detectors/oom-kill.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/witnesses.ts'
-import { type Part, partsOf } from '../../export/story/kills.ts'
+import { type MemoryPart, computeMemoryParts } from '../../export/story/kills.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail } from '../panel.ts'
 
@@ -49,13 +49,13 @@ export function killDetail(history: History, sequence: number): Detail | undefin
 
 // Of a saved log the other views are empty; what it was rules out what it may have been.
 function remediesOf(seen: CorrelatedKill, kill: OomKill, pageSize: number, isLog: boolean): readonly Remedy[] {
-  const top = partsOf(kill, pageSize)[0]?.name
+  const top = computeMemoryParts(kill, pageSize)[0]?.name
   const isKnown = top !== undefined && top !== 'page cache'
   return [...ownRemedies(top), ...listOomRemedies(seen, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' })]
 }
 
 // What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
-function ownRemedies(top: Part['name'] | undefined): readonly Remedy[] {
+function ownRemedies(top: MemoryPart['name'] | undefined): readonly Remedy[] {
   switch (top) {
     case 'slab':
       return [{ text: 'slab holds most of it: see which cache', command: 'slabtop -o -s c | head -20', risk: 'none' }]
@@ -146,7 +146,7 @@ function nodeFacts(info: MemInfoBlock | null, pageSize: number): readonly Fact[]
 }
 
 function memoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
-  const parts = partsOf(kill, pageSize)
+  const parts = computeMemoryParts(kill, pageSize)
   if (parts.length === 0) return [['it was', 'not told']]
   const total = kill.memory?.usage ?? (kill.memInfo?.pages.RAM ?? 0) * pageSize
   const share = (part: number): string => (total > 0 ? ` (${formatPercent(part / total)})` : '')

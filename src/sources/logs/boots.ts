@@ -28,12 +28,12 @@ const EMPTY: Boot = {
   toSeconds: null,
   spoke: false,
 }
-const BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
-const YOUNG = 600 // … and then it is young
-const MOST = 1000
+const MIN_STEP_BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
+const EARLY_BOOT = 600 // … and then it is young
+const MAX_BOOTS = 1000
 
 /** Keeps the boots of a log, the current one last. */
-export class BootKeeper {
+export class BootTracker {
   readonly all: Boot[] = [EMPTY]
   /** lines of this boot have the kernel's own stamps: those of syslog may step */
   hasKernelClock = false
@@ -45,44 +45,44 @@ export class BootKeeper {
   }
 
   /** Wall clock of a kernel stamp, when a line of this boot had both. */
-  wallAt(seconds: number | null): number | null {
+  toWallClock(seconds: number | null): number | null {
     return seconds === null || this.offset === null ? null : this.offset + seconds * 1000
   }
 
   /** Looks at a line. True when another boot begins with it. */
-  see(line: LogLine, bytes: string): boolean {
-    const isOther = this.begins(line, bytes)
-    if (isOther) this.next()
-    if (!MARK.test(bytes)) this.note(line) // a mark has the stamp of the line before it
+  processLine(line: LogLine, bytes: string): boolean {
+    const isOther = this.isNewBoot(line, bytes)
+    if (isOther) this.startBoot()
+    if (!BOOT_MARK.test(bytes)) this.updateCurrent(line) // a mark has the stamp of the line before it
     return isOther
   }
 
-  private begins({ text, facility, boot, bootId }: LogLine, bytes: string): boolean {
-    const boots = this.all.at(-1)!
+  private isNewBoot({ text, facility, boot, bootId }: LogLine, bytes: string): boolean {
+    const currentBoot = this.all.at(-1)!
     if (bootId !== undefined && this.bootId !== undefined && bootId !== this.bootId) return true
-    if (MARK.test(bytes)) return boots.from !== null || boots.toSeconds !== null
+    if (BOOT_MARK.test(bytes)) return currentBoot.from !== null || currentBoot.toSeconds !== null
     if (facility === 0 && VERSION.test(text))
-      return boots.kernel !== null || (boots.toSeconds ?? 0) > YOUNG || boots.from !== null
-    const last = boots.toSeconds
-    return boot !== null && last !== null && facility === 0 && boot < last - BACK && (boot < YOUNG || boot < last / 2)
+      return currentBoot.kernel !== null || (currentBoot.toSeconds ?? 0) > EARLY_BOOT || currentBoot.from !== null
+    const last = currentBoot.toSeconds
+    return boot !== null && last !== null && facility === 0 && boot < last - MIN_STEP_BACK && (boot < EARLY_BOOT || boot < last / 2)
   }
 
-  private next(): void {
-    if (this.all.length < MOST) this.all.push(EMPTY)
+  private startBoot(): void {
+    if (this.all.length < MAX_BOOTS) this.all.push(EMPTY)
     else this.all[this.all.length - 1] = EMPTY
     this.offset = null
     this.hasKernelClock = false
   }
 
-  private note({ text, facility, boot, wall, bootId, host }: LogLine): void {
+  private updateCurrent({ text, facility, boot, wall, bootId, host }: LogLine): void {
     this.bootId = bootId ?? this.bootId
     if (boot !== null && facility === 0) this.hasKernelClock = true
     if (boot !== null && wall !== null) this.offset = wall - boot * 1000
     const before = this.all.at(-1)!
-    const said = facility === 0 ? releaseIn(text) : null
+    const release = facility === 0 ? findRelease(text) : null
     const commandLine = facility === 0 ? (/^(?:Kernel c|C)ommand line: (.*)$/.exec(text)?.[1] ?? null) : null
     this.all[this.all.length - 1] = {
-      kernel: before.kernel ?? said,
+      kernel: before.kernel ?? release,
       commandLine: before.commandLine ?? commandLine,
       host: before.host ?? (facility === 0 ? (host?.split('.')[0] ?? null) : null),
       from: before.from ?? wall,
@@ -95,7 +95,7 @@ export class BootKeeper {
 }
 
 // journalctl's own lines between boots
-const MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/
+const BOOT_MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/
 // Linux version 3.10.0-1160.el7.x86_64 (mockbuild@…) …
 const VERSION = /^Linux version (\d+\.\d+\S*)/
 // CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1
@@ -105,6 +105,6 @@ const IN_TRACE = /^CPU: \d+ .*(?:Not tainted|Tainted: [A-Z -]*?) *(\d+\.\d+\.\d+
 const UNAME = /^Linux \S+ (\d+\.\d+\S*) #\d.* GNU\/Linux$/
 
 /** The kernel release that a line names: at boot, in every trace, and as uname -a says it. */
-export function releaseIn(text: string): string | null {
+export function findRelease(text: string): string | null {
   return VERSION.exec(text)?.[1] ?? IN_TRACE.exec(text)?.[1] ?? UNAME.exec(text)?.[1] ?? null
 }

@@ -5,24 +5,24 @@ import { join } from 'node:path'
 import { UserError } from '../../base/errors.ts'
 
 /** A file, or a folder that cannot be searched and why not. */
-export interface Found {
+export interface FoundPath {
   readonly path: string
   readonly problem: string | null
 }
 
 /** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
-export async function filesOf(path: string): Promise<readonly Found[]> {
-  if (!tried(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
-  return filesBelow(path, realpathSync(path))
+export async function findFiles(path: string): Promise<readonly FoundPath[]> {
+  if (!wrapPathError(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
+  return findFilesBelow(path, realpathSync(path))
 }
 
-async function filesBelow(path: string, top: string): Promise<readonly Found[]> {
+async function findFilesBelow(path: string, top: string): Promise<readonly FoundPath[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true })
     const inside = entries.map(entry => {
       const own = join(path, entry.name)
-      if (entry.isDirectory()) return filesBelow(own, top)
-      if (entry.isSymbolicLink()) return linked(own, top)
+      if (entry.isDirectory()) return findFilesBelow(own, top)
+      if (entry.isSymbolicLink()) return resolveLink(own, top)
       return [{ path: own, problem: entry.isFile() ? null : 'a pipe, a socket or a device' }]
     })
     return (await Promise.all(inside)).flat()
@@ -32,7 +32,7 @@ async function filesBelow(path: string, top: string): Promise<readonly Found[]> 
 }
 
 // What a link points to is read when the search does not come by it anyway. A folder may lead anywhere, and in circles.
-function linked(path: string, top: string): readonly Found[] {
+function resolveLink(path: string, top: string): readonly FoundPath[] {
   try {
     const target = realpathSync(path)
     if (target === top || target.startsWith(`${top}/`)) return []
@@ -47,9 +47,9 @@ function linked(path: string, top: string): readonly Found[] {
 }
 
 /** What a look at a path gives. @throws UserError that names it */
-export function tried<T>(path: string, look: () => T): T {
+export function wrapPathError<T>(path: string, operation: () => T): T {
   try {
-    return look()
+    return operation()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`)
@@ -57,10 +57,10 @@ export function tried<T>(path: string, look: () => T): T {
 }
 
 /** Bytes of a file as it lies there; 0 when it is there no longer. */
-export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+export const getFileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 /** The first bytes of a file as it lies there; nothing when it cannot be read. */
-export function headOf(path: string): string {
+export function readHead(path: string): string {
   const bytes = Buffer.alloc(128)
   try {
     const fd = openSync(path, 'r')

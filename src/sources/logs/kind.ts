@@ -1,19 +1,19 @@
 // What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
-import { blockOf } from './blocks.ts'
+import { createMultilineParser } from './blocks.ts'
 import { parseLogLine } from './line.ts'
-import { inWrapping } from './parser.ts'
-import { type Snapshot, snapshotReader } from './snapshots.ts'
+import { parseWrapped } from './parser.ts'
+import { type Snapshot, findSnapshotParser } from './snapshots.ts'
 
 /** Characters of a text that tell what it is. */
-export const HEAD = 64 * 1024
+export const HEAD_SIZE = 64 * 1024
 
 /** `log`, how to read a snapshot, or why it is neither. */
-export function kindOf(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
+export function detectFormat(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
   if (head.trim() === '') return 'empty'
   if (/^\{"kmemtop":\d/.test(head))
     return 'a recording of kmemtop: kmemtop check FILE tells its alerts, kmemtop replay FILE plays it'
-  const read = snapshotReader(head.replaceAll('\r\n', '\n'))
+  const read = findSnapshotParser(head.replaceAll('\r\n', '\n'))
   if (read) return { read }
   if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
   if (isLog(head)) return 'log'
@@ -22,11 +22,11 @@ export function kindOf(head: string): 'log' | { readonly read: (text: string) =>
 
 // One line with a prefix that is known is enough; without prefixes, a word of the kernel.
 function isLog(head: string): boolean {
-  const lines = head.slice(0, HEAD).split('\n', 400)
+  const lines = head.slice(0, HEAD_SIZE).split('\n', 400)
   const isLine = (line: string): boolean =>
-    parseLogLine(line, 1970) !== undefined || inWrapping(line, 1970) !== undefined
+    parseLogLine(line, 1970) !== undefined || parseWrapped(line, 1970) !== undefined
   if (lines.some(line => isLine(line.replace(TERMINAL_ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
-  if (lines.some(line => blockOf(line) !== undefined || JSON_LINE.test(line))) return true
+  if (lines.some(line => createMultilineParser(line) !== undefined || JSON_LINE.test(line))) return true
   return !isBinary(head) && KERNEL_WORDS.test(head)
 }
 
@@ -47,11 +47,11 @@ function isBinary(head: string): boolean {
 const DAY = 86_400_000
 
 // Stamps without a year: of the file's last change, or the year before when that would be in its future.
-export function yearOf(head: string, changed: number): number {
-  const year = new Date(changed).getFullYear()
+export function guessYear(head: string, modifiedAt: number): number {
+  const year = new Date(modifiedAt).getFullYear()
   for (const line of head.split('\n', 50)) {
     const wall = parseLogLine(line, year)?.wall
-    if (wall != null) return wall > changed + DAY ? year - 1 : year
+    if (wall != null) return wall > modifiedAt + DAY ? year - 1 : year
   }
   return year
 }

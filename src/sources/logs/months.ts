@@ -3,7 +3,7 @@ import { decodeUtf8 } from '../../base/text.ts'
 
 // How names of each month begin: English, German, French, Spanish, Italian, Portuguese, Dutch, Nordic, Polish, Czech, Turkish,
 // Russian, Ukrainian. What two of them use for different months is left out.
-const BEGINS = [
+const MONTH_PREFIXES = [
   'jan ene gen jän tammi sty led oca янв січ',
   'feb fev fév helmi lut úno şub фев лют',
   'mar mär mrt maalis bře мар бер',
@@ -19,13 +19,13 @@ const BEGINS = [
 ].map(words => words.split(' '))
 
 /** The number of a month, from 0; undefined when the word is none. `word`: text held as latin1. */
-export function monthOf(word: string): number | undefined {
+export function parseMonth(word: string): number | undefined {
   const known = ENGLISH.indexOf(word)
   if (known >= 0) return known
   const name = decodeUtf8(word).toLowerCase()
   const numbered = /^(1[0-2]|[1-9])[月월]$/.exec(name) // Chinese, Japanese, Korean
   if (numbered) return Number(numbered[1]) - 1
-  const found = BEGINS.flatMap((begins, month) =>
+  const found = MONTH_PREFIXES.flatMap((begins, month) =>
     begins.filter(begin => name.startsWith(begin)).map(begin => ({ month, length: begin.length })),
   )
   return found.toSorted((a, b) => b.length - a.length)[0]?.month

@@ -17,11 +17,11 @@ const FACILITIES = [
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
 
 /** The level of a name, 0 the worst; -1 when it is none. */
-export const levelOf = (name: string): number =>
+export const parseLevel = (name: string): number =>
   LEVELS.indexOf(name === 'warning' ? 'warn' : name === 'error' ? 'err' : name === 'panic' ? 'emerg' : name)
 
 /** The number of a facility: 0 is the kernel. */
-export function facilityOf(name: string): number {
+export function parseFacility(name: string): number {
   const known = FACILITIES.indexOf(name)
   return known >= 0 ? known : 16 + Number(/^local(\d)$/.exec(name)?.[1] ?? 0)
 }

@@ -2,7 +2,7 @@
 
 import { decodeUtf8, parseKeyedNumbers } from '../../base/text.ts'
 import { parseSlabinfo, type SlabCache } from '../../collectors/slabinfo.ts'
-import { releaseIn } from './boots.ts'
+import { findRelease } from './boots.ts'
 
 /** What one saved text says. Sizes in bytes. */
 export type Snapshot =
@@ -30,29 +30,29 @@ export type SnapshotKind = Snapshot['kind']
 
 const MEMCG_CACHE = /^(?:.* )?(\S[^(]*)\((\d+):(.*?)\)/
 
-type Make = (text: string) => Snapshot
+type SnapshotParser = (text: string) => Snapshot
 
 // Each is sought in the first characters of a text.
-const KINDS: readonly (readonly [RegExp, Make])[] = [
+const PARSERS: readonly (readonly [RegExp, SnapshotParser])[] = [
   [/^MemTotal: +\d+ kB/m, text => ({ kind: 'meminfo', values: Object.fromEntries(parseKeyedNumbers(text, 'meminfo')) })],
   [/^(?:cat: )?\S*memory\.kmem\.slabinfo: Input\/output error\s*$/m, () => ({ kind: 'kmem.slabinfo error' })],
-  [/^slabinfo - version: 2/m, slabinfo],
-  [/^#subsys_name\s+hierarchy\s+num_cgroups/m, cgroups],
-  [/^(?:\.\/|\.)?\/?(?:sys\/fs\/cgroup)(?:\/\S*)?$/m, cgroupListing],
-  [/^(?:.* )?(?:kmalloc-(?:64|128)|:[a-zA-Z-]*-?\d{7}|dentry|[\w.-]+\(\d+:[^)]*\))(?: -> .*)?$/m, slabListing],
+  [/^slabinfo - version: 2/m, parseSlabinfoSnapshot],
+  [/^#subsys_name\s+hierarchy\s+num_cgroups/m, parseCgroupsSnapshot],
+  [/^(?:\.\/|\.)?\/?(?:sys\/fs\/cgroup)(?:\/\S*)?$/m, parseCgroupListing],
+  [/^(?:.* )?(?:kmalloc-(?:64|128)|:[a-zA-Z-]*-?\d{7}|dentry|[\w.-]+\(\d+:[^)]*\))(?: -> .*)?$/m, parseSlabListing],
   [/^Linux \S+ \d+\.\d+\S* #/, text => ({ kind: 'kernel release', release: /^Linux \S+ (\S+)/.exec(text)![1]! })],
-  [/^Linux version \d\S* [^\n]*\n?$/, text => ({ kind: 'kernel release', release: releaseIn(text)! })],
+  [/^Linux version \d\S* [^\n]*\n?$/, text => ({ kind: 'kernel release', release: findRelease(text)! })],
   [/^(?:BOOT_IMAGE=|ro |root=)[^\n]*\n?$/, text => ({ kind: 'command line', text: text.trim() })],
   [/^\d+\.\d+\.\d+-\S+\n?$/, text => ({ kind: 'kernel release', release: text.trim() })],
 ]
 
 /** How to read a text that begins like this; undefined when it is none of these. */
-export function snapshotReader(head: string): Make | undefined {
+export function findSnapshotParser(head: string): SnapshotParser | undefined {
   if (/^[\d<[]/.test(head) && !/^\d+\.\d+\.\d+-\S+\n?$/.test(head)) return undefined // a log's stamps
-  return KINDS.find(([pattern]) => pattern.test(head))?.[1]
+  return PARSERS.find(([pattern]) => pattern.test(head))?.[1]
 }
 
-function slabinfo(text: string): Snapshot {
+function parseSlabinfoSnapshot(text: string): Snapshot {
   const rows = parseSlabinfo(text.slice(text.indexOf('slabinfo - version')), 4096)
   const memcgCaches = rows.filter(({ name }) => MEMCG_CACHE.test(name)).length
   const caches = rows
@@ -62,7 +62,7 @@ function slabinfo(text: string): Snapshot {
 }
 
 // memory	11	65535	1
-function cgroups(text: string): Snapshot {
+function parseCgroupsSnapshot(text: string): Snapshot {
   const rows = Array.from(text.matchAll(/^(\w+)\s+\d+\s+(\d+)\s+([01])\s*$/gm), ([, name, count, enabled]) => {
     return [name!, { count: Number(count), enabled: enabled === '1' }] as const
   })
@@ -70,7 +70,7 @@ function cgroups(text: string): Snapshot {
 }
 
 // dentry(1234:0a1b…)        also `ls -l`: … dentry(1234:0a1b…) -> ../:aA-0000192
-function slabListing(text: string): Snapshot {
+function parseSlabListing(text: string): Snapshot {
   const names = text.split('\n').filter(line => line !== '' && !line.startsWith('total '))
   const memcgs = new Set<string>()
   let memcgCaches = 0
@@ -84,7 +84,7 @@ function slabListing(text: string): Snapshot {
 }
 
 // With files in the list each directory has one cgroup.procs; without, every line is one.
-function cgroupListing(text: string): Snapshot {
+function parseCgroupListing(text: string): Snapshot {
   const paths = decodeUtf8(text)
     .split('\n')
     .filter(line => /^(?:\.\/|\.)?\/?sys\/fs\/cgroup/.test(line))

@@ -4,7 +4,7 @@ import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import type { Boot } from './boots.ts'
 
 /** Where and when something was said. */
-export interface Place {
+export interface LogLocation {
   readonly file: string
   readonly line: number
   /** index into the log's boots */
@@ -14,24 +14,24 @@ export interface Place {
   readonly bootSeconds: number | null
 }
 
-export interface ToldKill {
+export interface LocatedKill {
   readonly kill: OomKill
-  readonly place: Place
+  readonly location: LogLocation
 }
 
-export interface ToldEvent {
+export interface LocatedEvent {
   readonly event: MemoryEvent
-  readonly place: Place
+  readonly location: LogLocation
 }
 
 /** What one log (a file and its rotations) tells. */
-export interface LogTale {
+export interface LogContents {
   readonly files: readonly string[]
   readonly boots: readonly Boot[]
-  readonly kills: readonly ToldKill[]
-  readonly events: readonly ToldEvent[]
+  readonly kills: readonly LocatedKill[]
+  readonly events: readonly LocatedEvent[]
   /** kills and events beyond what is kept in full */
-  readonly more: { readonly kills: number; readonly events: number }
+  readonly omitted: { readonly kills: number; readonly events: number }
   /** reports the kernel left out (rate limit) */
   readonly suppressed: number
 }

@@ -1,6 +1,6 @@
 // What tools put before a line of a log that was copied around: grep's names and numbers, quotes, prefixes of kubectl. Pure.
 
-const WRAPPINGS: readonly RegExp[] = [
+const PREFIXES: readonly RegExp[] = [
   /^(?:> ?)+(?=\S)/, // a mail, or an issue
   /^[ \t]+(?:\d+[ \t]+)?(?=\S)/, // indented; less -N, cat -n
   /^\d+[:-](?=\D)/, // grep -n
@@ -12,8 +12,8 @@ const WRAPPINGS: readonly RegExp[] = [
 ]
 
 /** A line without its wrapping, each in turn; nothing when it has none. The caller knows which of them makes sense. */
-export function unwrapped(line: string): readonly string[] {
-  return WRAPPINGS.flatMap(pattern => {
+export function stripPrefixes(line: string): readonly string[] {
+  return PREFIXES.flatMap(pattern => {
     const found = pattern.exec(line)
     return found ? [line.slice(found[0].length)] : []
   })

@@ -4,13 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type KernelLog, kmsg } from '../../../src/collectors/kmsg/log.ts'
 import { LogRedactor } from '../../../src/export/redact/kernel-log.ts'
-import { Names } from '../../../src/export/redact/names.ts'
+import { Pseudonyms } from '../../../src/export/redact/names.ts'
 import { session } from '../../fixtures.ts'
 
 const FOLDER = new URL('../../fixtures/kmsg/', import.meta.url).pathname
-const names = new Names(text => createHash('sha256').update(text).digest('hex'))
+const names = new Pseudonyms(text => createHash('sha256').update(text).digest('hex'))
 const read = (text: string): KernelLog => kmsg.applyFiles(kmsg.empty, { '/dev/kmsg': text }, 1e9, session)
-const redacted = (text: string): string => new LogRedactor(names).text(text, 1e9)
+const redacted = (text: string): string => new LogRedactor(names).redactText(text, 1e9)
 /** A kernel's records with these texts. */
 const log = (...texts: readonly string[]): string =>
   texts.map((text, i) => `4,${100 + i},${1000 + i},-,caller=T7;${text}\n`).join('')
@@ -25,10 +25,10 @@ describe.each(readdirSync(FOLDER).filter(name => name.endsWith('.kmsg')))('%s', 
 
   test('tells the same with other names', () => {
     const [before, after] = [read(text), read(redacted(text))]
-    const path = (one: string | null): string | null => (one === null ? null : names.path(one))
+    const path = (one: string | null): string | null => (one === null ? null : names.redactPath(one))
     expect(after.oomKills.map(({ victim, oomMemcg, taskMemcg }) => [victim, oomMemcg, taskMemcg])).toEqual(
       before.oomKills.map(({ victim, oomMemcg, taskMemcg }) => [
-        { ...victim, comm: names.comm(victim.comm) },
+        { ...victim, comm: names.redactComm(victim.comm) },
         path(oomMemcg),
         path(taskMemcg),
       ]),
@@ -103,9 +103,9 @@ test('a summary in pieces, whose name is cut in two', () => {
   const [before, after] = [log(...lines), redacted(log(...lines))].map(text => read(text).oomKills[0]!)
   expect(before!.taskMemcg).toBe('/shop/cart')
   expect(after).toMatchObject({
-    taskMemcg: names.path('/shop/cart'),
-    oomMemcg: names.path('/shop'),
-    victim: { comm: names.comm('a,task=b') },
+    taskMemcg: names.redactPath('/shop/cart'),
+    oomMemcg: names.redactPath('/shop'),
+    victim: { comm: names.redactComm('a,task=b') },
   })
   expect(redacted(log(...lines))).not.toMatch(/shop|cart|web|task=b/)
 })

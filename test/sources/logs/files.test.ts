@@ -3,18 +3,18 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { monthOf } from '../../../src/sources/logs/months.ts'
-import { readSaved, type Saved } from '../../../src/sources/logs/read.ts'
+import { parseMonth } from '../../../src/sources/logs/months.ts'
+import { readSavedFiles, type SavedFiles } from '../../../src/sources/logs/read.ts'
 import { recordsOf } from '../../collectors/kmsg/captures.ts'
 import { told, written } from './told.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kmemtop-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function saved(name: string, bytes: Buffer | string): Promise<Saved> {
+async function saved(name: string, bytes: Buffer | string): Promise<SavedFiles> {
   const path = join(folder, name)
   writeFileSync(path, bytes)
-  return readSaved([path], 0)
+  return readSavedFiles([path], 0)
 }
 
 const records = recordsOf('oom-nested.v1-6.18')
@@ -51,7 +51,7 @@ test.each([0, 2])('JSON of a form that is not known is not silent about the kill
   const path = join(folder, 'hits.json')
   const message = 'Memory cgroup out of memory: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB'
   writeFileSync(path, JSON.stringify([{ _source: { message } }], null, indent))
-  const { inputs, logs } = await readSaved([path], 0)
+  const { inputs, logs } = await readSavedFiles([path], 0)
   expect(inputs[0]).toMatchObject({ skipped: null, hearsay: 1 })
   expect(logs.flatMap(({ kills }) => kills)).toEqual([])
 })
@@ -90,7 +90,7 @@ test.each([
   ['Started', undefined],
   ['13月', undefined],
 ])('the month %s', (word, month) => {
-  expect(monthOf(Buffer.from(word).toString('latin1'))).toBe(month)
+  expect(parseMonth(Buffer.from(word).toString('latin1'))).toBe(month)
 })
 
 test('a month of a language that is not known costs the time only', () => {
@@ -112,7 +112,7 @@ test('links: what they point to is read when the search does not come by it, and
     ['log/folder', other!],
   ]
   for (const [name, target] of links) symlinkSync(target!, join(tree!, name!))
-  const { inputs } = await readSaved([tree!], 0)
+  const { inputs } = await readSavedFiles([tree!], 0)
   expect(inputs.map(({ file, skipped }) => [file.slice(tree!.length), skipped]).sort()).toEqual([
     ['/log/folder', `a link to a folder elsewhere: give ${realpathSync(other!)} too`],
     ['/log/kern.log', null],

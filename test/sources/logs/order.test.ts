@@ -1,6 +1,6 @@
 // Which files are one log, and in which order they are told.
 import { expect, test } from 'vitest'
-import { inOrder } from '../../../src/sources/logs/order.ts'
+import { groupByRotation } from '../../../src/sources/logs/order.ts'
 
 test.each([
   ['numbers: the higher the older', ['messages', 'messages.1', 'messages.2.gz', 'messages.10.gz'], [3, 2, 1, 0]],
@@ -17,7 +17,7 @@ test.each([
   ],
 ])('one log, by %s', (_, names, order) => {
   const paths = names.map(name => `/x/${name}`)
-  expect(inOrder(paths)).toEqual([order.map(i => paths[i])])
+  expect(groupByRotation(paths)).toEqual([order.map(i => paths[i])])
 })
 
 test('dumps of other times, other stores and other folders are logs of their own', () => {
@@ -31,5 +31,5 @@ test('dumps of other times, other stores and other folders are logs of their own
     '/y/messages',
     '/x/messages.1',
   ]
-  expect(inOrder(paths)).toEqual(paths.map(path => [path]))
+  expect(groupByRotation(paths)).toEqual(paths.map(path => [path]))
 })

@@ -6,17 +6,17 @@ import { expect, test } from 'vitest'
 import { formatDateTime } from '../../../src/base/format.ts'
 import { collectorIds } from '../../../src/collectors/index.ts'
 import { appendReading, createHistory, type History } from '../../../src/history.ts'
-import { type PlayedLog, playedLog } from '../../../src/sources/logs/replay.ts'
+import { type PlayableLog, loadPlayableLog } from '../../../src/sources/logs/replay.ts'
 import { killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { logPath, savedLog, written } from './told.ts'
 
 const folder = temporaryFolder()
 
-const play = async (text: string): Promise<{ log: PlayedLog; history: History }> => {
+const play = async (text: string): Promise<{ log: PlayableLog; history: History }> => {
   const path = join(folder, 'log')
   writeFileSync(path, text, 'latin1')
-  const log = await playedLog(path, 0)
+  const log = await loadPlayableLog(path, 0)
   return { log, history: log.readings.reduce(appendReading, createHistory(log.session)) }
 }
 
@@ -51,7 +51,7 @@ test('what a log cannot tell is absent, and no fault', async () => {
 })
 
 test('what is no log is refused', async () => {
-  await expect(playedLog(logPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
+  await expect(loadPlayableLog(logPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
 })
 
 test('what programs say between the kernel’s lines has its own time, whatever steps the wall clock takes', async () => {
@@ -72,6 +72,6 @@ test('of a tarball the first log is played, by its name', async () => {
   const tarball = join(folder, 'logs.tgz')
   const names = ['oom-memcg.5.4.dmesg', 'oom-global.6.6.dmesg']
   execFileSync('tar', ['czf', tarball, '-C', join(logPath(names[0]!), '..'), ...names])
-  expect((await playedLog(tarball, 0)).name).toBe(`${tarball}:${names[0]}`)
+  expect((await loadPlayableLog(tarball, 0)).name).toBe(`${tarball}:${names[0]}`)
   expect((await play(savedLog(names[0]!))).log.name).toBe(join(folder, 'log'))
 })

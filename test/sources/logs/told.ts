@@ -1,9 +1,9 @@
 // Saved logs for tests: a text through the reader, and the records of a capture written in every format there is.
 import { readFileSync } from 'node:fs'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { LogFollower } from '../../../src/sources/logs/follower.ts'
+import { LogParser } from '../../../src/sources/logs/follower.ts'
 import { LineFinder } from '../../../src/sources/logs/lines.ts'
-import type { LogTale } from '../../../src/sources/logs/tale.ts'
+import type { LogContents } from '../../../src/sources/logs/tale.ts'
 
 /** The path of a saved log among the fixtures. */
 export const logPath = (name: string): string => new URL(`../../fixtures/logs/${name}`, import.meta.url).pathname
@@ -11,15 +11,15 @@ export const logPath = (name: string): string => new URL(`../../fixtures/logs/${
 export const savedLog = (name: string): string => readFileSync(logPath(name), 'latin1')
 
 /** What a text tells, and its format. `piece`: bytes at a time. */
-export function told(text: string, piece = 65_536): LogTale & { readonly format: string | undefined } {
-  const follower = new LogFollower()
+export function told(text: string, piece = 65_536): LogContents & { readonly format: string | undefined } {
+  const follower = new LogParser()
   const finder = new LineFinder(follower)
-  follower.begin('log', 2026)
+  follower.startFile('log', 2026)
   const bytes = Buffer.from(text, 'latin1')
   for (let at = 0; at < bytes.length; at += piece) finder.push(bytes.subarray(at, at + piece))
-  finder.end()
+  finder.finish()
   const [format] = [...follower.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
-  return { ...follower.told(), format }
+  return { ...follower.finishLog(), format }
 }
 
 type Write = (record: KernelRecord, wall: Date) => string
