@@ -9,7 +9,7 @@ import { createHistory, type Reading } from '../src/history.ts'
 import { RecordingSeeker } from '../src/session/reel.ts'
 import { createInitialState, type PanelId, type AppState, updateState } from '../src/session/state.ts'
 import { type RecordingFile, openBuffer } from '../src/sources/kmem/open.ts'
-import { frameText } from '../src/ui/screen.tsx'
+import { renderFrameText } from '../src/ui/screen.tsx'
 import { createPen } from '../src/widgets/pen.ts'
 import { asValues } from './helpers/values.ts'
 
@@ -73,7 +73,7 @@ function* takenOf(scenario: string, oneByOne = false): Generator<readonly [Shot,
 }
 
 const linesOf = (state: AppState, { view }: Shot, columns: number, rows: number): readonly string[] =>
-  frameText(updateState(state, { type: 'view', panel: view }), pen, columns, rows)
+  renderFrameText(updateState(state, { type: 'view', panel: view }), pen, columns, rows)
 
 const open = (alerts: readonly Alert[]): readonly Alert[] => alerts.filter(alert => alert.resolvedAt === undefined)
 const openDetectors = (alerts: readonly Alert[]): readonly string[] =>

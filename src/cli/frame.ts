@@ -18,7 +18,7 @@ const AT_ONCE = 20
 export async function printFrame(reel: RecordingSeeker, state: AppState, options: ReplayOptions, config: Config): Promise<number> {
   endWithOutput()
   const panel = viewOf(options.view)
-  const { frameText } = await import('../ui/screen.tsx')
+  const { renderFrameText: frameText } = await import('../ui/screen.tsx')
   const at = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
   const time = parseSampleTime(at, spanOf(reel), sayWritten)
   const { monitor: watch } = foldedTo(reel, Math.max(time, reel.firstSampleTime))

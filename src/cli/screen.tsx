@@ -43,7 +43,7 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
   const quit = (): void => screen.unmount()
   process.on('SIGINT', quit)
   const screen = render(
-    <App store={drawnApart(store)} pen={pen} deck={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />,
+    <App store={drawnApart(store)} pen={pen} controls={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />,
     {
       alternateScreen: true,
       incrementalRendering: true,

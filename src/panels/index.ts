@@ -3,15 +3,15 @@ import type { PanelId } from '../session/state.ts'
 import { alertsPanel } from './alerts/panel.ts'
 import { cgroupsPanel } from './cgroups/panel.ts'
 import { logPanel } from './log/panel.ts'
-import { memory } from './memory/panel.ts'
+import { memoryPanel } from './memory/panel.ts'
 import { oomPanel } from './oom/panel.ts'
 import type { Panel } from './panel.ts'
-import { pressure } from './pressure/panel.ts'
+import { pressurePanel } from './pressure/panel.ts'
 import { slabPanel } from './slab/panel.ts'
 
 export const panels: Readonly<Record<PanelId, Panel>> = {
-  memory,
-  pressure,
+  memory: memoryPanel,
+  pressure: pressurePanel,
   cgroups: cgroupsPanel,
   slab: slabPanel,
   log: logPanel,

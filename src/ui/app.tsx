@@ -5,66 +5,66 @@ import { findCommand, getUnavailableHint } from '../session/commands.ts'
 import type { PlaybackControls } from '../session/deck.ts'
 import type { Store } from '../session/store.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { actionOf, keyName } from './keys.ts'
-import { Screen, visibleFocus } from './screen.tsx'
+import { toAction, getKeyName } from './keys.ts'
+import { Screen, getVisibleFocus } from './screen.tsx'
 
 export interface AppProps {
   readonly store: Store
   readonly pen: Pen
-  readonly deck: PlaybackControls
+  readonly controls: PlaybackControls
   /** stops this process until the shell brings it back */
   stopProcess(): void
 }
 
-export function App({ store, pen, deck, stopProcess }: AppProps): ReactNode {
+export function App({ store, pen, controls, stopProcess }: AppProps): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get)
   const { columns, rows } = useWindowSize()
   const { exit, suspendTerminal } = useApp()
   const plain = useIsScreenReaderEnabled()
-  const act = (name: string): void => {
+  const runCommand = (name: string): void => {
     const { effect } = findCommand(name, store.get()) ?? {}
     if (!effect) store.dispatch({ type: 'notice', text: getUnavailableHint(name, store.get()) })
     else if (effect.type === 'quit') exit()
     else if (effect.type === 'redraw') void suspendTerminal(async () => {})
     else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
-    else if (effect.type === 'player') deck.runCommand(effect.command)
-    else if (effect.type === 'record') deck.toggleRecording()
+    else if (effect.type === 'player') controls.runCommand(effect.command)
+    else if (effect.type === 'record') controls.toggleRecording()
     else {
-      const action = actionOf(effect, store.get(), columns, rows)
+      const action = toAction(effect, store.get(), columns, rows)
       if (action) store.dispatch(action)
-      if (effect.type === 'pause' && store.get().ui.frozen) deck.handlePause()
-      if (effect.type === 'live') deck.returnToLive()
+      if (effect.type === 'pause' && store.get().ui.frozen) controls.handlePause()
+      if (effect.type === 'live') controls.returnToLive()
     }
   }
-  const press = (input: string, name: string): void => {
-    if (store.get().ui.typing) typed(store, deck, input, name)
-    else act(name)
+  const handleKey = (input: string, name: string): void => {
+    if (store.get().ui.typing) handleTypedKey(store, controls, input, name)
+    else runCommand(name)
   }
   useInput((input, key) => {
     const { ui } = store.get()
     if (ui.notice !== undefined) store.dispatch({ type: 'notice', text: undefined })
-    const focus = visibleFocus(store.get(), columns, rows)
+    const focus = getVisibleFocus(store.get(), columns, rows)
     const page = ui.help || ui.detail !== undefined
     if (focus !== ui.focus && !page) store.dispatch({ type: 'focus', by: 1, among: [focus] })
-    const name = keyName(input, key)
+    const name = getKeyName(input, key)
     // keys that came in one read, as over a slow line: each is a key of its own
     for (const letter of name === input ? input : [input])
-      press(letter, name === input ? letterName(letter, key) : name)
+      handleKey(letter, name === input ? getLetterKeyName(letter, key) : name)
   })
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }
 
 // Enter that came in one read with what was typed before it.
-const letterName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : keyName(letter, key))
+const getLetterKeyName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : getKeyName(letter, key))
 
 // While something is typed every key belongs to it.
-function typed(store: Store, deck: PlaybackControls, input: string, name: string): void {
+function handleTypedKey(store: Store, controls: PlaybackControls, input: string, name: string): void {
   const { ui } = store.get()
   const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
   if (name === 'return') {
     store.dispatch({ type: 'typed', keep: true })
-    if (ui.typing === 'go') deck.seekTo(text)
-    if (ui.typing === 'mark') deck.addMark(text)
+    if (ui.typing === 'go') controls.seekTo(text)
+    if (ui.typing === 'mark') controls.addMark(text)
   } else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
   else if (name === 'backspace' || name === 'delete')
     store.dispatch({ type: 'type', text: [...text].slice(0, -1).join('') })

@@ -3,33 +3,33 @@ import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { type Alert, isActiveCritical, listActiveBySeverity, formatAlertSummary } from '../detectors/alerts.ts'
 import type { AppState } from '../session/state.ts'
-import { fitTo, widthOf } from '../widgets/cells.ts'
+import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** Banner lines for a screen of `rows`: none when nothing is wrong. A line over is said to be one. */
-export function bannerLines(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
+export function drawBanner(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
   const alerts = listActiveBySeverity(state.alerts)
   const room = rows < 30 ? 2 : 3
   const lines = alerts.slice(0, room).map((alert, i) => {
     const more = i === room - 1 ? alerts.length - room : 0
-    return bannerLine(alert, state, pen, width, more)
+    return drawBannerLine(alert, state, pen, width, more)
   })
   return lines
 }
 
-const ageOf = ({ kind, at, since }: Alert, now: number): string =>
+const describeAge = ({ kind, at, since }: Alert, now: number): string =>
   kind === 'event' ? formatAge(now - at) : `for ${formatDuration(now - since)}`
 
 // What is shown may stand still or be wound back; alerts are those of now, and say so then.
-function bannerLine(alert: Alert, { history, ui }: AppState, pen: Pen, width: number, more: number): string {
+function drawBannerLine(alert: Alert, { history, ui }: AppState, pen: Pen, width: number, more: number): string {
   const critical = isActiveCritical(alert)
   const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
   const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''
-  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${ageOf(alert, history.time)} `
+  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${describeAge(alert, history.time)} `
   const head = ` ${sign} ${ui.frozen ? 'now: ' : ''}${alert.title}${times}  `
-  const room = Math.max(0, width - widthOf(head) - widthOf(end))
-  const words = formatAlertSummary(alert)
-  const said = widthOf(escapeControls(words)) > room ? (alert.short ?? words) : words
-  const line = fitTo(head + fitTo(said, room, 'left', pen.glyphs.ellipsis) + end, width)
+  const room = Math.max(0, width - measureWidth(head) - measureWidth(end))
+  const fullText = formatAlertSummary(alert)
+  const shownText = measureWidth(escapeControls(fullText)) > room ? (alert.short ?? fullText) : fullText
+  const line = fitText(head + fitText(shownText, room, 'left', pen.glyphs.ellipsis) + end, width)
   return pen.paint(critical ? 'alarm' : 'caution', line)
 }

@@ -2,7 +2,7 @@
 import { commands } from '../session/commands.ts'
 import type { AppState } from '../session/state.ts'
 import type { Prompt } from '../session/ui-state.ts'
-import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
+import { formatLine, type StyledText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
@@ -12,26 +12,26 @@ const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> 
 }
 
 /** One line of `width` cells. */
-export function footerLine(state: AppState, pen: Pen, width: number): string {
+export function drawFooter(state: AppState, pen: Pen, width: number): string {
   const { ui } = state
   if (ui.typing) {
     const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
-    const [asked, help] = PROMPTS[ui.typing]
-    return lineOf(
+    const [label, help] = PROMPTS[ui.typing]
+    return formatLine(
       pen,
       [
-        { text: ` ${asked}${ui.typing === 'filter' ? ` ${ui.focus}` : ''}: `, tone: 'key' },
+        { text: ` ${label}${ui.typing === 'filter' ? ` ${ui.focus}` : ''}: `, tone: 'key' },
         { text: `${text}${pen.glyphs.cursor}` },
         { text: `   ${help}`, tone: 'muted' },
       ],
       width,
     )
   }
-  if (ui.notice !== undefined) return lineOf(pen, [{ text: ` ${ui.notice}`, tone: 'warning' }], width)
+  if (ui.notice !== undefined) return formatLine(pen, [{ text: ` ${ui.notice}`, tone: 'warning' }], width)
   if (ui.detail !== undefined || ui.help)
-    return lineOf(
+    return formatLine(
       pen,
-      keyParts([
+      formatKeyHints([
         ['esc', 'back'],
         ['a', 'ack'],
         ['q', 'quit'],
@@ -39,24 +39,24 @@ export function footerLine(state: AppState, pen: Pen, width: number): string {
       width,
     )
   const filter = ui.panels[ui.focus]?.filter
-  const right: readonly Part[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
-  return lineOf(pen, keyParts(keysHere(state, width - widthOf(right[0]?.text ?? ''))), width, right)
+  const right: readonly StyledText[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
+  return formatLine(pen, formatKeyHints(selectKeyHints(state, width - measureWidth(right[0]?.text ?? ''))), width, right)
 }
 
 // `? help` and `q quit` are always there; of the rest as many as fit.
-function keysHere(state: AppState, width: number): readonly (readonly [string, string])[] {
-  const here = commands.flatMap(({ keys, footer, isAvailable: works }) =>
-    footer && (works?.(state) ?? true) ? [[keyLabel(keys[0]!), footer] as const] : [],
+function selectKeyHints(state: AppState, width: number): readonly (readonly [string, string])[] {
+  const hints = commands.flatMap(({ keys, footer, isAvailable: works }) =>
+    footer && (works?.(state) ?? true) ? [[getKeyLabel(keys[0]!), footer] as const] : [],
   )
-  const last = here.slice(-2)
+  const last = hints.slice(-2)
   const kept: (readonly [string, string])[] = []
-  const size = (pairs: readonly (readonly [string, string])[]): number =>
+  const computeHintsWidth = (pairs: readonly (readonly [string, string])[]): number =>
     pairs.reduce((sum, [key, word]) => sum + key.length + word.length + 3, 1)
-  for (const pair of here.slice(0, -2)) if (size([...kept, pair, ...last]) <= width) kept.push(pair)
+  for (const pair of hints.slice(0, -2)) if (computeHintsWidth([...kept, pair, ...last]) <= width) kept.push(pair)
   return [...kept, ...last]
 }
 
-const LABELS: Readonly<Record<string, string>> = {
+const KEY_LABELS: Readonly<Record<string, string>> = {
   return: 'enter',
   escape: 'esc',
   left: '← →',
@@ -65,10 +65,10 @@ const LABELS: Readonly<Record<string, string>> = {
   '+': '+ -',
 }
 
-export const keyLabel = (key: string): string => LABELS[key] ?? key
+export const getKeyLabel = (key: string): string => KEY_LABELS[key] ?? key
 
-function keyParts(pairs: readonly (readonly [string, string])[]): readonly Part[] {
-  return pairs.flatMap(([key, word]): readonly Part[] => [
+function formatKeyHints(pairs: readonly (readonly [string, string])[]): readonly StyledText[] {
+  return pairs.flatMap(([key, word]): readonly StyledText[] => [
     { text: ' ' },
     { text: key, tone: 'key' },
     { text: ` ${word} `, tone: 'muted' },

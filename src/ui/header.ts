@@ -5,19 +5,19 @@ import { getCorrelatedKills } from '../detectors/witnesses.ts'
 import type { History } from '../history.ts'
 import type { PlayerStatus } from '../session/player.ts'
 import { type AppState, getVisibleHistory } from '../session/state.ts'
-import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
+import { formatLine, type StyledText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** One line of `width` cells. */
-export function headerLine(state: AppState, pen: Pen, width: number): string {
+export function drawHeader(state: AppState, pen: Pen, width: number): string {
   const history = getVisibleHistory(state)
-  const right: readonly Part[] = [...problemParts(state, pen), ...statusParts(state, pen)]
-  const room = width - right.reduce((sum, { text }) => sum + widthOf(text), 0)
-  return lineOf(pen, leftParts(state, history, room), width, right)
+  const right: readonly StyledText[] = [...buildProblemParts(state, pen), ...buildStatusParts(state, pen)]
+  const room = width - right.reduce((sum, { text }) => sum + measureWidth(text), 0)
+  return formatLine(pen, buildLeftParts(state, history, room), width, right)
 }
 
 // What a narrow screen can do without stands last.
-function leftParts(state: AppState, history: History, room: number): readonly Part[] {
+function buildLeftParts(state: AppState, history: History, room: number): readonly StyledText[] {
   const { values } = history.meminfo
   const swap = values.get('SwapTotal')
   const { bootedAt } = history.uptime
@@ -26,39 +26,39 @@ function leftParts(state: AppState, history: History, room: number): readonly Pa
     `kmemtop  ${history.session.host}`,
     `Linux ${history.session.kernel}`,
     values.has('MemTotal') ? formatBytes(values.get('MemTotal')) : '',
-    calm(state, history),
+    formatQuietSummary(state, history),
     mode === 'none' ? '' : `cgroup ${mode}`,
     bootedAt === undefined ? '' : `up ${formatDuration(history.time - bootedAt)}`,
     swap === undefined ? '' : swap === 0 ? 'no swap' : `swap ${formatBytes(swap)}`,
     state.identity,
   ]
   let used = 0
-  return words.flatMap((word, i): readonly Part[] => {
+  return words.flatMap((word, i): readonly StyledText[] => {
     const text = i === 0 ? ` ${word}` : `  ${word}`
     if (word === '') return []
-    used += widthOf(text)
+    used += measureWidth(text)
     if (i > 0 && used > room) return [] // and none after it: words must not come and go
     return [{ text, tone: i === 0 ? 'title' : 'muted' }]
   })
 }
 
 // On a quiet node the header says so, and when the last kill was.
-function calm(state: AppState, history: History): string {
+function formatQuietSummary(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, the log is not read`
-  const told = last
+  const lastKillText = last
     ? formatAge(history.time - last.time)
     : kills === undefined
       ? 'none seen'
       : kills === 0
         ? 'none since boot'
         : `${kills} since boot, none in the log`
-  return `no alerts · last OOM kill: ${told}`
+  return `no alerts · last OOM kill: ${lastKillText}`
 }
 
-function problemParts({ history }: AppState, pen: Pen): readonly Part[] {
+function buildProblemParts({ history }: AppState, pen: Pen): readonly StyledText[] {
   const failing = Object.entries(history.sources).filter(([, source]) => source.error !== undefined && !source.absent)
   if (failing.length === 0) return []
   return [
@@ -69,18 +69,18 @@ function problemParts({ history }: AppState, pen: Pen): readonly Part[] {
   ]
 }
 
-function statusParts(state: AppState, pen: Pen): readonly Part[] {
+function buildStatusParts(state: AppState, pen: Pen): readonly StyledText[] {
   const history = getVisibleHistory(state)
   const { session, time } = history
   return [
     { text: ' ' },
-    ...recorderParts(state, pen),
-    state.player && !state.player.rewound ? playedPart(state.player, pen) : livePart(state, pen),
+    ...buildRecorderParts(state, pen),
+    state.player && !state.player.rewound ? buildPlaybackPart(state.player, pen) : buildLivePart(state, pen),
     { text: ` ${session.interval / 1000}s  ${formatClockOrUptime(session.wallClock + time)} `, tone: 'muted' },
   ]
 }
 
-function livePart({ ui, player, history }: AppState, pen: Pen): Part {
+function buildLivePart({ ui, player, history }: AppState, pen: Pen): StyledText {
   if (ui.stallNotice) return { text: ` ${ui.stallNotice} `, tone: 'alarm' }
   if (!ui.frozen) return { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
   const back = history.time - ui.frozen.time
@@ -88,16 +88,16 @@ function livePart({ ui, player, history }: AppState, pen: Pen): Part {
 }
 
 // Folded from nearby only: what needs a longer memory comes when all of it has been read.
-function playedPart({ playing, speed, exact, progress }: PlayerStatus, pen: Pen): Part {
+function buildPlaybackPart({ playing, speed, exact, progress }: PlayerStatus, pen: Pen): StyledText {
   const reading = exact ? '' : progress < 1 ? `, reading ${Math.floor(progress * 100)} %` : ', reading'
-  const factor = speed < 1 ? `1/${1 / speed}` : String(speed)
+  const speedText = speed < 1 ? `1/${1 / speed}` : String(speed)
   return {
-    text: ` REPLAY ${playing ? pen.glyphs.play : pen.glyphs.pause} ${factor}${pen.glyphs.times}${reading} `,
+    text: ` REPLAY ${playing ? pen.glyphs.play : pen.glyphs.pause} ${speedText}${pen.glyphs.times}${reading} `,
     tone: 'caution',
   }
 }
 
-function recorderParts({ recorder, history }: AppState, pen: Pen): readonly Part[] {
+function buildRecorderParts({ recorder, history }: AppState, pen: Pen): readonly StyledText[] {
   if (recorder.file)
     return [
       { text: `${pen.glyphs.dot} REC ${formatDuration(Math.max(0, history.time - recorder.file.since))} `, tone: 'critical' },

@@ -3,13 +3,13 @@ import type { Key } from 'ink'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
 import type { KeyEffect } from '../session/commands.ts'
 import type { AppAction, PanelId, AppState } from '../session/state.ts'
-import { panelsOf } from './layout.ts'
-import { columnsOf, keysOf, layoutOf } from './screen.tsx'
+import { listPanels } from './layout.ts'
+import { listSortColumns, listRowKeys, computeLayout } from './screen.tsx'
 
-const NAMED = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
+const NAMED_KEYS = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
 
 /** `a`, `S`, `space`, `return`, `up`, `pagedown`, `shift-tab`, `ctrl-c`. */
-export function keyName(input: string, key: Key): string {
+export function getKeyName(input: string, key: Key): string {
   if (key.tab && key.shift) return 'shift-tab'
   if (key.upArrow) return 'up'
   if (key.downArrow) return 'down'
@@ -18,29 +18,29 @@ export function keyName(input: string, key: Key): string {
   if (key.pageUp) return 'pageup'
   if (key.pageDown) return 'pagedown'
   if (input === '\n') return 'return' // Enter that was pressed before the terminal was in raw mode
-  const named = NAMED.find(name => key[name])
+  const named = NAMED_KEYS.find(name => key[name])
   if (named) return named
   if (key.ctrl) return `ctrl-${input}`
   return input === ' ' ? 'space' : input
 }
 
 /** The action of an effect in this state and size; undefined when there is nothing to do or only the screen can do it. */
-export function actionOf(effect: KeyEffect, state: AppState, columns: number, rows: number): AppAction | undefined {
+export function toAction(effect: KeyEffect, state: AppState, columns: number, rows: number): AppAction | undefined {
   switch (effect.type) {
     case 'move':
-      return moved(effect.by, state, rows)
+      return toMoveAction(effect.by, state, rows)
     case 'match':
-      return matched(effect.by, state)
+      return toMatchAction(effect.by, state)
     case 'column':
     case 'column-back':
-      return { type: 'sort', columns: columnsOf(state), by: effect.type === 'column' ? 1 : -1 }
+      return { type: 'sort', columns: listSortColumns(state), by: effect.type === 'column' ? 1 : -1 }
     case 'focus-next':
     case 'focus-previous':
-      return { type: 'focus', by: effect.type === 'focus-next' ? 1 : -1, among: tabOrder(state, columns, rows) }
+      return { type: 'focus', by: effect.type === 'focus-next' ? 1 : -1, among: getTabOrder(state, columns, rows) }
     case 'open':
-      return opened(state)
+      return toOpenAction(state)
     case 'view-next':
-      return { type: 'view', panel: viewAfter(state, effect.by) }
+      return { type: 'view', panel: getNextView(state, effect.by) }
     case 'quit':
     case 'redraw':
     case 'suspend':
@@ -54,65 +54,65 @@ export function actionOf(effect: KeyEffect, state: AppState, columns: number, ro
 
 const VIEWS: readonly (PanelId | 'overview')[] = ['overview', 'cgroups', 'slab', 'log', 'oom', 'alerts']
 
-function viewAfter({ ui }: AppState, by: 1 | -1): PanelId | 'overview' {
-  const at = ui.zoomed ? VIEWS.indexOf(ui.focus) : 0
-  return VIEWS[(Math.max(0, at) + by + VIEWS.length) % VIEWS.length]!
+function getNextView({ ui }: AppState, by: 1 | -1): PanelId | 'overview' {
+  const index = ui.zoomed ? VIEWS.indexOf(ui.focus) : 0
+  return VIEWS[(Math.max(0, index) + by + VIEWS.length) % VIEWS.length]!
 }
 
 // Tab goes through what is on the screen; zoomed, through the views of the number keys.
-function tabOrder(state: AppState, columns: number, rows: number): ReturnType<typeof panelsOf> {
+function getTabOrder(state: AppState, columns: number, rows: number): ReturnType<typeof listPanels> {
   return state.ui.zoomed
     ? ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts']
-    : panelsOf(layoutOf(state, columns, rows - 2))
+    : listPanels(computeLayout(state, columns, rows - 2))
 }
 
-function moved(by: number | 'first' | 'last' | 'page' | '-page', state: AppState, rows: number): AppAction | undefined {
-  if (state.ui.help || state.ui.detail !== undefined) return scrolled(by, rows)
-  const keys = keysOf(state)
+function toMoveAction(by: number | 'first' | 'last' | 'page' | '-page', state: AppState, rows: number): AppAction | undefined {
+  if (state.ui.help || state.ui.detail !== undefined) return toScrollAction(by, rows)
+  const keys = listRowKeys(state)
   if (keys.length === 0) return undefined
   const log = state.ui.focus === 'log'
   if (by === 'last' && log) return { type: 'select', key: undefined }
   const page = Math.max(1, rows - 6)
-  const at = keys.indexOf(state.ui.panels[state.ui.focus]?.selected ?? '')
-  const from = at >= 0 ? at : log ? keys.length : -1
+  const index = keys.indexOf(state.ui.panels[state.ui.focus]?.selected ?? '')
+  const from = index >= 0 ? index : log ? keys.length : -1
   const target =
     by === 'first' ? 0 : by === 'last' ? keys.length - 1 : from + (by === 'page' ? page : by === '-page' ? -page : by)
   return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
 }
 
 // Lifts the filter and goes to the next row that it would have shown, so that what stands around it is seen. It stays at the last.
-function matched(by: 1 | -1, state: AppState): AppAction | undefined {
-  const { filter, search: before, selected } = state.ui.panels[state.ui.focus] ?? {}
-  const sought = filter || before
+function toMatchAction(by: 1 | -1, state: AppState): AppAction | undefined {
+  const { filter, search: previous, selected } = state.ui.panels[state.ui.focus] ?? {}
+  const sought = filter || previous
   if (!sought) return undefined
-  const all = keysOf(filteredBy(state, ''))
-  const hits = new Set(keysOf(filteredBy(state, sought)))
+  const all = listRowKeys(applyFilter(state, ''))
+  const hits = new Set(listRowKeys(applyFilter(state, sought)))
   const from = all.indexOf(selected ?? '')
   const begin = from >= 0 ? from + by : by === 1 ? 0 : all.length - 1
-  for (let at = begin; at >= 0 && at < all.length; at += by)
-    if (hits.has(all[at]!)) return { type: 'found', key: all[at]!, search: sought }
+  for (let index = begin; index >= 0 && index < all.length; index += by)
+    if (hits.has(all[index]!)) return { type: 'found', key: all[index]!, search: sought }
   return filter && selected !== undefined ? { type: 'found', key: selected, search: sought } : undefined
 }
 
-function filteredBy(state: AppState, filter: string): AppState {
+function applyFilter(state: AppState, filter: string): AppState {
   const { ui } = state
   return { ...state, ui: { ...ui, panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], filter } } } }
 }
 
 // Help and details are pages: what moves the selection elsewhere scrolls them.
-function scrolled(by: number | 'first' | 'last' | 'page' | '-page', rows: number): AppAction {
+function toScrollAction(by: number | 'first' | 'last' | 'page' | '-page', rows: number): AppAction {
   const page = Math.max(1, rows - 6)
   const lines = by === 'page' ? page : by === '-page' ? -page : by === 'first' ? -1e6 : by === 'last' ? page : by
   return { type: 'scroll', by: lines }
 }
 
-function opened(state: AppState): AppAction | undefined {
-  const keys = keysOf(state)
+function toOpenAction(state: AppState): AppAction | undefined {
+  const keys = listRowKeys(state)
   const selected = state.ui.panels[state.ui.focus]?.selected
   if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }
   const first = state.ui.focus === 'log' ? keys.at(-1) : keys[0]
   if (state.ui.zoomed && first !== undefined) return { type: 'detail', key: first }
-  const [loud] = listActiveBySeverity(state.alerts)
-  const key = loud ? getAlertKey(loud) : first
+  const [topAlert] = listActiveBySeverity(state.alerts)
+  const key = topAlert ? getAlertKey(topAlert) : first
   return key === undefined ? undefined : { type: 'detail', key }
 }

@@ -11,44 +11,44 @@ export interface Rectangle {
 /** Rows of rectangles from top to bottom, each from left to right; heights of a row are equal, widths fill it. */
 export type Layout = readonly (readonly Rectangle[])[]
 
-export const LEAST = { columns: 40, rows: 10 } as const
-const WIDE = { columns: 110, rows: 24 } as const
+export const MIN_SIZE = { columns: 40, rows: 10 } as const
+const WIDE_SIZE = { columns: 110, rows: 24 } as const
 
 /**
  * The overview's rectangles in `columns` × `rows` cells.
  * @param urgent the panel that the loudest alert is about: it is kept when there is room for two only
  */
-export function overview(columns: number, rows: number, urgent: PanelId): Layout {
-  return columns >= WIDE.columns && rows >= WIDE.rows ? wide(columns, rows) : narrow(columns, rows, urgent)
+export function computeOverviewLayout(columns: number, rows: number, urgent: PanelId): Layout {
+  return columns >= WIDE_SIZE.columns && rows >= WIDE_SIZE.rows ? computeWideLayout(columns, rows) : computeNarrowLayout(columns, rows, urgent)
 }
 
 /** One panel on the whole place. */
-export const single = (panel: PanelId, columns: number, rows: number): Layout => [
+export const computeZoomedLayout = (panel: PanelId, columns: number, rows: number): Layout => [
   [{ panel, width: columns, height: rows }],
 ]
 
-function wide(columns: number, rows: number): Layout {
+function computeWideLayout(columns: number, rows: number): Layout {
   const left = Math.round(columns * 0.58)
   const memory = Math.min(16, Math.max(10, Math.round(rows * 0.42)))
   const log = Math.max(5, Math.round((rows - memory) * 0.36))
   const slab = rows - memory - log
-  const row = (a: PanelId, b: PanelId, height: number): readonly Rectangle[] => [
+  const createRow = (a: PanelId, b: PanelId, height: number): readonly Rectangle[] => [
     { panel: a, width: left, height },
     { panel: b, width: columns - left, height },
   ]
   return [
-    row('memory', 'cgroups', memory),
-    row('slab', 'pressure', slab),
+    createRow('memory', 'cgroups', memory),
+    createRow('slab', 'pressure', slab),
     [{ panel: 'log', width: columns, height: log }],
   ]
 }
 
 // A small screen: memory, then the panel the loudest alert is about, then one more for each 8 rows.
-function narrow(columns: number, rows: number, urgent: PanelId): Layout {
+function computeNarrowLayout(columns: number, rows: number, urgent: PanelId): Layout {
   const order = [...new Set<PanelId>(['memory', urgent, 'cgroups', 'slab', 'log', 'pressure'])]
-  const shown = order.slice(0, Math.max(1, Math.min(order.length, Math.floor((rows + 2) / 8))))
-  const first = shown.length === 1 ? rows : Math.min(13, Math.round(rows * 0.5))
-  const others = shown.slice(1)
+  const visible = order.slice(0, Math.max(1, Math.min(order.length, Math.floor((rows + 2) / 8))))
+  const first = visible.length === 1 ? rows : Math.min(13, Math.round(rows * 0.5))
+  const others = visible.slice(1)
   const each = Math.floor((rows - first) / Math.max(1, others.length))
   const heights = others.map((_, i) => (i === others.length - 1 ? rows - first - each * (others.length - 1) : each))
   return [
@@ -58,4 +58,4 @@ function narrow(columns: number, rows: number, urgent: PanelId): Layout {
 }
 
 /** Panels of a layout in reading order: what Tab goes through. */
-export const panelsOf = (layout: Layout): readonly PanelId[] => layout.flat().map(({ panel }) => panel)
+export const listPanels = (layout: Layout): readonly PanelId[] => layout.flat().map(({ panel }) => panel)

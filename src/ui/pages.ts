@@ -2,64 +2,64 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts'
 import type { Detail } from '../panels/panel.ts'
-import { spanOf } from '../panels/panel.ts'
+import { getSparklineSpan } from '../panels/panel.ts'
 import { commands } from '../session/commands.ts'
 import type { AppState } from '../session/state.ts'
-import { lineOf, type Part, widthOf } from '../widgets/cells.ts'
-import { type FrameOptions, frame } from '../widgets/frame.ts'
+import { formatLine, type StyledText, measureWidth } from '../widgets/cells.ts'
+import { type BorderOptions, drawBorder } from '../widgets/frame.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
-import { sparkOf } from '../widgets/sparkline.ts'
-import { keyLabel } from './footer.ts'
+import { drawSeriesSparkline } from '../widgets/sparkline.ts'
+import { getKeyLabel } from './footer.ts'
 
-const LEAST_COLUMN = 38 // cells of a key with its words
+const MIN_COLUMN_WIDTH = 38 // cells of a key with its words
 
 /** Keys, and below them each source with its state, its cost and what would help; what fails comes first. */
-export function helpPage(state: AppState, pen: Pen, width: number, height: number): readonly string[] {
+export function drawHelpPage(state: AppState, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
-  const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly Part[])[] =>
-    help ? [[{ text: ` ${(label ?? names.map(keyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
+  const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly StyledText[])[] =>
+    help ? [[{ text: ` ${(label ?? names.map(getKeyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
   )
   const body = [
-    ...inColumns(keys, pen, inner),
+    ...drawInColumns(keys, pen, inner),
     ' '.repeat(inner),
-    ...recordingLines(state, pen, inner),
-    ...sourceLines(state, pen, inner),
+    ...drawRecordingStatus(state, pen, inner),
+    ...drawSources(state, pen, inner),
   ]
   const note = [{ text: state.identity, tone: 'muted' as const }]
-  return page(pen, { title: 'Help', note }, body, state, width, height)
+  return drawPage(pen, { title: 'Help', note }, body, state, width, height)
 }
 
 // As many columns as fit, read downwards.
-function inColumns(cells: readonly (readonly Part[])[], pen: Pen, width: number): readonly string[] {
-  const columns = Math.max(1, Math.floor(width / LEAST_COLUMN))
+function drawInColumns(cells: readonly (readonly StyledText[])[], pen: Pen, width: number): readonly string[] {
+  const columns = Math.max(1, Math.floor(width / MIN_COLUMN_WIDTH))
   const each = Math.floor(width / columns)
   const height = Math.ceil(cells.length / columns)
-  const widthOfColumn = (column: number): number => (column === columns - 1 ? width - column * each : each)
-  const row = (i: number): string =>
+  const getColumnWidth = (column: number): number => (column === columns - 1 ? width - column * each : each)
+  const drawRow = (i: number): string =>
     Array.from({ length: columns }, (_, column) =>
-      lineOf(pen, cells[i + column * height] ?? [], widthOfColumn(column)),
+      formatLine(pen, cells[i + column * height] ?? [], getColumnWidth(column)),
     ).join('')
-  return Array.from({ length: height }, (_, i) => row(i))
+  return Array.from({ length: height }, (_, i) => drawRow(i))
 }
 
-function sourceLines(state: AppState, pen: Pen, width: number): readonly string[] {
-  const head = lineOf(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
-  const failing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
-  const ids = [...sampledIds].sort((a, b) => failing(a) - failing(b))
+function drawSources(state: AppState, pen: Pen, width: number): readonly string[] {
+  const head = formatLine(pen, [{ text: ' SOURCE       EVERY      COST  STATE', tone: 'muted' }], width)
+  const rankFailing = (id: CollectorId): number => Number(state.history.sources[id]?.error === undefined)
+  const ids = [...sampledIds].sort((a, b) => rankFailing(a) - rankFailing(b))
   const lines = ids.flatMap(id => {
     const source = state.history.sources[id]
-    if (!source) return lineOf(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
+    if (!source) return formatLine(pen, [{ text: ` ${id.padEnd(11)} not read`, tone: 'muted' }], width)
     const cost = source.cost === null ? '' : `${source.cost.toFixed(2)} ms`
     const help =
       source.error && source.hint
-        ? [lineOf(pen, [{ text: `${' '.repeat(32)}→ ${source.hint}`, tone: 'muted' }], width)]
+        ? [formatLine(pen, [{ text: `${' '.repeat(32)}→ ${source.hint}`, tone: 'muted' }], width)]
         : []
-    const said = source.error ?? collectors[id].title
-    const line = lineOf(
+    const statusText = source.error ?? collectors[id].title
+    const line = formatLine(
       pen,
       [
         { text: ` ${id.padEnd(11)} ${formatDuration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
-        { text: said, tone: source.error ? 'warning' : 'muted' },
+        { text: statusText, tone: source.error ? 'warning' : 'muted' },
       ],
       width,
     )
@@ -69,7 +69,7 @@ function sourceLines(state: AppState, pen: Pen, width: number): readonly string[
   return [
     head,
     ...lines,
-    lineOf(
+    formatLine(
       pen,
       [
         {
@@ -83,9 +83,9 @@ function sourceLines(state: AppState, pen: Pen, width: number): readonly string[
 }
 
 // What is recorded, and what is wrong with a recording.
-function recordingLines({ recorder, player, history }: AppState, pen: Pen, width: number): readonly string[] {
+function drawRecordingStatus({ recorder, player, history }: AppState, pen: Pen, width: number): readonly string[] {
   const { file, flight, problem, finished } = recorder
-  const said: readonly (readonly [text: string, tone: Tone])[] = [
+  const messages: readonly (readonly [text: string, tone: Tone])[] = [
     ...(file ? [[`recording into ${file.path}, ${formatBytes(file.bytes)}; w ends it`, 'critical'] as const] : []),
     ...(problem === undefined ? [] : [[problem, 'warning'] as const]),
     ...(finished === undefined || file ? [] : [[`last recording: ${finished}`, 'muted'] as const]),
@@ -99,33 +99,33 @@ function recordingLines({ recorder, player, history }: AppState, pen: Pen, width
       : []),
     ...(player?.problems ?? []).map(text => [`recording: ${text}`, 'warning'] as const),
   ]
-  return said.map(([text, tone]) => lineOf(pen, [{ text: ` ${text}`, tone }], width))
+  return messages.map(([text, tone]) => formatLine(pen, [{ text: ` ${text}`, tone }], width))
 }
 
 /** What stands behind a row: sentences, graphs, facts, what to do. */
-export function detailPage(detail: Detail, state: AppState, pen: Pen, width: number, height: number): readonly string[] {
+export function drawDetailPage(detail: Detail, state: AppState, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
-  const span = detail.span ?? spanOf(state.history)
-  const lead = detail.lead
-    .flatMap(text => wrapped(text, inner - 2))
-    .map(text => lineOf(pen, [{ text: ` ${text}` }], inner))
+  const span = detail.span ?? getSparklineSpan(state.history)
+  const lead = detail.introduction
+    .flatMap(text => wrapText(text, inner - 2))
+    .map(text => formatLine(pen, [{ text: ` ${text}` }], inner))
   const graphs = detail.graphs.map(({ name, series, format }) => {
     const value = series.length > 0 ? format(series.values[series.length - 1]!) : '?'
     const room = Math.max(8, inner - 32)
-    return lineOf(
+    return formatLine(
       pen,
       [
         { text: ` ${name.padEnd(12)} `, tone: 'muted' },
         { text: `${value.padStart(10)}  ` },
-        { text: sparkOf(series, state.history.time, span, room, pen.glyphs), tone: 'accent' },
+        { text: drawSeriesSparkline(series, state.history.time, span, room, pen.glyphs), tone: 'accent' },
         { text: ` ${formatDuration(span)}`, tone: 'muted' },
       ],
       inner,
     )
   })
-  const facts = detail.facts.flatMap(([name, value]) => factLines(pen, name, value, inner))
-  const remedies = detail.remedy.flatMap(({ text, command, risk }, i) =>
-    factLines(
+  const facts = detail.facts.flatMap(([name, value]) => drawFact(pen, name, value, inner))
+  const remedies = detail.remedies.flatMap(({ text, command, risk }, i) =>
+    drawFact(
       pen,
       i === 0 ? 'what to do' : '',
       `${i + 1}. ${text}${command ? `: $ ${command}` : ''}${risk === 'none' ? '' : ` (risk: ${risk})`}`,
@@ -136,13 +136,13 @@ export function detailPage(detail: Detail, state: AppState, pen: Pen, width: num
   const body = [lead, graphs, facts, remedies]
     .filter(part => part.length > 0)
     .flatMap((part, i) => (i === 0 ? part : [blank, ...part]))
-  return page(pen, { title: detail.title }, body, state, width, height)
+  return drawPage(pen, { title: detail.title }, body, state, width, height)
 }
 
 // A page scrolls; the title says how much there is below.
-function page(
+function drawPage(
   pen: Pen,
-  options: FrameOptions,
+  options: BorderOptions,
   body: readonly string[],
   { ui }: AppState,
   width: number,
@@ -150,30 +150,30 @@ function page(
 ): readonly string[] {
   const room = height - 2
   const from = Math.min(ui.scroll, Math.max(0, body.length - room))
-  const below = body.length - from - room
-  const note = below > 0 ? [{ text: `${below} more lines, PgDn`, tone: 'accent' as const }] : (options.note ?? [])
-  return frame(pen, { ...options, note, focused: true }, body.slice(from), width, height)
+  const linesBelow = body.length - from - room
+  const note = linesBelow > 0 ? [{ text: `${linesBelow} more lines, PgDn`, tone: 'accent' as const }] : (options.note ?? [])
+  return drawBorder(pen, { ...options, note, focused: true }, body.slice(from), width, height)
 }
 
-const NAME = 22
+const NAME_WIDTH = 22
 
-function factLines(pen: Pen, name: string, value: string, width: number): readonly string[] {
-  const lines = wrapped(value, Math.max(10, width - NAME - 3))
+function drawFact(pen: Pen, name: string, value: string, width: number): readonly string[] {
+  const lines = wrapText(value, Math.max(10, width - NAME_WIDTH - 3))
   return lines.map((text, i) =>
-    lineOf(pen, [{ text: ` ${(i === 0 ? name : '').padEnd(NAME)} `, tone: 'muted' }, { text }], width),
+    formatLine(pen, [{ text: ` ${(i === 0 ? name : '').padEnd(NAME_WIDTH)} `, tone: 'muted' }, { text }], width),
   )
 }
 
 /** Words to lines of at most `width` cells; a word that is longer is cut into pieces. */
-function wrapped(text: string, width: number): readonly string[] {
+function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.match(/\s*\S+/g) ?? ['']) {
-    if (line !== '' && widthOf(line + word) > width) {
+    if (line !== '' && measureWidth(line + word) > width) {
       lines.push(line)
       line = word.trimStart()
     } else line += word
-    for (; widthOf(line) > width; line = line.slice(width)) lines.push(line.slice(0, width))
+    for (; measureWidth(line) > width; line = line.slice(width)) lines.push(line.slice(0, width))
   }
   return [...lines, line]
 }

@@ -6,15 +6,15 @@ import { panels } from '../panels/index.ts'
 import type { Panel } from '../panels/panel.ts'
 import type { PanelId, AppState } from '../session/state.ts'
 import { Body } from '../widgets/body.tsx'
-import { fitTo } from '../widgets/cells.ts'
-import { frame } from '../widgets/frame.ts'
+import { fitText } from '../widgets/cells.ts'
+import { drawBorder } from '../widgets/frame.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { bannerLines } from './banner.ts'
-import { footerLine } from './footer.ts'
-import { headerLine } from './header.ts'
-import { type Layout, LEAST, overview, panelsOf, type Rectangle, single } from './layout.ts'
-import { detailPage, helpPage } from './pages.ts'
-import { timelineLine } from './timeline.ts'
+import { drawBanner } from './banner.ts'
+import { drawFooter } from './footer.ts'
+import { drawHeader } from './header.ts'
+import { type Layout, MIN_SIZE, computeOverviewLayout, listPanels, type Rectangle, computeZoomedLayout } from './layout.ts'
+import { drawDetailPage, drawHelpPage } from './pages.ts'
+import { drawTimeline } from './timeline.ts'
 
 /** A part of the screen: lines of exact width. */
 export interface Region {
@@ -25,72 +25,72 @@ export interface Region {
 }
 
 /** The rows of regions, from top to bottom; together exactly `columns` × `rows` cells. */
-export function regions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
-  return allRegions(state, pen, columns, rows).map(row =>
-    row.map(region => ({ ...region, lines: region.lines.map(pen.finish) })),
+export function drawRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+  return drawUnencodedRegions(state, pen, columns, rows).map(row =>
+    row.map(region => ({ ...region, lines: region.lines.map(pen.encodeLine) })),
   )
 }
 
-function allRegions(given: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
-  const focus = visibleFocus(given, columns, rows)
-  const state = focus === given.ui.focus ? given : { ...given, ui: { ...given.ui, focus } }
-  const strip = (id: string, lines: readonly string[]): readonly Region[][] =>
+function drawUnencodedRegions(initial: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+  const focus = getVisibleFocus(initial, columns, rows)
+  const state = focus === initial.ui.focus ? initial : { ...initial, ui: { ...initial.ui, focus } }
+  const createStrip = (id: string, lines: readonly string[]): readonly Region[][] =>
     lines.length > 0 ? [[{ id, width: columns, height: lines.length, lines }]] : []
-  const banner = bannerLines(state, pen, columns, rows)
-  if (columns < LEAST.columns || rows < LEAST.rows) return strip('small', smallScreen(banner, pen, columns, rows))
+  const banner = drawBanner(state, pen, columns, rows)
+  if (columns < MIN_SIZE.columns || rows < MIN_SIZE.rows) return createStrip('small', drawSmallScreen(banner, pen, columns, rows))
   const { player } = state
-  const timeline = player ? [timelineLine(player, state.history.session.wallClock, pen, columns)] : []
+  const timeline = player ? [drawTimeline(player, state.history.session.wallClock, pen, columns)] : []
   const room = rows - 2 - banner.length - timeline.length
   return [
-    ...strip('header', [headerLine(state, pen, columns)]),
-    ...strip('banner', banner),
-    ...bodyRegions(state, pen, columns, room),
-    ...strip('timeline', timeline),
-    ...strip('footer', [footerLine(state, pen, columns)]),
+    ...createStrip('header', [drawHeader(state, pen, columns)]),
+    ...createStrip('banner', banner),
+    ...drawBodyRegions(state, pen, columns, room),
+    ...createStrip('timeline', timeline),
+    ...createStrip('footer', [drawFooter(state, pen, columns)]),
   ]
 }
 
-function bodyRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
-  const page = (id: string, lines: readonly string[]): readonly (readonly Region[])[] => [
+function drawBodyRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+  const createPage = (id: string, lines: readonly string[]): readonly (readonly Region[])[] => [
     [{ id, width: columns, height: rows, lines }],
   ]
-  if (state.ui.help) return page('help', helpPage(state, pen, columns, rows))
-  const detail = openDetail(state)
-  if (detail) return page('detail', detailPage(detail, state, pen, columns, rows))
-  return layoutOf(state, columns, rows).map(row => row.map(place => panelRegion(state, pen, place)))
+  if (state.ui.help) return createPage('help', drawHelpPage(state, pen, columns, rows))
+  const detail = findOpenDetail(state)
+  if (detail) return createPage('detail', drawDetailPage(detail, state, pen, columns, rows))
+  return computeLayout(state, columns, rows).map(row => row.map(rectangle => drawPanelRegion(state, pen, rectangle)))
 }
 
 // A detail key is a row of the focused panel, or an alert's; a row that is gone closes the page by itself.
-function openDetail(state: AppState): ReturnType<NonNullable<Panel['detail']>> {
+function findOpenDetail(state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {
   const { detail, focus } = state.ui
   if (detail === undefined) return undefined
-  return panels[focus].detail?.(state, detail) ?? panels.alerts.detail?.(state, detail)
+  return panels[focus].getDetail?.(state, detail) ?? panels.alerts.getDetail?.(state, detail)
 }
 
 /** The focused panel, or, where the screen has no room for it, the one that stands in its place. */
-export function visibleFocus(state: AppState, columns: number, rows: number): PanelId {
+export function getVisibleFocus(state: AppState, columns: number, rows: number): PanelId {
   if (state.ui.zoomed) return state.ui.focus
-  const there = panelsOf(layoutOf(state, columns, rows - 2))
-  return there.includes(state.ui.focus) ? state.ui.focus : (there[1] ?? there[0]!)
+  const visiblePanels = listPanels(computeLayout(state, columns, rows - 2))
+  return visiblePanels.includes(state.ui.focus) ? state.ui.focus : (visiblePanels[1] ?? visiblePanels[0]!)
 }
 
 /** The layout of a state on `columns` × `rows` cells: what Tab goes through, too. */
-export function layoutOf(state: AppState, columns: number, rows: number): Layout {
-  return state.ui.zoomed ? single(state.ui.focus, columns, rows) : overview(columns, rows, urgentPanel(state))
+export function computeLayout(state: AppState, columns: number, rows: number): Layout {
+  return state.ui.zoomed ? computeZoomedLayout(state.ui.focus, columns, rows) : computeOverviewLayout(columns, rows, getUrgentPanel(state))
 }
 
-const ABOUT: Readonly<Record<string, PanelId>> = { 'oom-kill': 'log', 'slab-growth': 'slab' }
+const PANEL_BY_DETECTOR: Readonly<Record<string, PanelId>> = { 'oom-kill': 'log', 'slab-growth': 'slab' }
 
-function urgentPanel({ alerts, ui }: AppState): PanelId {
+function getUrgentPanel({ alerts, ui }: AppState): PanelId {
   const [first] = listActiveBySeverity(alerts)
-  return (first && ABOUT[first.detector]) ?? (ui.focus === 'memory' ? 'cgroups' : ui.focus)
+  return (first && PANEL_BY_DETECTOR[first.detector]) ?? (ui.focus === 'memory' ? 'cgroups' : ui.focus)
 }
 
-function panelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
+function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
   const panel = panels[id]
   const focused = state.ui.focus === id
-  const place = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
-  const note = panel.note?.(state)
+  const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
+  const note = panel.getNote?.(state)
   const filter = focused ? '' : state.ui.panels[id]?.filter // the footer tells that of the focused one
   const options = {
     title: panel.title,
@@ -100,12 +100,12 @@ function panelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Re
     ],
     focused,
   }
-  return { id, width, height, lines: frame(pen, options, panel.draw(state, place), width, height) }
+  return { id, width, height, lines: drawBorder(pen, options, panel.draw(state, area), width, height) }
 }
 
-function smallScreen(banner: readonly string[], pen: Pen, columns: number, rows: number): readonly string[] {
-  const words = `too small: ${columns}x${rows}, needs ${LEAST.columns}x${LEAST.rows}`
-  const lines = [...banner, fitTo(words, columns, 'left', pen.glyphs.ellipsis)].slice(0, rows)
+function drawSmallScreen(banner: readonly string[], pen: Pen, columns: number, rows: number): readonly string[] {
+  const message = `too small: ${columns}x${rows}, needs ${MIN_SIZE.columns}x${MIN_SIZE.rows}`
+  const lines = [...banner, fitText(message, columns, 'left', pen.glyphs.ellipsis)].slice(0, rows)
   return [...lines, ...Array.from({ length: rows - lines.length }, () => ' '.repeat(columns))]
 }
 
@@ -122,7 +122,7 @@ export interface ScreenProps {
 export function Screen({ state, pen, columns, rows, plain = false }: ScreenProps): ReactNode {
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      {regions(state, pen, columns, rows).map(row => (
+      {drawRegions(state, pen, columns, rows).map(row => (
         <Box key={row.map(({ id }) => id).join(' ')} width={columns} height={row[0]!.height} flexShrink={0}>
           {row.map(({ id, ...body }) => (
             <Body key={id} {...body} plain={plain} />
@@ -134,14 +134,14 @@ export function Screen({ state, pen, columns, rows, plain = false }: ScreenProps
 }
 
 /** The frame as plain lines: what a golden frame holds. */
-export function frameText(state: AppState, pen: Pen, columns: number, rows: number): readonly string[] {
-  return regions(state, pen, columns, rows).flatMap(row =>
+export function renderFrameText(state: AppState, pen: Pen, columns: number, rows: number): readonly string[] {
+  return drawRegions(state, pen, columns, rows).flatMap(row =>
     Array.from({ length: row[0]!.height }, (_, i) => row.map(({ lines }) => lines[i] ?? '').join('')),
   )
 }
 
 /** Rows in the focused panel, for moving the selection. */
-export const keysOf = (state: AppState): readonly string[] => panels[state.ui.focus].keys?.(state) ?? []
+export const listRowKeys = (state: AppState): readonly string[] => panels[state.ui.focus].listKeys?.(state) ?? []
 
 /** What the focused panel can be sorted by. */
-export const columnsOf = (state: AppState): readonly string[] => panels[state.ui.focus].columns ?? []
+export const listSortColumns = (state: AppState): readonly string[] => panels[state.ui.focus].sortColumns ?? []

@@ -11,7 +11,7 @@ export interface BodyProps {
   readonly plain?: boolean
 }
 
-function DrawBody({ lines, width, height, plain }: BodyProps): ReactNode {
+function BodyLines({ lines, width, height, plain }: BodyProps): ReactNode {
   const text = plain ? lines.slice(0, height).join('\n') : `${'\n'.repeat(Math.max(0, height - 1))} `
   return (
     <Box width={width} height={height} flexShrink={0}>
@@ -28,10 +28,10 @@ function DrawBody({ lines, width, height, plain }: BodyProps): ReactNode {
 
 /** Draws nothing anew when no line changed. */
 export const Body = memo(
-  DrawBody,
-  (a, b) => a.width === b.width && a.height === b.height && a.plain === b.plain && sameLines(a.lines, b.lines),
+  BodyLines,
+  (a, b) => a.width === b.width && a.height === b.height && a.plain === b.plain && hasSameLines(a.lines, b.lines),
 )
 
-export function sameLines(a: readonly string[], b: readonly string[]): boolean {
+export function hasSameLines(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((line, i) => line === b[i]))
 }

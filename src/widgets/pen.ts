@@ -41,7 +41,7 @@ export interface Glyphs {
   readonly times: string
 }
 
-const UNICODE: Glyphs = {
+const UNICODE_GLYPHS: Glyphs = {
   border: ['╭', '╮', '╰', '╯', '─', '│'],
   spark: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   bar: ['█', '▓', '▒', '░', '▞', '·'],
@@ -57,7 +57,7 @@ const UNICODE: Glyphs = {
   times: '×',
 }
 
-const ASCII: Glyphs = {
+const ASCII_GLYPHS: Glyphs = {
   border: ['+', '+', '+', '+', '-', '|'],
   spark: ['_', '.', '-', '=', '+', '*', '%', '#'],
   bar: ['#', '=', '+', '-', '%', '.'],
@@ -77,10 +77,10 @@ export interface Pen {
   readonly glyphs: Glyphs
   paint(tone: Tone, text: string): string
   /** the last step before the terminal: a line without Unicode where that is wanted; its width stays */
-  finish(line: string): string
+  encodeLine(line: string): string
 }
 
-const SPELT: Readonly<Record<string, string>> = {
+const ASCII_SUBSTITUTES: Readonly<Record<string, string>> = {
   '−': '-',
   '–': '-',
   '·': '-',
@@ -97,19 +97,19 @@ const SPELT: Readonly<Record<string, string>> = {
 
 const segmenter = new Intl.Segmenter()
 
-function spelt(line: string): string {
+function toAscii(line: string): string {
   if (!/[^\x00-\x7f]/.test(line)) return line
   return Array.from(segmenter.segment(line), ({ segment }) =>
-    /^[\x00-\x7f]*$/.test(segment) ? segment : (SPELT[segment] ?? '?'.repeat(stringWidth(segment))),
+    /^[\x00-\x7f]*$/.test(segment) ? segment : (ASCII_SUBSTITUTES[segment] ?? '?'.repeat(stringWidth(segment))),
   ).join('')
 }
 
 export const themeNames = ['dark', 'light'] as const
 export type ThemeName = (typeof themeNames)[number]
 
-type Styles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
+type ToneStyles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
 
-function stylesOf(theme: ThemeName, chalk: ChalkInstance): Styles {
+function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   const light = theme === 'light'
   return {
     muted: light ? chalk.blackBright : chalk.gray,
@@ -135,10 +135,10 @@ export function createPen({
   level: ColorSupportLevel
   ascii: boolean
 }): Pen {
-  const styles = stylesOf(theme, new Chalk({ level }))
+  const styles = createStyles(theme, new Chalk({ level }))
   return {
-    glyphs: ascii ? ASCII : UNICODE,
-    finish: ascii ? spelt : line => line,
+    glyphs: ascii ? ASCII_GLYPHS : UNICODE_GLYPHS,
+    encodeLine: ascii ? toAscii : line => line,
     paint: (tone, text) => (tone === 'normal' || text === '' ? text : styles[tone](text)),
   }
 }

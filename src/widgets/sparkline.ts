@@ -3,7 +3,7 @@ import { getFirstTime, type Series, sampleSeries } from '../base/series.ts'
 import type { Glyphs } from './pen.ts'
 
 /** Values to bars between their own least and most; blank where there is no value yet, the lowest bar where all are equal. */
-export function sparkline(
+export function drawSparkline(
   values: readonly (number | undefined)[],
   glyphs: Glyphs,
   range?: { readonly low: number; readonly high: number },
@@ -25,24 +25,24 @@ export function sparkline(
  * The course of a series over the last `span` ms in `width` cells. The cells stand on fixed times, so that a bar does
  * not change its height while time moves on. Changes below `least` are drawn as none: noise is not news.
  */
-export function sparkOf(
+export function drawSeriesSparkline(
   series: Series | undefined,
   now: number,
   span: number,
   width: number,
   glyphs: Glyphs,
-  least = 0,
+  minRange = 0,
 ): string {
   if (!series || series.length === 0 || width <= 0) return ' '.repeat(Math.max(0, width))
   const step = span / width
   const end = Math.floor(now / step) * step
   const values = sampleSeries(series, end - (width - 1) * step, end, width)
   values[width - 1] = series.values[series.length - 1]
-  const begun = getFirstTime(series)!
+  const firstKnownTime = getFirstTime(series)!
   const known = values.map((value, i) =>
-    end - (width - 1 - i) * step >= begun - step ? (value ?? series.values[0]) : undefined,
+    end - (width - 1 - i) * step >= firstKnownTime - step ? (value ?? series.values[0]) : undefined,
   )
   const numbers = known.filter(value => value !== undefined)
   const low = Math.min(...numbers)
-  return sparkline(known, glyphs, { low, high: Math.max(Math.max(...numbers), low + least) })
+  return drawSparkline(known, glyphs, { low, high: Math.max(Math.max(...numbers), low + minRange) })
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
-import { slabRows } from '../../src/panels/slab/view.ts'
+import { listSlabRows } from '../../src/panels/slab/view.ts'
 import { createInitialState } from '../../src/session/state.ts'
 import { fixture, session } from '../fixtures.ts'
 
@@ -91,6 +91,6 @@ describe('reclaimable, or no slab at all', () => {
     ['ext4inodes', 'ext4_inode_cache'],
     ['negdentry', 'dentry'],
   ])('%s stand first in the view: %s', (kind, name) => {
-    expect(slabRows(createInitialState(seen(kind).history))[0]?.name).toBe(name)
+    expect(listSlabRows(createInitialState(seen(kind).history))[0]?.name).toBe(name)
   })
 })

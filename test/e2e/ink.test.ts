@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { serialize } from 'node:v8'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { panelIds, type AppState } from '../../src/session/state.ts'
-import { keysOf } from '../../src/ui/screen.tsx'
+import { listRowKeys } from '../../src/ui/screen.tsx'
 import type { Cell } from '../helpers/emulator.ts'
 import { openTerminal } from '../helpers/terminal.ts'
 import { type Both, buildBoth } from '../ink/both.ts'
@@ -16,7 +16,7 @@ const states: readonly AppState[] = [
   full,
   ...panelIds.flatMap(panel => {
     const view = stateAfter(full, { type: 'view', panel })
-    const [first, , third] = keysOf(view)
+    const [first, , third] = listRowKeys(view)
     const details = [first, third].flatMap(key => (key ? [stateAfter(view, { type: 'detail', key }), view] : []))
     return [full, view, ...details]
   }),

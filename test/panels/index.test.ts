@@ -61,7 +61,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('fits whatever row is selected, and shows it', () => {
-    const keys = panels[id].keys?.(full) ?? []
+    const keys = panels[id].listKeys?.(full) ?? []
     for (const key of keys.filter((_, i) => i % 7 === 0 || i === keys.length - 1)) {
       const state = stateAfter(full, { type: 'view', panel: id }, { type: 'select', key })
       const lines = drawn(id, state, 120, 12, true, createPen({ level: 1, ascii: false }))
@@ -72,16 +72,16 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
 
   test('has keys that are each one row, and the details of each', () => {
     const state = stateAfter(full, { type: 'view', panel: id })
-    const keys = panels[id].keys?.(state) ?? []
+    const keys = panels[id].listKeys?.(state) ?? []
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
-    if (panels[id].detail) for (const key of keys) expect(panels[id].detail!(state, key), key).toBeDefined()
-    expect(panels[id].detail?.(state, 'no such row')).toBeUndefined()
+    if (panels[id].getDetail) for (const key of keys) expect(panels[id].getDetail!(state, key), key).toBeDefined()
+    expect(panels[id].getDetail?.(state, 'no such row')).toBeUndefined()
   })
 
   test('has a title and, if any, a note in one line', () => {
     for (const [, state] of states) {
       expect(panels[id].title.length).toBeGreaterThan(2)
-      expect(panels[id].note?.(state) ?? '').not.toMatch(/undefined|NaN|\[object|\n/)
+      expect(panels[id].getNote?.(state) ?? '').not.toMatch(/undefined|NaN|\[object|\n/)
     }
   })
 
@@ -96,8 +96,8 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('sorts by each of its columns and back', () => {
-    const columns = panels[id].columns ?? []
-    const top = (state: AppState): string | undefined => panels[id].keys?.(state)[0]
+    const columns = panels[id].sortColumns ?? []
+    const top = (state: AppState): string | undefined => panels[id].listKeys?.(state)[0]
     let state = stateAfter(full, { type: 'view', panel: id })
     for (const _ of columns) {
       state = stateAfter(state, { type: 'sort', columns, by: 1 })
@@ -108,15 +108,15 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
 })
 
 test('the overview shows the rows at the top of the list, the whole view all of them', () => {
-  const rows = panels.cgroups.keys!(full).length
+  const rows = panels.cgroups.listKeys!(full).length
   expect(rows).toBeGreaterThan(80)
   expect(drawn('cgroups', full, 120, rows + 10, true).length).toBe(rows + 4)
 })
 
 test('a filter leaves the rows that match', () => {
   const state = stateAfter(full, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
-  expect(panels.slab.keys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
+  expect(panels.slab.listKeys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
   const none = stateAfter(state, { type: 'type', text: 'no such cache' })
-  expect(panels.slab.keys!(none)).toEqual([])
+  expect(panels.slab.listKeys!(none)).toEqual([])
   expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')
 })

@@ -1,6 +1,6 @@
 // The order of rows.
 import { expect, test } from 'vitest'
-import { type SortValue, sorted } from '../../src/panels/panel.ts'
+import { type SortValue, sortRows } from '../../src/panels/panel.ts'
 
 type Row = readonly [name: string, value: SortValue]
 const rows: readonly Row[] = [
@@ -12,7 +12,7 @@ const rows: readonly Row[] = [
   ['zero', 0],
 ]
 const names = (reverse: boolean): string =>
-  sorted(rows, ([, value]) => value, reverse)
+  sortRows(rows, ([, value]) => value, reverse)
     .map(([name]) => name)
     .join(' ')
 
@@ -25,6 +25,6 @@ test('reversed, those without a value are last too', () => {
 })
 
 test('names stand in the order of the alphabet', () => {
-  expect(sorted(['b', 'C', 'a'], name => name)).toEqual(['a', 'b', 'C'])
-  expect(sorted(['b', 'C', 'a'], name => name, true)).toEqual(['C', 'b', 'a'])
+  expect(sortRows(['b', 'C', 'a'], name => name)).toEqual(['a', 'b', 'C'])
+  expect(sortRows(['b', 'C', 'a'], name => name, true)).toEqual(['C', 'b', 'a'])
 })

@@ -9,7 +9,7 @@ import { readSamples } from '../../src/session/looks.ts'
 import { Replayer } from '../../src/session/moments.ts'
 import { createInitialState, panelIds, updateState } from '../../src/session/state.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
-import { frameText } from '../../src/ui/screen.tsx'
+import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { session } from '../fixtures.ts'
 import { chance } from '../seeded.ts'
@@ -65,7 +65,7 @@ describe.each(scenarios)('%s', scenario => {
       expect(() => JSON.stringify(toStateJson(watch.history, watch.alerts))).not.toThrow()
       for (const panel of ['overview', ...panelIds] as const) {
         const state = updateState({ ...createInitialState(watch.history), ...watch }, { type: 'view', panel })
-        expect(frameText(state, PEN, 100, 30)).toHaveLength(30)
+        expect(renderFrameText(state, PEN, 100, 30)).toHaveLength(30)
       }
     },
     60_000,

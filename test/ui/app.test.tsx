@@ -18,7 +18,7 @@ interface Screen {
 /** The app on a store, typed at one key at a time. Its stdout has 100 columns and the terminal's rows, or 24. */
 async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
   const store = createStore(full)
-  const { stdin, lastFrame, unmount } = render(<App store={store} pen={pen} deck={noControls} stopProcess={() => {}} />)
+  const { stdin, lastFrame, unmount } = render(<App store={store} pen={pen} controls={noControls} stopProcess={() => {}} />)
   const shows = (wanted: RegExp): Promise<void> =>
     expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)
   try {

@@ -3,8 +3,8 @@ import type { Key } from 'ink'
 import { describe, expect, test } from 'vitest'
 import type { KeyEffect } from '../../src/session/commands.ts'
 import { type PanelId, type AppState, updateState } from '../../src/session/state.ts'
-import { actionOf, keyName } from '../../src/ui/keys.ts'
-import { keysOf } from '../../src/ui/screen.tsx'
+import { toAction, getKeyName } from '../../src/ui/keys.ts'
+import { listRowKeys } from '../../src/ui/screen.tsx'
 import { empty, full, stateAfter } from '../session/full.ts'
 
 const plain = {} as Key
@@ -25,18 +25,18 @@ test.each([
   ['', pressed('pageDown'), 'pagedown'],
   ['', pressed('home'), 'home'],
   ['', pressed('backspace'), 'backspace'],
-])('%j is %s', (input, key, name) => expect(keyName(input, key)).toBe(name))
+])('%j is %s', (input, key, name) => expect(getKeyName(input, key)).toBe(name))
 
 const on = (panel: PanelId): AppState => stateAfter(full, { type: 'view', panel })
 
 function press(state: AppState, effect: KeyEffect, rows = 40): AppState {
-  const action = actionOf(effect, state, 120, rows)
+  const action = toAction(effect, state, 120, rows)
   return action ? updateState(state, action) : state
 }
 const selected = ({ ui }: AppState): string | undefined => ui.panels[ui.focus]?.selected
 
 describe('moving', () => {
-  const keys = keysOf(on('cgroups'))
+  const keys = listRowKeys(on('cgroups'))
 
   test('begins at the first row, goes row by row and stops at the ends', () => {
     let state = press(on('cgroups'), { type: 'move', by: 1 })
@@ -58,7 +58,7 @@ describe('moving', () => {
   })
 
   test('in the log begins at its end, and follows again at the end', () => {
-    const records = keysOf(on('log'))
+    const records = listRowKeys(on('log'))
     expect(selected(press(on('log'), { type: 'move', by: -1 }))).toBe(records.at(-1))
     const up = press(press(on('log'), { type: 'move', by: -1 }), { type: 'move', by: -1 })
     expect(selected(up)).toBe(records.at(-2))
@@ -66,23 +66,23 @@ describe('moving', () => {
   })
 
   test('where there is nothing to select does nothing', () => {
-    expect(actionOf({ type: 'move', by: 1 }, on('pressure'), 120, 40)).toBeUndefined()
+    expect(toAction({ type: 'move', by: 1 }, on('pressure'), 120, 40)).toBeUndefined()
     expect(
-      actionOf({ type: 'move', by: 1 }, stateAfter(empty, { type: 'view', panel: 'slab' }), 120, 40),
+      toAction({ type: 'move', by: 1 }, stateAfter(empty, { type: 'view', panel: 'slab' }), 120, 40),
     ).toBeUndefined()
   })
 })
 
 describe('n and N', () => {
   const filtered = stateAfter(on('cgroups'), { type: 'type', text: 'c1' })
-  const hits = keysOf(filtered)
-  const rows = keysOf(on('cgroups'))
+  const hits = listRowKeys(filtered)
+  const rows = listRowKeys(on('cgroups'))
 
   test('lift the filter and go from match to match, and stay at the last', () => {
     expect(hits.length).toBeGreaterThan(1)
     expect(hits.length).toBeLessThan(rows.length)
     let state = press(filtered, { type: 'match', by: 1 })
-    expect(keysOf(state)).toEqual(rows)
+    expect(listRowKeys(state)).toEqual(rows)
     expect(selected(state)).toBe(hits[0])
     state = press(state, { type: 'match', by: 1 })
     expect(selected(state)).toBe(hits[1])
@@ -92,26 +92,26 @@ describe('n and N', () => {
   })
 
   test('do nothing where nothing was looked for', () => {
-    expect(actionOf({ type: 'match', by: 1 }, on('log'), 120, 40)).toBeUndefined()
+    expect(toAction({ type: 'match', by: 1 }, on('log'), 120, 40)).toBeUndefined()
   })
 })
 
 describe('Enter', () => {
   test('opens the selected row, else the first, in the log the last', () => {
-    expect(actionOf({ type: 'open' }, on('slab'), 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[0] })
-    expect(actionOf({ type: 'open' }, on('log'), 120, 40)).toEqual({ type: 'detail', key: keysOf(on('log')).at(-1) })
-    const third = stateAfter(on('slab'), { type: 'select', key: keysOf(on('slab'))[2] })
-    expect(actionOf({ type: 'open' }, third, 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[2] })
+    expect(toAction({ type: 'open' }, on('slab'), 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[0] })
+    expect(toAction({ type: 'open' }, on('log'), 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('log')).at(-1) })
+    const third = stateAfter(on('slab'), { type: 'select', key: listRowKeys(on('slab'))[2] })
+    expect(toAction({ type: 'open' }, third, 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[2] })
     const gone = stateAfter(on('slab'), { type: 'select', key: 'gone' })
-    expect(actionOf({ type: 'open' }, gone, 120, 40)).toEqual({ type: 'detail', key: keysOf(on('slab'))[0] })
+    expect(toAction({ type: 'open' }, gone, 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[0] })
   })
 
   test('on the overview opens the loudest alert', () => {
-    expect(actionOf({ type: 'open' }, full, 120, 40)).toEqual({
+    expect(toAction({ type: 'open' }, full, 120, 40)).toEqual({
       type: 'detail',
       key: expect.stringMatching(/^(oom-kill|slab-growth) /),
     })
-    expect(actionOf({ type: 'open' }, empty, 120, 40)).toBeUndefined()
+    expect(toAction({ type: 'open' }, empty, 120, 40)).toBeUndefined()
   })
 })
 
@@ -130,17 +130,17 @@ test('Tab goes through what is on the screen', () => {
 test('Tab on a small screen reaches every panel that is there, whatever has the focus', () => {
   for (const panel of ['memory', 'cgroups', 'slab', 'log'] as const) {
     const state = { ...stateAfter(full, { type: 'view', panel }, { type: 'view', panel: 'overview' }) }
-    const next = actionOf({ type: 'focus-next' }, state, 80, 24)
+    const next = toAction({ type: 'focus-next' }, state, 80, 24)
     expect(next).toMatchObject({ type: 'focus', by: 1 })
     expect((next as { among: readonly PanelId[] }).among.length).toBeGreaterThan(1)
   }
 })
 
 test('sorting goes through the columns of the focused panel', () => {
-  expect(actionOf({ type: 'column' }, on('slab'), 120, 40)).toMatchObject({
+  expect(toAction({ type: 'column' }, on('slab'), 120, 40)).toMatchObject({
     type: 'sort',
     by: 1,
     columns: expect.arrayContaining(['growth']),
   })
-  expect(actionOf({ type: 'quit' }, full, 120, 40)).toBeUndefined()
+  expect(toAction({ type: 'quit' }, full, 120, 40)).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 // Layout: rectangles that cover the place exactly, at every size.
 import { describe, expect, test } from 'vitest'
 import { panelIds } from '../../src/session/state.ts'
-import { type Layout, LEAST, overview, panelsOf, single } from '../../src/ui/layout.ts'
+import { type Layout, MIN_SIZE, computeOverviewLayout, listPanels, computeZoomedLayout } from '../../src/ui/layout.ts'
 
 function covers(layout: Layout, columns: number, rows: number): void {
   expect(layout.reduce((sum, row) => sum + row[0]!.height, 0)).toBe(rows)
@@ -14,13 +14,13 @@ function covers(layout: Layout, columns: number, rows: number): void {
 
 describe('the overview', () => {
   test('covers every size exactly, and every panel has room inside its border', () => {
-    for (let columns = LEAST.columns; columns <= 250; columns += 7)
+    for (let columns = MIN_SIZE.columns; columns <= 250; columns += 7)
       for (
-        let rows = LEAST.rows - 5;
+        let rows = MIN_SIZE.rows - 5;
         rows <= 70;
         rows++ // header, footer and three banner lines are taken off
       )
-        for (const urgent of panelIds) covers(overview(columns, rows, urgent), columns, rows)
+        for (const urgent of panelIds) covers(computeOverviewLayout(columns, rows, urgent), columns, rows)
   })
 
   test.each([
@@ -30,7 +30,7 @@ describe('the overview', () => {
     [40, 10],
   ])('at %ix%i has memory and the urgent panel, where there is room for two', (columns, rows) => {
     for (const urgent of ['cgroups', 'slab', 'log'] as const) {
-      const shown = panelsOf(overview(columns, rows - 2, urgent))
+      const shown = listPanels(computeOverviewLayout(columns, rows - 2, urgent))
       expect(shown[0]).toBe('memory')
       expect(new Set(shown).size).toBe(shown.length)
       if (rows >= 24) expect(shown).toContain(urgent)
@@ -38,11 +38,11 @@ describe('the overview', () => {
   })
 
   test('at 120x40 has all five', () => {
-    expect(panelsOf(overview(120, 38, 'log')).toSorted()).toEqual(['cgroups', 'log', 'memory', 'pressure', 'slab'])
+    expect(listPanels(computeOverviewLayout(120, 38, 'log')).toSorted()).toEqual(['cgroups', 'log', 'memory', 'pressure', 'slab'])
   })
 })
 
 test('one panel alone has the whole place', () => {
-  covers(single('slab', 97, 33), 97, 33)
-  expect(panelsOf(single('slab', 97, 33))).toEqual(['slab'])
+  covers(computeZoomedLayout('slab', 97, 33), 97, 33)
+  expect(listPanels(computeZoomedLayout('slab', 97, 33))).toEqual(['slab'])
 })

@@ -4,7 +4,7 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { panelIds, type AppState } from '../../src/session/state.ts'
-import { frameText, keysOf, regions } from '../../src/ui/screen.tsx'
+import { renderFrameText, listRowKeys, drawRegions } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { empty, full, standing, stateAfter } from '../session/full.ts'
 
@@ -41,7 +41,7 @@ const states: readonly (readonly [string, AppState])[] = [
   ...panelIds.map((panel): readonly [string, AppState] => [panel, stateAfter(full, { type: 'view', panel })]),
   ...panelIds.flatMap((panel): readonly (readonly [string, AppState])[] => {
     const state = stateAfter(full, { type: 'view', panel })
-    return keysOf(state)
+    return listRowKeys(state)
       .filter((_, i) => i < 12)
       .map(key => [`details of ${panel}: ${key.slice(0, 40)}`, stateAfter(state, { type: 'detail', key })])
   }),
@@ -50,7 +50,7 @@ const states: readonly (readonly [string, AppState])[] = [
 describe.each(states)('%s', (_, state) => {
   test('fills every size exactly', () => {
     for (const [columns, rows] of SIZES) {
-      const lines = frameText(state, pen, columns, rows).map(stripVTControlCharacters)
+      const lines = renderFrameText(state, pen, columns, rows).map(stripVTControlCharacters)
       expect(lines.length, `${columns}x${rows}`).toBe(rows)
       const wrong = lines.filter(line => stringWidth(line) !== columns || /[\x00-\x1f\x7f-\x9f\u202e]/.test(line))
       expect(wrong, `${columns}x${rows}`).toEqual([])
@@ -58,23 +58,23 @@ describe.each(states)('%s', (_, state) => {
   })
 
   test('never shows what only a programmer reads', () => {
-    expect(frameText(state, pen, 200, 60).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity/)
+    expect(renderFrameText(state, pen, 200, 60).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity/)
   })
 
   test('in ASCII has no other sign', () => {
-    expect(frameText(state, createPen({ level: 0, ascii: true }), 120, 40).join('')).toMatch(/^[\x20-\x7e]*$/)
+    expect(renderFrameText(state, createPen({ level: 0, ascii: true }), 120, 40).join('')).toMatch(/^[\x20-\x7e]*$/)
   })
 })
 
 test('a screen too small for panels still has the banner', () => {
-  expect(frameText(full, pen, 39, 9)[0]).toMatch(/^ ✖ (SLAB GROWTH|OOM KILL) /)
-  expect(frameText(empty, pen, 39, 9)[0]).toContain('too small: 39x9')
+  expect(renderFrameText(full, pen, 39, 9)[0]).toMatch(/^ ✖ (SLAB GROWTH|OOM KILL) /)
+  expect(renderFrameText(empty, pen, 39, 9)[0]).toContain('too small: 39x9')
 })
 
 test('the panel the loudest alert is about is on a small screen', () => {
   const panel = listActiveBySeverity(full.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
   const ids = (state: AppState): readonly string[] =>
-    regions(state, pen, 80, 24)
+    drawRegions(state, pen, 80, 24)
       .flat()
       .map(({ id }) => id)
   expect(ids(full)).toEqual(['header', 'banner', 'memory', panel, 'footer'])
@@ -86,7 +86,7 @@ test('a filter is told where it hides rows: in the footer of the focused panel, 
   const among = ['memory', 'cgroups'] as const
   const filtered = stateAfter(full, { type: 'type', text: 'pod-x' })
   const told = (state: AppState): readonly string[] =>
-    frameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
+    renderFrameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
   expect(filtered.ui.focus).toBe('cgroups')
   expect(told(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
   expect(told(stateAfter(filtered, { type: 'focus', by: 1, among }))).toEqual([expect.stringMatching(/╭─ Cgroups /)])
@@ -94,7 +94,7 @@ test('a filter is told where it hides rows: in the footer of the focused panel, 
 
 test('the footer keeps help and quit however narrow the screen is', () => {
   for (const [columns] of SIZES.filter(([width]) => width >= 40)) {
-    const footer = frameText(full, pen, columns, 24).at(-1)
+    const footer = renderFrameText(full, pen, columns, 24).at(-1)
     expect(footer).toMatch(/\? help .*q quit/)
   }
 })
@@ -102,8 +102,8 @@ test('the footer keeps help and quit however narrow the screen is', () => {
 test('where a live session is wound back, the footer says at 80 columns how to come back to now', () => {
   const watch = { history: empty.history, alerts: [] }
   const back = stateAfter(full, { type: 'played', monitor: watch, player: { ...standing, rewound: true } })
-  expect(frameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)
-  expect(frameText(stateAfter(full, { type: 'played', monitor: watch, player: standing }), pen, 80, 24).at(-1)).not.toContain(
+  expect(renderFrameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)
+  expect(renderFrameText(stateAfter(full, { type: 'played', monitor: watch, player: standing }), pen, 80, 24).at(-1)).not.toContain(
     'live',
   )
 })

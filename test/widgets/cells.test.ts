@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { fitMiddle, fitTo, lineOf, widthOf } from '../../src/widgets/cells.ts'
+import { truncateMiddle, fitText, formatLine, measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 import { chance } from '../seeded.ts'
 import { NASTY } from '../session/full.ts'
@@ -30,18 +30,18 @@ describe.each(TEXTS.map(text => [text]))('%j', text => {
   test('fits any width exactly, left and right', () => {
     for (let width = 0; width <= 40; width++) {
       for (const align of ['left', 'right'] as const) {
-        const fitted = fitTo(text, width, align)
+        const fitted = fitText(text, width, align)
         expect(stringWidth(fitted), `${width} ${align} ${JSON.stringify(fitted)}`).toBe(width)
         expect(fitted).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/)
       }
-      expect(stringWidth(fitMiddle(text, width)), `middle ${width}`).toBe(width)
+      expect(stringWidth(truncateMiddle(text, width)), `middle ${width}`).toBe(width)
     }
   })
 
   test('stands in a line of exact width with others around it', () => {
     for (const pen of pens) {
       for (const width of [0, 1, 2, 5, 17, 38, 80]) {
-        const line = lineOf(pen, [{ text: 'a ' }, { text, tone: 'critical' }, { text: ' z' }], width, [
+        const line = formatLine(pen, [{ text: 'a ' }, { text, tone: 'critical' }, { text: ' z' }], width, [
           { text, tone: 'muted' },
         ])
         expect(cells(line), `${width}`).toBe(width)
@@ -57,31 +57,31 @@ test('random mixtures fit exactly, too', () => {
       TEXTS[Math.floor(random() * TEXTS.length)]!.slice(0, 9),
     ).join('')
     const width = Math.floor(random() * 60)
-    expect(stringWidth(fitTo(text, width)), JSON.stringify(text)).toBe(width)
+    expect(stringWidth(fitText(text, width)), JSON.stringify(text)).toBe(width)
   }
 })
 
 test('a text that is cut says so; one that fits is whole', () => {
-  expect(fitTo('abcdef', 4)).toBe('abc…')
-  expect(fitTo('abcd', 4)).toBe('abcd')
-  expect(fitTo('漢字漢字', 5)).toBe('漢字…')
-  expect(fitTo('漢字漢字', 4)).toBe('漢… ')
-  expect(fitTo('12', 4, 'right')).toBe('  12')
-  expect(fitTo('abcdef', 4, 'left', '~')).toBe('abc~')
+  expect(fitText('abcdef', 4)).toBe('abc…')
+  expect(fitText('abcd', 4)).toBe('abcd')
+  expect(fitText('漢字漢字', 5)).toBe('漢字…')
+  expect(fitText('漢字漢字', 4)).toBe('漢… ')
+  expect(fitText('12', 4, 'right')).toBe('  12')
+  expect(fitText('abcdef', 4, 'left', '~')).toBe('abc~')
 })
 
 test('a path is cut in its middle', () => {
-  expect(fitMiddle('/kubepods/burstable/pod1/container', 20)).toBe('/kubep…od1/container')
-  expect(fitMiddle('/short', 20)).toBe('/short'.padEnd(20))
+  expect(truncateMiddle('/kubepods/burstable/pod1/container', 20)).toBe('/kubep…od1/container')
+  expect(truncateMiddle('/short', 20)).toBe('/short'.padEnd(20))
 })
 
 test('what is at the right wins over what is left of it', () => {
   const pen = createPen({ level: 0, ascii: false })
-  expect(lineOf(pen, [{ text: 'a long left part' }], 12, [{ text: 'RIGHT' }])).toBe('a long…RIGHT')
-  expect(lineOf(pen, [{ text: 'left' }], 4, [{ text: 'too long right' }])).toBe('too…')
+  expect(formatLine(pen, [{ text: 'a long left part' }], 12, [{ text: 'RIGHT' }])).toBe('a long…RIGHT')
+  expect(formatLine(pen, [{ text: 'left' }], 4, [{ text: 'too long right' }])).toBe('too…')
 })
 
 test('the width of a text is what a terminal gives it', () => {
   for (const text of TEXTS.filter(one => !/[\x00-\x1f\x7f]/.test(one)))
-    expect(widthOf(text), text).toBe(stringWidth(text))
+    expect(measureWidth(text), text).toBe(stringWidth(text))
 })

@@ -1,7 +1,7 @@
 // Pens: tones to colours, and signs for terminals without Unicode.
 import { expect, test } from 'vitest'
 import { escapeControls } from '../../src/base/text.ts'
-import { widthOf } from '../../src/widgets/cells.ts'
+import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen, themeNames } from '../../src/widgets/pen.ts'
 import { NASTY } from '../session/full.ts'
 
@@ -25,9 +25,9 @@ test.each(themeNames)('the %s theme paints every tone but normal, and critical u
 test('an ASCII line has the width of the line it is made of', () => {
   const pen = createPen({ level: 0, ascii: true })
   for (const text of [...NASTY, 'a −3 · 5 × 7 → “x”…', '╭──╮', 'ﷺ'].map(escapeControls)) {
-    const line = pen.finish(text)
+    const line = pen.encodeLine(text)
     expect(line).toMatch(/^[\x00-\x7f]*$/)
-    expect(widthOf(line), text).toBe(widthOf(text))
+    expect(measureWidth(line), text).toBe(measureWidth(text))
   }
-  expect(createPen({ level: 0, ascii: false }).finish('…')).toBe('…')
+  expect(createPen({ level: 0, ascii: false }).encodeLine('…')).toBe('…')
 })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createSeries, appendPoint, type Series } from '../../src/base/series.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { sparkline, sparkOf } from '../../src/widgets/sparkline.ts'
+import { drawSparkline, drawSeriesSparkline } from '../../src/widgets/sparkline.ts'
 
 const { glyphs } = createPen({ level: 0, ascii: false })
 const seriesOf = (...points: readonly (readonly [number, number])[]): Series =>
@@ -10,48 +10,48 @@ const seriesOf = (...points: readonly (readonly [number, number])[]): Series =>
 
 describe('values', () => {
   test('are drawn between their own least and most', () => {
-    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7], glyphs)).toBe('▁▂▃▄▅▆▇█')
-    expect(sparkline([7e12, 0], glyphs)).toBe('█▁')
+    expect(drawSparkline([0, 1, 2, 3, 4, 5, 6, 7], glyphs)).toBe('▁▂▃▄▅▆▇█')
+    expect(drawSparkline([7e12, 0], glyphs)).toBe('█▁')
   })
 
   test('that are equal are low, and unknown ones blank', () => {
-    expect(sparkline([5, 5, 5], glyphs)).toBe('▁▁▁')
-    expect(sparkline([undefined, 1, undefined, 2], glyphs)).toBe(' ▁ █')
-    expect(sparkline([], glyphs)).toBe('')
-    expect(sparkline([undefined], glyphs)).toBe(' ')
+    expect(drawSparkline([5, 5, 5], glyphs)).toBe('▁▁▁')
+    expect(drawSparkline([undefined, 1, undefined, 2], glyphs)).toBe(' ▁ █')
+    expect(drawSparkline([], glyphs)).toBe('')
+    expect(drawSparkline([undefined], glyphs)).toBe(' ')
   })
 
   test('beyond a given range stay within the bars', () => {
-    expect(sparkline([-5, 0, 10, 99], glyphs, { low: 0, high: 10 })).toBe('▁▁██')
+    expect(drawSparkline([-5, 0, 10, 99], glyphs, { low: 0, high: 10 })).toBe('▁▁██')
   })
 })
 
 describe('the course of a series', () => {
   test('has a cell for each step of time and ends with now', () => {
     const series = seriesOf([0, 0], [30_000, 7])
-    expect(sparkOf(series, 60_000, 60_000, 6, glyphs)).toBe('▁▁████'.slice(0, 6))
-    expect(sparkOf(series, 60_000, 60_000, 6, glyphs)).toHaveLength(6)
+    expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs)).toBe('▁▁████'.slice(0, 6))
+    expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs)).toHaveLength(6)
   })
 
   test('is blank before it begins', () => {
-    expect(sparkOf(seriesOf([50_000, 1], [55_000, 2]), 60_000, 60_000, 6, glyphs).slice(0, 3)).toBe('   ')
-    expect(sparkOf(undefined, 0, 60_000, 4, glyphs)).toBe('    ')
-    expect(sparkOf(createSeries(), 0, 60_000, 4, glyphs)).toBe('    ')
+    expect(drawSeriesSparkline(seriesOf([50_000, 1], [55_000, 2]), 60_000, 60_000, 6, glyphs).slice(0, 3)).toBe('   ')
+    expect(drawSeriesSparkline(undefined, 0, 60_000, 4, glyphs)).toBe('    ')
+    expect(drawSeriesSparkline(createSeries(), 0, 60_000, 4, glyphs)).toBe('    ')
   })
 
   test('stands still between two steps: a bar does not change its height while time moves on', () => {
     const series = seriesOf(...Array.from({ length: 100 }, (_, i) => [i * 1000, (i * 7) % 13] as const))
-    const at = (now: number): string => sparkOf(series, now, 60_000, 6, glyphs).slice(0, -1)
+    const at = (now: number): string => drawSeriesSparkline(series, now, 60_000, 6, glyphs).slice(0, -1)
     for (let now = 100_000; now < 110_000; now += 700) expect(at(now)).toBe(at(100_000))
   })
 
   test('has no bars for noise below what counts', () => {
     const series = seriesOf([0, 1000], [20_000, 1001], [40_000, 1000])
-    expect(sparkOf(series, 60_000, 60_000, 6, glyphs, 100)).toBe('▁▁▁▁▁▁')
+    expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs, 100)).toBe('▁▁▁▁▁▁')
   })
 
   test('has exactly the width', () => {
     for (let width = 0; width < 50; width++)
-      expect(sparkOf(seriesOf([0, 1], [500, 2]), 1e6, 900_000, width, glyphs)).toHaveLength(width)
+      expect(drawSeriesSparkline(seriesOf([0, 1], [500, 2]), 1e6, 900_000, width, glyphs)).toHaveLength(width)
   })
 })

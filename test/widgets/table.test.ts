@@ -1,18 +1,18 @@
 // Tables: exact width, columns left out by rank, the selected row always in view.
 import { describe, expect, test } from 'vitest'
-import { widthOf } from '../../src/widgets/cells.ts'
+import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { type Column, firstRow, fitColumns, type Row, table } from '../../src/widgets/table.ts'
+import { type TableColumn, findFirstRow, fitColumns, type TableRow, drawTable } from '../../src/widgets/table.ts'
 import { NASTY } from '../session/full.ts'
 
 const pen = createPen({ level: 0, ascii: false })
-const columns: readonly Column[] = [
-  { id: 'name', title: 'NAME', least: 10 },
+const columns: readonly TableColumn[] = [
+  { id: 'name', title: 'NAME', minWidth: 10 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
   { id: 'kind', title: 'KIND', width: 5, rank: 2 },
   { id: 'pace', title: 'PACE', width: 8, align: 'right', rank: 5 },
 ]
-const rowOf = (name: string, key = name): Row => ({
+const rowOf = (name: string, key = name): TableRow => ({
   key,
   cells: { name: { text: name }, size: { text: '12.3M', tone: 'critical' }, pace: { text: '+1' } },
 })
@@ -28,7 +28,7 @@ describe('columns', () => {
   })
 
   test('without a rank are kept before the one without a width gets its least', () => {
-    const wide = columns.map(column => (column.id === 'name' ? { ...column, least: 32 } : column))
+    const wide = columns.map(column => (column.id === 'name' ? { ...column, minWidth: 32 } : column))
     expect(fitColumns(wide, 36).map(({ column, width }) => [column.id, width])).toEqual([
       ['name', 29],
       ['size', 6],
@@ -51,31 +51,31 @@ describe('a table', () => {
     const all = [...NASTY.map(name => rowOf(name)), ...rows]
     for (const width of [17, 22, 38, 80, 248]) {
       for (const height of [1, 2, 3, 20, 70]) {
-        const lines = table(
+        const lines = drawTable(
           pen,
           { columns, rows: all, selected: 'row 3', sortedBy: 'size', empty: ' none' },
           width,
           height,
         )
         expect(lines.length).toBeLessThanOrEqual(height)
-        for (const line of lines) expect(widthOf(line), JSON.stringify(line)).toBe(width)
+        for (const line of lines) expect(measureWidth(line), JSON.stringify(line)).toBe(width)
       }
     }
   })
 
   test('says what is missing where there are no rows', () => {
-    const lines = table(pen, { columns, rows: [], empty: ' nothing here' }, 40, 5)
+    const lines = drawTable(pen, { columns, rows: [], empty: ' nothing here' }, 40, 5)
     expect(lines[1]).toBe(' nothing here'.padEnd(40))
   })
 
   test('marks the column it is sorted by', () => {
-    const [header] = table(pen, { columns, rows, sortedBy: 'size', empty: '' }, 40, 5)
+    const [header] = drawTable(pen, { columns, rows, sortedBy: 'size', empty: '' }, 40, 5)
     expect(header).toContain('SIZE▾')
   })
 
   test('paints the selected row as one, and the cells of the others by their tones', () => {
     const loud = createPen({ level: 1, ascii: false })
-    const lines = table(loud, { columns, rows: rows.slice(0, 2), selected: 'row 1', empty: '' }, 40, 5)
+    const lines = drawTable(loud, { columns, rows: rows.slice(0, 2), selected: 'row 1', empty: '' }, 40, 5)
     expect(lines[1]).toContain('\x1b[31m')
     expect(lines[2]).not.toContain('\x1b[31m')
     expect(lines[2]).toMatch(/^\x1b\[7m.*\x1b\[27m\s*$/)
@@ -86,7 +86,7 @@ describe('the selected row', () => {
   test('is in view wherever it is, in rooms of any size', () => {
     for (const room of [1, 2, 5, 49, 50, 80]) {
       for (let at = 0; at < rows.length; at++) {
-        const first = firstRow(rows, `row ${at}`, room)
+        const first = findFirstRow(rows, `row ${at}`, room)
         expect(first).toBeGreaterThanOrEqual(0)
         expect(first <= at && at < first + room, `${at} in ${room}`).toBe(true)
         expect(first + Math.min(room, rows.length)).toBeLessThanOrEqual(rows.length)
@@ -95,8 +95,8 @@ describe('the selected row', () => {
   })
 
   test('that is gone shows the first rows', () => {
-    expect(firstRow(rows, 'gone', 10)).toBe(0)
-    expect(firstRow(rows, undefined, 10)).toBe(0)
-    expect(firstRow([], 'gone', 10)).toBe(0)
+    expect(findFirstRow(rows, 'gone', 10)).toBe(0)
+    expect(findFirstRow(rows, undefined, 10)).toBe(0)
+    expect(findFirstRow([], 'gone', 10)).toBe(0)
   })
 })

@@ -8,45 +8,45 @@ import { formatEvidence } from '../../detectors/evidence.ts'
 import type { History } from '../../history.ts'
 import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
-import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Detail, filtered, type Panel, sorted, spanOf } from '../panel.ts'
+import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
+import { type Detail, filterRows, type Panel, sortRows, getSparklineSpan } from '../panel.ts'
 
 export const alertsPanel: Panel = {
   id: 'alerts',
   title: 'Alerts',
-  note: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} open`,
-  keys: state => rowsOf(state).map(({ key }) => key),
+  getNote: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} open`,
+  listKeys: state => listKeyedAlerts(state).map(({ key }) => key),
   draw: (state, { pen, width, height }) => {
-    const rows = rowsOf(state).map(({ key, alert }) => rowOf(key, alert, state))
-    return table(
+    const rows = listKeyedAlerts(state).map(({ key, alert }) => toAlertRow(key, alert, state))
+    return drawTable(
       pen,
       { columns: COLUMNS, rows, selected: state.ui.panels.alerts?.selected, empty: ' none in this session' },
       width,
       height,
     )
   },
-  detail: (state, key) => {
-    const found = rowsOf(state).find(row => row.key === key)?.alert ?? newestOf(state, key)
-    return found && detailOf(found, state)
+  getDetail: (state, key) => {
+    const alert = listKeyedAlerts(state).find(row => row.key === key)?.alert ?? findNewestAlert(state, key)
+    return alert && buildAlertDetail(alert, state)
   },
 }
 
 // An alert that came back is another alert under the same key: the list keeps them apart by when they were raised.
-function rowsOf({ alerts, ui }: AppState): readonly { readonly key: string; readonly alert: Alert }[] {
-  const open = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
-  const rows = sorted(alerts, when)
-  const list = sorted(rows, open).map(alert => ({
+function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: string; readonly alert: Alert }[] {
+  const rankOpen = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
+  const rows = sortRows(alerts, getAlertTime)
+  const list = sortRows(rows, rankOpen).map(alert => ({
     key: alert.resolvedAt === undefined ? getAlertKey(alert) : `${getAlertKey(alert)} ${alert.raisedAt}`,
     alert,
   }))
-  return filtered(list, ui.panels.alerts?.filter, ({ alert }) => `${alert.title} ${alert.summary}`)
+  return filterRows(list, ui.panels.alerts?.filter, ({ alert }) => `${alert.title} ${alert.summary}`)
 }
 
-const when = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
+const getAlertTime = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
-const newestOf = ({ alerts }: AppState, key: string): Alert | undefined => alerts.findLast(alert => getAlertKey(alert) === key)
+const findNewestAlert = ({ alerts }: AppState, key: string): Alert | undefined => alerts.findLast(alert => getAlertKey(alert) === key)
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
   { id: 'since', title: 'WHEN', width: 9, rank: 2 },
   { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },
@@ -54,49 +54,49 @@ const COLUMNS: readonly Column[] = [
   { id: 'summary', title: 'WHAT' },
 ]
 
-export const toneOf = ({ severity }: { readonly severity: Alert['severity'] }): Tone =>
+export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'] }): Tone =>
   severity === 'critical' ? 'critical' : severity === 'warning' ? 'warning' : 'normal'
 
-const stateOf = ({ resolvedAt, acknowledgedAt, severity }: Alert): string =>
+const getStateLabel = ({ resolvedAt, acknowledgedAt, severity }: Alert): string =>
   resolvedAt !== undefined ? 'resolved' : acknowledgedAt !== undefined ? 'acknowledged' : severity
 
-function rowOf(key: string, alert: Alert, state: AppState): Row {
+function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
   const { session, time } = getVisibleHistory(state)
-  const open = alert.resolvedAt === undefined
+  const isOpen = alert.resolvedAt === undefined
   return {
     key,
     cells: {
-      state: { text: ` ${stateOf(alert)}`, tone: open ? toneOf(alert) : 'muted' },
-      since: { text: formatTimeOfDay(session.wallClock + when(alert)), tone: 'muted' },
+      state: { text: ` ${getStateLabel(alert)}`, tone: isOpen ? getAlertTone(alert) : 'muted' },
+      since: { text: formatTimeOfDay(session.wallClock + getAlertTime(alert)), tone: 'muted' },
       length: { text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since), tone: 'muted' },
       title: {
         text: `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}`,
-        tone: open ? toneOf(alert) : 'normal',
+        tone: isOpen ? getAlertTone(alert) : 'normal',
       },
       summary: { text: alert.summary },
     },
   }
 }
 
-function detailOf(alert: Alert, state: AppState): Detail {
+function buildAlertDetail(alert: Alert, state: AppState): Detail {
   const history = getVisibleHistory(state)
   const times = (alert.count ?? 1) > 1 ? `, ${alert.count} times` : ''
   return {
-    title: `${alert.title} · ${stateOf(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
-    tone: toneOf(alert),
-    lead: [`${alert.summary}.`],
-    graphs: (alert.courses ?? []).flatMap(name => graphOf(history, name) ?? []),
-    span: Math.max(spanOf(history), 1.25 * Math.min(history.time, history.time - alert.since)),
+    title: `${alert.title} · ${getStateLabel(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
+    tone: getAlertTone(alert),
+    introduction: [`${alert.summary}.`],
+    graphs: (alert.courses ?? []).flatMap(name => buildGraph(history, name) ?? []),
+    span: Math.max(getSparklineSpan(history), 1.25 * Math.min(history.time, history.time - alert.since)),
     facts: [
-      ...reasons(alert),
+      ...listReasons(alert),
       ...Object.entries(alert.evidence).map(([name, value]) => [name, formatEvidence(name, value)] as const),
     ],
-    remedy: alert.remedy,
+    remedies: alert.remedy,
   }
 }
 
 // Why to believe it, what would settle it, and what it costs.
-const reasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [string, string])[] =>
+const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [string, string])[] =>
   [
     ['confidence', confidence],
     ['what it costs', cost],
@@ -105,13 +105,13 @@ const reasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [stri
 
 const FORMATS = { bytes: formatBytes, count: formatCount, percent: (value: number): string => `${value} %` } as const
 
-function graphOf(history: History, name: string): Detail['graphs'][number] | undefined {
-  const course = findEvidenceSeries(history, name)
+function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
+  const evidenceSeries = findEvidenceSeries(history, name)
   return (
-    course && {
-      name: course.name.startsWith('/') ? shortenCgroupPath(course.name) : course.name,
-      series: course.series,
-      format: FORMATS[course.unit],
+    evidenceSeries && {
+      name: evidenceSeries.name.startsWith('/') ? shortenCgroupPath(evidenceSeries.name) : evidenceSeries.name,
+      series: evidenceSeries.series,
+      format: FORMATS[evidenceSeries.unit],
     }
   )
 }

@@ -6,19 +6,19 @@ import { getDyingMemory } from '../../collectors/cgroups/held.ts'
 import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../../collectors/cgroups/ids.ts'
 import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
-import { lineOf, type Part } from '../../widgets/cells.ts'
+import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
-import { sparkOf } from '../../widgets/sparkline.ts'
-import { type Place, spanOf, WINDOW } from '../panel.ts'
-import { perHour } from '../rates.ts'
-import { shareOfIds } from './view.ts'
+import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
+import { type PanelArea, getSparklineSpan, GROWTH_WINDOW } from '../panel.ts'
+import { computeHourlyRate } from '../rates.ts'
+import { computeIdShare } from './view.ts'
 
 /** On a small screen the counts share one line, what is dying first. */
-export function shortCounts(history: History, { pen, width }: Place): string {
+export function drawShortCounts(history: History, { pen, width }: PanelArea): string {
   const { dying, directories, numCgroups } = history.cgroups
   const isRead = history.sources.cgroups?.okAt != null
-  const used = shareOfIds(history)
-  const parts: readonly Part[] = [
+  const used = computeIdShare(history)
+  const parts: readonly StyledText[] = [
     { text: ` dying ${formatCount(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
     {
       text: ` · directories ${formatCount(isRead ? directories : undefined)} · in the kernel ${formatCount(numCgroups ?? undefined)}`,
@@ -28,35 +28,35 @@ export function shortCounts(history: History, { pen, width }: Place): string {
       tone: 'muted',
     },
   ]
-  return lineOf(pen, parts, width)
+  return formatLine(pen, parts, width)
 }
 
 /** A line for each count, with its course; in the full view what deleted cgroups hold as well. */
-export function countLines(history: History, { pen, width, full }: Place): readonly string[] {
+export function drawCounts(history: History, { pen, width, full }: PanelArea): readonly string[] {
   const tree = history.cgroups
   const { created, removed } = computeChurn(tree, history.time)
-  const used = shareOfIds(history) ?? 0
+  const used = computeIdShare(history) ?? 0
   const isRead = history.sources.cgroups?.okAt != null
   const unknown =
     tree.mounts.memory && tree.mounts.memory.root !== '/'
       ? 'only a part of the tree is mounted here'
       : 'the kernel does not tell'
-  const dying = tree.dying !== null ? pace(history, tree.series.dying) : isRead ? unknown : ''
-  const row = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
-    countLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
+  const dying = tree.dying !== null ? formatHourlyChange(history, tree.series.dying) : isRead ? unknown : ''
+  const drawRow = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
+    drawCountLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
   return [
     isRead
-      ? row('directories', tree.directories, tree.series.directories, `+${rate(created)} −${rate(removed)} /min`)
-      : row('directories', null, tree.series.directories, ''),
-    row('in the kernel', tree.numCgroups, tree.series.numCgroups, idsNote(history), used > 0.5 ? 'warning' : 'normal'),
-    row('dying', tree.dying, tree.series.dying, dying),
-    ...(full ? heldLine(history, pen, width) : []),
+      ? drawRow('directories', tree.directories, tree.series.directories, `+${formatPerMinute(created)} −${formatPerMinute(removed)} /min`)
+      : drawRow('directories', null, tree.series.directories, ''),
+    drawRow('in the kernel', tree.numCgroups, tree.series.numCgroups, formatIdsNote(history), used > 0.5 ? 'warning' : 'normal'),
+    drawRow('dying', tree.dying, tree.series.dying, dying),
+    ...(full ? drawDyingMemory(history, pen, width) : []),
   ]
 }
 
 // memcg IDs 62 %, gone in ~3h, then ENOSPC
-function idsNote(history: History): string {
-  const used = shareOfIds(history)
+function formatIdsNote(history: History): string {
+  const used = computeIdShare(history)
   if (used === undefined) return ''
   const ids = computeMemcgIds(history)
   if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dead ones have none`
@@ -66,26 +66,26 @@ function idsNote(history: History): string {
   return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, gone in ~${formatDuration(left)}, then ${error}`}`
 }
 
-const rate = (perMinute: number): string =>
+const formatPerMinute = (perMinute: number): string =>
   perMinute < 9.95 ? perMinute.toFixed(1).replace(/\.0$/, '') : formatCount(perMinute)
 
-function pace(history: History, series: Series): string {
-  const hourly = perHour(series, history.time - WINDOW, history.time)
-  return hourly === undefined ? '' : `${hourly > 0 ? '+' : ''}${formatCount(hourly)}/h`
+function formatHourlyChange(history: History, series: Series): string {
+  const hourlyRate = computeHourlyRate(series, history.time - GROWTH_WINDOW, history.time)
+  return hourlyRate === undefined ? '' : `${hourlyRate > 0 ? '+' : ''}${formatCount(hourlyRate)}/h`
 }
 
-const NO_COURSE = createSeries(1)
+const NO_SERIES = createSeries(1)
 
-function heldLine(history: History, pen: Pen, width: number): readonly string[] {
+function drawDyingMemory(history: History, pen: Pen, width: number): readonly string[] {
   const [most, ...others] = getDyingMemory(history.cgroups)
   if (!most) return []
   const more = others.length > 0 ? `, and ${others.length} more` : ''
   const note = `${most.exact ? '' : 'at most, '}in ${formatCgroupName(history, most.path)}: its use less its children’s${more}`
   return [
-    countLine(history, pen, width, {
+    drawCountLine(history, pen, width, {
       name: 'left by dead',
       value: formatBytes(most.bytes),
-      series: NO_COURSE,
+      series: NO_SERIES,
       note,
       tone: 'normal',
     }),
@@ -100,15 +100,15 @@ interface CountRow {
   readonly tone: Tone
 }
 
-const NOTE = 24 // cells kept for the note, so that the three courses stand below each other
+const NOTE_WIDTH = 24 // cells kept for the note, so that the three courses stand below each other
 
-function countLine(history: History, pen: Pen, width: number, { name, value, series, note, tone }: CountRow): string {
-  const sparkWidth = series === NO_COURSE ? 0 : Math.max(0, Math.min(30, width - 23 - NOTE))
-  const parts: readonly Part[] = [
+function drawCountLine(history: History, pen: Pen, width: number, { name, value, series, note, tone }: CountRow): string {
+  const sparkWidth = series === NO_SERIES ? 0 : Math.max(0, Math.min(30, width - 23 - NOTE_WIDTH))
+  const parts: readonly StyledText[] = [
     { text: ` ${name.padEnd(13)}` },
     { text: `${value.padStart(8)} `, tone },
-    { text: sparkOf(series, history.time, spanOf(history), sparkWidth, pen.glyphs, 10), tone: 'accent' },
+    { text: drawSeriesSparkline(series, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, 10), tone: 'accent' },
     { text: ` ${note}`, tone: 'muted' },
   ]
-  return lineOf(pen, parts, width)
+  return formatLine(pen, parts, width)
 }

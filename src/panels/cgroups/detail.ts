@@ -6,15 +6,15 @@ import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names
 import type { History } from '../../history.ts'
 import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
-import { kernelOf, shareOfLimit } from './view.ts'
+import { getKernelMemory, computeLimitShare } from './view.ts'
 
 type Fact = readonly [name: string, value: string]
 
-const size = (value: number | null): string => (value === null ? 'not told' : formatBytes(value))
-const times = (value: number | null): string => (value === null ? 'not told' : formatCount(value))
+const formatBytesOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatBytes(value))
+const formatCountOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatCount(value))
 
 /** The detail of the cgroup with this path; undefined when it is gone. */
-export function cgroupDetail(state: AppState, path: string): Detail | undefined {
+export function buildCgroupDetail(state: AppState, path: string): Detail | undefined {
   const history = getVisibleHistory(state)
   const cgroup = history.cgroups.cgroups.get(path)
   if (!cgroup) return undefined
@@ -22,32 +22,32 @@ export function cgroupDetail(state: AppState, path: string): Detail | undefined 
   return {
     title: path,
     tone: 'title',
-    lead: owner ? [formatOwner(owner)] : [],
+    introduction: owner ? [formatOwner(owner)] : [],
     graphs: listCgroupSeries(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? formatCount : formatBytes })),
     facts: [
-      ...limitFacts(cgroup, history),
-      ['anon', size(cgroup.anon)],
-      ['file', `${size(cgroup.file)}, of it shmem ${size(cgroup.shmem)}`],
-      ['kernel', size(kernelOf(cgroup))],
-      ['slab', `${size(cgroup.slab)}, unreclaimable ${size(cgroup.slabUnreclaimable)}`],
-      ['sock, percpu', `${size(cgroup.sock)}, ${size(cgroup.percpu)}`],
-      ['kernel stacks, tables', `${size(cgroup.kernelStack)}, ${size(cgroup.pagetables)}`],
-      ['swap', size(cgroup.swap)],
-      ...eventFacts(cgroup),
-      ...lifeFacts(cgroup, history),
+      ...listLimitFacts(cgroup, history),
+      ['anon', formatBytesOrUnknown(cgroup.anon)],
+      ['file', `${formatBytesOrUnknown(cgroup.file)}, of it shmem ${formatBytesOrUnknown(cgroup.shmem)}`],
+      ['kernel', formatBytesOrUnknown(getKernelMemory(cgroup))],
+      ['slab', `${formatBytesOrUnknown(cgroup.slab)}, unreclaimable ${formatBytesOrUnknown(cgroup.slabUnreclaimable)}`],
+      ['sock, percpu', `${formatBytesOrUnknown(cgroup.sock)}, ${formatBytesOrUnknown(cgroup.percpu)}`],
+      ['kernel stacks, tables', `${formatBytesOrUnknown(cgroup.kernelStack)}, ${formatBytesOrUnknown(cgroup.pagetables)}`],
+      ['swap', formatBytesOrUnknown(cgroup.swap)],
+      ...listEventFacts(cgroup),
+      ...listLifetimeFacts(cgroup, history),
     ],
-    remedy: [],
+    remedies: [],
   }
 }
 
-function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
+function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   const tightest = findTightestLimit(history.cgroups, cgroup.path)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? formatCgroupName(history, tightest.path) : ''}`
-  const share = shareOfLimit(cgroup)
+  const share = computeLimitShare(cgroup)
   return [
-    ['memory', size(cgroup.current)],
-    ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : size(cgroup.limit)],
+    ['memory', formatBytesOrUnknown(cgroup.current)],
+    ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : formatBytesOrUnknown(cgroup.limit)],
     ...(share === undefined ? [] : [['of the limit', formatPercent(share)] as const]),
     [
       'tightest limit above',
@@ -59,14 +59,14 @@ function limitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   ]
 }
 
-const eventText = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
-  `low ${times(low)}, high ${times(high)}, max ${times(max)}, oom ${times(oom)}, oom_kill ${times(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
+const formatEvents = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
+  `low ${formatCountOrUnknown(low)}, high ${formatCountOrUnknown(high)}, max ${formatCountOrUnknown(max)}, oom ${formatCountOrUnknown(oom)}, oom_kill ${formatCountOrUnknown(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
 
-function eventFacts({ events, localEvents: local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
+function listEventFacts({ events, localEvents: local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
   const v2: readonly Fact[] = events
     ? [
-        ['events, with below', eventText(events)],
-        ['events, its own', local ? eventText(local) : 'not told by this kernel, or not read yet'],
+        ['events, with below', formatEvents(events)],
+        ['events, its own', local ? formatEvents(local) : 'not told by this kernel, or not read yet'],
       ]
     : []
   const psi: readonly Fact[] = pressure
@@ -89,15 +89,15 @@ function eventFacts({ events, localEvents: local, failcnt, oomKill, underOom, oo
   ]
 }
 
-function lifeFacts(
+function listLifetimeFacts(
   { inode, seenAt, recreated, descendants, dying }: Cgroup,
   { cgroups, time }: History,
 ): readonly Fact[] {
-  const below: readonly Fact[] =
-    dying === null ? [] : [['below it', `${times(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`]]
+  const descendantFacts: readonly Fact[] =
+    dying === null ? [] : [['below it', `${formatCountOrUnknown(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`]]
   const isNew = cgroups.firstReadAt !== null && seenAt > cgroups.firstReadAt
   return [
-    ...below,
+    ...descendantFacts,
     ['inode', String(inode)],
     [
       'made',

@@ -1,28 +1,28 @@
 // The Cgroups panel: how many the kernel carries, how many are dead, and who uses the memory.
 import type { History } from '../../history.ts'
 import { type AppState, getVisibleHistory } from '../../session/state.ts'
-import { firstRow, table } from '../../widgets/table.ts'
-import type { Panel, Place } from '../panel.ts'
-import { cgroupColumns, cgroupRow } from './columns.ts'
-import { countLines, shortCounts } from './counts.ts'
-import { cgroupDetail } from './detail.ts'
-import { CGROUP_COLUMNS, cgroupRows } from './view.ts'
+import { findFirstRow, drawTable } from '../../widgets/table.ts'
+import type { Panel, PanelArea } from '../panel.ts'
+import { selectCgroupColumns, toTableRow } from './columns.ts'
+import { drawCounts, drawShortCounts } from './counts.ts'
+import { buildCgroupDetail } from './detail.ts'
+import { CGROUP_COLUMNS, listCgroupRows } from './view.ts'
 
 export const cgroupsPanel: Panel = {
   id: 'cgroups',
   title: 'Cgroups',
-  columns: CGROUP_COLUMNS,
-  note: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${modeOf(getVisibleHistory(state))}`,
-  keys: state => cgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).map(({ key }) => key),
-  draw: (state, place) => {
-    const counts = place.height < 7 ? [shortCounts(getVisibleHistory(state), place)] : countLines(getVisibleHistory(state), place)
-    return [...counts, ...list(state, place, place.height - counts.length)].slice(0, place.height)
+  sortColumns: CGROUP_COLUMNS,
+  getNote: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
+  listKeys: state => listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).map(({ key }) => key),
+  draw: (state, area) => {
+    const counts = area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
+    return [...counts, ...drawList(state, area, area.height - counts.length)].slice(0, area.height)
   },
-  detail: cgroupDetail,
+  getDetail: buildCgroupDetail,
 }
 
 // What follows from the mode is said with it: dead cgroups of a part of the tree cannot be counted.
-function modeOf({ cgroups: { mode, mounts, enabled }, sources }: History): string {
+function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History): string {
   if (sources.cgroups?.okAt == null) return 'not read'
   if (!enabled) return 'memory controller off: cgroup_disable=memory'
   if (mode === 'none') return 'no tree with the memory controller is mounted here'
@@ -31,24 +31,24 @@ function modeOf({ cgroups: { mode, mounts, enabled }, sources }: History): strin
 }
 
 // Only the rows that are seen are made: there may be ten thousand.
-function list(state: AppState, { pen, width, full, focused }: Place, height: number): readonly string[] {
+function drawList(state: AppState, { pen, width, full, focused }: PanelArea, height: number): readonly string[] {
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups
-  const rows = cgroupRows(history, ui)
+  const rows = listCgroupRows(history, ui)
   const source = history.sources.cgroups
   const empty = ui?.filter
     ? ` no cgroup matches “${ui.filter}”`
     : ` ${source?.error ?? 'no memory cgroups'}${source?.hint ? `: ${source.hint}` : ''}`
   const selected = focused ? ui?.selected : undefined
   const room = Math.max(0, height - 1)
-  const first = firstRow(rows, selected, room)
-  const seen = rows.slice(first, first + room)
+  const first = findFirstRow(rows, selected, room)
+  const visibleRows = rows.slice(first, first + room)
   const sortedBy = ui?.column ?? 'memory'
-  return table(
+  return drawTable(
     pen,
     {
-      columns: cgroupColumns(full, sortedBy),
-      rows: seen.map(row => cgroupRow(row, history, pen, full ? width : 0, ui?.tree ?? false)),
+      columns: selectCgroupColumns(full, sortedBy),
+      rows: visibleRows.map(row => toTableRow(row, history, pen, full ? width : 0, ui?.tree ?? false)),
       selected,
       sortedBy,
       empty,

@@ -6,8 +6,8 @@ import { computeMemcgIds } from '../../collectors/cgroups/ids.ts'
 import { formatCgroupName } from '../../collectors/names.ts'
 import type { History } from '../../history.ts'
 import type { PanelState } from '../../session/state.ts'
-import { filtered, type SortValue, soonest, sorted, WINDOW } from '../panel.ts'
-import { perHour } from '../rates.ts'
+import { filterRows, type SortValue, toSoonestFirst, sortRows, GROWTH_WINDOW } from '../panel.ts'
+import { computeHourlyRate } from '../rates.ts'
 
 /** What cgroups can be sorted by. */
 export const CGROUP_COLUMNS = [
@@ -39,32 +39,32 @@ export interface CgroupRow {
 }
 
 /** Share of its limit that a cgroup uses; undefined without a limit. */
-export function shareOfLimit({ current, limit }: Cgroup): number | undefined {
+export function computeLimitShare({ current, limit }: Cgroup): number | undefined {
   return current === null || limit === null || !Number.isFinite(limit) || limit === 0 ? undefined : current / limit
 }
 
 /** Growth per hour over the last 15 minutes. */
-export const growthOf = (cgroup: Cgroup, history: History): number | undefined =>
-  perHour(cgroup.series, history.time - WINDOW, history.time)
+export const computeHourlyGrowth = (cgroup: Cgroup, history: History): number | undefined =>
+  computeHourlyRate(cgroup.series, history.time - GROWTH_WINDOW, history.time)
 
 /** Kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the parts of it that memory.stat has. */
-export function kernelOf({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
+export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
   if (kernel !== null || slab === null) return kernel
   return slab + (kernelStack ?? 0) + (pagetables ?? 0) + (percpu ?? 0)
 }
 
-function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
+function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
   switch (by) {
     case 'memory':
       return cgroup.current
     case 'of limit':
-      return shareOfLimit(cgroup)
+      return computeLimitShare(cgroup)
     case 'kernel':
-      return kernelOf(cgroup)
+      return getKernelMemory(cgroup)
     case 'growth':
-      return growthOf(cgroup, history)
+      return computeHourlyGrowth(cgroup, history)
     case 'left': // the first to be full stands first
-      return soonest(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
+      return toSoonestFirst(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
     case 'oom':
       return cgroup.oomKill
     case 'psi':
@@ -76,68 +76,68 @@ function sortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValu
   }
 }
 
-let memo: { readonly history: History; readonly ui: PanelState; readonly rows: readonly CgroupRow[] } | undefined
+let cachedRows: { readonly history: History; readonly ui: PanelState; readonly rows: readonly CgroupRow[] } | undefined
 const NO_UI: PanelState = {}
 
 /**
  * Cgroups as they are shown; the node is left out. Remembers its last answer: the selection, the footer and
  * the panel itself ask for the same.
  */
-export function cgroupRows(history: History, ui: PanelState = NO_UI): readonly CgroupRow[] {
-  if (memo?.history === history && memo.ui === ui) return memo.rows
-  const rows = ui.tree ? treeRows(history, ui) : flatRows(history, ui)
-  memo = { history, ui, rows }
+export function listCgroupRows(history: History, ui: PanelState = NO_UI): readonly CgroupRow[] {
+  if (cachedRows?.history === history && cachedRows.ui === ui) return cachedRows.rows
+  const rows = ui.tree ? buildTreeRows(history, ui) : buildFlatRows(history, ui)
+  cachedRows = { history, ui, rows }
   return rows
 }
 
-const inOrder = (cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] =>
-  sorted(cgroups, cgroup => sortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
+const sortCgroups = (cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] =>
+  sortRows(cgroups, cgroup => getSortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
 
-function matching(history: History, { filter }: PanelState): readonly Cgroup[] {
+function filterCgroups(history: History, { filter }: PanelState): readonly Cgroup[] {
   const { cgroups } = history
   const all = filterMap(cgroups.cgroups.values(), one => (isNodeRoot(cgroups, one.path) ? undefined : one))
-  if (!filter) searched = undefined
-  return filtered(all, filter, ({ path }) => searchText(history, path))
+  if (!filter) searchTexts = undefined
+  return filterRows(all, filter, ({ path }) => getSearchText(history, path))
 }
 
 /** What a filter looks in, by path: names of ten thousand take 30 ms, and are the same at the next look. */
-let searched: { readonly names: History['names']; readonly texts: Map<string, string> } | undefined
+let searchTexts: { readonly names: History['names']; readonly texts: Map<string, string> } | undefined
 
-function searchText(history: History, path: string): string {
+function getSearchText(history: History, path: string): string {
   const { names, cgroups } = history
-  if (searched?.names !== names || searched.texts.size > 2 * cgroups.directories) searched = { names, texts: new Map() }
-  const known = searched.texts.get(path)
+  if (searchTexts?.names !== names || searchTexts.texts.size > 2 * cgroups.directories) searchTexts = { names, texts: new Map() }
+  const known = searchTexts.texts.get(path)
   if (known !== undefined) return known
   const text = `${path} ${formatCgroupName(history, path)}`
-  searched.texts.set(path, text)
+  searchTexts.texts.set(path, text)
   return text
 }
 
-const flatRows = (history: History, ui: PanelState): readonly CgroupRow[] =>
-  inOrder(matching(history, ui), history, ui).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
+const buildFlatRows = (history: History, ui: PanelState): readonly CgroupRow[] =>
+  sortCgroups(filterCgroups(history, ui), history, ui).map(cgroup => ({ key: cgroup.path, cgroup, depth: 0, folded: 0 }))
 
 // What matches stands below all that it is in. A folded cgroup hides what is below it.
-function treeRows(history: History, ui: PanelState): readonly CgroupRow[] {
+function buildTreeRows(history: History, ui: PanelState): readonly CgroupRow[] {
   const children = new Map<string | undefined, Cgroup[]>()
-  const placed = new Set<string>()
-  const place = (cgroup: Cgroup): void => {
-    if (placed.has(cgroup.path)) return
-    placed.add(cgroup.path)
+  const addedPaths = new Set<string>()
+  const addWithParents = (cgroup: Cgroup): void => {
+    if (addedPaths.has(cgroup.path)) return
+    addedPaths.add(cgroup.path)
     const { parent } = cgroup
     const siblings = children.get(parent)
     if (siblings) siblings.push(cgroup)
     else children.set(parent, [cgroup])
-    const above = parent === undefined ? undefined : history.cgroups.cgroups.get(parent)
-    if (above && !isNodeRoot(history.cgroups, above.path)) place(above)
+    const parentCgroup = parent === undefined ? undefined : history.cgroups.cgroups.get(parent)
+    if (parentCgroup && !isNodeRoot(history.cgroups, parentCgroup.path)) addWithParents(parentCgroup)
   }
-  matching(history, ui).forEach(place)
+  filterCgroups(history, ui).forEach(addWithParents)
   const rows: CgroupRow[] = []
-  const below = (path: string): number =>
-    (children.get(path) ?? []).reduce((sum, child) => sum + 1 + below(child.path), 0)
+  const countDescendants = (path: string): number =>
+    (children.get(path) ?? []).reduce((sum, child) => sum + 1 + countDescendants(child.path), 0)
   const walk = (path: string | undefined, depth: number): void => {
-    for (const cgroup of inOrder(children.get(path) ?? [], history, ui)) {
+    for (const cgroup of sortCgroups(children.get(path) ?? [], history, ui)) {
       const isFolded = ui.folded?.includes(cgroup.path) ?? false
-      rows.push({ key: cgroup.path, cgroup, depth, folded: isFolded ? below(cgroup.path) : 0 })
+      rows.push({ key: cgroup.path, cgroup, depth, folded: isFolded ? countDescendants(cgroup.path) : 0 })
       if (!isFolded) walk(cgroup.path, depth + 1)
     }
   }
@@ -146,7 +146,7 @@ function treeRows(history: History, ui: PanelState): readonly CgroupRow[] {
 }
 
 /** Share of the memcg IDs that are taken; undefined where the kernel does not tell. */
-export function shareOfIds(history: History): number | undefined {
+export function computeIdShare(history: History): number | undefined {
   const ids = computeMemcgIds(history)
   return ids && ids.used / MAX_MEMCG_IDS
 }

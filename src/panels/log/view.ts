@@ -30,33 +30,33 @@ export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
   MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
 
 /** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
-export function logRows(history: History, memoryOnly: boolean): readonly LogRow[] {
+export function listLogRows(history: History, memoryOnly: boolean): readonly LogRow[] {
   const { kmsg, names } = history
-  const before = memo.get(kmsg)
-  const kept = before?.names === names ? before : { names, rows: new Map<boolean, readonly LogRow[]>() }
-  memo.set(kmsg, kept)
-  const rows = kept.rows.get(memoryOnly) ?? makeRows(history, memoryOnly)
-  kept.rows.set(memoryOnly, rows)
+  const previous = rowCache.get(kmsg)
+  const cached = previous?.names === names ? previous : { names, rows: new Map<boolean, readonly LogRow[]>() }
+  rowCache.set(kmsg, cached)
+  const rows = cached.rows.get(memoryOnly) ?? buildLogRows(history, memoryOnly)
+  cached.rows.set(memoryOnly, rows)
   return rows
 }
 
 // The log and the names in it seldom change between two frames; rows are made once for each of their states.
-const memo = new WeakMap<KernelLog, { readonly names: ContainerNames; readonly rows: Map<boolean, readonly LogRow[]> }>()
+const rowCache = new WeakMap<KernelLog, { readonly names: ContainerNames; readonly rows: Map<boolean, readonly LogRow[]> }>()
 
-function makeRows(history: History, memoryOnly: boolean): readonly LogRow[] {
+function buildLogRows(history: History, memoryOnly: boolean): readonly LogRow[] {
   const log = history.kmsg
-  const folded = foldedRecords(history)
+  const folded = foldOomReports(history)
   const rows: LogRow[] = []
   for (const record of log.records) {
     const fold = folded.get(record.sequence ?? -1)
     if (fold === 'inside') continue
     if (memoryOnly && fold === undefined && !isAboutMemory(record)) continue
-    rows.push(fold === undefined ? rowOf(record) : { ...rowOf(record), ...fold })
+    rows.push(fold === undefined ? toLogRow(record) : { ...toLogRow(record), ...fold })
   }
   return rows
 }
 
-function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
+function foldOomReports(history: History): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
   const folded = new Map<number, 'inside' | { text: string; tone: Tone; kill: number }>()
   for (const kill of history.kmsg.oomKills) {
     const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } = kill
@@ -76,14 +76,14 @@ function foldedRecords(history: History): ReadonlyMap<number, 'inside' | { text:
   return folded
 }
 
-function rowOf(record: KernelRecord): LogRow {
-  const said = record.facility === 0 ? '' : `[user space, facility ${record.facility}] `
+function toLogRow(record: KernelRecord): LogRow {
+  const origin = record.facility === 0 ? '' : `[user space, facility ${record.facility}] `
   const tone: Tone =
     record.facility !== 0 ? 'muted' : record.level <= 3 ? 'critical' : record.level === 4 ? 'warning' : 'normal'
   return {
     key: String(record.sequence ?? record.time),
     time: record.time,
-    text: said + record.text,
+    text: origin + record.text,
     tone,
     level: record.level,
   }

@@ -4,12 +4,12 @@ import { getFirstTime, getValueAt } from '../../base/series.ts'
 import type { TopAllocators } from '../../collectors/holders.ts'
 import type { History } from '../../history.ts'
 import { type AppState, getVisibleHistory } from '../../session/state.ts'
-import { type Detail, WINDOW } from '../panel.ts'
-import { memoryView } from './view.ts'
+import { type Detail, GROWTH_WINDOW } from '../panel.ts'
+import { buildMemoryView } from './view.ts'
 
 type Fact = readonly [name: string, value: string]
 
-const WORDS: Readonly<Record<string, string>> = {
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
   MemAvailable: 'What programs can still get without swapping: free pages, and what can be reclaimed of caches.',
   AnonPages: 'Memory of programs that is no file.',
   Cached: 'The page cache, tmpfs and shared memory in it. What is Shmem cannot be freed while its files are there.',
@@ -29,37 +29,37 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** The detail of the row with this name; undefined where the row is not there. */
-export function memoryDetail(state: AppState, name: string): Detail | undefined {
+export function buildMemoryDetail(state: AppState, name: string): Detail | undefined {
   const history = getVisibleHistory(state)
-  const row = memoryView(history, state.alerts, Number.POSITIVE_INFINITY).rows.find(other => other.name === name)
+  const row = buildMemoryView(history, state.alerts, Number.POSITIVE_INFINITY).rows.find(other => other.name === name)
   if (!row?.series) return undefined
-  const since = state.ui.baseline ?? history.time - WINDOW
+  const since = state.ui.baseline ?? history.time - GROWTH_WINDOW
   const begin = Math.max(since, getFirstTime(row.series) ?? 0)
-  const grown = row.value - (getValueAt(row.series, begin) ?? row.value)
+  const growth = row.value - (getValueAt(row.series, begin) ?? row.value)
   return {
     title: name,
     tone: 'title',
-    lead: WORDS[name] === undefined ? [] : [WORDS[name]],
+    introduction: DESCRIPTIONS[name] === undefined ? [] : [DESCRIPTIONS[name]],
     graphs: [{ name, series: row.series, format: formatBytes }],
     facts: [
       ['now', formatBytes(row.value)],
-      ['growth', `${formatSignedBytes(grown)} since ${formatDuration(history.time - begin)} ago`],
-      ...(row.left === undefined ? [] : [['no memory left in', `~${formatDuration(row.left)} at this pace`] as const]),
-      ...partFacts(history, name, begin),
+      ['growth', `${formatSignedBytes(growth)} since ${formatDuration(history.time - begin)} ago`],
+      ...(row.timeLeft === undefined ? [] : [['no memory left in', `~${formatDuration(row.timeLeft)} at this pace`] as const]),
+      ...listPartFacts(history, name, begin),
     ],
-    remedy: [],
+    remedies: [],
   }
 }
 
-function partFacts(history: History, name: string, since: number): readonly Fact[] {
+function listPartFacts(history: History, name: string, since: number): readonly Fact[] {
   const { meminfo, sockstat, vmallocinfo, allocinfo } = history
-  const parts = (...names: readonly string[]): readonly Fact[] =>
+  const listParts = (...names: readonly string[]): readonly Fact[] =>
     names.flatMap(part => (meminfo.values.has(part) ? [[part, formatBytes(meminfo.values.get(part))] as const] : []))
   switch (name) {
     case 'Cached':
-      return parts('Shmem', 'Mapped', 'Dirty', 'Writeback', 'Buffers')
+      return listParts('Shmem', 'Mapped', 'Dirty', 'Writeback', 'Buffers')
     case 'VmallocUsed':
-      return holderFacts('callers', vmallocinfo, since, history.sources.vmallocinfo?.hint)
+      return listAllocatorFacts('callers', vmallocinfo, since, history.sources.vmallocinfo?.hint)
     case 'sockets':
       return [...sockstat.counts].map(([what, value]) => [what, formatCount(value)])
     case 'Hugetlb':
@@ -71,24 +71,24 @@ function partFacts(history: History, name: string, since: number): readonly Fact
       ]
     case 'unaccounted':
     case 'large kmalloc':
-      return holderFacts('lines of code', allocinfo, since, history.sources.allocinfo?.hint)
+      return listAllocatorFacts('lines of code', allocinfo, since, history.sources.allocinfo?.hint)
     default:
       return []
   }
 }
 
-const SHOWN = 15
+const MAX_ALLOCATORS = 15
 
-function holderFacts(
+function listAllocatorFacts(
   title: string,
   { list, total }: TopAllocators,
   since: number,
   hint: string | undefined,
 ): readonly Fact[] {
   if (total === null) return [[title, hint ?? 'not read yet']]
-  return list.slice(0, SHOWN).map(({ name, bytes: held, count: areas, series }, i) => {
+  return list.slice(0, MAX_ALLOCATORS).map(({ name, bytes: size, count: areas, series }, i) => {
     const first = getFirstTime(series) ?? since
-    const grown = held - (getValueAt(series, Math.max(first, since)) ?? held)
-    return [i === 0 ? title : '', `${name}  ${formatBytes(held)} in ${formatCount(areas)}, ${formatSignedBytes(grown)}`]
+    const growth = size - (getValueAt(series, Math.max(first, since)) ?? size)
+    return [i === 0 ? title : '', `${name}  ${formatBytes(size)} in ${formatCount(areas)}, ${formatSignedBytes(growth)}`]
   })
 }

@@ -2,49 +2,49 @@
 import { formatBytes, formatDuration, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import type { History } from '../../history.ts'
 import { getVisibleHistory } from '../../session/state.ts'
-import { lineOf, type Part } from '../../widgets/cells.ts'
+import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
-import { sparkOf } from '../../widgets/sparkline.ts'
-import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Panel, type Place, spanOf } from '../panel.ts'
-import { memoryDetail } from './detail.ts'
-import { type MemoryRow, memoryView, type Share } from './view.ts'
+import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
+import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
+import { type Panel, type PanelArea, getSparklineSpan } from '../panel.ts'
+import { buildMemoryDetail } from './detail.ts'
+import { type MemoryRow, buildMemoryView, type MemoryShare } from './view.ts'
 
-const TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
+const SHARE_TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
 
-export const memory: Panel = {
+export const memoryPanel: Panel = {
   id: 'memory',
   title: 'Memory',
-  note: state => formatBytes(getVisibleHistory(state).meminfo.values.get('MemTotal')),
-  keys: state => memoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
-  detail: memoryDetail,
-  draw: (state, place) => {
-    const { pen, width, height } = place
+  getNote: state => formatBytes(getVisibleHistory(state).meminfo.values.get('MemTotal')),
+  listKeys: state => buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
+  getDetail: buildMemoryDetail,
+  draw: (state, area) => {
+    const { pen, width, height } = area
     const bar = height >= 8 ? 2 : height >= 5 ? 1 : 0
-    const view = memoryView(getVisibleHistory(state), state.alerts, height - bar - 1)
+    const view = buildMemoryView(getVisibleHistory(state), state.alerts, height - bar - 1)
     if (view.rows.length === 0) {
       const { error, hint } = getVisibleHistory(state).sources.meminfo ?? {}
       const text = ` ${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`
-      return [lineOf(pen, [{ text, tone: 'muted' }], width)]
+      return [formatLine(pen, [{ text, tone: 'muted' }], width)]
     }
-    const sparkWidth = Math.max(8, Math.min(place.full ? 60 : 40, width - 56))
-    const rows = view.rows.map(row => rowOf(pen, row, getVisibleHistory(state), sparkWidth))
-    const body = table(
+    const sparkWidth = Math.max(8, Math.min(area.full ? 60 : 40, width - 56))
+    const rows = view.rows.map(row => toTableRow(pen, row, getVisibleHistory(state), sparkWidth))
+    const body = drawTable(
       pen,
       {
-        columns: columns(spanOf(getVisibleHistory(state)), sparkWidth),
+        columns: buildColumns(getSparklineSpan(getVisibleHistory(state)), sparkWidth),
         rows,
         empty: '',
-        selected: place.focused ? state.ui.panels.memory?.selected : undefined,
+        selected: area.focused ? state.ui.panels.memory?.selected : undefined,
       },
       width,
       height - bar,
     )
-    return [...barLines(pen, view.shares, view.total, place).slice(0, bar), ...body]
+    return [...drawBar(pen, view.shares, view.total, area).slice(0, bar), ...body]
   },
 }
 
-const columns = (span: number, sparkWidth: number): readonly Column[] => [
+const buildColumns = (span: number, sparkWidth: number): readonly TableColumn[] => [
   { id: 'name', title: ' ', width: 14 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
   { id: 'course', title: formatDuration(span), width: sparkWidth, rank: 1 },
@@ -54,43 +54,43 @@ const columns = (span: number, sparkWidth: number): readonly Column[] => [
   { id: 'note', title: '', rank: 4 },
 ]
 
-function rowOf(pen: Pen, row: MemoryRow, history: History, sparkWidth: number): Row {
+function toTableRow(pen: Pen, row: MemoryRow, history: History, sparkWidth: number): TableRow {
   const { name, value, series, tone } = row
-  const loud = tone === 'critical' || tone === 'warning'
-  const quiet = Math.max(2 ** 20, value * 0.02)
+  const isAlerted = tone === 'critical' || tone === 'warning'
+  const minChange = Math.max(2 ** 20, value * 0.02)
   return {
     key: name,
     cells: {
-      name: { text: ` ${name}`, tone: loud ? tone : 'normal' },
-      now: { text: formatBytes(value), tone: loud ? tone : 'normal' },
+      name: { text: ` ${name}`, tone: isAlerted ? tone : 'normal' },
+      now: { text: formatBytes(value), tone: isAlerted ? tone : 'normal' },
       course: {
-        text: sparkOf(series, history.time, spanOf(history), sparkWidth, pen.glyphs, quiet),
-        tone: loud ? tone : 'accent',
+        text: drawSeriesSparkline(series, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, minChange),
+        tone: isAlerted ? tone : 'accent',
       },
-      sign: { text: loud ? pen.glyphs.rise : '', tone },
-      pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: loud ? tone : 'muted' },
-      left: { text: row.left === undefined ? '' : `~${formatShortDuration(row.left)}`, tone: loud ? tone : 'warning' },
+      sign: { text: isAlerted ? pen.glyphs.rise : '', tone },
+      pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: isAlerted ? tone : 'muted' },
+      left: { text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`, tone: isAlerted ? tone : 'warning' },
       note: { text: row.note, tone: 'muted' },
     },
   }
 }
 
-const LEGEND = [0, 1, 2, 5, 3, 4] // what is cut on a narrow screen stands last
+const LEGEND_ORDER = [0, 1, 2, 5, 3, 4] // what is cut on a narrow screen stands last
 
 // ████████▓▓▓▓▓▓▒▒░??······ and below it what is what
-function barLines(pen: Pen, shares: readonly Share[], total: number, { width }: Place): readonly string[] {
+function drawBar(pen: Pen, shares: readonly MemoryShare[], total: number, { width }: PanelArea): readonly string[] {
   const room = width - 2
   const lengths = apportion(
     shares.map(share => share.bytes),
     total,
     room,
   )
-  const bar: readonly Part[] = shares.map((_, i) => ({ text: pen.glyphs.bar[i]!.repeat(lengths[i]!), tone: TONES[i]! }))
-  const legend: readonly Part[] = LEGEND.flatMap(i => [
-    { text: ` ${pen.glyphs.bar[i]}`, tone: TONES[i]! },
+  const bar: readonly StyledText[] = shares.map((_, i) => ({ text: pen.glyphs.bar[i]!.repeat(lengths[i]!), tone: SHARE_TONES[i]! }))
+  const legend: readonly StyledText[] = LEGEND_ORDER.flatMap(i => [
+    { text: ` ${pen.glyphs.bar[i]}`, tone: SHARE_TONES[i]! },
     { text: `${shares[i]!.name} ${formatShortBytes(shares[i]!.bytes)}` },
   ])
-  return [lineOf(pen, [{ text: ' ' }, ...bar], width), lineOf(pen, legend, width)]
+  return [formatLine(pen, [{ text: ' ' }, ...bar], width), formatLine(pen, legend, width)]
 }
 
 /** Cells for each share, `room` in all: rounded sums, so that neither rounding nor small shares lose a cell. */

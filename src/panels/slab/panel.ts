@@ -4,39 +4,39 @@ import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
-import { sparkOf } from '../../widgets/sparkline.ts'
-import { type Column, type Row, table } from '../../widgets/table.ts'
-import { type Panel, spanOf } from '../panel.ts'
-import { perHour } from '../rates.ts'
-import { slabDetail } from './detail.ts'
-import { fillOf, gained, growthBegins, leftOf, SLAB_COLUMNS, slabRows } from './view.ts'
+import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
+import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
+import { type Panel, getSparklineSpan } from '../panel.ts'
+import { computeHourlyRate } from '../rates.ts'
+import { buildSlabDetail } from './detail.ts'
+import { computeFill, computeGrowth, getGrowthStart, estimateCacheTimeLeft, SLAB_COLUMNS, listSlabRows } from './view.ts'
 
 export const slabPanel: Panel = {
   id: 'slab',
   title: 'Slab',
-  columns: SLAB_COLUMNS,
-  note: state => {
+  sortColumns: SLAB_COLUMNS,
+  getNote: state => {
     const { baseline } = state.ui
     const history = getVisibleHistory(state)
     if (history.slabinfo.time === null) return formatBytes(history.meminfo.values.get('Slab'))
     const since = baseline === undefined ? '' : ` · growth since ${formatDuration(history.time - baseline)} ago`
     return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
-  keys: state => slabRows(state).map(({ key }) => key),
+  listKeys: state => listSlabRows(state).map(({ key }) => key),
   draw: (state, { pen, width, height, full, focused }) => {
     const history = getVisibleHistory(state)
     const ui = state.ui.panels.slab ?? {}
-    const rows = slabRows(state).slice(0, focused ? undefined : height)
+    const rows = listSlabRows(state).slice(0, focused ? undefined : height)
     const { error, hint } = history.sources.slabinfo ?? {}
     const empty = ui.filter
       ? ` no cache matches “${ui.filter}”`
       : ` ${error ?? 'waiting for /proc/slabinfo'}${hint ? `: ${hint}` : ''}`
     const sparkWidth = Math.max(8, Math.min(full ? 40 : 16, width - 62))
-    const drawn = rows.map(cache => rowOf(cache, state, pen, sparkWidth))
-    return table(
+    const drawn = rows.map(cache => toTableRow(cache, state, pen, sparkWidth))
+    return drawTable(
       pen,
       {
-        columns: columns(spanOf(history), sparkWidth, full),
+        columns: buildColumns(getSparklineSpan(history), sparkWidth, full),
         rows: drawn,
         selected: focused ? ui.selected : undefined,
         sortedBy: ui.column ?? 'growth',
@@ -46,11 +46,11 @@ export const slabPanel: Panel = {
       height,
     )
   },
-  detail: slabDetail,
+  getDetail: buildSlabDetail,
 }
 
-const columns = (span: number, sparkWidth: number, full: boolean): readonly Column[] => [
-  { id: 'name', title: ' CACHE', least: 20 },
+const buildColumns = (span: number, sparkWidth: number, full: boolean): readonly TableColumn[] => [
+  { id: 'name', title: ' CACHE', minWidth: 20 },
   { id: 'kind', title: 'R', width: 1, rank: 4 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 2 },
@@ -62,44 +62,44 @@ const columns = (span: number, sparkWidth: number, full: boolean): readonly Colu
   ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 7 }] as const) : []),
 ]
 
-function rowOf(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: number): Row {
+function toTableRow(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: number): TableRow {
   const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
-  const grown = gained(cache, growthBegins(state, history))
-  const loud = !reclaimable && blamed(state, cache.name)
-  const tone: Tone = loud ? 'critical' : 'normal'
-  const others = listOtherNames(history.slab, cache.name)
-  const pace = perHour(cache.series, growthBegins(state, history), history.time)
-  const left = leftOf(history, cache, pace)
+  const growth = computeGrowth(cache, getGrowthStart(state, history))
+  const isAlerted = !reclaimable && isNamedInAlert(state, cache.name)
+  const tone: Tone = isAlerted ? 'critical' : 'normal'
+  const aliases = listOtherNames(history.slab, cache.name)
+  const hourlyRate = computeHourlyRate(cache.series, getGrowthStart(state, history), history.time)
+  const left = estimateCacheTimeLeft(history, cache, hourlyRate)
   return {
     key: cache.key,
     cells: {
-      name: { text: ` ${cache.name}${others.length > 0 ? ` = ${others.join(' = ')}` : ''}`, tone },
+      name: { text: ` ${cache.name}${aliases.length > 0 ? ` = ${aliases.join(' = ')}` : ''}`, tone },
       kind: { text: reclaimable ? 'R' : 'U', tone: reclaimable ? 'good' : 'warning' },
       size: { text: formatShortBytes(cache.bytes), tone },
       objects: { text: cache.numObjs > 0 ? formatCount(cache.numObjs) : '' },
-      fill: { text: cache.numObjs > 0 ? formatPercent(fillOf(cache)).replace(' ', '') : '' },
+      fill: { text: cache.numObjs > 0 ? formatPercent(computeFill(cache)).replace(' ', '') : '' },
       objSize: { text: cache.objSize > 0 ? formatBytes(cache.objSize) : '', tone: 'muted' },
       course: {
-        text: sparkOf(
+        text: drawSeriesSparkline(
           cache.series,
           history.time,
-          spanOf(history),
+          getSparklineSpan(history),
           sparkWidth,
           pen.glyphs,
           Math.max(2 ** 18, cache.bytes * 0.02),
         ),
-        tone: loud ? 'critical' : 'accent',
+        tone: isAlerted ? 'critical' : 'accent',
       },
-      growth: { text: formatSignedBytes(grown), tone: loud ? 'critical' : grown > 0 ? 'normal' : 'muted' },
+      growth: { text: formatSignedBytes(growth), tone: isAlerted ? 'critical' : growth > 0 ? 'normal' : 'muted' },
       left: { text: left === undefined ? '' : `~${formatShortDuration(left)}`, tone: 'warning' },
-      pace: { text: pace === undefined ? '' : formatSignedBytes(pace), tone: 'muted' },
+      pace: { text: hourlyRate === undefined ? '' : formatSignedBytes(hourlyRate), tone: 'muted' },
     },
   }
 }
 
 // An open alert names the cache as one that grew.
-function blamed({ alerts }: AppState, name: string): boolean {
+function isNamedInAlert({ alerts }: AppState, name: string): boolean {
   return alerts.some(
     alert => alert.detector === 'slab-growth' && alert.resolvedAt === undefined && `cache ${name}` in alert.evidence,
   )

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { appendReading } from '../../../src/history.ts'
 import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
-import { CGROUP_COLUMNS, cgroupRows, kernelOf } from '../../../src/panels/cgroups/view.ts'
+import { CGROUP_COLUMNS, listCgroupRows, getKernelMemory } from '../../../src/panels/cgroups/view.ts'
 import { createInitialState, type PanelState, updateState } from '../../../src/session/state.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
 import { historyOf } from '../../fixtures.ts'
@@ -34,7 +34,7 @@ const history = historyOf([
   },
   { time: 30_000, collector: 'cgroups', files: { [`${V2}/a/memory.current`]: `${35 * MIB}\n` } },
 ])
-const rows = (ui: PanelState): string[] => cgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+const rows = (ui: PanelState): string[] => listCgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
 const CONTAINER = `/b/docker-${ID}.scope`
 
 describe('the list', () => {
@@ -59,7 +59,7 @@ describe('the list', () => {
 
 test('a name that comes while it is filtered for is found', () => {
   const filtered = (of: typeof history): readonly string[] =>
-    cgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
+    listCgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
   expect(filtered(history)).toEqual([])
   const files = { [`/var/lib/docker/containers/${ID}/name`]: `${ID} late-one\n` }
   expect(
@@ -70,7 +70,7 @@ test('a name that comes while it is filtered for is found', () => {
 test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
   const state = createInitialState(historyOf([]))
   const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
-  expect(cgroupsPanel.note!(state)).toBe('not read')
+  expect(cgroupsPanel.getNote!(state)).toBe('not read')
   expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
 })
 
@@ -79,10 +79,10 @@ test('kernel memory before 5.18 is the sum of its parts', () => {
   const files = { [`${V2}/a/memory.stat`]: stat }
   const later = appendReading(history, { time: 31_000, collector: 'cgroups', files })
   const { cgroups } = later
-  expect(kernelOf(cgroups.cgroups.get('/a')!)).toBe(61)
-  expect(kernelOf(cgroups.cgroups.get('/b')!)).toBeNull()
+  expect(getKernelMemory(cgroups.cgroups.get('/a')!)).toBe(61)
+  expect(getKernelMemory(cgroups.cgroups.get('/b')!)).toBeNull()
   const fact = (path: string) =>
-    cgroupsPanel.detail!(createInitialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
+    cgroupsPanel.getDetail!(createInitialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
   expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'not told'])
 })
 
@@ -95,16 +95,16 @@ describe('the tree', () => {
       [`${V2}/a/memory.current`]: '1\n',
     }
     const part = historyOf([{ time: 0, collector: 'cgroups', files }])
-    const keys = cgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+    const keys = listCgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
     expect(keys).toEqual(['/', './a'])
-    expect(cgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
+    expect(listCgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
   })
 
   test('has each below what it is in, siblings in order', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
 
   test('hides what is below a folded one, and counts it', () => {
-    const folded = cgroupRows(history, { tree: true, folded: ['/a'] })
+    const folded = listCgroupRows(history, { tree: true, folded: ['/a'] })
     expect(folded.map(({ key, folded: hidden }) => [key, hidden])).toEqual([
       ['/b', 0],
       [CONTAINER, 0],
@@ -119,8 +119,8 @@ describe('the tree', () => {
     let state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
     for (const action of [{ type: 'tree' }, { type: 'select', key: '/a' }, { type: 'fold' }] as const)
       state = updateState(state, action)
-    expect(cgroupsPanel.keys!(state)).toEqual(['/b', CONTAINER, '/b/z', '/a'])
-    expect(cgroupsPanel.keys!(updateState(state, { type: 'fold' }))).toHaveLength(6)
+    expect(cgroupsPanel.listKeys!(state)).toEqual(['/b', CONTAINER, '/b/z', '/a'])
+    expect(cgroupsPanel.listKeys!(updateState(state, { type: 'fold' }))).toHaveLength(6)
     const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
     expect(cgroupsPanel.draw(state, place).join('\n')).toMatch(/a \(\+2\)[\s\S]*/)
   })
@@ -142,14 +142,14 @@ test('of a part of the tree IDs are told as the most they can be: dead cgroups h
 })
 
 test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
-  const detail = cgroupsPanel.detail!(createInitialState(history), '/a/y')!
+  const detail = cgroupsPanel.getDetail!(createInitialState(history), '/a/y')!
   const facts = new Map(detail.facts)
   expect(facts.get('sock, percpu')).toBe('8 B, 9 B')
   expect([facts.get('limit'), facts.has('of the limit')]).toEqual(['none', false]) // no share of nothing
   expect(facts.get('tightest limit above')).toBe('that of /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
   expect(facts.get('reached in')).toBe('~30 s')
-  expect(new Map(cgroupsPanel.detail!(createInitialState(history), '/a')!.facts).get('below it')).toContain('41 removed')
-  expect(cgroupsPanel.detail!(createInitialState(history), CONTAINER)!.lead).toEqual(['web'])
+  expect(new Map(cgroupsPanel.getDetail!(createInitialState(history), '/a')!.facts).get('below it')).toContain('41 removed')
+  expect(cgroupsPanel.getDetail!(createInitialState(history), CONTAINER)!.introduction).toEqual(['web'])
 })
 
 test('only the rows that are seen are drawn, around the selected one', () => {

@@ -1,7 +1,7 @@
 // Kills in the log and the OOM view bear the name of the pod, as soon as the node tells it.
 import { expect, test } from 'vitest'
-import { logRows } from '../../../src/panels/log/view.ts'
-import { killDetail } from '../../../src/panels/oom/detail.ts'
+import { listLogRows } from '../../../src/panels/log/view.ts'
+import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import { oomPanel } from '../../../src/panels/oom/panel.ts'
 import { createInitialState } from '../../../src/session/state.ts'
 import { captured } from '../../collectors/kmsg/captures.ts'
@@ -12,7 +12,7 @@ const log = historyOf([kill])
 const UID = '3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
 const named = historyOf([kill, { time: 1, collector: 'names', files: { [`/var/log/pods/shop_web-0_${UID}/`]: '' } }])
 
-const folded = (history: typeof log): string => logRows(history, true).find(row => row.kill !== undefined)!.text
+const folded = (history: typeof log): string => listLogRows(history, true).find(row => row.kill !== undefined)!.text
 
 test('the folded report', () => {
   expect(folded(log)).toContain('pod 3f0c9a51')
@@ -21,13 +21,13 @@ test('the folded report', () => {
 
 test('the OOM view, where the name is found by the filter too', () => {
   const { sequence } = named.kmsg.oomKills[0]!
-  expect(killDetail(log, sequence!)!.facts).not.toContainEqual(['which is', 'shop/web-0'])
-  expect(killDetail(named, sequence!)!.facts).toContainEqual(['which is', 'shop/web-0'])
+  expect(buildKillDetail(log, sequence!)!.facts).not.toContainEqual(['which is', 'shop/web-0'])
+  expect(buildKillDetail(named, sequence!)!.facts).toContainEqual(['which is', 'shop/web-0'])
   const state = createInitialState(named)
   const filtered = (filter: string) => ({
     ...state,
     ui: { ...state.ui, panels: { ...state.ui.panels, oom: { filter } } },
   })
-  expect(oomPanel.keys!(filtered('web-0'))).toHaveLength(1)
-  expect(oomPanel.keys!(filtered('web-1'))).toHaveLength(0)
+  expect(oomPanel.listKeys!(filtered('web-0'))).toHaveLength(1)
+  expect(oomPanel.listKeys!(filtered('web-1'))).toHaveLength(0)
 })

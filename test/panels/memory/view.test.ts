@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../../src/detectors/watch.ts'
-import { memoryView } from '../../../src/panels/memory/view.ts'
+import { buildMemoryView } from '../../../src/panels/memory/view.ts'
 import { GiB, meminfo } from '../../detectors/readings.ts'
 import { session } from '../../fixtures.ts'
 
 const rowsOf = (given: Readonly<Record<string, number>>): readonly string[] => {
   const { history, alerts } = applyReading(createMonitorState(session), meminfo(0, given), defaultThresholds)
-  return memoryView(history, alerts, 5).rows.map(({ name }) => name)
+  return buildMemoryView(history, alerts, 5).rows.map(({ name }) => name)
 }
 
 test('the least telling rows go first, but not the one that has an alert', () => {

@@ -1,7 +1,7 @@
 // The OOM view of a saved log: who asked, whose limit, who died and why that one, what the memory was, what to do.
 import { expect, test } from 'vitest'
 import { appendReading, createHistory } from '../../../src/history.ts'
-import { killDetail } from '../../../src/panels/oom/detail.ts'
+import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import type { Detail } from '../../../src/panels/panel.ts'
 import { loadPlayableLog } from '../../../src/sources/logs/replay.ts'
 import { logPath } from '../../sources/logs/told.ts'
@@ -9,12 +9,12 @@ import { logPath } from '../../sources/logs/told.ts'
 async function detailOf(name: string): Promise<Detail & { readonly fact: (name: string) => string | undefined }> {
   const log = await loadPlayableLog(logPath(`${name}.dmesg`), 0)
   const history = log.readings.reduce(appendReading, createHistory(log.session))
-  const detail = killDetail(history, history.kmsg.oomKills[0]!.sequence!)!
+  const detail = buildKillDetail(history, history.kmsg.oomKills[0]!.sequence!)!
   return { ...detail, fact: of => detail.facts.find(([title]) => title === of)?.[1] }
 }
 
 test('a container at its limit', async () => {
-  const { lead, fact, facts, remedy } = await detailOf('oom-memcg.3.10.0-957')
+  const { introduction: lead, fact, facts, remedies: remedy } = await detailOf('oom-memcg.3.10.0-957')
   expect(lead[0]).toMatch(/^GC Thread#0 asked for memory when .* was at its limit; the kernel killed java\[4321\] of /)
   expect(fact('memory')).toBe('1.00 GiB of 1.00 GiB, limit hit 189 times')
   expect(fact('kernel memory')).toMatch(/^16\.2 MiB of no limit/)
@@ -25,7 +25,7 @@ test('a container at its limit', async () => {
 })
 
 test('tmpfs that filled it is what to do something about first', async () => {
-  const { fact, remedy } = await detailOf('oom-tmpfs.5.15')
+  const { fact, remedies: remedy } = await detailOf('oom-tmpfs.5.15')
   expect(fact('it was')).toMatch(/^shared \(tmpfs\) 684 MiB \(67 %\), anonymous/)
   expect(remedy[0]?.text).toMatch(/^tmpfs files fill it/)
 })
@@ -34,7 +34,7 @@ test.each([
   ['oom-global.5.15', '2.00 GiB'],
   ['oom-global.5.10-64k', '2.00 GiB'],
 ])('the whole node: RAM, swap, zones, and tasks by their share of RAM: %s', async (name, ram) => {
-  const { lead, fact, facts } = await detailOf(name)
+  const { introduction: lead, fact, facts } = await detailOf(name)
   expect(lead[0]).toMatch(/^kworker\/u8:3\+fl asked for memory when the whole node had none left; .* prometheus/)
   expect(fact('RAM')).toBe(ram)
   expect(fact('swap')).toBe('512 MiB, 0 B free')

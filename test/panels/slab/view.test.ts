@@ -1,8 +1,8 @@
 // The slab list: any order, what has no cache, and what stands behind a row.
 import { expect, test } from 'vitest'
-import { memory } from '../../../src/panels/memory/panel.ts'
+import { memoryPanel } from '../../../src/panels/memory/panel.ts'
 import { slabPanel } from '../../../src/panels/slab/panel.ts'
-import { SLAB_COLUMNS, slabRows } from '../../../src/panels/slab/view.ts'
+import { SLAB_COLUMNS, listSlabRows } from '../../../src/panels/slab/view.ts'
 import { createInitialState, updateState } from '../../../src/session/state.ts'
 import { fixture, historyOf } from '../../fixtures.ts'
 
@@ -25,7 +25,7 @@ test.each(SLAB_COLUMNS.map(column => [column]))('can be sorted by %s, and revers
       expect(i).toBeLessThan(SLAB_COLUMNS.length)
       sorted = updateState(sorted, { type: 'sort', columns: SLAB_COLUMNS, by: 1 })
     }
-    return slabRows(reverse ? updateState(sorted, { type: 'reverse' }) : sorted).map(({ key }) => key)
+    return listSlabRows(reverse ? updateState(sorted, { type: 'reverse' }) : sorted).map(({ key }) => key)
   }
   expect(by(true).toSorted()).toEqual(by(false).toSorted())
   if (column === 'name') expect(by(true)).toEqual(by(false).toReversed())
@@ -50,12 +50,12 @@ test('sorted by the time that is left, the cache that ends it soonest stands fir
   const grown = historyOf([meminfo, ...Array.from({ length: 31 }, (_, i) => at(i * 60_000, 1500 * i, 3000 * i))])
   const sorted = updateState(createInitialState(grown), { type: 'view', panel: 'slab' })
   const ui = { ...sorted.ui, panels: { slab: { column: 'left' } } }
-  expect(slabRows({ ...sorted, ui }).map(({ name }) => name)).toEqual(['fast', 'slow', 'still'])
+  expect(listSlabRows({ ...sorted, ui }).map(({ name }) => name)).toEqual(['fast', 'slow', 'still'])
 })
 
 test('behind a cache stand what it is for, who fills it, and the line of code that grew', () => {
   const key = history.slabinfo.caches.find(({ name }) => name === 'dentry')!.key
-  const facts = slabPanel.detail!(state, key)!.facts.map(fact => fact.join(': '))
+  const facts = slabPanel.getDetail!(state, key)!.facts.map(fact => fact.join(': '))
   expect(facts.find(fact => fact.startsWith('dentry'))).toContain('drop_caches')
   expect(facts.find(fact => fact.startsWith('lines of code'))).toMatch(
     /mm\/x\.c:12 func:leaky +4\.77 MiB, \+4\.77 MiB, 81 calls/,
@@ -64,11 +64,11 @@ test('behind a cache stand what it is for, who fills it, and the line of code th
 
 test('behind a row of memory stands who holds it', () => {
   const facts = (name: string): string =>
-    memory.detail!(state, name)!
+    memoryPanel.getDetail!(state, name)!
       .facts.map(fact => fact.join(' '))
       .join('\n')
   expect(facts('VmallocUsed')).toContain('kernel_clone')
   expect(facts('sockets')).toContain('TCP mem 80')
   expect(facts('large kmalloc')).toContain('func:leaky')
-  expect(memory.detail!(state, 'SwapUsed')).toBeUndefined()
+  expect(memoryPanel.getDetail!(state, 'SwapUsed')).toBeUndefined()
 })
