@@ -4,9 +4,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { chance } from '../test/seeded.ts'
-import { type Bench, type Row, rounded, type Settings } from './bench.ts'
-import { usageOf } from './measure.ts'
+import { createRandom } from '../test/seeded.ts'
+import { type Bench, type Row, roundTo, type Settings } from './bench.ts'
+import { measureUsage } from './measure.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const REPORT = readFileSync(join(ROOT, 'test/fixtures/logs/oom-memcg.4.19.dmesg'), 'utf8')
@@ -31,18 +31,18 @@ const LINES_PER_REPORT = 50_000
 
 /** Writes a log of at least so many bytes, and says how many kills are in it. */
 function writeLog(path: string, size: number): number {
-  const random = chance(4)
+  const random = createRandom(4)
   const file = openSync(path, 'w')
   let [bytes, lines, kills] = [0, 0, 0]
   while (bytes < size) {
     const block: string[] = []
     for (let i = 0; i < LINES_PER_REPORT; i++, lines++) {
       const text = random() < 0.01 ? WORDY : LINES[Math.floor(random() * LINES.length)]!
-      block.push(`${stampOf(lines)} ${text}\n`)
+      block.push(`${formatTimestamp(lines)} ${text}\n`)
     }
     kills++
     for (const line of REPORT)
-      block.push(`${stampOf(lines)} kernel: ${line.replaceAll(KILLED, String(1000 + kills))}\n`)
+      block.push(`${formatTimestamp(lines)} kernel: ${line.replaceAll(KILLED, String(1000 + kills))}\n`)
     bytes += writeSync(file, block.join(''))
   }
   closeSync(file)
@@ -50,19 +50,19 @@ function writeLog(path: string, size: number): number {
 }
 
 // Ten lines a second from the first of November on.
-function stampOf(line: number): string {
+function formatTimestamp(line: number): string {
   const stamp = new Date(Date.UTC(2026, 10, 1) + line * 100).toISOString()
   return `${stamp.slice(0, 19)}+00:00 node-17`
 }
 
-interface Run {
+interface CommandResult {
   readonly seconds: number
   readonly cpuSeconds: number
   readonly peak: number
   readonly out: string
 }
 
-async function measured(command: string, args: readonly string[]): Promise<Run> {
+async function measureCommand(command: string, args: readonly string[]): Promise<CommandResult> {
   const began = performance.now()
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const out: Buffer[] = [] // of cat only the first
@@ -76,7 +76,7 @@ async function measured(command: string, args: readonly string[]): Promise<Run> 
     ended = true
   })
   while (!ended) {
-    const usage = usageOf(child.pid!)
+    const usage = measureUsage(child.pid!)
     cpuSeconds = Math.max(cpuSeconds, usage.cpuSeconds)
     peak = Math.max(peak, usage.rss)
     await Promise.race([end, setTimeout(20)])
@@ -93,7 +93,7 @@ async function run({ mb, rounds, progress }: Settings) {
     const kills = writeLog(log, mb * 1e6)
     const bytes = statSync(log).size
     const commands: readonly (readonly [string, string, readonly string[], (out: string) => boolean])[] = [
-      ['kmemtop analyze', process.execPath, [PROGRAM, 'analyze', '--json', log], out => killsIn(out) === kills],
+      ['kmemtop analyze', process.execPath, [PROGRAM, 'analyze', '--json', log], out => countKills(out) === kills],
       ['cat', 'cat', [log], () => true],
       ["grep -c 'Killed process'", 'grep', ['-c', 'Killed process', log], out => Number(out) === kills],
     ]
@@ -101,27 +101,27 @@ async function run({ mb, rounds, progress }: Settings) {
     for (let round = 0; round < rounds; round++)
       for (const [name, command, args, isRight] of commands) {
         progress(name)
-        const { seconds, cpuSeconds, peak, out } = await measured(command, args)
+        const { seconds, cpuSeconds, peak, out } = await measureCommand(command, args)
         rows.push({
           program: name,
-          seconds: rounded(seconds),
-          'MB/s': rounded(bytes / 1e6 / seconds),
-          'CPU s': rounded(cpuSeconds),
-          'peak RSS MB': rounded(peak / 1e6),
+          seconds: roundTo(seconds),
+          'MB/s': roundTo(bytes / 1e6 / seconds),
+          'CPU s': roundTo(cpuSeconds),
+          'peak RSS MB': roundTo(peak / 1e6),
           ...(isRight(out) ? {} : { note: `not the ${kills} kills that are in it` }),
         })
       }
-    return { title: 'Reading a long log', notes: [NOTE(bytes, kills)], rows }
+    return { title: 'Reading a long log', notes: [describeLog(bytes, kills)], rows }
   } finally {
     rmSync(home, { recursive: true })
   }
 }
 
 const PROGRAM = join(ROOT, 'bin/kmemtop.cjs')
-const NOTE = (bytes: number, kills: number): string =>
-  `one syslog of ${rounded(bytes / 1e6, 4)} MB, ${kills} OOM kills in it; written just before, so it may lie in the page cache. RSS and CPU are looked at every 20 ms.`
+const describeLog = (bytes: number, kills: number): string =>
+  `one syslog of ${roundTo(bytes / 1e6, 4)} MB, ${kills} OOM kills in it; written just before, so it may lie in the page cache. RSS and CPU are looked at every 20 ms.`
 
-const killsIn = (json: string): number => (json.match(/"constraint": /g) ?? []).length
+const countKills = (json: string): number => (json.match(/"constraint": /g) ?? []).length
 
 /** Speed and memory of `kmemtop analyze`. */
 export const analyze: Bench = { about: 'MB/s and memory of analyze on a long log, beside cat and grep', run }

@@ -48,7 +48,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /** A number with at most `digits` significant digits. */
-export function rounded(value: number, digits = 3): number {
+export function roundTo(value: number, digits = 3): number {
   return Number(value.toPrecision(digits))
 }
 
@@ -62,7 +62,7 @@ export interface Outcome<Sample> {
  * Measures one item after the other, never two at once, and that `rounds` times, so that what disturbs the machine for
  * a while disturbs all of them. A program that fails is left out from then on.
  */
-export async function inTurn<Item extends { readonly program: Program }, Sample>(
+export async function measureInTurn<Item extends { readonly program: Program }, Sample>(
   items: readonly Item[],
   rounds: number,
   measure: (item: Item, round: number) => Promise<Sample>,
@@ -82,6 +82,6 @@ export async function inTurn<Item extends { readonly program: Program }, Sample>
 }
 
 /** What the table says instead of figures: a row for each program without them. */
-export function missingRows({ failed }: Outcome<unknown>): readonly Row[] {
+export function buildMissingRows({ failed }: Outcome<unknown>): readonly Row[] {
   return [...failed].map(([program, why]) => ({ program, note: why.split('\n')[0] }))
 }

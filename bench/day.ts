@@ -7,14 +7,14 @@ import { createMonitorState, applyReading } from '../src/detectors/watch.ts'
 import { SummaryBuilder } from '../src/session/notes.ts'
 import { Recorder } from '../src/sources/kmem/recorder.ts'
 import { sampleLive } from '../src/sources/live.ts'
-import { simulatedNode } from './simulated-node.ts'
+import { createSimulatedNode } from './simulated-node.ts'
 
 /** What came of it. CPU is that of encoding and writing alone. */
-export interface Day {
+export interface DayResult {
   readonly bytes: number
   readonly encodeSeconds: number
   readonly foldSeconds: number
-  readonly looks: number
+  readonly samples: number
 }
 
 const session: RecordingHeader = {
@@ -28,8 +28,8 @@ const session: RecordingHeader = {
 }
 
 /** Records so many seconds of a node with so many cgroups into a file. */
-export async function recordDay(path: string, seconds: number, cgroups: number, fold = true): Promise<Day> {
-  const node = simulatedNode(cgroups)
+export async function recordDay(path: string, seconds: number, cgroups: number, fold = true): Promise<DayResult> {
+  const node = createSimulatedNode(cgroups)
   const recorder = new Recorder(session, 0)
   await recorder.start(path, {})
   let time = 0
@@ -43,20 +43,20 @@ export async function recordDay(path: string, seconds: number, cgroups: number, 
   const collectors = sampledIds.filter(id => id !== 'kmsg')
   let watch = createMonitorState(session)
   const notes = new SummaryBuilder(watch.alerts)
-  let [encode, folding, looks] = [0, 0, 0]
+  let [encode, folding, samples] = [0, 0, 0]
   for await (const readings of sampleLive(node, clock, { collectors, interval: 1000 }, () => time >= seconds * 1000)) {
     const start = performance.now()
     await recorder.recordSample(readings)
     const encoded = performance.now()
     encode += encoded - start
-    looks++
+    samples++
     if (!fold) continue
     watch = readings.reduce((seen, reading) => applyReading(seen, reading, defaultThresholds), watch)
     folding += performance.now() - encoded
     recorder.addToSummary(notes.collectChanges(watch))
   }
   await recorder.stop()
-  return { bytes: recorder.getStatus().written!, encodeSeconds: encode / 1000, foldSeconds: folding / 1000, looks }
+  return { bytes: recorder.getStatus().written!, encodeSeconds: encode / 1000, foldSeconds: folding / 1000, samples }
 }
 
 if (import.meta.main) {

@@ -1,6 +1,6 @@
 // How right the detectors are: a corpus of simulated sessions with labels, and beside kmemtop what others use on the same numbers.
-import { type Bench, mean, median, type Row, rounded, type Settings, type Table } from './bench.ts'
-import { type Case, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
+import { type Bench, mean, median, type Row, roundTo, type Settings, type Table } from './bench.ts'
+import { type CorpusCase, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
 import { HOUR, MINUTE } from './sim/courses.ts'
 import { type Score, scoreCase } from './sim/score.ts'
 
@@ -9,7 +9,7 @@ const HALVES = { train: 1, test: 500_000 } as const
 type Half = keyof typeof HALVES
 
 /** Every kind of node without a leak and with each kind of leak upon it, `runs` times. @param from a seed of one's own choice */
-export function* corpus(half: Half, runs: number, from?: number): Generator<Case> {
+export function* generateCorpus(half: Half, runs: number, from?: number): Generator<CorpusCase> {
   let seed: number = from ?? HALVES[half]
   for (let run = 0; run < runs; run++) {
     for (const kind of Object.keys(KINDS)) {
@@ -28,7 +28,7 @@ export const detect: Bench = {
     const scores = new Map<string, Score[]>()
     const wrong: string[] = []
     let [looks, cpu, cases] = [0, 0, 0]
-    for (const one of corpus(half, runs, seed)) {
+    for (const one of generateCorpus(half, runs, seed)) {
       const result = scoreCase(one)
       looks += result.looks
       cpu += result.cpu
@@ -37,17 +37,17 @@ export const detect: Bench = {
       const mine = result.scores.kmemtop!
       if ((mine.leak && !mine.found) || mine.falseAlarms > 0 || mine.criticalOnGrowth > 0)
         wrong.push(
-          `${one.name} (seed ${one.seed}, ${Math.round(one.node.total / 2 ** 30)} GiB): ${[wordsOf(mine), ...result.others].join(', ')}`,
+          `${one.name} (seed ${one.seed}, ${Math.round(one.node.total / 2 ** 30)} GiB): ${[describeErrors(mine), ...result.others].join(', ')}`,
         )
       progress(`detect: ${cases} cases, ${wrong.length} wrong`)
     }
     return {
-      title: `Detection on the ${half} half: ${cases} sessions, ${looks} looks, ${rounded((cpu / looks) * 1000)} us CPU a look with all folding and all detectors`,
+      title: `Detection on the ${half} half: ${cases} sessions, ${looks} looks, ${roundTo((cpu / looks) * 1000)} us CPU a look with all folding and all detectors`,
       notes: wrong,
       rows: [
-        ...[...scores].map(([name, all]) => rowOf(name, all)),
+        ...[...scores].map(([name, all]) => buildRow(name, all)),
         ...LEAKS.map(kind =>
-          rowOf(
+          buildRow(
             `kmemtop: ${kind}`,
             scores.get('kmemtop')!.filter(({ leak }) => leak === kind),
           ),
@@ -57,7 +57,7 @@ export const detect: Bench = {
   },
 }
 
-const wordsOf = ({ leak, found, falseAlarms, criticalOnGrowth }: Score): string =>
+const describeErrors = ({ leak, found, falseAlarms, criticalOnGrowth }: Score): string =>
   [
     leak && !found ? 'missed' : '',
     falseAlarms > 0 ? `${falseAlarms} false` : '',
@@ -66,7 +66,7 @@ const wordsOf = ({ leak, found, falseAlarms, criticalOnGrowth }: Score): string 
     .filter(Boolean)
     .join(', ')
 
-function rowOf(name: string, all: readonly Score[]): Row {
+function buildRow(name: string, all: readonly Score[]): Row {
   const leaks = all.filter(({ leak }) => leak)
   const found = leaks.filter(one => one.found)
   const days = all.reduce((sum, one) => sum + one.days, 0)
@@ -74,17 +74,17 @@ function rowOf(name: string, all: readonly Score[]): Row {
   const errors = found.flatMap(({ leftError }) => leftError ?? [])
   const named = found.filter(one => one.named !== undefined)
   const oracle = found.flatMap(({ oracleError }) => oracleError ?? [])
-  const percent = (share: number): number => rounded(100 * share)
+  const percent = (share: number): number => roundTo(100 * share)
   return {
     detector: name,
     leaks: leaks.length,
-    'node-days': rounded(days),
+    'node-days': roundTo(days),
     'recall %': percent(found.length / leaks.length),
-    'false/100 node-days': rounded((100 * total(one => one.falseAlarms)) / days),
+    'false/100 node-days': roundTo((100 * total(one => one.falseAlarms)) / days),
     'critical on growth that ends': total(one => one.criticalOnGrowth),
     shown: total(one => one.shown),
-    'delay min (median)': rounded(median(found.map(({ delay }) => delay! / MINUTE))),
-    'delay h (mean)': rounded(mean(found.map(({ delay }) => delay! / HOUR))),
+    'delay min (median)': roundTo(median(found.map(({ delay }) => delay! / MINUTE))),
+    'delay h (mean)': roundTo(mean(found.map(({ delay }) => delay! / HOUR))),
     'of the time left %': percent(median(found.map(({ used }) => used!))),
     ...(errors.length > 0
       ? {

@@ -1,9 +1,9 @@
 // The cost without a terminal: text output once a second, thrown away.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { terminalEnv } from '../test/helpers/pty.ts'
-import { type Bench, inTurn, missingRows, type Row, rounded, type Settings } from './bench.ts'
-import { usageBelow } from './measure.ts'
+import { createTerminalEnv } from '../test/helpers/pty.ts'
+import { type Bench, measureInTurn, buildMissingRows, type Row, roundTo, type Settings } from './bench.ts'
+import { measureDescendants } from './measure.ts'
 import type { Program } from './peers.ts'
 
 // bash counts to the millisecond, and counts what ended too
@@ -12,40 +12,40 @@ const TIMED = 'TIMEFORMAT="%U %S %R"; time "$@" >/dev/null 2>/dev/null; exit $?'
 async function measure(program: Program, n: number): Promise<Row> {
   const words = [program.command, ...program.headless!(n)]
   const shell = spawn('bash', ['-c', TIMED, 'bash', ...words], {
-    env: terminalEnv(program.env),
+    env: createTerminalEnv(program.env),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let [times, rss] = ['', 0]
   shell.stderr.on('data', data => {
     times += data
   })
-  const look = setInterval(() => {
-    rss = Math.max(rss, usageBelow(shell.pid!).rss)
+  const poller = setInterval(() => {
+    rss = Math.max(rss, measureDescendants(shell.pid!).rss)
   }, 500)
   const [code] = await once(shell, 'close')
-  clearInterval(look)
+  clearInterval(poller)
   const [user = 0, system = 0, elapsed = 0] = times.trim().split(' ').map(Number)
   return {
     program: program.name,
-    'CPU s/min': rounded(((user + system) / elapsed) * 60),
+    'CPU s/min': roundTo(((user + system) / elapsed) * 60),
     'user s': user,
     'system s': system,
     seconds: elapsed,
-    'peak RSS MB': rounded(rss / 2 ** 20),
+    'peak RSS MB': roundTo(rss / 2 ** 20),
     note: code === 0 ? undefined : `ended with ${code}`,
   }
 }
 
 async function run({ programs, seconds, progress }: Settings) {
   const items = programs.filter(program => program.headless).map(program => ({ program }))
-  const outcome = await inTurn(items, 1, ({ program }) => {
+  const outcome = await measureInTurn(items, 1, ({ program }) => {
     progress(`headless ${program.name}`)
     return measure(program, seconds)
   })
   return {
     title: `Text output to /dev/null, ${seconds} times, once a second`,
     notes: ['One after another. The start-up is counted as well. RSS: the largest of looks every 0.5 s.'],
-    rows: [...outcome.samples, ...missingRows(outcome)],
+    rows: [...outcome.samples, ...buildMissingRows(outcome)],
   }
 }
 

@@ -8,13 +8,13 @@ import { analyze } from './analyze.ts'
 import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { headless } from './headless.ts'
-import { allPrograms, type Program } from './peers.ts'
+import { listPrograms, type Program } from './peers.ts'
 import { player } from './player.ts'
 import { recording } from './recording.ts'
 import { scale } from './scale.ts'
 import { screen } from './screen.ts'
 import { start } from './start.ts'
-import { tableText } from './table.ts'
+import { formatTable } from './table.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording, player, analyze }
 
@@ -35,12 +35,12 @@ ${Object.entries(BENCHES)
   --mb N            analyze: megabytes of the log that is written and read (1000)
   --json FILE       writes the tables to FILE as well`
 
-const number = (text: string, name: string) => {
+const parseNumber = (text: string, name: string) => {
   if (!/^\d+$/.test(text)) throw new Error(`--${name}: expected a whole number, came ${text}`)
   return Number(text)
 }
 
-function options() {
+function parseOptions() {
   const string = (byDefault: string) => ({ type: 'string', default: byDefault }) as const
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -63,7 +63,7 @@ function options() {
   return { ...values, names: positionals.length > 0 ? positionals : Object.keys(BENCHES) }
 }
 
-function machine() {
+function describeMachine() {
   const [first] = cpus()
   const memory = /^MemTotal: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
   return {
@@ -78,7 +78,7 @@ function machine() {
   }
 }
 
-function chosen(programs: readonly Program[], only = programs.map(({ name }) => name).join(',')): readonly Program[] {
+function selectPrograms(programs: readonly Program[], only = programs.map(({ name }) => name).join(',')): readonly Program[] {
   return only.split(',').map(wanted => {
     const found = programs.find(({ name }) => name === wanted)
     if (!found)
@@ -88,7 +88,7 @@ function chosen(programs: readonly Program[], only = programs.map(({ name }) => 
 }
 
 /** Gives the benchmark `count` cgroups to look at, where the machine permits it. */
-function someCgroups(count: number): { readonly note: string; release(): Promise<void> } {
+function createCgroups(count: number): { readonly note: string; release(): Promise<void> } {
   const reason = count === 0 ? 'none asked for' : canMkdirCgroups()
   if (reason !== undefined) return { note: `no cgroups of our own: ${reason}`, release: async () => {} }
   const { release: remove } = mkdirCgroups(count)
@@ -96,22 +96,22 @@ function someCgroups(count: number): { readonly note: string; release(): Promise
 }
 
 async function main(): Promise<void> {
-  const { names, json, only, ...values } = options()
+  const { names, json, only, ...values } = parseOptions()
   const home = mkdtempSync(join(tmpdir(), 'kmemtop-bench-'))
   process.once('exit', () => rmSync(home, { recursive: true, force: true }))
   const settings: Settings = {
-    seconds: number(values.seconds, 'seconds'),
-    rounds: Math.max(1, number(values.rounds, 'rounds')),
-    warmup: number(values.warmup, 'warmup'),
+    seconds: parseNumber(values.seconds, 'seconds'),
+    rounds: Math.max(1, parseNumber(values.rounds, 'rounds')),
+    warmup: parseNumber(values.warmup, 'warmup'),
     half: values.half === 'train' ? 'train' : 'test',
-    runs: number(values.runs, 'runs'),
-    ...(values.seed === undefined ? {} : { seed: number(values.seed, 'seed') }),
-    mb: number(values.mb, 'mb'),
-    programs: chosen(allPrograms(home), only),
+    runs: parseNumber(values.runs, 'runs'),
+    ...(values.seed === undefined ? {} : { seed: parseNumber(values.seed, 'seed') }),
+    mb: parseNumber(values.mb, 'mb'),
+    programs: selectPrograms(listPrograms(home), only),
     progress: text => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : ''),
   }
-  const cgroups = someCgroups(number(values.cgroups, 'cgroups'))
-  const about = { ...machine(), cgroups: cgroups.note }
+  const cgroups = createCgroups(parseNumber(values.cgroups, 'cgroups'))
+  const about = { ...describeMachine(), cgroups: cgroups.note }
   console.log(
     Object.entries(about)
       .map(([key, value]) => `${key}: ${value}`)
@@ -123,7 +123,7 @@ async function main(): Promise<void> {
       const table = await BENCHES[name]!.run(settings)
       settings.progress('')
       tables[name] = table
-      console.log(tableText(table))
+      console.log(formatTable(table))
     }
   } finally {
     await cgroups.release()

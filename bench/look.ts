@@ -1,7 +1,7 @@
 // Shows what a program's screen looks like: starts it in a terminal, types keys, writes a picture.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { screenPng } from '../test/helpers/png.ts'
+import { renderPng } from '../test/helpers/png.ts'
 import { openTerminal, type Terminal } from '../test/helpers/terminal.ts'
 
 const USAGE = `usage: node bench/look.ts --out FILE.png [options] -- COMMAND [ARGUMENT…]
@@ -17,7 +17,7 @@ Without REGEXP it looks when the screen has been still for 0.3 s, at most 3 s lo
 const ESCAPES: Readonly<Record<string, string>> = { e: '\x1b', t: '\t', r: '\r', n: '\n', b: '\x7f', '\\': '\\' }
 
 /** The keys of a command line: one string per key press; an escape sequence is one key. */
-function keysOf(text: string): readonly string[] {
+function parseKeys(text: string): readonly string[] {
   const plain = text.replace(/\\(x[0-9a-fA-F]{2}|.)/g, (all, name: string) =>
     name[0] === 'x' && name.length === 3
       ? String.fromCharCode(Number.parseInt(name.slice(1), 16))
@@ -26,19 +26,19 @@ function keysOf(text: string): readonly string[] {
   return plain.match(/\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])|[\s\S]/gu) ?? []
 }
 
-async function shown(terminal: Terminal, pattern: string | undefined): Promise<void> {
-  if (pattern === undefined) return terminal.settled(300, 3000)
+async function waitForScreen(terminal: Terminal, pattern: string | undefined): Promise<void> {
+  if (pattern === undefined) return terminal.waitUntilQuiet(300, 3000)
   await terminal.waitFor(new RegExp(pattern, 'm'), 10_000)
-  await terminal.settled(100, 1000) // a program may still be in the middle of its frame
+  await terminal.waitUntilQuiet(100, 1000) // a program may still be in the middle of its frame
 }
 
-function sizeOf(text: string): { columns: number; rows: number } {
+function parseSize(text: string): { columns: number; rows: number } {
   const [, columns, rows] = /^(\d+)x(\d+)$/.exec(text) ?? []
   if (!columns || !rows) throw new Error(`--size: expected COLUMNSxROWS, such as 120x40, came ${text}`)
   return { columns: Number(columns), rows: Number(rows) }
 }
 
-async function look(): Promise<void> {
+async function captureScreen(): Promise<void> {
   const string = { type: 'string' } as const
   const options = { size: { ...string, default: '120x40' }, out: string, keys: string, wait: string, until: string }
   const { values, positionals } = parseArgs({
@@ -47,23 +47,23 @@ async function look(): Promise<void> {
   })
   const [command, ...args] = positionals
   if (values.help || command === undefined || (values.out === undefined && !values.text)) throw new Error(USAGE)
-  const terminal = await openTerminal({ command, args, ...sizeOf(values.size) })
+  const terminal = await openTerminal({ command, args, ...parseSize(values.size) })
   try {
-    await shown(terminal, values.wait)
-    for (const key of keysOf(values.keys ?? '')) {
+    await waitForScreen(terminal, values.wait)
+    for (const key of parseKeys(values.keys ?? '')) {
       terminal.write(key)
-      await terminal.settled(80, 400) // keys that arrive together are one paste to many programs
+      await terminal.waitUntilQuiet(80, 400) // keys that arrive together are one paste to many programs
     }
-    if (values.keys !== undefined || values.until !== undefined) await shown(terminal, values.until)
+    if (values.keys !== undefined || values.until !== undefined) await waitForScreen(terminal, values.until)
     if (values.text) console.log(terminal.screen().join('\n'))
-    if (values.out !== undefined) writeFileSync(values.out, await screenPng(terminal))
+    if (values.out !== undefined) writeFileSync(values.out, await renderPng(terminal))
   } finally {
     await terminal.close()
   }
 }
 
 try {
-  await look()
+  await captureScreen()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 2

@@ -47,7 +47,7 @@ function isInstalled(command: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, command)))
 }
 
-function kmemtop(env: Program['env']): Program {
+function createKmemtop(env: Program['env']): Program {
   const launcher = join(REPOSITORY, 'bin/kmemtop.cjs')
   const built = existsSync(launcher) && existsSync(join(REPOSITORY, 'dist'))
   return {
@@ -62,7 +62,7 @@ function kmemtop(env: Program['env']): Program {
 }
 
 /** All of them. `home` is an empty folder that is their home: nobody's settings count. */
-export function allPrograms(home: string): readonly Program[] {
+export function listPrograms(home: string): readonly Program[] {
   const env = { HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_STATE_HOME: join(home, '.state'), TMPDIR: home }
   mkdirSync(join(home, '.config/btop'), { recursive: true })
   writeFileSync(join(home, '.config/btop/btop.conf'), 'update_ms = 1000\n') // it has no option for this
@@ -72,5 +72,5 @@ export function allPrograms(home: string): readonly Program[] {
     env,
     ...(isInstalled(peer.name) ? {} : { missing: `apt-get install ${apt}` }),
   }))
-  return [kmemtop(env), ...peers]
+  return [createKmemtop(env), ...peers]
 }

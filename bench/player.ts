@@ -8,8 +8,8 @@ import { defaultThresholds } from '../src/detectors/index.ts'
 import { Player, type PlayerStatus } from '../src/session/player.ts'
 import { RecordingSeeker } from '../src/session/reel.ts'
 import { openRecording } from '../src/sources/kmem/open.ts'
-import { chance } from '../test/seeded.ts'
-import { type Bench, median, type Row, rounded, type Settings } from './bench.ts'
+import { createRandom } from '../test/seeded.ts'
+import { type Bench, median, type Row, roundTo, type Settings } from './bench.ts'
 import { recordDay } from './day.ts'
 
 const HOURS = 24
@@ -17,7 +17,7 @@ const CGROUPS = 200
 const SEEKS = 200
 
 /** Seeks to so many moments; of each the milliseconds until something is shown, and until it is exact. */
-function seeks(player: Player, state: () => PlayerStatus, random: () => number) {
+function measureSeeks(player: Player, state: () => PlayerStatus, random: () => number) {
   const shown: number[] = []
   const exact: number[] = []
   for (let i = 0; i < SEEKS; i++) {
@@ -31,23 +31,23 @@ function seeks(player: Player, state: () => PlayerStatus, random: () => number) 
   return { shown, exact }
 }
 
-function row(name: string, ms: readonly number[], rest: Row = {}): Row {
+function buildRow(name: string, ms: readonly number[], rest: Row = {}): Row {
   const sorted = [...ms].sort((a, b) => a - b)
-  const at = (share: number): number => Math.round(sorted[Math.min(ms.length - 1, Math.floor(share * ms.length))]!)
-  return { what: name, 'median ms': Math.round(median(ms)), '90 % ms': at(0.9), 'worst ms': at(1), ...rest }
+  const getPercentile = (share: number): number => Math.round(sorted[Math.min(ms.length - 1, Math.floor(share * ms.length))]!)
+  return { what: name, 'median ms': Math.round(median(ms)), '90 % ms': getPercentile(0.9), 'worst ms': getPercentile(1), ...rest }
 }
 
 /** The rows of one recording. */
 export function measurePlayer(path: string): readonly Row[] {
   setFlagsFromString('--heap-growing-percent=30') // as the program does
-  const random = chance(7)
+  const random = createRandom(7)
   const start = performance.now()
   let last: PlayerStatus | undefined
-  const reel = new RecordingSeeker(openRecording(path), defaultThresholds)
-  const player = new Player(reel, (_, state) => (last = state), { playing: false })
+  const seeker = new RecordingSeeker(openRecording(path), defaultThresholds)
+  const player = new Player(seeker, (_, state) => (last = state), { playing: false })
   const opened = performance.now() - start
   const state = (): PlayerStatus => last!
-  const cold = seeks(player, state, random)
+  const cold = measureSeeks(player, state, random)
   const slices: number[] = []
   const before = performance.now()
   for (let more = true; more; ) {
@@ -56,14 +56,14 @@ export function measurePlayer(path: string): readonly Row[] {
     slices.push(performance.now() - from)
   }
   const folded = performance.now() - before
-  const warm = seeks(player, state, random)
-  const mb = (): Row => ({ 'RSS MB': rounded(process.memoryUsage().rss / 1e6) })
+  const warm = measureSeeks(player, state, random)
+  const mb = (): Row => ({ 'RSS MB': roundTo(process.memoryUsage().rss / 1e6) })
   return [
-    row('opened, first frame folded', [opened]),
-    row('seek, nothing folded yet', cold.shown),
-    row('a slice of folding in the background', slices, { 'all s': rounded(folded / 1000) }),
-    row('seek, all folded', warm.shown),
-    row('… until it is exact', warm.exact, mb()),
+    buildRow('opened, first frame folded', [opened]),
+    buildRow('seek, nothing folded yet', cold.shown),
+    buildRow('a slice of folding in the background', slices, { 'all s': roundTo(folded / 1000) }),
+    buildRow('seek, all folded', warm.shown),
+    buildRow('… until it is exact', warm.exact, mb()),
   ]
 }
 

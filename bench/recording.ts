@@ -3,37 +3,37 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Bench, type Row, rounded, type Settings } from './bench.ts'
+import { type Bench, type Row, roundTo, type Settings } from './bench.ts'
 import { recordDay } from './day.ts'
 
 const HOUR = 3600 // s
 const CGROUPS = [50, 200, 1000]
 
 /** The row of a recording that holds so many looks, one a second. */
-function row(name: string, bytes: number, looks: number, rest: Row): Row {
+function buildRow(name: string, bytes: number, looks: number, rest: Row): Row {
   const hour = (bytes / looks) * HOUR
   return {
     recording: name,
-    'MB/hour': rounded(hour / 1e6),
-    'MB/day': rounded((hour * 24) / 1e6),
+    'MB/hour': roundTo(hour / 1e6),
+    'MB/day': roundTo((hour * 24) / 1e6),
     'bytes/look': Math.round(bytes / looks),
     ...rest,
   }
 }
 
-async function ours(home: string, cgroups: number): Promise<Row> {
-  const { bytes, looks, encodeSeconds } = await recordDay(join(home, `${cgroups}.kmem`), HOUR, cgroups, false)
-  return row(`kmemtop, ${cgroups} cgroups`, bytes, looks, { 'encode CPU s/min': rounded((encodeSeconds / looks) * 60) })
+async function measureKmemtop(home: string, cgroups: number): Promise<Row> {
+  const { bytes, samples: looks, encodeSeconds } = await recordDay(join(home, `${cgroups}.kmem`), HOUR, cgroups, false)
+  return buildRow(`kmemtop, ${cgroups} cgroups`, bytes, looks, { 'encode CPU s/min': roundTo((encodeSeconds / looks) * 60) })
 }
 
 // atop cannot be given a simulated node: it records this machine, for real seconds.
-function atop(home: string, seconds: number): Row {
+function measureAtop(home: string, seconds: number): Row {
   const path = join(home, 'atop.raw')
   const { error, status } = spawnSync('atop', ['-w', path, '1', String(seconds)], { stdio: 'ignore' })
   if (error || status !== 0)
     return { recording: 'atop -w', note: error ? 'apt-get install atop' : `ended with ${status}` }
   const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name)).length
-  return row(`atop -w, ${processes} processes`, statSync(path).size, seconds, {})
+  return buildRow(`atop -w, ${processes} processes`, statSync(path).size, seconds, {})
 }
 
 async function run({ seconds, progress }: Settings) {
@@ -42,10 +42,10 @@ async function run({ seconds, progress }: Settings) {
   try {
     for (const cgroups of CGROUPS) {
       progress(`recording ${cgroups} cgroups`)
-      rows.push(await ours(home, cgroups))
+      rows.push(await measureKmemtop(home, cgroups))
     }
     progress('recording atop -w')
-    rows.push(atop(home, seconds))
+    rows.push(measureAtop(home, seconds))
   } finally {
     rmSync(home, { recursive: true })
   }

@@ -15,48 +15,48 @@ import { readRecordingHeader } from '../src/sources/session.ts'
 import { createPen } from '../src/widgets/pen.ts'
 import { openTerminal } from '../test/helpers/terminal.ts'
 import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
-import { mean, type Row, rounded, type Settings } from './bench.ts'
-import { usageOf } from './measure.ts'
+import { mean, type Row, roundTo, type Settings } from './bench.ts'
+import { measureUsage } from './measure.ts'
 import { makeNode } from './node-tree.ts'
 import type { Program } from './peers.ts'
 
 const SIZES = [200, 1000, 5000, 10_000]
 const TICKS = 40
-const SETTLED = 12 // looks after which a tree of 10,000 has been read once
+const SETTLING_SAMPLES = 12 // looks after which a tree of 10,000 has been read once
 const MOVING = 0.05 // share of the cgroups that use another amount at each tick
 
 interface Ticks {
-  readonly look: readonly number[]
+  readonly sample: readonly number[]
   readonly fold: readonly number[]
   readonly draw: readonly number[]
   readonly history: History
 }
 
 /** Looks, folds and draws without the program around it, session seconds apart; what is slow shows in its own column. */
-function ticks(root: string, move: () => void, count = TICKS): Ticks {
+function measureTicks(root: string, move: () => void, count = TICKS): Ticks {
   const clock = createSystemClock()
   const host = createLocalHost(root)
   const pen = createPen({ level: 3, ascii: false })
   const source = createSampler('cgroups', host, clock, 1000)
-  const timed = <T>(into: number[], part: () => T): T => {
+  const measureTime = <T>(into: number[], part: () => T): T => {
     const begin = clock.now()
     const result = part()
     into.push(clock.now() - begin)
     return result
   }
-  const [look, fold, draw]: [number[], number[], number[]] = [[], [], []]
+  const [sample, fold, draw]: [number[], number[], number[]] = [[], [], []]
   let history = createHistory(readRecordingHeader(host, clock, 1000))
   for (let tick = 0; tick < count; tick++) {
     move()
     const begin = clock.now()
-    const reading = timed(look, () => source.sample(false))
-    history = timed(fold, () => appendReading(history, reading))
+    const reading = measureTime(sample, () => source.sample(false))
+    history = measureTime(fold, () => appendReading(history, reading))
     const state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
-    timed(draw, () => panels.cgroups.draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
+    measureTime(draw, () => panels.cgroups.draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
     while (clock.now() - begin < 1000) Atomics.wait(NEVER, 0, 0, 1000 - (clock.now() - begin))
   }
   host.close()
-  return { look, fold, draw, history }
+  return { sample, fold, draw, history }
 }
 
 const NEVER = new Int32Array(new SharedArrayBuffer(4))
@@ -67,47 +67,47 @@ interface Cost {
 }
 
 /** CPU share and most RSS of a program that runs for some seconds. */
-async function costOf(pid: number, settings: Settings): Promise<Cost> {
+async function measureCost(pid: number, settings: Settings): Promise<Cost> {
   await sleep(settings.warmup * 1000)
-  const [before, begin] = [usageOf(pid), process.hrtime.bigint()]
+  const [before, begin] = [measureUsage(pid), process.hrtime.bigint()]
   let rss = 0
   for (let second = 0; second < settings.seconds / 4; second++) {
     await sleep(1000)
-    rss = Math.max(rss, usageOf(pid).rss)
+    rss = Math.max(rss, measureUsage(pid).rss)
   }
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9
-  return { cpu: ((usageOf(pid).cpuSeconds - before.cpuSeconds) / seconds) * 100, rss }
+  return { cpu: ((measureUsage(pid).cpuSeconds - before.cpuSeconds) / seconds) * 100, rss }
 }
 
-async function whole(command: string, args: readonly string[], settings: Settings): Promise<Cost> {
+async function measureProgram(command: string, args: readonly string[], settings: Settings): Promise<Cost> {
   const child = spawn(command, args, { stdio: 'ignore' })
-  const cost = await costOf(child.pid!, settings)
+  const cost = await measureCost(child.pid!, settings)
   child.kill()
   await once(child, 'close')
   return cost
 }
 
 /** The longest stops of the event loop in ms: in the first seconds of the program, and after them. */
-interface Stops {
+interface LoopStalls {
   readonly start: number | undefined
   readonly after: number | undefined
 }
 const STARTED = 3 // seconds
 
-async function onScreen(command: string, args: readonly string[], settings: Settings): Promise<Cost & Stops> {
+async function measureOnScreen(command: string, args: readonly string[], settings: Settings): Promise<Cost & LoopStalls> {
   const folder = mkdtempSync(join(tmpdir(), 'kmt-loop-'))
   const file = join(folder, 'stops')
   const env = { LOOP_PROBE: file, NODE_OPTIONS: `--import=${new URL('loop-probe.mjs', import.meta.url)}` }
   const terminal = await openTerminal({ command, args, columns: 120, rows: 40, env })
-  const cost = await costOf(terminal.pid, settings)
+  const cost = await measureCost(terminal.pid, settings)
   await terminal.close()
   const stops = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []
   rmSync(folder, { recursive: true })
-  const longest = (of: readonly number[]): number | undefined => (of.length > 0 ? rounded(Math.max(...of)) : undefined)
+  const longest = (of: readonly number[]): number | undefined => (of.length > 0 ? roundTo(Math.max(...of)) : undefined)
   return { ...cost, start: longest(stops.slice(0, STARTED)), after: longest(stops.slice(STARTED)) }
 }
 
-async function rowOf(
+async function measureRow(
   what: string,
   size: number,
   root: string,
@@ -116,28 +116,28 @@ async function rowOf(
   settings: Settings,
 ): Promise<Row> {
   settings.progress(`scale ${what} ${size}: ticks`)
-  const { look, fold, draw, history } = ticks(root, move)
+  const { sample, fold, draw, history } = measureTicks(root, move)
   settings.progress(`scale ${what} ${size}: the program`)
   const mover = setInterval(move, 1000)
   const args = [...kmemtop.args, '--root', root]
-  const text = await whole(kmemtop.command, [...args, '-b'], settings)
-  const screen = await onScreen(kmemtop.command, args, settings)
+  const text = await measureProgram(kmemtop.command, [...args, '-b'], settings)
+  const screen = await measureOnScreen(kmemtop.command, args, settings)
   clearInterval(mover)
-  const settled = (times: readonly number[]): number => mean(times.slice(SETTLED))
+  const getSettledMean = (times: readonly number[]): number => mean(times.slice(SETTLING_SAMPLES))
   return {
     cgroups: `${size} ${what}`,
     found: history.cgroups.directories,
-    'look ms': rounded(settled(look)),
-    'us/cgroup': rounded((settled(look) * 1000) / size),
-    'first look ms': rounded(look[0]!),
-    'fold ms': rounded(settled(fold)),
-    'worst fold ms': rounded(Math.max(...fold)),
-    'draw ms': rounded(settled(draw)),
-    'worst draw ms': rounded(Math.max(...draw.slice(1))),
-    'text CPU %': rounded(text.cpu),
-    'text RSS MB': rounded(text.rss / 2 ** 20),
-    'screen CPU %': rounded(screen.cpu),
-    'screen RSS MB': rounded(screen.rss / 2 ** 20),
+    'look ms': roundTo(getSettledMean(sample)),
+    'us/cgroup': roundTo((getSettledMean(sample) * 1000) / size),
+    'first look ms': roundTo(sample[0]!),
+    'fold ms': roundTo(getSettledMean(fold)),
+    'worst fold ms': roundTo(Math.max(...fold)),
+    'draw ms': roundTo(getSettledMean(draw)),
+    'worst draw ms': roundTo(Math.max(...draw.slice(1))),
+    'text CPU %': roundTo(text.cpu),
+    'text RSS MB': roundTo(text.rss / 2 ** 20),
+    'screen CPU %': roundTo(screen.cpu),
+    'screen RSS MB': roundTo(screen.rss / 2 ** 20),
     'worst stop ms': screen.after,
     'at the start ms': screen.start,
   }
@@ -150,7 +150,7 @@ async function run(settings: Settings) {
   for (const size of SIZES) {
     const node = makeNode(size)
     try {
-      rows.push(await rowOf('generated', size, node.root, () => node.move(size * MOVING), kmemtop, settings))
+      rows.push(await measureRow('generated', size, node.root, () => node.move(size * MOVING), kmemtop, settings))
     } finally {
       node.remove()
     }
@@ -159,9 +159,9 @@ async function run(settings: Settings) {
   for (const size of reason === undefined ? SIZES.slice(0, 3) : []) {
     const real = mkdirCgroups(size)
     try {
-      rows.push(await rowOf('real', size, '/', () => {}, kmemtop, settings))
+      rows.push(await measureRow('real', size, '/', () => {}, kmemtop, settings))
       for (const peer of settings.programs.filter(({ name }) => name === 'systemd-cgtop' || name === 'top'))
-        rows.push(await peerRow(peer, size, settings))
+        rows.push(await measurePeerRow(peer, size, settings))
     } finally {
       await real.release()
     }
@@ -182,12 +182,12 @@ async function run(settings: Settings) {
   }
 }
 
-async function peerRow(peer: Program, size: number, settings: Settings): Promise<Row> {
+async function measurePeerRow(peer: Program, size: number, settings: Settings): Promise<Row> {
   const name = `${size} real, ${peer.name}`
   if (peer.missing) return { cgroups: name, note: peer.missing }
   settings.progress(`scale ${name}`)
-  const { cpu, rss } = await whole(peer.command, peer.headless!(100_000), settings)
-  return { cgroups: name, 'text CPU %': rounded(cpu), 'text RSS MB': rounded(rss / 2 ** 20) }
+  const { cpu, rss } = await measureProgram(peer.command, peer.headless!(100_000), settings)
+  return { cgroups: name, 'text CPU %': roundTo(cpu), 'text RSS MB': roundTo(rss / 2 ** 20) }
 }
 
 /** The cost on nodes with many cgroups. */

@@ -3,16 +3,16 @@
 // second is that of a busy node (24 of meminfo, 53 of vmstat, 70 of slabinfo; a twentieth of the pods hot).
 import { readFileSync } from 'node:fs'
 import type { Host } from '../src/collectors/collector.ts'
-import { chance } from '../test/seeded.ts'
+import { createRandom } from '../test/seeded.ts'
 
 const FIXTURES = new URL('../test/fixtures/6.12', import.meta.url).pathname
 const MOUNT = '/sys/fs/cgroup'
-const fixture = (path: string): string => readFileSync(`${FIXTURES}${path}`, 'latin1')
+const readFixture = (path: string): string => readFileSync(`${FIXTURES}${path}`, 'latin1')
 
 type Random = () => number
 
 /** A text whose numbers walk. */
-class Walking {
+class RandomWalkText {
   private readonly words: (string | number)[][]
   private readonly rate: number
   private readAt = 0
@@ -25,7 +25,7 @@ class Walking {
       .map(line => line.split(/(\b\d+\b)/).map((word, i) => (i % 2 === 1 ? Number(word) : word)))
   }
 
-  at(time: number, random: Random): string {
+  advanceTo(time: number, random: Random): string {
     const wanted = (this.rate * (time - this.readAt)) / 1000
     this.readAt = time
     const changes = Math.min(this.words.length, Math.floor(wanted) + (random() < wanted % 1 ? 1 : 0))
@@ -42,14 +42,14 @@ class Walking {
   }
 }
 
-const hex = (random: Random, digits: number): string =>
+const drawHex = (random: Random, digits: number): string =>
   Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')
 
 interface Pod {
   readonly path: string
   readonly inode: number
-  readonly current: Walking
-  readonly stat: Walking
+  readonly current: RandomWalkText
+  readonly stat: RandomWalkText
 }
 
 export interface SimulatedNode extends Host {
@@ -58,55 +58,55 @@ export interface SimulatedNode extends Host {
 }
 
 /** A node with so many cgroups. */
-export function simulatedNode(cgroups: number, seed = 1): SimulatedNode {
-  const random = chance(seed)
+export function createSimulatedNode(cgroups: number, seed = 1): SimulatedNode {
+  const random = createRandom(seed)
   let now = 0
   let inode = 100
   let replacedAt = 0
-  const stat = fixture(`${MOUNT}/system.slice/memory.stat`)
-  const newPod = (i: number): Pod => {
-    const uid = [8, 4, 4, 4, 12].map(digits => hex(random, digits)).join('_')
+  const stat = readFixture(`${MOUNT}/system.slice/memory.stat`)
+  const createPod = (i: number): Pod => {
+    const uid = [8, 4, 4, 4, 12].map(digits => drawHex(random, digits)).join('_')
     const rate = i % 20 === 0 ? 20 : i % 4 === 0 ? 6 : 0.02
     return {
       path: `${MOUNT}/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid}.slice`,
       inode: ++inode,
-      current: new Walking(`${Math.floor(random() * 2 ** 30)}\n`, Math.min(1, rate)),
-      stat: new Walking(stat, rate),
+      current: new RandomWalkText(`${Math.floor(random() * 2 ** 30)}\n`, Math.min(1, rate)),
+      stat: new RandomWalkText(stat, rate),
     }
   }
-  const pods = Array.from({ length: Math.max(1, cgroups - 3) }, (_, i) => newPod(i))
+  const pods = Array.from({ length: Math.max(1, cgroups - 3) }, (_, i) => createPod(i))
   const byPath = new Map(pods.map(pod => [pod.path, pod]))
   const above = [MOUNT, `${MOUNT}/kubepods.slice`, `${MOUNT}/kubepods.slice/kubepods-burstable.slice`]
-  const files = new Map<string, Walking>([
-    ['/proc/meminfo', new Walking(fixture('/proc/meminfo'), 24)],
-    ['/proc/vmstat', new Walking(fixture('/proc/vmstat'), 53)],
-    ['/proc/slabinfo', new Walking(fixture('/proc/slabinfo'), 70)],
-    ['/proc/pressure/memory', new Walking(fixture('/proc/pressure/memory'), 1)],
-    [`${MOUNT}/cgroup.stat`, new Walking(fixture(`${MOUNT}/cgroup.stat`), 0.1)],
+  const files = new Map<string, RandomWalkText>([
+    ['/proc/meminfo', new RandomWalkText(readFixture('/proc/meminfo'), 24)],
+    ['/proc/vmstat', new RandomWalkText(readFixture('/proc/vmstat'), 53)],
+    ['/proc/slabinfo', new RandomWalkText(readFixture('/proc/slabinfo'), 70)],
+    ['/proc/pressure/memory', new RandomWalkText(readFixture('/proc/pressure/memory'), 1)],
+    [`${MOUNT}/cgroup.stat`, new RandomWalkText(readFixture(`${MOUNT}/cgroup.stat`), 0.1)],
   ])
   const fixed = new Map(
     ['/proc/uptime', '/proc/cgroups', '/proc/1/mountinfo', `${MOUNT}/cgroup.controllers`].map(path => [
       path,
-      fixture(path),
+      readFixture(path),
     ]),
   )
-  const absent = (path: string): never => {
+  const throwNotFound = (path: string): never => {
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   }
-  const podFile = (path: string): string | undefined => {
+  const readPodFile = (path: string): string | undefined => {
     const slash = path.lastIndexOf('/')
     const pod = byPath.get(path.slice(0, slash))
     const name = path.slice(slash + 1)
     if (name === 'memory.events') return pod && 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0\n'
     if (name === 'memory.max') return pod && '2147483648\n'
-    if (name === 'memory.current') return pod?.current.at(now, random)
-    return name === 'memory.stat' ? pod?.stat.at(now, random) : undefined
+    if (name === 'memory.current') return pod?.current.advanceTo(now, random)
+    return name === 'memory.stat' ? pod?.stat.advanceTo(now, random) : undefined
   }
   // one pod a minute is replaced
   const replace = (): void => {
     const i = Math.floor(random() * pods.length)
     byPath.delete(pods[i]!.path)
-    pods[i] = newPod(i)
+    pods[i] = createPod(i)
     byPath.set(pods[i].path, pods[i])
   }
   return {
@@ -115,8 +115,8 @@ export function simulatedNode(cgroups: number, seed = 1): SimulatedNode {
       now = time
       for (; now - replacedAt >= 60_000; replacedAt += 60_000) replace()
     },
-    readFile: path => files.get(path)?.at(now, random) ?? fixed.get(path) ?? podFile(path) ?? absent(path),
-    listDirectory: path => absent(path),
+    readFile: path => files.get(path)?.advanceTo(now, random) ?? fixed.get(path) ?? readPodFile(path) ?? throwNotFound(path),
+    listDirectory: path => throwNotFound(path),
     listSubdirectories: path => {
       const at = above.indexOf(path)
       if (at === 2) return pods.map(pod => pod.path.slice(path.length + 1))
@@ -125,10 +125,10 @@ export function simulatedNode(cgroups: number, seed = 1): SimulatedNode {
     statFile: path => {
       const at = above.indexOf(path)
       if (at >= 0) return { inode: at + 1, links: at === 2 ? 2 + pods.length : 3 }
-      return { inode: byPath.get(path)?.inode ?? absent(path), links: 2 }
+      return { inode: byPath.get(path)?.inode ?? throwNotFound(path), links: 2 }
     },
     readLink: () => undefined,
-    drainDevice: path => absent(path),
+    drainDevice: path => throwNotFound(path),
     watchDirectory: () => undefined,
   }
 }

@@ -1,24 +1,24 @@
 // From exec to the first frame on the terminal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTerminal } from '../test/helpers/terminal.ts'
-import { type Bench, inTurn, median, missingRows, type Row, rounded, type Settings } from './bench.ts'
-import { usageOf } from './measure.ts'
+import { type Bench, measureInTurn, median, buildMissingRows, type Row, roundTo, type Settings } from './bench.ts'
+import { measureUsage } from './measure.ts'
 import type { Program } from './peers.ts'
 
 const RUNS = 9
 
-interface Sample {
+interface StartMeasurement {
   readonly program: string
   readonly milliseconds: number
   readonly cpuMilliseconds: number
 }
 
-async function measure(program: Program): Promise<Sample> {
+async function measure(program: Program): Promise<StartMeasurement> {
   const terminal = await openTerminal({ ...program, columns: 120, rows: 40 })
   try {
     await terminal.waitFor(program.ready, 20_000)
-    const milliseconds = terminal.lastOutputAt() - terminal.startedAt
-    return { program: program.name, milliseconds, cpuMilliseconds: usageOf(terminal.pid).cpuSeconds * 1000 }
+    const milliseconds = terminal.getLastOutputTime() - terminal.startedAt
+    return { program: program.name, milliseconds, cpuMilliseconds: measureUsage(terminal.pid).cpuSeconds * 1000 }
   } finally {
     terminal.write('q')
     await Promise.race([terminal.exited, sleep(3000)])
@@ -26,7 +26,7 @@ async function measure(program: Program): Promise<Sample> {
   }
 }
 
-function row(program: Program, samples: readonly Sample[]): Row {
+function buildRow(program: Program, samples: readonly StartMeasurement[]): Row {
   const own = samples.filter(sample => sample.program === program.name)
   const walls = own.map(sample => sample.milliseconds)
   return {
@@ -34,13 +34,13 @@ function row(program: Program, samples: readonly Sample[]): Row {
     'median ms': Math.round(median(walls)),
     'least ms': Math.round(Math.min(...walls)),
     'most ms': Math.round(Math.max(...walls)),
-    'CPU ms': rounded(median(own.map(sample => sample.cpuMilliseconds))),
+    'CPU ms': roundTo(median(own.map(sample => sample.cpuMilliseconds))),
   }
 }
 
 async function run({ programs, progress }: Settings) {
   const items = programs.map(program => ({ program }))
-  const outcome = await inTurn(items, RUNS, ({ program }, round) => {
+  const outcome = await measureInTurn(items, RUNS, ({ program }, round) => {
     progress(`start ${round}/${RUNS} ${program.name}`)
     return measure(program)
   })
@@ -50,7 +50,7 @@ async function run({ programs, progress }: Settings) {
     notes: [
       `${RUNS} starts each, one after another, the programs in turn. btop, top and others draw before they have figures for CPU.`,
     ],
-    rows: [...measured.map(program => row(program, outcome.samples)), ...missingRows(outcome)],
+    rows: [...measured.map(program => buildRow(program, outcome.samples)), ...buildMissingRows(outcome)],
   }
 }
 

@@ -1,15 +1,15 @@
 // A table as plain text: names to the left, numbers to the right.
 import type { Row, Table } from './bench.ts'
 
-function cellText(value: Row[string]): string {
+function formatCell(value: Row[string]): string {
   if (value === undefined) return '-'
   return typeof value === 'number' ? String(value) : value
 }
 
 /** The table with its title above and its notes below. */
-export function tableText({ title, notes, rows }: Table): string {
+export function formatTable({ title, notes, rows }: Table): string {
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].filter(column => column !== 'note')
-  const lines = [columns, ...rows.map(row => columns.map(column => cellText(row[column])))]
+  const lines = [columns, ...rows.map(row => columns.map(column => formatCell(row[column])))]
   const widths = columns.map((_, index) => Math.max(...lines.map(line => line[index]!.length)))
   const text = lines.map((line, at) => {
     const cells = line.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!)))

@@ -4,10 +4,10 @@ import type { RecordingHeader } from '../src/collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../src/history.ts'
 
 /** The folder that stands for `/` of a node. */
-export const rootOf = (kernel: string): string => new URL(`fixtures/${kernel}`, import.meta.url).pathname
+export const getFixtureRoot = (kernel: string): string => new URL(`fixtures/${kernel}`, import.meta.url).pathname
 
 /** A kernel text as the collectors get it. */
-export const fixture = (kernel: string, path: string): string => readFileSync(`${rootOf(kernel)}${path}`, 'latin1')
+export const readFixture = (kernel: string, path: string): string => readFileSync(`${getFixtureRoot(kernel)}${path}`, 'latin1')
 
 export const session: RecordingHeader = {
   host: 'node-7',
@@ -20,5 +20,5 @@ export const session: RecordingHeader = {
 }
 
 /** The history of these readings. */
-export const historyOf = (readings: readonly Reading[], of: Partial<RecordingHeader> = {}): History =>
+export const buildHistory = (readings: readonly Reading[], of: Partial<RecordingHeader> = {}): History =>
   readings.reduce(appendReading, createHistory({ ...session, ...of }))

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Files } from '../src/collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../src/collectors/index.ts'
 import { appendReading, createHistory, type History, type Reading } from '../src/history.ts'
-import { fixture, historyOf, session } from './fixtures.ts'
-import { chance } from './seeded.ts'
+import { readFixture, buildHistory, session } from './fixtures.ts'
+import { createRandom } from './seeded.ts'
 
 const CGROUP = '/sys/fs/cgroup'
 const POD = `${CGROUP}/system.slice`
@@ -17,30 +17,30 @@ const ALLOCINFO =
 /** Real texts, one look of each collector. */
 const REAL: Readonly<Record<CollectorId, Files>> = {
   kmsg: { '/dev/kmsg': readFileSync(new URL('fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1') },
-  uptime: { '/proc/uptime': fixture('6.18', '/proc/uptime') },
-  meminfo: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') },
-  vmstat: { '/proc/vmstat': fixture('6.18', '/proc/vmstat') },
-  pressure: { '/proc/pressure/memory': fixture('6.18', '/proc/pressure/memory') },
-  buddyinfo: { '/proc/buddyinfo': fixture('6.18', '/proc/buddyinfo') },
-  slab: { '/sys/kernel/slab/': fixture('6.18', '/sys/kernel/slab.listing') },
-  slabinfo: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo').split('\n').slice(0, 40).join('\n') },
-  sockstat: { '/proc/net/sockstat': fixture('6.18', '/proc/net/sockstat') },
-  vmallocinfo: { '/proc/vmallocinfo': fixture('6.18', '/proc/vmallocinfo') },
+  uptime: { '/proc/uptime': readFixture('6.18', '/proc/uptime') },
+  meminfo: { '/proc/meminfo': readFixture('6.18', '/proc/meminfo') },
+  vmstat: { '/proc/vmstat': readFixture('6.18', '/proc/vmstat') },
+  pressure: { '/proc/pressure/memory': readFixture('6.18', '/proc/pressure/memory') },
+  buddyinfo: { '/proc/buddyinfo': readFixture('6.18', '/proc/buddyinfo') },
+  slab: { '/sys/kernel/slab/': readFixture('6.18', '/sys/kernel/slab.listing') },
+  slabinfo: { '/proc/slabinfo': readFixture('6.18', '/proc/slabinfo').split('\n').slice(0, 40).join('\n') },
+  sockstat: { '/proc/net/sockstat': readFixture('6.18', '/proc/net/sockstat') },
+  vmallocinfo: { '/proc/vmallocinfo': readFixture('6.18', '/proc/vmallocinfo') },
   allocinfo: { '/proc/allocinfo': ALLOCINFO },
   names: { [`/var/log/containers/web-0_shop_nginx-${'9d1c6a0b'.repeat(8)}.log`]: '/var/log/pods/x' },
   kmem: { '/sys/fs/cgroup/memory/kubepods/memory.kmem.slabinfo': 'EIO\n' },
   mark: { text: '500 rps' },
   cgroups: {
-    '/proc/1/mountinfo': fixture('6.12', '/proc/1/mountinfo'),
-    '/proc/cgroups': fixture('6.12', '/proc/cgroups'),
-    [`${CGROUP}/cgroup.controllers`]: fixture('6.12', `${CGROUP}/cgroup.controllers`),
-    [`${CGROUP}/cgroup.stat`]: fixture('6.12', `${CGROUP}/cgroup.stat`),
+    '/proc/1/mountinfo': readFixture('6.12', '/proc/1/mountinfo'),
+    '/proc/cgroups': readFixture('6.12', '/proc/cgroups'),
+    [`${CGROUP}/cgroup.controllers`]: readFixture('6.12', `${CGROUP}/cgroup.controllers`),
+    [`${CGROUP}/cgroup.stat`]: readFixture('6.12', `${CGROUP}/cgroup.stat`),
     [`${CGROUP}/`]: '1\n',
     [`${POD}/`]: '2\n',
     ...Object.fromEntries(
       ['memory.current', 'memory.max', 'memory.events', 'memory.stat', 'memory.swap.current'].map(name => [
         `${POD}/${name}`,
-        fixture('6.12', `${POD}/${name}`),
+        readFixture('6.12', `${POD}/${name}`),
       ]),
     ),
   },
@@ -50,7 +50,7 @@ const good = (collector: CollectorId, time: number): Reading => ({ time, collect
 
 /** Texts cut off at many points, then texts with some of their bytes changed. */
 function* mutations(collector: CollectorId): Generator<Files> {
-  const random = chance(collector.length * 7919)
+  const random = createRandom(collector.length * 7919)
   const files = REAL[collector]
   for (const [path, text] of Object.entries(files)) {
     const step = Math.max(1, Math.floor(text!.length / 250))
@@ -107,7 +107,7 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
 })
 
 describe('a garbled text', () => {
-  const garbled = historyOf([good('meminfo', 0), { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } }])
+  const garbled = buildHistory([good('meminfo', 0), { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } }])
   const told = (history: History): string | undefined => history.sources.meminfo?.error
 
   test('is a problem until the text changes: a look without news has the same text', () => {
@@ -126,18 +126,18 @@ describe('a garbled text', () => {
 test.each(['tomorrow', 'toString', 'constructor', '__proto__', 'hasOwnProperty'])(
   'a collector that this version does not have is left out: %s',
   name => {
-    const history = historyOf([good('meminfo', 0)])
+    const history = buildHistory([good('meminfo', 0)])
     expect(appendReading(history, { ...good('meminfo', 5), collector: name as CollectorId })).toBe(history)
   },
 )
 
 test('time is that of the newest reading, and never runs back', () => {
-  const history = historyOf([good('meminfo', 5000), good('uptime', 3000)])
+  const history = buildHistory([good('meminfo', 5000), good('uptime', 3000)])
   expect(history.time).toBe(5000)
 })
 
 test('a reading leaves the history it is added to as it was', () => {
-  const history = historyOf([good('meminfo', 0), good('cgroups', 0), good('slabinfo', 0)])
+  const history = buildHistory([good('meminfo', 0), good('cgroups', 0), good('slabinfo', 0)])
   const copy = structuredClone({ ...history.slabinfo, values: [...history.meminfo.values] })
   for (const id of collectorIds) appendReading(history, good(id, 8000))
   expect({ ...history.slabinfo, values: [...history.meminfo.values] }).toEqual(copy)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseConfig } from '../src/cli/config.ts'
-import { commandLine } from '../src/cli/grammar.ts'
+import { parseCommandLine } from '../src/cli/grammar.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const readme = read('README.md')
@@ -25,7 +25,7 @@ test.each([
   ['--ascii'],
   ['--no-color'],
 ])('the option %s exists and is in the README', (...args) => {
-  expect(commandLine(args, '0')).toBeDefined()
+  expect(parseCommandLine(args, '0')).toBeDefined()
   expect(readme).toContain(args[0])
 })
 

@@ -1,7 +1,7 @@
 // Chance that repeats itself: the same numbers for the same seed, so that a failure can be looked at again.
 
 /** Numbers from 0 up to 1 (mulberry32). */
-export function chance(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -12,6 +12,6 @@ export function chance(seed: number): () => number {
 }
 
 /** Normally distributed numbers around 0 (Box-Muller). */
-export function bell(random: () => number): () => number {
+export function createNormal(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

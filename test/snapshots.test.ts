@@ -11,7 +11,7 @@ import { createInitialState, type PanelId, type AppState, updateState } from '..
 import { type RecordingFile, openBuffer } from '../src/sources/kmem/open.ts'
 import { renderFrameText } from '../src/ui/screen.tsx'
 import { createPen } from '../src/widgets/pen.ts'
-import { asValues } from './helpers/values.ts'
+import { toPlainValues } from './helpers/values.ts'
 
 /** What is looked at: when (seconds), which view, and whose alerts must be open then. No alerts in any: none ever. */
 interface Shot {
@@ -110,14 +110,14 @@ describe.each(scenarios)('%s', scenario => {
 
   test('comes to the same folded reading by reading', () => {
     const together = [...statesOf(scenario)].at(-1)!
-    expect(asValues([...statesOf(scenario, true)].at(-1))).toEqual(asValues(together))
+    expect(toPlainValues([...statesOf(scenario, true)].at(-1))).toEqual(toPlainValues(together))
   })
 
   test('comes to the same when played, sought and wound back', () => {
     const reel = new RecordingSeeker(tapeOf(scenario), defaultThresholds)
     for (const [shot, state] of [...takenOf(scenario)].reverse()) {
       const { monitor: watch } = reel.seekExact(shot.at * 1000)
-      expect(asValues(watch)).toEqual(asValues({ history: state.history, alerts: state.alerts }))
+      expect(toPlainValues(watch)).toEqual(toPlainValues({ history: state.history, alerts: state.alerts }))
     }
   })
 

@@ -3,35 +3,35 @@ import { computeTrend } from '../../src/base/trend.ts'
 import { HOUR, MINUTE } from './courses.ts'
 
 /** One look, in bytes. */
-export interface Numbers {
+export interface NodeSample {
   readonly time: number
   readonly total: number
   readonly available: number
   readonly unreclaimable: number
 }
 
-export type Judge = (look: Numbers) => boolean
+export type Baseline = (sample: NodeSample) => boolean
 
 /** A level that is simply too much: 10 % of RAM. */
-export const plainThreshold = (): Judge => look => look.unreclaimable > 0.1 * look.total
+export const createThreshold = (): Baseline => sample => sample.unreclaimable > 0.1 * sample.total
 
 /** Deckhouse's NodeSUnreclaimBytesUsageHigh: least squares over 6 h say that a day later it is all gone, and it holds over 10 % of RAM. */
-export function predictLinear(): Judge {
-  const kept = window(6 * HOUR)
-  return look => {
-    const points = kept(look)
+export function createPredictLinear(): Baseline {
+  const kept = createWindow(6 * HOUR)
+  return sample => {
+    const points = kept(sample)
     if (points.length < 30) return false
-    const { slope } = leastSquares(points)
-    const level = look.unreclaimable > 0.1 * look.total
-    return level && look.available - slope * 24 * HOUR < 0
+    const { slope } = fitLine(points)
+    const level = sample.unreclaimable > 0.1 * sample.total
+    return level && sample.available - slope * 24 * HOUR < 0
   }
 }
 
 /** Mann-Kendall as it stands in the book: z above 3 on the last two hours. */
-export function plainMannKendall(): Judge {
-  const kept = window(2 * HOUR)
-  return look => {
-    const points = kept(look)
+export function createMannKendall(): Baseline {
+  const kept = createWindow(2 * HOUR)
+  return sample => {
+    const points = kept(sample)
     if (points.length < 60) return false
     const values = Array.from(
       { length: 60 },
@@ -42,23 +42,23 @@ export function plainMannKendall(): Judge {
   }
 }
 
-export const BASELINES: Readonly<Record<string, () => Judge>> = {
-  'predict_linear + level': predictLinear,
-  'plain threshold': plainThreshold,
-  'plain Mann-Kendall': plainMannKendall,
+export const BASELINES: Readonly<Record<string, () => Baseline>> = {
+  'predict_linear + level': createPredictLinear,
+  'plain threshold': createThreshold,
+  'plain Mann-Kendall': createMannKendall,
 }
 
 // The last looks, one a minute.
-function window(span: number): (look: Numbers) => readonly Numbers[] {
-  let points: Numbers[] = []
-  return look => {
-    if (points.length === 0 || look.time - points.at(-1)!.time >= MINUTE) points.push(look)
-    if (points[0]!.time < look.time - 1.2 * span) points = points.filter(({ time }) => time >= look.time - span)
+function createWindow(span: number): (look: NodeSample) => readonly NodeSample[] {
+  let points: NodeSample[] = []
+  return sample => {
+    if (points.length === 0 || sample.time - points.at(-1)!.time >= MINUTE) points.push(sample)
+    if (points[0]!.time < sample.time - 1.2 * span) points = points.filter(({ time }) => time >= sample.time - span)
     return points
   }
 }
 
-function leastSquares(points: readonly Numbers[]): { readonly slope: number } {
+function fitLine(points: readonly NodeSample[]): { readonly slope: number } {
   const n = points.length
   const meanTime = points.reduce((sum, { time }) => sum + time, 0) / n
   const mean = points.reduce((sum, { unreclaimable }) => sum + unreclaimable, 0) / n

@@ -1,19 +1,19 @@
 // The corpus: labelled courses of a node's unreclaimable slab, drawn by a seed. Adding a case is an entry in `KINDS`.
-import { chance } from '../../test/seeded.ts'
+import { createRandom } from '../../test/seeded.ts'
 import * as c from './courses.ts'
-import { GAUGES, type Gauge, type Gauges, GiB, type Looks, MiB, type SimNode } from './node.ts'
+import { GAUGES, type Gauge, type Gauges, GiB, type SampleTimes, MiB, type SimNode } from './node.ts'
 
 const { DAY, HOUR, MINUTE } = c
 
 /** A session with what is true of it. Times are session ms. */
-export interface Case {
+export interface CorpusCase {
   readonly name: string
   readonly seed: number
   readonly node: SimNode
-  readonly looks: Looks
+  readonly looks: SampleTimes
   /** what leaks: its kind, from when on, into which cache, what is gone at a time (bytes, on the whole), and when all is */
   readonly leak?: {
-    readonly kind: Leak
+    readonly kind: LeakPattern
     readonly begin: number
     /** the cache it is in, or the counter of its own */
     readonly cache: string
@@ -28,56 +28,56 @@ export interface Case {
 type Random = () => number
 
 /** What a kind adds to a quiet node. */
-interface Draft {
-  readonly others?: readonly c.Course[]
+interface NodeProfile {
+  readonly others?: readonly c.Signal[]
   readonly gauges?: Gauges
-  readonly inodes?: c.Course
-  readonly pageCache?: c.Course
-  readonly anon?: c.Course
+  readonly inodes?: c.Signal
+  readonly pageCache?: c.Signal
+  readonly anon?: c.Signal
   readonly drops?: readonly number[]
   /** times at which the counters of vmstat begin anew */
   readonly resets?: readonly number[]
-  readonly growths?: Case['growths']
+  readonly growths?: CorpusCase['growths']
   readonly uptime?: number
-  readonly looks?: (looks: Looks, random: Random) => Looks
+  readonly looks?: (looks: SampleTimes, random: Random) => SampleTimes
 }
 
-interface Frame {
+interface CaseParameters {
   readonly total: number
   readonly length: number
   readonly random: Random
 }
-type Kind = (frame: Frame) => Draft
+type Kind = (frame: CaseParameters) => NodeProfile
 
-const between = (random: Random, low: number, high: number): number => low + random() * (high - low)
-const logBetween = (random: Random, low: number, high: number): number => low * (high / low) ** random()
+const drawBetween = (random: Random, low: number, high: number): number => low + random() * (high - low)
+const drawLogBetween = (random: Random, low: number, high: number): number => low * (high / low) ** random()
 const pick = <T>(random: Random, all: readonly T[]): T => all[Math.floor(random() * all.length)]!
-const every = (length: number, period: number, from: number): readonly number[] =>
+const listTimes = (length: number, period: number, from: number): readonly number[] =>
   Array.from({ length: Math.max(0, Math.ceil((length - from) / period)) }, (_, i) => from + i * period)
 
 /** What a node does without leaking, by name. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   quiet: () => ({}),
-  'long memory': ({ total, random }) => ({ others: [c.longMemory(random, between(random, 0.0002, 0.001) * total)] }),
+  'long memory': ({ total, random }) => ({ others: [c.createLongMemory(random, drawBetween(random, 0.0002, 0.001) * total)] }),
   'saw-tooth': ({ total, length, random }) => {
-    const [height, period] = [between(random, 0.001, 0.012) * total, logBetween(random, 20 * MINUTE, 8 * HOUR)]
+    const [height, period] = [drawBetween(random, 0.001, 0.012) * total, drawLogBetween(random, 20 * MINUTE, 8 * HOUR)]
     const phase = random()
     const first = (1 - phase) * period
-    const teeth: Case['growths'] = [
+    const teeth: CorpusCase['growths'] = [
       [0, Math.min(length, first)],
       [first, Math.min(length, first + period)],
     ]
-    return { others: [c.sawTooth(height, period, phase)], growths: teeth }
+    return { others: [c.createSawTooth(height, period, phase)], growths: teeth }
   },
-  'daily wave': ({ total, random }) => ({ others: [c.wave(between(random, 0.002, 0.015) * total, random())] }),
+  'daily wave': ({ total, random }) => ({ others: [c.createWave(drawBetween(random, 0.002, 0.015) * total, random())] }),
   deploys: ({ total, random }) => ({
-    others: [c.deploys(random, between(random, 0.0002, 0.0008) * total, logBetween(random, 20 * MINUTE, 6 * HOUR))],
+    others: [c.createDeploys(random, drawBetween(random, 0.0002, 0.0008) * total, drawLogBetween(random, 20 * MINUTE, 6 * HOUR))],
   }),
   'cron find': ({ total, length, random }) => ({
-    inodes: c.visits(between(random, 0.02, 0.15) * total, between(random, 0.05, 0.5) * length, DAY / 2, 2 * HOUR),
+    inodes: c.createVisits(drawBetween(random, 0.02, 0.15) * total, drawBetween(random, 0.05, 0.5) * length, DAY / 2, 2 * HOUR),
   }),
   drop_caches: ({ total, length, random }) => {
-    const drops = every(length, logBetween(random, HOUR, DAY / 2), HOUR * random())
+    const drops = listTimes(length, drawLogBetween(random, HOUR, DAY / 2), HOUR * random())
     const since = (time: number): number => time - (drops.findLast(at => at <= time) ?? -HOUR)
     const warm = (time: number): number => 1 - Math.exp(-since(time) / (20 * MINUTE))
     return {
@@ -88,29 +88,29 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     }
   },
   'warm-up after boot': ({ total, random }) => {
-    const constant = between(random, 4, 40) * MINUTE
+    const constant = drawBetween(random, 4, 40) * MINUTE
     return {
       uptime: 60,
-      others: [c.saturating(between(random, 0.002, 0.02) * total, 0, constant)],
-      pageCache: c.saturating(0.35 * total, 0, constant),
+      others: [c.createSaturation(drawBetween(random, 0.002, 0.02) * total, 0, constant)],
+      pageCache: c.createSaturation(0.35 * total, 0, constant),
       growths: [[0, 5 * constant]],
     }
   },
   plateau: ({ total, length, random }) => {
-    const begin = between(random, 0.1, 0.6) * length
-    const constant = logBetween(random, 3 * MINUTE, 0.1 * length)
+    const begin = drawBetween(random, 0.1, 0.6) * length
+    const constant = drawLogBetween(random, 3 * MINUTE, 0.1 * length)
     return {
-      others: [c.saturating(between(random, 0.002, 0.04) * total, begin, constant)],
+      others: [c.createSaturation(drawBetween(random, 0.002, 0.04) * total, begin, constant)],
       growths: [[begin, begin + 5 * constant]],
     }
   },
   'ramp that ends': ({ total, length, random }) => {
-    const begin = between(random, 0.1, 0.5) * length
-    const end = begin + logBetween(random, 10 * MINUTE, 0.4 * length)
-    return { others: [c.ramp(between(random, 0.002, 0.05) * total, begin, end)], growths: [[begin, end]] }
+    const begin = drawBetween(random, 0.1, 0.5) * length
+    const end = begin + drawLogBetween(random, 10 * MINUTE, 0.4 * length)
+    return { others: [c.createRamp(drawBetween(random, 0.002, 0.05) * total, begin, end)], growths: [[begin, end]] }
   },
   'missing samples': ({ total, random }) => ({
-    others: [c.wave(0.004 * total, random()), c.longMemory(random, 0.0002 * total)],
+    others: [c.createWave(0.004 * total, random()), c.createLongMemory(random, 0.0002 * total)],
     looks: (looks, own) => {
       const holes = Array.from({ length: 3 }, () => own() * looks.at(-1)!)
       return looks.filter(
@@ -120,32 +120,32 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     },
   }),
   'irregular looks': ({ total, random }) => ({
-    others: [c.longMemory(random, 0.0003 * total)],
+    others: [c.createLongMemory(random, 0.0003 * total)],
     looks: (looks, own) => looks.filter(() => own() < 0.5),
   }),
   batches: ({ total, random }) => {
-    const period = logBetween(random, 10 * MINUTE, 8 * HOUR)
-    const height = between(random, 0.001, 0.01) * total
-    const first: Case['growths'] = [[0, 1.4 * period]] // nobody can know yet that it comes back
-    return { others: [c.batches(random, height, period, between(random, 0.1, 0.6))], growths: first }
+    const period = drawLogBetween(random, 10 * MINUTE, 8 * HOUR)
+    const height = drawBetween(random, 0.001, 0.01) * total
+    const first: CorpusCase['growths'] = [[0, 1.4 * period]] // nobody can know yet that it comes back
+    return { others: [c.createBatches(random, height, period, drawBetween(random, 0.1, 0.6))], growths: first }
   },
   processes: ({ total, random }) => ({
     gauges: {
-      PageTables: c.sum(
-        c.wave(between(random, 0.001, 0.006) * total, random()),
-        c.deploys(random, 0.001 * total, logBetween(random, 20 * MINUTE, 6 * HOUR)),
+      PageTables: c.sumSignals(
+        c.createWave(drawBetween(random, 0.001, 0.006) * total, random()),
+        c.createDeploys(random, 0.001 * total, drawLogBetween(random, 20 * MINUTE, 6 * HOUR)),
       ),
-      KernelStack: c.deploys(random, between(random, 0.0002, 0.001) * total, logBetween(random, 20 * MINUTE, 6 * HOUR)),
-      Percpu: c.deploys(random, 0.001 * total, logBetween(random, HOUR, 6 * HOUR)),
-      VmallocUsed: c.longMemory(random, 0.0003 * total),
-      unaccounted: c.longMemory(random, between(random, 0.0003, 0.002) * total),
+      KernelStack: c.createDeploys(random, drawBetween(random, 0.0002, 0.001) * total, drawLogBetween(random, 20 * MINUTE, 6 * HOUR)),
+      Percpu: c.createDeploys(random, 0.001 * total, drawLogBetween(random, HOUR, 6 * HOUR)),
+      VmallocUsed: c.createLongMemory(random, 0.0003 * total),
+      unaccounted: c.createLongMemory(random, drawBetween(random, 0.0003, 0.002) * total),
     },
   }),
   releases: ({ total, length, random }) => {
-    const times = every(length, logBetween(random, 2 * HOUR, DAY), 4 * HOUR * random())
+    const times = listTimes(length, drawLogBetween(random, 2 * HOUR, DAY), 4 * HOUR * random())
     const since = (time: number): number => time - (times.findLast(at => at <= time) ?? -DAY)
-    const height = between(random, 0.002, 0.02) * total
-    const back = logBetween(random, 5 * MINUTE, 3 * HOUR)
+    const height = drawBetween(random, 0.002, 0.02) * total
+    const back = drawLogBetween(random, 5 * MINUTE, 3 * HOUR)
     const first = times[0] ?? 0
     return {
       drops: times,
@@ -155,23 +155,23 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     }
   },
   'new level': ({ total, length, random }) => {
-    const begin = between(random, 0.1, 0.8) * length
+    const begin = drawBetween(random, 0.1, 0.8) * length
     return {
-      others: [c.ramp(between(random, 0.001, 0.02) * total, begin, begin + logBetween(random, 10_000, 10 * MINUTE))],
+      others: [c.createRamp(drawBetween(random, 0.001, 0.02) * total, begin, begin + drawLogBetween(random, 10_000, 10 * MINUTE))],
       growths: [[begin, begin + 10 * MINUTE]],
     }
   },
   'week-end': ({ total, random }) => ({
     others: [
-      c.wave(between(random, 0.002, 0.01) * total, random()),
-      c.wave(between(random, 0.002, 0.01) * total, random(), 7 * DAY),
+      c.createWave(drawBetween(random, 0.002, 0.01) * total, random()),
+      c.createWave(drawBetween(random, 0.002, 0.01) * total, random(), 7 * DAY),
     ],
   }),
   'load test': ({ total, length, random }) => {
-    const [begin, minutes] = [between(random, 0.2, 0.6) * length, between(random, 5, 40) * MINUTE]
-    const height = between(random, 0.002, 0.02) * total
-    const up = c.ramp(height, begin, begin + minutes)
-    const down = c.ramp(height, begin + 2 * minutes, begin + 2 * minutes + 3 * MINUTE)
+    const [begin, minutes] = [drawBetween(random, 0.2, 0.6) * length, drawBetween(random, 5, 40) * MINUTE]
+    const height = drawBetween(random, 0.002, 0.02) * total
+    const up = c.createRamp(height, begin, begin + minutes)
+    const down = c.createRamp(height, begin + 2 * minutes, begin + 2 * minutes + 3 * MINUTE)
     return {
       others: [time => up(time) - down(time)],
       anon: time => 0.25 * total + 4 * (up(time) - down(time)),
@@ -190,36 +190,36 @@ export const LEAKS = [
   'accelerating',
   'beside slab',
 ] as const
-type Leak = (typeof LEAKS)[number]
+type LeakPattern = (typeof LEAKS)[number]
 
 const CACHES = ['kmalloc-64', 'filp', 'kmalloc-2k', 'ebitmap_node', 'sigqueue', 'vm_area_struct'] as const
 const SIZES = [2, 4, 16, 24, 64, 256, 377, 1024, 2048]
 
 /** One case, drawn by its seed: a kind of node, and a leak upon it or none. */
-export function drawCase(kind: string, leak: Leak | undefined, seed: number): Case {
-  const random = chance(seed)
+export function drawCase(kind: string, leak: LeakPattern | undefined, seed: number): CorpusCase {
+  const random = createRandom(seed)
   const total = pick(random, SIZES) * GiB
-  const length = leak === 'fast' ? logBetween(random, HOUR, 6 * HOUR) : logBetween(random, 6 * HOUR, 7 * DAY)
+  const length = leak === 'fast' ? drawLogBetween(random, HOUR, 6 * HOUR) : drawLogBetween(random, 6 * HOUR, 7 * DAY)
   const draft = KINDS[kind]!({ total, length, random })
   const step = length < 8 * HOUR ? 10_000 : length < 2 * DAY ? 30_000 : 60_000
   const regular = Array.from({ length: Math.floor(length / step) }, (_, i) => i * step)
-  const looks = draft.looks?.(regular, chance(seed + 1)) ?? regular
+  const looks = draft.looks?.(regular, createRandom(seed + 1)) ?? regular
   const drawn = leak && drawLeak(leak, { total, length, random })
-  const rest: c.Course = c.sum(
+  const rest: c.Signal = c.sumSignals(
     () => 0.004 * total + 40 * MiB,
-    c.noise(random, Math.max(0.3 * MiB, 4e-6 * total), 5 * MINUTE),
+    c.createNoise(random, Math.max(0.3 * MiB, 4e-6 * total), 5 * MINUTE),
     ...(draft.others ?? []),
   )
   const cache = pick(random, CACHES)
   const gauge = leak === 'beside slab' ? pick(random, GAUGES) : undefined
-  const split = (share: number): c.Course => remembered(rest, share)
-  const caches: Record<string, { course: c.Course; objSize: number }> = {
+  const split = (share: number): c.Signal => memoize(rest, share)
+  const caches: Record<string, { course: c.Signal; objSize: number }> = {
     task_struct: { course: split(0.3), objSize: 9600 },
     'kmalloc-512': { course: split(0.5), objSize: 512 },
-    [cache]: { course: drawn && !gauge ? c.sum(split(0.2), drawn.course) : split(0.2), objSize: 64 },
+    [cache]: { course: drawn && !gauge ? c.sumSignals(split(0.2), drawn.course) : split(0.2), objSize: 64 },
   }
   const { others: _, looks: __, growths = [], uptime = 900_000, gauges = {}, ...given } = draft
-  const own = drawn && gauge ? { [gauge]: c.sum(gauges[gauge] ?? (() => 0), drawn.course) } : {}
+  const own = drawn && gauge ? { [gauge]: c.sumSignals(gauges[gauge] ?? (() => 0), drawn.course) } : {}
   const truth = leak &&
     drawn && {
       kind: leak,
@@ -240,7 +240,7 @@ export function drawCase(kind: string, leak: Leak | undefined, seed: number): Ca
 }
 
 // Several caches share one course; it is asked once for each time.
-function remembered(course: c.Course, share: number): c.Course {
+function memoize(course: c.Signal, share: number): c.Signal {
   const at = memo.get(course) ?? { time: Number.NaN, value: 0 }
   memo.set(course, at)
   return time => {
@@ -248,30 +248,30 @@ function remembered(course: c.Course, share: number): c.Course {
     return share * at.value
   }
 }
-const memo = new WeakMap<c.Course, { time: number; value: number }>()
+const memo = new WeakMap<c.Signal, { time: number; value: number }>()
 
 // A leak matters when it gains 1.5 % of RAM (and 400 MiB) within a day, a quarter of a percent an hour (and 64 MiB) where less than
 // a day is left to see it (slower, it may as well be the first half of a daily wave), or ends the memory within the session.
-function drawLeak(leak: Leak, { total, length, random }: Frame) {
-  const begin = between(random, 0.1, 0.35) * length
+function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters) {
+  const begin = drawBetween(random, 0.1, 0.35) * length
   const rest = length - begin
   const left = 0.7 * total
   const least = rest < DAY ? Math.max(0.0025 * total, 64 * MiB) : Math.max(0.015 * total, 400 * MiB) / 24
   const most = (left / (rest / HOUR)) * 1.5
-  const perHour = leak === 'fast' ? left / between(random, 0.3, 2) : Math.max(least, logBetween(random, least, most))
+  const perHour = leak === 'fast' ? left / drawBetween(random, 0.3, 2) : Math.max(least, drawLogBetween(random, least, most))
   const gap = (least * 0.1 * rest) / HOUR / perHour
   const pause = Math.max(5 * MINUTE, Math.min(0.04 * rest, gap * HOUR))
-  const whole = c.steady(perHour, begin)
+  const whole = c.createSteadyLeak(perHour, begin)
   const phase = random() * 6.28
   // What comes at one pace on the whole is known by that pace.
-  const courses: Record<Leak, readonly [course: c.Course, taken?: c.Course]> = {
+  const courses: Record<LeakPattern, readonly [course: c.Signal, taken?: c.Signal]> = {
     steady: [whole],
     fast: [whole],
-    bursty: [c.bursty(random, perHour, begin, pause), whole],
-    stepping: [c.stepping(perHour, begin, pause), whole],
-    'with load': [c.withLoad(perHour, begin, phase)],
-    'with restarts': [c.withRestarts(perHour, begin, pause * 2, between(random, 0.2, 0.7)), whole],
-    accelerating: [c.accelerating(perHour, begin, rest)],
+    bursty: [c.createBurstyLeak(random, perHour, begin, pause), whole],
+    stepping: [c.createSteppedLeak(perHour, begin, pause), whole],
+    'with load': [c.createLoadLeak(perHour, begin, phase)],
+    'with restarts': [c.createRestartLeak(perHour, begin, pause * 2, drawBetween(random, 0.2, 0.7)), whole],
+    accelerating: [c.createAcceleratingLeak(perHour, begin, rest)],
     'beside slab': [whole],
   }
   const [course, taken = course] = courses[leak]
@@ -280,12 +280,12 @@ function drawLeak(leak: Leak, { total, length, random }: Frame) {
     begin,
     course,
     taken,
-    gone: leak === 'accelerating' ? until(taken, room, begin) : begin + (room / perHour) * HOUR,
+    gone: leak === 'accelerating' ? findTime(taken, room, begin) : begin + (room / perHour) * HOUR,
   }
 }
 
 /** When a course that only rises reaches a value, found by halves. */
-export function until(course: c.Course, value: number, from: number): number {
+export function findTime(course: c.Signal, value: number, from: number): number {
   let [low, high] = [from, from + HOUR]
   while (course(high) < value) high = from + 2 * (high - from)
   while (high - low > c.SECOND) {

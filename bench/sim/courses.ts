@@ -1,8 +1,8 @@
 // Courses: what a number of a simulated node does over time. Each is made with its own chance, and is called with rising times.
-import { bell } from '../../test/seeded.ts'
+import { createNormal } from '../../test/seeded.ts'
 
 /** A value at a session time (ms). It may remember, so it must be called with rising times. */
-export type Course = (time: number) => number
+export type Signal = (time: number) => number
 type Random = () => number
 
 export const SECOND = 1000
@@ -10,14 +10,14 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-export const sum =
-  (...courses: readonly Course[]): Course =>
+export const sumSignals =
+  (...courses: readonly Signal[]): Signal =>
   time =>
     courses.reduce((all, course) => all + course(time), 0)
 
 /** Noise that forgets within `memory` ms (Ornstein-Uhlenbeck): exact for irregular times. `size` is its standard deviation. */
-export function noise(random: Random, size: number, memory: number): Course {
-  const normal = bell(random)
+export function createNoise(random: Random, size: number, memory: number): Signal {
+  const normal = createNormal(random)
   let value = size * normal()
   let before = 0
   return time => {
@@ -29,33 +29,33 @@ export function noise(random: Random, size: number, memory: number): Course {
 }
 
 /** Noise with a long memory: as much of it lives for hours as for minutes. */
-export const longMemory = (random: Random, size: number): Course =>
-  sum(...[MINUTE, 10 * MINUTE, HOUR, 6 * HOUR].map(memory => noise(random, size / 2, memory)))
+export const createLongMemory = (random: Random, size: number): Signal =>
+  sumSignals(...[MINUTE, 10 * MINUTE, HOUR, 6 * HOUR].map(memory => createNoise(random, size / 2, memory)))
 
-export const wave =
-  (height: number, phase: number, period = DAY): Course =>
+export const createWave =
+  (height: number, phase: number, period = DAY): Signal =>
   time =>
     (height / 2) * (1 + Math.sin(2 * Math.PI * (time / period + phase)))
 
-export const sawTooth =
-  (height: number, period: number, phase: number): Course =>
+export const createSawTooth =
+  (height: number, period: number, phase: number): Signal =>
   time =>
     height * ((time / period + phase) % 1)
 
 /** From 0 to `height` between two times, then level. */
-export const ramp =
-  (height: number, begin: number, end: number): Course =>
+export const createRamp =
+  (height: number, begin: number, end: number): Signal =>
   time =>
     height * Math.min(1, Math.max(0, (time - begin) / Math.max(1, end - begin)))
 
 /** Warm-up: nears `height` with a time constant. */
-export const saturating =
-  (height: number, begin: number, constant: number): Course =>
+export const createSaturation =
+  (height: number, begin: number, constant: number): Signal =>
   time =>
     height * (1 - Math.exp(-Math.max(0, time - begin) / constant))
 
 /** A level that each deploy sets anew, within `height`. */
-export function deploys(random: Random, height: number, every: number): Course {
+export function createDeploys(random: Random, height: number, every: number): Signal {
   let level = random() * height
   let next = every * random()
   return time => {
@@ -65,27 +65,27 @@ export function deploys(random: Random, height: number, every: number): Course {
 }
 
 /** Up at `at` each `every` for `length` ms and down at once: a nightly `find /` until its inodes are reclaimed. */
-export const visits =
-  (height: number, at: number, every: number, length: number): Course =>
+export const createVisits =
+  (height: number, at: number, every: number, length: number): Signal =>
   time => {
     const since = (((time - at) % every) + every) % every
     return time < at || since > length ? 0 : height * Math.min(1, since / (length / 4))
   }
 
 /** A leak at one pace (bytes an hour) from `begin` on. */
-export const steady =
-  (perHour: number, begin: number): Course =>
+export const createSteadyLeak =
+  (perHour: number, begin: number): Signal =>
   time =>
     (perHour * Math.max(0, time - begin)) / HOUR
 
 /** The same pace in steps. */
-export const stepping =
-  (perHour: number, begin: number, every: number): Course =>
+export const createSteppedLeak =
+  (perHour: number, begin: number, every: number): Signal =>
   time =>
     ((perHour * every) / HOUR) * Math.floor(Math.max(0, time - begin) / every)
 
 /** The same pace in bursts at random, of random size. */
-export function bursty(random: Random, perHour: number, begin: number, every: number): Course {
+export function createBurstyLeak(random: Random, perHour: number, begin: number, every: number): Signal {
   let level = 0
   let next = begin
   return time => {
@@ -98,8 +98,8 @@ export function bursty(random: Random, perHour: number, begin: number, every: nu
 }
 
 /** The same pace, but as the load of the day has it: nearly none at night. */
-export const withLoad =
-  (perHour: number, begin: number, phase: number): Course =>
+export const createLoadLeak =
+  (perHour: number, begin: number, phase: number): Signal =>
   time => {
     const turn = (2 * Math.PI) / DAY
     const from = begin * turn + phase
@@ -108,8 +108,8 @@ export const withLoad =
   }
 
 /** The same pace on the whole: each restart gives back a part of what came since the one before. */
-export const withRestarts =
-  (perHour: number, begin: number, every: number, back: number): Course =>
+export const createRestartLeak =
+  (perHour: number, begin: number, every: number, back: number): Signal =>
   time => {
     const since = Math.max(0, time - begin)
     const own = perHour / (1 - back)
@@ -118,13 +118,13 @@ export const withRestarts =
   }
 
 /** Faster and faster: at the end of `length` it goes twice as fast as on the whole. */
-export const accelerating =
-  (perHour: number, begin: number, length: number): Course =>
+export const createAcceleratingLeak =
+  (perHour: number, begin: number, length: number): Signal =>
   time =>
     (perHour * length * Math.max(0, (time - begin) / length) ** 2) / HOUR
 
 /** Up to `height` for a part of each period, at times that wander. */
-export function batches(random: Random, height: number, every: number, part: number): Course {
+export function createBatches(random: Random, height: number, every: number, part: number): Signal {
   let [begin, end, size] = [0, 0, 0]
   const next = (): void => {
     begin = end + every * (1 - part) * (0.6 + 0.8 * random())

@@ -2,8 +2,8 @@
 // five minutes. Each pod that ends leaves a memory cgroup with its slab caches behind: IDs and memory run out together.
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
-import { chance } from '../../test/seeded.ts'
-import { HOUR, MINUTE, noise } from './courses.ts'
+import { createRandom } from '../../test/seeded.ts'
+import { HOUR, MINUTE, createNoise } from './courses.ts'
 import { GiB, MiB } from './node.ts'
 
 const KERNEL = '3.10.0-862.el7.x86_64'
@@ -33,18 +33,18 @@ const IDS_END = 31.5 * HOUR
 const PEAK = 33 * HOUR // the traffic peak: java at its limit, again and again
 
 /** Every look of it. */
-export function* incidentLooks(seed = 12): Generator<readonly Reading[]> {
-  const random = chance(seed)
-  const jitter = noise(random, 30 * MiB, 10 * MINUTE)
-  const log = new KernelLog()
+export function* generateIncident(seed = 12): Generator<readonly Reading[]> {
+  const random = createRandom(seed)
+  const jitter = createNoise(random, 30 * MiB, 10 * MINUTE)
+  const log = new KmsgWriter()
   for (let time = 0; time <= END; time += STEP) {
-    const state = stateAt(time, jitter(time))
-    tell(log, time)
-    yield [...(time === 0 ? START : []), ...readingsAt(time, state, log.take())]
+    const state = computeState(time, jitter(time))
+    writeLog(log, time)
+    yield [...(time === 0 ? START : []), ...createReadings(time, state, log.drain())]
   }
 }
 
-interface State {
+interface IncidentState {
   readonly dead: number
   readonly live: number
   readonly unreclaimable: number
@@ -55,7 +55,7 @@ interface State {
 
 const RATE = 65_535 / ((IDS_END - LOOP_BEGINS) / HOUR) // memory cgroups left behind an hour
 
-function stateAt(time: number, jitter: number): State {
+function computeState(time: number, jitter: number): IncidentState {
   const live = 620
   const looped = Math.max(0, time - LOOP_BEGINS) / HOUR
   const dead = Math.min(65_535 - live, Math.round(40 + (2 * time) / HOUR + looped * RATE))
@@ -66,10 +66,10 @@ function stateAt(time: number, jitter: number): State {
   return { dead, live, unreclaimable, cached, shmem, anon }
 }
 
-const kib = (name: string, bytes: number): string =>
+const formatKib = (name: string, bytes: number): string =>
   `${`${name}:`.padEnd(16)}${String(Math.round(Math.max(0, bytes) / 1024)).padStart(9)} kB\n`
 
-function meminfoText({ unreclaimable, cached, shmem, anon }: State): string {
+function formatMeminfo({ unreclaimable, cached, shmem, anon }: IncidentState): string {
   const reclaimable = 3 * GiB
   const free = Math.max(0.4 * GiB, TOTAL - anon - cached - unreclaimable - reclaimable - 2.5 * GiB)
   const file = cached - shmem
@@ -97,11 +97,11 @@ function meminfoText({ unreclaimable, cached, shmem, anon }: State): string {
     ['PageTables', 0.9 * GiB],
     ['VmallocUsed', 0.7 * GiB],
   ]
-    .map(([name, bytes]) => kib(name as string, bytes as number))
+    .map(([name, bytes]) => formatKib(name as string, bytes as number))
     .join('')
 }
 
-function slabinfoText({ dead, live, unreclaimable }: State): string {
+function formatSlabinfo({ dead, live, unreclaimable }: IncidentState): string {
   const leaked = unreclaimable - 1.6 * GiB
   const caches: readonly (readonly [name: string, bytes: number, size: number])[] = [
     ['kmalloc-1024', 0.31 * leaked + 0.4 * GiB, 1024],
@@ -121,10 +121,10 @@ function slabinfoText({ dead, live, unreclaimable }: State): string {
 }
 
 // 3.10 has no oom_kill counter: only the log tells of kills.
-const vmstatText = (time: number): string =>
+const formatVmstat = (time: number): string =>
   `pgscan_direct_normal ${Math.round(Math.max(0, time - PEAK) / 20)}\nallocstall ${Math.round(Math.max(0, time - PEAK) / 3000)}\n`
 
-const cgroupsText = ({ dead, live }: State): string =>
+const formatProcCgroups = ({ dead, live }: IncidentState): string =>
   `#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t4\t${live}\t1\nmemory\t9\t${dead + live}\t1\n`
 
 const LIVE_COPIES = Array.from({ length: 615 }, (_, i) => `1 pod${i}\n`).join('')
@@ -161,13 +161,13 @@ const START: readonly Reading[] = [
   },
 ]
 
-function readingsAt(time: number, state: State, log: string): readonly Reading[] {
+function createReadings(time: number, state: IncidentState, log: string): readonly Reading[] {
   const used = time > PEAK ? 7.98 : 5.4
   const copies = `${LIVE_COPIES}${state.dead} runc-wrapper\n`
   return [
-    { time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(state) } },
-    { time, collector: 'vmstat', files: { '/proc/vmstat': vmstatText(time) } },
-    { time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(state) } },
+    { time, collector: 'meminfo', files: { '/proc/meminfo': formatMeminfo(state) } },
+    { time, collector: 'vmstat', files: { '/proc/vmstat': formatVmstat(time) } },
+    { time, collector: 'slabinfo', files: { '/proc/slabinfo': formatSlabinfo(state) } },
     ...(time % HOUR === 0
       ? [{ time, collector: 'slab', files: { '/sys/kernel/slab/dentry/cgroup/': copies } } as Reading]
       : []),
@@ -175,7 +175,7 @@ function readingsAt(time: number, state: State, log: string): readonly Reading[]
       time,
       collector: 'cgroups',
       files: {
-        '/proc/cgroups': cgroupsText(state),
+        '/proc/cgroups': formatProcCgroups(state),
         [`${BASE}${CONTAINER}/memory.usage_in_bytes`]: `${Math.round(used * GiB)}\n`,
         [`${BASE}${CONTAINER}/memory.failcnt`]: `${time > PEAK ? Math.round((time - PEAK) / 1000) : 0}\n`,
       },
@@ -185,44 +185,44 @@ function readingsAt(time: number, state: State, log: string): readonly Reading[]
 }
 
 /** Writes records as /dev/kmsg gives them. */
-class KernelLog {
+class KmsgWriter {
   private sequence = 5000
   private text = ''
 
-  say(time: number, priority: number, ...lines: readonly string[]): void {
+  append(time: number, priority: number, ...lines: readonly string[]): void {
     for (const line of lines)
       this.text += `${priority},${this.sequence++},${Math.round((time + UPTIME) * 1000)},-;${line}\n`
   }
 
-  take(): string {
+  drain(): string {
     const { text } = this
     this.text = ''
     return text
   }
 }
 
-function tell(log: KernelLog, time: number): void {
+function writeLog(log: KmsgWriter, time: number): void {
   if (time >= SLUB_FAILS && time % (30 * MINUTE) === 0)
     for (let i = 0; i < 3; i++) {
-      log.say(time - 1000, 4, 'SLUB: Unable to allocate memory on node -1 (gfp=0x8020)')
-      log.say(
+      log.append(time - 1000, 4, 'SLUB: Unable to allocate memory on node -1 (gfp=0x8020)')
+      log.append(
         time - 1000,
         4,
         `  cache: ip6_dst_cache(${41_000 + i}:18479a49f1c7), object size: 448, buffer size: 448, default order: 2, min order: 0`,
       )
-      log.say(time - 1000, 4, '  node 0: slabs: 74, objs: 2610, free: 0')
+      log.append(time - 1000, 4, '  node 0: slabs: 74, objs: 2610, free: 0')
     }
   if (time >= IDS_END && time % (30 * MINUTE) === 0)
-    log.say(
+    log.append(
       time - 900,
       30,
       `kubelet[2210]: failed to create container: mkdir ${BASE}/kubepods/burstable/pod7: cannot allocate memory`,
     )
-  if (time >= PEAK && time % (20 * MINUTE) === 0) log.say(time - 500, 4, ...oomReport(Math.round(time / MINUTE)))
+  if (time >= PEAK && time % (20 * MINUTE) === 0) log.append(time - 500, 4, ...formatOomReport(Math.round(time / MINUTE)))
 }
 
 /** An OOM report as 3.10.0-862 prints it: a container at its limit. */
-function oomReport(pid: number): readonly string[] {
+function formatOomReport(pid: number): readonly string[] {
   return [
     'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=968',
     `java cpuset=${CONTAINER.split('/').at(-1)} mems_allowed=0-1`,

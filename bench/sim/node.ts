@@ -1,7 +1,7 @@
 // A simulated node: courses in, the kernel's texts out. What a recording of it holds is what the program would have read.
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
-import { type Course, SECOND } from './courses.ts'
+import { type Signal, SECOND } from './courses.ts'
 
 export const MiB = 2 ** 20
 export const GiB = 2 ** 30
@@ -10,13 +10,13 @@ export const GiB = 2 ** 30
 export interface SimNode {
   readonly total: number
   /** unreclaimable caches, by name: what they hold, and the size of an object */
-  readonly caches: Readonly<Record<string, { readonly course: Course; readonly objSize: number }>>
+  readonly caches: Readonly<Record<string, { readonly course: Signal; readonly objSize: number }>>
   /** inodes and dentries that a walk through the file system has cached, bytes */
-  readonly inodes?: Course
-  readonly pageCache?: Course
+  readonly inodes?: Signal
+  readonly pageCache?: Signal
   /** what other counters hold beyond what they always do; unaccounted is what no counter tells */
   readonly gauges?: Gauges
-  readonly anon?: Course
+  readonly anon?: Signal
   /** times at which somebody wrote to drop_caches */
   readonly drops?: readonly number[]
   /** times at which the counters of vmstat begin anew */
@@ -27,12 +27,12 @@ export interface SimNode {
 
 export const GAUGES = ['PageTables', 'KernelStack', 'Percpu', 'VmallocUsed', 'unaccounted'] as const
 export type Gauge = (typeof GAUGES)[number]
-export type Gauges = Readonly<Partial<Record<Gauge, Course>>>
+export type Gauges = Readonly<Partial<Record<Gauge, Signal>>>
 
 /** When it is looked at: session ms, rising. */
-export type Looks = readonly number[]
+export type SampleTimes = readonly number[]
 
-export const simSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): RecordingHeader => ({
+export const createSimSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): RecordingHeader => ({
   host,
   kernel,
   bootId: `sim-${host}`,
@@ -43,30 +43,30 @@ export const simSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): Reco
   cpus: 8,
 })
 
-const kib = (name: string, bytes: number): string =>
+const formatKib = (name: string, bytes: number): string =>
   `${`${name}:`.padEnd(16)}${String(Math.round(Math.max(0, bytes) / 1024)).padStart(8)} kB\n`
 
 /** The readings of all looks, one look at a time. slabinfo is read each 10 s at most, as the program does. */
-export function* readingsOf(node: SimNode, looks: Looks): Generator<readonly Reading[]> {
+export function* generateReadings(node: SimNode, times: SampleTimes): Generator<readonly Reading[]> {
   let slabAt = Number.NEGATIVE_INFINITY
   let kept = ''
-  for (const time of looks) {
+  for (const time of times) {
     const bytes = Object.entries(node.caches).map(([name, { course, objSize }]) => ({
       name,
       objSize,
       bytes: Math.max(0, course(time)),
     }))
     const inodes = node.inodes?.(time) ?? 0
-    const rows = [...bytes, ...inodeRows(inodes)]
-    const meminfo = meminfoText(node, bytes.reduce((all, row) => all + row.bytes, 0) + inodes * COMPANION, inodes, time)
+    const rows = [...bytes, ...createInodeRows(inodes)]
+    const meminfo = formatMeminfo(node, bytes.reduce((all, row) => all + row.bytes, 0) + inodes * COMPANION, inodes, time)
     const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }]
-    if (time === looks[0])
+    if (time === times[0])
       readings.unshift({ time, collector: 'uptime', files: { '/proc/uptime': `${node.uptime}.00 1.00\n` } })
-    const vmstat = vmstatText(node, time)
+    const vmstat = formatVmstat(node, time)
     if (vmstat !== kept) readings.push({ time, collector: 'vmstat', files: { '/proc/vmstat': vmstat } })
     kept = vmstat
     if (time - slabAt >= 10 * SECOND) {
-      readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(rows) } })
+      readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': formatSlabinfo(rows) } })
       slabAt = time
     }
     yield readings
@@ -76,56 +76,56 @@ export function* readingsOf(node: SimNode, looks: Looks): Generator<readonly Rea
 /** Unreclaimable bytes (lsm_inode_cache) that come with each byte of inodes. */
 const COMPANION = 72 / 1320
 
-const inodeRows = (inodes: number) => [
+const createInodeRows = (inodes: number) => [
   { name: 'ext4_inode_cache', objSize: 1128, bytes: (inodes * 1128) / 1320 },
   { name: 'dentry', objSize: 192, bytes: (inodes * 192) / 1320 },
   { name: 'lsm_inode_cache', objSize: 72, bytes: inodes * COMPANION },
 ]
 
 // Stacks are mapped by vmalloc (4.9 on): VmallocUsed counts them too.
-function meminfoText(node: SimNode, unreclaimable: number, inodes: number, time: number): string {
+function formatMeminfo(node: SimNode, unreclaimable: number, inodes: number, time: number): string {
   const { total } = node
   const anon = node.anon?.(time) ?? 0.25 * total
   const cache = node.pageCache?.(time) ?? 0.1 * total
   const reclaimable = 0.005 * total + inodes
-  const more = (name: Gauge): number => Math.max(0, node.gauges?.[name]?.(time) ?? 0)
-  const gauges = Object.fromEntries(GAUGES.map(name => [name, more(name)])) as Record<Gauge, number>
+  const getGauge = (name: Gauge): number => Math.max(0, node.gauges?.[name]?.(time) ?? 0)
+  const gauges = Object.fromEntries(GAUGES.map(name => [name, getGauge(name)])) as Record<Gauge, number>
   const others = GAUGES.reduce((sum, name) => sum + gauges[name], 0)
   const free = total - anon - cache - reclaimable - unreclaimable - 0.01 * total - others
   return (
-    kib('MemTotal', total) +
-    kib('MemFree', free) +
-    kib('MemAvailable', free + cache + reclaimable / 2) +
-    kib('Buffers', 0) +
-    kib('Cached', cache) +
-    kib('SwapCached', 0) +
-    kib('Active', anon) +
-    kib('Inactive', cache) +
-    kib('Unevictable', 0) +
-    kib('SwapTotal', 0) +
-    kib('SwapFree', 0) +
-    kib('Dirty', 0.0005 * total) +
-    kib('Writeback', 0) +
-    kib('AnonPages', anon) +
-    kib('Shmem', 0.005 * total) +
-    kib('Slab', reclaimable + unreclaimable) +
-    kib('SReclaimable', reclaimable) +
-    kib('SUnreclaim', unreclaimable) +
-    kib('KernelStack', 0.001 * total + gauges.KernelStack) +
-    kib('PageTables', 0.002 * total + gauges.PageTables) +
-    kib('Percpu', 0.001 * total + gauges.Percpu) +
-    kib('VmallocUsed', 0.002 * total + gauges.VmallocUsed + gauges.KernelStack)
+    formatKib('MemTotal', total) +
+    formatKib('MemFree', free) +
+    formatKib('MemAvailable', free + cache + reclaimable / 2) +
+    formatKib('Buffers', 0) +
+    formatKib('Cached', cache) +
+    formatKib('SwapCached', 0) +
+    formatKib('Active', anon) +
+    formatKib('Inactive', cache) +
+    formatKib('Unevictable', 0) +
+    formatKib('SwapTotal', 0) +
+    formatKib('SwapFree', 0) +
+    formatKib('Dirty', 0.0005 * total) +
+    formatKib('Writeback', 0) +
+    formatKib('AnonPages', anon) +
+    formatKib('Shmem', 0.005 * total) +
+    formatKib('Slab', reclaimable + unreclaimable) +
+    formatKib('SReclaimable', reclaimable) +
+    formatKib('SUnreclaim', unreclaimable) +
+    formatKib('KernelStack', 0.001 * total + gauges.KernelStack) +
+    formatKib('PageTables', 0.002 * total + gauges.PageTables) +
+    formatKib('Percpu', 0.001 * total + gauges.Percpu) +
+    formatKib('VmallocUsed', 0.002 * total + gauges.VmallocUsed + gauges.KernelStack)
   )
 }
 
-function vmstatText({ drops = [], resets = [] }: SimNode, time: number): string {
+function formatVmstat({ drops = [], resets = [] }: SimNode, time: number): string {
   const begin = resets.findLast(at => at <= time) ?? 0
   const count = drops.filter(at => at > begin && at <= time).length
   const scanned = Math.floor((time - begin) / (10 * SECOND))
   return `pgscan_kswapd ${scanned}\npgsteal_kswapd ${scanned}\noom_kill 0\ndrop_pagecache ${count}\ndrop_slab ${count}\n`
 }
 
-function slabinfoText(rows: readonly { name: string; objSize: number; bytes: number }[]): string {
+function formatSlabinfo(rows: readonly { name: string; objSize: number; bytes: number }[]): string {
   const lines = rows.map(({ name, objSize, bytes }) => {
     const slabs = Math.round(bytes / 4096)
     const objects = Math.floor(bytes / objSize)

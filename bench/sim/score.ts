@@ -3,13 +3,13 @@ import type { Alert } from '../../src/detectors/alerts.ts'
 import { computeHeadroom } from '../../src/detectors/exhaustion.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading, type MonitorState } from '../../src/detectors/watch.ts'
-import { BASELINES, type Judge, type Numbers } from './baselines.ts'
-import { type Case, until } from './corpus.ts'
+import { BASELINES, type Baseline, type NodeSample } from './baselines.ts'
+import { type CorpusCase, findTime } from './corpus.ts'
 import { DAY, MINUTE } from './courses.ts'
-import { readingsOf, simSession } from './node.ts'
+import { generateReadings, createSimSession } from './node.ts'
 
 /** When something was said: from raised to resolved (or the end), and how loud. */
-export interface Said {
+export interface AlertSpan {
   readonly raised: number
   readonly over: number
   readonly critical: boolean
@@ -37,7 +37,7 @@ export interface Score {
 const GRACE = 20 * MINUTE
 
 /** The scores of kmemtop and of each baseline, and what kmemtop's looks cost. */
-export function scoreCase(one: Case): {
+export function scoreCase(one: CorpusCase): {
   readonly scores: Readonly<Record<string, Score>>
   readonly looks: number
   readonly cpu: number
@@ -45,13 +45,13 @@ export function scoreCase(one: Case): {
   /** titles of what other detectors said before anything leaked */
   readonly others: readonly string[]
 } {
-  const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as Said[] }))
-  let watch: MonitorState = createMonitorState(simSession(one.name))
+  const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as AlertSpan[] }))
+  let watch: MonitorState = createMonitorState(createSimSession(one.name))
   const seen = new Map<string, Alert & { criticalAt?: number }>()
   let [looks, cpu] = [0, 0]
   const halfway = one.leak && Math.min(one.looks.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
   let [left, trueLeft, oracle, base] = [undefined as number | undefined, 0, 0, 0]
-  for (const readings of readingsOf(one.node, one.looks)) {
+  for (const readings of generateReadings(one.node, one.looks)) {
     const begun = performance.now()
     for (const reading of readings) watch = applyReading(watch, reading, defaultThresholds)
     cpu += performance.now() - begun
@@ -62,19 +62,19 @@ export function scoreCase(one: Case): {
       const criticalAt = before?.criticalAt ?? (alert.severity === 'critical' ? watch.history.time : undefined)
       seen.set(key, { ...alert, ...(criticalAt === undefined ? {} : { criticalAt }) })
     }
-    if (one.leak && watch.history.time <= one.leak.begin) base = grownOf(one, watch)
+    if (one.leak && watch.history.time <= one.leak.begin) base = getLeakedBytes(one, watch)
     else if (one.leak && halfway !== undefined && watch.history.time <= halfway) {
-      left = timeLeftOf(watch.alerts.filter(ownOf(one))) ?? left
-      trueLeft = leftOf(one.leak, watch)
-      const gained = grownOf(one, watch) - base
+      left = getPredictedTimeLeft(watch.alerts.filter(matchOwnAlerts(one))) ?? left
+      trueLeft = computeTimeLeft(one.leak, watch)
+      const gained = getLeakedBytes(one, watch) - base
       oracle = ((computeHeadroom(watch.history) ?? 0) / Math.max(1, gained)) * (watch.history.time - one.leak.begin)
     }
-    const numbers = numbersOf(watch)
-    for (const { judge, said } of judges) hear(judge, numbers, said)
+    const numbers = toNodeSample(watch)
+    for (const { judge, said } of judges) recordVerdict(judge, numbers, said)
     if (one.leak && watch.history.time > one.leak.gone) break
   }
   const end = watch.history.time
-  const isOwn = ownOf(one)
+  const isOwn = matchOwnAlerts(one)
   const own = [...seen.values()].filter(alert => isOwn(alert) && alert.severity !== 'info')
   const said = own.map(alert => ({
     raised: alert.raisedAt,
@@ -87,80 +87,80 @@ export function scoreCase(one: Case): {
       !isOwn(alert) &&
       alert.severity !== 'info' &&
       alert.raisedAt < begin &&
-      !(alert.detector === 'slab-growth' && excused(one, alert.raisedAt)),
+      !(alert.detector === 'slab-growth' && isExcused(one, alert.raisedAt)),
   )
   const extra = {
     ...(one.leak && halfway !== undefined && left !== undefined
       ? { leftError: Math.abs(left - trueLeft) / trueLeft, oracleError: Math.abs(oracle - trueLeft) / trueLeft }
       : {}),
-    ...(one.leak && !one.leak.gauge ? { named: nameOf(own.at(-1)) === one.leak.cache } : {}),
+    ...(one.leak && !one.leak.gauge ? { named: getNamedCache(own.at(-1)) === one.leak.cache } : {}),
   }
-  const mine = { ...scoreOf(one, said, end), ...extra }
+  const mine = { ...computeScore(one, said, end), ...extra }
   const scores = {
     kmemtop: { ...mine, falseAlarms: mine.falseAlarms + others.length },
-    ...Object.fromEntries(judges.map(judge => [judge.name, scoreOf(one, judge.said, end)])),
+    ...Object.fromEntries(judges.map(judge => [judge.name, computeScore(one, judge.said, end)])),
   }
   return { scores, looks, cpu, alerts: [...seen.values()], others: others.map(({ detector }) => detector) }
 }
 
-function leftOf({ taken, begin }: NonNullable<Case['leak']>, { history }: MonitorState): number {
+function computeTimeLeft({ taken, begin }: NonNullable<CorpusCase['leak']>, { history }: MonitorState): number {
   const all = taken(history.time) + (computeHeadroom(history) ?? 0)
-  return until(taken, all, begin) - history.time
+  return findTime(taken, all, begin) - history.time
 }
 
 /** The alerts that are to tell what leaks. */
-const ownOf =
-  ({ leak }: Case) =>
+const matchOwnAlerts =
+  ({ leak }: CorpusCase) =>
   ({ detector, subject }: Alert): boolean =>
     leak?.gauge === undefined ? detector === 'slab-growth' : detector === 'kernel-memory' && subject === leak.gauge
 
 /** The number that leaks. */
-const grownOf = ({ leak }: Case, { history }: MonitorState): number =>
+const getLeakedBytes = ({ leak }: CorpusCase, { history }: MonitorState): number =>
   history.meminfo.values.get(leak?.gauge ?? 'SUnreclaim') ?? 0
 
-const timeLeftOf = (alerts: readonly Alert[]): number | undefined => {
+const getPredictedTimeLeft = (alerts: readonly Alert[]): number | undefined => {
   const open = alerts.find(({ resolvedAt }) => resolvedAt === undefined)
   return typeof open?.evidence.timeLeft === 'number' ? open.evidence.timeLeft : undefined
 }
 
-const nameOf = (alert: Alert | undefined): string | undefined =>
+const getNamedCache = (alert: Alert | undefined): string | undefined =>
   Object.keys(alert?.evidence ?? {})
     .find(name => name.startsWith('cache '))
     ?.slice(6)
 
-function numbersOf({ history }: MonitorState): Numbers {
+function toNodeSample({ history }: MonitorState): NodeSample {
   const { values } = history.meminfo
   const of = (name: string): number => values.get(name) ?? 0
   return { time: history.time, total: of('MemTotal'), available: of('MemAvailable'), unreclaimable: of('SUnreclaim') }
 }
 
 // A baseline's alert is over when it has been silent for ten minutes.
-function hear(judge: Judge, look: Numbers, said: Said[]): void {
-  if (!judge(look)) return
-  const last = said.at(-1)
-  if (last && look.time - last.over < 10 * MINUTE) said[said.length - 1] = { ...last, over: look.time }
-  else said.push({ raised: look.time, over: look.time, critical: true })
+function recordVerdict(judge: Baseline, sample: NodeSample, spans: AlertSpan[]): void {
+  if (!judge(sample)) return
+  const last = spans.at(-1)
+  if (last && sample.time - last.over < 10 * MINUTE) spans[spans.length - 1] = { ...last, over: sample.time }
+  else spans.push({ raised: sample.time, over: sample.time, critical: true })
 }
 
 /** Told while something really grew, that later levelled off. */
-const excused = ({ growths }: Case, raised: number): boolean =>
+const isExcused = ({ growths }: CorpusCase, raised: number): boolean =>
   growths.some(([from, to]) => raised >= from && raised <= to + GRACE)
 
-function scoreOf(one: Case, said: readonly Said[], end: number): Score {
+function computeScore(one: CorpusCase, spans: readonly AlertSpan[], end: number): Score {
   const { leak } = one
   const begin = leak?.begin ?? Number.POSITIVE_INFINITY
-  const hit = said
+  const hit = spans
     .filter(({ raised, over }) => raised >= begin || over > begin + 2 * GRACE || over >= end)
     .sort((a, b) => a.raised - b.raised)[0]
-  const before = said.filter(({ raised }) => raised < begin)
+  const before = spans.filter(({ raised }) => raised < begin)
   const delay = hit && leak ? Math.max(0, hit.raised - begin) : undefined
   return {
     ...(leak ? { leak: leak.kind } : {}),
     found: hit !== undefined && leak !== undefined,
     ...(delay === undefined || !leak ? {} : { delay, used: delay / (leak.gone - begin) }),
-    falseAlarms: before.filter(({ raised }) => !excused(one, raised)).length,
-    criticalOnGrowth: before.filter(({ raised, critical }) => critical && excused(one, raised)).length,
-    shown: before.filter(({ raised }) => excused(one, raised)).length,
+    falseAlarms: before.filter(({ raised }) => !isExcused(one, raised)).length,
+    criticalOnGrowth: before.filter(({ raised, critical }) => critical && isExcused(one, raised)).length,
+    shown: before.filter(({ raised }) => isExcused(one, raised)).length,
     days: Math.min(begin, end) / DAY,
   }
 }

@@ -6,8 +6,8 @@ import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
 import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
 import { drawCase, KINDS, LEAKS } from './corpus.ts'
-import { incidentLooks, incidentSession } from './incident.ts'
-import { readingsOf, simSession } from './node.ts'
+import { generateIncident, incidentSession } from './incident.ts'
+import { generateReadings, createSimSession } from './node.ts'
 
 const USAGE = `usage: node bench/sim/write.ts incident OUT.kmem
        node bench/sim/write.ts KIND LEAK SEED OUT.kmem
@@ -15,10 +15,10 @@ KIND: ${Object.keys(KINDS).join(', ')}
 LEAK: none, ${LEAKS.join(', ')}`
 
 /** A session and its looks, as text. Readings carry only texts that changed, as a recorder writes them. */
-export function textOf(session: RecordingHeader, looks: Iterable<readonly Reading[]>): string {
+export function encodeRecording(session: RecordingHeader, samples: Iterable<readonly Reading[]>): string {
   const before = new Map<string, string | null>()
   let text = encodeHeader(session, 0).replace(',"check":"crc32"', '')
-  for (const reading of [...looks].flat()) {
+  for (const reading of [...samples].flat()) {
     const changed = Object.entries(reading.files).filter(
       ([path, now]) => reading.collector === 'kmsg' || before.get(path) !== now,
     )
@@ -28,14 +28,14 @@ export function textOf(session: RecordingHeader, looks: Iterable<readonly Readin
   return text
 }
 
-function chosen(args: readonly string[]): string {
+function encodeChosen(args: readonly string[]): string {
   const [kind = '', leak, seed] = args
-  if (kind === 'incident') return textOf(incidentSession, incidentLooks())
+  if (kind === 'incident') return encodeRecording(incidentSession, generateIncident())
   const wanted = leak === 'none' ? undefined : LEAKS.find(name => name === leak)
   if (!Object.hasOwn(KINDS, kind) || (wanted === undefined && leak !== 'none') || !Number.isInteger(Number(seed)))
     throw new Error(USAGE)
   const one = drawCase(kind, wanted, Number(seed))
-  return textOf(simSession(one.name), readingsOf(one.node, one.looks))
+  return encodeRecording(createSimSession(one.name), generateReadings(one.node, one.looks))
 }
 
 const args = process.argv.slice(2)
@@ -43,7 +43,7 @@ const out = args.pop()
 try {
   if (out === undefined) throw new Error(USAGE)
   const params = { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_checksumFlag]: 1 }
-  writeFileSync(out, zstdCompressSync(chosen(args), { params }))
+  writeFileSync(out, zstdCompressSync(encodeChosen(args), { params }))
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 2

@@ -2,20 +2,20 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDirectory } from '../sources/host.ts'
-import { sayWritten } from './recordings.ts'
+import { logToStderr } from './recordings.ts'
 
 /** Resolves when the file holds something, at once for what will never be a recording. Says on stderr that it waits. */
-export async function arrivalOf(path: string): Promise<void> {
-  if (!isAwaited(path)) return
-  sayWritten(`${path} holds nothing yet: waiting for its first look, Ctrl-C ends`)
+export async function waitForRecording(path: string): Promise<void> {
+  if (!isNotYetWritten(path)) return
+  logToStderr(`${path} holds nothing yet: waiting for its first look, Ctrl-C ends`)
   const { watch } = await import('chokidar')
   const watcher = watch(path)
   try {
     await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (!isAwaited(path)) resolve()
+      const checkFile = (): void => {
+        if (!isNotYetWritten(path)) resolve()
       }
-      watcher.on('add', look).on('change', look).on('ready', look).on('error', reject)
+      watcher.on('add', checkFile).on('change', checkFile).on('ready', checkFile).on('error', reject)
     })
   } finally {
     await watcher.close()
@@ -23,7 +23,7 @@ export async function arrivalOf(path: string): Promise<void> {
 }
 
 // Empty, or not there in a directory that is.
-function isAwaited(path: string): boolean {
+function isNotYetWritten(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat ? stat.isFile() && stat.size === 0 : isDirectory(dirname(path))
 }

@@ -5,10 +5,10 @@ import { formatTextBlock } from '../export/text.ts'
 import type { Store } from '../session/store.ts'
 
 /** Where the blocks go. `isFull`: who reads them has yet to take many; `leftOut` is called once, when the first is left out. */
-export interface Output {
+export interface BatchOutput {
   readonly write: (text: string) => void
   readonly isFull: () => boolean
-  readonly leftOut: () => void
+  readonly onSkipped: () => void
 }
 
 /** Writes a block each time meminfo was looked at. Gives a function that ends it. */
@@ -16,18 +16,18 @@ export function writeBatches(
   store: Store,
   json: boolean,
   once: boolean,
-  { write, isFull, leftOut }: Output,
+  { write, isFull, onSkipped }: BatchOutput,
 ): () => void {
-  let lookedAt = -1
+  let sampledAt = -1
   let isLate = false
   return store.subscribe(() => {
     const { history, alerts } = store.get()
     const source = history.sources.meminfo
-    const looked = source?.error === undefined ? (source?.okAt ?? -1) : history.time
-    if (looked <= lookedAt) return
-    lookedAt = looked
+    const latestAt = source?.error === undefined ? (source?.okAt ?? -1) : history.time
+    if (latestAt <= sampledAt) return
+    sampledAt = latestAt
     if (isFull()) {
-      if (!isLate) leftOut()
+      if (!isLate) onSkipped()
       isLate = true
       return
     }

@@ -8,7 +8,7 @@ import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from
 import { themeNames } from '../widgets/pen.ts'
 
 // strictObject alone takes a list for an object
-const object = <Entries extends v.ObjectEntries>(entries: Entries) =>
+const buildObjectSchema = <Entries extends v.ObjectEntries>(entries: Entries) =>
   v.pipe(
     v.custom<object>(value => !Array.isArray(value), 'expected an object, came a list'),
     v.strictObject(entries),
@@ -19,7 +19,7 @@ const number = v.pipe(v.number(), v.minValue(0))
 const detectorEntries = Object.fromEntries(
   detectorIds.map(id => [
     id,
-    v.optional(object(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)])))),
+    v.optional(buildObjectSchema(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)])))),
   ]),
 )
 
@@ -28,34 +28,34 @@ const entries = {
   theme: v.optional(v.picklist(themeNames)),
   ascii: v.optional(v.boolean()),
   recordings: v.optional(v.string()),
-  detectors: v.optional(object(detectorEntries)),
+  detectors: v.optional(buildObjectSchema(detectorEntries)),
 }
 
-const schema = object(entries)
+const schema = buildObjectSchema(entries)
 
 /** What a config file can say; `interval` in seconds. */
 export type Config = v.InferOutput<typeof schema>
 
 /** Where the config file is: the one that was named, else the first of the usual places that exists. */
-export function configPlaces(named: string | undefined, env: NodeJS.ProcessEnv): readonly string[] {
-  if (named !== undefined) return [named]
+export function listConfigPaths(explicitPath: string | undefined, env: NodeJS.ProcessEnv): readonly string[] {
+  if (explicitPath !== undefined) return [explicitPath]
   return [`${env.XDG_CONFIG_HOME || `${homedir()}/.config`}/kmemtop/config.json`, '/etc/kmemtop/config.json']
 }
 
 // EACCES: somebody else's home, as under sudo -u
-const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
+const MISSING_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
 
 /** Reads the first place that exists; nothing there is an empty config, unless it was named. @throws UserError */
 export function readConfig(
-  places: readonly string[],
-  named: boolean,
+  paths: readonly string[],
+  isExplicit: boolean,
 ): { readonly config: Config; readonly path: string | undefined } {
-  for (const path of places) {
+  for (const path of paths) {
     try {
       return { config: parseConfig(readFileSync(path, 'utf8'), path), path }
     } catch (error) {
       if (error instanceof UserError) throw error
-      if (named || !NOT_THERE.has((error as NodeJS.ErrnoException).code ?? ''))
+      if (isExplicit || !MISSING_CODES.has((error as NodeJS.ErrnoException).code ?? ''))
         throw new UserError(`cannot read the config file ${path}: ${(error as Error).message}`)
     }
   }
@@ -72,28 +72,28 @@ export function parseConfig(text: string, path: string): Config {
   }
   const result = v.safeParse(schema, value)
   if (result.success) return result.output
-  throw new UserError(`${path}: ${result.issues.map(issue => issueText(issue)).join('; ')}`)
+  throw new UserError(`${path}: ${result.issues.map(issue => formatIssue(issue)).join('; ')}`)
 }
 
-function issueText(issue: v.BaseIssue<unknown>): string {
+function formatIssue(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key))
-  const place = keys.join('.') || 'the file'
+  const keyPath = keys.join('.') || 'the file'
   if (issue.type !== 'strict_object' || issue.expected !== 'never')
-    return `${place}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, came ${issue.received}`
-  const known = knownKeys(keys.slice(0, -1))
+    return `${keyPath}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, came ${issue.received}`
+  const known = listKnownKeys(keys.slice(0, -1))
   const nearest = closest(keys.at(-1) ?? '', [...known])
-  return `there is no key ${place}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
+  return `there is no key ${keyPath}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
 }
 
-function knownKeys(path: readonly string[]): readonly string[] {
+function listKnownKeys(path: readonly string[]): readonly string[] {
   if (path.length === 0) return Object.keys(entries)
   return path.length === 1 ? detectorIds : Object.keys(defaultThresholds[path[1] as DetectorId] ?? {})
 }
 
 /** The thresholds with what the config file changes. */
-export function thresholdsOf(config: Config): Thresholds {
-  const set = (config.detectors ?? {}) as Partial<Record<DetectorId, Readonly<Record<string, number | undefined>>>>
+export function resolveThresholds(config: Config): Thresholds {
+  const overrides = (config.detectors ?? {}) as Partial<Record<DetectorId, Readonly<Record<string, number | undefined>>>>
   return Object.fromEntries(
-    detectorIds.map(id => [id, { ...defaultThresholds[id], ...set[id] }]),
+    detectorIds.map(id => [id, { ...defaultThresholds[id], ...overrides[id] }]),
   ) as unknown as Thresholds
 }

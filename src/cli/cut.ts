@@ -11,59 +11,59 @@ import type { RecordingSeeker } from '../session/reel.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { CutOptions } from './options.ts'
-import { withProgress } from './progress.ts'
-import { refuseExisting, sayDamage, sayWritten, spanOf, windowOf, withReel } from './recordings.ts'
+import { trackProgress } from './progress.ts'
+import { refuseExisting, warnDamage, logToStderr, getSpan, parseWindow, runWithRecording } from './recordings.ts'
 
 const HOUR = 3_600_000
 const MARGIN = 300_000 // ms around an alert
 
-export async function cut(file: string, options: CutOptions): Promise<number> {
+export async function runCut(file: string, options: CutOptions): Promise<number> {
   const { output, alert, margin = MARGIN } = options
   if (alert !== undefined && (options.begin ?? options.end) !== undefined)
     throw new UserError('--alert names the time itself: give it, or --begin and --end')
   refuseExisting(output)
-  return withReel(file, options, async reel => {
+  return runWithRecording(file, options, async seeker => {
     const { begin, end } =
-      alert === undefined ? windowOf(options, spanOf(reel)) : around(alertOf(reel, alert), margin, reel)
-    const { replayer: folder, session } = reel
-    const looks = readSamplesBetween(folder, begin, end)
-    const first = looks.next()
-    const at = (time: number): string => formatDateTime(session.wallClock + time)
-    if (first.done) throw new UserError(`there is no look from ${at(begin)} to ${at(end)}`)
-    const limits = folder.thresholds
+      alert === undefined ? parseWindow(options, getSpan(seeker)) : getAlertWindow(findAlert(seeker, alert), margin, seeker)
+    const { replayer: folder, session } = seeker
+    const samples = readSamplesBetween(folder, begin, end)
+    const first = samples.next()
+    const formatTime = (time: number): string => formatDateTime(session.wallClock + time)
+    if (first.done) throw new UserError(`there is no look from ${formatTime(begin)} to ${formatTime(end)}`)
+    const thresholds = folder.thresholds
     const content = {
       session: first.value.session,
-      keyframe: buildKeyframeAt(folder, begin, limits['oom-kill'].markedMinutes * 60_000),
-      samples: chained(first.value, looks),
+      keyframe: buildKeyframeAt(folder, begin, thresholds['oom-kill'].markedMinutes * 60_000),
+      samples: prepend(first.value, samples),
       dense: end - begin <= HOUR, // a second of work for each two minutes of a large node
     }
-    const written = await writeRecording(output, content, limits)
-    sayWritten(`cut ${at(begin)} to ${at(end)} into ${output}, ${formatBytes(written)}`)
-    sayDamage(reel)
+    const written = await writeRecording(output, content, thresholds)
+    logToStderr(`cut ${formatTime(begin)} to ${formatTime(end)} into ${output}, ${formatBytes(written)}`)
+    warnDamage(seeker)
     return EXIT.fine
   })
 }
 
-function* chained<T>(first: T, rest: Iterable<T>): Generator<T> {
+function* prepend<T>(first: T, rest: Iterable<T>): Generator<T> {
   yield first
   yield* rest
 }
 
 /** An alert by its number in `kmemtop info`. */
-function alertOf(reel: RecordingSeeker, number: number): Alert {
-  const limits = reel.replayer.thresholds
+function findAlert(seeker: RecordingSeeker, number: number): Alert {
+  const thresholds = seeker.replayer.thresholds
   const log = new AlertLog()
-  let watch = createMonitorState(reel.session)
-  for (const look of withProgress(readSamples(reel.replayer), ({ time }) => time, reel)) watch = log.applySample(watch, look, limits)
+  let monitor = createMonitorState(seeker.session)
+  for (const sample of trackProgress(readSamples(seeker.replayer), ({ time }) => time, seeker)) monitor = log.applySample(monitor, sample, thresholds)
   const alerts = log.listAlerts()
   const alert = alerts[number - 1]
   if (alert) return alert
-  const there = alerts.length === 0 ? 'no alerts' : alerts.length === 1 ? 'one alert' : `alerts 1 to ${alerts.length}`
-  throw new UserError(`--alert ${number}: the recording has ${there}; kmemtop info lists them`)
+  const available = alerts.length === 0 ? 'no alerts' : alerts.length === 1 ? 'one alert' : `alerts 1 to ${alerts.length}`
+  throw new UserError(`--alert ${number}: the recording has ${available}; kmemtop info lists them`)
 }
 
 // An event counts to when it last happened: that it stays marked for a while is no part of it. A condition to its end.
-function around(alert: Alert, margin: number, { begin, end }: RecordingSeeker): { begin: number; end: number } {
+function getAlertWindow(alert: Alert, margin: number, { begin, end }: RecordingSeeker): { begin: number; end: number } {
   const { kind, raisedAt, at, overAt, resolvedAt } = alert
   const until = kind === 'event' ? Math.max(raisedAt, at) : (overAt ?? resolvedAt ?? end)
   return { begin: Math.max(begin, raisedAt - margin), end: Math.min(end, until + margin) }

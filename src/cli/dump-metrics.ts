@@ -5,8 +5,8 @@ import type { MonitorState } from '../detectors/watch.ts'
 import type { Field } from '../export/fields.ts'
 import { END, type MetricFamily, formatFamilyHead, formatMetric, formatPoint, collectSamples } from '../export/openmetrics.ts'
 import { toStateJson } from '../export/state-json.ts'
-import { write } from './recordings.ts'
-import { Spool } from './spool.ts'
+import { writeStdout } from './recordings.ts'
+import { SpillBuffer } from './spool.ts'
 
 /** Parts of the state that have numbers over time. */
 const SECTIONS: ReadonlySet<string> = new Set([
@@ -20,37 +20,37 @@ const SECTIONS: ReadonlySet<string> = new Set([
 ])
 
 /** @throws UserError for a field that is no number over time */
-export async function dumpMetrics(watches: Iterable<MonitorState>, fields: readonly Field[] | undefined): Promise<void> {
-  const wanted = (field: string): boolean => fields?.some(({ text }) => isWithin(field, text)) ?? true
+export async function dumpMetrics(states: Iterable<MonitorState>, fields: readonly Field[] | undefined): Promise<void> {
+  const isWanted = (field: string): boolean => fields?.some(({ text }) => isWithin(field, text)) ?? true
   const families = new Map<MetricFamily, Set<string>>()
-  const spool = new Spool()
-  const met = new Set<string>()
+  const spillBuffer = new SpillBuffer()
+  const matchedFields = new Set<string>()
   let last = Number.NEGATIVE_INFINITY
   try {
-    for (const { history, alerts } of watches) {
-      const wall = Math.round(history.session.wallClock + history.time)
-      if (wall <= last) continue // two samples of a metric may not have one time
-      last = wall
+    for (const { history, alerts } of states) {
+      const wallClock = Math.round(history.session.wallClock + history.time)
+      if (wallClock <= last) continue // two samples of a metric may not have one time
+      last = wallClock
       for (const sample of collectSamples(toStateJson(history, alerts, SECTIONS))) {
-        if (!wanted(sample.field)) continue
-        for (const { text } of fields ?? []) if (isWithin(sample.field, text)) met.add(text)
+        if (!isWanted(sample.field)) continue
+        for (const { text } of fields ?? []) if (isWithin(sample.field, text)) matchedFields.add(text)
         const metric = formatMetric(sample, history.session.host)
         families.set(sample.family, (families.get(sample.family) ?? new Set()).add(metric))
-        spool.put(metric, formatPoint(sample.value, wall))
+        spillBuffer.append(metric, formatPoint(sample.value, wallClock))
       }
     }
-    const missing = fields?.find(({ text }) => !met.has(text))
+    const missing = fields?.find(({ text }) => !matchedFields.has(text))
     if (missing) throw new UserError(`--fields ${missing.text}: no number over time; OpenMetrics holds nothing else`)
     for (const [family, metrics] of families) {
-      await write(formatFamilyHead(family))
+      await writeStdout(formatFamilyHead(family))
       for (const metric of metrics)
-        for (const points of spool.read(metric)) await write(points.replace(/^(?=.)/gm, () => `${metric} `))
+        for (const points of spillBuffer.read(metric)) await writeStdout(points.replace(/^(?=.)/gm, () => `${metric} `))
     }
-    await write(END)
+    await writeStdout(END)
   } finally {
-    spool.close()
+    spillBuffer.close()
   }
 }
 
-const isWithin = (field: string, wanted: string): boolean =>
-  field === wanted || field.startsWith(`${wanted}.`) || field.startsWith(`${wanted}[`)
+const isWithin = (field: string, selector: string): boolean =>
+  field === selector || field.startsWith(`${selector}.`) || field.startsWith(`${selector}[`)

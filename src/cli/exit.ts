@@ -3,7 +3,7 @@
 export const EXIT = { fine: 0, findings: 1, usage: 2 } as const
 
 /** `kmemtop … | head` ends without a word; an output that cannot be written is said. */
-export function endWithOutput(): void {
+export function exitWhenOutputCloses(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.fine)
     process.stderr.write(`kmemtop: cannot write: ${error.message}\n`)
@@ -12,6 +12,6 @@ export function endWithOutput(): void {
 }
 
 /** Calls back at the first request to end. */
-export function onEnd(call: () => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, call)
+export function handleStopSignals(callback: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, callback)
 }

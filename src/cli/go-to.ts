@@ -4,12 +4,12 @@ import { parseSampleTime } from '../base/when.ts'
 import type { Player } from '../session/player.ts'
 import type { Store } from '../session/store.ts'
 
-export function goTo(player: Player, text: string, store: Store): void {
+export function seekTo(player: Player, text: string, store: Store): void {
   const { begin, end } = player.status
   const { wallClock } = store.get().history.session
   try {
-    const notice = (words: string): void => store.dispatch({ type: 'notice', text: words })
-    player.execute({ type: 'go', time: parseSampleTime(text, { begin, end, wallClock }, notice) })
+    const showNotice = (words: string): void => store.dispatch({ type: 'notice', text: words })
+    player.execute({ type: 'go', time: parseSampleTime(text, { begin, end, wallClock }, showNotice) })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     store.dispatch({ type: 'notice', text: error.message })

@@ -9,55 +9,55 @@ import { readSamples } from '../session/looks.ts'
 import type { RecordingPart } from '../sources/kmem/part.ts'
 import { isSameSession } from '../sources/kmem/placing.ts'
 import type { Recording } from '../sources/kmem/tape.ts'
-import { EXIT, endWithOutput } from './exit.ts'
+import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import type { InfoOptions } from './options.ts'
-import { withProgress } from './progress.ts'
-import { withReel, write } from './recordings.ts'
+import { trackProgress } from './progress.ts'
+import { runWithRecording, writeStdout } from './recordings.ts'
 
-export async function info(file: string, options: InfoOptions): Promise<number> {
-  endWithOutput()
-  return withReel(file, options, async (reel, { recording: tape, name }) => {
-    const { session } = reel
+export async function runInfo(file: string, options: InfoOptions): Promise<number> {
+  exitWhenOutputCloses()
+  return runWithRecording(file, options, async (seeker, { recording: tape, name }) => {
+    const { session } = seeker
     const inventory = new Inventory(session.interval)
     const alerts = new AlertLog()
-    const limits = reel.replayer.thresholds
+    const thresholds = seeker.replayer.thresholds
     const damage: Damage[] = tape.problems.map(text => ({ text }))
-    const entered = (part: RecordingPart, i: number): void => void damage.push(...damageOf(part, i, tape))
-    let watch = createMonitorState(session)
+    const recordDamage = (part: RecordingPart, i: number): void => void damage.push(...describeDamage(part, i, tape))
+    let monitor = createMonitorState(session)
     const sessions: RecordingHeader[] = []
-    const log = { read: 0, lost: 0 } // of the boots before
-    for (const look of withProgress(readSamples(reel.replayer, { onPart: entered }), ({ time }) => time, reel)) {
-      const before = sessions.at(-1)
-      if (!before || !isSameSession(before, look.session)) sessions.push(look.session)
-      if (before && !isSameBoot(before, look.session)) {
-        log.read += watch.history.kmsg.read
-        log.lost += watch.history.kmsg.lost
+    const earlierBoots = { read: 0, lost: 0 } // of the boots before
+    for (const sample of trackProgress(readSamples(seeker.replayer, { onPart: recordDamage }), ({ time }) => time, seeker)) {
+      const previous = sessions.at(-1)
+      if (!previous || !isSameSession(previous, sample.session)) sessions.push(sample.session)
+      if (previous && !isSameBoot(previous, sample.session)) {
+        earlierBoots.read += monitor.history.kmsg.read
+        earlierBoots.lost += monitor.history.kmsg.lost
       }
-      inventory.addSample(look.time, look.readings)
-      watch = alerts.applySample(watch, look, limits)
+      inventory.addSample(sample.time, sample.readings)
+      monitor = alerts.applySample(monitor, sample, thresholds)
     }
-    const { kmsg } = watch.history
-    const told = {
+    const { kmsg } = monitor.history
+    const contents = {
       file: name,
       bytes: tape.bytes,
       session,
-      begin: inventory.first ?? reel.begin,
-      end: inventory.last ?? reel.end,
+      begin: inventory.first ?? seeker.begin,
+      end: inventory.last ?? seeker.end,
       parts: tape.parts.length,
       complete: tape.complete,
       inventory,
-      kernelLog: { read: log.read + kmsg.read, lost: log.lost + kmsg.lost },
+      kernelLog: { read: earlierBoots.read + kmsg.read, lost: earlierBoots.lost + kmsg.lost },
       later: sessions.slice(1),
       damage,
       alerts: alerts.listAlerts(),
     }
-    await write(options.json ? `${toJson(toInfoJson(told), 2)}\n` : formatInfo(told))
+    await writeStdout(options.json ? `${toJson(toInfoJson(contents), 2)}\n` : formatInfo(contents))
     return EXIT.fine
   })
 }
 
 /** What is wrong with a part, where it stands, and how far it could be read. */
-function damageOf({ problem, readings, sampleEnds: looks }: RecordingPart, i: number, { parts, session }: Recording): readonly Damage[] {
+function describeDamage({ problem, readings, sampleEnds: looks }: RecordingPart, i: number, { parts, session }: Recording): readonly Damage[] {
   if (problem === undefined) return []
   const { offset, length } = parts[i]!
   const readTo = readings.at(-1)?.time

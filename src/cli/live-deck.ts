@@ -12,92 +12,92 @@ import { openBuffer } from '../sources/kmem/open.ts'
 import { FLIGHT } from '../sources/kmem/recorder.ts'
 import type { RetentionPolicy } from '../sources/kmem/shelf.ts'
 import type { LiveSource } from '../sources/live-source.ts'
-import { goTo } from './go-to.ts'
+import { seekTo } from './go-to.ts'
 
-const CHECKPOINT_EVERY = 60_000 // ms
-const SHARING = 1000 // cgroups up to which two states a minute apart share nearly all
-const MOST = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
-const MOST_REPEATS = 1000
-const KEPT = FLIGHT.duration * 1.5 // ms: memory may hold some more than it keeps
+const CHECKPOINT_INTERVAL = 60_000 // ms
+const SHARED_STATE_CGROUPS = 1000 // cgroups up to which two states a minute apart share nearly all
+const MAX_CHECKPOINT_CGROUPS = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
+const MAX_REPEATS = 1000
+const HISTORY_RETENTION = FLIGHT.duration * 1.5 // ms: memory may hold some more than it keeps
 
 /** Where `w` records to. */
-export interface RecordTo {
+export interface RecordTarget {
   readonly target: string
   readonly retention: RetentionPolicy
 }
 
-export function liveDeck(source: LiveSource, store: Store, to: RecordTo): PlaybackControls & { end(): void } {
+export function createLiveControls(source: LiveSource, store: Store, recordTarget: RecordTarget): PlaybackControls & { end(): void } {
   const checkpoints = keepCheckpoints(store)
   const repeats = keepRepeats(store)
-  const notice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
   let player: Player | undefined
-  let winding: Promise<void> | undefined
+  let pendingRewind: Promise<void> | undefined
 
-  const live = (): void => {
+  const goLive = (): void => {
     player = undefined
     store.dispatch({ type: 'live' })
   }
   // Who comes while memory is being asked for waits for the same.
-  const windBack = (): Promise<void> => {
-    winding ??= wind().finally(() => {
-      winding = undefined
+  const rewind = (): Promise<void> => {
+    pendingRewind ??= startRewind().finally(() => {
+      pendingRewind = undefined
     })
-    return winding
+    return pendingRewind
   }
-  const wind = async (): Promise<void> => {
+  const startRewind = async (): Promise<void> => {
     try {
       const bytes = await source.getFlightRecording()
       const { history, alerts, thresholds, ui } = store.get()
       if (!ui.frozen || bytes.length === 0) return
-      const reel = new RecordingSeeker(openBuffer('memory', bytes), thresholds)
-      reel.loadStates([...checkpoints.all(), { history, alerts }], alerts, repeats.all())
-      const begin = Math.min(ui.frozen.time, reel.end)
-      player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
+      const seeker = new RecordingSeeker(openBuffer('memory', bytes), thresholds)
+      seeker.loadStates([...checkpoints.getAll(), { history, alerts }], alerts, repeats.getAll())
+      const begin = Math.min(ui.frozen.time, seeker.end)
+      player = new Player(seeker, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
         rewound: true,
         following: true,
         playing: false,
         begin,
       })
-      void play(player)
+      void playUntilLive(player)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      notice(`cannot go back: ${error.message}`)
+      showNotice(`cannot go back: ${error.message}`)
     }
   }
   // What plays on to the end of what memory held is live again.
-  const play = (mine: Player): Promise<void> =>
-    runPlayer(mine, createSystemClock(), () => {
-      if (player !== mine || !store.get().ui.frozen) return true
-      const { playing, at, end } = mine.status
-      const over = playing && at >= end
-      if (over) live()
-      return over
+  const playUntilLive = (current: Player): Promise<void> =>
+    runPlayer(current, createSystemClock(), () => {
+      if (player !== current || !store.get().ui.frozen) return true
+      const { playing, at, end } = current.status
+      const isOver = playing && at >= end
+      if (isOver) goLive()
+      return isOver
     })
-  const wound = async (then: (mine: Player) => void): Promise<void> => {
+  const runRewound = async (action: (mine: Player) => void): Promise<void> => {
     if (!store.get().ui.frozen) store.dispatch({ type: 'pause' })
-    if (!player) await windBack()
-    if (player) then(player)
-    else notice('memory holds nothing to go back to')
+    if (!player) await rewind()
+    if (player) action(player)
+    else showNotice('memory holds nothing to go back to')
   }
-  const move = (mine: Player, command: PlayerCommand): void => {
-    const { at, end } = mine.status
-    if (command.type === 'play' && at >= end) live()
-    else mine.execute(command)
+  const applyCommand = (current: Player, command: PlayerCommand): void => {
+    const { at, end } = current.status
+    if (command.type === 'play' && at >= end) goLive()
+    else current.execute(command)
   }
   return {
-    runCommand: command => void wound(mine => move(mine, command)),
-    handlePause: () => void windBack(),
-    returnToLive: live,
+    runCommand: command => void runRewound(current => applyCommand(current, command)),
+    handlePause: () => void rewind(),
+    returnToLive: goLive,
     toggleRecording: () => {
       const { file } = store.get().recorder
-      source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...to })
-      notice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and from here on')
+      source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...recordTarget })
+      showNotice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and from here on')
     },
     addMark: text => {
       source.sendCommand({ type: 'mark', text })
-      notice(`marked: ${text}${player ? ' (now, not at what is shown)' : ''}`)
+      showNotice(`marked: ${text}${player ? ' (now, not at what is shown)' : ''}`)
     },
-    seekTo: text => void wound(mine => goTo(mine, text, store)),
+    seekTo: text => void runRewound(current => seekTo(current, text, store)),
     end: () => {
       player = undefined
       checkpoints.end()
@@ -107,28 +107,28 @@ export function liveDeck(source: LiveSource, store: Store, to: RecordTo): Playba
 }
 
 /** The live session's states of the last minutes, one a minute: they share nearly all they hold. Of many cgroups they do not: fewer are kept. */
-function keepCheckpoints(store: Store): { all(): readonly MonitorState[]; end(): void } {
+function keepCheckpoints(store: Store): { getAll(): readonly MonitorState[]; end(): void } {
   let kept: MonitorState[] = []
   const end = store.subscribe(() => {
     const { history, alerts } = store.get()
     const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY
     const { directories } = history.cgroups
-    if (directories > MOST || history.time - last < CHECKPOINT_EVERY * Math.max(1, directories / SHARING)) return
-    kept = [...kept.filter(watch => watch.history.time > history.time - KEPT), { history, alerts }]
+    if (directories > MAX_CHECKPOINT_CGROUPS || history.time - last < CHECKPOINT_INTERVAL * Math.max(1, directories / SHARED_STATE_CGROUPS)) return
+    kept = [...kept.filter(state => state.history.time > history.time - HISTORY_RETENTION), { history, alerts }]
   })
-  return { all: () => kept, end }
+  return { getAll: () => kept, end }
 }
 
 /** What open alerts saw again in the last minutes, as kills of one crash loop. */
-function keepRepeats(store: Store): { all(): readonly TimelineEvent[]; end(): void } {
+function keepRepeats(store: Store): { getAll(): readonly TimelineEvent[]; end(): void } {
   let kept: readonly TimelineEvent[] = []
-  let before = store.get().alerts
+  let previousAlerts = store.get().alerts
   const end = store.subscribe(() => {
     const { history, alerts } = store.get()
-    const again = findRepeatedEvents(before, alerts, history.time)
-    before = alerts
-    if (again.length === 0) return
-    kept = [...kept.filter(({ time }) => time > history.time - KEPT), ...again].slice(-MOST_REPEATS)
+    const repeated = findRepeatedEvents(previousAlerts, alerts, history.time)
+    previousAlerts = alerts
+    if (repeated.length === 0) return
+    kept = [...kept.filter(({ time }) => time > history.time - HISTORY_RETENTION), ...repeated].slice(-MAX_REPEATS)
   })
-  return { all: () => kept, end }
+  return { getAll: () => kept, end }
 }

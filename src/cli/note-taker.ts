@@ -4,10 +4,10 @@ import type { Store } from '../session/store.ts'
 import type { LiveSource } from '../sources/live-source.ts'
 
 /** Follows the store; gives a function that ends it. */
-export function takeNotes(store: Store, source: LiveSource): () => void {
-  const taker = new SummaryBuilder(store.get().alerts)
+export function sendSummaries(store: Store, source: LiveSource): () => void {
+  const builder = new SummaryBuilder(store.get().alerts)
   return store.subscribe(() => {
-    const notes = taker.collectChanges(store.get())
+    const notes = builder.collectChanges(store.get())
     if (notes.alerts.length > 0 || notes.minutes.length > 0) source.sendCommand({ type: 'note', ...notes })
   })
 }

@@ -25,7 +25,7 @@ export interface ScreenOptions {
 }
 
 /** When to begin a new file, and what to keep. */
-export interface KeepingOptions {
+export interface RetentionOptions {
   /** milliseconds and bytes after which a new file begins */
   readonly rotate?: number
   readonly rotateSize?: number
@@ -34,7 +34,7 @@ export interface KeepingOptions {
   readonly maxSize?: number
 }
 
-export interface LiveOptions extends SamplingOptions, ScreenOptions, KeepingOptions {
+export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOptions {
   readonly batch: boolean
   readonly once: boolean
   readonly json: boolean
@@ -42,7 +42,7 @@ export interface LiveOptions extends SamplingOptions, ScreenOptions, KeepingOpti
   readonly saveOnAlert?: string
 }
 
-export interface RecordOptions extends SamplingOptions, KeepingOptions {
+export interface RecordOptions extends SamplingOptions, RetentionOptions {
   readonly output: string
   readonly for?: number
   readonly quiet: boolean
@@ -102,7 +102,7 @@ export interface CheckOptions extends SamplingOptions {
   readonly json: boolean
 }
 
-interface OptionsOf {
+interface OptionsByCommand {
   readonly check: CheckOptions
   readonly live: LiveOptions
   readonly record: RecordOptions
@@ -115,13 +115,13 @@ interface OptionsOf {
   readonly analyze: AnalyzeOptions
 }
 
-export type CommandName = keyof OptionsOf
+export type CommandName = keyof OptionsByCommand
 
 /** A command with what stands behind it. */
 export type CommandLine = {
   [Name in CommandName]: {
     readonly command: Name
     readonly files: readonly string[]
-    readonly options: OptionsOf[Name]
+    readonly options: OptionsByCommand[Name]
   }
 }[CommandName]

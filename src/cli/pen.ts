@@ -1,14 +1,14 @@
 // The pen of a screen: what the command line, the config file and the environment want of it.
 import { createPen, type Pen } from '../widgets/pen.ts'
-import { colorLevel } from './color.ts'
+import { getColorLevel } from './color.ts'
 import type { Config } from './config.ts'
 import type { ScreenOptions } from './options.ts'
 
-export function penOf(options: ScreenOptions, config: Config): Pen {
+export function buildPen(options: ScreenOptions, config: Config): Pen {
   const theme = options.theme ?? config.theme ?? 'dark'
   return createPen({
     theme,
-    level: colorLevel(options.color, process.env),
+    level: getColorLevel(options.color, process.env),
     ascii: options.ascii || config.ascii === true,
   })
 }

@@ -9,46 +9,46 @@ import { createInitialState } from '../session/state.ts'
 import { createStore, type Store } from '../session/store.ts'
 import { waitAtMost } from '../sources/clock.ts'
 import type { RecorderStatus } from '../sources/kmem/recorder.ts'
-import { thresholdsOf } from './config.ts'
-import { EXIT, onEnd } from './exit.ts'
-import { leanWhenLarge } from './lean.ts'
-import { PATIENCE } from './live.ts'
-import { takeNotes } from './note-taker.ts'
+import { resolveThresholds } from './config.ts'
+import { EXIT, handleStopSignals } from './exit.ts'
+import { shrinkHeapWhenLarge } from './lean.ts'
+import { STOP_TIMEOUT } from './live.ts'
+import { sendSummaries } from './note-taker.ts'
 import type { RecordOptions } from './options.ts'
-import { configOf, startSampling } from './sampling.ts'
+import { loadConfig, startSampling } from './sampling.ts'
 
-export async function record(options: RecordOptions): Promise<number> {
-  const { config } = configOf(options.config, options.set)
+export async function runRecord(options: RecordOptions): Promise<number> {
+  const { config } = loadConfig(options.config, options.set)
   const source = await startSampling(options, config, { flight: 0, target: options.output })
-  const store = createStore(createInitialState(createHistory(source.session), thresholdsOf(config)))
-  const say = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)
+  const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
+  const logLine = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)
   let status: RecorderStatus = {}
   source.subscribeStatus(next => {
-    if (!options.quiet && next.file && next.file.path !== status.file?.path) say(`recording into ${next.file.path}`)
-    if (next.problem !== undefined && next.problem !== status.problem) say(next.problem)
+    if (!options.quiet && next.file && next.file.path !== status.file?.path) logLine(`recording into ${next.file.path}`)
+    if (next.problem !== undefined && next.problem !== status.problem) logLine(next.problem)
     status = next
     if (!next.file) source.stop() // nothing is written any more: there is nothing to stay for
   })
-  takeNotes(store, source)
-  leanWhenLarge(store)
-  if (!options.quiet) tellAlerts(store, say)
-  onEnd(() => source.stop())
+  sendSummaries(store, source)
+  shrinkHeapWhenLarge(store)
+  if (!options.quiet) logAlerts(store, logLine)
+  handleStopSignals(() => source.stop())
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
   await runEventLoop(source, store, options.iterations)
-  await waitAtMost(PATIENCE, source.ended)
-  if (!options.quiet && status.finished !== undefined) say(`recorded ${status.finished}${sizeOf(status)}`)
+  await waitAtMost(STOP_TIMEOUT, source.ended)
+  if (!options.quiet && status.finished !== undefined) logLine(`recorded ${status.finished}${formatSize(status)}`)
   return status.problem === undefined ? EXIT.fine : EXIT.usage
 }
 
-const sizeOf = ({ written }: RecorderStatus): string => (written === undefined ? '' : `, ${formatBytes(written)}`)
+const formatSize = ({ written }: RecorderStatus): string => (written === undefined ? '' : `, ${formatBytes(written)}`)
 
-function tellAlerts(store: Store, say: (text: string) => void): void {
+function logAlerts(store: Store, logLine: (text: string) => void): void {
   let { alerts } = store.get()
   store.subscribe(() => {
     const now = store.get().alerts
     for (const { title, summary, resolvedAt } of findChangedAlerts(alerts, now))
-      say(resolvedAt === undefined ? `${title}  ${summary}` : `over: ${title}`)
+      logLine(resolvedAt === undefined ? `${title}  ${summary}` : `over: ${title}`)
     alerts = now
   })
 }

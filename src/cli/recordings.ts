@@ -5,42 +5,42 @@ import { escapeControls } from '../base/text.ts'
 import { parseTime, type TimeSpan } from '../base/when.ts'
 import { RecordingSeeker } from '../session/reel.ts'
 import { type RecordingFile, openRecording, openStream } from '../sources/kmem/open.ts'
-import { thresholdsOf } from './config.ts'
+import { resolveThresholds } from './config.ts'
 import type { ThresholdOptions, WindowOptions } from './options.ts'
-import { configOf } from './sampling.ts'
+import { loadConfig } from './sampling.ts'
 
 /** A recording by its name; `-` is standard input. @throws UserError */
 export const openNamed = async (file: string): Promise<RecordingFile> =>
   file === '-' ? openStream(process.stdin) : openRecording(file)
 
 /** The span of a recording, for times as a person writes them. */
-export const spanOf = (reel: RecordingSeeker): TimeSpan => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
+export const getSpan = (reel: RecordingSeeker): TimeSpan => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
 
 /** The part of a recording that is meant, session milliseconds. Says on stderr what of it lies beyond the recording. @throws UserError */
-export function windowOf({ begin, end }: WindowOptions, span: TimeSpan): { readonly begin: number; readonly end: number } {
-  const from = begin === undefined ? span.begin : parseTime(begin, span, sayWritten)
-  const until = end === undefined ? span.end : parseTime(end, span, sayWritten)
+export function parseWindow({ begin, end }: WindowOptions, span: TimeSpan): { readonly begin: number; readonly end: number } {
+  const from = begin === undefined ? span.begin : parseTime(begin, span, logToStderr)
+  const until = end === undefined ? span.end : parseTime(end, span, logToStderr)
   if (from > until) throw new UserError(`--begin ${begin} is after ${end === undefined ? 'the end' : `--end ${end}`}`)
   return { begin: from, end: until }
 }
 
 /** Runs on a recording that is opened, and closed in the end. The reel's folder knows the thresholds. @throws UserError */
-export async function withReel<T>(
+export async function runWithRecording<T>(
   file: string,
   { config, set }: ThresholdOptions,
-  run: (reel: RecordingSeeker, open: RecordingFile) => Promise<T>,
+  run: (seeker: RecordingSeeker, recordingFile: RecordingFile) => Promise<T>,
 ): Promise<T> {
-  const thresholds = thresholdsOf(configOf(config, set).config)
-  const open = await openNamed(file)
+  const thresholds = resolveThresholds(loadConfig(config, set).config)
+  const recordingFile = await openNamed(file)
   try {
-    return await run(new RecordingSeeker(open, thresholds), open)
+    return await run(new RecordingSeeker(recordingFile, thresholds), recordingFile)
   } finally {
-    open.close()
+    recordingFile.close()
   }
 }
 
 /** Writes to standard output; waits when nobody takes it. */
-export async function write(text: string): Promise<void> {
+export async function writeStdout(text: string): Promise<void> {
   if (process.stdout.write(text)) return
   await new Promise<void>(resolve => process.stdout.once('drain', () => resolve()))
 }
@@ -52,9 +52,9 @@ export function refuseExisting(output: string): void {
 }
 
 /** What of a recording that was gone through could not be read, on stderr: what was printed tells nothing of it. */
-export function sayDamage({ replayer: folder }: RecordingSeeker): void {
-  for (const text of folder.describeDamage()) sayWritten(`damaged recording: ${text}; kmemtop info tells all`)
+export function warnDamage({ replayer: folder }: RecordingSeeker): void {
+  for (const text of folder.describeDamage()) logToStderr(`damaged recording: ${text}; kmemtop info tells all`)
 }
 
 /** What was done, and how, on stderr: standard output is for data. */
-export const sayWritten = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)
+export const logToStderr = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)

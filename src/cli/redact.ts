@@ -5,17 +5,17 @@ import { redactRecording } from '../session/redacting.ts'
 import { writeRecording } from '../session/rewrite.ts'
 import { EXIT } from './exit.ts'
 import type { RedactOptions } from './options.ts'
-import { refuseExisting, sayDamage, sayWritten, withReel } from './recordings.ts'
+import { refuseExisting, warnDamage, logToStderr, runWithRecording } from './recordings.ts'
 
-export async function redact(file: string, options: RedactOptions): Promise<number> {
+export async function runRedact(file: string, options: RedactOptions): Promise<number> {
   const { output, key } = options
   refuseExisting(output)
   const secret = key ?? randomBytes(32)
-  const digest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
-  return withReel(file, options, async reel => {
-    const written = await writeRecording(output, redactRecording(reel.replayer, digest), reel.replayer.thresholds)
-    sayWritten(`redacted into ${output}, ${formatBytes(written)}`)
-    sayDamage(reel)
+  const computeDigest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
+  return runWithRecording(file, options, async seeker => {
+    const written = await writeRecording(output, redactRecording(seeker.replayer, computeDigest), seeker.replayer.thresholds)
+    logToStderr(`redacted into ${output}, ${formatBytes(written)}`)
+    warnDamage(seeker)
     return EXIT.fine
   })
 }

@@ -18,37 +18,37 @@ import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
 import { type RecordingFile, openRecording, openStream, openBuffer } from '../sources/kmem/open.ts'
 import { findNextRecording } from '../sources/kmem/shelf.ts'
 import type { PlayableLog } from '../sources/logs/replay.ts'
-import { arrivalOf } from './arrival.ts'
-import { type Config, thresholdsOf } from './config.ts'
+import { waitForRecording } from './arrival.ts'
+import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
-import { printFrame, viewOf } from './frame.ts'
-import { goTo } from './go-to.ts'
+import { printFrame, parseView } from './frame.ts'
+import { seekTo } from './go-to.ts'
 import type { ReplayOptions } from './options.ts'
-import { penOf } from './pen.ts'
-import { spanOf } from './recordings.ts'
-import { configOf } from './sampling.ts'
+import { buildPen } from './pen.ts'
+import { getSpan } from './recordings.ts'
+import { loadConfig } from './sampling.ts'
 
-export async function replay(file: string, options: ReplayOptions): Promise<number> {
+export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
-  if (options.follow) await arrivalOf(file)
-  const source: Opened = file === '-' ? { open: await openStream(process.stdin) } : await opened(file)
-  const { open, notice } = source
-  const { config } = configOf(options.config, options.set)
-  const reel = new RecordingSeeker(open, thresholdsOf(config))
-  const store = createStore(createInitialState(createHistory(reel.session), thresholdsOf(config)))
+  if (options.follow) await waitForRecording(file)
+  const source: ReplaySource = file === '-' ? { recordingFile: await openStream(process.stdin) } : await openSource(file)
+  const { recordingFile, notice } = source
+  const { config } = loadConfig(options.config, options.set)
+  const seeker = new RecordingSeeker(recordingFile, resolveThresholds(config))
+  const store = createStore(createInitialState(createHistory(seeker.session), resolveThresholds(config)))
   store.dispatch({ type: 'notice', text: notice })
-  if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(reel, store.get(), options, config)
-  return play(source, reel, store, options, config)
+  if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(seeker, store.get(), options, config)
+  return playOnScreen(source, seeker, store, options, config)
 }
 
-interface Opened {
-  readonly open: RecordingFile
+interface ReplaySource {
+  readonly recordingFile: RecordingFile
   readonly isLog?: boolean
   /** what of a saved log is not played */
   readonly notice?: string | undefined
 }
 
-function leftOut(file: string, { name, boots, skippedLines: left }: PlayableLog): string | undefined {
+function describeSkipped(file: string, { name, boots, skippedLines: left }: PlayableLog): string | undefined {
   const parts = [
     ...(name === file ? [] : [`only ${name} is played`]),
     ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
@@ -58,22 +58,22 @@ function leftOut(file: string, { name, boots, skippedLines: left }: PlayableLog)
 }
 
 // A saved log plays like a recording that holds nothing else.
-async function opened(file: string): Promise<Opened> {
+async function openSource(file: string): Promise<ReplaySource> {
   try {
-    return { open: openRecording(file) }
+    return { recordingFile: openRecording(file) }
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
     const { loadPlayableLog: playedLog } = await import('../sources/logs/replay.ts')
     const log = await playedLog(file, createSystemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
-    return { open: openBuffer(file, Buffer.from(lines.join(''))), isLog: true, notice: leftOut(file, log) }
+    return { recordingFile: openBuffer(file, Buffer.from(lines.join(''))), isLog: true, notice: describeSkipped(file, log) }
   }
 }
 
-async function play(
-  { open, isLog = false }: Opened,
-  reel: RecordingSeeker,
+async function playOnScreen(
+  { recordingFile, isLog = false }: ReplaySource,
+  seeker: RecordingSeeker,
   store: Store,
   options: ReplayOptions,
   config: Config,
@@ -81,45 +81,45 @@ async function play(
   // of what a day of readings leaves behind V8 would keep twice of what is in use: this costs no more time and half the memory
   setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
-  const say = (text: string): void => store.dispatch({ type: 'notice', text })
-  const player = new Player(reel, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
+  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const player = new Player(seeker, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
     following: options.follow,
     begin:
       options.begin === undefined
         ? options.follow || isLog // whoever opens a log wants all that it tells
-          ? reel.end
-          : reel.begin
-        : parseTime(options.begin, spanOf(reel), say),
+          ? seeker.end
+          : seeker.begin
+        : parseTime(options.begin, getSpan(seeker), showNotice),
     playing: !isLog || options.begin !== undefined,
-    ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, spanOf(reel), say) }),
-    speed: speedOf(options.speed),
+    ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, getSpan(seeker), showNotice) }),
+    speed: parseSpeed(options.speed),
   })
-  const view = options.view ?? (isLog ? fullest(store.get()) : undefined)
-  if (view !== undefined) store.dispatch({ type: 'view', panel: viewOf(view) })
-  for (const problem of reel.problems) say(`${problem}; ? tells all`)
-  const deck = replayDeck(player, store)
-  const keys = process.stdin.isTTY ? undefined : terminalKeys()
-  const shown = showScreen({ store, pen: penOf(options, config), deck, askIdentity: false, ...(keys ? { keys } : {}) })
-  const unfollow = options.follow ? await follow(open, player, store) : (): void => {}
+  const view = options.view ?? (isLog ? pickLogView(store.get()) : undefined)
+  if (view !== undefined) store.dispatch({ type: 'view', panel: parseView(view) })
+  for (const problem of seeker.problems) showNotice(`${problem}; ? tells all`)
+  const controls = createReplayControls(player, store)
+  const keys = process.stdin.isTTY ? undefined : openTerminalKeys()
+  const instance = showScreen({ store, pen: buildPen(options, config), controls, askIdentity: false, ...(keys ? { keys } : {}) })
+  const stopFollowing = options.follow ? await followFile(recordingFile, player, store) : (): void => {}
   let ended = false
   try {
-    await Promise.race([shown.waitUntilExit(), runPlayer(player, createSystemClock(), () => ended)])
+    await Promise.race([instance.waitUntilExit(), runPlayer(player, createSystemClock(), () => ended)])
   } finally {
     ended = true
-    unfollow()
-    shown.unmount()
-    await shown.waitUntilExit()
+    stopFollowing()
+    instance.unmount()
+    await instance.waitUntilExit()
     keys?.destroy()
-    open.close()
+    recordingFile.close()
   }
   return EXIT.fine
 }
 
 // Of a log the other panels are empty.
-const fullest = ({ history }: AppState): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
+const pickLogView = ({ history }: AppState): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
 
 // The recording came in on standard input: keys are those of the terminal.
-function terminalKeys(): ReadStream {
+function openTerminalKeys(): ReadStream {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'))
   } catch {
@@ -127,49 +127,49 @@ function terminalKeys(): ReadStream {
   }
 }
 
-async function follow(open: RecordingFile, player: Player, store: Store): Promise<() => void> {
+async function followFile(recordingFile: RecordingFile, player: Player, store: Store): Promise<() => void> {
   const { watch } = await import('chokidar')
-  const say = (text: string): void => store.dispatch({ type: 'notice', text })
-  const watcher = watch(open.name, { ignoreInitial: true, usePolling: false })
-  const look = (): void => {
+  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const watcher = watch(recordingFile.name, { ignoreInitial: true, usePolling: false })
+  const handleChange = (): void => {
     const growth = player.refresh()
-    if (growth === 'cut') say('the file became shorter: somebody cut it, or writes it anew; open it again')
-    else if (growth === 'replaced') say('another file has taken this one’s place: open it to see what is recorded now')
-    else if (open.recording.complete) say(`the recorder has ended this recording${goesOnIn(open.name)}`)
+    if (growth === 'cut') showNotice('the file became shorter: somebody cut it, or writes it anew; open it again')
+    else if (growth === 'replaced') showNotice('another file has taken this one’s place: open it to see what is recorded now')
+    else if (recordingFile.recording.complete) showNotice(`the recorder has ended this recording${describeNextFile(recordingFile.name)}`)
   }
-  watcher.on('change', look).on('add', look).on('unlink', look).on('ready', look)
-  watcher.on('error', error => say(`cannot follow: ${String(error)}`))
+  watcher.on('change', handleChange).on('add', handleChange).on('unlink', handleChange).on('ready', handleChange)
+  watcher.on('error', error => showNotice(`cannot follow: ${String(error)}`))
   return () => void watcher.close()
 }
 
-function goesOnIn(path: string): string {
+function describeNextFile(path: string): string {
   const next = findNextRecording(path)
   return next === undefined ? '' : `; it goes on in ${next}`
 }
 
-function replayDeck(player: Player, store: Store): PlaybackControls {
-  const notice = (text: string): void => store.dispatch({ type: 'notice', text })
-  const live = (): void => notice('this is a recording: marks are made and recordings started while live')
-  const move = (command: PlayerCommand): void => {
+function createReplayControls(player: Player, store: Store): PlaybackControls {
+  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const showNotLive = (): void => showNotice('this is a recording: marks are made and recordings started while live')
+  const applyCommand = (command: PlayerCommand): void => {
     player.execute(command)
     const { event } = player
-    if (command.type === 'event') notice(event ? event.text : 'no more of them')
+    if (command.type === 'event') showNotice(event ? event.text : 'no more of them')
   }
   return {
-    runCommand: move,
+    runCommand: applyCommand,
     handlePause: () => {},
     returnToLive: () => {},
-    toggleRecording: live,
-    addMark: live,
-    seekTo: text => goTo(player, text, store),
+    toggleRecording: showNotLive,
+    addMark: showNotLive,
+    seekTo: text => seekTo(player, text, store),
   }
 }
 
-function speedOf(text: string | undefined): number {
+function parseSpeed(text: string | undefined): number {
   if (text === undefined) return 1
   const [numerator, denominator = '1'] = text.replace(/[x×]$/, '').split('/')
   const speed = Number(numerator) / Number(denominator)
-  const known: readonly number[] = SPEEDS
-  if (!known.includes(speed)) throw new UserError(`--speed ${text}: expected one of 1/8, 1/4, 1/2, 1, 2, 4, … 1024`)
+  const speeds: readonly number[] = SPEEDS
+  if (!speeds.includes(speed)) throw new UserError(`--speed ${text}: expected one of 1/8, 1/4, 1/2, 1, 2, 4, … 1024`)
   return speed
 }

@@ -4,20 +4,20 @@ import { sampledIds } from '../collectors/index.ts'
 import { isDirectory } from '../sources/host.ts'
 import type { RetentionPolicy } from '../sources/kmem/shelf.ts'
 import { type LiveSource, startLiveSource } from '../sources/live-source.ts'
-import { type Config, configPlaces, readConfig } from './config.ts'
-import type { KeepingOptions, SamplingOptions } from './options.ts'
-import { withSettings } from './settings.ts'
+import { type Config, listConfigPaths, readConfig } from './config.ts'
+import type { RetentionOptions, SamplingOptions } from './options.ts'
+import { applySettings } from './settings.ts'
 
 /** The config with what was `--set`, and where it may stand. @throws UserError */
-export function configOf(
-  named: string | undefined,
+export function loadConfig(
+  explicitPath: string | undefined,
   settings: readonly string[] = [],
-): { readonly config: Config; readonly places: readonly string[] } {
-  const places = configPlaces(named, process.env)
-  return { config: withSettings(readConfig(places, named !== undefined).config, settings), places }
+): { readonly config: Config; readonly configPaths: readonly string[] } {
+  const configPaths = listConfigPaths(explicitPath, process.env)
+  return { config: applySettings(readConfig(configPaths, explicitPath !== undefined).config, settings), configPaths }
 }
 
-export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOptions): RetentionPolicy => ({
+export const toRetentionPolicy = ({ rotate, rotateSize, retain, maxSize }: RetentionOptions): RetentionPolicy => ({
   rotate,
   rotateSize,
   retain,
@@ -25,7 +25,7 @@ export const keepingOf = ({ rotate, rotateSize, retain, maxSize }: KeepingOption
 })
 
 /** What a command wants of the sampling thread. */
-interface Wishes {
+interface SamplingRequest {
   /** milliseconds that memory keeps of the session */
   readonly flight: number
   /** where to record from the first reading on */
@@ -39,9 +39,9 @@ interface Wishes {
  * @throws UserError when the root cannot be read or the recording cannot be made
  */
 export function startSampling(
-  options: SamplingOptions & KeepingOptions,
+  options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false }: Wishes,
+  { flight, target, once = false }: SamplingRequest,
 ): Promise<LiveSource> {
   if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)
   return startLiveSource(new URL('./worker.js', import.meta.url), {
@@ -50,6 +50,6 @@ export function startSampling(
     collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
     flightDuration: flight,
     once,
-    ...(target === undefined ? {} : { record: { target, retention: keepingOf(options) } }),
+    ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
   })
 }

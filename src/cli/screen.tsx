@@ -7,10 +7,10 @@ import { App } from '../ui/app.tsx'
 import type { Pen } from '../widgets/pen.ts'
 import { readIdentity } from './identity.ts'
 
-export interface ScreenParts {
+export interface ScreenSetup {
   readonly store: Store
   readonly pen: Pen
-  readonly deck: PlaybackControls
+  readonly controls: PlaybackControls
   /** what is shown is this host */
   readonly askIdentity: boolean
   /** where keys come from, when it is not the standard input */
@@ -18,32 +18,32 @@ export interface ScreenParts {
 }
 
 /** The store whose listener is told in the next turn of the event loop: drawing does not add to what made it necessary. */
-function drawnApart(store: Store): Store {
+function deferRedraws(store: Store): Store {
   const subscribe = (listener: () => void): (() => void) => {
-    let waits = false
-    const tell = (): void => {
-      waits = false
+    let isScheduled = false
+    const notify = (): void => {
+      isScheduled = false
       listener()
     }
     return store.subscribe(() => {
-      if (!waits) void yieldToEventLoop().then(tell)
-      waits = true
+      if (!isScheduled) void yieldToEventLoop().then(notify)
+      isScheduled = true
     })
   }
   return { ...store, subscribe }
 }
 
 /** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
-export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts): Instance {
+export function showScreen({ store, pen, controls, askIdentity, keys }: ScreenSetup): Instance {
   // Ink has the keyboard in raw mode a moment after its first frame: Enter would be echoed into that, and scroll it
   const keyboard = keys ?? process.stdin
-  const raw = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
-  raw(true)
+  const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
+  setRawMode(true)
   // Ctrl-C that came before that is a signal; it quits as the key does
   const quit = (): void => screen.unmount()
   process.on('SIGINT', quit)
   const screen = render(
-    <App store={drawnApart(store)} pen={pen} controls={deck} stopProcess={() => process.kill(0, 'SIGTSTP')} />,
+    <App store={deferRedraws(store)} pen={pen} controls={controls} stopProcess={() => process.kill(0, 'SIGTSTP')} />,
     {
       alternateScreen: true,
       incrementalRendering: true,
@@ -54,11 +54,11 @@ export function showScreen({ store, pen, deck, askIdentity, keys }: ScreenParts)
       ...(keys ? { stdin: keys } : {}),
     },
   )
-  const unhandle = (): void => {
+  const restoreTerminal = (): void => {
     process.off('SIGINT', quit)
-    raw(false)
+    setRawMode(false)
   }
-  screen.waitUntilExit().then(unhandle, unhandle)
+  screen.waitUntilExit().then(restoreTerminal, restoreTerminal)
   if (askIdentity)
     void yieldToEventLoop()
       .then(readIdentity)

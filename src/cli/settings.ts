@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.ts'
 import { type Config, parseConfig } from './config.ts'
 
 /** The config with what was set. @throws UserError that names the nearest right key */
-export function withSettings(config: Config, settings: readonly string[]): Config {
+export function applySettings(config: Config, settings: readonly string[]): Config {
   const detectors: Record<string, Readonly<Record<string, number | undefined>> | undefined> = { ...config.detectors }
   for (const setting of settings) {
     const [, id = '', name = '', value = ''] = /^([^.=]+)\.([^.=]+)=(.+)$/.exec(setting) ?? []

@@ -4,22 +4,22 @@ import type { Store } from '../session/store.ts'
 import { repeatEvery } from '../sources/clock.ts'
 
 /** Says so when no reading came for a few intervals, and takes it back. Gives a function that ends it. */
-export function watchSilence(interval: number, store: Store): () => void {
-  const patience = 3 * interval + 2000
-  let heardAt = 0
-  let silentSince: number | undefined
+export function watchForStalls(interval: number, store: Store): () => void {
+  const stallTimeout = 3 * interval + 2000
+  let lastReadingAt = 0
+  let stalledSince: number | undefined
   const unsubscribe = store.subscribe(() => {
     const { time } = store.get().history
-    if (time !== heardAt) silentSince = undefined
-    heardAt = time
+    if (time !== lastReadingAt) stalledSince = undefined
+    lastReadingAt = time
   })
   let checks = 0
   const stop = repeatEvery(1000, () => {
     checks++
-    silentSince ??= checks
-    const silent = (checks - silentSince) * 1000
+    stalledSince ??= checks
+    const stalledFor = (checks - stalledSince) * 1000
     const text =
-      silent > patience ? `no reading for ${formatDuration(silent)}: sampling hangs, what is shown is old` : undefined
+      stalledFor > stallTimeout ? `no reading for ${formatDuration(stalledFor)}: sampling hangs, what is shown is old` : undefined
     if (text !== store.get().ui.stallNotice) store.dispatch({ type: 'silence', text })
   })
   return () => {

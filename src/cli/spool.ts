@@ -4,46 +4,46 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Characters that are held in memory for all keys together. */
-const HELD = 16 * 2 ** 20
+const MAX_BUFFERED = 16 * 2 ** 20
 
-interface Place {
-  held: string
+interface SpillEntry {
+  buffered: string
   /** offset and length, offset and length … in the file */
   readonly chunks: number[]
 }
 
-export class Spool {
-  private readonly places = new Map<string, Place>()
-  private readonly most: number
-  private held = 0
+export class SpillBuffer {
+  private readonly entries = new Map<string, SpillEntry>()
+  private readonly maxBuffered: number
+  private buffered = 0
   private file: number | undefined
   private end = 0
 
-  constructor(most = HELD) {
-    this.most = most
+  constructor(maxBuffered = MAX_BUFFERED) {
+    this.maxBuffered = maxBuffered
   }
 
-  put(key: string, text: string): void {
-    let place = this.places.get(key)
-    if (!place) {
-      place = { held: '', chunks: [] }
-      this.places.set(key, place)
+  append(key: string, text: string): void {
+    let entry = this.entries.get(key)
+    if (!entry) {
+      entry = { buffered: '', chunks: [] }
+      this.entries.set(key, entry)
     }
-    place.held += text
-    this.held += text.length
-    if (this.held > this.most) this.spill()
+    entry.buffered += text
+    this.buffered += text.length
+    if (this.buffered > this.maxBuffered) this.spillToFile()
   }
 
   /** The text of a key, piece by piece. */
   *read(key: string): Generator<string> {
-    const place = this.places.get(key)
-    const chunks = place?.chunks ?? []
+    const entry = this.entries.get(key)
+    const chunks = entry?.chunks ?? []
     for (let i = 0; i < chunks.length; i += 2) {
       const chunk = Buffer.alloc(chunks[i + 1]!)
       readSync(this.file!, chunk, 0, chunk.length, chunks[i]!)
       yield chunk.toString('utf8')
     }
-    if (place && place.held !== '') yield place.held
+    if (entry && entry.buffered !== '') yield entry.buffered
   }
 
   close(): void {
@@ -51,22 +51,22 @@ export class Spool {
     this.file = undefined
   }
 
-  private spill(): void {
-    this.file ??= unnamedFile()
-    for (const place of this.places.values()) {
-      if (place.held === '') continue
-      const chunk = Buffer.from(place.held)
-      for (let at = 0; at < chunk.length; ) at += writeSync(this.file, chunk, at, chunk.length - at, this.end + at)
-      place.chunks.push(this.end, chunk.length)
+  private spillToFile(): void {
+    this.file ??= openUnlinkedFile()
+    for (const entry of this.entries.values()) {
+      if (entry.buffered === '') continue
+      const chunk = Buffer.from(entry.buffered)
+      for (let offset = 0; offset < chunk.length; ) offset += writeSync(this.file, chunk, offset, chunk.length - offset, this.end + offset)
+      entry.chunks.push(this.end, chunk.length)
       this.end += chunk.length
-      place.held = ''
+      entry.buffered = ''
     }
-    this.held = 0
+    this.buffered = 0
   }
 }
 
 // It is unlinked at once: whatever happens, nothing is left behind.
-function unnamedFile(): number {
+function openUnlinkedFile(): number {
   const directory = mkdtempSync(join(tmpdir(), 'kmemtop-'))
   try {
     return openSync(join(directory, 'spool'), 'wx+', 0o600)

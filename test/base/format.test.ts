@@ -14,7 +14,7 @@ import {
   formatSignedBytes,
   formatTimeOfDay,
 } from '../../src/base/format.ts'
-import { chance } from '../seeded.ts'
+import { createRandom } from '../seeded.ts'
 
 const KiB = 2 ** 10
 const MiB = 2 ** 20
@@ -51,7 +51,7 @@ describe('bytes', () => {
   ])('of %d are %s', (value, text) => expect(formatBytes(value)).toBe(text))
 
   test('in narrow columns take six characters at most, below 1,000 PiB', () => {
-    const random = chance(5)
+    const random = createRandom(5)
     for (let i = 0; i < 5000; i++) {
       const value = 2 ** (random() * 59) * (random() < 0.3 ? -1 : 1)
       expect(formatShortBytes(value), String(value)).toMatch(/^−?\d{1,3}(\.\d{1,2})?[BKMGTP]$/)
@@ -66,7 +66,7 @@ describe('bytes', () => {
   })
 
   test('never show more than the number is off by: half of the last digit', () => {
-    const random = chance(6)
+    const random = createRandom(6)
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
     for (let i = 0; i < 5000; i++) {
       const value = 2 ** (random() * 58)

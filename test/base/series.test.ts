@@ -11,7 +11,7 @@ import {
   sampleSeries,
   getValueAt,
 } from '../../src/base/series.ts'
-import { chance } from '../seeded.ts'
+import { createRandom } from '../seeded.ts'
 
 type Points = readonly (readonly [time: number, value: number])[]
 
@@ -23,7 +23,7 @@ const heldAt = (points: Points, time: number): number | undefined => points.find
 
 /** `length` points at uneven steps; now and then the value stays. */
 function walk(seed: number, length: number): Points {
-  const random = chance(seed)
+  const random = createRandom(seed)
   let time = Math.floor(random() * 1e6)
   let value = 0
   return Array.from({ length }, () => {
@@ -37,7 +37,7 @@ describe('a series below its capacity', () => {
   test.each([1, 2, 3, 4, 5])('says at any time what a store says that forgets nothing (seed %i)', seed => {
     const points = walk(seed, 1000)
     const series = seriesOf(points, 1200)
-    const random = chance(seed + 100)
+    const random = createRandom(seed + 100)
     const [begin, end] = [points[0]![0], points.at(-1)![0]]
     for (let i = 0; i < 500; i++) {
       const time = begin - 1000 + random() * (end - begin + 2000)
@@ -116,7 +116,7 @@ describe('two futures of one series', () => {
   })
 
   test('do not mix when both are thinned', () => {
-    const random = chance(11)
+    const random = createRandom(11)
     const past = seriesOf(
       Array.from({ length: 99 }, (_, i) => [i, i] as const),
       100,

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { SnapshotMap } from '../../src/base/snapshot-map.ts'
-import { chance } from '../seeded.ts'
+import { createRandom } from '../seeded.ts'
 
 const of = (entries: Readonly<Record<string, number | undefined>>): ReadonlyMap<string, number | undefined> =>
   new Map(Object.entries(entries))
@@ -32,7 +32,7 @@ describe('a successor', () => {
 })
 
 test('300 versions kept, read in any order, are each as they were', () => {
-  const random = chance(7)
+  const random = createRandom(7)
   const versions: SnapshotMap<string, number>[] = [new SnapshotMap()]
   const expected: string[] = ['']
   const plain = new Map<string, number>()

@@ -1,7 +1,7 @@
 // Trend: what is called a lasting rise and what is not. Bounds are those of a simulation with the same kinds of series.
 import { describe, expect, test } from 'vitest'
 import { isSustainedRise, computeTrend } from '../../src/base/trend.ts'
-import { bell, chance } from '../seeded.ts'
+import { createNormal, createRandom } from '../seeded.ts'
 
 const N = 60
 const RUNS = 200
@@ -13,7 +13,7 @@ const between = (random: Random, low: number, high: number): number => low + ran
 
 /** Noise in which each value keeps a share of the one before: memory has a memory. */
 function noise(random: Random): readonly number[] {
-  const normal = bell(random)
+  const normal = createNormal(random)
   const keep = [0, 0.5, 0.9, 0.97][Math.floor(random() * 4)]!
   const size = between(random, 0.3, 2)
   let value = 0
@@ -67,7 +67,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 
 /** The share of runs, in percent, in which the four tests and the floor call it a leak. */
 function flagged(shape: Shape, seed: number): number {
-  const random = chance(seed)
+  const random = createRandom(seed)
   let leaks = 0
   for (let run = 0; run < RUNS; run++) {
     const [around, course] = [noise(random), shape(random)]
@@ -121,7 +121,7 @@ describe('the trend', () => {
   })
 
   test('holds for numbers of bytes as for small ones', () => {
-    const random = chance(3)
+    const random = createRandom(3)
     const values = at.map(i => 2 * i + random())
     const small = computeTrend(values)!
     const large = computeTrend(values.map(value => 4e11 + value * 2 ** 20))!

@@ -4,7 +4,7 @@ import { saveOnAlert } from '../../src/cli/auto-save.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { createStore, type Store } from '../../src/session/store.ts'
 import type { RecorderStatus } from '../../src/sources/kmem/recorder.ts'
-import { full, standing } from '../session/full.ts'
+import { fullState, idlePlayer } from '../session/full.ts'
 
 const MINUTE = 60_000
 interface Stage {
@@ -15,7 +15,7 @@ interface Stage {
 }
 
 function stage(): Stage {
-  const store: Store = createStore({ ...full, alerts: [] })
+  const store: Store = createStore({ ...fullState, alerts: [] })
   const orders: string[] = []
   saveOnAlert('/saved', {}, store, {
     sendCommand: order => void orders.push(order.type === 'record' ? `record ${order.target}` : order.type),
@@ -23,13 +23,13 @@ function stage(): Stage {
   const at = (minute: number, alerts: readonly Alert[]): void =>
     store.dispatch({
       type: 'played',
-      monitor: { history: { ...full.history, time: minute * MINUTE }, alerts },
-      player: standing,
+      monitor: { history: { ...fullState.history, time: minute * MINUTE }, alerts },
+      player: idlePlayer,
     })
   return {
     orders,
     recorder: status => store.dispatch({ type: 'recorder', status }),
-    red: minute => at(minute, full.alerts),
+    red: minute => at(minute, fullState.alerts),
     calm: minute => at(minute, []),
   }
 }

@@ -4,7 +4,7 @@ import { writeBatches } from '../../src/cli/batch.ts'
 import { createHistory } from '../../src/history.ts'
 import { createInitialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 test('looks are left out while the output is not taken, with one word about it, and go on when it is', () => {
   const store = createStore(createInitialState(createHistory(session)))
@@ -14,10 +14,10 @@ test('looks are left out while the output is not taken, with one word about it, 
   writeBatches(store, true, false, {
     write: text => written.push(text),
     isFull: () => full,
-    leftOut: () => said++,
+    onSkipped: () => said++,
   })
   const look = (time: number): void => {
-    const files = { '/proc/meminfo': fixture('6.18', '/proc/meminfo').replace('MemFree:', `MemFree: ${time}`) }
+    const files = { '/proc/meminfo': readFixture('6.18', '/proc/meminfo').replace('MemFree:', `MemFree: ${time}`) }
     store.dispatch({ type: 'readings', readings: [{ time, collector: 'meminfo', files }] })
   }
   look(1000)

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { configPlaces, parseConfig, readConfig, thresholdsOf } from '../../src/cli/config.ts'
+import { listConfigPaths, parseConfig, readConfig, resolveThresholds } from '../../src/cli/config.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 const parsed = (value: unknown): ReturnType<typeof parseConfig> => parseConfig(JSON.stringify(value), 'c.json')
 const said = (value: unknown): string => {
@@ -30,8 +30,8 @@ test('everything is optional, and everything that exists is taken', () => {
 })
 
 test('thresholds are the defaults but for what the file changes', () => {
-  expect(thresholdsOf({})).toEqual(defaultThresholds)
-  const changed = thresholdsOf(parsed({ detectors: { 'slab-growth': { warningLevel: 0.2 } } }))
+  expect(resolveThresholds({})).toEqual(defaultThresholds)
+  const changed = resolveThresholds(parsed({ detectors: { 'slab-growth': { warningLevel: 0.2 } } }))
   expect(changed).toEqual({
     ...defaultThresholds,
     'slab-growth': { ...defaultThresholds['slab-growth'], warningLevel: 0.2 },
@@ -45,7 +45,7 @@ test('every threshold of every detector can be set', () => {
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value * 2])),
     ]),
   )
-  expect(thresholdsOf(parsed({ detectors: doubled }))).toEqual(doubled)
+  expect(resolveThresholds(parsed({ detectors: doubled }))).toEqual(doubled)
 })
 
 describe('a wrong key', () => {
@@ -82,17 +82,17 @@ test('a file that is not JSON says so', () => {
 
 describe('where the file is', () => {
   function directory(): string {
-    const path = temporaryFolder()
+    const path = createTemporaryFolder()
     return path
   }
 
   test('is where it was named, else the user’s own, else the node’s', () => {
-    expect(configPlaces('x.json', {})).toEqual(['x.json'])
-    expect(configPlaces(undefined, { XDG_CONFIG_HOME: '/conf' })).toEqual([
+    expect(listConfigPaths('x.json', {})).toEqual(['x.json'])
+    expect(listConfigPaths(undefined, { XDG_CONFIG_HOME: '/conf' })).toEqual([
       '/conf/kmemtop/config.json',
       '/etc/kmemtop/config.json',
     ])
-    expect(configPlaces(undefined, { XDG_CONFIG_HOME: '' })[0]).toMatch(/\/\.config\/kmemtop\/config\.json$/)
+    expect(listConfigPaths(undefined, { XDG_CONFIG_HOME: '' })[0]).toMatch(/\/\.config\/kmemtop\/config\.json$/)
   })
 
   test('the first that exists is read', () => {

@@ -1,10 +1,10 @@
 // The command line: every word that can stand there, and what is said of wrong ones.
 import { describe, expect, test, vi } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { commandLine } from '../../src/cli/grammar.ts'
+import { parseCommandLine } from '../../src/cli/grammar.ts'
 import type { LiveOptions } from '../../src/cli/options.ts'
 
-const parsed = (...argv: readonly string[]): LiveOptions => commandLine(argv, '1.2.3')?.options as LiveOptions
+const parsed = (...argv: readonly string[]): LiveOptions => parseCommandLine(argv, '1.2.3')?.options as LiveOptions
 const said = (...argv: readonly string[]): string => {
   try {
     parsed(...argv)
@@ -131,7 +131,7 @@ test.each([
   [['replay', 'f.kmem', '--frame', '--size', '80x24'], { frame: true }],
   [['cut', 'f.kmem', '-o', 'g.kmem', '--alert', '2'], { alert: 2 }],
 ])('%j is a command of its own', (argv, options) => {
-  expect(commandLine(argv, '0')).toMatchObject({
+  expect(parseCommandLine(argv, '0')).toMatchObject({
     command: argv[0],
     files: argv[0] === 'record' ? [] : ['f.kmem'],
     options,

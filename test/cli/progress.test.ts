@@ -1,6 +1,6 @@
 // Progress: said on a terminal only, of what takes long only, and gone when it is over.
 import { expect, test } from 'vitest'
-import { withProgress } from '../../src/cli/progress.ts'
+import { trackProgress } from '../../src/cli/progress.ts'
 
 function said(isTTY: boolean, msPerStep: number, takeOnly = 10): string {
   let now = 0
@@ -9,7 +9,7 @@ function said(isTTY: boolean, msPerStep: number, takeOnly = 10): string {
   const gauge = { isTTY, write: (text: string) => written.push(text) > 0 }
   const steps = Array.from({ length: 10 }, (_, i) => 100 + 10 * (i + 1))
   const taken: number[] = []
-  for (const step of withProgress(steps, time => time, { begin: 100, end: 200 }, gauge as never, clock)) {
+  for (const step of trackProgress(steps, time => time, { begin: 100, end: 200 }, gauge as never, clock)) {
     taken.push(step)
     now += msPerStep
     if (taken.length === takeOnly) break

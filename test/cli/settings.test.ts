@@ -1,14 +1,14 @@
 // --set: thresholds on the command line.
 import { expect, test } from 'vitest'
-import { thresholdsOf } from '../../src/cli/config.ts'
-import { commandLine } from '../../src/cli/grammar.ts'
-import { withSettings } from '../../src/cli/settings.ts'
+import { resolveThresholds } from '../../src/cli/config.ts'
+import { parseCommandLine } from '../../src/cli/grammar.ts'
+import { applySettings } from '../../src/cli/settings.ts'
 
 test('a threshold that is set stands above the config file', () => {
-  const config = withSettings({ detectors: { 'slab-growth': { criticalHours: 3, warningLevel: 0.2 } } }, [
+  const config = applySettings({ detectors: { 'slab-growth': { criticalHours: 3, warningLevel: 0.2 } } }, [
     'slab-growth.criticalHours=12',
   ])
-  expect(thresholdsOf(config)['slab-growth']).toMatchObject({
+  expect(resolveThresholds(config)['slab-growth']).toMatchObject({
     criticalHours: 12,
     warningLevel: 0.2,
     criticalLevel: 0.25,
@@ -23,11 +23,11 @@ test.each([
   ['criticalHours=12', 'expected DETECTOR.THRESHOLD=NUMBER'],
   ['slab-growth.criticalHours', 'expected DETECTOR.THRESHOLD=NUMBER'],
 ])('%s is an error that says what is right', (setting, words) => {
-  expect(() => withSettings({}, [setting])).toThrow(words)
+  expect(() => applySettings({}, [setting])).toThrow(words)
 })
 
 test.each(['', 'check', 'record -o /x', 'replay /x'])('kmemtop %s takes it, more than once', command => {
   const words = command.split(' ').filter(Boolean)
-  const line = commandLine([...words, '--set', 'reclaim.stalls=9', '--set', 'slab-growth.criticalHours=1'], '0')
+  const line = parseCommandLine([...words, '--set', 'reclaim.stalls=9', '--set', 'slab-growth.criticalHours=1'], '0')
   expect(line?.options).toMatchObject({ set: ['reclaim.stalls=9', 'slab-growth.criticalHours=1'] })
 })

@@ -1,11 +1,11 @@
 // The spool: what is put in any order comes back key by key, from memory and from its file.
 import { expect, test } from 'vitest'
-import { Spool } from '../../src/cli/spool.ts'
+import { SpillBuffer } from '../../src/cli/spool.ts'
 
 test.each([1, 100, 1 << 20])('with room for %i characters', most => {
-  const spool = new Spool(most)
+  const spool = new SpillBuffer(most)
   const keys = ['a', 'b', 'ü']
-  for (let i = 0; i < 300; i++) for (const key of keys) spool.put(key, `${key}${i}\n`)
+  for (let i = 0; i < 300; i++) for (const key of keys) spool.append(key, `${key}${i}\n`)
   for (const key of keys) {
     const all = Array.from({ length: 300 }, (_, i) => `${key}${i}\n`).join('')
     expect([...spool.read(key)].join('')).toBe(all)

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest'
 import { getLatest } from '../../src/base/series.ts'
 import { buddyinfo, countFreePages, parseBuddyinfo } from '../../src/collectors/buddyinfo.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
-const TEXT = fixture('6.18', '/proc/buddyinfo')
+const TEXT = readFixture('6.18', '/proc/buddyinfo')
 
 test('zones with their blocks by order', () => {
   expect(parseBuddyinfo(TEXT).map(({ node, name, blocks }) => [node, name, blocks.length])).toEqual([

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { allocinfo, parseAllocinfo } from '../../src/collectors/allocinfo.ts'
 import { truncateSums, parseSumLines, NO_ALLOCATORS } from '../../src/collectors/holders.ts'
 import { parseVmallocinfo, vmallocinfo } from '../../src/collectors/vmallocinfo.ts'
-import { fixture, session } from '../fixtures.ts'
-import { hostOf } from '../sources/machine.ts'
+import { readFixture, session } from '../fixtures.ts'
+import { createHost } from '../sources/machine.ts'
 
 const AREAS = `0x0000000050636da1-0x000000009ecbb11d   12288 acpi_os_map_iomem+0x1bc/0x1e0 phys=0x000000000009f000 ioremap
 0x00000000bdc96720-0x00000000d763d77b   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4
@@ -28,13 +28,13 @@ describe('vmallocinfo', () => {
   })
 
   test('of a real kernel gives the same when its sums are read again', () => {
-    const sums = parseVmallocinfo(fixture('6.18', '/proc/vmallocinfo'))
+    const sums = parseVmallocinfo(readFixture('6.18', '/proc/vmallocinfo'))
     expect(sums.find(({ name }) => name === 'kernel_clone')?.bytes).toBeGreaterThan(16_384)
     expect(parseVmallocinfo(truncateSums(sums)).filter(({ bytes }) => bytes > 0)).toEqual(sums)
   })
 
   test('is recorded as sums', () => {
-    const files = vmallocinfo.openReader(hostOf({ '/proc/vmallocinfo': AREAS }))(0, false)
+    const files = vmallocinfo.openReader(createHost({ '/proc/vmallocinfo': AREAS }))(0, false)
     expect(files['/proc/vmallocinfo']).toBe('32768 2 kernel_clone\n8192 1 module_alloc\n0 0 (others)\n')
   })
 })

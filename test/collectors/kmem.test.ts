@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest'
 import { kmem } from '../../src/collectors/kmem.ts'
 import { session } from '../fixtures.ts'
-import { tree } from './cgroups/tree.ts'
+import { createTree } from './cgroups/tree.ts'
 
 const POD = '/sys/fs/cgroup/memory/kubepods/pod1'
 const HEADER = 'slabinfo - version: 2.1\n# name            <active_objs> <num_objs>\n'
 
 /** What the probe says on a v1 node of this release, whose pod has this file. */
 function said(release: string, text: string | undefined) {
-  const { host, write } = tree()
+  const { host, write } = createTree()
   write('/proc/1/mountinfo', '35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n')
   write('/proc/sys/kernel/osrelease', `${release}\n`)
   write('/sys/fs/cgroup/memory/aaa/memory.kmem.slabinfo', '')
@@ -24,7 +24,7 @@ function said(release: string, text: string | undefined) {
 test('caches of its own mean that kernel memory is accounted per cgroup', () =>
   expect(said('3.10.0-1062.el7.x86_64', `${HEADER}dentry 10 21 192 21 1\n`)).toEqual({ state: 'active', path: POD }))
 test('the pod that is asked is one that runs: besteffort without any has no caches of its own', () => {
-  const { host, write } = tree()
+  const { host, write } = createTree()
   write('/proc/1/mountinfo', '35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n')
   write('/proc/sys/kernel/osrelease', '4.19.0\n')
   const pod = '/sys/fs/cgroup/memory/kubepods/burstable/pod1/c'

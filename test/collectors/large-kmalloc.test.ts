@@ -1,12 +1,12 @@
 // What Slab has beyond all caches.
 import { expect, test } from 'vitest'
 import { computeLargeKmalloc } from '../../src/collectors/large-kmalloc.ts'
-import { fixture, historyOf } from '../fixtures.ts'
+import { readFixture, buildHistory } from '../fixtures.ts'
 
 test('of a real kernel is the few megabytes that no cache has', () => {
-  const { meminfo, slabinfo } = historyOf([
-    { time: 0, collector: 'meminfo', files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') } },
-    { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo') } },
+  const { meminfo, slabinfo } = buildHistory([
+    { time: 0, collector: 'meminfo', files: { '/proc/meminfo': readFixture('6.18', '/proc/meminfo') } },
+    { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': readFixture('6.18', '/proc/slabinfo') } },
   ])
   const { values } = computeLargeKmalloc(meminfo, slabinfo)
   const sum = slabinfo.caches.reduce((all, { bytes }) => all + bytes, 0)
@@ -15,6 +15,6 @@ test('of a real kernel is the few megabytes that no cache has', () => {
 })
 
 test('is not known without slabinfo or meminfo', () => {
-  const { meminfo, slabinfo } = historyOf([])
+  const { meminfo, slabinfo } = buildHistory([])
   expect(computeLargeKmalloc(meminfo, slabinfo).length).toBe(0)
 })

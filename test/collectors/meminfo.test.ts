@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { getLatest } from '../../src/base/series.ts'
 import { meminfo, parseMeminfo } from '../../src/collectors/meminfo.ts'
 import { appendReading } from '../../src/history.ts'
-import { fixture, historyOf, session } from '../fixtures.ts'
+import { readFixture, buildHistory, session } from '../fixtures.ts'
 
 const MiB = 2 ** 20
 const PATH = '/proc/meminfo'
@@ -53,14 +53,14 @@ describe('unaccounted', () => {
     ['6.12', '6.12.0', 0, 0.12],
     ['6.1', '6.1.20', 0, 0.12],
   ])('on %s is a small share of RAM, and not negative', (kernel, release, least, most) => {
-    const values = parseMeminfo(fixture(kernel, PATH), release)
+    const values = parseMeminfo(readFixture(kernel, PATH), release)
     const share = values.get('unaccounted')! / values.get('MemTotal')!
     expect(share).toBeGreaterThan(least)
     expect(share).toBeLessThan(most)
   })
 
   test('on a node of 24 GB is 230 MiB: what drivers and per-CPU lists hold', () => {
-    const unaccounted = parseMeminfo(fixture('6.18', PATH), '6.18.44').get('unaccounted')! / MiB
+    const unaccounted = parseMeminfo(readFixture('6.18', PATH), '6.18.44').get('unaccounted')! / MiB
     expect(Math.round(unaccounted)).toBe(230)
   })
 
@@ -96,7 +96,7 @@ describe('unaccounted', () => {
 })
 
 test('sizes are bytes, and counts of huge pages are counts', () => {
-  const values = parseMeminfo(fixture('6.18', PATH), '6.18.44')
+  const values = parseMeminfo(readFixture('6.18', PATH), '6.18.44')
   expect(values.get('MemTotal')).toBe(24_683_656 * 1024)
   expect(values.get('HugePages_Total')).toBe(0)
   expect(values.get('SwapUsed')).toBe(0)
@@ -124,8 +124,8 @@ describe('a text that is none', () => {
   })
 
   test('leaves what was known, and is told as a problem until a good one comes', () => {
-    const good = { time: 0, collector: 'meminfo', files: { [PATH]: fixture('6.18', PATH) } } as const
-    const before = historyOf([good])
+    const good = { time: 0, collector: 'meminfo', files: { [PATH]: readFixture('6.18', PATH) } } as const
+    const before = buildHistory([good])
     const garbled = appendReading(before, { time: 1000, collector: 'meminfo', files: { [PATH]: '\x00garbage' } })
     expect(garbled.meminfo).toBe(before.meminfo)
     expect(garbled.sources.meminfo).toMatchObject({

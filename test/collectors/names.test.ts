@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { formatLeafName, formatCgroupName, names, findOwner, formatOwner } from '../../src/collectors/names.ts'
 import { session } from '../fixtures.ts'
-import { tree } from './cgroups/tree.ts'
+import { createTree } from './cgroups/tree.ts'
 
 const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
 const UID = '3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
@@ -12,7 +12,7 @@ const SLICE = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${
 
 /** A node's look, folded. */
 function node() {
-  const { root, host, write, remove } = tree()
+  const { root, host, write, remove } = createTree()
   const look = names.openReader({ ...host, watchDirectory: () => undefined })
   let memory = names.empty
   const seen = (time: number): string[] => {

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest'
 import { getLatest } from '../../src/base/series.ts'
 import { parsePressure, pressure } from '../../src/collectors/pressure.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 const PATH = '/proc/pressure/memory'
 
 test('a real text has some and full', () => {
-  expect(parsePressure(fixture('6.18', PATH))).toEqual({
+  expect(parsePressure(readFixture('6.18', PATH))).toEqual({
     some: { avg10: 0, avg60: 0, avg300: 0, total: 46_626 },
     full: { avg10: 0, avg60: 0, avg300: 0, total: 7792 },
   })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { findCacheFacts } from '../../src/collectors/slab-caches.ts'
 import { parseSlabinfo } from '../../src/collectors/slabinfo.ts'
-import { fixture } from '../fixtures.ts'
+import { readFixture } from '../fixtures.ts'
 
 const TELLING = [
   'dentry',
@@ -75,7 +75,7 @@ test.each(TELLING.map(name => [name]))('%s is in the table', name => {
 })
 
 test('most of what a real kernel holds is in caches that the table knows', () => {
-  const rows = parseSlabinfo(fixture('6.18', '/proc/slabinfo'), 4096)
+  const rows = parseSlabinfo(readFixture('6.18', '/proc/slabinfo'), 4096)
   const sum = (some: typeof rows): number => some.reduce((all, { bytes }) => all + bytes, 0)
   expect(sum(rows.filter(({ name }) => findCacheFacts(name)))).toBeGreaterThan(0.95 * sum(rows))
 })

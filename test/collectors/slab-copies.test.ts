@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 import { slab } from '../../src/collectors/slab.ts'
 import { addCopy, countCopies } from '../../src/collectors/slab-copies.ts'
 import { session } from '../fixtures.ts'
-import { tree } from './cgroups/tree.ts'
+import { createTree } from './cgroups/tree.ts'
 
 const live = new Map([['web-0', 1]])
 
 test('of 3.10 stand among the caches: folded into theirs, and the dead are those of cgroups without a directory', () => {
-  const { host, write } = tree()
+  const { host, write } = createTree()
   const at = '/sys/kernel/slab'
   for (const name of ['dentry', 'kmalloc-64', ':at-0000192-00000012']) write(`${at}/${name}/reclaim_account`, '0\n')
   for (const name of ['web-0', 'web-1', 'web-2']) write(`${at}/dentry(12:${name})/reclaim_account`, '1\n')
@@ -23,7 +23,7 @@ test('of 3.10 stand among the caches: folded into theirs, and the dead are those
 })
 
 test('of 4.4 to 5.8 stand in a directory of each cache, until they are gone', () => {
-  const { root, host, write } = tree()
+  const { root, host, write } = createTree()
   for (const name of ['web-0', 'web-9']) write(`/sys/kernel/slab/dentry/cgroup/dentry(960:${name})/slabs`, '1\n')
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
   const look = slab.openReader(host)
@@ -42,7 +42,7 @@ test('a cgroup may be called as a copy is: the first parenthesis is the cache’
 })
 
 test('later kernels have none, and are asked once', () => {
-  const { host, write } = tree()
+  const { host, write } = createTree()
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
   const asked: string[] = []
   const look = slab.openReader({ ...host, listDirectory: path => (asked.push(path) > 0 ? host.listDirectory(path) : []) })

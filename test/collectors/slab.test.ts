@@ -6,15 +6,15 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Files } from '../../src/collectors/collector.ts'
 import { isReclaimable, listOtherNames, parseListing, slab } from '../../src/collectors/slab.ts'
 import { createLocalHost } from '../../src/sources/host.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'
 
 /** The files as the collector reads them on that kernel: the listing, and one flag for each group. */
 function filesOf(kernel: string): Files {
-  const flags = fixture(kernel, '/sys/kernel/slab.reclaim_account').trimEnd().split('\n')
+  const flags = readFixture(kernel, '/sys/kernel/slab.reclaim_account').trimEnd().split('\n')
   return {
-    [DIRECTORY]: fixture(kernel, '/sys/kernel/slab.listing'),
+    [DIRECTORY]: readFixture(kernel, '/sys/kernel/slab.listing'),
     ...Object.fromEntries(
       flags.map(line => {
         const [name = '', flag = ''] = line.split(' ')
@@ -28,7 +28,7 @@ describe.each(['6.18', '6.12'])('on %s', kernel => {
   const memory = slab.applyFiles(slab.empty, filesOf(kernel), 0, session)
 
   test('every name of a merged cache knows the same others', () => {
-    const listing = fixture(kernel, '/sys/kernel/slab.listing').trimEnd().split('\n')
+    const listing = readFixture(kernel, '/sys/kernel/slab.listing').trimEnd().split('\n')
     const links = listing.filter(line => line.includes(' -> '))
     expect(links.length).toBeGreaterThan(50)
     for (const line of links) {

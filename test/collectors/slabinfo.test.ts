@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { getLatest, sampleSeries } from '../../src/base/series.ts'
 import { parseSlabinfo, slabinfo } from '../../src/collectors/slabinfo.ts'
 import { appendReading } from '../../src/history.ts'
-import { fixture, historyOf, session } from '../fixtures.ts'
+import { readFixture, buildHistory, session } from '../fixtures.ts'
 
 const PATH = '/proc/slabinfo'
 const HEAD = 'slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> …\n'
@@ -15,7 +15,7 @@ describe.each([
   ['6.12', 0.8], // small machines: buffers of 9p and the console are large kmallocs, which no cache shows
   ['6.1', 0.5],
 ])('slabinfo of %s', (kernel, least) => {
-  const text = fixture(kernel, PATH)
+  const text = readFixture(kernel, PATH)
   const caches = parseSlabinfo(text, 4096)
 
   test('has a cache for each of its rows', () => {
@@ -25,7 +25,7 @@ describe.each([
 
   test('adds up to what meminfo calls Slab, but for large kmallocs', () => {
     const sum = caches.reduce((all, { bytes }) => all + bytes, 0)
-    const slab = Number(/^Slab: +(\d+)/m.exec(fixture(kernel, '/proc/meminfo'))![1]) * 1024
+    const slab = Number(/^Slab: +(\d+)/m.exec(readFixture(kernel, '/proc/meminfo'))![1]) * 1024
     expect(sum / slab).toBeGreaterThan(least)
     expect(sum / slab).toBeLessThan(1.01)
   })
@@ -111,7 +111,7 @@ describe('a text', () => {
   })
 
   test('that is refused leaves what was known and says what would help', () => {
-    const before = historyOf([{ time: 0, collector: 'slabinfo', files: { [PATH]: HEAD + row('dentry', 1) } }])
+    const before = buildHistory([{ time: 0, collector: 'slabinfo', files: { [PATH]: HEAD + row('dentry', 1) } }])
     const error = "EACCES: permission denied, open '/proc/slabinfo'"
     const after = appendReading(before, { time: 5000, collector: 'slabinfo', files: {}, error })
     expect(after.slabinfo).toBe(before.slabinfo)

@@ -1,10 +1,10 @@
 // /proc/uptime: when the node booted, on the session's axis.
 import { expect, test } from 'vitest'
 import { parseUptime, uptime } from '../../src/collectors/uptime.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 test('the node booted before the session began', () => {
-  const memory = uptime.applyFiles({}, { '/proc/uptime': fixture('6.18', '/proc/uptime') }, 5000, session)
+  const memory = uptime.applyFiles({}, { '/proc/uptime': readFixture('6.18', '/proc/uptime') }, 5000, session)
   expect(memory.bootedAt).toBeCloseTo(5000 - 2_961_050)
 })
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { sampleSeries } from '../../src/base/series.ts'
 import { parseVmstat, vmstat } from '../../src/collectors/vmstat.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 const PATH = '/proc/vmstat'
 
@@ -11,7 +11,7 @@ test.each([
   ['6.12', 0],
   ['6.1', 0],
 ])('%s tells of %i OOM kills and has all that is shown', (kernel, kills) => {
-  const counters = parseVmstat(fixture(kernel, PATH))
+  const counters = parseVmstat(readFixture(kernel, PATH))
   expect(counters.oom_kill).toBe(kills)
   for (const name of ['pgscan_direct', 'pgscan_kswapd', 'allocstall', 'drop_slab', 'pswpin'] as const)
     expect(counters[name], name).toBeGreaterThanOrEqual(0)

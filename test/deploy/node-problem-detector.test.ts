@@ -1,14 +1,14 @@
 // The plugin file for node-problem-detector: JSON that it takes, calling a command that is there.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { commandLine } from '../../src/cli/grammar.ts'
+import { parseCommandLine } from '../../src/cli/grammar.ts'
 
 const plugin = JSON.parse(readFileSync(new URL('../../deploy/node-problem-detector.json', import.meta.url), 'utf8'))
 
 test('calls a command line that kmemtop takes, within its time', () => {
   for (const { path, args, timeout, condition } of plugin.rules) {
     expect(path).toMatch(/\/kmemtop$/)
-    const line = commandLine(args, '0')!
+    const line = parseCommandLine(args, '0')!
     expect(line.command).toBe('check')
     expect((line.options as { for: number }).for).toBeLessThan(Number.parseInt(timeout, 10) * 1000)
     expect(plugin.conditions.map(({ type }: { type: string }) => type)).toContain(condition)

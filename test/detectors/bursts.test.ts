@@ -4,23 +4,23 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { oomKill } from '../../src/detectors/oom-kill.ts'
 import { getCorrelatedKills } from '../../src/detectors/witnesses.ts'
 import type { History, Reading } from '../../src/history.ts'
-import { historyOf } from '../fixtures.ts'
-import { later, log, report, v2Events, v2Tree, vmstat } from './kills.ts'
+import { buildHistory } from '../fixtures.ts'
+import { createLaterReading, createLogReading, formatReport, createV2Events, createV2Tree, createVmstatReading } from './kills.ts'
 
 const SECOND = 1000
 
 /** A kill every `step` ms, `count` times; looks every second at everything. */
 function loop(count: number, step: number): History {
-  const readings: Reading[] = [log(0, ''), vmstat(0, 0), v2Tree(0, '/pod', '/pod/c1')]
+  const readings: Reading[] = [createLogReading(0, ''), createVmstatReading(0, 0), createV2Tree(0, '/pod', '/pod/c1')]
   const end = Math.ceil((count * step) / SECOND) * SECOND
   let kills = 0
   for (let look = SECOND; look <= end; look += SECOND) {
     let text = ''
     for (; kills < count && (kills + 1) * step <= look; kills++)
-      text += report((kills + 1) * step - 5, { pid: 1000 + kills })
-    readings.push(log(look, text), vmstat(look + 20, kills), v2Events(look + 20, { '/pod': kills, '/pod/c1': kills }))
+      text += formatReport((kills + 1) * step - 5, { pid: 1000 + kills })
+    readings.push(createLogReading(look, text), createVmstatReading(look + 20, kills), createV2Events(look + 20, { '/pod': kills, '/pod/c1': kills }))
   }
-  return historyOf([...readings, later(end + 9 * SECOND)])
+  return buildHistory([...readings, createLaterReading(end + 9 * SECOND)])
 }
 
 describe.each([

@@ -1,8 +1,8 @@
 // Alerts in a container, where `/` is its own cgroup: a part of the tree, not the node.
 import { expect, test } from 'vitest'
 import { detectors } from '../../src/detectors/index.ts'
-import { historyOf } from '../fixtures.ts'
-import { GiB, meminfo, reading, V1, V2 } from './readings.ts'
+import { buildHistory } from '../fixtures.ts'
+import { GiB, createMeminfo, createReading, V1, V2 } from './readings.ts'
 
 const PART = '/kubepods/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/web'
 
@@ -14,20 +14,20 @@ test('its own cgroup and one below it that are frozen are one alert', () => {
     [`${V1}/memory.oom_control`]: frozen,
     [`${V1}/a/memory.oom_control`]: frozen,
   }
-  const history = historyOf([reading(0, 'cgroups', files)])
+  const history = buildHistory([createReading(0, 'cgroups', files)])
   expect(detectors['frozen-cgroup'].detect(history, {}).map(({ subject }) => subject)).toEqual(['/'])
 })
 
 test('pinned cache is charged to its own cgroup, and never to the node', () => {
   const of = (root: string): string | undefined => {
-    const history = historyOf([
-      reading(0, 'cgroups', {
+    const history = buildHistory([
+      createReading(0, 'cgroups', {
         '/proc/self/mountinfo': `31 22 0:26 ${root} ${V2} rw - cgroup2 cgroup2 rw\n`,
         [`${V2}/cgroup.controllers`]: 'memory\n',
         ...(root === '/' ? {} : { [`${V2}/cgroup.events`]: 'populated 1\n' }),
         [`${V2}/memory.stat`]: `anon 0\nfile ${20 * GiB}\nshmem ${20 * GiB}\n`,
       }),
-      meminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB }),
+      createMeminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB }),
     ])
     return detectors['pinned-cache'].detect(history, detectors['pinned-cache'].defaults)[0]?.summary
   }

@@ -1,8 +1,8 @@
 // Unreclaimable caches that only follow cached inodes, whatever the file system.
 import { expect, test } from 'vitest'
 import { computeInodeMetadataGrowth } from '../../src/detectors/growers.ts'
-import { historyOf } from '../fixtures.ts'
-import { MINUTE, MiB, reading } from './readings.ts'
+import { buildHistory } from '../fixtures.ts'
+import { MINUTE, MiB, createReading } from './readings.ts'
 
 const PAGE = 4096
 const row = (name: string, objects: number, size: number): string =>
@@ -10,11 +10,11 @@ const row = (name: string, objects: number, size: number): string =>
 
 const followed = (inodes: string, reclaimable: boolean): number => {
   const look = (time: number, objects: number) =>
-    reading(time, 'slabinfo', {
+    createReading(time, 'slabinfo', {
       '/proc/slabinfo': `slabinfo - version: 2.1\n# name\n${row(inodes, objects, 1024)}${row('lsm_inode_cache', objects, 72)}`,
     })
   const flag = { [`/sys/kernel/slab/${inodes}/reclaim_account`]: reclaimable ? '1\n' : '0\n' }
-  return computeInodeMetadataGrowth(historyOf([reading(0, 'slab', flag), look(0, 1000), look(MINUTE, 1_001_000)]), 0)
+  return computeInodeMetadataGrowth(buildHistory([createReading(0, 'slab', flag), look(0, 1000), look(MINUTE, 1_001_000)]), 0)
 }
 
 test.each(['ext4_inode_cache', 'xfs_inode', 'btrfs_inode', 'ovl_inode', 'fuse_inode', 'ceph_inode_info'])(

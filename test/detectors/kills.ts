@@ -8,17 +8,17 @@ const V1 = '/sys/fs/cgroup/memory'
 
 let sequence = 0
 
-function record(time: number, level: number, text: string): string {
+function formatRecord(time: number, level: number, text: string): string {
   const escaped = [...Buffer.from(text, 'utf8')]
     .map(byte => (byte < 0x20 || byte >= 0x7f ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte)))
     .join('')
   return `${level},${sequence++},${Math.round((session.monotonic! + time) * 1000)},-;${escaped}\n`
 }
 
-const killedLine = (comm: string, pid: number): string =>
+const formatKilledLine = (comm: string, pid: number): string =>
   `Killed process ${pid} (${comm}) total-vm:4096kB, anon-rss:2048kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:10kB oom_score_adj:0`
 
-export interface Told {
+export interface ReportedKill {
   readonly comm?: string
   readonly pid?: number
   readonly oomMemcg?: string
@@ -26,37 +26,37 @@ export interface Told {
 }
 
 /** The records of a report, short of stacks and tables. */
-export function report(
+export function formatReport(
   time: number,
-  { comm = 'java', pid = 4121, oomMemcg = '/pod', taskMemcg = '/pod/c1' }: Told = {},
+  { comm = 'java', pid = 4121, oomMemcg = '/pod', taskMemcg = '/pod/c1' }: ReportedKill = {},
 ): string {
   const summary = `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=${oomMemcg},task_memcg=${taskMemcg},task=${comm},pid=${pid},uid=0`
   return [
-    record(time, 4, `${comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0`),
-    record(time, 6, `memory: usage 65536kB, limit 65536kB, failcnt 18`),
-    record(time, 6, summary),
-    record(time, 3, `Memory cgroup out of memory: ${killedLine(comm, pid)}`),
+    formatRecord(time, 4, `${comm} invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0`),
+    formatRecord(time, 6, `memory: usage 65536kB, limit 65536kB, failcnt 18`),
+    formatRecord(time, 6, summary),
+    formatRecord(time, 3, `Memory cgroup out of memory: ${formatKilledLine(comm, pid)}`),
   ].join('')
 }
 
 /** All that a rate-limited report leaves. */
-export const bare = (time: number, comm = 'java', pid = 4121): string =>
-  record(time, 3, `Memory cgroup out of memory: ${killedLine(comm, pid)}`)
+export const formatBareKill = (time: number, comm = 'java', pid = 4121): string =>
+  formatRecord(time, 3, `Memory cgroup out of memory: ${formatKilledLine(comm, pid)}`)
 
-export const log = (time: number, text: string): Reading => ({
+export const createLogReading = (time: number, text: string): Reading => ({
   time,
   collector: 'kmsg',
   files: text === '' ? {} : { '/dev/kmsg': text },
 })
 
-export const vmstat = (time: number, kills: number): Reading => ({
+export const createVmstatReading = (time: number, kills: number): Reading => ({
   time,
   collector: 'vmstat',
   files: { '/proc/vmstat': `oom_kill ${kills}\n` },
 })
 
 /** The first look at a v2 tree with these cgroups, none of which saw a kill. */
-export function v2Tree(time: number, ...paths: readonly string[]): Reading {
+export function createV2Tree(time: number, ...paths: readonly string[]): Reading {
   const files: Record<string, string> = {
     '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
     [`${V2}/cgroup.controllers`]: 'memory\n',
@@ -65,11 +65,11 @@ export function v2Tree(time: number, ...paths: readonly string[]): Reading {
   return {
     time,
     collector: 'cgroups',
-    files: { ...files, ...events(Object.fromEntries(paths.map(path => [path, 0]))) },
+    files: { ...files, ...createEventFiles(Object.fromEntries(paths.map(path => [path, 0]))) },
   }
 }
 
-const events = (kills: Readonly<Record<string, number>>): Files =>
+const createEventFiles = (kills: Readonly<Record<string, number>>): Files =>
   Object.fromEntries(
     Object.entries(kills).map(([path, n]) => [
       `${V2}${path}/memory.events`,
@@ -77,13 +77,13 @@ const events = (kills: Readonly<Record<string, number>>): Files =>
     ]),
   )
 
-export const v2Events = (time: number, kills: Readonly<Record<string, number>>): Reading => ({
+export const createV2Events = (time: number, kills: Readonly<Record<string, number>>): Reading => ({
   time,
   collector: 'cgroups',
-  files: events(kills),
+  files: createEventFiles(kills),
 })
 
-const control = (kills: Readonly<Record<string, number>>): Files =>
+const createControlFiles = (kills: Readonly<Record<string, number>>): Files =>
   Object.fromEntries(
     Object.entries(kills).map(([path, n]) => [
       `${V1}${path}/memory.oom_control`,
@@ -92,24 +92,24 @@ const control = (kills: Readonly<Record<string, number>>): Files =>
   )
 
 /** The first look at a v1 tree. */
-export function v1Tree(time: number, ...paths: readonly string[]): Reading {
+export function createV1Tree(time: number, ...paths: readonly string[]): Reading {
   const files: Record<string, string> = { '/proc/1/mountinfo': `35 31 0:32 / ${V1} rw - cgroup cgroup rw,memory\n` }
   for (const [i, path] of paths.entries()) files[`${V1}${path}/`] = `${i + 10}\n`
   return {
     time,
     collector: 'cgroups',
-    files: { ...files, ...control(Object.fromEntries(paths.map(path => [path, 0]))) },
+    files: { ...files, ...createControlFiles(Object.fromEntries(paths.map(path => [path, 0]))) },
   }
 }
 
-export const v1Control = (time: number, kills: Readonly<Record<string, number>>): Reading => ({
+export const createV1Control = (time: number, kills: Readonly<Record<string, number>>): Reading => ({
   time,
   collector: 'cgroups',
-  files: control(kills),
+  files: createControlFiles(kills),
 })
 
 /** A look at something else: time goes on. */
-export const later = (time: number): Reading => ({
+export const createLaterReading = (time: number): Reading => ({
   time,
   collector: 'vmstat',
   files: { '/proc/vmstat': 'pgfault 1\n' },

@@ -16,7 +16,7 @@ export interface Cache {
 }
 
 /** What the node has at a time (ms): unreclaimable caches make SUnreclaim, the others SReclaimable. */
-export interface Node {
+export interface NodeModel {
   readonly total: number
   /** unreclaimable slab besides the caches */
   readonly other?: (time: number) => number
@@ -25,7 +25,7 @@ export interface Node {
 }
 
 const RECLAIMABLE: ReadonlySet<string> = new Set(['dentry', 'ext4_inode_cache'])
-const kib = (bytes: number): string => `${String(Math.round(bytes / 1024)).padStart(8)} kB\n`
+const formatKib = (bytes: number): string => `${String(Math.round(bytes / 1024)).padStart(8)} kB\n`
 
 function sum(caches: Readonly<Record<string, Cache>>, reclaimable: boolean): number {
   return Object.entries(caches).reduce(
@@ -34,8 +34,8 @@ function sum(caches: Readonly<Record<string, Cache>>, reclaimable: boolean): num
   )
 }
 
-export function meminfoText(
-  { total, other = () => 0, cached = () => 0, caches = () => ({}) }: Node,
+export function formatMeminfo(
+  { total, other = () => 0, cached = () => 0, caches = () => ({}) }: NodeModel,
   time: number,
 ): string {
   const rows = caches(time)
@@ -58,11 +58,11 @@ export function meminfoText(
     ['SReclaimable', reclaimable],
     ['SUnreclaim', unreclaimable],
   ]
-    .map(([name, value]) => `${`${name}:`.padEnd(15)} ${kib(value as number)}`)
+    .map(([name, value]) => `${`${name}:`.padEnd(15)} ${formatKib(value as number)}`)
     .join('')
 }
 
-export function slabinfoText({ caches = () => ({}) }: Node, time: number): string {
+export function formatSlabinfo({ caches = () => ({}) }: NodeModel, time: number): string {
   const rows = Object.entries({ task_struct: { bytes: 10 * MiB, objSize: 4096 }, ...caches(time) })
   return `slabinfo - version: 2.1\n# name\n${rows
     .map(([name, { bytes, objSize }]) => {
@@ -91,33 +91,33 @@ const START: readonly Reading[] = [
 ]
 
 /** An alert of slab growth as it was when it was raised, got worse or was resolved. */
-export interface Event {
+export interface AlertChange {
   readonly time: number
   readonly what: 'raised' | 'worse' | 'resolved'
   readonly alert: Alert
 }
 
 /** Runs the node for a while, looking every `step` ms, and tells what alerts came and went. */
-export function run(
-  node: Node,
+export function simulateNode(
+  node: NodeModel,
   length: number,
   step = SECOND,
-): { readonly events: readonly Event[]; readonly state: AppState } {
+): { readonly events: readonly AlertChange[]; readonly state: AppState } {
   let state = updateState(createInitialState(createHistory(session)), { type: 'readings', readings: START })
-  const events: Event[] = []
+  const events: AlertChange[] = []
   for (let time = 0; time <= length; time += step) {
-    const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(node, time) } }]
+    const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': formatMeminfo(node, time) } }]
     if (time % (5 * SECOND) === 0)
-      readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(node, time) } })
+      readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': formatSlabinfo(node, time) } })
     const next = updateState(state, { type: 'readings', readings })
-    events.push(...changes(state.alerts, next.alerts, time))
+    events.push(...findChanges(state.alerts, next.alerts, time))
     state = next
   }
   return { events, state }
 }
 
-function changes(before: readonly Alert[], after: readonly Alert[], time: number): readonly Event[] {
-  return after.flatMap((alert): readonly Event[] => {
+function findChanges(before: readonly Alert[], after: readonly Alert[], time: number): readonly AlertChange[] {
+  return after.flatMap((alert): readonly AlertChange[] => {
     const old = before.find(({ raisedAt, subject }) => raisedAt === alert.raisedAt && subject === alert.subject)
     if (!old) return [{ time, what: 'raised', alert }]
     if (old.resolvedAt === undefined && alert.resolvedAt !== undefined) return [{ time, what: 'resolved', alert }]

@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { oomKill } from '../../src/detectors/oom-kill.ts'
 import type { Reading } from '../../src/history.ts'
-import { historyOf } from '../fixtures.ts'
-import { bare, later, log, report, v2Events, v2Tree, vmstat } from './kills.ts'
+import { buildHistory } from '../fixtures.ts'
+import { formatBareKill, createLaterReading, createLogReading, formatReport, createV2Events, createV2Tree, createVmstatReading } from './kills.ts'
 
 const MINUTE = 60_000
 const found = (...readings: readonly Reading[]): ReturnType<typeof oomKill.detect> =>
-  oomKill.detect(historyOf(readings), defaultThresholds['oom-kill'])
+  oomKill.detect(buildHistory(readings), defaultThresholds['oom-kill'])
 
 test('a kill is critical, and tells who died, where, and at whose limit', () => {
-  const [finding, ...others] = found(log(2000, report(1400)))
+  const [finding, ...others] = found(createLogReading(2000, formatReport(1400)))
   expect(others).toEqual([])
   expect(finding).toMatchObject({
     kind: 'event',
@@ -28,13 +28,13 @@ test('a kill is critical, and tells who died, where, and at whose limit', () => 
 
 describe('kills are one alert', () => {
   test('while the same process dies at the same limit', () => {
-    const loop = [1000, 61_000, 121_000].map((time, i) => log(time + 500, report(time, { pid: 100 + i })))
+    const loop = [1000, 61_000, 121_000].map((time, i) => createLogReading(time + 500, formatReport(time, { pid: 100 + i })))
     expect(found(...loop)).toMatchObject([{ count: 3, since: 1000, at: 121_000 }])
   })
 
   test('whatever the processes are called: the last is told, and who died before it', () => {
-    const kills = ['a', 'b', 'java', 'c', 'd', 'e'].map((comm, i) => report(1000 + 100 * i, { comm })).join('')
-    const [finding, ...others] = found(log(2000, kills))
+    const kills = ['a', 'b', 'java', 'c', 'd', 'e'].map((comm, i) => formatReport(1000 + 100 * i, { comm })).join('')
+    const [finding, ...others] = found(createLogReading(2000, kills))
     expect(others).toEqual([])
     expect(finding).toMatchObject({ count: 6, evidence: { 'died before it': 'd, c and 3 more' } })
     expect(finding!.summary).toMatch(/^e\[4121\] had .*; before it d, c and 3 more$/)
@@ -44,67 +44,67 @@ describe('kills are one alert', () => {
     const pod = '/kubepods/burstable/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
     const kills = ['1', '2', '3'].map((digit, i) => {
       const container = `${pod}/${digit.repeat(64)}`
-      return report(1000 + 100 * i, { oomMemcg: container, taskMemcg: container })
+      return formatReport(1000 + 100 * i, { oomMemcg: container, taskMemcg: container })
     })
-    expect(found(log(2000, kills.join('')))).toMatchObject([{ subject: pod, count: 3 }])
+    expect(found(createLogReading(2000, kills.join('')))).toMatchObject([{ subject: pod, count: 3 }])
   })
 
   test('with those whose report was left out, when one of their name died there just before', () => {
-    const kills = [report(1000), bare(1100), bare(1200, 'other'), report(1300)].join('')
-    expect(found(log(2000, kills)).map(({ subject, count }) => [subject, count])).toEqual([
+    const kills = [formatReport(1000), formatBareKill(1100), formatBareKill(1200, 'other'), formatReport(1300)].join('')
+    expect(found(createLogReading(2000, kills)).map(({ subject, count }) => [subject, count])).toEqual([
       ['/pod', 3],
       ['unknown', 1],
     ])
-    const late = found(log(1500, report(1000)), log(70_000, bare(69_000)))
+    const late = found(createLogReading(1500, formatReport(1000)), createLogReading(70_000, formatBareKill(69_000)))
     expect(late.map(({ count }) => count)).toEqual([1, 1])
   })
 
   test('each where the limit is another', () => {
-    const kills = [report(1000), report(1200, { oomMemcg: '/other', taskMemcg: '/other/c9' })].join('')
-    expect(found(log(2000, kills)).map(({ subject }) => subject)).toEqual(['/pod', '/other'])
+    const kills = [formatReport(1000), formatReport(1200, { oomMemcg: '/other', taskMemcg: '/other/c9' })].join('')
+    expect(found(createLogReading(2000, kills)).map(({ subject }) => subject)).toEqual(['/pod', '/other'])
   })
 })
 
 describe('a kill is marked for a quarter of an hour', () => {
-  const killed = log(2000, report(1400))
+  const killed = createLogReading(2000, formatReport(1400))
 
   test('and not a moment longer', () => {
-    expect(found(killed, later(1400 + 15 * MINUTE))).toHaveLength(1)
-    expect(found(killed, later(1401 + 15 * MINUTE))).toEqual([])
+    expect(found(killed, createLaterReading(1400 + 15 * MINUTE))).toHaveLength(1)
+    expect(found(killed, createLaterReading(1401 + 15 * MINUTE))).toEqual([])
   })
 
   test('from before the session too', () => {
-    expect(found(log(0, report(-14 * MINUTE)))).toHaveLength(1)
-    expect(found(log(0, report(-16 * MINUTE)))).toEqual([])
+    expect(found(createLogReading(0, formatReport(-14 * MINUTE)))).toHaveLength(1)
+    expect(found(createLogReading(0, formatReport(-16 * MINUTE)))).toEqual([])
   })
 
   test('or as long as the threshold says', () => {
-    expect(oomKill.detect(historyOf([killed, later(3 * MINUTE)]), { markedMinutes: 2 })).toEqual([])
+    expect(oomKill.detect(buildHistory([killed, createLaterReading(3 * MINUTE)]), { markedMinutes: 2 })).toEqual([])
   })
 })
 
 test('a kill that only counters saw says so, and why nobody knows more', () => {
-  const [finding] = found(log(0, ''), v2Tree(0, '/pod/c1'), v2Events(1600, { '/pod/c1': 2 }), later(9000))
+  const [finding] = found(createLogReading(0, ''), createV2Tree(0, '/pod/c1'), createV2Events(1600, { '/pod/c1': 2 }), createLaterReading(9000))
   expect(finding!.summary).toBe('2 processes killed in /pod/c1: seen only in memory.events, the log does not tell who')
-  const [unplaced] = found(vmstat(0, 1), vmstat(1000, 2), later(9000))
+  const [unplaced] = found(createVmstatReading(0, 1), createVmstatReading(1000, 2), createLaterReading(9000))
   expect(unplaced!.summary).toBe(
     '1 process killed somewhere on this node: seen only in vmstat, the kernel log is not read',
   )
 })
 
 test('a rate-limited report says that it is only a part', () => {
-  const [finding] = found(log(2000, bare(1400)))
+  const [finding] = found(createLogReading(2000, formatBareKill(1400)))
   expect(finding!.evidence.report).toContain('partial')
   expect(finding!.summary).toContain('cgroup not told')
 })
 
 test('up to 5.2 the last line of a report, alone, does not say that it was a cgroup', () => {
-  const [finding] = found(log(2000, bare(1400).replace('Memory cgroup out of memory: ', '')))
+  const [finding] = found(createLogReading(2000, formatBareKill(1400).replace('Memory cgroup out of memory: ', '')))
   expect(finding!.summary).toMatch(/^java\[4121\] had \d.*; limit not told \(report rate-limited or lost\)$/)
   expect(finding!.short).toMatch(/^java\[4121\] \d\S+ limit not told$/)
 })
 
 test('a cgroup name from the log is drawn as it is written, not decoded twice', () => {
-  const [finding] = found(log(2000, report(1400, { oomMemcg: '/b\u00fcro', taskMemcg: '/b\u00fcro' })))
+  const [finding] = found(createLogReading(2000, formatReport(1400, { oomMemcg: '/b\u00fcro', taskMemcg: '/b\u00fcro' })))
   expect(finding!.summary).toContain('/b\u00fcro')
 })

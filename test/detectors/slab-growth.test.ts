@@ -1,7 +1,7 @@
 // Slab growth on nodes of four sizes: silent while nothing is wrong, quick when something is, and over when it is over.
 import { describe, expect, test } from 'vitest'
-import { bell, chance } from '../seeded.ts'
-import { type Event, GiB, MINUTE, MiB, type Node, run, SECOND } from './node.ts'
+import { createNormal, createRandom } from '../seeded.ts'
+import { type AlertChange, GiB, MINUTE, MiB, type NodeModel, simulateNode, SECOND } from './node.ts'
 
 const SIZES = [
   ['2 GiB', 2 * GiB],
@@ -13,7 +13,7 @@ const HOUR = 60 * MINUTE
 
 /** What SUnreclaim does on its own: a memory of some minutes, larger on larger nodes. */
 function restless(total: number, seed: number): (time: number) => number {
-  const normal = bell(chance(seed))
+  const normal = createNormal(createRandom(seed))
   const size = Math.max(0.2 * MiB, total * 4e-6)
   let value = 0
   const course: number[] = []
@@ -24,31 +24,31 @@ function restless(total: number, seed: number): (time: number) => number {
   return time => course[Math.floor(time / SECOND)]!
 }
 
-const told = (events: readonly Event[]): readonly string[] =>
+const told = (events: readonly AlertChange[]): readonly string[] =>
   events.map(({ time, what, alert }) => `${time / SECOND} s: ${what} ${alert.severity} ${alert.summary}`)
 
 describe.each(SIZES)('a node of %s', (_, total) => {
   const other = restless(total, total / GiB)
 
   test('is quiet for half an hour', () => {
-    expect(told(run({ total, other }, 30 * MINUTE).events)).toEqual([])
+    expect(told(simulateNode({ total, other }, 30 * MINUTE).events)).toEqual([])
   })
 
   test('may fill its page cache: what is reclaimable is no alarm', () => {
     const warm = (time: number): number => 1 - Math.exp(-time / (4 * MINUTE))
-    const node: Node = {
+    const node: NodeModel = {
       total,
       other: time => other(time) + 6 * MiB * warm(time),
       cached: time => 0.4 * total * warm(time),
       caches: time => ({ dentry: { bytes: 0.08 * total * warm(time), objSize: 192 } }),
     }
-    expect(told(run(node, 30 * MINUTE).events)).toEqual([])
+    expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
   })
 
   test('may be searched by find /: unreclaimable companions of inodes go with them', () => {
     const most = Math.min(2_000_000, total / 8192)
     const inodes = (time: number): number => Math.min(most, Math.max(0, (time - 5 * MINUTE) / SECOND) * 25_000)
-    const node: Node = {
+    const node: NodeModel = {
       total,
       other,
       caches: time => ({
@@ -57,20 +57,20 @@ describe.each(SIZES)('a node of %s', (_, total) => {
         dentry: { bytes: inodes(time) * 192, objSize: 192 },
       }),
     }
-    expect(told(run(node, 30 * MINUTE).events)).toEqual([])
+    expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
   })
 
   test('may rise and fall in saw-teeth', () => {
     const tooth = Math.min(128, Math.max(32, (0.001 * total) / MiB)) * 1.5 * MiB
-    const node: Node = { total, other: time => other(time) + (tooth * (time % (4 * MINUTE))) / (4 * MINUTE) }
-    expect(told(run(node, 60 * MINUTE, 2 * SECOND).events)).toEqual([])
+    const node: NodeModel = { total, other: time => other(time) + (tooth * (time % (4 * MINUTE))) / (4 * MINUTE) }
+    expect(told(simulateNode(node, 60 * MINUTE, 2 * SECOND).events)).toEqual([])
   })
 
   test('that leaks 300 MiB a minute is told within a minute, the cache is named, and it is red when the end is near', () => {
     const begin = 10 * MINUTE
     const leaked = (time: number): number => Math.max(0, time - begin) * ((300 * MiB) / MINUTE)
-    const node: Node = { total, other, caches: time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } }) }
-    const { events } = run(node, begin + (total > 1024 * GiB ? 12 : 2) * MINUTE)
+    const node: NodeModel = { total, other, caches: time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } }) }
+    const { events } = simulateNode(node, begin + (total > 1024 * GiB ? 12 : 2) * MINUTE)
     expect(events[0]!.alert.summary).toMatch(/\d+ % kmalloc-64/)
     expect(events[0]!.time - begin).toBeLessThanOrEqual(total > 1024 * GiB ? 12 * MINUTE : MINUTE) // there it is three days to the end
     expect(events[0]!.time).toBeGreaterThanOrEqual(begin)
@@ -81,7 +81,7 @@ describe.each(SIZES)('a node of %s', (_, total) => {
 
 describe('200,000 eventfds on 24 GiB: a step of 62 MiB', () => {
   const begin = 10 * MINUTE
-  const stepped = (end: number): Node => ({
+  const stepped = (end: number): NodeModel => ({
     total: 24 * GiB,
     other: restless(24 * GiB, 9),
     caches: time => {
@@ -95,7 +95,7 @@ describe('200,000 eventfds on 24 GiB: a step of 62 MiB', () => {
   })
 
   test('are told within a minute by the name filp', () => {
-    const [first] = run(stepped(20 * MINUTE), begin + 2 * MINUTE).events
+    const [first] = simulateNode(stepped(20 * MINUTE), begin + 2 * MINUTE).events
     expect(first).toMatchObject({ what: 'raised', alert: { subject: 'SUnreclaim' } })
     expect(first!.alert.summary).toContain('filp')
     expect(first!.time - begin).toBeLessThanOrEqual(MINUTE)
@@ -103,13 +103,13 @@ describe('200,000 eventfds on 24 GiB: a step of 62 MiB', () => {
 
   test('are over soon after they are closed, and do not come back', () => {
     const end = begin + 30 * SECOND
-    const { events } = run(stepped(end), begin + 30 * MINUTE)
+    const { events } = simulateNode(stepped(end), begin + 30 * MINUTE)
     expect(events.map(({ what }) => what)).toEqual(['raised', 'resolved'])
     expect(events[1]!.time - end).toBeLessThanOrEqual(90 * SECOND)
   })
 
   test('that stay open are level, and resolved within some minutes', () => {
-    const { events } = run(stepped(Number.POSITIVE_INFINITY), begin + 40 * MINUTE)
+    const { events } = simulateNode(stepped(Number.POSITIVE_INFINITY), begin + 40 * MINUTE)
     expect(events.map(({ what }) => what)).toEqual(['raised', 'resolved'])
     expect(events[1]!.time - begin).toBeLessThanOrEqual(8 * MINUTE)
     expect(events[1]!.alert.summary).toContain('now level')
@@ -120,13 +120,13 @@ describe('100 MiB an hour on 24 GiB', () => {
   const begin = HOUR / 2
   const end = begin + 2.5 * HOUR
   const leaked = (time: number): number => ((Math.min(time, end) - Math.min(time, begin)) * 100 * MiB) / HOUR
-  const node: Node = {
+  const node: NodeModel = {
     total: 24 * GiB,
     other: restless(24 * GiB, 4),
     caches: time => ({ filp: { bytes: leaked(time), objSize: 192 } }),
   }
 
-  const { events } = run(node, 3.9 * HOUR, 10 * SECOND)
+  const { events } = simulateNode(node, 3.9 * HOUR, 10 * SECOND)
 
   test('are told by their trend while they last, and not much longer', () => {
     expect(events[0]).toMatchObject({ what: 'raised' })

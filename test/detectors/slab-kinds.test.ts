@@ -7,7 +7,7 @@ import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { listSlabRows } from '../../src/panels/slab/view.ts'
 import { createInitialState } from '../../src/session/state.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 const MINUTE = 60_000
 const SLAB = '/sys/kernel/slab/'
@@ -21,8 +21,8 @@ function looks(kind: string): readonly Reading[] {
       text.indexOf('===', begin + 3) < 0 ? undefined : text.indexOf('===', begin + 3),
     )
   }
-  const flags = fixture('6.18', '/sys/kernel/slab.reclaim_account').trimEnd().split('\n')
-  const slab: Record<string, string> = { [SLAB]: fixture('6.18', '/sys/kernel/slab.listing') }
+  const flags = readFixture('6.18', '/sys/kernel/slab.reclaim_account').trimEnd().split('\n')
+  const slab: Record<string, string> = { [SLAB]: readFixture('6.18', '/sys/kernel/slab.listing') }
   for (const [name, flag] of flags.map(line => line.split(' '))) slab[`${SLAB}${name}/reclaim_account`] = `${flag}\n`
   const at = (when: string, time: number): readonly Reading[] => [
     { time, collector: 'slabinfo', files: { '/proc/slabinfo': of(when, '/proc/slabinfo') } },

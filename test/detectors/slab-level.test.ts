@@ -5,14 +5,14 @@ import { estimateTimeLeft } from '../../src/detectors/exhaustion.ts'
 import { findGrowingCaches, selectTopContributors } from '../../src/detectors/growers.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { slabGrowth } from '../../src/detectors/slab-growth.ts'
-import { historyOf } from '../fixtures.ts'
-import { GiB, MINUTE, MiB, type Node, run, SECOND } from './node.ts'
+import { buildHistory } from '../fixtures.ts'
+import { GiB, MINUTE, MiB, type NodeModel, simulateNode, SECOND } from './node.ts'
 
 const total = 24 * GiB
 const thresholds = defaultThresholds['slab-growth']
 
-function found(node: Omit<Node, 'total'>, length: number, step?: number): readonly Finding[] {
-  return slabGrowth.detect(run({ total, ...node }, length, step).state.history, thresholds)
+function found(node: Omit<NodeModel, 'total'>, length: number, step?: number): readonly Finding[] {
+  return slabGrowth.detect(simulateNode({ total, ...node }, length, step).state.history, thresholds)
 }
 
 describe('a level', () => {
@@ -26,7 +26,7 @@ describe('a level', () => {
   })
 
   test('names the unreclaimable cache that holds most of it', () => {
-    const caches = (): ReturnType<NonNullable<Node['caches']>> => ({
+    const caches = (): ReturnType<NonNullable<NodeModel['caches']>> => ({
       dentry: { bytes: 5 * GiB, objSize: 192 },
       'kmalloc-64': { bytes: 3 * GiB, objSize: 64 },
       filp: { bytes: 1 * GiB, objSize: 192 },
@@ -43,13 +43,13 @@ describe('a level', () => {
 describe('in a young session', () => {
   test('a leak that is there from the start is told within a minute', () => {
     const leaked = (time: number): number => (time * 300 * MiB) / MINUTE
-    const caches: Node['caches'] = time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } })
-    const { events } = run({ total, caches }, MINUTE)
+    const caches: NodeModel['caches'] = time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } })
+    const { events } = simulateNode({ total, caches }, MINUTE)
     expect(events[0]?.alert.summary).toContain('kmalloc-64')
   })
 
   test('nothing is said of the first seconds, whatever they bring', () => {
-    expect(run({ total, other: time => Math.min(time, 10_000) * 0.1 * MiB }, 7 * SECOND).events).toEqual([])
+    expect(simulateNode({ total, other: time => Math.min(time, 10_000) * 0.1 * MiB }, 7 * SECOND).events).toEqual([])
   })
 })
 
@@ -59,7 +59,7 @@ test('a rise without a cache that grew is told as such', () => {
 })
 
 describe('who grew', () => {
-  const { state } = run(
+  const { state } = simulateNode(
     {
       total,
       caches: time => ({
@@ -97,9 +97,9 @@ describe('who grew', () => {
 
 test('time left is what is available, less a reserve, at this pace', () => {
   const meminfo = `MemTotal: ${100 * 1024} kB\nMemFree: 1 kB\nMemAvailable: ${23 * 1024} kB\n`
-  const history = historyOf([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }])
+  const history = buildHistory([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }])
   expect(estimateTimeLeft(history, { perHour: 10 * MiB })).toBe(2 * 3_600_000)
   expect(estimateTimeLeft(history, { perHour: 0 })).toBeUndefined()
   expect(estimateTimeLeft(history, { perHour: -MiB })).toBeUndefined()
-  expect(estimateTimeLeft(historyOf([]), { perHour: MiB })).toBeUndefined()
+  expect(estimateTimeLeft(buildHistory([]), { perHour: MiB })).toBeUndefined()
 })

@@ -7,8 +7,8 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
-import { bell, chance } from '../seeded.ts'
-import { blocks, every, GiB, HOUR, KMEM, MINUTE, MiB, meminfo, reading, V1, V2, v1, v2 } from './readings.ts'
+import { createNormal, createRandom } from '../seeded.ts'
+import { createBuddyinfo, repeatReadings, GiB, HOUR, KMEM, MINUTE, MiB, createMeminfo, createReading, V1, V2, createV1Reading, createV2Reading } from './readings.ts'
 
 const SECOND = 1000
 
@@ -23,8 +23,8 @@ const wobble = (time: number): number => Math.sin(time / 47_000) + Math.sin(time
 
 describe('a rise that ended a while ago', () => {
   const risen = (name: string, until: number) =>
-    every(85 * MINUTE, 15 * SECOND, time =>
-      meminfo(time, { [name]: GiB + (4 * GiB * Math.min(Math.max(0, time - 10 * MINUTE), until)) / HOUR }),
+    repeatReadings(85 * MINUTE, 15 * SECOND, time =>
+      createMeminfo(time, { [name]: GiB + (4 * GiB * Math.min(Math.max(0, time - 10 * MINUTE), until)) / HOUR }),
     )
 
   test.each(['SUnreclaim', 'PageTables'])('of %s is told as level', name => {
@@ -42,9 +42,9 @@ describe('a rise that ended a while ago', () => {
 
 describe('a level of kernel memory', () => {
   test('that moves around its threshold is one alert, over when it is clearly below', () => {
-    const readings = every(HOUR, 15 * SECOND, time => {
+    const readings = repeatReadings(HOUR, 15 * SECOND, time => {
       const off = time > 50 * MINUTE ? -GiB : 40 * MiB * Math.sin(time / (2 * MINUTE))
-      return meminfo(time, { PageTables: 0.05 * 64 * GiB + off })
+      return createMeminfo(time, { PageTables: 0.05 * 64 * GiB + off })
     })
     const alerts = alertsOf(readings)
     expect(alerts.map(({ detector }) => detector)).toEqual(['kernel-memory'])
@@ -56,25 +56,25 @@ describe('pinned cache', () => {
   const FILES = { Cached: 22 * GiB, Shmem: 0, AnonPages: 38 * GiB, Mlocked: 36 * GiB }
 
   test('is not the locked memory of a program beside cache that goes at once', () => {
-    const alerts = alertsOf([meminfo(0, { ...FILES, 'Active(file)': 10 * GiB, 'Inactive(file)': 12 * GiB })])
+    const alerts = alertsOf([createMeminfo(0, { ...FILES, 'Active(file)': 10 * GiB, 'Inactive(file)': 12 * GiB })])
     expect(alerts).toEqual([])
   })
 
   test('is files that are locked: they stand on no list that reclaim looks at', () => {
-    const [alert] = alertsOf([meminfo(0, { ...FILES, 'Active(file)': GiB, 'Inactive(file)': GiB })])
+    const [alert] = alertsOf([createMeminfo(0, { ...FILES, 'Active(file)': GiB, 'Inactive(file)': GiB })])
     expect(alert?.summary).toBe('20.0 GiB of 22.0 GiB cache (31 % of RAM) cannot be freed: pages locked in memory')
   })
 
   test('that swap has room for is not told as what cannot go', () => {
-    const [alert] = alertsOf([meminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB, SwapFree: 8 * GiB })])
+    const [alert] = alertsOf([createMeminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB, SwapFree: 8 * GiB })])
     expect(alert?.summary).toContain('can only be swapped out')
   })
 })
 
 describe('direct reclaim without PSI', () => {
   test('is confirmed by what the kernel has', () => {
-    const readings = every(2 * MINUTE, SECOND, time =>
-      reading(time, 'vmstat', { '/proc/vmstat': `allocstall ${time / 10}\n` }),
+    const readings = repeatReadings(2 * MINUTE, SECOND, time =>
+      createReading(time, 'vmstat', { '/proc/vmstat': `allocstall ${time / 10}\n` }),
     )
     const [alert] = alertsOf(readings, '4.4.0')
     expect([alert?.title, alert?.confirm?.command]).toEqual([
@@ -86,46 +86,46 @@ describe('direct reclaim without PSI', () => {
 
 describe('MemAvailable', () => {
   test('that moves up and down where it moved before is not running out', () => {
-    const noise = bell(chance(7))
+    const noise = createNormal(createRandom(7))
     let off = 0
-    const readings = every(12 * HOUR, 15 * SECOND, time => {
+    const readings = repeatReadings(12 * HOUR, 15 * SECOND, time => {
       off = 0.97 * off + 0.25 * GiB * noise() // a minute's moves of a node with many short jobs
-      return meminfo(time, { MemAvailable: 12 * GiB + off })
+      return createMeminfo(time, { MemAvailable: 12 * GiB + off })
     })
     const late = alertsOf(readings).filter(({ raisedAt }) => raisedAt > HOUR)
     expect(late).toEqual([])
   })
 
   test('that goes below all it was is told', () => {
-    const readings = every(3 * HOUR, 15 * SECOND, time =>
-      meminfo(time, { MemAvailable: 12 * GiB - Math.max(0, time - 2 * HOUR) * 9000 }),
+    const readings = repeatReadings(3 * HOUR, 15 * SECOND, time =>
+      createMeminfo(time, { MemAvailable: 12 * GiB - Math.max(0, time - 2 * HOUR) * 9000 }),
     )
     expect(alertsOf(readings).map(({ detector }) => detector)).toEqual(['mem-available'])
   })
 
   test('on a kernel that does not tell it is not used up by page cache that fills', () => {
-    const readings = every(HOUR, 15 * SECOND, time => {
+    const readings = repeatReadings(HOUR, 15 * SECOND, time => {
       const cached = Math.min(20 * GiB, (GiB * time) / MINUTE)
       const lines = { MemTotal: 64 * GiB, MemFree: 24 * GiB - cached, Cached: cached, AnonPages: 40 * GiB }
       const text = Object.entries(lines).map(([name, bytes]) => `${name}: ${Math.round(bytes / 1024)} kB\n`)
-      return reading(time, 'meminfo', { '/proc/meminfo': text.join('') })
+      return createReading(time, 'meminfo', { '/proc/meminfo': text.join('') })
     })
     expect(alertsOf(readings)).toEqual([])
   })
 
   test('that a balloon took from MemTotal, or somebody set aside as huge pages, is told so', () => {
     const words = (after: Readonly<Record<string, number>>) =>
-      alertsOf([meminfo(0, { Hugetlb: 0 }), meminfo(5 * MINUTE, { MemAvailable: GiB, ...after })])[0]?.summary
+      alertsOf([createMeminfo(0, { Hugetlb: 0 }), createMeminfo(5 * MINUTE, { MemAvailable: GiB, ...after })])[0]?.summary
     expect(words({ MemTotal: 31 * GiB })).toMatch(/MemTotal is 33.0 GiB less than 5 min ago: a balloon/)
     expect(words({ Hugetlb: 38 * GiB })).toMatch(/Hugetlb holds 38.0 GiB, 38.0 GiB more than 5 min ago/)
     expect(words({ AnonPages: 40 * GiB })).toMatch(/AnonPages holds 40.0 GiB, 22.0 GiB more/)
   })
 
   test('that files in tmpfs use up is told with its end, beside the pinned cache', () => {
-    const readings = every(HOUR, 15 * SECOND, time => {
+    const readings = repeatReadings(HOUR, 15 * SECOND, time => {
       const shmem = (40 * GiB * Math.max(0, time - 10 * MINUTE)) / (50 * MINUTE)
       const [free, cached] = [40.5 * GiB - shmem, 3 * GiB + shmem]
-      return meminfo(time, { MemFree: free, MemAvailable: free + 2.5 * GiB, Shmem: GiB + shmem, Cached: cached })
+      return createMeminfo(time, { MemFree: free, MemAvailable: free + 2.5 * GiB, Shmem: GiB + shmem, Cached: cached })
     })
     const alerts = alertsOf(readings).map(({ title, resolvedAt }) => [title, resolvedAt])
     expect(alerts).toEqual([
@@ -135,25 +135,25 @@ describe('MemAvailable', () => {
   })
 
   test('is measured by what huge pages leave', () => {
-    expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB })])).toHaveLength(1)
-    expect(alertsOf([meminfo(0, { MemAvailable: 3 * GiB, Hugetlb: 48 * GiB })])).toEqual([])
+    expect(alertsOf([createMeminfo(0, { MemAvailable: 3 * GiB })])).toHaveLength(1)
+    expect(alertsOf([createMeminfo(0, { MemAvailable: 3 * GiB, Hugetlb: 48 * GiB })])).toEqual([])
   })
 
   test('of 40 GiB is enough for work, however large the node', () => {
-    expect(alertsOf([meminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })])).toEqual([])
+    expect(alertsOf([createMeminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })])).toEqual([])
   })
 
   test('is told of three lines too', () => {
     const text = 'MemTotal: 1000000 kB\nMemFree: 9000 kB\nMemAvailable: 12000 kB\n'
-    const [alert] = alertsOf([reading(0, 'meminfo', { '/proc/meminfo': text })])
+    const [alert] = alertsOf([createReading(0, 'meminfo', { '/proc/meminfo': text })])
     expect(alert?.summary).toBe('11.7 MiB of memory left, 1.2 % of RAM')
   })
 
   test('that slab took over a day is told by slab, though processes come and go', () => {
-    const readings = every(20 * HOUR, MINUTE, time => {
+    const readings = repeatReadings(20 * HOUR, MINUTE, time => {
       const taken = (1.9 * GiB * time) / HOUR
       const jobs = 1.5 * GiB * saw(time, 17 * MINUTE)
-      return meminfo(time, {
+      return createMeminfo(time, {
         SUnreclaim: GiB + taken,
         AnonPages: 18 * GiB + jobs,
         MemAvailable: Math.max(GiB / 2, 40 * GiB - taken - jobs),
@@ -163,9 +163,9 @@ describe('MemAvailable', () => {
   })
 
   test('that is taken by page tables is told by them', () => {
-    const readings = every(3 * HOUR, 15 * SECOND, time => {
+    const readings = repeatReadings(3 * HOUR, 15 * SECOND, time => {
       const taken = Math.max(0, time - HOUR) * 5500
-      return meminfo(time, { PageTables: 100 * MiB + taken, MemAvailable: 40 * GiB - taken })
+      return createMeminfo(time, { PageTables: 100 * MiB + taken, MemAvailable: 40 * GiB - taken })
     })
     const open = alertsOf(readings).filter(({ resolvedAt }) => resolvedAt === undefined)
     expect(open.map(({ detector, severity }) => [detector, severity])).toEqual([['kernel-memory', 'critical']])
@@ -176,14 +176,14 @@ describe('a cgroup near its limit', () => {
   const heap = (time: number): number => 0.65 * GiB + 0.28 * GiB * saw(time, 10 * MINUTE)
 
   test('whose heap comes back to where it turned is told at most once', () => {
-    const readings = every(3 * HOUR, 5 * SECOND, time => v2(time, heap(time)))
+    const readings = repeatReadings(3 * HOUR, 5 * SECOND, time => createV2Reading(time, heap(time)))
     const told = alertsOf(readings).filter(({ detector }) => detector === 'cgroup-limit')
     expect(told.length).toBeLessThanOrEqual(1)
   })
 
   test('is told when it leaves that behind', () => {
-    const readings = every(3 * HOUR, 5 * SECOND, time =>
-      v2(time, time < 2 * HOUR ? heap(time) : 0.93 * GiB + (time - 2 * HOUR) * 15),
+    const readings = repeatReadings(3 * HOUR, 5 * SECOND, time =>
+      createV2Reading(time, time < 2 * HOUR ? heap(time) : 0.93 * GiB + (time - 2 * HOUR) * 15),
     )
     const open = alertsOf(readings).filter(({ raisedAt }) => raisedAt > 2 * HOUR)
     expect(open.map(({ detector }) => detector)).toEqual(['cgroup-limit'])
@@ -191,9 +191,9 @@ describe('a cgroup near its limit', () => {
 })
 
 test('free memory is in small pieces when it stays so, not when it is for a moment', () => {
-  const readings = every(HOUR, 5 * SECOND, time => [
-    meminfo(time),
-    blocks(time, time % (10 * MINUTE) < 20 * SECOND ? 10 : 3000),
+  const readings = repeatReadings(HOUR, 5 * SECOND, time => [
+    createMeminfo(time),
+    createBuddyinfo(time, time % (10 * MINUTE) < 20 * SECOND ? 10 : 3000),
   ])
   expect(alertsOf(readings)).toEqual([])
 })
@@ -203,8 +203,8 @@ const KEEPS_IDS = '4.4.0-116-generic' // removed cgroups do
 describe('memory cgroup IDs that go at 30 a second after a quiet day', () => {
   const used = (time: number): number => 300 + Math.max(0, time - 24 * HOUR) * 0.03
   const readings = [
-    ...every(24 * HOUR, MINUTE, time => v1(time, used(time))),
-    ...every(10 * MINUTE, 10 * SECOND, time => v1(24 * HOUR + time, Math.round(used(24 * HOUR + time)))),
+    ...repeatReadings(24 * HOUR, MINUTE, time => createV1Reading(time, used(time))),
+    ...repeatReadings(10 * MINUTE, 10 * SECOND, time => createV1Reading(24 * HOUR + time, Math.round(used(24 * HOUR + time)))),
   ]
 
   test('are told half an hour before the last', () => {
@@ -215,7 +215,7 @@ describe('memory cgroup IDs that go at 30 a second after a quiet day', () => {
 })
 
 test('when no ID is left it says so, not that they end in no time', () => {
-  const [alert] = alertsOf([v1(0, 65_535)], KEEPS_IDS)
+  const [alert] = alertsOf([createV1Reading(0, 65_535)], KEEPS_IDS)
   expect(alert?.summary).toContain('none is left: no pod can start')
 })
 
@@ -226,7 +226,7 @@ function partOf({ files, ...reading }: Reading): Reading {
 }
 
 test('of a part of the tree that none is left is not said where dead cgroups have no IDs: it may be dead ones that are counted', () => {
-  const [alert] = alertsOf([partOf(v1(0, 70_000))], '5.15.0')
+  const [alert] = alertsOf([partOf(createV1Reading(0, 70_000))], '5.15.0')
   expect(alert).toMatchObject({ detector: 'memcg-ids', severity: 'warning' })
   expect(alert?.summary).toMatch(/^up to 65,535 of 65,535 .* when none is left/)
 })
@@ -235,13 +235,13 @@ test('of a part of the tree the kmem leak does not say either that no ID is left
   const [row, head] = ['kmem_cache 30000 30000 256 16 1', '# name\n']
   const caches = `slabinfo - version: 2.1\n${head}${row} : tunables 0 0 0 : slabdata 1875 1875 0\n`
   const slab = { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': caches } } as const
-  const readings = [KMEM, meminfo(0, { SUnreclaim: 4 * GiB }), slab, partOf(v1(0, 70_000))]
+  const readings = [KMEM, createMeminfo(0, { SUnreclaim: 4 * GiB }), slab, partOf(createV1Reading(0, 70_000))]
   const [alert] = alertsOf(readings, '3.10.0-1160.el7.x86_64').filter(({ detector }) => detector === 'kmem-leak')
   expect(alert?.summary).toContain('it ends with pods that cannot start')
 })
 
 describe('dying cgroups and much slab', () => {
-  const readings = [KMEM, meminfo(0, { SUnreclaim: 4 * GiB }), v1(2, 2000)]
+  const readings = [KMEM, createMeminfo(0, { SUnreclaim: 4 * GiB }), createV1Reading(2, 2000)]
 
   test('are the leak of 3.10, where kmem is active', () => {
     const [alert] = alertsOf(readings, '3.10.0-957.el7.x86_64').filter(({ detector }) => detector === 'kmem-leak')
@@ -260,7 +260,7 @@ describe('dying cgroups and much slab', () => {
       ...at('/b/x', 10, 0),
       ...at('', 0, 400),
     }
-    const [alert] = alertsOf([v2(0, 0), reading(1, 'cgroups', files)], '6.1.0')
+    const [alert] = alertsOf([createV2Reading(0, 0), createReading(1, 'cgroups', files)], '6.1.0')
     expect(alert?.summary).toContain('below /b they hold 20.0 MiB')
   })
 
@@ -282,8 +282,8 @@ test('what helps against the leak is for the release that has it', () => {
 
 describe('unreclaimable slab', () => {
   test('is not said to have grown by more than it did', () => {
-    const readings = every(14 * MINUTE, 2 * SECOND, time =>
-      meminfo(time, { SUnreclaim: GiB + Math.max(0, time - 5 * MINUTE) * 30 * 1024 }),
+    const readings = repeatReadings(14 * MINUTE, 2 * SECOND, time =>
+      createMeminfo(time, { SUnreclaim: GiB + Math.max(0, time - 5 * MINUTE) * 30 * 1024 }),
     )
     const [alert] = alertsOf(readings)
     expect(alert?.detector).toBe('slab-growth')
@@ -292,26 +292,26 @@ describe('unreclaimable slab', () => {
 
   test('that was given back is over within two minutes', () => {
     const GIVEN = 466 * MINUTE // windows are looked at anew every eight minutes
-    const readings = every(9 * HOUR, MINUTE, time =>
-      meminfo(time, { SUnreclaim: time < GIVEN ? GiB + (300 * MiB * time) / HOUR : GiB }),
+    const readings = repeatReadings(9 * HOUR, MINUTE, time =>
+      createMeminfo(time, { SUnreclaim: time < GIVEN ? GiB + (300 * MiB * time) / HOUR : GiB }),
     )
     const [alert] = alertsOf(readings)
     expect(alert!.resolvedAt! - GIVEN).toBeLessThanOrEqual(2 * MINUTE)
   })
 
   test('around the level that is told is one alert', () => {
-    const readings = every(2 * HOUR, 10 * SECOND, time =>
-      meminfo(time, { SUnreclaim: 6.4 * GiB + 0.1 * GiB * wobble(time) }),
+    const readings = repeatReadings(2 * HOUR, 10 * SECOND, time =>
+      createMeminfo(time, { SUnreclaim: 6.4 * GiB + 0.1 * GiB * wobble(time) }),
     )
     expect(alertsOf(readings)).toHaveLength(1)
   })
 
   test('of a node that just booted is warm-up, unless its end is near', () => {
-    const boot = reading(0, 'uptime', { '/proc/uptime': '30.00 1.00\n' })
+    const boot = createReading(0, 'uptime', { '/proc/uptime': '30.00 1.00\n' })
     const rising = (perMinute: number) =>
       alertsOf([
         boot,
-        ...every(8 * MINUTE, 2 * SECOND, time => meminfo(time, { SUnreclaim: GiB + (perMinute * time) / MINUTE })),
+        ...repeatReadings(8 * MINUTE, 2 * SECOND, time => createMeminfo(time, { SUnreclaim: GiB + (perMinute * time) / MINUTE })),
       ])
     expect(rising(100 * MiB)).toEqual([])
     expect(rising(800 * MiB).map(({ detector }) => detector)).toEqual(['slab-growth'])
@@ -321,7 +321,7 @@ describe('unreclaimable slab', () => {
 test('a cgroup of any name is one word in the commands that are told', () => {
   const name = "it's; reboot"
   const [alert] = alertsOf([
-    v1(0, 3, {
+    createV1Reading(0, 3, {
       [`${V1}/${name}/`]: '9\n',
       [`${V1}/${name}/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n',
     }),

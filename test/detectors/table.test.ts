@@ -6,24 +6,24 @@ import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import {
-  blocks,
+  createBuddyinfo,
   EL7,
-  every,
+  repeatReadings,
   GiB,
   HOUR,
   KILLED,
   KMEM,
-  kmsg,
+  createKmsg,
   MINUTE,
   MiB,
-  meminfo,
-  psi,
-  reading,
+  createMeminfo,
+  createPsi,
+  createReading,
   SLUB,
-  throttled,
+  createThrottled,
   V1,
-  v1,
-  v2,
+  createV1Reading,
+  createV2Reading,
 } from './readings.ts'
 
 /** A case: what it is, and what was read. */
@@ -35,143 +35,143 @@ interface Case {
 
 const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses: Case }>> = {
   'oom-kill': {
-    fires: { what: 'the kernel killed a process', readings: [kmsg(1000, KILLED), meminfo(2000), kmsg(9000, 'x')] },
+    fires: { what: 'the kernel killed a process', readings: [createKmsg(1000, KILLED), createMeminfo(2000), createKmsg(9000, 'x')] },
     misses: {
       what: 'a program wrote the same words into the log (facility 1)',
-      readings: [reading(1000, 'kmsg', { '/dev/kmsg': `12,1,3601000000,-;${KILLED}\n` })],
+      readings: [createReading(1000, 'kmsg', { '/dev/kmsg': `12,1,3601000000,-;${KILLED}\n` })],
     },
   },
   'oom-without-kill': {
     fires: {
       what: 'out of memory, nobody may be killed',
-      readings: [kmsg(1000, 'Out of memory and no killable processes...')],
+      readings: [createKmsg(1000, 'Out of memory and no killable processes...')],
     },
-    misses: { what: 'a kill that came through', readings: [kmsg(1000, KILLED)] },
+    misses: { what: 'a kill that came through', readings: [createKmsg(1000, KILLED)] },
   },
   'frozen-cgroup': {
     fires: {
       what: 'under_oom 1 with the killer off',
-      readings: [v1(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n' })],
+      readings: [createV1Reading(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n' })],
     },
     misses: {
       what: 'under_oom 1 while the killer works',
-      readings: [v1(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 0\nunder_oom 1\n' })],
+      readings: [createV1Reading(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 0\nunder_oom 1\n' })],
     },
   },
   'kmem-leak': {
-    fires: { what: '3.10 with kmem accounting active: it will leak', kernel: EL7, readings: [KMEM, v1(2, 90)] },
-    misses: { what: 'the same on 5.14, which shares caches', kernel: '5.14.0', readings: [KMEM, v1(2, 90)] },
+    fires: { what: '3.10 with kmem accounting active: it will leak', kernel: EL7, readings: [KMEM, createV1Reading(2, 90)] },
+    misses: { what: 'the same on 5.14, which shares caches', kernel: '5.14.0', readings: [KMEM, createV1Reading(2, 90)] },
   },
   'memcg-ids': {
-    fires: { what: '40,000 of 65,535 IDs', kernel: '4.4.0', readings: [v1(0, 40_000)] },
-    misses: { what: 'as many removed cgroups, on a kernel that takes their IDs back', readings: [v1(0, 40_000)] },
+    fires: { what: '40,000 of 65,535 IDs', kernel: '4.4.0', readings: [createV1Reading(0, 40_000)] },
+    misses: { what: 'as many removed cgroups, on a kernel that takes their IDs back', readings: [createV1Reading(0, 40_000)] },
   },
   'dying-cgroups': {
-    fires: { what: '400 dying beside 2 directories', readings: [v1(0, 402)] },
-    misses: { what: '250 dying, steady', readings: [v1(0, 252), v1(HOUR, 252)] },
+    fires: { what: '400 dying beside 2 directories', readings: [createV1Reading(0, 402)] },
+    misses: { what: '250 dying, steady', readings: [createV1Reading(0, 252), createV1Reading(HOUR, 252)] },
   },
   'slab-growth': {
     fires: {
       what: '300 MiB an hour for two hours',
-      readings: every(2 * HOUR, MINUTE, time => meminfo(time, { SUnreclaim: GiB + (300 * MiB * time) / HOUR })),
+      readings: repeatReadings(2 * HOUR, MINUTE, time => createMeminfo(time, { SUnreclaim: GiB + (300 * MiB * time) / HOUR })),
     },
     misses: {
       what: '300 MiB up and down again every half hour',
-      readings: every(6 * HOUR, MINUTE, time =>
-        meminfo(time, { SUnreclaim: GiB + 50 * MiB * Math.abs(((time / (30 * MINUTE)) % 2) - 1) }),
+      readings: repeatReadings(6 * HOUR, MINUTE, time =>
+        createMeminfo(time, { SUnreclaim: GiB + 50 * MiB * Math.abs(((time / (30 * MINUTE)) % 2) - 1) }),
       ),
     },
   },
   'kernel-memory': {
     fires: {
       what: 'page tables gain 300 MiB an hour',
-      readings: every(3 * HOUR, MINUTE, time => meminfo(time, { PageTables: 100 * MiB + (300 * MiB * time) / HOUR })),
+      readings: repeatReadings(3 * HOUR, MINUTE, time => createMeminfo(time, { PageTables: 100 * MiB + (300 * MiB * time) / HOUR })),
     },
     misses: {
       what: 'page tables gain 20 MiB an hour',
-      readings: every(3 * HOUR, MINUTE, time => meminfo(time, { PageTables: 100 * MiB + (20 * MiB * time) / HOUR })),
+      readings: repeatReadings(3 * HOUR, MINUTE, time => createMeminfo(time, { PageTables: 100 * MiB + (20 * MiB * time) / HOUR })),
     },
   },
   'pinned-cache': {
-    fires: { what: '20 of 22 GiB cache are shmem', readings: [meminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB })] },
-    misses: { what: '20 of 45 GiB cache are shmem', readings: [meminfo(0, { Cached: 45 * GiB, Shmem: 20 * GiB })] },
+    fires: { what: '20 of 22 GiB cache are shmem', readings: [createMeminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB })] },
+    misses: { what: '20 of 45 GiB cache are shmem', readings: [createMeminfo(0, { Cached: 45 * GiB, Shmem: 20 * GiB })] },
   },
   'mem-available': {
-    fires: { what: '4 % of RAM left', readings: [meminfo(0, { MemAvailable: 0.04 * 64 * GiB })] },
+    fires: { what: '4 % of RAM left', readings: [createMeminfo(0, { MemAvailable: 0.04 * 64 * GiB })] },
     misses: {
       what: '6 % left, steady; MemFree of 1 %',
-      readings: [meminfo(0, { MemAvailable: 0.06 * 64 * GiB, MemFree: 0.01 * 64 * GiB })],
+      readings: [createMeminfo(0, { MemAvailable: 0.06 * 64 * GiB, MemFree: 0.01 * 64 * GiB })],
     },
   },
   'cgroup-limit': {
     fires: {
       what: 'anon nears the limit: 5 MiB a second at 80 %',
-      readings: every(MINUTE, 1000, time => v2(time, 0.8 * GiB + (5 * MiB * time) / 3000)),
+      readings: repeatReadings(MINUTE, 1000, time => createV2Reading(time, 0.8 * GiB + (5 * MiB * time) / 3000)),
     },
     misses: {
       what: 'at 99 % of the limit with page cache',
-      readings: every(MINUTE, 1000, time => v2(time, 0.99 * GiB, 0.6 * GiB)),
+      readings: repeatReadings(MINUTE, 1000, time => createV2Reading(time, 0.99 * GiB, 0.6 * GiB)),
     },
   },
   'throttled-cgroup': {
     fires: {
       what: 'anon over memory.high: throttled ten times a second',
-      readings: every(MINUTE, 1000, time => throttled(time, time / 100)),
+      readings: repeatReadings(MINUTE, 1000, time => createThrottled(time, time / 100)),
     },
     misses: {
       what: 'the same with page cache, which reclaim turns over',
-      readings: every(MINUTE, 1000, time => throttled(time, time / 100, 0.4 * GiB)),
+      readings: repeatReadings(MINUTE, 1000, time => createThrottled(time, time / 100, 0.4 * GiB)),
     },
   },
   reclaim: {
-    fires: { what: 'PSI full avg60 of 8 %', readings: [psi(8)] },
-    misses: { what: 'PSI full avg60 of 4 %', readings: [psi(4)] },
+    fires: { what: 'PSI full avg60 of 8 %', readings: [createPsi(8)] },
+    misses: { what: 'PSI full avg60 of 4 %', readings: [createPsi(4)] },
   },
   'alloc-failures': {
     fires: {
       what: 'three SLUB failures in ten minutes',
-      readings: [kmsg(1000, ...SLUB), kmsg(2000, ...SLUB), kmsg(3000, ...SLUB, 'x')],
+      readings: [createKmsg(1000, ...SLUB), createKmsg(2000, ...SLUB), createKmsg(3000, ...SLUB, 'x')],
     },
-    misses: { what: 'two', readings: [kmsg(1000, ...SLUB), kmsg(2000, ...SLUB, 'x')] },
+    misses: { what: 'two', readings: [createKmsg(1000, ...SLUB), createKmsg(2000, ...SLUB, 'x')] },
   },
   fragmentation: {
     fires: {
       what: '10 blocks of 8 pages while 3.6 GiB are free',
-      readings: every(3 * MINUTE, 10_000, time => [meminfo(time), blocks(time, 10)]),
+      readings: repeatReadings(3 * MINUTE, 10_000, time => [createMeminfo(time), createBuddyinfo(time, 10)]),
     },
     misses: {
       what: '400 of them',
-      readings: every(3 * MINUTE, 10_000, time => [meminfo(time), blocks(time, 400)]),
+      readings: repeatReadings(3 * MINUTE, 10_000, time => [createMeminfo(time), createBuddyinfo(time, 400)]),
     },
   },
   writeback: {
     fires: {
       what: '10 of 40 GiB dirty for two minutes',
-      readings: every(2 * MINUTE, 1000, time => meminfo(time, { Dirty: 10 * GiB })),
+      readings: repeatReadings(2 * MINUTE, 1000, time => createMeminfo(time, { Dirty: 10 * GiB })),
     },
     misses: {
       what: '10 GiB dirty for half a minute',
-      readings: every(2 * MINUTE, 1000, time => meminfo(time, { Dirty: time > 90_000 ? 10 * GiB : MiB })),
+      readings: repeatReadings(2 * MINUTE, 1000, time => createMeminfo(time, { Dirty: time > 90_000 ? 10 * GiB : MiB })),
     },
   },
   'evidence-gaps': {
-    fires: { what: 'records were overwritten', readings: [kmsg(1000, 'a'), kmsg(3000, 'b')] },
+    fires: { what: 'records were overwritten', readings: [createKmsg(1000, 'a'), createKmsg(3000, 'b')] },
     misses: {
       what: 'records without a gap',
       readings: [
-        reading(1, 'kmsg', { '/dev/kmsg': '4,1,3600001000,-;a\n' }),
-        reading(9, 'kmsg', { '/dev/kmsg': '4,2,3600002000,-;b\n' }),
+        createReading(1, 'kmsg', { '/dev/kmsg': '4,1,3600001000,-;a\n' }),
+        createReading(9, 'kmsg', { '/dev/kmsg': '4,2,3600002000,-;b\n' }),
       ],
     },
   },
   'own-cost': {
     fires: {
       what: 'a look at slabinfo takes 700 ms',
-      readings: [{ ...reading(0, 'slabinfo', {}), cost: 700 }, reading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
+      readings: [{ ...createReading(0, 'slabinfo', {}), cost: 700 }, createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
     },
     misses: {
       what: 'a look takes 70 ms each 10 s',
-      readings: [{ ...reading(0, 'slabinfo', {}), cost: 70 }, reading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
+      readings: [{ ...createReading(0, 'slabinfo', {}), cost: 70 }, createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
     },
   },
 }
@@ -211,13 +211,13 @@ test('what every alert must carry is there', () => {
 })
 
 test('one cause, one alert: slab of dying cgroups is told by the cgroups, unless it is the louder of the two', () => {
-  const readings = every(2 * HOUR, MINUTE, time => [
-    v1(time, 2 + Math.round(time / 2000)),
-    meminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
+  const readings = repeatReadings(2 * HOUR, MINUTE, time => [
+    createV1Reading(time, 2 + Math.round(time / 2000)),
+    createMeminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
   ])
   expect([...raised({ what: '', readings })]).toEqual(['dying-cgroups'])
-  const alone = every(2 * HOUR, MINUTE, time =>
-    meminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
+  const alone = repeatReadings(2 * HOUR, MINUTE, time =>
+    createMeminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
   )
   expect([...raised({ what: '', readings: alone })]).toEqual(['slab-growth'])
 })

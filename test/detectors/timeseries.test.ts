@@ -5,7 +5,7 @@ import { sampleSeries } from '../../src/base/series.ts'
 import { computeTrend } from '../../src/base/trend.ts'
 import { defaultThresholds, detectAll } from '../../src/detectors/index.ts'
 import type { History, Reading } from '../../src/history.ts'
-import { historyOf } from '../fixtures.ts'
+import { buildHistory } from '../fixtures.ts'
 
 type Row = Readonly<Record<string, number>>
 
@@ -41,7 +41,7 @@ const readings = (name: string): readonly Reading[] => {
 function saidIn(name: string): readonly string[] {
   const all = readings(name)
   return all.flatMap((_, i) =>
-    i % 2 === 1 ? detectAll(historyOf(all.slice(0, i + 1)), defaultThresholds).map(({ summary }) => summary) : [],
+    i % 2 === 1 ? detectAll(buildHistory(all.slice(0, i + 1)), defaultThresholds).map(({ summary }) => summary) : [],
   )
 }
 
@@ -57,7 +57,7 @@ const z = (history: History): number => {
 }
 
 test('only the leak is a trend', () => {
-  const trend = (name: string): number => z(historyOf(readings(name)))
+  const trend = (name: string): number => z(buildHistory(readings(name)))
   expect(trend('leak')).toBeGreaterThan(5)
   for (const name of ['idle', 'cache', 'sawtooth']) expect(trend(name), name).toBeLessThan(3)
 })

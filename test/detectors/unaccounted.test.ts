@@ -4,13 +4,13 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
-import { every, GiB, HOUR, MINUTE, meminfo, reading } from './readings.ts'
+import { repeatReadings, GiB, HOUR, MINUTE, createMeminfo, createReading } from './readings.ts'
 
 // On the node of 64 GiB 2 GiB are unaccounted for.
 const missing = (time: number, bytes: number, more = {}): Reading =>
-  meminfo(time, { MemFree: 32 * GiB - bytes, MemAvailable: 42 * GiB - bytes, ...more })
+  createMeminfo(time, { MemFree: 32 * GiB - bytes, MemAvailable: 42 * GiB - bytes, ...more })
 const sockets = (time: number, bytes: number): Reading =>
-  reading(time, 'sockstat', {
+  createReading(time, 'sockstat', {
     '/proc/net/sockstat': `TCP: inuse 4 orphan 0 tw 0 alloc 6 mem ${Math.round(bytes / session.pageSize)}\n`,
   })
 const summaries = (readings: readonly Reading[]): readonly string[] =>
@@ -32,7 +32,7 @@ test('that a balloon has is told as the balloon’s, but not when the balloon lo
 
 test('that ZFS has blocks for is told as its cache', () => {
   const headers = (count: number): Reading =>
-    reading(0, 'slabinfo', {
+    createReading(0, 'slabinfo', {
       '/proc/slabinfo': `slabinfo - version: 2.1\n# name\narc_buf_hdr_t_full ${count} ${count} 256 16 1 : tunables 0 0 0 : slabdata ${count / 16} ${count / 16} 0\n`,
     })
   expect(summaries([headers(64_000), missing(0, 9 * GiB)])[0]).toContain('most likely the ARC of ZFS')
@@ -43,8 +43,8 @@ test('that sockets have is told as theirs, a rise only when they rose', () => {
   const words = 'most of it buffers of sockets (TCP and UDP have 6.00 GiB)'
   const grow = (time: number) => 2 * GiB + (6 * GiB * Math.max(0, time - HOUR)) / HOUR
   expect(summaries([sockets(0, 6 * GiB), missing(0, 9 * GiB)])[0]).toContain(words)
-  const risen = every(100 * MINUTE, MINUTE, time => [sockets(time, grow(time)), missing(time, grow(time) + GiB)])
+  const risen = repeatReadings(100 * MINUTE, MINUTE, time => [sockets(time, grow(time)), missing(time, grow(time) + GiB)])
   expect(summaries(risen)[0]).toMatch(/unaccounted \+.*most of it buffers of sockets/)
-  const steady = every(100 * MINUTE, MINUTE, time => [sockets(time, 4 * GiB), missing(time, grow(time) + 4 * GiB)])
+  const steady = repeatReadings(100 * MINUTE, MINUTE, time => [sockets(time, 4 * GiB), missing(time, grow(time) + 4 * GiB)])
   expect(summaries(steady).at(-1)).toMatch(/unaccounted \+.*no counter explains/)
 })

@@ -6,15 +6,15 @@ import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import { testUnless } from '../helpers/needs.ts'
-import { terminalEnv } from '../helpers/pty.ts'
-import { NODE, PROGRAM, withProgram } from './program.ts'
-import { makeTree, nodeWith, type Tree } from './tree.ts'
+import { createTerminalEnv } from '../helpers/pty.ts'
+import { NODE, PROGRAM, runProgram } from './program.ts'
+import { makeTree, makeNode, type NodeFixture } from './tree.ts'
 
 function runOnce(...args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', env: terminalEnv() })
+  return spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', env: createTerminalEnv() })
 }
 
-async function inTree(tree: Tree, run: (tree: Tree) => void | Promise<void>): Promise<void> {
+async function inTree(tree: NodeFixture, run: (tree: NodeFixture) => void | Promise<void>): Promise<void> {
   try {
     await run(tree)
   } finally {
@@ -48,7 +48,7 @@ test('a config key that does not exist is refused with the nearest one that does
 
 test('a slow reader of a pipe gets all of it', () => {
   const command = `'${NODE}' '${PROGRAM}' --json -n 3 | { sleep 4; cat; }`
-  const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: terminalEnv(), maxBuffer: 64 << 20 })
+  const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: createTerminalEnv(), maxBuffer: 64 << 20 })
   expect(stdout.length).toBeGreaterThan(65_536) // what a pipe holds
   const looks = stdout.trim().split('\n')
   expect(looks).toHaveLength(3)
@@ -74,7 +74,7 @@ test('an empty tree: every source says why it cannot read, and the code is 2', a
 })
 
 test('garbage in one file is said with place and expectation, and the rest is shown', async () => {
-  const tree = nodeWith('pod', '')
+  const tree = makeNode('pod', '')
   tree.write('/proc/vmstat', '\xff\xfe\x00garbage')
   tree.write('/proc/slabinfo', 'slabinfo - version: 2.1\nkmalloc-64 12 tunables')
   tree.write('/sys/fs/cgroup/pod/memory.current', 'many\n')
@@ -104,8 +104,8 @@ const LOG = [
 ].join('\n')
 
 test('escape sequences in cgroup names, process names and messages never reach the terminal', async () => {
-  await inTree(nodeWith(EVIL, LOG), async ({ root }) => {
-    await withProgram({ columns: 160, rows: 50, args: ['--root', root], keepBytes: true }, async terminal => {
+  await inTree(makeNode(EVIL, LOG), async ({ root }) => {
+    await runProgram({ columns: 160, rows: 50, args: ['--root', root], keepBytes: true }, async terminal => {
       terminal.write('2')
       await terminal.waitFor(/\\x1b\[31mevil/)
       for (const [key, shows] of [
@@ -132,7 +132,7 @@ test('escape sequences in cgroup names, process names and messages never reach t
 test('a config file that changes while running is taken up, a wrong one is said and not taken', async () => {
   await inTree(makeTree(), async tree => {
     tree.write('/config.json', '{}')
-    await withProgram({ args: ['--root', tree.root, '--config', `${tree.root}/config.json`] }, async terminal => {
+    await runProgram({ args: ['--root', tree.root, '--config', `${tree.root}/config.json`] }, async terminal => {
       await terminal.waitFor(/quit/)
       tree.write('/config.json', '{"detectors":{"oom-kill":{"markedMinutes":1}}}')
       await terminal.waitFor(/config file was read again/)
@@ -147,7 +147,7 @@ test('a source that cannot be read is told in the help, with its path and the re
     makeTree({ '/proc/meminfo': 'MemTotal: 1 kB\nMemFree: 1 kB\n', '/proc/uptime': '100.0 1\n' }),
     async tree => {
       tree.write('/proc/vmstat', 'oom_kill 0\n')
-      await withProgram({ args: ['--root', tree.root, '-i', '200ms', '--kmsg', 'off'] }, async terminal => {
+      await runProgram({ args: ['--root', tree.root, '-i', '200ms', '--kmsg', 'off'] }, async terminal => {
         terminal.write('?')
         await terminal.waitFor(/slabinfo .*slabinfo: no such file or directory \(ENOENT\)/)
       })
@@ -166,7 +166,7 @@ const nobody = (): string | undefined => {
 
 testUnless(nobody())('without root: what cannot be read says what would help, the rest is shown', () => {
   const args = ['--reuid=65534', '--regid=65534', '--clear-groups', NODE, PROGRAM, '--once', '--json']
-  const { stdout, stderr } = spawnSync('setpriv', args, { encoding: 'utf8', env: terminalEnv() })
+  const { stdout, stderr } = spawnSync('setpriv', args, { encoding: 'utf8', env: createTerminalEnv() })
   const { sources, memory } = JSON.parse(stdout || `{"sources":[],"memory":{}, "said":${JSON.stringify(stderr)}}`)
   expect(memory.MemTotal).toBeGreaterThan(0)
   expect(sources.find(({ id }: { id: string }) => id === 'slabinfo')).toMatchObject({

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import { NODE, withProgram } from './program.ts'
+import { NODE, runProgram } from './program.ts'
 
 const RECORDS = 50_000
 
@@ -39,7 +39,7 @@ const counts = (screen: string): { read: number; lost: number } => {
 }
 
 testUnless(noKmsg())('50,000 records in a second: none is lost silently, the screen stays alive', async () => {
-  await withProgram({ columns: 120, rows: 40 }, async terminal => {
+  await runProgram({ columns: 120, rows: 40 }, async terminal => {
     terminal.write('?')
     const before = counts(await terminal.waitFor(/records read/))
     terminal.write('?')

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import { canGrow, growing } from '../helpers/trouble.ts'
-import { NODE, PROGRAM, withProgram } from './program.ts'
+import { canGrow, startGrowingCgroup } from '../helpers/trouble.ts'
+import { NODE, PROGRAM, runProgram } from './program.ts'
 
 const MIB = 2 ** 20
 const [LIMIT, PACE] = [180 * MIB, 2 * MIB]
@@ -15,7 +15,7 @@ testUnless(canGrow())(
     const program = spawn(NODE, [PROGRAM, '-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const looks = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
     await looks.next()
-    const held = await growing({ limitBytes: LIMIT, bytesPerSecond: PACE })
+    const held = await startGrowingCgroup({ limitBytes: LIMIT, bytesPerSecond: PACE })
     try {
       for (let tries = 0; ; tries++) {
         const { value } = await looks.next()
@@ -38,9 +38,9 @@ testUnless(canGrow())(
 )
 
 testUnless(canGrow())('one that is made anew under its name is another, and says so', async () => {
-  const held = await growing({ limitBytes: LIMIT, bytesPerSecond: PACE })
+  const held = await startGrowingCgroup({ limitBytes: LIMIT, bytesPerSecond: PACE })
   try {
-    await withProgram({ columns: 160, rows: 50 }, async terminal => {
+    await runProgram({ columns: 160, rows: 50 }, async terminal => {
       terminal.write('2/kmt-growing')
       await terminal.waitFor(/kmt-growing-\d+ .*180M/)
       await held.remake()

@@ -7,22 +7,22 @@ import { panelIds, type AppState } from '../../src/session/state.ts'
 import { listRowKeys } from '../../src/ui/screen.tsx'
 import type { Cell } from '../helpers/emulator.ts'
 import { openTerminal } from '../helpers/terminal.ts'
-import { type Both, buildBoth } from '../ink/both.ts'
-import { empty, full, stateAfter } from '../session/full.ts'
+import { type Bundles, buildBundles } from '../ink/both.ts'
+import { emptyState, fullState, applyActions } from '../session/full.ts'
 import { NODE } from './program.ts'
 
 const states: readonly AppState[] = [
-  empty,
-  full,
+  emptyState,
+  fullState,
   ...panelIds.flatMap(panel => {
-    const view = stateAfter(full, { type: 'view', panel })
+    const view = applyActions(fullState, { type: 'view', panel })
     const [first, , third] = listRowKeys(view)
-    const details = [first, third].flatMap(key => (key ? [stateAfter(view, { type: 'detail', key }), view] : []))
-    return [full, view, ...details]
+    const details = [first, third].flatMap(key => (key ? [applyActions(view, { type: 'detail', key }), view] : []))
+    return [fullState, view, ...details]
   }),
-  stateAfter(full, { type: 'help' }),
-  stateAfter(full, { type: 'notice', text: 'config 漢字 👨‍👩‍👧 e\u0301 not taken' }),
-  full,
+  applyActions(fullState, { type: 'help' }),
+  applyActions(fullState, { type: 'notice', text: 'config 漢字 👨‍👩‍👧 e\u0301 not taken' }),
+  fullState,
 ]
 
 // What goes to another program are plain values: the tree of cgroups as a Map.
@@ -32,10 +32,10 @@ const asPlain = (state: AppState): AppState => {
   return { ...state, history: { ...state.history, cgroups: plain } }
 }
 
-let programs: Both
+let programs: Bundles
 
 beforeAll(async () => {
-  programs = await buildBoth('screens')
+  programs = await buildBundles('screens')
   writeFileSync(join(programs.folder, 'states'), serialize(states.map(asPlain)))
 })
 

@@ -1,8 +1,8 @@
 // The picture of the kmem leak on CentOS 7, from a tree in the formats that kernel documents: no such kernel runs here.
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { NODE, PROGRAM, withProgram } from './program.ts'
-import { makeTree, type Tree } from './tree.ts'
+import { NODE, PROGRAM, runProgram } from './program.ts'
+import { makeTree, type NodeFixture } from './tree.ts'
 
 const MEMORY = '/sys/fs/cgroup/memory'
 const UID = (pod: number): string => `3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c${pod}`
@@ -16,7 +16,7 @@ kmem_cache_node   1160000 1160000     64   64    1 : tunables    0    0    0 : s
 const EIGHT_PODS = [10, 11, 12, 13, 14, 15, 16, 17]
 
 /** A node with 8 pods, 12,000 memory cgroups in the kernel, and caches that dead pods left behind. */
-function node(): Tree {
+function node(): NodeFixture {
   const tree = makeTree({
     '/proc/sys/kernel/osrelease': '3.10.0-957.el7.x86_64\n',
     '/proc/meminfo':
@@ -85,7 +85,7 @@ describe('a node with the leak', () => {
   })
 
   test('shows it: names, the stopped cgroup, and what kmem_cache means', async () => {
-    await withProgram({ columns: 160, rows: 40, args: ['--root', tree.root, '-i', '200ms'] }, async terminal => {
+    await runProgram({ columns: 160, rows: 40, args: ['--root', tree.root, '-i', '200ms'] }, async terminal => {
       terminal.write('2')
       await terminal.waitFor(/shop\/web-17 nginx.*STOPPED BY OOM/)
       await terminal.waitFor(/shop\/web-12 /)

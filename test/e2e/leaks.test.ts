@@ -1,8 +1,8 @@
 // Real leaks, one kind of kernel object each: the alert names the cache that holds them.
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import { canLeak, type LeakKind, leak, settled } from '../helpers/trouble.ts'
-import { withProgram } from './program.ts'
+import { canLeak, type LeakKind, startLeak, waitUntilSlabSettles } from '../helpers/trouble.ts'
+import { runProgram } from './program.ts'
 
 /** Where the objects lie: the cache by its own name or, where it is merged with others or of no name, by theirs. */
 const CACHES: Readonly<Record<LeakKind, RegExp>> = {
@@ -28,12 +28,12 @@ for (const kind of Object.keys(CACHES) as LeakKind[])
   testUnless(canLeak())(
     `${kind}: its cache is named`,
     async ({ skip }) => {
-      await settled()
+      await waitUntilSlabSettles()
       // as if booted long ago: what a node takes in its first half hour is no leak
       const args = ['--set', 'slab-growth.warmUpMinutes=0']
-      await withProgram({ columns: 250, rows: 50, args }, async terminal => {
+      await runProgram({ columns: 250, rows: 50, args }, async terminal => {
         await terminal.waitFor(/in \d+ caches/)
-        const held = await leak(kind).catch(({ message }: Error) => {
+        const held = await startLeak(kind).catch(({ message }: Error) => {
           console.warn(`skipped: ${kind}: ${message}`) // a container’s seccomp filter, no IPv6, …
           return skip(message)
         })

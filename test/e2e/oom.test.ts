@@ -5,8 +5,8 @@ import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import { canOomKill, canRunInVm, oomKill, pathInVm, runInVm } from '../helpers/trouble.ts'
-import { NODE, PROGRAM, withProgram } from './program.ts'
+import { canOomKill, canRunInVm, triggerOomKill, toVmPath, runInVm } from '../helpers/trouble.ts'
+import { NODE, PROGRAM, runProgram } from './program.ts'
 
 const noKmsg = (): string | undefined => {
   try {
@@ -22,8 +22,8 @@ const alarm = '#cd0000'
 testUnless(canOomKill() ?? noKmsg())(
   'a kill in a cgroup turns the banner red, with process, pid, use and limit',
   async () => {
-    await withProgram({ columns: 120, rows: 40 }, async terminal => {
-      const { pid, comm, taskMemcg } = await oomKill({ name: 'banner', limitBytes: 24 << 20 })
+    await runProgram({ columns: 120, rows: 40 }, async terminal => {
+      const { pid, comm, taskMemcg } = await triggerOomKill({ name: 'banner', limitBytes: 24 << 20 })
       const killedAt = performance.now()
       const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
       console.info(`the banner was red ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
@@ -47,8 +47,8 @@ testUnless(canOomKill() ?? noKmsg())(
 )
 
 testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are named', async () => {
-  await withProgram({ columns: 200, rows: 60 }, async terminal => {
-    const { pid, oomMemcg, taskMemcg } = await oomKill({ name: 'nested', limitBytes: 16 << 20, nested: true })
+  await runProgram({ columns: 200, rows: 60 }, async terminal => {
+    const { pid, oomMemcg, taskMemcg } = await triggerOomKill({ name: 'nested', limitBytes: 16 << 20, nested: true })
     const screen = await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
     // the kernel tells a little less than the limit when another CPU gave pages back meanwhile
     expect(screen).toMatch(new RegExp(`${oomMemcg} used 1[56]\\.\\d MiB of 16\\.0 MiB; died in ${taskMemcg}`))
@@ -60,10 +60,10 @@ testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are na
 testUnless(canOomKill() ?? noKmsg())(
   'wound back, every kill of one cgroup is gone to, not only the first',
   async () => {
-    await withProgram({ columns: 160, rows: 50, args: ['-i', '500ms'] }, async terminal => {
-      await oomKill({ name: 'again', limitBytes: 16 << 20 })
+    await runProgram({ columns: 160, rows: 50, args: ['-i', '500ms'] }, async terminal => {
+      await triggerOomKill({ name: 'again', limitBytes: 16 << 20 })
       await terminal.waitFor(/OOM KILL +tail.*kmt-again/, 10_000)
-      await oomKill({ name: 'again', limitBytes: 16 << 20 })
+      await triggerOomKill({ name: 'again', limitBytes: 16 << 20 })
       await terminal.waitFor(/OOM KILL ×2 .*kmt-again/, 10_000)
       terminal.write('[')
       await terminal.waitFor(/AGO[\s\S]*├.*✖.*●[^✖]*┤/, 10_000)
@@ -78,7 +78,7 @@ testUnless(canOomKill() ?? noKmsg())('--json tells the kill with all its witness
   try {
     const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
     await lines.next()
-    const { pid, oomMemcg } = await oomKill({ name: 'json', limitBytes: 16 << 20 })
+    const { pid, oomMemcg } = await triggerOomKill({ name: 'json', limitBytes: 16 << 20 })
     for (;;) {
       const { oomKills, alerts } = JSON.parse((await lines.next()).value as string)
       const kill = oomKills.find((other: { victim: { pid: number } | null }) => other.victim?.pid === pid)
@@ -103,7 +103,7 @@ echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo +memory >/sys/fs/cgrou
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr 2>/dev/null; echo +memory >/sys/fs/cgroup/kubepods.slice/pod/cgroup.subtree_control
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr
 echo 24M >/sys/fs/cgroup/kubepods.slice/pod/memory.max
-'${pathInVm(NODE)}' '${pathInVm(PROGRAM)}' -b --json -n 6 >/tmp/out & top=$!
+'${toVmPath(NODE)}' '${toVmPath(PROGRAM)}' -b --json -n 6 >/tmp/out & top=$!
 while [ ! -s /tmp/out ]; do :; done
 ( echo $BASHPID >/sys/fs/cgroup/kubepods.slice/pod/ctr/cgroup.procs; echo "victim $BASHPID"; exec tail /dev/zero )
 wait $top; tail -n 1 /tmp/out

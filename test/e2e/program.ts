@@ -6,7 +6,7 @@ export const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import
 export const PROGRAM = fileURLToPath(new URL('../../bin/kmemtop.cjs', import.meta.url))
 export const WORKER = new URL('../../dist/worker.js', import.meta.url)
 
-export interface Start {
+export interface StartOptions {
   readonly columns?: number
   readonly rows?: number
   readonly args?: readonly string[]
@@ -15,14 +15,14 @@ export interface Start {
 }
 
 /** The program in a terminal, with its first frame drawn. */
-export async function startProgram({ columns = 120, rows = 40, args = [], ...rest }: Start = {}): Promise<Terminal> {
+export async function startProgram({ columns = 120, rows = 40, args = [], ...rest }: StartOptions = {}): Promise<Terminal> {
   const terminal = await openTerminal({ command: NODE, args: [PROGRAM, ...args], columns, rows, ...rest })
   await terminal.waitFor(/LIVE/, 15_000)
   return terminal
 }
 
 /** Starts, runs the test, and ends the program whatever happens. */
-export async function withProgram(start: Start, run: (terminal: Terminal) => Promise<void>): Promise<void> {
+export async function runProgram(start: StartOptions, run: (terminal: Terminal) => Promise<void>): Promise<void> {
   const terminal = await startProgram(start)
   try {
     await run(terminal)

@@ -12,13 +12,13 @@ import { RecordingSeeker } from '../../src/session/reel.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
 import { startLiveSource } from '../../src/sources/live-source.ts'
 import { testUnless } from '../helpers/needs.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
-import { canOomKill, oomKill } from '../helpers/trouble.ts'
-import { asValues } from '../helpers/values.ts'
-import { NODE, PROGRAM, WORKER, withProgram } from './program.ts'
+import { canOomKill, triggerOomKill } from '../helpers/trouble.ts'
+import { toPlainValues } from '../helpers/values.ts'
+import { NODE, PROGRAM, WORKER, runProgram } from './program.ts'
 
-const folder = temporaryFolder()
+const folder = createTemporaryFolder()
 const path = (name: string): string => join(folder, name)
 const kmemtop = (...args: readonly string[]) =>
   spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', timeout: 60_000 })
@@ -53,7 +53,7 @@ test('folding a recorded live session gives, reading for reading, the state the 
   let watch = createMonitorState(source.session)
   for (const reading of recorded) watch = applyReading(watch, reading, defaultThresholds)
   const reel = new RecordingSeeker(open, defaultThresholds)
-  expect(asValues(reel.seek(reel.end).monitor)).toEqual(asValues(watch))
+  expect(toPlainValues(reel.seek(reel.end).monitor)).toEqual(toPlainValues(watch))
   open.close()
 })
 
@@ -155,7 +155,7 @@ testUnless(root ?? noTmpfs())(
     const disk = mkdtempSync(join(folder, 'disk-'))
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'kmemtop-test', disk])
     try {
-      await withProgram({ args: ['-w', join(disk, 'full.kmem'), '-i', '200ms'] }, async terminal => {
+      await runProgram({ args: ['-w', join(disk, 'full.kmem'), '-i', '200ms'] }, async terminal => {
         await terminal.waitFor(/REC/)
         fill(join(disk, 'ballast'))
         await terminal.waitFor(/not recording, \? tells/, 30_000)
@@ -205,7 +205,7 @@ describe('the live screen', () => {
   })
 
   test('space and a step back at once go back: what memory holds is waited for', async () => {
-    await withProgram({ args: ['-i', '200ms'] }, async terminal => {
+    await runProgram({ args: ['-i', '200ms'] }, async terminal => {
       const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
       const start = clock()
       await terminal.waitFor(() => clock() > start)
@@ -215,7 +215,7 @@ describe('the live screen', () => {
   })
 
   test('is wound back while sampling goes on, and comes back to now', async () => {
-    await withProgram({ args: ['-i', '200ms'] }, async terminal => {
+    await runProgram({ args: ['-i', '200ms'] }, async terminal => {
       await terminal.waitFor(/MemAvailable +[\d.]+/)
       const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
       const start = clock()
@@ -343,8 +343,8 @@ testUnless(root ?? canOomKill())(
     const saved = mkdtempSync(join(folder, 'saved-'))
     let line = ''
     let killed = 0
-    await withProgram({ args: ['--save-on-alert', saved] }, async terminal => {
-      const { pid, comm } = await oomKill({ name: 'saved', limitBytes: 24 << 20 })
+    await runProgram({ args: ['--save-on-alert', saved] }, async terminal => {
+      const { pid, comm } = await triggerOomKill({ name: 'saved', limitBytes: 24 << 20 })
       killed = pid
       const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
       line = screen.split('\n').find(text => text.includes(`OOM KILL`))!
@@ -398,7 +398,7 @@ async function until(wanted: () => boolean): Promise<void> {
 }
 
 function noTmpfs(): string | undefined {
-  const disk = temporaryFolder()
+  const disk = createTemporaryFolder()
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'kmemtop-test', disk])
   if (status === 0) spawnSync('umount', [disk])
   rmSync(disk, { recursive: true, force: true })

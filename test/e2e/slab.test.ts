@@ -2,16 +2,16 @@
 import { performance } from 'node:perf_hooks'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
-import { canLeak, leak } from '../helpers/trouble.ts'
-import { withProgram } from './program.ts'
+import { canLeak, startLeak } from '../helpers/trouble.ts'
+import { runProgram } from './program.ts'
 
 testUnless(canLeak())(
   'tmpfs inodes raise the alert that names shmem_inode_cache, and it resolves after they are deleted',
   async () => {
-    await withProgram({ columns: 160, rows: 50 }, async terminal => {
+    await runProgram({ columns: 160, rows: 50 }, async terminal => {
       await terminal.waitFor(/in \d+ caches/)
       const begun = performance.now()
-      const slab = await leak('tmpfs')
+      const slab = await startLeak('tmpfs')
       try {
         await terminal.waitFor(/SLAB GROWTH .*shmem_inode_cache/, 60_000)
         console.info(`raised ${Math.round((performance.now() - begun) / 1000)} s after the growth began`)

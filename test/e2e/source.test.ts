@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { startLiveSource } from '../../src/sources/live-source.ts'
-import { WORKER, withProgram } from './program.ts'
+import { WORKER, runProgram } from './program.ts'
 
 const STALL = 5000 // ms
 
@@ -25,7 +25,7 @@ test('with the main thread standing still for 5 s no second of readings is missi
 })
 
 test('a terminal that is not read for 5 s shows the present again at once', async () => {
-  await withProgram({ columns: 200, rows: 60, args: ['-i', '200ms'] }, async terminal => {
+  await runProgram({ columns: 200, rows: 60, args: ['-i', '200ms'] }, async terminal => {
     await terminal.waitFor(/MemAvailable/)
     const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
     const before = clock()

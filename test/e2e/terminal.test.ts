@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { testUnless } from '../helpers/needs.ts'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 import { canTmux, openTmux } from '../helpers/tmux.ts'
-import { NODE, PROGRAM, startProgram, withProgram } from './program.ts'
+import { NODE, PROGRAM, startProgram, runProgram } from './program.ts'
 
 async function expectRestored(terminal: Terminal): Promise<void> {
   expect(terminal.bufferType()).toBe('normal')
-  expect(terminal.cursorVisible()).toBe(true)
-  expect(terminal.termios()).toBe(terminal.initialTermios)
+  expect(terminal.isCursorVisible()).toBe(true)
+  expect(terminal.readTermios()).toBe(terminal.initialTermios)
 }
 
 test.each([
@@ -47,7 +47,7 @@ test('-n ends it after so many looks', async () => {
 })
 
 test('the screen fills every size, shrinks below the least one and comes back', async () => {
-  await withProgram({ columns: 120, rows: 40 }, async terminal => {
+  await runProgram({ columns: 120, rows: 40 }, async terminal => {
     await terminal.waitFor(/quit/)
     terminal.resize(80, 24)
     await terminal.waitFor(() => /q quit/.test(terminal.screen()[23] ?? ''))
@@ -65,7 +65,7 @@ test('the screen fills every size, shrinks below the least one and comes back', 
 })
 
 test('the keys of the footer lead where they say', async () => {
-  await withProgram({}, async terminal => {
+  await runProgram({}, async terminal => {
     const press = async (key: string, wanted: RegExp): Promise<void> => {
       terminal.write(key)
       await terminal.waitFor(wanted)
@@ -93,17 +93,17 @@ test('the keyboard is in raw mode when the first frame is there: what is pressed
   const terminal = await openTerminal({ command: NODE, args: [PROGRAM], columns: 120, rows: 40 })
   try {
     await terminal.waitFor(/LIVE/, 15_000)
-    expect(terminal.termios()).toMatch(/-icanon[\s\S]*-echo\b/)
+    expect(terminal.readTermios()).toMatch(/-icanon[\s\S]*-echo\b/)
     terminal.write('q')
     await terminal.exited
-    expect(terminal.termios()).toBe(terminal.initialTermios)
+    expect(terminal.readTermios()).toBe(terminal.initialTermios)
   } finally {
     await terminal.close()
   }
 })
 
 test('keys that come in one read are keys of their own', async () => {
-  await withProgram({}, async terminal => {
+  await runProgram({}, async terminal => {
     terminal.write('3jj')
     await terminal.waitFor(/OBJ SIZE[\s\S]*▌/)
     terminal.write('/dentry')
@@ -112,7 +112,7 @@ test('keys that come in one read are keys of their own', async () => {
 })
 
 test('NO_COLOR draws without a single colour, --ascii without a sign outside ASCII', async () => {
-  await withProgram({ args: ['--ascii'], env: { NO_COLOR: '1' }, keepBytes: true }, async terminal => {
+  await runProgram({ args: ['--ascii'], env: { NO_COLOR: '1' }, keepBytes: true }, async terminal => {
     await terminal.waitFor(/MemAvailable/)
     const bytes = terminal.rawBytes().bytes.toString('latin1')
     expect(bytes).not.toMatch(/\x1b\[[0-9;]*(3[0-7]|4[0-7]|38|48|9[0-7])[;m]/)
@@ -128,15 +128,15 @@ testUnless(canTmux())('Ctrl-Z gives the terminal back to the shell, fg brings th
     await tmux.waitFor(/LIVE/, 15_000)
     tmux.press('C-z')
     await tmux.waitFor(/Stopped/)
-    expect(tmux.variable('alternate_on')).toBe('0')
+    expect(tmux.readVariable('alternate_on')).toBe('0')
     tmux.type('fg')
     tmux.press('Enter')
     await tmux.waitFor(/LIVE/)
-    expect(tmux.variable('alternate_on')).toBe('1')
+    expect(tmux.readVariable('alternate_on')).toBe('1')
     tmux.press('2')
     await tmux.waitFor(screen => /─ Cgroups/.test(screen) && !/─ Memory/.test(screen))
     tmux.press('q')
-    await tmux.waitFor(() => tmux.variable('alternate_on') === '0')
+    await tmux.waitFor(() => tmux.readVariable('alternate_on') === '0')
   } finally {
     await tmux.close()
   }

@@ -4,14 +4,14 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../helpers/temporary.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { NODE, PROGRAM } from './program.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const KILL = `${SNAPSHOTS}v2-pod-limit-oom/session.kmem`
 const GROWTH = `${SNAPSHOTS}v1-slab-growth/session.kmem`
 const QUIET = `${SNAPSHOTS}v1-quiet/session.kmem`
-const place = (name: string): string => join(temporaryFolder(), name)
+const place = (name: string): string => join(createTemporaryFolder(), name)
 
 function run(args: readonly string[], input?: Buffer) {
   const options = { encoding: 'utf8', maxBuffer: 1 << 28, ...(input ? { input } : {}) } as const

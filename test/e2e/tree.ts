@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-export interface Tree {
+export interface NodeFixture {
   readonly root: string
   write(path: string, text: string): void
   remove(): void
@@ -13,12 +13,12 @@ const MEMINFO =
   'MemTotal: 8000000 kB\nMemFree: 4000000 kB\nMemAvailable: 6000000 kB\nBuffers: 0 kB\nCached: 2000000 kB\nAnonPages: 900000 kB\nSlab: 300000 kB\nSReclaimable: 200000 kB\nSUnreclaim: 100000 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n'
 
 /** A tree with the files given; paths that end in `/` are directories. Without files: just enough of a node. */
-export function makeTree(files: Readonly<Record<string, string>> = { '/proc/meminfo': MEMINFO }): Tree {
+export function makeTree(files: Readonly<Record<string, string>> = { '/proc/meminfo': MEMINFO }): NodeFixture {
   const root = mkdtempSync(join(tmpdir(), 'kmt-tree-'))
   const write = (path: string, text: string): void => {
-    const place = join(root, path)
-    mkdirSync(path.endsWith('/') ? place : dirname(place), { recursive: true })
-    if (!path.endsWith('/')) writeFileSync(place, text, 'latin1')
+    const target = join(root, path)
+    mkdirSync(path.endsWith('/') ? target : dirname(target), { recursive: true })
+    if (!path.endsWith('/')) writeFileSync(target, text, 'latin1')
   }
   for (const [path, text] of Object.entries(files)) write(path, text)
   return { root, write, remove: () => rmSync(root, { recursive: true }) }
@@ -27,7 +27,7 @@ export function makeTree(files: Readonly<Record<string, string>> = { '/proc/memi
 const V2 = '30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n'
 
 /** A node with cgroup v2, one cgroup called `name`, and these records in its log. */
-export function nodeWith(name: string, kmsg: string): Tree {
+export function makeNode(name: string, kmsg: string): NodeFixture {
   const group = `/sys/fs/cgroup/${name}`
   return makeTree({
     '/proc/meminfo': MEMINFO,

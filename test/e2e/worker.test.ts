@@ -33,7 +33,7 @@ test('it dies: the terminal is as it was, and the reason stays on it', async () 
     async terminal => {
       expect(await terminal.exited).toEqual({ code: 2, signal: null })
       expect(terminal.bufferType()).toBe('normal')
-      expect(terminal.cursorVisible()).toBe(true)
+      expect(terminal.isCursorVisible()).toBe(true)
       expect(terminal.screen().join('\n')).toContain('kmemtop: stopped by an error of its own: made to die')
     },
   )

@@ -4,13 +4,13 @@ import { defaultThresholds } from '../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
 import { type CheckInput, toCheckJson, formatCheck, formatVerdict, computeVerdict } from '../../src/export/check.ts'
 import type { Reading } from '../../src/history.ts'
-import { fixture, session } from '../fixtures.ts'
+import { readFixture, session } from '../fixtures.ts'
 
 const FINE: readonly Reading[] = [
-  { time: 0, collector: 'meminfo', files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') } },
-  { time: 0, collector: 'vmstat', files: { '/proc/vmstat': fixture('6.18', '/proc/vmstat') } },
-  { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo') } },
-  { time: 0, collector: 'cgroups', files: { '/proc/cgroups': fixture('6.18', '/proc/cgroups') } },
+  { time: 0, collector: 'meminfo', files: { '/proc/meminfo': readFixture('6.18', '/proc/meminfo') } },
+  { time: 0, collector: 'vmstat', files: { '/proc/vmstat': readFixture('6.18', '/proc/vmstat') } },
+  { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': readFixture('6.18', '/proc/slabinfo') } },
+  { time: 0, collector: 'cgroups', files: { '/proc/cgroups': readFixture('6.18', '/proc/cgroups') } },
   { time: 0, collector: 'kmsg', files: {} },
 ]
 

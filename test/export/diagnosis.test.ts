@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type Postmortem, buildPostmortem } from '../../src/export/story/story.ts'
 import { formatPostmortem } from '../../src/export/story/text.ts'
 import { readSavedFiles } from '../../src/sources/logs/read.ts'
-import { logPath, savedLog } from '../sources/logs/told.ts'
+import { getLogPath, readSavedLog } from '../sources/logs/told.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kmemtop-diagnosis-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -208,7 +208,7 @@ describe('what was pasted of a report', () => {
 })
 
 describe('the whole node', () => {
-  const report = savedLog('oom-global-slab.4.19.dmesg')
+  const report = readSavedLog('oom-global-slab.4.19.dmesg')
 
   test('filled by slab: that comes first', async () => {
     expect(names(await storyOfText(report))[0]).toBe('unreclaimable-slab certain')
@@ -250,7 +250,7 @@ test('a kill without its report asks for the whole log', async () => {
 })
 
 test('a limit that was hit says what filled it', async () => {
-  const story = buildPostmortem(await readSavedFiles([logPath('oom-memcg.5.4.dmesg')], 0))
+  const story = buildPostmortem(await readSavedFiles([getLogPath('oom-memcg.5.4.dmesg')], 0))
   expect(names(story)).toEqual(['oom-at-limit certain'])
 })
 

@@ -3,26 +3,26 @@ import { expect, test } from 'vitest'
 import { computeDiff, type DiffWindow } from '../../src/export/diff.ts'
 import { formatDiff, describeDifferences } from '../../src/export/diff-text.ts'
 import type { Reading } from '../../src/history.ts'
-import { v2Tree, vmstat } from '../detectors/kills.ts'
-import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
-import { historyOf } from '../fixtures.ts'
+import { createV2Tree, createVmstatReading } from '../detectors/kills.ts'
+import { GiB, MiB, formatMeminfo, type NodeModel, formatSlabinfo } from '../detectors/node.ts'
+import { buildHistory } from '../fixtures.ts'
 
-const node = (filp: number): Node => ({
+const node = (filp: number): NodeModel => ({
   total: 24 * GiB,
   caches: () => ({ filp: { bytes: filp * MiB, objSize: 192 }, dentry: { bytes: 300 * MiB, objSize: 192 } }),
 })
 
 function windowOf(filp: number, cgroups: Readonly<Record<string, number>>, kills: number, kernel = '6.12.1'): DiffWindow {
   const time = 60_000
-  const tree = v2Tree(0, ...Object.keys(cgroups))
+  const tree = createV2Tree(0, ...Object.keys(cgroups))
   const uses = Object.entries(cgroups).map(([path, use]) => [`/sys/fs/cgroup${path}/memory.current`, `${use}\n`])
   const readings: readonly Reading[] = [
-    { time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(node(filp), time) } },
-    { time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(node(filp), time) } },
+    { time, collector: 'meminfo', files: { '/proc/meminfo': formatMeminfo(node(filp), time) } },
+    { time, collector: 'slabinfo', files: { '/proc/slabinfo': formatSlabinfo(node(filp), time) } },
     { ...tree, time, files: { ...tree.files, ...Object.fromEntries(uses) } },
-    vmstat(time, kills),
+    createVmstatReading(time, kills),
   ]
-  return { name: 'x.kmem', begin: 50_000, history: historyOf(readings, { kernel }), countersAtBegin: { oom_kill: 40 } }
+  return { name: 'x.kmem', begin: 50_000, history: buildHistory(readings, { kernel }), countersAtBegin: { oom_kill: 40 } }
 }
 
 const before = windowOf(40, { '/a': 10 * MiB, '/gone': 5 * MiB, '/same': 1 }, 40)

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest'
 import { formatFamilyHead, formatMetric, formatPoint, collectSamples } from '../../src/export/openmetrics.ts'
 import { toStateJson } from '../../src/export/state-json.ts'
-import { full } from '../session/full.ts'
+import { fullState } from '../session/full.ts'
 
-const samples = [...collectSamples(toStateJson(full.history, full.alerts))]
+const samples = [...collectSamples(toStateJson(fullState.history, fullState.alerts))]
 const metrics = samples.map(sample => formatMetric(sample, 'node "7"\\'))
 
 test('no metric stands twice, whatever the names', () => {

@@ -10,11 +10,11 @@ import { type Postmortem, buildPostmortem } from '../../src/export/story/story.t
 import { formatPostmortem } from '../../src/export/story/text.ts'
 import { readSavedFiles } from '../../src/sources/logs/read.ts'
 import { testUnless } from '../helpers/needs.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
-import { logPath, savedLog } from '../sources/logs/told.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { getLogPath, readSavedLog } from '../sources/logs/told.ts'
 
 const NOW = new Date(2026, 10, 24).getTime()
-const folder = temporaryFolder()
+const folder = createTemporaryFolder()
 
 let made = 0
 
@@ -31,7 +31,7 @@ function node(files: Readonly<Record<string, string | Buffer>>): string {
 
 const story = async (...paths: readonly string[]): Promise<Postmortem> => buildPostmortem(await readSavedFiles(paths, NOW))
 
-const REPORT = savedLog('oom-memcg.5.4.dmesg').replace(/^\[[^\]]*\] /gm, '')
+const REPORT = readSavedLog('oom-memcg.5.4.dmesg').replace(/^\[[^\]]*\] /gm, '')
 const PID = /19289/g
 
 /** The report of a kill as syslog writes it, without the kernel's stamps. */
@@ -84,7 +84,7 @@ test('of snapshots taken one after the other the fullest tells of IDs', async ()
 })
 
 test('JSON: every kill with its place, sizes in bytes, what is not told null', async () => {
-  const path = node({ 'dmesg.txt': savedLog('oom-memcg.3.10.0-327.dmesg') })
+  const path = node({ 'dmesg.txt': readSavedLog('oom-memcg.3.10.0-327.dmesg') })
   const json = JSON.parse([...streamJson(toPostmortemJson(await story(path)))].join('')) as Record<string, never[]>
   expect(Object.keys(json)).toEqual(
     expect.arrayContaining(['oomKills', 'events', 'findings', 'missing', 'boots', 'inputs']),
@@ -109,7 +109,7 @@ const without = (...programs: readonly string[]): string | undefined => {
 }
 
 describe('packed', () => {
-  const text = savedLog('oom-memcg.4.19.dmesg')
+  const text = readSavedLog('oom-memcg.4.19.dmesg')
   const packed = (program: string): Buffer => execFileSync(program, ['-c'], { input: text })
 
   test.each([
@@ -167,7 +167,7 @@ describe('rotations', () => {
 
 testUnless(without('tar'))('a report of the system as a tarball: log, kernel files, and what is neither', async () => {
   const path = node({ sos: '', 'notes.txt': 'call me back', empty: '' })
-  const leak = logPath('el7-leak')
+  const leak = getLogPath('el7-leak')
   execFileSync('tar', ['-cf', join(path, 'sos'), '-C', leak, '.', '-C', path, 'notes.txt'])
   const told = await story(join(path, 'sos'))
   expect(told.diagnoses[0]).toMatchObject({ name: 'kmem-accounting-leak' })
@@ -204,7 +204,7 @@ describe('boots', () => {
   })
 
   test('parts of a crash record and the console beside them: one report, in order of time', async () => {
-    const lines = savedLog('oom-memcg.5.4.dmesg').split(/(?<=\n)/)
+    const lines = readSavedLog('oom-memcg.5.4.dmesg').split(/(?<=\n)/)
     const told = await story(
       node({
         'console-ramoops-0': lines.join(''),
@@ -229,7 +229,7 @@ test('December comes before January in stamps without a year', async () => {
 
 test('lines of a megabyte, junk and NULs around a report do not hide it', async () => {
   const junk = Buffer.from(Uint32Array.from({ length: 50_000 }, (_, i) => Math.imul(i, 2_654_435_761)).buffer)
-  const text = savedLog('oom-memcg.4.14.dmesg')
+  const text = readSavedLog('oom-memcg.4.14.dmesg')
   const long = `[   10.000000] ${'x'.repeat(3 << 20)}\n`
   const parts = [
     Buffer.from(long),
@@ -239,7 +239,7 @@ test('lines of a megabyte, junk and NULs around a report do not hide it', async 
     Buffer.from(long),
   ]
   expect(pids(await story(node({ log: Buffer.concat(parts) })))).toEqual(
-    pids(await story(logPath('oom-memcg.4.14.dmesg'))),
+    pids(await story(getLogPath('oom-memcg.4.14.dmesg'))),
   )
 })
 

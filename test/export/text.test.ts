@@ -1,7 +1,7 @@
 // The plain block of --once: what a script or a mail shows of a node.
 import { expect, test } from 'vitest'
 import { formatTextBlock } from '../../src/export/text.ts'
-import { historyOf } from '../fixtures.ts'
+import { buildHistory } from '../fixtures.ts'
 
 const V2 = '/sys/fs/cgroup'
 const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
@@ -13,7 +13,7 @@ test('cgroups stand there by path, and by the name of the pod or container', () 
     [`${V2}/a/memory.current`]: '1048576\n',
     [`${V2}/docker-${ID}.scope/memory.current`]: '2097152\n',
   }
-  const history = historyOf([
+  const history = buildHistory([
     { time: 0, collector: 'names', files: { [`/var/lib/docker/containers/${ID}/name`]: `${ID} web\n` } },
     { time: 0, collector: 'cgroups', files },
   ])
@@ -29,6 +29,6 @@ test('a rate is told from the second look on', () => {
     files: { '/proc/vmstat': `allocstall ${7 + time / 100}\n` },
   }))
   const later = { time: 40, collector: 'uptime' as const, files: { '/proc/uptime': '90.00 1.00\n' } }
-  expect(formatTextBlock(historyOf([looks[0]!, later]), [])).toContain('allocstall ?/s')
-  expect(formatTextBlock(historyOf(looks), [])).toContain('allocstall 10/s')
+  expect(formatTextBlock(buildHistory([looks[0]!, later]), [])).toContain('allocstall ?/s')
+  expect(formatTextBlock(buildHistory(looks), [])).toContain('allocstall 10/s')
 })

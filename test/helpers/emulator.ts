@@ -26,7 +26,7 @@ export interface Emulator {
   /** Draws `data`; `done` is called when the screen shows it. */
   feed(data: Buffer, done: () => void): void
   /** The program is between "begin" and "end of synchronised update": no person sees this state. */
-  midFrame(): boolean
+  isMidFrame(): boolean
   size(): { readonly columns: number; readonly rows: number }
   resize(columns: number, rows: number): void
   lines(): readonly string[]
@@ -35,7 +35,7 @@ export interface Emulator {
   cursor(): { readonly row: number; readonly column: number; readonly visible: boolean }
 }
 
-function colour(isDefault: boolean, isRgb: boolean, value: number): Colour {
+function toColour(isDefault: boolean, isRgb: boolean, value: number): Colour {
   if (isDefault) return 'default'
   return isRgb ? `#${value.toString(16).padStart(6, '0')}` : value
 }
@@ -67,7 +67,7 @@ export function createEmulator(columns: number, rows: number, reply: (text: stri
 
   return {
     feed: (data, done) => terminal.write(data, done),
-    midFrame: () => terminal.modes.synchronizedOutputMode,
+    isMidFrame: () => terminal.modes.synchronizedOutputMode,
     size: () => ({ columns: terminal.cols, rows: terminal.rows }),
     resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
     lines: () =>
@@ -83,8 +83,8 @@ export function createEmulator(columns: number, rows: number, reply: (text: stri
       return {
         chars: cell.getChars(),
         width: cell.getWidth(),
-        fg: colour(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor()),
-        bg: colour(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor()),
+        fg: toColour(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor()),
+        bg: toColour(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor()),
         bold: cell.isBold() !== 0,
         dim: cell.isDim() !== 0,
         italic: cell.isItalic() !== 0,

@@ -10,34 +10,34 @@ const BASIC =
 export const BACKGROUND = '#101014'
 export const FOREGROUND = '#d8d8d8'
 
-function hex(...parts: readonly number[]): string {
+function toHex(...parts: readonly number[]): string {
   return `#${parts.map(part => part.toString(16).padStart(2, '0')).join('')}`
 }
 
-function paletteColour(index: number): string {
+function getPaletteColour(index: number): string {
   if (index < 16) return BASIC[index]!
-  if (index >= 232) return hex(...Array(3).fill(8 + (index - 232) * 10))
+  if (index >= 232) return toHex(...Array(3).fill(8 + (index - 232) * 10))
   const level = (step: number) => (step === 0 ? 0 : 55 + step * 40)
   const cube = index - 16
-  return hex(level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6))
+  return toHex(level(Math.floor(cube / 36)), level(Math.floor(cube / 6) % 6), level(cube % 6))
 }
 
-function rgb(colour: Colour, otherwise: string): string {
+function toRgb(colour: Colour, otherwise: string): string {
   if (colour === 'default') return otherwise
-  return typeof colour === 'number' ? paletteColour(colour) : colour
+  return typeof colour === 'number' ? getPaletteColour(colour) : colour
 }
 
-function mixed(one: string, other: string): string {
+function mixColours(one: string, other: string): string {
   const parts = [1, 3, 5].map(
     at => Number.parseInt(one.slice(at, at + 2), 16) + Number.parseInt(other.slice(at, at + 2), 16),
   )
-  return hex(...parts.map(sum => Math.round(sum / 2)))
+  return toHex(...parts.map(sum => Math.round(sum / 2)))
 }
 
 /** The two colours in which a cell is drawn, after inverse, bold and dim. */
-export function drawnColours({ fg, bg, bold, dim, inverse }: Cell): { readonly ink: string; readonly paper: string } {
+export function resolveColours({ fg, bg, bold, dim, inverse }: Cell): { readonly ink: string; readonly paper: string } {
   const bright = bold && typeof fg === 'number' && fg < 8 ? fg + 8 : fg // what most terminals do with bold
-  const [front, back] = [rgb(bright, FOREGROUND), rgb(bg, BACKGROUND)]
+  const [front, back] = [toRgb(bright, FOREGROUND), toRgb(bg, BACKGROUND)]
   const [ink, paper] = inverse ? [back, front] : [front, back]
-  return { ink: dim ? mixed(ink, paper) : ink, paper }
+  return { ink: dim ? mixColours(ink, paper) : ink, paper }
 }

@@ -1,7 +1,7 @@
 // A picture of a terminal's screen, for people to look at: cells to SVG, SVG to PNG.
 import { existsSync } from 'node:fs'
-import { type Box, shape } from './glyphs.ts'
-import { BACKGROUND, drawnColours } from './palette.ts'
+import { type Box, drawGlyph } from './glyphs.ts'
+import { BACKGROUND, resolveColours } from './palette.ts'
 import type { Cell, Terminal } from './terminal.ts'
 
 const FOLDER = '/usr/share/fonts/truetype/dejavu'
@@ -18,27 +18,27 @@ export function canDraw(): string | undefined {
   return 'the DejaVu fonts are missing: apt-get install fonts-dejavu-core'
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-function letter(cell: Cell, { x, y }: Box, ink: string): string {
+function drawLetter(cell: Cell, { x, y }: Box, ink: string): string {
   const style = `${cell.bold ? ' font-weight="bold"' : ''}${cell.italic ? ' font-style="italic"' : ''}`
-  return `<text x="${x}" y="${y + BASELINE}" fill="${ink}"${style}>${escaped(cell.chars)}</text>`
+  return `<text x="${x}" y="${y + BASELINE}" fill="${ink}"${style}>${escapeXml(cell.chars)}</text>`
 }
 
 function drawCell(cell: Cell, box: Box): string {
-  const { ink, paper } = drawnColours(cell)
+  const { ink, paper } = resolveColours(cell)
   const { x, y, width } = box
   const back =
     paper === BACKGROUND ? '' : `<rect x="${x}" y="${y}" width="${width}" height="${HEIGHT}" fill="${paper}"/>`
   const line = cell.underline ? `<rect x="${x}" y="${y + 16}" width="${width}" height="1" fill="${ink}"/>` : ''
-  const front = cell.chars.trim() === '' ? '' : (shape(cell.chars, box, ink) ?? letter(cell, box, ink))
+  const front = cell.chars.trim() === '' ? '' : (drawGlyph(cell.chars, box, ink) ?? drawLetter(cell, box, ink))
   return back + front + line
 }
 
 /** The screen as SVG. */
-export function screenSvg(terminal: Pick<Terminal, 'size' | 'cell'>): string {
+export function renderSvg(terminal: Pick<Terminal, 'size' | 'cell'>): string {
   const { columns, rows } = terminal.size()
   const cells: string[] = []
   for (let row = 0; row < rows; row += 1) {
@@ -55,11 +55,11 @@ export function screenSvg(terminal: Pick<Terminal, 'size' | 'cell'>): string {
 }
 
 /** The screen as PNG. Rejects where `canDraw()` gives a reason. */
-export async function screenPng(terminal: Pick<Terminal, 'size' | 'cell'>): Promise<Buffer> {
+export async function renderPng(terminal: Pick<Terminal, 'size' | 'cell'>): Promise<Buffer> {
   const reason = canDraw()
   if (reason !== undefined) throw new Error(reason)
   const { Resvg } = await import('@resvg/resvg-js')
   const fontFiles = FONTS.map(font => `${FOLDER}/${font}`)
   const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans Mono' }
-  return new Resvg(screenSvg(terminal), { font }).render().asPng()
+  return new Resvg(renderSvg(terminal), { font }).render().asPng()
 }

@@ -31,11 +31,11 @@ export interface Pty {
   readonly initialTermios: string
   /** When the program ended and its last byte was given to `onData`. */
   readonly exited: Promise<Exit>
-  ended(): boolean
+  hasEnded(): boolean
   write(text: string): void
   resize(columns: number, rows: number): void
   /** `stty -a` now, or, when the program ended, as it left it. */
-  termios(): string
+  readTermios(): string
   stall(): void
   unstall(): void
   close(): Promise<void>
@@ -46,14 +46,14 @@ const UNWANTED =
   /^(CI|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|VITEST.*|NODE_ENV|NODE_OPTIONS|NODE_CHANNEL_.*|NODE_V8_COVERAGE|TEST|DEV|PROD|SSR|MODE|BASE_URL|COLUMNS|LINES|TMUX.*|STY|TERM_PROGRAM.*|NODE_UNIQUE_ID)$/
 
 /** The environment of a person at a terminal: this process's without the marks of a test runner, plus `extra`. */
-export function terminalEnv(extra: PtyOptions['env'] = {}): NodeJS.ProcessEnv {
+export function createTerminalEnv(extra: PtyOptions['env'] = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name))
   const all = { ...Object.fromEntries(kept), TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8', ...extra }
   return Object.fromEntries(Object.entries(all).filter(([name, value]) => name !== 'LC_ALL' && value !== undefined))
 }
 
 /** A word for `sh`. */
-export function quoted(word: string): string {
+export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
 }
 
@@ -62,8 +62,8 @@ export function quoted(word: string): string {
  * left the terminal, and `script` stops itself when its own child stops, which this shell never does.
  * File descriptor 3 is the line back to us.
  */
-function shellLine({ command, args = [], columns, rows }: PtyOptions): string {
-  const program = [command, ...args].map(quoted).join(' ')
+function buildShellScript({ command, args = [], columns, rows }: PtyOptions): string {
+  const program = [command, ...args].map(quote).join(' ')
   return [
     'exec 2>/dev/null; trap : INT QUIT TSTP',
     `stty sane rows ${rows} cols ${columns}; stty -a >&3`,
@@ -72,13 +72,13 @@ function shellLine({ command, args = [], columns, rows }: PtyOptions): string {
   ].join('\n')
 }
 
-function exitOf(status: number | null, signal: NodeJS.Signals | null): Exit {
+function toExit(status: number | null, signal: NodeJS.Signals | null): Exit {
   const number = (status ?? 0) - 128
   const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
   return name === undefined ? { code: status, signal } : { code: null, signal: name as NodeJS.Signals }
 }
 
-function ignoringGone(action: () => unknown): void {
+function ignoreMissingProcess(action: () => unknown): void {
   try {
     action()
   } catch (error) {
@@ -86,7 +86,7 @@ function ignoringGone(action: () => unknown): void {
   }
 }
 
-interface Start {
+interface StartedProgram {
   readonly pid: number
   readonly tty: string
   readonly startedAt: number
@@ -94,7 +94,7 @@ interface Start {
 }
 
 /** Waits for the shell's `program PID TTY`; what comes after it (the last `stty -a`) goes on into `line.text`. */
-function started(script: ChildProcess): Promise<Start> {
+function waitForStart(script: ChildProcess): Promise<StartedProgram> {
   const line = { text: '' }
   return new Promise((resolve, reject) => {
     script.once('error', reject)
@@ -109,8 +109,8 @@ function started(script: ChildProcess): Promise<Start> {
 
 /** Starts the program; `onData` gets all that it writes, from the first byte on. */
 export async function openPty(options: PtyOptions, onData: (data: Buffer) => void): Promise<Pty> {
-  const script = spawn('script', ['-qefc', shellLine(options), '/dev/null'], {
-    env: { ...terminalEnv(options.env), SHELL: '/bin/sh' },
+  const script = spawn('script', ['-qefc', buildShellScript(options), '/dev/null'], {
+    env: { ...createTerminalEnv(options.env), SHELL: '/bin/sh' },
     cwd: options.cwd,
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
   })
@@ -120,14 +120,14 @@ export async function openPty(options: PtyOptions, onData: (data: Buffer) => voi
   const exited = new Promise<Exit>(resolve => {
     script.once('close', (status, signal) => {
       ended = true
-      resolve(exitOf(status, signal))
+      resolve(toExit(status, signal))
     })
   })
-  const { pid, tty, startedAt, line } = await started(script)
-  const signal = (name: NodeJS.Signals, ...pids: readonly number[]) => {
-    for (const one of pids) if (!ended) ignoringGone(() => process.kill(one, name))
+  const { pid, tty, startedAt, line } = await waitForStart(script)
+  const sendSignal = (name: NodeJS.Signals, ...pids: readonly number[]) => {
+    for (const one of pids) if (!ended) ignoreMissingProcess(() => process.kill(one, name))
   }
-  const killAll = () => signal('SIGKILL', pid, script.pid!)
+  const killAll = () => sendSignal('SIGKILL', pid, script.pid!)
   process.once('exit', killAll)
   void exited.then(() => process.off('exit', killAll))
   const stty = (...args: readonly string[]) => execFileSync('stty', ['-F', tty, ...args], { encoding: 'utf8' })
@@ -139,16 +139,16 @@ export async function openPty(options: PtyOptions, onData: (data: Buffer) => voi
     startedAt,
     initialTermios: before,
     exited,
-    ended: () => ended,
+    hasEnded: () => ended,
     write: text => void script.stdin!.write(text),
     resize: (columns, rows) => void stty('rows', String(rows), 'cols', String(columns)),
-    termios: () => after() || stty('-a'),
+    readTermios: () => after() || stty('-a'),
     // A stopped `script` reads nothing: the kernel's 8 KB for a pty fill up and then the program's write blocks.
-    stall: () => signal('SIGSTOP', script.pid!),
-    unstall: () => signal('SIGCONT', script.pid!),
+    stall: () => sendSignal('SIGSTOP', script.pid!),
+    unstall: () => sendSignal('SIGCONT', script.pid!),
     async close() {
-      signal('SIGCONT', script.pid!)
-      signal('SIGKILL', pid)
+      sendSignal('SIGCONT', script.pid!)
+      sendSignal('SIGKILL', pid)
       const late = setTimeout(killAll, 2000)
       await exited
       clearTimeout(late)

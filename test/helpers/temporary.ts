@@ -11,7 +11,7 @@ afterAll(() => {
 })
 
 /** A new empty folder, removed after the tests of the file that asked for it. */
-export function temporaryFolder(): string {
+export function createTemporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kmemtop-test-'))
   made.push(folder)
   return folder

@@ -86,7 +86,7 @@ test('colours, weight, the alternate screen and the cursor are seen', async () =
   const terminal = await sh("printf '\\033[?1049h\\033[?25l\\033[2;3H\\033[1;7;31;44mA\\033[0;38;2;1;2;3mB'; read x")
   await terminal.waitFor(/AB/)
   expect(terminal.bufferType()).toBe('alternate')
-  expect(terminal.cursorVisible()).toBe(false)
+  expect(terminal.isCursorVisible()).toBe(false)
   expect(terminal.cell(1, 2)).toMatchObject({ chars: 'A', fg: 1, bg: 4, bold: true, inverse: true })
   expect(terminal.cell(1, 3)).toMatchObject({ chars: 'B', fg: '#010203', bg: 'default', bold: false, inverse: false })
 })
@@ -138,13 +138,13 @@ test('a program whose terminal is not read blocks, and goes on afterwards', asyn
 test('termios before and after can be compared', async () => {
   const good = await sh('was=$(stty -g); stty raw -echo; echo up; read x; stty $was')
   await good.waitFor(/up/)
-  expect(good.termios()).not.toBe(good.initialTermios)
+  expect(good.readTermios()).not.toBe(good.initialTermios)
   good.write('\n')
   await good.exited
-  expect(good.termios()).toBe(good.initialTermios)
+  expect(good.readTermios()).toBe(good.initialTermios)
   const bad = await sh('stty -echo')
   await bad.exited
-  expect(bad.termios()).toMatch(/ -echo /)
+  expect(bad.readTermios()).toMatch(/ -echo /)
 })
 
 test('bytes are counted, and kept when asked for', async () => {

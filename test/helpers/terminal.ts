@@ -1,11 +1,11 @@
 // A program in a terminal as a person has it: a real pty, drawn by a real emulator, keys, sizes, signals.
 import { type Cell, createEmulator } from './emulator.ts'
 import { type Exit, openPty, type PtyOptions } from './pty.ts'
-import { createWaiting, type Wanted } from './wait.ts'
+import { createScreenWaiter, type ScreenCondition } from './wait.ts'
 
 export type { Cell, Colour } from './emulator.ts'
 export type { Exit } from './pty.ts'
-export type { Wanted } from './wait.ts'
+export type { ScreenCondition } from './wait.ts'
 
 /** `keepBytes`: all that the program writes is kept for `rawBytes()`. */
 export interface TerminalOptions extends PtyOptions {
@@ -33,23 +33,23 @@ export interface Terminal {
   screen(): readonly string[]
   cell(row: number, column: number): Cell
   bufferType(): 'normal' | 'alternate'
-  cursorVisible(): boolean
+  isCursorVisible(): boolean
   /**
    * Resolves with the screen (lines joined by newlines) as soon as it is as wanted; never looks inside a
    * synchronised update. Rejects with the screen in the message after `timeoutMs` (5000), or when the program ends.
    */
-  waitFor(wanted: Wanted, timeoutMs?: number): Promise<string>
+  waitFor(wanted: ScreenCondition, timeoutMs?: number): Promise<string>
   /** Resolves when nothing was written for `quietMs`, or after `mostMs`. For tools; tests wait for content. */
-  settled(quietMs: number, mostMs: number): Promise<void>
+  waitUntilQuiet(quietMs: number, mostMs: number): Promise<void>
   /** How many bytes the program wrote so far; with `keepBytes` the bytes, else none. */
   rawBytes(): { readonly total: number; readonly bytes: Buffer }
   /** `performance.now()` of the latest output; 0 before the first. */
-  lastOutputAt(): number
+  getLastOutputTime(): number
   /** Stops reading the pty, as a hung ssh link does: after some 8 KB the program's writes block. */
   stall(): void
   unstall(): void
   /** `stty -a` of the terminal now, or as the program left it. */
-  termios(): string
+  readTermios(): string
   /** Ends the program (SIGKILL) if it still runs, and nothing else. */
   close(): Promise<void>
 }
@@ -63,14 +63,14 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
 
   const emulator = createEmulator(options.columns, options.rows, text => reply(text))
   const text = () => emulator.lines().join('\n')
-  const about = () => {
+  const describeScreen = () => {
     const { columns, rows } = emulator.size()
     return `Screen of ${columns}x${rows}, ${emulator.bufferType()} buffer, ${state.total} bytes so far:`
   }
-  const waiting = createWaiting(text, about)
-  const drawn = () => {
+  const waiting = createScreenWaiter(text, describeScreen)
+  const handleDrawn = () => {
     state.toDraw -= 1
-    if (!emulator.midFrame()) waiting.changed()
+    if (!emulator.isMidFrame()) waiting.notifyChanged()
     for (const listener of [...listeners]) listener()
   }
   const pty = await openPty(options, data => {
@@ -78,11 +78,11 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     state.lastAt = performance.now()
     state.toDraw += 1
     if (options.keepBytes) bytes.push(data)
-    emulator.feed(data, drawn)
+    emulator.feed(data, handleDrawn)
   })
   reply = answer => pty.write(answer)
 
-  const allDrawn = () =>
+  const waitUntilDrawn = () =>
     new Promise<void>(resolve => {
       if (state.toDraw === 0) return resolve()
       const listener = () => {
@@ -93,12 +93,12 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       listeners.add(listener)
     })
   const exited = pty.exited.then(async exit => {
-    await allDrawn()
-    waiting.ended(`the program ended (${exit.signal ?? `code ${exit.code}`})`)
+    await waitUntilDrawn()
+    waiting.notifyEnded(`the program ended (${exit.signal ?? `code ${exit.code}`})`)
     return exit
   })
 
-  const settled = (quietMs: number, mostMs: number) =>
+  const waitUntilQuiet = (quietMs: number, mostMs: number) =>
     new Promise<void>(resolve => {
       const done = () => {
         clearTimeout(quiet)
@@ -130,14 +130,14 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     screen: () => emulator.lines(),
     cell: (row, column) => emulator.cell(row, column),
     bufferType: () => emulator.bufferType(),
-    cursorVisible: () => emulator.cursor().visible,
+    isCursorVisible: () => emulator.cursor().visible,
     waitFor: waiting.waitFor,
-    settled,
+    waitUntilQuiet,
     rawBytes: () => ({ total: state.total, bytes: Buffer.concat(bytes) }),
-    lastOutputAt: () => state.lastAt,
+    getLastOutputTime: () => state.lastAt,
     stall: () => pty.stall(),
     unstall: () => pty.unstall(),
-    termios: () => pty.termios(),
+    readTermios: () => pty.readTermios(),
     async close() {
       await pty.close()
       await exited

@@ -9,7 +9,7 @@ testUnless(canTmux())('a program is stopped by Ctrl-Z, continued by fg, resized 
   tmux.type('sh -c \'trap "stty size" WINCH; stty size; while :; do sleep 0.02; done\'')
   tmux.press('Enter')
   await tmux.waitFor(/^20 80$/m)
-  expect(tmux.variable('pane_current_command')).toBe('sh')
+  expect(tmux.readVariable('pane_current_command')).toBe('sh')
   tmux.press('C-z')
   await tmux.waitFor(/Stopped/)
   tmux.type('fg\r')

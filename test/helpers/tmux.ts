@@ -2,8 +2,8 @@
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { terminalEnv } from './pty.ts'
-import { createWaiting, type Wanted } from './wait.ts'
+import { createTerminalEnv } from './pty.ts'
+import { createScreenWaiter, type ScreenCondition } from './wait.ts'
 
 /** The size of the window and what the shell in it gets. `undefined` in `env` takes a variable away. */
 export interface TmuxOptions {
@@ -25,9 +25,9 @@ export interface Tmux {
   /** The screen's lines; `escapes` leaves colours in. */
   screen(escapes?: boolean): readonly string[]
   /** Looks at the screen whenever something was written to it. */
-  waitFor(wanted: Wanted, timeoutMs?: number): Promise<string>
+  waitFor(wanted: ScreenCondition, timeoutMs?: number): Promise<string>
   /** A tmux variable, such as `alternate_on`, `cursor_flag`, `pane_current_command`. */
-  variable(name: string): string
+  readVariable(name: string): string
   /** Ends the server, and with it the shell and what runs in it. */
   close(): Promise<void>
 }
@@ -44,7 +44,7 @@ export function canTmux(): string | undefined {
 export async function openTmux({ columns, rows, env, cwd = process.cwd() }: TmuxOptions): Promise<Tmux> {
   opened += 1
   const name = `kmemtop-test-${process.pid}-${opened}`
-  const childEnv = { ...terminalEnv(env), TERM: undefined, COLORTERM: undefined, ENV: undefined }
+  const childEnv = { ...createTerminalEnv(env), TERM: undefined, COLORTERM: undefined, ENV: undefined }
   const tmux = (...args: readonly string[]) =>
     execFileSync('tmux', ['-L', name, ...args], { encoding: 'utf8', env: childEnv, stdio: ['ignore', 'pipe', 'pipe'] })
   const size = ['-x', String(columns), '-y', String(rows)]
@@ -56,8 +56,8 @@ export async function openTmux({ columns, rows, env, cwd = process.cwd() }: Tmux
     return text.replace(/\n$/, '').split('\n')
   }
   const read = () => screen().join('\n')
-  const variable = (of: string) => tmux('display-message', '-p', `#{${of}}`).trim()
-  const waiting = createWaiting(read, () => `tmux ${variable('window_width')}x${variable('window_height')}:`)
+  const readVariable = (of: string) => tmux('display-message', '-p', `#{${of}}`).trim()
+  const waiting = createScreenWaiter(read, () => `tmux ${readVariable('window_width')}x${readVariable('window_height')}:`)
 
   // A control client is told of every byte that a program writes: so nothing is polled.
   const control = spawn('tmux', ['-L', name, '-C', 'attach-session'], {
@@ -65,15 +65,15 @@ export async function openTmux({ columns, rows, env, cwd = process.cwd() }: Tmux
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const closed = new Promise<void>(resolve => void control.once('close', () => resolve()))
-  control.stdout.on('data', () => waiting.changed())
-  const socket = variable('socket_path')
+  control.stdout.on('data', () => waiting.notifyChanged())
+  const socket = readVariable('socket_path')
   const kill = () => {
     spawnSync('tmux', ['-L', name, 'kill-server'])
     rmSync(socket, { force: true }) // tmux leaves it
   }
   process.once('exit', kill)
 
-  const shellPid = Number(variable('pane_pid'))
+  const shellPid = Number(readVariable('pane_pid'))
   await waiting.waitFor(/^[$#]/m)
   return {
     shellPid,
@@ -81,7 +81,7 @@ export async function openTmux({ columns, rows, env, cwd = process.cwd() }: Tmux
     press: (...keys) => void tmux('send-keys', ...keys),
     resize: (newColumns, newRows) => void tmux('resize-window', '-x', String(newColumns), '-y', String(newRows)),
     screen,
-    variable,
+    readVariable,
     waitFor: waiting.waitFor,
     async close() {
       kill()

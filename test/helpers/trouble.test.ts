@@ -6,15 +6,15 @@ import {
   canMkdirCgroups,
   canOomKill,
   canRunInVm,
-  leak,
+  startLeak,
   mkdirCgroups,
-  oomKill,
-  pathInVm,
+  triggerOomKill,
+  toVmPath,
   runInVm,
 } from './trouble.ts'
 
 testUnless(canOomKill())('the kernel kills a process at the limit of its group', async () => {
-  const { pid, comm, oomMemcg, taskMemcg } = await oomKill({ name: 'simple' })
+  const { pid, comm, oomMemcg, taskMemcg } = await triggerOomKill({ name: 'simple' })
   expect(comm).toBe('tail')
   expect(taskMemcg).toBe(oomMemcg)
   expect(oomMemcg).toMatch(new RegExp(`/kmt-simple-${process.pid}$`))
@@ -22,17 +22,17 @@ testUnless(canOomKill())('the kernel kills a process at the limit of its group',
 })
 
 testUnless(canOomKill())('the kernel kills a process at the limit of the group above its own', async () => {
-  const { oomMemcg, taskMemcg } = await oomKill({ name: 'nested', nested: true, limitBytes: 16 * 1024 * 1024 })
+  const { oomMemcg, taskMemcg } = await triggerOomKill({ name: 'nested', nested: true, limitBytes: 16 * 1024 * 1024 })
   expect(taskMemcg).toBe(`${oomMemcg}/container`)
 })
 
 testUnless(canOomKill())('a limit that could hurt the machine is refused', async () => {
-  await expect(oomKill({ name: 'huge', limitBytes: 1e9 })).rejects.toThrow('at most 209715200')
+  await expect(triggerOomKill({ name: 'huge', limitBytes: 1e9 })).rejects.toThrow('at most 209715200')
 })
 
 testUnless(canLeak())('empty files on tmpfs grow slab that cannot be reclaimed, and are removed', async () => {
   const before = kilobytes('SUnreclaim')
-  const held = await leak('tmpfs')
+  const held = await startLeak('tmpfs')
   try {
     expect(kilobytes('SUnreclaim') - before).toBeGreaterThan(70_000)
   } finally {
@@ -60,14 +60,14 @@ mkdirSync(group)
 writeFileSync(group + '/memory.max', String(16 << 20))
 const { signal } = spawnSync('sh', ['-c', 'echo $$ >' + group + '/cgroup.procs && exec tail /dev/zero'])
 console.log(signal, readFileSync(group + '/memory.events', 'utf8'))
-const { oomKill } = await import('${pathInVm(import.meta.dirname)}/trouble.ts')
+const { oomKill } = await import('${toVmPath(import.meta.dirname)}/trouble.ts')
 console.log(JSON.stringify(await oomKill({ name: 'vm', nested: true, limitBytes: 16 << 20 })))
 `
 
 testUnless(canRunInVm())(
   'node runs in a VM with cgroup v2, and the kernel there kills as well',
   async () => {
-    const node = `'${pathInVm(process.execPath)}' --input-type=module`
+    const node = `'${toVmPath(process.execPath)}' --input-type=module`
     const script = `#!/bin/sh\n${node} <<'EOF'\n${IN_NODE}\nEOF\nstatus=$?; echo left: /sys/fs/cgroup/kmt-vm*; exit $status`
     const { code, stdout, stderr } = await runInVm(script, { mem: '512M', timeout: 60 })
     expect(stdout + stderr).toMatch(/^SIGKILL low 0$/m)

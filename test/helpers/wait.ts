@@ -1,14 +1,14 @@
 // Waiting for what a screen shows: every change is looked at, the clock only ends the waiting.
 
 /** A regular expression that the screen's text must match, or a function that must say yes to it. */
-export type Wanted = RegExp | ((screen: string) => boolean)
+export type ScreenCondition = RegExp | ((screen: string) => boolean)
 
 /** Calls `changed` at every change, `ended` when there will be none; gives the waiting function. */
-export interface Waiting {
-  changed(): void
-  ended(why: string): void
+export interface ScreenWaiter {
+  notifyChanged(): void
+  notifyEnded(why: string): void
   /** Resolves with the screen's text as soon as it is as wanted; rejects with the screen in the message. */
-  waitFor(wanted: Wanted, timeoutMs?: number): Promise<string>
+  waitFor(wanted: ScreenCondition, timeoutMs?: number): Promise<string>
 }
 
 interface Waiter {
@@ -16,23 +16,23 @@ interface Waiter {
   fail(why: string): void
 }
 
-function matches(wanted: Wanted, screen: string): boolean {
+function matches(wanted: ScreenCondition, screen: string): boolean {
   return typeof wanted === 'function' ? wanted(screen) : screen.search(wanted) >= 0
 }
 
 /** An error that points at the line of the test which waits, not at the timer. */
-function failure(message: string, here: Error): Error {
+function createFailure(message: string, here: Error): Error {
   const error = new Error(message)
   error.stack = `Error: ${message}\n${here.stack?.split('\n').slice(1).join('\n')}`
   return error
 }
 
 /** @param read the screen's text now, @param about one line on the state of the screen, for the message */
-export function createWaiting(read: () => string, about: () => string): Waiting {
+export function createScreenWaiter(read: () => string, about: () => string): ScreenWaiter {
   const waiters = new Set<Waiter>()
   let end: string | undefined
 
-  const waitFor = (wanted: Wanted, timeoutMs = 5000) => {
+  const waitFor = (wanted: ScreenCondition, timeoutMs = 5000) => {
     const here = new Error('waits here')
     return new Promise<string>((resolve, reject) => {
       const waiter: Waiter = {
@@ -44,7 +44,7 @@ export function createWaiting(read: () => string, about: () => string): Waiting 
         },
         fail(why) {
           done()
-          reject(failure(`waited for ${wanted}: ${why}. ${about()}\n${read()}`, here))
+          reject(createFailure(`waited for ${wanted}: ${why}. ${about()}\n${read()}`, here))
         },
       }
       const timer = setTimeout(() => waiter.fail(`not seen in ${timeoutMs} ms`), timeoutMs)
@@ -60,10 +60,10 @@ export function createWaiting(read: () => string, about: () => string): Waiting 
 
   return {
     waitFor,
-    changed: () => {
+    notifyChanged: () => {
       for (const waiter of [...waiters]) waiter.check()
     },
-    ended(why) {
+    notifyEnded(why) {
       end = why
       for (const waiter of [...waiters]) {
         waiter.check()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '../../tools/build/bundle.mjs'
 
-export interface Both {
+export interface Bundles {
   readonly plain: string
   readonly swapped: string
   /** a folder for more files */
@@ -14,7 +14,7 @@ export interface Both {
 }
 
 /** Builds both; the files' names are answers. */
-export async function buildBoth(name: string): Promise<Both> {
+export async function buildBundles(name: string): Promise<Bundles> {
   const folder = mkdtempSync(join(tmpdir(), 'kmemtop-ink-'))
   const entryPoints = { [name]: fileURLToPath(new URL(`programs/${name}.tsx`, import.meta.url)) }
   for (const plain of [true, false]) {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import InkOutput from '../../node_modules/ink/build/output.js'
 import type { Clip, Transformer } from '../../src/ink/layers.ts'
 import { type InkOutputClass, swapOutput } from '../../src/ink/output.ts'
-import { anyText, type Dice, dice, sgr, simpleText } from './texts.ts'
+import { drawText, type Dice, createDice, drawSgr, drawSimpleText } from './texts.ts'
 
 type Operation =
   | { readonly x: number; readonly y: number; readonly text: string; readonly transformers: readonly number[] }
@@ -29,39 +29,39 @@ const TRANSFORMERS: readonly ((seed: string) => Transformer)[] = [
 ]
 
 function texts(d: Dice): string {
-  const lines = d.is(0.6) ? 1 : d.between(1, 4)
-  const line = () => (d.is(0.75) ? simpleText(d) : anyText(d))
+  const lines = d.drawBoolean(0.6) ? 1 : d.drawBetween(1, 4)
+  const line = () => (d.drawBoolean(0.75) ? drawSimpleText(d) : drawText(d))
   return Array.from({ length: lines }, line).join('\n')
 }
 
 function bound(d: Dice, most: number): number | undefined {
-  if (d.is(0.15)) return undefined
-  return d.is(0.01) ? d.below(most * 2) / 2 : d.between(-2, most + 2)
+  if (d.drawBoolean(0.15)) return undefined
+  return d.drawBoolean(0.01) ? d.drawBelow(most * 2) / 2 : d.drawBetween(-2, most + 2)
 }
 
 function operation(d: Dice, width: number, height: number): Operation {
-  if (d.is(0.15)) {
+  if (d.drawBoolean(0.15)) {
     const [x1, x2, y1, y2] = [bound(d, width), bound(d, width), bound(d, height), bound(d, height)]
     return { clip: { x1, x2, y1, y2 } }
   }
-  if (d.is(0.1)) return 'unclip'
-  const transformers = d.is(0.4) ? Array.from({ length: d.between(1, 2) }, () => d.below(TRANSFORMERS.length)) : []
-  const x = d.is(0.01) ? 1.5 : d.between(-3, width + 1)
-  return { x, y: d.is(0.01) ? 0.5 : d.between(-2, height), text: texts(d), transformers }
+  if (d.drawBoolean(0.1)) return 'unclip'
+  const transformers = d.drawBoolean(0.4) ? Array.from({ length: d.drawBetween(1, 2) }, () => d.drawBelow(TRANSFORMERS.length)) : []
+  const x = d.drawBoolean(0.01) ? 1.5 : d.drawBetween(-3, width + 1)
+  return { x, y: d.drawBoolean(0.01) ? 0.5 : d.drawBetween(-2, height), text: texts(d), transformers }
 }
 
 function freshFrame(d: Dice): Frame {
-  const width = d.is(0.05) ? d.below(2) : d.between(1, 30)
-  const height = d.is(0.05) ? 0 : d.between(1, 6)
-  return { width, height, operations: Array.from({ length: d.below(8) }, () => operation(d, width, height)) }
+  const width = d.drawBoolean(0.05) ? d.drawBelow(2) : d.drawBetween(1, 30)
+  const height = d.drawBoolean(0.05) ? 0 : d.drawBetween(1, 6)
+  return { width, height, operations: Array.from({ length: d.drawBelow(8) }, () => operation(d, width, height)) }
 }
 
 // The frame before with a few operations changed, as a tick does it.
 function nextFrame(d: Dice, frame: Frame): Frame {
-  if (d.is(0.65)) return freshFrame(d)
-  const width = d.is(0.1) ? frame.width + 1 : frame.width
-  const operations = frame.operations.map(old => (d.is(0.2) ? operation(d, frame.width, frame.height) : old))
-  return { ...frame, width, operations: d.is(0.1) ? operations.slice(1) : operations }
+  if (d.drawBoolean(0.65)) return freshFrame(d)
+  const width = d.drawBoolean(0.1) ? frame.width + 1 : frame.width
+  const operations = frame.operations.map(old => (d.drawBoolean(0.2) ? operation(d, frame.width, frame.height) : old))
+  return { ...frame, width, operations: d.drawBoolean(0.1) ? operations.slice(1) : operations }
 }
 
 function draw(Output: InkOutputClass, { width, height, operations }: Frame): unknown {
@@ -78,7 +78,7 @@ function draw(Output: InkOutputClass, { width, height, operations }: Frame): unk
 }
 
 function compare(seed: number, rounds: number, next: (d: Dice, frame: Frame) => Frame): void {
-  const d = dice(seed)
+  const d = createDice(seed)
   const Output = swapOutput(InkOutput, ansi)
   let frame = freshFrame(d)
   for (let round = 0; round < rounds; round++) {
@@ -94,10 +94,10 @@ test('8000 random frames are those of Ink', () => compare(3, 8000, nextFrame))
 
 test('frames of many colours are those of Ink, whatever was forgotten meanwhile', () => {
   compare(4, 400, d => {
-    const colour = () => `\x1b[38;2;${d.below(256)};${d.below(256)};${d.below(256)}m`
-    const text = () => Array.from({ length: 10 }, () => colour() + d.of(['a', ' ', '─']) + sgr(d)).join('')
-    const write = (x: number) => ({ x, y: d.below(3), text: text(), transformers: [] })
-    return { width: 30, height: 3, operations: [write(0), write(10), write(20), write(d.below(20))] }
+    const colour = () => `\x1b[38;2;${d.drawBelow(256)};${d.drawBelow(256)};${d.drawBelow(256)}m`
+    const text = () => Array.from({ length: 10 }, () => colour() + d.pick(['a', ' ', '─']) + drawSgr(d)).join('')
+    const write = (x: number) => ({ x, y: d.drawBelow(3), text: text(), transformers: [] })
+    return { width: 30, height: 3, operations: [write(0), write(10), write(20), write(d.drawBelow(20))] }
   })
 })
 

@@ -2,12 +2,12 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { bundle } from '../../tools/build/bundle.mjs'
-import { temporaryFolder } from '../helpers/temporary.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 const entryPoints = { trees: fileURLToPath(new URL('programs/trees.tsx', import.meta.url)) }
 
 function folder(): string {
-  return temporaryFolder()
+  return createTemporaryFolder()
 }
 
 test('each module is replaced once', async () => {

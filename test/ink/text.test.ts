@@ -7,7 +7,7 @@ import { swapLineUpdate } from '../../src/ink/line-update.ts'
 import { swapSanitizeAnsi } from '../../src/ink/sanitize-ansi.ts'
 import { isSimpleLine } from '../../src/ink/simple.ts'
 import { swapStringWidth } from '../../src/ink/string-width.ts'
-import { anyText, type Dice, dice, simpleText } from './texts.ts'
+import { drawText, type Dice, createDice, drawSimpleText } from './texts.ts'
 
 const lineUpdate = swapLineUpdate(inkLineUpdate)
 const sanitizeAnsi = swapSanitizeAnsi(inkSanitizeAnsi)
@@ -17,20 +17,20 @@ const COLUMNS = [undefined, Number.NaN, -1, 0, 0.5, 1, 2, 5, 8, 10, 10.5, 20, 80
 
 // Mostly two lines that are alike somewhere, as two frames are.
 function pairOf(d: Dice): readonly [string, string] {
-  const text = () => (d.is(0.7) ? simpleText(d, 16) : anyText(d, 16))
+  const text = () => (d.drawBoolean(0.7) ? drawSimpleText(d, 16) : drawText(d, 16))
   const previous = text()
-  if (d.is(0.15)) return [previous, text()]
-  const from = d.below(previous.length + 1)
-  const to = d.between(from, previous.length)
-  return [previous, previous.slice(0, from) + text() + (d.is(0.5) ? previous.slice(to) : '')]
+  if (d.drawBoolean(0.15)) return [previous, text()]
+  const from = d.drawBelow(previous.length + 1)
+  const to = d.drawBetween(from, previous.length)
+  return [previous, previous.slice(0, from) + text() + (d.drawBoolean(0.5) ? previous.slice(to) : '')]
 }
 
 test('40 000 lines are updated as Ink updates them', () => {
-  const d = dice(1)
+  const d = createDice(1)
   let ours = 0
   for (let round = 0; round < 40_000; round++) {
     const [previous, next] = pairOf(d)
-    const columns = d.of(COLUMNS)
+    const columns = d.pick(COLUMNS)
     if (isSimpleLine(previous) && isSimpleLine(next)) ours += 1
     const expected = inkLineUpdate(previous, next, columns)
     if (lineUpdate(previous, next, columns) === expected) continue
@@ -40,10 +40,10 @@ test('40 000 lines are updated as Ink updates them', () => {
 })
 
 test('20 000 texts are cleaned and measured as Ink does', () => {
-  const d = dice(2)
+  const d = createDice(2)
   let changed = 0
   for (let round = 0; round < 20_000; round++) {
-    const text = [anyText(d, 8, 0.1), anyText(d, 8, 0.3), simpleText(d)].join(d.of(['', '\n', '\t', '\r\n']))
+    const text = [drawText(d, 8, 0.1), drawText(d, 8, 0.3), drawSimpleText(d)].join(d.pick(['', '\n', '\t', '\r\n']))
     const clean = inkSanitizeAnsi(text)
     if (clean !== text) changed += 1
     if (sanitizeAnsi(text) === clean && stringWidth(text) === inkStringWidth(text)) continue

@@ -1,22 +1,22 @@
 // Random texts for the comparisons with Ink: what we draw, what a node may be named, and what nobody should write.
-import { chance } from '../seeded.ts'
+import { createRandom } from '../seeded.ts'
 
 /** Random choices, the same ones for the same seed. */
 export interface Dice {
-  below(end: number): number
-  between(low: number, high: number): number
-  is(share: number): boolean
-  of<T>(choices: readonly T[]): T
+  drawBelow(end: number): number
+  drawBetween(low: number, high: number): number
+  drawBoolean(share: number): boolean
+  pick<T>(choices: readonly T[]): T
 }
 
-export function dice(seed: number): Dice {
-  const random = chance(seed)
-  const below = (end: number) => Math.floor(random() * end)
+export function createDice(seed: number): Dice {
+  const random = createRandom(seed)
+  const drawBelow = (end: number) => Math.floor(random() * end)
   return {
-    below,
-    between: (low, high) => low + below(high - low + 1),
-    is: share => random() < share,
-    of: choices => choices[below(choices.length)]!,
+    drawBelow,
+    drawBetween: (low, high) => low + drawBelow(high - low + 1),
+    drawBoolean: share => random() < share,
+    pick: choices => choices[drawBelow(choices.length)]!,
   }
 }
 
@@ -84,20 +84,20 @@ const ODDER = [
 ]
 
 /** An SGR code. */
-export function sgr(d: Dice): string {
-  if (d.is(0.05)) return d.of(['\x1b[m', '\x1b[;m', '\x1b[;31m', '\x1b[1;m', '\x1b[01m', '\x1b[999m'])
-  return `\x1b[${d.is(0.25) ? d.of(COLOURS) : d.of(CODES)}m`
+export function drawSgr(d: Dice): string {
+  if (d.drawBoolean(0.05)) return d.pick(['\x1b[m', '\x1b[;m', '\x1b[;31m', '\x1b[1;m', '\x1b[01m', '\x1b[999m'])
+  return `\x1b[${d.drawBoolean(0.25) ? d.pick(COLOURS) : d.pick(CODES)}m`
 }
 
 /** Simple text with colours. */
-export function simpleText(d: Dice, most = 12): string {
-  return Array.from({ length: d.below(most) }, () => (d.is(0.3) ? sgr(d) : d.of(SIMPLE))).join('')
+export function drawSimpleText(d: Dice, most = 12): string {
+  return Array.from({ length: d.drawBelow(most) }, () => (d.drawBoolean(0.3) ? drawSgr(d) : d.pick(SIMPLE))).join('')
 }
 
 /** Any text; `oddity` is the share of pieces that are not simple. */
-export function anyText(d: Dice, most = 12, oddity = 0.2): string {
-  return Array.from({ length: d.below(most) }, () => {
-    if (!d.is(oddity)) return d.is(0.3) ? sgr(d) : d.of(SIMPLE)
-    return d.is(0.6) ? d.of(WIDE) : d.of(d.is(0.5) ? ODD : ODDER)
+export function drawText(d: Dice, most = 12, oddity = 0.2): string {
+  return Array.from({ length: d.drawBelow(most) }, () => {
+    if (!d.drawBoolean(oddity)) return d.drawBoolean(0.3) ? drawSgr(d) : d.pick(SIMPLE)
+    return d.drawBoolean(0.6) ? d.pick(WIDE) : d.pick(d.drawBoolean(0.5) ? ODD : ODDER)
   }).join('')
 }

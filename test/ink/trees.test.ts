@@ -1,7 +1,7 @@
 // Trees of every kind of component come out the same with Ink as it is and with its modules swapped, at every size.
 import { spawnSync } from 'node:child_process'
 import { expect, onTestFinished, test } from 'vitest'
-import { buildBoth } from './both.ts'
+import { buildBundles } from './both.ts'
 
 interface Frame {
   readonly name: string
@@ -21,7 +21,7 @@ function framesOf(program: string): readonly Frame[] {
 }
 
 test('288 trees are the same', async () => {
-  const { plain, swapped, remove } = await buildBoth('trees')
+  const { plain, swapped, remove } = await buildBundles('trees')
   onTestFinished(remove)
   const expected = framesOf(plain)
   const found = framesOf(swapped)

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { panels } from '../../src/panels/index.ts'
 import { type PanelId, panelIds, type AppState } from '../../src/session/state.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { empty, full, stateAfter } from '../session/full.ts'
+import { emptyState, fullState, applyActions } from '../session/full.ts'
 
 const SIZES = [
   [38, 1],
@@ -23,8 +23,8 @@ const SIZES = [
 ] as const
 const pens = [createPen({ level: 0, ascii: false }), createPen({ level: 3, ascii: true })]
 const states: readonly (readonly [string, AppState])[] = [
-  ['empty', empty],
-  ['full', full],
+  ['empty', emptyState],
+  ['full', fullState],
 ]
 
 const drawn = (
@@ -61,9 +61,9 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('fits whatever row is selected, and shows it', () => {
-    const keys = panels[id].listKeys?.(full) ?? []
+    const keys = panels[id].listKeys?.(fullState) ?? []
     for (const key of keys.filter((_, i) => i % 7 === 0 || i === keys.length - 1)) {
-      const state = stateAfter(full, { type: 'view', panel: id }, { type: 'select', key })
+      const state = applyActions(fullState, { type: 'view', panel: id }, { type: 'select', key })
       const lines = drawn(id, state, 120, 12, true, createPen({ level: 1, ascii: false }))
       expect(wrong(lines, 120, 12)).toEqual([])
       expect(lines.filter(line => line.includes('\x1b[7m')).length, key).toBe(1)
@@ -71,7 +71,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('has keys that are each one row, and the details of each', () => {
-    const state = stateAfter(full, { type: 'view', panel: id })
+    const state = applyActions(fullState, { type: 'view', panel: id })
     const keys = panels[id].listKeys?.(state) ?? []
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
     if (panels[id].getDetail) for (const key of keys) expect(panels[id].getDetail!(state, key), key).toBeDefined()
@@ -92,31 +92,31 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('says something when there is nothing', () => {
-    expect(drawn(id, empty, 100, 10, true).join('').trim()).not.toBe('')
+    expect(drawn(id, emptyState, 100, 10, true).join('').trim()).not.toBe('')
   })
 
   test('sorts by each of its columns and back', () => {
     const columns = panels[id].sortColumns ?? []
     const top = (state: AppState): string | undefined => panels[id].listKeys?.(state)[0]
-    let state = stateAfter(full, { type: 'view', panel: id })
+    let state = applyActions(fullState, { type: 'view', panel: id })
     for (const _ of columns) {
-      state = stateAfter(state, { type: 'sort', columns, by: 1 })
+      state = applyActions(state, { type: 'sort', columns, by: 1 })
       expect(wrong(drawn(id, state, 120, 20, true), 120, 20)).toEqual([])
-      expect(top(stateAfter(state, { type: 'reverse' }, { type: 'reverse' }))).toBe(top(state))
+      expect(top(applyActions(state, { type: 'reverse' }, { type: 'reverse' }))).toBe(top(state))
     }
   })
 })
 
 test('the overview shows the rows at the top of the list, the whole view all of them', () => {
-  const rows = panels.cgroups.listKeys!(full).length
+  const rows = panels.cgroups.listKeys!(fullState).length
   expect(rows).toBeGreaterThan(80)
-  expect(drawn('cgroups', full, 120, rows + 10, true).length).toBe(rows + 4)
+  expect(drawn('cgroups', fullState, 120, rows + 10, true).length).toBe(rows + 4)
 })
 
 test('a filter leaves the rows that match', () => {
-  const state = stateAfter(full, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
+  const state = applyActions(fullState, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
   expect(panels.slab.listKeys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
-  const none = stateAfter(state, { type: 'type', text: 'no such cache' })
+  const none = applyActions(state, { type: 'type', text: 'no such cache' })
   expect(panels.slab.listKeys!(none)).toEqual([])
   expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')
 })

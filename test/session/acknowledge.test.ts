@@ -2,34 +2,34 @@
 import { expect, test } from 'vitest'
 import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { type PanelId, type AppState, updateState } from '../../src/session/state.ts'
-import { empty, full, stateAfter } from './full.ts'
+import { emptyState, fullState, applyActions } from './full.ts'
 
-const on = (panel: PanelId): AppState => stateAfter(full, { type: 'view', panel })
+const on = (panel: PanelId): AppState => applyActions(fullState, { type: 'view', panel })
 
-const first = listActiveBySeverity(full.alerts)[0]!
+const first = listActiveBySeverity(fullState.alerts)[0]!
 
 test('the key is about the loudest of the banner', () => {
-  const next = updateState(full, { type: 'acknowledge' })
-  expect(listActiveBySeverity(next.alerts).length).toBe(listActiveBySeverity(full.alerts).length - 1)
+  const next = updateState(fullState, { type: 'acknowledge' })
+  expect(listActiveBySeverity(next.alerts).length).toBe(listActiveBySeverity(fullState.alerts).length - 1)
   expect(listActiveBySeverity(next.alerts)).not.toContainEqual(
     expect.objectContaining({ subject: first.subject, detector: first.detector }),
   )
 })
 
 test('the key is about the one that is open in detail, or selected in the list', () => {
-  const other = listActiveBySeverity(full.alerts)[2]!
+  const other = listActiveBySeverity(fullState.alerts)[2]!
   const key = `${other.detector} ${other.subject}`
   const acknowledged = (state: AppState): readonly string[] =>
     updateState(state, { type: 'acknowledge' })
       .alerts.filter(alert => alert.acknowledgedAt !== undefined)
       .map(alert => `${alert.detector} ${alert.subject}`)
-  expect(acknowledged(stateAfter(full, { type: 'detail', key }))).toEqual([key])
-  expect(acknowledged(stateAfter(on('alerts'), { type: 'select', key }))).toEqual([key])
+  expect(acknowledged(applyActions(fullState, { type: 'detail', key }))).toEqual([key])
+  expect(acknowledged(applyActions(on('alerts'), { type: 'select', key }))).toEqual([key])
 })
 
 test('the key with a detail open that is no alert is about the loudest, not about nothing', () => {
-  const state = stateAfter(on('cgroups'), { type: 'detail', key: '/pod/c1' })
-  expect(listActiveBySeverity(updateState(state, { type: 'acknowledge' }).alerts).length).toBe(listActiveBySeverity(full.alerts).length - 1)
+  const state = applyActions(on('cgroups'), { type: 'detail', key: '/pod/c1' })
+  expect(listActiveBySeverity(updateState(state, { type: 'acknowledge' }).alerts).length).toBe(listActiveBySeverity(fullState.alerts).length - 1)
 })
 
-test('the key without an alert does nothing', () => expect(updateState(empty, { type: 'acknowledge' })).toBe(empty))
+test('the key without an alert does nothing', () => expect(updateState(emptyState, { type: 'acknowledge' })).toBe(emptyState))

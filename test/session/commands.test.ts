@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { findCommand, commands } from '../../src/session/commands.ts'
 import { type PanelId, panelIds, type AppState } from '../../src/session/state.ts'
-import { empty, full, stateAfter } from './full.ts'
+import { emptyState, fullState, applyActions } from './full.ts'
 
 const states: readonly (readonly [name: string, state: AppState])[] = [
-  ['nothing yet', empty],
-  ['full', full],
-  ['help', stateAfter(full, { type: 'help' })],
-  ['detail', stateAfter(full, { type: 'detail', key: 'x' })],
-  ...panelIds.map((panel): readonly [string, AppState] => [panel, stateAfter(full, { type: 'view', panel })]),
+  ['nothing yet', emptyState],
+  ['full', fullState],
+  ['help', applyActions(fullState, { type: 'help' })],
+  ['detail', applyActions(fullState, { type: 'detail', key: 'x' })],
+  ...panelIds.map((panel): readonly [string, AppState] => [panel, applyActions(fullState, { type: 'view', panel })]),
 ]
 
 test.each(states)('no key means two things: %s', (_, state) => {
@@ -35,10 +35,10 @@ test('help and quit stand last in the footer, because they are always kept', () 
 
 describe('a key', () => {
   const works = (key: string, panel: PanelId): boolean =>
-    findCommand(key, stateAfter(full, { type: 'view', panel })) !== undefined
+    findCommand(key, applyActions(fullState, { type: 'view', panel })) !== undefined
 
   test('that means nothing is nothing', () => {
-    for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(findCommand(key, full), key).toBeUndefined()
+    for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(findCommand(key, fullState), key).toBeUndefined()
   })
 
   test('of lists works in lists only', () => {
@@ -51,12 +51,12 @@ describe('a key', () => {
   })
 
   test('acknowledges only while something is open', () => {
-    expect(findCommand('a', full)?.effect).toEqual({ type: 'acknowledge' })
-    expect(findCommand('a', empty)).toBeUndefined()
+    expect(findCommand('a', fullState)?.effect).toEqual({ type: 'acknowledge' })
+    expect(findCommand('a', emptyState)).toBeUndefined()
   })
 
   test('a time is asked for live as in a recording: what memory holds is wound back to it', () => {
-    expect(findCommand(':', full)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
+    expect(findCommand(':', fullState)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
   })
 
   test('quits in every state', () => {

@@ -9,13 +9,13 @@ import type { RecordedSample } from '../../src/session/looks.ts'
 import { RecordingSeeker } from '../../src/session/reel.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
 import { openRecording, openBuffer } from '../../src/sources/kmem/open.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
-import { looksOf as lookAt, recorded, withKill } from '../sources/kmem/recordings.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { generateSamples as lookAt, encodeRecording, insertKill } from '../sources/kmem/recordings.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
 const MARKED = defaultThresholds['oom-kill'].markedMinutes * 60_000
-const output = (): string => join(temporaryFolder(), 'c.kmem')
+const output = (): string => join(createTemporaryFolder(), 'c.kmem')
 
 async function cut(reel: RecordingSeeker, begin: number, end: number, dense = true): Promise<RecordingSeeker> {
   const { replayer: folder, session } = reel
@@ -76,7 +76,7 @@ describe.each(scenarios)('%s', scenario => {
 })
 
 test('out of the middle of several parts, cut once more', async () => {
-  const bytes = await recorded(withKill(lookAt(60), 22))
+  const bytes = await encodeRecording(insertKill(lookAt(60), 22))
   const whole = new RecordingSeeker(openBuffer('whole', bytes), defaultThresholds)
   whole.replayInBackground(() => true)
   const part = await cut(whole, 25_000, 50_000, false)
@@ -90,7 +90,7 @@ test('out of the middle of several parts, cut once more', async () => {
 
 test('out of a recording that is damaged before, in and after the part', async () => {
   const looks = lookAt(60)
-  const bytes = await recorded(looks)
+  const bytes = await encodeRecording(looks)
   for (const share of [0.2, 0.5, 0.9]) {
     const damaged = Buffer.from(bytes)
     damaged[Math.floor(bytes.length * share)]! ^= 0x55
@@ -101,7 +101,7 @@ test('out of a recording that is damaged before, in and after the part', async (
 })
 
 test('one that is there already is not written over, one that cannot be made leaves nothing', async () => {
-  const reel = new RecordingSeeker(openBuffer('whole', await recorded(lookAt(5))), defaultThresholds)
+  const reel = new RecordingSeeker(openBuffer('whole', await encodeRecording(lookAt(5))), defaultThresholds)
   const path = output()
   function* failing(): Generator<RecordedSample> {
     yield* readSamplesBetween(reel.replayer, 0, 2000)

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs'
 import { createHistory, type Reading } from '../../src/history.ts'
 import type { PlayerStatus } from '../../src/session/player.ts'
 import { type AppAction, createInitialState, type AppState, updateState } from '../../src/session/state.ts'
-import { bare, report, v2Events, v2Tree, vmstat } from '../detectors/kills.ts'
-import { GiB, MiB, meminfoText, type Node, slabinfoText } from '../detectors/node.ts'
-import { fixture, session } from '../fixtures.ts'
+import { formatBareKill, formatReport, createV2Events, createV2Tree, createVmstatReading } from '../detectors/kills.ts'
+import { GiB, MiB, formatMeminfo, type NodeModel, formatSlabinfo } from '../detectors/node.ts'
+import { readFixture, session } from '../fixtures.ts'
 
-export const empty: AppState = createInitialState(createHistory(session))
+export const emptyState: AppState = createInitialState(createHistory(session))
 
-export const stateAfter = (state: AppState, ...actions: readonly AppAction[]): AppState => actions.reduce(updateState, state)
+export const applyActions = (state: AppState, ...actions: readonly AppAction[]): AppState => actions.reduce(updateState, state)
 
-const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+const toLatin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 /** Wide, combining, joined, right-to-left, with control characters, and long. */
 export const NASTY = [
@@ -25,12 +25,12 @@ export const NASTY = [
   'שלום',
 ]
 
-const node: Node = {
+const node: NodeModel = {
   total: 24 * GiB,
   caches: time => ({
     filp: { bytes: 40 * MiB + (time / 1000) * 5 * MiB, objSize: 192 },
     'kmalloc-64': { bytes: 20 * MiB, objSize: 64 },
-    [latin1(`cache-${NASTY[0]}`)]: { bytes: 5 * MiB, objSize: 1128 },
+    [toLatin1(`cache-${NASTY[0]}`)]: { bytes: 5 * MiB, objSize: 1128 },
     dentry: { bytes: 300 * MiB, objSize: 192 },
   }),
 }
@@ -38,14 +38,14 @@ const node: Node = {
 const paths = [
   '/pod',
   '/pod/c1',
-  ...NASTY.map(name => latin1(`/pod/${name}`)),
+  ...NASTY.map(name => toLatin1(`/pod/${name}`)),
   ...Array.from({ length: 80 }, (_, i) => `/c${i}`),
 ]
 
-function readings(time: number): readonly Reading[] {
+function createReadings(time: number): readonly Reading[] {
   return [
-    { time, collector: 'meminfo', files: { '/proc/meminfo': meminfoText(node, time) } },
-    { time, collector: 'slabinfo', files: { '/proc/slabinfo': slabinfoText(node, time) } },
+    { time, collector: 'meminfo', files: { '/proc/meminfo': formatMeminfo(node, time) } },
+    { time, collector: 'slabinfo', files: { '/proc/slabinfo': formatSlabinfo(node, time) } },
     {
       time,
       collector: 'pressure',
@@ -63,15 +63,15 @@ function readings(time: number): readonly Reading[] {
   ]
 }
 
-const tree = v2Tree(0, ...paths)
+const tree = createV2Tree(0, ...paths)
 const start: readonly Reading[] = [
   { time: 0, collector: 'uptime', files: { '/proc/uptime': '900000.00 1.00\n' } },
-  { time: 0, collector: 'slab', files: { '/sys/kernel/slab/': fixture('6.12', '/sys/kernel/slab.listing') } },
+  { time: 0, collector: 'slab', files: { '/sys/kernel/slab/': readFixture('6.12', '/sys/kernel/slab.listing') } },
   {
     ...tree,
     files: {
       ...tree.files,
-      '/proc/cgroups': fixture('6.12', '/proc/cgroups'),
+      '/proc/cgroups': readFixture('6.12', '/proc/cgroups'),
       '/sys/fs/cgroup/cgroup.stat': 'nr_descendants 90\nnr_dying_descendants 60000\n',
       ...Object.fromEntries(
         paths.flatMap((path, i) => [
@@ -90,11 +90,11 @@ const start: readonly Reading[] = [
   },
 ]
 
-function kills(time: number): readonly Reading[] {
-  const told = NASTY.map((name, i) =>
-    report(time, { comm: name.slice(0, 15), pid: 5000 + i, oomMemcg: '/pod', taskMemcg: `/pod/${name}` }),
+function createKillReadings(time: number): readonly Reading[] {
+  const reports = NASTY.map((name, i) =>
+    formatReport(time, { comm: name.slice(0, 15), pid: 5000 + i, oomMemcg: '/pod', taskMemcg: `/pod/${name}` }),
   )
-  const text = told.join('') + bare(time + 1)
+  const text = reports.join('') + formatBareKill(time + 1)
   // the numbers go on after those of the capture
   const numbered = text.replace(
     /^(\d+),(\d+),/gm,
@@ -102,17 +102,17 @@ function kills(time: number): readonly Reading[] {
   )
   return [
     { time: time + 10, collector: 'kmsg', files: { '/dev/kmsg': numbered } },
-    v2Events(time + 20, { '/pod': NASTY.length, '/pod/c1': 3, '/c5': 2 }),
-    vmstat(time + 20, 60),
+    createV2Events(time + 20, { '/pod': NASTY.length, '/pod/c1': 3, '/c5': 2 }),
+    createVmstatReading(time + 20, 60),
   ]
 }
 
 /** Two minutes of a node in trouble. */
-export const full: AppState = stateAfter(
-  empty,
+export const fullState: AppState = applyActions(
+  emptyState,
   { type: 'readings', readings: start },
-  ...Array.from({ length: 24 }, (_, i): AppAction => ({ type: 'readings', readings: readings(i * 5000) })),
-  { type: 'readings', readings: kills(118_000) },
+  ...Array.from({ length: 24 }, (_, i): AppAction => ({ type: 'readings', readings: createReadings(i * 5000) })),
+  { type: 'readings', readings: createKillReadings(118_000) },
   {
     type: 'readings',
     readings: [
@@ -128,7 +128,7 @@ export const full: AppState = stateAfter(
 )
 
 /** A player that stands still. */
-export const standing: PlayerStatus = {
+export const idlePlayer: PlayerStatus = {
   begin: 0,
   end: 0,
   at: 0,

@@ -12,7 +12,7 @@ import { openRecording } from '../../src/sources/kmem/open.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { session } from '../fixtures.ts'
-import { chance } from '../seeded.ts'
+import { createRandom } from '../seeded.ts'
 
 const PEN = createPen({ theme: 'dark', level: 0, ascii: false })
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
@@ -23,7 +23,7 @@ const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one =>
 /** The readings without some of their lines; which ones stays the same for a name. */
 function thinned(readings: readonly Reading[], seed: number): readonly Reading[] {
   const kept = new Map<string, boolean>()
-  const random = chance(seed)
+  const random = createRandom(seed)
   const isKept = (key: string): boolean => {
     if (!kept.has(key)) kept.set(key, random() < 0.4)
     return kept.get(key)!

@@ -5,17 +5,17 @@ import { createMonitorState, applyReading, type MonitorState } from '../../src/d
 import { Player, type PlayerCommand, type PlayerStatus } from '../../src/session/player.ts'
 import { RecordingSeeker } from '../../src/session/reel.ts'
 import { type RecordingFile, openBuffer } from '../../src/sources/kmem/open.ts'
-import { log, report } from '../detectors/kills.ts'
+import { createLogReading, formatReport } from '../detectors/kills.ts'
 import { session } from '../fixtures.ts'
-import { asValues } from '../helpers/values.ts'
-import { chance } from '../seeded.ts'
-import { looksOf, recorded, withKill } from '../sources/kmem/recordings.ts'
+import { toPlainValues } from '../helpers/values.ts'
+import { createRandom } from '../seeded.ts'
+import { generateSamples, encodeRecording, insertKill } from '../sources/kmem/recordings.ts'
 
-const looks = withKill(looksOf(60), 33)
+const looks = insertKill(generateSamples(60), 33)
 let bytes: Buffer
 
 beforeAll(async () => {
-  bytes = await recorded(looks)
+  bytes = await encodeRecording(looks)
 })
 
 const open = (buffer = bytes): RecordingFile => openBuffer('test', buffer)
@@ -39,18 +39,18 @@ describe('a reel', () => {
   test('gives at random moments, in random order, exactly what playing through gives', () => {
     const all = playedThrough()
     const reel = reelOf()
-    const random = chance(3)
+    const random = createRandom(3)
     for (let i = 0; i < 60; i++) {
       if (random() < 0.3) reel.replayInBackground(() => random() < 0.9)
       const time = random() * 60_000
       const moment = reel.seek(time)
       if (!moment.exact) continue
       const expected = all.findLast(({ history }) => history.time <= time) ?? createMonitorState(session)
-      expect(asValues(moment.monitor), `at ${time}`).toEqual(asValues(expected))
+      expect(toPlainValues(moment.monitor), `at ${time}`).toEqual(toPlainValues(expected))
     }
     reel.replayInBackground(() => true)
     for (const time of [500, 33_500, 59_900, 20_000, 41_234])
-      expect(asValues(reel.seek(time).monitor)).toEqual(asValues(all.findLast(({ history }) => history.time <= time)))
+      expect(toPlainValues(reel.seek(time).monitor)).toEqual(toPlainValues(all.findLast(({ history }) => history.time <= time)))
   })
 
   test('seeking back and playing on comes to the same', () => {
@@ -58,7 +58,7 @@ describe('a reel', () => {
     const reel = reelOf()
     reel.replayInBackground(() => true)
     const back = reel.seek(12_500)
-    expect(asValues(reel.replayUntil(back, 59_999).monitor)).toEqual(asValues(all.at(-1)))
+    expect(toPlainValues(reel.replayUntil(back, 59_999).monitor)).toEqual(toPlainValues(all.at(-1)))
   })
 
   test('far from what was folded a moment is provisional: its numbers are right, it says so, and the exact one comes', () => {
@@ -68,7 +68,7 @@ describe('a reel', () => {
     expect(moment.exact).toBe(false)
     const expected = expectedAt(time)
     expect(moment.monitor.history.meminfo.values).toEqual(expected.history.meminfo.values)
-    expect(asValues(moment.monitor.history.cgroups.cgroups)).not.toEqual([])
+    expect(toPlainValues(moment.monitor.history.cgroups.cgroups)).not.toEqual([])
     expect([...moment.monitor.history.cgroups.cgroups.keys()]).toEqual([...expected.history.cgroups.cgroups.keys()])
     reel.replayInBackground(() => true)
     let slices = 1
@@ -76,8 +76,8 @@ describe('a reel', () => {
     for (; !exact; slices++) exact = reel.seekTowards(time, () => false)
     expect(slices).toBeGreaterThan(1)
     expect(exact.exact).toBe(true)
-    expect(asValues(exact.monitor)).toEqual(asValues(expected))
-    expect(asValues(reel.seek(time + 2000, exact).monitor)).toEqual(asValues(expectedAt(time + 2000)))
+    expect(toPlainValues(exact.monitor)).toEqual(toPlainValues(expected))
+    expect(toPlainValues(reel.seek(time + 2000, exact).monitor)).toEqual(toPlainValues(expectedAt(time + 2000)))
     expect(reel.progress).toBe(1)
   })
 
@@ -89,7 +89,7 @@ describe('a reel', () => {
     expect(it.status.exact).toBe(false)
     for (let more = true; more; ) more = it.workInBackground(() => true)
     expect(it.status.exact).toBe(true)
-    expect(asValues(shown)).toEqual(asValues(expectedAt(38_500)))
+    expect(toPlainValues(shown)).toEqual(toPlainValues(expectedAt(38_500)))
   })
 
   test('of a session that began before the tape the first looks are not exact, and nothing waits for them to be', () => {
@@ -103,7 +103,7 @@ describe('a reel', () => {
     expect(it.isApproaching).toBe(false)
     it.execute({ type: 'go', time: 30_500 })
     expect(it.status.exact).toBe(true)
-    expect(asValues(later.seek(30_500).monitor)).toEqual(asValues(expectedAt(30_500)))
+    expect(toPlainValues(later.seek(30_500).monitor)).toEqual(toPlainValues(expectedAt(30_500)))
   })
 
   test('of which all but the last looks are known from elsewhere tells what happened in those too', () => {
@@ -129,11 +129,11 @@ describe('a reel', () => {
   })
 
   test('knows every kill of an alert that is open, not only the one that raised it, and a player goes to each', async () => {
-    const killed = looksOf(60).map((look, i) => {
+    const killed = generateSamples(60).map((look, i) => {
       const { time } = look[0]!
-      return i === 33 || i === 45 ? [log(time - 1, report(time - 900, { pid: 100 + i })), ...look] : look
+      return i === 33 || i === 45 ? [createLogReading(time - 1, formatReport(time - 900, { pid: 100 + i })), ...look] : look
     })
-    const reel = reelOf(await recorded(killed))
+    const reel = reelOf(await encodeRecording(killed))
     reel.replayInBackground(() => true)
     const kills = reel.listEvents().filter(({ kind }) => kind === 'critical')
     expect(kills.map(({ text }) => /^OOM KILL( ×2)? /.exec(text)?.[0])).toEqual(['OOM KILL ', 'OOM KILL ×2 '])

@@ -17,8 +17,8 @@ import { walkFrames } from '../../src/sources/kmem/frames.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
 import { FRAME_MAGIC } from '../../src/sources/kmem/trailer.ts'
 import { session } from '../fixtures.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
-import { recorded, looksOf as simpleLooks } from '../sources/kmem/recordings.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { encodeRecording, generateSamples as simpleLooks } from '../sources/kmem/recordings.ts'
 
 // Each name has `zq` in it, each identifier is of these digits: what passes is found.
 const UID = '7e57ab1e-1234-4bcd-9e01-0123456789ab'
@@ -143,9 +143,9 @@ function alertsOf(path: string) {
 }
 
 test('no name, identifier or address of the original is anywhere in the redacted file, and it detects the same', async () => {
-  const folder = temporaryFolder()
+  const folder = createTemporaryFolder()
   const [original, redacted] = [join(folder, 'o.kmem'), join(folder, 'r.kmem')]
-  writeFileSync(original, await recorded(readings(), { of }))
+  writeFileSync(original, await encodeRecording(readings(), { of }))
   const digest = (text: string): string => createHmac('sha256', 'key').update(text).digest('hex')
   const tape = new Replayer(openRecording(original).recording, defaultThresholds)
   await writeRecording(redacted, redactRecording(tape, digest), defaultThresholds)

@@ -15,7 +15,7 @@ import { Replayer } from '../../src/session/moments.ts'
 import { redactRecording } from '../../src/session/redacting.ts'
 import { writeRecording } from '../../src/session/rewrite.ts'
 import { openRecording } from '../../src/sources/kmem/open.ts'
-import { temporaryFolder } from '../helpers/temporary.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const scenarios = readdirSync(SNAPSHOTS, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? one.name : []))
@@ -24,7 +24,7 @@ const names = new Pseudonyms(digest)
 const folderOf = (path: string): Replayer => new Replayer(openRecording(path).recording, defaultThresholds)
 
 async function redacted(path: string): Promise<string> {
-  const output = join(temporaryFolder(), 'r.kmem')
+  const output = join(createTemporaryFolder(), 'r.kmem')
   await writeRecording(output, redactRecording(folderOf(path), digest), defaultThresholds)
   return output
 }

@@ -5,7 +5,7 @@ import { runEventLoop } from '../../src/session/session.ts'
 import { createStore, type Store } from '../../src/session/store.ts'
 import type { ReadingSource } from '../../src/sources/source.ts'
 import { session } from '../fixtures.ts'
-import { empty } from './full.ts'
+import { emptyState } from './full.ts'
 
 const look = (time: number): Reading => ({ time, collector: 'meminfo', files: { '/proc/meminfo': 'MemTotal: 1 kB\n' } })
 const line = (time: number): Reading => ({ time, collector: 'kmsg', files: {} })
@@ -19,7 +19,7 @@ function sourceOf(batches: readonly (readonly Reading[])[]): ReadingSource & { s
 }
 
 async function ran(batches: readonly (readonly Reading[])[], ticks?: number): Promise<{ store: Store; stops: number }> {
-  const store = createStore(empty)
+  const store = createStore(emptyState)
   const source = sourceOf(batches)
   await runEventLoop(source, store, ticks)
   return { store, stops: source.stops }
@@ -32,7 +32,7 @@ test('every batch is folded until there are no more; then the source is stopped'
 })
 
 test('a batch is told when all of it is folded; between its readings there is a turn for keys', async () => {
-  const store = createStore(empty)
+  const store = createStore(emptyState)
   const told: number[] = []
   store.subscribe(() => told.push(store.get().history.time))
   const folded: number[] = []

@@ -4,12 +4,12 @@ import { getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts
 import type { Reading } from '../../src/history.ts'
 import { type AppAction, createInitialState } from '../../src/session/state.ts'
 import { createStore } from '../../src/session/store.ts'
-import { log, report } from '../detectors/kills.ts'
-import { historyOf } from '../fixtures.ts'
-import { empty, full } from './full.ts'
+import { createLogReading, formatReport } from '../detectors/kills.ts'
+import { buildHistory } from '../fixtures.ts'
+import { emptyState, fullState } from './full.ts'
 
 test('an action changes the state, and listeners are told until they leave', () => {
-  const store = createStore(empty)
+  const store = createStore(emptyState)
   const told: boolean[] = []
   const leave = store.subscribe(() => told.push(store.get().ui.help))
   store.dispatch({ type: 'help' })
@@ -21,7 +21,7 @@ test('an action changes the state, and listeners are told until they leave', () 
 })
 
 test('a listener that leaves while it is told disturbs no other', () => {
-  const store = createStore(empty)
+  const store = createStore(emptyState)
   const told: string[] = []
   const leave = store.subscribe(() => {
     told.push('a')
@@ -34,7 +34,7 @@ test('a listener that leaves while it is told disturbs no other', () => {
 })
 
 test('readings of a look are seen all at once, and what is done meanwhile is not lost', () => {
-  const store = createStore(createInitialState(historyOf([])))
+  const store = createStore(createInitialState(buildHistory([])))
   const look = (time: number, free: number): AppAction => ({
     type: 'readings',
     readings: [{ time, collector: 'meminfo', files: { '/proc/meminfo': `MemTotal: 9 kB\nMemFree: ${free} kB\n` } }],
@@ -57,8 +57,8 @@ test('readings of a look are seen all at once, and what is done meanwhile is not
 })
 
 test('an alert that is acknowledged while a look is folded stays acknowledged', () => {
-  const store = createStore(full)
-  const time = full.history.time + 1000
+  const store = createStore(fullState)
+  const time = fullState.history.time + 1000
   const acknowledged = (): number => store.get().alerts.filter(alert => alert.acknowledgedAt !== undefined).length
   const nothing: Reading = { time, collector: 'names', files: {} }
   store.prepare({ type: 'readings', readings: [nothing] })
@@ -68,14 +68,14 @@ test('an alert that is acknowledged while a look is folded stays acknowledged', 
 })
 
 test('what is acknowledged while a look is folded is what was seen: not what the look brings, nor what it raises again', () => {
-  const kill = (time: number, pod: string): Reading => log(time, report(time, { oomMemcg: pod, taskMemcg: pod }))
+  const kill = (time: number, pod: string): Reading => createLogReading(time, formatReport(time, { oomMemcg: pod, taskMemcg: pod }))
   const loudAfter = (pod: string): readonly string[] => {
-    const store = createStore(empty)
+    const store = createStore(emptyState)
     store.dispatch({ type: 'readings', readings: [kill(1000, '/a')] })
     store.prepare({ type: 'readings', readings: [kill(2000, pod)] })
     store.dispatch({ type: 'acknowledge' })
     expect(listActiveBySeverity(store.get().alerts)).toEqual([])
-    store.dispatch({ type: 'readings', readings: [log(3000, '')] })
+    store.dispatch({ type: 'readings', readings: [createLogReading(3000, '')] })
     return listActiveBySeverity(store.get().alerts).map(getAlertKey)
   }
   expect(loudAfter('/b')).toEqual(['oom-kill /b'])

@@ -3,7 +3,7 @@ import type { Host } from '../../src/collectors/collector.ts'
 import type { Clock } from '../../src/sources/clock.ts'
 
 /** A clock that jumps to where it is waited for; `spend` lets time pass. */
-export function instantClock(start = 0): Clock & { spend(ms: number): void } {
+export function createInstantClock(start = 0): Clock & { spend(ms: number): void } {
   let time = start
   return {
     now: () => time,
@@ -19,21 +19,21 @@ export function instantClock(start = 0): Clock & { spend(ms: number): void } {
 type Text = string | (() => string)
 
 /** A host of these files; a text may be a function that spends time or throws. Everything else is not there. */
-export function hostOf(files: Readonly<Record<string, Text>>): Host {
-  const absent = (path: string): never => {
+export function createHost(files: Readonly<Record<string, Text>>): Host {
+  const throwNotFound = (path: string): never => {
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   }
   const read = (path: string): string => {
-    const text = files[path] ?? absent(path)
+    const text = files[path] ?? throwNotFound(path)
     return typeof text === 'string' ? text : text()
   }
   return {
     processes: ['1', 'self'],
     readFile: read,
     drainDevice: read,
-    listDirectory: absent,
-    listSubdirectories: absent,
-    statFile: absent,
+    listDirectory: throwNotFound,
+    listSubdirectories: throwNotFound,
+    statFile: throwNotFound,
     readLink: () => undefined,
     watchDirectory: () => undefined,
   }

@@ -1,7 +1,7 @@
 // The sampler: when it looks, what it lets through, and how it steps back from what is dear.
 import { describe, expect, test } from 'vitest'
 import { createChangeFilter, createSampler } from '../../src/sources/sampler.ts'
-import { hostOf, instantClock } from './machine.ts'
+import { createHost, createInstantClock } from './machine.ts'
 
 describe('only what changed', () => {
   test('is let through', () => {
@@ -55,10 +55,10 @@ describe('only what changed', () => {
 describe('a look', () => {
   /** meminfo that takes `cost` ms to read. */
   function costly(...costs: readonly number[]): ReturnType<typeof createSampler> {
-    const clock = instantClock(5000)
+    const clock = createInstantClock(5000)
     const left = [...costs]
     let n = 0
-    const host = hostOf({
+    const host = createHost({
       '/proc/meminfo': () => {
         clock.spend(left.shift() ?? 0)
         return `MemTotal: ${n++} kB\n`
@@ -101,11 +101,11 @@ describe('a look', () => {
   })
 
   test('that is too dear leaves the counts of cgroups at the usual pace', () => {
-    const clock = instantClock()
+    const clock = createInstantClock()
     let dying = 0
     let walks = 0
     const host = {
-      ...hostOf({
+      ...createHost({
         '/proc/1/mountinfo': '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
         '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
         '/sys/fs/cgroup/cgroup.stat': () => `nr_descendants 0\nnr_dying_descendants ${dying++}\n`,
@@ -130,7 +130,7 @@ describe('a look', () => {
 
   /** Looks at the events of 2,000 cgroups; how many files each look reads, of which one costs `price` ms. */
   function many(price: number, interval: number) {
-    const clock = instantClock()
+    const clock = createInstantClock()
     const now = { price, files: 0 }
     const read = (): string => {
       now.files++
@@ -139,7 +139,7 @@ describe('a look', () => {
     }
     const names = Array.from({ length: 2000 }, (_, i) => `c${i}`)
     const host = {
-      ...hostOf({
+      ...createHost({
         '/proc/1/mountinfo': '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
         '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
         ...Object.fromEntries(names.map(name => [`/sys/fs/cgroup/${name}/memory.events`, read])),
@@ -193,13 +193,13 @@ describe('a look', () => {
   })
 
   test('that is refused is a reading too, in the words of Node', () => {
-    const reading = createSampler('slabinfo', hostOf({}), instantClock(), 1000).sample(false)
+    const reading = createSampler('slabinfo', createHost({}), createInstantClock(), 1000).sample(false)
     expect(reading).toMatchObject({ files: {}, error: "ENOENT: no such file or directory, open '/proc/slabinfo'" })
   })
 
   test('is never more often than its collector wants, nor than the session does', () => {
     const due = (id: 'slabinfo' | 'meminfo', interval: number): number => {
-      const source = createSampler(id, hostOf({ '/proc/slabinfo': 'x', '/proc/meminfo': 'x' }), instantClock(), interval)
+      const source = createSampler(id, createHost({ '/proc/slabinfo': 'x', '/proc/meminfo': 'x' }), createInstantClock(), interval)
       source.sample(false)
       return source.due
     }

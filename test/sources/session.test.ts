@@ -1,12 +1,12 @@
 // Who the node is: from its own files, and never a reason to fail.
 import { expect, test } from 'vitest'
 import { readRecordingHeader } from '../../src/sources/session.ts'
-import { hostOf } from './machine.ts'
+import { createHost } from './machine.ts'
 
 const clock = { wallClock: 1_700_000_000_000, monotonic: 1234.5 }
 
 test('the header is what the node says of itself', () => {
-  const host = hostOf({
+  const host = createHost({
     '/proc/sys/kernel/hostname': 'node-7\n',
     '/proc/sys/kernel/osrelease': '6.18.44\n',
     '/proc/sys/kernel/random/boot_id': '1b2c\n',
@@ -19,7 +19,7 @@ test('the header is what the node says of itself', () => {
 })
 
 test('what cannot be read is unknown', () => {
-  expect(readRecordingHeader(hostOf({ '/proc/sys/kernel/hostname': '\n' }), clock, 1000)).toMatchObject({
+  expect(readRecordingHeader(createHost({ '/proc/sys/kernel/hostname': '\n' }), clock, 1000)).toMatchObject({
     host: 'unknown',
     kernel: 'unknown',
     bootId: 'unknown',

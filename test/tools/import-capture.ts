@@ -8,27 +8,27 @@ import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
 import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
 import { createSampler } from '../../src/sources/sampler.ts'
-import { type Capture, parentOf, readCapture, type Step } from './capture.ts'
+import { type Capture, getParent, readCapture, type Step } from './capture.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
 // --- a capture as a machine
 
 /** A Host on the step that `goTo` chose. */
-function captureHost(log: string): Host & { goTo(step: Step): void } {
+function createCaptureHost(log: string): Host & { goTo(step: Step): void } {
   let step: Step | undefined
   const inodes = new Map<string, number>()
   const watchers = new Map<string, (name: string) => void>()
   let lastInode = 1000
   const records = log.match(/^\d.*\n(?: .*\n)*/gm) ?? []
-  let tree = namesIn([])
-  const children = (path: string): readonly string[] => [...(tree.get(path) ?? NONE)]
+  let tree = groupNames([])
+  const listChildren = (path: string): readonly string[] => [...(tree.get(path) ?? NONE)]
   return {
     processes: ['1'],
     goTo: next => {
       const before = tree
       step = next
-      tree = namesIn(next.directories)
+      tree = groupNames(next.directories)
       for (const path of inodes.keys()) if (!next.directories.has(path)) inodes.delete(path)
       for (const path of next.directories) if (!inodes.has(path)) inodes.set(path, ++lastInode)
       for (const [path, changed] of watchers) {
@@ -36,11 +36,11 @@ function captureHost(log: string): Host & { goTo(step: Step): void } {
         for (const name of names.symmetricDifference(before.get(path) ?? NONE)) changed(name)
       }
     },
-    readFile: path => step!.files.get(path) ?? refuse(path),
+    readFile: path => step!.files.get(path) ?? throwNotFound(path),
     listDirectory: path =>
       [...step!.files.keys()].flatMap(file => (file.startsWith(path) ? file.slice(path.length).split('/', 1) : [])),
-    listSubdirectories: children,
-    statFile: path => ({ inode: inodes.get(path) ?? refuse(path), links: 2 + children(path).length }),
+    listSubdirectories: listChildren,
+    statFile: path => ({ inode: inodes.get(path) ?? throwNotFound(path), links: 2 + listChildren(path).length }),
     readLink: path => /^-> (.*)/.exec(step!.files.get(path) ?? '')?.[1],
     drainDevice: () => {
       const due = records.findIndex(record => Number(record.split(',')[2]) / 1000 > step!.monotonic)
@@ -53,15 +53,15 @@ function captureHost(log: string): Host & { goTo(step: Step): void } {
   }
 }
 
-function refuse(path: string): never {
+function throwNotFound(path: string): never {
   throw new Error(`ENOENT: no such file or directory, open '${path}'`)
 }
 
 /** directory -> names in it */
-function namesIn(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
+function groupNames(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   for (const path of paths) {
-    const parent = parentOf(path)
+    const parent = getParent(path)
     if (!names.has(parent)) names.set(parent, new Set())
     names.get(parent)!.add(path.slice(parent.length + 1))
   }
@@ -70,7 +70,7 @@ function namesIn(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<strin
 
 // --- the recording
 
-function sessionOf({ steps, log }: Capture): RecordingHeader {
+function createSession({ steps, log }: Capture): RecordingHeader {
   const [{ wallClock, monotonic, files }] = steps as [Step]
   const words = /Linux version (\S+)/.exec(files.get('/proc/version') ?? '') ?? /tainted:? (\d\S+) #/.exec(log)
   const kernel = words?.[1] ?? 'unknown'
@@ -78,9 +78,9 @@ function sessionOf({ steps, log }: Capture): RecordingHeader {
 }
 
 /** What the samplers read at each step that they were due at. */
-function* readingsOf(capture: Capture, { monotonic }: RecordingHeader): Generator<Reading> {
+function* generateReadings(capture: Capture, { monotonic }: RecordingHeader): Generator<Reading> {
   let now = 0
-  const host = captureHost(capture.log)
+  const host = createCaptureHost(capture.log)
   const clock = { now: () => now, sleepUntil: async () => {} }
   const ids = collectorIds.filter(id => !capture.missing.includes(id))
   const samplers = ids.map(id => createSampler(id, host, clock, capture.interval))
@@ -105,8 +105,8 @@ export function importCaptures(folders: readonly string[]): string {
     interval,
     missing,
   }
-  const session = sessionOf(capture)
-  return [encodeHeader(session, 0), ...[...readingsOf(capture, session)].map(encodeReading)].join('')
+  const session = createSession(capture)
+  return [encodeHeader(session, 0), ...[...generateReadings(capture, session)].map(encodeReading)].join('')
 }
 
 const folders = process.argv.slice(2)

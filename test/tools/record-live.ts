@@ -16,27 +16,27 @@ import { readRecordingHeader } from '../../src/sources/session.ts'
 const INTERVAL = 1000
 
 /** The recording's text: every reading of so many seconds. */
-async function record(seconds: number): Promise<string> {
+async function recordText(seconds: number): Promise<string> {
   const clock = createSystemClock()
   const host = createLocalHost('/')
   const session = { ...readRecordingHeader(host, clock, INTERVAL), host: 'node-7', bootId: 'unknown' }
   const lines = [encodeHeader(session, 0)]
-  const over = (): boolean => clock.now() >= seconds * 1000
-  for await (const batch of sampleLive(host, clock, { collectors: collectorIds, interval: INTERVAL }, over))
-    for (const reading of batch) lines.push(encodeReading(sinceStart(reading, clock.monotonic)))
+  const isOver = (): boolean => clock.now() >= seconds * 1000
+  for await (const batch of sampleLive(host, clock, { collectors: collectorIds, interval: INTERVAL }, isOver))
+    for (const reading of batch) lines.push(encodeReading(dropEarlierRecords(reading, clock.monotonic)))
   host.close()
   return lines.join('')
 }
 
 /** A reading of the kernel log without the records from before the session. */
-function sinceStart(reading: Reading, monotonic: number): Reading {
+function dropEarlierRecords(reading: Reading, monotonic: number): Reading {
   const log = reading.files['/dev/kmsg']
   if (!log) return reading
   const records = (log.match(/^\d.*\n(?: .*\n)*/gm) ?? []).filter(it => Number(it.split(',')[2]) / 1000 >= monotonic)
   return { ...reading, files: records.length > 0 ? { '/dev/kmsg': records.join('') } : {} }
 }
 
-const anonymous = (text: string): string =>
+const anonymizeIds = (text: string): string =>
   text.replace(/\b[0-9a-f]{32}\b/g, id => createHash('sha256').update(id).digest('hex').slice(0, 32))
 
 const { values, positionals } = parseArgs({
@@ -51,7 +51,7 @@ if (!out) {
   console.error('usage: node test/tools/record-live.ts --seconds N [--replace FROM=TO]... OUT.kmem')
   process.exit(2)
 }
-let text = anonymous(await record(Number(values.seconds)))
+let text = anonymizeIds(await recordText(Number(values.seconds)))
 for (const [from, to] of values.replace.map(pair => pair.split('='))) text = text.replaceAll(from!, to!)
 const params = { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_checksumFlag]: 1 }
 writeFileSync(out, zstdCompressSync(text, { params }))

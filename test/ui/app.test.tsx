@@ -5,7 +5,7 @@ import { noControls } from '../../src/session/deck.ts'
 import { createStore, type Store } from '../../src/session/store.ts'
 import { App } from '../../src/ui/app.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
-import { full } from '../session/full.ts'
+import { fullState } from '../session/full.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 
@@ -17,7 +17,7 @@ interface Screen {
 
 /** The app on a store, typed at one key at a time. Its stdout has 100 columns and the terminal's rows, or 24. */
 async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
-  const store = createStore(full)
+  const store = createStore(fullState)
   const { stdin, lastFrame, unmount } = render(<App store={store} pen={pen} controls={noControls} stopProcess={() => {}} />)
   const shows = (wanted: RegExp): Promise<void> =>
     expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)

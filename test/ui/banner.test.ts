@@ -4,46 +4,46 @@ import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { drawBanner } from '../../src/ui/banner.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { empty, full, stateAfter } from '../session/full.ts'
+import { emptyState, fullState, applyActions } from '../session/full.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 
-test('a node without trouble has none', () => expect(drawBanner(empty, pen, 80, 24)).toEqual([]))
+test('a node without trouble has none', () => expect(drawBanner(emptyState, pen, 80, 24)).toEqual([]))
 
 test('three lines at most, two on a small screen; the last says how many more there are', () => {
-  expect(drawBanner(full, pen, 120, 40)).toHaveLength(3)
-  const lines = drawBanner(full, pen, 120, 24)
+  expect(drawBanner(fullState, pen, 120, 40)).toHaveLength(3)
+  const lines = drawBanner(fullState, pen, 120, 24)
   expect(lines).toHaveLength(2)
-  const open = full.alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length
+  const open = fullState.alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length
   expect(lines[0]).not.toMatch(/\+\d+ more/)
   expect(lines[1]).toContain(`+${open - 2} more`)
 })
 
 test('every line is as wide as the screen, whatever the names in it', () => {
-  let state = full
-  for (let i = 0; i < full.alerts.length; i++) {
+  let state = fullState
+  for (let i = 0; i < fullState.alerts.length; i++) {
     for (const width of [20, 40, 80, 250])
       for (const line of drawBanner(state, pen, width, 40))
         expect(stringWidth(stripVTControlCharacters(line))).toBe(width)
-    state = stateAfter(state, { type: 'acknowledge' })
+    state = applyActions(state, { type: 'acknowledge' })
   }
   expect(drawBanner(state, pen, 80, 40)).toEqual([])
 })
 
 test('a line has the sign, the title, how often and how long ago, though colour be off', () => {
-  const lines = drawBanner(full, pen, 160, 40)
+  const lines = drawBanner(fullState, pen, 160, 40)
   expect(lines.join('\n')).toMatch(/ ✖ OOM KILL .* s ago /)
   expect(lines.every(line => / [✖▲] /.test(line))).toBe(true)
-  expect(drawBanner(full, createPen({ level: 0, ascii: true }), 160, 40)[0]).toMatch(/^ [X!] /)
+  expect(drawBanner(fullState, createPen({ level: 0, ascii: true }), 160, 40)[0]).toMatch(/^ [X!] /)
 })
 
 test('an alert that is paused away is still told: alerts never stand still', () => {
-  const paused = stateAfter(empty, { type: 'pause' })
-  expect(drawBanner({ ...paused, alerts: full.alerts, history: full.history }, pen, 80, 40).length).toBe(3)
+  const paused = applyActions(emptyState, { type: 'pause' })
+  expect(drawBanner({ ...paused, alerts: fullState.alerts, history: fullState.history }, pen, 80, 40).length).toBe(3)
 })
 
 test('where what is shown stands still or is wound back, a line says that it is of now', () => {
-  const paused = stateAfter(full, { type: 'pause' })
+  const paused = applyActions(fullState, { type: 'pause' })
   expect(drawBanner(paused, pen, 120, 40).every(line => /^ [✖▲] now: [A-Z]/.test(line))).toBe(true)
-  expect(drawBanner(full, pen, 120, 40).join()).not.toContain('now: ')
+  expect(drawBanner(fullState, pen, 120, 40).join()).not.toContain('now: ')
 })

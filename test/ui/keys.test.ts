@@ -5,7 +5,7 @@ import type { KeyEffect } from '../../src/session/commands.ts'
 import { type PanelId, type AppState, updateState } from '../../src/session/state.ts'
 import { toAction, getKeyName } from '../../src/ui/keys.ts'
 import { listRowKeys } from '../../src/ui/screen.tsx'
-import { empty, full, stateAfter } from '../session/full.ts'
+import { emptyState, fullState, applyActions } from '../session/full.ts'
 
 const plain = {} as Key
 const pressed = (...names: readonly (keyof Key)[]): Key =>
@@ -27,7 +27,7 @@ test.each([
   ['', pressed('backspace'), 'backspace'],
 ])('%j is %s', (input, key, name) => expect(getKeyName(input, key)).toBe(name))
 
-const on = (panel: PanelId): AppState => stateAfter(full, { type: 'view', panel })
+const on = (panel: PanelId): AppState => applyActions(fullState, { type: 'view', panel })
 
 function press(state: AppState, effect: KeyEffect, rows = 40): AppState {
   const action = toAction(effect, state, 120, rows)
@@ -68,13 +68,13 @@ describe('moving', () => {
   test('where there is nothing to select does nothing', () => {
     expect(toAction({ type: 'move', by: 1 }, on('pressure'), 120, 40)).toBeUndefined()
     expect(
-      toAction({ type: 'move', by: 1 }, stateAfter(empty, { type: 'view', panel: 'slab' }), 120, 40),
+      toAction({ type: 'move', by: 1 }, applyActions(emptyState, { type: 'view', panel: 'slab' }), 120, 40),
     ).toBeUndefined()
   })
 })
 
 describe('n and N', () => {
-  const filtered = stateAfter(on('cgroups'), { type: 'type', text: 'c1' })
+  const filtered = applyActions(on('cgroups'), { type: 'type', text: 'c1' })
   const hits = listRowKeys(filtered)
   const rows = listRowKeys(on('cgroups'))
 
@@ -100,23 +100,23 @@ describe('Enter', () => {
   test('opens the selected row, else the first, in the log the last', () => {
     expect(toAction({ type: 'open' }, on('slab'), 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[0] })
     expect(toAction({ type: 'open' }, on('log'), 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('log')).at(-1) })
-    const third = stateAfter(on('slab'), { type: 'select', key: listRowKeys(on('slab'))[2] })
+    const third = applyActions(on('slab'), { type: 'select', key: listRowKeys(on('slab'))[2] })
     expect(toAction({ type: 'open' }, third, 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[2] })
-    const gone = stateAfter(on('slab'), { type: 'select', key: 'gone' })
+    const gone = applyActions(on('slab'), { type: 'select', key: 'gone' })
     expect(toAction({ type: 'open' }, gone, 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[0] })
   })
 
   test('on the overview opens the loudest alert', () => {
-    expect(toAction({ type: 'open' }, full, 120, 40)).toEqual({
+    expect(toAction({ type: 'open' }, fullState, 120, 40)).toEqual({
       type: 'detail',
       key: expect.stringMatching(/^(oom-kill|slab-growth) /),
     })
-    expect(toAction({ type: 'open' }, empty, 120, 40)).toBeUndefined()
+    expect(toAction({ type: 'open' }, emptyState, 120, 40)).toBeUndefined()
   })
 })
 
 test('Tab goes through what is on the screen', () => {
-  let state = stateAfter(full, { type: 'view', panel: 'memory' }, { type: 'view', panel: 'overview' })
+  let state = applyActions(fullState, { type: 'view', panel: 'memory' }, { type: 'view', panel: 'overview' })
   const visited: PanelId[] = []
   for (let i = 0; i < 5; i++) {
     visited.push(state.ui.focus)
@@ -129,7 +129,7 @@ test('Tab goes through what is on the screen', () => {
 
 test('Tab on a small screen reaches every panel that is there, whatever has the focus', () => {
   for (const panel of ['memory', 'cgroups', 'slab', 'log'] as const) {
-    const state = { ...stateAfter(full, { type: 'view', panel }, { type: 'view', panel: 'overview' }) }
+    const state = { ...applyActions(fullState, { type: 'view', panel }, { type: 'view', panel: 'overview' }) }
     const next = toAction({ type: 'focus-next' }, state, 80, 24)
     expect(next).toMatchObject({ type: 'focus', by: 1 })
     expect((next as { among: readonly PanelId[] }).among.length).toBeGreaterThan(1)
@@ -142,5 +142,5 @@ test('sorting goes through the columns of the focused panel', () => {
     by: 1,
     columns: expect.arrayContaining(['growth']),
   })
-  expect(toAction({ type: 'quit' }, full, 120, 40)).toBeUndefined()
+  expect(toAction({ type: 'quit' }, fullState, 120, 40)).toBeUndefined()
 })

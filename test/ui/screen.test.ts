@@ -6,7 +6,7 @@ import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { panelIds, type AppState } from '../../src/session/state.ts'
 import { renderFrameText, listRowKeys, drawRegions } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
-import { empty, full, standing, stateAfter } from '../session/full.ts'
+import { emptyState, fullState, idlePlayer, applyActions } from '../session/full.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 const SIZES = [
@@ -23,27 +23,27 @@ const SIZES = [
 ] as const
 
 const states: readonly (readonly [string, AppState])[] = [
-  ['empty', empty],
-  ['full', full],
-  ['help', stateAfter(full, { type: 'help' })],
-  ['help of nothing', stateAfter(empty, { type: 'help' })],
-  ['paused', stateAfter(full, { type: 'pause' })],
-  ['a notice', stateAfter(full, { type: 'notice', text: 'config \x1b[2J not taken: 漢字'.repeat(9) })],
+  ['empty', emptyState],
+  ['full', fullState],
+  ['help', applyActions(fullState, { type: 'help' })],
+  ['help of nothing', applyActions(emptyState, { type: 'help' })],
+  ['paused', applyActions(fullState, { type: 'pause' })],
+  ['a notice', applyActions(fullState, { type: 'notice', text: 'config \x1b[2J not taken: 漢字'.repeat(9) })],
   [
     'a filter',
-    stateAfter(
-      full,
+    applyActions(
+      fullState,
       { type: 'view', panel: 'slab' },
       { type: 'prompt', prompt: 'filter' },
       { type: 'type', text: '漢\x1b'.repeat(60) },
     ),
   ],
-  ...panelIds.map((panel): readonly [string, AppState] => [panel, stateAfter(full, { type: 'view', panel })]),
+  ...panelIds.map((panel): readonly [string, AppState] => [panel, applyActions(fullState, { type: 'view', panel })]),
   ...panelIds.flatMap((panel): readonly (readonly [string, AppState])[] => {
-    const state = stateAfter(full, { type: 'view', panel })
+    const state = applyActions(fullState, { type: 'view', panel })
     return listRowKeys(state)
       .filter((_, i) => i < 12)
-      .map(key => [`details of ${panel}: ${key.slice(0, 40)}`, stateAfter(state, { type: 'detail', key })])
+      .map(key => [`details of ${panel}: ${key.slice(0, 40)}`, applyActions(state, { type: 'detail', key })])
   }),
 ]
 
@@ -67,43 +67,43 @@ describe.each(states)('%s', (_, state) => {
 })
 
 test('a screen too small for panels still has the banner', () => {
-  expect(renderFrameText(full, pen, 39, 9)[0]).toMatch(/^ ✖ (SLAB GROWTH|OOM KILL) /)
-  expect(renderFrameText(empty, pen, 39, 9)[0]).toContain('too small: 39x9')
+  expect(renderFrameText(fullState, pen, 39, 9)[0]).toMatch(/^ ✖ (SLAB GROWTH|OOM KILL) /)
+  expect(renderFrameText(emptyState, pen, 39, 9)[0]).toContain('too small: 39x9')
 })
 
 test('the panel the loudest alert is about is on a small screen', () => {
-  const panel = listActiveBySeverity(full.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
+  const panel = listActiveBySeverity(fullState.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
   const ids = (state: AppState): readonly string[] =>
     drawRegions(state, pen, 80, 24)
       .flat()
       .map(({ id }) => id)
-  expect(ids(full)).toEqual(['header', 'banner', 'memory', panel, 'footer'])
-  const quiet = { ...full, alerts: full.alerts.filter(({ detector }) => detector === 'oom-kill') }
+  expect(ids(fullState)).toEqual(['header', 'banner', 'memory', panel, 'footer'])
+  const quiet = { ...fullState, alerts: fullState.alerts.filter(({ detector }) => detector === 'oom-kill') }
   expect(ids(quiet)).toEqual(['header', 'banner', 'memory', 'log', 'footer'])
 })
 
 test('a filter is told where it hides rows: in the footer of the focused panel, at the title of another', () => {
   const among = ['memory', 'cgroups'] as const
-  const filtered = stateAfter(full, { type: 'type', text: 'pod-x' })
+  const filtered = applyActions(fullState, { type: 'type', text: 'pod-x' })
   const told = (state: AppState): readonly string[] =>
     renderFrameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
   expect(filtered.ui.focus).toBe('cgroups')
   expect(told(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
-  expect(told(stateAfter(filtered, { type: 'focus', by: 1, among }))).toEqual([expect.stringMatching(/╭─ Cgroups /)])
+  expect(told(applyActions(filtered, { type: 'focus', by: 1, among }))).toEqual([expect.stringMatching(/╭─ Cgroups /)])
 })
 
 test('the footer keeps help and quit however narrow the screen is', () => {
   for (const [columns] of SIZES.filter(([width]) => width >= 40)) {
-    const footer = renderFrameText(full, pen, columns, 24).at(-1)
+    const footer = renderFrameText(fullState, pen, columns, 24).at(-1)
     expect(footer).toMatch(/\? help .*q quit/)
   }
 })
 
 test('where a live session is wound back, the footer says at 80 columns how to come back to now', () => {
-  const watch = { history: empty.history, alerts: [] }
-  const back = stateAfter(full, { type: 'played', monitor: watch, player: { ...standing, rewound: true } })
+  const watch = { history: emptyState.history, alerts: [] }
+  const back = applyActions(fullState, { type: 'played', monitor: watch, player: { ...idlePlayer, rewound: true } })
   expect(renderFrameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)
-  expect(renderFrameText(stateAfter(full, { type: 'played', monitor: watch, player: standing }), pen, 80, 24).at(-1)).not.toContain(
+  expect(renderFrameText(applyActions(fullState, { type: 'played', monitor: watch, player: idlePlayer }), pen, 80, 24).at(-1)).not.toContain(
     'live',
   )
 })

@@ -4,7 +4,7 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { truncateMiddle, fitText, formatLine, measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { chance } from '../seeded.ts'
+import { createRandom } from '../seeded.ts'
 import { NASTY } from '../session/full.ts'
 
 const TEXTS = [
@@ -51,7 +51,7 @@ describe.each(TEXTS.map(text => [text]))('%j', text => {
 })
 
 test('random mixtures fit exactly, too', () => {
-  const random = chance(77)
+  const random = createRandom(77)
   for (let run = 0; run < 2000; run++) {
     const text = Array.from({ length: 1 + Math.floor(random() * 6) }, () =>
       TEXTS[Math.floor(random() * TEXTS.length)]!.slice(0, 9),

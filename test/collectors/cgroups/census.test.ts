@@ -4,7 +4,7 @@ import { countLiveNames, findTightestLimit, estimateTimeToLimit, computeUnreclai
 import { getDyingMemory } from '../../../src/collectors/cgroups/held.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History } from '../../../src/history.ts'
-import { historyOf } from '../../fixtures.ts'
+import { buildHistory } from '../../fixtures.ts'
 
 const V2 = '/sys/fs/cgroup'
 const V1 = '/sys/fs/cgroup/memory'
@@ -17,7 +17,7 @@ const v1: Files = { '/proc/1/mountinfo': `35 31 0:32 / ${V1} rw - cgroup cgroup 
 const uses = (base: string, file: string, all: Readonly<Record<string, number>>): Files =>
   Object.fromEntries(Object.entries(all).map(([path, bytes]) => [`${base}${path}/${file}`, `${bytes}\n`]))
 const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
-  historyOf(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
+  buildHistory(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
 
 describe('the tightest limit', () => {
   const tree = {

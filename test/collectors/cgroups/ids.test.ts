@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../../../src/collectors/cgroups/ids.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import type { History, Reading } from '../../../src/history.ts'
-import { historyOf } from '../../fixtures.ts'
+import { buildHistory } from '../../fixtures.ts'
 
 const V2 = '/sys/fs/cgroup'
 const tree: Files = {
@@ -19,7 +19,7 @@ const swap = (used: number): Reading => ({
   files: { '/proc/meminfo': `MemTotal: 8000000 kB\nSwapTotal: 1000000 kB\nSwapFree: ${1_000_000 - used} kB\n` },
 })
 const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
-  historyOf(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
+  buildHistory(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
 const left = (history: History) => estimateTimeToIdExhaustion(computeMemcgIds(history), history.time)
 
 test('last as long as the rate over all that is known says, whatever the last minute did', () => {
@@ -40,7 +40,7 @@ test('are not foretold from a few pods that came at once, until ten minutes are 
 
 test('are none of removed cgroups when swap is told as more than free', () => {
   const overfull = swap(-100)
-  const history = historyOf([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
+  const history = buildHistory([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
   expect(computeMemcgIds({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({
     used: 5,
     heldByRemoved: 0,
@@ -54,7 +54,7 @@ test('are never less than none', () => {
 describe('of removed cgroups', () => {
   const many = { time: 0, collector: 'cgroups', files: { ...tree, ...counts(1000, 60_000) } } as const
   const on = (kernel: string, ...readings: readonly Reading[]) => {
-    const history = historyOf([...readings, many])
+    const history = buildHistory([...readings, many])
     return computeMemcgIds({ ...history, session: { ...history.session, kernel } })
   }
 

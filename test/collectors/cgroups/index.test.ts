@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleSeries } from '../../../src/base/series.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import { appendReading, type History } from '../../../src/history.ts'
-import { fixture, historyOf } from '../../fixtures.ts'
+import { readFixture, buildHistory } from '../../fixtures.ts'
 
 const V1 = '/sys/fs/cgroup/memory'
 const V2 = '/sys/fs/cgroup'
@@ -25,7 +25,7 @@ const control = (path: string, kills: number): Files => ({
 
 /** A look a second, each with the files that it takes. */
 const looks = (...all: readonly Files[]): History =>
-  historyOf(all.map((files, i) => ({ time: i * 1000, collector: 'cgroups', files })))
+  buildHistory(all.map((files, i) => ({ time: i * 1000, collector: 'cgroups', files })))
 
 const start: Files = { ...mountinfo('/', 1), ...procCgroups('memory\t4\t29\t1\n') }
 const six = directories(V1, { '': 1, '/a': 2, '/a/b': 3, '/c': 4, '/d': 5, '/e': 6 })
@@ -49,7 +49,7 @@ describe('on v1', () => {
   })
 
   test('a real /proc/cgroups is taken', () => {
-    const { cgroups } = looks({ ...start, '/proc/cgroups': fixture('6.18', '/proc/cgroups'), ...six })
+    const { cgroups } = looks({ ...start, '/proc/cgroups': readFixture('6.18', '/proc/cgroups'), ...six })
     expect(cgroups.numCgroups).toBe(29)
   })
 
@@ -96,7 +96,7 @@ describe('on v2', () => {
 
   test('a real tree is taken', () => {
     const path = '/cgroup.stat'
-    const { cgroups } = looks({ ...tree, ...stat(fixture('6.12', V2 + path)) })
+    const { cgroups } = looks({ ...tree, ...stat(readFixture('6.12', V2 + path)) })
     expect(cgroups).toMatchObject({ dying: 0, numCgroups: 15 })
   })
 })

@@ -1,7 +1,7 @@
 // mountinfo: which tree has the memory controller.
 import { describe, expect, test } from 'vitest'
 import { filterCgroupLines, findMounts, NAMESPACE_ROOT } from '../../../src/collectors/cgroups/mounts.ts'
-import { fixture } from '../../fixtures.ts'
+import { readFixture } from '../../fixtures.ts'
 
 const MOUNTINFO = '/proc/1/mountinfo'
 const everywhere = { hasMemory: (): boolean => true }
@@ -15,7 +15,7 @@ const v2 = (path = '/sys/fs/cgroup', root = '/'): string =>
 
 describe('the memory controller', () => {
   test('of a real v1 node is on v1, though a v2 tree is mounted beside it', () => {
-    expect(findMounts(fixture('6.18', MOUNTINFO), nowhere)).toEqual({
+    expect(findMounts(readFixture('6.18', MOUNTINFO), nowhere)).toEqual({
       mode: 'hybrid',
       memory: { version: 1, path: '/sys/fs/cgroup/memory', root: '/' },
       unified: '/sys/fs/cgroup/unified',
@@ -24,7 +24,7 @@ describe('the memory controller', () => {
 
   test('of a real v2 node is on v2', () => {
     const memory = { version: 2, path: '/sys/fs/cgroup', root: '/' }
-    expect(findMounts(fixture('6.12', MOUNTINFO), everywhere)).toEqual({ mode: 'v2', memory })
+    expect(findMounts(readFixture('6.12', MOUNTINFO), everywhere)).toEqual({ mode: 'v2', memory })
   })
 
   test('of CentOS 7 is on v1, with other controllers on the same line or not', () => {

@@ -4,7 +4,7 @@ import { ParseError } from '../../../src/base/errors.ts'
 import { getLatest } from '../../../src/base/series.ts'
 import type { Cgroup } from '../../../src/collectors/cgroups/cgroup.ts'
 import { createCgroup, applyFile } from '../../../src/collectors/cgroups/parse.ts'
-import { fixture } from '../../fixtures.ts'
+import { readFixture } from '../../fixtures.ts'
 
 const blank = createCgroup('/x', '/', 5, 1000)
 const SCOPE =
@@ -22,7 +22,7 @@ const V2 = ['memory.current', 'memory.max', 'memory.events', 'memory.stat', 'mem
 const withFiles = (kernel: string, directory: string, names: readonly string[]): Cgroup =>
   names.reduce((cgroup, name) => {
     const path = `${directory}/${name}`
-    return applyFile(cgroup, name, fixture(kernel, path), path, 2000)
+    return applyFile(cgroup, name, readFixture(kernel, path), path, 2000)
   }, blank)
 
 const said = (name: string, text: string): Cgroup => applyFile(blank, name, text, `/sys/fs/cgroup/x/${name}`, 2000)

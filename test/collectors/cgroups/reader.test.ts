@@ -4,19 +4,19 @@ import { describe, expect, test } from 'vitest'
 import { countReadCgroups } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
 import { appendReading } from '../../../src/history.ts'
-import { historyOf } from '../../fixtures.ts'
-import { CGROUP_FILES, tree } from './tree.ts'
+import { buildHistory } from '../../fixtures.ts'
+import { CGROUP_FILES, createTree } from './tree.ts'
 
 const ROOT = '/sys/fs/cgroup'
 
 describe('a look', () => {
   test('at a small tree has every file of every cgroup at once, and folds', () => {
-    const { host, make } = tree()
+    const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const files = openCgroups(host)(0, false)
     for (const path of ['/a', '/a/b', '/c'])
       for (const name of CGROUP_FILES) expect(files[`${ROOT}${path}/${name}`], `${path}/${name}`).toBeTypeOf('string')
-    const { cgroups } = historyOf([{ time: 0, collector: 'cgroups', files }])
+    const { cgroups } = buildHistory([{ time: 0, collector: 'cgroups', files }])
     expect(cgroups).toMatchObject({ mode: 'v2', directories: 4 })
     expect(cgroups.cgroups.get('/a/b')).toMatchObject({
       current: 4096,
@@ -27,7 +27,7 @@ describe('a look', () => {
   })
 
   test('after a cgroup is gone tells so, and reads no more of it', () => {
-    const { host, make, remove } = tree()
+    const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/c']) make(path)
     const look = openCgroups({ ...host, watchDirectory: () => undefined })
     look(0, false)
@@ -40,7 +40,7 @@ describe('a look', () => {
   })
 
   test('takes a cgroup without some of the files', () => {
-    const { host, make, remove } = tree()
+    const { host, makeCgroup: make, remove } = createTree()
     make('/a')
     remove('/a/memory.swap.current')
     const files = openCgroups(host)(0, false)
@@ -49,7 +49,7 @@ describe('a look', () => {
   })
 
   test('finds the files of memory behind many directories for which the controller is not on', () => {
-    const { host, make, write } = tree()
+    const { host, makeCgroup: make, write } = createTree()
     for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/a${i}/cgroup.procs`, '')
     for (const path of ['/b', '/b/c', '/zz']) make(path)
     for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/zz/z${i}/cgroup.procs`, '')
@@ -60,12 +60,12 @@ describe('a look', () => {
   })
 
   test('at a node without cgroups has what there is; without mountinfo it fails by name', () => {
-    const { host, write, remove } = tree()
+    const { host, write, remove } = createTree()
     write('/proc/1/mountinfo', '22 1 253:0 / / rw - ext4 /dev/vda1 rw\n')
     write('/proc/self/mountinfo', '22 1 253:0 / / rw - ext4 /dev/vda1 rw\n')
     const files = openCgroups(host)(0, false)
     expect(files).toHaveProperty(['/proc/cgroups'])
-    expect(historyOf([{ time: 0, collector: 'cgroups', files }]).cgroups.mode).toBe('none')
+    expect(buildHistory([{ time: 0, collector: 'cgroups', files }]).cgroups.mode).toBe('none')
     remove('/../../../proc')
     const look = openCgroups(host)
     for (const time of [0, 1000, 2000, 40_000]) expect(() => look(time, false)).toThrow(/ENOENT.*mountinfo/)
@@ -73,7 +73,7 @@ describe('a look', () => {
 })
 
 test('on v1 a count that changed is compared with the directories of the same look', () => {
-  const { host, write, root } = tree()
+  const { host, write, root } = createTree()
   const at = '/sys/fs/cgroup/memory'
   const made = (...names: readonly string[]): void => {
     for (const name of names) write(`${at}/${name}/memory.usage_in_bytes`, '4096\n')
@@ -85,7 +85,7 @@ test('on v1 a count that changed is compared with the directories of the same lo
   write('/proc/1/mountinfo', `35 31 0:32 / ${at} rw - cgroup cgroup rw,memory\n`)
   made('a', 'b')
   const look = openCgroups({ ...host, watchDirectory: () => undefined })
-  let history = historyOf([])
+  let history = buildHistory([])
   const dying = (time: number): number | null => {
     history = appendReading(history, { time, collector: 'cgroups', files: look(time, false) })
     return history.cgroups.dying
@@ -97,24 +97,24 @@ test('on v1 a count that changed is compared with the directories of the same lo
 })
 
 test('in a container the root is its own cgroup: read whole, as others are', () => {
-  const { root, host, make, write } = tree()
+  const { root, host, makeCgroup: make, write } = createTree()
   make('')
   make('/a')
   write(`${ROOT}/cgroup.events`, 'populated 1\n') // the root of all has none
   mkdirSync(`${root}/proc/1/ns`)
   symlinkSync('cgroup:[4026532999]', `${root}/proc/1/ns/cgroup`)
-  const { cgroups } = historyOf([{ time: 0, collector: 'cgroups', files: openCgroups(host)(0, false) }])
+  const { cgroups } = buildHistory([{ time: 0, collector: 'cgroups', files: openCgroups(host)(0, false) }])
   expect(cgroups.cgroups.get('/')).toMatchObject({ current: 4096, anon: 1024 })
   expect(countReadCgroups(cgroups)).toBe(2)
 })
 
 test('an only look has the use of every cgroup, and the slow files of the largest', () => {
-  const { host, make, write } = tree()
+  const { host, makeCgroup: make, write } = createTree()
   for (let i = 0; i < 1500; i++) make(`/pod${i % 40}/c${i}`)
   write(`${ROOT}/pod3/c1403/memory.current`, '999999488\n')
   const cgroupsSeen = (once: boolean) => {
     const files = openCgroups({ ...host, watchDirectory: () => undefined }, once)(0, false)
-    return historyOf([{ time: 0, collector: 'cgroups', files }]).cgroups
+    return buildHistory([{ time: 0, collector: 'cgroups', files }]).cgroups
   }
   expect(countReadCgroups(cgroupsSeen(false))).toBeLessThan(1500)
   const whole = cgroupsSeen(true)
@@ -125,7 +125,7 @@ test('an only look has the use of every cgroup, and the slow files of the larges
 
 /** A node of `count` cgroups in 40 pods, looked at without notices of changes; and what it read, look by look. */
 function node(count: number) {
-  const { host, make, write } = tree()
+  const { host, makeCgroup: make, write } = createTree()
   for (let i = 0; i < count; i++) make(`/pod${i % 40}/c${i}`)
   const look = openCgroups({ ...host, watchDirectory: () => undefined })
   const read = (time: number, urgent = false, share = 1): readonly string[] =>
@@ -194,11 +194,11 @@ describe('a cgroup among many', () => {
   })
 
   test('that is not looked at closely any more has no pressure of the last seconds', () => {
-    const { host, make, write } = tree()
+    const { host, makeCgroup: make, write } = createTree()
     for (let i = 0; i < 60; i++) make(`/c${i}`)
     write(`${ROOT}/c7/memory.pressure`, 'some avg10=55.00 avg60=5.00 avg300=0.00 total=9\n')
     const look = openCgroups({ ...host, watchDirectory: () => undefined })
-    let history = historyOf([])
+    let history = buildHistory([])
     const pressures: (number | undefined)[] = []
     for (let second = 0; second <= 40; second++) {
       if (second === 5) write(`${ROOT}/c7/memory.current`, `${50 * 2 ** 20}\n`)
@@ -250,7 +250,7 @@ describe('2,000 cgroups', () => {
   })
 
   test('that are gone before they were read keep none that is new waiting', () => {
-    const { host, make, remove } = tree()
+    const { host, makeCgroup: make, remove } = createTree()
     for (let i = 0; i < 2000; i++) make(`/pod${i % 40}/c${i}`)
     const look = openCgroups({ ...host, watchDirectory: () => undefined })
     look(0, false, 0.1)

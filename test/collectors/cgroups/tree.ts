@@ -16,22 +16,22 @@ const FILES = {
 export const CGROUP_FILES = Object.keys(FILES)
 
 // In memory where that can be had: ten thousand small files on a busy disk take ten seconds.
-const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const PARENT_DIRECTORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-export interface Tree {
+export interface CgroupTreeFixture {
   /** where the files are */
   readonly root: string
   readonly host: Host & { close(): void }
   /** writes a file of the node */
   write(path: string, text: string): void
   /** makes a cgroup with its files, `/a/b` */
-  make(path: string): void
+  makeCgroup(path: string): void
   remove(path: string): void
 }
 
 /** A node of its own below a temporary directory: gone when the test is over. */
-export function tree(): Tree {
-  const root = mkdtempSync(join(PLACE, 'kmemtop-'))
+export function createTree(): CgroupTreeFixture {
+  const root = mkdtempSync(join(PARENT_DIRECTORY, 'kmemtop-'))
   const host = createLocalHost(root)
   onTestFinished(() => {
     host.close()
@@ -41,7 +41,7 @@ export function tree(): Tree {
     mkdirSync(dirname(root + path), { recursive: true })
     writeFileSync(root + path, text)
   }
-  const make = (path: string): void => {
+  const makeCgroup = (path: string): void => {
     const directory = `${root}/sys/fs/cgroup${path}`
     mkdirSync(directory, { recursive: true })
     for (const [name, text] of Object.entries(FILES)) writeFileSync(`${directory}/${name}`, text)
@@ -50,5 +50,5 @@ export function tree(): Tree {
   write('/sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n')
   write('/sys/fs/cgroup/cgroup.stat', 'nr_descendants 0\nnr_dying_descendants 0\n')
   write('/proc/cgroups', '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t1\t1\n')
-  return { root, host, write, make, remove: path => rmSync(`${root}/sys/fs/cgroup${path}`, { recursive: true }) }
+  return { root, host, write, makeCgroup, remove: path => rmSync(`${root}/sys/fs/cgroup${path}`, { recursive: true }) }
 }

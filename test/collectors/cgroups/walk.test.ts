@@ -3,7 +3,7 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { DirectoryWalker } from '../../../src/collectors/cgroups/walk.ts'
 import type { Host } from '../../../src/collectors/collector.ts'
-import { tree } from './tree.ts'
+import { createTree } from './tree.ts'
 
 const ROOT = '/sys/fs/cgroup'
 const LATER = 6000 // ms: a walk of the whole tree is due again
@@ -13,7 +13,7 @@ const unwatched = (host: Host): Host => ({ ...host, watchDirectory: () => undefi
 
 describe('a walk', () => {
   test('finds every directory at the first look', () => {
-    const { host, make } = tree()
+    const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/a/b/c', '/d']) make(path)
     const { added, removed } = new DirectoryWalker(host, ROOT).detectChanges(0)
     expect([...added.keys()].sort()).toEqual(['', '/a', '/a/b', '/a/b/c', '/d'].map(path => ROOT + path))
@@ -22,7 +22,7 @@ describe('a walk', () => {
   })
 
   test('finds what came and went since the last one, and not before it is due', () => {
-    const { host, make, remove } = tree()
+    const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/a/b', '/d']) make(path)
     const walk = new DirectoryWalker(unwatched(host), ROOT)
     walk.detectChanges(0)
@@ -36,7 +36,7 @@ describe('a walk', () => {
   })
 
   test('tells a directory made anew under an old name as one that came', () => {
-    const { root, host, make, remove } = tree()
+    const { root, host, makeCgroup: make, remove } = createTree()
     make('/a')
     const walk = new DirectoryWalker(unwatched(host), ROOT)
     walk.detectChanges(0)
@@ -47,7 +47,7 @@ describe('a walk', () => {
   })
 
   test('goes on when a directory vanishes under it, and fails when the root cannot be read', () => {
-    const { host, make } = tree()
+    const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const vanishing: Host = {
       ...host,
@@ -62,7 +62,7 @@ describe('a walk', () => {
   })
 
   test('lists no leaf: its links tell that there is nothing below', () => {
-    const { host, make } = tree()
+    const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const listed: string[] = []
     const counting: Host = { ...host, listSubdirectories: path => (listed.push(path) > 0 ? host.listSubdirectories(path) : []) }
@@ -93,7 +93,7 @@ function watched(host: Host): {
 
 describe('a watched directory', () => {
   test('is one that has children, and is let go when it is gone', () => {
-    const { host, make, remove } = tree()
+    const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const { host: watching, watching: list } = watched(host)
     const walk = new DirectoryWalker(watching, ROOT)
@@ -105,7 +105,7 @@ describe('a watched directory', () => {
   })
 
   test('makes the next look a walk', () => {
-    const { host, make } = tree()
+    const { host, makeCgroup: make } = createTree()
     const { host: watching, notice } = watched(host)
     const walk = new DirectoryWalker(watching, ROOT)
     walk.detectChanges(0)
@@ -115,7 +115,7 @@ describe('a watched directory', () => {
   })
 
   test('tells of a cgroup that came and went unseen: come now, gone at the next look', () => {
-    const { host } = tree()
+    const { host } = createTree()
     const { host: watching, notice } = watched(host)
     const walk = new DirectoryWalker(watching, ROOT)
     walk.detectChanges(0)
@@ -126,7 +126,7 @@ describe('a watched directory', () => {
 })
 
 test('a notice that comes after the walk found the cgroup gone tells nothing new', () => {
-  const { host, make, remove } = tree()
+  const { host, makeCgroup: make, remove } = createTree()
   make('/a')
   const { host: watching, notice } = watched(host)
   const walk = new DirectoryWalker(watching, ROOT)
@@ -147,7 +147,7 @@ describe('a large tree', () => {
     for (let i = 2; i <= 10_000; i++) inodes.set(`${ROOT}/c${i}`, i)
     let stats = 0
     const { host, notice } = watched({
-      ...tree().host,
+      ...createTree().host,
       listSubdirectories: path => {
         if (path === ROOT) return [...inodes.keys()].slice(1).map(name => name.slice(ROOT.length + 1))
         if (inodes.has(path)) return []

@@ -5,44 +5,44 @@ import { consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oo
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { type KernelRecord, parseRecords } from '../../../src/collectors/kmsg/record.ts'
 
-export const nothing: OomState = emptyOomState
+export const emptyState: OomState = emptyOomState
 
 /** The text of a capture as the collector gets it. */
-export function captured(name: string): string {
+export function readCapture(name: string): string {
   return readFileSync(new URL(`../../fixtures/kmsg/${name}.kmsg`, import.meta.url), 'latin1')
 }
 
 /** The records of a capture, timed from boot. */
-export function recordsOf(name: string): readonly KernelRecord[] {
-  return parseRecords(captured(name)).map(({ microseconds, ...record }) => ({ ...record, time: microseconds / 1000 }))
+export function parseCapture(name: string): readonly KernelRecord[] {
+  return parseRecords(readCapture(name)).map(({ microseconds, ...record }) => ({ ...record, time: microseconds / 1000 }))
 }
 
 /** Kernel records with these texts, a microsecond apart. */
-export function saying(...texts: readonly string[]): readonly KernelRecord[] {
+export function createRecords(...texts: readonly string[]): readonly KernelRecord[] {
   return texts.map((text, i) => ({ sequence: 100 + i, time: 5000 + i / 1000, level: 6, facility: 0, text }))
 }
 
 /** The same texts in this order as one log without gaps. */
-export function renumbered(records: readonly KernelRecord[]): readonly KernelRecord[] {
+export function renumber(records: readonly KernelRecord[]): readonly KernelRecord[] {
   return records.map((record, i) => ({ ...record, sequence: 100 + i, time: 5000 + i / 1000 }))
 }
 
-export function assembled(records: readonly KernelRecord[], state: OomState = nothing): OomState {
+export function assembleAll(records: readonly KernelRecord[], state: OomState = emptyState): OomState {
   return records.reduce(consumeOomRecord, state)
 }
 
-export function killsOf(records: readonly KernelRecord[]): readonly OomKill[] {
-  return assembled(records).oomKills
+export function findKills(records: readonly KernelRecord[]): readonly OomKill[] {
+  return assembleAll(records).oomKills
 }
 
 /** The pids of all `Killed process` lines, in order. */
-export function killedPids(records: readonly KernelRecord[]): readonly number[] {
+export function findKilledPids(records: readonly KernelRecord[]): readonly number[] {
   const lines = records.filter(({ facility }) => facility === 0)
   return lines.flatMap(({ text }) => text.match(/Killed process (\d+) \(/)?.[1] ?? []).map(Number)
 }
 
 /** Numbers from 0 to `below`, always the same ones for a seed. */
-export function dice(seed: number): (below: number) => number {
+export function createDice(seed: number): (below: number) => number {
   let state = seed
   return below => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RecordingHeader } from '../../../src/collectors/collector.ts'
 import { type KernelLog, kmsg } from '../../../src/collectors/kmsg/log.ts'
-import { captured } from './captures.ts'
+import { readCapture } from './captures.ts'
 
 const session: RecordingHeader = {
   host: 'node',
@@ -78,7 +78,7 @@ describe('records', () => {
 })
 
 describe('OOM kills', () => {
-  const text = captured('oom-repeated.v1-6.18')
+  const text = readCapture('oom-repeated.v1-6.18')
   const lines = text.split(/(?<=\n)/)
   const now = 1e12
 
@@ -96,14 +96,14 @@ describe('OOM kills', () => {
   })
 
   test('are whole though the kernel clock is minutes behind and the report comes in two looks', () => {
-    const report = captured('oom-nested.v1-6.18').split(/(?<=\n)/)
+    const report = readCapture('oom-nested.v1-6.18').split(/(?<=\n)/)
     const first = folded(report.slice(0, 40).join(''), 300_000)
     const { oomKills } = folded(report.slice(40).join(''), 301_000, first)
     expect(oomKills.map(({ complete }) => complete)).toEqual([true, true])
   })
 
   test('do not keep a report open that got no line for two seconds', () => {
-    const half = captured('oom-nested.v1-6.18')
+    const half = readCapture('oom-nested.v1-6.18')
       .split(/(?<=\n)/)
       .slice(0, 40)
       .join('')

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { MemInfoBlock } from '../../../src/collectors/kmsg/mem-info.ts'
 import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
-import { killsOf, saying } from './captures.ts'
+import { findKills, createRecords } from './captures.ts'
 
 const KILLED =
   'Out of memory: Killed process 7 (hog) total-vm:900000kB, anon-rss:512000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:64kB oom_score_adj:0'
@@ -11,7 +11,7 @@ const SUMMARY =
 const HEAD = 'hog invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0'
 
 const infoOf = (...lines: readonly string[]): MemInfoBlock => {
-  const [kill] = killsOf(saying(HEAD, 'Mem-Info:', ...lines, SUMMARY, KILLED))
+  const [kill] = findKills(createRecords(HEAD, 'Mem-Info:', ...lines, SUMMARY, KILLED))
   return kill!.memInfo!
 }
 
@@ -33,7 +33,7 @@ test.each([
     '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
     `[      7]     0     7   225000 ${rss}    65536        0             0 hog`,
   ]
-  const [kill] = killsOf(saying(HEAD, 'Mem-Info:', ...rows, SUMMARY, KILLED))
+  const [kill] = findKills(createRecords(HEAD, 'Mem-Info:', ...rows, SUMMARY, KILLED))
   expect(estimatePageSize(kill!)).toBe(pageSize)
 })
 

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { canBeOomLine, parseOomLine } from '../../../src/collectors/kmsg/oom-lines.ts'
 import { parseOomSummary } from '../../../src/collectors/kmsg/oom-summary.ts'
 import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
-import { assembled, killsOf, recordsOf, renumbered, saying } from './captures.ts'
+import { assembleAll, findKills, parseCapture, renumber, createRecords } from './captures.ts'
 
 describe('a report of 3.10', () => {
   const path = '/kubepods/pod95387fa4-da9c-11e7-9d36-5254b24cbf5e/6895a3e13439'
-  const [kill] = killsOf(
-    saying(
+  const [kill] = findKills(
+    createRecords(
       'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=-998',
       'java cpuset=1e479e759020fa0b6c72def90973540a2d33982fea2ad67a96373b4da751a820 mems_allowed=0',
       'CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1',
@@ -63,8 +63,8 @@ describe('a report of 3.10', () => {
   })
 
   test('whose report was left out still says whose memory was short', () => {
-    const kills = killsOf(
-      saying(
+    const kills = findKills(
+      createRecords(
         'Out of memory: Kill process 4360 (idle-priority) score 660 or sacrifice child',
         'Killed process 4362 (normal-priority), UID 12, total-vm:4164kB, anon-rss:80kB, file-rss:0kB, shmem-rss:0kB',
       ),
@@ -95,14 +95,14 @@ describe('the header', () => {
   })
 
   test('gets no pid from the stack of another', () => {
-    const log = recordsOf('oom-threads.v1-6.18')
+    const log = parseCapture('oom-threads.v1-6.18')
     const foreign = { ...log[1]!, text: 'CPU: 0 PID: 77 Comm: kworker/0:1 Not tainted 6.18.44 #1' }
-    expect(killsOf(renumbered([log[0]!, foreign, ...log.slice(1)]))).toMatchObject([{ invoker: { pid: 2934 } }])
+    expect(findKills(renumber([log[0]!, foreign, ...log.slice(1)]))).toMatchObject([{ invoker: { pid: 2934 } }])
   })
 })
 
 describe('unreclaimable slab', () => {
-  const log = recordsOf('oom-global.v2-6.1')
+  const log = parseCapture('oom-global.v2-6.1')
   const table = log.findIndex(({ text }) => text.startsWith('Tasks state'))
   const lines = [
     'Unreclaimable slab info:',
@@ -113,7 +113,7 @@ describe('unreclaimable slab', () => {
 
   test('is listed by the kernel when it is most of the memory, in bytes here', () => {
     const dumped = lines.map(text => ({ ...log[table]!, text }))
-    const [kill] = killsOf(renumbered([...log.slice(0, table), ...dumped, ...log.slice(table)]))
+    const [kill] = findKills(renumber([...log.slice(0, table), ...dumped, ...log.slice(table)]))
     expect(kill?.unreclaimableSlab).toEqual([
       { name: 'kmalloc-2048', used: 59164 * 1024, total: 59164 * 1024 },
       { name: 'ext4_bio_post_read_ctx', used: 15 * 1024, total: 16 * 1024 },
@@ -149,13 +149,13 @@ describe('the task table', () => {
 
   test('has names with blanks, brackets, digits, or none', () => {
     const names = ['npm start', '[x] 12 y', '7 z', '', ' lead']
-    const [kill] = killsOf(saying(header, ...names.map((name, i) => row(i, 5, name)), summary, killed))
+    const [kill] = findKills(createRecords(header, ...names.map((name, i) => row(i, 5, name)), summary, killed))
     expect(kill?.tasks.map(({ comm }) => comm)).toEqual(names)
   })
 
   test('keeps the 200 largest and the victim of a long one, in their order', () => {
     const rows = Array.from({ length: 19_000 }, (_, i) => row(i, i % 1000, 'w'))
-    const { oomKills, reports } = assembled(saying(header, ...rows, row(24999, 0, 'w'), summary, killed))
+    const { oomKills, reports } = assembleAll(createRecords(header, ...rows, row(24999, 0, 'w'), summary, killed))
     const kept = oomKills[0]!.tasks
     expect(kept).toHaveLength(201)
     expect(kept.at(-1)?.pid).toBe(24999)
@@ -166,9 +166,9 @@ describe('the task table', () => {
 
   test('is read to a bound, and the report goes on', () => {
     const rows = Array.from({ length: 21_000 }, (_, i) => row(i, 1, 'w'))
-    const state = assembled(saying(header, ...rows))
+    const state = assembleAll(createRecords(header, ...rows))
     expect(state.reports[0]?.rows?.count).toBe(20_000)
-    expect(assembled(saying(header, ...rows, summary, killed)).oomKills).toMatchObject([{ taskMemcg: '/' }])
+    expect(assembleAll(createRecords(header, ...rows, summary, killed)).oomKills).toMatchObject([{ taskMemcg: '/' }])
   })
 })
 
@@ -224,7 +224,7 @@ describe('the summary', () => {
   })
 
   test('that came in pieces is put together', () => {
-    const log = recordsOf('oom-nested.v1-6.18')
+    const log = parseCapture('oom-nested.v1-6.18')
     const at = log.findIndex(({ text }) => text.startsWith('oom-kill:'))
     const { text } = log[at]!
     const cuts = [
@@ -235,7 +235,7 @@ describe('the summary', () => {
       text.length,
     ]
     const pieces = cuts.map((cut, i) => ({ ...log[at]!, text: text.slice(cuts[i - 1] ?? 0, cut) }))
-    const [kill] = killsOf(renumbered([...log.slice(0, at), ...pieces, ...log.slice(at + 1)]))
+    const [kill] = findKills(renumber([...log.slice(0, at), ...pieces, ...log.slice(at + 1)]))
     expect(kill).toMatchObject({ complete: true, oomMemcg: '/kmt-res-pod', taskMemcg: '/kmt-res-pod/ctr-a' })
   })
 })
@@ -244,7 +244,7 @@ describe('the quick look', () => {
   test('lets through every line that can begin a report or stand alone', () => {
     const telling = new Set(['invoked', 'limit', 'charge', 'stats', 'columns', 'summary', 'verdict', 'killed', 'group'])
     for (const name of ['oom-nested.v1-6.18', 'oom-group.v2-6.1', 'oom-global.v2-6.12', 'oom-repeated.v1-6.18']) {
-      for (const { text } of recordsOf(name)) {
+      for (const { text } of parseCapture(name)) {
         const kind = parseOomLine(text)?.kind
         if (kind && (telling.has(kind) || kind === 'suppressed')) expect(canBeOomLine(text)).toBe(true)
       }
@@ -252,13 +252,13 @@ describe('the quick look', () => {
   })
 
   test('stops ordinary records', () => {
-    expect(recordsOf('boot.v2-6.12').filter(({ text }) => canBeOomLine(text))).toEqual([])
+    expect(parseCapture('boot.v2-6.12').filter(({ text }) => canBeOomLine(text))).toEqual([])
   })
 })
 
 test('a process whose first thread is gone is in the table with the pid of another', () => {
-  const [kill] = killsOf(
-    saying(
+  const [kill] = findKills(
+    createRecords(
       'java invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=0',
       'Mem-Info:',
       '[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name',
@@ -272,8 +272,8 @@ test('a process whose first thread is gone is in the table with the pid of anoth
 })
 
 test('a build between two forms: `Task in` and no summary, but the message before `Killed process`', () => {
-  const [kill] = killsOf(
-    saying(
+  const [kill] = findKills(
+    createRecords(
       'web invoked oom-killer: gfp_mask=0x6200ca(GFP_HIGHUSER_MOVABLE), nodemask=(null), order=0, oom_score_adj=996',
       'web cpuset=/ mems_allowed=0',
       'Task in /pod/web killed as a result of limit of /pod',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { consumeOomRecord, closeStaleReports, type OomState } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { assembled, dice, killedPids, killsOf, nothing, recordsOf, renumbered, saying } from './captures.ts'
+import { assembleAll, createDice, findKilledPids, findKills, emptyState, parseCapture, renumber, createRecords } from './captures.ts'
 
 const CAPTURES = [
   'oom-nested.v1-6.18',
@@ -21,7 +21,7 @@ const CAPTURES = [
   'oom-global.v2-6.12',
 ]
 
-const whole = new Map(CAPTURES.map(name => [name, killsOf(recordsOf(name))]))
+const whole = new Map(CAPTURES.map(name => [name, findKills(parseCapture(name))]))
 
 /** Everything that was killed, the victim that is named twice once for each report. */
 function pids(kills: readonly OomKill[]): readonly number[] {
@@ -56,11 +56,11 @@ function truthOf(kills: readonly OomKill[], sequence: number): OomKill {
 
 describe('a log that begins anywhere', () => {
   test.each(CAPTURES)('has a kill for each line that is left, and nothing untrue: %s', name => {
-    const records = recordsOf(name)
+    const records = parseCapture(name)
     for (let start = 0; start <= records.length; start++) {
       const rest = records.slice(start)
-      const kills = killsOf(rest)
-      const left = killedPids(rest)
+      const kills = findKills(rest)
+      const left = findKilledPids(rest)
       expect(new Set(pids(kills))).toEqual(new Set(left))
       expect(kills.reduce((sum, { killedLines }) => sum + killedLines, 0)).toBe(left.length)
       for (const kill of kills) expectTrue(kill, truthOf(whole.get(name)!, kill.sequence!))
@@ -68,7 +68,7 @@ describe('a log that begins anywhere', () => {
   })
 
   test('knows victim and cgroups from the last two lines', () => {
-    const [kill] = killsOf(recordsOf('oom-swap.v2-6.12').slice(-2))
+    const [kill] = findKills(parseCapture('oom-swap.v2-6.12').slice(-2))
     expect(kill).toMatchObject({
       complete: false,
       global: false,
@@ -80,16 +80,16 @@ describe('a log that begins anywhere', () => {
   })
 
   test('knows the cgroup that tries to mislead, even then', () => {
-    const [kill] = killsOf(recordsOf('oom-cgname.v1-6.18').slice(-2))
+    const [kill] = findKills(parseCapture('oom-cgname.v1-6.18').slice(-2))
     expect(kill?.taskMemcg).toBe('/kmt-res a,task=evil,pid=1')
   })
 })
 
 describe('a log with holes', () => {
   test.each(CAPTURES)('says nothing untrue, and never calls a torn report complete: %s', name => {
-    const records = recordsOf(name)
+    const records = parseCapture(name)
     const kills = whole.get(name)!
-    const roll = dice(records.length)
+    const roll = createDice(records.length)
     for (let round = 0; round < 60; round++) {
       const holes = Array.from(
         { length: 1 + roll(3) },
@@ -98,8 +98,8 @@ describe('a log with holes', () => {
       const isLost = (i: number): boolean => holes.some(([at, size]) => i >= at && i < at + size)
       const rest = records.filter((_, i) => i === records.length - 1 || !isLost(i))
       const there = new Set(rest.map(({ sequence }) => sequence))
-      const found = killsOf(rest)
-      expect(found.reduce((sum, { killedLines }) => sum + killedLines, 0)).toBe(killedPids(rest).length)
+      const found = findKills(rest)
+      expect(found.reduce((sum, { killedLines }) => sum + killedLines, 0)).toBe(findKilledPids(rest).length)
       for (const kill of found) {
         const truth = truthOf(kills, kill.sequence!)
         expect(records.find(({ sequence }) => sequence === kill.sequence)?.text).toContain(
@@ -113,23 +113,23 @@ describe('a log with holes', () => {
   })
 
   test('forgets the head of a report whose middle is lost, for what follows may be another’s', () => {
-    const records = recordsOf('oom-nested.v1-6.18')
-    const kills = killsOf([...records.slice(0, 30), ...records.slice(120)])
+    const records = parseCapture('oom-nested.v1-6.18')
+    const kills = findKills([...records.slice(0, 30), ...records.slice(120)])
     expect(kills).toMatchObject([{ victim: { pid: 2928 }, invoker: null, complete: false }])
   })
 })
 
 describe('a log that comes by the record', () => {
   test.each(CAPTURES)('gives what it gives at once: %s', name => {
-    const records = recordsOf(name)
-    let state: OomState = nothing
+    const records = parseCapture(name)
+    let state: OomState = emptyState
     for (const record of records) state = closeStaleReports(consumeOomRecord(state, record), record.time)
     expect(state.oomKills).toEqual(whole.get(name))
   })
 })
 
 describe('two reports at once', () => {
-  const records = recordsOf('oom-parallel.v1-6.18')
+  const records = parseCapture('oom-parallel.v1-6.18')
   const second = records.findIndex(({ text }, i) => i > 0 && text.includes('invoked oom-killer'))
   const left = records.slice(0, second)
   const right = records.slice(second)
@@ -138,12 +138,12 @@ describe('two reports at once', () => {
 
   /** Both, in an order that keeps each in order. */
   function mixed(a: readonly KernelRecord[], b: readonly KernelRecord[], seed: number): readonly KernelRecord[] {
-    const roll = dice(seed)
+    const roll = createDice(seed)
     const [one, other] = [[...a], [...b]]
     const all: KernelRecord[] = []
     while (one.length + other.length > 0)
       all.push((roll(one.length + other.length) < one.length ? one : other).shift()!)
-    return renumbered(all)
+    return renumber(all)
   }
 
   /** A kill without what depends on its place in the log. */
@@ -152,18 +152,18 @@ describe('two reports at once', () => {
   }
 
   test('are told apart by their callers', () => {
-    const expected = [...killsOf(left), ...killsOf(right)].map(placeless)
+    const expected = [...findKills(left), ...findKills(right)].map(placeless)
     for (let seed = 0; seed < 100; seed++) {
-      const kills = killsOf(mixed(spoken('T3599', left), spoken('T3600', right), seed)).map(placeless)
+      const kills = findKills(mixed(spoken('T3599', left), spoken('T3600', right), seed)).map(placeless)
       expect(kills).toHaveLength(2)
       expect(kills).toEqual(expect.arrayContaining(expected))
     }
   })
 
   test('are told apart by their callers with groups to kill', () => {
-    const [a, b] = [recordsOf('oom-group.v2-6.1').slice(3), recordsOf('oom-group.v2-6.12').slice(3)]
+    const [a, b] = [parseCapture('oom-group.v2-6.1').slice(3), parseCapture('oom-group.v2-6.12').slice(3)]
     for (let seed = 0; seed < 50; seed++) {
-      const kills = killsOf(mixed(spoken('T766', a), spoken('C1', b), seed))
+      const kills = findKills(mixed(spoken('T766', a), spoken('C1', b), seed))
       for (const { killedLines, complete } of kills) expect([killedLines, complete]).toEqual([4, true])
       expect(kills).toHaveLength(2)
     }
@@ -173,7 +173,7 @@ describe('two reports at once', () => {
     for (let seed = 0; seed < 100; seed++) {
       const log = mixed(left, right, seed)
       const overlap = log.findIndex(({ text }) => text.includes('par-right invoked'))
-      const found = killsOf(log)
+      const found = findKills(log)
       expect(found.map(({ victim }) => victim.comm).sort()).toEqual(['par-left', 'par-right'])
       for (const { victim, taskMemcg, complete } of found) {
         expect([null, victim.comm === 'par-left' ? '/kmt-res-pl' : '/kmt-res-pr']).toContain(taskMemcg)
@@ -183,7 +183,7 @@ describe('two reports at once', () => {
   })
 
   test('do not mind what others say in between', () => {
-    const noise = saying(
+    const noise = createRecords(
       'audit: type=1400',
       'IPv6: ADDRCONF',
       'foo 12',
@@ -192,7 +192,7 @@ describe('two reports at once', () => {
       'Process accounting resumed',
     )
     const noisy = records.flatMap((record, i) => [record, { ...noise[i % noise.length]!, time: record.time }])
-    const { oomKills } = assembled(renumbered(noisy))
+    const { oomKills } = assembleAll(renumber(noisy))
     const stat = (kill: OomKill): OomKill => ({ ...kill, stat: { ...kill.stat } })
     for (const [i, kill] of oomKills.entries()) {
       const { foo, ...rest } = stat(kill).stat
@@ -203,40 +203,40 @@ describe('two reports at once', () => {
 })
 
 describe('an open report', () => {
-  const head = recordsOf('oom-nested.v1-6.18').slice(0, 79)
-  const last = recordsOf('oom-nested.v1-6.18')[79]!
+  const head = parseCapture('oom-nested.v1-6.18').slice(0, 79)
+  const last = parseCapture('oom-nested.v1-6.18')[79]!
   const idle = (count: number): KernelRecord[] =>
     Array.from({ length: count }, (_, i) => ({ ...last, sequence: last.sequence! + i, text: 'usb 1-1: new device' }))
   const closing = (count: number): KernelRecord => ({ ...last, sequence: last.sequence! + count })
 
   test('waits for its end through 399 foreign records, and no longer', () => {
-    expect(killsOf([...head, ...idle(399), closing(399)])).toMatchObject([{ complete: true }])
-    expect(killsOf([...head, ...idle(400), closing(400)])).toMatchObject([{ complete: false, taskMemcg: null }])
+    expect(findKills([...head, ...idle(399), closing(399)])).toMatchObject([{ complete: true }])
+    expect(findKills([...head, ...idle(400), closing(400)])).toMatchObject([{ complete: false, taskMemcg: null }])
   })
 
   test('waits 2 s by the kernel clock, and no longer', () => {
     const late = (ms: number): KernelRecord => ({ ...last, time: head.at(-1)!.time + ms })
-    expect(killsOf([...head, late(1990)])).toMatchObject([{ complete: true }])
-    expect(killsOf([...head, late(2010)])).toMatchObject([{ complete: false }])
+    expect(findKills([...head, late(1990)])).toMatchObject([{ complete: true }])
+    expect(findKills([...head, late(2010)])).toMatchObject([{ complete: false }])
   })
 
   test('ends without a kill when its caller begins another', () => {
     const spoken = [...head, ...head].map(record => ({ ...record, caller: 'T1' }))
-    expect(assembled(renumbered(spoken)).reports).toHaveLength(1)
+    expect(assembleAll(renumber(spoken)).reports).toHaveLength(1)
   })
 
   test('is one of at most eight', () => {
     const headers = Array.from({ length: 50 }, (_, i) => ({ ...head[0]!, caller: `T${i}` }))
-    expect(assembled(renumbered(headers)).reports).toHaveLength(8)
+    expect(assembleAll(renumber(headers)).reports).toHaveLength(8)
     const bare = Array.from({ length: 50 }, () => head[0]!)
-    expect(assembled(renumbered(bare)).reports).toHaveLength(8)
+    expect(assembleAll(renumber(bare)).reports).toHaveLength(8)
   })
 
   test('does not change what it was made from', () => {
-    const states: OomState[] = [nothing]
+    const states: OomState[] = [emptyState]
     for (const record of head) states.push(consumeOomRecord(states.at(-1)!, record))
     const before = JSON.stringify(states)
-    for (const state of states) assembled([...head, last], state)
+    for (const state of states) assembleAll([...head, last], state)
     expect(JSON.stringify(states)).toBe(before)
   })
 })

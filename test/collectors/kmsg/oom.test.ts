@@ -2,20 +2,20 @@
 import { describe, expect, test } from 'vitest'
 import { consumeOomRecord } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
-import { assembled, killedPids, killsOf, nothing, recordsOf, renumbered, saying } from './captures.ts'
+import { assembleAll, findKilledPids, findKills, emptyState, parseCapture, renumber, createRecords } from './captures.ts'
 
 const POD = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f0c9a51_7c2e_4d1b_9a60_5b8e2d4f7c13.slice'
 const CONTAINER = `${POD}/cri-containerd-9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938.scope`
 
 function onlyKill(name: string): OomKill {
-  const kills = killsOf(recordsOf(name))
+  const kills = findKills(parseCapture(name))
   expect(kills).toHaveLength(1)
   return kills[0]!
 }
 
 describe('a full report', () => {
   test('of a parent limit tells whose limit it was and whose process died', () => {
-    const [first, second] = killsOf(recordsOf('oom-nested.v1-6.18'))
+    const [first, second] = findKills(parseCapture('oom-nested.v1-6.18'))
     expect(first).toMatchObject({
       constraint: 'CONSTRAINT_MEMCG',
       global: false,
@@ -43,7 +43,7 @@ describe('a full report', () => {
   })
 
   test('has the counters of cgroup v1 in bytes, and no limit is Infinity', () => {
-    const [kill] = killsOf(recordsOf('oom-nested.v1-6.18'))
+    const [kill] = findKills(parseCapture('oom-nested.v1-6.18'))
     expect(kill?.memory).toEqual({ usage: 40960 * 1024, limit: 40960 * 1024, failcnt: 78 })
     expect(kill?.swap).toEqual({ usage: 40960 * 1024, limit: Number.POSITIVE_INFINITY, failcnt: 0 })
     expect(kill?.kmem).toEqual({ usage: 108 * 1024, limit: Number.POSITIVE_INFINITY, failcnt: 0 })
@@ -60,7 +60,7 @@ describe('a full report', () => {
   })
 
   test('has its task table by the column names of its kernel', () => {
-    const [kill] = killsOf(recordsOf('oom-nested.v1-6.18'))
+    const [kill] = findKills(parseCapture('oom-nested.v1-6.18'))
     expect(kill?.tasks.map(({ pid, comm }) => [pid, comm])).toEqual([
       [2923, 'ctr-a'],
       [2928, 'ctr-b'],
@@ -101,7 +101,7 @@ describe('a full report', () => {
       victim: { pid: 2933, comm: 'leader' },
     })
     expect(
-      killsOf(recordsOf('oom-twoproc.v1-6.18')).map(({ invoker, victim }) => [invoker?.comm, victim.comm]),
+      findKills(parseCapture('oom-twoproc.v1-6.18')).map(({ invoker, victim }) => [invoker?.comm, victim.comm]),
     ).toEqual([
       ['bigworker', 'sidecar'],
       ['bigworker', 'bigworker'],
@@ -110,7 +110,7 @@ describe('a full report', () => {
 
   test('of the whole node is global and names no limit', () => {
     for (const name of ['oom-global.v2-6.1', 'oom-global.v2-6.12']) {
-      const [app, leaky] = killsOf(recordsOf(name))
+      const [app, leaky] = findKills(parseCapture(name))
       expect(app).toMatchObject({
         constraint: 'CONSTRAINT_NONE',
         global: true,
@@ -130,7 +130,7 @@ describe('a full report', () => {
   })
 
   test('may come from two CPUs at once, one after the other', () => {
-    const kills = killsOf(recordsOf('oom-parallel.v1-6.18'))
+    const kills = findKills(parseCapture('oom-parallel.v1-6.18'))
     expect(kills.map(({ victim, complete }) => [victim.comm, complete])).toEqual([
       ['par-left', true],
       ['par-right', true],
@@ -170,21 +170,21 @@ describe('names that try to mislead', () => {
   })
 
   test('cannot forge a kill: lines of user space are not read', () => {
-    const records = ['oom-nested.v1-6.18', 'oom-group.v2-6.1'].flatMap(recordsOf)
+    const records = ['oom-nested.v1-6.18', 'oom-group.v2-6.1'].flatMap(parseCapture)
     for (const facility of [1, 3, 255]) {
-      expect(assembled(records.map(record => ({ ...record, facility })))).toBe(nothing)
+      expect(assembleAll(records.map(record => ({ ...record, facility })))).toBe(emptyState)
     }
     const forged = records.flatMap(record => [{ ...record, facility: 1, text: record.text.replace('29', '1') }, record])
-    expect(killsOf(renumbered(forged)).map(({ victim }) => victim.pid)).toEqual([2923, 2928, 766])
+    expect(findKills(renumber(forged)).map(({ victim }) => victim.pid)).toEqual([2923, 2928, 766])
   })
 })
 
 describe('the rate limit', () => {
-  const records = recordsOf('oom-repeated.v1-6.18')
-  const { oomKills, suppressed } = assembled(records)
+  const records = parseCapture('oom-repeated.v1-6.18')
+  const { oomKills, suppressed } = assembleAll(records)
 
   test('leaves the bare last line: 16 kills, 11 of them reported', () => {
-    expect(oomKills.map(({ victim }) => victim.pid)).toEqual(killedPids(records))
+    expect(oomKills.map(({ victim }) => victim.pid)).toEqual(findKilledPids(records))
     expect(oomKills).toHaveLength(16)
     expect(oomKills.map(({ complete }) => complete)).toEqual([...Array(10).fill(true), ...Array(5).fill(false), true])
   })
@@ -219,13 +219,13 @@ describe('the rate limit', () => {
 
   test('is counted by what the kernel says it left out, and nothing else of that kind', () => {
     expect(suppressed).toBe(2 + 5)
-    expect(assembled(saying('net_ratelimit: 9 callbacks suppressed'))).toBe(nothing)
+    expect(assembleAll(createRecords('net_ratelimit: 9 callbacks suppressed'))).toBe(emptyState)
   })
 
   test('leaves what the message says: the node, a cgroup, or neither', () => {
     const sizes = 'total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0'
     const said = ['Memory cgroup out of memory: ', 'Out of memory: ', 'Out of memory (oom_kill_allocating_task): ', '']
-    const kills = killsOf(saying(...said.map((message, i) => `${message}Killed process ${i} (x) ${sizes}`)))
+    const kills = findKills(createRecords(...said.map((message, i) => `${message}Killed process ${i} (x) ${sizes}`)))
     expect(kills.map(({ global, complete }) => [global, complete])).toEqual([
       [false, false],
       [true, false],
@@ -245,14 +245,14 @@ describe('memory.oom.group', () => {
       expect(kill.victim.comm).toBe(first)
       expect(new Set(kill.alsoKilled.map(({ comm }) => comm))).toEqual(new Set(others))
       expect(kill).toMatchObject({ killedLines: 4, complete: true, oomGroup: CONTAINER, taskMemcg: CONTAINER })
-      expect(kill.logLines?.last).toBe(recordsOf(name).at(-1)?.sequence)
+      expect(kill.logLines?.last).toBe(parseCapture(name).at(-1)?.sequence)
     }
   })
 
   test('shows its kill at the first line and fills it in as the others come', () => {
-    const records = recordsOf('oom-group.v2-6.1')
+    const records = parseCapture('oom-group.v2-6.1')
     const first = records.findIndex(({ text }) => text.includes('Killed process'))
-    let state = assembled(records.slice(0, first + 1))
+    let state = assembleAll(records.slice(0, first + 1))
     const seen = [state.oomKills]
     for (const record of records.slice(first + 1)) {
       state = consumeOomRecord(state, record)
@@ -266,9 +266,9 @@ describe('memory.oom.group', () => {
 
   test('does not swallow the next kill that has no report, when the table shows it was not in the group', () => {
     const bare = 'Memory cgroup out of memory: Killed process 9999 (other) total-vm:8kB, anon-rss:4kB'
-    const log = recordsOf('oom-group.v2-6.1')
+    const log = parseCapture('oom-group.v2-6.1')
     const next = { ...log.at(-1)!, sequence: log.at(-1)!.sequence! + 1, text: bare }
-    expect(killsOf([...log, next]).map(({ victim, killedLines }) => [victim.comm, killedLines])).toEqual([
+    expect(findKills([...log, next]).map(({ victim, killedLines }) => [victim.comm, killedLines])).toEqual([
       ['mysqld', 4],
       ['other', 1],
     ])
@@ -279,7 +279,7 @@ describe('memory.oom.group', () => {
   const group = (memcg: string): string => `Tasks in ${memcg} are going to be killed due to memory.oom.group set`
 
   test('is told apart when only bare lines are left of two groups', () => {
-    const log = saying(
+    const log = createRecords(
       killed(1, 'a'),
       group('/x'),
       killed(2, 'b'),
@@ -288,7 +288,7 @@ describe('memory.oom.group', () => {
       group('/y'),
       killed(3, 'c'),
     )
-    expect(killsOf(log)).toMatchObject([
+    expect(findKills(log)).toMatchObject([
       {
         victim: { pid: 1 },
         oomGroup: '/x',
@@ -312,61 +312,61 @@ describe('memory.oom.group', () => {
 
   test('passes over members that are exiting', () => {
     const exiting = 'Memory cgroup out of memory: OOM victim 2 (b) is already exiting. Skip killing the task'
-    const [kill] = killsOf(saying(killed(1, 'a'), group('/x'), killed(1, 'a'), exiting, killed(4, 'd')))
+    const [kill] = findKills(createRecords(killed(1, 'a'), group('/x'), killed(1, 'a'), exiting, killed(4, 'd')))
     expect(kill).toMatchObject({ victim: { pid: 1 }, alsoKilled: [{ pid: 4 }], killedLines: 3 })
   })
 
   test('whose first line was lost is one kill of what is left', () => {
-    const kills = killsOf(saying(group('/x'), killed(2, 'b'), killed(1, 'a')))
+    const kills = findKills(createRecords(group('/x'), killed(2, 'b'), killed(1, 'a')))
     expect(kills).toMatchObject([{ victim: { pid: 2 }, alsoKilled: [{ pid: 1 }], oomGroup: '/x', complete: false }])
   })
 })
 
 describe('after the kill', () => {
-  const records = recordsOf('oom-nested.v1-6.18')
+  const records = parseCapture('oom-nested.v1-6.18')
   const reaped = (pid: number, comm: string): string =>
     `oom_reaper: reaped process ${pid} (${comm}), now anon-rss:0kB, file-rss:0kB, shmem-rss:4kB`
 
   test('the reaper confirms the one it names', () => {
-    const state = assembled(records)
-    const confirmed = assembled(saying(reaped(2923, 'ctr-a')), { ...state, reports: [] })
+    const state = assembleAll(records)
+    const confirmed = assembleAll(createRecords(reaped(2923, 'ctr-a')), { ...state, reports: [] })
     expect(confirmed.oomKills.map(kill => kill.reaped)).toEqual([true, false])
   })
 
   test('the reaper confirms nothing when it names another, or the same again', () => {
-    const state = { ...assembled(records), reports: [] }
-    expect(assembled(saying(reaped(2923, 'ctr-b'), reaped(1, 'ctr-a')), state)).toBe(state)
-    const once = assembled(saying(reaped(2923, 'ctr-a')), state)
-    expect(assembled(saying(reaped(2923, 'ctr-a')), once)).toBe(once)
+    const state = { ...assembleAll(records), reports: [] }
+    expect(assembleAll(createRecords(reaped(2923, 'ctr-b'), reaped(1, 'ctr-a')), state)).toBe(state)
+    const once = assembleAll(createRecords(reaped(2923, 'ctr-a')), state)
+    expect(assembleAll(createRecords(reaped(2923, 'ctr-a')), once)).toBe(once)
   })
 
   test('a member of the group that is killed later does not undo the confirmation', () => {
-    const log = recordsOf('oom-group.v2-6.1')
+    const log = parseCapture('oom-group.v2-6.1')
     const last = log.at(-1)!
     const between = { ...last, text: reaped(766, 'mysqld') }
-    const [kill] = killsOf([...log.slice(0, -1), between, { ...last, sequence: last.sequence! + 1 }])
+    const [kill] = findKills([...log.slice(0, -1), between, { ...last, sequence: last.sequence! + 1 }])
     expect(kill).toMatchObject({ reaped: true, killedLines: 4 })
   })
 })
 
 describe('no kill', () => {
   test('comes of a victim that is exiting already', () => {
-    const log = recordsOf('oom-nested.v1-6.18')
+    const log = parseCapture('oom-nested.v1-6.18')
     const end = log.findIndex(({ text }) => text.includes('Killed process'))
     const skip = 'Memory cgroup out of memory: OOM victim 2923 (ctr-a) is already exiting. Skip killing the task'
-    const state = assembled([...log.slice(0, end), { ...log[end]!, text: skip }])
+    const state = assembleAll([...log.slice(0, end), { ...log[end]!, text: skip }])
     expect(state).toMatchObject({ oomKills: [], reports: [] })
-    expect(assembled(log.slice(end + 1), state).oomKills).toMatchObject([{ victim: { pid: 2928 }, complete: true }])
+    expect(assembleAll(log.slice(end + 1), state).oomKills).toMatchObject([{ victim: { pid: 2928 }, complete: true }])
   })
 
   test('comes of a report that finds nobody to kill', () => {
-    const log = recordsOf('oom-nested.v1-6.18')
+    const log = parseCapture('oom-nested.v1-6.18')
     const end = log.findIndex(({ text }) => text.startsWith('oom-kill:'))
     const nobody = { ...log[end]!, text: 'Out of memory and no killable processes...' }
-    expect(assembled([...log.slice(0, end), nobody])).toMatchObject({ oomKills: [], reports: [] })
+    expect(assembleAll([...log.slice(0, end), nobody])).toMatchObject({ oomKills: [], reports: [] })
   })
 
   test('comes of ordinary records, which leave the state as it is', () => {
-    expect(assembled(recordsOf('boot.v2-6.12'))).toBe(nothing)
+    expect(assembleAll(parseCapture('boot.v2-6.12'))).toBe(emptyState)
   })
 })

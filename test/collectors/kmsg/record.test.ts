@@ -1,7 +1,7 @@
 // Records of /dev/kmsg: the prefix, escapes and dictionary lines, from real captures and KERNEL.md 1.1.
 import { describe, expect, test } from 'vitest'
 import { parseRecord, parseRecords } from '../../../src/collectors/kmsg/record.ts'
-import { captured } from './captures.ts'
+import { readCapture } from './captures.ts'
 
 describe('a record', () => {
   test('has priority, number and time before the first semicolon, and a text that may hold more of them', () => {
@@ -58,14 +58,14 @@ describe('a record', () => {
 
 describe('a dump', () => {
   test('gives its records in order and leaves dictionary lines out', () => {
-    const records = parseRecords(captured('boot.v2-6.12'))
+    const records = parseRecords(readCapture('boot.v2-6.12'))
     expect(records.map(({ sequence }) => sequence)).toEqual(Array.from(records, (_, i) => records[0]!.sequence + i))
     expect(records.filter(({ text }) => /SUBSYSTEM|DEVICE/.test(text))).toEqual([])
     expect(records[1]!.text).toBe('rcu: \tRCU restricting CPUs from NR_CPUS=8192 to nr_cpu_ids=1.')
   })
 
   test('has the stats block of one printk as one record of many lines', () => {
-    const stats = parseRecords(captured('oom-group.v2-6.1')).find(({ text }) => text.startsWith('anon '))
+    const stats = parseRecords(readCapture('oom-group.v2-6.1')).find(({ text }) => text.startsWith('anon '))
     expect(stats?.text.split('\n').slice(0, 3)).toEqual(['anon 100380672', 'file 0', 'kernel 282624'])
   })
 

@@ -5,8 +5,8 @@ import { consumeRecord, emptyOomState } from '../../../src/collectors/kmsg/follo
 import type { OomState } from '../../../src/collectors/kmsg/oom.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { chance } from '../../seeded.ts'
-import { recordsOf } from './captures.ts'
+import { createRandom } from '../../seeded.ts'
+import { parseCapture } from './captures.ts'
 
 const ROUNDS = 1000
 
@@ -40,16 +40,16 @@ const REPORTS: Readonly<Record<string, readonly string[]>> = {
   '5.4': texts('oom-memcg.5.4'),
   '5.15 sysrq': texts('oom-sysrq.5.15'),
   '5.15 global': texts('oom-global.5.15'),
-  '6.1 group': recordsOf('oom-group.v2-6.1').map(({ text }) => text),
-  '6.12 global': recordsOf('oom-global.v2-6.12')
+  '6.1 group': parseCapture('oom-group.v2-6.1').map(({ text }) => text),
+  '6.12 global': parseCapture('oom-global.v2-6.12')
     .slice(0, 70)
     .map(({ text }) => text),
-  '6.12 swap': recordsOf('oom-swap.v2-6.12').map(({ text }) => text),
-  '6.18 parent': recordsOf('oom-nested.v1-6.18')
+  '6.12 swap': parseCapture('oom-swap.v2-6.12').map(({ text }) => text),
+  '6.18 parent': parseCapture('oom-nested.v1-6.18')
     .slice(0, 80)
     .map(({ text }) => text),
   '7.3': texts('oom-memcg.7.3'),
-  '6.18 names': recordsOf('oom-utf8name.v1-6.18').map(({ text }) => text),
+  '6.18 names': parseCapture('oom-utf8name.v1-6.18').map(({ text }) => text),
 }
 
 const names = Object.keys(REPORTS)
@@ -151,17 +151,17 @@ describe.each(names)('%s', name => {
   const lines = REPORTS[name]!
 
   test('cut', () => {
-    const random = chance(name.length)
+    const random = createRandom(name.length)
     for (let round = 0; round < ROUNDS; round++) check(cut(lines, random))
   })
 
   test('out of order', () => {
-    const random = chance(name.length + 1)
+    const random = createRandom(name.length + 1)
     for (let round = 0; round < ROUNDS / 4; round++) check(shuffled(lines, random))
   })
 
   test('among other lines', () => {
-    const random = chance(name.length + 2)
+    const random = createRandom(name.length + 2)
     for (let round = 0; round < ROUNDS / 4; round++)
       check(
         cut(lines, random).flatMap(line =>
@@ -172,7 +172,7 @@ describe.each(names)('%s', name => {
 })
 
 test('two at once, mixed up', () => {
-  const random = chance(5)
+  const random = createRandom(5)
   const any = (): readonly string[] => REPORTS[names[Math.floor(random() * names.length)]!]!
   for (let round = 0; round < ROUNDS * 3; round++) {
     const [a, b] = [any(), any()]
@@ -182,7 +182,7 @@ test('two at once, mixed up', () => {
 
 // What a text alone cannot show is a seam without a trace: two pieces that fit, at the same moment. Real ones leave a gap in time.
 test('the begin of one, and later the rest of another', () => {
-  const random = chance(6)
+  const random = createRandom(6)
   const any = (): readonly string[] => REPORTS[names[Math.floor(random() * names.length)]!]!
   for (let round = 0; round < ROUNDS * 3; round++) {
     const [a, b] = [any(), any()]

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { findMemoryTree, limitMemory, makeGroup, removeGroup } from './memory-tree.ts'
 
-export interface Growing {
+export interface GrowingCgroup {
   /** as the kernel names the group */
   readonly path: string
   /** Ends the process, removes the group, and makes an empty one of the same name. */
@@ -18,7 +18,7 @@ const GROW = `my ($file, $each, $times) = @ARGV; open my $out, '>', $file or die
 for (1 .. $times) { syswrite $out, "x" x $each; select undef, undef, undef, 0.25 } sleep 1000`
 
 /** Takes `bytesPerSecond` for at most two thirds of the limit. */
-export async function growing(options: { limitBytes: number; bytesPerSecond: number }): Promise<Growing> {
+export async function startGrowingCgroup(options: { limitBytes: number; bytesPerSecond: number }): Promise<GrowingCgroup> {
   const { limitBytes, bytesPerSecond } = options
   const tree = findMemoryTree()
   if (!tree) throw new Error('no memory cgroups here')

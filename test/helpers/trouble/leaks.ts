@@ -43,7 +43,7 @@ export function canLeak(): string | undefined {
 }
 
 /** Takes so many objects of a kind. @throws when a limit of this machine is lower, with perl's words */
-export async function leak(kind: LeakKind): Promise<Leak> {
+export async function startLeak(kind: LeakKind): Promise<Leak> {
   const child = spawn('perl', [PROGRAM, kind, String(LEAKS[kind])], { stdio: ['pipe', 'pipe', 'pipe'] })
   const exited = once(child, 'exit')
   const errors: string[] = []
@@ -53,14 +53,14 @@ export async function leak(kind: LeakKind): Promise<Leak> {
     child.stdin.end()
     await exited
   }
-  const [said] = await Promise.race([once(child.stdout, 'data'), exited])
-  if (String(said) === 'ready\n') return { kind, release }
+  const [output] = await Promise.race([once(child.stdout, 'data'), exited])
+  if (String(output) === 'ready\n') return { kind, release }
   await release()
-  throw new Error(`leak.pl ${kind}: ${errors.join('').trim() || said}`)
+  throw new Error(`leak.pl ${kind}: ${errors.join('').trim() || output}`)
 }
 
 /** Resolves when SUnreclaim falls no more: what a process held is freed some time after its end. */
-export async function settled(): Promise<void> {
+export async function waitUntilSlabSettles(): Promise<void> {
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const now = Number(/^SUnreclaim: +(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))![1])
     if (before - now < 256) return

@@ -20,11 +20,11 @@ export interface Group {
 }
 
 // mountinfo escapes blanks and a few others as octal
-function unescaped(text: string): string {
+function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 
-function controllers(directory: string): readonly string[] {
+function readControllers(directory: string): readonly string[] {
   const file = join(directory, 'cgroup.controllers')
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ') : []
 }
@@ -34,26 +34,26 @@ export function findMemoryTree(): MemoryTree | undefined {
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
     const [, root = '', mount = '', type = '', options = ''] =
       /^\S+ \S+ \S+ (\S+) (\S+) .*? - (\S+) \S+ (\S+)/.exec(line) ?? []
-    const [at, inside] = [unescaped(mount), unescaped(root)]
+    const [at, inside] = [unescapeOctal(mount), unescapeOctal(root)]
     if (type === 'cgroup' && options.split(',').includes('memory')) return { version: 1, mount: at, root: inside }
-    if (type === 'cgroup2' && controllers(at).includes('memory')) return { version: 2, mount: at, root: inside }
+    if (type === 'cgroup2' && readControllers(at).includes('memory')) return { version: 2, mount: at, root: inside }
   }
   return undefined
 }
 
 /** v2: children of `directory` get the memory controller. */
-function passOn(tree: MemoryTree, directory: string): void {
+function enableMemoryController(tree: MemoryTree, directory: string): void {
   if (tree.version === 2) writeFileSync(join(directory, 'cgroup.subtree_control'), '+memory')
   else if (directory !== tree.mount) writeFileSync(join(directory, 'memory.use_hierarchy'), '1') // 1 already since 5.11
 }
 
 /** Makes `NAME` below `parent`, or at the top of the tree. */
 export function makeGroup(tree: MemoryTree, name: string, parent?: Group): Group {
-  const above = parent ?? { directory: tree.mount, path: tree.root }
-  passOn(tree, above.directory)
-  const directory = join(above.directory, name)
+  const container = parent ?? { directory: tree.mount, path: tree.root }
+  enableMemoryController(tree, container.directory)
+  const directory = join(container.directory, name)
   mkdirSync(directory)
-  return { tree, directory, path: join(above.path, name) }
+  return { tree, directory, path: join(container.path, name) }
 }
 
 /** Limits memory, and swap where it is counted, so that a kill is the only way out. */

@@ -19,7 +19,7 @@ export interface OomKillOptions {
 }
 
 /** What the kernel will have logged. The groups are gone. */
-export interface OomKill {
+export interface TriggeredOomKill {
   readonly pid: number
   readonly comm: string
   /** The group whose limit was hit, as the kernel names it. */
@@ -48,7 +48,7 @@ async function growUntilKilled({ directory }: Group): Promise<{ pid: number; sig
 }
 
 /** Runs a process that grows until the kernel kills it, and resolves when that has happened. */
-export async function oomKill({ name, limitBytes = 32 * MIB, nested = false }: OomKillOptions): Promise<OomKill> {
+export async function triggerOomKill({ name, limitBytes = 32 * MIB, nested = false }: OomKillOptions): Promise<TriggeredOomKill> {
   if (limitBytes > MOST) throw new RangeError(`limitBytes: at most ${MOST}, came ${limitBytes}`)
   const tree = findMemoryTree()
   if (!tree) throw new Error(canOomKill())

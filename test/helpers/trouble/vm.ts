@@ -20,7 +20,7 @@ export interface VmResult {
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..')
 
-function executable(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true
@@ -30,21 +30,21 @@ function executable(path: string): boolean {
 }
 
 /** The lab's `vm`: in the folder $KMEMTOP_LAB, else in ../shared/lab beside the repository. */
-export function vmLab(): string | undefined {
-  const places = [process.env.KMEMTOP_LAB ?? '', resolve(REPOSITORY, '../shared/lab')].filter(place => place !== '')
-  return places.map(place => join(place, 'vm')).find(executable)
+export function findVmLab(): string | undefined {
+  const folders = [process.env.KMEMTOP_LAB ?? '', resolve(REPOSITORY, '../shared/lab')].filter(place => place !== '')
+  return folders.map(place => join(place, 'vm')).find(isExecutable)
 }
 
 /** Why `runInVm` cannot be had; undefined when it can. */
 export function canRunInVm(): string | undefined {
-  if (vmLab() === undefined) return 'no lab: set KMEMTOP_LAB to the folder with its `vm`'
+  if (findVmLab() === undefined) return 'no lab: set KMEMTOP_LAB to the folder with its `vm`'
   if (process.getuid?.() !== 0) return 'the VM needs root'
   if (spawnSync('linux.uml', ['--version']).error) return 'linux.uml is missing: apt-get install user-mode-linux'
   return undefined
 }
 
 /** Where a script in the VM finds a path of this machine, whatever it is: not all are at their own place. */
-export function pathInVm(path: string): string {
+export function toVmPath(path: string): string {
   return `/host${resolve(path)}`
 }
 
@@ -63,7 +63,7 @@ export async function runInVm(
   script: string,
   { mem = '512M', share, timeout = 60 }: VmOptions = {},
 ): Promise<VmResult> {
-  const vm = vmLab()
+  const vm = findVmLab()
   if (vm === undefined) throw new Error(canRunInVm())
   const folder = mkdtempSync(join(tmpdir(), 'kmt-vm-'))
   const file = join(folder, 'script')

@@ -5,13 +5,13 @@ import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
 import { CGROUP_COLUMNS, listCgroupRows, getKernelMemory } from '../../../src/panels/cgroups/view.ts'
 import { createInitialState, type PanelState, updateState } from '../../../src/session/state.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
-import { historyOf } from '../../fixtures.ts'
+import { buildHistory } from '../../fixtures.ts'
 
 const V2 = '/sys/fs/cgroup'
 const MIB = 2 ** 20
 const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
 const USES = { '/a': 30, '/a/x': 10, '/a/y': 20, '/b': 90, '/b/z': 1, [`/b/docker-${ID}.scope`]: 80 }
-const history = historyOf([
+const history = buildHistory([
   {
     time: 0,
     collector: 'cgroups',
@@ -63,12 +63,12 @@ test('a name that comes while it is filtered for is found', () => {
   expect(filtered(history)).toEqual([])
   const files = { [`/var/lib/docker/containers/${ID}/name`]: `${ID} late-one\n` }
   expect(
-    filtered(appendReading({ ...history, names: historyOf([]).names }, { time: 31_000, collector: 'names', files })),
+    filtered(appendReading({ ...history, names: buildHistory([]).names }, { time: 31_000, collector: 'names', files })),
   ).toEqual([CONTAINER])
 })
 
 test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
-  const state = createInitialState(historyOf([]))
+  const state = createInitialState(buildHistory([]))
   const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
   expect(cgroupsPanel.getNote!(state)).toBe('not read')
   expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
@@ -94,7 +94,7 @@ describe('the tree', () => {
       [`${V2}/memory.current`]: '9\n',
       [`${V2}/a/memory.current`]: '1\n',
     }
-    const part = historyOf([{ time: 0, collector: 'cgroups', files }])
+    const part = buildHistory([{ time: 0, collector: 'cgroups', files }])
     const keys = listCgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
     expect(keys).toEqual(['/', './a'])
     expect(listCgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
@@ -136,7 +136,7 @@ test('of a part of the tree IDs are told as the most they can be: dead cgroups h
   }
   const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
   const drawn = (kernel: string): string =>
-    cgroupsPanel.draw(createInitialState(historyOf([{ time: 0, collector: 'cgroups', files }], { kernel })), place).join('\n')
+    cgroupsPanel.draw(createInitialState(buildHistory([{ time: 0, collector: 'cgroups', files }], { kernel })), place).join('\n')
   expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dead ones have none')
   expect(drawn('4.4.18')).toContain('memcg IDs 100 %, all taken: ENOMEM or ENOSPC')
 })
@@ -153,7 +153,7 @@ test('behind a cgroup stand its figures, the limit above it, and when that is re
 })
 
 test('only the rows that are seen are drawn, around the selected one', () => {
-  const many = historyOf([
+  const many = buildHistory([
     {
       time: 0,
       collector: 'cgroups',

@@ -4,13 +4,13 @@ import { listLogRows } from '../../../src/panels/log/view.ts'
 import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import { oomPanel } from '../../../src/panels/oom/panel.ts'
 import { createInitialState } from '../../../src/session/state.ts'
-import { captured } from '../../collectors/kmsg/captures.ts'
-import { historyOf } from '../../fixtures.ts'
+import { readCapture } from '../../collectors/kmsg/captures.ts'
+import { buildHistory } from '../../fixtures.ts'
 
-const kill = { time: 0, collector: 'kmsg', files: { '/dev/kmsg': captured('oom-swap.v2-6.12') } } as const
-const log = historyOf([kill])
+const kill = { time: 0, collector: 'kmsg', files: { '/dev/kmsg': readCapture('oom-swap.v2-6.12') } } as const
+const log = buildHistory([kill])
 const UID = '3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
-const named = historyOf([kill, { time: 1, collector: 'names', files: { [`/var/log/pods/shop_web-0_${UID}/`]: '' } }])
+const named = buildHistory([kill, { time: 1, collector: 'names', files: { [`/var/log/pods/shop_web-0_${UID}/`]: '' } }])
 
 const folded = (history: typeof log): string => listLogRows(history, true).find(row => row.kill !== undefined)!.text
 

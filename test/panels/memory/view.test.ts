@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { createMonitorState, applyReading } from '../../../src/detectors/watch.ts'
 import { buildMemoryView } from '../../../src/panels/memory/view.ts'
-import { GiB, meminfo } from '../../detectors/readings.ts'
+import { GiB, createMeminfo } from '../../detectors/readings.ts'
 import { session } from '../../fixtures.ts'
 
 const rowsOf = (given: Readonly<Record<string, number>>): readonly string[] => {
-  const { history, alerts } = applyReading(createMonitorState(session), meminfo(0, given), defaultThresholds)
+  const { history, alerts } = applyReading(createMonitorState(session), createMeminfo(0, given), defaultThresholds)
   return buildMemoryView(history, alerts, 5).rows.map(({ name }) => name)
 }
 

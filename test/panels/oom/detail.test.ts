@@ -4,10 +4,10 @@ import { appendReading, createHistory } from '../../../src/history.ts'
 import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import type { Detail } from '../../../src/panels/panel.ts'
 import { loadPlayableLog } from '../../../src/sources/logs/replay.ts'
-import { logPath } from '../../sources/logs/told.ts'
+import { getLogPath } from '../../sources/logs/told.ts'
 
 async function detailOf(name: string): Promise<Detail & { readonly fact: (name: string) => string | undefined }> {
-  const log = await loadPlayableLog(logPath(`${name}.dmesg`), 0)
+  const log = await loadPlayableLog(getLogPath(`${name}.dmesg`), 0)
   const history = log.readings.reduce(appendReading, createHistory(log.session))
   const detail = buildKillDetail(history, history.kmsg.oomKills[0]!.sequence!)!
   return { ...detail, fact: of => detail.facts.find(([title]) => title === of)?.[1] }

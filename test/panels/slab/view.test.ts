@@ -4,16 +4,16 @@ import { memoryPanel } from '../../../src/panels/memory/panel.ts'
 import { slabPanel } from '../../../src/panels/slab/panel.ts'
 import { SLAB_COLUMNS, listSlabRows } from '../../../src/panels/slab/view.ts'
 import { createInitialState, updateState } from '../../../src/session/state.ts'
-import { fixture, historyOf } from '../../fixtures.ts'
+import { readFixture, buildHistory } from '../../fixtures.ts'
 
 const allocinfo = (bytes: number): string =>
   `allocinfo - version: 1.0\n  ${bytes} 81 mm/x.c:12 func:leaky\n  900 1 mm/y.c:3 func:calm\n`
-const history = historyOf([
-  { time: 0, collector: 'meminfo', files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') } },
-  { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': fixture('6.18', '/proc/slabinfo') } },
+const history = buildHistory([
+  { time: 0, collector: 'meminfo', files: { '/proc/meminfo': readFixture('6.18', '/proc/meminfo') } },
+  { time: 0, collector: 'slabinfo', files: { '/proc/slabinfo': readFixture('6.18', '/proc/slabinfo') } },
   { time: 0, collector: 'allocinfo', files: { '/proc/allocinfo': allocinfo(1000) } },
-  { time: 0, collector: 'sockstat', files: { '/proc/net/sockstat': fixture('6.18', '/proc/net/sockstat') } },
-  { time: 0, collector: 'vmallocinfo', files: { '/proc/vmallocinfo': fixture('6.18', '/proc/vmallocinfo') } },
+  { time: 0, collector: 'sockstat', files: { '/proc/net/sockstat': readFixture('6.18', '/proc/net/sockstat') } },
+  { time: 0, collector: 'vmallocinfo', files: { '/proc/vmallocinfo': readFixture('6.18', '/proc/vmallocinfo') } },
   { time: 60_000, collector: 'allocinfo', files: { '/proc/allocinfo': allocinfo(5_000_000) } },
 ])
 const state = createInitialState(history)
@@ -45,9 +45,9 @@ test('sorted by the time that is left, the cache that ends it soonest stands fir
   const meminfo = {
     time: 0,
     collector: 'meminfo',
-    files: { '/proc/meminfo': fixture('6.18', '/proc/meminfo') },
+    files: { '/proc/meminfo': readFixture('6.18', '/proc/meminfo') },
   } as const
-  const grown = historyOf([meminfo, ...Array.from({ length: 31 }, (_, i) => at(i * 60_000, 1500 * i, 3000 * i))])
+  const grown = buildHistory([meminfo, ...Array.from({ length: 31 }, (_, i) => at(i * 60_000, 1500 * i, 3000 * i))])
   const sorted = updateState(createInitialState(grown), { type: 'view', panel: 'slab' })
   const ui = { ...sorted.ui, panels: { slab: { column: 'left' } } }
   expect(listSlabRows({ ...sorted, ui }).map(({ name }) => name)).toEqual(['fast', 'slow', 'still'])

@@ -9,17 +9,17 @@ import { openRecording, openBuffer } from '../../../src/sources/kmem/open.ts'
 import { findNextRecording } from '../../../src/sources/kmem/shelf.ts'
 import { parseRecording, type Recording } from '../../../src/sources/kmem/tape.ts'
 import { session } from '../../fixtures.ts'
-import { temporaryFolder } from '../../helpers/temporary.ts'
-import { asValues } from '../../helpers/values.ts'
-import { chance } from '../../seeded.ts'
-import { looksOf, recorded, withKill } from './recordings.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { toPlainValues } from '../../helpers/values.ts'
+import { createRandom } from '../../seeded.ts'
+import { generateSamples, encodeRecording, insertKill } from './recordings.ts'
 
-const looks = withKill(looksOf(60), 33)
+const looks = insertKill(generateSamples(60), 33)
 const readingsOf = (tape: Recording) => tape.parts.map((_, i) => tape.readPart(i).readings)
 
 test('grown in pieces of any length it says what the whole says, and reads little again', async () => {
-  const bytes = await recorded(looks)
-  const random = chance(5)
+  const bytes = await encodeRecording(looks)
+  const random = createRandom(5)
   let size = 3000
   let read = 0
   const now = () => ({
@@ -51,10 +51,10 @@ test('grown in pieces of any length it says what the whole says, and reads littl
 test.each(['packed', 'plain'])('a reel that follows comes to the same state: %s', async kind => {
   const bytes =
     kind === 'packed'
-      ? await recorded(looks)
+      ? await encodeRecording(looks)
       : Buffer.from(encodeHeader(session, 0) + looks.flat().map(encodeReading).join(''))
-  const path = join(temporaryFolder(), 'f.kmem')
-  const random = chance(9)
+  const path = join(createTemporaryFolder(), 'f.kmem')
+  const random = createRandom(9)
   let at = Math.floor(bytes.length / 3)
   writeFileSync(path, bytes.subarray(0, at))
   const open = openRecording(path)
@@ -71,14 +71,14 @@ test.each(['packed', 'plain'])('a reel that follows comes to the same state: %s'
   }
   open.close()
   const whole = new RecordingSeeker(openBuffer('whole', bytes), defaultThresholds)
-  const expected = asValues(whole.seekExact(whole.end).monitor)
-  expect(asValues(moment.monitor)).toEqual(expected)
-  expect(asValues(reel.seekExact(reel.end).monitor)).toEqual(expected)
+  const expected = toPlainValues(whole.seekExact(whole.end).monitor)
+  expect(toPlainValues(moment.monitor)).toEqual(expected)
+  expect(toPlainValues(reel.seekExact(reel.end).monitor)).toEqual(expected)
 })
 
 test('a file that is cut short or replaced is told', async () => {
-  const path = join(temporaryFolder(), 'f.kmem')
-  const bytes = await recorded(looksOf(20))
+  const path = join(createTemporaryFolder(), 'f.kmem')
+  const bytes = await encodeRecording(generateSamples(20))
   writeFileSync(path, bytes)
   const open = openRecording(path)
   expect(open.refresh()).toBe('same')
@@ -94,7 +94,7 @@ test('a file that is cut short or replaced is told', async () => {
 })
 
 test('the file that a recorder began next is known by its name', () => {
-  const folder = temporaryFolder()
+  const folder = createTemporaryFolder()
   const names = [
     'n-20260101T000000Z.kmem',
     'n-20260101T060000Z.kmem',

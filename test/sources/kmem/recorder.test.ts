@@ -5,12 +5,12 @@ import { afterAll, expect, test } from 'vitest'
 import { openBuffer } from '../../../src/sources/kmem/open.ts'
 import { Recorder } from '../../../src/sources/kmem/recorder.ts'
 import { session } from '../../fixtures.ts'
-import { temporaryFolder } from '../../helpers/temporary.ts'
-import { looksOf } from './recordings.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { generateSamples } from './recordings.ts'
 
-const folder = temporaryFolder()
+const folder = createTemporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const looks = looksOf(20)
+const looks = generateSamples(20)
 const readingsIn = (bytes: Buffer) => {
   const { recording: tape } = openBuffer('test', bytes)
   return tape.parts.flatMap((_, i) => tape.readPart(i).readings)

@@ -10,9 +10,9 @@ import { writeRecording } from '../../../src/session/rewrite.ts'
 import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
 import { openRecording, openBuffer } from '../../../src/sources/kmem/open.ts'
 import { session } from '../../fixtures.ts'
-import { temporaryFolder } from '../../helpers/temporary.ts'
-import { asValues } from '../../helpers/values.ts'
-import { looksOf, recorded, withKill } from './recordings.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { toPlainValues } from '../../helpers/values.ts'
+import { generateSamples, encodeRecording, insertKill } from './recordings.ts'
 
 const HOUR = 3_600_000
 const rebooted: RecordingHeader = { ...session, bootId: 'another', wallClock: session.wallClock + HOUR, monotonic: 5000 }
@@ -25,7 +25,7 @@ const played = (bytes: Buffer): RecordingSeeker => {
 
 /** A kill told by the log of a boot, at a session time. */
 const withKillOf = (of: RecordingHeader, at: number) =>
-  withKill(looksOf(30), at).map(look =>
+  insertKill(generateSamples(30), at).map(look =>
     look.map(reading =>
       reading.collector === 'kmsg'
         ? { ...reading, files: { '/dev/kmsg': restamped(reading.files['/dev/kmsg']!, of) } }
@@ -43,8 +43,8 @@ const restamped = (text: string, of: RecordingHeader): string => {
 
 test('kernel log times are placed by the clocks of the part they stand in', async () => {
   const both = Buffer.concat([
-    await recorded(withKillOf(session, 10)),
-    await recorded(withKillOf(rebooted, 20), { of: rebooted }),
+    await encodeRecording(withKillOf(session, 10)),
+    await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }),
   ])
   const reel = played(both)
   const first = reel.seekExact(29_500).monitor.history
@@ -54,14 +54,14 @@ test('kernel log times are placed by the clocks of the part they stand in', asyn
   expect(last.session.bootId).toBe('another')
   expect(last.kmsg.lost).toBe(0) // another boot counts from another number
   expect(reel.problems).toEqual([])
-  const alone = played(await recorded(withKillOf(rebooted, 20), { of: rebooted }))
+  const alone = played(await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }))
   const own = alone.seekExact(alone.end).monitor.history
   expect(last.cgroups.kills).toEqual(own.cgroups.kills)
-  expect(asValues([...last.cgroups.cgroups.keys()])).toEqual(asValues([...own.cgroups.cgroups.keys()]))
+  expect(toPlainValues([...last.cgroups.cgroups.keys()])).toEqual(toPlainValues([...own.cgroups.cgroups.keys()]))
 })
 
 test('what was open when the node went down is over', async () => {
-  const both = Buffer.concat([await recorded(withKillOf(session, 10)), await recorded(looksOf(30), { of: rebooted })])
+  const both = Buffer.concat([await encodeRecording(withKillOf(session, 10)), await encodeRecording(generateSamples(30), { of: rebooted })])
   const { alerts } = played(both).seekExact(HOUR + 25_000).monitor
   expect(alerts.map(({ detector }) => detector)).toContain('oom-kill')
   expect(alerts.every(({ resolvedAt }) => resolvedAt !== undefined && resolvedAt < 31_000)).toBe(true)
@@ -69,7 +69,7 @@ test('what was open when the node went down is over', async () => {
 
 test('the same boot recorded again goes on, though the clock on the wall was put back', async () => {
   const again = { ...session, wallClock: session.wallClock - HOUR, monotonic: (session.monotonic ?? 0) + 60_000 }
-  const both = Buffer.concat([await recorded(looksOf(30)), await recorded(looksOf(30, 2), { of: again })])
+  const both = Buffer.concat([await encodeRecording(generateSamples(30)), await encodeRecording(generateSamples(30, 2), { of: again })])
   const reel = played(both)
   expect(reel.problems).toEqual([])
   expect(Math.round(reel.end / 1000)).toBe(89)
@@ -79,20 +79,20 @@ test('the same boot recorded again goes on, though the clock on the wall was put
 
 test('one that cannot be placed is played after the other, and that is said', async () => {
   const earlier = { ...session, bootId: 'earlier', wallClock: session.wallClock - HOUR }
-  const reel = played(Buffer.concat([await recorded(looksOf(30)), await recorded(looksOf(30), { of: earlier })]))
+  const reel = played(Buffer.concat([await encodeRecording(generateSamples(30)), await encodeRecording(generateSamples(30), { of: earlier })]))
   expect(reel.problems.join()).toMatch(/says it begins at .* it is played after it/)
   expect(Math.round(reel.end / 1000)).toBe(59)
-  const twice = played(Buffer.concat([await recorded(looksOf(30)), await recorded(looksOf(30))]))
+  const twice = played(Buffer.concat([await encodeRecording(generateSamples(30)), await encodeRecording(generateSamples(30))]))
   expect(twice.problems).toHaveLength(1)
 })
 
 test('plain text of two boots too; a cut over both holds both, and its index knows whose each part is', async () => {
-  const lines = (of: RecordingHeader): string => encodeHeader(of, 0) + looksOf(10).flat().map(encodeReading).join('')
+  const lines = (of: RecordingHeader): string => encodeHeader(of, 0) + generateSamples(10).flat().map(encodeReading).join('')
   const reel = played(Buffer.from(lines(session) + lines(rebooted)))
   expect(reel.seekExact(reel.end).monitor.history.session.bootId).toBe('another')
   const samples = [...readSamplesBetween(reel.replayer, 5000, reel.end)]
   expect(new Set(samples.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
-  const path = join(temporaryFolder(), 'both.kmem')
+  const path = join(createTemporaryFolder(), 'both.kmem')
   const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), looks: samples, dense: false }
   await writeRecording(path, content, defaultThresholds)
   const open = openRecording(path)

@@ -8,15 +8,15 @@ import { encodeHeader, encodeReading } from '../../../src/sources/kmem/lines.ts'
 import { openBuffer } from '../../../src/sources/kmem/open.ts'
 import type { Recording } from '../../../src/sources/kmem/tape.ts'
 import { session } from '../../fixtures.ts'
-import { chance } from '../../seeded.ts'
-import { looksOf, recorded } from './recordings.ts'
+import { createRandom } from '../../seeded.ts'
+import { generateSamples, encodeRecording } from './recordings.ts'
 
-const looks = looksOf(45)
+const looks = generateSamples(45)
 const readings = looks.flat()
 let bytes: Buffer
 
 beforeAll(async () => {
-  bytes = await recorded(looks)
+  bytes = await encodeRecording(looks)
 })
 
 const open = (buffer: Buffer): Recording => openBuffer('test', buffer).recording
@@ -41,7 +41,7 @@ test('each later part begins with all that was known: a keyframe', () => {
 })
 
 test('one whose recorder was killed is found by walking', async () => {
-  const killed = await recorded(looks, { trailer: false })
+  const killed = await encodeRecording(looks, { trailer: false })
   const tape = open(killed)
   expect(tape).toMatchObject({ complete: false, problems: [] })
   expect(tape.parts.map(({ summary }) => summary?.end)).toEqual([9002, 19_002, 29_002, 39_002, undefined])
@@ -112,7 +112,7 @@ const isWithin = (some: readonly Reading[], whole: readonly Reading[]): boolean 
 
 describe('damage', () => {
   test('cut at 200 places: everything before the cut plays, nothing else does', () => {
-    const random = chance(7)
+    const random = createRandom(7)
     for (let i = 0; i < 200; i++) {
       const at = Math.floor(random() * bytes.length)
       const came = attempt(() => allOf(open(bytes.subarray(0, at))))
@@ -124,7 +124,7 @@ describe('damage', () => {
   })
 
   test('200 flipped bits: no reading is changed, and what stands before and after the damaged part is there', () => {
-    const random = chance(11)
+    const random = createRandom(11)
     let lost = 0
     for (let i = 0; i < 200; i++) {
       const damaged = Buffer.from(bytes)

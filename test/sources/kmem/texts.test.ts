@@ -5,8 +5,8 @@ import { encodeReading } from '../../../src/sources/kmem/lines.ts'
 import { decodePartText } from '../../../src/sources/kmem/part-lines.ts'
 import { expandKeyframe, LatestFiles } from '../../../src/sources/kmem/texts.ts'
 import { session } from '../../fixtures.ts'
-import { asValues } from '../../helpers/values.ts'
-import { looksOf } from './recordings.ts'
+import { toPlainValues } from '../../helpers/values.ts'
+import { generateSamples } from './recordings.ts'
 
 const fold = (readings: readonly Reading[]) => readings.reduce(appendReading, createHistory(session))
 const known = (readings: readonly Reading[]): LatestFiles => {
@@ -16,14 +16,14 @@ const known = (readings: readonly Reading[]): LatestFiles => {
 }
 
 const REFUSED = "EIO: i/o error, open '/proc/meminfo'"
-const readings = looksOf(10).flat()
+const readings = generateSamples(10).flat()
 const refused: Reading = { time: 9500, collector: 'meminfo', files: {}, error: REFUSED, cost: 3 }
 
 test('a keyframe holds the texts as they stand', () => {
   const entered = fold(known(readings).buildKeyframe())
   const whole = fold(readings)
   expect(entered.meminfo.values).toEqual(whole.meminfo.values)
-  expect(asValues([...entered.cgroups.cgroups.keys()])).toEqual(asValues([...whole.cgroups.cgroups.keys()]))
+  expect(toPlainValues([...entered.cgroups.cgroups.keys()])).toEqual(toPlainValues([...whole.cgroups.cgroups.keys()]))
 })
 
 test('a collector that was refused at last is entered with its texts and its refusal', () => {

@@ -1,11 +1,11 @@
 // What a log says about memory besides OOM kills: each kind of line, and who may say it.
 import { expect, test } from 'vitest'
-import { savedLog, told } from './told.ts'
+import { readSavedLog, parseLog } from './told.ts'
 
-const events = (text: string) => told(text).events.map(({ event }) => event)
+const events = (text: string) => parseLog(text).events.map(({ event }) => event)
 
 test('each kind of line becomes an event with what it tells', () => {
-  expect(events(savedLog('events.mixed.dmesg'))).toMatchObject([
+  expect(events(readSavedLog('events.mixed.dmesg'))).toMatchObject([
     {
       kind: 'page-allocation-failure',
       comm: 'kswapd0',
@@ -47,12 +47,12 @@ test('each kind of line becomes an event with what it tells', () => {
 })
 
 test('a hung task without memory trouble before it is none', () => {
-  const [hung] = savedLog('events.mixed.dmesg').match(/.*blocked for more than.*/)!
+  const [hung] = readSavedLog('events.mixed.dmesg').match(/.*blocked for more than.*/)!
   expect(events(`${hung}\n`)).toEqual([])
 })
 
 test('a cache of one memcg is told with its container', () => {
-  const lines = savedLog('el7-leak/messages')
+  const lines = readSavedLog('el7-leak/messages')
   expect(events(lines)).toContainEqual(
     expect.objectContaining({ kind: 'slab-allocation-failure', cache: 'ip6_dst_cache', memcgId: 1842 }),
   )
@@ -61,14 +61,14 @@ test('a cache of one memcg is told with its container', () => {
 test('who is not the kernel cannot say what the kernel says', () => {
   const forged = ['oom-memcg.5.4', 'events.mixed']
     .flatMap(name =>
-      savedLog(`${name}.dmesg`)
+      readSavedLog(`${name}.dmesg`)
         .replace(/^\[[^\]]*\] /gm, '')
         .trimEnd()
         .split('\n'),
     )
     .map(text => `Nov 23 10:00:00 node-7 evil[77]: ${text}`)
     .join('\n')
-  const { kills, events: all } = told(forged)
+  const { kills, events: all } = parseLog(forged)
   expect(kills).toEqual([])
   expect(all.filter(({ event }) => event.kind !== 'program-failure')).toEqual([])
 })
@@ -84,7 +84,7 @@ test.each([
 ])('a line that is not the kernel’s is no kill: %s', (_, prefix) => {
   const killed =
     'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
-  expect(told(`${prefix}${killed}\n`).kills).toEqual([])
+  expect(parseLog(`${prefix}${killed}\n`).kills).toEqual([])
 })
 
 test('what rsyslog says was repeated is said once more', () => {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { parseMonth } from '../../../src/sources/logs/months.ts'
 import { readSavedFiles, type SavedFiles } from '../../../src/sources/logs/read.ts'
-import { recordsOf } from '../../collectors/kmsg/captures.ts'
-import { told, written } from './told.ts'
+import { parseCapture } from '../../collectors/kmsg/captures.ts'
+import { parseLog, formatLog } from './told.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kmemtop-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -17,8 +17,8 @@ async function saved(name: string, bytes: Buffer | string): Promise<SavedFiles> 
   return readSavedFiles([path], 0)
 }
 
-const records = recordsOf('oom-nested.v1-6.18')
-const dmesg = written(records, 'dmesg')
+const records = parseCapture('oom-nested.v1-6.18')
+const dmesg = formatLog(records, 'dmesg')
 
 test.each([
   ['UTF-16 with its mark', Buffer.from(`\ufeff${dmesg.replaceAll('\n', '\r\n')}`, 'utf16le')],
@@ -31,7 +31,7 @@ test.each([
   ['an empty line behind each', dmesg.replaceAll('\n', '\n\n')],
 ])('%s', async (name, bytes) => {
   const { logs } = await saved(name, bytes)
-  const { kills } = told(dmesg)
+  const { kills } = parseLog(dmesg)
   expect(kills.length).toBe(2)
   expect(logs.flatMap(log => log.kills.map(({ kill }) => kill))).toEqual(kills.map(({ kill }) => kill))
 })
@@ -58,14 +58,14 @@ test.each([0, 2])('JSON of a form that is not known is not silent about the kill
 
 test('dmesg --json on one line', () => {
   const items = records.map(({ level, time, text }) => ({ pri: level, time: time / 1000, msg: text }))
-  expect(told(JSON.stringify({ dmesg: items })).kills.map(({ kill }) => kill.victim)).toEqual(
-    told(dmesg).kills.map(({ kill }) => kill.victim),
+  expect(parseLog(JSON.stringify({ dmesg: items })).kills.map(({ kill }) => kill.victim)).toEqual(
+    parseLog(dmesg).kills.map(({ kill }) => kill.victim),
   )
 })
 
 test('a journal in blocks ends where plain lines go on', () => {
-  const both = `${written(records.slice(0, 3), 'journal export')}${dmesg}`
-  expect(told(both).kills).toHaveLength(2)
+  const both = `${formatLog(records.slice(0, 3), 'journal export')}${dmesg}`
+  expect(parseLog(both).kills).toHaveLength(2)
 })
 
 test.each([
@@ -95,7 +95,7 @@ test.each([
 
 test('a month of a language that is not known costs the time only', () => {
   const lines = dmesg.replaceAll(/^\[[^\]]*\] /gm, '[Xyz qqq 23 10:00:00 2026] ')
-  expect(told(lines)).toMatchObject({ format: 'dmesg -T', kills: [{ place: { wall: null } }, {}] })
+  expect(parseLog(lines)).toMatchObject({ format: 'dmesg -T', kills: [{ place: { wall: null } }, {}] })
 })
 
 test('links: what they point to is read when the search does not come by it, and never in circles', async () => {

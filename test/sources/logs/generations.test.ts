@@ -1,13 +1,13 @@
 // OOM reports of every kernel generation, saved as text: each part of each. Sources of the texts: fixtures/logs/README.md.
 import { describe, expect, test } from 'vitest'
 import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
-import { savedLog, told } from './told.ts'
+import { readSavedLog, parseLog } from './told.ts'
 
 const kB = 1024
 const NO_LIMIT = Number.POSITIVE_INFINITY
 
 const only = (name: string) => {
-  const tale = told(savedLog(`${name}.dmesg`))
+  const tale = parseLog(readSavedLog(`${name}.dmesg`))
   expect(tale.kills).toHaveLength(1)
   return { ...tale, kill: tale.kills[0]!.kill }
 }
@@ -153,7 +153,7 @@ describe('a report of the whole node', () => {
 })
 
 test('nobody to kill is an event with what is known', () => {
-  const { kills, events } = told(savedLog('oom-nobody.4.19.dmesg'))
+  const { kills, events } = parseLog(readSavedLog('oom-nobody.4.19.dmesg'))
   expect(kills).toEqual([])
   expect(events.map(({ event }) => event)).toMatchObject([
     {

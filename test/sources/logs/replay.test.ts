@@ -7,11 +7,11 @@ import { formatDateTime } from '../../../src/base/format.ts'
 import { collectorIds } from '../../../src/collectors/index.ts'
 import { appendReading, createHistory, type History } from '../../../src/history.ts'
 import { type PlayableLog, loadPlayableLog } from '../../../src/sources/logs/replay.ts'
-import { killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
-import { temporaryFolder } from '../../helpers/temporary.ts'
-import { logPath, savedLog, written } from './told.ts'
+import { findKills, parseCapture } from '../../collectors/kmsg/captures.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { getLogPath, readSavedLog, formatLog } from './told.ts'
 
-const folder = temporaryFolder()
+const folder = createTemporaryFolder()
 
 const play = async (text: string): Promise<{ log: PlayableLog; history: History }> => {
   const path = join(folder, 'log')
@@ -23,35 +23,35 @@ const play = async (text: string): Promise<{ log: PlayableLog; history: History 
 test.each(['dmesg', 'dmesg -T', 'syslog', 'journal short-iso', 'journal json'])(
   '%s plays the same kills',
   async format => {
-    const { history } = await play(written(recordsOf('oom-utf8name.v1-6.18'), format))
+    const { history } = await play(formatLog(parseCapture('oom-utf8name.v1-6.18'), format))
     expect(history.kmsg.oomKills.map(({ victim }) => victim)).toEqual(
-      killsOf(recordsOf('oom-utf8name.v1-6.18')).map(({ victim }) => victim),
+      findKills(parseCapture('oom-utf8name.v1-6.18')).map(({ victim }) => victim),
     )
   },
 )
 
 test('time since boot where the log has no dates, the wall clock where it has', async () => {
-  const { log } = await play(savedLog('oom-memcg.5.4.dmesg'))
+  const { log } = await play(readSavedLog('oom-memcg.5.4.dmesg'))
   expect(formatDateTime(log.session.wallClock)).toBe('boot +  0d 05:16:40')
-  const dated = await play(written(recordsOf('oom-nested.v1-6.18'), 'syslog iso'))
+  const dated = await play(formatLog(parseCapture('oom-nested.v1-6.18'), 'syslog iso'))
   expect(formatDateTime(dated.log.session.wallClock)).toMatch(/^2026-11-23 /)
 })
 
 test('the boot with the trouble is played, and the others are counted', async () => {
   const quiet = '[    0.000000] Linux version 6.1.0 (a@b)\n[    5.100000] eth0: up\n'
-  const { log, history } = await play(`${quiet}${savedLog('oom-memcg.5.4.dmesg')}${quiet}`)
+  const { log, history } = await play(`${quiet}${readSavedLog('oom-memcg.5.4.dmesg')}${quiet}`)
   expect(log.boots).toBe(2)
   expect(history.kmsg.oomKills).toHaveLength(1)
 })
 
 test('what a log cannot tell is absent, and no fault', async () => {
-  const { history } = await play(savedLog('oom-memcg.5.4.dmesg'))
+  const { history } = await play(readSavedLog('oom-memcg.5.4.dmesg'))
   const others = collectorIds.filter(id => id !== 'kmsg').map(id => history.sources[id])
   expect(others.every(source => source?.absent && source.error === 'not in a saved log')).toBe(true)
 })
 
 test('what is no log is refused', async () => {
-  await expect(loadPlayableLog(logPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
+  await expect(loadPlayableLog(getLogPath('el7-leak/meminfo'), 0)).rejects.toThrow(/neither a recording nor a log/)
 })
 
 test('what programs say between the kernel’s lines has its own time, whatever steps the wall clock takes', async () => {
@@ -71,7 +71,7 @@ test('what programs say between the kernel’s lines has its own time, whatever 
 test('of a tarball the first log is played, by its name', async () => {
   const tarball = join(folder, 'logs.tgz')
   const names = ['oom-memcg.5.4.dmesg', 'oom-global.6.6.dmesg']
-  execFileSync('tar', ['czf', tarball, '-C', join(logPath(names[0]!), '..'), ...names])
+  execFileSync('tar', ['czf', tarball, '-C', join(getLogPath(names[0]!), '..'), ...names])
   expect((await loadPlayableLog(tarball, 0)).name).toBe(`${tarball}:${names[0]}`)
-  expect((await play(savedLog(names[0]!))).log.name).toBe(join(folder, 'log'))
+  expect((await play(readSavedLog(names[0]!))).log.name).toBe(join(folder, 'log'))
 })

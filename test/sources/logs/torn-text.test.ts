@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { killsOf, recordsOf } from '../../collectors/kmsg/captures.ts'
-import { chance } from '../../seeded.ts'
-import { told, WRITERS, written } from './told.ts'
+import { findKills, parseCapture } from '../../collectors/kmsg/captures.ts'
+import { createRandom } from '../../seeded.ts'
+import { parseLog, WRITERS, formatLog } from './told.ts'
 
 // none with a newline in a name: when its second line is lost, no text tells that there was one
 const NAMES = ['oom-group.v2-6.1', 'oom-global.v2-6.1', 'oom-nested.v1-6.18', 'oom-oddname.v1-6.18']
@@ -12,7 +12,7 @@ const ROUNDS = 200
 
 // Its first report: two of one cgroup that follow each other cannot be told apart when what is between them is lost.
 function reportIn(name: string): readonly KernelRecord[] {
-  const records = recordsOf(name)
+  const records = parseCapture(name)
   const begins = records.flatMap(({ text }, i) => (/ invoked oom-killer: /.test(text) ? [i] : []))
   return records.slice(0, begins[1] ?? records.length)
 }
@@ -20,7 +20,7 @@ function reportIn(name: string): readonly KernelRecord[] {
 const keyOf = ({ pid, comm }: OomKill['victim']): string => `${pid} ${comm}` // pids of two captures are the same
 const truths = new Map(
   NAMES.flatMap(name =>
-    killsOf(reportIn(name)).flatMap(kill =>
+    findKills(reportIn(name)).flatMap(kill =>
       [kill.victim, ...kill.alsoKilled].map(victim => [keyOf(victim), { ...kill, victim }] as const),
     ),
   ),
@@ -46,22 +46,22 @@ const FORMATS = Object.keys(WRITERS).filter(
 )
 
 describe.each(FORMATS)('%s', format => {
-  const files = NAMES.map(name => written(reportIn(name), format).trimEnd().split('\n'))
+  const files = NAMES.map(name => formatLog(reportIn(name), format).trimEnd().split('\n'))
 
   test('lines are missing', () => {
-    const random = chance(7)
+    const random = createRandom(7)
     for (let round = 0; round < ROUNDS; round++) {
       const lines = files.flatMap(file => {
         const share = random()
         const [from, to] = [random(), random()].map(part => Math.floor(part * file.length)).sort((a, b) => a - b)
         return round % 2 === 0 ? file.filter(() => random() > share * 0.6) : file.toSpliced(from!, to! - from!)
       })
-      for (const { kill } of told(lines.join('\n')).kills) expectTrue(kill)
+      for (const { kill } of parseLog(lines.join('\n')).kills) expectTrue(kill)
     }
   }, 60_000)
 
   test('the end of one is followed by the rest of another', () => {
-    const random = chance(8)
+    const random = createRandom(8)
     for (let round = 0; round < ROUNDS; round++) {
       const [one, other] = [files[Math.floor(random() * files.length)]!, files[Math.floor(random() * files.length)]!]
       if (one === other) continue
@@ -69,7 +69,7 @@ describe.each(FORMATS)('%s', format => {
         ...one.slice(0, Math.floor(random() * one.length)),
         ...other.slice(Math.floor(random() * other.length)),
       ]
-      for (const { kill } of told(lines.join('\n')).kills) expectTrue(kill)
+      for (const { kill } of parseLog(lines.join('\n')).kills) expectTrue(kill)
     }
   }, 60_000)
 })
