@@ -93,7 +93,7 @@ test('plain text of two boots too; a cut over both holds both, and its index kno
   const samples = [...readSamplesBetween(reel.replayer, 5000, reel.end)]
   expect(new Set(samples.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
   const path = join(createTemporaryFolder(), 'both.kmem')
-  const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), looks: samples, dense: false }
+  const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), samples, dense: false }
   await writeRecording(path, content, defaultThresholds)
   const open = openRecording(path)
   expect(open.recording).toMatchObject({ complete: true, problems: [] })
