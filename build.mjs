@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { bundle } from './tools/build/bundle.mjs'
 
-const entryPoints = { main: 'src/cli/main.ts', worker: 'src/sources/worker.ts' }
+const entryPoints = { main: 'src/cli/main.ts', worker: 'src/sampling/worker.ts' }
 if (!Object.values(entryPoints).every(existsSync)) process.exit(0)
 rmSync('dist', { recursive: true, force: true })
 await bundle({ entryPoints, outdir: 'dist', plain: process.env.KMEMTOP_PLAIN_INK === '1' })

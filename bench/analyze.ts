@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { createRandom } from '../test/seeded.ts'
+import { createRandom } from '../test/seeded-random.ts'
 import { type Bench, type Row, roundTo, type Settings } from './bench.ts'
 import { measureUsage } from './measure.ts'
 

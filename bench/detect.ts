@@ -1,8 +1,8 @@
 // How right the detectors are: a corpus of simulated sessions with labels, and beside kmemtop what others use on the same numbers.
 import { type Bench, mean, median, type Row, roundTo, type Settings, type Table } from './bench.ts'
 import { type CorpusCase, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
-import { HOUR, MINUTE } from './sim/courses.ts'
 import { type Score, scoreCase } from './sim/score.ts'
+import { HOUR, MINUTE } from './sim/signals.ts'
 
 /** Seeds of the half that parameters are tuned on, and of the half that they are only measured on. */
 const HALVES = { train: 1, test: 500_000 } as const

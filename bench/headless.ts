@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createTerminalEnv } from '../test/helpers/pty.ts'
-import { type Bench, measureInTurn, buildMissingRows, type Row, roundTo, type Settings } from './bench.ts'
+import { type Bench, buildMissingRows, measureInTurn, type Row, roundTo, type Settings } from './bench.ts'
 import { measureDescendants } from './measure.ts'
 import type { Program } from './peers.ts'
 

@@ -78,7 +78,10 @@ function describeMachine() {
   }
 }
 
-function selectPrograms(programs: readonly Program[], only = programs.map(({ name }) => name).join(',')): readonly Program[] {
+function selectPrograms(
+  programs: readonly Program[],
+  only = programs.map(({ name }) => name).join(','),
+): readonly Program[] {
   return only.split(',').map(wanted => {
     const found = programs.find(({ name }) => name === wanted)
     if (!found)

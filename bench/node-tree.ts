@@ -67,7 +67,10 @@ export function makeNode(cgroups: number, caches = 400, zombies = 60_000): NodeT
     root,
     move: count => {
       for (let i = 0; i < count; i++, turn++)
-        writeFileSync(join(root, getCgroupPath(1 + ((turn * 7919) % (cgroups - 1))), 'memory.current'), `${turn * 4096}\n`)
+        writeFileSync(
+          join(root, getCgroupPath(1 + ((turn * 7919) % (cgroups - 1))), 'memory.current'),
+          `${turn * 4096}\n`,
+        )
     },
     remove: () => rmSync(root, { recursive: true }),
   }

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { defaultThresholds } from '../src/detectors/index.ts'
-import { Player, type PlayerStatus } from '../src/session/player.ts'
-import { RecordingSeeker } from '../src/session/reel.ts'
-import { openRecording } from '../src/sources/kmem/open.ts'
-import { createRandom } from '../test/seeded.ts'
+import { Player, type PlayerStatus } from '../src/playback/player.ts'
+import { RecordingSeeker } from '../src/playback/recording-seeker.ts'
+import { openRecording } from '../src/recording/open-recording.ts'
+import { createRandom } from '../test/seeded-random.ts'
 import { type Bench, median, type Row, roundTo, type Settings } from './bench.ts'
-import { recordDay } from './day.ts'
+import { recordDay } from './record-day.ts'
 
 const HOURS = 24
 const CGROUPS = 200
@@ -33,8 +33,15 @@ function measureSeeks(player: Player, state: () => PlayerStatus, random: () => n
 
 function buildRow(name: string, ms: readonly number[], rest: Row = {}): Row {
   const sorted = [...ms].sort((a, b) => a - b)
-  const getPercentile = (share: number): number => Math.round(sorted[Math.min(ms.length - 1, Math.floor(share * ms.length))]!)
-  return { what: name, 'median ms': Math.round(median(ms)), '90 % ms': getPercentile(0.9), 'worst ms': getPercentile(1), ...rest }
+  const getPercentile = (share: number): number =>
+    Math.round(sorted[Math.min(ms.length - 1, Math.floor(share * ms.length))]!)
+  return {
+    what: name,
+    'median ms': Math.round(median(ms)),
+    '90 % ms': getPercentile(0.9),
+    'worst ms': getPercentile(1),
+    ...rest,
+  }
 }
 
 /** The rows of one recording. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bench, type Row, roundTo, type Settings } from './bench.ts'
-import { recordDay } from './day.ts'
+import { recordDay } from './record-day.ts'
 
 const HOUR = 3600 // s
 const CGROUPS = [50, 200, 1000]
@@ -23,7 +23,9 @@ function buildRow(name: string, bytes: number, looks: number, rest: Row): Row {
 
 async function measureKmemtop(home: string, cgroups: number): Promise<Row> {
   const { bytes, samples: looks, encodeSeconds } = await recordDay(join(home, `${cgroups}.kmem`), HOUR, cgroups, false)
-  return buildRow(`kmemtop, ${cgroups} cgroups`, bytes, looks, { 'encode CPU s/min': roundTo((encodeSeconds / looks) * 60) })
+  return buildRow(`kmemtop, ${cgroups} cgroups`, bytes, looks, {
+    'encode CPU s/min': roundTo((encodeSeconds / looks) * 60),
+  })
 }
 
 // atop cannot be given a simulated node: it records this machine, for real seconds.

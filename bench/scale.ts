@@ -5,13 +5,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createInitialState, updateState } from '../src/app/state.ts'
 import { appendReading, createHistory, type History } from '../src/history.ts'
 import { panels } from '../src/panels/index.ts'
-import { createInitialState, updateState } from '../src/session/state.ts'
-import { createSystemClock } from '../src/sources/clock.ts'
-import { createLocalHost } from '../src/sources/host.ts'
-import { createSampler } from '../src/sources/sampler.ts'
-import { readRecordingHeader } from '../src/sources/session.ts'
+import { createSystemClock } from '../src/sampling/clock.ts'
+import { createLocalHost } from '../src/sampling/local-host.ts'
+import { readRecordingHeader } from '../src/sampling/recording-header.ts'
+import { createSampler } from '../src/sampling/sampler.ts'
 import { createPen } from '../src/widgets/pen.ts'
 import { openTerminal } from '../test/helpers/terminal.ts'
 import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
@@ -94,7 +94,11 @@ interface LoopStalls {
 }
 const STARTED = 3 // seconds
 
-async function measureOnScreen(command: string, args: readonly string[], settings: Settings): Promise<Cost & LoopStalls> {
+async function measureOnScreen(
+  command: string,
+  args: readonly string[],
+  settings: Settings,
+): Promise<Cost & LoopStalls> {
   const folder = mkdtempSync(join(tmpdir(), 'kmt-loop-'))
   const file = join(folder, 'stops')
   const env = { LOOP_PROBE: file, NODE_OPTIONS: `--import=${new URL('loop-probe.mjs', import.meta.url)}` }

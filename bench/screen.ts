@@ -1,7 +1,16 @@
 // The cost of a full screen that redraws once a second: CPU, memory, bytes to the terminal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTerminal } from '../test/helpers/terminal.ts'
-import { type Bench, measureInTurn, mean, buildMissingRows, type Outcome, type Row, roundTo, type Settings } from './bench.ts'
+import {
+  type Bench,
+  buildMissingRows,
+  mean,
+  measureInTurn,
+  type Outcome,
+  type Row,
+  roundTo,
+  type Settings,
+} from './bench.ts'
 import { measureUsage } from './measure.ts'
 import type { Program } from './peers.ts'
 
@@ -45,7 +54,12 @@ async function measure(program: Program, size: Size, warmup: number, seconds: nu
   }
 }
 
-function buildRow(program: Program, size: string, samples: readonly ScreenMeasurement[], peer: (name: string) => number): Row {
+function buildRow(
+  program: Program,
+  size: string,
+  samples: readonly ScreenMeasurement[],
+  peer: (name: string) => number,
+): Row {
   const own = samples.filter(sample => sample.program === program.name && sample.size === size)
   const cpu = mean(own.map(sample => sample.cpuPerMinute))
   const ratio = (name: string) => (Number.isNaN(peer(name)) ? undefined : roundTo(cpu / peer(name), 2))
@@ -63,9 +77,12 @@ function buildRow(program: Program, size: string, samples: readonly ScreenMeasur
 
 function buildRows(programs: readonly Program[], outcome: Outcome<ScreenMeasurement>): readonly Row[] {
   const sized = SIZES.map(formatSize).flatMap(size => {
-    const selectSamples = (name: string) => outcome.samples.filter(sample => sample.program === name && sample.size === size)
+    const selectSamples = (name: string) =>
+      outcome.samples.filter(sample => sample.program === name && sample.size === size)
     const peer = (name: string) => mean(selectSamples(name).map(sample => sample.cpuPerMinute))
-    return programs.filter(({ name }) => selectSamples(name).length > 0).map(program => buildRow(program, size, outcome.samples, peer))
+    return programs
+      .filter(({ name }) => selectSamples(name).length > 0)
+      .map(program => buildRow(program, size, outcome.samples, peer))
   })
   return [...sized, ...buildMissingRows(outcome)]
 }

@@ -3,7 +3,7 @@
 // second is that of a busy node (24 of meminfo, 53 of vmstat, 70 of slabinfo; a twentieth of the pods hot).
 import { readFileSync } from 'node:fs'
 import type { Host } from '../src/collectors/collector.ts'
-import { createRandom } from '../test/seeded.ts'
+import { createRandom } from '../test/seeded-random.ts'
 
 const FIXTURES = new URL('../test/fixtures/6.12', import.meta.url).pathname
 const MOUNT = '/sys/fs/cgroup'
@@ -115,7 +115,8 @@ export function createSimulatedNode(cgroups: number, seed = 1): SimulatedNode {
       now = time
       for (; now - replacedAt >= 60_000; replacedAt += 60_000) replace()
     },
-    readFile: path => files.get(path)?.advanceTo(now, random) ?? fixed.get(path) ?? readPodFile(path) ?? throwNotFound(path),
+    readFile: path =>
+      files.get(path)?.advanceTo(now, random) ?? fixed.get(path) ?? readPodFile(path) ?? throwNotFound(path),
     listDirectory: path => throwNotFound(path),
     listSubdirectories: path => {
       const at = above.indexOf(path)

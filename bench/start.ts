@@ -1,7 +1,7 @@
 // From exec to the first frame on the terminal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTerminal } from '../test/helpers/terminal.ts'
-import { type Bench, measureInTurn, median, buildMissingRows, type Row, roundTo, type Settings } from './bench.ts'
+import { type Bench, buildMissingRows, measureInTurn, median, type Row, roundTo, type Settings } from './bench.ts'
 import { measureUsage } from './measure.ts'
 import type { Program } from './peers.ts'
 

@@ -1,7 +1,7 @@
 // History: all that is remembered of a session. `append` is the one fold; live and replay go through it alike.
 import { ParseError } from './base/errors.ts'
 import type { Collector, Files, RecordingHeader } from './collectors/collector.ts'
-import { type CollectorId, collectorIds, collectors, type CollectorState } from './collectors/index.ts'
+import { type CollectorId, type CollectorState, collectorIds, collectors } from './collectors/index.ts'
 
 /** One look of one collector: texts that changed since its last, or why it could not look. Stamped in session milliseconds. */
 export interface Reading {

@@ -7,7 +7,8 @@ import { appendReading, createHistory, type History, type Reading } from '../src
 export const getFixtureRoot = (kernel: string): string => new URL(`fixtures/${kernel}`, import.meta.url).pathname
 
 /** A kernel text as the collectors get it. */
-export const readFixture = (kernel: string, path: string): string => readFileSync(`${getFixtureRoot(kernel)}${path}`, 'latin1')
+export const readFixture = (kernel: string, path: string): string =>
+  readFileSync(`${getFixtureRoot(kernel)}${path}`, 'latin1')
 
 export const session: RecordingHeader = {
   host: 'node-7',

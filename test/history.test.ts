@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Files } from '../src/collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../src/collectors/index.ts'
 import { appendReading, createHistory, type History, type Reading } from '../src/history.ts'
-import { readFixture, buildHistory, session } from './fixtures.ts'
-import { createRandom } from './seeded.ts'
+import { buildHistory, readFixture, session } from './fixtures.ts'
+import { createRandom } from './seeded-random.ts'
 
 const CGROUP = '/sys/fs/cgroup'
 const POD = `${CGROUP}/system.slice`
@@ -107,7 +107,10 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
 })
 
 describe('a garbled text', () => {
-  const garbled = buildHistory([good('meminfo', 0), { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } }])
+  const garbled = buildHistory([
+    good('meminfo', 0),
+    { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } },
+  ])
   const told = (history: History): string | undefined => history.sources.meminfo?.error
 
   test('is a problem until the text changes: a look without news has the same text', () => {
@@ -117,7 +120,12 @@ describe('a garbled text', () => {
   })
 
   test('is still the problem after a refusal in between', () => {
-    const refused = appendReading(garbled, { time: 2000, collector: 'meminfo', files: {}, error: 'EIO: i/o error, read' })
+    const refused = appendReading(garbled, {
+      time: 2000,
+      collector: 'meminfo',
+      files: {},
+      error: 'EIO: i/o error, read',
+    })
     expect(told(refused)).toContain('EIO')
     expect(told(appendReading(refused, { time: 3000, collector: 'meminfo', files: {} }))).toBe(told(garbled))
   })

@@ -1,8 +1,8 @@
 // The README is true: its picture is a golden frame, its options are those of the program, its keys work.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parseCommandLine } from '../src/cli/command-line.ts'
 import { parseConfig } from '../src/cli/config.ts'
-import { parseCommandLine } from '../src/cli/grammar.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const readme = read('README.md')

@@ -3,15 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import { type AppState, createInitialState, type PanelId, updateState } from '../src/app/state.ts'
 import type { Alert } from '../src/detectors/alerts.ts'
 import { defaultThresholds } from '../src/detectors/index.ts'
 import { createHistory, type Reading } from '../src/history.ts'
-import { RecordingSeeker } from '../src/session/reel.ts'
-import { createInitialState, type PanelId, type AppState, updateState } from '../src/session/state.ts'
-import { type RecordingFile, openBuffer } from '../src/sources/kmem/open.ts'
+import { RecordingSeeker } from '../src/playback/recording-seeker.ts'
+import { openBuffer, type RecordingFile } from '../src/recording/open-recording.ts'
 import { renderFrameText } from '../src/ui/screen.tsx'
 import { createPen } from '../src/widgets/pen.ts'
-import { toPlainValues } from './helpers/values.ts'
+import { toPlainValues } from './helpers/plain-values.ts'
 
 /** What is looked at: when (seconds), which view, and whose alerts must be open then. No alerts in any: none ever. */
 interface Shot {

@@ -1,6 +1,6 @@
 // What others do with the same numbers: a judge is asked after each look and answers whether it would alert now.
 import { computeTrend } from '../../src/base/trend.ts'
-import { HOUR, MINUTE } from './courses.ts'
+import { HOUR, MINUTE } from './signals.ts'
 
 /** One look, in bytes. */
 export interface NodeSample {

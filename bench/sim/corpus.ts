@@ -1,7 +1,7 @@
 // The corpus: labelled courses of a node's unreclaimable slab, drawn by a seed. Adding a case is an entry in `KINDS`.
-import { createRandom } from '../../test/seeded.ts'
-import * as c from './courses.ts'
-import { GAUGES, type Gauge, type Gauges, GiB, type SampleTimes, MiB, type SimNode } from './node.ts'
+import { createRandom } from '../../test/seeded-random.ts'
+import { GAUGES, type Gauge, type Gauges, GiB, MiB, type SampleTimes, type SimNode } from './node.ts'
+import * as c from './signals.ts'
 
 const { DAY, HOUR, MINUTE } = c
 
@@ -58,7 +58,9 @@ const listTimes = (length: number, period: number, from: number): readonly numbe
 /** What a node does without leaking, by name. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   quiet: () => ({}),
-  'long memory': ({ total, random }) => ({ others: [c.createLongMemory(random, drawBetween(random, 0.0002, 0.001) * total)] }),
+  'long memory': ({ total, random }) => ({
+    others: [c.createLongMemory(random, drawBetween(random, 0.0002, 0.001) * total)],
+  }),
   'saw-tooth': ({ total, length, random }) => {
     const [height, period] = [drawBetween(random, 0.001, 0.012) * total, drawLogBetween(random, 20 * MINUTE, 8 * HOUR)]
     const phase = random()
@@ -69,12 +71,25 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     ]
     return { others: [c.createSawTooth(height, period, phase)], growths: teeth }
   },
-  'daily wave': ({ total, random }) => ({ others: [c.createWave(drawBetween(random, 0.002, 0.015) * total, random())] }),
+  'daily wave': ({ total, random }) => ({
+    others: [c.createWave(drawBetween(random, 0.002, 0.015) * total, random())],
+  }),
   deploys: ({ total, random }) => ({
-    others: [c.createDeploys(random, drawBetween(random, 0.0002, 0.0008) * total, drawLogBetween(random, 20 * MINUTE, 6 * HOUR))],
+    others: [
+      c.createDeploys(
+        random,
+        drawBetween(random, 0.0002, 0.0008) * total,
+        drawLogBetween(random, 20 * MINUTE, 6 * HOUR),
+      ),
+    ],
   }),
   'cron find': ({ total, length, random }) => ({
-    inodes: c.createVisits(drawBetween(random, 0.02, 0.15) * total, drawBetween(random, 0.05, 0.5) * length, DAY / 2, 2 * HOUR),
+    inodes: c.createVisits(
+      drawBetween(random, 0.02, 0.15) * total,
+      drawBetween(random, 0.05, 0.5) * length,
+      DAY / 2,
+      2 * HOUR,
+    ),
   }),
   drop_caches: ({ total, length, random }) => {
     const drops = listTimes(length, drawLogBetween(random, HOUR, DAY / 2), HOUR * random())
@@ -135,7 +150,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
         c.createWave(drawBetween(random, 0.001, 0.006) * total, random()),
         c.createDeploys(random, 0.001 * total, drawLogBetween(random, 20 * MINUTE, 6 * HOUR)),
       ),
-      KernelStack: c.createDeploys(random, drawBetween(random, 0.0002, 0.001) * total, drawLogBetween(random, 20 * MINUTE, 6 * HOUR)),
+      KernelStack: c.createDeploys(
+        random,
+        drawBetween(random, 0.0002, 0.001) * total,
+        drawLogBetween(random, 20 * MINUTE, 6 * HOUR),
+      ),
       Percpu: c.createDeploys(random, 0.001 * total, drawLogBetween(random, HOUR, 6 * HOUR)),
       VmallocUsed: c.createLongMemory(random, 0.0003 * total),
       unaccounted: c.createLongMemory(random, drawBetween(random, 0.0003, 0.002) * total),
@@ -157,7 +176,13 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   'new level': ({ total, length, random }) => {
     const begin = drawBetween(random, 0.1, 0.8) * length
     return {
-      others: [c.createRamp(drawBetween(random, 0.001, 0.02) * total, begin, begin + drawLogBetween(random, 10_000, 10 * MINUTE))],
+      others: [
+        c.createRamp(
+          drawBetween(random, 0.001, 0.02) * total,
+          begin,
+          begin + drawLogBetween(random, 10_000, 10 * MINUTE),
+        ),
+      ],
       growths: [[begin, begin + 10 * MINUTE]],
     }
   },
@@ -258,7 +283,8 @@ function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters) 
   const left = 0.7 * total
   const least = rest < DAY ? Math.max(0.0025 * total, 64 * MiB) : Math.max(0.015 * total, 400 * MiB) / 24
   const most = (left / (rest / HOUR)) * 1.5
-  const perHour = leak === 'fast' ? left / drawBetween(random, 0.3, 2) : Math.max(least, drawLogBetween(random, least, most))
+  const perHour =
+    leak === 'fast' ? left / drawBetween(random, 0.3, 2) : Math.max(least, drawLogBetween(random, least, most))
   const gap = (least * 0.1 * rest) / HOUR / perHour
   const pause = Math.max(5 * MINUTE, Math.min(0.04 * rest, gap * HOUR))
   const whole = c.createSteadyLeak(perHour, begin)

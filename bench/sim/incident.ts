@@ -2,9 +2,9 @@
 // five minutes. Each pod that ends leaves a memory cgroup with its slab caches behind: IDs and memory run out together.
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
-import { createRandom } from '../../test/seeded.ts'
-import { HOUR, MINUTE, createNoise } from './courses.ts'
+import { createRandom } from '../../test/seeded-random.ts'
 import { GiB, MiB } from './node.ts'
+import { createNoise, HOUR, MINUTE } from './signals.ts'
 
 const KERNEL = '3.10.0-862.el7.x86_64'
 const BASE = '/sys/fs/cgroup/memory'
@@ -218,7 +218,8 @@ function writeLog(log: KmsgWriter, time: number): void {
       30,
       `kubelet[2210]: failed to create container: mkdir ${BASE}/kubepods/burstable/pod7: cannot allocate memory`,
     )
-  if (time >= PEAK && time % (20 * MINUTE) === 0) log.append(time - 500, 4, ...formatOomReport(Math.round(time / MINUTE)))
+  if (time >= PEAK && time % (20 * MINUTE) === 0)
+    log.append(time - 500, 4, ...formatOomReport(Math.round(time / MINUTE)))
 }
 
 /** An OOM report as 3.10.0-862 prints it: a container at its limit. */

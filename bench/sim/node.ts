@@ -1,7 +1,7 @@
 // A simulated node: courses in, the kernel's texts out. What a recording of it holds is what the program would have read.
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
-import { type Signal, SECOND } from './courses.ts'
+import { SECOND, type Signal } from './signals.ts'
 
 export const MiB = 2 ** 20
 export const GiB = 2 ** 30
@@ -58,7 +58,12 @@ export function* generateReadings(node: SimNode, times: SampleTimes): Generator<
     }))
     const inodes = node.inodes?.(time) ?? 0
     const rows = [...bytes, ...createInodeRows(inodes)]
-    const meminfo = formatMeminfo(node, bytes.reduce((all, row) => all + row.bytes, 0) + inodes * COMPANION, inodes, time)
+    const meminfo = formatMeminfo(
+      node,
+      bytes.reduce((all, row) => all + row.bytes, 0) + inodes * COMPANION,
+      inodes,
+      time,
+    )
     const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }]
     if (time === times[0])
       readings.unshift({ time, collector: 'uptime', files: { '/proc/uptime': `${node.uptime}.00 1.00\n` } })

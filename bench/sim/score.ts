@@ -1,12 +1,12 @@
 // Score: what a detector said of a case, held against what is true of it.
 import type { Alert } from '../../src/detectors/alerts.ts'
-import { computeHeadroom } from '../../src/detectors/exhaustion.ts'
+import { computeHeadroom } from '../../src/detectors/growth/forecast.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { createMonitorState, applyReading, type MonitorState } from '../../src/detectors/watch.ts'
+import { applyReading, createMonitorState, type MonitorState } from '../../src/detectors/monitor-state.ts'
 import { BASELINES, type Baseline, type NodeSample } from './baselines.ts'
 import { type CorpusCase, findTime } from './corpus.ts'
-import { DAY, MINUTE } from './courses.ts'
-import { generateReadings, createSimSession } from './node.ts'
+import { createSimSession, generateReadings } from './node.ts'
+import { DAY, MINUTE } from './signals.ts'
 
 /** When something was said: from raised to resolved (or the end), and how loud. */
 export interface AlertSpan {

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { constants, zstdCompressSync } from 'node:zlib'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
-import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
+import { encodeHeader, encodeReading } from '../../src/recording/line-codec.ts'
 import { drawCase, KINDS, LEAKS } from './corpus.ts'
 import { generateIncident, incidentSession } from './incident.ts'
-import { generateReadings, createSimSession } from './node.ts'
+import { createSimSession, generateReadings } from './node.ts'
 
 const USAGE = `usage: node bench/sim/write.ts incident OUT.kmem
        node bench/sim/write.ts KIND LEAK SEED OUT.kmem

@@ -50,7 +50,8 @@ export function formatCount(value: number | undefined): string {
 const groupThousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
 /** `1 kill`, `2,000 kills`. */
-export const formatPlural = (value: number, noun: string): string => `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
+export const formatPlural = (value: number, noun: string): string =>
+  `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 
 /** `once`, `12 times`. */
 export const formatTimes = (value: number): string => (value === 1 ? 'once' : `${formatCount(value)} times`)
@@ -118,4 +119,5 @@ export function formatDateTime(wallClock: number): string {
 }
 
 /** The time of day of a wall clock; where there is no date it would pass for one, and the days since boot stand before it. */
-export const formatClockOrUptime = (wallClock: number): string => (wallClock < NO_DATE + YEAR ? formatDateTime(wallClock) : formatTimeOfDay(wallClock))
+export const formatClockOrUptime = (wallClock: number): string =>
+  wallClock < NO_DATE + YEAR ? formatDateTime(wallClock) : formatTimeOfDay(wallClock)

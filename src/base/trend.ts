@@ -120,7 +120,8 @@ export function fitCurve(values: readonly number[]): Curve | undefined {
   }
 }
 
-const computeDotProduct = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
+const computeDotProduct = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
 /** A rise that lasts: trend, persistence and ratchet agree. Growth against a floor is the caller's question. */
 export function isSustainedRise(trend: Trend, { z = 2.5, persistence = 0.4, ratchet = 4 } = {}): boolean {

@@ -1,12 +1,12 @@
 // kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
 
 import { formatShortBytes } from '../base/format.ts'
-import { streamJson, escapeControls } from '../base/text.ts'
-import { toPostmortemJson } from '../export/story/json.ts'
-import { buildPostmortem } from '../export/story/story.ts'
-import { formatPostmortem } from '../export/story/text.ts'
-import { createSystemClock } from '../sources/clock.ts'
-import { type ProgressCallback, readSavedFiles } from '../sources/logs/read.ts'
+import { escapeControls, streamJson } from '../base/text.ts'
+import { type ProgressCallback, readSavedFiles } from '../postmortem/logs/read-saved-files.ts'
+import { buildPostmortem } from '../postmortem/postmortem.ts'
+import { toPostmortemJson } from '../postmortem/report/json.ts'
+import { formatPostmortem } from '../postmortem/report/text.ts'
+import { createSystemClock } from '../sampling/clock.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import type { AnalyzeOptions } from './options.ts'
 import { writeStdout } from './recordings.ts'
@@ -17,7 +17,8 @@ export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOpti
   const { showProgress, clearLine } = createProgressLine()
   const saved = await readSavedFiles(paths, createSystemClock().wallClock, showProgress).finally(clearLine)
   const postmortem = buildPostmortem(saved)
-  for (const piece of json ? streamJson(toPostmortemJson(postmortem)) : [formatPostmortem(postmortem)]) await writeStdout(piece)
+  for (const piece of json ? streamJson(toPostmortemJson(postmortem)) : [formatPostmortem(postmortem)])
+    await writeStdout(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
   return postmortem.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
 }

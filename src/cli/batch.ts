@@ -1,8 +1,9 @@
 // Without a screen: a block of text or a JSON value for each look.
+
+import type { Store } from '../app/store.ts'
 import { toJson } from '../base/text.ts'
+import { formatTextBlock } from '../export/batch-text.ts'
 import { toStateJson } from '../export/state-json.ts'
-import { formatTextBlock } from '../export/text.ts'
-import type { Store } from '../session/store.ts'
 
 /** Where the blocks go. `isFull`: who reads them has yet to take many; `leftOut` is called once, when the first is left out. */
 export interface BatchOutput {

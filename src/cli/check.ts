@@ -1,22 +1,22 @@
 // kmemtop check: a diagnosis for scripts, of this node or of a recording. Exit 0: fine; 1: a problem; 2: cannot tell.
 
+import { runEventLoop } from '../app/event-loop.ts'
+import { createInitialState } from '../app/state.ts'
+import { createStore } from '../app/store.ts'
 import { toJson } from '../base/text.ts'
-import { createMonitorState } from '../detectors/watch.ts'
-import { type CheckInput, toCheckJson, formatCheck, type Verdict, computeVerdict } from '../export/check.ts'
+import { createMonitorState } from '../detectors/monitor-state.ts'
+import { type CheckInput, computeVerdict, formatCheck, toCheckJson, type Verdict } from '../export/check.ts'
 import { createHistory } from '../history.ts'
-import { AlertLog } from '../session/alert-log.ts'
-import { readSamples } from '../session/looks.ts'
-import { runEventLoop } from '../session/session.ts'
-import { createInitialState } from '../session/state.ts'
-import { createStore } from '../session/store.ts'
-import { waitAtMost } from '../sources/clock.ts'
+import { AlertLog } from '../playback/alert-log.ts'
+import { readSamples } from '../playback/recorded-samples.ts'
+import { waitAtMost } from '../sampling/clock.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { STOP_TIMEOUT } from './live.ts'
 import type { CheckOptions } from './options.ts'
 import { trackProgress } from './progress.ts'
 import { runWithRecording, writeStdout } from './recordings.ts'
-import { loadConfig, startSampling } from './sampling.ts'
+import { loadConfig, startSampling } from './start-sampling.ts'
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.fine, problem: EXIT.findings, unknown: EXIT.usage }
 
@@ -52,6 +52,12 @@ function checkRecording(file: string, options: CheckOptions): Promise<CheckInput
     let monitor = createMonitorState(seeker.session)
     for (const sample of trackProgress(readSamples(seeker.replayer), ({ time }) => time, seeker))
       monitor = log.applySample(monitor, sample, thresholds)
-    return { history: monitor.history, alerts: log.listAlerts(), past: true, off: [], damage: seeker.replayer.describeDamage() }
+    return {
+      history: monitor.history,
+      alerts: log.listAlerts(),
+      past: true,
+      off: [],
+      damage: seeker.replayer.describeDamage(),
+    }
   })
 }

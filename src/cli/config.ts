@@ -19,7 +19,9 @@ const number = v.pipe(v.number(), v.minValue(0))
 const detectorEntries = Object.fromEntries(
   detectorIds.map(id => [
     id,
-    v.optional(buildObjectSchema(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)])))),
+    v.optional(
+      buildObjectSchema(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)]))),
+    ),
   ]),
 )
 
@@ -92,7 +94,9 @@ function listKnownKeys(path: readonly string[]): readonly string[] {
 
 /** The thresholds with what the config file changes. */
 export function resolveThresholds(config: Config): Thresholds {
-  const overrides = (config.detectors ?? {}) as Partial<Record<DetectorId, Readonly<Record<string, number | undefined>>>>
+  const overrides = (config.detectors ?? {}) as Partial<
+    Record<DetectorId, Readonly<Record<string, number | undefined>>>
+  >
   return Object.fromEntries(
     detectorIds.map(id => [id, { ...defaultThresholds[id], ...overrides[id] }]),
   ) as unknown as Thresholds

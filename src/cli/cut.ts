@@ -3,16 +3,16 @@
 import { UserError } from '../base/errors.ts'
 import { formatBytes, formatDateTime } from '../base/format.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { createMonitorState } from '../detectors/watch.ts'
-import { AlertLog } from '../session/alert-log.ts'
-import { buildKeyframeAt, readSamplesBetween } from '../session/cutting.ts'
-import { readSamples } from '../session/looks.ts'
-import type { RecordingSeeker } from '../session/reel.ts'
-import { writeRecording } from '../session/rewrite.ts'
+import { createMonitorState } from '../detectors/monitor-state.ts'
+import { AlertLog } from '../playback/alert-log.ts'
+import { buildKeyframeAt, readSamplesBetween } from '../playback/cut-recording.ts'
+import { readSamples } from '../playback/recorded-samples.ts'
+import type { RecordingSeeker } from '../playback/recording-seeker.ts'
+import { writeRecording } from '../playback/write-recording.ts'
 import { EXIT } from './exit.ts'
 import type { CutOptions } from './options.ts'
 import { trackProgress } from './progress.ts'
-import { refuseExisting, warnDamage, logToStderr, getSpan, parseWindow, runWithRecording } from './recordings.ts'
+import { getSpan, logToStderr, parseWindow, refuseExisting, runWithRecording, warnDamage } from './recordings.ts'
 
 const HOUR = 3_600_000
 const MARGIN = 300_000 // ms around an alert
@@ -24,7 +24,9 @@ export async function runCut(file: string, options: CutOptions): Promise<number>
   refuseExisting(output)
   return runWithRecording(file, options, async seeker => {
     const { begin, end } =
-      alert === undefined ? parseWindow(options, getSpan(seeker)) : getAlertWindow(findAlert(seeker, alert), margin, seeker)
+      alert === undefined
+        ? parseWindow(options, getSpan(seeker))
+        : getAlertWindow(findAlert(seeker, alert), margin, seeker)
     const { replayer: folder, session } = seeker
     const samples = readSamplesBetween(folder, begin, end)
     const first = samples.next()
@@ -54,11 +56,13 @@ function findAlert(seeker: RecordingSeeker, number: number): Alert {
   const thresholds = seeker.replayer.thresholds
   const log = new AlertLog()
   let monitor = createMonitorState(seeker.session)
-  for (const sample of trackProgress(readSamples(seeker.replayer), ({ time }) => time, seeker)) monitor = log.applySample(monitor, sample, thresholds)
+  for (const sample of trackProgress(readSamples(seeker.replayer), ({ time }) => time, seeker))
+    monitor = log.applySample(monitor, sample, thresholds)
   const alerts = log.listAlerts()
   const alert = alerts[number - 1]
   if (alert) return alert
-  const available = alerts.length === 0 ? 'no alerts' : alerts.length === 1 ? 'one alert' : `alerts 1 to ${alerts.length}`
+  const available =
+    alerts.length === 0 ? 'no alerts' : alerts.length === 1 ? 'one alert' : `alerts 1 to ${alerts.length}`
   throw new UserError(`--alert ${number}: the recording has ${available}; kmemtop info lists them`)
 }
 

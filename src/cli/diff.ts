@@ -2,12 +2,12 @@
 import { UserError } from '../base/errors.ts'
 import { toJson } from '../base/text.ts'
 import { computeDiff, type DiffWindow } from '../export/diff.ts'
-import { toDiffJson, formatDiff } from '../export/diff-text.ts'
-import { computeHistoryAt } from '../session/moment-cold.ts'
-import type { RecordingSeeker } from '../session/reel.ts'
+import { formatDiff, toDiffJson } from '../export/diff-text.ts'
+import { computeHistoryAt } from '../playback/history-at.ts'
+import type { RecordingSeeker } from '../playback/recording-seeker.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import type { DiffOptions, WindowOptions } from './options.ts'
-import { warnDamage, getSpan, parseWindow, runWithRecording, writeStdout } from './recordings.ts'
+import { getSpan, parseWindow, runWithRecording, warnDamage, writeStdout } from './recordings.ts'
 
 export async function runDiff(files: readonly string[], options: DiffOptions): Promise<number> {
   exitWhenOutputCloses()
@@ -17,8 +17,12 @@ export async function runDiff(files: readonly string[], options: DiffOptions): P
   const [a, b] = await runWithRecording(first, {}, async seeker => {
     const window = readWindow(first, seeker, options)
     if (second !== undefined)
-      return [window, await runWithRecording(second, {}, async secondSeeker => readWindow(second, secondSeeker, secondWindow))] as const
-    if (options.beginB === undefined && options.endB === undefined) return [getBeginning(window, seeker), window] as const
+      return [
+        window,
+        await runWithRecording(second, {}, async secondSeeker => readWindow(second, secondSeeker, secondWindow)),
+      ] as const
+    if (options.beginB === undefined && options.endB === undefined)
+      return [getBeginning(window, seeker), window] as const
     return [window, readWindow(first, seeker, secondWindow)] as const
   })
   const { session: before } = a.history

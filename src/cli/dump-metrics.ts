@@ -1,12 +1,19 @@
 // A recording as OpenMetrics text. All samples of a metric stand together, so they wait in a spool: memory is bounded by the number of metrics.
 
 import { UserError } from '../base/errors.ts'
-import type { MonitorState } from '../detectors/watch.ts'
+import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { Field } from '../export/fields.ts'
-import { END, type MetricFamily, formatFamilyHead, formatMetric, formatPoint, collectSamples } from '../export/openmetrics.ts'
+import {
+  collectSamples,
+  END,
+  formatFamilyHead,
+  formatMetric,
+  formatPoint,
+  type MetricFamily,
+} from '../export/openmetrics.ts'
 import { toStateJson } from '../export/state-json.ts'
 import { writeStdout } from './recordings.ts'
-import { SpillBuffer } from './spool.ts'
+import { SpillBuffer } from './spill-buffer.ts'
 
 /** Parts of the state that have numbers over time. */
 const SECTIONS: ReadonlySet<string> = new Set([

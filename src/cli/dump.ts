@@ -1,23 +1,24 @@
 // kmemtop dump: a recording as numbers, look by look.
 import { UserError } from '../base/errors.ts'
 import { toJson } from '../base/text.ts'
-import { createMonitorState, type MonitorState } from '../detectors/watch.ts'
+import { createMonitorState, type MonitorState } from '../detectors/monitor-state.ts'
+import { checkFields } from '../export/check-fields.ts'
 import { CSV_FIELDS, formatCsvLine } from '../export/csv.ts'
-import { type Field, parseFields, getSection, getValue } from '../export/fields.ts'
+import { type Field, getSection, getValue, parseFields } from '../export/fields.ts'
 import { toStateJson } from '../export/state-json.ts'
-import { checkFields } from '../session/field-check.ts'
-import { readSamples, applySample } from '../session/looks.ts'
-import type { RecordingSeeker } from '../session/reel.ts'
+import { applySample, readSamples } from '../playback/recorded-samples.ts'
+import type { RecordingSeeker } from '../playback/recording-seeker.ts'
 import { dumpMetrics } from './dump-metrics.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import type { DumpOptions } from './options.ts'
-import { warnDamage, getSpan, parseWindow, runWithRecording, writeStdout } from './recordings.ts'
+import { getSpan, parseWindow, runWithRecording, warnDamage, writeStdout } from './recordings.ts'
 
 export async function runDump(file: string, options: DumpOptions): Promise<number> {
   exitWhenOutputCloses()
   return runWithRecording(file, options, async seeker => {
     try {
-      const fields = options.fields === undefined ? undefined : checkFields(seeker.replayer, parseFields(options.fields))
+      const fields =
+        options.fields === undefined ? undefined : checkFields(seeker.replayer, parseFields(options.fields))
       const states = iterateStates(seeker, options)
       if (options.format === 'openmetrics') await dumpMetrics(states, fields)
       else if (options.format === 'csv') await dumpCsv(states, fields ?? parseFields(CSV_FIELDS))

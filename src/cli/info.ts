@@ -1,14 +1,14 @@
 // kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
 import { toJson } from '../base/text.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
-import { createMonitorState, isSameBoot } from '../detectors/watch.ts'
-import { type Damage, toInfoJson, formatInfo } from '../export/info.ts'
+import { createMonitorState, isSameBoot } from '../detectors/monitor-state.ts'
+import { type Damage, formatInfo, toInfoJson } from '../export/info.ts'
 import { Inventory } from '../export/inventory.ts'
-import { AlertLog } from '../session/alert-log.ts'
-import { readSamples } from '../session/looks.ts'
-import type { RecordingPart } from '../sources/kmem/part.ts'
-import { isSameSession } from '../sources/kmem/placing.ts'
-import type { Recording } from '../sources/kmem/tape.ts'
+import { AlertLog } from '../playback/alert-log.ts'
+import { readSamples } from '../playback/recorded-samples.ts'
+import type { Recording } from '../recording/recording.ts'
+import type { RecordingPart } from '../recording/recording-part.ts'
+import { isSameSession } from '../recording/session-offsets.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import type { InfoOptions } from './options.ts'
 import { trackProgress } from './progress.ts'
@@ -26,7 +26,11 @@ export async function runInfo(file: string, options: InfoOptions): Promise<numbe
     let monitor = createMonitorState(session)
     const sessions: RecordingHeader[] = []
     const earlierBoots = { read: 0, lost: 0 } // of the boots before
-    for (const sample of trackProgress(readSamples(seeker.replayer, { onPart: recordDamage }), ({ time }) => time, seeker)) {
+    for (const sample of trackProgress(
+      readSamples(seeker.replayer, { onPart: recordDamage }),
+      ({ time }) => time,
+      seeker,
+    )) {
       const previous = sessions.at(-1)
       if (!previous || !isSameSession(previous, sample.session)) sessions.push(sample.session)
       if (previous && !isSameBoot(previous, sample.session)) {
@@ -57,7 +61,11 @@ export async function runInfo(file: string, options: InfoOptions): Promise<numbe
 }
 
 /** What is wrong with a part, where it stands, and how far it could be read. */
-function describeDamage({ problem, readings, sampleEnds: looks }: RecordingPart, i: number, { parts, session }: Recording): readonly Damage[] {
+function describeDamage(
+  { problem, readings, sampleEnds: looks }: RecordingPart,
+  i: number,
+  { parts, session }: Recording,
+): readonly Damage[] {
   if (problem === undefined) return []
   const { offset, length } = parts[i]!
   const readTo = readings.at(-1)?.time

@@ -1,24 +1,25 @@
 // kmemtop: the live screen of this node, or, without a terminal, text for each look.
+
+import { runEventLoop } from '../app/event-loop.ts'
+import { createInitialState } from '../app/state.ts'
+import { createStore, type Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
 import { createHistory } from '../history.ts'
-import { runEventLoop } from '../session/session.ts'
-import { createInitialState } from '../session/state.ts'
-import { createStore, type Store } from '../session/store.ts'
-import { yieldToEventLoop, waitAtMost } from '../sources/clock.ts'
-import { isDirectory, isWritable } from '../sources/host.ts'
-import { FLIGHT } from '../sources/kmem/recorder.ts'
-import type { LiveSource } from '../sources/live-source.ts'
-import { saveOnAlert } from './auto-save.ts'
+import { FLIGHT } from '../recording/recorder.ts'
+import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
+import type { LiveSource } from '../sampling/live-source.ts'
+import { isDirectory, isWritable } from '../sampling/local-host.ts'
 import { writeBatches } from './batch.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
-import { shrinkHeapWhenLarge } from './lean.ts'
-import { sendSummaries } from './note-taker.ts'
 import type { LiveOptions } from './options.ts'
 import { buildPen } from './pen.ts'
-import { loadConfig, toRetentionPolicy, startSampling } from './sampling.ts'
-import { watchForStalls } from './silence.ts'
+import { sendSummaries } from './recording-summary.ts'
+import { saveOnAlert } from './save-on-alert.ts'
+import { shrinkHeapWhenLarge } from './shrink-heap.ts'
+import { watchForStalls } from './stall-watchdog.ts'
+import { loadConfig, startSampling, toRetentionPolicy } from './start-sampling.ts'
 
 /** Bytes of output that may wait for their reader. */
 const MAX_PENDING_BYTES = 4 * 2 ** 20
@@ -50,7 +51,9 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   ]
   let code: number
   try {
-    code = isText ? await runBatch(source, store, options) : await runScreen(source, store, options, config, configPaths)
+    code = isText
+      ? await runBatch(source, store, options)
+      : await runScreen(source, store, options, config, configPaths)
   } finally {
     for (const end of ends) end()
     source.stop()
@@ -96,7 +99,7 @@ async function runScreen(
   const [{ showScreen }, { watchConfig }, { createLiveControls: liveDeck }] = await Promise.all([
     import('./screen.tsx'),
     import('./watch-config.ts'),
-    import('./live-deck.ts'),
+    import('./live-controls.ts'),
     Promise.race([firstSample.promise.then(yieldToEventLoop), running]),
   ])
   const controls = liveDeck(source, store, { target: config.recordings ?? '.', retention: toRetentionPolicy(options) })

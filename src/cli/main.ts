@@ -2,9 +2,9 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
-import { yieldToEventLoop } from '../sources/clock.ts'
+import { yieldToEventLoop } from '../sampling/clock.ts'
+import { parseCommandLine } from './command-line.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
-import { parseCommandLine } from './grammar.ts'
 import { runLive } from './live.ts'
 import type { CommandLine } from './options.ts'
 

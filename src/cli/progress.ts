@@ -1,5 +1,5 @@
 // Progress: how far it is, on stderr while something takes long, where that is a terminal.
-import { type Clock, createSystemClock } from '../sources/clock.ts'
+import { type Clock, createSystemClock } from '../sampling/clock.ts'
 
 const PROGRESS_DELAY = 1000 // ms without a word
 const PROGRESS_INTERVAL = 250 // ms

@@ -1,21 +1,21 @@
 // kmemtop record: samples into a file, without a screen. Says on stderr what happens: alerts, and when it cannot go on.
 
+import { runEventLoop } from '../app/event-loop.ts'
+import { createInitialState } from '../app/state.ts'
+import { createStore, type Store } from '../app/store.ts'
 import { formatBytes } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { createHistory } from '../history.ts'
-import { findChangedAlerts } from '../session/notes.ts'
-import { runEventLoop } from '../session/session.ts'
-import { createInitialState } from '../session/state.ts'
-import { createStore, type Store } from '../session/store.ts'
-import { waitAtMost } from '../sources/clock.ts'
-import type { RecorderStatus } from '../sources/kmem/recorder.ts'
+import type { RecorderStatus } from '../recording/recorder.ts'
+import { findChangedAlerts } from '../recording/summary-builder.ts'
+import { waitAtMost } from '../sampling/clock.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals } from './exit.ts'
-import { shrinkHeapWhenLarge } from './lean.ts'
 import { STOP_TIMEOUT } from './live.ts'
-import { sendSummaries } from './note-taker.ts'
 import type { RecordOptions } from './options.ts'
-import { loadConfig, startSampling } from './sampling.ts'
+import { sendSummaries } from './recording-summary.ts'
+import { shrinkHeapWhenLarge } from './shrink-heap.ts'
+import { loadConfig, startSampling } from './start-sampling.ts'
 
 export async function runRecord(options: RecordOptions): Promise<number> {
   const { config } = loadConfig(options.config, options.set)

@@ -1,23 +1,30 @@
 // What the commands on recordings share: opening one, the part of it that is meant, and writing without end.
 import { existsSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
+import { parseTime, type TimeSpan } from '../base/parse-time.ts'
 import { escapeControls } from '../base/text.ts'
-import { parseTime, type TimeSpan } from '../base/when.ts'
-import { RecordingSeeker } from '../session/reel.ts'
-import { type RecordingFile, openRecording, openStream } from '../sources/kmem/open.ts'
+import { RecordingSeeker } from '../playback/recording-seeker.ts'
+import { openRecording, openStream, type RecordingFile } from '../recording/open-recording.ts'
 import { resolveThresholds } from './config.ts'
 import type { ThresholdOptions, WindowOptions } from './options.ts'
-import { loadConfig } from './sampling.ts'
+import { loadConfig } from './start-sampling.ts'
 
 /** A recording by its name; `-` is standard input. @throws UserError */
 export const openNamed = async (file: string): Promise<RecordingFile> =>
   file === '-' ? openStream(process.stdin) : openRecording(file)
 
 /** The span of a recording, for times as a person writes them. */
-export const getSpan = (reel: RecordingSeeker): TimeSpan => ({ begin: reel.begin, end: reel.end, wallClock: reel.session.wallClock })
+export const getSpan = (reel: RecordingSeeker): TimeSpan => ({
+  begin: reel.begin,
+  end: reel.end,
+  wallClock: reel.session.wallClock,
+})
 
 /** The part of a recording that is meant, session milliseconds. Says on stderr what of it lies beyond the recording. @throws UserError */
-export function parseWindow({ begin, end }: WindowOptions, span: TimeSpan): { readonly begin: number; readonly end: number } {
+export function parseWindow(
+  { begin, end }: WindowOptions,
+  span: TimeSpan,
+): { readonly begin: number; readonly end: number } {
   const from = begin === undefined ? span.begin : parseTime(begin, span, logToStderr)
   const until = end === undefined ? span.end : parseTime(end, span, logToStderr)
   if (from > until) throw new UserError(`--begin ${begin} is after ${end === undefined ? 'the end' : `--end ${end}`}`)

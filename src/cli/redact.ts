@@ -1,11 +1,11 @@
 // kmemtop redact: the recording with other names for hosts, pods, cgroups and processes. It plays and detects as before.
 import { createHmac, randomBytes } from 'node:crypto'
 import { formatBytes } from '../base/format.ts'
-import { redactRecording } from '../session/redacting.ts'
-import { writeRecording } from '../session/rewrite.ts'
+import { redactRecording } from '../playback/redact-recording.ts'
+import { writeRecording } from '../playback/write-recording.ts'
 import { EXIT } from './exit.ts'
 import type { RedactOptions } from './options.ts'
-import { refuseExisting, warnDamage, logToStderr, runWithRecording } from './recordings.ts'
+import { logToStderr, refuseExisting, runWithRecording, warnDamage } from './recordings.ts'
 
 export async function runRedact(file: string, options: RedactOptions): Promise<number> {
   const { output, key } = options
@@ -13,7 +13,11 @@ export async function runRedact(file: string, options: RedactOptions): Promise<n
   const secret = key ?? randomBytes(32)
   const computeDigest = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
   return runWithRecording(file, options, async seeker => {
-    const written = await writeRecording(output, redactRecording(seeker.replayer, computeDigest), seeker.replayer.thresholds)
+    const written = await writeRecording(
+      output,
+      redactRecording(seeker.replayer, computeDigest),
+      seeker.replayer.thresholds,
+    )
     logToStderr(`redacted into ${output}, ${formatBytes(written)}`)
     warnDamage(seeker)
     return EXIT.fine

@@ -3,35 +3,36 @@
 import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { setFlagsFromString } from 'node:v8'
+import type { PlaybackControls } from '../app/playback-controls.ts'
+import { type AppState, createInitialState } from '../app/state.ts'
+import { createStore, type Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
 import { formatPlural } from '../base/format.ts'
-import { parseTime } from '../base/when.ts'
+import { parseTime } from '../base/parse-time.ts'
 import { createHistory } from '../history.ts'
-import type { PlaybackControls } from '../session/deck.ts'
-import { Player, type PlayerCommand, SPEEDS } from '../session/player.ts'
-import { RecordingSeeker } from '../session/reel.ts'
-import { runPlayer } from '../session/run-player.ts'
-import { createInitialState, type AppState } from '../session/state.ts'
-import { createStore, type Store } from '../session/store.ts'
-import { createSystemClock } from '../sources/clock.ts'
-import { encodeHeader, encodeReading } from '../sources/kmem/lines.ts'
-import { type RecordingFile, openRecording, openStream, openBuffer } from '../sources/kmem/open.ts'
-import { findNextRecording } from '../sources/kmem/shelf.ts'
-import type { PlayableLog } from '../sources/logs/replay.ts'
-import { waitForRecording } from './arrival.ts'
+import { Player, type PlayerCommand, SPEEDS } from '../playback/player.ts'
+import { RecordingSeeker } from '../playback/recording-seeker.ts'
+import { runPlayer } from '../playback/run-player.ts'
+import type { PlayableLog } from '../postmortem/logs/playable-log.ts'
+import { findNextRecording } from '../recording/file-rotation.ts'
+import { encodeHeader, encodeReading } from '../recording/line-codec.ts'
+import { openBuffer, openRecording, openStream, type RecordingFile } from '../recording/open-recording.ts'
+import { createSystemClock } from '../sampling/clock.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
-import { printFrame, parseView } from './frame.ts'
-import { seekTo } from './go-to.ts'
 import type { ReplayOptions } from './options.ts'
 import { buildPen } from './pen.ts'
+import { parseView, printFrame } from './print-frame.ts'
 import { getSpan } from './recordings.ts'
-import { loadConfig } from './sampling.ts'
+import { seekTo } from './seek-to.ts'
+import { loadConfig } from './start-sampling.ts'
+import { waitForRecording } from './wait-for-recording.ts'
 
 export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
   if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
   if (options.follow) await waitForRecording(file)
-  const source: ReplaySource = file === '-' ? { recordingFile: await openStream(process.stdin) } : await openSource(file)
+  const source: ReplaySource =
+    file === '-' ? { recordingFile: await openStream(process.stdin) } : await openSource(file)
   const { recordingFile, notice } = source
   const { config } = loadConfig(options.config, options.set)
   const seeker = new RecordingSeeker(recordingFile, resolveThresholds(config))
@@ -63,11 +64,15 @@ async function openSource(file: string): Promise<ReplaySource> {
     return { recordingFile: openRecording(file) }
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
-    const { loadPlayableLog: playedLog } = await import('../sources/logs/replay.ts')
+    const { loadPlayableLog: playedLog } = await import('../postmortem/logs/playable-log.ts')
     const log = await playedLog(file, createSystemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
-    return { recordingFile: openBuffer(file, Buffer.from(lines.join(''))), isLog: true, notice: describeSkipped(file, log) }
+    return {
+      recordingFile: openBuffer(file, Buffer.from(lines.join(''))),
+      isLog: true,
+      notice: describeSkipped(file, log),
+    }
   }
 }
 
@@ -82,24 +87,34 @@ async function playOnScreen(
   setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
   const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
-  const player = new Player(seeker, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
-    following: options.follow,
-    begin:
-      options.begin === undefined
-        ? options.follow || isLog // whoever opens a log wants all that it tells
-          ? seeker.end
-          : seeker.begin
-        : parseTime(options.begin, getSpan(seeker), showNotice),
-    playing: !isLog || options.begin !== undefined,
-    ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, getSpan(seeker), showNotice) }),
-    speed: parseSpeed(options.speed),
-  })
+  const player = new Player(
+    seeker,
+    (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }),
+    {
+      following: options.follow,
+      begin:
+        options.begin === undefined
+          ? options.follow || isLog // whoever opens a log wants all that it tells
+            ? seeker.end
+            : seeker.begin
+          : parseTime(options.begin, getSpan(seeker), showNotice),
+      playing: !isLog || options.begin !== undefined,
+      ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, getSpan(seeker), showNotice) }),
+      speed: parseSpeed(options.speed),
+    },
+  )
   const view = options.view ?? (isLog ? pickLogView(store.get()) : undefined)
   if (view !== undefined) store.dispatch({ type: 'view', panel: parseView(view) })
   for (const problem of seeker.problems) showNotice(`${problem}; ? tells all`)
   const controls = createReplayControls(player, store)
   const keys = process.stdin.isTTY ? undefined : openTerminalKeys()
-  const instance = showScreen({ store, pen: buildPen(options, config), controls, askIdentity: false, ...(keys ? { keys } : {}) })
+  const instance = showScreen({
+    store,
+    pen: buildPen(options, config),
+    controls,
+    askIdentity: false,
+    ...(keys ? { keys } : {}),
+  })
   const stopFollowing = options.follow ? await followFile(recordingFile, player, store) : (): void => {}
   let ended = false
   try {
@@ -134,8 +149,10 @@ async function followFile(recordingFile: RecordingFile, player: Player, store: S
   const handleChange = (): void => {
     const growth = player.refresh()
     if (growth === 'cut') showNotice('the file became shorter: somebody cut it, or writes it anew; open it again')
-    else if (growth === 'replaced') showNotice('another file has taken this one’s place: open it to see what is recorded now')
-    else if (recordingFile.recording.complete) showNotice(`the recorder has ended this recording${describeNextFile(recordingFile.name)}`)
+    else if (growth === 'replaced')
+      showNotice('another file has taken this one’s place: open it to see what is recorded now')
+    else if (recordingFile.recording.complete)
+      showNotice(`the recorder has ended this recording${describeNextFile(recordingFile.name)}`)
   }
   watcher.on('change', handleChange).on('add', handleChange).on('unlink', handleChange).on('ready', handleChange)
   watcher.on('error', error => showNotice(`cannot follow: ${String(error)}`))

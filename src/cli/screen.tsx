@@ -1,11 +1,11 @@
 // The screen: Ink on the terminal, the host asked who it is.
 import { type Instance, render } from 'ink'
-import type { PlaybackControls } from '../session/deck.ts'
-import type { Store } from '../session/store.ts'
-import { yieldToEventLoop } from '../sources/clock.ts'
+import type { PlaybackControls } from '../app/playback-controls.ts'
+import type { Store } from '../app/store.ts'
+import { yieldToEventLoop } from '../sampling/clock.ts'
 import { App } from '../ui/app.tsx'
 import type { Pen } from '../widgets/pen.ts'
-import { readIdentity } from './identity.ts'
+import { readIdentity } from './host-identity.ts'
 
 export interface ScreenSetup {
   readonly store: Store

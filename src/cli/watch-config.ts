@@ -1,8 +1,9 @@
 // The config file is taken up again when it changes while running. A wrong one is said on the screen; the old one stays.
+
+import type { Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
-import type { Store } from '../session/store.ts'
 import { type Config, readConfig, resolveThresholds } from './config.ts'
-import { applySettings } from './settings.ts'
+import { applySettings } from './threshold-settings.ts'
 
 /** Watches the places a config file can be at. `taken`: what was read at the start; `settings`: what the command line set above it. Gives a function that ends it. */
 export async function watchConfig(

@@ -1,7 +1,14 @@
 // /proc/allocinfo: which line of the kernel's code holds how much memory. Follows Documentation/mm/allocation-profiling.rst (6.10 on).
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
-import { truncateSums, parseSumLines, type TopAllocators, updateTopAllocators, NO_ALLOCATORS, sumByName } from './holders.ts'
+import {
+  NO_ALLOCATORS,
+  parseSumLines,
+  sumByName,
+  type TopAllocators,
+  truncateSums,
+  updateTopAllocators,
+} from './top-allocators.ts'
 
 const PATH = '/proc/allocinfo'
 

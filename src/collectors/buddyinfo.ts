@@ -1,6 +1,6 @@
 // /proc/buddyinfo: free blocks of each order, by node and zone. Follows mm/vmstat.c (frag_show_print).
 import { ParseError } from '../base/errors.ts'
-import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { splitLines } from '../base/text.ts'
 import { type Collector, createFileReader } from './collector.ts'
 

@@ -3,11 +3,11 @@ import { allocinfo } from './allocinfo.ts'
 import { buddyinfo } from './buddyinfo.ts'
 import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
-import { kmem } from './kmem.ts'
-import { kmsg } from './kmsg/log.ts'
+import { names } from './container-names.ts'
+import { kmem } from './kmem-accounting.ts'
+import { kmsg } from './kmsg/kernel-log.ts'
 import { mark } from './mark.ts'
 import { meminfo } from './meminfo.ts'
-import { names } from './names.ts'
 import { pressure } from './pressure.ts'
 import { slab } from './slab.ts'
 import { slabinfo } from './slabinfo.ts'
@@ -40,4 +40,5 @@ export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
 export const sampledIds: readonly CollectorId[] = collectorIds.filter(id => id !== 'mark')
 
 /** What a collector remembers. */
-export type CollectorState<Id extends CollectorId> = (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never
+export type CollectorState<Id extends CollectorId> =
+  (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never

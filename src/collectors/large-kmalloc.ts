@@ -1,5 +1,5 @@
 // Large kmalloc: allocations of more than two pages go past all caches, and no list names them. From 5.4 on they count in SUnreclaim.
-import { createSeries, appendPoint, type Series, getValueAt } from '../base/series.ts'
+import { appendPoint, createSeries, getValueAt, type Series } from '../base/series.ts'
 import type { Meminfo } from './meminfo.ts'
 import type { Slabinfo } from './slabinfo.ts'
 

@@ -1,6 +1,6 @@
 // /proc/meminfo: where all RAM is. Follows fs/proc/meminfo.c and Documentation/filesystems/proc.rst.
 import { ParseError } from '../base/errors.ts'
-import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { parseKeyedNumbers } from '../base/text.ts'
 import { type Collector, createFileReader } from './collector.ts'
 
@@ -90,7 +90,8 @@ function computeUnaccounted(values: ReadonlyMap<string, number>, kernel: string)
     return undefined
   const getValue = (name: string): number => values.get(name) ?? 0
   const slab = values.get('Slab') ?? getValue('SReclaimable') + getValue('SUnreclaim')
-  const user = getValue('MemFree') + getValue('Buffers') + getValue('Cached') + getValue('SwapCached') + getValue('AnonPages')
+  const user =
+    getValue('MemFree') + getValue('Buffers') + getValue('Cached') + getValue('SwapCached') + getValue('AnonPages')
   const tables = getValue('PageTables') + getValue('SecPageTables') + getValue('Percpu') + getValue('VmallocUsed')
   const stacks = hasVmallocStacks(values, kernel) ? 0 : getValue('KernelStack')
   return total - user - slab - tables - stacks - getValue('Hugetlb') - getValue('Bounce') - getValue('Zswap')

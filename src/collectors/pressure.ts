@@ -1,6 +1,6 @@
 // /proc/pressure/memory: pressure stall information. Follows Documentation/accounting/psi.rst.
 import { ParseError } from '../base/errors.ts'
-import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { splitLines } from '../base/text.ts'
 import { type Collector, createFileReader } from './collector.ts'
 

@@ -40,7 +40,9 @@ export function openCopiesReader(
     const lists = batch.map(cache => tryList(host, `${directory}${cache}/cgroup`))
     if (batch.length > 0) isMissing = lists.every(list => list === undefined)
     for (const [i, list] of lists.entries()) addCopies(batch[i]!, list ?? [])
-    return Object.fromEntries([...counts].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, formatCopies(copies)]))
+    return Object.fromEntries(
+      [...counts].map(([cache, copies]) => [`${directory}${cache}/cgroup/`, formatCopies(copies)]),
+    )
   }
 }
 

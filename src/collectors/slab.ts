@@ -1,7 +1,7 @@
 // /sys/kernel/slab: which caches are merged under one name, and which can be reclaimed. Follows mm/slub.c (sysfs).
 import { splitLines } from '../base/text.ts'
 import type { Collector, Files, Host } from './collector.ts'
-import { COPY_NAME, COPY_ID, type CopyCounts, applyCopyFiles, openCopiesReader } from './slab-copies.ts'
+import { applyCopyFiles, COPY_ID, COPY_NAME, type CopyCounts, openCopiesReader } from './slab-copies.ts'
 import type { Slabinfo } from './slabinfo.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'
@@ -33,7 +33,8 @@ export const slab: Collector<SlabSysfs> = {
     }
     return { aliases, reclaimable, copies: applyCopyFiles(state.copies, files, DIRECTORY) }
   },
-  explainError: code => (code === 'ENOENT' ? 'no /sys/kernel/slab: the SLAB allocator, or /sys is not mounted' : undefined),
+  explainError: code =>
+    code === 'ENOENT' ? 'no /sys/kernel/slab: the SLAB allocator, or /sys is not mounted' : undefined,
 }
 
 // The listing is written as `ls` would tell it: a name a line, `name -> target` for a symbolic link. A cache's
@@ -46,7 +47,9 @@ function openSlab(host: Host): () => Files {
       .listDirectory(DIRECTORY)
       .filter(name => !COPY_ID.test(name))
       .sort()
-    const entries = names.filter(name => !COPY_NAME.test(name)).map(name => ({ name, target: readLinkTarget(host, name) }))
+    const entries = names
+      .filter(name => !COPY_NAME.test(name))
+      .map(name => ({ name, target: readLinkTarget(host, name) }))
     const listing = entries.map(({ name, target }) => (target === undefined ? name : `${name} -> ${target}`))
     const files: Record<string, string | null> = { [DIRECTORY]: `${listing.join('\n')}\n` }
     for (const { name, target } of entries) {
@@ -83,8 +86,13 @@ export function parseListing(listing: string): ReadonlyMap<string, readonly stri
 }
 
 /** Copies of caches that cgroups have: as /sys/kernel/slab tells, or, where it is not there (SLAB), the rows of slabinfo. */
-export const selectCopies = ({ slab, slabinfo }: { slab: SlabSysfs; slabinfo: Slabinfo }): ReadonlyMap<string, CopyCounts> =>
-  slab.copies.size > 0 ? slab.copies : slabinfo.copies
+export const selectCopies = ({
+  slab,
+  slabinfo,
+}: {
+  slab: SlabSysfs
+  slabinfo: Slabinfo
+}): ReadonlyMap<string, CopyCounts> => (slab.copies.size > 0 ? slab.copies : slabinfo.copies)
 
 /** The other names a slabinfo row stands for; empty when it stands for itself only. */
 export function listOtherNames(slab: SlabSysfs, name: string): readonly string[] {

@@ -1,6 +1,6 @@
 // /proc/slabinfo: every slab cache with its objects. Follows mm/slab_common.c and slabinfo(5), version 2.x.
 import { ParseError } from '../base/errors.ts'
-import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { decodeUtf8, splitLines } from '../base/text.ts'
 import { type Collector, createFileReader } from './collector.ts'
 import { addCopy, COPY_NAME, type CopyCounts } from './slab-copies.ts'
@@ -47,7 +47,11 @@ export const slabinfo: Collector<Slabinfo> = {
     const { rows, copies } = mergeCopies(parseSlabinfo(text, session.pageSize))
     const caches = rows.map(row => {
       const { series = createSeries(600), objects = createSeries(300) } = known.get(row.key) ?? {}
-      return { ...row, series: appendPoint(series, time, row.bytes), objects: appendPoint(objects, time, row.activeObjs) }
+      return {
+        ...row,
+        series: appendPoint(series, time, row.bytes),
+        objects: appendPoint(objects, time, row.activeObjs),
+      }
     })
     const total = caches.reduce((sum, { bytes }) => sum + bytes, 0)
     return { caches, total: appendPoint(state.total, time, total), copies, time }
@@ -61,7 +65,10 @@ export const slabinfo: Collector<Slabinfo> = {
 type SlabinfoRow = Omit<SlabCache, 'series' | 'objects'>
 
 /** Rows of copies added to that of the cache they are copies of. */
-function mergeCopies(all: readonly SlabinfoRow[]): { rows: readonly SlabinfoRow[]; copies: ReadonlyMap<string, CopyCounts> } {
+function mergeCopies(all: readonly SlabinfoRow[]): {
+  rows: readonly SlabinfoRow[]
+  copies: ReadonlyMap<string, CopyCounts>
+} {
   const copies = new Map<string, Map<string, number>>()
   const own = all.filter(({ name }) => !COPY_NAME.test(name))
   if (own.length === all.length) return { rows: all, copies }

@@ -1,6 +1,6 @@
 // /proc/net/sockstat: sockets and the memory of their buffers. Follows net/ipv4/proc.c; memory is the node's, counts are the network namespace's.
 import { ParseError } from '../base/errors.ts'
-import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { splitLines } from '../base/text.ts'
 import { type Collector, createFileReader } from './collector.ts'
 

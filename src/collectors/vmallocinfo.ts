@@ -1,7 +1,14 @@
 // /proc/vmallocinfo: who holds how much of vmalloc space, by caller. Follows mm/vmalloc.c. Long and locked while it is read: rarely.
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
-import { truncateSums, parseSumLines, type TopAllocators, updateTopAllocators, NO_ALLOCATORS, sumByName } from './holders.ts'
+import {
+  NO_ALLOCATORS,
+  parseSumLines,
+  sumByName,
+  type TopAllocators,
+  truncateSums,
+  updateTopAllocators,
+} from './top-allocators.ts'
 
 const PATH = '/proc/vmallocinfo'
 

@@ -1,5 +1,5 @@
 // /proc/vmstat: the counters of reclaim and of OOM kills. Follows mm/vmstat.c.
-import { createSeries, appendPoint, type Series } from '../base/series.ts'
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { parseKeyedNumbers } from '../base/text.ts'
 import { type Collector, createFileReader } from './collector.ts'
 

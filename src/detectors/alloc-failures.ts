@@ -1,9 +1,9 @@
 // Allocations that the kernel refused, as its log tells them: slab, pages of an order, per-CPU, vmalloc, pids.
 import { formatCount, formatDuration } from '../base/format.ts'
-import { formatGfpMask } from '../collectors/kmsg/gfp.ts'
+import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
-import { COUNT_CGROUPS } from './cgroup-remedies.ts'
 import type { Detector, Finding } from './detector.ts'
+import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 
 const MINUTE = 60_000
 
@@ -89,7 +89,9 @@ export const allocFailures: Detector<typeof defaults> = {
 // Atomic single pages fail in bursts of packets and are tried again: harmless, and not told.
 function isReportable(event: MemoryEvent): boolean {
   if (!(event.kind in FAILURE_KINDS)) return false
-  return event.kind !== 'page-allocation-failure' || event.order !== 0 || !formatGfpMask(event.mode ?? '').includes('ATOMIC')
+  return (
+    event.kind !== 'page-allocation-failure' || event.order !== 0 || !formatGfpMask(event.mode ?? '').includes('ATOMIC')
+  )
 }
 
 function getSubject(event: MemoryEvent): string {
@@ -102,7 +104,9 @@ function getSubject(event: MemoryEvent): string {
 function buildFinding(subject: string, events: readonly MemoryEvent[], kind: FailureKind): Finding {
   const last = events.at(-1)!
   const times =
-    events.length === 1 ? 'once' : `${formatCount(events.length)} times in ${formatDuration(last.time - events[0]!.time)}`
+    events.length === 1
+      ? 'once'
+      : `${formatCount(events.length)} times in ${formatDuration(last.time - events[0]!.time)}`
   return {
     subject,
     kind: 'event',

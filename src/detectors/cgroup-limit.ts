@@ -1,15 +1,16 @@
 // Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
+
+import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
-import { filterMap } from '../base/found.ts'
 import { slicePoints } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { isBelow, estimateTimeToLimit, computeUnreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { formatCgroupName } from '../collectors/names.ts'
+import { computeUnreclaimable, estimateTimeToLimit, isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
-import { getCorrelatedKills } from './witnesses.ts'
+import { getCorrelatedKills } from './oom/oom-correlation.ts'
 
 const MINUTE = 60_000
 const RECENT_KILL = 10 * MINUTE
@@ -60,7 +61,12 @@ const getRecentlyKilled = (history: History): ReadonlySet<string | null> =>
       .map(({ kill, cgroup }) => kill?.oomMemcg ?? cgroup),
   )
 
-function evaluateLimit(history: History, cgroup: Cgroup, thresholds: CgroupLimitThresholds, open: boolean): NearLimit | undefined {
+function evaluateLimit(
+  history: History,
+  cgroup: Cgroup,
+  thresholds: CgroupLimitThresholds,
+  open: boolean,
+): NearLimit | undefined {
   const { current, limit, path } = cgroup
   if (current === null || limit === null || !Number.isFinite(limit) || limit === 0) return undefined
   const { growingLevel, minutesLeft, fullLevel } = thresholds

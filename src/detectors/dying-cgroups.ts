@@ -1,12 +1,12 @@
 // Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
-import { getDyingMemory } from '../collectors/cgroups/held.ts'
+import { getDyingMemory } from '../collectors/cgroups/dying-memory.ts'
 import type { History } from '../history.ts'
-import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './cgroup-remedies.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
-import { findSustainedRises, type Rise } from './lasting.ts'
+import { findSustainedRises, type Rise } from './growth/trend.ts'
+import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './remedies/cgroup-remedies.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -45,7 +45,9 @@ function buildFinding(history: History, dying: number, rise: Rise | undefined) {
   // v2 tells how many are dying below each: where none is it was left by what is freed already, or is its own
   const dyingMemory = getDyingMemory(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
   const rateText = rise ? `, ${formatCount(Math.round(rise.perHour))} more an hour` : ''
-  const heldText = dyingMemory ? `; below ${dyingMemory.path} they hold ${dyingMemory.exact ? '' : 'up to '}${formatBytes(dyingMemory.bytes)}` : ''
+  const heldText = dyingMemory
+    ? `; below ${dyingMemory.path} they hold ${dyingMemory.exact ? '' : 'up to '}${formatBytes(dyingMemory.bytes)}`
+    : ''
   return buildCondition(history, {
     subject: 'dying',
     severity: 'warning',

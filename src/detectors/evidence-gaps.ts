@@ -2,7 +2,7 @@
 import { formatCount } from '../base/format.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
-import { getCorrelatedKills } from './witnesses.ts'
+import { getCorrelatedKills } from './oom/oom-correlation.ts'
 
 const MINUTE = 60_000
 

@@ -1,8 +1,8 @@
 // Fragmentation before it hurts: memory is free, but hardly any of it in blocks of eight pages and more.
 import { formatBytes, formatCount } from '../base/format.ts'
-import { slicePoints, getValueAt } from '../base/series.ts'
+import { getValueAt, slicePoints } from '../base/series.ts'
 import { countFreePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 
 const MINUTE = 60_000

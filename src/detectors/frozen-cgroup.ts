@@ -1,11 +1,12 @@
 // Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
+
+import { filterMap } from '../base/filter-map.ts'
 import { formatBytes } from '../base/format.ts'
-import { filterMap } from '../base/found.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { isBelow } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { shortenCgroupPath } from '../collectors/cgroups/name.ts'
-import { buildCondition } from './condition.ts'
+import { shortenCgroupPath } from '../collectors/cgroups/short-name.ts'
+import { isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 
 export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
@@ -51,4 +52,5 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
   },
 }
 
-const formatLimit = ({ limit }: Cgroup): string => (limit === null || !Number.isFinite(limit) ? '' : ` of ${formatBytes(limit)}`)
+const formatLimit = ({ limit }: Cgroup): string =>
+  limit === null || !Number.isFinite(limit) ? '' : ` of ${formatBytes(limit)}`

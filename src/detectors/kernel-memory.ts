@@ -3,13 +3,13 @@ import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '.
 import { getLatest } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
-import { COUNT_CGROUPS } from './cgroup-remedies.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
-import { isCritical, estimateTimeLeft } from './exhaustion.ts'
-import { findSustainedRises, type Rise } from './lasting.ts'
-import { formatRateForecast } from './pace.ts'
-import { type LikelyHolder, findLikelyHolder } from './unaccounted.ts'
+import { estimateTimeLeft, isCritical } from './growth/forecast.ts'
+import { formatRateForecast } from './growth/forecast-text.ts'
+import { findSustainedRises, type Rise } from './growth/trend.ts'
+import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
+import { findLikelyHolder, type LikelyHolder } from './unaccounted-memory.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -93,7 +93,13 @@ export const kernelMemory: Detector<KernelMemoryThresholds> = {
   },
 }
 
-function findRise(history: History, { name }: KernelMemoryCounter, total: number, thresholds: KernelMemoryThresholds, open: boolean) {
+function findRise(
+  history: History,
+  { name }: KernelMemoryCounter,
+  total: number,
+  thresholds: KernelMemoryThresholds,
+  open: boolean,
+) {
   const series = history.meminfo.series[name]
   const { bootedAt } = history.uptime
   const isWarmingUp = bootedAt !== undefined && history.time - bootedAt < thresholds.warmUpMinutes * MINUTE

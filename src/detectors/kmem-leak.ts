@@ -3,16 +3,16 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { countLiveNames } from '../collectors/cgroups/census.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { listExhaustionErrors, computeMemcgIds } from '../collectors/cgroups/ids.ts'
+import { computeMemcgIds, listExhaustionErrors } from '../collectors/cgroups/memcg-ids.ts'
+import { countLiveNames } from '../collectors/cgroups/tree-queries.ts'
 import { selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
-import { listLeakRemedies, parseKernelVersion } from './cgroup-remedies.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import { type Detector, type Finding, sortByRisk } from './detector.ts'
 import { estimateIdExhaustion } from './memcg-ids.ts'
+import { listLeakRemedies, parseKernelVersion } from './remedies/cgroup-remedies.ts'
 
 const defaults = {
   /** copies of one cache whose cgroup is gone, and dying cgroups, that are a sign */
@@ -62,7 +62,9 @@ function collectSigns(history: History, thresholds: KmemLeakThresholds): LeakSig
   const caches = history.slabinfo.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? 0
   const slab = getLatest(history.meminfo.series.SUnreclaim) ?? 0
   const total = history.meminfo.values.get('MemTotal') ?? Number.POSITIVE_INFINITY
-  const specificCount = [failures > 0, deadCopies >= thresholds.deadCopies, caches >= thresholds.kmemCaches].filter(Boolean).length
+  const specificCount = [failures > 0, deadCopies >= thresholds.deadCopies, caches >= thresholds.kmemCaches].filter(
+    Boolean,
+  ).length
   const met = specificCount + Number(dying >= thresholds.dying) + Number(slab >= thresholds.slabShare * total)
   const active = failures > 0 || history.kmem.state === 'active' || selectCopies(history).size > 0
   return { active, deadCopies, dying, failures, caches, slab, met: active ? met : 0, isSpecific: specificCount > 0 }

@@ -1,11 +1,11 @@
 // MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
-import { slicePoints, getFirstTime, computeLargestFall, type Series, getValueAt } from '../base/series.ts'
+import { computeLargestFall, getFirstTime, getValueAt, type Series, slicePoints } from '../base/series.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
-import { FALL_MARGIN } from './fast.ts'
+import { FALL_MARGIN } from './growth/spike.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -47,7 +47,10 @@ export const memAvailable: Detector<MemAvailableThresholds> = {
 }
 
 // Bytes left that are told.
-const computeLevels = (usableTotal: number, { warningLevel, warningMost, criticalLevel, criticalMost }: MemAvailableThresholds) => ({
+const computeLevels = (
+  usableTotal: number,
+  { warningLevel, warningMost, criticalLevel, criticalMost }: MemAvailableThresholds,
+) => ({
   warning: Math.min(warningLevel * usableTotal, warningMost),
   critical: Math.min(criticalLevel * usableTotal, criticalMost),
 })
@@ -101,7 +104,9 @@ interface Consumer {
 /** What took much within ten minutes, else most of what went within a day, else what holds most; undefined when none is known. */
 function findTopConsumer(history: History): Consumer | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
-  const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(span => listConsumers(history, span).sort((a, b) => b.growth - a.growth)[0])
+  const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(
+    span => listConsumers(history, span).sort((a, b) => b.growth - a.growth)[0],
+  )
   if (fast && fast.growth > 0.05 * total) return fast
   if (slow && slow.growth > 0.01 * total) return slow
   const candidates = listConsumers(history, 10 * MINUTE).filter(({ name }) => !ONLY_IF_RECENT.has(name))

@@ -1,13 +1,18 @@
 // Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
 import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
-import { getLatest, type Series, getValueAt } from '../base/series.ts'
+import { getLatest, getValueAt, type Series } from '../base/series.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { listExhaustionErrors, type MemcgIds, estimateTimeToIdExhaustion, computeMemcgIds } from '../collectors/cgroups/ids.ts'
+import {
+  computeMemcgIds,
+  estimateTimeToIdExhaustion,
+  listExhaustionErrors,
+  type MemcgIds,
+} from '../collectors/cgroups/memcg-ids.ts'
 import type { History } from '../history.ts'
-import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './cgroup-remedies.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
-import { findSustainedRises } from './lasting.ts'
+import { findSustainedRises } from './growth/trend.ts'
+import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './remedies/cgroup-remedies.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

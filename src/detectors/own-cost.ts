@@ -1,7 +1,7 @@
 // Own cost: what kmemtop's looks take of this machine. Sampling must never be the outage.
 import { formatPercent } from '../base/format.ts'
 import { sampledIds } from '../collectors/index.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 
 const defaults = {

@@ -1,11 +1,12 @@
 // Cache that cannot be freed: shmem and tmpfs, mlocked pages. It stands in `Cached` beside what goes at once, and does not go.
+
+import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
-import { filterMap } from '../base/found.ts'
-import { isNodeRoot } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { formatCgroupName } from '../collectors/names.ts'
+import { isNodeRoot } from '../collectors/cgroups/tree-queries.ts'
+import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const defaults = {
@@ -35,7 +36,8 @@ export const pinnedCache: Detector<typeof defaults> = {
 // Mlocked counts pages of programs too: of the cache it is at most what stands on no list of file pages that reclaim looks at.
 function computeLockedCache(values: ReadonlyMap<string, number>): number {
   const getValue = (name: string): number => values.get(name) ?? 0
-  const files = getValue('Cached') + getValue('Buffers') - getValue('Shmem') - getValue('Active(file)') - getValue('Inactive(file)')
+  const files =
+    getValue('Cached') + getValue('Buffers') - getValue('Shmem') - getValue('Active(file)') - getValue('Inactive(file)')
   return Math.max(0, Math.min(getValue('Mlocked'), getValue('Cached') - getValue('Shmem'), files))
 }
 
@@ -58,7 +60,8 @@ function buildFinding(
     (a, b) => b.shmem! - a.shmem! || b.path.length - a.path.length,
   )
   const { values } = history.meminfo
-  const reclaimText = shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
+  const reclaimText =
+    shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
   const where = topHolder ? `; most of it is charged to ${formatCgroupName(history, topHolder.path)}` : ''
   return buildCondition(history, {
     subject: 'Cached',

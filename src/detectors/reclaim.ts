@@ -2,7 +2,7 @@
 import { formatPercent } from '../base/format.ts'
 import { computeRate, getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const MINUTE = 60_000

@@ -1,13 +1,14 @@
 // Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
+
+import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
-import { filterMap } from '../base/found.ts'
-import { type Series, getValueAt } from '../base/series.ts'
+import { getValueAt, type Series } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
-import { isBelow, computeUnreclaimable } from '../collectors/cgroups/census.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { formatCgroupName } from '../collectors/names.ts'
+import { computeUnreclaimable, isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
-import { buildCondition } from './condition.ts'
+import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 
 const SECOND = 1000
@@ -29,7 +30,10 @@ export const throttledCgroup: Detector<typeof defaults> = {
     const throttled = filterMap(history.cgroups.cgroups.values(), cgroup => {
       const hysteresis = open?.has(cgroup.path) ? 0.3 : 1
       const rate = computeThrottleRate(cgroup.seriesByField.throttled, history.time)
-      const isThrottled = rate >= perSecond * hysteresis && computePinnedShare(cgroup) >= pinned && !hasReleasedMemory(cgroup, history.time)
+      const isThrottled =
+        rate >= perSecond * hysteresis &&
+        computePinnedShare(cgroup) >= pinned &&
+        !hasReleasedMemory(cgroup, history.time)
       return isThrottled ? { cgroup, pace: rate } : undefined
     })
     // memory.events counts what happens below too
@@ -53,11 +57,14 @@ function computeThrottleRate(series: Series | undefined, now: number): number {
 const hasReleasedMemory = ({ series, current }: Cgroup, now: number): boolean =>
   (current ?? 0) < 0.5 * (getValueAt(series, now - 10 * SECOND) ?? 0)
 
-const computePinnedShare = (cgroup: Cgroup): number => (computeUnreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
+const computePinnedShare = (cgroup: Cgroup): number =>
+  (computeUnreclaimable(cgroup) ?? 0) / Math.max(1, cgroup.current ?? 0)
 
 function buildFinding(history: History, cgroup: Cgroup, rate: number): Finding {
   const { path, current, throttled, pressure } = cgroup
-  const stallText = pressure?.full ? `; all of its tasks waited ${formatPercent(pressure.full.avg10 / 100)} of the time` : ''
+  const stallText = pressure?.full
+    ? `; all of its tasks waited ${formatPercent(pressure.full.avg10 / 100)} of the time`
+    : ''
   const quoteFilePath = (name: string): string =>
     quoteShellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
   return buildCondition(history, {

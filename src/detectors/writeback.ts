@@ -1,6 +1,6 @@
 // Dirty and writeback stalls: so much written and not on disk that writers are made to wait (mm/page-writeback.c).
 import { formatBytes, formatPercent } from '../base/format.ts'
-import { buildCondition, findRecentMinimum } from './condition.ts'
+import { buildCondition, findRecentMinimum } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 
 const MINUTE = 60_000

@@ -1,9 +1,15 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
-import { computeChurn, countReadCgroups, findTightestLimit, estimateTimeToLimit } from '../collectors/cgroups/census.ts'
+
 import { type Cgroup, MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import { getDyingMemory } from '../collectors/cgroups/held.ts'
-import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../collectors/cgroups/ids.ts'
-import { findOwner } from '../collectors/names.ts'
+import { getDyingMemory } from '../collectors/cgroups/dying-memory.ts'
+import { computeMemcgIds, estimateTimeToIdExhaustion, listExhaustionErrors } from '../collectors/cgroups/memcg-ids.ts'
+import {
+  computeChurn,
+  countReadCgroups,
+  estimateTimeToLimit,
+  findTightestLimit,
+} from '../collectors/cgroups/tree-queries.ts'
+import { findOwner } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
@@ -52,7 +58,19 @@ export function toCgroupJson(history: History, cgroup: Cgroup): JsonObject {
     path,
     inode,
     pod: findOwner(history.names, path) ?? null,
-    memory: { current, max: toLimitJson(limit), anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables },
+    memory: {
+      current,
+      max: toLimitJson(limit),
+      anon,
+      file,
+      shmem,
+      kernel,
+      swap,
+      sock,
+      percpu,
+      kernelStack,
+      pagetables,
+    },
     slab: { total: cgroup.slab, unreclaimable: cgroup.slabUnreclaimable },
     tightestLimit: tightest
       ? { ...tightest, secondsLeft: toSeconds(estimateTimeToLimit(history.cgroups, path, history.time)) }

@@ -4,8 +4,8 @@ import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
-import { formatEvidence } from '../detectors/evidence.ts'
-import { getCorrelatedKills } from '../detectors/witnesses.ts'
+import { formatEvidence } from '../detectors/evidence-text.ts'
+import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
 
@@ -42,11 +42,15 @@ function listUnreadable({ history, off }: CheckInput): readonly { readonly id: C
 /** The alerts that count: those of warning and above, loudest first. */
 function selectAlerts({ alerts, past }: CheckInput): readonly Alert[] {
   const relevant = alerts.filter(
-    ({ severity, resolvedAt }) => SEVERITY_RANK[severity] >= SEVERITY_RANK.warning && (past || resolvedAt === undefined),
+    ({ severity, resolvedAt }) =>
+      SEVERITY_RANK[severity] >= SEVERITY_RANK.warning && (past || resolvedAt === undefined),
   )
   return [...Map.groupBy(relevant, getAlertKey).values()]
     .map(getMostSevere)
-    .sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] || rankCause(a) - rankCause(b) || b.raisedAt - a.raisedAt)
+    .sort(
+      (a, b) =>
+        SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] || rankCause(a) - rankCause(b) || b.raisedAt - a.raisedAt,
+    )
 }
 
 // What came again and again is one: its loudest, then its last.
@@ -89,11 +93,17 @@ function truncate(text: string): string {
 
 /** The verdict's line, then each alert with its evidence and remedies, then what could not be read. Safe for a terminal. */
 export function formatCheck(input: CheckInput): string {
-  const lines = [...selectAlerts(input).flatMap(alert => ['', ...formatAlert(alert, input)]), ...formatUnreadable(input)]
+  const lines = [
+    ...selectAlerts(input).flatMap(alert => ['', ...formatAlert(alert, input)]),
+    ...formatUnreadable(input),
+  ]
   return `${[formatVerdict(input), ...lines.map(escapeControls)].join('\n')}\n`
 }
 
-function formatAlert(alert: Alert, { history: { session, time }, past, alerts: allAlerts }: CheckInput): readonly string[] {
+function formatAlert(
+  alert: Alert,
+  { history: { session, time }, past, alerts: allAlerts }: CheckInput,
+): readonly string[] {
   const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
   const formatTime = (at: number): string => formatDateTime(session.wallClock + at)
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length

@@ -1,5 +1,12 @@
 // A diff as text: an aligned table for each kind of thing, and as JSON.
-import { formatBytes, formatCount, formatDateTime, formatDuration, formatRate, formatSignedBytes } from '../base/format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatRate,
+  formatSignedBytes,
+} from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CgroupChange, Change, Diff, DiffWindow } from './diff.ts'
 import { alignColumns } from './table.ts'
@@ -18,11 +25,20 @@ export function describeDifferences(a: DiffWindow, b: DiffWindow): readonly stri
 
 /** Lines without colour, safe for a terminal. */
 export function formatDiff(a: DiffWindow, b: DiffWindow, diff: Diff): string {
-  const head = alignColumns([['before', describeWindow(a)], ['after', describeWindow(b)], ...describeDifferences(a, b).map(text => ['note', text])])
+  const head = alignColumns([
+    ['before', describeWindow(a)],
+    ['after', describeWindow(b)],
+    ...describeDifferences(a, b).map(text => ['note', text]),
+  ])
   const blocks = [
     head,
-    formatTable('memory', diff.memory, one => (/^HugePages_/.test(one.name) ? formatCountRow(one) : formatSizeRow(one))),
-    formatTable('slab cache', diff.caches, one => [...formatSizeRow(one), `${formatSignedCount(one.objects.change)} objects`]),
+    formatTable('memory', diff.memory, one =>
+      /^HugePages_/.test(one.name) ? formatCountRow(one) : formatSizeRow(one),
+    ),
+    formatTable('slab cache', diff.caches, one => [
+      ...formatSizeRow(one),
+      `${formatSignedCount(one.objects.change)} objects`,
+    ]),
     formatTable('cgroup', diff.cgroups, one => [...formatSizeRow(one), formatStatus(one)]),
     formatTable('cgroups', diff.counts, formatCountRow),
     formatTable('counter', diff.rates, ({ before, after, change }) => [

@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDateTime, formatDuration, formatTimeOfD
 import { escapeControls } from '../base/text.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import type { RecordingGap, Inventory } from './inventory.ts'
+import type { Inventory, RecordingGap } from './inventory.ts'
 import { alignColumns } from './table.ts'
 
 /** A place in a recording that is not as it was written. Byte offsets in the file. */
@@ -82,21 +82,29 @@ export function formatInfo(info: RecordingInfo): string {
     ...info.later.map(({ host, kernel, bootId }) => ['then', `${host}, Linux ${kernel}, boot ${bootId}`] as const),
     ['begin', formatDate(session, info.begin)],
     ['end', formatDate(session, info.end)],
-    ['duration', `${formatDuration(info.end - info.begin)}, ${formatCount(inventory.sampleCount)} looks, one each ${formatInterval(session)}`],
+    [
+      'duration',
+      `${formatDuration(info.end - info.begin)}, ${formatCount(inventory.sampleCount)} looks, one each ${formatInterval(session)}`,
+    ],
     ['completed', info.complete ? 'yes' : 'no: still being written, or its recorder was ended'],
     ['kernel log', `${formatCount(kernelLog.read)} records, ${formatCount(kernelLog.lost)} lost`],
     ['gaps', gaps.length === 0 ? 'none' : gaps.map(gap => formatGap(gap, formatTime)).join('; ')],
     ['marks', marks.length === 0 ? 'none' : marks.map(({ time, text }) => `${formatTime(time)} ${text}`).join('; ')],
   ]
   const damage = info.damage.map(({ text }) => ['damage', text])
-  const blocks = [alignColumns([...facts, ...damage]), alignColumns(buildTotalsRows(inventory), 'lrrr'), formatAlerts(info)]
+  const blocks = [
+    alignColumns([...facts, ...damage]),
+    alignColumns(buildTotalsRows(inventory), 'lrrr'),
+    formatAlerts(info),
+  ]
   return `${blocks.map(lines => lines.map(escapeControls).join('\n')).join('\n\n')}\n`
 }
 
 const formatDate = ({ wallClock }: RecordingHeader, time: number): string =>
   `${formatDateTime(wallClock + time)} local, ${new Date(wallClock + time).toISOString()}`
 
-const formatInterval = ({ interval }: RecordingHeader): string => (interval < 1000 ? `${interval} ms` : `${interval / 1000} s`)
+const formatInterval = ({ interval }: RecordingHeader): string =>
+  interval < 1000 ? `${interval} ms` : `${interval / 1000} s`
 
 const formatGap = ({ from, until }: RecordingGap, formatTime: (time: number) => string): string =>
   `${formatTime(from)} to ${formatTime(until)} (${formatDuration(until - from)})`
@@ -104,7 +112,12 @@ const formatGap = ({ from, until }: RecordingGap, formatTime: (time: number) => 
 function buildTotalsRows(inventory: Inventory): readonly (readonly string[])[] {
   const rows = inventory
     .listTotals()
-    .map(({ collector, readings, bytes: size, errors }) => [collector, formatCount(readings), formatBytes(size), formatCount(errors)])
+    .map(({ collector, readings, bytes: size, errors }) => [
+      collector,
+      formatCount(readings),
+      formatBytes(size),
+      formatCount(errors),
+    ])
   return [['collector', 'readings', 'text', 'errors'], ...rows]
 }
 

@@ -18,7 +18,12 @@ export interface MetricSample {
   readonly field: string
 }
 
-const createFamily = (name: string, type: MetricFamily['type'], help: string, unit?: MetricFamily['unit']): MetricFamily => ({
+const createFamily = (
+  name: string,
+  type: MetricFamily['type'],
+  help: string,
+  unit?: MetricFamily['unit'],
+): MetricFamily => ({
   name: `kmemtop_${name}${unit === undefined ? '' : `_${unit}`}`,
   type,
   help,
@@ -43,12 +48,20 @@ const SLAB = {
 const CGROUP = createFamily('cgroup_memory', 'gauge', 'Memory of a cgroup by kind; max is its limit.', 'bytes')
 const CGROUP_SLAB = createFamily('cgroup_slab', 'gauge', 'Slab that is charged to a cgroup.', 'bytes')
 const CGROUP_EVENTS = {
-  oomKill: createFamily('cgroup_oom_kills', 'counter', 'Processes of a cgroup that were killed because memory ran out.'),
+  oomKill: createFamily(
+    'cgroup_oom_kills',
+    'counter',
+    'Processes of a cgroup that were killed because memory ran out.',
+  ),
   failcnt: createFamily('cgroup_limit_hits', 'counter', 'Times that a cgroup hit its limit.'),
 } as const
 const LOG = {
   read: createFamily('kernel_log_records', 'counter', 'Kernel-log records that were read.'),
-  lost: createFamily('kernel_log_records_lost', 'counter', 'Kernel-log records that were overwritten before they were read.'),
+  lost: createFamily(
+    'kernel_log_records_lost',
+    'counter',
+    'Kernel-log records that were overwritten before they were read.',
+  ),
 } as const
 
 type JsonObject = Readonly<Record<string, unknown>>

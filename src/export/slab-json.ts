@@ -1,10 +1,10 @@
 // The slab of the `state` shape: caches with aliases, pace and copies; and lists of who holds memory.
 import { getLatest } from '../base/series.ts'
-import { countLiveNames } from '../collectors/cgroups/census.ts'
-import type { TopAllocators } from '../collectors/holders.ts'
+import { countLiveNames } from '../collectors/cgroups/tree-queries.ts'
 import { computeLargeKmalloc } from '../collectors/large-kmalloc.ts'
-import { selectCopies, isReclaimable, listOtherNames } from '../collectors/slab.ts'
+import { isReclaimable, listOtherNames, selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
+import type { TopAllocators } from '../collectors/top-allocators.ts'
 import type { History } from '../history.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>

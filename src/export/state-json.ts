@@ -1,13 +1,13 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
 import { sampledIds } from '../collectors/index.ts'
-import { formatGfpMask } from '../collectors/kmsg/gfp.ts'
+import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { getLimitUsage } from '../detectors/oom-kill.ts'
-import { type CorrelatedKill, getCorrelatedKills } from '../detectors/witnesses.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
+import { getLimitUsage } from '../detectors/oom/oom-kill.ts'
 import type { History } from '../history.ts'
-import { toCgroupTreeJson, toCgroupJson, toLimitJson } from './cgroups-json.ts'
+import { toCgroupJson, toCgroupTreeJson, toLimitJson } from './cgroups-json.ts'
 import { toAllocatorsJson, toSlabJson } from './slab-json.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 // In place of Ink's line-update: for simple lines the column where they begin to differ is counted, not measured.
-import { countCells, findSgrEnd, isSgrAt, isSimpleLine } from './simple.ts'
+import { countCells, findSgrEnd, isSgrAt, isSimpleLine } from './simple-text.ts'
 
 /** What to send so that a line of the terminal that shows `previous` shows `next`. */
 export type LineUpdate = (previous: string, next: string, columns: number | undefined) => string
@@ -9,7 +9,8 @@ const ERASE_TO_END = '\x1b[K'
 /** @param original Ink's function, for lines that are not simple */
 export function swapLineUpdate(original: LineUpdate): LineUpdate {
   return (previous, next, columns) => {
-    if (!columns || columns < 1 || !isSimpleLine(previous) || !isSimpleLine(next)) return original(previous, next, columns)
+    if (!columns || columns < 1 || !isSimpleLine(previous) || !isSimpleLine(next))
+      return original(previous, next, columns)
     const whole = `\x1b[1G${ERASE_TO_END}${next}`
     if (countCells(previous) > columns || countCells(next) > columns) return whole
     const { column, offset, styles } = findCommonPrefix(previous, next)

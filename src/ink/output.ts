@@ -1,6 +1,14 @@
 // In place of Ink's Output: rows whose lines are those of the frame before keep their text, others are joined from lines.
 // What is not simple goes, row by row, through Ink's own class.
-import { type Clip, canPlaceLines, placeLines, type LineWriter, intersectClips, type Transformer, type TextWrite } from './layers.ts'
+import {
+  type Clip,
+  canPlaceLines,
+  intersectClips,
+  type LineWriter,
+  placeLines,
+  type TextWrite,
+  type Transformer,
+} from './clip-lines.ts'
 import { type PlacedLine, renderRow } from './rows.ts'
 import { type Ansi, createStyleTable, type StyleTable } from './styles.ts'
 
@@ -98,7 +106,13 @@ function placeRows(
 }
 
 // Ink's class clips and transforms; a last transformer takes the finished lines out of it.
-function placeLinesWithInk(Original: InkOutputClass, write: TextWrite, clip: Clip | undefined, height: number, writeLine: LineWriter): void {
+function placeLinesWithInk(
+  Original: InkOutputClass,
+  write: TextWrite,
+  clip: Clip | undefined,
+  height: number,
+  writeLine: LineWriter,
+): void {
   const { x, y, text, transformers } = write
   const start = clip?.x1 !== undefined && clip.x2 !== undefined ? Math.max(x, clip.x1) : x
   const captureLine: Transformer = (line, index) => {
@@ -111,7 +125,13 @@ function placeLinesWithInk(Original: InkOutputClass, write: TextWrite, clip: Cli
   output.get()
 }
 
-function renderCachedRow(Original: InkOutputClass, cache: FrameCache, row: readonly PlacedLine[], y: number, width: number): string {
+function renderCachedRow(
+  Original: InkOutputClass,
+  cache: FrameCache,
+  row: readonly PlacedLine[],
+  y: number,
+  width: number,
+): string {
   if (width === cache.width && isSameRow(row, cache.rows[y])) return cache.texts[y]!
   return renderRow(cache.styles, row, width) ?? renderRowWithInk(Original, row, width)
 }

@@ -1,6 +1,6 @@
 // Rows: lines on one row of the screen to the text of that row.
-import { type StyledRun, parseRuns, type StyledLine, parseStyledLine, formatRuns } from './runs.ts'
-import { isSimpleLine } from './simple.ts'
+import { formatRuns, parseRuns, parseStyledLine, type StyledLine, type StyledRun } from './runs.ts'
+import { isSimpleLine } from './simple-text.ts'
 import type { Style, StyleTable } from './styles.ts'
 
 /** A finished line at a column. What was found out about it stays with it, for as long as it is on the screen. */

@@ -1,5 +1,5 @@
 // Runs: simple text as pieces of one style each, and back to text as Ink writes it.
-import { countCells, findSgrEnd } from './simple.ts'
+import { countCells, findSgrEnd } from './simple-text.ts'
 import type { Style, StyleTable } from './styles.ts'
 
 /** Characters of one style; never empty. */

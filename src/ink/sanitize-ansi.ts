@@ -1,5 +1,5 @@
 // In place of Ink's sanitize-ansi: text without a control character, or with colours only, is as it should be.
-import { isSimpleText } from './simple.ts'
+import { isSimpleText } from './simple-text.ts'
 
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/
 

@@ -1,5 +1,5 @@
 // In place of string-width: the width of a simple line is its length without colours.
-import { countCells, isSimpleLine } from './simple.ts'
+import { countCells, isSimpleLine } from './simple-text.ts'
 
 export interface WidthOptions {
   readonly ambiguousIsNarrow?: boolean

@@ -43,7 +43,8 @@ export function createStyleTable(ansi: Ansi): StyleTable {
     known.set(key, style)
     return style
   }
-  const parseCodes = (sgr: string): AnsiCode[] => ansi.tokenize(sgr).filter(token => token.type === 'ansi') as AnsiCode[]
+  const parseCodes = (sgr: string): AnsiCode[] =>
+    ansi.tokenize(sgr).filter(token => token.type === 'ansi') as AnsiCode[]
   return {
     none: getStyle([]),
     applySgr: (style, sgr) =>
@@ -51,7 +52,10 @@ export function createStyleTable(ansi: Ansi): StyleTable {
       remember(style.afterSgr, sgr, getStyle(ansi.reduceAnsiCodesIncremental(style.codes, parseCodes(sgr)))),
     getTransition: (from, to) => {
       if (from === to) return ''
-      return from.transitions.get(to) ?? remember(from.transitions, to, ansi.ansiCodesToString(ansi.diffAnsiCodes(from.codes, to.codes)))
+      return (
+        from.transitions.get(to) ??
+        remember(from.transitions, to, ansi.ansiCodesToString(ansi.diffAnsiCodes(from.codes, to.codes)))
+      )
     },
     countCached: () => kept,
   }

@@ -1,5 +1,5 @@
 // The table of panels.
-import type { PanelId } from '../session/state.ts'
+import type { PanelId } from '../app/state.ts'
 import { alertsPanel } from './alerts/panel.ts'
 import { cgroupsPanel } from './cgroups/panel.ts'
 import { logPanel } from './log/panel.ts'

@@ -1,7 +1,8 @@
 // Panel: a subject of the screen. It turns state into lines of exact size; it never measures itself.
+
+import type { AppState, PanelId } from '../app/state.ts'
 import type { Series } from '../base/series.ts'
 import type { History } from '../history.ts'
-import type { PanelId, AppState } from '../session/state.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
 /** Where a panel is drawn. */
@@ -53,10 +54,15 @@ export const GROWTH_WINDOW = 15 * 60_000
 const SPARKLINE_SPANS = [1, 2, 5, 15].map(minutes => minutes * 60_000)
 
 /** Milliseconds that sparklines look back: 15 minutes, less in a young session, so that they are not mostly blank. */
-export const getSparklineSpan = (history: History): number => SPARKLINE_SPANS.find(span => history.time <= span) ?? GROWTH_WINDOW
+export const getSparklineSpan = (history: History): number =>
+  SPARKLINE_SPANS.find(span => history.time <= span) ?? GROWTH_WINDOW
 
 /** Rows whose text has the filter in it; all of them without a filter. Case does not matter. */
-export function filterRows<T>(rows: readonly T[], filter: string | undefined, getText: (row: T) => string): readonly T[] {
+export function filterRows<T>(
+  rows: readonly T[],
+  filter: string | undefined,
+  getText: (row: T) => string,
+): readonly T[] {
   if (!filter) return rows
   const wanted = filter.toLowerCase()
   return rows.filter(row => getText(row).toLowerCase().includes(wanted))
@@ -76,7 +82,9 @@ export function sortRows<T>(rows: readonly T[], getValue: (row: T) => SortValue,
   const values = rows.map(row => getValue(row) ?? undefined)
   const compare = (i: number, j: number): number => {
     const [x, y] = [values[i], values[j]]
-    return x === undefined || y === undefined ? Number(x === undefined) - Number(y === undefined) : direction * compareValues(x, y)
+    return x === undefined || y === undefined
+      ? Number(x === undefined) - Number(y === undefined)
+      : direction * compareValues(x, y)
   }
   return [...rows.keys()].sort(compare).map(index => rows[index]!)
 }

@@ -1,12 +1,12 @@
 // App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
 import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
-import { findCommand, getUnavailableHint } from '../session/commands.ts'
-import type { PlaybackControls } from '../session/deck.ts'
-import type { Store } from '../session/store.ts'
+import type { PlaybackControls } from '../app/playback-controls.ts'
+import type { Store } from '../app/store.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { toAction, getKeyName } from './keys.ts'
-import { Screen, getVisibleFocus } from './screen.tsx'
+import { findCommand, getUnavailableHint } from './commands.ts'
+import { getKeyName, toAction } from './keys.ts'
+import { getVisibleFocus, Screen } from './screen.tsx'
 
 export interface AppProps {
   readonly store: Store

@@ -1,8 +1,9 @@
 // The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
+
+import type { AppState } from '../app/state.ts'
 import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
-import { type Alert, isActiveCritical, listActiveBySeverity, formatAlertSummary } from '../detectors/alerts.ts'
-import type { AppState } from '../session/state.ts'
+import { type Alert, formatAlertSummary, isActiveCritical, listActiveBySeverity } from '../detectors/alerts.ts'
 import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 

@@ -1,9 +1,10 @@
 // The footer: the keys that work here, or the filter that is being typed, or a word to the user.
-import { commands } from '../session/commands.ts'
-import type { AppState } from '../session/state.ts'
-import type { Prompt } from '../session/ui-state.ts'
-import { formatLine, type StyledText, measureWidth } from '../widgets/cells.ts'
+
+import type { AppState } from '../app/state.ts'
+import type { Prompt } from '../app/ui-state.ts'
+import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
+import { commands } from './commands.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
   filter: ['filter', 'Enter keeps it, Esc clears it'],
@@ -40,7 +41,12 @@ export function drawFooter(state: AppState, pen: Pen, width: number): string {
     )
   const filter = ui.panels[ui.focus]?.filter
   const right: readonly StyledText[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
-  return formatLine(pen, formatKeyHints(selectKeyHints(state, width - measureWidth(right[0]?.text ?? ''))), width, right)
+  return formatLine(
+    pen,
+    formatKeyHints(selectKeyHints(state, width - measureWidth(right[0]?.text ?? ''))),
+    width,
+    right,
+  )
 }
 
 // `? help` and `q quit` are always there; of the rest as many as fit.

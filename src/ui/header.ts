@@ -1,11 +1,12 @@
 // The header: who this node is, how it does in a word, and what the program does.
+
+import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../base/format.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
-import { getCorrelatedKills } from '../detectors/witnesses.ts'
+import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
-import type { PlayerStatus } from '../session/player.ts'
-import { type AppState, getVisibleHistory } from '../session/state.ts'
-import { formatLine, type StyledText, measureWidth } from '../widgets/cells.ts'
+import type { PlayerStatus } from '../playback/player.ts'
+import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** One line of `width` cells. */
@@ -100,7 +101,10 @@ function buildPlaybackPart({ playing, speed, exact, progress }: PlayerStatus, pe
 function buildRecorderParts({ recorder, history }: AppState, pen: Pen): readonly StyledText[] {
   if (recorder.file)
     return [
-      { text: `${pen.glyphs.dot} REC ${formatDuration(Math.max(0, history.time - recorder.file.since))} `, tone: 'critical' },
+      {
+        text: `${pen.glyphs.dot} REC ${formatDuration(Math.max(0, history.time - recorder.file.since))} `,
+        tone: 'critical',
+      },
       { text: ' ' },
     ]
   return recorder.problem === undefined

@@ -1,10 +1,10 @@
 // Keys: what Ink tells of a key press to the names that the table of commands uses; and what a command does.
 import type { Key } from 'ink'
+import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
-import type { KeyEffect } from '../session/commands.ts'
-import type { AppAction, PanelId, AppState } from '../session/state.ts'
+import type { KeyEffect } from './commands.ts'
 import { listPanels } from './layout.ts'
-import { listSortColumns, listRowKeys, computeLayout } from './screen.tsx'
+import { computeLayout, listRowKeys, listSortColumns } from './screen.tsx'
 
 const NAMED_KEYS = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
 
@@ -66,7 +66,11 @@ function getTabOrder(state: AppState, columns: number, rows: number): ReturnType
     : listPanels(computeLayout(state, columns, rows - 2))
 }
 
-function toMoveAction(by: number | 'first' | 'last' | 'page' | '-page', state: AppState, rows: number): AppAction | undefined {
+function toMoveAction(
+  by: number | 'first' | 'last' | 'page' | '-page',
+  state: AppState,
+  rows: number,
+): AppAction | undefined {
   if (state.ui.help || state.ui.detail !== undefined) return toScrollAction(by, rows)
   const keys = listRowKeys(state)
   if (keys.length === 0) return undefined

@@ -1,5 +1,5 @@
 // Layout: which panels stand where, as rectangles. Arithmetic only.
-import type { PanelId } from '../session/state.ts'
+import type { PanelId } from '../app/state.ts'
 
 /** A panel's place on the screen, border included, in cells. */
 export interface Rectangle {
@@ -19,7 +19,9 @@ const WIDE_SIZE = { columns: 110, rows: 24 } as const
  * @param urgent the panel that the loudest alert is about: it is kept when there is room for two only
  */
 export function computeOverviewLayout(columns: number, rows: number, urgent: PanelId): Layout {
-  return columns >= WIDE_SIZE.columns && rows >= WIDE_SIZE.rows ? computeWideLayout(columns, rows) : computeNarrowLayout(columns, rows, urgent)
+  return columns >= WIDE_SIZE.columns && rows >= WIDE_SIZE.rows
+    ? computeWideLayout(columns, rows)
+    : computeNarrowLayout(columns, rows, urgent)
 }
 
 /** One panel on the whole place. */

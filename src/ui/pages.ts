@@ -1,14 +1,15 @@
 // Pages that take the place of the panels: the help, and the detail behind a row.
+
+import type { AppState } from '../app/state.ts'
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { getSparklineSpan } from '../panels/panel.ts'
-import { commands } from '../session/commands.ts'
-import type { AppState } from '../session/state.ts'
-import { formatLine, type StyledText, measureWidth } from '../widgets/cells.ts'
-import { type BorderOptions, drawBorder } from '../widgets/frame.ts'
+import { type BorderOptions, drawBorder } from '../widgets/border.ts'
+import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 import { drawSeriesSparkline } from '../widgets/sparkline.ts'
+import { commands } from './commands.ts'
 import { getKeyLabel } from './footer.ts'
 
 const MIN_COLUMN_WIDTH = 38 // cells of a key with its words
@@ -103,7 +104,13 @@ function drawRecordingStatus({ recorder, player, history }: AppState, pen: Pen, 
 }
 
 /** What stands behind a row: sentences, graphs, facts, what to do. */
-export function drawDetailPage(detail: Detail, state: AppState, pen: Pen, width: number, height: number): readonly string[] {
+export function drawDetailPage(
+  detail: Detail,
+  state: AppState,
+  pen: Pen,
+  width: number,
+  height: number,
+): readonly string[] {
   const inner = width - 2
   const span = detail.span ?? getSparklineSpan(state.history)
   const lead = detail.introduction
@@ -151,7 +158,8 @@ function drawPage(
   const room = height - 2
   const from = Math.min(ui.scroll, Math.max(0, body.length - room))
   const linesBelow = body.length - from - room
-  const note = linesBelow > 0 ? [{ text: `${linesBelow} more lines, PgDn`, tone: 'accent' as const }] : (options.note ?? [])
+  const note =
+    linesBelow > 0 ? [{ text: `${linesBelow} more lines, PgDn`, tone: 'accent' as const }] : (options.note ?? [])
   return drawBorder(pen, { ...options, note, focused: true }, body.slice(from), width, height)
 }
 

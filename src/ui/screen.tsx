@@ -1,18 +1,25 @@
 // The screen: state and size to elements. Pure; panels are drawn by `regions`, which is also how frames are tested.
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
+import type { AppState, PanelId } from '../app/state.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { panels } from '../panels/index.ts'
 import type { Panel } from '../panels/panel.ts'
-import type { PanelId, AppState } from '../session/state.ts'
 import { Body } from '../widgets/body.tsx'
+import { drawBorder } from '../widgets/border.ts'
 import { fitText } from '../widgets/cells.ts'
-import { drawBorder } from '../widgets/frame.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
 import { drawFooter } from './footer.ts'
 import { drawHeader } from './header.ts'
-import { type Layout, MIN_SIZE, computeOverviewLayout, listPanels, type Rectangle, computeZoomedLayout } from './layout.ts'
+import {
+  computeOverviewLayout,
+  computeZoomedLayout,
+  type Layout,
+  listPanels,
+  MIN_SIZE,
+  type Rectangle,
+} from './layout.ts'
 import { drawDetailPage, drawHelpPage } from './pages.ts'
 import { drawTimeline } from './timeline.ts'
 
@@ -31,13 +38,19 @@ export function drawRegions(state: AppState, pen: Pen, columns: number, rows: nu
   )
 }
 
-function drawUnencodedRegions(initial: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
+function drawUnencodedRegions(
+  initial: AppState,
+  pen: Pen,
+  columns: number,
+  rows: number,
+): readonly (readonly Region[])[] {
   const focus = getVisibleFocus(initial, columns, rows)
   const state = focus === initial.ui.focus ? initial : { ...initial, ui: { ...initial.ui, focus } }
   const createStrip = (id: string, lines: readonly string[]): readonly Region[][] =>
     lines.length > 0 ? [[{ id, width: columns, height: lines.length, lines }]] : []
   const banner = drawBanner(state, pen, columns, rows)
-  if (columns < MIN_SIZE.columns || rows < MIN_SIZE.rows) return createStrip('small', drawSmallScreen(banner, pen, columns, rows))
+  if (columns < MIN_SIZE.columns || rows < MIN_SIZE.rows)
+    return createStrip('small', drawSmallScreen(banner, pen, columns, rows))
   const { player } = state
   const timeline = player ? [drawTimeline(player, state.history.session.wallClock, pen, columns)] : []
   const room = rows - 2 - banner.length - timeline.length
@@ -76,7 +89,9 @@ export function getVisibleFocus(state: AppState, columns: number, rows: number):
 
 /** The layout of a state on `columns` × `rows` cells: what Tab goes through, too. */
 export function computeLayout(state: AppState, columns: number, rows: number): Layout {
-  return state.ui.zoomed ? computeZoomedLayout(state.ui.focus, columns, rows) : computeOverviewLayout(columns, rows, getUrgentPanel(state))
+  return state.ui.zoomed
+    ? computeZoomedLayout(state.ui.focus, columns, rows)
+    : computeOverviewLayout(columns, rows, getUrgentPanel(state))
 }
 
 const PANEL_BY_DETECTOR: Readonly<Record<string, PanelId>> = { 'oom-kill': 'log', 'slab-growth': 'slab' }

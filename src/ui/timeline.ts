@@ -1,7 +1,7 @@
 // The timeline: a whole recording in one row, with its alerts and marks, and where one is in it.
 import { formatTimeOfDay } from '../base/format.ts'
-import type { PlayerStatus } from '../session/player.ts'
-import type { TimelineEvent } from '../session/timeline.ts'
+import type { PlayerStatus } from '../playback/player.ts'
+import type { TimelineEvent } from '../playback/timeline-events.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
@@ -24,7 +24,11 @@ export function drawTimeline(player: PlayerStatus, wallClock: number, pen: Pen, 
   return formatLine(pen, parts, width)
 }
 
-function buildCells({ begin, end, at, events, progress }: PlayerStatus, pen: Pen, room: number): readonly TimelineCell[] {
+function buildCells(
+  { begin, end, at, events, progress }: PlayerStatus,
+  pen: Pen,
+  room: number,
+): readonly TimelineCell[] {
   const span = Math.max(1, end - begin)
   const toColumn = (time: number): number => Math.min(room - 1, Math.max(0, Math.floor(((time - begin) / span) * room)))
   const position = toColumn(at)

@@ -54,7 +54,12 @@ export interface StyledText {
 }
 
 /** A line of exactly `width` cells from parts; `right` is set at the end of the line and wins over what is left of it. */
-export function formatLine(pen: Pen, parts: readonly StyledText[], width: number, right: readonly StyledText[] = []): string {
+export function formatLine(
+  pen: Pen,
+  parts: readonly StyledText[],
+  width: number,
+  right: readonly StyledText[] = [],
+): string {
   const rightParts = clipParts(pen, right, width)
   const room = width - rightParts.used
   const left = clipParts(pen, parts, room)

@@ -1,5 +1,5 @@
 // Table: rows of cells in columns of fixed width; numbers at the right, so that nothing jumps.
-import { type Align, truncateMiddle, fitText } from './cells.ts'
+import { type Align, fitText, truncateMiddle } from './cells.ts'
 import type { Pen, Tone } from './pen.ts'
 
 export interface TableColumn {
@@ -54,7 +54,12 @@ export function drawTable(
   return [header + rest, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitText(empty, width))] : body)]
 }
 
-function drawHeaderCell(pen: Pen, { id, title, align }: TableColumn, width: number, sortedBy: string | undefined): string {
+function drawHeaderCell(
+  pen: Pen,
+  { id, title, align }: TableColumn,
+  width: number,
+  sortedBy: string | undefined,
+): string {
   const text = id === sortedBy ? `${title}${pen.glyphs.arrow}` : title
   return pen.paint(id === sortedBy ? 'accent' : 'muted', fitText(text, width, align))
 }
@@ -65,7 +70,8 @@ interface FittedColumn {
 }
 
 const getMinWidth = ({ width, minWidth }: TableColumn): number => width ?? minWidth ?? MIN_FLEX_WIDTH
-const getNarrowestWidth = ({ width, minWidth }: TableColumn): number => width ?? Math.min(minWidth ?? MIN_FLEX_WIDTH, MIN_FLEX_WIDTH)
+const getNarrowestWidth = ({ width, minWidth }: TableColumn): number =>
+  width ?? Math.min(minWidth ?? MIN_FLEX_WIDTH, MIN_FLEX_WIDTH)
 
 /**
  * Column widths that fill `width` exactly: columns by rank, each that still fits; in their own order. For those that are
@@ -101,7 +107,9 @@ function drawTableRow(pen: Pen, { cells }: TableRow, fitted: readonly FittedColu
     const { text, tone = 'normal' } = cells[column.id] ?? { text: '' }
     const { ellipsis } = pen.glyphs
     const fixed =
-      column.truncateAt === 'middle' ? truncateMiddle(text, width, ellipsis) : fitText(text, width, column.align, ellipsis)
+      column.truncateAt === 'middle'
+        ? truncateMiddle(text, width, ellipsis)
+        : fitText(text, width, column.align, ellipsis)
     return selected ? fixed : pen.paint(tone, fixed)
   })
   const line = parts.join(' ')

@@ -7,14 +7,14 @@ import {
   formatCount,
   formatDateTime,
   formatDuration,
-  NO_DATE,
   formatPercent,
   formatRate,
   formatShortBytes,
   formatSignedBytes,
   formatTimeOfDay,
+  NO_DATE,
 } from '../../src/base/format.ts'
-import { createRandom } from '../seeded.ts'
+import { createRandom } from '../seeded-random.ts'
 
 const KiB = 2 ** 10
 const MiB = 2 ** 20
@@ -57,12 +57,12 @@ describe('bytes', () => {
       expect(formatShortBytes(value), String(value)).toMatch(/^−?\d{1,3}(\.\d{1,2})?[BKMGTP]$/)
       expect(formatShortBytes(value).length).toBeLessThanOrEqual(6)
     }
-    expect([formatShortBytes(1.98 * GiB), formatShortBytes(610 * MiB), formatShortBytes(Infinity), formatShortBytes(undefined)]).toEqual([
-      '1.98G',
-      '610M',
-      '–',
-      '?',
-    ])
+    expect([
+      formatShortBytes(1.98 * GiB),
+      formatShortBytes(610 * MiB),
+      formatShortBytes(Infinity),
+      formatShortBytes(undefined),
+    ]).toEqual(['1.98G', '610M', '–', '?'])
   })
 
   test('never show more than the number is off by: half of the last digit', () => {

@@ -1,17 +1,17 @@
 // Series: bounded, spans the whole session, and says the same as a store that forgets nothing, but for what is old.
 import { describe, expect, test } from 'vitest'
 import {
-  slicePoints,
+  appendPoint,
+  computeRate,
   createSeries,
   getFirstTime,
   getLatest,
-  appendPoint,
-  computeRate,
+  getValueAt,
   type Series,
   sampleSeries,
-  getValueAt,
+  slicePoints,
 } from '../../src/base/series.ts'
-import { createRandom } from '../seeded.ts'
+import { createRandom } from '../seeded-random.ts'
 
 type Points = readonly (readonly [time: number, value: number])[]
 

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { SnapshotMap } from '../../src/base/snapshot-map.ts'
-import { createRandom } from '../seeded.ts'
+import { createRandom } from '../seeded-random.ts'
 
 const of = (entries: Readonly<Record<string, number | undefined>>): ReadonlyMap<string, number | undefined> =>
   new Map(Object.entries(entries))

@@ -1,7 +1,7 @@
 // Trend: what is called a lasting rise and what is not. Bounds are those of a simulation with the same kinds of series.
 import { describe, expect, test } from 'vitest'
-import { isSustainedRise, computeTrend } from '../../src/base/trend.ts'
-import { createNormal, createRandom } from '../seeded.ts'
+import { computeTrend, isSustainedRise } from '../../src/base/trend.ts'
+import { createNormal, createRandom } from '../seeded-random.ts'
 
 const N = 60
 const RUNS = 200

@@ -1,9 +1,9 @@
 // Blocks of text or JSON, a look each: of what nobody takes there is an end.
 import { expect, test } from 'vitest'
+import { createInitialState } from '../../src/app/state.ts'
+import { createStore } from '../../src/app/store.ts'
 import { writeBatches } from '../../src/cli/batch.ts'
 import { createHistory } from '../../src/history.ts'
-import { createInitialState } from '../../src/session/state.ts'
-import { createStore } from '../../src/session/store.ts'
 import { readFixture, session } from '../fixtures.ts'
 
 test('looks are left out while the output is not taken, with one word about it, and go on when it is', () => {

@@ -1,7 +1,7 @@
 // The command line: every word that can stand there, and what is said of wrong ones.
 import { describe, expect, test, vi } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { parseCommandLine } from '../../src/cli/grammar.ts'
+import { parseCommandLine } from '../../src/cli/command-line.ts'
 import type { LiveOptions } from '../../src/cli/options.ts'
 
 const parsed = (...argv: readonly string[]): LiveOptions => parseCommandLine(argv, '1.2.3')?.options as LiveOptions

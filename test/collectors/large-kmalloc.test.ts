@@ -1,7 +1,7 @@
 // What Slab has beyond all caches.
 import { expect, test } from 'vitest'
 import { computeLargeKmalloc } from '../../src/collectors/large-kmalloc.ts'
-import { readFixture, buildHistory } from '../fixtures.ts'
+import { buildHistory, readFixture } from '../fixtures.ts'
 
 test('of a real kernel is the few megabytes that no cache has', () => {
   const { meminfo, slabinfo } = buildHistory([

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { getLatest } from '../../src/base/series.ts'
 import { meminfo, parseMeminfo } from '../../src/collectors/meminfo.ts'
 import { appendReading } from '../../src/history.ts'
-import { readFixture, buildHistory, session } from '../fixtures.ts'
+import { buildHistory, readFixture, session } from '../fixtures.ts'
 
 const MiB = 2 ** 20
 const PATH = '/proc/meminfo'

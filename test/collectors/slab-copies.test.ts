@@ -45,7 +45,10 @@ test('later kernels have none, and are asked once', () => {
   const { host, write } = createTree()
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
   const asked: string[] = []
-  const look = slab.openReader({ ...host, listDirectory: path => (asked.push(path) > 0 ? host.listDirectory(path) : []) })
+  const look = slab.openReader({
+    ...host,
+    listDirectory: path => (asked.push(path) > 0 ? host.listDirectory(path) : []),
+  })
   look(0, false)
   asked.length = 0
   look(60_000, false)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Files } from '../../src/collectors/collector.ts'
 import { isReclaimable, listOtherNames, parseListing, slab } from '../../src/collectors/slab.ts'
-import { createLocalHost } from '../../src/sources/host.ts'
+import { createLocalHost } from '../../src/sampling/local-host.ts'
 import { readFixture, session } from '../fixtures.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'

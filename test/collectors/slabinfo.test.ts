@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { getLatest, sampleSeries } from '../../src/base/series.ts'
 import { parseSlabinfo, slabinfo } from '../../src/collectors/slabinfo.ts'
 import { appendReading } from '../../src/history.ts'
-import { readFixture, buildHistory, session } from '../fixtures.ts'
+import { buildHistory, readFixture, session } from '../fixtures.ts'
 
 const PATH = '/proc/slabinfo'
 const HEAD = 'slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> …\n'

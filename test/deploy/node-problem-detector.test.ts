@@ -1,7 +1,7 @@
 // The plugin file for node-problem-detector: JSON that it takes, calling a command that is there.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseCommandLine } from '../../src/cli/grammar.ts'
+import { parseCommandLine } from '../../src/cli/command-line.ts'
 
 const plugin = JSON.parse(readFileSync(new URL('../../deploy/node-problem-detector.json', import.meta.url), 'utf8'))
 

@@ -1,6 +1,12 @@
 // The life of an alert: raised, refreshed, acknowledged, resolved, and what brings it back.
 import { describe, expect, test } from 'vitest'
-import { type Alert, acknowledgeAlert, getAlertKey, listActiveBySeverity, reconcileAlerts } from '../../src/detectors/alerts.ts'
+import {
+  type Alert,
+  acknowledgeAlert,
+  getAlertKey,
+  listActiveBySeverity,
+  reconcileAlerts,
+} from '../../src/detectors/alerts.ts'
 import type { Finding } from '../../src/detectors/detector.ts'
 import type { DetectorId } from '../../src/detectors/index.ts'
 
@@ -74,7 +80,11 @@ describe('an acknowledged alert', () => {
     const worse = reconcileAlerts(acknowledged, [finding({ severity: 'critical' })], 2000)
     expect(worse[0]).not.toHaveProperty('acknowledgedAt')
     expect(listActiveBySeverity(worse)).toHaveLength(1)
-    const critical = acknowledgeAlert(reconcileAlerts([], [finding({ severity: 'critical' })], 1000), getAlertKey(finding()), 1500)
+    const critical = acknowledgeAlert(
+      reconcileAlerts([], [finding({ severity: 'critical' })], 1000),
+      getAlertKey(finding()),
+      1500,
+    )
     expect(reconcileAlerts(critical, [finding()], 2000)).toMatchObject([{ acknowledgedAt: 1500 }])
   })
 

@@ -1,11 +1,18 @@
 // Kills in rows: a process that is killed over and over, each time told by the log and by every counter, is counted right.
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { oomKill } from '../../src/detectors/oom-kill.ts'
-import { getCorrelatedKills } from '../../src/detectors/witnesses.ts'
+import { getCorrelatedKills } from '../../src/detectors/oom/oom-correlation.ts'
+import { oomKill } from '../../src/detectors/oom/oom-kill.ts'
 import type { History, Reading } from '../../src/history.ts'
 import { buildHistory } from '../fixtures.ts'
-import { createLaterReading, createLogReading, formatReport, createV2Events, createV2Tree, createVmstatReading } from './kills.ts'
+import {
+  createLaterReading,
+  createLogReading,
+  createV2Events,
+  createV2Tree,
+  createVmstatReading,
+  formatReport,
+} from './kills.ts'
 
 const SECOND = 1000
 
@@ -18,7 +25,11 @@ function loop(count: number, step: number): History {
     let text = ''
     for (; kills < count && (kills + 1) * step <= look; kills++)
       text += formatReport((kills + 1) * step - 5, { pid: 1000 + kills })
-    readings.push(createLogReading(look, text), createVmstatReading(look + 20, kills), createV2Events(look + 20, { '/pod': kills, '/pod/c1': kills }))
+    readings.push(
+      createLogReading(look, text),
+      createVmstatReading(look + 20, kills),
+      createV2Events(look + 20, { '/pod': kills, '/pod/c1': kills }),
+    )
   }
   return buildHistory([...readings, createLaterReading(end + 9 * SECOND)])
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { detectors } from '../../src/detectors/index.ts'
 import { buildHistory } from '../fixtures.ts'
-import { GiB, createMeminfo, createReading, V1, V2 } from './readings.ts'
+import { createMeminfo, createReading, GiB, V1, V2 } from './readings.ts'
 
 const PART = '/kubepods/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/web'
 

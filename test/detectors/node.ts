@@ -1,7 +1,8 @@
 // A node that does what a test says: its memory and caches second by second, folded and judged as the program does.
+
+import { type AppState, createInitialState, updateState } from '../../src/app/state.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { createHistory, type Reading } from '../../src/history.ts'
-import { createInitialState, type AppState, updateState } from '../../src/session/state.ts'
 import { session } from '../fixtures.ts'
 
 export const MiB = 2 ** 20

@@ -98,7 +98,9 @@ export const createPsi = (avg60: number): Reading =>
     '/proc/pressure/memory': `some avg10=9.00 avg60=${avg60 + 1}.00 avg300=1.00 total=1\nfull avg10=9.00 avg60=${avg60}.00 avg300=1.00 total=1\n`,
   })
 export const createBuddyinfo = (time: number, large: number): Reading =>
-  createReading(time, 'buddyinfo', { '/proc/buddyinfo': `Node 0, zone   Normal 900000 9000 90 ${large} 0 0 0 0 0 0 0\n` })
+  createReading(time, 'buddyinfo', {
+    '/proc/buddyinfo': `Node 0, zone   Normal 900000 9000 90 ${large} 0 0 0 0 0 0 0\n`,
+  })
 export const KILLED =
   'Memory cgroup out of memory: Killed process 77 (java) total-vm:9kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0'
 export const SLUB = [

@@ -2,11 +2,11 @@
 // The texts are what the kernel wrote before and after (rows of caches that did not change are left out).
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { createInitialState } from '../../src/app/state.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
+import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
 import type { Reading } from '../../src/history.ts'
-import { listSlabRows } from '../../src/panels/slab/view.ts'
-import { createInitialState } from '../../src/session/state.ts'
+import { listSlabRows } from '../../src/panels/slab/rows.ts'
 import { readFixture, session } from '../fixtures.ts'
 
 const MINUTE = 60_000

@@ -1,12 +1,12 @@
 // Unreclaimable slab that is simply too much, and what is said of who grew.
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/detectors/detector.ts'
-import { estimateTimeLeft } from '../../src/detectors/exhaustion.ts'
-import { findGrowingCaches, selectTopContributors } from '../../src/detectors/growers.ts'
+import { estimateTimeLeft } from '../../src/detectors/growth/forecast.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { slabGrowth } from '../../src/detectors/slab-growth.ts'
+import { findGrowingCaches, selectTopContributors } from '../../src/detectors/slab/growing-caches.ts'
+import { slabGrowth } from '../../src/detectors/slab/slab-growth.ts'
 import { buildHistory } from '../fixtures.ts'
-import { GiB, MINUTE, MiB, type NodeModel, simulateNode, SECOND } from './node.ts'
+import { GiB, MINUTE, MiB, type NodeModel, SECOND, simulateNode } from './node.ts'
 
 const total = 24 * GiB
 const thresholds = defaultThresholds['slab-growth']

@@ -2,13 +2,27 @@
 import { describe, expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
-import { listLeakRemedies } from '../../src/detectors/cgroup-remedies.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
+import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
+import { listLeakRemedies } from '../../src/detectors/remedies/cgroup-remedies.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
-import { createNormal, createRandom } from '../seeded.ts'
-import { createBuddyinfo, repeatReadings, GiB, HOUR, KMEM, MINUTE, MiB, createMeminfo, createReading, V1, V2, createV1Reading, createV2Reading } from './readings.ts'
+import { createNormal, createRandom } from '../seeded-random.ts'
+import {
+  createBuddyinfo,
+  createMeminfo,
+  createReading,
+  createV1Reading,
+  createV2Reading,
+  GiB,
+  HOUR,
+  KMEM,
+  MINUTE,
+  MiB,
+  repeatReadings,
+  V1,
+  V2,
+} from './readings.ts'
 
 const SECOND = 1000
 
@@ -115,7 +129,8 @@ describe('MemAvailable', () => {
 
   test('that a balloon took from MemTotal, or somebody set aside as huge pages, is told so', () => {
     const words = (after: Readonly<Record<string, number>>) =>
-      alertsOf([createMeminfo(0, { Hugetlb: 0 }), createMeminfo(5 * MINUTE, { MemAvailable: GiB, ...after })])[0]?.summary
+      alertsOf([createMeminfo(0, { Hugetlb: 0 }), createMeminfo(5 * MINUTE, { MemAvailable: GiB, ...after })])[0]
+        ?.summary
     expect(words({ MemTotal: 31 * GiB })).toMatch(/MemTotal is 33.0 GiB less than 5 min ago: a balloon/)
     expect(words({ Hugetlb: 38 * GiB })).toMatch(/Hugetlb holds 38.0 GiB, 38.0 GiB more than 5 min ago/)
     expect(words({ AnonPages: 40 * GiB })).toMatch(/AnonPages holds 40.0 GiB, 22.0 GiB more/)
@@ -140,7 +155,9 @@ describe('MemAvailable', () => {
   })
 
   test('of 40 GiB is enough for work, however large the node', () => {
-    expect(alertsOf([createMeminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })])).toEqual([])
+    expect(
+      alertsOf([createMeminfo(0, { MemTotal: 2048 * GiB, AnonPages: 2000 * GiB, MemAvailable: 40 * GiB })]),
+    ).toEqual([])
   })
 
   test('is told of three lines too', () => {
@@ -204,7 +221,9 @@ describe('memory cgroup IDs that go at 30 a second after a quiet day', () => {
   const used = (time: number): number => 300 + Math.max(0, time - 24 * HOUR) * 0.03
   const readings = [
     ...repeatReadings(24 * HOUR, MINUTE, time => createV1Reading(time, used(time))),
-    ...repeatReadings(10 * MINUTE, 10 * SECOND, time => createV1Reading(24 * HOUR + time, Math.round(used(24 * HOUR + time)))),
+    ...repeatReadings(10 * MINUTE, 10 * SECOND, time =>
+      createV1Reading(24 * HOUR + time, Math.round(used(24 * HOUR + time))),
+    ),
   ]
 
   test('are told half an hour before the last', () => {
@@ -311,7 +330,9 @@ describe('unreclaimable slab', () => {
     const rising = (perMinute: number) =>
       alertsOf([
         boot,
-        ...repeatReadings(8 * MINUTE, 2 * SECOND, time => createMeminfo(time, { SUnreclaim: GiB + (perMinute * time) / MINUTE })),
+        ...repeatReadings(8 * MINUTE, 2 * SECOND, time =>
+          createMeminfo(time, { SUnreclaim: GiB + (perMinute * time) / MINUTE }),
+        ),
       ])
     expect(rising(100 * MiB)).toEqual([])
     expect(rising(800 * MiB).map(({ detector }) => detector)).toEqual(['slab-growth'])

@@ -2,28 +2,28 @@
 import { expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { type DetectorId, defaultThresholds, detectorIds } from '../../src/detectors/index.ts'
-import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
+import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
 import {
   createBuddyinfo,
+  createKmsg,
+  createMeminfo,
+  createPsi,
+  createReading,
+  createThrottled,
+  createV1Reading,
+  createV2Reading,
   EL7,
-  repeatReadings,
   GiB,
   HOUR,
   KILLED,
   KMEM,
-  createKmsg,
   MINUTE,
   MiB,
-  createMeminfo,
-  createPsi,
-  createReading,
+  repeatReadings,
   SLUB,
-  createThrottled,
   V1,
-  createV1Reading,
-  createV2Reading,
 } from './readings.ts'
 
 /** A case: what it is, and what was read. */
@@ -35,7 +35,10 @@ interface Case {
 
 const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses: Case }>> = {
   'oom-kill': {
-    fires: { what: 'the kernel killed a process', readings: [createKmsg(1000, KILLED), createMeminfo(2000), createKmsg(9000, 'x')] },
+    fires: {
+      what: 'the kernel killed a process',
+      readings: [createKmsg(1000, KILLED), createMeminfo(2000), createKmsg(9000, 'x')],
+    },
     misses: {
       what: 'a program wrote the same words into the log (facility 1)',
       readings: [createReading(1000, 'kmsg', { '/dev/kmsg': `12,1,3601000000,-;${KILLED}\n` })],
@@ -59,12 +62,23 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
     },
   },
   'kmem-leak': {
-    fires: { what: '3.10 with kmem accounting active: it will leak', kernel: EL7, readings: [KMEM, createV1Reading(2, 90)] },
-    misses: { what: 'the same on 5.14, which shares caches', kernel: '5.14.0', readings: [KMEM, createV1Reading(2, 90)] },
+    fires: {
+      what: '3.10 with kmem accounting active: it will leak',
+      kernel: EL7,
+      readings: [KMEM, createV1Reading(2, 90)],
+    },
+    misses: {
+      what: 'the same on 5.14, which shares caches',
+      kernel: '5.14.0',
+      readings: [KMEM, createV1Reading(2, 90)],
+    },
   },
   'memcg-ids': {
     fires: { what: '40,000 of 65,535 IDs', kernel: '4.4.0', readings: [createV1Reading(0, 40_000)] },
-    misses: { what: 'as many removed cgroups, on a kernel that takes their IDs back', readings: [createV1Reading(0, 40_000)] },
+    misses: {
+      what: 'as many removed cgroups, on a kernel that takes their IDs back',
+      readings: [createV1Reading(0, 40_000)],
+    },
   },
   'dying-cgroups': {
     fires: { what: '400 dying beside 2 directories', readings: [createV1Reading(0, 402)] },
@@ -73,7 +87,9 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   'slab-growth': {
     fires: {
       what: '300 MiB an hour for two hours',
-      readings: repeatReadings(2 * HOUR, MINUTE, time => createMeminfo(time, { SUnreclaim: GiB + (300 * MiB * time) / HOUR })),
+      readings: repeatReadings(2 * HOUR, MINUTE, time =>
+        createMeminfo(time, { SUnreclaim: GiB + (300 * MiB * time) / HOUR }),
+      ),
     },
     misses: {
       what: '300 MiB up and down again every half hour',
@@ -85,16 +101,26 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   'kernel-memory': {
     fires: {
       what: 'page tables gain 300 MiB an hour',
-      readings: repeatReadings(3 * HOUR, MINUTE, time => createMeminfo(time, { PageTables: 100 * MiB + (300 * MiB * time) / HOUR })),
+      readings: repeatReadings(3 * HOUR, MINUTE, time =>
+        createMeminfo(time, { PageTables: 100 * MiB + (300 * MiB * time) / HOUR }),
+      ),
     },
     misses: {
       what: 'page tables gain 20 MiB an hour',
-      readings: repeatReadings(3 * HOUR, MINUTE, time => createMeminfo(time, { PageTables: 100 * MiB + (20 * MiB * time) / HOUR })),
+      readings: repeatReadings(3 * HOUR, MINUTE, time =>
+        createMeminfo(time, { PageTables: 100 * MiB + (20 * MiB * time) / HOUR }),
+      ),
     },
   },
   'pinned-cache': {
-    fires: { what: '20 of 22 GiB cache are shmem', readings: [createMeminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB })] },
-    misses: { what: '20 of 45 GiB cache are shmem', readings: [createMeminfo(0, { Cached: 45 * GiB, Shmem: 20 * GiB })] },
+    fires: {
+      what: '20 of 22 GiB cache are shmem',
+      readings: [createMeminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB })],
+    },
+    misses: {
+      what: '20 of 45 GiB cache are shmem',
+      readings: [createMeminfo(0, { Cached: 45 * GiB, Shmem: 20 * GiB })],
+    },
   },
   'mem-available': {
     fires: { what: '4 % of RAM left', readings: [createMeminfo(0, { MemAvailable: 0.04 * 64 * GiB })] },
@@ -151,7 +177,9 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
     },
     misses: {
       what: '10 GiB dirty for half a minute',
-      readings: repeatReadings(2 * MINUTE, 1000, time => createMeminfo(time, { Dirty: time > 90_000 ? 10 * GiB : MiB })),
+      readings: repeatReadings(2 * MINUTE, 1000, time =>
+        createMeminfo(time, { Dirty: time > 90_000 ? 10 * GiB : MiB }),
+      ),
     },
   },
   'evidence-gaps': {
@@ -167,11 +195,17 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   'own-cost': {
     fires: {
       what: 'a look at slabinfo takes 700 ms',
-      readings: [{ ...createReading(0, 'slabinfo', {}), cost: 700 }, createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
+      readings: [
+        { ...createReading(0, 'slabinfo', {}), cost: 700 },
+        createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
+      ],
     },
     misses: {
       what: 'a look takes 70 ms each 10 s',
-      readings: [{ ...createReading(0, 'slabinfo', {}), cost: 70 }, createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' })],
+      readings: [
+        { ...createReading(0, 'slabinfo', {}), cost: 70 },
+        createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
+      ],
     },
   },
 }

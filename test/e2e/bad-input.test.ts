@@ -5,10 +5,10 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
-import { testUnless } from '../helpers/needs.ts'
 import { createTerminalEnv } from '../helpers/pty.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { NODE, PROGRAM, runProgram } from './program.ts'
-import { makeTree, makeNode, type NodeFixture } from './tree.ts'
+import { makeNode, makeTree, type NodeFixture } from './tree.ts'
 
 function runOnce(...args: readonly string[]): SpawnSyncReturns<string> {
   return spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', env: createTerminalEnv() })
@@ -48,7 +48,11 @@ test('a config key that does not exist is refused with the nearest one that does
 
 test('a slow reader of a pipe gets all of it', () => {
   const command = `'${NODE}' '${PROGRAM}' --json -n 3 | { sleep 4; cat; }`
-  const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: createTerminalEnv(), maxBuffer: 64 << 20 })
+  const { stdout } = spawnSync('sh', ['-c', command], {
+    encoding: 'utf8',
+    env: createTerminalEnv(),
+    maxBuffer: 64 << 20,
+  })
   expect(stdout.length).toBeGreaterThan(65_536) // what a pipe holds
   const looks = stdout.trim().split('\n')
   expect(looks).toHaveLength(3)

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { expect } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { NODE, runProgram } from './program.ts'
 
 const RECORDS = 50_000

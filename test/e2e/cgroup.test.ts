@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { canGrow, startGrowingCgroup } from '../helpers/trouble.ts'
 import { NODE, PROGRAM, runProgram } from './program.ts'
 

@@ -1,6 +1,6 @@
 // Real leaks, one kind of kernel object each: the alert names the cache that holds them.
 import { expect } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { canLeak, type LeakKind, startLeak, waitUntilSlabSettles } from '../helpers/trouble.ts'
 import { runProgram } from './program.ts'
 

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
-import { canOomKill, canRunInVm, triggerOomKill, toVmPath, runInVm } from '../helpers/trouble.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { canOomKill, canRunInVm, runInVm, toVmPath, triggerOomKill } from '../helpers/trouble.ts'
 import { NODE, PROGRAM, runProgram } from './program.ts'
 
 const noKmsg = (): string | undefined => {

@@ -15,7 +15,12 @@ export interface StartOptions {
 }
 
 /** The program in a terminal, with its first frame drawn. */
-export async function startProgram({ columns = 120, rows = 40, args = [], ...rest }: StartOptions = {}): Promise<Terminal> {
+export async function startProgram({
+  columns = 120,
+  rows = 40,
+  args = [],
+  ...rest
+}: StartOptions = {}): Promise<Terminal> {
   const terminal = await openTerminal({ command: NODE, args: [PROGRAM, ...args], columns, rows, ...rest })
   await terminal.waitFor(/LIVE/, 15_000)
   return terminal

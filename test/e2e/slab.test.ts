@@ -1,7 +1,7 @@
 // A real unreclaimable cache that grows raises the slab alert with its name, and resolves when it has gone.
 import { performance } from 'node:perf_hooks'
 import { expect } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { canLeak, startLeak } from '../helpers/trouble.ts'
 import { runProgram } from './program.ts'
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { startLiveSource } from '../../src/sources/live-source.ts'
-import { WORKER, runProgram } from './program.ts'
+import { startLiveSource } from '../../src/sampling/live-source.ts'
+import { runProgram, WORKER } from './program.ts'
 
 const STALL = 5000 // ms
 

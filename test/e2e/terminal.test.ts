@@ -1,9 +1,9 @@
 // The terminal is as it was, whatever ends the program; sizes and keys work in a real pseudo terminal.
 import { expect, test } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { canTmux, openTmux } from '../helpers/tmux.ts'
-import { NODE, PROGRAM, startProgram, runProgram } from './program.ts'
+import { NODE, PROGRAM, runProgram, startProgram } from './program.ts'
 
 async function expectRestored(terminal: Terminal): Promise<void> {
   expect(terminal.bufferType()).toBe('normal')

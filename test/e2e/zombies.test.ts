@@ -1,7 +1,7 @@
 // Real dying cgroups on cgroup v2: counted exactly, with what they hold, and their end is seen too.
 import { expect } from 'vitest'
-import { testUnless } from '../helpers/needs.ts'
-import { canRunInVm, toVmPath, runInVm } from '../helpers/trouble.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { canRunInVm, runInVm, toVmPath } from '../helpers/trouble.ts'
 import { NODE, PROGRAM } from './program.ts'
 
 const ZOMBIES = 500

@@ -1,8 +1,8 @@
 // check: the verdict, its one line, and what it says of what it could not see.
 import { describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
-import { createMonitorState, applyReading } from '../../src/detectors/watch.ts'
-import { type CheckInput, toCheckJson, formatCheck, formatVerdict, computeVerdict } from '../../src/export/check.ts'
+import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
+import { type CheckInput, computeVerdict, formatCheck, formatVerdict, toCheckJson } from '../../src/export/check.ts'
 import type { Reading } from '../../src/history.ts'
 import { readFixture, session } from '../fixtures.ts'
 
@@ -23,7 +23,10 @@ const KILL: Reading = {
 }
 
 function checked(readings: readonly Reading[], of: Partial<CheckInput> = {}): CheckInput {
-  const watch = readings.reduce((before, one) => applyReading(before, one, defaultThresholds), createMonitorState(session))
+  const watch = readings.reduce(
+    (before, one) => applyReading(before, one, defaultThresholds),
+    createMonitorState(session),
+  )
   return { ...watch, past: false, off: [], ...of }
 }
 

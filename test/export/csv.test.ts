@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { CSV_FIELDS, formatCsvLine } from '../../src/export/csv.ts'
-import { parseFields, getValue } from '../../src/export/fields.ts'
+import { getValue, parseFields } from '../../src/export/fields.ts'
 import { toStateJson } from '../../src/export/state-json.ts'
-import { RecordingSeeker } from '../../src/session/reel.ts'
-import { openRecording } from '../../src/sources/kmem/open.ts'
+import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
+import { openRecording } from '../../src/recording/open-recording.ts'
 
 test('cells', () => {
   expect(formatCsvLine([1.5, null, undefined, 'a,b', 'say "x"', 'two\nlines', '\x1b[2J'])).toBe(

@@ -1,10 +1,10 @@
 // What grew: from histories of two moments.
 import { expect, test } from 'vitest'
 import { computeDiff, type DiffWindow } from '../../src/export/diff.ts'
-import { formatDiff, describeDifferences } from '../../src/export/diff-text.ts'
+import { describeDifferences, formatDiff } from '../../src/export/diff-text.ts'
 import type { Reading } from '../../src/history.ts'
 import { createV2Tree, createVmstatReading } from '../detectors/kills.ts'
-import { GiB, MiB, formatMeminfo, type NodeModel, formatSlabinfo } from '../detectors/node.ts'
+import { formatMeminfo, formatSlabinfo, GiB, MiB, type NodeModel } from '../detectors/node.ts'
 import { buildHistory } from '../fixtures.ts'
 
 const node = (filp: number): NodeModel => ({
@@ -12,7 +12,12 @@ const node = (filp: number): NodeModel => ({
   caches: () => ({ filp: { bytes: filp * MiB, objSize: 192 }, dentry: { bytes: 300 * MiB, objSize: 192 } }),
 })
 
-function windowOf(filp: number, cgroups: Readonly<Record<string, number>>, kills: number, kernel = '6.12.1'): DiffWindow {
+function windowOf(
+  filp: number,
+  cgroups: Readonly<Record<string, number>>,
+  kills: number,
+  kernel = '6.12.1',
+): DiffWindow {
   const time = 60_000
   const tree = createV2Tree(0, ...Object.keys(cgroups))
   const uses = Object.entries(cgroups).map(([path, use]) => [`/sys/fs/cgroup${path}/memory.current`, `${use}\n`])
@@ -22,7 +27,12 @@ function windowOf(filp: number, cgroups: Readonly<Record<string, number>>, kills
     { ...tree, time, files: { ...tree.files, ...Object.fromEntries(uses) } },
     createVmstatReading(time, kills),
   ]
-  return { name: 'x.kmem', begin: 50_000, history: buildHistory(readings, { kernel }), countersAtBegin: { oom_kill: 40 } }
+  return {
+    name: 'x.kmem',
+    begin: 50_000,
+    history: buildHistory(readings, { kernel }),
+    countersAtBegin: { oom_kill: 40 },
+  }
 }
 
 const before = windowOf(40, { '/a': 10 * MiB, '/gone': 5 * MiB, '/same': 1 }, 40)

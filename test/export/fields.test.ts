@@ -1,6 +1,6 @@
 // Fields: paths into the state, and what is said of one that is not there.
 import { expect, test } from 'vitest'
-import { listLeaves, parseFields, createUnknownFieldError, getValue } from '../../src/export/fields.ts'
+import { createUnknownFieldError, getValue, listLeaves, parseFields } from '../../src/export/fields.ts'
 
 const state = {
   memory: { SUnreclaim: 5, 'Active(anon)': 1 },
@@ -43,7 +43,9 @@ test('every value has a path that leads to it', () => {
 })
 
 test('an unknown one is told with the nearest', () => {
-  expect(createUnknownFieldError(parseFields('memory.SUnreclam')[0]!, state).message).toContain('did you mean memory.SUnreclaim?')
+  expect(createUnknownFieldError(parseFields('memory.SUnreclam')[0]!, state).message).toContain(
+    'did you mean memory.SUnreclaim?',
+  )
   expect(createUnknownFieldError(parseFields('slab.caches[kmaloc-64].bytes')[0]!, state).message).toContain(
     'slab.caches[kmalloc-64].bytes?',
   )

@@ -1,8 +1,8 @@
 // OpenMetrics text: names, units and escaping.
 import { expect, test } from 'vitest'
-import { formatFamilyHead, formatMetric, formatPoint, collectSamples } from '../../src/export/openmetrics.ts'
+import { collectSamples, formatFamilyHead, formatMetric, formatPoint } from '../../src/export/openmetrics.ts'
 import { toStateJson } from '../../src/export/state-json.ts'
-import { fullState } from '../session/full.ts'
+import { fullState } from '../playback/states.ts'
 
 const samples = [...collectSamples(toStateJson(fullState.history, fullState.alerts))]
 const metrics = samples.map(sample => formatMetric(sample, 'node "7"\\'))

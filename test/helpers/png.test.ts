@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEmulator, type Emulator } from './emulator.ts'
-import { testUnless } from './needs.ts'
 import { canDraw, renderPng, renderSvg } from './png.ts'
+import { testUnless } from './test-unless.ts'
 
 function drawn(text: string): Promise<Emulator> {
   const emulator = createEmulator(20, 3, () => {})

@@ -1,11 +1,11 @@
 // A program in a terminal as a person has it: a real pty, drawn by a real emulator, keys, sizes, signals.
 import { type Cell, createEmulator } from './emulator.ts'
 import { type Exit, openPty, type PtyOptions } from './pty.ts'
-import { createScreenWaiter, type ScreenCondition } from './wait.ts'
+import { createScreenWaiter, type ScreenCondition } from './screen-waiter.ts'
 
 export type { Cell, Colour } from './emulator.ts'
 export type { Exit } from './pty.ts'
-export type { ScreenCondition } from './wait.ts'
+export type { ScreenCondition } from './screen-waiter.ts'
 
 /** `keepBytes`: all that the program writes is kept for `rawBytes()`. */
 export interface TerminalOptions extends PtyOptions {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished } from 'vitest'
-import { testUnless } from './needs.ts'
+import { testUnless } from './test-unless.ts'
 import { canTmux, openTmux } from './tmux.ts'
 
 testUnless(canTmux())('a program is stopped by Ctrl-Z, continued by fg, resized and quit', async () => {

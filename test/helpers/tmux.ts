@@ -3,7 +3,7 @@ import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:chil
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createTerminalEnv } from './pty.ts'
-import { createScreenWaiter, type ScreenCondition } from './wait.ts'
+import { createScreenWaiter, type ScreenCondition } from './screen-waiter.ts'
 
 /** The size of the window and what the shell in it gets. `undefined` in `env` takes a variable away. */
 export interface TmuxOptions {
@@ -57,7 +57,10 @@ export async function openTmux({ columns, rows, env, cwd = process.cwd() }: Tmux
   }
   const read = () => screen().join('\n')
   const readVariable = (of: string) => tmux('display-message', '-p', `#{${of}}`).trim()
-  const waiting = createScreenWaiter(read, () => `tmux ${readVariable('window_width')}x${readVariable('window_height')}:`)
+  const waiting = createScreenWaiter(
+    read,
+    () => `tmux ${readVariable('window_width')}x${readVariable('window_height')}:`,
+  )
 
   // A control client is told of every byte that a program writes: so nothing is polled.
   const control = spawn('tmux', ['-L', name, '-C', 'attach-session'], {

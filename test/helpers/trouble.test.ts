@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { testUnless } from './needs.ts'
+import { testUnless } from './test-unless.ts'
 import {
   canLeak,
   canMkdirCgroups,
   canOomKill,
   canRunInVm,
-  startLeak,
   mkdirCgroups,
-  triggerOomKill,
-  toVmPath,
   runInVm,
+  startLeak,
+  toVmPath,
+  triggerOomKill,
 } from './trouble.ts'
 
 testUnless(canOomKill())('the kernel kills a process at the limit of its group', async () => {

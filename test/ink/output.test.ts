@@ -2,9 +2,9 @@
 import * as ansi from '@alcalzone/ansi-tokenize'
 import { expect, test } from 'vitest'
 import InkOutput from '../../node_modules/ink/build/output.js'
-import type { Clip, Transformer } from '../../src/ink/layers.ts'
+import type { Clip, Transformer } from '../../src/ink/clip-lines.ts'
 import { type InkOutputClass, swapOutput } from '../../src/ink/output.ts'
-import { drawText, type Dice, createDice, drawSgr, drawSimpleText } from './texts.ts'
+import { createDice, type Dice, drawSgr, drawSimpleText, drawText } from './random-texts.ts'
 
 type Operation =
   | { readonly x: number; readonly y: number; readonly text: string; readonly transformers: readonly number[] }
@@ -45,7 +45,9 @@ function operation(d: Dice, width: number, height: number): Operation {
     return { clip: { x1, x2, y1, y2 } }
   }
   if (d.drawBoolean(0.1)) return 'unclip'
-  const transformers = d.drawBoolean(0.4) ? Array.from({ length: d.drawBetween(1, 2) }, () => d.drawBelow(TRANSFORMERS.length)) : []
+  const transformers = d.drawBoolean(0.4)
+    ? Array.from({ length: d.drawBetween(1, 2) }, () => d.drawBelow(TRANSFORMERS.length))
+    : []
   const x = d.drawBoolean(0.01) ? 1.5 : d.drawBetween(-3, width + 1)
   return { x, y: d.drawBoolean(0.01) ? 0.5 : d.drawBetween(-2, height), text: texts(d), transformers }
 }

@@ -5,9 +5,9 @@ import inkSanitizeAnsi from '../../node_modules/ink/build/sanitize-ansi.js'
 import inkStringWidth from '../../node_modules/string-width/index.js'
 import { swapLineUpdate } from '../../src/ink/line-update.ts'
 import { swapSanitizeAnsi } from '../../src/ink/sanitize-ansi.ts'
-import { isSimpleLine } from '../../src/ink/simple.ts'
+import { isSimpleLine } from '../../src/ink/simple-text.ts'
 import { swapStringWidth } from '../../src/ink/string-width.ts'
-import { drawText, type Dice, createDice, drawSimpleText } from './texts.ts'
+import { createDice, type Dice, drawSimpleText, drawText } from './random-texts.ts'
 
 const lineUpdate = swapLineUpdate(inkLineUpdate)
 const sanitizeAnsi = swapSanitizeAnsi(inkSanitizeAnsi)

@@ -1,7 +1,7 @@
 // Trees of every kind of component come out the same with Ink as it is and with its modules swapped, at every size.
 import { spawnSync } from 'node:child_process'
 import { expect, onTestFinished, test } from 'vitest'
-import { buildBundles } from './both.ts'
+import { buildBundles } from './bundles.ts'
 
 interface Frame {
   readonly name: string

@@ -2,10 +2,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import { type AppState, type PanelId, panelIds } from '../../src/app/state.ts'
 import { panels } from '../../src/panels/index.ts'
-import { type PanelId, panelIds, type AppState } from '../../src/session/state.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { emptyState, fullState, applyActions } from '../session/full.ts'
+import { applyActions, emptyState, fullState } from '../playback/states.ts'
 
 const SIZES = [
   [38, 1],

@@ -6,8 +6,8 @@ import { constants, zstdCompressSync } from 'node:zlib'
 import type { Host, RecordingHeader } from '../../src/collectors/collector.ts'
 import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
-import { createSampler } from '../../src/sources/sampler.ts'
+import { encodeHeader, encodeReading } from '../../src/recording/line-codec.ts'
+import { createSampler } from '../../src/sampling/sampler.ts'
 import { type Capture, getParent, readCapture, type Step } from './capture.ts'
 
 const NONE: ReadonlySet<string> = new Set()

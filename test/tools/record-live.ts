@@ -7,11 +7,11 @@ import { parseArgs } from 'node:util'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { collectorIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
-import { createSystemClock } from '../../src/sources/clock.ts'
-import { createLocalHost } from '../../src/sources/host.ts'
-import { encodeHeader, encodeReading } from '../../src/sources/kmem/lines.ts'
-import { sampleLive } from '../../src/sources/live.ts'
-import { readRecordingHeader } from '../../src/sources/session.ts'
+import { encodeHeader, encodeReading } from '../../src/recording/line-codec.ts'
+import { createSystemClock } from '../../src/sampling/clock.ts'
+import { createLocalHost } from '../../src/sampling/local-host.ts'
+import { readRecordingHeader } from '../../src/sampling/recording-header.ts'
+import { sampleLive } from '../../src/sampling/sample-live.ts'
 
 const INTERVAL = 1000
 

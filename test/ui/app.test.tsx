@@ -1,11 +1,11 @@
 // Keys through ink-testing-library: what is typed changes what is drawn.
 import { render } from 'ink-testing-library'
 import { expect, test } from 'vitest'
-import { noControls } from '../../src/session/deck.ts'
-import { createStore, type Store } from '../../src/session/store.ts'
+import { noControls } from '../../src/app/playback-controls.ts'
+import { createStore, type Store } from '../../src/app/store.ts'
 import { App } from '../../src/ui/app.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
-import { fullState } from '../session/full.ts'
+import { fullState } from '../playback/states.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 
@@ -18,7 +18,9 @@ interface Screen {
 /** The app on a store, typed at one key at a time. Its stdout has 100 columns and the terminal's rows, or 24. */
 async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
   const store = createStore(fullState)
-  const { stdin, lastFrame, unmount } = render(<App store={store} pen={pen} controls={noControls} stopProcess={() => {}} />)
+  const { stdin, lastFrame, unmount } = render(
+    <App store={store} pen={pen} controls={noControls} stopProcess={() => {}} />,
+  )
   const shows = (wanted: RegExp): Promise<void> =>
     expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)
   try {

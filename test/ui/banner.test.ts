@@ -4,7 +4,7 @@ import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { drawBanner } from '../../src/ui/banner.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { emptyState, fullState, applyActions } from '../session/full.ts'
+import { applyActions, emptyState, fullState } from '../playback/states.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 

@@ -1,11 +1,11 @@
 // Keys: their names, and what they do to a state.
 import type { Key } from 'ink'
 import { describe, expect, test } from 'vitest'
-import type { KeyEffect } from '../../src/session/commands.ts'
-import { type PanelId, type AppState, updateState } from '../../src/session/state.ts'
-import { toAction, getKeyName } from '../../src/ui/keys.ts'
+import { type AppState, type PanelId, updateState } from '../../src/app/state.ts'
+import type { KeyEffect } from '../../src/ui/commands.ts'
+import { getKeyName, toAction } from '../../src/ui/keys.ts'
 import { listRowKeys } from '../../src/ui/screen.tsx'
-import { emptyState, fullState, applyActions } from '../session/full.ts'
+import { applyActions, emptyState, fullState } from '../playback/states.ts'
 
 const plain = {} as Key
 const pressed = (...names: readonly (keyof Key)[]): Key =>
@@ -99,7 +99,10 @@ describe('n and N', () => {
 describe('Enter', () => {
   test('opens the selected row, else the first, in the log the last', () => {
     expect(toAction({ type: 'open' }, on('slab'), 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[0] })
-    expect(toAction({ type: 'open' }, on('log'), 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('log')).at(-1) })
+    expect(toAction({ type: 'open' }, on('log'), 120, 40)).toEqual({
+      type: 'detail',
+      key: listRowKeys(on('log')).at(-1),
+    })
     const third = applyActions(on('slab'), { type: 'select', key: listRowKeys(on('slab'))[2] })
     expect(toAction({ type: 'open' }, third, 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[2] })
     const gone = applyActions(on('slab'), { type: 'select', key: 'gone' })

@@ -1,7 +1,7 @@
 // Layout: rectangles that cover the place exactly, at every size.
 import { describe, expect, test } from 'vitest'
-import { panelIds } from '../../src/session/state.ts'
-import { type Layout, MIN_SIZE, computeOverviewLayout, listPanels, computeZoomedLayout } from '../../src/ui/layout.ts'
+import { panelIds } from '../../src/app/state.ts'
+import { computeOverviewLayout, computeZoomedLayout, type Layout, listPanels, MIN_SIZE } from '../../src/ui/layout.ts'
 
 function covers(layout: Layout, columns: number, rows: number): void {
   expect(layout.reduce((sum, row) => sum + row[0]!.height, 0)).toBe(rows)
@@ -38,7 +38,13 @@ describe('the overview', () => {
   })
 
   test('at 120x40 has all five', () => {
-    expect(listPanels(computeOverviewLayout(120, 38, 'log')).toSorted()).toEqual(['cgroups', 'log', 'memory', 'pressure', 'slab'])
+    expect(listPanels(computeOverviewLayout(120, 38, 'log')).toSorted()).toEqual([
+      'cgroups',
+      'log',
+      'memory',
+      'pressure',
+      'slab',
+    ])
   })
 })
 

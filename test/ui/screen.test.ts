@@ -2,11 +2,11 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import { type AppState, panelIds } from '../../src/app/state.ts'
 import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
-import { panelIds, type AppState } from '../../src/session/state.ts'
-import { renderFrameText, listRowKeys, drawRegions } from '../../src/ui/screen.tsx'
+import { drawRegions, listRowKeys, renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
-import { emptyState, fullState, idlePlayer, applyActions } from '../session/full.ts'
+import { applyActions, emptyState, fullState, idlePlayer } from '../playback/states.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 const SIZES = [
@@ -103,7 +103,9 @@ test('where a live session is wound back, the footer says at 80 columns how to c
   const watch = { history: emptyState.history, alerts: [] }
   const back = applyActions(fullState, { type: 'played', monitor: watch, player: { ...idlePlayer, rewound: true } })
   expect(renderFrameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)
-  expect(renderFrameText(applyActions(fullState, { type: 'played', monitor: watch, player: idlePlayer }), pen, 80, 24).at(-1)).not.toContain(
-    'live',
-  )
+  expect(
+    renderFrameText(applyActions(fullState, { type: 'played', monitor: watch, player: idlePlayer }), pen, 80, 24).at(
+      -1,
+    ),
+  ).not.toContain('live')
 })

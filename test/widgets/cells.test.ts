@@ -2,10 +2,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { truncateMiddle, fitText, formatLine, measureWidth } from '../../src/widgets/cells.ts'
+import { fitText, formatLine, measureWidth, truncateMiddle } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { createRandom } from '../seeded.ts'
-import { NASTY } from '../session/full.ts'
+import { NASTY } from '../playback/states.ts'
+import { createRandom } from '../seeded-random.ts'
 
 const TEXTS = [
   ...NASTY,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { escapeControls } from '../../src/base/text.ts'
 import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen, themeNames } from '../../src/widgets/pen.ts'
-import { NASTY } from '../session/full.ts'
+import { NASTY } from '../playback/states.ts'
 
 test('without colour nothing but the text is written', () => {
   const pen = createPen({ level: 0, ascii: false })

@@ -1,8 +1,8 @@
 // Sparklines: eight heights between least and most, on fixed times.
 import { describe, expect, test } from 'vitest'
-import { createSeries, appendPoint, type Series } from '../../src/base/series.ts'
+import { appendPoint, createSeries, type Series } from '../../src/base/series.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { drawSparkline, drawSeriesSparkline } from '../../src/widgets/sparkline.ts'
+import { drawSeriesSparkline, drawSparkline } from '../../src/widgets/sparkline.ts'
 
 const { glyphs } = createPen({ level: 0, ascii: false })
 const seriesOf = (...points: readonly (readonly [number, number])[]): Series =>

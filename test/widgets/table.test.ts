@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { type TableColumn, findFirstRow, fitColumns, type TableRow, drawTable } from '../../src/widgets/table.ts'
-import { NASTY } from '../session/full.ts'
+import { drawTable, findFirstRow, fitColumns, type TableColumn, type TableRow } from '../../src/widgets/table.ts'
+import { NASTY } from '../playback/states.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 const columns: readonly TableColumn[] = [

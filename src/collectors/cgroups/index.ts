@@ -3,12 +3,12 @@ import { createSeries } from '../../base/series.ts'
 import { SnapshotMap } from '../../base/snapshot-map.ts'
 import { decodeUtf8 } from '../../base/text.ts'
 import type { Collector, Files } from '../collector.ts'
-import { getParentPath } from './census.ts'
 import type { Cgroup, CgroupTree, KillCounterRise } from './cgroup.ts'
-import { tryParse, applyCounts } from './counts.ts'
+import { applyCounts, tryParse } from './kernel-counts.ts'
 import { findMounts } from './mounts.ts'
-import { createCgroup, computeSeriesCapacity, applyFile } from './parse.ts'
+import { applyFile, computeSeriesCapacity, createCgroup } from './parse-file.ts'
 import { createMountProbe, getNamespacePath, openCgroups, openCounts } from './reader.ts'
+import { getParentPath } from './tree-queries.ts'
 
 /** Rises of OOM-kill counters that are remembered. */
 export const MAX_KILL_RISES = 500
@@ -110,7 +110,8 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
   return {
     ...tree,
     cgroups: tree.cgroups.applyChanges(draft.changes),
-    removedNames: draft.removedNames.size > 0 ? mergeRemovedNames(tree.removedNames, draft.removedNames) : tree.removedNames,
+    removedNames:
+      draft.removedNames.size > 0 ? mergeRemovedNames(tree.removedNames, draft.removedNames) : tree.removedNames,
     created: tree.created + (tree.time === null ? 0 : draft.created),
     removed: tree.removed + (tree.time === null ? 0 : draft.removed),
     kills: draft.kills.length ? [...tree.kills, ...draft.kills].slice(-MAX_KILL_RISES) : tree.kills,
@@ -130,7 +131,10 @@ function resolveParent(draft: TreeDraft, path: string): string | undefined {
 const isCgroupGone = (draft: TreeDraft, base: string, file: string): boolean =>
   file.startsWith(base) && !getCgroup(draft, decodeUtf8(file.slice(base.length, file.lastIndexOf('/'))) || '/')
 
-function mergeRemovedNames(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+function mergeRemovedNames(
+  before: ReadonlyMap<string, number>,
+  now: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
   const merged = new Map(before)
   for (const [path, times] of now) {
     merged.delete(path)
@@ -156,7 +160,9 @@ function foldDirectory(draft: TreeDraft, path: string, text: string | null, time
     return
   }
   if (before || inode === UNKNOWN_INODE) draft.removed++
-  const recreated = before ? before.recreated + 1 : (draft.removedNames.get(path) ?? draft.tree.removedNames.get(path) ?? 0)
+  const recreated = before
+    ? before.recreated + 1
+    : (draft.removedNames.get(path) ?? draft.tree.removedNames.get(path) ?? 0)
   // what is gone already would hide a dead one among the directories
   if (inode === UNKNOWN_INODE) draft.removedNames.set(path, recreated + 1)
   else draft.changes.set(path, createCgroup(path, resolveParent(draft, path), inode, time, recreated))

@@ -79,7 +79,10 @@ export function findMounts(mountinfo: string, probe: MountProbe): CgroupMounts {
 }
 
 // In a container the node's whole tree is `/../../..`, and its own cgroup is `/`.
-function resolveRoot({ root, path, type }: Mount, { isRoot, namespace = INITIAL_CGROUP_NAMESPACE }: MountProbe): string {
+function resolveRoot(
+  { root, path, type }: Mount,
+  { isRoot, namespace = INITIAL_CGROUP_NAMESPACE }: MountProbe,
+): string {
   const isOwnRoot = namespace !== INITIAL_CGROUP_NAMESPACE && root === '/'
   if (!isOwnRoot && !/^(\/\.\.)+$/.test(root)) return root
   if (isRoot?.(path, type === 'cgroup2' ? 2 : 1)) return '/'

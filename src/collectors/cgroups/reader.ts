@@ -1,6 +1,6 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it look by look.
-import type { Files, Host, CollectorReader } from '../collector.ts'
-import { type MountProbe, filterCgroupLines, findMounts, type MemoryMount } from './mounts.ts'
+import type { CollectorReader, Files, Host } from '../collector.ts'
+import { filterCgroupLines, findMounts, type MemoryMount, type MountProbe } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
 const MOUNTS_INTERVAL = 30_000
@@ -55,7 +55,11 @@ function readMounts(host: Host): { texts: FileTexts; memory: MemoryMount | undef
 }
 
 /** The answers to what is asked of the mounts, from texts; `read` is called for each file before it is looked for. */
-export function createMountProbe(texts: Files, namespace: string | undefined, read: (file: string) => void = () => {}): MountProbe {
+export function createMountProbe(
+  texts: Files,
+  namespace: string | undefined,
+  read: (file: string) => void = () => {},
+): MountProbe {
   const readText = (file: string): string | null | undefined => {
     read(file)
     return texts[file]

@@ -1,10 +1,10 @@
 // The tree reader: which files of which cgroup to read at this look. Hot cgroups often, the others in turn, an event at once.
 import type { Files, Host } from '../collector.ts'
-import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './files.ts'
-import { HotSet } from './heat.ts'
+import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
+import { DirectoryWalker } from './directory-walker.ts'
+import { HotSet } from './hot-set.ts'
 import type { MemoryMount } from './mounts.ts'
-import { computeCatchUpFactor, RoundRobin } from './rotation.ts'
-import { DirectoryWalker } from './walk.ts'
+import { computeCatchUpFactor, RoundRobin } from './round-robin.ts'
 
 // Periods in ms and the most cgroups a second: together about 1 % of a core, however many there are.
 const EVENTS = { period: 1000, maxPerSecond: 400 }
@@ -116,7 +116,8 @@ export class TreeReader {
       if (isFullRead) this.readAllFiles(texts, path, time)
       else this.readQuickFiles(texts, path, time)
     }
-    if (this.once && !isFullRead) for (const path of this.findLargest(texts)) this.readSlowFiles(texts, path, time, this.files.hot)
+    if (this.once && !isFullRead)
+      for (const path of this.findLargest(texts)) this.readSlowFiles(texts, path, time, this.files.hot)
   }
 
   private findLargest(texts: FileTexts): readonly string[] {
@@ -125,7 +126,12 @@ export class TreeReader {
   }
 
   /** Reads the events that are due and gives the cgroups in which an OOM event happened since they were last read. */
-  private readEvents(texts: FileTexts, hot: ReadonlySet<string>, time: number, due: readonly string[]): readonly string[] {
+  private readEvents(
+    texts: FileTexts,
+    hot: ReadonlySet<string>,
+    time: number,
+    due: readonly string[],
+  ): readonly string[] {
     const touched: string[] = []
     for (const path of new Set([...hot, ...due])) {
       const text = this.read(texts, path, this.files.events)
@@ -142,9 +148,13 @@ export class TreeReader {
   }
 
   private selectDueHot(hot: ReadonlySet<string>, time: number, elapsed: number): readonly string[] {
-    const due = [...hot].filter(path => time - (this.slowReadAt.get(path) ?? Number.NEGATIVE_INFINITY) >= HOT_SLOW_PERIOD)
+    const due = [...hot].filter(
+      path => time - (this.slowReadAt.get(path) ?? Number.NEGATIVE_INFINITY) >= HOT_SLOW_PERIOD,
+    )
     const share = Math.ceil((hot.size * Math.min(elapsed, HOT_SLOW_PERIOD)) / HOT_SLOW_PERIOD)
-    return due.sort((a, b) => (this.slowReadAt.get(a) ?? 0) - (this.slowReadAt.get(b) ?? 0)).slice(0, Math.max(1, share))
+    return due
+      .sort((a, b) => (this.slowReadAt.get(a) ?? 0) - (this.slowReadAt.get(b) ?? 0))
+      .slice(0, Math.max(1, share))
   }
 
   // What is told of the last seconds and not looked at any more is not known: it would stand for ever.
@@ -176,20 +186,24 @@ export class TreeReader {
 
   private readLimit(texts: FileTexts, path: string): void {
     const text = this.read(texts, path, this.files.limit)
-    if (text !== undefined) this.hotSet.updateLimit(path, text.startsWith('max') ? Number.POSITIVE_INFINITY : Number(text))
+    if (text !== undefined)
+      this.hotSet.updateLimit(path, text.startsWith('max') ? Number.POSITIVE_INFINITY : Number(text))
   }
 
   private readSlowFiles(texts: FileTexts, path: string, time: number, extraNames: readonly string[] = []): void {
     this.slowReadAt.set(path, time)
     this.readLimit(texts, path)
-    for (const name of [...this.files.slow, ...extraNames]) if (this.shouldRead(path, name)) this.read(texts, path, name)
+    for (const name of [...this.files.slow, ...extraNames])
+      if (this.shouldRead(path, name)) this.read(texts, path, name)
     if (extraNames.some(name => `${path}/${name}` in texts)) this.hotFilesRead.add(path)
   }
 
   // The root of all is the node: what it holds is in /proc, and its memory.stat is the dearest of all.
   private shouldRead(path: string, name: string): boolean {
     if (path === this.mount.path && this.mount.root === '/') return name !== 'memory.stat' && name !== 'memory.pressure'
-    return this.mount.version === 2 || name !== 'memory.stat' || this.walker.countDescendants(path) <= V1_STAT_DESCENDANTS
+    return (
+      this.mount.version === 2 || name !== 'memory.stat' || this.walker.countDescendants(path) <= V1_STAT_DESCENDANTS
+    )
   }
 
   // A cgroup that vanished is found by the next walk; a file that this kernel does not have is no error.

@@ -1,5 +1,5 @@
 // Lines that tell a memory event, 3.10 to 7.x: mm/slub.c, mm/page_alloc.c, mm/slab_common.c, kernel/cgroup/pids.c and others.
-import type { EventDetails, SimpleEvent, ProgramFailure } from './memory-event.ts'
+import type { EventDetails, ProgramFailure, SimpleEvent } from './memory-event.ts'
 
 type EventMatch = RegExpExecArray
 type EventParser = (match: EventMatch) => EventDetails
@@ -76,14 +76,20 @@ const EVENT_PATTERNS: readonly (readonly [RegExp, EventParser])[] = [
     createSimpleParser('reports-suppressed'),
   ],
   // PERCPU: allocation failed, size=… (3.10)      percpu: allocation failed, size=32 align=8 atomic=0, alloc from reserved chunk failed
-  [/^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i, createSimpleParser('percpu-allocation-failure', 99, 1)],
+  [
+    /^percpu: (?:limit reached, |)allocation failed, size=(\d+)/i,
+    createSimpleParser('percpu-allocation-failure', 99, 1),
+  ],
   // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
   [/^vmap allocation for size (\d+) failed/, createSimpleParser('vmalloc-failure', 99, 1)],
   [/^(?:(.*): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
   [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, createSimpleParser('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
   [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, createSimpleParser('unreclaimable-slab', 99, 99)],
-  [/^(?:nf_conntrack: )+table full, dropping packet|^ip_conntrack: table full/, createSimpleParser('conntrack-full', 99, 99)],
+  [
+    /^(?:nf_conntrack: )+table full, dropping packet|^ip_conntrack: table full/,
+    createSimpleParser('conntrack-full', 99, 99),
+  ],
   [/^TCP: out of memory -- consider tuning tcp_mem/, createSimpleParser('tcp-memory', 99, 99)],
   // EDAC MC0: 1 CE memory read error on CPU_SrcID#0_…      Memory failure: 0x1234: recovery action for dirty LRU page: Recovered
   [/^EDAC (\S+): (\d+) (?:CE|UE) /, createSimpleParser('hardware-memory-error')],
@@ -96,7 +102,10 @@ const EVENT_PATTERNS: readonly (readonly [RegExp, EventParser])[] = [
   // mce: Uncorrected hardware memory error in user-access at 3a4b5c       MCE: Killing java:12 due to hardware memory corruption …
   [/^(?:mce|MCE): .*\bhardware memory (?:error|corruption)\b/, createSimpleParser('hardware-memory-error', 99, 99)],
   // __vm_enough_memory: pid: 123, comm: java, bytes: 4096 not enough memory for the allocation      up to 6.x: no enough memory …
-  [/^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s, createSimpleParser('commit-refused')],
+  [
+    /^__vm_enough_memory: pid: ?\d+, comm: (.*), (?:bytes: (\d+) not|no) enough memory/s,
+    createSimpleParser('commit-refused'),
+  ],
   // kmemleak: 12 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
   [/^kmemleak: (\d+) new suspected memory leaks/, createSimpleParser('kmemleak', 99, 1)],
   [/^kmemleak: unreferenced object/, createSimpleParser('kmemleak', 99, 99)],
@@ -135,7 +144,8 @@ export interface SlabFailureDetails {
 }
 
 //   cache: ip6_dst_cache(0:18479a49…), object size: 448, buffer size: 448, default order: 2, min order: 0
-const CACHE_LINE = /^\s*cache: (.*), object size: (\d+)(?:, buffer size: \d+, default order: (\d+))?(?:, order: (\d+))?/s
+const CACHE_LINE =
+  /^\s*cache: (.*), object size: (\d+)(?:, buffer size: \d+, default order: (\d+))?(?:, order: (\d+))?/s
 
 export function parseSlabFailureDetails(text: string): SlabFailureDetails | undefined {
   const match = CACHE_LINE.exec(text)

@@ -1,5 +1,5 @@
 // Memory events: what the log says about memory besides OOM kills. The types, and what each kind of line looks like.
-import type { MemcgCounter, Invoker } from './oom-kill.ts'
+import type { Invoker, MemcgCounter } from './oom-kill.ts'
 
 interface MemoryEventBase {
   /** session milliseconds */
@@ -97,6 +97,12 @@ export interface ProgramFailure {
   readonly isMade: boolean
 }
 
-export type EventDetails = SlabAllocationFailure | PageAllocationFailure | OomWithoutKill | StuckTask | SimpleEvent | ProgramFailure
+export type EventDetails =
+  | SlabAllocationFailure
+  | PageAllocationFailure
+  | OomWithoutKill
+  | StuckTask
+  | SimpleEvent
+  | ProgramFailure
 export type MemoryEvent = MemoryEventBase & EventDetails
 export type EventKind = EventDetails['kind']

@@ -1,5 +1,5 @@
 // What an OOM kill is: the kernel's words, with null for everything the log did not say.
-import type { MemInfoBlock } from './mem-info.ts'
+import type { MemInfoBlock } from './mem-info-block.ts'
 
 export type Constraint = 'CONSTRAINT_NONE' | 'CONSTRAINT_CPUSET' | 'CONSTRAINT_MEMORY_POLICY' | 'CONSTRAINT_MEMCG'
 

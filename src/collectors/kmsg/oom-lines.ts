@@ -1,6 +1,6 @@
 // The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
-import { type MemInfoLine, parseMemInfoLine } from './mem-info.ts'
-import type { MemcgCounter, Invoker, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
+import { type MemInfoLine, parseMemInfoLine } from './mem-info-block.ts'
+import type { Invoker, MemcgCounter, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
 
 /** One line of an OOM report, taken by itself. Sizes are bytes. */
 export type OomLine =

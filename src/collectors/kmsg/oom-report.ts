@@ -1,6 +1,7 @@
 // A report while it is read: how it begins, how a line is added, and the kill it amounts to.
+
+import type { KernelRecord } from './kernel-record.ts'
 import type { Invoker, OomKill, OomReport } from './oom-kill.ts'
-import type { KernelRecord } from './record.ts'
 
 /** A report that begins with this record. Only a header (`invoked`) makes it a whole one. */
 export function openReport(record: KernelRecord, invoker?: Invoker | null): OomReport {
@@ -53,10 +54,22 @@ function isSysrq(invoker: Invoker | null): boolean | null {
 }
 
 /** The report after a line of its own. */
-export function applyChanges(report: OomReport, changes: Partial<OomReport>, { sequence, time }: KernelRecord): OomReport {
+export function applyChanges(
+  report: OomReport,
+  changes: Partial<OomReport>,
+  { sequence, time }: KernelRecord,
+): OomReport {
   const logLines =
     sequence === undefined ? report.logLines : { first: report.logLines?.first ?? sequence, last: sequence }
-  return { ...report, ...changes, logLines, lastSequence: sequence ?? null, lastLineAt: time, idleSince: null, foreignRecords: 0 }
+  return {
+    ...report,
+    ...changes,
+    logLines,
+    lastSequence: sequence ?? null,
+    lastLineAt: time,
+    idleSince: null,
+    foreignRecords: 0,
+  }
 }
 
 /** The kill as far as the report tells it; undefined before its `Killed process` line. */

@@ -1,6 +1,6 @@
 // The task table of an OOM report: columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
 import { formatBytes } from '../../base/format.ts'
-import type { TaskRowList, TaskRow } from './oom-kill.ts'
+import type { TaskRow, TaskRowList } from './oom-kill.ts'
 
 const MAX_ROWS_READ = 20_000
 const MAX_ROWS_KEPT = 200
@@ -77,7 +77,8 @@ function sumByProcessName(tasks: readonly TaskRow[]): readonly ProcessNameTotal[
 export function formatLargestProcesses(tasks: readonly TaskRow[], pageSize: number, limit: number): string {
   const names = sumByProcessName(tasks).slice(0, limit)
   const texts = names.map(
-    ({ comm, tasks: taskCount, pages }) => `${comm}${taskCount > 1 ? ` ×${taskCount}` : ''} ${formatBytes(pages * pageSize)}`,
+    ({ comm, tasks: taskCount, pages }) =>
+      `${comm}${taskCount > 1 ? ` ×${taskCount}` : ''} ${formatBytes(pages * pageSize)}`,
   )
   return `${texts.join(', ')}${tasks.length >= MAX_ROWS_KEPT ? ` (of the ${MAX_ROWS_KEPT} largest processes)` : ''}`
 }

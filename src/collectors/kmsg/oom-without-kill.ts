@@ -1,9 +1,9 @@
 // OOM reports that end without a kill: one event each, with what is known.
-import { type EventState, appendEvent } from './events.ts'
+import { appendEvent, type EventState } from './event-assembler.ts'
+import type { KernelRecord } from './kernel-record.ts'
 import type { OomWithoutKill } from './memory-event.ts'
 import type { OomReport } from './oom-kill.ts'
 import { parseOomSummary } from './oom-summary.ts'
-import type { KernelRecord } from './record.ts'
 
 /** The state after a report was given up. One that had its kill, or of which nothing is known, leaves no event. */
 export function abandonReport<S extends EventState>(state: S, report: OomReport, reason: OomWithoutKill['reason']): S {

@@ -9,7 +9,11 @@ const MAX_DEVIATION = 0.1
  * Bytes, as the report itself shows them: the smallest free block of a zone, or what the victim held in pages (task table)
  * and in kB (`Killed process`). Null when it shows neither.
  */
-export function estimatePageSize({ memInfo, victim, tasks }: Pick<OomKill, 'memInfo' | 'victim' | 'tasks'>): number | null {
+export function estimatePageSize({
+  memInfo,
+  victim,
+  tasks,
+}: Pick<OomKill, 'memInfo' | 'victim' | 'tasks'>): number | null {
   if (memInfo?.pageSize != null) return memInfo.pageSize
   const pages = tasks.find(row => isRowOf(row, victim.pid))?.columns.rss ?? 0
   const victimRss = (victim.anonRss ?? 0) + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)

@@ -1,15 +1,16 @@
 // The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } from '../../base/format.ts'
-import { shortenCgroupPath } from '../../collectors/cgroups/name.ts'
+import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
-import { findEvidenceSeries } from '../../detectors/courses.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
-import { formatEvidence } from '../../detectors/evidence.ts'
+import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
+import { formatEvidence } from '../../detectors/evidence-text.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Tone } from '../../widgets/pen.ts'
-import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
-import { type Detail, filterRows, type Panel, sortRows, getSparklineSpan } from '../panel.ts'
+import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
+import { type Detail, filterRows, getSparklineSpan, type Panel, sortRows } from '../panel.ts'
 
 export const alertsPanel: Panel = {
   id: 'alerts',
@@ -44,7 +45,8 @@ function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: str
 
 const getAlertTime = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
-const findNewestAlert = ({ alerts }: AppState, key: string): Alert | undefined => alerts.findLast(alert => getAlertKey(alert) === key)
+const findNewestAlert = ({ alerts }: AppState, key: string): Alert | undefined =>
+  alerts.findLast(alert => getAlertKey(alert) === key)
 
 const COLUMNS: readonly TableColumn[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
@@ -68,7 +70,10 @@ function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
     cells: {
       state: { text: ` ${getStateLabel(alert)}`, tone: isOpen ? getAlertTone(alert) : 'muted' },
       since: { text: formatTimeOfDay(session.wallClock + getAlertTime(alert)), tone: 'muted' },
-      length: { text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since), tone: 'muted' },
+      length: {
+        text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since),
+        tone: 'muted',
+      },
       title: {
         text: `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}`,
         tone: isOpen ? getAlertTone(alert) : 'normal',

@@ -1,13 +1,19 @@
 // The columns of the list of cgroups, and a cgroup as a row of them.
-import { formatCount, formatPercent, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
-import { estimateTimeToLimit } from '../../collectors/cgroups/census.ts'
-import { formatLeafName, formatCgroupName, findOwner } from '../../collectors/names.ts'
+import {
+  formatCount,
+  formatPercent,
+  formatShortBytes,
+  formatShortDuration,
+  formatSignedBytes,
+} from '../../base/format.ts'
+import { estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
+import { findOwner, formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import type { TableCell, TableColumn, TableRow } from '../../widgets/table.ts'
 import { getSparklineSpan } from '../panel.ts'
-import { type CgroupRow, computeHourlyGrowth, getKernelMemory, computeLimitShare } from './view.ts'
+import { type CgroupRow, computeHourlyGrowth, computeLimitShare, getKernelMemory } from './rows.ts'
 
 const createRightColumn = (id: string, title: string, width: number, rank: number): TableColumn => ({
   id,
@@ -52,8 +58,13 @@ export function selectCgroupColumns(full: boolean, sortedBy: string): readonly T
   return [...columns, ...extra].map(column => (column.id === sortedBy ? { ...column, rank: 0 } : column))
 }
 
-const toBytesCell = (value: number | null | undefined): TableCell => ({ text: value === null ? '–' : formatShortBytes(value) })
-const toCountCell = (value: number | null): TableCell => ({ text: value === null ? '–' : formatCount(value), tone: 'muted' })
+const toBytesCell = (value: number | null | undefined): TableCell => ({
+  text: value === null ? '–' : formatShortBytes(value),
+})
+const toCountCell = (value: number | null): TableCell => ({
+  text: value === null ? '–' : formatCount(value),
+  tone: 'muted',
+})
 
 /** @param wide cells of the view; whole paths are shown from 140 on, courses where there is any width */
 export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: number, tree: boolean): TableRow {
@@ -78,7 +89,10 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
       percpu: toBytesCell(cgroup.percpu),
       swap: toBytesCell(cgroup.swap),
       course: {
-        text: wide > 0 ? drawSeriesSparkline(cgroup.series, history.time, getSparklineSpan(history), 20, pen.glyphs, 2 ** 20) : '',
+        text:
+          wide > 0
+            ? drawSeriesSparkline(cgroup.series, history.time, getSparklineSpan(history), 20, pen.glyphs, 2 ** 20)
+            : '',
         tone: 'accent',
       },
       growth: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: 'muted' },
@@ -94,7 +108,13 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
   }
 }
 
-function formatRowName({ cgroup: { path }, depth, folded }: CgroupRow, history: History, wide: number, tree: boolean): string {
-  if (tree) return `${'  '.repeat(depth)}${formatLeafName(history, path)}${folded > 0 ? ` (+${formatCount(folded)})` : ''}`
+function formatRowName(
+  { cgroup: { path }, depth, folded }: CgroupRow,
+  history: History,
+  wide: number,
+  tree: boolean,
+): string {
+  if (tree)
+    return `${'  '.repeat(depth)}${formatLeafName(history, path)}${folded > 0 ? ` (+${formatCount(folded)})` : ''}`
   return wide < 140 || findOwner(history.names, path) ? formatCgroupName(history, path) : path
 }

@@ -1,17 +1,21 @@
 // The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
-import { computeChurn } from '../../collectors/cgroups/census.ts'
-import { getDyingMemory } from '../../collectors/cgroups/held.ts'
-import { listExhaustionErrors, estimateTimeToIdExhaustion, computeMemcgIds } from '../../collectors/cgroups/ids.ts'
-import { formatCgroupName } from '../../collectors/names.ts'
+import { getDyingMemory } from '../../collectors/cgroups/dying-memory.ts'
+import {
+  computeMemcgIds,
+  estimateTimeToIdExhaustion,
+  listExhaustionErrors,
+} from '../../collectors/cgroups/memcg-ids.ts'
+import { computeChurn } from '../../collectors/cgroups/tree-queries.ts'
+import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { type PanelArea, getSparklineSpan, GROWTH_WINDOW } from '../panel.ts'
-import { computeHourlyRate } from '../rates.ts'
-import { computeIdShare } from './view.ts'
+import { computeHourlyRate } from '../hourly-rate.ts'
+import { GROWTH_WINDOW, getSparklineSpan, type PanelArea } from '../panel.ts'
+import { computeIdShare } from './rows.ts'
 
 /** On a small screen the counts share one line, what is dying first. */
 export function drawShortCounts(history: History, { pen, width }: PanelArea): string {
@@ -24,7 +28,10 @@ export function drawShortCounts(history: History, { pen, width }: PanelArea): st
       text: ` · directories ${formatCount(isRead ? directories : undefined)} · in the kernel ${formatCount(numCgroups ?? undefined)}`,
     },
     {
-      text: used === undefined ? '' : ` · memcg IDs ${computeMemcgIds(history)?.isUpperBound ? 'up to ' : ''}${formatPercent(used)}`,
+      text:
+        used === undefined
+          ? ''
+          : ` · memcg IDs ${computeMemcgIds(history)?.isUpperBound ? 'up to ' : ''}${formatPercent(used)}`,
       tone: 'muted',
     },
   ]
@@ -46,9 +53,20 @@ export function drawCounts(history: History, { pen, width, full }: PanelArea): r
     drawCountLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
   return [
     isRead
-      ? drawRow('directories', tree.directories, tree.series.directories, `+${formatPerMinute(created)} −${formatPerMinute(removed)} /min`)
+      ? drawRow(
+          'directories',
+          tree.directories,
+          tree.series.directories,
+          `+${formatPerMinute(created)} −${formatPerMinute(removed)} /min`,
+        )
       : drawRow('directories', null, tree.series.directories, ''),
-    drawRow('in the kernel', tree.numCgroups, tree.series.numCgroups, formatIdsNote(history), used > 0.5 ? 'warning' : 'normal'),
+    drawRow(
+      'in the kernel',
+      tree.numCgroups,
+      tree.series.numCgroups,
+      formatIdsNote(history),
+      used > 0.5 ? 'warning' : 'normal',
+    ),
     drawRow('dying', tree.dying, tree.series.dying, dying),
     ...(full ? drawDyingMemory(history, pen, width) : []),
   ]
@@ -102,12 +120,20 @@ interface CountRow {
 
 const NOTE_WIDTH = 24 // cells kept for the note, so that the three courses stand below each other
 
-function drawCountLine(history: History, pen: Pen, width: number, { name, value, series, note, tone }: CountRow): string {
+function drawCountLine(
+  history: History,
+  pen: Pen,
+  width: number,
+  { name, value, series, note, tone }: CountRow,
+): string {
   const sparkWidth = series === NO_SERIES ? 0 : Math.max(0, Math.min(30, width - 23 - NOTE_WIDTH))
   const parts: readonly StyledText[] = [
     { text: ` ${name.padEnd(13)}` },
     { text: `${value.padStart(8)} `, tone },
-    { text: drawSeriesSparkline(series, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, 10), tone: 'accent' },
+    {
+      text: drawSeriesSparkline(series, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, 10),
+      tone: 'accent',
+    },
     { text: ` ${note}`, tone: 'muted' },
   ]
   return formatLine(pen, parts, width)

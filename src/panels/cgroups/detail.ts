@@ -1,12 +1,13 @@
 // What stands behind a cgroup: every figure with its course, the limits above it, events of its own and of all below it.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
-import { listCgroupSeries, findTightestLimit, estimateTimeToLimit } from '../../collectors/cgroups/census.ts'
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
-import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
+import { estimateTimeToLimit, findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
+import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Detail } from '../panel.ts'
-import { getKernelMemory, computeLimitShare } from './view.ts'
+import { computeLimitShare, getKernelMemory } from './rows.ts'
 
 type Fact = readonly [name: string, value: string]
 
@@ -23,7 +24,11 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     title: path,
     tone: 'title',
     introduction: owner ? [formatOwner(owner)] : [],
-    graphs: listCgroupSeries(cgroup).map(([name, series]) => ({ name, series, format: name === 'dying' ? formatCount : formatBytes })),
+    graphs: listCgroupSeries(cgroup).map(([name, series]) => ({
+      name,
+      series,
+      format: name === 'dying' ? formatCount : formatBytes,
+    })),
     facts: [
       ...listLimitFacts(cgroup, history),
       ['anon', formatBytesOrUnknown(cgroup.anon)],
@@ -31,7 +36,10 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
       ['kernel', formatBytesOrUnknown(getKernelMemory(cgroup))],
       ['slab', `${formatBytesOrUnknown(cgroup.slab)}, unreclaimable ${formatBytesOrUnknown(cgroup.slabUnreclaimable)}`],
       ['sock, percpu', `${formatBytesOrUnknown(cgroup.sock)}, ${formatBytesOrUnknown(cgroup.percpu)}`],
-      ['kernel stacks, tables', `${formatBytesOrUnknown(cgroup.kernelStack)}, ${formatBytesOrUnknown(cgroup.pagetables)}`],
+      [
+        'kernel stacks, tables',
+        `${formatBytesOrUnknown(cgroup.kernelStack)}, ${formatBytesOrUnknown(cgroup.pagetables)}`,
+      ],
       ['swap', formatBytesOrUnknown(cgroup.swap)],
       ...listEventFacts(cgroup),
       ...listLifetimeFacts(cgroup, history),
@@ -43,7 +51,8 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
 function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   const tightest = findTightestLimit(history.cgroups, cgroup.path)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
-  const own = tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? formatCgroupName(history, tightest.path) : ''}`
+  const own =
+    tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? formatCgroupName(history, tightest.path) : ''}`
   const share = computeLimitShare(cgroup)
   return [
     ['memory', formatBytesOrUnknown(cgroup.current)],
@@ -62,7 +71,15 @@ function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
 const formatEvents = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
   `low ${formatCountOrUnknown(low)}, high ${formatCountOrUnknown(high)}, max ${formatCountOrUnknown(max)}, oom ${formatCountOrUnknown(oom)}, oom_kill ${formatCountOrUnknown(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
 
-function listEventFacts({ events, localEvents: local, failcnt, oomKill, underOom, oomKillDisable, pressure }: Cgroup): readonly Fact[] {
+function listEventFacts({
+  events,
+  localEvents: local,
+  failcnt,
+  oomKill,
+  underOom,
+  oomKillDisable,
+  pressure,
+}: Cgroup): readonly Fact[] {
   const v2: readonly Fact[] = events
     ? [
         ['events, with below', formatEvents(events)],
@@ -94,7 +111,14 @@ function listLifetimeFacts(
   { cgroups, time }: History,
 ): readonly Fact[] {
   const descendantFacts: readonly Fact[] =
-    dying === null ? [] : [['below it', `${formatCountOrUnknown(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`]]
+    dying === null
+      ? []
+      : [
+          [
+            'below it',
+            `${formatCountOrUnknown(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`,
+          ],
+        ]
   const isNew = cgroups.firstReadAt !== null && seenAt > cgroups.firstReadAt
   return [
     ...descendantFacts,

@@ -1,12 +1,13 @@
 // The Cgroups panel: how many the kernel carries, how many are dead, and who uses the memory.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
-import { findFirstRow, drawTable } from '../../widgets/table.ts'
+import { drawTable, findFirstRow } from '../../widgets/table.ts'
 import type { Panel, PanelArea } from '../panel.ts'
 import { selectCgroupColumns, toTableRow } from './columns.ts'
 import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
-import { CGROUP_COLUMNS, listCgroupRows } from './view.ts'
+import { CGROUP_COLUMNS, listCgroupRows } from './rows.ts'
 
 export const cgroupsPanel: Panel = {
   id: 'cgroups',
@@ -15,7 +16,8 @@ export const cgroupsPanel: Panel = {
   getNote: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
   listKeys: state => listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).map(({ key }) => key),
   draw: (state, area) => {
-    const counts = area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
+    const counts =
+      area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
     return [...counts, ...drawList(state, area, area.height - counts.length)].slice(0, area.height)
   },
   getDetail: buildCgroupDetail,

@@ -1,12 +1,13 @@
 // The Kernel-log panel: what the kernel said, OOM reports folded to one line, and how much was lost.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { fitText, formatLine } from '../../widgets/cells.ts'
 import { findFirstRow } from '../../widgets/table.ts'
 import { buildKillDetail } from '../oom/detail.ts'
 import { type Detail, filterRows, type Panel, type PanelArea } from '../panel.ts'
-import { type LogRow, listLogRows } from './view.ts'
+import { type LogRow, listLogRows } from './rows.ts'
 
 export const logPanel: Panel = {
   id: 'log',
@@ -54,7 +55,12 @@ function getEmptyText(state: AppState): string {
   return ` nothing about memory in ${formatCount(history.kmsg.read)} records`
 }
 
-function drawRow({ time, text, tone }: LogRow, state: AppState, { pen, width, full }: PanelArea, selected: boolean): string {
+function drawRow(
+  { time, text, tone }: LogRow,
+  state: AppState,
+  { pen, width, full }: PanelArea,
+  selected: boolean,
+): string {
   const sign = tone === 'critical' ? pen.glyphs.critical : tone === 'warning' ? pen.glyphs.warning : ' '
   const timeText = formatRecordTime(getVisibleHistory(state), time, full)
   const oneLine = text.replaceAll('\n', ' ')

@@ -1,11 +1,12 @@
 // What stands behind a row of the Memory panel: its course, what counts there, and who holds it where the kernel tells.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../../base/format.ts'
 import { getFirstTime, getValueAt } from '../../base/series.ts'
-import type { TopAllocators } from '../../collectors/holders.ts'
+import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import { type Detail, GROWTH_WINDOW } from '../panel.ts'
-import { buildMemoryView } from './view.ts'
+import { buildMemoryView } from './rows.ts'
 
 type Fact = readonly [name: string, value: string]
 
@@ -44,7 +45,9 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
     facts: [
       ['now', formatBytes(row.value)],
       ['growth', `${formatSignedBytes(growth)} since ${formatDuration(history.time - begin)} ago`],
-      ...(row.timeLeft === undefined ? [] : [['no memory left in', `~${formatDuration(row.timeLeft)} at this pace`] as const]),
+      ...(row.timeLeft === undefined
+        ? []
+        : [['no memory left in', `~${formatDuration(row.timeLeft)} at this pace`] as const]),
       ...listPartFacts(history, name, begin),
     ],
     remedies: [],
@@ -89,6 +92,9 @@ function listAllocatorFacts(
   return list.slice(0, MAX_ALLOCATORS).map(({ name, bytes: size, count: areas, series }, i) => {
     const first = getFirstTime(series) ?? since
     const growth = size - (getValueAt(series, Math.max(first, since)) ?? size)
-    return [i === 0 ? title : '', `${name}  ${formatBytes(size)} in ${formatCount(areas)}, ${formatSignedBytes(growth)}`]
+    return [
+      i === 0 ? title : '',
+      `${name}  ${formatBytes(size)} in ${formatCount(areas)}, ${formatSignedBytes(growth)}`,
+    ]
   })
 }

@@ -1,14 +1,21 @@
 // The Memory panel: a bar of where all RAM is, and a row for each part that matters.
-import { formatBytes, formatDuration, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+
+import { getVisibleHistory } from '../../app/state.ts'
+import {
+  formatBytes,
+  formatDuration,
+  formatShortBytes,
+  formatShortDuration,
+  formatSignedBytes,
+} from '../../base/format.ts'
 import type { History } from '../../history.ts'
-import { getVisibleHistory } from '../../session/state.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
-import { type Panel, type PanelArea, getSparklineSpan } from '../panel.ts'
+import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
+import { getSparklineSpan, type Panel, type PanelArea } from '../panel.ts'
 import { buildMemoryDetail } from './detail.ts'
-import { type MemoryRow, buildMemoryView, type MemoryShare } from './view.ts'
+import { buildMemoryView, type MemoryRow, type MemoryShare } from './rows.ts'
 
 const SHARE_TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
 
@@ -16,7 +23,8 @@ export const memoryPanel: Panel = {
   id: 'memory',
   title: 'Memory',
   getNote: state => formatBytes(getVisibleHistory(state).meminfo.values.get('MemTotal')),
-  listKeys: state => buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
+  listKeys: state =>
+    buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
   getDetail: buildMemoryDetail,
   draw: (state, area) => {
     const { pen, width, height } = area
@@ -69,7 +77,10 @@ function toTableRow(pen: Pen, row: MemoryRow, history: History, sparkWidth: numb
       },
       sign: { text: isAlerted ? pen.glyphs.rise : '', tone },
       pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: isAlerted ? tone : 'muted' },
-      left: { text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`, tone: isAlerted ? tone : 'warning' },
+      left: {
+        text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`,
+        tone: isAlerted ? tone : 'warning',
+      },
       note: { text: row.note, tone: 'muted' },
     },
   }
@@ -85,7 +96,10 @@ function drawBar(pen: Pen, shares: readonly MemoryShare[], total: number, { widt
     total,
     room,
   )
-  const bar: readonly StyledText[] = shares.map((_, i) => ({ text: pen.glyphs.bar[i]!.repeat(lengths[i]!), tone: SHARE_TONES[i]! }))
+  const bar: readonly StyledText[] = shares.map((_, i) => ({
+    text: pen.glyphs.bar[i]!.repeat(lengths[i]!),
+    tone: SHARE_TONES[i]!,
+  }))
   const legend: readonly StyledText[] = LEGEND_ORDER.flatMap(i => [
     { text: ` ${pen.glyphs.bar[i]}`, tone: SHARE_TONES[i]! },
     { text: `${shares[i]!.name} ${formatShortBytes(shares[i]!.bytes)}` },

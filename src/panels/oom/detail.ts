@@ -1,17 +1,17 @@
 // An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
 import { formatAge, formatBytes, formatCount, formatDateTime, formatPercent } from '../../base/format.ts'
+import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
-import { formatGfpMask } from '../../collectors/kmsg/gfp.ts'
-import type { MemInfoBlock } from '../../collectors/kmsg/mem-info.ts'
-import { type MemcgCounter, describeNodes, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
-import { isRowOf, formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
+import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
+import { describeNodes, type MemcgCounter, type OomKill, type TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
-import { formatCgroupName, findOwner, formatOwner } from '../../collectors/names.ts'
 import type { Remedy } from '../../detectors/detector.ts'
-import { listOomRemedies, computeRss } from '../../detectors/oom-kill.ts'
-import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/witnesses.ts'
-import { type MemoryPart, computeMemoryParts } from '../../export/story/kills.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
+import { computeRss, listOomRemedies } from '../../detectors/oom/oom-kill.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
+import { computeMemoryParts, type MemoryPart } from '../../postmortem/kill-groups.ts'
 import type { Detail } from '../panel.ts'
 
 type Fact = readonly [name: string, value: string]
@@ -40,7 +40,10 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
       ...listTaskFacts(kill, pageSize),
       ...(kill.global ? listNodeFacts(kill.memInfo, pageSize) : []),
       ['limit of', kill.oomMemcg === null ? (kill.global ? describeNodes(kill) : 'not told') : kill.oomMemcg],
-      ['died in', correlated.cgroup === null ? 'not told' : correlated.cgroup === kill.oomMemcg ? 'the same' : correlated.cgroup],
+      [
+        'died in',
+        correlated.cgroup === null ? 'not told' : correlated.cgroup === kill.oomMemcg ? 'the same' : correlated.cgroup,
+      ],
       ...listContainerFacts(history, correlated.cgroup ?? kill.oomMemcg),
     ],
     remedies: listRemedies(correlated, kill, pageSize, isLog),
@@ -51,7 +54,10 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
 function listRemedies(correlated: CorrelatedKill, kill: OomKill, pageSize: number, isLog: boolean): readonly Remedy[] {
   const top = computeMemoryParts(kill, pageSize)[0]?.name
   const isKnown = top !== undefined && top !== 'page cache'
-  return [...listCauseRemedies(top), ...listOomRemedies(correlated, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' })]
+  return [
+    ...listCauseRemedies(top),
+    ...listOomRemedies(correlated, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' }),
+  ]
 }
 
 // What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
@@ -154,7 +160,12 @@ function listMemoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
   return [
     ['it was', parts.map(part => `${part.name} ${formatBytes(part.bytes)}${formatShare(part.bytes)}`).join(', ')],
     ...(slab.length > 0
-      ? [['unreclaimable slab', slab.map(({ name, total: size }) => `${name} ${formatBytes(size)}`).join(', ')] as const]
+      ? [
+          [
+            'unreclaimable slab',
+            slab.map(({ name, total: size }) => `${name} ${formatBytes(size)}`).join(', '),
+          ] as const,
+        ]
       : []),
   ]
 }
@@ -191,7 +202,9 @@ const describeRequest = ({ invoker }: OomKill): string =>
 
 // Where several processes bear one name: many small ones outweigh a large one.
 const listNameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>
-  new Set(tasks.map(({ comm }) => comm)).size < tasks.length ? [['by name', formatLargestProcesses(tasks, pageSize, 4)]] : []
+  new Set(tasks.map(({ comm }) => comm)).size < tasks.length
+    ? [['by name', formatLargestProcesses(tasks, pageSize, 4)]]
+    : []
 
 const sortByRss = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
   [...tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0))

@@ -1,12 +1,13 @@
 // The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
+import { formatCgroupName } from '../../collectors/container-names.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
-import { formatCgroupName as formatCgroupName } from '../../collectors/names.ts'
-import { getLimitUsage, computeRss } from '../../detectors/oom-kill.ts'
-import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/witnesses.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
+import { computeRss, getLimitUsage } from '../../detectors/oom/oom-kill.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
-import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
+import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
 import { type Detail, filterRows, type Panel } from '../panel.ts'
 import { buildKillDetail } from './detail.ts'
 
@@ -31,7 +32,9 @@ export const oomPanel: Panel = {
   getDetail: (state, key) => {
     const history = getVisibleHistory(state)
     const correlated = getCorrelatedKills(history).find(other => getKillKey(other) === key)
-    return correlated?.kill?.sequence != null ? buildKillDetail(history, correlated.kill.sequence) : correlated && buildCounterDetail(correlated, history)
+    return correlated?.kill?.sequence != null
+      ? buildKillDetail(history, correlated.kill.sequence)
+      : correlated && buildCounterDetail(correlated, history)
   },
 }
 
@@ -78,7 +81,11 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
       use: { text: formatSizeOrDash(usage) },
       limit: { text: formatSizeOrDash(limit) },
       owner: {
-        text: kill?.global ? describeNodes(kill) : kill?.oomMemcg == null ? '–' : formatCgroupName(history, kill.oomMemcg),
+        text: kill?.global
+          ? describeNodes(kill)
+          : kill?.oomMemcg == null
+            ? '–'
+            : formatCgroupName(history, kill.oomMemcg),
       },
       cgroup: { text: cgroup === null ? 'not told' : formatCgroupName(history, cgroup) },
       seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },

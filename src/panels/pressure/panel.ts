@@ -1,13 +1,14 @@
 // The Pressure panel: how long tasks wait for memory, and how hard the kernel searches for some.
+
+import { getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatPercent, formatRate } from '../../base/format.ts'
 import { computeRate, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
 import type { History } from '../../history.ts'
-import { getVisibleHistory } from '../../session/state.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
-import { drawSparkline, drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { type Panel, type PanelArea, getSparklineSpan } from '../panel.ts'
+import { drawSeriesSparkline, drawSparkline } from '../../widgets/sparkline.ts'
+import { getSparklineSpan, type Panel, type PanelArea } from '../panel.ts'
 
 export const pressurePanel: Panel = {
   id: 'pressure',
@@ -30,7 +31,11 @@ function drawPsi(history: History, { pen, width }: PanelArea): readonly string[]
   if (!some) {
     const source = history.sources.pressure
     return [
-      formatLine(pen, [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'waiting'}`, tone: 'muted' }], width),
+      formatLine(
+        pen,
+        [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'waiting'}`, tone: 'muted' }],
+        width,
+      ),
     ]
   }
   const drawRow = (name: string, avg: number, averages: Series): string => {
@@ -38,7 +43,10 @@ function drawPsi(history: History, { pen, width }: PanelArea): readonly string[]
     const spark = drawSeriesSparkline(averages, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, 5)
     return drawRateLine(pen, width, name, formatPercent(avg / 100), tone, spark)
   }
-  return [drawRow('memory some', some.avg10, series.some), ...(full ? [drawRow('memory full', full.avg10, series.full)] : [])]
+  return [
+    drawRow('memory some', some.avg10, series.some),
+    ...(full ? [drawRow('memory full', full.avg10, series.full)] : []),
+  ]
 }
 
 const RATES: readonly (readonly [name: string, counter: VmstatCounter, loudFrom: number])[] = [
@@ -98,9 +106,7 @@ function sampleRates(series: Series, history: History, width: number): readonly 
   const now = history.time
   const step = getSparklineSpan(history) / Math.max(1, width)
   const end = Math.floor(now / step) * step + step
-  return Array.from({ length: width }, (_, i) =>
-    computeRate(series, Math.min(now, end - (width - 1 - i) * step), step),
-  )
+  return Array.from({ length: width }, (_, i) => computeRate(series, Math.min(now, end - (width - 1 - i) * step), step))
 }
 
 function drawRateLine(pen: Pen, width: number, name: string, value: string, tone: Tone, spark: string): string {

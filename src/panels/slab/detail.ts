@@ -1,18 +1,19 @@
 // What stands behind a cache: what it is for, its course in bytes and objects, copies of cgroups, lines of code that grew.
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { getFirstTime } from '../../base/series.ts'
-import { countLiveNames } from '../../collectors/cgroups/census.ts'
-import type { TopAllocators } from '../../collectors/holders.ts'
+import { countLiveNames } from '../../collectors/cgroups/tree-queries.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
-import { selectCopies, isReclaimable, listOtherNames } from '../../collectors/slab.ts'
-import { findCacheFacts } from '../../collectors/slab-caches.ts'
+import { isReclaimable, listOtherNames, selectCopies } from '../../collectors/slab.ts'
+import { findCacheFacts } from '../../collectors/slab-cache-facts.ts'
 import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
+import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
+import { computeHourlyRate } from '../hourly-rate.ts'
 import type { Detail } from '../panel.ts'
-import { computeHourlyRate } from '../rates.ts'
-import { computeFill, computeGrowth, getGrowthStart, estimateCacheTimeLeft, listSlabRows } from './view.ts'
+import { computeFill, computeGrowth, estimateCacheTimeLeft, getGrowthStart, listSlabRows } from './rows.ts'
 
 type Fact = readonly [name: string, value: string]
 
@@ -85,13 +86,18 @@ function listCopyFacts(history: History, name: string): readonly Fact[] {
   if (!copies) return []
   const { count: all, dead } = countCopies(copies, countLiveNames(history.cgroups))
   return [
-    ['copies of cgroups', `${formatCount(all)}${dead === null ? '' : `, ${formatCount(dead)} of them of cgroups that are gone`}`],
+    [
+      'copies of cgroups',
+      `${formatCount(all)}${dead === null ? '' : `, ${formatCount(dead)} of them of cgroups that are gone`}`,
+    ],
   ]
 }
 
 // Lines of code by growth; without any growth by size.
 function listCodeLineFacts({ list }: TopAllocators, since: number): readonly Fact[] {
-  const lines = [...list].sort((a, b) => computeGrowth(b, since) - computeGrowth(a, since) || b.bytes - a.bytes).slice(0, 5)
+  const lines = [...list]
+    .sort((a, b) => computeGrowth(b, since) - computeGrowth(a, since) || b.bytes - a.bytes)
+    .slice(0, 5)
   return lines.map((line, i) => [
     i === 0 ? 'lines of code, all' : '',
     `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(computeGrowth(line, since))}, ${formatCount(line.count)} calls`,

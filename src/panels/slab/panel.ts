@@ -1,15 +1,31 @@
 // The Slab panel: which caches hold memory, which grew, and what their names stand for.
-import { formatBytes, formatCount, formatDuration, formatPercent, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatShortBytes,
+  formatShortDuration,
+  formatSignedBytes,
+} from '../../base/format.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
-import { type AppState, getVisibleHistory } from '../../session/state.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { type TableColumn, type TableRow, drawTable } from '../../widgets/table.ts'
-import { type Panel, getSparklineSpan } from '../panel.ts'
-import { computeHourlyRate } from '../rates.ts'
+import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
+import { computeHourlyRate } from '../hourly-rate.ts'
+import { getSparklineSpan, type Panel } from '../panel.ts'
 import { buildSlabDetail } from './detail.ts'
-import { computeFill, computeGrowth, getGrowthStart, estimateCacheTimeLeft, SLAB_COLUMNS, listSlabRows } from './view.ts'
+import {
+  computeFill,
+  computeGrowth,
+  estimateCacheTimeLeft,
+  getGrowthStart,
+  listSlabRows,
+  SLAB_COLUMNS,
+} from './rows.ts'
 
 export const slabPanel: Panel = {
   id: 'slab',

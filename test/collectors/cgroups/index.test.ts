@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleSeries } from '../../../src/base/series.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
 import { appendReading, type History } from '../../../src/history.ts'
-import { readFixture, buildHistory } from '../../fixtures.ts'
+import { buildHistory, readFixture } from '../../fixtures.ts'
 
 const V1 = '/sys/fs/cgroup/memory'
 const V2 = '/sys/fs/cgroup'

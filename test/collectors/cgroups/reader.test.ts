@@ -1,8 +1,8 @@
 // The cgroup reader: every file is read in time, however many cgroups there are.
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { countReadCgroups } from '../../../src/collectors/cgroups/census.ts'
 import { openCgroups } from '../../../src/collectors/cgroups/reader.ts'
+import { countReadCgroups } from '../../../src/collectors/cgroups/tree-queries.ts'
 import { appendReading } from '../../../src/history.ts'
 import { buildHistory } from '../../fixtures.ts'
 import { CGROUP_FILES, createTree } from './tree.ts'

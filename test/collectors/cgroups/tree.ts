@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Host } from '../../../src/collectors/collector.ts'
-import { createLocalHost } from '../../../src/sources/host.ts'
+import { createLocalHost } from '../../../src/sampling/local-host.ts'
 
 const FILES = {
   'memory.current': '4096\n',

@@ -1,9 +1,9 @@
 // Captures of real kernel logs (test/fixtures/kmsg, read from /dev/kmsg), and records made up from their lines.
 import { readFileSync } from 'node:fs'
-import { emptyOomState } from '../../../src/collectors/kmsg/follow.ts'
-import { consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom.ts'
+import { emptyOomState } from '../../../src/collectors/kmsg/consume-record.ts'
+import { type KernelRecord, parseRecords } from '../../../src/collectors/kmsg/kernel-record.ts'
+import { consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
-import { type KernelRecord, parseRecords } from '../../../src/collectors/kmsg/record.ts'
 
 export const emptyState: OomState = emptyOomState
 
@@ -14,7 +14,10 @@ export function readCapture(name: string): string {
 
 /** The records of a capture, timed from boot. */
 export function parseCapture(name: string): readonly KernelRecord[] {
-  return parseRecords(readCapture(name)).map(({ microseconds, ...record }) => ({ ...record, time: microseconds / 1000 }))
+  return parseRecords(readCapture(name)).map(({ microseconds, ...record }) => ({
+    ...record,
+    time: microseconds / 1000,
+  }))
 }
 
 /** Kernel records with these texts, a microsecond apart. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { canBeOomLine, parseOomLine } from '../../../src/collectors/kmsg/oom-lines.ts'
 import { parseOomSummary } from '../../../src/collectors/kmsg/oom-summary.ts'
 import { estimatePageSize } from '../../../src/collectors/kmsg/page-size.ts'
-import { assembleAll, findKills, parseCapture, renumber, createRecords } from './captures.ts'
+import { assembleAll, createRecords, findKills, parseCapture, renumber } from './captures.ts'
 
 describe('a report of 3.10', () => {
   const path = '/kubepods/pod95387fa4-da9c-11e7-9d36-5254b24cbf5e/6895a3e13439'

@@ -1,9 +1,18 @@
 // Logs that are cut, torn, mixed up or endless: what is still said must be true.
 import { describe, expect, test } from 'vitest'
-import { consumeOomRecord, closeStaleReports, type OomState } from '../../../src/collectors/kmsg/oom.ts'
+import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
+import { closeStaleReports, consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
-import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { assembleAll, createDice, findKilledPids, findKills, emptyState, parseCapture, renumber, createRecords } from './captures.ts'
+import {
+  assembleAll,
+  createDice,
+  createRecords,
+  emptyState,
+  findKilledPids,
+  findKills,
+  parseCapture,
+  renumber,
+} from './captures.ts'
 
 const CAPTURES = [
   'oom-nested.v1-6.18',

@@ -1,11 +1,11 @@
 // The property: a report cut, mixed with another, or put out of order in a thousand ways says nothing wrong, only less.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { consumeRecord, emptyOomState } from '../../../src/collectors/kmsg/follow.ts'
-import type { OomState } from '../../../src/collectors/kmsg/oom.ts'
+import { consumeRecord, emptyOomState } from '../../../src/collectors/kmsg/consume-record.ts'
+import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
+import type { OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
-import type { KernelRecord } from '../../../src/collectors/kmsg/record.ts'
-import { createRandom } from '../../seeded.ts'
+import { createRandom } from '../../seeded-random.ts'
 import { parseCapture } from './captures.ts'
 
 const ROUNDS = 1000

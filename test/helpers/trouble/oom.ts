@@ -48,7 +48,11 @@ async function growUntilKilled({ directory }: Group): Promise<{ pid: number; sig
 }
 
 /** Runs a process that grows until the kernel kills it, and resolves when that has happened. */
-export async function triggerOomKill({ name, limitBytes = 32 * MIB, nested = false }: OomKillOptions): Promise<TriggeredOomKill> {
+export async function triggerOomKill({
+  name,
+  limitBytes = 32 * MIB,
+  nested = false,
+}: OomKillOptions): Promise<TriggeredOomKill> {
   if (limitBytes > MOST) throw new RangeError(`limitBytes: at most ${MOST}, came ${limitBytes}`)
   const tree = findMemoryTree()
   if (!tree) throw new Error(canOomKill())

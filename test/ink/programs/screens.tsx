@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { deserialize } from 'node:v8'
 import { render } from 'ink'
-import type { AppState } from '../../../src/session/state.ts'
+import type { AppState } from '../../../src/app/state.ts'
 import { Screen } from '../../../src/ui/screen.tsx'
 import { createPen } from '../../../src/widgets/pen.ts'
 

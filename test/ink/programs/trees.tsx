@@ -1,7 +1,7 @@
 // Prints what renderToString makes of many trees, one JSON line each: run with Ink as it is and with its modules swapped.
 import { Box, renderToString, Text, Transform } from 'ink'
 import { Children, type ReactNode } from 'react'
-import { drawText, type Dice, createDice, drawSimpleText } from '../texts.ts'
+import { createDice, type Dice, drawSimpleText, drawText } from '../random-texts.ts'
 
 const SIZES = [
   [200, 50],
@@ -27,7 +27,12 @@ const times = (count: number, draw: (i: number) => ReactNode): ReactNode =>
   Children.toArray(Array.from({ length: count }, (_, i) => draw(i)))
 
 const styled = (d: Dice, text: string): ReactNode => (
-  <Text color={d.pick(['red', 'cyan', '#ff8800', 'gray'])} bold={d.drawBoolean(0.3)} inverse={d.drawBoolean(0.1)} dimColor={d.drawBoolean(0.2)}>
+  <Text
+    color={d.pick(['red', 'cyan', '#ff8800', 'gray'])}
+    bold={d.drawBoolean(0.3)}
+    inverse={d.drawBoolean(0.1)}
+    dimColor={d.drawBoolean(0.2)}
+  >
     {text}
   </Text>
 )
@@ -109,7 +114,11 @@ const anything = (d: Dice): ReactNode =>
         {drawText(d)}
       </Text>
     )
-    return <Box>{d.drawBoolean(0.3) ? <Transform transform={line => `\x1b[4m${line}!\x1b[24m`}>{text}</Transform> : text}</Box>
+    return (
+      <Box>
+        {d.drawBoolean(0.3) ? <Transform transform={line => `\x1b[4m${line}!\x1b[24m`}>{text}</Transform> : text}
+      </Box>
+    )
   })
 
 /** A screen with a dialog over it. */
@@ -135,7 +144,12 @@ for (const [columns, height] of SIZES) {
     const d = createDice(columns + name.length)
     for (let tick = 0; tick < 12; tick++) {
       const screen = (
-        <Box width={columns} height={height} flexDirection="column" overflow={d.drawBoolean(0.7) ? 'hidden' : 'visible'}>
+        <Box
+          width={columns}
+          height={height}
+          flexDirection="column"
+          overflow={d.drawBoolean(0.7) ? 'hidden' : 'visible'}
+        >
           {tree(d, columns)}
         </Box>
       )

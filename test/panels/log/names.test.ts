@@ -1,9 +1,9 @@
 // Kills in the log and the OOM view bear the name of the pod, as soon as the node tells it.
 import { expect, test } from 'vitest'
-import { listLogRows } from '../../../src/panels/log/view.ts'
+import { createInitialState } from '../../../src/app/state.ts'
+import { listLogRows } from '../../../src/panels/log/rows.ts'
 import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import { oomPanel } from '../../../src/panels/oom/panel.ts'
-import { createInitialState } from '../../../src/session/state.ts'
 import { readCapture } from '../../collectors/kmsg/captures.ts'
 import { buildHistory } from '../../fixtures.ts'
 

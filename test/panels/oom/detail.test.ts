@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { appendReading, createHistory } from '../../../src/history.ts'
 import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
 import type { Detail } from '../../../src/panels/panel.ts'
-import { loadPlayableLog } from '../../../src/sources/logs/replay.ts'
-import { getLogPath } from '../../sources/logs/told.ts'
+import { loadPlayableLog } from '../../../src/postmortem/logs/playable-log.ts'
+import { getLogPath } from '../../postmortem/logs/log-formats.ts'
 
 async function detailOf(name: string): Promise<Detail & { readonly fact: (name: string) => string | undefined }> {
   const log = await loadPlayableLog(getLogPath(`${name}.dmesg`), 0)

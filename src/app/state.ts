@@ -1,0 +1,105 @@
+// State: the whole program as a value, and `update`, the one reducer. Pure: nothing here knows of clocks, files or screens.
+
+import { type Alert, acknowledgeAlert, getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
+import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
+import { applyReading, type MonitorState } from '../detectors/monitor-state.ts'
+import type { History, Reading } from '../history.ts'
+import type { PlayerStatus } from '../playback/player.ts'
+import type { RecorderStatus } from '../recording/recorder.ts'
+import { getAlertIdentity } from '../recording/summary-builder.ts'
+import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
+
+export { type PanelId, type PanelState, panelIds } from './ui-state.ts'
+
+export interface AppState {
+  readonly history: History
+  readonly alerts: readonly Alert[]
+  readonly thresholds: Thresholds
+  readonly ui: UiState
+  /** who this host is, in words; filled in when it is known */
+  readonly identity: string
+  /** a recording is played, or the live session was wound back */
+  readonly player: PlayerStatus | undefined
+  /** what the live session's recorder does */
+  readonly recorder: RecorderStatus
+}
+
+export type AppAction =
+  | UiAction
+  | { readonly type: 'readings'; readonly readings: readonly Reading[] }
+  | { readonly type: 'played'; readonly monitor: MonitorState; readonly player: PlayerStatus }
+  | { readonly type: 'recorder'; readonly status: RecorderStatus }
+  | { readonly type: 'live' }
+  | { readonly type: 'acknowledge' }
+  | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
+  | { readonly type: 'identity'; readonly text: string }
+
+export function createInitialState(history: History, thresholds: Thresholds = defaultThresholds): AppState {
+  return { history, alerts: [], thresholds, identity: '', player: undefined, recorder: {}, ui: initialUi }
+}
+
+/** The state after an action. */
+export function updateState(state: AppState, action: AppAction): AppState {
+  switch (action.type) {
+    case 'readings': {
+      const applyOne = (monitor: MonitorState, reading: Reading): MonitorState =>
+        applyReading(monitor, reading, state.thresholds)
+      const { history, alerts } = action.readings.reduce<MonitorState>(applyOne, state)
+      return { ...state, history, alerts }
+    }
+    case 'played':
+      return applyPlayback(state, action.monitor, action.player)
+    case 'live':
+      return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
+    case 'recorder':
+      return applyRecorderStatus(state, action.status)
+    case 'thresholds':
+      return { ...state, thresholds: action.thresholds }
+    case 'identity':
+      return { ...state, identity: action.text }
+    case 'acknowledge': {
+      const key = findAlertToAcknowledge(state)
+      return key === undefined ? state : { ...state, alerts: acknowledgeAlert(state.alerts, key, state.history.time) }
+    }
+    default:
+      return { ...state, ui: updateUi(state.ui, action, state.history) }
+  }
+}
+
+// A new problem is said where what was pressed is answered: `w` has announced a recording already.
+function applyRecorderStatus(state: AppState, status: RecorderStatus): AppState {
+  const { problem } = status
+  const isNew = problem !== undefined && problem !== state.recorder.problem
+  const ui = isNew ? updateUi(state.ui, { type: 'notice', text: problem }, state.history) : state.ui
+  return { ...state, recorder: status, ui }
+}
+
+// A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.
+function applyPlayback(state: AppState, { history, alerts }: MonitorState, player: PlayerStatus): AppState {
+  if (player.rewound) return { ...state, player, ui: { ...state.ui, frozen: history } }
+  return { ...state, history, alerts: keepAcknowledged(alerts, state.alerts), player }
+}
+
+/** Alerts of another moment; those that are as they are in `seen`, where they are acknowledged, are so too. */
+export function keepAcknowledged(alerts: readonly Alert[], previous: readonly Alert[]): readonly Alert[] {
+  const acknowledged = new Map(
+    previous.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[getAlertIdentity(alert), alert] as const])),
+  )
+  const keepIfUnchanged = (alert: Alert): Alert => {
+    const before = acknowledged.get(getAlertIdentity(alert))
+    const isUnchanged = before && before.count === alert.count && before.severity === alert.severity
+    return isUnchanged ? { ...alert, acknowledgedAt: before.acknowledgedAt! } : alert
+  }
+  return acknowledged.size > 0 ? alerts.map(keepIfUnchanged) : alerts
+}
+
+/** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
+function findAlertToAcknowledge({ alerts, ui }: AppState): string | undefined {
+  if (ui.detail !== undefined && alerts.some(alert => getAlertKey(alert) === ui.detail)) return ui.detail
+  if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
+  const [first] = listActiveBySeverity(alerts)
+  return first && getAlertKey(first)
+}
+
+/** What is shown: the history stands still while paused; alerts never do. */
+export const getVisibleHistory = (state: AppState): History => state.ui.frozen ?? state.history

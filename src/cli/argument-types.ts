@@ -1,0 +1,36 @@
+// Values on the command line: lengths of time, numbers, sizes. A wrong one says what was expected.
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../base/parse-time.ts'
+
+const SIZE = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
+
+/** A length of time of at least `least` milliseconds. */
+export const createDurationParser =
+  (minimum: number, minimumText: string) =>
+  (text: string): number => {
+    const value = parseDuration(text)
+    if (value === undefined || value < minimum)
+      throw new InvalidArgumentError(`expected a time of at least ${minimumText}, like 1s, 500ms or 5m.`)
+    return value
+  }
+
+export function parsePositive(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0.')
+  return Number(text)
+}
+
+/** `500K`, `100M`, `2G` to bytes. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s?([KMGT]?)(?:i?B)?$/.exec(text)
+  const value = match ? Number(match[1]) * SIZE[match[2] as keyof typeof SIZE] : 0
+  if (value < 1) throw new InvalidArgumentError('expected a size like 500K, 100M or 2G.')
+  return Math.round(value)
+}
+
+/** `120x40` to columns and rows. */
+export function parseScreenSize(text: string): { readonly columns: number; readonly rows: number } {
+  const match = /^(\d{1,4})x(\d{1,4})$/.exec(text)
+  const [columns, rows] = [Number(match?.[1]), Number(match?.[2])]
+  if (!(columns > 0 && rows > 0)) throw new InvalidArgumentError('expected columns x rows, like 120x40.')
+  return { columns, rows }
+}

@@ -1,0 +1,143 @@
+// The deck of a live session: recording, marks, and winding back through what memory holds while sampling goes on.
+
+import type { PlaybackControls } from '../app/playback-controls.ts'
+import type { Store } from '../app/store.ts'
+import { UserError } from '../base/errors.ts'
+import type { MonitorState } from '../detectors/monitor-state.ts'
+import { Player, type PlayerCommand } from '../playback/player.ts'
+import { RecordingSeeker } from '../playback/recording-seeker.ts'
+import { runPlayer } from '../playback/run-player.ts'
+import { findRepeatedEvents, type TimelineEvent } from '../playback/timeline-events.ts'
+import type { RetentionPolicy } from '../recording/file-rotation.ts'
+import { openBuffer } from '../recording/open-recording.ts'
+import { FLIGHT } from '../recording/recorder.ts'
+import { createSystemClock } from '../sampling/clock.ts'
+import type { LiveSource } from '../sampling/live-source.ts'
+import { seekTo } from './seek-to.ts'
+
+const CHECKPOINT_INTERVAL = 60_000 // ms
+const SHARED_STATE_CGROUPS = 1000 // cgroups up to which two states a minute apart share nearly all
+const MAX_CHECKPOINT_CGROUPS = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
+const MAX_REPEATS = 1000
+const HISTORY_RETENTION = FLIGHT.duration * 1.5 // ms: memory may hold some more than it keeps
+
+/** Where `w` records to. */
+export interface RecordTarget {
+  readonly target: string
+  readonly retention: RetentionPolicy
+}
+
+export function createLiveControls(
+  source: LiveSource,
+  store: Store,
+  recordTarget: RecordTarget,
+): PlaybackControls & { end(): void } {
+  const checkpoints = keepCheckpoints(store)
+  const repeats = keepRepeats(store)
+  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
+  let player: Player | undefined
+  let pendingRewind: Promise<void> | undefined
+
+  const goLive = (): void => {
+    player = undefined
+    store.dispatch({ type: 'live' })
+  }
+  // Who comes while memory is being asked for waits for the same.
+  const rewind = (): Promise<void> => {
+    pendingRewind ??= startRewind().finally(() => {
+      pendingRewind = undefined
+    })
+    return pendingRewind
+  }
+  const startRewind = async (): Promise<void> => {
+    try {
+      const bytes = await source.getFlightRecording()
+      const { history, alerts, thresholds, ui } = store.get()
+      if (!ui.frozen || bytes.length === 0) return
+      const seeker = new RecordingSeeker(openBuffer('memory', bytes), thresholds)
+      seeker.loadStates([...checkpoints.getAll(), { history, alerts }], alerts, repeats.getAll())
+      const begin = Math.min(ui.frozen.time, seeker.end)
+      player = new Player(seeker, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
+        rewound: true,
+        following: true,
+        playing: false,
+        begin,
+      })
+      void playUntilLive(player)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      showNotice(`cannot go back: ${error.message}`)
+    }
+  }
+  // What plays on to the end of what memory held is live again.
+  const playUntilLive = (current: Player): Promise<void> =>
+    runPlayer(current, createSystemClock(), () => {
+      if (player !== current || !store.get().ui.frozen) return true
+      const { playing, at, end } = current.status
+      const isOver = playing && at >= end
+      if (isOver) goLive()
+      return isOver
+    })
+  const runRewound = async (action: (mine: Player) => void): Promise<void> => {
+    if (!store.get().ui.frozen) store.dispatch({ type: 'pause' })
+    if (!player) await rewind()
+    if (player) action(player)
+    else showNotice('memory holds nothing to go back to')
+  }
+  const applyCommand = (current: Player, command: PlayerCommand): void => {
+    const { at, end } = current.status
+    if (command.type === 'play' && at >= end) goLive()
+    else current.execute(command)
+  }
+  return {
+    runCommand: command => void runRewound(current => applyCommand(current, command)),
+    handlePause: () => void rewind(),
+    returnToLive: goLive,
+    toggleRecording: () => {
+      const { file } = store.get().recorder
+      source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...recordTarget })
+      showNotice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and from here on')
+    },
+    addMark: text => {
+      source.sendCommand({ type: 'mark', text })
+      showNotice(`marked: ${text}${player ? ' (now, not at what is shown)' : ''}`)
+    },
+    seekTo: text => void runRewound(current => seekTo(current, text, store)),
+    end: () => {
+      player = undefined
+      checkpoints.end()
+      repeats.end()
+    },
+  }
+}
+
+/** The live session's states of the last minutes, one a minute: they share nearly all they hold. Of many cgroups they do not: fewer are kept. */
+function keepCheckpoints(store: Store): { getAll(): readonly MonitorState[]; end(): void } {
+  let kept: MonitorState[] = []
+  const end = store.subscribe(() => {
+    const { history, alerts } = store.get()
+    const last = kept.at(-1)?.history.time ?? Number.NEGATIVE_INFINITY
+    const { directories } = history.cgroups
+    if (
+      directories > MAX_CHECKPOINT_CGROUPS ||
+      history.time - last < CHECKPOINT_INTERVAL * Math.max(1, directories / SHARED_STATE_CGROUPS)
+    )
+      return
+    kept = [...kept.filter(state => state.history.time > history.time - HISTORY_RETENTION), { history, alerts }]
+  })
+  return { getAll: () => kept, end }
+}
+
+/** What open alerts saw again in the last minutes, as kills of one crash loop. */
+function keepRepeats(store: Store): { getAll(): readonly TimelineEvent[]; end(): void } {
+  let kept: readonly TimelineEvent[] = []
+  let previousAlerts = store.get().alerts
+  const end = store.subscribe(() => {
+    const { history, alerts } = store.get()
+    const repeated = findRepeatedEvents(previousAlerts, alerts, history.time)
+    previousAlerts = alerts
+    if (repeated.length === 0) return
+    kept = [...kept.filter(({ time }) => time > history.time - HISTORY_RETENTION), ...repeated].slice(-MAX_REPEATS)
+  })
+  return { getAll: () => kept, end }
+}

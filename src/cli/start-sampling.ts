@@ -1,0 +1,55 @@
+// What `kmemtop` and `kmemtop record` start with: the config file, and the live source of this node.
+import { UserError } from '../base/errors.ts'
+import { sampledIds } from '../collectors/index.ts'
+import type { RetentionPolicy } from '../recording/file-rotation.ts'
+import { type LiveSource, startLiveSource } from '../sampling/live-source.ts'
+import { isDirectory } from '../sampling/local-host.ts'
+import { type Config, listConfigPaths, readConfig } from './config.ts'
+import type { RetentionOptions, SamplingOptions } from './options.ts'
+import { applySettings } from './threshold-settings.ts'
+
+/** The config with what was `--set`, and where it may stand. @throws UserError */
+export function loadConfig(
+  explicitPath: string | undefined,
+  settings: readonly string[] = [],
+): { readonly config: Config; readonly configPaths: readonly string[] } {
+  const configPaths = listConfigPaths(explicitPath, process.env)
+  return { config: applySettings(readConfig(configPaths, explicitPath !== undefined).config, settings), configPaths }
+}
+
+export const toRetentionPolicy = ({ rotate, rotateSize, retain, maxSize }: RetentionOptions): RetentionPolicy => ({
+  rotate,
+  rotateSize,
+  retain,
+  maxSize,
+})
+
+/** What a command wants of the sampling thread. */
+interface SamplingRequest {
+  /** milliseconds that memory keeps of the session */
+  readonly flight: number
+  /** where to record from the first reading on */
+  readonly target?: string | undefined
+  /** one look is all that will be used */
+  readonly once?: boolean
+}
+
+/**
+ * Starts sampling.
+ * @throws UserError when the root cannot be read or the recording cannot be made
+ */
+export function startSampling(
+  options: SamplingOptions & RetentionOptions,
+  config: Config,
+  { flight, target, once = false }: SamplingRequest,
+): Promise<LiveSource> {
+  if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)
+  return startLiveSource(new URL('./worker.js', import.meta.url), {
+    root: options.root,
+    interval: options.interval ?? (config.interval ?? 1) * 1000,
+    collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
+    flightDuration: flight,
+    once,
+    ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
+  })
+}

@@ -1,0 +1,234 @@
+// Names: which pod, namespace and container a cgroup is, from what lies on the node. No API is asked, and no file with secrets kept.
+import { decodeUtf8 } from '../base/text.ts'
+import { shortenCgroupPath } from './cgroups/short-name.ts'
+import type { Collector, Files, Host } from './collector.ts'
+
+const LOGS = '/var/log/containers/'
+const PODS = '/var/log/pods/'
+const DOCKER = '/var/lib/docker/containers/'
+/** State of containerd's CRI plugin: a directory for each container that runs. */
+const CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/'
+/** Lists of podman and CRI-O: of containers that stay, and of those that go when they end (`--rm`, quadlets). */
+export const STORAGE_LISTS: readonly string[] = ['containers.json', 'volatile-containers.json'].map(
+  name => `/var/lib/containers/storage/overlay-containers/${name}`,
+)
+
+/** Names that are remembered after what bore them is gone; the oldest are forgotten first. */
+const MAX_NAMES = 20_000
+const RELIST_INTERVAL = 30_000 // ms between listings of a directory that nothing stirred
+
+/** A pod or container by its names; null: not told. */
+export interface Owner {
+  readonly namespace: string | null
+  readonly pod: string | null
+  readonly container: string | null
+}
+
+/** By pod UID and by container ID. What is gone keeps its name: the log tells of a kill after the pod's death. */
+export interface ContainerNames {
+  readonly pods: ReadonlyMap<string, Owner>
+  readonly containers: ReadonlyMap<string, Owner>
+}
+
+export const names: Collector<ContainerNames> = {
+  title: 'names of pods and containers',
+  optional: true,
+  interval: 1000,
+  openReader: openNames,
+  empty: { pods: new Map(), containers: new Map() },
+  applyFiles: (state, files) => {
+    const pods = new Map(state.pods)
+    const containers = new Map(state.containers)
+    for (const [path, text] of Object.entries(files))
+      if (text !== null) addNames(path, decodeUtf8(text), pods, containers)
+    return { pods: keepNewest(pods), containers: keepNewest(containers) }
+  },
+}
+
+const keepNewest = (map: Map<string, Owner>): ReadonlyMap<string, Owner> =>
+  map.size > MAX_NAMES ? new Map([...map].slice(-MAX_NAMES)) : map
+
+// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log; before Kubernetes 1.14 /var/log/pods/3f0c9a51-…/…
+const LOG = /^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
+const LOG_TARGET = /\/pods\/(?:[^/]*_)?([0-9a-f-]{32,36})\//
+// shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; of a static pod the UID is 32 hex digits
+const POD = /^([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})$/
+
+function addNames(path: string, text: string, pods: Map<string, Owner>, containers: Map<string, Owner>): void {
+  if (path.startsWith(LOGS)) {
+    const [, pod, namespace, container, id] = LOG.exec(path.slice(LOGS.length)) ?? []
+    if (id === undefined) return
+    containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
+    const [, uid] = LOG_TARGET.exec(text) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  } else if (path.startsWith(PODS)) {
+    const [, namespace, pod, uid] = POD.exec(path.slice(PODS.length, -1)) ?? []
+    if (uid !== undefined) pods.set(uid, { namespace: namespace!, pod: pod!, container: null })
+  } else {
+    for (const line of text.split('\n')) {
+      const [id = '', name] = line.split(' ')
+      if (name && !containers.has(id)) containers.set(id, addContainerName(name, pods))
+    }
+  }
+}
+
+// As dockershim, CRI-O and cri-dockerd name containers: k8s_nginx_web-0_shop_3f0c9a51-…_0; the pod's own is called POD
+const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})(?:_\d+)?$/
+
+function addContainerName(name: string, pods: Map<string, Owner>): Owner {
+  const [, container, pod, namespace, uid] = K8S.exec(name) ?? []
+  if (uid === undefined) return { namespace: null, pod: null, container: name }
+  const owner = { namespace: namespace!, pod: pod!, container: null }
+  if (!pods.has(uid)) pods.set(uid, owner)
+  return container === 'POD' ? owner : { ...owner, container: container! }
+}
+
+// Each name is a file of its own to the recording, so that one pod more is one line more, not the whole listing.
+function openNames(host: Host): (time: number) => Files {
+  const logs = createDirectoryReader(host, LOGS, name => host.readLink(`${LOGS}${name}`) ?? '')
+  const pods = createDirectoryReader(host, PODS, () => '', '/')
+  const docker = createDirectoryReader(host, DOCKER, id => readDockerName(host, id), '/name')
+  // where logs tell the name already, a state of 50 KB need not be read
+  const namedByLogs = new Set<string>()
+  const containerd = createDirectoryReader(
+    host,
+    CONTAINERD,
+    id => (namedByLogs.has(id) ? '' : readContainerdName(host, id)),
+    '/name',
+  )
+  let storageReadAt = Number.NEGATIVE_INFINITY
+  return time => {
+    const links = logs(time)
+    for (const path in links) namedByLogs.add(LOG.exec(path.slice(LOGS.length))?.[4] ?? '')
+    const files = { ...links, ...pods(time), ...docker(time), ...containerd(time) }
+    if (time - storageReadAt < RELIST_INTERVAL) return files
+    storageReadAt = time
+    return Object.assign(files, ...STORAGE_LISTS.map(path => readStorageNames(host, path)))
+  }
+}
+
+/** What came and went in a directory: `text` of each new name, null for one that is gone. Nothing when there is no such directory. */
+function createDirectoryReader(
+  host: Host,
+  directory: string,
+  readText: (name: string) => string,
+  suffix = '',
+): (time: number) => Files {
+  const known = new Set<string>()
+  let watcher: { readonly stop: (() => void) | undefined } | undefined
+  let hasChanged = false
+  let listedAt = Number.NEGATIVE_INFINITY
+  return time => {
+    if (!hasChanged && time - listedAt < RELIST_INTERVAL) return {}
+    hasChanged = false
+    listedAt = time
+    if (!watcher?.stop) watcher = { stop: host.watchDirectory(directory.slice(0, -1), () => (hasChanged = true)) }
+    const current = new Set(tryList(host, directory))
+    const files: Record<string, string | null> = {}
+    for (const name of known) if (!current.has(name) && known.delete(name)) files[`${directory}${name}${suffix}`] = null
+    for (const name of current) {
+      if (known.has(name)) continue
+      known.add(name)
+      files[`${directory}${name}${suffix}`] = readText(name)
+    }
+    return files
+  }
+}
+
+function tryList(host: Host, directory: string): readonly string[] {
+  try {
+    return host.listDirectory(directory)
+  } catch {
+    return []
+  }
+}
+
+// Of config.v2.json only the name is kept: it has the container's environment in it, and that has passwords. Unlike a label
+// called Name it begins with a slash.
+function readDockerName(host: Host, id: string): string {
+  try {
+    const name = /"Name":"\/([\w.-]+)"/.exec(host.readFile(`${DOCKER}${id}/config.v2.json`))?.[1]
+    return name === undefined ? '' : `${id} ${name}\n`
+  } catch {
+    return ''
+  }
+}
+
+// Of the state only the names are kept: it has the container's environment in it. A sandbox has no container-name.
+function readContainerdName(host: Host, id: string): string {
+  try {
+    const state = host.readFile(`${CONTAINERD}${id}/config.json`)
+    const findAnnotation = (name: string): string | undefined =>
+      new RegExp(`"io\\.kubernetes\\.cri\\.${name}": ?"([\\w.-]+)"`).exec(state)?.[1]
+    const [pod, namespace, uid] = [
+      findAnnotation('sandbox-name'),
+      findAnnotation('sandbox-namespace'),
+      findAnnotation('sandbox-uid'),
+    ]
+    if (!pod || !namespace || !uid) return ''
+    return `${id} k8s_${findAnnotation('container-name') ?? 'POD'}_${pod}_${namespace}_${uid}\n`
+  } catch {
+    return ''
+  }
+}
+
+// [{"id":"9d1c…","names":["web"],…}]: podman and CRI-O; one `id name` a line is kept.
+function readStorageNames(host: Host, path: string): Files {
+  try {
+    const entries = JSON.parse(host.readFile(path)) as readonly { id?: unknown; names?: unknown }[]
+    const lines = entries.map(({ id, names: all }) => `${id} ${Array.isArray(all) ? String(all[0]) : ''}\n`)
+    return { [path]: lines.join('') }
+  } catch {
+    return {}
+  }
+}
+
+/** Hex digits of a container's ID: a shorter part of a path is none. */
+const ID_LENGTH = 64
+// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see name.ts)
+const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice(?::.*)?)?$/
+// crio-conmon-9d1c….scope has the container's ID too, and is no part of it
+const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-|\S+:)?([0-9a-f]{64})(?:\.scope)?$/
+
+/** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */
+interface OwnerMatch {
+  readonly owner: Owner
+  readonly subpath: readonly string[]
+}
+
+// The deepest that has a name.
+function matchOwner({ pods, containers }: ContainerNames, path: string): OwnerMatch | undefined {
+  if (pods.size === 0 && containers.size === 0) return undefined
+  const parts = path.split('/')
+  for (let index = parts.length - 1; index > 0; index--) {
+    const part = parts[index]!
+    const [, id] = (part.length >= ID_LENGTH && CONTAINER_PART.exec(part)) || []
+    const [, uid] = (part.includes('pod') && POD_PART.exec(part)) || []
+    const owner = (id && containers.get(id)) || (uid && pods.get(uid.replaceAll('_', '-')))
+    if (owner) return { owner, subpath: parts.slice(index + 1) }
+  }
+  return undefined
+}
+
+/** Whose cgroup it is, or is below, from the IDs in its path; undefined where nothing on the node names it. */
+export const findOwner = (names: ContainerNames, path: string): Owner | undefined => matchOwner(names, path)?.owner
+
+/** An owner in few words: `shop/web-0 nginx`, `shop/web-0`, or a container's name alone. */
+export function formatOwner({ namespace, pod, container }: Owner): string {
+  const podName = pod === null ? '' : `${namespace}/${pod}`
+  return container === null ? podName : podName === '' ? container : `${podName} ${container}`
+}
+
+/** A cgroup in few words: the pod or container it is, and what it is in that; where the node names none, its short path. */
+export function formatCgroupName({ names }: { readonly names: ContainerNames }, path: string): string {
+  const match = matchOwner(names, path)
+  if (!match) return shortenCgroupPath(path)
+  const { owner, subpath: below } = match
+  return below.length === 0 ? formatOwner(owner) : `${formatOwner(owner)} ${shortenCgroupPath(`/${below.join('/')}`)}`
+}
+
+/** The same where the row above tells what it is in: a pod or container by its name, else the last part of its path. */
+export function formatLeafName({ names }: { readonly names: ContainerNames }, path: string): string {
+  const match = matchOwner(names, path)
+  return match?.subpath.length === 0 ? formatOwner(match.owner) : shortenCgroupPath(path).split('/').at(-1) || path
+}

@@ -1,0 +1,102 @@
+// KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
+import { ParseError } from '../../base/errors.ts'
+import type { Collector, RecordingHeader } from '../collector.ts'
+import { consumeRecord, emptyOomState } from './consume-record.ts'
+import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './kernel-record.ts'
+import { closeStaleReports, type OomState } from './oom-assembler.ts'
+
+/** The kernel log as far as it is kept. Newest last. */
+export interface KernelLog extends OomState {
+  readonly records: readonly KernelRecord[]
+  /** records that were read since the session began, kept or not */
+  readonly read: number
+  /** records the kernel overwrote before they could be read (gaps in the sequence) */
+  readonly lost: number
+  /** session time of the last gap */
+  readonly lostAt: number | null
+  readonly nextSequence: number | null
+  /** a line of the last reading that was no record, with what was expected */
+  readonly malformedLine: string | null
+}
+
+const MAX_RECORDS = 4000
+/** OOM kills that are remembered. */
+export const MAX_OOM_KILLS = 500
+
+const emptyKernelLog: KernelLog = {
+  records: [],
+  read: 0,
+  lost: 0,
+  lostAt: null,
+  nextSequence: null,
+  ...emptyOomState,
+  malformedLine: null,
+}
+
+/** The kernel log of /dev/kmsg: drained without blocking, from the oldest record in the ring. */
+export const kmsg: Collector<KernelLog> = {
+  title: 'kernel log',
+  interval: 0,
+  openReader: host => () => {
+    const text = host.drainDevice('/dev/kmsg')
+    return text === '' ? {} : { '/dev/kmsg': text }
+  },
+  empty: emptyKernelLog,
+  applyFiles: (log, files, time, session) => {
+    const text = files['/dev/kmsg'] ?? ''
+    const parsed = parseRecords(text)
+    const records = parsed.filter(({ sequence }) => sequence >= (log.nextSequence ?? 0))
+    const malformedLine = text === '' ? log.malformedLine : describeMalformedLine(text)
+    const next = records.length === 0 ? log : appendRecords(log, records, time, session)
+    return closeStaleReports(malformedLine === next.malformedLine ? next : { ...next, malformedLine }, time)
+  },
+  describeProblem: ({ malformedLine }) => malformedLine ?? undefined,
+  explainError: code => {
+    if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
+    if (code === 'EACCES') return 'run as root'
+    if (code === 'ENOENT') return 'no such device here: in a container mount /dev/kmsg of the node, or use --kmsg off'
+    return undefined
+  },
+}
+
+// Dictionary lines begin with a blank; what is neither one nor a record is told, or garbage would pass for silence.
+function describeMalformedLine(text: string): string | null {
+  const lines = text.split('\n')
+  const at = lines.findIndex(line => line !== '' && line[0] !== ' ' && !isRecord(line))
+  if (at < 0) return null
+  return new ParseError('/dev/kmsg', at + 1, 'priority,sequence,microseconds,flags;text', lines[at]!).message
+}
+
+function appendRecords(log: KernelLog, raw: readonly RawRecord[], now: number, session: RecordingHeader): KernelLog {
+  const records = raw.map(record => toKernelRecord(record, now, session))
+  const { lost, lostAt } = countLostRecords(log, records)
+  const consumed = records.reduce(consumeRecord, log)
+  return {
+    ...consumed,
+    records: [...log.records, ...records].slice(-MAX_RECORDS),
+    read: log.read + records.length,
+    lost,
+    lostAt,
+    nextSequence: raw.at(-1)!.sequence + 1,
+    oomKills: consumed.oomKills.slice(-MAX_OOM_KILLS),
+  }
+}
+
+// The printk clock is CLOCK_MONOTONIC but for slewing, and no record is from the future.
+function toKernelRecord({ microseconds, ...record }: RawRecord, now: number, session: RecordingHeader): KernelRecord {
+  const time = session.monotonic === undefined ? now : microseconds / 1000 - session.monotonic
+  return { ...record, time: Math.min(now, time) }
+}
+
+function countLostRecords(log: KernelLog, records: readonly KernelRecord[]): { lost: number; lostAt: number | null } {
+  let { lost, lostAt, nextSequence } = log
+  for (const record of records) {
+    const missing = nextSequence === null ? 0 : record.sequence! - nextSequence
+    if (missing > 0) {
+      lost += missing
+      lostAt = record.time
+    }
+    nextSequence = record.sequence! + 1
+  }
+  return { lost, lostAt }
+}

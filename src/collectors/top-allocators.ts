@@ -1,0 +1,77 @@
+// Holders: who took how much memory, from a long list that the kernel prints: callers of vmalloc, lines of code. Bounded.
+import { appendPoint, createSeries, type Series } from '../base/series.ts'
+
+/** Lines that are kept of a look; the rest is a sum. */
+const MAX_ALLOCATORS = 60
+
+/** What one caller or line of code holds. */
+export interface TopAllocator {
+  readonly name: string
+  readonly bytes: number
+  /** areas or calls */
+  readonly count: number
+  /** course of `bytes` */
+  readonly series: Series
+}
+
+/** Holders, the largest first, and what all of them hold; null: not read. */
+export interface TopAllocators {
+  readonly list: readonly TopAllocator[]
+  readonly total: number | null
+}
+
+export const NO_ALLOCATORS: TopAllocators = { list: [], total: null }
+
+type AllocationSum = Pick<TopAllocator, 'name' | 'bytes' | 'count'>
+
+/** Adds up by name. */
+export function sumByName(parts: Iterable<AllocationSum>): readonly AllocationSum[] {
+  const sums = new Map<string, { name: string; bytes: number; count: number }>()
+  for (const { name, bytes, count } of parts) {
+    const sum = sums.get(name)
+    if (!sum) sums.set(name, { name, bytes, count })
+    else {
+      sum.bytes += bytes
+      sum.count += count
+    }
+  }
+  return [...sums.values()].sort((a, b) => b.bytes - a.bytes)
+}
+
+const OTHERS = '(others)'
+
+/** What is recorded of a list of thousands: `bytes count name` a line, the largest, and the rest as one. */
+export function truncateSums(sums: readonly AllocationSum[]): string {
+  const rest = { name: OTHERS, bytes: 0, count: 0 }
+  for (const { bytes, count } of sums.slice(MAX_ALLOCATORS)) {
+    rest.bytes += bytes
+    rest.count += count
+  }
+  return [...sums.slice(0, MAX_ALLOCATORS), rest]
+    .map(({ bytes, count, name }) => `${bytes} ${count} ${name}\n`)
+    .join('')
+}
+
+const SUM_LINE = /^ *(\d+) +(\d+) (\S.*)$/
+
+/** Lines of `bytes count name`. */
+export function* parseSumLines(text: string): Generator<AllocationSum> {
+  for (const line of text.split('\n')) {
+    const [, bytes, count, name] = SUM_LINE.exec(line) ?? []
+    if (name !== undefined) yield { name, bytes: Number(bytes), count: Number(count) }
+  }
+}
+
+/** The holders after a look; who is not among the largest any more is forgotten. */
+export function updateTopAllocators(
+  before: TopAllocators,
+  sums: readonly AllocationSum[],
+  time: number,
+): TopAllocators {
+  const known = new Map(before.list.map(({ name, series }) => [name, series]))
+  const list = sums
+    .filter(({ name }) => name !== OTHERS)
+    .slice(0, MAX_ALLOCATORS)
+    .map(sum => ({ ...sum, series: appendPoint(known.get(sum.name) ?? createSeries(300), time, sum.bytes) }))
+  return { list, total: sums.reduce((all, { bytes }) => all + bytes, 0) }
+}

@@ -1,0 +1,38 @@
+// Courses: the series that a finding names as evidence. `meminfo SUnreclaim`, `cgroups dying`, `cgroup /kubepods`, `cache filp` …
+import type { Series } from '../base/series.ts'
+import type { History } from '../history.ts'
+
+/** What a course counts, which says how to write it. */
+export interface EvidenceSeries {
+  readonly name: string
+  readonly series: Series
+  readonly unit: 'bytes' | 'count' | 'percent'
+}
+
+/** The course of a name; undefined when this history does not have it. */
+export function findEvidenceSeries(history: History, name: string): EvidenceSeries | undefined {
+  const [kind = '', ...rest] = name.split(' ')
+  const key = rest.join(' ')
+  const result = SERIES_LOOKUPS[kind]?.(history, key)
+  return result?.series && result.series.length > 0
+    ? { name: key, unit: result.unit, series: result.series }
+    : undefined
+}
+
+type SeriesLookup = (
+  history: History,
+  key: string,
+) => { readonly series: Series | undefined; readonly unit: EvidenceSeries['unit'] }
+
+const getSeries = <T extends object>(record: T, key: string): Series | undefined =>
+  Object.hasOwn(record, key) ? (record[key as keyof T] as Series) : undefined
+
+const SERIES_LOOKUPS: Readonly<Record<string, SeriesLookup>> = {
+  meminfo: ({ meminfo }, key) => ({ series: getSeries(meminfo.series, key), unit: 'bytes' }),
+  vmstat: ({ vmstat }, key) => ({ series: getSeries(vmstat.series, key), unit: 'count' }),
+  cgroups: ({ cgroups }, key) => ({ series: getSeries(cgroups.series, key), unit: 'count' }),
+  cgroup: ({ cgroups }, key) => ({ series: cgroups.cgroups.get(key)?.series, unit: 'bytes' }),
+  cache: ({ slabinfo }, key) => ({ series: slabinfo.caches.find(({ name }) => name === key)?.series, unit: 'bytes' }),
+  psi: ({ pressure }, key) => ({ series: getSeries(pressure.series, key), unit: 'percent' }),
+  buddyinfo: ({ buddyinfo }) => ({ series: buddyinfo.large, unit: 'count' }),
+}

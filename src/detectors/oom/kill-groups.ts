@@ -1,0 +1,44 @@
+// Places of OOM kills: what keeps dying at one limit is one cause, whatever the processes and containers are called.
+import { toPodCgroupPath } from '../../collectors/cgroups/short-name.ts'
+import type { CorrelatedKill } from './oom-correlation.ts'
+
+const MINUTE = 60_000
+
+/** The place of kills of a global OOM, and of those whose cgroup nobody tells. */
+const NODE_KEY = 'node'
+const UNKNOWN_KEY = 'unknown'
+
+/**
+ * Kills by the place whose limit was hit, each in order of time: a pod (its containers have new IDs after each restart), else the
+ * cgroup, else the node. A rate-limited report has no cgroup: it belongs where a process of that name died within the minute before.
+ */
+export function groupKills(kills: readonly CorrelatedKill[]): ReadonlyMap<string, readonly CorrelatedKill[]> {
+  const groups = new Map<string, CorrelatedKill[]>()
+  const diedIn = new Map<string, { readonly groupKey: string; readonly time: number }>()
+  for (const correlated of kills) {
+    const comm = correlated.kill?.victim.comm
+    const previous = comm === undefined ? undefined : diedIn.get(comm)
+    const recentKey = previous && correlated.time - previous.time <= MINUTE ? previous.groupKey : UNKNOWN_KEY
+    const groupKey = findGroupKey(correlated) ?? recentKey
+    if (comm !== undefined) diedIn.set(comm, { groupKey, time: correlated.time })
+    const group = groups.get(groupKey)
+    if (group) group.push(correlated)
+    else groups.set(groupKey, [correlated])
+  }
+  return groups
+}
+
+function findGroupKey({ kill, cgroup }: CorrelatedKill): string | undefined {
+  if (kill?.global) return NODE_KEY
+  const owner = kill?.oomMemcg ?? cgroup
+  return owner === null ? undefined : toPodCgroupPath(owner)
+}
+
+/** `worker-11, worker-10 and 9 more`: who died before the last one, without its name; empty when nobody else did. */
+export function formatEarlierVictims(group: readonly CorrelatedKill[]): string {
+  const names = new Set(group.toReversed().flatMap(({ kill }) => kill?.victim.comm ?? []))
+  const [, ...others] = names
+  return others.length > 3
+    ? `${others.slice(0, 2).join(', ')} and ${others.length - 2} more`
+    : others.join(', ').replace(/, ([^,]*)$/, ' and $1')
+}

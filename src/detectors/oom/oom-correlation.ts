@@ -1,0 +1,154 @@
+// Witnesses: OOM kills as the log tells them, joined with the counters that saw them. Neither is trusted alone: the log
+// is rate limited and overwritten, a counter goes with its cgroup.
+
+import type { KillCounterRise } from '../../collectors/cgroups/cgroup.ts'
+import { MAX_KILL_RISES } from '../../collectors/cgroups/index.ts'
+import { isBelow } from '../../collectors/cgroups/tree-queries.ts'
+import { MAX_OOM_KILLS } from '../../collectors/kmsg/kernel-log.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { History } from '../../history.ts'
+
+export type KillSource = 'kmsg' | 'memory.events' | 'memory.oom_control' | 'vmstat'
+
+/** A kill, or several that only a counter saw (`kill` is then null). */
+export interface CorrelatedKill {
+  readonly time: number
+  readonly count: number
+  readonly kill: OomKill | null
+  /** the cgroup whose process died: from the log, else from the counter that rose */
+  readonly cgroup: string | null
+  readonly witnesses: readonly KillSource[]
+}
+
+const CLOCK_TOLERANCE = 500 // ms between the kernel's clock, its counters and our look
+const LOG_WAIT = 1500 // ms that a counter waits for its log line
+
+/** All kills that are remembered, oldest first. Remembers its last answer: detectors, panels and exports all ask. */
+export function getCorrelatedKills(history: History): readonly CorrelatedKill[] {
+  const { oomKills } = history.kmsg
+  const [own, node] = [history.cgroups.kills, history.vmstat.kills]
+  const newest = Math.max(own.at(-1)?.time ?? Number.NEGATIVE_INFINITY, node.at(-1)?.time ?? Number.NEGATIVE_INFINITY)
+  const settled = history.time - newest > LOG_WAIT
+  const key = [oomKills, own, node, history.sources.kmsg?.error, settled ? 'settled' : history.time]
+  if (!memo || memo.key.some((part, i) => part !== key[i])) memo = { key, kills: correlateKills(history) }
+  return memo.kills
+}
+
+let memo: { readonly key: readonly unknown[]; readonly kills: readonly CorrelatedKill[] } | undefined
+
+function correlateKills(history: History): readonly CorrelatedKill[] {
+  const { oomKills } = history.kmsg
+  const retainedSince = Math.max(
+    oomKills.length < MAX_OOM_KILLS ? Number.NEGATIVE_INFINITY : oomKills[0]!.time,
+    history.cgroups.kills.length < MAX_KILL_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
+  )
+  const isRetained = (rise: CounterIncrease): boolean => rise.after > retainedSince
+  const own = computeOwnCounts(history).filter(isRetained)
+  const node = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(isRetained)
+  // newest first: a kill of before the session must not take, by SLACK, what one within it was counted by
+  const logged = oomKills.toReversed().map(kill => correlateLoggedKill(kill, own, node, history))
+  const isLogRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
+  const waitUntil = isLogRead ? history.time - LOG_WAIT : history.time
+  const uncorrelated = own
+    .filter(({ count, time }) => count > 0 && time <= waitUntil)
+    .map(rise => correlateCounterKill(rise, node, history))
+  const nodeOnly = node.filter(({ count, time }) => count > 0 && time <= waitUntil).map(buildVmstatKill)
+  return [...logged, ...uncorrelated, ...nodeOnly].sort((a, b) => a.time - b.time)
+}
+
+interface CounterIncrease {
+  readonly path: string
+  readonly after: number
+  readonly time: number
+  count: number
+}
+
+/** The rise that counted a kill at `time`: the first look after it; within SLACK of it where the clocks disagree. */
+function findIncrease(
+  rises: readonly CounterIncrease[],
+  time: number,
+  matches: (rise: CounterIncrease) => boolean = () => true,
+): CounterIncrease | undefined {
+  const open = rises.filter(rise => rise.count > 0 && matches(rise))
+  return (
+    open.find(rise => time > rise.after && time <= rise.time) ??
+    open.find(rise => time > rise.after - CLOCK_TOLERANCE && time <= rise.time + CLOCK_TOLERANCE)
+  )
+}
+
+const isWithin = (path: string, ancestor: string): boolean => path === ancestor || isBelow(path, ancestor)
+
+// v2 counts a kill in every ancestor too: what a descendant counted at the same time is taken off.
+function computeOwnCounts(history: History): CounterIncrease[] {
+  const rises: CounterIncrease[] = history.cgroups.kills.map(kill => ({ ...kill }))
+  if (history.cgroups.mounts.memory?.version !== 2) return rises
+  const deepest = [...rises].sort((a, b) => b.path.length - a.path.length)
+  for (const rise of deepest) {
+    for (const other of rises) {
+      if (other === rise || other.path === rise.path || !isWithin(rise.path, other.path)) continue
+      if (other.time >= rise.after && other.after <= rise.time) other.count = Math.max(0, other.count - rise.count)
+    }
+  }
+  return rises
+}
+
+// The log has paths of the whole hierarchy: in a part of it, a container's view, the same cgroup is called by their end. It may be
+// gone already, then what it was in is there.
+function resolveLoggedPath({ mounts, cgroups }: History['cgroups'], loggedPath: string): string {
+  if (mounts.memory?.root === '/') return loggedPath
+  const starts = [...loggedPath.matchAll(/\//g)].map(({ index }) => index)
+  return (
+    starts
+      .map(start => loggedPath.slice(start))
+      .find(end => cgroups.has(end) || cgroups.has(end.slice(0, end.lastIndexOf('/')))) ?? loggedPath
+  )
+}
+
+function correlateLoggedKill(
+  kill: OomKill,
+  own: CounterIncrease[],
+  rises: CounterIncrease[],
+  history: History,
+): CorrelatedKill {
+  const witnesses: KillSource[] = ['kmsg']
+  const lines = kill.killedLines
+  const loggedPath = kill.taskMemcg ?? kill.oomGroup
+  const cgroupPath = loggedPath === null ? null : resolveLoggedPath(history.cgroups, loggedPath)
+  const rise =
+    findIncrease(own, kill.time, ({ path }) => cgroupPath === null || path === cgroupPath) ??
+    findIncrease(own, kill.time, ({ path }) => cgroupPath !== null && isWithin(cgroupPath, path))
+  const counters = [
+    [rise, getEventsFile(history)],
+    [findIncrease(rises, kill.time), 'vmstat'],
+  ] as const
+  for (const [counter, witness] of counters) {
+    if (!counter) continue
+    counter.count = Math.max(0, counter.count - lines)
+    witnesses.push(witness)
+  }
+  return { time: kill.time, count: 1, kill, cgroup: loggedPath ?? rise?.path ?? null, witnesses }
+}
+
+function correlateCounterKill(rise: KillCounterRise, rises: CounterIncrease[], history: History): CorrelatedKill {
+  const witnesses: KillSource[] = [getEventsFile(history)]
+  const node = rises.find(
+    other =>
+      other.count > 0 && other.time >= rise.after - CLOCK_TOLERANCE && other.after <= rise.time + CLOCK_TOLERANCE,
+  )
+  if (node) {
+    node.count = Math.max(0, node.count - rise.count)
+    witnesses.push('vmstat')
+  }
+  return { time: rise.time, count: rise.count, kill: null, cgroup: rise.path, witnesses }
+}
+
+const buildVmstatKill = ({ time, count }: CounterIncrease): CorrelatedKill => ({
+  time,
+  count,
+  kill: null,
+  cgroup: null,
+  witnesses: ['vmstat'],
+})
+
+const getEventsFile = (history: History): KillSource =>
+  history.cgroups.mounts.memory?.version === 2 ? 'memory.events' : 'memory.oom_control'

@@ -1,0 +1,163 @@
+// Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
+import { isIdKeptAfterRemoval, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
+import type { Remedy } from '../detector.ts'
+
+/** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
+export function parseKernelVersion(release: string): {
+  readonly major: number
+  readonly minor: number
+  readonly el7: number | null
+} {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? []
+  const el7 = /^3\.10\.0-(\d+)[\d.]*\.el7/.exec(release)?.[1]
+  return { major: Number(major), minor: Number(minor), el7: el7 === undefined ? null : Number(el7) }
+}
+
+/**
+ * Counts the memory cgroups on any kernel: /proc/cgroups has the row `memory` up to about 6.18 (third number), cgroup.stat
+ * of v2 has `nr_subsys_memory` and `nr_dying_subsys_memory` from 6.12 on.
+ */
+export const COUNT_CGROUPS = 'grep -s memory /proc/cgroups /sys/fs/cgroup/cgroup.stat'
+
+/** What of it to read. */
+export const COUNT_HINT =
+  'the third number of the row memory; without it (7.x) the sum of nr_subsys_memory and nr_dying_subsys_memory'
+
+const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; 1062.4.1 by users' word
+
+const REBOOT: Remedy = {
+  text: 'until then: drain and reboot the node before IDs or memory run out; it frees everything, and the count begins anew',
+  command: 'kubectl drain NODE --ignore-daemonsets && reboot',
+  risk: 'high',
+}
+
+/** The kmem accounting leak of 3.10 to 5.8. Undefined: the release is not known. */
+export function listLeakRemedies(release: string | undefined, commandLine: string | null): readonly Remedy[] {
+  const { major, minor, el7: build } = parseKernelVersion(release ?? '')
+  const isSet = commandLine?.includes('cgroup.memory=nokmem') ?? false
+  if (major >= 4) return listLaterKernelRemedies(release!, major * 1000 + minor, isSet)
+  return [
+    REBOOT,
+    ...listNokmemRemedies(release, build, isSet),
+    {
+      text: 'use a kubelet and runc that do not turn kmem accounting on: Kubernetes 1.9 to 1.15 do unless built with the tag nokmem, Docker from 17.06',
+      risk: 'low',
+    },
+    {
+      text: 'move the node to a kernel of 4.19 or later, better 5.10 (el8, or kernel-lt of ELRepo): the accounting was rewritten',
+      risk: 'high',
+    },
+    {
+      text: 'last resort: boot with cgroup_disable=memory. No memory limit holds any more, one pod can take the node',
+      command: 'grubby --update-kernel=ALL --args=cgroup_disable=memory && reboot',
+      risk: 'high',
+    },
+  ]
+}
+
+// Upstream knows the parameter from 4.5 on, where every cgroup is accounted by itself; from 5.9 on cgroups share caches.
+function listLaterKernelRemedies(release: string, version: number, isSet: boolean): readonly Remedy[] {
+  const command = /\.el\d/.test(release) ? { command: NOKMEM_COMMAND } : {}
+  const nokmemRemedy: Remedy = { text: `boot with cgroup.memory=nokmem: ${release} knows it`, ...command, risk: 'high' }
+  return [
+    ...listDyingCgroupRemedies(release).slice(0, 2),
+    REBOOT,
+    ...(version >= 4005 && !isSet ? [nokmemRemedy] : []),
+    { text: 'move the node to a kernel of 5.10 or later: there cgroups share slab caches', risk: 'high' },
+  ]
+}
+
+const NOKMEM_COMMAND = 'grubby --update-kernel=ALL --args=cgroup.memory=nokmem && reboot'
+
+function listNokmemRemedies(release: string | undefined, build: number | null, isSet: boolean): readonly Remedy[] {
+  if (isSet && build !== null && build < NOKMEM_SINCE)
+    return [
+      {
+        text: `cgroup.memory=nokmem is on the command line, but ${release} does not know it: update to 3.10.0-1062.4.1.el7 or later`,
+        command: 'yum update kernel && reboot',
+        risk: 'high',
+      },
+    ]
+  if (isSet) return []
+  if (release !== undefined && build === null)
+    return [
+      {
+        text: `boot with cgroup.memory=nokmem, if ${release} knows it (el7 does from 3.10.0-1062 on): then its System.map has the symbol`,
+        command: 'grep cgroup_memory /boot/System.map-$(uname -r)',
+        risk: 'none',
+      },
+    ]
+  if (build === null)
+    return [
+      {
+        text: 'boot with cgroup.memory=nokmem, on el7 understood from 3.10.0-1062.4.1 on',
+        command: NOKMEM_COMMAND,
+        risk: 'high',
+      },
+    ]
+  if (build < NOKMEM_SINCE)
+    return [
+      {
+        text: `${release} does not know cgroup.memory=nokmem: update to 3.10.0-1062.4.1.el7 or later first, then boot with it`,
+        command: `yum update kernel && ${NOKMEM_COMMAND}`,
+        risk: 'high',
+      },
+    ]
+  return [{ text: `boot with cgroup.memory=nokmem: ${release} knows it`, command: NOKMEM_COMMAND, risk: 'high' }]
+}
+
+const DROP_CACHES: Remedy = {
+  text: 'let go of removed ones that only page cache holds (up to 4.7 they keep their ID); the node reads its files again afterwards',
+  command: 'echo 1 > /proc/sys/vm/drop_caches',
+  risk: 'low',
+}
+
+/** No ID is left for a memory cgroup. */
+export function listIdRemedies(release: string | undefined): readonly Remedy[] {
+  const mkdirHint =
+    release === undefined
+      ? ''
+      : ` (on ${release} mkdir answers ${listIdErrors(release)
+          .map(text => `"${text}"`)
+          .join(' or ')})`
+  return [
+    { text: `see how many there are: the limit is 65,535${mkdirHint}`, command: COUNT_CGROUPS, risk: 'none' },
+    {
+      text: 'see where most of them are: what makes them should remove them',
+      command: "find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | head",
+      risk: 'none',
+    },
+    ...(release === undefined || isIdKeptAfterRemoval(release) ? [DROP_CACHES] : []),
+    { text: 'drain and reboot: it gives all of them back', risk: 'high' },
+  ]
+}
+
+const ERROR_TEXTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  ENOMEM: 'cannot allocate memory',
+  EBUSY: 'device or resource busy',
+}
+
+/** What mkdir says on a release when IDs are used up, in the words of a pod's event (strerror). */
+export const listIdErrors = (release: string): readonly string[] =>
+  listExhaustionErrors(release).map(name => ERROR_TEXTS[name]!)
+
+/** Removed cgroups that live on. */
+export function listDyingCgroupRemedies(release: string | undefined): readonly Remedy[] {
+  const isFixed =
+    release !== undefined && parseKernelVersion(release).major * 1000 + parseKernelVersion(release).minor >= 7002
+  return [
+    {
+      text: 'see how much is only page cache: the count falls when it is dropped',
+      command: `echo 1 > /proc/sys/vm/drop_caches; ${COUNT_CGROUPS}`,
+      risk: 'low',
+    },
+    {
+      text: 'delete tmpfs files (emptyDir medium Memory) that nobody needs: they hold the cgroup that wrote them',
+      risk: 'low',
+    },
+    isFixed
+      ? { text: 'restart the process or pod whose load began with the growth', risk: 'low' }
+      : { text: 'a later kernel: page cache and tmpfs hold dying cgroups up to 6.18, in 7.2 no longer', risk: 'high' },
+  ]
+}

@@ -1,0 +1,55 @@
+// Which slab caches grew: the attribution of unreclaimable growth, and the growth that only follows inodes.
+import { getLatest, getValueAt } from '../../base/series.ts'
+import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
+import type { SlabCache } from '../../collectors/slabinfo.ts'
+import type { History } from '../../history.ts'
+
+/** A cache and what it gained since a time, bytes. */
+export interface GrowingCache {
+  readonly name: string
+  /** other caches that the kernel merged with it */
+  readonly aliases: readonly string[]
+  readonly growth: number
+}
+
+const computeGrowth = (cache: SlabCache, since: number): number =>
+  (getLatest(cache.series) ?? 0) - (getValueAt(cache.series, since) ?? cache.series.values[0] ?? 0)
+
+/** Unreclaimable caches that grew since `since`, the largest growth first. */
+export function findGrowingCaches(history: History, since: number): readonly GrowingCache[] {
+  return history.slabinfo.caches
+    .filter(({ name }) => !isReclaimable(history.slab, name))
+    .map(cache => ({
+      name: cache.name,
+      aliases: listOtherNames(history.slab, cache.name),
+      growth: computeGrowth(cache, since),
+    }))
+    .filter(({ growth }) => growth > 0)
+    .sort((a, b) => b.growth - a.growth)
+}
+
+/** The growers that matter: the fewest that cover 60 % of `total`, and any more with 15 % of it; at most four. */
+export function selectTopContributors(all: readonly GrowingCache[], total: number): readonly GrowingCache[] {
+  let covered = 0
+  return all.slice(0, 4).filter(({ growth }) => {
+    const isContributor = (covered < 0.6 * total && growth > 0.05 * total) || growth >= 0.15 * total
+    covered += growth
+    return isContributor
+  })
+}
+
+// Unreclaimable caches with one object for each inode: they grow with `find /` and go when the inodes are reclaimed.
+const INODE_METADATA = /^(lsm_inode_cache|.*_inode_security|inode_smack|iint_cache|ima_iint_cache|xfs_ili)$/
+const INODE_CACHES = /inode_cache$|^(xfs|btrfs|ovl|fuse|gfs2|erofs)_inode$|^ceph_inode_info$/
+
+/** Bytes that unreclaimable caches gained since `since` only because as many reclaimable inodes are cached. */
+export function computeInodeMetadataGrowth(history: History, since: number): number {
+  const countObjects = (cache: SlabCache): number => computeGrowth(cache, since) / cache.objSize
+  const { caches } = history.slabinfo
+  const inodes = caches
+    .filter(({ name }) => INODE_CACHES.test(name) && isReclaimable(history.slab, name))
+    .reduce((sum, cache) => sum + countObjects(cache), 0)
+  return caches
+    .filter(cache => INODE_METADATA.test(cache.name) && countObjects(cache) > 0 && countObjects(cache) <= inodes * 1.25)
+    .reduce((sum, cache) => sum + computeGrowth(cache, since), 0)
+}

@@ -1,0 +1,88 @@
+// Layers: where on the screen each line of a frame's writes lands, after clipping and transforming, as Ink's Output does it.
+import { cutCells, splitStyledLines } from './runs.ts'
+import { countCells, isSimpleText } from './simple-text.ts'
+import type { StyleTable } from './styles.ts'
+
+export type Transformer = (line: string, index: number) => string
+
+/** A part of the screen; the ends do not belong to it, an absent bound is none. */
+export interface Clip {
+  readonly x1: number | undefined
+  readonly x2: number | undefined
+  readonly y1: number | undefined
+  readonly y2: number | undefined
+}
+
+/** A text to write. */
+export interface TextWrite {
+  readonly x: number
+  readonly y: number
+  readonly text: string
+  readonly transformers: readonly Transformer[]
+}
+
+/** Gets a finished line and where it goes. Rows outside the screen never come. */
+export type LineWriter = (x: number, y: number, line: string) => void
+
+/** The part that two clips share. */
+export function intersectClips(outer: Clip | undefined, inner: Clip): Clip {
+  if (!outer) return inner
+  const pickTighter = (a: number | undefined, b: number | undefined, pick: (a: number, b: number) => number) =>
+    a === undefined ? b : b === undefined ? a : pick(a, b)
+  return {
+    x1: pickTighter(outer.x1, inner.x1, Math.max),
+    x2: pickTighter(outer.x2, inner.x2, Math.min),
+    y1: pickTighter(outer.y1, inner.y1, Math.max),
+    y2: pickTighter(outer.y2, inner.y2, Math.min),
+  }
+}
+
+/** Whether `layer` can take a write: simple text on whole cells. What its transformers give may be anything. */
+export function canPlaceLines({ x, y, text }: TextWrite, clip: Clip | undefined): boolean {
+  const isWhole = (bound: number | undefined) => bound === undefined || Number.isInteger(bound)
+  if (!Number.isInteger(x) || !Number.isInteger(y)) return false
+  return (!clip || (isWhole(clip.x1) && isWhole(clip.x2) && isWhole(clip.y1) && isWhole(clip.y2))) && isSimpleText(text)
+}
+
+// Bounds of an axis that count: an axis is clipped only when both its ends are given.
+type Bounds = readonly [low: number, high: number] | undefined
+
+const toBounds = (low: number | undefined, high: number | undefined): Bounds =>
+  low === undefined || high === undefined ? undefined : [low, high]
+
+const isOutside = (bounds: Bounds, start: number, size: number): boolean =>
+  bounds !== undefined && (bounds[0] >= bounds[1] || start + size < bounds[0] || start > bounds[1])
+
+/** Puts the lines of one write on a screen of `height` rows. */
+export function placeLines(
+  styles: StyleTable,
+  write: TextWrite,
+  clip: Clip | undefined,
+  height: number,
+  writeLine: LineWriter,
+): void {
+  const { x, y, text, transformers } = write
+  const columnBounds = toBounds(clip?.x1, clip?.x2)
+  const rowBounds = toBounds(clip?.y1, clip?.y2)
+  const lines = splitStyledLines(styles, text)
+  if (isOutside(rowBounds, y, lines.length) || (columnBounds && isOutside(columnBounds, x, findWidest(lines)))) return
+  const top = Math.max(0, y, rowBounds?.[0] ?? 0)
+  const bottom = Math.min(height, y + lines.length, rowBounds?.[1] ?? height)
+  for (let row = top; row < bottom; row++) {
+    const index = row - y
+    const line = lines[index]!
+    const visible = columnBounds ? clipLine(styles, line, x, columnBounds) : line
+    writeLine(columnBounds ? Math.max(x, columnBounds[0]) : x, row, transformLine(visible, index, transformers))
+  }
+}
+
+const findWidest = (lines: readonly string[]): number =>
+  lines.reduce((most, line) => Math.max(most, countCells(line)), 0)
+
+function clipLine(styles: StyleTable, line: string, x: number, [left, right]: readonly [number, number]): string {
+  const cells = countCells(line)
+  return cutCells(styles, line, Math.max(0, left - x), Math.min(cells, right - x))
+}
+
+const transformLine = (line: string, index: number, transformers: readonly Transformer[]): string =>
+  transformers.reduce((text, transformer) => transformer(text, index), line)

@@ -1,0 +1,159 @@
+// What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
+
+import type { PanelState } from '../../app/state.ts'
+import { filterMap } from '../../base/filter-map.ts'
+import { type Cgroup, MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
+import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
+import { estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
+import { formatCgroupName } from '../../collectors/container-names.ts'
+import type { History } from '../../history.ts'
+import { computeHourlyRate } from '../hourly-rate.ts'
+import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
+
+/** What cgroups can be sorted by. */
+export const CGROUP_COLUMNS = [
+  'memory',
+  'of limit',
+  'kernel',
+  'growth',
+  'left',
+  'oom',
+  'dying',
+  'anon',
+  'file',
+  'sock',
+  'percpu',
+  'swap',
+  'psi',
+  'failcnt',
+  'limit',
+  'name',
+] as const
+export type CgroupColumn = (typeof CGROUP_COLUMNS)[number]
+
+/** A line of the list. In the tree `depth` counts from 0, and `folded` has the number of cgroups that are hidden below it. */
+export interface CgroupRow {
+  readonly key: string
+  readonly cgroup: Cgroup
+  readonly depth: number
+  readonly folded: number
+}
+
+/** Share of its limit that a cgroup uses; undefined without a limit. */
+export function computeLimitShare({ current, limit }: Cgroup): number | undefined {
+  return current === null || limit === null || !Number.isFinite(limit) || limit === 0 ? undefined : current / limit
+}
+
+/** Growth per hour over the last 15 minutes. */
+export const computeHourlyGrowth = (cgroup: Cgroup, history: History): number | undefined =>
+  computeHourlyRate(cgroup.series, history.time - GROWTH_WINDOW, history.time)
+
+/** Kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the parts of it that memory.stat has. */
+export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
+  if (kernel !== null || slab === null) return kernel
+  return slab + (kernelStack ?? 0) + (pagetables ?? 0) + (percpu ?? 0)
+}
+
+function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
+  switch (by) {
+    case 'memory':
+      return cgroup.current
+    case 'of limit':
+      return computeLimitShare(cgroup)
+    case 'kernel':
+      return getKernelMemory(cgroup)
+    case 'growth':
+      return computeHourlyGrowth(cgroup, history)
+    case 'left': // the first to be full stands first
+      return toSoonestFirst(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
+    case 'oom':
+      return cgroup.oomKill
+    case 'psi':
+      return cgroup.pressure?.some.avg10
+    case 'name':
+      return cgroup.path
+    default:
+      return cgroup[by]
+  }
+}
+
+let cachedRows: { readonly history: History; readonly ui: PanelState; readonly rows: readonly CgroupRow[] } | undefined
+const NO_UI: PanelState = {}
+
+/**
+ * Cgroups as they are shown; the node is left out. Remembers its last answer: the selection, the footer and
+ * the panel itself ask for the same.
+ */
+export function listCgroupRows(history: History, ui: PanelState = NO_UI): readonly CgroupRow[] {
+  if (cachedRows?.history === history && cachedRows.ui === ui) return cachedRows.rows
+  const rows = ui.tree ? buildTreeRows(history, ui) : buildFlatRows(history, ui)
+  cachedRows = { history, ui, rows }
+  return rows
+}
+
+const sortCgroups = (cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] =>
+  sortRows(cgroups, cgroup => getSortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
+
+function filterCgroups(history: History, { filter }: PanelState): readonly Cgroup[] {
+  const { cgroups } = history
+  const all = filterMap(cgroups.cgroups.values(), one => (isNodeRoot(cgroups, one.path) ? undefined : one))
+  if (!filter) searchTexts = undefined
+  return filterRows(all, filter, ({ path }) => getSearchText(history, path))
+}
+
+/** What a filter looks in, by path: names of ten thousand take 30 ms, and are the same at the next look. */
+let searchTexts: { readonly names: History['names']; readonly texts: Map<string, string> } | undefined
+
+function getSearchText(history: History, path: string): string {
+  const { names, cgroups } = history
+  if (searchTexts?.names !== names || searchTexts.texts.size > 2 * cgroups.directories)
+    searchTexts = { names, texts: new Map() }
+  const known = searchTexts.texts.get(path)
+  if (known !== undefined) return known
+  const text = `${path} ${formatCgroupName(history, path)}`
+  searchTexts.texts.set(path, text)
+  return text
+}
+
+const buildFlatRows = (history: History, ui: PanelState): readonly CgroupRow[] =>
+  sortCgroups(filterCgroups(history, ui), history, ui).map(cgroup => ({
+    key: cgroup.path,
+    cgroup,
+    depth: 0,
+    folded: 0,
+  }))
+
+// What matches stands below all that it is in. A folded cgroup hides what is below it.
+function buildTreeRows(history: History, ui: PanelState): readonly CgroupRow[] {
+  const children = new Map<string | undefined, Cgroup[]>()
+  const addedPaths = new Set<string>()
+  const addWithParents = (cgroup: Cgroup): void => {
+    if (addedPaths.has(cgroup.path)) return
+    addedPaths.add(cgroup.path)
+    const { parent } = cgroup
+    const siblings = children.get(parent)
+    if (siblings) siblings.push(cgroup)
+    else children.set(parent, [cgroup])
+    const parentCgroup = parent === undefined ? undefined : history.cgroups.cgroups.get(parent)
+    if (parentCgroup && !isNodeRoot(history.cgroups, parentCgroup.path)) addWithParents(parentCgroup)
+  }
+  filterCgroups(history, ui).forEach(addWithParents)
+  const rows: CgroupRow[] = []
+  const countDescendants = (path: string): number =>
+    (children.get(path) ?? []).reduce((sum, child) => sum + 1 + countDescendants(child.path), 0)
+  const walk = (path: string | undefined, depth: number): void => {
+    for (const cgroup of sortCgroups(children.get(path) ?? [], history, ui)) {
+      const isFolded = ui.folded?.includes(cgroup.path) ?? false
+      rows.push({ key: cgroup.path, cgroup, depth, folded: isFolded ? countDescendants(cgroup.path) : 0 })
+      if (!isFolded) walk(cgroup.path, depth + 1)
+    }
+  }
+  walk(children.has(undefined) ? undefined : '/', 0)
+  return rows
+}
+
+/** Share of the memcg IDs that are taken; undefined where the kernel does not tell. */
+export function computeIdShare(history: History): number | undefined {
+  const ids = computeMemcgIds(history)
+  return ids && ids.used / MAX_MEMCG_IDS
+}

@@ -1,0 +1,97 @@
+// What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
+
+import { formatBytes } from '../../base/format.ts'
+import { type ContainerNames, formatCgroupName } from '../../collectors/container-names.ts'
+import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
+import type { KernelLog } from '../../collectors/kmsg/kernel-log.ts'
+import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
+import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
+import { describeUnknown } from '../../detectors/oom/oom-kill.ts'
+import type { History } from '../../history.ts'
+import type { Tone } from '../../widgets/pen.ts'
+
+/** A line of the panel. `key` is the record's number: it stays on it when the log grows. */
+export interface LogRow {
+  readonly key: string
+  readonly time: number
+  readonly text: string
+  readonly tone: Tone
+  /** 0 emerg … 7 debug */
+  readonly level: number
+  /** the kill that the line is folded from, by its record number */
+  readonly kill?: number
+}
+
+const MEMORY =
+  /\boom|out of memory|killed process|unable to allocate|allocation (failure|stall|for size)|cannot allocate|memory cgroup|memcg|fork rejected|drop_caches|kmem_cache|percpu: alloc|callbacks suppressed|no space left|hung_task|blocked for more than/i
+
+/** Records that have to do with memory: what the overview shows. */
+export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
+  MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
+
+/** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
+export function listLogRows(history: History, memoryOnly: boolean): readonly LogRow[] {
+  const { kmsg, names } = history
+  const previous = rowCache.get(kmsg)
+  const cached = previous?.names === names ? previous : { names, rows: new Map<boolean, readonly LogRow[]>() }
+  rowCache.set(kmsg, cached)
+  const rows = cached.rows.get(memoryOnly) ?? buildLogRows(history, memoryOnly)
+  cached.rows.set(memoryOnly, rows)
+  return rows
+}
+
+// The log and the names in it seldom change between two frames; rows are made once for each of their states.
+const rowCache = new WeakMap<
+  KernelLog,
+  { readonly names: ContainerNames; readonly rows: Map<boolean, readonly LogRow[]> }
+>()
+
+function buildLogRows(history: History, memoryOnly: boolean): readonly LogRow[] {
+  const log = history.kmsg
+  const folded = foldOomReports(history)
+  const rows: LogRow[] = []
+  for (const record of log.records) {
+    const fold = folded.get(record.sequence ?? -1)
+    if (fold === 'inside') continue
+    if (memoryOnly && fold === undefined && !isAboutMemory(record)) continue
+    rows.push(fold === undefined ? toLogRow(record) : { ...toLogRow(record), ...fold })
+  }
+  return rows
+}
+
+function foldOomReports(history: History): ReadonlyMap<number, 'inside' | { text: string; tone: Tone; kill: number }> {
+  const folded = new Map<number, 'inside' | { text: string; tone: Tone; kill: number }>()
+  for (const kill of history.kmsg.oomKills) {
+    const { logLines, sequence, victim, oomMemcg, taskMemcg, global, memory } = kill
+    if (sequence === null || !logLines) continue
+    for (let number = logLines.first; number <= logLines.last; number++)
+      if (!folded.has(number)) folded.set(number, 'inside')
+    const owner = oomMemcg ?? taskMemcg
+    const where = global
+      ? describeNodes(kill)
+      : owner === null
+        ? describeUnknown(kill)
+        : formatCgroupName(history, owner)
+    const limit = memory && Number.isFinite(memory.limit) ? `  limit ${formatBytes(memory.limit)}` : ''
+    const lines = logLines.last - logLines.first + 1
+    folded.set(sequence, {
+      text: `OOM kill  ${victim.comm}[${victim.pid}]  ${where}${limit}  (${lines} line${lines === 1 ? '' : 's'})`,
+      tone: 'critical',
+      kill: sequence,
+    })
+  }
+  return folded
+}
+
+function toLogRow(record: KernelRecord): LogRow {
+  const origin = record.facility === 0 ? '' : `[user space, facility ${record.facility}] `
+  const tone: Tone =
+    record.facility !== 0 ? 'muted' : record.level <= 3 ? 'critical' : record.level === 4 ? 'warning' : 'normal'
+  return {
+    key: String(record.sequence ?? record.time),
+    time: record.time,
+    text: origin + record.text,
+    tone,
+    level: record.level,
+  }
+}

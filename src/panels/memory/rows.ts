@@ -1,0 +1,150 @@
+// What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
+import { getFirstTime, getLatest, type Series } from '../../base/series.ts'
+import { computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
+import type { MeminfoSeries } from '../../collectors/meminfo.ts'
+import type { Alert } from '../../detectors/alerts.ts'
+import { estimateTimeLeft } from '../../detectors/growth/forecast.ts'
+import type { History } from '../../history.ts'
+import type { Tone } from '../../widgets/pen.ts'
+import { computeHourlyRate } from '../hourly-rate.ts'
+import { GROWTH_WINDOW } from '../panel.ts'
+
+// What meminfo has no name for: they are parts of SUnreclaim and of what is unaccounted.
+const LARGE_KMALLOC_ROW = 'large kmalloc'
+const SOCKETS_ROW = 'sockets'
+type MemoryRowName = MeminfoSeries | typeof LARGE_KMALLOC_ROW | typeof SOCKETS_ROW
+
+export interface MemoryRow {
+  readonly name: string
+  readonly value: number
+  readonly series: Series | undefined
+  readonly perHour: number | undefined
+  /** milliseconds until memory is gone at this pace */
+  readonly timeLeft: number | undefined
+  readonly tone: Tone
+  readonly note: string
+}
+
+export interface MemoryShare {
+  readonly name: string
+  readonly bytes: number
+}
+
+export interface MemoryView {
+  readonly total: number
+  readonly shares: readonly MemoryShare[]
+  readonly rows: readonly MemoryRow[]
+}
+
+// In the order they are shown; what is left out first when there is little room has the highest number.
+const ROWS: readonly (readonly [name: MemoryRowName, rank: number])[] = [
+  ['MemAvailable', 0],
+  ['AnonPages', 2],
+  ['Cached', 3],
+  ['SReclaimable', 5],
+  ['SUnreclaim', 1],
+  ['KernelStack', 9],
+  ['PageTables', 8],
+  ['Percpu', 6],
+  ['VmallocUsed', 7],
+  ['unaccounted', 4],
+  ['Hugetlb', 11],
+  [LARGE_KMALLOC_ROW, 12],
+  [SOCKETS_ROW, 13],
+  ['SwapUsed', 10],
+]
+
+/** At most `room` rows, the least telling left out; what an alert is about stays. */
+export function buildMemoryView(history: History, alerts: readonly Alert[], room: number): MemoryView {
+  const { values } = history.meminfo
+  const present = ROWS.filter(([name]) => isPresent(history, name))
+  const getPriority = ([name, priority]: (typeof ROWS)[number]) =>
+    getRowTone(alerts, name) === 'normal' ? priority : -1
+  const kept = new Set([...present].sort((a, b) => getPriority(a) - getPriority(b)).slice(0, room))
+  return {
+    total: values.get('MemTotal') ?? 0,
+    shares: computeShares(values),
+    rows: present.filter(row => kept.has(row)).map(([name]) => buildMemoryRow(history, alerts, name)),
+  }
+}
+
+// What is nothing and was nothing all the time needs no row.
+function isPresent({ meminfo: { values }, ...history }: History, name: MemoryRowName): boolean {
+  if (name === 'SwapUsed') return (values.get('SwapTotal') ?? 0) > 0
+  if (name === 'Hugetlb') return (values.get(name) ?? 0) > 0
+  if (name === SOCKETS_ROW) return history.sockstat.bytes !== null
+  if (name === LARGE_KMALLOC_ROW) return history.slabinfo.total.length > 0
+  return values.has(name)
+}
+
+/** The course of a row. */
+export function getMemorySeries(history: History, name: string): Series | undefined {
+  if (name === SOCKETS_ROW) return history.sockstat.series.bytes
+  if (name === LARGE_KMALLOC_ROW) return computeLargeKmalloc(history.meminfo, history.slabinfo)
+  return history.meminfo.series[name as MeminfoSeries]
+}
+
+function buildMemoryRow(history: History, alerts: readonly Alert[], name: MemoryRowName): MemoryRow {
+  const series = getMemorySeries(history, name)
+  const hourlyRate = computeHourlyRate(series, history.time - GROWTH_WINDOW, history.time)
+  return {
+    name,
+    value: history.meminfo.values.get(name) ?? getLatest(series) ?? 0,
+    series,
+    perHour: hourlyRate,
+    timeLeft: estimateRowTimeLeft(history, name, hourlyRate),
+    tone: getRowTone(alerts, name),
+    note: getRowNote(history.meminfo.values, name),
+  }
+}
+
+function getRowTone(alerts: readonly Alert[], name: MemoryRowName): Tone {
+  const alert = alerts.find(({ subject, resolvedAt }) => subject === name && resolvedAt === undefined)
+  return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
+}
+
+const MIN_HISTORY = 5 * 60_000 // ms of looking before a time left is told here; the detectors are quicker and say so in the banner
+
+// Time left only where it means something: what is available falls, or what nobody can free rises, by 1 % of RAM an hour.
+function estimateRowTimeLeft(
+  history: History,
+  name: MemoryRowName,
+  hourlyRate: number | undefined,
+): number | undefined {
+  const total = history.meminfo.values.get('MemTotal') ?? 0
+  const series = getMemorySeries(history, name)
+  const known = history.time - ((series && getFirstTime(series)) ?? history.time)
+  if (hourlyRate === undefined || known < MIN_HISTORY || Math.abs(hourlyRate) < total / 100) return undefined
+  if (name === 'MemAvailable') return hourlyRate < 0 ? estimateTimeLeft(history, { perHour: -hourlyRate }) : undefined
+  return hourlyRate > 0 &&
+    ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack', LARGE_KMALLOC_ROW].includes(
+      name,
+    )
+    ? estimateTimeLeft(history, { perHour: hourlyRate })
+    : undefined
+}
+
+function getRowNote(values: ReadonlyMap<string, number>, name: MemoryRowName): string {
+  if (name === LARGE_KMALLOC_ROW) return 'in SUnreclaim from 5.4 on'
+  if (name === SOCKETS_ROW) return 'TCP and UDP buffers'
+  if (name === 'Cached') return 'incl. Shmem'
+  if (name === 'SwapUsed') return `of ${Math.round((values.get('SwapTotal') ?? 0) / 2 ** 20)} MiB`
+  return ''
+}
+
+function computeShares(values: ReadonlyMap<string, number>): readonly MemoryShare[] {
+  const sumValues = (...names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
+  const cache = sumValues('Cached', 'Buffers', 'SwapCached')
+  const slab = values.get('Slab') ?? sumValues('SReclaimable', 'SUnreclaim')
+  const known = sumValues('MemFree', 'AnonPages') + cache + slab + Math.max(0, sumValues('unaccounted'))
+  const kernel = Math.max(0, sumValues('MemTotal') - known)
+  return [
+    { name: 'anon', bytes: sumValues('AnonPages') },
+    { name: 'cache', bytes: cache },
+    { name: 'slab', bytes: slab },
+    { name: 'kernel', bytes: kernel },
+    { name: '?', bytes: Math.max(0, sumValues('unaccounted')) },
+    { name: 'free', bytes: sumValues('MemFree') },
+  ]
+}

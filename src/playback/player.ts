@@ -1,0 +1,214 @@
+// Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
+import type { MonitorState } from '../detectors/monitor-state.ts'
+import type { FileChange } from '../recording/open-recording.ts'
+import type { RecordingSeeker } from './recording-seeker.ts'
+import type { PlaybackState } from './replayer.ts'
+import { findNeighbour, type TimelineEvent } from './timeline-events.ts'
+
+/** How fast a recording can be played. */
+export const SPEEDS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const
+
+/** The player as the screen sees it. Times are session milliseconds. */
+export interface PlayerStatus {
+  readonly begin: number
+  readonly end: number
+  readonly at: number
+  readonly playing: boolean
+  readonly speed: number
+  readonly events: readonly TimelineEvent[]
+  /** share of the recording that has been folded */
+  readonly progress: number
+  /** what is shown was folded from the beginning, not only from nearby */
+  readonly exact: boolean
+  /** more is being written */
+  readonly following: boolean
+  /** a live session that was wound back */
+  readonly rewound: boolean
+  readonly problems: readonly string[]
+}
+
+/** What a key can do to a player. `by`: milliseconds, a share of the whole, looks, or events. */
+export type PlayerCommand =
+  | { readonly type: 'play' }
+  | { readonly type: 'speed'; readonly by: 1 | -1 | 'normal' }
+  | { readonly type: 'seek'; readonly by: number }
+  | { readonly type: 'seek-share'; readonly by: number }
+  | { readonly type: 'tenth'; readonly tenth: number }
+  | { readonly type: 'step'; readonly by: 1 | -1 }
+  | { readonly type: 'event'; readonly by: 1 | -1 }
+  | { readonly type: 'go'; readonly time: number }
+
+export interface PlayerOptions {
+  readonly following?: boolean
+  readonly rewound?: boolean
+  readonly begin?: number
+  /** session time at which it stops once; who plays on, plays on */
+  readonly stopAt?: number
+  readonly playing?: boolean
+  readonly speed?: number
+}
+
+export class Player {
+  private readonly seeker: RecordingSeeker
+  private readonly show: (monitor: MonitorState, player: PlayerStatus) => void
+  private readonly options: PlayerOptions
+  private playback: PlaybackState
+  private at: number
+  private playing: boolean
+  private speed: number
+  private events: readonly TimelineEvent[] = []
+  private eventsProgress = -1
+  private currentEvent: TimelineEvent | undefined
+
+  constructor(
+    seeker: RecordingSeeker,
+    show: (monitor: MonitorState, player: PlayerStatus) => void,
+    options: PlayerOptions = {},
+  ) {
+    this.seeker = seeker
+    this.show = show
+    this.options = options
+    this.playing = options.playing ?? true
+    this.speed = options.speed ?? 1
+    this.at = options.begin ?? seeker.begin
+    this.playback = seeker.seek(this.clampToFirst(this.at))
+    this.publish()
+  }
+
+  get status(): PlayerStatus {
+    const { seeker, at, playing, speed, options, playback } = this
+    const { following = false, rewound = false } = options
+    const span = { begin: seeker.begin, end: seeker.end }
+    if (this.eventsProgress !== seeker.progress) {
+      this.events = seeker.listEvents()
+      this.eventsProgress = seeker.progress
+    }
+    const { events } = this
+    return {
+      ...span,
+      at,
+      playing,
+      speed,
+      events,
+      progress: seeker.progress,
+      exact: playback.exact,
+      following,
+      rewound,
+      problems: seeker.problems,
+    }
+  }
+
+  /** The event that was jumped to, until the player moves on. */
+  get event(): TimelineEvent | undefined {
+    return this.currentEvent
+  }
+
+  execute(command: PlayerCommand): void {
+    const { begin, end } = this.seeker
+    if (command.type === 'play') this.togglePlay()
+    else if (command.type === 'speed') this.setSpeed(command.by)
+    else if (command.type === 'seek') this.seekTo(this.at + command.by)
+    else if (command.type === 'seek-share') this.seekTo(this.at + command.by * (end - begin))
+    else if (command.type === 'tenth') this.seekTo(begin + (command.tenth / 10) * (end - begin))
+    else if (command.type === 'go') this.seekTo(command.time)
+    else if (command.type === 'step') this.stepSample(command.by)
+    else this.seekToEvent(command.by)
+    this.publish()
+  }
+
+  /** Time goes on by `elapsed` milliseconds on the clock of who watches. Whether anything changed. */
+  advance(elapsed: number): boolean {
+    if (!this.playing) return false
+    this.currentEvent = undefined
+    const { stopAt = Number.POSITIVE_INFINITY, following = false } = this.options
+    const stop = Math.min(this.at < stopAt ? stopAt : Number.POSITIVE_INFINITY, this.seeker.end)
+    this.at = Math.min(stop, this.at + elapsed * this.speed)
+    this.playback = this.seeker.seek(this.at, this.playback)
+    if (this.at >= stop && (stop === stopAt || !following)) this.playing = false
+    this.publish()
+    return true
+  }
+
+  /** Looks whether more was written. A player that stood at the end stays there. */
+  refresh(): FileChange {
+    const wasAtEnd = this.at >= this.seeker.end - 1
+    const change = this.seeker.refresh()
+    if (change !== 'grown') return change
+    if (wasAtEnd && this.playing && this.options.following) this.at = this.seeker.end
+    this.playback = this.seeker.seek(this.at, this.playback)
+    this.publish()
+    return change
+  }
+
+  /** What is shown is only known from nearby, and what is exact can be folded soon. */
+  get isApproaching(): boolean {
+    return !this.playback.exact && this.seeker.isExactUntil(this.at)
+  }
+
+  /** Somebody stands still and waits for what is exact. While it plays, it comes as it comes. */
+  get isWaitedFor(): boolean {
+    return this.isApproaching && !this.playing
+  }
+
+  /** Works in the background while `goOn`; whether there is more to do. What is shown comes before the rest. */
+  workInBackground(shouldContinue: () => boolean): boolean {
+    if (this.isApproaching) {
+      const exact = this.seeker.seekTowards(this.at, shouldContinue)
+      if (exact) this.playback = exact
+      if (exact) this.publish()
+      return true
+    }
+    const before = this.seeker.progress
+    const hasMore = this.seeker.replayInBackground(shouldContinue)
+    if (this.seeker.progress !== before) this.publish()
+    return hasMore || this.isApproaching
+  }
+
+  private publish(): void {
+    this.show(this.playback.monitor, this.status)
+  }
+
+  private togglePlay(): void {
+    if (!this.playing && this.at >= this.seeker.end && !this.options.following) this.seekTo(this.seeker.begin)
+    this.playing = !this.playing
+  }
+
+  private setSpeed(by: 1 | -1 | 'normal'): void {
+    const index = SPEEDS.findIndex(speed => speed >= this.speed)
+    this.speed = by === 'normal' ? 1 : (SPEEDS[index + by] ?? this.speed)
+  }
+
+  private seekTo(time: number): void {
+    this.currentEvent = undefined
+    this.at = this.clampToFirst(Math.min(this.seeker.end, Math.max(this.seeker.begin, time)))
+    this.playback = this.seeker.seek(this.at, this.playback)
+  }
+
+  // An alert is raised within a look: what shows it is the end of that look.
+  private seekToEvent(by: 1 | -1): void {
+    // what one stands at without having gone to it, as who winds back from the look that told it, is the one before
+    const position = this.at + (by < 0 ? 0.001 : 0)
+    const target = findNeighbour(this.status.events, this.currentEvent?.time ?? position, by)
+    this.seekTo(target?.time ?? (by > 0 ? this.seeker.end : this.seeker.begin))
+    if (!target) return
+    this.playing = false
+    if (this.playback.monitor.history.time < target.time)
+      this.playback = this.seeker.replayUntil(this.playback, Number.POSITIVE_INFINITY, 1)
+    this.at = Math.max(target.time, this.playback.monitor.history.time)
+    this.currentEvent = target
+  }
+
+  // By looks: forward the next one, back to the one before what is shown.
+  private stepSample(by: 1 | -1): void {
+    this.playing = false
+    this.currentEvent = undefined
+    if (by > 0) this.playback = this.seeker.replayUntil(this.playback, Number.POSITIVE_INFINITY, 1)
+    else this.playback = this.seeker.seek(this.playback.monitor.history.time - 0.001)
+    this.at = this.clampToFirst(this.playback.monitor.history.time)
+  }
+
+  // Before the first look there is nothing to show: the first look then.
+  private clampToFirst(time: number): number {
+    return Math.max(time, this.seeker.firstSampleTime)
+  }
+}

@@ -1,0 +1,97 @@
+// Lines of memory events with other names, written anew from what was understood of them; and frames of a stack.
+import type { SlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
+import type { EventDetails, SimpleEvent } from '../../collectors/kmsg/memory-event.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+
+/** The line of an event; empty for one that has no line of its own. */
+export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string {
+  const { redactComm: comm, redactPath: path } = pseudonyms
+  switch (event.kind) {
+    case 'slab-allocation-failure':
+      return `${event.allocator}: Unable to allocate memory on node ${event.node ?? -1}${event.gfp === null ? '' : `, gfp=${cleanGfpMask(event.gfp)}`}`
+    case 'page-allocation-failure':
+      return `${comm(event.comm)}: page allocation failure: order:${event.order}, mode:${cleanGfpMask(event.mode)}`
+    case 'page-allocation-stall':
+      return `${comm(event.comm)}: page allocation stalls for ${event.milliseconds}ms, order:${event.order}, mode:${cleanGfpMask(event.mode)}`
+    case 'hung-task':
+      return `INFO: task ${comm(event.comm)}:${event.pid} blocked for more than ${event.seconds} seconds.`
+    case 'soft-lockup':
+      return `watchdog: BUG: soft lockup - CPU#0 stuck for ${event.seconds}s! [${comm(event.comm)}:${event.pid}]`
+    case 'program-failure': {
+      const who = event.program === null ? '' : `${comm(event.program)}: `
+      const where = event.cgroup === null ? 'cgroup: ' : `/sys/fs/cgroup${path(event.cgroup)}: `
+      const what = event.isMade ? 'mkdir ' : ''
+      return `${who}${what}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
+    }
+    case 'oom-without-kill':
+      return ''
+    default:
+      return redactPlainEvent(event, pseudonyms)
+  }
+}
+
+const cleanGfpMask = (text: string | null): string => (text ?? '').replace(/[^\w|()]/g, '')
+
+function redactPlainEvent(
+  { kind, subject, count }: SimpleEvent,
+  { redactComm: comm, redactPath: path, redactCache: cache, redactId: id }: Pseudonyms,
+): string {
+  const what = subject ?? ''
+  switch (kind) {
+    case 'kmem-cache-create-failed':
+      return `kmem_cache_create(${cache(what)}) failed with error -${count}`
+    case 'memcg-failure':
+      return `${what}: failed`
+    case 'fork-rejected':
+      return `cgroup: fork rejected by pids controller in ${path(what)}`
+    case 'no-killable-process':
+      return 'Out of memory and no killable processes...'
+    case 'oom-panic':
+      return `Kernel panic - not syncing: ${/deadlocked/.test(what) ? 'System is deadlocked on memory' : 'Out of memory: panic_on_oom is enabled'}`
+    case 'oom-reaper-failed':
+      return `oom_reaper: unable to reap pid:${count} (${comm(what)})`
+    case 'sysrq-oom':
+      return 'sysrq: Manual OOM execution'
+    case 'reports-suppressed':
+      return `${what}: ${count} callbacks suppressed`
+    case 'percpu-allocation-failure':
+      return `percpu: allocation failed, size=${count}`
+    case 'vmalloc-failure':
+      return count === null
+        ? `${what === '' ? '' : `${comm(what)}: `}vmalloc: allocation failure`
+        : `vmap allocation for size ${count} failed: use vmalloc=<size> to increase size`
+    case 'fault-without-memory':
+      return 'Huh VM_FAULT_OOM leaked out to the #PF handler'
+    case 'unreclaimable-slab':
+      return 'Unreclaimable slab info:'
+    case 'conntrack-full':
+      return 'nf_conntrack: table full, dropping packet'
+    case 'tcp-memory':
+      return 'TCP: out of memory -- consider tuning tcp_mem'
+    case 'commit-refused':
+      return `__vm_enough_memory: pid: 1, comm: ${comm(what)}, ${count === null ? 'no' : `bytes: ${count} not`} enough memory for the allocation`
+    case 'hardware-memory-error':
+      if (count !== null) return `EDAC ${/^MC\d+$/.test(what) ? what : 'MC'}: ${count} CE memory error`
+      return /^0x[0-9a-f]+$/.test(what) ? `Memory failure: 0x${id(what.slice(2))}: ` : 'EDAC memory error'
+    case 'kmemleak':
+      return count === null ? 'kmemleak: unreferenced object' : `kmemleak: ${count} new suspected memory leaks`
+  }
+}
+
+/** The second line of a slab failure. */
+export function redactCacheLine(
+  { cache: name, memcgId, memcg, objectSize, order }: SlabFailureDetails,
+  { redactComponent: component }: Pseudonyms,
+): string {
+  const whose = memcg === null ? '' : `(${memcgId}:${component(memcg)})`
+  return `  cache: ${name}${whose}, object size: ${objectSize}${order === null ? '' : `, order: ${order}`}`
+}
+
+// [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          ? get_page+0x1/0x2
+const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(\? )?([\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+)(?: \[[\w-]+\])?\s*$/
+
+/** A frame of a stack without its address and module; undefined for another line. */
+export function redactFrame(text: string): string | undefined {
+  const [, doubtful = '', symbol] = FRAME.exec(text) ?? []
+  return symbol === undefined ? undefined : ` ${doubtful}${symbol}`
+}

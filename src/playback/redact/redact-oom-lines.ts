@@ -1,0 +1,120 @@
+// Lines of an OOM report with other names. Each is written anew from what was understood of it: nothing else passes.
+
+import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
+import type { OomLine } from '../../collectors/kmsg/oom-lines.ts'
+import { isCompleteSummary, parseOomSummary } from '../../collectors/kmsg/oom-summary.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+
+/** What is known where a line stands. */
+export interface LineContext {
+  /** the report that took the line, as it was before */
+  readonly report: OomReport | undefined
+  /** the processes that later lines say were killed, by pid */
+  readonly victims: ReadonlyMap<number, Victim>
+}
+
+type LineOfKind<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
+type LineRedactor<K extends OomLine['kind']> = (
+  line: LineOfKind<K>,
+  text: string,
+  pseudonyms: Pseudonyms,
+  context: LineContext,
+) => string
+
+// v1 tells all in one line: cache:0KB rss:98304KB …
+const keepFigures = (text: string): string => (/^:(?: ?[\w+]+:\d+KB)* ?$/.test(text) ? text : ':')
+
+const keepAsIs = (_: unknown, text: string): string => (/^[ -~\n]*$/.test(text) ? text : '')
+
+const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
+  row: (_, text, pseudonyms, { report }) => {
+    const numbers = report?.taskColumns.length ?? 0
+    const [, start, comm] = new RegExp(`^(\\[ *\\d+\\](?: *-?\\d+(?= |$)){${numbers}} ?)(.*)$`, 's').exec(text) ?? []
+    return start === undefined ? '' : start + pseudonyms.redactComm(comm!)
+  },
+  invoked: ({ invoker }, text, pseudonyms) => {
+    const comm = pseudonyms.redactComm(text.slice(0, text.lastIndexOf(' invoked oom-killer: ')))
+    if (!invoker) return `${comm} invoked oom-killer: `
+    const mask = invoker.gfpMask.replace(/[^\w|()]/g, '')
+    return `${comm} invoked oom-killer: gfp_mask=${mask}, order=${invoker.order}, oom_score_adj=${invoker.oomScoreAdj}`
+  },
+  cpu: (_, text, pseudonyms, { report }) => {
+    const [start] = /^CPU: \d+ (?:UID: \d+ )?PID: \d+ Comm: /.exec(text) ?? []
+    return start && report?.invoker ? `${start}${pseudonyms.redactComm(report.invoker.comm)} Not tainted` : ''
+  },
+  limit: ({ taskMemcg, oomMemcg }, _, { redactPath: path }) =>
+    taskMemcg === null
+      ? `Memory limit reached of cgroup ${path(oomMemcg)}`
+      : `Task in ${path(taskMemcg)} killed as a result of limit of ${path(oomMemcg)}`,
+  charge: keepAsIs,
+  stats: ({ memcg }, text, { redactPath: path }) =>
+    `Memory cgroup stats for ${path(memcg)}${keepFigures(text.slice('Memory cgroup stats for '.length + memcg.length))}`,
+  stat: keepAsIs,
+  mem: keepAsIs,
+  slab: ({ row }, text, { redactCache: cache }) => (row ? cache(row.name) + text.slice(row.name.length) : text),
+  columns: keepAsIs,
+  summary: (_, text, pseudonyms, context) => redactSummary(text, pseudonyms, context),
+  more: () => '',
+  verdict: (_, text, { redactComm: comm }) => {
+    const [, whose, pid, name, end] = /^(.*?): Kill process (\d+) \((.*)\)( score \d+ or sacrifice child)$/s.exec(text)!
+    return `${whose!.startsWith('M') ? 'Memory cgroup out of memory' : 'Out of memory'}: Kill process ${pid} (${comm(name!)})${end}`
+  },
+  killed: ({ global, victim }, text, { redactComm: comm }) => {
+    const whose = global === null ? '' : global ? 'Out of memory: ' : 'Memory cgroup out of memory: '
+    const [, uid = '', sizes] = /(, UID \d+,)? (total-vm:\d+kB[\w:,. -]*)$/.exec(text) ?? []
+    return `${whose}Killed process ${victim.pid} (${comm(victim.comm)})${uid} ${sizes ?? ''}`
+  },
+  skipped: ({ pid }, text, { redactComm: comm }) => {
+    const name = /OOM victim \d+ \((.*)\) is already exiting/s.exec(text)![1]!
+    return `OOM victim ${pid} (${comm(name)}) is already exiting. Skip killing the task`
+  },
+  nobody: keepAsIs,
+  group: ({ memcg }, _, { redactPath: path }) =>
+    `Tasks in ${path(memcg)} are going to be killed due to memory.oom.group set`,
+  reaped: ({ pid, comm: name }, text, { redactComm: comm }) => {
+    const [sizes = ''] = /, now anon-rss:[\w:, -]*$/.exec(text) ?? []
+    return `oom_reaper: reaped process ${pid} (${comm(name)})${sizes}`
+  },
+  suppressed: keepAsIs,
+}
+
+/** The line with other names. */
+export const redactOomLine = (line: OomLine, text: string, pseudonyms: Pseudonyms, context: LineContext): string =>
+  (LINE_REDACTORS[line.kind] as LineRedactor<OomLine['kind']>)(line as never, text, pseudonyms, context)
+
+// oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
+function redactSummary(
+  text: string,
+  { redactPath: path, redactComponent: component, redactComm: comm }: Pseudonyms,
+  { report, victims }: LineContext,
+): string {
+  const [, pid, uid] = /,pid=(\d+),uid=(\d+)$/.exec(text) ?? []
+  const victim = victims.get(Number(pid)) ?? { ...NOBODY, comm: findLastTask(text) }
+  const { constraint, global, oomMemcg, taskMemcg } = parseOomSummary(text, victim, report?.oomMemcg ?? null)
+  const cpuset = /,cpuset=(.*?),mems_allowed=/s.exec(text)?.[1]
+  const nodes = /,mems_allowed=([\d,-]*\d)/.exec(text)?.[1]
+  const fields = [
+    `oom-kill:constraint=${constraint ?? ''}`,
+    'nodemask=(null)',
+    ...(cpuset === undefined ? [] : [`cpuset=${component(cpuset)}`]),
+    ...(nodes === undefined ? [] : [`mems_allowed=${nodes}`]),
+    ...(global ? ['global_oom'] : oomMemcg === null ? [] : [`oom_memcg=${path(oomMemcg)}`]),
+    ...(taskMemcg === null ? [] : [`task_memcg=${path(taskMemcg)}`]),
+    ...(isCompleteSummary(text) ? [`task=${comm(victim.comm)}`, `pid=${pid}`, `uid=${uid}`] : []),
+  ]
+  return fields.join(',')
+}
+
+const findLastTask = (text: string): string => /.*,task=(.*),pid=\d+,uid=\d+$/s.exec(text)?.[1] ?? ''
+
+const NOBODY: Victim = {
+  pid: 0,
+  comm: '',
+  uid: null,
+  totalVm: null,
+  anonRss: null,
+  fileRss: null,
+  shmemRss: null,
+  pgtables: null,
+  oomScoreAdj: null,
+}

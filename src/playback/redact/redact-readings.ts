@@ -1,0 +1,171 @@
+// Readings with other names: each collector's files and texts. What is not understood is left out: nothing passes by not being known.
+
+import { ParseError } from '../../base/errors.ts'
+import { decodeUtf8, splitLines } from '../../base/text.ts'
+import type { Files, RecordingHeader } from '../../collectors/collector.ts'
+import { type CollectorId, collectors } from '../../collectors/index.ts'
+import { truncateSums } from '../../collectors/top-allocators.ts'
+import { parseVmallocinfo } from '../../collectors/vmallocinfo.ts'
+import type { Reading } from '../../history.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+import { LogRedactor } from './redact-kernel-log.ts'
+import { redactNameFile } from './redact-name-files.ts'
+
+/** A file with other names; undefined: left out. */
+type FileRedactor = (
+  path: string,
+  text: string | null,
+  pseudonyms: Pseudonyms,
+) => readonly [string, string | null] | undefined
+
+const keepNumbers: FileRedactor = (path, text) => (/^\/proc\/[\w/]+$/.test(path) ? [path, text] : undefined)
+
+const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedactor } = {
+  uptime: keepNumbers,
+  meminfo: keepNumbers,
+  vmstat: keepNumbers,
+  pressure: keepNumbers,
+  sockstat: keepNumbers,
+  allocinfo: keepNumbers,
+  buddyinfo: keepNumbers,
+  slabinfo: (path, text, { redactCache: cache }) => [path, text && redactSlabinfo(text, cache)],
+  slab: redactSlabFile,
+  // a list by address tells addresses: the sums by caller are what counts
+  vmallocinfo: (path, text) => [path, text?.startsWith('0x') ? sumByCaller(text) : text],
+  names: redactNameFile,
+  kmem: (path, text, pseudonyms) => [
+    redactCgroupPath(path, pseudonyms),
+    text && redactSlabinfo(text, pseudonyms.redactCache),
+  ],
+  cgroups: (path, text, pseudonyms) => [
+    /^\/proc\/\w+\/mountinfo$/.test(path) ? path : redactCgroupPath(path, pseudonyms),
+    text && path.endsWith('/mountinfo') ? redactMountinfo(text, pseudonyms) : text,
+  ],
+  mark: (path, text, { redactName: word }) => [path, text && `mark ${word(text)}`],
+}
+
+export class ReadingRedactor {
+  private readonly pseudonyms: Pseudonyms
+  private readonly log: LogRedactor
+
+  constructor(pseudonyms: Pseudonyms) {
+    this.pseudonyms = pseudonyms
+    this.log = new LogRedactor(pseudonyms)
+  }
+
+  redactHeader(session: RecordingHeader): RecordingHeader {
+    const { host, bootId } = session
+    return {
+      ...session,
+      host: this.pseudonyms.redactHost(host),
+      bootId: bootId === 'unknown' ? bootId : this.pseudonyms.redactId(bootId),
+    }
+  }
+
+  /** Readings must come in order. Undefined: of a collector of a later version, of which it is not known what it tells. */
+  redactReading(reading: Reading): Reading | undefined {
+    const { time, collector, files, error, cost, next, keyframe } = reading
+    if (!Object.hasOwn(collectors, collector)) return undefined
+    return {
+      time,
+      collector,
+      files: collector === 'kmsg' ? this.redactKmsg(files, time) : this.redactFiles(collector, files),
+      ...(error === undefined ? {} : { error: redactError(error, collector, this.pseudonyms) }),
+      ...(cost === undefined ? {} : { cost }),
+      ...(next === undefined ? {} : { next }),
+      ...(keyframe === undefined ? {} : { keyframe }),
+    }
+  }
+
+  private redactKmsg(files: Files, time: number): Files {
+    const text = files['/dev/kmsg']
+    return text ? { '/dev/kmsg': this.log.redactText(text, time) } : {}
+  }
+
+  private redactFiles(collector: Exclude<CollectorId, 'kmsg'>, files: Files): Files {
+    const redacted = Object.entries(files).map(([path, text]) => FILE_REDACTORS[collector](path, text, this.pseudonyms))
+    return Object.fromEntries(redacted.filter(other => other !== undefined))
+  }
+}
+
+// A file's own name stays, what stands before it is cgroups. A directory ends in a slash.
+function redactCgroupPath(bytes: string, { redactPath: other }: Pseudonyms): string {
+  const path = decodeUtf8(bytes)
+  const slash = path.lastIndexOf('/')
+  const name = path.slice(slash + 1)
+  return /^(?:[a-z_0-9]+\.[\w.]+|cgroups|)$/.test(name) ? `${other(path.slice(0, slash))}/${name}` : other(path)
+}
+
+// 33 24 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
+const MOUNT = /^(\d+ \d+ \d+:\d+) (\S+) (\S+) ([\w,=:.\- ]*?) ?- (cgroup2?) \S+ (\S+)$/
+
+function redactMountinfo(text: string, { redactPath: path }: Pseudonyms): string {
+  const lines = splitLines(text).flatMap(line => {
+    const [, ids, root, mountPoint, options, type, own] = MOUNT.exec(line) ?? []
+    if (ids === undefined) return []
+    const kept = own!.split(',').filter(word => /^[a-z_]+$/.test(word))
+    return [
+      `${ids} ${path(decodeOctals(root!))} ${path(decodeOctals(mountPoint!))} ${options} - ${type} ${type} ${kept.join(',')}\n`,
+    ]
+  })
+  return lines.join('')
+}
+
+const decodeOctals = (word: string): string =>
+  decodeUtf8(word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))))
+
+// kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
+const redactSlabinfo = (text: string, redactCache: Pseudonyms['redactCache']): string =>
+  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) =>
+    redactCache(decodeUtf8(name)),
+  )
+
+const SLAB = '/sys/kernel/slab/'
+
+function redactSlabFile(
+  path: string,
+  text: string | null,
+  { redactCache: cache, redactComponent: component }: Pseudonyms,
+): readonly [string, string | null] {
+  const [, name = '', file = ''] = /^\/sys\/kernel\/slab\/(.*?)((?:\/reclaim_account|\/cgroup\/)?)$/s.exec(path) ?? []
+  const redactedPath = `${SLAB}${cache(decodeUtf8(name))}${file}`
+  if (text === null || file === '/reclaim_account') return [redactedPath, text]
+  const redactLine =
+    file === '/cgroup/'
+      ? (line: string): string => redactCopiesLine(line, component)
+      : (line: string): string =>
+          line
+            .split(' -> ')
+            .map(name => cache(decodeUtf8(name)))
+            .join(' -> ')
+  return [
+    redactedPath,
+    splitLines(text)
+      .map(line => `${redactLine(line)}\n`)
+      .join(''),
+  ]
+}
+
+// 12 web-0
+const redactCopiesLine = (line: string, redactComponent: Pseudonyms['redactComponent']): string => {
+  const [, count, cgroup] = /^(\d+) (.*)$/.exec(line) ?? []
+  return count === undefined ? '' : `${count} ${redactComponent(decodeUtf8(cgroup!))}`
+}
+
+function sumByCaller(text: string): string {
+  try {
+    return truncateSums(parseVmallocinfo(text))
+  } catch (error) {
+    if (error instanceof ParseError) return '?\n'
+    throw error
+  }
+}
+
+// EACCES: permission denied, open '/sys/fs/cgroup/memory/…'
+function redactError(error: string, collector: CollectorId, pseudonyms: Pseudonyms): string {
+  const [, code, words, call, path] = /^([A-Z0-9]+): ([a-z ,/-]*?)(?:, (\w+)(?: '(.*)')?)?$/s.exec(error) ?? []
+  if (code === undefined) return /^[A-Z0-9]+(?=:)/.exec(error)?.[0] ?? 'could not be read'
+  const [other] =
+    path === undefined || collector === 'kmsg' ? [path] : (FILE_REDACTORS[collector](path, null, pseudonyms) ?? [''])
+  return `${code}: ${words}${call === undefined ? '' : `, ${call}`}${other === undefined ? '' : ` '${other}'`}`
+}

@@ -1,0 +1,134 @@
+// A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
+import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
+import type { LocatedEvent, LocatedKill, LogContents, LogLocation } from './logs/log-contents.ts'
+import type { SavedFiles } from './logs/read-saved-files.ts'
+import type { Snapshot, SnapshotKind } from './logs/snapshots.ts'
+import { type BootPair, type MergedBoot, mergeBoots } from './merge-boots.ts'
+
+export interface Evidence {
+  readonly inputs: SavedFiles['inputs']
+  readonly boots: readonly MergedBoot[]
+  /** in order of time; a place's `boot` is an index into `boots` */
+  readonly kills: readonly LocatedKill[]
+  readonly events: readonly LocatedEvent[]
+  /** beyond what is kept in full */
+  readonly omitted: { readonly kills: number; readonly events: number }
+  readonly suppressed: number
+  readonly snapshots: SavedFiles['snapshots']
+}
+
+/** Joins what the files tell. */
+export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence {
+  const renumberBoots = <T extends { readonly location: LogLocation }>(
+    select: (log: LogContents) => readonly T[],
+  ): T[][] => {
+    let before = 0
+    return logs.map(log => {
+      const first = before
+      before += log.boots.length
+      return select(log).map(one => ({ ...one, location: { ...one.location, boot: first + one.location.boot } }))
+    })
+  }
+  const { told: mergedKills, same } = mergeDuplicates(
+    renumberBoots(log => log.kills),
+    ({ kill }) => getSignature(kill),
+    pickMoreComplete,
+    isSameTime, // a process dies once, and its pid is another's at another moment
+  )
+  const { told: mergedEvents } = mergeDuplicates(
+    renumberBoots(log => log.events),
+    ({ event }) => `${event.kind} ${event.text}`,
+    first => first,
+    () => false,
+  )
+  const { boots, at } = mergeBoots(logs, same)
+  const assignBoot = <T extends { readonly location: LogLocation }>(one: T): T => ({
+    ...one,
+    location: { ...one.location, boot: at[one.location.boot]! },
+  })
+  const [kills, events] = [mergedKills.map(assignBoot), mergedEvents.map(assignBoot)]
+  const sumLogs = (select: (log: LogContents) => number): number => logs.reduce((total, log) => total + select(log), 0)
+  return {
+    inputs,
+    boots,
+    kills: sortByTime(kills),
+    events: sortByTime(events),
+    omitted: { kills: sumLogs(({ omitted: more }) => more.kills), events: sumLogs(({ omitted: more }) => more.events) },
+    suppressed: sumLogs(({ suppressed }) => suppressed),
+    snapshots,
+  }
+}
+
+const getSignature = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
+  [pid, comm, totalVm, anonRss, fileRss].join(' ')
+
+// What one log says twice happened twice, but for what is once by its nature; what another says too is the same.
+function mergeDuplicates<T extends { readonly location: LogLocation }>(
+  logs: readonly (readonly T[])[],
+  toKey: (one: T) => string,
+  pickBetter: (first: T, second: T) => T,
+  isOnce: (first: LogLocation, second: LogLocation) => boolean,
+): { readonly told: T[]; readonly same: readonly BootPair[] } {
+  const merged: T[] = []
+  const same: BootPair[] = []
+  const known = new Map<string, number[]>()
+  for (const log of logs) {
+    const own = new Map<string, number[]>()
+    const taken = new Set<number>()
+    for (const one of log) {
+      const key = toKey(one)
+      const at = known.get(key)?.find(index => !taken.has(index) && canBeSame(merged[index]!.location, one.location))
+      if (at !== undefined) {
+        taken.add(at)
+        same.push([merged[at]!.location.boot, one.location.boot])
+        merged[at] = { ...pickBetter(merged[at]!, one), location: mergeLocations(merged[at]!.location, one.location) }
+        continue
+      }
+      const again = own.get(key)?.find(before => isOnce(merged[before]!.location, one.location))
+      if (again === undefined) own.set(key, [...(own.get(key) ?? []), merged.push(one) - 1])
+      else same.push([merged[again]!.location.boot, one.location.boot])
+    }
+    for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])
+  }
+  return { told: merged, same }
+}
+
+const isSameTime = (a: LogLocation, b: LogLocation): boolean =>
+  a.wall === b.wall && a.bootSeconds === b.bootSeconds && (a.wall !== null || a.bootSeconds !== null)
+
+const CLOSE = 5000
+const HOUR = 3_600_000
+const ZONES = 26 // hours between the first and the last
+
+function canBeSame(a: LogLocation, b: LogLocation): boolean {
+  if (a.wall !== null && b.wall !== null) {
+    const apart = Math.abs(a.wall - b.wall)
+    const hours = Math.round(apart / HOUR)
+    return hours <= ZONES && Math.abs(apart - hours * HOUR) < CLOSE // zones may differ
+  }
+  if (a.bootSeconds !== null && b.bootSeconds !== null) return Math.abs(a.bootSeconds - b.bootSeconds) * 1000 < CLOSE
+  return true
+}
+
+const mergeLocations = (a: LogLocation, b: LogLocation): LogLocation => ({
+  ...a,
+  wall: a.wall ?? b.wall,
+  bootSeconds: a.bootSeconds ?? b.bootSeconds,
+})
+
+const pickMoreComplete = (a: LocatedKill, b: LocatedKill): LocatedKill => (b.kill.complete && !a.kill.complete ? b : a)
+
+function sortByTime<T extends { readonly location: LogLocation }>(items: readonly T[]): readonly T[] {
+  const dated = items.every(({ location: place }) => place.wall !== null)
+  const getTime = ({ location: place }: T): number => (dated ? place.wall! : (place.bootSeconds ?? 0) * 1000)
+  return items.toSorted((a, b) => (dated ? 0 : a.location.boot - b.location.boot) || getTime(a) - getTime(b))
+}
+
+/** The newest snapshot of a kind. */
+export function findSnapshot<Kind extends SnapshotKind>(
+  { snapshots }: Evidence,
+  kind: Kind,
+): Extract<Snapshot, { readonly kind: Kind }> | undefined {
+  const isKind = (snapshot: Snapshot): snapshot is Extract<Snapshot, { readonly kind: Kind }> => snapshot.kind === kind
+  return snapshots.map(({ snapshot }) => snapshot).findLast(isKind)
+}

@@ -1,0 +1,89 @@
+// Facts: the numbers that a diagnosis asks for, out of a case.
+import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
+import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
+import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
+import { type Evidence, findSnapshot } from './evidence.ts'
+import type { Snapshot } from './logs/snapshots.ts'
+
+export interface Facts {
+  /** releases of the kernels in the files, the newest last */
+  readonly releases: readonly string[]
+  readonly commandLine: string | null
+  /** allocation failures of slab caches, and those of a memcg's own caches: kmem accounting was active */
+  readonly slabFailures: readonly SlabAllocationFailure[]
+  readonly memcgFailures: readonly SlabAllocationFailure[]
+  /** slab caches of single memcgs: in a listing of /sys/kernel/slab or a slabinfo */
+  readonly memcgCaches: number | null
+  /** objects of the cache `kmem_cache`: one for each slab cache there is */
+  readonly kmemCaches: number | null
+  /** memory cgroups that the kernel counts: at last, and at most in any of the files; directories that are there */
+  readonly numCgroups: number | null
+  readonly mostCgroups: number | null
+  readonly directories: number | null
+  /** a cgroup could not be made or written, as programs say */
+  readonly cgroupErrors: readonly Extract<MemoryEvent, { kind: 'program-failure' }>[]
+  /** share of RAM in slab that cannot be reclaimed, and where it is said */
+  readonly unreclaimable: { readonly bytes: number; readonly share: number; readonly from: string } | null
+  readonly kills: readonly OomKill[]
+  readonly events: readonly MemoryEvent[]
+}
+
+export function collectFacts(evidence: Evidence): Facts {
+  const events = evidence.events.map(({ event }) => event)
+  const slabFailures = events.filter(event => event.kind === 'slab-allocation-failure')
+  const caches = findSnapshot(evidence, 'slabinfo')
+  const listing = findSnapshot(evidence, 'slab listing')
+  const kills = evidence.kills.map(({ kill }) => kill)
+  const release = findSnapshot(evidence, 'kernel release')?.release
+  const allReleases = [...evidence.boots.flatMap(({ kernel }) => kernel ?? []), ...(release ? [release] : [])]
+  return {
+    releases: [...new Set(allReleases)],
+    commandLine:
+      findSnapshot(evidence, 'command line')?.text ??
+      evidence.boots.findLast(boot => boot.commandLine)?.commandLine ??
+      null,
+    slabFailures,
+    memcgFailures: slabFailures.filter(({ memcgId }) => memcgId !== null),
+    memcgCaches: findMax(listing?.memcgCaches, caches?.memcgCaches),
+    kmemCaches: caches?.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? null,
+    numCgroups: getMemoryCount(findSnapshot(evidence, 'cgroups')) ?? null,
+    mostCgroups: findMax(...evidence.snapshots.map(({ snapshot }) => getMemoryCount(snapshot))),
+    directories: findSnapshot(evidence, 'cgroup listing')?.directories ?? null,
+    cgroupErrors: events.filter(
+      event => event.kind === 'program-failure' && isCgroupError(event),
+    ) as Facts['cgroupErrors'],
+    unreclaimable: findUnreclaimable(evidence, kills),
+    kills,
+    events,
+  }
+}
+
+const getMemoryCount = (snapshot: Snapshot | undefined): number | undefined =>
+  snapshot?.kind === 'cgroups' ? snapshot.controllers.memory?.count : undefined
+
+function findMax(...values: readonly (number | undefined)[]): number | null {
+  const known = values.filter(value => value !== undefined)
+  return known.length > 0 ? Math.max(...known) : null
+}
+
+const isCgroupError = ({ cgroup, text }: { cgroup: string | null; text: string }): boolean =>
+  cgroup !== null || /cgroup/i.test(text)
+
+const PAGE = 4096
+
+function findUnreclaimable(evidence: Evidence, kills: readonly OomKill[]): Facts['unreclaimable'] {
+  const values = findSnapshot(evidence, 'meminfo')?.values
+  const saved = computeShare(values?.SUnreclaim, values?.MemTotal, 'meminfo')
+  const reports = kills.flatMap(kill => {
+    const pages = kill.memInfo?.pages
+    const size = estimatePageSize(kill) ?? PAGE
+    const [slab, ram] = [pages?.slab_unreclaimable, pages?.RAM].map(count => count && count * size)
+    return computeShare(slab, ram, 'the report of an OOM kill') ?? []
+  })
+  const all = [...(saved ? [saved] : []), ...reports]
+  return all.toSorted((a, b) => b.share - a.share)[0] ?? null
+}
+
+function computeShare(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {
+  return bytes === undefined || !total ? null : { bytes, share: bytes / total, from }
+}

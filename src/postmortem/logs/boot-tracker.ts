@@ -1,0 +1,116 @@
+// Boots: which lines of a log belong to one run of a kernel. Told by the kernel's first lines, journalctl's marks, or its clock.
+import type { LogLine } from './log-line.ts'
+
+/** One run of a kernel, as far as its log tells it. */
+export interface Boot {
+  /** release, as uname -r says */
+  readonly kernel: string | null
+  readonly commandLine: string | null
+  /** its name, up to the first dot, where lines have it */
+  readonly host: string | null
+  /** milliseconds since 1970 of its first and last line that were looked at */
+  readonly from: number | null
+  readonly to: number | null
+  /** seconds since boot of the same */
+  readonly fromSeconds: number | null
+  readonly toSeconds: number | null
+  /** the kernel itself says something in it */
+  readonly spoke: boolean
+}
+
+const EMPTY: Boot = {
+  kernel: null,
+  commandLine: null,
+  host: null,
+  from: null,
+  to: null,
+  fromSeconds: null,
+  toSeconds: null,
+  spoke: false,
+}
+const MIN_STEP_BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
+const EARLY_BOOT = 600 // … and then it is young
+const MAX_BOOTS = 1000
+
+/** Keeps the boots of a log, the current one last. */
+export class BootTracker {
+  readonly all: Boot[] = [EMPTY]
+  /** lines of this boot have the kernel's own stamps: those of syslog may step */
+  hasKernelClock = false
+  private bootId: string | undefined
+  private offset: number | null = null
+
+  get current(): number {
+    return this.all.length - 1
+  }
+
+  /** Wall clock of a kernel stamp, when a line of this boot had both. */
+  toWallClock(seconds: number | null): number | null {
+    return seconds === null || this.offset === null ? null : this.offset + seconds * 1000
+  }
+
+  /** Looks at a line. True when another boot begins with it. */
+  processLine(line: LogLine, bytes: string): boolean {
+    const isOther = this.isNewBoot(line, bytes)
+    if (isOther) this.startBoot()
+    if (!BOOT_MARK.test(bytes)) this.updateCurrent(line) // a mark has the stamp of the line before it
+    return isOther
+  }
+
+  private isNewBoot({ text, facility, boot, bootId }: LogLine, bytes: string): boolean {
+    const currentBoot = this.all.at(-1)!
+    if (bootId !== undefined && this.bootId !== undefined && bootId !== this.bootId) return true
+    if (BOOT_MARK.test(bytes)) return currentBoot.from !== null || currentBoot.toSeconds !== null
+    if (facility === 0 && VERSION.test(text))
+      return currentBoot.kernel !== null || (currentBoot.toSeconds ?? 0) > EARLY_BOOT || currentBoot.from !== null
+    const last = currentBoot.toSeconds
+    return (
+      boot !== null &&
+      last !== null &&
+      facility === 0 &&
+      boot < last - MIN_STEP_BACK &&
+      (boot < EARLY_BOOT || boot < last / 2)
+    )
+  }
+
+  private startBoot(): void {
+    if (this.all.length < MAX_BOOTS) this.all.push(EMPTY)
+    else this.all[this.all.length - 1] = EMPTY
+    this.offset = null
+    this.hasKernelClock = false
+  }
+
+  private updateCurrent({ text, facility, boot, wall, bootId, host }: LogLine): void {
+    this.bootId = bootId ?? this.bootId
+    if (boot !== null && facility === 0) this.hasKernelClock = true
+    if (boot !== null && wall !== null) this.offset = wall - boot * 1000
+    const before = this.all.at(-1)!
+    const release = facility === 0 ? findRelease(text) : null
+    const commandLine = facility === 0 ? (/^(?:Kernel c|C)ommand line: (.*)$/.exec(text)?.[1] ?? null) : null
+    this.all[this.all.length - 1] = {
+      kernel: before.kernel ?? release,
+      commandLine: before.commandLine ?? commandLine,
+      host: before.host ?? (facility === 0 ? (host?.split('.')[0] ?? null) : null),
+      from: before.from ?? wall,
+      to: wall ?? before.to,
+      fromSeconds: before.fromSeconds ?? boot,
+      toSeconds: boot ?? before.toSeconds,
+      spoke: before.spoke || facility === 0,
+    }
+  }
+}
+
+// journalctl's own lines between boots
+const BOOT_MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/
+// Linux version 3.10.0-1160.el7.x86_64 (mockbuild@…) …
+const VERSION = /^Linux version (\d+\.\d+\S*)/
+// CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1
+const IN_TRACE = /^CPU: \d+ .*(?:Not tainted|Tainted: [A-Z -]*?) *(\d+\.\d+\.\d+\S*) #/
+
+// Linux node-7 3.10.0-327.el7.x86_64 #1 SMP Thu Nov 19 22:10:57 UTC 2015 x86_64 x86_64 x86_64 GNU/Linux      pasted beside a log
+const UNAME = /^Linux \S+ (\d+\.\d+\S*) #\d.* GNU\/Linux$/
+
+/** The kernel release that a line names: at boot, in every trace, and as uname -a says it. */
+export function findRelease(text: string): string | null {
+  return VERSION.exec(text)?.[1] ?? IN_TRACE.exec(text)?.[1] ?? UNAME.exec(text)?.[1] ?? null
+}

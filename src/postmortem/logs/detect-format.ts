@@ -1,0 +1,57 @@
+// What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
+import { TERMINAL_ESCAPES } from '../../base/text.ts'
+import { parseWrapped } from './line-parser.ts'
+import { parseLogLine } from './log-line.ts'
+import { createMultilineParser } from './multiline-formats.ts'
+import { findSnapshotParser, type Snapshot } from './snapshots.ts'
+
+/** Characters of a text that tell what it is. */
+export const HEAD_SIZE = 64 * 1024
+
+/** `log`, how to read a snapshot, or why it is neither. */
+export function detectFormat(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
+  if (head.trim() === '') return 'empty'
+  if (/^\{"kmemtop":\d/.test(head))
+    return 'a recording of kmemtop: kmemtop check FILE tells its alerts, kmemtop replay FILE plays it'
+  const read = findSnapshotParser(head.replaceAll('\r\n', '\n'))
+  if (read) return { read }
+  if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
+  if (isLog(head)) return 'log'
+  return isBinary(head) ? 'binary data' : 'no log and no text of the kernel that is known'
+}
+
+// One line with a prefix that is known is enough; without prefixes, a word of the kernel.
+function isLog(head: string): boolean {
+  const lines = head.slice(0, HEAD_SIZE).split('\n', 400)
+  const isLine = (line: string): boolean =>
+    parseLogLine(line, 1970) !== undefined || parseWrapped(line, 1970) !== undefined
+  if (lines.some(line => isLine(line.replace(TERMINAL_ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
+  if (lines.some(line => createMultilineParser(line) !== undefined || JSON_LINE.test(line))) return true
+  return !isBinary(head) && KERNEL_WORDS.test(head)
+}
+
+const JSON_LINE = /^(?:\x1e|data: )?\{.*"(?:MESSAGE|log|msg|message)"/
+
+const KERNEL_WORDS =
+  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
+
+function isBinary(head: string): boolean {
+  let odd = 0
+  for (let i = 0; i < Math.min(head.length, 4096); i++) {
+    const code = head.charCodeAt(i)
+    if (code < 9 || (code > 13 && code < 27) || code === 127) odd++
+  }
+  return odd > Math.min(head.length, 4096) / 20 // of random bytes it is a twelfth
+}
+
+const DAY = 86_400_000
+
+// Stamps without a year: of the file's last change, or the year before when that would be in its future.
+export function guessYear(head: string, modifiedAt: number): number {
+  const year = new Date(modifiedAt).getFullYear()
+  for (const line of head.split('\n', 50)) {
+    const wall = parseLogLine(line, year)?.wall
+    if (wall != null) return wall > modifiedAt + DAY ? year - 1 : year
+  }
+  return year
+}

@@ -1,0 +1,37 @@
+// What a log tells: kills and events, each with its place, and the boots they are of.
+import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { Boot } from './boot-tracker.ts'
+
+/** Where and when something was said. */
+export interface LogLocation {
+  readonly file: string
+  readonly line: number
+  /** index into the log's boots */
+  readonly boot: number
+  /** milliseconds since 1970 */
+  readonly wall: number | null
+  readonly bootSeconds: number | null
+}
+
+export interface LocatedKill {
+  readonly kill: OomKill
+  readonly location: LogLocation
+}
+
+export interface LocatedEvent {
+  readonly event: MemoryEvent
+  readonly location: LogLocation
+}
+
+/** What one log (a file and its rotations) tells. */
+export interface LogContents {
+  readonly files: readonly string[]
+  readonly boots: readonly Boot[]
+  readonly kills: readonly LocatedKill[]
+  readonly events: readonly LocatedEvent[]
+  /** kills and events beyond what is kept in full */
+  readonly omitted: { readonly kills: number; readonly events: number }
+  /** reports the kernel left out (rate limit) */
+  readonly suppressed: number
+}

@@ -1,0 +1,219 @@
+// Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
+
+import { detectFormat, guessYear, HEAD_SIZE } from './detect-format.ts'
+import { type FoundPath, findFiles, getFileSize, readHead } from './find-files.ts'
+import { LineFinder } from './line-finder.ts'
+import type { LogContents } from './log-contents.ts'
+import { LogParser } from './log-parser.ts'
+import { extractTexts, openFile, type TextStream } from './open-archive.ts'
+import { groupByRotation } from './rotation-order.ts'
+import type { Snapshot } from './snapshots.ts'
+
+/** One text that was found, used or not. */
+export interface InputFile {
+  readonly file: string
+  /** `syslog`, `dmesg`, `meminfo` … ; null when it could not be used */
+  readonly format: string | null
+  /** lines or entries in it */
+  readonly records: number
+  /** why it, or its end, could not be used */
+  readonly skipped: string | null
+  /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
+  readonly hearsay: number
+}
+
+/** A text of a kernel file, and when it was saved: milliseconds since 1970. */
+export interface SavedSnapshot {
+  readonly file: string
+  readonly modifiedAt: number
+  readonly snapshot: Snapshot
+}
+
+/** All that the files tell. */
+export interface SavedFiles {
+  readonly inputs: readonly InputFile[]
+  readonly logs: readonly LogContents[]
+  /** by the time of their last change, then by name */
+  readonly snapshots: readonly SavedSnapshot[]
+}
+
+const STDIN: FoundPath = { path: '-', problem: null }
+const MAX_SNAPSHOT = 32 << 20 // characters of a listing that are read
+
+/** What is being told while reading: bytes from disk so far, and of how many (null: not known). */
+export type ProgressCallback = (done: number, total: number | null, file: string) => void
+
+/** Reads the files, folders, tarballs; `-` is stdin. @param now milliseconds since 1970. @throws UserError for a path that is not there */
+export async function readSavedFiles(
+  paths: readonly string[],
+  now: number,
+  onProgress: ProgressCallback = () => {},
+): Promise<SavedFiles> {
+  const found = (await Promise.all(paths.map(path => (path === '-' ? [STDIN] : findFiles(path))))).flat()
+  const files = found.flatMap(({ path, problem }) => (problem === null ? [path] : []))
+  const total = files.includes('-') ? null : files.reduce((sum, file) => sum + getFileSize(file), 0)
+  const reader = new SavedFilesReader(now)
+  for (const { path, problem } of found) if (problem !== null) reader.addSkipped(path, problem)
+  let done = 0
+  for (const group of groupByRotation([...new Set(files)], readHead)) {
+    const parser = new LogParser()
+    for (const file of group) {
+      await reader.readFile(file, parser, bytes => {
+        done += bytes
+        onProgress(done, total, file)
+      })
+    }
+    reader.addLog(parser)
+  }
+  reader.snapshots.sort((a, b) => a.modifiedAt - b.modifiedAt || (a.file < b.file ? -1 : 1))
+  return reader
+}
+
+class SavedFilesReader implements SavedFiles {
+  readonly inputs: InputFile[] = []
+  readonly logs: LogContents[] = []
+  readonly snapshots: SavedSnapshot[] = []
+
+  private readonly heads = new Map<string, string>() // of each text, as long as its path is being read
+  private readonly now: number
+
+  constructor(now: number) {
+    this.now = now
+  }
+
+  addSkipped(file: string, skipped: string): void {
+    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0 })
+  }
+
+  addLog(parser: LogParser): void {
+    const contents = parser.finishLog()
+    if (contents.files.length > 0) this.logs.push(contents)
+  }
+
+  /** Reads one path. What of it is no tarball goes on with the log that the path belongs to. */
+  async readFile(path: string, parser: LogParser, onRead: (bytes: number) => void): Promise<void> {
+    const tarLogs = new Map<string, LogContents>()
+    try {
+      for await (const text of extractTexts(openFile(path, this.now), onRead)) {
+        if (!text.name.startsWith(`${path}:`)) await this.readText(text, parser)
+        else tarLogs.set(text.name, await this.readSeparateLog(text))
+      }
+    } catch (error) {
+      this.addSkipped(path, describeError(error))
+    }
+    await this.addTarLogs(path, tarLogs)
+    this.heads.clear()
+  }
+
+  private async readSeparateLog(text: TextStream): Promise<LogContents> {
+    const parser = new LogParser()
+    await this.readText(text, parser)
+    return parser.finishLog()
+  }
+
+  // Texts of a tarball come in any order. Those of one log are read once more, in theirs.
+  private async addTarLogs(path: string, contents: ReadonlyMap<string, LogContents>): Promise<void> {
+    const logs = [...contents].flatMap(([name, { files }]) => (files.length > 0 ? [name] : []))
+    const groups = groupByRotation(logs, name => this.heads.get(name) ?? '')
+    const isSplit = (group: readonly string[]): boolean => group.length > 1 && path !== '-'
+    for (const name of groups.filter(group => !isSplit(group)).flat()) this.logs.push(contents.get(name)!)
+    for (const parser of await this.rereadLogs(path, groups.filter(isSplit))) this.addLog(parser)
+  }
+
+  // Each pass takes of every log what comes in order. A pass may end at damage that was told already.
+  private async rereadLogs(path: string, groups: readonly (readonly string[])[]): Promise<readonly LogParser[]> {
+    const rereader = new SavedFilesReader(this.now)
+    const logs = groups.map(names => ({ names: [...names], parser: new LogParser() }))
+    const isNext = (name: string): boolean =>
+      logs.some(({ names: [next] }) => next === name || next?.startsWith(`${name}:`))
+    for (let progressed = true; progressed && logs.some(({ names }) => names.length > 0); ) {
+      progressed = false
+      try {
+        for await (const text of extractTexts(openFile(path, this.now), undefined, isNext)) {
+          const log = logs.find(({ names: [next] }) => next === text.name)
+          if (!log) continue
+          log.names.shift()
+          progressed = true
+          await rereader.readText(text, log.parser)
+        }
+      } catch {}
+    }
+    return logs.map(({ parser: follower }) => follower)
+  }
+
+  private async readText(member: TextStream, parser: LogParser): Promise<void> {
+    const first: Buffer[] = []
+    let length = 0
+    let skipped: string | null = null
+    const pieces = member.pieces[Symbol.asyncIterator]()
+    const readPiece = async (): Promise<Buffer | undefined> => {
+      try {
+        const { value, done } = await pieces.next()
+        return done ? undefined : value
+      } catch (error) {
+        skipped = `read up to here: ${describeError(error)}`
+        return undefined
+      }
+    }
+    while (length < HEAD_SIZE) {
+      const piece = await readPiece()
+      if (!piece) break
+      first.push(piece)
+      length += piece.length
+    }
+    const head = Buffer.concat(first)
+    const text = head.toString('latin1', 0, HEAD_SIZE)
+    const kind = detectFormat(text)
+    this.heads.set(member.name, head.toString('latin1', 0, 128))
+    const input = { file: member.name, format: null, records: 0, hearsay: 0 }
+    if (kind === 'log') {
+      const log = await this.parseLog(member, head, readPiece, parser)
+      this.inputs.push({ ...input, ...log, skipped })
+    } else if (typeof kind === 'string') {
+      const trial = new LogParser() // a log may begin with junk
+      const log = await this.parseLog(member, head, readPiece, trial)
+      const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
+      if (isLog) this.addLog(trial)
+      this.inputs.push(isLog ? { ...input, ...log, skipped } : { ...input, skipped: skipped ?? kind })
+    } else await this.readSnapshot(member, head, readPiece, kind.read, () => skipped)
+  }
+
+  private async parseLog(
+    { name, modifiedAt: changed }: TextStream,
+    head: Buffer,
+    readPiece: () => Promise<Buffer | undefined>,
+    parser: LogParser,
+  ): Promise<Pick<InputFile, 'format' | 'records' | 'hearsay'>> {
+    parser.startFile(name, guessYear(head.toString('latin1', 0, HEAD_SIZE), changed))
+    const finder = new LineFinder(parser)
+    for (let piece: Buffer | undefined = head; piece; piece = await readPiece()) finder.push(piece)
+    finder.finish()
+    parser.readLastLine(finder.lastLine)
+    const [format = 'plain'] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
+    return { format, records: finder.lineCount, hearsay: parser.untrustedLines }
+  }
+
+  private async readSnapshot(
+    { name, modifiedAt: changed }: TextStream,
+    head: Buffer,
+    readPiece: () => Promise<Buffer | undefined>,
+    parse: (text: string) => Snapshot,
+    getProblem: () => string | null,
+  ): Promise<void> {
+    let text = head.toString('latin1')
+    for (let piece = await readPiece(); piece; piece = await readPiece()) {
+      if (text.length < MAX_SNAPSHOT) text += piece.toString('latin1')
+    }
+    const records = text.split('\n').length - 1
+    try {
+      const snapshot = parse(text.replaceAll('\r\n', '\n'))
+      this.snapshots.push({ file: name, modifiedAt: changed, snapshot })
+      const cut = text.length >= MAX_SNAPSHOT ? `only its first ${MAX_SNAPSHOT >> 20} MiB were read` : null
+      this.inputs.push({ file: name, format: snapshot.kind, records, skipped: getProblem() ?? cut, hearsay: 0 })
+    } catch (error) {
+      this.inputs.push({ file: name, format: null, records, skipped: describeError(error), hearsay: 0 })
+    }
+  }
+}
+
+const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error))

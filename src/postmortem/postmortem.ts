@@ -1,0 +1,54 @@
+// The story of a case: diagnoses by name, what happened in order of time, what is missing. Pure.
+
+import { type Evidence, mergeEvidence } from './evidence.ts'
+import { collectFacts, type Facts } from './facts.ts'
+import { groupKills, type KillGroup } from './kill-groups.ts'
+import type { SavedFiles } from './logs/read-saved-files.ts'
+import { detectCgroupLimit, detectCgroupPileUp, detectIdExhaustion, detectRefusedLimit } from './rules/cgroup-counts.ts'
+import type { Diagnosis } from './rules/diagnosis.ts'
+import { detectKmemLeak } from './rules/kmem-leak.ts'
+import { findMissing, type MissingEvidence } from './rules/missing-evidence.ts'
+import { diagnoseLimitKills, diagnoseNodeKills } from './rules/oom-kills.ts'
+import { detectCutReports, detectNothingToKill } from './rules/oom-without-kill.ts'
+import { applySimpleRules, detectPageFailures } from './rules/simple-rules.ts'
+import { detectHeavySlab, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
+
+export interface Postmortem {
+  readonly evidence: Evidence
+  readonly facts: Facts
+  readonly groups: readonly KillGroup[]
+  /** the loudest first */
+  readonly diagnoses: readonly Diagnosis[]
+  readonly missing: readonly MissingEvidence[]
+}
+
+const RULES = [
+  detectKmemLeak,
+  detectIdExhaustion,
+  detectCgroupLimit,
+  detectRefusedLimit,
+  detectHeavySlab,
+  detectNothingToKill,
+  detectCgroupPileUp,
+  detectMemcgSlabFailures,
+  detectSlabShortage,
+  detectPageFailures,
+]
+
+/** What saved files amount to. */
+export function buildPostmortem(saved: SavedFiles): Postmortem {
+  const evidence = mergeEvidence(saved)
+  const facts = collectFacts(evidence)
+  const groups = groupKills(evidence)
+  const found = RULES.flatMap(rule => rule(facts) ?? [])
+  const cut = groups.length === 0 ? (detectCutReports(facts) ?? []) : []
+  const all = [
+    ...found,
+    ...diagnoseNodeKills(groups),
+    ...diagnoseLimitKills(groups),
+    cut,
+    ...applySimpleRules(facts),
+  ].flat()
+  const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
+  return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }
+}

@@ -1,0 +1,88 @@
+// The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
+import { parseContainerPath } from '../../collectors/kmsg/container.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
+import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import type { LocatedEvent, LocatedKill, LogLocation } from '../logs/log-contents.ts'
+import type { Postmortem } from '../postmortem.ts'
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+/** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
+export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): JsonObject {
+  return {
+    oomKills: convertEach(evidence.kills, toKillJson),
+    events: convertEach(evidence.events, toEventJson),
+    findings: diagnoses.map(({ wantedEvidence: _, ...finding }) => finding),
+    missing,
+    boots: evidence.boots.map(({ from, to, ...boot }) => ({ ...boot, from: toIso(from), to: toIso(to) })),
+    suppressedReports: evidence.suppressed,
+    notListed: { oomKills: evidence.omitted.kills, events: evidence.omitted.events },
+    inputs: evidence.inputs,
+  }
+}
+
+function* convertEach<T>(items: readonly T[], toJson: (one: T) => JsonObject): Generator<JsonObject> {
+  for (const one of items) yield toJson(one)
+}
+
+const toIso = (wall: number | null): string | null => (wall === null ? null : new Date(wall).toISOString())
+
+const toLocationJson = ({ file, line, boot, wall, bootSeconds }: LogLocation): JsonObject => ({
+  time: toIso(wall),
+  bootSeconds,
+  boot,
+  source: { file, line },
+})
+
+const toLimitJson = (limit: number): number | string => (limit === Number.POSITIVE_INFINITY ? 'max' : limit)
+
+const toChargeJson = (charge: MemcgCounter | null): JsonObject | null =>
+  charge && { usage: charge.usage, limit: toLimitJson(charge.limit), failcnt: charge.failcnt }
+
+function toKillJson({ kill, location: place }: LocatedKill): JsonObject {
+  const path = kill.taskMemcg ?? kill.oomMemcg
+  const container = path === null ? null : parseContainerPath(path)
+  return {
+    ...toLocationJson(place),
+    constraint: kill.constraint,
+    nodes: kill.nodes,
+    global: kill.global,
+    complete: kill.complete,
+    sysrq: kill.sysrq,
+    invoker: kill.invoker && { ...kill.invoker, gfp: formatGfpMask(kill.invoker.gfpMask) },
+    oomMemcg: kill.oomMemcg,
+    taskMemcg: kill.taskMemcg,
+    oomGroup: kill.oomGroup,
+    victim: kill.victim,
+    alsoKilled: kill.alsoKilled,
+    usage: kill.memory?.usage ?? null,
+    limit: kill.memory ? toLimitJson(kill.memory.limit) : null,
+    failcnt: kill.memory?.failcnt ?? null,
+    kmem: toChargeJson(kill.kmem),
+    [kill.kmem ? 'memorySwap' : 'swap']: toChargeJson(kill.swap),
+    stat: Object.keys(kill.stat).length > 0 ? kill.stat : null,
+    tasks: kill.tasks.map(toTaskJson),
+    unreclaimableSlab: kill.unreclaimableSlab,
+    memInfo: kill.memInfo,
+    pageSize: estimatePageSize(kill),
+    pod: container?.podUid || container?.containerId ? container : null,
+    reaped: kill.reaped,
+    witnesses: ['kmsg'],
+    logLines: toLineRange(kill, place),
+  }
+}
+
+// Record numbers to lines of the file, counted back from the line that it was found at.
+function toLineRange({ logLines, sequence }: OomKill, { line }: LogLocation): JsonObject | null {
+  if (logLines === null || sequence === null) return null
+  return { first: Math.max(1, line - (sequence - logLines.first)), last: line + (logLines.last - sequence) }
+}
+
+// Pages, as the kernel prints them: see `pageSize`.
+const toTaskJson = ({ pid, comm, columns }: TaskRow): JsonObject => ({ pid, comm, ...columns })
+
+const toEventJson = ({ event, location: place }: LocatedEvent): JsonObject => {
+  const { time: _, sequence: __, ...details } = event
+  return { ...toLocationJson(place), ...details }
+}

@@ -1,0 +1,80 @@
+// Diagnosis of the kmem leak of 3.10: memcgs that were removed keep their slab caches.
+import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
+import { listLeakRemedies } from '../../detectors/remedies/cgroup-remedies.ts'
+import type { Facts } from '../facts.ts'
+import { NESTING_LIMIT_ERROR } from './cgroup-counts.ts'
+import type { Rule } from './diagnosis.ts'
+
+const MANY_CACHES = 100
+const MANY_CGROUPS = 10_000
+const MUCH_SLAB = 0.1
+
+interface LeakSign {
+  readonly text: string
+  /** says by itself that caches of single memcgs exist */
+  readonly isConclusive: boolean
+}
+
+// What speaks for caches of memcgs that are not freed.
+function collectSigns(facts: Facts): readonly LeakSign[] {
+  const { memcgFailures, memcgCaches, kmemCaches, numCgroups, directories, unreclaimable, cgroupErrors } = facts
+  const ids = new Set(memcgFailures.map(({ memcgId }) => memcgId)).size
+  const example = memcgFailures[0]
+  const failures = cgroupErrors.filter(({ isMade, error }) => isMade && error !== NESTING_LIMIT_ERROR)
+  const candidates: readonly (LeakSign | false)[] = [
+    memcgFailures.length > 0 && {
+      isConclusive: true,
+      text: `${formatPlural(memcgFailures.length, 'slab allocation failure')} in caches of ${formatPlural(ids, 'memcg')}, like ${example?.cache}(${example?.memcgId}:${example?.memcg}): kmem accounting was active`,
+    },
+    (memcgCaches ?? 0) >= MANY_CACHES && {
+      isConclusive: true,
+      text: `${formatCount(memcgCaches!)} slab caches belong to single memcgs, name(id:cgroup)`,
+    },
+    (kmemCaches ?? 0) >= 20_000 && {
+      isConclusive: true,
+      text: `the cache kmem_cache has ${formatCount(kmemCaches!)} objects, one for each slab cache`,
+    },
+    (numCgroups ?? 0) >= MANY_CGROUPS && {
+      isConclusive: false,
+      text: `the kernel counts ${formatCount(numCgroups!)} memory cgroups${directories === null ? '' : `, ${formatCount(directories)} directories exist`}`,
+    },
+    (unreclaimable?.share ?? 0) >= MUCH_SLAB && {
+      isConclusive: false,
+      text: `${formatBytes(unreclaimable!.bytes)} of slab cannot be reclaimed, ${formatPercent(unreclaimable!.share)} of RAM (${unreclaimable!.from})`,
+    },
+    failures.length > 0 && {
+      isConclusive: false,
+      text: `${formatTimes(failures.length)} a cgroup could not be made: ${failures[0]!.error} (${failures[0]!.program ?? 'a program'})`,
+    },
+  ]
+  return candidates.filter(sign => sign !== false)
+}
+
+/** Memcgs that were removed keep their slab caches: kernel 3.10 with kmem accounting. KERNEL facts, signature 1. */
+export const detectKmemLeak: Rule = facts => {
+  const signs = collectSigns(facts)
+  const release = facts.releases.findLast(name => name.startsWith('3.10.'))
+  const known = release ?? facts.releases.at(-1)
+  const isOld = release !== undefined
+  if (!signs.some(({ isConclusive: own }) => own) || (known !== undefined && !isOld)) return undefined
+  const strong = signs.length >= 2 && isOld
+  return {
+    name: 'kmem-accounting-leak',
+    title: `kernel-memory accounting leak of memory cgroups (kernel ${release ?? 'not told: 3.10 leaks, later ones hardly'})`,
+    severity: 'critical',
+    certainty: strong ? 'certain' : isOld ? 'likely' : 'possible',
+    summary:
+      'Every container gets slab caches of its own, and kernel 3.10 never frees those of removed cgroups: unreclaimable slab and memcg IDs run out, then pods cannot start although memory looks free.',
+    evidence: signs.map(({ text }) => text),
+    remedy: listLeakRemedies(release, facts.commandLine),
+    wantedEvidence: [
+      'kernel release',
+      'slab listing',
+      'cgroups',
+      'cgroup listing',
+      'meminfo',
+      'kmem.slabinfo',
+      'command line',
+    ],
+  }
+}

@@ -1,0 +1,66 @@
+// Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
+import { formatCount } from '../../base/format.ts'
+import type { Facts } from '../facts.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+import { describeOwner, describeScope } from './oom-kills.ts'
+
+/** A log that has the beginning of reports, or the choice of a process, and no kill. */
+export function detectCutReports({ events }: Facts): Diagnosis | undefined {
+  const cut = events.flatMap(event =>
+    event.kind === 'oom-without-kill' && event.reason === 'the end is not in the log' ? [event] : [],
+  )
+  const last = cut.findLast(({ chosen }) => chosen !== null) ?? cut.at(-1)
+  if (!last) return undefined
+  const { chosen, global, oomMemcg, taskMemcg } = last
+  const where = describeScope(global, oomMemcg ?? (global === true ? null : taskMemcg))
+  return {
+    name: 'oom-report-cut',
+    title: chosen
+      ? `${chosen.comm ?? 'process'}[${chosen.pid}] was chosen to be killed: ${where} was out of memory`
+      : `out of memory: ${where}; who was killed is not in the log`,
+    severity: 'critical',
+    certainty: 'likely',
+    summary: chosen
+      ? 'The kernel kills the process that it has chosen, up to 5.2 perhaps a child of it, right after this line; the line of the kill itself is not there.'
+      : 'Only a part of the report is there, and not its end.',
+    evidence: [
+      ...(taskMemcg === null ? [] : [`process in ${describeOwner(taskMemcg)}`]),
+      ...(cut.length > 1 ? [`the last of ${formatCount(cut.length)} such reports`] : []),
+    ],
+    remedy: [],
+    wantedEvidence: ['whole reports'],
+  }
+}
+
+/** Reports without a kill, and what follows from them. */
+export const detectNothingToKill: Rule = ({ events }) => {
+  const panics = events.filter(({ kind }) => kind === 'oom-panic')
+  const nobody = events.filter(
+    event =>
+      event.kind === 'no-killable-process' ||
+      (event.kind === 'oom-without-kill' && event.reason === 'no killable process'),
+  )
+  const stuck = events.filter(({ kind }) => kind === 'oom-reaper-failed')
+  if (panics.length + nobody.length + stuck.length === 0) return undefined
+  return {
+    name: 'nothing-to-kill',
+    title: panics.length > 0 ? 'the kernel panicked: out of memory' : 'memory ran out and killing did not help',
+    severity: 'critical',
+    certainty: 'certain',
+    summary:
+      'Processes are all exempt from the OOM killer (oom_score_adj -1000), or the one that was killed does not die.',
+    evidence: [...panics, ...nobody, ...stuck].slice(0, 3).map(({ text }) => text),
+    remedy: [
+      {
+        text: 'see what has oom_score_adj -1000 in that cgroup, and give only the runtime and kubelet that',
+        risk: 'none',
+      },
+      {
+        text: 'a victim that is stuck waits for storage or NFS: look at its stack',
+        command: 'cat /proc/PID/stack',
+        risk: 'none',
+      },
+    ],
+    wantedEvidence: [],
+  }
+}

@@ -1,0 +1,186 @@
+// Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
+import { formatPlural } from '../../base/format.ts'
+import type { EventKind, MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { Remedy, Severity } from '../../detectors/detector.ts'
+import { COUNT_CGROUPS } from '../../detectors/remedies/cgroup-remedies.ts'
+import type { Facts } from '../facts.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+
+interface SimpleRule {
+  readonly kinds: readonly EventKind[]
+  readonly name: string
+  readonly title: string
+  readonly severity: Severity
+  readonly summary: string
+  readonly remedy: readonly Remedy[]
+}
+
+const advise = (text: string): Remedy => ({ text, risk: 'low' })
+const inspect = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
+
+// One row for each trouble that a line names by itself.
+const SIMPLE_RULES: readonly SimpleRule[] = [
+  {
+    kinds: ['fork-rejected'],
+    name: 'pids-limit',
+    title: 'forks rejected by the pids controller',
+    severity: 'warning',
+    summary: 'A cgroup has as many processes as it may; its programs see "Resource temporarily unavailable".',
+    remedy: [
+      inspect(
+        'see use and limits: that of the cgroup that is named, or of one above it',
+        'grep -rH . /sys/fs/cgroup --include=pids.current | sort -t: -k2 -n | tail',
+      ),
+      advise('raise podPidsLimit, or fix what forks'),
+    ],
+  },
+  {
+    kinds: ['page-allocation-stall'],
+    name: 'reclaim-stalls',
+    title: 'processes waited seconds for a page',
+    severity: 'warning',
+    summary: 'Direct reclaim did not get on: memory was all but gone, or storage too slow to write it back.',
+    remedy: [advise('find what fills memory at that time; keep more of the node in reserve')],
+  },
+  {
+    kinds: ['conntrack-full'],
+    name: 'conntrack-full',
+    title: 'the connection table is full',
+    severity: 'warning',
+    summary: 'New connections are dropped because nf_conntrack_max is reached.',
+    remedy: [
+      inspect(
+        'see use and limit',
+        'cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max',
+      ),
+      advise('raise nf_conntrack_max, shorten timeouts'),
+    ],
+  },
+  {
+    kinds: ['tcp-memory'],
+    name: 'tcp-memory',
+    title: 'TCP is out of its memory',
+    severity: 'warning',
+    summary: 'Sockets hold more than tcp_mem allows.',
+    remedy: [inspect('see what they hold', 'cat /proc/net/sockstat /proc/sys/net/ipv4/tcp_mem')],
+  },
+  {
+    kinds: ['commit-refused'],
+    name: 'commit-limit',
+    title: 'the kernel refused to promise more memory',
+    severity: 'warning',
+    summary:
+      'The commit limit is reached (vm.overcommit_memory 2, or one huge request): programs see "Cannot allocate memory", and nothing is killed.',
+    remedy: [
+      inspect('see limit and use', 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio'),
+    ],
+  },
+  {
+    kinds: ['percpu-allocation-failure'],
+    name: 'percpu-exhausted',
+    title: 'no percpu memory',
+    severity: 'critical',
+    summary: 'Often the end of tens of thousands of memory cgroups: each takes some on every CPU.',
+    remedy: [inspect('see how many cgroups there are', `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`)],
+  },
+  {
+    kinds: ['vmalloc-failure'],
+    name: 'vmalloc-exhausted',
+    title: 'no vmalloc space',
+    severity: 'warning',
+    summary: 'The kernel found no room for a large mapping of its own.',
+    remedy: [
+      inspect(
+        'see who holds it',
+        "awk '{s[$3]+=$2} END {for (c in s) print s[c], c}' /proc/vmallocinfo | sort -rn | head",
+      ),
+    ],
+  },
+  {
+    kinds: ['kmem-cache-create-failed', 'memcg-failure'],
+    name: 'kernel-allocation-failed',
+    title: 'the kernel could not make something of its own',
+    severity: 'warning',
+    summary: 'A slab cache or a cgroup could not be set up.',
+    remedy: [advise('see the lines; with tens of thousands of cgroups that is the cause')],
+  },
+  {
+    kinds: ['hardware-memory-error'],
+    name: 'hardware-memory-errors',
+    title: 'memory hardware reports errors',
+    severity: 'critical',
+    summary: 'DIMMs or the memory controller are failing: pages are taken out of use, processes may be killed for it.',
+    remedy: [
+      inspect('see which DIMM', 'ras-mc-ctl --errors; grep . /sys/devices/system/edac/mc/mc*/dimm*/dimm_*_count'),
+      advise('drain the node and change the DIMM'),
+    ],
+  },
+  {
+    kinds: ['kmemleak'],
+    name: 'kmemleak-suspects',
+    title: 'kmemleak suspects leaks in the kernel',
+    severity: 'warning',
+    summary: 'Objects that nothing points to were found.',
+    remedy: [inspect('see where they were allocated', 'cat /sys/kernel/debug/kmemleak')],
+  },
+  {
+    kinds: ['fault-without-memory'],
+    name: 'fault-loop',
+    title: 'page faults go in circles without memory',
+    severity: 'critical',
+    summary: 'A cgroup is at its limit and has nothing to kill.',
+    remedy: [advise('raise its limit, or end its processes')],
+  },
+  {
+    kinds: ['hung-task', 'soft-lockup'],
+    name: 'stood-still',
+    title: 'tasks stood still after memory trouble',
+    severity: 'warning',
+    summary: 'They waited for reclaim or for something that a killed process held.',
+    remedy: [advise('treat the memory trouble before them')],
+  },
+]
+
+/** All of the rows above that the events ask for. */
+export function applySimpleRules({ events }: Facts): readonly Diagnosis[] {
+  return SIMPLE_RULES.flatMap(({ kinds, ...row }) => {
+    const own = events.filter(({ kind }) => kinds.includes(kind))
+    return own.length === 0
+      ? []
+      : [{ ...row, certainty: 'certain' as const, evidence: describeLines(own), wantedEvidence: [] }]
+  })
+}
+
+function describeLines(events: readonly MemoryEvent[]): readonly string[] {
+  const texts = [...new Set(events.map(({ text }) => text.split('\n')[0]!))]
+  return [`${formatPlural(events.length, 'line')} in the log`, ...texts.slice(0, 3)]
+}
+
+/** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
+export const detectPageFailures: Rule = ({ events }) => {
+  const failures = events.filter(
+    (event): event is MemoryEvent & PageAllocationFailure => event.kind === 'page-allocation-failure',
+  )
+  if (failures.length === 0) return undefined
+  const orders = failures.map(({ order }) => order ?? 0)
+  const isHigh = Math.max(...orders) >= 3
+  const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
+  return {
+    name: isHigh ? 'memory-fragmented' : 'page-allocation-failures',
+    title: isHigh ? 'no pages in a row: memory is fragmented' : 'page allocations failed',
+    severity: 'warning',
+    certainty: isHigh ? 'likely' : 'certain',
+    summary: isHigh
+      ? `The kernel asked for up to ${2 ** Math.max(...orders)} pages in a row and did not get them.`
+      : 'Small requests failed; in interrupts (GFP_ATOMIC) that is harmless in bursts, as for network drivers.',
+    evidence: [
+      formatPlural(failures.length, 'failure'),
+      ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
+    ],
+    remedy: [
+      inspect('see free blocks by order', 'cat /proc/buddyinfo'),
+      advise('raise vm.min_free_kbytes; compact with echo 1 > /proc/sys/vm/compact_memory'),
+    ],
+    wantedEvidence: ['meminfo'],
+  }
+}

@@ -1,0 +1,100 @@
+// Diagnoses about slab: it fills the node, or a cache could not grow.
+import { formatBytes, formatPercent, formatPlural } from '../../base/format.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+import { detectKmemLeak } from './kmem-leak.ts'
+
+const MUCH_SLAB = 0.1
+const MOST_SLAB = 0.3
+
+/** Slab that cannot be reclaimed holds much of the RAM, and it is not the leak of 3.10. */
+export const detectHeavySlab: Rule = facts => {
+  const { unreclaimable, kills } = facts
+  const dumped = kills.findLast(({ unreclaimableSlab }) => unreclaimableSlab.length > 0)
+  const share = unreclaimable?.share ?? 0
+  if ((share < MUCH_SLAB && !dumped) || detectKmemLeak(facts)) return undefined
+  const isMost = share >= MOST_SLAB || (unreclaimable === null && dumped !== undefined)
+  const top = dumped?.unreclaimableSlab.toSorted((a, b) => b.total - a.total).slice(0, 3) ?? []
+  const size = unreclaimable ? ` ${formatPercent(share)} of RAM` : ''
+  return {
+    name: 'unreclaimable-slab',
+    title: isMost ? 'unreclaimable slab fills the node' : `unreclaimable slab holds${size || ' much of the node'}`,
+    severity: isMost ? 'critical' : 'warning',
+    certainty: 'certain',
+    summary: isMost
+      ? 'The kernel itself holds the memory, in slab that no reclaim can free; processes die in its place.'
+      : 'The kernel holds more than it does on most nodes, and no reclaim can free it; the processes hold more still.',
+    evidence: [
+      ...(unreclaimable
+        ? [`${formatBytes(unreclaimable.bytes)} cannot be reclaimed,${size} (${unreclaimable.from})`]
+        : []),
+      ...(top.length > 0
+        ? [`the kernel's own list: ${top.map(({ name, total }) => `${name} ${formatBytes(total)}`).join(', ')}`]
+        : []),
+    ],
+    remedy: [
+      {
+        text: 'see which cache it is, and what is merged into it',
+        command: 'slabtop -o -s c | head -20; ls -l /sys/kernel/slab',
+        risk: 'none',
+      },
+      ...getCallerRemedies(top[0]?.name),
+    ],
+    wantedEvidence: ['slabinfo', 'slab listing', 'cgroups', 'cgroup listing'],
+  }
+}
+
+// The name of a kmalloc cache says only the size: who asks for it must be watched.
+function getCallerRemedies(cache: string | undefined): Diagnosis['remedy'] {
+  if (cache === undefined || !cache.startsWith('kmalloc-')) return []
+  return [
+    {
+      text: `${cache} is of everybody who asks for that size: see who asks, while it grows`,
+      command: 'perf record -e kmem:kmalloc -ag -- sleep 10; perf report --no-children',
+      risk: 'low',
+    },
+  ]
+}
+
+/** Slab caches of single memcgs that could not grow, on kernels after 3.10: the cgroup is at its limit. */
+export const detectMemcgSlabFailures: Rule = facts => {
+  const { memcgFailures } = facts
+  if (memcgFailures.length === 0 || detectKmemLeak(facts)) return undefined
+  const names = [...new Set(memcgFailures.map(({ memcg }) => memcg ?? 'not told'))]
+  return {
+    name: 'memcg-slab-failures',
+    title: `slab of ${formatPlural(names.length, 'cgroup')} could not grow`,
+    severity: 'warning',
+    certainty: 'likely',
+    summary: 'Kernel memory counts against the limit of a container: it was at its limit when its slab caches asked.',
+    evidence: [
+      formatPlural(memcgFailures.length, 'failure'),
+      `caches ${[...new Set(memcgFailures.map(({ cache }) => cache ?? 'not told'))].slice(0, 5).join(', ')}`,
+      `cgroups ${names.slice(0, 3).join(', ')}`,
+    ],
+    remedy: [
+      {
+        text: 'see how much kernel memory its cgroup holds, and raise its limit if the load is right',
+        command: 'grep . /sys/fs/cgroup/memory/kubepods/*/*/*/memory.kmem.usage_in_bytes | sort -t: -k2 -n | tail',
+        risk: 'none',
+      },
+    ],
+    wantedEvidence: ['slabinfo', 'cgroups'],
+  }
+}
+
+/** Slab caches of everybody could not get pages: a real shortage, not a memcg at its limit. */
+export const detectSlabShortage: Rule = ({ slabFailures, memcgFailures }) => {
+  const own = slabFailures.filter(failure => !memcgFailures.includes(failure))
+  if (own.length === 0) return undefined
+  const caches = [...new Set(own.map(({ cache }) => cache ?? 'not told'))]
+  return {
+    name: 'slab-allocation-failures',
+    title: 'slab caches could not get memory',
+    severity: 'warning',
+    certainty: 'certain',
+    summary: 'The kernel asked for slab in a place that may not wait, and there was none.',
+    evidence: [`${formatPlural(own.length, 'failure')}, caches ${caches.slice(0, 5).join(', ')}`],
+    remedy: [{ text: 'raise vm.min_free_kbytes; find what fills memory at that time', risk: 'low' }],
+    wantedEvidence: ['meminfo', 'slabinfo'],
+  }
+}

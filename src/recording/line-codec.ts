@@ -1,0 +1,99 @@
+// The recording format, line by line: a header, then readings. Text to values and back; files and zstd are elsewhere.
+import { crc32 } from 'node:zlib'
+import { UserError } from '../base/errors.ts'
+import type { Files, RecordingHeader } from '../collectors/collector.ts'
+import type { CollectorId } from '../collectors/index.ts'
+import type { Reading } from '../history.ts'
+
+/** The version that the header's `kmemtop` key holds. */
+export const FORMAT_VERSION = 1
+
+/** In a header: check lines follow each look. */
+export const CHECK_FIELD = '"check":"crc32"'
+
+/**
+ * The header line: the session, and the session time at which this part of the recording begins.
+ * @param checked check lines follow
+ */
+export function encodeHeader(session: RecordingHeader, time: number, checked = false): string {
+  return `${JSON.stringify({ kmemtop: FORMAT_VERSION, ...session, time, ...(checked ? { check: 'crc32' } : {}) })}\n`
+}
+
+/** `[time, collector, files, {error, cost, next}?]` */
+export function encodeReading({ time, collector, files, ...extra }: Reading): string {
+  return `${JSON.stringify(Object.keys(extra).length > 0 ? [time, collector, files, extra] : [time, collector, files])}\n`
+}
+
+/** `{"crc":"0f1e2d3c"}`: CRC-32 of the text since the line of this kind before: it tells how far a damaged part is as it was. */
+export const encodeCheck = (text: string): string => `{"crc":"${computeCrc(text)}"}\n`
+
+/** CRC-32 of a text as it is written, in eight hex digits. */
+export const computeCrc = (text: string | Buffer): string => toHex(crc32(text))
+
+export const toHex = (sum: number): string => sum.toString(16).padStart(8, '0')
+
+export type RecordingLine =
+  | { readonly session: RecordingHeader; readonly time: number }
+  | { readonly reading: Reading }
+  | { readonly crc: string }
+
+/** One line of a recording. @throws UserError on anything else */
+export function decodeLine(text: string, number: number): RecordingLine {
+  const value = parseJson(text, number)
+  if (Array.isArray(value)) {
+    const [time, collector, files, extra] = value as [unknown, unknown, unknown, unknown]
+    if (typeof time !== 'number' || typeof collector !== 'string')
+      throw createLineError(number, '[time, collector, files]', text)
+    if (!isFiles(files)) throw createLineError(number, 'a path and its text, or null, for each file', text)
+    return {
+      reading: { time, collector: collector as CollectorId, files: files as Files, ...(extra as object | undefined) },
+    }
+  }
+  const { kmemtop: version, crc } = (value ?? {}) as { kmemtop?: unknown; crc?: unknown }
+  if (typeof crc === 'string') return { crc }
+  if (version === undefined) throw createLineError(number, '{"kmemtop":1,…} or [time, collector, files]', text)
+  if (version !== FORMAT_VERSION)
+    throw new UserError(
+      `line ${number}: format ${JSON.stringify(version)}; this kmemtop reads format ${FORMAT_VERSION}`,
+    )
+  const header = value as Readonly<Record<string, unknown>>
+  return { session: parseHeader(header, number), time: typeof header.time === 'number' ? header.time : 0 }
+}
+
+function isFiles(value: unknown): value is Files {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every(text => text === null || typeof text === 'string')
+}
+
+function parseJson(text: string, number: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw createLineError(number, 'a line of JSON', text)
+  }
+}
+
+const createLineError = (number: number, expected: string, actual: string): UserError =>
+  new UserError(`line ${number}: expected ${expected}, came ${JSON.stringify(actual.slice(0, 60))}`)
+
+/** Fields that a header by hand lacks get plain values. @throws UserError for a field of another kind */
+function parseHeader(header: Readonly<Record<string, unknown>>, line: number): RecordingHeader {
+  const getField = <T>(name: string, kind: 'string' | 'number', fallback: T): T => {
+    const value = header[name]
+    if (value === undefined) return fallback
+    if (typeof value !== kind) throw createLineError(line, `a ${kind} as ${name}`, JSON.stringify(value))
+    return value as T
+  }
+  const monotonic = getField<number | undefined>('monotonic', 'number', undefined)
+  const cpus = getField<number | undefined>('cpus', 'number', undefined)
+  return {
+    host: getField('host', 'string', 'unknown'),
+    kernel: getField('kernel', 'string', 'unknown'),
+    bootId: getField('bootId', 'string', 'unknown'),
+    wallClock: getField('wallClock', 'number', 0),
+    interval: getField('interval', 'number', 1000),
+    pageSize: getField('pageSize', 'number', 4096),
+    ...(monotonic === undefined ? {} : { monotonic }),
+    ...(cpus === undefined ? {} : { cpus }),
+  }
+}

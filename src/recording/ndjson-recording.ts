@@ -1,0 +1,150 @@
+// Plain lines: a recording by hand, by a script, or unpacked. Each header begins a part; what is no line of a recording is left out.
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { RecordingHeader } from '../collectors/collector.ts'
+import { NEWLINE, PartDecoder } from './part-decoder.ts'
+import type { ByteSource } from './recording.ts'
+import type { RecordingPart } from './recording-part.ts'
+
+const HEADER = Buffer.from('\n{"kmemtop":')
+const CHUNK = 2 ** 22
+
+/** A part as it is known without being decoded again. */
+export interface NdjsonPart {
+  readonly offset: number
+  readonly bytes: number
+  readonly session: RecordingHeader | undefined
+  readonly begin: number
+  /** session time of its last reading */
+  readonly end: number | undefined
+}
+
+/** A part that no more lines are added to: packed, for a day of text is more than a gigabyte. */
+interface PackedPart extends NdjsonPart {
+  readonly packed: Buffer
+}
+
+/** The part that lines are added to. */
+interface OpenPart {
+  readonly offset: number
+  readonly decoder: PartDecoder
+  readonly chunks: Buffer[]
+}
+
+/** Takes plain lines as they come. */
+export class NdjsonRecording {
+  private readonly packedParts: PackedPart[] = []
+  private openPart: OpenPart | undefined
+  private remainder: Buffer = Buffer.alloc(0) // of a line that is not whole yet
+  private consumed = 0
+  private malformedLines = 0
+  private alteredSamples = 0
+  private firstError: string | undefined
+
+  /** bytes that came */
+  get size(): number {
+    return this.consumed + this.remainder.length
+  }
+
+  /** Reads on to the end of what is there. */
+  read({ readAt, size }: ByteSource): void {
+    while (this.size < size) {
+      const chunk = readAt(this.size, CHUNK)
+      if (chunk.length === 0) break
+      this.push(chunk)
+    }
+    this.finish()
+  }
+
+  push(chunk: Buffer): void {
+    const all = this.remainder.length > 0 ? Buffer.concat([this.remainder, chunk]) : chunk
+    const end = all.lastIndexOf(NEWLINE) + 1
+    this.remainder = Buffer.from(all.subarray(end))
+    if (end > 0) this.addText(all.subarray(0, end))
+  }
+
+  /** Nothing more is there now: a last line without its newline is one when it is whole, for nothing can follow it. */
+  finish(): void {
+    if (!isCompleteLine(this.remainder)) return
+    const line = this.remainder
+    this.remainder = Buffer.alloc(0)
+    this.addText(line)
+  }
+
+  /** The first line, or what there is of one: it tells what a text is that is no recording. */
+  getFirstBytes(): Buffer {
+    return this.openPart?.chunks[0] ?? this.remainder
+  }
+
+  listParts(): readonly NdjsonPart[] {
+    const { openPart } = this
+    return openPart
+      ? [...this.packedParts, toNdjsonPart(openPart.offset, openPart.decoder.buildPart(false))]
+      : this.packedParts
+  }
+
+  /** A part by its number. */
+  readPart(i: number): RecordingPart {
+    const packedPart = this.packedParts[i]
+    if (!packedPart) return this.openPart!.decoder.buildPart(false)
+    const decoder = new PartDecoder()
+    decoder.decodeText(zstdDecompressSync(packedPart.packed))
+    return decoder.buildPart(false)
+  }
+
+  /** What is wrong, in words. */
+  describeProblems(): readonly string[] {
+    const decoder = this.openPart?.decoder
+    const malformedLines = this.malformedLines + (decoder?.malformedLines ?? 0)
+    const alteredSamples = this.alteredSamples + (decoder?.alteredSamples ?? 0)
+    const firstError = this.firstError ?? decoder?.firstError
+    const remainder = this.remainder.length
+    return [
+      ...(malformedLines > 0
+        ? [`${malformedLines} line${malformedLines > 1 ? 's are' : ' is'} left out: ${firstError}`]
+        : []),
+      ...(alteredSamples > 0
+        ? [`${alteredSamples} look${alteredSamples > 1 ? 's are' : ' is'} not as recorded: a check does not fit`]
+        : []),
+      ...(remainder > 0 ? [`${remainder} bytes of text are no lines of a recording: left out`] : []),
+    ]
+  }
+
+  private addText(text: Buffer): void {
+    for (let offset = 0; offset < text.length; ) {
+      if (!this.openPart || text.subarray(offset, offset + HEADER.length - 1).equals(HEADER.subarray(1)))
+        this.beginPart(this.consumed + offset)
+      const next = text.indexOf(HEADER, offset)
+      const end = next < 0 ? text.length : next + 1
+      const partText = text.subarray(offset, end)
+      this.openPart!.decoder.decodeText(partText)
+      this.openPart!.chunks.push(partText)
+      offset = end
+    }
+    this.consumed += text.length
+  }
+
+  private beginPart(offset: number): void {
+    if (this.openPart) this.closePart(this.openPart)
+    this.openPart = { offset, decoder: new PartDecoder(), chunks: [] }
+  }
+
+  private closePart({ offset, decoder, chunks }: OpenPart): void {
+    this.malformedLines += decoder.malformedLines
+    this.alteredSamples += decoder.alteredSamples
+    this.firstError ??= decoder.firstError
+    const packed = zstdCompressSync(Buffer.concat(chunks), { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    this.packedParts.push({ ...toNdjsonPart(offset, decoder.buildPart(false)), packed })
+  }
+}
+
+function toNdjsonPart(offset: number, { session, begin, bytes, readings }: RecordingPart): NdjsonPart {
+  return { offset, bytes, session, begin, end: readings.at(-1)?.time }
+}
+
+function isCompleteLine(line: Buffer): boolean {
+  try {
+    return typeof JSON.parse(line.toString('utf8')) === 'object'
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,175 @@
+// Recorder: one encoder, two places for its bytes: the flight memory of the last minutes, and a file. Runs in the worker thread.
+import type { RecordingHeader } from '../collectors/collector.ts'
+import type { Reading } from '../history.ts'
+import { Encoder } from './encoder.ts'
+import { FileRotation, type RetentionPolicy } from './file-rotation.ts'
+import type { FrameSummary } from './frame-index.ts'
+import { RecordingWriter } from './recording-writer.ts'
+
+/** How the recorder is doing. Times are session milliseconds. */
+export interface RecorderStatus {
+  readonly file?: { readonly path: string; readonly since: number; readonly bytes: number }
+  /** what memory holds of the last minutes */
+  readonly flight?: { readonly begin: number; readonly bytes: number }
+  /** why nothing is recorded, or no more */
+  readonly problem?: string
+  /** the last file that was completed */
+  readonly finished?: string
+  /** its bytes */
+  readonly written?: number
+}
+
+/** Flight memory: milliseconds that are kept at least, bytes at most. */
+export const FLIGHT = { duration: 900_000, maxBytes: 16 * 2 ** 20 }
+const DISK_CHECK_INTERVAL = 10_000
+
+interface BufferedFrame {
+  readonly begin: number
+  end: number
+  bytes: number
+  readonly chunks: Buffer[]
+  summary?: FrameSummary
+}
+
+export class Recorder {
+  private readonly session: RecordingHeader
+  private readonly encoder: Encoder
+  private readonly flightDuration: number
+  private frames: BufferedFrame[] = []
+  private file: RecordingWriter | undefined
+  private rotation: FileRotation | undefined
+  private problem: string | undefined
+  private finished: { readonly path: string; readonly bytes: number } | undefined
+  private now = 0
+  private diskCheckedAt = 0
+
+  /** @param flightDuration milliseconds that the flight memory holds; 0: none, and a file must be started before the first look */
+  constructor(session: RecordingHeader, flightDuration: number) {
+    this.session = session
+    this.flightDuration = flightDuration
+    this.encoder = new Encoder(session, {
+      writeBytes: chunk => this.writeBytes(chunk),
+      endFrame: summary => this.endFrame(summary),
+    })
+  }
+
+  /** Records one look. Resolves when it is with the kernel, or when the disk is slow: then it is queued. */
+  async recordSample(readings: readonly Reading[]): Promise<void> {
+    this.now = readings.at(-1)?.time ?? this.now
+    if (this.isIdle) return
+    await this.rotate()
+    await this.encoder.writeSample(readings)
+    await this.file?.waitForWrites()
+    await this.checkDisk()
+  }
+
+  addToSummary(additions: Pick<FrameSummary, 'alerts' | 'minutes'>): void {
+    if (!this.isIdle) this.encoder.addToSummary(additions)
+  }
+
+  /** Begins a file, with what the flight memory holds. @throws UserError when it cannot be made */
+  async start(target: string, retention: RetentionPolicy): Promise<void> {
+    await this.stop()
+    this.problem = undefined
+    this.rotation = new FileRotation(target, this.session.host, retention)
+    this.file = await this.createFile(this.frames[0]?.begin ?? this.now)
+    for (const { chunks, summary } of this.frames) {
+      for (const chunk of chunks) this.file.write(chunk)
+      if (summary) this.file.endFrame(summary)
+    }
+  }
+
+  /** Completes the file, if there is one. */
+  async stop(): Promise<void> {
+    const { file } = this
+    if (!file) return
+    const problem = await this.completeFile(file)
+    if (problem === undefined) this.finished = { path: file.path, bytes: file.bytes }
+  }
+
+  /** The bytes of the flight memory: a recording of its own, whose last frame is still open. */
+  getFlightRecording(): Buffer {
+    return Buffer.concat(this.frames.flatMap(({ chunks }) => chunks))
+  }
+
+  getStatus(): RecorderStatus {
+    const { file, frames, problem, finished } = this
+    const [oldest] = frames
+    return {
+      ...(file ? { file: { path: file.path, since: file.since, bytes: file.bytes } } : {}),
+      ...(oldest ? { flight: { begin: oldest.begin, bytes: frames.reduce((sum, { bytes }) => sum + bytes, 0) } } : {}),
+      ...(problem === undefined ? {} : { problem }),
+      ...(finished ? { finished: finished.path, written: finished.bytes } : {}),
+    }
+  }
+
+  // Nobody wants the bytes: nothing is packed.
+  private get isIdle(): boolean {
+    return this.flightDuration === 0 && !this.file
+  }
+
+  private async createFile(since: number): Promise<RecordingWriter> {
+    const file = await RecordingWriter.create(this.rotation!.createPath(this.session.wallClock + since), since)
+    this.rotation!.deleteExpired(this.session.wallClock + this.now, file.path)
+    return file
+  }
+
+  private async rotate(): Promise<void> {
+    const { file, rotation } = this
+    if (!file || !rotation?.isFull(this.now - file.since, file.bytes)) return
+    await this.completeFile(file)
+    try {
+      this.file = await this.createFile(this.now)
+    } catch (error) {
+      this.problem = (error as Error).message
+    }
+  }
+
+  // What goes wrong with its last bytes is a problem as at any look before. Gives why the file is no longer there.
+  private async completeFile(file: RecordingWriter): Promise<string | undefined> {
+    await this.encoder.finishFrame()
+    this.file = undefined
+    const fileProblem = await file.findFileProblem()
+    await file.close()
+    this.problem ??= fileProblem ?? file.problem
+    return fileProblem
+  }
+
+  private async checkDisk(): Promise<void> {
+    const { file, now } = this
+    if (!file) return
+    let diskProblem: string | undefined
+    if (now - this.diskCheckedAt >= DISK_CHECK_INTERVAL) {
+      this.diskCheckedAt = now
+      diskProblem = (await file.findFileProblem()) ?? (await file.findDiskProblem())
+    }
+    if (diskProblem === undefined && file.problem === undefined) return
+    await this.stop()
+    this.problem = diskProblem ?? file.problem
+  }
+
+  private writeBytes(chunk: Buffer): void {
+    this.file?.write(chunk)
+    if (this.flightDuration === 0) return
+    let frame = this.frames.at(-1)
+    if (!frame || frame.summary) {
+      frame = { begin: this.now, end: this.now, bytes: 0, chunks: [] }
+      this.frames.push(frame)
+    }
+    frame.chunks.push(chunk)
+    frame.bytes += chunk.length
+    frame.end = this.now
+  }
+
+  private endFrame(summary: FrameSummary): void {
+    this.file?.endFrame(summary)
+    const last = this.frames.at(-1)
+    if (last) last.summary = summary
+    const sumBytes = (): number => this.frames.reduce((sum, { bytes }) => sum + bytes, 0)
+    while (
+      this.frames.length > 1 &&
+      (this.frames[0]!.end < this.now - this.flightDuration || sumBytes() > FLIGHT.maxBytes)
+    )
+      this.frames.shift()
+  }
+}

@@ -1,0 +1,144 @@
+// A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
+// beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
+import { close, fstatSync, open, rmSync, statfs, statSync, write } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { UserError } from '../base/errors.ts'
+import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './frame-index.ts'
+
+const MODE = 0o600 // what a kernel log and the names of processes tell is root's
+const MAX_QUEUE_BYTES = 32 * 2 ** 20
+/** A disk keeps this much free: the smaller of a share and an amount. */
+const RESERVE = { share: 0.05, maxBytes: 2 ** 30 }
+
+const openFile = promisify(open)
+const writeToFile = promisify(write)
+const statFilesystem = promisify(statfs)
+
+export class RecordingWriter {
+  readonly path: string
+  /** session time of its first reading */
+  readonly since: number
+  /** written, and still waiting to be */
+  bytes = 0
+  /** why it ended before it was told to */
+  problem: string | undefined
+  private readonly fd: number
+  private isOpen = true
+  private queue: Promise<void> = Promise.resolve()
+  private queuedBytes = 0
+  private frameBytes = 0
+  private readonly seekEntries: [number, number][] = []
+  private readonly summaries: FrameSummary[] = []
+
+  private constructor(path: string, fd: number, since: number) {
+    this.path = path
+    this.fd = fd
+    this.since = since
+  }
+
+  /** A new file, written at its end wherever that is: one cut short gets no hole. @throws UserError when it exists already or cannot be made */
+  static async create(path: string, since: number): Promise<RecordingWriter> {
+    try {
+      return new RecordingWriter(path, await openFile(path, 'ax', MODE), since)
+    } catch (error) {
+      throw new UserError(explainCreateError(path, error as NodeJS.ErrnoException))
+    }
+  }
+
+  /** The next bytes of the data frame. */
+  write(chunk: Buffer): void {
+    this.frameBytes += chunk.length
+    this.enqueue(chunk)
+  }
+
+  /** The data frame has ended. */
+  endFrame(summary: FrameSummary): void {
+    const bytes = encodeSummary(summary)
+    this.seekEntries.push([this.frameBytes, summary.bytes], [bytes.length, 0])
+    this.frameBytes = 0
+    this.summaries.push(summary)
+    this.enqueue(bytes)
+  }
+
+  /** Resolves when all that was put has been written, or could not be. */
+  waitForWrites(): Promise<void> {
+    return this.queue
+  }
+
+  /** Why nothing more should be written: its disk is nearly full. */
+  async findDiskProblem(): Promise<string | undefined> {
+    try {
+      const { bavail, blocks, bsize } = await statFilesystem(this.path)
+      const reserve = Math.min(RESERVE.share * blocks, RESERVE.maxBytes / bsize)
+      return bavail < reserve ? `recording stopped: the disk of ${this.path} is nearly full` : undefined
+    } catch {
+      return undefined // what keeps it from being written is said when it is written
+    }
+  }
+
+  /** Why what was written is no longer there: somebody took the file away under it. */
+  async findFileProblem(): Promise<string | undefined> {
+    await this.queue
+    const { size, nlink, ino } = fstatSync(this.fd)
+    if (nlink === 0 && statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
+      return `recording stopped: ${this.path} was removed`
+    return size < this.bytes ? `recording stopped: somebody cut ${this.path} short` : undefined
+  }
+
+  /** Writes the trailer and closes. The data frame must have ended. */
+  async close(): Promise<void> {
+    if (this.frameBytes === 0 && this.seekEntries.length > 0) {
+      const index = encodeIndex(this.summaries)
+      this.seekEntries.push([index.length, 0])
+      this.enqueue(index)
+      this.enqueue(encodeSeekTable(this.seekEntries))
+    }
+    await this.finishAndClose()
+  }
+
+  /** Closes and deletes it: what it should hold could not be made. */
+  async discard(): Promise<void> {
+    await this.finishAndClose()
+    rmSync(this.path, { force: true })
+  }
+
+  private async finishAndClose(): Promise<void> {
+    await this.queue
+    if (!this.isOpen) return
+    this.isOpen = false
+    await new Promise<void>(resolve => close(this.fd, () => resolve()))
+  }
+
+  private enqueue(chunk: Buffer): void {
+    if (this.problem !== undefined) return
+    if (this.queuedBytes + chunk.length > MAX_QUEUE_BYTES) {
+      this.problem = `recording stopped: the disk of ${this.path} does not keep up`
+      return
+    }
+    this.bytes += chunk.length
+    this.queuedBytes += chunk.length
+    this.queue = this.queue.then(() => this.writeNow(chunk))
+  }
+
+  private async writeNow(chunk: Buffer): Promise<void> {
+    let written = 0
+    try {
+      while (written < chunk.length && this.problem === undefined)
+        written += (await writeToFile(this.fd, chunk, written, chunk.length - written)).bytesWritten
+    } catch (error) {
+      this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
+    } finally {
+      this.queuedBytes -= chunk.length
+      this.bytes -= chunk.length - written
+    }
+  }
+}
+
+function explainCreateError(path: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'EEXIST')
+    return `${path} exists: a recording is never written over another; name a new file, or a directory`
+  if (error.code === 'ENOENT' && !statSync(dirname(path), { throwIfNoEntry: false }))
+    return `cannot make ${path}: there is no directory ${dirname(path)}; make it first`
+  return `cannot make ${path}: ${error.message}`
+}

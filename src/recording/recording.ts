@@ -1,0 +1,140 @@
+// Tape: a recording, to be read part by part; again when it has grown.
+import type { RecordingHeader } from '../collectors/collector.ts'
+import type { FrameSummary } from './frame-index.ts'
+import { NdjsonRecording } from './ndjson-recording.ts'
+import { decodeFrame, type RecordingPart } from './recording-part.ts'
+import { describeTail, type ScannedPart, type ScanResult, scanParts } from './scan-parts.ts'
+import {
+  computeOffsets,
+  isSameSession,
+  type PartTimes,
+  type SessionOffset,
+  shiftPart,
+  shiftSummary,
+} from './session-offsets.ts'
+import type { ReadAt } from './zstd-frames.ts'
+
+/** A part as it is known before it is read. */
+export interface PartInfo {
+  /** session time at which it begins */
+  readonly begin: number
+  /** absent: it was not summed up, it must be read */
+  readonly summary?: FrameSummary
+  /** what stood before it is lost */
+  readonly afterGap: boolean
+  /** where it stands in the file: bytes */
+  readonly offset: number
+  readonly length: number
+}
+
+/** A recording of `parts`; times are milliseconds of `session`, the one of the first part. Each part has its own, told in these. */
+export interface Recording {
+  readonly session: RecordingHeader
+  readonly parts: readonly PartInfo[]
+  /** what is wrong with the recording, in words */
+  readonly problems: readonly string[]
+  /** bytes of the file or stream */
+  readonly bytes: number
+  /** whether it was completed: nothing will follow */
+  readonly complete: boolean
+  readPart(part: number): RecordingPart
+  /** the same recording when its file has grown: only what was added is looked at */
+  extend(bytes: ByteSource): Recording | undefined
+}
+
+/** What a tape is read from. */
+export interface ByteSource {
+  readonly name: string
+  readonly size: number
+  readonly readAt: ReadAt
+}
+
+/** A recording of zstd frames or of plain lines; undefined when it is neither. */
+export const parseRecording = (bytes: ByteSource): Recording | undefined =>
+  bytes.readAt(0, 1)[0] === '{'.charCodeAt(0)
+    ? readNdjson(bytes, new NdjsonRecording())
+    : buildFromFrames(bytes, scanParts(bytes))
+
+type ReadablePart = ScannedPart & { readonly header: NonNullable<ScannedPart['header']> }
+
+function buildFromFrames(bytes: ByteSource, scan: ScanResult): Recording | undefined {
+  const parts = scan.parts.filter((part): part is ReadablePart => part.header !== undefined)
+  const [first] = parts
+  if (!first) return undefined
+  const decodePart = ({ frame }: ReadablePart): RecordingPart =>
+    decodeFrame(bytes.readAt(frame.offset, frame.length), frame)
+  const offsets = computeOffsets(parts.map((part, i) => toPartTimes(part, parts[i + 1], decodePart)))
+  const unread = scan.parts.filter(({ header }) => !header)
+  const unreadableParts = unread.map(
+    ({ frame }) => `the part at byte ${frame.offset} is damaged at its beginning: left out`,
+  )
+  return {
+    session: first.header.session,
+    bytes: bytes.size,
+    problems: [...scan.problems, ...describeTail(scan, bytes.size), ...unreadableParts, ...listProblems(offsets)],
+    complete: scan.complete,
+    parts: parts.map((part, i) => buildPartInfo(part, offsets[i]!, scan.parts)),
+    readPart: i => shiftPart(decodePart(parts[i]!), offsets[i]!),
+    extend: source => buildFromFrames(source, scanParts(source, scan)),
+  }
+}
+
+// When a part ended is asked of its summary; without one it must be read, which is worth it only before another session.
+function toPartTimes(
+  part: ReadablePart,
+  next: ReadablePart | undefined,
+  decodePart: (part: ReadablePart) => RecordingPart,
+): PartTimes {
+  const { header, summary } = part
+  const isContinued = !next || (isSameSession(next.header.session, header.session) && next.header.begin > header.begin)
+  return { header, end: summary?.end ?? (isContinued ? undefined : decodePart(part).readings.at(-1)?.time) }
+}
+
+const listProblems = (offsets: readonly SessionOffset[]): readonly string[] =>
+  offsets.flatMap(({ problem }) => problem ?? [])
+
+function buildPartInfo(
+  { frame, header, summary }: ReadablePart,
+  { offset: shift, isNew }: SessionOffset,
+  all: readonly ScannedPart[],
+): PartInfo {
+  const index = all.findIndex(part => part.frame === frame)
+  const { offset, length } = frame
+  const afterGap = isNew || frame.afterDamage || (index > 0 && all[index - 1]!.header === undefined)
+  return {
+    begin: header.begin + shift,
+    afterGap,
+    offset,
+    length,
+    ...(summary ? { summary: shiftSummary(summary, shift) } : {}),
+  }
+}
+
+/** A recording of plain lines, as far as they have come; undefined when they do not begin with a header. */
+export function buildFromNdjson(ndjson: NdjsonRecording): Recording | undefined {
+  const parts = ndjson.listParts()
+  const session = parts[0]?.session
+  if (!session) return undefined
+  const offsets = computeOffsets(
+    parts.map(({ begin, end, session: partSession }) => ({ header: { session: partSession ?? session, begin }, end })),
+  )
+  return {
+    session,
+    bytes: ndjson.size,
+    problems: [...ndjson.describeProblems(), ...listProblems(offsets)],
+    complete: false,
+    parts: parts.map(({ begin, offset, bytes: length }, i) => ({
+      begin: begin + offsets[i]!.offset,
+      afterGap: offsets[i]!.isNew,
+      offset,
+      length,
+    })),
+    readPart: i => shiftPart(ndjson.readPart(i), offsets[i]!),
+    extend: source => readNdjson(source, ndjson),
+  }
+}
+
+function readNdjson(bytes: ByteSource, ndjson: NdjsonRecording): Recording | undefined {
+  ndjson.read(bytes)
+  return buildFromNdjson(ndjson)
+}

@@ -1,0 +1,91 @@
+// Scan: where the parts of a recording stand in its file. From its seek table and index, or by walking its frames.
+import type { RecordingHeader } from '../collectors/collector.ts'
+import { decodeIndex, decodeSummary, FRAME_MAGIC, type FrameSummary, readSeekTable } from './frame-index.ts'
+import type { ByteSource } from './recording.ts'
+import { decodeHeader } from './recording-part.ts'
+import { type Frame, walkFrames } from './zstd-frames.ts'
+
+/** What the first line of a part says: whose it is, and the session time it begins at. */
+export interface PartHeader {
+  readonly session: RecordingHeader
+  readonly begin: number
+}
+
+/** A data frame with what is known of it. */
+export interface ScannedPart {
+  readonly frame: Frame
+  readonly header: PartHeader | undefined
+  readonly summary: FrameSummary | undefined
+}
+
+/** What stands in a file, and from where on it must be looked at again when it has grown. */
+export interface ScanResult {
+  readonly parts: readonly ScannedPart[]
+  readonly problems: readonly string[]
+  readonly complete: boolean
+  readonly resumeAt: number
+  /** where the last frame ends */
+  readonly end: number
+}
+
+const emptyScan: ScanResult = { parts: [], problems: [], complete: false, resumeAt: 0, end: 0 }
+
+/** The parts of a file. `before`: what was found when it was shorter; only what was added is looked at. */
+export const scanParts = (bytes: ByteSource, before?: ScanResult): ScanResult =>
+  before ? walkParts(bytes, before) : (readIndexedParts(bytes) ?? walkParts(bytes, emptyScan))
+
+// The index tells when each part begins, and whose it is where that changes.
+function readIndexedParts(bytes: ByteSource): ScanResult | undefined {
+  const entries = readSeekTable(bytes.readAt, bytes.size)
+  const last = entries?.at(-1)
+  if (!entries || !last?.skippable) return undefined
+  const head = bytes.readAt(last.offset, 8)
+  if (head.length < 8 || head.readUInt32LE(0) !== FRAME_MAGIC.index) return undefined
+  const summaries = decodeIndex(bytes.readAt(last.offset + 8, last.length - 8))
+  const data = entries.filter(({ skippable }) => !skippable)
+  const [first] = data
+  const header = first && decodeHeader(bytes.readAt(first.offset, Math.min(first.length, FIRST_BLOCK_LIMIT)))
+  if (!header || summaries?.length !== data.length) return undefined
+  let { session } = header
+  const parts = data.map(({ offset, length }, i) => {
+    session = summaries[i]!.session ?? session
+    const frame = { offset, length, whole: true, afterDamage: false, blocks: [] }
+    return { frame, header: { session, begin: summaries[i]!.begin }, summary: summaries[i] }
+  })
+  return { parts, problems: [], complete: true, resumeAt: bytes.size, end: bytes.size }
+}
+
+const FIRST_BLOCK_LIMIT = 256 * 1024 // more than the largest first block
+
+function walkParts(bytes: ByteSource, before: ScanResult): ScanResult {
+  const from = before.resumeAt
+  const parts = before.parts.filter(({ frame }) => frame.offset < from)
+  const rescanned = before.parts.find(({ frame }) => frame.offset === from)
+  const problems = [...before.problems]
+  let { complete } = before
+  let [end, resumeAt] = [from, from]
+  for (const frame of walkFrames(bytes.readAt, bytes.size, from)) {
+    if (frame.offset > end) problems.push(describeLoss(end, frame.offset))
+    end = frame.offset + frame.length
+    if (frame.whole || end < bytes.size) resumeAt = end
+    const last = parts.at(-1)
+    if (frame.skippable === FRAME_MAGIC.summary && frame.whole && last && !last.summary)
+      parts[parts.length - 1] = { ...last, summary: decodeSummary(bytes.readAt(frame.offset + 8, frame.length - 8)) }
+    else if (frame.skippable === FRAME_MAGIC.seekTable) complete = frame.whole
+    else if (frame.skippable === undefined) {
+      const header = rescanned && frame.offset === from ? rescanned.header : undefined
+      const block = header ? undefined : bytes.readAt(frame.offset, frame.blocks[0] ?? frame.length)
+      const afterDamage = frame.afterDamage || (frame.offset === from && rescanned?.frame.afterDamage === true)
+      parts.push({ frame: { ...frame, afterDamage }, header: header ?? decodeHeader(block!), summary: undefined })
+      complete = false
+    }
+  }
+  return { parts, problems, complete, resumeAt, end }
+}
+
+const describeLoss = (from: number, until: number): string =>
+  `${until - from} bytes at ${from} are no part of a recording: left out`
+
+/** What stands at the end and is no frame, or not yet one. */
+export const describeTail = ({ end }: ScanResult, size: number): readonly string[] =>
+  end < size ? [describeLoss(end, size)] : []

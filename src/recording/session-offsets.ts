@@ -1,0 +1,127 @@
+// Placing: recordings that were put one after the other, on one axis of time. Each part keeps its own clocks.
+import type { RecordingHeader } from '../collectors/collector.ts'
+import type { AlertRecord, FrameSummary } from './frame-index.ts'
+import type { RecordingPart } from './recording-part.ts'
+import type { PartHeader } from './scan-parts.ts'
+
+/** A part whose place is to be told. */
+export interface PartTimes {
+  readonly header: PartHeader
+  /** session time, its own, of the last look, where it is known */
+  readonly end: number | undefined
+}
+
+/** Where a part stands: `by` is added to its times; the session is that of its header, told in tape time. */
+export interface SessionOffset {
+  readonly offset: number
+  readonly session: RecordingHeader
+  /** it is not of the same session as the one before it */
+  readonly isNew: boolean
+  readonly problem?: string
+}
+
+const MAX_OVERLAP = 1000 // ms: clocks are no better
+const UNKNOWN_GAP = 1000 // ms between two of which nobody knows how far they are apart
+
+/** Whether two headers are of one session. */
+export const isSameSession = (a: RecordingHeader, b: RecordingHeader): boolean =>
+  a.host === b.host && a.bootId === b.bootId && a.wallClock === b.wallClock && a.monotonic === b.monotonic
+
+/**
+ * Places parts by the wall clock. Of one that would begin before the one before it ended the kernel's own clock tells, if both
+ * are of one boot; else nothing does: it is put behind.
+ */
+export function computeOffsets(parts: readonly PartTimes[]): readonly SessionOffset[] {
+  const offsets: SessionOffset[] = []
+  let end = Number.NEGATIVE_INFINITY
+  for (const [i, part] of parts.entries()) {
+    const before = i > 0 ? { part: parts[i - 1]!, offset: offsets[i - 1]! } : undefined
+    const offset = computeOffset(part.header, before, parts[0]!.header.session, end)
+    offsets.push(offset)
+    end = Math.max(end, (part.end ?? part.header.begin) + offset.offset)
+  }
+  return offsets
+}
+
+interface PreviousPart {
+  readonly part: PartTimes
+  readonly offset: SessionOffset
+}
+
+function computeOffset(
+  { session, begin }: PartHeader,
+  previous: PreviousPart | undefined,
+  first: RecordingHeader,
+  end: number,
+): SessionOffset {
+  if (!previous) return { offset: 0, session, isNew: false }
+  const isAfterPrevious = (offset: number): boolean => begin + offset >= end - MAX_OVERLAP
+  const isSame = isSameSession(session, previous.part.header.session)
+  if (isSame && isAfterPrevious(previous.offset.offset))
+    return { offset: previous.offset.offset, session: previous.offset.session, isNew: false }
+  const wallOffset = session.wallClock - first.wallClock
+  if (!isSame && isAfterPrevious(wallOffset)) return createOffset(session, wallOffset)
+  const bootOffset = computeBootOffset(session, previous.offset.session)
+  if (!isSame && bootOffset !== undefined && isAfterPrevious(bootOffset)) return createOffset(session, bootOffset)
+  const beginTime = new Date(session.wallClock + begin).toISOString()
+  const problem = `a part that says it begins at ${beginTime} stands behind one that ended later: it is played after it`
+  return { ...createOffset(session, end + UNKNOWN_GAP - begin), problem }
+}
+
+const createOffset = (session: RecordingHeader, offset: number): SessionOffset => ({
+  offset,
+  session: toRecordingTime(session, offset),
+  isNew: true,
+})
+
+function computeBootOffset(session: RecordingHeader, before: RecordingHeader): number | undefined {
+  if (session.bootId !== before.bootId || session.bootId === 'unknown') return undefined
+  if (session.monotonic === undefined || before.monotonic === undefined) return undefined
+  return session.monotonic - before.monotonic
+}
+
+// What the clocks said at tape time 0.
+const toRecordingTime = (session: RecordingHeader, offset: number): RecordingHeader => ({
+  ...session,
+  wallClock: session.wallClock - offset,
+  ...(session.monotonic === undefined ? {} : { monotonic: session.monotonic - offset }),
+})
+
+const TIME_FIELDS = ['since', 'at', 'raisedAt', 'seenAt', 'overAt', 'resolvedAt', 'acknowledgedAt']
+
+/** A summary told in tape time. */
+export function shiftSummary(summary: FrameSummary, offset: number): FrameSummary {
+  if (offset === 0) return summary
+  const shiftRow = ([time, ...rest]: readonly (number | null)[]): (number | null)[] => [(time ?? 0) + offset, ...rest]
+  const shiftAlert = (note: AlertRecord): AlertRecord =>
+    Object.fromEntries(
+      Object.entries(note).map(([key, value]) => [
+        key,
+        TIME_FIELDS.includes(key) && typeof value === 'number' ? value + offset : value,
+      ]),
+    )
+  return {
+    ...summary,
+    begin: summary.begin + offset,
+    end: summary.end + offset,
+    marks: summary.marks.map(([time, text]) => [time + offset, text] as const),
+    minutes: summary.minutes.map(shiftRow),
+    alerts: summary.alerts.map(shiftAlert),
+  }
+}
+
+/** A part told in tape time. */
+export function shiftPart(part: RecordingPart, { offset, session }: SessionOffset): RecordingPart {
+  if (offset === 0) return { ...part, session }
+  const shiftReading = <T extends { readonly time: number }>(reading: T): T => ({
+    ...reading,
+    time: reading.time + offset,
+  })
+  return {
+    ...part,
+    session,
+    begin: part.begin + offset,
+    keyframe: part.keyframe.map(shiftReading),
+    readings: part.readings.map(shiftReading),
+  }
+}

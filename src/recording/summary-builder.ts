@@ -1,0 +1,69 @@
+// Notes: what is worth knowing of a recording without reading it. They go into its summaries; all of them can be derived again.
+import { getLatest } from '../base/series.ts'
+import { type Alert, getAlertKey } from '../detectors/alerts.ts'
+import { SEVERITY_RANK } from '../detectors/detector.ts'
+import type { MonitorState } from '../detectors/monitor-state.ts'
+import type { History } from '../history.ts'
+import type { AlertRecord, FrameSummary } from './frame-index.ts'
+
+/** Names an alert for good: the same trouble raised again is another one. */
+export const getAlertIdentity = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
+
+/** Alerts that were raised, got worse or were resolved between two lists, as they are now. */
+export function findChangedAlerts(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
+  if (before === after) return []
+  const known = new Map(before.map(alert => [getAlertIdentity(alert), alert]))
+  return after.filter(alert => {
+    const old = known.get(getAlertIdentity(alert))
+    return !old || SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity] || old.resolvedAt !== alert.resolvedAt
+  })
+}
+
+/** Alerts as they stood at `time`, from notes in their order. */
+export function buildAlertsAt(records: readonly Alert[], time: number): readonly Alert[] {
+  const alerts = new Map<string, Alert>()
+  for (const record of records) {
+    if (record.raisedAt > time) continue
+    if ((record.resolvedAt ?? 0) <= time) alerts.set(getAlertIdentity(record), record)
+    else if (!alerts.has(getAlertIdentity(record))) {
+      const { resolvedAt: _, ...open } = record
+      alerts.set(getAlertIdentity(record), open)
+    }
+  }
+  return [...alerts.values()]
+}
+
+const MINUTE = 60_000
+
+/** What a recorder is told beside the readings: alerts that changed, and a row a minute. */
+export class SummaryBuilder {
+  private alerts: readonly Alert[]
+  private minute = -1
+
+  /** @param alerts those there were before */
+  constructor(alerts: readonly Alert[]) {
+    this.alerts = alerts
+  }
+
+  /** The notes of what came since the last call. */
+  collectChanges({ history, alerts }: MonitorState): Pick<FrameSummary, 'alerts' | 'minutes'> {
+    const changed = findChangedAlerts(this.alerts, alerts) as unknown as readonly AlertRecord[]
+    const now = Math.floor(history.time / MINUTE)
+    const isNew = now > this.minute && history.meminfo.values.size > 0
+    if (isNew) this.minute = now
+    this.alerts = alerts
+    return { alerts: changed, minutes: isNew ? [buildMinuteRow(history)] : [] }
+  }
+}
+
+/** A row of a summary's minutes. */
+function buildMinuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
+  const { MemAvailable, SUnreclaim } = meminfo.series
+  return [
+    Math.round(time),
+    getLatest(MemAvailable) ?? null,
+    getLatest(SUnreclaim) ?? null,
+    cgroups.numCgroups,
+    cgroups.dying,
+  ]
+}

@@ -1,0 +1,126 @@
+// zstd frames in a file, found by walking their block headers: no decompression, and damage is stepped over.
+// Layout of the format: RFC 8878, sections 3.1.1 (frames) and 3.1.2 (skippable frames).
+
+/** Bytes [offset, offset + length) of a file, fewer at its end. */
+export type ReadAt = (offset: number, length: number) => Buffer
+
+/** A frame that was found. `skippable`: its magic number; `whole`: it ends as a frame ends. `after`: bytes before it made no sense. */
+export interface Frame {
+  readonly offset: number
+  readonly length: number
+  readonly skippable?: number
+  readonly whole: boolean
+  readonly afterDamage: boolean
+  /** ends of its blocks, from the frame's start: where a damaged frame may be cut */
+  readonly blocks: readonly number[]
+}
+
+const DATA_MAGIC = 0xfd2fb528
+const SKIPPABLE_MAGIC = 0x184d2a50 // to …5f
+const MAX_BLOCK_SIZE = 128 * 1024
+const READ_SIZE = 64 * 1024
+const MAGIC_BYTES = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** The frames of a file of `size` bytes from `from` on, in order. What is no frame is skipped up to the next one that walks. */
+export function* walkFrames(readAt: ReadAt, size: number, from = 0): Generator<Frame> {
+  const bytes = createBufferedReader(readAt)
+  let damaged = false
+  for (let offset = from; offset < size; ) {
+    const frame = parseFrame(bytes, offset, size)
+    if (!frame) {
+      damaged = true
+      offset = findNextFrame(bytes, offset + 1, size)
+      continue
+    }
+    // a frame that runs past the end may be one with a wrong size: a later one that walks tells
+    const next = frame.whole ? undefined : findFrameInside(bytes, frame, size)
+    yield { ...frame, afterDamage: damaged, ...(next === undefined ? {} : { length: next - offset }) }
+    damaged = next !== undefined
+    offset = next ?? offset + frame.length
+  }
+}
+
+type BufferedReadAt = (offset: number, length: number) => Buffer
+
+// Headers stand far apart: one read serves several of them.
+function createBufferedReader(readAt: ReadAt): BufferedReadAt {
+  let start = 0
+  let chunk: Buffer = Buffer.alloc(0)
+  return (offset, length) => {
+    if (offset < start || offset + length > start + chunk.length) {
+      start = offset
+      chunk = readAt(offset, Math.max(READ_SIZE, length))
+    }
+    return chunk.subarray(offset - start, offset - start + length)
+  }
+}
+
+type FrameExtent = Omit<Frame, 'afterDamage'>
+
+function parseFrame(bytes: BufferedReadAt, offset: number, size: number): FrameExtent | undefined {
+  const head = bytes(offset, 18)
+  if (head.length < 4) return undefined
+  const magic = head.readUInt32LE(0)
+  if (magic === DATA_MAGIC) return parseDataFrame(bytes, head, offset, size)
+  if ((magic & 0xfffffff0) >>> 0 !== SKIPPABLE_MAGIC || head.length < 8) return undefined
+  const length = 8 + head.readUInt32LE(4)
+  const whole = offset + length <= size
+  return { offset, length: whole ? length : size - offset, skippable: magic, whole, blocks: [] }
+}
+
+function parseDataFrame(bytes: BufferedReadAt, head: Buffer, offset: number, size: number): FrameExtent | undefined {
+  const header = parseHeaderLength(head)
+  if (header === undefined) return undefined
+  const createTornFrame = (blocks: readonly number[]): FrameExtent => ({
+    offset,
+    length: size - offset,
+    whole: false,
+    blocks,
+  })
+  const blocks: number[] = []
+  for (let position = offset + header.length; ; ) {
+    const blockHeader = bytes(position, 3)
+    if (blockHeader.length < 3) return createTornFrame(blocks)
+    const word = blockHeader.readUIntLE(0, 3)
+    const [last, type, length] = [word & 1, (word >> 1) & 3, word >> 3]
+    if (type === 3 || length > MAX_BLOCK_SIZE) return blocks.length > 0 ? createTornFrame(blocks) : undefined
+    position += 3 + (type === 1 ? 1 : length)
+    if (position > size) return createTornFrame(blocks)
+    blocks.push(position - offset)
+    if (last === 0) continue
+    const end = position + header.checksum
+    return end > size ? createTornFrame(blocks) : { offset, length: end - offset, whole: true, blocks }
+  }
+}
+
+function parseHeaderLength(head: Buffer): { readonly length: number; readonly checksum: number } | undefined {
+  const descriptor = head[4]
+  if (descriptor === undefined || (descriptor & 0x08) !== 0) return undefined // a reserved bit
+  const single = (descriptor & 0x20) !== 0
+  const dictionary = [0, 1, 2, 4][descriptor & 3]!
+  const content = [single ? 1 : 0, 2, 4, 8][descriptor >> 6]!
+  return { length: 5 + (single ? 0 : 1) + dictionary + content, checksum: (descriptor & 4) !== 0 ? 4 : 0 }
+}
+
+// Magic bytes occur by chance too: a hit counts only when what follows walks to its end, or is the last of the file.
+function findNextFrame(bytes: BufferedReadAt, from: number, size: number): number {
+  for (let offset = from; offset < size; offset += READ_SIZE - 3) {
+    const chunk = bytes(offset, Math.min(READ_SIZE, size - offset))
+    for (const hit of findMagics(chunk)) if (parseFrame(bytes, offset + hit, size)?.whole) return offset + hit
+  }
+  return size
+}
+
+/** Places of data frames, and of skippable ones, whose magic is `5x 2a 4d 18`. */
+function* findMagics(chunk: Buffer): Generator<number> {
+  for (let i = 0; i + 4 <= chunk.length; i++) {
+    const skippable = chunk[i + 1] === 0x2a && chunk[i + 2] === 0x4d && chunk[i + 3] === 0x18 && chunk[i]! >> 4 === 5
+    if (skippable || (chunk[i] === MAGIC_BYTES[0] && chunk.compare(MAGIC_BYTES, 0, 4, i, i + 4) === 0)) yield i
+  }
+}
+
+function findFrameInside(bytes: BufferedReadAt, frame: FrameExtent, size: number): number | undefined {
+  const from = frame.offset + (frame.blocks.at(-1) ?? 4)
+  const next = findNextFrame(bytes, from, size)
+  return next < size ? next : undefined
+}

@@ -1,0 +1,85 @@
+// The main thread's end of the worker: a live Source of this node, and its recorder.
+import { Worker } from 'node:worker_threads'
+import { UserError } from '../base/errors.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
+import type { Reading } from '../history.ts'
+import type { RecorderStatus } from '../recording/recorder.ts'
+import { createAsyncQueue } from './async-queue.ts'
+import { WAKE } from './clock.ts'
+import type { ReadingSource } from './reading-source.ts'
+import type { WorkerCommand, WorkerConfig, WorkerEvent } from './worker.ts'
+
+/** A source that can also be told to record. */
+export interface LiveSource extends ReadingSource {
+  sendCommand(order: WorkerCommand): void
+  /** the recording that memory holds of the last minutes */
+  getFlightRecording(): Promise<Buffer>
+  /** called with the recorder's state: where it was told to record from the start before the first reading, then every few seconds */
+  subscribeStatus(listener: (status: RecorderStatus) => void): void
+  /** resolves when sampling has ended and the recording is complete */
+  readonly ended: Promise<void>
+}
+
+/**
+ * Starts sampling in a worker thread; resolves when the session is known. Batches that come while nobody asks are kept:
+ * a stalled terminal loses none.
+ * @param program the worker's file
+ * @throws UserError when the recording it was told to write cannot be made
+ */
+export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wakeWord'>): Promise<LiveSource> {
+  const wakeWord = new Int32Array(new SharedArrayBuffer(4))
+  const config: WorkerConfig = { ...plan, wakeWord }
+  const worker = new Worker(program, { workerData: config, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+  const queue = createAsyncQueue<readonly Reading[]>()
+  const flightRequests: ((bytes: Buffer) => void)[] = []
+  let status: RecorderStatus | undefined
+  let notifyStatus: (status: RecorderStatus) => void = () => {}
+  const handleEvent = (event: WorkerEvent): void => {
+    if ('readings' in event) queue.push(event.readings)
+    else if ('status' in event) {
+      status = event.status
+      notifyStatus(status)
+    } else flightRequests.shift()?.(Buffer.from(event.flight))
+  }
+  const session = await new Promise<RecordingHeader>((resolve, reject) => {
+    worker.once('message', (header: RecordingHeader) => {
+      worker.on('message', handleEvent)
+      resolve(header)
+    })
+    // an error loses its class on the way between threads
+    worker.once('error', (error: Error) => reject(error.name === 'UserError' ? new UserError(error.message) : error))
+    worker.once('exit', () => reject(new Error('the sampling thread ended before its first reading')))
+  })
+  const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
+  worker.on('error', queue.fail)
+  worker.once('exit', () =>
+    Atomics.load(wakeWord, 0) === WAKE.stop ? queue.end() : queue.fail(new Error('the sampling thread ended')),
+  )
+  const sendCommand = (command: WorkerCommand): void => {
+    worker.postMessage(command)
+    wakeWorker(wakeWord, WAKE.command)
+  }
+  return {
+    session,
+    batches: queue.items,
+    stop: () => wakeWorker(wakeWord, WAKE.stop),
+    sendCommand,
+    getFlightRecording: () =>
+      new Promise(resolve => {
+        flightRequests.push(resolve)
+        sendCommand({ type: 'flight' })
+      }),
+    subscribeStatus: listener => {
+      notifyStatus = listener
+      if (status) notifyStatus(status)
+    },
+    ended,
+  }
+}
+
+// Mail never takes the place of stop.
+function wakeWorker(wakeWord: Int32Array, reason: number): void {
+  if (reason === WAKE.stop) Atomics.store(wakeWord, 0, reason)
+  else Atomics.compareExchange(wakeWord, 0, 0, reason)
+  Atomics.notify(wakeWord, 0)
+}

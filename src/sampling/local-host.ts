@@ -1,0 +1,174 @@
+// The Host on this machine: synchronous reads of kernel files, below a root. Used in the worker thread, never by the screen.
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  watch,
+} from 'node:fs'
+import type { Host } from '../collectors/collector.ts'
+
+const MAX_OPEN_FDS = 512 // reading an open file again costs half of open, read, close; the fd limit may be 1024
+const MAX_SEEN_PATHS = 2000 // paths among which a file that is read again soon is found: those of ten thousand cgroups would be 20 MB
+
+/** Kernel files of this machine below `root` (`/` or a container's `/host`). `close` gives the file descriptors back. */
+export function createLocalHost(root: string): Host & { close(): void } {
+  const prefix = root.replace(/\/+$/, '')
+  const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
+  const files = createFileReader(resolvePath)
+  const devices = createDeviceReader(resolvePath)
+  return {
+    processes: prefix === '' ? ['self', '1'] : ['1', 'self'],
+    readFile: files.read,
+    listDirectory: path => readdirSync(resolvePath(path), { encoding: 'latin1' }),
+    listSubdirectories: path =>
+      readdirSync(resolvePath(path), { encoding: 'latin1', withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => entry.name),
+    statFile: path => {
+      const { ino, nlink } = statSync(resolvePath(path))
+      return { inode: ino, links: nlink }
+    },
+    readLink: path => {
+      try {
+        return readlinkSync(resolvePath(path), { encoding: 'latin1' })
+      } catch {
+        return undefined
+      }
+    },
+    drainDevice: devices.drain,
+    watchDirectory: (path, onChange) => watchDirectory(resolvePath(path), onChange),
+    close: () => {
+      files.close()
+      devices.close()
+    },
+  }
+}
+
+// Names are bytes held as latin1; Node takes bytes only as a Buffer.
+function toNodePath(path: string): string | Buffer {
+  return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
+}
+
+function createFileReader(resolvePath: (path: string) => string | Buffer): {
+  read(path: string): string
+  close(): void
+} {
+  let buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  const fds = new Map<string, number>()
+  const seen = new Set<string>()
+  const readToEnd = (fd: number): string => {
+    let length = 0
+    for (;;) {
+      const count = readSync(fd, buffer, length, buffer.length - length, length) // slabinfo comes a page at a time
+      if (count === 0) return buffer.toString('latin1', 0, length)
+      length += count
+      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
+    }
+  }
+  // A kept descriptor answers ENODEV when its cgroup was removed; another may have been made under the name.
+  const read = (path: string): string => {
+    const openFd = fds.get(path)
+    if (openFd === undefined) return readOnce(path)
+    try {
+      return readToEnd(openFd)
+    } catch {
+      closeSync(openFd)
+      fds.delete(path)
+      return readOnce(path)
+    }
+  }
+  const readOnce = (path: string): string => {
+    const fd = openSync(resolvePath(path), 'r')
+    let keep = false
+    try {
+      const text = readToEnd(fd)
+      keep = seen.has(path) && fds.size < MAX_OPEN_FDS
+      if (seen.size >= MAX_SEEN_PATHS) seen.clear()
+      seen.add(path)
+      return text
+    } finally {
+      if (keep) fds.set(path, fd)
+      else closeSync(fd)
+    }
+  }
+  return { read, close: () => closeAll(fds) }
+}
+
+const closeAll = (fds: ReadonlyMap<string, number>): void => {
+  for (const fd of fds.values()) closeSync(fd)
+}
+
+// /dev/kmsg gives one record a read. Never a blocking read: it cannot be stopped and hangs the program's exit.
+function createDeviceReader(resolvePath: (path: string) => string | Buffer): {
+  drain(path: string): string
+  close(): void
+} {
+  const buffer = Buffer.allocUnsafeSlow(16 * 1024)
+  const fds = new Map<string, number>()
+  const readOnce = (fd: number): number | 'again' | 'empty' => {
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null) || 'empty'
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EAGAIN') return 'empty'
+      if (code === 'EPIPE' || code === 'EINVAL' || code === 'EINTR') return 'again' // overrun: the next sequence tells what was lost
+      throw error
+    }
+  }
+  const drain = (path: string): string => {
+    const fd = fds.get(path) ?? openSync(resolvePath(path), constants.O_RDONLY | constants.O_NONBLOCK)
+    fds.set(path, fd)
+    let text = ''
+    while (text.length < MAX_DRAIN_LENGTH) {
+      const result = readOnce(fd)
+      if (result === 'empty') break
+      if (result !== 'again') text += buffer.toString('latin1', 0, result)
+    }
+    return text
+  }
+  return { drain, close: () => closeAll(fds) }
+}
+
+const MAX_DRAIN_LENGTH = 4 << 20 // characters: a flood is taken in pieces, so that the other sources get their turn
+
+function watchDirectory(path: string | Buffer, onChange: (name: string) => void): (() => void) | undefined {
+  try {
+    const watcher = watch(path, { persistent: false, encoding: 'latin1' as BufferEncoding }, (event, name) => {
+      if (event === 'rename' && name) onChange(String(name))
+    })
+    watcher.on('error', () => watcher.close())
+    return () => watcher.close()
+  } catch {
+    return undefined // no inotify watches left: the walk finds it all a little later
+  }
+}
+
+/** Whether a path is a directory: for a clear word about a wrong --root. */
+export function isDirectory(path: string): boolean {
+  try {
+    const fd = openSync(path, constants.O_RDONLY)
+    try {
+      return fstatSync(fd).isDirectory()
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return false
+  }
+}
+
+/** Whether files can be made in a directory. */
+export function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,53 @@
+// Frame: a titled border around lines of exact width.
+
+import { escapeControls } from '../base/text.ts'
+import { formatLine, measureWidth, type StyledText } from './cells.ts'
+import type { Pen } from './pen.ts'
+
+export interface BorderOptions {
+  readonly title: string
+  /** at the right end of the top border */
+  readonly note?: readonly StyledText[]
+  /** the focused panel is drawn in the accent */
+  readonly focused?: boolean
+}
+
+// The end of a note is what changes most (counts): it is kept. A note of under eight cells tells nothing.
+function clipNote(note: readonly StyledText[], room: number, ellipsis: string): readonly StyledText[] {
+  const text = escapeControls(note.map(part => part.text).join(''))
+  if (text === '' || measureWidth(text) <= room) return note
+  const kept = [...text].slice(-(room - 1)).join('')
+  return room < 8 || measureWidth(kept) >= room ? [] : [{ text: ellipsis + kept, tone: note[0]!.tone ?? 'normal' }]
+}
+
+/** `height` lines of `width` cells: border, title, and as much of the body as fits; missing lines are blank. */
+export function drawBorder(
+  pen: Pen,
+  { title, note = [], focused = false }: BorderOptions,
+  body: readonly string[],
+  width: number,
+  height: number,
+): readonly string[] {
+  const [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical] = pen.glyphs.border
+  const tone = focused ? 'accent' : 'muted'
+  const inner = width - 2
+  const cut = clipNote(note, inner - title.length - 8, pen.glyphs.ellipsis)
+  const noteWidth = cut.reduce((sum, { text }) => sum + measureWidth(text), 0)
+  const withNote = noteWidth > 0
+  const fill = Math.max(0, inner - title.length - 3 - (withNote ? noteWidth + 3 : 0))
+  const top: readonly StyledText[] = [
+    { text: `${topLeft}${horizontal} `, tone },
+    { text: title, tone: focused ? 'accent' : 'title' },
+    { text: ` ${horizontal.repeat(fill)}`, tone },
+    ...(withNote ? [{ text: ' ' }, ...cut, { text: ` ${horizontal}`, tone } as StyledText] : []),
+    { text: topRight, tone },
+  ]
+  const side = pen.paint(tone, vertical)
+  const blank = ' '.repeat(inner)
+  const lines = Array.from({ length: Math.max(0, height - 2) }, (_, i) => `${side}${body[i] ?? blank}${side}`)
+  return [
+    formatLine(pen, top, width),
+    ...lines,
+    pen.paint(tone, bottomLeft + horizontal.repeat(inner) + bottomRight),
+  ].slice(0, height)
+}

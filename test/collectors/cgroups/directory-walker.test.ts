@@ -1,0 +1,203 @@
+// The walk over directories: what is found, what came and went.
+import { mkdirSync, renameSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { DirectoryWalker } from '../../../src/collectors/cgroups/directory-walker.ts'
+import type { Host } from '../../../src/collectors/collector.ts'
+import { createTree } from './tree.ts'
+
+const ROOT = '/sys/fs/cgroup'
+const LATER = 6000 // ms: a walk of the whole tree is due again
+
+/** The same machine without notices of changes: only the walk finds them. */
+const unwatched = (host: Host): Host => ({ ...host, watchDirectory: () => undefined })
+
+describe('a walk', () => {
+  test('finds every directory at the first look', () => {
+    const { host, makeCgroup: make } = createTree()
+    for (const path of ['/a', '/a/b', '/a/b/c', '/d']) make(path)
+    const { added, removed } = new DirectoryWalker(host, ROOT).detectChanges(0)
+    expect([...added.keys()].sort()).toEqual(['', '/a', '/a/b', '/a/b/c', '/d'].map(path => ROOT + path))
+    expect(added.get(`${ROOT}/a`)).toBe(host.statFile(`${ROOT}/a`).inode)
+    expect(removed).toEqual([])
+  })
+
+  test('finds what came and went since the last one, and not before it is due', () => {
+    const { host, makeCgroup: make, remove } = createTree()
+    for (const path of ['/a', '/a/b', '/d']) make(path)
+    const walk = new DirectoryWalker(unwatched(host), ROOT)
+    walk.detectChanges(0)
+    remove('/a')
+    make('/e')
+    expect(walk.detectChanges(1000)).toEqual({ added: new Map(), removed: [] })
+    const { added, removed } = walk.detectChanges(LATER)
+    expect([...added.keys()]).toEqual([`${ROOT}/e`])
+    expect(removed.toSorted()).toEqual([`${ROOT}/a`, `${ROOT}/a/b`])
+    expect([...walk.known.keys()].sort()).toEqual([ROOT, `${ROOT}/d`, `${ROOT}/e`])
+  })
+
+  test('tells a directory made anew under an old name as one that came', () => {
+    const { root, host, makeCgroup: make, remove } = createTree()
+    make('/a')
+    const walk = new DirectoryWalker(unwatched(host), ROOT)
+    walk.detectChanges(0)
+    mkdirSync(`${root}/new`)
+    remove('/a')
+    renameSync(`${root}/new`, `${root}${ROOT}/a`)
+    expect([...walk.detectChanges(LATER).added]).toEqual([[`${ROOT}/a`, host.statFile(`${ROOT}/a`).inode]])
+  })
+
+  test('goes on when a directory vanishes under it, and fails when the root cannot be read', () => {
+    const { host, makeCgroup: make } = createTree()
+    for (const path of ['/a', '/a/b', '/c']) make(path)
+    const vanishing: Host = {
+      ...host,
+      listSubdirectories: path => {
+        if (path === `${ROOT}/a`) throw Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })
+        return host.listSubdirectories(path)
+      },
+    }
+    expect([...new DirectoryWalker(vanishing, ROOT).detectChanges(0).added.keys()]).toContain(`${ROOT}/c`)
+    const nowhere = new DirectoryWalker(host, '/no/such')
+    for (const time of [0, 1000, 2000]) expect(() => nowhere.detectChanges(time)).toThrow('ENOENT')
+  })
+
+  test('lists no leaf: its links tell that there is nothing below', () => {
+    const { host, makeCgroup: make } = createTree()
+    for (const path of ['/a', '/a/b', '/c']) make(path)
+    const listed: string[] = []
+    const counting: Host = {
+      ...host,
+      listSubdirectories: path => (listed.push(path) > 0 ? host.listSubdirectories(path) : []),
+    }
+    new DirectoryWalker(counting, ROOT).detectChanges(0)
+    expect(listed.toSorted()).toEqual([ROOT, `${ROOT}/a`])
+  })
+})
+
+/** Watches whose notices the test gives. */
+function watched(host: Host): {
+  host: Host
+  notice(path: string, name: string): void
+  watching(): readonly string[]
+} {
+  const callbacks = new Map<string, (name: string) => void>()
+  return {
+    host: {
+      ...host,
+      watchDirectory: (path, changed) => {
+        callbacks.set(path, changed)
+        return () => callbacks.delete(path)
+      },
+    },
+    notice: (path, name) => callbacks.get(path)?.(name),
+    watching: () => [...callbacks.keys()].toSorted(),
+  }
+}
+
+describe('a watched directory', () => {
+  test('is one that has children, and is let go when it is gone', () => {
+    const { host, makeCgroup: make, remove } = createTree()
+    for (const path of ['/a', '/a/b', '/c']) make(path)
+    const { host: watching, watching: list } = watched(host)
+    const walk = new DirectoryWalker(watching, ROOT)
+    walk.detectChanges(0)
+    expect(list()).toEqual([ROOT, `${ROOT}/a`])
+    remove('/a')
+    walk.detectChanges(LATER)
+    expect(list()).toEqual([ROOT])
+  })
+
+  test('makes the next look a walk', () => {
+    const { host, makeCgroup: make } = createTree()
+    const { host: watching, notice } = watched(host)
+    const walk = new DirectoryWalker(watching, ROOT)
+    walk.detectChanges(0)
+    make('/new')
+    notice(ROOT, 'new')
+    expect([...walk.detectChanges(1000).added.keys()]).toEqual([`${ROOT}/new`])
+  })
+
+  test('tells of a cgroup that came and went unseen: come now, gone at the next look', () => {
+    const { host } = createTree()
+    const { host: watching, notice } = watched(host)
+    const walk = new DirectoryWalker(watching, ROOT)
+    walk.detectChanges(0)
+    notice(ROOT, 'short')
+    expect(walk.detectChanges(1000)).toEqual({ added: new Map([[`${ROOT}/short`, 0]]), removed: [] })
+    expect(walk.detectChanges(2000)).toEqual({ added: new Map(), removed: [`${ROOT}/short`] })
+  })
+})
+
+test('a notice that comes after the walk found the cgroup gone tells nothing new', () => {
+  const { host, makeCgroup: make, remove } = createTree()
+  make('/a')
+  const { host: watching, notice } = watched(host)
+  const walk = new DirectoryWalker(watching, ROOT)
+  walk.detectChanges(0)
+  remove('/a')
+  walk.requestFullWalk()
+  expect(walk.detectChanges(1000).removed).toEqual([`${ROOT}/a`])
+  notice(ROOT, 'a')
+  expect(walk.detectChanges(2000)).toEqual({ added: new Map(), removed: [] })
+  notice(ROOT, 'a') // another of this name
+  expect([...walk.detectChanges(3000).added.keys()]).toEqual([`${ROOT}/a`])
+})
+
+describe('a large tree', () => {
+  /** Ten thousand directories in one, without a file system. */
+  function large() {
+    const inodes = new Map([[ROOT, 1]])
+    for (let i = 2; i <= 10_000; i++) inodes.set(`${ROOT}/c${i}`, i)
+    let stats = 0
+    const { host, notice } = watched({
+      ...createTree().host,
+      listSubdirectories: path => {
+        if (path === ROOT) return [...inodes.keys()].slice(1).map(name => name.slice(ROOT.length + 1))
+        if (inodes.has(path)) return []
+        throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+      },
+      statFile: path => {
+        stats++
+        const inode = inodes.get(path)
+        if (inode === undefined) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+        return { inode, links: path === ROOT ? inodes.size + 1 : 2 }
+      },
+    })
+    const walk = new DirectoryWalker(host, ROOT)
+    const look = (time: number) => {
+      stats = 0
+      const { added: came, removed: went } = walk.detectChanges(time)
+      return { came: [...came.keys()], went, stats }
+    }
+    return { inodes, notice, walk, look }
+  }
+
+  test('is walked whole at first, and then in pieces that end in the same', () => {
+    const { inodes, walk, look } = large()
+    expect(look(0)).toMatchObject({ stats: 10_000 })
+    inodes.delete(`${ROOT}/c77`)
+    inodes.set(`${ROOT}/late`, 20_000)
+    const pieces = [60_000, 61_000, 62_000].map(look)
+    expect(Math.max(...pieces.map(({ stats }) => stats))).toBeLessThan(5000)
+    expect(pieces.flatMap(({ came }) => came)).toEqual([`${ROOT}/late`])
+    expect(pieces.flatMap(({ went }) => went)).toEqual([`${ROOT}/c77`])
+    expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
+  })
+
+  test('keeps what a watch told while a walk was under way', () => {
+    const { inodes, notice, walk, look } = large()
+    look(0)
+    look(60_000)
+    for (const name of ['new', 'again']) inodes.set(`${ROOT}/${name}`, 20_000)
+    for (const name of ['c2', 'c9999']) inodes.delete(`${ROOT}/${name}`)
+    for (const name of ['new', 'again', 'c2', 'c9999']) notice(ROOT, name)
+    const told = look(61_000)
+    expect(told.came).toEqual([`${ROOT}/new`, `${ROOT}/again`])
+    expect(told.went).toEqual([`${ROOT}/c2`, `${ROOT}/c9999`])
+    inodes.delete(`${ROOT}/again`)
+    notice(ROOT, 'again')
+    expect(look(62_000)).toMatchObject({ came: [], went: [`${ROOT}/again`] })
+    expect(look(63_000)).toMatchObject({ came: [], went: [], stats: 0 })
+    expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
+  })
+})

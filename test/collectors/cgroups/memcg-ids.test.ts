@@ -1,0 +1,103 @@
+// The IDs of memory cgroups: who holds them on which kernel, how long they last, the error at their end.
+import { describe, expect, test } from 'vitest'
+import {
+  computeMemcgIds,
+  estimateTimeToIdExhaustion,
+  listExhaustionErrors,
+} from '../../../src/collectors/cgroups/memcg-ids.ts'
+import type { Files } from '../../../src/collectors/collector.ts'
+import type { History, Reading } from '../../../src/history.ts'
+import { buildHistory } from '../../fixtures.ts'
+
+const V2 = '/sys/fs/cgroup'
+const tree: Files = {
+  '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+  [`${V2}/cgroup.controllers`]: 'memory\n',
+}
+const counts = (live: number, dying = 0): Files => ({
+  [`${V2}/cgroup.stat`]: `nr_descendants ${live - 1}\nnr_dying_descendants ${dying}\n`,
+})
+const swap = (used: number): Reading => ({
+  time: 0,
+  collector: 'meminfo',
+  files: { '/proc/meminfo': `MemTotal: 8000000 kB\nSwapTotal: 1000000 kB\nSwapFree: ${1_000_000 - used} kB\n` },
+})
+const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
+  buildHistory(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
+const left = (history: History) => estimateTimeToIdExhaustion(computeMemcgIds(history), history.time)
+
+test('last as long as the rate over all that is known says, whatever the last minute did', () => {
+  expect(left(of([0, { ...tree, ...counts(5535) }], [1800, counts(35_535)], [3600, counts(35_535)]))).toBe(3_600_000)
+})
+
+test('last for ever when they come back', () => {
+  expect(left(of([0, { ...tree, ...counts(5535) }], [600, counts(35_535)], [3600, counts(5000)]))).toBeUndefined()
+})
+
+test('are not foretold from a few pods that came at once, until ten minutes are known; from many at once they are', () => {
+  expect(left(of([0, { ...tree, ...counts(5000) }], [90, counts(5300)]))).toBeUndefined()
+  expect(left(of([0, { ...tree, ...counts(5000) }], [90, counts(5300)], [600, counts(5300)]))).toBeGreaterThan(
+    86_400_000,
+  )
+  expect(left(of([0, { ...tree, ...counts(5000) }], [20, counts(8000)]))).toBeLessThan(600_000)
+})
+
+test('are none of removed cgroups when swap is told as more than free', () => {
+  const overfull = swap(-100)
+  const history = buildHistory([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
+  expect(computeMemcgIds({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({
+    used: 5,
+    heldByRemoved: 0,
+  })
+})
+
+test('are never less than none', () => {
+  expect(left(of([0, { ...tree, ...counts(5535) }], [3600, counts(65_600)]))).toBe(0)
+})
+
+describe('of removed cgroups', () => {
+  const many = { time: 0, collector: 'cgroups', files: { ...tree, ...counts(1000, 60_000) } } as const
+  const on = (kernel: string, ...readings: readonly Reading[]) => {
+    const history = buildHistory([...readings, many])
+    return computeMemcgIds({ ...history, session: { ...history.session, kernel } })
+  }
+
+  test.each(['3.10.0-957.el7.x86_64', '4.4.0-21-generic', '4.4.18', 'unknown'])('are kept on %s', kernel => {
+    expect(on(kernel)).toMatchObject({ used: 61_000, heldByRemoved: 60_000 })
+  })
+
+  test.each([
+    '3.10.0-1160.el7.x86_64',
+    '4.4.121',
+    '4.8.0',
+    '4.18.0-553.el8',
+    '5.10.0',
+    '6.1.176',
+    '6.12.94+deb13-amd64',
+  ])('are given back on %s', kernel => {
+    expect(on(kernel)).toMatchObject({ used: 1000, heldByRemoved: 0 })
+    expect(on(kernel, swap(0))).toMatchObject({ used: 1000, heldByRemoved: 0 })
+  })
+
+  test('are kept by those with pages in swap: as many at most as there are such pages', () => {
+    expect(on('6.1.0', swap(40_000))).toMatchObject({ used: 11_000, heldByRemoved: 10_000 })
+    expect(on('6.1.0', swap(900_000))).toMatchObject({ used: 61_000, heldByRemoved: 60_000 })
+  })
+})
+
+test.each([
+  ['3.10.0-514.el7.x86_64', 'ENOSPC'],
+  ['3.10.0-957.el7.x86_64', 'ENOSPC or ENOMEM'],
+  ['3.10.0-1062.4.1.el7.x86_64', 'ENOMEM'],
+  ['4.4.121', 'ENOMEM or ENOSPC'],
+  ['unknown', 'ENOSPC or ENOMEM or EBUSY'],
+  ['4.6.3', 'ENOSPC'],
+  ['4.18.0-553.el8_10.x86_64', 'ENOMEM or ENOSPC'],
+  ['4.19.0-21', 'ENOMEM'],
+  ['5.4.18', 'ENOMEM'],
+  ['5.10.44', 'ENOSPC'],
+  ['6.1.20', 'ENOSPC'],
+  ['6.9.1', 'ENOSPC or EBUSY'],
+  ['6.12.117+deb12-amd64', 'EBUSY'],
+  ['6.18.44', 'EBUSY'],
+])('end on %s with %s', (kernel, error) => expect(listExhaustionErrors(kernel).join(' or ')).toBe(error))

@@ -1,0 +1,205 @@
+// Who saw an OOM kill: one kill is told once, however many counters saw it, and none is missed.
+import { describe, expect, test } from 'vitest'
+import { type CorrelatedKill, getCorrelatedKills } from '../../../src/detectors/oom/oom-correlation.ts'
+import type { Reading } from '../../../src/history.ts'
+import { buildHistory } from '../../fixtures.ts'
+import {
+  createLaterReading,
+  createLogReading,
+  createV1Control,
+  createV1Tree,
+  createV2Events,
+  createV2Tree,
+  createVmstatReading,
+  formatBareKill,
+  formatReport,
+} from '../kills.ts'
+
+const seen = (...readings: readonly Reading[]): readonly CorrelatedKill[] => getCorrelatedKills(buildHistory(readings))
+
+const inShort = (kills: readonly CorrelatedKill[]): readonly string[] =>
+  kills.map(
+    ({ kill, count, cgroup, witnesses }) =>
+      `${kill ? kill.victim.comm : `${count} unnamed`} in ${cgroup}: ${witnesses.join(' ')}`,
+  )
+
+const v2Start = [
+  createLogReading(0, ''),
+  createVmstatReading(0, 42),
+  createV2Tree(0, '/pod', '/pod/c1', '/pod/c2', '/other'),
+]
+const v1Start = [createLogReading(0, ''), createVmstatReading(0, 42), createV1Tree(0, '/pod', '/pod/c1', '/other')]
+
+describe('a kill in the log', () => {
+  test('on v2 is confirmed by its own cgroup, and its ancestors counted the same one', () => {
+    const kills = seen(
+      ...v2Start,
+      createLogReading(1500, formatReport(1400)),
+      createVmstatReading(1600, 43),
+      createV2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+      createLaterReading(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('on v1 is confirmed by the cgroup of the victim alone', () => {
+    const kills = seen(
+      ...v1Start,
+      createLogReading(1500, formatReport(1400)),
+      createVmstatReading(1600, 43),
+      createV1Control(1600, { '/pod/c1': 1 }),
+      createLaterReading(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.oom_control vmstat'])
+  })
+
+  test('is told once when the counters are read before the log', () => {
+    const kills = seen(
+      ...v2Start,
+      createVmstatReading(1600, 43),
+      createV2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+      createLogReading(1900, formatReport(1400)),
+      createLaterReading(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('of a cgroup that is gone before its counter is read is confirmed by the one above', () => {
+    const kills = seen(
+      ...v2Start,
+      createLogReading(1500, formatReport(1400)),
+      createVmstatReading(1600, 43),
+      createV2Events(1600, { '/pod': 1 }),
+      createLaterReading(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('is told once in a container too, where the log has longer paths than the tree', () => {
+    const part = { '/proc/1/mountinfo': '31 22 0:26 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n' }
+    const tree = createV2Tree(0, '/pod', '/pod/c1')
+    const of = (taskMemcg: string, rises: Readonly<Record<string, number>>) =>
+      seen(
+        createLogReading(0, ''),
+        createVmstatReading(0, 42),
+        { ...tree, files: { ...tree.files, ...part } },
+        createLogReading(1500, formatReport(1400, { taskMemcg })),
+        createVmstatReading(1600, 43),
+        createV2Events(1600, rises),
+        createLaterReading(9000),
+      )
+    expect(inShort(of('/docker/x/pod/c1', { '/pod/c1': 1, '/pod': 1 }))).toEqual([
+      'java in /docker/x/pod/c1: kmsg memory.events vmstat',
+    ])
+    expect(inShort(of('/docker/x/pod/gone', { '/pod': 1 }))).toEqual([
+      'java in /docker/x/pod/gone: kmsg memory.events vmstat',
+    ])
+  })
+
+  test('twice in a second in two cgroups are two, each with its own', () => {
+    const both = formatReport(1400, { pid: 7 }) + formatReport(1450, { pid: 8, comm: 'node', taskMemcg: '/pod/c2' })
+    const kills = seen(
+      ...v2Start,
+      createLogReading(1500, both),
+      createVmstatReading(1600, 44),
+      createV2Events(1600, { '/pod/c1': 1, '/pod/c2': 1, '/pod': 2 }),
+      createLaterReading(9000),
+    )
+    expect(inShort(kills)).toEqual([
+      'java in /pod/c1: kmsg memory.events vmstat',
+      'node in /pod/c2: kmsg memory.events vmstat',
+    ])
+  })
+
+  test('from before the session stands alone', () => {
+    expect(
+      inShort(
+        seen(
+          createLogReading(0, formatReport(-50_000)),
+          createVmstatReading(0, 42),
+          createV2Tree(0, '/pod/c1'),
+          createLaterReading(9000),
+        ),
+      ),
+    ).toEqual(['java in /pod/c1: kmsg'])
+  })
+
+  test('whose report was rate-limited gets its cgroup from the counter', () => {
+    const kills = seen(
+      ...v2Start,
+      createLogReading(1500, formatBareKill(1400)),
+      createVmstatReading(1600, 43),
+      createV2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+      createLaterReading(9000),
+    )
+    expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
+  })
+
+  test('in a cgroup whose name is not ASCII is confirmed by it', () => {
+    const told = { oomMemcg: '/pod', taskMemcg: '/pod/b\u00fcro' }
+    const bytes = Buffer.from(told.taskMemcg, 'utf8').toString('latin1') // as the Host gives names
+    const kills = seen(
+      createLogReading(0, ''),
+      createV2Tree(0, '/pod', bytes),
+      createLogReading(1500, formatReport(1400, told)),
+      createV2Events(1600, { [bytes]: 1, '/pod': 1 }),
+      createLaterReading(9000),
+    )
+    expect(kills.map(({ kill, witnesses }) => [kill?.victim.comm, ...witnesses])).toEqual([
+      ['java', 'kmsg', 'memory.events'],
+    ])
+  })
+})
+
+describe('a kill that only counters saw', () => {
+  test('waits a while for its line in the log', () => {
+    const readings = [
+      ...v2Start,
+      createLogReading(1500, ''),
+      createVmstatReading(1600, 43),
+      createV2Events(1600, { '/pod/c1': 1, '/pod': 1 }),
+    ]
+    expect(seen(...readings)).toEqual([])
+    expect(seen(...readings, createLaterReading(3000))).toEqual([])
+    expect(inShort(seen(...readings, createLaterReading(3200)))).toEqual(['1 unnamed in /pod/c1: memory.events vmstat'])
+  })
+
+  test('does not wait where the log is not read', () => {
+    const error = "EPERM: operation not permitted, open '/dev/kmsg'"
+    const refused: Reading = { time: 0, collector: 'kmsg', files: {}, error }
+    const counted = [createV1Tree(0, '/pod/c1'), createV1Control(1600, { '/pod/c1': 2 })]
+    expect(inShort(seen(refused, ...counted))).toEqual(['2 unnamed in /pod/c1: memory.oom_control'])
+    expect(inShort(seen(...counted))).toEqual(['2 unnamed in /pod/c1: memory.oom_control'])
+  })
+
+  test('is the node’s when no cgroup counted it', () => {
+    expect(inShort(seen(...v2Start, createVmstatReading(1600, 44), createLaterReading(9000)))).toEqual([
+      '2 unnamed in null: vmstat',
+    ])
+  })
+
+  test('is only what is left when some of a burst are in the log', () => {
+    const kills = seen(
+      ...v2Start,
+      createLogReading(1500, formatReport(1400)),
+      createVmstatReading(1600, 47),
+      createV2Events(1600, { '/pod/c1': 5, '/pod': 5 }),
+      createLaterReading(9000),
+    )
+    expect(kills.reduce((sum, { count }) => sum + count, 0)).toBe(5)
+    expect(inShort(kills)).toContain('java in /pod/c1: kmsg memory.events vmstat')
+  })
+})
+
+test('counters that were high before the session tell of no kill', () => {
+  expect(
+    seen(createVmstatReading(0, 42), createV2Tree(0, '/pod'), createLogReading(0, ''), createLaterReading(9000)),
+  ).toEqual([])
+})
+
+test('the same history is joined once, another one anew', () => {
+  const history = buildHistory([...v2Start, createLogReading(1500, formatReport(1400)), createLaterReading(9000)])
+  expect(getCorrelatedKills(history)).toBe(getCorrelatedKills(history))
+  expect(getCorrelatedKills(buildHistory(v2Start))).toEqual([])
+  expect(getCorrelatedKills(history)).toHaveLength(1)
+})

@@ -1,0 +1,146 @@
+// Slab growth on nodes of four sizes: silent while nothing is wrong, quick when something is, and over when it is over.
+import { describe, expect, test } from 'vitest'
+import { createNormal, createRandom } from '../../seeded-random.ts'
+import { type AlertChange, GiB, MINUTE, MiB, type NodeModel, SECOND, simulateNode } from '../node.ts'
+
+const SIZES = [
+  ['2 GiB', 2 * GiB],
+  ['24 GiB', 24 * GiB],
+  ['377 GiB', 377 * GiB],
+  ['2 TiB', 2048 * GiB],
+] as const
+const HOUR = 60 * MINUTE
+
+/** What SUnreclaim does on its own: a memory of some minutes, larger on larger nodes. */
+function restless(total: number, seed: number): (time: number) => number {
+  const normal = createNormal(createRandom(seed))
+  const size = Math.max(0.2 * MiB, total * 4e-6)
+  let value = 0
+  const course: number[] = []
+  for (let i = 0; i < 4 * 3600; i++) {
+    value = 0.97 * value + size * normal()
+    course.push(20 * size + value)
+  }
+  return time => course[Math.floor(time / SECOND)]!
+}
+
+const told = (events: readonly AlertChange[]): readonly string[] =>
+  events.map(({ time, what, alert }) => `${time / SECOND} s: ${what} ${alert.severity} ${alert.summary}`)
+
+describe.each(SIZES)('a node of %s', (_, total) => {
+  const other = restless(total, total / GiB)
+
+  test('is quiet for half an hour', () => {
+    expect(told(simulateNode({ total, other }, 30 * MINUTE).events)).toEqual([])
+  })
+
+  test('may fill its page cache: what is reclaimable is no alarm', () => {
+    const warm = (time: number): number => 1 - Math.exp(-time / (4 * MINUTE))
+    const node: NodeModel = {
+      total,
+      other: time => other(time) + 6 * MiB * warm(time),
+      cached: time => 0.4 * total * warm(time),
+      caches: time => ({ dentry: { bytes: 0.08 * total * warm(time), objSize: 192 } }),
+    }
+    expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
+  })
+
+  test('may be searched by find /: unreclaimable companions of inodes go with them', () => {
+    const most = Math.min(2_000_000, total / 8192)
+    const inodes = (time: number): number => Math.min(most, Math.max(0, (time - 5 * MINUTE) / SECOND) * 25_000)
+    const node: NodeModel = {
+      total,
+      other,
+      caches: time => ({
+        ext4_inode_cache: { bytes: inodes(time) * 1128, objSize: 1128 },
+        lsm_inode_cache: { bytes: inodes(time) * 72, objSize: 72 },
+        dentry: { bytes: inodes(time) * 192, objSize: 192 },
+      }),
+    }
+    expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
+  })
+
+  test('may rise and fall in saw-teeth', () => {
+    const tooth = Math.min(128, Math.max(32, (0.001 * total) / MiB)) * 1.5 * MiB
+    const node: NodeModel = { total, other: time => other(time) + (tooth * (time % (4 * MINUTE))) / (4 * MINUTE) }
+    expect(told(simulateNode(node, 60 * MINUTE, 2 * SECOND).events)).toEqual([])
+  })
+
+  test('that leaks 300 MiB a minute is told within a minute, the cache is named, and it is red when the end is near', () => {
+    const begin = 10 * MINUTE
+    const leaked = (time: number): number => Math.max(0, time - begin) * ((300 * MiB) / MINUTE)
+    const node: NodeModel = { total, other, caches: time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } }) }
+    const { events } = simulateNode(node, begin + (total > 1024 * GiB ? 12 : 2) * MINUTE)
+    expect(events[0]!.alert.summary).toMatch(/\d+ % kmalloc-64/)
+    expect(events[0]!.time - begin).toBeLessThanOrEqual(total > 1024 * GiB ? 12 * MINUTE : MINUTE) // there it is three days to the end
+    expect(events[0]!.time).toBeGreaterThanOrEqual(begin)
+    const red = events.some(({ alert }) => alert.severity === 'critical')
+    expect(red).toBe(total <= 24 * GiB) // half an hour there; on 377 GiB it is most of a day, and may well level off
+  })
+})
+
+describe('200,000 eventfds on 24 GiB: a step of 62 MiB', () => {
+  const begin = 10 * MINUTE
+  const stepped = (end: number): NodeModel => ({
+    total: 24 * GiB,
+    other: restless(24 * GiB, 9),
+    caches: time => {
+      const share = time > end ? 0 : Math.min(1, Math.max(0, (time - begin) / (10 * SECOND)))
+      return {
+        filp: { bytes: share * 37 * MiB, objSize: 192 },
+        'kmalloc-64': { bytes: share * 20 * MiB, objSize: 64 },
+        lsm_inode_cache: { bytes: share * 5 * MiB, objSize: 72 },
+      }
+    },
+  })
+
+  test('are told within a minute by the name filp', () => {
+    const [first] = simulateNode(stepped(20 * MINUTE), begin + 2 * MINUTE).events
+    expect(first).toMatchObject({ what: 'raised', alert: { subject: 'SUnreclaim' } })
+    expect(first!.alert.summary).toContain('filp')
+    expect(first!.time - begin).toBeLessThanOrEqual(MINUTE)
+  })
+
+  test('are over soon after they are closed, and do not come back', () => {
+    const end = begin + 30 * SECOND
+    const { events } = simulateNode(stepped(end), begin + 30 * MINUTE)
+    expect(events.map(({ what }) => what)).toEqual(['raised', 'resolved'])
+    expect(events[1]!.time - end).toBeLessThanOrEqual(90 * SECOND)
+  })
+
+  test('that stay open are level, and resolved within some minutes', () => {
+    const { events } = simulateNode(stepped(Number.POSITIVE_INFINITY), begin + 40 * MINUTE)
+    expect(events.map(({ what }) => what)).toEqual(['raised', 'resolved'])
+    expect(events[1]!.time - begin).toBeLessThanOrEqual(8 * MINUTE)
+    expect(events[1]!.alert.summary).toContain('now level')
+  })
+})
+
+describe('100 MiB an hour on 24 GiB', () => {
+  const begin = HOUR / 2
+  const end = begin + 2.5 * HOUR
+  const leaked = (time: number): number => ((Math.min(time, end) - Math.min(time, begin)) * 100 * MiB) / HOUR
+  const node: NodeModel = {
+    total: 24 * GiB,
+    other: restless(24 * GiB, 4),
+    caches: time => ({ filp: { bytes: leaked(time), objSize: 192 } }),
+  }
+
+  const { events } = simulateNode(node, 3.9 * HOUR, 10 * SECOND)
+
+  test('are told by their trend while they last, and not much longer', () => {
+    expect(events[0]).toMatchObject({ what: 'raised' })
+    expect(events[0]!.time).toBeGreaterThan(begin)
+    expect(events[0]!.time).toBeLessThan(begin + 2 * HOUR)
+    expect(events[0]!.alert.summary).toMatch(/filp/)
+    expect(events.at(-1)).toMatchObject({ what: 'resolved' })
+    expect(events.at(-1)!.time).toBeLessThan(end + HOUR)
+  })
+
+  test('are one alert: it does not come and go at the border of what is told', () => {
+    const gaps = events.flatMap(({ what, time }, i) =>
+      what === 'raised' && i > 0 ? [time - events[i - 1]!.time].filter(gap => gap < 5 * MINUTE) : [],
+    )
+    expect(gaps, told(events).join('\n')).toEqual([])
+  })
+})

@@ -1,0 +1,180 @@
+// The cgroups as a list and as a tree: order, folding, filter; and what stands behind one.
+import { describe, expect, test } from 'vitest'
+import { createInitialState, type PanelState, updateState } from '../../../src/app/state.ts'
+import { appendReading } from '../../../src/history.ts'
+import { cgroupsPanel } from '../../../src/panels/cgroups/panel.ts'
+import { CGROUP_COLUMNS, getKernelMemory, listCgroupRows } from '../../../src/panels/cgroups/rows.ts'
+import { createPen } from '../../../src/widgets/pen.ts'
+import { buildHistory } from '../../fixtures.ts'
+
+const V2 = '/sys/fs/cgroup'
+const MIB = 2 ** 20
+const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
+const USES = { '/a': 30, '/a/x': 10, '/a/y': 20, '/b': 90, '/b/z': 1, [`/b/docker-${ID}.scope`]: 80 }
+const history = buildHistory([
+  {
+    time: 0,
+    collector: 'cgroups',
+    files: {
+      '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+      [`${V2}/cgroup.controllers`]: 'memory\n',
+      ...Object.fromEntries(
+        Object.entries(USES).map(([path, mib]) => [`${V2}${path}/memory.current`, `${mib * MIB}\n`]),
+      ),
+      [`${V2}/a/y/memory.stat`]: 'anon 5\nfile 6\nkernel 7\nsock 8\npercpu 9\nkernel_stack 1\npagetables 2\n',
+      [`${V2}/a/memory.max`]: `${40 * MIB}\n`,
+      [`${V2}/a/y/memory.max`]: 'max\n',
+      [`${V2}/a/cgroup.stat`]: 'nr_descendants 2\nnr_dying_descendants 41\n',
+    },
+  },
+  {
+    time: 0,
+    collector: 'names',
+    files: { [`/var/lib/docker/containers/${ID}/name`]: `${ID} web\n` },
+  },
+  { time: 30_000, collector: 'cgroups', files: { [`${V2}/a/memory.current`]: `${35 * MIB}\n` } },
+])
+const rows = (ui: PanelState): string[] =>
+  listCgroupRows(history, ui).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+const CONTAINER = `/b/docker-${ID}.scope`
+
+describe('the list', () => {
+  test('is by memory, largest first', () => expect(rows({})).toEqual(['/b', CONTAINER, '/a', '/a/y', '/a/x', '/b/z']))
+
+  test.each(CGROUP_COLUMNS.map(column => [column]))('can be sorted by %s, and reversed', column => {
+    const order = rows({ column })
+    expect(order.toSorted()).toEqual(rows({}).toSorted())
+    const reversed = rows({ column, reverse: true })
+    expect(reversed.toSorted()).toEqual(order.toSorted())
+    if (column === 'memory' || column === 'name') expect(reversed).toEqual(order.toReversed())
+  })
+
+  test('has those without a value last, in both directions', () => {
+    expect(rows({ column: 'anon' })[0]).toBe('/a/y')
+    expect(rows({ column: 'anon', reverse: true })[0]).toBe('/a/y')
+  })
+
+  test('has dying first where it is sorted by it', () => expect(rows({ column: 'dying' })[0]).toBe('/a'))
+  test('is filtered by the names of containers too', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
+})
+
+test('a name that comes while it is filtered for is found', () => {
+  const filtered = (of: typeof history): readonly string[] =>
+    listCgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
+  expect(filtered(history)).toEqual([])
+  const files = { [`/var/lib/docker/containers/${ID}/name`]: `${ID} late-one\n` }
+  expect(
+    filtered(appendReading({ ...history, names: buildHistory([]).names }, { time: 31_000, collector: 'names', files })),
+  ).toEqual([CONTAINER])
+})
+
+test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
+  const state = createInitialState(buildHistory([]))
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
+  expect(cgroupsPanel.getNote!(state)).toBe('not read')
+  expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
+})
+
+test('kernel memory before 5.18 is the sum of its parts', () => {
+  const stat = 'anon 5\nkernel_stack 10\npagetables 20\npercpu 30\nsock 40\nslab 1\n'
+  const files = { [`${V2}/a/memory.stat`]: stat }
+  const later = appendReading(history, { time: 31_000, collector: 'cgroups', files })
+  const { cgroups } = later
+  expect(getKernelMemory(cgroups.cgroups.get('/a')!)).toBe(61)
+  expect(getKernelMemory(cgroups.cgroups.get('/b')!)).toBeNull()
+  const fact = (path: string) =>
+    cgroupsPanel.getDetail!(createInitialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
+  expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'not told'])
+})
+
+describe('the tree', () => {
+  test('of a container has its own cgroup at the root', () => {
+    const files = {
+      '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
+      [`${V2}/cgroup.controllers`]: 'memory\n',
+      [`${V2}/memory.current`]: '9\n',
+      [`${V2}/a/memory.current`]: '1\n',
+    }
+    const part = buildHistory([{ time: 0, collector: 'cgroups', files }])
+    const keys = listCgroupRows(part, { tree: true }).map(({ key, depth }) => `${'.'.repeat(depth)}${key}`)
+    expect(keys).toEqual(['/', './a'])
+    expect(listCgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
+  })
+
+  test('has each below what it is in, siblings in order', () =>
+    expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
+
+  test('hides what is below a folded one, and counts it', () => {
+    const folded = listCgroupRows(history, { tree: true, folded: ['/a'] })
+    expect(folded.map(({ key, folded: hidden }) => [key, hidden])).toEqual([
+      ['/b', 0],
+      [CONTAINER, 0],
+      ['/b/z', 0],
+      ['/a', 2],
+    ])
+  })
+
+  test('keeps what a match is in', () => expect(rows({ tree: true, filter: '/a/x' })).toEqual(['/a', './a/x']))
+
+  test('is turned on and folded by actions, the selected one', () => {
+    let state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
+    for (const action of [{ type: 'tree' }, { type: 'select', key: '/a' }, { type: 'fold' }] as const)
+      state = updateState(state, action)
+    expect(cgroupsPanel.listKeys!(state)).toEqual(['/b', CONTAINER, '/b/z', '/a'])
+    expect(cgroupsPanel.listKeys!(updateState(state, { type: 'fold' }))).toHaveLength(6)
+    const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+    expect(cgroupsPanel.draw(state, place).join('\n')).toMatch(/a \(\+2\)[\s\S]*/)
+  })
+})
+
+test('of a part of the tree IDs are told as the most they can be: dead cgroups have none, and are not told', () => {
+  const files = {
+    '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
+    [`${V2}/cgroup.controllers`]: 'memory\n',
+    [`${V2}/cgroup.events`]: 'populated 1\n',
+    [`${V2}/memory.current`]: '4096\n',
+    '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t70000\t1\n',
+  }
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+  const drawn = (kernel: string): string =>
+    cgroupsPanel
+      .draw(createInitialState(buildHistory([{ time: 0, collector: 'cgroups', files }], { kernel })), place)
+      .join('\n')
+  expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dead ones have none')
+  expect(drawn('4.4.18')).toContain('memcg IDs 100 %, all taken: ENOMEM or ENOSPC')
+})
+
+test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
+  const detail = cgroupsPanel.getDetail!(createInitialState(history), '/a/y')!
+  const facts = new Map(detail.facts)
+  expect(facts.get('sock, percpu')).toBe('8 B, 9 B')
+  expect([facts.get('limit'), facts.has('of the limit')]).toEqual(['none', false]) // no share of nothing
+  expect(facts.get('tightest limit above')).toBe('that of /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
+  expect(facts.get('reached in')).toBe('~30 s')
+  expect(new Map(cgroupsPanel.getDetail!(createInitialState(history), '/a')!.facts).get('below it')).toContain(
+    '41 removed',
+  )
+  expect(cgroupsPanel.getDetail!(createInitialState(history), CONTAINER)!.introduction).toEqual(['web'])
+})
+
+test('only the rows that are seen are drawn, around the selected one', () => {
+  const many = buildHistory([
+    {
+      time: 0,
+      collector: 'cgroups',
+      files: {
+        '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
+        [`${V2}/cgroup.controllers`]: 'memory\n',
+        ...Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`${V2}/g${i}/memory.current`, `${i + 1}\n`])),
+      },
+    },
+  ])
+  const at = updateState(updateState(createInitialState(many), { type: 'view', panel: 'cgroups' }), {
+    type: 'select',
+    key: '/g1500',
+  })
+  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 12, full: true, focused: true }
+  const lines = cgroupsPanel.draw(at, place)
+  expect(lines).toHaveLength(12)
+  expect(lines.findIndex(line => line.includes('▌/g1500') || line.includes('▌g1500'))).toBeGreaterThan(4)
+})

@@ -1,0 +1,60 @@
+// The recorder between its two places: memory, and a file that begins with what memory holds.
+import { readFileSync, rmSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openBuffer } from '../../src/recording/open-recording.ts'
+import { Recorder } from '../../src/recording/recorder.ts'
+import { session } from '../fixtures.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { generateSamples } from './recordings.ts'
+
+const folder = createTemporaryFolder()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const looks = generateSamples(20)
+const readingsIn = (bytes: Buffer) => {
+  const { recording: tape } = openBuffer('test', bytes)
+  return tape.parts.flatMap((_, i) => tape.readPart(i).readings)
+}
+
+test('a file begun later holds what memory held, and what followed', async () => {
+  const recorder = new Recorder(session, 900_000)
+  for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
+  expect(readingsIn(recorder.getFlightRecording())).toEqual(looks.slice(0, 10).flat())
+  const path = join(folder, 'later.kmem')
+  await recorder.start(path, {})
+  for (const look of looks.slice(10)) await recorder.recordSample(look)
+  await recorder.stop()
+  expect(readingsIn(readFileSync(path))).toEqual(looks.flat())
+  expect(recorder.getStatus()).toMatchObject({ finished: path, written: readFileSync(path).length })
+})
+
+test('without memory and file nothing is packed', async () => {
+  const recorder = new Recorder(session, 0)
+  for (const look of looks) await recorder.recordSample(look)
+  expect(recorder.getFlightRecording()).toHaveLength(0)
+  expect(recorder.getStatus()).toEqual({})
+})
+
+test.each([
+  ['removed', rmSync, 'was removed'],
+  ['cut short', truncateSync, 'somebody cut'],
+])('a file that is %s while it is written is a problem, and never said to be finished', async (_, spoil, words) => {
+  const recorder = new Recorder(session, 0)
+  const path = join(folder, 'spoilt.kmem')
+  await recorder.start(path, {})
+  for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
+  spoil(path)
+  for (const look of looks.slice(10)) await recorder.recordSample(look)
+  await recorder.stop()
+  const { problem, finished } = recorder.getStatus()
+  expect(problem).toContain(words)
+  expect(problem).toContain(path)
+  expect(finished).toBeUndefined()
+  rmSync(path, { force: true })
+})
+
+test('where there is a directory but no file can be made, it does not say that there is none', async () => {
+  await expect(new Recorder(session, 0).start('/proc/x.kmem', {})).rejects.toThrow(
+    /^cannot make \/proc\/x.kmem: ENOENT/,
+  )
+})

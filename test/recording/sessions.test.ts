@@ -1,0 +1,128 @@
+// Recordings of several sessions in one: each part has its own clocks and its own kernel; what cannot be placed says so.
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { RecordingHeader } from '../../src/collectors/collector.ts'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { buildKeyframeAt, readSamplesBetween } from '../../src/playback/cut-recording.ts'
+import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
+import type { PlaybackState } from '../../src/playback/replayer.ts'
+import { writeRecording } from '../../src/playback/write-recording.ts'
+import { encodeHeader, encodeReading } from '../../src/recording/line-codec.ts'
+import { openBuffer, openRecording } from '../../src/recording/open-recording.ts'
+import { session } from '../fixtures.ts'
+import { toPlainValues } from '../helpers/plain-values.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { encodeRecording, generateSamples, insertKill } from './recordings.ts'
+
+const HOUR = 3_600_000
+const rebooted: RecordingHeader = {
+  ...session,
+  bootId: 'another',
+  wallClock: session.wallClock + HOUR,
+  monotonic: 5000,
+}
+
+const played = (bytes: Buffer): RecordingSeeker => {
+  const reel = new RecordingSeeker(openBuffer('test', bytes), defaultThresholds)
+  reel.replayInBackground(() => true)
+  return reel
+}
+
+/** A kill told by the log of a boot, at a session time. */
+const withKillOf = (of: RecordingHeader, at: number) =>
+  insertKill(generateSamples(30), at).map(look =>
+    look.map(reading =>
+      reading.collector === 'kmsg'
+        ? { ...reading, files: { '/dev/kmsg': restamped(reading.files['/dev/kmsg']!, of) } }
+        : reading,
+    ),
+  )
+
+const restamped = (text: string, of: RecordingHeader): string => {
+  const by = ((of.monotonic ?? 0) - (session.monotonic ?? 0)) * 1000
+  return text.replace(
+    /^(\d+,\d+),(\d+)/gm,
+    (_, head: string, stamp: string) => `${head},${Math.round(Number(stamp) + by)}`,
+  )
+}
+
+test('kernel log times are placed by the clocks of the part they stand in', async () => {
+  const both = Buffer.concat([
+    await encodeRecording(withKillOf(session, 10)),
+    await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }),
+  ])
+  const reel = played(both)
+  const first = reel.seekExact(29_500).monitor.history
+  const last = reel.seekExact(reel.end).monitor.history
+  expect(first.kmsg.oomKills.map(({ time }) => Math.round(time / 1000))).toEqual([10])
+  expect(last.kmsg.oomKills.map(({ time }) => Math.round((time - HOUR) / 1000))).toEqual([20])
+  expect(last.session.bootId).toBe('another')
+  expect(last.kmsg.lost).toBe(0) // another boot counts from another number
+  expect(reel.problems).toEqual([])
+  const alone = played(await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }))
+  const own = alone.seekExact(alone.end).monitor.history
+  expect(last.cgroups.kills).toEqual(own.cgroups.kills)
+  expect(toPlainValues([...last.cgroups.cgroups.keys()])).toEqual(toPlainValues([...own.cgroups.cgroups.keys()]))
+})
+
+test('what was open when the node went down is over', async () => {
+  const both = Buffer.concat([
+    await encodeRecording(withKillOf(session, 10)),
+    await encodeRecording(generateSamples(30), { of: rebooted }),
+  ])
+  const { alerts } = played(both).seekExact(HOUR + 25_000).monitor
+  expect(alerts.map(({ detector }) => detector)).toContain('oom-kill')
+  expect(alerts.every(({ resolvedAt }) => resolvedAt !== undefined && resolvedAt < 31_000)).toBe(true)
+})
+
+test('the same boot recorded again goes on, though the clock on the wall was put back', async () => {
+  const again = { ...session, wallClock: session.wallClock - HOUR, monotonic: (session.monotonic ?? 0) + 60_000 }
+  const both = Buffer.concat([
+    await encodeRecording(generateSamples(30)),
+    await encodeRecording(generateSamples(30, 2), { of: again }),
+  ])
+  const reel = played(both)
+  expect(reel.problems).toEqual([])
+  expect(Math.round(reel.end / 1000)).toBe(89)
+  const { history } = reel.seekExact(reel.end).monitor
+  expect(history.session.wallClock + 60_000).toBe(again.wallClock)
+})
+
+test('one that cannot be placed is played after the other, and that is said', async () => {
+  const earlier = { ...session, bootId: 'earlier', wallClock: session.wallClock - HOUR }
+  const reel = played(
+    Buffer.concat([
+      await encodeRecording(generateSamples(30)),
+      await encodeRecording(generateSamples(30), { of: earlier }),
+    ]),
+  )
+  expect(reel.problems.join()).toMatch(/says it begins at .* it is played after it/)
+  expect(Math.round(reel.end / 1000)).toBe(59)
+  const twice = played(
+    Buffer.concat([await encodeRecording(generateSamples(30)), await encodeRecording(generateSamples(30))]),
+  )
+  expect(twice.problems).toHaveLength(1)
+})
+
+test('plain text of two boots too; a cut over both holds both, and its index knows whose each part is', async () => {
+  const lines = (of: RecordingHeader): string =>
+    encodeHeader(of, 0) + generateSamples(10).flat().map(encodeReading).join('')
+  const reel = played(Buffer.from(lines(session) + lines(rebooted)))
+  expect(reel.seekExact(reel.end).monitor.history.session.bootId).toBe('another')
+  const samples = [...readSamplesBetween(reel.replayer, 5000, reel.end)]
+  expect(new Set(samples.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
+  const path = join(createTemporaryFolder(), 'both.kmem')
+  const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), samples, dense: false }
+  await writeRecording(path, content, defaultThresholds)
+  const open = openRecording(path)
+  expect(open.recording).toMatchObject({ complete: true, problems: [] })
+  const again = new RecordingSeeker(open, defaultThresholds)
+  again.replayInBackground(() => true)
+  open.close()
+  const kept = ({ monitor: { history } }: PlaybackState) => [
+    history.session,
+    history.meminfo.values,
+    [...history.cgroups.cgroups.keys()].sort(),
+  ]
+  for (const time of [7500, reel.end]) expect(kept(again.seekExact(time))).toEqual(kept(reel.seekExact(time)))
+})

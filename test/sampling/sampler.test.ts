@@ -1,0 +1,215 @@
+// The sampler: when it looks, what it lets through, and how it steps back from what is dear.
+import { describe, expect, test } from 'vitest'
+import { createChangeFilter, createSampler } from '../../src/sampling/sampler.ts'
+import { createHost, createInstantClock } from './fake-host.ts'
+
+describe('only what changed', () => {
+  test('is let through', () => {
+    const changes = createChangeFilter()
+    expect(changes({ '/a': '1', '/b': '2' })).toEqual({ '/a': '1', '/b': '2' })
+    expect(changes({ '/a': '1', '/b': '3' })).toEqual({ '/b': '3' })
+    expect(changes({ '/a': '1', '/b': '3' })).toEqual({})
+  })
+
+  test('is told of long texts too: a digit, a word, a file of many in its directory', () => {
+    const changes = createChangeFilter()
+    const stat = (i: number): string => `field_${i} ${i}\n`.repeat(50)
+    const all = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`/g/file-${i}`, stat(i)]))
+    expect(changes(all)).toEqual(all)
+    expect(changes(all)).toEqual({})
+    const other = { '/g/file-7': stat(7).replace(' 7\n', ' 8\n'), '/g/file-39': stat(39).replace('f', 'g') }
+    expect(changes({ ...all, ...other })).toEqual(other)
+    expect(changes({ '/g/file-3': null })).toEqual({ '/g/file-3': null })
+    expect(changes({ ...all, ...other })).toEqual({ '/g/file-3': stat(3) })
+  })
+
+  test('a file that is left out of a look is not gone', () => {
+    const changes = createChangeFilter()
+    changes({ '/a': '1' })
+    expect(changes({})).toEqual({})
+    expect(changes({ '/a': '1' })).toEqual({})
+  })
+
+  test('a vanished file is told, and its text is news when it comes back', () => {
+    const changes = createChangeFilter()
+    changes({ '/a': '1' })
+    expect(changes({ '/a': null })).toEqual({ '/a': null })
+    expect(changes({ '/a': '1' })).toEqual({ '/a': '1' })
+  })
+
+  test('what is in a vanished or new directory is news again; each directory below it tells of itself', () => {
+    const changes = createChangeFilter()
+    const all = { '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1', '/gg/use': '1' }
+    changes(all)
+    expect(changes({ '/g/': null, '/g/sub/': null })).toEqual({ '/g/': null, '/g/sub/': null })
+    expect(changes(all)).toEqual({ '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1' })
+    expect(changes({ '/g/': '7\n', '/g/use': '1' })).toEqual({ '/g/': '7\n', '/g/use': '1' })
+  })
+
+  test('records of the kernel log are each told, though their text be the same', () => {
+    const changes = createChangeFilter()
+    expect(changes({ '/dev/kmsg': 'x' })).toEqual(changes({ '/dev/kmsg': 'x' }))
+  })
+})
+
+describe('a look', () => {
+  /** meminfo that takes `cost` ms to read. */
+  function costly(...costs: readonly number[]): ReturnType<typeof createSampler> {
+    const clock = createInstantClock(5000)
+    const left = [...costs]
+    let n = 0
+    const host = createHost({
+      '/proc/meminfo': () => {
+        clock.spend(left.shift() ?? 0)
+        return `MemTotal: ${n++} kB\n`
+      },
+    })
+    return createSampler('meminfo', host, clock, 1000)
+  }
+
+  test('is a reading with its time and its cost, and the next is due an interval later', () => {
+    const source = costly(3)
+    expect(source.due).toBe(Number.NEGATIVE_INFINITY)
+    const reading = source.sample(false)
+    expect(reading).toEqual({
+      time: 5000,
+      collector: 'meminfo',
+      files: { '/proc/meminfo': 'MemTotal: 0 kB\n' },
+      cost: 3,
+    })
+    expect(source.due).toBe(6000)
+  })
+
+  test('that is slow once may be chance; twice, and it takes no more than a hundredth of all time', () => {
+    const source = costly(40, 40, 30)
+    expect(source.sample(false)).not.toHaveProperty('next')
+    expect(source.sample(false)).toMatchObject({ cost: 40, next: 4000 })
+    expect(source.due).toBe(5040 + 4000)
+    expect(source.sample(false)).toMatchObject({ next: 3000 })
+  })
+
+  test('that holds locks for half a second is repeated every ten minutes only', () => {
+    const source = costly(600, 600)
+    source.sample(false)
+    expect(source.sample(false)).toMatchObject({ next: 600_000 })
+  })
+
+  test('is at its usual pace again when it is cheap again', () => {
+    const source = costly(600, 600, 1, 1)
+    for (let i = 0; i < 3; i++) source.sample(false)
+    expect(source.sample(false)).not.toHaveProperty('next')
+  })
+
+  test('that is too dear leaves the counts of cgroups at the usual pace', () => {
+    const clock = createInstantClock()
+    let dying = 0
+    let walks = 0
+    const host = {
+      ...createHost({
+        '/proc/1/mountinfo': '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+        '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
+        '/sys/fs/cgroup/cgroup.stat': () => `nr_descendants 0\nnr_dying_descendants ${dying++}\n`,
+        '/proc/cgroups': () => {
+          clock.spend(700)
+          return `walk ${walks++}\n`
+        },
+      }),
+      stat: () => ({ inode: 1, links: 2 }),
+    }
+    const source = createSampler('cgroups', host, clock, 1000)
+    source.sample(false)
+    clock.spend(1000)
+    expect(source.sample(false)).toMatchObject({ next: 60_000 }) // many small files: no lock is held for long
+    for (let second = 0; second < 20; second++) {
+      clock.spend(Math.max(0, source.due - clock.now()))
+      expect(Object.keys(source.sample(false).files)).toEqual(['/sys/fs/cgroup/cgroup.stat'])
+    }
+    expect(clock.now()).toBeLessThan(30_000)
+    expect([walks, source.sample(true).files['/proc/cgroups']]).toEqual([2, 'walk 2\n'])
+  })
+
+  /** Looks at the events of 2,000 cgroups; how many files each look reads, of which one costs `price` ms. */
+  function many(price: number, interval: number) {
+    const clock = createInstantClock()
+    const now = { price, files: 0 }
+    const read = (): string => {
+      now.files++
+      clock.spend(now.price)
+      return '1\n'
+    }
+    const names = Array.from({ length: 2000 }, (_, i) => `c${i}`)
+    const host = {
+      ...createHost({
+        '/proc/1/mountinfo': '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+        '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
+        ...Object.fromEntries(names.map(name => [`/sys/fs/cgroup/${name}/memory.events`, read])),
+      }),
+      directories: (path: string) => (path === '/sys/fs/cgroup' ? names : []),
+      stat: (path: string) => ({ inode: path.length, links: path === '/sys/fs/cgroup' ? names.length + 2 : 2 }),
+      watch: () => () => {},
+    }
+    const source = createSampler('cgroups', host, clock, interval)
+    const looks = (count: number): readonly number[] =>
+      Array.from({ length: count }, () => {
+        now.files = 0
+        clock.spend(Math.max(0, source.due - clock.now()))
+        source.sample(false)
+        return now.files
+      })
+    return { now, clock, looks }
+  }
+
+  test('at many files that is too dear reads a part of them each time, and more again when that is cheap', () => {
+    const { now, clock, looks } = many(0.1, 1000)
+    expect(looks(1)[0]).toBeGreaterThan(300)
+    looks(20) // it finds its share
+    const begin = clock.now()
+    const settled = looks(40)
+    const perSecond = (settled.reduce((sum, count) => sum + count, 0) * 1000) / (clock.now() - begin)
+    expect([perSecond > 60, perSecond < 120]).toEqual([true, true]) // of 0.1 ms each: about 1 % of the time
+    expect(settled.filter(count => count > 0).length).toBeGreaterThan(30) // each second some, not each minute all
+    now.price = 0.001
+    expect(looks(40).at(-1)).toBeGreaterThan(300)
+  })
+
+  test('at many files ten times a second is not made small for that: what every look reads would take all it may', () => {
+    const { looks } = many(0.02, 100)
+    looks(100)
+    expect(Math.max(...looks(40))).toBeGreaterThan(300)
+  })
+
+  test('at many files reads an eighth of them, however dear: everybody has a turn', () => {
+    const { looks } = many(10, 1000)
+    looks(2500) // all are new at first
+    expect(Math.max(...looks(100))).toBe((3 * 400) / 8) // those of three seconds, each minute
+  })
+
+  test('that is urgent does not move the next one', () => {
+    const source = costly(1, 1)
+    source.sample(false)
+    const { due } = source
+    source.sample(true)
+    expect(source.due).toBe(due)
+  })
+
+  test('that is refused is a reading too, in the words of Node', () => {
+    const reading = createSampler('slabinfo', createHost({}), createInstantClock(), 1000).sample(false)
+    expect(reading).toMatchObject({ files: {}, error: "ENOENT: no such file or directory, open '/proc/slabinfo'" })
+  })
+
+  test('is never more often than its collector wants, nor than the session does', () => {
+    const due = (id: 'slabinfo' | 'meminfo', interval: number): number => {
+      const source = createSampler(
+        id,
+        createHost({ '/proc/slabinfo': 'x', '/proc/meminfo': 'x' }),
+        createInstantClock(),
+        interval,
+      )
+      source.sample(false)
+      return source.due
+    }
+    expect([due('slabinfo', 1000), due('slabinfo', 60_000), due('meminfo', 1000), due('meminfo', 100)]).toEqual([
+      10_000, 60_000, 1000, 100,
+    ])
+  })
+})

@@ -1,0 +1,66 @@
+// The table of commands.
+import { describe, expect, test } from 'vitest'
+import { type AppState, type PanelId, panelIds } from '../../src/app/state.ts'
+import { commands, findCommand } from '../../src/ui/commands.ts'
+import { applyActions, emptyState, fullState } from '../playback/states.ts'
+
+const states: readonly (readonly [name: string, state: AppState])[] = [
+  ['nothing yet', emptyState],
+  ['full', fullState],
+  ['help', applyActions(fullState, { type: 'help' })],
+  ['detail', applyActions(fullState, { type: 'detail', key: 'x' })],
+  ...panelIds.map((panel): readonly [string, AppState] => [panel, applyActions(fullState, { type: 'view', panel })]),
+]
+
+test.each(states)('no key means two things: %s', (_, state) => {
+  const keys = commands.filter(({ isAvailable: works }) => works?.(state) ?? true).flatMap(command => command.keys)
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
+})
+
+test('every key of the footer is in the help: on its own line, or on that of its row', () => {
+  const footer = commands.filter(command => command.footer !== undefined)
+  expect(footer.length).toBeGreaterThan(8)
+  for (const command of footer) {
+    const line = commands.slice(0, commands.indexOf(command) + 1).findLast(({ help }) => help !== undefined)
+    const shown = `${line?.label ?? ''} ${line?.keys.join(' ')}`
+    const speaks = shown.includes(command.keys[0]!) || /1 … 6|← →/.test(shown)
+    expect(speaks, `${command.keys[0]} ${command.footer}`).toBe(true)
+  }
+})
+
+test('help and quit stand last in the footer, because they are always kept', () => {
+  const footer = commands.filter(command => command.footer !== undefined)
+  expect(footer.slice(-2).map(({ keys }) => keys[0])).toEqual(['?', 'q'])
+})
+
+describe('a key', () => {
+  const works = (key: string, panel: PanelId): boolean =>
+    findCommand(key, applyActions(fullState, { type: 'view', panel })) !== undefined
+
+  test('that means nothing is nothing', () => {
+    for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(findCommand(key, fullState), key).toBeUndefined()
+  })
+
+  test('of lists works in lists only', () => {
+    expect([works('/', 'slab'), works('/', 'memory'), works('S', 'slab'), works('S', 'log')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+  })
+
+  test('acknowledges only while something is open', () => {
+    expect(findCommand('a', fullState)?.effect).toEqual({ type: 'acknowledge' })
+    expect(findCommand('a', emptyState)).toBeUndefined()
+  })
+
+  test('a time is asked for live as in a recording: what memory holds is wound back to it', () => {
+    expect(findCommand(':', fullState)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
+  })
+
+  test('quits in every state', () => {
+    for (const [name, state] of states)
+      for (const key of ['q', 'ctrl-c']) expect(findCommand(key, state)?.effect, name).toEqual({ type: 'quit' })
+  })
+})

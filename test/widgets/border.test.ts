@@ -1,0 +1,42 @@
+// Frames: a border of exact size around lines.
+import { expect, test } from 'vitest'
+import { drawBorder } from '../../src/widgets/border.ts'
+import { measureWidth } from '../../src/widgets/cells.ts'
+import { createPen } from '../../src/widgets/pen.ts'
+
+const pen = createPen({ level: 0, ascii: false })
+
+test('a frame is drawn as wide and as high as asked for', () => {
+  expect(drawBorder(pen, { title: 'Slab' }, ['row 1     ', 'row 2     '], 12, 5)).toEqual([
+    '╭─ Slab ───╮',
+    '│row 1     │',
+    '│row 2     │',
+    '│          │',
+    '╰──────────╯',
+  ])
+})
+
+test('a note stands at the right when there is room for it', () => {
+  const [top] = drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB', tone: 'muted' }] }, [], 30, 3)
+  expect(top).toMatch(/^╭─ Slab ─+ 12 MiB ─╮$/)
+  expect(drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB' }] }, [], 16, 3)[0]).toBe('╭─ Slab ───────╮')
+})
+
+test('every line has the width, whatever the size and the title', () => {
+  for (const title of ['', 'Slab', 'e\u0301cole', '漢字', '漢字'.repeat(20), 'x'.repeat(90)]) {
+    for (let width = 3; width < 60; width++) {
+      for (const height of [1, 2, 3, 7]) {
+        const inner = ' '.repeat(width - 2)
+        const lines = drawBorder(
+          pen,
+          { title, note: [{ text: '漢 note' }], focused: true },
+          Array(9).fill(inner),
+          width,
+          height,
+        )
+        expect(lines).toHaveLength(height)
+        for (const line of lines) expect(measureWidth(line), `${title} ${width}x${height}`).toBe(width)
+      }
+    }
+  }
+})
