@@ -114,7 +114,7 @@ describe('a look', () => {
           return `walk ${walks++}\n`
         },
       }),
-      stat: () => ({ inode: 1, links: 2 }),
+      statFile: () => ({ inode: 1, links: 2 }),
     }
     const source = createSampler('cgroups', host, clock, 1000)
     source.sample(false)
@@ -144,9 +144,9 @@ describe('a look', () => {
         '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
         ...Object.fromEntries(names.map(name => [`/sys/fs/cgroup/${name}/memory.events`, read])),
       }),
-      directories: (path: string) => (path === '/sys/fs/cgroup' ? names : []),
-      stat: (path: string) => ({ inode: path.length, links: path === '/sys/fs/cgroup' ? names.length + 2 : 2 }),
-      watch: () => () => {},
+      listSubdirectories: (path: string) => (path === '/sys/fs/cgroup' ? names : []),
+      statFile: (path: string) => ({ inode: path.length, links: path === '/sys/fs/cgroup' ? names.length + 2 : 2 }),
+      watchDirectory: () => () => {},
     }
     const source = createSampler('cgroups', host, clock, interval)
     const looks = (count: number): readonly number[] =>

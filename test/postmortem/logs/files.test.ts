@@ -95,7 +95,7 @@ test.each([
 
 test('a month of a language that is not known costs the time only', () => {
   const lines = dmesg.replaceAll(/^\[[^\]]*\] /gm, '[Xyz qqq 23 10:00:00 2026] ')
-  expect(parseLog(lines)).toMatchObject({ format: 'dmesg -T', kills: [{ place: { wall: null } }, {}] })
+  expect(parseLog(lines)).toMatchObject({ format: 'dmesg -T', kills: [{ location: { wall: null } }, {}] })
 })
 
 test('links: what they point to is read when the search does not come by it, and never in circles', async () => {
