@@ -85,3 +85,12 @@ export function createFileReader(host: Host, required: string, ...optional: read
     return files
   }
 }
+
+/** Returns the names in a directory, or undefined if it cannot be listed. */
+export function tryListDirectory(host: Host, path: string): readonly string[] | undefined {
+  try {
+    return host.listDirectory(path)
+  } catch {
+    return undefined
+  }
+}

@@ -1,21 +1,11 @@
 // Names: which pod, namespace and container a cgroup is, from what lies on the node. No API is asked, and no file with secrets kept.
 import { decodeUtf8 } from '../base/text.ts'
 import { shortenCgroupPath } from './cgroups/short-name.ts'
-import type { Collector, Files, Host } from './collector.ts'
-
-const LOGS = '/var/log/containers/'
-const PODS = '/var/log/pods/'
-const DOCKER = '/var/lib/docker/containers/'
-/** State of containerd's CRI plugin: a directory for each container that runs. */
-const CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/'
-/** Lists of podman and CRI-O: of containers that stay, and of those that go when they end (`--rm`, quadlets). */
-export const STORAGE_LISTS: readonly string[] = ['containers.json', 'volatile-containers.json'].map(
-  name => `/var/lib/containers/storage/overlay-containers/${name}`,
-)
+import type { Collector } from './collector.ts'
+import { LOG_LINK, LOGS, openNames, PODS } from './container-name-reader.ts'
 
 /** Names that are remembered after what bore them is gone; the oldest are forgotten first. */
 const MAX_NAMES = 20_000
-const RELIST_INTERVAL = 30_000 // ms between listings of a directory that nothing stirred
 
 /** A pod or container by its names; null: not told. */
 export interface Owner {
@@ -48,15 +38,14 @@ export const names: Collector<ContainerNames> = {
 const keepNewest = (map: Map<string, Owner>): ReadonlyMap<string, Owner> =>
   map.size > MAX_NAMES ? new Map([...map].slice(-MAX_NAMES)) : map
 
-// web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log; before Kubernetes 1.14 /var/log/pods/3f0c9a51-…/…
-const LOG = /^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
+// a log link points to /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log; before Kubernetes 1.14 /var/log/pods/3f0c9a51-…/…
 const LOG_TARGET = /\/pods\/(?:[^/]*_)?([0-9a-f-]{32,36})\//
 // shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; of a static pod the UID is 32 hex digits
 const POD = /^([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})$/
 
 function addNames(path: string, text: string, pods: Map<string, Owner>, containers: Map<string, Owner>): void {
   if (path.startsWith(LOGS)) {
-    const [, pod, namespace, container, id] = LOG.exec(path.slice(LOGS.length)) ?? []
+    const [, pod, namespace, container, id] = LOG_LINK.exec(path.slice(LOGS.length)) ?? []
     if (id === undefined) return
     containers.set(id, { namespace: namespace!, pod: pod!, container: container! })
     const [, uid] = LOG_TARGET.exec(text) ?? []
@@ -81,106 +70,6 @@ function addContainerName(name: string, pods: Map<string, Owner>): Owner {
   const owner = { namespace: namespace!, pod: pod!, container: null }
   if (!pods.has(uid)) pods.set(uid, owner)
   return container === 'POD' ? owner : { ...owner, container: container! }
-}
-
-// Each name is a file of its own to the recording, so that one pod more is one line more, not the whole listing.
-function openNames(host: Host): (time: number) => Files {
-  const logs = createDirectoryReader(host, LOGS, name => host.readLink(`${LOGS}${name}`) ?? '')
-  const pods = createDirectoryReader(host, PODS, () => '', '/')
-  const docker = createDirectoryReader(host, DOCKER, id => readDockerName(host, id), '/name')
-  // where logs tell the name already, a state of 50 KB need not be read
-  const namedByLogs = new Set<string>()
-  const containerd = createDirectoryReader(
-    host,
-    CONTAINERD,
-    id => (namedByLogs.has(id) ? '' : readContainerdName(host, id)),
-    '/name',
-  )
-  let storageReadAt = Number.NEGATIVE_INFINITY
-  return time => {
-    const links = logs(time)
-    for (const path in links) namedByLogs.add(LOG.exec(path.slice(LOGS.length))?.[4] ?? '')
-    const files = { ...links, ...pods(time), ...docker(time), ...containerd(time) }
-    if (time - storageReadAt < RELIST_INTERVAL) return files
-    storageReadAt = time
-    return Object.assign(files, ...STORAGE_LISTS.map(path => readStorageNames(host, path)))
-  }
-}
-
-/** What came and went in a directory: `text` of each new name, null for one that is gone. Nothing when there is no such directory. */
-function createDirectoryReader(
-  host: Host,
-  directory: string,
-  readText: (name: string) => string,
-  suffix = '',
-): (time: number) => Files {
-  const known = new Set<string>()
-  let watcher: { readonly stop: (() => void) | undefined } | undefined
-  let hasChanged = false
-  let listedAt = Number.NEGATIVE_INFINITY
-  return time => {
-    if (!hasChanged && time - listedAt < RELIST_INTERVAL) return {}
-    hasChanged = false
-    listedAt = time
-    if (!watcher?.stop) watcher = { stop: host.watchDirectory(directory.slice(0, -1), () => (hasChanged = true)) }
-    const current = new Set(tryList(host, directory))
-    const files: Record<string, string | null> = {}
-    for (const name of known) if (!current.has(name) && known.delete(name)) files[`${directory}${name}${suffix}`] = null
-    for (const name of current) {
-      if (known.has(name)) continue
-      known.add(name)
-      files[`${directory}${name}${suffix}`] = readText(name)
-    }
-    return files
-  }
-}
-
-function tryList(host: Host, directory: string): readonly string[] {
-  try {
-    return host.listDirectory(directory)
-  } catch {
-    return []
-  }
-}
-
-// Of config.v2.json only the name is kept: it has the container's environment in it, and that has passwords. Unlike a label
-// called Name it begins with a slash.
-function readDockerName(host: Host, id: string): string {
-  try {
-    const name = /"Name":"\/([\w.-]+)"/.exec(host.readFile(`${DOCKER}${id}/config.v2.json`))?.[1]
-    return name === undefined ? '' : `${id} ${name}\n`
-  } catch {
-    return ''
-  }
-}
-
-// Of the state only the names are kept: it has the container's environment in it. A sandbox has no container-name.
-function readContainerdName(host: Host, id: string): string {
-  try {
-    const state = host.readFile(`${CONTAINERD}${id}/config.json`)
-    const findAnnotation = (name: string): string | undefined =>
-      new RegExp(`"io\\.kubernetes\\.cri\\.${name}": ?"([\\w.-]+)"`).exec(state)?.[1]
-    const [pod, namespace, uid] = [
-      findAnnotation('sandbox-name'),
-      findAnnotation('sandbox-namespace'),
-      findAnnotation('sandbox-uid'),
-    ]
-    if (!pod || !namespace || !uid) return ''
-    return `${id} k8s_${findAnnotation('container-name') ?? 'POD'}_${pod}_${namespace}_${uid}\n`
-  } catch {
-    return ''
-  }
-}
-
-// [{"id":"9d1c…","names":["web"],…}]: podman and CRI-O; one `id name` a line is kept.
-function readStorageNames(host: Host, path: string): Files {
-  try {
-    const entries = JSON.parse(host.readFile(path)) as readonly { id?: unknown; names?: unknown }[]
-    const lines = entries.map(({ id, names: all }) => `${id} ${Array.isArray(all) ? String(all[0]) : ''}\n`)
-    return { [path]: lines.join('') }
-  } catch {
-    return {}
-  }
 }
 
 /** Hex digits of a container's ID: a shorter part of a path is none. */

@@ -1,7 +1,7 @@
 // Copies of slab caches that cgroups have of their own, 3.10 to 5.8: how many each cache has, and how many belong to dead cgroups.
 // Follows mm/slab_common.c and mm/slub.c of 3.10.0-1062, 4.4 and 5.4.
 import { decodeUtf8, splitLines } from '../base/text.ts'
-import type { Files, Host } from './collector.ts'
+import { type Files, type Host, tryListDirectory } from './collector.ts'
 
 /** Name of a cgroup -> how many copies it has; `(others)` stands for those beyond the kept ones. */
 export type CopyCounts = ReadonlyMap<string, number>
@@ -37,7 +37,7 @@ export function openCopiesReader(
     const batch = isMissing
       ? []
       : Array.from({ length: Math.min(CACHES_PER_SAMPLE, caches.length) }, () => caches[nextCache++ % caches.length]!)
-    const lists = batch.map(cache => tryList(host, `${directory}${cache}/cgroup`))
+    const lists = batch.map(cache => tryListDirectory(host, `${directory}${cache}/cgroup`))
     if (batch.length > 0) isMissing = lists.every(list => list === undefined)
     for (const [i, list] of lists.entries()) addCopies(batch[i]!, list ?? [])
     return Object.fromEntries(
@@ -53,14 +53,6 @@ export function addCopy(counts: Map<string, Map<string, number>>, name: string):
   const copies = counts.get(cache) ?? new Map<string, number>()
   counts.set(cache, copies.set(cgroup!, (copies.get(cgroup!) ?? 0) + 1))
   return cache
-}
-
-function tryList(host: Host, path: string): readonly string[] | undefined {
-  try {
-    return host.listDirectory(path)
-  } catch {
-    return undefined
-  }
 }
 
 function formatCopies(copies: CopyCounts): string {

@@ -1,5 +1,6 @@
 // The tree reader: which files of which cgroup to read at this look. Hot cgroups often, the others in turn, an event at once.
 import type { Files, Host } from '../collector.ts'
+import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker } from './directory-walker.ts'
 import { HotSet } from './hot-set.ts'
@@ -17,15 +18,10 @@ const MAX_NEW_READ_FULLY = 400
 const MAX_NEW_PER_SAMPLE = 500
 /** Directories up to which the whole tree is walked when the count changes: 6 ms. */
 const MAX_WALKED_AT_ONCE = 1000
-/** Memory cgroups without it after which a file that none had is not looked for any more. */
-const MAX_MISSES = 8
-
-type FileTexts = Record<string, string | null>
-
 /** Reads one tree of memory cgroups, look by look. */
 export class TreeReader {
   readonly mount: MemoryMount
-  private readonly host: Host
+  private readonly reader: CgroupFileReader
   private readonly walker: DirectoryWalker
   private readonly hotSet = new HotSet()
   private readonly files: CgroupFiles
@@ -38,7 +34,6 @@ export class TreeReader {
   /** found and not yet read */
   private readonly unread = new Set<string>()
   private readonly slowReadAt = new Map<string, number>()
-  private readonly misses = new Map<string, number>()
   /** of which the files of hot cgroups were read */
   private readonly hotFilesRead = new Set<string>()
   private sampledAt: number | undefined
@@ -48,10 +43,10 @@ export class TreeReader {
 
   /** @param once the first look is the only one: it reads every cgroup, and the slow files of the largest */
   constructor(host: Host, mount: MemoryMount, once = false) {
-    this.host = host
     this.mount = mount
     this.once = once
     this.files = CGROUP_FILES[mount.version]
+    this.reader = new CgroupFileReader(host, this.files.use)
     this.walker = new DirectoryWalker(host, mount.path)
   }
 
@@ -100,7 +95,7 @@ export class TreeReader {
       this.hotFilesRead.delete(path)
     }
     for (const [path, inode] of added) texts[`${path}/`] = `${inode}\n`
-    if (this.mount.version === 2) this.read(texts, this.mount.path, 'cgroup.stat')
+    if (this.mount.version === 2) this.reader.read(texts, this.mount.path, 'cgroup.stat')
     for (const path of added.keys()) if (this.walker.known.has(path)) this.unread.add(path)
     if (added.size > 0 || removed.length > 0) this.paths = [...this.walker.known.keys()]
     this.readNew(texts, time, share)
@@ -134,7 +129,7 @@ export class TreeReader {
   ): readonly string[] {
     const touched: string[] = []
     for (const path of new Set([...hot, ...due])) {
-      const text = this.read(texts, path, this.files.events)
+      const text = this.reader.read(texts, path, this.files.events)
       if (text !== undefined && this.hotSet.updateEvents(path, extractOomLines(text), time)) touched.push(path)
     }
     return touched
@@ -173,19 +168,19 @@ export class TreeReader {
   }
 
   private readQuickFiles(texts: FileTexts, path: string, time: number): void {
-    const events = this.read(texts, path, this.files.events)
+    const events = this.reader.read(texts, path, this.files.events)
     if (events !== undefined) this.hotSet.updateEvents(path, extractOomLines(events), time)
     this.readLimit(texts, path)
     this.readUse(texts, path, time)
   }
 
   private readUse(texts: FileTexts, path: string, time: number): void {
-    const text = this.read(texts, path, this.files.use)
+    const text = this.reader.read(texts, path, this.files.use)
     if (text !== undefined) this.hotSet.updateUse(path, Number(text), time)
   }
 
   private readLimit(texts: FileTexts, path: string): void {
-    const text = this.read(texts, path, this.files.limit)
+    const text = this.reader.read(texts, path, this.files.limit)
     if (text !== undefined)
       this.hotSet.updateLimit(path, text.startsWith('max') ? Number.POSITIVE_INFINITY : Number(text))
   }
@@ -194,7 +189,7 @@ export class TreeReader {
     this.slowReadAt.set(path, time)
     this.readLimit(texts, path)
     for (const name of [...this.files.slow, ...extraNames])
-      if (this.shouldRead(path, name)) this.read(texts, path, name)
+      if (this.shouldRead(path, name)) this.reader.read(texts, path, name)
     if (extraNames.some(name => `${path}/${name}` in texts)) this.hotFilesRead.add(path)
   }
 
@@ -204,30 +199,5 @@ export class TreeReader {
     return (
       this.mount.version === 2 || name !== 'memory.stat' || this.walker.countDescendants(path) <= V1_STAT_DESCENDANTS
     )
-  }
-
-  // A cgroup that vanished is found by the next walk; a file that this kernel does not have is no error.
-  private read(texts: FileTexts, path: string, name: string): string | undefined {
-    const missed = this.misses.get(name) ?? 0
-    if (missed >= MAX_MISSES) return undefined
-    const file = `${path}/${name}`
-    try {
-      const text = this.host.readFile(file)
-      texts[file] = text
-      if (missed !== Number.NEGATIVE_INFINITY) this.misses.set(name, Number.NEGATIVE_INFINITY)
-      return text
-    } catch {
-      if (missed !== Number.NEGATIVE_INFINITY && this.isMemoryEnabled(path, name)) this.misses.set(name, missed + 1)
-      return undefined
-    }
-  }
-
-  // Where the controller is not turned on for a directory none of its files is there: that says nothing of the kernel.
-  private isMemoryEnabled(path: string, missing: string): boolean {
-    try {
-      return missing !== this.files.use && this.host.readFile(`${path}/${this.files.use}`) !== ''
-    } catch {
-      return false
-    }
   }
 }

@@ -1,6 +1,6 @@
 // The files that name pods and containers, with other names: what ties a name to an ID stays, so that cgroups are still named.
 import { decodeUtf8, splitLines } from '../../base/text.ts'
-import { STORAGE_LISTS } from '../../collectors/container-names.ts'
+import { STORAGE_LISTS } from '../../collectors/container-name-reader.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
 // web-0_shop_nginx-9d1c….log -> /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log
