@@ -1,39 +1,34 @@
-// Reel: any moment of a tape, soon. It folds the tape once in the background and keeps checkpoints. A moment far from all of them
-// is folded from the keyframe before it and told to be provisional; the exact one is approached in the background.
+// Seeks in a recording. The recording is replayed once in the background, and checkpoints are kept on the way. A time far from all
+// checkpoints is shown from the keyframe before it, marked as approximate, until the background replay reaches it.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { FileChange, RecordingFile } from '../recording/open-recording.ts'
-import { Checkpoints, pickLater } from './checkpoints.ts'
+import { CheckpointKeeper } from './checkpoint-keeper.ts'
+import { pickLater } from './checkpoints.ts'
 import { EventLog } from './event-log.ts'
 import { type PlaybackState, Replayer } from './replayer.ts'
 import type { TimelineEvent } from './timeline-events.ts'
 
-/** Looks that are folded at once; more would be felt. */
+/** Samples that are replayed at once. More would delay the next key. */
 const MAX_FORWARD_SAMPLES = 200
-/** Looks between two moments that are kept: a part of 300 s holds so many. */
-const CHECKPOINT_SPACING = 300
-/** Looks between two moments on one's way. */
-const RECENT_SPACING = 150
 
 export class RecordingSeeker {
   readonly replayer: Replayer
   private readonly file: RecordingFile
   private readonly maxForwardSamples: number
   private furthest: PlaybackState
-  private checkpoints: Checkpoints
+  private readonly checkpoints: CheckpointKeeper
   private exactFrom = Number.NEGATIVE_INFINITY
-  private samplesSinceCheckpoint = 0
-  private samplesSinceRecent = 0
-  /** on the way to the exact moment that was asked for */
+  /** how far the replay towards the requested exact state has come */
   private approachState: PlaybackState | undefined
   private isComplete = false
   private readonly eventLog = new EventLog()
   private cachedEnd: number | undefined
   private cachedFirstTime: number | undefined
 
-  /** @param maxForwardSamples looks that are folded at once */
+  /** @param maxForwardSamples samples that are replayed at once */
   constructor(file: RecordingFile, thresholds: Thresholds, maxForwardSamples = MAX_FORWARD_SAMPLES) {
     this.file = file
     this.maxForwardSamples = maxForwardSamples
@@ -42,12 +37,12 @@ export class RecordingSeeker {
       ({ summary }) => (summary?.alerts ?? []) as unknown as readonly Alert[],
     )
     this.furthest = this.replayer.createStart()
-    this.checkpoints = new Checkpoints(this.furthest)
+    this.checkpoints = new CheckpointKeeper(this.replayer, this.furthest)
   }
 
   /**
-   * Takes moments of the same session that somebody else folded, oldest first, with the alerts they saw and what these saw
-   * again: a tape that begins in the middle of a session need not be folded from its own beginning.
+   * Loads states of the same session that the live monitor computed, oldest first, with its alerts and their repetitions.
+   * A recording that begins in the middle of a session then need not be replayed from its own beginning.
    */
   loadStates(
     monitors: readonly MonitorState[],
@@ -56,14 +51,14 @@ export class RecordingSeeker {
   ): void {
     const states = monitors.flatMap(monitor => this.findState(monitor) ?? [])
     if (states.length > 0 && states.length < monitors.length) {
-      // what the session was before the tape begins is not known at its first looks
-      this.checkpoints = new Checkpoints({ ...this.replayer.createStart(), exact: false })
+      // the first samples of the recording lack what the session knew before them
+      this.checkpoints.restart({ ...this.replayer.createStart(), exact: false })
       this.exactFrom = states[0]!.monitor.history.time
     }
     for (const state of states) this.checkpoints.addCheckpoint(state)
     this.eventLog.loadEvents(alerts, monitors.at(-1)?.history.mark ?? [], repeated)
     this.furthest = states.at(-1) ?? this.furthest
-    // the tape may have a look that nobody has folded yet
+    // the recording may hold a sample that was not replayed yet
     this.isComplete = states.length > 0 && this.replayer.findNextTime(this.furthest) === undefined
   }
 
@@ -78,7 +73,7 @@ export class RecordingSeeker {
     return this.file.recording.session
   }
 
-  /** Session time of the first and the last look that is known of. */
+  /** Session time of the first and the last known sample, in ms. */
   get begin(): number {
     return this.file.recording.parts[0]!.begin
   }
@@ -88,36 +83,36 @@ export class RecordingSeeker {
     return Math.max(this.begin, this.furthest.monitor.history.time, this.cachedEnd)
   }
 
-  /** Session time at which the first look was over. */
+  /** Session time at which the first sample was complete, in ms. */
   get firstSampleTime(): number {
     this.cachedFirstTime ??= this.replayer.findNextTime(this.replayer.createStart()) ?? this.begin
     return this.cachedFirstTime
   }
 
-  /** Share of the tape that has been folded, 0 to 1. */
+  /** Share of the recording that has been replayed, 0 to 1. */
   get progress(): number {
     if (this.isComplete) return 1
     const { history } = this.furthest.monitor
     return Math.min(0.99, Math.max(0, (history.time - this.begin) / Math.max(1, this.end - this.begin)))
   }
 
-  /** Whether every moment up to `time` can be told exactly. */
+  /** Returns whether every state up to `time` is exact or can be. */
   isExactUntil(time: number): boolean {
     return time >= this.exactFrom && (this.isComplete || this.furthest.monitor.history.time > time)
   }
 
-  /** What is wrong with the recording, as far as it is known. */
+  /** Known damage of the recording, in words. */
   get problems(): readonly string[] {
     return [...this.file.recording.problems, ...this.eventLog.damagedParts]
   }
 
-  /** What happened, as far as it is known: what was folded, and of the rest what the summaries tell. */
+  /** Returns the known events: those replayed, and for the rest those in the summaries of the parts. */
   listEvents(): readonly TimelineEvent[] {
     const from = this.isComplete ? Number.POSITIVE_INFINITY : this.furthest.monitor.history.time
     return this.eventLog.listEvents(this.replayer, from)
   }
 
-  /** The moment of the last look that was over at `time`: exact when one that is known is near. */
+  /** Returns the state after the last sample complete at `time`: exact if a known exact state is near. */
   seek(time: number, near?: PlaybackState): PlaybackState {
     const start = this.findNearest(time, near)
     if (this.isNear(start, time)) return this.replayUntil(start, time)
@@ -126,7 +121,7 @@ export class RecordingSeeker {
     return this.replayUntil(approximate ?? this.replayer.approximateAt(time), time)
   }
 
-  /** Folds on towards the exact moment at `time` while `goOn` says so; that moment when it is reached. */
+  /** Replays towards the exact state at `time` while `shouldContinue` allows. Returns that state once it is reached. */
   seekTowards(time: number, shouldContinue: () => boolean): PlaybackState | undefined {
     let state = this.findNearest(time, this.approachState)
     do {
@@ -141,12 +136,12 @@ export class RecordingSeeker {
     return undefined
   }
 
-  /** The exact moment at `time`, however long it takes. */
+  /** Returns the exact state at `time`, however long that takes. */
   seekExact(time: number): PlaybackState {
     return this.seekTowards(time, () => true)!
   }
 
-  /** Folds from a moment all looks that were over at `time`, at most so many. */
+  /** Replays all samples complete at `time`, at most `maxSamples`. */
   replayUntil(from: PlaybackState, time: number, maxSamples = Number.POSITIVE_INFINITY): PlaybackState {
     let state = from
     for (let i = 0; i < maxSamples; i++) {
@@ -157,7 +152,7 @@ export class RecordingSeeker {
     return state
   }
 
-  /** Folds on in the background while `goOn` says so; whether there is more to fold. */
+  /** Replays in the background while `shouldContinue` allows. Returns whether there is more to replay. */
   replayInBackground(shouldContinue: () => boolean): boolean {
     while (!this.isComplete && shouldContinue()) {
       const before = this.furthest
@@ -170,7 +165,7 @@ export class RecordingSeeker {
     return !this.isComplete
   }
 
-  /** Looks whether more was written; what became of the file. */
+  /** Checks whether the file has grown, and returns what happened to it. */
   refresh(): FileChange {
     const change = this.file.refresh()
     if (change !== 'grown') return change
@@ -180,32 +175,16 @@ export class RecordingSeeker {
     return change
   }
 
-  // The end of a part is the beginning of the next, where that goes on from it: there is less to read from there.
-  private toPartStart(before: PlaybackState, part: number): PlaybackState {
-    return this.replayer.isContiguous(part) ? { ...before, part, read: 0 } : before
-  }
-
-  // At the beginning of a part, or within one that is long.
   private updateCheckpoints(before: PlaybackState): void {
     const { part, monitor } = this.furthest
-    const isNew = part !== before.part
     this.eventLog.addChanges(before.monitor, monitor)
-    if (isNew) this.eventLog.checkForDamage(this.replayer, before.part, part)
-    this.samplesSinceCheckpoint++
-    if (this.samplesSinceCheckpoint < (isNew ? CHECKPOINT_SPACING / 2 : CHECKPOINT_SPACING * 1.5)) return
-    this.samplesSinceCheckpoint = 0
-    this.checkpoints.addCheckpoint(isNew ? this.toPartStart(before, part) : before)
+    if (part !== before.part) this.eventLog.checkForDamage(this.replayer, before.part, part)
+    this.checkpoints.noteBackgroundStep(before, this.furthest)
   }
 
   private stepForward(state: PlaybackState): PlaybackState {
     const next = this.replayer.stepForward(state)
-    if (!next.exact) return next
-    this.samplesSinceRecent++
-    const isNew = next.part !== state.part
-    if (isNew || this.samplesSinceRecent >= RECENT_SPACING) {
-      this.samplesSinceRecent = 0
-      this.checkpoints.addRecent(isNew ? this.toPartStart(state, next.part) : next)
-    }
+    if (next.exact) this.checkpoints.noteSeekStep(state, next)
     return next
   }
 
