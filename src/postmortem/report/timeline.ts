@@ -1,0 +1,116 @@
+// The timeline of a postmortem as text: kills by cgroup and process, other events by kind, in order of time. Pure.
+import { formatBytes, formatCount, formatDateTime, formatDuration } from '../../base/format.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
+import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
+import { computeRss } from '../../detectors/oom/oom-kill.ts'
+import type { Evidence } from '../evidence.ts'
+import type { KillGroup } from '../kill-groups.ts'
+import type { LogLocation } from '../logs/log-contents.ts'
+import type { Postmortem } from '../postmortem.ts'
+import { describeOwner, describeScope } from '../rules/oom-kills.ts'
+
+interface TimelineEntry {
+  readonly place: LogLocation
+  readonly text: string
+}
+
+const MOST_ENTRIES = 200
+
+/** Lists kills by cgroup and process, and events by kind, each at the time of its first occurrence. */
+export function formatTimeline(postmortem: Postmortem): readonly string[] {
+  const entries = [...postmortem.groups.map(createKillEntry), ...createEventEntries(postmortem.evidence)]
+  const order = new Map(
+    [...postmortem.evidence.kills, ...postmortem.evidence.events].map(({ location: place }, i) => [place, i]),
+  )
+  const getSortKey = ({ place }: TimelineEntry): number =>
+    place.wall ?? (place.bootSeconds ?? order.get(place) ?? 0) * 1000
+  const sorted = entries.toSorted((a, b) => getSortKey(a) - getSortKey(b))
+  const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => `${formatTime(place)}  ${text}`)
+  const rest = sorted.length - lines.length
+  return lines.length === 0
+    ? []
+    : ['WHAT HAPPENED', ...lines, ...(rest > 0 ? [`… and ${formatCount(rest)} more, see --json`] : [])]
+}
+
+function formatTime({ wall, bootSeconds }: LogLocation): string {
+  if (wall !== null) return formatDateTime(wall)
+  return bootSeconds === null ? 'time not told      ' : `boot +${formatDuration(bootSeconds * 1000)}`.padEnd(19)
+}
+
+function createKillEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): TimelineEntry {
+  const isKnown = global !== null || owner !== null
+  const where = global
+    ? `${describeNodes(kill)} out of memory`
+    : isKnown
+      ? `limit of ${describeOwner(owner)}`
+      : 'limit not told'
+  const limit =
+    kill.memory && Number.isFinite(kill.memory.limit)
+      ? `, ${formatBytes(kill.memory.usage)} of ${formatBytes(kill.memory.limit)}`
+      : ''
+  const rss = computeRss(kill.victim)
+  const repeated = times > 1 ? ` ${formatCount(times)} times, until ${formatTime(last).trim()}` : `[${kill.victim.pid}]`
+  const group = kill.oomGroup === null ? '' : ', its whole cgroup with it (memory.oom.group)'
+  const invokerText = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
+  const part = kill.complete ? '' : ' (report incomplete)'
+  const size = rss === undefined ? '' : `, held ${formatBytes(rss)}`
+  return { place: first, text: `OOM kill ${comm}${repeated}: ${where}${limit}${size}${group}${invokerText}${part}` }
+}
+
+function createEventEntries({ events }: Evidence): readonly TimelineEntry[] {
+  const groups = Map.groupBy(events, ({ event, location: place }) => `${place.boot} ${event.kind} ${getSubject(event)}`)
+  return [...groups.values()].map(group => {
+    const { event, location: place } = group[0]!
+    const repeated =
+      group.length > 1 ? `  ${formatCount(group.length)} times, until ${formatTime(group.at(-1)!.location).trim()}` : ''
+    return { place, text: `${describeEvent(event)}${repeated}` }
+  })
+}
+
+// What two events must share to be one entry.
+function getSubject(event: MemoryEvent): string {
+  switch (event.kind) {
+    case 'slab-allocation-failure':
+      return `${event.cache} ${event.memcgId !== null}`
+    case 'page-allocation-failure':
+    case 'page-allocation-stall':
+      return `${event.order} ${event.caller}`
+    case 'oom-without-kill':
+      return `${event.reason} ${event.oomMemcg} ${event.chosen?.comm}`
+    case 'program-failure':
+      return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMade}`
+    case 'hung-task':
+    case 'soft-lockup':
+      return event.comm
+    default:
+      return event.subject ?? ''
+  }
+}
+
+function describeEvent(event: MemoryEvent): string {
+  switch (event.kind) {
+    case 'slab-allocation-failure': {
+      const own = event.memcgId === null ? '' : ` of memcg ${event.memcgId} (${event.memcg})`
+      return `slab cache ${event.cache ?? 'not told'}${own} could not get memory`
+    }
+    case 'page-allocation-failure':
+      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${formatGfpMask(event.mode ?? 'mode not told')}`
+    case 'oom-without-kill': {
+      const { global, oomMemcg, chosen, memory, reason } = event
+      const used =
+        memory && Number.isFinite(memory.limit) ? `, ${formatBytes(memory.usage)} of ${formatBytes(memory.limit)}` : ''
+      const who = chosen ? `, chosen ${chosen.comm ?? ''}[${chosen.pid}]` : ''
+      return `OOM report of ${describeScope(global, oomMemcg)}${used}${who}, without a kill: ${reason}`
+    }
+    case 'program-failure': {
+      const who = event.program ?? 'a program'
+      if (event.cgroup === null) return `${who} says: ${event.text.split('\n')[0]}`
+      return `${who} could not ${event.isMade ? 'make' : 'write'} the cgroup ${event.cgroup}: ${event.error}`
+    }
+    case 'unreclaimable-slab':
+      return 'the kernel lists unreclaimable slab: there is more of it than of all pages that can be reclaimed'
+    default:
+      return event.text.split('\n')[0]!
+  }
+}
