@@ -17,6 +17,9 @@ export interface PanelArea {
   readonly focused: boolean
 }
 
+/** A named fact of a detail page. */
+export type Fact = readonly [name: string, value: string]
+
 /** What stands behind a row, on Enter. */
 export interface Detail {
   readonly title: string
@@ -30,7 +33,7 @@ export interface Detail {
   }[]
   /** milliseconds that the graphs look back, where it is not the usual */
   readonly span?: number
-  readonly facts: readonly (readonly [name: string, value: string])[]
+  readonly facts: readonly Fact[]
   readonly remedies: readonly { readonly text: string; readonly command?: string; readonly risk: string }[]
 }
 

@@ -1,31 +1,9 @@
 // The table of commands: keys, what they do in words, and the action. Help, footer and key handling all come from here.
 
-import type { AppAction, AppState, PanelId } from '../app/state.ts'
-import type { PlayerCommand } from '../playback/player.ts'
-
-/** What a key press does: an action of the reducer, or something that only the screen can do. */
-export type KeyEffect =
-  | AppAction
-  | { readonly type: 'quit' | 'redraw' | 'suspend' | 'open' }
-  | { readonly type: 'move'; readonly by: number | 'first' | 'last' | 'page' | '-page' }
-  | { readonly type: 'column' | 'column-back' | 'focus-next' | 'focus-previous' }
-  | { readonly type: 'view-next'; readonly by: 1 | -1 }
-  | { readonly type: 'match'; readonly by: 1 | -1 }
-  | { readonly type: 'record' }
-  | { readonly type: 'player'; readonly command: PlayerCommand }
-
-export interface KeyCommand {
-  /** as `keyName` gives them; the first is shown */
-  readonly keys: readonly string[]
-  /** a line in the help; absent: the line before it speaks for this one too */
-  readonly help?: string
-  /** how the help writes the keys, where it is not just their names */
-  readonly label?: string
-  /** in the footer, where it works in this state */
-  readonly footer?: string
-  readonly effect: KeyEffect
-  isAvailable?(state: AppState): boolean
-}
+import type { AppState, PanelId } from '../app/state.ts'
+import { hasPlayer, type KeyCommand } from './key-command.ts'
+import { listCommands } from './list-commands.ts'
+import { playerCommands } from './player-commands.ts'
 
 const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
   keys: [key],
@@ -35,41 +13,7 @@ const createViewCommand = (key: string, panel: PanelId | 'overview', name: strin
   isAvailable: ({ player }) => !player,
 })
 
-const hasPlayer = ({ player }: AppState): boolean => player !== undefined
 const isLive = ({ player }: AppState): boolean => !player || player.rewound
-
-/** A key that moves the player. */
-const createPlayerCommand = (
-  keys: readonly string[],
-  command: PlayerCommand,
-  options: Partial<KeyCommand> = {},
-): KeyCommand => ({
-  keys,
-  effect: { type: 'player', command },
-  ...options,
-})
-
-const tenthCommands = Array.from({ length: 10 }, (_, tenth) =>
-  createPlayerCommand(
-    [String(tenth)],
-    { type: 'tenth', tenth },
-    { isAvailable: hasPlayer, ...(tenth === 0 ? { label: '0 … 9', help: 'tenths of a recording' } : {}) },
-  ),
-)
-
-const LIST_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
-const SORTABLE_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
-const isListFocused = ({ ui }: AppState): boolean => LIST_PANELS.has(ui.focus) && !ui.help && ui.detail === undefined
-const isLogFocused = (state: AppState): boolean => isListFocused(state) && state.ui.focus === 'log'
-const isSortable = (state: AppState): boolean => isListFocused(state) && SORTABLE_PANELS.has(state.ui.focus)
-
-const hasSearch = (state: AppState): boolean => {
-  const { filter, search } = state.ui.panels[state.ui.focus] ?? {}
-  return isListFocused(state) && Boolean(filter || search)
-}
-
-const isCgroupsZoomed = (state: AppState): boolean =>
-  isListFocused(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
 
 export const commands: readonly KeyCommand[] = [
   createViewCommand('1', 'overview', 'Overview'),
@@ -117,35 +61,7 @@ export const commands: readonly KeyCommand[] = [
     effect: { type: 'pause' },
     isAvailable: ({ player }) => !player,
   },
-  createPlayerCommand(
-    ['left'],
-    { type: 'seek', by: -5000 },
-    { label: '← →', help: '5 s back, on; Shift 10 %', footer: '5 s', isAvailable: hasPlayer },
-  ),
-  createPlayerCommand(['left'], { type: 'seek', by: -5000 }),
-  createPlayerCommand(['right'], { type: 'seek', by: 5000 }, { isAvailable: hasPlayer }),
-  createPlayerCommand(['shift-left'], { type: 'seek-share', by: -0.1 }),
-  createPlayerCommand(['shift-right'], { type: 'seek-share', by: 0.1 }, { isAvailable: hasPlayer }),
-  createPlayerCommand([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
-  createPlayerCommand(['.'], { type: 'step', by: 1 }, { isAvailable: hasPlayer, footer: 'step' }),
-  createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
-  createPlayerCommand([']'], { type: 'event', by: 1 }, { isAvailable: hasPlayer, footer: 'event' }),
-  createPlayerCommand(
-    ['+'],
-    { type: 'speed', by: 1 },
-    { label: '+ - =', help: 'speed: more, less, normal', isAvailable: hasPlayer, footer: 'speed' },
-  ),
-  createPlayerCommand(['-'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
-  createPlayerCommand(['='], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
-  ...tenthCommands,
-  {
-    keys: [':'],
-    help: 'go to: 14:05, -10m, 50%',
-    footer: 'go',
-    effect: { type: 'prompt', prompt: 'go' },
-    isAvailable: hasPlayer,
-  },
-  { keys: [':'], effect: { type: 'prompt', prompt: 'go' } },
+  ...playerCommands,
   {
     keys: ['a'],
     help: 'acknowledge loudest, chosen',
@@ -162,53 +78,7 @@ export const commands: readonly KeyCommand[] = [
     effect: { type: 'open' },
   },
   { keys: ['escape'], help: 'back; lifts a filter', effect: { type: 'back' } },
-  {
-    keys: ['/'],
-    label: '/ n N',
-    help: 'filter; next match in all',
-    footer: 'filter',
-    effect: { type: 'prompt', prompt: 'filter' },
-    isAvailable: isListFocused,
-  },
-  { keys: ['n'], effect: { type: 'match', by: 1 }, isAvailable: hasSearch },
-  { keys: ['N'], effect: { type: 'match', by: -1 }, isAvailable: hasSearch },
-  {
-    keys: ['o'],
-    help: 'log: memory only, or all',
-    footer: 'all',
-    effect: { type: 'everything' },
-    isAvailable: isLogFocused,
-  },
-  {
-    keys: ['l'],
-    help: 'log: all, warnings, errors',
-    footer: 'level',
-    effect: { type: 'level' },
-    isAvailable: isLogFocused,
-  },
-  {
-    keys: ['S', '>'],
-    label: 'S < >',
-    help: 'sort by another column',
-    footer: 'sort',
-    effect: { type: 'column' },
-    isAvailable: isSortable,
-  },
-  { keys: ['<'], effect: { type: 'column-back' }, isAvailable: isSortable },
-  { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, isAvailable: isSortable },
-  {
-    keys: ['t'],
-    help: 'cgroups as tree or list',
-    footer: 'tree',
-    effect: { type: 'tree' },
-    isAvailable: isCgroupsZoomed,
-  },
-  {
-    keys: ['f'],
-    help: 'fold what is below',
-    effect: { type: 'fold' },
-    isAvailable: state => isCgroupsZoomed(state) && (state.ui.panels.cgroups?.tree ?? false),
-  },
+  ...listCommands,
   {
     keys: ['b'],
     help: 'growth since now or 15 min',

@@ -2,7 +2,7 @@
 import type { Key } from 'ink'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
-import type { KeyEffect } from './commands.ts'
+import type { KeyEffect } from './key-command.ts'
 import { listPanels } from './layout.ts'
 import { computeLayout, listRowKeys, listSortColumns } from './screen.tsx'
 

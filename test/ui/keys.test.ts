@@ -2,7 +2,7 @@
 import type { Key } from 'ink'
 import { describe, expect, test } from 'vitest'
 import { type AppState, type PanelId, updateState } from '../../src/app/state.ts'
-import type { KeyEffect } from '../../src/ui/commands.ts'
+import type { KeyEffect } from '../../src/ui/key-command.ts'
 import { getKeyName, toAction } from '../../src/ui/keys.ts'
 import { listRowKeys } from '../../src/ui/screen.tsx'
 import { applyActions, emptyState, fullState } from '../playback/states.ts'

@@ -6,10 +6,8 @@ import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
 import { estimateTimeToLimit, findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
-import type { Detail } from '../panel.ts'
+import type { Detail, Fact } from '../panel.ts'
 import { computeLimitShare, getKernelMemory } from './rows.ts'
-
-type Fact = readonly [name: string, value: string]
 
 const formatBytesOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatBytes(value))
 const formatCountOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatCount(value))

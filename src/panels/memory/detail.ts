@@ -5,10 +5,8 @@ import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../
 import { getFirstTime, getValueAt } from '../../base/series.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { type Detail, GROWTH_WINDOW } from '../panel.ts'
+import { type Detail, type Fact, GROWTH_WINDOW } from '../panel.ts'
 import { buildMemoryView } from './rows.ts'
-
-type Fact = readonly [name: string, value: string]
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   MemAvailable: 'What programs can still get without swapping: free pages, and what can be reclaimed of caches.',

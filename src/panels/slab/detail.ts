@@ -12,10 +12,8 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
-import type { Detail } from '../panel.ts'
+import type { Detail, Fact } from '../panel.ts'
 import { computeFill, computeGrowth, estimateCacheTimeLeft, getGrowthStart, listSlabRows } from './rows.ts'
-
-type Fact = readonly [name: string, value: string]
 
 /** The detail of the cache with this key; undefined when it is gone. */
 export function buildSlabDetail(state: AppState, key: string): Detail | undefined {

@@ -1,0 +1,59 @@
+// What an OOM report says of memory: the limit that was hit, what filled it, and the node's zones.
+import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
+import type { MemcgCounter, OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { computeMemoryParts } from '../../postmortem/kill-groups.ts'
+import type { Fact } from '../panel.ts'
+
+// v1, which alone tells kmem, counts memory and swap together
+export const listLimitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
+  ['memory', formatCharge(memory)],
+  ...(swap && (kmem || swap.usage > 0 || Number.isFinite(swap.limit))
+    ? [[kmem ? 'memory + swap' : 'swap', formatCharge(swap)] as const]
+    : []),
+  ...(kmem ? [['kernel memory', formatCharge(kmem)] as const] : []),
+]
+
+const formatCharge = (counter: MemcgCounter | null): string =>
+  counter === null
+    ? 'not told'
+    : `${formatBytes(counter.usage)} of ${Number.isFinite(counter.limit) ? formatBytes(counter.limit) : 'no limit'}, limit hit ${formatCount(counter.failcnt)} times`
+
+export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): readonly Fact[] {
+  if (info === null) return [['node', 'not told']]
+  const zones = info.zones.map(({ node, name, free, min, blocks }): Fact => {
+    const largest = blocks === null ? -1 : blocks.findLastIndex(number => number > 0)
+    const block = largest < 0 ? '' : `, largest block order ${largest}`
+    return [
+      `zone ${name}${node === null ? '' : ` of node ${node}`}`,
+      `free ${formatBytes(free ?? undefined)}, kept back ${formatBytes(min ?? undefined)}${block}`,
+    ]
+  })
+  const { RAM } = info.pages
+  const { swapTotal, swapFree } = info
+  const swap = swapTotal
+    ? `${formatBytes(swapTotal)}, ${formatBytes(swapFree ?? undefined)} free`
+    : swapTotal === 0
+      ? 'none'
+      : 'not told'
+  return [['RAM', RAM === undefined ? 'not told' : formatBytes(RAM * pageSize)], ['swap', swap], ...zones]
+}
+
+export function listMemoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
+  const parts = computeMemoryParts(kill, pageSize)
+  if (parts.length === 0) return [['it was', 'not told']]
+  const total = kill.memory?.usage ?? (kill.memInfo?.pages.RAM ?? 0) * pageSize
+  const formatShare = (part: number): string => (total > 0 ? ` (${formatPercent(part / total)})` : '')
+  const slab = [...kill.unreclaimableSlab].sort((a, b) => b.total - a.total).slice(0, 5)
+  return [
+    ['it was', parts.map(part => `${part.name} ${formatBytes(part.bytes)}${formatShare(part.bytes)}`).join(', ')],
+    ...(slab.length > 0
+      ? [
+          [
+            'unreclaimable slab',
+            slab.map(({ name, total: size }) => `${name} ${formatBytes(size)}`).join(', '),
+          ] as const,
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,45 @@
+// What to do about an OOM kill, by what filled the memory.
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { Remedy } from '../../detectors/detector.ts'
+import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
+import { listOomRemedies } from '../../detectors/oom/oom-kill.ts'
+import { computeMemoryParts, type MemoryPart } from '../../postmortem/kill-groups.ts'
+
+// Of a saved log the other views are empty; what it was rules out what it may have been.
+export function listRemedies(
+  correlated: CorrelatedKill,
+  kill: OomKill,
+  pageSize: number,
+  isLog: boolean,
+): readonly Remedy[] {
+  const top = computeMemoryParts(kill, pageSize)[0]?.name
+  const isKnown = top !== undefined && top !== 'page cache'
+  return [
+    ...listCauseRemedies(top),
+    ...listOomRemedies(correlated, { views: !isLog, filledBy: isKnown ? 'known' : 'unknown' }),
+  ]
+}
+
+// What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
+function listCauseRemedies(top: MemoryPart['name'] | undefined): readonly Remedy[] {
+  switch (top) {
+    case 'slab':
+      return [{ text: 'slab holds most of it: see which cache', command: 'slabtop -o -s c | head -20', risk: 'none' }]
+    case 'shared (tmpfs)':
+      return [
+        {
+          text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm) and stay after the kill: delete them, set a sizeLimit',
+          risk: 'low',
+        },
+      ]
+    case 'kernel':
+      return [
+        {
+          text: 'the kernel’s own memory fills it: sockets, open files, dentries of its processes; see which cache grows',
+          risk: 'none',
+        },
+      ]
+    default:
+      return []
+  }
+}

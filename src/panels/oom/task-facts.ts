@@ -1,0 +1,66 @@
+// What an OOM report says of processes: the victim, why it was chosen, who asked for memory, and the task table.
+import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
+import type { OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
+import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
+import { computeRss } from '../../detectors/oom/oom-kill.ts'
+import type { Fact } from '../panel.ts'
+
+export function describeVictim({ victim }: OomKill): string {
+  const formatPart = (name: string, value: number | null): string => (value ? `, ${name} ${formatBytes(value)}` : '')
+  const { anonRss, fileRss, shmemRss, pgtables, oomScoreAdj } = victim
+  const adj = oomScoreAdj === null ? '' : `, oom_score_adj ${oomScoreAdj}`
+  return `${formatBytes(computeRss(victim))}${formatPart('anon', anonRss)}${formatPart('file', fileRss)}${formatPart('shmem', shmemRss)}${formatPart('page tables', pgtables)}${adj}`
+}
+
+// The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.
+export function explainVictimChoice({ tasks, victim, invoker }: OomKill, pageSize: number): string {
+  const own = tasks.find(row => isRowOf(row, victim.pid))
+  if (!own)
+    return tasks.length === 0 ? 'not told: the report has no task table' : 'not told: the table does not list it'
+  const position = sortByRss(tasks).indexOf(own) + 1
+  const adj = own.columns.oom_score_adj ?? 0
+  const exempt = tasks.filter(task => task.columns.oom_score_adj === -1000).length
+  const rank = position === 1 ? 'the largest' : `number ${position}`
+  const among =
+    tasks.length === 1 ? 'the only task there' : `${rank} of ${formatCount(tasks.length)} tasks by resident memory`
+  const rankText = `${among} (${formatBytes((own.columns.rss ?? 0) * pageSize)})`
+  const adjustment =
+    adj > 0 ? `, made a better victim by oom_score_adj ${adj}` : adj < 0 ? `, in spite of oom_score_adj ${adj}` : ''
+  const exemption = exempt > 0 ? `; ${formatCount(exempt)} exempt by oom_score_adj -1000` : ''
+  return `${rankText}${adjustment}${exemption}${invoker?.pid === victim.pid ? '; it asked for the memory itself' : ''}`
+}
+
+export const describeRequest = ({ invoker }: OomKill): string =>
+  invoker
+    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`
+    : 'not told'
+
+// Where several processes bear one name: many small ones outweigh a large one.
+export const listNameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>
+  new Set(tasks.map(({ comm }) => comm)).size < tasks.length
+    ? [['by name', formatLargestProcesses(tasks, pageSize, 4)]]
+    : []
+
+const sortByRss = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
+  [...tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0))
+
+const MAX_TASKS = 15
+
+export function listTaskFacts({ tasks, victim, memory, memInfo }: OomKill, pageSize: number): readonly Fact[] {
+  const limit = memory && Number.isFinite(memory.limit) ? memory.limit : (memInfo?.pages.RAM ?? 0) * pageSize || null
+  const limitName = memory ? 'the limit' : 'RAM'
+  return sortByRss(tasks)
+    .slice(0, MAX_TASKS)
+    .map((row, i) => {
+      const { pid, comm, columns } = row
+      const rss = (columns.rss ?? 0) * pageSize
+      const share = limit === null ? '' : ` ${formatPercent(rss / limit).padStart(6)} of ${limitName}`
+      const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
+      const head = i === 0 ? `tasks (${tasks.length})` : ''
+      return [
+        isRowOf(row, victim.pid) ? `${head.padEnd(15)} killed` : head,
+        `${formatBytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
+      ]
+    })
+}

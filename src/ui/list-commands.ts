@@ -1,0 +1,67 @@
+// Commands of the keys that filter, sort and fold the focused list.
+import type { AppState, PanelId } from '../app/state.ts'
+import type { KeyCommand } from './key-command.ts'
+
+const LIST_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
+const SORTABLE_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
+const isListFocused = ({ ui }: AppState): boolean => LIST_PANELS.has(ui.focus) && !ui.help && ui.detail === undefined
+const isLogFocused = (state: AppState): boolean => isListFocused(state) && state.ui.focus === 'log'
+const isSortable = (state: AppState): boolean => isListFocused(state) && SORTABLE_PANELS.has(state.ui.focus)
+
+const hasSearch = (state: AppState): boolean => {
+  const { filter, search } = state.ui.panels[state.ui.focus] ?? {}
+  return isListFocused(state) && Boolean(filter || search)
+}
+
+const isCgroupsZoomed = (state: AppState): boolean =>
+  isListFocused(state) && state.ui.zoomed && state.ui.focus === 'cgroups'
+
+export const listCommands: readonly KeyCommand[] = [
+  {
+    keys: ['/'],
+    label: '/ n N',
+    help: 'filter; next match in all',
+    footer: 'filter',
+    effect: { type: 'prompt', prompt: 'filter' },
+    isAvailable: isListFocused,
+  },
+  { keys: ['n'], effect: { type: 'match', by: 1 }, isAvailable: hasSearch },
+  { keys: ['N'], effect: { type: 'match', by: -1 }, isAvailable: hasSearch },
+  {
+    keys: ['o'],
+    help: 'log: memory only, or all',
+    footer: 'all',
+    effect: { type: 'everything' },
+    isAvailable: isLogFocused,
+  },
+  {
+    keys: ['l'],
+    help: 'log: all, warnings, errors',
+    footer: 'level',
+    effect: { type: 'level' },
+    isAvailable: isLogFocused,
+  },
+  {
+    keys: ['S', '>'],
+    label: 'S < >',
+    help: 'sort by another column',
+    footer: 'sort',
+    effect: { type: 'column' },
+    isAvailable: isSortable,
+  },
+  { keys: ['<'], effect: { type: 'column-back' }, isAvailable: isSortable },
+  { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, isAvailable: isSortable },
+  {
+    keys: ['t'],
+    help: 'cgroups as tree or list',
+    footer: 'tree',
+    effect: { type: 'tree' },
+    isAvailable: isCgroupsZoomed,
+  },
+  {
+    keys: ['f'],
+    help: 'fold what is below',
+    effect: { type: 'fold' },
+    isAvailable: state => isCgroupsZoomed(state) && (state.ui.panels.cgroups?.tree ?? false),
+  },
+]

@@ -1,0 +1,54 @@
+// Commands of the keys that move the player.
+import type { PlayerCommand } from '../playback/player.ts'
+import { hasPlayer, type KeyCommand } from './key-command.ts'
+
+/** A key that moves the player. */
+const createPlayerCommand = (
+  keys: readonly string[],
+  command: PlayerCommand,
+  options: Partial<KeyCommand> = {},
+): KeyCommand => ({
+  keys,
+  effect: { type: 'player', command },
+  ...options,
+})
+
+const tenthCommands = Array.from({ length: 10 }, (_, tenth) =>
+  createPlayerCommand(
+    [String(tenth)],
+    { type: 'tenth', tenth },
+    { isAvailable: hasPlayer, ...(tenth === 0 ? { label: '0 … 9', help: 'tenths of a recording' } : {}) },
+  ),
+)
+
+export const playerCommands: readonly KeyCommand[] = [
+  createPlayerCommand(
+    ['left'],
+    { type: 'seek', by: -5000 },
+    { label: '← →', help: '5 s back, on; Shift 10 %', footer: '5 s', isAvailable: hasPlayer },
+  ),
+  createPlayerCommand(['left'], { type: 'seek', by: -5000 }),
+  createPlayerCommand(['right'], { type: 'seek', by: 5000 }, { isAvailable: hasPlayer }),
+  createPlayerCommand(['shift-left'], { type: 'seek-share', by: -0.1 }),
+  createPlayerCommand(['shift-right'], { type: 'seek-share', by: 0.1 }, { isAvailable: hasPlayer }),
+  createPlayerCommand([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
+  createPlayerCommand(['.'], { type: 'step', by: 1 }, { isAvailable: hasPlayer, footer: 'step' }),
+  createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
+  createPlayerCommand([']'], { type: 'event', by: 1 }, { isAvailable: hasPlayer, footer: 'event' }),
+  createPlayerCommand(
+    ['+'],
+    { type: 'speed', by: 1 },
+    { label: '+ - =', help: 'speed: more, less, normal', isAvailable: hasPlayer, footer: 'speed' },
+  ),
+  createPlayerCommand(['-'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
+  createPlayerCommand(['='], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
+  ...tenthCommands,
+  {
+    keys: [':'],
+    help: 'go to: 14:05, -10m, 50%',
+    footer: 'go',
+    effect: { type: 'prompt', prompt: 'go' },
+    isAvailable: hasPlayer,
+  },
+  { keys: [':'], effect: { type: 'prompt', prompt: 'go' } },
+]
