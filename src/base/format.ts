@@ -1,4 +1,5 @@
 // Numbers to text that a tired person reads: every number has a unit, and numbers of one kind have one width.
+import { DAY, HOUR } from './units.ts'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
@@ -85,7 +86,7 @@ export function formatDuration(ms: number | undefined): string {
 
 /** A length of time in at most six characters, for narrow columns: `38 min`, `6.5 h`, `2.1 d`. */
 export function formatShortDuration(ms: number): string {
-  const hours = ms / 3_600_000
+  const hours = ms / HOUR
   if (hours < 1) return formatDuration(ms).replace(/ min \d+ s$/, ' min')
   return hours < 48
     ? `${hours < 9.95 ? hours.toFixed(1) : hours.toFixed(0)} h`
@@ -108,12 +109,12 @@ export function formatTimeOfDay(wallClock: number): string {
 /** Where a clock without a date begins: logs that tell only the time since boot. Its time of day is right in every zone. */
 export const NO_DATE = new Date(1970, 0, 1).getTime()
 
-const YEAR = 365 * 86_400_000
+const YEAR = 365 * DAY
 
 /** Local day and time of a wall clock in milliseconds: `2026-11-23 14:03:22`; without a date `boot +  2d 14:03:22`. */
 export function formatDateTime(wallClock: number): string {
   if (wallClock < NO_DATE + YEAR)
-    return `boot +${String(Math.floor((wallClock - NO_DATE) / 86_400_000)).padStart(3)}d ${formatTimeOfDay(wallClock)}`
+    return `boot +${String(Math.floor((wallClock - NO_DATE) / DAY)).padStart(3)}d ${formatTimeOfDay(wallClock)}`
   const date = new Date(wallClock)
   return `${date.getFullYear()}-${padTwo(date.getMonth() + 1)}-${padTwo(date.getDate())} ${formatTimeOfDay(wallClock)}`
 }

@@ -102,8 +102,9 @@ export function decodeUtf8(latin1: string): string {
   return utf8.decode(Uint8Array.from(latin1, char => char.charCodeAt(0) & 0xff))
 }
 
-// C0, DEL, C1, line/paragraph separators, zero-width and bidirectional controls: all of what can move a cursor or hide text
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/
+/** C0, DEL, C1, line and paragraph separators, zero-width and bidirectional controls: everything that can move a cursor or hide text. */
+export const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/
 
 /**
  * Text that is safe on a terminal: every control character is written out as `\xNN` or `\uNNNN`.
@@ -129,43 +130,6 @@ export function unescapeHex(text: string): string {
 
 /** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */
 export const TERMINAL_ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g
-
-/** A value as JSON on one line, safe on a terminal: what `visible` would write out is a `\uNNNN` in it. */
-export function toJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, undefined, indent)
-  if (!UNSAFE_IN_JSON.test(text)) return text
-  return text.replace(new RegExp(UNSAFE_IN_JSON, 'g'), char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/**
- * The same in pieces, as `jsonOf(value, 2)` prints it: an element of a member that is a list is made and written by itself,
- * so that a long list is never there as a whole. Members may be generators.
- */
-export function* streamJson(value: Readonly<Record<string, unknown>>): Generator<string> {
-  let before = '{'
-  for (const [name, member] of Object.entries(value)) {
-    yield `${before}\n  ${toJson(name)}: `
-    before = ','
-    if (typeof member === 'object' && member !== null && Symbol.iterator in member)
-      yield* streamList(member as Iterable<unknown>)
-    else yield indentJson(member, '  ')
-  }
-  yield '\n}\n'
-}
-
-function* streamList(items: Iterable<unknown>): Generator<string> {
-  let before = '['
-  for (const item of items) {
-    yield `${before}\n    ${indentJson(item, '    ')}`
-    before = ','
-  }
-  yield before === '[' ? '[]' : '\n  ]'
-}
-
-const indentJson = (value: unknown, indent: string): string => toJson(value ?? null, 2).replaceAll('\n', `\n${indent}`)
-
-// JSON has written out C0 itself; its own newlines stay
-const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\u0000-\\u001f', ''))
 
 /** A path as one word of a shell, whatever is in its name: cgroups may be called anything. */
 export const quoteShellWord = (path: string): string =>

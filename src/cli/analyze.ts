@@ -1,7 +1,8 @@
 // kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
 
 import { formatShortBytes } from '../base/format.ts'
-import { escapeControls, streamJson } from '../base/text.ts'
+import { streamJson } from '../base/json.ts'
+import { escapeControls } from '../base/text.ts'
 import { type ProgressCallback, readSavedFiles } from '../postmortem/logs/read-saved-files.ts'
 import { buildPostmortem } from '../postmortem/postmortem.ts'
 import { toPostmortemJson } from '../postmortem/report/json.ts'

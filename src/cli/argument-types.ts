@@ -1,8 +1,10 @@
 // Values on the command line: lengths of time, numbers, sizes. A wrong one says what was expected.
+
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../base/parse-time.ts'
+import { GiB, MiB } from '../base/units.ts'
 
-const SIZE = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
+const SIZE = { '': 1, K: 2 ** 10, M: MiB, G: GiB, T: 2 ** 40 } as const
 
 /** A length of time of at least `least` milliseconds. */
 export const createDurationParser =

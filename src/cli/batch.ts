@@ -1,7 +1,7 @@
 // Without a screen: a block of text or a JSON value for each look.
 
 import type { Store } from '../app/store.ts'
-import { toJson } from '../base/text.ts'
+import { toJson } from '../base/json.ts'
 import { formatTextBlock } from '../export/batch-text.ts'
 import { toStateJson } from '../export/state-json.ts'
 

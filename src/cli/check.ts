@@ -3,7 +3,7 @@
 import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore } from '../app/store.ts'
-import { toJson } from '../base/text.ts'
+import { toJson } from '../base/json.ts'
 import { createMonitorState } from '../detectors/monitor-state.ts'
 import { type CheckInput, computeVerdict, formatCheck, toCheckJson, type Verdict } from '../export/check.ts'
 import { createHistory } from '../history.ts'

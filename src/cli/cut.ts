@@ -2,6 +2,7 @@
 
 import { UserError } from '../base/errors.ts'
 import { formatBytes, formatDateTime } from '../base/format.ts'
+import { HOUR, MINUTE } from '../base/units.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { createMonitorState } from '../detectors/monitor-state.ts'
 import { AlertLog } from '../playback/alert-log.ts'
@@ -14,7 +15,6 @@ import type { CutOptions } from './options.ts'
 import { trackProgress } from './progress.ts'
 import { getSpan, logToStderr, parseWindow, refuseExisting, runWithRecording, warnDamage } from './recordings.ts'
 
-const HOUR = 3_600_000
 const MARGIN = 300_000 // ms around an alert
 
 export async function runCut(file: string, options: CutOptions): Promise<number> {
@@ -35,7 +35,7 @@ export async function runCut(file: string, options: CutOptions): Promise<number>
     const thresholds = folder.thresholds
     const content = {
       session: first.value.session,
-      keyframe: buildKeyframeAt(folder, begin, thresholds['oom-kill'].markedMinutes * 60_000),
+      keyframe: buildKeyframeAt(folder, begin, thresholds['oom-kill'].markedMinutes * MINUTE),
       samples: prepend(first.value, samples),
       dense: end - begin <= HOUR, // a second of work for each two minutes of a large node
     }

@@ -1,6 +1,7 @@
 // kmemtop diff: what grew between two recordings, two windows, or the beginning and the end of one.
+
 import { UserError } from '../base/errors.ts'
-import { toJson } from '../base/text.ts'
+import { toJson } from '../base/json.ts'
 import { computeDiff, type DiffWindow } from '../export/diff.ts'
 import { formatDiff, toDiffJson } from '../export/diff-text.ts'
 import { computeHistoryAt } from '../playback/history-at.ts'

@@ -1,6 +1,7 @@
 // kmemtop dump: a recording as numbers, look by look.
+
 import { UserError } from '../base/errors.ts'
-import { toJson } from '../base/text.ts'
+import { toJson } from '../base/json.ts'
 import { createMonitorState, type MonitorState } from '../detectors/monitor-state.ts'
 import { checkFields } from '../export/check-fields.ts'
 import { CSV_FIELDS, formatCsvLine } from '../export/csv.ts'

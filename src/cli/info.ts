@@ -1,5 +1,5 @@
 // kmemtop info: what is inside a recording. It is read once, part by part, whatever its length.
-import { toJson } from '../base/text.ts'
+import { toJson } from '../base/json.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { createMonitorState, isSameBoot } from '../detectors/monitor-state.ts'
 import { type Damage, formatInfo, toInfoJson } from '../export/info.ts'

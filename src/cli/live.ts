@@ -5,6 +5,7 @@ import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
+import { MiB } from '../base/units.ts'
 import { createHistory } from '../history.ts'
 import { FLIGHT } from '../recording/recorder.ts'
 import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
@@ -22,7 +23,7 @@ import { watchForStalls } from './stall-watchdog.ts'
 import { loadConfig, startSampling, toRetentionPolicy } from './start-sampling.ts'
 
 /** Bytes of output that may wait for their reader. */
-const MAX_PENDING_BYTES = 4 * 2 ** 20
+const MAX_PENDING_BYTES = 4 * MiB
 
 /** Milliseconds that the end waits for a recording to be completed. */
 export const STOP_TIMEOUT = 5000

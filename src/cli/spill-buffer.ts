@@ -1,10 +1,12 @@
 // Spool: text by key, put in any order and read key by key. What does not fit into memory waits in a file that has no name.
+
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MiB } from '../base/units.ts'
 
 /** Characters that are held in memory for all keys together. */
-const MAX_BUFFERED = 16 * 2 ** 20
+const MAX_BUFFERED = 16 * MiB
 
 interface SpillEntry {
   buffered: string

@@ -1,11 +1,11 @@
 // Allocations that the kernel refused, as its log tells them: slab, pages of an order, per-CPU, vmalloc, pids.
+
 import { formatCount, formatDuration } from '../base/format.ts'
+import { MINUTE } from '../base/units.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import type { Detector, Finding } from './detector.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
-
-const MINUTE = 60_000
 
 const defaults = {
   /** failures of a kind within the minutes that are told */

@@ -4,6 +4,7 @@ import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
 import { slicePoints } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
+import { MINUTE } from '../base/units.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { computeUnreclaimable, estimateTimeToLimit, isBelow } from '../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
@@ -12,7 +13,6 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { getCorrelatedKills } from './oom/oom-correlation.ts'
 
-const MINUTE = 60_000
 const RECENT_KILL = 10 * MINUTE
 const PEAK_WINDOW = 6 * 60 * MINUTE
 const RATE_WINDOW = 5 * MINUTE

@@ -1,15 +1,14 @@
 // Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
+
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
+import { HOUR } from '../base/units.ts'
 import { getDyingMemory } from '../collectors/cgroups/dying-memory.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './remedies/cgroup-remedies.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 
 const defaults = {
   /** dying cgroups that are told: at least so many, and so many for each directory */

@@ -1,10 +1,10 @@
 // Gaps in the evidence: kernel records that were overwritten, and kills that counters saw and the log does not tell.
+
 import { formatCount } from '../base/format.ts'
+import { MINUTE } from '../base/units.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
 import { getCorrelatedKills } from './oom/oom-correlation.ts'
-
-const MINUTE = 60_000
 
 const defaults = {
   /** minutes that a gap stays marked */

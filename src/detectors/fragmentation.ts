@@ -1,11 +1,11 @@
 // Fragmentation before it hurts: memory is free, but hardly any of it in blocks of eight pages and more.
+
 import { formatBytes, formatCount } from '../base/format.ts'
 import { getValueAt, slicePoints } from '../base/series.ts'
+import { MINUTE } from '../base/units.ts'
 import { countFreePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
-
-const MINUTE = 60_000
 
 const defaults = {
   /** free blocks of 8 pages below which it is told, and at which it is over */

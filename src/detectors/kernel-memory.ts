@@ -1,6 +1,8 @@
 // Kernel memory outside slab that only rises: page tables, stacks, per-CPU, vmalloc, and what drivers took and nobody accounts for.
+
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
+import { HOUR, MINUTE, MiB } from '../base/units.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
@@ -10,10 +12,6 @@ import { formatRateForecast } from './growth/forecast-text.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 import { findLikelyHolder, type LikelyHolder } from './unaccounted-memory.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const MiB = 2 ** 20
 
 const defaults = {
   /** hours left below which a rise is red */

@@ -1,15 +1,13 @@
 // MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
+
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
 import { computeLargestFall, getFirstTime, getValueAt, type Series, slicePoints } from '../base/series.ts'
+import { GiB, HOUR, MINUTE } from '../base/units.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { FALL_MARGIN } from './growth/spike.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const GiB = 2 ** 30
 
 const defaults = {
   /** shares of RAM that are left, of what is not set aside as huge pages; and bytes that are enough on any node */

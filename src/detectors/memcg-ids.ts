@@ -1,6 +1,8 @@
 // Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
+
 import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
 import { getLatest, getValueAt, type Series } from '../base/series.ts'
+import { HOUR, MINUTE } from '../base/units.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import {
   computeMemcgIds,
@@ -13,9 +15,6 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { findSustainedRises } from './growth/trend.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './remedies/cgroup-remedies.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 
 const defaults = {
   /** shares of the IDs that are used */

@@ -1,11 +1,11 @@
 // Memory pressure: tasks wait for memory (PSI), or, where the kernel has no PSI, enter direct reclaim by themselves.
+
 import { formatPercent } from '../base/format.ts'
 import { computeRate, getValueAt } from '../base/series.ts'
+import { MINUTE } from '../base/units.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
-
-const MINUTE = 60_000
 
 const defaults = {
   /** percent of the last minute that all tasks waited for memory */

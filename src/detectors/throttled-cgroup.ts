@@ -4,14 +4,13 @@ import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
 import { getValueAt, type Series } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
+import { SECOND } from '../base/units.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { computeUnreclaimable, isBelow } from '../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
-
-const SECOND = 1000
 
 const defaults = {
   /** times a second that its tasks were throttled, in each part of half a minute */

@@ -1,6 +1,8 @@
 // Who has what meminfo does not account for, as far as another counter tells: a balloon, the buffers of sockets, the ARC of ZFS; else who it may be.
+
 import { formatBytes } from '../base/format.ts'
 import { getValueAt } from '../base/series.ts'
+import { MiB } from '../base/units.ts'
 import type { History } from '../history.ts'
 import type { Rise } from './growth/trend.ts'
 
@@ -16,7 +18,7 @@ const UNKNOWN_HOLDER: LikelyHolder = {
     'grep -sH . /sys/kernel/mm/hugepages/*/nr_hugepages; grep -s ^size /proc/spl/kstat/zfs/arcstats; zramctl; ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
 }
 
-const ZFS_RECORD_SIZE = 2 ** 20 // bytes of a block of ZFS at most, unless somebody allowed more
+const ZFS_RECORD_SIZE = MiB // bytes of a block of ZFS at most, unless somebody allowed more
 
 const ZFS_ARC: LikelyHolder = {
   what: 'most likely the ARC of ZFS, a cache: it gives memory back when there is too little, down to zfs_arc_min',

@@ -1,15 +1,15 @@
 // Dirty and writeback stalls: so much written and not on disk that writers are made to wait (mm/page-writeback.c).
+
 import { formatBytes, formatPercent } from '../base/format.ts'
+import { MINUTE, MiB } from '../base/units.ts'
 import { buildCondition, findRecentMinimum } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
-
-const MINUTE = 60_000
 
 const defaults = {
   /** share of what is available, dirty and under writeback, that has stood for a minute: vm.dirty_ratio is 20 % */
   share: 0.18,
   /** bytes below which it is nothing */
-  least: 256 * 2 ** 20,
+  least: 256 * MiB,
 }
 
 export const writeback: Detector<typeof defaults> = {

@@ -1,5 +1,6 @@
 // The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
 
+import type { JsonObject } from '../base/json.ts'
 import { type Cgroup, MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { getDyingMemory } from '../collectors/cgroups/dying-memory.ts'
 import { computeMemcgIds, estimateTimeToIdExhaustion, listExhaustionErrors } from '../collectors/cgroups/memcg-ids.ts'
@@ -11,8 +12,6 @@ import {
 } from '../collectors/cgroups/tree-queries.ts'
 import { findOwner } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 const toSeconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 1000))
 

@@ -1,5 +1,7 @@
 // Check: a verdict for scripts. One line of 80 characters first, the contract of node-problem-detector's plugins; then all that speaks for it.
+
 import { formatDateTime, formatDuration } from '../base/format.ts'
+import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
@@ -8,8 +10,6 @@ import { formatEvidence } from '../detectors/evidence-text.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** What was looked at: `past`: a recording, whose alerts count though they are over. */
 export interface CheckInput {

@@ -1,4 +1,5 @@
 // OpenMetrics: the families, and the samples of a state. Names, units and escaping as in the OpenMetrics 1.0 text format.
+import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 
 /** A metric family. */
@@ -63,8 +64,6 @@ const LOG = {
     'Kernel-log records that were overwritten before they were read.',
   ),
 } as const
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 // No limit is the string `max` in a state.
 const toNumber = (value: unknown): number | undefined =>

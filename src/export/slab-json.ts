@@ -1,15 +1,14 @@
 // The slab of the `state` shape: caches with aliases, pace and copies; and lists of who holds memory.
+
+import type { JsonObject } from '../base/json.ts'
 import { getLatest } from '../base/series.ts'
+import { HOUR } from '../base/units.ts'
 import { countLiveNames } from '../collectors/cgroups/tree-queries.ts'
 import { computeLargeKmalloc } from '../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames, selectCopies } from '../collectors/slab.ts'
 import { countCopies } from '../collectors/slab-copies.ts'
 import type { TopAllocators } from '../collectors/top-allocators.ts'
 import type { History } from '../history.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
-
-const HOUR = 3_600_000
 
 /** All caches, and what Slab has beyond them. */
 export function toSlabJson(history: History): JsonObject {

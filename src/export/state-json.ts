@@ -1,4 +1,5 @@
 // The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
+import type { JsonObject } from '../base/json.ts'
 import { sampledIds } from '../collectors/index.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
@@ -9,8 +10,6 @@ import { getLimitUsage } from '../detectors/oom/oom-kill.ts'
 import type { History } from '../history.ts'
 import { toCgroupJson, toCgroupTreeJson, toLimitJson } from './cgroups-json.ts'
 import { toAllocatorsJson, toSlabJson } from './slab-json.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 type SectionBuilder = (history: History, alerts: readonly Alert[]) => unknown
 

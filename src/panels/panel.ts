@@ -2,6 +2,7 @@
 
 import type { AppState, PanelId } from '../app/state.ts'
 import type { Series } from '../base/series.ts'
+import { MINUTE } from '../base/units.ts'
 import type { History } from '../history.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
@@ -52,9 +53,9 @@ export interface Panel {
 }
 
 /** Milliseconds that growth and "per hour" look back, when no baseline is set. */
-export const GROWTH_WINDOW = 15 * 60_000
+export const GROWTH_WINDOW = 15 * MINUTE
 
-const SPARKLINE_SPANS = [1, 2, 5, 15].map(minutes => minutes * 60_000)
+const SPARKLINE_SPANS = [1, 2, 5, 15].map(minutes => minutes * MINUTE)
 
 /** Milliseconds that sparklines look back: 15 minutes, less in a young session, so that they are not mostly blank. */
 export const getSparklineSpan = (history: History): number =>

@@ -1,4 +1,5 @@
 // A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
+import { HOUR } from '../base/units.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { LocatedEvent, LocatedKill, LogContents, LogLocation } from './logs/log-contents.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
@@ -97,7 +98,6 @@ const isSameTime = (a: LogLocation, b: LogLocation): boolean =>
   a.wall === b.wall && a.bootSeconds === b.bootSeconds && (a.wall !== null || a.bootSeconds !== null)
 
 const CLOSE = 5000
-const HOUR = 3_600_000
 const ZONES = 26 // hours between the first and the last
 
 function canBeSame(a: LogLocation, b: LogLocation): boolean {

@@ -1,6 +1,8 @@
 // Encoder: readings to the bytes of a recording, look by look. Each look leaves it as whole blocks: what was handed on can be read.
+
 import { once } from 'node:events'
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib'
+import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import type { FrameSummary } from './frame-index.ts'
@@ -26,7 +28,7 @@ const denseParams = {
 const FRAME_DURATION = 300_000 // ms
 const MIN_FRAME_SAMPLES = 30 // of a frame: a keyframe for each few looks would be most of the file, and of the time to read it
 const KEYFRAME_PIECE = 2 ** 19 // characters of a keyframe that are encoded at once
-const MAX_FRAME_TEXT = 64 * 2 ** 20 // bytes of a frame's text after its keyframe: what a reader decodes at once
+const MAX_FRAME_TEXT = 64 * MiB // bytes of a frame's text after its keyframe: what a reader decodes at once
 
 /** Where the bytes go. `frame`: a new data frame begins with the next bytes. */
 export interface FrameSink {

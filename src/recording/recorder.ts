@@ -1,4 +1,5 @@
 // Recorder: one encoder, two places for its bytes: the flight memory of the last minutes, and a file. Runs in the worker thread.
+import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from './encoder.ts'
@@ -20,7 +21,7 @@ export interface RecorderStatus {
 }
 
 /** Flight memory: milliseconds that are kept at least, bytes at most. */
-export const FLIGHT = { duration: 900_000, maxBytes: 16 * 2 ** 20 }
+export const FLIGHT = { duration: 900_000, maxBytes: 16 * MiB }
 const DISK_CHECK_INTERVAL = 10_000
 
 interface BufferedFrame {

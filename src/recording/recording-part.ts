@@ -1,6 +1,8 @@
 // Part: one data frame of a recording, decoded and verified. What is damaged in it is left out and named.
+
 import { constants, zstdDecompressSync } from 'node:zlib'
 import { UserError } from '../base/errors.ts'
+import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import { decodeLine } from './line-codec.ts'
@@ -49,7 +51,7 @@ function decodeWholeText(text: Buffer): RecordingPart {
 }
 
 const EMPTY_BUFFER = Buffer.alloc(0)
-const CHUNK = 2 ** 20 // of output: thousands of small ones would be put together, and stay with the allocator
+const CHUNK = MiB // of output: thousands of small ones would be put together, and stay with the allocator
 const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: MAX_TEXT, chunkSize: CHUNK }
 
 /** The header that a frame begins with, from its first block; undefined when it has none that can be read. */

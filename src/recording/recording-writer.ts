@@ -1,15 +1,17 @@
 // A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
 // beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
+
 import { close, fstatSync, open, rmSync, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '../base/errors.ts'
+import { GiB, MiB } from '../base/units.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './frame-index.ts'
 
 const MODE = 0o600 // what a kernel log and the names of processes tell is root's
-const MAX_QUEUE_BYTES = 32 * 2 ** 20
+const MAX_QUEUE_BYTES = 32 * MiB
 /** A disk keeps this much free: the smaller of a share and an amount. */
-const RESERVE = { share: 0.05, maxBytes: 2 ** 30 }
+const RESERVE = { share: 0.05, maxBytes: GiB }
 
 const openFile = promisify(open)
 const writeToFile = promisify(write)

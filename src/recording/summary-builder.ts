@@ -1,5 +1,7 @@
 // Notes: what is worth knowing of a recording without reading it. They go into its summaries; all of them can be derived again.
+
 import { getLatest } from '../base/series.ts'
+import { MINUTE } from '../base/units.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -32,8 +34,6 @@ export function buildAlertsAt(records: readonly Alert[], time: number): readonly
   }
   return [...alerts.values()]
 }
-
-const MINUTE = 60_000
 
 /** What a recorder is told beside the readings: alerts that changed, and a row a minute. */
 export class SummaryBuilder {

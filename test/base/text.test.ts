@@ -1,15 +1,9 @@
 // Text from the kernel: bytes held as latin1, what they mean in UTF-8, and what may reach a terminal.
+
 import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../src/base/errors.ts'
-import {
-  decodeUtf8,
-  escapeControls,
-  parseKeyedNumbers,
-  parseNumber,
-  splitLines,
-  streamJson,
-  toJson,
-} from '../../src/base/text.ts'
+import { streamJson, toJson } from '../../src/base/json.ts'
+import { decodeUtf8, escapeControls, parseKeyedNumbers, parseNumber, splitLines } from '../../src/base/text.ts'
 
 describe('what is drawn', () => {
   test.each([

@@ -1,10 +1,11 @@
 // What saved files amount to: kills grouped, boots told apart and put together, JSON, all from files as a node leaves them.
+
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { streamJson } from '../../src/base/text.ts'
+import { streamJson } from '../../src/base/json.ts'
 import { readSavedFiles } from '../../src/postmortem/logs/read-saved-files.ts'
 import { buildPostmortem, type Postmortem } from '../../src/postmortem/postmortem.ts'
 import { toPostmortemJson } from '../../src/postmortem/report/json.ts'

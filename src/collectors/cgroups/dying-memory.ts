@@ -1,9 +1,9 @@
 // Held: the memory that deleted cgroups still hold, by the cgroup that is charged for it. Pure; asked for by panel, detector and export.
+
 import { type Series, slicePoints } from '../../base/series.ts'
+import { MINUTE, MiB } from '../../base/units.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 import { isNodeRoot } from './tree-queries.ts'
-
-const MINUTE = 60_000
 
 /** Memory that is charged to a cgroup and to none of its children: what deleted children left behind, or its own processes use. */
 export interface DyingMemory {
@@ -14,9 +14,9 @@ export interface DyingMemory {
   readonly exact: boolean
 }
 
-const MIN_BYTES = 2 ** 20 // bytes that are worth a word
+const MIN_BYTES = MiB // bytes that are worth a word
 /** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
-const MIN_LEFTOVER = 4 * 2 ** 20
+const MIN_LEFTOVER = 4 * MiB
 
 /**
  * Moments, in ms before the end. What the dead hold stands at all of them: at one alone what moves between the look at a parent and

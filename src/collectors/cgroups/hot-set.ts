@@ -1,6 +1,7 @@
 // Heat: which cgroups are looked at closely. What moved, is near its limit, is new or had an OOM event; bounded.
+import { MiB } from '../../base/units.ts'
 
-const MIN_MOVE = 2 ** 20 // bytes between two looks that make a cgroup a mover
+const MIN_MOVE = MiB // bytes between two looks that make a cgroup a mover
 const NEAR_LIMIT_SHARE = 0.9 // share of the limit
 const HOT_DURATION = 30_000 // ms that a cgroup stays hot after what made it so
 

@@ -1,10 +1,10 @@
 // The IDs of memory cgroups: how many are taken, how long they last, and the error at their end.
+
 import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { DAY, MINUTE } from '../../base/units.ts'
 import type { RecordingHeader } from '../collector.ts'
 import type { Meminfo } from '../meminfo.ts'
 import { type CgroupTree, MAX_MEMCG_IDS } from './cgroup.ts'
-
-const MINUTE = 60_000
 
 /** IDs of memory cgroups that are taken. */
 export interface MemcgIds {
@@ -57,7 +57,6 @@ export function isIdKeptAfterRemoval(kernel: string): boolean {
 /** 1062 of `3.10.0-1062.el7.x86_64`; NaN for another kernel. */
 const parseEl7Release = (kernel: string): number => Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? Number.NaN)
 
-const DAY = 24 * 60 * MINUTE
 const MIN_RATE = MAX_MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
 /** So many cgroups are no burst of pods: their pace is known after ten seconds; of fewer after ten minutes. */
 const LARGE_GROWTH = 1000

@@ -1,8 +1,8 @@
 // What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
-import { computeRate, getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
-import type { Cgroup, CgroupTree } from './cgroup.ts'
 
-const MINUTE = 60_000
+import { computeRate, getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { MINUTE } from '../../base/units.ts'
+import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 /**
  * Bytes that reclaim cannot take without swap: all but the page cache that is no shmem, and the slab that counts as reclaimable

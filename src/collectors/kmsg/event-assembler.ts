@@ -1,4 +1,5 @@
 // Memory events out of records: one line each, but for the `cache:` line and the stack that some have.
+import { MINUTE } from '../../base/units.ts'
 import { parseAllocationCaller, parseEvent, parseProgramLine, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { EventDetails, MemoryEvent } from './memory-event.ts'
@@ -15,7 +16,7 @@ export interface EventState {
 /** Memory events that are remembered. */
 export const MAX_EVENTS = 500
 const MAX_RECORDS_WAITED = 60
-const STUCK_TASK_WINDOW_MS = 10 * 60_000
+const STUCK_TASK_WINDOW_MS = 10 * MINUTE
 
 /** Takes one record. Ordinary records give back the same state. */
 export function consumeEventRecord<S extends EventState>(state: S, record: KernelRecord): S {

@@ -1,4 +1,5 @@
 // Lines that tell a memory event, 3.10 to 7.x: mm/slub.c, mm/page_alloc.c, mm/slab_common.c, kernel/cgroup/pids.c and others.
+import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
 import type { EventDetails, ProgramFailure, SimpleEvent } from './memory-event.ts'
 
 type EventMatch = RegExpExecArray
@@ -11,7 +12,7 @@ const createSimpleParser =
   match => ({ kind, subject: match[subject] ?? null, count: toNumber(match[count]) })
 
 // Process, cache and cgroup names may hold anything: greedy groups up to words of the kernel.
-const EVENT_PATTERNS: readonly (readonly [RegExp, EventParser])[] = [
+const EVENT_PATTERNS: PatternTable<EventDetails> = [
   // SLUB: Unable to allocate memory on node -1 (gfp=0x8020)      4.6: …, gfp=0xa20(GFP_ATOMIC)      6.12: on CPU 1 (of node 0) on node -1
   [
     /^(SLUB|SLAB): Unable to allocate memory(?: on CPU \d+ \(of node \d+\))? on node (-?\d+)(?:,? ?\(?gfp=(0x[0-9a-f]+(?:\([^)]*\))?))?/,
@@ -127,11 +128,7 @@ const EVENT_PREFILTER =
 /** What a kernel line tells by itself; undefined when it is no memory event. */
 export function parseEvent(text: string): EventDetails | undefined {
   if (!EVENT_PREFILTER.test(text)) return undefined
-  for (const [pattern, parse] of EVENT_PATTERNS) {
-    const match = pattern.exec(text)
-    if (match) return parse(match)
-  }
-  return undefined
+  return matchPatterns(EVENT_PATTERNS, text)
 }
 
 /** What the second line of a slab failure adds. */

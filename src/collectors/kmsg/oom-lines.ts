@@ -1,4 +1,5 @@
 // The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
+import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
 import { type MemInfoLine, parseMemInfoLine } from './mem-info-block.ts'
 import type { Invoker, MemcgCounter, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
 
@@ -32,7 +33,7 @@ type CounterValues = Readonly<Record<string, number>>
 type OomLineMatch = RegExpExecArray
 
 // Process and cgroup names may hold anything, newlines too: hence `s`, and greedy groups up to words of the kernel.
-const OOM_LINE_PATTERNS: readonly (readonly [RegExp, (match: OomLineMatch) => OomLine])[] = [
+const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // first, because there are most of them:
   // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
   [/^\[ *\d+\] +-?\d+ +\d+ +\d/, m => ({ kind: 'row', text: m.input })],
@@ -103,10 +104,8 @@ const OOM_LINE_PATTERNS: readonly (readonly [RegExp, (match: OomLineMatch) => Oo
 
 /** What a text says about an OOM kill, should a report be open; undefined when nothing. */
 export function parseOomLine(text: string): OomLine | undefined {
-  for (const [pattern, parse] of OOM_LINE_PATTERNS) {
-    const match = pattern.exec(text)
-    if (match) return parse(match)
-  }
+  const oomLine = matchPatterns(OOM_LINE_PATTERNS, text)
+  if (oomLine) return oomLine
   const line = parseMemInfoLine(text)
   return line && { kind: 'mem', line }
 }

@@ -1,9 +1,9 @@
 // Rises that come in bursts: their pace over all of their time, and an alert that stands through their pauses.
+
 import { getFirstTime, getLatest, getValueAt, type Series, sampleSeries } from '../../base/series.ts'
+import { HOUR, MINUTE } from '../../base/units.ts'
 import type { Rise } from './trend.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 const POINTS = 60
 
 /**

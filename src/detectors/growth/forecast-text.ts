@@ -1,9 +1,9 @@
 // The pace of a rise in words, and when it ends; a number that stands still by now is said to do so.
+
 import { formatDuration, formatSignedBytes } from '../../base/format.ts'
 import { findLastBelow, getLatest, type Series } from '../../base/series.ts'
+import { MINUTE } from '../../base/units.ts'
 import type { Rise } from './trend.ts'
-
-const MINUTE = 60_000
 
 /** `, +3.97 GiB/h` or `, +3.97 GiB/h, level for 19 min`, and `; no memory left in ~8 h 34 min`, empty when `left` is not known. */
 export function formatRateForecast(series: Series, now: number, rise: Rise, left: number | undefined) {

@@ -1,9 +1,8 @@
 // Exhaustion: when a growth will have used up the memory, and how loud that is.
+import { HOUR, MINUTE } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import type { Rise } from './trend.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 /** Share of RAM that is as good as gone: with less left a node reclaims instead of working. */
 const RESERVE = 0.03
 

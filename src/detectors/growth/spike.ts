@@ -1,4 +1,5 @@
 // Fast rises: what a number gains within a minute, against its own peak of the minutes before.
+
 import {
   computeLargestFall,
   getFirstTime,
@@ -7,11 +8,8 @@ import {
   sampleSeries,
   slicePoints,
 } from '../../base/series.ts'
+import { HOUR, MINUTE, SECOND } from '../../base/units.ts'
 import type { Rise } from './trend.ts'
-
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
 
 /** Share of its own falls by which it must exceed its peak: what a number gave back it may take and give back again. */
 export const FALL_MARGIN = 0.5

@@ -1,5 +1,6 @@
 // Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
 // from the series alone, so that live and replay agree.
+
 import {
   computeLargestFall,
   getFirstTime,
@@ -9,10 +10,9 @@ import {
   slicePoints,
 } from '../../base/series.ts'
 import { computeTrend, fitCurve, isSustainedRise, type Trend } from '../../base/trend.ts'
+import { DAY, HOUR } from '../../base/units.ts'
 import { FALL_MARGIN } from './spike.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 const POINTS = 60
 
 /** How far back, and the growth in it that matters: a share of a whole, and at least so much. */
@@ -83,8 +83,6 @@ export function findSustainedRises(
     return [{ since: window.onset, growth, perHour: window.pace * HOUR, window: length, ...acceleration }]
   })
 }
-
-const DAY = 24 * HOUR
 
 // A window that is not full yet has seen less of what comes back by itself.
 function getFloorFactor({ begin, end, first }: TrendWindow, span: number): number {

@@ -1,8 +1,7 @@
 // Places of OOM kills: what keeps dying at one limit is one cause, whatever the processes and containers are called.
+import { MINUTE } from '../../base/units.ts'
 import { toPodCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import type { CorrelatedKill } from './oom-correlation.ts'
-
-const MINUTE = 60_000
 
 /** The place of kills of a global OOM, and of those whose cgroup nobody tells. */
 const NODE_KEY = 'node'

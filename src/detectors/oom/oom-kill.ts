@@ -1,5 +1,7 @@
 // OOM kills: an event for each place where processes were killed, marked for 15 minutes or until acknowledged.
+
 import { formatBytes, formatShortBytes } from '../../base/format.ts'
+import { MINUTE } from '../../base/units.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import type { OomKill, Victim } from '../../collectors/kmsg/oom-kill.ts'
 import type { History } from '../../history.ts'
@@ -17,7 +19,7 @@ export const oomKill: Detector<typeof defaults> = {
   collectors: ['kmsg', 'vmstat', 'cgroups'],
   defaults,
   detect: (history, { markedMinutes }) => {
-    const from = history.time - markedMinutes * 60_000
+    const from = history.time - markedMinutes * MINUTE
     const recent = getCorrelatedKills(history).filter(({ time }) => time >= from)
     return [...groupKills(recent)].map(([subject, kills]) => buildFinding(subject, kills, history))
   },

@@ -1,8 +1,7 @@
 // Out of memory and nobody to kill: the worst kind, because nothing gets free. Reports without a victim, a reaper that fails, panics.
+import { MINUTE } from '../../base/units.ts'
 import type { EventKind, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Detector } from '../detector.ts'
-
-const MINUTE = 60_000
 
 const defaults = {
   /** minutes that it stays marked */

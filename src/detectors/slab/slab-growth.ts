@@ -1,7 +1,9 @@
 // Unreclaimable slab growth: fast (a minute), lasting (five horizons), or simply too much. SUnreclaim is what slab holds that
 // no reclaim can free, so a lasting rise ends in OOM.
+
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { findLastBelow, getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { MiB } from '../../base/units.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
 import type { History } from '../../history.ts'
 import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../detector.ts'
@@ -12,8 +14,6 @@ import { parseKernelVersion } from '../remedies/cgroup-remedies.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
 import { defaults, findSlabRise, MINUTE_HORIZON, type SlabGrowthThresholds, type SlabRise } from './slab-rise.ts'
-
-const MiB = 2 ** 20
 
 const CGROUP_CAUSES = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'

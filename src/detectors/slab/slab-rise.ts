@@ -1,5 +1,7 @@
 // The rise of SUnreclaim that matters most: a fast one (a minute), a lasting one (five horizons), or one that stands in a pause.
+
 import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { HOUR, MINUTE, MiB } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import type { Finding } from '../detector.ts'
 import { computeBurstRate, findPausedRise } from '../growth/burst.ts'
@@ -7,10 +9,6 @@ import { estimateTimeLeft } from '../growth/forecast.ts'
 import { findSpike } from '../growth/spike.ts'
 import { findSustainedRises, type Rise } from '../growth/trend.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const MiB = 2 ** 20
 
 export const MINUTE_HORIZON = 'minute'
 

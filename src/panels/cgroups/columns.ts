@@ -1,4 +1,5 @@
 // The columns of the list of cgroups, and a cgroup as a row of them.
+
 import {
   formatCount,
   formatPercent,
@@ -6,6 +7,7 @@ import {
   formatShortDuration,
   formatSignedBytes,
 } from '../../base/format.ts'
+import { MiB } from '../../base/units.ts'
 import { estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
@@ -91,7 +93,7 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
       course: {
         text:
           wide > 0
-            ? drawSeriesSparkline(cgroup.series, history.time, getSparklineSpan(history), 20, pen.glyphs, 2 ** 20)
+            ? drawSeriesSparkline(cgroup.series, history.time, getSparklineSpan(history), 20, pen.glyphs, MiB)
             : '',
         tone: 'accent',
       },

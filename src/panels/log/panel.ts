@@ -2,6 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
+import { DAY } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import { fitText, formatLine } from '../../widgets/cells.ts'
 import { findFirstRow } from '../../widgets/table.ts'
@@ -75,8 +76,6 @@ function drawRow(
     width,
   )
 }
-
-const DAY = 86_400_000
 
 // The time of day; the date too, once it is another day.
 function formatRecordTime(history: History, time: number, full: boolean): string {

@@ -1,5 +1,7 @@
 // What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
+
 import { getFirstTime, getLatest, type Series } from '../../base/series.ts'
+import { MINUTE, MiB } from '../../base/units.ts'
 import { computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
@@ -103,7 +105,7 @@ function getRowTone(alerts: readonly Alert[], name: MemoryRowName): Tone {
   return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
 }
 
-const MIN_HISTORY = 5 * 60_000 // ms of looking before a time left is told here; the detectors are quicker and say so in the banner
+const MIN_HISTORY = 5 * MINUTE // ms of looking before a time left is told here; the detectors are quicker and say so in the banner
 
 // Time left only where it means something: what is available falls, or what nobody can free rises, by 1 % of RAM an hour.
 function estimateRowTimeLeft(
@@ -128,7 +130,7 @@ function getRowNote(values: ReadonlyMap<string, number>, name: MemoryRowName): s
   if (name === LARGE_KMALLOC_ROW) return 'in SUnreclaim from 5.4 on'
   if (name === SOCKETS_ROW) return 'TCP and UDP buffers'
   if (name === 'Cached') return 'incl. Shmem'
-  if (name === 'SwapUsed') return `of ${Math.round((values.get('SwapTotal') ?? 0) / 2 ** 20)} MiB`
+  if (name === 'SwapUsed') return `of ${Math.round((values.get('SwapTotal') ?? 0) / MiB)} MiB`
   return ''
 }
 

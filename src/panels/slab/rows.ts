@@ -2,6 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { getFirstTime, getLatest, getValueAt } from '../../base/series.ts'
+import { MiB } from '../../base/units.ts'
 import { computeLargeKmalloc, LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
@@ -39,7 +40,7 @@ export function estimateCacheTimeLeft(
   return estimateTimeLeft(history, { perHour: hourlyRate })
 }
 
-const MIN_LARGE_KMALLOC = 2 ** 20 // bytes: below this the two files' readings only differ in time
+const MIN_LARGE_KMALLOC = MiB // bytes: below this the two files' readings only differ in time
 
 // Allocations that no cache has, as a row like the others: who looks for growth must not miss it.
 function buildLargeKmallocRows({ meminfo, slabinfo }: History): readonly SlabCache[] {

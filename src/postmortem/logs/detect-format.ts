@@ -1,5 +1,7 @@
 // What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
+
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
+import { DAY } from '../../base/units.ts'
 import { parseWrapped } from './line-parser.ts'
 import { parseLogLine } from './log-line.ts'
 import { createMultilineParser } from './multiline-formats.ts'
@@ -43,8 +45,6 @@ function isBinary(head: string): boolean {
   }
   return odd > Math.min(head.length, 4096) / 20 // of random bytes it is a twelfth
 }
-
-const DAY = 86_400_000
 
 // Stamps without a year: of the file's last change, or the year before when that would be in its future.
 export function guessYear(head: string, modifiedAt: number): number {

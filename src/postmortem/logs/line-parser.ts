@@ -1,5 +1,7 @@
 // LineParser: lines of a file to messages. Most formats have a message a line; some more, see blocks.ts.
+
 import { TERMINAL_ESCAPES, unescapeHex } from '../../base/text.ts'
+import { DAY } from '../../base/units.ts'
 import { INDENT } from './line-finder.ts'
 import { type LogLine, parseLogLine, toKernelLine } from './log-line.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
@@ -117,7 +119,7 @@ function getIndent(line: string, format: string): number {
   return format.startsWith('dmesg') ? line.indexOf('] ') + 2 : 0
 }
 
-const HALF_YEAR = 183 * 86_400_000
+const HALF_YEAR = 183 * DAY
 
 // Stamps without a year: December is before January.
 function adjustYear(line: LogLine, before: LogLine | undefined): LogLine {

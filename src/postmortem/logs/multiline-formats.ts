@@ -1,5 +1,7 @@
 // Messages that go over several lines of a file: journalctl -o export, json-pretty and verbose, dmesg --json. Pure.
+
 import { decodeUtf8 } from '../../base/text.ts'
+import { MiB } from '../../base/units.ts'
 import type { LogLine } from './log-line.ts'
 import { parseDmesgJsonEntry, parseExportEntry, parseJournalFields, parseJson, readLength } from './structured-lines.ts'
 import { parseTimestamp } from './timestamp.ts'
@@ -12,7 +14,7 @@ export interface MultilineParser {
   finish(): LogLine | undefined
 }
 
-const MAX_BUFFER = 1 << 20
+const MAX_BUFFER = MiB
 
 /** The block that begins with this line; the line is its first. */
 export function createMultilineParser(line: string): MultilineParser | undefined {

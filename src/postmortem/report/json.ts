@@ -1,12 +1,11 @@
 // The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
+import type { JsonObject } from '../../base/json.ts'
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
 import type { LocatedEvent, LocatedKill, LogLocation } from '../logs/log-contents.ts'
 import type { Postmortem } from '../postmortem.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
 export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): JsonObject {
