@@ -1,13 +1,13 @@
-// The loop: batches from a source into the store, until the source ends or enough ticks have passed.
+// The event loop: moves batches from a source into the store until the source ends or enough samples were taken.
 import type { Reading } from '../history.ts'
 import { yieldToEventLoop } from '../sampling/clock.ts'
 import type { ReadingSource } from '../sampling/reading-source.ts'
 import type { Store } from './store.ts'
 
 /**
- * Folds the source's batches. Resolves when it ended.
- * @param ticks stop after so many looks at meminfo
- * @param onBatch called when all of a batch is folded
+ * Applies the batches of a source to the store. Resolves when the source has ended.
+ * @param ticks stop after this many samples of meminfo
+ * @param onBatch called after a whole batch was applied
  */
 export async function runEventLoop(
   source: ReadingSource,
@@ -25,7 +25,7 @@ export async function runEventLoop(
   source.stop()
 }
 
-// Each reading in a turn of its own: of many cgroups a look takes long, and a key must not wait for all of it.
+// The reducer applies each reading in its own event-loop turn: a sample of many cgroups takes long, and a key press must not wait for all of it.
 async function dispatchBatch(batch: readonly Reading[], store: Store): Promise<void> {
   for (const reading of batch.slice(0, -1)) {
     await yieldToEventLoop()

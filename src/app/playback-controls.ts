@@ -1,21 +1,21 @@
-// Deck: what keys ask of the recorder and the player. The screen presses; who runs the session does it.
+// Playback controls: what keys ask of the recorder and the player. The command that runs the screen implements them.
 import type { PlayerCommand } from '../playback/player.ts'
 
 export interface PlaybackControls {
-  /** moves the player; a live session is wound back by it */
+  /** moves the player; in a live session this rewinds */
   runCommand(command: PlayerCommand): void
-  /** what is shown stands still from now on: it may be wound back */
+  /** the screen was paused: a rewind may follow */
   handlePause(): void
-  /** back to what is now */
+  /** returns to the newest sample */
   returnToLive(): void
-  /** starts or ends a recording */
+  /** starts or stops a recording */
   toggleRecording(): void
   addMark(text: string): void
-  /** to a time as a person writes it */
+  /** seeks to a time as a user types it: 14:05, -10m, 50% */
   seekTo(text: string): void
 }
 
-/** Of a session that has neither. */
+/** Controls that do nothing: for output without recorder and player. */
 export const noControls: PlaybackControls = {
   runCommand: () => {},
   handlePause: () => {},

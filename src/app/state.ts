@@ -1,4 +1,4 @@
-// State: the whole program as a value, and `update`, the one reducer. Pure: nothing here knows of clocks, files or screens.
+// State: the whole program as a value, and `updateState`, the reducer. Pure: no clock, no files, no screen.
 
 import { type Alert, acknowledgeAlert, getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
 import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
@@ -16,11 +16,11 @@ export interface AppState {
   readonly alerts: readonly Alert[]
   readonly thresholds: Thresholds
   readonly ui: UiState
-  /** who this host is, in words; filled in when it is known */
+  /** describes the host (model, distribution); empty until it is known */
   readonly identity: string
-  /** a recording is played, or the live session was wound back */
+  /** set while a recording is played or a live session is rewound */
   readonly player: PlayerStatus | undefined
-  /** what the live session's recorder does */
+  /** state of the recorder of a live session */
   readonly recorder: RecorderStatus
 }
 
@@ -38,7 +38,7 @@ export function createInitialState(history: History, thresholds: Thresholds = de
   return { history, alerts: [], thresholds, identity: '', player: undefined, recorder: {}, ui: initialUi }
 }
 
-/** The state after an action. */
+/** Returns the state after an action. */
 export function updateState(state: AppState, action: AppAction): AppState {
   switch (action.type) {
     case 'readings': {
@@ -66,7 +66,7 @@ export function updateState(state: AppState, action: AppAction): AppState {
   }
 }
 
-// A new problem is said where what was pressed is answered: `w` has announced a recording already.
+// A new problem is shown in the footer: `w` may have announced a recording that cannot be written.
 function applyRecorderStatus(state: AppState, status: RecorderStatus): AppState {
   const { problem } = status
   const isNew = problem !== undefined && problem !== state.recorder.problem
@@ -74,13 +74,13 @@ function applyRecorderStatus(state: AppState, status: RecorderStatus): AppState 
   return { ...state, recorder: status, ui }
 }
 
-// A live session goes on while it is wound back: only what is shown moves. Acknowledged stays acknowledged wherever one goes.
+// A live session continues while it is rewound: only the visible history moves. Acknowledged alerts stay acknowledged at every time.
 function applyPlayback(state: AppState, { history, alerts }: MonitorState, player: PlayerStatus): AppState {
   if (player.rewound) return { ...state, player, ui: { ...state.ui, frozen: history } }
   return { ...state, history, alerts: keepAcknowledged(alerts, state.alerts), player }
 }
 
-/** Alerts of another moment; those that are as they are in `seen`, where they are acknowledged, are so too. */
+/** Returns `alerts` of another time; those that are unchanged since they were acknowledged in `previous` stay acknowledged. */
 export function keepAcknowledged(alerts: readonly Alert[], previous: readonly Alert[]): readonly Alert[] {
   const acknowledged = new Map(
     previous.flatMap(alert => (alert.acknowledgedAt === undefined ? [] : [[getAlertIdentity(alert), alert] as const])),
@@ -93,7 +93,7 @@ export function keepAcknowledged(alerts: readonly Alert[], previous: readonly Al
   return acknowledged.size > 0 ? alerts.map(keepIfUnchanged) : alerts
 }
 
-/** The alert that `a` is about: the one that is open in detail or selected, else the loudest of the banner. */
+/** Returns the key of the alert that `a` acknowledges: the open page, else the selected alert, else the first of the banner. */
 function findAlertToAcknowledge({ alerts, ui }: AppState): string | undefined {
   if (ui.detail !== undefined && alerts.some(alert => getAlertKey(alert) === ui.detail)) return ui.detail
   if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
@@ -101,5 +101,5 @@ function findAlertToAcknowledge({ alerts, ui }: AppState): string | undefined {
   return first && getAlertKey(first)
 }
 
-/** What is shown: the history stands still while paused; alerts never do. */
+/** Returns the history on the screen: frozen while paused or rewound. Alerts are never frozen. */
 export const getVisibleHistory = (state: AppState): History => state.ui.frozen ?? state.history

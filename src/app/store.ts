@@ -1,20 +1,20 @@
-// Store: the one variable of the program. get, dispatch, subscribe.
+// Store: holds the state of the program. get, dispatch, subscribe.
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import { type AppAction, type AppState, keepAcknowledged, updateState } from './state.ts'
 
 export interface Store {
   get(): AppState
   dispatch(action: AppAction): void
-  /** readings of a look of which more are to come: they are seen with those that are dispatched, all at once */
+  /** applies part of a sample; it becomes visible together with the part that is dispatched */
   prepare(action: AppAction & { readonly type: 'readings' }): void
   subscribe(listener: () => void): () => void
 }
 
 export function createStore(initial: AppState): Store {
   let state = initial
-  let pending: MonitorState | undefined // what was prepared, and is not seen yet
+  let pending: MonitorState | undefined // applied, but not visible yet
   const listeners = new Set<() => void>()
-  // what was done meanwhile was about what is seen: an alert that is raised, or raised again, is not acknowledged by it
+  // a key pressed in between is about what was visible: it must not acknowledge an alert that the sample raises
   const getPreparedState = (): AppState =>
     pending ? { ...state, history: pending.history, alerts: keepAcknowledged(pending.alerts, state.alerts) } : state
   return {

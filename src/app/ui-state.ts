@@ -1,24 +1,24 @@
-// How things are looked at: what is focused, zoomed, typed, chosen. `updateUi` is its part of the one reducer.
+// View state: what is focused, zoomed, typed and selected. `updateUi` is its part of the reducer.
 import type { History } from '../history.ts'
 
 /** Panels in the order of their number keys; `memory` and `pressure` have none and are reached by Tab. */
 export const panelIds = ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts'] as const
 export type PanelId = (typeof panelIds)[number]
 
-/** What the user made of one panel. `selected` is the key of a row: the selection stays on it when the order changes. */
+/** The settings of one panel. `selected` is the key of a row, so the selection stays on that row when the order changes. */
 export interface PanelState {
-  /** undefined: the first row, and the log follows */
+  /** undefined: no selection; the log follows its end */
   readonly selected?: string | undefined
   readonly column?: string
   readonly reverse?: boolean
   readonly filter?: string
-  /** what `n` looks for among all rows: the filter that was lifted for it */
+  /** what `n` searches for among all rows: the filter before it was cleared */
   readonly search?: string
-  /** the log: only records of this level and worse; undefined: all */
+  /** log only: hides records less severe than this level; undefined shows all */
   readonly level?: number | undefined
-  /** the log: true everything, false what is about memory; undefined: as the place has room */
+  /** log only: true shows all records, false those about memory; undefined: all of them on the whole screen only */
   readonly everything?: boolean
-  /** cgroups stand below those they are in; of the folded ones nothing below is shown */
+  /** cgroups only: show the hierarchy; `folded` lists the paths whose children are hidden */
   readonly tree?: boolean
   readonly folded?: readonly string[]
 }
@@ -32,27 +32,27 @@ export interface UiState {
   /** key of the alert whose details are shown */
   readonly detail: string | undefined
   readonly help: boolean
-  /** what is being typed in the footer: the filter of the focused panel, a time to go to, the words of a mark */
+  /** what is being typed in the footer: the filter of the focused panel, a time to jump to, the text of a mark */
   readonly typing: Prompt | undefined
-  /** what was typed so far, but for a filter, which is the panel's */
+  /** the text typed so far; a filter is kept in its panel instead */
   readonly input: string
   readonly panels: Readonly<Partial<Record<PanelId, PanelState>>>
-  /** paused: what is shown stands still, sampling goes on */
+  /** the history on the screen while it is paused or rewound; sampling continues */
   readonly frozen: History | undefined
-  /** session time that growth is measured from; undefined: the last 15 minutes */
+  /** session time in ms that growth is measured from; undefined: the last 15 minutes */
   readonly baseline: number | undefined
-  /** a word to the user, shown until the next key */
+  /** a message to the user, shown until the next key press */
   readonly notice: string | undefined
-  /** readings do not come any more: said in place of LIVE */
+  /** shown in place of LIVE when no readings arrive */
   readonly stallNotice: string | undefined
-  /** lines that a long page (help, details) is scrolled by */
+  /** lines that a long page (help, details) is scrolled down */
   readonly scroll: number
 }
 
-/** Actions without details, one member each. */
+/** Actions without a payload. */
 type SimpleAction<Type> = Type extends string ? { readonly type: Type } : never
 
-/** What changes only how things are looked at. */
+/** Actions that change only the view state. */
 export type UiAction =
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
@@ -82,10 +82,10 @@ export const initialUi: UiState = {
   scroll: 0,
 }
 
-// Panels that the overview does not have, and the one that is focused there instead.
+// Panels that are not on the overview, and the panel that gets the focus there instead.
 const OVERVIEW_FOCUS: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
 
-/** The ways of looking after an action. */
+/** Returns the view state after an action. */
 export function updateUi(ui: UiState, action: UiAction, history: History): UiState {
   const closed: UiState = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
   switch (action.type) {
@@ -115,7 +115,7 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
       return { ...ui, stallNotice: action.text }
     case 'scroll':
       return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
-    case 'everything': // on the overview the log begins with memory only, on a screen of its own with everything
+    case 'everything': // by default the overview shows memory records only, the log view all of them
       return updatePanel(ui, { everything: !(ui.panels[ui.focus]?.everything ?? ui.zoomed) })
     case 'prompt':
       return { ...ui, typing: action.prompt, input: '' }
@@ -139,7 +139,7 @@ const updatePanel = (ui: UiState, change: PanelState): UiState => ({
   panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
 })
 
-// all, warnings and worse, errors and worse
+// all levels, warnings and worse, errors and worse
 const LEVELS: readonly (number | undefined)[] = [undefined, 4, 3]
 
 function computePanelChange(

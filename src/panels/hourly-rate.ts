@@ -1,11 +1,11 @@
-// Growth of a series since a time, as every panel tells it.
+// Growth rate of a series since a time, shared by all panels.
 
 import { getFirstTime, getLatest, getValueAt, type Series } from '../base/series.ts'
 import { HOUR } from '../base/units.ts'
 
-const MIN_HISTORY = 60_000 // ms that must have passed before a pace per hour means anything
+const MIN_HISTORY = 60_000 // ms of history before a rate per hour means anything
 
-/** Change per hour since `begin`, in the series' unit; undefined while less than a minute is known. */
+/** Returns the change per hour since `begin`, in the unit of the series; undefined with less than a minute of history. */
 export function computeHourlyRate(series: Series | undefined, begin: number, now: number): number | undefined {
   const first = series && getFirstTime(series)
   if (!series || first === undefined) return undefined

@@ -1,4 +1,4 @@
-// App: the only component with hooks. It joins the store, the window's size and the keys to the pure screen.
+// App: the only component with hooks. It connects the store, the window size and the keys to the pure screen.
 import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import type { PlaybackControls } from '../app/playback-controls.ts'
@@ -12,7 +12,7 @@ export interface AppProps {
   readonly store: Store
   readonly pen: Pen
   readonly controls: PlaybackControls
-  /** stops this process until the shell brings it back */
+  /** suspends this process until the shell continues it */
   stopProcess(): void
 }
 
@@ -47,17 +47,17 @@ export function App({ store, pen, controls, stopProcess }: AppProps): ReactNode 
     const page = ui.help || ui.detail !== undefined
     if (focus !== ui.focus && !page) store.dispatch({ type: 'focus', by: 1, among: [focus] })
     const name = getKeyName(input, key)
-    // keys that came in one read, as over a slow line: each is a key of its own
+    // several keys can arrive in one read, as over a slow line: handle each by itself
     for (const letter of name === input ? input : [input])
       handleKey(letter, name === input ? getLetterKeyName(letter, key) : name)
   })
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }
 
-// Enter that came in one read with what was typed before it.
+// Enter that arrived in one read with the text before it.
 const getLetterKeyName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : getKeyName(letter, key))
 
-// While something is typed every key belongs to it.
+// While text is typed, every key belongs to it.
 function handleTypedKey(store: Store, controls: PlaybackControls, input: string, name: string): void {
   const { ui } = store.get()
   const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input

@@ -1,4 +1,4 @@
-// The banner: one line for each alert that is open and not acknowledged, loudest first, three at most.
+// The banner: one line per active alert that is not acknowledged, most severe first, three at most.
 
 import type { AppState } from '../app/state.ts'
 import { formatAge, formatDuration } from '../base/format.ts'
@@ -7,7 +7,7 @@ import { type Alert, formatAlertSummary, isActiveCritical, listActiveBySeverity 
 import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
-/** Banner lines for a screen of `rows`: none when nothing is wrong. A line over is said to be one. */
+/** Draws the banner lines for a screen of `rows` rows; none when nothing is wrong. */
 export function drawBanner(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
   const alerts = listActiveBySeverity(state.alerts)
   const room = rows < 30 ? 2 : 3
@@ -21,7 +21,7 @@ export function drawBanner(state: AppState, pen: Pen, width: number, rows: numbe
 const describeAge = ({ kind, at, since }: Alert, now: number): string =>
   kind === 'event' ? formatAge(now - at) : `for ${formatDuration(now - since)}`
 
-// What is shown may stand still or be wound back; alerts are those of now, and say so then.
+// The screen may be paused or rewound, but alerts are always current, so their lines then begin with `now:`.
 function drawBannerLine(alert: Alert, { history, ui }: AppState, pen: Pen, width: number, more: number): string {
   const critical = isActiveCritical(alert)
   const sign = critical ? pen.glyphs.critical : pen.glyphs.warning

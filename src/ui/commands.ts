@@ -1,4 +1,4 @@
-// The table of commands: keys, what they do in words, and the action. Help, footer and key handling all come from here.
+// The table of key commands. Help, footer and key handling are built from it.
 
 import type { AppState, PanelId } from '../app/state.ts'
 import { hasPlayer, type KeyCommand } from './key-command.ts'
@@ -117,12 +117,12 @@ export const commands: readonly KeyCommand[] = [
   { keys: ['q', 'ctrl-c'], help: 'quit', footer: 'quit', effect: { type: 'quit' } },
 ]
 
-/** The command of a key in this state; undefined when the key means nothing here. */
+/** Returns the command of a key in this state, or undefined if the key does nothing here. */
 export function findCommand(key: string, state: AppState): KeyCommand | undefined {
   return commands.find(({ keys, isAvailable }) => keys.includes(key) && (isAvailable?.(state) ?? true))
 }
 
-/** What is said of a key that means something elsewhere, but not here; undefined of one that never does. */
+/** Returns the message for a key that works elsewhere but not here; undefined for a key without any command. */
 export function getUnavailableHint(key: string, state: AppState): string | undefined {
   const { help } = commands.find(({ keys, help }) => keys.includes(key) && help !== undefined) ?? {}
   return help === undefined || findCommand(key, state) ? undefined : `${key} (${help}) does nothing here`

@@ -1,4 +1,4 @@
-// The footer: the keys that work here, or the filter that is being typed, or a word to the user.
+// The footer: the available keys, or the text being typed, or a message to the user.
 
 import type { AppState } from '../app/state.ts'
 import type { Prompt } from '../app/ui-state.ts'
@@ -12,7 +12,7 @@ const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> 
   mark: ['mark', 'its words; Enter puts it, Esc does not'],
 }
 
-/** One line of `width` cells. */
+/** Draws one line of `width` cells. */
 export function drawFooter(state: AppState, pen: Pen, width: number): string {
   const { ui } = state
   if (ui.typing) {
@@ -49,7 +49,7 @@ export function drawFooter(state: AppState, pen: Pen, width: number): string {
   )
 }
 
-// `? help` and `q quit` are always there; of the rest as many as fit.
+// `? help` and `q quit` are always shown; of the rest as many as fit.
 function selectKeyHints(state: AppState, width: number): readonly (readonly [string, string])[] {
   const hints = commands.flatMap(({ keys, footer, isAvailable: works }) =>
     footer && (works?.(state) ?? true) ? [[getKeyLabel(keys[0]!), footer] as const] : [],

@@ -1,4 +1,4 @@
-// The header: who this node is, how it does in a word, and what the program does.
+// The header: the node, its state in a few words, and what the program is doing.
 
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../base/format.ts'
@@ -9,7 +9,7 @@ import type { PlayerStatus } from '../playback/player.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
-/** One line of `width` cells. */
+/** Draws one line of `width` cells. */
 export function drawHeader(state: AppState, pen: Pen, width: number): string {
   const history = getVisibleHistory(state)
   const right: readonly StyledText[] = [...buildProblemParts(state, pen), ...buildStatusParts(state, pen)]
@@ -17,7 +17,7 @@ export function drawHeader(state: AppState, pen: Pen, width: number): string {
   return formatLine(pen, buildLeftParts(state, history, room), width, right)
 }
 
-// What a narrow screen can do without stands last.
+// What a narrow screen can drop comes last.
 function buildLeftParts(state: AppState, history: History, room: number): readonly StyledText[] {
   const { values } = history.meminfo
   const swap = values.get('SwapTotal')
@@ -38,12 +38,12 @@ function buildLeftParts(state: AppState, history: History, room: number): readon
     const text = i === 0 ? ` ${word}` : `  ${word}`
     if (word === '') return []
     used += measureWidth(text)
-    if (i > 0 && used > room) return [] // and none after it: words must not come and go
+    if (i > 0 && used > room) return [] // drop all later words too, so that words do not come and go
     return [{ text, tone: i === 0 ? 'title' : 'muted' }]
   })
 }
 
-// On a quiet node the header says so, and when the last kill was.
+// On a quiet node the header shows that there are no alerts, and the age of the last kill.
 function formatQuietSummary(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
   const last = getCorrelatedKills(history).at(-1)
@@ -88,7 +88,7 @@ function buildLivePart({ ui, player, history }: AppState, pen: Pen): StyledText 
   return { text: player && back >= 2000 ? ` ${formatDuration(back)} AGO ` : ' PAUSED ', tone: 'caution' }
 }
 
-// Folded from nearby only: what needs a longer memory comes when all of it has been read.
+// Until the recording is indexed, the state comes from a keyframe nearby and lacks what needs a longer history.
 function buildPlaybackPart({ playing, speed, exact, progress }: PlayerStatus, pen: Pen): StyledText {
   const reading = exact ? '' : progress < 1 ? `, reading ${Math.floor(progress * 100)} %` : ', reading'
   const speedText = speed < 1 ? `1/${1 / speed}` : String(speed)

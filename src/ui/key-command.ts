@@ -1,9 +1,9 @@
-// A command of a key: the keys, what they do in words, and the effect.
+// Key command: its keys, its description, and its effect.
 
 import type { AppAction, AppState } from '../app/state.ts'
 import type { PlayerCommand } from '../playback/player.ts'
 
-/** What a key press does: an action of the reducer, or something that only the screen can do. */
+/** The effect of a key press: an action of the reducer, or something that only the screen can do. */
 export type KeyEffect =
   | AppAction
   | { readonly type: 'quit' | 'redraw' | 'suspend' | 'open' }
@@ -15,13 +15,13 @@ export type KeyEffect =
   | { readonly type: 'player'; readonly command: PlayerCommand }
 
 export interface KeyCommand {
-  /** as `keyName` gives them; the first is shown */
+  /** names as `getKeyName` returns them; the first is shown */
   readonly keys: readonly string[]
-  /** a line in the help; absent: the line before it speaks for this one too */
+  /** line in the help; absent: the line of the command before it describes this one too */
   readonly help?: string
-  /** how the help writes the keys, where it is not just their names */
+  /** how the help writes the keys, if not by their names */
   readonly label?: string
-  /** in the footer, where it works in this state */
+  /** word in the footer while the command is available */
   readonly footer?: string
   readonly effect: KeyEffect
   isAvailable?(state: AppState): boolean

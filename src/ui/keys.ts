@@ -1,4 +1,4 @@
-// Keys: what Ink tells of a key press to the names that the table of commands uses; and what a command does.
+// Keys: converts Ink's key presses to the names in the command table, and effects of commands to actions.
 import type { Key } from 'ink'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
@@ -8,7 +8,7 @@ import { computeLayout, listRowKeys, listSortColumns } from './screen.tsx'
 
 const NAMED_KEYS = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
 
-/** `a`, `S`, `space`, `return`, `up`, `pagedown`, `shift-tab`, `ctrl-c`. */
+/** Returns the name of a key: `a`, `S`, `space`, `return`, `up`, `pagedown`, `shift-tab`, `ctrl-c`. */
 export function getKeyName(input: string, key: Key): string {
   if (key.tab && key.shift) return 'shift-tab'
   if (key.upArrow) return 'up'
@@ -24,7 +24,7 @@ export function getKeyName(input: string, key: Key): string {
   return input === ' ' ? 'space' : input
 }
 
-/** The action of an effect in this state and size; undefined when there is nothing to do or only the screen can do it. */
+/** Returns the action of an effect in this state and size; undefined if there is nothing to do or only the screen can do it. */
 export function toAction(effect: KeyEffect, state: AppState, columns: number, rows: number): AppAction | undefined {
   switch (effect.type) {
     case 'move':
@@ -59,7 +59,7 @@ function getNextView({ ui }: AppState, by: 1 | -1): PanelId | 'overview' {
   return VIEWS[(Math.max(0, index) + by + VIEWS.length) % VIEWS.length]!
 }
 
-// Tab goes through what is on the screen; zoomed, through the views of the number keys.
+// Tab goes through the panels on the screen; zoomed, through all panels.
 function getTabOrder(state: AppState, columns: number, rows: number): ReturnType<typeof listPanels> {
   return state.ui.zoomed
     ? ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts']
@@ -84,7 +84,7 @@ function toMoveAction(
   return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
 }
 
-// Lifts the filter and goes to the next row that it would have shown, so that what stands around it is seen. It stays at the last.
+// Clears the filter and selects the next row that matched it, so that the rows around it are visible. Stops at the last match.
 function toMatchAction(by: 1 | -1, state: AppState): AppAction | undefined {
   const { filter, search: previous, selected } = state.ui.panels[state.ui.focus] ?? {}
   const sought = filter || previous
@@ -103,7 +103,7 @@ function applyFilter(state: AppState, filter: string): AppState {
   return { ...state, ui: { ...ui, panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], filter } } } }
 }
 
-// Help and details are pages: what moves the selection elsewhere scrolls them.
+// Help and details are pages: the keys that move the selection elsewhere scroll them.
 function toScrollAction(by: number | 'first' | 'last' | 'page' | '-page', rows: number): AppAction {
   const page = Math.max(1, rows - 6)
   const lines = by === 'page' ? page : by === '-page' ? -page : by === 'first' ? -1e6 : by === 'last' ? page : by

@@ -1,22 +1,22 @@
-// Layout: which panels stand where, as rectangles. Arithmetic only.
+// Layout: the rectangles of the panels. Arithmetic only.
 import type { PanelId } from '../app/state.ts'
 
-/** A panel's place on the screen, border included, in cells. */
+/** The size of a panel on the screen in cells, with its border. */
 export interface Rectangle {
   readonly panel: PanelId
   readonly width: number
   readonly height: number
 }
 
-/** Rows of rectangles from top to bottom, each from left to right; heights of a row are equal, widths fill it. */
+/** Rows of rectangles from top to bottom, each from left to right. Rectangles of a row have one height and fill its width. */
 export type Layout = readonly (readonly Rectangle[])[]
 
 export const MIN_SIZE = { columns: 40, rows: 10 } as const
 const WIDE_SIZE = { columns: 110, rows: 24 } as const
 
 /**
- * The overview's rectangles in `columns` × `rows` cells.
- * @param urgent the panel that the loudest alert is about: it is kept when there is room for two only
+ * Returns the rectangles of the overview in `columns` × `rows` cells.
+ * @param urgent the panel of the most severe alert: it is kept if there is room for two panels only
  */
 export function computeOverviewLayout(columns: number, rows: number, urgent: PanelId): Layout {
   return columns >= WIDE_SIZE.columns && rows >= WIDE_SIZE.rows
@@ -24,7 +24,7 @@ export function computeOverviewLayout(columns: number, rows: number, urgent: Pan
     : computeNarrowLayout(columns, rows, urgent)
 }
 
-/** One panel on the whole place. */
+/** Returns one panel that fills the whole area. */
 export const computeZoomedLayout = (panel: PanelId, columns: number, rows: number): Layout => [
   [{ panel, width: columns, height: rows }],
 ]
@@ -45,7 +45,7 @@ function computeWideLayout(columns: number, rows: number): Layout {
   ]
 }
 
-// A small screen: memory, then the panel the loudest alert is about, then one more for each 8 rows.
+// A small screen: memory, then the panel of the most severe alert, then one more for every 8 rows.
 function computeNarrowLayout(columns: number, rows: number, urgent: PanelId): Layout {
   const order = [...new Set<PanelId>(['memory', urgent, 'cgroups', 'slab', 'log', 'pressure'])]
   const visible = order.slice(0, Math.max(1, Math.min(order.length, Math.floor((rows + 2) / 8))))
@@ -59,5 +59,5 @@ function computeNarrowLayout(columns: number, rows: number, urgent: PanelId): La
   ]
 }
 
-/** Panels of a layout in reading order: what Tab goes through. */
+/** Returns the panels of a layout in reading order, which is the order of Tab. */
 export const listPanels = (layout: Layout): readonly PanelId[] => layout.flat().map(({ panel }) => panel)

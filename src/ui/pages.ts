@@ -1,4 +1,4 @@
-// Pages that take the place of the panels: the help, and the detail behind a row.
+// Pages that replace the panels: the help, and the detail page of a row.
 
 import type { AppState } from '../app/state.ts'
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
@@ -12,9 +12,9 @@ import { drawSeriesSparkline } from '../widgets/sparkline.ts'
 import { commands } from './commands.ts'
 import { getKeyLabel } from './footer.ts'
 
-const MIN_COLUMN_WIDTH = 38 // cells of a key with its words
+const MIN_COLUMN_WIDTH = 38 // cells of a key with its description
 
-/** Keys, and below them each source with its state, its cost and what would help; what fails comes first. */
+/** Draws the keys, and below them each source with state, cost and hint; failing sources come first. */
 export function drawHelpPage(state: AppState, pen: Pen, width: number, height: number): readonly string[] {
   const inner = width - 2
   const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly StyledText[])[] =>
@@ -30,7 +30,7 @@ export function drawHelpPage(state: AppState, pen: Pen, width: number, height: n
   return drawPage(pen, { title: 'Help', note }, body, state, width, height)
 }
 
-// As many columns as fit, read downwards.
+// As many columns as fit, filled top to bottom.
 function drawInColumns(cells: readonly (readonly StyledText[])[], pen: Pen, width: number): readonly string[] {
   const columns = Math.max(1, Math.floor(width / MIN_COLUMN_WIDTH))
   const each = Math.floor(width / columns)
@@ -83,7 +83,7 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
   ]
 }
 
-// What is recorded, and what is wrong with a recording.
+// The state of the recorder, and problems of a recording.
 function drawRecordingStatus({ recorder, player, history }: AppState, pen: Pen, width: number): readonly string[] {
   const { file, flight, problem, finished } = recorder
   const messages: readonly (readonly [text: string, tone: Tone])[] = [
@@ -103,7 +103,7 @@ function drawRecordingStatus({ recorder, player, history }: AppState, pen: Pen, 
   return messages.map(([text, tone]) => formatLine(pen, [{ text: ` ${text}`, tone }], width))
 }
 
-/** What stands behind a row: sentences, graphs, facts, what to do. */
+/** Draws the page of a row: sentences, graphs, facts, remedies. */
 export function drawDetailPage(
   detail: Detail,
   state: AppState,
@@ -146,7 +146,7 @@ export function drawDetailPage(
   return drawPage(pen, { title: detail.title }, body, state, width, height)
 }
 
-// A page scrolls; the title says how much there is below.
+// A page scrolls; its title shows how many lines are below.
 function drawPage(
   pen: Pen,
   options: BorderOptions,
@@ -172,7 +172,7 @@ function drawFact(pen: Pen, name: string, value: string, width: number): readonl
   )
 }
 
-/** Words to lines of at most `width` cells; a word that is longer is cut into pieces. */
+/** Wraps words to lines of at most `width` cells; a longer word is cut into pieces. */
 function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''

@@ -1,8 +1,8 @@
-// Commands of the keys that move the player.
+// Key commands of the player.
 import type { PlayerCommand } from '../playback/player.ts'
 import { hasPlayer, type KeyCommand } from './key-command.ts'
 
-/** A key that moves the player. */
+/** Creates a command that moves the player. */
 const createPlayerCommand = (
   keys: readonly string[],
   command: PlayerCommand,

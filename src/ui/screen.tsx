@@ -1,4 +1,4 @@
-// The screen: state and size to elements. Pure; panels are drawn by `regions`, which is also how frames are tested.
+// The screen: turns state and size into elements. Pure. `drawRegions` draws the lines, for the tests too.
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
 import type { AppState, PanelId } from '../app/state.ts'
@@ -31,7 +31,7 @@ export interface Region {
   readonly lines: readonly string[]
 }
 
-/** The rows of regions, from top to bottom; together exactly `columns` × `rows` cells. */
+/** Returns the rows of regions from top to bottom; together they fill exactly `columns` × `rows` cells. */
 export function drawRegions(state: AppState, pen: Pen, columns: number, rows: number): readonly (readonly Region[])[] {
   return drawUnencodedRegions(state, pen, columns, rows).map(row =>
     row.map(region => ({ ...region, lines: region.lines.map(pen.encodeLine) })),
@@ -73,21 +73,21 @@ function drawBodyRegions(state: AppState, pen: Pen, columns: number, rows: numbe
   return computeLayout(state, columns, rows).map(row => row.map(rectangle => drawPanelRegion(state, pen, rectangle)))
 }
 
-// A detail key is a row of the focused panel, or an alert's; a row that is gone closes the page by itself.
+// A detail key names a row of the focused panel, or an alert. The page closes when its row no longer exists.
 function findOpenDetail(state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {
   const { detail, focus } = state.ui
   if (detail === undefined) return undefined
   return panels[focus].getDetail?.(state, detail) ?? panels.alerts.getDetail?.(state, detail)
 }
 
-/** The focused panel, or, where the screen has no room for it, the one that stands in its place. */
+/** Returns the focused panel, or the one that replaces it if the screen has no room for it. */
 export function getVisibleFocus(state: AppState, columns: number, rows: number): PanelId {
   if (state.ui.zoomed) return state.ui.focus
   const visiblePanels = listPanels(computeLayout(state, columns, rows - 2))
   return visiblePanels.includes(state.ui.focus) ? state.ui.focus : (visiblePanels[1] ?? visiblePanels[0]!)
 }
 
-/** The layout of a state on `columns` × `rows` cells: what Tab goes through, too. */
+/** Returns the layout of a state on `columns` × `rows` cells; also the order of Tab. */
 export function computeLayout(state: AppState, columns: number, rows: number): Layout {
   return state.ui.zoomed
     ? computeZoomedLayout(state.ui.focus, columns, rows)
@@ -106,7 +106,7 @@ function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }
   const focused = state.ui.focus === id
   const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
   const note = panel.getNote?.(state)
-  const filter = focused ? '' : state.ui.panels[id]?.filter // the footer tells that of the focused one
+  const filter = focused ? '' : state.ui.panels[id]?.filter // the footer shows the filter of the focused panel
   const options = {
     title: panel.title,
     note: [
@@ -129,7 +129,7 @@ export interface ScreenProps {
   readonly pen: Pen
   readonly columns: number
   readonly rows: number
-  /** for screen readers: text, not drawings */
+  /** text nodes instead of drawings, for screen readers */
   readonly plain?: boolean
 }
 
@@ -148,15 +148,15 @@ export function Screen({ state, pen, columns, rows, plain = false }: ScreenProps
   )
 }
 
-/** The frame as plain lines: what a golden frame holds. */
+/** Returns the frame as plain lines, as golden frames hold it. */
 export function renderFrameText(state: AppState, pen: Pen, columns: number, rows: number): readonly string[] {
   return drawRegions(state, pen, columns, rows).flatMap(row =>
     Array.from({ length: row[0]!.height }, (_, i) => row.map(({ lines }) => lines[i] ?? '').join('')),
   )
 }
 
-/** Rows in the focused panel, for moving the selection. */
+/** Returns the row keys of the focused panel. */
 export const listRowKeys = (state: AppState): readonly string[] => panels[state.ui.focus].listKeys?.(state) ?? []
 
-/** What the focused panel can be sorted by. */
+/** Returns the sort columns of the focused panel. */
 export const listSortColumns = (state: AppState): readonly string[] => panels[state.ui.focus].sortColumns ?? []

@@ -1,4 +1,4 @@
-// The timeline: a whole recording in one row, with its alerts and marks, and where one is in it.
+// The timeline: a whole recording in one row, with its alerts, marks and the current position.
 import { formatTimeOfDay } from '../base/format.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import type { TimelineEvent } from '../playback/timeline-events.ts'
@@ -12,7 +12,7 @@ interface TimelineCell {
   readonly tone: Tone
 }
 
-/** ` 13:10 ├───✖────▲──m──═══●───┤ 15:42 `: one line of `width` cells. `wallClock`: of session time 0. */
+/** Draws ` 13:10 ├───✖────▲──m──═══●───┤ 15:42 ` in `width` cells. `wallClock` is the wall clock at session time 0. */
 export function drawTimeline(player: PlayerStatus, wallClock: number, pen: Pen, width: number): string {
   const { begin, end } = player
   const short = end - begin < 600_000

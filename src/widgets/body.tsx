@@ -1,5 +1,5 @@
-// Body: ready lines on the screen. One Transform over blank lines of a fixed box, so that Ink neither measures nor wraps
-// nor lays out what is in them: cost follows what changed. Lines must have exactly `width` cells.
+// Body: finished lines on the screen. One Transform over blank lines of a fixed box keeps Ink from measuring, wrapping
+// or laying out the text, so the cost follows what changed. Lines must have exactly `width` cells.
 import { Box, Text, Transform } from 'ink'
 import { memo, type ReactNode } from 'react'
 
@@ -7,7 +7,7 @@ export interface BodyProps {
   readonly lines: readonly string[]
   readonly width: number
   readonly height: number
-  /** a screen reader sees text nodes only */
+  /** text nodes for a screen reader, which cannot see transformed lines */
   readonly plain?: boolean
 }
 
@@ -26,7 +26,7 @@ function BodyLines({ lines, width, height, plain }: BodyProps): ReactNode {
   )
 }
 
-/** Draws nothing anew when no line changed. */
+/** Renders lines; skipped when no line changed. */
 export const Body = memo(
   BodyLines,
   (a, b) => a.width === b.width && a.height === b.height && a.plain === b.plain && hasSameLines(a.lines, b.lines),

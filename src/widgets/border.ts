@@ -1,4 +1,4 @@
-// Frame: a titled border around lines of exact width.
+// Border: a titled frame around lines of exact width.
 
 import { escapeControls } from '../base/text.ts'
 import { formatLine, measureWidth, type StyledText } from './cells.ts'
@@ -8,11 +8,11 @@ export interface BorderOptions {
   readonly title: string
   /** at the right end of the top border */
   readonly note?: readonly StyledText[]
-  /** the focused panel is drawn in the accent */
+  /** the focused panel is drawn in the accent colour */
   readonly focused?: boolean
 }
 
-// The end of a note is what changes most (counts): it is kept. A note of under eight cells tells nothing.
+// The end of a note holds the counts, so a long note is cut at its beginning. Under eight cells it is dropped.
 function clipNote(note: readonly StyledText[], room: number, ellipsis: string): readonly StyledText[] {
   const text = escapeControls(note.map(part => part.text).join(''))
   if (text === '' || measureWidth(text) <= room) return note
@@ -20,7 +20,7 @@ function clipNote(note: readonly StyledText[], room: number, ellipsis: string): 
   return room < 8 || measureWidth(kept) >= room ? [] : [{ text: ellipsis + kept, tone: note[0]!.tone ?? 'normal' }]
 }
 
-/** `height` lines of `width` cells: border, title, and as much of the body as fits; missing lines are blank. */
+/** Draws `height` lines of `width` cells: border, title, and as much of the body as fits; missing lines are blank. */
 export function drawBorder(
   pen: Pen,
   { title, note = [], focused = false }: BorderOptions,

@@ -1,18 +1,18 @@
-// Cells: text of exact width. Every text from the node is drawn through here, so no control character gets past.
+// Cells: text of exact width. Every text from the node is drawn here, which escapes control characters.
 import stringWidth from 'string-width'
 import { escapeControls } from '../base/text.ts'
 import type { Pen, Tone } from './pen.ts'
 
 export type Align = 'left' | 'right'
 
-// One cell each, so an index is a column: printable ASCII, box drawing, blocks, and the few signs that we use.
+// Characters of one cell, so that an index is a column: printable ASCII, box drawing, blocks, and the few signs in use.
 const SINGLE_WIDTH =
   /^[\x20-\x7e\u2500-\u259f\u2026\u00b7\u00b0\u00d7\u2013\u2212\u203a\u2190-\u2193\u25b2\u25bc\u25cf\u2716\u25be]*$/
 
-/** Cells that a text takes. */
+/** Returns the number of cells of a text. */
 export const measureWidth = (text: string): number => (SINGLE_WIDTH.test(text) ? text.length : stringWidth(text))
 
-/** Text of exactly `width` cells: safe, cut with an ellipsis, padded. */
+/** Returns a text of exactly `width` cells: escaped, cut with an ellipsis, padded. */
 export function fitText(text: string, width: number, align: Align = 'left', ellipsis = '…'): string {
   if (width <= 0) return ''
   const safe = escapeControls(text)
@@ -38,7 +38,7 @@ function truncateToWidth(text: string, width: number, ellipsis: string): string 
 
 const segmenter = new Intl.Segmenter()
 
-/** The middle of a long text left out, so that both ends can be read: for paths. */
+/** Returns a text of exactly `width` cells with its middle cut out, so that both ends of a path can be read. */
 export function truncateMiddle(text: string, width: number, ellipsis = '…'): string {
   const safe = escapeControls(text)
   if (measureWidth(safe) <= width) return fitText(safe, width)
@@ -47,13 +47,13 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
   return safe.slice(0, head) + ellipsis + safe.slice(safe.length - (width - 1 - head))
 }
 
-/** A piece of a line. */
+/** A piece of a line with its tone. */
 export interface StyledText {
   readonly text: string
   readonly tone?: Tone
 }
 
-/** A line of exactly `width` cells from parts; `right` is set at the end of the line and wins over what is left of it. */
+/** Joins parts to a line of exactly `width` cells; `right` is aligned to the end of the line and cuts what is left of it. */
 export function formatLine(
   pen: Pen,
   parts: readonly StyledText[],

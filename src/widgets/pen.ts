@@ -1,9 +1,9 @@
-// Pen: how text looks. Tones are meanings, not colours; a theme says which colour a meaning has, and whether there is any.
+// Pen: colours and glyphs. Tones are meanings, not colours; a theme maps each meaning to a colour, or to none.
 
 import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk'
 import stringWidth from 'string-width'
 
-/** What a piece of text means. */
+/** The meaning of a piece of text. */
 export type Tone =
   | 'normal'
   | 'muted'
@@ -17,7 +17,7 @@ export type Tone =
   | 'selected'
   | 'key'
 
-/** Signs that exist twice: for terminals with Unicode and for those without. */
+/** Glyphs that differ between Unicode and ASCII terminals. */
 export interface Glyphs {
   readonly border: readonly [
     topLeft: string,
@@ -76,7 +76,7 @@ const ASCII_GLYPHS: Glyphs = {
 export interface Pen {
   readonly glyphs: Glyphs
   paint(tone: Tone, text: string): string
-  /** the last step before the terminal: a line without Unicode where that is wanted; its width stays */
+  /** the last step before the terminal: replaces Unicode in ASCII mode and keeps the width */
   encodeLine(line: string): string
 }
 
@@ -125,7 +125,7 @@ function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   }
 }
 
-/** A pen. `level` 0 is no colour at all (NO_COLOR): what a tone means must be in the text too. */
+/** Creates a pen. `level` 0 is no colour at all (NO_COLOR), so the text must also carry what a tone means. */
 export function createPen({
   theme = 'dark',
   level,

@@ -1,8 +1,8 @@
-// Sparkline: the course of a number in one line of eight heights.
+// Sparkline: a series in one line of eight heights.
 import { getFirstTime, type Series, sampleSeries } from '../base/series.ts'
 import type { Glyphs } from './pen.ts'
 
-/** Values to bars between their own least and most; blank where there is no value yet, the lowest bar where all are equal. */
+/** Draws values as bars between `range`, or their own minimum and maximum. Unknown values are blank; equal values get the lowest bar. */
 export function drawSparkline(
   values: readonly (number | undefined)[],
   glyphs: Glyphs,
@@ -22,8 +22,8 @@ export function drawSparkline(
 }
 
 /**
- * The course of a series over the last `span` ms in `width` cells. The cells stand on fixed times, so that a bar does
- * not change its height while time moves on. Changes below `least` are drawn as none: noise is not news.
+ * Draws the last `span` ms of a series in `width` cells. Cells are aligned to fixed times, so that a bar keeps its height
+ * while time passes. A range below `minRange` is widened to it: noise must not look like growth.
  */
 export function drawSeriesSparkline(
   series: Series | undefined,

@@ -1,18 +1,18 @@
-// Table: rows of cells in columns of fixed width; numbers at the right, so that nothing jumps.
+// Table: rows of cells in columns of fixed width; numbers are right-aligned, so that nothing jumps.
 import { type Align, fitText, truncateMiddle } from './cells.ts'
 import type { Pen, Tone } from './pen.ts'
 
 export interface TableColumn {
   readonly id: string
   readonly title: string
-  /** cells; the one column without a width takes what is left */
+  /** cells; the one column without a width takes the remaining width */
   readonly width?: number
-  /** the fewest cells of the column without a width; other columns are left out before it gets fewer */
+  /** minimum cells of the column without a width; other columns are dropped before it gets narrower */
   readonly minWidth?: number
   readonly align?: Align
   /** where a long text is cut; paths keep both ends */
   readonly truncateAt?: 'end' | 'middle'
-  /** the table leaves out columns with the lowest rank first when it is narrow; 0 is never left out */
+  /** a narrow table drops the columns with the highest rank first; 0 is never dropped */
   readonly rank?: number
 }
 
@@ -31,14 +31,14 @@ export interface TableOptions {
   readonly rows: readonly TableRow[]
   readonly selected?: string | undefined
   readonly sortedBy?: string | undefined
-  /** what stands where there are no rows */
+  /** shown when there are no rows */
   readonly empty: string
 }
 
 const MIN_FLEX_WIDTH = 12
 const GAP = 1
 
-/** `height` lines of `width` cells: a header and the rows around the selected one. */
+/** Draws `height` lines of `width` cells: a header and the rows around the selected one. */
 export function drawTable(
   pen: Pen,
   { columns, rows, selected, sortedBy, empty }: TableOptions,
@@ -74,8 +74,8 @@ const getNarrowestWidth = ({ width, minWidth }: TableColumn): number =>
   width ?? Math.min(minWidth ?? MIN_FLEX_WIDTH, MIN_FLEX_WIDTH)
 
 /**
- * Column widths that fill `width` exactly: columns by rank, each that still fits; in their own order. For those that are
- * never left out the one without a width gets narrower than its `least`.
+ * Returns column widths that fill `width` exactly. Columns are kept by rank while they fit, in their own order. To keep
+ * the columns of rank 0 the column without a width may get narrower than its `minWidth`.
  */
 export function fitColumns(columns: readonly TableColumn[], width: number): readonly FittedColumn[] {
   const byRank = [...columns].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
@@ -92,7 +92,7 @@ export function fitColumns(columns: readonly TableColumn[], width: number): read
     .map(column => ({ column, width: Math.min(width, column.width ?? getMinWidth(column) + spare) }))
 }
 
-/** The first row to show: the selected one stays in view, near the middle in long lists. */
+/** Returns the index of the first visible row: the selected row stays visible, near the middle of long lists. */
 export function findFirstRow(
   rows: readonly { readonly key: string }[],
   selected: string | undefined,
@@ -113,5 +113,5 @@ function drawTableRow(pen: Pen, { cells }: TableRow, fitted: readonly FittedColu
     return selected ? fixed : pen.paint(tone, fixed)
   })
   const line = parts.join(' ')
-  return selected ? pen.paint('selected', pen.glyphs.cursor + line.slice(1)) : line // a sign too: colour is never the only one
+  return selected ? pen.paint('selected', pen.glyphs.cursor + line.slice(1)) : line // colour is never the only sign
 }

@@ -1,4 +1,4 @@
-// The Alerts panel: all alerts of the session with their life, open ones first; the evidence behind Enter.
+// The alerts panel: all alerts of the session with their state and duration, active ones first; Enter opens the evidence.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } from '../../base/format.ts'
@@ -32,7 +32,7 @@ export const alertsPanel: Panel = {
   },
 }
 
-// An alert that came back is another alert under the same key: the list keeps them apart by when they were raised.
+// An alert that was raised again has the same key, so the list tells the old ones apart by the time they were raised.
 function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: string; readonly alert: Alert }[] {
   const rankOpen = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
   const rows = sortRows(alerts, getAlertTime)
@@ -100,7 +100,7 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
   }
 }
 
-// Why to believe it, what would settle it, and what it costs.
+// Why to believe the alert, how to verify it, and its impact.
 const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [string, string])[] =>
   [
     ['confidence', confidence],

@@ -1,4 +1,4 @@
-// The columns of the list of cgroups, and a cgroup as a row of them.
+// Columns of the cgroup list, and the conversion of a cgroup to a row.
 
 import {
   formatCount,
@@ -53,7 +53,7 @@ const FULL_COLUMNS: readonly TableColumn[] = [
   createRightColumn('oom', 'OOM', 4, 1),
 ]
 
-/** The columns of this view; the one that is sorted by is always there. */
+/** Returns the columns of this view; the sort column is always included. */
 export function selectCgroupColumns(full: boolean, sortedBy: string): readonly TableColumn[] {
   const columns = full ? FULL_COLUMNS : COLUMNS
   const extra = columns.some(({ id }) => id === sortedBy) ? [] : FULL_COLUMNS.filter(({ id }) => id === sortedBy)
@@ -68,7 +68,7 @@ const toCountCell = (value: number | null): TableCell => ({
   tone: 'muted',
 })
 
-/** @param wide cells of the view; whole paths are shown from 140 on, courses where there is any width */
+/** @param wide cells of the full view, 0 on the overview */
 export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: number, tree: boolean): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)

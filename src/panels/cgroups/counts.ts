@@ -1,4 +1,4 @@
-// The census above the list: directories, what the kernel carries, what is dying, and what deleted cgroups still hold.
+// Counts above the cgroup list: live cgroups, memcgs in the kernel, dying cgroups, and the memory that removed cgroups still hold.
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
 import { getDyingMemory } from '../../collectors/cgroups/dying-memory.ts'
@@ -17,7 +17,7 @@ import { computeHourlyRate } from '../hourly-rate.ts'
 import { GROWTH_WINDOW, getSparklineSpan, type PanelArea } from '../panel.ts'
 import { computeIdShare } from './rows.ts'
 
-/** On a small screen the counts share one line, what is dying first. */
+/** Draws all counts in one line for a small screen, dying cgroups first. */
 export function drawShortCounts(history: History, { pen, width }: PanelArea): string {
   const { dying, directories, numCgroups } = history.cgroups
   const isRead = history.sources.cgroups?.okAt != null
@@ -38,7 +38,7 @@ export function drawShortCounts(history: History, { pen, width }: PanelArea): st
   return formatLine(pen, parts, width)
 }
 
-/** A line for each count, with its course; in the full view what deleted cgroups hold as well. */
+/** Draws a line with a sparkline for each count; the full view adds the memory that removed cgroups hold. */
 export function drawCounts(history: History, { pen, width, full }: PanelArea): readonly string[] {
   const tree = history.cgroups
   const { created, removed } = computeChurn(tree, history.time)
@@ -72,7 +72,7 @@ export function drawCounts(history: History, { pen, width, full }: PanelArea): r
   ]
 }
 
-// memcg IDs 62 %, gone in ~3h, then ENOSPC
+// memcg IDs 62 %, exhausted in ~3h, then ENOSPC
 function formatIdsNote(history: History): string {
   const used = computeIdShare(history)
   if (used === undefined) return ''
@@ -118,7 +118,7 @@ interface CountRow {
   readonly tone: Tone
 }
 
-const NOTE_WIDTH = 24 // cells kept for the note, so that the three courses stand below each other
+const NOTE_WIDTH = 24 // cells kept for the note, so that the sparklines are aligned
 
 function drawCountLine(
   history: History,

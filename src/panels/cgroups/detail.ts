@@ -1,4 +1,4 @@
-// What stands behind a cgroup: every figure with its course, the limits above it, events of its own and of all below it.
+// The page of a cgroup: its memory over time, the limits above it, and its events with and without descendants.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
@@ -12,7 +12,7 @@ import { computeLimitShare, getKernelMemory } from './rows.ts'
 const formatBytesOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatBytes(value))
 const formatCountOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatCount(value))
 
-/** The detail of the cgroup with this path; undefined when it is gone. */
+/** Returns the page of the cgroup with this path, or undefined if the cgroup no longer exists. */
 export function buildCgroupDetail(state: AppState, path: string): Detail | undefined {
   const history = getVisibleHistory(state)
   const cgroup = history.cgroups.cgroups.get(path)

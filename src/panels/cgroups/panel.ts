@@ -1,4 +1,4 @@
-// The Cgroups panel: how many the kernel carries, how many are dead, and who uses the memory.
+// The cgroups panel: how many cgroups the kernel holds, how many are dying, and which use the memory.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import type { History } from '../../history.ts'
@@ -23,7 +23,7 @@ export const cgroupsPanel: Panel = {
   getDetail: buildCgroupDetail,
 }
 
-// What follows from the mode is said with it: dead cgroups of a part of the tree cannot be counted.
+// The mode explains missing counts: dying cgroups outside the mounted part of the tree cannot be counted.
 function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History): string {
   if (sources.cgroups?.okAt == null) return 'not read'
   if (!enabled) return 'memory controller off: cgroup_disable=memory'
@@ -32,7 +32,7 @@ function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History):
   return `${mode === 'hybrid' ? `hybrid, memory on v${mounts.memory?.version}` : mode}${part}`
 }
 
-// Only the rows that are seen are made: there may be ten thousand.
+// Only visible rows are built: there may be ten thousand cgroups.
 function drawList(state: AppState, { pen, width, full, focused }: PanelArea, height: number): readonly string[] {
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups

@@ -1,4 +1,4 @@
-// What the Cgroups panel tells: the cgroups as a list or as a tree, filtered and in order. Pure.
+// Rows of the cgroups panel: the cgroups as a list or a tree, filtered and sorted. Pure.
 
 import type { PanelState } from '../../app/state.ts'
 import { filterMap } from '../../base/filter-map.ts'
@@ -10,7 +10,7 @@ import type { History } from '../../history.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 
-/** What cgroups can be sorted by. */
+/** Columns that cgroups can be sorted by. */
 export const CGROUP_COLUMNS = [
   'memory',
   'of limit',
@@ -31,7 +31,7 @@ export const CGROUP_COLUMNS = [
 ] as const
 export type CgroupColumn = (typeof CGROUP_COLUMNS)[number]
 
-/** A line of the list. In the tree `depth` counts from 0, and `folded` has the number of cgroups that are hidden below it. */
+/** A line of the list. In the tree `depth` counts from 0, and `folded` is the number of hidden descendants. */
 export interface CgroupRow {
   readonly key: string
   readonly cgroup: Cgroup
@@ -39,16 +39,16 @@ export interface CgroupRow {
   readonly folded: number
 }
 
-/** Share of its limit that a cgroup uses; undefined without a limit. */
+/** Returns the share of its limit that a cgroup uses, or undefined without a limit. */
 export function computeLimitShare({ current, limit }: Cgroup): number | undefined {
   return current === null || limit === null || !Number.isFinite(limit) || limit === 0 ? undefined : current / limit
 }
 
-/** Growth per hour over the last 15 minutes. */
+/** Returns the growth in bytes per hour over the last 15 minutes. */
 export const computeHourlyGrowth = (cgroup: Cgroup, history: History): number | undefined =>
   computeHourlyRate(cgroup.series, history.time - GROWTH_WINDOW, history.time)
 
-/** Kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the parts of it that memory.stat has. */
+/** Returns the kernel memory of a cgroup: v1 kmem, v2 `kernel`; before 5.18 the sum of the parts in memory.stat. */
 export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu }: Cgroup): number | null {
   if (kernel !== null || slab === null) return kernel
   return slab + (kernelStack ?? 0) + (pagetables ?? 0) + (percpu ?? 0)
@@ -64,7 +64,7 @@ function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortV
       return getKernelMemory(cgroup)
     case 'growth':
       return computeHourlyGrowth(cgroup, history)
-    case 'left': // the first to be full stands first
+    case 'left': // the cgroup that is full first comes first
       return toSoonestFirst(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
     case 'oom':
       return cgroup.oomKill
@@ -81,8 +81,8 @@ let cachedRows: { readonly history: History; readonly ui: PanelState; readonly r
 const NO_UI: PanelState = {}
 
 /**
- * Cgroups as they are shown; the node is left out. Remembers its last answer: the selection, the footer and
- * the panel itself ask for the same.
+ * Returns the cgroups in the order of the screen, without the root of the node. The last answer is cached: the selection,
+ * the footer and the panel ask for the same rows.
  */
 export function listCgroupRows(history: History, ui: PanelState = NO_UI): readonly CgroupRow[] {
   if (cachedRows?.history === history && cachedRows.ui === ui) return cachedRows.rows
@@ -101,7 +101,7 @@ function filterCgroups(history: History, { filter }: PanelState): readonly Cgrou
   return filterRows(all, filter, ({ path }) => getSearchText(history, path))
 }
 
-/** What a filter looks in, by path: names of ten thousand take 30 ms, and are the same at the next look. */
+/** Text that a filter searches, by path; cached, because building it for ten thousand cgroups takes 30 ms. */
 let searchTexts: { readonly names: History['names']; readonly texts: Map<string, string> } | undefined
 
 function getSearchText(history: History, path: string): string {
@@ -123,7 +123,7 @@ const buildFlatRows = (history: History, ui: PanelState): readonly CgroupRow[] =
     folded: 0,
   }))
 
-// What matches stands below all that it is in. A folded cgroup hides what is below it.
+// A match is shown below all its ancestors. A folded cgroup hides its descendants.
 function buildTreeRows(history: History, ui: PanelState): readonly CgroupRow[] {
   const children = new Map<string | undefined, Cgroup[]>()
   const addedPaths = new Set<string>()
@@ -152,7 +152,7 @@ function buildTreeRows(history: History, ui: PanelState): readonly CgroupRow[] {
   return rows
 }
 
-/** Share of the memcg IDs that are taken; undefined where the kernel does not tell. */
+/** Returns the share of memcg IDs in use, or undefined if the kernel does not expose it. */
 export function computeIdShare(history: History): number | undefined {
   const ids = computeMemcgIds(history)
   return ids && ids.used / MAX_MEMCG_IDS

@@ -1,4 +1,4 @@
-// The Kernel-log panel: what the kernel said, OOM reports folded to one line, and how much was lost.
+// The kernel log panel: records, OOM reports folded to one line, and the number of lost records.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
@@ -77,7 +77,7 @@ function drawRow(
   )
 }
 
-// The time of day; the date too, once it is another day.
+// The time of day, with the date once the record is half a day old.
 function formatRecordTime(history: History, time: number, full: boolean): string {
   const wall = history.session.wallClock + time
   return full || history.time - time > DAY / 2 ? formatDateTime(wall) : formatTimeOfDay(wall)

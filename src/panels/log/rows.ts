@@ -1,4 +1,4 @@
-// What the Kernel-log panel tells: records, with every OOM report folded to one line. Pure.
+// Rows of the kernel log panel: records, with every OOM report folded to one line. Pure.
 
 import { formatBytes } from '../../base/format.ts'
 import { type ContainerNames, formatCgroupName } from '../../collectors/container-names.ts'
@@ -10,7 +10,7 @@ import { describeUnknown } from '../../detectors/oom/oom-kill.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 
-/** A line of the panel. `key` is the record's number: it stays on it when the log grows. */
+/** A line of the panel. `key` is the record's number: the selection stays on it when the log grows. */
 export interface LogRow {
   readonly key: string
   readonly time: number
@@ -18,18 +18,18 @@ export interface LogRow {
   readonly tone: Tone
   /** 0 emerg … 7 debug */
   readonly level: number
-  /** the kill that the line is folded from, by its record number */
+  /** the record number of the kill that the line stands for */
   readonly kill?: number
 }
 
 const MEMORY =
   /\boom|out of memory|killed process|unable to allocate|allocation (failure|stall|for size)|cannot allocate|memory cgroup|memcg|fork rejected|drop_caches|kmem_cache|percpu: alloc|callbacks suppressed|no space left|hung_task|blocked for more than/i
 
-/** Records that have to do with memory: what the overview shows. */
+/** Whether a record is about memory: the overview shows only those. */
 export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
   MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
 
-/** Lines, oldest first: each OOM report is one line at the place of its `Killed process` record. */
+/** Returns the lines, oldest first: each OOM report is one line in place of its `Killed process` record. */
 export function listLogRows(history: History, memoryOnly: boolean): readonly LogRow[] {
   const { kmsg, names } = history
   const previous = rowCache.get(kmsg)
@@ -40,7 +40,7 @@ export function listLogRows(history: History, memoryOnly: boolean): readonly Log
   return rows
 }
 
-// The log and the names in it seldom change between two frames; rows are made once for each of their states.
+// The log and the names in it rarely change between two frames, so the rows are cached for each log.
 const rowCache = new WeakMap<
   KernelLog,
   { readonly names: ContainerNames; readonly rows: Map<boolean, readonly LogRow[]> }

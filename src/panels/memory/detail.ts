@@ -1,4 +1,4 @@
-// What stands behind a row of the Memory panel: its course, what counts there, and who holds it where the kernel tells.
+// The page of a memory counter: its history, what it counts, and who holds the memory if the kernel exposes it.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../../base/format.ts'
@@ -27,7 +27,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   SwapUsed: 'Memory that was written to swap.',
 }
 
-/** The detail of the row with this name; undefined where the row is not there. */
+/** Returns the page of the row with this name, or undefined if there is no such row. */
 export function buildMemoryDetail(state: AppState, name: string): Detail | undefined {
   const history = getVisibleHistory(state)
   const row = buildMemoryView(history, state.alerts, Number.POSITIVE_INFINITY).rows.find(other => other.name === name)

@@ -1,4 +1,4 @@
-// The Memory panel: a bar of where all RAM is, and a row for each part that matters.
+// The memory panel: a bar of all RAM, and a row for each part that matters.
 
 import { getVisibleHistory } from '../../app/state.ts'
 import {
@@ -86,9 +86,9 @@ function toTableRow(pen: Pen, row: MemoryRow, history: History, sparkWidth: numb
   }
 }
 
-const LEGEND_ORDER = [0, 1, 2, 5, 3, 4] // what is cut on a narrow screen stands last
+const LEGEND_ORDER = [0, 1, 2, 5, 3, 4] // what a narrow screen cuts comes last
 
-// ████████▓▓▓▓▓▓▒▒░??······ and below it what is what
+// ████████▓▓▓▓▓▓▒▒░??······ with a legend below
 function drawBar(pen: Pen, shares: readonly MemoryShare[], total: number, { width }: PanelArea): readonly string[] {
   const room = width - 2
   const lengths = apportion(
@@ -107,7 +107,7 @@ function drawBar(pen: Pen, shares: readonly MemoryShare[], total: number, { widt
   return [formatLine(pen, [{ text: ' ' }, ...bar], width), formatLine(pen, legend, width)]
 }
 
-/** Cells for each share, `room` in all: rounded sums, so that neither rounding nor small shares lose a cell. */
+/** Splits `room` cells by share. Rounds running sums, so that the cells always add up to `room`. */
 export function apportion(shares: readonly number[], total: number, room: number): readonly number[] {
   let sum = 0
   let used = 0

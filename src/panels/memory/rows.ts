@@ -1,4 +1,4 @@
-// What the Memory panel tells: where all RAM is, row by row, with pace and time left. Pure.
+// Rows of the memory panel: where all RAM is, with rate and time left. Pure.
 
 import { getFirstTime, getLatest, type Series } from '../../base/series.ts'
 import { MINUTE, MiB } from '../../base/units.ts'
@@ -11,7 +11,7 @@ import type { Tone } from '../../widgets/pen.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { GROWTH_WINDOW } from '../panel.ts'
 
-// What meminfo has no name for: they are parts of SUnreclaim and of what is unaccounted.
+// Rows that meminfo has no name for: parts of SUnreclaim and of the unaccounted memory.
 const LARGE_KMALLOC_ROW = 'large kmalloc'
 const SOCKETS_ROW = 'sockets'
 type MemoryRowName = MeminfoSeries | typeof LARGE_KMALLOC_ROW | typeof SOCKETS_ROW
@@ -21,7 +21,7 @@ export interface MemoryRow {
   readonly value: number
   readonly series: Series | undefined
   readonly perHour: number | undefined
-  /** milliseconds until memory is gone at this pace */
+  /** ms until memory runs out at this rate */
   readonly timeLeft: number | undefined
   readonly tone: Tone
   readonly note: string
@@ -38,7 +38,7 @@ export interface MemoryView {
   readonly rows: readonly MemoryRow[]
 }
 
-// In the order they are shown; what is left out first when there is little room has the highest number.
+// In the order of the screen; rows with the highest rank are dropped first when there is little room.
 const ROWS: readonly (readonly [name: MemoryRowName, rank: number])[] = [
   ['MemAvailable', 0],
   ['AnonPages', 2],
@@ -56,7 +56,7 @@ const ROWS: readonly (readonly [name: MemoryRowName, rank: number])[] = [
   ['SwapUsed', 10],
 ]
 
-/** At most `room` rows, the least telling left out; what an alert is about stays. */
+/** Returns at most `room` rows; rows of low importance are dropped first, rows with an alert stay. */
 export function buildMemoryView(history: History, alerts: readonly Alert[], room: number): MemoryView {
   const { values } = history.meminfo
   const present = ROWS.filter(([name]) => isPresent(history, name))
@@ -70,7 +70,7 @@ export function buildMemoryView(history: History, alerts: readonly Alert[], room
   }
 }
 
-// What is nothing and was nothing all the time needs no row.
+// A counter that was always zero needs no row.
 function isPresent({ meminfo: { values }, ...history }: History, name: MemoryRowName): boolean {
   if (name === 'SwapUsed') return (values.get('SwapTotal') ?? 0) > 0
   if (name === 'Hugetlb') return (values.get(name) ?? 0) > 0
@@ -79,7 +79,7 @@ function isPresent({ meminfo: { values }, ...history }: History, name: MemoryRow
   return values.has(name)
 }
 
-/** The course of a row. */
+/** Returns the series of a row. */
 export function getMemorySeries(history: History, name: string): Series | undefined {
   if (name === SOCKETS_ROW) return history.sockstat.series.bytes
   if (name === LARGE_KMALLOC_ROW) return computeLargeKmalloc(history.meminfo, history.slabinfo)
@@ -105,9 +105,9 @@ function getRowTone(alerts: readonly Alert[], name: MemoryRowName): Tone {
   return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
 }
 
-const MIN_HISTORY = 5 * MINUTE // ms of looking before a time left is told here; the detectors are quicker and say so in the banner
+const MIN_HISTORY = 5 * MINUTE // ms of history before the row shows a time left; detectors are faster and use the banner
 
-// Time left only where it means something: what is available falls, or what nobody can free rises, by 1 % of RAM an hour.
+// Time left only where it means something: available memory falls, or memory that nobody can free grows, by 1 % of RAM per hour.
 function estimateRowTimeLeft(
   history: History,
   name: MemoryRowName,

@@ -1,4 +1,4 @@
-// An OOM kill behind Enter: who asked, whose limit, who died and why that one, what the memory was, and the task table.
+// The page of an OOM kill: the limit that was hit, the victim and why it was chosen, the memory, and the task table.
 import { formatAge, formatDateTime } from '../../base/format.ts'
 import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
@@ -11,7 +11,7 @@ import { listLimitFacts, listMemoryFacts, listNodeFacts } from './memory-facts.t
 import { listRemedies } from './remedies.ts'
 import { describeRequest, describeVictim, explainVictimChoice, listNameFacts, listTaskFacts } from './task-facts.ts'
 
-/** The kill whose `Killed process` line has this record number. */
+/** Returns the page of the kill whose `Killed process` line has this record number. */
 export function buildKillDetail(history: History, sequence: number): Detail | undefined {
   const correlated = getCorrelatedKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = correlated?.kill

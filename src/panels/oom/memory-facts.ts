@@ -1,11 +1,11 @@
-// What an OOM report says of memory: the limit that was hit, what filled it, and the node's zones.
+// Memory facts of an OOM report: the limit that was hit, what filled it, and the zones of the node.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
 import type { MemcgCounter, OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { computeMemoryParts } from '../../postmortem/kill-groups.ts'
 import type { Fact } from '../panel.ts'
 
-// v1, which alone tells kmem, counts memory and swap together
+// only v1 reports kmem, and its swap counter includes memory
 export const listLimitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[] => [
   ['memory', formatCharge(memory)],
   ...(swap && (kmem || swap.usage > 0 || Number.isFinite(swap.limit))

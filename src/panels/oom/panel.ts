@@ -1,4 +1,4 @@
-// The OOM panel: every OOM kill that is known, newest first, with both cgroups, use and limit, and who saw it.
+// The OOM panel: every known OOM kill, newest first, with its cgroups, usage, limit, and the sources that confirm it.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'

@@ -5,7 +5,7 @@ import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
 import { listOomRemedies } from '../../detectors/oom/oom-kill.ts'
 import { computeMemoryParts, type MemoryPart } from '../../postmortem/kill-groups.ts'
 
-// Of a saved log the other views are empty; what it was rules out what it may have been.
+// A saved log fills no other view, so remedies must not point to one. A known cause replaces the question for it.
 export function listRemedies(
   correlated: CorrelatedKill,
   kill: OomKill,
@@ -20,7 +20,7 @@ export function listRemedies(
   ]
 }
 
-// What follows from what filled it: a process dies for what the kernel or a tmpfs holds.
+// Remedies by what filled the memory: the victim may not be the cause if the kernel or a tmpfs holds it.
 function listCauseRemedies(top: MemoryPart['name'] | undefined): readonly Remedy[] {
   switch (top) {
     case 'slab':

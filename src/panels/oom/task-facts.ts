@@ -1,4 +1,4 @@
-// What an OOM report says of processes: the victim, why it was chosen, who asked for memory, and the task table.
+// Process facts of an OOM report: the victim, why it was chosen, the failed allocation, and the task table.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
@@ -13,7 +13,7 @@ export function describeVictim({ victim }: OomKill): string {
   return `${formatBytes(computeRss(victim))}${formatPart('anon', anonRss)}${formatPart('file', fileRss)}${formatPart('shmem', shmemRss)}${formatPart('page tables', pgtables)}${adj}`
 }
 
-// The kernel kills the one with the most pages, plus oom_score_adj thousandths of what there is: mm/oom_kill.c oom_badness.
+// The kernel kills the task with the most pages, plus oom_score_adj thousandths of the total: oom_badness() in mm/oom_kill.c.
 export function explainVictimChoice({ tasks, victim, invoker }: OomKill, pageSize: number): string {
   const own = tasks.find(row => isRowOf(row, victim.pid))
   if (!own)
@@ -36,7 +36,7 @@ export const describeRequest = ({ invoker }: OomKill): string =>
     ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`
     : 'not told'
 
-// Where several processes bear one name: many small ones outweigh a large one.
+// Sums by name where several processes share one: many small processes can outweigh a large one.
 export const listNameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>
   new Set(tasks.map(({ comm }) => comm)).size < tasks.length
     ? [['by name', formatLargestProcesses(tasks, pageSize, 4)]]

@@ -1,4 +1,4 @@
-// The Pressure panel: how long tasks wait for memory, and how hard the kernel searches for some.
+// The pressure panel: how long tasks stall on memory, and how hard the kernel works to reclaim it.
 
 import { getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatPercent, formatRate } from '../../base/format.ts'
@@ -81,7 +81,7 @@ function drawReclaim(history: History, { pen, width }: PanelArea): readonly stri
   })
 }
 
-// Somebody wrote to drop_caches while we looked: what fell then did not fall by itself.
+// Writes to drop_caches during the session: they explain a sudden fall of the caches.
 function drawCacheDrops(history: History, { pen, width }: PanelArea): readonly string[] {
   return (['drop_pagecache', 'drop_slab'] as const).flatMap(name => {
     const dropSeries = history.vmstat.series[name]

@@ -1,4 +1,4 @@
-// What stands behind a cache: what it is for, its course in bytes and objects, copies of cgroups, lines of code that grew.
+// The page of a slab cache: what it is for, its size and objects over time, copies of cgroups, call sites that grew.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
@@ -15,7 +15,7 @@ import { computeHourlyRate } from '../hourly-rate.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { computeFill, computeGrowth, estimateCacheTimeLeft, getGrowthStart, listSlabRows } from './rows.ts'
 
-/** The detail of the cache with this key; undefined when it is gone. */
+/** Returns the page of the cache with this key, or undefined if the cache no longer exists. */
 export function buildSlabDetail(state: AppState, key: string): Detail | undefined {
   const history = getVisibleHistory(state)
   const cache = listSlabRows({ ...state, ui: { ...state.ui, panels: {} } }).find(other => other.key === key)
@@ -91,7 +91,7 @@ function listCopyFacts(history: History, name: string): readonly Fact[] {
   ]
 }
 
-// Lines of code by growth; without any growth by size.
+// Call sites by growth; those without growth by size.
 function listCodeLineFacts({ list }: TopAllocators, since: number): readonly Fact[] {
   const lines = [...list]
     .sort((a, b) => computeGrowth(b, since) - computeGrowth(a, since) || b.bytes - a.bytes)

@@ -1,4 +1,4 @@
-// The Slab panel: which caches hold memory, which grew, and what their names stand for.
+// The slab panel: which caches hold memory, which grew, and which names share a cache.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import {
@@ -114,7 +114,7 @@ function toTableRow(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: num
   }
 }
 
-// An open alert names the cache as one that grew.
+// Whether an active alert names this cache as one that grew.
 function isNamedInAlert({ alerts }: AppState, name: string): boolean {
   return alerts.some(
     alert => alert.detector === 'slab-growth' && alert.resolvedAt === undefined && `cache ${name}` in alert.evidence,

@@ -1,4 +1,4 @@
-// What the Slab panel tells: the caches and what has no cache, filtered and in order. Pure.
+// Rows of the slab panel: the caches and the large allocations without a cache, filtered and sorted. Pure.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { getFirstTime, getLatest, getValueAt } from '../../base/series.ts'
@@ -11,25 +11,25 @@ import type { History } from '../../history.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 
-/** What caches can be sorted by. */
+/** Columns that caches can be sorted by. */
 export const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'pace', 'left', 'objSize', 'kind', 'name'] as const
 type SlabColumn = (typeof SLAB_COLUMNS)[number]
 
-/** Session time that growth is measured from: the baseline, or 15 minutes ago. */
+/** Returns the session time in ms that growth is measured from: the baseline, or 15 minutes ago. */
 export const getGrowthStart = ({ ui }: AppState, history: History): number =>
   ui.baseline ?? history.time - GROWTH_WINDOW
 
-/** Bytes gained since then. */
+/** Returns the bytes that a cache gained since a session time. */
 export function computeGrowth({ series }: Pick<SlabCache, 'series'>, since: number): number {
   const first = getFirstTime(series)
   return first === undefined ? 0 : getLatest(series)! - getValueAt(series, Math.max(first, since))!
 }
 
-/** Share of the objects that are in use; undefined where there are none. */
+/** Returns the share of objects in use, or undefined for a cache without objects. */
 export const computeFill = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
   numObjs > 0 ? activeObjs / numObjs : undefined
 
-/** Milliseconds until no memory is left at this cache's pace; for those that cannot be reclaimed and grow 1 % of RAM an hour. */
+/** Returns the ms until memory runs out at this cache's rate; undefined if it is reclaimable or grows less than 1 % of RAM per hour. */
 export function estimateCacheTimeLeft(
   history: History,
   cache: SlabCache,
@@ -40,9 +40,9 @@ export function estimateCacheTimeLeft(
   return estimateTimeLeft(history, { perHour: hourlyRate })
 }
 
-const MIN_LARGE_KMALLOC = MiB // bytes: below this the two files' readings only differ in time
+const MIN_LARGE_KMALLOC = MiB // bytes: below this the difference only shows that the two files were read at different times
 
-// Allocations that no cache has, as a row like the others: who looks for growth must not miss it.
+// Allocations without a cache get a row like the others, so that their growth is not overlooked.
 function buildLargeKmallocRows({ meminfo, slabinfo }: History): readonly SlabCache[] {
   const series = computeLargeKmalloc(meminfo, slabinfo)
   const bytes = getLatest(series)
@@ -51,7 +51,7 @@ function buildLargeKmallocRows({ meminfo, slabinfo }: History): readonly SlabCac
   return [{ key: LARGE_KMALLOC, name: LARGE_KMALLOC, ...noObjects, bytes, series, objects: series }]
 }
 
-/** The caches as they are shown. */
+/** Returns the caches in the order of the screen. */
 export function listSlabRows(state: AppState): readonly SlabCache[] {
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.slab ?? {}
