@@ -7,7 +7,7 @@ import { playerCommands } from './player-commands.ts'
 
 const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
   keys: [key],
-  ...(panel === 'overview' ? { label: '1 … 6', help: 'views while live, else v' } : {}),
+  ...(panel === 'overview' ? { label: '1 … 6', help: 'views' } : {}),
   footer: name,
   effect: { type: 'view', panel },
   isAvailable: ({ player }) => !player,
@@ -25,21 +25,21 @@ export const commands: readonly KeyCommand[] = [
   {
     keys: ['tab'],
     label: 'tab',
-    help: 'next panel, Shift-Tab back',
+    help: 'next panel, Shift-Tab previous',
     footer: 'next',
     effect: { type: 'focus-next' },
   },
   { keys: ['shift-tab'], effect: { type: 'focus-previous' } },
   {
     keys: ['v'],
-    help: 'next view, V back',
+    help: 'next view, V previous',
     footer: 'view',
     effect: { type: 'view-next', by: 1 },
     isAvailable: hasPlayer,
   },
   { keys: ['v'], effect: { type: 'view-next', by: 1 } },
   { keys: ['V'], effect: { type: 'view-next', by: -1 } },
-  { keys: ['z'], help: 'panel on the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
+  { keys: ['z'], help: 'zoom panel to the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
   {
     keys: ['L'],
     help: 'back to live',
@@ -49,14 +49,14 @@ export const commands: readonly KeyCommand[] = [
   },
   {
     keys: ['space'],
-    help: 'play, pause a recording',
+    help: 'play or pause the recording',
     footer: 'play',
     effect: { type: 'player', command: { type: 'play' } },
     isAvailable: hasPlayer,
   },
   {
     keys: ['space'],
-    help: 'pause; sampling goes on',
+    help: 'pause the screen, not sampling',
     footer: 'pause',
     effect: { type: 'pause' },
     isAvailable: ({ player }) => !player,
@@ -64,7 +64,7 @@ export const commands: readonly KeyCommand[] = [
   ...playerCommands,
   {
     keys: ['a'],
-    help: 'acknowledge loudest, chosen',
+    help: 'acknowledge selected alert',
     footer: 'ack',
     effect: { type: 'acknowledge' },
     isAvailable: ({ alerts }) =>
@@ -73,15 +73,15 @@ export const commands: readonly KeyCommand[] = [
   { keys: ['A'], help: 'list of all alerts', effect: { type: 'view', panel: 'alerts' } },
   {
     keys: ['return'],
-    help: 'details of a row or alert',
+    help: 'open the row or alert',
     footer: 'details',
     effect: { type: 'open' },
   },
-  { keys: ['escape'], help: 'back; lifts a filter', effect: { type: 'back' } },
+  { keys: ['escape'], help: 'back, or clear the filter', effect: { type: 'back' } },
   ...listCommands,
   {
     keys: ['b'],
-    help: 'growth since now or 15 min',
+    help: 'set growth baseline, or clear it',
     footer: 'base',
     effect: { type: 'baseline' },
     isAvailable: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
@@ -95,7 +95,7 @@ export const commands: readonly KeyCommand[] = [
   },
   {
     keys: ['m'],
-    help: 'put a mark here',
+    help: 'add a mark',
     footer: 'mark',
     effect: { type: 'prompt', prompt: 'mark' },
     isAvailable: isLive,
@@ -103,7 +103,7 @@ export const commands: readonly KeyCommand[] = [
   {
     keys: ['up', 'k'],
     label: '↑ ↓ k j',
-    help: 'move; PgUp PgDn, g G ends',
+    help: 'move; PgUp PgDn page, g G ends',
     effect: { type: 'move', by: -1 },
   },
   { keys: ['down', 'j'], effect: { type: 'move', by: 1 } },
@@ -111,8 +111,8 @@ export const commands: readonly KeyCommand[] = [
   { keys: ['pagedown'], effect: { type: 'move', by: 'page' } },
   { keys: ['g', 'home'], effect: { type: 'move', by: 'first' } },
   { keys: ['G', 'end'], effect: { type: 'move', by: 'last' } },
-  { keys: ['ctrl-l'], help: 'draw anew', effect: { type: 'redraw' } },
-  { keys: ['ctrl-z'], help: 'suspend (fg comes back)', effect: { type: 'suspend' } },
+  { keys: ['ctrl-l'], help: 'redraw', effect: { type: 'redraw' } },
+  { keys: ['ctrl-z'], help: 'suspend (fg resumes)', effect: { type: 'suspend' } },
   { keys: ['?', 'h'], help: 'this help', footer: 'help', effect: { type: 'help' } },
   { keys: ['q', 'ctrl-c'], help: 'quit', footer: 'quit', effect: { type: 'quit' } },
 ]

@@ -7,9 +7,9 @@ import type { Pen } from '../widgets/pen.ts'
 import { commands } from './commands.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
-  filter: ['filter', 'Enter keeps it, Esc clears it'],
-  go: ['go to', '14:05, -10m, +90s, 50%; Esc stays'],
-  mark: ['mark', 'its words; Enter puts it, Esc does not'],
+  filter: ['filter', 'Enter applies it, Esc clears it'],
+  go: ['jump to', '14:05, -10m, +90s, 50%; Esc cancels'],
+  mark: ['mark', 'label; Enter adds it, Esc cancels'],
 }
 
 /** Draws one line of `width` cells. */

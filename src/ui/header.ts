@@ -48,7 +48,7 @@ function formatQuietSummary(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
-  if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, the log is not read`
+  if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, kernel log not read`
   const lastKillText = last
     ? formatAge(history.time - last.time)
     : kills === undefined
@@ -64,7 +64,7 @@ function buildProblemParts({ history }: AppState, pen: Pen): readonly StyledText
   if (failing.length === 0) return []
   return [
     {
-      text: ` ${pen.glyphs.warning} ${failing.length} source${failing.length === 1 ? '' : 's'} fail${failing.length === 1 ? 's' : ''}, ? tells `,
+      text: ` ${pen.glyphs.warning} ${failing.length} source${failing.length === 1 ? '' : 's'} failing, press ? `,
       tone: 'warning',
     },
   ]
@@ -109,5 +109,5 @@ function buildRecorderParts({ recorder, history }: AppState, pen: Pen): readonly
     ]
   return recorder.problem === undefined
     ? []
-    : [{ text: ` ${pen.glyphs.warning} not recording, ? tells `, tone: 'warning' }]
+    : [{ text: ` ${pen.glyphs.warning} not recording, press ? `, tone: 'warning' }]
 }

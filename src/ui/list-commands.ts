@@ -20,7 +20,7 @@ export const listCommands: readonly KeyCommand[] = [
   {
     keys: ['/'],
     label: '/ n N',
-    help: 'filter; next match in all',
+    help: 'filter; next, previous match',
     footer: 'filter',
     effect: { type: 'prompt', prompt: 'filter' },
     isAvailable: isListFocused,
@@ -29,14 +29,14 @@ export const listCommands: readonly KeyCommand[] = [
   { keys: ['N'], effect: { type: 'match', by: -1 }, isAvailable: hasSearch },
   {
     keys: ['o'],
-    help: 'log: memory only, or all',
+    help: 'log: memory records or all',
     footer: 'all',
     effect: { type: 'everything' },
     isAvailable: isLogFocused,
   },
   {
     keys: ['l'],
-    help: 'log: all, warnings, errors',
+    help: 'log: all levels, warnings, errors',
     footer: 'level',
     effect: { type: 'level' },
     isAvailable: isLogFocused,
@@ -44,7 +44,7 @@ export const listCommands: readonly KeyCommand[] = [
   {
     keys: ['S', '>'],
     label: 'S < >',
-    help: 'sort by another column',
+    help: 'sort by next, previous column',
     footer: 'sort',
     effect: { type: 'column' },
     isAvailable: isSortable,
@@ -60,7 +60,7 @@ export const listCommands: readonly KeyCommand[] = [
   },
   {
     keys: ['f'],
-    help: 'fold what is below',
+    help: 'fold or unfold children',
     effect: { type: 'fold' },
     isAvailable: state => isCgroupsZoomed(state) && (state.ui.panels.cgroups?.tree ?? false),
   },

@@ -74,7 +74,7 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
       pen,
       [
         {
-          text: ` kernel log: ${formatCount(read)} records read, ${formatCount(lost)} lost before they could be read`,
+          text: ` kernel log: ${formatCount(read)} records read, ${formatCount(lost)} lost (overwritten before they were read)`,
           tone: lost > 0 ? 'warning' : 'muted',
         },
       ],
@@ -87,13 +87,13 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
 function drawRecordingStatus({ recorder, player, history }: AppState, pen: Pen, width: number): readonly string[] {
   const { file, flight, problem, finished } = recorder
   const messages: readonly (readonly [text: string, tone: Tone])[] = [
-    ...(file ? [[`recording into ${file.path}, ${formatBytes(file.bytes)}; w ends it`, 'critical'] as const] : []),
+    ...(file ? [[`recording to ${file.path}, ${formatBytes(file.bytes)}; w stops it`, 'critical'] as const] : []),
     ...(problem === undefined ? [] : [[problem, 'warning'] as const]),
     ...(finished === undefined || file ? [] : [[`last recording: ${finished}`, 'muted'] as const]),
     ...(flight
       ? [
           [
-            `memory holds the last ${formatDuration(history.time - flight.begin)}, ${formatBytes(flight.bytes)}; w saves it`,
+            `the last ${formatDuration(history.time - flight.begin)} are kept in memory, ${formatBytes(flight.bytes)}; w saves them`,
             'muted',
           ] as const,
         ]

@@ -17,7 +17,7 @@ const tenthCommands = Array.from({ length: 10 }, (_, tenth) =>
   createPlayerCommand(
     [String(tenth)],
     { type: 'tenth', tenth },
-    { isAvailable: hasPlayer, ...(tenth === 0 ? { label: '0 … 9', help: 'tenths of a recording' } : {}) },
+    { isAvailable: hasPlayer, ...(tenth === 0 ? { label: '0 … 9', help: 'jump to a tenth of the recording' } : {}) },
   ),
 )
 
@@ -25,27 +25,27 @@ export const playerCommands: readonly KeyCommand[] = [
   createPlayerCommand(
     ['left'],
     { type: 'seek', by: -5000 },
-    { label: '← →', help: '5 s back, on; Shift 10 %', footer: '5 s', isAvailable: hasPlayer },
+    { label: '← →', help: '−5 s, +5 s; Shift: 10 %', footer: '5 s', isAvailable: hasPlayer },
   ),
   createPlayerCommand(['left'], { type: 'seek', by: -5000 }),
   createPlayerCommand(['right'], { type: 'seek', by: 5000 }, { isAvailable: hasPlayer }),
   createPlayerCommand(['shift-left'], { type: 'seek-share', by: -0.1 }),
   createPlayerCommand(['shift-right'], { type: 'seek-share', by: 0.1 }, { isAvailable: hasPlayer }),
-  createPlayerCommand([','], { type: 'step', by: -1 }, { label: ', .', help: 'one look back, on' }),
+  createPlayerCommand([','], { type: 'step', by: -1 }, { label: ', .', help: 'previous, next sample' }),
   createPlayerCommand(['.'], { type: 'step', by: 1 }, { isAvailable: hasPlayer, footer: 'step' }),
-  createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'alert, kill, mark before, on' }),
+  createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'previous, next alert, kill, mark' }),
   createPlayerCommand([']'], { type: 'event', by: 1 }, { isAvailable: hasPlayer, footer: 'event' }),
   createPlayerCommand(
     ['+'],
     { type: 'speed', by: 1 },
-    { label: '+ - =', help: 'speed: more, less, normal', isAvailable: hasPlayer, footer: 'speed' },
+    { label: '+ - =', help: 'faster, slower, normal speed', isAvailable: hasPlayer, footer: 'speed' },
   ),
   createPlayerCommand(['-'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
   createPlayerCommand(['='], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
   ...tenthCommands,
   {
     keys: [':'],
-    help: 'go to: 14:05, -10m, 50%',
+    help: 'jump to 14:05, -10m, 50%',
     footer: 'go',
     effect: { type: 'prompt', prompt: 'go' },
     isAvailable: hasPlayer,

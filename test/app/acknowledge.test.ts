@@ -8,7 +8,7 @@ const on = (panel: PanelId): AppState => applyActions(fullState, { type: 'view',
 
 const first = listActiveBySeverity(fullState.alerts)[0]!
 
-test('the key is about the loudest of the banner', () => {
+test('acknowledges the first alert of the banner', () => {
   const next = updateState(fullState, { type: 'acknowledge' })
   expect(listActiveBySeverity(next.alerts).length).toBe(listActiveBySeverity(fullState.alerts).length - 1)
   expect(listActiveBySeverity(next.alerts)).not.toContainEqual(
@@ -16,7 +16,7 @@ test('the key is about the loudest of the banner', () => {
   )
 })
 
-test('the key is about the one that is open in detail, or selected in the list', () => {
+test('acknowledges the alert whose page is open, or the selected one', () => {
   const other = listActiveBySeverity(fullState.alerts)[2]!
   const key = `${other.detector} ${other.subject}`
   const acknowledged = (state: AppState): readonly string[] =>
@@ -27,12 +27,11 @@ test('the key is about the one that is open in detail, or selected in the list',
   expect(acknowledged(applyActions(on('alerts'), { type: 'select', key }))).toEqual([key])
 })
 
-test('the key with a detail open that is no alert is about the loudest, not about nothing', () => {
+test('acknowledges the first alert of the banner on the page of something else', () => {
   const state = applyActions(on('cgroups'), { type: 'detail', key: '/pod/c1' })
   expect(listActiveBySeverity(updateState(state, { type: 'acknowledge' }).alerts).length).toBe(
     listActiveBySeverity(fullState.alerts).length - 1,
   )
 })
 
-test('the key without an alert does nothing', () =>
-  expect(updateState(emptyState, { type: 'acknowledge' })).toBe(emptyState))
+test('does nothing without an alert', () => expect(updateState(emptyState, { type: 'acknowledge' })).toBe(emptyState))

@@ -25,13 +25,13 @@ async function ran(batches: readonly (readonly Reading[])[], ticks?: number): Pr
   return { store, stops: source.stops }
 }
 
-test('every batch is folded until there are no more; then the source is stopped', async () => {
+test('applies every batch until the source ends, then stops it', async () => {
   const { store, stops } = await ran([[look(0)], [line(500)], [look(1000), line(1000)]])
   expect(store.get().history.time).toBe(1000)
   expect(stops).toBe(1)
 })
 
-test('a batch is told when all of it is folded; between its readings there is a turn for keys', async () => {
+test('reports a batch when all of it is applied; keys get a turn between readings', async () => {
   const store = createStore(emptyState)
   const told: number[] = []
   store.subscribe(() => told.push(store.get().history.time))
@@ -48,12 +48,12 @@ test('a batch is told when all of it is folded; between its readings there is a 
   ])
 })
 
-test('so many looks end it; what the log brings in between is no look', async () => {
+test('ends after the given number of samples; log readings do not count', async () => {
   const { store } = await ran([[look(0)], [line(500)], [look(1000)], [look(2000)]], 2)
   expect(store.get().history.time).toBe(1000)
 })
 
-test('a refused look is one too: a node that cannot be read does not run for ever', async () => {
+test('counts failed samples, so that an unreadable node does not run forever', async () => {
   const refused: Reading = { time: 0, collector: 'meminfo', files: {}, error: 'EACCES: x' }
   const { store } = await ran([[refused], [look(1000)]], 1)
   expect(store.get().history.time).toBe(0)

@@ -9,21 +9,21 @@ import { applyActions, fullState } from '../playback/states.ts'
 const ui = (state: AppState): AppState['ui'] => state.ui
 const on = (panel: PanelId): AppState => applyActions(fullState, { type: 'view', panel })
 
-test('a full state has alerts of several detectors, and a summary of each', () => {
+test('the full test state has alerts of several detectors, each with a summary', () => {
   expect(new Set(listActiveBySeverity(fullState.alerts).map(({ detector }) => detector))).toEqual(
     new Set(['dying-cgroups', 'slab-growth', 'oom-kill', 'evidence-gaps']),
   )
   expect(fullState.alerts.every(({ summary }) => summary.length > 10)).toBe(true)
 })
 
-test('readings are folded and judged', () => {
+test('applies readings and runs the detectors', () => {
   const next = updateState(fullState, { type: 'readings', readings: [createLaterReading(2e6)] })
   expect(next.history.time).toBe(2e6)
   expect(next.alerts.find(({ detector }) => detector === 'oom-kill')?.resolvedAt).toBe(2e6) // 15 minutes have passed
   expect(next.ui).toBe(fullState.ui)
 })
 
-test('no action changes the state it is given', () => {
+test('no action mutates its state', () => {
   const copy = structuredClone({ ...fullState.ui, alerts: fullState.alerts })
   const actions: readonly AppAction[] = [
     { type: 'view', panel: 'slab' },
@@ -38,7 +38,7 @@ test('no action changes the state it is given', () => {
 })
 
 describe('views', () => {
-  test('are zoomed; the overview shows all, with the focus on one that is there', () => {
+  test('are zoomed; the overview shows all panels with the focus on a visible one', () => {
     expect(ui(on('slab'))).toMatchObject({ focus: 'slab', zoomed: true })
     expect(ui(applyActions(on('slab'), { type: 'view', panel: 'overview' }))).toMatchObject({
       focus: 'slab',
@@ -59,13 +59,13 @@ describe('views', () => {
     expect(ui(updateState(open, { type: 'view', panel: 'log' }))).toMatchObject({ help: false, detail: undefined })
   })
 
-  test('z zooms the focused panel and back', () => {
+  test('z zooms the focused panel, and back', () => {
     const zoomed = applyActions(fullState, { type: 'zoom' })
     expect(ui(zoomed)).toMatchObject({ zoomed: true, focus: fullState.ui.focus })
     expect(ui(applyActions(zoomed, { type: 'zoom' })).zoomed).toBe(false)
   })
 
-  test('Tab goes round, and begins anew where the focus is not on the screen', () => {
+  test('Tab wraps around, and starts over if the focused panel is not visible', () => {
     const among = ['memory', 'cgroups', 'slab'] as const
     const focus = (state: AppState, by: 1 | -1): PanelId => updateState(state, { type: 'focus', by, among }).ui.focus
     expect([focus(on('memory'), 1), focus(on('slab'), 1), focus(on('memory'), -1)]).toEqual([
@@ -86,7 +86,7 @@ describe('views', () => {
 })
 
 describe('pause', () => {
-  test('holds what is shown; readings and alerts go on', () => {
+  test('freezes the screen while readings and alerts continue', () => {
     const paused = applyActions(fullState, { type: 'pause' }, { type: 'readings', readings: [createLaterReading(2e6)] })
     expect(getVisibleHistory(paused)).toBe(fullState.history)
     expect(paused.history.time).toBe(2e6)
@@ -95,7 +95,7 @@ describe('pause', () => {
 })
 
 describe('lists', () => {
-  test('keep selection, order and filter each for itself', () => {
+  test('keep selection, order and filter of each panel', () => {
     const columns = ['growth', 'size', 'name'] as const
     const state = applyActions(
       on('slab'),
@@ -129,13 +129,13 @@ describe('lists', () => {
   })
 })
 
-test('a baseline is now, and none the second time', () => {
+test('b sets the baseline to now, and clears it the second time', () => {
   const set = applyActions(fullState, { type: 'baseline' })
   expect(ui(set).baseline).toBe(fullState.history.time)
   expect(ui(applyActions(set, { type: 'baseline' })).baseline).toBeUndefined()
 })
 
-test('thresholds, identity and a notice are taken as they come', () => {
+test('stores thresholds, identity and a notice', () => {
   const thresholds = { ...defaultThresholds, 'oom-kill': { markedMinutes: 1 } }
   const state = applyActions(
     fullState,
@@ -149,7 +149,7 @@ test('thresholds, identity and a notice are taken as they come', () => {
   expect(minutes.alerts.filter(({ detector, resolvedAt }) => detector === 'oom-kill' && !resolvedAt)).toEqual([])
 })
 
-test('a recording that could not begin or go on is said at once, and once', () => {
+test('reports a recording problem once, at once', () => {
   const announced = updateState(fullState, { type: 'notice', text: 'recording: the last 15 minutes, and from here on' })
   const status = { problem: 'cannot make x.kmem: EROFS' }
   const failed = updateState(announced, { type: 'recorder', status })

@@ -8,7 +8,7 @@ import { createLogReading, formatReport } from '../detectors/kills.ts'
 import { buildHistory } from '../fixtures.ts'
 import { emptyState, fullState } from '../playback/states.ts'
 
-test('an action changes the state, and listeners are told until they leave', () => {
+test('an action changes the state and notifies listeners until they unsubscribe', () => {
   const store = createStore(emptyState)
   const told: boolean[] = []
   const leave = store.subscribe(() => told.push(store.get().ui.help))
@@ -20,7 +20,7 @@ test('an action changes the state, and listeners are told until they leave', () 
   expect(store.get().ui.help).toBe(true)
 })
 
-test('a listener that leaves while it is told disturbs no other', () => {
+test('a listener can unsubscribe while it is notified', () => {
   const store = createStore(emptyState)
   const told: string[] = []
   const leave = store.subscribe(() => {
@@ -33,7 +33,7 @@ test('a listener that leaves while it is told disturbs no other', () => {
   expect(told).toEqual(['a', 'b', 'b'])
 })
 
-test('readings of a look are seen all at once, and what is done meanwhile is not lost', () => {
+test('readings of a sample become visible together, and actions in between are kept', () => {
   const store = createStore(createInitialState(buildHistory([])))
   const look = (time: number, free: number): AppAction => ({
     type: 'readings',
@@ -56,7 +56,7 @@ test('readings of a look are seen all at once, and what is done meanwhile is not
   expect(store.get().history.sources.slabinfo?.error).toBe('slabinfo: no (EACCES)')
 })
 
-test('an alert that is acknowledged while a look is folded stays acknowledged', () => {
+test('an alert that is acknowledged while a sample is applied stays acknowledged', () => {
   const store = createStore(fullState)
   const time = fullState.history.time + 1000
   const acknowledged = (): number => store.get().alerts.filter(alert => alert.acknowledgedAt !== undefined).length
@@ -67,7 +67,7 @@ test('an alert that is acknowledged while a look is folded stays acknowledged', 
   expect([acknowledged(), store.get().history.time]).toEqual([1, time])
 })
 
-test('what is acknowledged while a look is folded is what was seen: not what the look brings, nor what it raises again', () => {
+test('an acknowledgement during a sample covers only visible alerts, not those that the sample raises', () => {
   const kill = (time: number, pod: string): Reading =>
     createLogReading(time, formatReport(time, { oomMemcg: pod, taskMemcg: pod }))
   const loudAfter = (pod: string): readonly string[] => {

@@ -259,7 +259,7 @@ describe('kmemtop replay', () => {
       terminal.write('0')
       await terminal.waitFor(text => !/✖ OOM KILL/.test(text.split('\n')[1]!))
       terminal.write(':')
-      await terminal.waitFor(/go to:/)
+      await terminal.waitFor(/jump to:/)
       terminal.write('100%\r')
       await terminal.waitFor(/═●┤/)
       terminal.write(':soon\r')

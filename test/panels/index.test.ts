@@ -60,7 +60,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
     }
   })
 
-  test('fits whatever row is selected, and shows it', () => {
+  test('fits with any row selected, and shows it', () => {
     const keys = panels[id].listKeys?.(fullState) ?? []
     for (const key of keys.filter((_, i) => i % 7 === 0 || i === keys.length - 1)) {
       const state = applyActions(fullState, { type: 'view', panel: id }, { type: 'select', key })
@@ -70,7 +70,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
     }
   })
 
-  test('has keys that are each one row, and the details of each', () => {
+  test('has one key per row, and a page for each', () => {
     const state = applyActions(fullState, { type: 'view', panel: id })
     const keys = panels[id].listKeys?.(state) ?? []
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
@@ -85,13 +85,13 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
     }
   })
 
-  test('never shows what only a programmer reads', () => {
+  test('never shows undefined, NaN or [object Object]', () => {
     for (const [, state] of states)
       for (const whole of [true, false])
         expect(drawn(id, state, 200, 50, whole).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity|null/)
   })
 
-  test('says something when there is nothing', () => {
+  test('shows a text when it is empty', () => {
     expect(drawn(id, emptyState, 100, 10, true).join('').trim()).not.toBe('')
   })
 
@@ -107,13 +107,13 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 })
 
-test('the overview shows the rows at the top of the list, the whole view all of them', () => {
+test('the overview shows the first rows of the list, the zoomed view all of them', () => {
   const rows = panels.cgroups.listKeys!(fullState).length
   expect(rows).toBeGreaterThan(80)
   expect(drawn('cgroups', fullState, 120, rows + 10, true).length).toBe(rows + 4)
 })
 
-test('a filter leaves the rows that match', () => {
+test('a filter keeps matching rows', () => {
   const state = applyActions(fullState, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
   expect(panels.slab.listKeys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
   const none = applyActions(state, { type: 'type', text: 'no such cache' })

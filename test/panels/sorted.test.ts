@@ -16,15 +16,15 @@ const names = (reverse: boolean): string =>
     .map(([name]) => name)
     .join(' ')
 
-test('the largest stands first, equal ones as they came, those without a value last', () => {
+test('sorts largest first, keeps the order of equal rows, puts rows without a value last', () => {
   expect(names(false)).toBe('b a c zero none not read')
 })
 
-test('reversed, those without a value are last too', () => {
+test('keeps rows without a value last when reversed', () => {
   expect(names(true)).toBe('zero a c b none not read')
 })
 
-test('names stand in the order of the alphabet', () => {
+test('sorts names alphabetically', () => {
   expect(sortRows(['b', 'C', 'a'], name => name)).toEqual(['a', 'b', 'C'])
   expect(sortRows(['b', 'C', 'a'], name => name, true)).toEqual(['C', 'b', 'a'])
 })

@@ -31,7 +31,7 @@ async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
   }
 }
 
-test('number keys open the views and Esc comes back', async () => {
+test('number keys open the views, Esc returns', async () => {
   await withApp(async ({ press, shows }) => {
     press('3')
     await shows(/OBJ SIZE|GROWTH/)
@@ -42,7 +42,7 @@ test('number keys open the views and Esc comes back', async () => {
   })
 })
 
-test('a filter is typed, kept and shown; Esc clears it', async () => {
+test('a typed filter is applied and shown; Esc clears it', async () => {
   await withApp(async ({ store, press, shows }) => {
     press('3')
     await shows(/GROWTH/)
@@ -55,14 +55,14 @@ test('a filter is typed, kept and shown; Esc clears it', async () => {
     press('\r')
     await shows(/filter: no-suc/)
     press('/')
-    await shows(/Enter keeps it/)
+    await shows(/Enter applies it/)
     press('\x1b')
     await shows(/kmalloc|dentry/)
     expect(store.get().ui.panels.slab?.filter).toBe('')
   })
 })
 
-test('Esc lifts a filter first, then leads back', async () => {
+test('Esc clears the filter first, then goes back', async () => {
   await withApp(async ({ press, shows }) => {
     for (const key of ['3', '/', 'd', 'e', '\r']) press(key)
     await shows(/filter: de/)
@@ -73,7 +73,7 @@ test('Esc lifts a filter first, then leads back', async () => {
   })
 })
 
-test('a key that means something elsewhere is answered', async () => {
+test('a key that only works elsewhere shows a message', async () => {
   await withApp(async ({ press, shows }) => {
     press('5')
     press('r')
@@ -81,7 +81,7 @@ test('a key that means something elsewhere is answered', async () => {
   })
 })
 
-test('space freezes the picture while readings go on, and space again shows the present', async () => {
+test('space freezes the screen while sampling continues; space again shows the newest sample', async () => {
   await withApp(async ({ store, press, shows }) => {
     press(' ')
     await shows(/PAUSED/)
@@ -97,7 +97,7 @@ test('space freezes the picture while readings go on, and space again shows the 
   })
 })
 
-test('S sorts by the next column, r turns the order round', async () => {
+test('S sorts by the next column, r reverses the order', async () => {
   await withApp(async ({ store, press, shows }) => {
     press('3')
     press('S')

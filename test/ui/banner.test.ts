@@ -8,9 +8,9 @@ import { applyActions, emptyState, fullState } from '../playback/states.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 
-test('a node without trouble has none', () => expect(drawBanner(emptyState, pen, 80, 24)).toEqual([]))
+test('is empty without alerts', () => expect(drawBanner(emptyState, pen, 80, 24)).toEqual([]))
 
-test('three lines at most, two on a small screen; the last says how many more there are', () => {
+test('has at most three lines, two on a small screen; the last shows how many more there are', () => {
   expect(drawBanner(fullState, pen, 120, 40)).toHaveLength(3)
   const lines = drawBanner(fullState, pen, 120, 24)
   expect(lines).toHaveLength(2)
@@ -19,7 +19,7 @@ test('three lines at most, two on a small screen; the last says how many more th
   expect(lines[1]).toContain(`+${open - 2} more`)
 })
 
-test('every line is as wide as the screen, whatever the names in it', () => {
+test('fills the width of the screen with any name', () => {
   let state = fullState
   for (let i = 0; i < fullState.alerts.length; i++) {
     for (const width of [20, 40, 80, 250])
@@ -30,19 +30,19 @@ test('every line is as wide as the screen, whatever the names in it', () => {
   expect(drawBanner(state, pen, 80, 40)).toEqual([])
 })
 
-test('a line has the sign, the title, how often and how long ago, though colour be off', () => {
+test('shows sign, title, count and age without colour', () => {
   const lines = drawBanner(fullState, pen, 160, 40)
   expect(lines.join('\n')).toMatch(/ ✖ OOM KILL .* s ago /)
   expect(lines.every(line => / [✖▲] /.test(line))).toBe(true)
   expect(drawBanner(fullState, createPen({ level: 0, ascii: true }), 160, 40)[0]).toMatch(/^ [X!] /)
 })
 
-test('an alert that is paused away is still told: alerts never stand still', () => {
+test('shows new alerts while the screen is paused', () => {
   const paused = applyActions(emptyState, { type: 'pause' })
   expect(drawBanner({ ...paused, alerts: fullState.alerts, history: fullState.history }, pen, 80, 40).length).toBe(3)
 })
 
-test('where what is shown stands still or is wound back, a line says that it is of now', () => {
+test('marks lines as current while the screen is paused or rewound', () => {
   const paused = applyActions(fullState, { type: 'pause' })
   expect(drawBanner(paused, pen, 120, 40).every(line => /^ [✖▲] now: [A-Z]/.test(line))).toBe(true)
   expect(drawBanner(fullState, pen, 120, 40).join()).not.toContain('now: ')

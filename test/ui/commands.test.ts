@@ -17,7 +17,7 @@ test.each(states)('no key means two things: %s', (_, state) => {
   expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
 })
 
-test('every key of the footer is in the help: on its own line, or on that of its row', () => {
+test('every key of the footer is in the help', () => {
   const footer = commands.filter(command => command.footer !== undefined)
   expect(footer.length).toBeGreaterThan(8)
   for (const command of footer) {
@@ -28,7 +28,7 @@ test('every key of the footer is in the help: on its own line, or on that of its
   }
 })
 
-test('help and quit stand last in the footer, because they are always kept', () => {
+test('help and quit are last in the footer, because they are always kept', () => {
   const footer = commands.filter(command => command.footer !== undefined)
   expect(footer.slice(-2).map(({ keys }) => keys[0])).toEqual(['?', 'q'])
 })
@@ -37,11 +37,11 @@ describe('a key', () => {
   const works = (key: string, panel: PanelId): boolean =>
     findCommand(key, applyActions(fullState, { type: 'view', panel })) !== undefined
 
-  test('that means nothing is nothing', () => {
+  test('without a command does nothing', () => {
     for (const key of ['x', '', 'ctrl-x', 'right', '7', '=']) expect(findCommand(key, fullState), key).toBeUndefined()
   })
 
-  test('of lists works in lists only', () => {
+  test('for lists works in lists only', () => {
     expect([works('/', 'slab'), works('/', 'memory'), works('S', 'slab'), works('S', 'log')]).toEqual([
       true,
       false,
@@ -50,12 +50,12 @@ describe('a key', () => {
     ])
   })
 
-  test('acknowledges only while something is open', () => {
+  test('acknowledges only while an alert is active', () => {
     expect(findCommand('a', fullState)?.effect).toEqual({ type: 'acknowledge' })
     expect(findCommand('a', emptyState)).toBeUndefined()
   })
 
-  test('a time is asked for live as in a recording: what memory holds is wound back to it', () => {
+  test('asks for a time in live mode too, to rewind to it', () => {
     expect(findCommand(':', fullState)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
   })
 

@@ -38,7 +38,7 @@ const selected = ({ ui }: AppState): string | undefined => ui.panels[ui.focus]?.
 describe('moving', () => {
   const keys = listRowKeys(on('cgroups'))
 
-  test('begins at the first row, goes row by row and stops at the ends', () => {
+  test('starts at the first row, moves by one row and stops at the ends', () => {
     let state = press(on('cgroups'), { type: 'move', by: 1 })
     expect(selected(state)).toBe(keys[0])
     state = press(state, { type: 'move', by: 1 })
@@ -49,7 +49,7 @@ describe('moving', () => {
     expect(selected(state)).toBe(keys.at(-1))
   })
 
-  test('by pages and to the ends', () => {
+  test('moves by pages and to the ends', () => {
     const first = press(on('cgroups'), { type: 'move', by: 'first' })
     expect(selected(press(first, { type: 'move', by: 'page' }))).toBe(keys[34])
     const last = press(first, { type: 'move', by: 'last' })
@@ -57,7 +57,7 @@ describe('moving', () => {
     expect(selected(press(last, { type: 'move', by: '-page' }))).toBe(keys[keys.length - 35])
   })
 
-  test('in the log begins at its end, and follows again at the end', () => {
+  test('starts at the end of the log, and follows it again there', () => {
     const records = listRowKeys(on('log'))
     expect(selected(press(on('log'), { type: 'move', by: -1 }))).toBe(records.at(-1))
     const up = press(press(on('log'), { type: 'move', by: -1 }), { type: 'move', by: -1 })
@@ -65,7 +65,7 @@ describe('moving', () => {
     expect(selected(press(up, { type: 'move', by: 'last' }))).toBeUndefined()
   })
 
-  test('where there is nothing to select does nothing', () => {
+  test('does nothing without rows', () => {
     expect(toAction({ type: 'move', by: 1 }, on('pressure'), 120, 40)).toBeUndefined()
     expect(
       toAction({ type: 'move', by: 1 }, applyActions(emptyState, { type: 'view', panel: 'slab' }), 120, 40),
@@ -78,7 +78,7 @@ describe('n and N', () => {
   const hits = listRowKeys(filtered)
   const rows = listRowKeys(on('cgroups'))
 
-  test('lift the filter and go from match to match, and stay at the last', () => {
+  test('clear the filter, go from match to match, and stop at the last', () => {
     expect(hits.length).toBeGreaterThan(1)
     expect(hits.length).toBeLessThan(rows.length)
     let state = press(filtered, { type: 'match', by: 1 })
@@ -91,7 +91,7 @@ describe('n and N', () => {
     expect(selected(state)).toBe(hits.at(-1))
   })
 
-  test('do nothing where nothing was looked for', () => {
+  test('do nothing without a search', () => {
     expect(toAction({ type: 'match', by: 1 }, on('log'), 120, 40)).toBeUndefined()
   })
 })
@@ -109,7 +109,7 @@ describe('Enter', () => {
     expect(toAction({ type: 'open' }, gone, 120, 40)).toEqual({ type: 'detail', key: listRowKeys(on('slab'))[0] })
   })
 
-  test('on the overview opens the loudest alert', () => {
+  test('opens the most severe alert on the overview', () => {
     expect(toAction({ type: 'open' }, fullState, 120, 40)).toEqual({
       type: 'detail',
       key: expect.stringMatching(/^(oom-kill|slab-growth) /),
@@ -118,7 +118,7 @@ describe('Enter', () => {
   })
 })
 
-test('Tab goes through what is on the screen', () => {
+test('Tab goes through the panels on the screen', () => {
   let state = applyActions(fullState, { type: 'view', panel: 'memory' }, { type: 'view', panel: 'overview' })
   const visited: PanelId[] = []
   for (let i = 0; i < 5; i++) {
@@ -130,7 +130,7 @@ test('Tab goes through what is on the screen', () => {
   expect(press(state, { type: 'focus-previous' }).ui.focus).toBe('log')
 })
 
-test('Tab on a small screen reaches every panel that is there, whatever has the focus', () => {
+test('Tab reaches every panel of a small screen from every focus', () => {
   for (const panel of ['memory', 'cgroups', 'slab', 'log'] as const) {
     const state = { ...applyActions(fullState, { type: 'view', panel }, { type: 'view', panel: 'overview' }) }
     const next = toAction({ type: 'focus-next' }, state, 80, 24)
@@ -139,7 +139,7 @@ test('Tab on a small screen reaches every panel that is there, whatever has the 
   }
 })
 
-test('sorting goes through the columns of the focused panel', () => {
+test('S goes through the sort columns of the focused panel', () => {
   expect(toAction({ type: 'column' }, on('slab'), 120, 40)).toMatchObject({
     type: 'sort',
     by: 1,

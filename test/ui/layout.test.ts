@@ -37,7 +37,7 @@ describe('the overview', () => {
     }
   })
 
-  test('at 120x40 has all five', () => {
+  test('has all five panels at 120x40', () => {
     expect(listPanels(computeOverviewLayout(120, 38, 'log')).toSorted()).toEqual([
       'cgroups',
       'log',
@@ -48,7 +48,7 @@ describe('the overview', () => {
   })
 })
 
-test('one panel alone has the whole place', () => {
+test('a zoomed panel has the whole area', () => {
   covers(computeZoomedLayout('slab', 97, 33), 97, 33)
   expect(listPanels(computeZoomedLayout('slab', 97, 33))).toEqual(['slab'])
 })

@@ -57,21 +57,21 @@ describe.each(states)('%s', (_, state) => {
     }
   })
 
-  test('never shows what only a programmer reads', () => {
+  test('never shows undefined, NaN or [object Object]', () => {
     expect(renderFrameText(state, pen, 200, 60).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity/)
   })
 
-  test('in ASCII has no other sign', () => {
+  test('has only ASCII characters with --ascii', () => {
     expect(renderFrameText(state, createPen({ level: 0, ascii: true }), 120, 40).join('')).toMatch(/^[\x20-\x7e]*$/)
   })
 })
 
-test('a screen too small for panels still has the banner', () => {
+test('a screen too small for panels still shows the banner', () => {
   expect(renderFrameText(fullState, pen, 39, 9)[0]).toMatch(/^ ✖ (SLAB GROWTH|OOM KILL) /)
   expect(renderFrameText(emptyState, pen, 39, 9)[0]).toContain('too small: 39x9')
 })
 
-test('the panel the loudest alert is about is on a small screen', () => {
+test('a small screen has the panel of the most severe alert', () => {
   const panel = listActiveBySeverity(fullState.alerts)[0]!.detector === 'oom-kill' ? 'log' : 'slab'
   const ids = (state: AppState): readonly string[] =>
     drawRegions(state, pen, 80, 24)
@@ -82,7 +82,7 @@ test('the panel the loudest alert is about is on a small screen', () => {
   expect(ids(quiet)).toEqual(['header', 'banner', 'memory', 'log', 'footer'])
 })
 
-test('a filter is told where it hides rows: in the footer of the focused panel, at the title of another', () => {
+test('a filter is shown where it hides rows: in the footer for the focused panel, in the title of others', () => {
   const among = ['memory', 'cgroups'] as const
   const filtered = applyActions(fullState, { type: 'type', text: 'pod-x' })
   const told = (state: AppState): readonly string[] =>
@@ -92,14 +92,14 @@ test('a filter is told where it hides rows: in the footer of the focused panel, 
   expect(told(applyActions(filtered, { type: 'focus', by: 1, among }))).toEqual([expect.stringMatching(/╭─ Cgroups /)])
 })
 
-test('the footer keeps help and quit however narrow the screen is', () => {
+test('the footer keeps help and quit on every width', () => {
   for (const [columns] of SIZES.filter(([width]) => width >= 40)) {
     const footer = renderFrameText(fullState, pen, columns, 24).at(-1)
     expect(footer).toMatch(/\? help .*q quit/)
   }
 })
 
-test('where a live session is wound back, the footer says at 80 columns how to come back to now', () => {
+test('the footer of a rewound session shows at 80 columns how to return to live', () => {
   const watch = { history: emptyState.history, alerts: [] }
   const back = applyActions(fullState, { type: 'played', monitor: watch, player: { ...idlePlayer, rewound: true } })
   expect(renderFrameText(back, pen, 80, 24).at(-1)).toMatch(/ L live .*space play /)

@@ -6,7 +6,7 @@ import { createPen } from '../../src/widgets/pen.ts'
 
 const pen = createPen({ level: 0, ascii: false })
 
-test('a frame is drawn as wide and as high as asked for', () => {
+test('draws a border of the given width and height', () => {
   expect(drawBorder(pen, { title: 'Slab' }, ['row 1     ', 'row 2     '], 12, 5)).toEqual([
     '╭─ Slab ───╮',
     '│row 1     │',
@@ -16,13 +16,13 @@ test('a frame is drawn as wide and as high as asked for', () => {
   ])
 })
 
-test('a note stands at the right when there is room for it', () => {
+test('shows a note at the right if it fits', () => {
   const [top] = drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB', tone: 'muted' }] }, [], 30, 3)
   expect(top).toMatch(/^╭─ Slab ─+ 12 MiB ─╮$/)
   expect(drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB' }] }, [], 16, 3)[0]).toBe('╭─ Slab ───────╮')
 })
 
-test('every line has the width, whatever the size and the title', () => {
+test('every line has the exact width at any size and title', () => {
   for (const title of ['', 'Slab', 'e\u0301cole', '漢字', '漢字'.repeat(20), 'x'.repeat(90)]) {
     for (let width = 3; width < 60; width++) {
       for (const height of [1, 2, 3, 7]) {

@@ -38,7 +38,7 @@ describe.each(TEXTS.map(text => [text]))('%j', text => {
     }
   })
 
-  test('stands in a line of exact width with others around it', () => {
+  test('fits into a line of exact width with other parts', () => {
     for (const pen of pens) {
       for (const width of [0, 1, 2, 5, 17, 38, 80]) {
         const line = formatLine(pen, [{ text: 'a ' }, { text, tone: 'critical' }, { text: ' z' }], width, [
@@ -50,7 +50,7 @@ describe.each(TEXTS.map(text => [text]))('%j', text => {
   })
 })
 
-test('random mixtures fit exactly, too', () => {
+test('random mixtures fit exactly', () => {
   const random = createRandom(77)
   for (let run = 0; run < 2000; run++) {
     const text = Array.from({ length: 1 + Math.floor(random() * 6) }, () =>
@@ -61,7 +61,7 @@ test('random mixtures fit exactly, too', () => {
   }
 })
 
-test('a text that is cut says so; one that fits is whole', () => {
+test('a cut text ends with an ellipsis; one that fits is unchanged', () => {
   expect(fitText('abcdef', 4)).toBe('abc…')
   expect(fitText('abcd', 4)).toBe('abcd')
   expect(fitText('漢字漢字', 5)).toBe('漢字…')
@@ -75,13 +75,13 @@ test('a path is cut in its middle', () => {
   expect(truncateMiddle('/short', 20)).toBe('/short'.padEnd(20))
 })
 
-test('what is at the right wins over what is left of it', () => {
+test('the right part cuts what is left of it', () => {
   const pen = createPen({ level: 0, ascii: false })
   expect(formatLine(pen, [{ text: 'a long left part' }], 12, [{ text: 'RIGHT' }])).toBe('a long…RIGHT')
   expect(formatLine(pen, [{ text: 'left' }], 4, [{ text: 'too long right' }])).toBe('too…')
 })
 
-test('the width of a text is what a terminal gives it', () => {
+test('measures a text as a terminal does', () => {
   for (const text of TEXTS.filter(one => !/[\x00-\x1f\x7f]/.test(one)))
     expect(measureWidth(text), text).toBe(stringWidth(text))
 })

@@ -5,7 +5,7 @@ import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen, themeNames } from '../../src/widgets/pen.ts'
 import { NASTY } from '../playback/states.ts'
 
-test('without colour nothing but the text is written', () => {
+test('writes only the text without colour', () => {
   const pen = createPen({ level: 0, ascii: false })
   for (const tone of ['critical', 'alarm', 'selected', 'muted', 'normal'] as const)
     expect(pen.paint(tone, 'text')).toBe('text')
@@ -22,7 +22,7 @@ test.each(themeNames)('the %s theme paints every tone but normal, and critical u
   expect(painted.every(text => /\x1b\[/.test(text))).toBe(true)
 })
 
-test('an ASCII line has the width of the line it is made of', () => {
+test('an ASCII line keeps its width', () => {
   const pen = createPen({ level: 0, ascii: true })
   for (const text of [...NASTY, 'a −3 · 5 × 7 → “x”…', '╭──╮', 'ﷺ'].map(escapeControls)) {
     const line = pen.encodeLine(text)

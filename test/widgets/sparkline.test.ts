@@ -9,25 +9,25 @@ const seriesOf = (...points: readonly (readonly [number, number])[]): Series =>
   points.reduce((series, [time, value]) => appendPoint(series, time, value), createSeries())
 
 describe('values', () => {
-  test('are drawn between their own least and most', () => {
+  test('are drawn between their minimum and maximum', () => {
     expect(drawSparkline([0, 1, 2, 3, 4, 5, 6, 7], glyphs)).toBe('▁▂▃▄▅▆▇█')
     expect(drawSparkline([7e12, 0], glyphs)).toBe('█▁')
   })
 
-  test('that are equal are low, and unknown ones blank', () => {
+  test('that are equal are drawn low, unknown ones blank', () => {
     expect(drawSparkline([5, 5, 5], glyphs)).toBe('▁▁▁')
     expect(drawSparkline([undefined, 1, undefined, 2], glyphs)).toBe(' ▁ █')
     expect(drawSparkline([], glyphs)).toBe('')
     expect(drawSparkline([undefined], glyphs)).toBe(' ')
   })
 
-  test('beyond a given range stay within the bars', () => {
+  test('outside a given range are clamped', () => {
     expect(drawSparkline([-5, 0, 10, 99], glyphs, { low: 0, high: 10 })).toBe('▁▁██')
   })
 })
 
-describe('the course of a series', () => {
-  test('has a cell for each step of time and ends with now', () => {
+describe('a sparkline of a series', () => {
+  test('has one cell per time step and ends with the newest value', () => {
     const series = seriesOf([0, 0], [30_000, 7])
     expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs)).toBe('▁▁████'.slice(0, 6))
     expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs)).toHaveLength(6)
@@ -39,13 +39,13 @@ describe('the course of a series', () => {
     expect(drawSeriesSparkline(createSeries(), 0, 60_000, 4, glyphs)).toBe('    ')
   })
 
-  test('stands still between two steps: a bar does not change its height while time moves on', () => {
+  test('keeps the height of a bar while time passes', () => {
     const series = seriesOf(...Array.from({ length: 100 }, (_, i) => [i * 1000, (i * 7) % 13] as const))
     const at = (now: number): string => drawSeriesSparkline(series, now, 60_000, 6, glyphs).slice(0, -1)
     for (let now = 100_000; now < 110_000; now += 700) expect(at(now)).toBe(at(100_000))
   })
 
-  test('has no bars for noise below what counts', () => {
+  test('draws no bars for noise below the minimum range', () => {
     const series = seriesOf([0, 1000], [20_000, 1001], [40_000, 1000])
     expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs, 100)).toBe('▁▁▁▁▁▁')
   })

@@ -20,14 +20,14 @@ const rows = Array.from({ length: 50 }, (_, i) => rowOf(`row ${i}`))
 const shown = (width: number): readonly string[] => fitColumns(columns, width).map(({ column }) => column.id)
 
 describe('columns', () => {
-  test('go by the highest rank first when there is little room; those without a rank go last', () => {
+  test('are dropped by rank, highest first; those without a rank last', () => {
     expect(shown(80)).toEqual(['name', 'size', 'kind', 'pace'])
     expect(shown(31)).toEqual(['name', 'size', 'kind'])
     expect(shown(22)).toEqual(['name', 'size'])
     expect(shown(5)).toEqual(['name'])
   })
 
-  test('without a rank are kept before the one without a width gets its least', () => {
+  test('without a rank are kept even if the flexible column gets narrower than its minimum', () => {
     const wide = columns.map(column => (column.id === 'name' ? { ...column, minWidth: 32 } : column))
     expect(fitColumns(wide, 36).map(({ column, width }) => [column.id, width])).toEqual([
       ['name', 29],
@@ -35,7 +35,7 @@ describe('columns', () => {
     ])
   })
 
-  test('fill the width exactly as soon as the least fits', () => {
+  test('fill the width exactly once the minimum fits', () => {
     for (let width = 17; width < 120; width++) {
       const fitted = fitColumns(columns, width)
       expect(
@@ -63,17 +63,17 @@ describe('a table', () => {
     }
   })
 
-  test('says what is missing where there are no rows', () => {
+  test('shows a text when there are no rows', () => {
     const lines = drawTable(pen, { columns, rows: [], empty: ' nothing here' }, 40, 5)
     expect(lines[1]).toBe(' nothing here'.padEnd(40))
   })
 
-  test('marks the column it is sorted by', () => {
+  test('marks the sort column', () => {
     const [header] = drawTable(pen, { columns, rows, sortedBy: 'size', empty: '' }, 40, 5)
     expect(header).toContain('SIZE▾')
   })
 
-  test('paints the selected row as one, and the cells of the others by their tones', () => {
+  test('paints the selected row as a whole, other rows by the tones of their cells', () => {
     const loud = createPen({ level: 1, ascii: false })
     const lines = drawTable(loud, { columns, rows: rows.slice(0, 2), selected: 'row 1', empty: '' }, 40, 5)
     expect(lines[1]).toContain('\x1b[31m')
@@ -83,7 +83,7 @@ describe('a table', () => {
 })
 
 describe('the selected row', () => {
-  test('is in view wherever it is, in rooms of any size', () => {
+  test('is visible at any position and height', () => {
     for (const room of [1, 2, 5, 49, 50, 80]) {
       for (let at = 0; at < rows.length; at++) {
         const first = findFirstRow(rows, `row ${at}`, room)
@@ -94,7 +94,7 @@ describe('the selected row', () => {
     }
   })
 
-  test('that is gone shows the first rows', () => {
+  test('shows the first rows when it no longer exists', () => {
     expect(findFirstRow(rows, 'gone', 10)).toBe(0)
     expect(findFirstRow(rows, undefined, 10)).toBe(0)
     expect(findFirstRow([], 'gone', 10)).toBe(0)

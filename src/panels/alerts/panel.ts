@@ -15,13 +15,13 @@ import { type Detail, filterRows, getSparklineSpan, type Panel, sortRows } from 
 export const alertsPanel: Panel = {
   id: 'alerts',
   title: 'Alerts',
-  getNote: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} open`,
+  getNote: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} active`,
   listKeys: state => listKeyedAlerts(state).map(({ key }) => key),
   draw: (state, { pen, width, height }) => {
     const rows = listKeyedAlerts(state).map(({ key, alert }) => toAlertRow(key, alert, state))
     return drawTable(
       pen,
-      { columns: COLUMNS, rows, selected: state.ui.panels.alerts?.selected, empty: ' none in this session' },
+      { columns: COLUMNS, rows, selected: state.ui.panels.alerts?.selected, empty: ' no alerts in this session' },
       width,
       height,
     )
@@ -104,8 +104,8 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
 const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [string, string])[] =>
   [
     ['confidence', confidence],
-    ['what it costs', cost],
-    ['to confirm', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
+    ['impact', cost],
+    ['verify', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
   ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
 
 const FORMATS = { bytes: formatBytes, count: formatCount, percent: (value: number): string => `${value} %` } as const

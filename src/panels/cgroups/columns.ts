@@ -44,7 +44,7 @@ const FULL_COLUMNS: readonly TableColumn[] = [
   createRightColumn('sock', 'SOCK', 6, 12),
   createRightColumn('percpu', 'PERCPU', 7, 13),
   createRightColumn('swap', 'SWAP', 6, 14),
-  { id: 'course', title: 'COURSE', width: 20, rank: 9 },
+  { id: 'course', title: 'TREND', width: 20, rank: 9 },
   createRightColumn('growth', 'PER HOUR', 9, 5),
   createRightColumn('left', 'LEFT', 6, 11),
   createRightColumn('psi', 'PSI', 5, 15),
@@ -80,7 +80,7 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
   return {
     key: cgroup.path,
     cells: {
-      name: { text: ` ${formatRowName(row, history, wide, tree)}${cgroup.underOom ? ' STOPPED BY OOM' : ''}`, tone },
+      name: { text: ` ${formatRowName(row, history, wide, tree)}${cgroup.underOom ? ' STALLED IN OOM' : ''}`, tone },
       memory: { ...toBytesCell(cgroup.current), tone },
       limit: toBytesCell(cgroup.limit),
       'of limit': { text: share === undefined ? '' : formatPercent(share), tone },

@@ -25,7 +25,7 @@ export function drawShortCounts(history: History, { pen, width }: PanelArea): st
   const parts: readonly StyledText[] = [
     { text: ` dying ${formatCount(dying ?? undefined)}`, tone: (dying ?? 0) > directories ? 'warning' : 'normal' },
     {
-      text: ` · directories ${formatCount(isRead ? directories : undefined)} · in the kernel ${formatCount(numCgroups ?? undefined)}`,
+      text: ` · live ${formatCount(isRead ? directories : undefined)} · kernel memcgs ${formatCount(numCgroups ?? undefined)}`,
     },
     {
       text:
@@ -46,22 +46,22 @@ export function drawCounts(history: History, { pen, width, full }: PanelArea): r
   const isRead = history.sources.cgroups?.okAt != null
   const unknown =
     tree.mounts.memory && tree.mounts.memory.root !== '/'
-      ? 'only a part of the tree is mounted here'
-      : 'the kernel does not tell'
+      ? 'only part of the tree is mounted here'
+      : 'not counted by this kernel'
   const dying = tree.dying !== null ? formatHourlyChange(history, tree.series.dying) : isRead ? unknown : ''
   const drawRow = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
     drawCountLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
   return [
     isRead
       ? drawRow(
-          'directories',
+          'live cgroups',
           tree.directories,
           tree.series.directories,
-          `+${formatPerMinute(created)} −${formatPerMinute(removed)} /min`,
+          `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)} per min`,
         )
-      : drawRow('directories', null, tree.series.directories, ''),
+      : drawRow('live cgroups', null, tree.series.directories, ''),
     drawRow(
-      'in the kernel',
+      'kernel memcgs',
       tree.numCgroups,
       tree.series.numCgroups,
       formatIdsNote(history),
@@ -77,11 +77,11 @@ function formatIdsNote(history: History): string {
   const used = computeIdShare(history)
   if (used === undefined) return ''
   const ids = computeMemcgIds(history)
-  if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dead ones have none`
+  if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dying ones have none`
   const error = listExhaustionErrors(history.session.kernel).join(' or ')
-  if (used >= 1) return `memcg IDs ${formatPercent(used)}, all taken: ${error}`
+  if (used >= 1) return `memcg IDs exhausted: new cgroups fail with ${error}`
   const left = estimateTimeToIdExhaustion(ids, history.time)
-  return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, gone in ~${formatDuration(left)}, then ${error}`}`
+  return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, exhausted in ~${formatDuration(left)}, then ${error}`}`
 }
 
 const formatPerMinute = (perMinute: number): string =>
@@ -98,10 +98,10 @@ function drawDyingMemory(history: History, pen: Pen, width: number): readonly st
   const [most, ...others] = getDyingMemory(history.cgroups)
   if (!most) return []
   const more = others.length > 0 ? `, and ${others.length} more` : ''
-  const note = `${most.exact ? '' : 'at most, '}in ${formatCgroupName(history, most.path)}: its use less its children’s${more}`
+  const note = `${most.exact ? '' : 'at most, '}mostly below ${formatCgroupName(history, most.path)}${more}`
   return [
     drawCountLine(history, pen, width, {
-      name: 'left by dead',
+      name: 'held by dying',
       value: formatBytes(most.bytes),
       series: NO_SERIES,
       note,

@@ -9,8 +9,8 @@ import type { History } from '../../history.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { computeLimitShare, getKernelMemory } from './rows.ts'
 
-const formatBytesOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatBytes(value))
-const formatCountOrUnknown = (value: number | null): string => (value === null ? 'not told' : formatCount(value))
+const formatBytesOrUnknown = (value: number | null): string => (value === null ? 'n/a' : formatBytes(value))
+const formatCountOrUnknown = (value: number | null): string => (value === null ? 'n/a' : formatCount(value))
 
 /** Returns the page of the cgroup with this path, or undefined if the cgroup no longer exists. */
 export function buildCgroupDetail(state: AppState, path: string): Detail | undefined {
@@ -30,7 +30,7 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     facts: [
       ...listLimitFacts(cgroup, history),
       ['anon', formatBytesOrUnknown(cgroup.anon)],
-      ['file', `${formatBytesOrUnknown(cgroup.file)}, of it shmem ${formatBytesOrUnknown(cgroup.shmem)}`],
+      ['file', `${formatBytesOrUnknown(cgroup.file)}, including shmem ${formatBytesOrUnknown(cgroup.shmem)}`],
       ['kernel', formatBytesOrUnknown(getKernelMemory(cgroup))],
       ['slab', `${formatBytesOrUnknown(cgroup.slab)}, unreclaimable ${formatBytesOrUnknown(cgroup.slabUnreclaimable)}`],
       ['sock, percpu', `${formatBytesOrUnknown(cgroup.sock)}, ${formatBytesOrUnknown(cgroup.percpu)}`],
@@ -50,19 +50,19 @@ function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
   const tightest = findTightestLimit(history.cgroups, cgroup.path)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const own =
-    tightest?.path === cgroup.path ? 'its own' : `that of ${tightest ? formatCgroupName(history, tightest.path) : ''}`
+    tightest?.path === cgroup.path ? 'own' : `set on ${tightest ? formatCgroupName(history, tightest.path) : ''}`
   const share = computeLimitShare(cgroup)
   return [
     ['memory', formatBytesOrUnknown(cgroup.current)],
     ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : formatBytesOrUnknown(cgroup.limit)],
-    ...(share === undefined ? [] : [['of the limit', formatPercent(share)] as const]),
+    ...(share === undefined ? [] : [['% of limit', formatPercent(share)] as const]),
     [
-      'tightest limit above',
+      'effective limit',
       tightest
         ? `${own}: ${formatBytes(tightest.current)} of ${formatBytes(tightest.limit)}, ${formatBytes(tightest.limit - tightest.current)} left`
         : 'none',
     ],
-    ['reached in', left === undefined ? 'not at the pace of the last 5 min' : `~${formatDuration(left)}`],
+    ['limit reached in', left === undefined ? 'never at the rate of the last 5 min' : `~${formatDuration(left)}`],
   ]
 }
 
@@ -80,8 +80,8 @@ function listEventFacts({
 }: Cgroup): readonly Fact[] {
   const v2: readonly Fact[] = events
     ? [
-        ['events, with below', formatEvents(events)],
-        ['events, its own', local ? formatEvents(local) : 'not told by this kernel, or not read yet'],
+        ['events, hierarchical', formatEvents(events)],
+        ['events, local', local ? formatEvents(local) : 'not in this kernel, or not read yet'],
       ]
     : []
   const psi: readonly Fact[] = pressure
@@ -93,12 +93,15 @@ function listEventFacts({
       ]
     : []
   return [
-    ['limit was hit', failcnt === null ? 'not told' : `${formatCount(failcnt)} times`],
+    ['times at limit', failcnt === null ? 'n/a' : `${formatCount(failcnt)} times`],
     ['OOM kills', oomKill === null ? 'not counted by this kernel' : formatCount(oomKill)],
     ...v2,
-    ['under_oom', underOom ? `yes: its tasks stand still${oomKillDisable ? ', oom_kill_disable is 1' : ''}` : 'no'],
+    [
+      'stalled in OOM',
+      underOom ? `yes: its tasks are stopped${oomKillDisable ? ', oom_kill_disable is 1' : ''}` : 'no',
+    ],
     ...(oomKillDisable && !underOom
-      ? [['oom_kill_disable', '1: at its limit its tasks will stop, and nothing is logged'] as const]
+      ? [['oom_kill_disable', '1: its tasks stop at the limit, and the kernel logs nothing'] as const]
       : []),
     ...psi,
   ]
@@ -113,8 +116,8 @@ function listLifetimeFacts(
       ? []
       : [
           [
-            'below it',
-            `${formatCountOrUnknown(descendants)} cgroups, and ${formatCount(dying)} removed and not yet freed`,
+            'descendants',
+            `${formatCountOrUnknown(descendants)} live cgroups, ${formatCount(dying)} dying (removed, still held)`,
           ],
         ]
   const isNew = cgroups.firstReadAt !== null && seenAt > cgroups.firstReadAt
@@ -122,8 +125,8 @@ function listLifetimeFacts(
     ...descendantFacts,
     ['inode', String(inode)],
     [
-      'made',
-      `${isNew ? formatAge(time - seenAt) : 'before the session began'}${recreated > 0 ? `; ${formatCount(recreated)} of this name came and went before it` : ''}`,
+      'created',
+      `${isNew ? formatAge(time - seenAt) : 'before this session'}${recreated > 0 ? `; ${formatCount(recreated)} earlier cgroups of this name were removed` : ''}`,
     ],
   ]
 }

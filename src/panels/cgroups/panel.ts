@@ -27,8 +27,8 @@ export const cgroupsPanel: Panel = {
 function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History): string {
   if (sources.cgroups?.okAt == null) return 'not read'
   if (!enabled) return 'memory controller off: cgroup_disable=memory'
-  if (mode === 'none') return 'no tree with the memory controller is mounted here'
-  const part = mounts.memory?.root === '/' ? '' : ` · a part of the tree: ${mounts.memory?.root}`
+  if (mode === 'none') return 'no cgroup tree with the memory controller is mounted'
+  const part = mounts.memory?.root === '/' ? '' : ` · part of the tree: ${mounts.memory?.root}`
   return `${mode === 'hybrid' ? `hybrid, memory on v${mounts.memory?.version}` : mode}${part}`
 }
 

@@ -16,10 +16,10 @@ export const logPanel: Panel = {
   getNote: state => {
     const { kmsg, sources } = getVisibleHistory(state)
     if (sources.kmsg?.okAt == null) return 'not read'
-    const followText = state.ui.panels.log?.selected === undefined ? 'follow' : 'at a line, G follows'
+    const followText = state.ui.panels.log?.selected === undefined ? 'following' : 'G follows'
     const suppressed = kmsg.suppressed > 0 ? ` · ${formatCount(kmsg.suppressed)} reports suppressed by the kernel` : ''
     const level = LEVEL_NAMES[state.ui.panels.log?.level ?? 7] ?? ''
-    const what = shouldShowAll(state, state.ui.focus === 'log' && state.ui.zoomed) ? 'all' : 'memory only'
+    const what = shouldShowAll(state, state.ui.focus === 'log' && state.ui.zoomed) ? 'all' : 'memory events'
     return `${what}${level} · ${followText} · ${formatCount(kmsg.lost)} lost${suppressed}`
   },
   listKeys: state => listVisibleRows(state, state.ui.zoomed).map(({ key }) => key),
@@ -49,11 +49,11 @@ function getEmptyText(state: AppState): string {
   const history = getVisibleHistory(state)
   const source = history.sources.kmsg
   if (source?.error) return ` ${source.error}${source.hint ? `: ${source.hint}` : ''}`
-  if (!source) return ' the kernel log is not read (--kmsg off)'
+  if (!source) return state.player ? ' no kernel log in this recording yet' : ' the kernel log is not read (--kmsg off)'
   const filter = state.ui.panels.log?.filter
   const isPart = !shouldShowAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
   if (filter) return ` no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
-  return ` nothing about memory in ${formatCount(history.kmsg.read)} records`
+  return ` no memory events in ${formatCount(history.kmsg.read)} log records`
 }
 
 function drawRow(

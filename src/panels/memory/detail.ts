@@ -9,22 +9,22 @@ import { type Detail, type Fact, GROWTH_WINDOW } from '../panel.ts'
 import { buildMemoryView } from './rows.ts'
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  MemAvailable: 'What programs can still get without swapping: free pages, and what can be reclaimed of caches.',
-  AnonPages: 'Memory of programs that is no file.',
-  Cached: 'The page cache, tmpfs and shared memory in it. What is Shmem cannot be freed while its files are there.',
-  SReclaimable: 'Slab caches of which the kernel can free a part: dentries, inodes of disk file systems.',
-  SUnreclaim: 'Slab caches that nobody can free but their owners, and large kmallocs. View 3 names them.',
+  MemAvailable:
+    'Memory that programs can still get without swapping: free pages and reclaimable caches. The kernel’s own estimate (computed the same way before 3.14).',
+  AnonPages: 'Anonymous memory of programs: heap, stacks, private mappings.',
+  Cached: 'The page cache, including tmpfs and shared memory (Shmem). Shmem cannot be freed while its files exist.',
+  SReclaimable: 'Slab caches that the kernel can shrink: dentries, inodes of disk file systems.',
+  SUnreclaim: 'Slab caches that only their owners can free. Since 5.4 it includes large kmallocs.',
   KernelStack: 'Stacks of threads, 16 KiB each on most machines.',
-  PageTables: 'Page tables of processes: many processes that map the same large memory fill it.',
-  Percpu: 'Per-CPU memory: counters of cgroups, network, BPF maps. It grows with cgroups, dead ones too.',
-  VmallocUsed:
-    'Memory mapped by vmalloc: stacks, BPF, modules, large tables. 0 on 4.4-5.2, where the kernel did not count.',
-  Hugetlb: 'Huge pages set aside: nobody else can use them, whether they are in use or not.',
-  unaccounted:
-    'What no line of meminfo counts: pages that drivers and the network took straight from the page allocator.',
-  'large kmalloc': 'Slab less all caches: allocations of more than two pages, which slabinfo does not show.',
+  PageTables: 'Page tables of processes. It grows when many processes map the same large memory.',
+  Percpu:
+    'Per-CPU memory: counters of cgroups, network, BPF maps. It grows with the number of cgroups, including dying ones.',
+  VmallocUsed: 'Memory mapped by vmalloc: stacks, BPF, modules, large tables. 0 on 4.4-5.2, which do not count it.',
+  Hugetlb: 'Reserved huge pages. Nothing else can use them, even while they are free.',
+  unaccounted: 'Memory that no line of meminfo counts: pages that drivers and the network allocated directly.',
+  'large kmalloc': 'Slab minus all caches: allocations of more than two pages, which slabinfo does not list.',
   sockets: 'Buffers of TCP and UDP sockets. Most of it is in no other line of meminfo.',
-  SwapUsed: 'Memory that was written to swap.',
+  SwapUsed: 'Memory in swap.',
 }
 
 /** Returns the page of the row with this name, or undefined if there is no such row. */
@@ -45,7 +45,7 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
       ['growth', `${formatSignedBytes(growth)} since ${formatDuration(history.time - begin)} ago`],
       ...(row.timeLeft === undefined
         ? []
-        : [['no memory left in', `~${formatDuration(row.timeLeft)} at this pace`] as const]),
+        : [['memory runs out in', `~${formatDuration(row.timeLeft)} at this rate`] as const]),
       ...listPartFacts(history, name, begin),
     ],
     remedies: [],
@@ -66,13 +66,13 @@ function listPartFacts(history: History, name: string, since: number): readonly 
     case 'Hugetlb':
       return [
         [
-          'free of them',
+          'free huge pages',
           formatBytes((meminfo.values.get('HugePages_Free') ?? 0) * (meminfo.values.get('Hugepagesize') ?? 0)),
         ],
       ]
     case 'unaccounted':
     case 'large kmalloc':
-      return listAllocatorFacts('lines of code', allocinfo, since, history.sources.allocinfo?.hint)
+      return listAllocatorFacts('call sites', allocinfo, since, history.sources.allocinfo?.hint)
     default:
       return []
   }

@@ -127,9 +127,9 @@ function estimateRowTimeLeft(
 }
 
 function getRowNote(values: ReadonlyMap<string, number>, name: MemoryRowName): string {
-  if (name === LARGE_KMALLOC_ROW) return 'in SUnreclaim from 5.4 on'
+  if (name === LARGE_KMALLOC_ROW) return 'part of SUnreclaim since 5.4'
   if (name === SOCKETS_ROW) return 'TCP and UDP buffers'
-  if (name === 'Cached') return 'incl. Shmem'
+  if (name === 'Cached') return ''
   if (name === 'SwapUsed') return `of ${Math.round((values.get('SwapTotal') ?? 0) / MiB)} MiB`
   return ''
 }

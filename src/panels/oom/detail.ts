@@ -27,17 +27,21 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
       ['when', `${formatDateTime(history.session.wallClock + kill.time)}, ${formatAge(history.time - kill.time)}`],
       ...(kill.global ? [] : listLimitFacts(kill)),
       ...listMemoryFacts(kill, pageSize),
-      ['victim held', describeVictim(kill)],
-      ['why that one', explainVictimChoice(kill, pageSize)],
-      ['asked for', describeRequest(kill)],
-      ['seen by', correlated.witnesses.join(', ')],
+      ['victim used', describeVictim(kill)],
+      ['why chosen', explainVictimChoice(kill, pageSize)],
+      ['allocation', describeRequest(kill)],
+      ['confirmed by', correlated.witnesses.join(', ')],
       ...listNameFacts(kill, pageSize),
       ...listTaskFacts(kill, pageSize),
       ...(kill.global ? listNodeFacts(kill.memInfo, pageSize) : []),
-      ['limit of', kill.oomMemcg === null ? (kill.global ? describeNodes(kill) : 'not told') : kill.oomMemcg],
+      ['limit set on', kill.oomMemcg === null ? (kill.global ? describeNodes(kill) : 'unknown') : kill.oomMemcg],
       [
-        'died in',
-        correlated.cgroup === null ? 'not told' : correlated.cgroup === kill.oomMemcg ? 'the same' : correlated.cgroup,
+        'victim cgroup',
+        correlated.cgroup === null
+          ? 'unknown'
+          : correlated.cgroup === kill.oomMemcg
+            ? 'same cgroup'
+            : correlated.cgroup,
       ],
       ...listContainerFacts(history, correlated.cgroup ?? kill.oomMemcg),
     ],
@@ -47,21 +51,20 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
 
 function describeKill(kill: OomKill, formatPath: (path: string) => string): string {
   const { victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKilled, sysrq } = kill
-  if (sysrq === true)
-    return `Somebody asked for a kill by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
-  const trigger = invoker ? `${invoker.comm} asked for memory when ` : ''
+  if (sysrq === true) return `A kill was requested by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
+  const trigger = invoker ? `${invoker.comm} requested memory when ` : ''
   const limit = global
-    ? `${describeNodes(kill)} had none left`
+    ? `${describeNodes(kill)} had no memory left`
     : oomMemcg === null
       ? global === null && taskMemcg === null
-        ? 'memory ran out, of a cgroup or of the whole node'
+        ? 'a cgroup or the whole node ran out of memory'
         : 'a cgroup was at its limit'
       : `${formatPath(oomMemcg)} was at its limit`
   const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${formatPath(taskMemcg)}` : ''
   const group = alsoKilled.length > 0 ? `, and ${alsoKilled.length} more with it (memory.oom.group)` : ''
   const part = complete
     ? ''
-    : ' Only a part of the report is in the log: rate-limited, overwritten, or begun before it.'
+    : ' The log has only part of the report: rate-limited, overwritten, or truncated at its start.'
   return `${trigger}${limit}; the kernel killed ${victim.comm}[${victim.pid}]${other}${group}.${part}`
 }
 
@@ -70,8 +73,8 @@ function listContainerFacts({ names }: History, path: string | null): readonly F
   const { podUid, containerId, runtime } = parseContainerPath(path)
   const owner = findOwner(names, path)
   return [
-    ...(owner ? [['which is', formatOwner(owner)] as const] : []),
-    ...(podUid === null ? [] : [['pod', podUid] as const]),
+    ...(owner ? [['pod', formatOwner(owner)] as const] : []),
+    ...(podUid === null ? [] : [['pod UID', podUid] as const]),
     ...(containerId === null
       ? []
       : [['container', `${containerId}${runtime === null ? '' : ` (${runtime})`}`] as const]),

@@ -16,17 +16,17 @@ export const listLimitFacts = ({ memory, swap, kmem }: OomKill): readonly Fact[]
 
 const formatCharge = (counter: MemcgCounter | null): string =>
   counter === null
-    ? 'not told'
+    ? 'not in the report'
     : `${formatBytes(counter.usage)} of ${Number.isFinite(counter.limit) ? formatBytes(counter.limit) : 'no limit'}, limit hit ${formatCount(counter.failcnt)} times`
 
 export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): readonly Fact[] {
-  if (info === null) return [['node', 'not told']]
+  if (info === null) return [['node', 'not in the report']]
   const zones = info.zones.map(({ node, name, free, min, blocks }): Fact => {
     const largest = blocks === null ? -1 : blocks.findLastIndex(number => number > 0)
     const block = largest < 0 ? '' : `, largest block order ${largest}`
     return [
       `zone ${name}${node === null ? '' : ` of node ${node}`}`,
-      `free ${formatBytes(free ?? undefined)}, kept back ${formatBytes(min ?? undefined)}${block}`,
+      `free ${formatBytes(free ?? undefined)}, reserved (min watermark) ${formatBytes(min ?? undefined)}${block}`,
     ]
   })
   const { RAM } = info.pages
@@ -35,18 +35,21 @@ export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): read
     ? `${formatBytes(swapTotal)}, ${formatBytes(swapFree ?? undefined)} free`
     : swapTotal === 0
       ? 'none'
-      : 'not told'
-  return [['RAM', RAM === undefined ? 'not told' : formatBytes(RAM * pageSize)], ['swap', swap], ...zones]
+      : 'not in the report'
+  return [['RAM', RAM === undefined ? 'not in the report' : formatBytes(RAM * pageSize)], ['swap', swap], ...zones]
 }
 
 export function listMemoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
   const parts = computeMemoryParts(kill, pageSize)
-  if (parts.length === 0) return [['it was', 'not told']]
+  if (parts.length === 0) return [['memory at the kill', 'not in the report']]
   const total = kill.memory?.usage ?? (kill.memInfo?.pages.RAM ?? 0) * pageSize
   const formatShare = (part: number): string => (total > 0 ? ` (${formatPercent(part / total)})` : '')
   const slab = [...kill.unreclaimableSlab].sort((a, b) => b.total - a.total).slice(0, 5)
   return [
-    ['it was', parts.map(part => `${part.name} ${formatBytes(part.bytes)}${formatShare(part.bytes)}`).join(', ')],
+    [
+      'memory at the kill',
+      parts.map(part => `${part.name} ${formatBytes(part.bytes)}${formatShare(part.bytes)}`).join(', '),
+    ],
     ...(slab.length > 0
       ? [
           [

@@ -41,7 +41,7 @@ export const oomPanel: Panel = {
 const getKillKey = ({ kill, time, cgroup }: CorrelatedKill): string =>
   kill ? `${kill.victim.pid}@${kill.sequence}` : `${cgroup}@${time}`
 
-const getVictimName = ({ kill, count }: CorrelatedKill): string => (kill ? kill.victim.comm : `${count} not named`)
+const getVictimName = ({ kill, count }: CorrelatedKill): string => (kill ? kill.victim.comm : `${count} unnamed`)
 
 function listKills(state: AppState): readonly CorrelatedKill[] {
   const history = getVisibleHistory(state)
@@ -56,12 +56,12 @@ const COLUMNS: readonly TableColumn[] = [
   { id: 'age', title: ' WHEN', width: 14, rank: 1 },
   { id: 'process', title: 'PROCESS', width: 16 },
   { id: 'pid', title: 'PID', width: 7, align: 'right', rank: 6 },
-  { id: 'rss', title: 'HELD', width: 6, align: 'right', rank: 4 },
-  { id: 'use', title: 'USED', width: 6, align: 'right', rank: 5 },
+  { id: 'rss', title: 'RSS', width: 6, align: 'right', rank: 4 },
+  { id: 'use', title: 'USAGE', width: 6, align: 'right', rank: 5 },
   { id: 'limit', title: 'LIMIT', width: 6, align: 'right', rank: 2 },
-  { id: 'owner', title: 'LIMIT OF', width: 28, rank: 3, truncateAt: 'middle' },
-  { id: 'cgroup', title: 'DIED IN', truncateAt: 'middle' },
-  { id: 'seen', title: 'SEEN BY', width: 26, rank: 7 },
+  { id: 'owner', title: 'LIMIT SET ON', width: 28, rank: 3, truncateAt: 'middle' },
+  { id: 'cgroup', title: 'CGROUP', truncateAt: 'middle' },
+  { id: 'seen', title: 'CONFIRMED BY', width: 26, rank: 7 },
 ]
 
 function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
@@ -87,7 +87,7 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
             ? '–'
             : formatCgroupName(history, kill.oomMemcg),
       },
-      cgroup: { text: cgroup === null ? 'not told' : formatCgroupName(history, cgroup) },
+      cgroup: { text: cgroup === null ? 'unknown' : formatCgroupName(history, cgroup) },
       seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },
     },
   }
@@ -95,23 +95,24 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
 
 function getEmptyText(history: History): string {
   const { error, hint } = history.sources.kmsg ?? {}
-  if (error)
-    return ` the kernel log cannot be read (${error}${hint ? `: ${hint}` : ''}); kills are seen by counters only`
-  if (!history.sources.kmsg) return ' no counter rose; the kernel log is not read (--kmsg off)'
-  return ' none in the kernel log, and no counter rose'
+  if (error) return ` the kernel log cannot be read (${error}${hint ? `: ${hint}` : ''}); only counters show kills`
+  if (!history.sources.kmsg) return ' no OOM kills counted; the kernel log is not read (--kmsg off)'
+  return ' no OOM kills'
 }
 
 function buildCounterDetail(correlated: CorrelatedKill, history: History): Detail {
   return {
-    title: `${correlated.count} OOM kill${correlated.count === 1 ? '' : 's'} seen by counters only`,
+    title: `${correlated.count} OOM kill${correlated.count === 1 ? '' : 's'} in counters only`,
     tone: 'critical',
-    introduction: ['A counter rose, but the kernel log does not tell who: rate-limited, overwritten, or not readable.'],
+    introduction: [
+      'A counter increased, but the kernel log does not name the victim: rate-limited, overwritten, or not readable.',
+    ],
     graphs: [],
     facts: [
       ['when', formatAge(history.time - correlated.time)],
-      ['cgroup', correlated.cgroup ?? 'not told'],
+      ['cgroup', correlated.cgroup ?? 'unknown'],
       ['limit', formatBytes(getLimitUsage(correlated, history).limit ?? undefined)],
-      ['seen by', correlated.witnesses.join(', ')],
+      ['confirmed by', correlated.witnesses.join(', ')],
     ],
     remedies: [],
   }

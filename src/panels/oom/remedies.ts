@@ -24,18 +24,20 @@ export function listRemedies(
 function listCauseRemedies(top: MemoryPart['name'] | undefined): readonly Remedy[] {
   switch (top) {
     case 'slab':
-      return [{ text: 'slab holds most of it: see which cache', command: 'slabtop -o -s c | head -20', risk: 'none' }]
+      return [
+        { text: 'slab holds most of the memory: find the cache', command: 'slabtop -o -s c | head -20', risk: 'none' },
+      ]
     case 'shared (tmpfs)':
       return [
         {
-          text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm) and stay after the kill: delete them, set a sizeLimit',
+          text: 'tmpfs files (emptyDir medium Memory, /dev/shm) fill the limit and survive the kill: delete them, set a sizeLimit',
           risk: 'low',
         },
       ]
     case 'kernel':
       return [
         {
-          text: 'the kernel’s own memory fills it: sockets, open files, dentries of its processes; see which cache grows',
+          text: 'kernel memory fills the limit: sockets, open files, dentries of its processes; find the growing cache',
           risk: 'none',
         },
       ]

@@ -17,24 +17,25 @@ export function describeVictim({ victim }: OomKill): string {
 export function explainVictimChoice({ tasks, victim, invoker }: OomKill, pageSize: number): string {
   const own = tasks.find(row => isRowOf(row, victim.pid))
   if (!own)
-    return tasks.length === 0 ? 'not told: the report has no task table' : 'not told: the table does not list it'
+    return tasks.length === 0
+      ? 'unknown: the report has no task table'
+      : 'unknown: the task table does not list the victim'
   const position = sortByRss(tasks).indexOf(own) + 1
   const adj = own.columns.oom_score_adj ?? 0
   const exempt = tasks.filter(task => task.columns.oom_score_adj === -1000).length
   const rank = position === 1 ? 'the largest' : `number ${position}`
   const among =
-    tasks.length === 1 ? 'the only task there' : `${rank} of ${formatCount(tasks.length)} tasks by resident memory`
+    tasks.length === 1 ? 'the only task' : `${rank} of ${formatCount(tasks.length)} tasks by resident memory`
   const rankText = `${among} (${formatBytes((own.columns.rss ?? 0) * pageSize)})`
-  const adjustment =
-    adj > 0 ? `, made a better victim by oom_score_adj ${adj}` : adj < 0 ? `, in spite of oom_score_adj ${adj}` : ''
+  const adjustment = adj > 0 ? `, preferred by oom_score_adj ${adj}` : adj < 0 ? `, despite oom_score_adj ${adj}` : ''
   const exemption = exempt > 0 ? `; ${formatCount(exempt)} exempt by oom_score_adj -1000` : ''
-  return `${rankText}${adjustment}${exemption}${invoker?.pid === victim.pid ? '; it asked for the memory itself' : ''}`
+  return `${rankText}${adjustment}${exemption}${invoker?.pid === victim.pid ? '; it requested the memory itself' : ''}`
 }
 
 export const describeRequest = ({ invoker }: OomKill): string =>
   invoker
-    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} pages in a row` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`
-    : 'not told'
+    ? `${invoker.comm}${invoker.pid === null ? '' : `[${invoker.pid}]`}: ${invoker.order > 0 ? `${2 ** invoker.order} contiguous pages` : 'a page'}, order ${invoker.order}, ${formatGfpMask(invoker.gfpMask)}`
+    : 'not in the report'
 
 // Sums by name where several processes share one: many small processes can outweigh a large one.
 export const listNameFacts = ({ tasks }: OomKill, pageSize: number): readonly Fact[] =>

@@ -33,7 +33,7 @@ function drawPsi(history: History, { pen, width }: PanelArea): readonly string[]
     return [
       formatLine(
         pen,
-        [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'waiting'}`, tone: 'muted' }],
+        [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'no data yet'}`, tone: 'muted' }],
         width,
       ),
     ]

@@ -41,12 +41,12 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
 }
 
 const LARGE_KMALLOC_TEXT =
-  'Slab less all caches: allocations of more than two pages go past the caches, and slabinfo does not name them. Up to 4.19 the kernel does not count them. /proc/allocinfo (6.10 on) or page_owner names who made them.'
+  'Slab minus all caches: allocations of more than two pages bypass the caches, and slabinfo does not list them. Kernels up to 4.19 do not count them. /proc/allocinfo (since 6.10) or page_owner names the callers.'
 
 function describeMergedCaches(history: History, name: string): readonly string[] {
   const others = listOtherNames(history.slab, name)
   return others.length > 0
-    ? [`The kernel keeps these caches together, slabinfo shows only one name: ${[name, ...others].join(', ')}.`]
+    ? [`The kernel merged these caches; slabinfo shows only one name: ${[name, ...others].join(', ')}.`]
     : []
 }
 
@@ -54,15 +54,15 @@ function listSizeFacts(history: History, cache: SlabCache): readonly Fact[] {
   const known = history.slab.reclaimable.has(cache.name)
   const descriptions = [cache.name, ...listOtherNames(history.slab, cache.name)].flatMap((name): readonly Fact[] => {
     const facts = findCacheFacts(name)
-    return facts ? [[name, `${facts.what}. Filled by ${facts.who}. ${facts.advice}`]] : []
+    return facts ? [[name, `${facts.what}. Allocated by ${facts.who}. ${facts.advice}`]] : []
   })
   return [
     ['size', `${formatBytes(cache.bytes)} in ${formatCount(cache.numSlabs)} slabs`],
     ['objects', `${formatCount(cache.activeObjs)} active of ${formatCount(cache.numObjs)}, ${cache.objSize} B each`],
     ['fill', formatPercent(computeFill(cache))],
     [
-      'counted as',
-      `${isReclaimable(history.slab, cache.name) ? 'SReclaimable' : 'SUnreclaim'}${known ? '' : ' (from its name: /sys/kernel/slab could not be read)'}`,
+      'type',
+      `${isReclaimable(history.slab, cache.name) ? 'reclaimable' : 'unreclaimable'}${known ? '' : ' (guessed from its name: /sys/kernel/slab is not readable)'}`,
     ],
     ...descriptions,
   ]
@@ -74,8 +74,8 @@ function listGrowthFacts(history: History, cache: SlabCache, since: number): rea
   const left = estimateCacheTimeLeft(history, cache, hourlyRate)
   return [
     ['growth', `${formatSignedBytes(computeGrowth(cache, since))} since ${formatDuration(history.time - begin)} ago`],
-    ...(hourlyRate === undefined ? [] : [['pace', `${formatSignedBytes(hourlyRate)} per hour`] as const]),
-    ...(left === undefined ? [] : [['no memory left in', `~${formatDuration(left)} at this pace`] as const]),
+    ...(hourlyRate === undefined ? [] : [['rate', `${formatSignedBytes(hourlyRate)} per hour`] as const]),
+    ...(left === undefined ? [] : [['memory runs out in', `~${formatDuration(left)} at this rate`] as const]),
   ]
 }
 
@@ -84,10 +84,7 @@ function listCopyFacts(history: History, name: string): readonly Fact[] {
   if (!copies) return []
   const { count: all, dead } = countCopies(copies, countLiveNames(history.cgroups))
   return [
-    [
-      'copies of cgroups',
-      `${formatCount(all)}${dead === null ? '' : `, ${formatCount(dead)} of them of cgroups that are gone`}`,
-    ],
+    ['cgroup copies', `${formatCount(all)}${dead === null ? '' : `, ${formatCount(dead)} of them of removed cgroups`}`],
   ]
 }
 
@@ -97,7 +94,7 @@ function listCodeLineFacts({ list }: TopAllocators, since: number): readonly Fac
     .sort((a, b) => computeGrowth(b, since) - computeGrowth(a, since) || b.bytes - a.bytes)
     .slice(0, 5)
   return lines.map((line, i) => [
-    i === 0 ? 'lines of code, all' : '',
+    i === 0 ? 'call sites' : '',
     `${line.name}  ${formatBytes(line.bytes)}, ${formatSignedBytes(computeGrowth(line, since))}, ${formatCount(line.count)} calls`,
   ])
 }

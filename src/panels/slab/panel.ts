@@ -67,7 +67,7 @@ export const slabPanel: Panel = {
 
 const buildColumns = (span: number, sparkWidth: number, full: boolean): readonly TableColumn[] => [
   { id: 'name', title: ' CACHE', minWidth: 20 },
-  { id: 'kind', title: 'R', width: 1, rank: 4 },
+  { id: 'kind', title: 'TYPE', width: 4, rank: 4 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 2 },
   { id: 'fill', title: 'FILL', width: 5, align: 'right', rank: 3 },

@@ -39,7 +39,8 @@ const rows = (ui: PanelState): string[] =>
 const CONTAINER = `/b/docker-${ID}.scope`
 
 describe('the list', () => {
-  test('is by memory, largest first', () => expect(rows({})).toEqual(['/b', CONTAINER, '/a', '/a/y', '/a/x', '/b/z']))
+  test('is sorted by memory, largest first', () =>
+    expect(rows({})).toEqual(['/b', CONTAINER, '/a', '/a/y', '/a/x', '/b/z']))
 
   test.each(CGROUP_COLUMNS.map(column => [column]))('can be sorted by %s, and reversed', column => {
     const order = rows({ column })
@@ -49,16 +50,17 @@ describe('the list', () => {
     if (column === 'memory' || column === 'name') expect(reversed).toEqual(order.toReversed())
   })
 
-  test('has those without a value last, in both directions', () => {
+  test('has rows without a value last, in both directions', () => {
     expect(rows({ column: 'anon' })[0]).toBe('/a/y')
     expect(rows({ column: 'anon', reverse: true })[0]).toBe('/a/y')
   })
 
-  test('has dying first where it is sorted by it', () => expect(rows({ column: 'dying' })[0]).toBe('/a'))
-  test('is filtered by the names of containers too', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
+  test('has the cgroup with most dying descendants first when sorted by it', () =>
+    expect(rows({ column: 'dying' })[0]).toBe('/a'))
+  test('can be filtered by container names', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
 })
 
-test('a name that comes while it is filtered for is found', () => {
+test('a filter finds a name that arrives later', () => {
   const filtered = (of: typeof history): readonly string[] =>
     listCgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
   expect(filtered(history)).toEqual([])
@@ -68,11 +70,11 @@ test('a name that comes while it is filtered for is found', () => {
   ).toEqual([CONTAINER])
 })
 
-test('before a look, as in a saved log, nothing is said of the node: no mode, no count', () => {
+test('shows neither mode nor counts before the first sample, as in a saved log', () => {
   const state = createInitialState(buildHistory([]))
   const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
   expect(cgroupsPanel.getNote!(state)).toBe('not read')
-  expect(cgroupsPanel.draw(state, place)[0]).toMatch(/directories +\? /)
+  expect(cgroupsPanel.draw(state, place)[0]).toMatch(/live cgroups +\? /)
 })
 
 test('kernel memory before 5.18 is the sum of its parts', () => {
@@ -84,11 +86,11 @@ test('kernel memory before 5.18 is the sum of its parts', () => {
   expect(getKernelMemory(cgroups.cgroups.get('/b')!)).toBeNull()
   const fact = (path: string) =>
     cgroupsPanel.getDetail!(createInitialState(later), path)!.facts.find(([name]) => name === 'kernel')?.[1]
-  expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'not told'])
+  expect([fact('/a'), fact('/b')]).toEqual(['61 B', 'n/a'])
 })
 
 describe('the tree', () => {
-  test('of a container has its own cgroup at the root', () => {
+  test('has the cgroup of a container at its root', () => {
     const files = {
       '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
       [`${V2}/cgroup.controllers`]: 'memory\n',
@@ -101,10 +103,10 @@ describe('the tree', () => {
     expect(listCgroupRows(part, { tree: true, folded: ['/'] })).toMatchObject([{ key: '/', folded: 1 }])
   })
 
-  test('has each below what it is in, siblings in order', () =>
+  test('shows each cgroup below its parent, siblings sorted', () =>
     expect(rows({ tree: true })).toEqual(['/b', `.${CONTAINER}`, './b/z', '/a', './a/y', './a/x']))
 
-  test('hides what is below a folded one, and counts it', () => {
+  test('hides the descendants of a folded cgroup and counts them', () => {
     const folded = listCgroupRows(history, { tree: true, folded: ['/a'] })
     expect(folded.map(({ key, folded: hidden }) => [key, hidden])).toEqual([
       ['/b', 0],
@@ -114,9 +116,9 @@ describe('the tree', () => {
     ])
   })
 
-  test('keeps what a match is in', () => expect(rows({ tree: true, filter: '/a/x' })).toEqual(['/a', './a/x']))
+  test('keeps the ancestors of a match', () => expect(rows({ tree: true, filter: '/a/x' })).toEqual(['/a', './a/x']))
 
-  test('is turned on and folded by actions, the selected one', () => {
+  test('is switched on by an action, and folds the selected cgroup', () => {
     let state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
     for (const action of [{ type: 'tree' }, { type: 'select', key: '/a' }, { type: 'fold' }] as const)
       state = updateState(state, action)
@@ -127,7 +129,7 @@ describe('the tree', () => {
   })
 })
 
-test('of a part of the tree IDs are told as the most they can be: dead cgroups have none, and are not told', () => {
+test('shows memcg IDs of a partial tree as an upper bound, because dying cgroups may have none', () => {
   const files = {
     '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n`,
     [`${V2}/cgroup.controllers`]: 'memory\n',
@@ -140,24 +142,24 @@ test('of a part of the tree IDs are told as the most they can be: dead cgroups h
     cgroupsPanel
       .draw(createInitialState(buildHistory([{ time: 0, collector: 'cgroups', files }], { kernel })), place)
       .join('\n')
-  expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dead ones have none')
-  expect(drawn('4.4.18')).toContain('memcg IDs 100 %, all taken: ENOMEM or ENOSPC')
+  expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dying ones have none')
+  expect(drawn('4.4.18')).toContain('memcg IDs exhausted: new cgroups fail with ENOMEM or ENOSPC')
 })
 
-test('behind a cgroup stand its figures, the limit above it, and when that is reached', () => {
+test('the page of a cgroup has its memory, its effective limit, and when that is reached', () => {
   const detail = cgroupsPanel.getDetail!(createInitialState(history), '/a/y')!
   const facts = new Map(detail.facts)
   expect(facts.get('sock, percpu')).toBe('8 B, 9 B')
-  expect([facts.get('limit'), facts.has('of the limit')]).toEqual(['none', false]) // no share of nothing
-  expect(facts.get('tightest limit above')).toBe('that of /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
-  expect(facts.get('reached in')).toBe('~30 s')
-  expect(new Map(cgroupsPanel.getDetail!(createInitialState(history), '/a')!.facts).get('below it')).toContain(
-    '41 removed',
+  expect([facts.get('limit'), facts.has('% of limit')]).toEqual(['none', false]) // no share of nothing
+  expect(facts.get('effective limit')).toBe('set on /a: 35.0 MiB of 40.0 MiB, 5.00 MiB left')
+  expect(facts.get('limit reached in')).toBe('~30 s')
+  expect(new Map(cgroupsPanel.getDetail!(createInitialState(history), '/a')!.facts).get('descendants')).toContain(
+    '41 dying (removed',
   )
   expect(cgroupsPanel.getDetail!(createInitialState(history), CONTAINER)!.introduction).toEqual(['web'])
 })
 
-test('only the rows that are seen are drawn, around the selected one', () => {
+test('draws only the visible rows, around the selected one', () => {
   const many = buildHistory([
     {
       time: 0,

@@ -1,4 +1,4 @@
-// Kills in the log and the OOM view bear the name of the pod, as soon as the node tells it.
+// Kills in the log and the OOM view show the pod name once it is known.
 import { expect, test } from 'vitest'
 import { createInitialState } from '../../../src/app/state.ts'
 import { listLogRows } from '../../../src/panels/log/rows.ts'
@@ -14,15 +14,15 @@ const named = buildHistory([kill, { time: 1, collector: 'names', files: { [`/var
 
 const folded = (history: typeof log): string => listLogRows(history, true).find(row => row.kill !== undefined)!.text
 
-test('the folded report', () => {
+test('a folded report names the pod', () => {
   expect(folded(log)).toContain('pod 3f0c9a51')
   expect(folded(named)).toContain('shop/web-0')
 })
 
-test('the OOM view, where the name is found by the filter too', () => {
+test('the OOM page names the pod, and a filter finds it', () => {
   const { sequence } = named.kmsg.oomKills[0]!
-  expect(buildKillDetail(log, sequence!)!.facts).not.toContainEqual(['which is', 'shop/web-0'])
-  expect(buildKillDetail(named, sequence!)!.facts).toContainEqual(['which is', 'shop/web-0'])
+  expect(buildKillDetail(log, sequence!)!.facts).not.toContainEqual(['pod', 'shop/web-0'])
+  expect(buildKillDetail(named, sequence!)!.facts).toContainEqual(['pod', 'shop/web-0'])
   const state = createInitialState(named)
   const filtered = (filter: string) => ({
     ...state,

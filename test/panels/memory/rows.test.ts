@@ -11,7 +11,7 @@ const rowsOf = (given: Readonly<Record<string, number>>): readonly string[] => {
   return buildMemoryView(history, alerts, 5).rows.map(({ name }) => name)
 }
 
-test('the least telling rows go first, but not the one that has an alert', () => {
+test('drops the least important rows first, but never one with an alert', () => {
   expect(rowsOf({})).toEqual(['MemAvailable', 'AnonPages', 'Cached', 'SUnreclaim', 'unaccounted'])
   expect(rowsOf({ PageTables: 5 * GiB })).toEqual(['MemAvailable', 'AnonPages', 'Cached', 'SUnreclaim', 'PageTables'])
 })

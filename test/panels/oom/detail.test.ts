@@ -1,4 +1,4 @@
-// The OOM view of a saved log: who asked, whose limit, who died and why that one, what the memory was, what to do.
+// The OOM page of a saved log: limit, victim, why it was chosen, memory, remedies.
 import { expect, test } from 'vitest'
 import { appendReading, createHistory } from '../../../src/history.ts'
 import { buildKillDetail } from '../../../src/panels/oom/detail.ts'
@@ -15,29 +15,31 @@ async function detailOf(name: string): Promise<Detail & { readonly fact: (name: 
 
 test('a container at its limit', async () => {
   const { introduction: lead, fact, facts, remedies: remedy } = await detailOf('oom-memcg.3.10.0-957')
-  expect(lead[0]).toMatch(/^GC Thread#0 asked for memory when .* was at its limit; the kernel killed java\[4321\] of /)
+  expect(lead[0]).toMatch(/^GC Thread#0 requested memory when .* was at its limit; the kernel killed java\[4321\] of /)
   expect(fact('memory')).toBe('1.00 GiB of 1.00 GiB, limit hit 189 times')
   expect(fact('kernel memory')).toMatch(/^16\.2 MiB of no limit/)
-  expect(fact('asked for')).toMatch(/a page, order 0, 0xd0\(GFP_KERNEL\)$/)
+  expect(fact('allocation')).toMatch(/a page, order 0, 0xd0\(GFP_KERNEL\)$/)
   expect(facts.find(([title]) => title.endsWith('killed'))?.[1]).toMatch(/973 MiB +95 % of the limit .*java\[4321\]/)
   expect(remedy.length).toBeGreaterThan(0)
   expect(remedy.some(({ text }) => /\bview \d/.test(text))).toBe(false) // its other views are empty
 })
 
-test('tmpfs that filled it is what to do something about first', async () => {
+test('the first remedy is about the tmpfs that filled the memory', async () => {
   const { fact, remedies: remedy } = await detailOf('oom-tmpfs.5.15')
-  expect(fact('it was')).toMatch(/^shared \(tmpfs\) 684 MiB \(67 %\), anonymous/)
-  expect(remedy[0]?.text).toMatch(/^tmpfs files fill it/)
+  expect(fact('memory at the kill')).toMatch(/^shared \(tmpfs\) 684 MiB \(67 %\), anonymous/)
+  expect(remedy[0]?.text).toMatch(/^tmpfs files .* fill the limit/)
 })
 
 test.each([
   ['oom-global.5.15', '2.00 GiB'],
   ['oom-global.5.10-64k', '2.00 GiB'],
-])('the whole node: RAM, swap, zones, and tasks by their share of RAM: %s', async (name, ram) => {
+])('a global kill shows RAM, swap, zones, and tasks by their share of RAM: %s', async (name, ram) => {
   const { introduction: lead, fact, facts } = await detailOf(name)
-  expect(lead[0]).toMatch(/^kworker\/u8:3\+fl asked for memory when the whole node had none left; .* prometheus/)
+  expect(lead[0]).toMatch(/^kworker\/u8:3\+fl requested memory when the whole node had no memory left; .* prometheus/)
   expect(fact('RAM')).toBe(ram)
   expect(fact('swap')).toBe('512 MiB, 0 B free')
-  expect(fact('zone DMA32 of node 0')).toMatch(/^free 43\.7 MiB, kept back 43\.7 MiB, largest block order \d+$/)
+  expect(fact('zone DMA32 of node 0')).toMatch(
+    /^free 43\.7 MiB, reserved \(min watermark\) 43\.7 MiB, largest block order \d+$/,
+  )
   expect(facts.find(([title]) => title.endsWith('killed'))?.[1]).toMatch(/973 MiB +47 % of RAM/)
 })

@@ -32,7 +32,7 @@ test.each(SLAB_COLUMNS.map(column => [column]))('can be sorted by %s, and revers
   expect(by(false)).toContain('(large kmalloc)')
 })
 
-test('sorted by the time that is left, the cache that ends it soonest stands first', () => {
+test('sorted by time left, the cache that exhausts memory first comes first', () => {
   const head = 'slabinfo - version: 2.1\n'
   const row = (name: string, slabs: number): string =>
     `${name} 1 1 4096 1 1 : tunables 0 0 0 : slabdata ${slabs} ${slabs} 0\n`
@@ -53,16 +53,16 @@ test('sorted by the time that is left, the cache that ends it soonest stands fir
   expect(listSlabRows({ ...sorted, ui }).map(({ name }) => name)).toEqual(['fast', 'slow', 'still'])
 })
 
-test('behind a cache stand what it is for, who fills it, and the line of code that grew', () => {
+test('the page of a cache says what it is for, who allocates it, and which call site grew', () => {
   const key = history.slabinfo.caches.find(({ name }) => name === 'dentry')!.key
   const facts = slabPanel.getDetail!(state, key)!.facts.map(fact => fact.join(': '))
   expect(facts.find(fact => fact.startsWith('dentry'))).toContain('drop_caches')
-  expect(facts.find(fact => fact.startsWith('lines of code'))).toMatch(
+  expect(facts.find(fact => fact.startsWith('call sites'))).toMatch(
     /mm\/x\.c:12 func:leaky +4\.77 MiB, \+4\.77 MiB, 81 calls/,
   )
 })
 
-test('behind a row of memory stands who holds it', () => {
+test('the page of a memory counter names its holders', () => {
   const facts = (name: string): string =>
     memoryPanel.getDetail!(state, name)!
       .facts.map(fact => fact.join(' '))
