@@ -94,6 +94,10 @@ export function parseNumber(text: string, path: string): number {
   return Number(word)
 }
 
+/** Converts digits to a number times `scale`; undefined, as of a group that did not match, becomes null. */
+export const toNumber = (digits: string | undefined, scale = 1): number | null =>
+  digits === undefined ? null : Number(digits) * scale
+
 const utf8 = new TextDecoder('utf-8')
 
 /** Bytes held as latin1 to the text they mean in UTF-8; bytes that are not UTF-8 become U+FFFD. */

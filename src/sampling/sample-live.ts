@@ -1,6 +1,8 @@
 // The live source: every collector at its own interval, the kernel log drained in between. Runs in the worker thread.
+
 import type { Host } from '../collectors/collector.ts'
 import type { CollectorId } from '../collectors/index.ts'
+import { OOM_KILL_LINE } from '../collectors/kmsg/memory-lines.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
 import { createSampler, type Sampler } from './sampler.ts'
@@ -16,7 +18,6 @@ export interface SamplingPlan {
 
 const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the least ring (128 KiB) holds 2,000 records
 const BATCH_DELAY = 100 // ms
-const OOM_KILL_LINE = /Killed process|invoked oom-killer/
 const KILL_COUNTERS: ReadonlySet<CollectorId> = new Set(['vmstat', 'cgroups'])
 
 /** Batches of readings until `stopped` says so: one at every tick, and one at once when the log tells of an OOM kill. */

@@ -1,9 +1,9 @@
-// One record into all that is known of the log: OOM kills and memory events. Live, replay and saved logs go through here.
+// Adds one record to what is known from the log: OOM kills and memory events. Live, replay and saved logs all use it.
 import { consumeEventRecord } from './event-assembler.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import { consumeOomRecord, type OomState } from './oom-assembler.ts'
 
-/** Nothing read yet. */
+/** The state before the first record. */
 export const emptyOomState: OomState = {
   oomKills: [],
   reports: [],
@@ -13,10 +13,10 @@ export const emptyOomState: OomState = {
   troubleAt: null,
 }
 
-/** Takes one record; records must come in order. Ordinary ones give back the same state. */
+/** Returns the state after one record; records must come in order. A record that is not about memory returns the same state. */
 export function consumeRecord<S extends OomState>(state: S, record: KernelRecord): S {
   const assembled = consumeOomRecord(state, record)
-  // what ended a report without a kill is an event of that report already
+  // the line that ends a report without a kill is part of that report's event already
   const isAlreadyRecorded = assembled.events !== state.events && NO_KILLABLE_PROCESS.test(record.text)
   const updated = isAlreadyRecorded ? assembled : consumeEventRecord(assembled, record)
   return updated.oomKills === state.oomKills ? updated : { ...updated, troubleAt: record.time }

@@ -1,10 +1,10 @@
-// Which pod and container a cgroup path belongs to: kubelet with both drivers, docker, containerd, cri-o, podman, LXC.
+// Finds the pod and container of a cgroup path: kubelet with both drivers, docker, containerd, cri-o, podman, LXC.
 
-/** What a path tells. Null: it does not. */
+/** What a cgroup path names; null where it does not. */
 export interface Container {
   /** with dashes, as Kubernetes prints it; static pods have 32 digits without */
   readonly podUid: string | null
-  /** the runtime's id, 64 digits or its own form; LXC and nspawn have names */
+  /** the runtime's id: 64 hex digits or its own form; a name with LXC and nspawn */
   readonly containerId: string | null
   readonly runtime: 'docker' | 'containerd' | 'cri-o' | 'podman' | 'lxc' | 'nspawn' | null
 }
@@ -17,7 +17,7 @@ const ID = '([0-9a-f]{64}|[0-9a-f]{32}-\\d+)'
 const RUNTIME_PATTERNS: readonly (readonly [RegExp, Container['runtime']])[] = [
   [new RegExp(`/docker-${ID}\\.scope`), 'docker'],
   [new RegExp(`/(?:cri-containerd|containerd|nerdctl)-${ID}\\.scope`), 'containerd'],
-  [new RegExp(`:(?:cri-containerd|containerd):${ID}(?=/|$)`), 'containerd'], // driver of kubelet and of containerd differ
+  [new RegExp(`:(?:cri-containerd|containerd):${ID}(?=/|$)`), 'containerd'], // kubelet and containerd use different cgroup drivers
   [new RegExp(`/crio-(?:conmon-)?${ID}(?:\\.scope)?`), 'cri-o'],
   [new RegExp(`/libpod-(?:conmon-)?${ID}(?:\\.scope)?`), 'podman'],
   [new RegExp(`/docker/(?:buildkit/)?${ID}(?=/|$)`), 'docker'],
@@ -27,7 +27,7 @@ const RUNTIME_PATTERNS: readonly (readonly [RegExp, Container['runtime']])[] = [
   [new RegExp(`/${ID}(?=/|$)`), null], // cgroupfs driver: the id alone
 ]
 
-/** Pod UID and container id of a cgroup path; all null for what is no container's. The innermost of nested ones. */
+/** Returns pod UID and container id of a cgroup path, all null if it belongs to no container. Of nested containers the innermost counts. */
 export function parseContainerPath(path: string): Container {
   const pod = Array.from(path.matchAll(new RegExp(POD, 'g'))).at(-1)
   const pathBelowPod = pod ? path.slice(pod.index + pod[0].length) : path

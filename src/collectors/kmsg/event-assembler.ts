@@ -1,31 +1,31 @@
-// Memory events out of records: one line each, but for the `cache:` line and the stack that some have.
+// Builds memory events from records: one line each, except for the `cache:` line and the stack trace that some have.
 import { MINUTE } from '../../base/units.ts'
 import { parseAllocationCaller, parseEvent, parseProgramLine, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { EventDetails, MemoryEvent } from './memory-event.ts'
 
-/** What is carried from record to record. Newest last. */
+/** State that is kept between records. Newest last. */
 export interface EventState {
   readonly events: readonly MemoryEvent[]
-  /** the newest event still waits for a line of its own; how many records it has waited */
+  /** records since the newest event, while it waits for its second line; null if it waits for none */
   readonly recordsWaited: number | null
-  /** session time of the last kill or event that is trouble with memory */
+  /** session time of the last kill or event that shows a memory shortage */
   readonly troubleAt: number | null
 }
 
-/** Memory events that are remembered. */
+/** Maximum number of memory events kept. */
 export const MAX_EVENTS = 500
 const MAX_RECORDS_WAITED = 60
 const STUCK_TASK_WINDOW_MS = 10 * MINUTE
 
-/** Takes one record. Ordinary records give back the same state. */
+/** Returns the state after one record. A record that is not about memory returns the same state. */
 export function consumeEventRecord<S extends EventState>(state: S, record: KernelRecord): S {
   const filled = state.recordsWaited === null ? state : addEventDetails(state, record)
   const details = record.facility === 0 ? parseEvent(record.text) : parseProgramLine(record.text, record.program)
   return details ? appendEvent(filled, details, record) : filled
 }
 
-/** The state with one more event. What only stood still counts when memory was in trouble before: see `troubleAt`. */
+/** Returns the state with one more event. A stuck task counts only soon after a memory shortage: see `troubleAt`. */
 export function appendEvent<S extends EventState>(state: S, details: EventDetails, record: KernelRecord): S {
   const { time, sequence, text } = record
   const isStuck = details.kind === 'hung-task' || details.kind === 'soft-lockup'
@@ -45,7 +45,7 @@ const MAX_TEXT_LENGTH = 2000
 const hasDetailLines = ({ kind }: EventDetails): boolean =>
   kind === 'slab-allocation-failure' || kind === 'page-allocation-failure' || kind === 'page-allocation-stall'
 
-// The lines after it that are its own: of the same caller, until one fits or too many were not.
+// Adds the next line that belongs to the newest event. Gives up after MAX_RECORDS_WAITED other records.
 function addEventDetails<S extends EventState>(state: S, record: KernelRecord): S {
   const last = state.events.at(-1)
   if (!last || record.facility !== 0) return state

@@ -1,17 +1,18 @@
-// Lines that tell a memory event, 3.10 to 7.x: mm/slub.c, mm/page_alloc.c, mm/slab_common.c, kernel/cgroup/pids.c and others.
+// Lines that report a memory event, 3.10 to 7.x: mm/slub.c, mm/page_alloc.c, mm/slab_common.c, kernel/cgroup/pids.c and others.
+
 import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
+import { toNumber } from '../../base/text.ts'
 import type { EventDetails, ProgramFailure, SimpleEvent } from './memory-event.ts'
+import { canBeEventLine } from './memory-lines.ts'
 
 type EventMatch = RegExpExecArray
 type EventParser = (match: EventMatch) => EventDetails
-
-const toNumber = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
 
 const createSimpleParser =
   (kind: SimpleEvent['kind'], subject = 1, count = 2): EventParser =>
   match => ({ kind, subject: match[subject] ?? null, count: toNumber(match[count]) })
 
-// Process, cache and cgroup names may hold anything: greedy groups up to words of the kernel.
+// Process, cache and cgroup names may contain anything, so greedy groups extend to the next word of the kernel.
 const EVENT_PATTERNS: PatternTable<EventDetails> = [
   // SLUB: Unable to allocate memory on node -1 (gfp=0x8020)      4.6: …, gfp=0xa20(GFP_ATOMIC)      6.12: on CPU 1 (of node 0) on node -1
   [
@@ -56,7 +57,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   [/^_*kmem_cache_create\w*\((.*)\) failed with error -(\d+)/s, createSimpleParser('kmem-cache-create-failed')],
   // cgroup: fork rejected by pids controller in /kmt-res-pids
   [/^cgroup: fork rejected by pids controller in (.*)$/s, createSimpleParser('fork-rejected')],
-  // memcg: …, Memory cgroup … that fail at something else than a limit
+  // memcg: … or cgroup: … that fail for another reason than a limit
   [
     /^((?:memcg|mem_cgroup|cgroup)\w*): .*\b(?:fail(?:ed|ure)?|cannot|unable|exhausted|out of)\b/i,
     createSimpleParser('memcg-failure', 1, 99),
@@ -122,16 +123,12 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   ],
 ]
 
-const EVENT_PREFILTER =
-  /Unable to allocate memory on|page allocation |kmem_cache_create|fork rejected|^(?:memcg|mem_cgroup|cgroup)|no killable|Kernel panic|oom_reaper: unable|Manual OOM|callbacks suppressed|llocation failed, size|^vmap allocation|vmalloc|VM_FAULT_OOM|nreclaimable slab|table full|TCP: out of memory|EDAC|Hardware Error|^Memory failure: |^MCE 0x|^kmemleak|for more than|soft lockup|hardware memory|vm_enough_memory/
-
-/** What a kernel line tells by itself; undefined when it is no memory event. */
+/** Parses a kernel line that reports a memory event on its own; undefined for any other line. */
 export function parseEvent(text: string): EventDetails | undefined {
-  if (!EVENT_PREFILTER.test(text)) return undefined
-  return matchPatterns(EVENT_PATTERNS, text)
+  return canBeEventLine(text) ? matchPatterns(EVENT_PATTERNS, text) : undefined
 }
 
-/** What the second line of a slab failure adds. */
+/** Details from the second line of a slab allocation failure. */
 export interface SlabFailureDetails {
   readonly cache: string
   readonly memcgId: number | null
@@ -164,7 +161,7 @@ const STACK_FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(?:[\w.]+ from )?(\? )?([\w.]+)\+0
 const ALLOCATOR_FUNCTION =
   /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|kvmalloc|krealloc|vmalloc|__vmalloc|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
 
-/** The function of a stack line, when it is one that asked for memory; undefined for the allocator itself and other lines. */
+/** Returns the function on a stack line if it called the allocator; undefined for the allocator's own functions and other lines. */
 export function parseAllocationCaller(text: string): string | undefined {
   const match = STACK_FRAME.exec(text)
   return match && match[1] === undefined && !ALLOCATOR_FUNCTION.test(match[2]!) ? match[2] : undefined
@@ -173,13 +170,14 @@ export function parseAllocationCaller(text: string): string | undefined {
 // mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod…: cannot allocate memory
 const ERROR_TEXT =
   /\b(cannot allocate memory|no space left on device|device or resource busy|resource temporarily unavailable)\b/i
-// … controllers of v1 besides memory: what fails there is no memory trouble
+// v1 controllers other than memory: a failure there says nothing about memory
 const OTHER_CONTROLLER =
   /\/sys\/fs\/cgroup\/(?:cpu|cpuacct|cpuset|blkio|devices|freezer|net_cls|net_prio|perf_event|hugetlb|pids|rdma|misc|systemd|unified)\b/
 
 /**
- * A program's line about memory or cgroups that it could not have: all errors but that of memory count only with a cgroup,
- * because disks are full and devices busy too. @param program undefined: the text's own `kubelet[123]: `
+ * Parses a program's line about memory or cgroups that it was refused. Errors other than ENOMEM count only if the line names a
+ * cgroup, because disks are full and devices are busy too.
+ * @param program who wrote the line; if undefined, the `kubelet[123]: ` at the start of the text counts
  */
 export function parseProgramLine(text: string, program?: string): ProgramFailure | undefined {
   const errorMatch = ERROR_TEXT.exec(text)

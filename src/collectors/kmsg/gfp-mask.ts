@@ -1,4 +1,4 @@
-// Names of a gfp mask. From 4.6 on the kernel prints them itself; before, only the bits. include/linux/gfp.h of 3.10 to 4.5.
+// Names of the bits in a gfp mask. The kernel prints them itself since 4.6. Follows include/linux/gfp.h of 3.10 to 4.5.
 
 // 4.4 split __GFP_WAIT in two
 const WAIT = 0x10
@@ -40,7 +40,7 @@ const FLAGS_SINCE_4_4: typeof COMMON_FLAGS = [
   [KSWAPD, '__GFP_KSWAPD_RECLAIM'],
 ]
 
-// the kernel's own names for several bits together, those of most bits first
+// the kernel's names for combinations of bits; combinations of the most bits come first
 const listCompositeFlags = (waits: number, atomic: number): typeof COMMON_FLAGS => [
   [waits | 0x200ca, 'GFP_HIGHUSER_MOVABLE'],
   [waits | 0x200c2, 'GFP_HIGHUSER'],
@@ -51,7 +51,7 @@ const listCompositeFlags = (waits: number, atomic: number): typeof COMMON_FLAGS 
   [atomic, 'GFP_ATOMIC'],
 ]
 
-/** A mask as it is printed, with names where the kernel printed none: `0xd0` -> `0xd0(GFP_KERNEL)`. Unknown bits stay bits. */
+/** Adds names to a printed mask that has none: `0xd0` -> `0xd0(GFP_KERNEL)`. Unknown bits stay hexadecimal. */
 export function formatGfpMask(printed: string): string {
   return /^0x[0-9a-f]{1,7}$/.test(printed) && Number(printed) !== 0
     ? `${printed}(${listGfpFlagNames(Number(printed)).join('|')})`

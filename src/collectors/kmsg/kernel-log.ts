@@ -1,26 +1,26 @@
-// KernelLog: what is remembered of the kernel log. A bounded tail of records, the OOM kills, and what was lost.
+// The kernel log collector: a bounded tail of records, OOM kills, memory events, and the number of lost records.
 import { ParseError } from '../../base/errors.ts'
 import type { Collector, RecordingHeader } from '../collector.ts'
 import { consumeRecord, emptyOomState } from './consume-record.ts'
 import { isRecord, type KernelRecord, parseRecords, type RawRecord } from './kernel-record.ts'
 import { closeStaleReports, type OomState } from './oom-assembler.ts'
 
-/** The kernel log as far as it is kept. Newest last. */
+/** What is kept of the kernel log. Newest last. */
 export interface KernelLog extends OomState {
   readonly records: readonly KernelRecord[]
-  /** records that were read since the session began, kept or not */
+  /** records read since the session began, including those no longer kept */
   readonly read: number
   /** records the kernel overwrote before they could be read (gaps in the sequence) */
   readonly lost: number
   /** session time of the last gap */
   readonly lostAt: number | null
   readonly nextSequence: number | null
-  /** a line of the last reading that was no record, with what was expected */
+  /** a line of the last reading that is not a record, with what was expected; null if all lines were */
   readonly malformedLine: string | null
 }
 
 const MAX_RECORDS = 4000
-/** OOM kills that are remembered. */
+/** Maximum number of OOM kills kept. */
 export const MAX_OOM_KILLS = 500
 
 const emptyKernelLog: KernelLog = {
@@ -33,7 +33,7 @@ const emptyKernelLog: KernelLog = {
   malformedLine: null,
 }
 
-/** The kernel log of /dev/kmsg: drained without blocking, from the oldest record in the ring. */
+/** Reads /dev/kmsg without blocking, from the oldest record in the ring buffer. */
 export const kmsg: Collector<KernelLog> = {
   title: 'kernel log',
   interval: 0,
@@ -54,12 +54,13 @@ export const kmsg: Collector<KernelLog> = {
   explainError: code => {
     if (code === 'EPERM') return 'kernel.dmesg_restrict is 1: run as root, or with CAP_SYSLOG'
     if (code === 'EACCES') return 'run as root'
-    if (code === 'ENOENT') return 'no such device here: in a container mount /dev/kmsg of the node, or use --kmsg off'
+    if (code === 'ENOENT') return 'mount the node’s /dev/kmsg into the container, or use --kmsg off'
     return undefined
   },
 }
 
-// Dictionary lines begin with a blank; what is neither one nor a record is told, or garbage would pass for silence.
+// A line must be a record or a dictionary line, which begins with a blank. Any other line is reported: if garbage were skipped,
+// a broken device would look like a quiet one.
 function describeMalformedLine(text: string): string | null {
   const lines = text.split('\n')
   const at = lines.findIndex(line => line !== '' && line[0] !== ' ' && !isRecord(line))
@@ -82,7 +83,7 @@ function appendRecords(log: KernelLog, raw: readonly RawRecord[], now: number, s
   }
 }
 
-// The printk clock is CLOCK_MONOTONIC but for slewing, and no record is from the future.
+// The printk clock is CLOCK_MONOTONIC without slewing, so it may run ahead; no record is from the future.
 function toKernelRecord({ microseconds, ...record }: RawRecord, now: number, session: RecordingHeader): KernelRecord {
   const time = session.monotonic === undefined ? now : microseconds / 1000 - session.monotonic
   return { ...record, time: Math.min(now, time) }

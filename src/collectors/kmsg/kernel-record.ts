@@ -1,41 +1,41 @@
-// One record of /dev/kmsg. Follows Documentation/ABI/testing/dev-kmsg and kernel/printk/printk.c.
+// Records of /dev/kmsg. Follows Documentation/ABI/testing/dev-kmsg and kernel/printk/printk.c.
 import { unescapeHex } from '../../base/text.ts'
 
-/** One record of the kernel log. `text` is decoded (UTF-8, real control characters): never draw it without `visible`. */
+/** One record of the kernel log. `text` is decoded UTF-8 with real control characters: draw it only through `escapeControls`. */
 export interface KernelRecord {
-  /** the kernel's record number; unknown in logs that do not carry it */
+  /** the kernel's record number; undefined in logs without it */
   readonly sequence?: number
-  /** the number is only a place in a saved text: lines may be missing without a gap in it */
+  /** the sequence only numbers the lines of a saved text: records may be missing without a gap in it */
   readonly unnumbered?: true
   /** session milliseconds; negative before the session began */
   readonly time: number
   /** 0 emerg … 7 debug */
   readonly level: number
-  /** 0 is the kernel itself and cannot be forged by user space; anything else is somebody's word */
+  /** 0 is the kernel itself, which user space cannot forge; anything else was written by a program */
   readonly facility: number
   readonly text: string
   /** `T<tid>` or `C<cpu>` with CONFIG_PRINTK_CALLER */
   readonly caller?: string
-  /** who wrote it, where a saved log says so apart from the text */
+  /** the program that wrote the record, if a saved log names it outside the text */
   readonly program?: string
 }
 
-/** A record with the kernel's own clock still in it: microseconds since boot. */
+/** A record as the kernel stamps it: in microseconds since boot. */
 export interface RawRecord extends Omit<KernelRecord, 'time' | 'sequence'> {
   readonly sequence: number
   readonly microseconds: number
 }
 
+/** A field that kmemtop adds to records made from saved logs. */
+export const UNNUMBERED_FIELD = ',unnumbered'
 // 4,505456,2424568737,-;memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 // 6,1,0,-,caller=T1;Linux version …
-// A field of ours, in records made from saved logs.
-export const UNNUMBERED_FIELD = ',unnumbered'
 const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*([^;]*);(.*)$/
 
-/** Whether a line has the shape of a record. */
+/** Returns whether a line has the format of a record. */
 export const isRecord = (line: string): boolean => RECORD.test(line)
 
-/** One line of a /dev/kmsg dump; undefined when it is none (dictionary lines begin with a blank). */
+/** Parses one line of a /dev/kmsg dump; undefined if it is not a record (dictionary lines begin with a blank). */
 export function parseRecord(line: string): RawRecord | undefined {
   const match = RECORD.exec(line)
   if (!match) return undefined
@@ -53,7 +53,7 @@ export function parseRecord(line: string): RawRecord | undefined {
   }
 }
 
-/** All records of a dump in order; ` KEY=value` dictionary lines and anything else that is no record are left out. */
+/** Parses the records of a dump in order; skips ` KEY=value` dictionary lines and anything else that is not a record. */
 export function parseRecords(text: string): readonly RawRecord[] {
   const records: RawRecord[] = []
   for (const line of text.split('\n')) {

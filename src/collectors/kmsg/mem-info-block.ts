@@ -1,9 +1,11 @@
-// The `Mem-Info:` block of a report about the whole node: pages by kind, zones, free blocks by order, swap.
-// mm/show_mem.c, up to 6.4 mm/page_alloc.c show_free_areas and lib/show_mem.c, of 3.10 to 7.x.
+// Parses the `Mem-Info:` block of a report about the whole node: pages by kind, zones, free blocks by order, swap.
+// Follows mm/show_mem.c, up to 6.4 mm/page_alloc.c show_free_areas and lib/show_mem.c, of 3.10 to 7.x.
+import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
+import { toNumber } from '../../base/text.ts'
 
-/** A zone of a node; sizes in bytes, null where the log does not say. */
+/** A zone of a NUMA node; sizes in bytes, null where the log does not say. */
 export interface MemInfoZone {
-  /** null: not told, as on a kernel without NUMA */
+  /** null on a kernel without NUMA */
   readonly node: number | null
   readonly name: string
   readonly free: number | null
@@ -12,16 +14,16 @@ export interface MemInfoZone {
   readonly high: number | null
   readonly present: number | null
   readonly managed: number | null
-  /** free blocks by order: the first number counts single pages, the next pairs … */
+  /** free blocks by order: first single pages, then pairs, and so on */
   readonly blocks: readonly number[] | null
 }
 
-/** What the node's memory was when it ran out. */
+/** What the node's memory was used for when it ran out. */
 export interface MemInfoBlock {
-  /** the kernel's own names to pages: active_anon, slab_unreclaimable, free …; `RAM`, `reserved`, `total pagecache` */
+  /** pages by the kernel's names: active_anon, slab_unreclaimable, free …; also `RAM`, `reserved`, `total pagecache` */
   readonly pages: Readonly<Record<string, number>>
   readonly zones: readonly MemInfoZone[]
-  /** bytes, by the smallest free block */
+  /** bytes, from the smallest free block */
   readonly pageSize: number | null
   /** bytes */
   readonly swapTotal: number | null
@@ -33,7 +35,7 @@ export type MemInfoLine =
   | { readonly what: 'begin' | 'other' }
   | { readonly what: 'pages'; readonly pages: Readonly<Record<string, number>> }
   | { readonly what: 'zone'; readonly zone: PartialZone; readonly pageSize: number | null }
-  /** the begin of a zone's line that came in pieces */
+  /** the start of a zone's line that was printed in pieces */
   | { readonly what: 'node'; readonly node: number }
   | { readonly what: 'swap'; readonly field: 'swapTotal' | 'swapFree'; readonly bytes: number }
 
@@ -42,9 +44,9 @@ type PartialZone = Partial<MemInfoZone> & Pick<MemInfoZone, 'node' | 'name'>
 const MAX_ZONES = 256
 const MAX_PAGE_COUNTERS = 100
 
-const MEM_INFO_PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => MemInfoLine])[] = [
+const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
   [/^Mem-Info:$/, () => ({ what: 'begin' })],
-  // active_anon:106879 inactive_anon:1043 isolated_anon:0\n active_file:0 …      also a line each
+  // active_anon:106879 inactive_anon:1043 isolated_anon:0\n active_file:0 …      or one record for each line
   [/^ *[a-z_]+:\d+(?:\s+[a-z_]+:\d+)*\s*$/, m => ({ what: 'pages', pages: parseCounters(m[0]) })],
   // Node 0 DMA32 free:2392kB boost:0kB min:2580kB low:3224kB high:3868kB … present:507776kB managed:441660kB …
   [/^(?:Node (\d+) )?(\w+) free:\d+kB .*$/, m => ({ what: 'zone', zone: parseZone(m), pageSize: null })],
@@ -67,25 +69,18 @@ const MEM_INFO_PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) =>
   [/^Node \d+ |^lowmem_reserve|^Swap cache stats|^CPU +\d+: hi:/, () => ({ what: 'other' })],
 ]
 
-/** What a text says in a `Mem-Info:` block; undefined when it is no line of one. */
-export function parseMemInfoLine(text: string): MemInfoLine | undefined {
-  for (const [pattern, parse] of MEM_INFO_PATTERNS) {
-    const match = pattern.exec(text)
-    if (match) return parse(match)
-  }
-  return undefined
-}
+/** Parses a line of a `Mem-Info:` block; undefined for any other line. */
+export const parseMemInfoLine = (text: string): MemInfoLine | undefined => matchPatterns(MEM_INFO_PATTERNS, text)
 
 const parseCounters = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(Array.from(text.matchAll(/([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
 
 function parseZone([text, node, name]: RegExpExecArray): PartialZone {
   const parseSize = (key: string): number | null => {
-    const found = new RegExp(` ${key}:(\\d+)kB`).exec(text)
-    return found ? Number(found[1]) * 1024 : null
+    return toNumber(new RegExp(` ${key}:(\\d+)kB`).exec(text)?.[1], 1024)
   }
   return {
-    node: parseNode(node),
+    node: toNumber(node),
     name: name!,
     free: parseSize('free'),
     min: parseSize('min'),
@@ -96,24 +91,19 @@ function parseZone([text, node, name]: RegExpExecArray): PartialZone {
   }
 }
 
-const parseNode = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits))
-
-function parseSmallestBlockSize(text: string): number | null {
-  const found = / \d+\*(\d+)kB/.exec(text)
-  return found ? Number(found[1]) * 1024 : null
-}
+const parseSmallestBlockSize = (text: string): number | null => toNumber(/ \d+\*(\d+)kB/.exec(text)?.[1], 1024)
 
 function parseFreeBlocks([text, node, name]: RegExpExecArray): PartialZone {
   const blocks = Array.from(text.matchAll(/ (\d+)\*\d+kB/g), m => Number(m[1]))
-  return { node: parseNode(node), name: name!, blocks }
+  return { node: toNumber(node), name: name!, blocks }
 }
 
 const EMPTY_MEM_INFO: MemInfoBlock = { pages: {}, zones: [], pageSize: null, swapTotal: null, swapFree: null }
 const EMPTY_ZONE = { free: null, min: null, low: null, high: null, present: null, managed: null, blocks: null }
 
 /**
- * The block with one more line; undefined when the line says again what another one said: it belongs to another block.
- * @param node of a zone's line that was begun before (4.9 to 4.14 printed it in pieces)
+ * Returns the block with one more line, or undefined if an earlier line says the same: then the line belongs to another block.
+ * @param node the node of a zone's line that an earlier record began (4.9 to 4.14 printed it in pieces)
  */
 export function addMemInfoLine(
   info: MemInfoBlock | null,

@@ -1,4 +1,4 @@
-// Memory events: what the log says about memory besides OOM kills. The types, and what each kind of line looks like.
+// Types of memory events: what the kernel log reports about memory besides OOM kills.
 import type { Invoker, MemcgCounter } from './oom-kill.ts'
 
 interface MemoryEventBase {
@@ -17,7 +17,7 @@ export interface SlabAllocationFailure {
   readonly gfp: string | null
   readonly node: number | null
   readonly cache: string | null
-  /** the memcg that the cache belongs to, `name(id:cgroup)`: kmem accounting was active. null: a cache of all, or not told */
+  /** the memcg that the cache belongs to, `name(id:cgroup)`: kmem accounting was on. null: a shared cache, or unknown */
   readonly memcgId: number | null
   readonly memcg: string | null
   /** bytes */
@@ -36,7 +36,7 @@ export interface PageAllocationFailure {
   readonly milliseconds: number | null
 }
 
-/** An OOM report without a kill: nothing to kill, the victim was exiting already, or its end is not in the log. */
+/** An OOM report without a kill: no killable process, a victim that was exiting already, or an end that is not in the log. */
 export interface OomWithoutKill {
   readonly kind: 'oom-without-kill'
   readonly reason: 'no killable process' | 'victim was exiting already' | 'the end is not in the log'
@@ -45,11 +45,11 @@ export interface OomWithoutKill {
   readonly taskMemcg: string | null
   readonly invoker: Invoker | null
   readonly memory: MemcgCounter | null
-  /** the process that it had chosen */
+  /** the process that the kernel had chosen */
   readonly chosen: { readonly pid: number; readonly comm: string | null } | null
 }
 
-/** A process that stood still: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
+/** A stuck process: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
 export interface StuckTask {
   readonly kind: 'hung-task' | 'soft-lockup'
   readonly comm: string
@@ -57,7 +57,7 @@ export interface StuckTask {
   readonly seconds: number | null
 }
 
-/** What has a subject and at most a number: the cgroup of a rejected fork, the cache that could not be made … */
+/** An event with a subject and at most one number: the cgroup of a rejected fork, the cache that could not be created … */
 export interface SimpleEvent {
   readonly kind:
     | 'kmem-cache-create-failed'
@@ -82,7 +82,7 @@ export interface SimpleEvent {
   readonly count: number | null
 }
 
-/** A program that says the node refused it memory or a cgroup: kubelet, runc … Never the kernel's word. */
+/** A program (kubelet, runc …) reports that it was refused memory or a cgroup. Not a statement of the kernel. */
 export interface ProgramFailure {
   readonly kind: 'program-failure'
   readonly program: string | null
@@ -91,9 +91,9 @@ export interface ProgramFailure {
     | 'no space left on device'
     | 'device or resource busy'
     | 'resource temporarily unavailable'
-  /** path below the memory hierarchy that could not be made or written */
+  /** path below the memory hierarchy that could not be created or written */
   readonly cgroup: string | null
-  /** it was mkdir that failed; a file of a cgroup that cannot be written is another trouble */
+  /** mkdir failed; false if a file of a cgroup could not be written */
   readonly isMade: boolean
 }
 

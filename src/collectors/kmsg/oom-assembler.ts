@@ -1,32 +1,34 @@
-// The OOM assembler: kernel records in, OOM kills out. See KernelLog for where its state lives.
+// Assembles OOM kills from kernel records. Its state is part of KernelLog.
 import type { EventState } from './event-assembler.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { OomWithoutKill } from './memory-event.ts'
+import { canBeOomLine } from './memory-lines.ts'
 import type { OomKill, OomReport } from './oom-kill.ts'
 import { splitGroup } from './oom-killed-lines.ts'
-import { canBeOomLine, type OomLine, parseOomLine } from './oom-lines.ts'
+import { type OomLine, parseOomLine } from './oom-lines.ts'
 import { openReport, toOomKill } from './oom-report.ts'
 import { applyLine, openHeadlessReport } from './oom-report-lines.ts'
 import { canNameProcess } from './oom-summary.ts'
 import { abandonReport } from './oom-without-kill.ts'
 
-/** What the assembler carries from record to record. */
+/** State that the assembler keeps between records. */
 export interface OomState extends EventState {
   readonly oomKills: readonly OomKill[]
-  /** reports that are being read, oldest first */
+  /** unfinished reports, oldest first */
   readonly reports: readonly OomReport[]
-  /** reports the kernel left out: `oom_kill_process: 5 callbacks suppressed` */
+  /** reports that the kernel's rate limit suppressed: `oom_kill_process: 5 callbacks suppressed` */
   readonly suppressed: number
 }
 
 const MAX_OPEN_REPORTS = 8
 const MAX_FOREIGN_RECORDS = 400
 const STALE_AFTER_MS = 2000
-const STALE_UNNUMBERED_MS = 1001 // a saved text tells a missing piece by the time only; its stamps may be whole seconds
+const STALE_UNNUMBERED_MS = 1001 // in a saved text only the time shows a missing piece; its timestamps may be whole seconds
 
 /**
- * Takes one record. Records must come in order; a jump of the sequence number ends the open reports, because what
- * follows may be another's. Only facility 0 is the kernel's own word. Ordinary records give back the same state.
+ * Returns the state after one record. Records must come in order. A jump of the sequence number ends the open reports, because
+ * the lines that follow may belong to another report. Only records of facility 0 come from the kernel. A record that is not
+ * about memory returns the same state.
  */
 export function consumeOomRecord<S extends OomState>(state: S, record: KernelRecord): S {
   const line = record.facility === 0 && shouldParse(state, record) ? parseOomLine(record.text) : undefined
@@ -56,7 +58,7 @@ function applyOomLine<S extends OomState>(state: S, line: OomLine | undefined, r
   }
 }
 
-// The newest report that can take the line does; if none can, the line begins one.
+// Adds the line to the newest report that it can belong to; if there is none, the line begins a report.
 function applyToNewestReport<S extends OomState>(state: S, line: OomLine, record: KernelRecord): S {
   for (const report of listCandidateReports(state, record)) {
     const updated = applyLine(report, line, record)
@@ -68,13 +70,13 @@ function applyToNewestReport<S extends OomState>(state: S, line: OomLine, record
   return headless ? beginReport(state, headless, record) : skipRecord(state, record)
 }
 
-// Without a caller, any report may be that of any line.
+// A record without a caller may belong to any report.
 function listCandidateReports({ reports }: OomState, { caller }: KernelRecord): readonly OomReport[] {
   return reports.filter(report => caller === undefined || report.caller === caller).reverse()
 }
 
-// A caller has one report at a time. Without callers two may be open (3.10 has no lock), and their lines get mixed up;
-// not so when the other is done but for its kill, which never came.
+// A caller has one report at a time. Without callers two reports may be open (3.10 has no lock) and their lines are mixed, unless
+// the older one is complete and lacks only its kill.
 function beginReport<S extends OomState>(state: S, report: OomReport, record: KernelRecord): S {
   const isOther = (one: OomReport): boolean => one.caller !== report.caller || (one.caller === null && isReading(one))
   const others = state.reports.filter(isOther)
@@ -95,8 +97,8 @@ function isReading({ victim, section }: OomReport): boolean {
   return victim === null && section !== 'group'
 }
 
-// The last of `parts` takes the place of the report that took the line. A kill is there at once, and kept up to date.
-// Group lines follow the newest kill of a caller: nothing is left to come for the one before.
+// Replaces a report by its new versions. A kill is added as soon as it is known, and updated by later lines. Group lines follow
+// the newest kill of a caller, so an older kill of the same caller is finished.
 function replaceReport<S extends OomState>(
   state: S,
   from: OomReport,
@@ -122,7 +124,7 @@ function upsertOomKill<S extends OomState>(state: S, report: OomReport): S {
   return { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: state.oomKills[at]!.reaped }) }
 }
 
-// oom_reaper: reaped process 19289 (memcg_process), …        pids are used again: the newest of them
+// oom_reaper: reaped process 19289 (memcg_process), …        pids are reused: the newest kill counts
 function markReaped<S extends OomState>(state: S, pid: number, comm: string): S {
   const at = state.oomKills.findLastIndex(({ victim, alsoKilled }) => {
     return [victim, ...alsoKilled].some(one => one.pid === pid && one.comm === comm)
@@ -131,7 +133,7 @@ function markReaped<S extends OomState>(state: S, pid: number, comm: string): S 
   return kill && !kill.reaped ? { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: true }) } : state
 }
 
-// The newest report without a victim has none: the one that its summary names is exiting already, or nobody was found.
+// Ends the newest report without a victim: the process that its summary names is exiting already, or none was found.
 function dropReport<S extends OomState>(
   state: S,
   record: KernelRecord,
@@ -156,7 +158,7 @@ function skipRecord<S extends OomState>(state: S, record: KernelRecord): S {
 const abandonUnfinished = <S extends OomState>(state: S, report: OomReport): S =>
   abandonReport(state, report, 'the end is not in the log')
 
-// A line of the same caller (its stack, say) is no foreign one, until the kill.
+// Until the kill, a line of the same caller (a stack trace, for example) does not count as foreign.
 function updateSkippedReport(report: OomReport, { caller, sequence, time }: KernelRecord): OomReport | undefined {
   const lastSequence = sequence ?? null
   if (report.victim === null && caller !== undefined && caller === report.caller) {
@@ -167,10 +169,10 @@ function updateSkippedReport(report: OomReport, { caller, sequence, time }: Kern
     : undefined
 }
 
-// Without the reports that lost a line or waited too long.
+// Closes the reports that lost a line or waited too long.
 function closeLostReports<S extends OomState>(state: S, record: KernelRecord): S {
   const staleAfter = record.unnumbered ? STALE_UNNUMBERED_MS : STALE_AFTER_MS
-  // back, too: what follows is of another log, or of another boot
+  // a step back in time is one too: the record is from another log or another boot
   const isTooFarInTime = (one: OomReport): boolean => Math.abs(record.time - one.lastLineAt) > staleAfter
   const lost = state.reports.filter(one => hasGap(one, record) || isTooFarInTime(one))
   if (lost.length === 0) return state
@@ -188,14 +190,14 @@ function hasGap({ lastSequence }: OomReport, { sequence }: KernelRecord): boolea
   return sequence !== undefined && lastSequence !== null && sequence !== lastSequence + 1
 }
 
-// After its kill a report may still lose lines of its group, or the one after the kill that says there is a group.
+// After the kill a report may still lose lines of its group, or the line after the kill that announces the group.
 function canHaveLostLines({ section, foreignRecords }: OomReport): boolean {
   return section === 'group' || (section === 'done' && foreignRecords === 0)
 }
 
 /**
- * Gives up reports that got no line for 2 s. Call it at every look, with and without records.
- * @param now session milliseconds. Not compared with the kernel's clock, which drifts: a report is seen idle first.
+ * Closes reports that got no line for 2 s. Call it with every reading, even one without records.
+ * @param now session milliseconds; not compared with the kernel's clock, which drifts, but with when the report was first seen idle
  */
 export function closeStaleReports<S extends OomState>(state: S, now: number): S {
   const isFresh = ({ idleSince }: OomReport): boolean => idleSince === null || now - idleSince <= STALE_AFTER_MS

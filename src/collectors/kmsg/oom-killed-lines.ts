@@ -1,21 +1,21 @@
-// The `Killed process` lines: the end of a report, and what memory.oom.group adds. mm/oom_kill.c __oom_kill_process.
+// Handles `Killed process` lines: the end of a report, and the lines of memory.oom.group. mm/oom_kill.c __oom_kill_process.
 
 import type { KernelRecord } from './kernel-record.ts'
 import type { KilledLine, OomReport } from './oom-kill.ts'
-import type { OomLine } from './oom-lines.ts'
+import type { OomLineOfKind } from './oom-lines.ts'
 import { applyChanges, openReport } from './oom-report.ts'
 import { canNameProcess, isCompleteSummary, parseOomSummary } from './oom-summary.ts'
 import { canListProcess, selectLargestRows } from './oom-tasks.ts'
 
-type KilledOomLine = Extract<OomLine, { readonly kind: 'killed' }>
+type KilledOomLine = OomLineOfKind<'killed'>
 type ReportChanges = Partial<OomReport>
 
 const MAX_VICTIMS = 1000
 
 /**
- * Can this line be the end of this report? From 5.3 on it begins with the message, and in a report the summary stands
- * right before it. Up to 5.2 it has no message, and may name a child of the process that the summary named. 4.18 of el8
- * has the message and, in some builds, `Task in …` where later kernels have the summary.
+ * Returns whether this line can end this report. Since 5.3 it begins with the message, and the summary comes right before it. Up
+ * to 5.2 it has no message, and may name a child of the process in the summary. 4.18 of el8 has the message and, in some builds,
+ * `Task in …` in place of the summary.
  */
 export function canEndWith({ global, summary, taskMemcg, rows }: OomReport, line: KilledOomLine): boolean {
   if (line.global === null) return true
@@ -24,7 +24,7 @@ export function canEndWith({ global, summary, taskMemcg, rows }: OomReport, line
   return taskMemcg !== null && rows !== null && canListProcess(rows, line.victim.pid)
 }
 
-/** What the line tells of a report that ends with it. */
+/** Returns the changes that the line makes to a report that it ends. */
 export function computeKillChanges(report: OomReport, line: KilledOomLine, record: KernelRecord): ReportChanges {
   const isNamed =
     report.summary !== null && isCompleteSummary(report.summary) && canNameProcess(report.summary, line.victim.pid)
@@ -35,7 +35,7 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
   const before = isOwnReport ? report : CLEARED_FIELDS
   return {
     ...(isOwnReport ? {} : CLEARED_FIELDS),
-    ...(global === false ? { memInfo: null, unreclaimableSlab: [] } : {}), // the line of somebody else in between
+    ...(global === false ? { memInfo: null, unreclaimableSlab: [] } : {}), // such lines belong to another report
     section: 'done',
     constraint: parsedSummary?.constraint ?? null,
     nodes: parsedSummary?.nodes ?? null,
@@ -53,7 +53,7 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
   }
 }
 
-// All but what the last lines themselves say.
+// All fields that the last lines do not contain.
 const CLEARED_FIELDS = {
   invoker: null,
   sysrq: null,
@@ -68,9 +68,9 @@ const CLEARED_FIELDS = {
 } as const satisfies ReportChanges
 
 /**
- * Do the lines before the kill belong to it? Reports of two CPUs may be mixed up (3.10 has no lock). The kernel's own
- * numbers without a gap prove that nothing is missing; a saved text may lack lines. There the task table must list the
- * victim, and between it and the first line must stand what the memory was.
+ * Returns whether the lines before the kill belong to it. Reports of two CPUs may be mixed (3.10 has no lock). Record numbers
+ * without a gap prove that nothing is missing, but a saved text may lack lines: there the task table must list the victim, and
+ * the counters must come between the first line and the table.
  */
 function isReportOfKill(
   { mixed, rows, invoker, memory, memInfo }: OomReport,
@@ -84,11 +84,11 @@ function isReportOfKill(
   )
 }
 
-const USAGE_TOLERANCE = 256 * 1024 // per-CPU batches: usage is not exact
+const USAGE_TOLERANCE = 256 * 1024 // per-CPU batches make the usage inexact
 
 /**
- * Up to 4.20 the stats are a line for each cgroup of the subtree, and one that is missing would leave wrong sums. What is
- * there must be what the counters say: cache, rss and kernel memory are the usage. Later kernels have no such lines.
+ * Returns whether the stats add up. Up to 4.20 there is one stats line per cgroup of the subtree, and a missing line would leave
+ * wrong sums: cache, rss and kernel memory must equal the usage. Later kernels print one block.
  */
 function isStatConsistent({ stat, memory, kmem }: OomReport): boolean {
   const { cache, rss } = stat
@@ -111,7 +111,7 @@ function toKilledLine({ victim, global }: KilledOomLine, { time, sequence }: Ker
   return { victim, global, time, sequence: sequence ?? null }
 }
 
-/** What a further line adds: the kernel kills every process of the group, the first victim a second time. */
+/** Returns the changes of a further line of a group: the kernel kills every process in it, and names the first victim again. */
 export function computeGroupKillChanges(report: OomReport, line: KilledOomLine, record: KernelRecord): ReportChanges {
   if (report.victim === null) return { ...computeKillChanges(report, line, record), section: 'group' }
   const isNew = line.victim.pid !== report.victim.pid && report.alsoKilled.length < MAX_VICTIMS
@@ -123,8 +123,8 @@ export function computeGroupKillChanges(report: OomReport, line: KilledOomLine, 
 }
 
 /**
- * Two kills where one was thought to be: `Tasks in …` follows the first line of a kill, so a bare line (rate limit)
- * that was taken for one of the group before began a kill of its own. Undefined when there is none to split off.
+ * Splits a kill in two. `Tasks in …` follows the first line of a kill, so the bare line before it (rate limit), which was counted
+ * to the previous group, began a kill of its own. Returns undefined if there is nothing to split off.
  */
 export function splitGroup(report: OomReport, memcg: string, record: KernelRecord): [OomReport, OomReport] | undefined {
   const { lastKilledLine, victim, section, killedLines, logLines } = report

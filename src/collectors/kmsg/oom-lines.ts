@@ -1,9 +1,14 @@
-// The lines of an OOM report: what each kind looks like and says. mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
+// Parses single lines of an OOM report. Follows mm/oom_kill.c and mm/memcontrol*.c of 3.10 to 7.x.
+
 import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
+import { toNumber } from '../../base/text.ts'
 import { type MemInfoLine, parseMemInfoLine } from './mem-info-block.ts'
 import type { Invoker, MemcgCounter, UnreclaimableSlabRow, Victim } from './oom-kill.ts'
 
-/** One line of an OOM report, taken by itself. Sizes are bytes. */
+/** One line of an OOM report, without its context. Sizes are bytes. */
+/** An OOM line of one kind. */
+export type OomLineOfKind<K extends OomLine['kind']> = Extract<OomLine, { readonly kind: K }>
+
 export type OomLine =
   | { readonly kind: 'invoked'; readonly invoker: Invoker | null }
   | { readonly kind: 'cpu'; readonly pid: number; readonly comm: string }
@@ -32,9 +37,9 @@ export type OomLine =
 type CounterValues = Readonly<Record<string, number>>
 type OomLineMatch = RegExpExecArray
 
-// Process and cgroup names may hold anything, newlines too: hence `s`, and greedy groups up to words of the kernel.
+// Process and cgroup names may contain anything, even newlines: hence the flag `s` and greedy groups up to words of the kernel.
 const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
-  // first, because there are most of them:
+  // first, because these lines are the most frequent:
   // [   2923]     0  2923     9825     8263   122880        0             0 ctr-a
   [/^\[ *\d+\] +-?\d+ +\d+ +\d/, m => ({ kind: 'row', text: m.input })],
   // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
@@ -43,7 +48,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   [/^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*)$/s, m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! })],
   // Task in /pod/ctr killed as a result of limit of /pod
   [/^Task in (.*) killed as a result of limit of (.*)$/s, m => ({ kind: 'limit', taskMemcg: m[1]!, oomMemcg: m[2]! })],
-  // Memory limit reached of cgroup /syz0          up to 4.20, when nobody can be killed
+  // Memory limit reached of cgroup /syz0          up to 4.20, if no process can be killed
   [/^Memory limit reached of cgroup (.*)$/s, m => ({ kind: 'limit', taskMemcg: null, oomMemcg: m[1]! })],
   // memory+swap: usage 40960kB, limit 9007199254740988kB, failcnt 0
   [/^(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)$/, parseCounter],
@@ -53,7 +58,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
     /^Memory cgroup stats for (.*):((?: [\w()]+:\d+KB)*) *$/s,
     m => ({ kind: 'stats', memcg: m[1]!, values: parseValues(m[2]!, /(\S+):(\d+)KB/g, 1024) }),
   ],
-  // anon 66920448\nfile 0\nkernel 188416 …      6.6 and later: a record for each
+  // anon 66920448\nfile 0\nkernel 188416 …      6.6 and later: one record for each line
   [/^(?:[a-z]\w* \d+\n)*[a-z]\w* \d+(?:\n[a-z]\w* ?)?$/, parseStat],
   // Unreclaimable slab info:
   // Name                      Used          Total
@@ -73,12 +78,12 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
-  // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      a table that quotes it
+  // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      quoted in a table
   [
     /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
     parseKilledLine,
   ],
-  // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: a plain name only
+  // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: only a plain name counts
   [
     /^(Memory cgroup o|O)ut of memory[^:]*: Killed process (\d+) \(([^()]{1,15})\)(?:, UID (\d+),)?( (?:t[-:otalvm]*\d*)?)?$/,
     parseKilledLine,
@@ -98,25 +103,16 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   ],
   // oom_kill_process: 5 callbacks suppressed
   [/^oom_kill_process: (\d+) callbacks suppressed$/, m => ({ kind: 'suppressed', count: Number(m[1]) })],
-  // The summary is printed in pieces: one that does not fit, or was interrupted, begins a record of its own.
+  // The summary is printed in pieces; a piece that does not fit, or comes after an interruption, is a record of its own.
   [/^[,/]/, m => ({ kind: 'more', text: m.input })],
 ]
 
-/** What a text says about an OOM kill, should a report be open; undefined when nothing. */
+/** Parses a line of an OOM report; undefined for any other line. Some lines count only while a report is open. */
 export function parseOomLine(text: string): OomLine | undefined {
   const oomLine = matchPatterns(OOM_LINE_PATTERNS, text)
   if (oomLine) return oomLine
   const line = parseMemInfoLine(text)
   return line && { kind: 'mem', line }
-}
-
-// what can begin a report or stand alone; ordinary records end here
-const OOM_LINE_PREFILTER =
-  /oom[-_]|Kill(?:ed)? process |^(?:memory|memory\+swap|swap|kmem): usage|^Memory (?:cgroup stats|limit reached)|^Tasks? |^\[ +pid|^Unreclaimable slab/
-
-/** Quick and generous: false for a text that says nothing about OOM kills when no report is open. */
-export function canBeOomLine(text: string): boolean {
-  return OOM_LINE_PREFILTER.test(text)
 }
 
 // gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=(null),  order=0, oom_score_adj=1000
@@ -126,7 +122,7 @@ function parseInvoker(comm: string, rest: string): Invoker | null {
   return { comm, pid: null, gfpMask: match[1]!, order: Number(match[2]), oomScoreAdj: Number(match[3]) }
 }
 
-// "no limit" is LONG_MAX in pages (9007199254740988kB), on 3.10 LLONG_MAX or ULLONG_MAX bytes: all above 4 EiB.
+// "No limit" is LONG_MAX in pages (9007199254740988kB), on 3.10 LLONG_MAX or ULLONG_MAX in bytes: all above 4 EiB.
 function toBytes(count: string, scale: number): number {
   const value = Number(count) * scale
   return value < 2 ** 62 ? value : Number.POSITIVE_INFINITY
@@ -138,7 +134,7 @@ function parseCounter([, name, usage, limit, failcnt]: OomLineMatch): OomLine {
   return { kind: 'charge', counter, charge: memcgCounter }
 }
 
-// 5.4 … 6.5 cut the text at 992 bytes (976 with a caller), perhaps in the middle of the last number.
+// Kernels 5.4 to 6.5 cut the text at 992 bytes (976 with a caller), perhaps in the middle of the last number.
 const MAX_UNCUT_LENGTH = 960
 
 function parseStat({ input }: OomLineMatch): OomLine {
@@ -156,21 +152,17 @@ function parseSlabRow([, name, used, total]: OomLineMatch): OomLine {
 
 function parseKilledLine([, scope, pid, comm, uid, sizes]: OomLineMatch): OomLine {
   const parseSize = (name: string): number | null =>
-    toScaledNumber(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
+    toNumber(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
   const victim: Victim = {
     pid: Number(pid),
     comm: comm!,
-    uid: toScaledNumber(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1], 1),
+    uid: toNumber(uid ?? /\bUID:(\d+)/.exec(sizes ?? '')?.[1]),
     totalVm: parseSize('total-vm'),
     anonRss: parseSize('anon-rss'),
     fileRss: parseSize('file-rss'),
     shmemRss: parseSize('shmem-rss'),
     pgtables: parseSize('pgtables'),
-    oomScoreAdj: toScaledNumber(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1], 1),
+    oomScoreAdj: toNumber(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1]),
   }
   return { kind: 'killed', global: scope === undefined ? null : scope === 'O', victim }
-}
-
-function toScaledNumber(digits: string | undefined, scale: number): number | null {
-  return digits === undefined ? null : Number(digits) * scale
 }

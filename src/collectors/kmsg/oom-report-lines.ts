@@ -1,16 +1,15 @@
-// What each kind of line adds to a report, and which lines cannot be its own. Follows mm/oom_kill.c oom_kill_process.
+// Applies each kind of line to a report, and rejects lines that cannot belong to it. Follows mm/oom_kill.c oom_kill_process.
 
 import type { KernelRecord } from './kernel-record.ts'
 import { addMemInfoLine } from './mem-info-block.ts'
 import type { OomReport } from './oom-kill.ts'
 import { canEndWith, computeGroupKillChanges, computeKillChanges } from './oom-killed-lines.ts'
-import type { OomLine } from './oom-lines.ts'
+import type { OomLine, OomLineOfKind } from './oom-lines.ts'
 import { applyChanges, openReport } from './oom-report.ts'
 import { isCompleteSummary } from './oom-summary.ts'
 import { addRow, canListProcess } from './oom-tasks.ts'
 
 type OomLineKind = OomLine['kind']
-type OomLineOfKind<K extends OomLineKind> = Extract<OomLine, { readonly kind: K }>
 type LineHandler<K extends OomLineKind> = (
   report: OomReport,
   line: OomLineOfKind<K>,
@@ -19,7 +18,7 @@ type LineHandler<K extends OomLineKind> = (
 
 const MAX_VALUES = 1000
 
-// What a line changes in a report that has no victim yet; undefined: not its own, or said already.
+// Changes of each kind of line to a report without a victim; undefined if the line belongs elsewhere or repeats another.
 const HANDLERS_BEFORE_KILL: { readonly [K in OomLineKind]?: LineHandler<K> } = {
   cpu: ({ invoker }, { pid, comm }) =>
     invoker?.pid === null && comm.startsWith(`${invoker.comm} `) ? { invoker: { ...invoker, pid } } : undefined,
@@ -62,23 +61,24 @@ const HANDLERS_BEFORE_KILL: { readonly [K in OomLineKind]?: LineHandler<K> } = {
   killed: (report, line, record) => (canEndWith(report, line) ? computeKillChanges(report, line, record) : undefined),
 }
 
-// … and in one that has its victim: only memory.oom.group adds to it.
+// Changes to a report that has its victim: only memory.oom.group adds to it.
 const HANDLERS_AFTER_KILL: { readonly [K in OomLineKind]?: LineHandler<K> } = {
   group: ({ section, taskMemcg, mixed, rows, foreignRecords, lastKilledLine }, { memcg }, { unnumbered }) => {
-    const isBare = !mixed && rows === null && foreignRecords === 0 && lastKilledLine?.global === false // the rate limit left it alone
+    // because of the rate limit the kernel printed the `Killed process` line alone
+    const isBare = !mixed && rows === null && foreignRecords === 0 && lastKilledLine?.global === false
     const isOwnGroup = taskMemcg === null ? unnumbered === undefined || isBare : isBelow(taskMemcg, memcg)
     return section === 'done' && isOwnGroup ? { section: 'group', oomGroup: memcg } : undefined
   },
   killed: (report, line, record) => {
     if (report.section !== 'group' || report.global === !line.global) return undefined
-    // in a saved text, when the group's own first line or table is lost, this one may be another's
+    // in a saved text without the group's first line or table, this line may belong to another kill
     if (record.unnumbered && (report.victim === null || (report.rows === null && line.global === null)))
       return undefined
     return canListProcess(report.rows, line.victim.pid) ? computeGroupKillChanges(report, line, record) : undefined
   },
 }
 
-/** The report with this line in it; undefined when it cannot be its own. */
+/** Returns the report with this line added, or undefined if the line cannot belong to it. */
 export function applyLine(report: OomReport, line: OomLine, record: KernelRecord): OomReport | undefined {
   const handlers = report.victim === null && report.section !== 'group' ? HANDLERS_BEFORE_KILL : HANDLERS_AFTER_KILL
   const handler = handlers[line.kind] as LineHandler<OomLineKind> | undefined
@@ -86,10 +86,10 @@ export function applyLine(report: OomReport, line: OomLine, record: KernelRecord
   return changes && applyChanges(report, changes, record)
 }
 
-/** A report whose first lines are lost, or were never printed. */
+/** Opens a report whose first lines are lost or were never printed; undefined if no report can begin with this line. */
 export function openHeadlessReport(line: OomLine, record: KernelRecord): OomReport | undefined {
   const report = openReport(record)
-  // without a report (rate limit) the `Killed process` line comes alone
+  // if the rate limit suppresses the report, the `Killed process` line comes alone
   if (line.kind === 'killed') return applyChanges(report, computeKillChanges(report, line, record), record)
   if (line.kind === 'group') return { ...report, section: 'group', oomGroup: line.memcg }
   return HEADLESS_FIRST_KINDS.has(line.kind) ? applyLine(report, line, record) : undefined
@@ -105,7 +105,7 @@ const HEADLESS_FIRST_KINDS: ReadonlySet<OomLineKind> = new Set([
   'verdict',
 ])
 
-// The first line names the cgroup at its limit. Up to 4.20 those below it follow, and the first may be the one that is lost.
+// The first stats line names the cgroup at its limit. Up to 4.20 its descendants follow, and in a saved text the first may be lost.
 function resolveOomMemcg(
   { oomMemcg }: OomReport,
   memcg: string,
@@ -119,7 +119,7 @@ function isBelow(memcg: string, top: string | null): boolean {
   return top === null || memcg === top || memcg.startsWith(`${top}/`)
 }
 
-// Up to 4.20 there is a line for each cgroup, without what is below it: together they are what later kernels print.
+// Up to 4.20 there is one line per cgroup, without its descendants. Their sum is what later kernels print.
 function addStats(stat: OomReport['stat'], values: OomReport['stat']): OomReport['stat'] {
   const names = Object.keys(values)
   if (names.length === 0 || Object.keys(stat).length >= MAX_VALUES) return stat

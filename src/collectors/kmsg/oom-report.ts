@@ -1,9 +1,9 @@
-// A report while it is read: how it begins, how a line is added, and the kill it amounts to.
+// Opens an OOM report, adds changes to it, and converts it to a kill.
 
 import type { KernelRecord } from './kernel-record.ts'
 import type { Invoker, OomKill, OomReport } from './oom-kill.ts'
 
-/** A report that begins with this record. Only a header (`invoked`) makes it a whole one. */
+/** Opens a report with this record. The report is whole only if the record is its header (`invoked`). */
 export function openReport(record: KernelRecord, invoker?: Invoker | null): OomReport {
   return {
     caller: record.caller ?? null,
@@ -47,13 +47,14 @@ export function openReport(record: KernelRecord, invoker?: Invoker | null): OomR
   }
 }
 
-// An order of -1 is SysRq f. Kernels that print gfp by hex alone (up to 4.6) may print 0 for it.
+// SysRq f has an order of -1. Kernels that print the gfp mask without names (up to 4.6) may print 0 for it.
 function isSysrq(invoker: Invoker | null): boolean | null {
   if (invoker === null) return null
-  return invoker.order === -1 ? true : invoker.gfpMask.includes('(') ? false : null
+  if (invoker.order === -1) return true
+  return invoker.gfpMask.includes('(') ? false : null
 }
 
-/** The report after a line of its own. */
+/** Returns the report with the changes of one of its lines. */
 export function applyChanges(
   report: OomReport,
   changes: Partial<OomReport>,
@@ -72,7 +73,7 @@ export function applyChanges(
   }
 }
 
-/** The kill as far as the report tells it; undefined before its `Killed process` line. */
+/** Returns the kill as far as it is known; undefined before the `Killed process` line. */
 export function toOomKill(report: OomReport): OomKill | undefined {
   const { victim, time } = report
   if (victim === null || time === null) return undefined

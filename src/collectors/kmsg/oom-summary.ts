@@ -1,7 +1,7 @@
-// The `oom-kill:` line (5.0 and later): commas separate fields, and names may hold them. mm/oom_kill.c dump_oom_summary.
+// Parses the `oom-kill:` line (5.0 and later). Commas separate its fields, and names may contain commas. mm/oom_kill.c dump_oom_summary.
 import type { Constraint, Victim } from './oom-kill.ts'
 
-/** What an `oom-kill:` line says of the cgroups. `uid` is the victim's. */
+/** The contents of an `oom-kill:` line. `uid` is the victim's. */
 export interface OomSummary {
   readonly constraint: Constraint | null
   /** see OomKill */
@@ -14,21 +14,21 @@ export interface OomSummary {
 
 const SUMMARY_END = /,pid=(\d+),uid=(\d+)$/
 
-/** True when the line is there to its end, which names the victim. */
+/** Returns whether the line is complete up to its end, which names the victim. */
 export function isCompleteSummary(text: string): boolean {
   return SUMMARY_END.test(text)
 }
 
-/** Does the line speak of this process? A line that was cut before the pid may. */
+/** Returns whether the line can be about this process; true if it was cut before the pid. */
 export function canNameProcess(text: string, pid: number): boolean {
   const end = SUMMARY_END.exec(text)
   return end === null || Number(end[1]) === pid
 }
 
 /**
- * Reads the line with the help of what other lines say for certain.
- * @param victim of the `Killed process` line, or the process that was chosen; its name tells where the cgroup's ends
- * @param knownMemcg the cgroup of the `Memory cgroup stats for` line, if there was one
+ * Parses the line with the help of what other lines prove.
+ * @param victim the process of the `Killed process` line, or the chosen one; its name shows where the cgroup's name ends
+ * @param knownMemcg the cgroup of the `Memory cgroup stats for` line, if there is one
  */
 export function parseOomSummary(text: string, victim: Pick<Victim, 'comm'>, knownMemcg: string | null): OomSummary {
   const constraint = (/^oom-kill:constraint=(CONSTRAINT_\w+)/.exec(text)?.[1] ?? null) as Constraint | null
@@ -36,7 +36,7 @@ export function parseOomSummary(text: string, victim: Pick<Victim, 'comm'>, know
   const fields = end ? text.slice(0, findTaskStart(text, end, victim)) : text
   const uid = end ? Number(end[2]) : null
   if (constraint !== 'CONSTRAINT_MEMCG') {
-    // …,mems_allowed=0,global_oom,task_memcg=/system.slice/sshd.service          without cgroups in the kernel: neither
+    // …,mems_allowed=0,global_oom,task_memcg=/system.slice/sshd.service          a kernel without cgroups prints neither
     return {
       constraint,
       nodes: parseNodes(text, constraint),
@@ -50,7 +50,7 @@ export function parseOomSummary(text: string, victim: Pick<Victim, 'comm'>, know
   return { constraint, nodes: null, global: false, oomMemcg, taskMemcg: end ? taskMemcg : null, uid }
 }
 
-// nodemask=(null),cpuset=shop,mems_allowed=0-1,3,global_oom        a policy's nodes are in nodemask, a cpuset's in mems_allowed
+// nodemask=(null),cpuset=shop,mems_allowed=0-1,3,global_oom        nodemask: nodes of a policy; mems_allowed: nodes of a cpuset
 function parseNodes(text: string, constraint: Constraint | null): string | null {
   if (constraint === 'CONSTRAINT_MEMORY_POLICY') return /,nodemask=([\d,-]*\d),cpuset=/.exec(text)?.[1] ?? null
   if (constraint !== 'CONSTRAINT_CPUSET') return null
@@ -67,7 +67,7 @@ function getTextAfter(text: string, marker: string): string | null {
   return at < 0 ? null : text.slice(at + marker.length)
 }
 
-// …,oom_memcg=/pod,task_memcg=/pod/ctr: of all ways to cut it the one where the second is the first or below it
+// …,oom_memcg=/pod,task_memcg=/pod/ctr: of all ways to split it, the one in which the second is the first or below it
 function parseMemcgs(fields: string, knownMemcg: string | null): readonly [string | null, string | null] {
   const cuts = listSplits(fields, ',oom_memcg=').flatMap(([, rest]) => listSplits(rest, ',task_memcg='))
   const cut =

@@ -1,11 +1,11 @@
-// The task table of an OOM report: columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
+// Parses the task table of an OOM report. Its columns differ between kernels and come from its header. mm/oom_kill.c dump_task.
 import { formatBytes } from '../../base/format.ts'
 import type { TaskRow, TaskRowList } from './oom-kill.ts'
 
 const MAX_ROWS_READ = 20_000
 const MAX_ROWS_KEPT = 200
 
-/** Adds a row: `[   2923]     0  2923     9825 … ctr-a`. The same rows when it is none, or there are too many. */
+/** Adds a row: `[   2923]     0  2923     9825 … ctr-a`. Returns the same rows if it is not a row or there are too many. */
 export function addRow(rows: TaskRowList | null, columns: readonly string[], text: string): TaskRowList | null {
   if (rows !== null && rows.count >= MAX_ROWS_READ) return rows
   const row = parseRow(columns, text)
@@ -15,7 +15,7 @@ export function addRow(rows: TaskRowList | null, columns: readonly string[], tex
 const PID = /\[ *(\d+)\]/y
 const NUMBER = / *(-?\d+)(?= |$)/y
 
-// The name is the rest of the line after one blank: it may hold blanks and brackets, and be empty.
+// The name is the rest of the line after one blank: it may contain blanks and brackets, and may be empty.
 function parseRow(columns: readonly string[], text: string): TaskRow | undefined {
   PID.lastIndex = 0
   const pid = PID.exec(text)
@@ -32,17 +32,17 @@ function parseRow(columns: readonly string[], text: string): TaskRow | undefined
   return { pid: Number(pid[1]), comm: text.slice(end + 1), columns: values }
 }
 
-/** Is the row that of this process? When its first thread is gone the row has another thread's pid, but the same tgid. */
+/** Returns whether the row is this process. If its first thread has exited, the row has another thread's pid but the same tgid. */
 export const isRowOf = (row: TaskRow, pid: number): boolean => row.pid === pid || row.columns.tgid === pid
 
-/** False only when the whole table is there and the process is not in it. */
+/** Returns false only if the whole table is known and the process is not in it. */
 export function canListProcess(rows: TaskRowList | null, pid: number): boolean {
   if (rows === null || rows.count >= MAX_ROWS_READ) return true
   for (let at: TaskRowList | null = rows; at !== null; at = at.before) if (isRowOf(at.row, pid)) return true
   return false
 }
 
-/** The rows worth keeping, in the kernel's order: the largest by rss, and the victim. */
+/** Selects the rows to keep, in the kernel's order: the largest by rss, and the victim. */
 export function selectLargestRows(rows: TaskRowList | null, victim: number): readonly TaskRow[] {
   const all: TaskRow[] = []
   for (let at = rows; at !== null; at = at.before) all.push(at.row)
@@ -56,14 +56,14 @@ function getRss({ columns }: TaskRow): number {
   return columns.rss ?? 0
 }
 
-/** Processes of one name: how many, and their resident pages together (what they share is counted for each). */
+/** Processes of one name: their number and the sum of their resident pages (shared pages count for each). */
 interface ProcessNameTotal {
   readonly comm: string
   readonly tasks: number
   readonly pages: number
 }
 
-/** The names of a task table by the pages that all of a name hold, the most first: many small processes outweigh a large one. */
+/** Sums the pages of a task table by process name, largest first: many small processes may outweigh a large one. */
 function sumByProcessName(tasks: readonly TaskRow[]): readonly ProcessNameTotal[] {
   const all = new Map<string, ProcessNameTotal>()
   for (const { comm, columns } of tasks) {
@@ -73,7 +73,7 @@ function sumByProcessName(tasks: readonly TaskRow[]): readonly ProcessNameTotal[
   return [...all.values()].sort((a, b) => b.pages - a.pages)
 }
 
-/** `java ×12 3.4 GiB, nginx 20.0 MiB`; of a table that was cut to its largest rows it says so. */
+/** Formats the largest processes by name: `java ×12 3.4 GiB, nginx 20.0 MiB`, with a note if the table was cut. */
 export function formatLargestProcesses(tasks: readonly TaskRow[], pageSize: number, limit: number): string {
   const names = sumByProcessName(tasks).slice(0, limit)
   const texts = names.map(

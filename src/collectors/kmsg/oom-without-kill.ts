@@ -1,11 +1,11 @@
-// OOM reports that end without a kill: one event each, with what is known.
+// Converts OOM reports that end without a kill to events.
 import { appendEvent, type EventState } from './event-assembler.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { OomWithoutKill } from './memory-event.ts'
 import type { OomReport } from './oom-kill.ts'
 import { parseOomSummary } from './oom-summary.ts'
 
-/** The state after a report was given up. One that had its kill, or of which nothing is known, leaves no event. */
+/** Returns the state after a report was abandoned. A report with a kill, or one that says nothing, leaves no event. */
 export function abandonReport<S extends EventState>(state: S, report: OomReport, reason: OomWithoutKill['reason']): S {
   const { victim, section, logLines, startedAt } = report
   const text = formatReportText(report)
@@ -20,7 +20,7 @@ export function abandonReport<S extends EventState>(state: S, report: OomReport,
   return appendEvent(state, { kind: 'oom-without-kill', reason, ...buildOomWithoutKill(report) }, record)
 }
 
-// What stands for the report; undefined when it says nothing.
+// The text of the event; undefined if the report says nothing.
 function formatReportText({ invoker, summary, chosen, oomMemcg, memory, rows }: OomReport): string | undefined {
   if (invoker !== null) return `${invoker.comm} invoked oom-killer`
   if (summary !== null) return summary
@@ -30,7 +30,7 @@ function formatReportText({ invoker, summary, chosen, oomMemcg, memory, rows }: 
 
 function buildOomWithoutKill(report: OomReport): Omit<OomWithoutKill, 'kind' | 'reason'> {
   const { invoker, summary, mixed, memory } = report
-  const chosen = summary === null ? (mixed ? null : report.chosen) : parseChosenProcess(summary)
+  const chosen = summary === null ? getChosenProcess(report) : parseChosenProcess(summary)
   const isMemcg = summary === null ? null : /^oom-kill:constraint=CONSTRAINT_MEMCG,/.test(summary)
   const parsed =
     summary === null || chosen?.comm == null ? report : parseOomSummary(summary, { comm: chosen.comm }, report.oomMemcg)
@@ -45,6 +45,8 @@ function buildOomWithoutKill(report: OomReport): Omit<OomWithoutKill, 'kind' | '
     chosen,
   }
 }
+
+const getChosenProcess = ({ mixed, chosen }: OomReport): OomWithoutKill['chosen'] => (mixed ? null : chosen)
 
 // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
 function parseChosenProcess(summary: string): OomWithoutKill['chosen'] {

@@ -1,4 +1,4 @@
-// The page size of the kernel that wrote a report: 4 KiB on most, 64 KiB on some arm64 and ppc64le, which no line tells by name.
+// Estimates the page size of the kernel that wrote a report: 4 KiB on most, 64 KiB on some arm64 and ppc64le. No line states it.
 import type { OomKill } from './oom-kill.ts'
 import { isRowOf } from './oom-tasks.ts'
 
@@ -6,8 +6,8 @@ const PAGE_SIZES = [4096, 8192, 16384, 65536]
 const MAX_DEVIATION = 0.1
 
 /**
- * Bytes, as the report itself shows them: the smallest free block of a zone, or what the victim held in pages (task table)
- * and in kB (`Killed process`). Null when it shows neither.
+ * Returns the page size in bytes from the smallest free block of a zone, or from the victim's size in pages (task table) and in
+ * kB (`Killed process`). Returns null if the report has neither.
  */
 export function estimatePageSize({
   memInfo,

@@ -2,6 +2,7 @@
 
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
+import { KERNEL_LOG_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseWrapped } from './line-parser.ts'
 import { parseLogLine } from './log-line.ts'
 import { createMultilineParser } from './multiline-formats.ts'
@@ -29,13 +30,10 @@ function isLog(head: string): boolean {
     parseLogLine(line, 1970) !== undefined || parseWrapped(line, 1970) !== undefined
   if (lines.some(line => isLine(line.replace(TERMINAL_ESCAPES, '').replace(/^(?:\0|\xef\xbb\xbf)+/, '')))) return true
   if (lines.some(line => createMultilineParser(line) !== undefined || JSON_LINE.test(line))) return true
-  return !isBinary(head) && KERNEL_WORDS.test(head)
+  return !isBinary(head) && KERNEL_LOG_LINE.test(head)
 }
 
 const JSON_LINE = /^(?:\x1e|data: )?\{.*"(?:MESSAGE|log|msg|message)"/
-
-const KERNEL_WORDS =
-  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
 
 function isBinary(head: string): boolean {
   let odd = 0

@@ -1,6 +1,7 @@
 // Bytes of a log in, the lines worth reading out: all of them while something is being told, else only those with a word
 // that may begin a story. That is what makes a gigabyte cheap. Pure: no files here.
 import { MiB } from '../../base/units.ts'
+import { createMemoryWordPattern } from '../../collectors/kmsg/memory-lines.ts'
 
 /** What takes the lines. */
 export interface LineSink {
@@ -12,9 +13,7 @@ export interface LineSink {
   finishText(): void
 }
 
-// Every word that a line of interest has: OOM reports' first and last lines, memory events, programs' errors, boots.
-const TRIGGER =
-  /oom[-_]|OOM|[mM]emory|[kK]ill(?:ed)? process|page alloc|kmem|cgroup: |ejected by pids|for more than|soft lockup|EDAC|Hardware E|MCE 0x|left on device|resource busy|callbacks s|Linux version|ommand line|location fail|location for|vmalloc|VM_FAULT|able slab|ys[Rr]q|SLUB|SLAB|table full|-- Boot |-- Reboot /g
+const TRIGGER = createMemoryWordPattern()
 
 const MAX_LINE = MiB // bytes of a line that are looked at; what is longer is no log line
 const KEPT_OF_LONG = 8192

@@ -1,7 +1,9 @@
 // Follows one log through its files: lines to records, records to kills and events, each with its place and its boot.
+
 import { consumeRecord, emptyOomState } from '../../collectors/kmsg/consume-record.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
@@ -64,7 +66,7 @@ export class LogParser implements LineSink {
     if (line.amends) this.amendMessage(line)
     else this.addMessage(line, bytes)
     const isUnparsed = line.facility !== 0 || (JSON_TEXT.test(line.text) && this.state.oomKills === oomKills)
-    if (isUnparsed && UNTRUSTED_OOM_LINE.test(line.text)) this.untrustedLines++
+    if (isUnparsed && QUOTED_OOM_LINE.test(line.text)) this.untrustedLines++
   }
 
   private addMessage(line: LogLine, bytes: string): void {
@@ -184,7 +186,6 @@ export class LogParser implements LineSink {
 }
 
 const JSON_TEXT = /^\s*(?:\[?\s*\{|"[\w@.]+" ?:)/ // of a form that is not known
-const UNTRUSTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
 
 function findAdded<T>(before: readonly T[], now: readonly T[]): readonly T[] {
   return now === before ? [] : now.filter(one => !before.includes(one))

@@ -1,11 +1,13 @@
 // A saved log as a recording: the records of one boot as the device would have given them, so that the ordinary fold and
 // the player take them. Nothing but the kernel log is in it.
+
 import { UserError } from '../../base/errors.ts'
 import { NO_DATE } from '../../base/format.ts'
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import { type CollectorId, collectorIds } from '../../collectors/index.ts'
 import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import { UNNUMBERED_FIELD } from '../../collectors/kmsg/kernel-record.ts'
+import { KILLED_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { NOT_IN_LOG, type Reading } from '../../history.ts'
 import { BootTracker } from './boot-tracker.ts'
 import { guessYear } from './detect-format.ts'
@@ -54,8 +56,6 @@ interface KeptBoot {
   kernel: string | null
 }
 
-const KILLED = /Killed process \d+ \(/
-
 class PlayableLogBuilder implements LineSink {
   needsEveryLine = true
   isLog = false
@@ -80,7 +80,8 @@ class PlayableLogBuilder implements LineSink {
     this.isLog ||= line.format !== 'plain'
     if (line.amends) this.current.lines.pop()
     else if (this.boots.processLine(line, bytes)) this.startNextBoot()
-    this.current.hasTrouble ||= line.facility === 0 && (KILLED.test(line.text) || parseEvent(line.text) !== undefined)
+    this.current.hasTrouble ||=
+      line.facility === 0 && (KILLED_LINE.test(line.text) || parseEvent(line.text) !== undefined)
     this.current.lines.push(line)
     if (this.current.lines.length > 2 * MAX_MESSAGES) this.current.lines.splice(0, MAX_MESSAGES)
     this.current.kernel = this.boots.all.at(-1)!.kernel

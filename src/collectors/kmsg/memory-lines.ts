@@ -1,0 +1,85 @@
+// The table of lines that are about memory. All fast checks are made from it: live records, reports, events, saved logs.
+
+/** A kind of line, and how to notice it without parsing it. Sources of regular expressions. */
+interface MemoryLine {
+  /** who parses it: an OOM report (oom-lines.ts), an event (event-lines.ts), or a saved log only */
+  readonly parser: 'oom' | 'event' | 'log'
+  /** matches the text of a record */
+  readonly text: string
+  /** a word that such a line contains; undefined if another line with a word always comes before it */
+  readonly word?: string
+}
+
+const MEMORY_LINES: readonly MemoryLine[] = [
+  { parser: 'oom', text: 'oom[-_]', word: 'oom[-_]' },
+  { parser: 'oom', text: 'Kill(?:ed)? process ', word: '[kK]ill(?:ed)? process' },
+  { parser: 'oom', text: '^(?:memory|memory\\+swap|swap|kmem): usage', word: '[mM]emory' },
+  { parser: 'oom', text: '^Memory (?:cgroup stats|limit reached)', word: '[mM]emory' },
+  { parser: 'oom', text: '^Tasks? ' },
+  { parser: 'oom', text: '^\\[ +pid' },
+  { parser: 'oom', text: '^Unreclaimable slab', word: 'able slab' },
+  { parser: 'event', text: 'Unable to allocate memory on', word: 'SLUB|SLAB' },
+  { parser: 'event', text: 'page allocation ', word: 'page alloc' },
+  { parser: 'event', text: 'kmem_cache_create', word: 'kmem' },
+  { parser: 'event', text: 'fork rejected', word: 'ejected by pids' },
+  { parser: 'event', text: '^(?:memcg|mem_cgroup|cgroup)', word: 'cgroup: |memcg' },
+  { parser: 'event', text: 'no killable', word: '[mM]emory' },
+  { parser: 'event', text: 'Kernel panic', word: '[mM]emory' },
+  { parser: 'event', text: 'oom_reaper: unable', word: 'oom[-_]' },
+  { parser: 'event', text: 'Manual OOM', word: 'OOM|ys[Rr]q' },
+  { parser: 'event', text: 'callbacks suppressed', word: 'callbacks s' },
+  { parser: 'event', text: 'llocation failed, size', word: 'location fail' },
+  { parser: 'event', text: '^vmap allocation', word: 'location for' },
+  { parser: 'event', text: 'vmalloc', word: 'vmalloc' },
+  { parser: 'event', text: 'VM_FAULT_OOM', word: 'VM_FAULT' },
+  { parser: 'event', text: 'nreclaimable slab', word: 'able slab' },
+  { parser: 'event', text: 'table full', word: 'table full' },
+  { parser: 'event', text: 'TCP: out of memory', word: '[mM]emory' },
+  { parser: 'event', text: 'EDAC', word: 'EDAC' },
+  { parser: 'event', text: 'Hardware Error', word: 'Hardware E' },
+  { parser: 'event', text: '^Memory failure: ', word: '[mM]emory' },
+  { parser: 'event', text: '^MCE 0x', word: 'MCE 0x' },
+  { parser: 'event', text: '^kmemleak', word: 'kmem' },
+  { parser: 'event', text: 'for more than', word: 'for more than' },
+  { parser: 'event', text: 'soft lockup', word: 'soft lockup' },
+  { parser: 'event', text: 'hardware memory', word: '[mM]emory' },
+  { parser: 'event', text: 'vm_enough_memory', word: '[mM]emory' },
+  // errors of programs, and the start of a boot
+  { parser: 'log', text: 'cannot allocate memory', word: '[mM]emory' },
+  { parser: 'log', text: 'no space left on device', word: 'left on device' },
+  { parser: 'log', text: 'device or resource busy', word: 'resource busy' },
+  { parser: 'log', text: '^Linux version', word: 'Linux version' },
+  { parser: 'log', text: '^(?:Kernel )?[cC]ommand line:', word: 'ommand line' },
+  { parser: 'log', text: '^-- (?:Boot|Reboot) ', word: '-- Boot |-- Reboot ' },
+]
+
+const joinTexts = (parser: MemoryLine['parser']): string =>
+  MEMORY_LINES.filter(line => line.parser === parser)
+    .map(({ text }) => text)
+    .join('|')
+
+const OOM_LINE = new RegExp(joinTexts('oom'))
+const EVENT_LINE = new RegExp(joinTexts('event'))
+
+/** Fast check: false if the text cannot be about an OOM kill while no report is open. True may be wrong. */
+export const canBeOomLine = (text: string): boolean => OOM_LINE.test(text)
+
+/** Fast check: false if the text cannot be a memory event. True may be wrong. */
+export const canBeEventLine = (text: string): boolean => EVENT_LINE.test(text)
+
+/** Returns a regular expression that finds, in the bytes of a saved log, a word of a line about memory. It has the flag `g`. */
+export const createMemoryWordPattern = (): RegExp =>
+  new RegExp([...new Set(MEMORY_LINES.flatMap(({ word }) => word?.split('|') ?? []))].join('|'), 'g')
+
+/** A line of a kill in progress, in records of /dev/kmsg. */
+export const OOM_KILL_LINE = /Killed process|invoked oom-killer/
+
+/** The line of a kill, whatever comes before it. */
+export const KILLED_LINE = /Killed process \d+ \(/
+
+/** A line with the details that only a kernel prints, quoted in a text of another kind. */
+export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
+
+/** A text with such a line is a kernel log, even if its lines have no known prefix. */
+export const KERNEL_LOG_LINE =
+  /invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m
