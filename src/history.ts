@@ -2,6 +2,7 @@
 import { ParseError } from './base/errors.ts'
 import type { Collector, Files, RecordingHeader } from './collectors/collector.ts'
 import { type CollectorId, type CollectorState, collectorIds, collectors } from './collectors/index.ts'
+import { addRamAccount } from './collectors/meminfo.ts'
 
 /** One look of one collector: texts that changed since its last, or why it could not look. Stamped in session milliseconds. */
 export interface Reading {
@@ -27,6 +28,8 @@ export interface SourceState {
   readonly hint?: string
   /** a text that could not be parsed, with what was expected: it stands until that text changes */
   readonly garbled?: string
+  /** what to know about its numbers although nothing is wrong with them */
+  readonly note?: string
   /** this kernel does not have it, or it is no live node's but a saved log: which is no problem */
   readonly absent?: boolean
   readonly cost: number | null
@@ -56,9 +59,18 @@ export function appendReading(history: History, reading: Reading): History {
   if (!Object.hasOwn(collectors, id)) return history // a recording of a later version
   const time = Math.max(history.time, reading.time)
   const { memory, garbled } = foldReading(history, reading)
-  const source = buildSourceState(history, reading, garbled)
-  return { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
+  const note = (collectors[id] as Collector<unknown>).describeNote?.(memory)
+  const state = buildSourceState(history, reading, garbled)
+  const source = note === undefined ? state : { ...state, note }
+  const next = { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
+  return next.meminfo === history.meminfo ? next : accountForMeminfo(next, reading.time)
 }
+
+// Where all RAM is follows from several sources.
+const accountForMeminfo = (history: History, time: number): History => ({
+  ...history,
+  meminfo: addRamAccount(history.meminfo, history, time, history.session),
+})
 
 // The one cast of the house: the compiler cannot see that a collector's own memory comes back under its own key.
 function foldReading(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {

@@ -29,6 +29,23 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
   allocinfo: { '/proc/allocinfo': ALLOCINFO },
   names: { [`/var/log/containers/web-0_shop_nginx-${'9d1c6a0b'.repeat(8)}.log`]: '/var/log/pods/x' },
   kmem: { '/sys/fs/cgroup/memory/kubepods/memory.kmem.slabinfo': 'EIO\n' },
+  hugepages: {
+    '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages': '512\n',
+    '/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages': '12\n',
+    '/sys/kernel/mm/transparent_hugepage/enabled': 'always [madvise] never\n',
+  },
+  swap: {
+    '/proc/swaps': 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/zram0 partition\t262140\t\t0\t\t100\n',
+    '/sys/block/zram0/mm_stat': '    8192      111    12288        0    12288        1        0        0        0\n',
+  },
+  zfs: {
+    '/proc/spl/kstat/zfs/arcstats': '13 1 0x01 96 26112 5 9\nname type data\nsize 4 17179869184\nc_max 4 33722441728\n',
+  },
+  zoneinfo: {
+    '/proc/zoneinfo':
+      'Node 0, zone   Normal\n  pages free     12\n  pagesets\n    cpu: 0\n              count:    44\n',
+  },
+  numa: { '/sys/devices/system/node/node1/meminfo': 'Node 1 MemTotal: 1024 kB\nNode 1 MemFree: 12 kB\n' },
   mark: { text: '500 rps' },
   cgroups: {
     '/proc/1/mountinfo': readFixture('6.12', '/proc/1/mountinfo'),

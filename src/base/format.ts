@@ -65,7 +65,7 @@ export function formatRate(value: number | undefined): string {
 
 /** A share of one in percent: `0.4 %`, `89 %`. */
 export function formatPercent(share: number | undefined): string {
-  if (share === undefined || Number.isNaN(share)) return '?'
+  if (share === undefined || !Number.isFinite(share)) return '?'
   const value = share * 100
   return `${value !== 0 && Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0)} %`
 }

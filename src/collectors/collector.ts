@@ -65,6 +65,8 @@ export interface Collector<State> {
   applyFiles(state: State, files: Files, time: number, session: RecordingHeader): State
   /** something in its memory that is not as it should be, though the rest is: shown beside it */
   describeProblem?(state: State): string | undefined
+  /** what to know about its numbers although nothing is wrong with them: shown beside the source */
+  describeNote?(state: State): string | undefined
   /** what would help when the kernel refuses `path` with `code`; undefined: nothing known */
   explainError?(code: string, path: string): string | undefined
 }

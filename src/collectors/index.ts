@@ -4,23 +4,34 @@ import { buddyinfo } from './buddyinfo.ts'
 import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
 import { names } from './container-names.ts'
+import { hugepages } from './hugepages.ts'
 import { kmem } from './kmem-accounting.ts'
 import { kmsg } from './kmsg/kernel-log.ts'
 import { mark } from './mark.ts'
 import { meminfo } from './meminfo.ts'
+import { numa } from './numa.ts'
 import { pressure } from './pressure.ts'
 import { slab } from './slab.ts'
 import { slabinfo } from './slabinfo.ts'
 import { sockstat } from './sockstat.ts'
+import { swap } from './swap.ts'
 import { uptime } from './uptime.ts'
 import { vmallocinfo } from './vmallocinfo.ts'
 import { vmstat } from './vmstat.ts'
+import { zfs } from './zfs.ts'
+import { zoneinfo } from './zoneinfo.ts'
 
 export const collectors = {
   kmsg,
   uptime,
-  meminfo,
+  // those that the account of all RAM in meminfo needs come before it
   vmstat,
+  hugepages,
+  swap,
+  zfs,
+  zoneinfo,
+  meminfo,
+  numa,
   pressure,
   buddyinfo,
   slab,

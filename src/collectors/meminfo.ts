@@ -2,7 +2,15 @@
 import { ParseError } from '../base/errors.ts'
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { parseKeyedNumbers } from '../base/text.ts'
-import { type Collector, createFileReader } from './collector.ts'
+import { type Collector, type CollectorReader, createFileReader, type Host, type RecordingHeader } from './collector.ts'
+import type { Hugepages } from './hugepages.ts'
+import { describeOrigin, filterLxcfsLines, findOrigin, type MeminfoOrigin, selectTrusted } from './meminfo-origin.ts'
+import { accountForRam, type RamAccount, type RamInputs } from './ram-identity.ts'
+import type { SwapState } from './swap.ts'
+import type { TopAllocators } from './top-allocators.ts'
+import type { Vmstat } from './vmstat.ts'
+import type { ZfsCache } from './zfs.ts'
+import type { Zoneinfo } from './zoneinfo.ts'
 
 const PATH = '/proc/meminfo'
 
@@ -14,6 +22,7 @@ export const MEMINFO_SERIES = [
   'Buffers',
   'Cached',
   'AnonPages',
+  'AnonHugePages',
   'Shmem',
   'Mlocked',
   'Dirty',
@@ -25,50 +34,157 @@ export const MEMINFO_SERIES = [
   'Percpu',
   'VmallocUsed',
   'Hugetlb',
+  'GPUActive',
+  'GPUReclaim',
   'unaccounted',
   'SwapUsed',
+  'CompressedSwap',
 ] as const
 export type MeminfoSeries = (typeof MEMINFO_SERIES)[number]
 
-/** Bytes by the kernel's names (`HugePages_*` are counts), with `unaccounted`, `SwapUsed` and, where the kernel tells none, `Hugetlb` and `MemAvailable` computed; and their course. */
+/** Bytes by the kernel's names (`HugePages_*` are counts), and those of them over time that matter. */
 export interface Meminfo {
+  /**
+   * With `SwapUsed`, `unaccounted` and `CompressedSwap` computed, and `Hugetlb` and `MemAvailable` where the kernel prints none.
+   * Only lines that are about this node or container: see `leftOut`.
+   */
   readonly values: ReadonlyMap<string, number>
   readonly series: Readonly<Partial<Record<MeminfoSeries, Series>>>
+  /** whose numbers these are */
+  readonly origin: MeminfoOrigin
+  /** lines of the host, constants, and numbers larger than MemTotal */
+  readonly leftOut: readonly string[]
+  /** what to know about these numbers, in one sentence */
+  readonly note?: string
+  /** every term of MemTotal; undefined where it cannot be known */
+  readonly account?: RamAccount
+  /** session time of the first reading */
+  readonly firstAt?: number
+}
+
+/** What the account of all RAM needs besides meminfo. */
+export interface RamSources {
+  readonly vmstat: Vmstat
+  readonly hugepages: Hugepages
+  readonly swap: SwapState
+  readonly zfs: ZfsCache
+  readonly vmallocinfo: TopAllocators
+  readonly zoneinfo: Zoneinfo
 }
 
 export const meminfo: Collector<Meminfo> = {
   title: 'where all RAM is',
   interval: 0,
-  openReader: host => createFileReader(host, PATH),
-  empty: { values: new Map(), series: {} },
+  openReader: openMeminfoReader,
+  empty: { values: new Map(), series: {}, origin: 'kernel', leftOut: [] },
   applyFiles: (state, files, time, session) => {
+    const mounts = MOUNTINFO_PATHS.map(path => files[path]).find(text => typeof text === 'string')
+    const origin = mounts === undefined ? initialOrigin(state, session) : findOrigin(session.kernel, mounts)
     const text = files[PATH]
-    if (text === undefined || text === null) return state
-    const values = parseMeminfo(text, session.kernel)
-    const series: Partial<Record<MeminfoSeries, Series>> = {}
-    for (const name of MEMINFO_SERIES) {
-      const value = values.get(name)
-      const before = state.series[name]
-      if (value !== undefined) series[name] = appendPoint(before ?? createSeries(), time, value)
-      else if (before) series[name] = before
+    if (text === undefined || text === null) return { ...state, origin }
+    const { values, leftOut } = parseMeminfo(text, origin)
+    const note = describeOrigin(origin, leftOut, values.get('MemTotal') ?? 0)
+    return {
+      values,
+      series: appendValues(state.series, values, time),
+      origin,
+      leftOut,
+      ...(note === undefined ? {} : { note }),
+      firstAt: state.firstAt ?? time,
     }
-    return { values, series }
   },
+  describeNote: ({ note }) => note,
 }
 
-/** Bytes by name. @throws ParseError when no line is a name and a number, or MemTotal is missing */
-export function parseMeminfo(text: string, kernel = ''): ReadonlyMap<string, number> {
-  const values = new Map(parseKeyedNumbers(text, PATH))
-  if (!values.has('MemTotal')) throw new ParseError(PATH, 1, 'MemTotal', text)
+const MOUNTINFO_PATHS = ['/proc/self/mountinfo', '/proc/1/mountinfo']
+
+// The mount table is read once: lxcfs is mounted before the first process of a container starts.
+function openMeminfoReader(host: Host): CollectorReader {
+  const read = createFileReader(host, PATH)
+  let isMountRead = false
+  return (time, urgent) => {
+    const files = read(time, urgent)
+    if (isMountRead) return files
+    isMountRead = true
+    return { ...files, ...readLxcfsMounts(host) }
+  }
+}
+
+function readLxcfsMounts(host: Host): Record<string, string> {
+  for (const process of host.processes) {
+    const path = `/proc/${process}/mountinfo`
+    try {
+      const lines = filterLxcfsLines(host.readFile(path))
+      return lines === '' ? {} : { [path]: lines }
+    } catch {} // the next process
+  }
+  return {}
+}
+
+const initialOrigin = (state: Meminfo, { kernel }: RecordingHeader): MeminfoOrigin =>
+  state.firstAt === undefined ? findOrigin(kernel, '') : state.origin
+
+function appendValues(
+  before: Meminfo['series'],
+  values: ReadonlyMap<string, number>,
+  time: number,
+): Partial<Record<MeminfoSeries, Series>> {
+  const series: Partial<Record<MeminfoSeries, Series>> = { ...before }
+  for (const name of MEMINFO_SERIES) {
+    const value = values.get(name)
+    if (value !== undefined) series[name] = appendPoint(series[name] ?? createSeries(), time, value)
+  }
+  return series
+}
+
+/**
+ * Adds the account of all RAM, `unaccounted` and `CompressedSwap`, from the newest states of the sources they need.
+ * The first reading of a node with swap waits for /proc/vmstat: without `nr_zspages` the RAM of zram would be unaccounted.
+ */
+export function addRamAccount(state: Meminfo, sources: RamSources, time: number, session: RecordingHeader): Meminfo {
+  const { origin, values, firstAt } = state
+  const isWaiting = sources.vmstat.time === null && firstAt === time && (values.get('SwapTotal') ?? 0) > 0
+  if (origin !== 'kernel' || isWaiting) return state
+  const account = accountForRam(collectInputs(values, sources, session))
+  if (!account) return state
+  const compressed = account.terms.find(({ name }) => name === 'compressed swap')?.bytes
+  const hugetlb = account.terms.find(({ name }) => name === 'Hugetlb')?.bytes
+  const added = new Map(values).set('unaccounted', account.unaccounted)
+  if (compressed) added.set('CompressedSwap', compressed)
+  if (hugetlb !== undefined) added.set('Hugetlb', hugetlb)
+  return { ...state, values: added, series: appendValues(state.series, added, time), account }
+}
+
+function collectInputs(values: ReadonlyMap<string, number>, sources: RamSources, session: RecordingHeader): RamInputs {
+  const { vmstat, hugepages, swap, zfs, vmallocinfo, zoneinfo } = sources
+  const zspages = vmstat.counters.nr_zspages
+  const zswapPool = swap.zswap.get('zpool')
+  return {
+    meminfo: values,
+    kernel: session.kernel,
+    ...(zspages === undefined ? {} : { zspages: zspages * session.pageSize }),
+    ...(zoneinfo.bytes === undefined ? {} : { cpuLists: zoneinfo.bytes }),
+    ...(swap.zram.length === 0 ? {} : { zram: swap.zram.reduce((sum, { used }) => sum + used, 0) }),
+    ...(zswapPool === undefined ? {} : { zswapPool }),
+    ...(hugepages.bytes === undefined ? {} : { hugetlb: hugepages.bytes }),
+    ...(vmallocinfo.total === null ? {} : { vmallocPages: vmallocinfo.total }),
+    ...(zfs.pages === undefined ? {} : { zfsPages: zfs.pages }),
+  }
+}
+
+/** The lines to believe, in bytes by name. @throws ParseError when no line is a name and a number, or MemTotal is missing */
+export function parseMeminfo(
+  text: string,
+  origin: MeminfoOrigin = 'kernel',
+): { readonly values: ReadonlyMap<string, number>; readonly leftOut: readonly string[] } {
+  const printed = parseKeyedNumbers(text, PATH)
+  if (!printed.has('MemTotal')) throw new ParseError(PATH, 1, 'MemTotal', text)
+  const { values, leftOut } = selectTrusted(printed, origin)
   const swap = values.get('SwapTotal')
   if (swap !== undefined) values.set('SwapUsed', swap - (values.get('SwapFree') ?? 0))
-  const pages = values.get('HugePages_Total')
-  if (pages !== undefined && !values.has('Hugetlb')) values.set('Hugetlb', pages * (values.get('Hugepagesize') ?? 0))
-  const available = values.has('MemAvailable') ? undefined : computeAvailable(values)
+  const available = printed.has('MemAvailable') || origin !== 'kernel' ? undefined : computeAvailable(values)
   if (available !== undefined) values.set('MemAvailable', available)
-  const unaccounted = computeUnaccounted(values, kernel)
-  if (unaccounted !== undefined) values.set('unaccounted', unaccounted)
-  return values
+  return { values, leftOut }
 }
 
 // MemAvailable as the kernel reckons it from 3.14 on (si_mem_available), but for the watermarks, which meminfo does not tell: free
@@ -80,26 +196,4 @@ function computeAvailable(values: ReadonlyMap<string, number>): number | undefin
   const cache = getValue('Cached') + getValue('Buffers') - getValue('Shmem') - getValue('Mlocked')
   const file = values.has('Active(file)') ? getValue('Active(file)') + getValue('Inactive(file)') : Math.max(0, cache)
   return free + file + getValue('SReclaimable') / 2
-}
-
-// MemTotal = MemFree + user pages + slab + page tables + per-CPU + vmalloc + hugetlb + … + unaccounted: what is left is
-// memory that drivers and others took straight from the page allocator.
-function computeUnaccounted(values: ReadonlyMap<string, number>, kernel: string): number | undefined {
-  const total = values.get('MemTotal')
-  if (total === undefined || ['MemFree', 'Cached', 'AnonPages', 'SReclaimable'].some(name => !values.has(name)))
-    return undefined
-  const getValue = (name: string): number => values.get(name) ?? 0
-  const slab = values.get('Slab') ?? getValue('SReclaimable') + getValue('SUnreclaim')
-  const user =
-    getValue('MemFree') + getValue('Buffers') + getValue('Cached') + getValue('SwapCached') + getValue('AnonPages')
-  const tables = getValue('PageTables') + getValue('SecPageTables') + getValue('Percpu') + getValue('VmallocUsed')
-  const stacks = hasVmallocStacks(values, kernel) ? 0 : getValue('KernelStack')
-  return total - user - slab - tables - stacks - getValue('Hugetlb') - getValue('Bounce') - getValue('Zswap')
-}
-
-// CONFIG_VMAP_STACK (4.9 on) maps kernel stacks by vmalloc, which VmallocUsed then counts. Up to 5.2 it reads 0.
-function hasVmallocStacks(values: ReadonlyMap<string, number>, kernel: string): boolean {
-  const [major = 0, minor = 0] = kernel.split('.').map(Number)
-  const isOldKernel = kernel !== '' && (major < 4 || (major === 4 && minor < 9))
-  return !isOldKernel && (values.get('VmallocUsed') ?? 0) >= (values.get('KernelStack') ?? 0)
 }

@@ -18,6 +18,10 @@ const COUNTER_PATTERNS = {
   drop_slab: /^drop_slab$/,
   pswpin: /^pswpin$/,
   pswpout: /^pswpout$/,
+  nr_zspages: /^nr_zspages$/, // pages, not a counter since boot
+  thp_fault_alloc: /^thp_fault_alloc$/,
+  thp_fault_fallback: /^thp_fault_fallback$/,
+  thp_collapse_alloc: /^thp_collapse_alloc$/,
 } as const
 const MAX_KILLS = 500
 

@@ -60,9 +60,9 @@ function formatAlerts(history: History, alerts: readonly Alert[]): readonly stri
   )
 }
 
-function formatMemory({ meminfo: { values } }: History): string {
+function formatMemory({ meminfo: { values, note } }: History): string {
   const parts = MEMORY.filter(name => values.has(name)).map(name => `${name} ${formatBytes(values.get(name))}`)
-  return `memory   ${parts.length > 0 ? parts.join(', ') : 'not known'}`
+  return `memory   ${parts.length > 0 ? parts.join(', ') : 'not known'}${note === undefined ? '' : ` (${note})`}`
 }
 
 function formatPressure({ pressure: { some, full }, vmstat: { series }, time, session }: History): readonly string[] {

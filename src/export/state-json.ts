@@ -149,8 +149,8 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
 export function toSourcesJson(history: History): readonly JsonObject[] {
   return sampledIds.map(id => {
     const source = history.sources[id]
-    if (!source) return { id, ok: false, error: 'not read', hint: null, costMs: null, intervalMs: null }
-    const { error = null, hint = null, cost, interval } = source
-    return { id, ok: error === null, error, hint, costMs: cost, intervalMs: interval }
+    if (!source) return { id, ok: false, error: 'not read', hint: null, note: null, costMs: null, intervalMs: null }
+    const { error = null, hint = null, note = null, cost, interval } = source
+    return { id, ok: error === null, error, hint, note, costMs: cost, intervalMs: interval }
   })
 }

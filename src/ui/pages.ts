@@ -55,12 +55,12 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
       source.error && source.hint
         ? [formatLine(pen, [{ text: `${' '.repeat(32)}→ ${source.hint}`, tone: 'muted' }], width)]
         : []
-    const statusText = source.error ?? collectors[id].title
+    const statusText = source.error ?? source.note ?? collectors[id].title
     const line = formatLine(
       pen,
       [
         { text: ` ${id.padEnd(11)} ${formatDuration(source.interval).padStart(6)} ${cost.padStart(10)}  ` },
-        { text: statusText, tone: source.error ? 'warning' : 'muted' },
+        { text: statusText, tone: source.error || source.note ? 'warning' : 'muted' },
       ],
       width,
     )

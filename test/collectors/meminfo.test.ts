@@ -5,7 +5,6 @@ import { meminfo, parseMeminfo } from '../../src/collectors/meminfo.ts'
 import { appendReading } from '../../src/history.ts'
 import { buildHistory, readFixture, session } from '../fixtures.ts'
 
-const MiB = 2 ** 20
 const PATH = '/proc/meminfo'
 
 // As CentOS 7 prints it: no MemAvailable before 7.2, no Percpu, no KReclaimable; stacks are not in VmallocUsed.
@@ -34,12 +33,14 @@ const textOf = (lines: Readonly<Record<string, number>>): string =>
 
 describe('MemAvailable', () => {
   test('is the kernel’s where it tells it', () => {
-    expect(parseMeminfo(textOf({ ...LINES_3_10, MemAvailable: 4_000_000 })).get('MemAvailable')).toBe(4_000_000 * 1024)
+    expect(parseMeminfo(textOf({ ...LINES_3_10, MemAvailable: 4_000_000 })).values.get('MemAvailable')).toBe(
+      4_000_000 * 1024,
+    )
   })
 
   test('is reckoned where the kernel tells none: free, file pages that can be reclaimed, half of reclaimable slab', () => {
     const of = (lines: Readonly<Record<string, number>>): number =>
-      parseMeminfo(textOf({ ...LINES_3_10, ...lines })).get('MemAvailable')! / 1024
+      parseMeminfo(textOf({ ...LINES_3_10, ...lines })).values.get('MemAvailable')! / 1024
     expect(of({ 'Active(file)': 1_000_000, 'Inactive(file)': 1_500_000, Shmem: 600_000, Mlocked: 1_400_000 })).toBe(
       2_000_000 + 2_500_000 + 150_000,
     )
@@ -47,61 +48,13 @@ describe('MemAvailable', () => {
   })
 })
 
-describe('unaccounted', () => {
-  test.each([
-    ['6.18', '6.18.44', 0.001, 0.01],
-    ['6.12', '6.12.0', 0, 0.12],
-    ['6.1', '6.1.20', 0, 0.12],
-  ])('on %s is a small share of RAM, and not negative', (kernel, release, least, most) => {
-    const values = parseMeminfo(readFixture(kernel, PATH), release)
-    const share = values.get('unaccounted')! / values.get('MemTotal')!
-    expect(share).toBeGreaterThan(least)
-    expect(share).toBeLessThan(most)
-  })
-
-  test('on a node of 24 GB is 230 MiB: what drivers and per-CPU lists hold', () => {
-    const unaccounted = parseMeminfo(readFixture('6.18', PATH), '6.18.44').get('unaccounted')! / MiB
-    expect(Math.round(unaccounted)).toBe(230)
-  })
-
-  test('makes the sum: every byte of MemTotal is somewhere', () => {
-    const values = parseMeminfo(textOf(LINES_3_10), '3.10.0-1062.el7.x86_64')
-    const known = ['MemFree', 'Buffers', 'Cached', 'AnonPages', 'Slab', 'PageTables', 'KernelStack', 'VmallocUsed']
-    const sum = known.reduce((all, name) => all + values.get(name)!, 0)
-    expect(values.get('unaccounted')).toBe(values.get('MemTotal')! - sum)
-    expect(values.get('unaccounted')).toBe(384_000 * 1024)
-  })
-
-  test('counts kernel stacks on their own where VmallocUsed is 0 or the kernel has no VMAP_STACK', () => {
-    const of = (lines: Readonly<Record<string, number>>, kernel: string): number =>
-      parseMeminfo(textOf({ ...LINES_3_10, ...lines }), kernel).get('unaccounted')! / 1024
-    expect(of({ VmallocUsed: 0 }, '4.19.0')).toBe(384_000 + 60_000) // up to 5.2 it reads 0
-    expect(of({}, '6.6.0')).toBe(384_000 + 16_000) // stacks are in VmallocUsed
-    expect(of({}, '3.10.0')).toBe(384_000)
-    expect(of({}, '4.4.121')).toBe(384_000)
-  })
-
-  test('takes huge pages off once: Hugetlb where it is there, else their number by their size', () => {
-    const huge = `${textOf({ ...LINES_3_10, MemFree: 1_000_000 })}HugePages_Total:     100\nHugepagesize:       2048 kB\n`
-    const before = parseMeminfo(textOf({ ...LINES_3_10, MemFree: 1_000_000 }), '3.10').get('unaccounted')!
-    expect(before - parseMeminfo(huge, '3.10').get('unaccounted')!).toBe(200 * MiB)
-    const both = `${huge}Hugetlb:         1253376 kB\n` // two sizes of pages: only Hugetlb has them all
-    expect(before - parseMeminfo(both, '6.6').get('unaccounted')!).toBe((1_253_376 - 16_000) * 1024)
-  })
-
-  test('takes swapped pages that zswap holds off', () => {
-    const values = parseMeminfo(`${textOf(LINES_3_10)}Zswap:           84000 kB\nZswapped:       300000 kB\n`, '3.10')
-    expect(values.get('unaccounted')).toBe(300_000 * 1024)
-  })
-})
-
 test('sizes are bytes, and counts of huge pages are counts', () => {
-  const values = parseMeminfo(readFixture('6.18', PATH), '6.18.44')
+  const { values } = parseMeminfo(readFixture('6.18', PATH))
   expect(values.get('MemTotal')).toBe(24_683_656 * 1024)
   expect(values.get('HugePages_Total')).toBe(0)
   expect(values.get('SwapUsed')).toBe(0)
   expect(values.get('VmallocTotal')).toBe(34_359_738_367 * 1024)
-  expect(parseMeminfo(textOf(LINES_3_10)).get('SwapUsed')).toBe(97_148 * 1024)
+  expect(parseMeminfo(textOf(LINES_3_10)).values.get('SwapUsed')).toBe(97_148 * 1024)
 })
 
 test('a kernel without a line has no series of it, and a line that goes away keeps its course', () => {

@@ -22,7 +22,7 @@ const SHARE_TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', '
 export const memoryPanel: Panel = {
   id: 'memory',
   title: 'Memory',
-  getNote: state => formatBytes(getVisibleHistory(state).meminfo.values.get('MemTotal')),
+  getNote: state => formatTotal(getVisibleHistory(state)),
   listKeys: state =>
     buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
   getDetail: buildMemoryDetail,
@@ -50,6 +50,12 @@ export const memoryPanel: Panel = {
     )
     return [...drawBar(pen, view.shares, view.total, area).slice(0, bar), ...body]
   },
+}
+
+function formatTotal({ meminfo: { values, origin } }: History): string {
+  const total = formatBytes(values.get('MemTotal'))
+  if (origin === 'kernel') return total
+  return origin === 'lxcfs' ? `${total}, container view by lxcfs` : `${total}, WSL 1`
 }
 
 const buildColumns = (span: number, sparkWidth: number): readonly TableColumn[] => [

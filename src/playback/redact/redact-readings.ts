@@ -22,7 +22,16 @@ const keepNumbers: FileRedactor = (path, text) => (/^\/proc\/[\w/]+$/.test(path)
 
 const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedactor } = {
   uptime: keepNumbers,
-  meminfo: keepNumbers,
+  meminfo: (path, text, pseudonyms) =>
+    path.endsWith('/mountinfo') ? [path, text && LXCFS_LINE] : keepNumbers(path, text, pseudonyms),
+  hugepages: (path, text) => (/^\/sys\/kernel\/mm\/[\w/-]+$/.test(path) ? [path, text] : undefined),
+  numa: (path, text) => (/^\/sys\/devices\/system\/node\/node\d+\/meminfo$/.test(path) ? [path, text] : undefined),
+  swap: (path, text, pseudonyms) => {
+    if (path === '/proc/swaps') return [path, text && redactSwaps(text, pseudonyms)]
+    return /^\/sys\/(block|module)\/[\w/]+$/.test(path) ? [path, text] : undefined
+  },
+  zfs: keepNumbers,
+  zoneinfo: keepNumbers,
   vmstat: keepNumbers,
   pressure: keepNumbers,
   sockstat: keepNumbers,
@@ -160,6 +169,13 @@ function sumByCaller(text: string): string {
     throw error
   }
 }
+
+// what the meminfo collector looks for in a mount table, and nothing else of it
+const LXCFS_LINE = '1 1 0:1 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw\n'
+
+// /swap/data.img                          file		2097148		97148		-2
+const redactSwaps = (text: string, { redactPath }: Pseudonyms): string =>
+  text.replace(/^\/.*?(?=\s+(?:partition|file)\s+\d)/gm, path => redactPath(decodeUtf8(path)))
 
 // EACCES: permission denied, open '/sys/fs/cgroup/memory/…'
 function redactError(error: string, collector: CollectorId, pseudonyms: Pseudonyms): string {
