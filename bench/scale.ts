@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createInitialState, updateState } from '../src/app/state.ts'
 import { appendReading, createHistory, type History } from '../src/history.ts'
-import { panels } from '../src/panels/index.ts'
+import { getPanel } from '../src/panels/index.ts'
 import { createSystemClock } from '../src/sampling/clock.ts'
 import { createLocalHost } from '../src/sampling/local-host.ts'
 import { readRecordingHeader } from '../src/sampling/recording-header.ts'
@@ -52,7 +52,7 @@ function measureTicks(root: string, move: () => void, count = TICKS): Ticks {
     const reading = measureTime(sample, () => source.sample(false))
     history = measureTime(fold, () => appendReading(history, reading))
     const state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
-    measureTime(draw, () => panels.cgroups.draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
+    measureTime(draw, () => getPanel('cgroups').draw(state, { pen, width: 118, height: 38, full: true, focused: true }))
     while (clock.now() - begin < 1000) Atomics.wait(NEVER, 0, 0, 1000 - (clock.now() - begin))
   }
   host.close()

@@ -9,7 +9,7 @@ import type { RecorderStatus } from '../recording/recorder.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
 import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
 
-export { type PanelId, type PanelState, panelIds } from './ui-state.ts'
+export type { PanelId, PanelState } from './ui-state.ts'
 
 export interface AppState {
   readonly history: History

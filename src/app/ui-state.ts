@@ -1,9 +1,8 @@
 // View state: what is focused, zoomed, typed and selected. `updateUi` is its part of the reducer.
 import type { History } from '../history.ts'
 
-/** Panels in the order of their number keys; `memory` and `pressure` have none and are reached by Tab. */
-export const panelIds = ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts'] as const
-export type PanelId = (typeof panelIds)[number]
+/** The id of an entry in the table of panels (panels/index.ts). */
+export type PanelId = string
 
 /** The settings of one panel. `selected` is the key of a row, so the selection stays on that row when the order changes. */
 export interface PanelState {
@@ -36,7 +35,7 @@ export interface UiState {
   readonly typing: Prompt | undefined
   /** the text typed so far; a filter is kept in its panel instead */
   readonly input: string
-  readonly panels: Readonly<Partial<Record<PanelId, PanelState>>>
+  readonly panels: Readonly<Record<PanelId, PanelState | undefined>>
   /** the history on the screen while it is paused or rewound; sampling continues */
   readonly frozen: History | undefined
   /** session time in ms that growth is measured from; undefined: the last 15 minutes */
@@ -82,16 +81,13 @@ export const initialUi: UiState = {
   scroll: 0,
 }
 
-// Panels that are not on the overview, and the panel that gets the focus there instead.
-const OVERVIEW_FOCUS: Partial<Record<PanelId, PanelId>> = { oom: 'log', alerts: 'cgroups' }
-
 /** Returns the view state after an action. */
 export function updateUi(ui: UiState, action: UiAction, history: History): UiState {
   const closed: UiState = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
   switch (action.type) {
     case 'view':
       return action.panel === 'overview'
-        ? { ...closed, zoomed: false, focus: OVERVIEW_FOCUS[ui.focus] ?? ui.focus }
+        ? { ...closed, zoomed: false }
         : { ...closed, focus: action.panel, zoomed: true }
     case 'focus':
       return { ...closed, focus: getNeighbour(action.among, ui.focus, action.by) }

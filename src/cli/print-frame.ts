@@ -1,8 +1,9 @@
 // kmemtop replay --frame: one frame of a recording as text.
 
-import { type AppState, type PanelId, panelIds, updateState } from '../app/state.ts'
+import { type AppState, type PanelId, updateState } from '../app/state.ts'
 import { UserError } from '../base/errors.ts'
 import { parseSampleTime } from '../base/parse-time.ts'
+import { panelIds } from '../panels/index.ts'
 import type { RecordingSeeker } from '../playback/recording-seeker.ts'
 import type { PlaybackState } from '../playback/replayer.ts'
 import type { Config } from './config.ts'

@@ -3,6 +3,7 @@
 import type { AppState, PanelId } from '../app/state.ts'
 import type { Series } from '../base/series.ts'
 import { MINUTE } from '../base/units.ts'
+import type { DetectorId } from '../detectors/index.ts'
 import type { History } from '../history.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
@@ -41,12 +42,21 @@ export interface Detail {
 export interface Panel {
   readonly id: PanelId
   readonly title: string
+  /** number key of its view, and the word for it in the footer */
+  readonly key: string
+  readonly name: string
+  /** detectors whose alerts are about this panel: it is kept on a small screen while such an alert is active */
+  readonly detectors: readonly DetectorId[]
+  /** on the overview this panel gets the focus instead */
+  readonly overviewFocus?: PanelId
   /** at the right of the title */
   getNote?(state: AppState): string
   /** draws at most `area.height` lines of `area.width` cells */
   draw(state: AppState, area: PanelArea): readonly string[]
   /** keys of the rows in the order of the screen; absent: nothing to select */
   listKeys?(state: AppState): readonly string[]
+  /** the panel applies `filter` to its rows */
+  readonly filterable?: boolean
   /** columns that the panel can be sorted by */
   readonly sortColumns?: readonly string[]
   getDetail?(state: AppState, key: string): Detail | undefined

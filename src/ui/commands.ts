@@ -1,13 +1,14 @@
 // The table of key commands. Help, footer and key handling are built from it.
 
 import type { AppState, PanelId } from '../app/state.ts'
+import { numberedPanels } from '../panels/index.ts'
 import { hasPlayer, type KeyCommand } from './key-command.ts'
 import { listCommands } from './list-commands.ts'
 import { playerCommands } from './player-commands.ts'
 
 const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
   keys: [key],
-  ...(panel === 'overview' ? { label: '1 … 6', help: 'views' } : {}),
+  ...(panel === 'overview' ? { label: '1 … 8', help: 'views' } : {}),
   footer: name,
   effect: { type: 'view', panel },
   isAvailable: ({ player }) => !player,
@@ -17,11 +18,7 @@ const isLive = ({ player }: AppState): boolean => !player || player.rewound
 
 export const commands: readonly KeyCommand[] = [
   createViewCommand('1', 'overview', 'Overview'),
-  createViewCommand('2', 'cgroups', 'Cgroups'),
-  createViewCommand('3', 'slab', 'Slab'),
-  createViewCommand('4', 'log', 'Log'),
-  createViewCommand('5', 'oom', 'OOM'),
-  createViewCommand('6', 'alerts', 'Alerts'),
+  ...numberedPanels.map(({ key, id, name }) => createViewCommand(key, id, name)),
   {
     keys: ['tab'],
     label: 'tab',

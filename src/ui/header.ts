@@ -20,7 +20,6 @@ export function drawHeader(state: AppState, pen: Pen, width: number): string {
 // What a narrow screen can drop comes last.
 function buildLeftParts(state: AppState, history: History, room: number): readonly StyledText[] {
   const { values } = history.meminfo
-  const swap = values.get('SwapTotal')
   const { bootedAt } = history.uptime
   const { mode } = history.cgroups
   const words = [
@@ -30,7 +29,7 @@ function buildLeftParts(state: AppState, history: History, room: number): readon
     formatQuietSummary(state, history),
     mode === 'none' ? '' : `cgroup ${mode}`,
     bootedAt === undefined ? '' : `up ${formatDuration(history.time - bootedAt)}`,
-    swap === undefined ? '' : swap === 0 ? 'no swap' : `swap ${formatBytes(swap)}`,
+    formatSwap(values.get('SwapTotal')),
     state.identity,
   ]
   let used = 0
@@ -43,20 +42,23 @@ function buildLeftParts(state: AppState, history: History, room: number): readon
   })
 }
 
+function formatSwap(total: number | undefined): string {
+  if (total === undefined) return ''
+  return total === 0 ? 'no swap' : `swap ${formatBytes(total)}`
+}
+
 // On a quiet node the header shows that there are no alerts, and the age of the last kill.
 function formatQuietSummary(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, kernel log not read`
-  const lastKillText = last
-    ? formatAge(history.time - last.time)
-    : kills === undefined
-      ? 'none seen'
-      : kills === 0
-        ? 'none since boot'
-        : `${kills} since boot, none in the log`
-  return `no alerts · last OOM kill: ${lastKillText}`
+  return `no alerts · last OOM kill: ${last ? formatAge(history.time - last.time) : formatKillCount(kills)}`
+}
+
+function formatKillCount(kills: number | undefined): string {
+  if (kills === undefined) return 'none seen'
+  return kills === 0 ? 'none since boot' : `${kills} since boot, none in the log`
 }
 
 function buildProblemParts({ history }: AppState, pen: Pen): readonly StyledText[] {

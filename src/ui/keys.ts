@@ -2,6 +2,7 @@
 import type { Key } from 'ink'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
+import { numberedPanels, panelIds } from '../panels/index.ts'
 import type { KeyEffect } from './key-command.ts'
 import { listPanels } from './layout.ts'
 import { computeLayout, listRowKeys, listSortColumns } from './screen.tsx'
@@ -52,7 +53,7 @@ export function toAction(effect: KeyEffect, state: AppState, columns: number, ro
   }
 }
 
-const VIEWS: readonly (PanelId | 'overview')[] = ['overview', 'cgroups', 'slab', 'log', 'oom', 'alerts']
+const VIEWS: readonly (PanelId | 'overview')[] = ['overview', ...numberedPanels.map(({ id }) => id)]
 
 function getNextView({ ui }: AppState, by: 1 | -1): PanelId | 'overview' {
   const index = ui.zoomed ? VIEWS.indexOf(ui.focus) : 0
@@ -61,16 +62,10 @@ function getNextView({ ui }: AppState, by: 1 | -1): PanelId | 'overview' {
 
 // Tab goes through the panels on the screen; zoomed, through all panels.
 function getTabOrder(state: AppState, columns: number, rows: number): ReturnType<typeof listPanels> {
-  return state.ui.zoomed
-    ? ['memory', 'pressure', 'cgroups', 'slab', 'log', 'oom', 'alerts']
-    : listPanels(computeLayout(state, columns, rows - 2))
+  return state.ui.zoomed ? panelIds : listPanels(computeLayout(state, columns, rows - 2))
 }
 
-function toMoveAction(
-  by: number | 'first' | 'last' | 'page' | '-page',
-  state: AppState,
-  rows: number,
-): AppAction | undefined {
+function toMoveAction(by: Step, state: AppState, rows: number): AppAction | undefined {
   if (state.ui.help || state.ui.detail !== undefined) return toScrollAction(by, rows)
   const keys = listRowKeys(state)
   if (keys.length === 0) return undefined
@@ -78,10 +73,26 @@ function toMoveAction(
   if (by === 'last' && log) return { type: 'select', key: undefined }
   const page = Math.max(1, rows - 6)
   const index = keys.indexOf(state.ui.panels[state.ui.focus]?.selected ?? '')
-  const from = index >= 0 ? index : log ? keys.length : -1
-  const target =
-    by === 'first' ? 0 : by === 'last' ? keys.length - 1 : from + (by === 'page' ? page : by === '-page' ? -page : by)
+  const unselected = log ? keys.length : -1
+  const target = computeTarget(by, index >= 0 ? index : unselected, page, keys.length - 1)
   return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
+}
+
+type Step = number | 'first' | 'last' | 'page' | '-page'
+
+function computeTarget(by: Step, from: number, page: number, last: number): number {
+  switch (by) {
+    case 'first':
+      return 0
+    case 'last':
+      return last
+    case 'page':
+      return from + page
+    case '-page':
+      return from - page
+    default:
+      return from + by
+  }
 }
 
 // Clears the filter and selects the next row that matched it, so that the rows around it are visible. Stops at the last match.
@@ -92,7 +103,8 @@ function toMatchAction(by: 1 | -1, state: AppState): AppAction | undefined {
   const all = listRowKeys(applyFilter(state, ''))
   const hits = new Set(listRowKeys(applyFilter(state, sought)))
   const from = all.indexOf(selected ?? '')
-  const begin = from >= 0 ? from + by : by === 1 ? 0 : all.length - 1
+  const firstIndex = by === 1 ? 0 : all.length - 1
+  const begin = from >= 0 ? from + by : firstIndex
   for (let index = begin; index >= 0 && index < all.length; index += by)
     if (hits.has(all[index]!)) return { type: 'found', key: all[index]!, search: sought }
   return filter && selected !== undefined ? { type: 'found', key: selected, search: sought } : undefined
@@ -104,10 +116,10 @@ function applyFilter(state: AppState, filter: string): AppState {
 }
 
 // Help and details are pages: the keys that move the selection elsewhere scroll them.
-function toScrollAction(by: number | 'first' | 'last' | 'page' | '-page', rows: number): AppAction {
+function toScrollAction(by: Step, rows: number): AppAction {
   const page = Math.max(1, rows - 6)
-  const lines = by === 'page' ? page : by === '-page' ? -page : by === 'first' ? -1e6 : by === 'last' ? page : by
-  return { type: 'scroll', by: lines }
+  if (by === 'first') return { type: 'scroll', by: -1e6 }
+  return { type: 'scroll', by: computeTarget(by, 0, page, page) }
 }
 
 function toOpenAction(state: AppState): AppAction | undefined {

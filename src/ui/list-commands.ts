@@ -1,12 +1,13 @@
 // Commands of the keys that filter, sort and fold the focused list.
-import type { AppState, PanelId } from '../app/state.ts'
+import type { AppState } from '../app/state.ts'
+import { getPanel } from '../panels/index.ts'
 import type { KeyCommand } from './key-command.ts'
 
-const LIST_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab', 'log', 'oom', 'alerts'])
-const SORTABLE_PANELS: ReadonlySet<PanelId> = new Set(['cgroups', 'slab'])
-const isListFocused = ({ ui }: AppState): boolean => LIST_PANELS.has(ui.focus) && !ui.help && ui.detail === undefined
+const isListFocused = ({ ui }: AppState): boolean =>
+  getPanel(ui.focus).filterable === true && !ui.help && ui.detail === undefined
 const isLogFocused = (state: AppState): boolean => isListFocused(state) && state.ui.focus === 'log'
-const isSortable = (state: AppState): boolean => isListFocused(state) && SORTABLE_PANELS.has(state.ui.focus)
+const isSortable = (state: AppState): boolean =>
+  isListFocused(state) && getPanel(state.ui.focus).sortColumns !== undefined
 
 const hasSearch = (state: AppState): boolean => {
   const { filter, search } = state.ui.panels[state.ui.focus] ?? {}

@@ -3,7 +3,7 @@ import { Box } from 'ink'
 import type { ReactNode } from 'react'
 import type { AppState, PanelId } from '../app/state.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
-import { panels } from '../panels/index.ts'
+import { findPanelOfDetector, getPanel } from '../panels/index.ts'
 import type { Panel } from '../panels/panel.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
@@ -77,14 +77,16 @@ function drawBodyRegions(state: AppState, pen: Pen, columns: number, rows: numbe
 function findOpenDetail(state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {
   const { detail, focus } = state.ui
   if (detail === undefined) return undefined
-  return panels[focus].getDetail?.(state, detail) ?? panels.alerts.getDetail?.(state, detail)
+  return getPanel(focus).getDetail?.(state, detail) ?? getPanel('alerts').getDetail?.(state, detail)
 }
 
 /** Returns the focused panel, or the one that replaces it if the screen has no room for it. */
 export function getVisibleFocus(state: AppState, columns: number, rows: number): PanelId {
   if (state.ui.zoomed) return state.ui.focus
   const visiblePanels = listPanels(computeLayout(state, columns, rows - 2))
-  return visiblePanels.includes(state.ui.focus) ? state.ui.focus : (visiblePanels[1] ?? visiblePanels[0]!)
+  const { focus } = state.ui
+  const wanted = [focus, getPanel(focus).overviewFocus, visiblePanels[1], visiblePanels[0]]
+  return wanted.find(id => id !== undefined && visiblePanels.includes(id)) ?? focus
 }
 
 /** Returns the layout of a state on `columns` × `rows` cells; also the order of Tab. */
@@ -94,15 +96,15 @@ export function computeLayout(state: AppState, columns: number, rows: number): L
     : computeOverviewLayout(columns, rows, getUrgentPanel(state))
 }
 
-const PANEL_BY_DETECTOR: Readonly<Record<string, PanelId>> = { 'oom-kill': 'log', 'slab-growth': 'slab' }
-
 function getUrgentPanel({ alerts, ui }: AppState): PanelId {
   const [first] = listActiveBySeverity(alerts)
-  return (first && PANEL_BY_DETECTOR[first.detector]) ?? (ui.focus === 'memory' ? 'cgroups' : ui.focus)
+  const panel = first && findPanelOfDetector(first.detector)
+  const about = panel?.overviewFocus ?? panel?.id ?? ui.focus
+  return about === 'memory' ? 'cgroups' : about
 }
 
 function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
-  const panel = panels[id]
+  const panel = getPanel(id)
   const focused = state.ui.focus === id
   const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
   const note = panel.getNote?.(state)
@@ -156,7 +158,7 @@ export function renderFrameText(state: AppState, pen: Pen, columns: number, rows
 }
 
 /** Returns the row keys of the focused panel. */
-export const listRowKeys = (state: AppState): readonly string[] => panels[state.ui.focus].listKeys?.(state) ?? []
+export const listRowKeys = (state: AppState): readonly string[] => getPanel(state.ui.focus).listKeys?.(state) ?? []
 
 /** Returns the sort columns of the focused panel. */
-export const listSortColumns = (state: AppState): readonly string[] => panels[state.ui.focus].sortColumns ?? []
+export const listSortColumns = (state: AppState): readonly string[] => getPanel(state.ui.focus).sortColumns ?? []

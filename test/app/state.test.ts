@@ -38,20 +38,12 @@ test('no action mutates its state', () => {
 })
 
 describe('views', () => {
-  test('are zoomed; the overview shows all panels with the focus on a visible one', () => {
+  test('are zoomed; the overview keeps the focus', () => {
     expect(ui(on('slab'))).toMatchObject({ focus: 'slab', zoomed: true })
     expect(ui(applyActions(on('slab'), { type: 'view', panel: 'overview' }))).toMatchObject({
       focus: 'slab',
       zoomed: false,
     })
-    for (const panel of ['oom', 'alerts'] as const) {
-      const { focus, zoomed } = applyActions(on(panel), { type: 'view', panel: 'overview' }).ui
-      expect({ panel, zoomed, there: !['oom', 'alerts'].includes(focus) }).toEqual({
-        panel,
-        zoomed: false,
-        there: true,
-      })
-    }
   })
 
   test('close the help and the details', () => {

@@ -2,8 +2,12 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { type AppState, type PanelId, panelIds } from '../../src/app/state.ts'
-import { panels } from '../../src/panels/index.ts'
+import { type AppState, type PanelId, updateState } from '../../src/app/state.ts'
+import { detectorIds } from '../../src/detectors/index.ts'
+import { findPanelOfDetector, getPanel, panelIds, panels } from '../../src/panels/index.ts'
+import { findCommand } from '../../src/ui/commands.ts'
+import { toAction } from '../../src/ui/keys.ts'
+import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { applyActions, emptyState, fullState } from '../playback/states.ts'
 
@@ -34,7 +38,7 @@ const drawn = (
   height: number,
   whole: boolean,
   pen = pens[0]!,
-): readonly string[] => panels[id].draw(state, { pen, width, height, full: whole, focused: whole })
+): readonly string[] => getPanel(id).draw(state, { pen, width, height, full: whole, focused: whole })
 
 /** What is wrong with lines that should have this size. */
 function wrong(lines: readonly string[], width: number, height: number): readonly string[] {
@@ -61,7 +65,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('fits with any row selected, and shows it', () => {
-    const keys = panels[id].listKeys?.(fullState) ?? []
+    const keys = getPanel(id).listKeys?.(fullState) ?? []
     for (const key of keys.filter((_, i) => i % 7 === 0 || i === keys.length - 1)) {
       const state = applyActions(fullState, { type: 'view', panel: id }, { type: 'select', key })
       const lines = drawn(id, state, 120, 12, true, createPen({ level: 1, ascii: false }))
@@ -72,16 +76,16 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
 
   test('has one key per row, and a page for each', () => {
     const state = applyActions(fullState, { type: 'view', panel: id })
-    const keys = panels[id].listKeys?.(state) ?? []
+    const keys = getPanel(id).listKeys?.(state) ?? []
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
-    if (panels[id].getDetail) for (const key of keys) expect(panels[id].getDetail!(state, key), key).toBeDefined()
-    expect(panels[id].getDetail?.(state, 'no such row')).toBeUndefined()
+    if (getPanel(id).getDetail) for (const key of keys) expect(getPanel(id).getDetail!(state, key), key).toBeDefined()
+    expect(getPanel(id).getDetail?.(state, 'no such row')).toBeUndefined()
   })
 
   test('has a title and, if any, a note in one line', () => {
     for (const [, state] of states) {
-      expect(panels[id].title.length).toBeGreaterThan(2)
-      expect(panels[id].getNote?.(state) ?? '').not.toMatch(/undefined|NaN|\[object|\n/)
+      expect(getPanel(id).title.length).toBeGreaterThan(2)
+      expect(getPanel(id).getNote?.(state) ?? '').not.toMatch(/undefined|NaN|\[object|\n/)
     }
   })
 
@@ -96,8 +100,8 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   })
 
   test('sorts by each of its columns and back', () => {
-    const columns = panels[id].sortColumns ?? []
-    const top = (state: AppState): string | undefined => panels[id].listKeys?.(state)[0]
+    const columns = getPanel(id).sortColumns ?? []
+    const top = (state: AppState): string | undefined => getPanel(id).listKeys?.(state)[0]
     let state = applyActions(fullState, { type: 'view', panel: id })
     for (const _ of columns) {
       state = applyActions(state, { type: 'sort', columns, by: 1 })
@@ -108,15 +112,51 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
 })
 
 test('the overview shows the first rows of the list, the zoomed view all of them', () => {
-  const rows = panels.cgroups.listKeys!(fullState).length
+  const rows = getPanel('cgroups').listKeys!(fullState).length
   expect(rows).toBeGreaterThan(80)
   expect(drawn('cgroups', fullState, 120, rows + 10, true).length).toBe(rows + 4)
 })
 
 test('a filter keeps matching rows', () => {
   const state = applyActions(fullState, { type: 'view', panel: 'slab' }, { type: 'type', text: 'KMALLOC' })
-  expect(panels.slab.listKeys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
+  expect(getPanel('slab').listKeys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
   const none = applyActions(state, { type: 'type', text: 'no such cache' })
-  expect(panels.slab.listKeys!(none)).toEqual([])
+  expect(getPanel('slab').listKeys!(none)).toEqual([])
   expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')
+})
+
+describe('the table', () => {
+  test('has unique ids and number keys, and 1 is left to the overview', () => {
+    expect(new Set(panelIds).size).toBe(panels.length)
+    const keys = panels.map(({ key }) => key)
+    expect(new Set(keys).size).toBe(panels.length)
+    for (const key of keys) expect(key).toMatch(/^[2-9]$/)
+  })
+
+  test('names one panel for every detector', () => {
+    for (const id of detectorIds) expect(findPanelOfDetector(id), id).toBeDefined()
+    const declared = panels.flatMap(({ detectors }) => detectors)
+    expect(declared.toSorted()).toEqual([...detectorIds].toSorted())
+  })
+
+  test.each(panels.map(({ id, key, title, name }) => ({ id, key, title, name })))(
+    'reaches $id by its number key, and shows it',
+    ({ id, key, title, name }) => {
+      const command = findCommand(key, fullState)!
+      expect(command.footer).toBe(name)
+      const state = updateState(fullState, toAction(command.effect, fullState, 120, 40)!)
+      expect(state.ui).toMatchObject({ focus: id, zoomed: true })
+      const frame = renderFrameText(state, pens[0]!, 120, 40)
+      expect(frame.join('\n')).toContain(`╭─ ${title} `)
+    },
+  )
+
+  test('reaches every panel by Tab', () => {
+    let state = updateState(fullState, { type: 'view', panel: panelIds[0]! })
+    const visited = panels.map(() => {
+      state = updateState(state, toAction({ type: 'focus-next' }, state, 120, 40)!)
+      return state.ui.focus
+    })
+    expect(visited.toSorted()).toEqual([...panelIds].toSorted())
+  })
 })

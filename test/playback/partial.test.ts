@@ -1,11 +1,12 @@
 // Recordings that hold only some of what a node tells: any lines and files may be missing. Everything goes on with what is there.
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { createInitialState, panelIds, updateState } from '../../src/app/state.ts'
+import { createInitialState, updateState } from '../../src/app/state.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
 import { toStateJson } from '../../src/export/state-json.ts'
 import type { Reading } from '../../src/history.ts'
+import { panelIds } from '../../src/panels/index.ts'
 import { readSamples } from '../../src/playback/recorded-samples.ts'
 import { Replayer } from '../../src/playback/replayer.ts'
 import { openRecording } from '../../src/recording/open-recording.ts'

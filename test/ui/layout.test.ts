@@ -1,6 +1,6 @@
 // Layout: rectangles that cover the place exactly, at every size.
 import { describe, expect, test } from 'vitest'
-import { panelIds } from '../../src/app/state.ts'
+import { panelIds } from '../../src/panels/index.ts'
 import { computeOverviewLayout, computeZoomedLayout, type Layout, listPanels, MIN_SIZE } from '../../src/ui/layout.ts'
 
 function covers(layout: Layout, columns: number, rows: number): void {

@@ -2,9 +2,11 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { type AppState, panelIds } from '../../src/app/state.ts'
+import type { AppState } from '../../src/app/state.ts'
 import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
-import { drawRegions, listRowKeys, renderFrameText } from '../../src/ui/screen.tsx'
+import { panelIds } from '../../src/panels/index.ts'
+import { listPanels } from '../../src/ui/layout.ts'
+import { computeLayout, drawRegions, getVisibleFocus, listRowKeys, renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { applyActions, emptyState, fullState, idlePlayer } from '../playback/states.ts'
 
@@ -108,4 +110,21 @@ test('the footer of a rewound session shows at 80 columns how to return to live'
       -1,
     ),
   ).not.toContain('live')
+})
+
+test('the overview has the focus on a visible panel, whatever the view before', () => {
+  for (const panel of panelIds) {
+    const overview = applyActions(fullState, { type: 'view', panel }, { type: 'view', panel: 'overview' })
+    for (const [columns, rows] of [
+      [80, 24],
+      [120, 40],
+      [200, 60],
+    ] as const) {
+      const visible = listPanels(computeLayout(overview, columns, rows - 2))
+      expect(visible, `${panel} ${columns}x${rows}`).toContain(getVisibleFocus(overview, columns, rows))
+    }
+  }
+  const focusAfter = (panel: string): string =>
+    getVisibleFocus(applyActions(fullState, { type: 'view', panel }, { type: 'view', panel: 'overview' }), 120, 40)
+  expect([focusAfter('oom'), focusAfter('alerts')]).toEqual(['log', 'cgroups'])
 })

@@ -15,6 +15,11 @@ import { type Detail, filterRows, getSparklineSpan, type Panel, sortRows } from 
 export const alertsPanel: Panel = {
   id: 'alerts',
   title: 'Alerts',
+  key: '6',
+  name: 'Alerts',
+  filterable: true,
+  detectors: [],
+  overviewFocus: 'cgroups',
   getNote: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} active`,
   listKeys: state => listKeyedAlerts(state).map(({ key }) => key),
   draw: (state, { pen, width, height }) => {
@@ -57,10 +62,12 @@ const COLUMNS: readonly TableColumn[] = [
 ]
 
 export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'] }): Tone =>
-  severity === 'critical' ? 'critical' : severity === 'warning' ? 'warning' : 'normal'
+  severity === 'info' ? 'accent' : severity
 
-const getStateLabel = ({ resolvedAt, acknowledgedAt, severity }: Alert): string =>
-  resolvedAt !== undefined ? 'resolved' : acknowledgedAt !== undefined ? 'acknowledged' : severity
+function getStateLabel({ resolvedAt, acknowledgedAt, severity }: Alert): string {
+  if (resolvedAt !== undefined) return 'resolved'
+  return acknowledgedAt === undefined ? severity : 'acknowledged'
+}
 
 function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
   const { session, time } = getVisibleHistory(state)

@@ -8,12 +8,14 @@ import {
   formatSignedBytes,
 } from '../../base/format.ts'
 import { MiB } from '../../base/units.ts'
+import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import type { TableCell, TableColumn, TableRow } from '../../widgets/table.ts'
+import { formatOrDash } from '../format-missing.ts'
 import { getSparklineSpan } from '../panel.ts'
 import { type CgroupRow, computeHourlyGrowth, computeLimitShare, getKernelMemory } from './rows.ts'
 
@@ -60,20 +62,20 @@ export function selectCgroupColumns(full: boolean, sortedBy: string): readonly T
   return [...columns, ...extra].map(column => (column.id === sortedBy ? { ...column, rank: 0 } : column))
 }
 
-const toBytesCell = (value: number | null | undefined): TableCell => ({
-  text: value === null ? '–' : formatShortBytes(value),
-})
-const toCountCell = (value: number | null): TableCell => ({
-  text: value === null ? '–' : formatCount(value),
-  tone: 'muted',
-})
+const toBytesCell = (value: number | null | undefined): TableCell => ({ text: formatOrDash(value, formatShortBytes) })
+const toCountCell = (value: number | null): TableCell => ({ text: formatOrDash(value, formatCount), tone: 'muted' })
+
+function getCgroupTone({ underOom }: Cgroup, share: number | undefined): Tone {
+  if (underOom) return 'critical'
+  return (share ?? 0) > 0.95 ? 'warning' : 'normal'
+}
 
 /** @param wide cells of the full view, 0 on the overview */
 export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: number, tree: boolean): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)
   const killed = (cgroup.oomKill ?? 0) > 0
-  const tone: Tone = cgroup.underOom ? 'critical' : (share ?? 0) > 0.95 ? 'warning' : 'normal'
+  const tone = getCgroupTone(cgroup, share)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const growth = computeHourlyGrowth(cgroup, history)
   const psi = cgroup.pressure?.some.avg10
@@ -99,11 +101,14 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
       },
       growth: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: 'muted' },
       left: { text: left === undefined ? '' : `~${formatShortDuration(left)}`, tone: 'warning' },
-      psi: { text: psi === undefined ? '–' : formatPercent(psi / 100), tone: (psi ?? 0) >= 5 ? 'warning' : 'muted' },
+      psi: {
+        text: formatOrDash(psi, value => formatPercent(value / 100)),
+        tone: (psi ?? 0) >= 5 ? 'warning' : 'muted',
+      },
       dying: toCountCell(cgroup.dying),
       failcnt: toCountCell(cgroup.failcnt),
       oom: {
-        text: killed ? `${pen.glyphs.critical}${cgroup.oomKill}` : cgroup.oomKill === null ? '–' : '',
+        text: killed ? `${pen.glyphs.critical}${cgroup.oomKill}` : formatOrDash(cgroup.oomKill, () => ''),
         tone: killed ? 'critical' : 'muted',
       },
     },

@@ -48,7 +48,8 @@ export function drawCounts(history: History, { pen, width, full }: PanelArea): r
     tree.mounts.memory && tree.mounts.memory.root !== '/'
       ? 'only part of the tree is mounted here'
       : 'not counted by this kernel'
-  const dying = tree.dying !== null ? formatHourlyChange(history, tree.series.dying) : isRead ? unknown : ''
+  const whyUnknown = isRead ? unknown : ''
+  const dying = tree.dying === null ? whyUnknown : formatHourlyChange(history, tree.series.dying)
   const drawRow = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
     drawCountLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
   return [

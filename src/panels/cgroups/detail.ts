@@ -6,11 +6,12 @@ import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
 import { estimateTimeToLimit, findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
+import { formatOrMissing } from '../format-missing.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { computeLimitShare, getKernelMemory } from './rows.ts'
 
-const formatBytesOrUnknown = (value: number | null): string => (value === null ? 'n/a' : formatBytes(value))
-const formatCountOrUnknown = (value: number | null): string => (value === null ? 'n/a' : formatCount(value))
+const formatBytesOrMissing = (value: number | null): string => formatOrMissing(value, formatBytes)
+const formatCountOrMissing = (value: number | null): string => formatOrMissing(value, formatCount)
 
 /** Returns the page of the cgroup with this path, or undefined if the cgroup no longer exists. */
 export function buildCgroupDetail(state: AppState, path: string): Detail | undefined {
@@ -29,16 +30,16 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     })),
     facts: [
       ...listLimitFacts(cgroup, history),
-      ['anon', formatBytesOrUnknown(cgroup.anon)],
-      ['file', `${formatBytesOrUnknown(cgroup.file)}, including shmem ${formatBytesOrUnknown(cgroup.shmem)}`],
-      ['kernel', formatBytesOrUnknown(getKernelMemory(cgroup))],
-      ['slab', `${formatBytesOrUnknown(cgroup.slab)}, unreclaimable ${formatBytesOrUnknown(cgroup.slabUnreclaimable)}`],
-      ['sock, percpu', `${formatBytesOrUnknown(cgroup.sock)}, ${formatBytesOrUnknown(cgroup.percpu)}`],
+      ['anon', formatBytesOrMissing(cgroup.anon)],
+      ['file', `${formatBytesOrMissing(cgroup.file)}, including shmem ${formatBytesOrMissing(cgroup.shmem)}`],
+      ['kernel', formatBytesOrMissing(getKernelMemory(cgroup))],
+      ['slab', `${formatBytesOrMissing(cgroup.slab)}, unreclaimable ${formatBytesOrMissing(cgroup.slabUnreclaimable)}`],
+      ['sock, percpu', `${formatBytesOrMissing(cgroup.sock)}, ${formatBytesOrMissing(cgroup.percpu)}`],
       [
         'kernel stacks, tables',
-        `${formatBytesOrUnknown(cgroup.kernelStack)}, ${formatBytesOrUnknown(cgroup.pagetables)}`,
+        `${formatBytesOrMissing(cgroup.kernelStack)}, ${formatBytesOrMissing(cgroup.pagetables)}`,
       ],
-      ['swap', formatBytesOrUnknown(cgroup.swap)],
+      ['swap', formatBytesOrMissing(cgroup.swap)],
       ...listEventFacts(cgroup),
       ...listLifetimeFacts(cgroup, history),
     ],
@@ -53,8 +54,8 @@ function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
     tightest?.path === cgroup.path ? 'own' : `set on ${tightest ? formatCgroupName(history, tightest.path) : ''}`
   const share = computeLimitShare(cgroup)
   return [
-    ['memory', formatBytesOrUnknown(cgroup.current)],
-    ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : formatBytesOrUnknown(cgroup.limit)],
+    ['memory', formatBytesOrMissing(cgroup.current)],
+    ['limit', cgroup.limit !== null && !Number.isFinite(cgroup.limit) ? 'none' : formatBytesOrMissing(cgroup.limit)],
     ...(share === undefined ? [] : [['% of limit', formatPercent(share)] as const]),
     [
       'effective limit',
@@ -67,7 +68,7 @@ function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
 }
 
 const formatEvents = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
-  `low ${formatCountOrUnknown(low)}, high ${formatCountOrUnknown(high)}, max ${formatCountOrUnknown(max)}, oom ${formatCountOrUnknown(oom)}, oom_kill ${formatCountOrUnknown(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
+  `low ${formatCountOrMissing(low)}, high ${formatCountOrMissing(high)}, max ${formatCountOrMissing(max)}, oom ${formatCountOrMissing(oom)}, oom_kill ${formatCountOrMissing(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
 
 function listEventFacts({
   events,
@@ -117,7 +118,7 @@ function listLifetimeFacts(
       : [
           [
             'descendants',
-            `${formatCountOrUnknown(descendants)} live cgroups, ${formatCount(dying)} dying (removed, still held)`,
+            `${formatCountOrMissing(descendants)} live cgroups, ${formatCount(dying)} dying (removed, still held)`,
           ],
         ]
   const isNew = cgroups.firstReadAt !== null && seenAt > cgroups.firstReadAt

@@ -12,6 +12,10 @@ import { CGROUP_COLUMNS, listCgroupRows } from './rows.ts'
 export const cgroupsPanel: Panel = {
   id: 'cgroups',
   title: 'Cgroups',
+  key: '2',
+  name: 'Cgroups',
+  filterable: true,
+  detectors: ['frozen-cgroup', 'cgroup-limit', 'throttled-cgroup', 'dying-cgroups', 'memcg-ids', 'kmem-leak'],
   sortColumns: CGROUP_COLUMNS,
   getNote: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
   listKeys: state => listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).map(({ key }) => key),

@@ -13,6 +13,10 @@ import { type LogRow, listLogRows } from './rows.ts'
 export const logPanel: Panel = {
   id: 'log',
   title: 'Kernel log',
+  key: '4',
+  name: 'Log',
+  filterable: true,
+  detectors: ['alloc-failures', 'evidence-gaps'],
   getNote: state => {
     const { kmsg, sources } = getVisibleHistory(state)
     if (sources.kmsg?.okAt == null) return 'not read'
@@ -62,7 +66,7 @@ function drawRow(
   { pen, width, full }: PanelArea,
   selected: boolean,
 ): string {
-  const sign = tone === 'critical' ? pen.glyphs.critical : tone === 'warning' ? pen.glyphs.warning : ' '
+  const sign = tone === 'critical' || tone === 'warning' ? pen.glyphs[tone] : ' '
   const timeText = formatRecordTime(getVisibleHistory(state), time, full)
   const oneLine = text.replaceAll('\n', ' ')
   if (selected) return pen.paint('selected', fitText(`${pen.glyphs.cursor}${timeText} ${sign} ${oneLine}`, width))
@@ -71,7 +75,7 @@ function drawRow(
     [
       { text: ` ${timeText} `, tone: 'muted' },
       { text: `${sign} `, tone },
-      { text: oneLine, tone: tone === 'critical' ? tone : tone === 'muted' ? tone : 'normal' },
+      { text: oneLine, tone: tone === 'warning' ? 'normal' : tone },
     ],
     width,
   )

@@ -67,11 +67,8 @@ function foldOomReports(history: History): ReadonlyMap<number, 'inside' | { text
     for (let number = logLines.first; number <= logLines.last; number++)
       if (!folded.has(number)) folded.set(number, 'inside')
     const owner = oomMemcg ?? taskMemcg
-    const where = global
-      ? describeNodes(kill)
-      : owner === null
-        ? describeUnknown(kill)
-        : formatCgroupName(history, owner)
+    const place = owner === null ? describeUnknown(kill) : formatCgroupName(history, owner)
+    const where = global ? describeNodes(kill) : place
     const limit = memory && Number.isFinite(memory.limit) ? `  limit ${formatBytes(memory.limit)}` : ''
     const lines = logLines.last - logLines.first + 1
     folded.set(sequence, {
@@ -83,10 +80,17 @@ function foldOomReports(history: History): ReadonlyMap<number, 'inside' | { text
   return folded
 }
 
+// names of sys/syslog.h, by number
+const FACILITIES = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv']
+
+function getLevelTone(level: number): Tone {
+  if (level <= 3) return 'critical'
+  return level === 4 ? 'warning' : 'normal'
+}
+
 function toLogRow(record: KernelRecord): LogRow {
-  const origin = record.facility === 0 ? '' : `[user space, facility ${record.facility}] `
-  const tone: Tone =
-    record.facility !== 0 ? 'muted' : record.level <= 3 ? 'critical' : record.level === 4 ? 'warning' : 'normal'
+  const origin = record.facility === 0 ? '' : `[userspace/${FACILITIES[record.facility] ?? record.facility}] `
+  const tone = record.facility === 0 ? getLevelTone(record.level) : 'muted'
   return {
     key: String(record.sequence ?? record.time),
     time: record.time,

@@ -22,6 +22,9 @@ const SHARE_TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', '
 export const memoryPanel: Panel = {
   id: 'memory',
   title: 'Memory',
+  key: '7',
+  name: 'Memory',
+  detectors: ['kernel-memory', 'mem-available', 'pinned-cache', 'own-cost'],
   getNote: state => formatTotal(getVisibleHistory(state)),
   listKeys: state =>
     buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),

@@ -102,7 +102,8 @@ function buildMemoryRow(history: History, alerts: readonly Alert[], name: Memory
 
 function getRowTone(alerts: readonly Alert[], name: MemoryRowName): Tone {
   const alert = alerts.find(({ subject, resolvedAt }) => subject === name && resolvedAt === undefined)
-  return alert ? (alert.severity === 'critical' ? 'critical' : 'warning') : 'normal'
+  if (!alert) return 'normal'
+  return alert.severity === 'info' ? 'accent' : alert.severity
 }
 
 const MIN_HISTORY = 5 * MINUTE // ms of history before the row shows a time left; detectors are faster and use the banner

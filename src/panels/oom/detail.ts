@@ -34,32 +34,32 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
       ...listNameFacts(kill, pageSize),
       ...listTaskFacts(kill, pageSize),
       ...(kill.global ? listNodeFacts(kill.memInfo, pageSize) : []),
-      ['limit set on', kill.oomMemcg === null ? (kill.global ? describeNodes(kill) : 'unknown') : kill.oomMemcg],
-      [
-        'victim cgroup',
-        correlated.cgroup === null
-          ? 'unknown'
-          : correlated.cgroup === kill.oomMemcg
-            ? 'same cgroup'
-            : correlated.cgroup,
-      ],
+      ['limit set on', kill.global ? describeNodes(kill) : (kill.oomMemcg ?? 'unknown')],
+      ['victim cgroup', describeVictimCgroup(correlated.cgroup, kill)],
       ...listContainerFacts(history, correlated.cgroup ?? kill.oomMemcg),
     ],
     remedies: listRemedies(correlated, kill, pageSize, isLog),
   }
 }
 
+function describeVictimCgroup(cgroup: string | null, { oomMemcg }: OomKill): string {
+  if (cgroup === null) return 'unknown'
+  return cgroup === oomMemcg ? 'same cgroup' : cgroup
+}
+
+function describeLimit(kill: OomKill, formatPath: (path: string) => string): string {
+  if (kill.global) return `${describeNodes(kill)} had no memory left`
+  if (kill.oomMemcg !== null) return `${formatPath(kill.oomMemcg)} was at its limit`
+  return kill.global === null && kill.taskMemcg === null
+    ? 'a cgroup or the whole node ran out of memory'
+    : 'a cgroup was at its limit'
+}
+
 function describeKill(kill: OomKill, formatPath: (path: string) => string): string {
-  const { victim, invoker, global, oomMemcg, taskMemcg, complete, alsoKilled, sysrq } = kill
+  const { victim, invoker, oomMemcg, taskMemcg, complete, alsoKilled, sysrq } = kill
   if (sysrq === true) return `A kill was requested by hand (SysRq f); the kernel killed ${victim.comm}[${victim.pid}].`
   const trigger = invoker ? `${invoker.comm} requested memory when ` : ''
-  const limit = global
-    ? `${describeNodes(kill)} had no memory left`
-    : oomMemcg === null
-      ? global === null && taskMemcg === null
-        ? 'a cgroup or the whole node ran out of memory'
-        : 'a cgroup was at its limit'
-      : `${formatPath(oomMemcg)} was at its limit`
+  const limit = describeLimit(kill, formatPath)
   const other = taskMemcg !== null && oomMemcg !== null && taskMemcg !== oomMemcg ? ` of ${formatPath(taskMemcg)}` : ''
   const group = alsoKilled.length > 0 ? `, and ${alsoKilled.length} more with it (memory.oom.group)` : ''
   const part = complete

@@ -31,11 +31,8 @@ export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): read
   })
   const { RAM } = info.pages
   const { swapTotal, swapFree } = info
-  const swap = swapTotal
-    ? `${formatBytes(swapTotal)}, ${formatBytes(swapFree ?? undefined)} free`
-    : swapTotal === 0
-      ? 'none'
-      : 'not in the report'
+  const noSwap = swapTotal === 0 ? 'none' : 'not in the report'
+  const swap = swapTotal ? `${formatBytes(swapTotal)}, ${formatBytes(swapFree ?? undefined)} free` : noSwap
   return [['RAM', RAM === undefined ? 'not in the report' : formatBytes(RAM * pageSize)], ['swap', swap], ...zones]
 }
 

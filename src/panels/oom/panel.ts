@@ -8,12 +8,18 @@ import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom
 import { computeRss, getLimitUsage } from '../../detectors/oom/oom-kill.ts'
 import type { History } from '../../history.ts'
 import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
+import { formatOrDash } from '../format-missing.ts'
 import { type Detail, filterRows, type Panel } from '../panel.ts'
 import { buildKillDetail } from './detail.ts'
 
 export const oomPanel: Panel = {
   id: 'oom',
   title: 'OOM kills',
+  key: '5',
+  name: 'OOM',
+  filterable: true,
+  detectors: ['oom-kill', 'oom-without-kill'],
+  overviewFocus: 'log',
   getNote: state => {
     const counter = getVisibleHistory(state).vmstat.counters.oom_kill
     return counter === undefined ? '' : `${counter} since boot`
@@ -67,7 +73,7 @@ const COLUMNS: readonly TableColumn[] = [
 function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
   const { kill, cgroup, time, witnesses } = correlated
   const { usage, limit } = getLimitUsage(correlated, history)
-  const formatSizeOrDash = (value: number | null): string => (value === null ? '–' : formatShortBytes(value))
+  const formatSize = (value: number | null | undefined): string => formatOrDash(value, formatShortBytes)
   return {
     key: getKillKey(correlated),
     cells: {
@@ -77,9 +83,9 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
         tone: 'critical',
       },
       pid: { text: kill ? String(kill.victim.pid) : '–' },
-      rss: { text: kill ? formatSizeOrDash(computeRss(kill.victim) ?? null) : '–' },
-      use: { text: formatSizeOrDash(usage) },
-      limit: { text: formatSizeOrDash(limit) },
+      rss: { text: formatSize(kill && computeRss(kill.victim)) },
+      use: { text: formatSize(usage) },
+      limit: { text: formatSize(limit) },
       owner: {
         text: kill?.global
           ? describeNodes(kill)

@@ -13,6 +13,9 @@ import { getSparklineSpan, type Panel, type PanelArea } from '../panel.ts'
 export const pressurePanel: Panel = {
   id: 'pressure',
   title: 'Pressure',
+  key: '8',
+  name: 'Pressure',
+  detectors: ['reclaim', 'writeback', 'fragmentation'],
   draw: (state, area) => {
     const history = getVisibleHistory(state)
     return [...drawPsi(history, area), ...drawReclaim(history, area), ...drawCacheDrops(history, area)].slice(

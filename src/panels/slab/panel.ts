@@ -30,6 +30,10 @@ import {
 export const slabPanel: Panel = {
   id: 'slab',
   title: 'Slab',
+  key: '3',
+  name: 'Slab',
+  filterable: true,
+  detectors: ['slab-growth'],
   sortColumns: SLAB_COLUMNS,
   getNote: state => {
     const { baseline } = state.ui
