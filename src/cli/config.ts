@@ -1,8 +1,9 @@
 // The config file: JSON, validated. A key that does not exist is an error that names the nearest one that does.
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
+import { MAX_CONFIG_BYTES } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/pen.ts'
@@ -54,7 +55,7 @@ export function readConfig(
 ): { readonly config: Config; readonly path: string | undefined } {
   for (const path of paths) {
     try {
-      return { config: parseConfig(readFileSync(path, 'utf8'), path), path }
+      return { config: parseConfig(readSmallFile(path), path), path }
     } catch (error) {
       if (error instanceof UserError) throw error
       if (isExplicit || !MISSING_CODES.has((error as NodeJS.ErrnoException).code ?? ''))
@@ -62,6 +63,21 @@ export function readConfig(
     }
   }
   return { config: {}, path: undefined }
+}
+
+// A FIFO or a device may block, or never end.
+function readSmallFile(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new UserError(`cannot read the config file ${path}: it is no regular file`)
+    const bytes = Buffer.alloc(MAX_CONFIG_BYTES + 1)
+    const length = readSync(fd, bytes)
+    if (length <= MAX_CONFIG_BYTES) return bytes.toString('utf8', 0, length)
+    throw new UserError(`cannot read the config file ${path}: it is larger than ${MAX_CONFIG_BYTES / 1024} KiB`)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** @throws UserError that says where, what was expected, and the nearest right key */

@@ -1,4 +1,4 @@
-// CSV: a header line and a row a look. Quoting as in RFC 4180; what is not known is empty. Lines end in a newline.
+// CSV: a header line and a row per sample. Quoting as in RFC 4180; what is unknown is empty. Lines end in a newline.
 import { escapeControls } from '../base/text.ts'
 
 /** What is told when no fields are named; what a kernel does not have stays empty. */
@@ -29,8 +29,12 @@ export const CSV_FIELDS = [
 /** A line of cells. */
 export const formatCsvLine = (cells: readonly unknown[]): string => `${cells.map(formatCell).join(',')}\n`
 
+// A text that begins with one of these is a formula to a spreadsheet: an apostrophe before it makes it a text (OWASP, CSV injection).
+const FORMULA_START = /^[=+\-@\t\r]/
+
 function formatCell(value: unknown): string {
   if (value === null || value === undefined) return ''
-  const text = escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value))
+  const plain = escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value))
+  const text = typeof value === 'string' && FORMULA_START.test(plain) ? `'${plain}` : plain
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

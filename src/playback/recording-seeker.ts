@@ -5,6 +5,7 @@ import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { FileChange, RecordingFile } from '../recording/open-recording.ts'
+import { selectAlerts } from '../recording/summary-alerts.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { pickLater } from './checkpoints.ts'
 import { EventLog } from './event-log.ts'
@@ -33,9 +34,7 @@ export class RecordingSeeker {
     this.file = file
     this.maxForwardSamples = maxForwardSamples
     this.replayer = new Replayer(file.recording, thresholds)
-    this.replayer.summaryAlerts = file.recording.parts.flatMap(
-      ({ summary }) => (summary?.alerts ?? []) as unknown as readonly Alert[],
-    )
+    this.replayer.summaryAlerts = file.recording.parts.flatMap(({ summary }) => selectAlerts(summary?.alerts ?? []))
     this.furthest = this.replayer.createStart()
     this.checkpoints = new CheckpointKeeper(this.replayer, this.furthest)
   }

@@ -1,6 +1,7 @@
-// Shelf: where a recorder's files stand, how they are named, and which are deleted. A directory, or a name that the parts carry with their time.
-import { readdirSync, rmSync, statSync } from 'node:fs'
+// Where a recorder's files are, how they are named, and which are deleted: in a directory, or beside the file that was named.
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { hasSeekTableEnd, SEEK_TABLE_END } from './frame-index.ts'
 
 /** When a new file begins, and what is kept. Milliseconds and bytes; absent: no bound. */
 export interface RetentionPolicy {
@@ -11,6 +12,8 @@ export interface RetentionPolicy {
 }
 
 const EXTENSION = '.kmem'
+/** Milliseconds after which a file that is not complete has no recorder any more. */
+const ABANDONED_AFTER = 3_600_000
 const STAMP = /-\d{8}T\d{6}Z(-\d+)?\.kmem$/
 
 /** Names files after the time of their first reading. */
@@ -47,22 +50,23 @@ export class FileRotation {
     return (rotate !== undefined && age >= rotate) || (rotateSize !== undefined && bytes >= rotateSize)
   }
 
-  /** Deletes files of this recorder that are too old or too many; never `current`, and nothing that has another name. */
-  deleteExpired(now: number, current: string): void {
+  /**
+   * Deletes finished files of this recorder's name that are too old or too many. Never deletes `current`, and never a file
+   * that another recorder may still be writing: one that is not complete and was modified within the last hour.
+   */
+  deleteExpired(current: string): void {
     const { retain, maxSize } = this.policy
     if (retain === undefined && maxSize === undefined) return
-    const files = this.listFiles()
-      .map(name => join(this.directory, name))
-      .flatMap(path => {
-        const stat = statSync(path, { throwIfNoEntry: false })
-        return stat?.isFile() ? { path, at: stat.mtimeMs, bytes: stat.size } : []
-      })
-      .sort((a, b) => b.at - a.at)
+    const files = this.listFiles().flatMap(name => statRecording(join(this.directory, name)) ?? [])
+    files.sort((a, b) => b.modifiedAt - a.modifiedAt)
+    const now = statRecording(current)?.modifiedAt ?? files[0]?.modifiedAt ?? 0 // by the clock of the same filesystem
     let sum = 0
-    for (const { path, at, bytes } of files) {
+    for (const { path, modifiedAt, bytes } of files) {
       sum += bytes
-      const isExpired = now - at > (retain ?? Number.POSITIVE_INFINITY) || sum > (maxSize ?? Number.POSITIVE_INFINITY)
-      if (isExpired && path !== current) rmSync(path, { force: true })
+      const age = now - modifiedAt
+      const isExpired = age > (retain ?? Number.POSITIVE_INFINITY) || sum > (maxSize ?? Number.POSITIVE_INFINITY)
+      if (isExpired && path !== current && (age > ABANDONED_AFTER || isFinished(path, bytes)))
+        rmSync(path, { force: true })
     }
   }
 
@@ -74,6 +78,32 @@ export class FileRotation {
     } catch {
       return []
     }
+  }
+}
+
+interface FileFacts {
+  readonly path: string
+  /** milliseconds since 1970 */
+  readonly modifiedAt: number
+  readonly bytes: number
+}
+
+function statRecording(path: string): FileFacts | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() ? { path, modifiedAt: stat.mtimeMs, bytes: stat.size } : undefined
+}
+
+/** Returns whether a file ends as a complete recording does. */
+function isFinished(path: string, bytes: number): boolean {
+  const end = Buffer.alloc(SEEK_TABLE_END)
+  let fd: number | undefined
+  try {
+    fd = openSync(path, 'r')
+    return readSync(fd, end, 0, SEEK_TABLE_END, bytes - SEEK_TABLE_END) === SEEK_TABLE_END && hasSeekTableEnd(end)
+  } catch {
+    return false
+  } finally {
+    if (fd !== undefined) closeSync(fd)
   }
 }
 

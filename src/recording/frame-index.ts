@@ -1,7 +1,9 @@
 // What stands beside the data frames: a summary after each, and at the end the index of all and the seek table. All of it is
 // derived: it can be made again from the readings. Seek table: zstd's seekable format (contrib/seekable_format).
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { isSessionTime, RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import { parseHeaderFields } from './header-fields.ts'
 import type { ReadAt } from './zstd-frames.ts'
 
 /** Magic numbers of the skippable frames. */
@@ -27,7 +29,8 @@ export interface FrameSummary {
 }
 
 const SEEKABLE_MAGIC = 0x8f92eab1
-const FOOTER_LENGTH = 9
+/** Bytes of the footer that a complete recording ends with. */
+export const SEEK_TABLE_END = 9
 
 /** A skippable frame. */
 export function encodeSkippable(magic: number, payload: Uint8Array): Buffer {
@@ -40,8 +43,9 @@ export function encodeSkippable(magic: number, payload: Uint8Array): Buffer {
 export const encodeSummary = (summary: FrameSummary): Buffer =>
   encodeSkippable(FRAME_MAGIC.summary, Buffer.from(JSON.stringify(summary)))
 
-/** A summary's payload; undefined when it is none. */
+/** Decodes a summary's payload; undefined if it is no summary. */
 export function decodeSummary(payload: Buffer): FrameSummary | undefined {
+  if (payload.length > RECORDING_BOUNDS.index) return undefined
   try {
     return toSummary(JSON.parse(payload.toString('utf8')))
   } catch {
@@ -50,16 +54,28 @@ export function decodeSummary(payload: Buffer): FrameSummary | undefined {
 }
 
 function toSummary(value: unknown): FrameSummary | undefined {
-  const { begin, end, alerts, marks, minutes, session } = (value ?? {}) as Partial<FrameSummary>
-  const hasTimes = typeof begin === 'number' && typeof end === 'number'
-  const isValid =
-    hasTimes && [alerts, marks, minutes].every(Array.isArray) && (session === undefined || isSession(session))
-  return isValid ? (value as FrameSummary) : undefined
+  const summary = (value ?? {}) as Partial<FrameSummary>
+  const { begin, end, readings, bytes, session, alerts, marks, minutes } = summary
+  const hasTimes = isSessionTime(begin) && isSessionTime(end) && begin <= end
+  const hasLists = isListOf(alerts, isObject) && isListOf(marks, isMark) && isListOf(minutes, isRow)
+  if (!hasTimes || !hasLists || ![readings, bytes].every(Number.isSafeInteger)) return undefined
+  // the fields of a session are checked as those of a header line are
+  return { ...(summary as FrameSummary), ...(session === undefined ? {} : { session: parseSession(session) }) }
 }
 
-const isSession = ({ host, kernel, bootId, wallClock, interval }: RecordingHeader): boolean =>
-  [host, kernel, bootId].every(text => typeof text === 'string') &&
-  [wallClock, interval].every(number => typeof number === 'number')
+const parseSession = (session: unknown): RecordingHeader =>
+  parseHeaderFields((session ?? {}) as Readonly<Record<string, unknown>>, 1)
+
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isItem)
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const isMark = (value: unknown): boolean =>
+  Array.isArray(value) && isSessionTime(value[0]) && typeof value[1] === 'string'
+
+const isRow = (value: unknown): boolean =>
+  isListOf(value, item => item === null || Number.isFinite(item)) && isSessionTime((value as unknown[])[0])
 
 export const encodeIndex = (summaries: readonly FrameSummary[]): Buffer =>
   encodeSkippable(
@@ -67,10 +83,11 @@ export const encodeIndex = (summaries: readonly FrameSummary[]): Buffer =>
     zstdCompressSync(JSON.stringify(summaries), { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
   )
 
-/** The summaries of an index's payload; undefined when it is none. */
+/** Decodes the summaries of an index's payload; undefined if it is no index, or too large: the frames are walked then. */
 export function decodeIndex(payload: Buffer): readonly FrameSummary[] | undefined {
   try {
-    const list: unknown = JSON.parse(zstdDecompressSync(payload, { maxOutputLength: 1 << 28 }).toString('utf8'))
+    const text = zstdDecompressSync(payload, { maxOutputLength: RECORDING_BOUNDS.index }).toString('utf8')
+    const list: unknown = JSON.parse(text)
     const summaries = Array.isArray(list) ? list.map(toSummary) : []
     return summaries.includes(undefined) ? undefined : (summaries as readonly FrameSummary[])
   } catch {
@@ -80,7 +97,7 @@ export function decodeIndex(payload: Buffer): readonly FrameSummary[] | undefine
 
 /** One entry for each frame before it: bytes in the file, bytes of its text (0: skippable). */
 export function encodeSeekTable(entries: readonly (readonly [compressed: number, decompressed: number])[]): Buffer {
-  const payload = Buffer.alloc(entries.length * 8 + FOOTER_LENGTH)
+  const payload = Buffer.alloc(entries.length * 8 + SEEK_TABLE_END)
   for (const [i, [compressed, decompressed]] of entries.entries()) {
     payload.writeUInt32LE(compressed, i * 8)
     payload.writeUInt32LE(decompressed, i * 8 + 4)
@@ -89,6 +106,9 @@ export function encodeSeekTable(entries: readonly (readonly [compressed: number,
   payload.writeUInt32LE(SEEKABLE_MAGIC, entries.length * 8 + 5)
   return encodeSkippable(FRAME_MAGIC.seekTable, payload)
 }
+
+/** Returns whether the last bytes of a file are those of a seek table. */
+export const hasSeekTableEnd = (footer: Buffer): boolean => footer.readUInt32LE(5) === SEEKABLE_MAGIC && footer[4] === 0
 
 /** An entry of a seek table, with its place in the file. */
 export interface SeekEntry {
@@ -99,12 +119,12 @@ export interface SeekEntry {
 
 /** The seek table at the end of a file; undefined when there is none, or it does not fit the file. */
 export function readSeekTable(readAt: ReadAt, size: number): readonly SeekEntry[] | undefined {
-  if (size < FOOTER_LENGTH + 8) return undefined
-  const footer = readAt(size - FOOTER_LENGTH, FOOTER_LENGTH)
-  if (footer.length < FOOTER_LENGTH || footer.readUInt32LE(5) !== SEEKABLE_MAGIC || footer[4] !== 0) return undefined
+  if (size < SEEK_TABLE_END + 8) return undefined
+  const footer = readAt(size - SEEK_TABLE_END, SEEK_TABLE_END)
+  if (footer.length < SEEK_TABLE_END || !hasSeekTableEnd(footer)) return undefined
   const count = footer.readUInt32LE(0)
-  const length = 8 + count * 8 + FOOTER_LENGTH
-  if (length > size) return undefined
+  const length = 8 + count * 8 + SEEK_TABLE_END
+  if (length > size || count > RECORDING_BOUNDS.seekEntries) return undefined
   const table = readAt(size - length, length)
   if (table.readUInt32LE(0) !== FRAME_MAGIC.seekTable || table.readUInt32LE(4) !== length - 8) return undefined
   const entries: SeekEntry[] = []

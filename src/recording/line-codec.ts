@@ -1,9 +1,11 @@
 // The recording format, line by line: a header, then readings. Text to values and back; files and zstd are elsewhere.
 import { crc32 } from 'node:zlib'
+import { isSessionTime } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
 import type { Files, RecordingHeader } from '../collectors/collector.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
+import { parseHeaderFields } from './header-fields.ts'
 
 /** The version that the header's `kmemtop` key holds. */
 export const FORMAT_VERSION = 1
@@ -44,10 +46,9 @@ export function decodeLine(text: string, number: number): RecordingLine {
     const [time, collector, files, extra] = value as [unknown, unknown, unknown, unknown]
     if (typeof time !== 'number' || typeof collector !== 'string')
       throw createLineError(number, '[time, collector, files]', text)
+    if (!isSessionTime(time)) throw createLineError(number, 'a time in milliseconds, within 100 years', text)
     if (!isFiles(files)) throw createLineError(number, 'a path and its text, or null, for each file', text)
-    return {
-      reading: { time, collector: collector as CollectorId, files: files as Files, ...(extra as object | undefined) },
-    }
+    return { reading: { time, collector: collector as CollectorId, files, ...pickExtra(extra) } }
   }
   const { kmemtop: version, crc } = (value ?? {}) as { kmemtop?: unknown; crc?: unknown }
   if (typeof crc === 'string') return { crc }
@@ -56,9 +57,23 @@ export function decodeLine(text: string, number: number): RecordingLine {
     throw new UserError(
       `line ${number}: format ${JSON.stringify(version)}; this kmemtop reads format ${FORMAT_VERSION}`,
     )
-  const header = value as Readonly<Record<string, unknown>>
-  return { session: parseHeader(header, number), time: typeof header.time === 'number' ? header.time : 0 }
+  const { time = 0, ...fields } = value as Readonly<Record<string, unknown>>
+  if (!isSessionTime(time)) throw createLineError(number, 'a time in milliseconds, within 100 years', text)
+  return { session: parseHeaderFields(fields, number), time }
 }
+
+/** Takes the known fields of a reading's last object, where they are of the right kind. */
+function pickExtra(extra: unknown): Pick<Reading, 'error' | 'cost' | 'next' | 'keyframe'> {
+  const { error, cost, next, keyframe } = (extra ?? {}) as Readonly<Record<string, unknown>>
+  return {
+    ...(typeof error === 'string' ? { error } : {}),
+    ...(isDuration(cost) ? { cost } : {}),
+    ...(isDuration(next) ? { next } : {}),
+    ...(keyframe === true ? { keyframe } : {}),
+  }
+}
+
+const isDuration = (value: unknown): value is number => isSessionTime(value) && value >= 0
 
 function isFiles(value: unknown): value is Files {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
@@ -75,25 +90,3 @@ function parseJson(text: string, number: number): unknown {
 
 const createLineError = (number: number, expected: string, actual: string): UserError =>
   new UserError(`line ${number}: expected ${expected}, came ${JSON.stringify(actual.slice(0, 60))}`)
-
-/** Fields that a header by hand lacks get plain values. @throws UserError for a field of another kind */
-function parseHeader(header: Readonly<Record<string, unknown>>, line: number): RecordingHeader {
-  const getField = <T>(name: string, kind: 'string' | 'number', fallback: T): T => {
-    const value = header[name]
-    if (value === undefined) return fallback
-    if (typeof value !== kind) throw createLineError(line, `a ${kind} as ${name}`, JSON.stringify(value))
-    return value as T
-  }
-  const monotonic = getField<number | undefined>('monotonic', 'number', undefined)
-  const cpus = getField<number | undefined>('cpus', 'number', undefined)
-  return {
-    host: getField('host', 'string', 'unknown'),
-    kernel: getField('kernel', 'string', 'unknown'),
-    bootId: getField('bootId', 'string', 'unknown'),
-    wallClock: getField('wallClock', 'number', 0),
-    interval: getField('interval', 'number', 1000),
-    pageSize: getField('pageSize', 'number', 4096),
-    ...(monotonic === undefined ? {} : { monotonic }),
-    ...(cpus === undefined ? {} : { cpus }),
-  }
-}

@@ -1,5 +1,6 @@
 // Plain lines: a recording by hand, by a script, or unpacked. Each header begins a part; what is no line of a recording is left out.
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { NEWLINE, PartDecoder } from './part-decoder.ts'
 import type { ByteSource } from './recording.ts'
@@ -28,13 +29,15 @@ interface OpenPart {
   readonly offset: number
   readonly decoder: PartDecoder
   readonly chunks: Buffer[]
+  bytes: number
 }
 
 /** Takes plain lines as they come. */
 export class NdjsonRecording {
   private readonly packedParts: PackedPart[] = []
   private openPart: OpenPart | undefined
-  private remainder: Buffer = Buffer.alloc(0) // of a line that is not whole yet
+  private remainder: Buffer[] = [] // of a line that is not complete yet
+  private remainderBytes = 0
   private consumed = 0
   private malformedLines = 0
   private alteredSamples = 0
@@ -42,12 +45,12 @@ export class NdjsonRecording {
 
   /** bytes that came */
   get size(): number {
-    return this.consumed + this.remainder.length
+    return this.consumed + this.remainderBytes
   }
 
-  /** Reads on to the end of what is there. */
+  /** Reads to the end of what is there, or to a bound. */
   read({ readAt, size }: ByteSource): void {
-    while (this.size < size) {
+    while (this.size < size && this.exceeded === undefined) {
       const chunk = readAt(this.size, CHUNK)
       if (chunk.length === 0) break
       this.push(chunk)
@@ -55,24 +58,41 @@ export class NdjsonRecording {
     this.finish()
   }
 
+  /** The bound at which reading ended, in words. */
+  get exceeded(): string | undefined {
+    const { openPart } = this
+    if (this.packedParts.length >= RECORDING_BOUNDS.parts) return `more than ${RECORDING_BOUNDS.parts} parts`
+    if (this.remainderBytes > RECORDING_BOUNDS.line)
+      return `a line is longer than ${RECORDING_BOUNDS.line / 2 ** 20} MiB`
+    if (openPart && openPart.bytes > RECORDING_BOUNDS.plainPartText)
+      return `more than ${RECORDING_BOUNDS.plainPartText / 2 ** 20} MiB under one header`
+    return openPart?.decoder.exceeded
+  }
+
   push(chunk: Buffer): void {
-    const all = this.remainder.length > 0 ? Buffer.concat([this.remainder, chunk]) : chunk
-    const end = all.lastIndexOf(NEWLINE) + 1
-    this.remainder = Buffer.from(all.subarray(end))
-    if (end > 0) this.addText(all.subarray(0, end))
+    const end = chunk.lastIndexOf(NEWLINE) + 1
+    if (end > 0) {
+      const text = Buffer.concat([...this.remainder, chunk.subarray(0, end)])
+      this.remainder = []
+      this.remainderBytes = 0
+      this.addText(text)
+    }
+    this.remainder.push(Buffer.from(chunk.subarray(end)))
+    this.remainderBytes += chunk.length - end
   }
 
   /** Nothing more is there now: a last line without its newline is one when it is whole, for nothing can follow it. */
   finish(): void {
-    if (!isCompleteLine(this.remainder)) return
-    const line = this.remainder
-    this.remainder = Buffer.alloc(0)
+    const line = Buffer.concat(this.remainder)
+    if (!isCompleteLine(line)) return
+    this.remainder = []
+    this.remainderBytes = 0
     this.addText(line)
   }
 
   /** The first line, or what there is of one: it tells what a text is that is no recording. */
   getFirstBytes(): Buffer {
-    return this.openPart?.chunks[0] ?? this.remainder
+    return this.openPart?.chunks[0] ?? Buffer.concat(this.remainder)
   }
 
   listParts(): readonly NdjsonPart[] {
@@ -97,8 +117,9 @@ export class NdjsonRecording {
     const malformedLines = this.malformedLines + (decoder?.malformedLines ?? 0)
     const alteredSamples = this.alteredSamples + (decoder?.alteredSamples ?? 0)
     const firstError = this.firstError ?? decoder?.firstError
-    const remainder = this.remainder.length
+    const { exceeded, remainderBytes: remainder } = this
     return [
+      ...(exceeded === undefined ? [] : [`not read to its end: ${exceeded}`]),
       ...(malformedLines > 0
         ? [`${malformedLines} line${malformedLines > 1 ? 's are' : ' is'} left out: ${firstError}`]
         : []),
@@ -118,6 +139,7 @@ export class NdjsonRecording {
       const partText = text.subarray(offset, end)
       this.openPart!.decoder.decodeText(partText)
       this.openPart!.chunks.push(partText)
+      this.openPart!.bytes += partText.length
       offset = end
     }
     this.consumed += text.length
@@ -125,7 +147,7 @@ export class NdjsonRecording {
 
   private beginPart(offset: number): void {
     if (this.openPart) this.closePart(this.openPart)
-    this.openPart = { offset, decoder: new PartDecoder(), chunks: [] }
+    this.openPart = { offset, decoder: new PartDecoder(), chunks: [], bytes: 0 }
   }
 
   private closePart({ offset, decoder, chunks }: OpenPart): void {
@@ -142,6 +164,7 @@ function toNdjsonPart(offset: number, { session, begin, bytes, readings }: Recor
 }
 
 function isCompleteLine(line: Buffer): boolean {
+  if (line.length > RECORDING_BOUNDS.line) return false
   try {
     return typeof JSON.parse(line.toString('utf8')) === 'object'
   } catch {

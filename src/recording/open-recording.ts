@@ -1,8 +1,8 @@
 // Opening a recording: a file, a file that grows, or what comes in on a pipe. Says what a thing is when it is no recording.
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { zstdDecompressSync } from 'node:zlib'
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
-import { FORMAT_VERSION } from './line-codec.ts'
+import { describeContent } from './describe-content.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
 import { type ByteSource, buildFromNdjson, parseRecording, type Recording } from './recording.ts'
 
@@ -23,12 +23,14 @@ export interface RecordingFile {
 export function openRecording(path: string): RecordingFile {
   const fd = openFile(path)
   try {
-    const getByteSource = (): ByteSource => ({ name: path, size: fstatSync(fd).size, readAt: createReader(fd) })
+    let facts = statOpenFile(fd, { size: 0, ino: 0 })
+    const getByteSource = (): ByteSource => ({ name: path, size: facts.size, readAt: createReader(fd, facts.size) })
     const open: RecordingFile = {
       name: path,
       recording: requireRecording(getByteSource()),
       refresh: () => {
-        const { size, ino } = fstatSync(fd)
+        facts = statOpenFile(fd, facts)
+        const { size, ino } = facts
         if (size < open.recording.bytes) return 'cut'
         if (size === open.recording.bytes)
           return statSync(path, { throwIfNoEntry: false })?.ino === ino ? 'same' : 'replaced'
@@ -55,15 +57,25 @@ export function openBuffer(name: string, all: Buffer): RecordingFile {
   }
 }
 
-/** All of a stream, to its end: packed or not. Text is packed as it comes. @throws UserError */
+/**
+ * Reads a stream to its end: packed or not. Text is packed as it comes. What cannot be a recording is refused at its first bytes.
+ * @throws UserError
+ */
 export async function openStream(stream: NodeJS.ReadableStream): Promise<RecordingFile> {
   const name = 'standard input'
   const chunks: Buffer[] = []
+  let bytes = 0
   let text: NdjsonRecording | undefined
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (chunks.length === 0 && !text && chunk[0] === '{'.charCodeAt(0)) text = new NdjsonRecording()
+    if (bytes === 0 && chunk[0] === '{'.charCodeAt(0)) text = new NdjsonRecording()
+    bytes += chunk.length
     if (text) text.push(chunk)
     else chunks.push(chunk)
+    if (text?.exceeded !== undefined || (!text && bytes >= 4 && !isZstd(chunks))) break
+    if (!text && bytes > RECORDING_BOUNDS.packedStream)
+      throw new UserError(
+        `${name} is longer than ${RECORDING_BOUNDS.packedStream / 2 ** 20} MiB: save it to a file and open that`,
+      )
   }
   text?.finish()
   const recording = text && buildFromNdjson(text)
@@ -71,64 +83,63 @@ export async function openStream(stream: NodeJS.ReadableStream): Promise<Recordi
   return openBuffer(name, text ? text.getFirstBytes() : Buffer.concat(chunks))
 }
 
+// A zstd frame or a skippable one: both end in bytes that no text has.
+function isZstd(chunks: readonly Buffer[]): boolean {
+  const magic = Buffer.concat(chunks.slice(0, 4)).readUInt32LE(0)
+  return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5
+}
+
 function openFile(path: string): number {
+  let fd: number
   try {
-    const fd = openSync(path, 'r')
-    if (!fstatSync(fd).isDirectory()) return fd
-    closeSync(fd)
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // a FIFO without a writer would block for ever
   } catch (error) {
     throw new UserError(`cannot read ${path}: ${(error as Error).message}`)
   }
-  throw new UserError(`${path} is a directory; name one of the recordings in it`)
+  const stat = fstatSync(fd)
+  if (stat.isFile()) return fd
+  closeSync(fd)
+  if (stat.isDirectory()) throw new UserError(`${path} is a directory; name one of the recordings in it`)
+  throw new UserError(`${path} is no regular file; save it to a file, or pipe it in and name - as the file`)
 }
 
+const MAX_READ_ATTEMPTS = 3
+
+// Bytes that the disk refuses are missing: the part that they are of is damaged, and the rest plays.
 const createReader =
-  (fd: number) =>
+  (fd: number, size: number) =>
   (offset: number, length: number): Buffer => {
-    const size = Math.max(0, Math.min(length, fstatSync(fd).size - offset))
-    const chunk = Buffer.allocUnsafe(size)
+    const chunk = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)))
     let filled = 0
-    while (filled < size) {
-      const count = readSync(fd, chunk, filled, size - filled, offset + filled)
-      if (count === 0) break
-      filled += count
+    for (let failures = 0; filled < chunk.length && failures < MAX_READ_ATTEMPTS; ) {
+      try {
+        const count = readSync(fd, chunk, filled, chunk.length - filled, offset + filled)
+        if (count === 0) break
+        filled += count
+      } catch {
+        failures++
+      }
     }
     return chunk.subarray(0, filled)
   }
+
+/** Returns size and inode, or what was known before if the disk does not answer. */
+function statOpenFile(fd: number, before: FileFacts): FileFacts {
+  try {
+    const { size, ino } = fstatSync(fd)
+    return { size, ino }
+  } catch {
+    return before
+  }
+}
+
+interface FileFacts {
+  readonly size: number
+  readonly ino: number
+}
 
 function requireRecording(bytes: ByteSource): Recording {
   const recording = parseRecording(bytes)
   if (recording) return recording
   throw new UserError(`${bytes.name} is no recording of kmemtop: ${describeContent(bytes)}`)
-}
-
-/** Words for what is not a recording, from its beginning. */
-function describeContent({ size, readAt }: ByteSource): string {
-  if (size === 0) return 'it is empty'
-  const head = readAt(0, 4096)
-  const text = head.toString('latin1')
-  if (head.readUIntBE(0, Math.min(2, head.length)) === 0x1f8b) return 'it is a gzip file; unpack it first'
-  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return describeZstdContent(readAt(0, size))
-  const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
-  if (version !== undefined && version !== String(FORMAT_VERSION)) return describeVersion(version)
-  if (/^\s*(?:\{|\[\s*-?\d[\d.]*\s*,)/.test(text)) return 'its first line is no header {"kmemtop":1,…}'
-  return /[^\x20-\x7e\s]/.test(text.slice(0, 512)) ? 'it is some other kind of binary file' : OTHER_TEXT
-}
-
-const OTHER_TEXT = 'it is some other text; saved logs are read by kmemtop analyze, and by replay as a file'
-
-const describeVersion = (version: string): string =>
-  `it has format ${version.slice(0, 20)}, this kmemtop reads format ${FORMAT_VERSION}; a newer kmemtop may read it`
-
-function describeZstdContent(all: Buffer): string {
-  try {
-    const text = zstdDecompressSync(all.subarray(0, 1 << 20), { finishFlush: 0, maxOutputLength: 1 << 26 }).toString(
-      'utf8',
-    )
-    const version = /^\{"kmemtop":\s*([^,}]+)/.exec(text)?.[1]
-    if (version !== undefined && version !== String(FORMAT_VERSION)) return describeVersion(version)
-    return text === '' ? 'nothing of it can be unpacked' : 'it is a zstd file of something else'
-  } catch {
-    return 'it is a zstd file that is damaged at its beginning'
-  }
 }

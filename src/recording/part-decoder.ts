@@ -1,5 +1,6 @@
 // The lines of a part, decoded: whole looks of readings, as far as they are proven or can be understood.
 import { crc32 } from 'node:zlib'
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
@@ -7,6 +8,7 @@ import { CHECK_FIELD, computeCrc, decodeLine, type RecordingLine, toHex } from '
 import type { RecordingPart } from './recording-part.ts'
 
 export const NEWLINE = 0x0a
+const COMMA = 0x2c
 
 /** Takes lines, in one go or as they are written. */
 export class PartDecoder {
@@ -15,8 +17,11 @@ export class PartDecoder {
   /** lines that are none of a recording, and what the first was expected to be */
   malformedLines = 0
   firstError: string | undefined
-  /** looks that are not as they were recorded: their check does not fit */
+  /** samples that are not as they were recorded: their check does not fit */
   alteredSamples = 0
+  /** the bound that ended the decoding early, in words */
+  exceeded: string | undefined
+  private fileCount = 0
   private session: RecordingHeader | undefined
   private begin: number | undefined
   private hasChecks = false
@@ -27,20 +32,24 @@ export class PartDecoder {
   private readonly readings: Reading[] = []
   private readonly sampleEnds: number[] = []
 
-  /** The next line, without its newline; undefined for an empty one. @throws UserError when it is none of a recording */
-  decodeNext(text: string): RecordingLine | undefined {
+  /** Decodes the next line, without its newline; undefined for an empty one. @throws UserError if it is no line of a recording */
+  decodeNext(bytes: Buffer): RecordingLine | undefined {
     this.lineNumber++
-    if (text.trim() === '') return undefined
+    if (this.lineNumber > RECORDING_BOUNDS.partLines) this.exceeded = `more than ${RECORDING_BOUNDS.partLines} lines`
+    if (isTooLarge(bytes)) throw new UserError(`line ${this.lineNumber}: too large, ${bytes.length} bytes`)
+    const text = bytes.toString('utf8').trim()
+    if (text === '') return undefined
     const line = decodeLine(text, this.lineNumber)
     if (this.lineNumber === 1) this.hasChecks = text.includes(CHECK_FIELD)
     return line
   }
 
-  /** Lines of a text that nobody vouches for, each with its newline: what is none of a recording is left out and counted. */
+  /** Decodes lines of a text without a checksum, each with its newline. Lines that are no lines of a recording are counted. */
   decodeText(text: Buffer): void {
     for (let at = 0, end = findLineEnd(text, 0); at < text.length; at = end, end = findLineEnd(text, at)) {
+      if (this.exceeded !== undefined) return
       try {
-        const line = this.decodeNext(text.toString('utf8', at, end).trim())
+        const line = this.decodeNext(text.subarray(at, end))
         const isCheck = line !== undefined && 'crc' in line
         if (isCheck && toHex(this.crc) !== line.crc) this.alteredSamples++
         this.crc = isCheck ? 0 : crc32(text.subarray(at, end), this.crc)
@@ -54,16 +63,18 @@ export class PartDecoder {
     }
   }
 
-  /** What came. `proven`: of a text with check lines only what they confirm. */
+  /** Returns what was decoded. `proven`: of a text with check lines only what they confirm. */
   buildPart(proven: boolean): RecordingPart {
-    const { session, consumed } = this
+    const { session, consumed, exceeded } = this
     const sampleEnds = [...this.sampleEnds]
     const isCut = proven && this.hasChecks
     const readings = isCut ? this.readings.slice(0, sampleEnds.at(-1) ?? 0) : this.readings
     const keyframe = isCut && readings.length === 0 ? [] : this.keyframe
     if (!isCut && readings.length > (sampleEnds.at(-1) ?? 0))
       sampleEnds.push(...splitSamples(readings, sampleEnds.at(-1) ?? 0, session?.interval ?? 1000))
-    return { session, begin: this.begin ?? readings[0]?.time ?? 0, keyframe, readings, sampleEnds, bytes: consumed }
+    const problem = exceeded === undefined ? {} : { problem: `not read to its end: ${exceeded}` }
+    const begin = this.begin ?? readings[0]?.time ?? 0
+    return { session, begin, keyframe, readings, sampleEnds, bytes: consumed, ...problem }
   }
 
   addLine(line: RecordingLine): void {
@@ -72,11 +83,17 @@ export class PartDecoder {
     } else if ('session' in line) {
       this.session ??= line.session
       this.begin ??= line.time
-    } else if (line.reading.keyframe) this.addKeyframe(line.reading)
-    else this.readings.push(line.reading)
+    } else this.addReading(line.reading)
   }
 
-  // What a collector of a large node said stands in several readings.
+  private addReading(reading: Reading): void {
+    for (const _ in reading.files) this.fileCount++
+    if (this.fileCount > RECORDING_BOUNDS.partFiles) this.exceeded = `more than ${RECORDING_BOUNDS.partFiles} files`
+    if (reading.keyframe) this.addKeyframe(reading)
+    else this.readings.push(reading)
+  }
+
+  // The keyframe of a collector on a large node is split into several readings.
   private addKeyframe(reading: Reading): void {
     const before = this.keyframe.at(-1)
     const isContinued =
@@ -84,6 +101,14 @@ export class PartDecoder {
     if (isContinued) Object.assign(before.files, reading.files)
     else this.keyframe.push(reading)
   }
+}
+
+// A text of a megabyte and more may be one of very many short names, each of which costs a hundred bytes of memory.
+function isTooLarge(line: Buffer): boolean {
+  if (line.length < 2 ** 20) return false
+  let commas = 0
+  for (let at = line.indexOf(COMMA); at >= 0; at = line.indexOf(COMMA, at + 1)) commas++
+  return line.length > RECORDING_BOUNDS.line || commas > RECORDING_BOUNDS.lineCommas
 }
 
 function findLineEnd(text: Buffer, at: number): number {
@@ -101,10 +126,10 @@ export function decodePartText(text: Buffer, trusted: boolean): RecordingPart {
   let from = 0 // of what the next check line speaks of
   for (let at = 0; at < text.length; at = decoder.consumed) {
     const newline = text.indexOf(NEWLINE, at)
-    if (newline < 0 && !trusted) break
+    if ((newline < 0 && !trusted) || decoder.exceeded !== undefined) break
     const end = newline < 0 ? text.length : newline
-    // line by line: as one string all of it would be there twice
-    const line = tryDecode(decoder, text.toString('utf8', at, end), trusted)
+    // line by line: as one string all of it would be in memory twice
+    const line = tryDecode(decoder, text.subarray(at, end), trusted)
     if (line === null) break
     if (line && 'crc' in line) {
       if (!trusted && computeCrc(text.subarray(from, at)) !== line.crc) break
@@ -116,9 +141,9 @@ export function decodePartText(text: Buffer, trusted: boolean): RecordingPart {
   return decoder.buildPart(!trusted)
 }
 
-function tryDecode(decoder: PartDecoder, text: string, trusted: boolean): RecordingLine | undefined | null {
+function tryDecode(decoder: PartDecoder, line: Buffer, trusted: boolean): RecordingLine | undefined | null {
   try {
-    return decoder.decodeNext(text)
+    return decoder.decodeNext(line)
   } catch (error) {
     if (trusted || !(error instanceof UserError)) throw error
     return null

@@ -111,7 +111,7 @@ export class Recorder {
 
   private async createFile(since: number): Promise<RecordingWriter> {
     const file = await RecordingWriter.create(this.rotation!.createPath(this.session.wallClock + since), since)
-    this.rotation!.deleteExpired(this.session.wallClock + this.now, file.path)
+    this.rotation!.deleteExpired(file.path)
     return file
   }
 

@@ -1,6 +1,7 @@
 // Part: one data frame of a recording, decoded and verified. What is damaged in it is left out and named.
 
 import { constants, zstdDecompressSync } from 'node:zlib'
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
@@ -9,7 +10,13 @@ import { decodeLine } from './line-codec.ts'
 import { decodePartText, PartDecoder } from './part-decoder.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
 
-/** What a frame holds. Readings in their order; the keyframe stands apart. */
+/** What the first line of a part says: its session, and the session time it begins at. */
+export interface PartHeader {
+  readonly session: RecordingHeader
+  readonly begin: number
+}
+
+/** What a frame holds. Readings in their order; the keyframe is apart. */
 export interface RecordingPart {
   /** undefined: the frame does not begin with a header */
   readonly session: RecordingHeader | undefined
@@ -25,16 +32,20 @@ export interface RecordingPart {
   readonly problem?: string
 }
 
-const MAX_TEXT = 1 << 30
+const MAX_TEXT = RECORDING_BOUNDS.partText
 
-/** Decodes a frame. Never throws: a frame of which nothing can be read is an empty part with a problem. */
+/** Decodes a frame. Never throws: a frame that cannot be read, or is too large, is an empty part with a problem. */
 export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): RecordingPart {
   if (frame.whole) {
     try {
       return decodeWholeText(zstdDecompressSync(bytes, { maxOutputLength: MAX_TEXT, chunkSize: CHUNK }))
-    } catch {}
+    } catch (error) {
+      if (isOverBound(error)) return createUnreadPart(decodeHeader(bytes), OVER_BOUND)
+    }
   }
-  const { text, isTorn } = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : findBlocks(bytes))
+  const salvaged = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : findBlocks(bytes))
+  if (salvaged === 'over bound') return createUnreadPart(decodeHeader(bytes), OVER_BOUND)
+  const { text, isTorn } = salvaged
   return { ...decodePartText(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
 }
 
@@ -50,41 +61,72 @@ function decodeWholeText(text: Buffer): RecordingPart {
   }
 }
 
+const isOverBound = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+
+/** Creates a part of which nothing was read. @param reason the bound that it exceeds, in words */
+export function createUnreadPart(header: PartHeader | undefined, reason: string): RecordingPart {
+  const { session, begin = 0 } = header ?? {}
+  return { session, begin, keyframe: [], readings: [], sampleEnds: [], bytes: 0, problem: `not read: ${reason}` }
+}
+
+const OVER_BOUND = `its text is larger than ${MAX_TEXT / 2 ** 20} MiB`
+
 const EMPTY_BUFFER = Buffer.alloc(0)
 const CHUNK = MiB // of output: thousands of small ones would be put together, and stay with the allocator
 const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: MAX_TEXT, chunkSize: CHUNK }
 
-/** The header that a frame begins with, from its first block; undefined when it has none that can be read. */
-export function decodeHeader(block: Buffer): { readonly session: RecordingHeader; readonly begin: number } | undefined {
+/** Decodes the header that a frame begins with, from its first block; undefined if it has none that can be read. */
+export function decodeHeader(frameStart: Buffer): PartHeader | undefined {
+  const line = decodeFirstLine(frameStart)
   try {
-    const text = zstdDecompressSync(block, lenient).toString('utf8')
-    const line = decodeLine(text.slice(0, text.indexOf('\n')), 1)
-    return 'session' in line ? { session: line.session, begin: line.time } : undefined
+    const decoded = line === undefined ? undefined : decodeLine(line, 1)
+    return decoded && 'session' in decoded ? { session: decoded.session, begin: decoded.time } : undefined
   } catch {
     return undefined
   }
 }
 
-/** As much text as comes out: all of a torn frame, of a damaged one what stands before the damage. */
-function salvage(bytes: Buffer, blocks: readonly number[]): { readonly text: Buffer; readonly isTorn: boolean } {
-  const tryDecompress = (end: number): Buffer | undefined => {
-    try {
-      return zstdDecompressSync(bytes.subarray(0, end), lenient)
-    } catch {
-      return undefined
-    }
+/** Unpacks the first line of a frame, from its first block: the rest may be a gigabyte. */
+export function decodeFirstLine(frameStart: Buffer): string | undefined {
+  const block = frameStart.subarray(0, findBlocks(frameStart)[0] ?? frameStart.length)
+  try {
+    const text = zstdDecompressSync(block, { ...lenient, maxOutputLength: RECORDING_BOUNDS.header })
+    const end = text.indexOf('\n')
+    return text.toString('utf8', 0, end < 0 ? text.length : end)
+  } catch {
+    return undefined
   }
-  const torn = blocks.length === 0 || bytes.length < (blocks.at(-1) ?? 0) + 4 ? tryDecompress(bytes.length) : undefined
+}
+
+interface Salvaged {
+  readonly text: Buffer
+  readonly isTorn: boolean
+}
+
+/** Unpacks as much text as possible: all of a torn frame, and what precedes the damage in a damaged one. */
+function salvage(bytes: Buffer, blocks: readonly number[]): Salvaged | 'over bound' {
+  const torn =
+    blocks.length === 0 || bytes.length < (blocks.at(-1) ?? 0) + 4 ? tryDecompress(bytes, bytes.length) : undefined
+  if (torn === 'over bound') return torn
   if (torn !== undefined) return { text: torn, isTorn: true }
   let [good, bad] = [0, blocks.length + 1] // the text of `good` blocks comes out, of `bad` it does not
   let text: Buffer = EMPTY_BUFFER
   while (bad - good > 1) {
     const middle = (good + bad) >> 1
-    const decoded = tryDecompress(blocks[middle - 1]!)
+    const decoded = tryDecompress(bytes, blocks[middle - 1]!)
+    if (decoded === 'over bound') return decoded
     if (decoded === undefined) bad = middle
     else [good, text] = [middle, decoded]
   }
   return { text, isTorn: false }
+}
+
+function tryDecompress(bytes: Buffer, end: number): Buffer | 'over bound' | undefined {
+  try {
+    return zstdDecompressSync(bytes.subarray(0, end), lenient)
+  } catch (error) {
+    return isOverBound(error) ? 'over bound' : undefined
+  }
 }
 
 const findBlocks = (bytes: Buffer): readonly number[] => {

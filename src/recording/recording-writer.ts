@@ -1,7 +1,6 @@
 // A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
 // beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
-
-import { close, fstatSync, open, rmSync, statfs, statSync, write } from 'node:fs'
+import { close, fstatSync, open, rmSync, type Stats, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '../base/errors.ts'
@@ -12,6 +11,10 @@ const MODE = 0o600 // what a kernel log and the names of processes tell is root'
 const MAX_QUEUE_BYTES = 32 * MiB
 /** A disk keeps this much free: the smaller of a share and an amount. */
 const RESERVE = { share: 0.05, maxBytes: GiB }
+
+const TRANSIENT_CODES: ReadonlySet<string> = new Set(['EIO', 'EAGAIN', 'EINTR'])
+/** Attempts in a row that may fail: one is made with each sample, and at the end. */
+const MAX_FAILED_WRITES = 10
 
 const openFile = promisify(open)
 const writeToFile = promisify(write)
@@ -28,7 +31,9 @@ export class RecordingWriter {
   private readonly fd: number
   private isOpen = true
   private queue: Promise<void> = Promise.resolve()
+  private readonly chunks: Buffer[] = []
   private queuedBytes = 0
+  private failedWrites = 0
   private frameBytes = 0
   private readonly seekEntries: [number, number][] = []
   private readonly summaries: FrameSummary[] = []
@@ -82,10 +87,12 @@ export class RecordingWriter {
   /** Why what was written is no longer there: somebody took the file away under it. */
   async findFileProblem(): Promise<string | undefined> {
     await this.queue
-    const { size, nlink, ino } = fstatSync(this.fd)
+    const stat = tryStat(this.fd)
+    if (!stat) return undefined // if it can no longer be written, the next write fails
+    const { size, nlink, ino } = stat
     if (nlink === 0 && statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
       return `recording stopped: ${this.path} was removed`
-    return size < this.bytes ? `recording stopped: somebody cut ${this.path} short` : undefined
+    return size < this.bytes - this.queuedBytes ? `recording stopped: somebody cut ${this.path} short` : undefined
   }
 
   /** Writes the trailer and closes. The data frame must have ended. */
@@ -106,7 +113,7 @@ export class RecordingWriter {
   }
 
   private async finishAndClose(): Promise<void> {
-    await this.queue
+    for (let i = 0; i < MAX_FAILED_WRITES; i++) await this.flush()
     if (!this.isOpen) return
     this.isOpen = false
     await new Promise<void>(resolve => close(this.fd, () => resolve()))
@@ -120,20 +127,50 @@ export class RecordingWriter {
     }
     this.bytes += chunk.length
     this.queuedBytes += chunk.length
-    this.queue = this.queue.then(() => this.writeNow(chunk))
+    this.chunks.push(chunk)
+    void this.flush()
   }
 
-  private async writeNow(chunk: Buffer): Promise<void> {
-    let written = 0
-    try {
-      while (written < chunk.length && this.problem === undefined)
-        written += (await writeToFile(this.fd, chunk, written, chunk.length - written)).bytesWritten
-    } catch (error) {
-      this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
-    } finally {
-      this.queuedBytes -= chunk.length
-      this.bytes -= chunk.length - written
+  private flush(): Promise<void> {
+    this.queue = this.queue.then(() => this.writeQueued())
+    return this.queue
+  }
+
+  // One failed write of a disk or of a network file system is often followed by one that succeeds: a recording of hours must
+  // not end with it. What failed waits for the next sample.
+  private async writeQueued(): Promise<void> {
+    for (let chunk = this.chunks[0]; chunk && this.problem === undefined; chunk = this.chunks[0]) {
+      try {
+        this.noteWritten(chunk, (await writeToFile(this.fd, chunk)).bytesWritten)
+        this.failedWrites = 0
+      } catch (error) {
+        this.failedWrites++
+        const isTransient = TRANSIENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')
+        if (isTransient && this.failedWrites < MAX_FAILED_WRITES) return
+        this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
+      }
     }
+    if (this.problem !== undefined) this.dropQueue()
+  }
+
+  private noteWritten(chunk: Buffer, count: number): void {
+    this.queuedBytes -= count
+    if (count === chunk.length) this.chunks.shift()
+    else this.chunks[0] = chunk.subarray(count)
+  }
+
+  private dropQueue(): void {
+    this.chunks.length = 0
+    this.bytes -= this.queuedBytes
+    this.queuedBytes = 0
+  }
+}
+
+function tryStat(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd)
+  } catch {
+    return undefined
   }
 }
 

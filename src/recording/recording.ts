@@ -1,8 +1,9 @@
 // Tape: a recording, to be read part by part; again when it has grown.
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { FrameSummary } from './frame-index.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
-import { decodeFrame, type RecordingPart } from './recording-part.ts'
+import { createUnreadPart, decodeFrame, type RecordingPart } from './recording-part.ts'
 import { describeTail, type ScannedPart, type ScanResult, scanParts } from './scan-parts.ts'
 import {
   computeOffsets,
@@ -61,8 +62,10 @@ function buildFromFrames(bytes: ByteSource, scan: ScanResult): Recording | undef
   const parts = scan.parts.filter((part): part is ReadablePart => part.header !== undefined)
   const [first] = parts
   if (!first) return undefined
-  const decodePart = ({ frame }: ReadablePart): RecordingPart =>
-    decodeFrame(bytes.readAt(frame.offset, frame.length), frame)
+  const decodePart = ({ frame, header }: ReadablePart): RecordingPart =>
+    frame.length > RECORDING_BOUNDS.packedPart
+      ? createUnreadPart(header, `it has ${frame.length} bytes`)
+      : decodeFrame(bytes.readAt(frame.offset, frame.length), frame)
   const offsets = computeOffsets(parts.map((part, i) => toPartTimes(part, parts[i + 1], decodePart)))
   const unread = scan.parts.filter(({ header }) => !header)
   const unreadableParts = unread.map(

@@ -1,15 +1,9 @@
 // Scan: where the parts of a recording stand in its file. From its seek table and index, or by walking its frames.
-import type { RecordingHeader } from '../collectors/collector.ts'
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { decodeIndex, decodeSummary, FRAME_MAGIC, type FrameSummary, readSeekTable } from './frame-index.ts'
 import type { ByteSource } from './recording.ts'
-import { decodeHeader } from './recording-part.ts'
+import { decodeHeader, type PartHeader } from './recording-part.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
-
-/** What the first line of a part says: whose it is, and the session time it begins at. */
-export interface PartHeader {
-  readonly session: RecordingHeader
-  readonly begin: number
-}
 
 /** A data frame with what is known of it. */
 export interface ScannedPart {
@@ -41,6 +35,7 @@ function readIndexedParts(bytes: ByteSource): ScanResult | undefined {
   if (!entries || !last?.skippable) return undefined
   const head = bytes.readAt(last.offset, 8)
   if (head.length < 8 || head.readUInt32LE(0) !== FRAME_MAGIC.index) return undefined
+  if (last.length > RECORDING_BOUNDS.index) return undefined
   const summaries = decodeIndex(bytes.readAt(last.offset + 8, last.length - 8))
   const data = entries.filter(({ skippable }) => !skippable)
   const [first] = data
@@ -65,16 +60,20 @@ function walkParts(bytes: ByteSource, before: ScanResult): ScanResult {
   let { complete } = before
   let [end, resumeAt] = [from, from]
   for (const frame of walkFrames(bytes.readAt, bytes.size, from)) {
+    if (parts.length >= RECORDING_BOUNDS.parts) {
+      problems.push(`only the first ${RECORDING_BOUNDS.parts} parts are read`)
+      break
+    }
     if (frame.offset > end) problems.push(describeLoss(end, frame.offset))
     end = frame.offset + frame.length
     if (frame.whole || end < bytes.size) resumeAt = end
     const last = parts.at(-1)
     if (frame.skippable === FRAME_MAGIC.summary && frame.whole && last && !last.summary)
-      parts[parts.length - 1] = { ...last, summary: decodeSummary(bytes.readAt(frame.offset + 8, frame.length - 8)) }
+      parts[parts.length - 1] = { ...last, summary: readSummary(bytes, frame) }
     else if (frame.skippable === FRAME_MAGIC.seekTable) complete = frame.whole
     else if (frame.skippable === undefined) {
       const header = rescanned && frame.offset === from ? rescanned.header : undefined
-      const block = header ? undefined : bytes.readAt(frame.offset, frame.blocks[0] ?? frame.length)
+      const block = header ? undefined : bytes.readAt(frame.offset, frame.blocks[0] ?? FIRST_BLOCK_LIMIT)
       const afterDamage = frame.afterDamage || (frame.offset === from && rescanned?.frame.afterDamage === true)
       parts.push({ frame: { ...frame, afterDamage }, header: header ?? decodeHeader(block!), summary: undefined })
       complete = false
@@ -82,6 +81,9 @@ function walkParts(bytes: ByteSource, before: ScanResult): ScanResult {
   }
   return { parts, problems, complete, resumeAt, end }
 }
+
+const readSummary = ({ readAt }: ByteSource, { offset, length }: Frame): FrameSummary | undefined =>
+  length > RECORDING_BOUNDS.index ? undefined : decodeSummary(readAt(offset + 8, length - 8))
 
 const describeLoss = (from: number, until: number): string =>
   `${until - from} bytes at ${from} are no part of a recording: left out`

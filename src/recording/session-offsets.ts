@@ -1,8 +1,7 @@
 // Placing: recordings that were put one after the other, on one axis of time. Each part keeps its own clocks.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { AlertRecord, FrameSummary } from './frame-index.ts'
-import type { RecordingPart } from './recording-part.ts'
-import type { PartHeader } from './scan-parts.ts'
+import type { PartHeader, RecordingPart } from './recording-part.ts'
 
 /** A part whose place is to be told. */
 export interface PartTimes {

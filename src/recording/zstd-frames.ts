@@ -1,5 +1,6 @@
 // zstd frames in a file, found by walking their block headers: no decompression, and damage is stepped over.
 // Layout of the format: RFC 8878, sections 3.1.1 (frames) and 3.1.2 (skippable frames).
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
 
 /** Bytes [offset, offset + length) of a file, fewer at its end. */
 export type ReadAt = (offset: number, length: number) => Buffer
@@ -20,6 +21,7 @@ const SKIPPABLE_MAGIC = 0x184d2a50 // to …5f
 const MAX_BLOCK_SIZE = 128 * 1024
 const READ_SIZE = 64 * 1024
 const MAGIC_BYTES = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+const SKIPPABLE_TAIL = Buffer.from([0x2a, 0x4d, 0x18])
 
 /** The frames of a file of `size` bytes from `from` on, in order. What is no frame is skipped up to the next one that walks. */
 export function* walkFrames(readAt: ReadAt, size: number, from = 0): Generator<Frame> {
@@ -83,6 +85,7 @@ function parseDataFrame(bytes: BufferedReadAt, head: Buffer, offset: number, siz
     if (blockHeader.length < 3) return createTornFrame(blocks)
     const word = blockHeader.readUIntLE(0, 3)
     const [last, type, length] = [word & 1, (word >> 1) & 3, word >> 3]
+    if (blocks.length >= RECORDING_BOUNDS.partBlocks) return createTornFrame(blocks)
     if (type === 3 || length > MAX_BLOCK_SIZE) return blocks.length > 0 ? createTornFrame(blocks) : undefined
     position += 3 + (type === 1 ? 1 : length)
     if (position > size) return createTornFrame(blocks)
@@ -102,21 +105,38 @@ function parseHeaderLength(head: Buffer): { readonly length: number; readonly ch
   return { length: 5 + (single ? 0 : 1) + dictionary + content, checksum: (descriptor & 4) !== 0 ? 4 : 0 }
 }
 
-// Magic bytes occur by chance too: a hit counts only when what follows walks to its end, or is the last of the file.
+// Magic bytes occur by chance too: a hit counts only if what follows walks to its end, or is the last of the file. Each hit
+// may walk far, so the blocks that all of them walk are bounded too.
 function findNextFrame(bytes: BufferedReadAt, from: number, size: number): number {
-  for (let offset = from; offset < size; offset += READ_SIZE - 3) {
+  const until = Math.min(size, from + RECORDING_BOUNDS.search)
+  let blocksLeft = RECORDING_BOUNDS.partBlocks
+  for (let offset = from; offset < until && blocksLeft > 0; offset += READ_SIZE - 3) {
     const chunk = bytes(offset, Math.min(READ_SIZE, size - offset))
-    for (const hit of findMagics(chunk)) if (parseFrame(bytes, offset + hit, size)?.whole) return offset + hit
+    for (const hit of findMagics(chunk)) {
+      const frame = parseFrame(bytes, offset + hit, size)
+      if (frame?.whole) return offset + hit
+      blocksLeft -= frame?.blocks.length ?? 1
+    }
   }
   return size
 }
 
-/** Places of data frames, and of skippable ones, whose magic is `5x 2a 4d 18`. */
+/** Yields the places of data frames, and of skippable ones, whose magic is `5x 2a 4d 18`. */
 function* findMagics(chunk: Buffer): Generator<number> {
-  for (let i = 0; i + 4 <= chunk.length; i++) {
-    const skippable = chunk[i + 1] === 0x2a && chunk[i + 2] === 0x4d && chunk[i + 3] === 0x18 && chunk[i]! >> 4 === 5
-    if (skippable || (chunk[i] === MAGIC_BYTES[0] && chunk.compare(MAGIC_BYTES, 0, 4, i, i + 4) === 0)) yield i
+  let data = chunk.indexOf(MAGIC_BYTES)
+  let skippable = findSkippable(chunk, 0)
+  while (data >= 0 || skippable >= 0) {
+    const hit = Math.min(data < 0 ? chunk.length : data, skippable < 0 ? chunk.length : skippable)
+    yield hit
+    if (hit === data) data = chunk.indexOf(MAGIC_BYTES, hit + 1)
+    if (hit === skippable) skippable = findSkippable(chunk, hit + 1)
   }
+}
+
+function findSkippable(chunk: Buffer, from: number): number {
+  for (let at = chunk.indexOf(SKIPPABLE_TAIL, from + 1); at >= 0; at = chunk.indexOf(SKIPPABLE_TAIL, at + 1))
+    if (chunk[at - 1]! >> 4 === 5) return at - 1
+  return -1
 }
 
 function findFrameInside(bytes: BufferedReadAt, frame: FrameExtent, size: number): number | undefined {

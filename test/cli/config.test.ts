@@ -1,7 +1,9 @@
 // The config file: what it may say, and what is said of one that is wrong.
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { MAX_CONFIG_BYTES } from '../../src/base/bounds.ts'
 import { UserError } from '../../src/base/errors.ts'
 import { listConfigPaths, parseConfig, readConfig, resolveThresholds } from '../../src/cli/config.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
@@ -118,5 +120,14 @@ describe('where the file is', () => {
 
   test('one that is there but cannot be read is an error, not passed over', () => {
     expect(() => readConfig([directory()], false)).toThrow(/cannot read the config file/)
+  })
+
+  test('a FIFO, a device and a file that is too large are refused and not waited for', () => {
+    const [fifo, large] = [join(directory(), 'fifo'), join(directory(), 'large')]
+    execFileSync('mkfifo', [fifo])
+    writeFileSync(large, Buffer.alloc(2 * MAX_CONFIG_BYTES, ' '))
+    for (const path of [fifo, '/dev/zero'])
+      expect(() => readConfig([path], true)).toThrow(`cannot read the config file ${path}: it is no regular file`)
+    expect(() => readConfig([large], true)).toThrow('it is larger than 1024 KiB')
   })
 })

@@ -13,6 +13,11 @@ test('cells', () => {
   )
 })
 
+test('a text from the node that a spreadsheet would take for a formula is made a text; a number stays one', () => {
+  const texts = ['=HYPERLINK(1)', '+1', '-1', '@SUM(1)', 'plain', '=a,"b"']
+  expect(formatCsvLine([...texts, -1.5])).toBe(`'=HYPERLINK(1),'+1,'-1,'@SUM(1),plain,"'=a,""b""",-1.5\n`)
+})
+
 test('the fields that are told by default are there on a real node', () => {
   const reel = new RecordingSeeker(
     openRecording(new URL('../../snapshots/v2-quiet/session.kmem', import.meta.url).pathname),

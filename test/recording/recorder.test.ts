@@ -1,6 +1,6 @@
 // The recorder between its two places: memory, and a file that begins with what memory holds.
-import { readFileSync, rmSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openBuffer } from '../../src/recording/open-recording.ts'
 import { Recorder } from '../../src/recording/recorder.ts'
@@ -37,10 +37,11 @@ test('without memory and file nothing is packed', async () => {
 
 test.each([
   ['removed', rmSync, 'was removed'],
+  ['removed with its directory', (path: string) => rmSync(dirname(path), { recursive: true }), 'was removed'],
   ['cut short', truncateSync, 'somebody cut'],
 ])('a file that is %s while it is written is a problem, and never said to be finished', async (_, spoil, words) => {
   const recorder = new Recorder(session, 0)
-  const path = join(folder, 'spoilt.kmem')
+  const path = join(mkdtempSync(join(folder, 'spoilt-')), 'spoilt.kmem')
   await recorder.start(path, {})
   for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
   spoil(path)

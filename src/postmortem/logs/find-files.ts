@@ -12,7 +12,11 @@ export interface FoundPath {
 
 /** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
 export async function findFiles(path: string): Promise<readonly FoundPath[]> {
-  if (!wrapPathError(path, () => statSync(path)).isDirectory()) return [{ path, problem: null }]
+  const stat = wrapPathError(path, () => statSync(path))
+  if (stat.isFile()) return [{ path, problem: null }]
+  if (stat.isFIFO()) return [{ path, problem: null }] // as the shell's <(journalctl -k)
+  if (!stat.isDirectory())
+    throw new UserError(`${path} is no regular file; save it to a file, or pipe it in and name - as the file`)
   return findFilesBelow(path, realpathSync(path))
 }
 

@@ -24,6 +24,8 @@ export class LineFinder {
   lineCount = 0
   /** bytes so far */
   byteCount = 0
+  /** bytes since the last line end: a text that has none for long is no log */
+  unendedBytes = 0
   private carry = ''
   private skipping = false
   private previousLine = ''
@@ -36,6 +38,8 @@ export class LineFinder {
 
   push(piece: Buffer): void {
     this.byteCount += piece.length
+    const lineEnd = piece.lastIndexOf(0x0a)
+    this.unendedBytes = lineEnd < 0 ? this.unendedBytes + piece.length : piece.length - lineEnd - 1
     let text = piece.toString('latin1')
     if (this.skipping) {
       const end = text.indexOf('\n')
@@ -93,6 +97,16 @@ export class LineFinder {
       this.lineCount++
     return found ? this.emitLine(text, line) : text.length
   }
+}
+
+// A device, a bomb or a sparse file has no end; a log of a year of a busy node has a few hundred GiB at most.
+const MAX_LOG_BYTES = 2 ** 40
+const MAX_UNENDED_BYTES = 2 ** 30
+
+/** Says which bound a text has reached; null: none. */
+export function describeExcess({ byteCount, unendedBytes }: LineFinder): string | null {
+  if (unendedBytes > MAX_UNENDED_BYTES) return `read up to here: ${MAX_UNENDED_BYTES >> 30} GiB without a line end`
+  return byteCount > MAX_LOG_BYTES ? 'read up to here: larger than 1 TiB' : null
 }
 
 /** A line of a journal or of dmesg that goes on with the message above it begins with this, or more. */

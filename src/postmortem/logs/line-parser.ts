@@ -1,5 +1,5 @@
 // LineParser: lines of a file to messages. Most formats have a message a line; some more, see blocks.ts.
-
+import { isSessionTime, isWallClock } from '../../base/bounds.ts'
 import { TERMINAL_ESCAPES, unescapeHex } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { INDENT } from './line-finder.ts'
@@ -31,7 +31,8 @@ export class LineParser {
   /** The messages that end with this line: none, or one; all of dmesg --json on one line. @param number of the line in its file */
   parseLine(bytes: string, number: number): readonly LogLine[] {
     const line = stripJunk(bytes)
-    const messages = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
+    const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
+    const messages = parsed.map(dropImpossibleTimes)
     this.previous = messages.at(-1) ?? this.previous
     this.previousLineNumber = number
     return messages
@@ -39,7 +40,7 @@ export class LineParser {
 
   /** The message that the end of the file ends. */
   finishFile(): readonly LogLine[] {
-    return toList(this.multiline?.finish())
+    return toList(this.multiline?.finish()).map(dropImpossibleTimes)
   }
 
   private parseMessage(line: string, number: number): LogLine | undefined {
@@ -89,6 +90,13 @@ export class LineParser {
     const isJournal = format.startsWith('journal') || format.startsWith('syslog')
     return { ...own, text: unescapeHex(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
+}
+
+// A stamp in other units than its format has (nanoseconds for microseconds) is no time.
+function dropImpossibleTimes(line: LogLine): LogLine {
+  const wall = line.wall !== null && isWallClock(line.wall) ? line.wall : null
+  const boot = line.boot !== null && isSessionTime(line.boot * 1000) ? line.boot : null
+  return wall === line.wall && boot === line.boot ? line : { ...line, wall, boot }
 }
 
 // file 0         active_file:0 inactive_file:0

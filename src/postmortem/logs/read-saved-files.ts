@@ -2,43 +2,19 @@
 
 import { detectFormat, guessYear, HEAD_SIZE } from './detect-format.ts'
 import { type FoundPath, findFiles, getFileSize, readHead } from './find-files.ts'
-import { LineFinder } from './line-finder.ts'
+import { describeExcess, LineFinder } from './line-finder.ts'
 import type { LogContents } from './log-contents.ts'
 import { LogParser } from './log-parser.ts'
 import { extractTexts, openFile, type TextStream } from './open-archive.ts'
 import { groupByRotation } from './rotation-order.ts'
+import type { InputFile, SavedFiles, SavedSnapshot } from './saved-files.ts'
 import type { Snapshot } from './snapshots.ts'
 
-/** One text that was found, used or not. */
-export interface InputFile {
-  readonly file: string
-  /** `syslog`, `dmesg`, `meminfo` … ; null when it could not be used */
-  readonly format: string | null
-  /** lines or entries in it */
-  readonly records: number
-  /** why it, or its end, could not be used */
-  readonly skipped: string | null
-  /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
-  readonly hearsay: number
-}
-
-/** A text of a kernel file, and when it was saved: milliseconds since 1970. */
-export interface SavedSnapshot {
-  readonly file: string
-  readonly modifiedAt: number
-  readonly snapshot: Snapshot
-}
-
-/** All that the files tell. */
-export interface SavedFiles {
-  readonly inputs: readonly InputFile[]
-  readonly logs: readonly LogContents[]
-  /** by the time of their last change, then by name */
-  readonly snapshots: readonly SavedSnapshot[]
-}
+export type { InputFile, SavedFiles, SavedSnapshot }
 
 const STDIN: FoundPath = { path: '-', problem: null }
 const MAX_SNAPSHOT = 32 << 20 // characters of a listing that are read
+const MAX_DRAINED = 2 ** 31 // bytes behind them that are passed over
 
 /** What is being told while reading: bytes from disk so far, and of how many (null: not known). */
 export type ProgressCallback = (done: number, total: number | null, file: string) => void
@@ -168,13 +144,15 @@ class SavedFilesReader implements SavedFiles {
     const input = { file: member.name, format: null, records: 0, hearsay: 0 }
     if (kind === 'log') {
       const log = await this.parseLog(member, head, readPiece, parser)
-      this.inputs.push({ ...input, ...log, skipped })
+      this.inputs.push({ ...input, ...log, skipped: skipped ?? log.skipped })
     } else if (typeof kind === 'string') {
       const trial = new LogParser() // a log may begin with junk
       const log = await this.parseLog(member, head, readPiece, trial)
       const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
       if (isLog) this.addLog(trial)
-      this.inputs.push(isLog ? { ...input, ...log, skipped } : { ...input, skipped: skipped ?? kind })
+      this.inputs.push(
+        isLog ? { ...input, ...log, skipped: skipped ?? log.skipped } : { ...input, skipped: skipped ?? kind },
+      )
     } else await this.readSnapshot(member, head, readPiece, kind.read, () => skipped)
   }
 
@@ -183,14 +161,15 @@ class SavedFilesReader implements SavedFiles {
     head: Buffer,
     readPiece: () => Promise<Buffer | undefined>,
     parser: LogParser,
-  ): Promise<Pick<InputFile, 'format' | 'records' | 'hearsay'>> {
+  ): Promise<Pick<InputFile, 'format' | 'records' | 'hearsay' | 'skipped'>> {
     parser.startFile(name, guessYear(head.toString('latin1', 0, HEAD_SIZE), changed))
     const finder = new LineFinder(parser)
-    for (let piece: Buffer | undefined = head; piece; piece = await readPiece()) finder.push(piece)
+    for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
+      finder.push(piece)
     finder.finish()
     parser.readLastLine(finder.lastLine)
     const [format = 'plain'] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
-    return { format, records: finder.lineCount, hearsay: parser.untrustedLines }
+    return { format, records: finder.lineCount, hearsay: parser.untrustedLines, skipped: describeExcess(finder) }
   }
 
   private async readSnapshot(
@@ -201,7 +180,9 @@ class SavedFilesReader implements SavedFiles {
     getProblem: () => string | null,
   ): Promise<void> {
     let text = head.toString('latin1')
-    for (let piece = await readPiece(); piece; piece = await readPiece()) {
+    let bytes = 0
+    for (let piece = await readPiece(); piece && bytes < MAX_DRAINED; piece = await readPiece()) {
+      bytes += piece.length
       if (text.length < MAX_SNAPSHOT) text += piece.toString('latin1')
     }
     const records = text.split('\n').length - 1

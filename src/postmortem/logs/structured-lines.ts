@@ -93,7 +93,7 @@ export function parseJournalFields(entry: object, format: string): LogLine | und
 function decodeMessage(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (!Array.isArray(value)) return undefined
-  return decodeUtf8(String.fromCharCode(...value.map(byte => Number(byte) & 0xff)))
+  return Buffer.from(value.map(byte => Number(byte) & 0xff)).toString('utf8')
 }
 
 // {"log":"…\n","stream":"stderr","time":"2026-11-23T10:00:00.1Z"}          {"msg":"…","ts":"…"}

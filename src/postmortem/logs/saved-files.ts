@@ -1,0 +1,31 @@
+// What was found in saved files: the inputs, the logs, and texts of kernel files.
+import type { LogContents } from './log-contents.ts'
+import type { Snapshot } from './snapshots.ts'
+
+/** One text that was found, used or not. */
+export interface InputFile {
+  readonly file: string
+  /** `syslog`, `dmesg`, `meminfo` … ; null when it could not be used */
+  readonly format: string | null
+  /** lines or entries in it */
+  readonly records: number
+  /** why it, or its end, could not be used */
+  readonly skipped: string | null
+  /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
+  readonly hearsay: number
+}
+
+/** A text of a kernel file, and when it was saved: milliseconds since 1970. */
+export interface SavedSnapshot {
+  readonly file: string
+  readonly modifiedAt: number
+  readonly snapshot: Snapshot
+}
+
+/** All that the files tell. */
+export interface SavedFiles {
+  readonly inputs: readonly InputFile[]
+  readonly logs: readonly LogContents[]
+  /** by the time of their last change, then by name */
+  readonly snapshots: readonly SavedSnapshot[]
+}
