@@ -1,7 +1,7 @@
 // History: all that is remembered of a session. `append` is the one fold; live and replay go through it alike.
 import { ParseError } from './base/errors.ts'
-import type { Collector, Files, RecordingHeader } from './collectors/collector.ts'
-import { type CollectorId, type CollectorState, collectorIds, collectors } from './collectors/index.ts'
+import type { Files, RecordingHeader } from './collectors/collector.ts'
+import { type CollectorId, type CollectorState, collectorIds, collectors, getCollector } from './collectors/index.ts'
 import { addRamAccount } from './collectors/meminfo.ts'
 
 /** One look of one collector: texts that changed since its last, or why it could not look. Stamped in session milliseconds. */
@@ -59,7 +59,7 @@ export function appendReading(history: History, reading: Reading): History {
   if (!Object.hasOwn(collectors, id)) return history // a recording of a later version
   const time = Math.max(history.time, reading.time)
   const { memory, garbled } = foldReading(history, reading)
-  const note = (collectors[id] as Collector<unknown>).describeNote?.(memory)
+  const note = getCollector(id).describeNote?.(memory)
   const state = buildSourceState(history, reading, garbled)
   const source = note === undefined ? state : { ...state, note }
   const next = { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
@@ -77,8 +77,8 @@ function foldReading(history: History, reading: Reading): { memory: unknown; gar
   const memory: unknown = history[reading.collector]
   const before = history.sources[reading.collector]
   if (reading.error !== undefined) return { memory, garbled: before?.garbled }
-  const collector = collectors[reading.collector] as Collector<unknown>
-  if (isEmpty(reading.files) && reading.collector !== 'kmsg') return { memory, garbled: before?.garbled }
+  const collector = getCollector(reading.collector)
+  if (isEmpty(reading.files) && collector.kind === 'file') return { memory, garbled: before?.garbled }
   try {
     const next = collector.applyFiles(memory, reading.files, reading.time, history.session)
     return { memory: next, garbled: collector.describeProblem?.(next) }
@@ -97,7 +97,7 @@ function isEmpty(files: Files): boolean {
 export const NOT_IN_LOG = 'not in a saved log'
 
 function buildSourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
-  const collector = collectors[reading.collector] as Collector<unknown>
+  const collector = getCollector(reading.collector)
   const before = history.sources[reading.collector]
   const interval = reading.next ?? (collector.interval || history.session.interval)
   const cost = reading.cost ?? before?.cost ?? null

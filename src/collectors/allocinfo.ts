@@ -1,4 +1,4 @@
-// /proc/allocinfo: which line of the kernel's code holds how much memory. Follows Documentation/mm/allocation-profiling.rst (6.10 on).
+// /proc/allocinfo: memory by line of kernel code. Follows Documentation/mm/allocation-profiling.rst (since 6.10).
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
 import {
@@ -13,6 +13,7 @@ import {
 const PATH = '/proc/allocinfo'
 
 export const allocinfo: Collector<TopAllocators> = {
+  kind: 'file',
   title: 'memory by line of kernel code',
   optional: true,
   interval: 60_000,
@@ -33,7 +34,7 @@ export const allocinfo: Collector<TopAllocators> = {
 // allocinfo - version: 1.0
 // #     <size>  <calls> <tag info>
 //       331776       81 mm/slub.c:2424 func:alloc_slab_page
-/** Bytes and calls by `file:line func:name`, the largest first. @throws ParseError without a good line */
+/** Parses bytes and calls by `file:line func:name`, largest first. @throws ParseError if no line can be parsed */
 export function parseAllocinfo(text: string): ReturnType<typeof sumByName> {
   const sums = sumByName([...parseSumLines(text)].filter(({ bytes }) => bytes > 0))
   if (sums.length === 0) throw new ParseError(PATH, 3, 'bytes calls file:line func:name', text)

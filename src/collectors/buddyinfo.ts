@@ -1,4 +1,4 @@
-// /proc/buddyinfo: free blocks of each order, by node and zone. Follows mm/vmstat.c (frag_show_print).
+// /proc/buddyinfo: free blocks by order, NUMA node and zone. Follows mm/vmstat.c (frag_show_print).
 import { ParseError } from '../base/errors.ts'
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { splitLines } from '../base/text.ts'
@@ -6,7 +6,7 @@ import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/buddyinfo'
 
-/** The order from which kernel stacks, jumbo frames and many slab pages are asked for: 8 pages. */
+/** The order of kernel stacks, jumbo frames and many slab pages: 8 pages. */
 export const LARGE_ORDER = 3
 
 /** A zone of a NUMA node: `blocks[order]` free blocks of 2^order pages. */
@@ -18,12 +18,13 @@ export interface BuddyZone {
 
 export interface Buddyinfo {
   readonly zones: readonly BuddyZone[]
-  /** free blocks of LARGE_ORDER and above, of all zones but DMA; one of a higher order counts as those it splits into */
+  /** free blocks of LARGE_ORDER, without zone DMA; a larger block counts as the blocks that it can be split into */
   readonly large: Series
 }
 
 export const buddyinfo: Collector<Buddyinfo> = {
-  title: 'free memory by size of block',
+  kind: 'file',
+  title: 'free memory by block size',
   optional: true,
   interval: 10_000,
   openReader: host => createFileReader(host, PATH),
@@ -37,7 +38,7 @@ export const buddyinfo: Collector<Buddyinfo> = {
 // Node 0, zone   Normal    216     55    189    101     84     38     37     27      5      3    587
 const ROW = /^Node (\d+), zone +(\S+) +([\d ]+)$/
 
-/** @throws ParseError without a row */
+/** Parses the zones. @throws ParseError if there is no row */
 export function parseBuddyinfo(text: string): readonly BuddyZone[] {
   const zones = splitLines(text).flatMap(line => {
     const [, node, name, blocks] = ROW.exec(line) ?? []
@@ -49,7 +50,7 @@ export function parseBuddyinfo(text: string): readonly BuddyZone[] {
   return zones
 }
 
-// ZONE_DMA is 16 MiB that ordinary allocations do not take.
+// ZONE_DMA is 16 MiB that ordinary allocations do not use.
 const countLargeBlocks = (zones: readonly BuddyZone[]): number =>
   zones
     .filter(({ name }) => name !== 'DMA')
@@ -58,7 +59,7 @@ const countLargeBlocks = (zones: readonly BuddyZone[]): number =>
       0,
     )
 
-/** Free pages of all zones but DMA. */
+/** Returns the free pages of all zones except DMA. */
 export const countFreePages = ({ zones }: Buddyinfo): number =>
   zones
     .filter(({ name }) => name !== 'DMA')

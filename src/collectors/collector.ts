@@ -1,39 +1,45 @@
-// Collector: one kind of kernel fact. What may touch the machine is the Host it is handed; all else is pure.
+// The interface of collectors, and of the Host through which a collector reads the machine. Everything else is pure.
 
-/** path -> text exactly as the kernel wrote it, held as latin1; null: the file vanished. A path that ends in `/` is a directory. */
+/**
+ * Texts by path, exactly as the kernel wrote them, held as latin1. null: the file vanished. A path that ends in `/` is a directory;
+ * its text is the inode number.
+ */
 export type Files = Readonly<Record<string, string | null>>
 
-/** The machine, as a collector may see it. Paths are the node's own (`/proc/meminfo`); the Host puts `--root` before them. */
+/** The machine as a collector sees it. Paths are the node's own (`/proc/meminfo`); the Host puts `--root` before them. */
 export interface Host {
-  /** processes whose mounts are the node's, the best first: our own; below --root the node's first process */
+  /** processes that see the node's mounts, best first: kmemtop itself, or with --root the node's first process */
   readonly processes: readonly ('self' | '1')[]
-  /** the whole text of a file; throws an Error with the kernel's `code` */
+  /** returns the whole text of a file; throws an Error with the kernel's `code` */
   readFile(path: string): string
-  /** names in a directory, in no order */
+  /** returns the names in a directory, in no order */
   listDirectory(path: string): readonly string[]
-  /** names of the directories in a directory */
+  /** returns the names of the directories in a directory */
   listSubdirectories(path: string): readonly string[]
-  /** identity of a file or directory; `links - 2` of a cgroup directory is the number of its children */
+  /** returns the identity of a file or directory; `links - 2` of a cgroup directory is the number of its children */
   statFile(path: string): { readonly inode: number; readonly links: number }
-  /** where a symbolic link points to; undefined when it is none */
+  /** returns the target of a symbolic link; undefined if the path is not one */
   readLink(path: string): string | undefined
-  /** all records of a device that are there now, without waiting */
+  /** returns all records that a device has now, without waiting */
   drainDevice(path: string): string
-  /** calls back with the name when an entry of the directory comes or goes; gives a function that ends it, or undefined where that cannot be had */
+  /**
+   * calls back with the name of each entry that is created in the directory or removed from it; returns a function that stops
+   * the watch, or undefined if the directory cannot be watched
+   */
   watchDirectory(path: string, onChange: (name: string) => void): (() => void) | undefined
 }
 
-/** What is fixed for a session: the header of a recording. Wall clock and monotonic clock are those at session time 0. */
+/** Facts that are fixed for a session: the header of a recording. Both clocks are read at session time 0. */
 export interface RecordingHeader {
   readonly host: string
-  /** release, as uname -r says */
+  /** release, as printed by uname -r */
   readonly kernel: string
   readonly bootId: string
   /** milliseconds since 1970 at session time 0 */
   readonly wallClock: number
-  /** CLOCK_MONOTONIC in milliseconds at session time 0: what the kernel log counts from; unknown in some recordings */
+  /** CLOCK_MONOTONIC in milliseconds at session time 0, the clock of the kernel log; unknown in some recordings */
   readonly monotonic?: number
-  /** milliseconds between two looks */
+  /** milliseconds between two samples */
   readonly interval: number
   /** bytes of a page */
   readonly pageSize: number
@@ -41,37 +47,43 @@ export interface RecordingHeader {
 }
 
 /**
- * One look at the machine: the texts that this look took. Throws what the Host throws.
- * `urgent`: something just happened (an OOM kill in the log), look at everything that counts it.
- * `share`: of what it would read in turn, as much as it may without being too dear; 1 is all.
+ * Takes one sample and returns its texts. Throws what the Host throws.
+ * `urgent`: an OOM kill was just logged, so all files that count kills are read.
+ * `share`: the share of its round-robin reads that the collector may do without being too expensive; 1 is all.
  */
 export type CollectorReader = (time: number, urgent: boolean, share?: number) => Files
 
-/** A kind of kernel fact: how to read it, and how its texts become memory. `fold` is pure and gets only files that changed. */
+/** `file`: reads files at an interval. `stream`: its texts are events, so a reading without texts still advances its state. */
+export type CollectorKind = 'file' | 'stream'
+
+/** A kind of kernel fact: how to read it, and how its texts become state. `applyFiles` is pure and gets only changed files. */
 export interface Collector<State> {
+  readonly kind: CollectorKind
   readonly title: string
-  /** kernels without it are no problem: its absence is told where it would be shown, and nowhere else */
+  /** true: some kernels lack it, which is no problem; its absence is shown only in its own place */
   readonly optional?: boolean
-  /** milliseconds between looks; 0: as often as the session's interval */
+  /** true: the texts come from the user or a script, never from the machine: it is not sampled */
+  readonly external?: boolean
+  /** milliseconds between samples; 0: the session's interval */
   readonly interval: number
   /**
-   * Starts looking: what the closure keeps (rotation, known names) is the reader's business, never evidence.
-   * `once`: there will be no second look, so what would be read in turn is read now, within reason
+   * Creates the reader. What the reader remembers (round-robin positions, known names) is never evidence.
+   * `once`: there is only one sample, so everything that would be read in turn is read now, up to a limit
    */
   openReader(host: Host, once?: boolean): CollectorReader
-  /** what little is still read at the usual pace while the whole is too dear to be: a few counts that must not stand still */
+  /** creates a reader of the few counts that are still sampled at the usual interval while the collector is too expensive */
   openCheap?(host: Host): CollectorReader
   readonly empty: State
   applyFiles(state: State, files: Files, time: number, session: RecordingHeader): State
-  /** something in its memory that is not as it should be, though the rest is: shown beside it */
+  /** returns a problem with a part of the state, shown with it; undefined if there is none */
   describeProblem?(state: State): string | undefined
-  /** what to know about its numbers although nothing is wrong with them: shown beside the source */
+  /** returns what to know about its numbers although nothing is wrong: shown with the source */
   describeNote?(state: State): string | undefined
-  /** what would help when the kernel refuses `path` with `code`; undefined: nothing known */
+  /** returns what to do if the kernel refuses `path` with `code`; undefined if unknown */
   explainError?(code: string, path: string): string | undefined
 }
 
-/** A Look that reads the same files each time. The first is required; others may be absent. */
+/** Creates a reader that reads the same files each time. The first is required; the others may be absent. */
 export function createFileReader(host: Host, required: string, ...optional: readonly string[]): CollectorReader {
   const absent = new Set<string>()
   return () => {

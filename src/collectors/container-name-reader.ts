@@ -4,9 +4,9 @@ import { type Files, type Host, tryListDirectory } from './collector.ts'
 export const LOGS = '/var/log/containers/'
 export const PODS = '/var/log/pods/'
 const DOCKER = '/var/lib/docker/containers/'
-/** State of containerd's CRI plugin: a directory for each container that runs. */
+/** State of containerd's CRI plugin: one directory for each running container. */
 const CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/'
-/** Lists of podman and CRI-O: of containers that stay, and of those that go when they end (`--rm`, quadlets). */
+/** Lists of podman and CRI-O: of permanent containers, and of those that are removed when they end (`--rm`, quadlets). */
 export const STORAGE_LISTS: readonly string[] = ['containers.json', 'volatile-containers.json'].map(
   name => `/var/lib/containers/storage/overlay-containers/${name}`,
 )
@@ -16,12 +16,12 @@ export const LOG_LINK = /^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/
 
 const RELIST_INTERVAL = 30_000 // ms between listings of a directory without a change
 
-// Each name is a file of its own to the recording, so that one pod more is one line more, not the whole listing.
+/** Creates the reader. Each name is a file of its own in a recording, so that a new pod adds one line, not the whole listing. */
 export function openNames(host: Host): (time: number) => Files {
   const logs = createDirectoryReader(host, LOGS, name => host.readLink(`${LOGS}${name}`) ?? '')
   const pods = createDirectoryReader(host, PODS, () => '', '/')
   const docker = createDirectoryReader(host, DOCKER, id => readDockerName(host, id), '/name')
-  // where logs tell the name already, a state of 50 KB need not be read
+  // if a log link has the name already, a state file of 50 KB need not be read
   const namedByLogs = new Set<string>()
   const containerd = createDirectoryReader(
     host,
@@ -40,7 +40,7 @@ export function openNames(host: Host): (time: number) => Files {
   }
 }
 
-/** What came and went in a directory: `text` of each new name, null for one that is gone. Nothing when there is no such directory. */
+/** Creates a reader of changes in a directory: the text of each new name, null for a removed one, nothing if there is no such directory. */
 function createDirectoryReader(
   host: Host,
   directory: string,
@@ -68,8 +68,8 @@ function createDirectoryReader(
   }
 }
 
-// Of config.v2.json only the name is kept: it has the container's environment in it, and that has passwords. Unlike a label
-// called Name it begins with a slash.
+// Keeps only the name from config.v2.json: the file also contains the container's environment, with passwords. The name begins with
+// a slash, unlike a label called Name.
 function readDockerName(host: Host, id: string): string {
   try {
     const name = /"Name":"\/([\w.-]+)"/.exec(host.readFile(`${DOCKER}${id}/config.v2.json`))?.[1]
@@ -79,7 +79,7 @@ function readDockerName(host: Host, id: string): string {
   }
 }
 
-// Of the state only the names are kept: it has the container's environment in it. A sandbox has no container-name.
+// Keeps only the names from the state: it also contains the container's environment. A sandbox has no container-name.
 function readContainerdName(host: Host, id: string): string {
   try {
     const state = host.readFile(`${CONTAINERD}${id}/config.json`)
@@ -97,7 +97,7 @@ function readContainerdName(host: Host, id: string): string {
   }
 }
 
-// [{"id":"9d1c…","names":["web"],…}]: podman and CRI-O; one `id name` a line is kept.
+// [{"id":"9d1c…","names":["web"],…}]: the list of podman and CRI-O. Keeps one line `id name` for each container.
 function readStorageNames(host: Host, path: string): Files {
   try {
     const entries = JSON.parse(host.readFile(path)) as readonly { id?: unknown; names?: unknown }[]

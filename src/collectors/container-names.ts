@@ -1,26 +1,27 @@
-// Names: which pod, namespace and container a cgroup is, from what lies on the node. No API is asked, and no file with secrets kept.
+// Names the pod, namespace and container of a cgroup, from files on the node. No API is asked, and no file with secrets is kept.
 import { decodeUtf8 } from '../base/text.ts'
 import { shortenCgroupPath } from './cgroups/short-name.ts'
 import type { Collector } from './collector.ts'
 import { LOG_LINK, LOGS, openNames, PODS } from './container-name-reader.ts'
 
-/** Names that are remembered after what bore them is gone; the oldest are forgotten first. */
+/** Maximum number of names kept, those of removed pods and containers included; the oldest are dropped first. */
 const MAX_NAMES = 20_000
 
-/** A pod or container by its names; null: not told. */
+/** The names of a pod or container; null if unknown. */
 export interface Owner {
   readonly namespace: string | null
   readonly pod: string | null
   readonly container: string | null
 }
 
-/** By pod UID and by container ID. What is gone keeps its name: the log tells of a kill after the pod's death. */
+/** Names by pod UID and by container ID. Removed pods keep their names, because the log may report a kill after the pod is gone. */
 export interface ContainerNames {
   readonly pods: ReadonlyMap<string, Owner>
   readonly containers: ReadonlyMap<string, Owner>
 }
 
 export const names: Collector<ContainerNames> = {
+  kind: 'file',
   title: 'names of pods and containers',
   optional: true,
   interval: 1000,
@@ -40,7 +41,7 @@ const keepNewest = (map: Map<string, Owner>): ReadonlyMap<string, Owner> =>
 
 // a log link points to /var/log/pods/shop_web-0_3f0c9a51-…/nginx/0.log; before Kubernetes 1.14 /var/log/pods/3f0c9a51-…/…
 const LOG_TARGET = /\/pods\/(?:[^/]*_)?([0-9a-f-]{32,36})\//
-// shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; of a static pod the UID is 32 hex digits
+// shop_web-0_3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13; the UID of a static pod is 32 hex digits
 const POD = /^([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})$/
 
 function addNames(path: string, text: string, pods: Map<string, Owner>, containers: Map<string, Owner>): void {
@@ -61,7 +62,7 @@ function addNames(path: string, text: string, pods: Map<string, Owner>, containe
   }
 }
 
-// As dockershim, CRI-O and cri-dockerd name containers: k8s_nginx_web-0_shop_3f0c9a51-…_0; the pod's own is called POD
+// Container names of dockershim, CRI-O and cri-dockerd: k8s_nginx_web-0_shop_3f0c9a51-…_0; the pod's sandbox is called POD
 const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})(?:_\d+)?$/
 
 function addContainerName(name: string, pods: Map<string, Owner>): Owner {
@@ -72,20 +73,20 @@ function addContainerName(name: string, pods: Map<string, Owner>): Owner {
   return container === 'POD' ? owner : { ...owner, container: container! }
 }
 
-/** Hex digits of a container's ID: a shorter part of a path is none. */
+/** Number of hex digits of a container ID: a shorter part of a path cannot contain one. */
 const ID_LENGTH = 64
-// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see name.ts)
+// kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see short-name.ts)
 const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice(?::.*)?)?$/
-// crio-conmon-9d1c….scope has the container's ID too, and is no part of it
+// crio-conmon-9d1c….scope contains the container's ID too, but does not belong to the container
 const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-|\S+:)?([0-9a-f]{64})(?:\.scope)?$/
 
-/** An owner, and what part of a path lies below it: a container may have cgroups of its own, even those of pods. */
+/** An owner, and the part of the path below it: a container may have cgroups of its own, even those of pods. */
 interface OwnerMatch {
   readonly owner: Owner
   readonly subpath: readonly string[]
 }
 
-// The deepest that has a name.
+// Finds the deepest part of the path that has a name.
 function matchOwner({ pods, containers }: ContainerNames, path: string): OwnerMatch | undefined {
   if (pods.size === 0 && containers.size === 0) return undefined
   const parts = path.split('/')
@@ -99,16 +100,16 @@ function matchOwner({ pods, containers }: ContainerNames, path: string): OwnerMa
   return undefined
 }
 
-/** Whose cgroup it is, or is below, from the IDs in its path; undefined where nothing on the node names it. */
+/** Returns the owner of a cgroup or of its nearest named ancestor, from the IDs in its path; undefined if no file on the node names it. */
 export const findOwner = (names: ContainerNames, path: string): Owner | undefined => matchOwner(names, path)?.owner
 
-/** An owner in few words: `shop/web-0 nginx`, `shop/web-0`, or a container's name alone. */
+/** Formats an owner: `shop/web-0 nginx`, `shop/web-0`, or a container's name alone. */
 export function formatOwner({ namespace, pod, container }: Owner): string {
   const podName = pod === null ? '' : `${namespace}/${pod}`
-  return container === null ? podName : podName === '' ? container : `${podName} ${container}`
+  return [podName, container ?? ''].filter(part => part !== '').join(' ')
 }
 
-/** A cgroup in few words: the pod or container it is, and what it is in that; where the node names none, its short path. */
+/** Formats a cgroup as its pod or container and the path below it, or as its short path if no file names it. */
 export function formatCgroupName({ names }: { readonly names: ContainerNames }, path: string): string {
   const match = matchOwner(names, path)
   if (!match) return shortenCgroupPath(path)
@@ -116,7 +117,7 @@ export function formatCgroupName({ names }: { readonly names: ContainerNames }, 
   return below.length === 0 ? formatOwner(owner) : `${formatOwner(owner)} ${shortenCgroupPath(`/${below.join('/')}`)}`
 }
 
-/** The same where the row above tells what it is in: a pod or container by its name, else the last part of its path. */
+/** Formats a cgroup below a row that names its parent: the name of a pod or container, otherwise the last part of its path. */
 export function formatLeafName({ names }: { readonly names: ContainerNames }, path: string): string {
   const match = matchOwner(names, path)
   return match?.subpath.length === 0 ? formatOwner(match.owner) : shortenCgroupPath(path).split('/').at(-1) || path

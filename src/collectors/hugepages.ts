@@ -32,6 +32,7 @@ export interface Hugepages {
 }
 
 export const hugepages: Collector<Hugepages> = {
+  kind: 'file',
   title: 'huge pages by size',
   optional: true,
   interval: 10_000,

@@ -1,4 +1,4 @@
-// The table of collectors: a key is the id in recordings, on screen and in the config. Adding one is a file and a line.
+// The table of collectors. The key is the id in recordings, on screen and in the config.
 import { allocinfo } from './allocinfo.ts'
 import { buddyinfo } from './buddyinfo.ts'
 import { cgroups } from './cgroups/index.ts'
@@ -47,9 +47,13 @@ export const collectors = {
 
 export type CollectorId = keyof typeof collectors
 export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
-/** Those that look at the machine. */
-export const sampledIds: readonly CollectorId[] = collectorIds.filter(id => id !== 'mark')
 
-/** What a collector remembers. */
+/** Returns a collector by id; its state is not typed. */
+export const getCollector = (id: CollectorId): Collector<unknown> => collectors[id] as Collector<unknown>
+
+/** The collectors that sample the machine. */
+export const sampledIds: readonly CollectorId[] = collectorIds.filter(id => !getCollector(id).external)
+
+/** The state of a collector. */
 export type CollectorState<Id extends CollectorId> =
-  (typeof collectors)[Id] extends Collector<infer Memory> ? Memory : never
+  (typeof collectors)[Id] extends Collector<infer State> ? State : never

@@ -1,6 +1,8 @@
-// memory.kmem.slabinfo of one cgroup: whether kernel memory is accounted per cgroup on 3.10-5.8, the ground of the leak. Asked rarely:
-// the kernel walks all caches under a lock for it. Follows mm/memcontrol.c of 3.10.0-1062 and 4.19.
+// memory.kmem.slabinfo of one cgroup: whether kernel memory is accounted per cgroup on 3.10-5.8, the cause of the kmem leak. Read
+// rarely, because the kernel walks all caches under a lock. Follows mm/memcontrol.c of 3.10.0-1062 and 4.19.
+
 import { ParseError } from '../base/errors.ts'
+import { isKernelBefore } from '../base/kernel-version.ts'
 import { splitLines } from '../base/text.ts'
 import { filterCgroupLines, findMounts } from './cgroups/mounts.ts'
 import type { Collector, Host } from './collector.ts'
@@ -11,19 +13,20 @@ const KEPT_LINES = 40
 const MAX_DEPTH = 5
 
 /**
- * `active`: the cgroup has caches of its own; `inactive`: EIO, its kernel memory is not accounted; `empty`: this kernel
- * (5.9 on) shares caches among cgroups.
+ * `active`: the cgroup has caches of its own; `inactive`: EIO, its kernel memory is not accounted; `empty`: on this kernel
+ * (since 5.9) all cgroups share the caches.
  */
 export type KmemAccountingState = 'active' | 'inactive' | 'empty'
 
-/** The answer, and of which cgroup; null: not asked (v2, or a kernel that has no such file). */
+/** The answer and the cgroup that was asked; null if none was asked (v2, or a kernel without the file). */
 export interface KmemAccounting {
   readonly state: KmemAccountingState | null
   readonly path: string | null
 }
 
 export const kmem: Collector<KmemAccounting> = {
-  title: 'whether cgroups have slab caches of their own (3.10-5.8)',
+  kind: 'file',
+  title: 'kmem accounting: slab caches per cgroup (3.10-5.8)',
   optional: true,
   interval: 600_000,
   openReader: host => () => {
@@ -39,13 +42,10 @@ export const kmem: Collector<KmemAccounting> = {
   },
 }
 
-// From 5.9 on the file is there and always empty: caches are shared.
-function hasPerCgroupAccounting(host: Host): boolean {
-  const [major = 0, minor = 0] = host.readFile(OSRELEASE).split('.').map(Number)
-  return major < 5 || (major === 5 && minor < 9)
-}
+// Since 5.9 the file exists and is always empty: caches are shared.
+const hasPerCgroupAccounting = (host: Host): boolean => isKernelBefore(host.readFile(OSRELEASE), 5, 9)
 
-// The root always answers EIO, and on 3.10 only cgroups that a limit was written to are accounted: so the first of the pods.
+// Asks the first pod: the root always answers EIO, and 3.10 accounts only cgroups whose limit was set.
 function findDeepestPod(host: Host): string | undefined {
   const mountinfo = host.readFile(`/proc/${host.processes[0]}/mountinfo`)
   const { memory } = findMounts(filterCgroupLines(mountinfo), { hasMemory: () => false })
@@ -62,7 +62,7 @@ function findDeepestPod(host: Host): string | undefined {
   return path === memory.path ? undefined : path
 }
 
-// A cgroup in which nothing runs has no caches of its own yet, and is no pod: kubepods/besteffort of many nodes.
+// A cgroup without processes has no caches of its own yet, and may not be a pod: kubepods/besteffort on many nodes.
 function rankInhabited(host: Host, path: string): number {
   try {
     return Number(host.statFile(path).links > 2)
@@ -73,7 +73,7 @@ function rankInhabited(host: Host, path: string): number {
 
 const rankName = (name: string): number => Number(/kubepods|docker|libpod|pod|[0-9a-f]{64}/.test(name))
 
-// What the kernel refuses is an answer too: its code stands for the text. 4.4 prints the header and then fails.
+// An error is an answer too: its code replaces the text. 4.4 prints the header and then fails.
 function readFirstLines(host: Host, path: string): string {
   try {
     return splitLines(host.readFile(path))

@@ -1,14 +1,14 @@
-// Large kmalloc: allocations of more than two pages go past all caches, and no list names them. From 5.4 on they count in SUnreclaim.
+// Large kmalloc: allocations of more than two pages bypass all caches and are in no list. Since 5.4 SUnreclaim includes them.
 import { appendPoint, createSeries, getValueAt, type Series } from '../base/series.ts'
 import type { Meminfo } from './meminfo.ts'
 import type { Slabinfo } from './slabinfo.ts'
 
-/** What this row is called, where caches are listed. */
+/** The name of this row among the caches. */
 export const LARGE_KMALLOC = '(large kmalloc)'
 
 let cached: { readonly total: Series; readonly series: Series } | undefined
 
-/** Course of `Slab` less all caches, at each look at slabinfo; never below 0: the two are not read at the same instant. */
+/** Returns the history of `Slab` minus all caches, at each reading of slabinfo; never below 0, as both are not read at the same instant. */
 export function computeLargeKmalloc({ series }: Meminfo, { total }: Slabinfo): Series {
   if (cached?.total === total) return cached.series
   const { SReclaimable, SUnreclaim } = series

@@ -1,7 +1,7 @@
-// Marks: words that a person or a script put into the session (`m`, `kmemtop run`). Evidence like any other: they are recorded.
+// Marks: labels that a user or a script adds to the session (`m`, `kmemtop run`). They are recorded like any other reading.
 import type { Collector } from './collector.ts'
 
-/** A word at a time, session milliseconds. */
+/** A label at a session time in milliseconds. */
 export interface Mark {
   readonly time: number
   readonly text: string
@@ -9,8 +9,10 @@ export interface Mark {
 
 const MAX_MARKS = 500
 
-/** A mark comes as a reading of its own, with the files `{text: …}`; there is nothing to look at. */
+/** Each mark is a reading with the files `{text: …}`; nothing is sampled. */
 export const mark: Collector<readonly Mark[]> = {
+  kind: 'stream',
+  external: true,
   title: 'marks',
   interval: 0,
   openReader: () => () => ({}),

@@ -73,7 +73,8 @@ export interface RamSources {
 }
 
 export const meminfo: Collector<Meminfo> = {
-  title: 'where all RAM is',
+  kind: 'file',
+  title: 'memory of the node',
   interval: 0,
   openReader: openMeminfoReader,
   empty: { values: new Map(), series: {}, origin: 'kernel', leftOut: [] },

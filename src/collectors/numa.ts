@@ -19,6 +19,7 @@ export interface Numa {
 }
 
 export const numa: Collector<Numa> = {
+  kind: 'file',
   title: 'memory of each NUMA node',
   optional: true,
   interval: 10_000,

@@ -6,7 +6,7 @@ import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/pressure/memory'
 
-/** Share of time (percent, running averages over 10, 60 and 300 s) and microseconds in all that tasks waited for memory. */
+/** Share of time that tasks waited for memory (percent, averages over 10, 60 and 300 s), and the total in microseconds. */
 export interface PsiAverages {
   readonly avg10: number
   readonly avg60: number
@@ -14,18 +14,19 @@ export interface PsiAverages {
   readonly total: number
 }
 
-/** `some`: at least one task waited; `full`: all that could run waited. */
+/** `some`: at least one task waited; `full`: all runnable tasks waited. */
 export interface PsiStalls {
   readonly some: PsiAverages
   readonly full?: PsiAverages
 }
 
 export interface Pressure extends Partial<PsiStalls> {
-  /** course of avg10, percent */
+  /** history of avg10, percent */
   readonly series: { readonly some: Series; readonly full: Series }
 }
 
 export const pressure: Collector<Pressure> = {
+  kind: 'file',
   title: 'memory pressure (PSI)',
   optional: true,
   interval: 0,
@@ -51,7 +52,7 @@ export const pressure: Collector<Pressure> = {
 // some avg10=0.00 avg60=0.00 avg300=0.00 total=0
 const LINE = /^(some|full) avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/
 
-/** A PSI file: the node's or a cgroup's. @throws ParseError without a `some` line */
+/** Parses a PSI file of the node or of a cgroup. @throws ParseError without a `some` line */
 export function parsePressure(text: string, path = PATH): PsiStalls {
   const stalls: Record<string, PsiAverages> = {}
   for (const line of splitLines(text)) {

@@ -1,4 +1,5 @@
 // The identity of all RAM: MemTotal is the sum of these terms and of what no counter knows. Follows fs/proc/meminfo.c, mm/vmstat.c, mm/zswap.c.
+import { isKernelBefore } from '../base/kernel-version.ts'
 
 /** What the identity is computed from. Sizes are bytes; what a kernel does not have is absent. */
 export interface RamInputs {
@@ -168,12 +169,12 @@ function computeOtherReclaimable({ meminfo }: RamInputs): number | undefined {
 
 // CONFIG_VMAP_STACK (4.9 on) maps kernel stacks by vmalloc, which VmallocUsed then counts. From 4.4 to 5.2 it reads 0.
 function hasVmallocStacks({ meminfo, kernel }: RamInputs): boolean {
-  return !isOlderThan(kernel, 4, 9) && (meminfo.get('VmallocUsed') ?? 0) >= (meminfo.get('KernelStack') ?? 0)
+  return !isKernelBefore(kernel, 4, 9) && (meminfo.get('VmallocUsed') ?? 0) >= (meminfo.get('KernelStack') ?? 0)
 }
 
 function computeVmalloc({ meminfo, kernel, vmallocPages }: RamInputs): number | undefined {
   const used = meminfo.get('VmallocUsed')
-  return isOlderThan(kernel, 4, 4) && vmallocPages !== undefined ? vmallocPages : used
+  return isKernelBefore(kernel, 4, 4) && vmallocPages !== undefined ? vmallocPages : used
 }
 
 function computeHugetlb({ meminfo, hugetlb }: RamInputs): number | undefined {
@@ -190,9 +191,4 @@ function computeCompressedSwap({ meminfo, zspages, zram, zswapPool }: RamInputs)
   if (zswap === undefined) return zsmalloc
   if (zswapPool === undefined) return Math.max(zsmalloc, zswap)
   return zspages !== undefined && zswapPool === 'zsmalloc' ? zsmalloc : zsmalloc + zswap
-}
-
-function isOlderThan(kernel: string, major: number, minor: number): boolean {
-  const [ownMajor = Number.NaN, ownMinor = 0] = kernel.split('.').map(part => Number.parseInt(part, 10))
-  return ownMajor < major || (ownMajor === major && ownMinor < minor)
 }

@@ -1,6 +1,6 @@
-// What slab caches are for, who usually fills them, and what helps: the telling ones. Names as of mm/, fs/, net/ from 3.10 on.
+// The table of well-known slab caches: what they hold, who usually fills them, and what to do. Names in mm/, fs/, net/ since 3.10.
 
-/** What is known of a cache by its name. */
+/** Facts about a cache, known from its name. */
 export interface CacheFacts {
   readonly what: string
   /** who usually fills it */
@@ -8,17 +8,17 @@ export interface CacheFacts {
   readonly advice: string
 }
 
-const DROP_CACHES = 'echo 2 > /proc/sys/vm/drop_caches in a test shows whether it can be freed'
-const COUNT_FILES = 'count open files: /proc/sys/fs/file-nr, then ls /proc/PID/fd of the largest'
+const DROP_CACHES = 'on a test node, echo 2 > /proc/sys/vm/drop_caches shows whether it can be freed'
+const COUNT_FILES = 'count open files: /proc/sys/fs/file-nr, then ls /proc/PID/fd of the largest processes'
 const TRACE_KMALLOC =
-  'perf record -e kmem:kmalloc -g names the caller; with allocation profiling (6.10 on) so does /proc/allocinfo'
-const COMPARE_CGROUPS = 'compare cgroups in the kernel with directories in view 2'
-const LIST_SOCKETS = 'ss -s, then ss -tanp for who holds them'
+  'perf record -e kmem:kmalloc -g shows the caller; so does /proc/allocinfo with allocation profiling (since 6.10)'
+const COMPARE_CGROUPS = 'compare the cgroups in the kernel with the directories in view 2'
+const LIST_SOCKETS = 'ss -s, then ss -tanp for the processes that hold them'
 const FOLLOWS_LOAD = 'follows the load'
 
 type CacheFactsRow = readonly [pattern: RegExp, what: string, who: string, advice: string]
 
-// kmalloc-rnd-03-64: CONFIG_RANDOM_KMALLOC_CACHES (6.6 on) has 16 caches of a size
+// kmalloc-rnd-03-64: CONFIG_RANDOM_KMALLOC_CACHES (since 6.6) has 16 caches of each size
 const ROWS: readonly CacheFactsRow[] = [
   [
     /^dentry$/,
@@ -29,23 +29,18 @@ const ROWS: readonly CacheFactsRow[] = [
   [
     /^inode_cache$/,
     'inodes of pipes, sockets, eventfds and of simple file systems',
-    'open files that are no disk files',
+    'open files that are not on disk',
     COUNT_FILES,
   ],
   [/^ext4_inode_cache$/, 'ext4 inodes', 'file walks, many small files', DROP_CACHES],
   [/^xfs_inode$/, 'XFS inodes', 'file walks, many small files', DROP_CACHES],
-  [/^xfs_ili$/, 'XFS inodes that were changed', 'writing many files; kept as long as the inode', DROP_CACHES],
+  [/^xfs_ili$/, 'changed XFS inodes', 'writes to many files; kept as long as the inode', DROP_CACHES],
   [/^xfs_buf/, 'XFS metadata buffers (the pages are elsewhere)', 'metadata load', FOLLOWS_LOAD],
   [/^btrfs_(inode|extent|delayed|path)/, 'btrfs metadata', 'file walks, snapshots', DROP_CACHES],
   [/^nfs_inode_cache$/, 'NFS inodes', 'walks over NFS mounts', DROP_CACHES],
-  [/^ovl_inode$/, 'overlayfs inodes: files of containers', 'containers that touch many files', DROP_CACHES],
+  [/^ovl_inode$/, 'overlayfs inodes: files of containers', 'containers that use many files', DROP_CACHES],
   [/^fuse_inode$/, 'FUSE inodes', 'a FUSE mount', DROP_CACHES],
-  [
-    /^proc_inode_cache$/,
-    'inodes of /proc',
-    'monitors that walk /proc, dead processes whose files are open',
-    DROP_CACHES,
-  ],
+  [/^proc_inode_cache$/, 'inodes of /proc', 'monitors that walk /proc, open files of dead processes', DROP_CACHES],
   [
     /^shmem_inode_cache$/,
     'tmpfs files, shared memory, memfds',
@@ -55,8 +50,8 @@ const ROWS: readonly CacheFactsRow[] = [
   [/^hugetlbfs_inode_cache$/, 'hugetlbfs files', 'programs with huge pages', FOLLOWS_LOAD],
   [
     /^sock_inode_cache$/,
-    'a socket’s inode: one for each open socket',
-    'socket leaks; it cannot go while the socket is open',
+    'inodes of sockets: one for each open socket',
+    'socket leaks; not freed while the socket is open',
     LIST_SOCKETS,
   ],
   [
@@ -78,7 +73,7 @@ const ROWS: readonly CacheFactsRow[] = [
     /^kmalloc-cg-/,
     'allocations of a size class, charged to cgroups',
     'pipes, message queues, file tables, sockets of containers',
-    'memory.stat slab of the cgroups in view 2 says whose',
+    'find the cgroup by its slab in view 2',
   ],
   [
     /^(dma-)?kmalloc-(rnd-\d+-)?(8|16|32|64|96)$/,
@@ -104,7 +99,7 @@ const ROWS: readonly CacheFactsRow[] = [
     'on 3.10-5.8 each cgroup has copies of every cache: the kmem accounting leak',
     `${COMPARE_CGROUPS}; boot with cgroup.memory=nokmem`,
   ],
-  [/^mem_cgroup(_per_node)?$/, 'memory cgroups', 'cgroups, dead ones too', COMPARE_CGROUPS],
+  [/^mem_cgroup(_per_node)?$/, 'memory cgroups', 'cgroups, dying ones too', COMPARE_CGROUPS],
   [
     /^kernfs_(node|iattrs)_cache$/,
     'files of sysfs and cgroupfs: 33 and more for each memory cgroup',
@@ -123,10 +118,10 @@ const ROWS: readonly CacheFactsRow[] = [
     'kubelet, file watchers',
     '/proc/PID/fdinfo counts inotify lines',
   ],
-  [/^fanotify_(mark|event|perm)/, 'fanotify marks and events', 'virus scanners', 'stop the scanner and look again'],
+  [/^fanotify_(mark|event|perm)/, 'fanotify marks and events', 'virus scanners', 'stop the scanner and check again'],
   [/^dnotify_(mark|struct)$/, 'dnotify watches', 'old file watchers', COUNT_FILES],
   [/^posix_timers_cache$/, 'POSIX timers', 'timer_create without timer_delete', '/proc/PID/timers'],
-  [/^sigqueue$/, 'queued signals', 'processes that block signals others send', 'SigQ in /proc/PID/status'],
+  [/^sigqueue$/, 'queued signals', 'processes that block signals', 'SigQ in /proc/PID/status'],
   [/^file_lock_(cache|ctx)$/, 'file locks', 'databases, lock leaks', '/proc/locks'],
   [/^msg_msg/, 'System V and POSIX messages', 'queues that nobody reads', 'ipcs -q'],
   [/^mqueue_inode_cache$/, 'POSIX message queues', 'queues that nobody removes', 'ls /dev/mqueue'],
@@ -136,7 +131,7 @@ const ROWS: readonly CacheFactsRow[] = [
   [/^UNIX/, 'Unix sockets', 'local connections, socket leaks', 'ss -xp'],
   [
     /^(tw|request)_sock_TCP/,
-    'TCP connections that close or open',
+    'TCP connections that are opening or closing',
     'many short connections',
     'ss -s; reuse connections',
   ],
@@ -152,7 +147,7 @@ const ROWS: readonly CacheFactsRow[] = [
   [/^task_struct$/, 'threads', 'thread leaks, fork storms', 'threads in /proc/loadavg, field 4'],
   [/^signal_cache$|^sighand_cache$/, 'processes', 'process leaks, zombies', 'ps -e --sort=ppid | grep defunct'],
   [/^cred(_jar)?$/, 'identities of processes and open files', 'files and tasks; leaks in drivers', COUNT_FILES],
-  [/^pid(_\d)?(_namespace)?$/, 'process IDs', 'processes, held pidfds', 'ls /proc/PID/fd of who holds pidfds'],
+  [/^pid(_\d)?(_namespace)?$/, 'process IDs', 'processes, open pidfds', 'ls /proc/PID/fd of processes with pidfds'],
   [/^mm_struct$/, 'address spaces', 'processes', FOLLOWS_LOAD],
   [
     /^vm_area_struct$|^vma_lock$/,
@@ -165,7 +160,7 @@ const ROWS: readonly CacheFactsRow[] = [
   [
     /^(mnt_cache|net_namespace|nsproxy|uts_namespace|user_namespace)$/,
     'mounts and namespaces',
-    'containers that were not torn down; mnt_cache may be POSIX timers in truth',
+    'containers that were not torn down; mnt_cache may be merged with POSIX timers',
     'lsns; wc -l /proc/self/mountinfo',
   ],
   [
@@ -185,7 +180,7 @@ const ROWS: readonly CacheFactsRow[] = [
   [/^khugepaged|^ksm_/, 'huge pages and merging', 'khugepaged, KSM', FOLLOWS_LOAD],
 ]
 
-/** What is known of a cache of this name; undefined for one that is not in the table. */
+/** Returns the facts about a cache; undefined if its name is not in the table. */
 export function findCacheFacts(name: string): CacheFacts | undefined {
   const row = ROWS.find(([pattern]) => pattern.test(name))
   if (!row) return undefined

@@ -1,23 +1,23 @@
-// Copies of slab caches that cgroups have of their own, 3.10 to 5.8: how many each cache has, and how many belong to dead cgroups.
+// Counts the per-cgroup copies of slab caches, 3.10 to 5.8: how many each cache has, and how many belong to dying cgroups.
 // Follows mm/slab_common.c and mm/slub.c of 3.10.0-1062, 4.4 and 5.4.
 import { decodeUtf8, splitLines } from '../base/text.ts'
 import { type Files, type Host, tryListDirectory } from './collector.ts'
+import { OTHERS } from './top-allocators.ts'
 
-/** Name of a cgroup -> how many copies it has; `(others)` stands for those beyond the kept ones. */
+/** Number of copies by cgroup name; `(others)` is the sum of those that are not listed. */
 export type CopyCounts = ReadonlyMap<string, number>
 
-/** A copy's name: `dentry(123:web-0)`; the number is the kmem ID on 3.10, the css serial number from 4.4 on. */
+/** A copy's name: `dentry(123:web-0)`; the number is the kmem ID on 3.10, the css serial number since 4.4. */
 export const COPY_NAME = /^(.+?)\((\d+):(.*)\)$/
-/** What a copy's name links to on 3.10: flags, size and the kmem ID. */
+/** The target of a copy's link on 3.10: flags, size and the kmem ID. */
 export const COPY_ID = /^:[^-]*-\d{7}-\d{8}$/
 
-const MAX_CGROUPS = 500 // cgroups told by name for each cache
-const OTHERS = '(others)'
-const CACHES_PER_SAMPLE = 20 // caches whose copies are listed at one look
+const MAX_CGROUPS = 500 // cgroups listed by name for each cache
+const CACHES_PER_SAMPLE = 20 // caches whose copies are listed in one sample
 
 /**
- * Counts copies. On 3.10 they stand among the caches; from 4.4 on in each cache's `cgroup` directory, which is asked of some
- * caches at each look, and of none any more when there is no such directory.
+ * Creates a reader that counts copies. On 3.10 they are among the caches; since 4.4 in the `cgroup` directory of each cache, which is
+ * listed for a few caches in each sample, and no longer if no cache has one.
  */
 export function openCopiesReader(
   host: Host,
@@ -30,7 +30,7 @@ export function openCopiesReader(
     const counts = new Map<string, Map<string, number>>()
     const addCopies = (directoryName: string, copies: readonly string[]): void => {
       const now = new Set(copies.flatMap(name => addCopy(counts, name) ?? []))
-      for (const cache of before.get(directoryName) ?? []) if (!counts.has(cache)) counts.set(cache, new Map()) // none is left
+      for (const cache of before.get(directoryName) ?? []) if (!counts.has(cache)) counts.set(cache, new Map()) // no copy is left
       before.set(directoryName, now)
     }
     addCopies('', names)
@@ -46,7 +46,7 @@ export function openCopiesReader(
   }
 }
 
-/** Counts a copy by its name, and gives the cache it is a copy of; undefined for another name. */
+/** Counts a copy by its name and returns the cache it is a copy of; undefined for any other name. */
 export function addCopy(counts: Map<string, Map<string, number>>, name: string): string | undefined {
   const [, cache, , cgroup] = COPY_NAME.exec(name) ?? []
   if (cache === undefined) return undefined
@@ -62,7 +62,7 @@ function formatCopies(copies: CopyCounts): string {
   return `${lines.join('')}${rest > 0 ? `${rest} ${OTHERS}\n` : ''}`
 }
 
-/** The copies after a look: `count cgroup` lines at `<cache>/cgroup/`. */
+/** Returns the copies after a reading with `count cgroup` lines at `<cache>/cgroup/`. */
 export function applyCopyFiles(
   before: ReadonlyMap<string, CopyCounts>,
   files: Files,
@@ -87,10 +87,10 @@ function parseCopies(text: string): CopyCounts {
 }
 
 /**
- * How many copies a cache has, and how many belong to cgroups that are gone: of those that are not told by name, at least
- * so many as there are more than cgroups.
- * @param live how many directories there are of a name: a copy tells the last part of its cgroup's path only
- * @returns dead: null where the directories are not known
+ * Counts the copies of a cache, and those of removed cgroups. Copies of unlisted cgroups beyond the number of directories belong to
+ * removed cgroups too.
+ * @param live number of directories by name: a copy names only the last part of its cgroup's path
+ * @returns dead: null if the directories are not known
  */
 export function countCopies(
   copies: CopyCounts,

@@ -1,4 +1,4 @@
-// /sys/kernel/slab: which caches are merged under one name, and which can be reclaimed. Follows mm/slub.c (sysfs).
+// /sys/kernel/slab: which caches are merged under one name, and which are reclaimable. Follows mm/slub.c (sysfs).
 import { splitLines } from '../base/text.ts'
 import type { Collector, Files, Host } from './collector.ts'
 import { applyCopyFiles, COPY_ID, COPY_NAME, type CopyCounts, openCopiesReader } from './slab-copies.ts'
@@ -6,18 +6,19 @@ import type { Slabinfo } from './slabinfo.ts'
 
 const DIRECTORY = '/sys/kernel/slab/'
 
-/** What the kernel keeps together: SLUB merges caches of like size and flags, and slabinfo shows one of their names. */
+/** Merged caches: SLUB merges caches of similar size and flags, and slabinfo shows one of their names. */
 export interface SlabSysfs {
-  /** every name of the merged cache that a name belongs to, itself included */
+  /** all names of the merged cache that a name belongs to, itself included */
   readonly aliases: ReadonlyMap<string, readonly string[]>
-  /** true: counted as SReclaimable (reclaim_account); false: as SUnreclaim; absent: not known */
+  /** true: counts as SReclaimable (reclaim_account); false: as SUnreclaim; absent: unknown */
   readonly reclaimable: ReadonlyMap<string, boolean>
-  /** 3.10-5.8: copies of a cache that cgroups have of their own: cache -> name of the cgroup -> how many */
+  /** 3.10-5.8: per-cgroup copies: number by cgroup name, by cache */
   readonly copies: ReadonlyMap<string, CopyCounts>
 }
 
 export const slab: Collector<SlabSysfs> = {
-  title: 'merged slab caches and which are reclaimable',
+  kind: 'file',
+  title: 'merged and reclaimable slab caches',
   optional: true,
   interval: 60_000,
   openReader: openSlab,
@@ -33,12 +34,11 @@ export const slab: Collector<SlabSysfs> = {
     }
     return { aliases, reclaimable, copies: applyCopyFiles(state.copies, files, DIRECTORY) }
   },
-  explainError: code =>
-    code === 'ENOENT' ? 'no /sys/kernel/slab: the SLAB allocator, or /sys is not mounted' : undefined,
+  explainError: code => (code === 'ENOENT' ? 'this kernel uses the SLAB allocator, or /sys is not mounted' : undefined),
 }
 
-// The listing is written as `ls` would tell it: a name a line, `name -> target` for a symbolic link. A cache's
-// reclaim_account never changes, so each is read once: one file of each merged group. Copies of cgroups are counted only.
+// The listing has one name per line, `name -> target` for a symbolic link. reclaim_account of a cache never changes, so it is read
+// once, for one cache of each merged group. Per-cgroup copies are only counted.
 function openSlab(host: Host): () => Files {
   const knownCaches = new Set<string>()
   const readCopies = openCopiesReader(host, DIRECTORY)
@@ -58,7 +58,7 @@ function openSlab(host: Host): () => Files {
       const path = `${DIRECTORY}${name}/reclaim_account`
       try {
         files[path] = host.readFile(path)
-      } catch {} // 0400: without root the flag stays unknown
+      } catch {} // mode 0400: the flag stays unknown without root
     }
     const caches = entries.filter(({ target }) => target === undefined).map(({ name }) => name)
     return { ...files, ...readCopies(names, caches) }
@@ -69,7 +69,7 @@ function readLinkTarget(host: Host, name: string): string | undefined {
   return host.readLink(`${DIRECTORY}${name}`)?.replace(/^.*\//, '')
 }
 
-/** name -> all names of its merged cache, from a listing with `name -> target` lines. Names that are alone are left out. */
+/** Parses a listing with `name -> target` lines to all names of each merged cache, by name. Caches that are not merged are left out. */
 export function parseListing(listing: string): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>()
   for (const line of splitLines(listing)) {
@@ -85,7 +85,7 @@ export function parseListing(listing: string): ReadonlyMap<string, readonly stri
   return aliases
 }
 
-/** Copies of caches that cgroups have: as /sys/kernel/slab tells, or, where it is not there (SLAB), the rows of slabinfo. */
+/** Returns the per-cgroup copies from /sys/kernel/slab, or without it (SLAB) from the rows of slabinfo. */
 export const selectCopies = ({
   slab,
   slabinfo,
@@ -94,16 +94,16 @@ export const selectCopies = ({
   slabinfo: Slabinfo
 }): ReadonlyMap<string, CopyCounts> => (slab.copies.size > 0 ? slab.copies : slabinfo.copies)
 
-/** The other names a slabinfo row stands for; empty when it stands for itself only. */
+/** Returns the other names of a row of slabinfo; empty if the cache is not merged. */
 export function listOtherNames(slab: SlabSysfs, name: string): readonly string[] {
   return (slab.aliases.get(name) ?? []).filter(other => other !== name)
 }
 
-// Caches that carry SLAB_RECLAIM_ACCOUNT in every kernel: used where /sys/kernel/slab cannot be read.
+// Caches with SLAB_RECLAIM_ACCOUNT in every kernel: used if /sys/kernel/slab cannot be read.
 const USUALLY_RECLAIMABLE =
   /^(dentry|(?!lsm_|shmem_|mqueue_|hugetlbfs_)\w*inode_cache|(xfs|btrfs|ovl|gfs2|erofs)_inode|ceph_inode_info|bdev_cache|dquot|buffer_head|radix_tree_node|(\w+_)?extent_status|kmalloc-rcl-.*)$/
 
-/** Whether a cache counts as SReclaimable; from its name where the kernel's own word is missing. */
+/** Returns whether a cache counts as SReclaimable; judged by its name if the kernel's flag is unknown. */
 export function isReclaimable(slab: SlabSysfs, name: string): boolean {
   return slab.reclaimable.get(name) ?? USUALLY_RECLAIMABLE.test(name)
 }

@@ -7,9 +7,9 @@ import { addCopy, COPY_NAME, type CopyCounts } from './slab-copies.ts'
 
 const PATH = '/proc/slabinfo'
 
-/** One row of slabinfo. `bytes` is what its slabs occupy; `name` may stand for merged caches too, see slab.ts. */
+/** One row of slabinfo. `bytes` is the size of its slabs; `name` may stand for several merged caches, see slab.ts. */
 export interface SlabCache {
-  /** identity in the list: some kernels have two caches of one name and size */
+  /** identity in the list: some kernels have two caches of the same name and size */
   readonly key: string
   readonly name: string
   readonly activeObjs: number
@@ -19,23 +19,24 @@ export interface SlabCache {
   readonly pagesPerSlab: number
   readonly numSlabs: number
   readonly bytes: number
-  /** course of `bytes` */
+  /** history of `bytes` */
   readonly series: Series
-  /** course of `activeObjs` */
+  /** history of `activeObjs` */
   readonly objects: Series
 }
 
-/** Caches in the kernel's order; two may have the same name. */
+/** All caches in the kernel's order; two may have the same name. */
 export interface Slabinfo {
   readonly caches: readonly SlabCache[]
-  /** bytes of all caches: what `Slab` has beyond it are large kmallocs, which have no cache */
+  /** bytes of all caches; the rest of `Slab` are large kmallocs, which have no cache */
   readonly total: Series
-  /** copies of caches that cgroups have of their own, where the kernel gives them rows: `inode_cache(123:web-0)` */
+  /** per-cgroup copies, if the kernel prints rows for them: `inode_cache(123:web-0)` */
   readonly copies: ReadonlyMap<string, CopyCounts>
   readonly time: number | null
 }
 
 export const slabinfo: Collector<Slabinfo> = {
+  kind: 'file',
   title: 'slab caches',
   interval: 10_000,
   openReader: host => createFileReader(host, PATH),
@@ -58,13 +59,13 @@ export const slabinfo: Collector<Slabinfo> = {
   },
   explainError: code => {
     if (code === 'EACCES' || code === 'EPERM') return 'run as root: slabinfo is readable by root only'
-    return code === 'ENOENT' ? 'this kernel was built without CONFIG_SLUB_DEBUG / slabinfo' : undefined
+    return code === 'ENOENT' ? 'this kernel was built without slabinfo (CONFIG_SLUB_DEBUG)' : undefined
   },
 }
 
 type SlabinfoRow = Omit<SlabCache, 'series' | 'objects'>
 
-/** Rows of copies added to that of the cache they are copies of. */
+/** Adds the rows of per-cgroup copies to the row of their cache. */
 function mergeCopies(all: readonly SlabinfoRow[]): {
   rows: readonly SlabinfoRow[]
   copies: ReadonlyMap<string, CopyCounts>
@@ -90,11 +91,11 @@ function mergeCopies(all: readonly SlabinfoRow[]): {
 
 const NO_OBJECTS = { activeObjs: 0, numObjs: 0, numSlabs: 0, bytes: 0 }
 
-/** Rows of a slabinfo text. Rows of another shape are skipped. @throws ParseError without the header line or without a row */
+/** Parses the rows of a slabinfo text; skips lines of another format. @throws ParseError if the header or all rows are missing */
 export function parseSlabinfo(text: string, pageSize: number): readonly SlabinfoRow[] {
   if (!text.startsWith('slabinfo - version: 2')) throw new ParseError(PATH, 1, 'slabinfo - version: 2.x', text)
   const rows = splitLines(text).flatMap(line => parseRow(line, pageSize) ?? [])
-  if (rows.length === 0) throw new ParseError(PATH, 3, 'a row per cache', text)
+  if (rows.length === 0) throw new ParseError(PATH, 3, 'one row per cache', text)
   const seen = new Map<string, number>()
   return rows.map(row => {
     const id = `${row.name} ${row.objSize}`

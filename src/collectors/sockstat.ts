@@ -1,4 +1,5 @@
-// /proc/net/sockstat: sockets and the memory of their buffers. Follows net/ipv4/proc.c; memory is the node's, counts are the network namespace's.
+// /proc/net/sockstat: sockets and the memory of their buffers. Follows net/ipv4/proc.c. The memory is the whole node's, the counts
+// are those of the network namespace.
 import { ParseError } from '../base/errors.ts'
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
 import { splitLines } from '../base/text.ts'
@@ -6,7 +7,7 @@ import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/net/sockstat'
 
-/** Counts as the kernel names them (`TCP alloc`, `TCP orphan`, `sockets used`), and bytes of socket buffers; null: not read. */
+/** Counts by the kernel's names (`TCP alloc`, `TCP orphan`, `sockets used`), and bytes of socket buffers; null: not read. */
 export interface Sockstat {
   readonly counts: ReadonlyMap<string, number>
   /** TCP and UDP buffers, bytes */
@@ -15,6 +16,7 @@ export interface Sockstat {
 }
 
 export const sockstat: Collector<Sockstat> = {
+  kind: 'file',
   title: 'sockets and their buffers',
   optional: true,
   interval: 10_000,
@@ -36,7 +38,7 @@ export const sockstat: Collector<Sockstat> = {
 }
 
 // TCP: inuse 4 orphan 0 tw 0 alloc 6 mem 1
-/** @throws ParseError without a good line */
+/** Parses the counts. @throws ParseError if no line can be parsed */
 export function parseSockstat(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const line of splitLines(text)) {

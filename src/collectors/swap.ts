@@ -40,6 +40,7 @@ export interface SwapState {
 }
 
 export const swap: Collector<SwapState> = {
+  kind: 'file',
   title: 'swap areas, zram and zswap',
   optional: true,
   interval: 5000,

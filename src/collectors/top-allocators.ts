@@ -1,20 +1,20 @@
-// Holders: who took how much memory, from a long list that the kernel prints: callers of vmalloc, lines of code. Bounded.
+// The largest allocators of a long list that the kernel prints: callers of vmalloc, or lines of code. Bounded.
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
 
-/** Lines that are kept of a look; the rest is a sum. */
+/** Lines kept of a reading; the rest becomes one sum. */
 const MAX_ALLOCATORS = 60
 
-/** What one caller or line of code holds. */
+/** Memory of one caller or line of code. */
 export interface TopAllocator {
   readonly name: string
   readonly bytes: number
-  /** areas or calls */
+  /** number of areas or calls */
   readonly count: number
-  /** course of `bytes` */
+  /** history of `bytes` */
   readonly series: Series
 }
 
-/** Holders, the largest first, and what all of them hold; null: not read. */
+/** Allocators, largest first, and the sum of all; null: not read. */
 export interface TopAllocators {
   readonly list: readonly TopAllocator[]
   readonly total: number | null
@@ -24,7 +24,7 @@ export const NO_ALLOCATORS: TopAllocators = { list: [], total: null }
 
 type AllocationSum = Pick<TopAllocator, 'name' | 'bytes' | 'count'>
 
-/** Adds up by name. */
+/** Sums by name, largest first. */
 export function sumByName(parts: Iterable<AllocationSum>): readonly AllocationSum[] {
   const sums = new Map<string, { name: string; bytes: number; count: number }>()
   for (const { name, bytes, count } of parts) {
@@ -38,9 +38,10 @@ export function sumByName(parts: Iterable<AllocationSum>): readonly AllocationSu
   return [...sums.values()].sort((a, b) => b.bytes - a.bytes)
 }
 
-const OTHERS = '(others)'
+/** The name of the sum of all entries that are not listed. */
+export const OTHERS = '(others)'
 
-/** What is recorded of a list of thousands: `bytes count name` a line, the largest, and the rest as one. */
+/** Formats the largest sums as lines `bytes count name`, and the rest as one line: only this is recorded of a long list. */
 export function truncateSums(sums: readonly AllocationSum[]): string {
   const rest = { name: OTHERS, bytes: 0, count: 0 }
   for (const { bytes, count } of sums.slice(MAX_ALLOCATORS)) {
@@ -54,7 +55,7 @@ export function truncateSums(sums: readonly AllocationSum[]): string {
 
 const SUM_LINE = /^ *(\d+) +(\d+) (\S.*)$/
 
-/** Lines of `bytes count name`. */
+/** Parses lines of `bytes count name`. */
 export function* parseSumLines(text: string): Generator<AllocationSum> {
   for (const line of text.split('\n')) {
     const [, bytes, count, name] = SUM_LINE.exec(line) ?? []
@@ -62,7 +63,7 @@ export function* parseSumLines(text: string): Generator<AllocationSum> {
   }
 }
 
-/** The holders after a look; who is not among the largest any more is forgotten. */
+/** Returns the allocators after a reading. The history of an allocator that is no longer among the largest is dropped. */
 export function updateTopAllocators(
   before: TopAllocators,
   sums: readonly AllocationSum[],

@@ -1,15 +1,16 @@
-// /proc/uptime: seconds since boot, time in suspend included (CLOCK_BOOTTIME).
+// /proc/uptime: seconds since boot, including time in suspend (CLOCK_BOOTTIME).
 import { ParseError } from '../base/errors.ts'
 import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/uptime'
 
-/** Session time (ms, negative) at which the node booted; undefined until known. */
+/** Session time at which the node booted (ms, negative); undefined until known. */
 export interface Uptime {
   readonly bootedAt?: number
 }
 
 export const uptime: Collector<Uptime> = {
+  kind: 'file',
   title: 'time since boot',
   interval: 10_000,
   openReader: host => createFileReader(host, PATH),
@@ -17,7 +18,7 @@ export const uptime: Collector<Uptime> = {
   applyFiles: (_, files, time) => ({ bootedAt: time - parseUptime(files[PATH] ?? '') * 1000 }),
 }
 
-/** Seconds since boot. @throws ParseError when the first word is no number */
+/** Parses the seconds since boot. @throws ParseError if the first word is not a number */
 export function parseUptime(text: string): number {
   const seconds = Number.parseFloat(text)
   if (!Number.isFinite(seconds)) throw new ParseError(PATH, 1, 'seconds since boot', text)

@@ -1,4 +1,4 @@
-// /proc/vmallocinfo: who holds how much of vmalloc space, by caller. Follows mm/vmalloc.c. Long and locked while it is read: rarely.
+// /proc/vmallocinfo: vmalloc memory by caller. Follows mm/vmalloc.c. Read rarely: the file is long and locked while it is read.
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
 import {
@@ -13,10 +13,11 @@ import {
 const PATH = '/proc/vmallocinfo'
 
 export const vmallocinfo: Collector<TopAllocators> = {
+  kind: 'file',
   title: 'vmalloc by caller',
   optional: true,
   interval: 60_000,
-  // kept is the sum by caller: the addresses say nothing, and there may be a line for each thread
+  // only the sums by caller are kept: addresses are of no use, and there may be a line for each thread
   openReader: host => () => ({ [PATH]: truncateSums(parseVmallocinfo(host.readFile(PATH))) }),
   empty: NO_ALLOCATORS,
   applyFiles: (state, files, time) => {
@@ -31,8 +32,8 @@ export const vmallocinfo: Collector<TopAllocators> = {
 const LINE = /^0x\S+-0x\S+ +(\d+) ([^\s+]+)\S* .*?\bpages=(\d+)/
 
 /**
- * Bytes and areas by caller, the guard page of each area taken off.
- * Takes the kernel's lines and the sums that are recorded. @throws ParseError without a good line
+ * Parses bytes and areas by caller, without the guard page of each area, from the kernel's lines or from recorded sums.
+ * @throws ParseError if no line can be parsed
  */
 export function parseVmallocinfo(text: string): ReturnType<typeof sumByName> {
   const sums = text.startsWith('0x') ? sumByName(parseAreas(text)) : sumByName(parseSumLines(text))
@@ -40,7 +41,7 @@ export function parseVmallocinfo(text: string): ReturnType<typeof sumByName> {
   return sums
 }
 
-// Only areas with pages of their own hold memory: ioremap takes address space, `unpurged vm_area` is given back already.
+// Only areas with pages of their own hold memory: ioremap uses address space only, and `unpurged vm_area` is free already.
 function* parseAreas(text: string): Generator<{ name: string; bytes: number; count: number }> {
   for (const line of text.split('\n')) {
     const [, bytes, caller, pages] = LINE.exec(line) ?? []

@@ -5,8 +5,8 @@ import { type Collector, createFileReader } from './collector.ts'
 
 const PATH = '/proc/vmstat'
 
-// What is kept over time, and the kernel's lines it is the sum of: older kernels have one line a zone
-// (`pgscan_direct_normal`), 4.8 on one in all (`pgscan_direct`), and allocstall went the other way (`allocstall_movable`).
+// The counters whose history is kept, and the lines that each is the sum of. Old kernels have one line per zone
+// (`pgscan_direct_normal`), kernels since 4.8 one in total (`pgscan_direct`); allocstall changed the other way (`allocstall_movable`).
 const COUNTER_PATTERNS = {
   oom_kill: /^oom_kill$/,
   pgscan_direct: /^pgscan_direct(_(dma|dma32|normal|movable|high))?$/,
@@ -27,17 +27,18 @@ const MAX_KILLS = 500
 
 export type VmstatCounter = keyof typeof COUNTER_PATTERNS
 
-/** Counters since boot and their course; a counter the kernel does not have is absent. */
+/** Counters since boot and their history; a counter that the kernel lacks is absent. */
 export interface Vmstat {
   readonly counters: Readonly<Partial<Record<VmstatCounter, number>>>
   readonly series: Readonly<Partial<Record<VmstatCounter, Series>>>
-  /** when oom_kill rose, and by how much: `count` kills after `after` and not later than `time` */
+  /** rises of oom_kill: `count` kills after `after` and not later than `time` */
   readonly kills: readonly { readonly after: number; readonly time: number; readonly count: number }[]
   /** session time of the last reading */
   readonly time: number | null
 }
 
 export const vmstat: Collector<Vmstat> = {
+  kind: 'file',
   title: 'reclaim and OOM-kill counters',
   interval: 0,
   openReader: host => createFileReader(host, PATH),
@@ -57,7 +58,7 @@ export const vmstat: Collector<Vmstat> = {
   },
 }
 
-/** Sums by our names. @throws ParseError when no line is a name and a number */
+/** Parses the sums by kmemtop's names. @throws ParseError if no line has a name and a number */
 export function parseVmstat(text: string): Partial<Record<VmstatCounter, number>> {
   const counters: Partial<Record<VmstatCounter, number>> = {}
   for (const [line, value] of parseKeyedNumbers(text, PATH)) {

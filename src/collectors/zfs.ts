@@ -30,6 +30,7 @@ export interface ZfsArc {
 }
 
 export const zfs: Collector<ZfsCache> = {
+  kind: 'file',
   title: 'ZFS cache (ARC)',
   optional: true,
   interval: 5000,

@@ -14,6 +14,7 @@ export interface Zoneinfo {
 }
 
 export const zoneinfo: Collector<Zoneinfo> = {
+  kind: 'file',
   title: 'free pages in the lists of each CPU',
   optional: true,
   interval: 0,

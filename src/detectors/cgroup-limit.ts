@@ -2,11 +2,12 @@
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
+import { isBelow } from '../base/paths.ts'
 import { slicePoints } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
 import { MINUTE } from '../base/units.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { computeUnreclaimable, estimateTimeToLimit, isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { computeUnreclaimable, estimateTimeToLimit } from '../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'

@@ -2,10 +2,10 @@
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes } from '../base/format.ts'
+import { isBelow } from '../base/paths.ts'
 import { quoteShellWord } from '../base/text.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortenCgroupPath } from '../collectors/cgroups/short-name.ts'
-import { isBelow } from '../collectors/cgroups/tree-queries.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 

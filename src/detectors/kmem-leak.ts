@@ -1,6 +1,8 @@
 // The kmem-accounting leak of 3.10 to 5.8: slab caches of removed cgroups that are never freed. A composite of signs: release,
 // accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
+
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
+import { parseKernelVersion } from '../base/kernel-version.ts'
 import { getLatest } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
@@ -12,7 +14,7 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import { type Detector, type Finding, sortByRisk } from './detector.ts'
 import { estimateIdExhaustion } from './memcg-ids.ts'
-import { listLeakRemedies, parseKernelVersion } from './remedies/cgroup-remedies.ts'
+import { listLeakRemedies } from './remedies/cgroup-remedies.ts'
 
 const defaults = {
   /** copies of one cache whose cgroup is gone, and dying cgroups, that are a sign */

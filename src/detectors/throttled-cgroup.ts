@@ -2,11 +2,12 @@
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
+import { isBelow } from '../base/paths.ts'
 import { getValueAt, type Series } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
 import { SECOND } from '../base/units.ts'
 import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
-import { computeUnreclaimable, isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { computeUnreclaimable } from '../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'

@@ -102,7 +102,7 @@ test('two caches of one name and one size keep their own course', () => {
 describe('a text', () => {
   test('without its header or without a row is an error', () => {
     expect(() => parseSlabinfo(row('dentry', 1), 4096)).toThrow('/proc/slabinfo, line 1: expected slabinfo - version')
-    expect(() => parseSlabinfo(HEAD, 4096)).toThrow('/proc/slabinfo, line 3: expected a row per cache')
+    expect(() => parseSlabinfo(HEAD, 4096)).toThrow('/proc/slabinfo, line 3: expected one row per cache')
   })
 
   test('with a row that is cut keeps the others', () => {

@@ -1,6 +1,6 @@
-// The files of one cgroup, by how often they are worth reading. Names as in cgroup-v1/memory.rst and cgroup-v2.rst.
+// The files of one cgroup, by how often they are read. Names as in cgroup-v1/memory.rst and cgroup-v2.rst.
 
-/** `events`: kills and limit hits; `use`: the one number that moves; `slow`: the rest; `hot`: what is read of hot cgroups only. */
+/** `events`: kills and limit hits; `use`: the usage; `slow`: the rest; `hot`: files that are read for hot cgroups only. */
 export interface CgroupFiles {
   readonly events: string
   readonly use: string
@@ -26,8 +26,8 @@ export const CGROUP_FILES: Readonly<Record<1 | 2, CgroupFiles>> = {
   },
 }
 
-/** v1 adds memory.stat up over all descendants, the dead ones too: a cgroup with more below it is never asked for it. */
+/** v1 sums memory.stat over all descendants, dying ones included: it is not read for a cgroup with more descendants than this. */
 export const V1_STAT_DESCENDANTS = 16
 
-/** The part of an events text that tells of OOM; `high` and `max` rise all the time in a cgroup at its limit. */
+/** Returns the lines of an events text about OOM; `high` and `max` rise all the time in a cgroup at its limit. */
 export const extractOomLines = (text: string): string => text.match(/^.*oom.*$/gm)?.join('\n') ?? ''

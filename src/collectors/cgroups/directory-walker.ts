@@ -1,35 +1,36 @@
-// The walk: which cgroup directories there are, and what came and went between two looks.
+// Walks the cgroup directories and finds what was created and removed between two samples.
+import { isBelow } from '../../base/paths.ts'
 import type { Host } from '../collector.ts'
 
-// Between walks of the whole tree: 5 s, longer on large trees, so that it stays at a thousandth of the time. Watched
-// directories tell at once what comes and goes in them.
+// Time between walks of the whole tree: 5 s, longer on large trees, so that a walk takes a thousandth of the time. Changes in
+// watched directories are noticed at once.
 const MIN_WALK_INTERVAL = 5000
 const WALK_INTERVAL_PER_CGROUP = 5 // ms for each cgroup
 const MAX_WATCHES = 512
-/** Directories walked at one look, some 25 ms: a walk of many goes on at the next. The first look walks all. */
+/** Directories walked in one sample, about 25 ms: a longer walk continues in the next. The first sample walks all. */
 const MAX_PER_PIECE = 4000
 
-/** What a walk knows of a directory. */
+/** A known directory. */
 interface Directory {
   readonly inode: number
   readonly stop?: (() => void) | undefined
 }
 
-/** A walk of the whole tree that is under way: what it found, and where it has yet to go. */
+/** An unfinished walk of the whole tree: what it has found, and where it still has to go. */
 interface PendingWalk {
   readonly found: Map<string, number>
   readonly queue: string[]
 }
 
-/** Directories that are there, and those that came, went, or came and went unseen since the last look. Paths are full paths. */
+/** Directories that were created, removed, or both since the last sample. Paths are full paths. */
 export interface DirectoryChanges {
   readonly added: ReadonlyMap<string, number>
   readonly removed: readonly string[]
 }
 
 /**
- * Keeps the set of directories below `root`. A look walks where a watch fired, and now and then the whole tree, in pieces.
- * In cgroupfs `links - 2` is the number of children (3.10 on), so a leaf costs one stat and no listing.
+ * Keeps the set of directories below `root`. A sample walks where a watch fired, and regularly the whole tree, in pieces.
+ * In cgroupfs `links - 2` is the number of children (since 3.10), so a leaf costs one stat and no listing.
  */
 export class DirectoryWalker {
   readonly known = new Map<string, Directory>()
@@ -39,7 +40,7 @@ export class DirectoryWalker {
   private pendingWalk: PendingWalk | undefined
   private readonly notifiedPaths = new Set<string>()
   private transientPaths: string[] = []
-  /** gone as this look, and as the one before, found: notices of it come later */
+  /** directories that this sample and the previous one found removed: notices about them come later */
   private recentlyRemoved: [now: Set<string>, before: Set<string>] = [new Set(), new Set()]
   private readonly host: Host
   private readonly root: string
@@ -49,17 +50,17 @@ export class DirectoryWalker {
     this.root = root
   }
 
-  /** How many known directories there are below `path`. */
+  /** Returns the number of known directories below `path`. */
   countDescendants(path: string): number {
     return this.descendants.get(path) ?? 0
   }
 
-  /** The next look walks the whole tree. */
+  /** Requests that the next sample walks the whole tree. */
   requestFullWalk(): void {
     this.walkedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Looks for what came and went. Never throws for a directory that vanishes meanwhile; throws when the root cannot be read. */
+  /** Returns what changed since the last call. A directory that vanishes meanwhile is no error; throws if the root cannot be read. */
   detectChanges(time: number): DirectoryChanges {
     const added = new Map<string, number>()
     const removed = this.transientPaths.splice(0)
@@ -86,7 +87,7 @@ export class DirectoryWalker {
     return { added, removed }
   }
 
-  // A name in a watched directory came or went.
+  // Handles a notice: a name in a watched directory was created or removed.
   private probe(path: string, added: Map<string, number>, removed: string[]): void {
     const exists = this.isDirectory(path)
     if (exists === undefined) return
@@ -102,7 +103,7 @@ export class DirectoryWalker {
       )
   }
 
-  // Makes what is known at `top` and below it what was found there.
+  // Replaces the known directories at `top` and below by the found ones.
   private replaceSubtree(
     top: string,
     found: ReadonlyMap<string, number>,
@@ -113,7 +114,7 @@ export class DirectoryWalker {
     this.addNewDirectories(found, added)
   }
 
-  // What is new is told at once, though the walk of the whole tree may take many looks more.
+  // Reports new directories at once, although the walk of the whole tree may take many more samples.
   private addNewDirectories(found: ReadonlyMap<string, number>, added: Map<string, number>): void {
     for (const [path, inode] of found) if (this.known.get(path)?.inode !== inode) this.addDirectory(path, inode, added)
   }
@@ -122,10 +123,10 @@ export class DirectoryWalker {
     if (top === this.root) return [...this.known.keys()]
     const own = this.known.has(top) ? [top] : []
     if (this.countDescendants(top) === 0) return own
-    return [...own, ...[...this.known.keys()].filter(path => path.startsWith(`${top}/`))]
+    return [...own, ...[...this.known.keys()].filter(path => isBelow(path, top))]
   }
 
-  // Gives what it found in this piece.
+  // Walks a piece of the tree and returns what it found.
   private walkPiece({ found, queue }: PendingWalk, limit = Number.POSITIVE_INFINITY): ReadonlyMap<string, number> {
     const piece = new Map<string, number>()
     for (let remaining = limit; remaining > 0 && queue.length > 0; remaining--) {
@@ -138,7 +139,7 @@ export class DirectoryWalker {
       } catch (error) {
         if (path !== this.root) continue
         this.pendingWalk = undefined
-        this.requestFullWalk() // until it can be read nothing is known: no directory is no answer
+        this.requestFullWalk() // an unreadable root does not mean that there are no directories
         throw error
       }
     }
@@ -148,7 +149,7 @@ export class DirectoryWalker {
   private addDirectory(path: string, inode: number, added: Map<string, number>): void {
     if (this.known.has(path)) this.removeDirectory(path)
     this.known.set(path, { inode })
-    this.pendingWalk?.found.set(path, inode) // what a watch told meanwhile is newer than what the walk found
+    this.pendingWalk?.found.set(path, inode) // a notice that came meanwhile is newer than the walk
     this.updateAncestorCounts(path, 1)
     added.set(path, inode)
     this.watch(this.root)
@@ -176,13 +177,14 @@ export class DirectoryWalker {
     }
   }
 
-  // It came and went between two looks: told as come now, without an inode, and as gone at the next look, so that nothing is uncounted.
+  // A directory was created and removed between two samples: it is reported as added now, without an inode, and as removed in the
+  // next sample, so that both are counted.
   private reportTransient(path: string, added: Map<string, number>): void {
     added.set(path, 0)
     this.transientPaths.push(path)
   }
 
-  /** false: it is not there; undefined: a file. */
+  /** false: it does not exist; undefined: it is a file. */
   private isDirectory(path: string): boolean | undefined {
     try {
       this.host.listSubdirectories(path)
@@ -192,7 +194,8 @@ export class DirectoryWalker {
     }
   }
 
-  // Directories with children are where cgroups come and go; leaves are not watched. Bounded: a watch costs kernel memory.
+  // Watches directories with children, where cgroups are created and removed; leaves are not watched. Bounded, because a watch costs
+  // kernel memory.
   private watch(path: string): void {
     const directory = this.known.get(path)
     if (!directory || directory.stop || this.watchCount >= MAX_WATCHES) return

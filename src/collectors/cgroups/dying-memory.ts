@@ -1,34 +1,34 @@
-// Held: the memory that deleted cgroups still hold, by the cgroup that is charged for it. Pure; asked for by panel, detector and export.
+// Estimates the memory that deleted cgroups still hold, by the cgroup that is charged for it.
 
 import { type Series, slicePoints } from '../../base/series.ts'
 import { MINUTE, MiB } from '../../base/units.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 import { isNodeRoot } from './tree-queries.ts'
 
-/** Memory that is charged to a cgroup and to none of its children: what deleted children left behind, or its own processes use. */
+/** Memory that is charged to a cgroup and to none of its live children: deleted children left it, or its own processes use it. */
 export interface DyingMemory {
   readonly path: string
-  /** usage(parent) - sum of usage(children) - own pages - what the kernel keeps of the live children */
+  /** usage of the parent minus usage of the children, own pages, and the kernel's overhead of the live children */
   readonly bytes: number
-  /** its own pages are known, are nearly all it can have, and are taken off; or it can have none (v2: processes live in leaves) */
+  /** true if its own pages are known and subtracted, or it can have none (v2: processes run in leaves) */
   readonly exact: boolean
 }
 
-const MIN_BYTES = MiB // bytes that are worth a word
-/** Bytes in a cgroup without children that are not its own: each CPU holds some pages ready that are counted already. */
+const MIN_BYTES = MiB // less is not reported
+/** Least excess of a cgroup without children: each CPU holds some spare pages that are charged already. */
 const MIN_LEFTOVER = 4 * MiB
 
 /**
- * Moments, in ms before the end. What the dead hold stands at all of them: at one alone what moves between the look at a parent and
- * that at its children would seem to be theirs.
+ * Times in ms before now at which the sum is computed. Parent and children are not read at the same moment, so at a single time
+ * memory that moves between them would look like memory of deleted cgroups. Only what is found at all times counts.
  */
 const SAMPLE_AGES = [0, 2000, 5000]
-/** So many cgroups are all looked at within that time; more take longer. */
+/** Number of cgroups that are all read within these times; more take longer. */
 const CGROUPS_PER_PASS = 1250
 
 let memo: { readonly tree: CgroupTree; readonly results: readonly DyingMemory[] } | undefined
 
-/** Cgroups by what deleted ones still hold there, the most first. Remembers its last answer: it goes over the whole tree. */
+/** Returns the cgroups in which deleted ones still hold memory, largest first. The last answer is cached: it needs the whole tree. */
 export function getDyingMemory(tree: CgroupTree): readonly DyingMemory[] {
   if (memo?.tree !== tree) memo = { tree, results: computeDyingMemory(tree) }
   return memo.results
@@ -51,9 +51,9 @@ function computeDyingMemory(tree: CgroupTree): readonly DyingMemory[] {
   return results.sort((a, b) => b.bytes - a.bytes)
 }
 
-/** What all children of a cgroup have together. Of figures that are not known nothing is counted. */
+/** Sums over all children of a cgroup; unknown values count as nothing. */
 interface ChildTotals {
-  /** their use at each moment; NaN where one was not read */
+  /** their usage at each time; NaN if one of them was not read */
   readonly uses: number[]
   count: number
   percpu: number
@@ -61,7 +61,7 @@ interface ChildTotals {
   dying: number
 }
 
-/** Parents by what their children have. */
+/** Sums the children of each parent. */
 function sumChildren(tree: CgroupTree, sampleTimes: readonly number[]): ReadonlyMap<string, ChildTotals> {
   const parents = new Map<string, ChildTotals>()
   for (const cgroup of tree.cgroups.values()) {
@@ -77,7 +77,7 @@ function sumChildren(tree: CgroupTree, sampleTimes: readonly number[]): Readonly
   return parents
 }
 
-/** Use of a cgroup at a late moment; `before` it was first read. From the end: nearly always it is the last point. */
+/** Returns the usage of a cgroup at a recent time, searching from the end: nearly always it is the last point. */
 function getUseAt({ series, current }: Cgroup, time: number, initial: number): number {
   if (current === null) return Number.NaN
   const { times, values, length }: Series = series
@@ -102,13 +102,13 @@ function estimateDyingMemory(
   return { path, bytes, exact: isV2 ? childTotals !== undefined : own !== null && kernel < bytes * NEGLIGIBLE_SHARE }
 }
 
-/** Share of kernel memory on v1 that does not matter: what its own processes have of it is not told. */
+/** A share of kernel memory that is negligible on v1, where the kernel memory of its own processes is unknown. */
 const NEGLIGIBLE_SHARE = 0.1
-/** What the kernel has of a cgroup besides its per-CPU counters and charges to the one above (6.18: 6 KiB). */
+/** Size of a cgroup in the kernel without its per-CPU counters, charged to the parent (6.18: 6 KiB). */
 const STRUCT_BYTES = 8 * 1024
 
-// From 5.9 on the kernel's counters of a cgroup are charged to the one above it: on many CPUs some 100 KiB for each. Those of the live are
-// not left by the dead. Told by kernels that tell `percpu`; shared out when it is known how many are dead.
+// Since 5.9 the kernel charges the counters of a cgroup to its parent: about 100 KiB each on many CPUs. Those of live children must
+// not count as memory of deleted ones. Known if the kernel reports `percpu`, and divided if the number of dying children is known.
 function estimateLiveOverhead({ percpu, dying }: Cgroup, childTotals: ChildTotals | undefined): number {
   if (percpu === null || dying === null || !childTotals) return 0
   const dead = Math.max(0, dying - childTotals.dying)
@@ -116,8 +116,8 @@ function estimateLiveOverhead({ percpu, dying }: Cgroup, childTotals: ChildTotal
   return childTotals.count * (Math.ceil(counters) + STRUCT_BYTES)
 }
 
-// v1 does not tell that all children of a cgroup are dead: pages that are not its own do. Its own are read seldom, so that of its use
-// counts the least of a minute.
+// v1 does not report that all children of a cgroup are dying, but pages that are not its own show it. Its own pages are read rarely,
+// so the lowest usage of the last minute counts.
 function estimateLeftover({ path, current, own, kernel, series }: Cgroup, now: number): DyingMemory | undefined {
   if (current === null || own === null || kernel === null || current - own - kernel < MIN_LEFTOVER) return undefined
   const bytes = Math.min(...slicePoints(series, now - MINUTE, now).values) - own - kernel

@@ -1,12 +1,13 @@
-// Heat: which cgroups are looked at closely. What moved, is near its limit, is new or had an OOM event; bounded.
+// The hot set: the cgroups that are read in every sample, because they moved, are near their limit, are new or had an OOM event.
 import { MiB } from '../../base/units.ts'
 
-const MIN_MOVE = MiB // bytes between two looks that make a cgroup a mover
+const MIN_MOVE = MiB // change of usage between two samples that makes a cgroup hot
 const NEAR_LIMIT_SHARE = 0.9 // share of the limit
-const HOT_DURATION = 30_000 // ms that a cgroup stays hot after what made it so
+const HOT_DURATION = 30_000 // ms that a cgroup stays hot
 
-/** Up to this many cgroups all are hot; of more, at most as many as HOT. */
+/** Up to this many cgroups all are hot. */
 export const ALL_HOT_UP_TO = 30
+/** Maximum number of hot cgroups if there are more. */
 export const MAX_HOT = 64
 
 interface LastValues {
@@ -17,16 +18,16 @@ interface LastValues {
 
 interface HotEntry {
   readonly until: number
-  /** what counts when there are too many: bytes moved; Infinity for an event */
+  /** decides which stay if there are too many: bytes moved; Infinity for an event */
   readonly weight: number
 }
 
-/** What the reader remembers of use, limit and events, and which cgroups that makes hot. Paths are full paths. */
+/** Remembers usage, limit and events of each cgroup, and decides which are hot. Paths are full paths. */
 export class HotSet {
   private readonly lastValues = new Map<string, LastValues>()
   private readonly entries = new Map<string, HotEntry>()
 
-  /** The cgroup's use; a jump, or a stand near the limit, makes it hot. */
+  /** Records the usage; a jump, or a usage near the limit, makes the cgroup hot. */
   updateUse(path: string, use: number, time: number): void {
     const before = this.lastValues.get(path)
     this.lastValues.set(path, { limit: before?.limit ?? Number.POSITIVE_INFINITY, events: before?.events, use })
@@ -39,7 +40,7 @@ export class HotSet {
     this.lastValues.set(path, { ...(this.lastValues.get(path) ?? { use: 0, events: undefined }), limit })
   }
 
-  /** Whether the events text differs from the last one; then the cgroup is hot. */
+  /** Records the events text and returns whether it changed; then the cgroup is hot. */
   updateEvents(path: string, events: string, time: number): boolean {
     const before = this.lastValues.get(path)
     this.lastValues.set(path, { use: before?.use ?? 0, limit: before?.limit ?? Number.POSITIVE_INFINITY, events })
@@ -57,7 +58,7 @@ export class HotSet {
     this.entries.delete(path)
   }
 
-  /** The hot ones among `all`: all of few, else at most HOT of those that are warm, the largest movers first. */
+  /** Returns the hot cgroups among `all`: all of a few, otherwise at most MAX_HOT, largest movers first. */
   selectHot(all: readonly string[], time: number): ReadonlySet<string> {
     for (const [path, { until }] of this.entries) if (until < time) this.entries.delete(path)
     if (all.length <= ALL_HOT_UP_TO) return new Set(all)

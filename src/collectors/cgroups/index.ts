@@ -1,4 +1,4 @@
-// The memory cgroups: their directories, the kernel's own count, and each one's use, limit and kills.
+// The cgroup collector: directories of memory cgroups, the kernel's own count, and each one's usage, limit and kills.
 import { createSeries } from '../../base/series.ts'
 import { SnapshotMap } from '../../base/snapshot-map.ts'
 import { decodeUtf8 } from '../../base/text.ts'
@@ -10,11 +10,11 @@ import { applyFile, computeSeriesCapacity, createCgroup } from './parse-file.ts'
 import { createMountProbe, getNamespacePath, openCgroups, openCounts } from './reader.ts'
 import { getParentPath } from './tree-queries.ts'
 
-/** Rises of OOM-kill counters that are remembered. */
+/** Maximum number of OOM-kill counter rises kept. */
 export const MAX_KILL_RISES = 500
-/** Names of removed cgroups that are remembered, to know one that comes again. */
+/** Maximum number of names of removed cgroups kept, to recognize one that is created again. */
 const MAX_REMOVED_NAMES = 500
-/** The inode of a cgroup of which only files are known, and of one that came and went between two looks. */
+/** Inode of a cgroup of which only files are known, and of one that was created and removed between two samples. */
 const UNKNOWN_INODE = 0
 
 const emptyTree: CgroupTree = {
@@ -44,6 +44,7 @@ const emptyTree: CgroupTree = {
 }
 
 export const cgroups: Collector<CgroupTree> = {
+  kind: 'file',
   title: 'memory cgroups',
   interval: 0,
   openReader: openCgroups,
@@ -51,12 +52,10 @@ export const cgroups: Collector<CgroupTree> = {
   empty: emptyTree,
   applyFiles: (tree, files, time) => applyCounts(foldCgroups(foldMounts(tree, files), files, time), files, time),
   describeProblem: ({ problems }) => problems.values().next().value,
-  explainError: code =>
-    code === 'EACCES'
-      ? 'run as root'
-      : code === 'ENOENT'
-        ? 'mount the cgroup trees, or give the node’s root by --root'
-        : undefined,
+  explainError: code => {
+    if (code === 'EACCES') return 'run as root'
+    return code === 'ENOENT' ? 'mount the cgroup trees, or set --root to the node’s root' : undefined
+  },
 }
 
 function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
@@ -68,11 +67,11 @@ function foldMounts(tree: CgroupTree, files: Files): CgroupTree {
   return { ...tree, mounts, mode: mounts.mode }
 }
 
-/** What one reading changes; collected here, so that its cost follows the change, not the tree. */
+/** Collects the changes of one reading, so that its cost depends on the changes and not on the size of the tree. */
 interface TreeDraft {
   readonly tree: CgroupTree
   readonly changes: Map<string, Cgroup | undefined>
-  /** points of each course */
+  /** points of each series */
   readonly seriesCapacity: number
   readonly removedNames: Map<string, number>
   readonly kills: KillCounterRise[]
@@ -122,7 +121,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
 const getCgroup = ({ tree, changes }: TreeDraft, path: string): Cgroup | undefined =>
   changes.has(path) ? changes.get(path) : tree.cgroups.get(path)
 
-// The string that the parent has itself, where it is there.
+// Returns the string that the parent itself has, if it exists, so that siblings share it.
 function resolveParent(draft: TreeDraft, path: string): string | undefined {
   const parent = getParentPath(path)
   return parent === undefined ? undefined : (getCgroup(draft, parent)?.path ?? parent)
@@ -156,26 +155,27 @@ function foldDirectory(draft: TreeDraft, path: string, text: string | null, time
   if (before?.inode === inode) return
   draft.created++
   if (before?.inode === UNKNOWN_INODE) {
-    draft.changes.set(path, { ...before, inode }) // a file of it came first
+    draft.changes.set(path, { ...before, inode }) // one of its files was read first
     return
   }
   if (before || inode === UNKNOWN_INODE) draft.removed++
   const recreated = before
     ? before.recreated + 1
     : (draft.removedNames.get(path) ?? draft.tree.removedNames.get(path) ?? 0)
-  // what is gone already would hide a dead one among the directories
+  // a cgroup that is removed already must not count as a directory: it would hide a dying one
   if (inode === UNKNOWN_INODE) draft.removedNames.set(path, recreated + 1)
   else draft.changes.set(path, createCgroup(path, resolveParent(draft, path), inode, time, recreated))
 }
 
-// A file that is not looked at any more: of the pressure of the last seconds that says that it is not known.
+// Handles a file that is no longer read: the pressure of the last seconds becomes unknown.
 function foldDroppedFile(draft: TreeDraft, path: string, name: string): void {
   const before = getCgroup(draft, path)
   if (before?.pressure && name === 'memory.pressure') draft.changes.set(path, { ...before, pressure: null })
 }
 
 function foldFile(draft: TreeDraft, path: string, name: string, text: string, file: string, time: number): void {
-  const before = getCgroup(draft, path) ?? createCgroup(path, resolveParent(draft, path), UNKNOWN_INODE, time) // a recording by hand need not list directories
+  // a hand-written recording need not list directories
+  const before = getCgroup(draft, path) ?? createCgroup(path, resolveParent(draft, path), UNKNOWN_INODE, time)
   const after = tryParse(draft.problems, file, () => applyFile(before, name, text, file, time, draft.seriesCapacity))
   if (after === undefined || after === before) return
   draft.changes.set(path, after)
@@ -183,7 +183,7 @@ function foldFile(draft: TreeDraft, path: string, name: string, text: string, fi
   if (count > 0) draft.kills.push({ path, after: draft.tree.time ?? time, time, count })
 }
 
-// A counter that is read for the first time is only a base, unless its cgroup was made while we looked: then it rose from 0.
+// A counter that is read for the first time only sets the base, unless its cgroup was created in this session: then it rose from 0.
 function countNewKills(before: Cgroup, after: Cgroup, tree: CgroupTree): number {
   if (after.oomKill === null) return 0
   const isCreatedSinceStart = tree.firstReadAt !== null && before.seenAt > tree.firstReadAt

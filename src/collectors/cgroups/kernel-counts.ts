@@ -1,11 +1,11 @@
-// The kernel's own count of memory cgroups, dead ones included: /proc/cgroups on v1, cgroup.stat of the root on v2.
+// The kernel's own count of memory cgroups, dying ones included: /proc/cgroups on v1, cgroup.stat of the root on v2.
 import { ParseError } from '../../base/errors.ts'
 import { appendPoint } from '../../base/series.ts'
 import { parseKeyedNumbers } from '../../base/text.ts'
 import type { Files } from '../collector.ts'
 import type { CgroupTree } from './cgroup.ts'
 
-/** What `parse` gives; a garbled file is a problem that is shown until it reads well again, and undefined. */
+/** Returns the result of `parse`, or undefined with a problem that is shown until the file can be parsed again. */
 export function tryParse<T>(problems: Map<string, string>, file: string, parse: () => T): T | undefined {
   try {
     problems.delete(file)
@@ -17,7 +17,7 @@ export function tryParse<T>(problems: Map<string, string>, file: string, parse: 
   }
 }
 
-/** The tree with the kernel's own counts of this reading, and their course. */
+/** Returns the tree with the kernel's counts of this reading and their history. */
 export function applyCounts(tree: CgroupTree, files: Files, time: number): CgroupTree {
   const problems = new Map(tree.problems)
   const stat = `${tree.mounts.memory?.path}/cgroup.stat`
@@ -70,8 +70,8 @@ function parseCgroupStat(tree: CgroupTree, text: string, path: string): Partial<
   }
 }
 
-// v1: dying = the kernel's count less the directories. v2: the kernel tells it. Neither can be had from a part of the tree:
-// /proc/cgroups is global. When the row of memory is gone (6.11 on), the count is directories and dying together.
+// v1: dying = the kernel's count minus the directories. v2: the kernel reports it. Neither is known for a part of the tree, because
+// /proc/cgroups is global. Without the row of memory (since 6.11) the count is the sum of directories and dying ones.
 function deriveCounts(
   tree: CgroupTree,
   counts: CgroupTree['counts'],

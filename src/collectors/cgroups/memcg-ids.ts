@@ -1,5 +1,6 @@
 // The IDs of memory cgroups: how many are taken, how long they last, and the error at their end.
 
+import { parseKernelVersion } from '../../base/kernel-version.ts'
 import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
 import { DAY, MINUTE } from '../../base/units.ts'
 import type { RecordingHeader } from '../collector.ts'
@@ -48,14 +49,11 @@ export function computeMemcgIds({ cgroups, meminfo, session }: MemcgIdInput): Me
  * back when a cgroup is removed, came with 4.8 and went into 4.4.121 at the latest, and into RHEL's 3.10.0-1062.
  */
 export function isIdKeptAfterRemoval(kernel: string): boolean {
-  const version = parseKernelVersion(kernel)
-  if (version === 3010) return !(parseEl7Release(kernel) >= 1062)
-  if (version === 4004) return !(Number(/^4\.4\.(\d+)/.exec(kernel)?.[1]) >= 121)
+  const { number: version, patch, el7Build } = parseKernelVersion(kernel)
+  if (version === 3010) return el7Build === null || el7Build < 1062
+  if (version === 4004) return !(patch >= 121)
   return !(version >= 4008)
 }
-
-/** 1062 of `3.10.0-1062.el7.x86_64`; NaN for another kernel. */
-const parseEl7Release = (kernel: string): number => Number(/^3\.10\.0-(\d+)/.exec(kernel)?.[1] ?? Number.NaN)
 
 const MIN_RATE = MAX_MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
 /** So many cgroups are no burst of pods: their pace is known after ten seconds; of fewer after ten minutes. */
@@ -77,22 +75,16 @@ export function estimateTimeToIdExhaustion(ids: MemcgIds | undefined, now: numbe
   return rate * 60 * MINUTE < MIN_RATE ? undefined : Math.max(0, MAX_MEMCG_IDS - used) / rate
 }
 
-/** 4008 of `4.8.0-…`; NaN for what is no release. */
-function parseKernelVersion(kernel: string): number {
-  const [major = Number.NaN, minor = Number.NaN] = kernel.split('.').map(Number)
-  return major * 1000 + Math.floor(minor)
-}
-
 /**
  * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
  * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; several where it is not known which.
  */
 export function listExhaustionErrors(kernel: string): readonly string[] {
-  const version = parseKernelVersion(kernel)
+  const { number: version, el7Build } = parseKernelVersion(kernel)
   if (Number.isNaN(version)) return ['ENOSPC', 'ENOMEM', 'EBUSY']
-  const el7 = parseEl7Release(kernel)
   // 3.10.0-514 says ENOSPC, 3.10.0-1062 ENOMEM
-  if (version === 3010 && el7 > 514) return el7 >= 1062 ? ['ENOMEM'] : ['ENOSPC', 'ENOMEM']
+  if (version === 3010 && el7Build !== null && el7Build > 514)
+    return el7Build >= 1062 ? ['ENOMEM'] : ['ENOSPC', 'ENOMEM']
   if (version === 4004) return ['ENOMEM', 'ENOSPC'] // a stable update lost it
   if (version < 4008) return ['ENOSPC']
   if (kernel.includes('.el8')) return ['ENOMEM', 'ENOSPC']

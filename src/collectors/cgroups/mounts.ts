@@ -1,7 +1,7 @@
-// Where the cgroup trees are mounted, and which of them has the memory controller. Follows proc(5), mountinfo.
+// Finds where the cgroup trees are mounted, and which of them has the memory controller. Follows proc(5), mountinfo.
 import { splitLines } from '../../base/text.ts'
 
-/** v1: a hierarchy of its own; v2: the unified tree; hybrid: both are mounted (memory is in one of them); none: no memory controller. */
+/** v1: a hierarchy of its own; v2: the unified tree; hybrid: both are mounted and one of them has memory; none: no memory controller. */
 export type CgroupMode = 'v1' | 'v2' | 'hybrid' | 'none'
 
 /** The tree that has the memory controller. */
@@ -9,13 +9,13 @@ export interface MemoryMount {
   readonly version: 1 | 2
   readonly path: string
   /**
-   * what part of the hierarchy is mounted there: `/` is all of it; else the kernel's global counts cannot be compared.
-   * What the kernel writes there is as the reader's cgroup namespace sees it; here stands `/` for the whole, NAMESPACE for a part
+   * the part of the hierarchy that is mounted: `/` is all of it. For another part the kernel's global counts cannot be compared.
+   * The kernel prints it relative to the reader's cgroup namespace; here `/` is the whole, NAMESPACE_ROOT a part
    */
   readonly root: string
 }
 
-/** In place of a root that only a cgroup namespace sees as the root. */
+/** The root of a mount that is the root only in a cgroup namespace. */
 export const NAMESPACE_ROOT = 'that of a cgroup namespace'
 
 /** What /proc/PID/ns/cgroup of the first namespace links to: PROC_CGROUP_INIT_INO in include/linux/proc_ns.h. */
@@ -38,7 +38,7 @@ interface Mount {
   readonly options: readonly string[]
 }
 
-/** The cgroup mounts among mountinfo lines, in the kernel's order. */
+/** Parses the cgroup mounts of a mountinfo text, in the kernel's order. */
 function parseCgroupMounts(mountinfo: string): readonly Mount[] {
   return splitLines(mountinfo).flatMap(line => {
     const match = MOUNT_LINE.exec(line)
@@ -48,21 +48,21 @@ function parseCgroupMounts(mountinfo: string): readonly Mount[] {
   })
 }
 
-/** mountinfo writes blank, tab, newline and backslash as \040 \011 \012 \134. */
+/** Decodes blank, tab, newline and backslash, which mountinfo writes as \040 \011 \012 \134. */
 const decodeOctal = (word: string): string =>
   word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 
-/** What else is asked of the node. */
+/** Facts about the mounts that mountinfo does not contain. */
 export interface MountProbe {
-  /** whether `cgroup.controllers` of a v2 mount point names memory */
+  /** returns whether `cgroup.controllers` of a v2 mount point lists memory */
   readonly hasMemory: (path: string) => boolean
-  /** whether a mount point is the root of the whole hierarchy: by the files that only it has, or only it has not */
+  /** returns whether a mount point is the root of the whole hierarchy, from files that only the root has or lacks */
   readonly isRoot?: (path: string, version: 1 | 2) => boolean
-  /** what `ns/cgroup` of the process links to; undefined where it cannot be read (before 4.6 there is none) */
+  /** target of the link `ns/cgroup` of the process; undefined if it cannot be read (before 4.6 it does not exist) */
   readonly namespace?: string | undefined
 }
 
-/** Which tree has the memory controller. */
+/** Finds the tree that has the memory controller. */
 export function findMounts(mountinfo: string, probe: MountProbe): CgroupMounts {
   const { hasMemory } = probe
   const mounts = parseCgroupMounts(mountinfo)
@@ -71,14 +71,15 @@ export function findMounts(mountinfo: string, probe: MountProbe): CgroupMounts {
   const v1 = mounts.find(({ type, options }) => type === 'cgroup' && options.includes('memory'))
   const v2 = mounts.find(({ type }) => type === 'cgroup2')
   const v2WithMemory = mounts.find(({ type, path }) => type === 'cgroup2' && hasMemory(path))
-  const mode = v2 && mounts.some(({ type }) => type === 'cgroup') ? 'hybrid' : v1 ? 'v1' : 'v2'
+  const pure = v1 ? 'v1' : 'v2'
+  const mode = v2 && mounts.some(({ type }) => type === 'cgroup') ? 'hybrid' : pure
   if (v2WithMemory) return { mode, memory: { version: 2, path: v2WithMemory.path, root: v2WithMemory.root } }
   const unified = v2 ? { unified: v2.path } : {}
   if (v1) return { mode, memory: { version: 1, path: v1.path, root: v1.root }, ...unified }
   return { mode: 'none', ...unified }
 }
 
-// In a container the node's whole tree is `/../../..`, and its own cgroup is `/`.
+// In a container the root of the node's whole tree is `/../../..`, and the container's own cgroup is `/`.
 function resolveRoot(
   { root, path, type }: Mount,
   { isRoot, namespace = INITIAL_CGROUP_NAMESPACE }: MountProbe,
@@ -89,12 +90,12 @@ function resolveRoot(
   return isOwnRoot ? NAMESPACE_ROOT : root
 }
 
-// A mount of the whole hierarchy before one of a part of it (a container's), a short path before a long one.
+// Sorts mounts of the whole hierarchy before mounts of a part of it (a container's), and short paths before long ones.
 function compareMounts(a: Mount, b: Mount): number {
   return Number(a.root !== '/') - Number(b.root !== '/') || a.path.length - b.path.length
 }
 
-/** Only the cgroup lines of a mountinfo text: what is recorded of it. */
+/** Returns only the cgroup lines of a mountinfo text: nothing else is recorded. */
 export function filterCgroupLines(mountinfo: string): string {
   return splitLines(mountinfo)
     .filter(line => / - cgroup2? /.test(line))

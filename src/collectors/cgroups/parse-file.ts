@@ -1,4 +1,4 @@
-// The texts of one cgroup's files to its fields. Follows Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
+// Parses the files of one cgroup to its fields. Follows Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
 import { appendPoint, createSeries, type Series } from '../../base/series.ts'
 import { parseKeyedNumbers, parseNumber } from '../../base/text.ts'
 import { parsePressure } from '../pressure.ts'
@@ -18,7 +18,7 @@ const parseLimit = (text: string, path: string): number => {
 
 type FileParser = (text: string, path: string) => CgroupFields
 
-/** A file's name -> what it says of its cgroup. @throws ParseError */
+/** Parsers by file name. Each returns the fields that the file contains. @throws ParseError */
 const PARSERS: Readonly<Record<string, FileParser>> = {
   'memory.current': (text, path) => ({ current: parseNumber(text, path) }),
   'memory.max': (text, path) => ({ limit: parseLimit(text, path) }),
@@ -65,7 +65,7 @@ function parseEventsCached(text: string, path: string): CgroupEvents {
   return parsed
 }
 
-/** Nearly all cgroups say the same: no event yet. */
+/** The events of nearly all cgroups: none yet. One shared object saves memory. */
 const eventsCache = new Map<string, CgroupEvents>()
 const MAX_CACHED_EVENTS = 100
 
@@ -92,7 +92,7 @@ function parseV2Stat(stat: ReadonlyMap<string, number>): CgroupFields {
   }
 }
 
-// Without `total_` the lines count the cgroup's own processes only; without memory.use_hierarchy there is no `total_`.
+// Lines without `total_` count the cgroup's own processes only. Without memory.use_hierarchy there are no `total_` lines.
 function parseV1Stat(stat: ReadonlyMap<string, number>): CgroupFields {
   const getNumber = (name: string): number | null => stat.get(`total_${name}`) ?? stat.get(name) ?? null
   const [cache, rss] = [stat.get('cache'), stat.get('rss')]
@@ -100,7 +100,7 @@ function parseV1Stat(stat: ReadonlyMap<string, number>): CgroupFields {
   return { anon: getNumber('rss'), file: getNumber('cache'), shmem: getNumber('shmem'), swap: getNumber('swap'), own }
 }
 
-// One literal, so that each copy of it is a plain one: ten thousand are made at the first look at a large node.
+// One literal, so that each copy has the same hidden class: the first sample of a large node creates ten thousand.
 const EMPTY_CGROUP: Cgroup = {
   path: '/',
   parent: undefined,
@@ -135,7 +135,7 @@ const EMPTY_CGROUP: Cgroup = {
   seriesByField: {},
 }
 
-/** A cgroup of which nothing but its directory is known. `recreated`: how many of its name were there before. */
+/** Creates a cgroup of which only the directory is known. `recreated`: number of earlier cgroups of its name. */
 export const createCgroup = (
   path: string,
   parent: string | undefined,
@@ -144,13 +144,13 @@ export const createCgroup = (
   recreated = 0,
 ): Cgroup => ({ ...EMPTY_CGROUP, path, parent, inode, seenAt, recreated })
 
-/** Points of a course: fewer of each where there are many cgroups, so that all together stay within some megabytes. */
+/** Returns the number of points of each series: fewer if there are many cgroups, so that all series fit in a few megabytes. */
 export const computeSeriesCapacity = (cgroups: number): number =>
   Math.max(24, Math.min(DEFAULT_SERIES_CAPACITY, Math.floor(300_000 / (cgroups + 1))))
 
 /**
- * The cgroup with what the file `name` says; the same object for a file that is not ours.
- * @param capacity see roomFor
+ * Returns the cgroup with the contents of the file `name`; the same object for a file without a parser.
+ * @param capacity see computeSeriesCapacity
  * @throws ParseError
  */
 export function applyFile(
@@ -169,7 +169,7 @@ export function applyFile(
   return { ...cgroup, ...fields, series, seriesByField: updateSeries(cgroup, fields, time, capacity) }
 }
 
-// A course begins with the first change: of ten thousand quiet cgroups nothing is kept.
+// A series begins with the first change: ten thousand quiet cgroups keep nothing.
 function updateSeries(cgroup: Cgroup, fields: CgroupFields, time: number, capacity: number): Cgroup['seriesByField'] {
   let updated: Partial<Record<CgroupSeriesField, Series>> | undefined
   for (const name of CGROUP_SERIES_FIELDS) {

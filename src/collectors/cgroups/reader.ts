@@ -1,4 +1,4 @@
-// The cgroup reader: finds the tree that has the memory controller, and reads it look by look.
+// The cgroup reader: finds the tree that has the memory controller, and reads it in each sample.
 import type { CollectorReader, Files, Host } from '../collector.ts'
 import { filterCgroupLines, findMounts, type MemoryMount, type MountProbe } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
@@ -7,7 +7,7 @@ const MOUNTS_INTERVAL = 30_000
 
 type FileTexts = Record<string, string | null>
 
-/** Starts reading the memory cgroups; `once`: all of them at the first look. The Look throws when no cgroup mount can be found or read. */
+/** Creates the reader of the memory cgroups; `once`: the first sample reads all. The reader throws if no cgroup mount can be read. */
 export function openCgroups(host: Host, once = false): CollectorReader {
   let treeReader: TreeReader | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
@@ -28,8 +28,8 @@ export function openCgroups(host: Host, once = false): CollectorReader {
 }
 
 /**
- * The kernel's own count of a v2 tree, one small file. Of v1 nothing: there the dead are the count less the directories, and
- * with directories of some time ago every new cgroup would be taken for a dead one.
+ * Creates a reader of the kernel's own count of a v2 tree, one small file. It reads nothing on v1: there the dying cgroups are the
+ * count minus the directories, and with an old number of directories every new cgroup would look like a dying one.
  */
 export function openCounts(host: Host): CollectorReader {
   let root: string | undefined
@@ -54,7 +54,7 @@ function readMounts(host: Host): { texts: FileTexts; memory: MemoryMount | undef
   return { texts, memory }
 }
 
-/** The answers to what is asked of the mounts, from texts; `read` is called for each file before it is looked for. */
+/** Creates a probe that answers from texts; `read` is called for each file before it is used. */
 export function createMountProbe(
   texts: Files,
   namespace: string | undefined,
@@ -73,14 +73,14 @@ export function createMountProbe(
   }
 }
 
-/** Where the cgroup namespace of the process is told whose mountinfo this is. */
+/** Returns the path of the cgroup namespace link of the process that a mountinfo path belongs to. */
 export const getNamespacePath = (mountinfo: string): string => mountinfo.replace(/mountinfo$/, 'ns/cgroup')
 
-/** Whether the text of a `cgroup.controllers` names the memory controller. */
+/** Returns whether the text of a `cgroup.controllers` lists the memory controller. */
 export const hasMemoryController = (controllers: string | null | undefined): boolean =>
   (controllers ?? '').split(/\s/).includes('memory')
 
-// The first process whose mounts have a cgroup tree; its refusal counts when none has.
+// Reads the mountinfo of the first process whose mounts include a cgroup tree. If none does, the error of the first is thrown.
 function readMountinfo(host: Host): { path: string; text: string } {
   const paths = host.processes.map(name => `/proc/${name}/mountinfo`)
   const mountinfos = paths.flatMap(path => Object.entries(readOptional(host, path)) as [string, string][])

@@ -1,9 +1,9 @@
-// Rotation: everybody gets a turn within a period, spread evenly over looks whatever the time between them.
+// Round robin: every item gets a turn within a period, spread evenly over samples whatever the time between them.
 
-/** Seconds of which a look makes up for what was not read: of a late one three at most. */
+/** Returns how many seconds' worth of reads a sample may do: one, or up to three if it is late. */
 export const computeCatchUpFactor = (elapsed: number): number => Math.min(3, Math.max(1, elapsed / 1000))
 
-/** Takes the next ones of a list that may grow and shrink meanwhile. */
+/** Selects the next items of a list that may grow and shrink between calls. */
 export class RoundRobin {
   private position = 0
   private credit = 0
@@ -11,21 +11,21 @@ export class RoundRobin {
   private readonly maxPerSecond: number
 
   /**
-   * @param period milliseconds in which each has had its turn
-   * @param maxPerSecond in a second: of a longer list the round takes longer. A late look makes up for three seconds at most,
-   *   so that a machine on which looks are slow is not asked for ever more at each
+   * @param period milliseconds in which each item gets its turn
+   * @param maxPerSecond most items per second; a longer list takes longer than a period. A late sample makes up for three seconds at
+   *   most, so that slow samples do not grow without bound
    */
   constructor(period: number, maxPerSecond: number) {
     this.period = period
     this.maxPerSecond = maxPerSecond
   }
 
-  /** Those whose turn it is, when `elapsed` milliseconds have passed since the last call. `share`: of the most, so many. */
+  /** Returns the items whose turn it is, `elapsed` milliseconds after the last call. `share` scales `maxPerSecond`. */
   selectDue<T>(all: readonly T[], elapsed: number, share = 1): readonly T[] {
     const due = this.credit + (all.length * Math.min(elapsed, this.period)) / this.period
     const limit = Math.ceil(this.maxPerSecond * share * computeCatchUpFactor(elapsed))
     const count = Math.min(Math.round(due), all.length, limit)
-    this.credit = Math.max(-1, Math.min(1, due - count)) // a share of one that is carried on; never a debt of many
+    this.credit = Math.max(-1, Math.min(1, due - count)) // carry the fraction of an item, never a debt of many
     if (count === 0) return []
     const from = this.position % all.length
     this.position = from + count

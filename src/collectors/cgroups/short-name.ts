@@ -1,11 +1,11 @@
-// Short names of cgroups for narrow places. The full path stays in every detail view and export.
+// Short names of cgroups for narrow columns. Detail pages and exports show the full path.
 
-/** Hex digits of the shortest container ID: a shorter part of a path is none. */
+/** Number of hex digits of the shortest container ID: a shorter part of a path cannot be one. */
 const MIN_CONTAINER_ID = 32
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD = /^(?:(?:[a-z-]+-)?kubepods(?:-burstable|-besteffort)?-)?pod([0-9a-f]{8})[-_0-9a-f]*(?:\.slice)?$/
-// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, 32 for some; its monitor crio-conmon-…
-// kubepods-pod3f0c….slice:cri-containerd:9d1c…: kubelet takes it for systemd's name, containerd (SystemdCgroup = false) for a path
+// cri-containerd-9d1c….scope, docker-….scope, crio-….scope, or the id alone: 64 hex digits, sometimes 32; its monitor crio-conmon-…
+// kubepods-pod3f0c….slice:cri-containerd:9d1c…: for kubelet a systemd name, for containerd (SystemdCgroup = false) a path
 const CONTAINER = /^(?:[a-z-]+?-|[^/]*:)??(conmon-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/
 
 const shortenPart = (part: string): string => {
@@ -15,7 +15,8 @@ const shortenPart = (part: string): string => {
 
 const UNIT_SUFFIX = /\.(service|slice|scope|mount|socket|swap)$/
 
-// A systemd names a unit once, but containers and users have one of their own: whose it is. `/lxc/101`, `/lxc.payload.101`, machine-web.scope
+// The owner of a systemd: unit names are unique in one systemd, but containers and users run their own. `/lxc/101`,
+// `/lxc.payload.101`, machine-web.scope
 function findManager(parts: readonly string[]): readonly string[] {
   const index = parts.findLastIndex(
     (part, i) => /\.(service|scope)$|^lxc\.payload/.test(part) || parts[i - 1] === 'lxc' || CONTAINER.test(part),
@@ -24,8 +25,9 @@ function findManager(parts: readonly string[]): readonly string[] {
 }
 
 /**
- * A cgroup path in few characters: a systemd unit by its own name, after whose it is where it is not the node's; else the last two parts,
- * pod and container ids cut to what tells them apart: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `101/sshd.service`, `/docker/9d1c6a0be7f2`.
+ * Shortens a cgroup path. A systemd unit becomes its name, with its owner in front if that is not the node. Otherwise the last two
+ * parts remain, with short pod and container ids: `pod 3f0c9a51/9d1c6a0be7f2`, `sshd.service`, `101/sshd.service`,
+ * `/docker/9d1c6a0be7f2`.
  */
 export function shortenCgroupPath(path: string): string {
   const parts = path.split('/').filter(Boolean)
@@ -35,7 +37,7 @@ export function shortenCgroupPath(path: string): string {
   return `${parts.length > 2 ? '' : '/'}${parts.slice(-2).map(shortenPart).join('/')}`
 }
 
-/** The cgroup of the pod that a path is in or below; the path itself where it is in none. */
+/** Returns the cgroup of the pod that a path belongs to; the path itself if it belongs to none. */
 export function toPodCgroupPath(path: string): string {
   const parts = path.split('/')
   const index = parts.findIndex(part => POD.test(part))

@@ -1,12 +1,12 @@
-// What the census says: churn, IDs left, who holds the tightest limit, what deleted cgroups still hold. Pure; for panels, detectors and exports.
+// Queries of the cgroup tree: churn, relations of paths, the tightest limit and the time until it is reached.
 
 import { computeRate, getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
 import { MINUTE } from '../../base/units.ts'
 import type { Cgroup, CgroupTree } from './cgroup.ts'
 
 /**
- * Bytes that reclaim cannot take without swap: all but the page cache that is no shmem, and the slab that counts as reclaimable
- * (not told on v1). Undefined: not known.
+ * Returns the bytes that cannot be reclaimed without swap: everything but page cache without shmem, and reclaimable slab (unknown
+ * on v1). Undefined if unknown.
  */
 export function computeUnreclaimable({ current, file, shmem, slab, slabUnreclaimable }: Cgroup): number | undefined {
   if (current === null || file === null) return undefined
@@ -14,38 +14,34 @@ export function computeUnreclaimable({ current, file, shmem, slab, slabUnreclaim
   return current - Math.max(0, file - (shmem ?? 0)) - reclaimableSlab
 }
 
-/** Cgroups made and removed in a minute, over the last five. */
+/** Returns the cgroups created and removed per minute, over the last five minutes. */
 export function computeChurn({ series }: CgroupTree, now: number): { created: number; removed: number } {
-  const span = Math.min(5 * MINUTE, Math.max(MINUTE, now)) // a young session is counted as a minute
+  const span = Math.min(5 * MINUTE, Math.max(MINUTE, now)) // a session counts as at least a minute long
   const computePerMinute = (name: 'created' | 'removed'): number =>
     (((getLatest(series[name]) ?? 0) - (getValueAt(series[name], now - span) ?? 0)) * MINUTE) / span
   return { created: computePerMinute('created'), removed: computePerMinute('removed') }
 }
 
-/** Whether a path is the root of the whole tree, which is the node. That of a part is a cgroup as others: a container's own. */
+/** Returns whether a path is the root of the whole tree, which stands for the node. The root of a part is an ordinary cgroup. */
 export const isNodeRoot = ({ mounts }: CgroupTree, path: string): boolean => path === '/' && mounts.memory?.root === '/'
 
-/** Whether a cgroup is below another. */
-export const isBelow = (path: string, ancestor: string): boolean =>
-  path !== ancestor && path.startsWith(ancestor === '/' ? '/' : `${ancestor}/`)
-
-/** The path above a path; undefined above the root. */
+/** Returns the parent of a path; undefined for the root. */
 export const getParentPath = (path: string): string | undefined =>
   path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/'
 
-/** A limit that stands above a cgroup, its own included. */
+/** The limit of a cgroup or of one of its ancestors. */
 export interface TightestLimit {
-  /** whose limit it is */
+  /** the cgroup that has the limit */
   readonly path: string
   readonly limit: number
-  /** what the owner of the limit uses */
+  /** usage of the cgroup that has the limit */
   readonly current: number
 }
 
-/** The limit with the least room on the way up; undefined when there is none. */
+/** Finds the limit with the least room among the cgroup and its ancestors; undefined if there is no limit. */
 export function findTightestLimit(tree: CgroupTree, path: string): TightestLimit | undefined {
   let tightest: TightestLimit | undefined
-  // up to the root, which has a limit where it is that of a part of the tree
+  // up to the root: the root of a part of the tree may have a limit
   for (let ancestor: string | undefined = path; ancestor !== undefined; ) {
     const cgroup = tree.cgroups.get(ancestor)
     const { limit = null, current = null } = cgroup ?? {}
@@ -60,21 +56,21 @@ export function findTightestLimit(tree: CgroupTree, path: string): TightestLimit
 const RATE_SPAN = 5 * MINUTE
 
 /**
- * Milliseconds until the tightest limit is reached at the pace of its owner over the last five minutes. Undefined without a
- * limit, when it does not grow, and when it grew for less than half a minute.
+ * Returns the milliseconds until the tightest limit is reached at the rate of the last five minutes. Undefined if there is no limit,
+ * the usage does not grow, or it has grown for less than half a minute.
  */
 export function estimateTimeToLimit(tree: CgroupTree, path: string, now: number): number | undefined {
   const tightest = findTightestLimit(tree, path)
   const series = tightest && tree.cgroups.get(tightest.path)?.series
   if (!tightest || !series || now - (getFirstTime(series) ?? now) < MINUTE / 2) return undefined
   const rate = computeRate(series, now, RATE_SPAN)
-  if (!rate || rate * 3600 < tightest.limit / 1000) return undefined // a thousandth of the limit in an hour; a limit may be 0
-  return (Math.max(0, tightest.limit - tightest.current) / rate) * 1000 // one that was lowered may stand below the use
+  if (!rate || rate * 3600 < tightest.limit / 1000) return undefined // less than a thousandth of the limit per hour; a limit may be 0
+  return (Math.max(0, tightest.limit - tightest.current) / rate) * 1000 // a limit that was lowered may be below the usage
 }
 
 /**
- * How many directories there are of a name: the last part of a path, which is all that a cache's copy tells of its cgroup.
- * Undefined where not all are seen: in a part of the tree, or before it is read.
+ * Counts the directories by name, the last part of the path: a cache's copy names only that part of its cgroup.
+ * Undefined if not all directories are known: in a part of the tree, or before the first reading.
  */
 export function countLiveNames({ cgroups, mounts }: CgroupTree): ReadonlyMap<string, number> | undefined {
   if (mounts.memory?.root !== '/' || cgroups.size === 0) return undefined
@@ -86,14 +82,14 @@ export function countLiveNames({ cgroups, mounts }: CgroupTree): ReadonlyMap<str
   return live
 }
 
-/** Of how many cgroups the use was read, the node left out: of a large tree the first look has read only some. */
+/** Returns how many cgroups have a known usage, without the node: the first sample of a large tree reads only some. */
 export function countReadCgroups(tree: CgroupTree): number {
   let count = 0
   for (const { path, current } of tree.cgroups.values()) if (current !== null && !isNodeRoot(tree, path)) count++
   return count
 }
 
-/** The figures of a cgroup whose course is known, its use first. */
+/** Returns the series of a cgroup, its usage first. */
 export function listCgroupSeries(cgroup: Cgroup): readonly (readonly [name: string, series: Series])[] {
   return [['memory', cgroup.series], ...(Object.entries(cgroup.seriesByField) as [string, Series][])]
 }

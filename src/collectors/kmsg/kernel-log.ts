@@ -35,6 +35,7 @@ const emptyKernelLog: KernelLog = {
 
 /** Reads /dev/kmsg without blocking, from the oldest record in the ring buffer. */
 export const kmsg: Collector<KernelLog> = {
+  kind: 'stream',
   title: 'kernel log',
   interval: 0,
   openReader: host => () => {

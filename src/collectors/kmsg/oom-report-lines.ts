@@ -1,5 +1,6 @@
 // Applies each kind of line to a report, and rejects lines that cannot belong to it. Follows mm/oom_kill.c oom_kill_process.
 
+import { isWithin } from '../../base/paths.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import { addMemInfoLine } from './mem-info-block.ts'
 import type { OomReport } from './oom-kill.ts'
@@ -27,7 +28,9 @@ const HANDLERS_BEFORE_KILL: { readonly [K in OomLineKind]?: LineHandler<K> } = {
   charge: (report, { counter, charge }) =>
     report.global === true || report[counter] !== null ? undefined : { [counter]: charge },
   stats: (report, { memcg, values }, { unnumbered }) =>
-    report.global === true || report.section === 'tasks' || !isBelow(memcg, report.oomMemcg)
+    report.global === true ||
+    report.section === 'tasks' ||
+    (report.oomMemcg !== null && !isWithin(memcg, report.oomMemcg))
       ? undefined
       : {
           section: 'stat',
@@ -66,7 +69,7 @@ const HANDLERS_AFTER_KILL: { readonly [K in OomLineKind]?: LineHandler<K> } = {
   group: ({ section, taskMemcg, mixed, rows, foreignRecords, lastKilledLine }, { memcg }, { unnumbered }) => {
     // because of the rate limit the kernel printed the `Killed process` line alone
     const isBare = !mixed && rows === null && foreignRecords === 0 && lastKilledLine?.global === false
-    const isOwnGroup = taskMemcg === null ? unnumbered === undefined || isBare : isBelow(taskMemcg, memcg)
+    const isOwnGroup = taskMemcg === null ? unnumbered === undefined || isBare : isWithin(taskMemcg, memcg)
     return section === 'done' && isOwnGroup ? { section: 'group', oomGroup: memcg } : undefined
   },
   killed: (report, line, record) => {
@@ -113,10 +116,6 @@ function resolveOomMemcg(
   unnumbered = false,
 ): string | null {
   return oomMemcg ?? (unnumbered && Object.keys(values).length > 0 ? null : memcg)
-}
-
-function isBelow(memcg: string, top: string | null): boolean {
-  return top === null || memcg === top || memcg.startsWith(`${top}/`)
 }
 
 // Up to 4.20 there is one line per cgroup, without its descendants. Their sum is what later kernels print.

@@ -1,4 +1,5 @@
 // Parses the `oom-kill:` line (5.0 and later). Commas separate its fields, and names may contain commas. mm/oom_kill.c dump_oom_summary.
+import { isWithin } from '../../base/paths.ts'
 import type { Constraint, Victim } from './oom-kill.ts'
 
 /** The contents of an `oom-kill:` line. `uid` is the victim's. */
@@ -72,7 +73,7 @@ function parseMemcgs(fields: string, knownMemcg: string | null): readonly [strin
   const cuts = listSplits(fields, ',oom_memcg=').flatMap(([, rest]) => listSplits(rest, ',task_memcg='))
   const cut =
     cuts.find(([oomMemcg]) => oomMemcg === knownMemcg) ??
-    cuts.find(([oomMemcg, taskMemcg]) => taskMemcg === oomMemcg || taskMemcg.startsWith(`${oomMemcg}/`)) ??
+    cuts.find(([oomMemcg, taskMemcg]) => isWithin(taskMemcg, oomMemcg)) ??
     cuts.at(-1)
   return cut ?? [knownMemcg, null]
 }

@@ -1,9 +1,9 @@
 // Witnesses: OOM kills as the log tells them, joined with the counters that saw them. Neither is trusted alone: the log
 // is rate limited and overwritten, a counter goes with its cgroup.
 
+import { isWithin } from '../../base/paths.ts'
 import type { KillCounterRise } from '../../collectors/cgroups/cgroup.ts'
 import { MAX_KILL_RISES } from '../../collectors/cgroups/index.ts'
-import { isBelow } from '../../collectors/cgroups/tree-queries.ts'
 import { MAX_OOM_KILLS } from '../../collectors/kmsg/kernel-log.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import type { History } from '../../history.ts'
@@ -75,8 +75,6 @@ function findIncrease(
     open.find(rise => time > rise.after - CLOCK_TOLERANCE && time <= rise.time + CLOCK_TOLERANCE)
   )
 }
-
-const isWithin = (path: string, ancestor: string): boolean => path === ancestor || isBelow(path, ancestor)
 
 // v2 counts a kill in every ancestor too: what a descendant counted at the same time is taken off.
 function computeOwnCounts(history: History): CounterIncrease[] {

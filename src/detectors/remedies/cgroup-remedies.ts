@@ -1,17 +1,7 @@
 // Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
+import { parseKernelVersion } from '../../base/kernel-version.ts'
 import { isIdKeptAfterRemoval, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
 import type { Remedy } from '../detector.ts'
-
-/** Major and minor of a release, and the build number of RHEL 7: `3.10.0-1160.el7.x86_64` -> [3, 10, 1160]. */
-export function parseKernelVersion(release: string): {
-  readonly major: number
-  readonly minor: number
-  readonly el7: number | null
-} {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? []
-  const el7 = /^3\.10\.0-(\d+)[\d.]*\.el7/.exec(release)?.[1]
-  return { major: Number(major), minor: Number(minor), el7: el7 === undefined ? null : Number(el7) }
-}
 
 /**
  * Counts the memory cgroups on any kernel: /proc/cgroups has the row `memory` up to about 6.18 (third number), cgroup.stat
@@ -33,9 +23,9 @@ const REBOOT: Remedy = {
 
 /** The kmem accounting leak of 3.10 to 5.8. Undefined: the release is not known. */
 export function listLeakRemedies(release: string | undefined, commandLine: string | null): readonly Remedy[] {
-  const { major, minor, el7: build } = parseKernelVersion(release ?? '')
+  const { major, number: version, el7Build: build } = parseKernelVersion(release ?? '')
   const isSet = commandLine?.includes('cgroup.memory=nokmem') ?? false
-  if (major >= 4) return listLaterKernelRemedies(release!, major * 1000 + minor, isSet)
+  if (major >= 4) return listLaterKernelRemedies(release!, version, isSet)
   return [
     REBOOT,
     ...listNokmemRemedies(release, build, isSet),
@@ -144,8 +134,7 @@ export const listIdErrors = (release: string): readonly string[] =>
 
 /** Removed cgroups that live on. */
 export function listDyingCgroupRemedies(release: string | undefined): readonly Remedy[] {
-  const isFixed =
-    release !== undefined && parseKernelVersion(release).major * 1000 + parseKernelVersion(release).minor >= 7002
+  const isFixed = release !== undefined && parseKernelVersion(release).number >= 7002
   return [
     {
       text: 'see how much is only page cache: the count falls when it is dropped',

@@ -2,6 +2,7 @@
 // no reclaim can free, so a lasting rise ends in OOM.
 
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
+import { parseKernelVersion } from '../../base/kernel-version.ts'
 import { findLastBelow, getLatest, getValueAt, type Series } from '../../base/series.ts'
 import { MiB } from '../../base/units.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
@@ -10,7 +11,6 @@ import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../de
 import { estimateTimeLeft, isCritical } from '../growth/forecast.ts'
 import { formatRateForecast } from '../growth/forecast-text.ts'
 import type { Rise } from '../growth/trend.ts'
-import { parseKernelVersion } from '../remedies/cgroup-remedies.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
 import { defaults, findSlabRise, MINUTE_HORIZON, type SlabGrowthThresholds, type SlabRise } from './slab-rise.ts'

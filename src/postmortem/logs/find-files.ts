@@ -1,8 +1,10 @@
 // Finds the files of a path: itself, or all below a folder. No text is read here.
+
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../base/errors.ts'
+import { isWithin } from '../../base/paths.ts'
 
 /** A file, or a folder that cannot be searched and why not. */
 export interface FoundPath {
@@ -39,7 +41,7 @@ async function findFilesBelow(path: string, top: string): Promise<readonly Found
 function resolveLink(path: string, top: string): readonly FoundPath[] {
   try {
     const target = realpathSync(path)
-    if (target === top || target.startsWith(`${top}/`)) return []
+    if (isWithin(target, top)) return []
     const stat = statSync(target)
     if (stat.isFile()) return [{ path, problem: null }]
     return [
