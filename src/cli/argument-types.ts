@@ -1,27 +1,27 @@
-// Values on the command line: lengths of time, numbers, sizes. A wrong one says what was expected.
-
+// Parsers for values on the command line: durations, numbers, sizes. An invalid value gets an error that says what was expected.
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../base/parse-time.ts'
 import { GiB, MiB } from '../base/units.ts'
 
 const SIZE = { '': 1, K: 2 ** 10, M: MiB, G: GiB, T: 2 ** 40 } as const
 
-/** A length of time of at least `least` milliseconds. */
+/** Creates a parser for a duration of at least `minimum` milliseconds; `minimumText` names it in the error. */
 export const createDurationParser =
   (minimum: number, minimumText: string) =>
   (text: string): number => {
     const value = parseDuration(text)
     if (value === undefined || value < minimum)
-      throw new InvalidArgumentError(`expected a time of at least ${minimumText}, like 1s, 500ms or 5m.`)
+      throw new InvalidArgumentError(`expected a duration of at least ${minimumText}, like 1s, 500ms or 5m.`)
     return value
   }
 
+/** Parses a whole number above 0. */
 export function parsePositive(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0.')
   return Number(text)
 }
 
-/** `500K`, `100M`, `2G` to bytes. */
+/** Parses `500K`, `100M`, `2G` to bytes. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s?([KMGT]?)(?:i?B)?$/.exec(text)
   const value = match ? Number(match[1]) * SIZE[match[2] as keyof typeof SIZE] : 0
@@ -29,7 +29,7 @@ export function parseSize(text: string): number {
   return Math.round(value)
 }
 
-/** `120x40` to columns and rows. */
+/** Parses `120x40` to columns and rows. */
 export function parseScreenSize(text: string): { readonly columns: number; readonly rows: number } {
   const match = /^(\d{1,4})x(\d{1,4})$/.exec(text)
   const [columns, rows] = [Number(match?.[1]), Number(match?.[2])]

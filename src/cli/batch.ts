@@ -1,18 +1,18 @@
-// Without a screen: a block of text or a JSON value for each look.
+// Output without a screen: a block of text or a JSON object for each sample.
 
 import type { Store } from '../app/store.ts'
 import { toJson } from '../base/json.ts'
 import { formatTextBlock } from '../export/batch-text.ts'
 import { toStateJson } from '../export/state-json.ts'
 
-/** Where the blocks go. `isFull`: who reads them has yet to take many; `leftOut` is called once, when the first is left out. */
+/** Where the blocks go. `isFull`: the reader is far behind. `onSkipped` is called once, for the first sample that is skipped. */
 export interface BatchOutput {
   readonly write: (text: string) => void
   readonly isFull: () => boolean
   readonly onSkipped: () => void
 }
 
-/** Writes a block each time meminfo was looked at. Gives a function that ends it. */
+/** Writes a block each time meminfo was read. Returns a function that stops it. */
 export function writeBatches(
   store: Store,
   json: boolean,

@@ -1,7 +1,7 @@
-// How much colour the terminal can show.
+// How many colors the terminal can show.
 import { type ColorSupportLevel, supportsColor } from 'chalk'
 
-/** 0 when the user wants none: --no-color, or NO_COLOR set to anything (no-color.org). */
+/** Returns chalk's color level; 0 with --no-color or a non-empty NO_COLOR (no-color.org). */
 export function getColorLevel(wanted: boolean, env: NodeJS.ProcessEnv): ColorSupportLevel {
   if (!wanted || env.NO_COLOR) return 0
   return supportsColor ? supportsColor.level : 0

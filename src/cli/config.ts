@@ -1,4 +1,4 @@
-// The config file: JSON, validated. A key that does not exist is an error that names the nearest one that does.
+// The config file: JSON, validated. An unknown key is an error that names the nearest known one.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { closest } from 'fastest-levenshtein'
@@ -8,10 +8,10 @@ import { UserError } from '../base/errors.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/pen.ts'
 
-// strictObject alone takes a list for an object
+// strictObject alone accepts a list
 const buildObjectSchema = <Entries extends v.ObjectEntries>(entries: Entries) =>
   v.pipe(
-    v.custom<object>(value => !Array.isArray(value), 'expected an object, came a list'),
+    v.custom<object>(value => !Array.isArray(value), 'expected an object, got a list'),
     v.strictObject(entries),
   )
 
@@ -36,10 +36,10 @@ const entries = {
 
 const schema = buildObjectSchema(entries)
 
-/** What a config file can say; `interval` in seconds. */
+/** The settings of a config file; `interval` is in seconds. */
 export type Config = v.InferOutput<typeof schema>
 
-/** Where the config file is: the one that was named, else the first of the usual places that exists. */
+/** Lists the paths where the config file may be: the one that was named, else the usual ones in order. */
 export function listConfigPaths(explicitPath: string | undefined, env: NodeJS.ProcessEnv): readonly string[] {
   if (explicitPath !== undefined) return [explicitPath]
   return [`${env.XDG_CONFIG_HOME || `${homedir()}/.config`}/kmemtop/config.json`, '/etc/kmemtop/config.json']
@@ -48,7 +48,7 @@ export function listConfigPaths(explicitPath: string | undefined, env: NodeJS.Pr
 // EACCES: somebody else's home, as under sudo -u
 const MISSING_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
 
-/** Reads the first place that exists; nothing there is an empty config, unless it was named. @throws UserError */
+/** Reads the first file that exists; no file is an empty config, unless it was named. @throws UserError */
 export function readConfig(
   paths: readonly string[],
   isExplicit: boolean,
@@ -70,7 +70,7 @@ function readSmallFile(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(fd)
-    if (!stat.isFile()) throw new UserError(`cannot read the config file ${path}: it is no regular file`)
+    if (!stat.isFile()) throw new UserError(`cannot read the config file ${path}: not a regular file`)
     const bytes = Buffer.alloc(MAX_CONFIG_BYTES + 1)
     const length = readSync(fd, bytes)
     if (length <= MAX_CONFIG_BYTES) return bytes.toString('utf8', 0, length)
@@ -80,13 +80,13 @@ function readSmallFile(path: string): string {
   }
 }
 
-/** @throws UserError that says where, what was expected, and the nearest right key */
+/** Parses a config file. @throws UserError that names the key, what was expected, and for an unknown key the nearest one */
 export function parseConfig(text: string, path: string): Config {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new UserError(`${path} is not JSON: ${(error as Error).message}`)
+    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}`)
   }
   const result = v.safeParse(schema, value)
   if (result.success) return result.output
@@ -97,10 +97,10 @@ function formatIssue(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key))
   const keyPath = keys.join('.') || 'the file'
   if (issue.type !== 'strict_object' || issue.expected !== 'never')
-    return `${keyPath}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, came ${issue.received}`
+    return `${keyPath}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, got ${issue.received}`
   const known = listKnownKeys(keys.slice(0, -1))
   const nearest = closest(keys.at(-1) ?? '', [...known])
-  return `there is no key ${keyPath}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
+  return `unknown key ${keyPath}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
 }
 
 function listKnownKeys(path: readonly string[]): readonly string[] {
@@ -108,7 +108,7 @@ function listKnownKeys(path: readonly string[]): readonly string[] {
   return path.length === 1 ? detectorIds : Object.keys(defaultThresholds[path[1] as DetectorId] ?? {})
 }
 
-/** The thresholds with what the config file changes. */
+/** Returns all thresholds: the defaults, changed by the config. */
 export function resolveThresholds(config: Config): Thresholds {
   const overrides = (config.detectors ?? {}) as Partial<
     Record<DetectorId, Readonly<Record<string, number | undefined>>>

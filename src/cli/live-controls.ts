@@ -1,5 +1,7 @@
-// The deck of a live session: recording, marks, and winding back through what memory holds while sampling goes on.
+// The playback controls of a live session: recording, marks, and rewinding through the samples in memory while sampling
+// continues.
 
+import { createNotifier } from '../app/notice.ts'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
@@ -16,12 +18,12 @@ import type { LiveSource } from '../sampling/live-source.ts'
 import { seekTo } from './seek-to.ts'
 
 const CHECKPOINT_INTERVAL = 60_000 // ms
-const SHARED_STATE_CGROUPS = 1000 // cgroups up to which two states a minute apart share nearly all
-const MAX_CHECKPOINT_CGROUPS = 5000 // cgroups up to which states are kept at all: of more each is megabytes, and winding back folds the tape
+const SHARED_STATE_CGROUPS = 1000 // cgroups up to which two states a minute apart share nearly all memory
+const MAX_CHECKPOINT_CGROUPS = 5000 // above this no states are kept: each takes megabytes, and a rewind replays the recording instead
 const MAX_REPEATS = 1000
-const HISTORY_RETENTION = FLIGHT.duration * 1.5 // ms: memory may hold some more than it keeps
+const HISTORY_RETENTION = FLIGHT.duration * 1.5 // ms: the flight recording may be longer than FLIGHT.duration
 
-/** Where `w` records to. */
+/** Where the key `w` records to. */
 export interface RecordTarget {
   readonly target: string
   readonly retention: RetentionPolicy
@@ -34,7 +36,7 @@ export function createLiveControls(
 ): PlaybackControls & { end(): void } {
   const checkpoints = keepCheckpoints(store)
   const repeats = keepRepeats(store)
-  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const showNotice = createNotifier(store)
   let player: Player | undefined
   let pendingRewind: Promise<void> | undefined
 
@@ -42,7 +44,7 @@ export function createLiveControls(
     player = undefined
     store.dispatch({ type: 'live' })
   }
-  // Who comes while memory is being asked for waits for the same.
+  // Calls during a pending rewind wait for the same one.
   const rewind = (): Promise<void> => {
     pendingRewind ??= startRewind().finally(() => {
       pendingRewind = undefined
@@ -57,7 +59,7 @@ export function createLiveControls(
       const seeker = new RecordingSeeker(openBuffer('memory', bytes), thresholds)
       seeker.loadStates([...checkpoints.getAll(), { history, alerts }], alerts, repeats.getAll())
       const begin = Math.min(ui.frozen.time, seeker.end)
-      player = new Player(seeker, (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }), {
+      player = new Player(seeker, (monitor, state) => store.dispatch({ type: 'played', monitor, player: state }), {
         rewound: true,
         following: true,
         playing: false,
@@ -66,10 +68,10 @@ export function createLiveControls(
       void playUntilLive(player)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      showNotice(`cannot go back: ${error.message}`)
+      showNotice(`cannot rewind: ${error.message}`)
     }
   }
-  // What plays on to the end of what memory held is live again.
+  // Playback that reaches the end of the flight recording returns to live.
   const playUntilLive = (current: Player): Promise<void> =>
     runPlayer(current, createSystemClock(), () => {
       if (player !== current || !store.get().ui.frozen) return true
@@ -82,7 +84,7 @@ export function createLiveControls(
     if (!store.get().ui.frozen) store.dispatch({ type: 'pause' })
     if (!player) await rewind()
     if (player) action(player)
-    else showNotice('memory holds nothing to go back to')
+    else showNotice('nothing to rewind to: memory holds no samples')
   }
   const applyCommand = (current: Player, command: PlayerCommand): void => {
     const { at, end } = current.status
@@ -96,11 +98,11 @@ export function createLiveControls(
     toggleRecording: () => {
       const { file } = store.get().recorder
       source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...recordTarget })
-      showNotice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and from here on')
+      showNotice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and everything from now on')
     },
     addMark: text => {
       source.sendCommand({ type: 'mark', text })
-      showNotice(`marked: ${text}${player ? ' (now, not at what is shown)' : ''}`)
+      showNotice(`marked: ${text}${player ? ' (at the live time, not the time shown)' : ''}`)
     },
     seekTo: text => void runRewound(current => seekTo(current, text, store)),
     end: () => {
@@ -111,7 +113,7 @@ export function createLiveControls(
   }
 }
 
-/** The live session's states of the last minutes, one a minute: they share nearly all they hold. Of many cgroups they do not: fewer are kept. */
+/** Keeps the states of the last minutes, one per minute. States of few cgroups share most of their memory; with many cgroups fewer states are kept. */
 function keepCheckpoints(store: Store): { getAll(): readonly MonitorState[]; end(): void } {
   let kept: MonitorState[] = []
   const end = store.subscribe(() => {
@@ -128,7 +130,7 @@ function keepCheckpoints(store: Store): { getAll(): readonly MonitorState[]; end
   return { getAll: () => kept, end }
 }
 
-/** What open alerts saw again in the last minutes, as kills of one crash loop. */
+/** Keeps the repeated events of open alerts of the last minutes, such as kills of one crash loop. */
 function keepRepeats(store: Store): { getAll(): readonly TimelineEvent[]; end(): void } {
   let kept: readonly TimelineEvent[] = []
   let previousAlerts = store.get().alerts

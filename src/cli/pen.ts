@@ -1,8 +1,8 @@
-// The pen of a screen: what the command line, the config file and the environment want of it.
+// The pen of a screen, from the command line, the config file and the environment.
 import { createPen, type Pen } from '../widgets/pen.ts'
 import { getColorLevel } from './color.ts'
 import type { Config } from './config.ts'
-import type { ScreenOptions } from './options.ts'
+import type { ScreenOptions } from './shared-options.ts'
 
 export function buildPen(options: ScreenOptions, config: Config): Pen {
   const theme = options.theme ?? config.theme ?? 'dark'

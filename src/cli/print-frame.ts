@@ -1,4 +1,4 @@
-// kmemtop replay --frame: one frame of a recording as text.
+// Prints one frame of a recording as text, for `kmemtop replay --frame`.
 
 import { type AppState, type PanelId, updateState } from '../app/state.ts'
 import { UserError } from '../base/errors.ts'
@@ -6,17 +6,18 @@ import { parseSampleTime } from '../base/parse-time.ts'
 import { panelIds } from '../panels/index.ts'
 import type { RecordingSeeker } from '../playback/recording-seeker.ts'
 import type { PlaybackState } from '../playback/replayer.ts'
+import type { ReplayOptions } from './commands/replay.ts'
 import type { Config } from './config.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
-import type { ReplayOptions } from './options.ts'
 import { buildPen } from './pen.ts'
 import { trackProgress } from './progress.ts'
-import { getSpan, logToStderr, warnDamage } from './recordings.ts'
+import { getSpan, warnDamage } from './recordings.ts'
+import { logToStderr } from './stderr.ts'
 
-/** Looks between two words of progress, at least. */
+/** Samples between two reports of progress, at least. */
 const SAMPLES_PER_STEP = 20
 
-/** Prints what the screen shows at a time: the end, or what was named. */
+/** Prints what the screen shows at the time of --frame or --begin, or at the end. */
 export async function printFrame(
   seeker: RecordingSeeker,
   state: AppState,
@@ -25,27 +26,27 @@ export async function printFrame(
 ): Promise<number> {
   exitWhenOutputCloses()
   const panel = parseView(options.view)
-  const { renderFrameText: frameText } = await import('../ui/screen.tsx')
+  const { renderFrameText } = await import('../ui/screen.tsx')
   const timeText = typeof options.frame === 'string' ? options.frame : (options.begin ?? '-0s')
   const time = parseSampleTime(timeText, getSpan(seeker), logToStderr)
-  const { monitor: watch } = replayTo(seeker, Math.max(time, seeker.firstSampleTime))
+  const { monitor } = replayTo(seeker, Math.max(time, seeker.firstSampleTime))
   const actions = [
     { type: 'view', panel },
     { type: 'silence', text: 'REPLAY' },
     { type: 'notice', text: state.ui.notice },
   ] as const
-  const shownState = actions.reduce(updateState, { ...state, ...watch })
+  const shownState = actions.reduce(updateState, { ...state, ...monitor })
   const { columns, rows } = options.size ?? { columns: 120, rows: 40 }
-  const lines = frameText(shownState, buildPen({ ...options, color: false }, config), columns, rows)
+  const lines = renderFrameText(shownState, buildPen({ ...options, color: false }, config), columns, rows)
   process.stdout.write(`${lines.join('\n')}\n`)
   warnDamage(seeker)
-  return EXIT.fine
+  return EXIT.ok
 }
 
-// Exact: all that was before is folded too.
+// Replays from the start, so the state is exact.
 function replayTo(seeker: RecordingSeeker, time: number): PlaybackState {
   let last = seeker.seek(seeker.firstSampleTime)
-  const getTime = ({ monitor: watch }: PlaybackState): number => watch.history.time
+  const getTime = ({ monitor }: PlaybackState): number => monitor.history.time
   for (const state of trackProgress(iterateStatesTo(seeker, last, time), getTime, { begin: seeker.begin, end: time }))
     last = state
   return last
@@ -60,7 +61,7 @@ function* iterateStatesTo(seeker: RecordingSeeker, from: PlaybackState, time: nu
   }
 }
 
-/** A view by its name. @throws UserError */
+/** Returns a view by name. @throws UserError that lists the names */
 export function parseView(name = 'overview'): PanelId | 'overview' {
   const views = ['overview', ...panelIds] as const
   const view = views.find(known => known === name)

@@ -1,13 +1,16 @@
-// Progress: how far it is, on stderr while something takes long, where that is a terminal.
+// Progress on stderr, if it is a terminal, while a command reads a long recording.
 import { type Clock, createSystemClock } from '../sampling/clock.ts'
 
-const PROGRESS_DELAY = 1000 // ms without a word
+const PROGRESS_DELAY = 1000 // ms before the first message
 const PROGRESS_INTERVAL = 250 // ms
 
-/** Where it is said. */
+/** The stream that shows progress. */
 export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>
 
-/** The same steps, each with its session time; of what takes longer than a second it is said how much is done. */
+/**
+ * Passes the steps through, and shows how much is done when they take longer than a second.
+ * @param getTime the session time of a step
+ */
 export function* trackProgress<T>(
   steps: Iterable<T>,
   getTime: (step: T) => number,

@@ -1,10 +1,10 @@
-// Tells the recorder what its readings came to, so that a recording can be opened without being read.
+// Sends alerts and per-minute summaries to the recorder, so that a recording can be opened without reading all of it.
 
 import type { Store } from '../app/store.ts'
 import { SummaryBuilder } from '../recording/summary-builder.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 
-/** Follows the store; gives a function that ends it. */
+/** Follows the store. Returns a function that stops it. */
 export function sendSummaries(store: Store, source: LiveSource): () => void {
   const builder = new SummaryBuilder(store.get().alerts)
   return store.subscribe(() => {

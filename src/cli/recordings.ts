@@ -1,26 +1,34 @@
-// What the commands on recordings share: opening one, the part of it that is meant, and writing without end.
+// What the commands on recordings share: opening one, the window of it, replaying it, and writing to stdout.
 import { existsSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
 import { parseTime, type TimeSpan } from '../base/parse-time.ts'
-import { escapeControls } from '../base/text.ts'
+import type { AlertLog } from '../playback/alert-log.ts'
+import type { SampleRange } from '../playback/recorded-samples.ts'
 import { RecordingSeeker } from '../playback/recording-seeker.ts'
+import { type ReplayedSample, replaySamples } from '../playback/replay-samples.ts'
 import { openRecording, openStream, type RecordingFile } from '../recording/open-recording.ts'
 import { resolveThresholds } from './config.ts'
-import type { ThresholdOptions, WindowOptions } from './options.ts'
+import { trackProgress } from './progress.ts'
+import type { ThresholdOptions, WindowOptions } from './shared-options.ts'
 import { loadConfig } from './start-sampling.ts'
+import { logToStderr } from './stderr.ts'
 
-/** A recording by its name; `-` is standard input. @throws UserError */
+/** Opens a recording by name; `-` is standard input. @throws UserError */
 export const openNamed = async (file: string): Promise<RecordingFile> =>
   file === '-' ? openStream(process.stdin) : openRecording(file)
 
-/** The span of a recording, for times as a person writes them. */
-export const getSpan = (reel: RecordingSeeker): TimeSpan => ({
-  begin: reel.begin,
-  end: reel.end,
-  wallClock: reel.session.wallClock,
+/** The time span of a recording, to parse the times that a user writes. */
+export const getSpan = ({ begin, end, session }: RecordingSeeker): TimeSpan => ({
+  begin,
+  end,
+  wallClock: session.wallClock,
 })
 
-/** The part of a recording that is meant, session milliseconds. Says on stderr what of it lies beyond the recording. @throws UserError */
+/**
+ * Parses a window of a recording to session milliseconds; without times it is the whole recording.
+ * Warns on stderr if a time is outside the recording.
+ * @throws UserError
+ */
 export function parseWindow(
   { begin, end }: WindowOptions,
   span: TimeSpan,
@@ -31,7 +39,7 @@ export function parseWindow(
   return { begin: from, end: until }
 }
 
-/** Runs on a recording that is opened, and closed in the end. The reel's folder knows the thresholds. @throws UserError */
+/** Opens a recording, runs a callback on it, and closes it. The replayer has the thresholds of the options. @throws UserError */
 export async function runWithRecording<T>(
   file: string,
   { config, set }: ThresholdOptions,
@@ -46,22 +54,26 @@ export async function runWithRecording<T>(
   }
 }
 
-/** Writes to standard output; waits when nobody takes it. */
+/** Replays a recording from its start, with progress on stderr; `log` collects every alert. */
+export const replayWithProgress = (
+  seeker: RecordingSeeker,
+  log: AlertLog,
+  range?: Pick<SampleRange, 'onPart'>,
+): Generator<ReplayedSample> =>
+  trackProgress(replaySamples(seeker.replayer, range, log), ({ sample }) => sample.time, seeker)
+
+/** Writes to stdout; waits until its reader has taken enough. */
 export async function writeStdout(text: string): Promise<void> {
   if (process.stdout.write(text)) return
   await new Promise<void>(resolve => process.stdout.once('drain', () => resolve()))
 }
 
-/** A file that is there already is refused before anything is read. @throws UserError */
+/** Refuses an output file that exists, before anything is read. @throws UserError */
 export function refuseExisting(output: string): void {
-  if (existsSync(output))
-    throw new UserError(`${output} exists: a recording is never written over another; name a new file`)
+  if (existsSync(output)) throw new UserError(`${output} exists, and a recording is never overwritten; name a new file`)
 }
 
-/** What of a recording that was gone through could not be read, on stderr: what was printed tells nothing of it. */
-export function warnDamage({ replayer: folder }: RecordingSeeker): void {
-  for (const text of folder.describeDamage()) logToStderr(`damaged recording: ${text}; kmemtop info tells all`)
+/** Warns on stderr about the parts of a recording that could not be read: the output does not show them. */
+export function warnDamage({ replayer }: RecordingSeeker): void {
+  for (const text of replayer.describeDamage()) logToStderr(`damaged recording: ${text}; see kmemtop info`)
 }
-
-/** What was done, and how, on stderr: standard output is for data. */
-export const logToStderr = (text: string): void => void process.stderr.write(`kmemtop: ${escapeControls(text)}\n`)

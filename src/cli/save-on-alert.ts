@@ -1,15 +1,15 @@
-// --save-on-alert: a critical alert starts a recording, with the minutes before it; it ends when all has been well for a while.
+// --save-on-alert: a critical alert starts a recording that includes the minutes before it; the recording ends after a calm period.
 
 import type { Store } from '../app/store.ts'
 import { isActiveCritical } from '../detectors/alerts.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 
-const CALM_PERIOD = 900_000 // ms
+const CALM_PERIOD = 900_000 // ms without a critical alert
 
 /**
- * Follows the store; gives a function that ends it. What somebody else records is neither taken over nor ended: all is on
- * disk already.
+ * Follows the store. A recording that was started by hand is neither taken over nor ended: everything is on disk already.
+ * @returns a function that stops following
  */
 export function saveOnAlert(
   directory: string,
@@ -18,7 +18,7 @@ export function saveOnAlert(
   source: Pick<LiveSource, 'sendCommand'>,
 ): () => void {
   let lastCriticalAt: number | undefined
-  let ownRecording: 'none' | 'ordered' | 'running' | 'ended' = 'none' // `w` may end it: then it does not begin again before a calm
+  let ownRecording: 'none' | 'ordered' | 'running' | 'ended' = 'none' // the key `w` may end it: then it does not start again before a calm period
   return store.subscribe(() => {
     const { history, alerts, recorder } = store.get()
     if (ownRecording === 'ordered' && recorder.file) ownRecording = 'running'

@@ -1,4 +1,4 @@
-// The screen: Ink on the terminal, the host asked who it is.
+// The screen: Ink on the terminal.
 import { type Instance, render } from 'ink'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
@@ -11,13 +11,13 @@ export interface ScreenSetup {
   readonly store: Store
   readonly pen: Pen
   readonly controls: PlaybackControls
-  /** what is shown is this host */
-  readonly askIdentity: boolean
-  /** where keys come from, when it is not the standard input */
+  /** where the files of the node are, for its identity in the header; undefined for a recording */
+  readonly identityRoot?: string
+  /** where keys come from, if not from standard input */
   readonly keys?: NodeJS.ReadStream
 }
 
-/** The store whose listener is told in the next turn of the event loop: drawing does not add to what made it necessary. */
+/** Wraps a store so that listeners run in a later turn of the event loop: drawing does not delay the update that caused it. */
 function deferRedraws(store: Store): Store {
   const subscribe = (listener: () => void): (() => void) => {
     let isScheduled = false
@@ -33,13 +33,13 @@ function deferRedraws(store: Store): Store {
   return { ...store, subscribe }
 }
 
-/** Shows the store until the user quits: `waitUntilExit` of the result resolves when the terminal is as it was. */
-export function showScreen({ store, pen, controls, askIdentity, keys }: ScreenSetup): Instance {
-  // Ink has the keyboard in raw mode a moment after its first frame: Enter would be echoed into that, and scroll it
+/** Shows the store until the user quits. `waitUntilExit` of the result resolves when the terminal is restored. */
+export function showScreen({ store, pen, controls, identityRoot, keys }: ScreenSetup): Instance {
+  // Ink sets raw mode a moment after its first frame; before that Enter would be echoed into the frame and scroll it
   const keyboard = keys ?? process.stdin
   const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
   setRawMode(true)
-  // Ctrl-C that came before that is a signal; it quits as the key does
+  // Ctrl-C before raw mode is a signal; it quits like the key
   const quit = (): void => screen.unmount()
   process.on('SIGINT', quit)
   const screen = render(
@@ -59,9 +59,9 @@ export function showScreen({ store, pen, controls, askIdentity, keys }: ScreenSe
     setRawMode(false)
   }
   screen.waitUntilExit().then(restoreTerminal, restoreTerminal)
-  if (askIdentity)
+  if (identityRoot !== undefined)
     void yieldToEventLoop()
-      .then(readIdentity)
+      .then(() => readIdentity(identityRoot))
       .then(text => store.dispatch({ type: 'identity', text }))
   return screen
 }

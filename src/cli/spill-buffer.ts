@@ -1,20 +1,22 @@
-// Spool: text by key, put in any order and read key by key. What does not fit into memory waits in a file that has no name.
+// A buffer of text by key: appended in any order, read key by key. Text that does not fit into memory goes into an unnamed file.
 
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MiB } from '../base/units.ts'
+import type { TextBuffer } from '../export/dump-format.ts'
 
-/** Characters that are held in memory for all keys together. */
+/** Characters in memory, for all keys together. */
 const MAX_BUFFERED = 16 * MiB
 
 interface SpillEntry {
   buffered: string
-  /** offset and length, offset and length … in the file */
+  /** pairs of offset and length in the file */
   readonly chunks: number[]
 }
 
-export class SpillBuffer {
+/** Holds text in memory up to a bound, and beyond it in a temporary file. */
+export class SpillBuffer implements TextBuffer {
   private readonly entries = new Map<string, SpillEntry>()
   private readonly maxBuffered: number
   private buffered = 0
@@ -36,7 +38,7 @@ export class SpillBuffer {
     if (this.buffered > this.maxBuffered) this.spillToFile()
   }
 
-  /** The text of a key, piece by piece. */
+  /** Yields the text of a key, piece by piece. */
   *read(key: string): Generator<string> {
     const entry = this.entries.get(key)
     const chunks = entry?.chunks ?? []
@@ -68,7 +70,7 @@ export class SpillBuffer {
   }
 }
 
-// It is unlinked at once: whatever happens, nothing is left behind.
+// The file is unlinked at once, so nothing is left behind whatever happens.
 function openUnlinkedFile(): number {
   const directory = mkdtempSync(join(tmpdir(), 'kmemtop-'))
   try {

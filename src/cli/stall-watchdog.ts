@@ -1,10 +1,10 @@
-// Silence: readings that do not come are said on the screen. A source may hang in the kernel; the picture must not look alive.
+// Shows on the screen that readings have stopped: a source may hang in the kernel, and old data must not look current.
 
 import type { Store } from '../app/store.ts'
 import { formatDuration } from '../base/format.ts'
 import { repeatEvery } from '../sampling/clock.ts'
 
-/** Says so when no reading came for a few intervals, and takes it back. Gives a function that ends it. */
+/** Shows a notice while no reading has come for three intervals and two seconds. Returns a function that stops the watch. */
 export function watchForStalls(interval: number, store: Store): () => void {
   const stallTimeout = 3 * interval + 2000
   let lastReadingAt = 0
@@ -21,7 +21,7 @@ export function watchForStalls(interval: number, store: Store): () => void {
     const stalledFor = (checks - stalledSince) * 1000
     const text =
       stalledFor > stallTimeout
-        ? `no reading for ${formatDuration(stalledFor)}: sampling hangs, what is shown is old`
+        ? `no data for ${formatDuration(stalledFor)}: sampling has stalled, this screen is stale`
         : undefined
     if (text !== store.get().ui.stallNotice) store.dispatch({ type: 'silence', text })
   })

@@ -1,14 +1,17 @@
-// What `kmemtop` and `kmemtop record` start with: the config file, and the live source of this node.
+// What live commands start with: the config file, and the live source of this node.
 import { UserError } from '../base/errors.ts'
 import { sampledIds } from '../collectors/index.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import { type LiveSource, startLiveSource } from '../sampling/live-source.ts'
 import { isDirectory } from '../sampling/local-host.ts'
 import { type Config, listConfigPaths, readConfig } from './config.ts'
-import type { RetentionOptions, SamplingOptions } from './options.ts'
+import type { RetentionOptions, SamplingOptions } from './shared-options.ts'
 import { applySettings } from './threshold-settings.ts'
 
-/** The config with what was `--set`, and where it may stand. @throws UserError */
+/** Milliseconds to wait at the end for a recording to be completed. */
+export const STOP_TIMEOUT = 5000
+
+/** Loads the config file and applies `--set` to it; also returns the paths where the file may be. @throws UserError */
 export function loadConfig(
   explicitPath: string | undefined,
   settings: readonly string[] = [],
@@ -24,26 +27,26 @@ export const toRetentionPolicy = ({ rotate, rotateSize, retain, maxSize }: Reten
   maxSize,
 })
 
-/** What a command wants of the sampling thread. */
+/** What a command asks of the sampling thread. */
 interface SamplingRequest {
-  /** milliseconds that memory keeps of the session */
+  /** milliseconds of the session that stay in memory */
   readonly flight: number
-  /** where to record from the first reading on */
+  /** where to record, from the first reading on */
   readonly target?: string | undefined
-  /** one look is all that will be used */
+  /** only one sample will be used */
   readonly once?: boolean
 }
 
 /**
  * Starts sampling.
- * @throws UserError when the root cannot be read or the recording cannot be made
+ * @throws UserError if the root cannot be read or the recording cannot be created
  */
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
   { flight, target, once = false }: SamplingRequest,
 ): Promise<LiveSource> {
-  if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a directory that can be read`)
+  if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a readable directory`)
   return startLiveSource(new URL('./worker.js', import.meta.url), {
     root: options.root,
     interval: options.interval ?? (config.interval ?? 1) * 1000,

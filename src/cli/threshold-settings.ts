@@ -1,8 +1,8 @@
-// --set slab-growth.criticalHours=12: thresholds on the command line, the same keys as in the config file, checked alike.
+// --set slab-growth.criticalHours=12: thresholds on the command line, with the keys and checks of the config file.
 import { UserError } from '../base/errors.ts'
 import { type Config, parseConfig } from './config.ts'
 
-/** The config with what was set. @throws UserError that names the nearest right key */
+/** Returns the config with the settings applied. @throws UserError that names the nearest known key */
 export function applySettings(config: Config, settings: readonly string[]): Config {
   const detectors: Record<string, Readonly<Record<string, number | undefined>> | undefined> = { ...config.detectors }
   for (const setting of settings) {
@@ -10,7 +10,7 @@ export function applySettings(config: Config, settings: readonly string[]): Conf
     if (name === '')
       throw new UserError(`--set ${setting}: expected DETECTOR.THRESHOLD=NUMBER, like slab-growth.criticalHours=12`)
     const number = Number(value)
-    if (!Number.isFinite(number)) throw new UserError(`--set ${setting}: expected a number, came ${value}`)
+    if (!Number.isFinite(number)) throw new UserError(`--set ${setting}: expected a number, got ${value}`)
     checkKey(setting, id, name, number)
     detectors[id] = { ...detectors[id], [name]: number }
   }

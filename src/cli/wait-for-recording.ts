@@ -1,13 +1,13 @@
-// Waiting for a recording that somebody is about to write: until there is something in its file.
+// Waits for a recording that another process is about to write.
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isDirectory } from '../sampling/local-host.ts'
-import { logToStderr } from './recordings.ts'
+import { logToStderr } from './stderr.ts'
 
-/** Resolves when the file holds something, at once for what will never be a recording. Says on stderr that it waits. */
+/** Resolves when the file is not empty, at once if it cannot become a recording. Logs to stderr that it waits. */
 export async function waitForRecording(path: string): Promise<void> {
   if (!isNotYetWritten(path)) return
-  logToStderr(`${path} holds nothing yet: waiting for its first look, Ctrl-C ends`)
+  logToStderr(`${path} is empty: waiting for its first sample (Ctrl-C to stop)`)
   const { watch } = await import('chokidar')
   const watcher = watch(path)
   try {
@@ -22,7 +22,7 @@ export async function waitForRecording(path: string): Promise<void> {
   }
 }
 
-// Empty, or not there in a directory that is.
+// An empty file, or none in a directory that exists.
 function isNotYetWritten(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat ? stat.isFile() && stat.size === 0 : isDirectory(dirname(path))

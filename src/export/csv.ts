@@ -1,7 +1,11 @@
-// CSV: a header line and a row per sample. Quoting as in RFC 4180; what is unknown is empty. Lines end in a newline.
+// CSV: a header line and one row per sample. Quoted as in RFC 4180; unknown is empty. Lines end in a newline.
+import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
+import type { DumpFormat } from './dump-format.ts'
+import { readFieldValues } from './field-values.ts'
+import { parseFields } from './fields.ts'
 
-/** What is told when no fields are named; what a kernel does not have stays empty. */
+/** The columns when no fields are named; a column that the kernel does not have stays empty. */
 export const CSV_FIELDS = [
   'memory.MemTotal',
   'memory.MemFree',
@@ -26,7 +30,20 @@ export const CSV_FIELDS = [
   'cgroup.dying',
 ].join(',')
 
-/** A line of cells. */
+/** The output format `csv`. */
+export const formatCsv: DumpFormat = function* (states, { fields = parseFields(CSV_FIELDS) }) {
+  let header = formatCsvLine(['time', ...fields.map(({ text }) => text)])
+  for (const state of states) {
+    const { time, values } = readFieldValues(state, fields)
+    const list = values.findIndex(value => typeof value === 'object' && value !== null)
+    if (list >= 0)
+      throw new UserError(`--fields ${fields[list]!.text}: a CSV cell holds a single value; name one inside it`)
+    yield header + formatCsvLine([time, ...values])
+    header = ''
+  }
+}
+
+/** Formats one line of cells. */
 export const formatCsvLine = (cells: readonly unknown[]): string => `${cells.map(formatCell).join(',')}\n`
 
 // A text that begins with one of these is a formula to a spreadsheet: an apostrophe before it makes it a text (OWASP, CSV injection).

@@ -1,150 +1,85 @@
-// OpenMetrics: the families, and the samples of a state. Names, units and escaping as in the OpenMetrics 1.0 text format.
-import type { JsonObject } from '../base/json.ts'
+// OpenMetrics 1.0 text. All samples of a metric must follow each other, so they wait in a buffer until the end.
+import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
+import type { MonitorState } from '../detectors/monitor-state.ts'
+import type { DumpFormat, TextBuffer } from './dump-format.ts'
+import type { Field } from './fields.ts'
+import { collectSamples, type MetricFamily, type MetricSample } from './metric-samples.ts'
+import { toStateJson } from './state-json.ts'
 
-/** A metric family. */
-export interface MetricFamily {
-  readonly name: string
-  readonly type: 'gauge' | 'counter'
-  readonly unit?: 'bytes' | 'ratio' | 'seconds'
-  readonly help: string
-}
+/** Sections of the state that hold numbers over time. */
+const SECTIONS: ReadonlySet<string> = new Set([
+  'memory',
+  'vmstat',
+  'pressure',
+  'cgroup',
+  'slab',
+  'cgroups',
+  'kernelLog',
+])
 
-/** A value of a state that is a number over time. */
-export interface MetricSample {
-  readonly family: MetricFamily
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-  /** the field of the state that it is */
-  readonly field: string
-}
+type MetricsByFamily = Map<MetricFamily, Set<string>>
 
-const createFamily = (
-  name: string,
-  type: MetricFamily['type'],
-  help: string,
-  unit?: MetricFamily['unit'],
-): MetricFamily => ({
-  name: `kmemtop_${name}${unit === undefined ? '' : `_${unit}`}`,
-  type,
-  help,
-  ...(unit === undefined ? {} : { unit }),
-})
-
-const MEMINFO = createFamily('meminfo', 'gauge', 'Memory of the node by the names of /proc/meminfo.', 'bytes')
-const HUGE = createFamily('meminfo_huge_pages', 'gauge', 'Counts of huge pages by the names of /proc/meminfo.')
-const VMSTAT = createFamily('vmstat_events', 'counter', 'Counters of /proc/vmstat.')
-const STALL = createFamily('pressure_stall', 'gauge', 'Share of time that tasks waited for memory.', 'ratio')
-const STALLED = createFamily('pressure_stalled', 'counter', 'Time that tasks waited for memory.', 'seconds')
-const COUNTS = {
-  directories: createFamily('cgroup_directories', 'gauge', 'Memory cgroups that have a directory.'),
-  numCgroups: createFamily('cgroups', 'gauge', 'Memory cgroups that the kernel carries, dead ones included.'),
-  dying: createFamily('cgroups_dying', 'gauge', 'Memory cgroups that were removed and are not yet freed.'),
-} as const
-const SLAB = {
-  bytes: createFamily('slab_cache', 'gauge', 'Memory that a slab cache occupies.', 'bytes'),
-  numObjs: createFamily('slab_cache_objects', 'gauge', 'Objects of a slab cache.'),
-  activeObjs: createFamily('slab_cache_active_objects', 'gauge', 'Objects of a slab cache that are in use.'),
-} as const
-const CGROUP = createFamily('cgroup_memory', 'gauge', 'Memory of a cgroup by kind; max is its limit.', 'bytes')
-const CGROUP_SLAB = createFamily('cgroup_slab', 'gauge', 'Slab that is charged to a cgroup.', 'bytes')
-const CGROUP_EVENTS = {
-  oomKill: createFamily(
-    'cgroup_oom_kills',
-    'counter',
-    'Processes of a cgroup that were killed because memory ran out.',
-  ),
-  failcnt: createFamily('cgroup_limit_hits', 'counter', 'Times that a cgroup hit its limit.'),
-} as const
-const LOG = {
-  read: createFamily('kernel_log_records', 'counter', 'Kernel-log records that were read.'),
-  lost: createFamily(
-    'kernel_log_records_lost',
-    'counter',
-    'Kernel-log records that were overwritten before they were read.',
-  ),
-} as const
-
-// No limit is the string `max` in a state.
-const toNumber = (value: unknown): number | undefined =>
-  value === 'max' ? Number.POSITIVE_INFINITY : typeof value === 'number' ? value : undefined
-
-/** The samples of a state; unknown values are left out. */
-export function* collectSamples(state: JsonObject): Generator<MetricSample> {
-  const { memory, vmstat, pressure, cgroup, slab, cgroups, kernelLog } = state as Readonly<Record<string, JsonObject>>
-  for (const [name, value] of listValues(memory))
-    yield { family: /^HugePages_/.test(name) ? HUGE : MEMINFO, labels: { name }, value, field: `memory.${name}` }
-  for (const [name, value] of listValues(vmstat))
-    yield { family: VMSTAT, labels: { name }, value, field: `vmstat.${name}` }
-  yield* collectPressure(pressure)
-  yield* collectNamed(COUNTS, cgroup, {}, 'cgroup')
-  yield* collectSlab((slab?.caches ?? []) as readonly JsonObject[])
-  for (const one of (cgroups ?? []) as unknown as readonly JsonObject[]) yield* collectCgroup(one)
-  yield* collectNamed(LOG, kernelLog, {}, 'kernelLog')
-}
-
-const listValues = (json: JsonObject | undefined): readonly (readonly [string, number])[] =>
-  Object.entries(json ?? {}).flatMap(([name, one]) => {
-    const value = toNumber(one)
-    return value === undefined ? [] : [[name, value] as const]
-  })
-
-function* collectNamed(
-  families: Readonly<Record<string, MetricFamily>>,
-  json: JsonObject | undefined,
-  labels: MetricSample['labels'],
-  field: string,
-): Generator<MetricSample> {
-  for (const [name, value] of listValues(json))
-    if (Object.hasOwn(families, name)) yield { family: families[name]!, labels, value, field: `${field}.${name}` }
-}
-
-// some avg10=0.00 avg60=0.00 avg300=0.00 total=0: percent, and microseconds
-function* collectPressure(pressure: JsonObject | undefined): Generator<MetricSample> {
-  for (const kind of ['some', 'full'])
-    for (const [name, value] of listValues(pressure?.[kind] as JsonObject | undefined)) {
-      const field = `pressure.${kind}.${name}`
-      if (name === 'total') yield { family: STALLED, labels: { kind }, value: value / 1e6, field }
-      else yield { family: STALL, labels: { kind, window: `${name.slice(3)}s` }, value: value / 100, field }
+/** The output format `openmetrics`. */
+export const formatOpenMetrics: DumpFormat = function* (states, { fields, openBuffer }) {
+  const buffer = openBuffer()
+  try {
+    const families = collectMetrics(states, fields, buffer)
+    for (const [family, metrics] of families) {
+      yield formatFamilyHead(family)
+      for (const metric of metrics)
+        for (const points of buffer.read(metric)) yield points.replace(/^(?=.)/gm, () => `${metric} `)
     }
-}
-
-// Some kernels have two caches of one name: a metric may stand once, so they are one.
-function* collectSlab(caches: readonly JsonObject[]): Generator<MetricSample> {
-  const sums = new Map<string, Record<string, number>>()
-  for (const cache of caches) {
-    const sum = sums.get(String(cache.name)) ?? {}
-    sums.set(String(cache.name), sum)
-    for (const name of Object.keys(SLAB)) sum[name] = (sum[name] ?? 0) + Number(cache[name])
+    yield END
+  } finally {
+    buffer.close()
   }
-  for (const [cache, sum] of sums) yield* collectNamed(SLAB, sum, { cache }, `slab.caches[${cache}]`)
 }
 
-function* collectCgroup({ path, memory, slab, events }: JsonObject): Generator<MetricSample> {
-  const cgroup = String(path)
-  const field = `cgroups[${cgroup}]`
-  for (const [kind, value] of listValues(memory as JsonObject))
-    yield { family: CGROUP, labels: { cgroup, kind }, value, field: `${field}.memory.${kind}` }
-  for (const [kind, value] of listValues(slab as JsonObject))
-    yield { family: CGROUP_SLAB, labels: { cgroup, kind }, value, field: `${field}.slab.${kind}` }
-  yield* collectNamed(CGROUP_EVENTS, events as JsonObject, { cgroup }, `${field}.events`)
+function collectMetrics(
+  states: Iterable<MonitorState>,
+  fields: readonly Field[] | undefined,
+  buffer: TextBuffer,
+): MetricsByFamily {
+  const families: MetricsByFamily = new Map()
+  const matchedFields = new Set<string>()
+  let last = Number.NEGATIVE_INFINITY
+  for (const { history, alerts } of states) {
+    const wallClock = Math.round(history.session.wallClock + history.time)
+    if (wallClock <= last) continue // a metric may not have two samples at one time
+    last = wallClock
+    for (const sample of collectSamples(toStateJson(history, alerts, SECTIONS))) {
+      const selectors = fields?.filter(({ text }) => isWithin(sample.field, text))
+      if (selectors?.length === 0) continue
+      for (const { text } of selectors ?? []) matchedFields.add(text)
+      const metric = formatMetric(sample, history.session.host)
+      families.set(sample.family, (families.get(sample.family) ?? new Set()).add(metric))
+      buffer.append(metric, formatPoint(sample.value, wallClock))
+    }
+  }
+  const missing = fields?.find(({ text }) => !matchedFields.has(text))
+  if (missing) throw new UserError(`--fields ${missing.text}: not a number over time, OpenMetrics holds nothing else`)
+  return families
 }
 
-/** What stands before the samples of a family. */
+const isWithin = (field: string, selector: string): boolean =>
+  field === selector || field.startsWith(`${selector}.`) || field.startsWith(`${selector}[`)
+
+/** Formats the lines before the samples of a family. */
 export const formatFamilyHead = ({ name, type, unit, help }: MetricFamily): string =>
   `# HELP ${name} ${escapeText(help)}\n# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}`
 
-/** A sample's name and labels: what makes it one metric. */
+/** Formats the name and labels of a sample: samples of one metric have the same. */
 export function formatMetric({ family: { name, type }, labels }: MetricSample, instance: string): string {
   const pairs = Object.entries({ instance, ...labels }).map(([label, value]) => `${label}="${escapeText(value)}"`)
   return `${name}${type === 'counter' ? '_total' : ''}{${pairs.join(',')}}`
 }
 
-/** A sample without its metric: value and seconds since 1970. */
-export const formatPoint = (value: number, wall: number): string =>
-  `${value === Number.POSITIVE_INFINITY ? '+Inf' : value} ${(Math.round(wall) / 1000).toFixed(3)}\n`
+/** Formats a sample without its metric: the value, and seconds since 1970. */
+export const formatPoint = (value: number, wallClock: number): string =>
+  `${value === Number.POSITIVE_INFINITY ? '+Inf' : value} ${(Math.round(wallClock) / 1000).toFixed(3)}\n`
 
 // Control characters would reach a terminal: they are written out first.
 const escapeText = (text: string): string => escapeControls(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
-export const END = '# EOF\n'
+const END = '# EOF\n'

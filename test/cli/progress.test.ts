@@ -1,15 +1,15 @@
-// Progress: said on a terminal only, of what takes long only, and gone when it is over.
+// Progress: shown only on a terminal, only for long work, and erased at the end.
 import { expect, test } from 'vitest'
 import { trackProgress } from '../../src/cli/progress.ts'
 
-function said(isTTY: boolean, msPerStep: number, takeOnly = 10): string {
+function runSteps(isTTY: boolean, msPerStep: number, takeOnly = 10): string {
   let now = 0
   const clock = { now: () => now }
   const written: string[] = []
-  const gauge = { isTTY, write: (text: string) => written.push(text) > 0 }
+  const stream = { isTTY, write: (text: string) => written.push(text) > 0 }
   const steps = Array.from({ length: 10 }, (_, i) => 100 + 10 * (i + 1))
   const taken: number[] = []
-  for (const step of trackProgress(steps, time => time, { begin: 100, end: 200 }, gauge as never, clock)) {
+  for (const step of trackProgress(steps, time => time, { begin: 100, end: 200 }, stream as never, clock)) {
     taken.push(step)
     now += msPerStep
     if (taken.length === takeOnly) break
@@ -18,13 +18,13 @@ function said(isTTY: boolean, msPerStep: number, takeOnly = 10): string {
   return written.join('')
 }
 
-test('what takes longer than a second is told in percent, and wiped away at its end', () => {
-  const text = said(true, 300)
+test('work longer than a second shows percent, erased at the end', () => {
+  const text = runSteps(true, 300)
   expect(text).toMatch(/^\rkmemtop: reading, 40 % \r.*50 %.*90 % \r\x1b\[K$/s)
-  expect(said(true, 300, 6)).toMatch(/50 % \r\x1b\[K$/) // also when nobody wants the rest
+  expect(runSteps(true, 300, 6)).toMatch(/50 % \r\x1b\[K$/) // also when the loop is left early
 })
 
-test('nothing is said of what is soon over, or where nobody sees it', () => {
-  expect(said(true, 50)).toBe('')
-  expect(said(false, 300)).toBe('')
+test('short work, or a stream that is not a terminal, shows nothing', () => {
+  expect(runSteps(true, 50)).toBe('')
+  expect(runSteps(false, 300)).toBe('')
 })

@@ -1,4 +1,4 @@
-// --save-on-alert: when it orders a recording, when it ends it, and that it leaves alone what somebody else records.
+// --save-on-alert: when it starts and stops a recording, and that it leaves a recording started by hand alone.
 import { expect, test } from 'vitest'
 import { createStore, type Store } from '../../src/app/store.ts'
 import { saveOnAlert } from '../../src/cli/save-on-alert.ts'
@@ -7,14 +7,14 @@ import type { RecorderStatus } from '../../src/recording/recorder.ts'
 import { fullState, idlePlayer } from '../playback/states.ts'
 
 const MINUTE = 60_000
-interface Stage {
+interface Scene {
   readonly orders: readonly string[]
   recorder(status: RecorderStatus): void
-  red(minute: number): void
+  raiseCritical(minute: number): void
   calm(minute: number): void
 }
 
-function stage(): Stage {
+function createScene(): Scene {
   const store: Store = createStore({ ...fullState, alerts: [] })
   const orders: string[] = []
   saveOnAlert('/saved', {}, store, {
@@ -29,44 +29,44 @@ function stage(): Stage {
   return {
     orders,
     recorder: status => store.dispatch({ type: 'recorder', status }),
-    red: minute => at(minute, fullState.alerts),
+    raiseCritical: minute => at(minute, fullState.alerts),
     calm: minute => at(minute, []),
   }
 }
 
 const recording = (path: string): RecorderStatus => ({ file: { path, since: 0, bytes: 1 } })
 
-test('records when an alert fires, and ends when it was calm for 15 minutes', () => {
-  const { orders, red, calm, recorder } = stage()
+test('a critical alert starts a recording, and 15 calm minutes stop it', () => {
+  const { orders, raiseCritical, calm, recorder } = createScene()
   calm(1)
   expect(orders).toEqual([])
-  red(2)
+  raiseCritical(2)
   recorder(recording('/saved/a.kmem'))
-  red(3)
+  raiseCritical(3)
   calm(17)
   expect(orders).toEqual(['record /saved'])
   calm(19)
   expect(orders).toEqual(['record /saved', 'stop-recording'])
 })
 
-test('what is recorded already goes on: it is neither taken over nor ended when all is calm', () => {
-  const { orders, red, calm, recorder } = stage()
+test('a recording that runs already is neither taken over nor stopped', () => {
+  const { orders, raiseCritical, calm, recorder } = createScene()
   recorder(recording('/own.kmem'))
-  red(2)
+  raiseCritical(2)
   calm(19)
   expect(orders).toEqual([])
 })
 
-test('what was ended by hand does not begin again, and what was begun by hand after it is not ended', () => {
-  const { orders, red, calm, recorder } = stage()
-  red(2)
+test('a recording stopped by hand does not start again, and one started by hand is not stopped', () => {
+  const { orders, raiseCritical, calm, recorder } = createScene()
+  raiseCritical(2)
   recorder(recording('/saved/a.kmem'))
   recorder({})
-  red(3)
+  raiseCritical(3)
   recorder(recording('/own.kmem'))
   calm(19)
   expect(orders).toEqual(['record /saved'])
   recorder({})
-  red(20)
+  raiseCritical(20)
   expect(orders).toEqual(['record /saved', 'record /saved'])
 })

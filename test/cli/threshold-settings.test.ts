@@ -4,7 +4,7 @@ import { parseCommandLine } from '../../src/cli/command-line.ts'
 import { resolveThresholds } from '../../src/cli/config.ts'
 import { applySettings } from '../../src/cli/threshold-settings.ts'
 
-test('a threshold that is set stands above the config file', () => {
+test('--set overrides the config file', () => {
   const config = applySettings({ detectors: { 'slab-growth': { criticalHours: 3, warningLevel: 0.2 } } }, [
     'slab-growth.criticalHours=12',
   ])
@@ -18,15 +18,15 @@ test('a threshold that is set stands above the config file', () => {
 test.each([
   ['slab-growth.critcalHours=12', 'did you mean slab-growth.criticalHours?'],
   ['slabgrowth.criticalHours=12', 'did you mean slab-growth?'],
-  ['slab-growth.criticalHours=soon', 'expected a number, came soon'],
+  ['slab-growth.criticalHours=soon', 'expected a number, got soon'],
   ['slab-growth.criticalHours=-1', '-1'],
   ['criticalHours=12', 'expected DETECTOR.THRESHOLD=NUMBER'],
   ['slab-growth.criticalHours', 'expected DETECTOR.THRESHOLD=NUMBER'],
-])('%s is an error that says what is right', (setting, words) => {
+])('%s gets an error that says what was expected', (setting, words) => {
   expect(() => applySettings({}, [setting])).toThrow(words)
 })
 
-test.each(['', 'check', 'record -o /x', 'replay /x'])('kmemtop %s takes it, more than once', command => {
+test.each(['', 'check', 'record -o /x', 'replay /x'])('kmemtop %s accepts --set more than once', command => {
   const words = command.split(' ').filter(Boolean)
   const line = parseCommandLine([...words, '--set', 'reclaim.stalls=9', '--set', 'slab-growth.criticalHours=1'], '0')
   expect(line?.options).toMatchObject({ set: ['reclaim.stalls=9', 'slab-growth.criticalHours=1'] })

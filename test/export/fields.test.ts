@@ -1,4 +1,4 @@
-// Fields: paths into the state, and what is said of one that is not there.
+// Fields: paths into the state, and the error for an unknown one.
 import { expect, test } from 'vitest'
 import { createUnknownFieldError, getValue, listLeaves, parseFields } from '../../src/export/fields.ts'
 
@@ -23,9 +23,9 @@ test.each([
   ['memory.nothing', undefined],
   ['cgroups[/none].memory.current', undefined],
   ['memory.toString', undefined],
-])('%s', (text, value) => expect(at(text)).toEqual(value))
+])('%s finds its value', (text, value) => expect(at(text)).toEqual(value))
 
-test('several, with commas that belong to a name', () => {
+test('several fields are split at commas that are not part of a name', () => {
   const fields = parseFields('memory.SUnreclaim,cgroups[/a,b.c/[x]].memory.current,pressure')
   expect(fields.map(({ text }) => text)).toEqual([
     'memory.SUnreclaim',
@@ -34,7 +34,7 @@ test('several, with commas that belong to a name', () => {
   ])
 })
 
-test.each(['', ',', 'memory.', 'a,,b', 'cgroups[/a'])('%j is refused', text =>
+test.each(['', ',', 'memory.', 'a,,b', 'cgroups[/a'])('%j is rejected', text =>
   expect(() => parseFields(text)).toThrow(/--fields/),
 )
 
@@ -42,7 +42,7 @@ test('every value has a path that leads to it', () => {
   for (const [path, value] of listLeaves(state)) expect(at(path), path).toEqual(value)
 })
 
-test('an unknown one is told with the nearest', () => {
+test('the error for an unknown field names the nearest one', () => {
   expect(createUnknownFieldError(parseFields('memory.SUnreclam')[0]!, state).message).toContain(
     'did you mean memory.SUnreclaim?',
   )

@@ -1,10 +1,9 @@
-// kmemtop: the live screen of this node, or, without a terminal, text for each look.
+// Runs kmemtop without a command: the live screen of this node, or text for each sample without a terminal.
 
 import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
-import { escapeControls } from '../base/text.ts'
 import { MiB } from '../base/units.ts'
 import { createHistory } from '../history.ts'
 import { FLIGHT } from '../recording/recorder.ts'
@@ -12,21 +11,19 @@ import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { isDirectory, isWritable } from '../sampling/local-host.ts'
 import { writeBatches } from './batch.ts'
+import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
-import type { LiveOptions } from './options.ts'
 import { buildPen } from './pen.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { saveOnAlert } from './save-on-alert.ts'
 import { shrinkHeapWhenLarge } from './shrink-heap.ts'
 import { watchForStalls } from './stall-watchdog.ts'
-import { loadConfig, startSampling, toRetentionPolicy } from './start-sampling.ts'
+import { loadConfig, STOP_TIMEOUT, startSampling, toRetentionPolicy } from './start-sampling.ts'
+import { logToStderr } from './stderr.ts'
 
-/** Bytes of output that may wait for their reader. */
+/** Bytes of output that may wait for a slow reader. */
 const MAX_PENDING_BYTES = 4 * MiB
-
-/** Milliseconds that the end waits for a recording to be completed. */
-export const STOP_TIMEOUT = 5000
 
 export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   const options: LiveOptions = parsedOptions.once ? { ...parsedOptions, iterations: 1 } : parsedOptions
@@ -34,7 +31,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   if (directory !== undefined && !isDirectory(directory))
     throw new UserError(`--save-on-alert ${directory} is not a directory`)
   if (directory !== undefined && !isWritable(directory))
-    throw new UserError(`--save-on-alert ${directory}: no file can be made there; name a directory that can be written`)
+    throw new UserError(`--save-on-alert ${directory}: cannot create files there; name a writable directory`)
   const { config, configPaths } = loadConfig(options.config, options.set)
   const isText = options.batch || options.once || options.json || !process.stdout.isTTY
   const isRecording = options.write !== undefined || directory !== undefined
@@ -69,25 +66,25 @@ async function runBatch(source: LiveSource, store: Store, { json, iterations }: 
   logProblems(store)
   writeBatches(store, json, iterations === 1, {
     write: text => process.stdout.write(text),
-    // a look at 60,000 cgroups is 50 MB of JSON: for a slow reader they would fill the memory of this node
+    // a sample of 60,000 cgroups is 50 MB of JSON: a slow reader would fill the memory of this node
     isFull: () => iterations === undefined && process.stdout.writableLength > MAX_PENDING_BYTES,
-    onSkipped: () => process.stderr.write('kmemtop: the output is not read as fast as it comes, looks are left out\n'),
+    onSkipped: () => logToStderr('output is read too slowly: skipping samples'),
   })
   await runEventLoop(source, store, iterations)
-  return store.get().history.sources.meminfo?.error === undefined ? EXIT.fine : EXIT.usage
+  return store.get().history.sources.meminfo?.error === undefined ? EXIT.ok : EXIT.usage
 }
 
-// A recording that was asked for and is not written any more: no text tells of it.
+// A recording that stopped is not shown in the text output.
 function logProblems(store: Store): void {
   let lastLogged: string | undefined
   store.subscribe(() => {
     const { problem } = store.get().recorder
-    if (problem !== undefined && problem !== lastLogged) process.stderr.write(`kmemtop: ${escapeControls(problem)}\n`)
+    if (problem !== undefined && problem !== lastLogged) logToStderr(problem)
     lastLogged = problem
   })
 }
 
-// The first frame waits for the first look: it takes as long as loading the screen does.
+// The first frame waits for the first sample, which takes as long as loading the screen.
 async function runScreen(
   source: LiveSource,
   store: Store,
@@ -97,15 +94,18 @@ async function runScreen(
 ): Promise<number> {
   const firstSample = Promise.withResolvers<void>()
   const running = runEventLoop(source, store, options.iterations, firstSample.resolve)
-  const [{ showScreen }, { watchConfig }, { createLiveControls: liveDeck }] = await Promise.all([
+  const [{ showScreen }, { watchConfig }, { createLiveControls }] = await Promise.all([
     import('./screen.tsx'),
     import('./watch-config.ts'),
     import('./live-controls.ts'),
     Promise.race([firstSample.promise.then(yieldToEventLoop), running]),
   ])
-  const controls = liveDeck(source, store, { target: config.recordings ?? '.', retention: toRetentionPolicy(options) })
-  const instance = showScreen({ store, pen: buildPen(options, config), controls, askIdentity: options.root === '/' })
-  await yieldToEventLoop() // the first frame is out before anything else is begun
+  const controls = createLiveControls(source, store, {
+    target: config.recordings ?? '.',
+    retention: toRetentionPolicy(options),
+  })
+  const instance = showScreen({ store, pen: buildPen(options, config), controls, identityRoot: options.root })
+  await yieldToEventLoop() // the first frame comes before any other work
   const stopWatching = await watchConfig(configPaths, config, options.set ?? [], store)
   const stopWatchdog = watchForStalls(source.session.interval, store)
   try {
@@ -117,5 +117,5 @@ async function runScreen(
     instance.unmount() // before any error is printed: it would go with the alternate screen
     await instance.waitUntilExit()
   }
-  return EXIT.fine
+  return EXIT.ok
 }

@@ -1,8 +1,9 @@
-// kmemtop replay: a recording on the same screen, or one frame of it as text.
+// Runs `kmemtop replay`: a recording or a saved log on the same screen, or one frame of it as text.
 
 import { existsSync, openSync, statSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { setFlagsFromString } from 'node:v8'
+import { createNotifier } from '../app/notice.ts'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import { type AppState, createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
@@ -18,9 +19,9 @@ import { findNextRecording } from '../recording/file-rotation.ts'
 import { encodeHeader, encodeReading } from '../recording/line-codec.ts'
 import { openBuffer, openRecording, openStream, type RecordingFile } from '../recording/open-recording.ts'
 import { createSystemClock } from '../sampling/clock.ts'
+import type { ReplayOptions } from './commands/replay.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
-import type { ReplayOptions } from './options.ts'
 import { buildPen } from './pen.ts'
 import { parseView, printFrame } from './print-frame.ts'
 import { getSpan } from './recordings.ts'
@@ -29,7 +30,7 @@ import { loadConfig } from './start-sampling.ts'
 import { waitForRecording } from './wait-for-recording.ts'
 
 export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
-  if (options.follow && file === '-') throw new UserError('--follow needs a file; a pipe is read to its end')
+  if (options.follow && file === '-') throw new UserError('--follow needs a file: standard input is read to its end')
   if (options.follow) await waitForRecording(file)
   const source: ReplaySource =
     file === '-' ? { recordingFile: await openStream(process.stdin) } : await openSource(file)
@@ -45,27 +46,27 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
 interface ReplaySource {
   readonly recordingFile: RecordingFile
   readonly isLog?: boolean
-  /** what of a saved log is not played */
+  /** which parts of a saved log are not played */
   readonly notice?: string | undefined
 }
 
-function describeSkipped(file: string, { name, boots, skippedLines: left }: PlayableLog): string | undefined {
+function describeSkipped(file: string, { name, boots, skippedLines }: PlayableLog): string | undefined {
   const parts = [
-    ...(name === file ? [] : [`only ${name} is played`]),
-    ...(boots > 1 ? [`of ${boots} boots in this log the last with memory trouble is played, else the last`] : []),
-    ...(left > 0 ? [`${formatPlural(left, 'line')} left out`] : []),
+    ...(name === file ? [] : [`playing only ${name}`]),
+    ...(boots > 1 ? [`playing one of ${boots} boots in this log: the last with memory trouble, else the last`] : []),
+    ...(skippedLines > 0 ? [`${formatPlural(skippedLines, 'line')} skipped`] : []),
   ]
-  return parts.length > 0 ? `${parts.join('; ')}; kmemtop analyze tells all` : undefined
+  return parts.length > 0 ? `${parts.join('; ')}; kmemtop analyze reads everything` : undefined
 }
 
-// A saved log plays like a recording that holds nothing else.
+// A saved log plays like a recording with only the kernel log in it.
 async function openSource(file: string): Promise<ReplaySource> {
   try {
     return { recordingFile: openRecording(file) }
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
-    const { loadPlayableLog: playedLog } = await import('../postmortem/logs/playable-log.ts')
-    const log = await playedLog(file, createSystemClock().wallClock).catch(() => undefined)
+    const { loadPlayableLog } = await import('../postmortem/logs/playable-log.ts')
+    const log = await loadPlayableLog(file, createSystemClock().wallClock).catch(() => undefined)
     if (!log) throw error
     const lines = [encodeHeader(log.session, 0), ...log.readings.map(encodeReading)]
     return {
@@ -83,36 +84,29 @@ async function playOnScreen(
   options: ReplayOptions,
   config: Config,
 ): Promise<number> {
-  // of what a day of readings leaves behind V8 would keep twice of what is in use: this costs no more time and half the memory
+  // by default V8 lets the heap grow to twice what a day of readings needs; this halves it at no cost in time
   setFlagsFromString('--heap-growing-percent=30')
   const { showScreen } = await import('./screen.tsx')
-  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
-  const player = new Player(
-    seeker,
-    (watch, state) => store.dispatch({ type: 'played', monitor: watch, player: state }),
-    {
-      following: options.follow,
-      begin:
-        options.begin === undefined
-          ? options.follow || isLog // whoever opens a log wants all that it tells
-            ? seeker.end
-            : seeker.begin
-          : parseTime(options.begin, getSpan(seeker), showNotice),
-      playing: !isLog || options.begin !== undefined,
-      ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, getSpan(seeker), showNotice) }),
-      speed: parseSpeed(options.speed),
-    },
-  )
+  const showNotice = createNotifier(store)
+  const player = new Player(seeker, (monitor, state) => store.dispatch({ type: 'played', monitor, player: state }), {
+    following: options.follow,
+    begin:
+      options.begin === undefined
+        ? getStart(seeker, options.follow || isLog)
+        : parseTime(options.begin, getSpan(seeker), showNotice),
+    playing: !isLog || options.begin !== undefined,
+    ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, getSpan(seeker), showNotice) }),
+    speed: parseSpeed(options.speed),
+  })
   const view = options.view ?? (isLog ? pickLogView(store.get()) : undefined)
   if (view !== undefined) store.dispatch({ type: 'view', panel: parseView(view) })
-  for (const problem of seeker.problems) showNotice(`${problem}; ? tells all`)
+  for (const problem of seeker.problems) showNotice(`${problem}; press ? for details`)
   const controls = createReplayControls(player, store)
   const keys = process.stdin.isTTY ? undefined : openTerminalKeys()
   const instance = showScreen({
     store,
     pen: buildPen(options, config),
     controls,
-    askIdentity: false,
     ...(keys ? { keys } : {}),
   })
   const stopFollowing = options.follow ? await followFile(recordingFile, player, store) : (): void => {}
@@ -127,32 +121,35 @@ async function playOnScreen(
     keys?.destroy()
     recordingFile.close()
   }
-  return EXIT.fine
+  return EXIT.ok
 }
 
-// Of a log the other panels are empty.
+// A log is opened at its end, where all of it can be read; a followed recording where it grows.
+const getStart = ({ begin, end }: RecordingSeeker, isAtEnd: boolean): number => (isAtEnd ? end : begin)
+
+// The other panels are empty for a log.
 const pickLogView = ({ history }: AppState): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
 
-// The recording came in on standard input: keys are those of the terminal.
+// The recording comes from standard input, so keys are read from the terminal.
 function openTerminalKeys(): ReadStream {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'))
   } catch {
-    throw new UserError('there is no terminal to take keys from; --frame prints a frame without one')
+    throw new UserError('no terminal to read keys from; --frame prints a frame without one')
   }
 }
 
 async function followFile(recordingFile: RecordingFile, player: Player, store: Store): Promise<() => void> {
   const { watch } = await import('chokidar')
-  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
+  const showNotice = createNotifier(store)
   const watcher = watch(recordingFile.name, { ignoreInitial: true, usePolling: false })
   const handleChange = (): void => {
     const growth = player.refresh()
-    if (growth === 'cut') showNotice('the file became shorter: somebody cut it, or writes it anew; open it again')
+    if (growth === 'cut') showNotice('the file became shorter: it was truncated or overwritten; open it again')
     else if (growth === 'replaced')
-      showNotice('another file has taken this one’s place: open it to see what is recorded now')
+      showNotice('the file was replaced by another; open it again to see what is recorded now')
     else if (recordingFile.recording.complete)
-      showNotice(`the recorder has ended this recording${describeNextFile(recordingFile.name)}`)
+      showNotice(`the recorder finished this recording${describeNextFile(recordingFile.name)}`)
   }
   watcher.on('change', handleChange).on('add', handleChange).on('unlink', handleChange).on('ready', handleChange)
   watcher.on('error', error => showNotice(`cannot follow: ${String(error)}`))
@@ -161,16 +158,16 @@ async function followFile(recordingFile: RecordingFile, player: Player, store: S
 
 function describeNextFile(path: string): string {
   const next = findNextRecording(path)
-  return next === undefined ? '' : `; it goes on in ${next}`
+  return next === undefined ? '' : `; it continues in ${next}`
 }
 
 function createReplayControls(player: Player, store: Store): PlaybackControls {
-  const showNotice = (text: string): void => store.dispatch({ type: 'notice', text })
-  const showNotLive = (): void => showNotice('this is a recording: marks are made and recordings started while live')
+  const showNotice = createNotifier(store)
+  const showNotLive = (): void => showNotice('this is a recording: marks and recordings can be made only live')
   const applyCommand = (command: PlayerCommand): void => {
     player.execute(command)
     const { event } = player
-    if (command.type === 'event') showNotice(event ? event.text : 'no more of them')
+    if (command.type === 'event') showNotice(event ? event.text : 'no more events')
   }
   return {
     runCommand: applyCommand,

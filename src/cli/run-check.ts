@@ -1,26 +1,22 @@
-// kmemtop check: a diagnosis for scripts, of this node or of a recording. Exit 0: fine; 1: a problem; 2: cannot tell.
+// Runs `kmemtop check`: a diagnosis for scripts, of this node or of a recording. Exit 0: ok; 1: problem; 2: unknown.
 
 import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore } from '../app/store.ts'
 import { toJson } from '../base/json.ts'
-import { createMonitorState } from '../detectors/monitor-state.ts'
 import { type CheckInput, computeVerdict, formatCheck, toCheckJson, type Verdict } from '../export/check.ts'
 import { createHistory } from '../history.ts'
 import { AlertLog } from '../playback/alert-log.ts'
-import { readSamples } from '../playback/recorded-samples.ts'
 import { waitAtMost } from '../sampling/clock.ts'
+import type { CheckOptions } from './commands/check.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
-import { STOP_TIMEOUT } from './live.ts'
-import type { CheckOptions } from './options.ts'
-import { trackProgress } from './progress.ts'
-import { runWithRecording, writeStdout } from './recordings.ts'
-import { loadConfig, startSampling } from './start-sampling.ts'
+import { replayWithProgress, runWithRecording, writeStdout } from './recordings.ts'
+import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 
-const EXIT_CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.fine, problem: EXIT.findings, unknown: EXIT.usage }
+const EXIT_CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.ok, problem: EXIT.findings, unknown: EXIT.unknown }
 
-/** Looks once, or for a while, or through a recording; prints, and gives the exit code. @throws UserError */
+/** Checks this node once or for a while, or a whole recording, and returns the exit code. @throws UserError */
 export async function runCheck(file: string | undefined, options: CheckOptions): Promise<number> {
   exitWhenOutputCloses()
   const checked = file === undefined ? await checkNode(options) : await checkRecording(file, options)
@@ -28,7 +24,7 @@ export async function runCheck(file: string | undefined, options: CheckOptions):
   return EXIT_CODES[computeVerdict(checked)]
 }
 
-// One look is enough for levels and for what the log still holds; trends need `--for`.
+// One sample is enough for levels and for what the kernel log still holds; trends need `--for`.
 async function checkNode(options: CheckOptions): Promise<CheckInput> {
   const { config } = loadConfig(options.config, options.set)
   const iterations = options.iterations ?? (options.for === undefined ? 1 : undefined)
@@ -47,13 +43,11 @@ async function checkNode(options: CheckOptions): Promise<CheckInput> {
 
 function checkRecording(file: string, options: CheckOptions): Promise<CheckInput> {
   return runWithRecording(file, options, async seeker => {
-    const thresholds = seeker.replayer.thresholds
     const log = new AlertLog()
-    let monitor = createMonitorState(seeker.session)
-    for (const sample of trackProgress(readSamples(seeker.replayer), ({ time }) => time, seeker))
-      monitor = log.applySample(monitor, sample, thresholds)
+    let history = createHistory(seeker.session)
+    for (const { monitor } of replayWithProgress(seeker, log)) history = monitor.history
     return {
-      history: monitor.history,
+      history,
       alerts: log.listAlerts(),
       past: true,
       off: [],

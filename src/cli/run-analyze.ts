@@ -1,4 +1,4 @@
-// kmemtop analyze: what saved logs and kernel files of a node tell, as text or JSON.
+// Runs `kmemtop analyze`: a report from saved logs and kernel files of a node, as text or JSON.
 
 import { formatShortBytes } from '../base/format.ts'
 import { streamJson } from '../base/json.ts'
@@ -8,11 +8,11 @@ import { buildPostmortem } from '../postmortem/postmortem.ts'
 import { toPostmortemJson } from '../postmortem/report/json.ts'
 import { formatPostmortem } from '../postmortem/report/text.ts'
 import { createSystemClock } from '../sampling/clock.ts'
+import type { AnalyzeOptions } from './commands/analyze.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
-import type { AnalyzeOptions } from './options.ts'
 import { writeStdout } from './recordings.ts'
 
-/** Reads, tells, and gives the exit code: nothing found; something found; nothing could be read. @throws UserError for a path that is not there */
+/** Returns the exit code: nothing found, something found, or nothing could be read. @throws UserError for a path that does not exist */
 export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOptions): Promise<number> {
   exitWhenOutputCloses()
   const { showProgress, clearLine } = createProgressLine()
@@ -20,11 +20,11 @@ export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOpti
   const postmortem = buildPostmortem(saved)
   for (const piece of json ? streamJson(toPostmortemJson(postmortem)) : [formatPostmortem(postmortem)])
     await writeStdout(piece)
-  if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.usage
-  return postmortem.diagnoses.length > 0 ? EXIT.findings : EXIT.fine
+  if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.unknown
+  return postmortem.diagnoses.length > 0 ? EXIT.findings : EXIT.ok
 }
 
-// One line on a terminal, drawn over itself five times a second.
+// One line on a terminal, redrawn at most five times a second.
 function createProgressLine(): { showProgress: ProgressCallback; clearLine: () => void } {
   if (!process.stderr.isTTY) return { showProgress: () => {}, clearLine: () => {} }
   const clock = createSystemClock()

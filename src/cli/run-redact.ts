@@ -1,11 +1,13 @@
-// kmemtop redact: the recording with other names for hosts, pods, cgroups and processes. It plays and detects as before.
+// Runs `kmemtop redact`: a copy of a recording with other names for hosts, pods, cgroups and processes. It plays and raises
+// alerts like the original.
 import { createHmac, randomBytes } from 'node:crypto'
 import { formatBytes } from '../base/format.ts'
 import { redactRecording } from '../playback/redact-recording.ts'
 import { writeRecording } from '../playback/write-recording.ts'
+import type { RedactOptions } from './commands/redact.ts'
 import { EXIT } from './exit.ts'
-import type { RedactOptions } from './options.ts'
-import { logToStderr, refuseExisting, runWithRecording, warnDamage } from './recordings.ts'
+import { refuseExisting, runWithRecording, warnDamage } from './recordings.ts'
+import { logToStderr } from './stderr.ts'
 
 export async function runRedact(file: string, options: RedactOptions): Promise<number> {
   const { output, key } = options
@@ -20,6 +22,6 @@ export async function runRedact(file: string, options: RedactOptions): Promise<n
     )
     logToStderr(`redacted into ${output}, ${formatBytes(written)}`)
     warnDamage(seeker)
-    return EXIT.fine
+    return EXIT.ok
   })
 }

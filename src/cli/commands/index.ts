@@ -1,0 +1,24 @@
+// The table of commands. To add one, write its file and add it here: the command line and --help follow.
+import { analyzeCommand } from './analyze.ts'
+import { checkCommand } from './check.ts'
+import type { CommandDefinition } from './command.ts'
+import { cutCommand } from './cut.ts'
+import { diffCommand } from './diff.ts'
+import { dumpCommand } from './dump.ts'
+import { infoCommand } from './info.ts'
+import { recordCommand } from './record.ts'
+import { redactCommand } from './redact.ts'
+import { replayCommand } from './replay.ts'
+
+/** Commands by their first word, in the order of `--help`. Without a first word `liveCommand` runs. */
+export const commands: readonly CommandDefinition[] = [
+  recordCommand,
+  replayCommand,
+  infoCommand,
+  dumpCommand,
+  cutCommand,
+  redactCommand,
+  diffCommand,
+  checkCommand,
+  analyzeCommand,
+]

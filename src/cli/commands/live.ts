@@ -1,0 +1,40 @@
+// kmemtop without a command: the live screen of this node, or text without a terminal.
+import { Option } from 'commander'
+import {
+  type RetentionOptions,
+  retentionOptions,
+  type SamplingOptions,
+  type ScreenOptions,
+  samplingOptions,
+  screenOptions,
+} from '../shared-options.ts'
+import type { CommandDefinition } from './command.ts'
+
+/** What the command line says of a live session. */
+export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOptions {
+  readonly batch: boolean
+  readonly once: boolean
+  readonly json: boolean
+  readonly write?: string
+  readonly saveOnAlert?: string
+}
+
+/** The program itself: what runs when no command is named. */
+export const liveCommand: CommandDefinition = {
+  name: 'kmemtop',
+  description: 'Live monitor of Linux kernel memory on this node: who uses it, what grows, who was killed.',
+  options: [
+    ...samplingOptions,
+    new Option('-b, --batch', 'print text instead of the screen (also when stdout is not a terminal)').default(false),
+    new Option('-1, --once', 'print one sample, as text or --json, then exit').default(false),
+    new Option('--json', 'print one JSON object per sample instead of text').default(false),
+    new Option('-w, --write <file>', 'record this session into a file, or into a directory'),
+    new Option(
+      '--save-on-alert <dir>',
+      'on a critical alert record into DIR: the 15 minutes before it and what follows',
+    ),
+    ...retentionOptions,
+    ...screenOptions,
+  ],
+  run: async (_files, options: LiveOptions) => (await import('../run-live.ts')).runLive(options),
+}

@@ -1,0 +1,28 @@
+// kmemtop record: record this node without a screen.
+import { Option } from 'commander'
+import { createDurationParser } from '../argument-types.ts'
+import { type RetentionOptions, retentionOptions, type SamplingOptions, samplingOptions } from '../shared-options.ts'
+import type { CommandDefinition } from './command.ts'
+
+export interface RecordOptions extends SamplingOptions, RetentionOptions {
+  readonly output: string
+  /** milliseconds */
+  readonly for?: number
+  readonly quiet: boolean
+}
+
+export const recordCommand: CommandDefinition = {
+  name: 'record',
+  description: 'record this node without a screen',
+  options: [
+    ...samplingOptions,
+    new Option(
+      '-o, --output <file>',
+      'file to write, or directory for files named by their start time',
+    ).makeOptionMandatory(),
+    ...retentionOptions,
+    new Option('--for <time>', 'stop after this time').argParser(createDurationParser(1000, '1s')),
+    new Option('-q, --quiet', 'print only problems').default(false),
+  ],
+  run: async (_files, options: RecordOptions) => (await import('../run-record.ts')).runRecord(options),
+}
