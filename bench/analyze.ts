@@ -93,7 +93,7 @@ async function run({ mb, rounds, progress }: Settings) {
     const kills = writeLog(log, mb * 1e6)
     const bytes = statSync(log).size
     const commands: readonly (readonly [string, string, readonly string[], (out: string) => boolean])[] = [
-      ['kmemtop analyze', process.execPath, [PROGRAM, 'analyze', '--json', log], out => countKills(out) === kills],
+      ['kmemtop analyze', PROGRAM, ['analyze', '--json', log], out => countKills(out) === kills],
       ['cat', 'cat', [log], () => true],
       ["grep -c 'Killed process'", 'grep', ['-c', 'Killed process', log], out => Number(out) === kills],
     ]
@@ -117,7 +117,7 @@ async function run({ mb, rounds, progress }: Settings) {
   }
 }
 
-const PROGRAM = join(ROOT, 'bin/kmemtop.cjs')
+const PROGRAM = join(ROOT, 'bin/kmemtop')
 const describeLog = (bytes: number, kills: number): string =>
   `one syslog of ${roundTo(bytes / 1e6, 4)} MB, ${kills} OOM kills in it; written just before, so it may lie in the page cache. RSS and CPU are looked at every 20 ms.`
 

@@ -48,15 +48,15 @@ function isInstalled(command: string): boolean {
 }
 
 function createKmemtop(env: Program['env']): Program {
-  const launcher = join(REPOSITORY, 'bin/kmemtop.cjs')
+  const launcher = join(REPOSITORY, 'bin/kmemtop')
   const built = existsSync(launcher) && existsSync(join(REPOSITORY, 'dist'))
   return {
     name: 'kmemtop',
-    command: process.execPath,
-    args: [launcher],
+    command: launcher,
+    args: [],
     ready: /Memory[\s\S]*\d/,
     env,
-    headless: n => [launcher, '-b', '-n', String(n)],
+    headless: n => ['-b', '-n', String(n)],
     ...(built ? {} : { missing: 'not built: npm run build' }),
   }
 }

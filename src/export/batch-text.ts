@@ -1,4 +1,4 @@
-// Plain text blocks, one a look: what is printed when there is no terminal, or with -b.
+// Plain text blocks, one per sample: the output without a terminal, or with -b.
 import {
   formatAge,
   formatBytes,
@@ -34,7 +34,7 @@ const MEMORY = [
   'SwapUsed',
 ]
 
-/** One block of lines without colour, ending in an empty line. Safe for a terminal. */
+/** Formats one block of lines without color, ending in an empty line. Safe for a terminal. */
 export function formatTextBlock(history: History, alerts: readonly Alert[]): string {
   const lines = [
     formatHeading(history),
@@ -62,13 +62,13 @@ function formatAlerts(history: History, alerts: readonly Alert[]): readonly stri
 
 function formatMemory({ meminfo: { values, note } }: History): string {
   const parts = MEMORY.filter(name => values.has(name)).map(name => `${name} ${formatBytes(values.get(name))}`)
-  return `memory   ${parts.length > 0 ? parts.join(', ') : 'not known'}${note === undefined ? '' : ` (${note})`}`
+  return `memory   ${parts.length > 0 ? parts.join(', ') : 'unknown'}${note === undefined ? '' : ` (${note})`}`
 }
 
 function formatPressure({ pressure: { some, full }, vmstat: { series }, time, session }: History): readonly string[] {
   const psi = some ? `some ${formatPercent(some.avg10 / 100)}, full ${formatPercent(full && full.avg10 / 100)}; ` : ''
   const isSingleSample = (counterSeries: Series | undefined) =>
-    time - ((counterSeries && getFirstTime(counterSeries)) ?? time) < session.interval / 2 // no rate yet
+    time - ((counterSeries && getFirstTime(counterSeries)) ?? time) < session.interval / 2 // then there is no rate yet
   const formatRate = (name: 'pgscan_direct' | 'pgscan_kswapd' | 'allocstall'): string =>
     `${name} ${formatCount(isSingleSample(series[name]) ? undefined : computeRate(series[name], time, 5000))}/s`
   return [`pressure ${psi}${formatRate('pgscan_direct')}, ${formatRate('pgscan_kswapd')}, ${formatRate('allocstall')}`]
@@ -77,7 +77,7 @@ function formatPressure({ pressure: { some, full }, vmstat: { series }, time, se
 function formatCgroups({ cgroups, names }: History): readonly string[] {
   const { directories, numCgroups, dying } = cgroups
   const known = countReadCgroups(cgroups)
-  const unread = known < directories - 1 ? `, use read of ${formatCount(known)}` : ''
+  const unread = known < directories - 1 ? `, usage known of ${formatCount(known)}` : ''
   const formatOwner = (path: string): string =>
     findOwner(names, path) ? ` (${formatCgroupName({ names }, path)})` : ''
   const top = [...cgroups.cgroups.values()]
@@ -89,9 +89,14 @@ function formatCgroups({ cgroups, names }: History): readonly string[] {
       .slice(0, 5)
       .map(
         ({ path, current, limit, oomKill }) =>
-          `         ${path}${formatOwner(path)}  ${formatShortBytes(current ?? undefined)} of ${limit === null ? '?' : Number.isFinite(limit) ? formatShortBytes(limit) : 'no limit'}, OOM kills ${oomKill ?? 'not counted'}`,
+          `         ${path}${formatOwner(path)}  ${formatShortBytes(current ?? undefined)} of ${formatLimit(limit)}, OOM kills ${oomKill ?? 'unknown'}`,
       ),
   ]
+}
+
+function formatLimit(limit: number | null): string {
+  if (limit === null) return '?'
+  return Number.isFinite(limit) ? formatShortBytes(limit) : 'no limit'
 }
 
 function formatSlab({ slabinfo: { caches } }: History): readonly string[] {
@@ -107,9 +112,9 @@ function formatKills(history: History): readonly string[] {
   const kills = getCorrelatedKills(history)
   const last = kills.at(-1)
   if (!last) return []
-  const victim = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} not named`
+  const victim = last.kill ? `${last.kill.victim.comm}[${last.kill.victim.pid}]` : `${last.count} unnamed`
   return [
-    `OOM      ${kills.length} known, the last ${formatAge(history.time - last.time)}: ${victim} in ${last.cgroup === null ? 'not told' : last.cgroup}`,
+    `OOM      ${kills.length} known, latest ${formatAge(history.time - last.time)}: ${victim} in ${last.cgroup === null ? 'an unknown cgroup' : last.cgroup}`,
   ]
 }
 

@@ -1,4 +1,4 @@
-// The cgroups of the `state` shape: the census, and each cgroup with what it uses, whose it is and what is dead below it.
+// The cgroups of the state JSON: totals of the tree, and each cgroup with its usage, its pod and its deleted descendants.
 
 import type { JsonObject } from '../base/json.ts'
 import { type Cgroup, MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
@@ -15,11 +15,11 @@ import type { History } from '../history.ts'
 
 const toSeconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 1000))
 
-/** No limit is the string `max`. */
+/** Returns a limit as JSON: no limit is the string `max`, unknown is null. */
 export const toLimitJson = (limit: number | null): number | string | null =>
   limit === Number.POSITIVE_INFINITY ? 'max' : limit
 
-/** What the kernel carries, what is dead, and how long the IDs last. */
+/** Returns the totals of the tree: cgroups in the kernel, deleted ones, and the memcg IDs left. */
 export function toCgroupTreeJson(history: History): JsonObject {
   const { cgroups, time, session, kmem } = history
   const ids = computeMemcgIds(history)
@@ -49,7 +49,7 @@ export function toCgroupTreeJson(history: History): JsonObject {
   }
 }
 
-/** A cgroup; unknown is null. */
+/** Returns a cgroup as JSON; unknown is null. */
 export function toCgroupJson(history: History, cgroup: Cgroup): JsonObject {
   const { path, inode, current, limit, anon, file, shmem, kernel, swap, sock, percpu, kernelStack, pagetables } = cgroup
   const tightest = findTightestLimit(history.cgroups, path)

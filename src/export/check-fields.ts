@@ -1,4 +1,4 @@
-// Whether a recording has the fields that are asked for, anywhere in it: a cgroup may come late. Said before anything is written.
+// Checks, before anything is written, that a recording has the requested fields: anywhere, because a cgroup may come late.
 
 import { createHistory } from '../history.ts'
 import { appendSample, readSamples } from '../playback/recorded-samples.ts'
@@ -6,7 +6,7 @@ import type { Replayer } from '../playback/replayer.ts'
 import { createUnknownFieldError, type Field, getSection, getValue } from './fields.ts'
 import { toStateJson } from './state-json.ts'
 
-/** The fields. Reads only as far as is needed to have met all of them. @throws UserError for the first that there is not */
+/** Returns the fields. Reads only until all of them were seen. @throws UserError for the first that does not exist */
 export function checkFields(replayer: Replayer, fields: readonly Field[]): readonly Field[] {
   let missing = [...fields]
   let history = createHistory(replayer.recording.session)

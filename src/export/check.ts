@@ -1,5 +1,5 @@
-// Check: a verdict for scripts. One line of 80 characters first, the contract of node-problem-detector's plugins; then all that speaks for it.
-
+// Check: a verdict for scripts. The first line has at most 80 characters, as node-problem-detector's plugins require; the
+// evidence follows.
 import { formatDateTime, formatDuration } from '../base/format.ts'
 import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
@@ -11,25 +11,25 @@ import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
 
-/** What was looked at: `past`: a recording, whose alerts count though they are over. */
+/** What is checked. `past`: a recording, in which alerts that are over count too. */
 export interface CheckInput {
   readonly history: History
   readonly alerts: readonly Alert[]
   readonly past: boolean
-  /** collectors that were not wanted */
+  /** collectors that the user switched off */
   readonly off: readonly CollectorId[]
-  /** what of a recording could not be read, in words */
+  /** the parts of a recording that could not be read, in words */
   readonly damage?: readonly string[]
 }
 
 export type Verdict = 'ok' | 'problem' | 'unknown'
 
-/** Without one of these, nothing found is no answer. */
+/** If one of these cannot be read and nothing is found, the verdict is unknown. */
 const REQUIRED_SOURCES: readonly CollectorId[] = ['meminfo', 'vmstat', 'cgroups', 'slabinfo', 'kmsg']
 
 const LINE_LENGTH = 80
 
-/** Important sources that could not be read, with why and what would help. */
+/** Lists required sources that could not be read, with the reason and what would help. */
 function listUnreadable({ history, off }: CheckInput): readonly { readonly id: CollectorId; readonly why: string }[] {
   return REQUIRED_SOURCES.filter(id => !off.includes(id)).flatMap(id => {
     const source = history.sources[id]
@@ -39,7 +39,7 @@ function listUnreadable({ history, off }: CheckInput): readonly { readonly id: C
   })
 }
 
-/** The alerts that count: those of warning and above, loudest first. */
+/** Selects the alerts that count: warning and above, most severe first. */
 function selectAlerts({ alerts, past }: CheckInput): readonly Alert[] {
   const relevant = alerts.filter(
     ({ severity, resolvedAt }) =>
@@ -53,22 +53,22 @@ function selectAlerts({ alerts, past }: CheckInput): readonly Alert[] {
     )
 }
 
-// What came again and again is one: its loudest, then its last.
+// A repeated alert counts once: its most severe occurrence, then its latest.
 const getMostSevere = (same: readonly Alert[]): Alert =>
   same.reduce((a, b) => (SEVERITY_RANK[b.severity] >= SEVERITY_RANK[a.severity] ? b : a))
 
-// A cause stands before what follows from it.
+// A cause comes before its effects.
 const rankCause = ({ detector }: Alert): number => (detector === 'kmem-leak' || detector === 'memcg-ids' ? 0 : 1)
 
 const isDamaged = ({ damage = [] }: CheckInput): boolean => damage.length > 0
 
-/** A problem was found; nothing was, and all that matters could be read; or nothing was found in the part that could be. */
+/** Returns `problem` if an alert counts, `unknown` if something required could not be read, else `ok`. */
 export function computeVerdict(input: CheckInput): Verdict {
   if (selectAlerts(input).length > 0) return 'problem'
   return listUnreadable(input).length > 0 || isDamaged(input) ? 'unknown' : 'ok'
 }
 
-/** The verdict in one line of at most 80 characters, safe for a terminal. */
+/** Formats the verdict in one line of at most 80 characters, safe for a terminal. */
 export function formatVerdict(input: CheckInput): string {
   const found = selectAlerts(input)
   const missing = listUnreadable(input)
@@ -77,21 +77,21 @@ export function formatVerdict(input: CheckInput): string {
     const more = found.length > 1 ? ` (+${found.length - 1})` : ''
     return truncate(`${first.title}${more}: ${first.short ?? first.summary}`)
   }
-  if (isDamaged(input)) return 'cannot tell: the recording is damaged; what was read is fine'
+  if (isDamaged(input)) return 'unknown: the recording is damaged; no problem in the readable part'
   if (missing.length > 0) {
-    const rest = missing.some(({ id }) => id === 'meminfo') ? '' : '; the rest is fine'
-    return truncate(`cannot tell: ${missing.map(({ id }) => id).join(', ')} not readable${rest}`)
+    const rest = missing.some(({ id }) => id === 'meminfo') ? '' : '; no problem in the rest'
+    return truncate(`unknown: ${missing.map(({ id }) => id).join(', ')} not readable${rest}`)
   }
   return input.past ? 'ok: no kernel-memory problem in this recording' : 'ok: no kernel-memory problem found'
 }
 
-// By code points: what follows is read by programs that count characters.
+// By code points: programs that count characters read this line.
 function truncate(text: string): string {
   const codePoints = [...escapeControls(text)]
   return codePoints.length <= LINE_LENGTH ? codePoints.join('') : `${codePoints.slice(0, LINE_LENGTH - 1).join('')}…`
 }
 
-/** The verdict's line, then each alert with its evidence and remedies, then what could not be read. Safe for a terminal. */
+/** Formats the verdict, then each alert with evidence and remedies, then what could not be read. Safe for a terminal. */
 export function formatCheck(input: CheckInput): string {
   const lines = [
     ...selectAlerts(input).flatMap(alert => ['', ...formatAlert(alert, input)]),
@@ -132,7 +132,7 @@ function formatUnreadable(input: CheckInput): readonly string[] {
   return all.length === 0 ? [] : ['', 'could not be read:', ...all.map(text => `  ${text}`)]
 }
 
-/** As DESIGN's `check --json`: verdict, alerts, OOM kills, sources. */
+/** Returns the output of `check --json`: verdict, alerts, OOM kills, sources. */
 export function toCheckJson(input: CheckInput): JsonObject {
   const { history, alerts } = input
   return {

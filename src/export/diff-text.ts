@@ -1,29 +1,23 @@
-// A diff as text: an aligned table for each kind of thing, and as JSON.
-import {
-  formatBytes,
-  formatCount,
-  formatDateTime,
-  formatDuration,
-  formatRate,
-  formatSignedBytes,
-} from '../base/format.ts'
+// A diff as text, with one aligned table for each kind of change, and as JSON.
+import { formatBytes, formatCount, formatDuration, formatRate, formatSignedBytes } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CgroupChange, Change, Diff, DiffWindow } from './diff.ts'
+import { formatSessionDate, toIso } from './session-time.ts'
 import { alignColumns } from './table.ts'
 
-/** Rows that a table tells of what grew, and of what shrank. */
+/** Rows of a table: what grew most, and what shrank most. */
 const MAX_ROWS = { grew: 20, shrank: 8 }
 
-/** In what two sessions are not alike. */
+/** Describes how two sessions differ. */
 export function describeDifferences(a: DiffWindow, b: DiffWindow): readonly string[] {
   const [before, after] = [a.history.session, b.history.session]
   const differing = (['host', 'kernel'] as const).filter(name => before[name] !== after[name])
-  const notes = differing.map(name => `another ${name}: ${before[name]} before, ${after[name]} after`)
+  const notes = differing.map(name => `different ${name}: ${before[name]} before, ${after[name]} after`)
   const reboot = before.host === after.host && before.bootId !== after.bootId
-  return reboot ? [...notes, 'the node was booted between the two: what came and went is told by name only'] : notes
+  return reboot ? [...notes, 'the node rebooted between the two: cgroups are compared by name only'] : notes
 }
 
-/** Lines without colour, safe for a terminal. */
+/** Formats lines without color, safe for a terminal. */
 export function formatDiff(a: DiffWindow, b: DiffWindow, diff: Diff): string {
   const head = alignColumns([
     ['before', describeWindow(a)],
@@ -53,7 +47,7 @@ export function formatDiff(a: DiffWindow, b: DiffWindow, diff: Diff): string {
 }
 
 function describeWindow({ name, begin, history: { session, time } }: DiffWindow): string {
-  const end = formatDateTime(session.wallClock + time)
+  const end = formatSessionDate(session, time)
   const span = time > begin ? ` (window of ${formatDuration(time - begin)})` : ''
   return `${end}${span}  ${name}  ${session.host}, Linux ${session.kernel}`
 }
@@ -70,7 +64,7 @@ function formatTable<T extends Change>(
   const rows = shown.map(one => [one.name, ...cells(one)])
   const left = all.length - shown.length
   const lines = alignColumns([[title, 'before', 'after', 'change'], ...rows], 'lrrr')
-  return left > 0 ? [...lines, `… and ${left} more that changed less (--json tells all)`] : lines
+  return left > 0 ? [...lines, `… and ${left} more that changed less (--json lists all)`] : lines
 }
 
 const formatSizeRow = ({ before, after, change }: Change): readonly string[] => [
@@ -90,11 +84,16 @@ const formatNumber = (value: number | null): string => (value === null ? '?' : f
 const formatRateChange = (value: number | null): string => (value === null ? '' : formatRate(value))
 const formatSignedCount = (value: number): string => (value > 0 ? `+${formatCount(value)}` : formatCount(value))
 
-/** As JSON: sizes in bytes (`HugePages_*` are counts), paces per second, times ISO 8601. */
+/** Returns JSON: sizes in bytes (`HugePages_*` are counts), rates per second, times ISO 8601. */
 export function toDiffJson(a: DiffWindow, b: DiffWindow, diff: Diff): Readonly<Record<string, unknown>> {
   const toWindowJson = ({ name, begin, history: { session, time } }: DiffWindow) => {
-    const toIso = (at: number): string => new Date(session.wallClock + at).toISOString()
-    return { file: name, host: session.host, kernel: session.kernel, begin: toIso(begin), end: toIso(time) }
+    return {
+      file: name,
+      host: session.host,
+      kernel: session.kernel,
+      begin: toIso(session, begin),
+      end: toIso(session, time),
+    }
   }
   return { before: toWindowJson(a), after: toWindowJson(b), unlike: describeDifferences(a, b), ...diff }
 }

@@ -1,16 +1,16 @@
-// What grew between two moments: memory, slab caches, cgroups by path, and the pace of counters. Of one node or of two.
+// What grew between two points in time, of one node or of two: memory, slab caches, cgroups by path, rates of counters.
 import type { History } from '../history.ts'
 
-/** A moment at the end of a window, with the counters as they stood at its beginning. */
+/** The history at the end of a window, with the counters at its start. */
 export interface DiffWindow {
   readonly name: string
   readonly begin: number
   readonly history: History
-  /** counters of vmstat at `begin`; undefined: the window is a moment, it has no pace */
+  /** counters of vmstat at `begin`; undefined if the window has no length, and so no rates */
   readonly countersAtBegin: Readonly<Record<string, number>> | undefined
 }
 
-/** A value before and after; null: not there, or not known. `change` is 0 where only one is known. */
+/** A value before and after; null is missing or unknown. `change` is 0 if only one is known. */
 export interface Change {
   readonly name: string
   readonly before: number | null
@@ -23,12 +23,12 @@ export interface CacheChange extends Change {
   readonly objects: Pick<Change, 'before' | 'after' | 'change'>
 }
 
-/** `anew`: another cgroup has the name now. */
+/** `anew`: another cgroup has the name now (was deleted and created again). */
 export interface CgroupChange extends Change {
   readonly what: 'came' | 'went' | 'anew' | 'stayed'
 }
 
-/** All that changed; each list what grew first, the largest on top, then what shrank. Sizes in bytes. */
+/** Everything that changed. In each list the largest growth comes first, then what shrank. Sizes in bytes. */
 export interface Diff {
   readonly memory: readonly Change[]
   readonly caches: readonly CacheChange[]
@@ -38,7 +38,10 @@ export interface Diff {
   readonly rates: readonly Change[]
 }
 
-/** @param isSameBoot inodes of cgroups can be compared */
+/**
+ * Compares two windows.
+ * @param isSameBoot whether inodes of cgroups can be compared
+ */
 export function computeDiff(a: DiffWindow, b: DiffWindow, isSameBoot: boolean): Diff {
   const [before, after] = [a.history, b.history]
   return {
@@ -66,11 +69,11 @@ function sortChanges<T extends Change>(all: readonly T[]): readonly T[] {
     .sort((a, b) => Number(b.change > 0) - Number(a.change > 0) || Math.abs(b.change) - Math.abs(a.change))
 }
 
-// Known on one side only, and not nothing there.
+// Known on one side only, and not 0 there.
 const isKnownOnOneSide = ({ before, after }: Change): boolean =>
   (before === null) !== (after === null) && (before ?? after) !== 0
 
-// Some kernels have two caches of one name: they are one here.
+// Some kernels have two caches of one name. They are summed.
 function sumCaches({ slabinfo }: History): ReadonlyMap<string, { bytes: number; objects: number }> {
   const caches = new Map<string, { bytes: number; objects: number }>()
   for (const { name, bytes, numObjs } of slabinfo.caches) {
@@ -80,7 +83,7 @@ function sumCaches({ slabinfo }: History): ReadonlyMap<string, { bytes: number; 
   return caches
 }
 
-// A cache that is not in the list holds nothing; where there is no list at all, it is not known.
+// A cache that is not in the list holds nothing. Without a list nothing is known.
 function compareCaches(before: History, after: History): readonly CacheChange[] {
   if (before.slabinfo.time === null || after.slabinfo.time === null) return []
   const [old, now] = [sumCaches(before), sumCaches(after)]
@@ -97,14 +100,18 @@ function compareCgroups(before: History, after: History, isSameBoot: boolean): r
   const [old, now] = [before.cgroups.cgroups, after.cgroups.cgroups]
   const all = [...new Set([...now.keys(), ...old.keys()])].map((path): CgroupChange => {
     const [was, is] = [old.get(path), now.get(path)]
-    const isOther = isSameBoot && was !== undefined && is !== undefined && was.inode !== is.inode
-    const what = !was ? 'came' : !is ? 'went' : isOther ? 'anew' : 'stayed'
+    const what = classifyCgroup(was?.inode, is?.inode, isSameBoot)
     return { ...computeChange(path, was ? was.current : 0, is ? is.current : 0), what }
   })
-  const rankChange = (one: CgroupChange): number => (one.change > 0 ? 2 : one.change < 0 ? 0 : 1)
   return all
     .filter(one => one.what !== 'stayed' || one.change !== 0)
-    .sort((a, b) => rankChange(b) - rankChange(a) || Math.abs(b.change) - Math.abs(a.change))
+    .sort((a, b) => Math.sign(b.change) - Math.sign(a.change) || Math.abs(b.change) - Math.abs(a.change))
+}
+
+function classifyCgroup(was: number | undefined, is: number | undefined, isSameBoot: boolean): CgroupChange['what'] {
+  if (was === undefined) return 'came'
+  if (is === undefined) return 'went'
+  return isSameBoot && was !== is ? 'anew' : 'stayed'
 }
 
 function getCounts({ cgroups }: History): ReadonlyMap<string, number> {

@@ -1,8 +1,8 @@
-// Fields: dotted paths into the `state` shape. `memory.SUnreclaim`, `cgroups[/kubepods].memory.current`, `slab.caches[dentry].bytes`.
+// Fields: dotted paths into the state JSON. `memory.SUnreclaim`, `cgroups[/kubepods].memory.current`, `slab.caches[dentry].bytes`.
 import { closest } from 'fastest-levenshtein'
 import { UserError } from '../base/errors.ts'
 
-/** A path as it was written, and its steps: a key, or the name of one in a list. */
+/** A path as the user wrote it, and its steps: a key, or the name of a list item. */
 export interface Field {
   readonly text: string
   readonly steps: readonly FieldStep[]
@@ -10,19 +10,19 @@ export interface Field {
 
 type FieldStep = { readonly key: string } | { readonly item: string }
 
-/** What an element of a list is called by: the first of these that it has. */
+/** Keys that name a list item: the first of these that it has. */
 const NAME_KEYS = ['path', 'name', 'id'] as const
 
-/** Fields with commas between them. @throws UserError for an empty one, or a bracket that is not closed */
+/** Parses fields separated by commas. @throws UserError for an empty field, or a bracket that is not closed */
 export function parseFields(text: string): readonly Field[] {
   return splitFields(text).map(part => ({ text: part.trim(), steps: parseSteps(part.trim()) }))
 }
 
-// A cgroup's name may hold commas and dots, and brackets too: an item ends at a bracket before a dot, a comma or the end.
+// The name of a cgroup may contain commas, dots and brackets: an item ends at a bracket before a dot, a comma or the end.
 function splitFields(text: string): readonly string[] {
   const fields = text.match(/(?:\[.*?\](?=[.,[]|$)|[^,[])+/gs) ?? []
   if (text === '' || fields.join(',') !== text)
-    throw new UserError(`--fields ${text}: expected names with commas between them`)
+    throw new UserError(`--fields ${text}: expected names separated by commas`)
   return fields
 }
 
@@ -38,10 +38,10 @@ function parseSteps(text: string): readonly FieldStep[] {
 const formatSteps = (steps: readonly FieldStep[]): string =>
   steps.map((step, i) => ('item' in step ? `[${step.item}]` : `${i > 0 ? '.' : ''}${step.key}`)).join('')
 
-/** The part of the state that a field begins in. */
+/** Returns the section of the state that a field begins in. */
 export const getSection = ({ steps: [first] }: Field): string => (first && 'key' in first ? first.key : '')
 
-/** The value at a field: null when it is not known; undefined when there is no such thing. */
+/** Returns the value of a field: null if it is unknown, undefined if there is no such field. */
 export function getValue(state: unknown, { steps }: Field): unknown {
   let value = state
   for (const step of steps) {
@@ -58,7 +58,7 @@ const getItemName = (one: unknown): string | undefined => {
   return key && ((one as Record<string, unknown>)[key] as string)
 }
 
-/** Every value of a state that is no object or list, with its path. */
+/** Yields every value of a state that is not an object or list, with its path. */
 export function* listLeaves(value: unknown, path = ''): Generator<readonly [path: string, value: unknown]> {
   if (Array.isArray(value)) {
     for (const one of value) {
@@ -70,7 +70,7 @@ export function* listLeaves(value: unknown, path = ''): Generator<readonly [path
   } else yield [path, value]
 }
 
-/** What to say of a field that none of the states has. */
+/** Creates the error for a field that no state has; it names the nearest one. */
 export function createUnknownFieldError({ text }: Field, state: unknown): UserError {
   const known = Array.from(listLeaves(state), ([path]) => path)
   const parents = known.map(path => path.replace(/[.[][^.[]*$/, ''))

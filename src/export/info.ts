@@ -1,12 +1,13 @@
-// What `kmemtop info` tells of a recording: one value, as JSON or as text.
-import { formatBytes, formatCount, formatDateTime, formatDuration, formatTimeOfDay } from '../base/format.ts'
+// The output of `kmemtop info`: one value, as JSON or as text.
+import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Inventory, RecordingGap } from './inventory.ts'
+import { formatSessionDate, formatSessionTime, toIso, toIsoOrNull } from './session-time.ts'
 import { alignColumns } from './table.ts'
 
-/** A place in a recording that is not as it was written. Byte offsets in the file. */
+/** A damaged place in a recording. Offsets are bytes in the file. */
 export interface Damage {
   readonly text: string
   readonly offset?: number
@@ -15,66 +16,66 @@ export interface Damage {
   readonly readTo?: number
 }
 
-/** All that is told. Times are session milliseconds. */
+/** Everything that is printed. Times are session milliseconds. */
 export interface RecordingInfo {
   readonly file: string
   readonly bytes: number
   readonly session: RecordingHeader
-  /** others that follow it in the same recording, told in its times */
+  /** sessions that follow it in the same recording; their times are converted to its times */
   readonly later: readonly RecordingHeader[]
   readonly begin: number
   readonly end: number
   readonly parts: number
-  /** the recorder ended it itself */
+  /** the recorder finished it */
   readonly complete: boolean
   readonly inventory: Inventory
   readonly kernelLog: { readonly read: number; readonly lost: number }
   readonly damage: readonly Damage[]
-  /** in the order they were raised: number n stands at n - 1 */
+  /** in the order they were raised: alert number n is at index n - 1 */
   readonly alerts: readonly Alert[]
 }
 
-/** As JSON: times ISO 8601, lengths in milliseconds, sizes in bytes. */
+/** Returns JSON: times ISO 8601, durations in milliseconds, sizes in bytes. */
 export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown>> {
   const { session, inventory, damage, alerts } = info
-  const toIso = (time: number): string => new Date(session.wallClock + time).toISOString()
-  const toIsoOrNull = (time: number | undefined): string | null => (time === undefined ? null : toIso(time))
+  const iso = (time: number): string => toIso(session, time)
   const { host, kernel, bootId, interval, pageSize, cpus = null } = session
   return {
     file: info.file,
     bytes: info.bytes,
     session: { host, kernel, bootId, interval, pageSize, cpus },
     laterSessions: info.later.map(later => ({ host: later.host, kernel: later.kernel, bootId: later.bootId })),
-    begin: toIso(info.begin),
-    end: toIso(info.end),
+    begin: iso(info.begin),
+    end: iso(info.end),
     duration: info.end - info.begin,
     parts: info.parts,
     complete: info.complete,
-    looks: inventory.sampleCount,
+    samples: inventory.sampleCount,
+    looks: inventory.sampleCount, // its name in earlier versions
     collectors: inventory.listTotals(),
-    gaps: inventory.gaps.map(({ from, until }) => ({ from: toIso(from), until: toIso(until), length: until - from })),
+    gaps: inventory.gaps.map(({ from, until }) => ({ from: iso(from), until: iso(until), length: until - from })),
     kernelLog: info.kernelLog,
     damage: damage.map(({ text, offset = null, length = null, readTo }) => ({
       text,
       offset,
       length,
-      readTo: toIsoOrNull(readTo),
+      readTo: toIsoOrNull(session, readTo),
     })),
-    marks: inventory.marks.map(({ time, text }) => ({ time: toIso(time), text })),
+    marks: inventory.marks.map(({ time, text }) => ({ time: iso(time), text })),
     alerts: alerts.map(({ detector, subject, severity, title, summary, count: times = 1, ...alert }, i) => ({
       number: i + 1,
-      raisedAt: toIso(alert.raisedAt),
-      resolvedAt: toIsoOrNull(alert.resolvedAt),
+      raisedAt: iso(alert.raisedAt),
+      resolvedAt: toIsoOrNull(session, alert.resolvedAt),
       ...{ detector, subject, severity, title, summary, count: times },
     })),
   }
 }
 
-/** As text: lines without colour, safe for a terminal. */
+/** Formats lines without color, safe for a terminal. */
 export function formatInfo(info: RecordingInfo): string {
   const { session, inventory, kernelLog } = info
   const { gaps, marks } = inventory
-  const formatTime = (time: number): string => formatTimeOfDay(session.wallClock + time)
+  const formatTime = (time: number): string => formatSessionTime(session, time)
   const facts: readonly (readonly [string, string])[] = [
     ['recording', `${info.file}, ${formatBytes(info.bytes)}, ${info.parts} part${info.parts === 1 ? '' : 's'}`],
     ['host', `${session.host}, Linux ${session.kernel}${session.cpus ? `, ${session.cpus} CPUs` : ''}`],
@@ -84,9 +85,9 @@ export function formatInfo(info: RecordingInfo): string {
     ['end', formatDate(session, info.end)],
     [
       'duration',
-      `${formatDuration(info.end - info.begin)}, ${formatCount(inventory.sampleCount)} looks, one each ${formatInterval(session)}`,
+      `${formatDuration(info.end - info.begin)}, ${formatCount(inventory.sampleCount)} samples, one every ${formatInterval(session)}`,
     ],
-    ['completed', info.complete ? 'yes' : 'no: still being written, or its recorder was ended'],
+    ['completed', info.complete ? 'yes' : 'no: still being written, or the recorder was killed'],
     ['kernel log', `${formatCount(kernelLog.read)} records, ${formatCount(kernelLog.lost)} lost`],
     ['gaps', gaps.length === 0 ? 'none' : gaps.map(gap => formatGap(gap, formatTime)).join('; ')],
     ['marks', marks.length === 0 ? 'none' : marks.map(({ time, text }) => `${formatTime(time)} ${text}`).join('; ')],
@@ -100,8 +101,8 @@ export function formatInfo(info: RecordingInfo): string {
   return `${blocks.map(lines => lines.map(escapeControls).join('\n')).join('\n\n')}\n`
 }
 
-const formatDate = ({ wallClock }: RecordingHeader, time: number): string =>
-  `${formatDateTime(wallClock + time)} local, ${new Date(wallClock + time).toISOString()}`
+const formatDate = (session: RecordingHeader, time: number): string =>
+  `${formatSessionDate(session, time)} local, ${toIso(session, time)}`
 
 const formatInterval = ({ interval }: RecordingHeader): string =>
   interval < 1000 ? `${interval} ms` : `${interval / 1000} s`
@@ -123,7 +124,7 @@ function buildTotalsRows(inventory: Inventory): readonly (readonly string[])[] {
 
 function formatAlerts({ alerts, session }: RecordingInfo): readonly string[] {
   if (alerts.length === 0) return ['no alerts']
-  const formatTime = (time: number): string => formatTimeOfDay(session.wallClock + time)
+  const formatTime = (time: number): string => formatSessionTime(session, time)
   const rows = alerts.map(({ raisedAt, resolvedAt, severity, title, summary, count: times = 1 }, i) => [
     `${i + 1}`,
     formatTime(raisedAt),

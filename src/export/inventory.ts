@@ -1,18 +1,18 @@
-// Inventory: what is inside a recording, counted reading by reading. Sizes are of the kernel's texts, not of what they are packed to.
+// Counts what a recording contains, reading by reading. Sizes are those of the kernel's texts, before compression.
 import { collectorIds } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 
-/** What one collector left. */
+/** Totals of one collector. */
 export interface CollectorTotals {
   readonly collector: string
   readonly readings: number
   /** bytes of text */
   readonly bytes: number
-  /** looks that the kernel refused */
+  /** readings that failed */
   readonly errors: number
 }
 
-/** A time without a look, session milliseconds. */
+/** A time without samples, in session milliseconds. */
 export interface RecordingGap {
   readonly from: number
   readonly until: number
@@ -24,10 +24,10 @@ interface Tally {
   errors: number
 }
 
-/** Counts a recording, look by look. */
+/** Counts a recording, sample by sample. */
 export class Inventory {
   sampleCount = 0
-  /** session time of the first and the last look */
+  /** session time of the first and the last sample */
   first: number | undefined
   last: number | undefined
   readonly gaps: RecordingGap[] = []
@@ -35,7 +35,7 @@ export class Inventory {
   private readonly tallies = new Map<string, Tally>()
   private readonly maxInterval: number
 
-  /** @param interval milliseconds between two looks, as the header tells */
+  /** @param interval milliseconds between two samples, from the header */
   constructor(interval: number) {
     this.maxInterval = 3 * interval + 2000
   }
@@ -48,7 +48,7 @@ export class Inventory {
     for (const reading of readings) this.addReading(reading)
   }
 
-  /** In the order of the table of collectors; those of later versions after them. */
+  /** Lists totals in the order of the collector table; unknown collectors, of later versions, come last. */
   listTotals(): readonly CollectorTotals[] {
     const getRank = (id: string): number => (collectorIds as readonly string[]).indexOf(id) >>> 0
     return [...this.tallies]

@@ -65,8 +65,10 @@ const LOG = {
 } as const
 
 // No limit is the string `max` in a state.
-const toNumber = (value: unknown): number | undefined =>
-  value === 'max' ? Number.POSITIVE_INFINITY : typeof value === 'number' ? value : undefined
+function toNumber(value: unknown): number | undefined {
+  if (value === 'max') return Number.POSITIVE_INFINITY
+  return typeof value === 'number' ? value : undefined
+}
 
 /** Yields the samples of a state, without unknown values. */
 export function* collectSamples(state: JsonObject): Generator<MetricSample> {

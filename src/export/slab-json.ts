@@ -1,5 +1,4 @@
-// The slab of the `state` shape: caches with aliases, pace and copies; and lists of who holds memory.
-
+// The slab of the state JSON: caches with aliases, growth rates and per-cgroup copies; and the largest allocators.
 import type { JsonObject } from '../base/json.ts'
 import { getLatest } from '../base/series.ts'
 import { HOUR } from '../base/units.ts'
@@ -10,7 +9,7 @@ import { countCopies } from '../collectors/slab-copies.ts'
 import type { TopAllocators } from '../collectors/top-allocators.ts'
 import type { History } from '../history.ts'
 
-/** All caches, and what Slab has beyond them. */
+/** Returns all caches, and the part of Slab that is in none of them. */
 export function toSlabJson(history: History): JsonObject {
   return {
     largeKmalloc: getLatest(computeLargeKmalloc(history.meminfo, history.slabinfo)) ?? null,
@@ -36,6 +35,6 @@ function toCacheJson(history: History, cache: History['slabinfo']['caches'][numb
   }
 }
 
-/** Who holds how much, the largest first; null where it cannot be read. */
+/** Returns the allocators with the most memory, largest first; null if they cannot be read. */
 export const toAllocatorsJson = ({ total, list }: TopAllocators): JsonObject | null =>
   total === null ? null : { total, holders: list.map(({ name, bytes, count }) => ({ name, bytes, count })) }

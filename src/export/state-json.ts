@@ -1,4 +1,4 @@
-// The `state` shape of --json: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
+// The state as --json prints it: sizes in bytes, times ISO 8601 with seconds since boot beside them, unknown is null.
 import type { JsonObject } from '../base/json.ts'
 import { sampledIds } from '../collectors/index.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
@@ -9,12 +9,13 @@ import { type CorrelatedKill, getCorrelatedKills } from '../detectors/oom/oom-co
 import { getLimitUsage } from '../detectors/oom/oom-kill.ts'
 import type { History } from '../history.ts'
 import { toCgroupJson, toCgroupTreeJson, toLimitJson } from './cgroups-json.ts'
+import { toIso, toIsoOrNull } from './session-time.ts'
 import { toAllocatorsJson, toSlabJson } from './slab-json.ts'
 
 type SectionBuilder = (history: History, alerts: readonly Alert[]) => unknown
 
 const SECTIONS: Readonly<Record<string, SectionBuilder>> = {
-  time: history => createIsoFormatter(history)(history.time),
+  time: ({ session, time }) => toIso(session, time),
   bootSeconds: history => toBootSeconds(history, history.time),
   host: ({ session }) => session.host,
   kernel: ({ session }) => session.kernel,
@@ -35,29 +36,24 @@ const SECTIONS: Readonly<Record<string, SectionBuilder>> = {
 }
 
 /**
- * What is known now, as one value that JSON.stringify can print. No limit is the string `max`.
- * @param only its keys that are wanted: the others cost nothing
+ * Returns the current state as a value for JSON.stringify. No limit is the string `max`.
+ * @param only the keys that are wanted; the others are not built
  */
 export function toStateJson(history: History, alerts: readonly Alert[], only?: ReadonlySet<string>): JsonObject {
   const sections = Object.entries(SECTIONS).filter(([name]) => only?.has(name) ?? true)
   return Object.fromEntries(sections.map(([name, section]) => [name, section(history, alerts)]))
 }
 
-const createIsoFormatter =
-  (history: History) =>
-  (time: number): string =>
-    new Date(history.session.wallClock + time).toISOString()
-
 function toBootSeconds({ session }: History, time: number): number | null {
   return session.monotonic === undefined ? null : Math.round(session.monotonic + time) / 1000
 }
 
-/** An OOM kill as DESIGN's `oomKill` shape; a kill that only a counter saw has a null victim and a count. */
+/** Returns an OOM kill as JSON. A kill that only a counter shows has a count and no victim. */
 export function toKillJson(history: History, correlated: CorrelatedKill): JsonObject {
   const { kill, time, cgroup, count, witnesses } = correlated
   const { usage, limit } = getLimitUsage(correlated, history)
   return {
-    time: createIsoFormatter(history)(time),
+    time: toIso(history.session, time),
     bootSeconds: toBootSeconds(history, time),
     count,
     constraint: kill?.constraint ?? null,
@@ -82,7 +78,7 @@ export function toKillJson(history: History, correlated: CorrelatedKill): JsonOb
   }
 }
 
-// The kernel prints pages, but for pgtables_bytes and what is no size.
+// The kernel prints sizes in pages, except pgtables_bytes.
 const NOT_SIZES: ReadonlySet<string> = new Set(['uid', 'tgid', 'pgtables_bytes', 'oom_score_adj'])
 
 const toCamelCase = (name: string): string =>
@@ -98,9 +94,8 @@ function toTaskJson({ pid, comm, columns }: TaskRow, pageSize: number): JsonObje
 
 const toVictimJson = (victim: Victim): JsonObject => ({ ...victim })
 
-/** An alert as DESIGN's `alert` shape. */
+/** Returns an alert as JSON. */
 export function toAlertJson(history: History, alert: Alert): JsonObject {
-  const toIso = createIsoFormatter(history)
   const {
     detector,
     subject,
@@ -120,13 +115,13 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     confirm = null,
     cost = null,
   } = alert
-  const toIsoOrNull = (time: number | undefined): string | null => (time === undefined ? null : toIso(time))
+  const { session } = history
   const times = {
-    since: toIso(since),
-    at: toIso(at),
-    raisedAt: toIso(raisedAt),
-    resolvedAt: toIsoOrNull(resolvedAt),
-    acknowledgedAt: toIsoOrNull(acknowledgedAt),
+    since: toIso(session, since),
+    at: toIso(session, at),
+    raisedAt: toIso(session, raisedAt),
+    resolvedAt: toIsoOrNull(session, resolvedAt),
+    acknowledgedAt: toIsoOrNull(session, acknowledgedAt),
   }
   return {
     detector,
@@ -145,7 +140,7 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
   }
 }
 
-/** How each source is doing. */
+/** Returns the status of each source. */
 export function toSourcesJson(history: History): readonly JsonObject[] {
   return sampledIds.map(id => {
     const source = history.sources[id]

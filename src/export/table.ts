@@ -1,10 +1,10 @@
-// Columns of plain text: as wide as what stands in them.
+// Columns of plain text, as wide as their widest cell.
 import stringWidth from 'string-width'
 import { escapeControls } from '../base/text.ts'
 
 /**
- * Rows to lines.
- * @param sides `l` or `r` for each column; the rest are left
+ * Aligns rows to lines.
+ * @param sides `l` or `r` for each column; the rest are left-aligned
  */
 export function alignColumns(rows: readonly (readonly string[])[], sides = ''): readonly string[] {
   const shown = rows.map(row => row.map(escapeControls))

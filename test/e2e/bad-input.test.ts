@@ -1,4 +1,4 @@
-// Bad input: a clear sentence, everything else goes on, and nothing from the node reaches the terminal unescaped.
+// Bad input: a clear message, everything else continues, and nothing from the node reaches the terminal unescaped.
 
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
@@ -7,11 +7,11 @@ import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { testUnless } from '../helpers/test-unless.ts'
-import { NODE, PROGRAM, runProgram } from './program.ts'
+import { PROGRAM, runProgram } from './program.ts'
 import { makeNode, makeTree, type NodeFixture } from './tree.ts'
 
 function runOnce(...args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', env: createTerminalEnv() })
+  return spawnSync(PROGRAM, args, { encoding: 'utf8', env: createTerminalEnv() })
 }
 
 async function inTree(tree: NodeFixture, run: (tree: NodeFixture) => void | Promise<void>): Promise<void> {
@@ -24,13 +24,13 @@ async function inTree(tree: NodeFixture, run: (tree: NodeFixture) => void | Prom
 
 test.each([
   [['--intervall', '1s'], /unknown option '--intervall'[\s\S]*--interval/],
-  [['-i', 'soon'], /'-i, --interval <time>' argument 'soon' is invalid\. expected a time/],
+  [['-i', 'soon'], /'-i, --interval <time>' argument 'soon' is invalid\. expected a duration/],
   [['-n', '0'], /whole number above 0/],
   [['--kmsg', 'maybe'], /Allowed choices are on, off/],
-  [['--root', '/does/not/exist'], /--root \/does\/not\/exist is not a directory/],
-  [['extra'], /there is no command "extra"/],
+  [['--root', '/does/not/exist'], /--root \/does\/not\/exist is not a readable directory/],
+  [['extra'], /unknown command "extra"/],
   [['--config', '/does/not/exist.json'], /cannot read the config file \/does\/not\/exist.json/],
-])('%j is refused in a sentence, with code 2 and without a stack', (args, sentence) => {
+])('%j is rejected with one sentence and code 2, without a stack', (args, sentence) => {
   const { status, stderr, stdout } = runOnce(...args)
   expect(stderr).toMatch(sentence)
   expect(stderr).not.toMatch(/^ +at /m)
@@ -38,16 +38,18 @@ test.each([
   expect(status).toBe(2)
 })
 
-test('a config key that does not exist is refused with the nearest one that does', async () => {
+test('an unknown config key is rejected, and the nearest one is named', async () => {
   await inTree(makeTree({ '/config.json': '{"detectors":{"slab-growth":{"fastLeest":1}}}' }), ({ root }) => {
     const { status, stderr } = runOnce('--once', '--config', `${root}/config.json`)
-    expect(stderr).toContain('no key detectors.slab-growth.fastLeest; did you mean detectors.slab-growth.fastLeast?')
+    expect(stderr).toContain(
+      'unknown key detectors.slab-growth.fastLeest; did you mean detectors.slab-growth.fastLeast?',
+    )
     expect(status).toBe(2)
   })
 })
 
-test('a slow reader of a pipe gets all of it', () => {
-  const command = `'${NODE}' '${PROGRAM}' --json -n 3 | { sleep 4; cat; }`
+test('a slow reader of a pipe gets the whole output', () => {
+  const command = `'${PROGRAM}' --json -n 3 | { sleep 4; cat; }`
   const { stdout } = spawnSync('sh', ['-c', command], {
     encoding: 'utf8',
     env: createTerminalEnv(),
@@ -59,13 +61,13 @@ test('a slow reader of a pipe gets all of it', () => {
   for (const look of looks) expect(JSON.parse(look).sources).toHaveLength(sampledIds.length)
 })
 
-test.each(['--once', '--help'])('an output of %s that cannot be written is said in a sentence, with code 2', word => {
-  const { status, stderr } = spawnSync('sh', ['-c', `'${NODE}' '${PROGRAM}' ${word} >/dev/full`], { encoding: 'utf8' })
+test.each(['--once', '--help'])('%s to an output that cannot be written ends with one sentence and code 2', word => {
+  const { status, stderr } = spawnSync('sh', ['-c', `'${PROGRAM}' ${word} >/dev/full`], { encoding: 'utf8' })
   expect(stderr).toMatch(/^kmemtop: cannot write: ENOSPC.*\n$/)
   expect(status).toBe(2)
 })
 
-test('an empty tree: every source says why it cannot read, and the code is 2', async () => {
+test('in an empty tree every source says why it cannot be read, and the code is 2', async () => {
   await inTree(makeTree({ '/proc/': '' }), ({ root }) => {
     const { status, stdout } = runOnce('--once', '--json', '--root', root)
     // names of pods are looked for where they may be: none is no failure
@@ -77,7 +79,7 @@ test('an empty tree: every source says why it cannot read, and the code is 2', a
   })
 })
 
-test('garbage in one file is said with place and expectation, and the rest is shown', async () => {
+test('garbage in a file is reported with its place and what was expected, and the rest is shown', async () => {
   const tree = makeNode('pod', '')
   tree.write('/proc/vmstat', '\xff\xfe\x00garbage')
   tree.write('/proc/slabinfo', 'slabinfo - version: 2.1\nkmalloc-64 12 tunables')
@@ -133,20 +135,20 @@ test('escape sequences in cgroup names, process names and messages never reach t
   })
 })
 
-test('a config file that changes while running is taken up, a wrong one is said and not taken', async () => {
+test('a config file that changes is reloaded, an invalid one is reported and ignored', async () => {
   await inTree(makeTree(), async tree => {
     tree.write('/config.json', '{}')
     await runProgram({ args: ['--root', tree.root, '--config', `${tree.root}/config.json`] }, async terminal => {
       await terminal.waitFor(/quit/)
       tree.write('/config.json', '{"detectors":{"oom-kill":{"markedMinutes":1}}}')
-      await terminal.waitFor(/config file was read again/)
+      await terminal.waitFor(/config reloaded/)
       tree.write('/config.json', '{"detektors":{}}')
-      await terminal.waitFor(/config not taken: .*no key detektors; did you mean detectors/)
+      await terminal.waitFor(/config not reloaded: .*unknown key detektors; did you mean detectors/)
     })
   })
 })
 
-test('a source that cannot be read is told in the help, with its path and the reason', async () => {
+test('the help lists a source that cannot be read, with its path and the reason', async () => {
   await inTree(
     makeTree({ '/proc/meminfo': 'MemTotal: 1 kB\nMemFree: 1 kB\n', '/proc/uptime': '100.0 1\n' }),
     async tree => {
@@ -168,8 +170,8 @@ const nobody = (): string | undefined => {
   return spawnSync('setpriv', ['--version']).error ? 'setpriv is missing: apt-get install util-linux' : undefined
 }
 
-testUnless(nobody())('without root: what cannot be read says what would help, the rest is shown', () => {
-  const args = ['--reuid=65534', '--regid=65534', '--clear-groups', NODE, PROGRAM, '--once', '--json']
+testUnless(nobody())('without root a source that cannot be read says what would help, and the rest is shown', () => {
+  const args = ['--reuid=65534', '--regid=65534', '--clear-groups', PROGRAM, '--once', '--json']
   const { stdout, stderr } = spawnSync('setpriv', args, { encoding: 'utf8', env: createTerminalEnv() })
   const { sources, memory } = JSON.parse(stdout || `{"sources":[],"memory":{}, "said":${JSON.stringify(stderr)}}`)
   expect(memory.MemTotal).toBeGreaterThan(0)

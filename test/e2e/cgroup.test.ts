@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canGrow, startGrowingCgroup } from '../helpers/trouble.ts'
-import { NODE, PROGRAM, runProgram } from './program.ts'
+import { PROGRAM, runProgram } from './program.ts'
 
 const MIB = 2 ** 20
 const [LIMIT, PACE] = [180 * MIB, 2 * MIB]
@@ -12,7 +12,7 @@ const [LIMIT, PACE] = [180 * MIB, 2 * MIB]
 testUnless(canGrow())(
   'the time to its limit is told from the pace at which it grows',
   async () => {
-    const program = spawn(NODE, [PROGRAM, '-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const program = spawn(PROGRAM, ['-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const looks = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
     await looks.next()
     const held = await startGrowingCgroup({ limitBytes: LIMIT, bytesPerSecond: PACE })

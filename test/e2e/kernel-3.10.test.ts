@@ -1,7 +1,7 @@
 // The picture of the kmem leak on CentOS 7, from a tree in the formats that kernel documents: no such kernel runs here.
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { NODE, PROGRAM, runProgram } from './program.ts'
+import { PROGRAM, runProgram } from './program.ts'
 import { makeTree, type NodeFixture } from './tree.ts'
 
 const MEMORY = '/sys/fs/cgroup/memory'
@@ -55,8 +55,8 @@ const tree = node()
 
 describe('a node with the leak', () => {
   test('tells it in JSON: the dead, the copies they left, the error to come, whose pods live', () => {
-    const args = [PROGRAM, '-b', '-n', '3', '-i', '200ms', '--json', '--root', tree.root]
-    const lines = execFileSync(NODE, args, { encoding: 'utf8' }).trim().split('\n')
+    const args = ['-b', '-n', '3', '-i', '200ms', '--json', '--root', tree.root]
+    const lines = execFileSync(PROGRAM, args, { encoding: 'utf8' }).trim().split('\n')
     const { cgroup, slab, cgroups, alerts } = JSON.parse(lines.at(-1)!)
     const leak = alerts.find(({ detector }: { detector: string }) => detector === 'kmem-leak')
     expect(leak).toMatchObject({

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canOomKill, canRunInVm, runInVm, toVmPath, triggerOomKill } from '../helpers/trouble.ts'
-import { NODE, PROGRAM, runProgram } from './program.ts'
+import { PROGRAM, runProgram } from './program.ts'
 
 const noKmsg = (): string | undefined => {
   try {
@@ -74,7 +74,7 @@ testUnless(canOomKill() ?? noKmsg())(
 )
 
 testUnless(canOomKill() ?? noKmsg())('--json tells the kill with all its witnesses', async () => {
-  const program = spawn(NODE, [PROGRAM, '-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const program = spawn(PROGRAM, ['-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
     await lines.next()
@@ -103,7 +103,7 @@ echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo +memory >/sys/fs/cgrou
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr 2>/dev/null; echo +memory >/sys/fs/cgroup/kubepods.slice/pod/cgroup.subtree_control
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr
 echo 24M >/sys/fs/cgroup/kubepods.slice/pod/memory.max
-'${toVmPath(NODE)}' '${toVmPath(PROGRAM)}' -b --json -n 6 >/tmp/out & top=$!
+'${toVmPath(PROGRAM)}' -b --json -n 6 >/tmp/out & top=$!
 while [ ! -s /tmp/out ]; do :; done
 ( echo $BASHPID >/sys/fs/cgroup/kubepods.slice/pod/ctr/cgroup.procs; echo "victim $BASHPID"; exec tail /dev/zero )
 wait $top; tail -n 1 /tmp/out

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 
 export const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
-export const PROGRAM = fileURLToPath(new URL('../../bin/kmemtop.cjs', import.meta.url))
+export const PROGRAM = fileURLToPath(new URL('../../bin/kmemtop', import.meta.url))
 export const WORKER = new URL('../../dist/worker.js', import.meta.url)
 
 export interface StartOptions {
@@ -21,7 +21,7 @@ export async function startProgram({
   args = [],
   ...rest
 }: StartOptions = {}): Promise<Terminal> {
-  const terminal = await openTerminal({ command: NODE, args: [PROGRAM, ...args], columns, rows, ...rest })
+  const terminal = await openTerminal({ command: PROGRAM, args: [...args], columns, rows, ...rest })
   await terminal.waitFor(/LIVE/, 15_000)
   return terminal
 }

@@ -20,8 +20,7 @@ import { NODE, PROGRAM, runProgram, WORKER } from './program.ts'
 
 const folder = createTemporaryFolder()
 const path = (name: string): string => join(folder, name)
-const kmemtop = (...args: readonly string[]) =>
-  spawnSync(NODE, [PROGRAM, ...args], { encoding: 'utf8', timeout: 60_000 })
+const kmemtop = (...args: readonly string[]) => spawnSync(PROGRAM, args, { encoding: 'utf8', timeout: 60_000 })
 const frame = (...args: readonly string[]): string => kmemtop('replay', ...args).stdout
 const root = process.getuid?.() === 0 ? undefined : 'the kernel log and slabinfo need root'
 
@@ -77,7 +76,7 @@ describe('kmemtop record', () => {
     const file = path('twice.kmem')
     writeFileSync(file, 'precious')
     const { status, stderr } = kmemtop('record', '-o', file, '--for', '1s')
-    expect(stderr).toMatch(/twice\.kmem exists: a recording is never written over another/)
+    expect(stderr).toMatch(/twice\.kmem exists, and a recording is never overwritten/)
     expect(status).toBe(2)
     expect(readFileSync(file, 'utf8')).toBe('precious')
     expect(kmemtop('record', '-o', path('no/such/dir/x.kmem'), '--for', '1s').stderr).toMatch(
@@ -87,7 +86,7 @@ describe('kmemtop record', () => {
 
   test('killed with -9 it loses at most the last look', async () => {
     const file = path('killed.kmem')
-    const child = spawn(NODE, [PROGRAM, 'record', '-o', file, '-i', '200ms', '-q'])
+    const child = spawn(PROGRAM, ['record', '-o', file, '-i', '200ms', '-q'])
     await until(() => sizeOf(file) > 1000 && looksIn(file) >= 5)
     const known = looksIn(file)
     child.kill('SIGKILL')
@@ -129,7 +128,7 @@ test.each([
   ['-b', '-w'],
 ])('kmemtop %s %s says that it could not write on, and how much there is', (...words) => {
   const file = path(`limit${words[0]}.kmem`)
-  const limited = ['-c', 'ulimit -f 4; exec "$@"', 'sh', NODE, PROGRAM, ...words, file, '-n', '2']
+  const limited = ['-c', 'ulimit -f 4; exec "$@"', 'sh', PROGRAM, ...words, file, '-n', '2']
   const { status, stderr } = spawnSync('sh', limited, { encoding: 'utf8', timeout: 60_000 })
   expect(status).toBe(2)
   expect(stderr).toContain('recording stopped: EFBIG')
@@ -142,7 +141,7 @@ testUnless(root ?? noTmpfs())('--save-on-alert into what cannot be written is re
   spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'kmemtop-test', disk])
   try {
     const { status, stderr } = kmemtop('-b', '-n', '1', '--save-on-alert', disk)
-    expect(stderr).toContain(`--save-on-alert ${disk}: no file can be made there`)
+    expect(stderr).toContain(`--save-on-alert ${disk}: cannot create files there`)
     expect(status).toBe(2)
   } finally {
     spawnSync('umount', [disk])
@@ -173,8 +172,8 @@ testUnless(root ?? noTmpfs())(
 describe('the live screen', () => {
   test('w records the last minutes and what follows, m puts a mark, w ends it; the file holds all of it', async () => {
     const terminal = await openTerminal({
-      command: NODE,
-      args: [PROGRAM, '-i', '200ms'],
+      command: PROGRAM,
+      args: ['-i', '200ms'],
       columns: 120,
       rows: 40,
       cwd: mkdtempSync(join(folder, 'here-')),
@@ -236,7 +235,7 @@ describe('the live screen', () => {
 describe('kmemtop replay', () => {
   test('opens a saved log at its end, where all it tells is on the screen, and unfolds a report with Enter', async () => {
     const log = new URL('../fixtures/logs/oom-memcg.5.15.dmesg', import.meta.url).pathname
-    const terminal = await openTerminal({ command: NODE, args: [PROGRAM, 'replay', log], columns: 120, rows: 40 })
+    const terminal = await openTerminal({ command: PROGRAM, args: ['replay', log], columns: 120, rows: 40 })
     try {
       await terminal.waitFor(/REPLAY ║[\s\S]*OOM kills[\s\S]*java +4321 +973M +1\.00G +1\.00G/)
       terminal.write('\r')
@@ -249,7 +248,7 @@ describe('kmemtop replay', () => {
   const SESSION = new URL('../../snapshots/v2-pod-limit-oom/session.kmem', import.meta.url).pathname
 
   test('plays on the same screen: speed, jump to the alert, a time, tenths, the end stays', async () => {
-    const terminal = await openTerminal({ command: NODE, args: [PROGRAM, 'replay', SESSION], columns: 120, rows: 40 })
+    const terminal = await openTerminal({ command: PROGRAM, args: ['replay', SESSION], columns: 120, rows: 40 })
     try {
       await terminal.waitFor(/REPLAY › 1×/)
       terminal.write('+')
@@ -274,7 +273,7 @@ describe('kmemtop replay', () => {
       command: 'sh',
       args: [
         '-c',
-        `'${NODE}' -e 'process.stdout.write(require("zlib").zstdDecompressSync(require("fs").readFileSync("${SESSION}")))' | '${NODE}' '${PROGRAM}' replay -`,
+        `'${NODE}' -e 'process.stdout.write(require("zlib").zstdDecompressSync(require("fs").readFileSync("${SESSION}")))' | '${PROGRAM}' replay -`,
       ],
       columns: 100,
       rows: 30,
@@ -289,11 +288,11 @@ describe('kmemtop replay', () => {
   })
 
   const following = (file: string) =>
-    openTerminal({ command: NODE, args: [PROGRAM, 'replay', file, '--follow'], columns: 120, rows: 40 })
+    openTerminal({ command: PROGRAM, args: ['replay', file, '--follow'], columns: 120, rows: 40 })
 
   test('--follow shows what another process is still recording', async () => {
     const file = path('followed.kmem')
-    const recorder = spawn(NODE, [PROGRAM, 'record', '-o', file, '-i', '200ms', '-q'])
+    const recorder = spawn(PROGRAM, ['record', '-o', file, '-i', '200ms', '-q'])
     try {
       await until(() => sizeOf(file) > 1000 && looksIn(file) >= 3)
       const terminal = await following(file)
@@ -317,7 +316,7 @@ describe('kmemtop replay', () => {
     if (how === 'empty') writeFileSync(file, '')
     const terminal = await following(file)
     try {
-      await terminal.waitFor(/holds nothing yet: waiting for its first look/, 15_000)
+      await terminal.waitFor(/is empty: waiting for its first sample/, 15_000)
       appendFileSync(file, readFileSync(SESSION))
       await terminal.waitFor(/REPLAY/, 15_000)
     } finally {

@@ -1,9 +1,9 @@
-// The terminal is as it was, whatever ends the program; sizes and keys work in a real pseudo terminal.
+// The terminal is restored, whatever ends the program; sizes and keys work in a real pseudo terminal.
 import { expect, test } from 'vitest'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canTmux, openTmux } from '../helpers/tmux.ts'
-import { NODE, PROGRAM, runProgram, startProgram } from './program.ts'
+import { PROGRAM, runProgram, startProgram } from './program.ts'
 
 async function expectRestored(terminal: Terminal): Promise<void> {
   expect(terminal.bufferType()).toBe('normal')
@@ -14,7 +14,7 @@ async function expectRestored(terminal: Terminal): Promise<void> {
 test.each([
   ['q', 'q'],
   ['Ctrl-C', '\x03'],
-])('%s quits with code 0 and the terminal is as it was', async (_, key) => {
+])('%s quits with code 0 and restores the terminal', async (_, key) => {
   const terminal = await startProgram()
   expect(terminal.bufferType()).toBe('alternate')
   terminal.write(key)
@@ -22,7 +22,7 @@ test.each([
   await expectRestored(terminal)
 })
 
-test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s ends it and the terminal is as it was', async signal => {
+test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s ends the program and restores the terminal', async signal => {
   const terminal = await startProgram()
   process.kill(terminal.pid, signal)
   const { code, signal: by } = await terminal.exited
@@ -31,22 +31,24 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s ends it and the terminal
   await expectRestored(terminal)
 })
 
-test('a crash leaves the terminal as it was and says what happened', async () => {
-  const crash = '--import=data:text/javascript,setTimeout(()=>{throw%20new%20Error(%27made%20to%20crash%27)},1500)'
+test('a crash restores the terminal and prints the error', async () => {
+  const crash =
+    '--import=data:text/javascript,process.on(%27SIGUSR2%27,()=>{throw%20new%20Error(%27made%20to%20crash%27)})'
   const terminal = await startProgram({ env: { NODE_OPTIONS: crash } })
+  process.kill(terminal.pid, 'SIGUSR2')
   const { code } = await terminal.exited
   expect(code).not.toBe(0)
   await expectRestored(terminal)
   expect(terminal.screen().join('\n')).toContain('made to crash')
 })
 
-test('-n ends it after so many looks', async () => {
+test('-n ends the program after that many samples', async () => {
   const terminal = await startProgram({ args: ['-n', '2', '-i', '200ms'] })
   expect((await terminal.exited).code).toBe(0)
   await expectRestored(terminal)
 })
 
-test('the screen fills every size, shrinks below the least one and comes back', async () => {
+test('the screen fills every size, and comes back from a size that is too small', async () => {
   await runProgram({ columns: 120, rows: 40 }, async terminal => {
     await terminal.waitFor(/quit/)
     terminal.resize(80, 24)
@@ -89,8 +91,8 @@ test('the keys of the footer lead where they say', async () => {
   })
 })
 
-test('the keyboard is in raw mode when the first frame is there: what is pressed is not echoed into it', async () => {
-  const terminal = await openTerminal({ command: NODE, args: [PROGRAM], columns: 120, rows: 40 })
+test('the keyboard is in raw mode at the first frame, so keys are not echoed into it', async () => {
+  const terminal = await openTerminal({ command: PROGRAM, args: [], columns: 120, rows: 40 })
   try {
     await terminal.waitFor(/LIVE/, 15_000)
     expect(terminal.readTermios()).toMatch(/-icanon[\s\S]*-echo\b/)
@@ -102,7 +104,7 @@ test('the keyboard is in raw mode when the first frame is there: what is pressed
   }
 })
 
-test('keys that come in one read are keys of their own', async () => {
+test('keys that arrive in one read are handled one by one', async () => {
   await runProgram({}, async terminal => {
     terminal.write('3jj')
     await terminal.waitFor(/OBJ SIZE[\s\S]*▌/)
@@ -111,7 +113,7 @@ test('keys that come in one read are keys of their own', async () => {
   })
 })
 
-test('NO_COLOR draws without a single colour, --ascii without a sign outside ASCII', async () => {
+test('NO_COLOR draws without colors, --ascii without characters outside ASCII', async () => {
   await runProgram({ args: ['--ascii'], env: { NO_COLOR: '1' }, keepBytes: true }, async terminal => {
     await terminal.waitFor(/MemAvailable/)
     const bytes = terminal.rawBytes().bytes.toString('latin1')
@@ -120,10 +122,10 @@ test('NO_COLOR draws without a single colour, --ascii without a sign outside ASC
   })
 })
 
-testUnless(canTmux())('Ctrl-Z gives the terminal back to the shell, fg brings the screen back', async () => {
+testUnless(canTmux())('Ctrl-Z returns the terminal to the shell, and fg brings the screen back', async () => {
   const tmux = await openTmux({ columns: 100, rows: 30 })
   try {
-    tmux.type(`${NODE} ${PROGRAM}`)
+    tmux.type(PROGRAM)
     tmux.press('Enter')
     await tmux.waitFor(/LIVE/, 15_000)
     tmux.press('C-z')

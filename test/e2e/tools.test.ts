@@ -1,11 +1,11 @@
-// The commands on recordings, as a user starts them: on real sessions, on a pipe, on damaged ones, and with wrong words.
+// The commands on recordings as a user runs them: on real sessions, on a pipe, on damaged files, and with wrong words.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
-import { NODE, PROGRAM } from './program.ts'
+import { PROGRAM } from './program.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
 const KILL = `${SNAPSHOTS}v2-pod-limit-oom/session.kmem`
@@ -15,7 +15,7 @@ const place = (name: string): string => join(createTemporaryFolder(), name)
 
 function run(args: readonly string[], input?: Buffer) {
   const options = { encoding: 'utf8', maxBuffer: 1 << 28, ...(input ? { input } : {}) } as const
-  return spawnSync(NODE, [PROGRAM, ...args], options)
+  return spawnSync(PROGRAM, args, options)
 }
 
 function out(...args: readonly string[]): string {
@@ -28,7 +28,7 @@ function out(...args: readonly string[]): string {
 const rows = (text: string): readonly string[] => text.trimEnd().split('\n')
 
 test.each([['info'], ['dump'], ['cut', '-o', place('c.kmem')], ['redact', '-o', place('r.kmem')]])(
-  '%s takes thresholds, and names the right key for a wrong one',
+  '%s accepts thresholds, and names the nearest key for an unknown one',
   (...words) => {
     const { status, stderr } = run([...words, '--set', 'slab-grwth.fastShare=0.5', KILL])
     expect([status, stderr]).toEqual([2, expect.stringContaining('did you mean slab-growth?')])
@@ -36,14 +36,14 @@ test.each([['info'], ['dump'], ['cut', '-o', place('c.kmem')], ['redact', '-o', 
   },
 )
 
-test('thresholds of the command line decide what info tells', () => {
+test('info applies the thresholds of the command line', () => {
   const alerts = (...words: readonly string[]) => JSON.parse(out('info', '--json', ...words, GROWTH)).alerts
   expect(alerts()).toHaveLength(1)
   expect(alerts('--set', 'slab-growth.fastLeast=1000000000', '--set', 'slab-growth.fastMost=1000000000')).toEqual([])
 })
 
 describe('info', () => {
-  test('tells the session, its sizes and every alert with its number', () => {
+  test('prints the session, its sizes and every alert with its number', () => {
     const text = out('info', KILL)
     expect(text).toMatch(/^kernel log +474 records, 0 lost$/m)
     expect(text).toMatch(/^ +1 +[\d:]+ +open +critical +OOM KILL {2}java\[230\] had 72\.3 MiB/m)
@@ -52,29 +52,30 @@ describe('info', () => {
     expect(Object.keys(json.session)).toContain('bootId')
   })
 
-  test('of one on standard input', () => {
+  test('reads a recording from standard input', () => {
     const { stdout, status } = run(['info', '-'], zstdDecompressSync(readFileSync(KILL)))
     expect(status).toBe(0)
     expect(stdout).toContain('standard input')
   })
 
-  test('tells where it is damaged and how far it could be read; the rest is told', () => {
+  test('prints where a recording is damaged and how far it could be read, and everything else', () => {
     const bytes = readFileSync(GROWTH)
     bytes[Math.floor(bytes.length / 2)]! ^= 0xff
     const file = place('damaged.kmem')
     writeFileSync(file, bytes)
-    const { damage, looks } = JSON.parse(out('info', file, '--json'))
+    const { damage, samples, looks } = JSON.parse(out('info', file, '--json'))
     expect(damage[0].text).toMatch(
-      /bytes 0 to \d+\) is damaged: read up to 2026-\S+ \(\d+ looks\)|nothing of it could be read/,
+      /bytes 0 to \d+\) is damaged: read up to 2026-\S+ \(\d+ samples\)|nothing in it could be read/,
     )
     expect(damage[0]).toMatchObject({ offset: 0 })
-    expect(looks).toBeLessThan(171)
+    expect(samples).toBeLessThan(171)
+    expect(looks).toBe(samples)
     writeFileSync(file, readFileSync(GROWTH).subarray(0, 20_000))
     expect(JSON.parse(out('info', file, '--json'))).toMatchObject({ complete: false })
   })
 })
 
-test('what is damaged is no answer to check, and the others say on stderr that it is', () => {
+test('check gives no verdict for a damaged recording, and the other commands warn on stderr', () => {
   const bytes = readFileSync(QUIET)
   bytes[Math.floor(bytes.length / 2)]! ^= 0xff
   const file = place('half-quiet.kmem')
@@ -82,7 +83,7 @@ test('what is damaged is no answer to check, and the others say on stderr that i
   expect(run(['check', QUIET]).status).toBe(0)
   const checked = run(['check', file])
   expect(checked.stdout).toMatch(
-    /^cannot tell: the recording is damaged[\s\S]*could not be read:[\s\S]* part 1 of 1 is damaged/,
+    /^unknown: the recording is damaged[\s\S]*could not be read:[\s\S]* part 1 of 1 is damaged/,
   )
   expect(checked.status).toBe(2)
   for (const words of [
@@ -98,14 +99,14 @@ test('what is damaged is no answer to check, and the others say on stderr that i
   expect(run(['dump', file, '--fields', 'cgroups./gone.memory']).stderr).toContain('damaged recording: ')
 })
 
-test('check -n looks that often', () => {
+test('check -n takes that many samples', () => {
   const begin = performance.now()
   expect(run(['check', '-n', '5', '-i', '500ms', '--kmsg', 'off']).status).not.toBeNull()
   expect(performance.now() - begin).toBeGreaterThan(2000)
 })
 
 describe('dump', () => {
-  test('ndjson: a state a look, and fields of it', () => {
+  test('ndjson prints one state per sample, or some fields of it', () => {
     const states = rows(out('dump', KILL)).map(line => JSON.parse(line))
     expect(states).toHaveLength(15)
     expect(states.at(-1).oomKills).toHaveLength(1)
@@ -116,7 +117,7 @@ describe('dump', () => {
     expect(chosen.at(-1)['cgroups[/kubepods.slice].memory.current']).toBeGreaterThan(0)
   })
 
-  test('csv: a header and a row a step of the window', () => {
+  test('csv prints a header and one row per step of the window', () => {
     const lines = rows(out('dump', GROWTH, '--format', 'csv', '--every', '10s', '-B', '+1m', '-E', '+2m'))
     expect(lines[0]).toMatch(/^time,memory\.MemTotal,/)
     const seconds = lines.slice(1).map(line => Date.parse(line.split(',')[0]!) / 1000)
@@ -125,7 +126,7 @@ describe('dump', () => {
     expect(new Set(lines.map(line => line.split(',').length)).size).toBe(1)
   })
 
-  test('openmetrics: families and metrics each stand together, in order of time', () => {
+  test('openmetrics groups families and metrics, in order of time', () => {
     const text = out('dump', GROWTH, '--format', 'openmetrics')
     expect(text.endsWith('\n# EOF\n')).toBe(true)
     const metrics: string[] = []
@@ -144,8 +145,8 @@ describe('dump', () => {
     expect(new Set(families).size).toBe(families.length)
   })
 
-  test('ends without a word when nobody reads on', () => {
-    const { stdout, stderr } = spawnSync('sh', ['-c', `'${NODE}' '${PROGRAM}' dump '${GROWTH}' | head -n 1`], {
+  test('ends silently when its reader is gone', () => {
+    const { stdout, stderr } = spawnSync('sh', ['-c', `'${PROGRAM}' dump '${GROWTH}' | head -n 1`], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     })
@@ -154,7 +155,7 @@ describe('dump', () => {
   })
 })
 
-test('cut around an alert: a small file of its own, that nobody else may read', () => {
+test('cut saves the time around an alert as a small file that only its owner may read', () => {
   const file = place('cut.kmem')
   const { status, stderr } = run(['cut', GROWTH, '-o', file, '--alert', '1', '--margin', '5s'])
   expect([status, stderr]).toEqual([0, expect.stringMatching(/^kmemtop: cut .* into .*\n$/)])
@@ -164,7 +165,7 @@ test('cut around an alert: a small file of its own, that nobody else may read', 
   expect(run(['cut', GROWTH, '-o', file]).stderr).toMatch(/exists/)
 })
 
-test('redact: the same key gives the same file, no key another each time', () => {
+test('redact gives the same file for the same key, and without a key a different one each time', () => {
   const [a, b, c] = ['a.kmem', 'b.kmem', 'c.kmem'].map(place)
   for (const [file, key] of [
     [a, ['--key', 'k']],
@@ -177,10 +178,10 @@ test('redact: the same key gives the same file, no key another each time', () =>
   expect(out('replay', a!, '--frame', '--size', '120x40')).toMatch(/OOM KILL +proc-/)
 })
 
-test('diff: of one recording, of two, of two windows', () => {
+test('diff compares the ends of one recording, two recordings, or two windows', () => {
   expect(out('diff', GROWTH, '-E', '+90s')).toMatch(/^slab cache +before +after +change\nshmem_inode_cache /m)
   const two = JSON.parse(out('diff', KILL, GROWTH, '--json'))
-  expect(two.unlike).toEqual([expect.stringContaining('another host'), expect.stringContaining('another kernel')])
+  expect(two.unlike).toEqual([expect.stringContaining('different host'), expect.stringContaining('different kernel')])
   const windows = JSON.parse(
     out('diff', GROWTH, '-B', '+0s', '-E', '+20s', '--begin-b', '+60s', '--end-b', '+100s', '--json'),
   )
@@ -196,23 +197,23 @@ test.each([
   [['info', SNAPSHOTS], /is a directory/],
   [['info', PROGRAM], /is no recording of kmemtop/],
   [['dump', KILL, '--fields', 'memory.SUnreclam'], /did you mean memory\.SUnreclaim\?/],
-  [['dump', KILL, '--format', 'csv', '--fields', 'memory'], /single values/],
-  [['dump', KILL, '--format', 'openmetrics', '--fields', 'host'], /no number over time/],
+  [['dump', KILL, '--format', 'csv', '--fields', 'memory'], /a CSV cell holds a single value/],
+  [['dump', KILL, '--format', 'openmetrics', '--fields', 'host'], /not a number over time/],
   [['dump', KILL, '-B', '99:99'], /is no time/],
   [['dump', KILL, '-B', '90%', '-E', '10%'], /--begin 90% is after --end 10%/],
   [['cut', KILL, '-o', '/does/not/exist.kmem'], /cannot make/],
   [['cut', KILL, '-o', 'x', '--alert', '2'], /has one alert/],
-  [['cut', KILL, '-o', 'x', '--alert', '1', '-B', '+1s'], /--alert names the time itself/],
+  [['cut', KILL, '-o', 'x', '--alert', '1', '-B', '+1s'], /--alert sets the window/],
   [['redact', KILL, '-o', KILL], /exists/],
-  [['diff', '-', '-'], /standard input is one recording/],
-])('%j is refused in a sentence, with code 2', (args, sentence) => {
+  [['diff', '-', '-'], /- is standard input, which holds one recording/],
+])('%j is rejected with one sentence and code 2', (args, sentence) => {
   const { status, stdout, stderr } = run(args)
   expect(stderr).toMatch(sentence)
-  expect(stderr).not.toMatch(/^ +at |error of its own/m)
+  expect(stderr).not.toMatch(/^ +at |internal error/m)
   expect([status, stdout]).toEqual([2, ''])
 })
 
-test('replay of a saved log says what of it is not played', () => {
+test('replay of a saved log shows which parts are not played', () => {
   const boot = '[    0.000000] Linux version 6.1.0 (a@b)\n[    5.100000] eth0: up\n'
   const path = place('dmesg.txt')
   writeFileSync(path, boot)
@@ -226,7 +227,7 @@ test('replay of a saved log says what of it is not played', () => {
 describe('analyze', () => {
   const LOGS = new URL('../fixtures/logs/', import.meta.url).pathname
 
-  test('names the leak of 3.10 from what the node left, on standard input too', () => {
+  test('names the leak of 3.10 from the files of the node, and reads standard input', () => {
     const { status, stdout } = run(['analyze', `${LOGS}el7-leak`])
     expect(status).toBe(1)
     expect(stdout).toMatch(/^kernel-memory accounting leak of memory cgroups \(kernel 3\.10\.0-693\.el7\.x86_64\)$/m)
@@ -234,7 +235,7 @@ describe('analyze', () => {
     expect(JSON.parse(piped.stdout)).toMatchObject({ inputs: [{ file: 'stdin', format: 'syslog' }], oomKills: [{}] })
   })
 
-  test('of nothing that can be used ends with 2, of a path that is not there in a sentence', () => {
+  test('ends with code 2 if no input can be used, and with a sentence if a path does not exist', () => {
     const path = place('empty')
     writeFileSync(path, '')
     expect(run(['analyze', path])).toMatchObject({ status: 2, stdout: expect.stringMatching(/not used: empty$/m) })

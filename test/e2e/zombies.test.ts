@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canRunInVm, runInVm, toVmPath } from '../helpers/trouble.ts'
-import { NODE, PROGRAM } from './program.ts'
+import { PROGRAM } from './program.ts'
 
 const ZOMBIES = 500
 
@@ -10,7 +10,7 @@ const ZOMBIES = 500
 const SCRIPT = `#!/bin/bash
 CG=/sys/fs/cgroup; mkdir -p $CG/kmt-z /dev/shm/leak
 echo +memory >$CG/cgroup.subtree_control; echo +memory >$CG/kmt-z/cgroup.subtree_control
-look() { '${toVmPath(NODE)}' '${toVmPath(PROGRAM)}' -1 --json >/tmp/state; tr -d '\\n' </tmp/state; echo; }
+look() { '${toVmPath(PROGRAM)}' -1 --json >/tmp/state; tr -d '\\n' </tmp/state; echo; }
 look
 for i in $(seq ${ZOMBIES}); do
   mkdir $CG/kmt-z/g$i; ( echo $BASHPID >$CG/kmt-z/g$i/cgroup.procs; printf %16384s x >/dev/shm/leak/$i ); rmdir $CG/kmt-z/g$i

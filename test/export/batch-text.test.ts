@@ -18,8 +18,8 @@ test('cgroups stand there by path, and by the name of the pod or container', () 
     { time: 0, collector: 'cgroups', files },
   ])
   const lines = formatTextBlock(history, []).split('\n')
-  expect(lines).toContain(`         /docker-${ID}.scope (web)  2.00M of ?, OOM kills not counted`)
-  expect(lines).toContain('         /a  1.00M of ?, OOM kills not counted')
+  expect(lines).toContain(`         /docker-${ID}.scope (web)  2.00M of ?, OOM kills unknown`)
+  expect(lines).toContain('         /a  1.00M of ?, OOM kills unknown')
 })
 
 test('a rate is told from the second look on', () => {

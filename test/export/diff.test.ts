@@ -53,9 +53,9 @@ test('what grew comes first, the largest on top; what did not change is left out
 
 test('two that are unlike are told so; names cannot harm the terminal', () => {
   const other = windowOf(40, { '/a\x1b[2J': MiB }, 40, '5.4.0')
-  expect(describeDifferences(before, other)).toEqual(['another kernel: 6.12.1 before, 5.4.0 after'])
+  expect(describeDifferences(before, other)).toEqual(['different kernel: 6.12.1 before, 5.4.0 after'])
   const text = formatDiff(before, other, computeDiff(before, other, false))
-  expect(text).toContain('another kernel: 6.12.1 before, 5.4.0 after')
+  expect(text).toContain('different kernel: 6.12.1 before, 5.4.0 after')
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 

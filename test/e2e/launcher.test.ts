@@ -1,0 +1,87 @@
+// The launcher: it finds a Node that is new enough and becomes it, so that a signal to the command reaches the program.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { openTerminal } from '../helpers/terminal.ts'
+import { NODE, PROGRAM } from './program.ts'
+
+/** A folder with a command `node` that prints a version and can do nothing else. */
+function createOldNode(version: string): string {
+  const folder = createTemporaryFolder()
+  writeFileSync(join(folder, 'node'), `#!/bin/sh\necho ${version}\n`)
+  chmodSync(join(folder, 'node'), 0o755)
+  return folder
+}
+
+/** The package as it is installed: without the Node of a checkout, and built or not. */
+function installPackage(isBuilt = true): string {
+  const folder = join(createTemporaryFolder(), 'a folder')
+  mkdirSync(folder)
+  const checkout = dirname(dirname(PROGRAM))
+  for (const name of isBuilt ? ['bin', 'dist'] : ['bin'])
+    cpSync(join(checkout, name), join(folder, name), { recursive: true })
+  return join(folder, 'bin/kmemtop')
+}
+
+const run = (program: string, ...path: readonly string[]) =>
+  spawnSync(program, ['--version'], { encoding: 'utf8', env: { PATH: [...path, '/usr/bin', '/bin'].join(':') } })
+
+const withNewNode = (folder: string): string => {
+  symlinkSync(NODE, join(folder, 'nodejs'))
+  return folder
+}
+
+describe('with an old Node first in PATH', () => {
+  test('a checkout runs its own Node', () => {
+    expect(run(PROGRAM, createOldNode('v20.20.2'))).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('an installed package runs the first Node of PATH that is new enough', () => {
+    expect(run(installPackage(), createOldNode('v22.9.9'), withNewNode(createTemporaryFolder()))).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
+  })
+
+  test('the command is one process, and a signal to it ends the program and restores the terminal', async () => {
+    const env = { PATH: `${createOldNode('v20.20.2')}:/usr/bin:/bin` }
+    const terminal = await openTerminal({ command: PROGRAM, args: [], columns: 120, rows: 40, env })
+    try {
+      await terminal.waitFor(/LIVE/, 15_000)
+      expect(readFileSync(`/proc/${terminal.pid}/cmdline`, 'utf8')).toContain('dist/main.js')
+      expect(readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, 'utf8')).toBe('')
+      process.kill(terminal.pid, 'SIGTERM')
+      await terminal.exited
+      expect(terminal.readTermios()).toBe(terminal.initialTermios)
+    } finally {
+      await terminal.close()
+    }
+  })
+})
+
+test.each(['v20.20.2', 'v22.21.9', 'v9.99.0', 'garbage'])(
+  'only Node %s in PATH: a sentence says what is needed',
+  version => {
+    const folder = createOldNode(version)
+    const program = installPackage()
+    const { status, stderr } = spawnSync(program, [], { encoding: 'utf8', env: { PATH: `${folder}:${createTools()}` } })
+    expect(stderr).toBe(
+      `kmemtop needs Node.js >= 22.22 (this is ${version}, ${folder}/node): in a checkout run npm ci, then npm start; elsewhere install a current Node.js.\n`,
+    )
+    expect(status).toBe(2)
+  },
+)
+
+test('a package that is not built says so', () => {
+  const { status, stderr } = run(installPackage(false), withNewNode(createTemporaryFolder()))
+  expect([status, stderr]).toEqual([2, expect.stringContaining('kmemtop is not built: run npm ci')])
+})
+
+/** A folder with the tools that the script needs, and no Node. */
+function createTools(): string {
+  const folder = createTemporaryFolder()
+  symlinkSync('/usr/bin/readlink', join(folder, 'readlink'))
+  return folder
+}
