@@ -31,7 +31,7 @@ export function createAsyncQueue<T>(): AsyncQueue<T> {
   return {
     push: wakeAfter((item: T) => waiting.push(item)),
     fail: wakeAfter((error: Error) => {
-      failure = error
+      failure ??= error // the end of a thread that failed is not another failure
     }),
     end: wakeAfter(() => {
       ended = true
