@@ -9,7 +9,7 @@ test('calls a command line that kmemtop takes, within its time', () => {
   for (const { path, args, timeout, condition } of plugin.rules) {
     expect(path).toMatch(/\/kmemtop$/)
     const line = parseCommandLine(args, '0')!
-    expect(line.command).toBe('check')
+    expect(line.command.name).toBe('check')
     expect((line.options as { for: number }).for).toBeLessThan(Number.parseInt(timeout, 10) * 1000)
     expect(plugin.conditions.map(({ type }: { type: string }) => type)).toContain(condition)
   }
