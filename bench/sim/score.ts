@@ -120,13 +120,10 @@ const getLeakedBytes = ({ leak }: CorpusCase, { history }: MonitorState): number
 
 const getPredictedTimeLeft = (alerts: readonly Alert[]): number | undefined => {
   const open = alerts.find(({ resolvedAt }) => resolvedAt === undefined)
-  return typeof open?.evidence.timeLeft === 'number' ? open.evidence.timeLeft : undefined
+  return open?.timeLeft
 }
 
-const getNamedCache = (alert: Alert | undefined): string | undefined =>
-  Object.keys(alert?.evidence ?? {})
-    .find(name => name.startsWith('cache '))
-    ?.slice(6)
+const getNamedCache = (alert: Alert | undefined): string | undefined => alert?.caches?.[0]
 
 function toNodeSample({ history }: MonitorState): NodeSample {
   const { values } = history.meminfo

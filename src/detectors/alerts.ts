@@ -1,28 +1,28 @@
-// Alerts: findings with a life: raised, refreshed, acknowledged, resolved.
+// Alerts: findings over time. An alert is raised, refreshed, acknowledged and resolved.
 import { type Finding, SEVERITY_RANK } from './detector.ts'
 import type { DetectorId } from './index.ts'
 
-/** A finding that was raised. Times are session milliseconds. */
+/** A finding that was raised as an alert. Times are session milliseconds. */
 export interface Alert extends Finding {
   readonly detector: DetectorId
   readonly raisedAt: number
   readonly seenAt: number
-  /** a condition that is found no more, but not yet for long enough to be resolved */
+  /** since when the condition is no longer found; it is resolved after `RESOLVE_DELAY` */
   readonly overAt?: number
   readonly resolvedAt?: number
   readonly acknowledgedAt?: number
 }
 
 const MAX_RESOLVED = 200
-const RESOLVE_DELAY = 30_000 // ms that a condition must be gone: one that comes and goes is one alert
+const RESOLVE_DELAY = 30_000 // ms without the condition before the alert is resolved, so that a flapping condition is one alert
 
 export const getAlertKey = (alert: { readonly detector: DetectorId; readonly subject: string }): string =>
   `${alert.detector} ${alert.subject}`
 
 /**
- * The alerts after a look. A finding of an open alert refreshes it; one that is new is raised; an open alert without
- * a finding is resolved, a condition after half a minute. An acknowledged alert is raised anew when it happens again or gets worse.
- * @param evaluated the detectors that looked; alerts of others stay as they are. Absent: all did
+ * Returns the alerts after detectors ran. A finding refreshes its open alert or raises a new one. An open alert without a finding
+ * is resolved, a condition after half a minute. An acknowledgement ends when the event recurs or the severity rises.
+ * @param evaluated the detectors that ran; alerts of the others stay unchanged. All, where it is absent
  */
 export function reconcileAlerts(
   alerts: readonly Alert[],
@@ -58,27 +58,27 @@ function limitResolved(alerts: readonly Alert[]): readonly Alert[] {
   return dropped.size === 0 ? alerts : alerts.filter(alert => !dropped.has(alert))
 }
 
-/** Open and not acknowledged, loudest first, then newest: what the banner shows. */
+/** Open alerts that are not acknowledged, the most severe first, then the newest: what the banner shows. */
 export function listActiveBySeverity(alerts: readonly Alert[]): readonly Alert[] {
   return alerts
     .filter(alert => alert.resolvedAt === undefined && alert.acknowledgedAt === undefined)
     .sort((a, b) => getSeverityRank(b) - getSeverityRank(a) || getEventTime(b) - getEventTime(a))
 }
 
-/** Critical and still so: what is drawn in red. */
+/** Whether an alert is critical and still holds: only these are drawn in red. */
 export const isActiveCritical = ({ severity, overAt, resolvedAt }: Alert): boolean =>
   severity === 'critical' && overAt === undefined && resolvedAt === undefined
 
-/** What an alert says now. */
+/** The summary of an alert, marked where its condition no longer holds. */
 export const formatAlertSummary = ({ summary, overAt }: Alert): string =>
-  overAt === undefined ? summary : `over now; it was: ${summary}`
+  overAt === undefined ? summary : `ended, was: ${summary}`
 
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 
-// A condition holds all the time: it counts by when it was raised, or it would stand above every event.
+// A condition is found at every sample. By that time it would rank above every event, so the time it was raised counts.
 const getEventTime = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
-/** Acknowledged: it leaves the banner until it happens again, gets worse, or comes back. */
+/** Acknowledges an alert: it leaves the banner until it recurs, gets worse or is raised again. */
 export function acknowledgeAlert(alerts: readonly Alert[], key: string, time: number): readonly Alert[] {
   return alerts.map(alert =>
     getAlertKey(alert) === key && alert.resolvedAt === undefined ? { ...alert, acknowledgedAt: time } : alert,

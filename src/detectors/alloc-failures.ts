@@ -1,20 +1,21 @@
-// Allocations that the kernel refused, as its log tells them: slab, pages of an order, per-CPU, vmalloc, pids.
+// Allocation failures reported in the kernel log: slab, pages of an order, per-CPU memory, vmalloc, processes.
 
-import { formatCount, formatDuration } from '../base/format.ts'
+import { formatDuration, formatTimes } from '../base/format.ts'
 import { MINUTE } from '../base/units.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import type { Detector, Finding } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 
 const defaults = {
-  /** failures of a kind within the minutes that are told */
+  /** failures of one kind within so many minutes from which an alert is raised */
   least: 3,
   minutes: 10,
 }
 
 interface FailureKind {
-  /** fewer than `least` will do: it is logged once only */
+  /** one is enough: the kernel logs it only once */
   readonly isLoggedOnce?: boolean
   readonly title: string
   readonly what: string
@@ -26,7 +27,7 @@ const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
   'slab-allocation-failure': {
     title: 'SLUB FAILURE',
     what: 'no page for a slab cache',
-    advice: 'see what memory is left, and whether the cache belongs to a cgroup: name(id:cgroup)',
+    advice: 'check the memory available, and whether the cache belongs to a cgroup: name(id:cgroup)',
     command: 'dmesg | grep -A3 "Unable to allocate memory"',
   },
   'page-allocation-failure': {
@@ -37,36 +38,36 @@ const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
   },
   'page-allocation-stall': {
     title: 'PAGE STALL',
-    what: 'an allocation waited for seconds',
-    advice: 'the node reclaims without end: move load away',
+    what: 'an allocation stalled for seconds',
+    advice: 'the node reclaims all the time: move load to another node',
     command: 'cat /proc/meminfo',
   },
   'percpu-allocation-failure': {
     isLoggedOnce: true,
     title: 'PERCPU FAILURE',
-    what: 'no per-CPU memory',
-    advice: 'tens of thousands of cgroups or network devices use it up: count them',
+    what: 'no per-CPU memory left',
+    advice: 'count cgroups and network devices: tens of thousands of them use it up',
     command: `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`,
   },
   'vmalloc-failure': {
     isLoggedOnce: true,
     title: 'VMALLOC FAILURE',
-    what: 'no vmalloc space',
-    advice: 'see who holds it',
+    what: 'no vmalloc space left',
+    advice: 'find the largest holders',
     command: 'sort -k2 -n -r /proc/vmallocinfo | head',
   },
   'kmem-cache-create-failed': {
     isLoggedOnce: true,
     title: 'CACHE FAILURE',
-    what: 'a slab cache could not be made',
+    what: 'a slab cache could not be created',
     advice: 'count caches and cgroups',
     command: `ls /sys/kernel/slab | wc -l; ${COUNT_CGROUPS}`,
   },
   'fork-rejected': {
     isLoggedOnce: true,
     title: 'PIDS LIMIT',
-    what: 'a cgroup has as many processes as it may: fork is refused',
-    advice: 'see who forks: ps in that cgroup; then raise pids.max',
+    what: 'a cgroup is at its pids limit: fork is refused',
+    advice: 'find what forks (ps in that cgroup), then raise pids.max',
     command: 'grep -rH . /sys/fs/cgroup --include=pids.current --include=pids.max | grep CGROUP',
   },
 }
@@ -86,7 +87,7 @@ export const allocFailures: Detector<typeof defaults> = {
   },
 }
 
-// Atomic single pages fail in bursts of packets and are tried again: harmless, and not told.
+// Atomic single pages fail in bursts of packets and are retried: harmless, so no alert.
 function isReportable(event: MemoryEvent): boolean {
   if (!(event.kind in FAILURE_KINDS)) return false
   return (
@@ -103,37 +104,41 @@ function getSubject(event: MemoryEvent): string {
 
 function buildFinding(subject: string, events: readonly MemoryEvent[], kind: FailureKind): Finding {
   const last = events.at(-1)!
-  const times =
-    events.length === 1
-      ? 'once'
-      : `${formatCount(events.length)} times in ${formatDuration(last.time - events[0]!.time)}`
+  const span = events.length === 1 ? '' : ` in ${formatDuration(last.time - events[0]!.time)}`
   return {
     subject,
     kind: 'event',
     severity: 'warning',
     title: kind.title,
-    summary: `${kind.what}, ${times}: ${last.text.slice(0, 160)}`,
+    summary: `${kind.what}, ${formatTimes(events.length)}${span}: ${last.text.slice(0, 160)}`,
     since: events[0]!.time,
     at: last.time,
     count: events.length,
-    confidence: 'high: the kernel’s own words',
-    cost: 'what asked got an error; how it takes that is its own affair',
+    confidence: 'high: reported by the kernel log',
+    cost: 'the caller got an error; whether it copes depends on the program',
     ...(subject === 'slab of memcgs' ? { causedBy: ['kmem-leak'] } : {}),
     ...(kind.command === undefined ? {} : { confirm: { text: kind.advice, command: kind.command } }),
-    courses: ['meminfo MemAvailable', 'buddyinfo large'],
-    evidence: { times: events.length, ...getEventDetails(last) },
+    evidenceSeries: ['meminfo MemAvailable', 'buddyinfo large'],
+    evidence: listEvidence(['times', events.length, 'count'], ...listEventDetails(last)),
     remedy: [{ text: kind.advice, ...(kind.command === undefined ? {} : { command: kind.command }), risk: 'none' }],
   }
 }
 
-function getEventDetails(event: MemoryEvent): Readonly<Record<string, string | null>> {
-  if (event.kind === 'slab-allocation-failure') return { cache: event.cache, memcg: event.memcg, gfp: event.gfp }
+function listEventDetails(
+  event: MemoryEvent,
+): readonly (readonly [name: string, value: string | null, unit: 'text'])[] {
+  if (event.kind === 'slab-allocation-failure')
+    return [
+      ['cache', event.cache, 'text'],
+      ['memcg', event.memcg, 'text'],
+      ['gfp', event.gfp, 'text'],
+    ]
   if (event.kind === 'page-allocation-failure' || event.kind === 'page-allocation-stall')
-    return {
-      process: event.comm,
-      order: event.order === null ? null : String(event.order),
-      mode: event.mode,
-      caller: event.caller,
-    }
-  return 'subject' in event ? { subject: event.subject } : {}
+    return [
+      ['process', event.comm, 'text'],
+      ['order', event.order === null ? null : String(event.order), 'text'],
+      ['mode', event.mode, 'text'],
+      ['caller', event.caller, 'text'],
+    ]
+  return 'subject' in event ? [['subject', event.subject, 'text']] : []
 }

@@ -1,4 +1,4 @@
-// Cgroups that are about to hit their limit with memory that cannot be reclaimed. The deepest one tells, not every ancestor.
+// Cgroups close to their limit with memory that cannot be reclaimed. Only the deepest such cgroup is reported, not its ancestors.
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
@@ -12,6 +12,7 @@ import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { getCorrelatedKills } from './oom/oom-correlation.ts'
 
 const RECENT_KILL = 10 * MINUTE
@@ -19,13 +20,13 @@ const PEAK_WINDOW = 6 * 60 * MINUTE
 const RATE_WINDOW = 5 * MINUTE
 
 const defaults = {
-  /** share of the limit in memory that cannot be reclaimed, from which a growing cgroup is told */
+  /** share of the limit in unreclaimable memory from which a growing cgroup is reported */
   growingLevel: 0.75,
-  /** minutes left below which it is told */
+  /** minutes until the limit below which it is reported */
   minutesLeft: 30,
-  /** share at which it is told though it does not grow */
+  /** share of the limit at which it is reported even if it does not grow */
   fullLevel: 0.97,
-  /** at most so many are told */
+  /** alerts at most */
   most: 5,
 }
 type CgroupLimitThresholds = Readonly<typeof defaults>
@@ -47,14 +48,14 @@ export const cgroupLimit: Detector<CgroupLimitThresholds> = {
     )
     return near
       .filter(({ cgroup }) => !near.some(other => isBelow(other.cgroup.path, cgroup.path)))
-      .filter(({ cgroup }) => !killed.has(cgroup.path)) // what was to come has come, and has an alert
+      .filter(({ cgroup }) => !killed.has(cgroup.path)) // the kill has its own alert
       .sort((a, b) => (a.left ?? Number.POSITIVE_INFINITY) - (b.left ?? Number.POSITIVE_INFINITY))
       .slice(0, thresholds.most)
       .map(one => buildFinding(history, one))
   },
 }
 
-// Cgroups whose limit killed a process within the last minutes.
+// Cgroups at whose limit a process was killed within the last minutes.
 const getRecentlyKilled = (history: History): ReadonlySet<string | null> =>
   new Set(
     getCorrelatedKills(history)
@@ -82,8 +83,8 @@ function evaluateLimit(
   return full || (soon && working >= growingLevel * hysteresis * limit) ? { cgroup, working, left } : undefined
 }
 
-// It stood about as high within the hours before and turned by itself: a heap before its collection, a batch. What takes a quarter
-// of the room that was left then is news, and so is one that was full and was killed.
+// It was about as high within the last hours and fell again: a heap before garbage collection, or a batch job. Two cases are still
+// reported: it took a quarter of the room left at that peak, or the peak was the limit itself.
 function hasPeakedBefore({ series, current, limit }: Cgroup, now: number, full: number): boolean {
   const peak = Math.max(...slicePoints(series, now - PEAK_WINDOW, now - RATE_WINDOW).values)
   return peak < full && current! < peak + (limit! - peak) / 4
@@ -93,29 +94,40 @@ function buildFinding(history: History, { cgroup, working, left }: NearLimit): F
   const { path, limit, current, failcnt } = cgroup
   const { version = 2, path: mount = '/sys/fs/cgroup' } = history.cgroups.mounts.memory ?? {}
   const quoteFilePath = (name: string): string => quoteShellWord(`${mount}${path}/${name}`)
-  const end = left === undefined ? 'it does not grow now; at the limit' : `full in ~${formatDuration(left)}, then`
+  const end = left === undefined ? 'not growing now; at the limit' : `limit reached in ~${formatDuration(left)}, then`
   return buildCondition(history, {
     subject: path,
     severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
     title: 'NEAR LIMIT',
-    summary: `${formatCgroupName(history, path)} uses ${formatBytes(working)} that cannot be reclaimed of its limit of ${formatBytes(limit!)} (${formatPercent(working / limit!)}); ${end} a process in it is killed`,
-    confidence: left === undefined ? 'medium: a level alone' : 'high: level and pace of the last five minutes',
+    summary: `${formatCgroupName(history, path)} uses ${formatPercent(working / limit!)} of its limit (${formatBytes(working)} unreclaimable of ${formatBytes(limit!)}); ${end} a process in it is killed`,
+    confidence:
+      left === undefined
+        ? 'medium: from the level alone'
+        : 'high: from the level and the growth of the last five minutes',
     confirm: {
-      text: 'anon and shmem near the limit',
+      text: 'anon and shmem, close to the limit',
       command: `grep -E '^(total_)?(anon|rss|shmem|file|cache) ' ${quoteFilePath('memory.stat')}`,
     },
-    cost: 'at the limit the kernel kills its largest process, or the whole group',
+    cost: 'at the limit the kernel kills its largest process, or all of them (memory.oom.group)',
     causedBy: ['frozen-cgroup'],
-    courses: [`cgroup ${path}`],
-    evidence: { current, working, limit, failcnt, timeLeft: left ?? null },
+    evidenceSeries: [`cgroup ${path}`],
+    timeLeft: left,
+    evidence: listEvidence(
+      ['usage', current, 'bytes', 'current'],
+      ['unreclaimable', working, 'bytes', 'working'],
+      ['limit', limit, 'bytes'],
+      ['shared memory and tmpfs', cgroup.shmem, 'bytes', 'shmem'],
+      ['times at limit', failcnt, 'count', 'failcnt'],
+      ['time left', left, 'ms', 'timeLeft'],
+    ),
     remedy: [
-      { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
+      { text: 'find what grows in it: view 2, the cgroup, Enter', risk: 'none' },
       {
-        text: 'raise its limit (resources.limits.memory of the pod) or give the load another replica',
+        text: 'raise its limit (resources.limits.memory of the pod) or add a replica',
         command: `echo BYTES > ${quoteFilePath(version === 1 ? 'memory.limit_in_bytes' : 'memory.max')}`,
         risk: 'low',
       },
-      { text: 'restart it before the kernel does, at a time of your choosing', risk: 'high' },
+      { text: 'restart it at a time of your choice, before the kernel kills it', risk: 'high' },
     ],
   })
 }

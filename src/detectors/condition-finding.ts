@@ -1,11 +1,11 @@
-// What most findings have in common: a condition that holds now.
+// Conditions: findings that hold now.
 import { getValueAt, type Series, slicePoints } from '../base/series.ts'
 import type { History } from '../history.ts'
 import type { Finding } from './detector.ts'
 
 type ConditionFields = Omit<Finding, 'kind' | 'at' | 'since'> & { readonly since?: number }
 
-/** A finding that holds now; `since` is now where it is not told: an alert keeps its earliest. */
+/** Builds a finding that holds now. `since` defaults to now: an alert keeps the earliest it was given. */
 export const buildCondition = (history: History, fields: ConditionFields): Finding => ({
   kind: 'condition',
   at: history.time,
@@ -13,7 +13,7 @@ export const buildCondition = (history: History, fields: ConditionFields): Findi
   since: fields.since ?? history.time,
 })
 
-/** The least value of the last `span` ms: what has stood that long; undefined when less is known. */
+/** Returns the lowest value of the last `span` ms, or undefined while the series is shorter than that. */
 export function findRecentMinimum(series: Series | undefined, now: number, span: number): number | undefined {
   if (!series || getValueAt(series, now - span) === undefined) return undefined
   return Math.min(...slicePoints(series, now - span, now).values)

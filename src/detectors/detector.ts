@@ -1,13 +1,14 @@
-// Detector: history -> findings, pure. Finding: what is wrong now. Thresholds are data.
+// Detector: a pure function from the history to findings. A finding says what is wrong now. Thresholds are data.
 import type { CollectorId } from '../collectors/index.ts'
 import type { History } from '../history.ts'
+import type { Evidence } from './evidence.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
 
-/** Louder is more. */
+/** A higher rank is more severe. */
 export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 
-/** What to do about it, least risky first. */
+/** One thing to do about a finding. */
 export interface Remedy {
   readonly text: string
   readonly command?: string
@@ -16,48 +17,57 @@ export interface Remedy {
 
 const RISK_ORDER: readonly Remedy['risk'][] = ['none', 'low', 'high']
 
-/** Remedies, those with the least risk first. */
+/** Sorts remedies by risk, the safest first. */
 export const sortByRisk = (remedies: readonly Remedy[]): readonly Remedy[] =>
   [...remedies].sort((a, b) => RISK_ORDER.indexOf(a.risk) - RISK_ORDER.indexOf(b.risk))
 
-/** Something that is wrong now. `subject` is its identity within a detector. Times are session milliseconds. */
+/** How a rule found what it found: by its growth within a minute, by a lasting trend, or by how much there is. */
+export type FoundBy = 'spike' | 'trend' | 'level'
+
+/** Something that is wrong now. `subject` identifies it within its detector. Times are session milliseconds. */
 export interface Finding {
   readonly subject: string
-  /** event: it happened at `at`; condition: it holds while it is found */
+  /** an event happened at `at`; a condition holds as long as it is found */
   readonly kind: 'event' | 'condition'
   readonly severity: Severity
   /** two or three words in capitals for the banner */
   readonly title: string
-  /** one sentence a tired person understands */
+  /** what happened to whom, why, how bad it is and how long is left, in one sentence */
   readonly summary: string
-  /** the same in fewer words, for a banner that is too narrow for the summary */
+  /** a shorter summary for a narrow banner */
   readonly short?: string
   readonly since: number
-  /** when it last happened (event) or was last seen to hold */
+  /** when it last happened (event) or was last found (condition) */
   readonly at: number
   /** how often it happened */
   readonly count?: number
-  /** how sure it is, and why */
+  /** how certain it is, and why */
   readonly confidence?: string
-  /** what would settle it: a command that changes nothing */
+  /** a read-only command that verifies it */
   readonly confirm?: Pick<Remedy, 'text' | 'command'>
-  /** what it costs as long as nothing is done */
+  /** the impact while nothing is done */
   readonly cost?: string
-  /** courses that show it, by the names of `courseOf` */
-  readonly courses?: readonly string[]
-  /** detectors whose alert, when it is open, tells the cause: then this is no alert of its own */
+  /** names of the series to draw as graphs (see `findEvidenceSeries`) */
+  readonly evidenceSeries?: readonly string[]
+  /** how the rule found it: what an open alert was found by, the rule keeps until it is clearly over */
+  readonly foundBy?: readonly FoundBy[]
+  /** slab caches that it names */
+  readonly caches?: readonly string[]
+  /** milliseconds until what runs out has run out */
+  readonly timeLeft?: number | undefined
+  /** detectors that explain this finding: while one of them has an open alert as severe, no alert is raised for it */
   readonly causedBy?: readonly string[]
-  /** name -> number or words, in the order they are shown */
-  readonly evidence: Readonly<Record<string, number | string | null>>
+  /** measured facts, in the order they are shown */
+  readonly evidence: readonly Evidence[]
   readonly remedy: readonly Remedy[]
 }
 
-/** Finds one kind of trouble. Pure: time comes from the history. */
+/** Finds one kind of problem. Pure: the time comes from the history. */
 export interface Detector<DetectorThresholds extends Readonly<Record<string, number>>> {
   readonly title: string
-  /** it looks after each reading of these */
+  /** it runs after each reading of these collectors */
   readonly collectors: readonly CollectorId[]
   readonly defaults: DetectorThresholds
-  /** @param open the open alerts by subject: what was found stays found until it is clearly over */
+  /** @param open the open alerts by subject, for hysteresis: a finding lasts until it is clearly over */
   detect(history: History, thresholds: DetectorThresholds, open?: ReadonlyMap<string, Finding>): readonly Finding[]
 }

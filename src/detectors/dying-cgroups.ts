@@ -1,4 +1,4 @@
-// Dying cgroups: removed, and kept by the kernel as long as a page, a slab object or a swap entry is charged to them.
+// Dying cgroups: removed, but kept by the kernel while a page, slab object or swap entry is charged to them.
 
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
@@ -7,19 +7,20 @@ import { getDyingMemory } from '../collectors/cgroups/dying-memory.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './remedies/cgroup-remedies.ts'
 
 const defaults = {
-  /** dying cgroups that are told: at least so many, and so many for each directory */
+  /** dying cgroups from which an alert is raised: at least this many, and this many per live cgroup */
   least: 300,
   perDirectory: 3,
-  /** a lasting rise that is told, in two hours and in a day */
+  /** a lasting rise from which an alert is raised: this many in two hours, twice as many in a day */
   rise: 200,
 }
 
 export const dyingCgroups: Detector<typeof defaults> = {
-  title: 'removed cgroups that the kernel keeps',
+  title: 'removed cgroups still held by the kernel',
   collectors: ['cgroups'],
   defaults,
   detect: (history, { least, perDirectory, rise: minRise }, open) => {
@@ -41,32 +42,35 @@ export const dyingCgroups: Detector<typeof defaults> = {
 
 function buildFinding(history: History, dying: number, rise: Rise | undefined) {
   const { cgroups, directories, created, removed } = history.cgroups
-  // v2 tells how many are dying below each: where none is it was left by what is freed already, or is its own
+  // v2 counts the dying descendants of each cgroup: where it has none, the memory is not held by dying ones
   const dyingMemory = getDyingMemory(history.cgroups).find(({ path }) => cgroups.get(path)?.dying !== 0)
-  const rateText = rise ? `, ${formatCount(Math.round(rise.perHour))} more an hour` : ''
+  const rateText = rise ? `, +${formatCount(Math.round(rise.perHour))}/h` : ''
   const heldText = dyingMemory
-    ? `; below ${dyingMemory.path} they hold ${dyingMemory.exact ? '' : 'up to '}${formatBytes(dyingMemory.bytes)}`
+    ? `; they hold ${dyingMemory.exact ? '' : 'up to '}${formatBytes(dyingMemory.bytes)} under ${dyingMemory.path}`
     : ''
   return buildCondition(history, {
     subject: 'dying',
     severity: 'warning',
     title: 'DYING CGROUPS',
-    summary: `${formatCount(dying)} removed cgroups live on in the kernel beside ${formatCount(directories)} that are there${rateText}${heldText}`,
-    confidence: 'high: the kernel’s count less the directories',
-    confirm: { text: `compare the kernel’s count with the directories; ${COUNT_HINT}`, command: COUNT_CGROUPS },
-    cost: 'each keeps about 20 KiB of slab and per-CPU memory and what is charged to it, and slows reclaim; on older kernels an ID too',
-    causedBy: ['kmem-leak', 'memcg-ids'],
-    courses: ['cgroups dying', 'cgroups directories', 'meminfo SUnreclaim', 'meminfo Percpu'],
-    ...(rise ? { since: rise.since } : {}),
-    evidence: {
-      dying,
-      directories,
-      'made since the start': created,
-      'removed since the start': removed,
-      'rise lasts for': rise ? formatDuration(history.time - rise.since) : null,
-      'held by deleted': dyingMemory?.bytes ?? null,
-      SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
+    summary: `${formatCount(dying)} deleted cgroups still held by the kernel (${formatCount(directories)} live)${rateText}${heldText}`,
+    confidence: 'high: the kernel’s count minus the live cgroups',
+    confirm: {
+      text: `compare the kernel’s count with the number of directories; ${COUNT_HINT}`,
+      command: COUNT_CGROUPS,
     },
+    cost: 'each keeps about 20 KiB of slab and per-CPU memory and the memory charged to it, and slows reclaim; on older kernels also a memcg ID',
+    causedBy: ['kmem-leak', 'memcg-ids'],
+    evidenceSeries: ['cgroups dying', 'cgroups directories', 'meminfo SUnreclaim', 'meminfo Percpu'],
+    ...(rise ? { since: rise.since } : {}),
+    evidence: listEvidence(
+      ['dying cgroups', dying, 'count', 'dying'],
+      ['live cgroups', directories, 'count', 'directories'],
+      ['created since the start', created, 'count', 'made since the start'],
+      ['removed since the start', removed, 'count'],
+      ['rising for', rise ? formatDuration(history.time - rise.since) : null, 'text', 'rise lasts for'],
+      ['held by removed cgroups', dyingMemory?.bytes, 'bytes', 'held by deleted'],
+      ['SUnreclaim', getLatest(history.meminfo.series.SUnreclaim), 'bytes'],
+    ),
     remedy: listDyingCgroupRemedies(history.session.kernel),
   })
 }

@@ -1,20 +1,21 @@
-// Gaps in the evidence: kernel records that were overwritten, and kills that counters saw and the log does not tell.
+// Evidence gaps: kernel log records that were overwritten, and OOM kills that are counted but not logged.
 
-import { formatCount } from '../base/format.ts'
+import { formatPlural } from '../base/format.ts'
 import { MINUTE } from '../base/units.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { getCorrelatedKills } from './oom/oom-correlation.ts'
 
 const defaults = {
   /** minutes that a gap stays marked */
   markedMinutes: 10,
-  /** lost records that are told */
+  /** lost records from which an alert is raised */
   lost: 1,
 }
 
 export const evidenceGaps: Detector<typeof defaults> = {
-  title: 'log and counters disagree, or records were lost',
+  title: 'kernel log records were lost, or OOM kills are missing from the log',
   collectors: ['kmsg', 'vmstat', 'cgroups'],
   defaults,
   detect: (history, { markedMinutes, lost: least }) => {
@@ -32,8 +33,8 @@ export const evidenceGaps: Detector<typeof defaults> = {
 
 const COMMON = {
   kind: 'event',
-  confidence: 'high: sequence numbers and counters',
-  courses: ['vmstat oom_kill'],
+  confidence: 'high: from sequence numbers and counters',
+  evidenceSeries: ['vmstat oom_kill'],
 } as const
 
 const buildLostRecordsFinding = (history: History, lost: number, at: number): Finding => ({
@@ -41,19 +42,19 @@ const buildLostRecordsFinding = (history: History, lost: number, at: number): Fi
   subject: 'records',
   severity: 'warning',
   title: 'LOG LOST',
-  summary: `${formatCount(lost)} kernel messages were overwritten before anybody read them: something floods the log, and what it hid is unknown`,
+  summary: `${formatPlural(lost, 'kernel message')} overwritten before they could be read: the kernel log is being flooded`,
   since: at,
   at,
-  confirm: { text: 'the journal may have them', command: 'journalctl -k --since "15 min ago" | wc -l' },
-  cost: 'an OOM report may be among them; counters still tell how many',
-  evidence: { lost, read: history.kmsg.read },
+  confirm: { text: 'the journal may have the records', command: 'journalctl -k --since "15 min ago" | wc -l' },
+  cost: 'an OOM report may be among the lost records; the kill counters are still right',
+  evidence: listEvidence(['records lost', lost, 'count', 'lost'], ['records read', history.kmsg.read, 'count', 'read']),
   remedy: [
     {
-      text: 'find what floods: the same line again and again',
+      text: 'find the line that is repeated most often',
       command: 'dmesg | cut -d] -f2 | sort | uniq -c | sort -rn | head',
       risk: 'none',
     },
-    { text: 'a larger ring from the next boot on: log_buf_len=4M', risk: 'high' },
+    { text: 'use a larger log buffer from the next boot on: log_buf_len=4M', risk: 'high' },
   ],
 })
 
@@ -65,17 +66,17 @@ function buildSilentKillFinding(unloggedKills: ReturnType<typeof getCorrelatedKi
     subject: 'kills',
     severity: 'info',
     title: 'SILENT KILL',
-    summary: `${formatCount(kills)} kills are in the counters (${last.witnesses.join(', ')}) and not in the log: who died is not known`,
+    summary: `${formatPlural(kills, 'OOM kill')} counted (${last.witnesses.join(', ')}) but not in the kernel log: victim unknown`,
     since: unloggedKills[0]!.time,
     at: last.time,
     count: kills,
-    confirm: { text: 'the journal may have them', command: 'journalctl -k | grep -i "killed process" | tail' },
-    cost: 'a process is gone and nothing says which',
+    confirm: { text: 'the journal may have the report', command: 'journalctl -k | grep -i "killed process" | tail' },
+    cost: 'a process was killed and the log does not name it',
     causedBy: ['oom-kill'],
-    evidence: { kills, cgroup: last.cgroup },
+    evidence: listEvidence(['kills', kills, 'count'], ['cgroup', last.cgroup, 'text']),
     remedy: [
       {
-        text: 'ask the runtime which container ended: exit code 137',
+        text: 'find the container that ended with exit code 137',
         command: 'kubectl get pods -A | grep OOMKilled',
         risk: 'none',
       },

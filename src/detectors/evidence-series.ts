@@ -1,15 +1,15 @@
-// Courses: the series that a finding names as evidence. `meminfo SUnreclaim`, `cgroups dying`, `cgroup /kubepods`, `cache filp` …
+// The series that findings name as evidence: `meminfo SUnreclaim`, `cgroups dying`, `cgroup /kubepods`, `cache filp` …
 import type { Series } from '../base/series.ts'
 import type { History } from '../history.ts'
 
-/** What a course counts, which says how to write it. */
+/** A series with its unit. */
 export interface EvidenceSeries {
   readonly name: string
   readonly series: Series
   readonly unit: 'bytes' | 'count' | 'percent'
 }
 
-/** The course of a name; undefined when this history does not have it. */
+/** Finds the series with a name, or undefined where this history does not have it. */
 export function findEvidenceSeries(history: History, name: string): EvidenceSeries | undefined {
   const [kind = '', ...rest] = name.split(' ')
   const key = rest.join(' ')

@@ -1,4 +1,4 @@
-// Frozen cgroups: v1 with oom_kill_disable. At the limit nobody is killed and nothing is logged: the tasks stop in the kernel for ever.
+// Frozen cgroups (v1 with oom_kill_disable): at the limit no process is killed and nothing is logged. The tasks wait in the kernel.
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes } from '../base/format.ts'
@@ -8,9 +8,10 @@ import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { shortenCgroupPath } from '../collectors/cgroups/short-name.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 
 export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
-  title: 'a cgroup stands still at its limit: its OOM killer is off',
+  title: 'a cgroup is stuck at its limit with its OOM killer off',
   collectors: ['cgroups'],
   defaults: {},
   detect: history => {
@@ -19,30 +20,34 @@ export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
       one.underOom && one.oomKillDisable ? one : undefined,
     )
     return frozen
-      .filter(one => !frozen.some(other => isBelow(one.path, other.path))) // under_oom holds for all below
+      .filter(one => !frozen.some(other => isBelow(one.path, other.path))) // under_oom is set for all descendants too
       .map(one =>
         buildCondition(history, {
           subject: one.path,
           severity: 'critical',
           title: 'FROZEN CGROUP',
-          summary: `${shortenCgroupPath(one.path)} is at its limit${formatLimit(one)} with its OOM killer off: its processes hang, and the log is silent`,
-          confidence: 'high: the kernel says under_oom 1 and oom_kill_disable 1',
+          summary: `${shortenCgroupPath(one.path)} is at its limit${formatLimit(one)} with its OOM killer off: its processes hang and nothing is logged`,
+          confidence: 'high: the kernel reports under_oom 1 and oom_kill_disable 1',
           confirm: {
             text: 'its tasks are in state D, in mem_cgroup_oom_synchronize',
             command: `cat ${quoteShellWord(`${mount}${one.path}/memory.oom_control`)}`,
           },
-          cost: 'whatever runs in it does nothing until somebody gives it memory or kills a process',
-          courses: [`cgroup ${one.path}`],
-          evidence: { current: one.current, limit: one.limit, failcnt: one.failcnt },
+          cost: 'its processes do nothing until the limit is raised or one of them is killed',
+          evidenceSeries: [`cgroup ${one.path}`],
+          evidence: listEvidence(
+            ['usage', one.current, 'bytes', 'current'],
+            ['limit', one.limit, 'bytes'],
+            ['times at limit', one.failcnt, 'count', 'failcnt'],
+          ),
           remedy: [
             {
-              text: 'raise the limit a little: the tasks go on at once',
+              text: 'raise the limit a little: the tasks continue at once',
               command: `echo NEW_LIMIT > ${quoteShellWord(`${mount}${one.path}/memory.limit_in_bytes`)}`,
               risk: 'low',
             },
             { text: 'kill one of its processes', risk: 'high' },
             {
-              text: 'let the OOM killer do its work',
+              text: 'turn its OOM killer on',
               command: `echo 0 > ${quoteShellWord(`${mount}${one.path}/memory.oom_control`)}`,
               risk: 'high',
             },

@@ -1,4 +1,4 @@
-// The table of detectors: a key is the id in alerts, in the config file and in the help. Adding one is a file and a line.
+// The table of detectors. A key is the detector's id in alerts, in the config file and in the help.
 import type { History } from '../history.ts'
 import type { Alert } from './alerts.ts'
 import { allocFailures } from './alloc-failures.ts'
@@ -21,7 +21,7 @@ import { slabGrowth } from './slab/slab-growth.ts'
 import { throttledCgroup } from './throttled-cgroup.ts'
 import { writeback } from './writeback.ts'
 
-// In the order of what outweighs what: a cause stands before what follows from it.
+// Causes come before their consequences.
 export const detectors = {
   'oom-kill': oomKill,
   'oom-without-kill': oomWithoutKill,
@@ -46,7 +46,7 @@ export const detectors = {
 export type DetectorId = keyof typeof detectors
 export const detectorIds = Object.keys(detectors) as readonly DetectorId[]
 
-/** What can be set, by detector and name. */
+/** Thresholds by detector and name. */
 export type Thresholds = {
   readonly [Id in DetectorId]: { readonly [Name in keyof (typeof detectors)[Id]['defaults']]: number }
 }
@@ -55,7 +55,7 @@ export const defaultThresholds = Object.fromEntries(
   detectorIds.map(id => [id, detectors[id].defaults]),
 ) as unknown as Thresholds
 
-/** All findings of detectors on a history. `alerts`: those of the session so far. */
+/** Runs detectors on a history. @param alerts the alerts of the session so far */
 export function detectAll(
   history: History,
   thresholds: Thresholds,

@@ -1,4 +1,4 @@
-// Kernel memory outside slab that only rises: page tables, stacks, per-CPU, vmalloc, and what drivers took and nobody accounts for.
+// Kernel memory outside slab that keeps growing: page tables, stacks, per-CPU memory, vmalloc, and memory no counter accounts for.
 
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
@@ -7,6 +7,7 @@ import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { estimateTimeLeft, isCritical } from './growth/forecast.ts'
 import { formatRateForecast } from './growth/forecast-text.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
@@ -14,10 +15,10 @@ import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 import { findLikelyHolder, type LikelyHolder } from './unaccounted-memory.ts'
 
 const defaults = {
-  /** hours left below which a rise is red */
+  /** hours left below which a rise is critical */
   criticalHours: 24,
   warmUpMinutes: 30,
-  /** share of RAM (and bytes) that may be unaccounted for, and that page tables may hold */
+  /** shares of RAM (and bytes) that may be unaccounted for, in page tables and in per-CPU memory */
   unaccounted: 0.05,
   unaccountedLeast: 2048 * MiB,
   pageTables: 0.05,
@@ -30,12 +31,12 @@ const HORIZONS = [
   { span: 24 * HOUR, share: 0.01, least: 256 * MiB },
   { span: 8 * HOUR, share: 0.006, least: 128 * MiB },
   { span: 2 * HOUR, share: 0.003, least: 64 * MiB },
-  { span: 15 * MINUTE, share: 0.003, least: 64 * MiB }, // a load that begins moves these numbers too
+  { span: 15 * MINUTE, share: 0.003, least: 64 * MiB }, // a load that starts moves these counters too
 ]
 
 interface KernelMemoryCounter {
   readonly name: MeminfoSeries
-  /** who may hold it, and a command that tells; absent: to be found out */
+  /** what uses it, and a command that shows by whom; absent: to be found out */
   readonly holder?: LikelyHolder
   readonly causedBy?: readonly string[]
 }
@@ -44,21 +45,21 @@ const COUNTERS: readonly KernelMemoryCounter[] = [
   {
     name: 'PageTables',
     holder: {
-      what: 'page tables: many processes map much memory without huge pages',
+      what: 'many processes map much memory without huge pages',
       confirm: 'grep -H VmPTE /proc/[0-9]*/status | sort -k2 -n | tail',
     },
   },
   {
     name: 'KernelStack',
     holder: {
-      what: 'kernel stacks: one for each thread there is',
+      what: 'one kernel stack for each thread',
       confirm: 'ps -eo nlwp,pid,comm --sort=-nlwp | head',
     },
   },
   {
     name: 'Percpu',
     holder: {
-      what: 'per-CPU memory: cgroups, network devices, BPF maps',
+      what: 'cgroups, network devices or BPF maps',
       confirm: `${COUNT_CGROUPS}; ip -o link | wc -l`,
     },
     causedBy: ['memcg-ids', 'kmem-leak', 'dying-cgroups'],
@@ -66,7 +67,7 @@ const COUNTERS: readonly KernelMemoryCounter[] = [
   {
     name: 'VmallocUsed',
     holder: {
-      what: 'vmalloc: BPF maps and programs, modules, stacks',
+      what: 'BPF maps and programs, modules or kernel stacks',
       confirm: 'sort -k2 -n -r /proc/vmallocinfo | head; bpftool map | head',
     },
   },
@@ -85,7 +86,7 @@ export const kernelMemory: Detector<KernelMemoryThresholds> = {
       const level = isAboveLevel(history, counter.name, total, thresholds, open?.get(counter.name))
       return rise || level ? [buildFinding(history, counter, rise, thresholds)] : []
     })
-    // Stacks are vmalloc memory since 4.9: one growth, one alert.
+    // Kernel stacks are vmalloc memory since 4.9: one growth, one alert.
     const hasStackRise = found.some(({ subject }) => subject === 'KernelStack')
     return found.filter(({ subject }) => !(hasStackRise && subject === 'VmallocUsed'))
   },
@@ -105,7 +106,7 @@ function findRise(
   return findSustainedRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
 }
 
-// The alert of a level stands until it is clearly below.
+// An alert found by its level lasts until the level is clearly below.
 function isAboveLevel(
   history: History,
   name: MeminfoSeries,
@@ -113,7 +114,7 @@ function isAboveLevel(
   thresholds: KernelMemoryThresholds,
   open: Finding | undefined,
 ): boolean {
-  const hysteresis = open?.evidence.growth === null ? 0.9 : 1
+  const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1
   const value = (history.meminfo.values.get(name) ?? 0) / hysteresis
   if (name === 'unaccounted') return value > Math.max(thresholds.unaccountedLeast, thresholds.unaccounted * total)
   if (name === 'PageTables') return value > thresholds.pageTables * total
@@ -131,36 +132,38 @@ function buildFinding(
   const { what, confirm } = holder ?? findLikelyHolder(history, level, rise)
   const left = rise && estimateTimeLeft(history, rise)
   const critical = rise !== undefined && isCritical(history, rise, criticalHours)
-  const { pace, end } = rise
+  const { rate, end } = rise
     ? formatRateForecast(history.meminfo.series[name]!, history.time, rise, left)
-    : { pace: '', end: '' }
+    : { rate: '', end: '' }
   const growthText = rise
-    ? `${name} ${formatSignedBytes(rise.growth)} in ${formatDuration(history.time - rise.since)}${pace}`
-    : `${name} holds ${formatBytes(level)}, ${formatPercent(share)} of all RAM`
+    ? `${name} ${formatSignedBytes(rise.growth)} in ${formatDuration(history.time - rise.since)}${rate}`
+    : `${name} holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`
   return buildCondition(history, {
     subject: name,
     severity: critical ? 'critical' : 'warning',
     title: 'KERNEL MEMORY',
     summary: `${growthText}: ${what}${end}`,
-    confidence: rise ? 'high: it rises in each part of the window' : 'medium: a level, not a rise',
-    confirm: { text: 'who holds it', command: confirm },
-    cost: `${holder ? 'no reclaim can free it' : 'nobody knows whether it comes back'}; what is left for processes shrinks by as much`,
+    confidence: rise ? 'high: it rises in each part of the window' : 'medium: from the level alone, it does not rise',
+    confirm: { text: 'find what holds it', command: confirm },
+    cost: `${holder ? 'reclaim cannot free it' : 'it is unknown whether it can be freed'}; processes have that much less memory`,
     ...(causedBy ? { causedBy } : {}),
-    courses: [`meminfo ${name}`, 'meminfo MemAvailable'],
+    evidenceSeries: [`meminfo ${name}`, 'meminfo MemAvailable'],
     ...(rise ? { since: rise.since } : {}),
-    evidence: {
-      [name]: level,
-      share,
-      growth: rise?.growth ?? null,
-      perHour: rise?.perHour ?? null,
-      timeLeft: left ?? null,
-    },
+    foundBy: [rise ? 'trend' : 'level'],
+    timeLeft: left,
+    evidence: listEvidence(
+      [name, level, 'bytes'],
+      ['share of RAM', share, 'share', 'share'],
+      ['growth', rise?.growth, 'bytes'],
+      ['growth per hour', rise?.perHour, 'bytesPerHour', 'perHour'],
+      ['time left', left, 'ms', 'timeLeft'],
+    ),
     remedy: REMEDY,
   })
 }
 
 const REMEDY: readonly Remedy[] = [
-  { text: 'find what began when it began: the log, deploys, the cgroups that came', risk: 'none' },
-  { text: 'restart the process or pod, or unload the module, and see whether it falls', risk: 'low' },
-  { text: 'when nothing lets go of it: drain the node and reboot before the memory is gone', risk: 'high' },
+  { text: 'find what started at the same time: kernel log, deployments, new cgroups', risk: 'none' },
+  { text: 'restart that process or pod, or unload the module, and check whether it falls', risk: 'low' },
+  { text: 'if it never shrinks: drain the node and reboot before memory runs out', risk: 'high' },
 ]

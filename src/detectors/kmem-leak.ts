@@ -1,7 +1,6 @@
-// The kmem-accounting leak of 3.10 to 5.8: slab caches of removed cgroups that are never freed. A composite of signs: release,
-// accounting active, copies of caches, SLUB's complaints, zombies; and on 3.10 *this node will leak* before it does.
-
-import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
+// The kmem accounting leak of Linux 3.10 to 5.8: slab caches of removed cgroups are never freed. It is recognised by several signs:
+// kernel release, active accounting, copies of caches, SLUB failures, dying cgroups. On 3.10 it is announced before it happens.
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../base/format.ts'
 import { parseKernelVersion } from '../base/kernel-version.ts'
 import { getLatest } from '../base/series.ts'
 import { quoteShellWord } from '../base/text.ts'
@@ -13,21 +12,22 @@ import { countCopies } from '../collectors/slab-copies.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import { type Detector, type Finding, sortByRisk } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { estimateIdExhaustion } from './memcg-ids.ts'
 import { listLeakRemedies } from './remedies/cgroup-remedies.ts'
 
 const defaults = {
-  /** copies of one cache whose cgroup is gone, and dying cgroups, that are a sign */
+  /** copies of one cache for removed cgroups, and dying cgroups, that count as a sign */
   deadCopies: 500,
   dying: 1000,
-  /** objects of the cache `kmem_cache`, one for each cache there is */
+  /** objects of the cache `kmem_cache` (one per cache) that count as a sign */
   kmemCaches: 20_000,
-  /** share of RAM in SUnreclaim that is a sign beside others */
+  /** share of RAM in SUnreclaim that counts as a sign beside others */
   slabShare: 0.05,
 }
 type KmemLeakThresholds = Readonly<typeof defaults>
 
-/** What was seen of it. */
+/** The signs of the leak on this node. */
 interface LeakSigns {
   readonly active: boolean
   readonly deadCopies: number
@@ -35,9 +35,9 @@ interface LeakSigns {
   readonly failures: number
   readonly caches: number
   readonly slab: number
-  /** how many of them are beyond their threshold */
+  /** how many signs are beyond their threshold */
   readonly met: number
-  /** one is a sign of this leak alone: later kernels keep dying cgroups for their page cache too, and free their caches in the end */
+  /** one of them occurs with this leak only: later kernels keep dying cgroups for page cache too, but free their slab caches */
   readonly isSpecific: boolean
 }
 
@@ -48,7 +48,7 @@ export const kmemLeak: Detector<KmemLeakThresholds> = {
   detect: (history, thresholds) => {
     const { major, minor } = parseKernelVersion(history.session.kernel)
     const version = major * 1000 + minor
-    if (!(version >= 3010 && version <= 5008)) return [] // from 5.9 on caches are shared
+    if (!(version >= 3010 && version <= 5008)) return [] // from 5.9 on cgroups share slab caches
     const signs = collectSigns(history, thresholds)
     if (signs.met >= 2 && (isKernel310(history) || signs.isSpecific)) return [buildLeakFinding(history, signs)]
     return signs.active && isKernel310(history) ? [buildWillLeakFinding(history, signs)] : []
@@ -74,7 +74,7 @@ function collectSigns(history: History, thresholds: KmemLeakThresholds): LeakSig
 
 let memo: { readonly key: readonly unknown[]; readonly dead: number } | undefined
 
-/** The most copies that one cache has for cgroups that are gone. */
+/** Returns the highest number of copies that one cache has for removed cgroups. */
 function countDeadCopies(history: History): number {
   const { cgroups } = history
   const all = selectCopies(history)
@@ -90,40 +90,40 @@ const buildLeakFinding = (history: History, signs: LeakSigns): Finding => ({
   ...buildCommonFields(history, signs),
   severity: 'critical',
   title: 'KMEM LEAK',
-  summary: `kernel ${history.session.kernel} ${isKernel310(history) ? 'never frees' : 'does not get rid of'} the slab caches of removed cgroups: ${describeSigns(signs)}${describeEnd(history)}`,
+  summary: `kernel ${history.session.kernel} ${isKernel310(history) ? 'never frees' : 'does not free'} the slab caches of removed cgroups: ${describeSigns(signs)}${describeEnd(history)}`,
   short: `${formatCount(signs.dying)} dying cgroups, ${formatBytes(signs.slab)} slab${describeEnd(history)}`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
-  cost: 'slab and memcg IDs are lost with each pod that ends, until a reboot',
+  cost: 'each pod that ends leaks slab and a memcg ID until the next reboot',
 })
 
 const isKernel310 = ({ session }: History): boolean => session.kernel.startsWith('3.10.')
 
-// It ends in one of two ways: no ID left for the next pod, or no memory.
+// The leak ends in one of two ways: no memcg ID for the next pod, or no memory.
 function describeEnd(history: History): string {
   const ids = computeMemcgIds(history)
   if (ids && ids.used >= MAX_MEMCG_IDS && !ids.isUpperBound)
-    return `; no memcg ID is left: no pod can start (${listExhaustionErrors(history.session.kernel).join(' or ')})`
+    return `; no memcg ID left: no pod can start (${listExhaustionErrors(history.session.kernel).join(' or ')})`
   const left = estimateIdExhaustion(history)
   return left === undefined
-    ? '; it ends with pods that cannot start, or with no memory'
-    : `; in ~${formatDuration(left)} no memcg ID is left and no pod can start`
+    ? '; in the end no pod can start or memory runs out'
+    : `; no memcg ID left in ~${formatDuration(left)}, then no pod can start`
 }
 
 const buildWillLeakFinding = (history: History, signs: LeakSigns): Finding => ({
   ...buildCommonFields(history, signs),
   severity: 'warning',
   title: 'WILL LEAK',
-  summary: `this node will leak: kernel ${history.session.kernel} accounts slab for each cgroup and never frees the caches of removed ones`,
-  confidence: 'high that it will, unless no pod ever ends here',
-  cost: 'nothing yet; each pod that ends leaves caches and a memcg ID behind',
+  summary: `this node will leak memory: kernel ${history.session.kernel} has kmem accounting on and never frees the slab caches of removed cgroups`,
+  confidence: 'high, as soon as pods end on this node',
+  cost: 'none yet; each pod that ends leaks slab caches and a memcg ID',
 })
 
 const describeSigns = ({ deadCopies, dying, failures, caches, slab }: LeakSigns): string =>
   [
     dying > 0 && `${formatCount(dying)} dying cgroups`,
-    deadCopies > 0 && `${formatCount(deadCopies)} copies of one cache for cgroups that are gone`,
+    deadCopies > 0 && `${formatCount(deadCopies)} copies of one cache for removed cgroups`,
     caches > 1000 && `${formatCount(caches)} caches`,
-    failures > 0 && `${formatCount(failures)} SLUB failure${failures === 1 ? '' : 's'} in caches of cgroups`,
+    failures > 0 && `${formatPlural(failures, 'SLUB failure')} in caches of cgroups`,
     `${formatBytes(slab)} of unreclaimable slab`,
   ]
     .filter(Boolean)
@@ -138,21 +138,21 @@ function buildCommonFields(history: History, { deadCopies, dying, failures, cach
     title: '',
     summary: '',
     confirm: {
-      text: 'a table: accounting is active; Input/output error: it is not',
+      text: 'prints a table if kmem accounting is on, "Input/output error" if it is off',
       command: `head -3 ${quoteShellWord(`${path}/memory.kmem.slabinfo`)}`,
     },
-    courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
-    evidence: {
-      kernel: history.session.kernel,
-      'kmem accounting': history.kmem.state ?? 'not asked',
-      dying,
-      numCgroups: history.cgroups.numCgroups,
-      timeLeft: estimateIdExhaustion(history) ?? null,
-      'dead copies of a cache': deadCopies,
-      'slab caches': caches > 0 ? caches : null,
-      'SLUB failures': failures,
-      SUnreclaim: slab,
-    },
+    evidenceSeries: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
+    evidence: listEvidence(
+      ['kernel', history.session.kernel, 'text'],
+      ['kmem accounting', history.kmem.state ?? 'not asked', 'text'],
+      ['dying cgroups', dying, 'count', 'dying'],
+      ['kernel memcgs', history.cgroups.numCgroups, 'count', 'numCgroups'],
+      ['time until no memcg ID is left', estimateIdExhaustion(history), 'ms', 'timeLeft'],
+      ['copies of one cache for removed cgroups', deadCopies, 'count', 'dead copies of a cache'],
+      ['slab caches', caches > 0 ? caches : null, 'count'],
+      ['SLUB failures', failures, 'count'],
+      ['SUnreclaim', slab, 'bytes'],
+    ),
     remedy: sortByRisk(listLeakRemedies(history.session.kernel, null)),
   })
 }

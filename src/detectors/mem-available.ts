@@ -1,4 +1,4 @@
-// MemAvailable running out: what can still be taken without swapping, how long it lasts, and what takes it.
+// MemAvailable runs out: how much is left, for how long, and what takes it.
 
 import { formatBytes, formatDuration, formatPercent } from '../base/format.ts'
 import { computeLargestFall, getFirstTime, getValueAt, type Series, slicePoints } from '../base/series.ts'
@@ -7,22 +7,23 @@ import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { FALL_MARGIN } from './growth/spike.ts'
 
 const defaults = {
-  /** shares of RAM that are left, of what is not set aside as huge pages; and bytes that are enough on any node */
+  /** shares of RAM (without reserved huge pages) available below which an alert is raised, and bytes that are enough on any node */
   warningLevel: 0.05,
   criticalLevel: 0.02,
   warningMost: 32 * GiB,
   criticalMost: 8 * GiB,
-  /** a fall is told when it ends within so many minutes, from this share of RAM downwards */
+  /** a fall is reported when memory runs out within so many minutes and less than this share of RAM is available */
   minutesLeft: 30,
   fallingFrom: 0.3,
 }
 type MemAvailableThresholds = Readonly<typeof defaults>
 
 export const memAvailable: Detector<MemAvailableThresholds> = {
-  title: 'the memory that is left runs out',
+  title: 'available memory runs out',
   collectors: ['meminfo'],
   defaults,
   detect: (history, thresholds, open) => {
@@ -31,7 +32,7 @@ export const memAvailable: Detector<MemAvailableThresholds> = {
     const left = values.get('MemAvailable')
     if (total === undefined || left === undefined) return []
     const { fallingFrom, minutesLeft } = thresholds
-    const usableTotal = total - (values.get('Hugetlb') ?? 0) // huge pages are nobody's else: what is left is of the rest
+    const usableTotal = total - (values.get('Hugetlb') ?? 0) // nothing else can use reserved huge pages
     const { warning, critical } = computeLevels(usableTotal, thresholds)
     if (left > Math.max(fallingFrom * usableTotal, warning)) return []
     const isOpen = (open?.size ?? 0) > 0
@@ -44,7 +45,7 @@ export const memAvailable: Detector<MemAvailableThresholds> = {
   },
 }
 
-// Bytes left that are told.
+// Bytes available below which an alert is raised.
 const computeLevels = (
   usableTotal: number,
   { warningLevel, warningMost, criticalLevel, criticalMost }: MemAvailableThresholds,
@@ -53,8 +54,8 @@ const computeLevels = (
   critical: Math.min(criticalLevel * usableTotal, criticalMost),
 })
 
-// Bytes an hour over five minutes, when it fell in each of five parts of them, and well below where it was in the hour before: a burst
-// of allocations that ends is no trend, and what came back by itself may go as far again.
+// Returns bytes per hour over five minutes, if it fell in each of the five and is well below its minimum of the hour before. A burst of
+// allocations that ends is no trend, and memory that came back by itself may fall as far again.
 function computeFallRate(series: Series | undefined, now: number, open: boolean): number {
   if (!series) return 0
   const values = [5, 4, 3, 2, 1, 0].map(minutes => getValueAt(series, now - minutes * MINUTE))
@@ -79,7 +80,7 @@ const CONSUMERS: readonly MeminfoSeries[] = [
   'Hugetlb',
   'MemTotal',
 ]
-// Set aside on purpose, or not there at all: they are told only when they took it lately.
+// Reserved on purpose, or not there at all: they are named only if they changed recently.
 const ONLY_IF_RECENT: ReadonlySet<MeminfoSeries> = new Set(['Hugetlb', 'MemTotal'])
 const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
   SUnreclaim: ['kmem-leak', 'slab-growth'],
@@ -94,12 +95,12 @@ const CAUSES: Partial<Record<MeminfoSeries, readonly string[]>> = {
 interface Consumer {
   readonly name: MeminfoSeries
   readonly holds: number
-  /** what it gained in so many ms; MemTotal: what it lost */
+  /** bytes gained within `span` ms; for MemTotal the bytes lost */
   readonly growth: number
   readonly span: number
 }
 
-/** What took much within ten minutes, else most of what went within a day, else what holds most; undefined when none is known. */
+/** Finds the counter that grew most within ten minutes, else within a day, else the largest one; undefined where none is known. */
 function findTopConsumer(history: History): Consumer | undefined {
   const total = history.meminfo.values.get('MemTotal') ?? 0
   const [fast, slow] = [10 * MINUTE, 24 * HOUR].map(
@@ -132,38 +133,39 @@ interface MemoryShortage {
 
 const describeConsumer = ({ name, holds, growth, span }: Consumer): string =>
   name === 'MemTotal'
-    ? `MemTotal is ${formatBytes(growth)} less than ${formatDuration(span)} ago: a balloon, or memory taken offline`
-    : `${name} holds ${formatBytes(holds)}${growth > 0 ? `, ${formatBytes(growth)} more than ${formatDuration(span)} ago` : ''}`
+    ? `MemTotal fell by ${formatBytes(growth)} within ${formatDuration(span)}: a balloon, or memory taken offline`
+    : `${name} holds ${formatBytes(holds)}${growth > 0 ? `, +${formatBytes(growth)} in ${formatDuration(span)}` : ''}`
 
 function buildFinding(history: History, { left, share, perHour, time, severity }: MemoryShortage): Finding {
   const topConsumer = findTopConsumer(history)
-  // A pinned cache does not say when the memory ends.
+  // The alert of a pinned cache has no time left, so it does not replace this one.
   const cause = topConsumer && !(topConsumer.name === 'Shmem' && time !== undefined) && CAUSES[topConsumer.name]
-  const end = time === undefined ? '' : `, gone in ~${formatDuration(time)}`
+  const end = time === undefined ? '' : `, none left in ~${formatDuration(time)}`
   return buildCondition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${formatBytes(left)} of memory left, ${formatPercent(share)} of RAM${end}${topConsumer ? `; ${describeConsumer(topConsumer)}` : ''}`,
-    confidence: 'high: the kernel’s own estimate, or reckoned as it does where it tells none (before 3.14)',
+    summary: `${formatBytes(left)} of memory available (${formatPercent(share)} of RAM)${end}${topConsumer ? `; ${describeConsumer(topConsumer)}` : ''}`,
+    confidence: 'high: MemAvailable from the kernel (computed the same way before 3.14)',
     confirm: {
-      text: 'the kernel’s estimate, what it is made of, and swap',
+      text: 'MemAvailable, what it consists of, and swap',
       command: 'grep -E "MemFree|MemAvailable|file|Swap" /proc/meminfo',
     },
-    cost: 'every allocation waits for reclaim, then the kernel kills the largest process',
+    cost: 'allocations wait for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
-    courses: ['meminfo MemAvailable', ...(topConsumer ? [`meminfo ${topConsumer.name}`] : []), 'psi some'],
-    evidence: {
-      MemAvailable: left,
-      share,
-      perHour: perHour > 0 ? perHour : null,
-      timeLeft: time ?? null,
-      ...(topConsumer ? { [topConsumer.name]: topConsumer.holds } : {}),
-    },
+    evidenceSeries: ['meminfo MemAvailable', ...(topConsumer ? [`meminfo ${topConsumer.name}`] : []), 'psi some'],
+    timeLeft: time,
+    evidence: listEvidence(
+      ['MemAvailable', left, 'bytes'],
+      ['share of RAM', share, 'share', 'share'],
+      ['falling by', perHour > 0 ? perHour : null, 'bytesPerHour', 'perHour'],
+      ['time left', time, 'ms', 'timeLeft'],
+      ...(topConsumer ? ([[topConsumer.name, topConsumer.holds, 'bytes']] as const) : []),
+    ),
     remedy: [
-      { text: 'see which cgroup holds it: view 2, sorted by memory', risk: 'none' },
+      { text: 'find the cgroup that uses it: view 2, sorted by memory', risk: 'none' },
       {
-        text: 'move load away: cordon the node, scale the largest consumer down',
+        text: 'move load to other nodes: cordon this one, scale the largest consumer down',
         command: 'kubectl cordon NODE',
         risk: 'low',
       },

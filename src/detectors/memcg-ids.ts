@@ -1,4 +1,4 @@
-// Memory cgroup IDs: 65,535 in all. When they are used up no cgroup can be made, so no pod can start, though memory is free.
+// Memory cgroup IDs: there are 65,535. When all are used no cgroup can be created, so no pod starts, even with free memory.
 
 import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
 import { getLatest, getValueAt, type Series } from '../base/series.ts'
@@ -13,6 +13,7 @@ import {
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 import { findSustainedRises } from './growth/trend.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './remedies/cgroup-remedies.ts'
 
@@ -20,10 +21,10 @@ const defaults = {
   /** shares of the IDs that are used */
   warningLevel: 0.5,
   criticalLevel: 0.9,
-  /** hours until they are used up, told from this share on */
+  /** hours until they are used up below which it is reported, from this share on */
   criticalHours: 24,
   forecastFrom: 0.1,
-  /** the same where they end within the hour */
+  /** the same where they are used up within the hour */
   urgentHours: 1,
   urgentFrom: 0.02,
 }
@@ -37,7 +38,7 @@ export const memcgIds: Detector<typeof defaults> = {
     const ids = computeMemcgIds(history)
     if (!ids) return []
     const { used } = ids
-    // where the kernel counts both it is of one moment; directories are found by walking, later on a large tree
+    // the kernel's two counts are from the same time; directories are counted by walking, later on a large tree
     const directories = dying === null ? history.cgroups.directories : numCgroups! - dying
     const share = used / MAX_MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom, urgentFrom)) return []
@@ -45,28 +46,29 @@ export const memcgIds: Detector<typeof defaults> = {
     const horizonHours = share >= forecastFrom ? criticalHours : share >= urgentFrom ? urgentHours : 0
     const soon = left !== undefined && left < horizonHours * HOUR
     if (share < warningLevel && !soon) return []
-    const critical = (share >= criticalLevel || soon) && !ids.isUpperBound // it may be the dead alone that the kernel has so many of
+    const critical = (share >= criticalLevel || soon) && !ids.isUpperBound // an upper bound may consist of dying cgroups alone, which keep no ID
     return [
       buildCondition(history, {
         subject: 'memcg IDs',
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
-        summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs are used, ${describeUsers(ids, directories, dying)}; ${describeEnd(ids, left)} (mkdir: ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
+        summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs used, ${describeUsers(ids, directories, dying)}; ${describeEnd(ids, left)} (mkdir fails with ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
         short: `${formatPercent(share)} of memcg IDs used, ${describeUsers(ids, directories, dying)}`,
-        confidence: 'high: the kernel counts them',
+        confidence: 'high: counted by the kernel',
         confirm: { text: COUNT_HINT, command: COUNT_CGROUPS },
-        cost: 'when the last is taken no container can start on this node, until some are freed or it reboots',
+        cost: 'when all are used no container can start on this node until some are freed or it reboots',
         causedBy: ['kmem-leak'],
-        courses: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
-        evidence: {
-          used,
-          numCgroups,
-          directories,
-          dying,
-          share,
-          timeLeft: left ?? null,
-          SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
-        },
+        evidenceSeries: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
+        timeLeft: left,
+        evidence: listEvidence(
+          ['IDs used', used, 'count', 'used'],
+          ['share of all IDs', share, 'share', 'share'],
+          ['kernel memcgs', numCgroups, 'count', 'numCgroups'],
+          ['live cgroups', directories, 'count', 'directories'],
+          ['dying cgroups', dying, 'count', 'dying'],
+          ['time left', left, 'ms', 'timeLeft'],
+          ['SUnreclaim', getLatest(history.meminfo.series.SUnreclaim), 'bytes'],
+        ),
         remedy: listIdRemedies(history.session.kernel),
       }),
     ]
@@ -79,8 +81,8 @@ const HORIZONS = [
 ]
 
 /**
- * Milliseconds until the IDs are used up: at the pace of the last minutes, where that ends within the hour; at the pace since the
- * rise began, where it is one that lasts; else on average.
+ * Returns milliseconds until the IDs are used up: at the rate of the last minutes if that ends within the hour, at the rate of a
+ * sustained rise if there is one, else at the average rate.
  */
 export function estimateIdExhaustion(history: History): number | undefined {
   const { time } = history
@@ -94,7 +96,7 @@ export function estimateIdExhaustion(history: History): number | undefined {
   return rise && rise.perHour > 0 ? (left / rise.perHour) * HOUR : estimateTimeToIdExhaustion(ids, time)
 }
 
-// Per hour over the last minutes; 0 while less than one is known. What stood before the first look did not come within them.
+// Returns the gain per hour over the last minutes; 0 while less than one minute is known.
 function computeHourlyGain(series: Series, now: number, minutes: number): number {
   if (getValueAt(series, now - MINUTE) === undefined) return 0
   const before = getValueAt(series, now - minutes * MINUTE) ?? series.values[0]!
@@ -103,13 +105,13 @@ function computeHourlyGain(series: Series, now: number, minutes: number): number
 
 const describeEnd = ({ used, isUpperBound: isMost }: MemcgIds, left: number | undefined): string =>
   used >= MAX_MEMCG_IDS && !isMost
-    ? 'none is left: no pod can start'
-    : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}: then`} no pod starts`
+    ? 'none left: no pod can start'
+    : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}, then`} no pod starts`
 
-// Two leaks that look alike in the count: cgroups that nobody removes, and removed ones that the kernel keeps.
+// Two leaks with the same count: cgroups that are never removed, and removed ones that the kernel keeps.
 const describeUsers = ({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string =>
   dying === null
-    ? `${formatCount(directories)} directories seen`
+    ? `${formatCount(directories)} directories found`
     : byRemoved > directories
-      ? `${formatCount(byRemoved)} of them by cgroups that were removed`
-      : `${formatCount(directories)} of them by cgroups that nobody removes`
+      ? `${formatCount(byRemoved)} of them by removed cgroups`
+      : `${formatCount(directories)} of them by cgroups that still exist`

@@ -1,4 +1,4 @@
-// Watch: a history and the alerts it raised. `see` is the one step of both; live, replay and every tool take it alike.
+// The monitor's state: a history and the alerts raised on it. Live view, replay and every command apply readings the same way.
 
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
@@ -6,7 +6,7 @@ import { type Alert, reconcileAlerts } from './alerts.ts'
 import { type Finding, SEVERITY_RANK } from './detector.ts'
 import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
 
-/** What is known at a moment of a session: a value that stays as it is. */
+/** What is known at one time of a session. Immutable. */
 export interface MonitorState {
   readonly history: History
   readonly alerts: readonly Alert[]
@@ -17,11 +17,11 @@ export const createMonitorState = (session: RecordingHeader): MonitorState => ({
   alerts: [],
 })
 
-/** Whether two sessions are of one boot of one node: what is known of the one holds in the other. */
+/** Whether two sessions are of the same boot of the same node, so that the history of one continues in the other. */
 export const isSameBoot = (a: RecordingHeader, b: RecordingHeader): boolean =>
   a.bootId === b.bootId && a.host === b.host && a.kernel === b.kernel
 
-/** The watch when readings of another session follow. Another boot is another kernel: nothing is known of it, and no alert is open. */
+/** Returns the state for readings of another session. After another boot the history starts empty and all alerts are resolved. */
 export function switchSession(state: MonitorState, session: RecordingHeader): MonitorState {
   const { history, alerts } = state
   if (history.session === session) return state
@@ -32,8 +32,8 @@ export function switchSession(state: MonitorState, session: RecordingHeader): Mo
 }
 
 /**
- * The watch after one more reading. A detector looks after each reading of the collectors it names, so that what it finds
- * follows from the order of readings alone: however they were cut into batches, live or replayed.
+ * Returns the state after one more reading. A detector runs after each reading of its collectors, so its findings depend on the
+ * order of readings alone, not on how they were batched.
  */
 export function applyReading(state: MonitorState, reading: Reading, thresholds: Thresholds): MonitorState {
   const history = appendReading(state.history, reading)
@@ -44,7 +44,7 @@ export function applyReading(state: MonitorState, reading: Reading, thresholds: 
   return { history, alerts: reconcileAlerts(state.alerts, findings, history.time, dueSet) }
 }
 
-// One cause, one alert: what follows from something that has an alert as loud is evidence there.
+// One cause, one alert: a finding is dropped while a detector that explains it has an alert at least as severe.
 function dropExplained<DetectorFinding extends Finding & { readonly detector: DetectorId }>(
   findings: readonly DetectorFinding[],
   alerts: readonly Alert[],

@@ -1,18 +1,19 @@
-// Own cost: what kmemtop's looks take of this machine. Sampling must never be the outage.
+// Own cost: the CPU time that kmemtop's own sampling takes. Sampling must never cause the outage.
 import { formatPercent } from '../base/format.ts'
 import { sampledIds } from '../collectors/index.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 
 const defaults = {
-  /** share of one CPU that all looks together may take */
+  /** share of one CPU that all sampling together may take */
   share: 0.1,
-  /** ms that one look may take: the kernel holds locks meanwhile */
+  /** ms that one sample of a source may take: the kernel holds locks meanwhile */
   longest: 500,
 }
 
 export const ownCost: Detector<typeof defaults> = {
-  title: 'kmemtop’s own looks cost too much',
+  title: 'kmemtop’s own sampling costs too much',
   collectors: ['uptime'],
   defaults,
   detect: (history, { share: most, longest }) => {
@@ -29,14 +30,16 @@ export const ownCost: Detector<typeof defaults> = {
         subject: 'looks',
         severity: 'info',
         title: 'OWN COST',
-        summary: `kmemtop’s looks take ${formatPercent(share)} of a CPU, most of it ${mostExpensive!.id} (${Math.round(mostExpensive!.cost)} ms a look): this node is large or slow, dear sources are read less often`,
-        confidence: 'high: each look is timed',
-        cost: 'the kernel holds locks of what is read meanwhile',
-        evidence: {
-          share,
-          ...Object.fromEntries(slow.map(({ id, cost }) => [`${id} a look`, `${Math.round(cost)} ms`])),
-        },
-        remedy: [{ text: 'look less often', command: 'kmemtop -i 5s', risk: 'none' }],
+        summary: `kmemtop uses ${formatPercent(share)} of a CPU, mostly for ${mostExpensive!.id} (${Math.round(mostExpensive!.cost)} ms per sample); expensive sources are now sampled less often`,
+        confidence: 'high: each sample is timed',
+        cost: 'the kernel holds locks while the files are read',
+        evidence: listEvidence(
+          ['share of a CPU', share, 'share', 'share'],
+          ...slow.map(
+            ({ id, cost }) => [`${id} per sample`, `${Math.round(cost)} ms`, 'text', `${id} a look`] as const,
+          ),
+        ),
+        remedy: [{ text: 'sample less often', command: 'kmemtop -i 5s', risk: 'none' }],
       }),
     ]
   },

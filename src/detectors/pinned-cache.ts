@@ -1,4 +1,4 @@
-// Cache that cannot be freed: shmem and tmpfs, mlocked pages. It stands in `Cached` beside what goes at once, and does not go.
+// Pinned cache: shmem, tmpfs and mlocked pages. The kernel counts them in `Cached`, but cannot drop them.
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
@@ -8,11 +8,12 @@ import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 
 const defaults = {
-  /** share of RAM that is told when it is also most of the cache */
+  /** share of RAM from which an alert is raised, where it is also most of the cache */
   told: 0.25,
-  /** share of RAM that is left, below which it is a warning */
+  /** share of RAM available below which it is a warning */
   room: 0.15,
 }
 
@@ -33,7 +34,7 @@ export const pinnedCache: Detector<typeof defaults> = {
   },
 }
 
-// Mlocked counts pages of programs too: of the cache it is at most what stands on no list of file pages that reclaim looks at.
+// Mlocked counts anonymous pages too. Its share of the cache is at most the file pages that are on no LRU list.
 function computeLockedCache(values: ReadonlyMap<string, number>): number {
   const getValue = (name: string): number => values.get(name) ?? 0
   const files =
@@ -62,7 +63,7 @@ function buildFinding(
   const { values } = history.meminfo
   const reclaimText =
     shmem >= locked && (values.get('SwapFree') ?? 0) > 0 ? 'can only be swapped out' : 'cannot be freed'
-  const where = topHolder ? `; most of it is charged to ${formatCgroupName(history, topHolder.path)}` : ''
+  const where = topHolder ? `; mostly charged to ${formatCgroupName(history, topHolder.path)}` : ''
   return buildCondition(history, {
     subject: 'Cached',
     severity,
@@ -70,27 +71,27 @@ function buildFinding(
     summary: `${formatBytes(pinned)} of ${formatBytes(cached)} cache (${formatPercent(pinned / total)} of RAM) ${reclaimText}: ${shmem >= locked ? 'shared memory and tmpfs files' : 'pages locked in memory'}${where}`,
     confidence: 'high: Shmem and Mlocked are counted by the kernel',
     confirm: { text: 'tmpfs mounts and shared memory segments', command: 'df -t tmpfs -h; ipcs -m' },
-    cost: 'it is as good as used: drop_caches does not free it, and without swap reclaim cannot',
-    courses: ['meminfo Shmem', 'meminfo Cached', 'meminfo MemAvailable'],
-    evidence: {
-      Cached: cached,
-      Shmem: shmem,
-      Mlocked: values.get('Mlocked') ?? 0,
-      share: pinned / total,
-      'most of it in': topHolder?.path ?? null,
-    },
+    cost: 'it counts as used memory: neither drop_caches nor, without swap, reclaim frees it',
+    evidenceSeries: ['meminfo Shmem', 'meminfo Cached', 'meminfo MemAvailable'],
+    evidence: listEvidence(
+      ['Cached', cached, 'bytes'],
+      ['Shmem', shmem, 'bytes'],
+      ['Mlocked', values.get('Mlocked') ?? 0, 'bytes'],
+      ['share of RAM', pinned / total, 'share', 'share'],
+      ['largest holder', topHolder?.path, 'text', 'most of it in'],
+    ),
     remedy: [
       {
-        text: 'find the files: tmpfs mounts, /dev/shm, emptyDir of medium Memory',
+        text: 'find the files: tmpfs mounts, /dev/shm, emptyDir volumes of medium Memory',
         command: 'df -t tmpfs -h',
         risk: 'none',
       },
       {
-        text: 'deleted files that are still open hold memory too',
+        text: 'find deleted files that are still open: they hold memory too',
         command: 'lsof +L1 | grep -E "shm|memfd|tmpfs"',
         risk: 'none',
       },
-      { text: 'delete what nobody needs, and give emptyDir volumes a sizeLimit', risk: 'low' },
+      { text: 'delete files that are not needed, and set a sizeLimit on emptyDir volumes', risk: 'low' },
     ],
   })
 }

@@ -1,4 +1,4 @@
-// Throttled cgroups: v2 memory.high stops no process, it makes each that allocates reclaim first. Nothing is killed and nothing logged.
+// Throttled cgroups: over its memory.high (v2) each task that allocates must reclaim first. Nothing is killed and nothing is logged.
 
 import { filterMap } from '../base/filter-map.ts'
 import { formatBytes, formatPercent } from '../base/format.ts'
@@ -12,13 +12,14 @@ import { formatCgroupName } from '../collectors/container-names.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 
 const defaults = {
-  /** times a second that its tasks were throttled, in each part of half a minute */
+  /** throttle events per second, in each third of the last 30 s */
   perSecond: 1,
-  /** share of it that cannot be reclaimed: a cgroup that only turns over its page cache is fine */
+  /** share of its memory that cannot be reclaimed: a cgroup that only recycles page cache is fine */
   pinned: 0.8,
-  /** at most so many are told */
+  /** alerts at most */
   most: 5,
 }
 
@@ -34,18 +35,18 @@ export const throttledCgroup: Detector<typeof defaults> = {
         rate >= perSecond * hysteresis &&
         computePinnedShare(cgroup) >= pinned &&
         !hasReleasedMemory(cgroup, history.time)
-      return isThrottled ? { cgroup, pace: rate } : undefined
+      return isThrottled ? { cgroup, rate } : undefined
     })
-    // memory.events counts what happens below too
+    // memory.events counts events of descendants too
     return throttled
       .filter(({ cgroup }) => !throttled.some(other => isBelow(other.cgroup.path, cgroup.path)))
-      .sort((a, b) => b.pace - a.pace)
+      .sort((a, b) => b.rate - a.rate)
       .slice(0, most)
-      .map(({ cgroup, pace }) => buildFinding(history, cgroup, pace))
+      .map(({ cgroup, rate }) => buildFinding(history, cgroup, rate))
   },
 }
 
-/** The least pace of three parts of the last 30 s, times a second. */
+/** Returns the lowest throttle rate of three parts of the last 30 s, events per second. */
 function computeThrottleRate(series: Series | undefined, now: number): number {
   if (!series) return 0
   const values = [30, 20, 10, 0].map(seconds => getValueAt(series, now - seconds * SECOND))
@@ -53,7 +54,7 @@ function computeThrottleRate(series: Series | undefined, now: number): number {
   return Math.min(...values.slice(1).map((value, i) => (value! - values[i]!) / 10))
 }
 
-// What held it has ended: the count of the last seconds is of before.
+// The process that held the memory has ended: the throttle events were before that.
 const hasReleasedMemory = ({ series, current }: Cgroup, now: number): boolean =>
   (current ?? 0) < 0.5 * (getValueAt(series, now - 10 * SECOND) ?? 0)
 
@@ -63,7 +64,7 @@ const computePinnedShare = (cgroup: Cgroup): number =>
 function buildFinding(history: History, cgroup: Cgroup, rate: number): Finding {
   const { path, current, throttled, pressure } = cgroup
   const stallText = pressure?.full
-    ? `; all of its tasks waited ${formatPercent(pressure.full.avg10 / 100)} of the time`
+    ? `; all its tasks stalled ${formatPercent(pressure.full.avg10 / 100)} of the time`
     : ''
   const quoteFilePath = (name: string): string =>
     quoteShellWord(`${history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup'}${path}/${name}`)
@@ -71,29 +72,29 @@ function buildFinding(history: History, cgroup: Cgroup, rate: number): Finding {
     subject: path,
     severity: 'warning',
     title: 'THROTTLED',
-    summary: `${formatCgroupName(history, path)} is over its memory.high with ${formatBytes(current ?? undefined)}, hardly any of it reclaimable: its tasks are slowed down ${Math.round(rate)} times a second${stallText}`,
+    summary: `${formatCgroupName(history, path)} is over its memory.high (uses ${formatBytes(current ?? undefined)}, little of it reclaimable): tasks throttled ${Math.round(rate)} times per second${stallText}`,
     confidence: 'high: counted by the kernel (memory.events high)',
     confirm: {
-      text: 'high rises while current stands above memory.high',
+      text: 'high rises while memory.current is above memory.high',
       command: `cat ${['memory.high', 'memory.current', 'memory.events'].map(quoteFilePath).join(' ')}`,
     },
-    cost: 'it hardly moves, nothing is killed and the log is silent: it looks like a hang',
+    cost: 'the cgroup almost stops; nothing is killed or logged, so it looks like a hang',
     causedBy: ['frozen-cgroup'],
-    courses: [`cgroup ${path}`, 'psi some'],
-    evidence: {
-      current,
-      'throttled in all': throttled,
-      pace: `${Math.round(rate * 10) / 10} a second`,
-      'full avg10': pressure?.full ? `${pressure.full.avg10} %` : null,
-    },
+    evidenceSeries: [`cgroup ${path}`, 'psi some'],
+    evidence: listEvidence(
+      ['usage', current, 'bytes', 'current'],
+      ['throttle events', throttled, 'count', 'throttled in all'],
+      ['throttle rate', rate, 'perSecond', 'pace'],
+      ['PSI full avg10', pressure?.full?.avg10, 'percent', 'full avg10'],
+    ),
     remedy: [
-      { text: 'see what in it grows: view 2, the cgroup, Enter', risk: 'none' },
+      { text: 'find what grows in it: view 2, the cgroup, Enter', risk: 'none' },
       {
-        text: 'raise its memory.high: its tasks go on at once',
+        text: 'raise its memory.high: its tasks continue at once',
         command: `echo BYTES > ${quoteFilePath('memory.high')}`,
         risk: 'low',
       },
-      { text: 'restart what grows in it', risk: 'high' },
+      { text: 'restart the process that grows in it', risk: 'high' },
     ],
   })
 }

@@ -1,15 +1,16 @@
-// Dirty and writeback stalls: so much written and not on disk that writers are made to wait (mm/page-writeback.c).
+// Writeback stalls: so much written data waits for the disk that the kernel makes writers wait (mm/page-writeback.c).
 
 import { formatBytes, formatPercent } from '../base/format.ts'
-import { MINUTE, MiB } from '../base/units.ts'
+import { MINUTE } from '../base/units.ts'
 import { buildCondition, findRecentMinimum } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
+import { listEvidence } from './evidence.ts'
 
 const defaults = {
-  /** share of what is available, dirty and under writeback, that has stood for a minute: vm.dirty_ratio is 20 % */
+  /** share of available memory that was dirty or under writeback for a whole minute; vm.dirty_ratio is 20 % */
   share: 0.18,
-  /** bytes below which it is nothing */
-  least: 256 * MiB,
+  /** bytes below which no alert is raised */
+  least: 256 * 2 ** 20,
 }
 
 export const writeback: Detector<typeof defaults> = {
@@ -29,23 +30,23 @@ export const writeback: Detector<typeof defaults> = {
         subject: 'Dirty',
         severity: 'warning',
         title: 'WRITEBACK',
-        summary: `${formatBytes(waiting)} of written data waited for the disk for a minute, ${formatPercent(waiting / available)} of what is available: writers are made to wait`,
-        confidence: 'medium: the kernel throttles at vm.dirty_ratio, 20 % unless it was set',
+        summary: `${formatBytes(waiting)} of written data waited for the disk for a minute (${formatPercent(waiting / available)} of available memory): writers are throttled`,
+        confidence: 'medium: the kernel throttles writers at vm.dirty_ratio, by default 20 %',
         confirm: {
-          text: 'writing falls when the disk keeps up',
+          text: 'both numbers fall when the disk catches up',
           command: 'grep -E "Dirty|Writeback:" /proc/meminfo; sysctl vm.dirty_ratio',
         },
-        cost: 'every process that writes stands still; dirty pages cannot be reclaimed at once',
-        courses: ['meminfo Dirty', 'meminfo Writeback'],
-        evidence: {
-          Dirty: values.get('Dirty') ?? null,
-          Writeback: values.get('Writeback') ?? null,
-          share: waiting / available,
-        },
+        cost: 'every process that writes waits, and dirty pages cannot be reclaimed at once',
+        evidenceSeries: ['meminfo Dirty', 'meminfo Writeback'],
+        evidence: listEvidence(
+          ['Dirty', values.get('Dirty'), 'bytes'],
+          ['Writeback', values.get('Writeback'), 'bytes'],
+          ['share of available memory', waiting / available, 'share', 'share'],
+        ),
         remedy: [
-          { text: 'see which device is slow', command: 'iostat -x 1 3', risk: 'none' },
+          { text: 'find the slow device', command: 'iostat -x 1 3', risk: 'none' },
           {
-            text: 'begin earlier: lower vm.dirty_background_bytes',
+            text: 'start writeback earlier: lower vm.dirty_background_bytes',
             command: 'sysctl vm.dirty_background_ratio',
             risk: 'low',
           },

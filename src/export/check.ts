@@ -6,7 +6,7 @@ import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
-import { formatEvidence } from '../detectors/evidence-text.ts'
+import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
@@ -109,12 +109,13 @@ function formatAlert(
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const repeated = times > 1 ? `, ${times} times in all` : ''
   const life = resolvedAt === undefined ? (past ? ', open at the end' : '') : `, over ${formatTime(resolvedAt)}`
-  const facts = Object.entries(evidence).filter(([, value]) => value !== null)
   return [
     `${title} (${severity}) raised ${formatTime(raisedAt)}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${repeated}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
-    `  evidence: ${facts.map(([name, value]) => `${name} ${formatEvidence(name, value)}`).join(', ')}`,
+    `  evidence: ${listKnownEvidence(evidence)
+      .map(fact => `${fact.name} ${formatEvidence(fact)}`)
+      .join(', ')}`,
     ...(cost === undefined ? [] : [`  cost: ${cost}`]),
     ...(confirm === undefined
       ? []

@@ -5,8 +5,9 @@ import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import type { Alert } from '../detectors/alerts.ts'
+import { toEvidenceObject } from '../detectors/evidence.ts'
+import { getLimitUsage } from '../detectors/oom/kill-text.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
-import { getLimitUsage } from '../detectors/oom/oom-kill.ts'
 import type { History } from '../history.ts'
 import { toCgroupJson, toCgroupTreeJson, toLimitJson } from './cgroups-json.ts'
 import { toIso, toIsoOrNull } from './session-time.ts'
@@ -133,7 +134,8 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     count: count ?? 1,
     ...times,
     confidence,
-    evidence,
+    evidence: toEvidenceObject(evidence),
+    facts: evidence,
     confirm,
     remedy,
     cost,

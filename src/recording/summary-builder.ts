@@ -6,7 +6,8 @@ import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { History } from '../history.ts'
-import type { AlertRecord, FrameSummary } from './frame-index.ts'
+import type { FrameSummary } from './frame-index.ts'
+import { toAlertRecord } from './summary-alerts.ts'
 
 /** Names an alert for good: the same trouble raised again is another one. */
 export const getAlertIdentity = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
@@ -47,7 +48,7 @@ export class SummaryBuilder {
 
   /** The notes of what came since the last call. */
   collectChanges({ history, alerts }: MonitorState): Pick<FrameSummary, 'alerts' | 'minutes'> {
-    const changed = findChangedAlerts(this.alerts, alerts) as unknown as readonly AlertRecord[]
+    const changed = findChangedAlerts(this.alerts, alerts).map(toAlertRecord)
     const now = Math.floor(history.time / MINUTE)
     const isNew = now > this.minute && history.meminfo.values.size > 0
     if (isNew) this.minute = now

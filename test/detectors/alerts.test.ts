@@ -1,4 +1,4 @@
-// The life of an alert: raised, refreshed, acknowledged, resolved, and what brings it back.
+// The states of an alert: raised, refreshed, acknowledged, resolved, raised again.
 import { describe, expect, test } from 'vitest'
 import {
   type Alert,
@@ -22,7 +22,7 @@ function finding(change: Partial<Found> = {}): Found {
     summary: 'grows',
     since: 500,
     at: 1000,
-    evidence: {},
+    evidence: [],
     remedy: [],
     ...change,
   }
@@ -34,18 +34,18 @@ const raised = reconcileAlerts([], [finding()], 1000)
 const acknowledged = acknowledgeAlert(raised, 'slab-growth SUnreclaim', 1500)
 
 describe('an alert', () => {
-  test('is raised by a finding, and nothing is kept of nothing', () => {
+  test('is raised by a finding; without findings and alerts nothing changes', () => {
     expect(raised).toMatchObject([{ raisedAt: 1000, seenAt: 1000, severity: 'warning', since: 500 }])
     const none: readonly Alert[] = []
     expect(reconcileAlerts(none, [], 1000)).toBe(none)
   })
 
-  test('is refreshed while it is found: newest words, first times', () => {
+  test('is refreshed while it is found: the newest summary, the earliest times', () => {
     const next = reconcileAlerts(raised, [finding({ summary: 'grows on', since: 900, at: 2000 })], 2000)
     expect(next).toMatchObject([{ summary: 'grows on', since: 500, raisedAt: 1000, seenAt: 2000, at: 2000 }])
   })
 
-  test('is resolved when it is found no more for a minute, and stays in the list', () => {
+  test('is resolved when it is no longer found, and stays in the list', () => {
     const held = reconcileAlerts(raised, [], 3000)
     expect(held).toMatchObject([{ overAt: 3000, raisedAt: 1000 }])
     expect(reconcileAlerts(held, [finding({ at: 4000 })], 4000)[0]).not.toHaveProperty('overAt')
@@ -55,7 +55,7 @@ describe('an alert', () => {
     expect(listActiveBySeverity(next)).toEqual([])
   })
 
-  test('that comes back is another one beside the resolved', () => {
+  test('that recurs is a new one beside the resolved one', () => {
     const next = reconcileAlerts(reconcileAlerts(raised, [], 61_000), [finding({ at: 65_000 })], 65_000)
     expect(next).toHaveLength(2)
     expect(next.map(({ raisedAt, resolvedAt }) => [raisedAt, resolvedAt])).toEqual([
@@ -72,11 +72,11 @@ describe('an acknowledged alert', () => {
     expect(listActiveBySeverity(acknowledged)).toEqual([])
   })
 
-  test('stays acknowledged while a condition goes on', () => {
+  test('stays acknowledged while its condition lasts', () => {
     expect(reconcileAlerts(acknowledged, [finding({ at: 9000 })], 9000)).toMatchObject([{ acknowledgedAt: 1500 }])
   })
 
-  test('is loud again when it gets worse, not when it gets better', () => {
+  test('returns to the banner when it gets worse, not when it gets better', () => {
     const worse = reconcileAlerts(acknowledged, [finding({ severity: 'critical' })], 2000)
     expect(worse[0]).not.toHaveProperty('acknowledgedAt')
     expect(listActiveBySeverity(worse)).toHaveLength(1)
@@ -88,24 +88,24 @@ describe('an acknowledged alert', () => {
     expect(reconcileAlerts(critical, [finding()], 2000)).toMatchObject([{ acknowledgedAt: 1500 }])
   })
 
-  test('of an event is loud again when it happens again, and only then', () => {
+  test('of an event returns to the banner only when the event recurs', () => {
     const seen = acknowledgeAlert(reconcileAlerts([], [kill()], 1000), 'oom-kill java /pod', 1500)
     expect(reconcileAlerts(seen, [kill()], 2000)).toMatchObject([{ acknowledgedAt: 1500 }])
     expect(listActiveBySeverity(reconcileAlerts(seen, [kill({ at: 1900, count: 2 })], 2000))).toHaveLength(1)
   })
 
-  test('that was resolved meanwhile cannot be acknowledged', () => {
+  test('cannot be acknowledged once it is resolved', () => {
     const resolved = reconcileAlerts(raised, [], 61_000)
     expect(acknowledgeAlert(resolved, 'slab-growth SUnreclaim', 62_000)).toEqual(resolved)
   })
 })
 
-test('the loudest are critical before warning, and newest first', () => {
+test('active alerts are listed by severity, then the newest first', () => {
   const alerts = reconcileAlerts([], [finding(), kill({ at: 10 }), kill({ subject: 'node /pod', at: 20 })], 1000)
   expect(listActiveBySeverity(alerts).map(({ subject }) => subject)).toEqual(['node /pod', 'java /pod', 'SUnreclaim'])
 })
 
-test('of resolved alerts the last 200 are kept, of open ones all', () => {
+test('the last 200 resolved alerts are kept, and all open ones', () => {
   let alerts: readonly Alert[] = reconcileAlerts([], [finding()], 0)
   for (let i = 0; i < 400; i++) alerts = reconcileAlerts(alerts, [finding(), kill({ subject: `p${i}`, at: i })], i)
   expect(alerts.filter(({ resolvedAt }) => resolvedAt !== undefined)).toHaveLength(200)

@@ -6,7 +6,7 @@ import { createMeminfo, createReading, GiB, V1, V2 } from './readings.ts'
 
 const PART = '/kubepods/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13/web'
 
-test('its own cgroup and one below it that are frozen are one alert', () => {
+test('a frozen cgroup and its frozen child are one alert', () => {
   const mountinfo = `31 25 0:27 ${PART} ${V1} rw - cgroup cgroup rw,memory\n`
   const frozen = 'oom_kill_disable 1\nunder_oom 1\n'
   const files = {
@@ -18,7 +18,7 @@ test('its own cgroup and one below it that are frozen are one alert', () => {
   expect(detectors['frozen-cgroup'].detect(history, {}).map(({ subject }) => subject)).toEqual(['/'])
 })
 
-test('pinned cache is charged to its own cgroup, and never to the node', () => {
+test('pinned cache is charged to the container’s own cgroup, never to the node', () => {
   const of = (root: string): string | undefined => {
     const history = buildHistory([
       createReading(0, 'cgroups', {
@@ -31,6 +31,6 @@ test('pinned cache is charged to its own cgroup, and never to the node', () => {
     ])
     return detectors['pinned-cache'].detect(history, detectors['pinned-cache'].defaults)[0]?.summary
   }
-  expect(of(PART)).toContain('most of it is charged to /')
+  expect(of(PART)).toContain('mostly charged to /')
   expect(of('/')).not.toContain('charged')
 })

@@ -1,4 +1,4 @@
-// OOM kills as the log and the counters tell them, for tests of what is made of both.
+// OOM kills in the kernel log and in the counters, for tests of their correlation.
 import type { Files } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
@@ -25,7 +25,7 @@ export interface ReportedKill {
   readonly taskMemcg?: string
 }
 
-/** The records of a report, short of stacks and tables. */
+/** The records of a report without stacks and tables. */
 export function formatReport(
   time: number,
   { comm = 'java', pid = 4121, oomMemcg = '/pod', taskMemcg = '/pod/c1' }: ReportedKill = {},
@@ -39,7 +39,7 @@ export function formatReport(
   ].join('')
 }
 
-/** All that a rate-limited report leaves. */
+/** The only line of a rate-limited report. */
 export const formatBareKill = (time: number, comm = 'java', pid = 4121): string =>
   formatRecord(time, 3, `Memory cgroup out of memory: ${formatKilledLine(comm, pid)}`)
 
@@ -55,7 +55,7 @@ export const createVmstatReading = (time: number, kills: number): Reading => ({
   files: { '/proc/vmstat': `oom_kill ${kills}\n` },
 })
 
-/** The first look at a v2 tree with these cgroups, none of which saw a kill. */
+/** The first sample of a v2 tree with these cgroups, without kills. */
 export function createV2Tree(time: number, ...paths: readonly string[]): Reading {
   const files: Record<string, string> = {
     '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
@@ -91,7 +91,7 @@ const createControlFiles = (kills: Readonly<Record<string, number>>): Files =>
     ]),
   )
 
-/** The first look at a v1 tree. */
+/** The first sample of a v1 tree. */
 export function createV1Tree(time: number, ...paths: readonly string[]): Reading {
   const files: Record<string, string> = { '/proc/1/mountinfo': `35 31 0:32 / ${V1} rw - cgroup cgroup rw,memory\n` }
   for (const [i, path] of paths.entries()) files[`${V1}${path}/`] = `${i + 10}\n`
@@ -108,7 +108,7 @@ export const createV1Control = (time: number, kills: Readonly<Record<string, num
   files: createControlFiles(kills),
 })
 
-/** A look at something else: time goes on. */
+/** A later reading of another source. */
 export const createLaterReading = (time: number): Reading => ({
   time,
   collector: 'vmstat',

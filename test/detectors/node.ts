@@ -1,4 +1,4 @@
-// A node that does what a test says: its memory and caches second by second, folded and judged as the program does.
+// A simulated node: its memory and caches over time, processed as the program does.
 
 import { type AppState, createInitialState, updateState } from '../../src/app/state.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
@@ -16,7 +16,7 @@ export interface Cache {
   readonly objSize: number
 }
 
-/** What the node has at a time (ms): unreclaimable caches make SUnreclaim, the others SReclaimable. */
+/** The node at a time (ms): unreclaimable caches add up to SUnreclaim, the others to SReclaimable. */
 export interface NodeModel {
   readonly total: number
   /** unreclaimable slab besides the caches */
@@ -91,14 +91,14 @@ const START: readonly Reading[] = [
   { time: 0, collector: 'slab', files: FLAGS },
 ]
 
-/** An alert of slab growth as it was when it was raised, got worse or was resolved. */
+/** A slab growth alert when it was raised, got worse or was resolved. */
 export interface AlertChange {
   readonly time: number
   readonly what: 'raised' | 'worse' | 'resolved'
   readonly alert: Alert
 }
 
-/** Runs the node for a while, looking every `step` ms, and tells what alerts came and went. */
+/** Runs the node with a sample every `step` ms and returns what happened to its alerts. */
 export function simulateNode(
   node: NodeModel,
   length: number,

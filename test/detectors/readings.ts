@@ -1,4 +1,4 @@
-// Readings by hand: what a quiet node's files say, with what a test changes.
+// Hand-made readings: the files of a quiet node, with the changes of a test.
 import type { Collector } from '../../src/collectors/collector.ts'
 import type { CollectorId } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'

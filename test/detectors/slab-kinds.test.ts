@@ -1,5 +1,5 @@
-// Real growth of slab on 6.18, one kind of kernel object each: the caches that are named, and by what names.
-// The texts are what the kernel wrote before and after (rows of caches that did not change are left out).
+// Real slab growth on 6.18, one kind of kernel object each: the caches that are named, and their names.
+// The files are from before and after the growth (rows of unchanged caches are left out).
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createInitialState } from '../../src/app/state.ts'
@@ -35,7 +35,7 @@ function looks(kind: string): readonly Reading[] {
   ]
 }
 
-// the captures grew by some megabytes, for they were made on a small machine in a second
+// the captures grew by a few megabytes only: they were made on a small machine within a second
 const limits = {
   ...defaultThresholds,
   'slab-growth': { ...defaultThresholds['slab-growth'], fastShare: 0, fastLeast: 2 ** 21, fastMost: 2 ** 21 },
@@ -63,20 +63,20 @@ describe('unreclaimable', () => {
     ['timers', 'mnt_cache'],
     ['udp', 'UDPv6'],
     ['vmas', 'vm_area_struct', 'maple_node'],
-  ])('%s are named by %s', (kind, ...names) => {
+  ])('%s are attributed to %s', (kind, ...names) => {
     const { alert } = seen(kind)
     expect(alert?.summary).toMatch(/^SUnreclaim \+/)
-    const named = Object.keys(alert?.evidence ?? {}).flatMap(key => /^cache (.*)/.exec(key)?.[1] ?? [])
+    const named = alert?.caches ?? []
     expect(named.slice(0, names.length)).toEqual(names)
   })
 
-  test('what came after the last look at the caches is not theirs yet', () => {
+  test('growth after the last read of slabinfo is not attributed yet', () => {
     const { alert } = seen('sockets', ({ collector, time }) => collector !== 'slabinfo' || time <= 10 * MINUTE)
-    expect(alert?.summary).toContain('which cache is told when /proc/slabinfo is read again')
+    expect(alert?.summary).toContain('cache unknown until slabinfo is read again')
     expect(alert?.confidence).toMatch(/^low: /)
   })
 
-  test('what the row of slabinfo stands for is said', () => {
+  test('merged caches are named with their aliases', () => {
     expect(seen('timers').alert?.summary).toContain('mnt_cache (= posix_timers_cache')
     expect(seen('signals').alert?.summary).toMatch(/sigqueue \(= .*inotify_inode_mark/)
   })
@@ -90,7 +90,7 @@ describe('reclaimable, or no slab at all', () => {
   test.each([
     ['ext4inodes', 'ext4_inode_cache'],
     ['negdentry', 'dentry'],
-  ])('%s stand first in the view: %s', (kind, name) => {
+  ])('%s are the first row of the slab list: %s', (kind, name) => {
     expect(listSlabRows(createInitialState(seen(kind).history))[0]?.name).toBe(name)
   })
 })

@@ -1,4 +1,4 @@
-// Unreclaimable slab that is simply too much, and what is said of who grew.
+// The level of unreclaimable slab, and which caches are named.
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/detectors/detector.ts'
 import { estimateTimeLeft } from '../../src/detectors/growth/forecast.ts'
@@ -20,45 +20,45 @@ describe('a level', () => {
     [0.05, []],
     [0.12, ['warning']],
     [0.27, ['critical']],
-  ])('of %d of all RAM that does not move is %j', (share, severities) => {
+  ])('of %d of RAM that does not change raises %j', (share, severities) => {
     const findings = found({ other: () => share * total }, 2 * MINUTE)
     expect(findings.map(({ severity }) => severity)).toEqual(severities)
   })
 
-  test('names the unreclaimable cache that holds most of it', () => {
+  test('names the largest unreclaimable cache', () => {
     const caches = (): ReturnType<NonNullable<NodeModel['caches']>> => ({
       dentry: { bytes: 5 * GiB, objSize: 192 },
       'kmalloc-64': { bytes: 3 * GiB, objSize: 64 },
       filp: { bytes: 1 * GiB, objSize: 192 },
     })
-    expect(found({ caches }, MINUTE)[0]?.summary).toContain('most of it kmalloc-64 (3.00 GiB)')
+    expect(found({ caches }, MINUTE)[0]?.summary).toContain('mostly kmalloc-64 (3.00 GiB)')
   })
 
-  test('that is critical stays so while it goes on rising slowly', () => {
+  test('that is critical stays critical while it rises slowly', () => {
     const other = (time: number): number => 0.3 * total + (time * 150 * MiB) / (60 * MINUTE)
     expect(found({ other }, 20 * MINUTE, 5 * SECOND).map(({ severity }) => severity)).toEqual(['critical'])
   })
 })
 
 describe('in a young session', () => {
-  test('a leak that is there from the start is told within a minute', () => {
+  test('a leak that is present from the start raises an alert within a minute', () => {
     const leaked = (time: number): number => (time * 300 * MiB) / MINUTE
     const caches: NodeModel['caches'] = time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } })
     const { events } = simulateNode({ total, caches }, MINUTE)
     expect(events[0]?.alert.summary).toContain('kmalloc-64')
   })
 
-  test('nothing is said of the first seconds, whatever they bring', () => {
+  test('nothing is reported within the first seconds', () => {
     expect(simulateNode({ total, other: time => Math.min(time, 10_000) * 0.1 * MiB }, 7 * SECOND).events).toEqual([])
   })
 })
 
-test('a rise without a cache that grew is told as such', () => {
+test('a rise in no slab cache is reported as such', () => {
   const other = (time: number): number => (Math.max(0, time - 2 * MINUTE) * 300 * MiB) / MINUTE
   expect(found({ other }, 3 * MINUTE)[0]?.summary).toContain('no slab cache grew as much')
 })
 
-describe('who grew', () => {
+describe('the growing caches', () => {
   const { state } = simulateNode(
     {
       total,
@@ -71,13 +71,13 @@ describe('who grew', () => {
     2 * MINUTE,
   )
 
-  test('is unreclaimable, the largest growth first', () => {
+  test('are unreclaimable, the largest growth first', () => {
     expect(findGrowingCaches(state.history, MINUTE).map(({ name }) => name)).toEqual(['kmalloc-64', 'filp'])
     const [largest] = findGrowingCaches(state.history, MINUTE)
     expect(largest!.growth / MiB).toBeCloseTo((60_000 * 2048) / MiB, 0)
   })
 
-  test('is named as far as it tells: who covers most of it, and nobody who hardly grew', () => {
+  test('that are named cover most of the growth; those that hardly grew are left out', () => {
     const grower = (name: string, growth: number): Parameters<typeof selectTopContributors>[0][number] => ({
       name,
       aliases: [],
@@ -95,7 +95,7 @@ describe('who grew', () => {
   })
 })
 
-test('time left is what is available, less a reserve, at this pace', () => {
+test('time left is the available memory minus a reserve, divided by the rate', () => {
   const meminfo = `MemTotal: ${100 * 1024} kB\nMemFree: 1 kB\nMemAvailable: ${23 * 1024} kB\n`
   const history = buildHistory([{ time: 0, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }])
   expect(estimateTimeLeft(history, { perHour: 10 * MiB })).toBe(2 * 3_600_000)

@@ -1,4 +1,4 @@
-// Every detector with a case that fires it and the near miss that does not: one table, and no detector without a row.
+// Every detector with a case that raises its alert and a near miss that does not. The table has a row for each detector.
 import { expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import { type DetectorId, defaultThresholds, detectorIds } from '../../src/detectors/index.ts'
@@ -46,10 +46,10 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   },
   'oom-without-kill': {
     fires: {
-      what: 'out of memory, nobody may be killed',
+      what: 'out of memory, every process exempt from being killed',
       readings: [createKmsg(1000, 'Out of memory and no killable processes...')],
     },
-    misses: { what: 'a kill that came through', readings: [createKmsg(1000, KILLED)] },
+    misses: { what: 'a process was killed', readings: [createKmsg(1000, KILLED)] },
   },
   'frozen-cgroup': {
     fires: {
@@ -57,18 +57,18 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
       readings: [createV1Reading(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 1\nunder_oom 1\n' })],
     },
     misses: {
-      what: 'under_oom 1 while the killer works',
+      what: 'under_oom 1 with the killer on',
       readings: [createV1Reading(0, 2, { [`${V1}/a/memory.oom_control`]: 'oom_kill_disable 0\nunder_oom 1\n' })],
     },
   },
   'kmem-leak': {
     fires: {
-      what: '3.10 with kmem accounting active: it will leak',
+      what: '3.10 with kmem accounting active',
       kernel: EL7,
       readings: [KMEM, createV1Reading(2, 90)],
     },
     misses: {
-      what: 'the same on 5.14, which shares caches',
+      what: 'the same on 5.14, where cgroups share caches',
       kernel: '5.14.0',
       readings: [KMEM, createV1Reading(2, 90)],
     },
@@ -76,7 +76,7 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   'memcg-ids': {
     fires: { what: '40,000 of 65,535 IDs', kernel: '4.4.0', readings: [createV1Reading(0, 40_000)] },
     misses: {
-      what: 'as many removed cgroups, on a kernel that takes their IDs back',
+      what: 'as many removed cgroups on a kernel that frees their IDs',
       readings: [createV1Reading(0, 40_000)],
     },
   },
@@ -92,7 +92,7 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
       ),
     },
     misses: {
-      what: '300 MiB up and down again every half hour',
+      what: '300 MiB per hour up and down every half hour',
       readings: repeatReadings(6 * HOUR, MINUTE, time =>
         createMeminfo(time, { SUnreclaim: GiB + 50 * MiB * Math.abs(((time / (30 * MINUTE)) % 2) - 1) }),
       ),
@@ -100,13 +100,13 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   },
   'kernel-memory': {
     fires: {
-      what: 'page tables gain 300 MiB an hour',
+      what: 'page tables gain 300 MiB per hour',
       readings: repeatReadings(3 * HOUR, MINUTE, time =>
         createMeminfo(time, { PageTables: 100 * MiB + (300 * MiB * time) / HOUR }),
       ),
     },
     misses: {
-      what: 'page tables gain 20 MiB an hour',
+      what: 'page tables gain 20 MiB per hour',
       readings: repeatReadings(3 * HOUR, MINUTE, time =>
         createMeminfo(time, { PageTables: 100 * MiB + (20 * MiB * time) / HOUR }),
       ),
@@ -131,7 +131,7 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   },
   'cgroup-limit': {
     fires: {
-      what: 'anon nears the limit: 5 MiB a second at 80 %',
+      what: 'anon grows towards the limit from 80 %',
       readings: repeatReadings(MINUTE, 1000, time => createV2Reading(time, 0.8 * GiB + (5 * MiB * time) / 3000)),
     },
     misses: {
@@ -141,11 +141,11 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   },
   'throttled-cgroup': {
     fires: {
-      what: 'anon over memory.high: throttled ten times a second',
+      what: 'anon over memory.high: throttled ten times per second',
       readings: repeatReadings(MINUTE, 1000, time => createThrottled(time, time / 100)),
     },
     misses: {
-      what: 'the same with page cache, which reclaim turns over',
+      what: 'the same with page cache, which is reclaimed',
       readings: repeatReadings(MINUTE, 1000, time => createThrottled(time, time / 100, 0.4 * GiB)),
     },
   },
@@ -158,7 +158,10 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
       what: 'three SLUB failures in ten minutes',
       readings: [createKmsg(1000, ...SLUB), createKmsg(2000, ...SLUB), createKmsg(3000, ...SLUB, 'x')],
     },
-    misses: { what: 'two', readings: [createKmsg(1000, ...SLUB), createKmsg(2000, ...SLUB, 'x')] },
+    misses: {
+      what: 'two SLUB failures in ten minutes',
+      readings: [createKmsg(1000, ...SLUB), createKmsg(2000, ...SLUB, 'x')],
+    },
   },
   fragmentation: {
     fires: {
@@ -166,7 +169,7 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
       readings: repeatReadings(3 * MINUTE, 10_000, time => [createMeminfo(time), createBuddyinfo(time, 10)]),
     },
     misses: {
-      what: '400 of them',
+      what: '400 blocks of 8 pages',
       readings: repeatReadings(3 * MINUTE, 10_000, time => [createMeminfo(time), createBuddyinfo(time, 400)]),
     },
   },
@@ -194,14 +197,14 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   },
   'own-cost': {
     fires: {
-      what: 'a look at slabinfo takes 700 ms',
+      what: 'reading slabinfo takes 700 ms',
       readings: [
         { ...createReading(0, 'slabinfo', {}), cost: 700 },
         createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
       ],
     },
     misses: {
-      what: 'a look takes 70 ms each 10 s',
+      what: 'reading slabinfo takes 70 ms every 10 s',
       readings: [
         { ...createReading(0, 'slabinfo', {}), cost: 70 },
         createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
@@ -225,12 +228,12 @@ test('every detector has a row', () => {
   expect(Object.keys(ROWS).sort()).toEqual([...detectorIds].sort())
 })
 
-test.each(Object.entries(ROWS))('%s fires, and its near miss does not', (id, { fires, misses }) => {
+test.each(Object.entries(ROWS))('%s is raised by its case and not by its near miss', (id, { fires, misses }) => {
   expect([...raised(fires)], fires.what).toContain(id)
   expect([...raised(misses)], misses.what).not.toContain(id)
 })
 
-test('what every alert must carry is there', () => {
+test('every alert has confidence, evidence and remedies', () => {
   for (const { fires } of Object.values(ROWS)) {
     let watch = createMonitorState({ ...session, kernel: fires.kernel ?? session.kernel })
     for (const one of fires.readings) watch = applyReading(watch, one, defaultThresholds)
@@ -244,7 +247,7 @@ test('what every alert must carry is there', () => {
   }
 })
 
-test('one cause, one alert: slab of dying cgroups is told by the cgroups, unless it is the louder of the two', () => {
+test('slab of dying cgroups raises the cgroup alert only, unless the slab alert is more severe', () => {
   const readings = repeatReadings(2 * HOUR, MINUTE, time => [
     createV1Reading(time, 2 + Math.round(time / 2000)),
     createMeminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),

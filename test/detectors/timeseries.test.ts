@@ -1,4 +1,4 @@
-// Ninety seconds each of a real busy node, a look a second: what happened there, and what is said of it.
+// Ninety seconds each of a real busy node, one sample per second: what happened, and which alerts are raised.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sampleSeries } from '../../src/base/series.ts'
@@ -37,7 +37,7 @@ const readings = (name: string): readonly Reading[] => {
   return rows.flatMap(row => readingsOf(row, row.mono_ms! - rows[0]!.mono_ms!))
 }
 
-/** Every sentence that is said while the run goes on. */
+/** Every summary of the run. */
 function saidIn(name: string): readonly string[] {
   const all = readings(name)
   return all.flatMap((_, i) =>
@@ -46,7 +46,7 @@ function saidIn(name: string): readonly string[] {
 }
 
 describe('on 24 GB', () => {
-  test.each(['idle', 'cache', 'plateau', 'sawtooth', 'zombies'])('nothing is said while there is: %s', name => {
+  test.each(['idle', 'cache', 'plateau', 'sawtooth', 'zombies'])('no alert is raised by: %s', name => {
     expect(saidIn(name)).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-// Memory that meminfo does not account for: named after its holder where another counter tells one.
+// Memory that meminfo does not account for: its holder is named if another counter shows it.
 import { expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
@@ -19,38 +19,38 @@ const summaries = (readings: readonly Reading[]): readonly string[] =>
     .alerts.filter(({ detector }) => detector === 'kernel-memory')
     .map(({ summary }) => summary)
 
-test('of which nothing is known names who may have it, huge pages and caches of modules too', () => {
+test('of unknown use lists possible holders, huge pages and module caches too', () => {
   const [summary] = summaries([missing(0, 9 * GiB)])
-  expect(summary).toContain('memory that no counter explains')
+  expect(summary).toContain('not in any counter')
   expect(summary).toContain('ZFS ARC')
 })
 
-test('that a balloon has is told as the balloon’s, but not when the balloon lowered MemTotal and has more', () => {
-  expect(summaries([missing(0, 9 * GiB, { Balloon: 8 * GiB })])[0]).toContain('most of it a balloon (Balloon 8.00 GiB)')
-  expect(summaries([missing(0, 9 * GiB, { Balloon: 20 * GiB })])[0]).toContain('no counter explains')
+test('held by a balloon is attributed to it, unless the balloon lowered MemTotal and holds more', () => {
+  expect(summaries([missing(0, 9 * GiB, { Balloon: 8 * GiB })])[0]).toContain('mostly a balloon (Balloon 8.00 GiB)')
+  expect(summaries([missing(0, 9 * GiB, { Balloon: 20 * GiB })])[0]).toContain('not in any counter')
 })
 
-test('that ZFS has blocks for is told as its cache', () => {
+test('that ZFS has block headers for is attributed to its cache', () => {
   const headers = (count: number): Reading =>
     createReading(0, 'slabinfo', {
       '/proc/slabinfo': `slabinfo - version: 2.1\n# name\narc_buf_hdr_t_full ${count} ${count} 256 16 1 : tunables 0 0 0 : slabdata ${count / 16} ${count / 16} 0\n`,
     })
-  expect(summaries([headers(64_000), missing(0, 9 * GiB)])[0]).toContain('most likely the ARC of ZFS')
-  expect(summaries([headers(1600), missing(0, 9 * GiB)])[0]).toContain('no counter explains')
+  expect(summaries([headers(64_000), missing(0, 9 * GiB)])[0]).toContain('probably the ZFS ARC')
+  expect(summaries([headers(1600), missing(0, 9 * GiB)])[0]).toContain('not in any counter')
 })
 
-test('that sockets have is told as theirs, a rise only when they rose', () => {
-  const words = 'most of it buffers of sockets (TCP and UDP have 6.00 GiB)'
+test('held by sockets is attributed to them, and a rise only if they rose', () => {
+  const words = 'mostly socket buffers (TCP and UDP: 6.00 GiB)'
   const grow = (time: number) => 2 * GiB + (6 * GiB * Math.max(0, time - HOUR)) / HOUR
   expect(summaries([sockets(0, 6 * GiB), missing(0, 9 * GiB)])[0]).toContain(words)
   const risen = repeatReadings(100 * MINUTE, MINUTE, time => [
     sockets(time, grow(time)),
     missing(time, grow(time) + GiB),
   ])
-  expect(summaries(risen)[0]).toMatch(/unaccounted \+.*most of it buffers of sockets/)
+  expect(summaries(risen)[0]).toMatch(/unaccounted \+.*mostly socket buffers/)
   const steady = repeatReadings(100 * MINUTE, MINUTE, time => [
     sockets(time, 4 * GiB),
     missing(time, grow(time) + 4 * GiB),
   ])
-  expect(summaries(steady).at(-1)).toMatch(/unaccounted \+.*no counter explains/)
+  expect(summaries(steady).at(-1)).toMatch(/unaccounted \+.*not in any counter/)
 })

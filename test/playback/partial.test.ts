@@ -78,6 +78,6 @@ test('with little memory, of which nothing else is told', () => {
   const reading: Reading = { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': little } }
   const { alerts } = applyReading(createMonitorState(session), reading, defaultThresholds)
   expect(alerts.map(({ title, summary }) => [title, summary])).toEqual([
-    ['MEMORY LOW', '7.81 MiB of memory left, 0.1 % of RAM'],
+    ['MEMORY LOW', '7.81 MiB of memory available (0.1 % of RAM)'],
   ])
 })

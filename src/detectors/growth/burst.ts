@@ -1,4 +1,4 @@
-// Rises that come in bursts: their pace over all of their time, and an alert that stands through their pauses.
+// Rises in bursts: their average rate, and alerts that stay open through their pauses.
 
 import { getFirstTime, getLatest, getValueAt, type Series, sampleSeries } from '../../base/series.ts'
 import { HOUR, MINUTE } from '../../base/units.ts'
@@ -7,10 +7,10 @@ import type { Rise } from './trend.ts'
 const POINTS = 60
 
 /**
- * A rise that has an alert and is found no more: it stands as long as the number does, through a pause twice as long as the
- * longest before. A leak that comes in bursts is level for longer than a short horizon is patient.
- * @param since of the alert, session ms
- * @param least growth below which it is over
+ * Returns the rise of an open alert that is no longer found, through a pause up to twice as long as the longest before. A leak in
+ * bursts is level for longer than a short horizon can bridge.
+ * @param since start of the alert, session ms
+ * @param least growth in bytes below which the rise is over
  */
 export function findPausedRise(series: Series, now: number, since: number, least: number): Rise | undefined {
   const begin = Math.max(since, getFirstTime(series) ?? now)
@@ -22,7 +22,7 @@ export function findPausedRise(series: Series, now: number, since: number, least
   return { since: begin, growth, perHour: (growth * HOUR) / (now - begin), window: now - begin }
 }
 
-// Steps between gains of a fiftieth of all: the most of them, and how many since the last.
+// Counts the steps between gains of 2 % of the whole rise: the most of them, and those since the last gain.
 function measurePauses(values: readonly number[]): { longest: number; last: number } {
   const gain = 0.02 * (values.at(-1)! - values[0]!)
   let [high, lastGainAt, longest] = [values[0]!, 0, 0]
@@ -36,8 +36,8 @@ function measurePauses(values: readonly number[]): { longest: number; last: numb
 }
 
 /**
- * The pace per hour since the earliest of some times from which on the number rose in bursts, and on the whole evenly if there is such a
- * time; undefined when it does not come in bursts. The median slope of a staircase says what its steps look like, not how fast it climbs.
+ * Returns the rate per hour of a rise in bursts since the earliest of the given times, preferring one from which it rose evenly on the
+ * whole; undefined if it does not rise in bursts. The median slope of a staircase is that of its steps, not of the whole climb.
  */
 export function computeBurstRate(series: Series, now: number, times: readonly number[]): number | undefined {
   const first = getFirstTime(series)
@@ -55,7 +55,7 @@ function computeRateFrom(begin: number, values: readonly number[], now: number) 
   return { perHour: (computeGainAfterFirst(values) * HOUR) / (now - begin), even: isEven(values) }
 }
 
-// The last time it stood within a tenth of its rise above its lowest.
+// The last time it was within a tenth of its rise above its minimum.
 function findOnset(series: Series, begin: number, now: number): number {
   const values = sampleSeries(series, begin, now, 4 * POINTS).map(value => value ?? 0)
   const low = Math.min(...values)
@@ -63,14 +63,14 @@ function findOnset(series: Series, begin: number, now: number): number {
   return begin + (Math.max(0, at) * (now - begin)) / (4 * POINTS - 1)
 }
 
-// What it gained after the first burst: the clock began with it.
+// The gain after the first burst, because time is counted from it.
 function computeGainAfterFirst(values: readonly number[]): number {
   const gain = values.at(-1)! - values[0]!
   const first = values.find(value => value - values[0]! > 0.02 * gain)!
   return values.at(-1)! - first
 }
 
-// A quarter of the steps makes most of it, and it hardly falls.
+// A quarter of the steps make up most of the rise, and it hardly falls.
 function isBursty(values: readonly number[]): boolean {
   const steps = values.slice(1).map((value, i) => value - values[i]!)
   const ups = steps.filter(step => step > 0).sort((a, b) => b - a)
@@ -80,7 +80,7 @@ function isBursty(values: readonly number[]): boolean {
   return gain > 0 && up - gain <= 0.3 * gain && most >= 0.7 * up
 }
 
-// Nowhere far from the straight line between its ends.
+// It stays close to the straight line between its ends.
 function isEven(values: readonly number[]): boolean {
   const [first, gain] = [values[0]!, values.at(-1)! - values[0]!]
   return values.every((value, i) => Math.abs(value - first - (gain * i) / (POINTS - 1)) <= 0.35 * gain)

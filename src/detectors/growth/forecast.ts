@@ -1,28 +1,28 @@
-// Exhaustion: when a growth will have used up the memory, and how loud that is.
+// Forecast: when a growth will have used up the memory, and how severe that is.
 import { HOUR, MINUTE } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import type { Rise } from './trend.ts'
 
-/** Share of RAM that is as good as gone: with less left a node reclaims instead of working. */
+/** Share of RAM that counts as used up: with less available a node mostly reclaims. */
 const RESERVE = 0.03
 
-/** Bytes that can still be taken; undefined when not known. */
+/** Returns the bytes that can still be taken, or undefined where MemAvailable is unknown. */
 export function computeHeadroom(history: History): number | undefined {
   const { values } = history.meminfo
   const available = values.get('MemAvailable')
   return available === undefined ? undefined : Math.max(0, available - RESERVE * (values.get('MemTotal') ?? 0))
 }
 
-/** Milliseconds until no memory is left at the pace of a rise; undefined when it does not grow, or the room is not known. */
-export function estimateTimeLeft(history: History, rise: Pick<Rise, 'perHour' | 'quickens'>): number | undefined {
+/** Returns milliseconds until no memory is left at the rate of a rise, or undefined if it does not grow or the headroom is unknown. */
+export function estimateTimeLeft(history: History, rise: Pick<Rise, 'perHour' | 'acceleration'>): number | undefined {
   const headroom = computeHeadroom(history)
   return rise.perHour <= 0 || headroom === undefined ? undefined : HOUR * estimateHours(headroom, rise)
 }
 
-// What quickens goes on to do so for as long as it was seen to; then it keeps its pace.
-function estimateHours(headroom: number, { perHour, quickens }: Pick<Rise, 'perHour' | 'quickens'>): number {
-  if (!quickens) return headroom / perHour
-  const { perHourSquared, observedFor } = quickens
+// An acceleration is assumed to last as long again as it was observed; then the rate stays constant.
+function estimateHours(headroom: number, { perHour, acceleration }: Pick<Rise, 'perHour' | 'acceleration'>): number {
+  if (!acceleration) return headroom / perHour
+  const { perHourSquared, observedFor } = acceleration
   const hours = (Math.sqrt(perHour ** 2 + 2 * perHourSquared * headroom) - perHour) / perHourSquared
   const acceleratingHours = observedFor / HOUR
   if (hours <= acceleratingHours) return hours
@@ -34,12 +34,12 @@ function estimateHours(headroom: number, { perHour, quickens }: Pick<Rise, 'perH
 }
 
 /**
- * Whether a rise is critical: at its pace the memory ends within `hours`, and what it took already bears that out. One that took
- * little of what there was may yet level off, unless the end is so near that waiting is worse: then two minutes of it are enough.
+ * Whether a rise is critical: memory runs out within `hours` at its rate, and it has already used a share of what was available. A rise
+ * that used little may still level off, unless the end is so near that waiting is worse: then two minutes of it are enough.
  */
 export function isCritical(
   history: History,
-  rise: Pick<Rise, 'since' | 'growth' | 'perHour' | 'quickens'>,
+  rise: Pick<Rise, 'since' | 'growth' | 'perHour' | 'acceleration'>,
   hours: number,
 ): boolean {
   const left = estimateTimeLeft(history, rise)

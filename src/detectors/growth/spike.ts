@@ -1,4 +1,4 @@
-// Fast rises: what a number gains within a minute, against its own peak of the minutes before.
+// Spikes: growth within a minute, compared with the peak of the minutes before.
 
 import {
   computeLargestFall,
@@ -11,23 +11,23 @@ import {
 import { HOUR, MINUTE, SECOND } from '../../base/units.ts'
 import type { Rise } from './trend.ts'
 
-/** Share of its own falls by which it must exceed its peak: what a number gave back it may take and give back again. */
+/** Share of its own falls by which a series must exceed its peak: memory that was freed may be taken and freed again. */
 export const FALL_MARGIN = 0.5
 
-/** A time that nobody looked: growth over it is told at its own pace, not as if it came within the last look. */
+/** A period without samples: growth during it counts from its start, not as if it came within the last sample. */
 export type SamplingGap = { readonly from: number; readonly to: number } | undefined
 
 interface SpikeOptions {
   readonly gap: SamplingGap
   /** ms before the last minute whose peak it must exceed */
   readonly peakWindow: number
-  /** what of the growth since a time only follows something harmless */
+  /** the harmless part of the growth since a time */
   readonly getHarmlessGrowth?: (since: number) => number
 }
 
 /**
- * A rise of at least `floor` a minute. It is told while it lasts and for a minute after, so that it does not come and go with
- * every burst.
+ * Finds a rise of at least `floor` per minute. It is found while it lasts and for a minute after, so that an alert does not come and
+ * go with every burst.
  */
 export function findSpike(
   series: Series,
@@ -46,13 +46,13 @@ export function findSpike(
     if (currentGain < threshold / 2 || currentGain - getHarmlessGrowth(until) < threshold / 2) continue
     const recentGain = (getValueAt(series, now) ?? 0) - (getValueAt(series, now - 10 * SECOND) ?? level)
     const span = Math.max(12 * SECOND, now - until)
-    const hasLevelled = recentGain < (currentGain / span) * 10 * SECOND * 0.25 // the last 10 s at a quarter of the pace
+    const hasLevelled = recentGain < (currentGain / span) * 10 * SECOND * 0.25 // the last 10 s grew at less than a quarter of the average rate
     return { since: until, growth: currentGain, perHour: hasLevelled ? 0 : (currentGain * HOUR) / span, window: span }
   }
   return undefined
 }
 
-// Nearly always: it stands no higher than it did seven minutes ago, nor between.
+// The common case: it hardly moved within seven minutes.
 function isQuiet(series: Series, now: number, floor: number): boolean {
   const { values } = slicePoints(series, now - 7 * MINUTE, now)
   return Math.max(...values) - Math.min(...values) < floor / 2
@@ -61,14 +61,14 @@ function isQuiet(series: Series, now: number, floor: number): boolean {
 interface ReferenceLevel {
   readonly level: number
   readonly until: number
-  /** what it usually moves within a minute */
+  /** how far it usually moves within a minute */
   readonly noise: number
-  /** the most that it fell in the time of the peaks */
+  /** its largest fall within the peak window */
   readonly maxFall: number
 }
 
-// What it rose from: the highest of what came before the last minute, so that a saw-tooth measures itself against
-// its own last peak; in a young session what its first look showed.
+// The level it rose from: the highest before the last minute, so that a saw-tooth is compared with its own last peak. In a young
+// session it is the first sample.
 function findReferenceLevel(
   series: Series,
   time: number,
@@ -83,7 +83,7 @@ function findReferenceLevel(
   return { level: Math.max(...values), until, noise: computeNoise(series, until), maxFall: computeLargestFall(values) }
 }
 
-// What three of four minutes of the half hour before moved it by at most: the median would be 0 where looks are missing.
+// The third quartile of its moves per minute over half an hour: the median would be 0 where samples are missing.
 function computeNoise(series: Series, until: number): number {
   const begin = Math.max(getFirstTime(series)!, until - 30 * MINUTE)
   const minutes = Math.floor((until - begin) / MINUTE)
@@ -93,7 +93,7 @@ function computeNoise(series: Series, until: number): number {
   return moves.sort((a, b) => a - b)[Math.floor(moves.length * 0.75)]!
 }
 
-// How far it stands above the reference: a large rise must have stood for 5 s, a small one for 12.
+// How far it is above the reference: for 5 s if the rise is large, for 12 s if it is small.
 function computeStableGain(series: Series, time: number, level: number, floor: number): number {
   const large = findLowest(series, time - 5 * SECOND, time) - level
   return large >= 1.5 * floor ? large : findLowest(series, time - 12 * SECOND, time) - level

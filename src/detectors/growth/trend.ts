@@ -1,5 +1,5 @@
-// Lasting rises of a number: several horizons, each looked at anew only when a sixtieth of it has passed. What it says follows
-// from the series alone, so that live and replay agree.
+// Sustained rises of a series over several horizons. Each is analysed again only after a sixtieth of it has passed. The result
+// depends on the series alone, so live view and replay agree.
 
 import {
   computeLargestFall,
@@ -15,53 +15,54 @@ import { FALL_MARGIN } from './spike.ts'
 
 const POINTS = 60
 
-/** How far back, and the growth in it that matters: a share of a whole, and at least so much. */
+/** How far back, and the growth over it that matters: a share of the whole, and at least `least`. */
 export interface Horizon {
   readonly span: number
   readonly share: number
   readonly least: number
 }
 
-/** A rise: gained since a time, and the pace per hour (0: it has levelled off). */
+/** A rise: the growth since a time, and the rate per hour (0: it has levelled off). */
 export interface Rise {
   readonly since: number
   readonly growth: number
   readonly perHour: number
   /** ms of the window it was found in */
   readonly window: number
-  /** it goes faster and faster: what the pace gains an hour, and how long that was seen (ms) */
-  readonly quickens?: Acceleration
+  /** its rate rises steadily */
+  readonly acceleration?: Acceleration
 }
 
+/** How much the rate gains per hour, and for how long that was observed (ms). */
 export interface Acceleration {
   readonly perHourSquared: number
   readonly observedFor: number
 }
 
-/** A window of a series: what its trend says, since when it rises, and the pace since then (per ms). */
+/** A window of a series: its trend, since when it rises, and the rate since then (per ms). */
 interface TrendWindow {
   readonly first: number
   readonly begin: number
   readonly end: number
   readonly trend: Trend
   readonly onset: number
-  readonly pace: number
-  readonly quickens?: Acceleration
-  /** lowest value of the last tenth, and of the two days before the window the highest and the most that it fell */
+  readonly rate: number
+  readonly acceleration?: Acceleration
+  /** minimum of the last tenth; and maximum and largest fall of the two days before the window */
   readonly recentLow: number
   readonly peak: number
   readonly maxFall: number
   readonly values: readonly number[]
 }
 
-// An open alert stands until the rise is clearly over.
+// An open alert lasts until the rise is clearly over.
 const OPEN_ALERT_LIMITS = { z: 1, persistence: 0.15, ratchet: 3 }
 
 /**
- * Rises that last, the longest horizon first. A rise that only comes back to where the number was before its window is none: a
- * saw-tooth and a daily wave measure themselves against their own last peak.
- * @param whole what `share` is of: MemTotal
- * @param open an alert of it is open: what was found stays found until it is clearly over
+ * Finds sustained rises, the longest horizon first. A rise back to a level from before its window does not count: a saw-tooth and a
+ * daily wave are compared with their own last peak.
+ * @param whole the whole that `share` refers to: MemTotal
+ * @param open an alert is open: the limits are lower until the rise is clearly over
  */
 export function findSustainedRises(
   series: Series,
@@ -75,32 +76,32 @@ export function findSustainedRises(
     const slope = Math.max(0, window.trend.slope * (POINTS - 1))
     const currentGain = getLatest(series)! - Math.min(...window.values)
     const floor = full * (open ? 0.5 : getFloorFactor(window, span))
-    if (slope < floor || currentGain < slope / 2) return [] // it may have fallen since the window was looked at
+    if (slope < floor || currentGain < slope / 2) return [] // it may have fallen since the window was analysed
     if (!open && (isSuddenJump(window) || isReturnToPeak(window, floor))) return []
-    const growth = Math.min(currentGain, computeGain(window)) // a leak that began within the window did not rise for all of it
+    const growth = Math.min(currentGain, computeGain(window)) // a leak that began within the window did not rise over all of it
     const length = window.end - window.begin
-    const acceleration = window.quickens ? { quickens: window.quickens } : {}
-    return [{ since: window.onset, growth, perHour: window.pace * HOUR, window: length, ...acceleration }]
+    const acceleration = window.acceleration ? { acceleration: window.acceleration } : {}
+    return [{ since: window.onset, growth, perHour: window.rate * HOUR, window: length, ...acceleration }]
   })
 }
 
-// A window that is not full yet has seen less of what comes back by itself.
+// A window that is not full yet has seen fewer of the rises that fall again by themselves.
 function getFloorFactor({ begin, end, first }: TrendWindow, span: number): number {
   if (span < DAY) return end - first >= DAY ? 1 : span < DAY / 4 ? 1.5 : 2.2 // a daily wave is not known before a day has passed
   return end - begin >= 0.98 * span ? 1 : 2
 }
 
-// It stands hardly higher than before, for a number that has given back as much.
+// It is hardly higher than before, for a series that has fallen as far.
 const isReturnToPeak = ({ recentLow, peak, maxFall }: TrendWindow, floor: number): boolean =>
   recentLow - peak < Math.max(0.4 * floor, FALL_MARGIN * maxFall)
 
-// Most of it came at once: whether it goes on is to be seen.
+// Most of it came in one step, which is no trend yet.
 const isSuddenJump = ({ trend }: TrendWindow): boolean => trend.jump > 0.6
 
 const computeGain = ({ values, trend }: TrendWindow): number =>
   Math.max(trend.slope * (POINTS - 1), Math.min(...values.slice(-3)) - Math.max(...values.slice(0, 3)))
 
-/** What a window says, remembered by the buffer of its series: pushing shares it, thinning makes another. */
+/** Analysed windows by the buffer of their series: appending shares the buffer, thinning replaces it. */
 const windowCache = new WeakMap<readonly number[], Map<number, CachedWindow>>()
 
 interface CachedWindow {
@@ -125,7 +126,7 @@ function analyzeWindow(series: Series, end: number, span: number, least: number)
   const begin = Math.max(first, end - span)
   if (end - begin < (span * 2) / 3) return undefined
   const values = sampleSeries(series, begin, end, POINTS).map(value => value ?? 0)
-  if (Math.max(...values.slice(-12)) - Math.min(...values.slice(0, 12)) < least) return undefined // no need to ask how
+  if (Math.max(...values.slice(-12)) - Math.min(...values.slice(0, 12)) < least) return undefined // too little growth to analyse
   const trend = computeTrend(values)!
   if (trend.slope <= 0) return undefined
   const onset = findOnset(values, begin, end)
@@ -144,7 +145,7 @@ function analyzeWindow(series: Series, end: number, span: number, least: number)
   }
 }
 
-// The last time it stood within a tenth of its rise above where it began.
+// The last time it was within a tenth of its rise above its minimum.
 function findOnset(values: readonly number[], begin: number, end: number): number {
   const low = Math.min(...values)
   const edge = low + 0.1 * (Math.max(...values) - low)
@@ -157,15 +158,15 @@ function findOnset(values: readonly number[], begin: number, end: number): numbe
 
 function estimateRate(series: Series, onset: number, end: number, trend: Trend, length: number): RateEstimate {
   const whole = trend.slope / (length / (POINTS - 1))
-  if (end - onset < length / 6) return { pace: whole }
+  if (end - onset < length / 6) return { rate: whole }
   const values = sampleSeries(series, onset, end, POINTS).map(value => value ?? 0)
   const step = (end - onset) / (POINTS - 1)
-  return fitAcceleration(values, step) ?? { pace: Math.max(0, computeTrend(values)!.slope / step) }
+  return fitAcceleration(values, step) ?? { rate: Math.max(0, computeTrend(values)!.slope / step) }
 }
 
-type RateEstimate = Pick<TrendWindow, 'pace' | 'quickens'>
+type RateEstimate = Pick<TrendWindow, 'rate' | 'acceleration'>
 
-// A curve that fits closely where a line is well off: it goes faster and faster. Noise and bursts fit neither.
+// The rise accelerates if a curve fits closely and a line does not. Noise and bursts fit neither.
 function fitAcceleration(values: readonly number[], step: number): RateEstimate | undefined {
   const curve = fitCurve(values)
   if (!curve || curve.acceleration <= 0 || curve.curveError > 0.03 || curve.lineError < 3 * curve.curveError)
@@ -174,5 +175,5 @@ function fitAcceleration(values: readonly number[], step: number): RateEstimate 
     perHourSquared: (curve.acceleration * HOUR * HOUR) / (step * step),
     observedFor: step * (POINTS - 1),
   }
-  return { pace: curve.rate / step, quickens: acceleration }
+  return { rate: curve.rate / step, acceleration: acceleration }
 }

@@ -1,15 +1,15 @@
-// Places of OOM kills: what keeps dying at one limit is one cause, whatever the processes and containers are called.
+// Groups of OOM kills: kills at one limit have one cause, whatever the processes and containers are called.
 import { MINUTE } from '../../base/units.ts'
 import { toPodCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import type { CorrelatedKill } from './oom-correlation.ts'
 
-/** The place of kills of a global OOM, and of those whose cgroup nobody tells. */
+/** Group keys of global OOM kills, and of kills whose cgroup is unknown. */
 const NODE_KEY = 'node'
 const UNKNOWN_KEY = 'unknown'
 
 /**
- * Kills by the place whose limit was hit, each in order of time: a pod (its containers have new IDs after each restart), else the
- * cgroup, else the node. A rate-limited report has no cgroup: it belongs where a process of that name died within the minute before.
+ * Groups kills by whose limit was hit, each group in order of time: a pod (its containers get new IDs with each restart), else the
+ * cgroup, else the node. A rate-limited report has no cgroup: it joins the group in which a process of that name died within a minute.
  */
 export function groupKills(kills: readonly CorrelatedKill[]): ReadonlyMap<string, readonly CorrelatedKill[]> {
   const groups = new Map<string, CorrelatedKill[]>()
@@ -33,7 +33,7 @@ function findGroupKey({ kill, cgroup }: CorrelatedKill): string | undefined {
   return owner === null ? undefined : toPodCgroupPath(owner)
 }
 
-/** `worker-11, worker-10 and 9 more`: who died before the last one, without its name; empty when nobody else did. */
+/** Names the processes killed before the last one: `worker-11, worker-10 and 9 more`; empty if there were none. */
 export function formatEarlierVictims(group: readonly CorrelatedKill[]): string {
   const names = new Set(group.toReversed().flatMap(({ kill }) => kill?.victim.comm ?? []))
   const [, ...others] = names

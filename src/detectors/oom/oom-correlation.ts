@@ -1,5 +1,5 @@
-// Witnesses: OOM kills as the log tells them, joined with the counters that saw them. Neither is trusted alone: the log
-// is rate limited and overwritten, a counter goes with its cgroup.
+// OOM kills of the kernel log correlated with the kill counters. Neither source is complete: the log is rate limited and
+// overwritten, and a counter disappears with its cgroup.
 
 import { isWithin } from '../../base/paths.ts'
 import type { KillCounterRise } from '../../collectors/cgroups/cgroup.ts'
@@ -10,20 +10,20 @@ import type { History } from '../../history.ts'
 
 export type KillSource = 'kmsg' | 'memory.events' | 'memory.oom_control' | 'vmstat'
 
-/** A kill, or several that only a counter saw (`kill` is then null). */
+/** One kill, or several that only a counter saw (`kill` is null then). */
 export interface CorrelatedKill {
   readonly time: number
   readonly count: number
   readonly kill: OomKill | null
-  /** the cgroup whose process died: from the log, else from the counter that rose */
+  /** the cgroup of the victim: from the log, else from the counter that rose */
   readonly cgroup: string | null
   readonly witnesses: readonly KillSource[]
 }
 
-const CLOCK_TOLERANCE = 500 // ms between the kernel's clock, its counters and our look
-const LOG_WAIT = 1500 // ms that a counter waits for its log line
+const CLOCK_TOLERANCE = 500 // ms by which the kernel's clock, its counters and our sample may differ
+const LOG_WAIT = 1500 // ms to wait for the log line of a counted kill
 
-/** All kills that are remembered, oldest first. Remembers its last answer: detectors, panels and exports all ask. */
+/** Returns all kills in the history, the oldest first. Caches its last result, which detectors, panels and exports share. */
 export function getCorrelatedKills(history: History): readonly CorrelatedKill[] {
   const { oomKills } = history.kmsg
   const [own, node] = [history.cgroups.kills, history.vmstat.kills]
@@ -45,7 +45,7 @@ function correlateKills(history: History): readonly CorrelatedKill[] {
   const isRetained = (rise: CounterIncrease): boolean => rise.after > retainedSince
   const own = computeOwnCounts(history).filter(isRetained)
   const node = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(isRetained)
-  // newest first: a kill of before the session must not take, by SLACK, what one within it was counted by
+  // newest first: a kill from before the session must not consume, by CLOCK_TOLERANCE, the count of one within it
   const logged = oomKills.toReversed().map(kill => correlateLoggedKill(kill, own, node, history))
   const isLogRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
   const waitUntil = isLogRead ? history.time - LOG_WAIT : history.time
@@ -63,7 +63,7 @@ interface CounterIncrease {
   count: number
 }
 
-/** The rise that counted a kill at `time`: the first look after it; within SLACK of it where the clocks disagree. */
+/** Finds the counter increase of a kill at `time`: the first sample after it, or one within CLOCK_TOLERANCE. */
 function findIncrease(
   rises: readonly CounterIncrease[],
   time: number,
@@ -76,7 +76,7 @@ function findIncrease(
   )
 }
 
-// v2 counts a kill in every ancestor too: what a descendant counted at the same time is taken off.
+// v2 counts a kill in every ancestor too: kills that a descendant counted at the same time are subtracted.
 function computeOwnCounts(history: History): CounterIncrease[] {
   const rises: CounterIncrease[] = history.cgroups.kills.map(kill => ({ ...kill }))
   if (history.cgroups.mounts.memory?.version !== 2) return rises
@@ -90,8 +90,8 @@ function computeOwnCounts(history: History): CounterIncrease[] {
   return rises
 }
 
-// The log has paths of the whole hierarchy: in a part of it, a container's view, the same cgroup is called by their end. It may be
-// gone already, then what it was in is there.
+// The log has paths of the whole hierarchy. In a container's view of it the same cgroup has the end of that path. If the cgroup is
+// gone already, its parent is found.
 function resolveLoggedPath({ mounts, cgroups }: History['cgroups'], loggedPath: string): string {
   if (mounts.memory?.root === '/') return loggedPath
   const starts = [...loggedPath.matchAll(/\//g)].map(({ index }) => index)

@@ -1,12 +1,11 @@
-// OOM kills: an event for each place where processes were killed, marked for 15 minutes or until acknowledged.
-
-import { formatBytes, formatShortBytes } from '../../base/format.ts'
-import { MINUTE } from '../../base/units.ts'
-import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
-import type { OomKill, Victim } from '../../collectors/kmsg/oom-kill.ts'
+// OOM kills: one event per cgroup (or node) at whose limit processes were killed, open for 15 minutes or until acknowledged.
 import type { History } from '../../history.ts'
-import type { Detector, Finding, Remedy } from '../detector.ts'
+import type { Detector, Finding } from '../detector.ts'
+import { type Evidence, listEvidence } from '../evidence.ts'
+import { listOomRemedies } from '../remedies/oom-remedies.ts'
 import { formatEarlierVictims, groupKills } from './kill-groups.ts'
+import { computeRss, describeCounterKill, describeLoggedKill, formatShortKill, getLimitUsage } from './kill-text.ts'
+import { computeMemoryParts } from './memory-parts.ts'
 import { type CorrelatedKill, getCorrelatedKills } from './oom-correlation.ts'
 
 const defaults = {
@@ -19,7 +18,7 @@ export const oomKill: Detector<typeof defaults> = {
   collectors: ['kmsg', 'vmstat', 'cgroups'],
   defaults,
   detect: (history, { markedMinutes }) => {
-    const from = history.time - markedMinutes * MINUTE
+    const from = history.time - markedMinutes * 60_000
     const recent = getCorrelatedKills(history).filter(({ time }) => time >= from)
     return [...groupKills(recent)].map(([subject, kills]) => buildFinding(subject, kills, history))
   },
@@ -27,155 +26,60 @@ export const oomKill: Detector<typeof defaults> = {
 
 function buildFinding(subject: string, group: readonly CorrelatedKill[], history: History): Finding {
   const last = group.at(-1)!
+  const { kill, witnesses } = last
   const before = formatEarlierVictims(group)
-  const description = last.kill ? describeLoggedKill(last, last.kill, history) : describeCounterKill(last, history)
+  const description = kill ? describeLoggedKill(last, kill, history) : describeCounterKill(last, history)
   return {
     subject,
     kind: 'event',
     severity: 'critical',
-    title: last.kill?.global ? 'GLOBAL OOM KILL' : 'OOM KILL',
-    summary: before === '' ? description : `${description}; before it ${before}`,
-    ...(last.kill ? { short: formatShort(last, last.kill, history) } : {}),
+    title: kill?.global ? 'GLOBAL OOM KILL' : 'OOM KILL',
+    summary: before === '' ? description : `${description}; killed before: ${before}`,
+    ...(kill ? { short: formatShortKill(last, kill, history) } : {}),
     since: group[0]!.time,
     at: last.time,
     count: group.reduce((sum, { count }) => sum + count, 0),
     confidence:
-      last.witnesses.length > 1
-        ? `high: told by ${last.witnesses.join(' and ')}`
-        : `medium: only ${last.witnesses[0]} tells it`,
+      witnesses.length > 1
+        ? `high: confirmed by ${witnesses.join(' and ')}`
+        : `medium: reported by ${witnesses[0] === 'kmsg' ? 'the kernel log' : witnesses[0]} only`,
     confirm: { text: 'the report in the kernel log', command: 'dmesg -T | grep -i -A1 "oom-kill\\|killed process"' },
-    cost: 'a process is gone; the container restarts, and dies again if nothing changes',
-    courses: [
-      ...(last.kill?.oomMemcg ? [`cgroup ${last.kill.oomMemcg}`] : []),
-      'vmstat oom_kill',
-      'meminfo MemAvailable',
+    cost: 'a process was killed; its container restarts and is killed again if nothing changes',
+    evidenceSeries: [...(kill?.oomMemcg ? [`cgroup ${kill.oomMemcg}`] : []), 'vmstat oom_kill', 'meminfo MemAvailable'],
+    evidence: [
+      ...collectEvidence(last, history),
+      ...listEvidence(['killed before', before === '' ? null : before, 'text', 'died before it']),
     ],
-    evidence: { ...collectEvidence(last, history), ...(before === '' ? {} : { 'died before it': before }) },
-    remedy: listOomRemedies(last),
+    remedy: listOomRemedies({
+      owner: kill?.oomMemcg ?? last.cgroup,
+      isGlobal: kill?.global ?? false,
+      largestPart: kill ? computeMemoryParts(kill, history.session.pageSize)[0]?.name : undefined,
+      hasViews: true,
+    }),
   }
 }
 
-/** Bytes the process held when it died: anonymous, file and shared. */
-export function computeRss(victim: Victim): number | undefined {
-  if (victim.anonRss === null) return undefined
-  return victim.anonRss + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)
-}
-
-// java[2360] 1.98 GiB · pod 3f0c9a51 used 2.00 of 2.00 GiB · died in 3f0c9a51/9d1c6a0be7f2
-function describeLoggedKill(correlated: CorrelatedKill, kill: OomKill, history: History): string {
-  const who = `${kill.victim.comm}[${kill.victim.pid}]${kill.alsoKilled.length ? ` +${kill.alsoKilled.length} of its group` : ''}`
-  const had = `had ${formatBytes(computeRss(kill.victim))}`
-  if (kill.global) return `${who} ${had}${correlated.cgroup ? `; died in ${shortenCgroupPath(correlated.cgroup)}` : ''}`
-  const { usage, limit } = getLimitUsage(correlated, history)
-  const owner = kill.oomMemcg
-  const same = owner === null || owner === correlated.cgroup
-  const use =
-    usage === null
-      ? limit === null
-        ? 'limit not told'
-        : `limit ${formatBytes(limit)}`
-      : `used ${formatBytes(usage)} of ${formatBytes(limit ?? undefined)}`
-  if (correlated.cgroup === null) return `${who} ${had}; ${describeUnknown(kill)} (report rate-limited or lost)`
-  return same
-    ? `${who} ${had}; ${shortenCgroupPath(correlated.cgroup)} ${use}`
-    : `${who} ${had}; ${shortenCgroupPath(owner)} ${use}; died in ${shortenCgroupPath(correlated.cgroup)}`
-}
-
-/** What is not told of a kill without a cgroup: which one, or whether it was one at all. */
-export const describeUnknown = ({ global }: OomKill): string => (global === null ? 'limit not told' : 'cgroup not told')
-
-// java[2360] 2.00G/2.00G pod 3f0c9a51 › 9d1c6a0be7f2
-function formatShort(correlated: CorrelatedKill, kill: OomKill, history: History): string {
-  const { usage, limit } = getLimitUsage(correlated, history)
-  const who = `${kill.victim.comm}[${kill.victim.pid}]`
-  const use =
-    kill.global || (usage === null && limit === null)
-      ? formatShortBytes(computeRss(kill.victim))
-      : `${formatShortBytes(usage ?? undefined)}/${formatShortBytes(limit ?? undefined)}`
-  const owner = kill.oomMemcg ?? correlated.cgroup
-  const leaf =
-    correlated.cgroup !== null && owner !== correlated.cgroup
-      ? ` › ${shortenCgroupPath(correlated.cgroup).split('/').at(-1)}`
-      : ''
-  return `${who} ${use} ${owner === null ? describeUnknown(kill) : shortenCgroupPath(owner)}${leaf}`
-}
-
-function describeCounterKill({ count, cgroup, witnesses }: CorrelatedKill, history: History): string {
-  const where = cgroup === null ? 'somewhere on this node' : `in ${shortenCgroupPath(cgroup)}`
-  const why =
-    history.sources.kmsg?.error === undefined && history.sources.kmsg
-      ? 'the log does not tell who'
-      : 'the kernel log is not read'
-  return `${count} process${count === 1 ? '' : 'es'} killed ${where}: seen only in ${witnesses.join(' and ')}, ${why}`
-}
-
-/** Use and limit of the cgroup that hit it: from the report, else from its files as long as it is there. */
-export function getLimitUsage(
-  { kill, cgroup }: CorrelatedKill,
-  history: History,
-): { usage: number | null; limit: number | null } {
-  if (kill?.memory) return { usage: kill.memory.usage, limit: kill.memory.limit }
-  const limit = history.cgroups.cgroups.get(kill?.oomMemcg ?? cgroup ?? '')?.limit ?? null
-  return { usage: null, limit: limit === Number.POSITIVE_INFINITY ? null : limit }
-}
-
-function collectEvidence(correlated: CorrelatedKill, history: History): Finding['evidence'] {
+function collectEvidence(correlated: CorrelatedKill, history: History): readonly Evidence[] {
   const { kill } = correlated
   const { usage, limit } = getLimitUsage(correlated, history)
-  return {
-    process: kill ? `${kill.victim.comm}[${kill.victim.pid}]` : null,
-    rss: kill ? (computeRss(kill.victim) ?? null) : null,
-    'limit of (oom_memcg)': kill?.oomMemcg ?? null,
-    'died in (task_memcg)': correlated.cgroup,
-    usage,
-    limit,
-    failcnt: kill?.memory?.failcnt ?? null,
-    'kernel memory': kill?.kmem?.usage ?? null,
-    invoker: kill?.invoker?.comm ?? null,
-    witnesses: correlated.witnesses.join(', '),
-    report:
-      kill === null
-        ? 'none'
-        : kill.complete
-          ? 'complete'
-          : 'partial: rate-limited, overwritten or begun before the log',
-  }
+  const parts = kill ? computeMemoryParts(kill, history.session.pageSize) : []
+  return listEvidence(
+    ['process', kill ? `${kill.victim.comm}[${kill.victim.pid}]` : null, 'text'],
+    ['victim RSS', kill ? computeRss(kill.victim) : null, 'bytes', 'rss'],
+    ['limit set on', kill?.oomMemcg, 'text', 'limit of (oom_memcg)'],
+    ['cgroup of the victim', correlated.cgroup, 'text', 'died in (task_memcg)'],
+    ['usage', usage, 'bytes'],
+    ['limit', limit, 'bytes'],
+    ...parts.slice(0, 3).map(({ name, bytes }) => [`${name} at the kill`, bytes, 'bytes', name] as const),
+    ['times at limit', kill?.memory?.failcnt, 'count', 'failcnt'],
+    ['kernel memory', kill?.kmem?.usage, 'bytes'],
+    ['triggered by', kill?.invoker?.comm, 'text', 'invoker'],
+    ['confirmed by', correlated.witnesses.join(', '), 'text', 'witnesses'],
+    ['report', describeReport(correlated), 'text'],
+  )
 }
 
-/** What is known besides the kill. */
-export interface RemedyOptions {
-  /** false: there is nothing in the other views, as for a saved log */
-  readonly views?: boolean
-  /** is it told what the memory was? */
-  readonly filledBy?: 'known' | 'unknown'
-}
-
-/** What to do about a kill, least risky first. */
-export function listOomRemedies(
-  { kill, cgroup }: CorrelatedKill,
-  { views = true, filledBy = 'unknown' }: RemedyOptions = {},
-): readonly Remedy[] {
-  const owner = kill?.oomMemcg ?? cgroup
-  const inspectRemedy: Remedy = owner
-    ? { text: `look what fills it: ${shortenCgroupPath(owner)} in view 2`, risk: 'none' }
-    : { text: 'look who holds memory: view 2, sorted by memory', risk: 'none' }
-  const first = views ? [inspectRemedy] : []
-  if (kill?.global) {
-    return [
-      ...first,
-      { text: 'give every pod a limit, or keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
-    ]
-  }
-  const tmpfs: Remedy = {
-    text: 'if its memory is mostly file or shmem: delete tmpfs files (emptyDir medium Memory), they count against the limit',
-    risk: 'low',
-  }
-  return [
-    ...first,
-    {
-      text: 'if the load is right, raise the limit; if not, fix what allocates (an error loop allocates too)',
-      risk: 'low',
-    },
-    ...(filledBy === 'unknown' ? [tmpfs] : []),
-  ]
+function describeReport({ kill }: CorrelatedKill): string {
+  if (kill === null) return 'none'
+  return kill.complete ? 'complete' : 'partial: rate-limited, overwritten or started before the log'
 }

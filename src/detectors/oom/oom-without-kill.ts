@@ -1,23 +1,24 @@
-// Out of memory and nobody to kill: the worst kind, because nothing gets free. Reports without a victim, a reaper that fails, panics.
+// Out of memory without a kill: no memory is freed. Reports without a victim, a failed reaper, panics.
 import { MINUTE } from '../../base/units.ts'
 import type { EventKind, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Detector } from '../detector.ts'
+import { listEvidence } from '../evidence.ts'
 
 const defaults = {
-  /** minutes that it stays marked */
+  /** minutes that an event stays marked */
   markedMinutes: 15,
 }
 
 const EVENT_TEXTS: Partial<Record<EventKind, string>> = {
   'oom-without-kill': 'out of memory, and no process was killed',
-  'no-killable-process': 'out of memory, and no process may be killed',
+  'no-killable-process': 'out of memory, and every process is exempt from being killed',
   'oom-panic': 'out of memory, and the kernel panics instead of killing',
-  'oom-reaper-failed': 'a killed process does not give its memory back',
-  'fault-without-memory': 'a page fault finds no memory and nobody to kill: it loops',
+  'oom-reaper-failed': 'a killed process does not release its memory',
+  'fault-without-memory': 'a page fault loops: no memory, and no process to kill',
 }
 
 export const oomWithoutKill: Detector<typeof defaults> = {
-  title: 'out of memory, and nobody was killed',
+  title: 'out of memory, and no process was killed',
   collectors: ['kmsg'],
   defaults,
   detect: (history, { markedMinutes }) => {
@@ -36,18 +37,21 @@ export const oomWithoutKill: Detector<typeof defaults> = {
         since: events[0]!.time,
         at: last.time,
         count: events.length,
-        confidence: 'high: the kernel’s own words',
-        cost: 'nothing gets free by itself: what runs there hangs or loops',
+        confidence: 'high: reported by the kernel log',
+        cost: 'no memory is freed: the processes there hang or loop',
         confirm: {
-          text: 'the report, and what may not be killed (oom_score_adj -1000)',
+          text: 'the report; exempt processes have oom_score_adj -1000',
           command: 'dmesg | grep -i -B2 -A3 "no killable"',
         },
-        courses: ['meminfo MemAvailable'],
-        evidence: { times: events.length, reason: last.kind === 'oom-without-kill' ? last.reason : last.kind },
+        evidenceSeries: ['meminfo MemAvailable'],
+        evidence: listEvidence(
+          ['times', events.length, 'count'],
+          ['reason', last.kind === 'oom-without-kill' ? last.reason : last.kind, 'text'],
+        ),
         remedy: [
-          { text: 'free memory by hand: delete tmpfs files, raise the limit of that cgroup', risk: 'low' },
+          { text: 'free memory by hand: delete tmpfs files or raise the limit of that cgroup', risk: 'low' },
           {
-            text: 'let processes be killed: none but the node’s own agents should have oom_score_adj -1000',
+            text: 'make processes killable: only the node’s own agents should have oom_score_adj -1000',
             risk: 'low',
           },
         ],
@@ -56,7 +60,7 @@ export const oomWithoutKill: Detector<typeof defaults> = {
   },
 }
 
-// The victim was on its way out: the memory comes.
+// The victim is exiting already, so its memory will be freed.
 const isVictimExiting = (event: MemoryEvent): boolean =>
   event.kind === 'oom-without-kill' && event.reason !== 'no killable process'
 

@@ -1,4 +1,4 @@
-// Remedies that depend on the kernel release: what helps on 3.10.0-693 is another thing than on 5.14.
+// Remedies about cgroups. They depend on the kernel release: 3.10.0-693 needs another one than 5.14.
 import { parseKernelVersion } from '../../base/kernel-version.ts'
 import { isIdKeptAfterRemoval, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
 import type { Remedy } from '../detector.ts'
@@ -9,19 +9,18 @@ import type { Remedy } from '../detector.ts'
  */
 export const COUNT_CGROUPS = 'grep -s memory /proc/cgroups /sys/fs/cgroup/cgroup.stat'
 
-/** What of it to read. */
-export const COUNT_HINT =
-  'the third number of the row memory; without it (7.x) the sum of nr_subsys_memory and nr_dying_subsys_memory'
+/** Which number of its output to read. */
+export const COUNT_HINT = 'column num_cgroups of "memory" (7.x: add nr_subsys_memory and nr_dying_subsys_memory)'
 
-const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; 1062.4.1 by users' word
+const NOKMEM_SINCE = 1062 // 3.10.0-1062 is the first el7 build whose source knows the parameter; users report 1062.4.1
 
 const REBOOT: Remedy = {
-  text: 'until then: drain and reboot the node before IDs or memory run out; it frees everything, and the count begins anew',
+  text: 'until then: drain and reboot the node before IDs or memory run out; a reboot frees everything',
   command: 'kubectl drain NODE --ignore-daemonsets && reboot',
   risk: 'high',
 }
 
-/** The kmem accounting leak of 3.10 to 5.8. Undefined: the release is not known. */
+/** Remedies for the kmem accounting leak of 3.10 to 5.8. @param release undefined where it is unknown */
 export function listLeakRemedies(release: string | undefined, commandLine: string | null): readonly Remedy[] {
   const { major, number: version, el7Build: build } = parseKernelVersion(release ?? '')
   const isSet = commandLine?.includes('cgroup.memory=nokmem') ?? false
@@ -38,17 +37,21 @@ export function listLeakRemedies(release: string | undefined, commandLine: strin
       risk: 'high',
     },
     {
-      text: 'last resort: boot with cgroup_disable=memory. No memory limit holds any more, one pod can take the node',
+      text: 'last resort: boot with cgroup_disable=memory. No memory limit is enforced then, and one pod can fill the node',
       command: 'grubby --update-kernel=ALL --args=cgroup_disable=memory && reboot',
       risk: 'high',
     },
   ]
 }
 
-// Upstream knows the parameter from 4.5 on, where every cgroup is accounted by itself; from 5.9 on cgroups share caches.
+// Upstream has the parameter from 4.5 on, where kmem accounting became the default; from 5.9 on cgroups share caches.
 function listLaterKernelRemedies(release: string, version: number, isSet: boolean): readonly Remedy[] {
   const command = /\.el\d/.test(release) ? { command: NOKMEM_COMMAND } : {}
-  const nokmemRemedy: Remedy = { text: `boot with cgroup.memory=nokmem: ${release} knows it`, ...command, risk: 'high' }
+  const nokmemRemedy: Remedy = {
+    text: `boot with cgroup.memory=nokmem: ${release} supports it`,
+    ...command,
+    risk: 'high',
+  }
   return [
     ...listDyingCgroupRemedies(release).slice(0, 2),
     REBOOT,
@@ -63,7 +66,7 @@ function listNokmemRemedies(release: string | undefined, build: number | null, i
   if (isSet && build !== null && build < NOKMEM_SINCE)
     return [
       {
-        text: `cgroup.memory=nokmem is on the command line, but ${release} does not know it: update to 3.10.0-1062.4.1.el7 or later`,
+        text: `cgroup.memory=nokmem is on the command line, but ${release} does not support it: update to 3.10.0-1062.4.1.el7 or later`,
         command: 'yum update kernel && reboot',
         risk: 'high',
       },
@@ -72,7 +75,7 @@ function listNokmemRemedies(release: string | undefined, build: number | null, i
   if (release !== undefined && build === null)
     return [
       {
-        text: `boot with cgroup.memory=nokmem, if ${release} knows it (el7 does from 3.10.0-1062 on): then its System.map has the symbol`,
+        text: `boot with cgroup.memory=nokmem, if ${release} supports it (el7 does from 3.10.0-1062 on): its System.map has the symbol then`,
         command: 'grep cgroup_memory /boot/System.map-$(uname -r)',
         risk: 'none',
       },
@@ -80,7 +83,7 @@ function listNokmemRemedies(release: string | undefined, build: number | null, i
   if (build === null)
     return [
       {
-        text: 'boot with cgroup.memory=nokmem, on el7 understood from 3.10.0-1062.4.1 on',
+        text: 'boot with cgroup.memory=nokmem, supported on el7 from 3.10.0-1062.4.1 on',
         command: NOKMEM_COMMAND,
         risk: 'high',
       },
@@ -88,37 +91,37 @@ function listNokmemRemedies(release: string | undefined, build: number | null, i
   if (build < NOKMEM_SINCE)
     return [
       {
-        text: `${release} does not know cgroup.memory=nokmem: update to 3.10.0-1062.4.1.el7 or later first, then boot with it`,
+        text: `${release} does not support cgroup.memory=nokmem: update to 3.10.0-1062.4.1.el7 or later first, then boot with it`,
         command: `yum update kernel && ${NOKMEM_COMMAND}`,
         risk: 'high',
       },
     ]
-  return [{ text: `boot with cgroup.memory=nokmem: ${release} knows it`, command: NOKMEM_COMMAND, risk: 'high' }]
+  return [{ text: `boot with cgroup.memory=nokmem: ${release} supports it`, command: NOKMEM_COMMAND, risk: 'high' }]
 }
 
 const DROP_CACHES: Remedy = {
-  text: 'let go of removed ones that only page cache holds (up to 4.7 they keep their ID); the node reads its files again afterwards',
+  text: 'free removed cgroups held by page cache only (up to 4.7 they keep their ID); files are read from disk again afterwards',
   command: 'echo 1 > /proc/sys/vm/drop_caches',
   risk: 'low',
 }
 
-/** No ID is left for a memory cgroup. */
+/** Remedies where no memcg ID is left. */
 export function listIdRemedies(release: string | undefined): readonly Remedy[] {
   const mkdirHint =
     release === undefined
       ? ''
-      : ` (on ${release} mkdir answers ${listIdErrors(release)
+      : ` (on ${release} mkdir fails with ${listIdErrors(release)
           .map(text => `"${text}"`)
           .join(' or ')})`
   return [
-    { text: `see how many there are: the limit is 65,535${mkdirHint}`, command: COUNT_CGROUPS, risk: 'none' },
+    { text: `count the memory cgroups: the limit is 65,535${mkdirHint}`, command: COUNT_CGROUPS, risk: 'none' },
     {
-      text: 'see where most of them are: what makes them should remove them',
+      text: 'find where most of them are: what creates them should remove them',
       command: "find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | head",
       risk: 'none',
     },
     ...(release === undefined || isIdKeptAfterRemoval(release) ? [DROP_CACHES] : []),
-    { text: 'drain and reboot: it gives all of them back', risk: 'high' },
+    { text: 'drain and reboot: it frees all of them', risk: 'high' },
   ]
 }
 
@@ -128,25 +131,28 @@ const ERROR_TEXTS: Readonly<Record<string, string>> = {
   EBUSY: 'device or resource busy',
 }
 
-/** What mkdir says on a release when IDs are used up, in the words of a pod's event (strerror). */
+/** The error texts (strerror) of mkdir when IDs are used up, as they appear in the events of a pod. */
 export const listIdErrors = (release: string): readonly string[] =>
   listExhaustionErrors(release).map(name => ERROR_TEXTS[name]!)
 
-/** Removed cgroups that live on. */
+/** Remedies for removed cgroups that the kernel still holds. */
 export function listDyingCgroupRemedies(release: string | undefined): readonly Remedy[] {
   const isFixed = release !== undefined && parseKernelVersion(release).number >= 7002
   return [
     {
-      text: 'see how much is only page cache: the count falls when it is dropped',
+      text: 'check how many are held by page cache only: the count falls when it is dropped',
       command: `echo 1 > /proc/sys/vm/drop_caches; ${COUNT_CGROUPS}`,
       risk: 'low',
     },
     {
-      text: 'delete tmpfs files (emptyDir medium Memory) that nobody needs: they hold the cgroup that wrote them',
+      text: 'delete tmpfs files (emptyDir medium Memory) that are not needed: they hold the cgroup that wrote them',
       risk: 'low',
     },
     isFixed
-      ? { text: 'restart the process or pod whose load began with the growth', risk: 'low' }
-      : { text: 'a later kernel: page cache and tmpfs hold dying cgroups up to 6.18, in 7.2 no longer', risk: 'high' },
+      ? { text: 'restart the process or pod that started with the growth', risk: 'low' }
+      : {
+          text: 'install a later kernel: page cache and tmpfs hold dying cgroups up to 6.18, no longer in 7.2',
+          risk: 'high',
+        },
   ]
 }

@@ -1,10 +1,10 @@
-// Which slab caches grew: the attribution of unreclaimable growth, and the growth that only follows inodes.
+// Growing slab caches: which unreclaimable ones grew, and which of them only follow cached inodes.
 import { getLatest, getValueAt } from '../../base/series.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { History } from '../../history.ts'
 
-/** A cache and what it gained since a time, bytes. */
+/** A cache and its growth since a time, bytes. */
 export interface GrowingCache {
   readonly name: string
   /** other caches that the kernel merged with it */
@@ -15,7 +15,7 @@ export interface GrowingCache {
 const computeGrowth = (cache: SlabCache, since: number): number =>
   (getLatest(cache.series) ?? 0) - (getValueAt(cache.series, since) ?? cache.series.values[0] ?? 0)
 
-/** Unreclaimable caches that grew since `since`, the largest growth first. */
+/** Finds the unreclaimable caches that grew since a time, the largest growth first. */
 export function findGrowingCaches(history: History, since: number): readonly GrowingCache[] {
   return history.slabinfo.caches
     .filter(({ name }) => !isReclaimable(history.slab, name))
@@ -28,7 +28,7 @@ export function findGrowingCaches(history: History, since: number): readonly Gro
     .sort((a, b) => b.growth - a.growth)
 }
 
-/** The growers that matter: the fewest that cover 60 % of `total`, and any more with 15 % of it; at most four. */
+/** Selects the caches that matter: the fewest that cover 60 % of `total`, and any more with 15 % of it; at most four. */
 export function selectTopContributors(all: readonly GrowingCache[], total: number): readonly GrowingCache[] {
   let covered = 0
   return all.slice(0, 4).filter(({ growth }) => {
@@ -38,11 +38,11 @@ export function selectTopContributors(all: readonly GrowingCache[], total: numbe
   })
 }
 
-// Unreclaimable caches with one object for each inode: they grow with `find /` and go when the inodes are reclaimed.
+// Unreclaimable caches with one object per inode: they grow with `find /` and shrink when the inodes are reclaimed.
 const INODE_METADATA = /^(lsm_inode_cache|.*_inode_security|inode_smack|iint_cache|ima_iint_cache|xfs_ili)$/
 const INODE_CACHES = /inode_cache$|^(xfs|btrfs|ovl|fuse|gfs2|erofs)_inode$|^ceph_inode_info$/
 
-/** Bytes that unreclaimable caches gained since `since` only because as many reclaimable inodes are cached. */
+/** Returns the bytes that unreclaimable caches gained since a time only because more reclaimable inodes are cached. */
 export function computeInodeMetadataGrowth(history: History, since: number): number {
   const countObjects = (cache: SlabCache): number => computeGrowth(cache, since) / cache.objSize
   const { caches } = history.slabinfo

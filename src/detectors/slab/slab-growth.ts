@@ -1,5 +1,5 @@
-// Unreclaimable slab growth: fast (a minute), lasting (five horizons), or simply too much. SUnreclaim is what slab holds that
-// no reclaim can free, so a lasting rise ends in OOM.
+// Unreclaimable slab: a spike, a sustained growth or a high level of SUnreclaim. Reclaim cannot free it, so sustained growth ends in
+// OOM kills.
 
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { parseKernelVersion } from '../../base/kernel-version.ts'
@@ -8,12 +8,13 @@ import { MiB } from '../../base/units.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
 import type { History } from '../../history.ts'
 import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../detector.ts'
+import { listEvidence } from '../evidence.ts'
 import { estimateTimeLeft, isCritical } from '../growth/forecast.ts'
 import { formatRateForecast } from '../growth/forecast-text.ts'
 import type { Rise } from '../growth/trend.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
-import { defaults, findSlabRise, MINUTE_HORIZON, type SlabGrowthThresholds, type SlabRise } from './slab-rise.ts'
+import { defaults, findSlabRise, type SlabGrowthThresholds, type SlabRise } from './slab-rise.ts'
 
 const CGROUP_CAUSES = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'
@@ -29,51 +30,55 @@ export const slabGrowth: Detector<SlabGrowthThresholds> = {
     const rise = findSlabRise(history, series, total, thresholds, open?.get(SUBJECT))
     const level = buildLevelFinding(history, series, total, thresholds, open?.get(SUBJECT))
     const growthFinding = rise ? buildRiseFinding(history, rise, thresholds) : undefined
-    return growthFinding && level
-      ? [mergeFindings(growthFinding, level)]
-      : (growthFinding ?? level)
-        ? [growthFinding ?? level!]
-        : []
+    if (growthFinding) return [level ? mergeFindings(growthFinding, level) : growthFinding]
+    return level ? [level.finding] : []
   },
 }
 
 // One cause, one alert: how fast it grows, and how much it holds already.
-const mergeFindings = (rise: Finding, level: Finding): Finding => ({
-  ...rise,
-  severity: SEVERITY_RANK[level.severity] > SEVERITY_RANK[rise.severity] ? level.severity : rise.severity,
-  summary: `${rise.summary}; ${level.summary.replace(/, (most of it|the largest cache:) .*/, '')}`,
-  evidence: { ...level.evidence, ...rise.evidence },
-})
+function mergeFindings(rise: Finding, { finding: level, levelText }: LevelFinding): Finding {
+  const known = new Set(rise.evidence.map(({ name }) => name))
+  return {
+    ...rise,
+    severity: SEVERITY_RANK[level.severity] > SEVERITY_RANK[rise.severity] ? level.severity : rise.severity,
+    summary: `${rise.summary}; ${levelText}`,
+    foundBy: [...rise.foundBy!, 'level'],
+    evidence: [...rise.evidence, ...level.evidence.filter(({ name }) => !known.has(name))],
+  }
+}
 
 function buildRiseFinding(history: History, rise: SlabRise, { criticalHours }: SlabGrowthThresholds): Finding {
   const left = estimateTimeLeft(history, rise)
   const critical = isCritical(history, rise, criticalHours)
   const attribution = attributeGrowth(history, rise.since)
   const span = formatDuration(history.time - rise.since)
-  const { pace, end } = formatRateForecast(history.meminfo.series.SUnreclaim!, history.time, rise, left)
+  const { rate, end } = formatRateForecast(history.meminfo.series.SUnreclaim!, history.time, rise, left)
   return {
     ...buildBaseFinding(history, critical ? 'critical' : 'warning', rise.since),
-    summary: `SUnreclaim ${formatSignedBytes(rise.growth)} in ${span}${pace}: ${formatAttribution(history, attribution)}${end}`,
+    summary: `SUnreclaim ${formatSignedBytes(rise.growth)} in ${span}${rate}: ${formatAttribution(history, attribution)}${end}`,
     confidence: describeConfidence(attribution, !rise.isSpike),
-    courses: [
+    evidenceSeries: [
       'meminfo SUnreclaim',
       ...attribution.contributors.map(({ name }) => `cache ${name}`).slice(0, 3),
       'meminfo MemAvailable',
     ],
     ...(isCgroupGrowth(history, rise) ? { causedBy: CGROUP_CAUSES } : {}),
-    evidence: {
-      SUnreclaim: getLatest(history.meminfo.series.SUnreclaim) ?? null,
-      growth: rise.growth,
-      perHour: rise.perHour,
-      timeLeft: left ?? null,
-      horizon: rise.isSpike ? MINUTE_HORIZON : formatDuration(rise.window),
-      ...Object.fromEntries(attribution.contributors.map(({ name, growth }) => [`cache ${name}`, growth])),
-    },
+    foundBy: [rise.isSpike ? 'spike' : 'trend'],
+    caches: attribution.contributors.map(({ name }) => name),
+    timeLeft: left,
+    evidence: listEvidence(
+      ['SUnreclaim', getLatest(history.meminfo.series.SUnreclaim), 'bytes'],
+      ['growth', rise.growth, 'bytes'],
+      ['growth per hour', rise.perHour, 'bytesPerHour', 'perHour'],
+      ['time left', left, 'ms', 'timeLeft'],
+      ['window', rise.isSpike ? 'minute' : formatDuration(rise.window), 'text', 'horizon'],
+      ...attribution.contributors.map(({ name, growth }) => [`cache ${name}`, growth, 'bytes'] as const),
+    ),
   }
 }
 
-// A memory cgroup, live or dying, takes 10 to 200 KiB of slab, and up to 5.8, where it has caches of its own, megabytes: the
-// slab is theirs when there are so many.
+// A memory cgroup, live or dying, takes 10 to 200 KiB of slab; up to Linux 5.8, where it has caches of its own, megabytes. The slab
+// is attributed to cgroups if there are that many.
 interface CgroupSlabUse {
   readonly minCgroups: number
   readonly maxBytesEach: number
@@ -96,42 +101,52 @@ const isCgroupLevel = (history: History, level: number): boolean =>
   (history.cgroups.numCgroups ?? 0) >= 1000 &&
   level < history.cgroups.numCgroups! * estimateCgroupSlab(history).maxBytesEach
 
+/** A finding about the level, and its text without the largest cache. */
+interface LevelFinding {
+  readonly finding: Finding
+  readonly levelText: string
+}
+
 function buildLevelFinding(
   history: History,
   series: Series,
   total: number,
   thresholds: SlabGrowthThresholds,
   open: Finding | undefined,
-): Finding | undefined {
+): LevelFinding | undefined {
   const level = getLatest(series)!
   const { values } = history.meminfo
   const lru = ['Active', 'Inactive', 'Unevictable'].reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
   const share = level / total
-  const hysteresis = typeof open?.evidence.share === 'number' ? 0.9 : 1 // it stands until it is clearly below
+  const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1 // it lasts until it is clearly below
   if (share < thresholds.warningLevel * hysteresis) return undefined
   const critical = share >= thresholds.criticalLevel || (lru > 0 && level > lru)
   const top = [...history.slabinfo.caches]
     .sort((a, b) => b.bytes - a.bytes)
     .find(({ name }) => !isReclaimable(history.slab, name))
-  const most = top
-    ? `, ${top.bytes > level / 2 ? 'most of it' : 'the largest cache:'} ${top.name} (${formatBytes(top.bytes)})`
+  const topText = top
+    ? `, ${top.bytes > level / 2 ? 'mostly' : 'the largest cache is'} ${top.name} (${formatBytes(top.bytes)})`
     : ''
-  return {
+  const levelText = `SUnreclaim holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`
+  const finding: Finding = {
     ...buildBaseFinding(
       history,
       critical ? 'critical' : 'warning',
       findLastBelow(series, thresholds.warningLevel * total),
     ),
     ...(isCgroupLevel(history, level) ? { causedBy: CGROUP_CAUSES } : {}),
-    confidence: 'high: counted by the kernel; a level, not a rise',
-    summary: `SUnreclaim holds ${formatBytes(level)}, ${formatPercent(share)} of all RAM${most}`,
-    evidence: {
-      SUnreclaim: level,
-      share,
-      'user pages (LRU)': lru,
-      ...(top ? { [`cache ${top.name}`]: top.bytes } : {}),
-    },
+    confidence: 'high: counted by the kernel; from the level, it need not grow',
+    summary: `${levelText}${topText}`,
+    foundBy: ['level'],
+    caches: top ? [top.name] : [],
+    evidence: listEvidence(
+      ['SUnreclaim', level, 'bytes'],
+      ['share of RAM', share, 'share', 'share'],
+      ['user pages (LRU)', lru, 'bytes'],
+      ...(top ? ([[`cache ${top.name}`, top.bytes, 'bytes']] as const) : []),
+    ),
   }
+  return { finding, levelText }
 }
 
 function buildBaseFinding(history: History, severity: Severity, since: number): Omit<Finding, 'summary' | 'evidence'> {
@@ -143,11 +158,11 @@ function buildBaseFinding(history: History, severity: Severity, since: number): 
     since,
     at: history.time,
     confirm: {
-      text: 'the counter, and the caches by size',
+      text: 'the counter, and the largest caches',
       command: 'grep SUnreclaim /proc/meminfo; slabtop -o -s c | head -15',
     },
-    cost: 'no reclaim frees it: what is left for processes shrinks by as much, and it ends in OOM kills',
-    courses: ['meminfo SUnreclaim', 'meminfo MemAvailable'],
+    cost: 'reclaim cannot free it: processes have that much less memory, and it ends in OOM kills',
+    evidenceSeries: ['meminfo SUnreclaim', 'meminfo MemAvailable'],
     remedy: listSlabRemedies(history),
   }
 }

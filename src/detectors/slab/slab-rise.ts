@@ -1,4 +1,4 @@
-// The rise of SUnreclaim that matters most: a fast one (a minute), a lasting one (five horizons), or one that stands in a pause.
+// The rise of SUnreclaim to report: a spike (within a minute), a sustained one (five horizons), or one that pauses.
 
 import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
 import { HOUR, MINUTE, MiB } from '../../base/units.ts'
@@ -10,20 +10,18 @@ import { findSpike } from '../growth/spike.ts'
 import { findSustainedRises, type Rise } from '../growth/trend.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
-export const MINUTE_HORIZON = 'minute'
-
 export const defaults = {
-  /** a rise within a minute that is told: share of RAM, but within these bounds (on large nodes the upper one is what ends the memory in a day) */
+  /** growth within a minute from which a spike is reported: share of RAM within these bounds (the upper one rises on the largest nodes) */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
   fastMost: 160 * MiB,
-  /** time left (hours) below which a fast rise is told though it was as high before */
+  /** hours left below which a spike is reported even if the level was as high before */
   urgentHours: 2,
-  /** time left (hours) below which a rise is red, once it took 15 % of what there was (2 %: the last hour) */
+  /** hours left below which a rise is critical, once it has taken 15 % of the memory that was available (less in the last hour) */
   criticalHours: 24,
-  /** minutes after boot in which a rise is warm-up, unless the end is as near as that */
+  /** minutes after boot in which a rise counts as warm-up, unless memory runs out within urgentHours */
   warmUpMinutes: 30,
-  /** shares of RAM that unreclaimable slab may hold at all */
+  /** shares of RAM in unreclaimable slab from which its level is reported */
   warningLevel: 0.1,
   criticalLevel: 0.25,
 }
@@ -37,13 +35,13 @@ const HORIZONS = [
   { span: 15 * MINUTE, share: 0.001, least: 16 * MiB },
 ]
 
-/** A rise, and whether nothing but the last minutes speak for it. */
+/** A rise, and whether it was found by the last minutes alone. */
 export interface SlabRise extends Rise {
   readonly isSpike: boolean
 }
 
 /**
- * The rise that an alert is to tell, undefined when there is none.
+ * Finds the rise to report; undefined if there is none.
  * @param total MemTotal, bytes
  * @param open the alert of it that is open
  */
@@ -56,7 +54,7 @@ export function findSlabRise(
 ): SlabRise | undefined {
   const sustained = findSustainedRise(history, series, total, thresholds, open)
   const spike = findSlabSpike(history, series, computeSpikeFloor(total, thresholds), thresholds)
-  const isSpikeAlert = isRiseAlert(open) && open.evidence.horizon === MINUTE_HORIZON
+  const isSpikeAlert = isRiseAlert(open) && open.foundBy!.includes('spike')
   if (spike && (!sustained || spike.perHour > sustained.perHour))
     return { ...(isSpikeAlert ? extendRise(series, spike, open.since) : spike), isSpike: true }
   if (sustained) return { ...sustained, isSpike: false }
@@ -65,20 +63,20 @@ export function findSlabRise(
   return paused ? { ...paused, isSpike: isSpikeAlert, ...(isSpikeAlert ? { perHour: 0 } : {}) } : undefined
 }
 
-// A fast rise that goes on is one rise: what it took since it began bears it out.
+// A spike that continues is one rise: its growth counts since the alert began.
 const extendRise = (series: Series, rise: Rise, begin: number): Rise =>
   begin < rise.since
     ? { ...rise, since: begin, growth: Math.max(rise.growth, getLatest(series)! - (getValueAt(series, begin) ?? 0)) }
     : rise
 
-/** Share of RAM a minute that ends in about a day: on the largest nodes a step of less is a deploy, and a leak is told by what lasts. */
+/** Share of RAM per minute that takes about a day to fill it. On the largest nodes a smaller step is a deployment; a leak shows as a trend. */
 const DAY_RATE = 4.5e-4
 
 const computeSpikeFloor = (total: number, { fastShare, fastLeast, fastMost }: SlabGrowthThresholds): number =>
   Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(fastLeast, fastShare * total))
 
-// The alert is of a rise, not of a level alone.
-const isRiseAlert = (open: Finding | undefined): open is Finding => typeof open?.evidence.growth === 'number'
+// The alert is about a rise, not about the level alone.
+const isRiseAlert = (open: Finding | undefined): open is Finding => open?.foundBy?.some(how => how !== 'level') ?? false
 
 function findSustainedRise(
   history: History,
@@ -93,11 +91,11 @@ function findSustainedRise(
   if (!rise) return undefined
   const burstRate = computeBurstRate(series, history.time, isRiseAlert(open) ? [open.since, rise.since] : [rise.since])
   if (burstRate === undefined) return rise
-  const { quickens: _, ...even } = rise
+  const { acceleration: _, ...even } = rise
   return { ...even, perHour: burstRate }
 }
 
-// A rise to where it already was this morning is a deploy or a load that came back, unless the end would be near.
+// A rise to a level of the last hours is a deployment or a returning load, unless memory would run out soon.
 function findSlabSpike(
   history: History,
   series: Series,
@@ -114,12 +112,12 @@ function findSlabSpike(
   if (!rise || (estimateTimeLeft(history, rise) ?? Number.POSITIVE_INFINITY) < thresholds.urgentHours * HOUR)
     return rise
   if (isWarmingUp(history, thresholds)) return undefined
-  const young = history.time - getFirstTime(series)! < 10 * MINUTE // how restless it is by itself is not known yet
+  const young = history.time - getFirstTime(series)! < 10 * MINUTE // its usual noise is not known yet
   const least = young ? Math.max(floor, 2e-3 * (history.meminfo.values.get('MemTotal') ?? 0)) : floor
   return findSpike(series, history.time, least, { gap, peakWindow: 6 * HOUR, getHarmlessGrowth: getInodeGrowth })
 }
 
-// What only follows cached inodes is no growth of its own.
+// Growth that only follows cached inodes does not count.
 function isSignificant(history: History, { growth, window }: Rise, total: number, open: boolean): boolean {
   const horizon = HORIZONS.find(({ span }) => window >= (span * 2) / 3 - 1)!
   const floor = Math.max(horizon.share * total, horizon.least) / (open ? 2 : 1)

@@ -5,8 +5,8 @@ import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } 
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
+import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
-import { formatEvidence } from '../../detectors/evidence-text.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
@@ -97,11 +97,11 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
     title: `${alert.title} · ${getStateLabel(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
     tone: getAlertTone(alert),
     introduction: [`${alert.summary}.`],
-    graphs: (alert.courses ?? []).flatMap(name => buildGraph(history, name) ?? []),
+    graphs: (alert.evidenceSeries ?? []).flatMap(name => buildGraph(history, name) ?? []),
     span: Math.max(getSparklineSpan(history), 1.25 * Math.min(history.time, history.time - alert.since)),
     facts: [
       ...listReasons(alert),
-      ...Object.entries(alert.evidence).map(([name, value]) => [name, formatEvidence(name, value)] as const),
+      ...listKnownEvidence(alert.evidence).map(fact => [fact.name, formatEvidence(fact)] as const),
     ],
     remedies: alert.remedy,
   }

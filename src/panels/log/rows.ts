@@ -6,7 +6,7 @@ import { parseEvent } from '../../collectors/kmsg/event-lines.ts'
 import type { KernelLog } from '../../collectors/kmsg/kernel-log.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
-import { describeUnknown } from '../../detectors/oom/oom-kill.ts'
+import { describeUnknown } from '../../detectors/oom/kill-text.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 

@@ -4,11 +4,12 @@ import { findOwner, formatCgroupName, formatOwner } from '../../collectors/conta
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
+import { listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { listLimitFacts, listMemoryFacts, listNodeFacts } from './memory-facts.ts'
-import { listRemedies } from './remedies.ts'
 import { describeRequest, describeVictim, explainVictimChoice, listNameFacts, listTaskFacts } from './task-facts.ts'
 
 /** Returns the page of the kill whose `Killed process` line has this record number. */
@@ -38,7 +39,12 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
       ['victim cgroup', describeVictimCgroup(correlated.cgroup, kill)],
       ...listContainerFacts(history, correlated.cgroup ?? kill.oomMemcg),
     ],
-    remedies: listRemedies(correlated, kill, pageSize, isLog),
+    remedies: listOomRemedies({
+      owner: kill.oomMemcg ?? correlated.cgroup,
+      isGlobal: kill.global ?? false,
+      largestPart: computeMemoryParts(kill, pageSize)[0]?.name,
+      hasViews: !isLog,
+    }),
   }
 }
 

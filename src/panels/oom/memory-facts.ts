@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
 import type { MemcgCounter, OomKill } from '../../collectors/kmsg/oom-kill.ts'
-import { computeMemoryParts } from '../../postmortem/kill-groups.ts'
+import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Fact } from '../panel.ts'
 
 // only v1 reports kmem, and its swap counter includes memory

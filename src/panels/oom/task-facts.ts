@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
-import { computeRss } from '../../detectors/oom/oom-kill.ts'
+import { computeRss } from '../../detectors/oom/kill-text.ts'
 import type { Fact } from '../panel.ts'
 
 export function describeVictim({ victim }: OomKill): string {

@@ -121,6 +121,6 @@ function toTableRow(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: num
 // Whether an active alert names this cache as one that grew.
 function isNamedInAlert({ alerts }: AppState, name: string): boolean {
   return alerts.some(
-    alert => alert.detector === 'slab-growth' && alert.resolvedAt === undefined && `cache ${name}` in alert.evidence,
+    alert => alert.detector === 'slab-growth' && alert.resolvedAt === undefined && alert.caches?.includes(name),
   )
 }

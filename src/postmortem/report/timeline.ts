@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDateTime, formatDuration } from '../../
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
-import { computeRss } from '../../detectors/oom/oom-kill.ts'
+import { computeRss } from '../../detectors/oom/kill-text.ts'
 import type { Evidence } from '../evidence.ts'
 import type { KillGroup } from '../kill-groups.ts'
 import type { LogLocation } from '../logs/log-contents.ts'

@@ -4,8 +4,9 @@ import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
-import type { Remedy } from '../../detectors/detector.ts'
-import { computeMemoryParts, type KillGroup, type MemoryPart } from '../kill-groups.ts'
+import { computeMemoryParts, type MemoryPart } from '../../detectors/oom/memory-parts.ts'
+import { listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
+import type { KillGroup } from '../kill-groups.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 /** A cgroup and its container in words: `pod 3f0c9a51-…, container 9d1c6a0be7f2 (/kubepods…)`. */
@@ -73,7 +74,7 @@ function diagnoseLimit(groups: readonly KillGroup[]): Diagnosis {
       ...(parent ? [`the limit is that of ${kill.oomMemcg}, above ${kill.taskMemcg}`] : []),
       ...(owner === null ? [] : [`cgroup ${owner}`]),
     ],
-    remedy: getLimitRemedies(top, total),
+    remedy: listOomRemedies({ owner, isGlobal: false, largestPart: top?.name, hasViews: false }),
     wantedEvidence: kill.complete ? [] : ['whole reports'],
   }
 }
@@ -92,28 +93,6 @@ function diagnoseUnknownLimit(groups: readonly KillGroup[]): Diagnosis {
     ],
     wantedEvidence: ['whole reports'],
   }
-}
-
-function getLimitRemedies(top: MemoryPart | undefined, total: number): readonly Remedy[] {
-  const raise: Remedy = { text: 'if the load is right, raise the limit; if not, fix what allocates', risk: 'low' }
-  if (!top || total === 0) return [raise]
-  if (top.name === 'shared (tmpfs)')
-    return [
-      {
-        text: 'tmpfs files fill it (emptyDir medium Memory, /dev/shm): they stay after a kill, and the next process dies too; delete them, set a sizeLimit',
-        risk: 'low',
-      },
-      raise,
-    ]
-  if (top.name === 'kernel')
-    return [
-      {
-        text: 'the kernel’s own memory fills it: sockets, open files, dentries of its processes; see which cache grows',
-        risk: 'low',
-      },
-      raise,
-    ]
-  return [raise]
 }
 
 /** The node itself ran out. */
@@ -144,12 +123,7 @@ export function diagnoseNodeKills(groups: readonly KillGroup[]): readonly Diagno
         ...describeLargest(kill),
         ...describeSwap(kill),
       ],
-      remedy: [
-        { text: 'give every pod a limit, and keep more of the node in reserve (kubelet system-reserved)', risk: 'low' },
-        ...(parts[0]?.name === 'slab'
-          ? [{ text: 'most of it was slab: the kernel’s own, see the diagnosis of slab', risk: 'none' as const }]
-          : []),
-      ],
+      remedy: listOomRemedies({ owner: null, isGlobal: true, largestPart: parts[0]?.name, hasViews: false }),
       wantedEvidence: ['meminfo', 'slabinfo', ...(kill.complete ? [] : (['whole reports'] as const))],
     },
   ]

@@ -1,4 +1,4 @@
-// Who saw an OOM kill: one kill is told once, however many counters saw it, and none is missed.
+// Correlation of OOM kills: each kill is reported once, however many counters saw it, and none is missed.
 import { describe, expect, test } from 'vitest'
 import { type CorrelatedKill, getCorrelatedKills } from '../../../src/detectors/oom/oom-correlation.ts'
 import type { Reading } from '../../../src/history.ts'
@@ -31,7 +31,7 @@ const v2Start = [
 const v1Start = [createLogReading(0, ''), createVmstatReading(0, 42), createV1Tree(0, '/pod', '/pod/c1', '/other')]
 
 describe('a kill in the log', () => {
-  test('on v2 is confirmed by its own cgroup, and its ancestors counted the same one', () => {
+  test('on v2 is confirmed by its own cgroup and counted once with its ancestors', () => {
     const kills = seen(
       ...v2Start,
       createLogReading(1500, formatReport(1400)),
@@ -53,7 +53,7 @@ describe('a kill in the log', () => {
     expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.oom_control vmstat'])
   })
 
-  test('is told once when the counters are read before the log', () => {
+  test('is reported once when the counters are read before the log', () => {
     const kills = seen(
       ...v2Start,
       createVmstatReading(1600, 43),
@@ -64,7 +64,7 @@ describe('a kill in the log', () => {
     expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
   })
 
-  test('of a cgroup that is gone before its counter is read is confirmed by the one above', () => {
+  test('of a cgroup removed before its counter was read is confirmed by the parent', () => {
     const kills = seen(
       ...v2Start,
       createLogReading(1500, formatReport(1400)),
@@ -75,7 +75,7 @@ describe('a kill in the log', () => {
     expect(inShort(kills)).toEqual(['java in /pod/c1: kmsg memory.events vmstat'])
   })
 
-  test('is told once in a container too, where the log has longer paths than the tree', () => {
+  test('is reported once in a container, where the log has longer paths than the tree', () => {
     const part = { '/proc/1/mountinfo': '31 22 0:26 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n' }
     const tree = createV2Tree(0, '/pod', '/pod/c1')
     const of = (taskMemcg: string, rises: Readonly<Record<string, number>>) =>
@@ -96,7 +96,7 @@ describe('a kill in the log', () => {
     ])
   })
 
-  test('twice in a second in two cgroups are two, each with its own', () => {
+  test('and another within a second in another cgroup are two, each with its own counter', () => {
     const both = formatReport(1400, { pid: 7 }) + formatReport(1450, { pid: 8, comm: 'node', taskMemcg: '/pod/c2' })
     const kills = seen(
       ...v2Start,
@@ -111,7 +111,7 @@ describe('a kill in the log', () => {
     ])
   })
 
-  test('from before the session stands alone', () => {
+  test('from before the session has no counter', () => {
     expect(
       inShort(
         seen(
@@ -151,8 +151,8 @@ describe('a kill in the log', () => {
   })
 })
 
-describe('a kill that only counters saw', () => {
-  test('waits a while for its line in the log', () => {
+describe('a kill known from counters only', () => {
+  test('is reported after waiting for its log line', () => {
     const readings = [
       ...v2Start,
       createLogReading(1500, ''),
@@ -164,7 +164,7 @@ describe('a kill that only counters saw', () => {
     expect(inShort(seen(...readings, createLaterReading(3200)))).toEqual(['1 unnamed in /pod/c1: memory.events vmstat'])
   })
 
-  test('does not wait where the log is not read', () => {
+  test('is reported at once where the log is not read', () => {
     const error = "EPERM: operation not permitted, open '/dev/kmsg'"
     const refused: Reading = { time: 0, collector: 'kmsg', files: {}, error }
     const counted = [createV1Tree(0, '/pod/c1'), createV1Control(1600, { '/pod/c1': 2 })]
@@ -172,13 +172,13 @@ describe('a kill that only counters saw', () => {
     expect(inShort(seen(...counted))).toEqual(['2 unnamed in /pod/c1: memory.oom_control'])
   })
 
-  test('is the node’s when no cgroup counted it', () => {
+  test('belongs to the node if no cgroup counted it', () => {
     expect(inShort(seen(...v2Start, createVmstatReading(1600, 44), createLaterReading(9000)))).toEqual([
       '2 unnamed in null: vmstat',
     ])
   })
 
-  test('is only what is left when some of a burst are in the log', () => {
+  test('is the remainder if some of a burst are in the log', () => {
     const kills = seen(
       ...v2Start,
       createLogReading(1500, formatReport(1400)),
@@ -191,13 +191,13 @@ describe('a kill that only counters saw', () => {
   })
 })
 
-test('counters that were high before the session tell of no kill', () => {
+test('counters that were high before the session are no kills', () => {
   expect(
     seen(createVmstatReading(0, 42), createV2Tree(0, '/pod'), createLogReading(0, ''), createLaterReading(9000)),
   ).toEqual([])
 })
 
-test('the same history is joined once, another one anew', () => {
+test('the result is cached per history', () => {
   const history = buildHistory([...v2Start, createLogReading(1500, formatReport(1400)), createLaterReading(9000)])
   expect(getCorrelatedKills(history)).toBe(getCorrelatedKills(history))
   expect(getCorrelatedKills(buildHistory(v2Start))).toEqual([])

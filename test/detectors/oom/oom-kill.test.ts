@@ -1,5 +1,6 @@
-// OOM kills as alerts: one for what keeps happening, for a quarter of an hour.
+// OOM kills as alerts: one per limit, open for a quarter of an hour.
 import { describe, expect, test } from 'vitest'
+import { getEvidence, toEvidenceObject } from '../../../src/detectors/evidence.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { oomKill } from '../../../src/detectors/oom/oom-kill.ts'
 import type { Reading } from '../../../src/history.ts'
@@ -18,7 +19,7 @@ const MINUTE = 60_000
 const found = (...readings: readonly Reading[]): ReturnType<typeof oomKill.detect> =>
   oomKill.detect(buildHistory(readings), defaultThresholds['oom-kill'])
 
-test('a kill is critical, and tells who died, where, and at whose limit', () => {
+test('a kill is critical and names the victim, its cgroup and whose limit was hit', () => {
   const [finding, ...others] = found(createLogReading(2000, formatReport(1400)))
   expect(others).toEqual([])
   expect(finding).toMatchObject({
@@ -29,28 +30,29 @@ test('a kill is critical, and tells who died, where, and at whose limit', () => 
     since: 1400,
     at: 1400,
   })
-  expect(finding!.summary).toBe('java[4121] had 2.00 MiB; /pod used 64.0 MiB of 64.0 MiB; died in /pod/c1')
-  expect(finding!.evidence).toMatchObject({ failcnt: 18, limit: 64 * 2 ** 20, witnesses: 'kmsg' })
+  expect(finding!.summary).toBe('java[4121] (2.00 MiB RSS) killed in /pod/c1: /pod hit its limit of 64.0 MiB')
+  expect(toEvidenceObject(finding!.evidence)).toMatchObject({ failcnt: 18, limit: 64 * 2 ** 20, witnesses: 'kmsg' })
   expect(finding!.remedy.length).toBeGreaterThan(0)
 })
 
 describe('kills are one alert', () => {
-  test('while the same process dies at the same limit', () => {
+  test('while the same process is killed at the same limit', () => {
     const loop = [1000, 61_000, 121_000].map((time, i) =>
       createLogReading(time + 500, formatReport(time, { pid: 100 + i })),
     )
     expect(found(...loop)).toMatchObject([{ count: 3, since: 1000, at: 121_000 }])
   })
 
-  test('whatever the processes are called: the last is told, and who died before it', () => {
+  test('whatever the processes are called: the last is described, those before it are listed', () => {
     const kills = ['a', 'b', 'java', 'c', 'd', 'e'].map((comm, i) => formatReport(1000 + 100 * i, { comm })).join('')
     const [finding, ...others] = found(createLogReading(2000, kills))
     expect(others).toEqual([])
-    expect(finding).toMatchObject({ count: 6, evidence: { 'died before it': 'd, c and 3 more' } })
-    expect(finding!.summary).toMatch(/^e\[4121\] had .*; before it d, c and 3 more$/)
+    expect(finding!.count).toBe(6)
+    expect(getEvidence(finding!.evidence, 'died before it')).toBe('d, c and 3 more')
+    expect(finding!.summary).toMatch(/^e\[4121\] .* killed.*; killed before: d, c and 3 more$/)
   })
 
-  test('while the containers of one pod are made anew', () => {
+  test('while the containers of one pod are created again', () => {
     const pod = '/kubepods/burstable/pod3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
     const kills = ['1', '2', '3'].map((digit, i) => {
       const container = `${pod}/${digit.repeat(64)}`
@@ -59,7 +61,7 @@ describe('kills are one alert', () => {
     expect(found(createLogReading(2000, kills.join('')))).toMatchObject([{ subject: pod, count: 3 }])
   })
 
-  test('with those whose report was left out, when one of their name died there just before', () => {
+  test('with rate-limited kills, if a process of that name was killed there within a minute', () => {
     const kills = [formatReport(1000), formatBareKill(1100), formatBareKill(1200, 'other'), formatReport(1300)].join('')
     expect(found(createLogReading(2000, kills)).map(({ subject, count }) => [subject, count])).toEqual([
       ['/pod', 3],
@@ -69,57 +71,61 @@ describe('kills are one alert', () => {
     expect(late.map(({ count }) => count)).toEqual([1, 1])
   })
 
-  test('each where the limit is another', () => {
+  test('per limit', () => {
     const kills = [formatReport(1000), formatReport(1200, { oomMemcg: '/other', taskMemcg: '/other/c9' })].join('')
     expect(found(createLogReading(2000, kills)).map(({ subject }) => subject)).toEqual(['/pod', '/other'])
   })
 })
 
-describe('a kill is marked for a quarter of an hour', () => {
+describe('a kill stays open for a quarter of an hour', () => {
   const killed = createLogReading(2000, formatReport(1400))
 
-  test('and not a moment longer', () => {
+  test('and not longer', () => {
     expect(found(killed, createLaterReading(1400 + 15 * MINUTE))).toHaveLength(1)
     expect(found(killed, createLaterReading(1401 + 15 * MINUTE))).toEqual([])
   })
 
-  test('from before the session too', () => {
+  test('also if it happened before the session', () => {
     expect(found(createLogReading(0, formatReport(-14 * MINUTE)))).toHaveLength(1)
     expect(found(createLogReading(0, formatReport(-16 * MINUTE)))).toEqual([])
   })
 
-  test('or as long as the threshold says', () => {
+  test('or for the time set as threshold', () => {
     expect(oomKill.detect(buildHistory([killed, createLaterReading(3 * MINUTE)]), { markedMinutes: 2 })).toEqual([])
   })
 })
 
-test('a kill that only counters saw says so, and why nobody knows more', () => {
+test('a kill known from counters only says so, and why the victim is unknown', () => {
   const [finding] = found(
     createLogReading(0, ''),
     createV2Tree(0, '/pod/c1'),
     createV2Events(1600, { '/pod/c1': 2 }),
     createLaterReading(9000),
   )
-  expect(finding!.summary).toBe('2 processes killed in /pod/c1: seen only in memory.events, the log does not tell who')
+  expect(finding!.summary).toBe(
+    '2 processes killed in /pod/c1, victim unknown: counted by memory.events, not in the kernel log',
+  )
   const [unplaced] = found(createVmstatReading(0, 1), createVmstatReading(1000, 2), createLaterReading(9000))
   expect(unplaced!.summary).toBe(
-    '1 process killed somewhere on this node: seen only in vmstat, the kernel log is not read',
+    '1 process killed on this node, victim unknown: counted by vmstat, the kernel log is not read',
   )
 })
 
-test('a rate-limited report says that it is only a part', () => {
+test('a rate-limited report is reported as incomplete', () => {
   const [finding] = found(createLogReading(2000, formatBareKill(1400)))
-  expect(finding!.evidence.report).toContain('partial')
-  expect(finding!.summary).toContain('cgroup not told')
+  expect(getEvidence(finding!.evidence, 'report')).toContain('partial')
+  expect(finding!.summary).toContain('a cgroup hit its limit; report incomplete')
 })
 
-test('up to 5.2 the last line of a report, alone, does not say that it was a cgroup', () => {
+test('up to 5.2 the last line of a report alone does not claim that a cgroup hit its limit', () => {
   const [finding] = found(createLogReading(2000, formatBareKill(1400).replace('Memory cgroup out of memory: ', '')))
-  expect(finding!.summary).toMatch(/^java\[4121\] had \d.*; limit not told \(report rate-limited or lost\)$/)
-  expect(finding!.short).toMatch(/^java\[4121\] \d\S+ limit not told$/)
+  expect(finding!.summary).toMatch(
+    /^java\[4121\] .* killed: a cgroup or the whole node ran out of memory; report incomplete \(rate-limited or lost\)$/,
+  )
+  expect(finding!.short).toMatch(/^java\[4121\] \d\S+ limit unknown$/)
 })
 
-test('a cgroup name from the log is drawn as it is written, not decoded twice', () => {
+test('a cgroup name from the log is not decoded twice', () => {
   const [finding] = found(
     createLogReading(2000, formatReport(1400, { oomMemcg: '/b\u00fcro', taskMemcg: '/b\u00fcro' })),
   )

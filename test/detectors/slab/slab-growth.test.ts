@@ -1,4 +1,4 @@
-// Slab growth on nodes of four sizes: silent while nothing is wrong, quick when something is, and over when it is over.
+// Slab growth on nodes of four sizes: no alert without a problem, a quick one with it, resolved soon after.
 import { describe, expect, test } from 'vitest'
 import { createNormal, createRandom } from '../../seeded-random.ts'
 import { type AlertChange, GiB, MINUTE, MiB, type NodeModel, SECOND, simulateNode } from '../node.ts'
@@ -11,7 +11,7 @@ const SIZES = [
 ] as const
 const HOUR = 60 * MINUTE
 
-/** What SUnreclaim does on its own: a memory of some minutes, larger on larger nodes. */
+/** The noise of SUnreclaim: correlated over some minutes, larger on larger nodes. */
 function restless(total: number, seed: number): (time: number) => number {
   const normal = createNormal(createRandom(seed))
   const size = Math.max(0.2 * MiB, total * 4e-6)
@@ -30,11 +30,11 @@ const told = (events: readonly AlertChange[]): readonly string[] =>
 describe.each(SIZES)('a node of %s', (_, total) => {
   const other = restless(total, total / GiB)
 
-  test('is quiet for half an hour', () => {
+  test('raises no alert within half an hour of noise', () => {
     expect(told(simulateNode({ total, other }, 30 * MINUTE).events)).toEqual([])
   })
 
-  test('may fill its page cache: what is reclaimable is no alarm', () => {
+  test('raises none while its page cache fills', () => {
     const warm = (time: number): number => 1 - Math.exp(-time / (4 * MINUTE))
     const node: NodeModel = {
       total,
@@ -45,7 +45,7 @@ describe.each(SIZES)('a node of %s', (_, total) => {
     expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
   })
 
-  test('may be searched by find /: unreclaimable companions of inodes go with them', () => {
+  test('raises none for find /, whose unreclaimable caches follow the inodes', () => {
     const most = Math.min(2_000_000, total / 8192)
     const inodes = (time: number): number => Math.min(most, Math.max(0, (time - 5 * MINUTE) / SECOND) * 25_000)
     const node: NodeModel = {
@@ -60,13 +60,13 @@ describe.each(SIZES)('a node of %s', (_, total) => {
     expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
   })
 
-  test('may rise and fall in saw-teeth', () => {
+  test('raises none for a saw-tooth', () => {
     const tooth = Math.min(128, Math.max(32, (0.001 * total) / MiB)) * 1.5 * MiB
     const node: NodeModel = { total, other: time => other(time) + (tooth * (time % (4 * MINUTE))) / (4 * MINUTE) }
     expect(told(simulateNode(node, 60 * MINUTE, 2 * SECOND).events)).toEqual([])
   })
 
-  test('that leaks 300 MiB a minute is told within a minute, the cache is named, and it is red when the end is near', () => {
+  test('that leaks 300 MiB per minute raises an alert within a minute that names the cache, critical when the end is near', () => {
     const begin = 10 * MINUTE
     const leaked = (time: number): number => Math.max(0, time - begin) * ((300 * MiB) / MINUTE)
     const node: NodeModel = { total, other, caches: time => ({ 'kmalloc-64': { bytes: leaked(time), objSize: 64 } }) }
@@ -94,25 +94,25 @@ describe('200,000 eventfds on 24 GiB: a step of 62 MiB', () => {
     },
   })
 
-  test('are told within a minute by the name filp', () => {
+  test('are reported within a minute as filp', () => {
     const [first] = simulateNode(stepped(20 * MINUTE), begin + 2 * MINUTE).events
     expect(first).toMatchObject({ what: 'raised', alert: { subject: 'SUnreclaim' } })
     expect(first!.alert.summary).toContain('filp')
     expect(first!.time - begin).toBeLessThanOrEqual(MINUTE)
   })
 
-  test('are over soon after they are closed, and do not come back', () => {
+  test('are resolved soon after they are closed', () => {
     const end = begin + 30 * SECOND
     const { events } = simulateNode(stepped(end), begin + 30 * MINUTE)
     expect(events.map(({ what }) => what)).toEqual(['raised', 'resolved'])
     expect(events[1]!.time - end).toBeLessThanOrEqual(90 * SECOND)
   })
 
-  test('that stay open are level, and resolved within some minutes', () => {
+  test('that stay open are reported as no longer growing, and resolved within minutes', () => {
     const { events } = simulateNode(stepped(Number.POSITIVE_INFINITY), begin + 40 * MINUTE)
     expect(events.map(({ what }) => what)).toEqual(['raised', 'resolved'])
     expect(events[1]!.time - begin).toBeLessThanOrEqual(8 * MINUTE)
-    expect(events[1]!.alert.summary).toContain('now level')
+    expect(events[1]!.alert.summary).toContain('no longer growing')
   })
 })
 
@@ -128,7 +128,7 @@ describe('100 MiB an hour on 24 GiB', () => {
 
   const { events } = simulateNode(node, 3.9 * HOUR, 10 * SECOND)
 
-  test('are told by their trend while they last, and not much longer', () => {
+  test('are reported by their trend, and not much longer than they last', () => {
     expect(events[0]).toMatchObject({ what: 'raised' })
     expect(events[0]!.time).toBeGreaterThan(begin)
     expect(events[0]!.time).toBeLessThan(begin + 2 * HOUR)
@@ -137,7 +137,7 @@ describe('100 MiB an hour on 24 GiB', () => {
     expect(events.at(-1)!.time).toBeLessThan(end + HOUR)
   })
 
-  test('are one alert: it does not come and go at the border of what is told', () => {
+  test('are one alert that does not flap around its threshold', () => {
     const gaps = events.flatMap(({ what, time }, i) =>
       what === 'raised' && i > 0 ? [time - events[i - 1]!.time].filter(gap => gap < 5 * MINUTE) : [],
     )

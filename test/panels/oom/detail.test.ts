@@ -27,7 +27,7 @@ test('a container at its limit', async () => {
 test('the first remedy is about the tmpfs that filled the memory', async () => {
   const { fact, remedies: remedy } = await detailOf('oom-tmpfs.5.15')
   expect(fact('memory at the kill')).toMatch(/^shared \(tmpfs\) 684 MiB \(67 %\), anonymous/)
-  expect(remedy[0]?.text).toMatch(/^tmpfs files .* fill the limit/)
+  expect(remedy[0]?.text).toMatch(/^delete tmpfs files .* fill the limit/)
 })
 
 test.each([

@@ -85,11 +85,11 @@ describe('slab caches of containers that cannot grow', () => {
   test.each([
     [
       '3.10.0-957.21.3.el7.x86_64',
-      /^3\.10\.0-957\S* does not know cgroup\.memory=nokmem: update to 3\.10\.0-1062\.4\.1/,
+      /^3\.10\.0-957\S* does not support cgroup\.memory=nokmem: update to 3\.10\.0-1062\.4\.1/,
     ],
-    ['3.10.0-1062.4.1.el7.x86_64', /^boot with cgroup\.memory=nokmem: 3\.10\.0-1062\.4\.1\.el7\.x86_64 knows it$/],
-    ['3.10.0-1160.66.1.el7.x86_64', /^boot with cgroup\.memory=nokmem: 3\.10\.0-1160\S* knows it$/],
-    ['3.10.107-1-tlinux2_kvm_guest-0051', /, if 3\.10\.107-1-tlinux2_kvm_guest-0051 knows it/],
+    ['3.10.0-1062.4.1.el7.x86_64', /^boot with cgroup\.memory=nokmem: 3\.10\.0-1062\.4\.1\.el7\.x86_64 supports it$/],
+    ['3.10.0-1160.66.1.el7.x86_64', /^boot with cgroup\.memory=nokmem: 3\.10\.0-1160\S* supports it$/],
+    ['3.10.107-1-tlinux2_kvm_guest-0051', /, if 3\.10\.107-1-tlinux2_kvm_guest-0051 supports it/],
   ])('on %s are the leak, with its remedy', async (release, remedy) => {
     const { diagnoses } = await storyOfText(kernel(release, ...lines))
     expect(diagnoses.map(({ name }) => name)).toEqual(['kmem-accounting-leak'])
