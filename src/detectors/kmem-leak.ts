@@ -90,8 +90,8 @@ const buildLeakFinding = (history: History, signs: LeakSigns): Finding => ({
   ...buildCommonFields(history, signs),
   severity: 'critical',
   title: 'KMEM LEAK',
-  summary: `kernel ${history.session.kernel} ${isKernel310(history) ? 'never frees' : 'does not free'} the slab caches of removed cgroups: ${describeSigns(signs)}${describeEnd(history)}`,
-  short: `${formatCount(signs.dying)} dying cgroups, ${formatBytes(signs.slab)} slab${describeEnd(history)}`,
+  summary: `kernel ${history.session.kernel} ${isKernel310(history) ? 'never frees' : 'does not free'} the slab caches of removed cgroups: ${describeSigns(signs)}; ${describeEnd(history)}`,
+  short: `${describeEnd(history)}: ${formatCount(signs.dying)} dying cgroups, ${formatBytes(signs.slab)} slab`,
   confidence: signs.met >= 3 ? `high: ${signs.met} of 5 signs` : 'medium: 2 of 5 signs',
   cost: 'each pod that ends leaks slab and a memcg ID until the next reboot',
 })
@@ -102,11 +102,11 @@ const isKernel310 = ({ session }: History): boolean => session.kernel.startsWith
 function describeEnd(history: History): string {
   const ids = computeMemcgIds(history)
   if (ids && ids.used >= MAX_MEMCG_IDS && !ids.isUpperBound)
-    return `; no memcg ID left: no pod can start (${listExhaustionErrors(history.session.kernel).join(' or ')})`
+    return `no memcg ID left: no pod can start (${listExhaustionErrors(history.session.kernel).join(' or ')})`
   const left = estimateIdExhaustion(history)
   return left === undefined
-    ? '; in the end no pod can start or memory runs out'
-    : `; no memcg ID left in ~${formatDuration(left)}, then no pod can start`
+    ? 'in the end no pod can start or memory runs out'
+    : `no memcg ID left in ~${formatDuration(left)}, then no pod can start`
 }
 
 const buildWillLeakFinding = (history: History, signs: LeakSigns): Finding => ({
