@@ -39,6 +39,10 @@ export interface Glyphs {
   readonly play: string
   readonly pause: string
   readonly times: string
+  /** a tick of a value axis */
+  readonly tick: string
+  /** the sign of a line in a chart; absent: braille dots */
+  readonly line?: string
 }
 
 const UNICODE_GLYPHS: Glyphs = {
@@ -55,6 +59,7 @@ const UNICODE_GLYPHS: Glyphs = {
   play: '›',
   pause: '║',
   times: '×',
+  tick: '┤',
 }
 
 const ASCII_GLYPHS: Glyphs = {
@@ -71,6 +76,8 @@ const ASCII_GLYPHS: Glyphs = {
   play: '>',
   pause: '|',
   times: 'x',
+  tick: '+',
+  line: 'o',
 }
 
 export interface Pen {

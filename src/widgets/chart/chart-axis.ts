@@ -1,0 +1,59 @@
+// Time axis of a chart: a line with the events on it, the times below, and the texts of the events.
+import { formatLine, measureWidth, type StyledText } from '../cells.ts'
+import type { Pen, Tone } from '../pen.ts'
+import type { ChartEvent, Plot } from './chart.ts'
+import { formatShortTime, listTimeTicks } from './time-axis.ts'
+import { formatTick } from './value-scale.ts'
+
+/** Draws the axis with its events, and the line of times below it. */
+export function drawTimeAxis(plot: Plot, pen: Pen, width: number): readonly string[] {
+  const { plotWidth, labelWidth, format } = plot
+  const [, , corner, , horizontal] = pen.glyphs.border
+  const cells: { text: string; tone: Tone }[] = Array.from({ length: plotWidth }, () => ({
+    text: horizontal,
+    tone: 'muted',
+  }))
+  for (const event of listVisibleEvents(plot))
+    cells[toColumn(plot, event.time)] = { text: event.sign, tone: event.tone }
+  const zero: readonly StyledText[] =
+    labelWidth === 0 ? [] : [{ text: `${formatTick(format, 0).padStart(labelWidth - 2)} ${corner}`, tone: 'muted' }]
+  const times: readonly StyledText[] = [{ text: `${' '.repeat(labelWidth)}${formatTimes(plot)}`, tone: 'muted' }]
+  return [formatLine(pen, [...zero, ...cells], width), formatLine(pen, times, width)]
+}
+
+// Labels begin at their tick; one that would touch the label before it is left out.
+function formatTimes({ begin, end, wallClock, plotWidth }: Plot): string {
+  let text = ''
+  for (const { time, label } of listTimeTicks(wallClock + begin, wallClock + end, plotWidth)) {
+    const column = Math.round(((time - wallClock - begin) / (end - begin)) * plotWidth)
+    if (column < text.length || column + label.length > plotWidth) continue
+    text += `${' '.repeat(column - text.length)}${label} `
+  }
+  return text
+}
+
+/** Draws the texts of the newest events that fit, oldest first: `✖ 05:00 OOM KILL  ▲ 23:25 PINNED CACHE`. */
+export function drawEventLabels(plot: Plot, pen: Pen, width: number): string {
+  const room = width - plot.labelWidth
+  const { wallClock, begin, end } = plot
+  const labels: (readonly StyledText[])[] = []
+  let used = 0
+  for (const event of listVisibleEvents(plot)
+    .filter(({ text }) => text !== '')
+    .toReversed()) {
+    const text = ` ${formatShortTime(plot.wallClock + event.time, wallClock + begin, wallClock + end)} ${event.text}  `
+    used += measureWidth(text) + 1
+    if (used > room) break
+    labels.unshift([
+      { text: event.sign, tone: event.tone },
+      { text, tone: 'muted' },
+    ])
+  }
+  return formatLine(pen, [{ text: ' '.repeat(plot.labelWidth) }, ...labels.flat()], width)
+}
+
+const listVisibleEvents = ({ events = [], begin, end }: Plot): readonly ChartEvent[] =>
+  events.filter(({ time }) => time >= begin && time <= end)
+
+const toColumn = ({ begin, end, plotWidth }: Plot, time: number): number =>
+  Math.min(plotWidth - 1, Math.max(0, Math.floor(((time - begin) / (end - begin)) * plotWidth)))

@@ -1,0 +1,94 @@
+// Cells of a plot: areas in blocks, lines in braille, and stacked areas, as characters with tones.
+import type { Glyphs, Tone } from '../pen.ts'
+import type { ColumnRange } from './chart-columns.ts'
+
+export interface PlotCell {
+  readonly text: string
+  readonly tone: Tone
+}
+
+/** A series in columns. `top` is the value at the upper end of the grid. */
+export interface PlotSeries {
+  readonly columns: readonly (ColumnRange | undefined)[]
+  readonly top: number
+  readonly tone: Tone
+}
+
+/** Rows from top to bottom, each of the width of the plot. */
+export type PlotGrid = PlotCell[][]
+
+const BLANK: PlotCell = { text: ' ', tone: 'normal' }
+
+export const createGrid = (width: number, height: number): PlotGrid =>
+  Array.from({ length: height }, () => Array.from({ length: width }, () => BLANK))
+
+/** Fills the area below a series. What lies between the minimum and the maximum of a column is drawn lighter. */
+export function fillArea(grid: PlotGrid, { columns, top, tone }: PlotSeries, glyphs: Glyphs): void {
+  const height = grid.length
+  columns.forEach((range, x) => {
+    if (range === undefined) return
+    const low = (range.low / top) * height
+    const high = (range.high / top) * height
+    for (let level = 0; level < height; level++) {
+      const text = getAreaGlyph(level, low, high, glyphs)
+      if (text !== ' ') grid[height - 1 - level]![x] = { text, tone }
+    }
+  })
+}
+
+// The glyph of the cell between `level` and `level` + 1, in rows above the axis.
+function getAreaGlyph(level: number, low: number, high: number, glyphs: Glyphs): string {
+  const steps = glyphs.spark.length
+  if (level + 1 <= low + 0.5 / steps) return glyphs.spark[steps - 1]!
+  if (level + 1 <= high) return level + 0.5 <= low ? glyphs.spark[steps - 1]! : glyphs.bar[2]!
+  const part = Math.round((high - level) * steps)
+  if (part <= 0) return level === 0 && high > 0 ? glyphs.spark[0]! : ' '
+  return glyphs.spark[Math.min(steps, part) - 1]!
+}
+
+/** Fills stacked areas. `stacks` holds for each column the layers' values from bottom to top. */
+export function fillStack(
+  grid: PlotGrid,
+  stacks: readonly (readonly number[] | undefined)[],
+  top: number,
+  styles: readonly PlotCell[],
+): void {
+  const height = grid.length
+  stacks.forEach((values, x) => {
+    if (values === undefined) return
+    let sum = 0
+    const ends = values.map(value => {
+      sum += Math.max(0, value)
+      return (sum / top) * height
+    })
+    for (let level = 0; level < height; level++) {
+      const layer = ends.findIndex(end => end >= level + 0.5)
+      if (layer >= 0) grid[height - 1 - level]![x] = styles[layer]!
+    }
+  })
+}
+
+const DOT_BITS = [
+  [0x40, 0x04, 0x02, 0x01],
+  [0x80, 0x20, 0x10, 0x08],
+] as const // left and right column of a braille cell, from bottom to top
+
+/** Draws a series as a line over what the grid holds. It has two columns for each cell. */
+export function drawLine(grid: PlotGrid, { columns, top, tone }: PlotSeries, glyphs: Glyphs): void {
+  const height = grid.length
+  const bits = grid.map(row => row.map(() => 0))
+  let previous: number | undefined
+  columns.forEach((range, i) => {
+    if (range === undefined) return
+    const toDot = (value: number): number =>
+      Math.min(height * 4 - 1, Math.max(0, Math.round((value / top) * height * 4)))
+    const from = Math.min(toDot(range.low), previous ?? toDot(range.low))
+    const until = Math.max(toDot(range.high), previous ?? toDot(range.high))
+    previous = toDot(range.last)
+    for (let dot = from; dot <= until; dot++)
+      bits[height - 1 - Math.floor(dot / 4)]![Math.floor(i / 2)]! |= DOT_BITS[i % 2]![dot % 4]!
+  })
+  for (const [y, row] of bits.entries())
+    for (const [x, pattern] of row.entries())
+      if (pattern !== 0) grid[y]![x] = { text: glyphs.line ?? String.fromCodePoint(0x2800 + pattern), tone }
+}

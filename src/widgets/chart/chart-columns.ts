@@ -1,0 +1,55 @@
+// Columns of a chart: what a series held in the time of each column. Minimum and maximum are kept, so that no peak is lost.
+import type { Series } from '../../base/series.ts'
+
+/** The values of one column; undefined before the series begins. */
+export interface ColumnRange {
+  readonly low: number
+  readonly high: number
+  /** the value at the end of the column */
+  readonly last: number
+}
+
+/**
+ * Returns the range of values in each of `count` equal intervals from `begin` to `end`, in session ms.
+ * A value holds until the next point, so a column without a point has the value before it.
+ */
+export function computeColumns(
+  series: Series,
+  begin: number,
+  end: number,
+  count: number,
+): readonly (ColumnRange | undefined)[] {
+  const step = (end - begin) / Math.max(1, count)
+  const columns: (ColumnRange | undefined)[] = []
+  let index = 0
+  let value: number | undefined
+  for (let column = 0; column < count; column++) {
+    const until = begin + (column + 1) * step
+    let [low, high] = value === undefined ? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] : [value, value]
+    for (; index < series.length && series.times[index]! <= until; index++) {
+      value = series.values[index]!
+      if (series.times[index]! <= begin + column * step) [low, high] = [value, value]
+      else [low, high] = [Math.min(low, value), Math.max(high, value)]
+    }
+    columns.push(value === undefined ? undefined : { low, high, last: value })
+  }
+  return columns
+}
+
+/**
+ * Returns the time in each column at which `series` was lowest: where a stacked chart is read, so that the moment
+ * of least free memory is the one that is drawn, and all layers are read at the same moment.
+ */
+export function findLowestTimes(series: Series, begin: number, end: number, count: number): readonly number[] {
+  const step = (end - begin) / Math.max(1, count)
+  const times = Array.from({ length: count }, (_, i) => begin + (i + 1) * step)
+  const lowest = times.map(() => Number.POSITIVE_INFINITY)
+  for (let i = 0; i < series.length; i++) {
+    const time = series.times[i]!
+    const column = Math.ceil((time - begin) / step) - 1
+    if (column < 0 || column >= count || series.values[i]! >= lowest[column]!) continue
+    lowest[column] = series.values[i]!
+    times[column] = time
+  }
+  return times
+}

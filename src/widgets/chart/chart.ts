@@ -1,0 +1,163 @@
+// Chart: series over time with a value axis, a time axis, events and a legend. Pure: series and a size to lines.
+import type { Series } from '../../base/series.ts'
+import { getValueAt } from '../../base/series.ts'
+import { formatLine, measureWidth, type StyledText } from '../cells.ts'
+import type { Pen, Tone } from '../pen.ts'
+import { drawEventLabels, drawTimeAxis } from './chart-axis.ts'
+import { createGrid, drawLine, fillArea, fillStack, type PlotCell, type PlotGrid } from './chart-cells.ts'
+import { computeColumns, findLowestTimes } from './chart-columns.ts'
+import { drawLegend } from './chart-legend.ts'
+import { computeValueScale, formatTick, type ValueFormat, type ValueScale } from './value-scale.ts'
+
+export interface ChartSeries {
+  readonly name: string
+  readonly series: Series
+  readonly tone: Tone
+  /** fill of a stacked layer; a series that is not stacked is an area of blocks or a line */
+  readonly fill?: string
+}
+
+/** Something that happened, marked on the time axis. */
+export interface ChartEvent {
+  /** session time in ms */
+  readonly time: number
+  readonly sign: string
+  readonly tone: Tone
+  readonly text: string
+}
+
+export interface ChartOptions {
+  /** the first is an area, the others are lines; stacked: layers from bottom to top */
+  readonly series: readonly ChartSeries[]
+  readonly stacked?: boolean
+  /** session times in ms */
+  readonly begin: number
+  readonly end: number
+  /** wall clock of session time 0 */
+  readonly wallClock: number
+  readonly format: ValueFormat
+  /** upper end of the value axis, where it is known: all RAM, a limit */
+  readonly top?: number
+  /** oldest event first; a later and more severe one covers the others of its column */
+  readonly events?: readonly ChartEvent[]
+  /** session time whose values the legend shows; absent: the newest */
+  readonly cursor?: number
+}
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** A chart with its geometry: what its parts are drawn from. */
+export interface Plot extends ChartOptions {
+  /** cells of the value labels, and of the plot beside them */
+  readonly labelWidth: number
+  readonly plotWidth: number
+  readonly plotHeight: number
+  readonly scale: ValueScale
+}
+
+const MIN_PLOT_WIDTH = 8
+
+/** Draws exactly `height` lines of `width` cells. Parts that do not fit are dropped: event labels, legend, axes. */
+export function drawChart(pen: Pen, options: ChartOptions, { width, height }: Size): readonly string[] {
+  if (height <= 0 || width <= 0) return []
+  const withAxis = height >= 4
+  const withLegend = height >= 6
+  const withLabels = height >= 12 && (options.events ?? []).some(({ text }) => text !== '')
+  const plotHeight = height - (withAxis ? 2 : 0) - Number(withLegend) - Number(withLabels)
+  const plot = measurePlot(options, width, plotHeight)
+  const grid = drawPlot(plot, pen)
+  markCursor(grid, plot, pen)
+  return [
+    ...(withLegend ? [drawLegend(plot, pen, width)] : []),
+    ...drawRows(grid, plot, pen, width),
+    ...(withAxis ? drawTimeAxis(plot, pen, width) : []),
+    ...(withLabels ? [drawEventLabels(plot, pen, width)] : []),
+  ]
+}
+
+function measurePlot(options: ChartOptions, width: number, plotHeight: number): Plot {
+  const scale = computeValueScale(findHighest(options), plotHeight, options.format, options.top)
+  const labels = scale.ticks.map(tick => measureWidth(formatTick(options.format, tick)))
+  const wanted = Math.max(5, ...labels) + 3
+  const labelWidth = width - wanted >= MIN_PLOT_WIDTH ? wanted : 0
+  const plotWidth = width - labelWidth
+  // columns stand on fixed times, so that the picture moves by whole columns
+  const step = Math.max(1, (options.end - options.begin) / plotWidth)
+  const end = Math.ceil(options.end / step) * step
+  return { ...options, begin: end - step * plotWidth, end, labelWidth, plotWidth, plotHeight, scale }
+}
+
+function findHighest({ series, stacked, top, begin, end }: ChartOptions): number {
+  if (stacked && top !== undefined) return top
+  const highest = series.map(one =>
+    Math.max(0, ...computeColumns(one.series, begin, end, 1).map(range => range?.high ?? 0)),
+  )
+  return stacked ? highest.reduce((sum, value) => sum + value, 0) : Math.max(0, ...highest)
+}
+
+function drawPlot(plot: Plot, pen: Pen): PlotGrid {
+  const { series, begin, end, plotWidth, plotHeight, scale, stacked } = plot
+  const grid = createGrid(plotWidth, plotHeight)
+  if (stacked) {
+    fillStack(grid, readStacks(plot), scale.top, series.map(toLayerStyle))
+    return grid
+  }
+  series.forEach((one, i) => {
+    const columns = computeColumns(one.series, begin, end, i === 0 ? plotWidth : plotWidth * 2)
+    const drawSeries = i === 0 ? fillArea : drawLine
+    drawSeries(grid, { columns, top: scale.top, tone: one.tone }, pen.glyphs)
+  })
+  return grid
+}
+
+const toLayerStyle = ({ fill = '█', tone }: ChartSeries): PlotCell => ({ text: fill, tone })
+
+// All layers of a column are read at one moment, that of the lowest last layer, so that they sum up.
+function readStacks({ series, begin, end, plotWidth }: Plot): readonly (readonly number[] | undefined)[] {
+  const last = series.at(-1)
+  if (!last) return []
+  return findLowestTimes(last.series, begin, end, plotWidth).map(time => {
+    const values = series.map(one => getValueAt(one.series, time))
+    return values.some(value => value === undefined) ? undefined : (values as readonly number[])
+  })
+}
+
+function markCursor(grid: PlotGrid, { cursor, begin, end, plotWidth }: Plot, pen: Pen): void {
+  if (cursor === undefined || cursor < begin || cursor > end) return
+  const x = Math.min(plotWidth - 1, Math.floor(((cursor - begin) / (end - begin)) * plotWidth))
+  for (const row of grid) row[x] = { text: pen.glyphs.border[5], tone: 'key' }
+}
+
+function drawRows(grid: PlotGrid, { labelWidth, format, scale }: Plot, pen: Pen, width: number): readonly string[] {
+  const height = grid.length
+  const tickRows = new Map<number, number>()
+  for (const tick of scale.ticks)
+    tickRows.set(Math.min(height - 1, Math.round(height - (tick / scale.top) * height)), tick)
+  return grid.map((row, y) => {
+    const tick = tickRows.get(y)
+    const label = tick === undefined ? '' : formatTick(format, tick)
+    const axis: readonly StyledText[] =
+      labelWidth === 0
+        ? []
+        : [
+            {
+              text: `${label.padStart(labelWidth - 2)} ${tick === undefined ? pen.glyphs.border[5] : pen.glyphs.tick}`,
+              tone: 'muted',
+            },
+          ]
+    return formatLine(pen, [...axis, ...mergeCells(row)], width)
+  })
+}
+
+function mergeCells(cells: readonly PlotCell[]): readonly StyledText[] {
+  const parts: { text: string; tone: Tone }[] = []
+  for (const { text, tone } of cells) {
+    const last = parts.at(-1)
+    if (last && (last.tone === tone || text === ' ')) last.text += text
+    else parts.push({ text, tone })
+  }
+  return parts
+}

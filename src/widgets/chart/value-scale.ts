@@ -1,0 +1,46 @@
+// Value axis: a round upper end and the ticks below it.
+
+/** How the values of a chart are written and rounded. `binary` rounds to KiB, MiB, GiB; else to powers of ten. */
+export interface ValueFormat {
+  readonly binary: boolean
+  format(value: number): string
+}
+
+export interface ValueScale {
+  readonly top: number
+  /** values of the ticks, ascending, without 0 */
+  readonly ticks: readonly number[]
+}
+
+/** Formats a tick without trailing zeros: `40 GiB`. */
+export const formatTick = ({ format }: ValueFormat, value: number): string =>
+  value === 0 ? '0' : format(value).replace(/\.0+(?=\D|$)/, '')
+
+const MANTISSAS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+
+/**
+ * Returns an axis from 0 to at least `highest`.
+ * @param rows rows of the plot: about one tick per three rows
+ * @param top upper end that is known (all RAM, a limit); else it is rounded up to a tick
+ */
+export function computeValueScale(highest: number, rows: number, format: ValueFormat, top?: number): ValueScale {
+  const known = top !== undefined && top >= highest ? top : undefined
+  const reach = known ?? Math.max(highest, Number.MIN_VALUE)
+  const step = roundStep(reach / Math.max(1, Math.floor(rows / 3)), format.binary)
+  const end = known ?? Math.ceil(highest / step - 1e-9) * step
+  const count = Math.floor(end / step + 1e-9)
+  const ticks = Array.from({ length: count }, (_, i) => (i + 1) * step)
+  const isCrowded = ticks.length > 0 && end - ticks.at(-1)! < step * 0.4
+  if (end <= ticks.at(-1)! + step * 1e-9) return { top: end || 1, ticks }
+  return { top: end || 1, ticks: [...(isCrowded ? ticks.slice(0, -1) : ticks), end] }
+}
+
+// The smallest round step that is not below `least`: 1, 2 or 5 times a power of ten of a unit.
+function roundStep(least: number, binary: boolean): number {
+  const base = binary ? 1024 : 1000
+  let unit = 1
+  while (least / unit > 1000 && unit < base ** 6) unit *= base
+  while (!binary && least < unit && unit > 1e-9) unit /= 1000
+  const mantissa = MANTISSAS.find(candidate => candidate * unit >= least * (1 - 1e-9))
+  return (mantissa ?? 1000) * unit
+}
