@@ -37,7 +37,7 @@ function measureTicks(root: string, move: () => void, count = TICKS): Ticks {
   const clock = createSystemClock()
   const host = createLocalHost(root)
   const pen = createPen({ level: 3, ascii: false })
-  const source = createSampler('cgroups', host, clock, 1000)
+  const source = createSampler('cgroups', host, clock, { interval: 1000 })
   const measureTime = <T>(into: number[], part: () => T): T => {
     const begin = clock.now()
     const result = part()

@@ -1,40 +1,40 @@
-// History: all that is remembered of a session. `append` is the one fold; live and replay go through it alike.
+// History: everything that is known about a session. Live and replay both build it with `appendReading`.
 import { ParseError } from './base/errors.ts'
 import type { Files, RecordingHeader } from './collectors/collector.ts'
 import { type CollectorId, type CollectorState, collectorIds, collectors, getCollector } from './collectors/index.ts'
 import { addRamAccount } from './collectors/meminfo.ts'
 
-/** One look of one collector: texts that changed since its last, or why it could not look. Stamped in session milliseconds. */
+/** One sample of one collector: the texts that changed since its last sample, or an error. Times in session milliseconds. */
 export interface Reading {
   readonly time: number
   readonly collector: CollectorId
   readonly files: Files
-  /** the kernel's refusal as Node words it: `EACCES: permission denied, open '/proc/slabinfo'` */
+  /** the kernel's error as Node formats it: `EACCES: permission denied, open '/proc/slabinfo'` */
   readonly error?: string
-  /** milliseconds the look took */
+  /** milliseconds that the sample took */
   readonly cost?: number
-  /** milliseconds until the next look, where it is not the collector's usual */
+  /** milliseconds until the next sample, if not the collector's usual interval */
   readonly next?: number
-  /** all texts of the collector as they were before: where a recording can be entered. It is new to nobody who was there */
+  /** a keyframe: all texts of the collector, at which playback can start. It contains nothing new for a reader of what precedes it */
   readonly keyframe?: true
 }
 
-/** How a source of facts is doing. */
+/** The state of a collector as a data source. */
 export interface SourceState {
-  /** session time of its last reading that came through */
+  /** session time of its last reading without an error */
   readonly okAt: number | null
   readonly error?: string
-  /** what would help */
+  /** what to do about the error */
   readonly hint?: string
-  /** a text that could not be parsed, with what was expected: it stands until that text changes */
+  /** a text that could not be parsed, with what was expected; kept until the text changes */
   readonly garbled?: string
   /** what to know about its numbers although nothing is wrong with them */
   readonly note?: string
-  /** this kernel does not have it, or it is no live node's but a saved log: which is no problem */
+  /** this kernel lacks it, or the recording was made from a saved log; neither is a problem */
   readonly absent?: boolean
   readonly cost: number | null
   readonly interval: number
-  /** the last time it was not looked at for much longer than usual: from one look to the next */
+  /** the last gap that was much longer than the interval: from one sample to the next */
   readonly gap?: { readonly from: number; readonly to: number }
 }
 
@@ -45,7 +45,7 @@ export type History = {
   readonly sources: Readonly<Partial<Record<CollectorId, SourceState>>>
 } & { readonly [Id in CollectorId]: CollectorState<Id> }
 
-/** A history of nothing yet. */
+/** Creates an empty history. */
 export function createHistory(session: RecordingHeader): History {
   const states = Object.fromEntries(collectorIds.map(id => [id, collectors[id].empty])) as {
     [Id in CollectorId]: CollectorState<Id>
@@ -53,7 +53,7 @@ export function createHistory(session: RecordingHeader): History {
   return { session, time: 0, sources: {}, ...states }
 }
 
-/** The history with one more reading. Never throws: a text that cannot be parsed is a problem of its source, and nothing is lost. */
+/** Returns the history with one more reading. Never throws: a text that cannot be parsed is a problem of its source. */
 export function appendReading(history: History, reading: Reading): History {
   const id = reading.collector
   if (!Object.hasOwn(collectors, id)) return history // a recording of a later version
@@ -72,7 +72,7 @@ const accountForMeminfo = (history: History, time: number): History => ({
   meminfo: addRamAccount(history.meminfo, history, time, history.session),
 })
 
-// The one cast of the house: the compiler cannot see that a collector's own memory comes back under its own key.
+// The state of a collector is untyped here: the compiler cannot see that it is stored under the collector's own key.
 function foldReading(history: History, reading: Reading): { memory: unknown; garbled?: string | undefined } {
   const memory: unknown = history[reading.collector]
   const before = history.sources[reading.collector]
@@ -93,7 +93,7 @@ function isEmpty(files: Files): boolean {
   return true
 }
 
-/** What every other source says where a saved log is played. */
+/** The error of every source except the kernel log when a saved log is played. */
 export const NOT_IN_LOG = 'not in a saved log'
 
 function buildSourceState(history: History, reading: Reading, garbled: string | undefined): SourceState {
@@ -117,7 +117,7 @@ function buildSourceState(history: History, reading: Reading, garbled: string | 
   return { ...state, error: message, ...(hint ? { hint } : {}), ...(absent ? { absent } : {}) }
 }
 
-const GAP_RETENTION = 300_000 // ms that a long gap is not forgotten for a shorter one
+const GAP_RETENTION = 300_000 // ms for which a shorter gap does not replace a longer one
 
 function pickLongerGap(before: SourceState['gap'], from: number, to: number): SourceState['gap'] {
   const isKept = before && to - before.to < GAP_RETENTION && before.to - before.from > to - from

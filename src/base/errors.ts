@@ -1,6 +1,6 @@
-// The two errors of the house: a kernel text that is not what it should be, and a user's mistake.
+// The two kinds of expected errors: a kernel text that cannot be parsed, and a mistake of the user.
 
-/** A kernel file said something else than its parser expects. `path` names the file, `line` counts from 1. */
+/** A kernel file does not have the format that its parser expects. `path` names the file, `line` counts from 1. */
 export class ParseError extends Error {
   override readonly name = 'ParseError'
   constructor(path: string, line: number, expected: string, actual: string) {
@@ -8,7 +8,7 @@ export class ParseError extends Error {
   }
 }
 
-/** Something the user can put right: printed as one sentence on stderr, without a stack; exit code 2. */
+/** A mistake that the user can correct. Printed as one sentence on stderr, without a stack trace; exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError'
 }

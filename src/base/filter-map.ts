@@ -1,6 +1,6 @@
-// Going through many, keeping few.
+// Transforms and filters in one pass.
 
-/** What `of` finds in values, where it finds something. Makes nothing for the others: there may be ten thousand, each second. */
+/** Returns the defined results of `transform`. Allocates nothing for the other values: there may be ten thousand every second. */
 export function filterMap<Value, Result>(
   values: Iterable<Value>,
   transform: (value: Value) => Result | undefined,

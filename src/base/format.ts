@@ -1,15 +1,15 @@
-// Numbers to text that a tired person reads: every number has a unit, and numbers of one kind have one width.
+// Formats numbers and times: every number has a unit, and numbers of one kind have one width.
 import { DAY, HOUR } from './units.ts'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
-/** Bytes with a unit, three or four digits: `512 B`, `1.98 GiB`, `41.2 GiB`, `377 GiB`; no limit is `–`, unknown `?`. */
+/** Formats bytes with a unit and three or four digits: `512 B`, `1.98 GiB`, `41.2 GiB`, `377 GiB`; no limit is `–`, unknown `?`. */
 export function formatBytes(value: number | undefined): string {
   const { digits, unit } = scaleBytes(value)
   return unit === '' ? digits : `${digits} ${unit}`
 }
 
-/** Bytes in at most six characters for narrow columns: `1.98G`, `610M`, `–`. */
+/** Formats bytes in at most six characters for narrow columns: `1.98G`, `610M`, `–`. */
 export function formatShortBytes(value: number | undefined): string {
   const { digits, unit } = scaleBytes(value)
   return unit === '' ? digits : `${digits}${unit[0]}`
@@ -29,14 +29,14 @@ function scaleBytes(value: number | undefined): { digits: string; unit: string }
   return { digits: value < 0 ? `−${text}` : text, unit: UNITS[unit]! }
 }
 
-/** A signed change in bytes: `+412 MiB`, `−1.90 GiB`, `0`. */
+/** Formats a signed change in bytes: `+412 MiB`, `−1.90 GiB`, `0`. */
 export function formatSignedBytes(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '?'
   if (Math.abs(value) < 0.5) return '0'
   return value > 0 ? `+${formatBytes(value)}` : formatBytes(value)
 }
 
-/** A count with thousands separators up to 99,999, then `123 k`, `50.4 M`. */
+/** Formats a count with thousands separators up to 99,999, then `123 k`, `50.4 M`. */
 export function formatCount(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '?'
   if (!Number.isFinite(value)) return '–'
@@ -47,30 +47,30 @@ export function formatCount(value: number | undefined): string {
   return `${size < 99.95 ? size.toFixed(1) : size.toFixed(0)} ${unit}`
 }
 
-// toLocaleString would do the same at twenty times the cost, in every cell of every frame
+// toLocaleString does the same at twenty times the cost, in every cell of every frame
 const groupThousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
-/** `1 kill`, `2,000 kills`. */
+/** Formats a count with its noun: `1 kill`, `2,000 kills`. */
 export const formatPlural = (value: number, noun: string): string =>
   `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 
-/** `once`, `12 times`. */
+/** Formats a number of times: `once`, `12 times`. */
 export const formatTimes = (value: number): string => (value === 1 ? 'once' : `${formatCount(value)} times`)
 
-/** Events per second: `0/s`, `0.4/s`, `1,240/s`. */
+/** Formats events per second: `0/s`, `0.4/s`, `1,240/s`. */
 export function formatRate(value: number | undefined): string {
   if (value === undefined) return '?'
   return `${value > 0 && value < 9.95 ? value.toFixed(1) : formatCount(value)}/s`
 }
 
-/** A share of one in percent: `0.4 %`, `89 %`. */
+/** Formats a share of one in percent: `0.4 %`, `89 %`. */
 export function formatPercent(share: number | undefined): string {
   if (share === undefined || !Number.isFinite(share)) return '?'
   const value = share * 100
   return `${value !== 0 && Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0)} %`
 }
 
-/** A length of time from milliseconds, two units at most: `12 s`, `38 min`, `9 h 10 min`, `2 d 3 h`. */
+/** Formats a duration in milliseconds with at most two units: `12 s`, `38 min`, `9 h 10 min`, `2 d 3 h`. */
 export function formatDuration(ms: number | undefined): string {
   if (ms === undefined || Number.isNaN(ms)) return '?'
   if (!Number.isFinite(ms)) return '–'
@@ -84,7 +84,7 @@ export function formatDuration(ms: number | undefined): string {
   return hours % 24 && days < 30 ? `${days} d ${hours % 24} h` : `${days} d`
 }
 
-/** A length of time in at most six characters, for narrow columns: `38 min`, `6.5 h`, `2.1 d`. */
+/** Formats a duration in at most six characters for narrow columns: `38 min`, `6.5 h`, `2.1 d`. */
 export function formatShortDuration(ms: number): string {
   const hours = ms / HOUR
   if (hours < 1) return formatDuration(ms).replace(/ min \d+ s$/, ' min')
@@ -93,25 +93,25 @@ export function formatShortDuration(ms: number): string {
     : `${hours / 24 < 9.95 ? (hours / 24).toFixed(1) : (hours / 24).toFixed(0)} d`
 }
 
-/** An age: `12 s ago`. */
+/** Formats an age: `12 s ago`. */
 export function formatAge(ms: number): string {
   return ms < 500 ? 'now' : `${formatDuration(ms)} ago`
 }
 
 const padTwo = (value: number): string => String(value).padStart(2, '0')
 
-/** Local time of day of a wall clock in milliseconds: `14:03:22`. */
+/** Formats the local time of day of a wall clock in milliseconds: `14:03:22`. */
 export function formatTimeOfDay(wallClock: number): string {
   const date = new Date(wallClock)
   return `${padTwo(date.getHours())}:${padTwo(date.getMinutes())}:${padTwo(date.getSeconds())}`
 }
 
-/** Where a clock without a date begins: logs that tell only the time since boot. Its time of day is right in every zone. */
+/** Start of a clock without a date, for logs with only the time since boot. Its time of day is right in every time zone. */
 export const NO_DATE = new Date(1970, 0, 1).getTime()
 
 const YEAR = 365 * DAY
 
-/** Local day and time of a wall clock in milliseconds: `2026-11-23 14:03:22`; without a date `boot +  2d 14:03:22`. */
+/** Formats local date and time of a wall clock in milliseconds: `2026-11-23 14:03:22`; without a date `boot +  2d 14:03:22`. */
 export function formatDateTime(wallClock: number): string {
   if (wallClock < NO_DATE + YEAR)
     return `boot +${String(Math.floor((wallClock - NO_DATE) / DAY)).padStart(3)}d ${formatTimeOfDay(wallClock)}`
@@ -119,6 +119,6 @@ export function formatDateTime(wallClock: number): string {
   return `${date.getFullYear()}-${padTwo(date.getMonth() + 1)}-${padTwo(date.getDate())} ${formatTimeOfDay(wallClock)}`
 }
 
-/** The time of day of a wall clock; where there is no date it would pass for one, and the days since boot stand before it. */
+/** Formats the time of day of a wall clock; a clock without a date gets the days since boot in front. */
 export const formatClockOrUptime = (wallClock: number): string =>
   wallClock < NO_DATE + YEAR ? formatDateTime(wallClock) : formatTimeOfDay(wallClock)

@@ -1,8 +1,8 @@
-// When: a time as a person writes it, in a span of time. `14:05`, `2026-11-23T14:05:10`, `-10m`, `+90s`, `50%`.
+// Parses times as users write them: `14:05`, `2026-11-23T14:05:10`, `-10m`, `+90s`, `50%`.
 import { UserError } from './errors.ts'
 import { formatDateTime, formatDuration } from './format.ts'
 
-/** A span in session milliseconds; `wallClock` is milliseconds since 1970 at session time 0. */
+/** A time span in session milliseconds; `wallClock` is milliseconds since 1970 at session time 0. */
 export interface TimeSpan {
   readonly begin: number
   readonly end: number
@@ -12,18 +12,17 @@ export interface TimeSpan {
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const DAY = UNITS.d
 
-/** `2`, `500ms`, `1.5s`, `5m`, `12h`, `7d` to milliseconds; undefined for anything else. */
+/** Parses `2`, `500ms`, `1.5s`, `5m`, `12h`, `7d` to milliseconds; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
   return match ? Number(match[1]) * UNITS[(match[2] ?? 's') as keyof typeof UNITS] : undefined
 }
 
 /**
- * Session time of what was written: local time of day (its first in the span), day and time, a length of time after the
- * beginning (`+`) or before the end (`-`), or a share of the whole. A length that leads beyond the span is taken as its end
- * or its beginning.
- * @param warn is told so in words
- * @throws UserError that says what was expected, or that the time is not within
+ * Parses a session time: a local time of day (the first in the span), a date and time, a duration after the beginning (`+`) or
+ * before the end (`-`), or a share of the span. A duration that leads out of the span becomes its beginning or end.
+ * @param warn called with a message in that case
+ * @throws UserError if the text is not a time, or the time is outside the span
  */
 export function parseTime(text: string, span: TimeSpan, warn: (message: string) => void = () => {}): number {
   const time = parseSessionTime(text.trim(), span)
@@ -39,8 +38,8 @@ export function parseTime(text: string, span: TimeSpan, warn: (message: string) 
 }
 
 /**
- * Session time of the look that is meant by what was written: a clock names a whole second, so it is the last look in it,
- * the one that shows this time. @throws UserError as momentOf does
+ * Parses the session time of a sample. A time of day names a whole second, so it means the last sample in that second.
+ * @throws UserError as parseTime
  */
 export function parseSampleTime(text: string, span: TimeSpan, warn?: (message: string) => void): number {
   const time = parseTime(text, span, warn)
@@ -68,7 +67,7 @@ function parseTimeOfDay(text: string, { begin, end, wallClock }: TimeSpan): numb
   const day = new Date(wallClock + begin)
   day.setHours(hours, minutes, 0, 0)
   const first = day.getTime() + seconds * 1000 - wallClock
-  // written to the minute or the second, it may stand for the moment the recording begins in
+  // a time without seconds or milliseconds may be the minute or second in which the recording begins
   const slack = match[3] === undefined ? 60_000 : 1000
   const next = first + slack <= begin ? first + DAY : first
   return next < begin && next + slack > begin ? Math.min(begin, end) : next

@@ -1,15 +1,15 @@
-// By directory: a value for each file, in little memory: ten thousand cgroups have seven files each.
+// A map by path that uses little memory: ten thousand cgroups have seven files each.
 
-/** Files of a directory that are found by going through them; of more, by a table. */
+/** Up to this many files of a directory are searched one by one; more are kept in a table. */
 const MAX_FLAT = 16
-/** Names of files that are shared: a name cut from a path would keep the whole path in memory. */
+/** Maximum number of shared file names: a name cut from a path would keep the whole path in memory. */
 const MAX_NAMES = 1000
-/** Short texts that are shared: most cgroups have no limit, no swap and no events. */
+/** Short texts are shared: most cgroups have no limit, no swap and no events. */
 const [MAX_TEXTS, SHORT_TEXT] = [1000, 100]
 
 type FlatEntries<Value> = (string | Value)[] // name, value, name, value, …
 
-/** Path -> value. A directory (a path that ends in `/`) that vanished or was made anew takes the files in it along. */
+/** Values by path. Setting or deleting a directory (a path that ends in `/`) deletes the files in it. */
 export class PathMap<Value> {
   private readonly directories = new Map<string, FlatEntries<Value> | Map<string, Value>>()
   private readonly names = new Map<string, string>()
@@ -56,7 +56,7 @@ export class PathMap<Value> {
     return this.directories.size === 0
   }
 
-  /** Every path with its value. */
+  /** Yields every path with its value. */
   *[Symbol.iterator](): Generator<readonly [path: string, value: Value]> {
     for (const [directory, files] of this.directories)
       for (const [name, value] of Array.isArray(files) ? listEntries(files) : files)

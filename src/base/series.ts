@@ -1,32 +1,33 @@
-// Series: a number over time, as a step function. Bounded, and it spans the whole session: what is old gets coarser.
+// Series: a number over time, as a step function. Bounded, and spans the whole session: old parts become coarser.
 
 /**
  * Points of one number over time, oldest first; between two points the earlier value holds.
- * Immutable to its readers: `push` gives a new Series that shares the buffer of the old one.
+ * Immutable for its readers: `appendPoint` returns a new Series that shares the buffer of the old one.
  */
 export interface Series {
   readonly times: number[]
   readonly values: number[]
   /** points that belong to this Series; the shared buffers may hold later ones */
   readonly length: number
-  /** how many points may stand before the old ones are thinned */
+  /** maximum number of points; old ones are thinned when it is reached */
   readonly capacity: number
 }
 
-// When full, a point is kept if none stands within its age / (capacity / 10): a point of age a has neighbours within a / 40.
+// When the series is full, a point is kept if no kept point is within its age / (capacity / 10): a point of age a has neighbours
+// within a / 40.
 const THIN_RATIO = 0.1
 
-/** An empty Series; `capacity` bounds its points whatever the session's length. */
+/** Creates an empty Series; `capacity` bounds its points however long the session is. */
 export function createSeries(capacity = 1200): Series {
   return { times: [], values: [], length: 0, capacity }
 }
 
-/** The Series with one more point. An unchanged value is not stored again, so a quiet series costs nothing. */
+/** Returns the Series with one more point. An unchanged value is not stored again, so a constant series costs nothing. */
 export function appendPoint(series: Series, time: number, value: number): Series {
   const { length, capacity } = series
-  if (length === 0) return { times: [time], values: [value], length: 1, capacity } // an array that is pushed to has room for 16 more
+  if (length === 0) return { times: [time], values: [value], length: 1, capacity } // a literal: an array that is pushed to reserves room for 16 more
   if (series.values[length - 1] === value) return series
-  if (time < series.times[length - 1]!) return series // a clock never runs backwards here
+  if (time < series.times[length - 1]!) return series // session time never runs backwards
   const owned = series.times.length === length ? series : copyPoints(series, length)
   const room = length < capacity ? owned : thinPoints(owned, time)
   room.times.push(time)
@@ -38,7 +39,7 @@ function copyPoints(series: Series, length: number): Series {
   return { ...series, times: series.times.slice(0, length), values: series.values.slice(0, length) }
 }
 
-// Keeps a point only when it stands at least age / (capacity / 10) after the one kept before: resolution follows age.
+// Keeps a point only if it is at least age / (capacity / 10) after the last kept one: resolution falls with age.
 function thinPoints(series: Series, now: number): Series {
   const times: number[] = []
   const values: number[] = []
@@ -54,7 +55,7 @@ function thinPoints(series: Series, now: number): Series {
   return { ...series, times, values, length: times.length }
 }
 
-/** The value that held at `time`; undefined before the first point. */
+/** Returns the value at `time`; undefined before the first point. */
 export function getValueAt(series: Series, time: number): number | undefined {
   let low = 0
   let high = series.length
@@ -66,29 +67,29 @@ export function getValueAt(series: Series, time: number): number | undefined {
   return low === 0 ? undefined : series.values[low - 1]
 }
 
-/** The newest value; undefined when empty. */
+/** Returns the newest value; undefined if empty. */
 export function getLatest(series: Series | undefined): number | undefined {
   return series && series.length > 0 ? series.values[series.length - 1] : undefined
 }
 
-/** Time of the first point; undefined when empty. */
+/** Returns the time of the first point; undefined if empty. */
 export function getFirstTime(series: Series): number | undefined {
   return series.length > 0 ? series.times[0] : undefined
 }
 
-/** The last time the number stood below `level`: since when it does not; the first time when it never did. NaN when empty. */
+/** Returns the time since which the value has been at least `level`; the first time if it never was below, NaN if empty. */
 export function findLastBelow(series: Series, level: number): number {
   for (let i = series.length - 1; i > 0; i--) if (series.values[i - 1]! < level) return series.times[i]!
   return series.times[0] ?? Number.NaN
 }
 
-/** `count` values that held at equal steps from `begin` to `end`; undefined where the series had not begun. */
+/** Returns `count` values at equal steps from `begin` to `end`; undefined before the first point. */
 export function sampleSeries(series: Series, begin: number, end: number, count: number): (number | undefined)[] {
   const step = count > 1 ? (end - begin) / (count - 1) : 0
   return Array.from({ length: count }, (_, i) => getValueAt(series, begin + i * step))
 }
 
-/** Every point in [begin, end], and before them the value that held at `begin`. */
+/** Returns every point in [begin, end], preceded by the value at `begin`. */
 export function slicePoints(series: Series, begin: number, end: number): { times: number[]; values: number[] } {
   const times: number[] = []
   const values: number[] = []
@@ -106,7 +107,7 @@ export function slicePoints(series: Series, begin: number, end: number): { times
   return { times, values }
 }
 
-/** The most that values fell from one of them to a later one; 0 when they never fell. */
+/** Returns the largest fall from one value to a later one; 0 if they never fall. */
 export function computeLargestFall(values: readonly number[]): number {
   let [high, fall] = [Number.NEGATIVE_INFINITY, 0]
   for (const value of values) {
@@ -116,7 +117,7 @@ export function computeLargestFall(values: readonly number[]): number {
   return fall
 }
 
-/** Change per second between `time - span` and `time`, for counters; undefined until there are two points, never negative. */
+/** Returns a counter's rise per second between `time - span` and `time`; undefined with fewer than two points, never negative. */
 export function computeRate(series: Series | undefined, time: number, span: number): number | undefined {
   const first = series && getFirstTime(series)
   if (series === undefined || first === undefined || time <= first) return undefined

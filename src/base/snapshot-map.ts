@@ -1,19 +1,18 @@
-// SnapshotMap: a map of which every version stays as it was, though a new version costs only what it changes.
+// SnapshotMap: an immutable map whose new versions cost only what they change.
 
 /**
- * An immutable map with cheap successors (Baker 1978, shallow binding). The newest version holds the table; an older one
- * holds what differs from its successor, and takes a copy of its own when somebody reads it. The newest takes one when as
- * much has changed as the map holds: so an old version that is kept keeps no more than that, and the copies cost no more than
- * the changes.
+ * An immutable map with cheap successors (Baker 1978, shallow binding). The newest version holds the table. An older version holds
+ * the differences to its successor, and copies the table when it is read. The newest copies the table once as many entries have
+ * changed as the map holds, so an old version never keeps more than that, and the copies never cost more than the changes.
  */
 export class SnapshotMap<K, V> implements ReadonlyMap<K, V> {
   #table: Map<K, V> | undefined = new Map()
   #successor: SnapshotMap<K, V> | undefined
   #undo: ReadonlyMap<K, V | undefined> | undefined
-  /** since the table was copied */
+  /** number of changes since the table was copied */
   #changes = 0
 
-  /** The version after this one: `changes` by key, undefined for what is gone. The same map when nothing changes. */
+  /** Returns the next version. `changes` by key; undefined deletes a key. Returns the same map if nothing changes. */
   applyChanges(changes: ReadonlyMap<K, V | undefined>): SnapshotMap<K, V> {
     if (changes.size === 0) return this
     const next = new SnapshotMap<K, V>()

@@ -1,7 +1,7 @@
-// Text helpers that every parser uses. Kernel text is held as latin1: one character is one byte, nothing is lost.
+// Text helpers of the parsers. Kernel text is held as latin1: one character is one byte, and nothing is lost.
 import { ParseError } from './errors.ts'
 
-/** The lines of a text, without an empty one after a last newline. */
+/** Splits a text into lines, without an empty one after the last newline. */
 export function splitLines(text: string): readonly string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
@@ -9,9 +9,9 @@ export function splitLines(text: string): readonly string[] {
 }
 
 /**
- * `name value` or `Name:   value kB` lines to numbers. Lines with another shape are skipped (kernels add lines);
- * a text without a single good line is an error.
- * @param scale what a trailing `kB` multiplies by
+ * Parses lines `name value` or `Name:   value kB`. Lines of another format are skipped, because kernels add lines; a text without
+ * a valid line is an error.
+ * @param scale factor for values with `kB`
  */
 export function parseKeyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
   const values = new Map<string, number>()
@@ -31,7 +31,7 @@ export function parseKeyedNumbers(text: string, path: string, scale = 1024): Rea
   return values
 }
 
-// A file names the same things in the same lines at every look: a name that stands where it stood last is not cut out again.
+// A file has the same names in the same lines in every sample: a name that is where it was last time is not extracted again.
 const layouts = new Map<string, (string | undefined)[]>()
 
 function getLayout(path: string): (string | undefined)[] {
@@ -46,7 +46,7 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isBlank = (code: number): boolean => code === 32 || code === 9
 const EXACT_DIGITS = 15 // more need rounding
 
-/** Takes a line that begins with a known name; where the next begins, or -1: it must be looked at closely. */
+/** Parses a line that begins with a known name. Returns where the next line begins, or -1 if the line must be parsed in full. */
 function parseKnownLine(values: Map<string, number>, name: string, text: string, begin: number, scale: number): number {
   if (!text.startsWith(name, begin)) return -1
   let at = begin + name.length
@@ -64,7 +64,7 @@ function parseKnownLine(values: Map<string, number>, name: string, text: string,
   return end + 1
 }
 
-/** Takes any line, from its end: ` kB`, digits, blanks, a colon, the name. The name, when it has one. */
+/** Parses any line from its end: ` kB`, digits, blanks, a colon, the name. Returns the name; undefined if it is not such a line. */
 function parseKeyedLine(
   values: Map<string, number>,
   text: string,
@@ -86,7 +86,7 @@ function parseKeyedLine(
   return key
 }
 
-/** One number, as most cgroup files hold it; `max` is Infinity. */
+/** Parses a text of one number, as in most cgroup files; `max` is Infinity. */
 export function parseNumber(text: string, path: string): number {
   const word = text.trim()
   if (word === 'max') return Number.POSITIVE_INFINITY
@@ -100,7 +100,7 @@ export const toNumber = (digits: string | undefined, scale = 1): number | null =
 
 const utf8 = new TextDecoder('utf-8')
 
-/** Bytes held as latin1 to the text they mean in UTF-8; bytes that are not UTF-8 become U+FFFD. */
+/** Decodes bytes held as latin1 as UTF-8; invalid bytes become U+FFFD. */
 export function decodeUtf8(latin1: string): string {
   if (!/[\x80-\xff]/.test(latin1)) return latin1
   return utf8.decode(Uint8Array.from(latin1, char => char.charCodeAt(0) & 0xff))
@@ -111,8 +111,8 @@ export const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/
 
 /**
- * Text that is safe on a terminal: every control character is written out as `\xNN` or `\uNNNN`.
- * Everything from the node (kernel messages, process and cgroup names) goes through here before it is drawn.
+ * Makes a text safe on a terminal: every control character becomes `\xNN` or `\uNNNN`. All text from the node (kernel messages,
+ * names of processes and cgroups) is passed through this function before it is drawn.
  */
 export function escapeControls(text: string): string {
   if (!UNSAFE.test(text)) return text
@@ -122,7 +122,7 @@ export function escapeControls(text: string): string {
   })
 }
 
-/** `\xNN`, as the kernel and dmesg write a backslash and bytes that are not printable, to the text they mean. systemd's `\x2d` stays. */
+/** Decodes `\xNN`, by which the kernel and dmesg write backslashes and unprintable bytes. systemd's `\x2d` stays. */
 export function unescapeHex(text: string): string {
   if (!text.includes('\\x')) return decodeUtf8(text)
   return decodeUtf8(
@@ -132,9 +132,9 @@ export function unescapeHex(text: string): string {
   )
 }
 
-/** Escape sequences of a terminal, as a console's capture or `dmesg --color=always` holds them. */
+/** Escape sequences of a terminal, as in a console capture or `dmesg --color=always`. */
 export const TERMINAL_ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])/g
 
-/** A path as one word of a shell, whatever is in its name: cgroups may be called anything. */
+/** Quotes a path as one word of a shell: the name of a cgroup may contain anything. */
 export const quoteShellWord = (path: string): string =>
   /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`

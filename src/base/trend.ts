@@ -1,28 +1,28 @@
-// Trend of a window of equally spaced values: is it a lasting rise, and how steep? Thresholds cry wolf and plain trend
-// tests do too; the four parts together (corrected Mann-Kendall, floor, persistence, ratchet) do so seldom.
+// Statistics of a window of equally spaced values: does it rise lastingly, and how fast? A threshold or a plain trend test alone
+// raises false alarms; four tests together (corrected Mann-Kendall, floor, persistence, ratchet) rarely do.
 import { mean, rootMeanSquare, sampleCorrelation } from 'simple-statistics'
 
-/** What a window of values says. Slopes are per step. */
+/** Statistics of a window of values. Slopes are per step. */
 export interface Trend {
   /** Sen's slope: the median of all pairwise slopes */
   readonly slope: number
-  /** Mann-Kendall z, divided by what autocorrelation adds to it; above 2.5 is a rise */
+  /** Mann-Kendall z, corrected for autocorrelation; a rise if above 2.5 */
   readonly z: number
-  /** z before that: what the plain test says */
+  /** z of the plain test, without the correction */
   readonly rawZ: number
   /** Sen's slope of the last third */
   readonly recent: number
-  /** slope of the last third as a share of the whole: a plateau has little left */
+  /** slope of the last third as a share of the whole slope: small on a plateau */
   readonly persistence: number
-  /** steps (of 5) by which the minima of six parts rise: a saw-tooth returns to its floor, a leak under one does not */
+  /** number of rises (of 5) between the minima of six parts: a saw-tooth returns to its floor, a leak does not */
   readonly ratchet: number
-  /** the last part's minimum stands above the first's */
+  /** the minimum of the last part is above that of the first */
   readonly raised: boolean
-  /** largest share of the whole rise that came within one step: a single jump is no trend */
+  /** largest share of the whole rise in one step: a single jump is not a trend */
   readonly jump: number
 }
 
-/** The trend of at least 12 values at equal steps; undefined for fewer. */
+/** Computes the trend of at least 12 values at equal steps; undefined for fewer. */
 export function computeTrend(values: readonly number[]): Trend | undefined {
   if (values.length < 12) return undefined
   const { slope, s, ties } = comparePairs(values)
@@ -60,14 +60,14 @@ function comparePairs(values: readonly number[]): { slope: number; s: number; ti
 const computeMedian = (sorted: Float64Array): number =>
   sorted.length === 0 ? 0 : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
 
-// Kendall (1975): variance of S, here with ties counted by pairs.
+// Kendall (1975): variance of S, with ties counted by pairs.
 function computeRawZ(s: number, ties: number, n: number): number {
   const variance = (n * (n - 1) * (2 * n + 5)) / 18
   const untied = 1 - ties / ((n * (n - 1)) / 2)
   return untied <= 0 ? 0 : (s - Math.sign(s)) / Math.sqrt(variance * untied)
 }
 
-// What lag-1 autocorrelation of what the slope does not explain adds to the variance.
+// Returns the factor by which lag-1 autocorrelation of the residuals increases the variance.
 function computeInflation(values: readonly number[], slope: number): number {
   const rho = computeLag1(values.map((value, i) => value - slope * i))
   return Math.min((1 + rho) / (1 - rho), values.length / 4)
@@ -90,16 +90,16 @@ function splitIntoParts(values: readonly number[], count: number): number[][] {
   )
 }
 
-/** A curve through values at equal steps: pace at its end, what the pace gains per step, and how much better it fits than a line. */
+/** A quadratic fit of values at equal steps: the rate at the end, its change per step, and how well curve and line fit. */
 export interface Curve {
   readonly rate: number
   readonly acceleration: number
-  /** mean distance of the values from the curve and from the straight line, as shares of the whole rise */
+  /** mean distance of the values from the curve and from the line, as shares of the whole rise */
   readonly curveError: number
   readonly lineError: number
 }
 
-/** Least squares with a quadratic (orthogonal polynomials); undefined for fewer than 12 values or none that rise. */
+/** Fits a quadratic by least squares (orthogonal polynomials); undefined for fewer than 12 values or if they do not rise. */
 export function fitCurve(values: readonly number[]): Curve | undefined {
   const n = values.length
   const rise = values[n - 1]! - values[0]!
@@ -123,7 +123,7 @@ export function fitCurve(values: readonly number[]): Curve | undefined {
 const computeDotProduct = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
-/** A rise that lasts: trend, persistence and ratchet agree. Growth against a floor is the caller's question. */
+/** Returns whether trend, persistence and ratchet all show a lasting rise. The caller compares the growth with a floor. */
 export function isSustainedRise(trend: Trend, { z = 2.5, persistence = 0.4, ratchet = 4 } = {}): boolean {
   return trend.z >= z && trend.persistence >= persistence && trend.ratchet >= ratchet && trend.raised
 }

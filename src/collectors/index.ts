@@ -51,6 +51,11 @@ export const collectorIds = Object.keys(collectors) as readonly CollectorId[]
 /** Returns a collector by id; its state is not typed. */
 export const getCollector = (id: CollectorId): Collector<unknown> => collectors[id] as Collector<unknown>
 
+const streamIds: ReadonlySet<CollectorId> = new Set(collectorIds.filter(id => getCollector(id).kind === 'stream'))
+
+/** Returns whether the texts of a collector are events; false for an id of a later version. */
+export const isStream = (id: CollectorId): boolean => streamIds.has(id)
+
 /** The collectors that sample the machine. */
 export const sampledIds: readonly CollectorId[] = collectorIds.filter(id => !getCollector(id).external)
 

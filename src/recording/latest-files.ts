@@ -1,25 +1,23 @@
-// Texts: what every file of the node said last, by collector. From it a keyframe is made: a place where a recording can be entered.
-import type { CollectorId } from '../collectors/index.ts'
+// Keeps the latest text of every file, by collector. Keyframes, at which playback can start, are made from it.
+import { type CollectorId, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import { CompactFiles } from './compact-files.ts'
 
-/** The kernel log and marks are events: what was said is not said again. */
-const EVENTS: ReadonlySet<CollectorId> = new Set(['kmsg', 'mark'])
-
 /** Follows readings in their order. */
 export class LatestFiles {
-  static readonly isEvent = (collector: CollectorId): boolean => EVENTS.has(collector)
+  /** Returns whether the readings of a collector are events: a keyframe does not repeat them. */
+  static readonly isEvent = (collector: CollectorId): boolean => isStream(collector)
 
   private readonly collectors = new Map<CollectorId, { lastReading: Reading; readonly files: CompactFiles }>()
 
-  /** Takes a reading in. A keyframe replaces all that its collector said, but for a refusal. */
+  /** Adds a reading. A keyframe without an error replaces all texts of its collector. */
   addReading(reading: Reading): void {
     const { collector, files, keyframe, error } = reading
     const isReplacement = keyframe && error === undefined
     const latest = (isReplacement ? undefined : this.collectors.get(collector)?.files) ?? new CompactFiles()
     this.collectors.set(collector, { lastReading: reading, files: latest })
-    if (EVENTS.has(collector)) return
-    // a directory that is new or gone in this reading is so before any file of it
+    if (LatestFiles.isEvent(collector)) return
+    // a directory that is created or removed in this reading comes before its files
     const isDirectory = ([path]: readonly [string, unknown]): boolean => path.endsWith('/')
     const entries = Object.entries(files)
     for (const [path, text] of entries.filter(isDirectory)) latest.setText(path, text)
@@ -27,14 +25,14 @@ export class LatestFiles {
   }
 
   /**
-   * One reading for each collector, with all its texts and the time of its last look. Of one that was refused then, the
-   * refusal follows in a reading of its own: what a refused reading holds is not folded.
+   * Returns one reading for each collector, with all its texts and the time of its last sample. If that sample failed, the error
+   * follows in a reading of its own, because the files of a reading with an error are ignored.
    */
   buildKeyframe(): readonly Reading[] {
     return [...this.buildKeyframePieces(Number.POSITIVE_INFINITY)]
   }
 
-  /** The keyframe in readings of about `most` characters: those of one collector are one again when a part is decoded. */
+  /** Yields the keyframe in readings of about `maxLength` characters; decoding joins those of one collector again. */
   *buildKeyframePieces(maxLength: number): Generator<Reading> {
     for (const { lastReading, files: latest } of this.collectors.values()) {
       const { error, ...fine } = lastReading
@@ -44,7 +42,7 @@ export class LatestFiles {
     }
   }
 
-  /** A keyframe as an ordinary reading for who holds these texts: with the files that are gone by then. */
+  /** Converts a keyframe to an ordinary reading for a reader that has the texts kept here: with the files that are gone by then. */
   computeDelta(keyframe: Reading): Reading {
     const { keyframe: _, ...rest } = keyframe
     if (rest.error !== undefined) return rest
@@ -55,13 +53,13 @@ export class LatestFiles {
   }
 }
 
-/** A keyframe as ordinary readings, for who knows nothing yet. */
+/** Converts a keyframe to ordinary readings for a reader without any texts. */
 export const expandKeyframe = (keyframe: readonly Reading[]): readonly Reading[] => {
   const empty = new LatestFiles()
   return keyframe.map(reading => empty.computeDelta(reading))
 }
 
-/** The texts in pieces, at least one. */
+/** Yields the texts in pieces, at least one. */
 function* splitFiles(latest: CompactFiles, maxLength: number): Generator<Record<string, string>> {
   let files: Record<string, string> = {}
   let size = 0

@@ -1,4 +1,4 @@
-// A queue that is put into from outside and read by `for await`.
+// A queue that is filled from outside and read with `for await`.
 
 export interface AsyncQueue<T> {
   push(item: T): void

@@ -1,22 +1,22 @@
-// Session time: milliseconds since the session began, monotonic. The only place that reads a clock or sets a timer.
+// Session time: milliseconds since the session began, monotonic. Only this file reads clocks and sets timers.
 
-/** Time that is handed in. `until` resolves when session time has come, or at once when the signal is aborted. */
+/** A clock of session time. `sleepUntil` resolves at a session time, or at once if the signal is aborted. */
 export interface Clock {
   now(): number
   sleepUntil(time: number, signal?: AbortSignal): Promise<void>
 }
 
-/** A clock of the machine, with what its clocks said at session time 0. */
+/** A clock of the machine, with its wall clock and CLOCK_MONOTONIC at session time 0. */
 export interface MachineClock extends Clock {
   /** milliseconds since 1970 */
   readonly wallClock: number
-  /** CLOCK_MONOTONIC in milliseconds: what the kernel log counts from */
+  /** CLOCK_MONOTONIC in milliseconds, the clock of the kernel log */
   readonly monotonic: number
 }
 
 const getMachineTime = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
 
-/** Session time 0 is when it is made; a stepped wall clock does not move it. */
+/** Creates a clock whose time 0 is now; a step of the wall clock does not change it. */
 export function createSystemClock(): MachineClock {
   const monotonic = getMachineTime()
   const now = (): number => getMachineTime() - monotonic
@@ -38,13 +38,13 @@ export function createSystemClock(): MachineClock {
   }
 }
 
-/** What the shared word of a worker says: 1 stop, 2 there is mail. */
+/** Values of a worker's shared word: 1 stops it, 2 announces a command. */
 export const WAKE = { stop: 1, command: 2 } as const
 
 /**
- * The clock of a worker thread: it sleeps in the thread itself, because 25 timers a second for the kernel log would cost
- * ten times as much. Events wait meanwhile; mail wakes it for a turn of the event loop, and it sleeps on.
- * @param wakeWord a shared word: whoever stores in it and notifies wakes the sleeper, for good with `BELL.stop`
+ * Creates the clock of a worker thread. It blocks the thread while it sleeps, because 25 timers per second for the kernel log would
+ * cost ten times as much. Events wait meanwhile; a command wakes it for one turn of the event loop.
+ * @param wakeWord a shared word; storing a value and notifying wakes the thread, for good with `WAKE.stop`
  */
 export function createSleepingClock(wakeWord: Int32Array): MachineClock {
   const clock = createSystemClock()
@@ -59,17 +59,17 @@ export function createSleepingClock(wakeWord: Int32Array): MachineClock {
   return { ...clock, sleepUntil }
 }
 
-/** Calls back every `ms`, for as long as the program runs anyway. Gives a function that ends it. */
+/** Calls back every `ms`, without keeping the program alive. Returns a function that stops it. */
 export function repeatEvery(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-/** One turn of the event loop. */
+/** Resolves after one turn of the event loop. */
 export const yieldToEventLoop = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-/** Resolves when the promise does, or after `ms`: whatever hangs must not hold up the rest. */
+/** Resolves with the promise, or after `ms`, so that a hanging promise does not block the rest. */
 export const waitAtMost = async (ms: number, promise: Promise<unknown>): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<void>(resolve => {

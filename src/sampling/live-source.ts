@@ -1,4 +1,4 @@
-// The main thread's end of the worker: a live Source of this node, and its recorder.
+// The main thread's side of the worker: the live source of this node, and its recorder.
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
@@ -9,22 +9,22 @@ import { WAKE } from './clock.ts'
 import type { ReadingSource } from './reading-source.ts'
 import type { WorkerCommand, WorkerConfig, WorkerEvent } from './worker.ts'
 
-/** A source that can also be told to record. */
+/** A source that accepts commands, such as to record. */
 export interface LiveSource extends ReadingSource {
   sendCommand(order: WorkerCommand): void
-  /** the recording that memory holds of the last minutes */
+  /** returns the recording of the last minutes, which is kept in memory */
   getFlightRecording(): Promise<Buffer>
-  /** called with the recorder's state: where it was told to record from the start before the first reading, then every few seconds */
+  /** called with the recorder's state every few seconds; before the first reading if it records from the start */
   subscribeStatus(listener: (status: RecorderStatus) => void): void
-  /** resolves when sampling has ended and the recording is complete */
+  /** resolves after sampling has ended and the recording is complete */
   readonly ended: Promise<void>
 }
 
 /**
- * Starts sampling in a worker thread; resolves when the session is known. Batches that come while nobody asks are kept:
- * a stalled terminal loses none.
+ * Starts sampling in a worker thread; resolves when the session is known. Batches are queued until they are read, so that a stalled
+ * terminal loses none.
  * @param program the worker's file
- * @throws UserError when the recording it was told to write cannot be made
+ * @throws UserError if the recording cannot be created
  */
 export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wakeWord'>): Promise<LiveSource> {
   const wakeWord = new Int32Array(new SharedArrayBuffer(4))
@@ -46,7 +46,7 @@ export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wa
       worker.on('message', handleEvent)
       resolve(header)
     })
-    // an error loses its class on the way between threads
+    // an error loses its class when it is passed between threads
     worker.once('error', (error: Error) => reject(error.name === 'UserError' ? new UserError(error.message) : error))
     worker.once('exit', () => reject(new Error('the sampling thread ended before its first reading')))
   })
@@ -77,7 +77,7 @@ export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wa
   }
 }
 
-// Mail never takes the place of stop.
+// A command never replaces a stop.
 function wakeWorker(wakeWord: Int32Array, reason: number): void {
   if (reason === WAKE.stop) Atomics.store(wakeWord, 0, reason)
   else Atomics.compareExchange(wakeWord, 0, 0, reason)

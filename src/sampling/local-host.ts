@@ -1,4 +1,4 @@
-// The Host on this machine: synchronous reads of kernel files, below a root. Used in the worker thread, never by the screen.
+// The Host of this machine: synchronous reads of kernel files below a root. Used only in the worker thread.
 import {
   accessSync,
   closeSync,
@@ -13,10 +13,10 @@ import {
 } from 'node:fs'
 import type { Host } from '../collectors/collector.ts'
 
-const MAX_OPEN_FDS = 512 // reading an open file again costs half of open, read, close; the fd limit may be 1024
-const MAX_SEEN_PATHS = 2000 // paths among which a file that is read again soon is found: those of ten thousand cgroups would be 20 MB
+const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
+const MAX_SEEN_PATHS = 2000 // recently read paths; those of ten thousand cgroups would take 20 MB
 
-/** Kernel files of this machine below `root` (`/` or a container's `/host`). `close` gives the file descriptors back. */
+/** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
 export function createLocalHost(root: string): Host & { close(): void } {
   const prefix = root.replace(/\/+$/, '')
   const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
@@ -50,7 +50,7 @@ export function createLocalHost(root: string): Host & { close(): void } {
   }
 }
 
-// Names are bytes held as latin1; Node takes bytes only as a Buffer.
+// Names are bytes held as latin1; Node accepts bytes only as a Buffer.
 function toNodePath(path: string): string | Buffer {
   return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
 }
@@ -65,13 +65,13 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
   const readToEnd = (fd: number): string => {
     let length = 0
     for (;;) {
-      const count = readSync(fd, buffer, length, buffer.length - length, length) // slabinfo comes a page at a time
+      const count = readSync(fd, buffer, length, buffer.length - length, length) // the kernel returns slabinfo page by page
       if (count === 0) return buffer.toString('latin1', 0, length)
       length += count
       if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
     }
   }
-  // A kept descriptor answers ENODEV when its cgroup was removed; another may have been made under the name.
+  // An open descriptor returns ENODEV if its cgroup was removed; another cgroup may exist under the name.
   const read = (path: string): string => {
     const openFd = fds.get(path)
     if (openFd === undefined) return readOnce(path)
@@ -104,7 +104,7 @@ const closeAll = (fds: ReadonlyMap<string, number>): void => {
   for (const fd of fds.values()) closeSync(fd)
 }
 
-// /dev/kmsg gives one record a read. Never a blocking read: it cannot be stopped and hangs the program's exit.
+// Each read of /dev/kmsg returns one record. Never block in it: a blocking read cannot be stopped and would hang the exit.
 function createDeviceReader(resolvePath: (path: string) => string | Buffer): {
   drain(path: string): string
   close(): void
@@ -117,7 +117,7 @@ function createDeviceReader(resolvePath: (path: string) => string | Buffer): {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EAGAIN') return 'empty'
-      if (code === 'EPIPE' || code === 'EINVAL' || code === 'EINTR') return 'again' // overrun: the next sequence tells what was lost
+      if (code === 'EPIPE' || code === 'EINVAL' || code === 'EINTR') return 'again' // overrun: the next sequence number shows how many were lost
       throw error
     }
   }
@@ -135,7 +135,7 @@ function createDeviceReader(resolvePath: (path: string) => string | Buffer): {
   return { drain, close: () => closeAll(fds) }
 }
 
-const MAX_DRAIN_LENGTH = 4 << 20 // characters: a flood is taken in pieces, so that the other sources get their turn
+const MAX_DRAIN_LENGTH = 4 << 20 // characters: a flood is read in pieces, so that the other sources get their turn
 
 function watchDirectory(path: string | Buffer, onChange: (name: string) => void): (() => void) | undefined {
   try {
@@ -145,11 +145,11 @@ function watchDirectory(path: string | Buffer, onChange: (name: string) => void)
     watcher.on('error', () => watcher.close())
     return () => watcher.close()
   } catch {
-    return undefined // no inotify watches left: the walk finds it all a little later
+    return undefined // no inotify watches left: the next walk finds the changes
   }
 }
 
-/** Whether a path is a directory: for a clear word about a wrong --root. */
+/** Returns whether a path is a directory. */
 export function isDirectory(path: string): boolean {
   try {
     const fd = openSync(path, constants.O_RDONLY)
@@ -163,7 +163,7 @@ export function isDirectory(path: string): boolean {
   }
 }
 
-/** Whether files can be made in a directory. */
+/** Returns whether files can be created in a directory. */
 export function isWritable(directory: string): boolean {
   try {
     accessSync(directory, constants.W_OK | constants.X_OK)

@@ -1,8 +1,8 @@
-// Source: a session and its readings, from wherever. Nothing right of this folder knows from where.
+// Source: a session and its readings, live or recorded. Later folders do not know which.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 
-/** Batches of readings that fell due together, until `stop` is called or there are no more. */
+/** Yields batches of readings that fell due together, until `stop` is called or there are no more. */
 export interface ReadingSource {
   readonly session: RecordingHeader
   readonly batches: AsyncIterable<readonly Reading[]>

@@ -1,9 +1,9 @@
-// What is fixed for a live session: who the node is, and what the clocks said at session time 0.
+// Reads the header of a live session: the identity of the node, and its clocks at session time 0.
 import { readFileSync } from 'node:fs'
 import { availableParallelism, endianness } from 'node:os'
 import type { Host, RecordingHeader } from '../collectors/collector.ts'
 
-/** Reads the header of a live session. What cannot be read stays `unknown`; never throws. */
+/** Reads the header of a live session. A value that cannot be read becomes `unknown`; never throws. */
 export function readRecordingHeader(
   host: Host,
   clock: { readonly wallClock: number; readonly monotonic: number },
@@ -30,7 +30,7 @@ export function readRecordingHeader(
 
 const AT_PAGESZ = 6n
 
-// The kernel hands the page size to every process in its auxiliary vector: pairs of two words.
+// The kernel passes the page size to every process in its auxiliary vector: pairs of words.
 function getPageSize(): number {
   try {
     const vector = readFileSync('/proc/self/auxv')

@@ -1,38 +1,49 @@
-// Sampler: one collector on one host. Times every look, keeps only what changed, and backs off when a look is dear.
-
+// Samples one collector on one host: measures the cost of each sample, keeps only changes, and backs off if samples are expensive.
+import { hash } from 'node:crypto'
 import { PathMap } from '../base/path-map.ts'
-import type { Collector, Files, Host } from '../collectors/collector.ts'
-import { type CollectorId, collectors } from '../collectors/index.ts'
+import type { Files, Host } from '../collectors/collector.ts'
+import { type CollectorId, getCollector, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
 
-/** No source may take more than this share of time. */
+/** The largest share of time that a source may take. */
 const TIME_BUDGET = 0.01
-/** A look that takes longer (ms) holds kernel locks for long: then it is repeated every ten minutes only. One that goes over many small files holds none. */
+/** A sample that takes longer (ms) holds kernel locks for long, so it is repeated only every ten minutes. Walks of many small files hold none. */
 const EXPENSIVE_MS = 500
 const MAX_DELAY = 600_000
-/** The longest wait of one that goes over many small files: on a busy machine a look waits for its turn, and that is no price. */
+/** The longest delay of a walk of many small files: on a busy machine a sample waits for its turn, which costs nothing. */
 const MAX_WALK_DELAY = 60_000
 
-/** Milliseconds of a look at many small files that nobody feels: one of less is not made smaller, but comes more seldom. */
+/** A walk that takes less (ms) does not disturb anything: its share is not reduced, but it is sampled less often. */
 const NEGLIGIBLE_MS = 10
-/** At least this share is read at such a look. With less, what every look reads would take all it may, and the others wait for hours. */
+/** The least share of a walk. With less, the files of every sample would use up the budget, and the others would wait for hours. */
 const MIN_SHARE = 1 / 8
 
-/** A collector that looks when it is due. */
+/** Samples a collector when it is due. */
 export interface Sampler {
   readonly id: CollectorId
   readonly due: number
-  /** one look, as a Reading; a refusal is a Reading too */
+  /** takes a sample and returns it as a Reading; an error becomes a Reading too */
   sample(urgent: boolean): Reading
 }
 
-/** @param once see Collector.open */
-export function createSampler(id: CollectorId, host: Host, clock: Clock, interval: number, once = false): Sampler {
-  const collector = collectors[id] as Collector<unknown>
+/** How often samples are taken, in milliseconds; `once`: see Collector.openReader. */
+interface SamplerOptions {
+  readonly interval: number
+  readonly once?: boolean
+}
+
+/** Creates the sampler of a collector. */
+export function createSampler(
+  id: CollectorId,
+  host: Host,
+  clock: Clock,
+  { interval, once = false }: SamplerOptions,
+): Sampler {
+  const collector = getCollector(id)
   const readFiles = collector.openReader(host, once)
   const baseInterval = Math.max(collector.interval, interval)
-  const keepChanged = createChangeFilter()
+  const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
   const readCheap = collector.openCheap?.(host)
   const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS
   let due = Number.NEGATIVE_INFINITY
@@ -42,10 +53,11 @@ export function createSampler(id: CollectorId, host: Host, clock: Clock, interva
   const sampleFully = (time: number, urgent: boolean): Reading => {
     const { files, error } = tryRead(() => keepChanged(readFiles(time, urgent, share)))
     const cost = clock.now() - time
-    // one slow look may be chance (a page fault, a neighbour); two in a row are the price
+    // one slow sample may be chance (a page fault, a busy neighbour); the lower of two in a row is the cost
     const sustainedCost = Math.min(cost, previousCost)
     previousCost = cost
-    if (!urgent) share = computeShare(share, cost / Math.max(NEGLIGIBLE_MS, TIME_BUDGET * baseInterval)) // to read less after one slow look does no harm
+    // a smaller share after one slow sample does no harm
+    if (!urgent) share = computeShare(share, cost / Math.max(NEGLIGIBLE_MS, TIME_BUDGET * baseInterval))
     const next = computeDelay(baseInterval, sustainedCost, expensiveAbove)
     if (!urgent) fullDue = time + next
     const reading = { time: roundTime(time), collector: id, files, cost: roundTime(cost) }
@@ -77,7 +89,7 @@ export function createSampler(id: CollectorId, host: Host, clock: Clock, interva
 
 const roundTime = (ms: number): number => Math.round(ms * 1000) / 1000
 
-// `excess`: the price over what it may be. More is taken on by and by: a look that has little to read says little of the next.
+// `excess`: cost divided by budget. The share grows slowly, because a sample with little to read says little about the next.
 const computeShare = (share: number, excess: number): number =>
   Math.min(1, Math.max(MIN_SHARE, share / Math.min(8, Math.max(0.8, excess))))
 
@@ -94,7 +106,7 @@ function tryRead(read: () => Files): { files: Files; error?: string } {
   }
 }
 
-/** Lets only those texts through that differ from the last ones; of the kernel log all, for each record is news. */
+/** Creates a filter that lets only changed texts through. */
 export function createChangeFilter(): (files: Files) => Files {
   const last = new PathMap<string | number>()
   const isChanged = (path: string, text: string | null): boolean => {
@@ -109,24 +121,13 @@ export function createChangeFilter(): (files: Files) => Files {
   }
   return files => {
     const changed: Record<string, string | null> = {}
-    for (const [path, text] of Object.entries(files))
-      if (path === '/dev/kmsg' || isChanged(path, text)) changed[path] = text
+    for (const [path, text] of Object.entries(files)) if (isChanged(path, text)) changed[path] = text
     return changed
   }
 }
 
-/** Longer texts are compared by their hash: ten thousand of memory.stat would be 15 MB. */
+/** Longer texts are compared by their hash: ten thousand texts of memory.stat would take 15 MB. */
 const HASHED_LENGTH = 100
 
-// cyrb53 (public domain): 53 bits, so that two texts are taken for the same once in a million years
-function hashText(text: string): number {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57]
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 2_654_435_761)
-    b = Math.imul(b ^ code, 1_597_334_677)
-  }
-  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909)
-  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)
-  return 4_294_967_296 * (2_097_151 & b) + (a >>> 0)
-}
+/** Returns 52 bits of a hash. A number takes less memory than a string. */
+const hashText = (text: string): number => Number.parseInt(hash('sha1', text).slice(0, 13), 16)

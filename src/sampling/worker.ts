@@ -1,5 +1,5 @@
-// The worker thread: samples and records while the main thread is busy or its terminal stands still.
-// Posts the session, then batches of readings and how the recorder is doing.
+// The worker thread: samples and records even while the main thread is busy or its terminal is blocked. Posts the session, then
+// batches of readings and the recorder's state.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Reading } from '../history.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
@@ -10,7 +10,7 @@ import { createLocalHost } from './local-host.ts'
 import { readRecordingHeader } from './recording-header.ts'
 import { type SamplingPlan, sampleLive } from './sample-live.ts'
 
-/** What the worker is started with. `bell`: one shared word, see BELL. `flight`: milliseconds that memory keeps of what was recorded. */
+/** Start data of the worker. `wakeWord`: see WAKE. `flight`: milliseconds of recording kept in memory. */
 export interface WorkerConfig extends SamplingPlan {
   readonly root: string
   readonly wakeWord: Int32Array
@@ -19,7 +19,7 @@ export interface WorkerConfig extends SamplingPlan {
   readonly record?: { readonly target: string; readonly retention: RetentionPolicy }
 }
 
-/** What the main thread may ask for meanwhile. */
+/** Commands of the main thread. */
 export type WorkerCommand =
   | { readonly type: 'record'; readonly target: string; readonly retention: RetentionPolicy }
   | { readonly type: 'stop-recording' }
@@ -27,17 +27,17 @@ export type WorkerCommand =
   | { readonly type: 'mark'; readonly text: string }
   | ({ readonly type: 'note' } & Pick<FrameSummary, 'alerts' | 'minutes'>)
 
-/** What the worker posts after the session. */
+/** Events that the worker posts after the session. */
 export type WorkerEvent =
   | { readonly readings: readonly Reading[] }
   | { readonly status: RecorderStatus }
   | { readonly flight: Uint8Array }
 
 const STATUS_INTERVAL = 5000
-const MAX_RECORD_WAIT = 250 // ms that sampling waits for a slow disk
+const MAX_RECORD_WAIT = 250 // ms that sampling waits for a slow disk at most
 
 async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: WorkerConfig): Promise<void> {
-  Error.stackTraceLimit = 0 // "no record yet" is an exception in Node: 25 a second, and nobody reads their stacks
+  Error.stackTraceLimit = 0 // "no record yet" is an exception in Node: 25 per second, whose stack traces are never used
   const clock = createSleepingClock(wakeWord)
   const host = createLocalHost(root)
   const session = readRecordingHeader(host, clock, plan.interval)
@@ -50,7 +50,7 @@ async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: Wo
     statusPostedAt = clock.now()
     post({ status: recorder.getStatus() })
   }
-  if (record) postStatus() // before any reading: what is recorded already is known to be
+  if (record) postStatus() // before any reading, so that the screen shows from the start that it records
   const recordReadings = async (readings: readonly Reading[]): Promise<void> => {
     const before = recorder.getStatus().problem
     await recorder.recordSample(readings)
@@ -68,7 +68,7 @@ async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: Wo
     else await recorder.start(command.target, command.retention)
     postStatus()
   }
-  // one after the other: a look is recorded as a whole
+  // one after the other: a sample is recorded as a whole
   let pending: Promise<void> = Promise.resolve()
   const enqueue = (job: () => Promise<void>): Promise<void> => {
     pending = pending
@@ -85,7 +85,7 @@ async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: Wo
         enqueue(() => recordReadings(batch)),
       )
     }
-    await yieldToEventLoop() // what fs.watch has to tell comes in here
+    await yieldToEventLoop() // events of fs.watch are delivered here
   }
   await enqueue(() => recorder.stop())
   postStatus()

@@ -83,7 +83,7 @@ function* generateReadings(capture: Capture, { monotonic }: RecordingHeader): Ge
   const host = createCaptureHost(capture.log)
   const clock = { now: () => now, sleepUntil: async () => {} }
   const ids = collectorIds.filter(id => !capture.missing.includes(id))
-  const samplers = ids.map(id => createSampler(id, host, clock, capture.interval))
+  const samplers = ids.map(id => createSampler(id, host, clock, { interval: capture.interval }))
   for (const step of capture.steps) {
     now = step.monotonic - monotonic!
     host.goTo(step)
