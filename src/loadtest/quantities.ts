@@ -1,0 +1,106 @@
+// Quantities: every kind of memory and every count of kernel objects that a load test may leave behind, from one history.
+import { isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { isReclaimable } from '../collectors/slab.ts'
+import type { History } from '../history.ts'
+
+export type QuantityGroup = 'memory' | 'cache' | 'cgroup' | 'count'
+
+/** One number of the node. `id` is unique and stable between runs: `memory AnonPages`, `cache dentry`, `cgroup /x kernel`. */
+export interface Quantity {
+  readonly id: string
+  readonly group: QuantityGroup
+  readonly name: string
+  readonly unit: 'bytes' | 'count'
+  /** what stays after the load is lost; caches that the kernel gives back under pressure are reported, not judged */
+  readonly isJudged: boolean
+  readonly value: number
+}
+
+export type QuantityMap = ReadonlyMap<string, Quantity>
+
+// Fields of meminfo that no reclaim gives back without swap.
+const JUDGED_MEMORY: ReadonlySet<string> = new Set([
+  'AnonPages',
+  'Shmem',
+  'SUnreclaim',
+  'KernelStack',
+  'PageTables',
+  'Percpu',
+  'VmallocUsed',
+  'Hugetlb',
+  'unaccounted',
+  'SwapUsed',
+])
+const REPORTED_MEMORY: readonly string[] = [
+  'MemAvailable',
+  'MemFree',
+  'Cached',
+  'Buffers',
+  'Mlocked',
+  'Dirty',
+  'SReclaimable',
+]
+
+/** All quantities of the newest readings. What was not read is absent, never 0. */
+export function measureQuantities(history: History, scope: readonly string[] = []): QuantityMap {
+  const all = [
+    ...measureMemory(history),
+    ...measureCaches(history),
+    ...measureCgroups(history, scope),
+    ...measureCounts(history),
+  ]
+  return new Map(all.map(quantity => [quantity.id, quantity]))
+}
+
+function measureMemory({ meminfo, sockstat }: History): readonly Quantity[] {
+  const fields = [...JUDGED_MEMORY, ...REPORTED_MEMORY].flatMap(name => {
+    const value = meminfo.values.get(name)
+    return value === undefined ? [] : [createQuantity('memory', name, 'bytes', value, JUDGED_MEMORY.has(name))]
+  })
+  const { bytes } = sockstat
+  return bytes === null ? fields : [...fields, createQuantity('memory', 'socket buffers', 'bytes', bytes, true)]
+}
+
+// Two caches of one name (some kernels have them) are one here, as in every table of kmemtop.
+function measureCaches({ slabinfo, slab }: History): readonly Quantity[] {
+  if (slabinfo.time === null) return []
+  const bytesByName = new Map<string, number>()
+  for (const { name, bytes } of slabinfo.caches) bytesByName.set(name, (bytesByName.get(name) ?? 0) + bytes)
+  return [...bytesByName].map(([name, bytes]) =>
+    createQuantity('cache', name, 'bytes', bytes, !isReclaimable(slab, name)),
+  )
+}
+
+const MAX_CGROUPS = 500 // those with the most memory; a load test that makes more is seen in the counts
+
+function measureCgroups({ cgroups }: History, scope: readonly string[]): readonly Quantity[] {
+  const isInScope = (path: string): boolean => scope.some(top => path === top || isBelow(path, top))
+  const chosen = [...cgroups.cgroups.values()]
+    .filter(({ path }) => path !== '/' && (scope.length === 0 || isInScope(path)))
+    .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
+    .slice(0, MAX_CGROUPS)
+  return chosen.flatMap(({ path, anon, kernel, shmem }) =>
+    Object.entries({ anon, kernel, shmem }).flatMap(([field, value]) =>
+      value === null ? [] : [createQuantity('cgroup', `${path} ${field}`, 'bytes', value, scope.length > 0)],
+    ),
+  )
+}
+
+function measureCounts({ cgroups, sockstat }: History): readonly Quantity[] {
+  const { directories, numCgroups, dying, time } = cgroups
+  const counts: readonly (readonly [string, number | null | undefined])[] = [
+    ['live cgroups', time === null ? null : directories],
+    ['kernel memcgs', numCgroups],
+    ['dying cgroups', dying],
+    ['TCP sockets', sockstat.counts.get('TCP alloc')],
+  ]
+  return counts.flatMap(([name, value]) =>
+    value === null || value === undefined ? [] : [createQuantity('count', name, 'count', value, true)],
+  )
+}
+
+const createQuantity = (
+  group: QuantityGroup,
+  name: string,
+  ...[unit, value, isJudged]: [Quantity['unit'], number, boolean]
+): Quantity => ({ id: `${group} ${name}`, group, name, unit, value, isJudged })
