@@ -35,6 +35,7 @@ export interface QuantityVerdict {
 const MIN_GROWTH = { bytes: 32 * KiB, count: 0.5 } // below it a page here and a slab there
 const SLOWING_SHARE = 0.35 // growth of the later half against that of the earlier half
 const STEP_SHARE = 0.7 // of all growth within one iteration
+const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
 
 /** @param tolerance growth per iteration that is still called steady */
 export function judgeQuantity(series: TroughSeries, tolerance: number): QuantityVerdict {
@@ -65,6 +66,13 @@ function computeSlopeError(troughs: readonly number[], controlSpread: number): n
 export function computeSpread(values: readonly number[]): number {
   const middle = pickMedian([...values].sort((a, b) => a - b))
   return 1.4826 * pickMedian(values.map(value => Math.abs(value - middle)).sort((a, b) => a - b))
+}
+
+/** Whether every iteration took its share: one of two hundred caches grows by chance in most iterations, hardly ever in all. */
+export function isEvenGrowth(troughs: readonly number[]): boolean {
+  const steps = troughs.slice(1).map((value, i) => value - troughs[i]!)
+  const median = pickMedian(steps.toSorted((a, b) => a - b))
+  return median > 0 && steps.every(step => step >= EVEN_SHARE * median)
 }
 
 // A warm-up ends; a leak goes on as it began.

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatPlural, formatSignedBytes } from '../base/format.ts'
 import { MIN_SLOPE_POINTS } from '../base/slope-interval.ts'
 import { MiB } from '../base/units.ts'
-import { type Judgement, judgeQuantity, type QuantityVerdict } from './judge.ts'
+import { isEvenGrowth, type Judgement, judgeQuantity, type QuantityVerdict } from './judge.ts'
 import { collectTroughs, type Observations } from './observations.ts'
 import type { Quantity } from './quantities.ts'
 
@@ -44,7 +44,7 @@ const REQUIRED: readonly string[] = ['memory AnonPages', 'memory SUnreclaim', 'm
 /** Judges a whole run. */
 export function judgeRun(observations: Observations, tolerances: Tolerances = defaultTolerances): RunVerdict {
   const judged = judgeAll(observations, tolerances)
-  const leaks = sortLeaks(judged.filter(({ judgement }) => judgement === 'grows'))
+  const leaks = sortLeaks(judged.filter(isLeak))
   const judgedIterations = Math.max(0, observations.iterations.length - observations.warmup)
   const detectables = judged.filter(isKernelTotal).map(({ detectable }) => detectable)
   const smallest = detectables.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...detectables)
@@ -73,6 +73,10 @@ function getTolerance({ unit, name, group }: Quantity, tolerances: Tolerances): 
 
 const isKernelTotal = ({ quantity: { group, name } }: JudgedQuantity): boolean =>
   group === 'memory' && !USER_MEMORY.has(name)
+
+// Totals are few; of the many caches and cgroups one grows by chance, so each must grow in every iteration.
+const isLeak = ({ judgement, quantity: { group }, troughs }: JudgedQuantity): boolean =>
+  judgement === 'grows' && (group === 'memory' || group === 'count' || isEvenGrowth(troughs))
 
 const GROUP_ORDER = ['memory', 'count', 'cgroup', 'cache']
 

@@ -1,0 +1,70 @@
+// Observer: turns the growing history of a load test into observations, phase by phase.
+import type { History } from '../history.ts'
+import { type Iteration, mergeExtremes, type Observations, type Snapshot } from './observations.ts'
+import { measureQuantities, type QuantityMap } from './quantities.ts'
+
+const MAX_CONTROL = 600 // snapshots; a longer control period keeps every second one
+
+/** Collects snapshots of one run. Call `add` after each sample, and the phases in their order. */
+export class RunObserver {
+  private readonly scope: readonly string[]
+  private control: Snapshot[] = []
+  private controlStep = 1
+  private controlCount = 0
+  private readonly iterations: Iteration[] = []
+  private current: { begin: number; end?: number; exitCode: number; peak: QuantityMap; settle: Snapshot[] } | undefined
+  private latest: Snapshot | undefined
+
+  /** @param scope cgroups under test; without one, cgroups are reported and not judged */
+  constructor(scope: readonly string[]) {
+    this.scope = scope
+  }
+
+  /** Takes a snapshot of the newest readings into the current phase. */
+  add(history: History): void {
+    const snapshot = { time: history.time, quantities: measureQuantities(history, this.scope) }
+    this.latest = snapshot
+    if (!this.current) {
+      if (this.iterations.length === 0) this.addToControl(snapshot)
+      return
+    }
+    this.current.peak = mergeExtremes(this.current.peak, snapshot.quantities, 'most')
+    if (this.current.end !== undefined) this.current.settle.push(snapshot)
+  }
+
+  private addToControl(snapshot: Snapshot): void {
+    if (this.controlCount++ % this.controlStep !== 0) return
+    this.control.push(snapshot)
+    if (this.control.length <= MAX_CONTROL) return
+    this.control = this.control.filter((_, i) => i % 2 === 0)
+    this.controlStep *= 2
+  }
+
+  startIteration(time: number): void {
+    this.current = { begin: time, exitCode: 0, peak: this.latest?.quantities ?? new Map(), settle: [] }
+  }
+
+  endCommand(time: number, exitCode: number): void {
+    if (this.current) this.current = { ...this.current, end: time, exitCode }
+  }
+
+  /** Ends the settle; an iteration without a sample in its settle is left out. */
+  endSettle(time: number): void {
+    const { current } = this
+    this.current = undefined
+    if (current?.end === undefined) return
+    const { begin, end, exitCode, peak, settle } = current
+    const late = settle.filter(snapshot => snapshot.time >= end + (time - end) / 2)
+    const maps = (late.length > 0 ? late : settle.slice(-1)).map(({ quantities }) => quantities)
+    const last = maps.at(-1)
+    if (!last) return
+    const least = maps.reduce((a, b) => mergeExtremes(a, b, 'least'))
+    // only what is still there: a cgroup that was removed during the settle holds nothing at its end
+    const trough = new Map([...least].filter(([id]) => last.has(id)))
+    this.iterations.push({ begin, end, settledAt: time, exitCode, trough, peak })
+  }
+
+  getObservations(warmup: number): Observations {
+    return { control: this.control, iterations: this.iterations, warmup }
+  }
+}

@@ -1,0 +1,121 @@
+// Report of a load test: everything that its outputs (text, JSON, JUnit, Markdown) show, as one value.
+import type { Alert } from '../detectors/alerts.ts'
+import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
+import type { History } from '../history.ts'
+import { type BaselineDrift, type BaselineGrowth, compareWithBaseline } from './baseline.ts'
+import { evaluateGates, type Gate, type GateResult } from './gates.ts'
+import type { Observations } from './observations.ts'
+import type { QuantityGroup } from './quantities.ts'
+import { type JudgedQuantity, judgeRun, type RunVerdict, type Tolerances } from './verdict.ts'
+
+/** A quantity before, at its peak and at the end of the run; null: it was not there. */
+export interface QuantityRow {
+  readonly id: string
+  readonly group: QuantityGroup
+  readonly name: string
+  readonly unit: 'bytes' | 'count'
+  readonly before: number | null
+  readonly peak: number | null
+  readonly end: number | null
+  /** end - before, a missing one being 0 */
+  readonly remains: number
+  readonly judged: JudgedQuantity | undefined
+}
+
+/** OOM kills of one moment; victim and cgroup are null where only a counter reported them. */
+export interface RunKill {
+  /** session time, ms */
+  readonly time: number
+  readonly count: number
+  readonly victim: string | null
+  readonly cgroup: string | null
+}
+
+export interface RunReport {
+  readonly command: readonly string[]
+  readonly host: string
+  readonly kernel: string
+  /** milliseconds since 1970 when the first execution began */
+  readonly startedAt: number
+  readonly observations: Observations
+  readonly verdict: RunVerdict
+  readonly rows: readonly QuantityRow[]
+  /** since the first execution began: the kernel's counters run since boot */
+  readonly oomKills: readonly RunKill[]
+  /** raised during the run */
+  readonly alerts: readonly Alert[]
+  /** share of the run that some or all tasks stalled on memory; null: the kernel has no PSI */
+  readonly pressure: { readonly some: number | null; readonly full: number | null }
+  readonly gates: readonly GateResult[]
+  readonly baselineDrifts: readonly BaselineDrift[]
+  /** exit code of the first execution that failed; 0 if none did */
+  readonly commandExitCode: number
+  readonly isInterrupted: boolean
+}
+
+/** What a report is made of: `begin` is the history when the first execution began. */
+export interface RunInput {
+  readonly command: readonly string[]
+  readonly observations: Observations
+  readonly begin: History
+  readonly end: History
+  readonly alerts: readonly Alert[]
+  readonly tolerances: Tolerances
+  readonly gates: readonly Gate[]
+  readonly baseline: BaselineGrowth | undefined
+  readonly isInterrupted: boolean
+}
+
+export function buildReport(input: RunInput): RunReport {
+  const { command, observations, begin, end, tolerances, gates, baseline, isInterrupted } = input
+  const verdict = judgeRun(observations, tolerances)
+  const rows = listRows(observations, verdict)
+  const pressure = measurePressure(begin, end)
+  const oomKills = listKills(end, begin.time)
+  return {
+    command,
+    host: end.session.host,
+    kernel: end.session.kernel,
+    startedAt: end.session.wallClock + begin.time,
+    observations,
+    verdict,
+    rows,
+    oomKills,
+    alerts: input.alerts.filter(({ raisedAt }) => raisedAt >= begin.time),
+    pressure,
+    gates: evaluateGates(gates, { verdict, rows, kills: countKills(oomKills), pressure }),
+    baselineDrifts: baseline ? compareWithBaseline(verdict, baseline) : [],
+    commandExitCode: observations.iterations.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0,
+    isInterrupted,
+  }
+}
+
+export const countKills = (kills: readonly RunKill[]): number => kills.reduce((sum, { count }) => sum + count, 0)
+
+function listRows({ control, iterations }: Observations, { judged }: RunVerdict): readonly QuantityRow[] {
+  const before = control.at(-1)?.quantities
+  const end = iterations.at(-1)?.trough
+  const known = new Map([...(before ?? []), ...(end ?? [])])
+  const judgedById = new Map(judged.map(one => [one.quantity.id, one]))
+  return [...known.values()].map(({ id, group, name, unit }) => {
+    const [first, last] = [before?.get(id)?.value ?? null, end?.get(id)?.value ?? null]
+    const peaks = iterations.flatMap(({ peak }) => peak.get(id)?.value ?? [])
+    const peak = peaks.length === 0 ? null : Math.max(...peaks)
+    const remains = (last ?? 0) - (first ?? 0)
+    return { id, group, name, unit, before: first, peak, end: last, remains, judged: judgedById.get(id) }
+  })
+}
+
+const listKills = (history: History, begin: number): readonly RunKill[] =>
+  getCorrelatedKills(history)
+    .filter(({ time }) => time >= begin)
+    .map(({ time, count, kill, cgroup }) => ({ time, count, victim: kill?.victim?.comm ?? null, cgroup }))
+
+function measurePressure(begin: History, end: History): RunReport['pressure'] {
+  const elapsed = (end.time - begin.time) * 1000 // microseconds, as PSI counts
+  const compute = (field: 'some' | 'full'): number | null => {
+    const [from, to] = [begin.pressure[field]?.total, end.pressure[field]?.total]
+    return from === undefined || to === undefined || elapsed <= 0 ? null : Math.max(0, to - from) / elapsed
+  }
+  return { some: compute('some'), full: compute('full') }
+}
