@@ -17,6 +17,7 @@ const ORDER = [
   'postmortem',
   'playback',
   'export',
+  'loadtest',
   'app',
   'widgets',
   'panels',

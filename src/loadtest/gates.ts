@@ -1,6 +1,6 @@
 // Gates: what fails a load test (`--fail-on oom,leak,growth=200M,pressure=5%`), besides its verdict.
 import { formatBytes, formatPercent, formatPlural } from '../base/format.ts'
-import type { QuantityRow, RunReport } from './report.ts'
+import type { QuantityRow } from './rows.ts'
 import type { RunVerdict } from './verdict.ts'
 
 export type Gate =
@@ -21,11 +21,17 @@ export interface GateResult {
 
 export const defaultGates: readonly Gate[] = [{ kind: 'oom' }, { kind: 'leak' }]
 
+/** Share of the run that some or all tasks stalled on memory, 0 to 1; null: the kernel has no PSI. */
+export interface PressureShares {
+  readonly some: number | null
+  readonly full: number | null
+}
+
 interface GateInput {
   readonly verdict: RunVerdict
   readonly rows: readonly QuantityRow[]
   readonly kills: number
-  readonly pressure: RunReport['pressure']
+  readonly pressure: PressureShares
 }
 
 export const evaluateGates = (gates: readonly Gate[], input: GateInput): readonly GateResult[] =>

@@ -3,24 +3,10 @@ import type { Alert } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { type BaselineDrift, type BaselineGrowth, compareWithBaseline } from './baseline.ts'
-import { evaluateGates, type Gate, type GateResult } from './gates.ts'
+import { evaluateGates, type Gate, type GateResult, type PressureShares } from './gates.ts'
 import type { Observations } from './observations.ts'
-import type { QuantityGroup } from './quantities.ts'
-import { type JudgedQuantity, judgeRun, type RunVerdict, type Tolerances } from './verdict.ts'
-
-/** A quantity before, at its peak and at the end of the run; null: it was not there. */
-export interface QuantityRow {
-  readonly id: string
-  readonly group: QuantityGroup
-  readonly name: string
-  readonly unit: 'bytes' | 'count'
-  readonly before: number | null
-  readonly peak: number | null
-  readonly end: number | null
-  /** end - before, a missing one being 0 */
-  readonly remains: number
-  readonly judged: JudgedQuantity | undefined
-}
+import { listRows, type QuantityRow } from './rows.ts'
+import { judgeRun, type RunVerdict, type Tolerances } from './verdict.ts'
 
 /** OOM kills of one moment; victim and cgroup are null where only a counter reported them. */
 export interface RunKill {
@@ -44,8 +30,7 @@ export interface RunReport {
   readonly oomKills: readonly RunKill[]
   /** raised during the run */
   readonly alerts: readonly Alert[]
-  /** share of the run that some or all tasks stalled on memory; null: the kernel has no PSI */
-  readonly pressure: { readonly some: number | null; readonly full: number | null }
+  readonly pressure: PressureShares
   readonly gates: readonly GateResult[]
   readonly baselineDrifts: readonly BaselineDrift[]
   /** exit code of the first execution that failed; 0 if none did */
@@ -92,26 +77,12 @@ export function buildReport(input: RunInput): RunReport {
 
 export const countKills = (kills: readonly RunKill[]): number => kills.reduce((sum, { count }) => sum + count, 0)
 
-function listRows({ control, iterations }: Observations, { judged }: RunVerdict): readonly QuantityRow[] {
-  const before = control.at(-1)?.quantities
-  const end = iterations.at(-1)?.trough
-  const known = new Map([...(before ?? []), ...(end ?? [])])
-  const judgedById = new Map(judged.map(one => [one.quantity.id, one]))
-  return [...known.values()].map(({ id, group, name, unit }) => {
-    const [first, last] = [before?.get(id)?.value ?? null, end?.get(id)?.value ?? null]
-    const peaks = iterations.flatMap(({ peak }) => peak.get(id)?.value ?? [])
-    const peak = peaks.length === 0 ? null : Math.max(...peaks)
-    const remains = (last ?? 0) - (first ?? 0)
-    return { id, group, name, unit, before: first, peak, end: last, remains, judged: judgedById.get(id) }
-  })
-}
-
 const listKills = (history: History, begin: number): readonly RunKill[] =>
   getCorrelatedKills(history)
     .filter(({ time }) => time >= begin)
     .map(({ time, count, kill, cgroup }) => ({ time, count, victim: kill?.victim?.comm ?? null, cgroup }))
 
-function measurePressure(begin: History, end: History): RunReport['pressure'] {
+function measurePressure(begin: History, end: History): PressureShares {
   const elapsed = (end.time - begin.time) * 1000 // microseconds, as PSI counts
   const compute = (field: 'some' | 'full'): number | null => {
     const [from, to] = [begin.pressure[field]?.total, end.pressure[field]?.total]

@@ -1,0 +1,123 @@
+// The report of a load test as JSON, and its schema: what `--baseline` reads back. Sizes in bytes, times ISO 8601, unknown is null.
+import * as v from 'valibot'
+import { UserError } from '../base/errors.ts'
+import type { BaselineGrowth } from './baseline.ts'
+import type { RunReport } from './report.ts'
+
+const number = v.nullable(v.number())
+
+/** The stable shape of `kmemtop run --json`. Keys are added, never changed. */
+export const runReportSchema = v.object({
+  kmemtopRun: v.literal(1),
+  command: v.array(v.string()),
+  host: v.string(),
+  kernel: v.string(),
+  startedAt: v.string(),
+  outcome: v.picklist(['returned', 'leaks', 'cannot tell']),
+  summary: v.string(),
+  reasons: v.array(v.string()),
+  smallestDetectable: number,
+  commandExitCode: v.number(),
+  interrupted: v.boolean(),
+  warmup: v.number(),
+  iterations: v.array(
+    v.object({ beginSeconds: v.number(), endSeconds: v.number(), settledSeconds: v.number(), exitCode: v.number() }),
+  ),
+  leaks: v.array(v.string()),
+  quantities: v.array(
+    v.object({
+      id: v.string(),
+      group: v.picklist(['memory', 'cache', 'cgroup', 'count']),
+      name: v.string(),
+      unit: v.picklist(['bytes', 'count']),
+      before: number,
+      peak: number,
+      end: number,
+      remains: v.number(),
+      judgement: v.nullable(v.picklist(['grows', 'steady', 'noisy', 'slowing', 'too few'])),
+      growthPerIteration: number,
+      low: number,
+      high: number,
+      detectable: number,
+      troughs: v.array(v.number()),
+    }),
+  ),
+  oomKills: v.array(
+    v.object({
+      seconds: v.number(),
+      count: v.number(),
+      victim: v.nullable(v.string()),
+      cgroup: v.nullable(v.string()),
+    }),
+  ),
+  alerts: v.array(v.object({ detector: v.string(), severity: v.string(), title: v.string(), summary: v.string() })),
+  pressure: v.object({ some: number, full: number }),
+  gates: v.array(v.object({ kind: v.string(), failed: v.nullable(v.boolean()), detail: v.string() })),
+  baselineDrifts: v.array(v.object({ id: v.string(), unit: v.string(), before: v.number(), now: v.number() })),
+})
+
+export type RunReportJson = v.InferOutput<typeof runReportSchema>
+
+export function toReportJson(report: RunReport): RunReportJson {
+  const { verdict, observations } = report
+  return {
+    kmemtopRun: 1,
+    command: [...report.command],
+    host: report.host,
+    kernel: report.kernel,
+    startedAt: new Date(report.startedAt).toISOString(),
+    outcome: verdict.outcome,
+    summary: verdict.summary,
+    reasons: [...verdict.reasons],
+    smallestDetectable: verdict.smallestDetectable,
+    commandExitCode: report.commandExitCode,
+    interrupted: report.isInterrupted,
+    warmup: observations.warmup,
+    iterations: observations.iterations.map(({ begin, end, settledAt, exitCode }) => ({
+      beginSeconds: begin / 1000,
+      endSeconds: end / 1000,
+      settledSeconds: settledAt / 1000,
+      exitCode,
+    })),
+    leaks: verdict.leaks.map(({ quantity }) => quantity.id),
+    quantities: report.rows.map(({ judged, ...row }) => ({
+      ...row,
+      judgement: judged?.judgement ?? null,
+      growthPerIteration: toFinite(judged?.growth),
+      low: toFinite(judged?.low),
+      high: toFinite(judged?.high),
+      detectable: toFinite(judged?.detectable),
+      troughs: [...(judged?.troughs ?? [])],
+    })),
+    oomKills: report.oomKills.map(({ time, ...kill }) => ({ seconds: time / 1000, ...kill })),
+    alerts: report.alerts.map(({ detector, severity, title, summary }) => ({ detector, severity, title, summary })),
+    pressure: report.pressure,
+    gates: report.gates.map(({ gate, failed, detail }) => ({ kind: gate.kind, failed, detail })),
+    baselineDrifts: report.baselineDrifts.map(drift => ({ ...drift })),
+  }
+}
+
+const toFinite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null
+
+/**
+ * The growth per iteration of an earlier run, from its JSON.
+ * @throws UserError when it is no report of `kmemtop run --json`
+ */
+export function parseBaseline(text: string, path: string): BaselineGrowth {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new UserError(`${path} is not JSON: --baseline expects what kmemtop run --json printed`)
+  }
+  const result = v.safeParse(runReportSchema, value)
+  if (!result.success) {
+    const where = result.issues[0].path?.map(({ key }) => String(key)).join('.') ?? 'the whole'
+    throw new UserError(`${path} is no report of kmemtop run --json: ${where}: ${result.issues[0].message}`)
+  }
+  const judged = result.output.quantities.filter(({ growthPerIteration }) => growthPerIteration !== null)
+  return new Map(
+    judged.map(({ id, growthPerIteration, detectable }) => [id, { growth: growthPerIteration!, detectable }]),
+  )
+}

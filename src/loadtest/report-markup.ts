@@ -1,0 +1,105 @@
+// The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
+import { escapeControls } from '../base/text.ts'
+import { countKills, type RunReport } from './report.ts'
+import { formatChange, formatValue } from './report-text.ts'
+import { drawTroughs } from './trough-chart.ts'
+import { formatGrowth } from './verdict.ts'
+
+/** One test case for the verdict and one for each gate and baseline drift. */
+export function formatJunit(report: RunReport): string {
+  const cases = listCases(report)
+  const failures = cases.filter(({ failure }) => failure !== undefined).length
+  const skipped = cases.filter(({ skipped }) => skipped !== undefined).length
+  const seconds = (report.observations.iterations.at(-1)?.settledAt ?? 0) / 1000
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuite name="kmemtop run" tests="${cases.length}" failures="${failures}" skipped="${skipped}" time="${seconds.toFixed(1)}">`,
+    ...cases.map(({ name, failure, skipped }) => {
+      const body =
+        failure !== undefined
+          ? `<failure message="${escapeXml(failure)}"/>`
+          : skipped !== undefined
+            ? `<skipped message="${escapeXml(skipped)}"/>`
+            : ''
+      return `  <testcase classname="kmemtop" name="${escapeXml(name)}">${body}</testcase>`
+    }),
+    '</testsuite>',
+    '',
+  ].join('\n')
+}
+
+interface TestCase {
+  readonly name: string
+  readonly failure?: string
+  readonly skipped?: string
+}
+
+function listCases({ verdict, gates, baselineDrifts, commandExitCode }: RunReport): readonly TestCase[] {
+  const states = { leaks: { failure: verdict.summary }, 'cannot tell': { skipped: verdict.summary }, returned: {} }
+  return [
+    { name: 'memory returns after the load', ...states[verdict.outcome] },
+    { name: 'the command succeeds', ...(commandExitCode === 0 ? {} : { failure: `exit code ${commandExitCode}` }) },
+    ...gates.map(({ gate, failed, detail }) => ({ name: `gate ${gate.kind}`, ...describeGate(failed, detail) })),
+    ...baselineDrifts.map(({ id, unit, before, now }) => ({
+      name: `no faster growth than the baseline: ${id}`,
+      failure: `${formatChange(before, unit)} per iteration before, ${formatChange(now, unit)} now`,
+    })),
+  ]
+}
+
+function describeGate(failed: boolean | null, detail: string): Omit<TestCase, 'name'> {
+  if (failed === null) return { skipped: detail }
+  return failed ? { failure: detail } : {}
+}
+
+/** Escapes text for XML 1.0: markup, and the control characters that XML has no form for. */
+export const escapeXml = (text: string): string =>
+  escapeControls(text).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+
+/** Markdown for a pull request: verdict, what grows, memory before and after. */
+export function formatMarkdown(report: RunReport): string {
+  const { verdict, rows, oomKills, gates } = report
+  const icon = { returned: '✅', leaks: '❌', 'cannot tell': '❔' }[verdict.outcome]
+  const memory = rows.filter(({ group }) => group === 'memory')
+  return [
+    `### ${icon} kmemtop: ${escapeMarkdown(verdict.summary)}`,
+    '',
+    `Command: ${quoteMarkdown(report.command.join(' '))} · ${report.observations.iterations.length} executions, warm-up ${report.observations.warmup} · OOM kills: ${countKills(oomKills)}`,
+    ...verdict.reasons.map(reason => `- ${escapeMarkdown(reason)}`),
+    ...gates.map(
+      ({ gate, failed, detail }) =>
+        `- ${failed === null ? '❔' : failed ? '❌' : '✅'} ${gate.kind}: ${escapeMarkdown(detail)}`,
+    ),
+    '',
+    ...(verdict.leaks.length === 0
+      ? []
+      : [
+          '| grows | per iteration | after each iteration |',
+          '|---|---:|---|',
+          ...verdict.leaks
+            .slice(0, 10)
+            .map(
+              leak =>
+                `| ${escapeMarkdown(`${leak.quantity.group} ${leak.quantity.name}`)} | ${formatGrowth(leak)} | ${drawTroughs(leak.troughs)} |`,
+            ),
+          '',
+        ]),
+    '<details><summary>memory</summary>',
+    '',
+    '| | before | peak | end | remains |',
+    '|---|---:|---:|---:|---:|',
+    ...memory.map(
+      ({ name, unit, before, peak, end, remains }) =>
+        `| ${escapeMarkdown(name)} | ${formatValue(before, unit)} | ${formatValue(peak, unit)} | ${formatValue(end, unit)} | ${formatChange(remains, unit)} |`,
+    ),
+    '',
+    '</details>',
+    '',
+  ].join('\n')
+}
+
+/** Escapes text so that it cannot become markup, a link, a mention or a table cell. */
+export const escapeMarkdown = (text: string): string =>
+  escapeControls(text).replace(/[\\`*_{}[\]()#|<>~!@]/g, character => `&#${character.charCodeAt(0)};`)
+
+const quoteMarkdown = (text: string): string => `<code>${escapeMarkdown(text)}</code>`
