@@ -5,7 +5,7 @@ import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { UserError } from '../base/errors.ts'
 import { formatDuration } from '../base/format.ts'
-import { toJson } from '../base/text.ts'
+import { toJson } from '../base/json.ts'
 import { createHistory, type History } from '../history.ts'
 import { RunObserver } from '../loadtest/observer.ts'
 import { buildReport, type RunReport } from '../loadtest/report.ts'
@@ -59,7 +59,7 @@ export async function runLoadTest(command: readonly string[], options: RunOption
     const report = buildReport({
       ...input,
       observations: observer.getObservations(options.warmup),
-      tolerances: { ...defaultTolerances, ...options.tolerances },
+      tolerances: { ...defaultTolerances, kernel: options.tolerance ?? defaultTolerances.kernel },
       gates: options.failOn,
     })
     writeReport(report, options)

@@ -4,6 +4,7 @@ import { sampledIds } from '../collectors/index.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import { type LiveSource, startLiveSource } from '../sampling/live-source.ts'
 import { isDirectory } from '../sampling/local-host.ts'
+import type { SamplerPlan } from '../sampling/sampler.ts'
 import { type Config, listConfigPaths, readConfig } from './config.ts'
 import type { RetentionOptions, SamplingOptions } from './shared-options.ts'
 import { applySettings } from './threshold-settings.ts'
@@ -35,6 +36,8 @@ interface SamplingRequest {
   readonly target?: string | undefined
   /** only one sample will be used */
   readonly once?: boolean
+  /** intervals in place of the collectors' own, ms */
+  readonly intervals?: SamplerPlan['intervals']
 }
 
 /**
@@ -44,7 +47,7 @@ interface SamplingRequest {
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false }: SamplingRequest,
+  { flight, target, once = false, intervals = {} }: SamplingRequest,
 ): Promise<LiveSource> {
   if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a readable directory`)
   return startLiveSource(new URL('./worker.js', import.meta.url), {
@@ -53,6 +56,7 @@ export function startSampling(
     collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
     flightDuration: flight,
     once,
+    intervals,
     ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
   })
 }

@@ -48,14 +48,14 @@ export class RunObserver {
     if (this.current) this.current = { ...this.current, end: time, exitCode }
   }
 
-  /** Ends the settle; an iteration without a sample in its settle is left out. */
+  /** Ends the settle. One that was cut short before its first sample has the last sample of the command as its trough. */
   endSettle(time: number): void {
     const { current } = this
     this.current = undefined
     if (current?.end === undefined) return
     const { begin, end, exitCode, peak, settle } = current
     const late = settle.filter(snapshot => snapshot.time >= end + (time - end) / 2)
-    const maps = (late.length > 0 ? late : settle.slice(-1)).map(({ quantities }) => quantities)
+    const maps = (late.length > 0 ? late : this.latest ? [this.latest] : []).map(({ quantities }) => quantities)
     const last = maps.at(-1)
     if (!last) return
     const least = maps.reduce((a, b) => mergeExtremes(a, b, 'least'))

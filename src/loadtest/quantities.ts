@@ -1,5 +1,5 @@
 // Quantities: every kind of memory and every count of kernel objects that a load test may leave behind, from one history.
-import { isBelow } from '../collectors/cgroups/tree-queries.ts'
+import { isWithin } from '../base/paths.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 
@@ -74,7 +74,7 @@ function measureCaches({ slabinfo, slab }: History): readonly Quantity[] {
 const MAX_CGROUPS = 500 // those with the most memory; a load test that makes more is seen in the counts
 
 function measureCgroups({ cgroups }: History, scope: readonly string[]): readonly Quantity[] {
-  const isInScope = (path: string): boolean => scope.some(top => path === top || isBelow(path, top))
+  const isInScope = (path: string): boolean => scope.some(top => isWithin(path, top))
   const chosen = [...cgroups.cgroups.values()]
     .filter(({ path }) => path !== '/' && (scope.length === 0 || isInScope(path)))
     .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))

@@ -19,7 +19,7 @@ export function formatReport(report: RunReport): string {
   const { verdict } = report
   const blocks = [
     [
-      `${verdict.outcome.toUpperCase()}  ${verdict.summary}`,
+      `${OUTCOME_SIGNS[verdict.outcome]}  ${verdict.summary}`,
       ...verdict.reasons.slice(1).map(reason => `  also: ${reason}`),
     ],
     listFacts(report),
@@ -34,6 +34,8 @@ export function formatReport(report: RunReport): string {
   const text = blocks.filter(lines => lines.length > 0).map(lines => lines.join('\n'))
   return `${escapeLines(text.join('\n\n'))}\n`
 }
+
+const OUTCOME_SIGNS = { returned: '✔', leaks: '✖', 'cannot tell': '?' }
 
 const escapeLines = (text: string): string => text.split('\n').map(escapeControls).join('\n')
 

@@ -27,7 +27,7 @@ export function listRows({ control, iterations }: Observations, { judged }: RunV
     const [first, last] = [before?.get(id)?.value ?? null, end?.get(id)?.value ?? null]
     const peaks = iterations.flatMap(({ peak }) => peak.get(id)?.value ?? [])
     const peak = peaks.length === 0 ? null : Math.max(...peaks)
-    const remains = (last ?? 0) - (first ?? 0)
+    const remains = iterations.length === 0 ? 0 : (last ?? 0) - (first ?? 0)
     return { id, group, name, unit, before: first, peak, end: last, remains, judged: judgedById.get(id) }
   })
 }

@@ -5,15 +5,11 @@ import { type CollectorId, isStream } from '../collectors/index.ts'
 import { OOM_KILL_LINE } from '../collectors/kmsg/memory-lines.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
-import { createSampler, type Sampler } from './sampler.ts'
+import { createSampler, type Sampler, type SamplerPlan } from './sampler.ts'
 
 /** What to sample, and how often. */
-export interface SamplingPlan {
+export interface SamplingPlan extends SamplerPlan {
   readonly collectors: readonly CollectorId[]
-  /** milliseconds between two samples */
-  readonly interval: number
-  /** there is only one sample: it is as complete as possible */
-  readonly once?: boolean
 }
 
 const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the smallest ring buffer (128 KiB) holds 2,000 records

@@ -28,9 +28,11 @@ export interface Sampler {
 }
 
 /** How often samples are taken, in milliseconds; `once`: see Collector.openReader. */
-interface SamplerOptions {
+export interface SamplerPlan {
   readonly interval: number
   readonly once?: boolean
+  /** intervals in place of the collectors' own */
+  readonly intervals?: Readonly<Partial<Record<CollectorId, number>>>
 }
 
 /** Creates the sampler of a collector. */
@@ -38,11 +40,11 @@ export function createSampler(
   id: CollectorId,
   host: Host,
   clock: Clock,
-  { interval, once = false }: SamplerOptions,
+  { interval, once = false, intervals = {} }: SamplerPlan,
 ): Sampler {
   const collector = getCollector(id)
   const readFiles = collector.openReader(host, once)
-  const baseInterval = Math.max(collector.interval, interval)
+  const baseInterval = Math.max(intervals[id] ?? collector.interval, interval)
   const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
   const readCheap = collector.openCheap?.(host)
   const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS

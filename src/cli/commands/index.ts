@@ -9,6 +9,7 @@ import { infoCommand } from './info.ts'
 import { recordCommand } from './record.ts'
 import { redactCommand } from './redact.ts'
 import { replayCommand } from './replay.ts'
+import { runCommand } from './run.ts'
 
 /** Commands by their first word, in the order of `--help`. Without a first word `liveCommand` runs. */
 export const commands: readonly CommandDefinition[] = [
@@ -20,5 +21,6 @@ export const commands: readonly CommandDefinition[] = [
   redactCommand,
   diffCommand,
   checkCommand,
+  runCommand,
   analyzeCommand,
 ]

@@ -1,0 +1,108 @@
+// kmemtop run: real load on the real kernel, its verdict and exit code, and commands that do not behave.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createTerminalEnv } from '../helpers/pty.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { PROGRAM } from './program.ts'
+
+const SHM = `/dev/shm/kmt-run-${process.pid}`
+const noShm = existsSync('/dev/shm') ? undefined : '/dev/shm is missing'
+const SHORT = ['-q', '-i', '200ms', '--control', '2s', '--settle', '2s', '--kmsg', 'off']
+
+afterAll(() => rmSync(SHM, { recursive: true, force: true }))
+
+interface Finished {
+  readonly status: number | null
+  readonly stderr: string
+  readonly stdout: string
+}
+
+function runLoad(options: readonly string[], command: readonly string[]): Finished {
+  return spawnSync(PROGRAM, ['run', ...SHORT, ...options, '--', ...command], {
+    encoding: 'utf8',
+    env: createTerminalEnv(),
+  })
+}
+
+testUnless(noShm)('files that each execution leaves on tmpfs are a leak, found and named', () => {
+  mkdirSync(SHM, { recursive: true })
+  const json = join(createTemporaryFolder(), 'run.json')
+  const load = `head -c 6000000 /dev/zero > ${SHM}/$$; echo requests done`
+  const { status, stdout, stderr } = runLoad(['--repeat', '5', '--warmup', '1', '--json', json], ['sh', '-c', load])
+  const report = JSON.parse(readFileSync(json, 'utf8'))
+  expect(report.leaks).toContain('memory Shmem')
+  const shmem = report.quantities.find(({ id }: { id: string }) => id === 'memory Shmem')
+  expect(shmem.growthPerIteration / 6_000_000).toBeGreaterThan(0.9)
+  expect(shmem.growthPerIteration / 6_000_000).toBeLessThan(1.2)
+  expect(stderr).toMatch(/✖ {2}Leaks .* per iteration in /)
+  expect(stdout).toBe('requests done\n'.repeat(5))
+  expect(status).toBe(1)
+})
+
+test('one execution alone cannot tell, and says what is missing', () => {
+  const { status, stderr } = runLoad([], ['true'])
+  expect(stderr).toMatch(
+    /\? {2}Cannot tell: 1 iteration .* cannot separate a leak from a warm-up: --repeat 4 --warmup 1/,
+  )
+  expect(status).toBe(2)
+})
+
+test('a command that fails keeps its exit code, and is not executed again', () => {
+  const { status, stderr } = runLoad(['--repeat', '3'], ['sh', '-c', 'exit 7'])
+  expect(stderr).toMatch(/1 execution.*\n[\s\S]*7: the command failed/)
+  expect(status).toBe(7)
+})
+
+test.each([
+  ['/does/not/exist', 'no such command'],
+  ['/proc/self/status', 'it is not executable'],
+])('%s is no command: one sentence and code 2', (command, reason) => {
+  const { status, stderr } = runLoad([], [command])
+  expect(stderr).toContain(`cannot run ${command}: ${reason}`)
+  expect(stderr).not.toMatch(/^ +at /m)
+  expect(status).toBe(2)
+})
+
+test.each([
+  [['--fail-on', 'memory'], /expected oom, leak, growth=SIZE or pressure=PERCENT/],
+  [['--repeat', '2', '--warmup', '2'], /--warmup 2 leaves no execution of --repeat 2 to judge/],
+  [['--baseline', '/etc/hostname'], /\/etc\/hostname is not JSON/],
+])('%j is rejected before anything runs', (options, sentence) => {
+  const { status, stderr, stdout } = runLoad(options, ['echo', 'ran'])
+  expect(stderr).toMatch(sentence)
+  expect([status, stdout]).toEqual([2, ''])
+})
+
+/** Resolves when the output so far matches. */
+function waitForOutput(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let text = ''
+  return new Promise(resolve => {
+    child.stdout?.setEncoding('utf8').on('data', chunk => {
+      text += chunk
+      if (pattern.test(text)) resolve()
+    })
+  })
+}
+
+test('Ctrl-C ends a command that ignores SIGTERM at the second press, and the report still comes', async () => {
+  const load = 'trap "" TERM INT; echo started; while :; do sleep 0.1; done'
+  const child = spawn(PROGRAM, ['run', ...SHORT, '--', 'sh', '-c', load], { env: createTerminalEnv() })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', chunk => {
+    stderr += chunk
+  })
+  const closed = once(child, 'close')
+  await waitForOutput(child, /started/)
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  // signals that arrive together may be delivered as one
+  const again = setInterval(() => child.kill('SIGINT'), 200)
+  const [status] = await closed
+  clearInterval(again)
+  expect(stderr).toMatch(/1 execution, 1 judged, interrupted/)
+  expect(status).toBe(137)
+})
