@@ -7,6 +7,7 @@ import type { History, Reading } from '../history.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
+import type { LinkStatus } from '../sampling/via/link-status.ts'
 import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
 
 export type { PanelId, PanelState } from './ui-state.ts'
@@ -22,6 +23,8 @@ export interface AppState {
   readonly player: PlayerStatus | undefined
   /** state of the recorder of a live session */
   readonly recorder: RecorderStatus
+  /** the link to a node that is reached over a command */
+  readonly link: LinkStatus | undefined
 }
 
 export type AppAction =
@@ -29,13 +32,23 @@ export type AppAction =
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }
   | { readonly type: 'played'; readonly monitor: MonitorState; readonly player: PlayerStatus }
   | { readonly type: 'recorder'; readonly status: RecorderStatus }
+  | { readonly type: 'link'; readonly link: LinkStatus }
   | { readonly type: 'live' }
   | { readonly type: 'acknowledge' }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'identity'; readonly text: string }
 
 export function createInitialState(history: History, thresholds: Thresholds = defaultThresholds): AppState {
-  return { history, alerts: [], thresholds, identity: '', player: undefined, recorder: {}, ui: initialUi }
+  return {
+    history,
+    alerts: [],
+    thresholds,
+    identity: '',
+    player: undefined,
+    recorder: {},
+    link: undefined,
+    ui: initialUi,
+  }
 }
 
 /** Returns the state after an action. */
@@ -51,6 +64,8 @@ export function updateState(state: AppState, action: AppAction): AppState {
       return applyPlayback(state, action.monitor, action.player)
     case 'live':
       return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
+    case 'link':
+      return { ...state, link: action.link }
     case 'recorder':
       return applyRecorderStatus(state, action.status)
     case 'thresholds':

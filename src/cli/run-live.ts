@@ -39,8 +39,10 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
     flight: isText && !isRecording ? 0 : FLIGHT.duration,
     target: options.write,
     once: isText && options.iterations === 1,
+    reconnects: options.iterations === undefined,
   })
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
+  source.subscribeLink(link => store.dispatch({ type: 'link', link }))
   source.subscribeStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [
     sendSummaries(store, source),
@@ -104,7 +106,12 @@ async function runScreen(
     target: config.recordings ?? '.',
     retention: toRetentionPolicy(options),
   })
-  const instance = showScreen({ store, pen: buildPen(options, config), controls, identityRoot: options.root })
+  const instance = showScreen({
+    store,
+    pen: buildPen(options, config),
+    controls,
+    ...(options.via ? {} : { identityRoot: options.root }),
+  })
   await yieldToEventLoop() // the first frame comes before any other work
   const stopWatching = await watchConfig(configPaths, config, options.set ?? [], store)
   const stopWatchdog = watchForStalls(source.session.interval, store)

@@ -16,6 +16,8 @@ export interface SamplingOptions extends ThresholdOptions {
   readonly interval?: number
   readonly iterations?: number
   readonly root: string
+  /** commands that give a shell on other nodes */
+  readonly via?: readonly string[]
   readonly kmsg: 'on' | 'off'
 }
 
@@ -48,6 +50,12 @@ const setOption = new Option(
   'set a threshold, like slab-growth.criticalHours=12 (repeatable)',
 ).argParser((text: string, previous: readonly string[] = []) => [...previous, text])
 
+// Repeatable: each adds one node.
+const viaOption = new Option(
+  '--via <command>',
+  'sample the node where this command gives a shell: "ssh root@node sh", "kubectl exec -i POD -- sh"',
+).argParser((text: string, previous: readonly string[] = []) => [...previous, text])
+
 /** The options of `SamplingOptions`. */
 export const samplingOptions: readonly Option[] = [
   new Option('-i, --interval <time>', 'time between two samples (default 1s)').argParser(
@@ -55,6 +63,7 @@ export const samplingOptions: readonly Option[] = [
   ),
   new Option('-n, --iterations <number>', 'stop after this many samples').argParser(parsePositive),
   new Option('--root <dir>', 'read DIR/proc, DIR/sys, DIR/dev/kmsg (a container’s /host, a saved tree)').default('/'),
+  viaOption,
   new Option('--kmsg <mode>', 'read the kernel log').choices(['on', 'off']).default('on'),
   new Option('--config <file>', 'config file (default ~/.config/kmemtop/config.json, else /etc/kmemtop/config.json)'),
   setOption,

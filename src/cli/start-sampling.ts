@@ -38,6 +38,8 @@ interface SamplingRequest {
   readonly once?: boolean
   /** intervals in place of the collectors' own, ms */
   readonly intervals?: SamplerPlan['intervals']
+  /** a lost link to another node is made again */
+  readonly reconnects?: boolean
 }
 
 /**
@@ -47,11 +49,15 @@ interface SamplingRequest {
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false, intervals = {} }: SamplingRequest,
+  { flight, target, once = false, intervals = {}, reconnects = false }: SamplingRequest,
 ): Promise<LiveSource> {
-  if (!isDirectory(options.root)) throw new UserError(`--root ${options.root} is not a readable directory`)
+  const [via, ...others] = options.via ?? []
+  if (others.length > 0) throw new UserError('--via can be given only once here')
+  if (via === undefined && !isDirectory(options.root))
+    throw new UserError(`--root ${options.root} is not a readable directory`)
   return startLiveSource(new URL('./worker.js', import.meta.url), {
     root: options.root,
+    via: via === undefined ? undefined : { command: via, reconnects },
     interval: options.interval ?? (config.interval ?? 1) * 1000,
     collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
     flightDuration: flight,

@@ -27,6 +27,22 @@ export interface Host {
    * the watch, or undefined if the directory cannot be watched
    */
   watchDirectory(path: string, onChange: (name: string) => void): (() => void) | undefined
+  /** only of a node over a link */
+  readonly link?: HostLink
+}
+
+/** What only a node over a link has: files are fetched together, because each request takes a round trip and a process there. */
+export interface HostLink {
+  /** Begins a sample: forgets the files of the last one, and fetches these together. A path that ends in `/` is a directory to list. */
+  beginSample(paths: readonly string[]): void
+  /** Fetches more files in one request, before they are read one by one. */
+  prefetch(paths: readonly string[]): void
+  /** Returns the milliseconds that the far side spent on what was read since the last call. */
+  takeCost(): number
+  /** session time at which what was fetched last was read over there */
+  readonly sampledAt: number
+  /** why nothing can be read any more; what was read in this sample is not to be used */
+  readonly failure: Error | undefined
 }
 
 /** Facts that are fixed for a session: the header of a recording. Both clocks are read at session time 0. */
@@ -51,7 +67,11 @@ export interface RecordingHeader {
  * `urgent`: an OOM kill was just logged, so all files that count kills are read.
  * `share`: the share of its round-robin reads that the collector may do without being too expensive; 1 is all.
  */
-export type CollectorReader = (time: number, urgent: boolean, share?: number) => Files
+export interface CollectorReader {
+  (time: number, urgent: boolean, share?: number): Files
+  /** Files that the next call will read, as far as known. Where it is absent, they are those of the last call. */
+  expectPaths?(time: number, urgent: boolean, share?: number): readonly string[]
+}
 
 /** `file`: reads files at an interval. `stream`: its texts are events, so a reading without texts still advances its state. */
 export type CollectorKind = 'file' | 'stream'

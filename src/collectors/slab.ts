@@ -52,6 +52,8 @@ function openSlab(host: Host): () => Files {
       .map(name => ({ name, target: readLinkTarget(host, name) }))
     const listing = entries.map(({ name, target }) => (target === undefined ? name : `${name} -> ${target}`))
     const files: Record<string, string | null> = { [DIRECTORY]: `${listing.join('\n')}\n` }
+    const newCaches = entries.filter(({ name, target }) => target === undefined && !knownCaches.has(name))
+    if (newCaches.length > 0) host.link?.prefetch(newCaches.map(({ name }) => `${DIRECTORY}${name}/reclaim_account`))
     for (const { name, target } of entries) {
       if (target !== undefined || knownCaches.has(name)) continue
       knownCaches.add(name)

@@ -59,6 +59,12 @@ export function createSleepingClock(wakeWord: Int32Array): MachineClock {
   return { ...clock, sleepUntil }
 }
 
+/** Stops the thread for `ms`, or until somebody stores in `wakeWord`; returns what woke it. */
+export function sleepInThread(wakeWord: Int32Array, ms: number): 'elapsed' | 'stop' | 'command' {
+  if (Atomics.wait(wakeWord, 0, 0, ms) === 'timed-out') return 'elapsed'
+  return Atomics.compareExchange(wakeWord, 0, WAKE.command, 0) === WAKE.command ? 'command' : 'stop'
+}
+
 /** Calls back every `ms`, without keeping the program alive. Returns a function that stops it. */
 export function repeatEvery(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms)

@@ -7,6 +7,7 @@ import type { RecorderStatus } from '../recording/recorder.ts'
 import { createAsyncQueue } from './async-queue.ts'
 import { WAKE } from './clock.ts'
 import type { ReadingSource } from './reading-source.ts'
+import type { LinkStatus } from './via/link-status.ts'
 import type { WorkerCommand, WorkerConfig, WorkerEvent } from './worker.ts'
 
 /** A source that accepts commands, such as to record. */
@@ -16,6 +17,8 @@ export interface LiveSource extends ReadingSource {
   getFlightRecording(): Promise<Buffer>
   /** called with the recorder's state every few seconds; before the first reading if it records from the start */
   subscribeStatus(listener: (status: RecorderStatus) => void): void
+  /** calls back with the state of the link to a node that is reached over a command */
+  subscribeLink(listener: (status: LinkStatus) => void): void
   /** resolves after sampling has ended and the recording is complete */
   readonly ended: Promise<void>
 }
@@ -34,11 +37,16 @@ export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wa
   const flightRequests: ((bytes: Buffer) => void)[] = []
   let status: RecorderStatus | undefined
   let notifyStatus: (status: RecorderStatus) => void = () => {}
+  let link: LinkStatus | undefined
+  let notifyLink: (status: LinkStatus) => void = () => {}
   const handleEvent = (event: WorkerEvent): void => {
     if ('readings' in event) queue.push(event.readings)
     else if ('status' in event) {
       status = event.status
       notifyStatus(status)
+    } else if ('link' in event) {
+      link = event.link
+      notifyLink(link)
     } else flightRequests.shift()?.(Buffer.from(event.flight))
   }
   const session = await new Promise<RecordingHeader>((resolve, reject) => {
@@ -72,6 +80,10 @@ export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wa
     subscribeStatus: listener => {
       notifyStatus = listener
       if (status) notifyStatus(status)
+    },
+    subscribeLink: listener => {
+      notifyLink = listener
+      if (link) notifyLink(link)
     },
     ended,
   }

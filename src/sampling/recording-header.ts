@@ -8,6 +8,7 @@ export function readRecordingHeader(
   host: Host,
   clock: { readonly wallClock: number; readonly monotonic: number },
   interval: number,
+  machine = { cpus: availableParallelism(), pageSize: getPageSize() },
 ): RecordingHeader {
   const readWord = (path: string): string => {
     try {
@@ -23,8 +24,7 @@ export function readRecordingHeader(
     wallClock: clock.wallClock,
     monotonic: clock.monotonic,
     interval,
-    pageSize: getPageSize(),
-    cpus: availableParallelism(),
+    ...machine,
   }
 }
 

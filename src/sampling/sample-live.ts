@@ -28,11 +28,14 @@ export async function* sampleLive(
   const [log] = plan.collectors.filter(isStream).map(create)
   for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
+    host.link?.beginSample(due.flatMap(sampler => sampler.expectPaths(false)))
     const logReading = log?.sample(false)
-    yield [...(logReading ? [logReading] : []), ...due.map(dueSampler => dueSampler.sample(false))]
+    const readings = due.map(dueSampler => dueSampler.sample(false))
+    if (isLinkBroken(host, isStopped)) return
+    yield [...(logReading ? [logReading] : []), ...readings]
     if (log)
       yield* pollLog(
-        { log, samplers, clock, isStopped },
+        { log, samplers, host, clock, isStopped },
         { delay: computePollDelay(logReading!), end: tick + plan.interval },
       )
     else await clock.sleepUntil(tick + plan.interval)
@@ -46,13 +49,14 @@ const computeNextTick = (tick: number, now: number, interval: number): number =>
 interface LogPolling {
   readonly log: Sampler
   readonly samplers: readonly Sampler[]
+  readonly host: Host
   readonly clock: Clock
   readonly isStopped: () => boolean
 }
 
 // Drains the log often, so that the ring buffer cannot overrun, and yields new records at most every BATCH_DELAY ms.
 async function* pollLog(
-  { log, samplers, clock, isStopped }: LogPolling,
+  { log, samplers, host, clock, isStopped }: LogPolling,
   { delay: firstDelay, end }: { readonly delay: number; readonly end: number },
 ): AsyncGenerator<readonly Reading[]> {
   let delay = firstDelay
@@ -71,7 +75,8 @@ async function* pollLog(
     delay = hasRecords ? POLL_DELAY.shortest : Math.min(computePollDelay(reading), delay * POLL_DELAY.growth)
     const isTickOver = clock.now() >= end
     if (pending && (isTickOver || clock.now() >= flushAt)) {
-      yield [stampReading(pending, clock), ...sampleKillCounters(pending, samplers)]
+      const counters = sampleKillCounters(pending, samplers, host)
+      yield [stampReading(pending, clock), ...(isLinkBroken(host, isStopped) ? [] : counters)]
       pending = undefined
     }
     if (isTickOver) return
@@ -96,7 +101,15 @@ const stampReading = (pending: Reading, clock: Clock): Reading => ({
 })
 
 // If the log reports a kill, the counters that confirm it are read at once: its cgroup may be gone in a second.
-function sampleKillCounters({ files }: Reading, samplers: readonly Sampler[]): readonly Reading[] {
+function sampleKillCounters({ files }: Reading, samplers: readonly Sampler[], { link }: Host): readonly Reading[] {
   if (!OOM_KILL_LINE.test(files['/dev/kmsg'] ?? '')) return []
-  return samplers.filter(({ id }) => KILL_COUNTERS.has(id)).map(counterSampler => counterSampler.sample(true))
+  const counters = samplers.filter(({ id }) => KILL_COUNTERS.has(id))
+  link?.beginSample(counters.flatMap(sampler => sampler.expectPaths(true)))
+  return counters.map(sampler => sampler.sample(true))
+}
+
+// If a link is lost, or given up because of the end, in the middle of a sample, its readings are not what the node said.
+function isLinkBroken({ link }: Host, isStopped: () => boolean): boolean {
+  if (link?.failure && !isStopped()) throw link.failure
+  return link?.failure !== undefined
 }

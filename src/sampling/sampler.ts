@@ -25,6 +25,8 @@ export interface Sampler {
   readonly due: number
   /** takes a sample and returns it as a Reading; an error becomes a Reading too */
   sample(urgent: boolean): Reading
+  /** the files that the next sample will read, where the node is over a link */
+  expectPaths(urgent: boolean): readonly string[]
 }
 
 /** How often samples are taken, in milliseconds; `once`: see Collector.openReader. */
@@ -43,10 +45,11 @@ export function createSampler(
   { interval, once = false, intervals = {} }: SamplerPlan,
 ): Sampler {
   const collector = getCollector(id)
-  const readFiles = collector.openReader(host, once)
+  const { trackedHost, listRead } = trackPaths(host)
+  const readFiles = collector.openReader(trackedHost, once)
   const baseInterval = Math.max(intervals[id] ?? collector.interval, interval)
   const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
-  const readCheap = collector.openCheap?.(host)
+  const readCheap = collector.openCheap?.(trackedHost)
   const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS
   let due = Number.NEGATIVE_INFINITY
   let fullDue = Number.NEGATIVE_INFINITY
@@ -54,7 +57,7 @@ export function createSampler(
   let share = 1
   const sampleFully = (time: number, urgent: boolean): Reading => {
     const { files, error } = tryRead(() => keepChanged(readFiles(time, urgent, share)))
-    const cost = clock.now() - time
+    const cost = host.link ? host.link.takeCost() : clock.now() - time
     // one slow sample may be chance (a page fault, a busy neighbour); the lower of two in a row is the cost
     const sustainedCost = Math.min(cost, previousCost)
     previousCost = cost
@@ -65,15 +68,18 @@ export function createSampler(
     const reading = { time: roundTime(time), collector: id, files, cost: roundTime(cost) }
     return { ...reading, ...(error === undefined ? {} : { error }), ...(next === baseInterval ? {} : { next }) }
   }
+  const isCheapNext = (time: number, urgent: boolean): boolean =>
+    readCheap !== undefined && !urgent && fullDue - time > baseInterval / 2
   const sample = (urgent: boolean): Reading => {
-    const time = clock.now()
+    const time = host.link?.sampledAt ?? clock.now()
+    listRead.clear()
     const wait = fullDue - time
-    const isCheapOnly = readCheap !== undefined && !urgent && wait > baseInterval / 2
+    const isCheapOnly = isCheapNext(time, urgent)
     const reading = isCheapOnly
       ? {
           time: roundTime(time),
           collector: id,
-          ...tryRead(() => keepChanged(readCheap(time, false))),
+          ...tryRead(() => keepChanged(readCheap!(time, false))),
           next: roundTime(wait),
         }
       : sampleFully(time, urgent)
@@ -86,7 +92,41 @@ export function createSampler(
       return due
     },
     sample,
+    expectPaths: urgent => {
+      // an expensive source is read on its own, so that its cost is known
+      if (baseInterval > MAX_SHARED_INTERVAL && baseInterval > interval) return []
+      const now = clock.now()
+      return (isCheapNext(now, urgent) ? undefined : readFiles.expectPaths?.(now, urgent, share)) ?? listRead.get()
+    },
   }
+}
+
+/** Sources with a longer interval (ms) are fetched on their own over a link. */
+const MAX_SHARED_INTERVAL = 5000
+
+/** Over a link, the host that remembers which files were read since the last `clear`; else the host itself. */
+function trackPaths(host: Host): { trackedHost: Host; listRead: { clear(): void; get(): readonly string[] } } {
+  const { link } = host
+  if (!link) return { trackedHost: host, listRead: { clear: () => {}, get: () => [] } }
+  const read = new Set<string>()
+  const trackedHost: Host = {
+    processes: host.processes,
+    link,
+    readFile: path => {
+      read.add(path)
+      return host.readFile(path)
+    },
+    listDirectory: path => {
+      read.add(path.endsWith('/') ? path : `${path}/`)
+      return host.listDirectory(path)
+    },
+    listSubdirectories: path => host.listSubdirectories(path),
+    statFile: path => host.statFile(path),
+    readLink: path => host.readLink(path),
+    drainDevice: path => host.drainDevice(path),
+    watchDirectory: (path, onChange) => host.watchDirectory(path, onChange),
+  }
+  return { trackedHost, listRead: { clear: () => read.clear(), get: () => [...read] } }
 }
 
 const roundTime = (ms: number): number => Math.round(ms * 1000) / 1000

@@ -1,18 +1,17 @@
 // The worker thread: samples and records even while the main thread is busy or its terminal is blocked. Posts the session, then
 // batches of readings and the recorder's state.
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Reading } from '../history.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
 import { Recorder, type RecorderStatus } from '../recording/recorder.ts'
 import { createSleepingClock, WAKE, waitAtMost, yieldToEventLoop } from './clock.ts'
-import { createLocalHost } from './local-host.ts'
-import { readRecordingHeader } from './recording-header.ts'
+import { type NodePlace, openNode } from './open-node.ts'
 import { type SamplingPlan, sampleLive } from './sample-live.ts'
+import type { LinkStatus } from './via/link-status.ts'
 
 /** Start data of the worker. `wakeWord`: see WAKE. `flight`: milliseconds of recording kept in memory. */
-export interface WorkerConfig extends SamplingPlan {
-  readonly root: string
+export interface WorkerConfig extends SamplingPlan, NodePlace {
   readonly wakeWord: Int32Array
   readonly flightDuration: number
   /** record from the first reading on */
@@ -32,19 +31,55 @@ export type WorkerEvent =
   | { readonly readings: readonly Reading[] }
   | { readonly status: RecorderStatus }
   | { readonly flight: Uint8Array }
+  | { readonly link: LinkStatus }
 
 const STATUS_INTERVAL = 5000
 const MAX_RECORD_WAIT = 250 // ms that sampling waits for a slow disk at most
 
-async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: WorkerConfig): Promise<void> {
+/** Posts the state of the link, from `start` on: the header must come first. */
+function createLinkPoster(post: (event: WorkerEvent) => void): { post(link: LinkStatus): void; start(): void } {
+  let isStarted = false
+  let latest: LinkStatus | undefined
+  return {
+    post: link => {
+      latest = link
+      if (isStarted) post({ link })
+    },
+    start: () => {
+      isStarted = true
+      if (latest) post({ link: latest })
+    },
+  }
+}
+
+/** Hands on commands that came while the thread waits in itself, where no event arrives. */
+function createMail(): { handle: (command: WorkerCommand) => void; handleAll(): void } {
+  const mail = {
+    handle: (_: WorkerCommand): void => {},
+    handleAll: () => {
+      for (let next = receiveMessageOnPort(parentPort!); next; next = receiveMessageOnPort(parentPort!))
+        mail.handle(next.message as WorkerCommand)
+    },
+  }
+  return mail
+}
+
+async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan }: WorkerConfig): Promise<void> {
   Error.stackTraceLimit = 0 // "no record yet" is an exception in Node: 25 per second, whose stack traces are never used
   const clock = createSleepingClock(wakeWord)
-  const host = createLocalHost(root)
-  const session = readRecordingHeader(host, clock, plan.interval)
-  const recorder = new Recorder(session, flightDuration)
   const post = (event: WorkerEvent): void => parentPort!.postMessage(event)
+  const link = createLinkPoster(post)
+  const mail = createMail()
+  const { host, session } = openNode({ root, via }, plan.interval, {
+    wakeWord,
+    clock,
+    postStatus: link.post,
+    handleCommands: mail.handleAll,
+  })
+  const recorder = new Recorder(session, flightDuration)
   if (record) await recorder.start(record.target, record.retention)
   parentPort!.postMessage(session)
+  link.start()
   let statusPostedAt = Number.NEGATIVE_INFINITY
   const postStatus = (): void => {
     statusPostedAt = clock.now()
@@ -76,21 +111,29 @@ async function runWorker({ root, wakeWord, flightDuration, record, ...plan }: Wo
       .catch((error: Error) => post({ status: { ...recorder.getStatus(), problem: error.message } }))
     return pending
   }
-  parentPort!.on('message', (command: WorkerCommand) => void enqueue(() => handleCommand(command)))
-  for await (const batch of sampleLive(host, clock, plan, () => Atomics.load(wakeWord, 0) === WAKE.stop)) {
-    if (batch.length > 0) {
-      post({ readings: batch })
-      await waitAtMost(
-        MAX_RECORD_WAIT,
-        enqueue(() => recordReadings(batch)),
-      )
-    }
-    await yieldToEventLoop() // events of fs.watch are delivered here
+  // while another node does not answer, what memory holds can still be asked for
+  mail.handle = command => {
+    if (command.type === 'flight') post({ flight: recorder.getFlightRecording() })
+    else void enqueue(() => handleCommand(command))
   }
-  await enqueue(() => recorder.stop())
-  postStatus()
-  host.close()
-  parentPort!.close()
+  parentPort!.on('message', (command: WorkerCommand) => void enqueue(() => handleCommand(command)))
+  try {
+    for await (const batch of sampleLive(host, clock, plan, () => Atomics.load(wakeWord, 0) === WAKE.stop)) {
+      if (batch.length > 0) {
+        post({ readings: batch })
+        await waitAtMost(
+          MAX_RECORD_WAIT,
+          enqueue(() => recordReadings(batch)),
+        )
+      }
+      await yieldToEventLoop() // events of fs.watch are delivered here
+    }
+  } finally {
+    await enqueue(() => recorder.stop())
+    postStatus()
+    host.close()
+    parentPort!.close()
+  }
 }
 
 await runWorker(workerData as WorkerConfig)

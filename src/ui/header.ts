@@ -8,6 +8,7 @@ import type { History } from '../history.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
+import { formatLinkPlace, formatLinkProblem } from './link-text.ts'
 
 /** Draws one line of `width` cells. */
 export function drawHeader(state: AppState, pen: Pen, width: number): string {
@@ -23,7 +24,7 @@ function buildLeftParts(state: AppState, history: History, room: number): readon
   const { bootedAt } = history.uptime
   const { mode } = history.cgroups
   const words = [
-    `kmemtop  ${history.session.host}`,
+    `kmemtop  ${history.session.host}${formatLinkPlace(state.link)}`,
     `Linux ${history.session.kernel}`,
     values.has('MemTotal') ? formatBytes(values.get('MemTotal')) : '',
     formatQuietSummary(state, history),
@@ -83,7 +84,9 @@ function buildStatusParts(state: AppState, pen: Pen): readonly StyledText[] {
   ]
 }
 
-function buildLivePart({ ui, player, history }: AppState, pen: Pen): StyledText {
+function buildLivePart({ ui, player, history, link }: AppState, pen: Pen): StyledText {
+  const linkProblem = formatLinkProblem(link)
+  if (linkProblem !== undefined) return { text: ` ${linkProblem} `, tone: 'alarm' }
   if (ui.stallNotice) return { text: ` ${ui.stallNotice} `, tone: 'alarm' }
   if (!ui.frozen) return { text: `${pen.glyphs.dot} LIVE `, tone: 'good' }
   const back = history.time - ui.frozen.time

@@ -40,6 +40,16 @@ export class CgroupFileReader {
     }
   }
 
+  /** Fetches files together where the node is over a link. */
+  prefetch(files: readonly string[]): void {
+    if (files.length > 0) this.host.link?.prefetch(files)
+  }
+
+  /** Whether `read` looks for files of this name at all. */
+  isWanted(name: string): boolean {
+    return (this.misses.get(name) ?? 0) < MAX_MISSES
+  }
+
   // A directory without the memory controller has none of its files: that says nothing about the kernel.
   private isMemoryEnabled(path: string, missing: string): boolean {
     try {

@@ -13,7 +13,7 @@ export function openCgroups(host: Host, once = false): CollectorReader {
   let mountsReadAt = Number.NEGATIVE_INFINITY
   let mountTexts: FileTexts = {}
   let previousCounts: string | null | undefined
-  return (time, urgent, share) => {
+  const read: CollectorReader = (time, urgent, share) => {
     if (time - mountsReadAt >= MOUNTS_INTERVAL) {
       const { texts, memory } = readMounts(host)
       mountsReadAt = time
@@ -25,6 +25,12 @@ export function openCgroups(host: Host, once = false): CollectorReader {
     previousCounts = counts['/proc/cgroups']
     return { ...mountTexts, ...counts, ...treeReader?.readSample(time, urgent, share) }
   }
+  const expectPaths: CollectorReader['expectPaths'] = (time, urgent, share) => {
+    const paths = treeReader?.expectPaths(time, urgent, share) ?? []
+    const isMountsDue = time - mountsReadAt >= MOUNTS_INTERVAL
+    return [...paths, ...Object.keys(isMountsDue ? mountTexts : {}).filter(path => !path.includes('/ns/'))]
+  }
+  return Object.assign(read, { expectPaths })
 }
 
 /**

@@ -20,6 +20,15 @@ export class RoundRobin {
     this.maxPerSecond = maxPerSecond
   }
 
+  /** Returns the items that `selectDue` would return, and takes no turn. */
+  peekDue<T>(all: readonly T[], elapsed: number, share = 1): readonly T[] {
+    const { position, credit } = this
+    const due = this.selectDue(all, elapsed, share)
+    this.position = position
+    this.credit = credit
+    return due
+  }
+
   /** Returns the items whose turn it is, `elapsed` milliseconds after the last call. `share` scales `maxPerSecond`. */
   selectDue<T>(all: readonly T[], elapsed: number, share = 1): readonly T[] {
     const due = this.credit + (all.length * Math.min(elapsed, this.period)) / this.period
@@ -33,3 +42,13 @@ export class RoundRobin {
     return selected.length < count ? [...selected, ...all.slice(0, count - selected.length)] : selected
   }
 }
+
+/** Cgroups whose events are read in a second at most. */
+export const MAX_EVENTS_PER_SECOND = 400
+
+/** Periods in ms and the most cgroups a second for each kind of file: together about 1 % of a core, however many cgroups there are. */
+export const createRoundRobins = (): Readonly<Record<'events' | 'use' | 'slow', RoundRobin>> => ({
+  events: new RoundRobin(1000, MAX_EVENTS_PER_SECOND),
+  use: new RoundRobin(5000, 250),
+  slow: new RoundRobin(30_000, 40),
+})

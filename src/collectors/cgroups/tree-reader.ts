@@ -3,14 +3,11 @@ import type { Files, Host } from '../collector.ts'
 import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker } from './directory-walker.ts'
+import { listAllFiles, listExpectedFiles } from './expected-files.ts'
 import { HotSet } from './hot-set.ts'
 import type { MemoryMount } from './mounts.ts'
-import { computeCatchUpFactor, RoundRobin } from './round-robin.ts'
+import { computeCatchUpFactor, createRoundRobins, MAX_EVENTS_PER_SECOND, type RoundRobin } from './round-robin.ts'
 
-// Periods in ms and the most cgroups a second: together about 1 % of a core, however many there are.
-const EVENTS = { period: 1000, maxPerSecond: 400 }
-const USE = { period: 5000, maxPerSecond: 250 }
-const SLOW = { period: 30_000, maxPerSecond: 40 }
 const HOT_SLOW_PERIOD = 10_000
 /** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
 const MAX_NEW_READ_FULLY = 400
@@ -18,6 +15,9 @@ const MAX_NEW_READ_FULLY = 400
 const MAX_NEW_PER_SAMPLE = 500
 /** Directories up to which the whole tree is walked when the count changes: 6 ms. */
 const MAX_WALKED_AT_ONCE = 1000
+/** A sample over a link is this much later than when its files were asked for (ms): some more are asked for. */
+const EXPECT_MARGIN = 50
+
 /** Reads one tree of memory cgroups, look by look. */
 export class TreeReader {
   readonly mount: MemoryMount
@@ -25,11 +25,7 @@ export class TreeReader {
   private readonly walker: DirectoryWalker
   private readonly hotSet = new HotSet()
   private readonly files: CgroupFiles
-  private readonly roundRobins = {
-    events: new RoundRobin(EVENTS.period, EVENTS.maxPerSecond),
-    use: new RoundRobin(USE.period, USE.maxPerSecond),
-    slow: new RoundRobin(SLOW.period, SLOW.maxPerSecond),
-  }
+  private readonly roundRobins = createRoundRobins()
   private paths: readonly string[] = []
   /** found and not yet read */
   private readonly unread = new Set<string>()
@@ -80,8 +76,25 @@ export class TreeReader {
         if (!hot.has(path)) this.readSlowFiles(texts, path, time)
       this.sampledAt = time
     }
+    this.reader.prefetch(listAllFiles(this.files, touched, true, this.shouldRead))
     for (const path of touched) this.readAllFiles(texts, path, time)
     return texts
+  }
+
+  /** Returns the files that the next sample will read, but for those of cgroups that came meanwhile. */
+  expectPaths(time: number, urgent: boolean, share = 1): readonly string[] {
+    if (this.sampledAt === undefined) return []
+    const elapsed = time - this.sampledAt + EXPECT_MARGIN
+    const hot = this.hotSet.selectHot(this.paths, time)
+    const peek = (turns: RoundRobin): readonly string[] => (urgent ? [] : turns.peekDue(this.paths, elapsed, share))
+    const reads = {
+      hot,
+      events: urgent ? this.selectAllForEvents(time, true) : peek(this.roundRobins.events),
+      use: peek(this.roundRobins.use),
+      slow: peek(this.roundRobins.slow),
+      hotSlow: urgent ? [] : this.selectDueHot(hot, time, elapsed),
+    }
+    return listExpectedFiles(this.files, reads, this.shouldRead)
   }
 
   // What came and went; a new cgroup is read at once.
@@ -103,16 +116,19 @@ export class TreeReader {
 
   private readNew(texts: FileTexts, time: number, share: number): void {
     const isFullRead = this.unread.size <= MAX_NEW_READ_FULLY
-    let remaining = this.once ? this.unread.size : Math.ceil(MAX_NEW_PER_SAMPLE * share)
-    for (const path of this.unread) {
-      if (remaining-- === 0) return
+    const remaining = this.once ? this.unread.size : Math.ceil(MAX_NEW_PER_SAMPLE * share)
+    const selected = [...this.unread].slice(0, remaining)
+    this.reader.prefetch(listAllFiles(this.files, selected, isFullRead, this.shouldRead))
+    for (const path of selected) {
       this.unread.delete(path)
       if (isFullRead && this.sampledAt !== undefined) this.hotSet.markEvent(path, time)
       if (isFullRead) this.readAllFiles(texts, path, time)
       else this.readQuickFiles(texts, path, time)
     }
-    if (this.once && !isFullRead)
-      for (const path of this.findLargest(texts)) this.readSlowFiles(texts, path, time, this.files.hot)
+    if (!this.once || isFullRead) return
+    const largest = this.findLargest(texts)
+    this.reader.prefetch(listAllFiles(this.files, largest, true, this.shouldRead))
+    for (const path of largest) this.readSlowFiles(texts, path, time, this.files.hot)
   }
 
   private findLargest(texts: FileTexts): readonly string[] {
@@ -136,9 +152,9 @@ export class TreeReader {
   }
 
   // All events at once, because a kill was told: 10 µs a cgroup, so one ms of waiting for each keeps it at 1 %.
-  private selectAllForEvents(time: number): readonly string[] {
-    if (time - this.allEventsReadAt < this.paths.length && this.paths.length > EVENTS.maxPerSecond) return []
-    this.allEventsReadAt = time
+  private selectAllForEvents(time: number, isPeek = false): readonly string[] {
+    if (time - this.allEventsReadAt < this.paths.length && this.paths.length > MAX_EVENTS_PER_SECOND) return []
+    if (!isPeek) this.allEventsReadAt = time
     return this.paths
   }
 
@@ -194,7 +210,8 @@ export class TreeReader {
   }
 
   // The root of all is the node: what it holds is in /proc, and its memory.stat is the dearest of all.
-  private shouldRead(path: string, name: string): boolean {
+  private readonly shouldRead = (path: string, name: string): boolean => {
+    if (!this.reader.isWanted(name)) return false
     if (path === this.mount.path && this.mount.root === '/') return name !== 'memory.stat' && name !== 'memory.pressure'
     return (
       this.mount.version === 2 || name !== 'memory.stat' || this.walker.countDescendants(path) <= V1_STAT_DESCENDANTS

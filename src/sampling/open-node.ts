@@ -1,0 +1,71 @@
+// Opens the node that is sampled: this machine, or another one over a command that gives a shell there.
+import { UserError } from '../base/errors.ts'
+import type { Host, RecordingHeader } from '../collectors/collector.ts'
+import { type MachineClock, sleepInThread } from './clock.ts'
+import { createLocalHost } from './local-host.ts'
+import { readRecordingHeader } from './recording-header.ts'
+import { LinkLostError, StoppedError } from './via/link-error.ts'
+import type { LinkStatus } from './via/link-status.ts'
+import { RemoteHost } from './via/remote-host.ts'
+
+/** Where the node is. */
+export interface NodePlace {
+  /** the directory with its /proc and /sys */
+  readonly root: string
+  /** a command that gives a POSIX shell on the node; undefined: this machine */
+  readonly via?: { readonly command: string; readonly reconnects: boolean } | undefined
+}
+
+/** What waiting for another node needs of the thread. */
+export interface WaitingThread {
+  readonly wakeWord: Int32Array
+  readonly clock: MachineClock
+  postStatus(status: LinkStatus): void
+  /** called when a command has come while the thread waits */
+  handleCommands(): void
+}
+
+export interface OpenNode {
+  readonly host: Host & { close(): void }
+  readonly session: RecordingHeader
+}
+
+/** Opens the node and reads who it is. @throws UserError if no collector answers over the command */
+export function openNode({ root, via }: NodePlace, interval: number, thread: WaitingThread): OpenNode {
+  if (via === undefined) {
+    const host = createLocalHost(root)
+    return { host, session: readRecordingHeader(host, thread.clock, interval) }
+  }
+  const host = connect({ ...via, root }, thread)
+  const { wall } = host.connection.hello
+  const clock = { monotonic: host.monotonic, wallClock: computeWallClock(wall, thread.clock) }
+  return { host, session: readRecordingHeader(host, clock, interval, host.readMachine()) }
+}
+
+const SAME_TIME = 2000 // ms: `date` gives whole seconds, so clocks that differ by less are taken for equal
+
+function computeWallClock(wall: number | undefined, clock: MachineClock): number {
+  const now = clock.wallClock + clock.now()
+  const isSame = wall === undefined || Math.abs(wall * 1000 + 500 - now) < SAME_TIME
+  return isSame ? clock.wallClock : wall * 1000 + 500 - clock.now()
+}
+
+function connect(
+  options: { readonly command: string; readonly reconnects: boolean; readonly root: string },
+  { wakeWord, clock, postStatus, handleCommands }: WaitingThread,
+): RemoteHost {
+  const nap = (ms: number): void => {
+    const reason = sleepInThread(wakeWord, ms)
+    if (reason === 'stop') throw new StoppedError()
+    if (reason === 'command') handleCommands()
+  }
+  try {
+    return new RemoteHost(options, { now: clock.now, nap, postStatus })
+  } catch (error) {
+    if (!(error instanceof LinkLostError)) throw error
+    throw new UserError(
+      `--via ${JSON.stringify(options.command)}: no kmemtop collector answered: ${error.message}\n` +
+        'The command must give a POSIX shell on the node, like: ssh root@node sh',
+    )
+  }
+}

@@ -1,0 +1,143 @@
+// The collector that runs on a node: a POSIX shell script. It answers requests from stdin (--via), or samples by itself into a file.
+
+/** What the hello line begins with. The nonce follows: text that was there before, or an echo of the script, is no hello. */
+export const HELLO = 'kmemtop-collector 1'
+
+/**
+ * The script. It writes nothing on the node but its output, starts one program per sample, and ends with its stdin.
+ *
+ * Everything is inside functions, and `main` is called on the last line: dash and busybox read the script in blocks from the
+ * same stdin that requests come from. Blanks in names survive because only a line break separates words (IFS).
+ */
+export const collectorScript = `#!/bin/sh
+# kmemtop collector: reads the kernel memory files of this node. Run it with --help.
+LC_ALL=C; export LC_ALL; set -f
+PATH=$PATH:/bin:/usr/bin:/sbin:/usr/sbin; export PATH
+N='
+'
+IFS=$N
+say() { printf '%s\\n' "$*"; }
+(printf '%s' x) >/dev/null 2>&1 || say() { print -r -- "$*"; }
+case $KSH_VERSION in *MIRBSD*) say() { print -r -- "$*"; } ;; esac
+# Prints how to call a program that works with these arguments.
+find_tool() {
+  for t in "$1" "busybox $1" "toybox $1"; do eval "$t $2" >/dev/null 2>&1 && { say "$t"; return; }; done; return 1; }
+# Without head: builtins only, slower.
+read_by_hand() {
+  shift 2; for f; do [ -r "$f" ] && [ ! -d "$f" ] || continue; say "$N==> $f <=="
+    { while IFS= read -r l || [ -n "$l" ]; do say "$l"; done; } <"$f"; done 2>/dev/null; }
+# Without find: globs. The subshell keeps set +f to itself.
+walk() (set +f; step() { say "$1"; for d in "$1"/*/; do d=\${d%/}
+  case $d in *"$N"*) ;; *) [ -d "$d" ] && [ ! -h "$d" ] && step "$d" ;; esac; done; }; step "$1")
+find_tools() {
+  HEAD=$(find_tool head '-n 9 /proc/version /proc/uptime') || HEAD=read_by_hand
+  LS=$(find_tool ls '-ldi /') || LS=
+  STAT=$(find_tool stat "-c '%i %h %n' /") && STAT="$STAT -c '%i %h %n'" || { [ -z "$LS" ] || STAT="$LS -ldi"; }
+  FIND=$(find_tool find '/dev/null -type d') || FIND=
+  CAT=$(find_tool cat /proc/uptime) || CAT=
+  DATE=$(find_tool date +%s) || DATE=:; }
+say_hello() { u=; IFS=' ' read -r u l </proc/uptime
+  say "${HELLO} $1 head=$HEAD|stat=$STAT|ls=$LS|find=$FIND|cat=$CAT|uptime=$u|wall=$(eval "$DATE +%s")|pid=$$"; }
+# A directory whose name has a line break is left out, with all below it.
+list_tree() {
+  if [ -n "$FIND" ] && [ -n "$STAT" ]; then eval "$FIND \\"\\$1\\" -name \\"*\\$N*\\" -prune -o -type d -exec $STAT {} +"
+  elif [ -n "$STAT" ]; then eval "$STAT \\$(walk \\"\\$1\\")"
+  else walk "$1"; fi 2>/dev/null; }
+list_names() {
+  if [ -n "$LS" ]; then eval "$LS -l \\"\\$1/\\""
+  else (set +f; cd "$1" && for f in *; do say "$f"; done); fi 2>/dev/null; }
+# Why a file gave nothing.
+say_why() { if [ ! -e "$1" ]; then say ENOENT; elif [ ! -r "$1" ]; then say EACCES; else say EIO; fi; }
+kpid=
+# An open /dev/kmsg keeps its place: after an overrun cat ends, and the next one goes on with the oldest record.
+follow_log() {
+  [ -n "$kpid" ] && kill -0 $kpid 2>/dev/null && return
+  eval "exec $CAT" <&3 >&2 2>/dev/null & kpid=$!; }
+# A failed redirection of exec would end the shell: it is tried first.
+open_log() { [ -n "$CAT" ] && (: <"$1") 2>/dev/null && exec 3<"$1"; }
+say_bye() { trap - EXIT; [ -n "$kpid" ] && kill $kpid 2>/dev/null; exit 0; }
+answer() {
+  while IFS= read -r line; do
+    op=\${line%% *}; line=\${line#* }; a=\${line%% *}; rest=\${line#* }
+    case $op in
+    V) eval "$a=\\$rest" ;;
+    L) say "B $a"; eval "$HEAD -n 999999 /proc/uptime $rest 2>/dev/null"; say "\${N}E $a $?"; [ -n "$kpid" ] && follow_log ;;
+    D) say "B $a"; list_tree "$rest"; say "\${N}E $a $?" ;;
+    N) say "B $a"; list_names "$rest"; say "\${N}E $a $?" ;;
+    R) say "B $a"; [ -z "$LS" ] || eval "$LS -ld \\"\\$rest\\"" 2>/dev/null; say "\${N}E $a $?" ;;
+    W) say "B $a"; say_why "$rest"; say "\${N}E $a 0" ;;
+    K) say "B $a"; if open_log "$rest"; then follow_log; say STARTED; elif [ -z "$CAT" ]; then say ENOSYS
+       elif [ -r "$rest" ]; then say EPERM; else say_why "$rest"; fi; say "\${N}E $a 0" ;;
+    Q) say_bye ;;
+    *) say "? $op" ;;
+    esac
+  done; }
+print_help() { say "Usage: sh c.sh [--for TIME] [--every TIME] > node.txt
+Samples the kernel memory files of this node, and the kernel log, as text on stdout. Changes nothing on the node.
+kmemtop replay, check and analyze read that text.
+
+  --for TIME     end after this long (default 10m); 90, 90s, 10m, 2h
+  --every TIME   time between two samples (default 10s)
+  --help         print this help"; }
+fail() { say "c.sh: $1" >&2; exit 2; }
+seconds() { s=\${2%[smh]}; case $s in ''|*[!0-9]*|??????????*) fail "$1 $2: expected a time like 90s, 10m or 2h" ;; esac
+  case $2 in *m) s=$((s * 60)) ;; *h) s=$((s * 3600)) ;; esac; [ "$s" -gt 0 ] || fail "$1 $2: expected more than 0"; }
+NODE_FILES='/proc/meminfo
+/proc/vmstat
+/proc/buddyinfo
+/proc/pressure/memory
+/proc/net/sockstat
+/proc/cgroups
+/proc/slabinfo
+/proc/self/mountinfo
+/proc/sys/kernel/hostname
+/proc/sys/kernel/osrelease
+/proc/sys/kernel/random/boot_id
+/proc/stat
+/proc/self/smaps'
+CGROUP_FILES='memory.oom_control memory.usage_in_bytes memory.limit_in_bytes memory.failcnt memory.kmem.usage_in_bytes
+memory.kmem.tcp.usage_in_bytes memory.events memory.current memory.max memory.swap.current memory.stat cgroup.stat
+cgroup.controllers cgroup.events release_agent'
+# The cgroup trees with the memory controller: mount points of mountinfo.
+find_mounts() {
+  while IFS=' ' read -r a b c root path rest; do
+    case $rest in *' - cgroup2 '*) ;; *' - cgroup '*memory*) ;; *) continue ;; esac
+    eval "path=\\$(printf '%b' \\"\\$path\\")"; say "$path"; done </proc/self/mountinfo; }
+read_cgroups() { # of many cgroups some at a time: the length of a command is bounded
+  files=; count=0
+  for d in $(walk "$1"); do
+    IFS=" $N"; for f in $CGROUP_FILES; do files="$files$N$d/$f"; done; IFS=$N
+    count=$((count + 1)); [ $((count % 50)) != 0 ] || { eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; say; files=; }
+  done
+  [ -z "$files" ] || eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; }
+sample() {
+  say "B $1"; eval "$HEAD -n 999999 /proc/uptime \\$NODE_FILES" 2>/dev/null
+  for m in $MOUNTS; do say; read_cgroups "$m"; done; say "\${N}E $1 $?"
+  for m in $MOUNTS; do say "T $1 $m"; list_tree "$m"; say "\${N}E $1 0"; done; }
+# While it waits only cat writes, so that no record lands inside a file's text.
+pause() {
+  say "K $1"; kpid=; [ -z "$log" ] || { eval "exec $CAT" <&3 2>/dev/null & kpid=$!; }
+  sleep "$every"; [ -z "$kpid" ] || { kill $kpid; wait $kpid; } 2>/dev/null; kpid=; say "\${N}E $1 0"; }
+record() {
+  [ "$CAT" ] && [ "$HEAD" != read_by_hand ] || fail 'this needs cat and head, or busybox'
+  seconds --for "$1"; for=$s; seconds --every "$2"; every=$s
+  MOUNTS=$(find_mounts); log=; open_log /dev/kmsg && log=1
+  say_hello file; i=0; left=$for
+  while :; do i=$((i + 1)); sample $i; [ $left -gt 0 ] || break; [ $left -ge $every ] || every=$left; pause $i; left=$((left - every)); done; }
+main() {
+  trap say_bye EXIT HUP INT TERM PIPE
+  for=10m; every=10s; nonce=$kmemtop_nonce
+  while [ $# -gt 0 ]; do
+    case $1 in
+    --for) [ $# -gt 1 ] || fail '--for needs a time'; for=$2; shift ;;
+    --every) [ $# -gt 1 ] || fail '--every needs a time'; every=$2; shift ;;
+    -h|--help) print_help; exit 0 ;;
+    *) fail "unknown option $1; try --help" ;;
+    esac
+    shift
+  done
+  find_tools
+  if [ -n "$nonce" ]; then say_hello "$nonce"; answer; else record "$for" "$every"; fi
+}
+main "$@"
+`

@@ -1,0 +1,34 @@
+// What can go wrong between here and the node, as errors.
+
+/** The connection ended, or what came over it cannot be an answer. The request can be repeated over a new one. */
+export class LinkLostError extends Error {
+  override readonly name = 'LinkLostError'
+}
+
+/** Sampling was told to stop while it waited for an answer. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+  constructor() {
+    super('stopped')
+  }
+}
+
+/** After a reconnect another boot answers: the session is over. */
+export class RebootedError extends Error {
+  override readonly name = 'RebootedError'
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EIO: 'input/output error',
+  ENOSYS: 'no program there can read it (head, cat, or busybox)',
+  ENODEV: 'no such device',
+}
+
+/** The error that the local host would give, with the kernel's code. */
+export function createHostError(code: string, call: string, path: string): Error {
+  const known = Object.hasOwn(REASONS, code) ? code : 'EIO'
+  return Object.assign(new Error(`${known}: ${REASONS[known]}, ${call} '${path}'`), { code: known })
+}

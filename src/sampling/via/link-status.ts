@@ -1,0 +1,18 @@
+// How the link to a node is doing: what the header shows of it.
+
+/** `up`: answers come; `waiting`: none since `since`; `down`: no connection since `since`. Times are session milliseconds. */
+export interface LinkStatus {
+  readonly command: string
+  readonly state: 'up' | 'waiting' | 'down'
+  /** milliseconds from a small request to its answer */
+  readonly delay: number | undefined
+  readonly since: number
+  /** milliseconds that the state has lasted */
+  readonly lasted: number
+  /** why there is no connection */
+  readonly problem?: string
+  /** what the far side lacks, and what is therefore not known */
+  readonly missing: readonly string[]
+  /** connections that were lost and made again */
+  readonly reconnects: number
+}

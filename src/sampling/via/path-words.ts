@@ -1,0 +1,63 @@
+// Paths as short words: each directory and each file name is a variable of the far shell, sent once. A request is then a few bytes per file.
+
+/** Bytes of paths in one command: one argument list may be 128 KiB on the oldest kernels. */
+const MAX_COMMAND_BYTES = 100_000
+
+/** One command's files: the words of the request, and the paths they stand for. */
+export interface FileBatch {
+  readonly words: string
+  readonly paths: readonly string[]
+}
+
+/** The variables of one connection. */
+export class PathWords {
+  private readonly directories = new Map<string, number>()
+  private readonly names = new Map<string, number>()
+  private readonly freeNumbers: number[] = []
+  private nextNumber = 0
+  private definitions = ''
+
+  /** Batches that together ask for these files; the new definitions are in `takeDefinitions`. */
+  encode(paths: readonly string[]): readonly FileBatch[] {
+    const batches: { words: string[]; paths: string[]; bytes: number }[] = []
+    for (const path of paths) {
+      if (path.includes('\n')) continue // cannot be sent, and is never listed
+      const isFull = (batches.at(-1)?.bytes ?? Number.POSITIVE_INFINITY) + path.length > MAX_COMMAND_BYTES
+      if (isFull) batches.push({ words: [], paths: [], bytes: 0 })
+      const last = batches.at(-1)!
+      last.words.push(this.encodePath(path))
+      last.paths.push(path)
+      last.bytes += path.length + 1
+    }
+    return batches.map(batch => ({ words: batch.words.join(' '), paths: batch.paths }))
+  }
+
+  /** The lines that define what was encoded since the last call. */
+  takeDefinitions(): string {
+    const lines = this.definitions
+    this.definitions = ''
+    return lines
+  }
+
+  /** Gives the variables of directories that are gone to those that come. */
+  forget(directory: string): void {
+    const number = this.directories.get(directory)
+    if (number === undefined) return
+    this.directories.delete(directory)
+    this.freeNumbers.push(number)
+  }
+
+  private encodePath(path: string): string {
+    const slash = path.lastIndexOf('/')
+    return `$d${this.define(this.directories, 'd', path.slice(0, slash))}$f${this.define(this.names, 'f', path.slice(slash))}`
+  }
+
+  private define(known: Map<string, number>, prefix: 'd' | 'f', value: string): number {
+    const before = known.get(value)
+    if (before !== undefined) return before
+    const number = (prefix === 'd' ? this.freeNumbers.pop() : undefined) ?? this.nextNumber++
+    known.set(value, number)
+    this.definitions += `V ${prefix}${number} ${value}\n`
+    return number
+  }
+}

@@ -1,0 +1,23 @@
+// The link to a node that is reached over a command, in words.
+import { formatDuration } from '../base/format.ts'
+import type { LinkStatus } from '../sampling/via/link-status.ts'
+
+const MAX_COMMAND = 32
+
+/** Over what and with which delay: ` over ssh root@node7 sh (12 ms)`; empty on this machine. */
+export function formatLinkPlace(link: LinkStatus | undefined): string {
+  if (!link) return ''
+  const command = link.command.length > MAX_COMMAND ? `${link.command.slice(0, MAX_COMMAND - 1)}…` : link.command
+  const delay =
+    link.delay === undefined ? '' : ` (${link.delay < 10 ? link.delay.toFixed(1) : Math.round(link.delay)} ms)`
+  return ` over ${command}${delay}`
+}
+
+/** Why nothing new comes over the link; undefined while answers come. */
+export function formatLinkProblem(link: LinkStatus | undefined): string | undefined {
+  if (!link || link.state === 'up') return undefined
+  const lasted = formatDuration(link.lasted)
+  if (link.state === 'waiting') return `no answer for ${lasted}, this screen is stale`
+  const [reason = ''] = (link.problem ?? '').split('\n')
+  return `link down for ${lasted}, reconnecting${reason === '' ? '' : `: ${reason.slice(0, 60)}`}`
+}

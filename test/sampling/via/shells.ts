@@ -1,0 +1,42 @@
+// The shells a collector may meet, as far as this machine has them, and a link through one of them.
+import { spawnSync } from 'node:child_process'
+import { createSystemClock, sleepInThread } from '../../../src/sampling/clock.ts'
+import type { LinkThread } from '../../../src/sampling/via/link.ts'
+import type { LinkStatus } from '../../../src/sampling/via/link-status.ts'
+import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
+
+const SHELLS = ['sh', 'dash', 'bash', 'bash --posix', 'busybox sh', 'mksh', 'ksh93', 'yash']
+
+const isThere = (shell: string): boolean =>
+  spawnSync('/bin/sh', ['-c', `${shell} -c :`], { stdio: 'ignore' }).status === 0
+
+/** Shells of this machine, as commands. */
+export const shells: readonly string[] = SHELLS.filter(isThere)
+export const missingShells: readonly string[] = SHELLS.filter(shell => !shells.includes(shell))
+
+/** A thread that never stops; what the link posts is in `statuses`. */
+export function createThread(): LinkThread & { readonly statuses: LinkStatus[] } {
+  const clock = createSystemClock()
+  const wakeWord = new Int32Array(new SharedArrayBuffer(4))
+  const statuses: LinkStatus[] = []
+  return {
+    statuses,
+    now: clock.now,
+    nap: ms => void sleepInThread(wakeWord, ms),
+    postStatus: status => statuses.push(status),
+  }
+}
+
+/** A host over a command, closed after `run`. */
+export function withRemoteHost<Result>(
+  { command, root = '', reconnects = false }: { command: string; root?: string; reconnects?: boolean },
+  run: (host: RemoteHost, thread: ReturnType<typeof createThread>) => Result,
+): Result {
+  const thread = createThread()
+  const host = new RemoteHost({ command, root, reconnects }, thread)
+  try {
+    return run(host, thread)
+  } finally {
+    host.close()
+  }
+}
