@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { MAX_CONFIG_BYTES } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
-import { themeNames } from '../widgets/pen.ts'
+import { themeNames } from '../widgets/themes.ts'
 
 // strictObject alone accepts a list
 const buildObjectSchema = <Entries extends v.ObjectEntries>(entries: Entries) =>

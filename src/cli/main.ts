@@ -2,14 +2,24 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { UserError } from '../base/errors.ts'
 import { yieldToEventLoop } from '../sampling/clock.ts'
-import { parseCommandLine } from './command-line.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { logToStderr } from './stderr.ts'
 
+const VERSION_OPTIONS: ReadonlySet<string> = new Set(['-V', '--version'])
+
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && VERSION_OPTIONS.has(argv[0]!)) return printVersion()
+  const { parseCommandLine } = await import('./command-line.ts')
   const line = parseCommandLine(argv, packageJson.version)
   if (line) return line.command.run(line.files, line.options)
   exitWhenOutputCloses() // help or the version was printed
+  return EXIT.ok
+}
+
+// Without loading the command line.
+function printVersion(): number {
+  exitWhenOutputCloses()
+  process.stdout.write(`${packageJson.version}\n`)
   return EXIT.ok
 }
 

@@ -1,6 +1,6 @@
 // Options that several commands share, and their values: sampling, screen, retention, window, thresholds, output.
 import { Option } from 'commander'
-import { type ThemeName, themeNames } from '../widgets/pen.ts'
+import { type ThemeName, themeNames } from '../widgets/themes.ts'
 import { createDurationParser, parsePositive, parseSize } from './argument-types.ts'
 
 /** Where thresholds come from, besides the config file in its usual place. */

@@ -2,6 +2,7 @@
 
 import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk'
 import stringWidth from 'string-width'
+import type { ThemeName } from './themes.ts'
 
 /** The meaning of a piece of text. */
 export type Tone =
@@ -110,9 +111,6 @@ function toAscii(line: string): string {
     /^[\x00-\x7f]*$/.test(segment) ? segment : (ASCII_SUBSTITUTES[segment] ?? '?'.repeat(stringWidth(segment))),
   ).join('')
 }
-
-export const themeNames = ['dark', 'light'] as const
-export type ThemeName = (typeof themeNames)[number]
 
 type ToneStyles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
 

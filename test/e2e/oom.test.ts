@@ -1,9 +1,11 @@
 // A real OOM kill in a cgroup of our own, seen on the screen and in JSON; on this kernel and on cgroup v2 in the lab's VM.
+
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
+import { skipUnlessFull } from '../full.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canOomKill, canRunInVm, runInVm, toVmPath, triggerOomKill } from '../helpers/trouble.ts'
 import { PROGRAM, runProgram } from './program.ts'
@@ -109,7 +111,7 @@ while [ ! -s /tmp/out ]; do :; done
 wait $top; tail -n 1 /tmp/out
 `
 
-testUnless(canRunInVm())(
+testUnless(skipUnlessFull() ?? canRunInVm())(
   'on cgroup v2: the kill, both cgroups, and memory.events as a witness',
   async () => {
     const { code, stdout, stderr } = await runInVm(SCRIPT, { mem: '600M', timeout: 60 })

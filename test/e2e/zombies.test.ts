@@ -1,5 +1,7 @@
 // Real dying cgroups on cgroup v2: counted exactly, with what they hold, and their end is seen too.
+
 import { expect } from 'vitest'
+import { skipUnlessFull } from '../full.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canRunInVm, runInVm, toVmPath } from '../helpers/trouble.ts'
 import { PROGRAM } from './program.ts'
@@ -20,7 +22,7 @@ rm -rf /dev/shm/leak; sleep 2; echo 3 >/proc/sys/vm/drop_caches; sleep 2
 look
 `
 
-testUnless(canRunInVm())(
+testUnless(skipUnlessFull() ?? canRunInVm())(
   `${ZOMBIES} zombies are counted exactly, and so is their disappearance`,
   async () => {
     const { code, stdout, stderr } = await runInVm(SCRIPT, { mem: '600M', timeout: 150 })

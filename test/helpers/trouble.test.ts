@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { skipUnlessFull } from '../full.ts'
 import { testUnless } from './test-unless.ts'
 import {
   canLeak,
@@ -64,7 +65,7 @@ const { oomKill } = await import('${toVmPath(import.meta.dirname)}/trouble.ts')
 console.log(JSON.stringify(await oomKill({ name: 'vm', nested: true, limitBytes: 16 << 20 })))
 `
 
-testUnless(canRunInVm())(
+testUnless(skipUnlessFull() ?? canRunInVm())(
   'node runs in a VM with cgroup v2, and the kernel there kills as well',
   async () => {
     const node = `'${toVmPath(process.execPath)}' --input-type=module`
@@ -79,7 +80,7 @@ testUnless(canRunInVm())(
   70_000,
 )
 
-testUnless(canRunInVm())(
+testUnless(skipUnlessFull() ?? canRunInVm())(
   'the exit code of a script in the VM is given, and a VM that hangs is ended',
   async () => {
     expect(await runInVm('#!/bin/sh\necho hello; exit 7')).toMatchObject({ code: 7, stdout: 'hello\n' })

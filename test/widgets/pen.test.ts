@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { escapeControls } from '../../src/base/text.ts'
 import { measureWidth } from '../../src/widgets/cells.ts'
-import { createPen, themeNames } from '../../src/widgets/pen.ts'
+import { createPen } from '../../src/widgets/pen.ts'
+import { themeNames } from '../../src/widgets/themes.ts'
 import { NASTY } from '../playback/states.ts'
 
 test('writes only the text without colour', () => {

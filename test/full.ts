@@ -1,0 +1,10 @@
+// How much of a test runs: some cases by default, all of them with `npm test -- --full` and in .ci/run.
+
+/** Whether every case is to run. */
+export const isFull = process.env.KMEMTOP_FULL === '1'
+
+/** Returns the cases to run. The default ones must be enough to see the property fail. */
+export const pickCases = <T>(byDefault: T, all: T): T => (isFull ? all : byDefault)
+
+/** Why a test of a virtual machine is skipped by default; undefined in a full run. */
+export const skipUnlessFull = (): string | undefined => (isFull ? undefined : 'takes long: npm test -- --full runs it')
