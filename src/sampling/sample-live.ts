@@ -2,9 +2,9 @@
 
 import type { Host } from '../collectors/collector.ts'
 import { type CollectorId, isStream } from '../collectors/index.ts'
-import { OOM_KILL_LINE } from '../collectors/kmsg/memory-lines.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
+import { createKillDetector, hasKillLine } from './kill-detector.ts'
 import { createSampler, type Sampler, type SamplerPlan } from './sampler.ts'
 
 /** What to sample, and how often. */
@@ -14,7 +14,7 @@ export interface SamplingPlan extends SamplerPlan {
 
 const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the smallest ring buffer (128 KiB) holds 2,000 records
 const BATCH_DELAY = 100 // ms
-const KILL_COUNTERS: ReadonlySet<CollectorId> = new Set(['vmstat', 'cgroups'])
+const KILL_COUNTERS: readonly CollectorId[] = ['vmstat', 'cgroups']
 
 /** Yields batches of readings until `isStopped`: one at every tick, and one at once if the log reports an OOM kill. */
 export async function* sampleLive(
@@ -26,19 +26,25 @@ export async function* sampleLive(
   const create = (id: CollectorId): Sampler => createSampler(id, host, clock, plan)
   const samplers = plan.collectors.filter(id => !isStream(id)).map(create)
   const [log] = plan.collectors.filter(isStream).map(create)
+  const detectKill = createKillDetector()
   for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
     host.link?.beginSample(due.flatMap(sampler => sampler.expectPaths(false)))
     const logReading = log?.sample(false)
-    const readings = due.map(dueSampler => dueSampler.sample(false))
+    const readings = [...(logReading ? [logReading] : []), ...due.map(dueSampler => dueSampler.sample(false))]
+    const isKill = detectKill(readings) || readings.some(hasKillLine)
+    const urgentReadings = isKill ? sampleUrgently(['cgroups'], samplers, host) : []
     if (isLinkBroken(host, isStopped)) return
-    yield [...(logReading ? [logReading] : []), ...readings]
-    if (log)
-      yield* pollLog(
-        { log, samplers, host, clock, isStopped },
-        { delay: computePollDelay(logReading!), end: tick + plan.interval },
-      )
-    else await clock.sleepUntil(tick + plan.interval)
+    yield [...readings, ...urgentReadings]
+    if (!log || !logReading) {
+      await clock.sleepUntil(tick + plan.interval)
+      continue
+    }
+    const wait = { delay: computePollDelay(logReading), end: tick + plan.interval }
+    for await (const batch of pollLog({ log, samplers, host, clock, isStopped }, wait)) {
+      detectKill(batch) // a kill that the log announced is not announced once more by the total
+      yield batch
+    }
   }
 }
 
@@ -75,7 +81,7 @@ async function* pollLog(
     delay = hasRecords ? POLL_DELAY.shortest : Math.min(computePollDelay(reading), delay * POLL_DELAY.growth)
     const isTickOver = clock.now() >= end
     if (pending && (isTickOver || clock.now() >= flushAt)) {
-      const counters = sampleKillCounters(pending, samplers, host)
+      const counters = hasKillLine(pending) ? sampleUrgently(KILL_COUNTERS, samplers, host) : []
       yield [stampReading(pending, clock), ...(isLinkBroken(host, isStopped) ? [] : counters)]
       pending = undefined
     }
@@ -100,10 +106,9 @@ const stampReading = (pending: Reading, clock: Clock): Reading => ({
   time: Math.round(clock.now() * 1000) / 1000,
 })
 
-// If the log reports a kill, the counters that confirm it are read at once: its cgroup may be gone in a second.
-function sampleKillCounters({ files }: Reading, samplers: readonly Sampler[], { link }: Host): readonly Reading[] {
-  if (!OOM_KILL_LINE.test(files['/dev/kmsg'] ?? '')) return []
-  const counters = samplers.filter(({ id }) => KILL_COUNTERS.has(id))
+// After a kill the counters that confirm it are read at once: its cgroup may be gone in a second.
+function sampleUrgently(ids: readonly CollectorId[], samplers: readonly Sampler[], { link }: Host): readonly Reading[] {
+  const counters = samplers.filter(({ id }) => ids.includes(id))
   link?.beginSample(counters.flatMap(sampler => sampler.expectPaths(true)))
   return counters.map(sampler => sampler.sample(true))
 }

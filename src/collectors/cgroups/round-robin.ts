@@ -43,12 +43,8 @@ export class RoundRobin {
   }
 }
 
-/** Cgroups whose events are read in a second at most. */
-export const MAX_EVENTS_PER_SECOND = 400
-
 /** Periods in ms and the most cgroups a second for each kind of file: together about 1 % of a core, however many cgroups there are. */
-export const createRoundRobins = (): Readonly<Record<'events' | 'use' | 'slow', RoundRobin>> => ({
-  events: new RoundRobin(1000, MAX_EVENTS_PER_SECOND),
+export const createRoundRobins = (): Readonly<Record<'use' | 'slow', RoundRobin>> => ({
   use: new RoundRobin(5000, 250),
   slow: new RoundRobin(30_000, 40),
 })

@@ -3,10 +3,11 @@ import type { Files, Host } from '../collector.ts'
 import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker } from './directory-walker.ts'
+import { EventSchedule } from './event-schedule.ts'
 import { listAllFiles, listExpectedFiles } from './expected-files.ts'
 import { HotSet } from './hot-set.ts'
 import type { MemoryMount } from './mounts.ts'
-import { computeCatchUpFactor, createRoundRobins, MAX_EVENTS_PER_SECOND, type RoundRobin } from './round-robin.ts'
+import { computeCatchUpFactor, createRoundRobins, type RoundRobin } from './round-robin.ts'
 
 const HOT_SLOW_PERIOD = 10_000
 /** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
@@ -32,9 +33,10 @@ export class TreeReader {
   private readonly slowReadAt = new Map<string, number>()
   /** of which the files of hot cgroups were read */
   private readonly hotFilesRead = new Set<string>()
+  /** v1: their tasks wait at the limit (under_oom) without a sign, because the OOM killer is off */
+  private readonly killerOff = new Set<string>()
   private sampledAt: number | undefined
-  private allEventsReadAt = Number.NEGATIVE_INFINITY
-
+  private readonly eventSchedule: EventSchedule
   private readonly once: boolean
 
   /** @param once the first look is the only one: it reads every cgroup, and the slow files of the largest */
@@ -44,6 +46,7 @@ export class TreeReader {
     this.files = CGROUP_FILES[mount.version]
     this.reader = new CgroupFileReader(host, this.files.use)
     this.walker = new DirectoryWalker(host, mount.path)
+    this.eventSchedule = new EventSchedule(mount.version === 1 && countsKills(host))
   }
 
   /**
@@ -64,7 +67,7 @@ export class TreeReader {
       texts,
       hot,
       time,
-      urgent ? this.selectAllForEvents(time) : this.roundRobins.events.selectDue(this.paths, elapsed, share),
+      this.eventSchedule.selectDue(this.paths, time, urgent, { elapsed, share }),
     )
     this.dropStale(texts, hot)
     for (const path of hot) this.readUse(texts, path, time)
@@ -89,7 +92,7 @@ export class TreeReader {
     const peek = (turns: RoundRobin): readonly string[] => (urgent ? [] : turns.peekDue(this.paths, elapsed, share))
     const reads = {
       hot,
-      events: urgent ? this.selectAllForEvents(time, true) : peek(this.roundRobins.events),
+      events: [...this.killerOff, ...this.eventSchedule.peekDue(this.paths, time, urgent, { elapsed, share })],
       use: peek(this.roundRobins.use),
       slow: peek(this.roundRobins.slow),
       hotSlow: urgent ? [] : this.selectDueHot(hot, time, elapsed),
@@ -106,6 +109,7 @@ export class TreeReader {
       this.hotSet.forget(path)
       this.slowReadAt.delete(path)
       this.hotFilesRead.delete(path)
+      this.killerOff.delete(path)
     }
     for (const [path, inode] of added) texts[`${path}/`] = `${inode}\n`
     if (this.mount.version === 2) this.reader.read(texts, this.mount.path, 'cgroup.stat')
@@ -144,18 +148,18 @@ export class TreeReader {
     due: readonly string[],
   ): readonly string[] {
     const touched: string[] = []
-    for (const path of new Set([...hot, ...due])) {
-      const text = this.reader.read(texts, path, this.files.events)
-      if (text !== undefined && this.hotSet.updateEvents(path, extractOomLines(text), time)) touched.push(path)
-    }
+    for (const path of new Set([...hot, ...this.killerOff, ...due]))
+      if (this.readEventsOf(texts, path, time)) touched.push(path)
     return touched
   }
 
-  // All events at once, because a kill was told: 10 µs a cgroup, so one ms of waiting for each keeps it at 1 %.
-  private selectAllForEvents(time: number, isPeek = false): readonly string[] {
-    if (time - this.allEventsReadAt < this.paths.length && this.paths.length > MAX_EVENTS_PER_SECOND) return []
-    if (!isPeek) this.allEventsReadAt = time
-    return this.paths
+  /** Reads the events of a cgroup, and returns whether an OOM event happened since they were last read. */
+  private readEventsOf(texts: FileTexts, path: string, time: number): boolean {
+    const text = this.reader.read(texts, path, this.files.events)
+    if (text === undefined) return false
+    if (text.startsWith('oom_kill_disable 1')) this.killerOff.add(path)
+    else this.killerOff.delete(path)
+    return this.hotSet.updateEvents(path, extractOomLines(text), time)
   }
 
   private selectDueHot(hot: ReadonlySet<string>, time: number, elapsed: number): readonly string[] {
@@ -184,8 +188,7 @@ export class TreeReader {
   }
 
   private readQuickFiles(texts: FileTexts, path: string, time: number): void {
-    const events = this.reader.read(texts, path, this.files.events)
-    if (events !== undefined) this.hotSet.updateEvents(path, extractOomLines(events), time)
+    this.readEventsOf(texts, path, time)
     this.readLimit(texts, path)
     this.readUse(texts, path, time)
   }

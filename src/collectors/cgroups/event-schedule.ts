@@ -1,0 +1,51 @@
+// Which event files to read in a sample: all of them after a sign of an OOM kill, otherwise some in turn.
+import { RoundRobin } from './round-robin.ts'
+
+const MAX_PER_SECOND = 400
+/** ms in which each cgroup gets its turn where nothing announces a kill, and where the kernel counts all kills in one number. */
+const PERIOD = { unannounced: 1000, announced: 30_000 }
+/** Samples that read all events after a sign: the kernel raises the total just before the counter of the cgroup. */
+const READS_AFTER_SIGN = 2
+
+/** How far the turns of the round robin go: `elapsed` ms after the last regular sample, and the share that may be read. */
+interface ReadTurn {
+  readonly elapsed: number
+  readonly share: number
+}
+
+/** Decides when the events of a cgroup are read. */
+export class EventSchedule {
+  private readonly roundRobin: RoundRobin
+  private readsDue = 0
+  private allReadAt = Number.NEGATIVE_INFINITY
+
+  /** @param isAnnounced whether a sign comes with every kill: the total `oom_kill` in vmstat, or the kernel log */
+  constructor(isAnnounced: boolean) {
+    this.roundRobin = new RoundRobin(PERIOD[isAnnounced ? 'announced' : 'unannounced'], MAX_PER_SECOND)
+  }
+
+  /**
+   * Returns the paths whose events are due, `elapsed` milliseconds after the last regular sample.
+   * @param urgent there was a sign of a kill; other paths than those of the sign wait
+   */
+  selectDue(paths: readonly string[], time: number, urgent: boolean, turn: ReadTurn): readonly string[] {
+    if (urgent) this.readsDue = READS_AFTER_SIGN
+    if (this.readsDue > 0 && this.canReadAll(paths.length, time)) {
+      this.readsDue--
+      this.allReadAt = time
+      return paths
+    }
+    return urgent ? [] : this.roundRobin.selectDue(paths, turn.elapsed, turn.share)
+  }
+
+  /** Returns the paths that `selectDue` would return, and changes nothing. */
+  peekDue(paths: readonly string[], time: number, urgent: boolean, turn: ReadTurn): readonly string[] {
+    if ((urgent || this.readsDue > 0) && this.canReadAll(paths.length, time)) return paths
+    return urgent ? [] : this.roundRobin.peekDue(paths, turn.elapsed, turn.share)
+  }
+
+  // A read takes 10 µs, so one ms of waiting per cgroup keeps it at 1 % of a CPU. What has to wait is read later.
+  private canReadAll(count: number, time: number): boolean {
+    return count <= MAX_PER_SECOND || time - this.allReadAt >= count
+  }
+}

@@ -1,0 +1,35 @@
+// When event files are read: after a sign all of them, in two samples; otherwise in turn.
+import { expect, test } from 'vitest'
+import { EventSchedule } from '../../../src/collectors/cgroups/event-schedule.ts'
+
+const createPaths = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `/c${i}`)
+const turn = { elapsed: 1000, share: 1 }
+
+test('without signs every cgroup is read each second, with signs each half minute', () => {
+  const paths = createPaths(200)
+  const read = (isAnnounced: boolean, seconds: number): number => {
+    const schedule = new EventSchedule(isAnnounced)
+    return Array.from({ length: seconds }, (_, i) => schedule.selectDue(paths, i * 1000, false, turn)).flat().length
+  }
+  expect(read(false, 5)).toBe(1000)
+  expect(read(true, 5)).toBeLessThan(40)
+  expect(read(true, 31)).toBeGreaterThanOrEqual(200)
+})
+
+test('a sign reads all events at once and in the next sample', () => {
+  const schedule = new EventSchedule(true)
+  const paths = createPaths(200)
+  schedule.selectDue(paths, 0, false, turn)
+  expect(schedule.selectDue(paths, 1200, true, turn)).toEqual(paths)
+  expect(schedule.selectDue(paths, 2000, false, turn)).toEqual(paths)
+  expect(schedule.selectDue(paths, 3000, false, turn).length).toBeLessThan(10)
+})
+
+test('on a large tree the reads of a second sign wait, and are not forgotten', () => {
+  const schedule = new EventSchedule(true)
+  const paths = createPaths(5000)
+  expect(schedule.selectDue(paths, 10_000, true, turn)).toEqual(paths)
+  expect(schedule.selectDue(paths, 10_200, true, turn)).toEqual([])
+  expect(schedule.selectDue(paths, 11_000, false, turn).length).toBeLessThan(500)
+  expect(schedule.selectDue(paths, 15_000, false, turn)).toEqual(paths)
+})
