@@ -62,12 +62,13 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
   let buffer = Buffer.allocUnsafeSlow(64 * 1024)
   const fds = new Map<string, number>()
   const seen = new Set<string>()
-  const readToEnd = (fd: number): string => {
+  const readToEnd = (fd: number, isWhole: boolean): string => {
     let length = 0
     for (;;) {
       const count = readSync(fd, buffer, length, buffer.length - length, length) // the kernel returns slabinfo page by page
       if (count === 0) return buffer.toString('latin1', 0, length)
       length += count
+      if (isWhole && length < buffer.length) return buffer.toString('latin1', 0, length)
       if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
     }
   }
@@ -76,7 +77,7 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
     const openFd = fds.get(path)
     if (openFd === undefined) return readOnce(path)
     try {
-      return readToEnd(openFd)
+      return readToEnd(openFd, isReadWhole(path))
     } catch {
       closeSync(openFd)
       fds.delete(path)
@@ -87,7 +88,7 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
     const fd = openSync(resolvePath(path), 'r')
     let keep = false
     try {
-      const text = readToEnd(fd)
+      const text = readToEnd(fd, isReadWhole(path))
       keep = seen.has(path) && fds.size < MAX_OPEN_FDS
       if (seen.size >= MAX_SEEN_PATHS) seen.clear()
       seen.add(path)
@@ -99,6 +100,10 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
   }
   return { read, close: () => closeAll(fds) }
 }
+
+// Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c): one read gives all of it, and no second is needed
+// to find the end. Files of /proc may come a page at a time.
+const isReadWhole = (path: string): boolean => path.startsWith('/sys/')
 
 const closeAll = (fds: ReadonlyMap<string, number>): void => {
   for (const fd of fds.values()) closeSync(fd)
