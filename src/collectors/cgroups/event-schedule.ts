@@ -1,4 +1,5 @@
 // Which event files to read in a sample: all of them after a sign of an OOM kill, otherwise some in turn.
+import type { Host } from '../collector.ts'
 import { RoundRobin } from './round-robin.ts'
 
 const MAX_PER_SECOND = 400
@@ -16,12 +17,24 @@ interface ReadTurn {
 /** Decides when the events of a cgroup are read. */
 export class EventSchedule {
   private readonly roundRobin: RoundRobin
+  /** v1: their tasks wait at the limit (under_oom) without a sign, because the OOM killer is off */
+  private readonly killerOff = new Set<string>()
   private readsDue = 0
   private allReadAt = Number.NEGATIVE_INFINITY
 
   /** @param isAnnounced whether a sign comes with every kill: the total `oom_kill` in vmstat, or the kernel log */
   constructor(isAnnounced: boolean) {
     this.roundRobin = new RoundRobin(PERIOD[isAnnounced ? 'announced' : 'unannounced'], MAX_PER_SECOND)
+  }
+
+  /** Records the text of an events file: a v1 cgroup with its OOM killer off is due in every sample. */
+  updateEvents(path: string, text: string): void {
+    if (text.startsWith('oom_kill_disable 1')) this.killerOff.add(path)
+    else this.killerOff.delete(path)
+  }
+
+  forget(path: string): void {
+    this.killerOff.delete(path)
   }
 
   /**
@@ -35,17 +48,27 @@ export class EventSchedule {
       this.allReadAt = time
       return paths
     }
-    return urgent ? [] : this.roundRobin.selectDue(paths, turn.elapsed, turn.share)
+    return urgent ? [] : [...this.killerOff, ...this.roundRobin.selectDue(paths, turn.elapsed, turn.share)]
   }
 
   /** Returns the paths that `selectDue` would return, and changes nothing. */
   peekDue(paths: readonly string[], time: number, urgent: boolean, turn: ReadTurn): readonly string[] {
     if ((urgent || this.readsDue > 0) && this.canReadAll(paths.length, time)) return paths
-    return urgent ? [] : this.roundRobin.peekDue(paths, turn.elapsed, turn.share)
+    return urgent ? [] : [...this.killerOff, ...this.roundRobin.peekDue(paths, turn.elapsed, turn.share)]
   }
 
   // A read takes 10 µs, so one ms of waiting per cgroup keeps it at 1 % of a CPU. What has to wait is read later.
   private canReadAll(count: number, time: number): boolean {
     return count <= MAX_PER_SECOND || time - this.allReadAt >= count
+  }
+}
+
+/** Returns whether vmstat announces every OOM kill of a v1 tree: since 4.13 the kernel counts the kills of all cgroups there. */
+export function isKillAnnounced(host: Pick<Host, 'readFile'>, version: 1 | 2): boolean {
+  if (version === 2) return false
+  try {
+    return /^oom_kill \d/m.test(host.readFile('/proc/vmstat'))
+  } catch {
+    return false
   }
 }

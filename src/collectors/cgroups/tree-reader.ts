@@ -3,7 +3,7 @@ import type { Files, Host } from '../collector.ts'
 import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker } from './directory-walker.ts'
-import { EventSchedule } from './event-schedule.ts'
+import { EventSchedule, isKillAnnounced } from './event-schedule.ts'
 import { listAllFiles, listExpectedFiles } from './expected-files.ts'
 import { HotSet } from './hot-set.ts'
 import type { MemoryMount } from './mounts.ts'
@@ -33,8 +33,6 @@ export class TreeReader {
   private readonly slowReadAt = new Map<string, number>()
   /** of which the files of hot cgroups were read */
   private readonly hotFilesRead = new Set<string>()
-  /** v1: their tasks wait at the limit (under_oom) without a sign, because the OOM killer is off */
-  private readonly killerOff = new Set<string>()
   private sampledAt: number | undefined
   private readonly eventSchedule: EventSchedule
   private readonly once: boolean
@@ -46,7 +44,7 @@ export class TreeReader {
     this.files = CGROUP_FILES[mount.version]
     this.reader = new CgroupFileReader(host, this.files.use)
     this.walker = new DirectoryWalker(host, mount.path)
-    this.eventSchedule = new EventSchedule(mount.version === 1 && countsKills(host))
+    this.eventSchedule = new EventSchedule(isKillAnnounced(host, mount.version))
   }
 
   /**
@@ -92,7 +90,7 @@ export class TreeReader {
     const peek = (turns: RoundRobin): readonly string[] => (urgent ? [] : turns.peekDue(this.paths, elapsed, share))
     const reads = {
       hot,
-      events: [...this.killerOff, ...this.eventSchedule.peekDue(this.paths, time, urgent, { elapsed, share })],
+      events: this.eventSchedule.peekDue(this.paths, time, urgent, { elapsed, share }),
       use: peek(this.roundRobins.use),
       slow: peek(this.roundRobins.slow),
       hotSlow: urgent ? [] : this.selectDueHot(hot, time, elapsed),
@@ -109,7 +107,7 @@ export class TreeReader {
       this.hotSet.forget(path)
       this.slowReadAt.delete(path)
       this.hotFilesRead.delete(path)
-      this.killerOff.delete(path)
+      this.eventSchedule.forget(path)
     }
     for (const [path, inode] of added) texts[`${path}/`] = `${inode}\n`
     if (this.mount.version === 2) this.reader.read(texts, this.mount.path, 'cgroup.stat')
@@ -148,8 +146,7 @@ export class TreeReader {
     due: readonly string[],
   ): readonly string[] {
     const touched: string[] = []
-    for (const path of new Set([...hot, ...this.killerOff, ...due]))
-      if (this.readEventsOf(texts, path, time)) touched.push(path)
+    for (const path of new Set([...hot, ...due])) if (this.readEventsOf(texts, path, time)) touched.push(path)
     return touched
   }
 
@@ -157,8 +154,7 @@ export class TreeReader {
   private readEventsOf(texts: FileTexts, path: string, time: number): boolean {
     const text = this.reader.read(texts, path, this.files.events)
     if (text === undefined) return false
-    if (text.startsWith('oom_kill_disable 1')) this.killerOff.add(path)
-    else this.killerOff.delete(path)
+    this.eventSchedule.updateEvents(path, text)
     return this.hotSet.updateEvents(path, extractOomLines(text), time)
   }
 

@@ -33,3 +33,14 @@ test('on a large tree the reads of a second sign wait, and are not forgotten', (
   expect(schedule.selectDue(paths, 11_000, false, turn).length).toBeLessThan(500)
   expect(schedule.selectDue(paths, 15_000, false, turn)).toEqual(paths)
 })
+
+test('a v1 cgroup with its OOM killer off is due in every sample, until it is on or the cgroup is gone', () => {
+  const schedule = new EventSchedule(true)
+  const paths = createPaths(200)
+  schedule.selectDue(paths, 0, false, turn)
+  schedule.updateEvents('/c150', 'oom_kill_disable 1\nunder_oom 0\noom_kill 0\n')
+  expect(schedule.peekDue(paths, 1000, false, turn)).toContain('/c150')
+  for (const time of [1000, 2000]) expect(schedule.selectDue(paths, time, false, turn)).toContain('/c150')
+  schedule.updateEvents('/c150', 'oom_kill_disable 0\nunder_oom 0\noom_kill 0\n')
+  expect(schedule.selectDue(paths, 3000, false, turn)).not.toContain('/c150')
+})
