@@ -46,6 +46,10 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
       'Node 0, zone   Normal\n  pages free     12\n  pagesets\n    cpu: 0\n              count:    44\n',
   },
   numa: { '/sys/devices/system/node/node1/meminfo': 'Node 1 MemTotal: 1024 kB\nNode 1 MemFree: 12 kB\n' },
+  holders: {
+    survey:
+      '{"fact":"coverage","reason":"slab-growth SUnreclaim","processes":2,"processesRead":2,"refused":0,"openFiles":900,"cost":12}\n{"fact":"process","pid":7,"name":"web","cgroup":"/a","files":800,"kinds":{"eventfd":790},"threads":1,"pageTables":4096,"shmem":0,"watches":0,"locks":0}\n',
+  },
   mark: { text: '500 rps' },
   cgroups: {
     '/proc/1/mountinfo': readFixture('6.12', '/proc/1/mountinfo'),

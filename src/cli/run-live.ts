@@ -16,6 +16,7 @@ import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { buildPen } from './pen.ts'
 import { sendSummaries } from './recording-summary.ts'
+import { requestSurveys } from './request-surveys.ts'
 import { saveOnAlert } from './save-on-alert.ts'
 import { shrinkHeapWhenLarge } from './shrink-heap.ts'
 import { watchForStalls } from './stall-watchdog.ts'
@@ -46,6 +47,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   source.subscribeStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [
     sendSummaries(store, source),
+    requestSurveys(store, source),
     shrinkHeapWhenLarge(store),
     ...(directory === undefined ? [] : [saveOnAlert(directory, toRetentionPolicy(options), store, source)]),
   ]

@@ -12,6 +12,7 @@ import type { RecordOptions } from './commands/record.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals } from './exit.ts'
 import { sendSummaries } from './recording-summary.ts'
+import { requestSurveys } from './request-surveys.ts'
 import { shrinkHeapWhenLarge } from './shrink-heap.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 import { logToStderr } from './stderr.ts'
@@ -29,6 +30,7 @@ export async function runRecord(options: RecordOptions): Promise<number> {
     if (!next.file) source.stop() // nothing is written any more
   })
   sendSummaries(store, source)
+  requestSurveys(store, source)
   shrinkHeapWhenLarge(store)
   if (!options.quiet) logAlerts(store)
   handleStopSignals(() => source.stop())

@@ -82,7 +82,7 @@ export interface Collector<State> {
   readonly title: string
   /** true: some kernels lack it, which is no problem; its absence is shown only in its own place */
   readonly optional?: boolean
-  /** true: the texts come from the user or a script, never from the machine: it is not sampled */
+  /** true: it is not sampled: its texts come from the user, from a script, or from a survey that an alert asked for */
   readonly external?: boolean
   /** milliseconds between samples; 0: the session's interval */
   readonly interval: number

@@ -4,6 +4,7 @@ import { buddyinfo } from './buddyinfo.ts'
 import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
 import { names } from './container-names.ts'
+import { holders } from './holders/survey.ts'
 import { hugepages } from './hugepages.ts'
 import { kmem } from './kmem-accounting.ts'
 import { kmsg } from './kmsg/kernel-log.ts'
@@ -42,6 +43,7 @@ export const collectors = {
   names,
   kmem,
   cgroups,
+  holders,
   mark,
 } as const
 

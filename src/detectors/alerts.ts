@@ -1,5 +1,6 @@
 // Alerts: findings over time. An alert is raised, refreshed, acknowledged and resolved.
 import { type Finding, SEVERITY_RANK } from './detector.ts'
+import type { Holder } from './holders/holder.ts'
 import type { DetectorId } from './index.ts'
 
 /** A finding that was raised as an alert. Times are session milliseconds. */
@@ -11,6 +12,8 @@ export interface Alert extends Finding {
   readonly overAt?: number
   readonly resolvedAt?: number
   readonly acknowledgedAt?: number
+  /** who holds its memory, the likeliest first; absent until that was found out, which is once */
+  readonly holders?: readonly Holder[]
 }
 
 const MAX_RESOLVED = 200

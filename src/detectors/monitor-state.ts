@@ -2,8 +2,9 @@
 
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
-import { type Alert, reconcileAlerts } from './alerts.ts'
+import { type Alert, getAlertKey, reconcileAlerts } from './alerts.ts'
 import { type Finding, SEVERITY_RANK } from './detector.ts'
+import { findHolders, SURVEYED_DETECTORS } from './holders/find-holders.ts'
 import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
 
 /** What is known at one time of a session. Immutable. */
@@ -38,10 +39,14 @@ export function switchSession(state: MonitorState, session: RecordingHeader): Mo
 export function applyReading(state: MonitorState, reading: Reading, thresholds: Thresholds): MonitorState {
   const history = appendReading(state.history, reading)
   const dueDetectors = detectorIds.filter(id => detectors[id].collectors.includes(reading.collector))
-  if (dueDetectors.length === 0) return { history, alerts: state.alerts }
+  if (dueDetectors.length === 0) {
+    const isSurvey = reading.collector === 'holders'
+    return { history, alerts: isSurvey ? attachHolders(history, state.alerts) : state.alerts }
+  }
   const dueSet = new Set<DetectorId>(dueDetectors)
   const findings = dropExplained(detectAll(history, thresholds, state.alerts, dueDetectors), state.alerts)
-  return { history, alerts: reconcileAlerts(state.alerts, findings, history.time, dueSet) }
+  const alerts = reconcileAlerts(state.alerts, findings, history.time, dueSet)
+  return { history, alerts: attachHolders(history, alerts) }
 }
 
 // One cause, one alert: a finding is dropped while a detector that explains it has an alert at least as severe.
@@ -57,3 +62,14 @@ function dropExplained<DetectorFinding extends Finding & { readonly detector: De
 }
 
 const isOpen = ({ resolvedAt, overAt }: Alert): boolean => resolvedAt === undefined && overAt === undefined
+
+// Open alerts with who holds their memory, where a survey was taken for them. A resolved alert keeps what was found last.
+function attachHolders(history: History, alerts: readonly Alert[]): readonly Alert[] {
+  if (history.holders.surveys.length === 0) return alerts
+  return alerts.map(alert => {
+    if (alert.resolvedAt !== undefined || !SURVEYED_DETECTORS.has(alert.detector)) return alert
+    const key = getAlertKey(alert)
+    const surveys = history.holders.surveys.filter(({ reason, time }) => reason === key && time >= alert.raisedAt)
+    return surveys.length === 0 ? alert : { ...alert, holders: findHolders(history, alert, surveys) }
+  })
+}

@@ -7,6 +7,7 @@ import type { CollectorId } from '../collectors/index.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
+import { formatHolder } from '../detectors/holders/format-holder.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { toAlertJson, toKillJson, toSourcesJson } from './state-json.ts'
@@ -100,11 +101,9 @@ export function formatCheck(input: CheckInput): string {
   return `${[formatVerdict(input), ...lines.map(escapeControls)].join('\n')}\n`
 }
 
-function formatAlert(
-  alert: Alert,
-  { history: { session, time }, past, alerts: allAlerts }: CheckInput,
-): readonly string[] {
+function formatAlert(alert: Alert, { history, past, alerts: allAlerts }: CheckInput): readonly string[] {
   const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
+  const { session, time } = history
   const formatTime = (at: number): string => formatDateTime(session.wallClock + at)
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const repeated = times > 1 ? `, ${times} times in all` : ''
@@ -116,6 +115,7 @@ function formatAlert(
     `  evidence: ${listKnownEvidence(evidence)
       .map(fact => `${fact.name} ${formatEvidence(fact)}`)
       .join(', ')}`,
+    ...(alert.holders ?? []).map(holder => `  held by: ${formatHolder(history, holder)}`),
     ...(cost === undefined ? [] : [`  cost: ${cost}`]),
     ...(confirm === undefined
       ? []

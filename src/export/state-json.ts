@@ -115,6 +115,7 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     confidence = null,
     confirm = null,
     cost = null,
+    holders = null,
   } = alert
   const { session } = history
   const times = {
@@ -139,6 +140,7 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     confirm,
     remedy,
     cost,
+    holders,
   }
 }
 

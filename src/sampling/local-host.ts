@@ -8,16 +8,17 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  statfsSync,
   statSync,
   watch,
 } from 'node:fs'
-import type { Host } from '../collectors/collector.ts'
+import type { SurveyHost } from './holders/survey-host.ts'
 
 const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
 const MAX_SEEN_PATHS = 2000 // recently read paths; those of ten thousand cgroups would take 20 MB
 
 /** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
-export function createLocalHost(root: string): Host & { close(): void } {
+export function createLocalHost(root: string): SurveyHost & { close(): void } {
   const prefix = root.replace(/\/+$/, '')
   const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
   const files = createFileReader(resolvePath)
@@ -42,6 +43,9 @@ export function createLocalHost(root: string): Host & { close(): void } {
       }
     },
     drainDevice: devices.drain,
+    readOnce: files.readOnce,
+    getReportedSize: path => statSync(resolvePath(path)).size,
+    getUsage: path => readUsage(resolvePath(path)),
     watchDirectory: (path, onChange) => watchDirectory(resolvePath(path), onChange),
     close: () => {
       files.close()
@@ -57,6 +61,7 @@ function toNodePath(path: string): string | Buffer {
 
 function createFileReader(resolvePath: (path: string) => string | Buffer): {
   read(path: string): string
+  readOnce(path: string): string
   close(): void
 } {
   let buffer = Buffer.allocUnsafeSlow(64 * 1024)
@@ -75,16 +80,16 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
   // An open descriptor returns ENODEV if its cgroup was removed; another cgroup may exist under the name.
   const read = (path: string): string => {
     const openFd = fds.get(path)
-    if (openFd === undefined) return readOnce(path)
+    if (openFd === undefined) return readAndKeep(path)
     try {
       return readToEnd(openFd, isReadWhole(path))
     } catch {
       closeSync(openFd)
       fds.delete(path)
-      return readOnce(path)
+      return readAndKeep(path)
     }
   }
-  const readOnce = (path: string): string => {
+  const readAndKeep = (path: string): string => {
     const fd = openSync(resolvePath(path), 'r')
     let keep = false
     try {
@@ -98,7 +103,21 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
       else closeSync(fd)
     }
   }
-  return { read, close: () => closeAll(fds) }
+  const readOnce = (path: string): string => {
+    const fd = openSync(resolvePath(path), 'r')
+    try {
+      return readToEnd(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+  return { read, readOnce, close: () => closeAll(fds) }
+}
+
+// A tmpfs without a limit reports 0 of 0.
+function readUsage(path: string | Buffer): { inodes: number | null; bytes: number | null } {
+  const { files, ffree, blocks, bfree, bsize } = statfsSync(path)
+  return { inodes: files > 0 ? files - ffree : null, bytes: blocks > 0 ? (blocks - bfree) * bsize : null }
 }
 
 // Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c): one read gives all of it, and no second is needed

@@ -2,6 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import type { Host, RecordingHeader } from '../collectors/collector.ts'
 import { type MachineClock, sleepInThread } from './clock.ts'
+import type { SurveyHost } from './holders/survey-host.ts'
 import { createLocalHost } from './local-host.ts'
 import { readRecordingHeader } from './recording-header.ts'
 import { LinkLostError, StoppedError } from './via/link-error.ts'
@@ -27,6 +28,8 @@ export interface WaitingThread {
 
 export interface OpenNode {
   readonly host: Host & { close(): void }
+  /** where a survey of who holds memory can be taken: on this machine */
+  readonly surveyHost?: SurveyHost
   readonly session: RecordingHeader
 }
 
@@ -34,7 +37,7 @@ export interface OpenNode {
 export function openNode({ root, via }: NodePlace, interval: number, thread: WaitingThread): OpenNode {
   if (via === undefined) {
     const host = createLocalHost(root)
-    return { host, session: readRecordingHeader(host, thread.clock, interval) }
+    return { host, surveyHost: host, session: readRecordingHeader(host, thread.clock, interval) }
   }
   const host = connect({ ...via, root }, thread)
   const { wall } = host.connection.hello

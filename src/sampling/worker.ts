@@ -6,6 +6,7 @@ import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
 import { Recorder, type RecorderStatus } from '../recording/recorder.ts'
 import { createSleepingClock, WAKE, waitAtMost, yieldToEventLoop } from './clock.ts'
+import { createSurveyor } from './holders/surveyor.ts'
 import { type NodePlace, openNode } from './open-node.ts'
 import { type SamplingPlan, sampleLive } from './sample-live.ts'
 import type { LinkStatus } from './via/link-status.ts'
@@ -24,6 +25,8 @@ export type WorkerCommand =
   | { readonly type: 'stop-recording' }
   | { readonly type: 'flight' }
   | { readonly type: 'mark'; readonly text: string }
+  /** find out who holds the memory of an alert: once, lazily, beside sampling */
+  | { readonly type: 'survey'; readonly reason: string }
   | ({ readonly type: 'note' } & Pick<FrameSummary, 'alerts' | 'minutes'>)
 
 /** Events that the worker posts after the session. */
@@ -70,7 +73,7 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
   const post = (event: WorkerEvent): void => parentPort!.postMessage(event)
   const link = createLinkPoster(post)
   const mail = createMail()
-  const { host, session } = openNode({ root, via }, plan.interval, {
+  const { host, surveyHost, session } = openNode({ root, via }, plan.interval, {
     wakeWord,
     clock,
     postStatus: link.post,
@@ -91,7 +94,7 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
     await recorder.recordSample(readings)
     if (clock.now() - statusPostedAt >= STATUS_INTERVAL || recorder.getStatus().problem !== before) postStatus()
   }
-  const handleCommand = async (command: WorkerCommand): Promise<void> => {
+  const handleCommand = async (command: Exclude<WorkerCommand, { type: 'survey' }>): Promise<void> => {
     if (command.type === 'note') return recorder.addToSummary(command)
     if (command.type === 'flight') return post({ flight: recorder.getFlightRecording() })
     if (command.type === 'mark') {
@@ -111,12 +114,20 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
       .catch((error: Error) => post({ status: { ...recorder.getStatus(), problem: error.message } }))
     return pending
   }
+  const startSurvey = createSurveyor(surveyHost, clock, wakeWord, reading => {
+    post({ readings: [reading] })
+    return enqueue(() => recordReadings([reading]))
+  })
   // while another node does not answer, what memory holds can still be asked for
   mail.handle = command => {
-    if (command.type === 'flight') post({ flight: recorder.getFlightRecording() })
+    if (command.type === 'survey') startSurvey(command.reason)
+    else if (command.type === 'flight') post({ flight: recorder.getFlightRecording() })
     else void enqueue(() => handleCommand(command))
   }
-  parentPort!.on('message', (command: WorkerCommand) => void enqueue(() => handleCommand(command)))
+  parentPort!.on('message', (command: WorkerCommand) => {
+    if (command.type === 'survey') startSurvey(command.reason)
+    else void enqueue(() => handleCommand(command))
+  })
   try {
     for await (const batch of sampleLive(host, clock, plan, () => Atomics.load(wakeWord, 0) === WAKE.stop)) {
       if (batch.length > 0) {

@@ -7,6 +7,7 @@ import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
+import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
@@ -101,6 +102,7 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
     span: Math.max(getSparklineSpan(history), 1.25 * Math.min(history.time, history.time - alert.since)),
     facts: [
       ...listReasons(alert),
+      ...listHolders(history, alert),
       ...listKnownEvidence(alert.evidence).map(fact => [fact.name, formatEvidence(fact)] as const),
     ],
     remedies: alert.remedy,
@@ -114,6 +116,13 @@ const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [
     ['impact', cost],
     ['verify', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
   ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
+
+// Who holds the memory, with how sure that is.
+function listHolders(history: History, { holders }: Alert): readonly (readonly [string, string])[] {
+  if (holders === undefined) return []
+  if (holders.length === 0) return [['held by', 'not found: no process, cgroup or tmpfs mount has a good part of it']]
+  return holders.map((holder, i) => [i === 0 ? 'held by' : '', formatHolder(history, holder)])
+}
 
 const FORMATS = { bytes: formatBytes, count: formatCount, percent: (value: number): string => `${value} %` } as const
 

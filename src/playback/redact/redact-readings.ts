@@ -3,6 +3,7 @@
 import { ParseError } from '../../base/errors.ts'
 import { decodeUtf8, splitLines } from '../../base/text.ts'
 import type { Files, RecordingHeader } from '../../collectors/collector.ts'
+import { formatSurvey, parseSurveyLines, type SurveyLine } from '../../collectors/holders/survey.ts'
 import { type CollectorId, collectors } from '../../collectors/index.ts'
 import { truncateSums } from '../../collectors/top-allocators.ts'
 import { parseVmallocinfo } from '../../collectors/vmallocinfo.ts'
@@ -50,6 +51,7 @@ const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedac
     /^\/proc\/\w+\/mountinfo$/.test(path) ? path : redactCgroupPath(path, pseudonyms),
     text && path.endsWith('/mountinfo') ? redactMountinfo(text, pseudonyms) : text,
   ],
+  holders: (path, text, pseudonyms) => [path, text && redactSurvey(text, pseudonyms)],
   mark: (path, text, { redactName: word }) => [path, text && `mark ${word(text)}`],
 }
 
@@ -176,6 +178,22 @@ const LXCFS_LINE = '1 1 0:1 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw
 // /swap/data.img                          file		2097148		97148		-2
 const redactSwaps = (text: string, { redactPath }: Pseudonyms): string =>
   text.replace(/^\/.*?(?=\s+(?:partition|file)\s+\d)/gm, path => redactPath(decodeUtf8(path)))
+
+function redactSurvey(text: string, pseudonyms: Pseudonyms): string {
+  const { redactComm, redactPath } = pseudonyms
+  const redactLine = (line: SurveyLine): SurveyLine => {
+    if (line.fact === 'coverage') return { ...line, reason: /^[a-z-]+ \w+$/.test(line.reason) ? line.reason : '' }
+    const cgroup = redactPath(decodeUtf8(line.cgroup))
+    if (line.fact === 'tmpfs') return { ...line, cgroup, path: redactPath(decodeUtf8(line.path)) }
+    return { ...line, cgroup, name: redactComm(decodeUtf8(line.name)) }
+  }
+  try {
+    return formatSurvey(parseSurveyLines(text).map(redactLine))
+  } catch (error) {
+    if (error instanceof ParseError) return '?\n'
+    throw error
+  }
+}
 
 // EACCES: permission denied, open '/sys/fs/cgroup/memory/…'
 function redactError(error: string, collector: CollectorId, pseudonyms: Pseudonyms): string {

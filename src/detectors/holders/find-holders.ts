@@ -1,0 +1,134 @@
+// Finds who holds the memory of an alert: from the survey that was taken when it opened, and from the cgroups that grew with it. Pure.
+import { formatCount, formatSignedBytes } from '../../base/format.ts'
+import { getLatest, getValueAt, type Series } from '../../base/series.ts'
+import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
+import { isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
+import type { Survey } from '../../collectors/holders/survey.ts'
+import type { MeminfoSeries } from '../../collectors/meminfo.ts'
+import type { History } from '../../history.ts'
+import type { Finding } from '../detector.ts'
+import { findGrowingCaches, type GrowingCache, selectTopContributors } from '../slab/growing-caches.ts'
+import { type Holder, rateConfidence } from './holder.ts'
+import { MEASURES, type Measure, TMPFS_CACHES } from './measures.ts'
+import { formatGroup, groupProcesses } from './process-groups.ts'
+
+/** Detectors whose alerts get a survey. */
+export const SURVEYED_DETECTORS: ReadonlySet<string> = new Set(['slab-growth', 'kernel-memory'])
+
+const MAX_HOLDERS = 6
+const MIN_SHARE = 0.1 // of the whole: who has less is not named
+const MIN_GROWTH_SHARE = 0.01 // growth between two surveys that is more than noise, as a share of the whole
+
+/**
+ * The holders of what an alert is about, the likeliest first.
+ * @param surveys those taken for this alert, oldest first: between two of them it shows who still grows
+ */
+export function findHolders(history: History, finding: Finding, surveys: readonly Survey[]): readonly Holder[] {
+  const survey = surveys.at(-1)
+  if (!survey) return []
+  const before = surveys.length > 1 ? surveys[0] : undefined
+  const since = finding.since
+  const growing = finding.subject === 'SUnreclaim' ? selectGrowing(history, since) : []
+  const names = growing.flatMap(({ name, aliases }) => [name, ...aliases])
+  const measures = MEASURES.filter(
+    ({ caches, counters }) => counters?.includes(finding.subject) || names.some(name => caches.test(name)),
+  )
+  const found = [
+    ...findCgroupHolders(history, finding, since),
+    ...measures.flatMap(measure => findProcessHolders(measure, survey, before)),
+    ...(names.some(name => TMPFS_CACHES.test(name)) ? findTmpfsHolders(survey) : []),
+  ]
+  return dropRepeated(found.toSorted(compareHolders)).slice(0, MAX_HOLDERS)
+}
+
+const selectGrowing = (history: History, since: number): readonly GrowingCache[] => {
+  const all = findGrowingCaches(history, since)
+  return selectTopContributors(
+    all,
+    all.reduce((sum, { growth }) => sum + growth, 0),
+  )
+}
+
+const compareHolders = (a: Holder, b: Holder): number => (b.share ?? 0) - (a.share ?? 0)
+
+// A process that holds two things is named once, for the one it has most of.
+function dropRepeated(holders: readonly Holder[]): readonly Holder[] {
+  const seen = new Set<string>()
+  return holders.filter(({ kind, name }) => {
+    const isNew = !seen.has(`${kind} ${name}`)
+    seen.add(`${kind} ${name}`)
+    return isNew
+  })
+}
+
+function findProcessHolders(measure: Measure, survey: Survey, before: Survey | undefined): readonly Holder[] {
+  const groups = groupProcesses(survey.byProcess)
+  const earlier = new Map(before && groupProcesses(before.byProcess).map(group => [group.key, measure.count(group)]))
+  const listed = groups.map(group => {
+    const amount = measure.count(group)
+    return { group, amount, growth: before ? Math.max(0, amount - (earlier.get(group.key) ?? 0)) : 0 }
+  })
+  const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
+  const whole = Math.max(measure.total?.(survey) ?? 0, sum(listed.map(({ amount }) => amount)))
+  const growth = sum(listed.map(one => one.growth))
+  const isGrowing = growth > MIN_GROWTH_SHARE * whole
+  const isComplete = survey.processesRead >= survey.processes && survey.refused === 0
+  return listed.flatMap(({ group, amount, growth: own }) => {
+    const share = isGrowing ? own / growth : amount / Math.max(1, whole)
+    if (share < MIN_SHARE || amount < MIN_SHARE * MIN_SHARE * whole) return []
+    return {
+      kind: 'process',
+      name: formatGroup(group),
+      cgroup: group.cgroup,
+      holds: measure.format(group) + (isGrowing ? ', growing' : ''),
+      share,
+      confidence: rateConfidence(isComplete ? share : share / 2),
+    }
+  })
+}
+
+function findTmpfsHolders({ tmpfs }: Survey): readonly Holder[] {
+  const sum = tmpfs.reduce((all, { inodes }) => all + (inodes ?? 0), 0)
+  return tmpfs
+    .filter(({ inodes }) => inodes !== null && inodes >= MIN_SHARE * sum)
+    .map(({ path, inodes, cgroup }) => ({
+      kind: 'tmpfs',
+      name: path,
+      cgroup,
+      holds: `${formatCount(inodes ?? 0)} files and directories in tmpfs`,
+      share: (inodes ?? 0) / sum,
+      confidence: rateConfidence((inodes ?? 0) / sum),
+    }))
+}
+
+// The deepest cgroups whose kernel memory grew by a good part of it.
+function findCgroupHolders(history: History, { subject }: Finding, since: number): readonly Holder[] {
+  const grown = [...history.cgroups.cgroups.values()]
+    .filter(({ path }) => !isNodeRoot(history.cgroups, path))
+    .map(cgroup => ({ path: cgroup.path, growth: computeKernelGrowth(cgroup, since) }))
+    .filter(({ growth }) => growth > 0)
+  const hasChildWithMost = (path: string, growth: number): boolean =>
+    grown.some(other => other.path.startsWith(`${path}/`) && other.growth >= growth * 0.7)
+  const deepest = grown.filter(({ path, growth }) => !hasChildWithMost(path, growth))
+  const counter = history.meminfo.series[subject as MeminfoSeries]
+  const sum = deepest.reduce((all, { growth }) => all + growth, 0)
+  const whole = Math.max(sum, counter ? computeGrowth(counter, since) : 0)
+  return deepest
+    .filter(({ growth }) => growth >= 2 * MIN_SHARE * whole)
+    .map(({ path, growth }) => ({
+      kind: 'cgroup',
+      name: path,
+      cgroup: path,
+      holds: `kernel memory ${formatSignedBytes(growth)} since it began`,
+      share: growth / whole,
+      confidence: rateConfidence(growth / whole),
+    }))
+}
+
+const computeGrowth = (series: Series, since: number): number =>
+  (getLatest(series) ?? 0) - (getValueAt(series, since) ?? series.values[0] ?? 0)
+
+function computeKernelGrowth({ seriesByField: { kernel, slab } }: Cgroup, since: number): number {
+  const series = kernel ?? slab
+  return series ? computeGrowth(series, since) : 0
+}

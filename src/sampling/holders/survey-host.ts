@@ -1,0 +1,11 @@
+// What a survey may ask of the machine, besides what a collector may.
+import type { Host } from '../../collectors/collector.ts'
+
+export interface SurveyHost extends Host {
+  /** the whole text of a file that is not read again; throws an Error with the kernel's `code` */
+  readOnce(path: string): string
+  /** number of entries that a directory of /proc reports as its size (`/proc/PID/fd` from 6.2 on); 0 where it reports none */
+  getReportedSize(path: string): number
+  /** inodes and bytes in use of a mounted file system; null where it has no limit and keeps no count */
+  getUsage(path: string): { readonly inodes: number | null; readonly bytes: number | null }
+}

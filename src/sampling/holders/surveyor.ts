@@ -1,0 +1,26 @@
+// Runs surveys one after the other in the worker thread, beside sampling.
+import type { Reading } from '../../history.ts'
+import { type Clock, WAKE, yieldToEventLoop } from '../clock.ts'
+import type { SurveyHost } from './survey-host.ts'
+import { takeSurvey } from './take-survey.ts'
+
+/**
+ * Returns a function that starts a survey; without a host it does nothing (a node over --via).
+ * Sampling sleeps in the thread itself: each slice of a survey wakes it for a turn of the event loop.
+ */
+export function createSurveyor(
+  host: SurveyHost | undefined,
+  clock: Clock,
+  wakeWord: Int32Array,
+  deliver: (reading: Reading) => Promise<void>,
+): (reason: string) => void {
+  const pause = (): Promise<void> => {
+    Atomics.compareExchange(wakeWord, 0, 0, WAKE.command)
+    return yieldToEventLoop()
+  }
+  let pending: Promise<void> = Promise.resolve()
+  return reason => {
+    if (!host) return
+    pending = pending.then(async () => deliver(await takeSurvey(host, clock, reason, pause))).catch(() => {}) // the next may succeed
+  }
+}

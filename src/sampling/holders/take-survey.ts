@@ -1,0 +1,74 @@
+// Takes one survey within a budget, in slices: sampling goes on in between.
+import { formatSurvey, SURVEY_FILE, type SurveyLine } from '../../collectors/holders/survey.ts'
+import type { Reading } from '../../history.ts'
+import type { Clock } from '../clock.ts'
+import { scanProcesses } from './processes.ts'
+import type { SurveyHost } from './survey-host.ts'
+import { scanTmpfs } from './tmpfs-mounts.ts'
+
+/** Milliseconds of work of one survey, and of a slice of it. */
+const BUDGET = { total: 600, slice: 20 } as const
+/** Share of the budget for processes; the rest is for tmpfs mounts. */
+const PROCESS_SHARE = 0.75
+
+/**
+ * Surveys the node. Never throws: what cannot be read is missing, and the coverage says how far it got.
+ * @param reason the key of the alert it is taken for
+ * @param pause lets others work between two slices
+ */
+export async function takeSurvey(
+  host: SurveyHost,
+  clock: Clock,
+  reason: string,
+  pause: () => Promise<void>,
+): Promise<Reading> {
+  const stopwatch = createStopwatch(clock, pause)
+  const isOver = (share: number) => (): boolean => stopwatch.getWork() >= BUDGET.total * share
+  const scan = await runInSlices(scanProcesses(host, isOver(PROCESS_SHARE)), stopwatch)
+  const tmpfs = await runInSlices(scanTmpfs(host, isOver(1)), stopwatch)
+  const { kept, ...counts } = scan
+  const cost = Math.round(stopwatch.getWork() * 1000) / 1000
+  const lines: readonly SurveyLine[] = [
+    { fact: 'coverage', reason, ...counts, openFiles: readOpenFiles(host), cost },
+    ...kept.map(process => ({ fact: 'process' as const, ...process })),
+    ...tmpfs.map(mount => ({ fact: 'tmpfs' as const, ...mount })),
+  ]
+  return { time: clock.now(), collector: 'holders', files: { [SURVEY_FILE]: formatSurvey(lines) }, cost }
+}
+
+interface Stopwatch {
+  /** milliseconds of work so far, pauses not counted */
+  getWork(): number
+  /** pauses when the slice is over */
+  checkSlice(): Promise<void>
+}
+
+function createStopwatch(clock: Clock, pause: () => Promise<void>): Stopwatch {
+  let [before, begin] = [0, clock.now()]
+  return {
+    getWork: () => before + clock.now() - begin,
+    checkSlice: async () => {
+      if (clock.now() - begin < BUDGET.slice) return
+      before += clock.now() - begin
+      await pause()
+      begin = clock.now()
+    },
+  }
+}
+
+async function runInSlices<Result>(steps: Generator<void, Result>, { checkSlice }: Stopwatch): Promise<Result> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    await checkSlice()
+  }
+}
+
+// 3424	0	9223372036854775807
+function readOpenFiles(host: SurveyHost): number | null {
+  try {
+    return Number.parseInt(host.readOnce('/proc/sys/fs/file-nr'), 10)
+  } catch {
+    return null
+  }
+}
