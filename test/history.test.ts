@@ -47,7 +47,7 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
   },
   numa: { '/sys/devices/system/node/node1/meminfo': 'Node 1 MemTotal: 1024 kB\nNode 1 MemFree: 12 kB\n' },
   holders: {
-    survey:
+    '/survey':
       '{"fact":"coverage","reason":"slab-growth SUnreclaim","processes":2,"processesRead":2,"refused":0,"openFiles":900,"cost":12}\n{"fact":"process","pid":7,"name":"web","cgroup":"/a","files":800,"kinds":{"eventfd":790},"threads":1,"pageTables":4096,"shmem":0,"watches":0,"locks":0}\n',
   },
   mark: { text: '500 rps' },

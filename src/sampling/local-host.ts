@@ -12,6 +12,7 @@ import {
   statSync,
   watch,
 } from 'node:fs'
+import { KiB } from '../base/units.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 
 const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
@@ -43,8 +44,8 @@ export function createLocalHost(root: string): SurveyHost & { close(): void } {
       }
     },
     drainDevice: devices.drain,
-    readOnce: files.readOnce,
-    getReportedSize: path => statSync(resolvePath(path)).size,
+    readOnce: (path, maxBytes) => readBeginning(resolvePath(path), maxBytes),
+    getReportedSize: path => (isProcfs(resolvePath('/proc')) ? statSync(resolvePath(path)).size : 0),
     getUsage: path => readUsage(resolvePath(path)),
     watchDirectory: (path, onChange) => watchDirectory(resolvePath(path), onChange),
     close: () => {
@@ -61,7 +62,6 @@ function toNodePath(path: string): string | Buffer {
 
 function createFileReader(resolvePath: (path: string) => string | Buffer): {
   read(path: string): string
-  readOnce(path: string): string
   close(): void
 } {
   let buffer = Buffer.allocUnsafeSlow(64 * 1024)
@@ -103,16 +103,31 @@ function createFileReader(resolvePath: (path: string) => string | Buffer): {
       else closeSync(fd)
     }
   }
-  const readOnce = (path: string): string => {
-    const fd = openSync(resolvePath(path), 'r')
-    try {
-      return readToEnd(fd)
-    } finally {
-      closeSync(fd)
-    }
-  }
-  return { read, readOnce, close: () => closeAll(fds) }
+  return { read, close: () => closeAll(fds) }
 }
+
+const BEGINNING = 256 * KiB
+
+function readBeginning(path: string | Buffer, maxBytes = BEGINNING): string {
+  const buffer = Buffer.allocUnsafe(maxBytes)
+  const fd = openSync(path, 'r')
+  try {
+    let length = 0
+    while (length < maxBytes) {
+      const count = readSync(fd, buffer, length, maxBytes - length, length)
+      if (count === 0) break
+      length += count
+    }
+    return buffer.toString('latin1', 0, length)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const PROC_SUPER_MAGIC = 0x9fa0
+
+// A copy of /proc on a disk has directories whose size is no number of entries.
+const isProcfs = (path: string | Buffer): boolean => statfsSync(path).type === PROC_SUPER_MAGIC
 
 // A tmpfs without a limit reports 0 of 0.
 function readUsage(path: string | Buffer): { inodes: number | null; bytes: number | null } {

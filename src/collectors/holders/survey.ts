@@ -5,8 +5,8 @@ import { ParseError } from '../../base/errors.ts'
 import { splitLines } from '../../base/text.ts'
 import type { Collector } from '../collector.ts'
 
-/** The file name of a survey in a recording: JSON lines, one fact each. */
-export const SURVEY_FILE = 'survey'
+/** The name of a survey in a recording, no file of the node: JSON lines, one fact each. */
+export const SURVEY_FILE = '/survey'
 
 const count = v.pipe(v.number(), v.minValue(0))
 

@@ -5,6 +5,7 @@ import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import type { Survey } from '../../collectors/holders/survey.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
+import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { History } from '../../history.ts'
 import type { Finding } from '../detector.ts'
 import { findGrowingCaches, type GrowingCache, selectTopContributors } from '../slab/growing-caches.ts'
@@ -36,18 +37,26 @@ export function findHolders(history: History, finding: Finding, surveys: readonl
   const found = [
     ...findCgroupHolders(history, finding, since),
     ...measures.flatMap(measure => findProcessHolders(measure, survey, before)),
-    ...(names.some(name => TMPFS_CACHES.test(name)) ? findTmpfsHolders(survey) : []),
+    ...(names.some(name => TMPFS_CACHES.test(name)) ? findTmpfsHolders(survey, before) : []),
   ]
   return dropRepeated(found.toSorted(compareHolders)).slice(0, MAX_HOLDERS)
 }
 
-const selectGrowing = (history: History, since: number): readonly GrowingCache[] => {
-  const all = findGrowingCaches(history, since)
+// The caches that grew; where none did since the alert began, those that hold most: it is an alert of a level.
+function selectGrowing(history: History, since: number): readonly GrowingCache[] {
+  const grown = findGrowingCaches(history, since)
+  const all = grown.length > 0 ? grown : listLargestCaches(history)
   return selectTopContributors(
     all,
     all.reduce((sum, { growth }) => sum + growth, 0),
   )
 }
+
+const listLargestCaches = (history: History): readonly GrowingCache[] =>
+  history.slabinfo.caches
+    .filter(({ name }) => !isReclaimable(history.slab, name))
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .map(({ name, bytes }) => ({ name, aliases: listOtherNames(history.slab, name), growth: bytes }))
 
 const compareHolders = (a: Holder, b: Holder): number => (b.share ?? 0) - (a.share ?? 0)
 
@@ -87,18 +96,27 @@ function findProcessHolders(measure: Measure, survey: Survey, before: Survey | u
   })
 }
 
-function findTmpfsHolders({ tmpfs }: Survey): readonly Holder[] {
-  const sum = tmpfs.reduce((all, { inodes }) => all + (inodes ?? 0), 0)
-  return tmpfs
-    .filter(({ inodes }) => inodes !== null && inodes >= MIN_SHARE * sum)
-    .map(({ path, inodes, cgroup }) => ({
+function findTmpfsHolders({ tmpfs }: Survey, before: Survey | undefined): readonly Holder[] {
+  const earlier = new Map(before?.tmpfs.map(({ device, inodes }) => [device, inodes ?? 0]))
+  const listed = tmpfs.map(mount => {
+    const inodes = mount.inodes ?? 0
+    return { mount, inodes, growth: before ? Math.max(0, inodes - (earlier.get(mount.device) ?? 0)) : 0 }
+  })
+  const sum = listed.reduce((all, { inodes }) => all + inodes, 0)
+  const growth = listed.reduce((all, one) => all + one.growth, 0)
+  const isGrowing = growth > MIN_GROWTH_SHARE * sum
+  return listed.flatMap(({ mount, inodes, growth: own }) => {
+    const share = isGrowing ? own / growth : inodes / Math.max(1, sum)
+    if (share < MIN_SHARE) return []
+    return {
       kind: 'tmpfs',
-      name: path,
-      cgroup,
-      holds: `${formatCount(inodes ?? 0)} files and directories in tmpfs`,
-      share: (inodes ?? 0) / sum,
-      confidence: rateConfidence((inodes ?? 0) / sum),
-    }))
+      name: mount.path,
+      cgroup: mount.cgroup,
+      holds: `${formatCount(inodes)} files and directories in tmpfs${isGrowing ? ', growing' : ''}`,
+      share,
+      confidence: rateConfidence(share),
+    }
+  })
 }
 
 // The deepest cgroups whose kernel memory grew by a good part of it.

@@ -51,7 +51,7 @@ export const MEASURES: readonly Measure[] = [
     id: 'file locks',
     caches: /^(file_lock_cache|file_lock_ctx|file_lease_cache)$/,
     count: ({ locks }) => locks,
-    format: ({ locks }) => `${formatCount(locks)} file locks`,
+    format: ({ locks }) => `${formatCount(locks)} of the file locks that were read`,
   },
   {
     id: 'threads',

@@ -1,4 +1,5 @@
 // Facts of every process, cheap ones first; what its descriptors are only for those that have most of them.
+import { KiB } from '../../base/units.ts'
 import type { ProcessFacts } from '../../collectors/holders/survey.ts'
 import { readDescriptorKinds } from './process-files.ts'
 import type { SurveyHost } from './survey-host.ts'
@@ -116,13 +117,15 @@ export function readCgroup(host: SurveyHost, pid: number): string {
   }
 }
 
+const LOCKS_READ = 64 * KiB // some thousand locks, the youngest of each CPU: of a long list the whole takes half a minute
+
 // 1: POSIX  ADVISORY  WRITE 763 00:1a:1234 0 EOF
 const LOCK_LINE = /^\d+: (?:-> )?\w+ +\w+ +\w+ +(\d+) /gm
 
 function countLocks(host: SurveyHost): ReadonlyMap<number, number> {
   const counts = new Map<number, number>()
   try {
-    for (const [, pid] of host.readOnce('/proc/locks').matchAll(LOCK_LINE))
+    for (const [, pid] of host.readOnce('/proc/locks', LOCKS_READ).matchAll(LOCK_LINE))
       counts.set(Number(pid), (counts.get(Number(pid)) ?? 0) + 1)
   } catch {} // not readable here
   return counts

@@ -1,5 +1,6 @@
 // tmpfs mounts of every mount namespace, each file system once, with its inodes and bytes.
 import { splitLines } from '../../base/text.ts'
+import { KiB } from '../../base/units.ts'
 import type { TmpfsFacts } from '../../collectors/holders/survey.ts'
 import { readCgroup } from './processes.ts'
 import type { SurveyHost } from './survey-host.ts'
@@ -24,15 +25,35 @@ export function* scanTmpfs(host: SurveyHost, isOver: () => boolean): Generator<v
   return [...new Set([...largest(({ inodes }) => inodes ?? 0), ...largest(({ bytes }) => bytes ?? 0)])]
 }
 
-// 35 24 0:31 / /dev/shm rw,nosuid - tmpfs tmpfs rw,size=…
-const MOUNT_LINE = /^\d+ \d+ (\d+:\d+) \S+ (\S+) .* - tmpfs /
+// 35 24 0:31 / /dev/shm rw,nosuid shared:4 - tmpfs tmpfs rw,size=…
+const MOUNT_LINE = /^\d+ \d+ (\d+:\d+) \S+ (\S+) .* - (\S+) /
+// Whose server may be gone: a path that leads through one would hang this thread.
+const REMOTE = /^(nfs|cifs|smb|fuse|ceph|gluster|lustre|afs|autofs|9p|virtiofs|gpfs|beegfs)/
+const MAX_TABLE = 1024 * KiB // bytes of a mount table
+
+interface Mount {
+  readonly device: string
+  readonly path: string
+  readonly type: string
+}
+
+// Of mounts on one path the last is seen, the others lie below it.
+function listMounts(mountinfo: string): readonly Mount[] {
+  const mounts = new Map<string, Mount>()
+  for (const line of splitLines(mountinfo)) {
+    const [, device, path, type] = MOUNT_LINE.exec(line) ?? []
+    if (device !== undefined) mounts.set(path!, { device, path: decodeOctal(path!), type: type! })
+  }
+  return [...mounts.values()]
+}
 
 function addMounts(host: SurveyHost, pid: number, found: Map<string, TmpfsFacts>): void {
   try {
-    for (const line of splitLines(host.readOnce(`/proc/${pid}/mountinfo`))) {
-      const [, device, mountPoint] = MOUNT_LINE.exec(line) ?? []
-      if (device === undefined || found.has(device)) continue
-      const path = decodeOctal(mountPoint!)
+    const mounts = listMounts(host.readOnce(`/proc/${pid}/mountinfo`, MAX_TABLE))
+    const remote = mounts.filter(({ type, path }) => REMOTE.test(type) && path !== '/')
+    for (const { device, path, type } of mounts) {
+      const isBelowRemote = remote.some(mount => path.startsWith(`${mount.path}/`))
+      if (type !== 'tmpfs' || found.has(device) || isBelowRemote) continue
       const usage = readUsage(host, `/proc/${pid}/root${path === '/' ? '' : path}`)
       if (usage) found.set(device, { path, device, ...usage, pid, cgroup: readCgroup(host, pid) })
     }
