@@ -94,14 +94,14 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
     await recorder.recordSample(readings)
     if (clock.now() - statusPostedAt >= STATUS_INTERVAL || recorder.getStatus().problem !== before) postStatus()
   }
+  const publish = (reading: Reading): Promise<void> => {
+    post({ readings: [reading] })
+    return recordReadings([reading])
+  }
   const handleCommand = async (command: Exclude<WorkerCommand, { type: 'survey' }>): Promise<void> => {
     if (command.type === 'note') return recorder.addToSummary(command)
     if (command.type === 'flight') return post({ flight: recorder.getFlightRecording() })
-    if (command.type === 'mark') {
-      const mark: Reading = { time: clock.now(), collector: 'mark', files: { text: command.text } }
-      post({ readings: [mark] })
-      return recordReadings([mark])
-    }
+    if (command.type === 'mark') return publish({ time: clock.now(), collector: 'mark', files: { text: command.text } })
     if (command.type === 'stop-recording') await recorder.stop()
     else await recorder.start(command.target, command.retention)
     postStatus()
@@ -114,10 +114,7 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
       .catch((error: Error) => post({ status: { ...recorder.getStatus(), problem: error.message } }))
     return pending
   }
-  const startSurvey = createSurveyor(surveyHost, clock, wakeWord, reading => {
-    post({ readings: [reading] })
-    return enqueue(() => recordReadings([reading]))
-  })
+  const startSurvey = createSurveyor(surveyHost, clock, wakeWord, reading => enqueue(() => publish(reading)))
   // while another node does not answer, what memory holds can still be asked for
   mail.handle = command => {
     if (command.type === 'survey') startSurvey(command.reason)
