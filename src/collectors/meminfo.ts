@@ -112,8 +112,8 @@ function openMeminfoReader(host: Host): CollectorReader {
 }
 
 function readLxcfsMounts(host: Host): Record<string, string> {
-  for (const process of host.processes) {
-    const path = `/proc/${process}/mountinfo`
+  for (const pid of host.processes) {
+    const path = `/proc/${pid}/mountinfo`
     try {
       const lines = filterLxcfsLines(host.readFile(path))
       return lines === '' ? {} : { [path]: lines }

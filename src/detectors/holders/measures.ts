@@ -9,10 +9,10 @@ export interface Measure {
   readonly caches: RegExp
   /** counters of meminfo that grow with it */
   readonly counters?: readonly string[]
-  readonly count: (process: ProcessFacts) => number
+  readonly count: (facts: ProcessFacts) => number
   /** how much of it the whole node has; absent: the sum of the processes that were kept */
   readonly total?: (survey: Survey) => number | null
-  readonly format: (process: ProcessFacts) => string
+  readonly format: (facts: ProcessFacts) => string
 }
 
 const getKind =

@@ -10,27 +10,27 @@ export interface ProcessGroup extends ProcessFacts {
 /** Processes by name and cgroup. */
 export function groupProcesses(list: readonly ProcessFacts[]): readonly ProcessGroup[] {
   const groups = new Map<string, ProcessGroup>()
-  for (const process of list) {
-    const key = `${process.name} ${process.cgroup}`
+  for (const facts of list) {
+    const key = `${facts.name} ${facts.cgroup}`
     const group = groups.get(key)
-    groups.set(key, group ? addProcess(group, process) : { ...process, key, processes: 1 })
+    groups.set(key, group ? addProcess(group, facts) : { ...facts, key, processes: 1 })
   }
   return [...groups.values()]
 }
 
-function addProcess(group: ProcessGroup, process: ProcessFacts): ProcessGroup {
+function addProcess(group: ProcessGroup, facts: ProcessFacts): ProcessGroup {
   const kinds: Record<string, number> = { ...group.kinds }
-  for (const [kind, count] of Object.entries(process.kinds)) kinds[kind] = (kinds[kind] ?? 0) + count
+  for (const [kind, count] of Object.entries(facts.kinds)) kinds[kind] = (kinds[kind] ?? 0) + count
   return {
     ...group,
-    pid: (process.files ?? 0) > (group.files ?? 0) / group.processes ? process.pid : group.pid,
-    files: group.files === null && process.files === null ? null : (group.files ?? 0) + (process.files ?? 0),
+    pid: (facts.files ?? 0) > (group.files ?? 0) / group.processes ? facts.pid : group.pid,
+    files: group.files === null && facts.files === null ? null : (group.files ?? 0) + (facts.files ?? 0),
     kinds,
-    threads: group.threads + process.threads,
-    pageTables: group.pageTables + process.pageTables,
-    shmem: group.shmem + process.shmem,
-    watches: group.watches + process.watches,
-    locks: group.locks + process.locks,
+    threads: group.threads + facts.threads,
+    pageTables: group.pageTables + facts.pageTables,
+    shmem: group.shmem + facts.shmem,
+    watches: group.watches + facts.watches,
+    locks: group.locks + facts.locks,
     processes: group.processes + 1,
   }
 }
