@@ -1,9 +1,14 @@
 // Builds dist/: the program and its worker as one minified ESM bundle (shared chunks, the screen is loaded when needed).
 // KMEMTOP_PLAIN_INK=1 leaves Ink as it is: the same screen at several times the cost.
 import { existsSync, rmSync } from 'node:fs'
-import { bundle } from './tools/build/bundle.mjs'
+import { bundle, bundlePage } from './tools/build/bundle.mjs'
 
 const entryPoints = { main: 'src/cli/main.ts', worker: 'src/sampling/worker.ts' }
 if (!Object.values(entryPoints).every(existsSync)) process.exit(0)
 rmSync('dist', { recursive: true, force: true })
+await bundlePage({
+  script: 'src/page/charts.ts',
+  styles: ['uplot/dist/uPlot.min.css', 'src/page/style.css'],
+  outdir: 'dist',
+})
 await bundle({ entryPoints, outdir: 'dist', plain: process.env.KMEMTOP_PLAIN_INK === '1' })

@@ -8,6 +8,7 @@ const SRC = new URL('../src/', import.meta.url).pathname
 // A folder imports only from itself and from folders to its left; `history` is src/history.ts.
 const ORDER = [
   'ink',
+  'page',
   'base',
   'collectors',
   'history',

@@ -1,5 +1,6 @@
 // The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
 import { escapeControls } from '../base/text.ts'
+import { escapeMarkdown } from '../export/markdown-text.ts'
 import { countKills, type RunReport } from './report.ts'
 import { formatChange, formatValue } from './report-text.ts'
 import { drawTroughs } from './trough-chart.ts'
@@ -97,9 +98,5 @@ export function formatMarkdown(report: RunReport): string {
     '',
   ].join('\n')
 }
-
-/** Escapes text so that it cannot become markup, a link, a mention or a table cell. */
-export const escapeMarkdown = (text: string): string =>
-  escapeControls(text).replace(/[\\`*_{}[\]()#|<>~!@]/g, character => `&#${character.charCodeAt(0)};`)
 
 const quoteMarkdown = (text: string): string => `<code>${escapeMarkdown(text)}</code>`

@@ -1,4 +1,7 @@
 // One minified ESM bundle of some entries (shared chunks), with Ink's slow modules swapped or, if `plain`, as they are.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { swapInk } from './swap-ink.mjs'
 
@@ -35,4 +38,22 @@ export async function bundle({ entryPoints, outdir, plain, logLevel = 'warning',
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   })
+}
+
+/** Builds the script and the style of report pages: `report-page.js`, for a browser, and `report-page.css`. */
+export async function bundlePage({ script, styles, outdir }) {
+  await build({
+    entryPoints: { 'report-page': script },
+    outdir,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'inline',
+  })
+  const { resolve } = createRequire(import.meta.url)
+  const read = path => readFileSync(path.startsWith('src/') ? path : resolve(path), 'utf8')
+  writeFileSync(join(outdir, 'report-page.css'), styles.map(read).join('\n'))
 }

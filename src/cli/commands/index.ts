@@ -9,6 +9,7 @@ import { infoCommand } from './info.ts'
 import { recordCommand } from './record.ts'
 import { redactCommand } from './redact.ts'
 import { replayCommand } from './replay.ts'
+import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 
 /** Commands by their first word, in the order of `--help`. Without a first word `liveCommand` runs. */
@@ -22,5 +23,6 @@ export const commands: readonly CommandDefinition[] = [
   diffCommand,
   checkCommand,
   runCommand,
+  reportCommand,
   analyzeCommand,
 ]

@@ -1,0 +1,30 @@
+// kmemtop report: a recording as one page for those who were not there.
+import { InvalidArgumentError, Option } from 'commander'
+import { type ThresholdOptions, thresholdOptions, type WindowOptions, windowOptions } from '../shared-options.ts'
+import type { CommandDefinition } from './command.ts'
+
+export interface ReportOptions extends WindowOptions, ThresholdOptions {
+  readonly output: string
+  readonly title?: string
+}
+
+function parseReportPath(path: string): string {
+  if (path !== '-' && !/\.(html?|md)$/.test(path))
+    throw new InvalidArgumentError('expected a file that ends in .html or .md, or - for Markdown on stdout.')
+  return path
+}
+
+export const reportCommand: CommandDefinition = {
+  name: 'report',
+  files: '<file>',
+  description: 'write a recording as one HTML page (.html) or as Markdown (.md)',
+  options: [
+    new Option('-o, --output <file>', 'file to write: report.html, report.md, or - for Markdown on stdout')
+      .makeOptionMandatory()
+      .argParser(parseReportPath),
+    new Option('--title <text>', 'heading of the page'),
+    ...windowOptions,
+    ...thresholdOptions,
+  ],
+  run: async ([file], options: ReportOptions) => (await import('../run-report.ts')).runReport(file!, options),
+}

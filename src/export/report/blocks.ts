@@ -1,0 +1,181 @@
+// The parts of a report in their order, independent of HTML or Markdown.
+import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
+import { KiB } from '../../base/units.ts'
+import { formatEvidence } from '../../detectors/evidence.ts'
+import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
+import type { ChartData } from './chart-data.ts'
+import type { Growth, ReportAlert, ReportData } from './report-data.ts'
+
+export interface Cell {
+  readonly text: string
+  readonly isNumber?: boolean
+}
+
+export type Block =
+  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly tone?: 'critical' | 'warning' | 'info' }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'code'; readonly text: string }
+  | {
+      readonly kind: 'table'
+      readonly caption: string
+      readonly head: readonly string[]
+      readonly rows: readonly (readonly Cell[])[]
+    }
+  | { readonly kind: 'chart'; readonly chart: ChartData }
+
+/** All parts: what is wrong first, then what proves it, then how it was measured. */
+export function listBlocks(data: ReportData): readonly Block[] {
+  return [
+    { kind: 'text', text: describeSpan(data) },
+    ...listAlertSummaries(data),
+    ...data.overview.map((chart): Block => ({ kind: 'chart', chart })),
+    ...data.alerts.flatMap(one => listAlertBlocks(one, data)),
+    ...listKillBlocks(data),
+    ...listGrowthBlocks(data),
+    ...listMeasurementBlocks(data),
+  ]
+}
+
+const formatTime = ({ span }: ReportData, time: number): string => formatDateTime(span.wallClock + time)
+
+function describeSpan(data: ReportData): string {
+  const { host, kernel, span, samples } = data
+  return `${host}, Linux ${kernel}. ${formatTime(data, span.begin)} to ${formatTime(data, span.end)} (${formatDuration(span.end - span.begin)}), ${formatPlural(samples, 'sample')}.`
+}
+
+function listAlertSummaries(data: ReportData): readonly Block[] {
+  const { alerts, damage } = data
+  if (alerts.length === 0)
+    return [
+      {
+        kind: 'text',
+        text:
+          damage.length === 0
+            ? 'No alert was raised in this recording.'
+            : 'No alert was raised in the part that could be read.',
+      },
+    ]
+  return alerts.map(
+    ({ alert: { severity, title, summary } }): Block => ({
+      kind: 'text',
+      tone: severity,
+      text: `${title}: ${summary}`,
+    }),
+  )
+}
+
+function listAlertBlocks({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
+  const { title, summary, severity, raisedAt, resolvedAt, evidence, remedy, confidence } = alert
+  const until = resolvedAt === undefined ? 'still open at the end' : `resolved ${formatTime(data, resolvedAt)}`
+  return [
+    { kind: 'heading', level: 2, text: title },
+    { kind: 'text', tone: severity, text: summary },
+    {
+      kind: 'text',
+      text: `${severity}, raised ${formatTime(data, raisedAt)}, ${until}.${confidence ? ` Confidence: ${confidence}.` : ''}`,
+    },
+    ...charts.map((chart): Block => ({ kind: 'chart', chart })),
+    {
+      kind: 'table',
+      caption: 'Evidence',
+      head: ['fact', 'value'],
+      rows: evidence.map(one => [{ text: one.name }, { text: formatEvidence(one) }]),
+    },
+    ...(remedy.length === 0
+      ? []
+      : [
+          { kind: 'list', items: remedy.map(({ text, command }) => (command ? `${text}: ${command}` : text)) } as const,
+        ]),
+  ]
+}
+
+const MAX_KILLS = 50
+const MAX_TASKS = 20
+
+function listKillBlocks(data: ReportData): readonly Block[] {
+  if (data.kills.length === 0) return []
+  const shown = data.kills.slice(-MAX_KILLS)
+  const rows = shown.map(one => describeKill(one, data).map(text => ({ text })))
+  const left = data.kills.length - shown.length
+  const last = shown.findLast(({ kill }) => (kill?.tasks.length ?? 0) > 0)
+  return [
+    { kind: 'heading', level: 2, text: 'OOM kills' },
+    ...(left > 0 ? [{ kind: 'text', text: `${formatPlural(left, 'earlier kill')} left out.` } as const] : []),
+    { kind: 'table', caption: 'OOM kills', head: ['time', 'victim', 'RSS', 'limit of', 'confirmed by'], rows },
+    ...(last ? [listTasks(last, data)] : []),
+  ]
+}
+
+function describeKill({ time, count, kill, cgroup, witnesses }: CorrelatedKill, data: ReportData): readonly string[] {
+  const victim = kill?.victim
+  const name = victim ? `${victim.comm}[${victim.pid}]` : `${formatPlural(count, 'kill')} seen by a counter only`
+  const rss = victim ? formatBytes((victim.anonRss ?? 0) + (victim.fileRss ?? 0) + (victim.shmemRss ?? 0)) : 'n/a'
+  return [formatTime(data, time), name, rss, kill?.oomMemcg ?? cgroup ?? 'the whole node', witnesses.join(', ')]
+}
+
+function listTasks({ time, kill }: CorrelatedKill, data: ReportData): Block {
+  const tasks = [...kill!.tasks].sort((a, b) => (b.columns.rss ?? 0) - (a.columns.rss ?? 0)).slice(0, MAX_TASKS)
+  const pageSize = 4 * KiB
+  const rows = tasks.map(({ comm, pid, columns }) => [
+    { text: `${comm}[${pid}]` },
+    { text: formatBytes((columns.rss ?? 0) * pageSize), isNumber: true },
+    { text: String(columns.oom_score_adj ?? 'n/a'), isNumber: true },
+  ])
+  return {
+    kind: 'table',
+    caption: `Largest tasks at the kill of ${formatTime(data, time)}`,
+    head: ['task', 'RSS', 'oom_score_adj'],
+    rows,
+  }
+}
+
+function listGrowthBlocks({ memory, caches, cgroups }: ReportData): readonly Block[] {
+  const tables = [
+    ['Memory', memory],
+    ['Slab caches', caches],
+    ['Cgroups', cgroups],
+  ] as const
+  const blocks = tables.flatMap(([caption, rows]): readonly Block[] =>
+    rows.length === 0
+      ? []
+      : [
+          {
+            kind: 'table',
+            caption: `${caption}: largest changes`,
+            head: ['name', 'start', 'peak', 'end', 'change'],
+            rows: rows.map(toGrowthCells),
+          },
+        ],
+  )
+  return blocks.length === 0 ? [] : [{ kind: 'heading', level: 2, text: 'What changed' }, ...blocks]
+}
+
+const toGrowthCells = ({ name, before, peak, end }: Growth): readonly Cell[] => [
+  { text: name },
+  ...[formatBytes(before), formatBytes(peak), formatBytes(end), formatSignedBytes(end - before)].map(text => ({
+    text,
+    isNumber: true,
+  })),
+]
+
+function listMeasurementBlocks({ unseen, damage }: ReportData): readonly Block[] {
+  return [
+    { kind: 'heading', level: 2, text: 'How it was measured' },
+    {
+      kind: 'text',
+      text: 'kmemtop read the kernel’s own files under /proc and /sys, and the kernel log. It writes nothing to the kernel. Charts keep the least and the most value of each time step.',
+    },
+    ...(unseen.length === 0
+      ? []
+      : [
+          {
+            kind: 'table',
+            caption: 'What could not be seen',
+            head: ['source', 'reason'],
+            rows: unseen.map(row => row.map(text => ({ text }))),
+          } as const,
+        ]),
+    ...(damage.length === 0 ? [] : [{ kind: 'list', items: damage } as const]),
+  ]
+}

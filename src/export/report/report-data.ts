@@ -1,0 +1,155 @@
+// What a report of a recording shows, as one value: charts, alerts, kills, growth, and what could not be seen.
+import { getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { collectorIds } from '../../collectors/index.ts'
+import { isReclaimable } from '../../collectors/slab.ts'
+import type { Alert } from '../../detectors/alerts.ts'
+import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
+import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
+import type { History } from '../../history.ts'
+import { buildLineChart, type ChartData, type ChartEvent, type ReportSpan } from './chart-data.ts'
+import { buildRamChart } from './ram-layers.ts'
+
+/** An alert with the chart that proves it; no chart where none of its series was recorded. */
+export interface ReportAlert {
+  readonly alert: Alert
+  readonly charts: readonly ChartData[]
+}
+
+/** Something that grew from the start to the end of the report; sizes in bytes. */
+export interface Growth {
+  readonly name: string
+  readonly before: number
+  readonly peak: number
+  readonly end: number
+}
+
+export interface ReportData {
+  readonly title: string
+  readonly host: string
+  readonly kernel: string
+  readonly span: ReportSpan
+  readonly samples: number
+  readonly overview: readonly ChartData[]
+  readonly events: readonly ChartEvent[]
+  readonly alerts: readonly ReportAlert[]
+  readonly kills: readonly CorrelatedKill[]
+  readonly memory: readonly Growth[]
+  readonly caches: readonly Growth[]
+  readonly cgroups: readonly Growth[]
+  /** source and why it could not be read */
+  readonly unseen: readonly (readonly [source: string, reason: string])[]
+  readonly damage: readonly string[]
+}
+
+/** What the report is made from: the state after the last sample, and what happened before. */
+export interface ReportInput {
+  readonly title: string
+  readonly history: History
+  readonly alerts: readonly Alert[]
+  readonly events: readonly ChartEvent[]
+  readonly begin: number
+  readonly samples: number
+  readonly damage: readonly string[]
+}
+
+const MAX_ROWS = 15
+const MAX_ALERT_CHARTS = 8
+
+export function buildReportData({ history, begin, ...input }: ReportInput): ReportData {
+  const { session } = history
+  const span = { begin, end: history.time, wallClock: session.wallClock }
+  return {
+    ...input,
+    host: session.host,
+    kernel: session.kernel,
+    span,
+    overview: buildOverview(history, span),
+    alerts: buildAlerts(history, input.alerts, span),
+    kills: getCorrelatedKills(history).filter(({ time }) => time >= begin),
+    memory: rankGrowth(Object.entries(history.meminfo.series), span),
+    caches: rankGrowth(
+      history.slabinfo.caches.map(({ name, series }) => [labelCache(history, name), series]),
+      span,
+    ),
+    cgroups: rankGrowth(
+      [...history.cgroups.cgroups.values()].map(({ path, series }) => [path, series]),
+      span,
+    ),
+    unseen: listUnseen(history),
+  }
+}
+
+const labelCache = ({ slab }: History, name: string): string =>
+  `${name}${isReclaimable(slab, name) ? ' (reclaimable)' : ''}`
+
+const OVERVIEW: readonly (readonly [title: string, names: readonly string[]])[] = [
+  [
+    'Kernel memory',
+    [
+      'meminfo SUnreclaim',
+      'meminfo SReclaimable',
+      'meminfo KernelStack',
+      'meminfo PageTables',
+      'meminfo Percpu',
+      'meminfo unaccounted',
+    ],
+  ],
+  ['Memory that can still be used', ['meminfo MemAvailable', 'meminfo SwapUsed']],
+  ['Cgroups', ['cgroups directories', 'cgroups numCgroups', 'cgroups dying']],
+  ['Tasks stalled on memory (PSI)', ['psi some', 'psi full']],
+]
+
+function buildOverview(history: History, span: ReportSpan): readonly ChartData[] {
+  const ram = buildRamChart(history, span)
+  const lines = OVERVIEW.flatMap(([title, names]) => buildChart(history, title, names, span))
+  return ram ? [ram, ...lines] : lines
+}
+
+// Series of different units cannot share an axis: one chart per unit.
+function buildChart(history: History, title: string, names: readonly string[], span: ReportSpan): readonly ChartData[] {
+  const found = names.flatMap(name => findEvidenceSeries(history, name) ?? [])
+  const units = [...new Set(found.map(({ unit }) => unit))]
+  return units.map(unit =>
+    buildLineChart(
+      title,
+      unit,
+      found.filter(one => one.unit === unit),
+      span,
+    ),
+  )
+}
+
+const buildAlerts = (history: History, alerts: readonly Alert[], span: ReportSpan): readonly ReportAlert[] =>
+  alerts.map((alert, i) => ({
+    alert,
+    charts: i < MAX_ALERT_CHARTS ? buildChart(history, alert.title, alert.evidenceSeries ?? [], span) : [],
+  }))
+
+function rankGrowth(entries: readonly (readonly [string, Series])[], { begin, end }: ReportSpan): readonly Growth[] {
+  return entries
+    .flatMap(([name, series]) => {
+      const last = getLatest(series)
+      if (last === undefined) return []
+      const inside = series.values.slice(0, series.length).filter((_, i) => series.times[i]! >= begin)
+      return [
+        {
+          name,
+          before: getValueAt(series, begin) ?? 0,
+          peak: Math.max(last, ...inside),
+          end: getValueAt(series, end) ?? last,
+        },
+      ]
+    })
+    .filter(({ before, end: after }) => before !== after)
+    .sort((a, b) => Math.abs(b.end - b.before) - Math.abs(a.end - a.before))
+    .slice(0, MAX_ROWS)
+}
+
+function listUnseen({ sources }: History): readonly (readonly [string, string])[] {
+  return collectorIds.flatMap(id => {
+    const source = sources[id]
+    if (!source) return [[id, 'not in this recording'] as const]
+    if (source.error === undefined || source.absent) return []
+    return [[id, source.hint === undefined ? source.error : `${source.error}: ${source.hint}`] as const]
+  })
+}
