@@ -103,6 +103,7 @@ function drawChart(figure: HTMLElement, chart: Chart): uPlot {
     {
       width: figure.clientWidth,
       height: HEIGHT,
+      padding: [null, 40, null, null],
       cursor: { sync: { key: 'report' } },
       series: [
         {

@@ -1,6 +1,7 @@
 // The parts of a report in their order, independent of HTML or Markdown.
 import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
 import { KiB } from '../../base/units.ts'
+import { getAlertKey } from '../../detectors/alerts.ts'
 import { formatEvidence } from '../../detectors/evidence.ts'
 import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
 import type { ChartData } from './chart-data.ts'
@@ -30,7 +31,7 @@ export function listBlocks(data: ReportData): readonly Block[] {
     { kind: 'text', text: describeSpan(data) },
     ...listAlertSummaries(data),
     ...data.overview.map((chart): Block => ({ kind: 'chart', chart })),
-    ...data.alerts.flatMap(one => listAlertBlocks(one, data)),
+    ...groupAlerts(data.alerts).flatMap(([first]) => listAlertBlocks(first, data)),
     ...listKillBlocks(data),
     ...listGrowthBlocks(data),
     ...listMeasurementBlocks(data),
@@ -56,13 +57,27 @@ function listAlertSummaries(data: ReportData): readonly Block[] {
             : 'No alert was raised in the part that could be read.',
       },
     ]
-  return alerts.map(
-    ({ alert: { severity, title, summary } }): Block => ({
-      kind: 'text',
-      tone: severity,
-      text: `${title}: ${summary}`,
-    }),
+  return groupAlerts(alerts).map(
+    ([
+      {
+        alert: { severity, title, summary },
+      },
+      count,
+    ]): Block => {
+      const times = count === 1 ? '' : ` (raised ${count} times)`
+      return { kind: 'text', tone: severity, text: `${title}${times}: ${summary}` }
+    },
   )
+}
+
+// An alert that was raised, resolved and raised again is one line and one section: that of its last time.
+function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [ReportAlert, count: number])[] {
+  const groups = new Map<string, readonly [ReportAlert, number]>()
+  for (const one of alerts) {
+    const key = getAlertKey(one.alert)
+    groups.set(key, [one, (groups.get(key)?.[1] ?? 0) + 1])
+  }
+  return [...groups.values()]
 }
 
 function listAlertBlocks({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {

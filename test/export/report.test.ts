@@ -1,0 +1,106 @@
+// A report of a recording: sums, peaks, escaping, size. What a browser makes of it: test/e2e/report.test.ts.
+import { describe, expect, test } from 'vitest'
+import { appendPoint, createSeries } from '../../src/base/series.ts'
+import { GiB } from '../../src/base/units.ts'
+import { buildLineChart } from '../../src/export/report/chart-data.ts'
+import { formatHtml } from '../../src/export/report/html.ts'
+import { formatReportMarkdown } from '../../src/export/report/markdown.ts'
+import { buildRamChart } from '../../src/export/report/ram-layers.ts'
+import { buildReportData, type ReportData } from '../../src/export/report/report-data.ts'
+import { appendReading, createHistory, type History } from '../../src/history.ts'
+
+const session = {
+  host: '<b>node</b>',
+  kernel: '6.1.0',
+  bootId: 'b',
+  wallClock: Date.UTC(2026, 10, 27, 12),
+  interval: 1000,
+  pageSize: 4096,
+}
+const HOSTILE = '</script><img src=x onerror=alert(1)>"\'`|\x1b[31m'
+
+function recordDay(): History {
+  let history = createHistory(session)
+  for (let minute = 0; minute <= 24 * 60; minute++) {
+    const time = minute * 60_000
+    const slab = 100_000 + minute * 500
+    const meminfo = `MemTotal: 8388608 kB\nMemFree: ${6_000_000 - minute * 500} kB\nCached: 1000000 kB\nShmem: 50000 kB\nBuffers: 1000 kB\nAnonPages: ${minute === 700 ? 900_000 : 500_000} kB\nSReclaimable: 50000 kB\nSUnreclaim: ${slab} kB\nKernelStack: 5000 kB\nPageTables: 7000 kB\n`
+    history = appendReading(history, { time, collector: 'meminfo', files: { '/proc/meminfo': meminfo } })
+  }
+  return history
+}
+
+const history = recordDay()
+const span = { begin: 0, end: history.time, wallClock: session.wallClock }
+
+function build(): ReportData {
+  return buildReportData({
+    title: HOSTILE,
+    history,
+    alerts: [
+      {
+        detector: 'slab-growth',
+        subject: 'slab',
+        kind: 'condition',
+        severity: 'critical',
+        title: 'SLAB GROWTH',
+        summary: HOSTILE,
+        since: 0,
+        at: 1,
+        raisedAt: 0,
+        seenAt: 1,
+        evidence: [{ key: 'x', name: HOSTILE, value: HOSTILE, unit: 'text' }],
+        evidenceSeries: ['meminfo SUnreclaim'],
+        remedy: [{ text: HOSTILE, command: HOSTILE, risk: 'none' }],
+      },
+    ],
+    events: [{ time: 5000, kind: 'mark', text: HOSTILE }],
+    begin: 0,
+    samples: 1441,
+    damage: [HOSTILE],
+  })
+}
+
+test('the layers of all RAM sum to MemTotal at every moment', () => {
+  const chart = buildRamChart(history, span)!
+  for (const i of chart.times.keys()) {
+    const sum = chart.series.reduce((total, { values }) => total + values[i]!, 0)
+    expect(Math.abs(sum - 8 * GiB)).toBeLessThan(4096)
+  }
+})
+
+test('a peak of one sample in a day stays in the chart', () => {
+  const chart = buildLineChart('x', 'bytes', [{ name: 'AnonPages', series: history.meminfo.series.AnonPages! }], span)
+  expect(Math.max(...chart.series[0]!.values.map(value => value ?? 0))).toBe(900_000 * 1024)
+})
+
+test('what was not known yet is no zero', () => {
+  const late = appendPoint(createSeries(), 50_000, 7)
+  const chart = buildLineChart('x', 'count', [{ name: 'late', series: late }], { begin: 0, end: 100_000, wallClock: 0 })
+  expect(chart.series[0]!.values[0]).toBe(null)
+  expect(chart.series[0]!.values.at(-1)).toBe(7)
+})
+
+describe('the page', () => {
+  const html = formatHtml(build(), { script: 'draw()</script>', style: 'p{}' })
+
+  test('holds no markup of a name, anywhere', () => {
+    expect(html).not.toMatch(/<img|<b>node|\x1b/)
+    expect(html.match(/<\/script>/g)).toHaveLength(2)
+  })
+
+  test('forbids every request, and names no address', () => {
+    expect(html).toContain(`content="default-src 'none'`)
+    expect(html.replaceAll(/w3\.org\S*/g, '')).not.toMatch(/https?:\/\//)
+  })
+
+  test('of a day stays under a megabyte', () => {
+    expect(html.length).toBeLessThan(1_000_000)
+  })
+})
+
+test('Markdown holds no markup of a name', () => {
+  const markdown = formatReportMarkdown(build())
+  expect(markdown).not.toMatch(/<img|<b>|\x1b|\|\x1b/)
+  expect(markdown).toContain('## SLAB GROWTH')
+})
