@@ -19,6 +19,8 @@ import { logToStderr } from './stderr.ts'
 export async function runReport(file: string, options: ReportOptions): Promise<number> {
   exitWhenOutputCloses()
   const { output } = options
+  if (output !== '-' && !/\.(html?|md)$/.test(output))
+    throw new UserError(`--output ${output}: expected a name that ends in .html or .md, or - for Markdown on stdout`)
   if (output !== '-' && existsSync(output)) throw new UserError(`${output} exists; name a new file`)
   return runWithRecording(file, options, async seeker => {
     const data = collectReport(seeker, options)

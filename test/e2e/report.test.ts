@@ -66,6 +66,6 @@ test('an existing file is not overwritten, and a wrong name is refused', () => {
   expect(run(page)).toMatchObject({ status: 2, stderr: expect.stringContaining('report.html exists; name a new file') })
   expect(run(join(folder, 'report.pdf'))).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('ends in .html or .md'),
+    stderr: expect.stringContaining('a name that ends in .html or .md'),
   })
 })

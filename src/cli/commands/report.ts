@@ -1,5 +1,5 @@
 // kmemtop report: a recording as one page for those who were not there.
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { type ThresholdOptions, thresholdOptions, type WindowOptions, windowOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
@@ -8,20 +8,15 @@ export interface ReportOptions extends WindowOptions, ThresholdOptions {
   readonly title?: string
 }
 
-function parseReportPath(path: string): string {
-  if (path !== '-' && !/\.(html?|md)$/.test(path))
-    throw new InvalidArgumentError('expected a file that ends in .html or .md, or - for Markdown on stdout.')
-  return path
-}
-
 export const reportCommand: CommandDefinition = {
   name: 'report',
   files: '<file>',
   description: 'write a recording as one HTML page (.html) or as Markdown (.md)',
   options: [
-    new Option('-o, --output <file>', 'file to write: report.html, report.md, or - for Markdown on stdout')
-      .makeOptionMandatory()
-      .argParser(parseReportPath),
+    new Option(
+      '-o, --output <file>',
+      'file to write: report.html, report.md, or - for Markdown on stdout',
+    ).makeOptionMandatory(),
     new Option('--title <text>', 'heading of the page'),
     ...windowOptions,
     ...thresholdOptions,
