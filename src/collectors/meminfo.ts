@@ -14,7 +14,7 @@ import type { Zoneinfo } from './zoneinfo.ts'
 
 const PATH = '/proc/meminfo'
 
-/** The names whose course over time is kept. */
+/** The names whose history is kept. */
 export const MEMINFO_SERIES = [
   'MemTotal', // a balloon and memory that is taken offline lower it
   'MemAvailable',
@@ -188,8 +188,8 @@ export function parseMeminfo(
   return { values, leftOut }
 }
 
-// MemAvailable as the kernel reckons it from 3.14 on (si_mem_available), but for the watermarks, which meminfo does not tell: free
-// pages, the file pages on the LRU lists (so neither shmem nor mlocked ones), and of reclaimable slab half, the least it counts.
+// MemAvailable as computed since 3.14 (si_mem_available), without the watermarks, which meminfo does not contain: free pages, file
+// pages on the LRU lists (neither shmem nor mlocked pages), and half of the reclaimable slab, the least that the kernel counts.
 function computeAvailable(values: ReadonlyMap<string, number>): number | undefined {
   const free = values.get('MemFree')
   if (free === undefined) return undefined

@@ -1,11 +1,11 @@
-// Layers: where on the screen each line of a frame's writes lands, after clipping and transforming, as Ink's Output does it.
+// Computes where each line of a frame's writes is on the screen, after clipping and transforming, as Ink's Output does.
 import { cutCells, splitStyledLines } from './runs.ts'
 import { countCells, isSimpleText } from './simple-text.ts'
 import type { StyleTable } from './styles.ts'
 
 export type Transformer = (line: string, index: number) => string
 
-/** A part of the screen; the ends do not belong to it, an absent bound is none. */
+/** A part of the screen; the ends are exclusive, an absent bound does not clip. */
 export interface Clip {
   readonly x1: number | undefined
   readonly x2: number | undefined
@@ -21,10 +21,10 @@ export interface TextWrite {
   readonly transformers: readonly Transformer[]
 }
 
-/** Gets a finished line and where it goes. Rows outside the screen never come. */
+/** Receives a finished line and its position. Never called for rows outside the screen. */
 export type LineWriter = (x: number, y: number, line: string) => void
 
-/** The part that two clips share. */
+/** Returns the intersection of two clips. */
 export function intersectClips(outer: Clip | undefined, inner: Clip): Clip {
   if (!outer) return inner
   const pickTighter = (a: number | undefined, b: number | undefined, pick: (a: number, b: number) => number) =>
@@ -37,14 +37,14 @@ export function intersectClips(outer: Clip | undefined, inner: Clip): Clip {
   }
 }
 
-/** Whether `layer` can take a write: simple text on whole cells. What its transformers give may be anything. */
+/** Returns whether a write is simple text on whole cells. Its transformers may return anything. */
 export function canPlaceLines({ x, y, text }: TextWrite, clip: Clip | undefined): boolean {
   const isWhole = (bound: number | undefined) => bound === undefined || Number.isInteger(bound)
   if (!Number.isInteger(x) || !Number.isInteger(y)) return false
   return (!clip || (isWhole(clip.x1) && isWhole(clip.x2) && isWhole(clip.y1) && isWhole(clip.y2))) && isSimpleText(text)
 }
 
-// Bounds of an axis that count: an axis is clipped only when both its ends are given.
+// Returns the bounds of an axis: it is clipped only if both ends are given.
 type Bounds = readonly [low: number, high: number] | undefined
 
 const toBounds = (low: number | undefined, high: number | undefined): Bounds =>

@@ -1,12 +1,12 @@
-// In place of Ink's line-update: for simple lines the column where they begin to differ is counted, not measured.
+// Replaces Ink's line-update: for simple lines the first different column is counted, not measured.
 import { countCells, findSgrEnd, isSgrAt, isSimpleLine } from './simple-text.ts'
 
-/** What to send so that a line of the terminal that shows `previous` shows `next`. */
+/** Returns the text that changes a line of the terminal from `previous` to `next`. */
 export type LineUpdate = (previous: string, next: string, columns: number | undefined) => string
 
 const ERASE_TO_END = '\x1b[K'
 
-/** @param original Ink's function, for lines that are not simple */
+/** Creates the replacement. @param original Ink's function, for lines that are not simple */
 export function swapLineUpdate(original: LineUpdate): LineUpdate {
   return (previous, next, columns) => {
     if (!columns || columns < 1 || !isSimpleLine(previous) || !isSimpleLine(next))
@@ -20,7 +20,7 @@ export function swapLineUpdate(original: LineUpdate): LineUpdate {
   }
 }
 
-// How far two lines are the same: cells, characters and all SGR in them; of an SGR that differs, all of the next line's.
+// Returns how far two lines are equal: cells, characters and all SGR codes in them.
 function findCommonPrefix(previous: string, next: string): { column: number; offset: number; styles: string } {
   const most = Math.min(previous.length, next.length)
   let same = 0

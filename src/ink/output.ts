@@ -1,5 +1,5 @@
-// In place of Ink's Output: rows whose lines are those of the frame before keep their text, others are joined from lines.
-// What is not simple goes, row by row, through Ink's own class.
+// Replaces Ink's Output: a row with the same lines as in the last frame keeps its text, others are joined from their lines. Rows
+// that are not simple are drawn by Ink's own class.
 import {
   type Clip,
   canPlaceLines,
@@ -12,7 +12,7 @@ import {
 import { type PlacedLine, renderRow } from './rows.ts'
 import { type Ansi, createStyleTable, type StyleTable } from './styles.ts'
 
-/** The frame of a tree: texts and clips in, text of the screen out. */
+/** One frame: collects texts and clips, and returns the text of the screen. */
 export interface InkOutput {
   readonly width: number
   readonly height: number
@@ -24,7 +24,7 @@ export interface InkOutput {
 
 export type InkOutputClass = new (size: { width: number; height: number }) => InkOutput
 
-/** What stays from frame to frame: one screen of lines and texts, and a bounded number of styles. */
+/** State that is kept between frames: one screen of lines and texts, and a bounded number of styles. */
 interface FrameCache {
   readonly styles: StyleTable
   width: number
@@ -37,7 +37,7 @@ const MAX_CACHED_STYLES = 4096
 
 type Operation = { readonly write: TextWrite } | { readonly clip: Clip | undefined }
 
-/** @param Original Ink's class @param ansi the ansi-tokenize that Ink uses */
+/** Creates the replacement. @param Original Ink's class @param ansi the ansi-tokenize that Ink uses */
 export function swapOutput(Original: InkOutputClass, ansi: Ansi): InkOutputClass {
   const createCache = (): FrameCache => ({ styles: createStyleTable(ansi), width: 0, rows: [], texts: [], output: '' })
   let cache = createCache()
@@ -78,7 +78,7 @@ export function swapOutput(Original: InkOutputClass, ansi: Ansi): InkOutputClass
   }
 }
 
-// Ink makes a row for each whole number below the size.
+// Ink creates a row for each whole number below the size.
 const toWholeCount = (size: number): number => Math.max(0, Math.ceil(size)) || 0
 
 function placeRows(
@@ -105,7 +105,7 @@ function placeRows(
   return rows
 }
 
-// Ink's class clips and transforms; a last transformer takes the finished lines out of it.
+// Ink's class clips and transforms; a last transformer extracts the finished lines.
 function placeLinesWithInk(
   Original: InkOutputClass,
   write: TextWrite,
@@ -140,7 +140,7 @@ function isSameRow(row: readonly PlacedLine[], old: readonly PlacedLine[] | unde
   return old !== undefined && row.length === old.length && row.every((placed, i) => placed === old[i])
 }
 
-// The lines are finished, so they must not be clipped and styled again: each is what a transformer gives.
+// The lines are finished and must not be clipped and styled again: a transformer returns each.
 function renderRowWithInk(Original: InkOutputClass, row: readonly PlacedLine[], width: number): string {
   const output = new Original({ width, height: 1 })
   for (const { x, line } of row) output.write(x, 0, ' ', { transformers: [() => line] })

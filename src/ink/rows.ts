@@ -1,9 +1,9 @@
-// Rows: lines on one row of the screen to the text of that row.
+// Joins the lines on one row of the screen to the text of that row.
 import { formatRuns, parseRuns, parseStyledLine, type StyledLine, type StyledRun } from './runs.ts'
 import { isSimpleLine } from './simple-text.ts'
 import type { Style, StyleTable } from './styles.ts'
 
-/** A finished line at a column. What was found out about it stays with it, for as long as it is on the screen. */
+/** A finished line at a column. Computed facts about it are kept while it is on the screen. */
 export interface PlacedLine {
   readonly x: number
   readonly line: string
@@ -11,7 +11,7 @@ export interface PlacedLine {
   isComplex?: boolean
 }
 
-/** The text of a row of `width` cells, or undefined if something in it is not simple or not on the row. */
+/** Returns the text of a row of `width` cells; undefined if a part of it is not simple or not on the row. */
 export function renderRow(styles: StyleTable, placed: readonly PlacedLine[], width: number): string | undefined {
   if (!placed.every(piece => canRender(styles, piece, width))) return undefined
   return joinLines(styles, placed) ?? overlayLines(styles, placed, width)
@@ -25,7 +25,7 @@ function canRender(styles: StyleTable, piece: PlacedLine, width: number): boolea
   return cells === 0 || (piece.x >= 0 && piece.x + cells <= width)
 }
 
-// Lines beside each other: strips joined by what leads from style to style. Undefined if they overlap.
+// Joins lines beside each other with the codes between their styles; undefined if they overlap.
 function joinLines(styles: StyleTable, placed: readonly PlacedLine[]): string | undefined {
   let text = ''
   let column = 0
@@ -52,7 +52,7 @@ function sortByColumn(placed: readonly PlacedLine[]): readonly PlacedLine[] {
   return placed
 }
 
-// Lines over each other: cell by cell, the later one wins.
+// Joins overlapping lines cell by cell: the later one wins.
 function overlayLines(styles: StyleTable, placed: readonly PlacedLine[], width: number): string {
   const characters = new Array<string>(width).fill(' ')
   const cellStyles = new Array<Style>(width).fill(styles.none)

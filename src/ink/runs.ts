@@ -1,4 +1,4 @@
-// Runs: simple text as pieces of one style each, and back to text as Ink writes it.
+// Splits simple text into runs of one style, and formats runs as Ink does.
 import { countCells, findSgrEnd } from './simple-text.ts'
 import type { Style, StyleTable } from './styles.ts'
 
@@ -8,7 +8,7 @@ export interface StyledRun {
   readonly text: string
 }
 
-/** The runs of a simple text. */
+/** Splits a simple text into runs. */
 export function parseRuns(styles: StyleTable, text: string): readonly StyledRun[] {
   const runs: StyledRun[] = []
   let style = styles.none
@@ -24,7 +24,7 @@ export function parseRuns(styles: StyleTable, text: string): readonly StyledRun[
   return runs
 }
 
-/** Runs as text, from no style to no style. */
+/** Formats runs as text that begins and ends without a style. */
 export function formatRuns(styles: StyleTable, runs: readonly StyledRun[]): string {
   let text = ''
   let style = styles.none
@@ -35,7 +35,7 @@ export function formatRuns(styles: StyleTable, runs: readonly StyledRun[]): stri
   return text + styles.getTransition(style, styles.none)
 }
 
-/** The lines of a simple text, each written anew: a colour that goes over a newline is closed and opened again. */
+/** Splits a simple text into lines: a color that spans a newline is closed and opened again. */
 export function splitStyledLines(styles: StyleTable, text: string): readonly string[] {
   if (!text.includes('\x1b')) return text.split('\n')
   const lines: StyledRun[][] = [[]]
@@ -48,7 +48,7 @@ export function splitStyledLines(styles: StyleTable, text: string): readonly str
   return lines.map(runs => formatRuns(styles, runs))
 }
 
-/** The cells `from` to `to` of a simple line, written anew. */
+/** Returns the cells `from` to `to` of a simple line. */
 export function cutCells(styles: StyleTable, line: string, from: number, to: number): string {
   if (from >= to) return ''
   if (!line.includes('\x1b')) return line.slice(from, to)
@@ -62,7 +62,7 @@ export function cutCells(styles: StyleTable, line: string, from: number, to: num
   return formatRuns(styles, within)
 }
 
-/** A simple line ready to be joined with its neighbours: what is around it decides how it is opened and closed. */
+/** A simple line without its first and last codes, which depend on its neighbours. */
 export interface StyledLine {
   readonly first: Style
   readonly last: Style
@@ -70,7 +70,7 @@ export interface StyledLine {
   readonly cells: number
 }
 
-/** The strip of a simple line. */
+/** Converts a simple line to a strip. */
 export function parseStyledLine(styles: StyleTable, line: string): StyledLine {
   const runs = parseRuns(styles, line)
   const first = runs[0]?.style ?? styles.none

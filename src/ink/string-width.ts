@@ -1,4 +1,4 @@
-// In place of string-width: the width of a simple line is its length without colours.
+// Replaces string-width: the width of a simple line is its length without colors.
 import { countCells, isSimpleLine } from './simple-text.ts'
 
 export interface WidthOptions {
@@ -8,7 +8,7 @@ export interface WidthOptions {
 
 export type StringWidth = (text: string, options?: WidthOptions) => number
 
-/** @param original string-width itself, for other text and for other widths than the usual ones */
+/** Creates the replacement. @param original string-width itself, for other texts and options */
 export function swapStringWidth(original: StringWidth): StringWidth {
   return (text, options) =>
     options === undefined && typeof text === 'string' && isSimpleLine(text) ? countCells(text) : original(text, options)

@@ -1,13 +1,13 @@
-// Styles: what SGR codes add up to and what leads from one style to another, worked out once by Ink's own ansi-tokenize.
+// Styles: the sums of SGR codes, and the codes between two styles, computed once each by Ink's own ansi-tokenize.
 
-/** A code of ansi-tokenize: one SGR and what ends it. */
+/** A code of ansi-tokenize: one SGR and the SGR that ends it. */
 export interface AnsiCode {
   readonly type: 'ansi'
   readonly code: string
   readonly endCode: string
 }
 
-/** What we need of ansi-tokenize. */
+/** The functions of ansi-tokenize that are used. */
 export interface Ansi {
   tokenize(text: string): readonly { readonly type: string }[]
   reduceAnsiCodesIncremental(codes: AnsiCode[], newCodes: AnsiCode[]): AnsiCode[]
@@ -15,7 +15,7 @@ export interface Ansi {
   ansiCodesToString(codes: AnsiCode[]): string
 }
 
-/** A style; two with the same codes in the same order are the same object. */
+/** A style. Styles with the same codes in the same order are the same object. */
 export interface Style {
   readonly codes: AnsiCode[]
   readonly afterSgr: Map<string, Style>
@@ -25,15 +25,15 @@ export interface Style {
 export interface StyleTable {
   /** no style */
   readonly none: Style
-  /** The style after an SGR. */
+  /** Returns the style after an SGR. */
   applySgr(style: Style, sgr: string): Style
-  /** What the terminal must be told between two styles. */
+  /** Returns the codes between two styles. */
   getTransition(from: Style, to: Style): string
-  /** How many answers are kept: whoever holds the styles starts with new ones when they are many. */
+  /** Number of cached answers; the owner starts with new styles if there are many. */
   countCached(): number
 }
 
-/** No styles seen yet. */
+/** Creates an empty cache. */
 export function createStyleTable(ansi: Ansi): StyleTable {
   const known = new Map<string, Style>()
   let kept = 0

@@ -1,23 +1,23 @@
-// Kept texts: what files said last, long texts in little memory: of thousands of cgroups they are alike but for their numbers.
+// Keeps the latest text of many files in little memory: the texts of thousands of cgroups differ only in their numbers.
 import { PathMap } from '../base/path-map.ts'
 
-/** A text as its words, which many texts share, and its numbers. */
+/** A text as a template, which many texts share, and its numbers. */
 interface CompactText {
   readonly template: string
   readonly numbers: string
 }
 
-/** Texts that are shorter are kept as they are, and longer ones too: of slabinfo there is one. */
+/** Shorter and longer texts are kept as they are: there is only one slabinfo. */
 const [MIN_COMPACT, MAX_COMPACT] = [200, 4000]
-/** Kinds of text that are known by their words: those of cgroups are a few, and each is that of thousands. */
+/** Maximum number of templates: the files of cgroups need only a few. */
 const MAX_TEMPLATES = 100
 
-/** Path -> text, as ByDirectory keeps them. */
+/** Texts by path. */
 export class CompactFiles {
   private readonly files = new PathMap<string | CompactText>()
   private readonly templates = new Map<string, string>()
 
-  /** Takes in what a file says; null: it is gone. */
+  /** Sets the text of a file; null deletes it. */
   setText(path: string, text: string | null): void {
     if (text === null) this.files.delete(path)
     else this.files.set(path, this.toCompact(text))
@@ -27,7 +27,7 @@ export class CompactFiles {
     return this.files.isEmpty
   }
 
-  /** Every path with its text. */
+  /** Yields every path with its text. */
   *[Symbol.iterator](): Generator<readonly [path: string, text: string]> {
     for (const [path, compact] of this.files) yield [path, toText(compact)]
   }

@@ -1,4 +1,4 @@
-// Says what a file is that is no recording, from its first bytes.
+// Describes a file that is not a recording, from its first bytes.
 import { UserError } from '../base/errors.ts'
 import { decodeLine, FORMAT_VERSION } from './line-codec.ts'
 import type { ByteSource } from './recording.ts'
@@ -7,7 +7,7 @@ import { decodeFirstLine } from './recording-part.ts'
 const HEAD_BYTES = 4096
 const ZSTD_HEAD_BYTES = 2 ** 18
 
-/** Describes what is not a recording; names the header field that is wrong if it nearly is one. */
+/** Describes content that is not a recording; names the wrong field if it nearly is one. */
 export function describeContent({ size, readAt }: ByteSource): string {
   if (size === 0) return 'it is empty'
   const head = readAt(0, HEAD_BYTES)
@@ -27,7 +27,7 @@ function describeText(head: Buffer): string {
 
 const OTHER_TEXT = 'it is some other text; saved logs are read by kmemtop analyze, and by replay as a file'
 
-// A line that begins as a header does: what is wrong with it, or with its version.
+// Describes what is wrong with a line that begins like a header; undefined for any other line.
 function describeHeaderProblem(line: string): string | undefined {
   const version = /^\{"kmemtop":\s{0,9}([^,}]+)/.exec(line)?.[1]
   if (version === undefined) return undefined

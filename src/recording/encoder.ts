@@ -1,4 +1,5 @@
-// Encoder: readings to the bytes of a recording, look by look. Each look leaves it as whole blocks: what was handed on can be read.
+// Encodes readings to the bytes of a recording, sample by sample. Each sample ends with a whole block, so everything that was
+// written can be read.
 
 import { once } from 'node:events'
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib'
@@ -9,7 +10,7 @@ import type { FrameSummary } from './frame-index.ts'
 import { LatestFiles } from './latest-files.ts'
 import { encodeCheck, encodeHeader, encodeReading } from './line-codec.ts'
 
-/** Level 9 with small tables: measured as the cheapest in bytes within 0.1 CPU seconds a minute and 3 MB. */
+/** Level 9 with small tables: measured as the smallest output within 0.1 CPU seconds per minute and 3 MB. */
 const recorderParams = {
   [constants.ZSTD_c_compressionLevel]: 9,
   [constants.ZSTD_c_strategy]: constants.ZSTD_lazy2,
@@ -19,34 +20,34 @@ const recorderParams = {
   [constants.ZSTD_c_searchLog]: 4,
   [constants.ZSTD_c_checksumFlag]: 1,
 }
-/** For what is packed once and sent. */
+/** For data that is compressed once and sent. */
 const denseParams = {
   [constants.ZSTD_c_compressionLevel]: 19,
   [constants.ZSTD_c_windowLog]: 23,
   [constants.ZSTD_c_checksumFlag]: 1,
 }
 const FRAME_DURATION = 300_000 // ms
-const MIN_FRAME_SAMPLES = 30 // of a frame: a keyframe for each few looks would be most of the file, and of the time to read it
-const KEYFRAME_PIECE = 2 ** 19 // characters of a keyframe that are encoded at once
-const MAX_FRAME_TEXT = 64 * MiB // bytes of a frame's text after its keyframe: what a reader decodes at once
+const MIN_FRAME_SAMPLES = 30 // with fewer samples per keyframe, keyframes would be most of the file and of the time to read it
+const KEYFRAME_PIECE = 2 ** 19 // characters of a keyframe that are encoded together
+const MAX_FRAME_TEXT = 64 * MiB // bytes of a frame's text after its keyframe: a reader decodes it as a whole
 
-/** Where the bytes go. `frame`: a new data frame begins with the next bytes. */
+/** Receives the bytes. */
 export interface FrameSink {
   writeBytes(chunk: Buffer): void
-  /** the data frame has ended */
+  /** called at the end of a data frame */
   endFrame(summary: FrameSummary): void
 }
 
-/** How to encode, where it is not as a recorder does. */
+/** Options; the defaults are those of a recorder. */
 export interface EncoderOptions {
-  /** milliseconds of a frame */
+  /** milliseconds per frame */
   readonly frameDuration?: number
-  /** what was known before the first look: a recording that begins in the middle of a session. A `kmsg` one may hold log text */
+  /** the keyframe before the first sample, for a recording that begins in the middle of a session. A `kmsg` reading may hold log text */
   readonly keyframe?: readonly Reading[]
   readonly dense?: boolean
 }
 
-/** What is known of the frame being written, beside its readings. */
+/** Additions to the summary of the current frame. */
 type SummaryAdditions = Pick<FrameSummary, 'alerts' | 'minutes'>
 
 export class Encoder {
@@ -57,7 +58,7 @@ export class Encoder {
   private readingCount = 0
   private sampleCount = 0
   private textBytes = 0
-  /** of them those of the keyframe */
+  /** bytes of the keyframe among them */
   private keyframeBytes = 0
   private marks: [number, string][] = []
   private additions: SummaryAdditions = { alerts: [], minutes: [] }
@@ -76,8 +77,8 @@ export class Encoder {
   }
 
   /**
-   * What follows is of another session.
-   * @param keyframe of another boot: all that is known of it; nothing said before holds any more
+   * Switches to another session.
+   * @param keyframe for another boot: everything known about it; earlier texts no longer hold
    */
   async switchSession(session: RecordingHeader, keyframe?: readonly Reading[]): Promise<void> {
     await this.finishFrame()
@@ -89,7 +90,7 @@ export class Encoder {
     for (const reading of this.pendingKeyframe) this.latestFiles.addReading(reading)
   }
 
-  /** Writes one look. Resolves when its bytes are with the sink. */
+  /** Writes one sample. Resolves when the sink has its bytes. */
   async writeSample(readings: readonly Reading[]): Promise<void> {
     const [first] = readings
     if (!first) return
@@ -101,13 +102,13 @@ export class Encoder {
     this.sampleCount++
   }
 
-  /** Takes what was derived from the readings up to now into the frame's summary. */
+  /** Adds what was derived from the readings so far to the summary of the frame. */
   addToSummary(additions: SummaryAdditions): void {
     const { alerts, minutes } = this.additions
     this.additions = { alerts: [...alerts, ...additions.alerts], minutes: [...minutes, ...additions.minutes] }
   }
 
-  /** Ends the frame; the next look begins another. */
+  /** Ends the frame; the next sample begins another. */
   async finishFrame(): Promise<void> {
     const { stream } = this
     if (!stream) return
@@ -149,7 +150,7 @@ export class Encoder {
     this.textBytes = 0
     this.marks = []
     await this.writeText(encodeHeader(this.session, time, true))
-    // in pieces: all that a large node says is tens of megabytes
+    // in pieces: the texts of a large node are tens of megabytes
     for (const piece of this.pendingKeyframe.length > 0
       ? this.pendingKeyframe
       : this.latestFiles.buildKeyframePieces(KEYFRAME_PIECE))

@@ -1,9 +1,9 @@
-// Where a recorder's files are, how they are named, and which are deleted: in a directory, or beside the file that was named.
+// Places, names and deletes the files of a recorder: in a directory, or beside the file that was named.
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { hasSeekTableEnd, SEEK_TABLE_END } from './frame-index.ts'
 
-/** When a new file begins, and what is kept. Milliseconds and bytes; absent: no bound. */
+/** When a new file begins, and which files are kept. Milliseconds and bytes; absent: no bound. */
 export interface RetentionPolicy {
   readonly rotate?: number | undefined
   readonly rotateSize?: number | undefined
@@ -12,7 +12,7 @@ export interface RetentionPolicy {
 }
 
 const EXTENSION = '.kmem'
-/** Milliseconds after which a file that is not complete has no recorder any more. */
+/** Milliseconds after which an incomplete file is regarded as abandoned by its recorder. */
 const ABANDONED_AFTER = 3_600_000
 const STAMP = /-\d{8}T\d{6}Z(-\d+)?\.kmem$/
 
@@ -24,7 +24,7 @@ export class FileRotation {
   private readonly policy: RetentionPolicy
   private pathsGiven = 0
 
-  /** @param target a directory, or a file; of a file that rotates, the parts carry their time before the extension */
+  /** @param target a directory, or a file; a rotating file gets the time before its extension */
   constructor(target: string, host: string, policy: RetentionPolicy) {
     const isDirectory = target.endsWith('/') || isExistingDirectory(target)
     const rotates = policy.rotate !== undefined || policy.rotateSize !== undefined
@@ -34,7 +34,7 @@ export class FileRotation {
     this.policy = policy
   }
 
-  /** The path of the next file. */
+  /** Returns the path of the next file. */
   createPath(wallClock: number): string {
     if (this.singlePath !== undefined && this.pathsGiven++ === 0) return this.singlePath
     const stamp = new Date(wallClock).toISOString().replace(/[-:]|\.\d+/g, '')
@@ -107,7 +107,7 @@ function isFinished(path: string, bytes: number): boolean {
   }
 }
 
-/** The recording that the recorder of `path` began after it, by the time in its name; undefined when there is none. */
+/** Finds the next recording of the recorder of `path`, by the time in its name; undefined if there is none. */
 export function findNextRecording(path: string): string | undefined {
   const name = basename(path)
   const stem = name.replace(STAMP, '')
@@ -117,7 +117,7 @@ export function findNextRecording(path: string): string | undefined {
   return next === undefined ? undefined : join(dirname(path), next)
 }
 
-// What may not be looked at is said when the file is made.
+// A path that may not be accessed causes an error when the file is created.
 function isExistingDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory()

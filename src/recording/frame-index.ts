@@ -1,5 +1,5 @@
-// What stands beside the data frames: a summary after each, and at the end the index of all and the seek table. All of it is
-// derived: it can be made again from the readings. Seek table: zstd's seekable format (contrib/seekable_format).
+// The skippable frames beside the data frames: a summary after each, and at the end the index and the seek table. All of them can be
+// computed again from the readings. The seek table follows zstd's seekable format (contrib/seekable_format).
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { isSessionTime, RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
@@ -9,10 +9,10 @@ import type { ReadAt } from './zstd-frames.ts'
 /** Magic numbers of the skippable frames. */
 export const FRAME_MAGIC = { summary: 0x184d2a51, index: 0x184d2a52, seekTable: 0x184d2a5e } as const
 
-/** An alert as it was raised or resolved; the session's own words. */
+/** An alert as it was raised or resolved, in the words of the session. */
 export type AlertRecord = Readonly<Record<string, unknown>>
 
-/** One data frame in few words. Times are session milliseconds. */
+/** The summary of one data frame. Times are session milliseconds. */
 export interface FrameSummary {
   readonly begin: number
   readonly end: number
@@ -22,17 +22,17 @@ export interface FrameSummary {
   /** alerts that were raised or resolved, in order */
   readonly alerts: readonly AlertRecord[]
   readonly marks: readonly (readonly [time: number, text: string])[]
-  /** a row a minute: time, then MemAvailable, SUnreclaim (bytes), num_cgroups, dying; null where not known */
+  /** one row per minute: time, MemAvailable, SUnreclaim (bytes), num_cgroups, dying; null if unknown */
   readonly minutes: readonly (readonly (number | null)[])[]
-  /** the header, where it is another than that of the frame before */
+  /** the header, if it differs from that of the previous frame */
   readonly session?: RecordingHeader
 }
 
 const SEEKABLE_MAGIC = 0x8f92eab1
-/** Bytes of the footer that a complete recording ends with. */
+/** Bytes of the footer at the end of a complete recording. */
 export const SEEK_TABLE_END = 9
 
-/** A skippable frame. */
+/** Encodes a skippable frame. */
 export function encodeSkippable(magic: number, payload: Uint8Array): Buffer {
   const head = Buffer.alloc(8)
   head.writeUInt32LE(magic, 0)
@@ -59,7 +59,7 @@ function toSummary(value: unknown): FrameSummary | undefined {
   const hasTimes = isSessionTime(begin) && isSessionTime(end) && begin <= end
   const hasLists = isListOf(alerts, isObject) && isListOf(marks, isMark) && isListOf(minutes, isRow)
   if (!hasTimes || !hasLists || ![readings, bytes].every(Number.isSafeInteger)) return undefined
-  // the fields of a session are checked as those of a header line are
+  // the fields of a session are checked like those of a header line
   return { ...(summary as FrameSummary), ...(session === undefined ? {} : { session: parseSession(session) }) }
 }
 
@@ -83,7 +83,7 @@ export const encodeIndex = (summaries: readonly FrameSummary[]): Buffer =>
     zstdCompressSync(JSON.stringify(summaries), { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
   )
 
-/** Decodes the summaries of an index's payload; undefined if it is no index, or too large: the frames are walked then. */
+/** Decodes the summaries of an index; undefined if it is not an index or too large: then the frames are walked. */
 export function decodeIndex(payload: Buffer): readonly FrameSummary[] | undefined {
   try {
     const text = zstdDecompressSync(payload, { maxOutputLength: RECORDING_BOUNDS.index }).toString('utf8')
@@ -95,7 +95,7 @@ export function decodeIndex(payload: Buffer): readonly FrameSummary[] | undefine
   }
 }
 
-/** One entry for each frame before it: bytes in the file, bytes of its text (0: skippable). */
+/** Encodes a seek table with one entry per frame: bytes in the file, bytes of its text (0: skippable). */
 export function encodeSeekTable(entries: readonly (readonly [compressed: number, decompressed: number])[]): Buffer {
   const payload = Buffer.alloc(entries.length * 8 + SEEK_TABLE_END)
   for (const [i, [compressed, decompressed]] of entries.entries()) {
@@ -117,7 +117,7 @@ export interface SeekEntry {
   readonly skippable: boolean
 }
 
-/** The seek table at the end of a file; undefined when there is none, or it does not fit the file. */
+/** Reads the seek table at the end of a file; undefined if there is none or it does not fit the file. */
 export function readSeekTable(readAt: ReadAt, size: number): readonly SeekEntry[] | undefined {
   if (size < SEEK_TABLE_END + 8) return undefined
   const footer = readAt(size - SEEK_TABLE_END, SEEK_TABLE_END)

@@ -1,11 +1,11 @@
-// The fields of a recording's header: kinds, ranges, and the values that a header written by hand gets for what it lacks.
+// Parses the fields of a recording's header: types, ranges, and defaults for fields that a hand-written header lacks.
 import { isWallClock, MAX_INTERVAL, MAX_WALL_CLOCK } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Converts the fields of a header line. @throws UserError that names the field, what was expected and what came */
+/** Parses the fields of a header line. @throws UserError that names the field, the expected and the actual value */
 export function parseHeaderFields(fields: Fields, line: number): RecordingHeader {
   const monotonic = getNumber(fields, { name: 'monotonic', min: -MAX_WALL_CLOCK, max: MAX_WALL_CLOCK, line })
   const cpus = getNumber(fields, { name: 'cpus', min: 0, max: 1e6, line })
@@ -41,7 +41,7 @@ function getNumber(fields: Fields, { name, min, max, line }: NumberField): numbe
   throw createFieldError({ name, expected: `a number from ${min} to ${max}`, actual: value, line })
 }
 
-// A script finds ISO text easier to write than milliseconds.
+// For a script an ISO date is easier to write than milliseconds.
 function getWallClock(value: unknown, line: number): number {
   if (value === undefined) return 0
   const time = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : value

@@ -1,4 +1,4 @@
-// The recording format, line by line: a header, then readings. Text to values and back; files and zstd are elsewhere.
+// Encodes and decodes the lines of a recording: a header, then readings. Files and zstd are elsewhere.
 import { crc32 } from 'node:zlib'
 import { isSessionTime } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
@@ -7,29 +7,29 @@ import type { CollectorId } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import { parseHeaderFields } from './header-fields.ts'
 
-/** The version that the header's `kmemtop` key holds. */
+/** The version in the header's key `kmemtop`. */
 export const FORMAT_VERSION = 1
 
-/** In a header: check lines follow each look. */
+/** In a header: a check line follows each sample. */
 export const CHECK_FIELD = '"check":"crc32"'
 
 /**
- * The header line: the session, and the session time at which this part of the recording begins.
- * @param checked check lines follow
+ * Encodes a header line: the session, and the session time at which this part of the recording begins.
+ * @param checked whether check lines follow
  */
 export function encodeHeader(session: RecordingHeader, time: number, checked = false): string {
   return `${JSON.stringify({ kmemtop: FORMAT_VERSION, ...session, time, ...(checked ? { check: 'crc32' } : {}) })}\n`
 }
 
-/** `[time, collector, files, {error, cost, next}?]` */
+/** Encodes a reading: `[time, collector, files, {error, cost, next}?]`. */
 export function encodeReading({ time, collector, files, ...extra }: Reading): string {
   return `${JSON.stringify(Object.keys(extra).length > 0 ? [time, collector, files, extra] : [time, collector, files])}\n`
 }
 
-/** `{"crc":"0f1e2d3c"}`: CRC-32 of the text since the line of this kind before: it tells how far a damaged part is as it was. */
+/** Encodes a check line, `{"crc":"0f1e2d3c"}`: the CRC-32 of the text since the last one. It shows how far a damaged part is intact. */
 export const encodeCheck = (text: string): string => `{"crc":"${computeCrc(text)}"}\n`
 
-/** CRC-32 of a text as it is written, in eight hex digits. */
+/** Returns the CRC-32 of a text in eight hex digits. */
 export const computeCrc = (text: string | Buffer): string => toHex(crc32(text))
 
 export const toHex = (sum: number): string => sum.toString(16).padStart(8, '0')
@@ -39,7 +39,7 @@ export type RecordingLine =
   | { readonly reading: Reading }
   | { readonly crc: string }
 
-/** One line of a recording. @throws UserError on anything else */
+/** Decodes one line of a recording. @throws UserError on anything else */
 export function decodeLine(text: string, number: number): RecordingLine {
   const value = parseJson(text, number)
   if (Array.isArray(value)) {
@@ -62,7 +62,7 @@ export function decodeLine(text: string, number: number): RecordingLine {
   return { session: parseHeaderFields(fields, number), time }
 }
 
-/** Takes the known fields of a reading's last object, where they are of the right kind. */
+/** Returns the known fields of a reading's last object that have the right type. */
 function pickExtra(extra: unknown): Pick<Reading, 'error' | 'cost' | 'next' | 'keyframe'> {
   const { error, cost, next, keyframe } = (extra ?? {}) as Readonly<Record<string, unknown>>
   return {

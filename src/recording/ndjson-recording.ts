@@ -1,4 +1,4 @@
-// Plain lines: a recording by hand, by a script, or unpacked. Each header begins a part; what is no line of a recording is left out.
+// A recording of plain lines: written by hand or by a script, or unpacked. Each header begins a part; other lines are skipped.
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
@@ -9,7 +9,7 @@ import type { RecordingPart } from './recording-part.ts'
 const HEADER = Buffer.from('\n{"kmemtop":')
 const CHUNK = 2 ** 22
 
-/** A part as it is known without being decoded again. */
+/** Facts about a part that need no decoding. */
 export interface NdjsonPart {
   readonly offset: number
   readonly bytes: number
@@ -19,12 +19,12 @@ export interface NdjsonPart {
   readonly end: number | undefined
 }
 
-/** A part that no more lines are added to: packed, for a day of text is more than a gigabyte. */
+/** A finished part. It is kept compressed, because a day of text is more than a gigabyte. */
 interface PackedPart extends NdjsonPart {
   readonly packed: Buffer
 }
 
-/** The part that lines are added to. */
+/** The part that new lines are added to. */
 interface OpenPart {
   readonly offset: number
   readonly decoder: PartDecoder
@@ -32,23 +32,23 @@ interface OpenPart {
   bytes: number
 }
 
-/** Takes plain lines as they come. */
+/** Reads plain lines as they come. */
 export class NdjsonRecording {
   private readonly packedParts: PackedPart[] = []
   private openPart: OpenPart | undefined
-  private remainder: Buffer[] = [] // of a line that is not complete yet
+  private remainder: Buffer[] = [] // the start of an incomplete line
   private remainderBytes = 0
   private consumed = 0
   private malformedLines = 0
   private alteredSamples = 0
   private firstError: string | undefined
 
-  /** bytes that came */
+  /** number of bytes so far */
   get size(): number {
     return this.consumed + this.remainderBytes
   }
 
-  /** Reads to the end of what is there, or to a bound. */
+  /** Reads to the current end, or to a bound. */
   read({ readAt, size }: ByteSource): void {
     while (this.size < size && this.exceeded === undefined) {
       const chunk = readAt(this.size, CHUNK)
@@ -58,7 +58,7 @@ export class NdjsonRecording {
     this.finish()
   }
 
-  /** The bound at which reading ended, in words. */
+  /** Names the bound that ended the reading. */
   get exceeded(): string | undefined {
     const { openPart } = this
     if (this.packedParts.length >= RECORDING_BOUNDS.parts) return `more than ${RECORDING_BOUNDS.parts} parts`
@@ -81,7 +81,7 @@ export class NdjsonRecording {
     this.remainderBytes += chunk.length - end
   }
 
-  /** Nothing more is there now: a last line without its newline is one when it is whole, for nothing can follow it. */
+  /** Ends the input: a last line without a newline counts if it is complete, because nothing can follow it. */
   finish(): void {
     const line = Buffer.concat(this.remainder)
     if (!isCompleteLine(line)) return
@@ -90,7 +90,7 @@ export class NdjsonRecording {
     this.addText(line)
   }
 
-  /** The first line, or what there is of one: it tells what a text is that is no recording. */
+  /** Returns the first line as far as it has come, to describe a text that is not a recording. */
   getFirstBytes(): Buffer {
     return this.openPart?.chunks[0] ?? Buffer.concat(this.remainder)
   }
@@ -102,7 +102,7 @@ export class NdjsonRecording {
       : this.packedParts
   }
 
-  /** A part by its number. */
+  /** Returns a part by its number. */
   readPart(i: number): RecordingPart {
     const packedPart = this.packedParts[i]
     if (!packedPart) return this.openPart!.decoder.buildPart(false)
@@ -111,7 +111,7 @@ export class NdjsonRecording {
     return decoder.buildPart(false)
   }
 
-  /** What is wrong, in words. */
+  /** Lists the problems. */
   describeProblems(): readonly string[] {
     const decoder = this.openPart?.decoder
     const malformedLines = this.malformedLines + (decoder?.malformedLines ?? 0)
@@ -124,7 +124,7 @@ export class NdjsonRecording {
         ? [`${malformedLines} line${malformedLines > 1 ? 's are' : ' is'} left out: ${firstError}`]
         : []),
       ...(alteredSamples > 0
-        ? [`${alteredSamples} look${alteredSamples > 1 ? 's are' : ' is'} not as recorded: a check does not fit`]
+        ? [`${alteredSamples} sample${alteredSamples > 1 ? 's are' : ' is'} not as recorded: a check does not fit`]
         : []),
       ...(remainder > 0 ? [`${remainder} bytes of text are no lines of a recording: left out`] : []),
     ]

@@ -1,4 +1,4 @@
-// Opening a recording: a file, a file that grows, or what comes in on a pipe. Says what a thing is when it is no recording.
+// Opens a recording: a file, a growing file, or a pipe. Describes content that is not a recording.
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
@@ -6,20 +6,20 @@ import { describeContent } from './describe-content.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
 import { type ByteSource, buildFromNdjson, parseRecording, type Recording } from './recording.ts'
 
-/** What became of the file: nothing new, more of it, it was cut short, or another one stands in its place. */
+/** How the file changed: not at all, it grew, it was truncated, or another file replaced it. */
 export type FileChange = 'same' | 'grown' | 'cut' | 'replaced'
 
-/** A tape with the file it is read from. */
+/** A recording with the file it is read from. */
 export interface RecordingFile {
   readonly name: string
-  /** what is there now; after `refresh` with what was added */
+  /** the recording as of the last `refresh` */
   recording: Recording
-  /** looks at the file again */
+  /** checks the file for changes */
   refresh(): FileChange
   close(): void
 }
 
-/** Opens a recording. @throws UserError when it cannot be read, or is none */
+/** Opens a recording. @throws UserError if it cannot be read or is not one */
 export function openRecording(path: string): RecordingFile {
   const fd = openFile(path)
   try {
@@ -46,7 +46,7 @@ export function openRecording(path: string): RecordingFile {
   }
 }
 
-/** A recording that is in memory. @throws UserError */
+/** Opens a recording that is in memory. @throws UserError */
 export function openBuffer(name: string, all: Buffer): RecordingFile {
   const readAt = (offset: number, length: number): Buffer => all.subarray(offset, offset + length)
   return {
@@ -58,7 +58,8 @@ export function openBuffer(name: string, all: Buffer): RecordingFile {
 }
 
 /**
- * Reads a stream to its end: packed or not. Text is packed as it comes. What cannot be a recording is refused at its first bytes.
+ * Reads a stream to its end, compressed or not. Text is compressed as it comes. Content that cannot be a recording is refused after
+ * its first bytes.
  * @throws UserError
  */
 export async function openStream(stream: NodeJS.ReadableStream): Promise<RecordingFile> {
@@ -83,7 +84,7 @@ export async function openStream(stream: NodeJS.ReadableStream): Promise<Recordi
   return openBuffer(name, text ? text.getFirstBytes() : Buffer.concat(chunks))
 }
 
-// A zstd frame or a skippable one: both end in bytes that no text has.
+// The magic number of a zstd frame or of a skippable one: both contain bytes that no text has.
 function isZstd(chunks: readonly Buffer[]): boolean {
   const magic = Buffer.concat(chunks.slice(0, 4)).readUInt32LE(0)
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5
@@ -105,7 +106,7 @@ function openFile(path: string): number {
 
 const MAX_READ_ATTEMPTS = 3
 
-// Bytes that the disk refuses are missing: the part that they are of is damaged, and the rest plays.
+// Bytes that the disk cannot read are missing: their part is damaged, and the rest plays.
 const createReader =
   (fd: number, size: number) =>
   (offset: number, length: number): Buffer => {
@@ -123,7 +124,7 @@ const createReader =
     return chunk.subarray(0, filled)
   }
 
-/** Returns size and inode, or what was known before if the disk does not answer. */
+/** Returns size and inode, or the last known ones if the disk does not answer. */
 function statOpenFile(fd: number, before: FileFacts): FileFacts {
   try {
     const { size, ino } = fstatSync(fd)

@@ -1,4 +1,4 @@
-// The lines of a part, decoded: whole looks of readings, as far as they are proven or can be understood.
+// Decodes the lines of a part to whole samples, as far as they are proven or can be parsed.
 import { crc32 } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
@@ -10,16 +10,16 @@ import type { RecordingPart } from './recording-part.ts'
 export const NEWLINE = 0x0a
 const COMMA = 0x2c
 
-/** Takes lines, in one go or as they are written. */
+/** Decodes lines, at once or as they are written. */
 export class PartDecoder {
-  /** bytes that were taken */
+  /** number of decoded bytes */
   consumed = 0
-  /** lines that are none of a recording, and what the first was expected to be */
+  /** number of invalid lines, and the error of the first */
   malformedLines = 0
   firstError: string | undefined
-  /** samples that are not as they were recorded: their check does not fit */
+  /** number of samples whose check does not fit */
   alteredSamples = 0
-  /** the bound that ended the decoding early, in words */
+  /** the bound that ended the decoding early */
   exceeded: string | undefined
   private fileCount = 0
   private session: RecordingHeader | undefined
@@ -32,7 +32,7 @@ export class PartDecoder {
   private readonly readings: Reading[] = []
   private readonly sampleEnds: number[] = []
 
-  /** Decodes the next line, without its newline; undefined for an empty one. @throws UserError if it is no line of a recording */
+  /** Decodes the next line, without its newline; undefined if it is empty. @throws UserError if it is not a line of a recording */
   decodeNext(bytes: Buffer): RecordingLine | undefined {
     this.lineNumber++
     if (this.lineNumber > RECORDING_BOUNDS.partLines) this.exceeded = `more than ${RECORDING_BOUNDS.partLines} lines`
@@ -44,7 +44,7 @@ export class PartDecoder {
     return line
   }
 
-  /** Decodes lines of a text without a checksum, each with its newline. Lines that are no lines of a recording are counted. */
+  /** Decodes lines of a text without a checksum, each with its newline. Counts invalid lines. */
   decodeText(text: Buffer): void {
     for (let at = 0, end = findLineEnd(text, 0); at < text.length; at = end, end = findLineEnd(text, at)) {
       if (this.exceeded !== undefined) return
@@ -63,7 +63,7 @@ export class PartDecoder {
     }
   }
 
-  /** Returns what was decoded. `proven`: of a text with check lines only what they confirm. */
+  /** Returns the decoded part. `proven`: of a text with check lines only what they confirm. */
   buildPart(proven: boolean): RecordingPart {
     const { session, consumed, exceeded } = this
     const sampleEnds = [...this.sampleEnds]
@@ -150,7 +150,7 @@ function tryDecode(decoder: PartDecoder, line: Buffer, trusted: boolean): Record
   }
 }
 
-// Without check lines: readings that fell due together. No collector looks twice in one look.
+// Without check lines: groups readings that fell due together. No collector is sampled twice in one sample.
 function splitSamples(readings: readonly Reading[], from: number, interval: number): readonly number[] {
   const ends: number[] = []
   let seen = new Set<string>()

@@ -1,4 +1,4 @@
-// Recorder: one encoder, two places for its bytes: the flight memory of the last minutes, and a file. Runs in the worker thread.
+// The recorder: one encoder whose bytes go to two places, the flight memory of the last minutes and a file. Runs in the worker thread.
 import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
@@ -7,12 +7,12 @@ import { FileRotation, type RetentionPolicy } from './file-rotation.ts'
 import type { FrameSummary } from './frame-index.ts'
 import { RecordingWriter } from './recording-writer.ts'
 
-/** How the recorder is doing. Times are session milliseconds. */
+/** The recorder's state. Times are session milliseconds. */
 export interface RecorderStatus {
   readonly file?: { readonly path: string; readonly since: number; readonly bytes: number }
-  /** what memory holds of the last minutes */
+  /** the recording of the last minutes in memory */
   readonly flight?: { readonly begin: number; readonly bytes: number }
-  /** why nothing is recorded, or no more */
+  /** why nothing is recorded any more */
   readonly problem?: string
   /** the last file that was completed */
   readonly finished?: string
@@ -20,7 +20,7 @@ export interface RecorderStatus {
   readonly written?: number
 }
 
-/** Flight memory: milliseconds that are kept at least, bytes at most. */
+/** Flight memory: at least these milliseconds, at most these bytes. */
 export const FLIGHT = { duration: 900_000, maxBytes: 16 * MiB }
 const DISK_CHECK_INTERVAL = 10_000
 
@@ -44,7 +44,7 @@ export class Recorder {
   private now = 0
   private diskCheckedAt = 0
 
-  /** @param flightDuration milliseconds that the flight memory holds; 0: none, and a file must be started before the first look */
+  /** @param flightDuration milliseconds that the flight memory holds; 0: none, and a file must be started before the first sample */
   constructor(session: RecordingHeader, flightDuration: number) {
     this.session = session
     this.flightDuration = flightDuration
@@ -54,7 +54,7 @@ export class Recorder {
     })
   }
 
-  /** Records one look. Resolves when it is with the kernel, or when the disk is slow: then it is queued. */
+  /** Records one sample. Resolves when the kernel has it, or when it is queued because the disk is slow. */
   async recordSample(readings: readonly Reading[]): Promise<void> {
     this.now = readings.at(-1)?.time ?? this.now
     if (this.isIdle) return
@@ -68,7 +68,7 @@ export class Recorder {
     if (!this.isIdle) this.encoder.addToSummary(additions)
   }
 
-  /** Begins a file, with what the flight memory holds. @throws UserError when it cannot be made */
+  /** Starts a file with the contents of the flight memory. @throws UserError if it cannot be created */
   async start(target: string, retention: RetentionPolicy): Promise<void> {
     await this.stop()
     this.problem = undefined
@@ -88,7 +88,7 @@ export class Recorder {
     if (problem === undefined) this.finished = { path: file.path, bytes: file.bytes }
   }
 
-  /** The bytes of the flight memory: a recording of its own, whose last frame is still open. */
+  /** Returns the bytes of the flight memory: a recording whose last frame is not finished. */
   getFlightRecording(): Buffer {
     return Buffer.concat(this.frames.flatMap(({ chunks }) => chunks))
   }
@@ -104,7 +104,7 @@ export class Recorder {
     }
   }
 
-  // Nobody wants the bytes: nothing is packed.
+  // Without a reader of the bytes nothing is compressed.
   private get isIdle(): boolean {
     return this.flightDuration === 0 && !this.file
   }
@@ -126,7 +126,7 @@ export class Recorder {
     }
   }
 
-  // What goes wrong with its last bytes is a problem as at any look before. Gives why the file is no longer there.
+  // An error in the last bytes is a problem like any other. Returns why the file no longer exists.
   private async completeFile(file: RecordingWriter): Promise<string | undefined> {
     await this.encoder.finishFrame()
     this.file = undefined

@@ -1,4 +1,4 @@
-// Part: one data frame of a recording, decoded and verified. What is damaged in it is left out and named.
+// Decodes and verifies one data frame of a recording. Damaged parts of it are skipped and reported.
 
 import { constants, zstdDecompressSync } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
@@ -10,13 +10,13 @@ import { decodeLine } from './line-codec.ts'
 import { decodePartText, PartDecoder } from './part-decoder.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
 
-/** What the first line of a part says: its session, and the session time it begins at. */
+/** The first line of a part: its session, and the session time at which it begins. */
 export interface PartHeader {
   readonly session: RecordingHeader
   readonly begin: number
 }
 
-/** What a frame holds. Readings in their order; the keyframe is apart. */
+/** The contents of a frame: the keyframe, and the other readings in their order. */
 export interface RecordingPart {
   /** undefined: the frame does not begin with a header */
   readonly session: RecordingHeader | undefined
@@ -24,7 +24,7 @@ export interface RecordingPart {
   readonly begin: number
   readonly keyframe: readonly Reading[]
   readonly readings: readonly Reading[]
-  /** ends of the flushed looks, as counts of readings */
+  /** ends of the samples, as numbers of readings */
   readonly sampleEnds: readonly number[]
   /** length of its text, as far as it was read */
   readonly bytes: number
@@ -49,7 +49,7 @@ export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'
   return { ...decodePartText(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
 }
 
-// Another program may have packed what is not all of a recording: the rest plays.
+// Another program may have compressed a text with other lines in it: the valid lines play.
 function decodeWholeText(text: Buffer): RecordingPart {
   try {
     return decodePartText(text, true)
@@ -72,7 +72,7 @@ export function createUnreadPart(header: PartHeader | undefined, reason: string)
 const OVER_BOUND = `its text is larger than ${MAX_TEXT / 2 ** 20} MiB`
 
 const EMPTY_BUFFER = Buffer.alloc(0)
-const CHUNK = MiB // of output: thousands of small ones would be put together, and stay with the allocator
+const CHUNK = MiB // of output: thousands of small chunks would have to be joined, and would stay with the allocator
 const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: MAX_TEXT, chunkSize: CHUNK }
 
 /** Decodes the header that a frame begins with, from its first block; undefined if it has none that can be read. */
@@ -109,7 +109,7 @@ function salvage(bytes: Buffer, blocks: readonly number[]): Salvaged | 'over bou
     blocks.length === 0 || bytes.length < (blocks.at(-1) ?? 0) + 4 ? tryDecompress(bytes, bytes.length) : undefined
   if (torn === 'over bound') return torn
   if (torn !== undefined) return { text: torn, isTorn: true }
-  let [good, bad] = [0, blocks.length + 1] // the text of `good` blocks comes out, of `bad` it does not
+  let [good, bad] = [0, blocks.length + 1] // `good` blocks can be decompressed, `bad` blocks cannot
   let text: Buffer = EMPTY_BUFFER
   while (bad - good > 1) {
     const middle = (good + bad) >> 1

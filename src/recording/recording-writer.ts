@@ -1,5 +1,5 @@
-// A recording's file while it is written: frames with their summaries, and at the end index and seek table. Writes queue up
-// beside the sampling, so that a slow disk delays nothing; one that fails or fills up ends the file, never the session.
+// Writes the file of a recording: frames with their summaries, and at the end index and seek table. Writes are queued, so a slow disk
+// does not delay sampling. A disk that fails or fills up ends the file, never the session.
 import { close, fstatSync, open, rmSync, type Stats, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,9 +7,9 @@ import { UserError } from '../base/errors.ts'
 import { GiB, MiB } from '../base/units.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './frame-index.ts'
 
-const MODE = 0o600 // what a kernel log and the names of processes tell is root's
+const MODE = 0o600 // the kernel log and names of processes are not public
 const MAX_QUEUE_BYTES = 32 * MiB
-/** A disk keeps this much free: the smaller of a share and an amount. */
+/** Space that stays free on the disk: the smaller of a share and an amount. */
 const RESERVE = { share: 0.05, maxBytes: GiB }
 
 const TRANSIENT_CODES: ReadonlySet<string> = new Set(['EIO', 'EAGAIN', 'EINTR'])
@@ -24,9 +24,9 @@ export class RecordingWriter {
   readonly path: string
   /** session time of its first reading */
   readonly since: number
-  /** written, and still waiting to be */
+  /** bytes written and queued */
   bytes = 0
-  /** why it ended before it was told to */
+  /** why it ended early */
   problem: string | undefined
   private readonly fd: number
   private isOpen = true
@@ -44,7 +44,7 @@ export class RecordingWriter {
     this.since = since
   }
 
-  /** A new file, written at its end wherever that is: one cut short gets no hole. @throws UserError when it exists already or cannot be made */
+  /** Creates a file in append mode, so that a truncated file gets no hole. @throws UserError if it exists or cannot be created */
   static async create(path: string, since: number): Promise<RecordingWriter> {
     try {
       return new RecordingWriter(path, await openFile(path, 'ax', MODE), since)
@@ -53,13 +53,13 @@ export class RecordingWriter {
     }
   }
 
-  /** The next bytes of the data frame. */
+  /** Writes the next bytes of the data frame. */
   write(chunk: Buffer): void {
     this.frameBytes += chunk.length
     this.enqueue(chunk)
   }
 
-  /** The data frame has ended. */
+  /** Ends the data frame. */
   endFrame(summary: FrameSummary): void {
     const bytes = encodeSummary(summary)
     this.seekEntries.push([this.frameBytes, summary.bytes], [bytes.length, 0])
@@ -68,23 +68,23 @@ export class RecordingWriter {
     this.enqueue(bytes)
   }
 
-  /** Resolves when all that was put has been written, or could not be. */
+  /** Resolves when everything in the queue was written or has failed. */
   waitForWrites(): Promise<void> {
     return this.queue
   }
 
-  /** Why nothing more should be written: its disk is nearly full. */
+  /** Returns why writing must stop: the disk is nearly full. */
   async findDiskProblem(): Promise<string | undefined> {
     try {
       const { bavail, blocks, bsize } = await statFilesystem(this.path)
       const reserve = Math.min(RESERVE.share * blocks, RESERVE.maxBytes / bsize)
       return bavail < reserve ? `recording stopped: the disk of ${this.path} is nearly full` : undefined
     } catch {
-      return undefined // what keeps it from being written is said when it is written
+      return undefined // an error that prevents writing is reported by the write itself
     }
   }
 
-  /** Why what was written is no longer there: somebody took the file away under it. */
+  /** Returns why the written bytes are no longer in the file: another process removed or truncated it. */
   async findFileProblem(): Promise<string | undefined> {
     await this.queue
     const stat = tryStat(this.fd)
@@ -92,10 +92,12 @@ export class RecordingWriter {
     const { size, nlink, ino } = stat
     if (nlink === 0 && statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
       return `recording stopped: ${this.path} was removed`
-    return size < this.bytes - this.queuedBytes ? `recording stopped: somebody cut ${this.path} short` : undefined
+    return size < this.bytes - this.queuedBytes
+      ? `recording stopped: another process truncated ${this.path}`
+      : undefined
   }
 
-  /** Writes the trailer and closes. The data frame must have ended. */
+  /** Writes index and seek table and closes the file. The data frame must have ended. */
   async close(): Promise<void> {
     if (this.frameBytes === 0 && this.seekEntries.length > 0) {
       const index = encodeIndex(this.summaries)
@@ -106,7 +108,7 @@ export class RecordingWriter {
     await this.finishAndClose()
   }
 
-  /** Closes and deletes it: what it should hold could not be made. */
+  /** Closes and deletes the file, because its contents could not be produced. */
   async discard(): Promise<void> {
     await this.finishAndClose()
     rmSync(this.path, { force: true })

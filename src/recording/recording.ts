@@ -1,4 +1,4 @@
-// Tape: a recording, to be read part by part; again when it has grown.
+// A recording that is read part by part, and can be extended when its file has grown.
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { FrameSummary } from './frame-index.ts'
@@ -15,42 +15,42 @@ import {
 } from './session-offsets.ts'
 import type { ReadAt } from './zstd-frames.ts'
 
-/** A part as it is known before it is read. */
+/** Facts about a part before it is read. */
 export interface PartInfo {
   /** session time at which it begins */
   readonly begin: number
-  /** absent: it was not summed up, it must be read */
+  /** absent: it has no summary and must be read */
   readonly summary?: FrameSummary
-  /** what stood before it is lost */
+  /** the part before it is lost */
   readonly afterGap: boolean
-  /** where it stands in the file: bytes */
+  /** offset in the file, in bytes */
   readonly offset: number
   readonly length: number
 }
 
-/** A recording of `parts`; times are milliseconds of `session`, the one of the first part. Each part has its own, told in these. */
+/** A recording as a list of parts. All times are milliseconds of `session`, the session of the first part. */
 export interface Recording {
   readonly session: RecordingHeader
   readonly parts: readonly PartInfo[]
-  /** what is wrong with the recording, in words */
+  /** problems of the recording */
   readonly problems: readonly string[]
   /** bytes of the file or stream */
   readonly bytes: number
-  /** whether it was completed: nothing will follow */
+  /** true: it was finished, and nothing will follow */
   readonly complete: boolean
   readPart(part: number): RecordingPart
-  /** the same recording when its file has grown: only what was added is looked at */
+  /** returns the recording after its file has grown; reads only the added part */
   extend(bytes: ByteSource): Recording | undefined
 }
 
-/** What a tape is read from. */
+/** The bytes of a recording. */
 export interface ByteSource {
   readonly name: string
   readonly size: number
   readonly readAt: ReadAt
 }
 
-/** A recording of zstd frames or of plain lines; undefined when it is neither. */
+/** Parses a recording of zstd frames or of plain lines; undefined if it is neither. */
 export const parseRecording = (bytes: ByteSource): Recording | undefined =>
   bytes.readAt(0, 1)[0] === '{'.charCodeAt(0)
     ? readNdjson(bytes, new NdjsonRecording())
@@ -82,7 +82,7 @@ function buildFromFrames(bytes: ByteSource, scan: ScanResult): Recording | undef
   }
 }
 
-// When a part ended is asked of its summary; without one it must be read, which is worth it only before another session.
+// The summary of a part has its end. Without one the part must be read, which is only done before another session.
 function toPartTimes(
   part: ReadablePart,
   next: ReadablePart | undefined,
@@ -113,7 +113,7 @@ function buildPartInfo(
   }
 }
 
-/** A recording of plain lines, as far as they have come; undefined when they do not begin with a header. */
+/** Builds a recording of the plain lines read so far; undefined if they do not begin with a header. */
 export function buildFromNdjson(ndjson: NdjsonRecording): Recording | undefined {
   const parts = ndjson.listParts()
   const session = parts[0]?.session

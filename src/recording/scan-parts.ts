@@ -1,18 +1,18 @@
-// Scan: where the parts of a recording stand in its file. From its seek table and index, or by walking its frames.
+// Finds the parts of a recording in its file: with its seek table and index, or by walking its frames.
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { decodeIndex, decodeSummary, FRAME_MAGIC, type FrameSummary, readSeekTable } from './frame-index.ts'
 import type { ByteSource } from './recording.ts'
 import { decodeHeader, type PartHeader } from './recording-part.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
 
-/** A data frame with what is known of it. */
+/** A data frame and the facts known about it. */
 export interface ScannedPart {
   readonly frame: Frame
   readonly header: PartHeader | undefined
   readonly summary: FrameSummary | undefined
 }
 
-/** What stands in a file, and from where on it must be looked at again when it has grown. */
+/** The parts of a file, and the offset from which it must be scanned again when it has grown. */
 export interface ScanResult {
   readonly parts: readonly ScannedPart[]
   readonly problems: readonly string[]
@@ -24,11 +24,11 @@ export interface ScanResult {
 
 const emptyScan: ScanResult = { parts: [], problems: [], complete: false, resumeAt: 0, end: 0 }
 
-/** The parts of a file. `before`: what was found when it was shorter; only what was added is looked at. */
+/** Finds the parts of a file. `before`: the result for the shorter file; only the added part is scanned. */
 export const scanParts = (bytes: ByteSource, before?: ScanResult): ScanResult =>
   before ? walkParts(bytes, before) : (readIndexedParts(bytes) ?? walkParts(bytes, emptyScan))
 
-// The index tells when each part begins, and whose it is where that changes.
+// The index has the begin of each part, and its session where that changes.
 function readIndexedParts(bytes: ByteSource): ScanResult | undefined {
   const entries = readSeekTable(bytes.readAt, bytes.size)
   const last = entries?.at(-1)
@@ -88,6 +88,6 @@ const readSummary = ({ readAt }: ByteSource, { offset, length }: Frame): FrameSu
 const describeLoss = (from: number, until: number): string =>
   `${until - from} bytes at ${from} are no part of a recording: left out`
 
-/** What stands at the end and is no frame, or not yet one. */
+/** Describes bytes at the end that are not a frame, or not yet one. */
 export const describeTail = ({ end }: ScanResult, size: number): readonly string[] =>
   end < size ? [describeLoss(end, size)] : []

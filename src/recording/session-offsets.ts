@@ -1,34 +1,34 @@
-// Placing: recordings that were put one after the other, on one axis of time. Each part keeps its own clocks.
+// Places recordings that were joined on one time axis. Each part keeps its own clocks.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { AlertRecord, FrameSummary } from './frame-index.ts'
 import type { PartHeader, RecordingPart } from './recording-part.ts'
 
-/** A part whose place is to be told. */
+/** A part to be placed. */
 export interface PartTimes {
   readonly header: PartHeader
-  /** session time, its own, of the last look, where it is known */
+  /** session time of its last sample, by its own session, if known */
   readonly end: number | undefined
 }
 
-/** Where a part stands: `by` is added to its times; the session is that of its header, told in tape time. */
+/** The place of a part: `by` is added to its times; the session is its header, converted to the time of the recording. */
 export interface SessionOffset {
   readonly offset: number
   readonly session: RecordingHeader
-  /** it is not of the same session as the one before it */
+  /** it belongs to another session than the part before it */
   readonly isNew: boolean
   readonly problem?: string
 }
 
-const MAX_OVERLAP = 1000 // ms: clocks are no better
-const UNKNOWN_GAP = 1000 // ms between two of which nobody knows how far they are apart
+const MAX_OVERLAP = 1000 // ms: clocks are not more exact
+const UNKNOWN_GAP = 1000 // ms between two parts whose distance is unknown
 
-/** Whether two headers are of one session. */
+/** Returns whether two headers belong to the same session. */
 export const isSameSession = (a: RecordingHeader, b: RecordingHeader): boolean =>
   a.host === b.host && a.bootId === b.bootId && a.wallClock === b.wallClock && a.monotonic === b.monotonic
 
 /**
- * Places parts by the wall clock. Of one that would begin before the one before it ended the kernel's own clock tells, if both
- * are of one boot; else nothing does: it is put behind.
+ * Places parts by the wall clock. If a part would begin before the end of the previous one, the kernel's clock decides if both are of
+ * the same boot; otherwise the part is placed after it.
  */
 export function computeOffsets(parts: readonly PartTimes[]): readonly SessionOffset[] {
   const offsets: SessionOffset[] = []
@@ -63,7 +63,7 @@ function computeOffset(
   const bootOffset = computeBootOffset(session, previous.offset.session)
   if (!isSame && bootOffset !== undefined && isAfterPrevious(bootOffset)) return createOffset(session, bootOffset)
   const beginTime = new Date(session.wallClock + begin).toISOString()
-  const problem = `a part that says it begins at ${beginTime} stands behind one that ended later: it is played after it`
+  const problem = `a part that begins at ${beginTime} follows one that ended later: it is played after it`
   return { ...createOffset(session, end + UNKNOWN_GAP - begin), problem }
 }
 
@@ -79,7 +79,7 @@ function computeBootOffset(session: RecordingHeader, before: RecordingHeader): n
   return session.monotonic - before.monotonic
 }
 
-// What the clocks said at tape time 0.
+// Computes the clocks at time 0 of the recording.
 const toRecordingTime = (session: RecordingHeader, offset: number): RecordingHeader => ({
   ...session,
   wallClock: session.wallClock - offset,
@@ -88,7 +88,7 @@ const toRecordingTime = (session: RecordingHeader, offset: number): RecordingHea
 
 const TIME_FIELDS = ['since', 'at', 'raisedAt', 'seenAt', 'overAt', 'resolvedAt', 'acknowledgedAt']
 
-/** A summary told in tape time. */
+/** Converts a summary to the time of the recording. */
 export function shiftSummary(summary: FrameSummary, offset: number): FrameSummary {
   if (offset === 0) return summary
   const shiftRow = ([time, ...rest]: readonly (number | null)[]): (number | null)[] => [(time ?? 0) + offset, ...rest]
@@ -109,7 +109,7 @@ export function shiftSummary(summary: FrameSummary, offset: number): FrameSummar
   }
 }
 
-/** A part told in tape time. */
+/** Converts a part to the time of the recording. */
 export function shiftPart(part: RecordingPart, { offset, session }: SessionOffset): RecordingPart {
   if (offset === 0) return { ...part, session }
   const shiftReading = <T extends { readonly time: number }>(reading: T): T => ({

@@ -1,4 +1,4 @@
-// Notes: what is worth knowing of a recording without reading it. They go into its summaries; all of them can be derived again.
+// Builds the parts of frame summaries that are derived from readings: changed alerts, and one row per minute.
 
 import { getLatest } from '../base/series.ts'
 import { MINUTE } from '../base/units.ts'
@@ -9,10 +9,10 @@ import type { History } from '../history.ts'
 import type { FrameSummary } from './frame-index.ts'
 import { toAlertRecord } from './summary-alerts.ts'
 
-/** Names an alert for good: the same trouble raised again is another one. */
+/** Returns the identity of an alert. The same problem raised again is another alert. */
 export const getAlertIdentity = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
 
-/** Alerts that were raised, got worse or were resolved between two lists, as they are now. */
+/** Returns the alerts that were raised, became worse or were resolved between two lists. */
 export function findChangedAlerts(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
   if (before === after) return []
   const known = new Map(before.map(alert => [getAlertIdentity(alert), alert]))
@@ -22,7 +22,7 @@ export function findChangedAlerts(before: readonly Alert[], after: readonly Aler
   })
 }
 
-/** Alerts as they stood at `time`, from notes in their order. */
+/** Returns the alerts at `time`, from alert records in their order. */
 export function buildAlertsAt(records: readonly Alert[], time: number): readonly Alert[] {
   const alerts = new Map<string, Alert>()
   for (const record of records) {
@@ -36,17 +36,17 @@ export function buildAlertsAt(records: readonly Alert[], time: number): readonly
   return [...alerts.values()]
 }
 
-/** What a recorder is told beside the readings: alerts that changed, and a row a minute. */
+/** Collects additions to summaries: alerts that changed, and one row per minute. */
 export class SummaryBuilder {
   private alerts: readonly Alert[]
   private minute = -1
 
-  /** @param alerts those there were before */
+  /** @param alerts the earlier alerts */
   constructor(alerts: readonly Alert[]) {
     this.alerts = alerts
   }
 
-  /** The notes of what came since the last call. */
+  /** Returns the additions since the last call. */
   collectChanges({ history, alerts }: MonitorState): Pick<FrameSummary, 'alerts' | 'minutes'> {
     const changed = findChangedAlerts(this.alerts, alerts).map(toAlertRecord)
     const now = Math.floor(history.time / MINUTE)
@@ -57,7 +57,7 @@ export class SummaryBuilder {
   }
 }
 
-/** A row of a summary's minutes. */
+/** Builds the row of a minute. */
 function buildMinuteRow({ time, meminfo, cgroups }: History): readonly (number | null)[] {
   const { MemAvailable, SUnreclaim } = meminfo.series
   return [

@@ -1,18 +1,18 @@
-// zstd frames in a file, found by walking their block headers: no decompression, and damage is stepped over.
+// Finds zstd frames in a file by walking their block headers, without decompression. Skips damage.
 // Layout of the format: RFC 8878, sections 3.1.1 (frames) and 3.1.2 (skippable frames).
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 
-/** Bytes [offset, offset + length) of a file, fewer at its end. */
+/** Reads the bytes [offset, offset + length) of a file, fewer at its end. */
 export type ReadAt = (offset: number, length: number) => Buffer
 
-/** A frame that was found. `skippable`: its magic number; `whole`: it ends as a frame ends. `after`: bytes before it made no sense. */
+/** A frame. `skippable`: its magic number; `whole`: it is complete; `afterDamage`: the bytes before it are not a frame. */
 export interface Frame {
   readonly offset: number
   readonly length: number
   readonly skippable?: number
   readonly whole: boolean
   readonly afterDamage: boolean
-  /** ends of its blocks, from the frame's start: where a damaged frame may be cut */
+  /** ends of its blocks, from the start of the frame: a damaged frame may be cut there */
   readonly blocks: readonly number[]
 }
 
@@ -23,7 +23,7 @@ const READ_SIZE = 64 * 1024
 const MAGIC_BYTES = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 const SKIPPABLE_TAIL = Buffer.from([0x2a, 0x4d, 0x18])
 
-/** The frames of a file of `size` bytes from `from` on, in order. What is no frame is skipped up to the next one that walks. */
+/** Yields the frames of a file of `size` bytes from `from` on, in order. Other bytes are skipped up to the next complete frame. */
 export function* walkFrames(readAt: ReadAt, size: number, from = 0): Generator<Frame> {
   const bytes = createBufferedReader(readAt)
   let damaged = false
@@ -34,7 +34,7 @@ export function* walkFrames(readAt: ReadAt, size: number, from = 0): Generator<F
       offset = findNextFrame(bytes, offset + 1, size)
       continue
     }
-    // a frame that runs past the end may be one with a wrong size: a later one that walks tells
+    // a frame that runs past the end may have a wrong size: search for a later complete frame in it
     const next = frame.whole ? undefined : findFrameInside(bytes, frame, size)
     yield { ...frame, afterDamage: damaged, ...(next === undefined ? {} : { length: next - offset }) }
     damaged = next !== undefined
@@ -44,7 +44,7 @@ export function* walkFrames(readAt: ReadAt, size: number, from = 0): Generator<F
 
 type BufferedReadAt = (offset: number, length: number) => Buffer
 
-// Headers stand far apart: one read serves several of them.
+// One read is used for several headers that are close together.
 function createBufferedReader(readAt: ReadAt): BufferedReadAt {
   let start = 0
   let chunk: Buffer = Buffer.alloc(0)
@@ -105,8 +105,8 @@ function parseHeaderLength(head: Buffer): { readonly length: number; readonly ch
   return { length: 5 + (single ? 0 : 1) + dictionary + content, checksum: (descriptor & 4) !== 0 ? 4 : 0 }
 }
 
-// Magic bytes occur by chance too: a hit counts only if what follows walks to its end, or is the last of the file. Each hit
-// may walk far, so the blocks that all of them walk are bounded too.
+// Magic bytes also occur by chance: a hit counts only if its frame is complete. Each hit may lead to a long walk, so the number of
+// blocks of all walks together is bounded.
 function findNextFrame(bytes: BufferedReadAt, from: number, size: number): number {
   const until = Math.min(size, from + RECORDING_BOUNDS.search)
   let blocksLeft = RECORDING_BOUNDS.partBlocks
@@ -121,7 +121,7 @@ function findNextFrame(bytes: BufferedReadAt, from: number, size: number): numbe
   return size
 }
 
-/** Yields the places of data frames, and of skippable ones, whose magic is `5x 2a 4d 18`. */
+/** Yields the offsets of the magic numbers of data frames and of skippable frames (`5x 2a 4d 18`). */
 function* findMagics(chunk: Buffer): Generator<number> {
   let data = chunk.indexOf(MAGIC_BYTES)
   let skippable = findSkippable(chunk, 0)

@@ -38,7 +38,7 @@ test('without memory and file nothing is packed', async () => {
 test.each([
   ['removed', rmSync, 'was removed'],
   ['removed with its directory', (path: string) => rmSync(dirname(path), { recursive: true }), 'was removed'],
-  ['cut short', truncateSync, 'somebody cut'],
+  ['cut short', truncateSync, 'another process truncated'],
 ])('a file that is %s while it is written is a problem, and never said to be finished', async (_, spoil, words) => {
   const recorder = new Recorder(session, 0)
   const path = join(mkdtempSync(join(folder, 'spoilt-')), 'spoilt.kmem')

@@ -87,7 +87,7 @@ test('text that was recorded and edited plays, and that it was edited is said', 
   const filtered = lines.filter(line => !line.includes('"vmstat"')).join('\n')
   const tape = open(Buffer.from(filtered))
   expect(allOf(tape)).toEqual(readings.filter(({ collector }) => collector !== 'vmstat'))
-  expect(tape.problems.join()).toMatch(/49 looks are not as recorded/)
+  expect(tape.problems.join()).toMatch(/49 samples are not as recorded/)
 })
 
 const unpacked = (packed: Buffer): string => {

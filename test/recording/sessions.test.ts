@@ -96,7 +96,7 @@ test('one that cannot be placed is played after the other, and that is said', as
       await encodeRecording(generateSamples(30), { of: earlier }),
     ]),
   )
-  expect(reel.problems.join()).toMatch(/says it begins at .* it is played after it/)
+  expect(reel.problems.join()).toMatch(/begins at .* it is played after it/)
   expect(Math.round(reel.end / 1000)).toBe(59)
   const twice = played(
     Buffer.concat([await encodeRecording(generateSamples(30)), await encodeRecording(generateSamples(30))]),

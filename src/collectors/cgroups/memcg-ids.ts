@@ -12,9 +12,9 @@ export interface MemcgIds {
   readonly used: number
   /** how many of them removed cgroups hold, at most */
   readonly heldByRemoved: number
-  /** `used` is the most it can be: how many of them are dead is not told (of a part of the tree), and dead ones keep no ID */
+  /** true: `used` is an upper bound, because in a part of the tree the number of dying cgroups is unknown, and they keep no ID */
   readonly isUpperBound: boolean
-  /** course of what takes them */
+  /** history of the cgroups that use them */
   readonly series: Series
 }
 
@@ -26,8 +26,8 @@ interface MemcgIdInput {
 }
 
 /**
- * The IDs that are taken; undefined where the kernel does not tell. Before 4.8 a removed cgroup kept its ID until it was freed; since
- * then (mem_cgroup_id_put in css_offline) it gives it back at once, unless pages of it are swapped out.
+ * Returns the IDs in use; undefined if the kernel does not report them. Before 4.8 a removed cgroup keeps its ID until it is freed.
+ * Since then (mem_cgroup_id_put in css_offline) it returns its ID at once, unless some of its pages are swapped out.
  */
 export function computeMemcgIds({ cgroups, meminfo, session }: MemcgIdInput): MemcgIds | undefined {
   const { numCgroups, dying, series } = cgroups
@@ -45,8 +45,8 @@ export function computeMemcgIds({ cgroups, meminfo, session }: MemcgIdInput): Me
 }
 
 /**
- * Whether removed cgroups keep their ID on a kernel of this release; assumed of one that is not known. IDs of memory cgroups' own, given
- * back when a cgroup is removed, came with 4.8 and went into 4.4.121 at the latest, and into RHEL's 3.10.0-1062.
+ * Returns whether removed cgroups keep their ID on a kernel of this release; true if the release is unknown. IDs that are returned
+ * when a cgroup is removed came with 4.8, and were backported to 4.4.121 at the latest and to RHEL's 3.10.0-1062.
  */
 export function isIdKeptAfterRemoval(kernel: string): boolean {
   const { number: version, patch, el7Build } = parseKernelVersion(kernel)
@@ -55,8 +55,8 @@ export function isIdKeptAfterRemoval(kernel: string): boolean {
   return !(version >= 4008)
 }
 
-const MIN_RATE = MAX_MEMCG_IDS / 1000 // IDs an hour that are worth a forecast: 40 days from empty to full
-/** So many cgroups are no burst of pods: their pace is known after ten seconds; of fewer after ten minutes. */
+const MIN_RATE = MAX_MEMCG_IDS / 1000 // IDs per hour for a forecast: 40 days from empty to full
+/** A growth this large is not a burst of pods: its rate is known after ten seconds, a smaller one's after ten minutes. */
 const LARGE_GROWTH = 1000
 
 /**
@@ -76,8 +76,8 @@ export function estimateTimeToIdExhaustion(ids: MemcgIds | undefined, now: numbe
 }
 
 /**
- * What mkdir of a memory cgroup fails with when all IDs are taken, in a kernel of this release. It went from ENOSPC to ENOMEM
- * (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12; several where it is not known which.
+ * Lists the errors with which mkdir of a memory cgroup may fail if all IDs are in use, for a kernel release. The error changed from
+ * ENOSPC to ENOMEM (the IDR's error was lost), back to ENOSPC in 5.10, and to EBUSY with the xarray of 6.12.
  */
 export function listExhaustionErrors(kernel: string): readonly string[] {
   const { number: version, el7Build } = parseKernelVersion(kernel)

@@ -1,4 +1,4 @@
-// The tree reader: which files of which cgroup to read at this look. Hot cgroups often, the others in turn, an event at once.
+// The tree reader: decides which files of which cgroups a sample reads. Hot cgroups often, the others in turn, events at once.
 import type { Files, Host } from '../collector.ts'
 import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
@@ -10,16 +10,16 @@ import type { MemoryMount } from './mounts.ts'
 import { computeCatchUpFactor, createRoundRobins, type RoundRobin } from './round-robin.ts'
 
 const HOT_SLOW_PERIOD = 10_000
-/** New cgroups that are read whole at once; of more (the first look at a large node) the slow files wait for their turn. */
+/** Up to this many new cgroups are read in full; of more (the first sample of a large node) the slow files wait for their turn. */
 const MAX_NEW_READ_FULLY = 400
-/** New cgroups read at one look, so that no reading is so large that folding it is felt; at an only look there is nobody to feel it. */
+/** New cgroups read in one sample, so that applying the reading takes no noticeable time. No limit if there is only one sample. */
 const MAX_NEW_PER_SAMPLE = 500
-/** Directories up to which the whole tree is walked when the count changes: 6 ms. */
+/** Up to this many directories the whole tree is walked when the count changes: 6 ms. */
 const MAX_WALKED_AT_ONCE = 1000
 /** A sample over a link is this much later than when its files were asked for (ms): some more are asked for. */
 const EXPECT_MARGIN = 50
 
-/** Reads one tree of memory cgroups, look by look. */
+/** Samples one tree of memory cgroups. */
 export class TreeReader {
   readonly mount: MemoryMount
   private readonly reader: CgroupFileReader
@@ -28,16 +28,16 @@ export class TreeReader {
   private readonly files: CgroupFiles
   private readonly roundRobins = createRoundRobins()
   private paths: readonly string[] = []
-  /** found and not yet read */
+  /** directories that were found and not read yet */
   private readonly unread = new Set<string>()
   private readonly slowReadAt = new Map<string, number>()
-  /** of which the files of hot cgroups were read */
+  /** cgroups whose files for hot cgroups were read */
   private readonly hotFilesRead = new Set<string>()
   private sampledAt: number | undefined
   private readonly eventSchedule: EventSchedule
   private readonly once: boolean
 
-  /** @param once the first look is the only one: it reads every cgroup, and the slow files of the largest */
+  /** @param once there is only one sample: it reads every cgroup, and the slow files of the largest */
   constructor(host: Host, mount: MemoryMount, once = false) {
     this.mount = mount
     this.once = once
@@ -49,16 +49,16 @@ export class TreeReader {
 
   /**
    * The kernel's count is another one: on v1 what is not a directory counts as dead, so all directories must be known now. A
-   * watch tells of them a look later.
+   * watch reports them one sample later.
    */
   handleCountChange(): void {
     if (this.mount.version === 1 && this.paths.length <= MAX_WALKED_AT_ONCE) this.walker.requestFullWalk()
   }
 
-  /** Texts of this look, `share` as in Look. Throws when the root of the tree cannot be read. */
+  /** Takes a sample; `share` as in CollectorReader. Throws if the root of the tree cannot be read. */
   readSample(time: number, urgent: boolean, share = 1): Files {
     const texts: FileTexts = {}
-    const elapsed = time - (this.sampledAt ?? time) // at the first look everything is new, and nothing due
+    const elapsed = time - (this.sampledAt ?? time) // in the first sample everything is new, and nothing is due
     this.updatePaths(texts, time, share * computeCatchUpFactor(elapsed))
     const hot = this.hotSet.selectHot(this.paths, time)
     const touched = this.readEvents(
@@ -98,7 +98,7 @@ export class TreeReader {
     return listExpectedFiles(this.files, reads, this.shouldRead)
   }
 
-  // What came and went; a new cgroup is read at once.
+  // Finds created and removed cgroups; a new cgroup is read at once.
   private updatePaths(texts: FileTexts, time: number, share: number): void {
     const { added, removed } = this.walker.detectChanges(time)
     for (const path of removed) {
@@ -168,7 +168,7 @@ export class TreeReader {
       .slice(0, Math.max(1, share))
   }
 
-  // What is told of the last seconds and not looked at any more is not known: it would stand for ever.
+  // A value of the last seconds that is no longer read becomes unknown; otherwise it would stay for ever.
   private dropStale(texts: FileTexts, hot: ReadonlySet<string>): void {
     for (const path of this.hotFilesRead) {
       const files = this.files.hot.map(name => `${path}/${name}`)
