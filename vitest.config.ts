@@ -1,7 +1,9 @@
 // Tests: units side by side, then those that start programs, one file at a time.
 import { defineConfig } from 'vitest/config'
 
-const env = { TZ: 'UTC', FORCE_COLOR: '1' }
+// Golden frames are written at every size, so `-u` is a full run.
+const isFull = process.env.KMEMTOP_FULL === '1' || process.argv.some(word => word === '-u' || word === '--update')
+const env = { TZ: 'UTC', FORCE_COLOR: '1', ...(isFull ? { KMEMTOP_FULL: '1' } : {}) }
 // These watch real terminals, clocks and kernel counters: another one beside them would be in the picture.
 const ALONE = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx}']
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { OomKill } from '../../src/collectors/kmsg/oom-kill.ts'
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
@@ -23,17 +23,37 @@ const digest = (text: string): string => createHmac('sha256', 'key').update(text
 const names = new Pseudonyms(digest)
 const folderOf = (path: string): Replayer => new Replayer(openRecording(path).recording, defaultThresholds)
 
-async function redacted(path: string): Promise<string> {
+const outputs = new Map<string, Promise<string>>()
+
+/** Redacts a recording once, for all tests. */
+function redacted(path: string): Promise<string> {
+  const known = outputs.get(path) ?? writeRedacted(path)
+  outputs.set(path, known)
+  return known
+}
+
+async function writeRedacted(path: string): Promise<string> {
   const output = join(createTemporaryFolder(), 'r.kmem')
   await writeRecording(output, redactRecording(folderOf(path), digest), defaultThresholds)
   return output
 }
 
-function played(path: string): {
+const plays = new Map<string, Played>()
+
+/** Plays a recording once, for all tests. */
+function played(path: string): Played {
+  const known = plays.get(path) ?? play(path)
+  plays.set(path, known)
+  return known
+}
+
+interface Played {
   readonly watch: MonitorState
   readonly alerts: readonly Alert[]
   readonly readings: readonly Reading[]
-} {
+}
+
+function play(path: string): Played {
   const folder = folderOf(path)
   const log = new AlertLog()
   const readings: Reading[] = []
@@ -101,6 +121,11 @@ function originalNames({ watch }: ReturnType<typeof played>): ReadonlySet<string
 
 describe.each(scenarios)('%s', scenario => {
   const path = `${SNAPSHOTS}${scenario}/session.kmem`
+
+  afterAll(() => {
+    plays.clear()
+    outputs.clear()
+  })
 
   test('detects the same at the same times, with the names exchanged', async () => {
     const [before, after] = [played(path), played(await redacted(path))]

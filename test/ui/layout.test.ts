@@ -3,24 +3,32 @@ import { describe, expect, test } from 'vitest'
 import { panelIds } from '../../src/panels/index.ts'
 import { computeOverviewLayout, computeZoomedLayout, type Layout, listPanels, MIN_SIZE } from '../../src/ui/layout.ts'
 
-function covers(layout: Layout, columns: number, rows: number): void {
-  expect(layout.reduce((sum, row) => sum + row[0]!.height, 0)).toBe(rows)
+/** What is wrong with a layout, in words: one assertion for thousands of sizes, because each takes longer than a layout. */
+function findFaults(layout: Layout, columns: number, rows: number): readonly string[] {
+  const size = `${columns}x${rows}`
+  const faults: string[] = []
+  if (layout.reduce((sum, row) => sum + row[0]!.height, 0) !== rows) faults.push(`${size}: other height`)
   for (const row of layout) {
-    expect(row.reduce((sum, { width }) => sum + width, 0)).toBe(columns)
-    expect(new Set(row.map(({ height }) => height)).size).toBe(1)
-    for (const { width, height } of row) expect(Math.min(width - 2, height - 2)).toBeGreaterThanOrEqual(1)
+    if (row.reduce((sum, { width }) => sum + width, 0) !== columns) faults.push(`${size}: other width`)
+    if (new Set(row.map(({ height }) => height)).size !== 1) faults.push(`${size}: heights differ in a row`)
+    for (const { panel, width, height } of row)
+      if (Math.min(width - 2, height - 2) < 1) faults.push(`${size}: no room in ${panel}`)
   }
+  return faults
 }
 
 describe('the overview', () => {
   test('covers every size exactly, and every panel has room inside its border', () => {
+    const faults: string[] = []
     for (let columns = MIN_SIZE.columns; columns <= 250; columns += 7)
       for (
         let rows = MIN_SIZE.rows - 5;
         rows <= 70;
         rows++ // header, footer and three banner lines are taken off
       )
-        for (const urgent of panelIds) covers(computeOverviewLayout(columns, rows, urgent), columns, rows)
+        for (const urgent of panelIds)
+          faults.push(...findFaults(computeOverviewLayout(columns, rows, urgent), columns, rows))
+    expect(faults).toEqual([])
   })
 
   test.each([
@@ -49,6 +57,6 @@ describe('the overview', () => {
 })
 
 test('a zoomed panel has the whole area', () => {
-  covers(computeZoomedLayout('slab', 97, 33), 97, 33)
+  expect(findFaults(computeZoomedLayout('slab', 97, 33), 97, 33)).toEqual([])
   expect(listPanels(computeZoomedLayout('slab', 97, 33))).toEqual(['slab'])
 })

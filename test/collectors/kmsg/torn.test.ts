@@ -5,10 +5,11 @@ import { consumeRecord, emptyOomState } from '../../../src/collectors/kmsg/consu
 import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
 import type { OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import { pickCases } from '../../full.ts'
 import { createRandom } from '../../seeded-random.ts'
 import { parseCapture } from './captures.ts'
 
-const ROUNDS = 1000
+const ROUNDS = pickCases(80, 1000)
 
 /** The texts of a saved log: their places are numbers, but nothing says that none is missing. */
 function texts(name: string): readonly string[] {

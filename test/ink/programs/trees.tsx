@@ -137,12 +137,15 @@ const dialog = (d: Dice, columns: number): ReactNode => (
   </>
 )
 
+/** Trees of each kind and size; test/full.ts says when all are drawn. */
+const TICKS = process.env.KMEMTOP_FULL === '1' ? 12 : 3
+
 const TREES = { rows, cells, bodies, clips, anything, dialog }
 
 for (const [columns, height] of SIZES) {
   for (const [name, tree] of Object.entries(TREES)) {
     const d = createDice(columns + name.length)
-    for (let tick = 0; tick < 12; tick++) {
+    for (let tick = 0; tick < TICKS; tick++) {
       const screen = (
         <Box
           width={columns}

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { findKills, parseCapture } from '../../collectors/kmsg/captures.ts'
+import { pickCases } from '../../full.ts'
 import { createRandom } from '../../seeded-random.ts'
 import { formatLog, parseLog, WRITERS } from './log-formats.ts'
 
 // none with a newline in a name: when its second line is lost, no text tells that there was one
 const NAMES = ['oom-group.v2-6.1', 'oom-global.v2-6.1', 'oom-nested.v1-6.18', 'oom-oddname.v1-6.18']
-const ROUNDS = 200
+const ROUNDS = pickCases(30, 200)
 
 // Its first report: two of one cgroup that follow each other cannot be told apart when what is between them is lost.
 function reportIn(name: string): readonly KernelRecord[] {
