@@ -14,6 +14,7 @@ import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
+import { watchMarksLater } from './mark-file.ts'
 import { buildPen } from './pen.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { requestSurveys } from './request-surveys.ts'
@@ -48,6 +49,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   const ends = [
     sendSummaries(store, source),
     requestSurveys(store, source),
+    watchMarksLater(options, store, source),
     shrinkHeapWhenLarge(store),
     ...(directory === undefined ? [] : [saveOnAlert(directory, toRetentionPolicy(options), store, source)]),
   ]

@@ -19,6 +19,7 @@ import { type ChildCommand, startCommand } from './child-command.ts'
 import type { RunOptions } from './commands/run.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
+import { watchMarks } from './mark-file.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 import { logToStderr } from './stderr.ts'
@@ -44,7 +45,9 @@ export async function runLoadTest(command: readonly string[], options: RunOption
   })
   sendSummaries(store, source)
   const sampling = runEventLoop(source, store)
-  const run = new CommandRun(store, observer, options)
+  const mark = (text: string): void => source.sendCommand({ type: 'mark', text })
+  const stopMarks = await watchMarks(options, mark)
+  const run = new CommandRun(store, observer, options, mark)
   const stop = listenForStop(() => run.interrupt())
   try {
     const begin = await run.execute(command, sampling)
@@ -66,6 +69,7 @@ export async function runLoadTest(command: readonly string[], options: RunOption
     return pickExitCode(report)
   } finally {
     stop()
+    stopMarks()
     source.stop()
     await waitAtMost(STOP_TIMEOUT, source.ended)
   }
@@ -87,11 +91,13 @@ class CommandRun {
   private readonly store: Store
   private readonly observer: RunObserver
   private readonly options: RunOptions
+  private readonly mark: (text: string) => void
 
-  constructor(store: Store, observer: RunObserver, options: RunOptions) {
+  constructor(store: Store, observer: RunObserver, options: RunOptions, mark: (text: string) => void) {
     this.store = store
     this.observer = observer
     this.options = options
+    this.mark = mark
   }
 
   /** The second signal kills a command that ignores the first. */
@@ -103,16 +109,21 @@ class CommandRun {
 
   /** @returns the history when the first execution began */
   async execute(command: readonly string[], sampling: Promise<void>): Promise<History> {
-    const { control, settle, repeat } = this.options
+    const { control, settle, repeat, markPattern } = this.options
     this.log(`control period of ${formatDuration(control)}`)
     await this.waitFor(control, sampling)
     const begin = this.store.get().history
     for (let count = 1; count <= repeat && !this.isInterrupted; count++) {
       this.log(repeat === 1 ? 'running the command' : `execution ${count} of ${repeat}`)
       this.observer.startIteration(this.getTime())
-      this.child = await startCommand(command)
+      this.mark(repeat === 1 ? 'command starts' : `execution ${count} starts`)
+      this.child = await startCommand(
+        command,
+        markPattern && (line => markPattern.test(line) && this.mark(line.trim())),
+      )
       const exitCode = await this.child.exitCode
       this.child = undefined
+      this.mark(repeat === 1 ? 'command ended' : `execution ${count} ended`)
       this.observer.endCommand(this.getTime(), exitCode)
       this.log(`settling for ${formatDuration(settle)}`)
       await this.waitFor(settle, sampling)

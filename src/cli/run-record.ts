@@ -11,6 +11,7 @@ import { waitAtMost } from '../sampling/clock.ts'
 import type { RecordOptions } from './commands/record.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals } from './exit.ts'
+import { watchMarks } from './mark-file.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { requestSurveys } from './request-surveys.ts'
 import { shrinkHeapWhenLarge } from './shrink-heap.ts'
@@ -33,10 +34,12 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   requestSurveys(store, source)
   shrinkHeapWhenLarge(store)
   if (!options.quiet) logAlerts(store)
+  const stopMarks = await watchMarks(options, text => source.sendCommand({ type: 'mark', text }))
   handleStopSignals(() => source.stop())
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
   await runEventLoop(source, store, options.iterations)
+  stopMarks()
   await waitAtMost(STOP_TIMEOUT, source.ended)
   if (!options.quiet && status.finished !== undefined) logToStderr(`recorded ${status.finished}${formatSize(status)}`)
   return status.problem === undefined ? EXIT.ok : EXIT.usage

@@ -21,6 +21,17 @@ export interface SamplingOptions extends ThresholdOptions {
   readonly kmsg: 'on' | 'off'
 }
 
+/** Where marks come from, besides `m` and `kmemtop mark`. */
+export interface MarkFileOptions {
+  readonly markFile?: string
+}
+
+/** The option of `MarkFileOptions`. */
+export const markFileOption = new Option(
+  '--mark-file <file>',
+  'file or FIFO whose new lines are marks (default: that of kmemtop mark)',
+)
+
 /** How the screen is drawn. */
 export interface ScreenOptions {
   readonly theme?: ThemeName

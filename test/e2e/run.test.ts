@@ -4,6 +4,10 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { defaultThresholds } from '../../src/detectors/index.ts'
+import { readSamples } from '../../src/playback/recorded-samples.ts'
+import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
+import { openRecording } from '../../src/recording/open-recording.ts'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -105,4 +109,26 @@ test('Ctrl-C ends a command that ignores SIGTERM at the second press, and the re
   clearInterval(again)
   expect(stderr).toMatch(/1 execution, 1 judged, interrupted/)
   expect(status).toBe(137)
+})
+
+/** Labels of the marks in a recording. */
+function listMarks(path: string): readonly string[] {
+  const recording = openRecording(path)
+  const seeker = new RecordingSeeker(recording, defaultThresholds)
+  const samples = [...readSamples(seeker.replayer)].flatMap(({ readings }) => readings)
+  recording.close()
+  return samples.flatMap(({ collector, files }) => (collector === 'mark' && files.text ? [files.text] : []))
+}
+
+test('phases of the run, matching lines of the command and kmemtop mark are marks in the recording', () => {
+  const recording = join(createTemporaryFolder(), 'run.kmem')
+  const env = { ...createTerminalEnv(), XDG_RUNTIME_DIR: createTemporaryFolder() }
+  const load = `echo 'ramp to 500 rps'; echo noise; ${PROGRAM} mark from another shell; sleep 1`
+  const options = ['run', ...SHORT, '-o', recording, '--mark-pattern', 'ramp to \\d+', '--', 'sh', '-c', load]
+  const { stdout } = spawnSync(PROGRAM, options, { encoding: 'utf8', env })
+  expect(stdout).toBe('ramp to 500 rps\nnoise\n')
+  expect(listMarks(recording)).toEqual(
+    expect.arrayContaining(['command starts', 'ramp to 500 rps', 'from another shell', 'command ended']),
+  )
+  expect(listMarks(recording)).not.toContain('noise')
 })

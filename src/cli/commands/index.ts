@@ -6,6 +6,7 @@ import { cutCommand } from './cut.ts'
 import { diffCommand } from './diff.ts'
 import { dumpCommand } from './dump.ts'
 import { infoCommand } from './info.ts'
+import { markCommand } from './mark.ts'
 import { recordCommand } from './record.ts'
 import { redactCommand } from './redact.ts'
 import { replayCommand } from './replay.ts'
@@ -24,5 +25,6 @@ export const commands: readonly CommandDefinition[] = [
   checkCommand,
   runCommand,
   reportCommand,
+  markCommand,
   analyzeCommand,
 ]

@@ -1,6 +1,8 @@
 // kmemtop without a command: the live screen of this node, or text without a terminal.
 import { Option } from 'commander'
 import {
+  type MarkFileOptions,
+  markFileOption,
   type RetentionOptions,
   retentionOptions,
   type SamplingOptions,
@@ -11,7 +13,7 @@ import {
 import type { CommandDefinition } from './command.ts'
 
 /** What the command line says of a live session. */
-export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOptions {
+export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOptions, MarkFileOptions {
   readonly batch: boolean
   readonly once: boolean
   readonly json: boolean
@@ -25,6 +27,7 @@ export const liveCommand: CommandDefinition = {
   description: 'Live monitor of Linux kernel memory on this node: who uses it, what grows, who was killed.',
   options: [
     ...samplingOptions,
+    markFileOption,
     new Option('-b, --batch', 'print text instead of the screen (also when stdout is not a terminal)').default(false),
     new Option('-1, --once', 'print one sample, as text or --json, then exit').default(false),
     new Option('--json', 'print one JSON object per sample instead of text').default(false),

@@ -1,10 +1,17 @@
 // kmemtop record: record this node without a screen.
 import { Option } from 'commander'
 import { createDurationParser } from '../argument-types.ts'
-import { type RetentionOptions, retentionOptions, type SamplingOptions, samplingOptions } from '../shared-options.ts'
+import {
+  type MarkFileOptions,
+  markFileOption,
+  type RetentionOptions,
+  retentionOptions,
+  type SamplingOptions,
+  samplingOptions,
+} from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-export interface RecordOptions extends SamplingOptions, RetentionOptions {
+export interface RecordOptions extends SamplingOptions, RetentionOptions, MarkFileOptions {
   readonly output: string
   /** milliseconds */
   readonly for?: number
@@ -16,6 +23,7 @@ export const recordCommand: CommandDefinition = {
   description: 'record this node without a screen',
   options: [
     ...samplingOptions,
+    markFileOption,
     new Option(
       '-o, --output <file>',
       'file to write, or directory for files named by their start time',

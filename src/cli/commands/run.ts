@@ -2,10 +2,12 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { defaultGates, type Gate } from '../../loadtest/gates.ts'
 import { createDurationParser, parsePositive, parseSize } from '../argument-types.ts'
-import { type SamplingOptions, samplingOptions } from '../shared-options.ts'
+import { type MarkFileOptions, markFileOption, type SamplingOptions, samplingOptions } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-export interface RunOptions extends SamplingOptions {
+export interface RunOptions extends SamplingOptions, MarkFileOptions {
+  /** lines of the command that are marks */
+  readonly markPattern?: RegExp
   /** recording to write */
   readonly output?: string
   /** milliseconds */
@@ -42,6 +44,14 @@ export function parseGates(text: string): readonly Gate[] {
   })
 }
 
+function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u')
+  } catch (error) {
+    throw new InvalidArgumentError(`expected a regular expression: ${(error as Error).message}.`)
+  }
+}
+
 function parseCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.')
   return Number(text)
@@ -56,6 +66,8 @@ export const runCommand: CommandDefinition = {
     'watch a load test (after --) and judge whether memory came back: exit 0 returned, 1 leaks, 2 cannot tell',
   options: [
     ...samplingOptions.filter(({ long }) => long !== '--iterations'),
+    markFileOption,
+    new Option('--mark-pattern <regex>', 'mark each line of the command that matches').argParser(parsePattern),
     new Option('-o, --output <file>', 'record the run'),
     new Option('--settle <time>', 'time for memory to come back after each execution')
       .default(60_000, '60s')
