@@ -50,17 +50,17 @@ export class BootTracker {
   }
 
   /** Looks at a line. True when another boot begins with it. */
-  processLine(line: LogLine, bytes: string): boolean {
-    const isOther = this.isNewBoot(line, bytes)
+  processLine(line: LogLine): boolean {
+    const isOther = this.isNewBoot(line)
     if (isOther) this.startBoot()
-    if (!BOOT_MARK.test(bytes)) this.updateCurrent(line) // a mark has the stamp of the line before it
+    if (!line.isBootMark) this.updateCurrent(line) // a mark has the stamp of the line before it
     return isOther
   }
 
-  private isNewBoot({ text, facility, boot, bootId }: LogLine, bytes: string): boolean {
+  private isNewBoot({ text, facility, boot, bootId, isBootMark }: LogLine): boolean {
     const currentBoot = this.all.at(-1)!
     if (bootId !== undefined && this.bootId !== undefined && bootId !== this.bootId) return true
-    if (BOOT_MARK.test(bytes)) return currentBoot.from !== null || currentBoot.toSeconds !== null
+    if (isBootMark) return currentBoot.from !== null || currentBoot.toSeconds !== null
     if (facility === 0 && VERSION.test(text))
       return currentBoot.kernel !== null || (currentBoot.toSeconds ?? 0) > EARLY_BOOT || currentBoot.from !== null
     const last = currentBoot.toSeconds
@@ -100,8 +100,6 @@ export class BootTracker {
   }
 }
 
-// journalctl's own lines between boots
-const BOOT_MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/
 // Linux version 3.10.0-1160.el7.x86_64 (mockbuild@…) …
 const VERSION = /^Linux version (\d+\.\d+\S*)/
 // CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1

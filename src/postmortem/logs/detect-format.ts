@@ -4,9 +4,9 @@ import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { KERNEL_LOG_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseWrapped } from './line-parser.ts'
-import { parseLogLine } from './log-line.ts'
+import { parseLogLine } from './log-prefix.ts'
 import { createMultilineParser } from './multiline-formats.ts'
-import { findSnapshotParser, type Snapshot } from './snapshots.ts'
+import { parseSlabListing, type Snapshot } from './snapshots.ts'
 
 /** Characters of a text that tell what it is. */
 export const HEAD_SIZE = 64 * 1024
@@ -16,11 +16,24 @@ export function detectFormat(head: string): 'log' | { readonly read: (text: stri
   if (head.trim() === '') return 'empty'
   if (/^\{"kmemtop":\d/.test(head))
     return 'a recording of kmemtop: kmemtop check FILE tells its alerts, kmemtop replay FILE plays it'
-  const read = findSnapshotParser(head.replaceAll('\r\n', '\n'))
-  if (read) return { read }
+  if (isSlabListing(head)) return { read: parseSlabListing }
   if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
   if (isLog(head)) return 'log'
   return isBinary(head) ? 'binary data' : 'no log and no text of the kernel that is known'
+}
+
+const SLAB_NAME = /^(?:[dl][rwx-]{9}.* )?(?::[\w-]{0,8}-?\d{7}|[\w.:-]+(?:\(\d+:[^)]*\))?)(?: -> \S+)?$/
+const TYPICAL_SLAB_NAME = /(?:^|\s)(?:kmalloc-\d+k?|:[\w-]{0,8}\d{7}|dentry|[\w.-]+\(\d+:[^)]*\))(?: -> .*)?$/m
+
+// A listing has nothing but names; one line that looks like a name is none.
+function isSlabListing(head: string): boolean {
+  if (!TYPICAL_SLAB_NAME.test(head)) return false
+  const lines = head
+    .replaceAll('\r', '')
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('total '))
+  const names = (head.length < HEAD_SIZE ? lines : lines.slice(0, -1)).map(line => SLAB_NAME.test(line))
+  return names.length > 2 && names.filter(Boolean).length > 0.95 * names.length
 }
 
 // One line with a prefix that is known is enough; without prefixes, a word of the kernel.

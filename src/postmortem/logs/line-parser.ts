@@ -3,7 +3,10 @@ import { isSessionTime, isWallClock } from '../../base/bounds.ts'
 import { TERMINAL_ESCAPES, unescapeHex } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { INDENT } from './line-finder.ts'
-import { type LogLine, parseLogLine, toKernelLine } from './log-line.ts'
+import { LineJoiner } from './line-joiner.ts'
+import { type LogLine, toKernelLine } from './log-line.ts'
+import { parseLogLine } from './log-prefix.ts'
+import { LoosePrefixes } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
@@ -15,32 +18,54 @@ export class LineParser {
   private previousLineNumber = 0 // its line's number
   private indent = 0 // of the lines that go on with it: at most this many blanks
   private multiline: MultilineParser | undefined
+  private joiner = new LineJoiner()
+  private loose = new LoosePrefixes()
 
   /** A message of several lines is being read. */
   get isInMultiline(): boolean {
     return this.multiline !== undefined
   }
 
-  startFile(year: number): void {
+  /** The next line may belong to the last one, whatever it says. */
+  get needsNextLine(): boolean {
+    return this.multiline !== undefined || this.joiner.isWaiting
+  }
+
+  /** @param hardWidth see LineJoiner */
+  startFile(year: number, hardWidth: number | null = null): void {
     this.year = year
+    this.joiner = new LineJoiner(hardWidth)
+    this.loose = new LoosePrefixes()
     this.previous = undefined
     this.indent = 0
     this.multiline = undefined
   }
 
-  /** The messages that end with this line: none, or one; all of dmesg --json on one line. @param number of the line in its file */
+  /**
+   * Returns the messages that are known to be over with this line: none or one, or all of dmesg --json on one line.
+   * @param number of the line in its file
+   */
   parseLine(bytes: string, number: number): readonly LogLine[] {
     const line = stripJunk(bytes)
     const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
-    const messages = parsed.map(dropImpossibleTimes)
+    const possible = parsed.map(dropImpossibleTimes)
+    const messages = BOOT_MARK.test(line) ? possible.map(markBoot) : possible
     this.previous = messages.at(-1) ?? this.previous
     this.previousLineNumber = number
-    return messages
+    return messages.flatMap(message => this.joiner.add(message, number, bytes.length))
   }
 
-  /** The message that the end of the file ends. */
+  /** Returns the messages that the end of the file, or of a piece of it, ends. */
   finishFile(): readonly LogLine[] {
-    return toList(this.multiline?.finish()).map(dropImpossibleTimes)
+    const last = toList(this.multiline?.finish()).map(dropImpossibleTimes)
+    this.multiline = undefined
+    return [...this.joiner.flush(), ...last]
+  }
+
+  /** Forgets the last message: what follows is of another text. */
+  startText(): void {
+    this.previous = undefined
+    this.indent = 0
   }
 
   private parseMessage(line: string, number: number): LogLine | undefined {
@@ -58,7 +83,8 @@ export class LineParser {
       if (parsed) return parsed
     }
     const isFurther = this.indent > 0 && line.startsWith(INDENT)
-    const parsed = parseLogLine(line, this.year) ?? (isFurther ? undefined : parseWrapped(line, this.year))
+    const known = parseLogLine(line, this.year) ?? (isFurther ? undefined : parseWrapped(line, this.year))
+    const parsed = known && !isNameless(known) ? known : (this.loose.parse(line, this.year) ?? known)
     if (parsed) {
       this.indent = getIndent(line, parsed.format)
       return adjustYear(parsed, this.previous)
@@ -84,11 +110,12 @@ export class LineParser {
     const { previous: before } = this
     if (before?.format === 'kmsg' && line.charCodeAt(0) === 0x20) return undefined // KEY=value
     const text = line.replace(TERMINAL_ESCAPES, '')
-    if (!before) return toKernelLine(text, { format: 'plain' })
+    if (!before) return { ...toKernelLine(text, { format: 'plain' }), isUnstamped: true }
     const { format, wall, boot, facility, level, program, caller } = before
     const own = { format, wall, boot, facility, level, program, sequence: null, ...(caller ? { caller } : {}) }
+    const isUnstamped = true
     const isJournal = format.startsWith('journal') || format.startsWith('syslog')
-    return { ...own, text: unescapeHex(isJournal ? text.replace(/^ {8,}/, '') : text) }
+    return { ...own, isUnstamped, text: unescapeHex(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
 }
 
@@ -99,13 +126,23 @@ function dropImpossibleTimes(line: LogLine): LogLine {
   return wall === line.wall && boot === line.boot ? line : { ...line, wall, boot }
 }
 
+// A stamp, and behind it neither a name nor the kernel's own stamp: where the text begins is not known.
+const isNameless = ({ facility, level, program, format }: LogLine): boolean =>
+  facility !== 0 && level === null && program === null && format !== 'json lines'
+
+// journalctl's own lines between boots
+const BOOT_MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/
+const markBoot = (line: LogLine): LogLine => ({ ...line, isBootMark: true })
+
 // file 0         active_file:0 inactive_file:0
 const COUNTS = /^ ?[a-z_]\w*(?: \d+$|:\d)/
 
 const toList = (message: LogLine | undefined): readonly LogLine[] => (message ? [message] : [])
 
 // NULs of a torn file, a byte order mark, the separators of json-seq and json-sse; what a terminal fills its lines with
-function stripJunk(bytes: string): string {
+function stripJunk(raw: string): string {
+  const unquoted = raw.charCodeAt(0) === 0x3e ? raw.replace(/^(?:> ?)+/, '') : raw
+  const bytes = unquoted.includes('\xc2\xa0') ? unquoted.replaceAll('\xc2\xa0', ' ') : unquoted // blanks of a web page
   const line = bytes.endsWith('  ') || bytes.endsWith('\t') ? bytes.trimEnd() : bytes
   const first = line.charCodeAt(0)
   if (first !== 0 && first !== 0x1e && first !== 0xef && first !== 0x64) return line
@@ -144,3 +181,7 @@ function shiftYear(wall: number, by: number): number {
   date.setFullYear(date.getFullYear() + by)
   return date.getTime()
 }
+
+/** True when a line begins with a stamp, a priority or a tag of its own. */
+export const isStamped = (line: string): boolean =>
+  parseLogLine(line, 1970) !== undefined || parseWrapped(line, 1970) !== undefined

@@ -42,35 +42,38 @@ export class LogParser implements LineSink {
   private isNumbered = false
 
   get needsEveryLine(): boolean {
-    if (this.lineNumber < FIRST_LINES || this.parser.isInMultiline) return true
+    if (this.lineNumber < FIRST_LINES || this.parser.needsNextLine) return true
     return (this.state.reports.length > 0 || this.state.recordsWaited !== null) && this.lineNumber < this.attentiveUntil
   }
 
   /** The next file of the log begins. @param year of its stamps without one */
-  startFile(file: string, year: number): void {
+  startFile(file: string, year: number, hardWidth: number | null = null): void {
     this.contents.files.push(file)
     this.lineNumber = 0
-    this.parser.startFile(year)
+    this.parser.startFile(year, hardWidth)
     this.formats = new Map()
     this.untrustedLines = 0
   }
 
   consumeLine(bytes: string, number: number): void {
+    for (const line of this.parser.parseLine(bytes, number)) {
+      this.lineNumber = line.lineNumber ?? number
+      this.applyMessage(line)
+    }
     this.lineNumber = number
-    for (const line of this.parser.parseLine(bytes, number)) this.applyMessage(line, bytes)
   }
 
-  applyMessage(line: LogLine, bytes: string): void {
+  applyMessage(line: LogLine): void {
     this.formats.set(line.format, (this.formats.get(line.format) ?? 0) + 1)
     const { oomKills } = this.state
     if (line.amends) this.amendMessage(line)
-    else this.addMessage(line, bytes)
+    else this.addMessage(line)
     const isUnparsed = line.facility !== 0 || (JSON_TEXT.test(line.text) && this.state.oomKills === oomKills)
     if (isUnparsed && QUOTED_OOM_LINE.test(line.text)) this.untrustedLines++
   }
 
-  private addMessage(line: LogLine, bytes: string): void {
-    if (this.boots.processLine(line, bytes)) this.flushCompleted(0, this.boots.current - 1)
+  private addMessage(line: LogLine): void {
+    if (this.boots.processLine(line)) this.flushCompleted(0, this.boots.current - 1)
     if (line.boot !== null) this.time = line.boot * 1000
     else if (line.wall !== null && !this.boots.hasKernelClock) this.time = line.wall
     this.wall = line.wall ?? this.wall
@@ -100,13 +103,34 @@ export class LogParser implements LineSink {
     }
   }
 
+  /** A message of several lines is being read: what looks like another text is a part of it. */
+  get isInMessage(): boolean {
+    return this.parser.isInMultiline
+  }
+
+  /** Something about memory trouble was found, or may be still. */
+  get hasContents(): boolean {
+    const { oomKills, events, reports } = this.state
+    const { kills } = this.contents
+    return oomKills.length + events.length + reports.length + kills.length + this.contents.events.length > 0
+  }
+
+  /** What comes next is no continuation of the last line: another text stood between them. */
+  interrupt(): void {
+    this.finishText()
+    this.parser.startText()
+  }
+
   finishText(): void {
-    for (const line of this.parser.finishFile()) this.applyMessage(line, '')
+    for (const line of this.parser.finishFile()) {
+      this.lineNumber = line.lineNumber ?? this.lineNumber
+      this.applyMessage(line)
+    }
   }
 
   /** The last line of a file: it says how far the log goes. */
   readLastLine(bytes: string): void {
-    for (const line of this.parser.parseLine(bytes, 0)) this.boots.processLine(line, bytes)
+    for (const line of [...this.parser.parseLine(bytes, 0), ...this.parser.finishFile()]) this.boots.processLine(line)
   }
 
   /** No more files. */

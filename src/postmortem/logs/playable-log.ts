@@ -69,17 +69,17 @@ class PlayableLogBuilder implements LineSink {
   }
 
   consumeLine(bytes: string, number: number): void {
-    for (const line of this.parser.parseLine(bytes, number)) this.addLine(line, bytes)
+    for (const line of this.parser.parseLine(bytes, number)) this.addLine(line)
   }
 
   finishText(): void {
-    for (const line of this.parser.finishFile()) this.addLine(line, '')
+    for (const line of this.parser.finishFile()) this.addLine(line)
   }
 
-  private addLine(line: LogLine, bytes: string): void {
+  private addLine(line: LogLine): void {
     this.isLog ||= line.format !== 'plain'
     if (line.amends) this.current.lines.pop()
-    else if (this.boots.processLine(line, bytes)) this.startNextBoot()
+    else if (this.boots.processLine(line)) this.startNextBoot()
     this.current.hasTrouble ||=
       line.facility === 0 && (KILLED_LINE.test(line.text) || parseEvent(line.text) !== undefined)
     this.current.lines.push(line)

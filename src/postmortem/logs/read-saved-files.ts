@@ -1,11 +1,11 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
 
-import { detectFormat, guessYear, HEAD_SIZE } from './detect-format.ts'
+import { detectFormat, HEAD_SIZE } from './detect-format.ts'
 import { type FoundPath, findFiles, getFileSize, readHead } from './find-files.ts'
-import { describeExcess, LineFinder } from './line-finder.ts'
 import type { LogContents } from './log-contents.ts'
 import { LogParser } from './log-parser.ts'
 import { extractTexts, openFile, type TextStream } from './open-archive.ts'
+import { type ParsedText, parseText, type TextSource } from './read-text.ts'
 import { groupByRotation } from './rotation-order.ts'
 import type { InputFile, SavedFiles, SavedSnapshot } from './saved-files.ts'
 import type { Snapshot } from './snapshots.ts'
@@ -58,7 +58,7 @@ class SavedFilesReader implements SavedFiles {
   }
 
   addSkipped(file: string, skipped: string): void {
-    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0 })
+    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0, pieces: [] })
   }
 
   addLog(parser: LogParser): void {
@@ -141,41 +141,30 @@ class SavedFilesReader implements SavedFiles {
     const text = head.toString('latin1', 0, HEAD_SIZE)
     const kind = detectFormat(text)
     this.heads.set(member.name, head.toString('latin1', 0, 128))
-    const input = { file: member.name, format: null, records: 0, hearsay: 0 }
-    if (kind === 'log') {
-      const log = await this.parseLog(member, head, readPiece, parser)
-      this.inputs.push({ ...input, ...log, skipped: skipped ?? log.skipped })
-    } else if (typeof kind === 'string') {
+    const source = { member, head, readPiece }
+    if (typeof kind !== 'string') await this.readSnapshot(source, kind.read, () => skipped)
+    else if (kind === 'log') this.addInput(await parseText(source, parser), skipped)
+    else {
       const trial = new LogParser() // a log may begin with junk
-      const log = await this.parseLog(member, head, readPiece, trial)
-      const isLog = [...trial.formats.keys()].some(format => format !== 'plain')
-      if (isLog) this.addLog(trial)
-      this.inputs.push(
-        isLog ? { ...input, ...log, skipped: skipped ?? log.skipped } : { ...input, skipped: skipped ?? kind },
-      )
-    } else await this.readSnapshot(member, head, readPiece, kind.read, () => skipped)
+      const result = await parseText(source, trial)
+      if (result.isLog) this.addLog(trial)
+      const isUsed = result.isLog || result.pieces.some(({ snapshot }) => snapshot !== null)
+      this.addInput(isUsed ? result : { ...result, format: null }, isUsed ? skipped : (skipped ?? kind))
+    }
   }
 
-  private async parseLog(
-    { name, modifiedAt: changed }: TextStream,
-    head: Buffer,
-    readPiece: () => Promise<Buffer | undefined>,
-    parser: LogParser,
-  ): Promise<Pick<InputFile, 'format' | 'records' | 'hearsay' | 'skipped'>> {
-    parser.startFile(name, guessYear(head.toString('latin1', 0, HEAD_SIZE), changed))
-    const finder = new LineFinder(parser)
-    for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
-      finder.push(piece)
-    finder.finish()
-    parser.readLastLine(finder.lastLine)
-    const [format = 'plain'] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
-    return { format, records: finder.lineCount, hearsay: parser.untrustedLines, skipped: describeExcess(finder) }
+  private addInput({ isLog: _, pieces, snapshots, ...input }: ParsedText, skipped: string | null): void {
+    this.snapshots.push(...snapshots)
+    this.inputs.push({
+      ...input,
+      skipped: skipped ?? input.skipped,
+      pieces: pieces.map(({ snapshot: __, ...piece }) => piece),
+    })
   }
 
+  // A text that is one list from its first line to its last.
   private async readSnapshot(
-    { name, modifiedAt: changed }: TextStream,
-    head: Buffer,
-    readPiece: () => Promise<Buffer | undefined>,
+    { member: { name, modifiedAt }, head, readPiece }: TextSource,
     parse: (text: string) => Snapshot,
     getProblem: () => string | null,
   ): Promise<void> {
@@ -186,14 +175,11 @@ class SavedFilesReader implements SavedFiles {
       if (text.length < MAX_SNAPSHOT) text += piece.toString('latin1')
     }
     const records = text.split('\n').length - 1
-    try {
-      const snapshot = parse(text.replaceAll('\r\n', '\n'))
-      this.snapshots.push({ file: name, modifiedAt: changed, snapshot })
-      const cut = text.length >= MAX_SNAPSHOT ? `only its first ${MAX_SNAPSHOT >> 20} MiB were read` : null
-      this.inputs.push({ file: name, format: snapshot.kind, records, skipped: getProblem() ?? cut, hearsay: 0 })
-    } catch (error) {
-      this.inputs.push({ file: name, format: null, records, skipped: describeError(error), hearsay: 0 })
-    }
+    const snapshot = parse(text.replaceAll('\r\n', '\n'))
+    this.snapshots.push({ file: name, modifiedAt, snapshot })
+    const cut = text.length >= MAX_SNAPSHOT ? `only its first ${MAX_SNAPSHOT >> 20} MiB were read` : null
+    const skipped = getProblem() ?? cut
+    this.inputs.push({ file: name, format: snapshot.kind, records, skipped, hearsay: 0, pieces: [] })
   }
 }
 

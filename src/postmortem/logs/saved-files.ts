@@ -1,5 +1,6 @@
 // What was found in saved files: the inputs, the logs, and texts of kernel files.
 import type { LogContents } from './log-contents.ts'
+import type { Piece } from './piece-splitter.ts'
 import type { Snapshot } from './snapshots.ts'
 
 /** One text that was found, used or not. */
@@ -13,6 +14,8 @@ export interface InputFile {
   readonly skipped: string | null
   /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
   readonly hearsay: number
+  /** texts of kernel files and programs that are a part of it, with their lines */
+  readonly pieces: readonly Omit<Piece, 'snapshot'>[]
 }
 
 /** A text of a kernel file, and when it was saved: milliseconds since 1970. */

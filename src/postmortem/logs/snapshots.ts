@@ -1,8 +1,8 @@
-// Saved texts of kernel files beside a log: meminfo, slabinfo, cgroups, listings of /sys. Told apart by their text. Pure.
+// Saved texts of kernel files and programs beside a log: what each of them says. Pure.
 
-import { decodeUtf8, parseKeyedNumbers } from '../../base/text.ts'
+import { decodeUtf8 } from '../../base/text.ts'
+import type { BuddyZone } from '../../collectors/buddyinfo.ts'
 import { parseSlabinfo, type SlabCache } from '../../collectors/slabinfo.ts'
-import { findRelease } from './boot-tracker.ts'
 
 /** What one saved text says. Sizes in bytes. */
 export type Snapshot =
@@ -25,38 +25,54 @@ export type Snapshot =
   | { readonly kind: 'command line'; readonly text: string }
   /** what `cat memory.kmem.slabinfo` said: an error where kmem accounting is not active */
   | { readonly kind: 'kmem.slabinfo error' }
+  /** /proc/buddyinfo */
+  | { readonly kind: 'buddyinfo'; readonly zones: readonly BuddyZone[] }
+  /** /proc/zoneinfo: pages */
+  | { readonly kind: 'zoneinfo'; readonly zones: readonly ZoneMarks[] }
+  /** /sys/kernel/mm/hugepages: pages of each size */
+  | { readonly kind: 'huge pages'; readonly pools: readonly HugePagePool[] }
+  /** the program free */
+  | {
+      readonly kind: 'free'
+      readonly total: number | null
+      readonly available: number | null
+      readonly free: number | null
+      readonly swapTotal: number | null
+      readonly swapFree: number | null
+    }
+  /** /proc/vmstat */
+  | { readonly kind: 'vmstat'; readonly values: Readonly<Record<string, number>> }
+  /** the program vmstat: the most that was swapped in a second, in its own unit (KiB) */
+  | { readonly kind: 'vmstat report'; readonly rows: number; readonly swapIn: number; readonly swapOut: number }
+  | { readonly kind: 'systemd-cgtop'; readonly cgroups: readonly { readonly path: string; readonly bytes: number }[] }
+
+/** Free pages of a zone and its marks; null: not in the text. */
+export interface ZoneMarks {
+  readonly node: number
+  readonly name: string
+  readonly free: number | null
+  readonly min: number | null
+  readonly low: number | null
+  readonly managed: number | null
+}
+
+/** Huge pages of one size. */
+export interface HugePagePool {
+  /** bytes */
+  readonly pageSize: number
+  readonly total: number | null
+  readonly free: number | null
+}
 
 export type SnapshotKind = Snapshot['kind']
 
 const MEMCG_CACHE = /^(?:.* )?(\S[^(]*)\((\d+):(.*?)\)/
 
-type SnapshotParser = (text: string) => Snapshot
+const VERSION_LINE = 'slabinfo - version: 2.1\n'
 
-// Each is sought in the first characters of a text.
-const PARSERS: readonly (readonly [RegExp, SnapshotParser])[] = [
-  [
-    /^MemTotal: +\d+ kB/m,
-    text => ({ kind: 'meminfo', values: Object.fromEntries(parseKeyedNumbers(text, 'meminfo')) }),
-  ],
-  [/^(?:cat: )?\S*memory\.kmem\.slabinfo: Input\/output error\s*$/m, () => ({ kind: 'kmem.slabinfo error' })],
-  [/^slabinfo - version: 2/m, parseSlabinfoSnapshot],
-  [/^#subsys_name\s+hierarchy\s+num_cgroups/m, parseCgroupsSnapshot],
-  [/^(?:\.\/|\.)?\/?(?:sys\/fs\/cgroup)(?:\/\S*)?$/m, parseCgroupListing],
-  [/^(?:.* )?(?:kmalloc-(?:64|128)|:[a-zA-Z-]*-?\d{7}|dentry|[\w.-]+\(\d+:[^)]*\))(?: -> .*)?$/m, parseSlabListing],
-  [/^Linux \S+ \d+\.\d+\S* #/, text => ({ kind: 'kernel release', release: /^Linux \S+ (\S+)/.exec(text)![1]! })],
-  [/^Linux version \d\S* [^\n]*\n?$/, text => ({ kind: 'kernel release', release: findRelease(text)! })],
-  [/^(?:BOOT_IMAGE=|ro |root=)[^\n]*\n?$/, text => ({ kind: 'command line', text: text.trim() })],
-  [/^\d+\.\d+\.\d+-\S+\n?$/, text => ({ kind: 'kernel release', release: text.trim() })],
-]
-
-/** How to read a text that begins like this; undefined when it is none of these. */
-export function findSnapshotParser(head: string): SnapshotParser | undefined {
-  if (/^[\d<[]/.test(head) && !/^\d+\.\d+\.\d+-\S+\n?$/.test(head)) return undefined // a log's stamps
-  return PARSERS.find(([pattern]) => pattern.test(head))?.[1]
-}
-
-function parseSlabinfoSnapshot(text: string): Snapshot {
-  const rows = parseSlabinfo(text.slice(text.indexOf('slabinfo - version')), 4096)
+/** /proc/slabinfo, with its first line or without. */
+export function parseSlabinfoSnapshot(text: string): Snapshot {
+  const rows = parseSlabinfo(text.startsWith('slabinfo') ? text : `${VERSION_LINE}${text}`, 4096)
   const memcgCaches = rows.filter(({ name }) => MEMCG_CACHE.test(name)).length
   const caches = rows
     .map(({ name, bytes, numObjs, objSize }) => ({ name, bytes, numObjs, objSize }))
@@ -65,7 +81,8 @@ function parseSlabinfoSnapshot(text: string): Snapshot {
 }
 
 // memory	11	65535	1
-function parseCgroupsSnapshot(text: string): Snapshot {
+/** /proc/cgroups: how many cgroups each controller has. */
+export function parseCgroupsSnapshot(text: string): Snapshot {
   const rows = Array.from(text.matchAll(/^(\w+)\s+\d+\s+(\d+)\s+([01])\s*$/gm), ([, name, count, enabled]) => {
     return [name!, { count: Number(count), enabled: enabled === '1' }] as const
   })
@@ -73,7 +90,8 @@ function parseCgroupsSnapshot(text: string): Snapshot {
 }
 
 // dentry(1234:0a1b…)        also `ls -l`: … dentry(1234:0a1b…) -> ../:aA-0000192
-function parseSlabListing(text: string): Snapshot {
+/** `ls /sys/kernel/slab`, long or short. */
+export function parseSlabListing(text: string): Snapshot {
   const names = text.split('\n').filter(line => line !== '' && !line.startsWith('total '))
   const memcgs = new Set<string>()
   let memcgCaches = 0
@@ -87,7 +105,8 @@ function parseSlabListing(text: string): Snapshot {
 }
 
 // With files in the list each directory has one cgroup.procs; without, every line is one.
-function parseCgroupListing(text: string): Snapshot {
+/** `find /sys/fs/cgroup`. */
+export function parseCgroupListing(text: string): Snapshot {
   const paths = decodeUtf8(text)
     .split('\n')
     .filter(line => /^(?:\.\/|\.)?\/?sys\/fs\/cgroup/.test(line))

@@ -91,6 +91,29 @@ const FORMATS: readonly (readonly [format: string, kind: Timestamp['kind'], patt
       /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d\.\d+) +\d+ \S+?\] /,
       (m, year) => toLocalTime(year, Number(m[1]) - 1, m.slice(2)),
     ],
+    // 2026/11/23 10:00:00.123 text       2026.11.23 10:00:00 text
+    [
+      'date and time',
+      'syslog',
+      /^\[?(\d{4})[/.](\d\d?)[/.](\d\d?)[T ,]+(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?\]? /,
+      m => parseIsoTime(m.slice(1)),
+    ],
+    // 23/11/2026 22:00:00 text       11/23/2026, 10:00:00 PM text       23.11.2026 22:00:00 text
+    [
+      'date and time',
+      'syslog',
+      /^\[?(\d\d?)[/.](\d\d?)[/.](\d{2}|\d{4})[ ,]+(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?: ([AP])M)?\]? (?![^[]{0,60}\[ *\d+\.\d{6}\])/,
+      m => parseDayMonth(m),
+    ],
+    // 23/Nov/2026:22:00:00 +0100 text
+    [
+      'date and time',
+      'syslog',
+      /^\[?(\d\d?)[/ -]([A-Z][a-z][a-z])[/ -](\d{4})[: ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?: [+-]\d{4})?\]? /,
+      m => parseLocalTime(Number(m[3]), m[2]!, [m[1]!, m[4]!, m[5]!, m[6]!]),
+    ],
+    // 22:00:00.123 text        [22:00:00] text
+    ['time of day', 'syslog', /^\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?:? /, () => NO_TIME],
     // time="2026-11-23T10:00:00.123Z" level=error msg="…"
     ['logfmt', 'syslog', new RegExp(`^time="?${DATE}"? `), m => parseIsoTime(m.slice(1))],
   ]
@@ -114,6 +137,19 @@ function parseLocalTime(
 ): Pick<Timestamp, 'wall' | 'boot'> | undefined {
   const at = parseMonth(month)
   return at === undefined ? undefined : toLocalTime(year, at, parts)
+}
+
+// Which number is the day is known only when it is over 12.
+function parseDayMonth([, first, second, year, hour, minute, seconds, half]: TimestampMatch): Pick<
+  Timestamp,
+  'wall' | 'boot'
+> {
+  const [a, b] = [Number(first), Number(second)]
+  if (a <= 12 === b <= 12 && a !== b) return NO_TIME
+  const [day, month] = a > 12 ? [a, b] : [b, a]
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0)
+  const fullYear = year!.length === 2 ? 2000 + Number(year) : Number(year)
+  return toLocalTime(fullYear, month - 1, [String(day), String(hours), minute!, seconds!])
 }
 
 function toLocalTime(year: number, month: number, parts: readonly string[]): Pick<Timestamp, 'wall' | 'boot'> {

@@ -2,7 +2,7 @@
 import { formatCount, formatDateTime, formatDuration, formatPlural } from '../../base/format.ts'
 import { escapeControls } from '../../base/text.ts'
 import type { Evidence } from '../evidence.ts'
-import type { InputFile } from '../logs/read-saved-files.ts'
+import type { InputFile } from '../logs/saved-files.ts'
 import type { MergedBoot } from '../merge-boots.ts'
 import type { Postmortem } from '../postmortem.ts'
 import type { Diagnosis } from '../rules/diagnosis.ts'

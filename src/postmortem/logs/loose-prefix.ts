@@ -1,0 +1,83 @@
+// Prefixes of no known format: found by the kernel's own words behind them, then known by their shape. Pure.
+import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
+import { parseTimestamp } from './timestamp.ts'
+
+/** A prefix that was seen, and who speaks behind it: null is the kernel, or nobody else is named. */
+interface Shape {
+  readonly pattern: RegExp
+  readonly program: string | null
+  readonly isQuoted: boolean
+}
+
+const MAX_SHAPES = 8
+const MAX_PREFIX = 300
+
+const QUICK = /oom|ut of memory|Killed process|Mem-Info|emory cgroup|Tasks state|Unable to allocate|page alloc|usage \d/
+// Words with which a kernel message about memory begins.
+const KERNEL_WORDS =
+  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-Info:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info|[^\s:|,;"'\]=]{1,16} invoked oom-killer: gfp|[^\s:|,;"'\]=]{1,16}: page allocation failure/
+
+/** Learns prefixes from the lines of one file. */
+export class LoosePrefixes {
+  private shapes: readonly Shape[] = []
+
+  /** The message of a line that no format fits; undefined when there is nothing of the kernel in it. */
+  parse(line: string, year: number): LogLine | undefined {
+    const known = this.shapes.find(({ pattern }) => pattern.test(line))
+    const shape = known ?? this.learn(line)
+    if (!shape) return undefined
+    const length = shape.pattern.exec(line)?.[0].length ?? 0
+    const text = shape.isQuoted ? line.slice(length).replace(/["'|,;\s]{1,20}$/, '') : line.slice(length)
+    const prefix = { format: 'other prefix', wall: findWallClock(line.slice(0, length), year) }
+    return shape.program === null ? toKernelLine(text, prefix) : toProgramLine(text, shape.program, '', prefix)
+  }
+
+  private learn(line: string): Shape | undefined {
+    if (!QUICK.test(line) || this.shapes.length >= MAX_SHAPES) return undefined
+    const at = KERNEL_WORDS.exec(line)?.index ?? 0
+    const prefix = line.slice(0, at)
+    if (at > MAX_PREFIX || !PREFIX_END.test(prefix) || /[{}]|" ?: ?"/.test(prefix)) return undefined // JSON: another form
+    const shape = {
+      pattern: toPattern(prefix),
+      program: findProgram(prefix),
+      isQuoted: /[|"']|\t/.test(prefix),
+    }
+    this.shapes = [...this.shapes, shape]
+    return shape
+  }
+}
+
+// A process's name may hold blanks: what does not end like a prefix, or has no time in it, is none.
+const PREFIX_END = /[:|>\]"',;\t]\s*$|\d\d:\d\d/
+const LEVELS =
+  /^(?:emerg(?:ency)?|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|debug|kern(?:el)?|[VDIWEF])$/i
+const MONTHS_AND_DAYS = /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)$/
+
+// Numbers, names of months and levels differ from line to line; all else is the same.
+function toPattern(prefix: string): RegExp {
+  const tokens = prefix.match(/[0-9a-f-]{8,}|\d+|[A-Za-z]+|\s+|./g) ?? []
+  return new RegExp(`^${tokens.map(toTokenPattern).join('')}`)
+}
+
+function toTokenPattern(token: string): string {
+  if (/^\d+$/.test(token)) return '\\d+'
+  if (/^[0-9a-f-]{8,}$/.test(token) && /\d/.test(token)) return '[0-9a-f-]+'
+  if (/^\s+$/.test(token)) return '\\s+'
+  if (MONTHS_AND_DAYS.test(token)) return '[A-Z][a-z][a-z]'
+  if (LEVELS.test(token)) return '[A-Za-z]+'
+  return token.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+}
+
+// app[12]: text        app: text        anything with `kernel` in it is the kernel's
+function findProgram(prefix: string): string | null {
+  const facility = /\b(?:user|daemon|auth\w{0,4}|local\d|cron|mail|syslog)\.[a-z]+\b/.exec(prefix)
+  if (facility) return facility[0]
+  if (/\bkern(?:el)?\b/i.test(prefix)) return null
+  const name = /([A-Za-z][\w./@-]*)(?:\[\d+\])?:\s*$/.exec(prefix)?.[1]
+  return name === undefined || LEVELS.test(name) ? null : name
+}
+
+function findWallClock(prefix: string, year: number): number | null {
+  const begin = prefix.search(/\d/)
+  return begin < 0 ? null : (parseTimestamp(`${prefix.slice(begin).replace(/["'|,;]/g, ' ')} `, year)?.wall ?? null)
+}

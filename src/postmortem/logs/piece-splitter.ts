@@ -1,0 +1,101 @@
+// PieceSplitter: takes a text apart into a log and the texts of kernel files and programs that people paste beside it.
+import type { LineSink } from './line-finder.ts'
+import type { LogParser } from './log-parser.ts'
+import { findPieceKind, isHeading, type PieceKind } from './piece-kinds.ts'
+import type { Snapshot } from './snapshots.ts'
+
+/** A part of a text that is no log. */
+export interface Piece {
+  /** meminfo, slabtop … */
+  readonly kind: string
+  /** lines of the file */
+  readonly first: number
+  readonly last: number
+  /** null: it could not be read, see `problem` */
+  readonly snapshot: Snapshot | null
+  readonly problem: string | null
+}
+
+interface OpenPiece {
+  readonly kind: PieceKind
+  readonly first: number
+  last: number
+  /** of lines */
+  readonly lines: string[]
+  length: number
+}
+
+const MAX_PIECE = 32 << 20 // characters of a piece that are read
+const MAX_PIECES = 1000
+
+/** Gives each line to the piece it belongs to, or to the log. */
+export class PieceSplitter implements LineSink {
+  readonly pieces: Piece[] = []
+  /** lines that the log got */
+  logLines = 0
+  private open: OpenPiece | undefined
+  private readonly log: LogParser
+
+  constructor(log: LogParser) {
+    this.log = log
+  }
+
+  get needsEveryLine(): boolean {
+    return this.open !== undefined || this.log.needsEveryLine
+  }
+
+  consumeLine(bytes: string, number: number): void {
+    const line = stripQuote(bytes)
+    if (this.open && this.addLine(this.open, line, number)) return
+    this.closePiece()
+    const kind = this.log.isInMessage ? undefined : (findPieceKind(line) ?? findPieceKind(line.trimStart()))
+    if (kind && this.pieces.length < MAX_PIECES) {
+      this.log.interrupt()
+      this.open = {
+        kind,
+        first: number,
+        last: number,
+        lines: [kind.begin.test(line) ? line : line.trimStart()],
+        length: line.length,
+      }
+    } else if (!this.log.isInMessage && isHeading(line)) this.log.interrupt()
+    else {
+      this.logLines++
+      this.log.consumeLine(bytes, number)
+    }
+  }
+
+  finishText(): void {
+    this.closePiece()
+    this.log.finishText()
+  }
+
+  private addLine(piece: OpenPiece, line: string, number: number): boolean {
+    const fitting = [line, line.trimStart()].find(text => piece.kind.line.test(text))
+    if (fitting === undefined) return false
+    piece.last = number
+    piece.length += line.length + 1
+    if (piece.length < MAX_PIECE) piece.lines.push(fitting)
+    return true
+  }
+
+  private closePiece(): void {
+    const { open } = this
+    this.open = undefined
+    if (!open) return
+    const { kind, first, last, lines } = open
+    const place = { kind: kind.name, first, last }
+    const cut = open.length >= MAX_PIECE ? `only its first ${MAX_PIECE >> 20} MiB were read` : null
+    try {
+      this.pieces.push({ ...place, snapshot: kind.parse(`${lines.join('\n')}\n`), problem: cut })
+    } catch (error) {
+      this.pieces.push({ ...place, snapshot: null, problem: error instanceof Error ? error.message : String(error) })
+    }
+  }
+}
+
+// > MemTotal: …      a tab or blanks before it are no part of it either, but those of some tables are
+const stripQuote = (bytes: string): string => {
+  const line = bytes.charCodeAt(0) === 0x3e ? bytes.replace(/^(?:> ?)+/, '') : bytes
+  return line.endsWith(' ') || line.endsWith('\t') ? line.trimEnd() : line
+}

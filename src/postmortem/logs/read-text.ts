@@ -1,0 +1,52 @@
+// Reads one text: lines to the log, other texts in it to snapshots.
+import { guessYear, HEAD_SIZE } from './detect-format.ts'
+import { describeExcess, LineFinder } from './line-finder.ts'
+import { findHardWidth } from './line-joiner.ts'
+import { isStamped } from './line-parser.ts'
+import type { LogParser } from './log-parser.ts'
+import type { TextStream } from './open-archive.ts'
+import { type Piece, PieceSplitter } from './piece-splitter.ts'
+import type { InputFile, SavedSnapshot } from './saved-files.ts'
+
+/** A text, its first bytes, and how to get the further ones. */
+export interface TextSource {
+  readonly member: TextStream
+  readonly head: Buffer
+  readonly readPiece: () => Promise<Buffer | undefined>
+}
+
+/** What a text says. */
+export type ParsedText = Omit<InputFile, 'pieces'> & {
+  readonly isLog: boolean
+  readonly pieces: readonly Piece[]
+  readonly snapshots: readonly SavedSnapshot[]
+}
+
+/** Reads a log, and the pieces of other texts in it. */
+export async function parseText({ member, head, readPiece }: TextSource, parser: LogParser): Promise<ParsedText> {
+  const { name, modifiedAt } = member
+  const headText = head.toString('latin1', 0, HEAD_SIZE)
+  parser.startFile(name, guessYear(headText, modifiedAt), findHardWidth(headText, isStamped))
+  const splitter = new PieceSplitter(parser)
+  const finder = new LineFinder(splitter)
+  for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
+    finder.push(piece)
+  finder.finish()
+  const { pieces } = splitter
+  if (pieces.at(-1)?.last !== finder.lineCount) parser.readLastLine(finder.lastLine)
+  const snapshots = pieces.flatMap(({ snapshot }) => (snapshot ? [{ file: name, modifiedAt, snapshot }] : []))
+  const kinds = [...new Set(pieces.map(({ kind }) => kind))]
+  const [logFormat] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
+  const isLog = parser.hasContents || [...parser.formats.keys()].some(format => format !== 'plain')
+  const format = isLog || kinds.length === 0 ? (logFormat ?? 'plain') : kinds.join(', ')
+  return {
+    file: name,
+    format,
+    records: finder.lineCount,
+    hearsay: parser.untrustedLines,
+    skipped: describeExcess(finder),
+    isLog,
+    pieces,
+    snapshots,
+  }
+}

@@ -1,0 +1,123 @@
+// Output of programs that people save beside a log: slabtop, free, vmstat, systemd-cgtop; zoneinfo and huge pages. Pure.
+import { ParseError } from '../../base/errors.ts'
+import { decodeUtf8, splitLines } from '../../base/text.ts'
+import { GiB, KiB, MiB } from '../../base/units.ts'
+import type { Snapshot } from './snapshots.ts'
+
+type SnapshotOf<Kind extends Snapshot['kind']> = Extract<Snapshot, { readonly kind: Kind }>
+
+// 611844096 611844096 100%    0.06K 9560064       64  38240256K ebitmap_node
+const SLABTOP_ROW = /^\s*(\d+)\s+\d+\s+\d+%\s+([\d.]+)K\s+\d+\s+\d+\s+(\d+)K\s+(\S.*?)\s*$/
+
+/** `slabtop -o`, in any order. @throws ParseError without a row */
+export function parseSlabtop(text: string): SnapshotOf<'slabinfo'> {
+  const caches = splitLines(text).flatMap(line => {
+    const [, objects, size, bytes, name] = SLABTOP_ROW.exec(line) ?? []
+    if (name === undefined) return []
+    return [{ name, bytes: Number(bytes) * KiB, numObjs: Number(objects), objSize: Math.round(Number(size) * KiB) }]
+  })
+  if (caches.length === 0) throw new ParseError('slabtop', 1, 'OBJS ACTIVE USE OBJ SIZE … NAME', text)
+  return { kind: 'slabinfo', caches: caches.sort((a, b) => b.bytes - a.bytes).slice(0, 500), memcgCaches: 0 }
+}
+
+const UNITS: Readonly<Record<string, number>> = { B: 1, K: KiB, M: MiB, G: GiB, T: 1024 * GiB, '': 1 }
+
+// 15884       15Gi      15.5G       without a unit the program was told one, which it does not print: by the size of the machine
+function parseSize(word: string | undefined, unit: number): number | undefined {
+  const [, digits, letter] = /^([\d.]+)([BKMGT]?)i?B?$/.exec(word ?? '') ?? []
+  if (digits === undefined) return undefined
+  return Number(digits) * (letter === '' || letter === undefined ? unit : UNITS[letter]!)
+}
+
+/** What one is of in a table of `free`, by its total: bytes from 16 GB on, KiB, MiB below 4 million, GiB below a thousand. */
+function guessUnit(total: number): number {
+  if (total >= 2 ** 34) return 1
+  if (total >= 4_000_000) return KiB
+  return total >= 1000 ? MiB : GiB
+}
+
+/** `free`, with any option. @throws ParseError without the row of memory */
+export function parseFree(text: string): SnapshotOf<'free'> {
+  const lines = splitLines(text)
+  const columns = lines[0]!.trim().split(/\s+/)
+  const findRow = (name: string): readonly string[] | undefined =>
+    lines
+      .find(line => line.startsWith(name))
+      ?.slice(name.length)
+      .trim()
+      .split(/\s+/)
+  const [memory, swap] = [findRow('Mem:'), findRow('Swap:')]
+  const total = memory?.[0]
+  if (memory === undefined || total === undefined) throw new ParseError('free', 2, 'Mem: total used free …', text)
+  const unit = guessUnit(Number(total))
+  const getColumn = (row: readonly string[] | undefined, name: string): number | null =>
+    parseSize(row?.[columns.indexOf(name)], unit) ?? null
+  return {
+    kind: 'free',
+    total: getColumn(memory, 'total'),
+    available: getColumn(memory, 'available'),
+    free: getColumn(memory, 'free'),
+    swapTotal: getColumn(swap, 'total'),
+    swapFree: getColumn(swap, 'free'),
+  }
+}
+
+/** `vmstat 1`: pages swapped in and out per second, and processes that waited. @throws ParseError without a row */
+export function parseVmstatReport(text: string): SnapshotOf<'vmstat report'> {
+  const lines = splitLines(text)
+  const columns =
+    lines
+      .find(line => / swpd /.test(line))
+      ?.trim()
+      .split(/\s+/) ?? []
+  const rows = lines.filter(line => /^ *\d/.test(line)).map(line => line.trim().split(/\s+/).map(Number))
+  if (rows.length === 0 || columns.length === 0) throw new ParseError('vmstat', 1, 'r b swpd free …', text)
+  const findMost = (name: string): number => Math.max(0, ...rows.map(row => row[columns.indexOf(name)] ?? 0))
+  return { kind: 'vmstat report', rows: rows.length, swapIn: findMost('si'), swapOut: findMost('so') }
+}
+
+// /system.slice/app.service      12     3.4     1.5G        -        -
+const CGTOP_ROW = /^(\S+) +(?:\d+|-) +(?:[\d.]+|-) +([\d.]+[BKMGT]?)(?: |$)/
+
+/** `systemd-cgtop`: cgroups by memory. @throws ParseError without a row */
+export function parseCgroupTop(text: string): SnapshotOf<'systemd-cgtop'> {
+  const rows = splitLines(decodeUtf8(text)).flatMap(line => {
+    const [, path, size] = CGTOP_ROW.exec(line) ?? []
+    const bytes = parseSize(size, 1)
+    return path === undefined || bytes === undefined ? [] : [{ path, bytes }]
+  })
+  if (rows.length === 0) throw new ParseError('systemd-cgtop', 1, 'Control Group Tasks %CPU Memory', text)
+  return { kind: 'systemd-cgtop', cgroups: rows.toSorted((a, b) => b.bytes - a.bytes).slice(0, 200) }
+}
+
+const ZONE = /^Node (\d+), zone +(\w+)$/
+
+/** /proc/zoneinfo: free pages and marks of each zone. @throws ParseError without a zone */
+export function parseZoneinfo(text: string): SnapshotOf<'zoneinfo'> {
+  const zones: SnapshotOf<'zoneinfo'>['zones'][number][] = []
+  for (const line of splitLines(text)) {
+    const [, node, name] = ZONE.exec(line) ?? []
+    if (name !== undefined) zones.push({ node: Number(node), name, free: null, min: null, low: null, managed: null })
+    const [, key, pages] = /^ +(?:pages )?(free|min|low|managed) +(\d+)$/.exec(line) ?? []
+    const zone = zones.at(-1)
+    if (zone && key !== undefined && zone[key as 'free'] === null)
+      zones[zones.length - 1] = { ...zone, [key]: Number(pages) }
+  }
+  if (zones.length === 0) throw new ParseError('/proc/zoneinfo', 1, 'Node 0, zone Normal', text)
+  return { kind: 'zoneinfo', zones }
+}
+
+/** Files of /sys/kernel/mm/hugepages with their names: pages of each size. @throws ParseError without a number */
+export function parseHugePages(text: string): SnapshotOf<'huge pages'> {
+  const pools = new Map<number, { total: number | null; free: number | null }>()
+  let size = 0
+  for (const line of splitLines(text)) {
+    size = Number(/hugepages-(\d+)kB/.exec(line)?.[1] ?? size / KiB) * KiB
+    const [, key, count] = /(?:^|\/)(nr_hugepages|free_hugepages):(\d+)$/.exec(line) ?? []
+    if (key === undefined || /\/node\/node\d/.test(line)) continue
+    const pool = pools.get(size) ?? { total: null, free: null }
+    pools.set(size, { ...pool, [key === 'nr_hugepages' ? 'total' : 'free']: Number(count) })
+  }
+  if (pools.size === 0) throw new ParseError('hugepages', 1, 'hugepages-2048kB/nr_hugepages:0', text)
+  return { kind: 'huge pages', pools: Array.from(pools, ([bytes, pool]) => ({ pageSize: bytes, ...pool })) }
+}
