@@ -3,6 +3,7 @@ import { MINUTE } from '../../base/units.ts'
 import { parseAllocationCaller, parseEvent, parseProgramLine, parseSlabFailureDetails } from './event-lines.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { EventDetails, MemoryEvent } from './memory-event.ts'
+import { parseProgramKill } from './program-kills.ts'
 
 /** State that is kept between records. Newest last. */
 export interface EventState {
@@ -21,7 +22,10 @@ const STUCK_TASK_WINDOW_MS = 10 * MINUTE
 /** Returns the state after one record. A record that is not about memory returns the same state. */
 export function consumeEventRecord<S extends EventState>(state: S, record: KernelRecord): S {
   const filled = state.recordsWaited === null ? state : addEventDetails(state, record)
-  const details = record.facility === 0 ? parseEvent(record.text) : parseProgramLine(record.text, record.program)
+  const details =
+    record.facility === 0
+      ? parseEvent(record.text)
+      : (parseProgramLine(record.text, record.program) ?? parseProgramKill(record.text, record.program))
   return details ? appendEvent(filled, details, record) : filled
 }
 

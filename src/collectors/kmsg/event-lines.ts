@@ -84,6 +84,17 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   ],
   // vmap allocation for size 20480 failed: use vmalloc=<size> to increase size
   [/^vmap allocation for size (\d+) failed/, createSimpleParser('vmalloc-failure', 99, 1)],
+  // edr: vmalloc error: size 163840, page order 0, failed to allocate pages, mode:…        x: vmalloc: allocation failure, allocated 12288 of 163840 bytes
+  [
+    /^(?:(.*): )?vmalloc(?: error)?: (?:size (\d+), .*failed to (?:allocate|map) |allocation failure,? allocated \d+ of (\d+) )/s,
+    m => ({ kind: 'vmalloc-no-pages', subject: m[1] ?? null, count: toNumber(m[2] ?? m[3]) }),
+  ],
+  // insmod: vmalloc: allocation failure: 0 bytes        vmalloc error: size 9223372036854775807, exceeds total pages
+  [
+    /^(?:(.*): )?vmalloc(?: error)?: (?:allocation failure: 0 bytes|size (\d+), exceeds total pages)/s,
+    createSimpleParser('vmalloc-bad-request'),
+  ],
+  // vmalloc error: size 16384, vm_struct allocation failed
   [/^(?:(.*): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
   [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, createSimpleParser('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
@@ -157,9 +168,11 @@ export function parseSlabFailureDetails(text: string): SlabFailureDetails | unde
 
 // [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          warn_alloc+0x13b/0x1c0          ? get_page+0x1/0x2
 // arm:  new_slab from e1000_alloc_rx+0x1/0x2
-const STACK_FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(?:[\w.]+ from )?(\? )?([\w.]+)\+0x[0-9a-f]+\/0x[0-9a-f]+/
+// ARM: [<c0123456>] (new_slab) from [<c0123789>] (e1000_alloc_rx+0x1/0x2)        decoded: e1000_alloc_rx (drivers/net/e1000.c:123)
+const STACK_FRAME =
+  /^\s*(?:\[<[0-9a-f]+>\] )?(?:\(?[\w.]+(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?\)? from (?:\[<[0-9a-f]+>\] )?\(?)?(\? )?([\w.]+)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+| \([\w./-]+:\d+)/
 const ALLOCATOR_FUNCTION =
-  /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|kvmalloc|krealloc|vmalloc|__vmalloc|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
+  /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|__kvmalloc|kvmalloc|krealloc|vmalloc|__vmalloc|page_frag|__page_frag|skb_page_frag|__kmem_cache_alloc|__build_alloc|kmem_cache|__kmalloc|refill_objects|refill_sheaf|bulk_alloc|mempool_alloc|new_pages|get_pages|try_fill|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
 
 /** Returns the function on a stack line if it called the allocator; undefined for the allocator's own functions and other lines. */
 export function parseAllocationCaller(text: string): string | undefined {

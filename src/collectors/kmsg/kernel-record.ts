@@ -7,6 +7,8 @@ export interface KernelRecord {
   readonly sequence?: number
   /** the sequence only numbers the lines of a saved text: records may be missing without a gap in it */
   readonly unnumbered?: true
+  /** in a saved text: every line of this report came late, so a gap in time does not show a missing piece */
+  readonly slow?: true
   /** session milliseconds; negative before the session began */
   readonly time: number
   /** 0 emerg … 7 debug */

@@ -1,5 +1,6 @@
 // Types of memory events: what the kernel log reports about memory besides OOM kills.
-import type { Invoker, MemcgCounter } from './oom-kill.ts'
+import type { MemInfoBlock } from './mem-info-block.ts'
+import type { Invoker, MemcgCounter, UnreclaimableSlabRow } from './oom-kill.ts'
 
 interface MemoryEventBase {
   /** session milliseconds */
@@ -47,6 +48,8 @@ export interface OomWithoutKill {
   readonly memory: MemcgCounter | null
   /** the process that the kernel had chosen */
   readonly chosen: { readonly pid: number; readonly comm: string | null } | null
+  readonly memInfo: MemInfoBlock | null
+  readonly unreclaimableSlab: readonly UnreclaimableSlabRow[]
 }
 
 /** A stuck process: `INFO: task X:1 blocked for more than 120 seconds`, `soft lockup - CPU#1 stuck for 22s! [X:1]`. */
@@ -70,6 +73,9 @@ export interface SimpleEvent {
     | 'reports-suppressed'
     | 'percpu-allocation-failure'
     | 'vmalloc-failure'
+    | 'vmalloc-no-pages'
+    | 'vmalloc-bad-request'
+    | 'oom-reaped'
     | 'fault-without-memory'
     | 'unreclaimable-slab'
     | 'conntrack-full'
@@ -97,6 +103,19 @@ export interface ProgramFailure {
   readonly isMade: boolean
 }
 
+/** A program that killed for lack of memory, or reports that the kernel did. Never the kernel's own word. */
+export interface ProgramKill {
+  readonly kind: 'program-kill'
+  readonly program: string | null
+  /** killed: it killed by itself; evicting, evicted: the kubelet; reported: it saw a kill; pressure: memory was short */
+  readonly action: 'killed' | 'evicting' | 'evicted' | 'reported' | 'pressure'
+  /** name of the process */
+  readonly victim: string | null
+  readonly pid: number | null
+  /** cgroup, unit or pod */
+  readonly subject: string | null
+}
+
 export type EventDetails =
   | SlabAllocationFailure
   | PageAllocationFailure
@@ -104,5 +123,6 @@ export type EventDetails =
   | StuckTask
   | SimpleEvent
   | ProgramFailure
+  | ProgramKill
 export type MemoryEvent = MemoryEventBase & EventDetails
 export type EventKind = EventDetails['kind']

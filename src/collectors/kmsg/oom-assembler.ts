@@ -1,5 +1,5 @@
 // Assembles OOM kills from kernel records. Its state is part of KernelLog.
-import type { EventState } from './event-assembler.ts'
+import { appendEvent, type EventState } from './event-assembler.ts'
 import type { KernelRecord } from './kernel-record.ts'
 import type { OomWithoutKill } from './memory-event.ts'
 import { canBeOomLine } from './memory-lines.ts'
@@ -46,9 +46,9 @@ function applyOomLine<S extends OomState>(state: S, line: OomLine | undefined, r
     case 'suppressed':
       return skipRecord({ ...state, suppressed: state.suppressed + line.count }, record)
     case 'reaped':
-      return skipRecord(markReaped(state, line.pid, line.comm), record)
+      return skipRecord(markReaped(state, line, record), record)
     case 'skipped':
-      return skipRecord(dropReport(state, record, line.pid, 'victim was exiting already'), record)
+      return skipRecord(dropReport(state, record, line, 'victim was exiting already'), record)
     case 'nobody':
       return skipRecord(dropReport(state, record, null, 'no killable process'), record)
     case 'invoked':
@@ -125,27 +125,35 @@ function upsertOomKill<S extends OomState>(state: S, report: OomReport): S {
 }
 
 // oom_reaper: reaped process 19289 (memcg_process), …        pids are reused: the newest kill counts
-function markReaped<S extends OomState>(state: S, pid: number, comm: string): S {
+function markReaped<S extends OomState>(
+  state: S,
+  { pid, comm }: { readonly pid: number; readonly comm: string },
+  record: KernelRecord,
+): S {
   const at = state.oomKills.findLastIndex(({ victim, alsoKilled }) => {
     return [victim, ...alsoKilled].some(one => one.pid === pid && one.comm === comm)
   })
   const kill = state.oomKills[at]
-  return kill && !kill.reaped ? { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: true }) } : state
+  // all that the log has of the kill, whose lines came before it
+  if (!kill) return appendEvent(state, { kind: 'oom-reaped', subject: comm, count: pid }, record)
+  return !kill.reaped ? { ...state, oomKills: state.oomKills.with(at, { ...kill, reaped: true }) } : state
 }
 
 // Ends the newest report without a victim: the process that its summary names is exiting already, or none was found.
 function dropReport<S extends OomState>(
   state: S,
   record: KernelRecord,
-  pid: number | null,
+  victim: { readonly pid: number; readonly comm: string } | null,
   reason: OomWithoutKill['reason'],
 ): S {
+  const pid = victim?.pid ?? null
   const isTarget = ({ victim, summary }: OomReport): boolean =>
     victim === null && (summary === null ? pid === null : pid !== null && canNameProcess(summary, pid))
   const ended = listCandidateReports(state, record).find(isTarget)
-  return ended
-    ? abandonReport({ ...state, reports: state.reports.filter(report => report !== ended) }, ended, reason)
-    : state
+  if (ended)
+    return abandonReport({ ...state, reports: state.reports.filter(report => report !== ended) }, ended, reason)
+  // the line is all that the log has of the report
+  return victim === null ? state : abandonReport(state, { ...openReport(record), chosen: victim }, reason)
 }
 
 function skipRecord<S extends OomState>(state: S, record: KernelRecord): S {
@@ -173,7 +181,8 @@ function updateSkippedReport(report: OomReport, { caller, sequence, time }: Kern
 function closeLostReports<S extends OomState>(state: S, record: KernelRecord): S {
   const staleAfter = record.unnumbered ? STALE_UNNUMBERED_MS : STALE_AFTER_MS
   // a step back in time is one too: the record is from another log or another boot
-  const isTooFarInTime = (one: OomReport): boolean => Math.abs(record.time - one.lastLineAt) > staleAfter
+  const isTooFarInTime = (one: OomReport): boolean =>
+    Math.abs(record.time - one.lastLineAt) > staleAfter && !(record.slow && record.time >= one.lastLineAt)
   const lost = state.reports.filter(one => hasGap(one, record) || isTooFarInTime(one))
   if (lost.length === 0) return state
   const incomplete = lost

@@ -92,7 +92,22 @@ export interface OomKill {
   readonly reaped: boolean
   /** number of `Killed process` lines of this kill: memory.oom.group names the first victim twice, and counters count lines */
   readonly killedLines: number
+  /** the fields that may belong to another report: the text lacks the lines that would prove them */
+  readonly likely: readonly LikelyField[]
 }
+
+/** A field of a kill that the lines of a saved text may not prove. */
+export type LikelyField =
+  | 'invoker'
+  | 'sysrq'
+  | 'memory'
+  | 'swap'
+  | 'kmem'
+  | 'stat'
+  | 'unreclaimableSlab'
+  | 'memInfo'
+  | 'oomMemcg'
+  | 'taskMemcg'
 
 /** Names what was out of memory if no cgroup was at its limit. */
 export function describeNodes({ constraint, nodes }: Pick<OomKill, 'constraint' | 'nodes'>): string {

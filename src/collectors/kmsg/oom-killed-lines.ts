@@ -30,8 +30,9 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
     report.summary !== null && isCompleteSummary(report.summary) && canNameProcess(report.summary, line.victim.pid)
   const isOwnSummary = report.summary !== null && (isNamed || !report.mixed)
   const parsedSummary = isOwnSummary ? parseOomSummary(report.summary!, line.victim, report.oomMemcg) : null
-  const isOwnReport = isReportOfKill(report, line, record)
-  const global = parsedSummary?.global ?? line.global ?? (isOwnReport || !report.mixed ? report.global : null)
+  const proof = findProof(report, line, record)
+  const isOwnReport = proof !== 'none'
+  const global = parsedSummary?.global ?? line.global ?? (isOwnReport || !report.mixed ? findScope(report) : null)
   const before = isOwnReport ? report : CLEARED_FIELDS
   return {
     ...(isOwnReport ? {} : CLEARED_FIELDS),
@@ -50,8 +51,12 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
     sequence: record.sequence ?? null,
     killedLines: 1,
     lastKilledLine: toKilledLine(line, record),
+    likely: proof === 'likely' ? listLikelyFields(report, parsedSummary !== null) : [],
   }
 }
+
+// Only a report about the whole node has a Mem-Info.
+const findScope = ({ global, memInfo }: OomReport): boolean | null => global ?? (memInfo === null ? null : true)
 
 // All fields that the last lines do not contain.
 const CLEARED_FIELDS = {
@@ -67,21 +72,47 @@ const CLEARED_FIELDS = {
   memInfo: null,
 } as const satisfies ReportChanges
 
+type Proof = 'proven' | 'likely' | 'none'
+
 /**
  * Returns whether the lines before the kill belong to it. Reports of two CPUs may be mixed (3.10 has no lock). Record numbers
- * without a gap prove that nothing is missing, but a saved text may lack lines: there the task table must list the victim, and
- * the counters must come between the first line and the table.
+ * without a gap prove that nothing is missing, but a saved text may lack lines. There the task table must list the victim, and
+ * the counters must come between the first line and the table. Without a table (vm.oom_dump_tasks=0) the cgroup of the stats must
+ * be that of the summary; otherwise the lines are likely its own.
  */
-function isReportOfKill(
-  { mixed, rows, invoker, memory, memInfo }: OomReport,
-  line: KilledOomLine,
-  record: KernelRecord,
-): boolean {
-  if (mixed) return false
-  if (record.unnumbered === undefined) return true
-  return (
-    rows !== null && canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
-  )
+function findProof(report: OomReport, line: KilledOomLine, record: KernelRecord): Proof {
+  const { mixed, rows, invoker, memory, memInfo, taskColumns } = report
+  if (mixed) return 'none'
+  if (record.unnumbered === undefined) return 'proven'
+  if (rows !== null)
+    return canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
+      ? 'proven'
+      : 'none'
+  if (taskColumns.length > 0 || invoker === null) return 'none'
+  if (memory !== null) return isOfOneCgroup(report) ? 'proven' : findLikely(report, line)
+  return memInfo?.pages.RAM === undefined ? 'none' : findLikely(report, line)
+}
+
+// The stats and the summary name the same cgroup.
+const isOfOneCgroup = ({ oomMemcg, summary, memory }: OomReport): boolean =>
+  oomMemcg !== null && memory !== null && summary?.includes(`,oom_memcg=${oomMemcg},`) === true
+
+// The kernel names the victim before it kills it: in the summary, or up to 5.2 as the process it has chosen.
+const findLikely = ({ summary, chosen, global }: OomReport, { victim, global: lineGlobal }: KilledOomLine): Proof =>
+  (summary !== null && isCompleteSummary(summary)) ||
+  chosen?.pid === victim.pid ||
+  (chosen === null && lineGlobal !== null && global !== !lineGlobal)
+    ? 'likely'
+    : 'none'
+
+function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
+  const unproven = ['invoker', 'sysrq', 'memory', 'swap', 'kmem', 'memInfo'] as const
+  const memcgs = hasSummary ? [] : (['oomMemcg', 'taskMemcg'] as const)
+  return [
+    ...[...unproven, ...memcgs].filter(field => report[field] !== null),
+    ...(Object.keys(report.stat).length > 0 ? (['stat'] as const) : []),
+    ...(report.unreclaimableSlab.length > 0 ? (['unreclaimableSlab'] as const) : []),
+  ]
 }
 
 const USAGE_TOLERANCE = 256 * 1024 // per-CPU batches make the usage inexact

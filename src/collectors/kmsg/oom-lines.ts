@@ -28,7 +28,7 @@ export type OomLine =
       readonly chosen: { readonly pid: number; readonly comm: string }
     }
   | { readonly kind: 'killed'; readonly global: boolean | null; readonly victim: Victim }
-  | { readonly kind: 'skipped'; readonly pid: number }
+  | { readonly kind: 'skipped'; readonly pid: number; readonly comm: string }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'group'; readonly memcg: string }
   | { readonly kind: 'reaped'; readonly pid: number; readonly comm: string }
@@ -45,7 +45,11 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
   [/^(.*) invoked oom-killer: (.*)$/s, m => ({ kind: 'invoked', invoker: parseInvoker(m[1]!, m[2]!) })],
   // CPU: 1 UID: 0 PID: 2928 Comm: ctr-b Not tainted 6.18.44 #1 PREEMPT(none)
-  [/^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*)$/s, m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! })],
+  // Pid: 9920, comm: tomcat Not tainted 2.6.32-696.el6.x86_64 #1
+  [
+    /^(?:CPU: \d+ (?:UID: \d+ )?PID|Pid): (\d+),? [Cc]omm: (.*)$/s,
+    m => ({ kind: 'cpu', pid: Number(m[1]), comm: m[2]! }),
+  ],
   // Task in /pod/ctr killed as a result of limit of /pod
   [/^Task in (.*) killed as a result of limit of (.*)$/s, m => ({ kind: 'limit', taskMemcg: m[1]!, oomMemcg: m[2]! })],
   // Memory limit reached of cgroup /syz0          up to 4.20, if no process can be killed
@@ -73,7 +77,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   [/^oom-kill:constraint=/, m => ({ kind: 'summary', text: m.input })],
   // Memory cgroup out of memory: Kill process 24572 (java) score 0 or sacrifice child
   [
-    /^(Memory cgroup o|O)ut of memory[^:]*: Kill process (\d+) \((.*)\) score \d+ or sacrifice child$/s,
+    /^(Memory cgroup o|O)ut of memory[^:]*: [Kk]ill process (\d+) \((.*)\) score \d+ or (?:sacrifice|a) child$/s,
     m => ({ kind: 'verdict', global: m[1] === 'O', chosen: { pid: Number(m[2]), comm: m[3]! } }),
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-vm:39300kB, anon-rss:28812kB, … UID:0 pgtables:120kB
@@ -88,10 +92,16 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
     /^(Memory cgroup o|O)ut of memory[^:]*: Killed process (\d+) \(([^()]{1,15})\)(?:, UID (\d+),)?( (?:t[-:otalvm]*\d*)?)?$/,
     parseKilledLine,
   ],
+  // Killed process 9920, UID 91, (tomcat) total-vm:11920448kB, …      2.6.32 of el6; without a size: 2.6.18, and a cut line
+  [
+    /^Killed process (\d+), UID (\d+), \((.*)\) (total-vm:\d+kB.*)$/s,
+    m => parseKilledLine([m[0], undefined, m[1], m[3], m[2], m[4]]),
+  ],
+  [/^Killed process (\d+) \(([^()]{1,15})\)(?: vsz:(\d+kB.*))?$/, parseShortKilledLine],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
-    /OOM victim (\d+) \(.*\) is already exiting\. Skip killing the task$/s,
-    m => ({ kind: 'skipped', pid: Number(m[1]) }),
+    /OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
+    m => ({ kind: 'skipped', pid: Number(m[1]), comm: m[2]! }),
   ],
   [/^Out of memory and no killable processes\.\.\.$/, () => ({ kind: 'nobody' })],
   // Tasks in /pod/ctr are going to be killed due to memory.oom.group set
@@ -150,7 +160,7 @@ function parseSlabRow([, name, used, total]: OomLineMatch): OomLine {
   return { kind: 'slab', row: { name: name!, used: toBytes(used!, 1024), total: toBytes(total!, 1024) } }
 }
 
-function parseKilledLine([, scope, pid, comm, uid, sizes]: OomLineMatch): OomLine {
+function parseKilledLine([, scope, pid, comm, uid, sizes]: readonly (string | undefined)[]): OomLine {
   const parseSize = (name: string): number | null =>
     toNumber(new RegExp(`\\b${name}:(\\d+)kB`).exec(sizes ?? '')?.[1], 1024)
   const victim: Victim = {
@@ -165,4 +175,10 @@ function parseKilledLine([, scope, pid, comm, uid, sizes]: OomLineMatch): OomLin
     oomScoreAdj: toNumber(/\boom_score_adj:(-?\d+)/.exec(sizes ?? '')?.[1]),
   }
   return { kind: 'killed', global: scope === undefined ? null : scope === 'O', victim }
+}
+
+// Killed process 3318 (tomcat) vsz:123kB, anon-rss:456kB, file-rss:7kB
+function parseShortKilledLine([text, pid, comm, sizes]: OomLineMatch): OomLine {
+  const own = sizes === undefined ? undefined : `total-vm:${sizes}`
+  return parseKilledLine([text, undefined, pid, comm, undefined, own])
 }

@@ -30,6 +30,7 @@ export function openReport(record: KernelRecord, invoker?: Invoker | null): OomR
     logLines: record.sequence === undefined ? null : { first: record.sequence, last: record.sequence },
     reaped: false,
     killedLines: 0,
+    likely: [],
     section: 'head',
     summary: null,
     chosen: null,

@@ -21,11 +21,12 @@ export function abandonReport<S extends EventState>(state: S, report: OomReport,
 }
 
 // The text of the event; undefined if the report says nothing.
-function formatReportText({ invoker, summary, chosen, oomMemcg, memory, rows }: OomReport): string | undefined {
+function formatReportText(report: OomReport): string | undefined {
+  const { invoker, summary, chosen, oomMemcg, memory, rows } = report
   if (invoker !== null) return `${invoker.comm} invoked oom-killer`
   if (summary !== null) return summary
   if (chosen !== null) return `Kill process ${chosen.pid} (${chosen.comm})`
-  return oomMemcg === null && memory === null && rows === null ? undefined : ''
+  return oomMemcg === null && memory === null && rows === null && !isOfNode(report) ? undefined : ''
 }
 
 function buildOomWithoutKill(report: OomReport): Omit<OomWithoutKill, 'kind' | 'reason'> {
@@ -35,7 +36,8 @@ function buildOomWithoutKill(report: OomReport): Omit<OomWithoutKill, 'kind' | '
   const parsed =
     summary === null || chosen?.comm == null ? report : parseOomSummary(summary, { comm: chosen.comm }, report.oomMemcg)
   const oomMemcg = mixed ? null : (parsed.oomMemcg ?? report.oomMemcg)
-  const global = isMemcg === null ? report.global : !isMemcg
+  const scope = isMemcg === null ? report.global : !isMemcg
+  const global = scope ?? (isOfNode(report) ? true : null)
   return {
     global: mixed && isMemcg === null ? null : (global ?? (report.oomMemcg === null ? null : false)),
     oomMemcg,
@@ -43,8 +45,14 @@ function buildOomWithoutKill(report: OomReport): Omit<OomWithoutKill, 'kind' | '
     invoker,
     memory: mixed || global === true ? null : memory,
     chosen,
+    memInfo: mixed || global === false ? null : report.memInfo,
+    unreclaimableSlab: mixed || global === false ? [] : report.unreclaimableSlab,
   }
 }
+
+// The kernel prints Mem-Info, and its list of slab, only in a report about the whole node.
+const isOfNode = ({ memInfo, unreclaimableSlab }: OomReport): boolean =>
+  memInfo !== null || unreclaimableSlab.length > 0
 
 const getChosenProcess = ({ mixed, chosen }: OomReport): OomWithoutKill['chosen'] => (mixed ? null : chosen)
 

@@ -1,6 +1,6 @@
 // Lines of memory events with other names, written anew from what was understood of them; and frames of a stack.
 import type { SlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
-import type { EventDetails, SimpleEvent } from '../../collectors/kmsg/memory-event.ts'
+import type { EventDetails, ProgramKill, SimpleEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
 /** The line of an event; empty for one that has no line of its own. */
@@ -23,11 +23,28 @@ export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string
       const what = event.isMade ? 'mkdir ' : ''
       return `${who}${what}${event.cgroup === null && event.error === 'cannot allocate memory' ? '' : where}${event.error}`
     }
+    case 'program-kill':
+      return redactProgramKill(event, pseudonyms)
     case 'oom-without-kill':
       return ''
     default:
       return redactPlainEvent(event, pseudonyms)
   }
+}
+
+function redactProgramKill(
+  { program, action, victim, pid, subject }: ProgramKill,
+  { redactComm: comm, redactPath: path }: Pseudonyms,
+): string {
+  const who = program === null ? '' : `${comm(program)}: `
+  if (action === 'evicting') return `${who}Eviction manager: attempting to reclaim memory`
+  if (action === 'evicted') return `${who}The node was low on resource: memory`
+  if (action === 'pressure') return `${who}NodeHasInsufficientMemory`
+  if (action === 'reported')
+    return `${who}System OOM encountered${victim === null ? '' : `, victim process: ${comm(victim)}, pid: ${pid}`}`
+  return victim === null && subject !== null
+    ? `${who}Killed ${path(subject)} due to memory pressure`
+    : `${who}sending SIGTERM to process ${pid} "${comm(victim ?? 'unknown')}"`
 }
 
 const cleanGfpMask = (text: string | null): string => (text ?? '').replace(/[^\w|()]/g, '')
@@ -60,6 +77,12 @@ function redactPlainEvent(
       return count === null
         ? `${what === '' ? '' : `${comm(what)}: `}vmalloc: allocation failure`
         : `vmap allocation for size ${count} failed: use vmalloc=<size> to increase size`
+    case 'vmalloc-no-pages':
+      return `${what === '' ? '' : `${comm(what)}: `}vmalloc error: size ${count ?? 0}, failed to allocate pages`
+    case 'vmalloc-bad-request':
+      return `${what === '' ? '' : `${comm(what)}: `}vmalloc: allocation failure: 0 bytes`
+    case 'oom-reaped':
+      return `oom_reaper: reaped process ${count} (${comm(what)}), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB`
     case 'fault-without-memory':
       return 'Huh VM_FAULT_OOM leaked out to the #PF handler'
     case 'unreclaimable-slab':

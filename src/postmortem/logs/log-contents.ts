@@ -34,4 +34,12 @@ export interface LogContents {
   readonly omitted: { readonly kills: number; readonly events: number }
   /** reports the kernel left out (rate limit) */
   readonly suppressed: number
+  /** kills in the name of a program */
+  readonly relayed: readonly RelayedKill[]
+}
+
+/** A kill that a program passed on, or made up: not proven to be the kernel's word. */
+export interface RelayedKill extends LocatedKill {
+  /** null: the log names nobody */
+  readonly program: string | null
 }

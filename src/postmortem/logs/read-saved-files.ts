@@ -9,6 +9,7 @@ import { type ParsedText, parseText, type TextSource } from './read-text.ts'
 import { groupByRotation } from './rotation-order.ts'
 import type { InputFile, SavedFiles, SavedSnapshot } from './saved-files.ts'
 import type { Snapshot } from './snapshots.ts'
+import { NOTHING_UNREAD } from './unread-lines.ts'
 
 export type { InputFile, SavedFiles, SavedSnapshot }
 
@@ -58,7 +59,7 @@ class SavedFilesReader implements SavedFiles {
   }
 
   addSkipped(file: string, skipped: string): void {
-    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0, pieces: [] })
+    this.inputs.push({ file, format: null, records: 0, skipped, hearsay: 0, unread: NOTHING_UNREAD, pieces: [] })
   }
 
   addLog(parser: LogParser): void {
@@ -179,7 +180,15 @@ class SavedFilesReader implements SavedFiles {
     this.snapshots.push({ file: name, modifiedAt, snapshot })
     const cut = text.length >= MAX_SNAPSHOT ? `only its first ${MAX_SNAPSHOT >> 20} MiB were read` : null
     const skipped = getProblem() ?? cut
-    this.inputs.push({ file: name, format: snapshot.kind, records, skipped, hearsay: 0, pieces: [] })
+    this.inputs.push({
+      file: name,
+      format: snapshot.kind,
+      records,
+      skipped,
+      hearsay: 0,
+      unread: NOTHING_UNREAD,
+      pieces: [],
+    })
   }
 }
 

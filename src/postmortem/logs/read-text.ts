@@ -44,6 +44,7 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
     format,
     records: finder.lineCount,
     hearsay: parser.untrustedLines,
+    unread: parser.unreadLines,
     skipped: describeExcess(finder),
     isLog,
     pieces,

@@ -2,6 +2,7 @@
 import type { LogContents } from './log-contents.ts'
 import type { Piece } from './piece-splitter.ts'
 import type { Snapshot } from './snapshots.ts'
+import type { UnreadSummary } from './unread-lines.ts'
 
 /** One text that was found, used or not. */
 export interface InputFile {
@@ -14,6 +15,8 @@ export interface InputFile {
   readonly skipped: string | null
   /** lines that speak of OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted */
   readonly hearsay: number
+  /** lines that look like memory trouble and could not be read */
+  readonly unread: UnreadSummary
   /** texts of kernel files and programs that are a part of it, with their lines */
   readonly pieces: readonly Omit<Piece, 'snapshot'>[]
 }

@@ -222,6 +222,7 @@ describe('the rate limit', () => {
       logLines: { first: 508072, last: 508072 },
       reaped: false,
       killedLines: 1,
+      likely: [],
     })
   })
 
@@ -343,7 +344,13 @@ describe('after the kill', () => {
 
   test('the reaper confirms nothing when it names another, or the same again', () => {
     const state = { ...assembleAll(records), reports: [] }
-    expect(assembleAll(createRecords(reaped(2923, 'ctr-b'), reaped(1, 'ctr-a')), state)).toBe(state)
+    const others = assembleAll(createRecords(reaped(2923, 'ctr-b'), reaped(1, 'ctr-a')), state)
+    expect(others.oomKills).toBe(state.oomKills)
+    // the kills that it confirms are not in the log: their names are
+    expect(others.events.slice(state.events.length)).toMatchObject([
+      { kind: 'oom-reaped', subject: 'ctr-b', count: 2923 },
+      { kind: 'oom-reaped', subject: 'ctr-a', count: 1 },
+    ])
     const once = assembleAll(createRecords(reaped(2923, 'ctr-a')), state)
     expect(assembleAll(createRecords(reaped(2923, 'ctr-a')), once)).toBe(once)
   })

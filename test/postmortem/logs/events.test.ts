@@ -37,7 +37,7 @@ test('each kind of line becomes an event with what it tells', () => {
     { kind: 'reports-suppressed', subject: 'warn_alloc', count: 12 },
     { kind: 'oom-panic' },
     { kind: 'kmem-cache-create-failed', subject: 'dm_bufio' },
-    { kind: 'vmalloc-failure', subject: null },
+    { kind: 'vmalloc-bad-request', subject: null },
     { kind: 'commit-refused', subject: 'java', count: 1_073_741_824 },
     { kind: 'hardware-memory-error' },
     { kind: 'hung-task', comm: 'khugepaged', seconds: 122 },

@@ -1,0 +1,81 @@
+// Parses what programs write about out-of-memory kills: systemd-oomd, earlyoom, the kubelet, systemd, Slurm, Android's lmkd.
+import { matchPatterns, type PatternTable } from '../../base/match-patterns.ts'
+import { toNumber } from '../../base/text.ts'
+import type { ProgramKill } from './memory-event.ts'
+
+type KillDetails = Omit<ProgramKill, 'kind' | 'program'> & { readonly by?: string }
+
+const create = (
+  action: ProgramKill['action'],
+  details: Partial<Record<'victim' | 'subject' | 'by', string | undefined>> & { readonly pid?: string | undefined },
+): KillDetails => ({
+  action,
+  victim: details.victim ?? null,
+  pid: toNumber(details.pid),
+  subject: details.subject ?? null,
+  ...(details.by === undefined ? {} : { by: details.by }),
+})
+
+const PATTERNS: PatternTable<KillDetails> = [
+  // Killed /user.slice/…/app-x.scope due to memory pressure for /user.slice/… being 71.22% > 50.00% for > 20s with reclaim activity
+  [
+    /\bKilled (\/\S+) due to (?:memory (?:pressure|used)|swap used)/,
+    m => create('killed', { subject: m[1], by: 'systemd-oomd' }),
+  ],
+  // app-x.scope: systemd-oomd killed 12 process(es) in this unit.
+  [/(\S+): systemd-oomd killed \d+ process/, m => create('killed', { subject: m[1], by: 'systemd-oomd' })],
+  // sending SIGTERM to process 4410 uid 1001 "blender": oom_score 790, VmRSS 5520 MiB        nohang: Sending SIGKILL to …
+  [
+    /\b[sS]ending SIG(?:TERM|KILL) to (?:the )?(?:process|victim):? (\d+)(?: uid \d+)?(?: ["(]([^")]{1,64})[")])?/,
+    m => create('killed', { victim: m[2], pid: m[1] }),
+  ],
+  // lowmemorykiller: Killing 'com.example' (1234), adj 900, to free 50000kB      Kill 'com.example' (1234), uid 10010, oom_score_adj 900
+  [
+    /\bKill(?:ing)? '([^']{1,64})' \((\d+)\)(?:,| ).{0,40}adj \d+/,
+    m => create('killed', { victim: m[1], pid: m[2], by: 'lowmemorykiller' }),
+  ],
+  // we killed, force(0), 1234 (org.example.app) score = 1000
+  [/\bwe killed, .{0,40}?(\d+) \(([^)]{1,64})\)/, m => create('killed', { victim: m[2], pid: m[1] })],
+  // System OOM encountered, victim process: java, pid: 123       "System OOM encountered" victimProcess="haproxy" pid=30118
+  [
+    /System OOM encountered[",]* (?:victim process: |victimProcess=)"?([^",\s]{1,64})"?,? pid[:=] ?"?(\d+)/,
+    m => create('reported', { victim: m[1], pid: m[2] }),
+  ],
+  [/System OOM encountered|\bSystemOOM\b/, () => create('reported', {})],
+  // "Eviction manager: attempting to reclaim" resourceName="memory"         attempting to reclaim memory
+  [
+    /[eE]viction manager: .{0,60}pod(?:s|\(s\)|) .{0,80}"?([\w.-]+\/[\w.-]+|[\w.-]+_[\w.-]+\([0-9a-f-]+\))/,
+    m => create('evicted', { subject: m[1] }),
+  ],
+  [
+    /[eE]viction manager: .*\bmemory\b|[aA]ttempting to reclaim memory|EvictionThresholdMet.*\bmemory\b/,
+    () => create('evicting', {}),
+  ],
+  [/low on resource: memory|\bEvicted\b.*\bmemory\b/, () => create('evicted', {})],
+  [/\bNodeHasInsufficientMemory\b|^\s*MemoryPressure\s+True\b/, () => create('pressure', {})],
+  // relay.service: A process of this unit has been killed by the OOM killer.       relay.service: Failed with result 'oom-kill'.
+  [
+    /(\S+): (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,
+    m => create('reported', { subject: m[1] }),
+  ],
+  // Detected 1 oom-kill event(s) in StepId=123.batch. Some of your processes may have been killed by the cgroup out-of-memory handler.
+  [
+    /Detected \d+ oom[_-]kill event(?:s|\(s\)|) in (?:StepId=|step )?(\S+?)\.?(?: |$)/,
+    m => create('reported', { subject: m[1] }),
+  ],
+  // Reason: OOMKilled       "reason":"OOMKilled"       reason=OOMKilled
+  [/\b[rR]eason["']?\s*[:=]\s*"?OOMKilled|\bTaskOOM\b|"?OOMKilled"?: ?true/, () => create('reported', {})],
+]
+
+const QUICK = /oom|OOM|emory|SIG(?:TERM|KILL)|swap used|Kill(?:ing)? '|we killed/
+
+/**
+ * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.
+ * @param program who wrote the line, if the log says so
+ */
+export function parseProgramKill(text: string, program?: string): ProgramKill | undefined {
+  const details = QUICK.test(text) && text.length < 4096 ? matchPatterns(PATTERNS, text) : undefined
+  if (!details) return undefined
+  const { by, ...rest } = details
+  return { kind: 'program-kill', program: program ?? by ?? null, ...rest }
+}

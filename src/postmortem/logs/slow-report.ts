@@ -1,0 +1,70 @@
+// SlowReport: a node that hardly runs logs the lines of one report seconds apart. Many gaps are a slow logger, one is a cut.
+import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
+import type { OomReport } from '../../collectors/kmsg/oom-kill.ts'
+import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
+import type { LogLocation } from './log-contents.ts'
+
+interface HeldRecord {
+  readonly record: KernelRecord
+  readonly place: LogLocation
+}
+
+const GAP_MS = 1001 // timestamps may be whole seconds
+const MAX_GAP_MS = 120_000
+const MIN_GAPS = 3
+const MAX_HELD = 200
+// Lines of a report that say nothing about memory.
+const TRACE =
+  /^(?:Hardware name:|Workqueue:|Call [Tt]race|Code:|R\w\w: |RIP|Modules linked|\[<|\s|<\/?(?:TASK|IRQ)>|\S+\+0x)/
+
+/** Holds records back after a gap in time, until it is known whether the report goes on. */
+export class SlowReport {
+  private held: readonly HeldRecord[] = []
+  private gaps = 0
+  private lastTime = 0
+  private isSlow = false
+
+  /** Returns the records to take now; undefined while it is not known yet. */
+  add(record: KernelRecord, place: LogLocation, reports: readonly OomReport[]): readonly HeldRecord[] | undefined {
+    const one = { record, place }
+    const isOpen = reports.some(({ victim }) => victim === null)
+    if (record.unnumbered === undefined || (!isOpen && this.held.length === 0)) {
+      this.isSlow &&= reports.length > 0
+      this.lastTime = record.time
+      return this.isSlow ? [markSlow(one)] : [one]
+    }
+    const gap = record.time - this.lastTime
+    this.lastTime = record.time
+    if (this.isSlow && isPart(record) && gap >= 0 && gap <= MAX_GAP_MS) return [markSlow(one)]
+    this.isSlow = false
+    if (this.held.length === 0 && gap <= GAP_MS) return [one]
+    return this.hold(one, gap)
+  }
+
+  /** Returns what is held: it is not known to be slow. */
+  finish(): readonly HeldRecord[] {
+    const { held } = this
+    this.held = []
+    this.gaps = 0
+    this.isSlow = false
+    return held
+  }
+
+  private hold(one: HeldRecord, gap: number): readonly HeldRecord[] | undefined {
+    const isBroken = gap < 0 || gap > MAX_GAP_MS || !isPart(one.record) || this.held.length >= MAX_HELD
+    if (isBroken) return [...this.finish(), one]
+    this.gaps += gap > GAP_MS ? 1 : 0
+    this.held = [...this.held, one]
+    if (this.gaps < MIN_GAPS) return undefined
+    const slow = this.finish().map(markSlow)
+    this.isSlow = true
+    return slow
+  }
+}
+
+const markSlow = ({ record, place }: HeldRecord): HeldRecord => ({ record: { ...record, slow: true }, place })
+
+const isPart = ({ facility, text }: KernelRecord): boolean => {
+  const line = facility === 0 && !TRACE.test(text) ? parseOomLine(text) : undefined
+  return facility === 0 && (TRACE.test(text) || (line !== undefined && line.kind !== 'invoked'))
+}

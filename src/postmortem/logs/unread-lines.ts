@@ -1,0 +1,33 @@
+// UnreadLines: lines that look like memory trouble and that no rule could read. A log with such lines is not a clean one.
+import { isKnownLine } from './wrapped-text.ts'
+
+/** Lines of a log that could not be read. */
+export interface UnreadSummary {
+  readonly count: number
+  /** the first of them */
+  readonly examples: readonly { readonly file: string; readonly line: number; readonly text: string }[]
+}
+
+const TROUBLE = /[Oo]ut of memory|oom-killer|Killed process|page allocation failure|Unable to allocate memory/
+const MAX_EXAMPLES = 5
+const MAX_TEXT = 300
+
+/** Counts them. */
+export class UnreadLines {
+  private count = 0
+  private readonly examples: UnreadSummary['examples'][number][] = []
+
+  /** Looks at a text from which nothing came. */
+  add(text: string, file: string, line: number): void {
+    if (!TROUBLE.test(text) || isKnownLine(text)) return
+    this.count++
+    if (this.examples.length < MAX_EXAMPLES) this.examples.push({ file, line, text: text.slice(0, MAX_TEXT) })
+  }
+
+  get summary(): UnreadSummary {
+    return { count: this.count, examples: this.examples }
+  }
+}
+
+/** No such line. */
+export const NOTHING_UNREAD: UnreadSummary = { count: 0, examples: [] }
