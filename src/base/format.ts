@@ -24,9 +24,13 @@ function scaleBytes(value: number | undefined): { digits: string; unit: string }
     size /= 1024
     unit++
   }
-  const text =
-    unit === 0 ? size.toFixed(0) : size < 9.995 ? size.toFixed(2) : size < 99.95 ? size.toFixed(1) : size.toFixed(0)
+  const text = unit === 0 ? size.toFixed(0) : formatThreeDigits(size)
   return { digits: value < 0 ? `−${text}` : text, unit: UNITS[unit]! }
+}
+
+function formatThreeDigits(size: number): string {
+  if (size < 9.995) return size.toFixed(2)
+  return size < 99.95 ? size.toFixed(1) : size.toFixed(0)
 }
 
 /** Formats a signed change in bytes: `+412 MiB`, `−1.90 GiB`, `0`. */
@@ -42,10 +46,15 @@ export function formatCount(value: number | undefined): string {
   if (!Number.isFinite(value)) return '–'
   if (value < 0) return `−${formatCount(-value)}`
   if (Math.abs(value) < 99_999.5) return groupThousands(Math.round(value))
-  const [size, unit] =
-    value < 999_500 ? [value / 1e3, 'k'] : value < 999_500_000 ? [value / 1e6, 'M'] : [value / 1e9, 'G']
+  const [scale, unit] = COUNT_UNITS.find(([scale]) => value < 999.5 * scale) ?? [1e9, 'G']
+  const size = value / scale
   return `${size < 99.95 ? size.toFixed(1) : size.toFixed(0)} ${unit}`
 }
+
+const COUNT_UNITS: readonly (readonly [scale: number, unit: string])[] = [
+  [1e3, 'k'],
+  [1e6, 'M'],
+]
 
 // toLocaleString does the same at twenty times the cost, in every cell of every frame
 const groupThousands = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')

@@ -15,20 +15,28 @@ export function splitLines(text: string): readonly string[] {
  */
 export function parseKeyedNumbers(text: string, path: string, scale = 1024): ReadonlyMap<string, number> {
   const values = new Map<string, number>()
+  const target: KeyedText = { text, scale, values }
   const layout = getLayout(path)
   for (let begin = 0, line = 0; begin < text.length; line++) {
     const known = layout[line]
-    const next = known === undefined ? -1 : parseKnownLine(values, known, text, begin, scale)
+    const next = known === undefined ? -1 : parseKnownLine(target, known, begin)
     if (next >= 0) begin = next
     else {
       const newline = text.indexOf('\n', begin)
       const end = newline < 0 ? text.length : newline
-      layout[line] = parseKeyedLine(values, text, begin, end, scale)
+      layout[line] = parseKeyedLine(target, begin, end)
       begin = end + 1
     }
   }
   if (values.size === 0) throw new ParseError(path, 1, 'lines of a name and a number', text)
   return values
+}
+
+interface KeyedText {
+  readonly text: string
+  readonly scale: number
+  /** gets the parsed numbers */
+  readonly values: Map<string, number>
 }
 
 // A file has the same names in the same lines in every sample: a name that is where it was last time is not extracted again.
@@ -47,7 +55,7 @@ const isBlank = (code: number): boolean => code === 32 || code === 9
 const EXACT_DIGITS = 15 // more need rounding
 
 /** Parses a line that begins with a known name. Returns where the next line begins, or -1 if the line must be parsed in full. */
-function parseKnownLine(values: Map<string, number>, name: string, text: string, begin: number, scale: number): number {
+function parseKnownLine({ text, scale, values }: KeyedText, name: string, begin: number): number {
   if (!text.startsWith(name, begin)) return -1
   let at = begin + name.length
   if (text.charCodeAt(at) === 58) at++ // a colon
@@ -65,13 +73,7 @@ function parseKnownLine(values: Map<string, number>, name: string, text: string,
 }
 
 /** Parses any line from its end: ` kB`, digits, blanks, a colon, the name. Returns the name; undefined if it is not such a line. */
-function parseKeyedLine(
-  values: Map<string, number>,
-  text: string,
-  begin: number,
-  end: number,
-  scale: number,
-): string | undefined {
+function parseKeyedLine({ text, scale, values }: KeyedText, begin: number, end: number): string | undefined {
   const isScaled = text.endsWith(' kB', end) && end - begin > 3
   const last = isScaled ? end - 3 : end
   let digits = last

@@ -23,13 +23,14 @@ export const allocinfo: Collector<TopAllocators> = {
     const text = files[PATH]
     return text ? updateTopAllocators(state, parseAllocinfo(text), time) : state
   },
-  explainError: code =>
-    code === 'ENOENT'
-      ? 'no allocation profiling: needs Linux 6.10 with CONFIG_MEM_ALLOC_PROFILING, and sysctl.vm.mem_profiling=1 at boot'
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'run as root: allocinfo is readable by root only'
-        : undefined,
+  explainError: code => {
+    if (code === 'ENOENT') return NO_PROFILING
+    return code === 'EACCES' || code === 'EPERM' ? 'run as root: allocinfo is readable by root only' : undefined
+  },
 }
+
+const NO_PROFILING =
+  'no allocation profiling: needs Linux 6.10 with CONFIG_MEM_ALLOC_PROFILING, and sysctl.vm.mem_profiling=1 at boot'
 
 // allocinfo - version: 1.0
 // #     <size>  <calls> <tag info>

@@ -27,8 +27,10 @@ export type LineWriter = (x: number, y: number, line: string) => void
 /** Returns the intersection of two clips. */
 export function intersectClips(outer: Clip | undefined, inner: Clip): Clip {
   if (!outer) return inner
-  const pickTighter = (a: number | undefined, b: number | undefined, pick: (a: number, b: number) => number) =>
-    a === undefined ? b : b === undefined ? a : pick(a, b)
+  const pickTighter = (a: number | undefined, b: number | undefined, pick: (a: number, b: number) => number) => {
+    if (a === undefined || b === undefined) return a ?? b
+    return pick(a, b)
+  }
   return {
     x1: pickTighter(outer.x1, inner.x1, Math.max),
     x2: pickTighter(outer.x2, inner.x2, Math.min),
@@ -53,13 +55,18 @@ const toBounds = (low: number | undefined, high: number | undefined): Bounds =>
 const isOutside = (bounds: Bounds, start: number, size: number): boolean =>
   bounds !== undefined && (bounds[0] >= bounds[1] || start + size < bounds[0] || start > bounds[1])
 
-/** Puts the lines of one write on a screen of `height` rows. */
+/** A screen of `height` rows that lines are written to. */
+export interface LineTarget {
+  readonly height: number
+  readonly writeLine: LineWriter
+}
+
+/** Puts the lines of one write on a screen. */
 export function placeLines(
   styles: StyleTable,
   write: TextWrite,
   clip: Clip | undefined,
-  height: number,
-  writeLine: LineWriter,
+  { height, writeLine }: LineTarget,
 ): void {
   const { x, y, text, transformers } = write
   const columnBounds = toBounds(clip?.x1, clip?.x2)

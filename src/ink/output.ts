@@ -4,6 +4,7 @@ import {
   type Clip,
   canPlaceLines,
   intersectClips,
+  type LineTarget,
   type LineWriter,
   placeLines,
   type TextWrite,
@@ -69,7 +70,9 @@ export function swapOutput(Original: InkOutputClass, ansi: Ansi): InkOutputClass
       const width = toWholeCount(this.width)
       const height = toWholeCount(this.height)
       const rows = placeRows(Original, cache, this.operations, height)
-      const texts = rows.map((row, y) => renderCachedRow(Original, cache, row, y, width))
+      const texts = rows.map(
+        (row, y) => getCachedRow(cache, row, y, width) ?? drawRow(Original, cache.styles, row, width),
+      )
       const same = texts.length === cache.texts.length && texts.every((text, y) => text === cache.texts[y])
       const output = same ? cache.output : texts.join('\n')
       Object.assign(cache, { width, rows, texts, output })
@@ -97,8 +100,8 @@ function placeRows(
   for (const operation of operations) {
     if ('write' in operation) {
       const clip = clips.at(-1)
-      if (canPlaceLines(operation.write, clip)) placeLines(styles, operation.write, clip, height, writeLine)
-      else placeLinesWithInk(Original, operation.write, clip, height, writeLine)
+      if (canPlaceLines(operation.write, clip)) placeLines(styles, operation.write, clip, { height, writeLine })
+      else placeLinesWithInk(Original, operation.write, clip, { height, writeLine })
     } else if (operation.clip) clips.push(intersectClips(clips.at(-1), operation.clip))
     else clips.pop()
   }
@@ -110,8 +113,7 @@ function placeLinesWithInk(
   Original: InkOutputClass,
   write: TextWrite,
   clip: Clip | undefined,
-  height: number,
-  writeLine: LineWriter,
+  { height, writeLine }: LineTarget,
 ): void {
   const { x, y, text, transformers } = write
   const start = clip?.x1 !== undefined && clip.x2 !== undefined ? Math.max(x, clip.x1) : x
@@ -125,16 +127,11 @@ function placeLinesWithInk(
   output.get()
 }
 
-function renderCachedRow(
-  Original: InkOutputClass,
-  cache: FrameCache,
-  row: readonly PlacedLine[],
-  y: number,
-  width: number,
-): string {
-  if (width === cache.width && isSameRow(row, cache.rows[y])) return cache.texts[y]!
-  return renderRow(cache.styles, row, width) ?? renderRowWithInk(Original, row, width)
-}
+const getCachedRow = (cache: FrameCache, row: readonly PlacedLine[], y: number, width: number): string | undefined =>
+  width === cache.width && isSameRow(row, cache.rows[y]) ? cache.texts[y] : undefined
+
+const drawRow = (Original: InkOutputClass, styles: StyleTable, row: readonly PlacedLine[], width: number): string =>
+  renderRow(styles, row, width) ?? renderRowWithInk(Original, row, width)
 
 function isSameRow(row: readonly PlacedLine[], old: readonly PlacedLine[] | undefined): boolean {
   return old !== undefined && row.length === old.length && row.every((placed, i) => placed === old[i])

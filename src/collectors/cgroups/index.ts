@@ -6,7 +6,7 @@ import type { Collector, Files } from '../collector.ts'
 import type { Cgroup, CgroupTree, KillCounterRise } from './cgroup.ts'
 import { applyCounts, tryParse } from './kernel-counts.ts'
 import { findMounts } from './mounts.ts'
-import { applyFile, computeSeriesCapacity, createCgroup } from './parse-file.ts'
+import { applyFile, type CgroupFile, computeSeriesCapacity, createCgroup } from './parse-file.ts'
 import { createMountProbe, getNamespacePath, openCgroups, openCounts } from './reader.ts'
 import { getParentPath } from './tree-queries.ts'
 
@@ -101,7 +101,7 @@ function foldCgroups(tree: CgroupTree, files: Files, time: number): CgroupTree {
     const path = decodeUtf8(file.slice(base.length, slash)) || '/'
     const name = file.slice(slash + 1)
     if (name === '') foldDirectory(draft, path, text, time)
-    else if (text !== null) foldFile(draft, path, name, text, file, time)
+    else if (text !== null) foldFile(draft, path, { name, path: file, text }, time)
     else foldDroppedFile(draft, path, name)
   }
   for (const file of draft.problems.keys())
@@ -164,7 +164,8 @@ function foldDirectory(draft: TreeDraft, path: string, text: string | null, time
     : (draft.removedNames.get(path) ?? draft.tree.removedNames.get(path) ?? 0)
   // a cgroup that is removed already must not count as a directory: it would hide a dying one
   if (inode === UNKNOWN_INODE) draft.removedNames.set(path, recreated + 1)
-  else draft.changes.set(path, createCgroup(path, resolveParent(draft, path), inode, time, recreated))
+  else
+    draft.changes.set(path, createCgroup({ path, parent: resolveParent(draft, path), inode, seenAt: time, recreated }))
 }
 
 // Handles a file that is no longer read: the pressure of the last seconds becomes unknown.
@@ -173,10 +174,12 @@ function foldDroppedFile(draft: TreeDraft, path: string, name: string): void {
   if (before?.pressure && name === 'memory.pressure') draft.changes.set(path, { ...before, pressure: null })
 }
 
-function foldFile(draft: TreeDraft, path: string, name: string, text: string, file: string, time: number): void {
+function foldFile(draft: TreeDraft, path: string, file: CgroupFile, time: number): void {
   // a hand-written recording need not list directories
-  const before = getCgroup(draft, path) ?? createCgroup(path, resolveParent(draft, path), UNKNOWN_INODE, time)
-  const after = tryParse(draft.problems, file, () => applyFile(before, name, text, file, time, draft.seriesCapacity))
+  const before =
+    getCgroup(draft, path) ??
+    createCgroup({ path, parent: resolveParent(draft, path), inode: UNKNOWN_INODE, seenAt: time })
+  const after = tryParse(draft.problems, file.path, () => applyFile(before, file, time, draft.seriesCapacity))
   if (after === undefined || after === before) return
   draft.changes.set(path, after)
   const count = countNewKills(before, after, draft.tree)

@@ -136,28 +136,40 @@ const EMPTY_CGROUP: Cgroup = {
 }
 
 /** Creates a cgroup of which only the directory is known. `recreated`: number of earlier cgroups of its name. */
-export const createCgroup = (
-  path: string,
-  parent: string | undefined,
-  inode: number,
-  seenAt: number,
+export const createCgroup = ({
+  path,
+  parent,
+  inode,
+  seenAt,
   recreated = 0,
-): Cgroup => ({ ...EMPTY_CGROUP, path, parent, inode, seenAt, recreated })
+}: Pick<Cgroup, 'path' | 'parent' | 'inode' | 'seenAt'> & Partial<Pick<Cgroup, 'recreated'>>): Cgroup => ({
+  ...EMPTY_CGROUP,
+  path,
+  parent,
+  inode,
+  seenAt,
+  recreated,
+})
+
+/** A file of a cgroup: its name, its full path and its text. */
+export interface CgroupFile {
+  readonly name: string
+  readonly path: string
+  readonly text: string
+}
 
 /** Returns the number of points of each series: fewer if there are many cgroups, so that all series fit in a few megabytes. */
 export const computeSeriesCapacity = (cgroups: number): number =>
   Math.max(24, Math.min(DEFAULT_SERIES_CAPACITY, Math.floor(300_000 / (cgroups + 1))))
 
 /**
- * Returns the cgroup with the contents of the file `name`; the same object for a file without a parser.
+ * Returns the cgroup with the contents of a file; the same object for a file without a parser.
  * @param capacity see computeSeriesCapacity
  * @throws ParseError
  */
 export function applyFile(
   cgroup: Cgroup,
-  name: string,
-  text: string,
-  path: string,
+  { name, path, text }: CgroupFile,
   time: number,
   capacity = DEFAULT_SERIES_CAPACITY,
 ): Cgroup {

@@ -6,7 +6,7 @@ import type { Cgroup } from '../../../src/collectors/cgroups/cgroup.ts'
 import { applyFile, createCgroup } from '../../../src/collectors/cgroups/parse-file.ts'
 import { readFixture } from '../../fixtures.ts'
 
-const blank = createCgroup('/x', '/', 5, 1000)
+const blank = createCgroup({ path: '/x', parent: '/', inode: 5, seenAt: 1000 })
 const SCOPE =
   '/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f0c9a51_7c2e_4d1b_9a60_5b8e2d4f7c13.slice/cri-containerd-9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938.scope'
 
@@ -22,10 +22,11 @@ const V2 = ['memory.current', 'memory.max', 'memory.events', 'memory.stat', 'mem
 const withFiles = (kernel: string, directory: string, names: readonly string[]): Cgroup =>
   names.reduce((cgroup, name) => {
     const path = `${directory}/${name}`
-    return applyFile(cgroup, name, readFixture(kernel, path), path, 2000)
+    return applyFile(cgroup, { name, path, text: readFixture(kernel, path) }, 2000)
   }, blank)
 
-const said = (name: string, text: string): Cgroup => applyFile(blank, name, text, `/sys/fs/cgroup/x/${name}`, 2000)
+const said = (name: string, text: string): Cgroup =>
+  applyFile(blank, { name, path: `/sys/fs/cgroup/x/${name}`, text }, 2000)
 
 test('a v2 cgroup in which a process was killed is taken from its files', () => {
   expect(withFiles('6.12', SCOPE, V2)).toMatchObject({
@@ -113,7 +114,7 @@ describe('what a kernel does not tell is null, not 0', () => {
 })
 
 test('the course of its use is kept', () => {
-  const later = applyFile(said('memory.current', '4096\n'), 'memory.current', '8192\n', 'x', 3000)
+  const later = applyFile(said('memory.current', '4096\n'), { name: 'memory.current', path: 'x', text: '8192\n' }, 3000)
   expect([later.current, later.series.length, getLatest(later.series)]).toEqual([8192, 2, 8192])
 })
 
