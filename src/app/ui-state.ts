@@ -19,17 +19,26 @@ export interface PanelState {
   readonly everything?: boolean
   /** cgroups only: show the hierarchy; `folded` lists the paths whose children are hidden */
   readonly tree?: boolean
+  /** cgroups only: hide those without memory; undefined: on the overview only */
+  readonly hideEmpty?: boolean
   readonly folded?: readonly string[]
 }
 
 export type Prompt = 'filter' | 'go' | 'mark'
 
+/** A place that Esc returns to: a page, or a panel where `detail` is undefined. */
+export type Place = Pick<UiState, 'focus' | 'detail' | 'scroll' | 'link'>
+
 export interface UiState {
   readonly focus: PanelId
   /** the focused panel has the whole screen */
   readonly zoomed: boolean
-  /** key of the alert whose details are shown */
+  /** key of the row whose page is open: a row of the focused panel */
   readonly detail: string | undefined
+  /** where the open page was opened from, the last one first to go back to */
+  readonly trail: readonly Place[]
+  /** index of the selected link on the open page */
+  readonly link: number
   readonly help: boolean
   /** what is being typed in the footer: the filter of the focused panel, a time to jump to, the text of a mark */
   readonly typing: Prompt | undefined
@@ -40,6 +49,8 @@ export interface UiState {
   readonly frozen: History | undefined
   /** session time in ms that growth is measured from; undefined: the last 15 minutes */
   readonly baseline: number | undefined
+  /** ms that charts and sparklines cover; undefined: as much as fits */
+  readonly window: number | undefined
   /** a message to the user, shown until the next key press */
   readonly notice: string | undefined
   /** shown in place of LIVE when no readings arrive */
@@ -55,9 +66,12 @@ type SimpleAction<Type> = Type extends string ? { readonly type: Type } : never
 export type UiAction =
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | SimpleAction<'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold'>
+  | SimpleAction<
+      'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold' | 'empty'
+    >
   | { readonly type: 'prompt'; readonly prompt: Prompt }
-  | { readonly type: 'detail'; readonly key: string }
+  | { readonly type: 'detail'; readonly key: string; readonly panel?: PanelId; readonly replace?: boolean }
+  | { readonly type: 'link'; readonly by: 1 | -1; readonly count: number }
   | { readonly type: 'select'; readonly key: string | undefined }
   | { readonly type: 'found'; readonly key: string; readonly search: string }
   | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
@@ -65,17 +79,21 @@ export type UiAction =
   | { readonly type: 'typed'; readonly keep: boolean }
   | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
   | { readonly type: 'scroll'; readonly by: number }
+  | { readonly type: 'window'; readonly span: number | undefined }
 
 export const initialUi: UiState = {
   focus: 'cgroups',
   zoomed: false,
   detail: undefined,
+  trail: [],
+  link: 0,
   help: false,
   typing: undefined,
   input: '',
   panels: {},
   frozen: undefined,
   baseline: undefined,
+  window: undefined,
   notice: undefined,
   stallNotice: undefined,
   scroll: 0,
@@ -83,7 +101,7 @@ export const initialUi: UiState = {
 
 /** Returns the view state after an action. */
 export function updateUi(ui: UiState, action: UiAction, history: History): UiState {
-  const closed: UiState = { ...ui, help: false, detail: undefined, notice: undefined, scroll: 0 }
+  const closed: UiState = { ...ui, help: false, detail: undefined, trail: [], link: 0, notice: undefined, scroll: 0 }
   switch (action.type) {
     case 'view':
       return action.panel === 'overview'
@@ -96,23 +114,30 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
     case 'pause':
       return { ...ui, frozen: ui.frozen ? undefined : history }
     case 'help':
-      return { ...closed, help: !ui.help }
+      return { ...ui, help: !ui.help, notice: undefined, scroll: 0 }
     case 'detail':
-      return { ...closed, detail: action.key }
+      return openPage(ui, action)
     case 'back':
-      if (ui.help || ui.detail !== undefined) return closed
+      if (ui.help) return { ...ui, help: false, scroll: 0 }
+      if (ui.detail !== undefined) return returnToPlace(ui)
       if (ui.panels[ui.focus]?.filter) return updatePanel(ui, { filter: '' })
       return updateUi(ui, { type: 'view', panel: 'overview' }, history)
     case 'baseline':
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
+    case 'window':
+      return { ...ui, window: action.span }
     case 'notice':
       return { ...ui, notice: action.text }
     case 'silence':
       return { ...ui, stallNotice: action.text }
+    case 'link':
+      return { ...ui, link: action.count > 0 ? (ui.link + action.by + action.count) % action.count : 0 }
     case 'scroll':
       return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }
     case 'everything': // by default the overview shows memory records only, the log view all of them
       return updatePanel(ui, { everything: !(ui.panels[ui.focus]?.everything ?? ui.zoomed) })
+    case 'empty':
+      return updatePanel(ui, { hideEmpty: !(ui.panels[ui.focus]?.hideEmpty ?? !ui.zoomed) })
     case 'prompt':
       return { ...ui, typing: action.prompt, input: '' }
     case 'typed':
@@ -128,6 +153,20 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
     default:
       return updatePanel(ui, computePanelChange(ui.panels[ui.focus] ?? {}, action))
   }
+}
+
+const MAX_TRAIL = 50
+
+function openPage(ui: UiState, { key, panel = ui.focus, replace = false }: UiAction & { type: 'detail' }): UiState {
+  const { focus, detail, scroll, link } = ui
+  const trail = replace ? ui.trail : [...ui.trail, { focus, detail, scroll, link }].slice(-MAX_TRAIL)
+  return { ...ui, help: false, notice: undefined, focus: panel, detail: key, trail, link: 0, scroll: 0 }
+}
+
+function returnToPlace(ui: UiState): UiState {
+  const place = ui.trail.at(-1)
+  const trail = ui.trail.slice(0, -1)
+  return { ...ui, detail: undefined, scroll: 0, link: 0, ...place, trail }
 }
 
 const updatePanel = (ui: UiState, change: PanelState): UiState => ({

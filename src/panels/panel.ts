@@ -4,8 +4,9 @@ import type { AppState, PanelId } from '../app/state.ts'
 import type { Series } from '../base/series.ts'
 import { MINUTE } from '../base/units.ts'
 import type { DetectorId } from '../detectors/index.ts'
-import type { History } from '../history.ts'
+import type { ValueFormat } from '../widgets/chart/value-scale.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
+import type { PageLink } from './links.ts'
 
 /** The area that a panel is drawn in. */
 export interface PanelArea {
@@ -15,6 +16,8 @@ export interface PanelArea {
   readonly height: number
   /** the panel has the whole screen: more columns, all rows */
   readonly full: boolean
+  /** ms that charts and sparklines cover: the time window of the screen */
+  readonly span: number
   /** the panel gets the key presses and draws its selection */
   readonly focused: boolean
 }
@@ -22,19 +25,31 @@ export interface PanelArea {
 /** A named fact of a detail page. */
 export type Fact = readonly [name: string, value: string]
 
+export interface TimeRange {
+  readonly begin: number
+  readonly end: number
+}
+
+export interface Graph {
+  readonly name: string
+  readonly series: Series
+  readonly format: ValueFormat
+  /** upper end of the axis where it is known: a limit, all RAM */
+  readonly top?: number
+}
+
 /** The page of a row, opened by Enter. */
 export interface Detail {
   readonly title: string
   readonly tone: Tone
   /** sentences above everything else */
   readonly introduction: readonly string[]
-  readonly graphs: readonly {
-    readonly name: string
-    readonly series: Series
-    readonly format: (value: number) => string
-  }[]
-  /** ms that the graphs cover, if not the window of the screen */
-  readonly span?: number
+  /** the first graph is the large one */
+  readonly graphs: readonly Graph[]
+  /** session times in ms that the graphs cover, if not the window of the screen */
+  readonly range?: TimeRange
+  /** what the page names: Enter goes there */
+  readonly links?: readonly PageLink[]
   readonly facts: readonly Fact[]
   readonly remedies: readonly { readonly text: string; readonly command?: string; readonly risk: string }[]
 }
@@ -64,12 +79,6 @@ export interface Panel {
 
 /** Ms that growth and rates per hour cover when no baseline is set. */
 export const GROWTH_WINDOW = 15 * MINUTE
-
-const SPARKLINE_SPANS = [1, 2, 5, 15].map(minutes => minutes * MINUTE)
-
-/** Returns the ms that sparklines cover: 15 minutes, less in a young session, so that they are not mostly blank. */
-export const getSparklineSpan = (history: History): number =>
-  SPARKLINE_SPANS.find(span => history.time <= span) ?? GROWTH_WINDOW
 
 /** Returns the rows whose text contains the filter, ignoring case; all rows without a filter. */
 export function filterRows<T>(

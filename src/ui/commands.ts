@@ -2,8 +2,9 @@
 
 import type { AppState, PanelId } from '../app/state.ts'
 import { numberedPanels } from '../panels/index.ts'
-import { hasPlayer, type KeyCommand } from './key-command.ts'
+import { hasDetail, hasPage, hasPlayer, type KeyCommand } from './key-command.ts'
 import { listCommands } from './list-commands.ts'
+import { pageCommands } from './page-commands.ts'
 import { playerCommands } from './player-commands.ts'
 
 const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
@@ -22,11 +23,13 @@ export const commands: readonly KeyCommand[] = [
   {
     keys: ['tab'],
     label: 'tab',
-    help: 'next panel, Shift-Tab previous',
+    help: 'next panel or link, Shift-Tab back',
     footer: 'next',
     effect: { type: 'focus-next' },
+    isAvailable: state => !hasDetail(state),
   },
-  { keys: ['shift-tab'], effect: { type: 'focus-previous' } },
+  { keys: ['shift-tab'], effect: { type: 'focus-previous' }, isAvailable: state => !hasDetail(state) },
+  ...pageCommands,
   {
     keys: ['v'],
     help: 'next view, V previous',
@@ -70,8 +73,8 @@ export const commands: readonly KeyCommand[] = [
   { keys: ['A'], help: 'list of all alerts', effect: { type: 'view', panel: 'alerts' } },
   {
     keys: ['return'],
-    help: 'open the row or alert',
-    footer: 'details',
+    help: 'open the row, alert or link',
+    footer: 'open',
     effect: { type: 'open' },
   },
   { keys: ['escape'], help: 'back, or clear the filter', effect: { type: 'back' } },
@@ -111,7 +114,15 @@ export const commands: readonly KeyCommand[] = [
   { keys: ['ctrl-l'], help: 'redraw', effect: { type: 'redraw' } },
   { keys: ['ctrl-z'], help: 'suspend (fg resumes)', effect: { type: 'suspend' } },
   { keys: ['?', 'h'], help: 'this help', footer: 'help', effect: { type: 'help' } },
-  { keys: ['q', 'ctrl-c'], help: 'quit', footer: 'quit', effect: { type: 'quit' } },
+  { keys: ['q'], effect: { type: 'back' }, isAvailable: hasPage },
+  { keys: ['ctrl-c'], effect: { type: 'quit' } },
+  {
+    keys: ['q'],
+    help: 'close the page, or quit',
+    footer: 'quit',
+    effect: { type: 'quit' },
+    isAvailable: state => !hasPage(state),
+  },
 ]
 
 /** Returns the command of a key in this state, or undefined if the key does nothing here. */

@@ -29,16 +29,7 @@ export function drawFooter(state: AppState, pen: Pen, width: number): string {
     )
   }
   if (ui.notice !== undefined) return formatLine(pen, [{ text: ` ${ui.notice}`, tone: 'warning' }], width)
-  if (ui.detail !== undefined || ui.help)
-    return formatLine(
-      pen,
-      formatKeyHints([
-        ['esc', 'back'],
-        ['a', 'ack'],
-        ['q', 'quit'],
-      ]),
-      width,
-    )
+  if (ui.detail !== undefined || ui.help) return formatLine(pen, formatKeyHints(listPageHints(state)), width)
   const filter = ui.panels[ui.focus]?.filter
   const right: readonly StyledText[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
   return formatLine(
@@ -47,6 +38,24 @@ export function drawFooter(state: AppState, pen: Pen, width: number): string {
     width,
     right,
   )
+}
+
+// On a page: how to leave it, and what leads on.
+function listPageHints({ ui }: AppState): readonly (readonly [string, string])[] {
+  if (ui.help)
+    return [
+      ['esc', 'back'],
+      ['PgUp PgDn', 'scroll'],
+    ]
+  return [
+    ['esc', 'back'],
+    ['enter', 'open link'],
+    ['tab', 'next link'],
+    ['n p', 'next, previous'],
+    ['- +', 'window'],
+    ['a', 'ack'],
+    ['?', 'help'],
+  ]
 }
 
 // `? help` and `q quit` are always shown; of the rest as many as fit.
@@ -68,7 +77,8 @@ const KEY_LABELS: Readonly<Record<string, string>> = {
   left: '← →',
   '.': ', .',
   ']': '[ ]',
-  '+': '+ -',
+  '-': '- +',
+  '>': '< >',
 }
 
 export const getKeyLabel = (key: string): string => KEY_LABELS[key] ?? key

@@ -12,6 +12,9 @@ export type KeyEffect =
   | { readonly type: 'view-next'; readonly by: 1 | -1 }
   | { readonly type: 'match'; readonly by: 1 | -1 }
   | { readonly type: 'record' }
+  | { readonly type: 'zoom-window'; readonly by: 1 | -1 }
+  | { readonly type: 'next-link'; readonly by: 1 | -1 }
+  | { readonly type: 'next-item'; readonly by: 1 | -1 }
   | { readonly type: 'player'; readonly command: PlayerCommand }
 
 export interface KeyCommand {
@@ -26,5 +29,11 @@ export interface KeyCommand {
   readonly effect: KeyEffect
   isAvailable?(state: AppState): boolean
 }
+
+/** Whether a page (help or the details of a row) is open. */
+export const hasPage = ({ ui }: AppState): boolean => ui.help || ui.detail !== undefined
+
+/** Whether the page of a row is open. */
+export const hasDetail = ({ ui }: AppState): boolean => ui.detail !== undefined && !ui.help
 
 export const hasPlayer = ({ player }: AppState): boolean => player !== undefined

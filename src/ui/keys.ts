@@ -3,9 +3,11 @@ import type { Key } from 'ink'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
 import { numberedPanels, panelIds } from '../panels/index.ts'
+import { getNextWindow } from '../panels/time-window.ts'
+import { getSelectedLink } from './detail-page.ts'
 import type { KeyEffect } from './key-command.ts'
 import { listPanels } from './layout.ts'
-import { computeLayout, listRowKeys, listSortColumns } from './screen.tsx'
+import { computeLayout, findOpenDetail, listRowKeys, listSortColumns } from './screen.tsx'
 
 const NAMED_KEYS = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
 
@@ -40,6 +42,12 @@ export function toAction(effect: KeyEffect, state: AppState, columns: number, ro
       return { type: 'focus', by: effect.type === 'focus-next' ? 1 : -1, among: getTabOrder(state, columns, rows) }
     case 'open':
       return toOpenAction(state)
+    case 'zoom-window':
+      return { type: 'window', span: getNextWindow(state, effect.by) }
+    case 'next-link':
+      return { type: 'link', by: effect.by, count: findOpenDetail(state)?.links?.length ?? 0 }
+    case 'next-item':
+      return toNextItemAction(effect.by, state)
     case 'view-next':
       return { type: 'view', panel: getNextView(state, effect.by) }
     case 'quit':
@@ -122,13 +130,26 @@ function toScrollAction(by: Step, rows: number): AppAction {
   return { type: 'scroll', by: computeTarget(by, 0, page, page) }
 }
 
+// The next row of the list that the page belongs to; the last one stays.
+function toNextItemAction(by: 1 | -1, state: AppState): AppAction | undefined {
+  const keys = listRowKeys(state)
+  const index = keys.indexOf(state.ui.detail ?? '')
+  const key = index < 0 ? undefined : keys[index + by]
+  return key === undefined ? undefined : { type: 'detail', key, replace: true }
+}
+
 function toOpenAction(state: AppState): AppAction | undefined {
+  const detail = findOpenDetail(state)
+  if (detail) {
+    const link = getSelectedLink(detail, state)
+    return link && { type: 'detail', key: link.key, panel: link.panel }
+  }
   const keys = listRowKeys(state)
   const selected = state.ui.panels[state.ui.focus]?.selected
   if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }
   const first = state.ui.focus === 'log' ? keys.at(-1) : keys[0]
   if (state.ui.zoomed && first !== undefined) return { type: 'detail', key: first }
   const [topAlert] = listActiveBySeverity(state.alerts)
-  const key = topAlert ? getAlertKey(topAlert) : first
-  return key === undefined ? undefined : { type: 'detail', key }
+  if (topAlert) return { type: 'detail', key: getAlertKey(topAlert), panel: 'alerts' }
+  return first === undefined ? undefined : { type: 'detail', key: first }
 }

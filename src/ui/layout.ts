@@ -29,19 +29,19 @@ export const computeZoomedLayout = (panel: PanelId, columns: number, rows: numbe
   [{ panel, width: columns, height: rows }],
 ]
 
+// Memory with its chart has the whole width; below it slab and cgroups, then the log and pressure.
 function computeWideLayout(columns: number, rows: number): Layout {
-  const left = Math.round(columns * 0.58)
-  const memory = Math.min(16, Math.max(10, Math.round(rows * 0.42)))
-  const log = Math.max(5, Math.round((rows - memory) * 0.36))
-  const slab = rows - memory - log
+  const memory = Math.max(9, Math.round(rows * 0.4))
+  const log = Math.max(5, Math.round((rows - memory) * 0.42))
+  const left = Math.round(columns * 0.55)
   const createRow = (a: PanelId, b: PanelId, height: number): readonly Rectangle[] => [
     { panel: a, width: left, height },
     { panel: b, width: columns - left, height },
   ]
   return [
-    createRow('memory', 'cgroups', memory),
-    createRow('slab', 'pressure', slab),
-    [{ panel: 'log', width: columns, height: log }],
+    [{ panel: 'memory', width: columns, height: memory }],
+    createRow('slab', 'cgroups', rows - memory - log),
+    createRow('log', 'pressure', log),
   ]
 }
 

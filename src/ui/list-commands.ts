@@ -1,7 +1,7 @@
 // Commands of the keys that filter, sort and fold the focused list.
 import type { AppState } from '../app/state.ts'
 import { getPanel } from '../panels/index.ts'
-import type { KeyCommand } from './key-command.ts'
+import { hasPlayer, type KeyCommand } from './key-command.ts'
 
 const isListFocused = ({ ui }: AppState): boolean =>
   getPanel(ui.focus).filterable === true && !ui.help && ui.detail === undefined
@@ -43,14 +43,15 @@ export const listCommands: readonly KeyCommand[] = [
     isAvailable: isLogFocused,
   },
   {
-    keys: ['S', '>'],
+    keys: ['S'],
     label: 'S < >',
     help: 'sort by next, previous column',
     footer: 'sort',
     effect: { type: 'column' },
     isAvailable: isSortable,
   },
-  { keys: ['<'], effect: { type: 'column-back' }, isAvailable: isSortable },
+  { keys: ['>'], effect: { type: 'column' }, isAvailable: state => isSortable(state) && !hasPlayer(state) },
+  { keys: ['<'], effect: { type: 'column-back' }, isAvailable: state => isSortable(state) && !hasPlayer(state) },
   { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, isAvailable: isSortable },
   {
     keys: ['t'],
@@ -58,6 +59,13 @@ export const listCommands: readonly KeyCommand[] = [
     footer: 'tree',
     effect: { type: 'tree' },
     isAvailable: isCgroupsZoomed,
+  },
+  {
+    keys: ['e'],
+    help: 'cgroups: hide or show empty ones',
+    footer: 'empty',
+    effect: { type: 'empty' },
+    isAvailable: state => isListFocused(state) && state.ui.focus === 'cgroups',
   },
   {
     keys: ['f'],

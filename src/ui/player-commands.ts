@@ -36,12 +36,12 @@ export const playerCommands: readonly KeyCommand[] = [
   createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'previous, next alert, kill, mark' }),
   createPlayerCommand([']'], { type: 'event', by: 1 }, { isAvailable: hasPlayer, footer: 'event' }),
   createPlayerCommand(
-    ['+'],
+    ['>'],
     { type: 'speed', by: 1 },
-    { label: '+ - =', help: 'faster, slower, normal speed', isAvailable: hasPlayer, footer: 'speed' },
+    { label: '< > \\', help: 'slower, faster, normal speed', isAvailable: hasPlayer, footer: 'speed' },
   ),
-  createPlayerCommand(['-'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
-  createPlayerCommand(['='], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
+  createPlayerCommand(['<'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
+  createPlayerCommand(['\\'], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
   ...tenthCommands,
   {
     keys: [':'],

@@ -4,14 +4,17 @@ import type { ReactNode } from 'react'
 import type { AppState, PanelId } from '../app/state.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { findPanelOfDetector, getPanel } from '../panels/index.ts'
-import type { Panel } from '../panels/panel.ts'
+import type { Detail } from '../panels/panel.ts'
+import { getTimeWindow } from '../panels/time-window.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
 import { fitText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
+import { drawDetailPage } from './detail-page.ts'
 import { drawFooter } from './footer.ts'
 import { drawHeader } from './header.ts'
+import { drawHelpPage } from './help-page.ts'
 import {
   computeOverviewLayout,
   computeZoomedLayout,
@@ -20,7 +23,6 @@ import {
   MIN_SIZE,
   type Rectangle,
 } from './layout.ts'
-import { drawDetailPage, drawHelpPage } from './pages.ts'
 import { drawTimeline } from './timeline.ts'
 
 /** A part of the screen: lines of exact width. */
@@ -67,14 +69,14 @@ function drawBodyRegions(state: AppState, pen: Pen, columns: number, rows: numbe
   const createPage = (id: string, lines: readonly string[]): readonly (readonly Region[])[] => [
     [{ id, width: columns, height: rows, lines }],
   ]
-  if (state.ui.help) return createPage('help', drawHelpPage(state, pen, columns, rows))
+  if (state.ui.help) return createPage('help', drawHelpPage(state, pen, { width: columns, height: rows }))
   const detail = findOpenDetail(state)
-  if (detail) return createPage('detail', drawDetailPage(detail, state, pen, columns, rows))
+  if (detail) return createPage('detail', drawDetailPage(detail, state, pen, { width: columns, height: rows }))
   return computeLayout(state, columns, rows).map(row => row.map(rectangle => drawPanelRegion(state, pen, rectangle)))
 }
 
 // A detail key names a row of the focused panel, or an alert. The page closes when its row no longer exists.
-function findOpenDetail(state: AppState): ReturnType<NonNullable<Panel['getDetail']>> {
+export function findOpenDetail(state: AppState): Detail | undefined {
   const { detail, focus } = state.ui
   if (detail === undefined) return undefined
   return getPanel(focus).getDetail?.(state, detail) ?? getPanel('alerts').getDetail?.(state, detail)
@@ -106,7 +108,7 @@ function getUrgentPanel({ alerts, ui }: AppState): PanelId {
 function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
   const panel = getPanel(id)
   const focused = state.ui.focus === id
-  const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused }
+  const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused, span: getTimeWindow(state) }
   const note = panel.getNote?.(state)
   const filter = focused ? '' : state.ui.panels[id]?.filter // the footer shows the filter of the focused panel
   const options = {
@@ -117,7 +119,7 @@ function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }
     ],
     focused,
   }
-  return { id, width, height, lines: drawBorder(pen, options, panel.draw(state, area), width, height) }
+  return { id, width, height, lines: drawBorder(pen, options, panel.draw(state, area), { width, height }) }
 }
 
 function drawSmallScreen(banner: readonly string[], pen: Pen, columns: number, rows: number): readonly string[] {

@@ -25,8 +25,7 @@ export function drawBorder(
   pen: Pen,
   { title, note = [], focused = false }: BorderOptions,
   body: readonly string[],
-  width: number,
-  height: number,
+  { width, height }: { readonly width: number; readonly height: number },
 ): readonly string[] {
   const [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical] = pen.glyphs.border
   const tone = focused ? 'accent' : 'muted'

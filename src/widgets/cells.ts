@@ -7,7 +7,7 @@ export type Align = 'left' | 'right'
 
 // Characters of one cell, so that an index is a column: printable ASCII, box drawing, blocks, and the few signs in use.
 const SINGLE_WIDTH =
-  /^[\x20-\x7e\u2500-\u259f\u2800-\u28ff\u2026\u00b7\u00b0\u00d7\u2013\u2212\u203a\u2190-\u2193\u25b2\u25bc\u25cf\u2716\u25be]*$/
+  /^[\x20-\x7e\u2500-\u259f\u2800-\u28ff\u2026\u00b7\u00b0\u00d7\u2013\u2212\u203a\u2190-\u2193\u25b2\u25bc\u25cf\u2716\u25be\u25b4]*$/
 
 /** Returns the number of cells of a text. */
 export const measureWidth = (text: string): number => (SINGLE_WIDTH.test(text) ? text.length : stringWidth(text))

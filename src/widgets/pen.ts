@@ -35,7 +35,9 @@ export interface Glyphs {
   readonly rise: string
   readonly dot: string
   readonly ellipsis: string
+  /** sort order: descending, ascending */
   readonly arrow: string
+  readonly arrowUp: string
   readonly cursor: string
   readonly play: string
   readonly pause: string
@@ -56,6 +58,7 @@ const UNICODE_GLYPHS: Glyphs = {
   dot: '●',
   ellipsis: '…',
   arrow: '▾',
+  arrowUp: '▴',
   cursor: '▌',
   play: '›',
   pause: '║',
@@ -73,6 +76,7 @@ const ASCII_GLYPHS: Glyphs = {
   dot: '*',
   ellipsis: '~',
   arrow: 'v',
+  arrowUp: '^',
   cursor: '>',
   play: '>',
   pause: '|',

@@ -1,5 +1,6 @@
-// Sparkline: a series in one line of eight heights.
-import { getFirstTime, type Series, sampleSeries } from '../base/series.ts'
+// Sparkline: a series in one line of block heights.
+import { getFirstTime, type Series } from '../base/series.ts'
+import { type ColumnRange, computeColumns } from './chart/chart-columns.ts'
 import type { Glyphs } from './pen.ts'
 
 /** Draws values as bars between `range`, or their own minimum and maximum. Unknown values are blank; equal values get the lowest bar. */
@@ -11,7 +12,7 @@ export function drawSparkline(
   const known = values.filter(value => value !== undefined)
   const low = range?.low ?? Math.min(...known)
   const high = range?.high ?? Math.max(...known)
-  const top = glyphs.spark.length - 1
+  const top = glyphs.spark.length - 2 // the full block is left out: it would touch the row above
   return values
     .map(value => {
       if (value === undefined) return ' '
@@ -21,28 +22,52 @@ export function drawSparkline(
     .join('')
 }
 
+/** What a sparkline covers, and its size. Times are session ms. */
+export interface SparklineView {
+  readonly now: number
+  readonly span: number
+  readonly width: number
+  readonly glyphs: Glyphs
+  /** a smaller range is widened to it: noise must not look like growth */
+  readonly minRange?: number
+}
+
 /**
- * Draws the last `span` ms of a series in `width` cells. Cells are aligned to fixed times, so that a bar keeps its height
- * while time passes. A range below `minRange` is widened to it: noise must not look like growth.
+ * Draws the last `span` ms of a series. Cells are aligned to fixed times, so that a bar keeps its height while time
+ * passes. A cell shows the value farthest from that of the cell before it: no peak and no dip is lost.
  */
-export function drawSeriesSparkline(
-  series: Series | undefined,
-  now: number,
-  span: number,
-  width: number,
-  glyphs: Glyphs,
-  minRange = 0,
-): string {
+export function drawSeriesSparkline(series: Series | undefined, view: SparklineView): string {
+  const { width, glyphs, minRange = 0 } = view
   if (!series || series.length === 0 || width <= 0) return ' '.repeat(Math.max(0, width))
+  const values = readCells(series, view)
+  const numbers = values.filter(value => value !== undefined)
+  if (numbers.length === 0) return ' '.repeat(width)
+  const low = Math.min(...numbers)
+  return drawSparkline(values, glyphs, { low, high: Math.max(...numbers, low + minRange) })
+}
+
+/** Returns how much a series varies within the window: the range that rows to be compared share. */
+export function computeVariation(series: Series, { now, span }: Pick<SparklineView, 'now' | 'span'>): number {
+  const [range] = computeColumns(series, now - span, now, 1)
+  return range === undefined ? 0 : range.high - range.low
+}
+
+function readCells(series: Series, { now, span, width }: SparklineView): readonly (number | undefined)[] {
   const step = span / width
   const end = Math.floor(now / step) * step
-  const values = sampleSeries(series, end - (width - 1) * step, end, width)
-  values[width - 1] = series.values[series.length - 1]
-  const firstKnownTime = getFirstTime(series)!
-  const known = values.map((value, i) =>
-    end - (width - 1 - i) * step >= firstKnownTime - step ? (value ?? series.values[0]) : undefined,
-  )
-  const numbers = known.filter(value => value !== undefined)
-  const low = Math.min(...numbers)
-  return drawSparkline(known, glyphs, { low, high: Math.max(Math.max(...numbers), low + minRange) })
+  const begin = end - width * step
+  const firstTime = getFirstTime(series)!
+  let previous: number | undefined
+  const cells = computeColumns(series, begin, end, width).map((range, i) => {
+    const isKnown = begin + (i + 1) * step >= firstTime - step
+    previous = range ? pickFarthest(range, previous) : previous
+    return isKnown ? (previous ?? series.values[0]) : undefined
+  })
+  cells[width - 1] = series.values[series.length - 1]
+  return cells
+}
+
+const pickFarthest = ({ low, high, last }: ColumnRange, from: number | undefined): number => {
+  if (from === undefined) return last
+  return Math.abs(high - from) >= Math.abs(low - from) ? high : low
 }

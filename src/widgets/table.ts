@@ -1,12 +1,15 @@
 // Table: rows of cells in columns of fixed width; numbers are right-aligned, so that nothing jumps.
-import { type Align, fitText, truncateMiddle } from './cells.ts'
+import { type Align, fitText, measureWidth, truncateMiddle } from './cells.ts'
 import type { Pen, Tone } from './pen.ts'
+import { type FittedColumn, fitColumns } from './table-columns.ts'
 
 export interface TableColumn {
   readonly id: string
   readonly title: string
-  /** cells; the one column without a width takes the remaining width */
+  /** cells; the one column without a width is flexible and takes the remaining width */
   readonly width?: number
+  /** cells that a column of fixed width may get more, where there is room: for sparklines */
+  readonly grow?: number
   /** minimum cells of the column without a width; other columns are dropped before it gets narrower */
   readonly minWidth?: number
   readonly align?: Align
@@ -17,7 +20,8 @@ export interface TableColumn {
 }
 
 export interface TableCell {
-  readonly text: string
+  /** a text, or what draws one of exactly the width of the column */
+  readonly text: string | ((width: number) => string)
   readonly tone?: Tone
 }
 
@@ -31,22 +35,18 @@ export interface TableOptions {
   readonly rows: readonly TableRow[]
   readonly selected?: string | undefined
   readonly sortedBy?: string | undefined
+  readonly reverse?: boolean | undefined
   /** shown when there are no rows */
   readonly empty: string
 }
 
-const MIN_FLEX_WIDTH = 12
 const GAP = 1
 
 /** Draws `height` lines of `width` cells: a header and the rows around the selected one. */
-export function drawTable(
-  pen: Pen,
-  { columns, rows, selected, sortedBy, empty }: TableOptions,
-  width: number,
-  height: number,
-): readonly string[] {
-  const fitted = fitColumns(columns, width)
-  const header = fitted.map(({ column, width: cells }) => drawHeaderCell(pen, column, cells, sortedBy)).join(' ')
+export function drawTable(pen: Pen, options: TableOptions, width: number, height: number): readonly string[] {
+  const { columns, rows, selected, empty } = options
+  const fitted = fitColumns(columns, width, measureFlexible(columns, rows))
+  const header = fitted.map(({ column, width: cells }) => drawHeaderCell(pen, column, cells, options)).join(' ')
   const room = Math.max(0, height - 1)
   const first = findFirstRow(rows, selected, room)
   const rest = ' '.repeat(Math.max(0, width - fitted.reduce((sum, { width: cells }) => sum + cells + GAP, -GAP)))
@@ -54,42 +54,27 @@ export function drawTable(
   return [header + rest, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitText(empty, width))] : body)]
 }
 
+const MAX_MEASURED = 200 // rows whose names are measured: a list of ten thousand has its widest names on top as well
+
+function measureFlexible(columns: readonly TableColumn[], rows: readonly TableRow[]): number {
+  const flexible = columns.find(({ width }) => width === undefined)
+  if (!flexible) return 0
+  const texts = rows.slice(0, MAX_MEASURED).map(({ cells }) => cells[flexible.id]?.text ?? '')
+  return Math.max(0, ...texts.map(text => (typeof text === 'string' ? measureWidth(text) : 0)))
+}
+
+// The sort sign has priority over the title: a narrow column loses the end of its title instead.
 function drawHeaderCell(
   pen: Pen,
   { id, title, align }: TableColumn,
   width: number,
-  sortedBy: string | undefined,
+  { sortedBy, reverse = false }: TableOptions,
 ): string {
-  const text = id === sortedBy ? `${title}${pen.glyphs.arrow}` : title
-  return pen.paint(id === sortedBy ? 'accent' : 'muted', fitText(text, width, align))
-}
-
-interface FittedColumn {
-  readonly column: TableColumn
-  readonly width: number
-}
-
-const getMinWidth = ({ width, minWidth }: TableColumn): number => width ?? minWidth ?? MIN_FLEX_WIDTH
-const getNarrowestWidth = ({ width, minWidth }: TableColumn): number =>
-  width ?? Math.min(minWidth ?? MIN_FLEX_WIDTH, MIN_FLEX_WIDTH)
-
-/**
- * Returns column widths that fill `width` exactly. Columns are kept by rank while they fit, in their own order. To keep
- * the columns of rank 0 the column without a width may get narrower than its `minWidth`.
- */
-export function fitColumns(columns: readonly TableColumn[], width: number): readonly FittedColumn[] {
-  const byRank = [...columns].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
-  const kept = new Set<TableColumn>()
-  const sumWidths = (cells: (column: TableColumn) => number): number =>
-    [...kept].reduce((sum, column) => sum + cells(column) + GAP, -GAP)
-  for (const column of byRank) {
-    const cells = (column.rank ?? 0) === 0 ? getNarrowestWidth : getMinWidth
-    if (kept.size === 0 || sumWidths(cells) + GAP + cells(column) <= width) kept.add(column)
-  }
-  const spare = width - sumWidths(getMinWidth)
-  return columns
-    .filter(column => kept.has(column))
-    .map(column => ({ column, width: Math.min(width, column.width ?? getMinWidth(column) + spare) }))
+  if (id !== sortedBy) return pen.paint('muted', fitText(title, width, align))
+  const sign = reverse ? pen.glyphs.arrowUp : pen.glyphs.arrow
+  const room = Math.max(0, width - 1)
+  const text = (measureWidth(title) > room ? title.slice(0, room) : title) + sign
+  return pen.paint('accent', fitText(text, width, align))
 }
 
 /** Returns the index of the first visible row: the selected row stays visible, near the middle of long lists. */
@@ -104,7 +89,8 @@ export function findFirstRow(
 
 function drawTableRow(pen: Pen, { cells }: TableRow, fitted: readonly FittedColumn[], selected: boolean): string {
   const parts = fitted.map(({ column, width }) => {
-    const { text, tone = 'normal' } = cells[column.id] ?? { text: '' }
+    const { text: content, tone = 'normal' } = cells[column.id] ?? { text: '' }
+    const text = typeof content === 'function' ? content(width) : content
     const { ellipsis } = pen.glyphs
     const fixed =
       column.truncateAt === 'middle'

@@ -38,7 +38,7 @@ const drawn = (
   height: number,
   whole: boolean,
   pen = pens[0]!,
-): readonly string[] => getPanel(id).draw(state, { pen, width, height, full: whole, focused: whole })
+): readonly string[] => getPanel(id).draw(state, { pen, width, height, full: whole, focused: whole, span: 900_000 })
 
 /** What is wrong with lines that should have this size. */
 function wrong(lines: readonly string[], width: number, height: number): readonly string[] {

@@ -97,6 +97,39 @@ test('space freezes the screen while sampling continues; space again shows the n
   })
 })
 
+test('Enter goes to what a page names, Esc returns step by step, q closes the page', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    press('6')
+    await shows(/STATE/)
+    press('\r')
+    await shows(/Enter opens|enter open link/)
+    const alert = store.get().ui.detail
+    press('\r')
+    await expect.poll(() => store.get().ui.trail.length).toBe(2)
+    await shows(/Alerts › /)
+    expect(store.get().ui.detail).not.toBe(alert)
+    press('\x1b')
+    await expect.poll(() => store.get().ui.detail).toBe(alert)
+    press('q')
+    await expect.poll(() => store.get().ui.detail).toBeUndefined()
+    expect(store.get().ui.focus).toBe('alerts')
+  })
+})
+
+test('- and + change the window of every chart, and the heading says so', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    press('7')
+    press('-')
+    press('-')
+    await shows(/now +\d+ min/)
+    const window = store.get().ui.window!
+    press('+')
+    await expect.poll(() => store.get().ui.window).toBeLessThan(window)
+    press('=')
+    await expect.poll(() => store.get().ui.window).toBeUndefined()
+  })
+})
+
 test('S sorts by the next column, r reverses the order', async () => {
   await withApp(async ({ store, press, shows }) => {
     press('3')
@@ -110,6 +143,8 @@ test('S sorts by the next column, r reverses the order', async () => {
 test('? shows the help with keys and sources', async () => {
   await withApp(async ({ press, shows }) => {
     press('?')
+    await shows(/next panel or link[\s\S]*more lines, PgDn/)
+    press('\x1b[6~')
     await shows(/SOURCE +EVERY +COST/)
     press('\x1b')
     await shows(/q quit/)

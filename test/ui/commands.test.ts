@@ -24,7 +24,7 @@ test('every key of the footer is in the help', () => {
   for (const command of footer) {
     const line = commands.slice(0, commands.indexOf(command) + 1).findLast(({ help }) => help !== undefined)
     const shown = `${line?.label ?? ''} ${line?.keys.join(' ')}`
-    const speaks = shown.includes(command.keys[0]!) || /1 … 8|← →/.test(shown)
+    const speaks = shown.includes(command.keys[0]!) || /1 … 8|← →|- \+ =|< >/.test(shown)
     expect(speaks, `${command.keys[0]} ${command.footer}`).toBe(true)
   }
 })
@@ -39,7 +39,8 @@ describe('a key', () => {
     findCommand(key, applyActions(fullState, { type: 'view', panel })) !== undefined
 
   test('without a command does nothing', () => {
-    for (const key of ['x', '', 'ctrl-x', 'right', '9', '=']) expect(findCommand(key, fullState), key).toBeUndefined()
+    for (const key of ['x', '', 'ctrl-x', 'right', '9', '\\\\'])
+      expect(findCommand(key, fullState), key).toBeUndefined()
   })
 
   test('for lists works in lists only', () => {
@@ -60,8 +61,11 @@ describe('a key', () => {
     expect(findCommand(':', fullState)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
   })
 
-  test('quits in every state', () => {
-    for (const [name, state] of states)
-      for (const key of ['q', 'ctrl-c']) expect(findCommand(key, state)?.effect, name).toEqual({ type: 'quit' })
+  test('ctrl-c quits in every state; q closes a page first', () => {
+    for (const [name, state] of states) {
+      expect(findCommand('ctrl-c', state)?.effect, name).toEqual({ type: 'quit' })
+      const hasPage = state.ui.help || state.ui.detail !== undefined
+      expect(findCommand('q', state)?.effect, name).toEqual({ type: hasPage ? 'back' : 'quit' })
+    }
   })
 })

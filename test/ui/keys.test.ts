@@ -113,6 +113,7 @@ describe('Enter', () => {
     expect(toAction({ type: 'open' }, fullState, 120, 40)).toEqual({
       type: 'detail',
       key: expect.stringMatching(/^(oom-kill|slab-growth) /),
+      panel: 'alerts',
     })
     expect(toAction({ type: 'open' }, emptyState, 120, 40)).toBeUndefined()
   })
@@ -125,9 +126,9 @@ test('Tab goes through the panels on the screen', () => {
     visited.push(state.ui.focus)
     state = press(state, { type: 'focus-next' })
   }
-  expect(visited).toEqual(['memory', 'cgroups', 'slab', 'pressure', 'log'])
+  expect(visited).toEqual(['memory', 'slab', 'cgroups', 'log', 'pressure'])
   expect(state.ui.focus).toBe('memory')
-  expect(press(state, { type: 'focus-previous' }).ui.focus).toBe('log')
+  expect(press(state, { type: 'focus-previous' }).ui.focus).toBe('pressure')
 })
 
 test('Tab reaches every panel of a small screen from every focus', () => {

@@ -7,7 +7,7 @@ import { createPen } from '../../src/widgets/pen.ts'
 const pen = createPen({ level: 0, ascii: false })
 
 test('draws a border of the given width and height', () => {
-  expect(drawBorder(pen, { title: 'Slab' }, ['row 1     ', 'row 2     '], 12, 5)).toEqual([
+  expect(drawBorder(pen, { title: 'Slab' }, ['row 1     ', 'row 2     '], { width: 12, height: 5 })).toEqual([
     '╭─ Slab ───╮',
     '│row 1     │',
     '│row 2     │',
@@ -17,9 +17,14 @@ test('draws a border of the given width and height', () => {
 })
 
 test('shows a note at the right if it fits', () => {
-  const [top] = drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB', tone: 'muted' }] }, [], 30, 3)
+  const [top] = drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB', tone: 'muted' }] }, [], {
+    width: 30,
+    height: 3,
+  })
   expect(top).toMatch(/^╭─ Slab ─+ 12 MiB ─╮$/)
-  expect(drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB' }] }, [], 16, 3)[0]).toBe('╭─ Slab ───────╮')
+  expect(drawBorder(pen, { title: 'Slab', note: [{ text: '12 MiB' }] }, [], { width: 16, height: 3 })[0]).toBe(
+    '╭─ Slab ───────╮',
+  )
 })
 
 test('every line has the exact width at any size and title', () => {
@@ -27,13 +32,10 @@ test('every line has the exact width at any size and title', () => {
     for (let width = 3; width < 60; width++) {
       for (const height of [1, 2, 3, 7]) {
         const inner = ' '.repeat(width - 2)
-        const lines = drawBorder(
-          pen,
-          { title, note: [{ text: '漢 note' }], focused: true },
-          Array(9).fill(inner),
+        const lines = drawBorder(pen, { title, note: [{ text: '漢 note' }], focused: true }, Array(9).fill(inner), {
           width,
           height,
-        )
+        })
         expect(lines).toHaveLength(height)
         for (const line of lines) expect(measureWidth(line), `${title} ${width}x${height}`).toBe(width)
       }

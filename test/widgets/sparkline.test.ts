@@ -10,48 +10,57 @@ const seriesOf = (...points: readonly (readonly [number, number])[]): Series =>
 
 describe('values', () => {
   test('are drawn between their minimum and maximum', () => {
-    expect(drawSparkline([0, 1, 2, 3, 4, 5, 6, 7], glyphs)).toBe('▁▂▃▄▅▆▇█')
-    expect(drawSparkline([7e12, 0], glyphs)).toBe('█▁')
+    // the full block would touch the row above
+    expect(drawSparkline([0, 1, 2, 3, 4, 5, 6, 7], glyphs)).toBe('▁▂▃▄▄▅▆▇')
+    expect(drawSparkline([7e12, 0], glyphs)).toBe('▇▁')
   })
 
   test('that are equal are drawn low, unknown ones blank', () => {
     expect(drawSparkline([5, 5, 5], glyphs)).toBe('▁▁▁')
-    expect(drawSparkline([undefined, 1, undefined, 2], glyphs)).toBe(' ▁ █')
+    expect(drawSparkline([undefined, 1, undefined, 2], glyphs)).toBe(' ▁ ▇')
     expect(drawSparkline([], glyphs)).toBe('')
     expect(drawSparkline([undefined], glyphs)).toBe(' ')
   })
 
   test('outside a given range are clamped', () => {
-    expect(drawSparkline([-5, 0, 10, 99], glyphs, { low: 0, high: 10 })).toBe('▁▁██')
+    expect(drawSparkline([-5, 0, 10, 99], glyphs, { low: 0, high: 10 })).toBe('▁▁▇▇')
   })
 })
 
 describe('a sparkline of a series', () => {
   test('has one cell per time step and ends with the newest value', () => {
     const series = seriesOf([0, 0], [30_000, 7])
-    expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs)).toBe('▁▁████'.slice(0, 6))
-    expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs)).toHaveLength(6)
+    expect(drawSeriesSparkline(series, { now: 60_000, span: 60_000, width: 6, glyphs })).toBe('▁▁▇▇▇▇'.slice(0, 6))
+    expect(drawSeriesSparkline(series, { now: 60_000, span: 60_000, width: 6, glyphs })).toHaveLength(6)
   })
 
   test('is blank before it begins', () => {
-    expect(drawSeriesSparkline(seriesOf([50_000, 1], [55_000, 2]), 60_000, 60_000, 6, glyphs).slice(0, 3)).toBe('   ')
-    expect(drawSeriesSparkline(undefined, 0, 60_000, 4, glyphs)).toBe('    ')
-    expect(drawSeriesSparkline(createSeries(), 0, 60_000, 4, glyphs)).toBe('    ')
+    expect(
+      drawSeriesSparkline(seriesOf([50_000, 1], [55_000, 2]), { now: 60_000, span: 60_000, width: 6, glyphs }).slice(
+        0,
+        3,
+      ),
+    ).toBe('   ')
+    expect(drawSeriesSparkline(undefined, { now: 0, span: 60_000, width: 4, glyphs })).toBe('    ')
+    expect(drawSeriesSparkline(createSeries(), { now: 0, span: 60_000, width: 4, glyphs })).toBe('    ')
   })
 
   test('keeps the height of a bar while time passes', () => {
     const series = seriesOf(...Array.from({ length: 100 }, (_, i) => [i * 1000, (i * 7) % 13] as const))
-    const at = (now: number): string => drawSeriesSparkline(series, now, 60_000, 6, glyphs).slice(0, -1)
+    const at = (now: number): string =>
+      drawSeriesSparkline(series, { now: now, span: 60_000, width: 6, glyphs }).slice(0, -1)
     for (let now = 100_000; now < 110_000; now += 700) expect(at(now)).toBe(at(100_000))
   })
 
   test('draws no bars for noise below the minimum range', () => {
     const series = seriesOf([0, 1000], [20_000, 1001], [40_000, 1000])
-    expect(drawSeriesSparkline(series, 60_000, 60_000, 6, glyphs, 100)).toBe('▁▁▁▁▁▁')
+    expect(drawSeriesSparkline(series, { now: 60_000, span: 60_000, width: 6, glyphs, minRange: 100 })).toBe('▁▁▁▁▁▁')
   })
 
   test('has exactly the width', () => {
     for (let width = 0; width < 50; width++)
-      expect(drawSeriesSparkline(seriesOf([0, 1], [500, 2]), 1e6, 900_000, width, glyphs)).toHaveLength(width)
+      expect(
+        drawSeriesSparkline(seriesOf([0, 1], [500, 2]), { now: 1e6, span: 900_000, width: width, glyphs }),
+      ).toHaveLength(width)
   })
 })

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { drawTable, findFirstRow, fitColumns, type TableColumn, type TableRow } from '../../src/widgets/table.ts'
+import { drawTable, findFirstRow, type TableColumn, type TableRow } from '../../src/widgets/table.ts'
+import { fitColumns } from '../../src/widgets/table-columns.ts'
 import { NASTY } from '../playback/states.ts'
 
 const pen = createPen({ level: 0, ascii: false })

@@ -1,7 +1,7 @@
 // The alerts panel: all alerts of the session with their state and duration, active ones first; Enter opens the evidence.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatAge, formatBytes, formatCount, formatDuration, formatTimeOfDay } from '../../base/format.ts'
+import { formatAge, formatDuration, formatTimeOfDay } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
@@ -11,7 +11,10 @@ import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
-import { type Detail, filterRows, getSparklineSpan, type Panel, sortRows } from '../panel.ts'
+import { listAlertLinks } from '../links.ts'
+import { type Detail, filterRows, type Panel, sortRows, type TimeRange } from '../panel.ts'
+import { getTimeWindow, roundUpWindow } from '../time-window.ts'
+import { BYTES, COUNTS, PERCENTS } from '../value-formats.ts'
 
 export const alertsPanel: Panel = {
   id: 'alerts',
@@ -99,7 +102,8 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
     tone: getAlertTone(alert),
     introduction: [`${alert.summary}.`],
     graphs: (alert.evidenceSeries ?? []).flatMap(name => buildGraph(history, name) ?? []),
-    span: Math.max(getSparklineSpan(history), 1.25 * Math.min(history.time, history.time - alert.since)),
+    range: getAlertRange(alert, state),
+    links: listAlertLinks(history, alert),
     facts: [
       ...listReasons(alert),
       ...listHolders(history, alert),
@@ -124,7 +128,15 @@ function listHolders(history: History, { holders }: Alert): readonly (readonly [
   return holders.map((holder, i) => [i === 0 ? 'held by' : '', formatHolder(history, holder)])
 }
 
-const FORMATS = { bytes: formatBytes, count: formatCount, percent: (value: number): string => `${value} %` } as const
+// The window of the screen, or as much more as shows the beginning of the alert; up to its end where it is over.
+function getAlertRange({ since, resolvedAt }: Alert, state: AppState): TimeRange {
+  const { time } = getVisibleHistory(state)
+  const end = Math.min(time, resolvedAt === undefined ? time : resolvedAt + (resolvedAt - since) / 4)
+  const span = roundUpWindow(Math.min(Math.max(time, 1), 1.25 * (end - since)))
+  return { begin: end - (state.ui.window ?? Math.max(getTimeWindow(state), span)), end }
+}
+
+const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
 
 function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
   const evidenceSeries = findEvidenceSeries(history, name)

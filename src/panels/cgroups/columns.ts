@@ -7,16 +7,15 @@ import {
   formatShortDuration,
   formatSignedBytes,
 } from '../../base/format.ts'
-import { MiB } from '../../base/units.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
-import { findOwner, formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
+import { formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import type { TableCell, TableColumn, TableRow } from '../../widgets/table.ts'
 import { formatOrDash } from '../format-missing.ts'
-import { getSparklineSpan } from '../panel.ts'
+import { formatWindow } from '../time-window.ts'
 import { type CgroupRow, computeHourlyGrowth, computeLimitShare, getKernelMemory } from './rows.ts'
 
 const createRightColumn = (id: string, title: string, width: number, rank: number): TableColumn => ({
@@ -26,39 +25,48 @@ const createRightColumn = (id: string, title: string, width: number, rank: numbe
   align: 'right',
   rank,
 })
-const NAME: TableColumn = { id: 'name', title: ' NAME', minWidth: 20, truncateAt: 'middle' }
+const NAME: TableColumn = { id: 'name', title: ' NAME', minWidth: 16, truncateAt: 'middle' }
 const MEMORY: TableColumn = { id: 'memory', title: 'MEMORY', width: 7, align: 'right' }
 
 const COLUMNS: readonly TableColumn[] = [
   NAME,
   MEMORY,
   createRightColumn('limit', 'LIMIT', 6, 4),
-  createRightColumn('of limit', '%', 5, 3),
-  createRightColumn('kernel', 'KERNEL', 7, 2),
-  createRightColumn('growth', 'PER HOUR', 9, 5),
+  createRightColumn('of limit', '%', 5, 2),
+  createRightColumn('kernel', 'KERNEL', 7, 5),
+  createRightColumn('growth', 'PER HOUR', 9, 3),
   createRightColumn('oom', 'OOM', 4, 1),
 ]
-const FULL_COLUMNS: readonly TableColumn[] = [
-  { ...NAME, minWidth: 32 },
+const createTrendColumn = (span: number): TableColumn => ({
+  id: 'course',
+  title: formatWindow(span),
+  width: 8,
+  grow: 60,
+  rank: 6,
+})
+const buildFullColumns = (span: number): readonly TableColumn[] => [
+  NAME,
   ...COLUMNS.slice(1, 5),
-  createRightColumn('anon', 'ANON', 6, 6),
-  createRightColumn('file', 'FILE', 6, 7),
+  createRightColumn('anon', 'ANON', 6, 9),
+  createRightColumn('file', 'FILE', 6, 10),
   createRightColumn('sock', 'SOCK', 6, 12),
   createRightColumn('percpu', 'PERCPU', 7, 13),
   createRightColumn('swap', 'SWAP', 6, 14),
-  { id: 'course', title: 'TREND', width: 20, rank: 9 },
-  createRightColumn('growth', 'PER HOUR', 9, 5),
-  createRightColumn('left', 'LEFT', 6, 11),
+  createTrendColumn(span),
+  createRightColumn('growth', 'PER HOUR', 9, 3),
+  createRightColumn('left', 'LEFT', 6, 7),
   createRightColumn('psi', 'PSI', 5, 15),
-  createRightColumn('dying', 'DYING', 6, 10),
+  createRightColumn('dying', 'DYING', 6, 11),
   createRightColumn('failcnt', 'FAILCNT', 8, 8),
   createRightColumn('oom', 'OOM', 4, 1),
 ]
 
 /** Returns the columns of this view; the sort column is always included. */
-export function selectCgroupColumns(full: boolean, sortedBy: string): readonly TableColumn[] {
-  const columns = full ? FULL_COLUMNS : COLUMNS
-  const extra = columns.some(({ id }) => id === sortedBy) ? [] : FULL_COLUMNS.filter(({ id }) => id === sortedBy)
+export function selectCgroupColumns(full: boolean, sortedBy: string, span: number): readonly TableColumn[] {
+  const all = buildFullColumns(span)
+  const [oom, ...others] = [COLUMNS.at(-1)!, ...COLUMNS.slice(0, -1)]
+  const columns = full ? all : [...others, createTrendColumn(span), oom]
+  const extra = columns.some(({ id }) => id === sortedBy) ? [] : all.filter(({ id }) => id === sortedBy)
   return [...columns, ...extra].map(column => (column.id === sortedBy ? { ...column, rank: 0 } : column))
 }
 
@@ -70,8 +78,18 @@ function getCgroupTone({ underOom }: Cgroup, share: number | undefined): Tone {
   return (share ?? 0) > 0.95 ? 'warning' : 'normal'
 }
 
-/** @param wide cells of the full view, 0 on the overview */
-export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: number, tree: boolean): TableRow {
+/** How rows are drawn. */
+export interface CgroupRowView {
+  readonly pen: Pen
+  /** the time window in ms */
+  readonly span: number
+  /** bytes that the sparklines of all rows share as their height */
+  readonly minRange: number
+  readonly tree: boolean
+}
+
+/** Converts a cgroup to a row of the table. */
+export function toTableRow(row: CgroupRow, history: History, { pen, span, minRange, tree }: CgroupRowView): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)
   const killed = (cgroup.oomKill ?? 0) > 0
@@ -82,7 +100,7 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
   return {
     key: cgroup.path,
     cells: {
-      name: { text: ` ${formatRowName(row, history, wide, tree)}${cgroup.underOom ? ' STALLED IN OOM' : ''}`, tone },
+      name: { text: ` ${formatRowName(row, history, tree)}${cgroup.underOom ? ' STALLED IN OOM' : ''}`, tone },
       memory: { ...toBytesCell(cgroup.current), tone },
       limit: toBytesCell(cgroup.limit),
       'of limit': { text: share === undefined ? '' : formatPercent(share), tone },
@@ -93,10 +111,8 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
       percpu: toBytesCell(cgroup.percpu),
       swap: toBytesCell(cgroup.swap),
       course: {
-        text:
-          wide > 0
-            ? drawSeriesSparkline(cgroup.series, history.time, getSparklineSpan(history), 20, pen.glyphs, MiB)
-            : '',
+        text: width =>
+          drawSeriesSparkline(cgroup.series, { now: history.time, span, width, glyphs: pen.glyphs, minRange }),
         tone: 'accent',
       },
       growth: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: 'muted' },
@@ -115,13 +131,9 @@ export function toTableRow(row: CgroupRow, history: History, pen: Pen, wide: num
   }
 }
 
-function formatRowName(
-  { cgroup: { path }, depth, folded }: CgroupRow,
-  history: History,
-  wide: number,
-  tree: boolean,
-): string {
-  if (tree)
-    return `${'  '.repeat(depth)}${formatLeafName(history, path)}${folded > 0 ? ` (+${formatCount(folded)})` : ''}`
-  return wide < 140 || findOwner(history.names, path) ? formatCgroupName(history, path) : path
+// Names of pods and containers at every width; the whole path is on the page of the cgroup and in the footer.
+function formatRowName({ cgroup: { path }, depth, folded }: CgroupRow, history: History, tree: boolean): string {
+  if (!tree) return formatCgroupName(history, path)
+  const hidden = folded > 0 ? ` (+${formatCount(folded)})` : ''
+  return `${'  '.repeat(depth)}${formatLeafName(history, path)}${hidden}`
 }

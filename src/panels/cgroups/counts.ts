@@ -11,10 +11,10 @@ import { computeChurn } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
-import type { Pen, Tone } from '../../widgets/pen.ts'
+import type { Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
-import { GROWTH_WINDOW, getSparklineSpan, type PanelArea } from '../panel.ts'
+import { GROWTH_WINDOW, type PanelArea } from '../panel.ts'
 import { computeIdShare } from './rows.ts'
 
 /** Draws all counts in one line for a small screen, dying cgroups first. */
@@ -39,7 +39,11 @@ export function drawShortCounts(history: History, { pen, width }: PanelArea): st
 }
 
 /** Draws a line with a sparkline for each count; the full view adds the memory that removed cgroups hold. */
-export function drawCounts(history: History, { pen, width, full }: PanelArea): readonly string[] {
+export function drawCounts(history: History, area: PanelArea): readonly string[] {
+  return drawCountLines(history, area, [...listCountRows(history), ...(area.full ? listDyingMemory(history) : [])])
+}
+
+function listCountRows(history: History): readonly CountRow[] {
   const tree = history.cgroups
   const { created, removed } = computeChurn(tree, history.time)
   const used = computeIdShare(history) ?? 0
@@ -50,26 +54,24 @@ export function drawCounts(history: History, { pen, width, full }: PanelArea): r
       : 'not counted by this kernel'
   const whyUnknown = isRead ? unknown : ''
   const dying = tree.dying === null ? whyUnknown : formatHourlyChange(history, tree.series.dying)
-  const drawRow = (name: string, value: number | null, series: Series, note: string, tone: Tone = 'normal'): string =>
-    drawCountLine(history, pen, width, { name, value: formatCount(value ?? undefined), series, note, tone })
+  const format = (value: number | null): string => formatCount(value ?? undefined)
+  const churn = isRead ? `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)} per min` : ''
   return [
-    isRead
-      ? drawRow(
-          'live cgroups',
-          tree.directories,
-          tree.series.directories,
-          `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)} per min`,
-        )
-      : drawRow('live cgroups', null, tree.series.directories, ''),
-    drawRow(
-      'kernel memcgs',
-      tree.numCgroups,
-      tree.series.numCgroups,
-      formatIdsNote(history),
-      used > 0.5 ? 'warning' : 'normal',
-    ),
-    drawRow('dying', tree.dying, tree.series.dying, dying),
-    ...(full ? drawDyingMemory(history, pen, width) : []),
+    {
+      name: 'live cgroups',
+      value: format(isRead ? tree.directories : null),
+      series: tree.series.directories,
+      note: churn,
+      tone: 'normal',
+    },
+    {
+      name: 'kernel memcgs',
+      value: format(tree.numCgroups),
+      series: tree.series.numCgroups,
+      note: formatIdsNote(history),
+      tone: used > 0.5 ? 'warning' : 'normal',
+    },
+    { name: 'dying', value: format(tree.dying), series: tree.series.dying, note: dying, tone: 'normal' },
   ]
 }
 
@@ -95,20 +97,12 @@ function formatHourlyChange(history: History, series: Series): string {
 
 const NO_SERIES = createSeries(1)
 
-function drawDyingMemory(history: History, pen: Pen, width: number): readonly string[] {
+function listDyingMemory(history: History): readonly CountRow[] {
   const [most, ...others] = getDyingMemory(history.cgroups)
   if (!most) return []
   const more = others.length > 0 ? `, and ${others.length} more` : ''
   const note = `${most.exact ? '' : 'at most, '}mostly below ${formatCgroupName(history, most.path)}${more}`
-  return [
-    drawCountLine(history, pen, width, {
-      name: 'held by dying',
-      value: formatBytes(most.bytes),
-      series: NO_SERIES,
-      note,
-      tone: 'normal',
-    }),
-  ]
+  return [{ name: 'held by dying', value: formatBytes(most.bytes), series: NO_SERIES, note, tone: 'normal' }]
 }
 
 interface CountRow {
@@ -119,23 +113,25 @@ interface CountRow {
   readonly tone: Tone
 }
 
-const NOTE_WIDTH = 24 // cells kept for the note, so that the sparklines are aligned
+const HEAD_WIDTH = 24 // cells of name and value
+const MAX_SPARKLINE = 60
 
-function drawCountLine(
+// Sparklines of all lines have one width, so that they are aligned: what the longest note leaves.
+function drawCountLines(
   history: History,
-  pen: Pen,
-  width: number,
-  { name, value, series, note, tone }: CountRow,
-): string {
-  const sparkWidth = series === NO_SERIES ? 0 : Math.max(0, Math.min(30, width - 23 - NOTE_WIDTH))
-  const parts: readonly StyledText[] = [
-    { text: ` ${name.padEnd(13)}` },
-    { text: `${value.padStart(8)} `, tone },
-    {
-      text: drawSeriesSparkline(series, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, 10),
-      tone: 'accent',
-    },
-    { text: ` ${note}`, tone: 'muted' },
-  ]
-  return formatLine(pen, parts, width)
+  { pen, width, span }: PanelArea,
+  rows: readonly CountRow[],
+): readonly string[] {
+  const noteWidth = Math.max(...rows.map(({ series, note }) => (series === NO_SERIES ? 0 : note.length + 1)))
+  const sparkWidth = Math.max(0, Math.min(MAX_SPARKLINE, width - HEAD_WIDTH - noteWidth))
+  const view = { now: history.time, span, width: sparkWidth, glyphs: pen.glyphs, minRange: 10 }
+  return rows.map(({ name, value, series, note, tone }) => {
+    const parts: readonly StyledText[] = [
+      { text: ` ${name.padEnd(14)}` },
+      { text: `${value.padStart(8)} `, tone },
+      { text: series === NO_SERIES ? '' : drawSeriesSparkline(series, view), tone: 'accent' },
+      { text: ` ${note}`, tone: 'muted' },
+    ]
+    return formatLine(pen, parts, width)
+  })
 }

@@ -5,9 +5,12 @@ import { formatAge, formatBytes, formatCount, formatDuration, formatPercent } fr
 import type { Cgroup, CgroupEvents } from '../../collectors/cgroups/cgroup.ts'
 import { estimateTimeToLimit, findTightestLimit, listCgroupSeries } from '../../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName, formatOwner } from '../../collectors/container-names.ts'
+import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { formatOrMissing } from '../format-missing.ts'
+import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../links.ts'
 import type { Detail, Fact } from '../panel.ts'
+import { BYTES, COUNTS } from '../value-formats.ts'
 import { computeLimitShare, getKernelMemory } from './rows.ts'
 
 const formatBytesOrMissing = (value: number | null): string => formatOrMissing(value, formatBytes)
@@ -26,8 +29,9 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     graphs: listCgroupSeries(cgroup).map(([name, series]) => ({
       name,
       series,
-      format: name === 'dying' ? formatCount : formatBytes,
+      format: name === 'dying' ? COUNTS : BYTES,
     })),
+    links: listLinks(state, cgroup, history),
     facts: [
       ...listLimitFacts(cgroup, history),
       ['anon', formatBytesOrMissing(cgroup.anon)],
@@ -45,6 +49,17 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     ],
     remedies: [],
   }
+}
+
+// Kills in it or at its limit, alerts about it, and the cgroup above it.
+function listLinks(state: AppState, { path, parent }: Cgroup, history: History): readonly PageLink[] {
+  const kills = getCorrelatedKills(history).filter(({ cgroup, kill }) => cgroup === path || kill?.oomMemcg === path)
+  const above = linkToCgroup(history, parent)
+  return [
+    ...listAlertsAbout(state, 'cgroup', path),
+    ...kills.toReversed().slice(0, 5).map(linkToKill),
+    ...(above ? [above] : []),
+  ]
 }
 
 function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {

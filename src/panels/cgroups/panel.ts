@@ -1,13 +1,16 @@
 // The cgroups panel: how many cgroups the kernel holds, how many are dying, and which use the memory.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
+import { formatCount } from '../../base/format.ts'
+import { MiB } from '../../base/units.ts'
 import type { History } from '../../history.ts'
-import { drawTable, findFirstRow } from '../../widgets/table.ts'
+import { computeVariation } from '../../widgets/sparkline.ts'
+import { drawTable, findFirstRow, type TableOptions } from '../../widgets/table.ts'
 import type { Panel, PanelArea } from '../panel.ts'
 import { selectCgroupColumns, toTableRow } from './columns.ts'
 import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
-import { CGROUP_COLUMNS, listCgroupRows } from './rows.ts'
+import { CGROUP_COLUMNS, type CgroupRow, listCgroupRows } from './rows.ts'
 
 export const cgroupsPanel: Panel = {
   id: 'cgroups',
@@ -17,8 +20,9 @@ export const cgroupsPanel: Panel = {
   filterable: true,
   detectors: ['frozen-cgroup', 'cgroup-limit', 'throttled-cgroup', 'dying-cgroups', 'memcg-ids', 'kmem-leak'],
   sortColumns: CGROUP_COLUMNS,
-  getNote: state => `${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
-  listKeys: state => listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).map(({ key }) => key),
+  getNote: state =>
+    `${describeHidden(state)}${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
+  listKeys: state => listVisibleRows(state).map(({ key }) => key),
   draw: (state, area) => {
     const counts =
       area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
@@ -37,29 +41,46 @@ function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History):
 }
 
 // Only visible rows are built: there may be ten thousand cgroups.
-function drawList(state: AppState, { pen, width, full, focused }: PanelArea, height: number): readonly string[] {
+function drawList(state: AppState, { pen, width, full, focused, span }: PanelArea, height: number): readonly string[] {
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups
-  const rows = listCgroupRows(history, ui)
-  const source = history.sources.cgroups
-  const empty = ui?.filter
-    ? ` no cgroup matches “${ui.filter}”`
-    : ` ${source?.error ?? 'no memory cgroups'}${source?.hint ? `: ${source.hint}` : ''}`
+  const rows = listVisibleRows(state)
   const selected = focused ? ui?.selected : undefined
   const room = Math.max(0, height - 1)
   const first = findFirstRow(rows, selected, room)
   const visibleRows = rows.slice(first, first + room)
-  const sortedBy = ui?.column ?? 'memory'
-  return drawTable(
-    pen,
-    {
-      columns: selectCgroupColumns(full, sortedBy),
-      rows: visibleRows.map(row => toTableRow(row, history, pen, full ? width : 0, ui?.tree ?? false)),
-      selected,
-      sortedBy,
-      empty,
-    },
-    width,
-    height,
-  )
+  const now = history.time
+  const variations = visibleRows.map(({ cgroup }) => computeVariation(cgroup.series, { now, span }))
+  const view = { pen, span, minRange: Math.max(MiB, ...variations), tree: ui?.tree ?? false }
+  const options: TableOptions = {
+    columns: selectCgroupColumns(full, ui?.column ?? '', span),
+    rows: visibleRows.map(row => toTableRow(row, history, view)),
+    selected,
+    sortedBy: ui?.column,
+    reverse: ui?.reverse,
+    empty: describeEmpty(history, ui?.filter),
+  }
+  return drawTable(pen, options, width, height)
+}
+
+function describeEmpty({ sources }: History, filter: string | undefined): string {
+  if (filter) return ` no cgroup matches “${filter}”`
+  const { error, hint } = sources.cgroups ?? {}
+  return ` ${error ?? 'no memory cgroups'}${hint ? `: ${hint}` : ''}`
+}
+
+// On the overview cgroups without memory are hidden: there may be hundreds of them.
+const isEmptyHidden = ({ ui }: AppState): boolean => ui.panels.cgroups?.hideEmpty ?? !ui.zoomed
+
+function listVisibleRows(state: AppState): readonly CgroupRow[] {
+  const rows = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups)
+  if (!isEmptyHidden(state) || state.ui.panels.cgroups?.tree) return rows
+  const filled = rows.filter(({ cgroup }) => (cgroup.current ?? 0) > 0 || (cgroup.oomKill ?? 0) > 0)
+  return filled.length > 0 ? filled : rows
+}
+
+function describeHidden(state: AppState): string {
+  const all = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).length
+  const hidden = all - listVisibleRows(state).length
+  return hidden > 0 ? `${formatCount(hidden)} empty hidden · ` : ''
 }

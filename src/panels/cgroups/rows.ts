@@ -12,6 +12,7 @@ import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } f
 
 /** Columns that cgroups can be sorted by. */
 export const CGROUP_COLUMNS = [
+  'trouble',
   'memory',
   'of limit',
   'kernel',
@@ -56,6 +57,7 @@ export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu 
 
 function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
   switch (by) {
+    case 'trouble':
     case 'memory':
       return cgroup.current
     case 'of limit':
@@ -91,8 +93,18 @@ export function listCgroupRows(history: History, ui: PanelState = NO_UI): readon
   return rows
 }
 
-const sortCgroups = (cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] =>
-  sortRows(cgroups, cgroup => getSortValue(cgroup, (ui.column ?? 'memory') as CgroupColumn, history), ui.reverse)
+function sortCgroups(cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] {
+  const column = (ui.column ?? 'trouble') as CgroupColumn
+  const sorted = sortRows(cgroups, cgroup => getSortValue(cgroup, column, history), ui.reverse)
+  return column === 'trouble' ? sortRows(sorted, getTrouble, ui.reverse) : sorted
+}
+
+// By default cgroups in trouble come first, then those that use most memory.
+function getTrouble(cgroup: Cgroup): number {
+  if (cgroup.underOom) return 3
+  if ((cgroup.oomKill ?? 0) > 0) return 2
+  return (computeLimitShare(cgroup) ?? 0) > 0.95 ? 1 : 0
+}
 
 function filterCgroups(history: History, { filter }: PanelState): readonly Cgroup[] {
   const { cgroups } = history

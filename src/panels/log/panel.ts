@@ -91,7 +91,7 @@ function buildRecordDetail(state: AppState, key: string): Detail | undefined {
   const history = getVisibleHistory(state)
   const row = listLogRows(history, false).find(other => other.key === key)
   if (!row) return undefined
-  if (row.kill !== undefined) return buildKillDetail(history, row.kill)
+  if (row.kill !== undefined) return buildKillDetail(history, row.kill, state.alerts)
   return {
     title: `record ${key}`,
     tone: row.tone,

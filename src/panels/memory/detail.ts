@@ -5,7 +5,9 @@ import { formatBytes, formatCount, formatDuration, formatSignedBytes } from '../
 import { getFirstTime, getValueAt } from '../../base/series.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
+import { listAlertsAbout } from '../links.ts'
 import { type Detail, type Fact, GROWTH_WINDOW } from '../panel.ts'
+import { BYTES } from '../value-formats.ts'
 import { buildMemoryView } from './rows.ts'
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -39,7 +41,10 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
     title: name,
     tone: 'title',
     introduction: DESCRIPTIONS[name] === undefined ? [] : [DESCRIPTIONS[name]],
-    graphs: [{ name, series: row.series, format: formatBytes }],
+    graphs: [
+      { name, series: row.series, format: BYTES, ...(name === 'MemAvailable' ? { top: getTotal(history) } : {}) },
+    ],
+    links: listAlertsAbout(state, 'meminfo', name),
     facts: [
       ['now', formatBytes(row.value)],
       ['growth', `${formatSignedBytes(growth)} since ${formatDuration(history.time - begin)} ago`],
@@ -51,6 +56,8 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
     remedies: [],
   }
 }
+
+const getTotal = ({ meminfo: { values } }: History): number => values.get('MemTotal') ?? 0
 
 function listPartFacts(history: History, name: string, since: number): readonly Fact[] {
   const { meminfo, sockstat, vmallocinfo, allocinfo } = history

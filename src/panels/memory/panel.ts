@@ -1,20 +1,16 @@
 // The memory panel: a bar of all RAM, and a row for each part that matters.
 
-import { getVisibleHistory } from '../../app/state.ts'
-import {
-  formatBytes,
-  formatDuration,
-  formatShortBytes,
-  formatShortDuration,
-  formatSignedBytes,
-} from '../../base/format.ts'
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
+import { formatBytes, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
-import { getSparklineSpan, type Panel, type PanelArea } from '../panel.ts'
+import type { Panel, PanelArea } from '../panel.ts'
+import { formatWindow } from '../time-window.ts'
 import { buildMemoryDetail } from './detail.ts'
+import { drawRamChart } from './ram-chart.ts'
 import { buildMemoryView, type MemoryRow, type MemoryShare } from './rows.ts'
 
 const SHARE_TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
@@ -30,29 +26,70 @@ export const memoryPanel: Panel = {
     buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),
   getDetail: buildMemoryDetail,
   draw: (state, area) => {
+    const history = getVisibleHistory(state)
     const { pen, width, height } = area
-    const bar = height >= 8 ? 2 : height >= 5 ? 1 : 0
-    const view = buildMemoryView(getVisibleHistory(state), state.alerts, height - bar - 1)
-    if (view.rows.length === 0) {
-      const { error, hint } = getVisibleHistory(state).sources.meminfo ?? {}
+    if (history.meminfo.values.size === 0) {
+      const { error, hint } = history.sources.meminfo ?? {}
       const text = ` ${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`
       return [formatLine(pen, [{ text, tone: 'muted' }], width)]
     }
-    const sparkWidth = Math.max(8, Math.min(area.full ? 60 : 40, width - 56))
-    const rows = view.rows.map(row => toTableRow(pen, row, getVisibleHistory(state), sparkWidth))
-    const body = drawTable(
-      pen,
-      {
-        columns: buildColumns(getSparklineSpan(getVisibleHistory(state)), sparkWidth),
-        rows,
-        empty: '',
-        selected: area.focused ? state.ui.panels.memory?.selected : undefined,
-      },
-      width,
-      height - bar,
-    )
-    return [...drawBar(pen, view.shares, view.total, area).slice(0, bar), ...body]
+    if (area.full && height >= MIN_CHART_HEIGHT + MIN_ROWS) return drawBelowChart(state, area)
+    if (width >= MIN_WIDE && height >= MIN_CHART_HEIGHT) return drawBesideChart(state, area)
+    return drawBelowBar(state, area)
   },
+}
+
+const MIN_CHART_HEIGHT = 8
+const MIN_ROWS = 6
+const MIN_WIDE = 100 // cells from which the chart and the rows fit side by side
+const ROWS_WIDTH = 58 // cells of the rows beside the chart; a wide screen gives them a third
+
+// On the whole screen the chart is above the rows and gets what they leave.
+function drawBelowChart(state: AppState, area: PanelArea): readonly string[] {
+  const { pen, width, height, span } = area
+  const rows = buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.length + 1
+  const chartHeight = Math.max(MIN_CHART_HEIGHT, height - rows - 1)
+  return [
+    ...drawRamChart(state, pen, { width, height: chartHeight }, span),
+    ' '.repeat(width),
+    ...drawMemoryRows(state, { ...area, height: height - chartHeight - 1 }),
+  ]
+}
+
+function drawBesideChart(state: AppState, area: PanelArea): readonly string[] {
+  const { pen, width, height, span } = area
+  const rowsWidth = Math.max(ROWS_WIDTH, Math.round(width * 0.38))
+  const chartWidth = width - rowsWidth - 1
+  const chart = drawRamChart(state, pen, { width: chartWidth, height }, span)
+  const rows = drawMemoryRows(state, { ...area, width: rowsWidth })
+  const blank = ' '.repeat(rowsWidth)
+  return chart.map((line, i) => `${line} ${rows[i] ?? blank}`)
+}
+
+function drawBelowBar(state: AppState, area: PanelArea): readonly string[] {
+  const view = buildMemoryView(getVisibleHistory(state), state.alerts, 0)
+  const largest = area.height >= 5 ? 1 : 0
+  const bar = area.height >= 8 ? 2 : largest
+  return [
+    ...drawBar(area.pen, view.shares, view.total, area).slice(0, bar),
+    ...drawMemoryRows(state, { ...area, height: area.height - bar }),
+  ]
+}
+
+function drawMemoryRows(state: AppState, { pen, width, height, span, focused }: PanelArea): readonly string[] {
+  const history = getVisibleHistory(state)
+  const view = buildMemoryView(history, state.alerts, height - 1)
+  return drawTable(
+    pen,
+    {
+      columns: buildColumns(span),
+      rows: view.rows.map(row => toTableRow(pen, row, history, span)),
+      empty: '',
+      selected: focused ? state.ui.panels.memory?.selected : undefined,
+    },
+    width,
+    height,
+  )
 }
 
 function formatTotal({ meminfo: { values, origin } }: History): string {
@@ -61,17 +98,17 @@ function formatTotal({ meminfo: { values, origin } }: History): string {
   return origin === 'lxcfs' ? `${total}, container view by lxcfs` : `${total}, WSL 1`
 }
 
-const buildColumns = (span: number, sparkWidth: number): readonly TableColumn[] => [
+const buildColumns = (span: number): readonly TableColumn[] => [
   { id: 'name', title: ' ', width: 14 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
-  { id: 'course', title: formatDuration(span), width: sparkWidth, rank: 1 },
+  { id: 'course', title: formatWindow(span), width: 8, grow: 60, rank: 1 },
   { id: 'sign', title: ' ', width: 1 },
   { id: 'pace', title: 'per hour', width: 10, align: 'right' },
-  { id: 'left', title: 'left', width: 9, align: 'right', rank: 3 },
-  { id: 'note', title: '', rank: 4 },
+  { id: 'left', title: 'left', width: 7, align: 'right', rank: 3 },
+  { id: 'note', title: '', width: 28, rank: 4 },
 ]
 
-function toTableRow(pen: Pen, row: MemoryRow, history: History, sparkWidth: number): TableRow {
+function toTableRow(pen: Pen, row: MemoryRow, history: History, span: number): TableRow {
   const { name, value, series, tone } = row
   const isAlerted = tone === 'critical' || tone === 'warning'
   const minChange = Math.max(2 ** 20, value * 0.02)
@@ -81,10 +118,11 @@ function toTableRow(pen: Pen, row: MemoryRow, history: History, sparkWidth: numb
       name: { text: ` ${name}`, tone: isAlerted ? tone : 'normal' },
       now: { text: formatBytes(value), tone: isAlerted ? tone : 'normal' },
       course: {
-        text: drawSeriesSparkline(series, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, minChange),
+        text: width =>
+          drawSeriesSparkline(series, { now: history.time, span, width, glyphs: pen.glyphs, minRange: minChange }),
         tone: isAlerted ? tone : 'accent',
       },
-      sign: { text: isAlerted ? pen.glyphs.rise : '', tone },
+      sign: { text: isAlerted ? pen.glyphs[tone] : '', tone },
       pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: isAlerted ? tone : 'muted' },
       left: {
         text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`,

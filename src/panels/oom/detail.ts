@@ -4,16 +4,18 @@ import { findOwner, formatCgroupName, formatOwner } from '../../collectors/conta
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import type { Alert } from '../../detectors/alerts.ts'
 import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import { listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail, Fact } from '../panel.ts'
+import { getKillRange, listKillGraphs, listKillLinks } from './kill-graphs.ts'
 import { listLimitFacts, listMemoryFacts, listNodeFacts } from './memory-facts.ts'
 import { describeRequest, describeVictim, explainVictimChoice, listNameFacts, listTaskFacts } from './task-facts.ts'
 
 /** Returns the page of the kill whose `Killed process` line has this record number. */
-export function buildKillDetail(history: History, sequence: number): Detail | undefined {
+export function buildKillDetail(history: History, sequence: number, alerts: readonly Alert[] = []): Detail | undefined {
   const correlated = getCorrelatedKills(history).find(({ kill }) => kill?.sequence === sequence)
   const kill = correlated?.kill
   if (!correlated || !kill) return undefined
@@ -23,7 +25,9 @@ export function buildKillDetail(history: History, sequence: number): Detail | un
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
     introduction: [describeKill(kill, path => formatCgroupName(history, path))],
-    graphs: [],
+    graphs: listKillGraphs(history, kill),
+    range: getKillRange(history, kill.time),
+    links: listKillLinks(history, correlated, alerts),
     facts: [
       ['when', `${formatDateTime(history.session.wallClock + kill.time)}, ${formatAge(history.time - kill.time)}`],
       ...(kill.global ? [] : listLimitFacts(kill)),

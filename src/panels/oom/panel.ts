@@ -1,6 +1,7 @@
 // The OOM panel: every known OOM kill, newest first, with its cgroups, usage, limit, and the sources that confirm it.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
+import { filterMap } from '../../base/filter-map.ts'
 import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
@@ -9,6 +10,7 @@ import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom
 import type { History } from '../../history.ts'
 import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
 import { formatOrDash } from '../format-missing.ts'
+import { getKillKey, linkToCgroup } from '../links.ts'
 import { type Detail, filterRows, type Panel } from '../panel.ts'
 import { buildKillDetail } from './detail.ts'
 
@@ -39,13 +41,10 @@ export const oomPanel: Panel = {
     const history = getVisibleHistory(state)
     const correlated = getCorrelatedKills(history).find(other => getKillKey(other) === key)
     return correlated?.kill?.sequence != null
-      ? buildKillDetail(history, correlated.kill.sequence)
+      ? buildKillDetail(history, correlated.kill.sequence, state.alerts)
       : correlated && buildCounterDetail(correlated, history)
   },
 }
-
-const getKillKey = ({ kill, time, cgroup }: CorrelatedKill): string =>
-  kill ? `${kill.victim.pid}@${kill.sequence}` : `${cgroup}@${time}`
 
 const getVictimName = ({ kill, count }: CorrelatedKill): string => (kill ? kill.victim.comm : `${count} unnamed`)
 
@@ -120,6 +119,7 @@ function buildCounterDetail(correlated: CorrelatedKill, history: History): Detai
       ['limit', formatBytes(getLimitUsage(correlated, history).limit ?? undefined)],
       ['confirmed by', correlated.witnesses.join(', ')],
     ],
+    links: filterMap([correlated.cgroup], path => linkToCgroup(history, path)),
     remedies: [],
   }
 }

@@ -6,9 +6,9 @@ import { computeRate, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
-import type { Pen, Tone } from '../../widgets/pen.ts'
+import type { Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline, drawSparkline } from '../../widgets/sparkline.ts'
-import { getSparklineSpan, type Panel, type PanelArea } from '../panel.ts'
+import type { Panel, PanelArea } from '../panel.ts'
 
 export const pressurePanel: Panel = {
   id: 'pressure',
@@ -28,9 +28,16 @@ export const pressurePanel: Panel = {
 const NAME_WIDTH = 15
 const VALUE_WIDTH = 9
 
-function drawPsi(history: History, { pen, width }: PanelArea): readonly string[] {
+const getSparkWidth = (width: number): number => Math.max(0, width - NAME_WIDTH - VALUE_WIDTH - 4)
+
+function getPsiTone(average: number): Tone {
+  if (average >= 20) return 'critical'
+  return average >= 5 ? 'warning' : 'normal'
+}
+
+function drawPsi(history: History, area: PanelArea): readonly string[] {
   const { some, full, series } = history.pressure
-  const sparkWidth = Math.min(40, Math.max(0, width - NAME_WIDTH - VALUE_WIDTH - 4))
+  const { pen, width, span } = area
   if (!some) {
     const source = history.sources.pressure
     return [
@@ -42,9 +49,9 @@ function drawPsi(history: History, { pen, width }: PanelArea): readonly string[]
     ]
   }
   const drawRow = (name: string, avg: number, averages: Series): string => {
-    const tone: Tone = avg >= 20 ? 'critical' : avg >= 5 ? 'warning' : 'normal'
-    const spark = drawSeriesSparkline(averages, history.time, getSparklineSpan(history), sparkWidth, pen.glyphs, 5)
-    return drawRateLine(pen, width, name, formatPercent(avg / 100), tone, spark)
+    const view = { now: history.time, span, width: getSparkWidth(width), glyphs: pen.glyphs, minRange: 5 }
+    const spark = drawSeriesSparkline(averages, view)
+    return drawRateLine(area, { name, value: formatPercent(avg / 100), tone: getPsiTone(avg), spark })
   }
   return [
     drawRow('memory some', some.avg10, series.some),
@@ -62,24 +69,23 @@ const RATES: readonly (readonly [name: string, counter: VmstatCounter, loudFrom:
   ['swap in', 'pswpin', 1000],
 ]
 
-function drawReclaim(history: History, { pen, width }: PanelArea): readonly string[] {
+function drawReclaim(history: History, area: PanelArea): readonly string[] {
   const { series } = history.vmstat
   const noSwap = history.meminfo.values.get('SwapTotal') === 0
-  const sparkWidth = Math.min(40, Math.max(0, width - NAME_WIDTH - VALUE_WIDTH - 4))
   return RATES.flatMap(([name, counter, warnFrom]) => {
     const counterSeries = series[counter]
     if (!counterSeries || (noSwap && name.startsWith('swap'))) return []
     const rate = computeRate(counterSeries, history.time, 3000) ?? 0
-    const rates = sampleRates(counterSeries, history, sparkWidth)
+    const rates = sampleRates(counterSeries, history.time, area.span, getSparkWidth(area.width))
+    const high = Math.max(warnFrom / 10, ...rates.map(value => value ?? 0))
+    const tone: Tone = rate >= warnFrom ? 'warning' : 'normal'
     return [
-      drawRateLine(
-        pen,
-        width,
+      drawRateLine(area, {
         name,
-        formatRate(rate),
-        rate >= warnFrom ? 'warning' : 'normal',
-        drawSparkline(rates, pen.glyphs, { low: 0, high: Math.max(warnFrom / 10, ...rates.map(value => value ?? 0)) }),
-      ),
+        value: formatRate(rate),
+        tone,
+        spark: drawSparkline(rates, area.pen.glyphs, { low: 0, high }),
+      }),
     ]
   })
 }
@@ -105,14 +111,20 @@ function drawCacheDrops(history: History, { pen, width }: PanelArea): readonly s
   })
 }
 
-function sampleRates(series: Series, history: History, width: number): readonly (number | undefined)[] {
-  const now = history.time
-  const step = getSparklineSpan(history) / Math.max(1, width)
+function sampleRates(series: Series, now: number, span: number, width: number): readonly (number | undefined)[] {
+  const step = span / Math.max(1, width)
   const end = Math.floor(now / step) * step + step
   return Array.from({ length: width }, (_, i) => computeRate(series, Math.min(now, end - (width - 1 - i) * step), step))
 }
 
-function drawRateLine(pen: Pen, width: number, name: string, value: string, tone: Tone, spark: string): string {
+interface RateLine {
+  readonly name: string
+  readonly value: string
+  readonly tone: Tone
+  readonly spark: string
+}
+
+function drawRateLine({ pen, width }: PanelArea, { name, value, tone, spark }: RateLine): string {
   const parts: readonly StyledText[] = [
     { text: ` ${name.padEnd(NAME_WIDTH)}` },
     { text: value.padStart(VALUE_WIDTH), tone },

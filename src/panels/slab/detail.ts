@@ -12,7 +12,9 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
+import { listAlertsAbout } from '../links.ts'
 import type { Detail, Fact } from '../panel.ts'
+import { BYTES, COUNTS } from '../value-formats.ts'
 import { computeFill, computeGrowth, estimateCacheTimeLeft, getGrowthStart, listSlabRows } from './rows.ts'
 
 /** Returns the page of the cache with this key, or undefined if the cache no longer exists. */
@@ -27,8 +29,12 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
     tone: 'title',
     introduction: large ? [LARGE_KMALLOC_TEXT] : describeMergedCaches(history, cache.name),
     graphs: [
-      { name: 'bytes', series: cache.series, format: formatBytes },
-      ...(large ? [] : [{ name: 'objects', series: cache.objects, format: formatCount }]),
+      { name: 'bytes', series: cache.series, format: BYTES },
+      ...(large ? [] : [{ name: 'objects', series: cache.objects, format: COUNTS }]),
+    ],
+    links: [
+      ...listAlertsAbout(state, 'cache', cache.name),
+      { label: 'counter SUnreclaim', panel: 'memory', key: 'SUnreclaim' },
     ],
     facts: [
       ...(large ? [] : listSizeFacts(history, cache)),

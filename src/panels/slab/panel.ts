@@ -10,13 +10,15 @@ import {
   formatShortDuration,
   formatSignedBytes,
 } from '../../base/format.ts'
+import { MiB } from '../../base/units.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
-import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { drawTable, type TableColumn, type TableRow } from '../../widgets/table.ts'
+import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.ts'
+import { drawTable, type TableColumn, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
-import { getSparklineSpan, type Panel } from '../panel.ts'
+import type { Panel } from '../panel.ts'
+import { formatWindow } from '../time-window.ts'
 import { buildSlabDetail } from './detail.ts'
 import {
   computeFill,
@@ -43,7 +45,7 @@ export const slabPanel: Panel = {
     return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
   listKeys: state => listSlabRows(state).map(({ key }) => key),
-  draw: (state, { pen, width, height, full, focused }) => {
+  draw: (state, { pen, width, height, full, focused, span }) => {
     const history = getVisibleHistory(state)
     const ui = state.ui.panels.slab ?? {}
     const rows = listSlabRows(state).slice(0, focused ? undefined : height)
@@ -51,38 +53,48 @@ export const slabPanel: Panel = {
     const empty = ui.filter
       ? ` no cache matches “${ui.filter}”`
       : ` ${error ?? 'waiting for /proc/slabinfo'}${hint ? `: ${hint}` : ''}`
-    const sparkWidth = Math.max(8, Math.min(full ? 40 : 16, width - 62))
-    const drawn = rows.map(cache => toTableRow(cache, state, pen, sparkWidth))
-    return drawTable(
-      pen,
-      {
-        columns: buildColumns(getSparklineSpan(history), sparkWidth, full),
-        rows: drawn,
-        selected: focused ? ui.selected : undefined,
-        sortedBy: ui.column ?? 'growth',
-        empty,
-      },
-      width,
-      height,
+    const range = Math.max(
+      MIN_RANGE,
+      ...rows.slice(0, height).map(({ series }) => computeVariation(series, { now: history.time, span })),
     )
+    const drawn = rows.map(cache => toTableRow(cache, state, { pen, now: history.time, span, minRange: range }))
+    const options: TableOptions = {
+      columns: buildColumns(span, full),
+      rows: drawn,
+      selected: focused ? ui.selected : undefined,
+      sortedBy: ui.column ?? 'growth',
+      reverse: ui.reverse,
+      empty,
+    }
+    return drawTable(pen, options, width, height)
   },
   getDetail: buildSlabDetail,
 }
 
-const buildColumns = (span: number, sparkWidth: number, full: boolean): readonly TableColumn[] => [
-  { id: 'name', title: ' CACHE', minWidth: 20 },
-  { id: 'kind', title: 'TYPE', width: 4, rank: 4 },
+const MIN_RANGE = MiB / 4 // bytes: less is drawn flat
+
+const buildColumns = (span: number, full: boolean): readonly TableColumn[] => [
+  { id: 'name', title: ' CACHE', minWidth: 16 },
+  { id: 'kind', title: 'TYPE', width: 4, rank: 5 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
-  { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 2 },
-  { id: 'fill', title: 'FILL', width: 5, align: 'right', rank: 3 },
-  ...(full ? ([{ id: 'objSize', title: 'OBJ SIZE', width: 8, align: 'right', rank: 5 }] as const) : []),
-  { id: 'course', title: formatDuration(span), width: sparkWidth, rank: 1 },
+  { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 4 },
+  { id: 'fill', title: 'FILL', width: 5, align: 'right', rank: 6 },
+  ...(full ? ([{ id: 'objSize', title: 'OBJ SIZE', width: 8, align: 'right', rank: 8 }] as const) : []),
+  { id: 'course', title: formatWindow(span), width: 8, grow: 80, rank: 1 },
   { id: 'growth', title: 'GROWTH', width: 9, align: 'right' },
-  { id: 'pace', title: 'PER HOUR', width: 9, align: 'right', rank: 6 },
-  ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 7 }] as const) : []),
+  { id: 'pace', title: 'PER HOUR', width: 9, align: 'right', rank: 2 },
+  ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 3 }] as const) : []),
 ]
 
-function toTableRow(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: number): TableRow {
+interface RowView {
+  readonly pen: Pen
+  readonly now: number
+  readonly span: number
+  /** bytes that the sparklines of all rows share as their height */
+  readonly minRange: number
+}
+
+function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow {
   const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
   const growth = computeGrowth(cache, getGrowthStart(state, history))
@@ -101,14 +113,7 @@ function toTableRow(cache: SlabCache, state: AppState, pen: Pen, sparkWidth: num
       fill: { text: cache.numObjs > 0 ? formatPercent(computeFill(cache)).replace(' ', '') : '' },
       objSize: { text: cache.objSize > 0 ? formatBytes(cache.objSize) : '', tone: 'muted' },
       course: {
-        text: drawSeriesSparkline(
-          cache.series,
-          history.time,
-          getSparklineSpan(history),
-          sparkWidth,
-          pen.glyphs,
-          Math.max(2 ** 18, cache.bytes * 0.02),
-        ),
+        text: width => drawSeriesSparkline(cache.series, { ...view, width, glyphs: view.pen.glyphs }),
         tone: isAlerted ? 'critical' : 'accent',
       },
       growth: { text: formatSignedBytes(growth), tone: isAlerted ? 'critical' : growth > 0 ? 'normal' : 'muted' },

@@ -1,6 +1,5 @@
 // Chart: series over time with a value axis, a time axis, events and a legend. Pure: series and a size to lines.
 import type { Series } from '../../base/series.ts'
-import { getValueAt } from '../../base/series.ts'
 import { formatLine, measureWidth, type StyledText } from '../cells.ts'
 import type { Pen, Tone } from '../pen.ts'
 import { drawEventLabels, drawTimeAxis } from './chart-axis.ts'
@@ -13,8 +12,20 @@ export interface ChartSeries {
   readonly name: string
   readonly series: Series
   readonly tone: Tone
-  /** fill of a stacked layer; a series that is not stacked is an area of blocks or a line */
-  readonly fill?: string
+}
+
+/** A layer of stacked areas. `read` returns its value at a session time, or undefined if it is unknown. */
+export interface StackLayer {
+  readonly name: string
+  readonly tone: Tone
+  readonly fill: string
+  readonly read: (time: number) => number | undefined
+}
+
+/** Stacked areas, from bottom to top. Each column is read at the moment when `lowest` was lowest in it. */
+export interface Stack {
+  readonly layers: readonly StackLayer[]
+  readonly lowest: Series
 }
 
 /** Something that happened, marked on the time axis. */
@@ -27,9 +38,10 @@ export interface ChartEvent {
 }
 
 export interface ChartOptions {
-  /** the first is an area, the others are lines; stacked: layers from bottom to top */
+  /** the first is an area, the others are lines */
   readonly series: readonly ChartSeries[]
-  readonly stacked?: boolean
+  /** drawn instead of an area */
+  readonly stack?: Stack
   /** session times in ms */
   readonly begin: number
   readonly end: number
@@ -90,19 +102,20 @@ function measurePlot(options: ChartOptions, width: number, plotHeight: number): 
   return { ...options, begin: end - step * plotWidth, end, labelWidth, plotWidth, plotHeight, scale }
 }
 
-function findHighest({ series, stacked, top, begin, end }: ChartOptions): number {
-  if (stacked && top !== undefined) return top
+function findHighest({ series, stack, top, begin, end }: ChartOptions): number {
+  if (stack && top !== undefined) return top
   const highest = series.map(one =>
     Math.max(0, ...computeColumns(one.series, begin, end, 1).map(range => range?.high ?? 0)),
   )
-  return stacked ? highest.reduce((sum, value) => sum + value, 0) : Math.max(0, ...highest)
+  return Math.max(0, ...highest)
 }
 
 function drawPlot(plot: Plot, pen: Pen): PlotGrid {
-  const { series, begin, end, plotWidth, plotHeight, scale, stacked } = plot
+  const { series, begin, end, plotWidth, plotHeight, scale, stack } = plot
   const grid = createGrid(plotWidth, plotHeight)
-  if (stacked) {
-    fillStack(grid, readStacks(plot), scale.top, series.map(toLayerStyle))
+  if (stack) {
+    const styles = stack.layers.map(({ fill, tone }): PlotCell => ({ text: fill, tone }))
+    fillStack(grid, readStacks(stack, plot), scale.top, styles)
     return grid
   }
   series.forEach((one, i) => {
@@ -113,15 +126,13 @@ function drawPlot(plot: Plot, pen: Pen): PlotGrid {
   return grid
 }
 
-const toLayerStyle = ({ fill = '█', tone }: ChartSeries): PlotCell => ({ text: fill, tone })
-
-// All layers of a column are read at one moment, that of the lowest last layer, so that they sum up.
-function readStacks({ series, begin, end, plotWidth }: Plot): readonly (readonly number[] | undefined)[] {
-  const last = series.at(-1)
-  if (!last) return []
-  return findLowestTimes(last.series, begin, end, plotWidth).map(time => {
-    const values = series.map(one => getValueAt(one.series, time))
-    return values.some(value => value === undefined) ? undefined : (values as readonly number[])
+function readStacks(
+  { layers, lowest }: Stack,
+  { begin, end, plotWidth }: Plot,
+): readonly (readonly number[] | undefined)[] {
+  return findLowestTimes(lowest, begin, end, plotWidth).map(time => {
+    const values = layers.map(({ read }) => read(time))
+    return values.every(value => value !== undefined) ? values : undefined
   })
 }
 

@@ -72,7 +72,14 @@ test('a filter finds a name that arrives later', () => {
 
 test('shows neither mode nor counts before the first sample, as in a saved log', () => {
   const state = createInitialState(buildHistory([]))
-  const place = { pen: createPen({ level: 0, ascii: false }), width: 76, height: 10, full: true, focused: false }
+  const place = {
+    pen: createPen({ level: 0, ascii: false }),
+    width: 76,
+    height: 10,
+    full: true,
+    focused: false,
+    span: 900_000,
+  }
   expect(cgroupsPanel.getNote!(state)).toBe('not read')
   expect(cgroupsPanel.draw(state, place)[0]).toMatch(/live cgroups +\? /)
 })
@@ -124,7 +131,14 @@ describe('the tree', () => {
       state = updateState(state, action)
     expect(cgroupsPanel.listKeys!(state)).toEqual(['/b', CONTAINER, '/b/z', '/a'])
     expect(cgroupsPanel.listKeys!(updateState(state, { type: 'fold' }))).toHaveLength(6)
-    const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+    const place = {
+      pen: createPen({ level: 0, ascii: false }),
+      width: 118,
+      height: 20,
+      full: true,
+      focused: true,
+      span: 900_000,
+    }
     expect(cgroupsPanel.draw(state, place).join('\n')).toMatch(/a \(\+2\)[\s\S]*/)
   })
 })
@@ -137,7 +151,14 @@ test('shows memcg IDs of a partial tree as an upper bound, because dying cgroups
     [`${V2}/memory.current`]: '4096\n',
     '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t70000\t1\n',
   }
-  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 20, full: true, focused: true }
+  const place = {
+    pen: createPen({ level: 0, ascii: false }),
+    width: 118,
+    height: 20,
+    full: true,
+    focused: true,
+    span: 900_000,
+  }
   const drawn = (kernel: string): string =>
     cgroupsPanel
       .draw(createInitialState(buildHistory([{ time: 0, collector: 'cgroups', files }], { kernel })), place)
@@ -175,7 +196,14 @@ test('draws only the visible rows, around the selected one', () => {
     type: 'select',
     key: '/g1500',
   })
-  const place = { pen: createPen({ level: 0, ascii: false }), width: 118, height: 12, full: true, focused: true }
+  const place = {
+    pen: createPen({ level: 0, ascii: false }),
+    width: 118,
+    height: 12,
+    full: true,
+    focused: true,
+    span: 900_000,
+  }
   const lines = cgroupsPanel.draw(at, place)
   expect(lines).toHaveLength(12)
   expect(lines.findIndex(line => line.includes('▌/g1500') || line.includes('▌g1500'))).toBeGreaterThan(4)

@@ -43,12 +43,15 @@ const two: ChartOptions = {
 const stack: ChartOptions = {
   ...base,
   top: 64 * GiB,
-  stacked: true,
-  series: [
-    { name: 'slab', series: leak, tone: 'warning', fill: '▒' },
-    { name: 'anon', series: saw, tone: 'accent', fill: '█' },
-    { name: 'free', series: rest, tone: 'muted', fill: '·' },
-  ],
+  series: [],
+  stack: {
+    lowest: rest,
+    layers: [
+      { name: 'slab', tone: 'warning', fill: '▒', read: time => getValueAt(leak, time) },
+      { name: 'anon', tone: 'accent', fill: '█', read: time => getValueAt(saw, time) },
+      { name: 'free', tone: 'muted', fill: '·', read: time => getValueAt(rest, time) },
+    ],
+  },
 }
 const minute: ChartOptions = {
   ...base,

@@ -1,0 +1,59 @@
+// The charts of an OOM kill: the memory of the cgroup at its limit, or the memory that was left on the node.
+import { filterMap } from '../../base/filter-map.ts'
+import { MINUTE } from '../../base/units.ts'
+import { formatCgroupName } from '../../collectors/container-names.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import type { Alert } from '../../detectors/alerts.ts'
+import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
+import type { History } from '../../history.ts'
+import { dropDuplicates, findKillsOf, linkToAlert, linkToCgroup, type PageLink } from '../links.ts'
+import type { Graph, TimeRange } from '../panel.ts'
+import { BYTES } from '../value-formats.ts'
+
+/** Returns the graphs of a kill; none for a saved log, which has no series. */
+export function listKillGraphs(history: History, kill: OomKill): readonly Graph[] {
+  const { series, values } = history.meminfo
+  const path = kill.oomMemcg
+  const cgroup = path === null ? undefined : history.cgroups.cgroups.get(path)
+  const ofCgroup = (): Graph | undefined =>
+    cgroup && cgroup.series.length > 0
+      ? {
+          name: `memory of ${formatCgroupName(history, cgroup.path)}`,
+          series: cgroup.series,
+          format: BYTES,
+          ...(cgroup.limit !== null && Number.isFinite(cgroup.limit) ? { top: cgroup.limit } : {}),
+        }
+      : undefined
+  const total = values.get('MemTotal')
+  const available: Graph | undefined = series.MemAvailable && {
+    name: 'MemAvailable of the node',
+    series: series.MemAvailable,
+    format: BYTES,
+    ...(total === undefined ? {} : { top: total }),
+  }
+  const anon: Graph | undefined = series.AnonPages && { name: 'AnonPages', series: series.AnonPages, format: BYTES }
+  return filterMap([kill.global ? undefined : ofCgroup(), available, kill.global ? anon : undefined], graph => graph)
+}
+
+const SPAN = 10 * MINUTE
+const SAMPLES = 60 // a recording with rare samples shows as many of them
+
+/** Returns the range of the charts: most of it before the kill. */
+export function getKillRange({ session, time: now }: History, time: number): TimeRange {
+  const span = Math.max(SPAN, SAMPLES * session.interval)
+  const end = Math.max(time, Math.min(now, time + span / 4))
+  return { begin: Math.max(end - span, Math.min(0, time)), end }
+}
+
+/** Returns what a kill leads to: the cgroup at its limit, that of the victim, and the alert. */
+export function listKillLinks(
+  history: History,
+  correlated: CorrelatedKill,
+  alerts: readonly Alert[],
+): readonly PageLink[] {
+  const cgroups = filterMap([correlated.kill?.oomMemcg, correlated.cgroup], path => linkToCgroup(history, path))
+  const raised = alerts.filter(
+    alert => alert.detector === 'oom-kill' && findKillsOf(history, alert).some(({ kill }) => kill === correlated.kill),
+  )
+  return dropDuplicates([...cgroups, ...raised.map(linkToAlert)])
+}

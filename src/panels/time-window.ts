@@ -1,0 +1,45 @@
+// The time window of the screen: what every chart and sparkline covers.
+import { type AppState, getVisibleHistory } from '../app/state.ts'
+import { formatDuration } from '../base/format.ts'
+import { DAY, HOUR, MINUTE } from '../base/units.ts'
+import { listActiveBySeverity } from '../detectors/alerts.ts'
+
+/** Windows that can be chosen, in ms. */
+export const TIME_WINDOWS: readonly number[] = [
+  ...[1, 2, 5, 15, 30].map(minutes => minutes * MINUTE),
+  ...[1, 2, 6, 12, 24].map(hours => hours * HOUR),
+  ...[2, 4, 7, 14, 30].map(days => days * DAY),
+]
+const LIVE_WINDOW = 15 * MINUTE
+const LEAD = 1.25 // a chart of an alert begins a quarter before it, so that its start is seen
+
+/** Returns the smallest window that holds `span` ms. */
+export const roundUpWindow = (span: number): number =>
+  TIME_WINDOWS.find(window => span <= window) ?? TIME_WINDOWS.at(-1)!
+
+/**
+ * Returns the window of the screen in ms: the chosen one, else one that fits. A recording is shown from its beginning;
+ * a live session shows 15 minutes, or as much more as the oldest active alert needs.
+ */
+export function getTimeWindow(state: AppState): number {
+  if (state.ui.window !== undefined) return state.ui.window
+  const { time } = getVisibleHistory(state)
+  const age = Math.max(1, time)
+  if (state.player && !state.player.rewound) return roundUpWindow(age)
+  const begins = listActiveBySeverity(state.alerts).flatMap(alert =>
+    alert.kind === 'condition' && alert.overAt === undefined ? [alert.since] : [],
+  )
+  const needed = Math.max(LIVE_WINDOW, ...begins.map(since => (time - since) * LEAD))
+  return roundUpWindow(Math.min(age, needed))
+}
+
+/** Returns the window that follows the present one: larger for 1, smaller for -1. */
+export function getNextWindow(state: AppState, by: 1 | -1): number {
+  const window = getTimeWindow(state)
+  const larger = TIME_WINDOWS.find(other => other > window) ?? window
+  const smaller = TIME_WINDOWS.findLast(other => other < window) ?? window
+  return by > 0 ? larger : smaller
+}
+
+/** Formats a window for a heading: `15 min`, `36 h`. */
+export const formatWindow = (window: number): string => formatDuration(window)

@@ -1,0 +1,80 @@
+// The charts of a page: the first graph large, the others beside each other below it, or as lines where there is no room.
+import { type AppState, getVisibleHistory } from '../app/state.ts'
+import { formatDuration } from '../base/format.ts'
+import { getLatest } from '../base/series.ts'
+import { listChartEvents } from '../panels/chart-events.ts'
+import type { Detail, Graph, TimeRange } from '../panels/panel.ts'
+import { getTimeWindow } from '../panels/time-window.ts'
+import { formatLine } from '../widgets/cells.ts'
+import { type ChartOptions, drawChart, type Size } from '../widgets/chart/chart.ts'
+import type { Pen } from '../widgets/pen.ts'
+import { drawSeriesSparkline } from '../widgets/sparkline.ts'
+
+const MIN_HEIGHT = 8 // lines of a chart: the page scrolls before it gets lower
+const MIN_SMALL_WIDTH = 44
+
+/** Draws the charts of a page in about `size`: never lower than a readable chart. */
+export function drawDetailCharts(detail: Detail, state: AppState, pen: Pen, size: Size): readonly string[] {
+  const [first, ...others] = detail.graphs
+  if (!first) return []
+  const range = detail.range ?? getWindowRange(state)
+  const height = Math.max(MIN_HEIGHT, size.height)
+  const draw = (graph: Graph, of: Size): readonly string[] => drawChart(pen, buildChart(graph, range, state, pen), of)
+  const perRow = Math.max(1, Math.min(others.length, Math.floor(size.width / MIN_SMALL_WIDTH)))
+  const rows = Math.ceil(others.length / perRow)
+  const smallHeight = Math.floor((height * 0.45) / Math.max(1, rows))
+  if (others.length === 0 || smallHeight < MIN_HEIGHT || height - smallHeight * rows < MIN_HEIGHT) {
+    const lines = others.map(graph => drawGraphLine(graph, range, pen, size.width))
+    return [...draw(first, { width: size.width, height: Math.max(MIN_HEIGHT, height - lines.length) }), ...lines]
+  }
+  const grid = Array.from({ length: rows }, (_, row) => others.slice(row * perRow, (row + 1) * perRow))
+  const small = grid.flatMap(graphs => drawRow(graphs, smallHeight, size.width, draw))
+  return [...draw(first, { width: size.width, height: height - small.length }), ...small]
+}
+
+function drawRow(
+  graphs: readonly Graph[],
+  height: number,
+  width: number,
+  draw: (graph: Graph, size: Size) => readonly string[],
+): readonly string[] {
+  const each = Math.floor(width / graphs.length)
+  const charts = graphs.map((graph, i) =>
+    draw(graph, { width: i === graphs.length - 1 ? width - each * i : each, height }),
+  )
+  return Array.from({ length: height }, (_, i) => charts.map(lines => lines[i]).join(''))
+}
+
+function getWindowRange(state: AppState): TimeRange {
+  const { time } = getVisibleHistory(state)
+  return { begin: time - getTimeWindow(state), end: time }
+}
+
+function buildChart({ name, series, format, top }: Graph, range: TimeRange, state: AppState, pen: Pen): ChartOptions {
+  return {
+    series: [{ name, series, tone: 'accent' }],
+    ...range,
+    wallClock: getVisibleHistory(state).session.wallClock,
+    format,
+    ...(top === undefined ? {} : { top }),
+    events: listChartEvents(state, pen),
+  }
+}
+
+const VALUE_WIDTH = 11
+const NAME_WIDTH = 24
+
+function drawGraphLine({ name, series, format }: Graph, { begin, end }: TimeRange, pen: Pen, width: number): string {
+  const value = getLatest(series)
+  const span = end - begin
+  const label = ` ${formatDuration(span)}`
+  const room = Math.max(8, width - NAME_WIDTH - VALUE_WIDTH - label.length - 4)
+  const spark = drawSeriesSparkline(series, { now: end, span, width: room, glyphs: pen.glyphs })
+  const parts = [
+    { text: ` ${name.slice(0, NAME_WIDTH).padEnd(NAME_WIDTH)} `, tone: 'muted' as const },
+    { text: `${(value === undefined ? '?' : format.format(value)).padStart(VALUE_WIDTH)}  ` },
+    { text: spark, tone: 'accent' as const },
+    { text: label, tone: 'muted' as const },
+  ]
+  return formatLine(pen, parts, width)
+}

@@ -1,0 +1,25 @@
+// Key commands of pages and of the time window.
+import { hasDetail, type KeyCommand } from './key-command.ts'
+
+export const pageCommands: readonly KeyCommand[] = [
+  { keys: ['tab'], footer: 'link', effect: { type: 'next-link', by: 1 }, isAvailable: hasDetail },
+  { keys: ['shift-tab'], effect: { type: 'next-link', by: -1 }, isAvailable: hasDetail },
+  {
+    keys: ['n'],
+    label: 'n p',
+    help: 'on a page: next, previous item',
+    footer: 'next item',
+    effect: { type: 'next-item', by: 1 },
+    isAvailable: hasDetail,
+  },
+  { keys: ['p'], effect: { type: 'next-item', by: -1 }, isAvailable: hasDetail },
+  {
+    keys: ['-'],
+    label: '- + =',
+    help: 'longer, shorter, fitting window',
+    footer: 'window',
+    effect: { type: 'zoom-window', by: 1 },
+  },
+  { keys: ['+'], effect: { type: 'zoom-window', by: -1 } },
+  { keys: ['='], effect: { type: 'window', span: undefined } },
+]
