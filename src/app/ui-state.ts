@@ -71,7 +71,7 @@ export type UiAction =
     >
   | { readonly type: 'prompt'; readonly prompt: Prompt }
   | { readonly type: 'detail'; readonly key: string; readonly panel?: PanelId; readonly replace?: boolean }
-  | { readonly type: 'link'; readonly by: 1 | -1; readonly count: number }
+  | { readonly type: 'select-link'; readonly by: 1 | -1; readonly count: number }
   | { readonly type: 'select'; readonly key: string | undefined }
   | { readonly type: 'found'; readonly key: string; readonly search: string }
   | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
@@ -130,7 +130,7 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
       return { ...ui, notice: action.text }
     case 'silence':
       return { ...ui, stallNotice: action.text }
-    case 'link':
+    case 'select-link':
       return { ...ui, link: action.count > 0 ? (ui.link + action.by + action.count) % action.count : 0 }
     case 'scroll':
       return { ...ui, scroll: Math.max(0, ui.scroll + action.by) }

@@ -45,7 +45,7 @@ export function toAction(effect: KeyEffect, state: AppState, columns: number, ro
     case 'zoom-window':
       return { type: 'window', span: getNextWindow(state, effect.by) }
     case 'next-link':
-      return { type: 'link', by: effect.by, count: findOpenDetail(state)?.links?.length ?? 0 }
+      return { type: 'select-link', by: effect.by, count: findOpenDetail(state)?.links?.length ?? 0 }
     case 'next-item':
       return toNextItemAction(effect.by, state)
     case 'view-next':

@@ -143,7 +143,7 @@ test('S sorts by the next column, r reverses the order', async () => {
 test('? shows the help with keys and sources', async () => {
   await withApp(async ({ press, shows }) => {
     press('?')
-    await shows(/next panel or link[\s\S]*more lines, PgDn/)
+    await shows(/more lines, PgDn[\s\S]*next panel or link/)
     press('\x1b[6~')
     await shows(/SOURCE +EVERY +COST/)
     press('\x1b')
