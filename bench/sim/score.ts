@@ -120,7 +120,7 @@ const getLeakedBytes = ({ leak }: CorpusCase, { history }: MonitorState): number
 
 const getPredictedTimeLeft = (alerts: readonly Alert[]): number | undefined => {
   const open = alerts.find(({ resolvedAt }) => resolvedAt === undefined)
-  return open?.timeLeft
+  return open?.forecast?.timeLeft
 }
 
 const getNamedCache = (alert: Alert | undefined): string | undefined => alert?.caches?.[0]

@@ -1,6 +1,7 @@
 // Alerts: findings over time. An alert is raised, refreshed, acknowledged and resolved.
 import { type Finding, SEVERITY_RANK } from './detector.ts'
 import type { Holder } from './holders/holder.ts'
+import type { Evidence } from './evidence.ts'
 import type { DetectorId } from './index.ts'
 
 /** A finding that was raised as an alert. Times are session milliseconds. */
@@ -14,6 +15,8 @@ export interface Alert extends Finding {
   readonly acknowledgedAt?: number
   /** who holds its memory, the likeliest first; absent until that was found out, which is once */
   readonly holders?: readonly Holder[]
+  /** evidence of the sample with the highest peak */
+  readonly peakEvidence?: readonly Evidence[]
 }
 
 const MAX_RESOLVED = 200
@@ -41,9 +44,14 @@ export function reconcileAlerts(
     findingsByKey.delete(getAlertKey(alert))
     if (finding) return refreshAlert(alert, finding, time)
     const isPending = alert.kind === 'condition' && time - alert.seenAt < RESOLVE_DELAY
-    return isPending ? { ...alert, overAt: alert.overAt ?? time } : { ...alert, resolvedAt: time }
+    return isPending ? { ...alert, overAt: alert.overAt ?? time } : resolveAlert(alert, time)
   })
-  const raised = [...findingsByKey.values()].map(finding => ({ ...finding, raisedAt: time, seenAt: time }))
+  const raised = [...findingsByKey.values()].map(finding => ({
+    ...finding,
+    raisedAt: time,
+    seenAt: time,
+    ...selectPeak(finding),
+  }))
   return limitResolved([...next, ...raised])
 }
 
@@ -52,7 +60,21 @@ function refreshAlert(alert: Alert, finding: Finding & { readonly detector: Dete
   const hasWorsened = SEVERITY_RANK[finding.severity] > SEVERITY_RANK[alert.severity]
   const { raisedAt, acknowledgedAt } = alert
   const acknowledgement = acknowledgedAt === undefined || hasRecurred || hasWorsened ? {} : { acknowledgedAt }
-  return { ...finding, since: Math.min(alert.since, finding.since), raisedAt, seenAt: time, ...acknowledgement }
+  const since = Math.min(alert.since, finding.since)
+  return { ...finding, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert) }
+}
+
+function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peakEvidence'> {
+  const { peak, evidence } = finding
+  if (!peak) return {}
+  if (!alert?.peak || alert.peak.magnitude <= peak.magnitude) return { peak, peakEvidence: evidence }
+  return { peak: alert.peak, peakEvidence: alert.peakEvidence ?? evidence }
+}
+
+/** The alert after it has ended: with its peak instead of its last sample. */
+export function resolveAlert(alert: Alert, time: number): Alert {
+  const { peak, evidence, peakEvidence = evidence, summary } = alert
+  return { ...alert, resolvedAt: time, summary: peak?.summary ?? summary, evidence: peakEvidence }
 }
 
 function limitResolved(alerts: readonly Alert[]): readonly Alert[] {
@@ -72,9 +94,9 @@ export function listActiveBySeverity(alerts: readonly Alert[]): readonly Alert[]
 export const isActiveCritical = ({ severity, overAt, resolvedAt }: Alert): boolean =>
   severity === 'critical' && overAt === undefined && resolvedAt === undefined
 
-/** The summary of an alert, marked where its condition no longer holds. */
-export const formatAlertSummary = ({ summary, overAt }: Alert): string =>
-  overAt === undefined ? summary : `ended, was: ${summary}`
+/** The summary of an alert: of its peak where its condition no longer holds. */
+export const formatAlertSummary = ({ summary, overAt, peak }: Alert): string =>
+  overAt === undefined ? summary : `ended: ${peak?.summary ?? summary}`
 
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 

@@ -51,7 +51,7 @@ export const cgroupLimit: Detector<CgroupLimitThresholds> = {
       .filter(({ cgroup }) => !killed.has(cgroup.path)) // the kill has its own alert
       .sort((a, b) => (a.left ?? Number.POSITIVE_INFINITY) - (b.left ?? Number.POSITIVE_INFINITY))
       .slice(0, thresholds.most)
-      .map(one => buildFinding(history, one))
+      .map(one => buildFinding(history, one, open?.get(one.cgroup.path)))
   },
 }
 
@@ -90,16 +90,22 @@ function hasPeakedBefore({ series, current, limit }: Cgroup, now: number, full: 
   return peak < full && current! < peak + (limit! - peak) / 4
 }
 
-function buildFinding(history: History, { cgroup, working, left }: NearLimit): Finding {
+function buildFinding(history: History, { cgroup, working, left }: NearLimit, open: Finding | undefined): Finding {
   const { path, limit, current, failcnt } = cgroup
   const { version = 2, path: mount = '/sys/fs/cgroup' } = history.cgroups.mounts.memory ?? {}
   const quoteFilePath = (name: string): string => quoteShellWord(`${mount}${path}/${name}`)
+  const notice = open ? open.notice : left
+  const noticeText =
+    notice === undefined ? '' : `; the alert came ~${formatDuration(notice)} before the limit would be reached`
+  const shared =
+    (cgroup.shmem ?? 0) > working / 2 ? `, ${formatBytes(cgroup.shmem!)} of it shared memory and tmpfs` : ''
+  const usageText = `${formatCgroupName(history, path)} uses ${formatPercent(working / limit!)} of its limit (${formatBytes(working)} unreclaimable of ${formatBytes(limit!)}${shared})`
   const end = left === undefined ? 'not growing now; at the limit' : `limit reached in ~${formatDuration(left)}, then`
   return buildCondition(history, {
     subject: path,
     severity: left !== undefined && left < 5 * MINUTE ? 'critical' : 'warning',
     title: 'NEAR LIMIT',
-    summary: `${formatCgroupName(history, path)} uses ${formatPercent(working / limit!)} of its limit (${formatBytes(working)} unreclaimable of ${formatBytes(limit!)}); ${end} a process in it is killed`,
+    summary: `${usageText}; ${end} a process in it is killed`,
     confidence:
       left === undefined
         ? 'medium: from the level alone'
@@ -111,7 +117,9 @@ function buildFinding(history: History, { cgroup, working, left }: NearLimit): F
     cost: 'at the limit the kernel kills its largest process, or all of them (memory.oom.group)',
     causedBy: ['frozen-cgroup'],
     evidenceSeries: [`cgroup ${path}`],
-    timeLeft: left,
+    notice,
+    forecast: left === undefined ? undefined : { timeLeft: left },
+    peak: { magnitude: working / limit!, summary: `${usageText}${noticeText}` },
     evidence: listEvidence(
       ['usage', current, 'bytes', 'current'],
       ['unreclaimable', working, 'bytes', 'working'],
@@ -119,6 +127,7 @@ function buildFinding(history: History, { cgroup, working, left }: NearLimit): F
       ['shared memory and tmpfs', cgroup.shmem, 'bytes', 'shmem'],
       ['times at limit', failcnt, 'count', 'failcnt'],
       ['time left', left, 'ms', 'timeLeft'],
+      ['notice given', notice, 'ms', 'notice'],
     ),
     remedy: [
       { text: 'find what grows in it: view 2, the cgroup, Enter', risk: 'none' },

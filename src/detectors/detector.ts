@@ -2,6 +2,7 @@
 import type { CollectorId } from '../collectors/index.ts'
 import type { History } from '../history.ts'
 import type { Evidence } from './evidence.ts'
+import type { Forecast } from './growth/growth-rate.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
 
@@ -23,6 +24,12 @@ export const sortByRisk = (remedies: readonly Remedy[]): readonly Remedy[] =>
 
 /** How a rule found what it found: by its growth within a minute, by a lasting trend, or by how much there is. */
 export type FoundBy = 'spike' | 'trend' | 'level'
+
+/** The worst of a condition so far. An alert that has ended shows this, not its last sample. */
+export interface Peak {
+  readonly magnitude: number
+  readonly summary: string
+}
 
 /** Something that is wrong now. `subject` identifies it within its detector. Times are session milliseconds. */
 export interface Finding {
@@ -53,8 +60,12 @@ export interface Finding {
   readonly foundBy?: readonly FoundBy[]
   /** slab caches that it names */
   readonly caches?: readonly string[]
-  /** milliseconds until what runs out has run out */
-  readonly timeLeft?: number | undefined
+  /** rate and time left, as the banner, the row and the page of what grows show them */
+  readonly forecast?: Partial<Forecast> | undefined
+  /** ms of warning given when the alert was raised: the time left then */
+  readonly notice?: number | undefined
+  /** how bad it is, as a number that rises with it, and the summary for when it has ended */
+  readonly peak?: Peak
   /** detectors that explain this finding: while one of them has an open alert as severe, no alert is raised for it */
   readonly causedBy?: readonly string[]
   /** measured facts, in the order they are shown */

@@ -8,8 +8,9 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
 import { listEvidence } from './evidence.ts'
-import { estimateTimeLeft, isCritical } from './growth/forecast.ts'
-import { formatRateForecast } from './growth/forecast-text.ts'
+import { isCritical } from './growth/forecast.ts'
+import { formatForecast } from './growth/forecast-text.ts'
+import { type Forecast, forecastRise, measureTotalGrowth } from './growth/growth-rate.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 import { findLikelyHolder, type LikelyHolder } from './unaccounted-memory.ts'
@@ -21,17 +22,19 @@ const defaults = {
   /** shares of RAM (and bytes) that may be unaccounted for, in page tables and in per-CPU memory */
   unaccounted: 0.05,
   unaccountedLeast: 2048 * MiB,
+  /** share of RAM at which unaccountedLeast is capped on small nodes */
+  unaccountedSmall: 0.2,
   pageTables: 0.05,
   percpu: 0.03,
 }
 type KernelMemoryThresholds = Readonly<typeof defaults>
 
 const HORIZONS = [
-  { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
-  { span: 24 * HOUR, share: 0.01, least: 256 * MiB },
-  { span: 8 * HOUR, share: 0.006, least: 128 * MiB },
-  { span: 2 * HOUR, share: 0.003, least: 64 * MiB },
-  { span: 15 * MINUTE, share: 0.003, least: 64 * MiB }, // a load that starts moves these counters too
+  { span: 72 * HOUR, share: 0.015, least: 384 * MiB, smallShare: 0.03 },
+  { span: 24 * HOUR, share: 0.01, least: 256 * MiB, smallShare: 0.02 },
+  { span: 8 * HOUR, share: 0.006, least: 128 * MiB, smallShare: 0.012 },
+  { span: 2 * HOUR, share: 0.003, least: 64 * MiB, smallShare: 0.006 },
+  { span: 15 * MINUTE, share: 0.003, least: 64 * MiB, smallShare: 0.01 }, // a load that starts moves these counters too
 ]
 
 interface KernelMemoryCounter {
@@ -84,7 +87,7 @@ export const kernelMemory: Detector<KernelMemoryThresholds> = {
     const found = COUNTERS.flatMap(counter => {
       const rise = findRise(history, counter, total, thresholds, open?.has(counter.name) ?? false)
       const level = isAboveLevel(history, counter.name, total, thresholds, open?.get(counter.name))
-      return rise || level ? [buildFinding(history, counter, rise, thresholds)] : []
+      return rise || level ? [buildFinding(history, counter, rise, thresholds, open?.get(counter.name))] : []
     })
     // Kernel stacks are vmalloc memory since 4.9: one growth, one alert.
     const hasStackRise = found.some(({ subject }) => subject === 'KernelStack')
@@ -116,7 +119,10 @@ function isAboveLevel(
 ): boolean {
   const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1
   const value = (history.meminfo.values.get(name) ?? 0) / hysteresis
-  if (name === 'unaccounted') return value > Math.max(thresholds.unaccountedLeast, thresholds.unaccounted * total)
+  if (name === 'unaccounted') {
+    const least = Math.min(thresholds.unaccountedLeast, thresholds.unaccountedSmall * total)
+    return value > Math.max(least, thresholds.unaccounted * total)
+  }
   if (name === 'PageTables') return value > thresholds.pageTables * total
   return name === 'Percpu' && value > thresholds.percpu * total
 }
@@ -126,23 +132,21 @@ function buildFinding(
   { name, holder, causedBy }: KernelMemoryCounter,
   rise: Rise | undefined,
   { criticalHours }: KernelMemoryThresholds,
+  open: Finding | undefined,
 ): Finding {
   const level = getLatest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
   const { what, confirm } = holder ?? findLikelyHolder(history, level, rise)
-  const left = rise && estimateTimeLeft(history, rise)
-  const critical = rise !== undefined && isCritical(history, rise, criticalHours)
-  const { rate, end } = rise
-    ? formatRateForecast(history.meminfo.series[name]!, history.time, rise, left)
-    : { rate: '', end: '' }
-  const growthText = rise
-    ? `${name} ${formatSignedBytes(rise.growth)} in ${formatDuration(history.time - rise.since)}${rate}`
-    : `${name} holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`
+  const texts = rise
+    ? describeRise(history, name, rise, open)
+    : { ...NO_RISE, text: `${name} holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`, magnitude: level }
+  const { text, end, peakText = text, magnitude, forecast } = texts
   return buildCondition(history, {
     subject: name,
-    severity: critical ? 'critical' : 'warning',
+    severity: rise !== undefined && isCritical(history, rise, criticalHours) ? 'critical' : 'warning',
     title: 'KERNEL MEMORY',
-    summary: `${growthText}: ${what}${end}`,
+    summary: `${text}: ${what}${end}`,
+    peak: { magnitude, summary: `${peakText}: ${what}` },
     confidence: rise ? 'high: it rises in each part of the window' : 'medium: from the level alone, it does not rise',
     confirm: { text: 'find what holds it', command: confirm },
     cost: `${holder ? 'reclaim cannot free it' : 'it is unknown whether it can be freed'}; processes have that much less memory`,
@@ -150,16 +154,42 @@ function buildFinding(
     evidenceSeries: [`meminfo ${name}`, 'meminfo MemAvailable'],
     ...(rise ? { since: rise.since } : {}),
     foundBy: [rise ? 'trend' : 'level'],
-    timeLeft: left,
+    forecast,
     evidence: listEvidence(
       [name, level, 'bytes'],
       ['share of RAM', share, 'share', 'share'],
       ['growth', rise?.growth, 'bytes'],
       ['growth per hour', rise?.perHour, 'bytesPerHour', 'perHour'],
-      ['time left', left, 'ms', 'timeLeft'],
+      ['time left', forecast?.timeLeft, 'ms', 'timeLeft'],
     ),
     remedy: REMEDY,
   })
+}
+
+interface RiseTexts {
+  readonly text: string
+  readonly end: string
+  readonly peakText?: string
+  readonly magnitude: number
+  readonly forecast: Forecast | undefined
+}
+
+const NO_RISE = { end: '', forecast: undefined } as const
+
+function describeRise(history: History, name: MeminfoSeries, rise: Rise, open: Finding | undefined): RiseTexts {
+  const series = history.meminfo.series[name]!
+  const forecast = forecastRise(history, series, rise)
+  const total = measureTotalGrowth(series, rise, open)
+  const { rate, end } = formatForecast(forecast, rise.window)
+  const formatGrowth = (growth: number, since: number): string =>
+    `${name} ${formatSignedBytes(growth)} in ${formatDuration(history.time - since)}`
+  return {
+    text: `${formatGrowth(rise.growth, rise.since)}${rate}`,
+    end,
+    peakText: formatGrowth(total.growth, total.since),
+    magnitude: total.growth,
+    forecast,
+  }
 }
 
 const REMEDY: readonly Remedy[] = [

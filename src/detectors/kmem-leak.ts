@@ -13,7 +13,7 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import { type Detector, type Finding, sortByRisk } from './detector.ts'
 import { listEvidence } from './evidence.ts'
-import { estimateIdExhaustion } from './memcg-ids.ts'
+import { estimateIdExhaustion } from './memcg-id-forecast.ts'
 import { listLeakRemedies } from './remedies/cgroup-remedies.ts'
 
 const defaults = {

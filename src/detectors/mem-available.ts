@@ -140,12 +140,13 @@ function buildFinding(history: History, { left, share, perHour, time, severity }
   const topConsumer = findTopConsumer(history)
   // The alert of a pinned cache has no time left, so it does not replace this one.
   const cause = topConsumer && !(topConsumer.name === 'Shmem' && time !== undefined) && CAUSES[topConsumer.name]
+  const consumerText = topConsumer ? `; ${describeConsumer(topConsumer)}` : ''
   const end = time === undefined ? '' : `, none left in ~${formatDuration(time)}`
   return buildCondition(history, {
     subject: 'MemAvailable',
     severity,
     title: 'MEMORY LOW',
-    summary: `${formatBytes(left)} of memory available (${formatPercent(share)} of RAM)${end}${topConsumer ? `; ${describeConsumer(topConsumer)}` : ''}`,
+    summary: `${formatBytes(left)} of memory available (${formatPercent(share)} of RAM)${end}${consumerText}`,
     confidence: 'high: MemAvailable from the kernel (computed the same way before 3.14)',
     confirm: {
       text: 'MemAvailable, what it consists of, and swap',
@@ -154,7 +155,11 @@ function buildFinding(history: History, { left, share, perHour, time, severity }
     cost: 'allocations wait for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
     evidenceSeries: ['meminfo MemAvailable', ...(topConsumer ? [`meminfo ${topConsumer.name}`] : []), 'psi some'],
-    timeLeft: time,
+    ...(perHour > 0 ? { forecast: { perHour: -perHour, timeLeft: time } } : {}),
+    peak: {
+      magnitude: -left,
+      summary: `${formatBytes(left)} of memory available at the lowest (${formatPercent(share)} of RAM)${consumerText}`,
+    },
     evidence: listEvidence(
       ['MemAvailable', left, 'bytes'],
       ['share of RAM', share, 'share', 'share'],

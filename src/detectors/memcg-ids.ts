@@ -1,20 +1,14 @@
 // Memory cgroup IDs: there are 65,535. When all are used no cgroup can be created, so no pod starts, even with free memory.
 
 import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
-import { getLatest, getValueAt, type Series } from '../base/series.ts'
-import { HOUR, MINUTE } from '../base/units.ts'
+import { getLatest } from '../base/series.ts'
+import { HOUR } from '../base/units.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
-import {
-  computeMemcgIds,
-  estimateTimeToIdExhaustion,
-  listExhaustionErrors,
-  type MemcgIds,
-} from '../collectors/cgroups/memcg-ids.ts'
-import type { History } from '../history.ts'
+import { computeMemcgIds, listExhaustionErrors, type MemcgIds } from '../collectors/cgroups/memcg-ids.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
-import { findSustainedRises } from './growth/trend.ts'
+import { estimateIdExhaustion } from './memcg-id-forecast.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './remedies/cgroup-remedies.ts'
 
 const defaults = {
@@ -53,13 +47,17 @@ export const memcgIds: Detector<typeof defaults> = {
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
         summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs used, ${describeUsers(ids, directories, dying)}; ${describeEnd(ids, left)} (mkdir fails with ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
-        short: `${formatPercent(share)} of memcg IDs used, ${describeUsers(ids, directories, dying)}`,
+        short: `${formatPercent(share)} of memcg IDs used${left === undefined ? '' : `, none left in ~${formatDuration(left)}`}; ${describeUsers(ids, directories, dying)}`,
         confidence: 'high: counted by the kernel',
         confirm: { text: COUNT_HINT, command: COUNT_CGROUPS },
         cost: 'when all are used no container can start on this node until some are freed or it reboots',
         causedBy: ['kmem-leak'],
         evidenceSeries: ['cgroups numCgroups', 'cgroups directories', 'meminfo SUnreclaim'],
-        timeLeft: left,
+        forecast: left === undefined ? undefined : { timeLeft: left },
+        peak: {
+          magnitude: used,
+          summary: `${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs used at the peak, ${describeUsers(ids, directories, dying)}`,
+        },
         evidence: listEvidence(
           ['IDs used', used, 'count', 'used'],
           ['share of all IDs', share, 'share', 'share'],
@@ -73,34 +71,6 @@ export const memcgIds: Detector<typeof defaults> = {
       }),
     ]
   },
-}
-
-const HORIZONS = [
-  { span: 24 * HOUR, share: 0, least: 500 },
-  { span: 2 * HOUR, share: 0, least: 200 },
-]
-
-/**
- * Returns milliseconds until the IDs are used up: at the rate of the last minutes if that ends within the hour, at the rate of a
- * sustained rise if there is one, else at the average rate.
- */
-export function estimateIdExhaustion(history: History): number | undefined {
-  const { time } = history
-  const ids = computeMemcgIds(history)
-  if (!ids) return undefined
-  const left = Math.max(0, MAX_MEMCG_IDS - ids.used)
-  const perHour = Math.min(...[1, 5].map(minutes => computeHourlyGain(ids.series, time, minutes)))
-  const soon = (left / perHour) * HOUR
-  if (perHour > 0 && soon < HOUR) return soon
-  const [rise] = findSustainedRises(ids.series, time, { horizons: HORIZONS, whole: 0, open: true })
-  return rise && rise.perHour > 0 ? (left / rise.perHour) * HOUR : estimateTimeToIdExhaustion(ids, time)
-}
-
-// Returns the gain per hour over the last minutes; 0 while less than one minute is known.
-function computeHourlyGain(series: Series, now: number, minutes: number): number {
-  if (getValueAt(series, now - MINUTE) === undefined) return 0
-  const before = getValueAt(series, now - minutes * MINUTE) ?? series.values[0]!
-  return (getLatest(series)! - before) * (60 / minutes)
 }
 
 const describeEnd = ({ used, isUpperBound: isMost }: MemcgIds, left: number | undefined): string =>

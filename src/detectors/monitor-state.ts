@@ -2,7 +2,7 @@
 
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
-import { type Alert, getAlertKey, reconcileAlerts } from './alerts.ts'
+import { type Alert, getAlertKey, reconcileAlerts, resolveAlert } from './alerts.ts'
 import { type Finding, SEVERITY_RANK } from './detector.ts'
 import { findHolders, SURVEYED_DETECTORS } from './holders/find-holders.ts'
 import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
@@ -27,9 +27,8 @@ export function switchSession(state: MonitorState, session: RecordingHeader): Mo
   const { history, alerts } = state
   if (history.session === session) return state
   if (isSameBoot(history.session, session)) return { ...state, history: { ...history, session } }
-  const resolveAlert = (alert: Alert): Alert =>
-    alert.resolvedAt === undefined ? { ...alert, resolvedAt: history.time } : alert
-  return { history: { ...createHistory(session), time: history.time }, alerts: alerts.map(resolveAlert) }
+  const endAlert = (alert: Alert): Alert => (alert.resolvedAt === undefined ? resolveAlert(alert, history.time) : alert)
+  return { history: { ...createHistory(session), time: history.time }, alerts: alerts.map(endAlert) }
 }
 
 /**

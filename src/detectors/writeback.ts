@@ -9,22 +9,24 @@ import { listEvidence } from './evidence.ts'
 const defaults = {
   /** share of available memory that was dirty or under writeback for a whole minute; vm.dirty_ratio is 20 % */
   share: 0.18,
-  /** bytes below which no alert is raised */
+  /** bytes below which no alert is raised, and the share of RAM at which they are capped on small nodes */
   least: 256 * 2 ** 20,
+  smallShare: 0.1,
 }
 
 export const writeback: Detector<typeof defaults> = {
   title: 'written data waits for the disk',
   collectors: ['meminfo'],
   defaults,
-  detect: (history, { share, least }, open) => {
+  detect: (history, { share, least, smallShare }, open) => {
     const { values, series } = history.meminfo
     const dirty = findRecentMinimum(series.Dirty, history.time, MINUTE)
     const writing = findRecentMinimum(series.Writeback, history.time, MINUTE)
     const available = values.get('MemAvailable')
     if (dirty === undefined || writing === undefined || available === undefined) return []
     const waiting = dirty + writing
-    if (waiting < least || waiting < share * (open?.size ? 0.8 : 1) * available) return []
+    const floor = Math.min(least, smallShare * (values.get('MemTotal') ?? Number.POSITIVE_INFINITY))
+    if (waiting < floor || waiting < share * (open?.size ? 0.8 : 1) * available) return []
     return [
       buildCondition(history, {
         subject: 'Dirty',

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../base/json.ts'
 import { type Cgroup, MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { getDyingMemory } from '../collectors/cgroups/dying-memory.ts'
-import { computeMemcgIds, estimateTimeToIdExhaustion, listExhaustionErrors } from '../collectors/cgroups/memcg-ids.ts'
+import { computeMemcgIds, listExhaustionErrors } from '../collectors/cgroups/memcg-ids.ts'
 import {
   computeChurn,
   countReadCgroups,
@@ -11,6 +11,7 @@ import {
   findTightestLimit,
 } from '../collectors/cgroups/tree-queries.ts'
 import { findOwner } from '../collectors/container-names.ts'
+import { estimateIdExhaustion } from '../detectors/memcg-id-forecast.ts'
 import type { History } from '../history.ts'
 
 const toSeconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 1000))
@@ -37,7 +38,7 @@ export function toCgroupTreeJson(history: History): JsonObject {
       used: ids?.used ?? null,
       max: MAX_MEMCG_IDS,
       byRemoved: ids?.heldByRemoved ?? null,
-      secondsLeft: toSeconds(estimateTimeToIdExhaustion(ids, time)),
+      secondsLeft: toSeconds(estimateIdExhaustion(history)),
       errors: listExhaustionErrors(session.kernel),
     },
     created: cgroups.created,

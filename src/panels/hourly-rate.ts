@@ -1,15 +1,23 @@
-// Growth rate of a series since a time, shared by all panels.
+// Growth per hour and time left of a row: from the open alert about it, else measured the same way as alerts do.
+import type { Series } from '../base/series.ts'
+import type { Alert } from '../detectors/alerts.ts'
+import { type Forecast, forecastMemory, measureGrowth } from '../detectors/growth/growth-rate.ts'
+import type { History } from '../history.ts'
 
-import { getFirstTime, getLatest, getValueAt, type Series } from '../base/series.ts'
-import { HOUR } from '../base/units.ts'
+/** Returns the change per hour since `begin`, in the unit of the series; undefined with less than five minutes of data. */
+export const computeHourlyRate = (series: Series | undefined, begin: number, now: number): number | undefined =>
+  measureGrowth(series, begin, now)?.perHour
 
-const MIN_HISTORY = 60_000 // ms of history before a rate per hour means anything
-
-/** Returns the change per hour since `begin`, in the unit of the series; undefined with less than a minute of history. */
-export function computeHourlyRate(series: Series | undefined, begin: number, now: number): number | undefined {
-  const first = series && getFirstTime(series)
-  if (!series || first === undefined) return undefined
-  const from = Math.max(begin, first)
-  if (now - from < MIN_HISTORY) return undefined
-  return ((getLatest(series)! - getValueAt(series, from)!) * HOUR) / (now - from)
+/** Returns the forecast of the open alert about a subject, so that banner, row and page show the same figures. */
+export function findAlertForecast(alerts: readonly Alert[], subject: string): Partial<Forecast> | undefined {
+  const alert = alerts.find(one => one.subject === subject && one.resolvedAt === undefined && one.overAt === undefined)
+  return alert?.forecast
 }
+
+/** Returns the forecast of unreclaimable memory that grows; of MemAvailable, where a fall uses up memory. */
+export const computeMemoryForecast = (
+  history: History,
+  series: Series | undefined,
+  begin: number,
+  name = '',
+): Forecast | undefined => forecastMemory(history, series, begin, name === 'MemAvailable' ? -1 : 1)

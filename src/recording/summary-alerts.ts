@@ -12,6 +12,7 @@ const text = v.pipe(v.string(), v.maxLength(100_000))
 const number = v.pipe(v.number(), v.finite())
 const value = v.nullable(v.union([number, text]))
 const remedy = v.object({ text, command: v.optional(text), risk: v.picklist(['none', 'low', 'high']) })
+const facts = v.array(v.object({ name: text, value, unit: v.picklist(EVIDENCE_UNITS), key: v.optional(text) }))
 
 const alertSchema = v.object({
   detector: v.picklist(detectorIds),
@@ -30,10 +31,15 @@ const alertSchema = v.object({
   courses: v.optional(v.array(text)),
   foundBy: v.optional(v.array(v.picklist(['spike', 'trend', 'level']))),
   caches: v.optional(v.array(text)),
-  timeLeft: v.optional(number),
+  forecast: v.optional(
+    v.object({ perHour: v.optional(number), levelFor: v.optional(number), timeLeft: v.optional(number) }),
+  ),
+  notice: v.optional(number),
+  peak: v.optional(v.object({ magnitude: number, summary: text })),
   causedBy: v.optional(v.array(text)),
   evidence: v.record(v.string(), value),
-  facts: v.optional(v.array(v.object({ name: text, value, unit: v.picklist(EVIDENCE_UNITS), key: v.optional(text) }))),
+  facts: v.optional(facts),
+  peakEvidence: v.optional(facts),
   remedy: v.array(remedy),
   raisedAt: time,
   criticalAt: v.optional(time),
@@ -55,9 +61,9 @@ export const toAlertRecord = ({ evidence, evidenceSeries, ...alert }: Alert): Al
 export const selectAlerts = (records: readonly AlertRecord[]): readonly Alert[] =>
   records.flatMap(record => (v.is(alertSchema, record) ? [toAlert(record)] : []))
 
-function toAlert({ evidence, facts, courses, ...alert }: v.InferOutput<typeof alertSchema>): Alert {
+function toAlert({ evidence, facts: list, courses, ...alert }: v.InferOutput<typeof alertSchema>): Alert {
   const evidenceSeries = courses === undefined ? {} : { evidenceSeries: courses }
-  return { ...alert, ...evidenceSeries, evidence: facts ?? listOldEvidence(evidence) } as Alert
+  return { ...alert, ...evidenceSeries, evidence: list ?? listOldEvidence(evidence) } as Alert
 }
 
 // A record without `facts` is of an older version, whose numbers were bytes unless their name was one of these.

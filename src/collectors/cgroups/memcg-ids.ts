@@ -1,13 +1,12 @@
-// The IDs of memory cgroups: how many are taken, how long they last, and the error at their end.
+// The IDs of memory cgroups: how many are used, and the error when none is left.
 
 import { parseKernelVersion } from '../../base/kernel-version.ts'
-import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
-import { DAY, MINUTE } from '../../base/units.ts'
+import type { Series } from '../../base/series.ts'
 import type { RecordingHeader } from '../collector.ts'
 import type { Meminfo } from '../meminfo.ts'
 import { type CgroupTree, MAX_MEMCG_IDS } from './cgroup.ts'
 
-/** IDs of memory cgroups that are taken. */
+/** Memory cgroup IDs in use. */
 export interface MemcgIds {
   readonly used: number
   /** how many of them removed cgroups hold, at most */
@@ -53,26 +52,6 @@ export function isIdKeptAfterRemoval(kernel: string): boolean {
   if (version === 3010) return el7Build === null || el7Build < 1062
   if (version === 4004) return !(patch >= 121)
   return !(version >= 4008)
-}
-
-const MIN_RATE = MAX_MEMCG_IDS / 1000 // IDs per hour for a forecast: 40 days from empty to full
-/** A growth this large is not a burst of pods: its rate is known after ten seconds, a smaller one's after ten minutes. */
-const LARGE_GROWTH = 1000
-
-/**
- * Milliseconds until the IDs are used up, at the rate over all that is known (a day at most): churn makes the slope of
- * minutes useless. 0 when they are. Undefined when too little is known, and when the rate is slow or falling.
- */
-export function estimateTimeToIdExhaustion(ids: MemcgIds | undefined, now: number): number | undefined {
-  if (ids === undefined) return undefined
-  const { used, series } = ids
-  const first = getFirstTime(series)
-  if (first === undefined) return undefined
-  const begin = Math.max(first, now - DAY)
-  const growth = getLatest(series)! - getValueAt(series, begin)!
-  if (now - begin < (growth < LARGE_GROWTH ? 10 * MINUTE : MINUTE / 6)) return undefined
-  const rate = growth / (now - begin)
-  return rate * 60 * MINUTE < MIN_RATE ? undefined : Math.max(0, MAX_MEMCG_IDS - used) / rate
 }
 
 /**

@@ -1,21 +1,18 @@
-// The rate of a rise and its time left in words. A rise that has levelled off is reported as such.
-
+// A forecast in words: the rate, a plateau, and when memory runs out.
 import { formatDuration, formatSignedBytes } from '../../base/format.ts'
-import { findLastBelow, getLatest, type Series } from '../../base/series.ts'
-import { MINUTE } from '../../base/units.ts'
-import type { Rise } from './trend.ts'
+import { HOUR, MINUTE } from '../../base/units.ts'
+import { type Forecast, MIN_RATE_SPAN } from './growth-rate.ts'
 
-/** `, +3.97 GiB/h` or `, +3.97 GiB/h, level for 19 min`, and `; no memory left in ~8 h 34 min`, empty where `left` is unknown. */
-export function formatRateForecast(series: Series, now: number, rise: Rise, left: number | undefined) {
-  const plateau = computePlateau(series, now, rise)
-  const plateauText = plateau === undefined ? '' : `, level for ${formatDuration(plateau)}`
-  const rate = rise.perHour > 0 ? `, ${formatSignedBytes(rise.perHour)}/h${plateauText}` : ', no longer growing'
-  const end = left === undefined ? '' : `; no memory left in ~${formatDuration(left)}`
-  return { rate, end: plateau === undefined || left === undefined ? end : `${end} if it continues` }
+/**
+ * `, +3.97 GiB/h` or `, +3.97 GiB/h, level for 19 min`, and `; no memory left in ~8 h 34 min`, empty where that is unknown.
+ * @param span ms of data behind the rate: less than five minutes give a rate per minute
+ */
+export function formatForecast({ perHour, levelFor, timeLeft }: Forecast, span: number) {
+  const levelText = levelFor === undefined ? '' : `, level for ${formatDuration(levelFor)}`
+  const rate = perHour > 0 ? `, ${formatMemoryRate(perHour, span)}${levelText}` : ', no longer growing'
+  const end = timeLeft === undefined ? '' : `; no memory left in ~${formatDuration(timeLeft)}`
+  return { rate, end: levelFor === undefined || timeLeft === undefined ? end : `${end} if it continues` }
 }
 
-// Milliseconds since it last gained 2 % of its rise; undefined while that is within its usual pauses.
-function computePlateau(series: Series, now: number, { since, growth }: Rise): number | undefined {
-  const plateau = now - findLastBelow(series, getLatest(series)! - 0.02 * growth)
-  return plateau > Math.max(5 * MINUTE, (now - since) / 10) ? plateau : undefined
-}
+const formatMemoryRate = (perHour: number, span: number): string =>
+  span < MIN_RATE_SPAN ? `${formatSignedBytes((perHour * MINUTE) / HOUR)}/min` : `${formatSignedBytes(perHour)}/h`

@@ -20,7 +20,13 @@ export interface Horizon {
   readonly span: number
   readonly share: number
   readonly least: number
+  /** share of the whole at which `least` is capped, so that the same leak is found on a small node */
+  readonly smallShare?: number
 }
+
+/** Returns the growth over a horizon that matters, in the unit of the series. */
+export const computeFloor = ({ share, least, smallShare = Number.POSITIVE_INFINITY }: Horizon, whole: number): number =>
+  Math.max(share * whole, whole === 0 ? least : Math.min(least, smallShare * whole))
 
 /** A rise: the growth since a time, and the rate per hour (0: it has levelled off). */
 export interface Rise {
@@ -69,8 +75,9 @@ export function findSustainedRises(
   now: number,
   { horizons, whole, open = false }: { horizons: readonly Horizon[]; whole: number; open?: boolean },
 ): readonly Rise[] {
-  return horizons.flatMap(({ span, share, least }) => {
-    const full = Math.max(share * whole, least)
+  return horizons.flatMap(horizon => {
+    const { span } = horizon
+    const full = computeFloor(horizon, whole)
     const window = getWindow(series, now, span, full / 4)
     if (!window || !isSustainedRise(window.trend, open ? OPEN_ALERT_LIMITS : undefined)) return []
     const slope = Math.max(0, window.trend.slope * (POINTS - 1))

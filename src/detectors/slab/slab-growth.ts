@@ -9,8 +9,9 @@ import { isReclaimable } from '../../collectors/slab.ts'
 import type { History } from '../../history.ts'
 import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
-import { estimateTimeLeft, isCritical } from '../growth/forecast.ts'
-import { formatRateForecast } from '../growth/forecast-text.ts'
+import { isCritical } from '../growth/forecast.ts'
+import { formatForecast } from '../growth/forecast-text.ts'
+import { forecastRise, measureTotalGrowth } from '../growth/growth-rate.ts'
 import type { Rise } from '../growth/trend.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
@@ -29,7 +30,7 @@ export const slabGrowth: Detector<SlabGrowthThresholds> = {
     if (!series || !total) return []
     const rise = findSlabRise(history, series, total, thresholds, open?.get(SUBJECT))
     const level = buildLevelFinding(history, series, total, thresholds, open?.get(SUBJECT))
-    const growthFinding = rise ? buildRiseFinding(history, rise, thresholds) : undefined
+    const growthFinding = rise ? buildRiseFinding(history, rise, thresholds, open?.get(SUBJECT)) : undefined
     if (growthFinding) return [level ? mergeFindings(growthFinding, level) : growthFinding]
     return level ? [level.finding] : []
   },
@@ -47,15 +48,25 @@ function mergeFindings(rise: Finding, { finding: level, levelText }: LevelFindin
   }
 }
 
-function buildRiseFinding(history: History, rise: SlabRise, { criticalHours }: SlabGrowthThresholds): Finding {
-  const left = estimateTimeLeft(history, rise)
+function buildRiseFinding(
+  history: History,
+  rise: SlabRise,
+  { criticalHours }: SlabGrowthThresholds,
+  open: Finding | undefined,
+): Finding {
+  const series = history.meminfo.series.SUnreclaim!
+  const forecast = forecastRise(history, series, rise)
   const critical = isCritical(history, rise, criticalHours)
   const attribution = attributeGrowth(history, rise.since)
-  const span = formatDuration(history.time - rise.since)
-  const { rate, end } = formatRateForecast(history.meminfo.series.SUnreclaim!, history.time, rise, left)
+  const { rate, end } = formatForecast(forecast, rise.window)
+  const formatGrowth = (growth: number, since: number): string =>
+    `SUnreclaim ${formatSignedBytes(growth)} in ${formatDuration(history.time - since)}`
+  const attributionText = formatAttribution(history, attribution)
+  const total = measureTotalGrowth(series, rise, open)
   return {
     ...buildBaseFinding(history, critical ? 'critical' : 'warning', rise.since),
-    summary: `SUnreclaim ${formatSignedBytes(rise.growth)} in ${span}${rate}: ${formatAttribution(history, attribution)}${end}`,
+    summary: `${formatGrowth(rise.growth, rise.since)}${rate}: ${attributionText}${end}`,
+    peak: { magnitude: total.growth, summary: `${formatGrowth(total.growth, total.since)}: ${attributionText}` },
     confidence: describeConfidence(attribution, !rise.isSpike),
     evidenceSeries: [
       'meminfo SUnreclaim',
@@ -65,12 +76,12 @@ function buildRiseFinding(history: History, rise: SlabRise, { criticalHours }: S
     ...(isCgroupGrowth(history, rise) ? { causedBy: CGROUP_CAUSES } : {}),
     foundBy: [rise.isSpike ? 'spike' : 'trend'],
     caches: attribution.contributors.map(({ name }) => name),
-    timeLeft: left,
+    forecast,
     evidence: listEvidence(
-      ['SUnreclaim', getLatest(history.meminfo.series.SUnreclaim), 'bytes'],
+      ['SUnreclaim', getLatest(series), 'bytes'],
       ['growth', rise.growth, 'bytes'],
       ['growth per hour', rise.perHour, 'bytesPerHour', 'perHour'],
-      ['time left', left, 'ms', 'timeLeft'],
+      ['time left', forecast.timeLeft, 'ms', 'timeLeft'],
       ['window', rise.isSpike ? 'minute' : formatDuration(rise.window), 'text', 'horizon'],
       ...attribution.contributors.map(({ name, growth }) => [`cache ${name}`, growth, 'bytes'] as const),
     ),

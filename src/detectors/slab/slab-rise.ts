@@ -7,13 +7,15 @@ import type { Finding } from '../detector.ts'
 import { computeBurstRate, findPausedRise } from '../growth/burst.ts'
 import { estimateTimeLeft } from '../growth/forecast.ts'
 import { findSpike } from '../growth/spike.ts'
-import { findSustainedRises, type Rise } from '../growth/trend.ts'
+import { computeFloor, findSustainedRises, type Rise } from '../growth/trend.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
 export const defaults = {
   /** growth within a minute from which a spike is reported: share of RAM within these bounds (the upper one rises on the largest nodes) */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
+  /** share of RAM at which fastLeast is capped on small nodes */
+  fastSmallShare: 0.01,
   fastMost: 160 * MiB,
   /** hours left below which a spike is reported even if the level was as high before */
   urgentHours: 2,
@@ -28,11 +30,11 @@ export const defaults = {
 export type SlabGrowthThresholds = Readonly<typeof defaults>
 
 const HORIZONS = [
-  { span: 72 * HOUR, share: 0.015, least: 384 * MiB },
-  { span: 24 * HOUR, share: 0.01, least: 256 * MiB },
-  { span: 8 * HOUR, share: 0.006, least: 128 * MiB },
-  { span: 2 * HOUR, share: 0.003, least: 64 * MiB },
-  { span: 15 * MINUTE, share: 0.001, least: 16 * MiB },
+  { span: 72 * HOUR, share: 0.015, least: 384 * MiB, smallShare: 0.03 },
+  { span: 24 * HOUR, share: 0.01, least: 256 * MiB, smallShare: 0.02 },
+  { span: 8 * HOUR, share: 0.006, least: 128 * MiB, smallShare: 0.012 },
+  { span: 2 * HOUR, share: 0.003, least: 64 * MiB, smallShare: 0.006 },
+  { span: 15 * MINUTE, share: 0.001, least: 16 * MiB, smallShare: 0.004 },
 ]
 
 /** A rise, and whether it was found by the last minutes alone. */
@@ -72,8 +74,11 @@ const extendRise = (series: Series, rise: Rise, begin: number): Rise =>
 /** Share of RAM per minute that takes about a day to fill it. On the largest nodes a smaller step is a deployment; a leak shows as a trend. */
 const DAY_RATE = 4.5e-4
 
-const computeSpikeFloor = (total: number, { fastShare, fastLeast, fastMost }: SlabGrowthThresholds): number =>
-  Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(fastLeast, fastShare * total))
+const computeSpikeFloor = (total: number, thresholds: SlabGrowthThresholds): number => {
+  const { fastShare, fastLeast, fastSmallShare, fastMost } = thresholds
+  const least = Math.min(fastLeast, fastSmallShare * total)
+  return Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(least, fastShare * total))
+}
 
 // The alert is about a rise, not about the level alone.
 const isRiseAlert = (open: Finding | undefined): open is Finding => open?.foundBy?.some(how => how !== 'level') ?? false
@@ -120,7 +125,7 @@ function findSlabSpike(
 // Growth that only follows cached inodes does not count.
 function isSignificant(history: History, { growth, window }: Rise, total: number, open: boolean): boolean {
   const horizon = HORIZONS.find(({ span }) => window >= (span * 2) / 3 - 1)!
-  const floor = Math.max(horizon.share * total, horizon.least) / (open ? 2 : 1)
+  const floor = computeFloor(horizon, total) / (open ? 2 : 1)
   return growth - computeInodeMetadataGrowth(history, history.time - window) >= floor
 }
 

@@ -2,13 +2,10 @@
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
 import { getDyingMemory } from '../../collectors/cgroups/dying-memory.ts'
-import {
-  computeMemcgIds,
-  estimateTimeToIdExhaustion,
-  listExhaustionErrors,
-} from '../../collectors/cgroups/memcg-ids.ts'
+import { computeMemcgIds, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
 import { computeChurn } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
+import { estimateIdExhaustion } from '../../detectors/memcg-id-forecast.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -83,7 +80,7 @@ function formatIdsNote(history: History): string {
   if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dying ones have none`
   const error = listExhaustionErrors(history.session.kernel).join(' or ')
   if (used >= 1) return `memcg IDs exhausted: new cgroups fail with ${error}`
-  const left = estimateTimeToIdExhaustion(ids, history.time)
+  const left = estimateIdExhaustion(history)
   return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, exhausted in ~${formatDuration(left)}, then ${error}`}`
 }
 

@@ -1,14 +1,13 @@
 // Rows of the memory panel: where all RAM is, with rate and time left. Pure.
 
-import { getFirstTime, getLatest, type Series } from '../../base/series.ts'
-import { MINUTE, MiB } from '../../base/units.ts'
+import { getLatest, type Series } from '../../base/series.ts'
+import { MiB } from '../../base/units.ts'
 import { computeLargeKmalloc } from '../../collectors/large-kmalloc.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
-import { estimateTimeLeft } from '../../detectors/growth/forecast.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
-import { computeHourlyRate } from '../hourly-rate.ts'
+import { computeMemoryForecast, findAlertForecast } from '../hourly-rate.ts'
 import { GROWTH_WINDOW } from '../panel.ts'
 
 // Rows that meminfo has no name for: parts of SUnreclaim and of the unaccounted memory.
@@ -88,13 +87,14 @@ export function getMemorySeries(history: History, name: string): Series | undefi
 
 function buildMemoryRow(history: History, alerts: readonly Alert[], name: MemoryRowName): MemoryRow {
   const series = getMemorySeries(history, name)
-  const hourlyRate = computeHourlyRate(series, history.time - GROWTH_WINDOW, history.time)
+  const forecast =
+    findAlertForecast(alerts, name) ?? computeMemoryForecast(history, series, history.time - GROWTH_WINDOW, name)
   return {
     name,
     value: history.meminfo.values.get(name) ?? getLatest(series) ?? 0,
     series,
-    perHour: hourlyRate,
-    timeLeft: estimateRowTimeLeft(history, name, hourlyRate),
+    perHour: forecast?.perHour,
+    timeLeft: TIME_LEFT_ROWS.has(name) ? forecast?.timeLeft : undefined,
     tone: getRowTone(alerts, name),
     note: getRowNote(history.meminfo.values, name),
   }
@@ -106,26 +106,17 @@ function getRowTone(alerts: readonly Alert[], name: MemoryRowName): Tone {
   return alert.severity === 'info' ? 'accent' : alert.severity
 }
 
-const MIN_HISTORY = 5 * MINUTE // ms of history before the row shows a time left; detectors are faster and use the banner
-
-// Time left only where it means something: available memory falls, or memory that nobody can free grows, by 1 % of RAM per hour.
-function estimateRowTimeLeft(
-  history: History,
-  name: MemoryRowName,
-  hourlyRate: number | undefined,
-): number | undefined {
-  const total = history.meminfo.values.get('MemTotal') ?? 0
-  const series = getMemorySeries(history, name)
-  const known = history.time - ((series && getFirstTime(series)) ?? history.time)
-  if (hourlyRate === undefined || known < MIN_HISTORY || Math.abs(hourlyRate) < total / 100) return undefined
-  if (name === 'MemAvailable') return hourlyRate < 0 ? estimateTimeLeft(history, { perHour: -hourlyRate }) : undefined
-  return hourlyRate > 0 &&
-    ['SUnreclaim', 'Percpu', 'VmallocUsed', 'unaccounted', 'PageTables', 'KernelStack', LARGE_KMALLOC_ROW].includes(
-      name,
-    )
-    ? estimateTimeLeft(history, { perHour: hourlyRate })
-    : undefined
-}
+/** Rows with a time left: available memory, and memory that cannot be reclaimed. */
+const TIME_LEFT_ROWS: ReadonlySet<string> = new Set<MemoryRowName>([
+  'MemAvailable',
+  'SUnreclaim',
+  'Percpu',
+  'VmallocUsed',
+  'unaccounted',
+  'PageTables',
+  'KernelStack',
+  LARGE_KMALLOC_ROW,
+])
 
 function getRowNote(values: ReadonlyMap<string, number>, name: MemoryRowName): string {
   if (name === LARGE_KMALLOC_ROW) return 'part of SUnreclaim since 5.4'

@@ -11,11 +11,10 @@ import { countCopies } from '../../collectors/slab-copies.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
-import { computeHourlyRate } from '../hourly-rate.ts'
 import { listAlertsAbout } from '../links.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
-import { computeFill, computeGrowth, estimateCacheTimeLeft, getGrowthStart, listSlabRows } from './rows.ts'
+import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows } from './rows.ts'
 
 /** Returns the page of the cache with this key, or undefined if the cache no longer exists. */
 export function buildSlabDetail(state: AppState, key: string): Detail | undefined {
@@ -38,7 +37,7 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
     ],
     facts: [
       ...(large ? [] : listSizeFacts(history, cache)),
-      ...listGrowthFacts(history, cache, since),
+      ...listGrowthFacts(state, cache, since),
       ...listCopyFacts(history, cache.name),
       ...listCodeLineFacts(history.allocinfo, since),
     ],
@@ -74,10 +73,10 @@ function listSizeFacts(history: History, cache: SlabCache): readonly Fact[] {
   ]
 }
 
-function listGrowthFacts(history: History, cache: SlabCache, since: number): readonly Fact[] {
+function listGrowthFacts(state: AppState, cache: SlabCache, since: number): readonly Fact[] {
+  const history = getVisibleHistory(state)
   const begin = Math.max(since, getFirstTime(cache.series) ?? 0)
-  const hourlyRate = computeHourlyRate(cache.series, since, history.time)
-  const left = estimateCacheTimeLeft(history, cache, hourlyRate)
+  const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return [
     ['growth', `${formatSignedBytes(computeGrowth(cache, since))} since ${formatDuration(history.time - begin)} ago`],
     ...(hourlyRate === undefined ? [] : [['rate', `${formatSignedBytes(hourlyRate)} per hour`] as const]),

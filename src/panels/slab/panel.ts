@@ -16,14 +16,14 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableColumn, type TableOptions, type TableRow } from '../../widgets/table.ts'
-import { computeHourlyRate } from '../hourly-rate.ts'
 import type { Panel } from '../panel.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildSlabDetail } from './detail.ts'
 import {
   computeFill,
   computeGrowth,
-  estimateCacheTimeLeft,
+  findAlertOf,
+  forecastCache,
   getGrowthStart,
   listSlabRows,
   SLAB_COLUMNS,
@@ -98,11 +98,10 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
   const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
   const growth = computeGrowth(cache, getGrowthStart(state, history))
-  const isAlerted = !reclaimable && isNamedInAlert(state, cache.name)
+  const isAlerted = !reclaimable && findAlertOf(state, cache.name) !== undefined
   const tone: Tone = isAlerted ? 'critical' : 'normal'
   const aliases = listOtherNames(history.slab, cache.name)
-  const hourlyRate = computeHourlyRate(cache.series, getGrowthStart(state, history), history.time)
-  const left = estimateCacheTimeLeft(history, cache, hourlyRate)
+  const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return {
     key: cache.key,
     cells: {
@@ -121,11 +120,4 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
       pace: { text: hourlyRate === undefined ? '' : formatSignedBytes(hourlyRate), tone: 'muted' },
     },
   }
-}
-
-// Whether an active alert names this cache as one that grew.
-function isNamedInAlert({ alerts }: AppState, name: string): boolean {
-  return alerts.some(
-    alert => alert.detector === 'slab-growth' && alert.resolvedAt === undefined && alert.caches?.includes(name),
-  )
 }

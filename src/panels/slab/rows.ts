@@ -6,9 +6,10 @@ import { MiB } from '../../base/units.ts'
 import { computeLargeKmalloc, LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
-import { estimateTimeLeft } from '../../detectors/growth/forecast.ts'
+import type { Alert } from '../../detectors/alerts.ts'
+import type { Forecast } from '../../detectors/growth/growth-rate.ts'
 import type { History } from '../../history.ts'
-import { computeHourlyRate } from '../hourly-rate.ts'
+import { computeMemoryForecast } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 
 /** Columns that caches can be sorted by. */
@@ -29,16 +30,24 @@ export function computeGrowth({ series }: Pick<SlabCache, 'series'>, since: numb
 export const computeFill = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
   numObjs > 0 ? activeObjs / numObjs : undefined
 
-/** Returns the ms until memory runs out at this cache's rate; undefined if it is reclaimable or grows less than 1 % of RAM per hour. */
-export function estimateCacheTimeLeft(
-  history: History,
-  cache: SlabCache,
-  hourlyRate: number | undefined,
-): number | undefined {
-  const total = history.meminfo.values.get('MemTotal') ?? 0
-  if (hourlyRate === undefined || hourlyRate < total / 100 || isReclaimable(history.slab, cache.name)) return undefined
-  return estimateTimeLeft(history, { perHour: hourlyRate })
+/**
+ * Returns the forecast of a cache: its own rate, and the ms until memory runs out. A cache named in an open slab alert has the time
+ * left of that alert; a reclaimable one has none.
+ */
+export function forecastCache(state: AppState, cache: SlabCache): Partial<Forecast> | undefined {
+  const history = getVisibleHistory(state)
+  const forecast = computeMemoryForecast(history, cache.series, getGrowthStart(state, history))
+  if (isReclaimable(history.slab, cache.name)) return forecast && { ...forecast, timeLeft: undefined }
+  const alert = findAlertOf(state, cache.name)
+  return alert ? { ...forecast, timeLeft: alert.forecast?.timeLeft } : forecast
 }
+
+/** Returns the open slab alert that names a cache as growing. */
+export const findAlertOf = ({ alerts }: AppState, name: string): Alert | undefined =>
+  alerts.find(
+    ({ detector, resolvedAt, caches }) =>
+      detector === 'slab-growth' && resolvedAt === undefined && caches?.includes(name),
+  )
 
 const MIN_LARGE_KMALLOC = MiB // bytes: below this the difference only shows that the two files were read at different times
 
@@ -63,9 +72,8 @@ export function listSlabRows(state: AppState): readonly SlabCache[] {
     size: cache => cache.bytes,
     objects: cache => cache.numObjs,
     fill: cache => computeFill(cache),
-    pace: cache => computeHourlyRate(cache.series, since, history.time),
-    left: cache =>
-      toSoonestFirst(estimateCacheTimeLeft(history, cache, computeHourlyRate(cache.series, since, history.time))),
+    pace: cache => forecastCache(state, cache)?.perHour,
+    left: cache => toSoonestFirst(forecastCache(state, cache)?.timeLeft),
     objSize: cache => cache.objSize,
     kind: cache => (isReclaimable(history.slab, cache.name) ? 0 : 1),
     name: cache => cache.name,

@@ -1,12 +1,8 @@
-// The IDs of memory cgroups: who holds them on which kernel, how long they last, the error at their end.
+// The IDs of memory cgroups: what holds them on which kernel, and the error when none is left.
 import { describe, expect, test } from 'vitest'
-import {
-  computeMemcgIds,
-  estimateTimeToIdExhaustion,
-  listExhaustionErrors,
-} from '../../../src/collectors/cgroups/memcg-ids.ts'
+import { computeMemcgIds, listExhaustionErrors } from '../../../src/collectors/cgroups/memcg-ids.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
-import type { History, Reading } from '../../../src/history.ts'
+import type { Reading } from '../../../src/history.ts'
 import { buildHistory } from '../../fixtures.ts'
 
 const V2 = '/sys/fs/cgroup'
@@ -22,26 +18,6 @@ const swap = (used: number): Reading => ({
   collector: 'meminfo',
   files: { '/proc/meminfo': `MemTotal: 8000000 kB\nSwapTotal: 1000000 kB\nSwapFree: ${1_000_000 - used} kB\n` },
 })
-const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
-  buildHistory(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
-const left = (history: History) => estimateTimeToIdExhaustion(computeMemcgIds(history), history.time)
-
-test('last as long as the rate over all that is known says, whatever the last minute did', () => {
-  expect(left(of([0, { ...tree, ...counts(5535) }], [1800, counts(35_535)], [3600, counts(35_535)]))).toBe(3_600_000)
-})
-
-test('last for ever when they come back', () => {
-  expect(left(of([0, { ...tree, ...counts(5535) }], [600, counts(35_535)], [3600, counts(5000)]))).toBeUndefined()
-})
-
-test('are not foretold from a few pods that came at once, until ten minutes are known; from many at once they are', () => {
-  expect(left(of([0, { ...tree, ...counts(5000) }], [90, counts(5300)]))).toBeUndefined()
-  expect(left(of([0, { ...tree, ...counts(5000) }], [90, counts(5300)], [600, counts(5300)]))).toBeGreaterThan(
-    86_400_000,
-  )
-  expect(left(of([0, { ...tree, ...counts(5000) }], [20, counts(8000)]))).toBeLessThan(600_000)
-})
-
 test('are none of removed cgroups when swap is told as more than free', () => {
   const overfull = swap(-100)
   const history = buildHistory([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
@@ -49,10 +25,6 @@ test('are none of removed cgroups when swap is told as more than free', () => {
     used: 5,
     heldByRemoved: 0,
   })
-})
-
-test('are never less than none', () => {
-  expect(left(of([0, { ...tree, ...counts(5535) }], [3600, counts(65_600)]))).toBe(0)
 })
 
 describe('of removed cgroups', () => {
