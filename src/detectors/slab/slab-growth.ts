@@ -130,7 +130,7 @@ function buildLevelFinding(
   const lru = ['Active', 'Inactive', 'Unevictable'].reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
   const share = level / total
   const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1 // it lasts until it is clearly below
-  if (share < thresholds.warningLevel * hysteresis) return undefined
+  if (share < thresholds.warningLevel * hysteresis || level < thresholds.levelLeast * hysteresis) return undefined
   const critical = share >= thresholds.criticalLevel || (lru > 0 && level > lru)
   const top = [...history.slabinfo.caches]
     .sort((a, b) => b.bytes - a.bytes)

@@ -26,6 +26,8 @@ export const defaults = {
   /** shares of RAM in unreclaimable slab from which its level is reported */
   warningLevel: 0.1,
   criticalLevel: 0.25,
+  /** bytes of unreclaimable slab below which the level is not reported: a kernel needs tens of MiB on any node */
+  levelLeast: 128 * MiB,
 }
 export type SlabGrowthThresholds = Readonly<typeof defaults>
 
