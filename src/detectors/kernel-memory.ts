@@ -2,7 +2,7 @@
 
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
-import { HOUR, MINUTE, MiB } from '../base/units.ts'
+import { GiB, HOUR, MINUTE, MiB } from '../base/units.ts'
 import type { MeminfoSeries } from '../collectors/meminfo.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
@@ -13,6 +13,7 @@ import { formatForecast } from './growth/forecast-text.ts'
 import { type Forecast, forecastRise, measureTotalGrowth } from './growth/growth-rate.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
+import { scaleToNode } from './small-nodes.ts'
 import { findLikelyHolder, type LikelyHolder } from './unaccounted-memory.ts'
 
 const defaults = {
@@ -22,8 +23,6 @@ const defaults = {
   /** shares of RAM (and bytes) that may be unaccounted for, in page tables and in per-CPU memory */
   unaccounted: 0.05,
   unaccountedLeast: 2048 * MiB,
-  /** share of RAM at which unaccountedLeast is capped on small nodes */
-  unaccountedSmall: 0.2,
   pageTables: 0.05,
   percpu: 0.03,
 }
@@ -120,7 +119,7 @@ function isAboveLevel(
   const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1
   const value = (history.meminfo.values.get(name) ?? 0) / hysteresis
   if (name === 'unaccounted') {
-    const least = Math.min(thresholds.unaccountedLeast, thresholds.unaccountedSmall * total)
+    const least = scaleToNode(thresholds.unaccountedLeast, total, 10 * GiB)
     return value > Math.max(least, thresholds.unaccounted * total)
   }
   if (name === 'PageTables') return value > thresholds.pageTables * total

@@ -1,31 +1,31 @@
 // Writeback stalls: so much written data waits for the disk that the kernel makes writers wait (mm/page-writeback.c).
 
 import { formatBytes, formatPercent } from '../base/format.ts'
-import { MINUTE } from '../base/units.ts'
+import { GiB, MINUTE } from '../base/units.ts'
 import { buildCondition, findRecentMinimum } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import { scaleToNode } from './small-nodes.ts'
 
 const defaults = {
   /** share of available memory that was dirty or under writeback for a whole minute; vm.dirty_ratio is 20 % */
   share: 0.18,
-  /** bytes below which no alert is raised, and the share of RAM at which they are capped on small nodes */
+  /** bytes below which no alert is raised; less on nodes under 2.5 GiB */
   least: 256 * 2 ** 20,
-  smallShare: 0.1,
 }
 
 export const writeback: Detector<typeof defaults> = {
   title: 'written data waits for the disk',
   collectors: ['meminfo'],
   defaults,
-  detect: (history, { share, least, smallShare }, open) => {
+  detect: (history, { share, least }, open) => {
     const { values, series } = history.meminfo
     const dirty = findRecentMinimum(series.Dirty, history.time, MINUTE)
     const writing = findRecentMinimum(series.Writeback, history.time, MINUTE)
     const available = values.get('MemAvailable')
     if (dirty === undefined || writing === undefined || available === undefined) return []
     const waiting = dirty + writing
-    const floor = Math.min(least, smallShare * (values.get('MemTotal') ?? Number.POSITIVE_INFINITY))
+    const floor = scaleToNode(least, values.get('MemTotal') ?? Number.POSITIVE_INFINITY, 2.5 * GiB)
     if (waiting < floor || waiting < share * (open?.size ? 0.8 : 1) * available) return []
     return [
       buildCondition(history, {

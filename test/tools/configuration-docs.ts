@@ -42,7 +42,7 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
   },
   'slab-growth': {
     fastShare: ['share of RAM', 'growth within a minute that is a spike'],
-    fastLeast: ['bytes', 'lower bound of that growth'],
+    fastLeast: ['bytes', 'lower bound of that growth; less on nodes under 3 GiB'],
     fastMost: ['bytes', 'upper bound of that growth; higher on the largest nodes'],
     urgentHours: [
       'hours',
@@ -55,12 +55,13 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
     warmUpMinutes: ['minutes', 'time after boot in which growth is expected'],
     warningLevel: ['share of RAM', 'unreclaimable slab: warning'],
     criticalLevel: ['share of RAM', 'unreclaimable slab: critical'],
+    levelLeast: ['bytes', 'less unreclaimable slab is not reported by its level'],
   },
   'kernel-memory': {
     criticalHours: ['hours', 'critical if memory runs out within this time'],
     warmUpMinutes: ['minutes', 'time after boot in which growth is expected'],
     unaccounted: ['share of RAM', 'memory in no counter of the kernel'],
-    unaccountedLeast: ['bytes', 'less unaccounted memory raises no alert'],
+    unaccountedLeast: ['bytes', 'less unaccounted memory raises no alert; less on nodes under 10 GiB'],
     pageTables: ['share of RAM', 'page tables'],
     percpu: ['share of RAM', 'per-CPU memory'],
   },

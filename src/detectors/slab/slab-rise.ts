@@ -1,21 +1,20 @@
 // The rise of SUnreclaim to report: a spike (within a minute), a sustained one (five horizons), or one that pauses.
 
 import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
-import { HOUR, MINUTE, MiB } from '../../base/units.ts'
+import { GiB, HOUR, MINUTE, MiB } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import type { Finding } from '../detector.ts'
 import { computeBurstRate, findPausedRise } from '../growth/burst.ts'
 import { estimateTimeLeft } from '../growth/forecast.ts'
 import { findSpike } from '../growth/spike.ts'
 import { computeFloor, findSustainedRises, type Rise } from '../growth/trend.ts'
+import { scaleToNode } from '../small-nodes.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
 export const defaults = {
   /** growth within a minute from which a spike is reported: share of RAM within these bounds (the upper one rises on the largest nodes) */
   fastShare: 0.001,
   fastLeast: 32 * MiB,
-  /** share of RAM at which fastLeast is capped on small nodes */
-  fastSmallShare: 0.01,
   fastMost: 160 * MiB,
   /** hours left below which a spike is reported even if the level was as high before */
   urgentHours: 2,
@@ -77,8 +76,8 @@ const extendRise = (series: Series, rise: Rise, begin: number): Rise =>
 const DAY_RATE = 4.5e-4
 
 const computeSpikeFloor = (total: number, thresholds: SlabGrowthThresholds): number => {
-  const { fastShare, fastLeast, fastSmallShare, fastMost } = thresholds
-  const least = Math.min(fastLeast, fastSmallShare * total)
+  const { fastShare, fastLeast, fastMost } = thresholds
+  const least = scaleToNode(fastLeast, total, 3 * GiB)
   return Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(least, fastShare * total))
 }
 
