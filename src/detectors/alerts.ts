@@ -1,7 +1,7 @@
 // Alerts: findings over time. An alert is raised, refreshed, acknowledged and resolved.
 import { type Finding, SEVERITY_RANK } from './detector.ts'
-import type { Holder } from './holders/holder.ts'
 import type { Evidence } from './evidence.ts'
+import type { Holder } from './holders/holder.ts'
 import type { DetectorId } from './index.ts'
 
 /** A finding that was raised as an alert. Times are session milliseconds. */

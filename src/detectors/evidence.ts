@@ -12,6 +12,7 @@ import {
 export const EVIDENCE_UNITS = [
   'bytes',
   'bytesPerHour',
+  'bytesPerMinute',
   'count',
   'countPerHour',
   'share',
@@ -31,7 +32,13 @@ export interface Evidence {
   readonly key?: string
 }
 
-type EvidenceRow = readonly [name: string, value: number | string | null | undefined, unit: EvidenceUnit, key?: string]
+/** Name, value, unit and key of a fact. */
+export type EvidenceRow = readonly [
+  name: string,
+  value: number | string | null | undefined,
+  unit: EvidenceUnit,
+  key?: string,
+]
 
 /** Facts from rows of name, value, unit and, where it is not the name, the key. */
 export const listEvidence = (...rows: readonly EvidenceRow[]): readonly Evidence[] =>
@@ -40,6 +47,7 @@ export const listEvidence = (...rows: readonly EvidenceRow[]): readonly Evidence
 const FORMATS: Readonly<Record<Exclude<EvidenceUnit, 'text'>, (value: number) => string>> = {
   bytes: formatBytes,
   bytesPerHour: value => `${formatSignedBytes(value)}/h`,
+  bytesPerMinute: value => `${formatSignedBytes(value)}/min`,
   count: formatCount,
   countPerHour: value => `${formatCount(Math.round(value))}/h`,
   share: formatPercent,

@@ -9,7 +9,7 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { isCritical } from './growth/forecast.ts'
-import { formatForecast } from './growth/forecast-text.ts'
+import { formatForecast, listForecastEvidence } from './growth/forecast-text.ts'
 import { type Forecast, forecastRise, measureTotalGrowth } from './growth/growth-rate.ts'
 import { findSustainedRises, type Rise } from './growth/trend.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
@@ -158,8 +158,7 @@ function buildFinding(
       [name, level, 'bytes'],
       ['share of RAM', share, 'share', 'share'],
       ['growth', rise?.growth, 'bytes'],
-      ['growth per hour', rise?.perHour, 'bytesPerHour', 'perHour'],
-      ['time left', forecast?.timeLeft, 'ms', 'timeLeft'],
+      ...listForecastEvidence(forecast),
     ),
     remedy: REMEDY,
   })
@@ -179,7 +178,7 @@ function describeRise(history: History, name: MeminfoSeries, rise: Rise, open: F
   const series = history.meminfo.series[name]!
   const forecast = forecastRise(history, series, rise)
   const total = measureTotalGrowth(series, rise, open)
-  const { rate, end } = formatForecast(forecast, rise.window)
+  const { rate, end } = formatForecast(forecast)
   const formatGrowth = (growth: number, since: number): string =>
     `${name} ${formatSignedBytes(growth)} in ${formatDuration(history.time - since)}`
   return {

@@ -155,7 +155,7 @@ function buildFinding(history: History, { left, share, perHour, time, severity }
     cost: 'allocations wait for reclaim, then the kernel kills the largest process',
     ...(cause ? { causedBy: cause } : {}),
     evidenceSeries: ['meminfo MemAvailable', ...(topConsumer ? [`meminfo ${topConsumer.name}`] : []), 'psi some'],
-    ...(perHour > 0 ? { forecast: { perHour: -perHour, timeLeft: time } } : {}),
+    ...(perHour > 0 ? { forecast: { perHour: -perHour, span: 5 * MINUTE, timeLeft: time } } : {}),
     peak: {
       magnitude: -left,
       summary: `${formatBytes(left)} of memory available at the lowest (${formatPercent(share)} of RAM)${consumerText}`,

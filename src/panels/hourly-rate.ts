@@ -1,17 +1,22 @@
 // Growth per hour and time left of a row: from the open alert about it, else measured the same way as alerts do.
 import type { Series } from '../base/series.ts'
 import type { Alert } from '../detectors/alerts.ts'
-import { type Forecast, forecastMemory, measureGrowth } from '../detectors/growth/growth-rate.ts'
+import { type Forecast, forecastMemory, MIN_RATE_SPAN, measureGrowth } from '../detectors/growth/growth-rate.ts'
 import type { History } from '../history.ts'
 
 /** Returns the change per hour since `begin`, in the unit of the series; undefined with less than five minutes of data. */
 export const computeHourlyRate = (series: Series | undefined, begin: number, now: number): number | undefined =>
   measureGrowth(series, begin, now)?.perHour
 
-/** Returns the forecast of the open alert about a subject, so that banner, row and page show the same figures. */
+/**
+ * Returns the forecast of the open alert about a subject, so that banner, row and page show the same figures. A rate from less than
+ * five minutes is left out: the alert gives it per minute.
+ */
 export function findAlertForecast(alerts: readonly Alert[], subject: string): Partial<Forecast> | undefined {
   const alert = alerts.find(one => one.subject === subject && one.resolvedAt === undefined && one.overAt === undefined)
-  return alert?.forecast
+  const { perHour, span = 0, ...rest } = alert?.forecast ?? {}
+  if (!alert?.forecast) return undefined
+  return perHour === undefined || (span < MIN_RATE_SPAN && perHour !== 0) ? rest : { ...rest, perHour }
 }
 
 /** Returns the forecast of unreclaimable memory that grows; of MemAvailable, where a fall uses up memory. */

@@ -32,7 +32,12 @@ const alertSchema = v.object({
   foundBy: v.optional(v.array(v.picklist(['spike', 'trend', 'level']))),
   caches: v.optional(v.array(text)),
   forecast: v.optional(
-    v.object({ perHour: v.optional(number), levelFor: v.optional(number), timeLeft: v.optional(number) }),
+    v.object({
+      perHour: v.optional(number),
+      span: v.optional(number),
+      levelFor: v.optional(number),
+      timeLeft: v.optional(number),
+    }),
   ),
   notice: v.optional(number),
   peak: v.optional(v.object({ magnitude: number, summary: text })),

@@ -31,7 +31,7 @@ describe('the rate of a series', () => {
 
   test('is 0 after a step, which is not extrapolated to an hour', () => {
     const series = build(10 * MINUTE, time => (time < MINUTE ? 0 : 80 * MiB))
-    expect(measureGrowth(series, 0, 10 * MINUTE)).toEqual({ perHour: 0, levelFor: 9 * MINUTE })
+    expect(measureGrowth(series, 0, 10 * MINUTE)).toEqual({ perHour: 0, span: 10 * MINUTE, levelFor: 9 * MINUTE })
   })
 
   test('is negative while it falls, and 0 after the fall', () => {

@@ -42,7 +42,7 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
   },
   'slab-growth': {
     fastShare: ['share of RAM', 'growth within a minute that is a spike'],
-    fastLeast: ['bytes', 'lower bound of that growth; less on nodes under 3 GiB'],
+    fastLeast: ['bytes', 'lower bound of that growth'],
     fastMost: ['bytes', 'upper bound of that growth; higher on the largest nodes'],
     urgentHours: [
       'hours',

@@ -9,6 +9,8 @@ import type { Rise } from './trend.ts'
 export interface Forecast {
   /** change per hour in the unit of the series, 0 if it is level */
   readonly perHour: number
+  /** ms of data behind the rate */
+  readonly span: number
   /** ms since it last changed noticeably; undefined while it changes */
   readonly levelFor?: number | undefined
   /** ms until what it uses up has run out; undefined where that is unknown or does not happen */
@@ -18,6 +20,7 @@ export interface Forecast {
 /** The forecast of a rise that a detector found. */
 export const forecastRise = (history: History, series: Series, rise: Rise): Forecast => ({
   perHour: rise.perHour,
+  span: rise.window,
   levelFor: rise.perHour > 0 ? measurePlateau(series, history.time, rise) : undefined,
   timeLeft: estimateTimeLeft(history, rise),
 })
@@ -46,7 +49,8 @@ export function measureGrowth(series: Series | undefined, begin: number, now: nu
   if (now - from < MIN_RATE_SPAN) return undefined
   const growth = getLatest(series)! - getValueAt(series, from)!
   const levelFor = measurePlateau(series, now, { since: from, growth })
-  return levelFor === undefined ? { perHour: (growth * HOUR) / (now - from) } : { perHour: 0, levelFor }
+  const span = now - from
+  return levelFor === undefined ? { perHour: (growth * HOUR) / span, span } : { perHour: 0, span, levelFor }
 }
 
 /**

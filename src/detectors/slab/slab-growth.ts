@@ -10,7 +10,7 @@ import type { History } from '../../history.ts'
 import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
 import { isCritical } from '../growth/forecast.ts'
-import { formatForecast } from '../growth/forecast-text.ts'
+import { formatForecast, listForecastEvidence } from '../growth/forecast-text.ts'
 import { forecastRise, measureTotalGrowth } from '../growth/growth-rate.ts'
 import type { Rise } from '../growth/trend.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
@@ -58,7 +58,7 @@ function buildRiseFinding(
   const forecast = forecastRise(history, series, rise)
   const critical = isCritical(history, rise, criticalHours)
   const attribution = attributeGrowth(history, rise.since)
-  const { rate, end } = formatForecast(forecast, rise.window)
+  const { rate, end } = formatForecast(forecast)
   const formatGrowth = (growth: number, since: number): string =>
     `SUnreclaim ${formatSignedBytes(growth)} in ${formatDuration(history.time - since)}`
   const attributionText = formatAttribution(history, attribution)
@@ -80,8 +80,7 @@ function buildRiseFinding(
     evidence: listEvidence(
       ['SUnreclaim', getLatest(series), 'bytes'],
       ['growth', rise.growth, 'bytes'],
-      ['growth per hour', rise.perHour, 'bytesPerHour', 'perHour'],
-      ['time left', forecast.timeLeft, 'ms', 'timeLeft'],
+      ...listForecastEvidence(forecast),
       ['window', rise.isSpike ? 'minute' : formatDuration(rise.window), 'text', 'horizon'],
       ...attribution.contributors.map(({ name, growth }) => [`cache ${name}`, growth, 'bytes'] as const),
     ),

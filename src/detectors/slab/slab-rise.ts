@@ -1,14 +1,13 @@
 // The rise of SUnreclaim to report: a spike (within a minute), a sustained one (five horizons), or one that pauses.
 
 import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/series.ts'
-import { GiB, HOUR, MINUTE, MiB } from '../../base/units.ts'
+import { HOUR, MINUTE, MiB } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import type { Finding } from '../detector.ts'
 import { computeBurstRate, findPausedRise } from '../growth/burst.ts'
 import { estimateTimeLeft } from '../growth/forecast.ts'
 import { findSpike } from '../growth/spike.ts'
 import { computeFloor, findSustainedRises, type Rise } from '../growth/trend.ts'
-import { scaleToNode } from '../small-nodes.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
 export const defaults = {
@@ -75,11 +74,8 @@ const extendRise = (series: Series, rise: Rise, begin: number): Rise =>
 /** Share of RAM per minute that takes about a day to fill it. On the largest nodes a smaller step is a deployment; a leak shows as a trend. */
 const DAY_RATE = 4.5e-4
 
-const computeSpikeFloor = (total: number, thresholds: SlabGrowthThresholds): number => {
-  const { fastShare, fastLeast, fastMost } = thresholds
-  const least = scaleToNode(fastLeast, total, 3 * GiB)
-  return Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(least, fastShare * total))
-}
+const computeSpikeFloor = (total: number, { fastShare, fastLeast, fastMost }: SlabGrowthThresholds): number =>
+  Math.min(Math.max(fastMost, DAY_RATE * total), Math.max(fastLeast, fastShare * total))
 
 // The alert is about a rise, not about the level alone.
 const isRiseAlert = (open: Finding | undefined): open is Finding => open?.foundBy?.some(how => how !== 'level') ?? false
