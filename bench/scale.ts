@@ -52,7 +52,9 @@ function measureTicks(root: string, move: () => void, count = TICKS): Ticks {
     const reading = measureTime(sample, () => source.sample(false))
     history = measureTime(fold, () => appendReading(history, reading))
     const state = updateState(createInitialState(history), { type: 'view', panel: 'cgroups' })
-    measureTime(draw, () => getPanel('cgroups').draw(state, { pen, width: 118, height: 38, full: true, focused: true, span: 900_000 }))
+    measureTime(draw, () =>
+      getPanel('cgroups').draw(state, { pen, width: 118, height: 38, full: true, focused: true, span: 900_000 }),
+    )
     while (clock.now() - begin < 1000) Atomics.wait(NEVER, 0, 0, 1000 - (clock.now() - begin))
   }
   host.close()
