@@ -50,6 +50,7 @@ const REAL: Readonly<Record<CollectorId, Files>> = {
     '/survey':
       '{"fact":"coverage","reason":"slab-growth SUnreclaim","processes":2,"processesRead":2,"refused":0,"openFiles":900,"cost":12}\n{"fact":"process","pid":7,"name":"web","cgroup":"/a","files":800,"kinds":{"eventfd":790},"threads":1,"pageTables":4096,"shmem":0,"watches":0,"locks":0}\n',
   },
+  applog: { '/var/log/app.log': '12 3 0\n3 failed to decrypt token ID' },
   mark: { text: '500 rps' },
   cgroups: {
     '/proc/1/mountinfo': readFixture('6.12', '/proc/1/mountinfo'),

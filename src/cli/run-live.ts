@@ -10,6 +10,7 @@ import { FLIGHT } from '../recording/recorder.ts'
 import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { isDirectory, isWritable } from '../sampling/local-host.ts'
+import { startAppLogs } from './app-logs.ts'
 import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
@@ -50,6 +51,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
     sendSummaries(store, source),
     requestSurveys(store, source),
     watchMarksLater(options, store, source),
+    await startAppLogs(options, source),
     shrinkHeapWhenLarge(store),
     ...(directory === undefined ? [] : [saveOnAlert(directory, toRetentionPolicy(options), store, source)]),
   ]

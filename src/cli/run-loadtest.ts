@@ -15,6 +15,7 @@ import { formatReport } from '../loadtest/report-text.ts'
 import { defaultTolerances } from '../loadtest/verdict.ts'
 import { AlertLog } from '../playback/alert-log.ts'
 import { waitAtMost } from '../sampling/clock.ts'
+import { startAppLogs } from './app-logs.ts'
 import { type ChildCommand, startCommand } from './child-command.ts'
 import type { RunOptions } from './commands/run.ts'
 import { resolveThresholds } from './config.ts'
@@ -47,6 +48,7 @@ export async function runLoadTest(command: readonly string[], options: RunOption
   const sampling = runEventLoop(source, store)
   const mark = (text: string): void => source.sendCommand({ type: 'mark', text })
   const stopMarks = await watchMarks(options, mark)
+  const stopLogs = await startAppLogs(options, source)
   const run = new CommandRun(store, observer, options, mark)
   const stop = listenForStop(() => run.interrupt())
   try {
@@ -70,6 +72,7 @@ export async function runLoadTest(command: readonly string[], options: RunOption
   } finally {
     stop()
     stopMarks()
+    stopLogs()
     source.stop()
     await waitAtMost(STOP_TIMEOUT, source.ended)
   }

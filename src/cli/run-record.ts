@@ -8,6 +8,7 @@ import { createHistory } from '../history.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import { findChangedAlerts } from '../recording/summary-builder.ts'
 import { waitAtMost } from '../sampling/clock.ts'
+import { startAppLogs } from './app-logs.ts'
 import type { RecordOptions } from './commands/record.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals } from './exit.ts'
@@ -35,11 +36,13 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   shrinkHeapWhenLarge(store)
   if (!options.quiet) logAlerts(store)
   const stopMarks = await watchMarks(options, text => source.sendCommand({ type: 'mark', text }))
+  const stopLogs = await startAppLogs(options, source)
   handleStopSignals(() => source.stop())
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
   await runEventLoop(source, store, options.iterations)
   stopMarks()
+  stopLogs()
   await waitAtMost(STOP_TIMEOUT, source.ended)
   if (!options.quiet && status.finished !== undefined) logToStderr(`recorded ${status.finished}${formatSize(status)}`)
   return status.problem === undefined ? EXIT.ok : EXIT.usage

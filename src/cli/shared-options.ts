@@ -32,6 +32,21 @@ export const markFileOption = new Option(
   'file or FIFO whose new lines are marks (default: that of kmemtop mark)',
 )
 
+/** Application logs that are counted beside memory. */
+export interface AppLogOptions {
+  /** paths or glob patterns */
+  readonly log?: readonly string[]
+  readonly logCommand?: string
+}
+
+/** The options of `AppLogOptions`. */
+export const appLogOptions: readonly Option[] = [
+  new Option('--log <path>', 'count lines and errors of this application log; a glob in quotes (repeatable)').argParser(
+    (text: string, previous: readonly string[] = []) => [...previous, text],
+  ),
+  new Option('--log-command <command>', "count the output of this command, like 'kubectl logs -f POD'"),
+]
+
 /** How the screen is drawn. */
 export interface ScreenOptions {
   readonly theme?: ThemeName

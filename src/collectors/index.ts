@@ -1,5 +1,6 @@
 // The table of collectors. The key is the id in recordings, on screen and in the config.
 import { allocinfo } from './allocinfo.ts'
+import { applog } from './applog/index.ts'
 import { buddyinfo } from './buddyinfo.ts'
 import { cgroups } from './cgroups/index.ts'
 import type { Collector } from './collector.ts'
@@ -44,6 +45,7 @@ export const collectors = {
   kmem,
   cgroups,
   holders,
+  applog,
   mark,
 } as const
 

@@ -34,5 +34,6 @@ const SERIES_LOOKUPS: Readonly<Record<string, SeriesLookup>> = {
   cgroup: ({ cgroups }, key) => ({ series: cgroups.cgroups.get(key)?.series, unit: 'bytes' }),
   cache: ({ slabinfo }, key) => ({ series: slabinfo.caches.find(({ name }) => name === key)?.series, unit: 'bytes' }),
   psi: ({ pressure }, key) => ({ series: getSeries(pressure.series, key), unit: 'percent' }),
+  log: ({ applog }, key) => ({ series: applog.get(key)?.errors, unit: 'count' }),
   buddyinfo: ({ buddyinfo }) => ({ series: buddyinfo.large, unit: 'count' }),
 }

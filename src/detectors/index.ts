@@ -5,6 +5,7 @@ import { allocFailures } from './alloc-failures.ts'
 import { cgroupLimit } from './cgroup-limit.ts'
 import type { Detector, Finding } from './detector.ts'
 import { dyingCgroups } from './dying-cgroups.ts'
+import { errorStorm } from './error-storm.ts'
 import { evidenceGaps } from './evidence-gaps.ts'
 import { fragmentation } from './fragmentation.ts'
 import { frozenCgroup } from './frozen-cgroup.ts'
@@ -39,6 +40,7 @@ export const detectors = {
   'alloc-failures': allocFailures,
   fragmentation,
   writeback,
+  'error-storm': errorStorm,
   'evidence-gaps': evidenceGaps,
   'own-cost': ownCost,
 } as const

@@ -1,6 +1,7 @@
 // The worker thread: samples and records even while the main thread is busy or its terminal is blocked. Posts the session, then
 // batches of readings and the recorder's state.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { Files } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
@@ -25,6 +26,8 @@ export type WorkerCommand =
   | { readonly type: 'stop-recording' }
   | { readonly type: 'flight' }
   | { readonly type: 'mark'; readonly text: string }
+  /** counts of application logs, by their name */
+  | { readonly type: 'applog'; readonly files: Files }
   /** find out who holds the memory of an alert: once, lazily, beside sampling */
   | { readonly type: 'survey'; readonly reason: string }
   | ({ readonly type: 'note' } & Pick<FrameSummary, 'alerts' | 'minutes'>)
@@ -67,6 +70,12 @@ function createMail(): { handle: (command: WorkerCommand) => void; handleAll(): 
   return mail
 }
 
+const toReading = (command: Extract<WorkerCommand, { type: 'mark' | 'applog' }>, time: number): Reading => ({
+  time,
+  collector: command.type,
+  files: command.type === 'mark' ? { text: command.text } : command.files,
+})
+
 async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan }: WorkerConfig): Promise<void> {
   Error.stackTraceLimit = 0 // "no record yet" is an exception in Node: 25 per second, whose stack traces are never used
   const clock = createSleepingClock(wakeWord)
@@ -101,7 +110,7 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
   const handleCommand = async (command: Exclude<WorkerCommand, { type: 'survey' }>): Promise<void> => {
     if (command.type === 'note') return recorder.addToSummary(command)
     if (command.type === 'flight') return post({ flight: recorder.getFlightRecording() })
-    if (command.type === 'mark') return publish({ time: clock.now(), collector: 'mark', files: { text: command.text } })
+    if (command.type === 'mark' || command.type === 'applog') return publish(toReading(command, clock.now()))
     if (command.type === 'stop-recording') await recorder.stop()
     else await recorder.start(command.target, command.retention)
     postStatus()

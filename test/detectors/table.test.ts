@@ -33,6 +33,15 @@ interface Case {
   readonly kernel?: string
 }
 
+/** A log with 40 errors a second from `begin` on, beside AnonPages that grow by `grown(time)` bytes. */
+const createStorm = (grown: (time: number) => number, begin = 4 * MINUTE): readonly Reading[] =>
+  repeatReadings(6 * MINUTE, 1000, time => [
+    createReading(time, 'applog', {
+      '/var/log/app.log': time > begin ? '50 40 0\n40 failed to decrypt token ID' : '10 0 0',
+    }),
+    createMeminfo(time, { AnonPages: 4 * GiB + grown(time) }),
+  ])
+
 const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses: Case }>> = {
   'oom-kill': {
     fires: {
@@ -193,6 +202,16 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
         createReading(1, 'kmsg', { '/dev/kmsg': '4,1,3600001000,-;a\n' }),
         createReading(9, 'kmsg', { '/dev/kmsg': '4,2,3600002000,-;b\n' }),
       ],
+    },
+  },
+  'error-storm': {
+    fires: {
+      what: 'a log that had no errors has 40 a second while AnonPages grows',
+      readings: createStorm(time => (time > 4 * MINUTE ? (time - 4 * MINUTE) * 2000 : 0)),
+    },
+    misses: {
+      what: 'the log has always had 40 errors a second',
+      readings: createStorm(() => 0, 0),
     },
   },
   'own-cost': {

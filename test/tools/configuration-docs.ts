@@ -111,6 +111,12 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
     markedMinutes: ['minutes', 'how long a gap stays marked'],
     lost: ['records', 'lost records that raise an alert'],
   },
+  'error-storm': {
+    perSecond: ['errors per second', 'fewer errors over half a minute raise no alert'],
+    factor: ['times', 'errors against the usual rate of this log'],
+    agreement: ['correlation, 0 to 1', 'from here on a growth is said to go with the errors'],
+    growth: ['MiB', 'growth of memory in the same minutes: less is not named'],
+  },
   'own-cost': {
     share: ['share of one CPU', 'time of all sampling together'],
     longest: ['ms', 'time of one sample of a source'],

@@ -1,6 +1,8 @@
 // kmemtop without a command: the live screen of this node, or text without a terminal.
 import { Option } from 'commander'
 import {
+  type AppLogOptions,
+  appLogOptions,
   type MarkFileOptions,
   markFileOption,
   type RetentionOptions,
@@ -13,7 +15,7 @@ import {
 import type { CommandDefinition } from './command.ts'
 
 /** What the command line says of a live session. */
-export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOptions, MarkFileOptions {
+export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOptions, MarkFileOptions, AppLogOptions {
   readonly batch: boolean
   readonly once: boolean
   readonly json: boolean
@@ -28,6 +30,7 @@ export const liveCommand: CommandDefinition = {
   options: [
     ...samplingOptions,
     markFileOption,
+    ...appLogOptions,
     new Option('-b, --batch', 'print text instead of the screen (also when stdout is not a terminal)').default(false),
     new Option('-1, --once', 'print one sample, as text or --json, then exit').default(false),
     new Option('--json', 'print one JSON object per sample instead of text').default(false),

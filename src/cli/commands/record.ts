@@ -2,6 +2,8 @@
 import { Option } from 'commander'
 import { createDurationParser } from '../argument-types.ts'
 import {
+  type AppLogOptions,
+  appLogOptions,
   type MarkFileOptions,
   markFileOption,
   type RetentionOptions,
@@ -11,7 +13,7 @@ import {
 } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-export interface RecordOptions extends SamplingOptions, RetentionOptions, MarkFileOptions {
+export interface RecordOptions extends SamplingOptions, RetentionOptions, MarkFileOptions, AppLogOptions {
   readonly output: string
   /** milliseconds */
   readonly for?: number
@@ -24,6 +26,7 @@ export const recordCommand: CommandDefinition = {
   options: [
     ...samplingOptions,
     markFileOption,
+    ...appLogOptions,
     new Option(
       '-o, --output <file>',
       'file to write, or directory for files named by their start time',

@@ -2,10 +2,17 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { defaultGates, type Gate } from '../../loadtest/gates.ts'
 import { createDurationParser, parsePositive, parseSize } from '../argument-types.ts'
-import { type MarkFileOptions, markFileOption, type SamplingOptions, samplingOptions } from '../shared-options.ts'
+import {
+  type AppLogOptions,
+  appLogOptions,
+  type MarkFileOptions,
+  markFileOption,
+  type SamplingOptions,
+  samplingOptions,
+} from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-export interface RunOptions extends SamplingOptions, MarkFileOptions {
+export interface RunOptions extends SamplingOptions, MarkFileOptions, AppLogOptions {
   /** lines of the command that are marks */
   readonly markPattern?: RegExp
   /** recording to write */
@@ -67,6 +74,7 @@ export const runCommand: CommandDefinition = {
   options: [
     ...samplingOptions.filter(({ long }) => long !== '--iterations'),
     markFileOption,
+    ...appLogOptions,
     new Option('--mark-pattern <regex>', 'mark each line of the command that matches').argParser(parsePattern),
     new Option('-o, --output <file>', 'record the run'),
     new Option('--settle <time>', 'time for memory to come back after each execution')

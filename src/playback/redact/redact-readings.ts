@@ -52,6 +52,8 @@ const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedac
     text && path.endsWith('/mountinfo') ? redactMountinfo(text, pseudonyms) : text,
   ],
   holders: (path, text, pseudonyms) => [path, text && redactSurvey(text, pseudonyms)],
+  // counts stay; a pattern may hold a name of anything
+  applog: (path, text, { redactName }) => [redactName(path), text && (splitLines(text)[0] ?? null)],
   mark: (path, text, { redactName: word }) => [path, text && `mark ${word(text)}`],
 }
 

@@ -1,0 +1,62 @@
+// Tails of log files: every line that is added is read once, through truncation, rotation and floods.
+import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { LogTail } from '../../src/cli/log-tail.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+
+const createPath = (): string => join(createTemporaryFolder(), 'app.log')
+
+test('only what is added is read, once', () => {
+  const path = createPath()
+  writeFileSync(path, 'old\n')
+  const tail = new LogTail(path)
+  expect(tail.readAddition()).toEqual({ text: '', skipped: 0 })
+  appendFileSync(path, 'a\n')
+  expect(tail.readAddition().text).toBe('a\n')
+  expect(tail.readAddition().text).toBe('')
+  tail.close()
+})
+
+test('the end of a rotated file is read before the new one', () => {
+  const path = createPath()
+  writeFileSync(path, '')
+  const tail = new LogTail(path)
+  appendFileSync(path, 'last of the old\n')
+  renameSync(path, `${path}.1`)
+  writeFileSync(path, 'first of the new\n')
+  expect(tail.readAddition().text).toBe('last of the old\nfirst of the new\n')
+  tail.close()
+})
+
+test('a truncated file is read from its start, a removed one when it is back', () => {
+  const path = createPath()
+  writeFileSync(path, 'x'.repeat(100))
+  const tail = new LogTail(path)
+  truncateSync(path)
+  appendFileSync(path, 'new\n')
+  expect(tail.readAddition().text).toBe('new\n')
+  rmSync(path)
+  expect(tail.readAddition().text).toBe('')
+  writeFileSync(path, 'back\n')
+  expect(tail.readAddition().text).toBe('back\n')
+  tail.close()
+})
+
+test('more than 8 MiB at once are skipped and counted', () => {
+  const path = createPath()
+  writeFileSync(path, '')
+  const tail = new LogTail(path)
+  writeFileSync(path, Buffer.alloc(20 * 2 ** 20, 'x'))
+  const { text, skipped } = tail.readAddition()
+  expect([text.length, skipped]).toEqual([8 * 2 ** 20, 12 * 2 ** 20])
+  tail.close()
+})
+
+test('a directory, a file without permission or none at all has nothing', () => {
+  for (const path of [createTemporaryFolder(), '/proc/kcore-none', '/does/not/exist']) {
+    const tail = new LogTail(path)
+    expect(tail.readAddition()).toEqual({ text: '', skipped: 0 })
+    tail.close()
+  }
+})

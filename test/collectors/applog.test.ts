@@ -1,0 +1,54 @@
+// Application logs: which lines are errors, what they have in common, and what is kept of them.
+import { describe, expect, test } from 'vitest'
+import { applog, formatCounts, parseCounts } from '../../src/collectors/applog/index.ts'
+import { findErrorLines, maskLine } from '../../src/collectors/applog/pattern.ts'
+import { session } from '../fixtures.ts'
+
+describe('lines that differ in numbers, IDs, times and quoted text have one pattern', () => {
+  test.each([
+    [
+      '2026-11-27T10:00:01.123Z ERROR failed to decrypt token 9f8e7d6c5b4a3f2e for user 4121',
+      'TIME ERROR failed to decrypt token ID for user N',
+    ],
+    ['10:00:01 error: connect ECONNREFUSED 10.0.3.17:5432', 'TIME error: connect ECONNREFUSED ADDRESS'],
+    ['order 3f0c9a51-1b2c-4d5e-8f90-a1b2c3d4e5f6 failed', 'order UUID failed'],
+    ['error: key \'abc\' not in "cache"', `error: key '…' not in "…"`],
+    ['\x1b[31merror\x1b[0m at 0xffff8881', 'error at N'],
+  ])('%j', (line, pattern) => {
+    expect(maskLine(line)).toBe(pattern)
+  })
+})
+
+function find(text: string, max = 100): readonly string[] {
+  const lines: string[] = []
+  findErrorLines(text, line => lines.push(line), max)
+  return lines
+}
+
+test('errors are found by their words, each line once', () => {
+  const text =
+    'started\nERROR: error in error\nuser terror logged in\nGET / " 503 12\nGET / " 200 12\nrequest timed out'
+  expect(find(text)).toEqual(['ERROR: error in error', 'GET / " 503 12', 'request timed out'])
+})
+
+test('all errors are counted, also those whose pattern is not found', () => {
+  expect(findErrorLines('error\n'.repeat(1000), () => {}, 10)).toBe(1000)
+})
+
+test('counts survive being written and read, and another text is none', () => {
+  const counts = { lines: 12, errors: 3, skipped: 0, patterns: new Map([['failed N', 3]]) }
+  expect(parseCounts(formatCounts(counts), 'a')).toEqual(counts)
+  expect(() => parseCounts('what is this', '/a.log')).toThrow('/a.log')
+})
+
+test('a million patterns keep the most frequent, and few of them', () => {
+  let logs = applog.empty
+  for (let i = 0; i < 200; i++) {
+    const rare = Array.from({ length: 10 }, (_, k) => `1 rare ${i * 10 + k}`)
+    logs = applog.applyFiles(logs, { a: `10 10 0\n5 frequent\n${rare.join('\n')}` }, i * 1000, session)
+  }
+  const { patterns, errors } = logs.get('a')!
+  expect(patterns.size).toBeLessThanOrEqual(210)
+  expect(patterns.get('frequent')).toBe(1000)
+  expect(errors.values[errors.length - 1]).toBe(2000)
+})
