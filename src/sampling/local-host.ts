@@ -13,10 +13,8 @@ import {
   watch,
 } from 'node:fs'
 import { KiB } from '../base/units.ts'
+import { closeAll, createFileReader } from './file-reader.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
-
-const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
-const MAX_SEEN_PATHS = 2000 // recently read paths; those of ten thousand cgroups would take 20 MB
 
 /** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
 export function createLocalHost(root: string): SurveyHost & { close(): void } {
@@ -60,52 +58,6 @@ function toNodePath(path: string): string | Buffer {
   return /[\x80-\xff]/.test(path) ? Buffer.from(path, 'latin1') : path
 }
 
-function createFileReader(resolvePath: (path: string) => string | Buffer): {
-  read(path: string): string
-  close(): void
-} {
-  let buffer = Buffer.allocUnsafeSlow(64 * 1024)
-  const fds = new Map<string, number>()
-  const seen = new Set<string>()
-  const readToEnd = (fd: number, isWhole: boolean): string => {
-    let length = 0
-    for (;;) {
-      const count = readSync(fd, buffer, length, buffer.length - length, length) // the kernel returns slabinfo page by page
-      if (count === 0) return buffer.toString('latin1', 0, length)
-      length += count
-      if (isWhole && length < buffer.length) return buffer.toString('latin1', 0, length)
-      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
-    }
-  }
-  // An open descriptor returns ENODEV if its cgroup was removed; another cgroup may exist under the name.
-  const read = (path: string): string => {
-    const openFd = fds.get(path)
-    if (openFd === undefined) return readAndKeep(path)
-    try {
-      return readToEnd(openFd, isReadWhole(path))
-    } catch {
-      closeSync(openFd)
-      fds.delete(path)
-      return readAndKeep(path)
-    }
-  }
-  const readAndKeep = (path: string): string => {
-    const fd = openSync(resolvePath(path), 'r')
-    let keep = false
-    try {
-      const text = readToEnd(fd, isReadWhole(path))
-      keep = seen.has(path) && fds.size < MAX_OPEN_FDS
-      if (seen.size >= MAX_SEEN_PATHS) seen.clear()
-      seen.add(path)
-      return text
-    } finally {
-      if (keep) fds.set(path, fd)
-      else closeSync(fd)
-    }
-  }
-  return { read, close: () => closeAll(fds) }
-}
-
 const BEGINNING = 256 * KiB
 
 function readBeginning(path: string | Buffer, maxBytes = BEGINNING): string {
@@ -133,14 +85,6 @@ const isProcfs = (path: string | Buffer): boolean => statfsSync(path).type === P
 function readUsage(path: string | Buffer): { inodes: number | null; bytes: number | null } {
   const { files, ffree, blocks, bfree, bsize } = statfsSync(path)
   return { inodes: files > 0 ? files - ffree : null, bytes: blocks > 0 ? (blocks - bfree) * bsize : null }
-}
-
-// Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c): one read gives all of it, and no second is needed
-// to find the end. Files of /proc may come a page at a time.
-const isReadWhole = (path: string): boolean => path.startsWith('/sys/')
-
-const closeAll = (fds: ReadonlyMap<string, number>): void => {
-  for (const fd of fds.values()) closeSync(fd)
 }
 
 // Each read of /dev/kmsg returns one record. Never block in it: a blocking read cannot be stopped and would hang the exit.

@@ -1,20 +1,18 @@
 // Walks the cgroup directories and finds what was created and removed between two samples.
 import { isBelow } from '../../base/paths.ts'
 import type { Host } from '../collector.ts'
+import { DirectoryWatches } from './directory-watches.ts'
 
 // Time between walks of the whole tree: 5 s, longer on large trees, so that a walk takes a thousandth of the time. Changes in
 // watched directories are noticed at once.
 const MIN_WALK_INTERVAL = 5000
+/** The same where the kernel's count of cgroups and watches on all directories with children show every change. */
+const ANNOUNCED_WALK_INTERVAL = 30_000
+/** Directories up to which the whole tree is walked when the count changes: 6 ms. */
+export const MAX_WALKED_AT_ONCE = 1000
 const WALK_INTERVAL_PER_CGROUP = 5 // ms for each cgroup
-const MAX_WATCHES = 512
 /** Directories walked in one sample, about 25 ms: a longer walk continues in the next. The first sample walks all. */
 const MAX_PER_PIECE = 4000
-
-/** A known directory. */
-interface Directory {
-  readonly inode: number
-  readonly stop?: (() => void) | undefined
-}
 
 /** An unfinished walk of the whole tree: what it has found, and where it still has to go. */
 interface PendingWalk {
@@ -33,9 +31,10 @@ export interface DirectoryChanges {
  * In cgroupfs `links - 2` is the number of children (since 3.10), so a leaf costs one stat and no listing.
  */
 export class DirectoryWalker {
-  readonly known = new Map<string, Directory>()
+  /** inodes by path */
+  readonly known = new Map<string, number>()
   private readonly descendants = new Map<string, number>()
-  private watchCount = 0
+  private readonly watches: DirectoryWatches
   private walkedAt = Number.NEGATIVE_INFINITY
   private pendingWalk: PendingWalk | undefined
   private readonly notifiedPaths = new Set<string>()
@@ -44,10 +43,14 @@ export class DirectoryWalker {
   private recentlyRemoved: [now: Set<string>, before: Set<string>] = [new Set(), new Set()]
   private readonly host: Host
   private readonly root: string
+  private readonly isCountWatched: boolean
 
-  constructor(host: Host, root: string) {
+  /** @param isCountWatched whether `requestFullWalk` is called when the kernel's count of cgroups changes, on a small tree */
+  constructor(host: Host, root: string, isCountWatched = false) {
     this.host = host
     this.root = root
+    this.isCountWatched = isCountWatched
+    this.watches = new DirectoryWatches(host, path => this.notifiedPaths.add(path))
   }
 
   /** Returns the number of known directories below `path`. */
@@ -67,7 +70,7 @@ export class DirectoryWalker {
     this.recentlyRemoved = [new Set(), this.recentlyRemoved[0]]
     if (
       !this.pendingWalk &&
-      time - this.walkedAt >= Math.max(MIN_WALK_INTERVAL, WALK_INTERVAL_PER_CGROUP * this.known.size)
+      time - this.walkedAt >= Math.max(this.getMinInterval(), WALK_INTERVAL_PER_CGROUP * this.known.size)
     ) {
       this.walkedAt = time
       this.pendingWalk = { found: new Map(), queue: [this.root] }
@@ -85,6 +88,11 @@ export class DirectoryWalker {
       this.replaceSubtree(this.root, found, added, removed)
     }
     return { added, removed }
+  }
+
+  private getMinInterval(): number {
+    const isAnnounced = this.isCountWatched && this.watches.isComplete && this.known.size <= MAX_WALKED_AT_ONCE
+    return isAnnounced ? ANNOUNCED_WALK_INTERVAL : MIN_WALK_INTERVAL
   }
 
   // Handles a notice: a name in a watched directory was created or removed.
@@ -116,7 +124,7 @@ export class DirectoryWalker {
 
   // Reports new directories at once, although the walk of the whole tree may take many more samples.
   private addNewDirectories(found: ReadonlyMap<string, number>, added: Map<string, number>): void {
-    for (const [path, inode] of found) if (this.known.get(path)?.inode !== inode) this.addDirectory(path, inode, added)
+    for (const [path, inode] of found) if (this.known.get(path) !== inode) this.addDirectory(path, inode, added)
   }
 
   private listKnown(top: string): readonly string[] {
@@ -148,20 +156,17 @@ export class DirectoryWalker {
 
   private addDirectory(path: string, inode: number, added: Map<string, number>): void {
     if (this.known.has(path)) this.removeDirectory(path)
-    this.known.set(path, { inode })
+    this.known.set(path, inode)
     this.pendingWalk?.found.set(path, inode) // a notice that came meanwhile is newer than the walk
     this.updateAncestorCounts(path, 1)
     added.set(path, inode)
-    this.watch(this.root)
-    if (path !== this.root) this.watch(path.slice(0, path.lastIndexOf('/')))
+    // only directories with children are watched: there cgroups are created and removed
+    this.watches.add(this.root)
+    if (path !== this.root) this.watches.add(path.slice(0, path.lastIndexOf('/')))
   }
 
   private removeDirectory(path: string): string {
-    const stop = this.known.get(path)?.stop
-    if (stop) {
-      stop()
-      this.watchCount--
-    }
+    this.watches.remove(path)
     if (this.known.delete(path)) this.updateAncestorCounts(path, -1)
     this.recentlyRemoved[0].add(path)
     this.pendingWalk?.found.delete(path)
@@ -192,16 +197,5 @@ export class DirectoryWalker {
     } catch (error) {
       return (error as { code?: string }).code === 'ENOTDIR' ? undefined : false
     }
-  }
-
-  // Watches directories with children, where cgroups are created and removed; leaves are not watched. Bounded, because a watch costs
-  // kernel memory.
-  private watch(path: string): void {
-    const directory = this.known.get(path)
-    if (!directory || directory.stop || this.watchCount >= MAX_WATCHES) return
-    const stop = this.host.watchDirectory(path, name => this.notifiedPaths.add(`${path}/${name}`))
-    if (!stop) return
-    this.watchCount++
-    this.known.set(path, { ...directory, stop })
   }
 }

@@ -2,7 +2,7 @@
 import type { Files, Host } from '../collector.ts'
 import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
-import { DirectoryWalker } from './directory-walker.ts'
+import { DirectoryWalker, MAX_WALKED_AT_ONCE } from './directory-walker.ts'
 import { EventSchedule, isKillAnnounced } from './event-schedule.ts'
 import { listAllFiles, listExpectedFiles } from './expected-files.ts'
 import { HotSet } from './hot-set.ts'
@@ -14,8 +14,6 @@ const HOT_SLOW_PERIOD = 10_000
 const MAX_NEW_READ_FULLY = 400
 /** New cgroups read in one sample, so that applying the reading takes no noticeable time. No limit if there is only one sample. */
 const MAX_NEW_PER_SAMPLE = 500
-/** Up to this many directories the whole tree is walked when the count changes: 6 ms. */
-const MAX_WALKED_AT_ONCE = 1000
 /** A sample over a link is this much later than when its files were asked for (ms): some more are asked for. */
 const EXPECT_MARGIN = 50
 
@@ -43,13 +41,13 @@ export class TreeReader {
     this.once = once
     this.files = CGROUP_FILES[mount.version]
     this.reader = new CgroupFileReader(host, this.files.use)
-    this.walker = new DirectoryWalker(host, mount.path)
+    this.walker = new DirectoryWalker(host, mount.path, mount.version === 1)
     this.eventSchedule = new EventSchedule(isKillAnnounced(host, mount.version))
   }
 
   /**
-   * The kernel's count is another one: on v1 what is not a directory counts as dead, so all directories must be known now. A
-   * watch reports them one sample later.
+   * Handles a change of the kernel's count of cgroups. On v1 every cgroup that is not a known directory counts as dying, so all
+   * directories must be known in the sample that has the count; a watch reports them one sample later.
    */
   handleCountChange(): void {
     if (this.mount.version === 1 && this.paths.length <= MAX_WALKED_AT_ONCE) this.walker.requestFullWalk()

@@ -201,3 +201,28 @@ describe('a large tree', () => {
     expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
   })
 })
+
+describe('a tree whose count is watched', () => {
+  const countWalks = (isCountWatched: boolean, canWatch: boolean): number => {
+    const { host, makeCgroup } = createTree()
+    for (const path of ['/a', '/a/b']) makeCgroup(path)
+    let walks = 0
+    const counting: Host = {
+      ...host,
+      statFile: path => {
+        if (path === ROOT) walks++
+        return host.statFile(path)
+      },
+      watchDirectory: () => (canWatch ? () => {} : undefined),
+    }
+    const walker = new DirectoryWalker(counting, ROOT, isCountWatched)
+    for (let second = 0; second < 60; second++) walker.detectChanges(second * 1000)
+    return walks
+  }
+
+  test('is walked every 30 s if every directory with children is watched, otherwise every 5 s', () => {
+    expect(countWalks(true, true)).toBe(2)
+    expect(countWalks(true, false)).toBe(12)
+    expect(countWalks(false, true)).toBe(12)
+  })
+})

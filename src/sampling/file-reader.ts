@@ -1,0 +1,72 @@
+// Reads whole kernel files, and keeps those open that are read again soon.
+import { closeSync, openSync, readSync } from 'node:fs'
+
+const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
+const MAX_SEEN_PATHS = 2000 // recently read paths; those of ten thousand cgroups would take 20 MB
+
+/** Creates a reader; `close` closes all files. */
+export function createFileReader(resolvePath: (path: string) => string | Buffer): {
+  read(path: string): string
+  close(): void
+} {
+  let buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  const fds = new Map<string, number>()
+  const seen = new Set<string>()
+  const readToEnd = (fd: number, isWhole: boolean): string => {
+    let length = 0
+    for (;;) {
+      const count = readSync(fd, buffer, length, buffer.length - length, length) // the kernel returns slabinfo page by page
+      if (count === 0) return buffer.toString('latin1', 0, length)
+      length += count
+      if (isWhole && length < buffer.length) return buffer.toString('latin1', 0, length)
+      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
+    }
+  }
+  // An open descriptor returns ENODEV if its cgroup was removed; another cgroup may exist under the name.
+  const read = (path: string): string => {
+    const openFd = fds.get(path)
+    if (openFd === undefined) return readAndKeep(path)
+    fds.delete(path)
+    try {
+      const text = readToEnd(openFd, isReadWhole(path))
+      fds.set(path, openFd) // now the last of the map: the first is the one that was not read for longest
+      return text
+    } catch {
+      closeSync(openFd)
+      return readAndKeep(path)
+    }
+  }
+  const readAndKeep = (path: string): string => {
+    const fd = openSync(resolvePath(path), 'r')
+    let keep = false
+    try {
+      const text = readToEnd(fd, isReadWhole(path))
+      keep = seen.has(path)
+      if (seen.size >= MAX_SEEN_PATHS) seen.clear()
+      seen.add(path)
+      return text
+    } finally {
+      if (keep) fds.set(path, fd)
+      else closeSync(fd)
+      if (fds.size > MAX_OPEN_FDS) closeFirst(fds)
+    }
+  }
+  return { read, close: () => closeAll(fds) }
+}
+
+function closeFirst(fds: Map<string, number>): void {
+  for (const [path, fd] of fds) {
+    closeSync(fd)
+    fds.delete(path)
+    return
+  }
+}
+
+// Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c): one read gives all of it, and no second is needed
+// to find the end. Files of /proc may come a page at a time.
+const isReadWhole = (path: string): boolean => path.startsWith('/sys/')
+
+/** Closes all descriptors. */
+export const closeAll = (fds: ReadonlyMap<string, number>): void => {
+  for (const fd of fds.values()) closeSync(fd)
+}
