@@ -8,7 +8,8 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
-import { findSustainedRises, type Rise } from './growth/trend.ts'
+import type { Rise } from './growth/rise.ts'
+import { findSustainedRises } from './growth/trend.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './remedies/cgroup-remedies.ts'
 
 const defaults = {

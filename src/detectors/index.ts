@@ -1,9 +1,6 @@
 // The table of detectors. A key is the detector's id in alerts, in the config file and in the help.
-import type { History } from '../history.ts'
-import type { Alert } from './alerts.ts'
 import { allocFailures } from './alloc-failures.ts'
 import { cgroupLimit } from './cgroup-limit.ts'
-import type { Detector, Finding } from './detector.ts'
 import { dyingCgroups } from './dying-cgroups.ts'
 import { errorStorm } from './error-storm.ts'
 import { evidenceGaps } from './evidence-gaps.ts'
@@ -56,19 +53,3 @@ export type Thresholds = {
 export const defaultThresholds = Object.fromEntries(
   detectorIds.map(id => [id, detectors[id].defaults]),
 ) as unknown as Thresholds
-
-/** Runs detectors on a history. @param alerts the alerts of the session so far */
-export function detectAll(
-  history: History,
-  thresholds: Thresholds,
-  alerts: readonly Alert[] = [],
-  ids: readonly DetectorId[] = detectorIds,
-): readonly (Finding & { readonly detector: DetectorId })[] {
-  const unresolved = alerts.filter(({ resolvedAt }) => resolvedAt === undefined)
-  return ids.flatMap(id => {
-    const detector = detectors[id] as Detector<Readonly<Record<string, number>>>
-    const ownAlerts = unresolved.filter(alert => alert.detector === id)
-    const open = new Map(ownAlerts.map(alert => [alert.subject, alert]))
-    return detector.detect(history, thresholds[id], open).map(finding => ({ ...finding, detector: id }))
-  })
-}

@@ -3,9 +3,10 @@
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
 import { type Alert, getAlertKey, reconcileAlerts, resolveAlert } from './alerts.ts'
+import { detectAll } from './detect-all.ts'
 import { type Finding, SEVERITY_RANK } from './detector.ts'
 import { findHolders, SURVEYED_DETECTORS } from './holders/find-holders.ts'
-import { type DetectorId, detectAll, detectorIds, detectors, type Thresholds } from './index.ts'
+import { type DetectorId, detectorIds, detectors, type Thresholds } from './index.ts'
 
 /** What is known at one time of a session. Immutable. */
 export interface MonitorState {

@@ -2,7 +2,7 @@
 import { formatBytes } from '../base/format.ts'
 import { getValueAt } from '../base/series.ts'
 import type { History } from '../history.ts'
-import type { Rise } from './growth/trend.ts'
+import type { Rise } from './growth/rise.ts'
 
 /** What holds the memory, and a command that verifies it. */
 export interface LikelyHolder {

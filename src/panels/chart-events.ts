@@ -3,7 +3,7 @@ import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { filterMap } from '../base/filter-map.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
-import type { ChartEvent } from '../widgets/chart/chart.ts'
+import type { ChartEvent } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 const RANK = { muted: 0, accent: 1, key: 2, warning: 3, critical: 4 } as const

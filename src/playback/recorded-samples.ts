@@ -4,7 +4,7 @@ import type { Thresholds } from '../detectors/index.ts'
 import { applyReading, type MonitorState, switchSession } from '../detectors/monitor-state.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
 import { expandKeyframe } from '../recording/latest-files.ts'
-import type { RecordingPart } from '../recording/recording-part.ts'
+import type { RecordingPart } from '../recording/part.ts'
 import type { Replayer } from './replayer.ts'
 
 /** One look, with what must be folded before it where a part begins anew. */

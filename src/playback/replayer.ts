@@ -11,8 +11,8 @@ import {
 } from '../detectors/monitor-state.ts'
 import { appendReading, type Reading } from '../history.ts'
 import { expandKeyframe, LatestFiles } from '../recording/latest-files.ts'
+import type { RecordingPart } from '../recording/part.ts'
 import type { Recording } from '../recording/recording.ts'
-import type { RecordingPart } from '../recording/recording-part.ts'
 import { buildAlertsAt } from '../recording/summary-builder.ts'
 
 /** Milliseconds that a moment known from nearby only looks back, at least where its part does. */

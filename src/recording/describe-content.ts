@@ -1,7 +1,7 @@
 // Describes a file that is not a recording, from its first bytes.
 import { UserError } from '../base/errors.ts'
+import type { ByteSource } from './byte-source.ts'
 import { decodeLine, FORMAT_VERSION } from './line-codec.ts'
-import type { ByteSource } from './recording.ts'
 import { decodeFirstLine } from './recording-part.ts'
 
 const HEAD_BYTES = 4096

@@ -3,8 +3,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { isSessionTime, RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import type { ReadAt } from './byte-source.ts'
 import { parseHeaderFields } from './header-fields.ts'
-import type { ReadAt } from './zstd-frames.ts'
 
 /** Magic numbers of the skippable frames. */
 export const FRAME_MAGIC = { summary: 0x184d2a51, index: 0x184d2a52, seekTable: 0x184d2a5e } as const

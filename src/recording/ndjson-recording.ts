@@ -2,9 +2,9 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import type { ByteSource } from './byte-source.ts'
+import type { RecordingPart } from './part.ts'
 import { NEWLINE, PartDecoder } from './part-decoder.ts'
-import type { ByteSource } from './recording.ts'
-import type { RecordingPart } from './recording-part.ts'
 
 const HEADER = Buffer.from('\n{"kmemtop":')
 const CHUNK = 2 ** 22

@@ -2,9 +2,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
+import type { ByteSource } from './byte-source.ts'
 import { describeContent } from './describe-content.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
-import { type ByteSource, buildFromNdjson, parseRecording, type Recording } from './recording.ts'
+import { buildFromNdjson, parseRecording, type Recording } from './recording.ts'
 
 /** How the file changed: not at all, it grew, it was truncated, or another file replaced it. */
 export type FileChange = 'same' | 'grown' | 'cut' | 'replaced'

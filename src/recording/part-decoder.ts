@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import { CHECK_FIELD, computeCrc, decodeLine, type RecordingLine, toHex } from './line-codec.ts'
-import type { RecordingPart } from './recording-part.ts'
+import type { RecordingPart } from './part.ts'
 
 export const NEWLINE = 0x0a
 const COMMA = 0x2c

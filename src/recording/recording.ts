@@ -1,9 +1,11 @@
 // A recording that is read part by part, and can be extended when its file has grown.
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import type { ByteSource } from './byte-source.ts'
 import type { FrameSummary } from './frame-index.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
-import { createUnreadPart, decodeFrame, type RecordingPart } from './recording-part.ts'
+import type { RecordingPart } from './part.ts'
+import { createUnreadPart, decodeFrame } from './recording-part.ts'
 import { describeTail, type ScannedPart, type ScanResult, scanParts } from './scan-parts.ts'
 import {
   computeOffsets,
@@ -13,7 +15,6 @@ import {
   shiftPart,
   shiftSummary,
 } from './session-offsets.ts'
-import type { ReadAt } from './zstd-frames.ts'
 
 /** Facts about a part before it is read. */
 export interface PartInfo {
@@ -41,13 +42,6 @@ export interface Recording {
   readPart(part: number): RecordingPart
   /** returns the recording after its file has grown; reads only the added part */
   extend(bytes: ByteSource): Recording | undefined
-}
-
-/** The bytes of a recording. */
-export interface ByteSource {
-  readonly name: string
-  readonly size: number
-  readonly readAt: ReadAt
 }
 
 /** Parses a recording of zstd frames or of plain lines; undefined if it is neither. */

@@ -1,8 +1,9 @@
 // Finds the parts of a recording in its file: with its seek table and index, or by walking its frames.
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
+import type { ByteSource } from './byte-source.ts'
 import { decodeIndex, decodeSummary, FRAME_MAGIC, type FrameSummary, readSeekTable } from './frame-index.ts'
-import type { ByteSource } from './recording.ts'
-import { decodeHeader, type PartHeader } from './recording-part.ts'
+import type { PartHeader } from './part.ts'
+import { decodeHeader } from './recording-part.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
 
 /** A data frame and the facts known about it. */

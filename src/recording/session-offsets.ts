@@ -1,7 +1,7 @@
 // Places recordings that were joined on one time axis. Each part keeps its own clocks.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { AlertRecord, FrameSummary } from './frame-index.ts'
-import type { PartHeader, RecordingPart } from './recording-part.ts'
+import type { PartHeader, RecordingPart } from './part.ts'
 
 /** A part to be placed. */
 export interface PartTimes {

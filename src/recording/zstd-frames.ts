@@ -1,9 +1,8 @@
 // Finds zstd frames in a file by walking their block headers, without decompression. Skips damage.
 // Layout of the format: RFC 8878, sections 3.1.1 (frames) and 3.1.2 (skippable frames).
-import { RECORDING_BOUNDS } from '../base/bounds.ts'
 
-/** Reads the bytes [offset, offset + length) of a file, fewer at its end. */
-export type ReadAt = (offset: number, length: number) => Buffer
+import { RECORDING_BOUNDS } from '../base/bounds.ts'
+import type { ReadAt } from './byte-source.ts'
 
 /** A frame. `skippable`: its magic number; `whole`: it is complete; `afterDamage`: the bytes before it are not a frame. */
 export interface Frame {

@@ -1,7 +1,7 @@
 // A page that takes the place of the panels: a border, a title, and a body that scrolls.
 import type { AppState } from '../app/state.ts'
 import { type BorderOptions, drawBorder } from '../widgets/border.ts'
-import type { Size } from '../widgets/chart/chart.ts'
+import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** Draws a page. Its title shows how many lines are below. */

@@ -1,5 +1,5 @@
 // Widths of table columns: which columns fit, and who gets the cells that are left.
-import type { TableColumn } from './table.ts'
+import type { TableColumn } from './table-column.ts'
 
 const MIN_FLEX_WIDTH = 12
 const MAX_FLEX_SHARE = 0.45 // of the width that long names may take before columns are kept instead

@@ -1,23 +1,9 @@
 // Table: rows of cells in columns of fixed width; numbers are right-aligned, so that nothing jumps.
-import { type Align, fitText, measureWidth, truncateMiddle } from './cells.ts'
-import type { Pen, Tone } from './pen.ts'
-import { type FittedColumn, fitColumns } from './table-columns.ts'
 
-export interface TableColumn {
-  readonly id: string
-  readonly title: string
-  /** cells; the one column without a width is flexible and takes the remaining width */
-  readonly width?: number
-  /** cells that a column of fixed width may get more, where there is room: for sparklines */
-  readonly grow?: number
-  /** minimum cells of the column without a width; other columns are dropped before it gets narrower */
-  readonly minWidth?: number
-  readonly align?: Align
-  /** where a long text is cut; paths keep both ends */
-  readonly truncateAt?: 'end' | 'middle'
-  /** a narrow table drops the columns with the highest rank first; 0 is never dropped */
-  readonly rank?: number
-}
+import { fitText, measureWidth, truncateMiddle } from './cells.ts'
+import type { Pen, Tone } from './pen.ts'
+import type { TableColumn } from './table-column.ts'
+import { type FittedColumn, fitColumns } from './table-columns.ts'
 
 export interface TableCell {
   /** a text, or what draws one of exactly the width of the column */

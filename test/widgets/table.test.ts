@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
-import { drawTable, findFirstRow, type TableColumn, type TableRow } from '../../src/widgets/table.ts'
+import { drawTable, findFirstRow, type TableRow } from '../../src/widgets/table.ts'
+import type { TableColumn } from '../../src/widgets/table-column.ts'
 import { fitColumns } from '../../src/widgets/table-columns.ts'
 import { NASTY } from '../playback/states.ts'
 

@@ -2,7 +2,7 @@
 
 import { getFirstTime, getLatest, getValueAt, type Series, sampleSeries } from '../../base/series.ts'
 import { HOUR, MINUTE } from '../../base/units.ts'
-import type { Rise } from './trend.ts'
+import type { Rise } from './rise.ts'
 
 const POINTS = 60
 

@@ -1,7 +1,7 @@
 // Forecast: when a growth will have used up the memory, and how severe that is.
 import { HOUR, MINUTE } from '../../base/units.ts'
 import type { History } from '../../history.ts'
-import type { Rise } from './trend.ts'
+import type { Rise } from './rise.ts'
 
 /** Share of RAM that counts as used up: with less available a node mostly reclaims. */
 const RESERVE = 0.03

@@ -3,7 +3,7 @@ import { getFirstTime, getLatest, getValueAt, type Series } from '../../base/ser
 import { HOUR, MINUTE } from '../../base/units.ts'
 import type { History } from '../../history.ts'
 import { estimateTimeLeft } from './forecast.ts'
-import type { Rise } from './trend.ts'
+import type { Rise } from './rise.ts'
 
 /** The growth of a series and what follows if it continues. */
 export interface Forecast {

@@ -9,7 +9,7 @@ import {
   slicePoints,
 } from '../../base/series.ts'
 import { HOUR, MINUTE, SECOND } from '../../base/units.ts'
-import type { Rise } from './trend.ts'
+import type { Rise } from './rise.ts'
 
 /** Share of its own falls by which a series must exceed its peak: memory that was freed may be taken and freed again. */
 export const FALL_MARGIN = 0.5

@@ -11,6 +11,7 @@ import {
 } from '../../base/series.ts'
 import { computeTrend, fitCurve, isSustainedRise, type Trend } from '../../base/trend.ts'
 import { DAY, HOUR } from '../../base/units.ts'
+import type { Acceleration, Rise } from './rise.ts'
 import { FALL_MARGIN } from './spike.ts'
 
 const POINTS = 60
@@ -27,23 +28,6 @@ export interface Horizon {
 /** Returns the growth over a horizon that matters, in the unit of the series. */
 export const computeFloor = ({ share, least, smallShare = Number.POSITIVE_INFINITY }: Horizon, whole: number): number =>
   Math.max(share * whole, whole === 0 ? least : Math.min(least, smallShare * whole))
-
-/** A rise: the growth since a time, and the rate per hour (0: it has levelled off). */
-export interface Rise {
-  readonly since: number
-  readonly growth: number
-  readonly perHour: number
-  /** ms of the window it was found in */
-  readonly window: number
-  /** its rate rises steadily */
-  readonly acceleration?: Acceleration
-}
-
-/** How much the rate gains per hour, and for how long that was observed (ms). */
-export interface Acceleration {
-  readonly perHourSquared: number
-  readonly observedFor: number
-}
 
 /** A window of a series: its trend, since when it rises, and the rate since then (per ms). */
 interface TrendWindow {

@@ -6,8 +6,9 @@ import type { History } from '../../history.ts'
 import type { Finding } from '../detector.ts'
 import { computeBurstRate, findPausedRise } from '../growth/burst.ts'
 import { estimateTimeLeft } from '../growth/forecast.ts'
+import type { Rise } from '../growth/rise.ts'
 import { findSpike } from '../growth/spike.ts'
-import { computeFloor, findSustainedRises, type Rise } from '../growth/trend.ts'
+import { computeFloor, findSustainedRises } from '../growth/trend.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
 export const defaults = {

@@ -1,7 +1,7 @@
 // Time axis of a chart: a line with the events on it, the times below, and the texts of the events.
 import { formatLine, measureWidth, type StyledText } from '../cells.ts'
 import type { Pen, Tone } from '../pen.ts'
-import type { ChartEvent, Plot } from './chart.ts'
+import type { ChartEvent, Plot } from './chart-options.ts'
 import { formatShortTime, listTimeTicks } from './time-axis.ts'
 import { formatTick } from './value-scale.ts'
 

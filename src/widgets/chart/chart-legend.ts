@@ -2,7 +2,7 @@
 import { getLatest, getValueAt } from '../../base/series.ts'
 import { formatLine, type StyledText } from '../cells.ts'
 import type { Pen } from '../pen.ts'
-import type { Plot } from './chart.ts'
+import type { Plot } from './chart-options.ts'
 
 /** Draws the legend in one line: `█ anon 115 GiB  ▓ cache 109 GiB`. */
 export function drawLegend(plot: Plot, pen: Pen, width: number): string {

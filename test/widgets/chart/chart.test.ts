@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { formatBytes, formatCount } from '../../../src/base/format.ts'
 import { appendPoint, createSeries, getValueAt, type Series } from '../../../src/base/series.ts'
 import { DAY, GiB, HOUR, MINUTE } from '../../../src/base/units.ts'
-import { type ChartEvent, type ChartOptions, drawChart } from '../../../src/widgets/chart/chart.ts'
+import { drawChart } from '../../../src/widgets/chart/chart.ts'
+import type { ChartEvent, ChartOptions } from '../../../src/widgets/chart/chart-options.ts'
 import { createPen } from '../../../src/widgets/pen.ts'
 
 const pen = createPen({ level: 0, ascii: false })

@@ -1,0 +1,18 @@
+// A column of a table.
+import type { Align } from './cells.ts'
+
+export interface TableColumn {
+  readonly id: string
+  readonly title: string
+  /** cells; the one column without a width is flexible and takes the remaining width */
+  readonly width?: number
+  /** cells that a column of fixed width may get more, where there is room: for sparklines */
+  readonly grow?: number
+  /** minimum cells of the column without a width; other columns are dropped before it gets narrower */
+  readonly minWidth?: number
+  readonly align?: Align
+  /** where a long text is cut; paths keep both ends */
+  readonly truncateAt?: 'end' | 'middle'
+  /** a narrow table drops the columns with the highest rank first; 0 is never dropped */
+  readonly rank?: number
+}
