@@ -7,8 +7,10 @@ import { formatBytes } from '../base/format.ts'
 import { createHistory } from '../history.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import { findChangedAlerts } from '../recording/summary-builder.ts'
-import { waitAtMost } from '../sampling/clock.ts'
 import { startAppLogs } from './app-logs.ts'
+import { createSystemClock, repeatEvery, waitAtMost } from '../sampling/clock.ts'
+import type { LiveSource } from '../sampling/live-source.ts'
+import type { LinkStatus } from '../sampling/via/link-status.ts'
 import type { RecordOptions } from './commands/record.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, handleStopSignals } from './exit.ts'
@@ -21,7 +23,7 @@ import { logToStderr } from './stderr.ts'
 
 export async function runRecord(options: RecordOptions): Promise<number> {
   const { config } = loadConfig(options.config, options.set)
-  const source = await startSampling(options, config, { flight: 0, target: options.output })
+  const source = await startSampling(options, config, { flight: 0, target: options.output, reconnects: true })
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   let status: RecorderStatus = {}
   source.subscribeStatus(next => {
@@ -31,6 +33,7 @@ export async function runRecord(options: RecordOptions): Promise<number> {
     status = next
     if (!next.file) source.stop() // nothing is written any more
   })
+  if (!options.quiet) source.subscribeLink(createLinkLogger())
   sendSummaries(store, source)
   requestSurveys(store, source)
   shrinkHeapWhenLarge(store)
@@ -39,13 +42,31 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   const stopLogs = await startAppLogs(options, source)
   handleStopSignals(() => source.stop())
   const until = options.for
-  if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
+  if (until !== undefined) stopAt(until, store, source)
   await runEventLoop(source, store, options.iterations)
   stopMarks()
   stopLogs()
   await waitAtMost(STOP_TIMEOUT, source.ended)
   if (!options.quiet && status.finished !== undefined) logToStderr(`recorded ${status.finished}${formatSize(status)}`)
   return status.problem === undefined ? EXIT.ok : EXIT.usage
+}
+
+const MAX_WAIT_AT_END = 5000 // ms that a node which does not answer is waited for
+
+// The last sample decides; of a node that does not answer any more, the clock.
+function stopAt(until: number, store: Store, source: LiveSource): void {
+  store.subscribe(() => store.get().history.time >= until && source.stop())
+  const clock = createSystemClock()
+  repeatEvery(1000, () => clock.now() >= until + MAX_WAIT_AT_END && source.stop())
+}
+
+function createLinkLogger(): (link: LinkStatus) => void {
+  let last: LinkStatus['state'] = 'up'
+  return ({ state, problem, command }) => {
+    if (state === 'down' && last !== 'down') logToStderr(`${command}: link down, reconnecting: ${problem ?? ''}`)
+    if (state === 'up' && last === 'down') logToStderr(`${command}: connected again`)
+    last = state
+  }
 }
 
 const formatSize = ({ written }: RecorderStatus): string => (written === undefined ? '' : `, ${formatBytes(written)}`)

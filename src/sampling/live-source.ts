@@ -23,6 +23,9 @@ export interface LiveSource extends ReadingSource {
   readonly ended: Promise<void>
 }
 
+// An error loses its class when it is passed between threads.
+const restoreClass = (error: Error): Error => (error.name === 'UserError' ? new UserError(error.message) : error)
+
 /**
  * Starts sampling in a worker thread; resolves when the session is known. Batches are queued until they are read, so that a stalled
  * terminal loses none.
@@ -54,12 +57,11 @@ export async function startLiveSource(program: URL, plan: Omit<WorkerConfig, 'wa
       worker.on('message', handleEvent)
       resolve(header)
     })
-    // an error loses its class when it is passed between threads
-    worker.once('error', (error: Error) => reject(error.name === 'UserError' ? new UserError(error.message) : error))
+    worker.once('error', (error: Error) => reject(restoreClass(error)))
     worker.once('exit', () => reject(new Error('the sampling thread ended before its first reading')))
   })
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  worker.on('error', queue.fail)
+  worker.on('error', (error: Error) => queue.fail(restoreClass(error)))
   worker.once('exit', () =>
     Atomics.load(wakeWord, 0) === WAKE.stop ? queue.end() : queue.fail(new Error('the sampling thread ended')),
   )

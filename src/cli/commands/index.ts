@@ -1,6 +1,7 @@
 // The table of commands. To add one, write its file and add it here: the command line and --help follow.
 import { analyzeCommand } from './analyze.ts'
 import { checkCommand } from './check.ts'
+import { collectorCommand } from './collector.ts'
 import type { CommandDefinition } from './command.ts'
 import { cutCommand } from './cut.ts'
 import { diffCommand } from './diff.ts'
@@ -27,4 +28,5 @@ export const commands: readonly CommandDefinition[] = [
   reportCommand,
   markCommand,
   analyzeCommand,
+  collectorCommand,
 ]

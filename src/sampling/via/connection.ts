@@ -1,9 +1,10 @@
 // One connection to a collector: from the start of the command to its end. Requests are sent and answers waited for, synchronously.
 import { randomBytes, randomInt } from 'node:crypto'
-import { collectorScript } from './collector-script.ts'
+import { collectorScript, HELLO } from './collector-script.ts'
 import type { FarLog } from './far-log.ts'
 import { type FarShell, startFarShell } from './far-shell.ts'
-import { findHello, type Hello } from './hello.ts'
+import { type Hello, parseHello } from './hello.ts'
+import { Inbox } from './inbox.ts'
 import { LinkLostError } from './link-error.ts'
 
 /** Characters of one answer, and of noise before the hello, that are taken. */
@@ -30,7 +31,7 @@ export class Connection {
   private readonly nap: Nap
   private readonly now: () => number
   private pendingInput: string
-  private received = ''
+  private readonly inbox = new Inbox()
   private pendingErrors = ''
   private number = randomInt(1e6, 1e9)
 
@@ -87,37 +88,24 @@ export class Connection {
   }
 
   private waitForHello(nonce: string): Hello {
-    for (const waits = this.startWait(HELLO_TIMEOUT); ; waits()) {
-      const found = findHello(this.received, nonce)
-      if (found) {
-        if (found.hello.cat.endsWith('\r') || this.received.includes('\r\n'))
-          throw new LinkLostError(
-            'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)',
-          )
-        this.received = found.rest
-        return found.hello
-      }
-      if (this.received.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
+    for (const wait = this.startWait(HELLO_TIMEOUT); ; wait()) {
+      const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
+      if (found?.rest.endsWith('\r'))
+        throw new LinkLostError(
+          'there is a terminal in between, which changes line ends: leave out -t (ssh -t, docker exec -t)',
+        )
+      if (found) return parseHello(found.rest)
+      if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
     }
   }
 
   private waitForAnswer(number: number): Answer {
     const begin = `B ${number}\n`
     const end = `\nE ${number} `
-    let searched = 0
     for (const wait = this.startWait(ANSWER_TIMEOUT); ; wait()) {
-      const at = this.received.indexOf(end, searched)
-      const lineEnd = at < 0 ? -1 : this.received.indexOf('\n', at + end.length)
-      if (lineEnd >= 0) {
-        const answer = this.received.slice(0, at)
-        const code = Number(this.received.slice(at + end.length, lineEnd))
-        this.received = this.received.slice(lineEnd + 1)
-        const from = answer.startsWith(begin) ? 0 : answer.indexOf(`\n${begin}`) + 1
-        if (from === 0 && !answer.startsWith(begin)) throw new LinkLostError('an answer came without its beginning')
-        return { text: answer.slice(from + begin.length), code: Number.isInteger(code) ? code : 255 }
-      }
-      searched = Math.max(0, this.received.length - end.length - 20)
-      if (this.received.length > MAX_ANSWER)
+      const found = this.inbox.takeUntil(end)
+      if (found) return parseAnswer(found.before, begin, Number(found.rest))
+      if (this.inbox.length > MAX_ANSWER)
         throw new LinkLostError(
           `the far side sent more than ${MAX_ANSWER / 2 ** 20} MiB for one request: that is no collector`,
         )
@@ -131,7 +119,7 @@ export class Connection {
       const hasSent = this.sendPending()
       const text = this.shell.readOutput()
       if (text === undefined) throw new LinkLostError(this.describeEnd())
-      this.received += text
+      this.inbox.add(text)
       if (text !== '' || hasSent) return
       this.readErrors()
       const waited = this.now() - begun
@@ -159,4 +147,11 @@ export class Connection {
     const { words } = this
     return words === '' ? '' : `: ${words}`
   }
+}
+
+// Noise may come before the first line of an answer.
+function parseAnswer(text: string, begin: string, code: number): Answer {
+  const from = text.startsWith(begin) ? 0 : text.indexOf(`\n${begin}`) + 1
+  if (from === 0 && !text.startsWith(begin)) throw new LinkLostError('an answer came without its beginning')
+  return { text: text.slice(from + begin.length), code: Number.isInteger(code) ? code : 255 }
 }

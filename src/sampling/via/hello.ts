@@ -1,5 +1,4 @@
 // The collector's first line: what it can do, and what the node's clocks say.
-import { HELLO } from './collector-script.ts'
 
 /** What the collector said of itself. An empty word: no such program there. */
 export interface Hello {
@@ -14,16 +13,8 @@ export interface Hello {
   readonly wall: number | undefined
 }
 
-/** Where the hello line begins and the text after it, or undefined while it has not come whole. Noise before it is skipped. */
-export function findHello(text: string, nonce: string): { readonly hello: Hello; readonly rest: string } | undefined {
-  const start = `${HELLO} ${nonce} `
-  const at = text.indexOf(start)
-  const end = at < 0 ? -1 : text.indexOf('\n', at)
-  if (end < 0) return undefined
-  return { hello: parseHello(text.slice(at + start.length, end)), rest: text.slice(end + 1) }
-}
-
-function parseHello(line: string): Hello {
+/** Parses the rest of the hello line: `head=head|stat=…|uptime=3285.32|wall=1795804219|pid=26678`. What is not there is empty. */
+export function parseHello(line: string): Hello {
   const words = new Map(
     line.split('|').map(word => {
       const equals = word.indexOf('=')

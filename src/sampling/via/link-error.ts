@@ -13,11 +13,6 @@ export class StoppedError extends Error {
   }
 }
 
-/** After a reconnect another boot answers: the session is over. */
-export class RebootedError extends Error {
-  override readonly name = 'RebootedError'
-}
-
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',

@@ -1,8 +1,9 @@
 // The link to a node: a connection that is made again when it is lost, with growing pauses. A request is repeated over the new one.
+import { UserError } from '../../base/errors.ts'
 import { type Answer, Connection } from './connection.ts'
 import { FarLog } from './far-log.ts'
 import { describeMissingTools, type Hello } from './hello.ts'
-import { LinkLostError, RebootedError } from './link-error.ts'
+import { LinkLostError } from './link-error.ts'
 import type { LinkStatus } from './link-status.ts'
 import { parseFiles } from './parse-answers.ts'
 import { PathWords } from './path-words.ts'
@@ -40,6 +41,8 @@ export class Link {
   private bootId: string | undefined
   private delays: number[] = []
   private postedAt = Number.NEGATIVE_INFINITY
+  private postedState: LinkStatus['state'] | undefined
+  private problem = ''
   private reconnects = 0
   private missing: readonly string[] = []
 
@@ -100,19 +103,20 @@ export class Link {
   private handleError(error: Error): void {
     this.close()
     if (error instanceof LinkLostError && this.options.reconnects) {
-      this.postStatus('down', 0, error.message)
+      this.problem = error.message
+      this.postStatus('down', 0)
       return
     }
-    this.failure = error
-    throw error
+    this.failure =
+      error instanceof LinkLostError ? new UserError(`the link to the node was lost: ${error.message}`) : error
+    throw this.failure
   }
 
   private reconnect(): Connection {
     const begun = this.thread.now()
-    let problem = 'the connection was lost'
     for (let pause = BACKOFF.first; ; pause = Math.min(2 * pause, BACKOFF.longest)) {
       for (const end = this.thread.now() + pause; this.thread.now() < end; ) {
-        this.postStatus('down', this.thread.now() - begun, problem)
+        this.postStatus('down', this.thread.now() - begun)
         this.thread.nap(100)
       }
       try {
@@ -123,7 +127,7 @@ export class Link {
         return connection
       } catch (error) {
         if (!(error instanceof LinkLostError)) throw error
-        problem = error.message
+        this.problem = error.message
       }
     }
   }
@@ -147,8 +151,8 @@ export class Link {
     const bootId = this.readBootId(connection)
     if (bootId === this.bootId) return
     connection.close()
-    throw new RebootedError(
-      `the node was restarted, or another one answers now (boot ID ${bootId}, before ${this.bootId})`,
+    throw new UserError(
+      `the node was restarted, or another one answers now (boot ID ${bootId}, before ${this.bootId}); start kmemtop again`,
     )
   }
 
@@ -158,10 +162,11 @@ export class Link {
     return parseFiles(answer!.text, [BOOT_ID]).get(BOOT_ID)?.trim() ?? 'unknown'
   }
 
-  private postStatus(state: LinkStatus['state'], lasted: number, problem?: string): void {
+  private postStatus(state: LinkStatus['state'], lasted: number): void {
     const now = this.thread.now()
-    if (now - this.postedAt < STATUS_INTERVAL) return
+    if (state === this.postedState && now - this.postedAt < STATUS_INTERVAL) return
     this.postedAt = now
+    this.postedState = state
     const { command } = this.options
     const delay = this.delays.length === 0 ? undefined : this.delay
     const { missing, reconnects } = this
@@ -174,7 +179,7 @@ export class Link {
       lasted,
       missing,
       reconnects,
-      ...(problem ? { problem } : {}),
+      ...(state === 'down' ? { problem: this.problem } : {}),
     })
   }
 }

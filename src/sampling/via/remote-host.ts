@@ -3,7 +3,7 @@ import type { Host, HostLink } from '../../collectors/collector.ts'
 import { FarFiles } from './far-files.ts'
 import { FarTree } from './far-tree.ts'
 import { Link, type LinkOptions, type LinkThread } from './link.ts'
-import { createHostError, LinkLostError } from './link-error.ts'
+import { createHostError } from './link-error.ts'
 import { parseTree } from './parse-answers.ts'
 
 const CGROUP_COUNTS = '/proc/cgroups'
@@ -187,6 +187,3 @@ export class RemoteHost implements Host {
     listed.duration = Math.max(0, listed.listedAt - begun - this.connection.delay)
   }
 }
-
-/** Whether an error says that the node cannot be reached. */
-export const isLinkError = (error: unknown): error is LinkLostError => error instanceof LinkLostError

@@ -1,0 +1,104 @@
+// Another node over a command: the screen, the verdict and the recording are those of a local run; a real kill is red at once.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { describe, expect, test } from 'vitest'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { canOomKill, triggerOomKill } from '../helpers/trouble.ts'
+import { PROGRAM, runProgram } from './program.ts'
+import { canRunSshd, startSshd } from './sshd.ts'
+import { makeTree } from './tree.ts'
+
+const run = (...args: readonly string[]) => spawnSync(PROGRAM, args, { encoding: 'utf8', timeout: 60_000 })
+
+testUnless(canOomKill())('a kill on the node is red within two seconds, with process, pid and limit', async () => {
+  await runProgram({ columns: 160, rows: 40, args: ['--via', 'sh'] }, async terminal => {
+    expect(terminal.screen()[0]).toMatch(/^ kmemtop {2}\S+ over sh \([\d.]+ ms\)/)
+    const { pid, comm, taskMemcg } = await triggerOomKill({ name: 'via', limitBytes: 24 << 20 })
+    const killedAt = performance.now()
+    const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
+    console.info(`red ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
+    expect(screen).toMatch(new RegExp(`${taskMemcg}.*24\\.0 MiB`))
+  })
+})
+
+describe('a saved node', () => {
+  const tree = makeTree()
+
+  test('gives the verdict of a local run', () => {
+    const [local, over] = [[], ['--via', 'sh']].map(via => {
+      const { status, stdout } = run('check', '--json', '--root', tree.root, ...via)
+      const { verdict, alerts, sources } = JSON.parse(stdout)
+      const states = sources.map(({ id, ok, hint }: Record<string, unknown>) => ({ id, ok, hint }))
+      return { status, verdict, alerts, states }
+    })
+    expect(local!.states.length).toBeGreaterThan(10)
+    expect(over).toEqual(local)
+  })
+
+  test('is recorded like a local one', () => {
+    const folder = createTemporaryFolder()
+    const numbers = [[], ['--via', 'sh']].map((via, i) => {
+      const file = join(folder, `${i}.kmem`)
+      const { status, stderr } = run('record', '-o', file, '-n', '3', '-i', '200ms', '--root', tree.root, ...via)
+      expect(status, stderr).toBe(0)
+      const csv = execFileSync(PROGRAM, ['dump', file, '--format', 'csv', '--fields', 'memory.MemFree'], {
+        encoding: 'utf8',
+      })
+      const values = csv
+        .trim()
+        .split('\n')
+        .map(line => line.replace(/^.*,/, ''))
+      return values.slice(0, 4) // what comes while the last sample is taken in is recorded too
+    })
+    expect(numbers[1]).toEqual(numbers[0])
+  })
+})
+
+describe('what cannot be reached', () => {
+  test('is one sentence with the words of the command, and exit code 2', () => {
+    const { status, stderr, stdout } = run('check', '--via', "echo 'Host key verification failed.' >&2; exit 255")
+    expect(status).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^kmemtop: --via .*no kmemtop collector answered: .*Host key verification failed\./)
+    expect(stderr).toMatch(/must give a POSIX shell on the node, like: ssh root@node sh/)
+  })
+
+  test('and lost while it is sampled, a check does not know', () => {
+    const { status, stderr } = run('check', '--for', '20s', '--via', '(sleep 3; kill -9 $$) & exec sh')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/lost/)
+  })
+})
+
+testUnless(canOomKill())('a link that dies is said on the screen, and made again', async () => {
+  const folder = createTemporaryFolder()
+  const command = `echo $$ >${folder}/pid; exec sh`
+  await runProgram({ columns: 160, rows: 40, args: ['--via', command] }, async terminal => {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
+    await terminal.waitFor(/link down for .*reconnecting/, 20_000)
+    await terminal.waitFor(/● LIVE/, 20_000)
+    const { pid } = await triggerOomKill({ name: 'again', limitBytes: 16 << 20 })
+    await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
+  })
+})
+
+describe('over a real sshd', () => {
+  testUnless(canRunSshd() ?? canOomKill())('a kill is red, and nothing of the collector stays', async () => {
+    const sshd = await startSshd()
+    try {
+      await runProgram({ columns: 160, rows: 40, args: ['--via', sshd.command] }, async terminal => {
+        expect(terminal.screen()[0]).toMatch(/over ssh /)
+        const { pid } = await triggerOomKill({ name: 'ssh', limitBytes: 16 << 20 })
+        const killedAt = performance.now()
+        await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
+        console.info(`red over ssh ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
+      })
+      await expect.poll(() => sshd.listSessions(), { timeout: 10_000 }).toEqual([])
+    } finally {
+      await sshd.stop()
+    }
+  })
+})

@@ -1,0 +1,135 @@
+// What is no collector, or one that dies, lies, floods or stalls: clear words, bounded, and never a wrong number.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { collectorScript } from '../../../src/sampling/via/collector-script.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { withRemoteHost } from './shells.ts'
+
+/** A command that runs this shell text, with the collector as `$1`. */
+function makeCommand(text: string): string {
+  const folder = createTemporaryFolder()
+  writeFileSync(join(folder, 'collector'), collectorScript)
+  writeFileSync(join(folder, 'far'), text)
+  return `sh ${join(folder, 'far')} ${join(folder, 'collector')}`
+}
+
+/** The end of a pipe that lets so many bytes through and then ends the command. */
+const dieAfter = (bytes: number): string => `{ dd bs=1 count=${bytes} 2>/dev/null; kill -9 $$; }`
+
+const connect = (command: string): void => withRemoteHost({ command }, () => {})
+const MEMINFO = '/proc/meminfo'
+
+describe('no collector answers', () => {
+  test.each([
+    ['a command that is not there', 'no-such-command-here', /the command ended: .*no-such-command-here/],
+    ['a command that ends at once', 'true', /the command ended/],
+    [
+      'its own words explain it',
+      "echo 'Permission denied (publickey).' >&2; exit 255",
+      /Permission denied \(publickey\)/,
+    ],
+    ['a shell that is no POSIX shell', "echo 'fish: Unknown command' >&2; exit 127", /fish: Unknown command/],
+    ['a flood of other output', 'yes', /other output, and no shell/],
+  ])('%s', (_, command, words) => {
+    expect(() => connect(command)).toThrow(words)
+  })
+
+  test('a terminal in between is named', () => {
+    expect(() => connect(`sh | while read -r line; do printf '%s\\r\\n' "$line"; done`)).toThrow(
+      /terminal.*leave out -t/,
+    )
+  })
+})
+
+test('noise before the hello, and an echo of the script, are skipped', () => {
+  withRemoteHost({ command: makeCommand('echo "Welcome to node7"; cat "$1"; echo; exec sh') }, host => {
+    expect(host.readFile(MEMINFO)).toMatch(/^MemTotal: +\d+ kB\n/)
+  })
+})
+
+test('words between two answers are skipped', () => {
+  const noisy =
+    'sh | while IFS= read -r line; do case $line in "B "*) echo "broadcast message";; esac; printf "%s\\n" "$line"; done'
+  withRemoteHost({ command: makeCommand(noisy) }, host => {
+    for (let i = 0; i < 3; i++) {
+      host.link.beginSample([MEMINFO])
+      expect(host.readFile(MEMINFO)).toMatch(/^MemTotal: +\d+ kB\n/)
+    }
+  })
+})
+
+describe('a link that is not made again', () => {
+  test.each([1, 2, 40, 200, 600, 1000, 1500, 2500])('cut after %i bytes gives an error, and no text', bytes => {
+    const cut = `sh | ${dieAfter(bytes)}`
+    expect(() =>
+      withRemoteHost({ command: makeCommand(cut) }, host => {
+        for (let i = 0; i < 10; i++) {
+          host.link.beginSample([MEMINFO, '/proc/vmstat'])
+          expect(host.readFile(MEMINFO)).toMatch(/^MemTotal:[\s\S]*DirectMap\w+: +\d+ kB\n$/)
+        }
+      }),
+    ).toThrow(/the command ended|the link to the node was lost/)
+  })
+
+  test('more than 32 MiB for one request is no answer', () => {
+    const flood = `sh | { dd bs=1 count=900 2>/dev/null; exec yes '==> /proc/meminfo <=='; }`
+    expect(() =>
+      withRemoteHost({ command: makeCommand(flood) }, host => {
+        for (let i = 0; i < 3; i++) host.link.beginSample([MEMINFO])
+      }),
+    ).toThrow(/more than 32 MiB/)
+  })
+
+  test('after it, each call says so at once', () => {
+    withRemoteHost({ command: makeCommand(`sh | ${dieAfter(900)}`) }, host => {
+      expect(() => {
+        for (;;) host.link.beginSample([MEMINFO])
+      }).toThrow(/lost/)
+      expect(host.link.failure).toBeInstanceOf(Error)
+      expect(() => host.readFile('/proc/vmstat')).toThrow(/lost/)
+    })
+  })
+})
+
+describe('a link that is made again', () => {
+  test('a request is repeated over the new connection, and the log goes on without records twice', () => {
+    const root = createTemporaryFolder()
+    // the first connection dies after some answers, the next ones stay
+    const far = `if [ -e ${root}/second ]; then exec sh; fi; : >${root}/second; sh | ${dieAfter(2500)}`
+    withRemoteHost({ command: makeCommand(far), reconnects: true }, (host, { statuses, now }) => {
+      let log = host.drainDevice('/dev/kmsg')
+      const isReconnected = (): boolean => statuses.some(({ reconnects }) => reconnects > 0)
+      for (const begun = now(); !isReconnected() && now() - begun < 20_000; ) {
+        host.link.beginSample([MEMINFO])
+        expect(host.readFile(MEMINFO)).toMatch(/^MemTotal:[\s\S]*DirectMap\w+: +\d+ kB\n$/)
+        log += host.drainDevice('/dev/kmsg')
+      }
+      expect(isReconnected()).toBe(true)
+      expect(statuses.some(({ state, problem }) => state === 'down' && /command ended/.test(problem ?? ''))).toBe(true)
+      const sequences = [...log.matchAll(/^\d+,(\d+),/gm)].map(match => Number(match[1]))
+      expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b))
+    })
+  })
+
+  test('another boot at the other end is the end of the session', () => {
+    const root = createTemporaryFolder()
+    const far = `if [ -e ${root}/second ]; then sh | sed -u 's/^[0-9a-f]\\{8\\}-.*/another-boot/'; else : >${root}/second; sh | ${dieAfter(1500)}; fi`
+    withRemoteHost({ command: makeCommand(far), reconnects: true }, host => {
+      expect(() => {
+        for (;;) host.link.beginSample([MEMINFO])
+      }).toThrow(/restarted, or another one answers now/)
+    })
+  })
+})
+
+test('a stall is told, and the answer taken when it comes', () => {
+  const far = 'sh | { dd bs=1 count=1400 2>/dev/null; sleep 3; cat; }'
+  withRemoteHost({ command: makeCommand(far) }, (host, { statuses }) => {
+    for (let i = 0; i < 3; i++) {
+      host.link.beginSample([MEMINFO])
+      expect(host.readFile(MEMINFO)).toMatch(/^MemTotal:[\s\S]*DirectMap\w+: +\d+ kB\n$/)
+    }
+    expect(statuses.some(({ state, lasted }) => state === 'waiting' && lasted >= 2000)).toBe(true)
+  })
+})
