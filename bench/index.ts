@@ -15,8 +15,19 @@ import { scale } from './scale.ts'
 import { screen } from './screen.ts'
 import { start } from './start.ts'
 import { formatTable } from './table.ts'
+import { via } from './via.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { screen, start, headless, scale, detect, recording, player, analyze }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  screen,
+  start,
+  headless,
+  scale,
+  detect,
+  recording,
+  player,
+  analyze,
+  via,
+}
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
 
