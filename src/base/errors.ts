@@ -12,3 +12,11 @@ export class ParseError extends Error {
 export class UserError extends Error {
   override readonly name = 'UserError'
 }
+
+/** Returns the code of a system error, such as ENOENT; undefined if the error has none. */
+export function getErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Returns the message of anything that was thrown. */
+export const getErrorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error))

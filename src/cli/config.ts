@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { MAX_CONFIG_BYTES } from '../base/bounds.ts'
-import { UserError } from '../base/errors.ts'
+import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/themes.ts'
 
@@ -58,8 +58,8 @@ export function readConfig(
       return { config: parseConfig(readSmallFile(path), path), path }
     } catch (error) {
       if (error instanceof UserError) throw error
-      if (isExplicit || !MISSING_CODES.has((error as NodeJS.ErrnoException).code ?? ''))
-        throw new UserError(`cannot read the config file ${path}: ${(error as Error).message}`)
+      if (isExplicit || !MISSING_CODES.has(getErrorCode(error) ?? ''))
+        throw new UserError(`cannot read the config file ${path}: ${getErrorMessage(error)}`)
     }
   }
   return { config: {}, path: undefined }
@@ -86,7 +86,7 @@ export function parseConfig(text: string, path: string): Config {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}`)
+    throw new UserError(`${path} is not valid JSON: ${getErrorMessage(error)}`)
   }
   const result = v.safeParse(schema, value)
   if (result.success) return result.output

@@ -1,6 +1,6 @@
 // The program's entry: runs the command that the command line names, and ends with its exit code.
 import packageJson from '../../package.json' with { type: 'json' }
-import { UserError } from '../base/errors.ts'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import { yieldToEventLoop } from '../sampling/clock.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { logToStderr } from './stderr.ts'
@@ -25,7 +25,7 @@ function printVersion(): number {
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = getErrorMessage(error)
     const lines = text.split('\n')
     logToStderr(...(error instanceof UserError ? lines : [`internal error: ${lines[0]}`, ...lines.slice(1)]))
     return EXIT.usage

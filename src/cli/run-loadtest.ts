@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
-import { UserError } from '../base/errors.ts'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatDuration } from '../base/format.ts'
 import { toJson } from '../base/json.ts'
 import { createHistory, type History } from '../history.ts'
@@ -82,7 +82,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new UserError(`--baseline ${path}: ${(error as Error).message}`)
+    throw new UserError(`--baseline ${path}: ${getErrorMessage(error)}`)
   }
 }
 
@@ -179,7 +179,7 @@ function writeOutput(path: string, text: string): void {
     try {
       writeFileSync(path, text)
     } catch (error) {
-      throw new UserError(`cannot write ${path}: ${(error as Error).message}`)
+      throw new UserError(`cannot write ${path}: ${getErrorMessage(error)}`)
     }
   }
 }

@@ -1,7 +1,7 @@
 // Runs `kmemtop mark`: adds a line to the mark file that running kmemtops of this user read.
 import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { UserError } from '../base/errors.ts'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import { KiB } from '../base/units.ts'
 import type { MarkOptions } from './commands/mark.ts'
 import { EXIT } from './exit.ts'
@@ -20,7 +20,7 @@ export function runMark(words: readonly string[], options: MarkOptions): number 
     if (stats?.isFile() && stats.size > MAX_SIZE) truncateSync(path)
     appendFileSync(path, `${label}\n`, { mode: 0o600 })
   } catch (error) {
-    throw new UserError(`cannot mark in ${path}: ${(error as Error).message}`)
+    throw new UserError(`cannot mark in ${path}: ${getErrorMessage(error)}`)
   }
   return EXIT.ok
 }

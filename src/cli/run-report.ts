@@ -1,6 +1,6 @@
 // Runs `kmemtop report`: replays a recording once and writes it as one page.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { UserError } from '../base/errors.ts'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatDateTime } from '../base/format.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { ChartEvent } from '../export/report/chart-data.ts'
@@ -79,7 +79,7 @@ function writeReportFile(path: string, text: string): void {
   try {
     writeFileSync(path, text, { mode: 0o600, flag: 'wx' }) // it holds names of the node, as a recording does
   } catch (error) {
-    throw new UserError(`cannot write ${path}: ${(error as Error).message}`)
+    throw new UserError(`cannot write ${path}: ${getErrorMessage(error)}`)
   }
   logToStderr(`wrote ${path}`)
 }

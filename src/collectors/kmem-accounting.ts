@@ -1,7 +1,7 @@
 // memory.kmem.slabinfo of one cgroup: whether kernel memory is accounted per cgroup on 3.10-5.8, the cause of the kmem leak. Read
 // rarely, because the kernel walks all caches under a lock. Follows mm/memcontrol.c of 3.10.0-1062 and 4.19.
 
-import { ParseError } from '../base/errors.ts'
+import { getErrorCode, ParseError } from '../base/errors.ts'
 import { isKernelBefore } from '../base/kernel-version.ts'
 import { splitLines } from '../base/text.ts'
 import { filterCgroupLines, findMounts } from './cgroups/mounts.ts'
@@ -81,7 +81,7 @@ function readFirstLines(host: Host, path: string): string {
       .map(line => `${line}\n`)
       .join('')
   } catch (error) {
-    const { code } = error as { code?: string }
+    const code = getErrorCode(error)
     if (code === 'EIO') return 'EIO\n'
     throw error
   }

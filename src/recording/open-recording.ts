@@ -1,7 +1,7 @@
 // Opens a recording: a file, a growing file, or a pipe. Describes content that is not a recording.
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
-import { UserError } from '../base/errors.ts'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import type { ByteSource } from './byte-source.ts'
 import { describeContent } from './describe-content.ts'
 import { NdjsonRecording } from './ndjson-recording.ts'
@@ -96,7 +96,7 @@ function openFile(path: string): number {
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // a FIFO without a writer would block for ever
   } catch (error) {
-    throw new UserError(`cannot read ${path}: ${(error as Error).message}`)
+    throw new UserError(`cannot read ${path}: ${getErrorMessage(error)}`)
   }
   const stat = fstatSync(fd)
   if (stat.isFile()) return fd

@@ -1,4 +1,5 @@
 // The recorder: one encoder whose bytes go to two places, the flight memory of the last minutes and a file. Runs in the worker thread.
+import { getErrorMessage } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
@@ -122,7 +123,7 @@ export class Recorder {
     try {
       this.file = await this.createFile(this.now)
     } catch (error) {
-      this.problem = (error as Error).message
+      this.problem = getErrorMessage(error)
     }
   }
 

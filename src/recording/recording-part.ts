@@ -2,7 +2,7 @@
 
 import { constants, zstdDecompressSync } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
-import { UserError } from '../base/errors.ts'
+import { getErrorCode, UserError } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 import { decodeLine } from './line-codec.ts'
 import type { PartHeader, RecordingPart } from './part.ts'
@@ -38,7 +38,7 @@ function decodeWholeText(text: Buffer): RecordingPart {
   }
 }
 
-const isOverBound = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+const isOverBound = (error: unknown): boolean => getErrorCode(error) === 'ERR_BUFFER_TOO_LARGE'
 
 /** Creates a part of which nothing was read. @param reason the bound that it exceeds, in words */
 export function createUnreadPart(header: PartHeader | undefined, reason: string): RecordingPart {

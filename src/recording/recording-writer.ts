@@ -3,7 +3,7 @@
 import { close, fstatSync, open, rmSync, type Stats, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { UserError } from '../base/errors.ts'
+import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { GiB, MiB } from '../base/units.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './frame-index.ts'
 
@@ -147,9 +147,9 @@ export class RecordingWriter {
         this.failedWrites = 0
       } catch (error) {
         this.failedWrites++
-        const isTransient = TRANSIENT_CODES.has((error as NodeJS.ErrnoException).code ?? '')
+        const isTransient = TRANSIENT_CODES.has(getErrorCode(error) ?? '')
         if (isTransient && this.failedWrites < MAX_FAILED_WRITES) return
-        this.problem ??= `recording stopped: ${(error as Error).message}, ${this.path}`
+        this.problem ??= `recording stopped: ${getErrorMessage(error)}, ${this.path}`
       }
     }
     if (this.problem !== undefined) this.dropQueue()

@@ -1,4 +1,5 @@
 // The Host of this machine: synchronous reads of kernel files below a root. Used only in the worker thread.
+
 import {
   accessSync,
   closeSync,
@@ -12,6 +13,7 @@ import {
   statSync,
   watch,
 } from 'node:fs'
+import { getErrorCode } from '../base/errors.ts'
 import { KiB } from '../base/units.ts'
 import { closeAll, createFileReader } from './file-reader.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
@@ -98,7 +100,7 @@ function createDeviceReader(resolvePath: (path: string) => string | Buffer): {
     try {
       return readSync(fd, buffer, 0, buffer.length, null) || 'empty'
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
+      const code = getErrorCode(error)
       if (code === 'EAGAIN') return 'empty'
       if (code === 'EPIPE' || code === 'EINVAL' || code === 'EINTR') return 'again' // overrun: the next sequence number shows how many were lost
       throw error

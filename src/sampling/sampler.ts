@@ -1,5 +1,7 @@
 // Samples one collector on one host: measures the cost of each sample, keeps only changes, and backs off if samples are expensive.
+
 import { hash } from 'node:crypto'
+import { getErrorMessage } from '../base/errors.ts'
 import { PathMap } from '../base/path-map.ts'
 import type { Files, Host } from '../collectors/collector.ts'
 import { type CollectorId, getCollector, isStream } from '../collectors/index.ts'
@@ -144,7 +146,7 @@ function tryRead(read: () => Files): { files: Files; error?: string } {
   try {
     return { files: read() }
   } catch (error) {
-    return { files: {}, error: error instanceof Error ? error.message : String(error) }
+    return { files: {}, error: getErrorMessage(error) }
   }
 }
 

@@ -1,5 +1,7 @@
 // kmemtop run: watch a load test and judge whether its memory came back.
+
 import { InvalidArgumentError, Option } from 'commander'
+import { getErrorMessage } from '../../base/errors.ts'
 import { defaultGates, type Gate } from '../../loadtest/gates.ts'
 import { createDurationParser, parsePositive, parseSize } from '../argument-types.ts'
 import {
@@ -55,7 +57,7 @@ function parsePattern(text: string): RegExp {
   try {
     return new RegExp(text, 'u')
   } catch (error) {
-    throw new InvalidArgumentError(`expected a regular expression: ${(error as Error).message}.`)
+    throw new InvalidArgumentError(`expected a regular expression: ${getErrorMessage(error)}.`)
   }
 }
 

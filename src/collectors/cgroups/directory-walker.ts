@@ -1,4 +1,5 @@
 // Walks the cgroup directories and finds what was created and removed between two samples.
+import { getErrorCode } from '../../base/errors.ts'
 import { isBelow } from '../../base/paths.ts'
 import type { Host } from '../collector.ts'
 import { DirectoryWatches } from './directory-watches.ts'
@@ -195,7 +196,7 @@ export class DirectoryWalker {
       this.host.listSubdirectories(path)
       return true
     } catch (error) {
-      return (error as { code?: string }).code === 'ENOTDIR' ? undefined : false
+      return getErrorCode(error) === 'ENOTDIR' ? undefined : false
     }
   }
 }

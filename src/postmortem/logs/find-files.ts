@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '../../base/errors.ts'
+import { getErrorCode, getErrorMessage, UserError } from '../../base/errors.ts'
 import { isWithin } from '../../base/paths.ts'
 
 /** A file, or a folder that cannot be searched and why not. */
@@ -33,7 +33,7 @@ async function findFilesBelow(path: string, top: string): Promise<readonly Found
     })
     return (await Promise.all(inside)).flat()
   } catch (error) {
-    return [{ path, problem: error instanceof Error ? error.message : String(error) }]
+    return [{ path, problem: getErrorMessage(error) }]
   }
 }
 
@@ -57,8 +57,8 @@ export function wrapPathError<T>(path: string, operation: () => T): T {
   try {
     return operation()
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : (error as Error).message}`)
+    const code = getErrorCode(error)
+    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file or folder' : getErrorMessage(error)}`)
   }
 }
 

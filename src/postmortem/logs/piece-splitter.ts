@@ -1,4 +1,5 @@
 // PieceSplitter: takes a text apart into a log and the texts of kernel files and programs that people paste beside it.
+import { getErrorMessage } from '../../base/errors.ts'
 import type { LineSink } from './line-finder.ts'
 import type { LogParser } from './log-parser.ts'
 import { findPieceKind, isHeading, type PieceKind } from './piece-kinds.ts'
@@ -89,7 +90,7 @@ export class PieceSplitter implements LineSink {
     try {
       this.pieces.push({ ...place, snapshot: kind.parse(`${lines.join('\n')}\n`), problem: cut })
     } catch (error) {
-      this.pieces.push({ ...place, snapshot: null, problem: error instanceof Error ? error.message : String(error) })
+      this.pieces.push({ ...place, snapshot: null, problem: getErrorMessage(error) })
     }
   }
 }

@@ -1,5 +1,6 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
 
+import { getErrorMessage } from '../../base/errors.ts'
 import { detectFormat, HEAD_SIZE } from './detect-format.ts'
 import { type FoundPath, findFiles, getFileSize, readHead } from './find-files.ts'
 import type { LogContents } from './log-contents.ts'
@@ -192,4 +193,4 @@ class SavedFilesReader implements SavedFiles {
   }
 }
 
-const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const describeError = (error: unknown): string => getErrorMessage(error)

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '../../base/errors.ts'
+import { getErrorCode, getErrorMessage, UserError } from '../../base/errors.ts'
 
 const BUFFER_SIZE = 256 * 1024
 
@@ -59,7 +59,7 @@ function tryOnPipe(call: () => number): number | undefined {
   try {
     return call()
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = getErrorCode(error)
     if (code === 'EAGAIN' || code === 'EINTR') return undefined
     throw error
   }
@@ -82,7 +82,7 @@ function openPipes(): Pipes {
     const [input, output, errors] = paths as [string, string, string]
     return { input: openInput(input), output: openOutput(output), errors: openOutput(errors) }
   } catch (error) {
-    throw new UserError(`cannot make pipes in ${tmpdir()} for --via: ${(error as Error).message}`)
+    throw new UserError(`cannot make pipes in ${tmpdir()} for --via: ${getErrorMessage(error)}`)
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }
