@@ -30,17 +30,25 @@ export function findHolders(history: History, finding: Finding, surveys: readonl
   const before = surveys.length > 1 ? surveys[0] : undefined
   const since = finding.since
   const growing = finding.subject === 'SUnreclaim' ? selectGrowing(history, since) : []
-  const names = growing.flatMap(({ name, aliases }) => [name, ...aliases])
   const measures = MEASURES.filter(
-    ({ caches, counters }) => counters?.includes(finding.subject) || names.some(name => caches.test(name)),
+    measure => measure.counters?.includes(finding.subject) || growing.some(cache => findMeasure(cache) === measure),
   )
   const found = [
     ...findCgroupHolders(history, finding, since),
     ...measures.flatMap(measure => findProcessHolders(measure, survey, before)),
-    ...(names.some(name => TMPFS_CACHES.test(name)) ? findTmpfsHolders(survey, before) : []),
+    ...(growing.some(isTmpfsCache) ? findTmpfsHolders(survey, before) : []),
   ]
   return dropRepeated(found.toSorted(compareHolders)).slice(0, MAX_HOLDERS)
 }
+
+// What holds a cache, by its name; of one whose own name says nothing, by the names of those merged with it.
+const findMeasure = ({ name, aliases }: GrowingCache): Measure | undefined =>
+  TMPFS_CACHES.test(name) ? undefined : (matchMeasure(name) ?? aliases.map(matchMeasure).find(Boolean))
+
+const matchMeasure = (name: string): Measure | undefined => MEASURES.find(({ caches }) => caches.test(name))
+
+const isTmpfsCache = ({ name, aliases }: GrowingCache): boolean =>
+  TMPFS_CACHES.test(name) || (!matchMeasure(name) && aliases.some(alias => TMPFS_CACHES.test(alias)))
 
 // The caches that grew; where none did since the alert began, those that hold most: it is an alert of a level.
 function selectGrowing(history: History, since: number): readonly GrowingCache[] {
