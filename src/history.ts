@@ -63,6 +63,7 @@ export function appendReading(history: History, reading: Reading): History {
   const state = buildSourceState(history, reading, garbled)
   const source = note === undefined ? state : { ...state, note }
   const next = { ...history, time, [id]: memory, sources: { ...history.sources, [id]: source } }
+  if (next.clock !== history.clock) return { ...next, session: { ...next.session, clockSteps: next.clock.steps } }
   return next.meminfo === history.meminfo ? next : accountForMeminfo(next, reading.time)
 }
 

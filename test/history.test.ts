@@ -17,6 +17,7 @@ const ALLOCINFO =
 /** Real texts, one look of each collector. */
 const REAL: Readonly<Record<CollectorId, Files>> = {
   kmsg: { '/dev/kmsg': readFileSync(new URL('fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1') },
+  clock: { '/clock': 'step 3610000 1795452000000 9000000\nsuspend 3620000 1795453000000 60000\n' },
   uptime: { '/proc/uptime': readFixture('6.18', '/proc/uptime') },
   meminfo: { '/proc/meminfo': readFixture('6.18', '/proc/meminfo') },
   vmstat: { '/proc/vmstat': readFixture('6.18', '/proc/vmstat') },

@@ -44,10 +44,11 @@ function collectInfo(seeker: RecordingSeeker, { recording, name }: RecordingFile
     last = monitor
   }
   const { read = 0, lost = 0 } = last?.history.kmsg ?? {}
+  const clocked = sessions.length === 1 ? (last?.history.session ?? session) : session // with the steps of the wall clock
   return {
     file: name,
     bytes: recording.bytes,
-    session,
+    session: clocked,
     begin: inventory.first ?? seeker.begin,
     end: inventory.last ?? seeker.end,
     parts: recording.parts.length,

@@ -1,4 +1,5 @@
 // The interface of collectors, and of the Host through which a collector reads the machine. Everything else is pure.
+import type { ClockStep } from './wall-clock.ts'
 
 /**
  * Texts by path, exactly as the kernel wrote them, held as latin1. null: the file vanished. A path that ends in `/` is a directory;
@@ -51,8 +52,10 @@ export interface RecordingHeader {
   /** release, as printed by uname -r */
   readonly kernel: string
   readonly bootId: string
-  /** milliseconds since 1970 at session time 0 */
+  /** milliseconds since 1970 at session time 0; see toWallTime for later times */
   readonly wallClock: number
+  /** steps of the wall clock since then; never in a file: they are readings */
+  readonly clockSteps?: readonly ClockStep[]
   /** CLOCK_MONOTONIC in milliseconds at session time 0, the clock of the kernel log; unknown in some recordings */
   readonly monotonic?: number
   /** milliseconds between two samples */

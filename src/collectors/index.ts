@@ -20,11 +20,13 @@ import { swap } from './swap.ts'
 import { uptime } from './uptime.ts'
 import { vmallocinfo } from './vmallocinfo.ts'
 import { vmstat } from './vmstat.ts'
+import { clock } from './wall-clock.ts'
 import { zfs } from './zfs.ts'
 import { zoneinfo } from './zoneinfo.ts'
 
 export const collectors = {
   kmsg,
+  clock,
   uptime,
   // those that the account of all RAM in meminfo needs come before it
   vmstat,

@@ -23,10 +23,14 @@ export const createMonitorState = (session: RecordingHeader): MonitorState => ({
 export const isSameBoot = (a: RecordingHeader, b: RecordingHeader): boolean =>
   a.bootId === b.bootId && a.host === b.host && a.kernel === b.kernel
 
+// The session of a history has the steps of the wall clock besides.
+const isSameClock = (a: RecordingHeader, b: RecordingHeader): boolean =>
+  isSameBoot(a, b) && a.clockSteps !== undefined && a.wallClock === b.wallClock && a.monotonic === b.monotonic
+
 /** Returns the state for readings of another session. After another boot the history starts empty and all alerts are resolved. */
 export function switchSession(state: MonitorState, session: RecordingHeader): MonitorState {
   const { history, alerts } = state
-  if (history.session === session) return state
+  if (history.session === session || isSameClock(history.session, session)) return state
   if (isSameBoot(history.session, session)) return { ...state, history: { ...history, session } }
   const endAlert = (alert: Alert): Alert => (alert.resolvedAt === undefined ? resolveAlert(alert, history.time) : alert)
   return { history: { ...createHistory(session), time: history.time }, alerts: alerts.map(endAlert) }

@@ -12,6 +12,7 @@ import { computeRate, getFirstTime, type Series } from '../base/series.ts'
 import { escapeControls } from '../base/text.ts'
 import { countReadCgroups, isNodeRoot } from '../collectors/cgroups/tree-queries.ts'
 import { findOwner, formatCgroupName } from '../collectors/container-names.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
@@ -50,7 +51,7 @@ export function formatTextBlock(history: History, alerts: readonly Alert[]): str
 }
 
 function formatHeading({ session, time, cgroups }: History): string {
-  return `kmemtop ${formatDateTime(session.wallClock + time)} ${session.host} Linux ${session.kernel} cgroup ${cgroups.mode}`
+  return `kmemtop ${formatDateTime(toWallTime(session, time))} ${session.host} Linux ${session.kernel} cgroup ${cgroups.mode}`
 }
 
 function formatAlerts(history: History, alerts: readonly Alert[]): readonly string[] {

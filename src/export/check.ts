@@ -4,6 +4,7 @@ import { formatDateTime, formatDuration } from '../base/format.ts'
 import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
@@ -104,7 +105,7 @@ export function formatCheck(input: CheckInput): string {
 function formatAlert(alert: Alert, { history, past, alerts: allAlerts }: CheckInput): readonly string[] {
   const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
   const { session, time } = history
-  const formatTime = (at: number): string => formatDateTime(session.wallClock + at)
+  const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const repeated = times > 1 ? `, ${times} times in all` : ''
   const life = resolvedAt === undefined ? (past ? ', open at the end' : '') : `, over ${formatTime(resolvedAt)}`

@@ -2,6 +2,7 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import type { ClockStep } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Inventory, RecordingGap } from './inventory.ts'
 import { formatSessionDate, formatSessionTime, toIso, toIsoOrNull } from './session-time.ts'
@@ -53,6 +54,7 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
     samples: inventory.sampleCount,
     looks: inventory.sampleCount, // its name in earlier versions
     collectors: inventory.listTotals(),
+    clockSteps: (session.clockSteps ?? []).map(({ time, kind, by }) => ({ time: iso(time), kind, by })),
     gaps: inventory.gaps.map(({ from, until }) => ({ from: iso(from), until: iso(until), length: until - from })),
     kernelLog: info.kernelLog,
     damage: damage.map(({ text, offset = null, length = null, readTo }) => ({
@@ -89,6 +91,7 @@ export function formatInfo(info: RecordingInfo): string {
     ],
     ['completed', info.complete ? 'yes' : 'no: still being written, or the recorder was killed'],
     ['kernel log', `${formatCount(kernelLog.read)} records, ${formatCount(kernelLog.lost)} lost`],
+    ...(session.clockSteps ?? []).map(step => ['clock', formatClockStep(session, step)] as const),
     ['gaps', gaps.length === 0 ? 'none' : gaps.map(gap => formatGap(gap, formatTime)).join('; ')],
     ['marks', marks.length === 0 ? 'none' : marks.map(({ time, text }) => `${formatTime(time)} ${text}`).join('; ')],
   ]
@@ -103,6 +106,12 @@ export function formatInfo(info: RecordingInfo): string {
 
 const formatDate = (session: RecordingHeader, time: number): string =>
   `${formatSessionDate(session, time)} local, ${toIso(session, time)}`
+
+function formatClockStep(session: RecordingHeader, { time, by, kind }: ClockStep): string {
+  const at = formatSessionDate(session, time)
+  if (kind === 'suspend') return `suspended for ${formatDuration(by)} until ${at}`
+  return `set ${by < 0 ? 'back' : 'forward'} by ${formatDuration(Math.abs(by))} to ${at}`
+}
 
 const formatInterval = ({ interval }: RecordingHeader): string =>
   interval < 1000 ? `${interval} ms` : `${interval / 1000} s`

@@ -1,6 +1,7 @@
 // OpenMetrics 1.0 text. All samples of a metric must follow each other, so they wait in a buffer until the end.
 import { UserError } from '../base/errors.ts'
 import { escapeControls } from '../base/text.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { DumpFormat, TextBuffer } from './dump-format.ts'
 import type { Field } from './fields.ts'
@@ -45,7 +46,7 @@ function collectMetrics(
   const matchedFields = new Set<string>()
   let last = Number.NEGATIVE_INFINITY
   for (const { history, alerts } of states) {
-    const wallClock = Math.round(history.session.wallClock + history.time)
+    const wallClock = Math.round(toWallTime(history.session, history.time))
     if (wallClock <= last) continue // a metric may not have two samples at one time
     last = wallClock
     for (const sample of collectSamples(toStateJson(history, alerts, SECTIONS))) {

@@ -2,6 +2,7 @@
 import { getErrorMessage } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import { readSteps, toWallTime } from '../collectors/wall-clock.ts'
 import type { Reading } from '../history.ts'
 import { Encoder } from './encoder.ts'
 import { FileRotation, type RetentionPolicy } from './file-rotation.ts'
@@ -35,6 +36,8 @@ interface BufferedFrame {
 
 export class Recorder {
   private readonly session: RecordingHeader
+  /** the session with the steps of the wall clock: new files are named after the clock of now */
+  private clocked: RecordingHeader
   private readonly encoder: Encoder
   private readonly flightDuration: number
   private frames: BufferedFrame[] = []
@@ -48,6 +51,7 @@ export class Recorder {
   /** @param flightDuration milliseconds that the flight memory holds; 0: none, and a file must be started before the first sample */
   constructor(session: RecordingHeader, flightDuration: number) {
     this.session = session
+    this.clocked = session
     this.flightDuration = flightDuration
     this.encoder = new Encoder(session, {
       writeBytes: chunk => this.writeBytes(chunk),
@@ -58,6 +62,8 @@ export class Recorder {
   /** Records one sample. Resolves when the kernel has it, or when it is queued because the disk is slow. */
   async recordSample(readings: readonly Reading[]): Promise<void> {
     this.now = readings.at(-1)?.time ?? this.now
+    const step = readings.find(({ collector }) => collector === 'clock')
+    if (step) this.clocked = { ...this.session, clockSteps: readSteps(step, this.session) }
     if (this.isIdle) return
     await this.rotate()
     await this.encoder.writeSample(readings)
@@ -111,7 +117,7 @@ export class Recorder {
   }
 
   private async createFile(since: number): Promise<RecordingWriter> {
-    const file = await RecordingWriter.create(this.rotation!.createPath(this.session.wallClock + since), since)
+    const file = await RecordingWriter.create(this.rotation!.createPath(toWallTime(this.clocked, since)), since)
     this.rotation!.deleteExpired(file.path)
     return file
   }

@@ -12,6 +12,8 @@ export interface MachineClock extends Clock {
   readonly wallClock: number
   /** CLOCK_MONOTONIC in milliseconds, the clock of the kernel log */
   readonly monotonic: number
+  /** returns the wall clock now, milliseconds since 1970 */
+  readWallClock(): number
 }
 
 const getMachineTime = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
@@ -23,6 +25,7 @@ export function createSystemClock(): MachineClock {
   return {
     wallClock: Date.now(),
     monotonic,
+    readWallClock: Date.now,
     now,
     sleepUntil: (time, signal) =>
       new Promise(resolve => {

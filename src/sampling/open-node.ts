@@ -1,7 +1,10 @@
 // Opens the node that is sampled: this machine, or another one over a command that gives a shell there.
 import { UserError } from '../base/errors.ts'
 import type { Host, RecordingHeader } from '../collectors/collector.ts'
+import { parseUptime } from '../collectors/uptime.ts'
+import type { Reading } from '../history.ts'
 import { type MachineClock, sleepInThread } from './clock.ts'
+import { createClockWatch } from './clock-watch.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 import { createLocalHost } from './local-host.ts'
 import { readRecordingHeader } from './recording-header.ts'
@@ -30,6 +33,8 @@ export interface OpenNode {
   readonly host: Host & { close(): void }
   /** where a survey of who holds memory can be taken: on this machine */
   readonly surveyHost?: SurveyHost
+  /** gives a reading after a step of the wall clock; only of this machine, where both clocks can be read at one time */
+  readonly checkClock?: () => Reading | undefined
   readonly session: RecordingHeader
 }
 
@@ -37,12 +42,21 @@ export interface OpenNode {
 export function openNode({ root, via }: NodePlace, interval: number, thread: WaitingThread): OpenNode {
   if (via === undefined) {
     const host = createLocalHost(root)
-    return { host, surveyHost: host, session: readRecordingHeader(host, thread.clock, interval) }
+    const checkClock = createClockWatch(thread.clock, () => readUptime(host))
+    return { host, surveyHost: host, checkClock, session: readRecordingHeader(host, thread.clock, interval) }
   }
   const host = connect({ ...via, root }, thread)
   const { wall } = host.connection.hello
   const clock = { monotonic: host.monotonic, wallClock: computeWallClock(wall, thread.clock) }
   return { host, session: readRecordingHeader(host, clock, interval, host.readMachine()) }
+}
+
+function readUptime(host: Host): number | undefined {
+  try {
+    return parseUptime(host.readFile('/proc/uptime')) * 1000
+  } catch {
+    return undefined
+  }
 }
 
 const SAME_TIME = 2000 // ms: `date` gives whole seconds, so clocks that differ by less are taken for equal

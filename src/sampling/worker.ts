@@ -7,6 +7,7 @@ import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
 import { Recorder, type RecorderStatus } from '../recording/recorder.ts'
 import { createSleepingClock, WAKE, waitAtMost, yieldToEventLoop } from './clock.ts'
+import { addClockSteps } from './clock-watch.ts'
 import { createSurveyor } from './holders/surveyor.ts'
 import { type NodePlace, openNode } from './open-node.ts'
 import { type SamplingPlan, sampleLive } from './sample-live.ts'
@@ -82,12 +83,8 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
   const post = (event: WorkerEvent): void => parentPort!.postMessage(event)
   const link = createLinkPoster(post)
   const mail = createMail()
-  const { host, surveyHost, session } = openNode({ root, via }, plan.interval, {
-    wakeWord,
-    clock,
-    postStatus: link.post,
-    handleCommands: mail.handleAll,
-  })
+  const thread = { wakeWord, clock, postStatus: link.post, handleCommands: mail.handleAll }
+  const { host, surveyHost, checkClock, session } = openNode({ root, via }, plan.interval, thread)
   const recorder = new Recorder(session, flightDuration)
   if (record) await recorder.start(record.target, record.retention)
   parentPort!.postMessage(session)
@@ -135,7 +132,8 @@ async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan 
     else void enqueue(() => handleCommand(command))
   })
   try {
-    for await (const batch of sampleLive(host, clock, plan, () => Atomics.load(wakeWord, 0) === WAKE.stop)) {
+    const samples = sampleLive(host, clock, plan, () => Atomics.load(wakeWord, 0) === WAKE.stop)
+    for await (const batch of addClockSteps(samples, checkClock)) {
       if (batch.length > 0) {
         post({ readings: batch })
         await waitAtMost(

@@ -2,6 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../base/format.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
@@ -80,7 +81,7 @@ function buildStatusParts(state: AppState, pen: Pen): readonly StyledText[] {
     { text: ' ' },
     ...buildRecorderParts(state, pen),
     state.player && !state.player.rewound ? buildPlaybackPart(state.player, pen) : buildLivePart(state, pen),
-    { text: ` ${session.interval / 1000}s  ${formatClockOrUptime(session.wallClock + time)} `, tone: 'muted' },
+    { text: ` ${session.interval / 1000}s  ${formatClockOrUptime(toWallTime(session, time))} `, tone: 'muted' },
   ]
 }
 

@@ -54,7 +54,7 @@ function drawUnencodedRegions(
   if (columns < MIN_SIZE.columns || rows < MIN_SIZE.rows)
     return createStrip('small', drawSmallScreen(banner, pen, columns, rows))
   const { player } = state
-  const timeline = player ? [drawTimeline(player, state.history.session.wallClock, pen, columns)] : []
+  const timeline = player ? [drawTimeline(player, state.history.session, pen, columns)] : []
   const room = rows - 2 - banner.length - timeline.length
   return [
     ...createStrip('header', [drawHeader(state, pen, columns)]),

@@ -1,5 +1,7 @@
 // The timeline: a whole recording in one row, with its alerts, marks and the current position.
 import { formatTimeOfDay } from '../base/format.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import type { TimelineEvent } from '../playback/timeline-events.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
@@ -12,11 +14,11 @@ interface TimelineCell {
   readonly tone: Tone
 }
 
-/** Draws ` 13:10 ├───✖────▲──m──═══●───┤ 15:42 ` in `width` cells. `wallClock` is the wall clock at session time 0. */
-export function drawTimeline(player: PlayerStatus, wallClock: number, pen: Pen, width: number): string {
+/** Draws ` 13:10 ├───✖────▲──m──═══●───┤ 15:42 ` in `width` cells. `session` has the wall clock at session time 0. */
+export function drawTimeline(player: PlayerStatus, session: RecordingHeader, pen: Pen, width: number): string {
   const { begin, end } = player
   const short = end - begin < 600_000
-  const formatClock = (time: number): string => formatTimeOfDay(wallClock + time).slice(0, short ? 8 : 5)
+  const formatClock = (time: number): string => formatTimeOfDay(toWallTime(session, time)).slice(0, short ? 8 : 5)
   const [from, until] = [` ${formatClock(begin)} ├`, `┤ ${formatClock(end)} `]
   const room = Math.max(1, width - from.length - until.length)
   const cells = buildCells(player, pen, room)

@@ -42,6 +42,8 @@ export class DirectoryWalker {
   private transientPaths: string[] = []
   /** directories that this sample and the previous one found removed: notices about them come later */
   private recentlyRemoved: [now: Set<string>, before: Set<string>] = [new Set(), new Set()]
+  /** directories in which another file system is mounted: the directory itself is a cgroup, what is in it is not */
+  mountPoints: ReadonlySet<string> = new Set()
   private readonly host: Host
   private readonly root: string
   private readonly isCountWatched: boolean
@@ -144,7 +146,8 @@ export class DirectoryWalker {
         const { inode, links } = this.host.statFile(path)
         found.set(path, inode)
         piece.set(path, inode)
-        if (links !== 2) for (const name of this.host.listSubdirectories(path)) queue.push(`${path}/${name}`)
+        if (links !== 2 && !this.mountPoints.has(path))
+          for (const name of this.host.listSubdirectories(path)) queue.push(`${path}/${name}`)
       } catch (error) {
         if (path !== this.root) continue
         this.pendingWalk = undefined

@@ -95,6 +95,13 @@ function compareMounts(a: Mount, b: Mount): number {
   return Number(a.root !== '/') - Number(b.root !== '/') || a.path.length - b.path.length
 }
 
+/** Returns the mount points below `path`: what is in them belongs to another hierarchy or file system. */
+export const listMountsBelow = (mountinfo: string, path: string): readonly string[] =>
+  splitLines(mountinfo).flatMap(line => {
+    const mountPoint = decodeOctal(/^\d+ \d+ \S+ \S+ (\S+) /.exec(line)?.[1] ?? '')
+    return mountPoint.startsWith(`${path}/`) ? [mountPoint] : []
+  })
+
 /** Returns only the cgroup lines of a mountinfo text: nothing else is recorded. */
 export function filterCgroupLines(mountinfo: string): string {
   return splitLines(mountinfo)

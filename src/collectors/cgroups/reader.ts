@@ -1,6 +1,6 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it in each sample.
 import type { CollectorReader, Files, Host } from '../collector.ts'
-import { filterCgroupLines, findMounts, type MemoryMount, type MountProbe } from './mounts.ts'
+import { filterCgroupLines, findMounts, listMountsBelow, type MemoryMount, type MountProbe } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
 const MOUNTS_INTERVAL = 30_000
@@ -15,10 +15,11 @@ export function openCgroups(host: Host, once = false): CollectorReader {
   let previousCounts: string | null | undefined
   const read: CollectorReader = (time, urgent, share) => {
     if (time - mountsReadAt >= MOUNTS_INTERVAL) {
-      const { texts, memory } = readMounts(host)
+      const { texts, memory, mountsBelow } = readMounts(host)
       mountsReadAt = time
       mountTexts = texts
       if (memory?.path !== treeReader?.mount.path) treeReader = memory && new TreeReader(host, memory, once)
+      treeReader?.setMountsBelow(mountsBelow)
     }
     const counts = readOptional(host, '/proc/cgroups')
     if (counts['/proc/cgroups'] !== previousCounts) treeReader?.handleCountChange()
@@ -50,14 +51,21 @@ export function openCounts(host: Host): CollectorReader {
   }
 }
 
-function readMounts(host: Host): { texts: FileTexts; memory: MemoryMount | undefined } {
+interface ReadMounts {
+  readonly texts: FileTexts
+  readonly memory: MemoryMount | undefined
+  /** mount points inside the tree */
+  readonly mountsBelow: readonly string[]
+}
+
+function readMounts(host: Host): ReadMounts {
   const { path, text } = readMountinfo(host)
   const texts: FileTexts = { [path]: filterCgroupLines(text) }
   const namespace = host.readLink(getNamespacePath(path))
   if (namespace !== undefined) texts[getNamespacePath(path)] = namespace
   const read = (file: string): void => void Object.assign(texts, readOptional(host, file))
   const { memory } = findMounts(text, createMountProbe(texts, namespace, read))
-  return { texts, memory }
+  return { texts, memory, mountsBelow: memory ? listMountsBelow(text, memory.path) : [] }
 }
 
 /** Creates a probe that answers from texts; `read` is called for each file before it is used. */

@@ -3,6 +3,7 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatDuration, formatTimeOfDay } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
@@ -81,7 +82,7 @@ function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
     key,
     cells: {
       state: { text: ` ${getStateLabel(alert)}`, tone: isOpen ? getAlertTone(alert) : 'muted' },
-      since: { text: formatTimeOfDay(session.wallClock + getAlertTime(alert)), tone: 'muted' },
+      since: { text: formatTimeOfDay(toWallTime(session, getAlertTime(alert))), tone: 'muted' },
       length: {
         text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since),
         tone: 'muted',

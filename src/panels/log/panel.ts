@@ -3,6 +3,7 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
 import { DAY } from '../../base/units.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { History } from '../../history.ts'
 import { fitText, formatLine } from '../../widgets/cells.ts'
 import { findFirstRow } from '../../widgets/table.ts'
@@ -83,7 +84,7 @@ function drawRow(
 
 // The time of day, with the date once the record is half a day old.
 function formatRecordTime(history: History, time: number, full: boolean): string {
-  const wall = history.session.wallClock + time
+  const wall = toWallTime(history.session, time)
   return full || history.time - time > DAY / 2 ? formatDateTime(wall) : formatTimeOfDay(wall)
 }
 
@@ -97,7 +98,9 @@ function buildRecordDetail(state: AppState, key: string): Detail | undefined {
     tone: row.tone,
     introduction: row.text.split('\n'),
     graphs: [],
-    facts: [['time', `${formatDateTime(history.session.wallClock + row.time)}, ${formatAge(history.time - row.time)}`]],
+    facts: [
+      ['time', `${formatDateTime(toWallTime(history.session, row.time))}, ${formatAge(history.time - row.time)}`],
+    ],
     remedies: [],
   }
 }

@@ -4,6 +4,7 @@ import { findOwner, formatCgroupName, formatOwner } from '../../collectors/conta
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
@@ -29,7 +30,7 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
     range: getKillRange(history, kill.time),
     links: listKillLinks(history, correlated, alerts),
     facts: [
-      ['when', `${formatDateTime(history.session.wallClock + kill.time)}, ${formatAge(history.time - kill.time)}`],
+      ['when', `${formatDateTime(toWallTime(history.session, kill.time))}, ${formatAge(history.time - kill.time)}`],
       ...(kill.global ? [] : listLimitFacts(kill)),
       ...listMemoryFacts(kill, pageSize),
       ['victim used', describeVictim(kill)],

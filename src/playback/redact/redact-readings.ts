@@ -23,6 +23,10 @@ const keepNumbers: FileRedactor = (path, text) => (/^\/proc\/[\w/]+$/.test(path)
 
 const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedactor } = {
   uptime: keepNumbers,
+  clock: (path, text) => [
+    path,
+    text && (text.match(/^(?:step|suspend) [-\d ]+$/gm) ?? []).map(line => `${line}\n`).join(''),
+  ],
   meminfo: (path, text, pseudonyms) =>
     path.endsWith('/mountinfo') ? [path, text && LXCFS_LINE] : keepNumbers(path, text, pseudonyms),
   hugepages: (path, text) => (/^\/sys\/kernel\/mm\/[\w/-]+$/.test(path) ? [path, text] : undefined),

@@ -2,7 +2,8 @@
 import type { SurveyHost } from './survey-host.ts'
 
 const MAX_LINKS = 200 // descriptors of one process that are looked at
-const MAX_LISTED = 1000 // descriptors up to which all are listed; of more, numbers evenly spread are tried
+/** Descriptors up to which all are listed; of more, numbers evenly spread are tried. */
+export const MAX_LISTED = 1000
 const MAX_INOTIFY = 20 // inotify descriptors whose watches are counted
 
 /** What the descriptors of a process are. */
@@ -33,6 +34,16 @@ export function readDescriptorKinds(host: SurveyHost, pid: number, count: number
   const scale = count / Math.max(1, looked)
   const kinds = [...counts].map(([kind, seen]) => [kind, Math.round(seen * scale)] as const)
   return { kinds: Object.fromEntries(kinds), watches: Math.round(countWatches(host, pid, inotify) * scale) }
+}
+
+/**
+ * How many descriptors a process has where the kernel does not report it (before 6.2): a long list takes long, so numbers evenly
+ * spread over its table are tried.
+ */
+export function estimateFiles(host: SurveyHost, pid: number, tableSize: number): number {
+  const numbers = spread(tableSize)
+  const open = numbers.filter(number => host.readLink(`/proc/${pid}/fd/${number}`) !== undefined)
+  return Math.round((open.length * tableSize) / numbers.length)
 }
 
 const spread = (size: number): readonly string[] =>

@@ -1,7 +1,7 @@
 // Facts of every process, cheap ones first; what its descriptors are only for those that have most of them.
 import { KiB } from '../../base/units.ts'
 import type { ProcessFacts } from '../../collectors/holders/survey.ts'
-import { readDescriptorKinds } from './process-files.ts'
+import { estimateFiles, MAX_LISTED, readDescriptorKinds } from './process-files.ts'
 import type { SurveyHost } from './survey-host.ts'
 
 /** Processes kept for each thing that can be held: the largest holders of it. */
@@ -56,7 +56,7 @@ function readProcess(host: SurveyHost, pid: number): Draft | undefined {
       pid,
       name: /^Name:\t(.*)$/m.exec(status)?.[1] ?? '?',
       cgroup: '',
-      files: countFiles(host, pid),
+      files: countFiles(host, pid, getNumber('FDSize')),
       kinds: {},
       threads: getNumber('Threads'),
       pageTables: getNumber('VmPTE') * 1024,
@@ -70,9 +70,12 @@ function readProcess(host: SurveyHost, pid: number): Draft | undefined {
   }
 }
 
-function countFiles(host: SurveyHost, pid: number): number | null {
+function countFiles(host: SurveyHost, pid: number, tableSize: number): number | null {
   try {
-    return host.getReportedSize(`/proc/${pid}/fd`) || host.listDirectory(`/proc/${pid}/fd`).length
+    const reported = host.getReportedSize(`/proc/${pid}/fd`)
+    if (reported > 0) return reported
+    if (tableSize > MAX_LISTED) return estimateFiles(host, pid, tableSize)
+    return host.listDirectory(`/proc/${pid}/fd`).length
   } catch {
     return null
   }
