@@ -1,5 +1,4 @@
 // The interface of collectors, and of the Host through which a collector reads the machine. Everything else is pure.
-import type { ClockStep } from './wall-clock.ts'
 
 /**
  * Texts by path, exactly as the kernel wrote them, held as latin1. null: the file vanished. A path that ends in `/` is a directory;
@@ -44,6 +43,16 @@ export interface HostLink {
   readonly sampledAt: number
   /** why nothing can be read any more; what was read in this sample is not to be used */
   readonly failure: Error | undefined
+}
+
+/** From session time `time` on the wall clock shows `wallClock` plus the session time, in milliseconds since 1970. */
+export interface ClockStep {
+  readonly time: number
+  readonly wallClock: number
+  /** `suspend`: the machine slept meanwhile; `step`: the clock was set */
+  readonly kind: 'step' | 'suspend'
+  /** milliseconds that it jumped; negative: back */
+  readonly by: number
 }
 
 /** Facts that are fixed for a session: the header of a recording. Both clocks are read at session time 0. */

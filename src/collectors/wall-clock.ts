@@ -1,22 +1,12 @@
 // Steps of the wall clock: NTP sets it, a VM is resumed or restored, a machine wakes up. Session time is monotonic and goes on.
 import { ParseError } from '../base/errors.ts'
 import { splitLines } from '../base/text.ts'
-import type { Collector, Files, RecordingHeader } from './collector.ts'
+import type { ClockStep, Collector, Files, RecordingHeader } from './collector.ts'
 
 /** The name of the steps in a recording, no file of the node. */
 export const CLOCK_FILE = '/clock'
 
 const MAX_STEPS = 100
-
-/** From session time `time` on the wall clock shows `wallClock` plus the session time, in milliseconds since 1970. */
-export interface ClockStep {
-  readonly time: number
-  readonly wallClock: number
-  /** `suspend`: the machine slept meanwhile; `step`: the clock was set */
-  readonly kind: 'step' | 'suspend'
-  /** milliseconds that it jumped; negative: back */
-  readonly by: number
-}
 
 /** All steps of the session, oldest first. */
 export interface WallClock {

@@ -1,8 +1,7 @@
 // The output of `kmemtop info`: one value, as JSON or as text.
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
-import type { RecordingHeader } from '../collectors/collector.ts'
-import type { ClockStep } from '../collectors/wall-clock.ts'
+import type { ClockStep, RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Inventory, RecordingGap } from './inventory.ts'
 import { formatSessionDate, formatSessionTime, toIso, toIsoOrNull } from './session-time.ts'

@@ -1,5 +1,6 @@
 // Notices steps of the wall clock: what it shows no longer goes with CLOCK_MONOTONIC.
-import { CLOCK_FILE, type ClockStep, formatSteps } from '../collectors/wall-clock.ts'
+import type { ClockStep } from '../collectors/collector.ts'
+import { CLOCK_FILE, formatSteps } from '../collectors/wall-clock.ts'
 import type { Reading } from '../history.ts'
 import type { MachineClock } from './clock.ts'
 

@@ -43,7 +43,7 @@ export class DirectoryWalker {
   /** directories that this sample and the previous one found removed: notices about them come later */
   private recentlyRemoved: [now: Set<string>, before: Set<string>] = [new Set(), new Set()]
   /** directories in which another file system is mounted: the directory itself is a cgroup, what is in it is not */
-  mountPoints: ReadonlySet<string> = new Set()
+  private mountPoints: ReadonlySet<string> = new Set()
   private readonly host: Host
   private readonly root: string
   private readonly isCountWatched: boolean
@@ -54,6 +54,10 @@ export class DirectoryWalker {
     this.root = root
     this.isCountWatched = isCountWatched
     this.watches = new DirectoryWatches(host, path => this.notifiedPaths.add(path))
+  }
+
+  setMountPoints(paths: readonly string[]): void {
+    this.mountPoints = new Set(paths)
   }
 
   /** Returns the number of known directories below `path`. */

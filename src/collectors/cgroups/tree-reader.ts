@@ -53,10 +53,8 @@ export class TreeReader {
     if (this.mount.version === 1 && this.paths.length <= MAX_WALKED_AT_ONCE) this.walker.requestFullWalk()
   }
 
-  /** Sets the mount points inside the tree: a v1 hierarchy that a VPN client mounts there has no memory cgroups. */
-  setMountsBelow(paths: readonly string[]): void {
-    this.walker.mountPoints = new Set(paths)
-  }
+  /** Sets the mount points inside the tree: what is in them are no memory cgroups. */
+  readonly setMountsBelow = (paths: readonly string[]): void => this.walker.setMountPoints(paths)
 
   /** Takes a sample; `share` as in CollectorReader. Throws if the root of the tree cannot be read. */
   readSample(time: number, urgent: boolean, share = 1): Files {
