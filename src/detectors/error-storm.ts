@@ -100,10 +100,15 @@ function findCompanion(history: History, log: AppLog, { agreement, growth }: typ
     const grown = (getValueAt(series, time) ?? 0) - (getValueAt(series, time - span) ?? series.values[0]!)
     if (grown < growth * MiB) return []
     const best = findAgreement(errors, computeRates(series, time, span), MAX_LAG)
-    return best && best.r >= agreement ? [{ name, label, growth: grown, r: best.r, lag: best.lag * STEP }] : []
+    return best && computeScore(best.r, best.lag * STEP) >= agreement
+      ? [{ name, label, growth: grown, r: best.r, lag: best.lag * STEP }]
+      : []
   })
-  return found.sort((a, b) => b.r - a.r)[0]
+  return found.sort((a, b) => computeScore(b.r, b.lag) - computeScore(a.r, a.lag))[0]
 }
+
+// Of many curves one agrees by chance at some lag: the longer the lag, the better the agreement must be.
+const computeScore = (r: number, lag: number): number => r * (1 - Math.abs(lag) / (4 * MINUTE))
 
 // Change per step, smoothed over three: samples of memory and of logs do not come at the same moments.
 function computeRates(series: Series, time: number, span: number): readonly number[] {

@@ -55,7 +55,8 @@ export class RunObserver {
     if (current?.end === undefined) return
     const { begin, end, exitCode, peak, settle } = current
     const late = settle.filter(snapshot => snapshot.time >= end + (time - end) / 2)
-    const maps = (late.length > 0 ? late : this.latest ? [this.latest] : []).map(({ quantities }) => quantities)
+    const lastSnapshots = late.length > 0 || !this.latest ? late : [this.latest]
+    const maps = lastSnapshots.map(({ quantities }) => quantities)
     const last = maps.at(-1)
     if (!last) return
     const least = maps.reduce((a, b) => mergeExtremes(a, b, 'least'))

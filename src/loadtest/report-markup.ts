@@ -15,18 +15,17 @@ export function formatJunit(report: RunReport): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuite name="kmemtop run" tests="${cases.length}" failures="${failures}" skipped="${skipped}" time="${seconds.toFixed(1)}">`,
-    ...cases.map(({ name, failure, skipped }) => {
-      const body =
-        failure !== undefined
-          ? `<failure message="${escapeXml(failure)}"/>`
-          : skipped !== undefined
-            ? `<skipped message="${escapeXml(skipped)}"/>`
-            : ''
-      return `  <testcase classname="kmemtop" name="${escapeXml(name)}">${body}</testcase>`
-    }),
+    ...cases.map(
+      one => `  <testcase classname="kmemtop" name="${escapeXml(one.name)}">${formatCaseBody(one)}</testcase>`,
+    ),
     '</testsuite>',
     '',
   ].join('\n')
+}
+
+function formatCaseBody({ failure, skipped }: TestCase): string {
+  if (failure !== undefined) return `<failure message="${escapeXml(failure)}"/>`
+  return skipped === undefined ? '' : `<skipped message="${escapeXml(skipped)}"/>`
 }
 
 interface TestCase {
@@ -57,6 +56,8 @@ function describeGate(failed: boolean | null, detail: string): Omit<TestCase, 'n
 export const escapeXml = (text: string): string =>
   escapeControls(text).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
+const GATE_ICONS: Readonly<Record<string, string>> = { null: '❔', true: '❌', false: '✅' }
+
 /** Markdown for a pull request: verdict, what grows, memory before and after. */
 export function formatMarkdown(report: RunReport): string {
   const { verdict, rows, oomKills, gates } = report
@@ -68,8 +69,7 @@ export function formatMarkdown(report: RunReport): string {
     `Command: ${quoteMarkdown(report.command.join(' '))} · ${report.observations.iterations.length} executions, warm-up ${report.observations.warmup} · OOM kills: ${countKills(oomKills)}`,
     ...verdict.reasons.map(reason => `- ${escapeMarkdown(reason)}`),
     ...gates.map(
-      ({ gate, failed, detail }) =>
-        `- ${failed === null ? '❔' : failed ? '❌' : '✅'} ${gate.kind}: ${escapeMarkdown(detail)}`,
+      ({ gate, failed, detail }) => `- ${GATE_ICONS[String(failed)]} ${gate.kind}: ${escapeMarkdown(detail)}`,
     ),
     '',
     ...(verdict.leaks.length === 0

@@ -39,7 +39,10 @@ const OUTCOME_SIGNS = { returned: '✔', leaks: '✖', 'cannot tell': '?' }
 
 const escapeLines = (text: string): string => text.split('\n').map(escapeControls).join('\n')
 
-const formatGateState = (failed: boolean | null): string => (failed === null ? '?' : failed ? '✖' : '✔')
+function formatGateState(failed: boolean | null): string {
+  if (failed === null) return '?'
+  return failed ? '✖' : '✔'
+}
 
 function listFacts({
   command,

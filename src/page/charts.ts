@@ -31,7 +31,8 @@ function formatValue(value: number | null | undefined, unit: Chart['unit']): str
   if (unit === 'count') return Math.round(value).toLocaleString('en')
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(value))) / 10)))
   const scaled = value / 1024 ** power
-  return `${scaled.toFixed(Math.abs(scaled) < 10 && power > 0 ? 2 : Math.abs(scaled) < 100 && power > 0 ? 1 : 0)} ${UNITS[power]}`
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(1, Math.abs(scaled))))) // three figures
+  return `${scaled.toFixed(power === 0 ? 0 : digits)} ${UNITS[power]}`
 }
 
 // 24 h and UTC, with the date where the span is longer than a day.
