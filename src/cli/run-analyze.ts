@@ -5,6 +5,7 @@ import { streamJson } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import { type ProgressCallback, readSavedFiles } from '../postmortem/logs/read-saved-files.ts'
 import { buildPostmortem } from '../postmortem/postmortem.ts'
+import { countUnread } from '../postmortem/report/inputs.ts'
 import { toPostmortemJson } from '../postmortem/report/json.ts'
 import { formatPostmortem } from '../postmortem/report/text.ts'
 import { createSystemClock } from '../sampling/clock.ts'
@@ -21,7 +22,8 @@ export async function runAnalyze(paths: readonly string[], { json }: AnalyzeOpti
   for (const piece of json ? streamJson(toPostmortemJson(postmortem)) : [formatPostmortem(postmortem)])
     await writeStdout(piece)
   if (!saved.inputs.some(({ format }) => format !== null)) return EXIT.unknown
-  return postmortem.diagnoses.length > 0 ? EXIT.findings : EXIT.ok
+  if (postmortem.diagnoses.length > 0) return EXIT.findings
+  return countUnread(saved) > 0 ? EXIT.unknown : EXIT.ok
 }
 
 // One line on a terminal, redrawn at most five times a second.

@@ -1,10 +1,12 @@
 // A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
 import { HOUR } from '../base/units.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
-import type { LocatedEvent, LocatedKill, LogContents, LogLocation } from './logs/log-contents.ts'
+import { removeFragments } from './fragments.ts'
+import type { LocatedEvent, LocatedKill, LogContents, LogLocation, RelayedKill } from './logs/log-contents.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
 import type { Snapshot, SnapshotKind } from './logs/snapshots.ts'
 import { type BootPair, type MergedBoot, mergeBoots } from './merge-boots.ts'
+import { sortByTime } from './time-order.ts'
 
 export interface Evidence {
   readonly inputs: SavedFiles['inputs']
@@ -15,6 +17,8 @@ export interface Evidence {
   /** beyond what is kept in full */
   readonly omitted: { readonly kills: number; readonly events: number }
   readonly suppressed: number
+  /** kills in the name of programs, but for those that the kernel reports too */
+  readonly relayed: readonly RelayedKill[]
   readonly snapshots: SavedFiles['snapshots']
 }
 
@@ -37,7 +41,7 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence
     isSameTime, // a process dies once, and its pid is another's at another moment
   )
   const { told: mergedEvents } = mergeDuplicates(
-    renumberBoots(log => log.events),
+    renumberBoots(log => removeFragments(log.kills, log.events)),
     ({ event }) => `${event.kind} ${event.text}`,
     first => first,
     () => false,
@@ -57,6 +61,9 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence
     omitted: { kills: sumLogs(({ omitted: more }) => more.kills), events: sumLogs(({ omitted: more }) => more.events) },
     suppressed: sumLogs(({ suppressed }) => suppressed),
     snapshots,
+    relayed: logs
+      .flatMap(log => log.relayed)
+      .filter(({ kill }) => !kills.some(known => getSignature(known.kill) === getSignature(kill))),
   }
 }
 
@@ -117,12 +124,6 @@ const mergeLocations = (a: LogLocation, b: LogLocation): LogLocation => ({
 })
 
 const pickMoreComplete = (a: LocatedKill, b: LocatedKill): LocatedKill => (b.kill.complete && !a.kill.complete ? b : a)
-
-function sortByTime<T extends { readonly location: LogLocation }>(items: readonly T[]): readonly T[] {
-  const dated = items.every(({ location: place }) => place.wall !== null)
-  const getTime = ({ location: place }: T): number => (dated ? place.wall! : (place.bootSeconds ?? 0) * 1000)
-  return items.toSorted((a, b) => (dated ? 0 : a.location.boot - b.location.boot) || getTime(a) - getTime(b))
-}
 
 /** The newest snapshot of a kind. */
 export function findSnapshot<Kind extends SnapshotKind>(

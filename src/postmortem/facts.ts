@@ -1,6 +1,6 @@
 // Facts: the numbers that a diagnosis asks for, out of a case.
 import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
-import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
+import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
 import { type Evidence, findSnapshot } from './evidence.ts'
 import type { Snapshot } from './logs/snapshots.ts'
@@ -24,6 +24,10 @@ export interface Facts {
   readonly cgroupErrors: readonly Extract<MemoryEvent, { kind: 'program-failure' }>[]
   /** share of RAM in slab that cannot be reclaimed, and where it is said */
   readonly unreclaimable: { readonly bytes: number; readonly share: number; readonly from: string } | null
+  /** the kernel's own list of unreclaimable slab, of the last report that has one */
+  readonly dumpedSlab: readonly UnreclaimableSlabRow[]
+  /** slab caches of a slabinfo or slabtop, the largest first */
+  readonly caches: readonly { readonly name: string; readonly bytes: number }[]
   readonly kills: readonly OomKill[]
   readonly events: readonly MemoryEvent[]
 }
@@ -53,9 +57,16 @@ export function collectFacts(evidence: Evidence): Facts {
       event => event.kind === 'program-failure' && isCgroupError(event),
     ) as Facts['cgroupErrors'],
     unreclaimable: findUnreclaimable(evidence, kills),
+    dumpedSlab: findDumpedSlab(kills, events),
+    caches: caches?.caches ?? [],
     kills,
     events,
   }
+}
+
+function findDumpedSlab(kills: readonly OomKill[], events: readonly MemoryEvent[]): Facts['dumpedSlab'] {
+  const lists = [...events, ...kills].map(one => ('unreclaimableSlab' in one ? one.unreclaimableSlab : []))
+  return lists.findLast(list => list.length > 0) ?? []
 }
 
 const getMemoryCount = (snapshot: Snapshot | undefined): number | undefined =>
@@ -80,8 +91,17 @@ function findUnreclaimable(evidence: Evidence, kills: readonly OomKill[]): Facts
     const [slab, ram] = [pages?.slab_unreclaimable, pages?.RAM].map(count => count && count * size)
     return computeShare(slab, ram, 'the report of an OOM kill') ?? []
   })
-  const all = [...(saved ? [saved] : []), ...reports]
+  const all = [...(saved ? [saved] : []), ...reports, ...findInEvents(evidence)]
   return all.toSorted((a, b) => b.share - a.share)[0] ?? null
+}
+
+function findInEvents(evidence: Evidence): readonly NonNullable<Facts['unreclaimable']>[] {
+  return evidence.events.flatMap(({ event }) => {
+    const memInfo = event.kind === 'oom-without-kill' ? event.memInfo : null
+    const size = memInfo?.pageSize ?? PAGE
+    const [slab, ram] = [memInfo?.pages.slab_unreclaimable, memInfo?.pages.RAM].map(count => count && count * size)
+    return computeShare(slab, ram, 'an OOM report without a kill') ?? []
+  })
 }
 
 function computeShare(bytes: number | undefined, total: number | undefined, from: string): Facts['unreclaimable'] {

@@ -4,12 +4,14 @@ import type { Evidence } from './evidence.ts'
 import type { LocatedKill, LogLocation } from './logs/log-contents.ts'
 
 export interface KillGroup {
-  /** the cgroup at its limit; `the whole node`; null: not told */
+  /** the cgroup at its limit; `the whole node`; null: unknown */
   readonly owner: string | null
   readonly global: boolean | null
   readonly comm: string
-  /** kills, those of memory.oom.group counted */
+  /** kills; what memory.oom.group killed with one of them is a part of it */
   readonly count: number
+  /** names of the processes that memory.oom.group killed too */
+  readonly others: readonly string[]
   readonly first: LogLocation
   readonly last: LogLocation
   /** the last of them that tells most */
@@ -32,13 +34,23 @@ function mergeKill(
   { kill, location: place }: LocatedKill,
   owner: string | null,
 ): KillGroup {
-  const count = 1 + kill.alsoKilled.length
   const { global, victim } = kill
-  if (!group) return { owner, global, comm: victim.comm, count, first: place, last: place, kill }
+  const names = kill.alsoKilled.map(({ comm }) => comm)
+  const others = [...new Set([...(group?.others ?? []), ...names])].slice(0, MAX_OTHERS)
+  if (!group) return { owner, global, comm: victim.comm, count: 1, others, first: place, last: place, kill }
   return {
     ...group,
-    count: group.count + count,
+    count: group.count + 1,
+    others,
     last: place,
-    kill: kill.complete || !group.kill.complete ? kill : group.kill,
+    kill: isBetter(kill, group.kill) ? kill : group.kill,
   }
+}
+
+const MAX_OTHERS = 20
+
+// The one that says most and proves it; of two such the later.
+function isBetter(kill: OomKill, before: OomKill): boolean {
+  if (kill.complete !== before.complete) return kill.complete
+  return kill.likely.length === 0 || before.likely.length > 0
 }

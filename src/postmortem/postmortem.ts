@@ -4,14 +4,23 @@ import { type Evidence, mergeEvidence } from './evidence.ts'
 import { collectFacts, type Facts } from './facts.ts'
 import { groupKills, type KillGroup } from './kill-groups.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
-import { detectCgroupLimit, detectCgroupPileUp, detectIdExhaustion, detectRefusedLimit } from './rules/cgroup-counts.ts'
+import {
+  detectCgroupLimit,
+  detectCgroupPileUp,
+  detectIdExhaustion,
+  detectNearlyUsedIds,
+  detectRefusedLimit,
+} from './rules/cgroup-counts.ts'
 import type { Diagnosis } from './rules/diagnosis.ts'
 import { detectKmemLeak } from './rules/kmem-leak.ts'
 import { findMissing, type MissingEvidence } from './rules/missing-evidence.ts'
-import { diagnoseLimitKills, diagnoseNodeKills } from './rules/oom-kills.ts'
-import { detectCutReports, detectNothingToKill } from './rules/oom-without-kill.ts'
-import { applySimpleRules, detectPageFailures } from './rules/simple-rules.ts'
-import { detectHeavySlab, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
+import { diagnoseNodeKills } from './rules/node-kills.ts'
+import { diagnoseLimitKills } from './rules/oom-kills.ts'
+import { detectCutReports, detectNothingToKill, detectPanicOnOom } from './rules/oom-without-kill.ts'
+import { detectOtherKillers, detectReaped, diagnoseRelayed } from './rules/other-killers.ts'
+import { detectPageFailures } from './rules/page-failures.ts'
+import { applySimpleRules } from './rules/simple-rules.ts'
+import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
 
 export interface Postmortem {
   readonly evidence: Evidence
@@ -25,14 +34,19 @@ export interface Postmortem {
 const RULES = [
   detectKmemLeak,
   detectIdExhaustion,
+  detectNearlyUsedIds,
   detectCgroupLimit,
   detectRefusedLimit,
   detectHeavySlab,
+  detectLargestCache,
+  detectPanicOnOom,
   detectNothingToKill,
+  detectReaped,
   detectCgroupPileUp,
   detectMemcgSlabFailures,
   detectSlabShortage,
   detectPageFailures,
+  detectOtherKillers,
 ]
 
 /** What saved files amount to. */
@@ -45,8 +59,9 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
   const all = [
     ...found,
     ...diagnoseNodeKills(groups),
-    ...diagnoseLimitKills(groups),
+    ...diagnoseLimitKills(groups, facts.events),
     cut,
+    ...diagnoseRelayed(evidence.relayed),
     ...applySimpleRules(facts),
   ].flat()
   const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))

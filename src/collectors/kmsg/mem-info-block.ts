@@ -16,6 +16,18 @@ export interface MemInfoZone {
   readonly managed: number | null
   /** free blocks by order: first single pages, then pairs, and so on */
   readonly blocks: readonly number[] | null
+  /** for each order: whether an ordinary request may take a free block. Blocks that are all C (CMA), H or I are reserved */
+  readonly hasOrdinary?: readonly boolean[]
+}
+
+/** Huge pages of one size on one node. */
+export interface HugePagePool {
+  readonly node: number
+  /** pages */
+  readonly total: number
+  readonly free: number
+  /** bytes of one page */
+  readonly pageSize: number
 }
 
 /** What the node's memory was used for when it ran out. */
@@ -28,6 +40,7 @@ export interface MemInfoBlock {
   /** bytes */
   readonly swapTotal: number | null
   readonly swapFree: number | null
+  readonly hugePages?: readonly HugePagePool[]
 }
 
 /** One line of the block. */
@@ -37,6 +50,7 @@ export type MemInfoLine =
   | { readonly what: 'zone'; readonly zone: PartialZone; readonly pageSize: number | null }
   /** the start of a zone's line that was printed in pieces */
   | { readonly what: 'node'; readonly node: number }
+  | { readonly what: 'huge pages'; readonly pool: HugePagePool }
   | { readonly what: 'swap'; readonly field: 'swapTotal' | 'swapFree'; readonly bytes: number }
 
 type PartialZone = Partial<MemInfoZone> & Pick<MemInfoZone, 'node' | 'name'>
@@ -64,6 +78,11 @@ const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
     /^(\d+) pages (RAM|reserved|in swap cache|hwpoisoned|HighMem\/MovableOnly|cma reserved)$/,
     m => ({ what: 'pages', pages: { [m[2]!]: Number(m[1]) } }),
   ],
+  // Node 0 hugepages_total=3620 hugepages_free=3620 hugepages_surp=0 hugepages_size=2048kB
+  [
+    /^Node (\d+) hugepages_total=(\d+) hugepages_free=(\d+) hugepages_surp=\d+ hugepages_size=(\d+)kB$/,
+    m => ({ what: 'huge pages', pool: parseHugePagePool(m) }),
+  ],
   [/^(\d+) total pagecache pages$/, m => ({ what: 'pages', pages: { 'total pagecache': Number(m[1]) } })],
   [/^Node (\d+) ?$/, m => ({ what: 'node', node: Number(m[1]) })],
   [/^Node \d+ |^lowmem_reserve|^Swap cache stats|^CPU +\d+: hi:/, () => ({ what: 'other' })],
@@ -71,6 +90,13 @@ const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
 
 /** Parses a line of a `Mem-Info:` block; undefined for any other line. */
 export const parseMemInfoLine = (text: string): MemInfoLine | undefined => matchPatterns(MEM_INFO_PATTERNS, text)
+
+const parseHugePagePool = ([, node, total, free, size]: RegExpExecArray): HugePagePool => ({
+  node: Number(node),
+  total: Number(total),
+  free: Number(free),
+  pageSize: Number(size) * 1024,
+})
 
 const parseCounters = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(Array.from(text.matchAll(/([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
@@ -95,7 +121,9 @@ const parseSmallestBlockSize = (text: string): number | null => toNumber(/ \d+\*
 
 function parseFreeBlocks([text, node, name]: RegExpExecArray): PartialZone {
   const blocks = Array.from(text.matchAll(/ (\d+)\*\d+kB/g), m => Number(m[1]))
-  return { node: toNumber(node), name: name!, blocks }
+  const types = Array.from(text.matchAll(/ (\d+)\*\d+kB(?: \(([A-Z]*)\))?/g), m => (m[1] === '0' ? '' : (m[2] ?? 'M')))
+  const hasOrdinary = types.map(letters => /[UME]/.test(letters))
+  return { node: toNumber(node), name: name!, blocks, ...(/\([A-Z]+\)/.test(text) ? { hasOrdinary } : {}) }
 }
 
 const EMPTY_MEM_INFO: MemInfoBlock = { pages: {}, zones: [], pageSize: null, swapTotal: null, swapFree: null }
@@ -114,9 +142,16 @@ export function addMemInfoLine(
   if (line.what === 'begin') return info === null ? EMPTY_MEM_INFO : undefined
   if (line.what === 'pages') return addPages(before, line.pages)
   if (line.what === 'swap') return before[line.field] === null ? { ...before, [line.field]: line.bytes } : undefined
+  if (line.what === 'huge pages') return addHugePages(before, line.pool)
   if (line.what !== 'zone') return before
   const updated = addZone(before, { ...line.zone, node: line.zone.node ?? node })
   return updated && { ...updated, pageSize: updated.pageSize ?? line.pageSize }
+}
+
+function addHugePages(info: MemInfoBlock, pool: HugePagePool): MemInfoBlock | undefined {
+  const known = info.hugePages ?? []
+  if (known.some(({ node, pageSize }) => node === pool.node && pageSize === pool.pageSize)) return undefined
+  return known.length < MAX_ZONES ? { ...info, hugePages: [...known, pool] } : info
 }
 
 function addPages(info: MemInfoBlock, pages: MemInfoBlock['pages']): MemInfoBlock | undefined {

@@ -40,7 +40,11 @@ export interface PageAllocationFailure {
 /** An OOM report without a kill: no killable process, a victim that was exiting already, or an end that is not in the log. */
 export interface OomWithoutKill {
   readonly kind: 'oom-without-kill'
-  readonly reason: 'no killable process' | 'victim was exiting already' | 'the end is not in the log'
+  readonly reason:
+    | 'no killable process'
+    | 'victim was exiting already'
+    | 'the kernel panicked'
+    | 'the end is not in the log'
   readonly global: boolean | null
   readonly oomMemcg: string | null
   readonly taskMemcg: string | null

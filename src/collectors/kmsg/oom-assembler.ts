@@ -51,6 +51,8 @@ function applyOomLine<S extends OomState>(state: S, line: OomLine | undefined, r
       return skipRecord(dropReport(state, record, line, 'victim was exiting already'), record)
     case 'nobody':
       return skipRecord(dropReport(state, record, null, 'no killable process'), record)
+    case 'panic':
+      return skipRecord(dropReport(state, record, null, 'the kernel panicked'), record)
     case 'invoked':
       return beginReport(state, openReport(record, line.invoker), record)
     default:

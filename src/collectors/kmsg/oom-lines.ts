@@ -30,6 +30,7 @@ export type OomLine =
   | { readonly kind: 'killed'; readonly global: boolean | null; readonly victim: Victim }
   | { readonly kind: 'skipped'; readonly pid: number; readonly comm: string }
   | { readonly kind: 'nobody' }
+  | { readonly kind: 'panic' }
   | { readonly kind: 'group'; readonly memcg: string }
   | { readonly kind: 'reaped'; readonly pid: number; readonly comm: string }
   | { readonly kind: 'suppressed'; readonly count: number }
@@ -103,6 +104,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
     /OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
     m => ({ kind: 'skipped', pid: Number(m[1]), comm: m[2]! }),
   ],
+  [/^Kernel panic - not syncing: ?(?:[Oo]ut of memory|System is deadlocked on memory)/, () => ({ kind: 'panic' })],
   [/^Out of memory and no killable processes\.\.\.$/, () => ({ kind: 'nobody' })],
   // Tasks in /pod/ctr are going to be killed due to memory.oom.group set
   [/^Tasks in (.*) are going to be killed due to memory\.oom\.group set$/s, m => ({ kind: 'group', memcg: m[1]! })],

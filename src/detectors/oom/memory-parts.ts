@@ -1,12 +1,14 @@
 // What the memory of an OOM report consisted of: anonymous, page cache, tmpfs, kernel.
+import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import { sumHugePages } from './node-cause.ts'
 
 const PAGE = 4096
 
 /** A part of the memory of a report, bytes. */
 export interface MemoryPart {
-  readonly name: 'anonymous' | 'page cache' | 'shared (tmpfs)' | 'kernel' | 'page tables' | 'slab'
+  readonly name: 'anonymous' | 'page cache' | 'shared (tmpfs)' | 'kernel' | 'page tables' | 'slab' | 'huge pages'
   readonly bytes: number
 }
 
@@ -14,10 +16,20 @@ export interface MemoryPart {
 export function computeMemoryParts(kill: OomKill, pageSize = PAGE): readonly MemoryPart[] {
   const { stat, memInfo, kmem, memory } = kill
   const parts = memInfo
-    ? computeNodeParts(memInfo.pages, estimatePageSize(kill) ?? pageSize)
+    ? computeNodeMemoryParts(memInfo, estimatePageSize(kill) ?? pageSize)
     : computeCgroupParts(stat, kmem?.usage ?? null, memory?.usage ?? null)
-  return parts.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes)
+  return sortParts(parts)
 }
+
+const sortParts = (parts: readonly MemoryPart[]): readonly MemoryPart[] =>
+  parts.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes)
+
+/** The same for a `Mem-Info:` block by itself. */
+export const computeNodeMemoryParts = (memInfo: MemInfoBlock, pageSize = PAGE): readonly MemoryPart[] =>
+  sortParts([
+    ...computeNodeParts(memInfo.pages, memInfo.pageSize ?? pageSize),
+    { name: 'huge pages', bytes: sumHugePages(memInfo.hugePages ?? []).bytes },
+  ])
 
 function computeNodeParts(pages: Readonly<Record<string, number>>, pageSize: number): readonly MemoryPart[] {
   const sumPages = (...names: readonly string[]): number =>
@@ -48,3 +60,8 @@ function computeCgroupParts(stat: OomKill['stat'], kmem: number | null, usage: n
     { name: 'kernel', bytes: usage === null ? kernel : Math.min(kernel, usage) },
   ]
 }
+
+/** Bytes of page cache that wait to be written to storage; 0 where the report has none. */
+export const computeDirtyBytes = ({ stat }: Pick<OomKill, 'stat'>): number =>
+  (stat.file_dirty ?? stat.total_dirty ?? stat.dirty ?? 0) +
+  (stat.file_writeback ?? stat.total_writeback ?? stat.writeback ?? 0)

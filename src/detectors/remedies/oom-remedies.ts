@@ -2,6 +2,7 @@
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import type { Remedy } from '../detector.ts'
 import type { MemoryPart } from '../oom/memory-parts.ts'
+import type { NodeCause } from '../oom/node-cause.ts'
 
 /** What is known about a kill. */
 export interface OomRemedyInput {
@@ -13,12 +14,21 @@ export interface OomRemedyInput {
   readonly largestPart: MemoryPart['name'] | undefined
   /** there are live cgroups to look at; false for a saved log */
   readonly hasViews: boolean
+  /** most of its page cache waits to be written */
+  readonly isDirty?: boolean
+  /** why the node had no memory; undefined for the limit of a cgroup */
+  readonly cause?: NodeCause['kind']
+  /** false: no Kubernetes on this machine, so advice about pods does not fit */
+  readonly hasPods?: boolean
 }
 
 /** Remedies for a kill, those for its cause first. */
-export function listOomRemedies({ owner, isGlobal, largestPart, hasViews }: OomRemedyInput): readonly Remedy[] {
+export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
+  const { owner, isGlobal, largestPart, hasViews, isDirty = false, cause = 'full', hasPods = true } = input
   const inspect = hasViews ? [describeInspection(owner)] : []
-  if (isGlobal) return [...listNodeCauseRemedies(largestPart), ...inspect, RESERVE]
+  if (isGlobal && cause !== 'full') return CAUSE_REMEDIES[cause]
+  if (isGlobal) return [...listNodeCauseRemedies(largestPart), ...inspect, hasPods ? RESERVE : RESERVE_WITHOUT_PODS]
+  if (isDirty) return [...DIRTY, ...inspect]
   return [...listCauseRemedies(largestPart), ...inspect, RAISE_LIMIT, ...listPossibleRemedies(largestPart)]
 }
 
@@ -37,6 +47,47 @@ const RAISE_LIMIT: Remedy = {
 const RESERVE: Remedy = {
   text: 'give every pod a limit, and reserve more of the node (kubelet system-reserved)',
   risk: 'low',
+}
+
+const RESERVE_WITHOUT_PODS: Remedy = {
+  text: 'add memory or swap, or give the largest service a limit of its own (systemctl set-property NAME MemoryHigh=)',
+  risk: 'low',
+}
+
+const DIRTY: readonly Remedy[] = [
+  {
+    text: 'the storage is too slow for this limit: write back earlier (vm.dirty_background_bytes), write more slowly or with O_DIRECT, or use faster storage',
+    risk: 'low',
+  },
+  { text: 'raise the limit if the load needs it', risk: 'low' },
+]
+
+const CAUSE_REMEDIES: Readonly<Record<Exclude<NodeCause['kind'], 'full'>, readonly Remedy[]>> = {
+  'by hand': [
+    {
+      text: 'find who asked for it: `echo f > /proc/sysrq-trigger` or Alt-SysRq-f; no limit would have helped. To forbid it set kernel.sysrq',
+      command: 'sysctl kernel.sysrq',
+      risk: 'none',
+    },
+  ],
+  'low memory': [
+    {
+      text: 'run a 64-bit kernel: it has no low memory to run out of. Until then fewer processes, open files and network buffers',
+      risk: 'high',
+    },
+  ],
+  fragmented: [
+    { text: 'see free blocks by order', command: 'cat /proc/buddyinfo', risk: 'none' },
+    { text: 'compact memory now, and keep more free', command: 'echo 1 > /proc/sys/vm/compact_memory', risk: 'low' },
+    { text: 'raise vm.min_free_kbytes; find what asks for so many pages in a row', risk: 'low' },
+  ],
+  'huge pages': [
+    {
+      text: 'set fewer huge pages aside: nobody else may use them',
+      command: 'sysctl vm.nr_hugepages; grep -i huge /proc/meminfo',
+      risk: 'low',
+    },
+  ],
 }
 
 const FULL_SLAB: Remedy = {

@@ -56,7 +56,8 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
   summary: (_, text, pseudonyms, context) => redactSummary(text, pseudonyms, context),
   more: () => '',
   verdict: (_, text, { redactComm: comm }) => {
-    const [, whose, pid, name, end] = /^(.*?): Kill process (\d+) \((.*)\)( score \d+ or sacrifice child)$/s.exec(text)!
+    const [, whose, pid, name, end] =
+      /^(.*?): [Kk]ill process (\d+) \((.*)\)( score \d+ or (?:sacrifice|a) child)$/s.exec(text)!
     return `${whose!.startsWith('M') ? 'Memory cgroup out of memory' : 'Out of memory'}: Kill process ${pid} (${comm(name!)})${end}`
   },
   killed: ({ global, victim }, text, { redactComm: comm }) => {
@@ -69,6 +70,7 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
     return `OOM victim ${pid} (${comm(name)}) is already exiting. Skip killing the task`
   },
   nobody: keepAsIs,
+  panic: () => 'Kernel panic - not syncing: Out of memory: panic_on_oom is enabled',
   group: ({ memcg }, _, { redactPath: path }) =>
     `Tasks in ${path(memcg)} are going to be killed due to memory.oom.group set`,
   reaped: ({ pid, comm: name }, text, { redactComm: comm }) => {

@@ -30,6 +30,7 @@ const EMPTY: Boot = {
 }
 const MIN_STEP_BACK = 10 // seconds by which the kernel's clock must go back to be another boot's: CPUs print out of order
 const EARLY_BOOT = 600 // … and then it is young
+const MIN_CLOCK_STEP = 10_000
 const MAX_BOOTS = 1000
 
 /** Keeps the boots of a log, the current one last. */
@@ -73,6 +74,14 @@ export class BootTracker {
     )
   }
 
+  // Returns whether the wall clock was set since the last line with both clocks.
+  private updateOffset(boot: number | null, wall: number | null): boolean {
+    if (boot === null || wall === null) return false
+    const before = this.offset
+    this.offset = wall - boot * 1000
+    return before !== null && Math.abs(before - this.offset) > MIN_CLOCK_STEP
+  }
+
   private startBoot(): void {
     if (this.all.length < MAX_BOOTS) this.all.push(EMPTY)
     else this.all[this.all.length - 1] = EMPTY
@@ -83,15 +92,16 @@ export class BootTracker {
   private updateCurrent({ text, facility, boot, wall, bootId, host }: LogLine): void {
     this.bootId = bootId ?? this.bootId
     if (boot !== null && facility === 0) this.hasKernelClock = true
-    if (boot !== null && wall !== null) this.offset = wall - boot * 1000
     const before = this.all.at(-1)!
+    const stepped = this.updateOffset(boot, wall) && before.fromSeconds !== null && this.offset !== null
     const release = facility === 0 ? findRelease(text) : null
     const commandLine = facility === 0 ? (/^(?:Kernel c|C)ommand line: (.*)$/.exec(text)?.[1] ?? null) : null
     this.all[this.all.length - 1] = {
       kernel: before.kernel ?? release,
       commandLine: before.commandLine ?? commandLine,
       host: before.host ?? (facility === 0 ? (host?.split('.')[0] ?? null) : null),
-      from: before.from ?? wall,
+      // the clock was set: the first line is as long ago as the kernel's clock says
+      from: stepped ? this.offset! + before.fromSeconds! * 1000 : (before.from ?? wall),
       to: wall ?? before.to,
       fromSeconds: before.fromSeconds ?? boot,
       toSeconds: boot ?? before.toSeconds,

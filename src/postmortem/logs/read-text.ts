@@ -4,6 +4,7 @@ import { describeExcess, LineFinder } from './line-finder.ts'
 import { findHardWidth } from './line-joiner.ts'
 import { isStamped } from './line-parser.ts'
 import type { LogParser } from './log-parser.ts'
+import { isNewestFirst, NewestFirst } from './newest-first.ts'
 import type { TextStream } from './open-archive.ts'
 import { type Piece, PieceSplitter } from './piece-splitter.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
@@ -28,12 +29,13 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   const headText = head.toString('latin1', 0, HEAD_SIZE)
   parser.startFile(name, guessYear(headText, modifiedAt), findHardWidth(headText, isStamped))
   const splitter = new PieceSplitter(parser)
-  const finder = new LineFinder(splitter)
+  const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
+  const finder = new LineFinder(reversed ?? splitter)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
     finder.push(piece)
   finder.finish()
   const { pieces } = splitter
-  if (pieces.at(-1)?.last !== finder.lineCount) parser.readLastLine(finder.lastLine)
+  if (!reversed && pieces.at(-1)?.last !== finder.lineCount) parser.readLastLine(finder.lastLine)
   const snapshots = pieces.flatMap(({ snapshot }) => (snapshot ? [{ file: name, modifiedAt, snapshot }] : []))
   const kinds = [...new Set(pieces.map(({ kind }) => kind))]
   const [logFormat] = [...parser.formats].toSorted((a, b) => b[1] - a[1])[0] ?? []
@@ -45,7 +47,7 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
     records: finder.lineCount,
     hearsay: parser.untrustedLines,
     unread: parser.unreadLines,
-    skipped: describeExcess(finder),
+    skipped: describeExcess(finder) ?? (reversed?.isCut ? 'newest line first: only the newest 64 MiB were read' : null),
     isLog,
     pieces,
     snapshots,

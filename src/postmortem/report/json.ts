@@ -4,14 +4,19 @@ import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
-import type { LocatedEvent, LocatedKill, LogLocation } from '../logs/log-contents.ts'
+import type { Evidence } from '../evidence.ts'
+import type { LocatedEvent, LocatedKill, LogLocation, RelayedKill } from '../logs/log-contents.ts'
+import type { UnreadSummary } from '../logs/unread-lines.ts'
 import type { Postmortem } from '../postmortem.ts'
+import { countUnread } from './inputs.ts'
 
 /** Members that `jsonPieces` can print; the long lists are made while they are printed. No limit is the string `max`. */
 export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): JsonObject {
   return {
     oomKills: convertEach(evidence.kills, toKillJson),
     events: convertEach(evidence.events, toEventJson),
+    relayedKills: convertEach(evidence.relayed, toRelayedJson),
+    unread: sumUnread(evidence),
     findings: diagnoses.map(({ wantedEvidence: _, ...finding }) => finding),
     missing,
     boots: evidence.boots.map(({ from, to, ...boot }) => ({ ...boot, from: toIso(from), to: toIso(to) })),
@@ -20,6 +25,11 @@ export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): 
     inputs: evidence.inputs,
   }
 }
+
+const sumUnread = (evidence: Evidence): UnreadSummary => ({
+  count: countUnread(evidence),
+  examples: evidence.inputs.flatMap(({ unread }) => unread.examples),
+})
 
 function* convertEach<T>(items: readonly T[], toJson: (one: T) => JsonObject): Generator<JsonObject> {
   for (const one of items) yield toJson(one)
@@ -38,6 +48,11 @@ const toLimitJson = (limit: number): number | string => (limit === Number.POSITI
 
 const toChargeJson = (charge: MemcgCounter | null): JsonObject | null =>
   charge && { usage: charge.usage, limit: toLimitJson(charge.limit), failcnt: charge.failcnt }
+
+const toRelayedJson = (relayed: RelayedKill): JsonObject => ({
+  ...toKillJson(relayed),
+  relayed: { program: relayed.program },
+})
 
 function toKillJson({ kill, location: place }: LocatedKill): JsonObject {
   const path = kill.taskMemcg ?? kill.oomMemcg
@@ -65,6 +80,8 @@ function toKillJson({ kill, location: place }: LocatedKill): JsonObject {
     unreclaimableSlab: kill.unreclaimableSlab,
     memInfo: kill.memInfo,
     pageSize: estimatePageSize(kill),
+    likely: kill.likely,
+    relayed: null,
     pod: container?.podUid || container?.containerId ? container : null,
     reaped: kill.reaped,
     witnesses: ['kmsg'],

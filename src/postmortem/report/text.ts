@@ -2,14 +2,12 @@
 import { formatCount, formatDateTime, formatDuration, formatPlural } from '../../base/format.ts'
 import { escapeControls } from '../../base/text.ts'
 import type { Evidence } from '../evidence.ts'
-import type { InputFile } from '../logs/saved-files.ts'
 import type { MergedBoot } from '../merge-boots.ts'
 import type { Postmortem } from '../postmortem.ts'
 import type { Diagnosis } from '../rules/diagnosis.ts'
+import { countUnread, formatInputs, formatUnread } from './inputs.ts'
+import { formatSnapshots } from './snapshots.ts'
 import { formatTimeline } from './timeline.ts'
-
-const MOST_USED = 30
-const MOST_UNUSED = 20
 
 /** Lines with an end each. */
 export function formatPostmortem(postmortem: Postmortem): string {
@@ -17,8 +15,10 @@ export function formatPostmortem(postmortem: Postmortem): string {
     formatHeading(postmortem),
     formatDiagnoses(postmortem),
     formatTimeline(postmortem),
+    formatSnapshots(postmortem.evidence),
     formatMissing(postmortem),
-    formatInputs(postmortem),
+    formatUnread(postmortem.evidence),
+    formatInputs(postmortem.evidence),
   ]
   return `${parts
     .filter(part => part.length > 0)
@@ -34,13 +34,16 @@ function formatHeading({ evidence, groups, diagnoses: found }: Postmortem): read
   const beyond = evidence.omitted.kills + evidence.omitted.events
   const kept =
     beyond > 0
-      ? [`the first ${formatCount(evidence.kills.length + evidence.events.length)} of them are told below`]
+      ? [`the first ${formatCount(evidence.kills.length + evidence.events.length)} of them are listed below`]
       : []
   const totals = `${formatPlural(kills, 'OOM kill')}, ${formatPlural(evidence.events.length + evidence.omitted.events, 'other memory event')}${left}`
   return [lead, totals, ...kept, ...formatBoots(evidence)]
 }
 
-function describeNothingFound({ events, inputs: given }: Evidence): string {
+function describeNothingFound(evidence: Evidence): string {
+  const { events, inputs: given } = evidence
+  const unread = countUnread(evidence)
+  if (unread > 0) return `${formatPlural(unread, 'line')} look like memory trouble but could not be read`
   if (events.length > 0) return 'no diagnosis follows from these events'
   return given.some(({ hearsay }) => hearsay > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'
@@ -52,13 +55,13 @@ function formatBoots({ boots, kills, events }: Evidence): readonly string[] {
   const kept = boots.flatMap((boot, at) => (boot.kernel !== null || hasRecords(at) ? [{ boot, at }] : []))
   return kept.map(({ boot, at }) => {
     const own = kills.filter(({ location: place }) => place.boot === at).length
-    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of a release not told'}, ${formatSpan(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
+    return `boot ${kept.length > 1 ? `${at + 1} ` : ''}Linux ${boot.kernel ?? 'of unknown release'}, ${formatSpan(boot)}, ${formatPlural(own, 'OOM kill')} (${boot.file})`
   })
 }
 
 function formatSpan({ from, to, fromSeconds, toSeconds }: MergedBoot): string {
   if (from !== null && to !== null) return `${formatDateTime(from)} to ${formatDateTime(to)}`
-  if (fromSeconds === null || toSeconds === null) return 'times not told'
+  if (fromSeconds === null || toSeconds === null) return 'times unknown'
   return `from ${formatDuration(fromSeconds * 1000)} to ${formatDuration(toSeconds * 1000)} after boot`
 }
 
@@ -87,30 +90,4 @@ function formatMissing({ missing: missingEvidence }: Postmortem): readonly strin
     `- ${evidence}: ${why}`,
     `  $ ${command}`,
   ])
-}
-
-// Forged in a minute: a program may print what it wants.
-function describeUntrusted(lines: number): string {
-  if (lines === 0) return ''
-  return `; ${formatPlural(lines, 'line')} of it about OOM kills in the name of a program, or of nobody: not the kernel's word, and not counted. If the program only passes the kernel log on, give its text without the prefix (kubectl logs POD | kmemtop analyze -)`
-}
-
-function formatInputs({ evidence }: Postmortem): readonly string[] {
-  const rankLog = ({ file }: InputFile): number => Number(!evidence.snapshots.some(snapshot => snapshot.file === file))
-  const used = evidence.inputs.filter(({ format }) => format !== null).toSorted((a, b) => rankLog(b) - rankLog(a))
-  const unused = evidence.inputs.filter(({ format }) => format === null)
-  return [
-    'INPUTS',
-    ...used
-      .slice(0, MOST_USED)
-      .map(
-        ({ file, format, records, skipped, hearsay }) =>
-          `${file}: ${format}, ${formatPlural(records, 'line')}${skipped === null ? '' : `; ${skipped}`}${describeUntrusted(hearsay)}`,
-      ),
-    ...(used.length > MOST_USED ? [`… and ${formatCount(used.length - MOST_USED)} more, see --json`] : []),
-    ...unused.slice(0, MOST_UNUSED).map(({ file, skipped }) => `${file}: not used: ${skipped}`),
-    ...(unused.length > MOST_UNUSED
-      ? [`… and ${formatCount(unused.length - MOST_UNUSED)} more not used, see --json`]
-      : []),
-  ]
 }

@@ -2,13 +2,16 @@
 import { formatBytes, formatCount, formatDateTime, formatDuration } from '../../base/format.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
-import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
+import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
+import { computeNodeCause } from '../../detectors/oom/node-cause.ts'
 import type { Evidence } from '../evidence.ts'
 import type { KillGroup } from '../kill-groups.ts'
 import type { LogLocation } from '../logs/log-contents.ts'
 import type { Postmortem } from '../postmortem.ts'
 import { describeOwner, describeScope } from '../rules/oom-kills.ts'
+import { describeProgramKill } from '../rules/other-killers.ts'
+import { sortByTime } from '../time-order.ts'
 
 interface TimelineEntry {
   readonly place: LogLocation
@@ -20,12 +23,7 @@ const MOST_ENTRIES = 200
 /** Lists kills by cgroup and process, and events by kind, each at the time of its first occurrence. */
 export function formatTimeline(postmortem: Postmortem): readonly string[] {
   const entries = [...postmortem.groups.map(createKillEntry), ...createEventEntries(postmortem.evidence)]
-  const order = new Map(
-    [...postmortem.evidence.kills, ...postmortem.evidence.events].map(({ location: place }, i) => [place, i]),
-  )
-  const getSortKey = ({ place }: TimelineEntry): number =>
-    place.wall ?? (place.bootSeconds ?? order.get(place) ?? 0) * 1000
-  const sorted = entries.toSorted((a, b) => getSortKey(a) - getSortKey(b))
+  const sorted = sortByTime(entries.map(entry => ({ ...entry, location: entry.place })))
   const lines = sorted.slice(0, MOST_ENTRIES).map(({ place, text }) => `${formatTime(place)}  ${text}`)
   const rest = sorted.length - lines.length
   return lines.length === 0
@@ -35,27 +33,47 @@ export function formatTimeline(postmortem: Postmortem): readonly string[] {
 
 function formatTime({ wall, bootSeconds }: LogLocation): string {
   if (wall !== null) return formatDateTime(wall)
-  return bootSeconds === null ? 'time not told      ' : `boot +${formatDuration(bootSeconds * 1000)}`.padEnd(19)
+  return bootSeconds === null ? 'time unknown       ' : `boot +${formatDuration(bootSeconds * 1000)}`.padEnd(19)
 }
 
-function createKillEntry({ owner, global, comm, count: times, first, last, kill }: KillGroup): TimelineEntry {
-  const isKnown = global !== null || owner !== null
-  const where = global
-    ? `${describeNodes(kill)} out of memory`
-    : isKnown
-      ? `limit of ${describeOwner(owner)}`
-      : 'limit not told'
+function createKillEntry({ owner, comm, count: times, others, first, last, kill, global }: KillGroup): TimelineEntry {
+  const where = global ? describeNodeCause(kill) : describeLimit(global, owner)
   const limit =
     kill.memory && Number.isFinite(kill.memory.limit)
       ? `, ${formatBytes(kill.memory.usage)} of ${formatBytes(kill.memory.limit)}`
       : ''
   const rss = computeRss(kill.victim)
   const repeated = times > 1 ? ` ${formatCount(times)} times, until ${formatTime(last).trim()}` : `[${kill.victim.pid}]`
-  const group = kill.oomGroup === null ? '' : ', its whole cgroup with it (memory.oom.group)'
+  const group =
+    kill.oomGroup === null
+      ? ''
+      : `, its whole cgroup with it (memory.oom.group)${others.length > 0 ? `: ${others.join(', ')}` : ''}`
   const invokerText = kill.invoker && kill.invoker.comm !== comm ? `; ${kill.invoker.comm} asked for memory` : ''
-  const part = kill.complete ? '' : ' (report incomplete)'
+  const part = describeDoubt(kill)
   const size = rss === undefined ? '' : `, held ${formatBytes(rss)}`
   return { place: first, text: `OOM kill ${comm}${repeated}: ${where}${limit}${size}${group}${invokerText}${part}` }
+}
+
+const describeLimit = (global: boolean | null, owner: string | null): string =>
+  global === null && owner === null ? 'limit unknown' : `limit of ${describeOwner(owner)}`
+
+function describeDoubt({ complete, likely }: OomKill): string {
+  if (likely.length > 0) return ' (the lines before it are likely its own)'
+  return complete ? '' : ' (report incomplete)'
+}
+
+function describeNodeCause(kill: OomKill): string {
+  const cause = computeNodeCause(kill)
+  switch (cause.kind) {
+    case 'by hand':
+      return 'asked for by hand (SysRq f)'
+    case 'low memory':
+      return `zone ${cause.zone.name} out of low memory`
+    case 'fragmented':
+      return `no block of order ${cause.order} in zone ${cause.zone.name}`
+    default:
+      return `${describeNodes(kill)} out of memory`
+  }
 }
 
 function createEventEntries({ events }: Evidence): readonly TimelineEntry[] {
@@ -78,6 +96,8 @@ function getSubject(event: MemoryEvent): string {
       return `${event.order} ${event.caller}`
     case 'oom-without-kill':
       return `${event.reason} ${event.oomMemcg} ${event.chosen?.comm}`
+    case 'program-kill':
+      return `${event.program} ${event.action} ${event.victim} ${event.pid} ${event.subject}`
     case 'program-failure':
       return `${event.program} ${event.error} ${event.cgroup !== null} ${event.isMade}`
     case 'hung-task':
@@ -92,10 +112,10 @@ function describeEvent(event: MemoryEvent): string {
   switch (event.kind) {
     case 'slab-allocation-failure': {
       const own = event.memcgId === null ? '' : ` of memcg ${event.memcgId} (${event.memcg})`
-      return `slab cache ${event.cache ?? 'not told'}${own} could not get memory`
+      return `slab cache ${event.cache ?? 'of unknown name'}${own} could not get memory`
     }
     case 'page-allocation-failure':
-      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${formatGfpMask(event.mode ?? 'mode not told')}`
+      return `page allocation failure, order ${event.order}, by ${event.comm}${event.caller === null ? '' : ` in ${event.caller}`}, ${formatGfpMask(event.mode ?? 'unknown mode')}`
     case 'oom-without-kill': {
       const { global, oomMemcg, chosen, memory, reason } = event
       const used =
@@ -108,6 +128,10 @@ function describeEvent(event: MemoryEvent): string {
       if (event.cgroup === null) return `${who} says: ${event.text.split('\n')[0]}`
       return `${who} could not ${event.isMade ? 'make' : 'write'} the cgroup ${event.cgroup}: ${event.error}`
     }
+    case 'program-kill':
+      return describeProgramKill(event)
+    case 'oom-reaped':
+      return `OOM kill ${event.subject}[${event.count}]: only the line of the OOM reaper is in the log`
     case 'unreclaimable-slab':
       return 'the kernel lists unreclaimable slab: there is more of it than of all pages that can be reclaimed'
     default:

@@ -1,5 +1,5 @@
 // Diagnoses about the number of cgroups: memcg IDs used up, other limits, dying cgroups, cgroups that nobody removes.
-import { formatCount, formatTimes } from '../../base/format.ts'
+import { formatCount, formatPercent, formatTimes } from '../../base/format.ts'
 import { MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { listDyingCgroupRemedies, listIdErrors, listIdRemedies } from '../../detectors/remedies/cgroup-remedies.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
@@ -11,7 +11,7 @@ export const NESTING_LIMIT_ERROR = 'resource temporarily unavailable'
 
 /** No memcg ID is left: mkdir fails, with an error that depends on the kernel. */
 export const detectIdExhaustion: Rule = ({ mostCgroups, cgroupErrors, releases }) => {
-  const isFull = (mostCgroups ?? 0) >= MAX_MEMCG_IDS * 0.95
+  const isFull = (mostCgroups ?? 0) >= MAX_MEMCG_IDS - 1 // the root has none
   const failing = cgroupErrors.filter(
     ({ cgroup, isMade, error }) => cgroup !== null && isMade && error !== NESTING_LIMIT_ERROR,
   )
@@ -42,6 +42,27 @@ export const detectIdExhaustion: Rule = ({ mostCgroups, cgroupErrors, releases }
       'kernel release',
       ...(release?.startsWith('3.10.') ? (['slab listing', 'kmem.slabinfo'] as const) : []),
     ],
+  }
+}
+
+const NEARLY_FULL = 0.9
+
+/** Nearly all memcg IDs are used. From 4.8 on the count says less: a removed cgroup gives its ID back. */
+export const detectNearlyUsedIds: Rule = facts => {
+  const { mostCgroups, releases } = facts
+  if (mostCgroups === null || mostCgroups < MAX_MEMCG_IDS * NEARLY_FULL || detectIdExhaustion(facts)) return undefined
+  const left = MAX_MEMCG_IDS - mostCgroups
+  return {
+    name: 'memcg-ids-nearly-used',
+    title: `${formatCount(mostCgroups)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroups, ${formatCount(left)} left`,
+    severity: 'critical',
+    certainty: 'likely',
+    summary: 'When the last ID is taken, mkdir fails and no pod can start. Cgroups can still be made.',
+    evidence: [
+      `/proc/cgroups counts ${formatCount(mostCgroups)}, ${formatPercent(mostCgroups / MAX_MEMCG_IDS)} of all`,
+    ],
+    remedy: listIdRemedies(releases.at(-1)),
+    wantedEvidence: ['cgroup listing', 'kernel release'],
   }
 }
 

@@ -1,5 +1,6 @@
 // Diagnosis of the kmem leak of 3.10: memcgs that were removed keep their slab caches.
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
+import type { MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
 import { listLeakRemedies } from '../../detectors/remedies/cgroup-remedies.ts'
 import type { Facts } from '../facts.ts'
 import { NESTING_LIMIT_ERROR } from './cgroup-counts.ts'
@@ -21,7 +22,17 @@ function collectSigns(facts: Facts): readonly LeakSign[] {
   const ids = new Set(memcgFailures.map(({ memcgId }) => memcgId)).size
   const example = memcgFailures[0]
   const failures = cgroupErrors.filter(({ isMade, error }) => isMade && error !== NESTING_LIMIT_ERROR)
+  const arrays = facts.events.flatMap(event => (isMemcgArray(event) ? [event] : []))
+  const caches = facts.events.filter(event => event.kind === 'kmem-cache-create-failed' && event.count === ENOMEM)
   const candidates: readonly (LeakSign | false)[] = [
+    arrays.length > 0 && {
+      isConclusive: true,
+      text: `${formatTimes(arrays.length)} the array with a pointer for each memcg with kmem accounting could not grow (order ${arrays[0]!.order}, ${arrays[0]!.caller})`,
+    },
+    caches.length > 0 && {
+      isConclusive: false,
+      text: `${formatTimes(caches.length)} a slab cache could not be made: ${caches[0]!.text}`,
+    },
     memcgFailures.length > 0 && {
       isConclusive: true,
       text: `${formatPlural(memcgFailures.length, 'slab allocation failure')} in caches of ${formatPlural(ids, 'memcg')}, like ${example?.cache}(${example?.memcgId}:${example?.memcg}): kmem accounting was active`,
@@ -50,6 +61,13 @@ function collectSigns(facts: Facts): readonly LeakSign[] {
   return candidates.filter(sign => sign !== false)
 }
 
+const ENOMEM = 12
+// Functions of 3.10 that make or resize what each slab cache has for each memcg. mm/memcontrol.c
+const MEMCG_ARRAY = /^memcg_(?:alloc_cache_params|update_cache_size|update_all_caches|register_cache|init_list_lru)/
+
+const isMemcgArray = (event: MemoryEvent): event is MemoryEvent & PageAllocationFailure =>
+  event.kind === 'page-allocation-failure' && (event.order ?? 0) > 0 && MEMCG_ARRAY.test(event.caller ?? '')
+
 /** Memcgs that were removed keep their slab caches: kernel 3.10 with kmem accounting. KERNEL facts, signature 1. */
 export const detectKmemLeak: Rule = facts => {
   const signs = collectSigns(facts)
@@ -60,7 +78,7 @@ export const detectKmemLeak: Rule = facts => {
   const strong = signs.length >= 2 && isOld
   return {
     name: 'kmem-accounting-leak',
-    title: `kernel-memory accounting leak of memory cgroups (kernel ${release ?? 'not told: 3.10 leaks, later ones hardly'})`,
+    title: `kernel-memory accounting leak of memory cgroups (kernel ${release ?? 'unknown: 3.10 leaks, later ones hardly'})`,
     severity: 'critical',
     certainty: strong ? 'certain' : isOld ? 'likely' : 'possible',
     summary:

@@ -1,8 +1,10 @@
 // Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
-import { formatCount } from '../../base/format.ts'
+import { formatBytes, formatCount } from '../../base/format.ts'
+import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
+import { computeNodeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Facts } from '../facts.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
-import { describeOwner, describeScope } from './oom-kills.ts'
+import { describeOwner, describeScope, formatParts } from './oom-kills.ts'
 
 /** A log that has the beginning of reports, or the choice of a process, and no kill. */
 export function detectCutReports({ events }: Facts): Diagnosis | undefined {
@@ -34,7 +36,7 @@ export function detectCutReports({ events }: Facts): Diagnosis | undefined {
 
 /** Reports without a kill, and what follows from them. */
 export const detectNothingToKill: Rule = ({ events }) => {
-  const panics = events.filter(({ kind }) => kind === 'oom-panic')
+  const panics = events.filter(event => event.kind === 'oom-panic' && !PANIC_SETTING.test(event.text))
   const nobody = events.filter(
     event =>
       event.kind === 'no-killable-process' ||
@@ -63,4 +65,41 @@ export const detectNothingToKill: Rule = ({ events }) => {
     ],
     wantedEvidence: [],
   }
+}
+
+// Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled      compulsory: at the limit of a cgroup, too
+const PANIC_SETTING = /panic_on_oom is enabled/
+
+/** The kernel panics before it chooses a process, because it was told to. */
+export const detectPanicOnOom: Rule = ({ events }) => {
+  const panics = events.filter(({ text }) => PANIC_SETTING.test(text))
+  const last = panics.at(-1)
+  if (!last) return undefined
+  const report = events.findLast(event => event.kind === 'oom-without-kill' && event.reason === 'the kernel panicked')
+  const memory = report?.kind === 'oom-without-kill' ? describeMemory(report.memInfo) : []
+  return {
+    name: 'panic-on-oom',
+    title: 'the kernel panicked at the first out of memory: vm.panic_on_oom is set',
+    severity: 'critical',
+    certainty: 'certain',
+    summary: /compulsory/.test(last.text)
+      ? 'With vm.panic_on_oom=2 the kernel panics also at the limit of a cgroup, and kills nothing.'
+      : 'With vm.panic_on_oom=1 the kernel panics when the whole node is out of memory, and kills nothing.',
+    evidence: [last.text, ...memory],
+    remedy: [
+      {
+        text: 'let the kernel kill a process instead',
+        command: 'sysctl -w vm.panic_on_oom=0; grep -r panic_on_oom /etc/sysctl.conf /etc/sysctl.d',
+        risk: 'low',
+      },
+      { text: 'find what filled the memory: the node would have been out of memory all the same', risk: 'none' },
+    ],
+    wantedEvidence: [],
+  }
+}
+
+function describeMemory(memInfo: MemInfoBlock | null): readonly string[] {
+  const parts = memInfo === null ? [] : computeNodeMemoryParts(memInfo)
+  const ram = (memInfo?.pages.RAM ?? 0) * (memInfo?.pageSize ?? 4096)
+  return ram > 0 && parts.length > 0 ? [`of ${formatBytes(ram)} RAM ${formatParts(parts, ram)}`] : []
 }

@@ -1,10 +1,10 @@
 // Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
 import { formatPlural } from '../../base/format.ts'
-import type { EventKind, MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
+import type { EventKind, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
 import { COUNT_CGROUPS } from '../../detectors/remedies/cgroup-remedies.ts'
 import type { Facts } from '../facts.ts'
-import type { Diagnosis, Rule } from './diagnosis.ts'
+import type { Diagnosis } from './diagnosis.ts'
 
 interface SimpleRule {
   readonly kinds: readonly EventKind[]
@@ -97,6 +97,23 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     ],
   },
   {
+    kinds: ['vmalloc-no-pages'],
+    name: 'vmalloc-without-pages',
+    title: 'a mapping of the kernel did not get its pages',
+    severity: 'warning',
+    summary:
+      'Single pages were not to be had, or the task was being killed. The address space for mappings is not used up.',
+    remedy: [advise('find what fills memory at that time')],
+  },
+  {
+    kinds: ['vmalloc-bad-request'],
+    name: 'vmalloc-bad-request',
+    title: 'a program or driver asked for a mapping of an impossible size',
+    severity: 'info',
+    summary: 'It asked for no bytes, or for more than the machine has: a fault of the caller, not a lack of memory.',
+    remedy: [advise('update the module or the program that the line names')],
+  },
+  {
     kinds: ['kmem-cache-create-failed', 'memcg-failure'],
     name: 'kernel-allocation-failed',
     title: 'the kernel could not make something of its own',
@@ -154,33 +171,4 @@ export function applySimpleRules({ events }: Facts): readonly Diagnosis[] {
 function describeLines(events: readonly MemoryEvent[]): readonly string[] {
   const texts = [...new Set(events.map(({ text }) => text.split('\n')[0]!))]
   return [`${formatPlural(events.length, 'line')} in the log`, ...texts.slice(0, 3)]
-}
-
-/** Page allocations that failed: for lack of pages in a row, or in interrupts for a moment. */
-export const detectPageFailures: Rule = ({ events }) => {
-  const failures = events.filter(
-    (event): event is MemoryEvent & PageAllocationFailure => event.kind === 'page-allocation-failure',
-  )
-  if (failures.length === 0) return undefined
-  const orders = failures.map(({ order }) => order ?? 0)
-  const isHigh = Math.max(...orders) >= 3
-  const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
-  return {
-    name: isHigh ? 'memory-fragmented' : 'page-allocation-failures',
-    title: isHigh ? 'no pages in a row: memory is fragmented' : 'page allocations failed',
-    severity: 'warning',
-    certainty: isHigh ? 'likely' : 'certain',
-    summary: isHigh
-      ? `The kernel asked for up to ${2 ** Math.max(...orders)} pages in a row and did not get them.`
-      : 'Small requests failed; in interrupts (GFP_ATOMIC) that is harmless in bursts, as for network drivers.',
-    evidence: [
-      formatPlural(failures.length, 'failure'),
-      ...(callers.length > 0 ? [`asked by ${callers.slice(0, 5).join(', ')}`] : []),
-    ],
-    remedy: [
-      inspect('see free blocks by order', 'cat /proc/buddyinfo'),
-      advise('raise vm.min_free_kbytes; compact with echo 1 > /proc/sys/vm/compact_memory'),
-    ],
-    wantedEvidence: ['meminfo'],
-  }
 }

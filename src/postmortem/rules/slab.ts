@@ -8,12 +8,11 @@ const MOST_SLAB = 0.3
 
 /** Slab that cannot be reclaimed holds much of the RAM, and it is not the leak of 3.10. */
 export const detectHeavySlab: Rule = facts => {
-  const { unreclaimable, kills } = facts
-  const dumped = kills.findLast(({ unreclaimableSlab }) => unreclaimableSlab.length > 0)
+  const { unreclaimable, dumpedSlab: dumped } = facts
   const share = unreclaimable?.share ?? 0
-  if ((share < MUCH_SLAB && !dumped) || detectKmemLeak(facts)) return undefined
-  const isMost = share >= MOST_SLAB || (unreclaimable === null && dumped !== undefined)
-  const top = dumped?.unreclaimableSlab.toSorted((a, b) => b.total - a.total).slice(0, 3) ?? []
+  if ((share < MUCH_SLAB && dumped.length === 0) || detectKmemLeak(facts)) return undefined
+  const isMost = share >= MOST_SLAB || (unreclaimable === null && dumped.length > 0)
+  const top = dumped.toSorted((a, b) => b.total - a.total).slice(0, 3)
   const size = unreclaimable ? ` ${formatPercent(share)} of RAM` : ''
   return {
     name: 'unreclaimable-slab',
@@ -58,8 +57,10 @@ function getCallerRemedies(cache: string | undefined): Diagnosis['remedy'] {
 /** Slab caches of single memcgs that could not grow, on kernels after 3.10: the cgroup is at its limit. */
 export const detectMemcgSlabFailures: Rule = facts => {
   const { memcgFailures } = facts
-  if (memcgFailures.length === 0 || detectKmemLeak(facts)) return undefined
-  const names = [...new Set(memcgFailures.map(({ memcg }) => memcg ?? 'not told'))]
+  const names = [...new Set(memcgFailures.map(({ memcg }) => memcg ?? 'unknown'))]
+  // of one memcg only, its own limit explains them as well as the leak does
+  if (names.length === 0 || (detectKmemLeak(facts)?.certainty !== 'possible' && detectKmemLeak(facts))) return undefined
+  if (names.length > 1 && detectKmemLeak(facts)) return undefined
   return {
     name: 'memcg-slab-failures',
     title: `slab of ${formatPlural(names.length, 'cgroup')} could not grow`,
@@ -68,7 +69,7 @@ export const detectMemcgSlabFailures: Rule = facts => {
     summary: 'Kernel memory counts against the limit of a container: it was at its limit when its slab caches asked.',
     evidence: [
       formatPlural(memcgFailures.length, 'failure'),
-      `caches ${[...new Set(memcgFailures.map(({ cache }) => cache ?? 'not told'))].slice(0, 5).join(', ')}`,
+      `caches ${[...new Set(memcgFailures.map(({ cache }) => cache ?? 'unknown'))].slice(0, 5).join(', ')}`,
       `cgroups ${names.slice(0, 3).join(', ')}`,
     ],
     remedy: [
@@ -84,9 +85,10 @@ export const detectMemcgSlabFailures: Rule = facts => {
 
 /** Slab caches of everybody could not get pages: a real shortage, not a memcg at its limit. */
 export const detectSlabShortage: Rule = ({ slabFailures, memcgFailures }) => {
-  const own = slabFailures.filter(failure => !memcgFailures.includes(failure))
+  // of a record that is cut it is not known whose cache it was
+  const own = slabFailures.filter(failure => !memcgFailures.includes(failure) && failure.cache !== null)
   if (own.length === 0) return undefined
-  const caches = [...new Set(own.map(({ cache }) => cache ?? 'not told'))]
+  const caches = [...new Set(own.map(({ cache }) => cache ?? 'unknown'))]
   return {
     name: 'slab-allocation-failures',
     title: 'slab caches could not get memory',
@@ -96,5 +98,33 @@ export const detectSlabShortage: Rule = ({ slabFailures, memcgFailures }) => {
     evidence: [`${formatPlural(own.length, 'failure')}, caches ${caches.slice(0, 5).join(', ')}`],
     remedy: [{ text: 'raise vm.min_free_kbytes; find what fills memory at that time', risk: 'low' }],
     wantedEvidence: ['meminfo', 'slabinfo'],
+  }
+}
+
+const LARGE_CACHE = 2 ** 30
+const MAX_ORDINARY_SHARE = 0.5
+
+/** One cache of a slabinfo or slabtop is large, and nothing tells how much memory the machine has. */
+export const detectLargestCache: Rule = facts => {
+  const [top, ...rest] = facts.caches
+  if (!top || facts.unreclaimable !== null || facts.dumpedSlab.length > 0 || top.bytes < LARGE_CACHE) return undefined
+  const total = facts.caches.reduce((sum, { bytes }) => sum + bytes, 0)
+  const share = top.bytes / total
+  return {
+    name: 'large-slab-cache',
+    title: `slab cache ${top.name} holds ${formatBytes(top.bytes)}, ${formatPercent(share)} of the slab that is listed`,
+    severity: share > MAX_ORDINARY_SHARE ? 'critical' : 'warning',
+    certainty: 'possible',
+    summary: 'How much memory the machine has, and whether this slab can be reclaimed, is in /proc/meminfo.',
+    evidence: rest.slice(0, 2).map(({ name, bytes }) => `next: ${name} ${formatBytes(bytes)}`),
+    remedy: [
+      {
+        text: 'see whether it grows, and what is merged into it',
+        command: 'slabtop -o -s c | head -20; ls -l /sys/kernel/slab',
+        risk: 'none',
+      },
+      ...getCallerRemedies(top.name),
+    ],
+    wantedEvidence: ['meminfo', 'slab listing', 'kernel log'],
   }
 }

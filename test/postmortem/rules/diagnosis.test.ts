@@ -150,7 +150,7 @@ describe('what was pasted of a report', () => {
     [
       'the decision up to 5.2',
       'Memory cgroup out of memory: Kill process 4321 (java) score 968 or sacrifice child',
-      'java[4321] was chosen to be killed: a cgroup that is not told',
+      'java[4321] was chosen to be killed: a cgroup of unknown name',
     ],
     [
       'the decision of the node',
@@ -194,7 +194,7 @@ describe('what was pasted of a report', () => {
   test('a kill of which no line says whose limit it was is put on no cgroup', async () => {
     const story = await storyOfText(kernel('4.4.0', 'Killed process 7 (node) total-vm:606096kB, anon-rss:68308kB'))
     expect(names(story)).toEqual(['oom-kill likely'])
-    expect(formatPostmortem(story)).toMatch(/OOM kill node\[7\]: limit not told/)
+    expect(formatPostmortem(story)).toMatch(/OOM kill node\[7\]: limit unknown/)
     expect(formatPostmortem(story)).not.toContain('at the limit')
   })
 
@@ -254,13 +254,14 @@ test('a limit that was hit says what filled it', async () => {
   expect(names(story)).toEqual(['oom-at-limit certain'])
 })
 
-test('a log of containers alone is no kernel log, and says that its OOM kills are hearsay', async () => {
+test('a log of containers alone is no kernel log: its OOM kills are relayed, and not counted', async () => {
   const killed =
     'Out of memory: Killed process 7 (sshd) total-vm:4077036kB, anon-rss:51184kB, file-rss:4kB, shmem-rss:0kB, UID:0 pgtables:236kB oom_score_adj:0'
   const story = await storyOfText(`2026-11-23T10:00:00.000000001Z stdout F ${killed}\n`)
-  expect(names(story)).toEqual([])
+  expect(names(story)).toEqual(['relayed-oom-kill possible'])
+  expect(story.evidence.kills).toEqual([])
   expect(story.missing[0]?.evidence).toBe('kernel log')
-  expect(formatPostmortem(story)).toMatch(
-    /^nothing about memory trouble in the kernel’s own words; programs speak of OOM kills/,
-  )
+  const text = formatPostmortem(story)
+  expect(text).toMatch(/^container relays OOM kills: sshd\[7\]\n0 OOM kills/)
+  expect(text).toContain('not proven to be the kernel’s word')
 })

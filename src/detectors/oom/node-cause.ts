@@ -1,0 +1,83 @@
+// Why the node had no memory: zones decide, not the sum. Follows mm/page_alloc.c __zone_watermark_ok. Pure.
+import type { MemInfoBlock, MemInfoZone } from '../../collectors/kmsg/mem-info-block.ts'
+import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
+
+/** The cause of a kill that no cgroup limit explains. Sizes are bytes. */
+export type NodeCause =
+  | { readonly kind: 'by hand' }
+  /** a 32-bit kernel has no low memory left; the rest may be free */
+  | { readonly kind: 'low memory'; readonly zone: MemInfoZone; readonly highFree: number; readonly highTotal: number }
+  /** free memory, and no block that is large enough */
+  | { readonly kind: 'fragmented'; readonly zone: MemInfoZone; readonly order: number }
+  /** memory is set aside as huge pages that nobody uses */
+  | { readonly kind: 'huge pages'; readonly bytes: number; readonly freeBytes: number }
+  | { readonly kind: 'full' }
+
+const MUCH = 0.3
+
+/** Returns the cause, as far as the report shows it. */
+export function computeNodeCause({ sysrq, memInfo, invoker }: CauseInput): NodeCause {
+  if (sysrq === true) return { kind: 'by hand' }
+  if (memInfo === null) return { kind: 'full' }
+  return (
+    findLowMemory(memInfo, invoker?.gfpMask ?? '') ??
+    findFragmentation(memInfo, invoker?.order ?? 0) ??
+    findHugePages(memInfo) ?? { kind: 'full' }
+  )
+}
+
+type CauseInput = Pick<OomKill, 'sysrq' | 'memInfo' | 'invoker'>
+
+const isHigh = ({ name }: MemInfoZone): boolean => name === 'HighMem'
+// Zones that the kernel's own requests may not use.
+const isForUsersOnly = ({ name }: MemInfoZone): boolean => /^(?:HighMem|Movable|Device)$/.test(name)
+
+function findLowMemory({ zones }: MemInfoBlock, gfpMask: string): NodeCause | undefined {
+  const high = zones.filter(isHigh)
+  const isForUser = /HIGHUSER|__GFP_HIGHMEM/.test(gfpMask)
+  const low = zones
+    .filter(zone => !isForUsersOnly(zone) && isBelow(zone, 'low'))
+    .toSorted((a, b) => getSize(b) - getSize(a))[0]
+  const hasHighFree = high.length > 0 && high.every(zone => (zone.free ?? 0) > 2 * (zone.high ?? zone.low ?? 0))
+  if (!low || !hasHighFree || isForUser) return undefined
+  const sum = (pick: (zone: MemInfoZone) => number): number => high.reduce((total, zone) => total + pick(zone), 0)
+  return { kind: 'low memory', zone: low, highFree: sum(({ free }) => free ?? 0), highTotal: sum(getSize) }
+}
+
+const getSize = ({ managed, present }: MemInfoZone): number => managed ?? present ?? 0
+
+function isBelow({ free, ...zone }: MemInfoZone, mark: 'min' | 'low'): boolean {
+  const limit = zone[mark]
+  return free !== null && limit !== null && free < limit
+}
+
+// The largest zone that the request may use has free memory above its mark, and no ordinary block of that order.
+function findFragmentation({ zones }: MemInfoBlock, order: number): NodeCause | undefined {
+  if (order <= 0) return undefined
+  const own = zones.filter(zone => !isForUsersOnly(zone) && zone.free !== null && zone.min !== null)
+  const zone = own.toSorted((a, b) => getSize(b) - getSize(a))[0]
+  if (!zone) return undefined
+  const mark = zone.low ?? zone.min!
+  const hasBlock = hasBlockOf(zone, order)
+  const isFragmented =
+    hasBlock === undefined ? own.every(one => one.free! > 2 * (one.low ?? one.min!)) : !hasBlock && zone.free! > mark
+  return isFragmented ? { kind: 'fragmented', zone, order } : undefined
+}
+
+// undefined: the report does not list the free blocks
+function hasBlockOf({ blocks, hasOrdinary }: MemInfoZone, order: number): boolean | undefined {
+  if (blocks === null) return undefined
+  return blocks.some((count, at) => at >= order && count > 0 && (hasOrdinary?.[at] ?? true))
+}
+
+function findHugePages({ hugePages = [], pages, pageSize }: MemInfoBlock): NodeCause | undefined {
+  const { bytes, freeBytes } = sumHugePages(hugePages)
+  const ram = (pages.RAM ?? 0) * (pageSize ?? 4096)
+  return ram > 0 && freeBytes > MUCH * ram ? { kind: 'huge pages', bytes, freeBytes } : undefined
+}
+
+/** Bytes in huge pages, and in those of them that nobody uses. */
+export const sumHugePages = (pools: NonNullable<MemInfoBlock['hugePages']>): { bytes: number; freeBytes: number } => ({
+  bytes: pools.reduce((sum, { total, pageSize }) => sum + total * pageSize, 0),
+  freeBytes: pools.reduce((sum, { free, pageSize }) => sum + free * pageSize, 0),
+})

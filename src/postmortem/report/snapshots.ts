@@ -1,0 +1,101 @@
+// What saved texts of kernel files and programs say, one line each. Pure.
+import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import type { Evidence } from '../evidence.ts'
+import type { Snapshot } from '../logs/snapshots.ts'
+
+const MOST = 20
+
+/** A line for each saved text that has numbers; nothing when there is none. */
+export function formatSnapshots({ snapshots }: Evidence): readonly string[] {
+  const lines = snapshots.flatMap(({ snapshot }) => {
+    const text = describeSnapshot(snapshot)
+    return text === undefined ? [] : [`${snapshot.kind}: ${text}`]
+  })
+  return lines.length === 0 ? [] : ['WHAT THE FILES SAY', ...lines.slice(0, MOST)]
+}
+
+function describeSnapshot(snapshot: Snapshot): string | undefined {
+  switch (snapshot.kind) {
+    case 'meminfo':
+      return describeMeminfo(snapshot.values)
+    case 'slabinfo':
+      return `${formatBytes(sumBytes(snapshot.caches))} listed; ${snapshot.caches
+        .slice(0, 3)
+        .map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`)
+        .join(', ')}`
+    case 'free':
+      return `${formatBytes(snapshot.total ?? undefined)} RAM, ${formatBytes(snapshot.available ?? snapshot.free ?? undefined)} ${snapshot.available === null ? 'free' : 'available'}`
+    case 'vmstat':
+      return describeVmstat(snapshot.values)
+    case 'vmstat report':
+      return `${formatCount(snapshot.rows)} samples; at most ${formatCount(snapshot.swapIn)} KiB/s swapped in, ${formatCount(snapshot.swapOut)} KiB/s out`
+    case 'systemd-cgtop':
+      return snapshot.cgroups
+        .filter(({ path }) => path !== '/')
+        .slice(0, 3)
+        .map(({ path, bytes }) => `${path} ${formatBytes(bytes)}`)
+        .join(', ')
+    case 'huge pages':
+      return snapshot.pools
+        .map(
+          ({ pageSize, total, free }) =>
+            `${formatCount(total ?? undefined)} of ${formatBytes(pageSize)}, ${formatCount(free ?? undefined)} free`,
+        )
+        .join('; ')
+    case 'buddyinfo':
+      return describeBuddyinfo(snapshot.zones)
+    case 'zoneinfo':
+      return describeZones(snapshot.zones)
+    default:
+      return undefined
+  }
+}
+
+const sumBytes = (items: readonly { readonly bytes: number }[]): number =>
+  items.reduce((sum, { bytes }) => sum + bytes, 0)
+
+function describeMeminfo(values: Readonly<Record<string, number>>): string {
+  const { MemTotal: total, MemAvailable: available, SUnreclaim: slab } = values
+  const huge = (values.HugePages_Total ?? 0) * (values.Hugepagesize ?? 0)
+  const parts = [
+    total === undefined ? '' : `${formatBytes(total)} RAM`,
+    available === undefined ? '' : `${formatBytes(available)} available`,
+    slab === undefined
+      ? ''
+      : `${formatBytes(slab)} of slab cannot be reclaimed${total ? ` (${formatPercent(slab / total)})` : ''}`,
+    huge === 0 ? '' : `${formatBytes(huge)} set aside as huge pages`,
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+function describeVmstat({ oom_kill: kills, allocstall_normal: stalls }: Readonly<Record<string, number>>): string {
+  const parts = [
+    kills === undefined ? '' : `${formatCount(kills)} OOM kills since boot`,
+    stalls === undefined ? '' : `${formatCount(stalls)} stalls for reclaim in zone Normal`,
+  ]
+  return parts.filter(Boolean).join(', ') || 'no counter of OOM kills'
+}
+
+const LARGE_ORDER = 3
+
+function describeBuddyinfo(zones: Extract<Snapshot, { kind: 'buddyinfo' }>['zones']): string {
+  const texts = zones
+    .filter(({ name }) => name !== 'DMA')
+    .map(({ node, name, blocks }) => {
+      const large = blocks.slice(LARGE_ORDER).reduce((sum, count) => sum + count, 0)
+      return `node ${node} ${name} ${formatCount(large)} free blocks of order ${LARGE_ORDER} or more`
+    })
+  return texts.slice(0, 8).join(', ')
+}
+
+function describeZones(zones: Extract<Snapshot, { kind: 'zoneinfo' }>['zones']): string {
+  const short = zones.filter(({ free, low }) => free !== null && low !== null && free < low)
+  return short.length === 0
+    ? 'every zone has more free pages than its low mark'
+    : short
+        .map(
+          ({ node, name, free, low }) =>
+            `node ${node} ${name} has ${formatCount(free!)} free pages, below its low mark of ${formatCount(low!)}`,
+        )
+        .join(', ')
+}

@@ -1,0 +1,114 @@
+// Diagnosis of OOM kills that no cgroup limit explains: the node was full, fragmented, out of low memory, or somebody asked.
+import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
+import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
+import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
+import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
+import { computeNodeCause, type NodeCause } from '../../detectors/oom/node-cause.ts'
+import { listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
+import type { KillGroup } from '../kill-groups.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { formatParts, formatVictims, isCertain, isKubernetesPath } from './oom-kills.ts'
+
+const NAMES: Readonly<Record<NodeCause['kind'], string>> = {
+  'by hand': 'oom-by-hand',
+  'low memory': 'low-memory-exhausted',
+  fragmented: 'node-fragmented',
+  'huge pages': 'huge-pages-reserved',
+  full: 'node-out-of-memory',
+}
+
+/** One diagnosis for each cause that kills without a cgroup limit had, the one with the most kills first. */
+export function diagnoseNodeKills(groups: readonly KillGroup[]): readonly Diagnosis[] {
+  const global = groups.filter(group => group.global === true)
+  const byCause = Map.groupBy(global, ({ kill }) => computeNodeCause(kill).kind)
+  return [...byCause.values()].toSorted((a, b) => countKills(b) - countKills(a)).map(diagnoseCause)
+}
+
+const countKills = (groups: readonly KillGroup[]): number => groups.reduce((sum, { count }) => sum + count, 0)
+
+function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
+  const { kill } = groups.findLast(group => group.kill.memInfo !== null) ?? groups.at(-1)!
+  const cause = computeNodeCause(kill)
+  const parts = computeMemoryParts(kill)
+  const hasPods = groups.some(group => isKubernetesPath(group.kill.taskMemcg))
+  const isFull = cause.kind === 'full'
+  return {
+    name: NAMES[cause.kind],
+    title: formatTitle(cause, kill, countKills(groups)),
+    severity: 'critical',
+    certainty: isCertain(kill) ? 'certain' : 'likely',
+    summary: formatSummary(cause, kill),
+    evidence: [`killed: ${formatVictims(groups, 8)}`, ...describeLargest(kill), ...describeSwap(kill)],
+    remedy: listOomRemedies({
+      owner: null,
+      isGlobal: true,
+      largestPart: parts[0]?.name,
+      hasViews: false,
+      cause: cause.kind,
+      hasPods,
+    }),
+    wantedEvidence: [
+      ...(isFull ? (['meminfo', 'slabinfo'] as const) : []),
+      ...(kill.complete ? [] : (['whole reports'] as const)),
+    ],
+  }
+}
+
+const formatProcesses = (number: number): string => (number === 1 ? '1 process' : `${formatCount(number)} processes`)
+
+function formatTitle(cause: NodeCause, kill: OomKill, count: number): string {
+  const killed = `${formatProcesses(count)} killed`
+  switch (cause.kind) {
+    case 'by hand':
+      return 'a kill asked for by hand (SysRq f)'
+    case 'low memory':
+      return `low memory (zone ${cause.zone.name}) ran out while HighMem was free: ${killed}`
+    case 'fragmented':
+      return `no free block of ${2 ** cause.order} pages (order ${cause.order}) in zone ${cause.zone.name}: ${killed}`
+    case 'huge pages':
+      return `unused huge pages left too little memory: ${killed}`
+    default:
+      return `${describeNodes(kill)} ran out of memory: ${killed}`
+  }
+}
+
+function formatSummary(cause: NodeCause, kill: OomKill): string {
+  switch (cause.kind) {
+    case 'low memory': {
+      const { zone, highFree, highTotal } = cause
+      const share = highTotal > 0 ? ` (${formatPercent(highFree / highTotal)} of it)` : ''
+      return `Zone ${zone.name} had ${formatBytes(zone.free ?? undefined)} free, below its mark of ${formatBytes(zone.min ?? undefined)}; ${formatBytes(highFree)} of HighMem were free${share}, which the kernel cannot use for this.`
+    }
+    case 'fragmented':
+      return `Zone ${cause.zone.name} had ${formatBytes(cause.zone.free ?? undefined)} free, but not ${2 ** cause.order} pages in a row that an ordinary request may take: memory is fragmented.`
+    default:
+      return formatUse(kill, cause)
+  }
+}
+
+function formatUse(kill: OomKill, cause: NodeCause): string {
+  const parts = computeMemoryParts(kill)
+  const size = estimatePageSize(kill) ?? 4096
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * size
+  if (parts.length === 0 || ram === 0) return 'The report does not say what the memory was.'
+  const free = (kill.memInfo?.pages.free ?? 0) * size
+  const use = `Of ${formatBytes(ram)} RAM ${formatParts(parts, ram)}`
+  if (cause.kind === 'by hand') return `${use}; ${formatPercent(free / ram)} was free: nothing ran out.`
+  return cause.kind === 'huge pages'
+    ? `${use}; ${formatBytes(cause.freeBytes)} of ${formatBytes(cause.bytes)} in huge pages were not in use.`
+    : `${use}.`
+}
+
+function describeLargest(kill: OomKill): readonly string[] {
+  const size = estimatePageSize(kill) ?? 4096
+  return kill.tasks.length === 0 ? [] : [`largest then: ${formatLargestProcesses(kill.tasks, size, 3)}`]
+}
+
+function describeSwap({ memInfo }: OomKill): readonly string[] {
+  const { swapTotal, swapFree } = memInfo ?? {}
+  if (swapTotal == null || swapFree == null) return []
+  return [
+    swapTotal === 0 ? 'no swap' : `swap of ${formatBytes(swapTotal)}, ${formatPercent(1 - swapFree / swapTotal)} used`,
+  ]
+}

@@ -1,0 +1,99 @@
+// Diagnoses of kills of which the kernel's own report is not there: by programs, seen by programs, relayed, or only reaped.
+import { formatPlural } from '../../base/format.ts'
+import type { MemoryEvent, ProgramKill } from '../../collectors/kmsg/memory-event.ts'
+import type { RelayedKill } from '../logs/log-contents.ts'
+import type { Diagnosis, Rule } from './diagnosis.ts'
+import { describeOwner } from './oom-kills.ts'
+
+const MOST = 8
+
+const ACTIONS: Readonly<Record<ProgramKill['action'], string>> = {
+  killed: 'killed',
+  evicting: 'reclaims memory by evicting pods',
+  evicted: 'evicted',
+  reported: 'reports an OOM kill',
+  pressure: 'reports memory pressure',
+}
+
+/** A line of a program in words: `earlyoom killed blender[4410]`. */
+export function describeProgramKill({ program, action, victim, pid, subject }: ProgramKill): string {
+  const process =
+    victim === null ? (pid === null ? '' : `process ${pid}`) : `${victim}${pid === null ? '' : `[${pid}]`}`
+  const whose = [process, subject].filter(Boolean).join(' of ')
+  const separator = whose === '' || action === 'killed' || action === 'evicted' ? ' ' : ': '
+  return `${program ?? 'a program'} ${ACTIONS[action]}${whose === '' ? '' : `${separator}${whose}`}`
+}
+
+/** What programs say: who killed, and what was killed. */
+export const detectOtherKillers: Rule = ({ events }) => {
+  const own = events.filter((event): event is MemoryEvent & ProgramKill => event.kind === 'program-kill')
+  if (own.length === 0) return undefined
+  const texts = [...new Set(own.map(describeProgramKill))]
+  const killers = [
+    ...new Set(own.filter(({ action }) => action === 'killed').map(({ program }) => program ?? 'a program')),
+  ]
+  return {
+    name: 'other-killers',
+    title:
+      killers.length > 0 ? `${killers.join(' and ')} killed for lack of memory` : 'programs report a lack of memory',
+    severity: 'warning',
+    certainty: 'likely',
+    summary:
+      'These lines are of programs, not of the kernel: systemd-oomd, earlyoom and the kubelet kill by themselves.',
+    evidence: [
+      formatPlural(own.length, 'line'),
+      ...texts.slice(0, MOST),
+      ...(texts.length > MOST ? [`and ${formatPlural(texts.length - MOST, 'more line')}, see --json`] : []),
+    ],
+    remedy: [
+      {
+        text: 'see the limits of the program that killed, and the pressure on memory at that time',
+        command: 'oomctl; systemctl status systemd-oomd earlyoom; cat /proc/pressure/memory',
+        risk: 'none',
+      },
+    ],
+    wantedEvidence: ['kernel log'],
+  }
+}
+
+/** Victims of which only the line of the reaper is there. The kernel prints it for OOM victims only. */
+export const detectReaped: Rule = ({ events }) => {
+  const own = events.filter(({ kind }) => kind === 'oom-reaped')
+  if (own.length === 0) return undefined
+  const names = own.flatMap(event => (event.kind === 'oom-reaped' ? [`${event.subject}[${event.count}]`] : []))
+  return {
+    name: 'oom-kill-reaped',
+    title: `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} killed out of memory; the report is not in the log`,
+    severity: 'critical',
+    certainty: 'certain',
+    summary:
+      'The OOM reaper took the memory of a process that the OOM killer had chosen. Whose limit it was is not known.',
+    evidence: own.slice(0, 3).map(({ text }) => text),
+    remedy: [],
+    wantedEvidence: ['whole reports'],
+  }
+}
+
+/** Whole reports in the name of a program. */
+export function diagnoseRelayed(relayed: readonly RelayedKill[]): readonly Diagnosis[] {
+  const byProgram = Map.groupBy(relayed, ({ program }) => program ?? 'a program without a name')
+  return Array.from(byProgram, ([program, kills]): Diagnosis => {
+    const names = [...new Set(kills.map(({ kill }) => `${kill.victim.comm}[${kill.victim.pid}]`))]
+    return {
+      name: 'relayed-oom-kill',
+      title: `${program} relays OOM kills: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`,
+      severity: 'warning',
+      certainty: 'possible',
+      summary:
+        'It is not proven to be the kernel’s word: any program can print such lines. They are not counted as kills.',
+      evidence: kills.slice(0, 3).map(describeRelayed),
+      remedy: [],
+      wantedEvidence: ['kernel log'],
+    }
+  })
+}
+
+function describeRelayed({ kill }: RelayedKill): string {
+  const where = kill.global === true ? 'the whole node' : describeOwner(kill.oomMemcg ?? kill.taskMemcg)
+  return `relayed: ${kill.victim.comm}[${kill.victim.pid}] killed, ${where}`
+}
