@@ -1,6 +1,6 @@
 // State: the whole program as a value, and `updateState`, the reducer. Pure: no clock, no files, no screen.
 
-import { type Alert, acknowledgeAlert, getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
+import { type Alert, acknowledgeAlert, getAlertKey } from '../detectors/alerts.ts'
 import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
 import { applyReading, type MonitorState } from '../detectors/monitor-state.ts'
 import type { History, Reading } from '../history.ts'
@@ -8,6 +8,7 @@ import type { PlayerStatus } from '../playback/player.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
 import type { LinkStatus } from '../sampling/via/link-status.ts'
+import { findMostUrgent } from './banner-alerts.ts'
 import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
 
 export type { PanelId, PanelState } from './ui-state.ts'
@@ -109,10 +110,10 @@ export function keepAcknowledged(alerts: readonly Alert[], previous: readonly Al
 }
 
 /** Returns the key of the alert that `a` acknowledges: the open page, else the selected alert, else the first of the banner. */
-function findAlertToAcknowledge({ alerts, ui }: AppState): string | undefined {
+function findAlertToAcknowledge({ alerts, ui, history }: AppState): string | undefined {
   if (ui.detail !== undefined && alerts.some(alert => getAlertKey(alert) === ui.detail)) return ui.detail
   if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
-  const [first] = listActiveBySeverity(alerts)
+  const first = findMostUrgent(alerts, history.time)
   return first && getAlertKey(first)
 }
 

@@ -4,6 +4,7 @@ import type { AppState, PanelId } from '../app/state.ts'
 import type { Series } from '../base/series.ts'
 import { MINUTE } from '../base/units.ts'
 import type { DetectorId } from '../detectors/index.ts'
+import type { StyledText } from '../widgets/cells.ts'
 import type { ValueFormat } from '../widgets/chart/value-scale.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 import type { PageLink } from './links.ts'
@@ -51,6 +52,8 @@ export interface Detail {
   /** what the page names: Enter goes there */
   readonly links?: readonly PageLink[]
   readonly facts: readonly Fact[]
+  /** a list below the remedies: its lines are not wrapped */
+  readonly listing?: { readonly title: string; readonly lines: readonly (readonly StyledText[])[] }
   readonly remedies: readonly { readonly text: string; readonly command?: string; readonly risk: string }[]
 }
 

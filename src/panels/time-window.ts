@@ -7,8 +7,8 @@ import { listActiveBySeverity } from '../detectors/alerts.ts'
 /** Windows that can be chosen, in ms. */
 export const TIME_WINDOWS: readonly number[] = [
   ...[1, 2, 5, 15, 30].map(minutes => minutes * MINUTE),
-  ...[1, 2, 6, 12, 24].map(hours => hours * HOUR),
-  ...[2, 4, 7, 14, 30].map(days => days * DAY),
+  ...[1, 2, 3, 6, 12, 18, 24, 36].map(hours => hours * HOUR),
+  ...[2, 3, 4, 7, 14, 30].map(days => days * DAY),
 ]
 const LIVE_WINDOW = 15 * MINUTE
 const LEAD = 1.25 // a chart of an alert begins a quarter before it, so that its start is seen

@@ -1,8 +1,8 @@
 // How the values of charts are written, by unit.
-import { formatBytes, formatCount, formatRate } from '../base/format.ts'
+import { formatBytes, formatCount, formatRate, formatShortBytes } from '../base/format.ts'
 import type { ValueFormat } from '../widgets/chart/value-scale.ts'
 
-export const BYTES: ValueFormat = { binary: true, format: formatBytes }
+export const BYTES: ValueFormat = { binary: true, format: formatBytes, formatShort: formatShortBytes }
 export const COUNTS: ValueFormat = { binary: false, format: formatCount }
 export const RATES: ValueFormat = { binary: false, format: formatRate }
 export const PERCENTS: ValueFormat = { binary: false, format: value => `${Math.round(value * 10) / 10} %` }

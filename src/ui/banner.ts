@@ -1,36 +1,58 @@
-// The banner: one line per active alert that is not acknowledged, most severe first, three at most.
+// The banner: one line per active alert that is not acknowledged, most urgent first, three at most.
 
+import { type BannerEntry, listBannerEntries } from '../app/banner-alerts.ts'
 import type { AppState } from '../app/state.ts'
 import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
-import { type Alert, formatAlertSummary, isActiveCritical, listActiveBySeverity } from '../detectors/alerts.ts'
+import { type Alert, formatAlertSummary, isActiveCritical } from '../detectors/alerts.ts'
 import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
 /** Draws the banner lines for a screen of `rows` rows; none when nothing is wrong. */
 export function drawBanner(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
-  const alerts = listActiveBySeverity(state.alerts)
+  const entries = listBannerEntries(state.alerts, state.history.time)
   const room = rows < 30 ? 2 : 3
-  const lines = alerts.slice(0, room).map((alert, i) => {
-    const more = i === room - 1 ? alerts.length - room : 0
-    return drawBannerLine(alert, state, pen, width, more)
+  const hidden = entries.slice(room).reduce((sum, { alerts }) => sum + alerts.length, 0)
+  return entries.slice(0, room).map((entry, i) => {
+    const more = i === room - 1 && hidden > 0 ? `+${hidden} more, A  ` : ''
+    return drawBannerLine(describeEntry(entry, state), more, pen, width)
   })
-  return lines
 }
 
-const describeAge = ({ kind, at, since }: Alert, now: number): string =>
-  kind === 'event' ? formatAge(now - at) : `for ${formatDuration(now - since)}`
+interface BannerLine {
+  readonly isCritical: boolean
+  readonly head: string
+  /** the whole text, and a shorter one where there is no room for it */
+  readonly text: string
+  readonly short: string
+  readonly age: string
+}
 
 // The screen may be paused or rewound, but alerts are always current, so their lines then begin with `now:`.
-function drawBannerLine(alert: Alert, { history, ui }: AppState, pen: Pen, width: number, more: number): string {
-  const critical = isActiveCritical(alert)
-  const sign = critical ? pen.glyphs.critical : pen.glyphs.warning
-  const times = (alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''
-  const end = `  ${more > 0 ? `+${more} more, A  ` : ''}${describeAge(alert, history.time)} `
-  const head = ` ${sign} ${ui.frozen ? 'now: ' : ''}${alert.title}${times}  `
+function describeEntry({ alerts }: BannerEntry, { history, ui }: AppState): BannerLine {
+  const [alert] = alerts as readonly [Alert, ...Alert[]]
+  const count = alerts.reduce((sum, one) => sum + (one.count ?? 1), 0)
+  const head = `${ui.frozen ? 'now: ' : ''}${alert.title}${count > 1 ? ` ×${count}` : ''}  `
+  const age = describeAge(alert, history.time)
+  if (alerts.length === 1) {
+    const text = formatAlertSummary(alert)
+    return { isCritical: isActiveCritical(alert), head, text, short: alert.short ?? text, age }
+  }
+  const texts = alerts.map(one => one.short ?? one.summary)
+  return { isCritical: alerts.some(isActiveCritical), head, text: texts.join('; '), short: texts.join('; '), age }
+}
+
+const describeAge = ({ kind, at, since, overAt }: Alert, now: number): string => {
+  if (kind === 'event') return formatAge(now - at)
+  return overAt === undefined ? `for ${formatDuration(now - since)}` : `ended ${formatAge(now - overAt)}`
+}
+
+function drawBannerLine(line: BannerLine, more: string, pen: Pen, width: number): string {
+  const sign = line.isCritical ? pen.glyphs.critical : pen.glyphs.warning
+  const head = ` ${sign} ${line.head}`
+  const end = `  ${more}${line.age} `
   const room = Math.max(0, width - measureWidth(head) - measureWidth(end))
-  const fullText = formatAlertSummary(alert)
-  const shownText = measureWidth(escapeControls(fullText)) > room ? (alert.short ?? fullText) : fullText
-  const line = fitText(head + fitText(shownText, room, 'left', pen.glyphs.ellipsis) + end, width)
-  return pen.paint(critical ? 'alarm' : 'caution', line)
+  const text = measureWidth(escapeControls(line.text)) > room ? line.short : line.text
+  const whole = fitText(head + fitText(text, room, 'left', pen.glyphs.ellipsis) + end, width)
+  return pen.paint(line.isCritical ? 'alarm' : 'caution', whole)
 }

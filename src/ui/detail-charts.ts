@@ -2,6 +2,7 @@
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import { listChartEvents } from '../panels/chart-events.ts'
 import type { Detail, Graph, TimeRange } from '../panels/panel.ts'
 import { getTimeWindow } from '../panels/time-window.ts'
@@ -52,10 +53,11 @@ function getWindowRange(state: AppState): TimeRange {
 }
 
 function buildChart({ name, series, format, top }: Graph, range: TimeRange, state: AppState, pen: Pen): ChartOptions {
+  const { session, time } = getVisibleHistory(state)
   return {
     series: [{ name, series, tone: 'accent' }],
     ...range,
-    wallClock: getVisibleHistory(state).session.wallClock,
+    wallClock: toWallTime(session, time) - time,
     format,
     ...(top === undefined ? {} : { top }),
     events: listChartEvents(state, pen),

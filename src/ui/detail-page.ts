@@ -59,40 +59,53 @@ function drawLinks(links: readonly PageLink[], { ui }: AppState, pen: Pen, width
 }
 
 function drawSideBySide(detail: Detail, pen: Pen, width: number): readonly string[] {
-  const remedies = listRemedyFacts(detail)
-  const leftWidth = Math.floor(width * (remedies.length > 0 ? 0.55 : 0.5))
+  const leftWidth = Math.floor(width / 2)
   const rightWidth = width - leftWidth
-  const all = detail.facts.map(fact =>
-    drawFact(pen, fact, remedies.length > 0 ? leftWidth : Math.min(leftWidth, rightWidth)),
-  )
-  const [left, right] =
-    remedies.length > 0 ? [all.flat(), remedies.flatMap(fact => drawFact(pen, fact, rightWidth, 3))] : splitEvenly(all)
-  const heads = remedies.length > 0 ? [drawHeading('What to do', pen, rightWidth)] : []
-  const rightLines = [...heads, ...right]
-  const leftLines = heads.length > 0 ? [drawHeading('Evidence', pen, leftWidth), ...left] : left
+  const drawFacts = (facts: readonly Fact[], of: number): readonly string[] =>
+    facts.flatMap(fact => drawFact(pen, fact, of))
+  const hasRight = detail.remedies.length > 0 || detail.listing !== undefined
+  const [first, second] = hasRight
+    ? [detail.facts, []]
+    : splitEvenly(detail.facts, fact => drawFact(pen, fact, leftWidth).length)
+  const heads = hasRight ? [drawHeading('Evidence', pen, leftWidth)] : []
+  const left = [...heads, ...drawFacts(first, leftWidth)]
+  const right = [
+    ...drawFacts(second, rightWidth),
+    ...drawRemedies(detail, pen, rightWidth),
+    ...drawListing(detail, pen, rightWidth),
+  ]
   return Array.from(
-    { length: Math.max(leftLines.length, rightLines.length) },
-    (_, i) => (leftLines[i] ?? ' '.repeat(leftWidth)) + fitRight(rightLines[i], rightWidth, leftWidth, width),
+    { length: Math.max(left.length, right.length) },
+    (_, i) => (left[i] ?? ' '.repeat(leftWidth)) + (right[i] ?? ' '.repeat(rightWidth)),
   )
 }
 
-const fitRight = (line: string | undefined, rightWidth: number, leftWidth: number, width: number): string =>
-  line === undefined ? ' '.repeat(width - leftWidth) : line + ' '.repeat(width - leftWidth - rightWidth)
-
 // Facts in two columns of about equal height, in their order.
-function splitEvenly(blocks: readonly (readonly string[])[]): readonly [readonly string[], readonly string[]] {
-  const half = Math.ceil(blocks.flat().length / 2)
-  const left: string[] = []
-  let count = 0
-  for (; count < blocks.length && left.length < half; count++) left.push(...blocks[count]!)
-  return [left, blocks.slice(count).flat()]
+function splitEvenly(
+  facts: readonly Fact[],
+  countLines: (fact: Fact) => number,
+): readonly [readonly Fact[], readonly Fact[]] {
+  const half = facts.reduce((sum, fact) => sum + countLines(fact), 0) / 2
+  let lines = 0
+  const at = facts.findIndex(fact => {
+    lines += countLines(fact)
+    return lines >= half
+  })
+  return [facts.slice(0, at + 1), facts.slice(at + 1)]
 }
 
 function drawStacked(detail: Detail, pen: Pen, width: number): readonly string[] {
   const facts = detail.facts.flatMap(fact => drawFact(pen, fact, width))
-  const remedies = listRemedyFacts(detail).flatMap(fact => drawFact(pen, fact, width, 3))
-  return remedies.length > 0 ? [...facts, drawHeading('What to do', pen, width), ...remedies] : facts
+  return [...facts, ...drawRemedies(detail, pen, width), ...drawListing(detail, pen, width)]
 }
+
+const drawRemedies = (detail: Detail, pen: Pen, width: number): readonly string[] =>
+  detail.remedies.length === 0
+    ? []
+    : [drawHeading('What to do', pen, width), ...listRemedyFacts(detail).flatMap(fact => drawFact(pen, fact, width, 3))]
+
+const drawListing = ({ listing }: Detail, pen: Pen, width: number): readonly string[] =>
+  listing ? [drawHeading(listing.title, pen, width), ...listing.lines.map(parts => formatLine(pen, parts, width))] : []
 
 const drawHeading = (text: string, pen: Pen, width: number): string =>
   formatLine(pen, [{ text: ` ${text}`, tone: 'title' }], width)

@@ -2,12 +2,14 @@
 
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatAge, formatBytes, formatClockOrUptime, formatDuration } from '../base/format.ts'
+import type { RecordingHeader } from '../collectors/collector.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
+import { formatDay } from '../widgets/chart/time-axis.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { formatLinkPlace, formatLinkProblem } from './link-text.ts'
 
@@ -81,8 +83,16 @@ function buildStatusParts(state: AppState, pen: Pen): readonly StyledText[] {
     { text: ' ' },
     ...buildRecorderParts(state, pen),
     state.player && !state.player.rewound ? buildPlaybackPart(state.player, pen) : buildLivePart(state, pen),
-    { text: ` ${session.interval / 1000}s  ${formatClockOrUptime(toWallTime(session, time))} `, tone: 'muted' },
+    { text: ` ${session.interval / 1000}s  ${formatNow(session, time)} `, tone: 'muted' },
   ]
+}
+
+// With the day where the session has more than one, so that 08:00 of the next day is not taken for that of this one.
+function formatNow(session: RecordingHeader, time: number): string {
+  const wall = toWallTime(session, time)
+  const clock = formatClockOrUptime(wall)
+  const day = formatDay(wall)
+  return day === formatDay(toWallTime(session, 0)) || !/^\d\d:/.test(clock) ? clock : `${day} ${clock}`
 }
 
 function buildLivePart({ ui, player, history, link }: AppState, pen: Pen): StyledText {

@@ -1,7 +1,8 @@
 // Keys: converts Ink's key presses to the names in the command table, and effects of commands to actions.
 import type { Key } from 'ink'
+import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
-import { getAlertKey, listActiveBySeverity } from '../detectors/alerts.ts'
+import { getAlertKey } from '../detectors/alerts.ts'
 import { numberedPanels, panelIds } from '../panels/index.ts'
 import { getNextWindow } from '../panels/time-window.ts'
 import { getSelectedLink } from './detail-page.ts'
@@ -149,7 +150,7 @@ function toOpenAction(state: AppState): AppAction | undefined {
   if (selected !== undefined && keys.includes(selected)) return { type: 'detail', key: selected }
   const first = state.ui.focus === 'log' ? keys.at(-1) : keys[0]
   if (state.ui.zoomed && first !== undefined) return { type: 'detail', key: first }
-  const [topAlert] = listActiveBySeverity(state.alerts)
+  const topAlert = findMostUrgent(state.alerts, state.history.time)
   if (topAlert) return { type: 'detail', key: getAlertKey(topAlert), panel: 'alerts' }
   return first === undefined ? undefined : { type: 'detail', key: first }
 }

@@ -1,8 +1,8 @@
 // The screen: turns state and size into elements. Pure. `drawRegions` draws the lines, for the tests too.
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
+import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppState, PanelId } from '../app/state.ts'
-import { listActiveBySeverity } from '../detectors/alerts.ts'
 import { findPanelOfDetector, getPanel } from '../panels/index.ts'
 import type { Detail } from '../panels/panel.ts'
 import { getTimeWindow } from '../panels/time-window.ts'
@@ -98,8 +98,8 @@ export function computeLayout(state: AppState, columns: number, rows: number): L
     : computeOverviewLayout(columns, rows, getUrgentPanel(state))
 }
 
-function getUrgentPanel({ alerts, ui }: AppState): PanelId {
-  const [first] = listActiveBySeverity(alerts)
+function getUrgentPanel({ alerts, ui, history }: AppState): PanelId {
+  const first = findMostUrgent(alerts, history.time)
   const panel = first && findPanelOfDetector(first.detector)
   const about = panel?.overviewFocus ?? panel?.id ?? ui.focus
   return about === 'memory' ? 'cgroups' : about

@@ -5,6 +5,7 @@ import { toWallTime } from '../collectors/wall-clock.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import type { TimelineEvent } from '../playback/timeline-events.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
+import { formatDay } from '../widgets/chart/time-axis.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
 const SEVERITY_ORDER: readonly TimelineEvent['kind'][] = ['gap', 'info', 'mark', 'warning', 'critical']
@@ -18,7 +19,11 @@ interface TimelineCell {
 export function drawTimeline(player: PlayerStatus, session: RecordingHeader, pen: Pen, width: number): string {
   const { begin, end } = player
   const short = end - begin < 600_000
-  const formatClock = (time: number): string => formatTimeOfDay(toWallTime(session, time)).slice(0, short ? 8 : 5)
+  const days = formatDay(toWallTime(session, begin)) !== formatDay(toWallTime(session, end))
+  const formatClock = (time: number): string => {
+    const clock = formatTimeOfDay(toWallTime(session, time)).slice(0, short ? 8 : 5)
+    return days && width >= 60 ? `${formatDay(toWallTime(session, time))} ${clock}` : clock
+  }
   const [from, until] = [` ${formatClock(begin)} ├`, `┤ ${formatClock(end)} `]
   const room = Math.max(1, width - from.length - until.length)
   const cells = buildCells(player, pen, room)

@@ -10,9 +10,11 @@ import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
 import type { History } from '../../history.ts'
+import { formatDay } from '../../widgets/chart/time-axis.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawTable, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { getSeverityTone } from '../alert-tones.ts'
 import { listAlertLinks } from '../links.ts'
 import { type Detail, filterRows, type Panel, sortRows, type TimeRange } from '../panel.ts'
 import { getTimeWindow, roundUpWindow } from '../time-window.ts'
@@ -61,14 +63,20 @@ const findNewestAlert = ({ alerts }: AppState, key: string): Alert | undefined =
 
 const COLUMNS: readonly TableColumn[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
-  { id: 'since', title: 'WHEN', width: 9, rank: 2 },
+  { id: 'since', title: 'WHEN', width: 13, rank: 2 },
   { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },
   { id: 'title', title: 'ALERT', width: 16 },
-  { id: 'summary', title: 'WHAT' },
+  { id: 'summary', title: 'WHAT', minWidth: 30 },
 ]
 
-export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'] }): Tone =>
-  severity === 'info' ? 'accent' : severity
+// The weekday is added to a time of another day.
+function formatWhen(time: number, now: number): string {
+  const clock = formatTimeOfDay(time)
+  const day = formatDay(time)
+  return day === formatDay(now) ? clock : `${day.split(' ')[0]} ${clock}`
+}
+
+export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'] }): Tone => getSeverityTone(severity)
 
 function getStateLabel({ resolvedAt, acknowledgedAt, severity }: Alert): string {
   if (resolvedAt !== undefined) return 'resolved'
@@ -82,7 +90,7 @@ function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
     key,
     cells: {
       state: { text: ` ${getStateLabel(alert)}`, tone: isOpen ? getAlertTone(alert) : 'muted' },
-      since: { text: formatTimeOfDay(toWallTime(session, getAlertTime(alert))), tone: 'muted' },
+      since: { text: formatWhen(toWallTime(session, getAlertTime(alert)), toWallTime(session, time)), tone: 'muted' },
       length: {
         text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since),
         tone: 'muted',

@@ -2,10 +2,10 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
-import { DAY } from '../../base/units.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { History } from '../../history.ts'
 import { fitText, formatLine } from '../../widgets/cells.ts'
+import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
 import { buildKillDetail } from '../oom/detail.ts'
 import { type Detail, filterRows, type Panel, type PanelArea } from '../panel.ts'
@@ -17,7 +17,7 @@ export const logPanel: Panel = {
   key: '4',
   name: 'Log',
   filterable: true,
-  detectors: ['alloc-failures', 'evidence-gaps'],
+  detectors: ['alloc-failures', 'error-storm', 'evidence-gaps'],
   getNote: state => {
     const { kmsg, sources } = getVisibleHistory(state)
     if (sources.kmsg?.okAt == null) return 'not read'
@@ -61,14 +61,10 @@ function getEmptyText(state: AppState): string {
   return ` no memory events in ${formatCount(history.kmsg.read)} log records`
 }
 
-function drawRow(
-  { time, text, tone }: LogRow,
-  state: AppState,
-  { pen, width, full }: PanelArea,
-  selected: boolean,
-): string {
+function drawRow({ time, text, tone }: LogRow, state: AppState, area: PanelArea, selected: boolean): string {
+  const { pen, width } = area
   const sign = tone === 'critical' || tone === 'warning' ? pen.glyphs[tone] : ' '
-  const timeText = formatRecordTime(getVisibleHistory(state), time, full)
+  const timeText = formatRecordTime(getVisibleHistory(state), time, area)
   const oneLine = text.replaceAll('\n', ' ')
   if (selected) return pen.paint('selected', fitText(`${pen.glyphs.cursor}${timeText} ${sign} ${oneLine}`, width))
   return formatLine(
@@ -82,10 +78,14 @@ function drawRow(
   )
 }
 
-// The time of day, with the date once the record is half a day old.
-function formatRecordTime(history: History, time: number, full: boolean): string {
+const MIN_DATE_WIDTH = 100 // cells from which the log view has room for whole dates
+
+// The time of day; with the weekday if that is another day, with the date where there is room.
+function formatRecordTime(history: History, time: number, { full, width }: PanelArea): string {
   const wall = toWallTime(history.session, time)
-  return full || history.time - time > DAY / 2 ? formatDateTime(wall) : formatTimeOfDay(wall)
+  const isOtherDay = formatDay(wall) !== formatDay(toWallTime(history.session, history.time))
+  if (full && width >= MIN_DATE_WIDTH) return formatDateTime(wall)
+  return isOtherDay ? `${formatDay(wall).split(' ')[0]} ${formatTimeOfDay(wall)}` : formatTimeOfDay(wall)
 }
 
 function buildRecordDetail(state: AppState, key: string): Detail | undefined {

@@ -100,10 +100,10 @@ function formatTotal({ meminfo: { values, origin } }: History): string {
 }
 
 const buildColumns = (span: number): readonly TableColumn[] => [
-  { id: 'name', title: ' ', width: 14 },
+  { id: 'sign', title: ' ', width: 2 },
+  { id: 'name', title: '', width: 13 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
   { id: 'course', title: formatWindow(span), width: 8, grow: 60, rank: 1 },
-  { id: 'sign', title: ' ', width: 1 },
   { id: 'pace', title: 'per hour', width: 10, align: 'right' },
   { id: 'left', title: 'left', width: 7, align: 'right', rank: 3 },
   { id: 'note', title: '', width: 28, rank: 4 },
@@ -116,14 +116,14 @@ function toTableRow(pen: Pen, row: MemoryRow, history: History, span: number): T
   return {
     key: name,
     cells: {
-      name: { text: ` ${name}`, tone: isAlerted ? tone : 'normal' },
+      name: { text: name, tone: isAlerted ? tone : 'normal' },
       now: { text: formatBytes(value), tone: isAlerted ? tone : 'normal' },
       course: {
         text: width =>
           drawSeriesSparkline(series, { now: history.time, span, width, glyphs: pen.glyphs, minRange: minChange }),
         tone: isAlerted ? tone : 'accent',
       },
-      sign: { text: isAlerted ? pen.glyphs[tone] : '', tone },
+      sign: { text: isAlerted ? ` ${pen.glyphs[tone]}` : '', tone },
       pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: isAlerted ? tone : 'muted' },
       left: {
         text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`,

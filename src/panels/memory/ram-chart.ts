@@ -1,6 +1,7 @@
 // The chart of all RAM: layers that sum to MemTotal at every moment, with the events of the session.
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { getValueAt, type Series } from '../../base/series.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { History } from '../../history.ts'
 import { drawChart } from '../../widgets/chart/chart.ts'
 import type { Size, StackLayer } from '../../widgets/chart/chart-options.ts'
@@ -19,7 +20,7 @@ export function drawRamChart(state: AppState, pen: Pen, size: Size, span: number
     series: [],
     begin: history.time - span,
     end: history.time,
-    wallClock: history.session.wallClock,
+    wallClock: toWallTime(history.session, history.time) - history.time,
     format: BYTES,
     top: total,
     events: listChartEvents(state, pen),

@@ -7,6 +7,7 @@ import type { MeminfoSeries } from '../../collectors/meminfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
+import { getCounterTone } from '../alert-tones.ts'
 import { computeMemoryForecast, findAlertForecast } from '../hourly-rate.ts'
 import { GROWTH_WINDOW } from '../panel.ts'
 
@@ -60,14 +61,20 @@ export function buildMemoryView(history: History, alerts: readonly Alert[], room
   const { values } = history.meminfo
   const present = ROWS.filter(([name]) => isPresent(history, name))
   const getPriority = ([name, priority]: (typeof ROWS)[number]) =>
-    getRowTone(alerts, name) === 'normal' ? priority : -1
+    getCounterTone(alerts, name) === 'normal' ? priority : -1
   const kept = new Set([...present].sort((a, b) => getPriority(a) - getPriority(b)).slice(0, room))
   return {
     total: values.get('MemTotal') ?? 0,
     shares: computeShares(values),
-    rows: present.filter(row => kept.has(row)).map(([name]) => buildMemoryRow(history, alerts, name)),
+    rows: sortTroubleFirst(present.filter(row => kept.has(row)).map(([name]) => buildMemoryRow(history, alerts, name))),
   }
 }
+
+const TONE_RANK: Partial<Record<Tone, number>> = { critical: 0, warning: 1 }
+
+// Counters that an alert is about come first; the others keep their order.
+const sortTroubleFirst = (rows: readonly MemoryRow[]): readonly MemoryRow[] =>
+  rows.toSorted((a, b) => (TONE_RANK[a.tone] ?? 2) - (TONE_RANK[b.tone] ?? 2))
 
 // A counter that was always zero needs no row.
 function isPresent({ meminfo: { values }, ...history }: History, name: MemoryRowName): boolean {
@@ -95,15 +102,9 @@ function buildMemoryRow(history: History, alerts: readonly Alert[], name: Memory
     series,
     perHour: forecast?.perHour,
     timeLeft: TIME_LEFT_ROWS.has(name) ? forecast?.timeLeft : undefined,
-    tone: getRowTone(alerts, name),
+    tone: getCounterTone(alerts, name),
     note: getRowNote(history.meminfo.values, name),
   }
-}
-
-function getRowTone(alerts: readonly Alert[], name: MemoryRowName): Tone {
-  const alert = alerts.find(({ subject, resolvedAt }) => subject === name && resolvedAt === undefined)
-  if (!alert) return 'normal'
-  return alert.severity === 'info' ? 'accent' : alert.severity
 }
 
 /** Rows with a time left: available memory, and memory that cannot be reclaimed. */

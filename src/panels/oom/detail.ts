@@ -13,7 +13,7 @@ import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { getKillRange, listKillGraphs, listKillLinks } from './kill-graphs.ts'
 import { listLimitFacts, listMemoryFacts, listNodeFacts } from './memory-facts.ts'
-import { describeRequest, describeVictim, explainVictimChoice, listNameFacts, listTaskFacts } from './task-facts.ts'
+import { buildTaskListing, describeRequest, describeVictim, explainVictimChoice, listNameFacts } from './task-facts.ts'
 
 /** Returns the page of the kill whose `Killed process` line has this record number. */
 export function buildKillDetail(history: History, sequence: number, alerts: readonly Alert[] = []): Detail | undefined {
@@ -22,6 +22,7 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
   if (!correlated || !kill) return undefined
   const pageSize = estimatePageSize(kill) ?? history.session.pageSize
   const isLog = history.sources.cgroups?.error === NOT_IN_LOG // its other views are empty
+  const listing = buildTaskListing(kill, pageSize)
   return {
     title: `OOM kill of ${kill.victim.comm}[${kill.victim.pid}]`,
     tone: 'critical',
@@ -38,12 +39,12 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
       ['allocation', describeRequest(kill)],
       ['confirmed by', correlated.witnesses.join(', ')],
       ...listNameFacts(kill, pageSize),
-      ...listTaskFacts(kill, pageSize),
       ...(kill.global ? listNodeFacts(kill.memInfo, pageSize) : []),
       ['limit set on', kill.global ? describeNodes(kill) : (kill.oomMemcg ?? 'unknown')],
       ['victim cgroup', describeVictimCgroup(correlated.cgroup, kill)],
       ...listContainerFacts(history, correlated.cgroup ?? kill.oomMemcg),
     ],
+    ...(listing ? { listing } : {}),
     remedies: listOomRemedies({
       owner: kill.oomMemcg ?? correlated.cgroup,
       isGlobal: kill.global ?? false,

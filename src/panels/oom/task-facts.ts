@@ -4,7 +4,8 @@ import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
-import type { Fact } from '../panel.ts'
+import type { StyledText } from '../../widgets/cells.ts'
+import type { Detail, Fact } from '../panel.ts'
 
 export function describeVictim({ victim }: OomKill): string {
   const formatPart = (name: string, value: number | null): string => (value ? `, ${name} ${formatBytes(value)}` : '')
@@ -48,20 +49,27 @@ const sortByRss = (tasks: readonly TaskRow[]): readonly TaskRow[] =>
 
 const MAX_TASKS = 15
 
-export function listTaskFacts({ tasks, victim, memory, memInfo }: OomKill, pageSize: number): readonly Fact[] {
+/** Returns the task table of the report, the largest first, as lines: the victim is marked. */
+export function buildTaskListing(
+  { tasks, victim, memory, memInfo }: OomKill,
+  pageSize: number,
+): NonNullable<Detail['listing']> | undefined {
+  if (tasks.length === 0) return undefined
   const limit = memory && Number.isFinite(memory.limit) ? memory.limit : (memInfo?.pages.RAM ?? 0) * pageSize || null
-  const limitName = memory ? 'the limit' : 'RAM'
-  return sortByRss(tasks)
+  const lines = sortByRss(tasks)
     .slice(0, MAX_TASKS)
-    .map((row, i) => {
+    .map((row): readonly StyledText[] => {
       const { pid, comm, columns } = row
       const rss = (columns.rss ?? 0) * pageSize
-      const share = limit === null ? '' : ` ${formatPercent(rss / limit).padStart(6)} of ${limitName}`
-      const adj = `adj ${columns.oom_score_adj ?? '?'}`.padEnd(9)
-      const head = i === 0 ? `tasks (${tasks.length})` : ''
-      return [
-        isRowOf(row, victim.pid) ? `${head.padEnd(15)} killed` : head,
-        `${formatBytes(rss).padStart(9)}${share}  ${adj} ${comm}[${pid}]`,
-      ]
+      const share = limit === null ? '' : ` ${formatPercent(rss / limit).padStart(6)}`
+      const isVictim = isRowOf(row, victim.pid)
+      const text = ` ${isVictim ? 'killed' : '      '} ${formatBytes(rss).padStart(9)}${share}  adj ${String(columns.oom_score_adj ?? '?').padStart(5)}  ${comm}[${pid}]`
+      return [{ text, tone: isVictim ? 'critical' : 'normal' }]
     })
+  const of = memory ? 'the limit' : 'RAM'
+  const more = tasks.length > MAX_TASKS ? `, the ${MAX_TASKS} largest` : ''
+  return {
+    title: `Tasks at the kill (${tasks.length}${more})${limit === null ? '' : `, RSS and its share of ${of}`}`,
+    lines,
+  }
 }

@@ -17,18 +17,11 @@ import type { Pen, Tone } from '../../widgets/pen.ts'
 import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { getCacheTone } from '../alert-tones.ts'
 import type { Panel } from '../panel.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildSlabDetail } from './detail.ts'
-import {
-  computeFill,
-  computeGrowth,
-  findAlertOf,
-  forecastCache,
-  getGrowthStart,
-  listSlabRows,
-  SLAB_COLUMNS,
-} from './rows.ts'
+import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows, SLAB_COLUMNS } from './rows.ts'
 
 export const slabPanel: Panel = {
   id: 'slab',
@@ -99,14 +92,18 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
   const history = getVisibleHistory(state)
   const reclaimable = isReclaimable(history.slab, cache.name)
   const growth = computeGrowth(cache, getGrowthStart(state, history))
-  const isAlerted = !reclaimable && findAlertOf(state, cache.name) !== undefined
-  const tone: Tone = isAlerted ? 'critical' : 'normal'
+  const tone = getCacheTone(state.alerts, cache.name)
+  const isAlerted = tone !== 'normal'
+  const quiet: Tone = growth > 0 ? 'normal' : 'muted'
   const aliases = listOtherNames(history.slab, cache.name)
   const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return {
     key: cache.key,
     cells: {
-      name: { text: ` ${cache.name}${aliases.length > 0 ? ` = ${aliases.join(' = ')}` : ''}`, tone },
+      name: {
+        text: `${isAlerted ? getSign(tone, view.pen) : ' '}${cache.name}${aliases.length > 0 ? ` = ${aliases.join(' = ')}` : ''}`,
+        tone,
+      },
       kind: { text: reclaimable ? 'R' : 'U', tone: reclaimable ? 'good' : 'warning' },
       size: { text: formatShortBytes(cache.bytes), tone },
       objects: { text: cache.numObjs > 0 ? formatCount(cache.numObjs) : '' },
@@ -114,11 +111,14 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
       objSize: { text: cache.objSize > 0 ? formatBytes(cache.objSize) : '', tone: 'muted' },
       course: {
         text: width => drawSeriesSparkline(cache.series, { ...view, width, glyphs: view.pen.glyphs }),
-        tone: isAlerted ? 'critical' : 'accent',
+        tone: isAlerted ? tone : 'accent',
       },
-      growth: { text: formatSignedBytes(growth), tone: isAlerted ? 'critical' : growth > 0 ? 'normal' : 'muted' },
+      growth: { text: formatSignedBytes(growth), tone: isAlerted ? tone : quiet },
       left: { text: left === undefined ? '' : `~${formatShortDuration(left)}`, tone: 'warning' },
       pace: { text: hourlyRate === undefined ? '' : formatSignedBytes(hourlyRate), tone: 'muted' },
     },
   }
 }
+
+const getSign = (tone: Tone, { glyphs }: Pen): string =>
+  tone === 'critical' || tone === 'warning' ? glyphs[tone] : ' '

@@ -11,14 +11,18 @@ import type { Forecast } from '../../detectors/growth/growth-rate.ts'
 import type { History } from '../../history.ts'
 import { computeMemoryForecast } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
+import { getTimeWindow } from '../time-window.ts'
 
 /** Columns that caches can be sorted by. */
 export const SLAB_COLUMNS = ['growth', 'size', 'objects', 'fill', 'pace', 'left', 'objSize', 'kind', 'name'] as const
 type SlabColumn = (typeof SLAB_COLUMNS)[number]
 
-/** Returns the session time in ms that growth is measured from: the baseline, or 15 minutes ago. */
-export const getGrowthStart = ({ ui }: AppState, history: History): number =>
-  ui.baseline ?? history.time - GROWTH_WINDOW
+/** Returns the session time in ms that growth is measured from: the baseline, or the begin of the time window. */
+export const getGrowthStart = (state: AppState, history: History): number =>
+  state.ui.baseline ?? history.time - getTimeWindow(state)
+
+/** Returns the session time in ms that rates are measured from: the baseline, or 15 minutes ago. */
+export const getRateStart = ({ ui }: AppState, history: History): number => ui.baseline ?? history.time - GROWTH_WINDOW
 
 /** Returns the bytes that a cache gained since a session time. */
 export function computeGrowth({ series }: Pick<SlabCache, 'series'>, since: number): number {
@@ -36,7 +40,7 @@ export const computeFill = ({ activeObjs, numObjs }: SlabCache): number | undefi
  */
 export function forecastCache(state: AppState, cache: SlabCache): Partial<Forecast> | undefined {
   const history = getVisibleHistory(state)
-  const forecast = computeMemoryForecast(history, cache.series, getGrowthStart(state, history))
+  const forecast = computeMemoryForecast(history, cache.series, getRateStart(state, history))
   if (isReclaimable(history.slab, cache.name)) return forecast && { ...forecast, timeLeft: undefined }
   const alert = findAlertOf(state, cache.name)
   return alert ? { ...forecast, timeLeft: alert.forecast?.timeLeft } : forecast

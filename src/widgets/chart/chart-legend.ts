@@ -18,10 +18,15 @@ export function drawLegend(plot: Plot, pen: Pen, width: number): string {
         cursor === undefined ? getLatest(one.series) : getValueAt(one.series, time),
       ] as const,
   )
-  const parts = (layers ?? lines).flatMap(([sign, tone, name, value]): readonly StyledText[] => [
-    { text: sign, tone },
-    { text: ` ${name} `, tone: 'muted' },
-    { text: `${value === undefined ? '?' : plot.format.format(value)}  ` },
-  ])
+  const build = (format: (value: number) => string): readonly StyledText[] =>
+    (layers ?? lines).flatMap(([sign, tone, name, value]) => [
+      { text: sign, tone },
+      { text: ` ${name} `, tone: 'muted' },
+      { text: `${value === undefined ? '?' : format(value)}  ` },
+    ])
+  const { format, formatShort = format } = plot.format
+  const full = build(format)
+  const length = full.reduce((sum, { text }) => sum + text.length, 0)
+  const parts = length > width - plot.labelWidth ? build(formatShort) : full
   return formatLine(pen, [{ text: ' '.repeat(plot.labelWidth) }, ...parts], width)
 }

@@ -4,6 +4,8 @@
 export interface ValueFormat {
   readonly binary: boolean
   format(value: number): string
+  /** in fewer cells, for a legend that would be cut */
+  formatShort?(value: number): string
 }
 
 export interface ValueScale {

@@ -13,5 +13,5 @@ const rowsOf = (given: Readonly<Record<string, number>>): readonly string[] => {
 
 test('drops the least important rows first, but never one with an alert', () => {
   expect(rowsOf({})).toEqual(['MemAvailable', 'AnonPages', 'Cached', 'SUnreclaim', 'unaccounted'])
-  expect(rowsOf({ PageTables: 5 * GiB })).toEqual(['MemAvailable', 'AnonPages', 'Cached', 'SUnreclaim', 'PageTables'])
+  expect(rowsOf({ PageTables: 5 * GiB })).toEqual(['PageTables', 'MemAvailable', 'AnonPages', 'Cached', 'SUnreclaim'])
 })
