@@ -15,6 +15,7 @@ import { forecastRise, measureTotalGrowth } from '../growth/growth-rate.ts'
 import type { Rise } from '../growth/rise.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
+import { applyKnownOwner } from './known-caches.ts'
 import { defaults, findSlabRise, type SlabGrowthThresholds, type SlabRise } from './slab-rise.ts'
 
 const CGROUP_CAUSES = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
@@ -31,8 +32,8 @@ export const slabGrowth: Detector<SlabGrowthThresholds> = {
     const rise = findSlabRise(history, series, total, thresholds, open?.get(SUBJECT))
     const level = buildLevelFinding(history, series, total, thresholds, open?.get(SUBJECT))
     const growthFinding = rise ? buildRiseFinding(history, rise, thresholds, open?.get(SUBJECT)) : undefined
-    if (growthFinding) return [level ? mergeFindings(growthFinding, level) : growthFinding]
-    return level ? [level.finding] : []
+    const finding = growthFinding && level ? mergeFindings(growthFinding, level) : (growthFinding ?? level?.finding)
+    return finding ? [applyKnownOwner(history, finding)] : []
   },
 }
 
