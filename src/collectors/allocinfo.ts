@@ -14,6 +14,7 @@ const PATH = '/proc/allocinfo'
 
 export const allocinfo: Collector<TopAllocators> = {
   kind: 'file',
+  nameless: true,
   title: 'memory by line of kernel code',
   optional: true,
   interval: 60_000,

@@ -24,6 +24,7 @@ export interface Buddyinfo {
 
 export const buddyinfo: Collector<Buddyinfo> = {
   kind: 'file',
+  nameless: true,
   title: 'free memory by block size',
   optional: true,
   interval: 10_000,

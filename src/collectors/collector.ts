@@ -94,6 +94,8 @@ export interface Collector<State> {
   readonly title: string
   /** true: some kernels lack it, which is no problem; its absence is shown only in its own place */
   readonly optional?: boolean
+  /** true: its files are below /proc and their texts contain no names of the node: `kmemtop redact` keeps them as they are */
+  readonly nameless?: boolean
   /** true: it is not sampled: its texts come from the user, from a script, or from a survey that an alert asked for */
   readonly external?: boolean
   /** milliseconds between samples; 0: the session's interval */

@@ -27,6 +27,7 @@ export interface Pressure extends Partial<PsiStalls> {
 
 export const pressure: Collector<Pressure> = {
   kind: 'file',
+  nameless: true,
   title: 'memory pressure (PSI)',
   optional: true,
   interval: 0,

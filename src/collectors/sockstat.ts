@@ -17,6 +17,7 @@ export interface Sockstat {
 
 export const sockstat: Collector<Sockstat> = {
   kind: 'file',
+  nameless: true,
   title: 'sockets and their buffers',
   optional: true,
   interval: 10_000,

@@ -11,6 +11,7 @@ export interface Uptime {
 
 export const uptime: Collector<Uptime> = {
   kind: 'file',
+  nameless: true,
   title: 'time since boot',
   interval: 10_000,
   openReader: host => createFileReader(host, PATH),

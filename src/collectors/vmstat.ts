@@ -39,6 +39,7 @@ export interface Vmstat {
 
 export const vmstat: Collector<Vmstat> = {
   kind: 'file',
+  nameless: true,
   title: 'reclaim and OOM-kill counters',
   interval: 0,
   openReader: host => createFileReader(host, PATH),

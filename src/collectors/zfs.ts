@@ -31,6 +31,7 @@ export interface ZfsArc {
 
 export const zfs: Collector<ZfsCache> = {
   kind: 'file',
+  nameless: true,
   title: 'ZFS cache (ARC)',
   optional: true,
   interval: 5000,

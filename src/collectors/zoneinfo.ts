@@ -15,6 +15,7 @@ export interface Zoneinfo {
 
 export const zoneinfo: Collector<Zoneinfo> = {
   kind: 'file',
+  nameless: true,
   title: 'free pages in the lists of each CPU',
   optional: true,
   interval: 0,

@@ -4,7 +4,7 @@ import { ParseError } from '../../base/errors.ts'
 import { decodeUtf8, splitLines } from '../../base/text.ts'
 import type { Files, RecordingHeader } from '../../collectors/collector.ts'
 import { formatSurvey, parseSurveyLines, type SurveyLine } from '../../collectors/holders/survey.ts'
-import { type CollectorId, collectors } from '../../collectors/index.ts'
+import { type CollectorId, collectors, getCollector } from '../../collectors/index.ts'
 import { truncateSums } from '../../collectors/top-allocators.ts'
 import { parseVmallocinfo } from '../../collectors/vmallocinfo.ts'
 import type { Reading } from '../../history.ts'
@@ -21,8 +21,8 @@ type FileRedactor = (
 
 const keepNumbers: FileRedactor = (path, text) => (/^\/proc\/[\w/]+$/.test(path) ? [path, text] : undefined)
 
-const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedactor } = {
-  uptime: keepNumbers,
+// Collectors whose texts contain names of the node. Files of a collector that is neither here nor nameless are left out.
+const FILE_REDACTORS: { readonly [Id in CollectorId]?: FileRedactor } = {
   clock: (path, text) => [
     path,
     text && (text.match(/^(?:step|suspend) [-\d ]+$/gm) ?? []).map(line => `${line}\n`).join(''),
@@ -35,13 +35,6 @@ const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedac
     if (path === '/proc/swaps') return [path, text && redactSwaps(text, pseudonyms)]
     return /^\/sys\/(block|module)\/[\w/]+$/.test(path) ? [path, text] : undefined
   },
-  zfs: keepNumbers,
-  zoneinfo: keepNumbers,
-  vmstat: keepNumbers,
-  pressure: keepNumbers,
-  sockstat: keepNumbers,
-  allocinfo: keepNumbers,
-  buddyinfo: keepNumbers,
   slabinfo: (path, text, { redactCache: cache }) => [path, text && redactSlabinfo(text, cache)],
   slab: redactSlabFile,
   // a list by address tells addresses: the sums by caller are what counts
@@ -60,6 +53,11 @@ const FILE_REDACTORS: { readonly [Id in Exclude<CollectorId, 'kmsg'>]: FileRedac
   applog: (path, text, { redactName }) => [redactName(path), text && (splitLines(text)[0] ?? null)],
   mark: (path, text, { redactName: word }) => [path, text && `mark ${word(text)}`],
 }
+
+const dropFile: FileRedactor = () => undefined
+
+const getFileRedactor = (id: CollectorId): FileRedactor =>
+  FILE_REDACTORS[id] ?? (getCollector(id).nameless ? keepNumbers : dropFile)
 
 export class ReadingRedactor {
   private readonly pseudonyms: Pseudonyms
@@ -99,8 +97,9 @@ export class ReadingRedactor {
     return text ? { '/dev/kmsg': this.log.redactText(text, time) } : {}
   }
 
-  private redactFiles(collector: Exclude<CollectorId, 'kmsg'>, files: Files): Files {
-    const redacted = Object.entries(files).map(([path, text]) => FILE_REDACTORS[collector](path, text, this.pseudonyms))
+  private redactFiles(collector: CollectorId, files: Files): Files {
+    const redact = getFileRedactor(collector)
+    const redacted = Object.entries(files).map(([path, text]) => redact(path, text, this.pseudonyms))
     return Object.fromEntries(redacted.filter(other => other !== undefined))
   }
 }
@@ -206,6 +205,6 @@ function redactError(error: string, collector: CollectorId, pseudonyms: Pseudony
   const [, code, words, call, path] = /^([A-Z0-9]+): ([a-z ,/-]*?)(?:, (\w+)(?: '(.*)')?)?$/s.exec(error) ?? []
   if (code === undefined) return /^[A-Z0-9]+(?=:)/.exec(error)?.[0] ?? 'could not be read'
   const [other] =
-    path === undefined || collector === 'kmsg' ? [path] : (FILE_REDACTORS[collector](path, null, pseudonyms) ?? [''])
+    path === undefined || collector === 'kmsg' ? [path] : (getFileRedactor(collector)(path, null, pseudonyms) ?? [''])
   return `${code}: ${words}${call === undefined ? '' : `, ${call}`}${other === undefined ? '' : ` '${other}'`}`
 }
