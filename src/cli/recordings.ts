@@ -8,14 +8,15 @@ import { RecordingSeeker } from '../playback/recording-seeker.ts'
 import { type ReplayedSample, replaySamples } from '../playback/replay-samples.ts'
 import { openRecording, openStream, type RecordingFile } from '../recording/open-recording.ts'
 import { resolveThresholds } from './config.ts'
+import { openNodeFile } from './open-node-file.ts'
 import { trackProgress } from './progress.ts'
 import type { ThresholdOptions, WindowOptions } from './shared-options.ts'
 import { loadConfig } from './start-sampling.ts'
 import { logToStderr } from './stderr.ts'
 
-/** Opens a recording by name; `-` is standard input. @throws UserError */
+/** Opens a recording, or a file of the collector, by name; `-` is standard input. @throws UserError */
 export const openNamed = async (file: string): Promise<RecordingFile> =>
-  file === '-' ? openStream(process.stdin) : openRecording(file)
+  file === '-' ? openStream(process.stdin) : (openNodeFile(file) ?? openRecording(file))
 
 /** The time span of a recording, to parse the times that a user writes. */
 export const getSpan = ({ begin, end, session }: RecordingSeeker): TimeSpan => ({

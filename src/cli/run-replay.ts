@@ -22,6 +22,7 @@ import { createSystemClock } from '../sampling/clock.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
+import { openNodeFile } from './open-node-file.ts'
 import { buildPen } from './pen.ts'
 import { parseView, printFrame } from './print-frame.ts'
 import { getSpan } from './recordings.ts'
@@ -62,7 +63,7 @@ function describeSkipped(file: string, { name, boots, skippedLines }: PlayableLo
 // A saved log plays like a recording with only the kernel log in it.
 async function openSource(file: string): Promise<ReplaySource> {
   try {
-    return { recordingFile: openRecording(file) }
+    return { recordingFile: openNodeFile(file) ?? openRecording(file) }
   } catch (error) {
     if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
     const { loadPlayableLog } = await import('../postmortem/logs/playable-log.ts')

@@ -1,6 +1,6 @@
 // Another node over a command: the screen, the verdict and the recording are those of a local run; a real kill is red at once.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
@@ -71,6 +71,19 @@ describe('what cannot be reached', () => {
     expect(status).toBe(2)
     expect(stderr).toMatch(/lost/)
   })
+})
+
+test('the file of the script is played, checked and dumped like a recording', () => {
+  const folder = createTemporaryFolder()
+  const file = join(folder, 'node.txt')
+  const script = join(folder, 'c.sh')
+  writeFileSync(script, run('collector').stdout)
+  execFileSync('sh', ['-c', 'sh "$1" --for 2s --every 1s >"$2"', 'sh', script, file])
+  expect(run('info', file).stdout).toMatch(/duration +[2-4] s, 3 samples/)
+  expect(run('replay', file, '--frame').stdout).toMatch(/kmemtop {2}\S+ +Linux/)
+  expect(run('dump', file, '--format', 'csv', '--fields', 'memory.MemTotal').stdout.split('\n')).toHaveLength(5)
+  expect([0, 1]).toContain(run('check', file).status)
+  expect([0, 1]).toContain(run('analyze', file).status)
 })
 
 testUnless(canOomKill())('a link that dies is said on the screen, and made again', async () => {

@@ -55,7 +55,8 @@ follow_log() {
   eval "exec $CAT" <&3 >&2 2>/dev/null & kpid=$!; }
 # A failed redirection of exec would end the shell: it is tried first.
 open_log() { [ -n "$CAT" ] && (: <"$1") 2>/dev/null && exec 3<"$1"; }
-say_bye() { trap - EXIT; [ -n "$kpid" ] && kill $kpid 2>/dev/null; exit 0; }
+code=0
+say_bye() { trap - EXIT; [ -n "$kpid" ] && kill $kpid 2>/dev/null; exit $code; }
 answer() {
   while IFS= read -r line; do
     op=\${line%% *}; line=\${line#* }; a=\${line%% *}; rest=\${line#* }
@@ -79,7 +80,7 @@ kmemtop replay, check and analyze read that text.
   --for TIME     end after this long (default 10m); 90, 90s, 10m, 2h
   --every TIME   time between two samples (default 10s)
   --help         print this help"; }
-fail() { say "c.sh: $1" >&2; exit 2; }
+fail() { say "c.sh: $1" >&2; code=2; exit 2; }
 seconds() { s=\${2%[smh]}; case $s in ''|*[!0-9]*|??????????*) fail "$1 $2: expected a time like 90s, 10m or 2h" ;; esac
   case $2 in *m) s=$((s * 60)) ;; *h) s=$((s * 3600)) ;; esac; [ "$s" -gt 0 ] || fail "$1 $2: expected more than 0"; }
 NODE_FILES='/proc/meminfo
@@ -95,18 +96,19 @@ NODE_FILES='/proc/meminfo
 /proc/sys/kernel/random/boot_id
 /proc/stat
 /proc/self/smaps'
-CGROUP_FILES='memory.oom_control memory.usage_in_bytes memory.limit_in_bytes memory.failcnt memory.kmem.usage_in_bytes
-memory.kmem.tcp.usage_in_bytes memory.events memory.current memory.max memory.swap.current memory.stat cgroup.stat
-cgroup.controllers cgroup.events release_agent'
+V1_FILES='memory.oom_control memory.usage_in_bytes memory.limit_in_bytes memory.failcnt memory.kmem.usage_in_bytes
+memory.kmem.tcp.usage_in_bytes memory.stat'
+V2_FILES='memory.events memory.current memory.max memory.swap.current memory.stat cgroup.stat'
 # The cgroup trees with the memory controller: mount points of mountinfo.
 find_mounts() {
   while IFS=' ' read -r a b c root path rest; do
     case $rest in *' - cgroup2 '*) ;; *' - cgroup '*memory*) ;; *) continue ;; esac
     eval "path=\\$(printf '%b' \\"\\$path\\")"; say "$path"; done </proc/self/mountinfo; }
 read_cgroups() { # of many cgroups some at a time: the length of a command is bounded
-  files=; count=0
+  files="$1/cgroup.controllers$N$1/cgroup.events$N$1/release_agent"; count=0
+  if [ -e "$1/cgroup.controllers" ]; then names=$V2_FILES; else names=$V1_FILES; fi
   for d in $(walk "$1"); do
-    IFS=" $N"; for f in $CGROUP_FILES; do files="$files$N$d/$f"; done; IFS=$N
+    IFS=" $N"; for f in $names; do files="$files$N$d/$f"; done; IFS=$N
     count=$((count + 1)); [ $((count % 50)) != 0 ] || { eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; say; files=; }
   done
   [ -z "$files" ] || eval "$HEAD -n 999999 /proc/uptime \\$files" 2>/dev/null; }

@@ -4,6 +4,7 @@ import { FarFiles } from './far-files.ts'
 import { FarTree } from './far-tree.ts'
 import { Link, type LinkOptions, type LinkThread } from './link.ts'
 import { createHostError } from './link-error.ts'
+import { parseMachine } from './machine.ts'
 import { parseTree } from './parse-answers.ts'
 
 const CGROUP_COUNTS = '/proc/cgroups'
@@ -72,11 +73,7 @@ export class RemoteHost implements Host {
         return ''
       }
     }
-    const page = /^KernelPageSize: +(\d+) kB$/m.exec(read('/proc/self/smaps'))?.[1]
-    return {
-      cpus: Math.max(1, read('/proc/stat').match(/^cpu\d+ /gm)?.length ?? 0),
-      pageSize: page === undefined ? 4096 : Number(page) * 1024,
-    }
+    return parseMachine(read('/proc/stat'), read('/proc/self/smaps'))
   }
 
   readFile(path: string): string {

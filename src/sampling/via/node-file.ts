@@ -1,0 +1,169 @@
+// What `sh c.sh > node.txt` wrote, as readings: the same files at each sample, and the kernel log in between. Pure.
+
+import { filterCgroupLines } from '../../collectors/cgroups/mounts.ts'
+import type { RecordingHeader } from '../../collectors/collector.ts'
+import type { CollectorId } from '../../collectors/index.ts'
+import type { Reading } from '../../history.ts'
+import { createChangeFilter } from '../sampler.ts'
+import { HELLO } from './collector-script.ts'
+import { FarLog } from './far-log.ts'
+import { type Hello, parseHello } from './hello.ts'
+import { parseMachine } from './machine.ts'
+import { type DirectoryList, parseTree } from './parse-answers.ts'
+
+const FILE_HELLO = `${HELLO} file `
+const MOUNTINFO = '/proc/self/mountinfo'
+
+/** Files that are a collector's whole reading. */
+const COLLECTOR_FILES: Readonly<Record<string, CollectorId>> = {
+  '/proc/meminfo': 'meminfo',
+  '/proc/vmstat': 'vmstat',
+  '/proc/buddyinfo': 'buddyinfo',
+  '/proc/pressure/memory': 'pressure',
+  '/proc/net/sockstat': 'sockstat',
+  '/proc/slabinfo': 'slabinfo',
+  '/proc/uptime': 'uptime',
+}
+
+type FileTexts = Record<string, string | null>
+
+/** `B`: files; `T`: the directories of a tree; `K`: the kernel log. Each stands between its first line and `E NUMBER CODE`. */
+interface Section {
+  readonly kind: 'B' | 'T' | 'K'
+  readonly path: string
+  readonly text: string
+}
+
+/** Whether a text begins like a file of the collector. */
+export const isNodeFile = (head: string): boolean => head.startsWith(FILE_HELLO)
+
+/** The session and the readings of a node file; an unfinished sample at the end is left out. Undefined if it is none, or has no sample. */
+export function parseNodeFile(
+  text: string,
+): { readonly session: RecordingHeader; readonly readings: readonly Reading[] } | undefined {
+  if (!isNodeFile(text)) return undefined
+  const lineEnd = text.indexOf('\n')
+  const hello = parseHello(text.slice(FILE_HELLO.length, lineEnd))
+  const converter = new NodeFileConverter(hello)
+  for (const section of splitSections(text, lineEnd + 1)) converter.addSection(section)
+  return converter.finish()
+}
+
+const SECTION_START = /([BTK]) (\d+)(?: (\/.*))?\n/y
+
+function* splitSections(text: string, from: number): Generator<Section> {
+  for (let at = from; ; ) {
+    SECTION_START.lastIndex = at
+    const match = SECTION_START.exec(text)
+    if (!match) return
+    const begin = SECTION_START.lastIndex
+    const end = text.indexOf(`\nE ${match[2]} `, begin - 1)
+    const lineEnd = end < 0 ? -1 : text.indexOf('\n', end + 1)
+    if (lineEnd < 0) return
+    yield { kind: match[1] as Section['kind'], path: match[3] ?? '', text: text.slice(begin, Math.max(begin, end)) }
+    at = lineEnd + 1
+  }
+}
+
+const HEADER = /(?:^|\n)==> (\/.*) <==\n/g
+
+function parseSampleFiles(text: string): ReadonlyMap<string, string> {
+  const headers = [...text.matchAll(HEADER)]
+  const files = new Map<string, string>()
+  for (const [i, header] of headers.entries())
+    files.set(header[1]!, text.slice(header.index + header[0].length, headers[i + 1]?.index))
+  return files
+}
+
+class NodeFileConverter {
+  private session: RecordingHeader | undefined
+  private readonly hello: Hello
+  private readonly readings: Reading[] = []
+  private readonly log = new FarLog()
+  private readonly filters = new Map<CollectorId, ReturnType<typeof createChangeFilter>>()
+  private readonly trees = new Map<string, DirectoryList>()
+  private pendingCgroups: FileTexts = {}
+  private files: ReadonlyMap<string, string> = new Map()
+  private time = 0
+  private sampleTimes: number[] = []
+
+  constructor(hello: Hello) {
+    this.hello = hello
+  }
+
+  addSection({ kind, path, text }: Section): void {
+    if (kind === 'B') this.addFiles(parseSampleFiles(text))
+    else if (kind === 'T') this.addTree(path, parseTree(text, path))
+    else this.addLog(text)
+  }
+
+  finish(): { readonly session: RecordingHeader; readonly readings: readonly Reading[] } | undefined {
+    this.addCgroups()
+    if (!this.session) return undefined
+    const [first = 0, second = first + 10_000] = this.sampleTimes
+    return { session: { ...this.session, interval: Math.max(1000, second - first) }, readings: this.readings }
+  }
+
+  private addFiles(files: ReadonlyMap<string, string>): void {
+    this.addCgroups()
+    const uptime = Number.parseFloat(files.get('/proc/uptime') ?? '')
+    const time = Number.isFinite(uptime) ? Math.round((uptime - this.hello.uptime) * 1000) : this.time
+    this.time = Math.max(this.time, time)
+    this.sampleTimes = [...this.sampleTimes, this.time].slice(0, 2)
+    this.files = files
+    this.session ??= this.buildSession(files)
+    for (const [path, id] of Object.entries(COLLECTOR_FILES)) {
+      const text = files.get(path)
+      const error = `ENOENT: not in this file, or not readable on the node, open '${path}'`
+      if (text !== undefined) this.add(id, { [path]: text })
+      else this.readings.push({ time: this.time, collector: id, files: {}, error })
+    }
+    this.pendingCgroups = { [MOUNTINFO]: filterCgroupLines(files.get(MOUNTINFO) ?? '') }
+    const counts = files.get('/proc/cgroups')
+    if (counts !== undefined) this.pendingCgroups['/proc/cgroups'] = counts
+  }
+
+  // Directories come before the files in them.
+  private addTree(root: string, directories: DirectoryList): void {
+    for (const path of this.trees.get(root)?.keys() ?? [])
+      if (!directories.has(path)) this.pendingCgroups[`${path}/`] = null
+    for (const [path, { inode }] of directories) this.pendingCgroups[`${path}/`] = `${inode}\n`
+    this.trees.set(root, directories)
+    for (const [path, text] of this.files)
+      if (path.startsWith(`${root}/`) && text !== '') this.pendingCgroups[path] = text
+  }
+
+  private addCgroups(): void {
+    if (Object.keys(this.pendingCgroups).length > 0) this.add('cgroups', this.pendingCgroups)
+    this.pendingCgroups = {}
+  }
+
+  private addLog(text: string): void {
+    this.addCgroups()
+    const records = this.log.take(`${text}\n`)
+    if (records === '' || !this.session) return
+    const last = [...records.matchAll(/^\d+,\d+,(\d+)/gm)].at(-1)?.[1]
+    const logged = Math.round(Number(last) / 1000 - this.hello.uptime * 1000)
+    this.time = Math.max(this.time, logged)
+    this.readings.push({ time: this.time, collector: 'kmsg', files: { '/dev/kmsg': records } })
+  }
+
+  private add(collector: CollectorId, files: FileTexts): void {
+    const filter = this.filters.get(collector) ?? createChangeFilter()
+    this.filters.set(collector, filter)
+    this.readings.push({ time: this.time, collector, files: filter(files) })
+  }
+
+  private buildSession(files: ReadonlyMap<string, string>): RecordingHeader {
+    const read = (path: string): string => files.get(path)?.trim() || 'unknown'
+    return {
+      host: read('/proc/sys/kernel/hostname'),
+      kernel: read('/proc/sys/kernel/osrelease'),
+      bootId: read('/proc/sys/kernel/random/boot_id'),
+      wallClock: (this.hello.wall ?? 0) * 1000,
+      monotonic: this.hello.uptime * 1000,
+      interval: 10_000,
+      ...parseMachine(files.get('/proc/stat') ?? '', files.get('/proc/self/smaps') ?? ''),
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// The script that samples by itself, in every shell of this machine, and what is read of its file.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { appendReading, createHistory, type History } from '../../../src/history.ts'
+import { collectorScript } from '../../../src/sampling/via/collector-script.ts'
+import { parseNodeFile } from '../../../src/sampling/via/node-file.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { shells } from './shells.ts'
+
+const script = join(createTemporaryFolder(), 'c.sh')
+writeFileSync(script, collectorScript)
+
+const runScript = (shell: string, ...args: readonly string[]) =>
+  spawnSync('/bin/sh', ['-c', `exec ${shell} "$@"`, 'sh', script, ...args], {
+    encoding: 'latin1',
+    timeout: 60_000,
+    maxBuffer: 2 ** 28,
+  })
+
+function replay(text: string): History {
+  const { session, readings } = parseNodeFile(text)!
+  const times = readings.map(({ time }) => time)
+  expect(times).toEqual([...times].sort((a, b) => a - b))
+  return readings.reduce(appendReading, createHistory(session))
+}
+
+describe.each(shells)('in %s', shell => {
+  test('two samples hold what this machine says, and the kernel log', () => {
+    const { stdout, status, stderr } = runScript(shell, '--for', '1s', '--every', '1s')
+    expect(status, stderr).toBe(0)
+    const history = replay(stdout)
+    const readText = (path: string): string => readFileSync(path, 'utf8')
+    expect(history.session).toMatchObject({
+      host: readText('/proc/sys/kernel/hostname').trim(),
+      kernel: readText('/proc/sys/kernel/osrelease').trim(),
+      bootId: readText('/proc/sys/kernel/random/boot_id').trim(),
+    })
+    const total = Number(/MemTotal: +(\d+)/.exec(readText('/proc/meminfo'))![1]) * 1024
+    expect(history.meminfo.values.get('MemTotal')).toBe(total)
+    expect(history.time).toBeGreaterThan(900)
+    expect(history.cgroups.cgroups.size).toBeGreaterThan(0)
+    const problems = Object.entries(history.sources).filter(([, source]) => source.garbled !== undefined)
+    expect(problems).toEqual([])
+  })
+
+  test('wrong words are errors, and --help is help', () => {
+    expect(runScript(shell, '--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: sh c\.sh/) })
+    expect(runScript(shell, '--for', '0s')).toMatchObject({
+      status: 2,
+      stderr: 'c.sh: --for 0s: expected more than 0\n',
+    })
+    expect(runScript(shell, '--for', '1x').stderr).toBe('c.sh: --for 1x: expected a time like 90s, 10m or 2h\n')
+    expect(runScript(shell, '--for').stderr).toBe('c.sh: --for needs a time\n')
+    expect(runScript(shell, '--fro', '1s').stderr).toBe('c.sh: unknown option --fro; try --help\n')
+  })
+})
+
+const HELLO =
+  'kmemtop-collector 1 file head=head|stat=stat|ls=ls|find=find|cat=cat|uptime=100.00|wall=1700000000|pid=1\n'
+const MOUNTS = '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
+
+const buildSample = (number: number, uptime: number, free: number, directories: readonly string[]): string => {
+  const files: Readonly<Record<string, string>> = {
+    '/proc/uptime': `${uptime} 1\n`,
+    '/proc/meminfo': `MemTotal: 100 kB\nMemFree: ${free} kB\n`,
+    '/proc/self/mountinfo': MOUNTS,
+    '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
+    ...Object.fromEntries(directories.map(name => [`/sys/fs/cgroup/${name}/memory.current`, '4096\n'])),
+  }
+  const texts = Object.entries(files).map(([path, text]) => `==> ${path} <==\n${text}`)
+  const tree = ['1 3 /sys/fs/cgroup', ...directories.map((name, i) => `${i + 2} 2 /sys/fs/cgroup/${name}`)]
+  return `B ${number}\n${texts.join('\n')}\nE ${number} 0\nT ${number} /sys/fs/cgroup\n${tree.join('\n')}\n\nE ${number} 0\n`
+}
+
+describe('a file', () => {
+  const text =
+    HELLO +
+    buildSample(1, 100, 50, ['a', 'two words']) +
+    'K 1\n6,1,99000000,-;one\n6,2,101500000,-;two\n\nE 1 0\n' +
+    buildSample(2, 110, 40, ['a'])
+
+  test('has the times of the node, what came and went, and the log in its place', () => {
+    const history = replay(text)
+    expect(history.session).toMatchObject({ wallClock: 1_700_000_000_000, monotonic: 100_000, interval: 10_000 })
+    expect(history.meminfo.values.get('MemFree')).toBe(40 * 1024)
+    expect([...history.cgroups.cgroups.keys()]).toEqual(['/', '/a'])
+    expect(history.cgroups.removed).toBe(1)
+    expect(history.kmsg.records.map(({ text, time }) => [text, time])).toEqual([
+      ['one', -1000],
+      ['two', 1500],
+    ])
+  })
+
+  test('cut anywhere gives the samples before the cut, and no other number', () => {
+    for (let length = HELLO.length; length <= text.length; length += 7) {
+      const parsed = parseNodeFile(text.slice(0, length))
+      const free = parsed?.readings.flatMap(
+        ({ files }) => /MemFree: (\d+) kB\n/.exec(files['/proc/meminfo'] ?? '')?.[1] ?? [],
+      )
+      expect(['50', '50,40', '', 'undefined']).toContain(String(free))
+    }
+  })
+
+  test('that is none, or empty, is undefined', () => {
+    expect(parseNodeFile('')).toBeUndefined()
+    expect(parseNodeFile('kmemtop-collector 2 file x\n')).toBeUndefined()
+    expect(parseNodeFile(HELLO)).toBeUndefined()
+    expect(parseNodeFile(`${HELLO}B 1\n==> /proc/mem`)).toBeUndefined()
+  })
+})
