@@ -43,8 +43,12 @@ function listCommands(text: string): readonly string[] {
     .filter(command => /^kmemtop( |$)/.test(command))
 }
 
+// Words as a shell sees them, with double quotes.
+const splitWords = (command: string): readonly string[] =>
+  (command.match(/"[^"]*"|\S+/g) ?? []).map(word => word.replace(/^"(.*)"$/, '$1'))
+
 test.each(documents.flatMap(path => listCommands(read(path))))('the command line is accepted: %s', command => {
-  expect(parseCommandLine(command.split(/ +/).slice(1), '0')).toBeDefined()
+  expect(parseCommandLine(splitWords(command).slice(1), '0')).toBeDefined()
 })
 
 test.each([
