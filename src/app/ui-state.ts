@@ -19,7 +19,7 @@ export interface PanelState {
   readonly everything?: boolean
   /** cgroups only: show the hierarchy; `folded` lists the paths whose children are hidden */
   readonly tree?: boolean
-  /** cgroups only: hide those without memory; undefined: on the overview only */
+  /** cgroups only: hide those without memory; undefined: yes */
   readonly hideEmpty?: boolean
   readonly folded?: readonly string[]
 }
@@ -137,7 +137,7 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
     case 'everything': // by default the overview shows memory records only, the log view all of them
       return updatePanel(ui, { everything: !(ui.panels[ui.focus]?.everything ?? ui.zoomed) })
     case 'empty':
-      return updatePanel(ui, { hideEmpty: !(ui.panels[ui.focus]?.hideEmpty ?? !ui.zoomed) })
+      return updatePanel(ui, { hideEmpty: !(ui.panels[ui.focus]?.hideEmpty ?? true) })
     case 'prompt':
       return { ...ui, typing: action.prompt, input: '' }
     case 'typed':

@@ -4,6 +4,7 @@ import type { AppState, PanelId } from '../app/state.ts'
 import type { Series } from '../base/series.ts'
 import { MINUTE } from '../base/units.ts'
 import type { DetectorId } from '../detectors/index.ts'
+import type { History } from '../history.ts'
 import type { StyledText } from '../widgets/cells.ts'
 import type { ValueFormat } from '../widgets/chart/value-scale.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
@@ -77,6 +78,8 @@ export interface Panel {
   readonly filterable?: boolean
   /** columns that the panel can be sorted by */
   readonly sortColumns?: readonly string[]
+  /** charts below the list, where a whole screen leaves room for them */
+  listGraphs?(history: History): readonly Graph[]
   getDetail?(state: AppState, key: string): Detail | undefined
 }
 

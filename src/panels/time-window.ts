@@ -1,8 +1,9 @@
 // The time window of the screen: what every chart and sparkline covers.
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
-import { DAY, HOUR, MINUTE } from '../base/units.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../base/units.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
+import type { TimeRange } from './panel.ts'
 
 /** Windows that can be chosen, in ms. */
 export const TIME_WINDOWS: readonly number[] = [
@@ -31,6 +32,21 @@ export function getTimeWindow(state: AppState): number {
   )
   const needed = Math.max(LIVE_WINDOW, ...begins.map(since => (time - since) * LEAD))
   return roundUpWindow(Math.min(age, needed))
+}
+
+const FIRST_SPAN = 30 * SECOND
+const SPAN_STEP = 1.15 // a chart of a young session is compressed in steps: it must not change with every sample
+
+/**
+ * Returns the range of charts: the window, or less in a session that is younger, so that a chart is not mostly blank.
+ * @param span ms to show, if not the window of the screen
+ */
+export function getChartRange(state: AppState, span = getTimeWindow(state)): TimeRange {
+  const { time } = getVisibleHistory(state)
+  if (state.ui.window !== undefined || time >= span) return { begin: time - span, end: time }
+  let known = FIRST_SPAN
+  while (known < time) known *= SPAN_STEP
+  return { begin: time - Math.min(span, known), end: time }
 }
 
 /** Returns the window that follows the present one: larger for 1, smaller for -1. */

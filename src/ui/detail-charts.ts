@@ -1,11 +1,11 @@
-// The charts of a page: the first graph large, the others beside each other below it, or as lines where there is no room.
+// The charts of a page or below a list: the first graph large, the others beside each other below it, or as lines where there is no room.
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import { listChartEvents } from '../panels/chart-events.ts'
 import type { Detail, Graph, TimeRange } from '../panels/panel.ts'
-import { getTimeWindow } from '../panels/time-window.ts'
+import { getChartRange } from '../panels/time-window.ts'
 import { formatLine } from '../widgets/cells.ts'
 import { drawChart } from '../widgets/chart/chart.ts'
 import type { ChartOptions, Size } from '../widgets/chart/chart-options.ts'
@@ -15,11 +15,16 @@ import { drawSeriesSparkline } from '../widgets/sparkline.ts'
 const MIN_HEIGHT = 8 // lines of a chart: the page scrolls before it gets lower
 const MIN_SMALL_WIDTH = 44
 
-/** Draws the charts of a page in about `size`: never lower than a readable chart. */
-export function drawDetailCharts(detail: Detail, state: AppState, pen: Pen, size: Size): readonly string[] {
+/** Draws charts in about `size`: never lower than a readable chart. */
+export function drawDetailCharts(
+  detail: Pick<Detail, 'graphs' | 'range'>,
+  state: AppState,
+  pen: Pen,
+  size: Size,
+): readonly string[] {
   const [first, ...others] = detail.graphs
   if (!first) return []
-  const range = detail.range ?? getWindowRange(state)
+  const range = detail.range ?? getChartRange(state)
   const height = Math.max(MIN_HEIGHT, size.height)
   const draw = (graph: Graph, of: Size): readonly string[] => drawChart(pen, buildChart(graph, range, state, pen), of)
   const perRow = Math.max(1, Math.min(others.length, Math.floor(size.width / MIN_SMALL_WIDTH)))
@@ -45,11 +50,6 @@ function drawRow(
     draw(graph, { width: i === graphs.length - 1 ? width - each * i : each, height }),
   )
   return Array.from({ length: height }, (_, i) => charts.map(lines => lines[i]).join(''))
-}
-
-function getWindowRange(state: AppState): TimeRange {
-  const { time } = getVisibleHistory(state)
-  return { begin: time - getTimeWindow(state), end: time }
 }
 
 function buildChart({ name, series, format, top }: Graph, range: TimeRange, state: AppState, pen: Pen): ChartOptions {

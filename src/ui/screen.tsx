@@ -2,15 +2,16 @@
 import { Box } from 'ink'
 import type { ReactNode } from 'react'
 import { findMostUrgent } from '../app/banner-alerts.ts'
-import type { AppState, PanelId } from '../app/state.ts'
+import { type AppState, getVisibleHistory, type PanelId } from '../app/state.ts'
 import { findPanelOfDetector, getPanel } from '../panels/index.ts'
-import type { Detail } from '../panels/panel.ts'
+import type { Detail, Panel, PanelArea } from '../panels/panel.ts'
 import { getTimeWindow } from '../panels/time-window.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
 import { fitText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
+import { drawDetailCharts } from './detail-charts.ts'
 import { drawDetailPage } from './detail-page.ts'
 import { drawFooter } from './footer.ts'
 import { drawHeader } from './header.ts'
@@ -119,7 +120,22 @@ function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }
     ],
     focused,
   }
-  return { id, width, height, lines: drawBorder(pen, options, panel.draw(state, area), { width, height }) }
+  return { id, width, height, lines: drawBorder(pen, options, addCharts(panel, state, area), { width, height }) }
+}
+
+const MIN_CHART_HEIGHT = 9 // lines that a list must leave for a chart below it
+
+// A list on the whole screen is followed by the charts it belongs to, where it leaves room for them.
+function addCharts(panel: Panel, state: AppState, area: PanelArea): readonly string[] {
+  const lines = panel.draw(state, area)
+  const room = area.height - lines.length - 1
+  if (!area.full || !panel.listGraphs || room < MIN_CHART_HEIGHT) return lines
+  const graphs = panel.listGraphs(getVisibleHistory(state))
+  return [
+    ...lines,
+    ' '.repeat(area.width),
+    ...drawDetailCharts({ graphs }, state, area.pen, { width: area.width, height: room }),
+  ]
 }
 
 function drawSmallScreen(banner: readonly string[], pen: Pen, columns: number, rows: number): readonly string[] {

@@ -17,7 +17,8 @@ import type { TableColumn } from '../../widgets/table-column.ts'
 import { getSeverityTone } from '../alert-tones.ts'
 import { listAlertLinks } from '../links.ts'
 import { type Detail, filterRows, type Panel, sortRows, type TimeRange } from '../panel.ts'
-import { getTimeWindow, roundUpWindow } from '../time-window.ts'
+import { listNodeGraphs } from '../panel-graphs.ts'
+import { getChartRange, getTimeWindow, roundUpWindow } from '../time-window.ts'
 import { BYTES, COUNTS, PERCENTS } from '../value-formats.ts'
 
 export const alertsPanel: Panel = {
@@ -26,6 +27,7 @@ export const alertsPanel: Panel = {
   key: '6',
   name: 'Alerts',
   filterable: true,
+  listGraphs: listNodeGraphs,
   detectors: [],
   overviewFocus: 'cgroups',
   getNote: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} active`,
@@ -143,7 +145,8 @@ function getAlertRange({ since, resolvedAt }: Alert, state: AppState): TimeRange
   const { time } = getVisibleHistory(state)
   const end = Math.min(time, resolvedAt === undefined ? time : resolvedAt + (resolvedAt - since) / 4)
   const span = roundUpWindow(Math.min(Math.max(time, 1), 1.25 * (end - since)))
-  return { begin: end - (state.ui.window ?? Math.max(getTimeWindow(state), span)), end }
+  const { begin } = getChartRange(state, state.ui.window ?? Math.max(getTimeWindow(state), span))
+  return { begin: end - (time - begin), end }
 }
 
 const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const

@@ -7,6 +7,7 @@ import type { History } from '../../history.ts'
 import { computeVariation } from '../../widgets/sparkline.ts'
 import { drawTable, findFirstRow, type TableOptions } from '../../widgets/table.ts'
 import type { Panel, PanelArea } from '../panel.ts'
+import { listCgroupGraphs } from '../panel-graphs.ts'
 import { selectCgroupColumns, toTableRow } from './columns.ts'
 import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
@@ -18,6 +19,7 @@ export const cgroupsPanel: Panel = {
   key: '2',
   name: 'Cgroups',
   filterable: true,
+  listGraphs: listCgroupGraphs,
   detectors: ['frozen-cgroup', 'cgroup-limit', 'throttled-cgroup', 'dying-cgroups', 'memcg-ids', 'kmem-leak'],
   sortColumns: CGROUP_COLUMNS,
   getNote: state =>
@@ -69,8 +71,8 @@ function describeEmpty({ sources }: History, filter: string | undefined): string
   return ` ${error ?? 'no memory cgroups'}${hint ? `: ${hint}` : ''}`
 }
 
-// On the overview cgroups without memory are hidden: there may be hundreds of them.
-const isEmptyHidden = ({ ui }: AppState): boolean => ui.panels.cgroups?.hideEmpty ?? !ui.zoomed
+// Cgroups without memory are hidden until `e` shows them: there may be hundreds.
+const isEmptyHidden = ({ ui }: AppState): boolean => ui.panels.cgroups?.hideEmpty ?? true
 
 function listVisibleRows(state: AppState): readonly CgroupRow[] {
   const rows = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups)
@@ -82,5 +84,5 @@ function listVisibleRows(state: AppState): readonly CgroupRow[] {
 function describeHidden(state: AppState): string {
   const all = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).length
   const hidden = all - listVisibleRows(state).length
-  return hidden > 0 ? `${formatCount(hidden)} empty hidden · ` : ''
+  return hidden > 0 ? `${formatCount(hidden)} empty hidden (e) · ` : ''
 }

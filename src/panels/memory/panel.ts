@@ -47,21 +47,21 @@ const ROWS_WIDTH = 58 // cells of the rows beside the chart; a wide screen gives
 
 // On the whole screen the chart is above the rows and gets what they leave.
 function drawBelowChart(state: AppState, area: PanelArea): readonly string[] {
-  const { pen, width, height, span } = area
+  const { pen, width, height } = area
   const rows = buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.length + 1
   const chartHeight = Math.max(MIN_CHART_HEIGHT, height - rows - 1)
   return [
-    ...drawRamChart(state, pen, { width, height: chartHeight }, span),
+    ...drawRamChart(state, pen, { width, height: chartHeight }),
     ' '.repeat(width),
     ...drawMemoryRows(state, { ...area, height: height - chartHeight - 1 }),
   ]
 }
 
 function drawBesideChart(state: AppState, area: PanelArea): readonly string[] {
-  const { pen, width, height, span } = area
+  const { pen, width, height } = area
   const rowsWidth = Math.max(ROWS_WIDTH, Math.round(width * 0.38))
   const chartWidth = width - rowsWidth - 1
-  const chart = drawRamChart(state, pen, { width: chartWidth, height }, span)
+  const chart = drawRamChart(state, pen, { width: chartWidth, height })
   const rows = drawMemoryRows(state, { ...area, width: rowsWidth })
   const blank = ' '.repeat(rowsWidth)
   return chart.map((line, i) => `${line} ${rows[i] ?? blank}`)

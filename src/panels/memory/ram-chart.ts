@@ -7,10 +7,11 @@ import { drawChart } from '../../widgets/chart/chart.ts'
 import type { Size, StackLayer } from '../../widgets/chart/chart-options.ts'
 import type { Pen } from '../../widgets/pen.ts'
 import { listChartEvents } from '../chart-events.ts'
+import { getChartRange } from '../time-window.ts'
 import { BYTES } from '../value-formats.ts'
 
 /** Draws the chart; nothing where meminfo has not been read. */
-export function drawRamChart(state: AppState, pen: Pen, size: Size, span: number): readonly string[] {
+export function drawRamChart(state: AppState, pen: Pen, size: Size): readonly string[] {
   const history = getVisibleHistory(state)
   const lowest = history.meminfo.series.MemFree
   const total = history.meminfo.values.get('MemTotal')
@@ -18,8 +19,7 @@ export function drawRamChart(state: AppState, pen: Pen, size: Size, span: number
   const options = {
     stack: { layers: buildLayers(history, pen), lowest },
     series: [],
-    begin: history.time - span,
-    end: history.time,
+    ...getChartRange(state),
     wallClock: toWallTime(history.session, history.time) - history.time,
     format: BYTES,
     top: total,

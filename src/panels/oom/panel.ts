@@ -13,6 +13,7 @@ import type { TableColumn } from '../../widgets/table-column.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { getKillKey, linkToCgroup } from '../links.ts'
 import { type Detail, filterRows, type Panel } from '../panel.ts'
+import { listNodeGraphs } from '../panel-graphs.ts'
 import { buildKillDetail } from './detail.ts'
 
 export const oomPanel: Panel = {
@@ -21,6 +22,7 @@ export const oomPanel: Panel = {
   key: '5',
   name: 'OOM',
   filterable: true,
+  listGraphs: listNodeGraphs,
   detectors: ['oom-kill', 'oom-without-kill'],
   overviewFocus: 'log',
   getNote: state => {

@@ -9,12 +9,14 @@ import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline, drawSparkline } from '../../widgets/sparkline.ts'
 import type { Panel, PanelArea } from '../panel.ts'
+import { listPressureGraphs } from '../panel-graphs.ts'
 
 export const pressurePanel: Panel = {
   id: 'pressure',
   title: 'Pressure',
   key: '8',
   name: 'Pressure',
+  listGraphs: listPressureGraphs,
   detectors: ['reclaim', 'writeback', 'fragmentation'],
   draw: (state, area) => {
     const history = getVisibleHistory(state)

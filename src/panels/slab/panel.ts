@@ -19,6 +19,7 @@ import { drawTable, type TableOptions, type TableRow } from '../../widgets/table
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCacheTone } from '../alert-tones.ts'
 import type { Panel } from '../panel.ts'
+import { listSlabGraphs } from '../panel-graphs.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildSlabDetail } from './detail.ts'
 import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows, SLAB_COLUMNS } from './rows.ts'
@@ -29,6 +30,7 @@ export const slabPanel: Panel = {
   key: '3',
   name: 'Slab',
   filterable: true,
+  listGraphs: listSlabGraphs,
   detectors: ['slab-growth'],
   sortColumns: SLAB_COLUMNS,
   getNote: state => {
