@@ -13,6 +13,7 @@ import { redactCommand } from './redact.ts'
 import { replayCommand } from './replay.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
+import { serveCommand } from './serve.ts'
 
 /** Commands by their first word, in the order of `--help`. Without a first word `liveCommand` runs. */
 export const commands: readonly CommandDefinition[] = [
@@ -27,6 +28,7 @@ export const commands: readonly CommandDefinition[] = [
   runCommand,
   reportCommand,
   markCommand,
+  serveCommand,
   analyzeCommand,
   collectorCommand,
 ]

@@ -1,0 +1,123 @@
+// kmemtop serve: what Prometheus makes of it, and requests that do not behave.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createTerminalEnv } from '../helpers/pty.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { PROGRAM } from './program.ts'
+
+const noPrometheus =
+  spawnSync('prometheus', ['--version']).status === 0 ? undefined : 'prometheus is missing: apt-get install prometheus'
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+let port: number
+let program: ChildProcess
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}${path}`, { headers })
+
+beforeAll(async () => {
+  port = await findFreePort()
+  program = spawn(PROGRAM, ['serve', '--listen', `127.0.0.1:${port}`, '-i', '500ms'], {
+    env: createTerminalEnv(),
+    stdio: 'ignore',
+  })
+  await vi.waitFor(async () => expect((await get('/metrics')).status).toBe(200), { timeout: 30_000, interval: 100 })
+})
+
+afterAll(async () => {
+  const exited = once(program, 'exit')
+  program.kill()
+  await exited
+})
+
+test('serves both formats by Accept, gzip where it is wanted', async () => {
+  const openmetrics = await get('/metrics', { accept: 'application/openmetrics-text;version=1.0.0' })
+  expect(openmetrics.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+  expect(await openmetrics.text()).toMatch(/# EOF\n$/)
+  const plain = await get('/metrics', { 'accept-encoding': 'gzip' })
+  expect(plain.headers.get('content-encoding')).toBe('gzip')
+  expect(await plain.text()).toMatch(/^kmemtop_meminfo_bytes\{name="MemTotal"\} \d+$/m)
+})
+
+test('has a bounded number of series', async () => {
+  const text = await (await get('/metrics')).text()
+  expect(text.split('\n').filter(line => line !== '' && !line.startsWith('#')).length).toBeLessThan(140)
+})
+
+test('health, an index, and clear answers to everything else', async () => {
+  expect([(await get('/-/healthy')).status, (await get('/')).status, (await get('/etc/passwd')).status]).toEqual([
+    200, 200, 404,
+  ])
+  expect((await fetch(`http://127.0.0.1:${port}/metrics`, { method: 'POST', body: 'x' })).status).toBe(405)
+})
+
+async function talk(bytes: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {}).resume()
+  await once(socket, 'connect')
+  socket.write(bytes)
+  return socket
+}
+
+test('garbage, endless headers and hundreds of idle connections do not stop it', async () => {
+  const sockets = [
+    await talk('\x00\xff garbage\r\n\r\n'),
+    await talk(`GET / HTTP/1.1\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`),
+  ]
+  for (const socket of sockets) await vi.waitFor(() => expect(socket.destroyed).toBe(true), 20_000)
+  const idle = await Promise.all(Array.from({ length: 60 }, () => talk('GET /metrics HTTP/1.1\r\n')))
+  await vi.waitFor(async () => expect((await get('/-/healthy')).status).toBe(200), { timeout: 20_000, interval: 200 })
+  for (const socket of idle) socket.destroy()
+})
+
+test('an address that is taken is one sentence and code 2', () => {
+  const { status, stderr } = spawnSync(PROGRAM, ['serve', '--listen', `127.0.0.1:${port}`], {
+    encoding: 'utf8',
+    env: createTerminalEnv(),
+  })
+  expect([status, stderr]).toEqual([2, expect.stringContaining('another program listens there')])
+})
+
+testUnless(noPrometheus)('a real Prometheus scrapes it, and knows its series', async () => {
+  const folder = createTemporaryFolder()
+  const ownPort = await findFreePort()
+  const config = `global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: kmemtop\n    static_configs: [{ targets: ['127.0.0.1:${port}'] }]\n`
+  writeFileSync(join(folder, 'prometheus.yml'), config)
+  const options = [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=127.0.0.1:${ownPort}`,
+  ]
+  const prometheus = spawn('prometheus', options, { stdio: 'ignore' })
+  try {
+    await vi.waitFor(
+      async () => {
+        const query = encodeURIComponent(
+          'up{job="kmemtop"} == 1 and on(instance) kmemtop_meminfo_bytes{name="MemTotal"}',
+        )
+        const answer = await (await fetch(`http://127.0.0.1:${ownPort}/api/v1/query?query=${query}`)).json()
+        expect(answer).toMatchObject({ data: { result: [{ metric: { job: 'kmemtop' } }] } })
+      },
+      { timeout: 45_000, interval: 500 },
+    )
+    const metadata = await (
+      await fetch(`http://127.0.0.1:${ownPort}/api/v1/metadata?metric=kmemtop_meminfo_bytes`)
+    ).json()
+    expect(metadata).toMatchObject({ data: { kmemtop_meminfo_bytes: [{ type: 'gauge', unit: 'bytes' }] } })
+  } finally {
+    const exited = once(prometheus, 'exit')
+    prometheus.kill()
+    await exited
+  }
+})
