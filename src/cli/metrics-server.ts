@@ -31,7 +31,7 @@ export interface MetricsContent {
 export async function startMetricsServer({ host, port }: ListenAddress, content: MetricsContent): Promise<Server> {
   const server = createServer(LIMITS, (request, response) => void handleRequest(request, response, content))
   server.maxConnections = MAX_CONNECTIONS
-  server.on('connection', socket => socket.setTimeout(SEND_TIMEOUT, () => socket.destroy()))
+  server.timeout = SEND_TIMEOUT
   server.on('clientError', (_error, socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
