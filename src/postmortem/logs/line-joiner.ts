@@ -18,6 +18,9 @@ const INTEREST = /oom|[Oo]ut of|[Mm]emory|[Kk]ill|alloc|gfp|SLUB|SLAB|Unable|cac
 /** Takes messages in the order of the file. A piece without a stamp is held back until it is known where it belongs. */
 export class LineJoiner {
   private run: readonly Piece[] = []
+  // the last piece of the last message, and all of it: further lines come with the piece only
+  private joined: { readonly piece: string; readonly text: string } | undefined
+  private further: Piece | undefined
   private readonly hardWidth: number | null
 
   /** @param hardWidth characters after which every line was broken, also in the middle of a word; null: at blanks only */
@@ -39,7 +42,11 @@ export class LineJoiner {
       this.run = [...this.run, piece]
       return []
     }
+    const further = this.lengthenFurther(piece)
+    if (further) return [further]
     const before = this.flush()
+    this.joined = undefined
+    this.further = undefined
     this.run = [piece]
     return before
   }
@@ -54,23 +61,47 @@ export class LineJoiner {
   // A line far to the right is the next line of the same record, or the end of a row that was broken before its blanks.
   private addFurtherLine(line: LogLine, number: number, width: number): readonly LogLine[] {
     const { amends: _, ...own } = line
+    const last = this.run.at(-1)
+    if (last && this.run.length > 1) this.joined = { piece: last.line.text, text: this.joinTexts(this.run) }
     const rest = line.text.slice(line.text.lastIndexOf('\n') + 1).trimStart()
     const run = [...this.run, { line: { ...own, text: ` ${rest}` }, number, width }]
     const isSameRecord = run.length === 1 || isWholeLine(line.text) || !isOpenLine(this.joinTexts(this.run))
-    if (isSameRecord || !isWholeLine(this.joinTexts(run))) return [...this.flush(), line]
+    if (isSameRecord || !isWholeLine(this.joinTexts(run))) {
+      this.further = { line: this.restoreStart(line), number, width }
+      return [...this.flush(), this.further.line]
+    }
     this.run = run
     return []
   }
 
+  // A further line of a record that was itself broken in a word.
+  private lengthenFurther({ line, number, width }: Piece): LogLine | undefined {
+    const { further } = this
+    if (!further || !line.isUnstamped || this.run.length > 0) return undefined
+    if (further.width !== this.hardWidth || number !== further.number + 1) return undefined
+    const text = further.line.text + line.text
+    this.further = { line: { ...further.line, text }, number, width }
+    this.joined = { piece: line.text, text }
+    return this.further.line
+  }
+
+  private restoreStart(line: LogLine): LogLine {
+    const { joined } = this
+    if (!joined || !line.text.startsWith(`${joined.piece}\n`)) return line
+    return { ...line, text: joined.text + line.text.slice(joined.piece.length) }
+  }
+
   private canJoin(piece: Piece): boolean {
     if (this.run.length >= MAX_PIECES) return false
-    const { text } = piece.line
+    const text = this.hardWidth === null ? piece.line.text.trimStart() : piece.line.text
     const before = this.joinTexts(this.run)
     if (before.length > MAX_LENGTH) return false
     const isBroken = this.run.at(-1)!.width === this.hardWidth
-    if (isMiddle(text) || (isBroken && !isWholeLine(text))) return true
-    if (!isOpenLine(before)) return false
-    return !isWholeLine(text) || isWholeLine(this.joinTexts([...this.run, piece]))
+    if (isMiddle(text)) return true
+    if (isBroken && (!isWholeLine(text) || isWholeLine(this.joinTexts([...this.run, piece])))) return true
+    if (!isOpenLine(before) && isKnownLine(before)) return false
+    const isJoinedWhole = isWholeLine(this.joinTexts([...this.run, piece]))
+    return isWholeLine(text) ? isOpenLine(before) && isJoinedWhole : isOpenLine(before) || isJoinedWhole
   }
 
   // The longest beginning of the run that makes a whole line, else one that says something; the rest in the same way.
@@ -107,8 +138,9 @@ export class LineJoiner {
         text += ' '.repeat(Math.min(this.hardWidth - width, 40)) + line.text
         continue
       }
-      const isAtBlank = text === '' || text.endsWith(' ') || line.text.startsWith(' ')
-      text += (isAtBlank ? '' : separator) + line.text
+      const isAtBlank = text === '' || text.endsWith(' ')
+      const isIndented = /^\s/.test(line.text) // by whoever pasted it
+      text += (isAtBlank ? '' : isIndented ? ' ' : separator) + line.text.trimStart()
     }
     return text
   }
@@ -117,16 +149,16 @@ export class LineJoiner {
 const toNumbered = ({ line, number }: Piece, text: string): LogLine => ({ ...line, text, lineNumber: number })
 
 const MIN_BROKEN = 3
+const NEAR = 12 // characters: the length of a word
 
-/** The width at which all long lines of a text were broken; null when they were broken at blanks, or not at all. */
+/**
+ * Returns the width at which all long lines of a text were broken; null when they were broken at blanks, or not at all. Lines
+ * that are broken at blanks end somewhere in the last word's length, those that are broken in words all at the same column.
+ */
 export function findHardWidth(head: string, hasStamp: (line: string) => boolean): number | null {
   const lines = head.split('\n', 2000).map(line => line.replace(/\r+$/, ''))
   const widest = lines.reduce((most, { length }) => Math.max(most, length), 0)
-  const stamped = lines.map(hasStamp)
-  const isStampedLog = stamped.filter(Boolean).length >= lines.length / 8
-  const broken = lines.filter(
-    (line, i) => line !== '' && i + 1 < lines.length && lines[i + 1] !== '' && !stamped[i + 1],
-  )
-  const full = broken.filter(({ length }) => length === widest).length
-  return full >= MIN_BROKEN && full >= broken.length * (isStampedLog ? 0.4 : 0.15) ? widest : null
+  const near = lines.filter((line, i) => line.length > widest - NEAR && lines[i + 1] && !hasStamp(lines[i + 1]!))
+  const full = near.filter(({ length }) => length === widest).length
+  return full >= MIN_BROKEN && full > near.length / 2 ? widest : null
 }

@@ -10,6 +10,7 @@ import { LoosePrefixes } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
+import { isOpenLine } from './wrapped-text.ts'
 
 /** Keeps what goes over several lines. */
 export class LineParser {
@@ -19,7 +20,9 @@ export class LineParser {
   private indent = 0 // of the lines that go on with it: at most this many blanks
   private multiline: MultilineParser | undefined
   private joiner = new LineJoiner()
+  private hardWidth: number | null = null
   private loose = new LoosePrefixes()
+  private pasteIndent = '' // what whoever pasted the log put before each line
 
   /** A message of several lines is being read. */
   get isInMultiline(): boolean {
@@ -34,8 +37,10 @@ export class LineParser {
   /** @param hardWidth see LineJoiner */
   startFile(year: number, hardWidth: number | null = null): void {
     this.year = year
+    this.hardWidth = hardWidth
     this.joiner = new LineJoiner(hardWidth)
     this.loose = new LoosePrefixes()
+    this.pasteIndent = ''
     this.previous = undefined
     this.indent = 0
     this.multiline = undefined
@@ -46,7 +51,9 @@ export class LineParser {
    * @param number of the line in its file
    */
   parseLine(bytes: string, number: number): readonly LogLine[] {
-    const line = stripJunk(bytes)
+    const clean = stripJunk(bytes, this.hardWidth !== null)
+    const isPasted = this.pasteIndent !== '' && clean.startsWith(this.pasteIndent)
+    const line = isPasted ? clean.slice(this.pasteIndent.length) : clean
     const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
     const possible = parsed.map(dropImpossibleTimes)
     const messages = BOOT_MARK.test(line) ? possible.map(markBoot) : possible
@@ -84,13 +91,22 @@ export class LineParser {
     }
     const isFurther = this.indent > 0 && line.startsWith(INDENT)
     const known = parseLogLine(line, this.year) ?? (isFurther ? undefined : parseWrapped(line, this.year))
-    const parsed = known && !isNameless(known) ? known : (this.loose.parse(line, this.year) ?? known)
+    const parsed = this.parseLoose(line, known) ?? known
     if (parsed) {
+      if (/^[ \t]/.test(line) && parsed === known) this.pasteIndent += /^[ \t]+/.exec(line)![0]
       this.indent = getIndent(line, parsed.format)
       return adjustYear(parsed, this.previous)
     }
     if (isFurther) return number === this.previousLineNumber + 1 ? this.joinContinuation(line) : undefined
     return this.continueMessage(line)
+  }
+
+  // Behind a prefix of no known format, or of one that says nobody's name.
+  private parseLoose(line: string, known: LogLine | undefined): LogLine | undefined {
+    const isRest = this.previous !== undefined && isOpenLine(this.previous.text) && !this.loose.hasSeen(line)
+    if (!known && isRest) return undefined // of a wrapped line
+    if (!known || isNameless(known)) return this.loose.parse(line, this.year)
+    return known.facility !== 0 && known.level === null ? this.loose.parseSeen(line, this.year) : undefined
   }
 
   // journalctl and dmesg put the further lines of a message below its first, without the prefix. A process may have a newline
@@ -140,10 +156,10 @@ const COUNTS = /^ ?[a-z_]\w*(?: \d+$|:\d)/
 const toList = (message: LogLine | undefined): readonly LogLine[] => (message ? [message] : [])
 
 // NULs of a torn file, a byte order mark, the separators of json-seq and json-sse; what a terminal fills its lines with
-function stripJunk(raw: string): string {
+function stripJunk(raw: string, keepsBlanks: boolean): string {
   const unquoted = raw.charCodeAt(0) === 0x3e ? raw.replace(/^(?:> ?)+/, '') : raw
   const bytes = unquoted.includes('\xc2\xa0') ? unquoted.replaceAll('\xc2\xa0', ' ') : unquoted // blanks of a web page
-  const line = bytes.endsWith('  ') || bytes.endsWith('\t') ? bytes.trimEnd() : bytes
+  const line = !keepsBlanks && (bytes.endsWith('  ') || bytes.endsWith('\t')) ? bytes.trimEnd() : bytes
   const first = line.charCodeAt(0)
   if (first !== 0 && first !== 0x1e && first !== 0xef && first !== 0x64) return line
   return line.replace(/^(?:\0+|\x1e|\xef\xbb\xbf|data: (?=\{))+/, '')

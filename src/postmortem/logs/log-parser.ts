@@ -111,7 +111,7 @@ export class LogParser implements LineSink {
     if (!line.amends) this.messageCount++
     const record = this.toRecord(line)
     const place = this.createPlace(line)
-    const isUsed = line.amends ? this.results.amend(record, place) : this.consumeRecord(record, place)
+    const isUsed = line.amends ? this.amendRecord(record, place) : this.consumeRecord(record, place)
     if (isUsed) this.attentiveUntil = this.lineNumber + ATTENTIVE_LINES
     this.checkUntrusted(line, record, place)
     if (!isUsed) this.unread.add(line.text, place.file, place.line)
@@ -121,6 +121,11 @@ export class LogParser implements LineSink {
     const { reports } = this.results.state
     const taken = this.slow.add(record, place, reports)
     return taken === undefined ? true : this.releaseSlow(taken)
+  }
+
+  private amendRecord(record: KernelRecord, place: LogLocation): boolean {
+    const amended = this.slow.amend(record, place)
+    return amended === undefined || this.results.amend(amended, place)
   }
 
   private releaseSlow(records: ReturnType<SlowReport['finish']>): boolean {

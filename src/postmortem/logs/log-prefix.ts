@@ -131,7 +131,8 @@ function parseAfterWallClock(message: string, stamp: Timestamp): LogLine {
 
 function parseTagged(message: string, prefix: LinePrefix): LogLine {
   const tag = TAG.exec(message)
-  if (!tag || (tag[1] === undefined && tag[2] !== 'kernel')) return toProgramLine(message, '', '', prefix)
+  const isNamed = tag !== null && (tag[1] === undefined ? tag[2] === 'kernel' : /^\W{0,2}\w/.test(tag[1]))
+  if (!isNamed) return toProgramLine(message, '', '', prefix)
   return toProgramLine(message.slice(tag[0].length), tag[2]!, tag[3], { ...prefix, ...toHostField(tag[1]) })
 }
 

@@ -1,6 +1,7 @@
 // Prefixes of no known format: found by the kernel's own words behind them, then known by their shape. Pure.
 import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
 import { parseTimestamp } from './timestamp.ts'
+import { isKnownLine, isMiddle } from './wrapped-text.ts'
 
 /** A prefix that was seen, and who speaks behind it: null is the kernel, or nobody else is named. */
 interface Shape {
@@ -15,11 +16,23 @@ const MAX_PREFIX = 300
 const QUICK = /oom|ut of memory|Killed process|Mem-Info|emory cgroup|Tasks state|Unable to allocate|page alloc|usage \d/
 // Words with which a kernel message about memory begins.
 const KERNEL_WORDS =
-  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-Info:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info|[^\s:|,;"'\]=]{1,16} invoked oom-killer: gfp|[^\s:|,;"'\]=]{1,16}: page allocation failure/
+  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-Info:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info|(?<=[\s|"'])[^\s|"']{1,64} invoked oom-killer: gfp|(?<=[\s|"'])[^\s|"']{1,64}: page allocation failure/
 
 /** Learns prefixes from the lines of one file. */
 export class LoosePrefixes {
   private shapes: readonly Shape[] = []
+
+  /** True for a line behind a prefix that was seen before. */
+  hasSeen(line: string): boolean {
+    return this.shapes.some(({ pattern }) => pattern.test(line))
+  }
+
+  /** The message of a line behind a prefix that was seen before, if it is the kernel's; undefined otherwise. */
+  parseSeen(line: string, year: number): LogLine | undefined {
+    if (!this.shapes.some(({ pattern, program }) => program === null && pattern.test(line))) return undefined
+    const parsed = this.parse(line, year)
+    return parsed && !NAMED.test(parsed.text) && isKnownLine(parsed.text) ? parsed : undefined
+  }
 
   /** The message of a line that no format fits; undefined when there is nothing of the kernel in it. */
   parse(line: string, year: number): LogLine | undefined {
@@ -33,7 +46,7 @@ export class LoosePrefixes {
   }
 
   private learn(line: string): Shape | undefined {
-    if (!QUICK.test(line) || this.shapes.length >= MAX_SHAPES) return undefined
+    if (!QUICK.test(line) || isMiddle(line) || this.shapes.length >= MAX_SHAPES) return undefined
     const at = KERNEL_WORDS.exec(line)?.index ?? 0
     const prefix = line.slice(0, at)
     if (at > MAX_PREFIX || !PREFIX_END.test(prefix) || /[{}]|" ?: ?"/.test(prefix)) return undefined // JSON: another form
@@ -47,6 +60,8 @@ export class LoosePrefixes {
   }
 }
 
+// app: Killed process …      what a program says, after all
+const NAMED = /^[\w./@-]+(?:\[\d+\])?: .*(?:[Kk]ill|[Oo]ut of memory|oom)/
 // A process's name may hold blanks: what does not end like a prefix, or has no time in it, is none.
 const PREFIX_END = /[:|>\]"',;\t]\s*$|\d\d:\d\d/
 const LEVELS =

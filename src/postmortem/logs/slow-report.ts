@@ -13,6 +13,7 @@ const GAP_MS = 1001 // timestamps may be whole seconds
 const MAX_GAP_MS = 120_000
 const MIN_GAPS = 3
 const MAX_HELD = 200
+const MAX_UNKNOWN = 10
 // Lines of a report that say nothing about memory.
 const TRACE =
   /^(?:Hardware name:|Workqueue:|Call [Tt]race|Code:|R\w\w: |RIP|Modules linked|\[<|\s|<\/?(?:TASK|IRQ)>|\S+\+0x)/
@@ -21,8 +22,16 @@ const TRACE =
 export class SlowReport {
   private held: readonly HeldRecord[] = []
   private gaps = 0
+  private unknown = 0
   private lastTime = 0
   private isSlow = false
+
+  /** Takes a record that replaces the last one. Returns undefined when that is held. */
+  amend(record: KernelRecord, place: LogLocation): KernelRecord | undefined {
+    if (this.held.length === 0) return this.isSlow ? { ...record, slow: true } : record
+    this.held = this.held.with(-1, { record, place })
+    return undefined
+  }
 
   /** Returns the records to take now; undefined while it is not known yet. */
   add(record: KernelRecord, place: LogLocation, reports: readonly OomReport[]): readonly HeldRecord[] | undefined {
@@ -35,7 +44,8 @@ export class SlowReport {
     }
     const gap = record.time - this.lastTime
     this.lastTime = record.time
-    if (this.isSlow && isPart(record) && gap >= 0 && gap <= MAX_GAP_MS) return [markSlow(one)]
+    if (this.isSlow && record.facility === 0 && !isBegin(record) && gap >= 0 && gap <= MAX_GAP_MS)
+      return [markSlow(one)]
     this.isSlow = false
     if (this.held.length === 0 && gap <= GAP_MS) return [one]
     return this.hold(one, gap)
@@ -46,14 +56,18 @@ export class SlowReport {
     const { held } = this
     this.held = []
     this.gaps = 0
+    this.unknown = 0
     this.isSlow = false
     return held
   }
 
   private hold(one: HeldRecord, gap: number): readonly HeldRecord[] | undefined {
-    const isBroken = gap < 0 || gap > MAX_GAP_MS || !isPart(one.record) || this.held.length >= MAX_HELD
-    if (isBroken) return [...this.finish(), one]
-    this.gaps += gap > GAP_MS ? 1 : 0
+    const isReportLine = isPart(one.record)
+    this.unknown += isReportLine ? 0 : 1
+    const isFull = this.held.length >= MAX_HELD || this.unknown > MAX_UNKNOWN
+    if (gap < 0 || gap > MAX_GAP_MS || isFull || isBegin(one.record) || one.record.facility !== 0)
+      return [...this.finish(), one]
+    this.gaps += gap > GAP_MS && isReportLine ? 1 : 0
     this.held = [...this.held, one]
     if (this.gaps < MIN_GAPS) return undefined
     const slow = this.finish().map(markSlow)
@@ -63,6 +77,8 @@ export class SlowReport {
 }
 
 const markSlow = ({ record, place }: HeldRecord): HeldRecord => ({ record: { ...record, slow: true }, place })
+
+const isBegin = ({ text }: KernelRecord): boolean => / invoked oom-killer: /.test(text)
 
 const isPart = ({ facility, text }: KernelRecord): boolean => {
   const line = facility === 0 && !TRACE.test(text) ? parseOomLine(text) : undefined

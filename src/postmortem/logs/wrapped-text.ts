@@ -25,6 +25,7 @@ const LONG_LINES: readonly LongLine[] = [
   { begin: /^\[ *pid *\]/, end: / name$/ },
   { begin: /^(?:Node \d+ )?\w+ free:\d+/, end: / (?:free_cma:\d+kB|all_unreclaimable\? (?:yes|no))$/ },
   { begin: /^(?:Node \d+ )?\w+: \d+\*\d+kB/, end: /= \d+kB$/ },
+  { begin: /^Node \d+ hugepages_total/, end: /hugepages_size=\d+kB$/ },
   { begin: /^(?:memory|memory\+swap|swap|kmem): usage/, end: /, failcnt \d+$/ },
   { begin: /^CPU: \d+ /, end: / \d+\.\d+\S* #\d+/ },
   {
@@ -33,9 +34,9 @@ const LONG_LINES: readonly LongLine[] = [
   },
   { begin: /^(?:SLUB|SLAB): Unable/, end: /gfp=0x[0-9a-f]+(?:\([\w|]*\))?\)?$/ },
   { begin: /^\s*cache: /, end: /order: \d+$/ },
-  { begin: /^oom_reaper: reaped/, end: /(?:file|shmem)-rss:\d+kB$/ },
-  { begin: /^Tasks in /, end: /memory\.oom\.group set$/ },
-  { begin: /^Task in /, end: / as a result of limit of \S+$/ },
+  { begin: /^oom_reaper: reaped\b/, end: /(?:file|shmem)-rss:\d+kB$/ },
+  { begin: /^Tasks in\b/, end: /memory\.oom\.group set$/ },
+  { begin: /^Task in\b/, end: / as a result of limit of \S+$/ },
   { begin: /^Linux version/, end: /#\d+\b/ },
 ]
 
@@ -57,7 +58,7 @@ const PHRASES = [
 
 // How a piece begins that is not the first one of its line.
 const MIDDLE =
-  /^(?:invoked\b|oom-killer:|gfp_mask=|gfp=|order=|nodemask=|oom_score_adj[=:]|cgroup out|cgroup stats|out of memory|of memory|memory: Kill|process \d|total-vm:|anon-rss:|file-rss:|shmem-rss:|UID:\d|pgtables:\d|page allocation failure|allocation failure|mode:0x|\w+:\d+kB\b|\w+:\d+KB\b|failcnt \d|limit \d|or sacrifice|sacrifice child|score \d|\(\S+\) (?:total-vm|score)|object size:|buffer size:|to allocate memory)/
+  /^(?:invoked\b|oom-killer:|gfp_mask=|gfp=|order=|nodemask=|oom_score_adj[=:]|cgroup out|cgroup stats|out of memory|of memory|memory: Kill|process \d|total-vm:|anon-rss:|file-rss:|shmem-rss:|UID:\d|pgtables:\d|page allocation failure|allocation failure|mode:0x|\w+:\d+kB\b|\w+:\d+KB\b|failcnt \d|hugepages_\w+=\d|killed as a result|limit \d|or sacrifice|sacrifice child|score \d|\(\S+\) (?:total-vm|score)|object size:|buffer size:|to allocate memory)/
 
 /** True when the text is the first part of a kernel line whose rest is missing. */
 export function isOpenLine(text: string): boolean {
@@ -68,7 +69,7 @@ export function isOpenLine(text: string): boolean {
 
 /** True when the text, taken by itself, says something that the kernel prints about memory. */
 export const isKnownLine = (text: string): boolean =>
-  parseOomLine(text) !== undefined ||
+  (parseOomLine(text)?.kind ?? 'more') !== 'more' ||
   parseEvent(text) !== undefined ||
   parseSlabFailureDetails(text) !== undefined ||
   findRelease(text) !== null

@@ -1,0 +1,251 @@
+// The property, for texts as people post them: the same report in any shape says the same, or less, and nothing wrong.
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
+import { type Evidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
+import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { createRandom } from '../../seeded-random.ts'
+import { getLogPath, readSavedLog } from './log-formats.ts'
+
+const IS_FULL = process.env.KMEMTOP_FULL === '1'
+const folder = createTemporaryFolder()
+
+async function read(text: string): Promise<Evidence> {
+  const path = join(folder, 'pasted.log')
+  writeFileSync(path, text, 'latin1')
+  return mergeEvidence(await readSavedFiles([path], Date.UTC(2026, 10, 24)))
+}
+
+// One report for each kernel; names with blanks and brackets are in some of them.
+const NAMES = readdirSync(getLogPath(''))
+  .filter(name => /^oom-(?:global|memcg|tmpfs|sysrq).*\.dmesg$/.test(name))
+  .map(name => name.replace('.dmesg', ''))
+const FEW = NAMES.filter((_, i) => i % 4 === 0)
+const texts = new Map(NAMES.map(name => [name, readSavedLog(`${name}.dmesg`).trimEnd()]))
+const truths = new Map<string, OomKill>()
+for (const [name, text] of texts) truths.set(name, (await read(`${text}\n`)).kills[0]!.kill)
+
+/** What a kill says, without where it stands. */
+const FACTS = [
+  'constraint',
+  'nodes',
+  'global',
+  'complete',
+  'invoker',
+  'oomMemcg',
+  'taskMemcg',
+  'victim',
+  'memory',
+  'swap',
+  'kmem',
+  'tasks',
+  'stat',
+  'unreclaimableSlab',
+  'memInfo',
+  'sysrq',
+] as const
+
+const pickFacts = (kill: OomKill): object => Object.fromEntries(FACTS.map(field => [field, kill[field]]))
+
+async function expectSame(name: string, text: string): Promise<void> {
+  const { kills, events, inputs } = await read(text)
+  expect(kills).toHaveLength(1)
+  expect(pickFacts(kills[0]!.kill)).toEqual(pickFacts(truths.get(name)!))
+  expect(events.filter(({ event }) => event.kind === 'oom-without-kill')).toEqual([])
+  expect(inputs[0]).toMatchObject({ skipped: null, unread: { count: 0 } })
+}
+
+const lines = (name: string): readonly string[] => texts.get(name)!.split('\n')
+
+/** Breaks a line at blanks, as a mail program does: the blank is gone, long words stay whole. */
+function wrapWords(line: string, width: number): readonly string[] {
+  const out: string[] = []
+  let rest = line
+  while (rest.length > width) {
+    const at = rest.lastIndexOf(' ', width)
+    const cut = at > 16 ? at : rest.indexOf(' ', width)
+    if (cut < 0) break
+    out.push(rest.slice(0, cut).trimEnd())
+    rest = rest.slice(cut + 1)
+  }
+  return [...out, rest]
+}
+
+/** Breaks a line after so many characters, as a terminal and `fold` do. */
+const wrapHard = (line: string, width: number): readonly string[] =>
+  line === '' ? [''] : (line.match(new RegExp(`.{1,${width}}`, 'g')) ?? [])
+
+const WIDTHS = IS_FULL ? Array.from({ length: 93 }, (_, i) => 40 + i) : [40, 66, 72, 80, 132]
+
+describe.each(IS_FULL ? NAMES : FEW)('%s', name => {
+  test.each(WIDTHS)('wrapped at blanks, %i columns', async width => {
+    await expectSame(
+      name,
+      lines(name)
+        .flatMap(line => wrapWords(line, width))
+        .join('\n'),
+    )
+  })
+
+  test.each(WIDTHS)('wrapped in words, %i columns', async width => {
+    await expectSame(
+      name,
+      lines(name)
+        .flatMap(line => wrapHard(line, width))
+        .join('\n'),
+    )
+  })
+
+  test.each([
+    ['quoted', '> '],
+    ['quoted twice', '> > '],
+    ['quoted without blanks', '>'],
+    ['indented', '    '],
+    ['indented with a tab', '\t'],
+  ])('%s', async (_, prefix) => {
+    await expectSame(
+      name,
+      lines(name)
+        .map(line => prefix + line)
+        .join('\n'),
+    )
+    const wrapped = lines(name).flatMap(line => wrapWords(line, 72))
+    await expectSame(name, wrapped.map(line => prefix + line).join('\n'))
+  })
+
+  test('the newest line first', async () => {
+    const records = texts.get(name)!.split(/\n(?! {8})/) // further lines of a record stay below its first
+    await expectSame(name, records.toReversed().join('\n'))
+  })
+
+  test('by a slow console: seconds between the lines', async () => {
+    const slow = lines(name).map((line, i) =>
+      line.replace(/^\[[ \d.]+\]/, `[${(9000 + i * 4).toFixed(6).padStart(12)}]`),
+    )
+    await expectSame(name, slow.join('\n'))
+  })
+
+  test('the stamp of the first line is lost', async () => {
+    const [first, ...rest] = lines(name)
+    await expectSame(name, [first!.replace(/^\[[ \d.]+\] /, ''), ...rest].join('\n'))
+  })
+
+  test('inside ten thousand harmless lines', async () => {
+    const harmless = (from: number): readonly string[] =>
+      Array.from({ length: 5000 }, (_, i) => `[${((from + i) / 10).toFixed(6).padStart(12)}] usb 1-1: new device ${i}`)
+    await expectSame(name, [...harmless(0), ...lines(name), ...harmless(90_000_000)].join('\n'))
+  })
+
+  test('glued to uname, meminfo and slabinfo', async () => {
+    const [meminfo, slabinfo] = ['meminfo', 'slabinfo'].map(file => readSavedLog(`el7-leak/${file}`).trimEnd())
+    const text = [
+      '$ cat /proc/meminfo',
+      meminfo,
+      '$ dmesg',
+      texts.get(name),
+      '$ cat /proc/slabinfo',
+      slabinfo,
+      '',
+    ].join('\n')
+    await expectSame(name, text)
+    await expectSame(name, [slabinfo, texts.get(name), meminfo, ''].join('\n'))
+    const { inputs } = await read(text)
+    expect(inputs[0]!.pieces.map(({ kind }) => kind)).toEqual(['meminfo', 'slabinfo'])
+  })
+})
+
+// %s is the text; stamps are those of one second, as most of these tools write them
+const PREFIXES: readonly (readonly [string, (text: string, i: number) => string])[] = [
+  ['kernel: without a blank', text => `kernel:${text}`],
+  ['host and tag', text => `db6 kernel: ${text}`],
+  ['<kern.warning>', text => `Jun 17 03:52:10 dbsrv <kern.warning> kernel: ${text}`],
+  ['[kern.warn]', text => `Jun 17 03:52:10 dbsrv [kern.warn] kernel: ${text}`],
+  ['kern.warning', text => `Jun 17 03:52:10 dbsrv kern.warning kernel: ${text}`],
+  ['time of day', text => `03:52:10 kernel: ${text}`],
+  ['time of day in brackets', text => `[03:52:10] ${text}`],
+  ['two blanks after the stamp', text => `Jun 17 03:52:10  dbsrv kernel: ${text}`],
+  ['year first, slashes', text => `2024/06/17 03:52:10 dbsrv kernel: ${text}`],
+  ['day first, slashes', text => `17/06/2024 03:52:10 dbsrv kernel: ${text}`],
+  ['month first, slashes and half days', text => `06/17/2024, 03:52:10 PM dbsrv kernel: ${text}`],
+  ['day first, dots', text => `17.06.2024 03:52:10 dbsrv kernel: ${text}`],
+  ['apache', text => `17/Jun/2024:03:52:10 +0000 dbsrv kernel: ${text}`],
+  ['logcat', text => `06-17 03:52:10.123     0     0 W         : ${text}`],
+  ['logcat with a tag', text => `06-17 03:52:10.123     0     0 W kernel  : ${text}`],
+  ['logcat with a user', text => `06-17 03:52:10.123  root     0     0 W kernel  : ${text}`],
+  ['logcat, brief', text => `W/kernel  (    0): ${text}`],
+  ['a table in Markdown', text => `| 2024-06-17 03:52:10 | ${text} |`],
+  ['a table with tabs', text => `|2024-06-17 03:52:10\t|${text}|`],
+  ['CSV', text => `"2024-06-17 03:52:10","dbsrv","kernel","${text}"`],
+  ['CSV without a program', text => `2024-06-17T03:52:10.000Z,dbsrv,"${text}"`],
+  ['tabs', text => `2024-06-17 03:52:10\tdbsrv\tkernel:\t${text}`],
+  ['no-break spaces', text => `Jun 17 03:52:10 dbsrv kernel: ${text}`.replaceAll(' ', '\xc2\xa0')],
+  ['a console server', text => `[2024-06-17 03:52:10] ${text}`],
+  ['level in brackets', text => `2024-06-17 03:52:10 [warning] kernel: ${text}`],
+  ['level as a word', text => `2024-06-17 03:52:10 WARN kernel: ${text}`],
+  ['a host in brackets', text => `2024-06-17 03:52:10 [dbsrv] kernel: ${text}`],
+  ['name and value', text => `ts=2024-06-17T03:52:10Z host=dbsrv kernel: ${text}`],
+  ['numbered lines', (text, i) => `${i + 1}\tJun 17 03:52:10 dbsrv kernel: ${text}`],
+  ['grep of a file', text => `/var/log/kern.log:Jun 17 03:52:10 dbsrv kernel: ${text}`],
+]
+
+const getTexts = (name: string): readonly string[] =>
+  lines(name).map(line =>
+    line
+      .replace(/^\[[ \d.]+\] /, '')
+      .replace(/^ {8,}(?=\w+ \d+$)/, '')
+      .replace(/^ {8,}/, ' '),
+  )
+
+describe.each(PREFIXES)('behind %s', (_, write) => {
+  test.each(IS_FULL ? NAMES : FEW.slice(0, 3))('%s', async name => {
+    await expectSame(name, getTexts(name).map(write).join('\n'))
+  })
+})
+
+test.each(['fluent-bit', 'vector', 'logger'])(
+  'a whole report relayed by %s is told in full, and is no kill',
+  async program => {
+    for (const name of FEW) {
+      const text = getTexts(name).map(line => `Jun 17 03:52:10 dbsrv ${program}[77]: ${line}`)
+      const { kills, relayed } = await read(text.join('\n'))
+      expect(kills).toEqual([])
+      expect(relayed).toHaveLength(1)
+      expect(relayed[0]!.program).toBe(program)
+      expect(relayed[0]!.kill).toMatchObject({ victim: truths.get(name)!.victim, global: truths.get(name)!.global })
+    }
+  },
+)
+
+// What is not certain may be another's; all else is true or unknown.
+function expectTrue(kill: OomKill, truth: OomKill): void {
+  const isLikely = (field: string): boolean => (kill.likely as readonly string[]).includes(field)
+  expect(kill.victim.pid).toBe(truth.victim.pid)
+  for (const field of ['global', 'oomMemcg', 'taskMemcg', 'memory', 'swap', 'kmem'] as const)
+    if (!isLikely(field)) expect([null, truth[field]], field).toContainEqual(kill[field])
+  if (kill.memInfo && !isLikely('memInfo')) expect(truth.memInfo?.pages ?? {}).toMatchObject(kill.memInfo.pages)
+  if (!isLikely('stat')) expect(truth.stat).toMatchObject(kill.stat)
+  for (const row of kill.tasks) expect(truth.tasks).toContainEqual(row)
+}
+
+describe.each([
+  ['thinned', (all: readonly string[], random: () => number) => all.filter(() => random() > 0.3)],
+  [
+    'with pieces cut out',
+    (all: readonly string[], random: () => number) => {
+      const [from, to] = [random(), random()].map(part => Math.floor(part * all.length)).toSorted((a, b) => a - b)
+      return all.toSpliced(from!, to! - from!)
+    },
+  ],
+] as const)('a report %s', (_, damage) => {
+  test.each(NAMES)('%s says nothing wrong, and is one kill or one event', async name => {
+    const random = createRandom(11)
+    for (let round = 0; round < (IS_FULL ? 60 : 6); round++) {
+      const { kills, events } = await read(damage(lines(name), random).join('\n'))
+      const reports = events.filter(({ event }) => event.kind === 'oom-without-kill')
+      for (const { kill } of kills) expectTrue(kill, truths.get(name)!)
+      expect(kills.length + reports.length).toBeLessThanOrEqual(1)
+    }
+  })
+})
