@@ -20,6 +20,8 @@ export interface Buddyinfo {
   readonly zones: readonly BuddyZone[]
   /** free blocks of LARGE_ORDER, without zone DMA; a larger block counts as the blocks that it can be split into */
   readonly large: Series
+  /** the same in bytes */
+  readonly largeBytes: Series
 }
 
 export const buddyinfo: Collector<Buddyinfo> = {
@@ -29,10 +31,12 @@ export const buddyinfo: Collector<Buddyinfo> = {
   optional: true,
   interval: 10_000,
   openReader: host => createFileReader(host, PATH),
-  empty: { zones: [], large: createSeries(600) },
-  applyFiles: ({ large }, files, time) => {
+  empty: { zones: [], large: createSeries(600), largeBytes: createSeries(600) },
+  applyFiles: ({ large, largeBytes }, files, time, { pageSize }) => {
     const zones = parseBuddyinfo(files[PATH] ?? '')
-    return { zones, large: appendPoint(large, time, countLargeBlocks(zones)) }
+    const blocks = countLargeBlocks(zones)
+    const bytes = blocks * 2 ** LARGE_ORDER * pageSize
+    return { zones, large: appendPoint(large, time, blocks), largeBytes: appendPoint(largeBytes, time, bytes) }
   },
 }
 

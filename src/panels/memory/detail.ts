@@ -8,7 +8,9 @@ import type { History } from '../../history.ts'
 import { listAlertsAbout } from '../links.ts'
 import { type Detail, type Fact, GROWTH_WINDOW } from '../panel.ts'
 import { BYTES } from '../value-formats.ts'
+import { ROW } from './row-sources.ts'
 import { buildMemoryView } from './rows.ts'
+import { listSourceFacts } from './source-facts.ts'
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   MemAvailable:
@@ -27,6 +29,16 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'large kmalloc': 'Slab minus all caches: allocations of more than two pages, which slabinfo does not list.',
   sockets: 'Buffers of TCP and UDP sockets. Most of it is in no other line of meminfo.',
   SwapUsed: 'Memory in swap.',
+  CompressedSwap: 'RAM in which zram and zswap keep swapped pages, compressed. It is part of used memory.',
+  AnonHugePages: 'Anonymous memory in transparent huge pages: part of AnonPages.',
+  GPUActive: 'Pages of RAM that graphics drivers use.',
+  GPUReclaim: 'Pages of RAM that graphics drivers keep for reuse and give back when memory is short.',
+  [ROW.zfs]:
+    'The cache of ZFS. It is not in Cached and not in MemAvailable, but ZFS gives it back down to c_min, slowly.',
+  [ROW.freeBlocks]:
+    'Free memory in blocks of at least 8 pages, which kernel stacks, jumbo frames and many slab caches need.',
+  [ROW.cpuLists]:
+    'Free pages in the lists of each CPU. MemFree does not count them; since 6.7 they can be an eighth of RAM.',
 }
 
 /** Returns the page of the row with this name, or undefined if there is no such row. */
@@ -70,18 +82,14 @@ function listPartFacts(history: History, name: string, since: number): readonly 
       return listAllocatorFacts('callers', vmallocinfo, since, history.sources.vmallocinfo?.hint)
     case 'sockets':
       return [...sockstat.counts].map(([what, value]) => [what, formatCount(value)])
-    case 'Hugetlb':
-      return [
-        [
-          'free huge pages',
-          formatBytes((meminfo.values.get('HugePages_Free') ?? 0) * (meminfo.values.get('Hugepagesize') ?? 0)),
-        ],
-      ]
     case 'unaccounted':
     case 'large kmalloc':
-      return listAllocatorFacts('call sites', allocinfo, since, history.sources.allocinfo?.hint)
+      return [
+        ...listSourceFacts(history, name),
+        ...listAllocatorFacts('call sites', allocinfo, since, history.sources.allocinfo?.hint),
+      ]
     default:
-      return []
+      return listSourceFacts(history, name)
   }
 }
 
