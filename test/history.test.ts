@@ -1,4 +1,4 @@
-// The fold takes whatever comes: it never throws, says what is wrong and where, keeps what was known, and recovers.
+// appendReading accepts any text: it never throws, reports what is wrong and where, keeps the last state, and recovers.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Files } from '../src/collectors/collector.ts'
@@ -93,13 +93,13 @@ function* mutations(collector: CollectorId): Generator<Files> {
 describe.each(collectorIds.map(id => [id]))('%s', id => {
   const before = appendReading(createHistory(session), good(id, 1000))
 
-  test('takes the real texts without a problem', () => {
+  test('accepts the real texts without a problem', () => {
     expect(before.sources[id]).toMatchObject({ okAt: 1000 })
     expect(before.sources[id]?.error).toBeUndefined()
     expect(before[id]).not.toEqual(createHistory(session)[id])
   })
 
-  test('takes texts that are cut off or garbled, and each problem names its file', () => {
+  test('accepts truncated and malformed texts, and each problem names its file', () => {
     let problems = 0
     for (const files of mutations(id)) {
       const after = appendReading(before, { time: 2000, collector: id, files })
@@ -111,7 +111,7 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
     if (!['kmsg', 'slab', 'names', 'mark'].includes(id)) expect(problems).toBeGreaterThan(0) // these leave out what they do not know
   })
 
-  test('recovers when a good text comes', () => {
+  test('recovers with the next valid text', () => {
     for (const files of mutations(id)) {
       const garbled = appendReading(before, { time: 2000, collector: id, files })
       const after = appendReading(garbled, good(id, 3000))
@@ -120,7 +120,7 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
     }
   })
 
-  test('keeps what was known when it is refused, and says when it was last well', () => {
+  test('keeps its state if it cannot be read, and the time of the last success', () => {
     const error = "EACCES: permission denied, open '/some/file'"
     const after = appendReading(before, { time: 9000, collector: id, files: {}, error })
     expect(after[id]).toBe(before[id])
@@ -129,20 +129,20 @@ describe.each(collectorIds.map(id => [id]))('%s', id => {
   })
 })
 
-describe('a garbled text', () => {
+describe('a malformed text', () => {
   const garbled = buildHistory([
     good('meminfo', 0),
     { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } },
   ])
   const told = (history: History): string | undefined => history.sources.meminfo?.error
 
-  test('is a problem until the text changes: a look without news has the same text', () => {
+  test('is a problem until the text changes: a sample without changes has the same text', () => {
     const next = appendReading(garbled, { time: 2000, collector: 'meminfo', files: {} })
     expect(told(next)).toBe(told(garbled))
     expect(told(appendReading(next, good('meminfo', 3000)))).toBeUndefined()
   })
 
-  test('is still the problem after a refusal in between', () => {
+  test('is still the problem after an error in between', () => {
     const refused = appendReading(garbled, {
       time: 2000,
       collector: 'meminfo',
@@ -162,12 +162,12 @@ test.each(['tomorrow', 'toString', 'constructor', '__proto__', 'hasOwnProperty']
   },
 )
 
-test('time is that of the newest reading, and never runs back', () => {
+test('the time is that of the newest reading, and never goes back', () => {
   const history = buildHistory([good('meminfo', 5000), good('uptime', 3000)])
   expect(history.time).toBe(5000)
 })
 
-test('a reading leaves the history it is added to as it was', () => {
+test('a reading does not change the history that it is added to', () => {
   const history = buildHistory([good('meminfo', 0), good('cgroups', 0), good('slabinfo', 0)])
   const copy = structuredClone({ ...history.slabinfo, values: [...history.meminfo.values] })
   for (const id of collectorIds) appendReading(history, good(id, 8000))

@@ -1,4 +1,4 @@
-// Numbers as people read them: units, borders where rounding goes over to the next unit, and what is not a number.
+// Formatting of numbers: units, rounding at the border to the next unit, and values that are not numbers.
 import { describe, expect, test } from 'vitest'
 import {
   formatAge,
@@ -65,7 +65,7 @@ describe('bytes', () => {
     ]).toEqual(['1.98G', '610M', '–', '?'])
   })
 
-  test('never show more than the number is off by: half of the last digit', () => {
+  test('are off by at most half of the last digit', () => {
     const random = createRandom(6)
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
     for (let i = 0; i < 5000; i++) {
@@ -76,7 +76,7 @@ describe('bytes', () => {
     }
   })
 
-  test('that changed have a sign', () => {
+  test('have a sign if they are a change', () => {
     expect([412 * MiB, -1.9 * GiB, 0, 0.4, -0.4, Number.NaN, undefined].map(formatSignedBytes)).toEqual([
       '+412 MiB',
       '−1.90 GiB',
@@ -106,7 +106,7 @@ describe('a count', () => {
     [undefined, '?'],
   ])('of %d is %s', (value, text) => expect(formatCount(value)).toBe(text))
 
-  test('below 0 is written as one above it, with a sign', () => {
+  test('below 0 is formatted as one above 0, with a sign', () => {
     for (const value of [5, 1234, 123_456, 3_900_000, 4e9])
       expect(formatCount(-value).replace('-', '−')).toBe(`−${formatCount(value)}`)
   })
@@ -155,7 +155,7 @@ test('an age below half a second is now', () => {
   expect([-1000, 0, 499, 500, 12_000].map(formatAge)).toEqual(['now', 'now', 'now', '1 s ago', '12 s ago'])
 })
 
-test('a clock without a date tells days since boot', () => {
+test('a clock without a date shows the days since boot', () => {
   const wall = NO_DATE + 2 * 86_400_000 + 14 * 3_600_000 + 202_000
   expect(formatDateTime(wall)).toBe('boot +  2d 14:03:22')
   expect([wall, Date.UTC(2026, 0, 3, 4, 5, 6)].map(formatClockOrUptime)).toEqual(['boot +  2d 14:03:22', '04:05:06'])

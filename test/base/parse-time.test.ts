@@ -1,4 +1,4 @@
-// Times as people write them, in a recording from 14:03:22 on for two hours.
+// Times as users write them, in a recording from 14:03:22 on for two hours.
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
 import { parseSampleTime, parseTime, type TimeSpan } from '../../src/base/parse-time.ts'
@@ -24,17 +24,17 @@ test.each([
   expect(parseTime(text, span)).toBe(time)
 })
 
-test('over midnight a time of day is the next one', () => {
+test('after midnight a time of day is on the next day', () => {
   const night = { begin: 0, end: 3_600_000, wallClock: new Date(2026, 10, 23, 23, 50, 0).getTime() }
   expect(parseTime('00:10', night)).toBe(20 * MINUTE)
 })
 
-test.each(['', 'soon', '25:00', '14:61', '10', '10m', '150%', '2026-13-45'])('%j is no time', text => {
+test.each(['', 'soon', '25:00', '14:61', '10', '10m', '150%', '2026-13-45'])('%j is not a time', text => {
   expect(() => parseTime(text, span)).toThrow(UserError)
   expect(() => parseTime(text, span)).toThrow(/expected 14:05/)
 })
 
-test.each(['09:00', '2026-11-24T15:00', '17:00'])('%s is not within', text => {
+test.each(['09:00', '2026-11-24T15:00', '17:00'])('%s is outside the span', text => {
   expect(() => parseTime(text, span)).toThrow(/the recording goes from 2026-11-23 14:03:22 to 2026-11-23 16:03:22/)
 })
 
@@ -47,7 +47,7 @@ test.each([
   expect(told).toEqual([words])
 })
 
-test.each(['+2h', '-2h', '+1h', '100%'])('of %s nothing is said', text => {
+test.each(['+2h', '-2h', '+1h', '100%'])('%s gives no warning', text => {
   parseTime(text, span, words => expect(words).toBe(''))
 })
 

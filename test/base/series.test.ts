@@ -1,4 +1,4 @@
-// Series: bounded, spans the whole session, and says the same as a store that forgets nothing, but for what is old.
+// Series: bounded, spans the whole session, and equal to a store that keeps everything, except for old values.
 import { describe, expect, test } from 'vitest'
 import {
   appendPoint,
@@ -34,7 +34,7 @@ function walk(seed: number, length: number): Points {
 }
 
 describe('a series below its capacity', () => {
-  test.each([1, 2, 3, 4, 5])('says at any time what a store says that forgets nothing (seed %i)', seed => {
+  test.each([1, 2, 3, 4, 5])('has the value of a store that keeps everything at any time (seed %i)', seed => {
     const points = walk(seed, 1000)
     const series = seriesOf(points, 1200)
     const random = createRandom(seed + 100)
@@ -52,7 +52,7 @@ describe('a series below its capacity', () => {
     expect(appendPoint(series, 9999, 7)).toBe(series)
   })
 
-  test('takes no point from the past', () => {
+  test('ignores a point from the past', () => {
     const series = seriesOf([
       [1000, 1],
       [2000, 2],
@@ -83,11 +83,11 @@ describe.each([
   }
   const now = (length - 1) * step
 
-  test('never take more room than the capacity', () => {
+  test('never need more room than the capacity', () => {
     expect(most).toBeLessThanOrEqual(capacity)
   })
 
-  test('still begin where the session began and end now', () => {
+  test('still span the whole session', () => {
     expect(getFirstTime(series)).toBe(0)
     expect(getLatest(series)).toBe(now)
   })
@@ -103,7 +103,7 @@ describe.each([
 })
 
 describe('two futures of one series', () => {
-  test('do not mix, and leave their past as it was', () => {
+  test('do not mix and do not change their past', () => {
     const past = seriesOf([
       [0, 1],
       [1000, 2],
@@ -133,7 +133,7 @@ describe('two futures of one series', () => {
   })
 })
 
-test('what is between two times begins with the value that held', () => {
+test('the points between two times begin with the value at the first', () => {
   const series = seriesOf([
     [0, 1],
     [1000, 2],

@@ -1,4 +1,4 @@
-// A map of which every version stays as it was.
+// A map whose old versions do not change.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
@@ -16,22 +16,22 @@ const text = (map: ReadonlyMap<string, number>): string =>
 describe('a successor', () => {
   const first = new SnapshotMap<string, number>().applyChanges(of({ a: 1, b: 2 }))
 
-  test('has the changes, and what it came from has not', () => {
+  test('has the changes, and its predecessor does not', () => {
     const second = first.applyChanges(of({ a: undefined, b: 3, c: 4 }))
     expect([text(second), text(first)]).toEqual(['b3 c4', 'a1 b2'])
     expect([second.size, second.has('a'), second.get('b'), [...second.keys()].length]).toEqual([2, false, 3, 2])
   })
 
-  test('of nothing changed is the same', () => expect(first.applyChanges(new Map())).toBe(first))
+  test('without a change is the same map', () => expect(first.applyChanges(new Map())).toBe(first))
 
-  test('can be made twice from one version', () => {
+  test('can be created twice from one version', () => {
     const left = first.applyChanges(of({ x: 1 }))
     const right = first.applyChanges(of({ y: 1 }))
     expect([text(left), text(right), text(first)]).toEqual(['a1 b2 x1', 'a1 b2 y1', 'a1 b2'])
   })
 })
 
-test('300 versions kept, read in any order, are each as they were', () => {
+test('300 versions do not change when they are read in any order', () => {
   const random = createRandom(7)
   const versions: SnapshotMap<string, number>[] = [new SnapshotMap()]
   const expected: string[] = ['']

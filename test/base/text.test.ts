@@ -1,11 +1,11 @@
-// Text from the kernel: bytes held as latin1, what they mean in UTF-8, and what may reach a terminal.
+// Text from the kernel: bytes held as latin1, their meaning in UTF-8, and what may reach a terminal.
 
 import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../src/base/errors.ts'
 import { streamJson, toJson } from '../../src/base/json.ts'
 import { decodeUtf8, escapeControls, parseKeyedNumbers, parseNumber, splitLines } from '../../src/base/text.ts'
 
-describe('what is drawn', () => {
+describe('drawn text', () => {
   test.each([
     ['plain ASCII and € and 漢字 stay', 'plain ASCII and € and 漢字 stay'],
     ['\x1b[2Jcleared', '\\x1b[2Jcleared'],
@@ -19,14 +19,14 @@ describe('what is drawn', () => {
     ['soft\u00adhyphen \u061c', 'soft\\xadhyphen \\u061c'],
   ])('of %j is %j', (text, safe) => expect(escapeControls(text)).toBe(safe))
 
-  test('has no control character of C0 and C1 whatever comes', () => {
+  test('has no control character of C0 or C1', () => {
     for (let code = 0; code < 0xa0; code++) {
       const safe = escapeControls(`a${String.fromCharCode(code)}b`)
       expect(safe, `U+${code.toString(16)}`).toMatch(/^[\x20-\x7e]+$/)
     }
   })
 
-  test('is the same text once it is safe', () => {
+  test('does not change if it is safe already', () => {
     const safe = escapeControls('\x1b]0;title\x07')
     expect(escapeControls(safe)).toBe(safe)
   })
@@ -37,7 +37,7 @@ describe('bytes held as latin1', () => {
 
   test.each(['naïve', '€ 漢字 👍', 'plain', ''])('mean %j again', text => expect(decodeUtf8(latin1(text))).toBe(text))
 
-  test('that are not UTF-8 become U+FFFD, and what stands around them stays', () => {
+  test('that are not UTF-8 become U+FFFD, and the others stay', () => {
     expect(decodeUtf8('a\xffb')).toBe('a\ufffdb')
     expect(decodeUtf8('cut \xe2\x82')).toBe('cut \ufffd')
     expect(decodeUtf8('\xc0\xaf overlong')).toMatch(/^\ufffd+ overlong$/)
@@ -46,7 +46,7 @@ describe('bytes held as latin1', () => {
 })
 
 describe('lines of names and numbers', () => {
-  test('are taken with and without a colon and a unit; other lines are skipped', () => {
+  test('are parsed with and without a colon and a unit; other lines are skipped', () => {
     const text = 'MemTotal:       24683656 kB\nHugePages_Total:       3\nActive(anon):  12 kB\nanon 4096\nfoo bar\n\n'
     expect([...parseKeyedNumbers(text, '/proc/x')]).toEqual([
       ['MemTotal', 24683656 * 1024],
@@ -56,7 +56,7 @@ describe('lines of names and numbers', () => {
     ])
   })
 
-  test('of which none is good are an error that names the file and what came', () => {
+  test('without a valid one are an error that names the file and the text', () => {
     expect(() => parseKeyedNumbers('\x00\x01 rubbish', '/proc/meminfo')).toThrow(ParseError)
     expect(() => parseKeyedNumbers('', '/proc/meminfo')).toThrow(
       '/proc/meminfo, line 1: expected lines of a name and a number, came ""',
@@ -79,7 +79,7 @@ describe('lines of names and numbers', () => {
     'a\u00e9 1',
   ])('are not of %j', line => expect([...parseKeyedNumbers(`${line}\ngood 7`, 'x')]).toEqual([['good', 7]]))
 
-  test('do not run into each other where a number is missing', () => {
+  test('do not mix if a number is missing', () => {
     expect([...parseKeyedNumbers('MemTotal:\n12 kB\nMemFree: 5 kB\n', '/proc/x')]).toEqual([['MemFree', 5 * 1024]])
   })
 })

@@ -1,4 +1,4 @@
-// Trend: what is called a lasting rise and what is not. Bounds are those of a simulation with the same kinds of series.
+// Which series are lasting rises. The bounds come from a simulation with the same kinds of series.
 import { describe, expect, test } from 'vitest'
 import { computeTrend, isSustainedRise } from '../../src/base/trend.ts'
 import { createNormal, createRandom } from '../seeded-random.ts'
@@ -115,7 +115,7 @@ describe('the trend', () => {
     expect(trend).toEqual({ slope: 0, z: 0, rawZ: 0, recent: 0, persistence: 0, ratchet: 0, raised: false, jump: 1 })
   })
 
-  test('of fewer than 12 values is not told', () => {
+  test('of fewer than 12 values is undefined', () => {
     expect(computeTrend(at.slice(0, 11))).toBeUndefined()
     expect(computeTrend(at.slice(0, 12))).toBeDefined()
   })

@@ -1,4 +1,4 @@
-// What is known of caches by name: the telling ones of real kernels are in the table.
+// Facts about caches by name: the well-known caches of real kernels are in the table.
 import { expect, test } from 'vitest'
 import { findCacheFacts } from '../../src/collectors/slab-cache-facts.ts'
 import { parseSlabinfo } from '../../src/collectors/slabinfo.ts'
@@ -74,10 +74,10 @@ test.each(TELLING.map(name => [name]))('%s is in the table', name => {
   for (const text of [facts?.what, facts?.who, facts?.advice]) expect(text).toMatch(/\S{3}/)
 })
 
-test('most of what a real kernel holds is in caches that the table knows', () => {
+test('most of the slab of a real kernel is in caches of the table', () => {
   const rows = parseSlabinfo(readFixture('6.18', '/proc/slabinfo'), 4096)
   const sum = (some: typeof rows): number => some.reduce((all, { bytes }) => all + bytes, 0)
   expect(sum(rows.filter(({ name }) => findCacheFacts(name)))).toBeGreaterThan(0.95 * sum(rows))
 })
 
-test('of an unknown cache nothing is said', () => expect(findCacheFacts('foo_bar')).toBeUndefined())
+test('an unknown cache has no facts', () => expect(findCacheFacts('foo_bar')).toBeUndefined())

@@ -1,4 +1,4 @@
-// Copies of slab caches that cgroups have of their own, as 3.10 and 4.4-5.8 list them.
+// Per-cgroup copies of slab caches, as 3.10 and 4.4-5.8 list them.
 import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { slab } from '../../src/collectors/slab.ts'
@@ -8,7 +8,7 @@ import { createTree } from './cgroups/tree.ts'
 
 const live = new Map([['web-0', 1]])
 
-test('of 3.10 stand among the caches: folded into theirs, and the dead are those of cgroups without a directory', () => {
+test('of 3.10 are among the caches: they are added to their cache, and cgroups without a directory are dying', () => {
   const { host, write } = createTree()
   const at = '/sys/kernel/slab'
   for (const name of ['dentry', 'kmalloc-64', ':at-0000192-00000012']) write(`${at}/${name}/reclaim_account`, '0\n')
@@ -22,7 +22,7 @@ test('of 3.10 stand among the caches: folded into theirs, and the dead are those
   expect(copies.has('kmalloc-64')).toBe(false)
 })
 
-test('of 4.4 to 5.8 stand in a directory of each cache, until they are gone', () => {
+test('of 4.4 to 5.8 are in a directory of each cache, until they are gone', () => {
   const { root, host, write } = createTree()
   for (const name of ['web-0', 'web-9']) write(`/sys/kernel/slab/dentry/cgroup/dentry(960:${name})/slabs`, '1\n')
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
@@ -35,13 +35,13 @@ test('of 4.4 to 5.8 stand in a directory of each cache, until they are gone', ()
   expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 0, dead: 0 })
 })
 
-test('a cgroup may be called as a copy is: the first parenthesis is the cache’s', () => {
+test('a cgroup may have the name of a copy: the first parenthesis belongs to the cache', () => {
   const found = new Map<string, Map<string, number>>()
   expect(addCopy(found, 'dentry(12:old(3:web))')).toBe('dentry')
   expect(found.get('dentry')).toEqual(new Map([['old(3:web)', 1]]))
 })
 
-test('later kernels have none, and are asked once', () => {
+test('later kernels have none, and are checked once', () => {
   const { host, write } = createTree()
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
   const asked: string[] = []

@@ -27,7 +27,7 @@ function filesOf(kernel: string): Files {
 describe.each(['6.18', '6.12'])('on %s', kernel => {
   const memory = slab.applyFiles(slab.empty, filesOf(kernel), 0, session)
 
-  test('every name of a merged cache knows the same others', () => {
+  test('all names of a merged cache have the same others', () => {
     const listing = readFixture(kernel, '/sys/kernel/slab.listing').trimEnd().split('\n')
     const links = listing.filter(line => line.includes(' -> '))
     expect(links.length).toBeGreaterThan(50)
@@ -38,11 +38,11 @@ describe.each(['6.18', '6.12'])('on %s', kernel => {
     }
   })
 
-  test('no name shown to people is an id of the kernel', () => {
+  test('no name on the screen is an id of the kernel', () => {
     for (const names of memory.aliases.values()) expect(names.filter(name => name.startsWith(':'))).toEqual([])
   })
 
-  test('what leaked POSIX timers or sockets show up as is told', () => {
+  test('the names under which leaked POSIX timers or sockets appear are known', () => {
     const [shown, leaked] = kernel === '6.18' ? ['mnt_cache', 'posix_timers_cache'] : ['PING', 'UNIX']
     expect(listOtherNames(memory, shown)).toContain(leaked)
     expect(listOtherNames(memory, leaked)).toContain(shown)
@@ -84,12 +84,12 @@ test.each([
   if (told !== undefined) expect(told).toBe(reclaimable) // the kernel itself says so
 })
 
-test('without a listing the flag of a name still counts', () => {
+test('without a listing the flag of a cache still counts', () => {
   const files = { [`${DIRECTORY}weird_cache/reclaim_account`]: '1\n' }
   expect(isReclaimable(slab.applyFiles(slab.empty, files, 0, session), 'weird_cache')).toBe(true)
 })
 
-test('names that are alone have no others', () => {
+test('a cache that is not merged has no other names', () => {
   const aliases = parseListing('alone\n:A-0000384\nmnt_cache -> :A-0000384\nposix_timers_cache -> :A-0000384\n')
   expect(aliases.get('alone') ?? ['alone']).toEqual(['alone'])
   expect(aliases.get('mnt_cache')).toEqual(['mnt_cache', 'posix_timers_cache'])

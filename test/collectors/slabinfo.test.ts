@@ -1,4 +1,4 @@
-// /proc/slabinfo: every row of real kernels, and rows that are odd.
+// /proc/slabinfo: every row of real kernels, and unusual rows.
 import { describe, expect, test } from 'vitest'
 import { getLatest, sampleSeries } from '../../src/base/series.ts'
 import { parseSlabinfo, slabinfo } from '../../src/collectors/slabinfo.ts'
@@ -23,7 +23,7 @@ describe.each([
     expect(caches.length).toBeGreaterThan(100)
   })
 
-  test('adds up to what meminfo calls Slab, but for large kmallocs', () => {
+  test('adds up to Slab in meminfo, except for large kmallocs', () => {
     const sum = caches.reduce((all, { bytes }) => all + bytes, 0)
     const slab = Number(/^Slab: +(\d+)/m.exec(readFixture(kernel, '/proc/meminfo'))![1]) * 1024
     expect(sum / slab).toBeGreaterThan(least)
@@ -31,7 +31,7 @@ describe.each([
   })
 })
 
-test('a row is taken number by number', () => {
+test('a row is parsed number by number', () => {
   const line =
     'kmalloc-64         22780  22784     64   64    2 : tunables    0    0    0 : slabdata    355    356      0\n'
   expect(parseSlabinfo(HEAD + line, 4096)).toEqual([
@@ -66,7 +66,7 @@ test.each(['my cache', 'ext4(fs)', 'kmalloc-64 12', 'a : b'])('a cache may be ca
   expect(parseSlabinfo(HEAD + row(name, 2), 4096).map(cache => cache.name)).toEqual([name]),
 )
 
-test('copies that cgroups have are added to the cache they are copies of, and counted', () => {
+test('per-cgroup copies are added to their cache and counted', () => {
   const text = `${HEAD}${row('dentry', 3)}${row('dentry(7:web)', 2)}${row('dentry(9:web)', 1)}${row('inode_cache(7:a(b):c)', 5)}`
   const { caches, copies } = slabinfo.applyFiles(slabinfo.empty, { [PATH]: text }, 0, session)
   expect(caches.map(({ name, numSlabs, bytes }) => [name, numSlabs, bytes / 4096])).toEqual([
@@ -79,7 +79,7 @@ test('copies that cgroups have are added to the cache they are copies of, and co
   ])
 })
 
-test('two caches of one name keep their own course', () => {
+test('two caches of one name keep their own history', () => {
   const text = (a: number, b: number): string => HEAD + row('fuse_inode', a, 800) + row('fuse_inode', b, 832)
   const first = slabinfo.applyFiles(slabinfo.empty, { [PATH]: text(1, 10) }, 0, session)
   const { caches } = slabinfo.applyFiles(first, { [PATH]: text(2, 20) }, 5000, session)
@@ -89,7 +89,7 @@ test('two caches of one name keep their own course', () => {
   ])
 })
 
-test('two caches of one name and one size keep their own course', () => {
+test('two caches of one name and one size keep their own history', () => {
   const text = (a: number, b: number): string => HEAD + row('twin', a) + row('twin', b)
   const first = slabinfo.applyFiles(slabinfo.empty, { [PATH]: text(1, 10) }, 0, session)
   const { caches } = slabinfo.applyFiles(first, { [PATH]: text(1, 10) }, 5000, session)
@@ -105,12 +105,12 @@ describe('a text', () => {
     expect(() => parseSlabinfo(HEAD, 4096)).toThrow('/proc/slabinfo, line 3: expected one row per cache')
   })
 
-  test('with a row that is cut keeps the others', () => {
+  test('with a truncated row keeps the others', () => {
     const caches = parseSlabinfo(`${HEAD + row('dentry', 1)}filp  12 24 256 1\n${row('inode_cache', 2)}`, 4096)
     expect(caches.map(({ name }) => name)).toEqual(['dentry', 'inode_cache'])
   })
 
-  test('that is refused leaves what was known and says what would help', () => {
+  test('that cannot be read keeps the last state and says what to do', () => {
     const before = buildHistory([{ time: 0, collector: 'slabinfo', files: { [PATH]: HEAD + row('dentry', 1) } }])
     const error = "EACCES: permission denied, open '/proc/slabinfo'"
     const after = appendReading(before, { time: 5000, collector: 'slabinfo', files: {}, error })

@@ -1,4 +1,4 @@
-// Long lists of who holds memory: vmalloc by caller, lines of code; and what is recorded of them.
+// Long lists of allocators: vmalloc by caller, lines of code; and what is recorded of them.
 import { describe, expect, test } from 'vitest'
 import { allocinfo, parseAllocinfo } from '../../src/collectors/allocinfo.ts'
 import { NO_ALLOCATORS, parseSumLines, truncateSums } from '../../src/collectors/top-allocators.ts'
@@ -14,20 +14,20 @@ const AREAS = `0x0000000050636da1-0x000000009ecbb11d   12288 acpi_os_map_iomem+0
 `
 
 describe('vmallocinfo', () => {
-  test('is summed by caller; only areas with pages hold memory, and the guard page is none', () => {
+  test('is summed by caller; only areas with pages count, without the guard page', () => {
     expect(parseVmallocinfo(AREAS)).toEqual([
       { name: 'kernel_clone', bytes: 32_768, count: 2 },
       { name: 'module_alloc', bytes: 8192, count: 1 },
     ])
   })
 
-  test('is read where the kernel has no random numbers yet to hash addresses with, or hides them', () => {
+  test('is read if the kernel cannot hash addresses yet, or hides them', () => {
     const unhashed = AREAS.replace(/0x[0-9a-f]{16}-0x[0-9a-f]{16}/g, '0x(____ptrval____)-0x(____ptrval____)')
     expect(parseVmallocinfo(unhashed)).toEqual(parseVmallocinfo(AREAS))
     expect(parseVmallocinfo(AREAS.replace(/0x[0-9a-f]{16}-/g, '0x0000000000000000-'))).toEqual(parseVmallocinfo(AREAS))
   })
 
-  test('of a real kernel gives the same when its sums are read again', () => {
+  test('of a real kernel equals its recorded sums', () => {
     const sums = parseVmallocinfo(readFixture('6.18', '/proc/vmallocinfo'))
     expect(sums.find(({ name }) => name === 'kernel_clone')?.bytes).toBeGreaterThan(16_384)
     expect(parseVmallocinfo(truncateSums(sums)).filter(({ bytes }) => bytes > 0)).toEqual(sums)
@@ -46,14 +46,14 @@ describe('allocinfo', () => {
       331776       81 mm/slub.c:2424 func:alloc_slab_page
         4096        1 drivers/net/x.c:12 [x] func:x_ring
 `
-  test('names lines of code, without those that hold nothing', () => {
+  test('names lines of code, without those that hold no memory', () => {
     expect(parseAllocinfo(TEXT).map(({ name }) => name)).toEqual([
       'mm/slub.c:2424 func:alloc_slab_page',
       'drivers/net/x.c:12 [x] func:x_ring',
     ])
   })
 
-  test('keeps the course of each', () => {
+  test('keeps the history of each', () => {
     const grown = TEXT.replace('331776', '931776')
     const fold = (memory: typeof NO_ALLOCATORS, text: string, time: number) =>
       allocinfo.applyFiles(memory, { '/proc/allocinfo': text }, time, session)

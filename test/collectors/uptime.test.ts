@@ -1,4 +1,4 @@
-// /proc/uptime: when the node booted, on the session's axis.
+// /proc/uptime: when the node booted, in session time.
 import { expect, test } from 'vitest'
 import { parseUptime, uptime } from '../../src/collectors/uptime.ts'
 import { readFixture, session } from '../fixtures.ts'

@@ -1,4 +1,4 @@
-// /proc/vmstat: counters by one name, whatever the kernel calls them.
+// /proc/vmstat: each counter has one name, whatever the kernel calls it.
 import { expect, test } from 'vitest'
 import { sampleSeries } from '../../src/base/series.ts'
 import { parseVmstat, vmstat } from '../../src/collectors/vmstat.ts'
@@ -17,7 +17,7 @@ test.each([
     expect(counters[name], name).toBeGreaterThanOrEqual(0)
 })
 
-test('counters by zone of kernels before 4.8 are added up, and look-alikes are left out', () => {
+test('counters by zone of kernels before 4.8 are summed, without similar names', () => {
   const text = [
     'pgscan_direct_dma 1',
     'pgscan_direct_dma32 10',
@@ -31,19 +31,19 @@ test('counters by zone of kernels before 4.8 are added up, and look-alikes are l
   expect(parseVmstat(text)).toEqual({ pgscan_direct: 1111, pgscan_kswapd: 5, allocstall: 9 })
 })
 
-test('stalls by zone of newer kernels are added up', () => {
+test('stalls by zone of newer kernels are summed', () => {
   const text =
     'allocstall_dma 0\nallocstall_dma32 2\nallocstall_normal 30\nallocstall_movable 400\nallocstall_device 1\n'
   expect(parseVmstat(text).allocstall).toBe(433)
 })
 
-test('a counter that the kernel does not have is absent, not 0', () => {
+test('a counter that the kernel lacks is absent, not 0', () => {
   const { counters, series } = vmstat.applyFiles(vmstat.empty, { [PATH]: 'pswpin 3\n' }, 0, session)
   expect(counters).toEqual({ pswpin: 3 })
   expect(Object.keys(series)).toEqual(['pswpin'])
 })
 
-test('the course of a counter is kept', () => {
+test('the history of a counter is kept', () => {
   let memory = vmstat.empty
   for (const kills of [42, 42, 45])
     memory = vmstat.applyFiles(memory, { [PATH]: `oom_kill ${kills}\n` }, kills * 1000, session)

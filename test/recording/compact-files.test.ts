@@ -1,4 +1,4 @@
-// What files said last comes out as it was.
+// The latest texts of files are returned unchanged.
 import { describe, expect, test } from 'vitest'
 import { CompactFiles } from '../../src/recording/compact-files.ts'
 
@@ -16,7 +16,7 @@ const LONG: readonly string[] = [
 ]
 
 describe('long texts', () => {
-  test.each(LONG)('come out as they went in: %j', text => {
+  test.each(LONG)('are returned unchanged: %j', text => {
     const kept = new CompactFiles()
     kept.setText('/g/memory.stat', text)
     kept.setText('/h/memory.stat', text)
@@ -26,7 +26,7 @@ describe('long texts', () => {
     ])
   })
 
-  test('of more kinds than are told apart are kept as well', () => {
+  test('of more kinds than there are templates are kept too', () => {
     const kept = new CompactFiles()
     const texts = Array.from({ length: 300 }, (_, i) => `${'x'.repeat(i)} ${stat(n => n + i)}`)
     for (const [i, text] of texts.entries()) kept.setText(`/${i}/memory.stat`, text)
@@ -34,7 +34,7 @@ describe('long texts', () => {
   })
 })
 
-test('names of files that are names of properties are names', () => {
+test('a file may have the name of a property', () => {
   const kept = new CompactFiles()
   const names = ['__proto__', 'constructor', 'toString']
   for (const name of names) kept.setText(`/g/${name}`, 'a')

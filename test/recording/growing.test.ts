@@ -1,4 +1,4 @@
-// A recording that grows while it is played: only what was added is read, and it comes to the same as the whole.
+// A recording that grows while it is played: only the added part is read, and the result is that of the whole.
 import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -17,7 +17,7 @@ import { encodeRecording, generateSamples, insertKill } from './recordings.ts'
 const looks = insertKill(generateSamples(60), 33)
 const readingsOf = (tape: Recording) => tape.parts.map((_, i) => tape.readPart(i).readings)
 
-test('grown in pieces of any length it says what the whole says, and reads little again', async () => {
+test('a recording that grew in pieces of any length equals the whole, and little is read again', async () => {
   const bytes = await encodeRecording(looks)
   const random = createRandom(5)
   let size = 3000
@@ -48,7 +48,7 @@ test('grown in pieces of any length it says what the whole says, and reads littl
   expect(read).toBe(0)
 })
 
-test.each(['packed', 'plain'])('a reel that follows comes to the same state: %s', async kind => {
+test.each(['packed', 'plain'])('a seeker that follows reaches the same state: %s', async kind => {
   const bytes =
     kind === 'packed'
       ? await encodeRecording(looks)
@@ -76,7 +76,7 @@ test.each(['packed', 'plain'])('a reel that follows comes to the same state: %s'
   expect(toPlainValues(reel.seekExact(reel.end).monitor)).toEqual(expected)
 })
 
-test('a file that is cut short or replaced is told', async () => {
+test('a truncated or replaced file is reported', async () => {
   const path = join(createTemporaryFolder(), 'f.kmem')
   const bytes = await encodeRecording(generateSamples(20))
   writeFileSync(path, bytes)
@@ -93,7 +93,7 @@ test('a file that is cut short or replaced is told', async () => {
   again.close()
 })
 
-test('the file that a recorder began next is known by its name', () => {
+test('the next file of a recorder is found by its name', () => {
   const folder = createTemporaryFolder()
   const names = [
     'n-20260101T000000Z.kmem',

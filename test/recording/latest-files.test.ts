@@ -1,4 +1,4 @@
-// Keyframes: whoever enters a recording at one knows what whoever was there from the beginning knows.
+// Keyframes: a reader that starts at a keyframe knows as much as one that read from the beginning.
 import { expect, test } from 'vitest'
 import { appendReading, createHistory, type Reading } from '../../src/history.ts'
 import { expandKeyframe, LatestFiles } from '../../src/recording/latest-files.ts'
@@ -19,14 +19,14 @@ const REFUSED = "EIO: i/o error, open '/proc/meminfo'"
 const readings = generateSamples(10).flat()
 const refused: Reading = { time: 9500, collector: 'meminfo', files: {}, error: REFUSED, cost: 3 }
 
-test('a keyframe holds the texts as they stand', () => {
+test('a keyframe has the latest texts', () => {
   const entered = fold(known(readings).buildKeyframe())
   const whole = fold(readings)
   expect(entered.meminfo.values).toEqual(whole.meminfo.values)
   expect(toPlainValues([...entered.cgroups.cgroups.keys()])).toEqual(toPlainValues([...whole.cgroups.cgroups.keys()]))
 })
 
-test('a collector that was refused at last is entered with its texts and its refusal', () => {
+test('a collector whose last sample failed has its texts and the error', () => {
   const keyframe = known([...readings, refused]).buildKeyframe()
   const whole = fold([...readings, refused])
   for (const entered of [fold(keyframe), fold(expandKeyframe(keyframe))]) {
@@ -36,11 +36,11 @@ test('a collector that was refused at last is entered with its texts and its ref
   expect(known(keyframe).buildKeyframe()).toEqual(keyframe)
 })
 
-test('one that was never read is its refusal alone', () => {
+test('a collector that was never read has only the error', () => {
   expect(known([refused]).buildKeyframe()).toEqual([{ ...refused, keyframe: true }])
 })
 
-test('in pieces it says the same: they are one again when they are read', () => {
+test('a keyframe in pieces is the same: they are joined when they are read', () => {
   const all = known([...readings, refused])
   const pieces = [...all.buildKeyframePieces(100)]
   expect(pieces.length).toBeGreaterThan(all.buildKeyframe().length)

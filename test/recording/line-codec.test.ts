@@ -1,4 +1,4 @@
-// The lines of a recording: there and back, and what is said of lines that are none.
+// The lines of a recording: encoding and decoding, and the errors of other lines.
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
 import type { Reading } from '../../src/history.ts'
@@ -22,16 +22,16 @@ const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
 
 const decoded = (text: string, trusted: boolean) => decodePartText(Buffer.from(text), trusted)
 
-test('a recording comes back as it was', () => {
+test('a recording is decoded as it was encoded', () => {
   expect(decoded(text, true)).toMatchObject({ session, readings, keyframe: [], begin: 0, sampleEnds: [1, 2, 3, 4] })
 })
 
-test('a line is a line, whatever is in the texts', () => {
+test('a reading is one line, whatever is in the texts', () => {
   expect(text.split('\n')).toHaveLength(readings.length + 2)
   expect(encodeReading(readings[0]!)).toBe('[0,"meminfo",{"/proc/meminfo":"MemTotal: 1 kB\\n"}]\n')
 })
 
-test('a header by hand gets plain values for what it lacks', () => {
+test('a hand-written header gets defaults for missing fields', () => {
   expect(decodeLine('{"kmemtop":1,"host":"n1"}', 1)).toEqual({
     session: { host: 'n1', kernel: 'unknown', bootId: 'unknown', wallClock: 0, interval: 1000, pageSize: 4096 },
     time: 0,
@@ -46,7 +46,7 @@ test('a mark is a reading, a collector of a later version too', () => {
   ])
 })
 
-test('a check line ends a look, and confirms what stands before it', () => {
+test('a check line ends a sample and confirms the text before it', () => {
   const looks = readings.map(reading => encodeReading(reading))
   const checked = looks.map((line, i) => {
     const all = i === 0 ? encodeHeader(session, 0, true) + line : line
@@ -61,7 +61,7 @@ test('a check line ends a look, and confirms what stands before it', () => {
   expect(computeCrc('123456789')).toBe('cbf43926')
 })
 
-describe('what is no recording is an error that names the line', () => {
+describe('other text is an error that names the line', () => {
   test.each([
     ['', 'a line of JSON'],
     ['not json', 'a line of JSON'],
@@ -81,12 +81,12 @@ describe('what is no recording is an error that names the line', () => {
     expect(() => decodeLine('{"kmemtop":2}', 1)).toThrow('line 1: format 2; this kmemtop reads format 1')
   })
 
-  test('with texts that are none', () => {
+  test('with texts that are not strings', () => {
     for (const line of ['[0,"meminfo",{"/proc/meminfo":5}]', '[0,"meminfo",["MemTotal: 1 kB"]]'])
       expect(() => decodeLine(line, 3), line).toThrow(UserError)
   })
 
-  test('with a header whose fields are of another kind', () => {
+  test('with a header whose fields have another type', () => {
     for (const header of ['{"kmemtop":1,"interval":"1s"}', '{"kmemtop":1,"pageSize":null}', '{"kmemtop":1,"host":7}'])
       expect(() => decodeLine(header, 1), header).toThrow(UserError)
   })

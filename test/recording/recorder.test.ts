@@ -1,4 +1,4 @@
-// The recorder between its two places: memory, and a file that begins with what memory holds.
+// The recorder: flight memory, and a file that begins with its contents.
 import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ const readingsIn = (bytes: Buffer) => {
   return tape.parts.flatMap((_, i) => tape.readPart(i).readings)
 }
 
-test('a file begun later holds what memory held, and what followed', async () => {
+test('a file that is started later has the contents of memory and what followed', async () => {
   const recorder = new Recorder(session, 900_000)
   for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
   expect(readingsIn(recorder.getFlightRecording())).toEqual(looks.slice(0, 10).flat())
@@ -28,7 +28,7 @@ test('a file begun later holds what memory held, and what followed', async () =>
   expect(recorder.getStatus()).toMatchObject({ finished: path, written: readFileSync(path).length })
 })
 
-test('without memory and file nothing is packed', async () => {
+test('without memory and file nothing is compressed', async () => {
   const recorder = new Recorder(session, 0)
   for (const look of looks) await recorder.recordSample(look)
   expect(recorder.getFlightRecording()).toHaveLength(0)
@@ -54,7 +54,7 @@ test.each([
   rmSync(path, { force: true })
 })
 
-test('where there is a directory but no file can be made, it does not say that there is none', async () => {
+test('an error in an existing directory does not say that the directory is missing', async () => {
   await expect(new Recorder(session, 0).start('/proc/x.kmem', {})).rejects.toThrow(
     /^cannot make \/proc\/x.kmem: ENOENT/,
   )

@@ -17,7 +17,7 @@ function hostWith(files: Readonly<Record<string, string>>): { root: string; host
   return { root, host }
 }
 
-test('a text is read anew each time, byte by byte', () => {
+test('a text is read again each time, byte by byte', () => {
   const { root, host } = hostWith({ a: 'one \xff\n' })
   for (const text of ['one \xff\n', '', 'three: \x00\x80\n', 'x'.repeat(200_000), 'short']) {
     writeFileSync(join(root, 'a'), text, 'latin1')
@@ -26,7 +26,7 @@ test('a text is read anew each time, byte by byte', () => {
   }
 })
 
-test('a file that is not there is an error with the code and the path', () => {
+test('a missing file is an error with the code and the path', () => {
   const { root, host } = hostWith({})
   expect(() => host.readFile('/no')).toThrow(
     expect.objectContaining({ code: 'ENOENT', message: `ENOENT: no such file or directory, open '${root}/no'` }),
@@ -35,7 +35,7 @@ test('a file that is not there is an error with the code and the path', () => {
   expect(() => host.statFile('/no')).toThrow(expect.objectContaining({ code: 'ENOENT' }))
 })
 
-test('names are bytes: what is listed can be read', () => {
+test('names are bytes: every listed file can be read', () => {
   const { root, host } = hostWith({})
   const names = [Buffer.from('na\u00efve'), Buffer.from([0x62, 0xff, 0xfe]), Buffer.from('new\nline')]
   for (const name of names) mkdirSync(Buffer.concat([Buffer.from(`${root}/`), name]))
@@ -46,7 +46,7 @@ test('names are bytes: what is listed can be read', () => {
   expect(host.readFile('/b\xff\xfe/use')).toBe('4096\n')
 })
 
-test('directories are told from files and links, and links tell where they point', () => {
+test('directories, files and links are distinguished, and links have a target', () => {
   const { root, host } = hostWith({ file: '' })
   mkdirSync(join(root, 'directory'))
   symlinkSync('directory', join(root, 'link'))
@@ -76,14 +76,14 @@ test('a large log comes in pieces, none lost', () => {
   expect(all === text).toBe(true)
 })
 
-test('a file that is not there yet is found when it comes', () => {
+test('a file is found when it is created', () => {
   const { root, host } = hostWith({})
   expect(() => host.readFile('/a')).toThrow('ENOENT')
   writeFileSync(join(root, 'a'), 'now')
   expect(host.readFile('/a')).toBe('now')
 })
 
-test('more files than may be kept open are read as well', () => {
+test('more files than may be kept open can be read', () => {
   const names = Array.from({ length: 600 }, (_, i) => `f${i}`)
   const { host } = hostWith(Object.fromEntries(names.map(name => [name, name])))
   for (let round = 0; round < 3; round++) for (const name of names) expect(host.readFile(`/${name}`)).toBe(name)

@@ -1,11 +1,11 @@
-// Who the node is: from its own files, and never a reason to fail.
+// The identity of the node: read from its own files, and never a reason to fail.
 import { expect, test } from 'vitest'
 import { readRecordingHeader } from '../../src/sampling/recording-header.ts'
 import { createHost } from './fake-host.ts'
 
 const clock = { wallClock: 1_700_000_000_000, monotonic: 1234.5 }
 
-test('the header is what the node says of itself', () => {
+test('the header has the names that the node gives itself', () => {
   const host = createHost({
     '/proc/sys/kernel/hostname': 'node-7\n',
     '/proc/sys/kernel/osrelease': '6.18.44\n',

@@ -1,4 +1,4 @@
-// The live source on a saved tree: every collector in its turn, the log in between, and no stop for what is missing.
+// The live source on a saved tree: every collector at its interval, the log in between, and no stop for missing files.
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -37,7 +37,7 @@ const timesOf = (readings: readonly Reading[], id: string): readonly number[] =>
   readings.filter(({ collector }) => collector === id).map(({ time }) => time)
 
 describe('on a saved tree', () => {
-  test('every collector is read at its own pace', async () => {
+  test('every collector is read at its own interval', async () => {
     const readings = (await batches(getFixtureRoot('6.12'), 20_000)).flat()
     expect(timesOf(readings, 'meminfo')).toEqual(Array.from({ length: 21 }, (_, i) => i * 1000))
     expect(timesOf(readings, 'slabinfo')).toEqual([0, 10_000, 20_000])
@@ -45,14 +45,14 @@ describe('on a saved tree', () => {
     expect(timesOf(readings, 'slab')).toEqual([0])
   })
 
-  test('a text is told once while it stays', async () => {
+  test('an unchanged text comes once', async () => {
     const readings = (await batches(getFixtureRoot('6.12'), 5000))
       .flat()
       .filter(({ collector }) => collector === 'meminfo')
     expect(readings.map(({ files }) => Object.keys(files).length)).toEqual([1, 0, 0, 0, 0, 0])
   })
 
-  test('the history has what is there, and what is not there is a problem with a hint', async () => {
+  test('the history has the files that exist, and a missing file is a problem with a hint', async () => {
     const history = buildHistory((await batches(getFixtureRoot('6.12'), 0)).flat())
     expect(history.meminfo.values.get('MemTotal')).toBeGreaterThan(0)
     expect(history.slabinfo.caches.length).toBeGreaterThan(100)
@@ -67,7 +67,7 @@ describe('on a saved tree', () => {
     expect(new Set(readings.map(({ collector }) => collector))).toEqual(new Set(['vmstat', 'meminfo']))
   })
 
-  test('a tree with nothing in it gives errors, look after look', async () => {
+  test('an empty tree gives errors in every sample', async () => {
     const root = createTemporaryFolder()
     const readings = (await batches(root, 3000)).flat()
     const well = readings.filter(({ collector, error }) => collector !== 'names' && !error?.startsWith('ENOENT')) // names need no file
@@ -77,7 +77,7 @@ describe('on a saved tree', () => {
 })
 
 describe('a kill in the log', () => {
-  test('is handed on before the next tick, with the counters beside it', async () => {
+  test('comes before the next tick, with the counters', async () => {
     const root = createTemporaryFolder()
     cpSync(getFixtureRoot('6.12'), root, { recursive: true })
     mkdirSync(join(root, 'dev'))
@@ -92,7 +92,7 @@ describe('a kill in the log', () => {
   })
 })
 
-test('ticks missed while the whole machine stood still are left out', async () => {
+test('ticks missed while the whole machine was stopped are skipped', async () => {
   const clock = createInstantClock()
   const times: number[] = []
   const host = createHost({ '/proc/meminfo': 'MemTotal: 1 kB\n' })
@@ -106,7 +106,7 @@ test('ticks missed while the whole machine stood still are left out', async () =
   expect(times.slice(4).map(time => time % 1000)).toEqual([0, 0])
 })
 
-test('stops at once when it is told to', async () => {
+test('stops at once on request', async () => {
   let looks = 0
   for await (const _ of sampleLive(createHost({}), createInstantClock(), plan, () => true)) looks++
   expect(looks).toBe(0)

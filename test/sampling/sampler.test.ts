@@ -1,17 +1,17 @@
-// The sampler: when it looks, what it lets through, and how it steps back from what is dear.
+// The sampler: when it samples, which texts pass, and how it backs off from expensive sources.
 import { describe, expect, test } from 'vitest'
 import { createChangeFilter, createSampler } from '../../src/sampling/sampler.ts'
 import { createHost, createInstantClock } from './fake-host.ts'
 
-describe('only what changed', () => {
-  test('is let through', () => {
+describe('an unchanged text', () => {
+  test('does not pass', () => {
     const changes = createChangeFilter()
     expect(changes({ '/a': '1', '/b': '2' })).toEqual({ '/a': '1', '/b': '2' })
     expect(changes({ '/a': '1', '/b': '3' })).toEqual({ '/b': '3' })
     expect(changes({ '/a': '1', '/b': '3' })).toEqual({})
   })
 
-  test('is told of long texts too: a digit, a word, a file of many in its directory', () => {
+  test('is recognized if it is long: one digit, one word, one file of many differ', () => {
     const changes = createChangeFilter()
     const stat = (i: number): string => `field_${i} ${i}\n`.repeat(50)
     const all = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`/g/file-${i}`, stat(i)]))
@@ -23,21 +23,21 @@ describe('only what changed', () => {
     expect(changes({ ...all, ...other })).toEqual({ '/g/file-3': stat(3) })
   })
 
-  test('a file that is left out of a look is not gone', () => {
+  test('of a file that was left out of a sample does not pass either', () => {
     const changes = createChangeFilter()
     changes({ '/a': '1' })
     expect(changes({})).toEqual({})
     expect(changes({ '/a': '1' })).toEqual({})
   })
 
-  test('a vanished file is told, and its text is news when it comes back', () => {
+  test('passes if the file vanished in between', () => {
     const changes = createChangeFilter()
     changes({ '/a': '1' })
     expect(changes({ '/a': null })).toEqual({ '/a': null })
     expect(changes({ '/a': '1' })).toEqual({ '/a': '1' })
   })
 
-  test('what is in a vanished or new directory is news again; each directory below it tells of itself', () => {
+  test('passes if its directory vanished or was created again; directories below it have their own entries', () => {
     const changes = createChangeFilter()
     const all = { '/g/': '5\n', '/g/use': '1', '/g/sub/': '6\n', '/g/sub/use': '1', '/gg/use': '1' }
     changes(all)
@@ -46,7 +46,7 @@ describe('only what changed', () => {
     expect(changes({ '/g/': '7\n', '/g/use': '1' })).toEqual({ '/g/': '7\n', '/g/use': '1' })
   })
 
-  test('does not hold for the kernel log: equal records are all kept', () => {
+  test('of the kernel log passes: equal records are all kept', () => {
     const host = createHost({ '/dev/kmsg': '6,1,2,-;x\n' })
     const sampler = createSampler('kmsg', host, createInstantClock(), { interval: 1000 })
     expect(sampler.sample(false).files).toEqual({ '/dev/kmsg': '6,1,2,-;x\n' })
@@ -54,7 +54,7 @@ describe('only what changed', () => {
   })
 })
 
-describe('a look', () => {
+describe('a sample', () => {
   /** meminfo that takes `cost` ms to read. */
   function costly(...costs: readonly number[]): ReturnType<typeof createSampler> {
     const clock = createInstantClock(5000)
@@ -82,7 +82,7 @@ describe('a look', () => {
     expect(source.due).toBe(6000)
   })
 
-  test('that is slow once may be chance; twice, and it takes no more than a hundredth of all time', () => {
+  test('that is slow twice is taken less often, so that it takes at most a hundredth of the time', () => {
     const source = costly(40, 40, 30)
     expect(source.sample(false)).not.toHaveProperty('next')
     expect(source.sample(false)).toMatchObject({ cost: 40, next: 4000 })
@@ -96,13 +96,13 @@ describe('a look', () => {
     expect(source.sample(false)).toMatchObject({ next: 600_000 })
   })
 
-  test('is at its usual pace again when it is cheap again', () => {
+  test('is at its usual interval again when it is cheap again', () => {
     const source = costly(600, 600, 1, 1)
     for (let i = 0; i < 3; i++) source.sample(false)
     expect(source.sample(false)).not.toHaveProperty('next')
   })
 
-  test('that is too dear leaves the counts of cgroups at the usual pace', () => {
+  test('that is too expensive leaves the counts of cgroups at the usual interval', () => {
     const clock = createInstantClock()
     let dying = 0
     let walks = 0
@@ -161,7 +161,7 @@ describe('a look', () => {
     return { now, clock, looks }
   }
 
-  test('at many files that is too dear reads a part of them each time, and more again when that is cheap', () => {
+  test('of many files that is too expensive reads a share of them, and more again when it is cheap', () => {
     const { now, clock, looks } = many(0.1, 1000)
     expect(looks(1)[0]).toBeGreaterThan(300)
     looks(20) // it finds its share
@@ -174,13 +174,13 @@ describe('a look', () => {
     expect(looks(40).at(-1)).toBeGreaterThan(300)
   })
 
-  test('at many files ten times a second is not made small for that: what every look reads would take all it may', () => {
+  test('of many files ten times a second keeps its share: the files of every sample would use up the budget', () => {
     const { looks } = many(0.02, 100)
     looks(100)
     expect(Math.max(...looks(40))).toBeGreaterThan(300)
   })
 
-  test('at many files reads an eighth of them, however dear: everybody has a turn', () => {
+  test('of many files reads at least an eighth of them, however expensive', () => {
     const { looks } = many(10, 1000)
     looks(2500) // all are new at first
     expect(Math.max(...looks(100))).toBe((3 * 400) / 8) // those of three seconds, each minute
@@ -194,12 +194,12 @@ describe('a look', () => {
     expect(source.due).toBe(due)
   })
 
-  test('that is refused is a reading too, in the words of Node', () => {
+  test('that fails is a reading with the error of Node', () => {
     const reading = createSampler('slabinfo', createHost({}), createInstantClock(), { interval: 1000 }).sample(false)
     expect(reading).toMatchObject({ files: {}, error: "ENOENT: no such file or directory, open '/proc/slabinfo'" })
   })
 
-  test('is never more often than its collector wants, nor than the session does', () => {
+  test('is never taken more often than the interval of its collector or of the session', () => {
     const due = (id: 'slabinfo' | 'meminfo', interval: number): number => {
       const source = createSampler(
         id,

@@ -1,4 +1,4 @@
-// The walk over directories: what is found, what came and went.
+// The walk of directories: what exists, what was created and what was removed.
 import { mkdirSync, renameSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { DirectoryWalker } from '../../../src/collectors/cgroups/directory-walker.ts'
@@ -12,7 +12,7 @@ const LATER = 6000 // ms: a walk of the whole tree is due again
 const unwatched = (host: Host): Host => ({ ...host, watchDirectory: () => undefined })
 
 describe('a walk', () => {
-  test('finds every directory at the first look', () => {
+  test('finds every directory in the first sample', () => {
     const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/a/b/c', '/d']) make(path)
     const { added, removed } = new DirectoryWalker(host, ROOT).detectChanges(0)
@@ -21,7 +21,7 @@ describe('a walk', () => {
     expect(removed).toEqual([])
   })
 
-  test('finds what came and went since the last one, and not before it is due', () => {
+  test('finds changes since the last one, and not before it is due', () => {
     const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/a/b', '/d']) make(path)
     const walk = new DirectoryWalker(unwatched(host), ROOT)
@@ -35,7 +35,7 @@ describe('a walk', () => {
     expect([...walk.known.keys()].sort()).toEqual([ROOT, `${ROOT}/d`, `${ROOT}/e`])
   })
 
-  test('tells a directory made anew under an old name as one that came', () => {
+  test('reports a directory that was created again under an old name', () => {
     const { root, host, makeCgroup: make, remove } = createTree()
     make('/a')
     const walk = new DirectoryWalker(unwatched(host), ROOT)
@@ -46,7 +46,7 @@ describe('a walk', () => {
     expect([...walk.detectChanges(LATER).added]).toEqual([[`${ROOT}/a`, host.statFile(`${ROOT}/a`).inode]])
   })
 
-  test('goes on when a directory vanishes under it, and fails when the root cannot be read', () => {
+  test('continues if a directory vanishes, and fails if the root cannot be read', () => {
     const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const vanishing: Host = {
@@ -61,7 +61,7 @@ describe('a walk', () => {
     for (const time of [0, 1000, 2000]) expect(() => nowhere.detectChanges(time)).toThrow('ENOENT')
   })
 
-  test('lists no leaf: its links tell that there is nothing below', () => {
+  test('lists no leaf: its link count shows that it has no children', () => {
     const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const listed: string[] = []
@@ -95,7 +95,7 @@ function watched(host: Host): {
 }
 
 describe('a watched directory', () => {
-  test('is one that has children, and is let go when it is gone', () => {
+  test('has children, and is no longer watched when it is removed', () => {
     const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const { host: watching, watching: list } = watched(host)
@@ -107,7 +107,7 @@ describe('a watched directory', () => {
     expect(list()).toEqual([ROOT])
   })
 
-  test('makes the next look a walk', () => {
+  test('causes a walk in the next sample', () => {
     const { host, makeCgroup: make } = createTree()
     const { host: watching, notice } = watched(host)
     const walk = new DirectoryWalker(watching, ROOT)
@@ -117,7 +117,7 @@ describe('a watched directory', () => {
     expect([...walk.detectChanges(1000).added.keys()]).toEqual([`${ROOT}/new`])
   })
 
-  test('tells of a cgroup that came and went unseen: come now, gone at the next look', () => {
+  test('reports a cgroup that was created and removed: added now, removed in the next sample', () => {
     const { host } = createTree()
     const { host: watching, notice } = watched(host)
     const walk = new DirectoryWalker(watching, ROOT)
@@ -128,7 +128,7 @@ describe('a watched directory', () => {
   })
 })
 
-test('a notice that comes after the walk found the cgroup gone tells nothing new', () => {
+test('a notice after the walk found the cgroup removed changes nothing', () => {
   const { host, makeCgroup: make, remove } = createTree()
   make('/a')
   const { host: watching, notice } = watched(host)
@@ -172,7 +172,7 @@ describe('a large tree', () => {
     return { inodes, notice, walk, look }
   }
 
-  test('is walked whole at first, and then in pieces that end in the same', () => {
+  test('is walked as a whole at first, then in pieces with the same result', () => {
     const { inodes, walk, look } = large()
     expect(look(0)).toMatchObject({ stats: 10_000 })
     inodes.delete(`${ROOT}/c77`)
@@ -184,7 +184,7 @@ describe('a large tree', () => {
     expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
   })
 
-  test('keeps what a watch told while a walk was under way', () => {
+  test('keeps the notices that came during a walk', () => {
     const { inodes, notice, walk, look } = large()
     look(0)
     look(60_000)

@@ -1,4 +1,4 @@
-// The tree of cgroups, fold by fold: what came and went, what is dead, and whose counters rose.
+// The tree of cgroups, reading by reading: created, removed and dying cgroups, and rising counters.
 import { describe, expect, test } from 'vitest'
 import { sampleSeries } from '../../../src/base/series.ts'
 import type { Files } from '../../../src/collectors/collector.ts'
@@ -31,13 +31,13 @@ const start: Files = { ...mountinfo('/', 1), ...procCgroups('memory\t4\t29\t1\n'
 const six = directories(V1, { '': 1, '/a': 2, '/a/b': 3, '/c': 4, '/d': 5, '/e': 6 })
 
 describe('on v1', () => {
-  test('the dead are what the kernel counts and no directory stands for', () => {
+  test('dying cgroups are those that the kernel counts without a directory', () => {
     const { cgroups } = looks({ ...start, ...six })
     expect(cgroups).toMatchObject({ mode: 'v1', directories: 6, numCgroups: 29, dying: 23, created: 0, removed: 0 })
     expect([...cgroups.cgroups.keys()]).toEqual(['/', '/a', '/a/b', '/c', '/d', '/e'])
   })
 
-  test('one that came and went between two looks is counted, and stands for none of the dead', () => {
+  test('one that was created and removed between two samples is counted, and hides no dying one', () => {
     const passed = directories(V1, { '/f': 0, '/g': 0 })
     const gone = { [`${V1}/f/`]: null, [`${V1}/g/`]: null }
     const counts = { directories: 6, dying: 23, created: 2, removed: 2 }
@@ -48,16 +48,16 @@ describe('on v1', () => {
     expect(looks({ ...start, ...six, ...passed }).cgroups).toMatchObject({ created: 0, removed: 0 }) // a keyframe has it
   })
 
-  test('a real /proc/cgroups is taken', () => {
+  test('a real /proc/cgroups is parsed', () => {
     const { cgroups } = looks({ ...start, '/proc/cgroups': readFixture('6.18', '/proc/cgroups'), ...six })
     expect(cgroups.numCgroups).toBe(29)
   })
 
-  test('more directories than the kernel counts are none dead, not fewer than none', () => {
+  test('more directories than the kernel counts mean no dying cgroups, not a negative number', () => {
     expect(looks({ ...mountinfo('/', 1), ...procCgroups('memory\t4\t2\t1\n'), ...six }).cgroups.dying).toBe(0)
   })
 
-  test('nothing is said of the dead without the memory row, or from a part of the tree', () => {
+  test('dying cgroups are unknown without the memory row, or in a part of the tree', () => {
     expect(looks({ ...mountinfo('/', 1), ...procCgroups(''), ...six }).cgroups).toMatchObject({
       numCgroups: null,
       dying: null,
@@ -68,7 +68,7 @@ describe('on v1', () => {
     expect(part.series.dying.length).toBe(0)
   })
 
-  test('cgroup_disable=memory is seen', () => {
+  test('cgroup_disable=memory is recognized', () => {
     expect(looks({ ...mountinfo('/', 1), ...procCgroups('memory\t0\t1\t0\n') }).cgroups.enabled).toBe(false)
   })
 })
@@ -77,32 +77,32 @@ describe('on v2', () => {
   const stat = (lines: string): Files => ({ [`${V2}/cgroup.stat`]: lines })
   const tree = { ...mountinfo('/', 2), ...directories(V2, { '': 1, '/a': 2, '/b': 3 }) }
 
-  test('the kernel tells the dead memory cgroups from 6.12 on, all dead ones before', () => {
+  test('the kernel reports dying memory cgroups since 6.12, all dying cgroups before', () => {
     const told = 'nr_descendants 2\nnr_subsys_memory 3\nnr_dying_descendants 9\nnr_dying_subsys_memory 7\n'
     expect(looks({ ...tree, ...stat(told) }).cgroups).toMatchObject({ mode: 'v2', dying: 7, numCgroups: 2 + 1 + 7 })
     const before = looks({ ...tree, ...stat('nr_descendants 2\nnr_dying_descendants 40\n') }).cgroups
     expect(before).toMatchObject({ dying: 40, numCgroups: 43 })
   })
 
-  test('the missing memory row of /proc/cgroups is made up for', () => {
+  test('a missing memory row of /proc/cgroups is replaced', () => {
     const files = { ...tree, ...procCgroups(''), ...stat('nr_descendants 2\nnr_dying_descendants 5\n') }
     expect(looks(files).cgroups).toMatchObject({ numCgroups: 8, dying: 5, directories: 3 })
   })
 
-  test('up to 4.13 nothing is said of the dead', () => {
+  test('up to 4.13 dying cgroups are unknown', () => {
     const files = { ...tree, ...procCgroups('memory\t0\t55\t1\n') }
     expect(looks(files).cgroups).toMatchObject({ numCgroups: 55, dying: null })
   })
 
-  test('a real tree is taken', () => {
+  test('a real tree is parsed', () => {
     const path = '/cgroup.stat'
     const { cgroups } = looks({ ...tree, ...stat(readFixture('6.12', V2 + path)) })
     expect(cgroups).toMatchObject({ dying: 0, numCgroups: 15 })
   })
 })
 
-describe('what comes and goes', () => {
-  test('is counted from the second look on', () => {
+describe('a created or removed cgroup', () => {
+  test('is counted from the second sample on', () => {
     const gone = { [`${V1}/c/`]: null, [`${V1}/a/b/`]: null }
     const { cgroups } = looks({ ...start, ...six }, { ...directories(V1, { '/f': 7 }), ...gone }, {})
     expect(cgroups).toMatchObject({ created: 1, removed: 2, directories: 5 })
@@ -110,7 +110,7 @@ describe('what comes and goes', () => {
     expect(sampleSeries(cgroups.series.directories, 0, 1000, 2)).toEqual([6, 5])
   })
 
-  test('is another one when it has another inode, whatever its name', () => {
+  test('is another cgroup if it has another inode, whatever its name', () => {
     const used = { [`${V1}/a/memory.usage_in_bytes`]: '4096\n' }
     const { cgroups } = looks({ ...start, ...six, ...used }, directories(V1, { '/a': 99 }))
     expect(cgroups).toMatchObject({ created: 1, removed: 1, directories: 6 })
@@ -118,13 +118,13 @@ describe('what comes and goes', () => {
   })
 })
 
-test('a name that comes again is another cgroup, and how often it came is kept', () => {
+test('a name that is used again is another cgroup, and the number of uses is kept', () => {
   const made = (inode: number | null): Files => ({ [`${V1}/w/`]: inode === null ? null : `${inode}\n` })
   const { cgroups } = looks({ ...start, ...six }, made(50), made(null), made(51), made(52))
   expect(cgroups.cgroups.get('/w')).toMatchObject({ inode: 52, recreated: 2 })
 })
 
-test('an old history shows what it showed', () => {
+test('an old history does not change', () => {
   const use = (bytes: number): Files => ({ [`${V1}/a/memory.usage_in_bytes`]: `${bytes}\n` })
   let now = looks({ ...start, ...six, ...use(1) })
   const then = now
@@ -134,7 +134,7 @@ test('an old history shows what it showed', () => {
 })
 
 describe('events', () => {
-  test('in a cgroup alone and with all below it are kept apart', () => {
+  test('in a cgroup alone and with its descendants are kept apart', () => {
     const tree = { ...mountinfo('/', 2), ...directories(V2, { '': 1, '/a': 2 }) }
     const counters = (kills: number): string => `low 0\nhigh 0\nmax 4\noom 2\noom_kill ${kills}\noom_group_kill 0\n`
     const files = { [`${V2}/a/memory.events`]: counters(3), [`${V2}/a/memory.events.local`]: counters(1) }
@@ -146,17 +146,17 @@ describe('events', () => {
 describe('a counter of kills', () => {
   const first = { ...start, ...six }
 
-  test('is a base when it is first seen, and each rise is told with the time between the looks', () => {
+  test('sets the base when it is first read, and each rise has the times of both samples', () => {
     const { cgroups } = looks({ ...first, ...control('/a', 3) }, {}, control('/a', 5))
     expect(cgroups.kills).toEqual([{ path: '/a', after: 0, time: 2000, count: 2 }]) // a look without news is no reading
   })
 
-  test('of a cgroup made meanwhile rose from 0', () => {
+  test('of a cgroup created meanwhile rose from 0', () => {
     const { cgroups } = looks(first, { ...directories(V1, { '/f': 7 }), ...control('/f', 1) })
     expect(cgroups.kills).toEqual([{ path: '/f', after: 0, time: 1000, count: 1 }])
   })
 
-  test('of a cgroup made anew under an old name does not fall', () => {
+  test('of a cgroup created again under an old name does not fall', () => {
     const { cgroups } = looks(
       { ...first, ...control('/a', 3) },
       { ...directories(V1, { '/a': 9 }), ...control('/a', 1) },
@@ -164,25 +164,25 @@ describe('a counter of kills', () => {
     expect(cgroups.kills.map(({ count }) => count)).toEqual([1])
   })
 
-  test('is a base when it is first read after the first look', () => {
+  test('sets the base when it is first read after the first sample', () => {
     expect(looks(first, control('/a', 3)).cgroups.kills).toEqual([])
   })
 
-  test('that falls tells of no kills', () => {
+  test('that falls means no kills', () => {
     expect(looks({ ...first, ...control('/a', 3) }, control('/a', 1)).cgroups.kills).toEqual([])
   })
 })
 
-describe('a garbled file', () => {
+describe('a malformed file', () => {
   const file = `${V1}/a/memory.usage_in_bytes`
   const garbled = looks({ ...start, ...six, [file]: '4096\n' }, { [file]: '?' })
 
-  test('is a problem of the source, and all else goes on', () => {
+  test('is a problem of the source, and everything else continues', () => {
     expect(garbled.sources.cgroups?.error).toContain(`${file}, line 1: expected a number`)
     expect(garbled.cgroups.cgroups.get('/a')?.current).toBe(4096)
   })
 
-  test('is forgotten when it reads well, or when its cgroup is gone', () => {
+  test('is forgotten when it can be parsed again, or its cgroup is removed', () => {
     const next = (files: Files): History => appendReading(garbled, { time: 5000, collector: 'cgroups', files })
     expect(next({ [file]: '8192\n' }).sources.cgroups?.error).toBeUndefined()
     expect(next({ [`${V1}/a/`]: null }).sources.cgroups?.error).toBeUndefined()

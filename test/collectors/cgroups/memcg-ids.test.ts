@@ -18,7 +18,7 @@ const swap = (used: number): Reading => ({
   collector: 'meminfo',
   files: { '/proc/meminfo': `MemTotal: 8000000 kB\nSwapTotal: 1000000 kB\nSwapFree: ${1_000_000 - used} kB\n` },
 })
-test('are none of removed cgroups when swap is told as more than free', () => {
+test('are not held by removed cgroups if free swap exceeds total swap', () => {
   const overfull = swap(-100)
   const history = buildHistory([overfull, { time: 0, collector: 'cgroups', files: { ...tree, ...counts(5, 3) } }])
   expect(computeMemcgIds({ ...history, session: { ...history.session, kernel: '6.1.0' } })).toMatchObject({

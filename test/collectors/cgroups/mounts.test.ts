@@ -14,7 +14,7 @@ const v2 = (path = '/sys/fs/cgroup', root = '/'): string =>
   `31 22 0:26 ${root} ${path} rw,nosuid shared:4 master:2 - cgroup2 cgroup2 rw,nsdelegate\n`
 
 describe('the memory controller', () => {
-  test('of a real v1 node is on v1, though a v2 tree is mounted beside it', () => {
+  test('of a real v1 node is on v1, although a v2 tree is mounted too', () => {
     expect(findMounts(readFixture('6.18', MOUNTINFO), nowhere)).toEqual({
       mode: 'hybrid',
       memory: { version: 1, path: '/sys/fs/cgroup/memory', root: '/' },
@@ -33,7 +33,7 @@ describe('the memory controller', () => {
     expect(findMounts(v1('cpu,memory', '/cgroup'), nowhere).memory?.path).toBe('/cgroup')
   })
 
-  test('of a hybrid node is where cgroup.controllers names it', () => {
+  test('of a hybrid node is where cgroup.controllers lists it', () => {
     const text = v1('pids') + v2('/sys/fs/cgroup/unified')
     const asked: string[] = []
     const mounts = findMounts(text, { hasMemory: path => asked.push(path) > 0 })
@@ -41,7 +41,7 @@ describe('the memory controller', () => {
     expect(asked).toEqual(['/sys/fs/cgroup/unified'])
   })
 
-  test('is not taken from an option that only begins like it', () => {
+  test('is not an option that only begins like it', () => {
     expect(findMounts(v1('memory_foo', '/x'), nowhere).memory).toBeUndefined()
   })
 
@@ -50,7 +50,7 @@ describe('the memory controller', () => {
     expect(findMounts(text, nowhere).memory).toBeUndefined()
   })
 
-  test('of a v2 tree whose controllers cannot be read is not known', () => {
+  test('of a v2 tree whose controllers cannot be read is unknown', () => {
     expect(findMounts(v2(), nowhere)).toEqual({ mode: 'none', unified: '/sys/fs/cgroup' })
   })
 })
@@ -67,12 +67,12 @@ describe('among several mounts', () => {
     })
   })
 
-  test('a part is taken when there is no whole, and it says that it is one', () => {
+  test('a part is used if there is no whole, and is marked as a part', () => {
     expect(findMounts(container, nowhere).memory?.root).toBe('/kubepods/pod1/c1')
     expect(findMounts(v2('/sys/fs/cgroup', '/../../..'), everywhere).memory?.root).toBe('/../../..')
   })
 
-  test('of the same tree the shortest path is taken', () => {
+  test('of the same tree the shortest path is used', () => {
     const text = v1('memory', '/var/lib/docker/x/sys/fs/cgroup/memory') + v1('memory')
     expect(findMounts(text, nowhere).memory?.path).toBe('/sys/fs/cgroup/memory')
   })
@@ -83,13 +83,13 @@ describe('in a cgroup namespace', () => {
   const rootIn = (text: string, namespace: string | undefined, isRoot = false) =>
     findMounts(text, { ...everywhere, namespace, isRoot: () => isRoot }).memory?.root
 
-  test('the root that is seen is a part', () => {
+  test('the visible root is a part', () => {
     expect([rootIn(v2(), first), rootIn(v2(), undefined), rootIn(v2(), other)]).toEqual(['/', '/', NAMESPACE_ROOT])
     expect(rootIn(v1('memory'), other)).toBe(NAMESPACE_ROOT)
     expect(rootIn(v1('memory', '/m', '/kubepods'), other)).toBe('/kubepods')
   })
 
-  test('a mount of the whole tree is one, whatever the namespace makes of its root: the files in it tell', () => {
+  test('a mount of the whole tree is recognized by its files, whatever its root is in the namespace', () => {
     expect(rootIn(v2('/sys/fs/cgroup', '/../../..'), other, true)).toBe('/')
     expect(rootIn(v2('/sys/fs/cgroup', '/../../..'), undefined, true)).toBe('/')
     expect(rootIn(v2('/sys/fs/cgroup', '/..'), other, false)).toBe('/..')
@@ -101,7 +101,7 @@ test('blanks, tabs and backslashes in paths are unescaped', () => {
   expect(findMounts(v1('memory', '/mnt/a\\040b\\011c\\134d'), nowhere).memory?.path).toBe('/mnt/a b\tc\\d')
 })
 
-test('what is recorded is the cgroup lines only, and it says the same', () => {
+test('only the cgroup lines are recorded, with the same result', () => {
   const text = ROOT + v1('memory') + v2('/sys/fs/cgroup/unified') + ROOT
   expect(filterCgroupLines(text)).toBe(v1('memory') + v2('/sys/fs/cgroup/unified'))
   expect(findMounts(filterCgroupLines(text), nowhere)).toEqual(findMounts(text, nowhere))

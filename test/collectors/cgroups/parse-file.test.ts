@@ -28,7 +28,7 @@ const withFiles = (kernel: string, directory: string, names: readonly string[]):
 const said = (name: string, text: string): Cgroup =>
   applyFile(blank, { name, path: `/sys/fs/cgroup/x/${name}`, text }, 2000)
 
-test('a v2 cgroup in which a process was killed is taken from its files', () => {
+test('a v2 cgroup in which a process was killed is parsed from its files', () => {
   expect(withFiles('6.12', SCOPE, V2)).toMatchObject({
     current: 28_672,
     limit: 64 * 2 ** 20,
@@ -42,13 +42,13 @@ test('a v2 cgroup in which a process was killed is taken from its files', () => 
   })
 })
 
-test('v1 cgroups with a limit above them are taken from their files', () => {
+test('v1 cgroups below a limit are parsed from their files', () => {
   const pod = '/sys/fs/cgroup/memory/kmt-res-pod'
   expect(withFiles('6.18', pod, V1)).toMatchObject({ limit: 40 * 2 ** 20, oomKill: 0, underOom: false })
   expect(withFiles('6.18', `${pod}/ctr-a`, V1)).toMatchObject({ limit: Number.POSITIVE_INFINITY, oomKill: 1 })
 })
 
-test('tasks that the OOM handler holds are seen: nothing in the log tells of them', () => {
+test('tasks that the OOM handler holds are recognized: the log does not show them', () => {
   expect(withFiles('6.18', '/sys/fs/cgroup/memory/kmt-res-kd', V1)).toMatchObject({
     current: 25_165_824,
     limit: 25_165_824,
@@ -69,7 +69,7 @@ describe('no limit is Infinity', () => {
   ])('%s %j', (name, text) => expect(said(name, text).limit).toBe(Number.POSITIVE_INFINITY))
 })
 
-describe('what a kernel does not tell is null, not 0', () => {
+describe('a value that the kernel does not report is null, not 0', () => {
   test('of a cgroup without files', () => {
     const {
       path,
@@ -113,17 +113,17 @@ describe('what a kernel does not tell is null, not 0', () => {
   })
 })
 
-test('the course of its use is kept', () => {
+test('the history of its usage is kept', () => {
   const later = applyFile(said('memory.current', '4096\n'), { name: 'memory.current', path: 'x', text: '8192\n' }, 3000)
   expect([later.current, later.series.length, getLatest(later.series)]).toEqual([8192, 2, 8192])
 })
 
-test('a file that is not ours changes nothing', () => {
+test('a file without a parser changes nothing', () => {
   for (const name of ['cgroup.procs', 'memory.numa_stat', 'constructor', 'toString', '__proto__', ''])
     expect(said(name, 'garbage')).toBe(blank)
 })
 
-describe('garbage is an error that names the file', () => {
+describe('a malformed file is an error that names it', () => {
   test.each([...V1, ...V2])('%s', name => {
     for (const text of ['', '\n', 'garbage\n', '\x00\x00', '12 34 56 x'])
       expect(() => said(name, text), JSON.stringify(text)).toThrow(ParseError)

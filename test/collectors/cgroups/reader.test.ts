@@ -9,8 +9,8 @@ import { CGROUP_FILES, createTree } from './tree.ts'
 
 const ROOT = '/sys/fs/cgroup'
 
-describe('a look', () => {
-  test('at a small tree has every file of every cgroup at once, and folds', () => {
+describe('a sample', () => {
+  test('of a small tree has every file of every cgroup, and can be applied', () => {
     const { host, makeCgroup: make } = createTree()
     for (const path of ['/a', '/a/b', '/c']) make(path)
     const files = openCgroups(host)(0, false)
@@ -26,7 +26,7 @@ describe('a look', () => {
     })
   })
 
-  test('after a cgroup is gone tells so, and reads no more of it', () => {
+  test('reports a removed cgroup, and reads no more of it', () => {
     const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/c']) make(path)
     const look = openCgroups({ ...host, watchDirectory: () => undefined })
@@ -39,7 +39,7 @@ describe('a look', () => {
     expect(files[`${ROOT}/c/memory.current`]).toBe('4096\n')
   })
 
-  test('takes a cgroup without some of the files', () => {
+  test('accepts a cgroup without some of the files', () => {
     const { host, makeCgroup: make, remove } = createTree()
     make('/a')
     remove('/a/memory.swap.current')
@@ -48,7 +48,7 @@ describe('a look', () => {
     expect(files).not.toHaveProperty([`${ROOT}/a/memory.swap.current`])
   })
 
-  test('finds the files of memory behind many directories for which the controller is not on', () => {
+  test('finds the memory files behind many directories without the controller', () => {
     const { host, makeCgroup: make, write } = createTree()
     for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/a${i}/cgroup.procs`, '')
     for (const path of ['/b', '/b/c', '/zz']) make(path)
@@ -59,7 +59,7 @@ describe('a look', () => {
       for (const name of CGROUP_FILES) expect(texts, path).toHaveProperty([`/sys/fs/cgroup${path}/${name}`])
   })
 
-  test('at a node without cgroups has what there is; without mountinfo it fails by name', () => {
+  test('of a node without cgroups has the other files; without mountinfo it fails', () => {
     const { host, write, remove } = createTree()
     write('/proc/1/mountinfo', '22 1 253:0 / / rw - ext4 /dev/vda1 rw\n')
     write('/proc/self/mountinfo', '22 1 253:0 / / rw - ext4 /dev/vda1 rw\n')
@@ -72,7 +72,7 @@ describe('a look', () => {
   })
 })
 
-test('on v1 a count that changed is compared with the directories of the same look', () => {
+test('on v1 a changed count is compared with the directories of the same sample', () => {
   const { host, write, root } = createTree()
   const at = '/sys/fs/cgroup/memory'
   const made = (...names: readonly string[]): void => {
@@ -96,7 +96,7 @@ test('on v1 a count that changed is compared with the directories of the same lo
   expect(history.cgroups.directories).toBe(6)
 })
 
-test('in a container the root is its own cgroup: read whole, as others are', () => {
+test('in a container the root is its own cgroup, read in full like others', () => {
   const { root, host, makeCgroup: make, write } = createTree()
   make('')
   make('/a')
@@ -108,7 +108,7 @@ test('in a container the root is its own cgroup: read whole, as others are', () 
   expect(countReadCgroups(cgroups)).toBe(2)
 })
 
-test('an only look has the use of every cgroup, and the slow files of the largest', () => {
+test('a single sample has the usage of every cgroup, and the slow files of the largest', () => {
   const { host, makeCgroup: make, write } = createTree()
   for (let i = 0; i < 1500; i++) make(`/pod${i % 40}/c${i}`)
   write(`${ROOT}/pod3/c1403/memory.current`, '999999488\n')
@@ -141,7 +141,7 @@ const of = (cgroup: number, paths: readonly string[]): readonly string[] =>
   paths.filter(path => path.includes(`/c${cgroup}/`)).map(path => path.slice(path.lastIndexOf('/') + 1))
 
 describe('200 cgroups', () => {
-  test('are all read at first; then events each second, use each 5 s, the rest each 30 s, a share at each look', () => {
+  test('are all read at first; then events every second, usage every 5 s, the rest every 30 s, a share in each sample', () => {
     const { read } = node(200)
     expect(read(0)).toHaveLength(200 * CGROUP_FILES.length)
     const seen = { use: new Set<string>(), slow: new Set<string>() }
@@ -156,7 +156,7 @@ describe('200 cgroups', () => {
     expect([seen.use.size, seen.slow.size]).toEqual([200, 200])
   })
 
-  test('looked at ten times a second are read as often as once a second', () => {
+  test('sampled ten times a second are read as often as with one sample a second', () => {
     const { read } = node(200)
     read(0)
     let paths = 0
@@ -168,7 +168,7 @@ describe('200 cgroups', () => {
     expect(Math.abs(paths - expected)).toBeLessThan(expected * 0.05)
   })
 
-  test('looked at every ten seconds are read as far as they are due', () => {
+  test('sampled every ten seconds are read as far as they are due', () => {
     const { read } = node(200)
     read(0)
     const paths = read(10_000)
@@ -179,7 +179,7 @@ describe('200 cgroups', () => {
 })
 
 describe('a cgroup among many', () => {
-  test('whose use moved is looked at closely for half a minute', () => {
+  test('whose usage moved is hot for half a minute', () => {
     const { read, use } = node(200)
     read(0)
     use(7, 50 * 2 ** 20)
@@ -193,7 +193,7 @@ describe('a cgroup among many', () => {
     expect(slow).toBe(2)
   })
 
-  test('that is not looked at closely any more has no pressure of the last seconds', () => {
+  test('that is no longer hot has no pressure of the last seconds', () => {
     const { host, makeCgroup: make, write } = createTree()
     for (let i = 0; i < 60; i++) make(`/c${i}`)
     write(`${ROOT}/c7/memory.pressure`, 'some avg10=55.00 avg60=5.00 avg300=0.00 total=9\n')
@@ -208,21 +208,21 @@ describe('a cgroup among many', () => {
     expect([pressures[0], pressures[3], pressures[20], pressures[40]]).toEqual([55, undefined, 55, undefined])
   })
 
-  test('that had an OOM kill is read at once, whole', () => {
+  test('that had an OOM kill is read in full at once', () => {
     const { read, events } = node(200)
     read(0)
     events(133, 'low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\n')
     expect(of(133, read(1000)).toSorted()).toEqual(CGROUP_FILES.toSorted())
   })
 
-  test('that is at its limit is looked at closely; its limit hits alone are no event', () => {
+  test('that is at its limit is hot; limit hits alone are not an event', () => {
     const { read, events } = node(200)
     read(0)
     events(133, 'low 0\nhigh 0\nmax 9\noom 0\noom_kill 0\n')
     expect(of(133, read(1000))).not.toContain('memory.stat')
   })
 
-  test('that is new is read at once, whole', () => {
+  test('that is new is read in full at once', () => {
     const { read, make } = node(200)
     read(0)
     make('/pod1/c900')
@@ -232,7 +232,7 @@ describe('a cgroup among many', () => {
 })
 
 describe('2,000 cgroups', () => {
-  test('are read in part at each look, all within a minute, and all their events when it is urgent', () => {
+  test('are read in part in each sample, all within a minute, and all their events if it is urgent', () => {
     const { read } = node(2000)
     const first = read(0)
     const news = named('/memory.current', first).length
@@ -249,7 +249,7 @@ describe('2,000 cgroups', () => {
     expect(named('memory.events', read(60_600, true)).length).toBeLessThan(100) // not again at once
   })
 
-  test('that are gone before they were read keep none that is new waiting', () => {
+  test('that are removed before they were read do not delay new ones', () => {
     const { host, makeCgroup: make, remove } = createTree()
     for (let i = 0; i < 2000; i++) make(`/pod${i % 40}/c${i}`)
     const look = openCgroups({ ...host, watchDirectory: () => undefined })
@@ -260,7 +260,7 @@ describe('2,000 cgroups', () => {
     expect(whole).toHaveLength(50 * CGROUP_FILES.length)
   })
 
-  test('of which only a share may be read are read in that share; those that are hot, all the same', () => {
+  test('with a share below 1 are read in that share, except for hot ones', () => {
     const { read, use } = node(2000)
     expect(named('/memory.current', read(0, false, 0.1)).length).toBeLessThanOrEqual(50)
     for (let second = 1; second <= 40; second++) read(second * 1000, false, 0.1)

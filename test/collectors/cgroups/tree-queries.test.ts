@@ -1,4 +1,4 @@
-// What the census says: limits on the way up, what deleted cgroups hold.
+// Queries of the tree: limits of ancestors, memory of deleted cgroups.
 import { describe, expect, test } from 'vitest'
 import { getDyingMemory } from '../../../src/collectors/cgroups/dying-memory.ts'
 import {
@@ -31,20 +31,20 @@ describe('the tightest limit', () => {
     ...uses(V2, 'memory.max', { '/p': 100 * MIB, '/p/c': 64 * MIB }),
   }
 
-  test('is the one with the least room, though it be an ancestor’s', () => {
+  test('is the one with the least room, even an ancestor’s', () => {
     const { cgroups } = of([0, tree])
     expect(findTightestLimit(cgroups, '/p/c')).toEqual({ path: '/p', limit: 100 * MIB, current: 90 * MIB })
     expect(findTightestLimit(cgroups, '/q')).toBeUndefined()
   })
 
-  test('may be that of the root, where the root is that of a part: a container’s own', () => {
+  test('may be the root’s, if the root is a container’s own cgroup', () => {
     const [current, limit] = [uses(V2, 'memory.current', { '': 9, '/a': 1 }), uses(V2, 'memory.max', { '': 10 })]
     const part = { ...current, ...limit, '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
     const { cgroups } = of([0, { ...v2, ...part }])
     expect(findTightestLimit(cgroups, '/a')).toEqual({ path: '/', limit: 10, current: 9 })
   })
 
-  test('is reached at the pace of its owner', () => {
+  test('is reached at the rate of its owner', () => {
     const { cgroups } = of(
       [0, { ...tree, ...uses(V2, 'memory.current', { '/p': 30 * MIB }) }],
       [60, uses(V2, 'memory.current', { '/p': 90 * MIB })],
@@ -53,7 +53,7 @@ describe('the tightest limit', () => {
     expect(estimateTimeToLimit(cgroups, '/p/c', 600_000)).toBeUndefined() // it has stood still for five minutes
   })
 
-  test('is reached now where more is used than a limit that was lowered; one of 0 at which nothing moves is not reached', () => {
+  test('is reached now if it was lowered below the usage; a limit of 0 without growth is not reached', () => {
     const over = (bytes: number): Files => uses(V2, 'memory.current', { '/p': bytes * MIB })
     const limit = (mib: number): Files => uses(V2, 'memory.max', { '/p': mib * MIB })
     expect(
@@ -64,7 +64,7 @@ describe('the tightest limit', () => {
   })
 })
 
-test('what reclaim cannot take is neither page cache nor reclaimable slab: find / in a container fills its limit with both', () => {
+test('unreclaimable memory has neither page cache nor reclaimable slab: find / in a container fills its limit with both', () => {
   const stat = (text: string): Files => ({ [`${V2}/p/memory.stat`]: text })
   const held = (text: string) =>
     computeUnreclaimable(
@@ -75,7 +75,7 @@ test('what reclaim cannot take is neither page cache nor reclaimable slab: find 
   expect(held('anon 10\n')).toBeUndefined()
 })
 
-test('which names have a directory is known of the whole tree alone', () => {
+test('the directories by name are known only for the whole tree', () => {
   const use = uses(V2, 'memory.current', { '/p/a': 1, '/q/a': 1 })
   expect(countLiveNames(of([0, { ...v2, ...use }]).cgroups)).toEqual(new Map([['a', 2]]))
   const part = { '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
@@ -83,8 +83,8 @@ test('which names have a directory is known of the whole tree alone', () => {
   expect(countLiveNames(of([0, v2]).cgroups)).toBeUndefined()
 })
 
-describe('what deleted cgroups hold', () => {
-  test('is the parent’s use less its children’s', () => {
+describe('memory of deleted cgroups', () => {
+  test('is the usage of the parent minus that of its children', () => {
     const { cgroups } = of([
       0,
       { ...v2, ...uses(V2, 'memory.current', { '/p': 50 * MIB, '/p/a': 10 * MIB, '/p/b': 20 * MIB }) },
@@ -92,7 +92,7 @@ describe('what deleted cgroups hold', () => {
     expect(getDyingMemory(cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
   })
 
-  test('is told of a container’s own cgroup too, which is no child of itself', () => {
+  test('is known for a container’s own cgroup too, which is not its own child', () => {
     const use = uses(V2, 'memory.current', { '': 50 * MIB, '/a': 10 * MIB, '/b': 20 * MIB })
     const part = { '/proc/1/mountinfo': `31 22 0:26 /docker/x ${V2} rw - cgroup2 cgroup2 rw\n` }
     const { cgroups } = of([0, { ...v2, ...use, ...part }])
@@ -100,7 +100,7 @@ describe('what deleted cgroups hold', () => {
     expect(getDyingMemory(of([0, { ...v2, ...use }]).cgroups)).toEqual([]) // of the node it is not asked
   })
 
-  test('stands still: what moves between the looks at a parent and its children is not theirs', () => {
+  test('is constant: memory that moves between the reads of parent and children does not count', () => {
     const use = (all: Readonly<Record<string, number>>): Files => uses(V2, 'memory.current', all)
     const moves = of(
       [0, { ...v2, ...use({ '/p': 30 * MIB, '/p/a': 10 * MIB }) }],
@@ -111,7 +111,7 @@ describe('what deleted cgroups hold', () => {
     expect(getDyingMemory(moves.cgroups)).toEqual([{ path: '/p', bytes: 20 * MIB, exact: true }])
   })
 
-  test('is none of what a v1 cgroup took after its own pages were read', () => {
+  test('does not include what a v1 cgroup allocated after its own pages were read', () => {
     const stat = {
       [`${V1}/p/memory.stat`]: `cache 0\nrss ${5 * MIB}\n`,
       ...uses(V1, 'memory.kmem.usage_in_bytes', { '/p': 0 }),
@@ -121,7 +121,7 @@ describe('what deleted cgroups hold', () => {
     expect(getDyingMemory(grows.cgroups)).toEqual([])
   })
 
-  test('on v1 is less its own pages too', () => {
+  test('on v1 does not include its own pages', () => {
     const stat = { [`${V1}/p/memory.stat`]: `cache ${5 * MIB}\nrss ${5 * MIB}\ntotal_cache 0\ntotal_rss 0\n` }
     const files = { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': 50 * MIB, '/p/a': 10 * MIB }) }
     expect(getDyingMemory(of([0, { ...files, ...stat }]).cgroups)).toEqual([
@@ -130,7 +130,7 @@ describe('what deleted cgroups hold', () => {
     expect(getDyingMemory(of([0, files]).cgroups)).toEqual([{ path: '/p', bytes: 40 * MIB, exact: false }])
   })
 
-  test('is none of what the kernel keeps of live children, which it charges to their parent', () => {
+  test('does not include the kernel’s overhead of live children, which is charged to their parent', () => {
     const stat = (path: string, percpu: number): Files => ({
       [`${V2}${path}/memory.stat`]: `anon 0\npercpu ${percpu}\n`,
     })
@@ -148,7 +148,7 @@ describe('what deleted cgroups hold', () => {
     expect(half!.bytes / MIB).toBeCloseTo(12, 1) // of two dead ones as well
   })
 
-  test('on v1 is told as the most it can be where much is kernel memory: its own processes have some too', () => {
+  test('on v1 is an upper bound if much is kernel memory: its own processes have some too', () => {
     const files = { ...v1, ...uses(V1, 'memory.usage_in_bytes', { '/p': 50 * MIB, '/p/a': 10 * MIB }) }
     const stat = { [`${V1}/p/memory.stat`]: `cache 0\nrss ${5 * MIB}\n` }
     const kernel = uses(V1, 'memory.kmem.usage_in_bytes', { '/p': 30 * MIB, '/p/a': 5 * MIB })
@@ -157,7 +157,7 @@ describe('what deleted cgroups hold', () => {
     ])
   })
 
-  test('on v1 is told where no child is left, if it is more than CPUs hold ready', () => {
+  test('on v1 is known without children if it is more than the spare pages of the CPUs', () => {
     const stat = {
       [`${V1}/p/memory.stat`]: `cache ${5 * MIB}\nrss ${5 * MIB}\n`,
       [`${V1}/p/memory.kmem.usage_in_bytes`]: `${MIB}\n`,
@@ -168,7 +168,7 @@ describe('what deleted cgroups hold', () => {
     expect(held(13)).toEqual([])
   })
 
-  test('is not known while a child’s use is not', () => {
+  test('is unknown while a child’s usage is unknown', () => {
     const files = { ...v2, ...uses(V2, 'memory.current', { '/p': 50 * MIB }), [`${V2}/p/a/`]: '7\n' }
     expect(getDyingMemory(of([0, files]).cgroups)).toEqual([])
   })

@@ -23,12 +23,12 @@ function numbered(...sequences: readonly number[]): string {
   return sequences.map(n => `6,${n},${n}000000,-;record ${n}\n`).join('')
 }
 
-describe('what was lost', () => {
-  test('is nothing while the numbers go up by one, whatever the first is', () => {
+describe('the number of lost records', () => {
+  test('is 0 while the sequence numbers rise by one, whatever the first is', () => {
     expect(folded(numbered(7, 8, 9), 0)).toMatchObject({ read: 3, lost: 0, lostAt: null, nextSequence: 10 })
   })
 
-  test('is counted inside a look and between two', () => {
+  test('is counted within a reading and between two', () => {
     const first = folded(numbered(7, 8, 11), 0)
     expect(first).toMatchObject({ read: 3, lost: 2 })
     expect(folded(numbered(15), 1000, first)).toMatchObject({ read: 4, lost: 5 })
@@ -95,7 +95,7 @@ describe('OOM kills', () => {
     }
   })
 
-  test('are whole though the kernel clock is minutes behind and the report comes in two looks', () => {
+  test('are complete although the kernel clock is minutes behind and the report comes in two readings', () => {
     const report = readCapture('oom-nested.v1-6.18').split(/(?<=\n)/)
     const first = folded(report.slice(0, 40).join(''), 300_000)
     const { oomKills } = folded(report.slice(40).join(''), 301_000, first)
@@ -114,15 +114,15 @@ describe('OOM kills', () => {
     expect(folded('', now + 2100, later).reports).toEqual([])
   })
 
-  test('leave nothing open when all is said', () => {
+  test('leave nothing open at the end', () => {
     const log = folded('', now + 2001, folded(text, now))
     expect(log.reports).toEqual([])
     expect(folded('', now + 9000, log)).toBe(log)
   })
 })
 
-describe('what helps when the kernel refuses', () => {
-  test('is told for every code that /dev/kmsg is known to give', () => {
+describe('the hint for an error of /dev/kmsg', () => {
+  test('exists for every known code', () => {
     expect(kmsg.explainError?.('EPERM', '/dev/kmsg')).toContain('dmesg_restrict')
     expect(kmsg.explainError?.('ENOENT', '/dev/kmsg')).toContain('mount')
     expect(kmsg.explainError?.('EIO', '/dev/kmsg')).toBeUndefined()

@@ -24,7 +24,7 @@ describe('a record', () => {
     expect(parseRecord('14,500437,2232114407,-;')?.text).toBe('')
   })
 
-  test('tells the level and the facility apart, even a facility that syslog does not know', () => {
+  test('has a level and a facility, even one that syslog does not know', () => {
     expect(parseRecord('14,1,1,-;a')).toMatchObject({ level: 6, facility: 1 })
     expect(parseRecord('2047,1,1,-;a')).toMatchObject({ level: 7, facility: 255 })
   })
@@ -34,7 +34,7 @@ describe('a record', () => {
     expect(parseRecord('6,0,-5,-;early')?.microseconds).toBe(-5)
   })
 
-  test('names its caller where the kernel tells it, among fields that are not known', () => {
+  test('names its caller if the kernel prints it, among unknown fields', () => {
     expect(parseRecord('6,1,0,-,caller=T1234;x')?.caller).toBe('T1234')
     expect(parseRecord('6,1,0,-,later=9,caller=C3,more=1;x')?.caller).toBe('C3')
     expect(parseRecord('6,1,0,-;caller=T1')).not.toHaveProperty('caller')
@@ -49,7 +49,7 @@ describe('a record', () => {
     expect(parseRecord(String.raw`14,1,1,-;\x5cx41`)?.text).toBe(String.raw`\x41`)
   })
 
-  test('is no record when the prefix is torn', () => {
+  test('is not a record if the prefix is incomplete', () => {
     for (const line of ['', 'x', '4,5', '4,5,6', '4,5,6,-', ' SUBSYSTEM=acpi', 'a,1,1,-;x']) {
       expect(parseRecord(line)).toBeUndefined()
     }
@@ -57,7 +57,7 @@ describe('a record', () => {
 })
 
 describe('a dump', () => {
-  test('gives its records in order and leaves dictionary lines out', () => {
+  test('has its records in order, without dictionary lines', () => {
     const records = parseRecords(readCapture('boot.v2-6.12'))
     expect(records.map(({ sequence }) => sequence)).toEqual(Array.from(records, (_, i) => records[0]!.sequence + i))
     expect(records.filter(({ text }) => /SUBSYSTEM|DEVICE/.test(text))).toEqual([])

@@ -22,7 +22,7 @@ function onlyKill(name: string): OomKill {
 }
 
 describe('a full report', () => {
-  test('of a parent limit tells whose limit it was and whose process died', () => {
+  test('of a parent limit names the cgroup of the limit and that of the victim', () => {
     const [first, second] = findKills(parseCapture('oom-nested.v1-6.18'))
     expect(first).toMatchObject({
       constraint: 'CONSTRAINT_MEMCG',
@@ -96,14 +96,14 @@ describe('a full report', () => {
     ])
   })
 
-  test('gives the stats alike whether they are one record (6.1) or many (6.12)', () => {
+  test('has the same stats in one record (6.1) and in many (6.12)', () => {
     const [one, many] = [onlyKill('oom-group.v2-6.1').stat, onlyKill('oom-group.v2-6.12').stat]
     expect(one).toMatchObject({ anon: 100380672, slab_unreclaimable: 12024, zswpout: 0 })
     expect(many).toMatchObject({ file: 0, zswpout: 0 })
     expect(Object.keys(many)).toEqual(expect.arrayContaining(['anon', 'slab_unreclaimable', 'pgfault']))
   })
 
-  test('tells the thread that asked for memory from the process that died', () => {
+  test('distinguishes the invoking thread from the victim', () => {
     expect(onlyKill('oom-threads.v1-6.18')).toMatchObject({
       invoker: { comm: 'GC Thread#0', pid: 2934 },
       victim: { pid: 2933, comm: 'leader' },
@@ -226,7 +226,7 @@ describe('the rate limit', () => {
     })
   })
 
-  test('is counted by what the kernel says it left out, and nothing else of that kind', () => {
+  test('is counted by the kernel’s own number of suppressed reports', () => {
     expect(suppressed).toBe(2 + 5)
     expect(assembleAll(createRecords('net_ratelimit: 9 callbacks suppressed'))).toBe(emptyState)
   })
@@ -287,7 +287,7 @@ describe('memory.oom.group', () => {
     `Memory cgroup out of memory: Killed process ${pid} (${comm}) total-vm:8kB, anon-rss:4kB, UID:7`
   const group = (memcg: string): string => `Tasks in ${memcg} are going to be killed due to memory.oom.group set`
 
-  test('is told apart when only bare lines are left of two groups', () => {
+  test('is recognized if only bare lines of two groups are left', () => {
     const log = createRecords(
       killed(1, 'a'),
       group('/x'),
@@ -319,7 +319,7 @@ describe('memory.oom.group', () => {
     ])
   })
 
-  test('passes over members that are exiting', () => {
+  test('skips members that are exiting', () => {
     const exiting = 'Memory cgroup out of memory: OOM victim 2 (b) is already exiting. Skip killing the task'
     const [kill] = findKills(createRecords(killed(1, 'a'), group('/x'), killed(1, 'a'), exiting, killed(4, 'd')))
     expect(kill).toMatchObject({ victim: { pid: 1 }, alsoKilled: [{ pid: 4 }], killedLines: 3 })

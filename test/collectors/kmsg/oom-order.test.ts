@@ -1,4 +1,4 @@
-// Logs that are cut, torn, mixed up or endless: what is still said must be true.
+// Logs that are truncated, mixed or endless: everything that is still reported must be true.
 import { describe, expect, test } from 'vitest'
 import type { KernelRecord } from '../../../src/collectors/kmsg/kernel-record.ts'
 import { closeStaleReports, consumeOomRecord, type OomState } from '../../../src/collectors/kmsg/oom-assembler.ts'
@@ -77,7 +77,7 @@ function truthOf(kills: readonly OomKill[], sequence: number): OomKill {
 }
 
 describe('a log that begins anywhere', () => {
-  test.each(CAPTURES)('has a kill for each line that is left, and nothing untrue: %s', name => {
+  test.each(CAPTURES)('has a kill for each remaining line, and nothing wrong: %s', name => {
     const records = parseCapture(name)
     for (let start = 0; start <= records.length; start++) {
       const rest = records.slice(start)
@@ -108,7 +108,7 @@ describe('a log that begins anywhere', () => {
 })
 
 describe('a log with holes', () => {
-  test.each(CAPTURES)('says nothing untrue, and never calls a torn report complete: %s', name => {
+  test.each(CAPTURES)('reports nothing wrong, and no incomplete report as complete: %s', name => {
     const records = parseCapture(name)
     const kills = whole.get(name)!
     const roll = createDice(records.length)
@@ -142,7 +142,7 @@ describe('a log with holes', () => {
 })
 
 describe('a log that comes by the record', () => {
-  test.each(CAPTURES)('gives what it gives at once: %s', name => {
+  test.each(CAPTURES)('gives the same result as the whole: %s', name => {
     const records = parseCapture(name)
     let state: OomState = emptyState
     for (const record of records) state = closeStaleReports(consumeOomRecord(state, record), record.time)
@@ -173,7 +173,7 @@ describe('two reports at once', () => {
     return kill
   }
 
-  test('are told apart by their callers', () => {
+  test('are distinguished by their callers', () => {
     const expected = [...findKills(left), ...findKills(right)].map(placeless)
     for (let seed = 0; seed < 100; seed++) {
       const kills = findKills(mixed(spoken('T3599', left), spoken('T3600', right), seed)).map(placeless)
@@ -182,7 +182,7 @@ describe('two reports at once', () => {
     }
   })
 
-  test('are told apart by their callers with groups to kill', () => {
+  test('are distinguished by their callers with groups to kill', () => {
     const [a, b] = [parseCapture('oom-group.v2-6.1').slice(3), parseCapture('oom-group.v2-6.12').slice(3)]
     for (let seed = 0; seed < 50; seed++) {
       const kills = findKills(mixed(spoken('T766', a), spoken('C1', b), seed))

@@ -1,4 +1,4 @@
-// Task tables: who held the most, name by name.
+// Task tables: the largest processes by name.
 import { expect, test } from 'vitest'
 import { formatLargestProcesses } from '../../../src/collectors/kmsg/oom-tasks.ts'
 
@@ -9,7 +9,7 @@ test('many small processes of one name outweigh a large one', () => {
   expect(formatLargestProcesses(tasks, 4096, 2)).toBe('php-fpm ×12 469 MiB, java 195 MiB')
 })
 
-test('of a table that was cut it is said', () => {
+test('a truncated table says so', () => {
   const tasks = Array.from({ length: 200 }, (_, i) => task('worker', 256, i))
   expect(formatLargestProcesses(tasks, 4096, 3)).toBe('worker ×200 200 MiB (of the 200 largest processes)')
 })

@@ -143,7 +143,7 @@ const noise = [
   'a: b: c 12kB',
 ]
 
-test('the whole reports are told whole', () => {
+test('the complete reports are complete', () => {
   expect(truths.size).toBe(names.length + 2)
   for (const kill of truths.values()) expect(kill.complete).toBe(true)
 })
@@ -151,17 +151,17 @@ test('the whole reports are told whole', () => {
 describe.each(names)('%s', name => {
   const lines = REPORTS[name]!
 
-  test('cut', () => {
+  test('truncated reports say nothing wrong', () => {
     const random = createRandom(name.length)
     for (let round = 0; round < ROUNDS; round++) check(cut(lines, random))
   })
 
-  test('out of order', () => {
+  test('reports out of order say nothing wrong', () => {
     const random = createRandom(name.length + 1)
     for (let round = 0; round < ROUNDS / 4; round++) check(shuffled(lines, random))
   })
 
-  test('among other lines', () => {
+  test('reports among other lines say nothing wrong', () => {
     const random = createRandom(name.length + 2)
     for (let round = 0; round < ROUNDS / 4; round++)
       check(
@@ -172,7 +172,7 @@ describe.each(names)('%s', name => {
   })
 })
 
-test('two at once, mixed up', () => {
+test('two mixed reports say nothing wrong', () => {
   const random = createRandom(5)
   const any = (): readonly string[] => REPORTS[names[Math.floor(random() * names.length)]!]!
   for (let round = 0; round < ROUNDS * 3; round++) {
@@ -182,7 +182,7 @@ test('two at once, mixed up', () => {
 }, 60_000)
 
 // What a text alone cannot show is a seam without a trace: two pieces that fit, at the same moment. Real ones leave a gap in time.
-test('the begin of one, and later the rest of another', () => {
+test('the start of one report and the rest of another say nothing wrong', () => {
   const random = createRandom(6)
   const any = (): readonly string[] => REPORTS[names[Math.floor(random() * names.length)]!]!
   for (let round = 0; round < ROUNDS * 3; round++) {
