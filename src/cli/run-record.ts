@@ -4,9 +4,9 @@ import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { formatBytes } from '../base/format.ts'
+import { findNews } from '../detectors/alert-news.ts'
 import { createHistory } from '../history.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
-import { findChangedAlerts } from '../recording/summary-builder.ts'
 import { createSystemClock, repeatEvery, waitAtMost } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import type { LinkStatus } from '../sampling/via/link-status.ts'
@@ -75,7 +75,7 @@ function logAlerts(store: Store): void {
   let { alerts } = store.get()
   store.subscribe(() => {
     const now = store.get().alerts
-    for (const { title, summary, resolvedAt } of findChangedAlerts(alerts, now))
+    for (const { title, summary, resolvedAt } of findNews(alerts, now))
       logToStderr(resolvedAt === undefined ? `${title}  ${summary}` : `over: ${title}`)
     alerts = now
   })

@@ -1,6 +1,8 @@
 // --save-on-alert: a critical alert starts a recording that includes the minutes before it; the recording ends after a calm period.
+// A kill from before kmemtop started is no reason to record.
 
 import type { Store } from '../app/store.ts'
+import { isNews } from '../detectors/alert-news.ts'
 import { isActiveCritical } from '../detectors/alerts.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
@@ -23,7 +25,7 @@ export function saveOnAlert(
     const { history, alerts, recorder } = store.get()
     if (ownRecording === 'ordered' && recorder.file) ownRecording = 'running'
     else if (ownRecording === 'running' && !recorder.file) ownRecording = 'ended'
-    if (alerts.some(isActiveCritical)) {
+    if (alerts.some(alert => isActiveCritical(alert) && isNews(alert))) {
       lastCriticalAt = history.time
       if (ownRecording !== 'none' || recorder.file) return
       source.sendCommand({ type: 'record', target: directory, retention })

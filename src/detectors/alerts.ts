@@ -101,7 +101,8 @@ export const formatAlertSummary = ({ summary, overAt, peak }: Alert): string =>
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 
 // A condition is found at every sample. By that time it would rank above every event, so the time it was raised counts.
-const getEventTime = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
+/** When an event last happened, or a condition was raised: the newest come first. */
+export const getEventTime = ({ kind, at, raisedAt }: Alert): number => (kind === 'event' ? at : raisedAt)
 
 /** Acknowledges an alert: it leaves the banner until it recurs, gets worse or is raised again. */
 export function acknowledgeAlert(alerts: readonly Alert[], key: string, time: number): readonly Alert[] {

@@ -1,75 +1,17 @@
-// Allocation failures reported in the kernel log: slab, pages of an order, per-CPU memory, vmalloc, processes.
+// Failures that the kernel log reports: allocations of slab, pages, per-CPU memory and vmalloc, commit limit, hardware errors.
 
 import { formatDuration, formatTimes } from '../base/format.ts'
 import { MINUTE } from '../base/units.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
-import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
+import type { MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
-import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
+import { FAILURE_KINDS, type FailureKind } from './failure-kinds.ts'
 
 const defaults = {
   /** failures of one kind within so many minutes from which an alert is raised */
   least: 3,
   minutes: 10,
-}
-
-interface FailureKind {
-  /** one is enough: the kernel logs it only once */
-  readonly isLoggedOnce?: boolean
-  readonly title: string
-  readonly what: string
-  readonly advice: string
-  readonly command?: string
-}
-
-const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
-  'slab-allocation-failure': {
-    title: 'SLUB FAILURE',
-    what: 'no page for a slab cache',
-    advice: 'check the memory available, and whether the cache belongs to a cgroup: name(id:cgroup)',
-    command: 'dmesg | grep -A3 "Unable to allocate memory"',
-  },
-  'page-allocation-failure': {
-    title: 'PAGE FAILURE',
-    what: 'no contiguous pages',
-    advice: 'order 0 in atomic context: raise vm.min_free_kbytes; order 3 and above: fragmentation',
-    command: 'cat /proc/buddyinfo; sysctl vm.min_free_kbytes',
-  },
-  'page-allocation-stall': {
-    title: 'PAGE STALL',
-    what: 'an allocation stalled for seconds',
-    advice: 'the node reclaims all the time: move load to another node',
-    command: 'cat /proc/meminfo',
-  },
-  'percpu-allocation-failure': {
-    isLoggedOnce: true,
-    title: 'PERCPU FAILURE',
-    what: 'no per-CPU memory left',
-    advice: 'count cgroups and network devices: tens of thousands of them use it up',
-    command: `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`,
-  },
-  'vmalloc-failure': {
-    isLoggedOnce: true,
-    title: 'VMALLOC FAILURE',
-    what: 'no vmalloc space left',
-    advice: 'find the largest holders',
-    command: 'sort -k2 -n -r /proc/vmallocinfo | head',
-  },
-  'kmem-cache-create-failed': {
-    isLoggedOnce: true,
-    title: 'CACHE FAILURE',
-    what: 'a slab cache could not be created',
-    advice: 'count caches and cgroups',
-    command: `ls /sys/kernel/slab | wc -l; ${COUNT_CGROUPS}`,
-  },
-  'fork-rejected': {
-    isLoggedOnce: true,
-    title: 'PIDS LIMIT',
-    what: 'a cgroup is at its pids limit: fork is refused',
-    advice: 'find what forks (ps in that cgroup), then raise pids.max',
-    command: 'grep -rH . /sys/fs/cgroup --include=pids.current --include=pids.max | grep CGROUP',
-  },
 }
 
 export const allocFailures: Detector<typeof defaults> = {
@@ -108,14 +50,14 @@ function buildFinding(subject: string, events: readonly MemoryEvent[], kind: Fai
   return {
     subject,
     kind: 'event',
-    severity: 'warning',
+    severity: kind.severity ?? 'warning',
     title: kind.title,
     summary: `${kind.what}, ${formatTimes(events.length)}${span}: ${last.text.slice(0, 160)}`,
     since: events[0]!.time,
     at: last.time,
     count: events.length,
     confidence: 'high: reported by the kernel log',
-    cost: 'the caller got an error; whether it copes depends on the program',
+    cost: kind.cost ?? 'the caller got an error; whether it copes depends on the program',
     ...(subject === 'slab of memcgs' ? { causedBy: ['kmem-leak'] } : {}),
     ...(kind.command === undefined ? {} : { confirm: { text: kind.advice, command: kind.command } }),
     evidenceSeries: ['meminfo MemAvailable', 'buddyinfo large'],

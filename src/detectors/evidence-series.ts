@@ -35,5 +35,9 @@ const SERIES_LOOKUPS: Readonly<Record<string, SeriesLookup>> = {
   cache: ({ slabinfo }, key) => ({ series: slabinfo.caches.find(({ name }) => name === key)?.series, unit: 'bytes' }),
   psi: ({ pressure }, key) => ({ series: getSeries(pressure.series, key), unit: 'percent' }),
   log: ({ applog }, key) => ({ series: applog.get(key)?.errors, unit: 'count' }),
+  sockstat: ({ sockstat }, key) => ({
+    series: getSeries(sockstat.series, key),
+    unit: key === 'bytes' ? 'bytes' : 'count',
+  }),
   buddyinfo: ({ buddyinfo }) => ({ series: buddyinfo.large, unit: 'count' }),
 }

@@ -10,12 +10,15 @@ import { kernelMemory } from './kernel-memory.ts'
 import { kmemLeak } from './kmem-leak.ts'
 import { memAvailable } from './mem-available.ts'
 import { memcgIds } from './memcg-ids.ts'
+import { networkLimits } from './network-limits.ts'
 import { oomKill } from './oom/oom-kill.ts'
 import { oomWithoutKill } from './oom/oom-without-kill.ts'
+import { programKills } from './oom/program-kills.ts'
 import { ownCost } from './own-cost.ts'
 import { pinnedCache } from './pinned-cache.ts'
 import { reclaim } from './reclaim.ts'
 import { slabGrowth } from './slab/slab-growth.ts'
+import { swapFull } from './swap-full.ts'
 import { throttledCgroup } from './throttled-cgroup.ts'
 import { writeback } from './writeback.ts'
 
@@ -23,6 +26,7 @@ import { writeback } from './writeback.ts'
 export const detectors = {
   'oom-kill': oomKill,
   'oom-without-kill': oomWithoutKill,
+  'program-kills': programKills,
   'frozen-cgroup': frozenCgroup,
   'kmem-leak': kmemLeak,
   'memcg-ids': memcgIds,
@@ -31,10 +35,12 @@ export const detectors = {
   'kernel-memory': kernelMemory,
   'pinned-cache': pinnedCache,
   'mem-available': memAvailable,
+  'swap-full': swapFull,
   'cgroup-limit': cgroupLimit,
   'throttled-cgroup': throttledCgroup,
   reclaim,
   'alloc-failures': allocFailures,
+  'network-limits': networkLimits,
   fragmentation,
   writeback,
   'error-storm': errorStorm,

@@ -5,7 +5,7 @@ import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
-import { type Alert, getAlertKey } from '../detectors/alerts.ts'
+import { type Alert, getAlertKey, getEventTime } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
 import { formatHolder } from '../detectors/holders/format-holder.ts'
@@ -51,7 +51,9 @@ function selectAlerts({ alerts, past }: CheckInput): readonly Alert[] {
     .map(getMostSevere)
     .sort(
       (a, b) =>
-        SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] || rankCause(a) - rankCause(b) || b.raisedAt - a.raisedAt,
+        SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] ||
+        rankCause(a) - rankCause(b) ||
+        getEventTime(b) - getEventTime(a),
     )
 }
 

@@ -26,6 +26,13 @@ import {
   V1,
 } from './readings.ts'
 
+/** TCP memory in pages, with a limit of 300. */
+const createSockets = (time: number, pages: number): Reading =>
+  createReading(time, 'sockstat', {
+    '/proc/net/sockstat': `TCP: inuse 4 orphan 0 tw 0 alloc 6 mem ${pages}\n`,
+    '/proc/sys/net/ipv4/tcp_mem': '100\t200\t300\n',
+  })
+
 /** A case: what it is, and what was read. */
 interface Case {
   readonly what: string
@@ -59,6 +66,45 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
       readings: [createKmsg(1000, 'Out of memory and no killable processes...')],
     },
     misses: { what: 'a process was killed', readings: [createKmsg(1000, KILLED)] },
+  },
+  'program-kills': {
+    fires: {
+      what: 'systemd-oomd killed a unit',
+      readings: [
+        createReading(1000, 'kmsg', {
+          '/dev/kmsg':
+            '30,1,3601000000,-;systemd-oomd[612]: Killed /user.slice/app.scope due to memory pressure for /user.slice being 71.22% > 50.00% for > 20s with reclaim activity\n',
+        }),
+      ],
+    },
+    misses: {
+      what: 'a program writes about memory',
+      readings: [
+        createReading(1000, 'kmsg', { '/dev/kmsg': '30,1,3601000000,-;systemd[1]: Started Memory monitor.\n' }),
+      ],
+    },
+  },
+  'swap-full': {
+    fires: {
+      what: '95 % of swap used, 15 % of RAM available',
+      readings: [createMeminfo(0, { SwapTotal: 8 * GiB, SwapFree: 0.4 * GiB, MemAvailable: 0.15 * 64 * GiB })],
+    },
+    misses: {
+      what: '60 % of swap used, steady',
+      readings: repeatReadings(HOUR, MINUTE, time =>
+        createMeminfo(time, { SwapTotal: 8 * GiB, SwapFree: 3.2 * GiB, MemAvailable: 0.15 * 64 * GiB }),
+      ),
+    },
+  },
+  'network-limits': {
+    fires: {
+      what: 'TCP memory at 95 % of tcp_mem',
+      readings: [createSockets(0, 285)],
+    },
+    misses: {
+      what: 'TCP memory at 80 % of tcp_mem',
+      readings: [createSockets(0, 240)],
+    },
   },
   'frozen-cgroup': {
     fires: {
@@ -276,4 +322,27 @@ test('slab of dying cgroups raises the cgroup alert only, unless the slab alert 
     createMeminfo(time, { SUnreclaim: GiB + Math.round(time / 2000) * 100 * 1024 }),
   )
   expect([...raised({ what: '', readings: alone })]).toEqual(['slab-growth'])
+})
+
+test.each([
+  ['TCP MEMORY', 'TCP: out of memory -- consider tuning tcp_mem'],
+  ['CONNTRACK FULL', 'nf_conntrack: nf_conntrack: table full, dropping packet'],
+  ['COMMIT REFUSED', '__vm_enough_memory: pid: 12, comm: java, bytes: 4096 not enough memory for the allocation'],
+])('%s is raised by three lines of the kernel log, not by two', (title, line) => {
+  const titles = (times: number): readonly string[] =>
+    Array.from({ length: times }, (_, i) => createKmsg(1000 * (i + 1), line))
+      .reduce((state, one) => applyReading(state, one, defaultThresholds), createMonitorState(session))
+      .alerts.map(alert => alert.title)
+  expect(titles(2)).not.toContain(title)
+  expect(titles(3)).toContain(title)
+})
+
+test('a victim that was already exiting raises an alert that names it and the limit', () => {
+  const line = 'Memory cgroup out of memory: OOM victim 4059 (java) is already exiting. Skip killing the task'
+  const { alerts } = [createKmsg(1000, line), createMeminfo(3000), createKmsg(9000, 'x')].reduce(
+    (state, one) => applyReading(state, one, defaultThresholds),
+    createMonitorState(session),
+  )
+  expect(alerts.map(({ title, severity }) => [title, severity])).toEqual([['OOM AT EXIT', 'warning']])
+  expect(alerts[0]?.summary).toMatch(/hit its limit; java\[4059\] was already exiting, so no process was killed/)
 })

@@ -20,6 +20,7 @@ type ThresholdText = readonly [unit: string, meaning: string]
 const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thresholds[Id]]: ThresholdText } } = {
   'oom-kill': { markedMinutes: ['minutes', 'how long a kill stays marked'] },
   'oom-without-kill': { markedMinutes: ['minutes', 'how long an event stays marked'] },
+  'program-kills': { markedMinutes: ['minutes', 'how long an event stays marked'] },
   'frozen-cgroup': {},
   'kmem-leak': {
     deadCopies: ['copies', 'copies of one cache for removed cgroups that count as a sign'],
@@ -77,6 +78,13 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
     minutesLeft: ['minutes', 'a fall is reported if memory runs out within this time …'],
     fallingFrom: ['share of RAM', '… and less than this is available'],
   },
+  'swap-full': {
+    full: ['share of swap', 'used swap that raises an alert'],
+    minutesLeft: ['minutes', 'swap that fills up within this time raises one …'],
+    fillingFrom: ['share of swap', '… if at least this share is used'],
+    roomy: ['share of RAM', 'only a note if more memory than this is available'],
+    scarce: ['share of RAM', 'critical if less memory than this is available'],
+  },
   'cgroup-limit': {
     growingLevel: ['share of the limit', 'unreclaimable memory from which a growing cgroup is reported'],
     minutesLeft: ['minutes', 'a growing cgroup is reported if it reaches its limit within this time'],
@@ -96,6 +104,12 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
   },
   'alloc-failures': {
     least: ['failures', 'failures of one kind that raise an alert …'],
+    minutes: ['minutes', '… within this time'],
+  },
+  'network-limits': {
+    warningLevel: ['share of the limit', 'TCP memory or tracked connections: warning'],
+    criticalLevel: ['share of the limit', 'TCP memory or tracked connections: critical'],
+    least: ['lines', 'lines of the kernel log that raise an alert …'],
     minutes: ['minutes', '… within this time'],
   },
   fragmentation: {

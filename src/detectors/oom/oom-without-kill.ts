@@ -1,8 +1,11 @@
 // Out of memory without a kill: no memory is freed. Reports without a victim, a failed reaper, panics.
+import { formatBytes } from '../../base/format.ts'
 import { MINUTE } from '../../base/units.ts'
-import type { EventKind, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
-import type { Detector } from '../detector.ts'
+import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
+import type { EventKind, MemoryEvent, OomWithoutKill } from '../../collectors/kmsg/memory-event.ts'
+import type { Detector, Finding } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
+import { listOomRemedies } from '../remedies/oom-remedies.ts'
 
 const defaults = {
   /** minutes that an event stays marked */
@@ -23,46 +26,80 @@ export const oomWithoutKill: Detector<typeof defaults> = {
   defaults,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * MINUTE
-    const recent = history.kmsg.events.filter(
-      event => event.time >= from && event.kind in EVENT_TEXTS && !isVictimExiting(event),
-    )
-    return [...Map.groupBy(recent, getScope)].map(([subject, events]) => {
-      const last = events.at(-1)!
-      return {
-        subject,
-        kind: 'event',
-        severity: 'critical',
-        title: 'OOM, NO KILL',
-        summary: `${EVENT_TEXTS[last.kind]}${subject === 'node' ? '' : ` in ${subject}`}: ${last.text.slice(0, 120)}`,
-        since: events[0]!.time,
-        at: last.time,
-        count: events.length,
-        confidence: 'high: reported by the kernel log',
-        cost: 'no memory is freed: the processes there hang or loop',
-        confirm: {
-          text: 'the report; exempt processes have oom_score_adj -1000',
-          command: 'dmesg | grep -i -B2 -A3 "no killable"',
-        },
-        evidenceSeries: ['meminfo MemAvailable'],
-        evidence: listEvidence(
-          ['times', events.length, 'count'],
-          ['reason', last.kind === 'oom-without-kill' ? last.reason : last.kind, 'text'],
-        ),
-        remedy: [
-          { text: 'free memory by hand: delete tmpfs files or raise the limit of that cgroup', risk: 'low' },
-          {
-            text: 'make processes killable: only the node’s own agents should have oom_score_adj -1000',
-            risk: 'low',
-          },
-        ],
-      }
-    })
+    const recent = history.kmsg.events.filter(event => event.time >= from && event.kind in EVENT_TEXTS && !isCut(event))
+    const [exiting, stuck] = [recent.filter(isVictimExiting), recent.filter(event => !isVictimExiting(event))]
+    return [
+      ...[...Map.groupBy(stuck, getScope)].map(([subject, events]) => buildStuckFinding(subject, events)),
+      ...[...Map.groupBy(exiting, getScope)].map(([subject, events]) => buildExitingFinding(subject, events)),
+    ]
   },
 }
 
-// The victim is exiting already, so its memory will be freed.
+function buildStuckFinding(subject: string, events: readonly MemoryEvent[]): Finding {
+  const last = events.at(-1)!
+  return {
+    ...buildCommonFields(events),
+    subject,
+    severity: 'critical',
+    title: 'OOM, NO KILL',
+    summary: `${EVENT_TEXTS[last.kind]}${subject === 'node' ? '' : ` in ${subject}`}: ${last.text.slice(0, 120)}`,
+    cost: 'no memory is freed: the processes there hang or loop',
+    confirm: {
+      text: 'the report; exempt processes have oom_score_adj -1000',
+      command: 'dmesg | grep -i -B2 -A3 "no killable"',
+    },
+    remedy: [
+      { text: 'free memory by hand: delete tmpfs files or raise the limit of that cgroup', risk: 'low' },
+      {
+        text: 'make processes killable: only the node’s own agents should have oom_score_adj -1000',
+        risk: 'low',
+      },
+    ],
+  }
+}
+
+// The victim frees its memory as it exits, so this is no emergency; but the limit was hit, and no kill appears in the log.
+function buildExitingFinding(scope: string, events: readonly MemoryEvent[]): Finding {
+  const last = events.at(-1)! as MemoryEvent & OomWithoutKill
+  const { chosen, oomMemcg, memory, global } = last
+  const limit = memory && Number.isFinite(memory.limit) ? ` of ${formatBytes(memory.limit)}` : ''
+  const place = oomMemcg === null ? 'a cgroup' : shortenCgroupPath(oomMemcg)
+  const what = global === true ? 'the node ran out of memory' : `${place} hit its limit${limit}`
+  const victim = chosen ? `${chosen.comm ?? 'process'}[${chosen.pid}]` : 'the victim'
+  return {
+    ...buildCommonFields(events),
+    subject: `${scope} exiting`,
+    severity: 'warning',
+    title: 'OOM AT EXIT',
+    summary: `${what}; ${victim} was already exiting, so no process was killed`,
+    cost: 'the process ended while out of memory; its container restarts and may hit the limit again',
+    confirm: { text: 'the report in the kernel log', command: 'dmesg -T | grep -i -B2 "already exiting"' },
+    remedy: listOomRemedies({ owner: oomMemcg, isGlobal: global === true, largestPart: undefined, hasViews: true }),
+  }
+}
+
+function buildCommonFields(events: readonly MemoryEvent[]) {
+  const last = events.at(-1)!
+  return {
+    kind: 'event' as const,
+    since: events[0]!.time,
+    at: last.time,
+    count: events.length,
+    confidence: 'high: reported by the kernel log',
+    evidenceSeries: ['meminfo MemAvailable'],
+    evidence: listEvidence(
+      ['times', events.length, 'count'],
+      ['reason', last.kind === 'oom-without-kill' ? last.reason : last.kind, 'text'],
+    ),
+  }
+}
+
+// The kill may have come through: the kill counters show it.
+const isCut = (event: MemoryEvent): boolean =>
+  event.kind === 'oom-without-kill' && event.reason === 'the end is not in the log'
+
 const isVictimExiting = (event: MemoryEvent): boolean =>
-  event.kind === 'oom-without-kill' && event.reason !== 'no killable process'
+  event.kind === 'oom-without-kill' && event.reason === 'victim was exiting already'
 
 const getScope = (event: MemoryEvent): string =>
   event.kind === 'oom-without-kill' ? (event.oomMemcg ?? 'node') : 'node'

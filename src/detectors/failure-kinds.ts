@@ -1,0 +1,97 @@
+// The failures in the kernel log that raise an alert: title, meaning, advice.
+import type { EventKind } from '../collectors/kmsg/memory-event.ts'
+import type { Severity } from './detector.ts'
+import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
+
+/** A kind of line in the kernel log that reports a failure. */
+export interface FailureKind {
+  /** one is enough: the kernel logs it only once */
+  readonly isLoggedOnce?: boolean
+  readonly title: string
+  readonly what: string
+  readonly advice: string
+  readonly command?: string
+  readonly severity?: Severity
+  readonly cost?: string
+}
+
+/** The lines that raise an alert by themselves; other detectors handle OOM kills, TCP memory and conntrack. */
+export const FAILURE_KINDS: Partial<Record<EventKind, FailureKind>> = {
+  'slab-allocation-failure': {
+    title: 'SLUB FAILURE',
+    what: 'no page for a slab cache',
+    advice: 'check the memory available, and whether the cache belongs to a cgroup: name(id:cgroup)',
+    command: 'dmesg | grep -A3 "Unable to allocate memory"',
+  },
+  'page-allocation-failure': {
+    title: 'PAGE FAILURE',
+    what: 'no contiguous pages',
+    advice: 'order 0 in atomic context: raise vm.min_free_kbytes; order 3 and above: fragmentation',
+    command: 'cat /proc/buddyinfo; sysctl vm.min_free_kbytes',
+  },
+  'page-allocation-stall': {
+    title: 'PAGE STALL',
+    what: 'an allocation stalled for seconds',
+    advice: 'the node reclaims all the time: move load to another node',
+    command: 'cat /proc/meminfo',
+  },
+  'percpu-allocation-failure': {
+    isLoggedOnce: true,
+    title: 'PERCPU FAILURE',
+    what: 'no per-CPU memory left',
+    advice: 'count cgroups and network devices: tens of thousands of them use it up',
+    command: `${COUNT_CGROUPS}; grep Percpu /proc/meminfo`,
+  },
+  'vmalloc-failure': {
+    isLoggedOnce: true,
+    title: 'VMALLOC FAILURE',
+    what: 'no vmalloc space left',
+    advice: 'find the largest holders',
+    command: 'sort -k2 -n -r /proc/vmallocinfo | head',
+  },
+  'kmem-cache-create-failed': {
+    isLoggedOnce: true,
+    title: 'CACHE FAILURE',
+    what: 'a slab cache could not be created',
+    advice: 'count caches and cgroups',
+    command: `ls /sys/kernel/slab | wc -l; ${COUNT_CGROUPS}`,
+  },
+  'fork-rejected': {
+    isLoggedOnce: true,
+    title: 'PIDS LIMIT',
+    what: 'a cgroup is at its pids limit: fork is refused',
+    advice: 'find what forks (ps in that cgroup), then raise pids.max',
+    command: 'grep -rH . /sys/fs/cgroup --include=pids.current --include=pids.max | grep CGROUP',
+  },
+  'commit-refused': {
+    title: 'COMMIT REFUSED',
+    what: 'the kernel refused to commit memory (vm.overcommit_memory)',
+    advice: 'compare the commit limit with what is committed; one huge request is enough',
+    command: 'grep -i commit /proc/meminfo; sysctl vm.overcommit_memory vm.overcommit_ratio',
+    cost: 'programs see "Cannot allocate memory" although memory is free, and nothing is killed',
+  },
+  'memcg-failure': {
+    title: 'CGROUP FAILURE',
+    what: 'the kernel could not set up a memory cgroup',
+    advice: 'count the memory cgroups: tens of thousands of them are the usual cause',
+    command: COUNT_CGROUPS,
+    cost: 'containers cannot start',
+  },
+  'hardware-memory-error': {
+    isLoggedOnce: true,
+    severity: 'critical',
+    title: 'MEMORY HARDWARE',
+    what: 'the memory hardware reports errors',
+    advice: 'find the DIMM, drain the node and replace it',
+    command: 'ras-mc-ctl --errors; grep . /sys/devices/system/edac/mc/mc*/dimm*/dimm_*_count',
+    cost: 'pages are taken out of use, and processes may be killed because of them',
+  },
+  kmemleak: {
+    isLoggedOnce: true,
+    title: 'KMEMLEAK',
+    what: 'kmemleak suspects leaks in the kernel',
+    advice: 'see where the objects were allocated',
+    command: 'cat /sys/kernel/debug/kmemleak',
+    cost: 'kernel memory that nothing refers to is lost until the next reboot',
+  },
+}
