@@ -343,6 +343,7 @@ test('a victim that was already exiting raises an alert that names it and the li
     (state, one) => applyReading(state, one, defaultThresholds),
     createMonitorState(session),
   )
-  expect(alerts.map(({ title, severity }) => [title, severity])).toEqual([['OOM AT EXIT', 'warning']])
-  expect(alerts[0]?.summary).toMatch(/hit its limit; java\[4059\] was already exiting, so no process was killed/)
+  const alert = alerts.find(({ title }) => title === 'OOM AT EXIT')
+  expect(alert?.severity).toBe('warning')
+  expect(alert?.summary).toMatch(/hit its limit; java\[4059\] was already exiting, so no process was killed/)
 })

@@ -16,6 +16,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'oom', text: '^(?:memory|memory\\+swap|swap|kmem): usage', word: '[mM]emory' },
   { parser: 'oom', text: '^Memory (?:cgroup stats|limit reached)', word: '[mM]emory' },
   { parser: 'oom', text: '^Tasks? ' },
+  { parser: 'oom', text: 'OOM victim ', word: 'OOM victim' },
   { parser: 'oom', text: '^\\[ +pid' },
   { parser: 'oom', text: '^Unreclaimable slab', word: 'able slab' },
   { parser: 'event', text: 'Unable to allocate memory on', word: 'SLUB|SLAB' },

@@ -145,7 +145,7 @@ function markReaped<S extends OomState>(
 function dropReport<S extends OomState>(
   state: S,
   record: KernelRecord,
-  victim: { readonly pid: number; readonly comm: string } | null,
+  victim: { readonly pid: number; readonly comm: string; readonly global: boolean | null } | null,
   reason: OomWithoutKill['reason'],
 ): S {
   const pid = victim?.pid ?? null
@@ -155,7 +155,9 @@ function dropReport<S extends OomState>(
   if (ended)
     return abandonReport({ ...state, reports: state.reports.filter(report => report !== ended) }, ended, reason)
   // the line is all that the log has of the report
-  return victim === null ? state : abandonReport(state, { ...openReport(record), chosen: victim }, reason)
+  return victim === null
+    ? state
+    : abandonReport(state, { ...openReport(record), chosen: victim, global: victim.global }, reason)
 }
 
 function skipRecord<S extends OomState>(state: S, record: KernelRecord): S {

@@ -28,7 +28,7 @@ export type OomLine =
       readonly chosen: { readonly pid: number; readonly comm: string }
     }
   | { readonly kind: 'killed'; readonly global: boolean | null; readonly victim: Victim }
-  | { readonly kind: 'skipped'; readonly pid: number; readonly comm: string }
+  | { readonly kind: 'skipped'; readonly pid: number; readonly comm: string; readonly global: boolean | null }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'panic' }
   | { readonly kind: 'group'; readonly memcg: string }
@@ -101,8 +101,8 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   [/^Killed process (\d+) \(([^()]{1,15})\)(?: vsz:(\d+kB.*))?$/, parseShortKilledLine],
   // Memory cgroup out of memory: OOM victim 3804877 (stress) is already exiting. Skip killing the task
   [
-    /OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
-    m => ({ kind: 'skipped', pid: Number(m[1]), comm: m[2]! }),
+    /^(?:(Memory cgroup o|O)ut of memory[^:]*: )?OOM victim (\d+) \((.*)\) is already exiting\. Skip killing the task$/s,
+    m => ({ kind: 'skipped', pid: Number(m[2]), comm: m[3]!, global: m[1] === undefined ? null : m[1] === 'O' }),
   ],
   [/^Kernel panic - not syncing: ?(?:[Oo]ut of memory|System is deadlocked on memory)/, () => ({ kind: 'panic' })],
   [/^Out of memory and no killable processes\.\.\.$/, () => ({ kind: 'nobody' })],

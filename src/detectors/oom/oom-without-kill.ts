@@ -59,16 +59,17 @@ function buildStuckFinding(subject: string, events: readonly MemoryEvent[]): Fin
 }
 
 // The victim frees its memory as it exits, so this is no emergency; but the limit was hit, and no kill appears in the log.
-function buildExitingFinding(scope: string, events: readonly MemoryEvent[]): Finding {
+function buildExitingFinding(place: string, events: readonly MemoryEvent[]): Finding {
   const last = events.at(-1)! as MemoryEvent & OomWithoutKill
   const { chosen, oomMemcg, memory, global } = last
   const limit = memory && Number.isFinite(memory.limit) ? ` of ${formatBytes(memory.limit)}` : ''
-  const place = oomMemcg === null ? 'a cgroup' : shortenCgroupPath(oomMemcg)
-  const what = global === true ? 'the node ran out of memory' : `${place} hit its limit${limit}`
+  const owner = oomMemcg === null ? 'a cgroup' : shortenCgroupPath(oomMemcg)
+  const scope = global === null ? 'a cgroup or the node ran out of memory' : `${owner} hit its limit${limit}`
+  const what = global === true ? 'the node ran out of memory' : scope
   const victim = chosen ? `${chosen.comm ?? 'process'}[${chosen.pid}]` : 'the victim'
   return {
     ...buildCommonFields(events),
-    subject: `${scope} exiting`,
+    subject: `${place} exiting`,
     severity: 'warning',
     title: 'OOM AT EXIT',
     summary: `${what}; ${victim} was already exiting, so no process was killed`,
