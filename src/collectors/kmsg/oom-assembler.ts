@@ -23,7 +23,7 @@ export interface OomState extends EventState {
 const MAX_OPEN_REPORTS = 8
 const MAX_FOREIGN_RECORDS = 400
 const STALE_AFTER_MS = 2000
-const STALE_UNNUMBERED_MS = 1001 // in a saved text only the time shows a missing piece; its timestamps may be whole seconds
+const STALE_UNNUMBERED_MS = 1001 // in a saved text only the time shows a gap; timestamps may be whole seconds
 
 /**
  * Returns the state after one record. Records must come in order. A jump of the sequence number ends the open reports, because
@@ -145,19 +145,18 @@ function markReaped<S extends OomState>(
 function dropReport<S extends OomState>(
   state: S,
   record: KernelRecord,
-  victim: { readonly pid: number; readonly comm: string; readonly global: boolean | null } | null,
+  victim: Extract<OomLine, { kind: 'skipped' }> | null,
   reason: OomWithoutKill['reason'],
 ): S {
-  const pid = victim?.pid ?? null
-  const isTarget = ({ victim, summary }: OomReport): boolean =>
-    victim === null && (summary === null ? pid === null : pid !== null && canNameProcess(summary, pid))
+  const isTarget = (one: OomReport): boolean =>
+    one.victim === null &&
+    (one.summary === null ? victim === null : victim !== null && canNameProcess(one.summary, victim.pid))
   const ended = listCandidateReports(state, record).find(isTarget)
   if (ended)
     return abandonReport({ ...state, reports: state.reports.filter(report => report !== ended) }, ended, reason)
+  if (victim === null) return state
   // the line is all that the log has of the report
-  return victim === null
-    ? state
-    : abandonReport(state, { ...openReport(record), chosen: victim, global: victim.global }, reason)
+  return abandonReport(state, { ...openReport(record), chosen: victim, global: victim.global }, reason)
 }
 
 function skipRecord<S extends OomState>(state: S, record: KernelRecord): S {

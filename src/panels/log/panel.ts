@@ -17,7 +17,7 @@ export const logPanel: Panel = {
   key: '4',
   name: 'Log',
   filterable: true,
-  detectors: ['alloc-failures', 'error-storm', 'evidence-gaps'],
+  detectors: ['alloc-failures', 'network-limits', 'error-storm', 'evidence-gaps'],
   getNote: state => {
     const { kmsg, sources } = getVisibleHistory(state)
     if (sources.kmsg?.okAt == null) return 'not read'

@@ -21,7 +21,7 @@ export const memoryPanel: Panel = {
   title: 'Memory',
   key: '7',
   name: 'Memory',
-  detectors: ['kernel-memory', 'mem-available', 'pinned-cache', 'own-cost'],
+  detectors: ['kernel-memory', 'mem-available', 'swap-full', 'pinned-cache', 'own-cost'],
   getNote: state => formatTotal(getVisibleHistory(state)),
   listKeys: state =>
     buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),

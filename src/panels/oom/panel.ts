@@ -23,7 +23,7 @@ export const oomPanel: Panel = {
   name: 'OOM',
   filterable: true,
   listGraphs: listNodeGraphs,
-  detectors: ['oom-kill', 'oom-without-kill'],
+  detectors: ['oom-kill', 'oom-without-kill', 'program-kills'],
   overviewFocus: 'log',
   getNote: state => {
     const counter = getVisibleHistory(state).vmstat.counters.oom_kill
