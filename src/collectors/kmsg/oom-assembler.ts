@@ -95,9 +95,7 @@ function beginReport<S extends OomState>(state: S, report: OomReport, record: Ke
   )
 }
 
-function isReading({ victim, section }: OomReport): boolean {
-  return victim === null && section !== 'group'
-}
+const isReading = ({ victim, section }: OomReport): boolean => victim === null && section !== 'group'
 
 // Replaces a report by its new versions. A kill is added as soon as it is known, and updated by later lines. Group lines follow
 // the newest kill of a caller, so an older kill of the same caller is finished.
