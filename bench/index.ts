@@ -7,6 +7,7 @@ import { canMkdirCgroups, mkdirCgroups } from '../test/helpers/trouble.ts'
 import { analyze } from './analyze.ts'
 import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
+import { figures } from './figures.ts'
 import { headless } from './headless.ts'
 import { listPrograms, type Program } from './peers.ts'
 import { player } from './player.ts'
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   player,
   analyze,
   via,
+  figures,
 }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
