@@ -8,6 +8,7 @@ import { parseConfig } from '../src/cli/config.ts'
 import { collectorIds } from '../src/collectors/index.ts'
 import { decodeLine } from '../src/recording/line-codec.ts'
 import { formatTables, readGeneratedPart } from './tools/configuration-docs.ts'
+import { formatMemoryTables, readMemoryTables } from './tools/memory-docs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -69,6 +70,10 @@ test.each([
 
 test('docs/configuration.md has every key and threshold: run `npm run docs`', () => {
   expect(readGeneratedPart()).toBe(formatTables())
+})
+
+test('docs/memory.md has every term of the identity of all RAM: run `npm run docs`', () => {
+  expect(readMemoryTables()).toBe(formatMemoryTables())
 })
 
 test('the config file in docs/configuration.md is accepted', () => {

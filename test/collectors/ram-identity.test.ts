@@ -39,7 +39,7 @@ describe('on captures of real kernels', () => {
     // without zoneinfo the free lists of each CPU are in it: from 6.7 on up to an eighth of a zone
     const isTuned = capture.kernel.startsWith('6.12')
     const withoutLists = isTuned ? total / 8 : 0.012 * total
-    const most = hasCpuLists ? 0.006 * total : withoutLists
+    const most = hasCpuLists ? 0.001 * total : withoutLists
     expect(unaccounted).toBeLessThan(most)
   })
 })
