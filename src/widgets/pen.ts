@@ -2,7 +2,7 @@
 
 import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk'
 import stringWidth from 'string-width'
-import type { ThemeName } from './themes.ts'
+import { palettes, type ThemeName } from './themes.ts'
 
 /** The meaning of a piece of text. */
 export type Tone =
@@ -118,19 +118,34 @@ function toAscii(line: string): string {
 
 type ToneStyles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
 
+// With 256 colors or more the palette is our own: the 16 ANSI colors look different on every terminal, and bright black,
+// for one, cannot be read on many. With 16 colors muted text has the color of normal text.
 function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
+  const shared = { title: chalk.bold, selected: chalk.inverse, key: chalk.bold }
+  if (chalk.level < 2) return { ...shared, ...createAnsiStyles(theme, chalk) }
+  const { muted, accent, good, warning, critical, alarm, caution } = palettes[theme]
+  return {
+    ...shared,
+    muted: chalk.hex(muted),
+    accent: chalk.hex(accent),
+    good: chalk.hex(good),
+    warning: chalk.hex(warning),
+    critical: chalk.hex(critical).bold,
+    alarm: chalk.bgHex(alarm[1]).hex(alarm[0]).bold,
+    caution: chalk.bgHex(caution[1]).hex(caution[0]),
+  }
+}
+
+function createAnsiStyles(theme: ThemeName, chalk: ChalkInstance): Omit<ToneStyles, 'title' | 'selected' | 'key'> {
   const light = theme === 'light'
   return {
-    muted: light ? chalk.blackBright : chalk.gray,
-    title: chalk.bold,
+    muted: light ? chalk.black : chalk.white,
     accent: light ? chalk.blue : chalk.cyan,
     good: chalk.green,
     warning: light ? chalk.magenta : chalk.yellow,
-    critical: chalk.red.bold,
+    critical: light ? chalk.red.bold : chalk.redBright.bold,
     alarm: chalk.bgRed.whiteBright.bold,
     caution: chalk.bgYellow.black,
-    selected: chalk.inverse,
-    key: chalk.bold,
   }
 }
 

@@ -32,16 +32,15 @@ function formatTimes({ begin, end, wallClock, plotWidth }: Plot): string {
   return text
 }
 
-/** Draws the texts of the newest events that fit, oldest first: `✖ 05:00 OOM KILL  ▲ 23:25 PINNED CACHE`. */
+/** Draws the texts of the newest events that fit, oldest first: `✖ 05:00 OOM KILL ×3  ▲ 23:25 PINNED CACHE`. One text is shown once. */
 export function drawEventLabels(plot: Plot, pen: Pen, width: number): string {
   const room = width - plot.labelWidth
   const { wallClock, begin, end } = plot
   const labels: (readonly StyledText[])[] = []
   let used = 0
-  for (const event of listVisibleEvents(plot)
-    .filter(({ text }) => text !== '')
-    .toReversed()) {
-    const text = ` ${formatShortTime(plot.wallClock + event.time, wallClock + begin, wallClock + end)} ${event.text}  `
+  for (const { event, count } of groupByText(listVisibleEvents(plot))) {
+    const times = count > 1 ? ` ×${count}` : ''
+    const text = ` ${formatShortTime(plot.wallClock + event.time, wallClock + begin, wallClock + end)} ${event.text}${times}  `
     used += measureWidth(text) + 1
     if (used > room) break
     labels.unshift([
@@ -50,6 +49,14 @@ export function drawEventLabels(plot: Plot, pen: Pen, width: number): string {
     ])
   }
   return formatLine(pen, [{ text: ' '.repeat(plot.labelWidth) }, ...labels.flat()], width)
+}
+
+// One entry for each text, with its newest event; newest first.
+function groupByText(events: readonly ChartEvent[]): readonly { readonly event: ChartEvent; readonly count: number }[] {
+  const groups = new Map<string, { readonly event: ChartEvent; readonly count: number }>()
+  for (const event of [...events].sort((a, b) => a.time - b.time))
+    if (event.text !== '') groups.set(event.text, { event, count: (groups.get(event.text)?.count ?? 0) + 1 })
+  return [...groups.values()].sort((a, b) => b.event.time - a.event.time)
 }
 
 const listVisibleEvents = ({ events = [], begin, end }: Plot): readonly ChartEvent[] =>

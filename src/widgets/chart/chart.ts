@@ -32,7 +32,7 @@ export function drawChart(pen: Pen, options: ChartOptions, { width, height }: Si
 function measurePlot(options: ChartOptions, width: number, plotHeight: number): Plot {
   const scale = computeValueScale(findHighest(options), plotHeight, options.format, options.top)
   const labels = scale.ticks.map(tick => measureWidth(formatTick(options.format, tick)))
-  const wanted = Math.max(5, ...labels) + 3
+  const wanted = Math.max(7, ...labels) + 3
   const labelWidth = width - wanted >= MIN_PLOT_WIDTH ? wanted : 0
   const plotWidth = width - labelWidth
   // columns stand on fixed times, so that the picture moves by whole columns

@@ -1,0 +1,63 @@
+// Contrast: every text of every theme can be read on the backgrounds that terminals really have.
+import { expect, test } from 'vitest'
+import { palettes, type ThemeName } from '../../src/widgets/themes.ts'
+
+const DARK = {
+  black: '#000000',
+  'VS Code': '#1e1e1e',
+  'Solarized dark': '#002b36',
+  GNOME: '#171421',
+  'Windows Terminal': '#0c0c0c',
+  Tango: '#2e3436',
+}
+const LIGHT = { white: '#ffffff', 'Solarized light': '#fdf6e3', 'GNOME light': '#f6f5f4' }
+const BACKGROUNDS: Readonly<Record<ThemeName, Readonly<Record<string, string>>>> = {
+  dark: DARK,
+  light: LIGHT,
+  'high-contrast': DARK,
+  'color-blind': DARK,
+}
+const LEAST = 4.5 // WCAG 2.1, level AA
+
+// Relative luminance, WCAG 2.1.
+function computeLuminance(color: string): number {
+  const [red, green, blue] = [1, 3, 5].map(at => {
+    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255
+    return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+}
+
+function computeContrast(text: string, background: string): number {
+  const [light, dark] = [computeLuminance(text), computeLuminance(background)].sort((a, b) => b - a)
+  return (light! + 0.05) / (dark! + 0.05)
+}
+
+const themes = Object.entries(palettes) as readonly (readonly [ThemeName, (typeof palettes)[ThemeName]])[]
+
+test('measures contrast as WCAG does', () => {
+  expect(computeContrast('#ffffff', '#000000')).toBeCloseTo(21)
+  expect(computeContrast('#777777', '#ffffff')).toBeCloseTo(4.48, 1)
+})
+
+test.each(themes)('every text of the %s theme has a contrast of at least 4.5', (theme, palette) => {
+  const { alarm, caution, ...texts } = palette
+  for (const [name, background] of Object.entries(BACKGROUNDS[theme]))
+    for (const [tone, color] of Object.entries(texts))
+      expect(computeContrast(color, background), `${tone} on ${name}`).toBeGreaterThanOrEqual(LEAST)
+  for (const [text, background] of [alarm, caution])
+    expect(computeContrast(text, background)).toBeGreaterThanOrEqual(LEAST)
+})
+
+test.each(themes)(
+  'the %s theme uses colors of the 256-color cube, which terminals without more show exactly',
+  (_, palette) => {
+    const steps = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff]
+    const isInCube = (color: string): boolean => {
+      const parts = [1, 3, 5].map(at => Number.parseInt(color.slice(at, at + 2), 16))
+      const isGray = parts.every(part => part === parts[0]) && (parts[0]! - 8) % 10 === 0
+      return isGray || parts.every(part => steps.includes(part))
+    }
+    for (const color of Object.values(palette).flat()) expect(isInCube(color), color).toBe(true)
+  },
+)
