@@ -8,6 +8,7 @@ import type { History } from '../history.ts'
 import type { StyledText } from '../widgets/cells.ts'
 import type { ValueFormat } from '../widgets/chart/value-scale.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
+import { compileFilter, type FilterSubject } from './filter.ts'
 import type { PageLink } from './links.ts'
 
 /** The area that a panel is drawn in. */
@@ -86,15 +87,18 @@ export interface Panel {
 /** Ms that growth and rates per hour cover when no baseline is set. */
 export const GROWTH_WINDOW = 15 * MINUTE
 
-/** Returns the rows whose text contains the filter, ignoring case; all rows without a filter. */
+/** Returns the rows that match the filter (see filter.ts); all rows without a filter. */
 export function filterRows<T>(
   rows: readonly T[],
   filter: string | undefined,
-  getText: (row: T) => string,
+  getSubject: (row: T) => string | FilterSubject,
 ): readonly T[] {
   if (!filter) return rows
-  const wanted = filter.toLowerCase()
-  return rows.filter(row => getText(row).toLowerCase().includes(wanted))
+  const matches = compileFilter(filter)
+  return rows.filter(row => {
+    const subject = getSubject(row)
+    return matches(typeof subject === 'string' ? { text: subject } : subject)
+  })
 }
 
 /** A value that rows are sorted by; null or undefined if a row has none. */

@@ -7,7 +7,7 @@ import type { Pen } from '../widgets/pen.ts'
 import { commands } from './commands.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
-  filter: ['filter', 'Enter applies it, Esc clears it'],
+  filter: ['filter', 'Enter applies it, Esc clears it; also /regex/, !not, oom>0, limit>90%, growth>10M/h'],
   go: ['jump to', '14:05, -10m, +90s, 50%; Esc cancels'],
   mark: ['mark', 'label; Enter adds it, Esc cancels'],
 }

@@ -125,6 +125,22 @@ test('a filter keeps matching rows', () => {
   expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')
 })
 
+test('a filter compares the values of cgroups and caches', () => {
+  const keys = (panel: string, filter: string): readonly string[] => {
+    const state = applyActions(
+      fullState,
+      { type: 'view', panel },
+      { type: 'prompt', prompt: 'filter' },
+      { type: 'type', text: filter },
+    )
+    return getPanel(panel).listKeys!(state)
+  }
+  expect(keys('cgroups', 'memory>3G').length).toBeGreaterThan(0)
+  expect(keys('cgroups', 'memory>3G').length).toBeLessThan(keys('cgroups', 'memory>100M').length)
+  expect(keys('slab', 'size>100M !filp').every(key => !key.includes('filp'))).toBe(true)
+  expect(keys('slab', '/^kmalloc-\\d+$/')).toHaveLength(1)
+})
+
 describe('the table', () => {
   test('has unique ids and number keys, and 1 is left to the overview', () => {
     expect(new Set(panelIds).size).toBe(panels.length)

@@ -9,6 +9,7 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import type { Forecast } from '../../detectors/growth/growth-rate.ts'
 import type { History } from '../../history.ts'
+import type { FilterSubject } from '../filter.ts'
 import { computeMemoryForecast } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 import { getTimeWindow } from '../time-window.ts'
@@ -71,6 +72,12 @@ export function listSlabRows(state: AppState): readonly SlabCache[] {
   const since = getGrowthStart(state, history)
   const getSearchText = (cache: SlabCache): string =>
     [cache.name, ...listOtherNames(history.slab, cache.name)].join(' ')
+  const getFilterValues = (cache: SlabCache): NonNullable<FilterSubject['values']> => ({
+    size: cache.bytes,
+    objects: cache.numObjs,
+    fill: computeFill(cache),
+    growth: ui.filter?.includes('/h') ? forecastCache(state, cache)?.perHour : computeGrowth(cache, since),
+  })
   const sortValues: Record<SlabColumn, (cache: SlabCache) => SortValue> = {
     growth: cache => computeGrowth(cache, since),
     size: cache => cache.bytes,
@@ -84,7 +91,7 @@ export function listSlabRows(state: AppState): readonly SlabCache[] {
   }
   const bySize = sortRows([...history.slabinfo.caches, ...buildLargeKmallocRows(history)], sortValues.size)
   return sortRows(
-    filterRows(bySize, ui.filter, getSearchText),
+    filterRows(bySize, ui.filter, cache => ({ text: getSearchText(cache), values: getFilterValues(cache) })),
     sortValues[(ui.column ?? 'growth') as SlabColumn],
     ui.reverse,
   )

@@ -1,0 +1,87 @@
+// The filter language of lists: words, /regular expressions/, !negation, and comparisons such as oom>0 or limit>90%.
+
+/** A value that a comparison can use; undefined or null where a row has none. */
+export type FilterValue = number | null | undefined
+
+/** What a row offers to a filter. */
+export interface FilterSubject {
+  readonly text: string
+  /** numbers by name, for comparisons; bytes, counts, or shares from 0 to 1 */
+  readonly values?: Readonly<Record<string, FilterValue>>
+}
+
+type Term = (subject: FilterSubject) => boolean
+
+const COMPARISON = /^([a-z][a-z %/]*?)(>=|<=|>|<|=)(\d+(?:\.\d+)?)([kmgt]?)(?:ib|b)?(%?)(?:\/h)?$/i
+const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
+const NESTED_QUANTIFIER = /\([^)]*[+*}][^)]*\)[+*{?]/ // may take exponential time: it is a word instead
+const MAX_LENGTH = 200 // characters of a filter; a regular expression of more is refused
+
+/**
+ * Returns whether a row matches a filter. All terms must match; a term is a word (case does not matter), `/regex/`,
+ * `name>number` with K, M, G, T or %, and `!` before it negates it. A term that cannot be read is a word.
+ */
+export function compileFilter(filter: string): (subject: FilterSubject) => boolean {
+  const terms = splitTerms(filter.slice(0, MAX_LENGTH)).map(compileTerm)
+  return subject => terms.every(term => term(subject))
+}
+
+// Words at spaces; a regular expression may have spaces in it.
+const splitTerms = (filter: string): readonly string[] => filter.match(/!?\/(?:\\.|[^/\\])+\/|\S+/g) ?? []
+
+function compileTerm(term: string): Term {
+  if (term.startsWith('!') && term.length > 1) {
+    const positive = compileTerm(term.slice(1))
+    return subject => !positive(subject)
+  }
+  return compileRegex(term) ?? compileComparison(term) ?? compileWord(term)
+}
+
+const compileWord = (term: string): Term => {
+  const wanted = term.toLowerCase()
+  return ({ text }) => text.toLowerCase().includes(wanted)
+}
+
+function compileRegex(term: string): Term | undefined {
+  const source = /^\/(.+)\/$/.exec(term)?.[1]
+  if (source === undefined || NESTED_QUANTIFIER.test(source)) return undefined
+  try {
+    const regex = new RegExp(source, 'i')
+    return ({ text }) => regex.test(text)
+  } catch {
+    return undefined
+  }
+}
+
+function compileComparison(term: string): Term | undefined {
+  const match = COMPARISON.exec(term)
+  if (!match) return undefined
+  const [, name, operator, digits, unit, percent] = match as unknown as readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const wanted = (Number(digits) * UNIT[unit.toLowerCase()]!) / (percent ? 100 : 1)
+  return ({ values = {} }) => {
+    const value = values[name.toLowerCase()]
+    return value != null && compare(value, operator, wanted)
+  }
+}
+
+function compare(value: number, operator: string, wanted: number): boolean {
+  switch (operator) {
+    case '>':
+      return value > wanted
+    case '<':
+      return value < wanted
+    case '>=':
+      return value >= wanted
+    case '<=':
+      return value <= wanted
+    default:
+      return value === wanted
+  }
+}
