@@ -79,9 +79,9 @@ const describeEnd = ({ used, isUpperBound: isMost }: MemcgIds, left: number | un
     : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}, then`} no pod starts`
 
 // Two leaks with the same count: cgroups that are never removed, and removed ones that the kernel keeps.
-const describeUsers = ({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string =>
-  dying === null
-    ? `${formatCount(directories)} directories found`
-    : byRemoved > directories
-      ? `${formatCount(byRemoved)} of them by removed cgroups`
-      : `${formatCount(directories)} of them by cgroups that still exist`
+function describeUsers({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string {
+  if (dying === null) return `${formatCount(directories)} directories found`
+  return byRemoved > directories
+    ? `${formatCount(byRemoved)} of them by removed cgroups`
+    : `${formatCount(directories)} of them by cgroups that still exist`
+}

@@ -110,7 +110,8 @@ function formatAlert(alert: Alert, { history, past, alerts: allAlerts }: CheckIn
   const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const repeated = times > 1 ? `, ${times} times in all` : ''
-  const life = resolvedAt === undefined ? (past ? ', open at the end' : '') : `, over ${formatTime(resolvedAt)}`
+  const openText = past ? ', open at the end' : ''
+  const life = resolvedAt === undefined ? openText : `, over ${formatTime(resolvedAt)}`
   return [
     `${title} (${severity}) raised ${formatTime(raisedAt)}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${repeated}`,
     `  ${summary}`,

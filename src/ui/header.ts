@@ -106,7 +106,8 @@ function buildLivePart({ ui, player, history, link }: AppState, pen: Pen): Style
 
 // Until the recording is indexed, the state comes from a keyframe nearby and lacks what needs a longer history.
 function buildPlaybackPart({ playing, speed, exact, progress }: PlayerStatus, pen: Pen): StyledText {
-  const reading = exact ? '' : progress < 1 ? `, reading ${Math.floor(progress * 100)} %` : ', reading'
+  const share = progress < 1 ? ` ${Math.floor(progress * 100)} %` : ''
+  const reading = exact ? '' : `, reading${share}`
   const speedText = speed < 1 ? `1/${1 / speed}` : String(speed)
   return {
     text: ` REPLAY ${playing ? pen.glyphs.play : pen.glyphs.pause} ${speedText}${pen.glyphs.times}${reading} `,

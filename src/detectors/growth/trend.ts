@@ -78,8 +78,9 @@ export function findSustainedRises(
 
 // A window that is not full yet has seen fewer of the rises that fall again by themselves.
 function getFloorFactor({ begin, end, first }: TrendWindow, span: number): number {
-  if (span < DAY) return end - first >= DAY ? 1 : span < DAY / 4 ? 1.5 : 2.2 // a daily wave is not known before a day has passed
-  return end - begin >= 0.98 * span ? 1 : 2
+  if (span >= DAY) return end - begin >= 0.98 * span ? 1 : 2
+  if (end - first >= DAY) return 1 // a daily wave is not known before a day has passed
+  return span < DAY / 4 ? 1.5 : 2.2
 }
 
 // It is hardly higher than before, for a series that has fallen as far.

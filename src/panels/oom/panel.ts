@@ -88,13 +88,7 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
       rss: { text: formatSize(kill && computeRss(kill.victim)) },
       use: { text: formatSize(usage) },
       limit: { text: formatSize(limit) },
-      owner: {
-        text: kill?.global
-          ? describeNodes(kill)
-          : kill?.oomMemcg == null
-            ? '–'
-            : formatCgroupName(history, kill.oomMemcg),
-      },
+      owner: { text: kill?.global ? describeNodes(kill) : formatOptionalName(history, kill?.oomMemcg) },
       cgroup: { text: cgroup === null ? 'unknown' : formatCgroupName(history, cgroup) },
       seen: { text: witnesses.join(' ').replaceAll('memory.', ''), tone: 'muted' },
     },
@@ -126,3 +120,6 @@ function buildCounterDetail(correlated: CorrelatedKill, history: History): Detai
     remedies: [],
   }
 }
+
+const formatOptionalName = (history: History, path: string | null | undefined): string =>
+  path == null ? '–' : formatCgroupName(history, path)

@@ -28,7 +28,8 @@ export function explainVictimChoice({ tasks, victim, invoker }: OomKill, pageSiz
   const among =
     tasks.length === 1 ? 'the only task' : `${rank} of ${formatCount(tasks.length)} tasks by resident memory`
   const rankText = `${among} (${formatBytes((own.columns.rss ?? 0) * pageSize)})`
-  const adjustment = adj > 0 ? `, preferred by oom_score_adj ${adj}` : adj < 0 ? `, despite oom_score_adj ${adj}` : ''
+  const preference = adj > 0 ? 'preferred by' : 'despite'
+  const adjustment = adj === 0 ? '' : `, ${preference} oom_score_adj ${adj}`
   const exemption = exempt > 0 ? `; ${formatCount(exempt)} exempt by oom_score_adj -1000` : ''
   return `${rankText}${adjustment}${exemption}${invoker?.pid === victim.pid ? '; it requested the memory itself' : ''}`
 }

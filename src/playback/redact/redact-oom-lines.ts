@@ -61,7 +61,8 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
     return `${whose!.startsWith('M') ? 'Memory cgroup out of memory' : 'Out of memory'}: Kill process ${pid} (${comm(name!)})${end}`
   },
   killed: ({ global, victim }, text, { redactComm: comm }) => {
-    const whose = global === null ? '' : global ? 'Out of memory: ' : 'Memory cgroup out of memory: '
+    const message = global ? 'Out of memory: ' : 'Memory cgroup out of memory: '
+    const whose = global === null ? '' : message
     const [, uid = '', sizes] = /(, UID \d+,)? (total-vm:\d+kB[\w:,. -]*)$/.exec(text) ?? []
     return `${whose}Killed process ${victim.pid} (${comm(victim.comm)})${uid} ${sizes ?? ''}`
   },
@@ -95,12 +96,13 @@ function redactSummary(
   const { constraint, global, oomMemcg, taskMemcg } = parseOomSummary(text, victim, report?.oomMemcg ?? null)
   const cpuset = /,cpuset=(.*?),mems_allowed=/s.exec(text)?.[1]
   const nodes = /,mems_allowed=([\d,-]*\d)/.exec(text)?.[1]
+  const owner = oomMemcg === null ? [] : [`oom_memcg=${path(oomMemcg)}`]
   const fields = [
     `oom-kill:constraint=${constraint ?? ''}`,
     'nodemask=(null)',
     ...(cpuset === undefined ? [] : [`cpuset=${component(cpuset)}`]),
     ...(nodes === undefined ? [] : [`mems_allowed=${nodes}`]),
-    ...(global ? ['global_oom'] : oomMemcg === null ? [] : [`oom_memcg=${path(oomMemcg)}`]),
+    ...(global ? ['global_oom'] : owner),
     ...(taskMemcg === null ? [] : [`task_memcg=${path(taskMemcg)}`]),
     ...(isCompleteSummary(text) ? [`task=${comm(victim.comm)}`, `pid=${pid}`, `uid=${uid}`] : []),
   ]

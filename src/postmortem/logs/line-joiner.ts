@@ -140,7 +140,8 @@ export class LineJoiner {
       }
       const isAtBlank = text === '' || text.endsWith(' ')
       const isIndented = /^\s/.test(line.text) // by whoever pasted it
-      text += (isAtBlank ? '' : isIndented ? ' ' : separator) + line.text.trimStart()
+      const gap = isIndented ? ' ' : separator
+      text += (isAtBlank ? '' : gap) + line.text.trimStart()
     }
     return text
   }

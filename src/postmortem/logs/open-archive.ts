@@ -78,7 +78,8 @@ function detectUtf16(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   if (bom === 'feff') return 'utf-16be'
   const [even, odd] = [0, 1].map(from => head.subarray(0, 64).filter((byte, i) => i % 2 === from && byte === 0).length)
   if (head.length < 64 || even! + odd! > 36) return undefined // zeros alone are of a torn file
-  return odd! > 28 ? 'utf-16le' : even! > 28 ? 'utf-16be' : undefined
+  if (odd! > 28) return 'utf-16le'
+  return even! > 28 ? 'utf-16be' : undefined
 }
 
 async function* convertToUtf8(

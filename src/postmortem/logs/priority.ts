@@ -16,9 +16,11 @@ const FACILITIES = [
 ]
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']
 
-/** The level of a name, 0 the worst; -1 when it is none. */
+const LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: 'warn', error: 'err', panic: 'emerg' }
+
+/** Returns the level of a name, 0 the most severe; -1 if it is not one. */
 export const parseLevel = (name: string): number =>
-  LEVELS.indexOf(name === 'warning' ? 'warn' : name === 'error' ? 'err' : name === 'panic' ? 'emerg' : name)
+  LEVELS.indexOf(Object.hasOwn(LEVEL_ALIASES, name) ? LEVEL_ALIASES[name]! : name)
 
 /** The number of a facility: 0 is the kernel. */
 export function parseFacility(name: string): number {

@@ -117,10 +117,12 @@ export function parseDmesgJsonEntry(value: unknown): LogLine | undefined {
   const { msg, time, pri, fac, caller } = value as JournalFields
   if (typeof msg !== 'string') return undefined
   const priority = typeof pri === 'number' ? pri : null
-  const facility = fac === undefined ? (priority ?? 0) >> 3 : fac === 'kern' || fac === 0 ? 0 : 1
+  const namedFacility = fac === 'kern' || fac === 0 ? 0 : 1
+  const facility = fac === undefined ? (priority ?? 0) >> 3 : namedFacility
   const isBoot = typeof time === 'number'
   const wall = typeof time === 'string' ? Date.parse(time.replace(',', '.')) : Number.NaN
-  const boot = isBoot ? time : typeof time === 'string' && /^\d+\.\d+$/.test(time.trim()) ? Number(time) : null
+  const bootText = typeof time === 'string' && /^\d+\.\d+$/.test(time.trim()) ? Number(time) : null
+  const boot = isBoot ? time : bootText
   const line = toKernelLine(Buffer.from(msg).toString('latin1'), {
     format: 'dmesg json',
     boot,

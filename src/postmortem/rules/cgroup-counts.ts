@@ -22,11 +22,12 @@ export const detectIdExhaustion: Rule = ({ mostCgroups, cgroupErrors, releases }
   const expected = release === undefined ? errors : listIdErrors(release)
   const isOther = failing.length > 0 && !errors.some(error => expected.includes(error))
   const other = `on ${release} mkdir says "${expected.join('" or "')}" when IDs are used up: another limit may be the cause`
+  const uncertain = mostCgroups === null && !isOther ? 'likely' : 'possible'
   return {
     name: 'memcg-id-exhaustion',
     title: 'no memory cgroup can be made any more',
     severity: 'critical',
-    certainty: isFull ? 'certain' : mostCgroups === null && !isOther ? 'likely' : 'possible',
+    certainty: isFull ? 'certain' : uncertain,
     summary: `The kernel has ${formatCount(MAX_MEMCG_IDS)} IDs for memory cgroups; when removed cgroups keep theirs, mkdir fails and no pod can start until a reboot.`,
     evidence: [
       ...(mostCgroups === null

@@ -76,11 +76,12 @@ export const detectKmemLeak: Rule = facts => {
   const isOld = release !== undefined
   if (!signs.some(({ isConclusive: own }) => own) || (known !== undefined && !isOld)) return undefined
   const strong = signs.length >= 2 && isOld
+  const uncertain = isOld ? 'likely' : 'possible'
   return {
     name: 'kmem-accounting-leak',
     title: `kernel-memory accounting leak of memory cgroups (kernel ${release ?? 'unknown: 3.10 leaks, later ones hardly'})`,
     severity: 'critical',
-    certainty: strong ? 'certain' : isOld ? 'likely' : 'possible',
+    certainty: strong ? 'certain' : uncertain,
     summary:
       'Every container gets slab caches of its own, and kernel 3.10 never frees those of removed cgroups: unreclaimable slab and memcg IDs run out, then pods cannot start although memory looks free.',
     evidence: signs.map(({ text }) => text),

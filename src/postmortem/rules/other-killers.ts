@@ -17,8 +17,8 @@ const ACTIONS: Readonly<Record<ProgramKill['action'], string>> = {
 
 /** A line of a program in words: `earlyoom killed blender[4410]`. */
 export function describeProgramKill({ program, action, victim, pid, subject }: ProgramKill): string {
-  const process =
-    victim === null ? (pid === null ? '' : `process ${pid}`) : `${victim}${pid === null ? '' : `[${pid}]`}`
+  const unnamed = pid === null ? '' : `process ${pid}`
+  const process = victim === null ? unnamed : `${victim}${pid === null ? '' : `[${pid}]`}`
   const whose = [process, subject].filter(Boolean).join(' of ')
   const separator = whose === '' || action === 'killed' || action === 'evicted' ? ' ' : ': '
   return `${program ?? 'a program'} ${ACTIONS[action]}${whose === '' ? '' : `${separator}${whose}`}`
