@@ -178,7 +178,7 @@ function tryStat(fd: number): Stats | undefined {
 
 function explainCreateError(path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EEXIST')
-    return `${path} exists: a recording is never written over another; name a new file, or a directory`
+    return `${path} exists, and a recording is never overwritten; name a new file, or a directory`
   if (error.code === 'ENOENT' && !statSync(dirname(path), { throwIfNoEntry: false }))
     return `cannot make ${path}: there is no directory ${dirname(path)}; make it first`
   return `cannot make ${path}: ${error.message}`

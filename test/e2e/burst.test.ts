@@ -39,7 +39,7 @@ const counts = (screen: string): { read: number; lost: number } => {
 }
 
 testUnless(noKmsg())('50,000 records in a second: none is lost silently, the screen stays alive', async () => {
-  await runProgram({ columns: 120, rows: 40 }, async terminal => {
+  await runProgram({ columns: 120, rows: 80 }, async terminal => {
     terminal.write('?')
     const before = counts(await terminal.waitFor(/records read/))
     terminal.write('?')

@@ -157,7 +157,7 @@ testUnless(root ?? noTmpfs())(
       await runProgram({ args: ['-w', join(disk, 'full.kmem'), '-i', '200ms'] }, async terminal => {
         await terminal.waitFor(/REC/)
         fill(join(disk, 'ballast'))
-        await terminal.waitFor(/not recording, \? tells/, 30_000)
+        await terminal.waitFor(/not recording, press \?/, 30_000)
         terminal.write('?')
         await terminal.waitFor(/recording stopped/)
         terminal.write('?')
@@ -302,7 +302,7 @@ describe('kmemtop replay', () => {
         const first = clock()
         await terminal.waitFor(() => clock() > first, 15_000)
         recorder.kill('SIGTERM')
-        await terminal.waitFor(/the recorder has ended this recording/, 15_000)
+        await terminal.waitFor(/the recorder finished this recording/, 15_000)
       } finally {
         await terminal.close()
       }

@@ -73,12 +73,12 @@ test('the keys of the footer lead where they say', async () => {
       await terminal.waitFor(wanted)
     }
     await press('2', /FAILCNT/)
-    await press('3', /OBJ SIZE/)
+    await press('3', /CACHE.*GROWTH▾ +PER HOUR +LEFT/)
     await press('/', /filter slab:/)
     await press('dentry', /filter slab: dentry/)
     await press('\r', /filter: dentry/)
     await press('\r', /counted as +SReclaimable/)
-    await press('\x1b', /OBJ SIZE/)
+    await press('\x1b', /CACHE.*GROWTH▾ +PER HOUR +LEFT/)
     await press('4', /Kernel log.* all · follow/)
     await press('5', /WHEN +PROCESS/)
     await press('6', /STATE +WHEN/)
@@ -107,7 +107,7 @@ test('the keyboard is in raw mode at the first frame, so keys are not echoed int
 test('keys that arrive in one read are handled one by one', async () => {
   await runProgram({}, async terminal => {
     terminal.write('3jj')
-    await terminal.waitFor(/OBJ SIZE[\s\S]*▌/)
+    await terminal.waitFor(/CACHE.*LEFT[\s\S]*▌/)
     terminal.write('/dentry')
     await terminal.waitFor(/filter slab: dentry/)
   })
