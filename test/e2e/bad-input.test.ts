@@ -115,7 +115,7 @@ test('escape sequences in cgroup names, process names and messages never reach t
       terminal.write('2')
       await terminal.waitFor(/\\x1b\[31mevil|\\x1…;title\\x07/) // the column may be too narrow for all of it
       for (const [key, shows] of [
-        ['4', /facility 1/],
+        ['4', /\[userspace\/user\] Killed process 99/],
         ['6', /STATE/],
         ['5', /\\x1b\[2Jhog/],
       ] as const) {

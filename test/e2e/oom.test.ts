@@ -54,7 +54,7 @@ testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are na
     const screen = await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
     expect(screen).toMatch(new RegExp(`killed in ${taskMemcg}: ${oomMemcg} hit its limit of 16\\.0 MiB`))
     terminal.write('\r')
-    await terminal.waitFor(/limit of \(oom_memcg\)/)
+    await terminal.waitFor(new RegExp(`OOM KILL · critical[^]*killed in ${taskMemcg}: ${oomMemcg} hit its limit`))
   })
 })
 

@@ -251,7 +251,7 @@ describe('kmemtop replay', () => {
     const terminal = await openTerminal({ command: PROGRAM, args: ['replay', SESSION], columns: 120, rows: 40 })
     try {
       await terminal.waitFor(/REPLAY › 1×/)
-      terminal.write('+')
+      terminal.write('>')
       await terminal.waitFor(/REPLAY › 2×/)
       terminal.write(']')
       await terminal.waitFor(/REPLAY ║[\s\S]*OOM KILL +java/)
