@@ -7,6 +7,7 @@ import { MAX_CONFIG_BYTES } from '../../src/base/bounds.ts'
 import { UserError } from '../../src/base/errors.ts'
 import { listConfigPaths, parseConfig, readConfig, resolveThresholds } from '../../src/cli/config.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
+import { themeNames } from '../../src/widgets/themes.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 const parseValue = (value: unknown): ReturnType<typeof parseConfig> => parseConfig(JSON.stringify(value), 'c.json')
@@ -66,7 +67,7 @@ describe('the error for a wrong value', () => {
     [{ interval: '2s' }, 'interval: expected number, got "2s"'],
     [{ interval: 0.01 }, 'interval: expected >=0.1, got 0.01'],
     [{ ascii: 'yes' }, 'ascii: expected boolean, got "yes"'],
-    [{ theme: 'blue' }, 'theme: expected ("dark" | "light"), got "blue"'],
+    [{ theme: 'blue' }, `theme: expected (${themeNames.map(name => `"${name}"`).join(' | ')}), got "blue"`],
     [{ detectors: { 'oom-kill': { markedMinutes: -1 } } }, 'detectors.oom-kill.markedMinutes: expected >=0, got -1'],
     [{ detectors: [] }, 'detectors: expected Object, got Array'],
     [[], 'the file: expected Object, got Array'],

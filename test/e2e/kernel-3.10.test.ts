@@ -87,7 +87,7 @@ describe('a node with the leak', () => {
   test('shows it: names, the stopped cgroup, and what kmem_cache means', async () => {
     await runProgram({ columns: 160, rows: 40, args: ['--root', tree.root, '-i', '200ms'] }, async terminal => {
       terminal.write('2')
-      await terminal.waitFor(/shop\/web-17 nginx.*STOPPED BY OOM/)
+      await terminal.waitFor(/shop\/web-17 nginx.*STALLED IN OOM/)
       await terminal.waitFor(/shop\/web-12 /)
       await terminal.waitFor(/dying +11,999/)
       terminal.write('3')
