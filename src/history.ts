@@ -110,7 +110,7 @@ function buildSourceState(history: History, reading: Reading, garbled: string | 
   if (reading.error === undefined) return state
   // EACCES: permission denied, open '/proc/slabinfo'
   const [, code = '', reason = reading.error, path = ''] =
-    /^([A-Z0-9]+): (.*?)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
+    /^([A-Z0-9]+): ([^,]*)(?:, \w+(?: '(.*)')?)?$/.exec(reading.error) ?? []
   const hint = collector.explainError?.(code, path)
   const message = code === '' ? reason : `${path === '' ? reading.collector : path}: ${reason} (${code})`
   const isMissing = collector.optional === true && (code === 'ENOENT' || code === 'EOPNOTSUPP')

@@ -1,4 +1,5 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
+import { isSamplingThreadLeft } from '../sampling/live-source.ts'
 import { logToStderr } from './stderr.ts'
 
 /** `unknown` and `usage` are one number, as in node-problem-detector's plugins and grep: no answer. */
@@ -21,7 +22,33 @@ export function exitWhenOutputCloses(): void {
   })
 }
 
-/** Calls back at the first signal that asks the program to stop. */
-export function handleStopSignals(callback: () => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, callback)
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Calls back at the first signal that asks the program to stop. A second one ends it at once. Returns a function that removes the handlers. */
+export function handleStopSignals(callback: () => void): () => void {
+  let isStopping = false
+  const handle = (signal: NodeJS.Signals): void => {
+    if (isStopping) endBySignal(signal)
+    isStopping = true
+    callback()
+  }
+  for (const signal of STOP_SIGNALS) process.on(signal, handle)
+  return () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, handle)
+  }
+}
+
+function endBySignal(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
+
+/**
+ * Ends the process. process.exit waits for all threads, and one that hangs in the kernel never returns: the process then
+ * becomes another one that only exits, which ends its threads.
+ */
+export function endProcess(code: number): void {
+  if (!isSamplingThreadLeft()) process.exit(code)
+  process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], process.env)
+  endBySignal('SIGTERM')
 }

@@ -1,8 +1,8 @@
 // The program's entry: runs the command that the command line names, and ends with its exit code.
 import packageJson from '../../package.json' with { type: 'json' }
 import { getErrorMessage, UserError } from '../base/errors.ts'
-import { yieldToEventLoop } from '../sampling/clock.ts'
-import { EXIT, exitWhenOutputCloses } from './exit.ts'
+import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
+import { EXIT, endProcess, exitWhenOutputCloses } from './exit.ts'
 import { logToStderr } from './stderr.ts'
 
 const VERSION_OPTIONS: ReadonlySet<string> = new Set(['-V', '--version'])
@@ -30,5 +30,13 @@ main(process.argv.slice(2))
     logToStderr(...(error instanceof UserError ? lines : [`internal error: ${lines[0]}`, ...lines.slice(1)]))
     return EXIT.usage
   })
-  // A worker that hangs in the kernel must not keep the program; output that a slow reader has not taken yet must.
-  .then(code => process.stdout.write('', () => yieldToEventLoop().then(() => process.exit(code))))
+  .then(async code => {
+    await waitAtMost(MAX_FLUSH_TIME, flushOutput())
+    endProcess(code)
+  })
+
+// The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
+const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
+
+const flushOutput = (): Promise<void> =>
+  new Promise(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))

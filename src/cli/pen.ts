@@ -3,12 +3,13 @@ import { createPen, type Pen } from '../widgets/pen.ts'
 import { getColorLevel } from './color.ts'
 import type { Config } from './config.ts'
 import type { ScreenOptions } from './shared-options.ts'
+import { needsAscii } from './terminal-type.ts'
 
 export function buildPen(options: ScreenOptions, config: Config): Pen {
   const theme = options.theme ?? config.theme ?? 'dark'
   return createPen({
     theme,
     level: getColorLevel(options.color, process.env),
-    ascii: options.ascii || config.ascii === true,
+    ascii: options.ascii || (config.ascii ?? needsAscii(process.env)),
   })
 }

@@ -12,6 +12,7 @@ import type { CheckOptions } from './commands/check.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { replayWithProgress, runWithRecording, writeStdout } from './recordings.ts'
+import { limitFirstSample } from './stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.ok, problem: EXIT.findings, unknown: EXIT.unknown }
@@ -33,6 +34,7 @@ async function checkNode(options: CheckOptions): Promise<CheckInput> {
   const log = new AlertLog()
   store.subscribe(() => log.addAlerts(store.get().alerts))
   handleStopSignals(() => source.stop())
+  limitFirstSample(source, store)
   const until = options.for
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
   await runEventLoop(source, store, iterations)

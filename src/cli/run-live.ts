@@ -7,7 +7,7 @@ import { UserError } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 import { createHistory } from '../history.ts'
 import { FLIGHT } from '../recording/recorder.ts'
-import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
+import { sleep, waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { isDirectory, isWritable } from '../sampling/local-host.ts'
 import { startAppLogs } from './app-logs.ts'
@@ -21,9 +21,11 @@ import { sendSummaries } from './recording-summary.ts'
 import { requestSurveys } from './request-surveys.ts'
 import { saveOnAlert } from './save-on-alert.ts'
 import { shrinkHeapWhenLarge } from './shrink-heap.ts'
-import { watchForStalls } from './stall-watchdog.ts'
+import { limitFirstSample, logStalls, watchForStalls } from './stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling, toRetentionPolicy } from './start-sampling.ts'
 import { logToStderr } from './stderr.ts'
+import { openTerminalKeys } from './terminal-keys.ts'
+import { isDumbTerminal } from './terminal-type.ts'
 
 /** Bytes of output that may wait for a slow reader. */
 const MAX_PENDING_BYTES = 4 * MiB
@@ -36,7 +38,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   if (directory !== undefined && !isWritable(directory))
     throw new UserError(`--save-on-alert ${directory}: cannot create files there; name a writable directory`)
   const { config, configPaths } = loadConfig(options.config, options.set)
-  const isText = options.batch || options.once || options.json || !process.stdout.isTTY
+  const isText = options.batch || options.once || options.json || !process.stdout.isTTY || isDumbTerminal(process.env)
   const isRecording = options.write !== undefined || directory !== undefined
   const source = await startSampling(options, config, {
     flight: isText && !isRecording ? 0 : FLIGHT.duration,
@@ -78,7 +80,10 @@ async function runBatch(source: LiveSource, store: Store, { json, iterations }: 
     isFull: () => iterations === undefined && process.stdout.writableLength > MAX_PENDING_BYTES,
     onSkipped: () => logToStderr('output is read too slowly: skipping samples'),
   })
+  const stopWatchdog = logStalls(source, store)
+  if (iterations !== undefined) limitFirstSample(source, store)
   await runEventLoop(source, store, iterations)
+  stopWatchdog()
   return store.get().history.sources.meminfo?.error === undefined ? EXIT.ok : EXIT.usage
 }
 
@@ -91,6 +96,9 @@ function logProblems(store: Store): void {
     lastLogged = problem
   })
 }
+
+/** Milliseconds after which the screen is shown without a first sample: its source hangs, or is very slow. */
+const MAX_FIRST_FRAME_TIME = 1500
 
 // The first frame waits for the first sample, which takes as long as loading the screen.
 async function runScreen(
@@ -106,7 +114,7 @@ async function runScreen(
     import('./screen.tsx'),
     import('./watch-config.ts'),
     import('./live-controls.ts'),
-    Promise.race([firstSample.promise.then(yieldToEventLoop), running]),
+    Promise.race([firstSample.promise.then(yieldToEventLoop), running, sleep(MAX_FIRST_FRAME_TIME)]),
   ])
   const controls = createLiveControls(source, store, {
     target: config.recordings ?? '.',
@@ -116,19 +124,20 @@ async function runScreen(
     store,
     pen: buildPen(options, config),
     controls,
+    keys: openTerminalKeys(),
     ...(options.via ? {} : { identityRoot: options.root }),
   })
   await yieldToEventLoop() // the first frame comes before any other work
   const stopWatching = await watchConfig(configPaths, config, options.set ?? [], store)
-  const stopWatchdog = watchForStalls(source.session.interval, store)
+  const showStall = (text: string | undefined): void => store.dispatch({ type: 'silence', text })
+  const stopWatchdog = watchForStalls(source, store, showStall)
   try {
     await Promise.race([instance.waitUntilExit(), running])
   } finally {
     stopWatchdog()
     stopWatching()
     controls.end()
-    instance.unmount() // before any error is printed: it would go with the alternate screen
-    await instance.waitUntilExit()
+    await instance.end() // before any error is printed: it would go with the alternate screen
   }
   return EXIT.ok
 }

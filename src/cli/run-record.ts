@@ -18,6 +18,7 @@ import { watchMarks } from './mark-file.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { requestSurveys } from './request-surveys.ts'
 import { shrinkHeapWhenLarge } from './shrink-heap.ts'
+import { logStalls } from './stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 import { logToStderr } from './stderr.ts'
 
@@ -41,6 +42,7 @@ export async function runRecord(options: RecordOptions): Promise<number> {
   const stopMarks = await watchMarks(options, text => source.sendCommand({ type: 'mark', text }))
   const stopLogs = await startAppLogs(options, source)
   handleStopSignals(() => source.stop())
+  logStalls(source, store)
   const until = options.for
   if (until !== undefined) stopAt(until, store, source)
   await runEventLoop(source, store, options.iterations)

@@ -1,7 +1,6 @@
 // Runs `kmemtop replay`: a recording or a saved log on the same screen, or one frame of it as text.
 
-import { existsSync, openSync, statSync } from 'node:fs'
-import { ReadStream } from 'node:tty'
+import { existsSync, statSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { createNotifier } from '../app/notice.ts'
 import type { PlaybackControls } from '../app/playback-controls.ts'
@@ -28,6 +27,8 @@ import { parseView, printFrame } from './print-frame.ts'
 import { getSpan } from './recordings.ts'
 import { seekTo } from './seek-to.ts'
 import { loadConfig } from './start-sampling.ts'
+import { openTerminalKeys } from './terminal-keys.ts'
+import { isDumbTerminal } from './terminal-type.ts'
 import { waitForRecording } from './wait-for-recording.ts'
 
 export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
@@ -40,7 +41,8 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
   const seeker = new RecordingSeeker(recordingFile, resolveThresholds(config))
   const store = createStore(createInitialState(createHistory(seeker.session), resolveThresholds(config)))
   store.dispatch({ type: 'notice', text: notice })
-  if (options.frame !== undefined || !process.stdout.isTTY) return printFrame(seeker, store.get(), options, config)
+  if (options.frame !== undefined || !process.stdout.isTTY || isDumbTerminal(process.env))
+    return printFrame(seeker, store.get(), options, config)
   return playOnScreen(source, seeker, store, options, config)
 }
 
@@ -103,12 +105,12 @@ async function playOnScreen(
   if (view !== undefined) store.dispatch({ type: 'view', panel: parseView(view) })
   for (const problem of seeker.problems) showNotice(`${problem}; press ? for details`)
   const controls = createReplayControls(player, store)
-  const keys = process.stdin.isTTY ? undefined : openTerminalKeys()
+  const keys = openTerminalKeys()
   const instance = showScreen({
     store,
     pen: buildPen(options, config),
     controls,
-    ...(keys ? { keys } : {}),
+    keys,
   })
   const stopFollowing = options.follow ? await followFile(recordingFile, player, store) : (): void => {}
   let ended = false
@@ -117,9 +119,7 @@ async function playOnScreen(
   } finally {
     ended = true
     stopFollowing()
-    instance.unmount()
-    await instance.waitUntilExit()
-    keys?.destroy()
+    await instance.end()
     recordingFile.close()
   }
   return EXIT.ok
@@ -130,15 +130,6 @@ const getStart = ({ begin, end }: RecordingSeeker, isAtEnd: boolean): number => 
 
 // The other panels are empty for a log.
 const pickLogView = ({ history }: AppState): string => (history.kmsg.oomKills.length > 0 ? 'oom' : 'log')
-
-// The recording comes from standard input, so keys are read from the terminal.
-function openTerminalKeys(): ReadStream {
-  try {
-    return new ReadStream(openSync('/dev/tty', 'r'))
-  } catch {
-    throw new UserError('no terminal to read keys from; --frame prints a frame without one')
-  }
-}
 
 async function followFile(recordingFile: RecordingFile, player: Player, store: Store): Promise<() => void> {
   const { watch } = await import('chokidar')

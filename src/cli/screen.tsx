@@ -1,11 +1,14 @@
-// The screen: Ink on the terminal.
-import { type Instance, render } from 'ink'
+// The screen: Ink on the terminal. It ends at `q`, at a signal, when the terminal is closed, and when it does not take what is written.
+import { render } from 'ink'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
-import { yieldToEventLoop } from '../sampling/clock.ts'
+import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import { App } from '../ui/app.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import type { Pen } from '../widgets/pen.ts'
+import { handleStopSignals } from './exit.ts'
 import { readIdentity } from './host-identity.ts'
+import { followJobControl } from './job-control.ts'
 
 export interface ScreenSetup {
   readonly store: Store
@@ -14,14 +17,41 @@ export interface ScreenSetup {
   /** where the files of the node are, for its identity in the header; undefined for a recording */
   readonly identityRoot?: string
   /** where keys come from, if not from standard input */
-  readonly keys?: NodeJS.ReadStream
+  readonly keys: NodeJS.ReadStream | undefined
 }
 
-/** Wraps a store so that listeners run in a later turn of the event loop: drawing does not delay the update that caused it. */
+/** A screen that is shown. */
+export interface ScreenHandle {
+  /** resolves when the user quits or the terminal is gone; rejects with an error of the screen */
+  waitUntilExit(): Promise<void>
+  /** gives the terminal back */
+  end(): Promise<void>
+}
+
+/** Bytes that a terminal may have to take yet: with more, no further frame is drawn. */
+const MAX_PENDING_BYTES = 64 * 1024
+/** Milliseconds that the terminal has to take the last bytes. */
+const MAX_RESTORE_TIME = 1000
+
+interface StreamWithHandle {
+  readonly _handle?: { setBlocking?(blocking: boolean): void }
+}
+
+// Node writes to terminals synchronously: one that takes nothing (a hung ssh) would block the whole process, signals included.
+function makeOutputAsync(): void {
+  for (const { _handle: handle } of [process.stdout, process.stderr] as readonly StreamWithHandle[])
+    handle?.setBlocking?.(false)
+}
+
+/** Returns the store whose listener is called in the next turn of the event loop, and not while the terminal takes nothing. */
 function deferRedraws(store: Store): Store {
   const subscribe = (listener: () => void): (() => void) => {
     let isScheduled = false
     const notify = (): void => {
+      if (process.stdout.writableLength > MAX_PENDING_BYTES) {
+        process.stdout.once('drain', notify)
+        return
+      }
       isScheduled = false
       listener()
     }
@@ -33,17 +63,21 @@ function deferRedraws(store: Store): Store {
   return { ...store, subscribe }
 }
 
-/** Shows the store until the user quits. `waitUntilExit` of the result resolves when the terminal is restored. */
-export function showScreen({ store, pen, controls, identityRoot, keys }: ScreenSetup): Instance {
-  // Ink sets raw mode a moment after its first frame; before that Enter would be echoed into the frame and scroll it
+/** Shows the store until the user quits. */
+export function showScreen({ store, pen, controls, identityRoot, keys }: ScreenSetup): ScreenHandle {
+  makeOutputAsync()
   const keyboard = keys ?? process.stdin
   const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
+  // Ink has the keyboard in raw mode a moment after its first frame: Enter would be echoed into that, and scroll it
   setRawMode(true)
-  // Ctrl-C before raw mode is a signal; it quits like the key
-  const quit = (): void => screen.unmount()
-  process.on('SIGINT', quit)
+  const over = Promise.withResolvers<void>()
+  const jobControl = followJobControl()
+  const removeSignalHandlers = handleStopSignals(over.resolve)
+  for (const stream of [process.stdout, keyboard]) stream.on('error', () => over.resolve()) // the terminal is gone
   const screen = render(
-    <App store={deferRedraws(store)} pen={pen} controls={controls} stopProcess={() => process.kill(0, 'SIGTSTP')} />,
+    <ErrorBoundary onError={over.reject}>
+      <App store={deferRedraws(store)} pen={pen} controls={controls} jobControl={jobControl} />
+    </ErrorBoundary>,
     {
       alternateScreen: true,
       incrementalRendering: true,
@@ -54,14 +88,22 @@ export function showScreen({ store, pen, controls, identityRoot, keys }: ScreenS
       ...(keys ? { stdin: keys } : {}),
     },
   )
-  const restoreTerminal = (): void => {
-    process.off('SIGINT', quit)
-    setRawMode(false)
-  }
-  screen.waitUntilExit().then(restoreTerminal, restoreTerminal)
+  screen.waitUntilExit().then(() => over.resolve(), over.reject)
+  over.promise.catch(() => {}) // it is awaited later
   if (identityRoot !== undefined)
     void yieldToEventLoop()
       .then(() => readIdentity(identityRoot))
       .then(text => store.dispatch({ type: 'identity', text }))
-  return screen
+  const end = async (): Promise<void> => {
+    screen.unmount()
+    await waitAtMost(
+      MAX_RESTORE_TIME,
+      screen.waitUntilExit().catch(() => {}),
+    )
+    removeSignalHandlers()
+    jobControl.end()
+    setRawMode(false)
+    keys?.destroy()
+  }
+  return { waitUntilExit: () => over.promise, end }
 }

@@ -1,32 +1,79 @@
-// Shows on the screen that readings have stopped: a source may hang in the kernel, and old data must not look current.
-
+// Says when no sample comes any more. A source may hang in the kernel, and the screen must not look alive.
 import type { Store } from '../app/store.ts'
-import { formatDuration } from '../base/format.ts'
-import { repeatEvery } from '../sampling/clock.ts'
+import { formatDuration, formatTimeOfDay } from '../base/format.ts'
+import { escapeControls } from '../base/text.ts'
+import type { ActiveRead } from '../sampling/active-read.ts'
+import { createSystemClock, repeatEvery } from '../sampling/clock.ts'
+import type { LiveSource } from '../sampling/live-source.ts'
+import { logToStderr } from './stderr.ts'
 
-/** Shows a notice while no reading has come for three intervals and two seconds. Returns a function that stops the watch. */
-export function watchForStalls(interval: number, store: Store): () => void {
-  const stallTimeout = 3 * interval + 2000
-  let lastReadingAt = 0
-  let stalledSince: number | undefined
+type WatchedSource = Pick<LiveSource, 'session' | 'getActiveRead'>
+
+/** Seconds after which a read that has not returned is named. */
+const SLOW_READ_SECONDS = 3
+
+/**
+ * Calls back with words when no sample came for a few intervals, or a read does not return, and with undefined when they
+ * come again. Returns a function that ends it.
+ */
+export function watchForStalls(
+  source: WatchedSource,
+  store: Store,
+  onChange: (text: string | undefined) => void,
+): () => void {
+  const stallTimeout = 3 * source.session.interval + 2000
+  const clock = createSystemClock()
+  let lastSampleTime = store.get().history.time
+  let lastSampleAt = 0
+  let lastText: string | undefined
   const unsubscribe = store.subscribe(() => {
     const { time } = store.get().history
-    if (time !== lastReadingAt) stalledSince = undefined
-    lastReadingAt = time
+    if (time !== lastSampleTime) lastSampleAt = clock.now()
+    lastSampleTime = time
   })
-  let checks = 0
   const stop = repeatEvery(1000, () => {
-    checks++
-    stalledSince ??= checks
-    const stalledFor = (checks - stalledSince) * 1000
-    const text =
-      stalledFor > stallTimeout
-        ? `no data for ${formatDuration(stalledFor)}: sampling has stalled, this screen is stale`
-        : undefined
-    if (text !== store.get().ui.stallNotice) store.dispatch({ type: 'silence', text })
+    const read = source.getActiveRead()
+    const isHung = read !== undefined && read.seconds >= SLOW_READ_SECONDS
+    const idle = clock.now() - lastSampleAt
+    const text = isHung ? describeHungRead(read, clock.wallClock + clock.now()) : describeStall(idle, stallTimeout)
+    if (text !== lastText) onChange(text)
+    lastText = text
   })
   return () => {
     stop()
     unsubscribe()
   }
+}
+
+const describeHungRead = ({ path, seconds }: ActiveRead, wallClock: number): string =>
+  `${escapeControls(path)} has not answered since ${formatTimeOfDay(wallClock - seconds * 1000)}: sampling has stalled`
+
+const describeStall = (idle: number, timeout: number): string | undefined =>
+  idle > timeout ? `no data for ${formatDuration(idle)}: sampling has stalled, this screen is stale` : undefined
+
+/** Logs a line when sampling stalls, and one when it goes on. Returns a function that ends it. */
+export function logStalls(source: WatchedSource, store: Store): () => void {
+  let isStalled = false
+  return watchForStalls(source, store, text => {
+    if (text === undefined) logToStderr('sampling goes on')
+    else if (!isStalled) logToStderr(text)
+    isStalled = text !== undefined
+  })
+}
+
+/** Milliseconds that the first sample may take before a command that prints one gives up. */
+const MAX_FIRST_SAMPLE_TIME = 30_000
+
+/** Stops a source that gives no first sample, and logs what hangs. */
+export function limitFirstSample(source: WatchedSource & Pick<LiveSource, 'stop'>, store: Store): void {
+  const clock = createSystemClock()
+  const end = repeatEvery(500, () => {
+    const hasSample = Object.keys(store.get().history.sources).length > 0
+    if (!hasSample && clock.now() < MAX_FIRST_SAMPLE_TIME) return
+    end()
+    if (hasSample) return
+    const read = source.getActiveRead()
+    logToStderr(read ? describeHungRead(read, clock.wallClock + clock.now()) : 'no sample within 30 s')
+    source.stop()
+  })
 }

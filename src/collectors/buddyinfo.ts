@@ -41,7 +41,7 @@ export const buddyinfo: Collector<Buddyinfo> = {
 }
 
 // Node 0, zone   Normal    216     55    189    101     84     38     37     27      5      3    587
-const ROW = /^Node (\d+), zone +(\S+) +([\d ]+)$/
+const ROW = /^Node (\d+), zone +(\S+) +(\d[\d ]*)$/
 
 /** Parses the zones. @throws ParseError if there is no row */
 export function parseBuddyinfo(text: string): readonly BuddyZone[] {

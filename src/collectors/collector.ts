@@ -126,13 +126,24 @@ export function createFileReader(host: Host, required: string, ...optional: read
       if (absent.has(path)) continue
       try {
         files[path] = host.readFile(path)
-      } catch {
-        absent.add(path)
+      } catch (error) {
+        // a failing disk or too many open files may pass
+        if (!TRANSIENT_CODES.has((error as { code?: string }).code)) absent.add(path)
       }
     }
     return files
   }
 }
+
+/** Codes of failures that say nothing about whether a file is there. */
+export const TRANSIENT_CODES: ReadonlySet<string | undefined> = new Set([
+  'EIO',
+  'EAGAIN',
+  'EINTR',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+])
 
 /** Returns the names in a directory, or undefined if it cannot be listed. */
 export function tryListDirectory(host: Host, path: string): readonly string[] | undefined {

@@ -76,7 +76,7 @@ function addContainerName(name: string, pods: Map<string, Owner>): Owner {
 /** Number of hex digits of a container ID: a shorter part of a path cannot contain one. */
 const ID_LENGTH = 64
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…, kubepods-pod3f0c….slice:cri-containerd:9d1c… (see short-name.ts)
-const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]*?)(?:\.slice(?::.*)?)?$/
+const POD_PART = /(?:^|-)pod([0-9a-f]{8}[-_0-9a-f]{0,40}?)(?:\.slice(?::.*)?)?$/s
 // crio-conmon-9d1c….scope contains the container's ID too, but does not belong to the container
 const CONTAINER_PART = /^(?:(?!\S*conmon-)[a-z-]+-|\S+:)?([0-9a-f]{64})(?:\.scope)?$/
 

@@ -5,7 +5,7 @@ import { splitLines } from '../base/text.ts'
 export type MeminfoOrigin = 'kernel' | 'lxcfs' | 'wsl1'
 
 // 70 24 0:47 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw
-const LXCFS_MOUNT = / \/proc(?:\/meminfo)? .* - fuse\.lxcfs /
+const LXCFS_MOUNT = / \/proc(?:\/meminfo)? (?:(?! \/proc).)* - fuse\.lxcfs /
 
 /** Only the mounts of lxcfs over /proc/meminfo: what is recorded of a mountinfo text. */
 export const filterLxcfsLines = (mountinfo: string): string =>

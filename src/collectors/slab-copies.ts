@@ -8,7 +8,7 @@ import { OTHERS } from './top-allocators.ts'
 export type CopyCounts = ReadonlyMap<string, number>
 
 /** A copy's name: `dentry(123:web-0)`; the number is the kmem ID on 3.10, the css serial number since 4.4. */
-export const COPY_NAME = /^(.+?)\((\d+):(.*)\)$/
+export const COPY_NAME = /^((?:[^(]|\((?!\d+:))+)\((\d+):(.*)\)$/
 /** The target of a copy's link on 3.10: flags, size and the kmem ID. */
 export const COPY_ID = /^:[^-]*-\d{7}-\d{8}$/
 

@@ -106,7 +106,7 @@ export function parseSlabinfo(text: string, pageSize: number): readonly Slabinfo
 }
 
 // kmalloc-64         22784  22784     64   64    1 : tunables    0    0    0 : slabdata    356    356      0
-const ROW = /^(\S.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+: tunables .*: slabdata\s+(\d+)\s+(\d+)/
+const ROW = /^(\S+(?: \S+)*?) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +: tunables [^:]*: slabdata +(\d+) +(\d+)/
 
 function parseRow(line: string, pageSize: number): Omit<SlabCache, 'series' | 'objects' | 'key'> | undefined {
   const match = ROW.exec(line)

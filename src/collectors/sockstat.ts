@@ -86,7 +86,8 @@ export function parseSockstat(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const line of splitLines(text)) {
     const [, protocol, rest] = /^(\w+): (\w.*)$/.exec(line) ?? []
-    for (const [, name, value] of rest?.matchAll(/(\w+) (\d+)/g) ?? []) counts.set(`${protocol} ${name}`, Number(value))
+    const words = rest?.split(' ') ?? []
+    for (let i = 0; i + 1 < words.length; i += 2) counts.set(`${protocol} ${words[i]}`, Number(words[i + 1]))
   }
   if (counts.size === 0) throw new ParseError(PATH, 1, 'TCP: inuse 4 orphan 0 …', text)
   return counts

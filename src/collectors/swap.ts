@@ -89,7 +89,7 @@ function readOptional(host: Host, path: string, files: Record<string, string | n
 }
 
 // /dev/sda2                               partition	2097148		97148		-2
-const AREA = /^(.+?)\s+(partition|file)\s+(\d+)\s+(\d+)\s+(-?\d+)$/
+const AREA = /^(\S+)\s+(partition|file)\s+(\d+)\s+(\d+)\s+(-?\d+)$/
 
 /** The areas of /proc/swaps: none is a head line alone. @throws ParseError without the head line */
 export function parseSwaps(text: string): readonly SwapArea[] {

@@ -29,7 +29,7 @@ export const vmallocinfo: Collector<TopAllocators> = {
 }
 
 // 0x0000000050636da1-0x000000009ecbb11d   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4
-const LINE = /^0x\S+-0x\S+ +(\d+) ([^\s+]+)\S* .*?\bpages=(\d+)/
+const LINE = /^0x[^\s-]+-0x[^\s-]+ +(\d+) ([^\s+]+)(?:\+\S*)? .*?\bpages=(\d+)/
 
 /**
  * Parses bytes and areas by caller, without the guard page of each area, from the kernel's lines or from recorded sums.

@@ -16,7 +16,8 @@ export interface MachineClock extends Clock {
   readWallClock(): number
 }
 
-const getMachineTime = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
+/** Returns CLOCK_MONOTONIC in milliseconds: the same in every thread. */
+export const getMachineTime = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
 
 /** Creates a clock whose time 0 is now; a step of the wall clock does not change it. */
 export function createSystemClock(): MachineClock {
@@ -74,6 +75,9 @@ export function repeatEvery(ms: number, callback: () => void): () => void {
   timer.unref()
   return () => clearInterval(timer)
 }
+
+/** Resolves after `ms`. */
+export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Resolves after one turn of the event loop. */
 export const yieldToEventLoop = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

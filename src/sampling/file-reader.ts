@@ -1,6 +1,8 @@
 // Reads whole kernel files, and keeps those open that are read again soon.
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { MiB } from '../base/units.ts'
 
+const MAX_FILE_BYTES = 64 * MiB // the largest that a kernel writes are vmallocinfo and allocinfo, a few MiB
 const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
 const MAX_SEEN_PATHS = 2000 // recently read paths; those of ten thousand cgroups would take 20 MB
 
@@ -18,6 +20,7 @@ export function createFileReader(resolvePath: (path: string) => string | Buffer)
       const count = readSync(fd, buffer, length, buffer.length - length, length) // the kernel returns slabinfo page by page
       if (count === 0) return buffer.toString('latin1', 0, length)
       length += count
+      if (length > MAX_FILE_BYTES) throw new Error(`larger than ${MAX_FILE_BYTES / MiB} MiB: not read`)
       if (isWhole && length < buffer.length) return buffer.toString('latin1', 0, length)
       if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
     }
@@ -37,7 +40,7 @@ export function createFileReader(resolvePath: (path: string) => string | Buffer)
     }
   }
   const readAndKeep = (path: string): string => {
-    const fd = openSync(resolvePath(path), 'r')
+    const fd = openSync(resolvePath(path), constants.O_RDONLY | constants.O_NONBLOCK) // a FIFO would block for ever
     let keep = false
     try {
       const text = readToEnd(fd, isReadWhole(path))

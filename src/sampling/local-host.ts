@@ -20,7 +20,7 @@ import type { SurveyHost } from './holders/survey-host.ts'
 
 /** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
 export function createLocalHost(root: string): SurveyHost & { close(): void } {
-  const prefix = root.replace(/\/+$/, '')
+  const prefix = root.replace(/(?<!\/)\/+$/, '')
   const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
   const files = createFileReader(resolvePath)
   const devices = createDeviceReader(resolvePath)
@@ -64,7 +64,7 @@ const BEGINNING = 256 * KiB
 
 function readBeginning(path: string | Buffer, maxBytes = BEGINNING): string {
   const buffer = Buffer.allocUnsafe(maxBytes)
-  const fd = openSync(path, 'r')
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     let length = 0
     while (length < maxBytes) {
@@ -137,7 +137,7 @@ function watchDirectory(path: string | Buffer, onChange: (name: string) => void)
 /** Returns whether a path is a directory. */
 export function isDirectory(path: string): boolean {
   try {
-    const fd = openSync(path, constants.O_RDONLY)
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       return fstatSync(fd).isDirectory()
     } finally {

@@ -3,7 +3,8 @@ import { UserError } from '../base/errors.ts'
 import type { Host, RecordingHeader } from '../collectors/collector.ts'
 import { parseUptime } from '../collectors/uptime.ts'
 import type { Reading } from '../history.ts'
-import { type MachineClock, sleepInThread } from './clock.ts'
+import { noteReads, type ReadBoard } from './active-read.ts'
+import { getMachineTime, type MachineClock, sleepInThread } from './clock.ts'
 import { createClockWatch } from './clock-watch.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 import { createLocalHost } from './local-host.ts'
@@ -23,6 +24,7 @@ export interface NodePlace {
 /** What waiting for another node needs of the thread. */
 export interface WaitingThread {
   readonly wakeWord: Int32Array
+  readonly readBoard: ReadBoard
   readonly clock: MachineClock
   postStatus(status: LinkStatus): void
   /** called when a command has come while the thread waits */
@@ -41,7 +43,7 @@ export interface OpenNode {
 /** Opens the node and reads who it is. @throws UserError if no collector answers over the command */
 export function openNode({ root, via }: NodePlace, interval: number, thread: WaitingThread): OpenNode {
   if (via === undefined) {
-    const host = createLocalHost(root)
+    const host = noteReads(createLocalHost(root), thread.readBoard, () => getMachineTime() / 1000)
     const checkClock = createClockWatch(thread.clock, () => readUptime(host))
     return { host, surveyHost: host, checkClock, session: readRecordingHeader(host, thread.clock, interval) }
   }

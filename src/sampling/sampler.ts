@@ -7,6 +7,7 @@ import type { Files, Host } from '../collectors/collector.ts'
 import { type CollectorId, getCollector, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
+import { countFailures } from './count-failures.ts'
 
 /** The largest share of time that a source may take. */
 const TIME_BUDGET = 0.01
@@ -48,17 +49,18 @@ export function createSampler(
 ): Sampler {
   const collector = getCollector(id)
   const { trackedHost, listRead } = trackPaths(host)
-  const readFiles = collector.openReader(trackedHost, once)
+  const counter = countFailures(trackedHost)
+  const readFiles = collector.openReader(counter.host, once)
   const baseInterval = Math.max(intervals[id] ?? collector.interval, interval)
   const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
-  const readCheap = collector.openCheap?.(trackedHost)
+  const readCheap = collector.openCheap?.(counter.host)
   const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS
   let due = Number.NEGATIVE_INFINITY
   let fullDue = Number.NEGATIVE_INFINITY
   let previousCost = 0
   let share = 1
   const sampleFully = (time: number, urgent: boolean): Reading => {
-    const { files, error } = tryRead(() => keepChanged(readFiles(time, urgent, share)))
+    const { files, error } = tryRead(() => keepChanged(counter.run(() => readFiles(time, urgent, share))))
     const cost = host.link ? host.link.takeCost() : clock.now() - time
     // one slow sample may be chance (a page fault, a busy neighbour); the lower of two in a row is the cost
     const sustainedCost = Math.min(cost, previousCost)
@@ -81,7 +83,7 @@ export function createSampler(
       ? {
           time: roundTime(time),
           collector: id,
-          ...tryRead(() => keepChanged(readCheap!(time, false))),
+          ...tryRead(() => keepChanged(counter.run(() => readCheap!(time, false)))),
           next: roundTime(wait),
         }
       : sampleFully(time, urgent)

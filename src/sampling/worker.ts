@@ -6,6 +6,7 @@ import type { Reading } from '../history.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
 import type { FrameSummary } from '../recording/frame-index.ts'
 import { Recorder, type RecorderStatus } from '../recording/recorder.ts'
+import type { ReadBoard } from './active-read.ts'
 import { createSleepingClock, WAKE, waitAtMost, yieldToEventLoop } from './clock.ts'
 import { addClockSteps } from './clock-watch.ts'
 import { createSurveyor } from './holders/surveyor.ts'
@@ -16,6 +17,8 @@ import type { LinkStatus } from './via/link-status.ts'
 /** Start data of the worker. `wakeWord`: see WAKE. `flight`: milliseconds of recording kept in memory. */
 export interface WorkerConfig extends SamplingPlan, NodePlace {
   readonly wakeWord: Int32Array
+  /** where each read of this machine is noted while it lasts */
+  readonly readBoard: ReadBoard
   readonly flightDuration: number
   /** record from the first reading on */
   readonly record?: { readonly target: string; readonly retention: RetentionPolicy }
@@ -77,13 +80,14 @@ const toReading = (command: Extract<WorkerCommand, { type: 'mark' | 'applog' }>,
   files: command.type === 'mark' ? { text: command.text } : command.files,
 })
 
-async function runWorker({ root, via, wakeWord, flightDuration, record, ...plan }: WorkerConfig): Promise<void> {
+async function runWorker({ root, via, flightDuration, record, ...shared }: WorkerConfig): Promise<void> {
+  const { wakeWord, readBoard, ...plan } = shared
   Error.stackTraceLimit = 0 // "no record yet" is an exception in Node: 25 per second, whose stack traces are never used
   const clock = createSleepingClock(wakeWord)
   const post = (event: WorkerEvent): void => parentPort!.postMessage(event)
   const link = createLinkPoster(post)
   const mail = createMail()
-  const thread = { wakeWord, clock, postStatus: link.post, handleCommands: mail.handleAll }
+  const thread = { wakeWord, readBoard, clock, postStatus: link.post, handleCommands: mail.handleAll }
   const { host, surveyHost, checkClock, session } = openNode({ root, via }, plan.interval, thread)
   const recorder = new Recorder(session, flightDuration)
   if (record) await recorder.start(record.target, record.retention)

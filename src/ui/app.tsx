@@ -1,6 +1,6 @@
 // App: the only component with hooks. It connects the store, the window size and the keys to the pure screen.
 import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useSyncExternalStore } from 'react'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -8,25 +8,40 @@ import { findCommand, getUnavailableHint } from './commands.ts'
 import { getKeyName, toAction } from './keys.ts'
 import { getVisibleFocus, Screen } from './screen.tsx'
 
+/** Stops the process, and hears when something outside wants that. */
+export interface JobControl {
+  /** calls back when the process is to stop, or has continued behind the screen's back. Returns a function that ends it */
+  subscribe(listener: (request: 'suspend' | 'redraw') => void): () => void
+  /** stops this process until the shell continues it */
+  stopProcess(): void
+}
+
 export interface AppProps {
   readonly store: Store
   readonly pen: Pen
   readonly controls: PlaybackControls
-  /** suspends this process until the shell continues it */
-  stopProcess(): void
+  readonly jobControl: JobControl
 }
 
-export function App({ store, pen, controls, stopProcess }: AppProps): ReactNode {
+export function App({ store, pen, controls, jobControl }: AppProps): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get)
   const { columns, rows } = useWindowSize()
   const { exit, suspendTerminal } = useApp()
   const plain = useIsScreenReaderEnabled()
+  useEffect(
+    () =>
+      jobControl.subscribe(request => {
+        const stop = async (): Promise<void> => (request === 'suspend' ? jobControl.stopProcess() : undefined)
+        suspendTerminal(stop).catch(() => {}) // it is suspended already
+      }),
+    [jobControl, suspendTerminal],
+  )
   const runCommand = (name: string): void => {
     const { effect } = findCommand(name, store.get()) ?? {}
     if (!effect) store.dispatch({ type: 'notice', text: getUnavailableHint(name, store.get()) })
     else if (effect.type === 'quit') exit()
     else if (effect.type === 'redraw') void suspendTerminal(async () => {})
-    else if (effect.type === 'suspend') void suspendTerminal(async () => stopProcess())
+    else if (effect.type === 'suspend') void suspendTerminal(async () => jobControl.stopProcess())
     else if (effect.type === 'player') controls.runCommand(effect.command)
     else if (effect.type === 'record') controls.toggleRecording()
     else {

@@ -99,12 +99,21 @@ const ASCII_SUBSTITUTES: Readonly<Record<string, string>> = {
   '×': 'x',
   '…': '~',
   '›': '>',
+  '←': '<',
   '→': '>',
   '↑': '^',
   '↓': 'v',
   '“': '"',
   '”': '"',
   '’': "'",
+  '═': '=',
+  '─': '-',
+  '╌': '~',
+  '├': '|',
+  '┤': '|',
+  '▲': '!',
+  '✖': 'X',
+  '●': '*',
 }
 
 const segmenter = new Intl.Segmenter()

@@ -19,7 +19,12 @@ interface Screen {
 async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
   const store = createStore(fullState)
   const { stdin, lastFrame, unmount } = render(
-    <App store={store} pen={pen} controls={noControls} stopProcess={() => {}} />,
+    <App
+      store={store}
+      pen={pen}
+      controls={noControls}
+      jobControl={{ subscribe: () => () => {}, stopProcess: () => {} }}
+    />,
   )
   const shows = (wanted: RegExp): Promise<void> =>
     expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)

@@ -1,5 +1,5 @@
 // Reads single files of cgroups, and learns which files this kernel does not have.
-import type { Host } from '../collector.ts'
+import { type Host, TRANSIENT_CODES } from '../collector.ts'
 
 /** Texts of one sample, by path. */
 export type FileTexts = Record<string, string | null>
@@ -34,7 +34,8 @@ export class CgroupFileReader {
       texts[file] = text
       if (missed !== EXISTS) this.misses.set(name, EXISTS)
       return text
-    } catch {
+    } catch (error) {
+      if (TRANSIENT_CODES.has((error as { code?: string }).code)) return undefined
       if (missed !== EXISTS && this.isMemoryEnabled(path, name)) this.misses.set(name, missed + 1)
       return undefined
     }

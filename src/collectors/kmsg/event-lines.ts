@@ -95,7 +95,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
     createSimpleParser('vmalloc-bad-request'),
   ],
   // vmalloc error: size 16384, vm_struct allocation failed
-  [/^(?:(.*): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
+  [/^(?:(.{0,64}): )?vmalloc(?: error)?: .*(?:fail|exceeds)/s, createSimpleParser('vmalloc-failure', 1, 99)],
   [/^Huh VM_FAULT_OOM leaked out to the #PF handler/, createSimpleParser('fault-without-memory', 99, 99)],
   // Unreclaimable slab info:         excessive unreclaimable slab but cannot dump stats
   [/^(?:Unreclaimable slab info:$|excessive unreclaimable slab)/, createSimpleParser('unreclaimable-slab', 99, 99)],
@@ -107,7 +107,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   // EDAC MC0: 1 CE memory read error on CPU_SrcID#0_…      Memory failure: 0x1234: recovery action for dirty LRU page: Recovered
   [/^EDAC (\S+): (\d+) (?:CE|UE) /, createSimpleParser('hardware-memory-error')],
   [
-    /^(?:EDAC|\{?\d*\}?\[Hardware Error\]).*\b(?:memory|DIMM)\b.*\b(?:error|failure)\b/i,
+    /^(?:EDAC|\{?\d*\}?\[Hardware Error\])(?:(?!\b(?:memory|DIMM)\b).)*\b(?:memory|DIMM)\b.*\b(?:error|failure)\b/i,
     createSimpleParser('hardware-memory-error', 99, 99),
   ],
   [/^(?:mce: )?\[Hardware Error\]: .*\b(?:memory|DIMM)\b/i, createSimpleParser('hardware-memory-error', 99, 99)],
@@ -156,7 +156,7 @@ export function parseSlabFailureDetails(text: string): SlabFailureDetails | unde
   const match = CACHE_LINE.exec(text)
   if (!match) return undefined
   const [, name = '', size, order, slabOrder] = match
-  const memcgMatch = /^(.*?)\((\d+):(.*)\)$/s.exec(name)
+  const memcgMatch = /^((?:[^(]|\((?!\d+:))*)\((\d+):(.*)\)$/s.exec(name)
   return {
     cache: memcgMatch?.[1] ?? name,
     memcgId: toNumber(memcgMatch?.[2]),

@@ -32,7 +32,7 @@ export interface RawRecord extends Omit<KernelRecord, 'time' | 'sequence'> {
 export const UNNUMBERED_FIELD = ',unnumbered'
 // 4,505456,2424568737,-;memhog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 // 6,1,0,-,caller=T1;Linux version …
-const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*([^;]*);(.*)$/
+const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*((?:,[^;]*)?);(.*)$/
 
 /** Returns whether a line has the format of a record. */
 export const isRecord = (line: string): boolean => RECORD.test(line)

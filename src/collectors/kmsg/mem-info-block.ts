@@ -99,7 +99,7 @@ const parseHugePagePool = ([, node, total, free, size]: RegExpExecArray): HugePa
 })
 
 const parseCounters = (text: string): Readonly<Record<string, number>> =>
-  Object.fromEntries(Array.from(text.matchAll(/([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
+  Object.fromEntries(Array.from(text.matchAll(/(?<![a-z_])([a-z_]+):(\d+)/g), m => [m[1]!, Number(m[2])]))
 
 function parseZone([text, node, name]: RegExpExecArray): PartialZone {
   const parseSize = (key: string): number | null => {

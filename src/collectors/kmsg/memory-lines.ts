@@ -79,7 +79,7 @@ export const OOM_KILL_LINE = /Killed process|invoked oom-killer/
 export const KILLED_LINE = /Killed process \d+ \(/
 
 /** A line with the details that only a kernel prints, quoted in a text of another kind. */
-export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \(.* total-vm:/
+export const QUOTED_OOM_LINE = /invoked oom-killer: gfp_mask|Killed process \d+ \((?:(?!Killed process).)* total-vm:/
 
 /** A text with such a line is a kernel log, even if its lines have no known prefix. */
 export const KERNEL_LOG_LINE =

@@ -61,7 +61,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // Memory cgroup stats for /kmt-res-pod: cache:0KB rss:524188KB rss_huge:370688KB
   [
     /^Memory cgroup stats for (.*):((?: [\w()]+:\d+KB)*) *$/s,
-    m => ({ kind: 'stats', memcg: m[1]!, values: parseValues(m[2]!, /(\S+):(\d+)KB/g, 1024) }),
+    m => ({ kind: 'stats', memcg: m[1]!, values: parseValues(m[2]!, /(?<![^\s:])([^\s:]+):(\d+)KB/g, 1024) }),
   ],
   // anon 66920448\nfile 0\nkernel 188416 …      6.6 and later: one record for each line
   [/^(?:[a-z]\w* \d+\n)*[a-z]\w* \d+(?:\n[a-z]\w* ?)?$/, parseStat],
@@ -73,7 +73,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // Tasks state (memory values in pages):
   // [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
   [/^Tasks state \(memory values in pages\):$/, () => ({ kind: 'columns', columns: [] })],
-  [/^\[ *pid *\] +(.*) name$/, m => ({ kind: 'columns', columns: m[1]!.split(/ +/) })],
+  [/^\[ *pid *\] +(\S.*) name$/, m => ({ kind: 'columns', columns: m[1]!.split(/ +/) })],
   // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,…,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
   [/^oom-kill:constraint=/, m => ({ kind: 'summary', text: m.input })],
   // Memory cgroup out of memory: Kill process 24572 (java) score 0 or sacrifice child
@@ -85,7 +85,7 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // Killed process 42424 (memcg_test_1), UID 0, total-vm:7296kB, anon-rss:96kB, file-rss:0kB, shmem-rss:0kB
   // Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …      quoted in a table
   [
-    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory[^:]*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
+    /^(?:(?:[^"{:[]*[^\w"{:[])?(Memory cgroup o|O)ut of memory(?:(?!ut of memory)[^:])*: |[^:]*: )?Killed process (\d+) \((.*)\)(?:, UID (\d+),)? (total-vm:\d+kB.*)$/s,
     parseKilledLine,
   ],
   // Memory cgroup out of memory: Killed process 2923 (ctr-a) total-v      cut by a narrow console or paste: only a plain name counts
@@ -129,7 +129,7 @@ export function parseOomLine(text: string): OomLine | undefined {
 
 // gfp_mask=0x24280ca(GFP_HIGHUSER_MOVABLE|__GFP_ZERO), nodemask=(null),  order=0, oom_score_adj=1000
 function parseInvoker(comm: string, rest: string): Invoker | null {
-  const match = /^gfp_mask=(.*?),(?: nodemask=.*?,)? +order=(-?\d+),.* oom_score_adj=(-?\d+)$/.exec(rest)
+  const match = /^gfp_mask=([^,]*),(?: nodemask=[^ ]*,)? +order=(-?\d+),.* oom_score_adj=(-?\d+)$/.exec(rest)
   if (!match) return null
   return { comm, pid: null, gfpMask: match[1]!, order: Number(match[2]), oomScoreAdj: Number(match[3]) }
 }

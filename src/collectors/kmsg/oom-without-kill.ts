@@ -58,6 +58,6 @@ const getChosenProcess = ({ mixed, chosen }: OomReport): OomWithoutKill['chosen'
 
 // oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=c,pid=1,uid=0
 function parseChosenProcess(summary: string): OomWithoutKill['chosen'] {
-  const end = /,task=(.*),pid=(\d+),uid=\d+$/s.exec(summary)
-  return end && { pid: Number(end[2]), comm: end[1]!.includes(',task=') ? null : end[1]! }
+  const end = /,task=((?:(?!,task=).)*),pid=(\d+),uid=\d+$/s.exec(summary)
+  return end && { pid: Number(end[2]), comm: summary.split(',task=').length > 2 ? null : end[1]! }
 }

@@ -57,17 +57,18 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
   more: () => '',
   verdict: (_, text, { redactComm: comm }) => {
     const [, whose, pid, name, end] =
-      /^(.*?): [Kk]ill process (\d+) \((.*)\)( score \d+ or (?:sacrifice|a) child)$/s.exec(text)!
+      /^([^:]*): [Kk]ill process (\d+) \((.*)\)( score \d+ or (?:sacrifice|a) child)$/s.exec(text)!
     return `${whose!.startsWith('M') ? 'Memory cgroup out of memory' : 'Out of memory'}: Kill process ${pid} (${comm(name!)})${end}`
   },
   killed: ({ global, victim }, text, { redactComm: comm }) => {
     const message = global ? 'Out of memory: ' : 'Memory cgroup out of memory: '
     const whose = global === null ? '' : message
-    const [, uid = '', sizes] = /(, UID \d+,)? (total-vm:\d+kB[\w:,. -]*)$/.exec(text) ?? []
+    const [, sizes] = /^ (total-vm:\d+kB[\w:,. -]*)$/.exec(sliceFromLast(text, ' total-vm:')) ?? []
+    const [uid = ''] = /, UID \d{1,10},$/.exec(text.slice(0, text.lastIndexOf(' total-vm:'))) ?? []
     return `${whose}Killed process ${victim.pid} (${comm(victim.comm)})${uid} ${sizes ?? ''}`
   },
   skipped: ({ pid }, text, { redactComm: comm }) => {
-    const name = /OOM victim \d+ \((.*)\) is already exiting/s.exec(text)![1]!
+    const name = /OOM victim \d+ \(((?:(?!OOM victim).)*)\) is already exiting/s.exec(text)![1]!
     return `OOM victim ${pid} (${comm(name)}) is already exiting. Skip killing the task`
   },
   nobody: keepAsIs,
@@ -75,7 +76,7 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
   group: ({ memcg }, _, { redactPath: path }) =>
     `Tasks in ${path(memcg)} are going to be killed due to memory.oom.group set`,
   reaped: ({ pid, comm: name }, text, { redactComm: comm }) => {
-    const [sizes = ''] = /, now anon-rss:[\w:, -]*$/.exec(text) ?? []
+    const [sizes = ''] = /^, now anon-rss:[\w:, -]*$/.exec(sliceFromLast(text, ', now anon-rss:')) ?? []
     return `oom_reaper: reaped process ${pid} (${comm(name)})${sizes}`
   },
   suppressed: keepAsIs,
@@ -94,7 +95,7 @@ function redactSummary(
   const [, pid, uid] = /,pid=(\d+),uid=(\d+)$/.exec(text) ?? []
   const victim = victims.get(Number(pid)) ?? { ...NOBODY, comm: findLastTask(text) }
   const { constraint, global, oomMemcg, taskMemcg } = parseOomSummary(text, victim, report?.oomMemcg ?? null)
-  const cpuset = /,cpuset=(.*?),mems_allowed=/s.exec(text)?.[1]
+  const cpuset = sliceBetween(text, ',cpuset=', ',mems_allowed=')
   const nodes = /,mems_allowed=([\d,-]*\d)/.exec(text)?.[1]
   const owner = oomMemcg === null ? [] : [`oom_memcg=${path(oomMemcg)}`]
   const fields = [
@@ -109,7 +110,21 @@ function redactSummary(
   return fields.join(',')
 }
 
-const findLastTask = (text: string): string => /.*,task=(.*),pid=\d+,uid=\d+$/s.exec(text)?.[1] ?? ''
+const findLastTask = (text: string): string =>
+  /^,task=(.*),pid=\d+,uid=\d+$/s.exec(sliceFromLast(text, ',task='))?.[1] ?? ''
+
+/** Returns a text from the last occurrence of a word on; nothing if it has none. */
+function sliceFromLast(text: string, word: string): string {
+  const at = text.lastIndexOf(word)
+  return at < 0 ? '' : text.slice(at)
+}
+
+/** Returns what is between two words; undefined if there are none. */
+function sliceBetween(text: string, before: string, after: string): string | undefined {
+  const from = text.indexOf(before) + before.length
+  const until = text.indexOf(after, from)
+  return from < before.length || until < 0 ? undefined : text.slice(from, until)
+}
 
 const NOBODY: Victim = {
   pid: 0,

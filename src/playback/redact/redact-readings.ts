@@ -132,9 +132,21 @@ const decodeOctals = (word: string): string =>
 
 // kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
 const redactSlabinfo = (text: string, redactCache: Pseudonyms['redactCache']): string =>
-  text.replace(/^(.+\(\d+:.*\)|\w*ffff[0-9a-f]{12}\w*)(?= +\d+ +\d+ )/gm, (_, name: string) =>
-    redactCache(decodeUtf8(name)),
-  )
+  text
+    .split('\n')
+    .map(line => {
+      const name = findForeignCacheName(line)
+      return name === undefined ? line : redactCache(decodeUtf8(name)) + line.slice(name.length)
+    })
+    .join('\n')
+
+/** Returns the name of a row's cache if it holds what is not the kernel's: a cgroup's name, or an address. */
+function findForeignCacheName(line: string): string | undefined {
+  const copy = line.slice(0, line.lastIndexOf(')') + 1)
+  const word = /^\w+/.exec(line)?.[0] ?? ''
+  const name = /.\(\d+:/s.test(copy) ? copy : /ffff[0-9a-f]{12}/.test(word) ? word : undefined
+  return name !== undefined && /^ +\d+ +\d+ /.test(line.slice(name.length)) ? name : undefined
+}
 
 const SLAB = '/sys/kernel/slab/'
 
@@ -182,7 +194,7 @@ const LXCFS_LINE = '1 1 0:1 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw
 
 // /swap/data.img                          file		2097148		97148		-2
 const redactSwaps = (text: string, { redactPath }: Pseudonyms): string =>
-  text.replace(/^\/.*?(?=\s+(?:partition|file)\s+\d)/gm, path => redactPath(decodeUtf8(path)))
+  text.replace(/^\/\S*(?=\s+(?:partition|file)\s+\d)/gm, path => redactPath(decodeUtf8(path)))
 
 function redactSurvey(text: string, pseudonyms: Pseudonyms): string {
   const { redactComm, redactPath } = pseudonyms

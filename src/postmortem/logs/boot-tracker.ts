@@ -114,10 +114,10 @@ export class BootTracker {
 const VERSION = /^Linux version (\d+\.\d+\S*)/
 // CPU: 9 PID: 14881 Comm: java Tainted: G    B          ------------ T 3.10.0-327.4.5.el7.x86_64 #1
 // Pid: 9920, comm: tomcat Not tainted 2.6.32-696.el6.x86_64 #1
-const IN_TRACE = /^(?:CPU|Pid): \d+.*(?:Not tainted|Tainted: [A-Z -]*?) *(\d+\.\d+\.\d+\S*) #/
+const IN_TRACE = /^(?:CPU|Pid): \d+.*(?:Not tainted +|Tainted: [A-Z -]*)(\d+\.\d+\.\d\S*) #/
 
 // Linux node-7 3.10.0-327.el7.x86_64 #1 SMP Thu Nov 19 22:10:57 UTC 2015 x86_64 x86_64 x86_64 GNU/Linux      pasted beside a log
-const UNAME = /^Linux \S+ (\d+\.\d+\S*) #\d.* GNU\/Linux$/
+const UNAME = /^Linux \S+ (\d+\.\d\S*) #\d.* GNU\/Linux$/
 
 /** The kernel release that a line names: at boot, in every trace, and as uname -a says it. */
 export function findRelease(text: string): string | null {

@@ -170,4 +170,4 @@ export class LogParser implements LineSink {
   }
 }
 
-const JSON_TEXT = /^\s*(?:\[?\s*\{|"[\w@.]+" ?:)/ // of a form that is not known
+const JSON_TEXT = /^\s*(?:(?:\[\s*)?\{|"[\w@.]+" ?:)/ // of a form that is not known

@@ -7,7 +7,7 @@ export interface RotationPosition {
 }
 
 // messages-20261101.gz, kern.log.2.gz, dmesg.0
-const ROTATED = /^(.*?)(?:[-.](\d{8}(?:-\d{2,6})?|\d{1,3}))?(?:\.(?:gz|xz|zst|bz2|txt))*$/
+const ROTATED = /^(.*?)(?:[-.](\d{8}(?:-\d{2,6})?|\d{1,3}))?(?:\.(?:gz|xz|zst|bz2|txt)){0,3}$/
 
 /** The rotation that a name tells. A higher number is older; a date tells itself; without either it is the newest. */
 export function parseRotation(path: string): RotationPosition {

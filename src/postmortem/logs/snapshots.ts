@@ -66,7 +66,7 @@ export interface HugePagePool {
 
 export type SnapshotKind = Snapshot['kind']
 
-const MEMCG_CACHE = /^(?:.* )?(\S[^(]*)\((\d+):(.*?)\)/
+const MEMCG_CACHE = /^(?:.* )?([^\s(]+)\((\d+):(.{0,255}?)\)/
 
 const VERSION_LINE = 'slabinfo - version: 2.1\n'
 

@@ -1,0 +1,20 @@
+// What the terminal can show, from TERM and the locale: whether a screen at all, other signs than ASCII, colours.
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Returns whether the terminal cannot move its cursor: editors' shells, expect, CI with a pty. */
+export const isDumbTerminal = ({ TERM = '' }: Environment): boolean => ['', 'dumb', 'unknown'].includes(TERM)
+
+// The console font of Linux has 256 or 512 glyphs, and none of sparklines, rounded corners or ticks; terminals of DEC have fewer.
+const ASCII_TERMINALS = /^(?:linux|vt\d|ansi|cons25|con\d|sun|pcansi|at386)/
+
+/** Returns whether the terminal shows only ASCII: by its type, or because the locale names a charset other than UTF-8. */
+export function needsAscii(env: Environment): boolean {
+  if (ASCII_TERMINALS.test(env.TERM ?? '')) return true
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
+  const charset = /\.([\w-]+)/.exec(locale)?.[1]
+  return charset !== undefined && !/^utf-?8$/i.test(charset)
+}
+
+/** Returns whether the terminal has no colours. */
+export const isMonochrome = ({ TERM = '' }: Environment): boolean => /^vt(?:1|2|3|4)\d\d(?!.*color)/.test(TERM)

@@ -1,0 +1,48 @@
+// No regular expression that meets foreign text takes more than linear time: audited with recheck (npm).
+// The proven ones are kept in a file, because a proof takes seconds. KMEMTOP_FULL=1 proves all of them again and
+// writes the file, KMEMTOP_PROVE=1 only adds the new ones.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { check, type Diagnostics } from 'recheck'
+import { expect, test } from 'vitest'
+import { type Expression, findBuilt, findLiterals } from './helpers/regular-expressions.ts'
+
+const PROVEN_FILE = new URL('proven-expressions.json', import.meta.url)
+const isFull = process.env.KMEMTOP_FULL === '1'
+const isKept = isFull || process.env.KMEMTOP_PROVE === '1'
+
+/** Files whose expressions meet what the user types on the command line, and no text of the node. */
+const COMMAND_LINE = /^(?:cli\/|export\/(?:check-)?fields\.ts)/
+
+/** Linear, though the fuzzer of recheck takes a bounded repeat for a power, or a literal that cannot overlap itself for one that can. */
+const LINEAR_BY_HAND: ReadonlySet<string> = new Set([
+  // at most 52 hex digits are tried from each place
+  String.raw`/^(?:[a-z-]+?-|[^/]*:)??(conmon-)?([0-9a-f]{12})[0-9a-f]{20,52}(?:\.scope)?$/`,
+  // at most 64 hex digits from each dash
+  String.raw`/^([^_/]+)_([^_/]+)_([^/]+)-([0-9a-f]{64})\.log$/`,
+  // the digits of two places where it may begin do not overlap
+  String.raw`/invoked oom-killer|Killed process \d+ \(|^oom-kill:|^Linux version \d|(?:SLUB|SLAB): Unable to allocate|page allocation failure|^(?:Command line|Mem-Info|Call Trace):/m`,
+])
+
+const getKey = ({ source, flags }: Expression): string => `/${source}/${flags}`
+
+async function prove({ source, flags }: Expression): Promise<Diagnostics> {
+  return check(source, flags, { timeout: 100_000 })
+}
+
+const describeResult = (result: Diagnostics): string =>
+  result.status === 'vulnerable' ? result.complexity.summary : 'no answer in time'
+
+test('every expression that meets foreign text takes linear time', async () => {
+  const met = [...findLiterals(), ...(await findBuilt())].filter(({ place }) => !COMMAND_LINE.test(place))
+  expect(met.length).toBeGreaterThan(300)
+  const proven = new Set<string>(isFull ? [] : JSON.parse(readFileSync(PROVEN_FILE, 'utf8')))
+  const wrong: string[] = []
+  for (const expression of new Map(met.map(one => [getKey(one), one])).values()) {
+    if (proven.has(getKey(expression)) || LINEAR_BY_HAND.has(getKey(expression))) continue
+    const result = await prove(expression)
+    if (result.status === 'safe') proven.add(getKey(expression))
+    else wrong.push(`${expression.place} ${getKey(expression)}: ${describeResult(result)}`)
+  }
+  if (isKept) writeFileSync(PROVEN_FILE, `${JSON.stringify([...proven].sort(), null, 1)}\n`)
+  expect(wrong).toEqual([])
+}, 3_600_000)
