@@ -36,6 +36,12 @@ export const RECORDING_BOUNDS = {
 /** Bytes of a config file. */
 export const MAX_CONFIG_BYTES = MiB
 
+/**
+ * Characters of a line of the kernel log: the kernel's own are at most 2,048 bytes (PRINTK_MESSAGE_MAX), of which some are
+ * written as `\xNN`.
+ */
+export const MAX_KERNEL_LINE = 4096
+
 /** Milliseconds since 1970 that are a date: up to the end of the year 9999. */
 export const MAX_WALL_CLOCK = 253_402_300_799_999
 

@@ -5,7 +5,7 @@ import { measureWidth } from './cells.ts'
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.match(/\s*\S+/g) ?? ['']) {
+  for (const word of text.match(/(?<!\s)\s*\S+/g) ?? ['']) {
     if (line !== '' && measureWidth(line + word) > width) {
       lines.push(line)
       line = word.trimStart()

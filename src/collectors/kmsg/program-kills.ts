@@ -48,7 +48,7 @@ const PATTERNS: PatternTable<KillDetails> = [
     m => create('evicted', { subject: m[1] }),
   ],
   [
-    /[eE]viction manager: .*\bmemory\b|[aA]ttempting to reclaim memory|EvictionThresholdMet.*\bmemory\b/,
+    /[eE]viction manager: .{0,200}\bmemory\b|[aA]ttempting to reclaim memory|EvictionThresholdMet.{0,200}\bmemory\b/,
     () => create('evicting', {}),
   ],
   [/low on resource: memory|\bEvicted\b.*\bmemory\b/, () => create('evicted', {})],

@@ -1,5 +1,5 @@
 // LineParser: lines of a file to messages. Most formats have a message a line; some more, see blocks.ts.
-import { isSessionTime, isWallClock } from '../../base/bounds.ts'
+import { isSessionTime, isWallClock, MAX_KERNEL_LINE } from '../../base/bounds.ts'
 import { TERMINAL_ESCAPES, unescapeHex } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
 import { INDENT } from './line-finder.ts'
@@ -51,7 +51,8 @@ export class LineParser {
    * @param number of the line in its file
    */
   parseLine(bytes: string, number: number): readonly LogLine[] {
-    const clean = stripJunk(bytes, this.hardWidth !== null)
+    const cut = this.multiline ? bytes : cutLongLine(bytes)
+    const clean = stripJunk(cut, this.hardWidth !== null)
     const isPasted = this.pasteIndent !== '' && clean.startsWith(this.pasteIndent)
     const line = isPasted ? clean.slice(this.pasteIndent.length) : clean
     const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
@@ -134,6 +135,9 @@ export class LineParser {
     return { ...own, isUnstamped, text: unescapeHex(isJournal ? text.replace(/^ {8,}/, '') : text) }
   }
 }
+
+// One value of JSON may be a whole log.
+const cutLongLine = (line: string): string => (/^[{["]/.test(line) ? line : line.slice(0, MAX_KERNEL_LINE))
 
 // A stamp in other units than its format has (nanoseconds for microseconds) is no time.
 function dropImpossibleTimes(line: LogLine): LogLine {

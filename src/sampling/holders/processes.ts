@@ -108,7 +108,7 @@ function addKinds(host: SurveyHost, draft: Draft): void {
 }
 
 // 4:memory:/kubepods/burstable/pod3f0c…  or  0::/kubepods.slice/…
-const CGROUP_LINE = /^\d+:(?:[^:\n]*\bmemory\b[^:\n]*)?:(\/.*)$/gm
+const CGROUP_LINE = /^\d+:(?:(?:(?!\bmemory\b)[^:\n])*\bmemory\b[^:\n]*)?:(\/.*)$/gm
 
 /** The memory cgroup of a process; empty when it cannot be read. */
 export function readCgroup(host: SurveyHost, pid: number): string {

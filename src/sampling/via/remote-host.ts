@@ -39,7 +39,7 @@ export class RemoteHost implements Host {
    * @throws LinkLostError when no collector answers
    */
   constructor(options: LinkOptions & { readonly root: string }, thread: LinkThread) {
-    this.root = options.root.replace(/\/+$/, '')
+    this.root = options.root.replace(/(?<!\/)\/+$/, '')
     this.processes = this.root === '' ? ['self', '1'] : ['1', 'self']
     this.thread = thread
     this.connection = new Link(options, thread)
