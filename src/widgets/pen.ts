@@ -112,6 +112,8 @@ const ASCII_SUBSTITUTES: Readonly<Record<string, string>> = {
   '├': '|',
   '┤': '|',
   '▲': '!',
+  '▴': '^',
+  '⠒': '-',
   '✖': 'X',
   '●': '*',
 }

@@ -11,6 +11,7 @@ import type { Reading } from '../../history.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import { LogRedactor } from './redact-kernel-log.ts'
 import { redactNameFile } from './redact-name-files.ts'
+import { redactSlabinfo } from './redact-slabinfo.ts'
 
 /** A file with other names; undefined: left out. */
 type FileRedactor = (
@@ -129,24 +130,6 @@ function redactMountinfo(text: string, { redactPath: path }: Pseudonyms): string
 
 const decodeOctals = (word: string): string =>
   decodeUtf8(word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))))
-
-// kmalloc-64(12:web-0)   22784  22784     64   64    1 : tunables …
-const redactSlabinfo = (text: string, redactCache: Pseudonyms['redactCache']): string =>
-  text
-    .split('\n')
-    .map(line => {
-      const name = findForeignCacheName(line)
-      return name === undefined ? line : redactCache(decodeUtf8(name)) + line.slice(name.length)
-    })
-    .join('\n')
-
-/** Returns the name of a row's cache if it holds what is not the kernel's: a cgroup's name, or an address. */
-function findForeignCacheName(line: string): string | undefined {
-  const copy = line.slice(0, line.lastIndexOf(')') + 1)
-  const word = /^\w+/.exec(line)?.[0] ?? ''
-  const name = /.\(\d+:/s.test(copy) ? copy : /ffff[0-9a-f]{12}/.test(word) ? word : undefined
-  return name !== undefined && /^ +\d+ +\d+ /.test(line.slice(name.length)) ? name : undefined
-}
 
 const SLAB = '/sys/kernel/slab/'
 
