@@ -1,22 +1,22 @@
-// Checkpoints: moments of a tape that are kept, so that others are near. Bounded: a history shares less and less with one from
-// long before, and a day of them all would be most of a gigabyte.
+// Checkpoints: playback states that are kept, so that any time is near one of them. Bounded: a history shares ever less with an old
+// one, and all states of a day would take most of a gigabyte.
 import type { PlaybackState } from './replayer.ts'
 
-/** Checkpoints that are kept of a node with few cgroups, and how many cgroups all of them together may hold. */
+/** Number of checkpoints for a node with few cgroups, and how many cgroups all of them together may hold. */
 const MAX_CHECKPOINTS = 24
 const CGROUP_BUDGET = 6_000
 const MIN_CHECKPOINTS = 8
-/** Moments on the way of who plays or seeks: one steps back from there. */
+/** Number of recent states kept during playback and seeks, for single steps back. */
 const MAX_RECENT = 6
 
 const getTime = ({ monitor }: PlaybackState): number => monitor.history.time
 
-/** Exact moments in order of time. */
+/** Exact states in order of time. */
 export class Checkpoints {
   private checkpoints: PlaybackState[]
   private recent: PlaybackState[] = []
 
-  /** @param first where everything begins; it always stays */
+  /** @param first the state at the beginning; it is always kept */
   constructor(first: PlaybackState) {
     this.checkpoints = [first]
   }
@@ -25,7 +25,7 @@ export class Checkpoints {
     return this.checkpoints.length + this.recent.length
   }
 
-  /** Keeps a moment later than all that were kept. When they are too many, one goes whose neighbours are closest. */
+  /** Keeps a state that is later than all others. If there are too many, the one with the closest neighbours is dropped. */
   addCheckpoint(checkpoint: PlaybackState): void {
     this.checkpoints.push(checkpoint)
     const { size } = checkpoint.monitor.history.cgroups.cgroups
@@ -33,18 +33,18 @@ export class Checkpoints {
     while (this.checkpoints.length > maxCount) this.checkpoints.splice(this.findClosest(), 1)
   }
 
-  /** Keeps a moment for a while: the last few are. */
+  /** Keeps a recent state; only the last few are kept. */
   addRecent(state: PlaybackState): void {
     this.recent = [...this.recent.filter(other => getTime(other) !== getTime(state)), state].slice(-MAX_RECENT)
   }
 
-  /** The latest that was over at `time`. */
+  /** Returns the latest state that was complete at `time`. */
   findBefore(time: number): PlaybackState {
     const usable = this.recent.filter(state => getTime(state) <= time)
     return usable.reduce(pickLater, this.checkpoints.findLast(state => getTime(state) <= time) ?? this.checkpoints[0]!)
   }
 
-  // Of as close ones the oldest: what is far back is looked at least.
+  // Of equally close ones the oldest is dropped: the far past is visited least.
   private findClosest(): number {
     const computeSpan = (i: number): number => getTime(this.checkpoints[i + 1]!) - getTime(this.checkpoints[i - 1]!)
     let best = 1
@@ -53,5 +53,5 @@ export class Checkpoints {
   }
 }
 
-/** Of two moments the later. */
+/** Returns the later of two states. */
 export const pickLater = (a: PlaybackState, b: PlaybackState): PlaybackState => (getTime(b) > getTime(a) ? b : a)

@@ -1,5 +1,5 @@
-// Cutting: what a recording of a part of a session must hold: the texts that stood at its beginning, the log that explains
-// what was wrong then, and its looks.
+// The contents of a cut recording: the texts that were known at its begin, the log that explains the problems of that time, and its
+// samples.
 import { splitLines } from '../base/text.ts'
 import { isSameBoot } from '../detectors/monitor-state.ts'
 import { appendReading, createHistory, type Reading } from '../history.ts'
@@ -7,12 +7,12 @@ import { LatestFiles } from '../recording/latest-files.ts'
 import { type RecordedSample, readSamples } from './recorded-samples.ts'
 import type { Replayer } from './replayer.ts'
 
-/** Reports may begin before their kill: so much more of the log is looked at. */
+/** Reports begin before their kill: the log is searched this much further back. */
 const LOG_MARGIN = 30_000
 
 /**
- * The texts that were known at `begin`, as keyframe readings; in place of the kernel log's what explains the kills before.
- * @param killDisplayTime milliseconds that a kill is told
+ * Builds a keyframe of the texts known at `begin`. Its kernel log has only the records that explain earlier kills.
+ * @param killDisplayTime milliseconds that a kill stays marked
  */
 export function buildKeyframeAt(replayer: Replayer, begin: number, killDisplayTime: number): readonly Reading[] {
   let latestFiles = new LatestFiles()
@@ -31,7 +31,7 @@ export function buildKeyframeAt(replayer: Replayer, begin: number, killDisplayTi
     )
 }
 
-/** The looks from `begin` to `end`; after a loss with what must be known again. */
+/** Yields the samples from `begin` to `end`; after a lost part with the keyframe that follows. */
 export function* readSamplesBetween(replayer: Replayer, begin: number, end: number): Generator<RecordedSample> {
   let isFirst = true
   for (const sample of readSamples(replayer, { from: replayer.findPart(begin), end })) {
@@ -41,7 +41,7 @@ export function* readSamplesBetween(replayer: Replayer, begin: number, end: numb
   }
 }
 
-// All records from the first line of the oldest kill that is still told, without a gap: none is counted as lost.
+// Returns all records from the first line of the oldest kill that is still marked, without a gap, so that none counts as lost.
 function collectLogBefore(replayer: Replayer, begin: number, killDisplayTime: number): string {
   const since = begin - killDisplayTime - LOG_MARGIN
   let history = createHistory(replayer.getSession(replayer.findPart(since)))

@@ -1,4 +1,4 @@
-// Logbook: what happened on a tape, as it is folded: alerts, marks, and what of it could not be read.
+// Collects the events of a recording while it is replayed: alerts, marks, and damaged parts.
 import type { Mark } from '../collectors/mark.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -11,20 +11,20 @@ type MarkEntry = readonly [time: number, text: string]
 const toMarkEntry = ({ time, text }: Mark): MarkEntry => [time, text]
 
 export class EventLog {
-  /** parts that could not be read as they were written, in words */
+  /** descriptions of damaged parts */
   readonly damagedParts: string[] = []
   private alerts: Alert[] = []
   private marks: readonly MarkEntry[] = []
   private repeated: TimelineEvent[] = []
 
-  /** What somebody else saw who folded the session. */
+  /** Adds the events of another replay of the session. */
   loadEvents(alerts: readonly Alert[], marks: readonly Mark[], repeated: readonly TimelineEvent[]): void {
     this.alerts = [...alerts]
     this.repeated = [...repeated]
     this.marks = marks.map(toMarkEntry)
   }
 
-  /** Takes what came from one look to the next. */
+  /** Adds the events between two samples. */
   addChanges(before: MonitorState, { alerts, history }: MonitorState): void {
     this.alerts.push(...findChangedAlerts(before.alerts, alerts))
     this.repeated.push(...findRepeatedEvents(before.alerts, alerts, history.time))
@@ -33,7 +33,7 @@ export class EventLog {
     this.marks = [...this.marks, ...marks.map(toMarkEntry)]
   }
 
-  /** Looks what is wrong with parts, from one to before another. */
+  /** Checks a range of parts for damage. */
   checkForDamage(replayer: Replayer, from: number, until: number): void {
     for (let i = from; i < until; i++) {
       const { problem } = replayer.readPart(i)
@@ -42,7 +42,7 @@ export class EventLog {
     }
   }
 
-  /** What happened, in order of time: what was taken, and after `from` what the summaries of the parts tell. */
+  /** Returns the events in order of time: the collected ones, and after `from` those of the parts' summaries. */
   listEvents({ recording, summaryAlerts }: Replayer, from: number): readonly TimelineEvent[] {
     const laterAlerts = summaryAlerts.filter(({ raisedAt }) => raisedAt > from)
     const summaryMarks = recording.parts.flatMap(({ summary }) => (summary?.marks ?? []) as readonly MarkEntry[])

@@ -1,9 +1,9 @@
-// What the node's files said at a moment, folded from the keyframe before it: exact in all values, without what came before.
+// Computes the history at a time from the keyframe before it: exact in all values, without earlier history.
 import { createHistory, type History } from '../history.ts'
 import { appendSample, readSamples } from './recorded-samples.ts'
 import type { Replayer } from './replayer.ts'
 
-/** The history after the last look that was over at `time`, or after the first of the part. */
+/** Returns the history after the last sample that was complete at `time`, or after the first of the part. */
 export function computeHistoryAt(replayer: Replayer, time: number): History {
   let history: History | undefined
   for (const sample of readSamples(replayer, { from: replayer.findPart(time) })) {

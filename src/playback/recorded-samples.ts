@@ -1,4 +1,4 @@
-// The looks of a tape, in order, part by part: for who goes through a whole recording once.
+// Reads the samples of a recording in order, part by part, for a single pass over the whole recording.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import { applyReading, type MonitorState, switchSession } from '../detectors/monitor-state.ts'
@@ -7,29 +7,29 @@ import { expandKeyframe } from '../recording/latest-files.ts'
 import type { RecordingPart } from '../recording/part.ts'
 import type { Replayer } from './replayer.ts'
 
-/** One look, with what must be folded before it where a part begins anew. */
+/** One sample, with the keyframe to apply before it if the recording starts or continues after a loss. */
 export interface RecordedSample {
   readonly part: number
-  /** whose clocks and kernel it tells of */
+  /** the session it belongs to */
   readonly session: RecordingHeader
-  /** keyframe readings: at the beginning of the tape, and after what is lost */
+  /** keyframe readings: at the start of the recording, and after a loss */
   readonly preamble: readonly Reading[]
   readonly readings: readonly Reading[]
-  /** session time at which it was over */
+  /** session time at which it was complete */
   readonly time: number
 }
 
-/** Where to go through a tape. */
+/** The range to read. */
 export interface SampleRange {
-  /** the part to enter at, as if nothing had been before it */
+  /** the first part, read as if nothing preceded it */
   readonly from?: number
-  /** session time of the last look */
+  /** session time of the last sample */
   readonly end?: number
-  /** is told of each part before its looks */
+  /** called for each part before its samples */
   readonly onPart?: (part: RecordingPart, number: number) => void
 }
 
-/** Every look in order. Holds few parts at a time, whatever the recording's length. */
+/** Yields every sample in order. Keeps few parts in memory, however long the recording is. */
 export function* readSamples(replayer: Replayer, range: SampleRange = {}): Generator<RecordedSample> {
   const { from = 0, end = Number.POSITIVE_INFINITY, onPart } = range
   let preamble: readonly Reading[] = []
@@ -48,7 +48,7 @@ export function* readSamples(replayer: Replayer, range: SampleRange = {}): Gener
   }
 }
 
-/** The watch after one more look. */
+/** Returns the monitor state after one more sample. */
 export function applySample(
   monitor: MonitorState,
   { session, preamble, readings }: RecordedSample,
@@ -60,7 +60,7 @@ export function applySample(
   )
 }
 
-/** The history after one more look; before the first there is none. */
+/** Returns the history after one more sample. Before the first there is none. */
 export function appendSample(history: History | undefined, { session, preamble, readings }: RecordedSample): History {
   const before = history ? switchSession({ history, alerts: [] }, session).history : createHistory(session)
   return [...preamble, ...readings].reduce(appendReading, before)

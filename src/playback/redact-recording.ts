@@ -1,4 +1,4 @@
-// Redacting: a whole tape with other names, look by look.
+// Redacts a whole recording, sample by sample.
 
 import type { Reading } from '../history.ts'
 import { type RecordedSample, readSamples } from './recorded-samples.ts'
@@ -7,7 +7,7 @@ import { ReadingRedactor } from './redact/redact-readings.ts'
 import type { Replayer } from './replayer.ts'
 import type { RecordingContent } from './write-recording.ts'
 
-/** What the redacted recording holds. Its looks are read as they are written. */
+/** Returns the contents of the redacted recording. Its samples are read while they are written. */
 export function redactRecording(replayer: Replayer, digest: Digest): RecordingContent {
   const redactor = new ReadingRedactor(new Pseudonyms(digest))
   const redactReadings = (readings: readonly Reading[]): readonly Reading[] =>

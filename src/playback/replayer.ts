@@ -1,4 +1,4 @@
-// Moments of a tape: a place in it and what is known there. Folded forward look by look, entered at any part.
+// Playback states of a recording: a position and what is known there. Replays sample by sample, and can start at any part.
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
@@ -15,23 +15,23 @@ import type { RecordingPart } from '../recording/part.ts'
 import type { Recording } from '../recording/recording.ts'
 import { buildAlertsAt } from '../recording/summary-builder.ts'
 
-/** Milliseconds that a moment known from nearby only looks back, at least where its part does. */
+/** Milliseconds before its time at which an inexact state starts, if its part reaches back that far. */
 const LOOK_BACK = 120_000
 
-/** What is known when the first `read` readings of `part` have been folded. */
+/** The state after the first `read` readings of `part`. */
 export interface PlaybackState {
   readonly part: number
   readonly read: number
   readonly monitor: MonitorState
-  /** folded from the beginning of the tape; else only from a keyframe nearby, with alerts as they were noted */
+  /** true: replayed from the start of the recording; false: only from a keyframe nearby, with the alerts of the summaries */
   readonly exact: boolean
 }
 
-/** Folds readings of a tape. Remembers the parts it read last. */
+/** Replays a recording. Caches the parts that it read last. */
 export class Replayer {
   recording: Recording
   thresholds: Thresholds
-  /** alerts as the tape's summaries noted them: for moments that are not exact */
+  /** alerts of the summaries, for states that are not exact */
   summaryAlerts: readonly Alert[] = []
   private readonly decodedParts = new Map<number, RecordingPart>()
   private readonly damaged = new Set<number>()
@@ -41,7 +41,7 @@ export class Replayer {
     this.thresholds = thresholds
   }
 
-  /** A part, decoded. */
+  /** Returns a decoded part. */
   readPart(i: number): RecordingPart {
     const known = this.decodedParts.get(i)
     if (known) return known
@@ -52,7 +52,7 @@ export class Replayer {
     return part
   }
 
-  /** What is wrong with the tape, and with the parts of it that have been read so far, in words. */
+  /** Describes the problems of the recording and of the parts read so far. */
   describeDamage(): readonly string[] {
     const { problems, parts } = this.recording
     const numbers = [...this.damaged].sort((a, b) => a - b).map(i => i + 1)
@@ -64,13 +64,13 @@ export class Replayer {
     return [...problems, `${subject} damaged, and not read to the end`]
   }
 
-  /** The part that a session time is in. */
+  /** Returns the part that contains a session time. */
   findPart(time: number): number {
     const last = this.recording.parts.findLastIndex(({ begin }) => begin <= time)
     return Math.max(0, last)
   }
 
-  /** Session time of the last reading that can be read: of a recorder that was killed only its last part tells. */
+  /** Returns the session time of the last reading; if the recorder was killed, only the last part contains it. */
   findLastTime(): number | undefined {
     for (let i = this.recording.parts.length - 1; i >= 0; i--) {
       const time = this.readPart(i).readings.at(-1)?.time
@@ -79,32 +79,32 @@ export class Replayer {
     return undefined
   }
 
-  /** The tape has grown: what was its last part may hold more now. */
+  /** Handles a recording that has grown: its last part may be longer now. */
   replaceRecording(recording: Recording): void {
     this.decodedParts.delete(this.recording.parts.length - 1)
     this.damaged.delete(this.recording.parts.length - 1)
     this.recording = recording
   }
 
-  /** Before everything. */
+  /** Returns the state before the first reading. */
   createStart(): PlaybackState {
     return { part: 0, read: 0, monitor: createMonitorState(this.recording.session), exact: true }
   }
 
-  /** Readings of a part that stand in looks that were over at `time`. */
+  /** Returns the number of readings of a part in samples that were complete at `time`. */
   countReadingsUntil(part: number, time: number): number {
     const { readings, sampleEnds } = this.readPart(part)
     return sampleEnds.findLast(end => readings[end - 1]!.time <= time) ?? 0
   }
 
-  /** Looks of a part within its first `read` readings. */
+  /** Returns the number of samples within the first `read` readings of a part. */
   countSamples(part: number, readingCount: number): number {
     return this.readPart(part).sampleEnds.filter(end => end <= readingCount).length
   }
 
   /**
-   * A moment somewhat before `time`, knowing only what was written from the keyframe before it on: what the files said then,
-   * and the log.
+   * Returns an inexact state shortly before `time` that knows only what follows the previous keyframe: the texts of the files and
+   * the log.
    */
   approximateAt(time: number): PlaybackState {
     const until = time - LOOK_BACK
@@ -123,14 +123,14 @@ export class Replayer {
     }
   }
 
-  /** Session time of the look that comes next; undefined at the end of the tape. */
+  /** Returns the session time of the next sample; undefined at the end of the recording. */
   findNextTime(state: PlaybackState): number | undefined {
     const position = this.advanceToSample(state)
     if (!position) return undefined
     return this.readPart(position.part).readings[this.findNextEnd(position)! - 1]?.time
   }
 
-  /** One look further; the same moment at the end of the tape. */
+  /** Returns the state one sample later; the same state at the end of the recording. */
   stepForward(state: PlaybackState): PlaybackState {
     const position = this.advanceToSample(state)
     if (!position) return state
@@ -139,7 +139,7 @@ export class Replayer {
     return { ...position, read, monitor: this.applyReadings(position, sampleReadings) }
   }
 
-  /** Where the next look ends, in readings. A look may have been longer than it was when it was read. */
+  /** Returns where the next sample ends, in readings. A sample may have grown since it was read. */
   private findNextEnd({ part, read }: PlaybackState): number | undefined {
     const { sampleEnds } = this.readPart(part)
     let [low, high] = [0, sampleEnds.length]
@@ -151,7 +151,7 @@ export class Replayer {
     return sampleEnds[low]
   }
 
-  // Over the end of a part to the next one that holds a look.
+  // Advances over the end of a part to the next one with a sample.
   private advanceToSample(state: PlaybackState): PlaybackState | undefined {
     let position = state
     while (this.findNextEnd(position) === undefined) {
@@ -166,17 +166,17 @@ export class Replayer {
     return { ...position, monitor: this.applyReadings(position, this.getPreamble(part)) }
   }
 
-  /** Whose clocks and kernel a part tells of. */
+  /** Returns the session of a part. */
   getSession(part: number): RecordingHeader {
     return this.readPart(part).session ?? this.recording.session
   }
 
-  /** Whether a part is of the same boot as the one before it. */
+  /** Returns whether a part belongs to the same boot as the previous one. */
   private isSameBootAsPrevious(part: number): boolean {
     return !this.recording.parts[part]!.afterGap || isSameBoot(this.getSession(part - 1), this.getSession(part))
   }
 
-  /** What must be folded before a part's own readings: nothing, unless it begins the tape or something before it is lost. */
+  /** Returns the keyframe to apply before the readings of a part: none, unless it is the first part or follows a loss. */
   getPreamble(part: number): readonly Reading[] {
     const { keyframe } = this.readPart(part)
     if (part === 0 || !this.isSameBootAsPrevious(part)) return expandKeyframe(keyframe)
@@ -185,7 +185,7 @@ export class Replayer {
     return keyframe.map(reading => latestFiles.computeDelta(reading))
   }
 
-  /** Whether nothing is lost between a part and the one before it. */
+  /** Returns whether nothing is lost between a part and the previous one. */
   isContiguous(part: number): boolean {
     return part > 0 && !this.recording.parts[part]!.afterGap && this.readPart(part - 1).problem === undefined
   }

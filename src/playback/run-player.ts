@@ -1,12 +1,12 @@
-// Running a player: time passes for it, and what is left of a frame goes into reading the recording in the background.
+// Runs a player: advances its time, and uses the rest of each frame to read the recording in the background.
 import type { Clock } from '../sampling/clock.ts'
 import type { Player } from './player.ts'
 
 const FRAME_DURATION = 50 // ms
-const WORK_SLICE = 20 // ms of background work a frame
-const MIN_PAUSE = 5 // ms for keys, at least
+const WORK_SLICE = 20 // ms of background work per frame
+const MIN_PAUSE = 5 // ms, at least, for key presses
 
-/** Plays until `stopped`: time passes, and what is left of a frame goes into the background work. */
+/** Plays until it is stopped; the rest of each frame is used for background work. */
 export async function runPlayer(player: Player, clock: Clock, isStopped: () => boolean): Promise<void> {
   let before = clock.now()
   while (!isStopped()) {

@@ -1,9 +1,9 @@
-// Timeline: what happened when, over a whole recording: alerts, marks, gaps.
+// The events of a whole recording on the timeline: alerts, marks, gaps.
 import type { Alert } from '../detectors/alerts.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
 
-/** Something on the timeline, at a session time. `until`: when an alert was resolved. */
+/** An event at a session time. `until`: when an alert was resolved. */
 export interface TimelineEvent {
   readonly time: number
   readonly kind: Severity | 'mark' | 'gap'
@@ -11,7 +11,7 @@ export interface TimelineEvent {
   readonly until?: number
 }
 
-/** Events in order of time. An alert that got worse stands where it was raised, as loud as it came to be. */
+/** Returns the events in order of time. An alert that became worse is where it was raised, with its highest severity. */
 export function buildTimelineEvents(
   alertRecords: readonly Alert[],
   marks: readonly (readonly [time: number, text: string])[],
@@ -33,11 +33,11 @@ export function buildTimelineEvents(
     }),
   )
   const markEvents = marks.map(([time, text]): TimelineEvent => ({ time, kind: 'mark', text }))
-  const gapEvents = gaps.map((time): TimelineEvent => ({ time, kind: 'gap', text: 'what stood here is lost' }))
+  const gapEvents = gaps.map((time): TimelineEvent => ({ time, kind: 'gap', text: 'data is missing here' }))
   return [...alertEvents, ...repeated, ...markEvents, ...gapEvents].sort((a, b) => a.time - b.time)
 }
 
-/** What alerts that were open say happened again, in the look that was over at `time`: every kill is worth a visit, not only the first. */
+/** Returns the open alerts that happened again in the sample that ended at `time`: every kill is an event, not only the first. */
 export function findRepeatedEvents(
   before: readonly Alert[],
   after: readonly Alert[],
@@ -59,7 +59,7 @@ export function findRepeatedEvents(
 const keepWorstSeverity = (before: Alert | undefined, record: Alert): Alert =>
   before?.severity === 'critical' ? { ...record, severity: 'critical' } : record
 
-/** The next event after `time`, or the one before it. */
+/** Finds the next event after `time`, or the previous one. */
 export function findNeighbour(events: readonly TimelineEvent[], time: number, by: 1 | -1): TimelineEvent | undefined {
   return by > 0 ? events.find(event => event.time > time) : events.findLast(event => event.time < time)
 }

@@ -1,4 +1,4 @@
-// Rewriting: readings into a recording of its own, with index and seek table, and summaries made by folding what is written.
+// Writes readings to a new recording with index, seek table and summaries.
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Thresholds } from '../detectors/index.ts'
@@ -11,17 +11,17 @@ import { isSameSession } from '../recording/session-offsets.ts'
 import { SummaryBuilder } from '../recording/summary-builder.ts'
 import { applySample, type RecordedSample } from './recorded-samples.ts'
 
-/** What a recording is to hold. */
+/** The contents of a new recording. */
 export interface RecordingContent {
   readonly session: RecordingHeader
-  /** what was known before the first look */
+  /** the keyframe before the first sample */
   readonly keyframe: readonly Reading[]
   readonly samples: Iterable<RecordedSample>
-  /** pack it as small as it goes, at twenty times the time */
+  /** compress as well as possible, which takes twenty times as long */
   readonly dense: boolean
 }
 
-/** Writes a new recording; gives its bytes. @throws UserError when it exists already or cannot be written */
+/** Writes a new recording and returns its size in bytes. @throws UserError if it exists or cannot be written */
 export async function writeRecording(path: string, content: RecordingContent, thresholds: Thresholds): Promise<number> {
   const { keyframe, dense } = content
   let { session } = content
@@ -52,7 +52,7 @@ export async function writeRecording(path: string, content: RecordingContent, th
       await writer.waitForWrites()
       if (writer.problem !== undefined) break
     }
-    if (!hasSamples) throw new UserError('there is no look in it: nothing is written')
+    if (!hasSamples) throw new UserError('it has no samples: nothing is written')
     await encoder.finishFrame()
     await writer.close()
     if (writer.problem !== undefined) throw new UserError(writer.problem)

@@ -1,10 +1,11 @@
-// Other names for what a node's texts name: the same name always gets the same other one, of the same shape. Words that every node has stay.
+// Pseudonyms for the names in a node's texts: the same name always gets the same pseudonym of the same format. Names that every node has
+// stay.
 import { COPY_NAME } from '../../collectors/slab-copies.ts'
 
-/** A keyed digest of a text, in hex digits: at least 32 bytes. */
+/** Returns a keyed digest of a text in hex digits, of at least 32 bytes. */
 export type Digest = (text: string) => string
 
-/** Components that say how a tree is built, not whose it is. */
+/** Components of paths that describe the structure of a tree, not its owner. */
 const COMMON_COMPONENTS = new Set(
   `sys fs proc cgroup memory unified systemd self 1 cpu cpuacct cpu,cpuacct cpuset pids blkio devices freezer hugetlb net_cls
   net_prio net_cls,net_prio perf_event rdma misc kubepods kubepods.slice kubepods-burstable.slice kubepods-besteffort.slice
@@ -16,13 +17,13 @@ const LOGIN = /^(user-\d+\.slice|user@\d+\.service|session-c?\d+\.scope|user-run
 const UUID = '[0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32}'
 // kubepods-burstable-pod3f0c9a51_7c2e_….slice, pod3f0c9a51-7c2e-…
 const POD = new RegExp(`^((?:kubepods-(?:burstable-|besteffort-)?)?pod)(${UUID})(\\.slice)?$`)
-// cri-containerd-9d1c….scope, or the id alone; of ECS with a number behind it
+// cri-containerd-9d1c….scope, or the id alone; ECS appends a number
 const CONTAINER =
   /^((?:docker|cri-containerd|containerd|nerdctl|crio|crio-conmon|libpod|libpod-conmon)-)?([0-9a-f]{64}|[0-9a-f]{32}-\d+)(\.scope)?$/
 const NAMED = /^(lxc\.payload\.|lxc\.monitor\.|machine-)(.*?)(\.scope)?$/s
 const UNIT = /\.(service|slice|scope|mount|socket|swap)$/
 
-/** Threads of the kernel itself: every node has them. */
+/** Kernel threads: every node has them. */
 const KERNEL_THREAD =
   /^(kworker\/[\w:+-]+|kswapd\d+|ksoftirqd\/\d+|kcompactd\d+|migration\/\d+|cpuhp\/\d+|rcu_\w+|khugepaged|kthreadd|ksmd|kdevtmpfs|kauditd|khungtaskd|oom_reaper|swapper(\/\d+)?|writeback|jbd2\/[\w-]+|watchdog(\/\d+|d)?)$/
 
@@ -36,22 +37,22 @@ export class Pseudonyms {
 
   redactHost = (text: string): string => (text === 'unknown' ? text : this.getPseudonym('host', 'host-', text))
 
-  /** A boot id, machine id, pod UID or container id: other digits in the same places. */
+  /** Replaces the digits of a boot id, machine id, pod UID or container id. */
   redactId = (text: string): string => {
     const digits = this.digest(`id ${text.toLowerCase().replace(/[-_]/g, '')}`)
     let at = 0
     return text.replace(/[0-9a-f]/gi, () => digits[at++ % digits.length]!)
   }
 
-  /** The name of a process or thread, as the kernel cuts it. */
+  /** Replaces the name of a process or thread, as truncated by the kernel. */
   redactComm = (text: string): string =>
     text === '' || KERNEL_THREAD.test(text) ? text : this.getPseudonym('comm', 'proc-', text)
 
-  /** A pod, namespace or container by its name. */
+  /** Replaces the name of a pod, namespace or container. */
   redactName = (text: string): string =>
     /^(default|kube-system|)$/.test(text) ? text : this.getPseudonym('word', 'n-', text)
 
-  /** A path, component by component. Text, as the log tells it: bytes must be decoded first, or both differ. */
+  /** Replaces a path, component by component. The path must be decoded text, as in the log: bytes would give other pseudonyms. */
   redactPath = (text: string): string => text.split('/').map(this.redactComponent).join('/')
 
   redactComponent = (part: string): string => {
@@ -66,7 +67,7 @@ export class Pseudonyms {
     return this.getPseudonym('component', 'c-', part.slice(0, part.length - unit.length)) + unit
   }
 
-  /** A slab cache keeps its name; the cgroup in the name of a copy, `dentry(123:web-0)`, and an address in one do not. */
+  /** Replaces the cgroup in the name of a per-cgroup copy, `dentry(123:web-0)`, and addresses; other names of slab caches stay. */
   redactCache = (text: string): string => {
     const [, cache, number, cgroup] = COPY_NAME.exec(text) ?? []
     return cache === undefined
@@ -74,7 +75,7 @@ export class Pseudonyms {
       : `${this.redactAddresses(cache)}(${number}:${this.redactComponent(cgroup!)})`
   }
 
-  // nf_conntrack_ffff880036e40000: one for each network namespace, by its address (to 4.8)
+  // nf_conntrack_ffff880036e40000: one for each network namespace, named by its address (up to 4.8)
   private redactAddresses(text: string): string {
     return text.replace(/ffff[0-9a-f]{12}/g, address => `ffff${this.redactId(address.slice(4))}`)
   }
@@ -95,4 +96,4 @@ export class Pseudonyms {
   }
 }
 
-const MAX_KNOWN = 50_000 // names that are kept; others are only computed again
+const MAX_KNOWN = 50_000 // cached names; others are computed again

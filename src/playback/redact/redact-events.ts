@@ -1,9 +1,9 @@
-// Lines of memory events with other names, written anew from what was understood of them; and frames of a stack.
+// Redacts lines of memory events: each is written again from its parsed fields. Also stack frames.
 import type { SlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
 import type { EventDetails, ProgramKill, SimpleEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
-/** The line of an event; empty for one that has no line of its own. */
+/** Returns the line of an event; empty for an event without a line of its own. */
 export function redactEvent(event: EventDetails, pseudonyms: Pseudonyms): string {
   const { redactComm: comm, redactPath: path } = pseudonyms
   switch (event.kind) {
@@ -101,7 +101,7 @@ function redactPlainEvent(
   }
 }
 
-/** The second line of a slab failure. */
+/** Returns the second line of a slab failure. */
 export function redactCacheLine(
   { cache: name, memcgId, memcg, objectSize, order }: SlabFailureDetails,
   { redactComponent: component }: Pseudonyms,
@@ -113,7 +113,7 @@ export function redactCacheLine(
 // [<ffffffff8118f2e0>] warn_alloc_failed+0x110/0x180          ? get_page+0x1/0x2
 const FRAME = /^\s*(?:\[<[0-9a-f]+>\] )?(\? )?([\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+)(?: \[[\w-]+\])?\s*$/
 
-/** A frame of a stack without its address and module; undefined for another line. */
+/** Returns a stack frame without its address and module; undefined for any other line. */
 export function redactFrame(text: string): string | undefined {
   const [, doubtful = '', symbol] = FRAME.exec(text) ?? []
   return symbol === undefined ? undefined : ` ${doubtful}${symbol}`

@@ -1,4 +1,4 @@
-// The kernel log with other names: what tells of memory is written anew, all other records keep their number, time and level only.
+// Redacts the kernel log: lines about memory are written again from their fields, other records keep only number, time and level.
 
 import { consumeRecord, emptyOomState } from '../../collectors/kmsg/consume-record.ts'
 import { parseEvent, parseProgramLine, parseSlabFailureDetails } from '../../collectors/kmsg/event-lines.ts'
@@ -11,14 +11,14 @@ import type { Pseudonyms } from './pseudonyms.ts'
 import { redactCacheLine, redactEvent, redactFrame } from './redact-events.ts'
 import { redactOomLine } from './redact-oom-lines.ts'
 
-/** A record with the line it stands on, up to its text. */
+/** A record and the start of its line, up to the text. */
 interface ParsedLine {
   readonly head: string
   readonly record: KernelRecord
   readonly line: OomLine | undefined
 }
 
-/** Follows the log as the program itself does, so as to know which lines belong to what. */
+/** Follows the log with the same parsers as the program, to know to which report a line belongs. */
 export class LogRedactor {
   private state: OomState = emptyOomState
   private readonly pseudonyms: Pseudonyms
@@ -27,7 +27,7 @@ export class LogRedactor {
     this.pseudonyms = pseudonyms
   }
 
-  /** A text of /dev/kmsg with other names. Dictionary lines are left out; what is no record stays a line that is none. */
+  /** Redacts a text of /dev/kmsg. Dictionary lines are dropped; an invalid line stays an invalid line. */
   redactText(text: string, time: number): string {
     const lines = text.split('\n').filter(line => line !== '' && line[0] !== ' ')
     const parsed = lines.map(line => parseRecordLine(line, time))
@@ -58,10 +58,10 @@ export class LogRedactor {
   }
 }
 
-/** Lines that tell something without a report. */
+/** Lines that mean something without a report. */
 const STANDALONE: ReadonlySet<OomLine['kind']> = new Set(['reaped', 'skipped', 'nobody', 'suppressed'])
 
-/** The report that a record became the last line of, and what that report was before. */
+/** Returns the report whose last line a record became, and its earlier state. */
 function findReport(
   before: OomState,
   after: OomState,
@@ -75,7 +75,7 @@ function findReport(
   return { before: earlier }
 }
 
-// 4,505850,2427010230,-,caller=T1;…        of the head only what the kernel itself wrote
+// 4,505850,2427010230,-,caller=T1;…        only the kernel's own fields of the head are kept
 function parseRecordLine(line: string, time: number): ParsedLine | undefined {
   const raw = parseRecord(line)
   if (!raw) return undefined
@@ -95,7 +95,7 @@ function collectVictims(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMa
   return victims
 }
 
-// A summary that was printed in pieces is put together where it begins: a name may be cut in two.
+// A summary that was printed in pieces is joined at its first piece: a name may be split.
 function joinSummaries(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMap<ParsedLine, ParsedLine> {
   const joined = new Map<ParsedLine, ParsedLine>()
   for (const [i, one] of parsed.entries()) {
@@ -112,6 +112,6 @@ function joinSummaries(parsed: readonly (ParsedLine | undefined)[]): ReadonlyMap
   return joined
 }
 
-// As the kernel writes it: every byte < 0x20, >= 0x7f and the backslash as \xNN.
+// Escapes as the kernel does: every byte < 0x20, >= 0x7f and the backslash as \xNN.
 const escapeText = (text: string): string =>
   text.replace(/[^ -~]|\\/g, char => `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`)

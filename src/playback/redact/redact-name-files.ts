@@ -1,4 +1,4 @@
-// The files that name pods and containers, with other names: what ties a name to an ID stays, so that cgroups are still named.
+// Redacts the files that name pods and containers. The relation of names and IDs stays, so that cgroups still have names.
 import { decodeUtf8, splitLines } from '../../base/text.ts'
 import { STORAGE_LISTS } from '../../collectors/container-name-reader.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
@@ -9,7 +9,7 @@ const POD = /^(\/var\/log\/pods\/)([^_/]+)_([^_/]+)_([0-9a-f-]{32,36})(\/.*)?$/s
 const OF_ID = /^(\/var\/lib\/docker\/containers\/|\/run\/containerd\/[\w.]+\/k8s\.io\/)([0-9a-f]{64})\/name$/
 const K8S = /^k8s_([^_]+)_([^_]+)_([^_]+)_([0-9a-f-]{32,36})((?:_\d+)?)$/
 
-/** A file of the `names` collector; undefined for what is none of its kinds. */
+/** Redacts a file of the collector `names`; undefined for an unknown kind of file. */
 export function redactNameFile(
   path: string,
   text: string | null,

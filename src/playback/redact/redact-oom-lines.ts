@@ -1,15 +1,15 @@
-// Lines of an OOM report with other names. Each is written anew from what was understood of it: nothing else passes.
+// Redacts the lines of an OOM report. Each is written again from its parsed fields, so nothing else passes.
 
 import type { OomReport, Victim } from '../../collectors/kmsg/oom-kill.ts'
 import type { OomLine } from '../../collectors/kmsg/oom-lines.ts'
 import { isCompleteSummary, parseOomSummary } from '../../collectors/kmsg/oom-summary.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
-/** What is known where a line stands. */
+/** The context of a line. */
 export interface LineContext {
-  /** the report that took the line, as it was before */
+  /** the report that the line belongs to, before the line */
   readonly report: OomReport | undefined
-  /** the processes that later lines say were killed, by pid */
+  /** processes that are killed by later lines, by pid */
   readonly victims: ReadonlyMap<number, Victim>
 }
 
@@ -21,7 +21,7 @@ type LineRedactor<K extends OomLine['kind']> = (
   context: LineContext,
 ) => string
 
-// v1 tells all in one line: cache:0KB rss:98304KB …
+// v1 prints all in one line: cache:0KB rss:98304KB …
 const keepFigures = (text: string): string => (/^:(?: ?[\w+]+:\d+KB)* ?$/.test(text) ? text : ':')
 
 const keepAsIs = (_: unknown, text: string): string => (/^[ -~\n]*$/.test(text) ? text : '')
@@ -82,7 +82,7 @@ const LINE_REDACTORS: { readonly [K in OomLine['kind']]: LineRedactor<K> } = {
   suppressed: keepAsIs,
 }
 
-/** The line with other names. */
+/** Returns the redacted line. */
 export const redactOomLine = (line: OomLine, text: string, pseudonyms: Pseudonyms, context: LineContext): string =>
   (LINE_REDACTORS[line.kind] as LineRedactor<OomLine['kind']>)(line as never, text, pseudonyms, context)
 
