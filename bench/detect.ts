@@ -1,6 +1,6 @@
 // How right the detectors are: a corpus of simulated sessions with labels, and beside kmemtop what others use on the same numbers.
 import { type Bench, mean, median, type Row, roundTo, type Settings, type Table } from './bench.ts'
-import { type CorpusCase, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
+import { type CorpusCase, canLeak, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
 import { type Score, scoreCase } from './sim/score.ts'
 import { HOUR, MINUTE } from './sim/signals.ts'
 
@@ -15,6 +15,7 @@ export function* generateCorpus(half: Half, runs: number, from?: number): Genera
     for (const kind of Object.keys(KINDS)) {
       for (const leak of [undefined, ...LEAKS]) {
         seed += 2
+        if (leak !== undefined && !canLeak(kind)) continue
         yield drawCase(kind, leak, seed)
       }
     }

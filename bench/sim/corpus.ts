@@ -2,6 +2,7 @@
 import { createRandom } from '../../test/seeded-random.ts'
 import { GAUGES, type Gauge, type Gauges, GiB, MiB, type SampleTimes, type SimNode } from './node.ts'
 import * as c from './signals.ts'
+import { KINDS_WITHOUT_LEAK, SPECIAL_KINDS, SPECIAL_SIZES } from './special-nodes.ts'
 
 const { DAY, HOUR, MINUTE } = c
 
@@ -39,6 +40,12 @@ interface NodeProfile {
   readonly resets?: readonly number[]
   readonly growths?: CorpusCase['growths']
   readonly uptime?: number
+  /** lines of meminfo and counters of vmstat that this kind has beside or instead of the usual ones, and readings of other files */
+  readonly lines?: NonNullable<SimNode['lines']>
+  readonly counters?: NonNullable<SimNode['counters']>
+  readonly readings?: NonNullable<SimNode['readings']>
+  /** the mount table, read with the first meminfo */
+  readonly mountinfo?: string
   readonly looks?: (looks: SampleTimes, random: Random) => SampleTimes
 }
 
@@ -47,7 +54,7 @@ interface CaseParameters {
   readonly length: number
   readonly random: Random
 }
-type Kind = (frame: CaseParameters) => NodeProfile
+export type Kind = (frame: CaseParameters) => NodeProfile
 
 const drawBetween = (random: Random, low: number, high: number): number => low + random() * (high - low)
 const drawLogBetween = (random: Random, low: number, high: number): number => low * (high / low) ** random()
@@ -203,7 +210,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       growths: [[begin, begin + minutes]],
     }
   },
+  ...SPECIAL_KINDS,
 }
+
+/** Whether a leak upon a node of a kind can be seen at all. */
+export const canLeak = (kind: string): boolean => !KINDS_WITHOUT_LEAK.has(kind)
 
 export const LEAKS = [
   'steady',
@@ -223,13 +234,13 @@ const SIZES = [2, 4, 16, 24, 64, 256, 377, 1024, 2048]
 /** One case, drawn by its seed: a kind of node, and a leak upon it or none. */
 export function drawCase(kind: string, leak: LeakPattern | undefined, seed: number): CorpusCase {
   const random = createRandom(seed)
-  const total = pick(random, SIZES) * GiB
+  const total = pick(random, SPECIAL_SIZES[kind] ?? SIZES) * GiB
   const length = leak === 'fast' ? drawLogBetween(random, HOUR, 6 * HOUR) : drawLogBetween(random, 6 * HOUR, 7 * DAY)
   const draft = KINDS[kind]!({ total, length, random })
   const step = length < 8 * HOUR ? 10_000 : length < 2 * DAY ? 30_000 : 60_000
   const regular = Array.from({ length: Math.floor(length / step) }, (_, i) => i * step)
   const looks = draft.looks?.(regular, createRandom(seed + 1)) ?? regular
-  const drawn = leak && drawLeak(leak, { total, length, random })
+  const drawn = leak && drawLeak(leak, { total, length, random }, SPECIAL_SIZES[kind] !== undefined)
   const rest: c.Signal = c.sumSignals(
     () => 0.004 * total + 40 * MiB,
     c.createNoise(random, Math.max(0.3 * MiB, 4e-6 * total), 5 * MINUTE),
@@ -277,11 +288,13 @@ const memo = new WeakMap<c.Signal, { time: number; value: number }>()
 
 // A leak matters when it gains 1.5 % of RAM (and 400 MiB) within a day, a quarter of a percent an hour (and 64 MiB) where less than
 // a day is left to see it (slower, it may as well be the first half of a daily wave), or ends the memory within the session.
-function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters) {
+// On a small node less matters: 1.2 % of RAM an hour, or a tenth of it a day.
+function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters, isSmall: boolean) {
   const begin = drawBetween(random, 0.1, 0.35) * length
   const rest = length - begin
   const left = 0.7 * total
-  const least = rest < DAY ? Math.max(0.0025 * total, 64 * MiB) : Math.max(0.015 * total, 400 * MiB) / 24
+  const [hourly, daily] = isSmall ? [0.012 * total, 0.1 * total] : [64 * MiB, 400 * MiB]
+  const least = rest < DAY ? Math.max(0.0025 * total, hourly) : Math.max(0.015 * total, daily) / 24
   const most = (left / (rest / HOUR)) * 1.5
   const perHour =
     leak === 'fast' ? left / drawBetween(random, 0.3, 2) : Math.max(least, drawLogBetween(random, least, most))

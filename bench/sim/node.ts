@@ -21,6 +21,12 @@ export interface SimNode {
   readonly drops?: readonly number[]
   /** times at which the counters of vmstat begin anew */
   readonly resets?: readonly number[]
+  /** lines of meminfo (bytes) and counters of vmstat beside or instead of the usual ones, and readings of other files */
+  readonly lines?: (time: number) => Readonly<Record<string, number>>
+  readonly counters?: (time: number) => Readonly<Record<string, number>>
+  readonly readings?: (time: number) => readonly Reading[]
+  /** the mount table, read with the first meminfo */
+  readonly mountinfo?: string
   /** seconds that it is up when the session begins */
   readonly uptime: number
 }
@@ -64,11 +70,15 @@ export function* generateReadings(node: SimNode, times: SampleTimes): Generator<
       inodes,
       time,
     )
-    const readings: Reading[] = [{ time, collector: 'meminfo', files: { '/proc/meminfo': meminfo } }]
-    if (time === times[0])
-      readings.unshift({ time, collector: 'uptime', files: { '/proc/uptime': `${node.uptime}.00 1.00\n` } })
+    const isFirst = time === times[0]
+    const mounts = isFirst && node.mountinfo !== undefined ? { '/proc/self/mountinfo': node.mountinfo } : {}
+    const readings: Reading[] = [
+      ...(node.readings?.(time) ?? []),
+      { time, collector: 'meminfo', files: { '/proc/meminfo': meminfo, ...mounts } },
+    ]
+    if (isFirst) readings.unshift({ time, collector: 'uptime', files: { '/proc/uptime': `${node.uptime}.00 1.00\n` } })
     const vmstat = formatVmstat(node, time)
-    if (vmstat !== kept) readings.push({ time, collector: 'vmstat', files: { '/proc/vmstat': vmstat } })
+    if (vmstat !== kept) readings.unshift({ time, collector: 'vmstat', files: { '/proc/vmstat': vmstat } })
     kept = vmstat
     if (time - slabAt >= 10 * SECOND) {
       readings.push({ time, collector: 'slabinfo', files: { '/proc/slabinfo': formatSlabinfo(rows) } })
@@ -97,6 +107,7 @@ function formatMeminfo(node: SimNode, unreclaimable: number, inodes: number, tim
   const gauges = Object.fromEntries(GAUGES.map(name => [name, getGauge(name)])) as Record<Gauge, number>
   const others = GAUGES.reduce((sum, name) => sum + gauges[name], 0)
   const free = total - anon - cache - reclaimable - unreclaimable - 0.01 * total - others
+  const special = Object.entries(node.lines?.(time) ?? {}).map(([name, bytes]) => formatKib(name, bytes))
   return (
     formatKib('MemTotal', total) +
     formatKib('MemFree', free) +
@@ -119,15 +130,17 @@ function formatMeminfo(node: SimNode, unreclaimable: number, inodes: number, tim
     formatKib('KernelStack', 0.001 * total + gauges.KernelStack) +
     formatKib('PageTables', 0.002 * total + gauges.PageTables) +
     formatKib('Percpu', 0.001 * total + gauges.Percpu) +
-    formatKib('VmallocUsed', 0.002 * total + gauges.VmallocUsed + gauges.KernelStack)
+    formatKib('VmallocUsed', 0.002 * total + gauges.VmallocUsed + gauges.KernelStack) +
+    special.join('')
   )
 }
 
-function formatVmstat({ drops = [], resets = [] }: SimNode, time: number): string {
+function formatVmstat({ drops = [], resets = [], counters }: SimNode, time: number): string {
   const begin = resets.findLast(at => at <= time) ?? 0
   const count = drops.filter(at => at > begin && at <= time).length
+  const more = Object.entries(counters?.(time) ?? {}).map(([name, value]) => `${name} ${value}\n`)
   const scanned = Math.floor((time - begin) / (10 * SECOND))
-  return `pgscan_kswapd ${scanned}\npgsteal_kswapd ${scanned}\noom_kill 0\ndrop_pagecache ${count}\ndrop_slab ${count}\n`
+  return `pgscan_kswapd ${scanned}\npgsteal_kswapd ${scanned}\noom_kill 0\ndrop_pagecache ${count}\ndrop_slab ${count}\n${more.join('')}`
 }
 
 function formatSlabinfo(rows: readonly { name: string; objSize: number; bytes: number }[]): string {
