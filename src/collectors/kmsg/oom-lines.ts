@@ -61,7 +61,11 @@ const OOM_LINE_PATTERNS: PatternTable<OomLine> = [
   // Memory cgroup stats for /kmt-res-pod: cache:0KB rss:524188KB rss_huge:370688KB
   [
     /^Memory cgroup stats for (.*):((?: [\w()]+:\d+KB)*) *$/s,
-    m => ({ kind: 'stats', memcg: m[1]!, values: parseValues(m[2]!, /(?<![^\s:])([^\s:]+):(\d+)KB/g, 1024) }),
+    // a line that is cut behind a name would make a cgroup of its numbers
+    m =>
+      /:\d+KB /.test(m[1]!)
+        ? undefined
+        : { kind: 'stats', memcg: m[1]!, values: parseValues(m[2]!, /(?<![^\s:])([^\s:]+):(\d+)KB/g, 1024) },
   ],
   // anon 66920448\nfile 0\nkernel 188416 …      6.6 and later: one record for each line
   [/^(?:[a-z]\w* \d+\n)*[a-z]\w* \d+(?:\n[a-z]\w* ?)?$/, parseStat],

@@ -23,7 +23,7 @@ const PATTERNS: PatternTable<KillDetails> = [
     m => create('killed', { subject: m[1], by: 'systemd-oomd' }),
   ],
   // app-x.scope: systemd-oomd killed 12 process(es) in this unit.
-  [/(\S+): systemd-oomd killed \d+ process/, m => create('killed', { subject: m[1], by: 'systemd-oomd' })],
+  [/(?:^|\s)(\S+): systemd-oomd killed \d+ process/, m => create('killed', { subject: m[1], by: 'systemd-oomd' })],
   // sending SIGTERM to process 4410 uid 1001 "blender": oom_score 790, VmRSS 5520 MiB        nohang: Sending SIGKILL to …
   [
     /\b[sS]ending SIG(?:TERM|KILL) to (?:the )?(?:process|victim):? (\d+)(?: uid \d+)?(?: ["(]([^")]{1,64})[")])?/,
@@ -55,7 +55,7 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\bNodeHasInsufficientMemory\b|^\s*MemoryPressure\s+True\b/, () => create('pressure', {})],
   // relay.service: A process of this unit has been killed by the OOM killer.       relay.service: Failed with result 'oom-kill'.
   [
-    /(\S+): (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,
+    /(?:^|\s)(\S+): (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,
     m => create('reported', { subject: m[1] }),
   ],
   // Detected 1 oom-kill event(s) in StepId=123.batch. Some of your processes may have been killed by the cgroup out-of-memory handler.
@@ -67,7 +67,8 @@ const PATTERNS: PatternTable<KillDetails> = [
   [/\b[rR]eason["']?\s*[:=]\s*"?OOMKilled|\bTaskOOM\b|"?OOMKilled"?: ?true/, () => create('reported', {})],
 ]
 
-const QUICK = /oom|OOM|emory|SIG(?:TERM|KILL)|swap used|Kill(?:ing)? '|we killed/
+const QUICK =
+  /OOM|oom[-_ ]kill|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
 
 /**
  * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.

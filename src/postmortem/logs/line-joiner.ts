@@ -1,6 +1,6 @@
 // LineJoiner: puts lines together again that a mail program, a terminal or `fold` wrapped. Pure.
 import type { LogLine } from './log-line.ts'
-import { isKnownLine, isMiddle, isOpenLine, isWholeLine } from './wrapped-text.ts'
+import { isEndOfName, isKnownLine, isMiddle, isOpenLine, isWholeLine } from './wrapped-text.ts'
 
 /** A line of the file, and how many characters it had there. */
 interface Piece {
@@ -97,7 +97,7 @@ export class LineJoiner {
     const before = this.joinTexts(this.run)
     if (before.length > MAX_LENGTH) return false
     const isBroken = this.run.at(-1)!.width === this.hardWidth
-    if (isMiddle(text)) return true
+    if (isMiddle(text) || (!this.run[0]!.line.isUnstamped && isEndOfName(before, text))) return true
     if (isBroken && (!isWholeLine(text) || isWholeLine(this.joinTexts([...this.run, piece])))) return true
     if (!isOpenLine(before) && isKnownLine(before)) return false
     const isJoinedWhole = isWholeLine(this.joinTexts([...this.run, piece]))
@@ -123,7 +123,7 @@ export class LineJoiner {
   // At a blank the blank is gone, unless the text still has it. In the middle of a word nothing is.
   private joinTexts(run: readonly Piece[], isGood: (text: string) => boolean = isWholeLine): string {
     const spaced = this.joinWith(run, ' ')
-    if (run.length !== 2 || this.hardWidth !== null || (isGood(spaced) && !spaced.includes('oom-kill:'))) return spaced
+    if (!isEven(run) || this.hardWidth !== null || (isGood(spaced) && !spaced.includes('oom-kill:'))) return spaced
     const tight = this.joinWith(run, '')
     return isGood(tight) ? tight : spaced
   }
@@ -146,6 +146,9 @@ export class LineJoiner {
     return text
   }
 }
+
+// All pieces but the last have one width: they may have been broken in words.
+const isEven = (run: readonly Piece[]): boolean => run.slice(0, -1).every(({ width }) => width === run[0]!.width)
 
 const toNumbered = ({ line, number }: Piece, text: string): LogLine => ({ ...line, text, lineNumber: number })
 

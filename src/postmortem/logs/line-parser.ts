@@ -6,10 +6,11 @@ import { INDENT } from './line-finder.ts'
 import { LineJoiner } from './line-joiner.ts'
 import { type LogLine, toKernelLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
-import { LoosePrefixes } from './loose-prefix.ts'
+import { isNameless, LoosePrefixes } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
+import type { TextLayout } from './text-layout.ts'
 import { isOpenLine } from './wrapped-text.ts'
 
 /** Keeps what goes over several lines. */
@@ -34,12 +35,14 @@ export class LineParser {
     return this.multiline !== undefined || this.joiner.isWaiting
   }
 
-  /** @param hardWidth see LineJoiner */
-  startFile(year: number, hardWidth: number | null = null): void {
+  startFile(
+    year: number,
+    { hardWidth, prefixes }: TextLayout = { hardWidth: null, prefixes: new LoosePrefixes() },
+  ): void {
     this.year = year
     this.hardWidth = hardWidth
     this.joiner = new LineJoiner(hardWidth)
-    this.loose = new LoosePrefixes()
+    this.loose = prefixes
     this.pasteIndent = ''
     this.previous = undefined
     this.indent = 0
@@ -145,10 +148,6 @@ function dropImpossibleTimes(line: LogLine): LogLine {
   const boot = line.boot !== null && isSessionTime(line.boot * 1000) ? line.boot : null
   return wall === line.wall && boot === line.boot ? line : { ...line, wall, boot }
 }
-
-// A stamp, and behind it neither a name nor the kernel's own stamp: where the text begins is not known.
-const isNameless = ({ facility, level, program, format }: LogLine): boolean =>
-  facility !== 0 && level === null && program === null && format !== 'json lines'
 
 // journalctl's own lines between boots
 const BOOT_MARK = /^-- (?:Boot [0-9a-f]{32}|Reboot) --/

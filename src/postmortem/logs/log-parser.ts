@@ -10,6 +10,7 @@ import type { LogLine } from './log-line.ts'
 import { LogResults } from './log-results.ts'
 import { RelayedReports } from './relayed-reports.ts'
 import { SlowReport } from './slow-report.ts'
+import type { TextLayout } from './text-layout.ts'
 import { UnreadLines, type UnreadSummary } from './unread-lines.ts'
 import { isKnownLine } from './wrapped-text.ts'
 
@@ -60,12 +61,11 @@ export class LogParser implements LineSink {
   /**
    * Begins the next file of the log.
    * @param year of its stamps without one
-   * @param hardWidth see LineJoiner
    */
-  startFile(file: string, year: number, hardWidth: number | null = null): void {
+  startFile(file: string, year: number, layout?: TextLayout): void {
     this.files.push(file)
     this.lineNumber = 0
-    this.parser.startFile(year, hardWidth)
+    this.parser.startFile(year, layout)
     this.formats = new Map()
     this.untrustedLines = 0
     this.unread = new UnreadLines()

@@ -1,7 +1,8 @@
 // Prefixes of no known format: found by the kernel's own words behind them, then known by their shape. Pure.
 import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
+import { parseLogLine } from './log-prefix.ts'
 import { parseTimestamp } from './timestamp.ts'
-import { isKnownLine, isMiddle } from './wrapped-text.ts'
+import { isKnownLine, isMiddle, isOpenLine } from './wrapped-text.ts'
 
 /** A prefix that was seen, and who speaks behind it: null is the kernel, or nobody else is named. */
 interface Shape {
@@ -15,8 +16,12 @@ const MAX_PREFIX = 300
 
 const QUICK = /oom|ut of memory|Killed process|Mem-Info|emory cgroup|Tasks state|Unable to allocate|page alloc|usage \d/
 // Words with which a kernel message about memory begins.
-const KERNEL_WORDS =
-  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-Info:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info|(?<=[\s|"'])[^\s|"']{1,64} invoked oom-killer: gfp|(?<=[\s|"'])[^\s|"']{1,64}: page allocation failure/
+const CERTAIN_WORDS =
+  /(?:Memory cgroup o|O)ut of memory(?: \([\w ]{1,40}\))?: |Killed process \d+[ ,]|oom-kill:constraint=|oom_reaper: reaped process|Mem-Info:|Memory cgroup stats for |Tasks state \(memory|SL[AU]B: Unable to allocate|Kernel panic - not syncing|memory: usage \d+kB|Unreclaimable slab info/
+// … or with the name of a process.
+const PROCESS_WORDS =
+  /(?<=[\s|"'])[^\s|"']{1,64} invoked oom-killer: gfp|(?<=[\s|"'])[^\s|"']{1,64}: page allocation failure/
+const KERNEL_WORDS = new RegExp(`${CERTAIN_WORDS.source}|${PROCESS_WORDS.source}`)
 
 /** Learns prefixes from the lines of one file. */
 export class LoosePrefixes {
@@ -37,7 +42,7 @@ export class LoosePrefixes {
   /** The message of a line that no format fits; undefined when there is nothing of the kernel in it. */
   parse(line: string, year: number): LogLine | undefined {
     const known = this.shapes.find(({ pattern }) => pattern.test(line))
-    const shape = known ?? this.learn(line)
+    const shape = known ?? this.learn(line, KERNEL_WORDS)
     if (!shape) return undefined
     const length = shape.pattern.exec(line)?.[0].length ?? 0
     const text = shape.isQuoted ? line.slice(length).replace(/["'|,;\s]{1,20}$/, '') : line.slice(length)
@@ -45,9 +50,17 @@ export class LoosePrefixes {
     return shape.program === null ? toKernelLine(text, prefix) : toProgramLine(text, shape.program, '', prefix)
   }
 
-  private learn(line: string): Shape | undefined {
+  /** Learns a prefix from a line whose kernel words cannot be a part of it: the name of a process may hold blanks. */
+  learnCertain(line: string, previous: string): void {
+    if (!CERTAIN_WORDS.test(line) || this.hasSeen(line)) return
+    if (isOpenLine(parseLogLine(previous, 1970)?.text ?? 'no text')) return // the rest of a wrapped line
+    const known = parseLogLine(line, 1970)
+    if (!known || isNameless(known)) this.learn(line, CERTAIN_WORDS)
+  }
+
+  private learn(line: string, words: RegExp): Shape | undefined {
     if (!QUICK.test(line) || isMiddle(line) || this.shapes.length >= MAX_SHAPES) return undefined
-    const at = KERNEL_WORDS.exec(line)?.index ?? 0
+    const at = words.exec(line)?.index ?? 0
     const prefix = line.slice(0, at)
     if (at > MAX_PREFIX || !PREFIX_END.test(prefix) || /[{}]|" ?: ?"/.test(prefix)) return undefined // JSON: another form
     const shape = {
@@ -96,3 +109,7 @@ function findWallClock(prefix: string, year: number): number | null {
   const begin = prefix.search(/\d/)
   return begin < 0 ? null : (parseTimestamp(`${prefix.slice(begin).replace(/["'|,;]/g, ' ')} `, year)?.wall ?? null)
 }
+
+/** True for a message behind a stamp and without a name, or the kernel's own stamp: where its text begins is not known. */
+export const isNameless = ({ facility, level, program, format }: LogLine): boolean =>
+  facility !== 0 && level === null && program === null && format !== 'json lines'

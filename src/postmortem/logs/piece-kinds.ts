@@ -39,8 +39,8 @@ export const PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'slabinfo',
-    begin: /^slabinfo - version: 2|^# ?name +<active_objs>|^\S+(?: \S+)* +\d+ +\d+ +\d+ +\d+ +\d+ +: tunables /,
-    line: /^# ?name +<active_objs>|^\S.* +\d+ +\d+ +\d+ +\d+ +\d+ +: tunables /,
+    begin: /^slabinfo - version: 2|^# ?name +<active_objs>|^\S.{0,200}\d +: tunables /,
+    line: /^# ?name +<active_objs>|^\S.{0,200}\d +: tunables /,
     parse: parseSlabinfoSnapshot,
   },
   {
@@ -130,11 +130,12 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 ]
 
 // Quick: what does not begin like this begins no piece.
-const FIRST_CHARACTERS = /^[ \tA-Zslr#./n:cBdP\d-]/
+const MAY_BEGIN =
+  /^(?:Mem[TFA]|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |\S*memory\.kmem|Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {
-  if (line.length > 2000 || !FIRST_CHARACTERS.test(line)) return undefined
+  if (line.length > 2000 || !MAY_BEGIN.test(line)) return undefined
   return PIECE_KINDS.find(({ begin }) => begin.test(line))
 }
 

@@ -49,7 +49,9 @@ export class PieceSplitter implements LineSink {
     const line = stripQuote(bytes)
     if (this.open && this.addLine(this.open, line, number)) return
     this.closePiece()
-    const kind = this.log.isInMessage ? undefined : (findPieceKind(line) ?? findPieceKind(line.trimStart()))
+    const kind = this.log.isInMessage
+      ? undefined
+      : (findPieceKind(line) ?? (/^[ \t]/.test(line) ? findPieceKind(line.trimStart()) : undefined))
     if (kind && this.pieces.length < MAX_PIECES) {
       this.log.interrupt()
       this.open = {

@@ -1,13 +1,12 @@
 // Reads one text: lines to the log, other texts in it to snapshots.
 import { guessYear, HEAD_SIZE } from './detect-format.ts'
 import { describeExcess, LineFinder } from './line-finder.ts'
-import { findHardWidth } from './line-joiner.ts'
-import { isStamped } from './line-parser.ts'
 import type { LogParser } from './log-parser.ts'
 import { isNewestFirst, NewestFirst } from './newest-first.ts'
 import type { TextStream } from './open-archive.ts'
 import { type Piece, PieceSplitter } from './piece-splitter.ts'
 import type { InputFile, SavedSnapshot } from './saved-files.ts'
+import { detectLayout } from './text-layout.ts'
 
 /** A text, its first bytes, and how to get the further ones. */
 export interface TextSource {
@@ -27,7 +26,7 @@ export type ParsedText = Omit<InputFile, 'pieces'> & {
 export async function parseText({ member, head, readPiece }: TextSource, parser: LogParser): Promise<ParsedText> {
   const { name, modifiedAt } = member
   const headText = head.toString('latin1', 0, HEAD_SIZE)
-  parser.startFile(name, guessYear(headText, modifiedAt), findHardWidth(headText, isStamped))
+  parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText))
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
   const finder = new LineFinder(reversed ?? splitter)

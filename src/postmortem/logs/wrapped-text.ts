@@ -27,6 +27,7 @@ const LONG_LINES: readonly LongLine[] = [
   { begin: /^(?:Node \d+ )?\w+: \d+\*\d+kB/, end: /= \d+kB$/ },
   { begin: /^Node \d+ hugepages_total/, end: /hugepages_size=\d+kB$/ },
   { begin: /^(?:memory|memory\+swap|swap|kmem): usage/, end: /, failcnt \d+$/ },
+  { begin: /^Memory cgroup stats for /, end: /:(?: [\w()]+:\d+KB)* *$/ },
   { begin: /^CPU: \d+ /, end: / \d+\.\d+\S* #\d+/ },
   {
     begin: /page allocation (?:failure|stalls)/,
@@ -76,6 +77,15 @@ export const isKnownLine = (text: string): boolean =>
 
 /** True when the text is a known line, and nothing is missing at its end. */
 export const isWholeLine = (text: string): boolean => isKnownLine(text) && !isOpenLine(text)
+
+const TASK_ROW = /^\[ *\d+\](?: +-?\d+){5,12} (\S.*)$/
+const MAX_COMM = 15
+
+/** True when the text may be the end of the name of a process, which was broken at a blank in it. */
+export function isEndOfName(row: string, text: string): boolean {
+  const comm = TASK_ROW.exec(row)?.[1]
+  return comm !== undefined && /^\S/.test(text) && comm.length + 1 + text.length <= MAX_COMM
+}
 
 /** True when the text can only be the rest of a line. */
 export const isMiddle = (text: string): boolean => MIDDLE.test(text)
