@@ -6,11 +6,10 @@ import { INDENT } from './line-finder.ts'
 import { LineJoiner } from './line-joiner.ts'
 import { type LogLine, toKernelLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
-import { isNameless, LoosePrefixes } from './loose-prefix.ts'
+import { isNameless, LoosePrefixes, type TextLayout } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
-import type { TextLayout } from './text-layout.ts'
 import { isOpenLine } from './wrapped-text.ts'
 
 /** Keeps what goes over several lines. */

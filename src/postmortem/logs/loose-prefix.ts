@@ -113,3 +113,11 @@ function findWallClock(prefix: string, year: number): number | null {
 /** True for a message behind a stamp and without a name, or the kernel's own stamp: where its text begins is not known. */
 export const isNameless = ({ facility, level, program, format }: LogLine): boolean =>
   facility !== 0 && level === null && program === null && format !== 'json lines'
+
+/** What must be known of a text before its first line is read. */
+export interface TextLayout {
+  /** see LineJoiner */
+  readonly hardWidth: number | null
+  /** prefixes of no known format */
+  readonly prefixes: LoosePrefixes
+}

@@ -1,15 +1,7 @@
 // How the lines of a text are laid out, from its first characters: where they were broken, and what stands before each. Pure.
 import { findHardWidth } from './line-joiner.ts'
 import { isStamped } from './line-parser.ts'
-import { LoosePrefixes } from './loose-prefix.ts'
-
-/** What must be known of a text before its first line is read. */
-export interface TextLayout {
-  /** see LineJoiner */
-  readonly hardWidth: number | null
-  /** prefixes of no known format */
-  readonly prefixes: LoosePrefixes
-}
+import { LoosePrefixes, type TextLayout } from './loose-prefix.ts'
 
 const MAX_LINES = 2000
 
