@@ -1,4 +1,4 @@
-// A case: what all saved files together tell, in order of time. The same kill told by two logs is one kill.
+// The evidence of all saved files together, in order of time. A kill that two logs report is one kill.
 import { HOUR } from '../base/units.ts'
 import type { OomKill } from '../collectors/kmsg/oom-kill.ts'
 import { removeFragments } from './fragments.ts'
@@ -11,10 +11,10 @@ import { sortByTime } from './time-order.ts'
 export interface Evidence {
   readonly inputs: SavedFiles['inputs']
   readonly boots: readonly MergedBoot[]
-  /** in order of time; a place's `boot` is an index into `boots` */
+  /** in order of time; `boot` of a location is an index into `boots` */
   readonly kills: readonly LocatedKill[]
   readonly events: readonly LocatedEvent[]
-  /** beyond what is kept in full */
+  /** number of kills and events that are not kept in full */
   readonly omitted: { readonly kills: number; readonly events: number }
   readonly suppressed: number
   /** kills in the name of programs, but for those that the kernel reports too */
@@ -22,7 +22,7 @@ export interface Evidence {
   readonly snapshots: SavedFiles['snapshots']
 }
 
-/** Joins what the files tell. */
+/** Joins the evidence of the files. */
 export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence {
   const renumberBoots = <T extends { readonly location: LogLocation }>(
     select: (log: LogContents) => readonly T[],
@@ -38,7 +38,7 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence
     renumberBoots(log => log.kills),
     ({ kill }) => getSignature(kill),
     pickMoreComplete,
-    isSameTime, // a process dies once, and its pid is another's at another moment
+    isSameTime, // a process dies once, and its pid may be reused later
   )
   const { told: mergedEvents } = mergeDuplicates(
     renumberBoots(log => removeFragments(log.kills, log.events)),
@@ -70,7 +70,7 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence
 const getSignature = ({ victim: { pid, comm, totalVm, anonRss, fileRss } }: OomKill): string =>
   [pid, comm, totalVm, anonRss, fileRss].join(' ')
 
-// What one log says twice happened twice, but for what is once by its nature; what another says too is the same.
+// An event that one log reports twice happened twice, unless it can happen only once. The same event in another log is the same.
 function mergeDuplicates<T extends { readonly location: LogLocation }>(
   logs: readonly (readonly T[])[],
   toKey: (one: T) => string,
@@ -125,7 +125,7 @@ const mergeLocations = (a: LogLocation, b: LogLocation): LogLocation => ({
 
 const pickMoreComplete = (a: LocatedKill, b: LocatedKill): LocatedKill => (b.kill.complete && !a.kill.complete ? b : a)
 
-/** The newest snapshot of a kind. */
+/** Returns the newest snapshot of a kind. */
 export function findSnapshot<Kind extends SnapshotKind>(
   { snapshots }: Evidence,
   kind: Kind,

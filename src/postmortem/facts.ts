@@ -1,4 +1,4 @@
-// Facts: the numbers that a diagnosis asks for, out of a case.
+// Computes the numbers that diagnoses need from the evidence.
 import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
 import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
@@ -6,27 +6,27 @@ import { type Evidence, findSnapshot } from './evidence.ts'
 import type { Snapshot } from './logs/snapshots.ts'
 
 export interface Facts {
-  /** releases of the kernels in the files, the newest last */
+  /** kernel releases in the files, newest last */
   readonly releases: readonly string[]
   readonly commandLine: string | null
-  /** allocation failures of slab caches, and those of a memcg's own caches: kmem accounting was active */
+  /** allocation failures of slab caches; those of per-cgroup caches show that kmem accounting was on */
   readonly slabFailures: readonly SlabAllocationFailure[]
   readonly memcgFailures: readonly SlabAllocationFailure[]
-  /** slab caches of single memcgs: in a listing of /sys/kernel/slab or a slabinfo */
+  /** per-cgroup slab caches in a listing of /sys/kernel/slab or a slabinfo */
   readonly memcgCaches: number | null
-  /** objects of the cache `kmem_cache`: one for each slab cache there is */
+  /** objects of the cache `kmem_cache`: one for each slab cache */
   readonly kmemCaches: number | null
-  /** memory cgroups that the kernel counts: at last, and at most in any of the files; directories that are there */
+  /** memory cgroups counted by the kernel: the latest and the highest number in the files; and existing directories */
   readonly numCgroups: number | null
   readonly mostCgroups: number | null
   readonly directories: number | null
-  /** a cgroup could not be made or written, as programs say */
+  /** programs report that a cgroup could not be created or written */
   readonly cgroupErrors: readonly Extract<MemoryEvent, { kind: 'program-failure' }>[]
-  /** share of RAM in slab that cannot be reclaimed, and where it is said */
+  /** share of RAM in unreclaimable slab, and the source of the number */
   readonly unreclaimable: { readonly bytes: number; readonly share: number; readonly from: string } | null
-  /** the kernel's own list of unreclaimable slab, of the last report that has one */
+  /** the kernel's list of unreclaimable slab in the last report with one */
   readonly dumpedSlab: readonly UnreclaimableSlabRow[]
-  /** slab caches of a slabinfo or slabtop, the largest first */
+  /** slab caches of a slabinfo or slabtop, largest first */
   readonly caches: readonly { readonly name: string; readonly bytes: number }[]
   readonly kills: readonly OomKill[]
   readonly events: readonly MemoryEvent[]

@@ -1,4 +1,4 @@
-// OOM kills of a case, grouped by cgroup and process: how often, first and last, and what the memory was.
+// Groups OOM kills by cgroup and process: how often, first and last kill, and what the memory was used for.
 import { describeNodes, type OomKill } from '../collectors/kmsg/oom-kill.ts'
 import type { Evidence } from './evidence.ts'
 import type { LocatedKill, LogLocation } from './logs/log-contents.ts'
@@ -8,17 +8,17 @@ export interface KillGroup {
   readonly owner: string | null
   readonly global: boolean | null
   readonly comm: string
-  /** kills; what memory.oom.group killed with one of them is a part of it */
+  /** number of kills; a group kill of memory.oom.group counts once */
   readonly count: number
-  /** names of the processes that memory.oom.group killed too */
+  /** names of the processes that memory.oom.group killed as well */
   readonly others: readonly string[]
   readonly first: LogLocation
   readonly last: LogLocation
-  /** the last of them that tells most */
+  /** the latest of the most complete reports */
   readonly kill: OomKill
 }
 
-/** In order of their first kill. */
+/** Returns the groups in order of their first kill. */
 export function groupKills({ kills }: Evidence): readonly KillGroup[] {
   const groups = new Map<string, KillGroup>()
   for (const located of kills) {
@@ -49,7 +49,7 @@ function mergeKill(
 
 const MAX_OTHERS = 20
 
-// The one that says most and proves it; of two such the later.
+// Returns the more complete and proven report; of two equal ones the later.
 function isBetter(kill: OomKill, before: OomKill): boolean {
   if (kill.complete !== before.complete) return kill.complete
   return kill.likely.length === 0 || before.likely.length > 0

@@ -1,13 +1,13 @@
-// Boots of a case: which of those that the logs tell are one. Pure.
+// Merges the boots of several logs that are the same boot. Pure.
 import type { Boot } from './logs/boot-tracker.ts'
 import type { LogContents } from './logs/log-contents.ts'
 
-/** A run of a kernel, with the log it is known from. */
+/** A boot, with the log that describes it. */
 export interface MergedBoot extends Boot {
   readonly file: string
 }
 
-/** Two boots that tell the same kill: indices into the boots of all logs, one log after the other. */
+/** Two boots that report the same kill: indices into the boots of all logs, one log after the other. */
 export type BootPair = readonly [number, number]
 
 interface LoggedBoot {
@@ -15,7 +15,7 @@ interface LoggedBoot {
   readonly log: LogContents
 }
 
-/** The boots there were, and for each that a log tells which of them it is. */
+/** The merged boots, and for each boot of a log the index of its merged boot. */
 export function mergeBoots(
   logs: readonly LogContents[],
   same: readonly BootPair[],
@@ -40,7 +40,7 @@ function mergeGroup(group: readonly LoggedBoot[]): MergedBoot {
   return { ...first!.boot, kernel, commandLine, spoke, file: first!.log.files.join(', ') }
 }
 
-// The one that overlaps most; -1 when it is another boot.
+// Returns the boot that overlaps most; -1 if it is a different boot.
 function findBestGroup(groups: readonly (readonly LoggedBoot[])[], one: LoggedBoot): number {
   const shared = groups.map(group => Math.max(...group.map(other => computeOverlap(other, one))))
   const most = Math.max(-1, ...shared)
@@ -49,8 +49,8 @@ function findBestGroup(groups: readonly (readonly LoggedBoot[])[], one: LoggedBo
 
 const SAME_BOOT = 120_000
 
-// Milliseconds; -1 when they are different boots. Where both tell the kernel's clock, they began counting at the same moment.
-// A wall clock alone shows it too, but of one log only when the same text is in it twice: clocks step.
+// Returns the overlap in milliseconds; -1 if they are different boots. With the kernel's clock in both, their start must be equal.
+// A wall clock alone is enough for two logs, but within one log only for a repeated text, because clocks are stepped.
 function computeOverlap({ boot: a, log }: LoggedBoot, { boot: b, log: own }: LoggedBoot): number {
   if (isDifferent(a.kernel, b.kernel) || isDifferent(a.host, b.host)) return -1
   const [start, other] = [computeStart(a), computeStart(b)]

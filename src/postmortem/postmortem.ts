@@ -1,4 +1,4 @@
-// The story of a case: diagnoses by name, what happened in order of time, what is missing. Pure.
+// The postmortem: diagnoses by name, the timeline, and missing evidence. Pure.
 
 import { type Evidence, mergeEvidence } from './evidence.ts'
 import { collectFacts, type Facts } from './facts.ts'
@@ -26,7 +26,7 @@ export interface Postmortem {
   readonly evidence: Evidence
   readonly facts: Facts
   readonly groups: readonly KillGroup[]
-  /** the loudest first */
+  /** most severe first */
   readonly diagnoses: readonly Diagnosis[]
   readonly missing: readonly MissingEvidence[]
 }
@@ -49,7 +49,7 @@ const RULES = [
   detectOtherKillers,
 ]
 
-/** What saved files amount to. */
+/** Builds the postmortem of saved files. */
 export function buildPostmortem(saved: SavedFiles): Postmortem {
   const evidence = mergeEvidence(saved)
   const facts = collectFacts(evidence)

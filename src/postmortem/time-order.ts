@@ -5,7 +5,7 @@ interface Located {
   readonly location: LogLocation
 }
 
-/** Returns the items in order of time. Where nothing tells the time they stay as they are. */
+/** Returns the items in order of time. Items without a time keep their position. */
 export function sortByTime<T extends Located>(items: readonly T[]): readonly T[] {
   const offsets = findOffsets(items)
   const getTime = ({ location: { boot, wall, bootSeconds } }: T): number | null => {

@@ -1,20 +1,20 @@
-// Boots: which lines of a log belong to one run of a kernel. Told by the kernel's first lines, journalctl's marks, or its clock.
+// Finds the lines of a log that belong to one boot, by the kernel's first lines, journalctl's marks, or the kernel's clock.
 import type { LogLine } from './log-line.ts'
 
-/** One run of a kernel, as far as its log tells it. */
+/** One boot, as far as its log describes it. */
 export interface Boot {
-  /** release, as uname -r says */
+  /** release, as printed by uname -r */
   readonly kernel: string | null
   readonly commandLine: string | null
-  /** its name, up to the first dot, where lines have it */
+  /** the host name up to the first dot, if the lines have it */
   readonly host: string | null
-  /** milliseconds since 1970 of its first and last line that were looked at */
+  /** milliseconds since 1970 of its first and last parsed line */
   readonly from: number | null
   readonly to: number | null
-  /** seconds since boot of the same */
+  /** seconds since boot of the same lines */
   readonly fromSeconds: number | null
   readonly toSeconds: number | null
-  /** the kernel itself says something in it */
+  /** it has lines of the kernel itself */
   readonly spoke: boolean
 }
 
@@ -50,7 +50,7 @@ export class BootTracker {
     return seconds === null || this.offset === null ? null : this.offset + seconds * 1000
   }
 
-  /** Looks at a line. True when another boot begins with it. */
+  /** Processes a line. Returns true if another boot begins with it. */
   processLine(line: LogLine): boolean {
     const isOther = this.isNewBoot(line)
     if (isOther) this.startBoot()
@@ -119,7 +119,7 @@ const IN_TRACE = /^(?:CPU|Pid): \d+.*(?:Not tainted +|Tainted: [A-Z -]*)(\d+\.\d
 // Linux node-7 3.10.0-327.el7.x86_64 #1 SMP Thu Nov 19 22:10:57 UTC 2015 x86_64 x86_64 x86_64 GNU/Linux      pasted beside a log
 const UNAME = /^Linux \S+ (\d+\.\d\S*) #\d.* GNU\/Linux$/
 
-/** The kernel release that a line names: at boot, in every trace, and as uname -a says it. */
+/** Returns the kernel release in a line: at boot, in every trace, and as printed by uname -a. */
 export function findRelease(text: string): string | null {
   return VERSION.exec(text)?.[1] ?? IN_TRACE.exec(text)?.[1] ?? UNAME.exec(text)?.[1] ?? null
 }

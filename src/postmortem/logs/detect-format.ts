@@ -1,4 +1,4 @@
-// What a saved text is, from its first characters: a log (and of which year), a text of a kernel file, or neither. Pure.
+// Detects what a saved text is from its first characters: a log (and its year), a kernel file, or neither. Pure.
 
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
@@ -8,7 +8,7 @@ import { parseLogLine } from './log-prefix.ts'
 import { createMultilineParser } from './multiline-formats.ts'
 import { parseSlabListing, type Snapshot } from './snapshots.ts'
 
-/** Characters of a text that tell what it is. */
+/** Number of characters that are used. */
 export const HEAD_SIZE = 64 * 1024
 
 /** `log`, how to read a snapshot, or why it is neither. */
@@ -25,7 +25,7 @@ export function detectFormat(head: string): 'log' | { readonly read: (text: stri
 const SLAB_NAME = /^(?:[dl][rwx-]{9}.* )?(?::[\w-]{0,8}-?\d{7}|[\w.:-]+(?:\(\d+:[^)]*\))?)(?: -> \S+)?$/
 const TYPICAL_SLAB_NAME = /(?:^|\s)(?:kmalloc-\d+k?|:[\w-]{0,8}\d{7}|dentry|[\w.-]+\(\d+:[^)]*\))(?: -> .*)?$/m
 
-// A listing has nothing but names; one line that looks like a name is none.
+// A listing has only names; a single line that could be a name is not one.
 function isSlabListing(head: string): boolean {
   if (!TYPICAL_SLAB_NAME.test(head)) return false
   const lines = head
@@ -36,7 +36,7 @@ function isSlabListing(head: string): boolean {
   return names.length > 2 && names.filter(Boolean).length > 0.95 * names.length
 }
 
-// One line with a prefix that is known is enough; without prefixes, a word of the kernel.
+// One line with a known prefix is enough; without prefixes, a line of the kernel.
 function isLog(head: string): boolean {
   const lines = head.slice(0, HEAD_SIZE).split('\n', 400)
   const isLine = (line: string): boolean =>
@@ -57,7 +57,7 @@ function isBinary(head: string): boolean {
   return odd > Math.min(head.length, 4096) / 20 // of random bytes it is a twelfth
 }
 
-// Stamps without a year: of the file's last change, or the year before when that would be in its future.
+// Timestamps without a year get the year of the file's last change, or the year before if they would be later than that.
 export function guessYear(head: string, modifiedAt: number): number {
   const year = new Date(modifiedAt).getFullYear()
   for (const line of head.split('\n', 50)) {

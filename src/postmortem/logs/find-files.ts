@@ -12,7 +12,7 @@ export interface FoundPath {
   readonly problem: string | null
 }
 
-/** Files of a path: itself, or all below a folder. @throws UserError when it is not there */
+/** Lists the files of a path: itself, or all below a folder. @throws UserError if it does not exist */
 export async function findFiles(path: string): Promise<readonly FoundPath[]> {
   const stat = wrapPathError(path, () => statSync(path))
   if (stat.isFile()) return [{ path, problem: null }]
@@ -37,7 +37,7 @@ async function findFilesBelow(path: string, top: string): Promise<readonly Found
   }
 }
 
-// What a link points to is read when the search does not come by it anyway. A folder may lead anywhere, and in circles.
+// The target of a link is read if the search does not find it anyway. A link to a folder may lead anywhere, even in circles.
 function resolveLink(path: string, top: string): readonly FoundPath[] {
   try {
     const target = realpathSync(path)
@@ -52,7 +52,7 @@ function resolveLink(path: string, top: string): readonly FoundPath[] {
   }
 }
 
-/** What a look at a path gives. @throws UserError that names it */
+/** Runs an operation on a path. @throws UserError that names the path */
 export function wrapPathError<T>(path: string, operation: () => T): T {
   try {
     return operation()
@@ -62,10 +62,10 @@ export function wrapPathError<T>(path: string, operation: () => T): T {
   }
 }
 
-/** Bytes of a file as it lies there; 0 when it is there no longer. */
+/** Returns the size of a file on disk; 0 if it no longer exists. */
 export const getFileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
-/** The first bytes of a file as it lies there; nothing when it cannot be read. */
+/** Returns the first bytes of a file on disk; an empty text if it cannot be read. */
 export function readHead(path: string): string {
   const bytes = Buffer.alloc(128)
   try {
@@ -74,6 +74,6 @@ export function readHead(path: string): string {
     closeSync(fd)
     return bytes.toString('latin1', 0, length)
   } catch {
-    return '' // reading it will say why
+    return '' // reading it later reports why
   }
 }

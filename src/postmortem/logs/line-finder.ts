@@ -1,30 +1,30 @@
-// Bytes of a log in, the lines worth reading out: all of them while something is being told, else only those with a word
-// that may begin a story. That is what makes a gigabyte cheap. Pure: no files here.
+// Finds the lines of a log that are worth parsing: all lines during a report, otherwise only lines with a word about memory. This
+// makes a gigabyte cheap. Pure.
 import { MiB } from '../../base/units.ts'
 import { createMemoryWordPattern } from '../../collectors/kmsg/memory-lines.ts'
 
-/** What takes the lines. */
+/** Receives the lines. */
 export interface LineSink {
-  /** true: the next line is wanted whatever it says */
+  /** true: the next line is needed whatever it contains */
   readonly needsEveryLine: boolean
   /** @param number of the line in its file, from 1. `bytes`: latin1, without the line's end */
   consumeLine(bytes: string, number: number): void
-  /** the text is over */
+  /** called at the end of the text */
   finishText(): void
 }
 
 const TRIGGER = createMemoryWordPattern()
 
-const MAX_LINE = MiB // bytes of a line that are looked at; what is longer is no log line
+const MAX_LINE = MiB // bytes of a line that are examined; a longer one is not a log line
 const KEPT_OF_LONG = 8192
 
-/** Finds lines in pieces of a text as they come. */
+/** Finds lines in a text that comes in pieces. */
 export class LineFinder {
-  /** lines so far, the torn last one included at `end` */
+  /** number of lines so far, at the end with an unfinished last one */
   lineCount = 0
-  /** bytes so far */
+  /** number of bytes so far */
   byteCount = 0
-  /** bytes since the last line end: a text that has none for long is no log */
+  /** bytes since the last line end: a text without line ends is not a log */
   unendedBytes = 0
   private carry = ''
   private skipping = false
@@ -54,14 +54,14 @@ export class LineFinder {
     if (end > 0) this.scan(end === whole.length ? whole : whole.slice(0, end))
   }
 
-  /** Nothing comes any more: a last line without an end is one too. */
+  /** Ends the text: a last line without a newline counts too. */
   finish(): void {
     if (this.carry !== '') this.scan(`${this.carry}\n`)
     this.carry = ''
     this.sink.finishText()
   }
 
-  /** The last line that was seen: its stamp says where the log ends. */
+  /** Returns the last line: its timestamp is the end of the log. */
   get lastLine(): string {
     return this.previousLine
   }
@@ -88,7 +88,7 @@ export class LineFinder {
     return end + 1
   }
 
-  // To the begin of the next message with a word of interest, or the end of the text.
+  // Skips to the start of the next message with a word about memory, or to the end of the text.
   private skipToTrigger(text: string, at: number): number {
     TRIGGER.lastIndex = at
     const found = TRIGGER.exec(text)
@@ -103,18 +103,18 @@ export class LineFinder {
 const MAX_LOG_BYTES = 2 ** 40
 const MAX_UNENDED_BYTES = 2 ** 30
 
-/** Says which bound a text has reached; null: none. */
+/** Returns the bound that a text has reached; null if none. */
 export function describeExcess({ byteCount, unendedBytes }: LineFinder): string | null {
   if (unendedBytes > MAX_UNENDED_BYTES) return `read up to here: ${MAX_UNENDED_BYTES >> 30} GiB without a line end`
   return byteCount > MAX_LOG_BYTES ? 'read up to here: larger than 1 TiB' : null
 }
 
-/** A line of a journal or of dmesg that goes on with the message above it begins with this, or more. */
+/** A continuation line of a journal or of dmesg begins with at least this many blanks. */
 export const INDENT = ' '.repeat(12)
 
 const MAX_INDENTED_LINES = 8
 
-// The begin of the line that has this place, or of the message it is a further line of.
+// Returns the start of the line at this index, or of the message that it continues.
 function findMessageStart(text: string, index: number): number {
   let begin = text.lastIndexOf('\n', index) + 1
   for (let i = 0; i < MAX_INDENTED_LINES && begin > 1 && text.startsWith(INDENT, begin); i++)

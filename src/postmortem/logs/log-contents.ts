@@ -1,9 +1,9 @@
-// What a log tells: kills and events, each with its place, and the boots they are of.
+// The contents of a log: kills and events with their locations, and their boots.
 import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import type { Boot } from './boot-tracker.ts'
 
-/** Where and when something was said. */
+/** Where and when a line was logged. */
 export interface LogLocation {
   readonly file: string
   readonly line: number
@@ -24,15 +24,15 @@ export interface LocatedEvent {
   readonly location: LogLocation
 }
 
-/** What one log (a file and its rotations) tells. */
+/** The contents of one log: a file and its rotations. */
 export interface LogContents {
   readonly files: readonly string[]
   readonly boots: readonly Boot[]
   readonly kills: readonly LocatedKill[]
   readonly events: readonly LocatedEvent[]
-  /** kills and events beyond what is kept in full */
+  /** number of kills and events that are not kept in full */
   readonly omitted: { readonly kills: number; readonly events: number }
-  /** reports the kernel left out (rate limit) */
+  /** reports that the kernel suppressed (rate limit) */
   readonly suppressed: number
   /** kills in the name of a program */
   readonly relayed: readonly RelayedKill[]
@@ -40,6 +40,6 @@ export interface LogContents {
 
 /** A kill that a program passed on, or made up: not proven to be the kernel's word. */
 export interface RelayedKill extends LocatedKill {
-  /** null: the log names nobody */
+  /** null: the log names no program */
   readonly program: string | null
 }

@@ -1,11 +1,11 @@
-// A message of a saved log, and how one is made from what stood before its text and the text. Pure.
+// A message of a saved log, built from its prefix and its text. Pure.
 import { decodeUtf8, unescapeHex } from '../../base/text.ts'
 
-/** One message of a saved log. What the format does not tell is null. */
+/** One message of a saved log. Fields that the format does not contain are null. */
 export interface LogLine {
-  /** in words: `dmesg`, `syslog`, `journal json` … */
+  /** name of the format: `dmesg`, `syslog`, `journal json` … */
   readonly format: string
-  /** milliseconds since 1970; local time of the reader where the log names no zone */
+  /** milliseconds since 1970; in the reader's local time if the log names no zone */
   readonly wall: number | null
   /** seconds since boot, by the kernel's clock */
   readonly boot: number | null
@@ -19,11 +19,11 @@ export interface LogLine {
   readonly caller?: string
   readonly bootId?: string
   readonly host?: string
-  /** the message before, in full: it goes on over this line */
+  /** the complete previous message, which this line continues */
   readonly amends?: true
   /** journalctl's own line between two boots */
   readonly isBootMark?: true
-  /** the line has no prefix of its own: what is not text is that of the line before */
+  /** the line has no prefix of its own: all fields but the text are those of the previous line */
   readonly isUnstamped?: true
   /** of its first line in the file, when that is not the line that ended the message */
   readonly lineNumber?: number
@@ -31,7 +31,7 @@ export interface LogLine {
 
 const USER = 1
 const DAEMON = 3
-/** What a prefix says. What it does not say is null or undefined. */
+/** The fields of a prefix; null or undefined if absent. */
 export interface LinePrefix {
   readonly format: string
   readonly wall?: number | null
@@ -42,7 +42,7 @@ export interface LinePrefix {
 // message repeated 2 times: [ cgroup: fork rejected by pids controller in /x]
 const REPEATED = /^message repeated \d+ times: \[ ?(.*)\]$/s
 
-/** The kernel's own tag has no pid; `kernel[12]` is somebody else. */
+/** The kernel's own tag has no pid; `kernel[12]` is a program. */
 export function toProgramLine(message: string, program: string, pid: string | undefined, prefix: LinePrefix): LogLine {
   if (program === 'kernel' && pid === undefined) return toKernelLine(message.replace(REPEATED, '$1'), prefix)
   const facility = program === 'kernel' ? USER : DAEMON
@@ -59,7 +59,7 @@ const BOOT = /^\[ *(\d+\.\d+)\] ?/
 const CALLER = /^\[ *([TC]\d+)\] ?/
 const PROGRAM_TAG = /^([\w.@-]+)\[\d+\]: (?!.* invoked oom-killer: )/
 
-/** A message that stands where the kernel's do. systemd and others write there too, as `name[pid]: `. */
+/** Builds a message with the kernel's tag. systemd and others use it too, as `name[pid]: `. */
 export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
   const boot = prefix.boot == null ? BOOT.exec(message) : null // else a process's name that looks like one
   const behind = boot ? message.slice(boot[0].length) : message

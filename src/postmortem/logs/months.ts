@@ -1,4 +1,4 @@
-// Months as dmesg -T and journalctl print them: in the language of whoever saved the log. Pure.
+// Month names as printed by dmesg -T and journalctl, in the language of the user who saved the log. Pure.
 import { decodeUtf8 } from '../../base/text.ts'
 
 // How names of each month begin: English, German, French, Spanish, Italian, Portuguese, Dutch, Nordic, Polish, Czech, Turkish,

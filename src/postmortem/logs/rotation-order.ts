@@ -1,6 +1,6 @@
-// Files in the order of what they tell: rotations of one log oldest first, parts of a crash record from its begin. Pure.
+// Orders files by their contents: rotations of one log oldest first, parts of a crash record from its start. Pure.
 
-/** Where a file belongs: files with the same `log` are one log, told in the order of `place`. */
+/** The position of a file: files with the same `log` are one log, in the order of `place`. */
 export interface RotationPosition {
   readonly log: string
   readonly position: number
@@ -9,7 +9,7 @@ export interface RotationPosition {
 // messages-20261101.gz, kern.log.2.gz, dmesg.0
 const ROTATED = /^(.*?)(?:[-.](\d{8}(?:-\d{2,6})?|\d{1,3}))?(?:\.(?:gz|xz|zst|bz2|txt)){0,3}$/
 
-/** The rotation that a name tells. A higher number is older; a date tells itself; without either it is the newest. */
+/** Parses the rotation in a name. A higher number is older, a date is explicit, and a name with neither is the newest. */
 export function parseRotation(path: string): RotationPosition {
   const slash = path.lastIndexOf('/') + 1
   const [, base = '', mark] = ROTATED.exec(path.slice(slash)) ?? []

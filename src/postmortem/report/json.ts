@@ -1,4 +1,4 @@
-// The story as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
+// The postmortem as JSON: `{ oomKills, events, findings, inputs }`, sizes in bytes, times ISO 8601, unknown is null.
 import type { JsonObject } from '../../base/json.ts'
 import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'

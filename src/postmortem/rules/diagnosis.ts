@@ -1,22 +1,22 @@
-// Diagnosis: a trouble by its name, how sure it is, what speaks for it, and what to do.
+// A diagnosis: a problem by name, how certain it is, its evidence, and what to do.
 import type { Remedy, Severity } from '../../detectors/detector.ts'
 import type { Facts } from '../facts.ts'
 
 export interface Diagnosis {
-  /** identity, in English words with dashes */
+  /** identity: English words with dashes */
   readonly name: string
   readonly title: string
   readonly severity: Severity
   readonly certainty: 'certain' | 'likely' | 'possible'
-  /** one sentence a tired person understands */
+  /** one plain sentence */
   readonly summary: string
   readonly evidence: readonly string[]
   readonly remedy: readonly Remedy[]
-  /** what would make it more certain: keys of the table in missing.ts */
+  /** evidence that would make it more certain: keys of the table in missing-evidence.ts */
   readonly wantedEvidence: readonly EvidenceKind[]
 }
 
-/** Kinds of evidence that can be got from a node. */
+/** Kinds of evidence that a node can provide. */
 export type EvidenceKind =
   | 'kernel log'
   | 'whole reports'

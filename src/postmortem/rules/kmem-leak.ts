@@ -1,4 +1,4 @@
-// Diagnosis of the kmem leak of 3.10: memcgs that were removed keep their slab caches.
+// Diagnosis of the kmem leak of 3.10: removed memcgs keep their slab caches.
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
 import type { MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
 import { listLeakRemedies } from '../../detectors/remedies/cgroup-remedies.ts'
@@ -12,11 +12,11 @@ const MUCH_SLAB = 0.1
 
 interface LeakSign {
   readonly text: string
-  /** says by itself that caches of single memcgs exist */
+  /** proves on its own that per-cgroup caches exist */
   readonly isConclusive: boolean
 }
 
-// What speaks for caches of memcgs that are not freed.
+// The signs of per-cgroup caches that are not freed.
 function collectSigns(facts: Facts): readonly LeakSign[] {
   const { memcgFailures, memcgCaches, kmemCaches, numCgroups, directories, unreclaimable, cgroupErrors } = facts
   const ids = new Set(memcgFailures.map(({ memcgId }) => memcgId)).size
@@ -62,13 +62,13 @@ function collectSigns(facts: Facts): readonly LeakSign[] {
 }
 
 const ENOMEM = 12
-// Functions of 3.10 that make or resize what each slab cache has for each memcg. mm/memcontrol.c
+// Functions of 3.10 that create or resize the per-cgroup part of a slab cache. mm/memcontrol.c
 const MEMCG_ARRAY = /^memcg_(?:alloc_cache_params|update_cache_size|update_all_caches|register_cache|init_list_lru)/
 
 const isMemcgArray = (event: MemoryEvent): event is MemoryEvent & PageAllocationFailure =>
   event.kind === 'page-allocation-failure' && (event.order ?? 0) > 0 && MEMCG_ARRAY.test(event.caller ?? '')
 
-/** Memcgs that were removed keep their slab caches: kernel 3.10 with kmem accounting. KERNEL facts, signature 1. */
+/** Diagnoses removed memcgs that keep their slab caches: kernel 3.10 with kmem accounting. */
 export const detectKmemLeak: Rule = facts => {
   const signs = collectSigns(facts)
   const release = facts.releases.findLast(name => name.startsWith('3.10.'))

@@ -1,4 +1,4 @@
-// What is not there: evidence that a diagnosis asks for, and the command that gets it from the node.
+// Missing evidence: what a diagnosis needs, and the command that gets it from the node.
 
 import { type Evidence, findSnapshot } from '../evidence.ts'
 import type { Facts } from '../facts.ts'
@@ -13,7 +13,7 @@ export interface MissingEvidence {
 
 type EvidenceSource = MissingEvidence & { isPresent(collected: Evidence, facts: Facts): boolean }
 
-// Evidence that is the text of one file.
+// Evidence in the text of one file.
 const createFileSource = (kind: EvidenceKind & SnapshotKind, why: string, command: string): EvidenceSource => ({
   evidence: kind,
   why,
@@ -73,7 +73,7 @@ const TABLE: readonly EvidenceSource[] = [
   },
 ]
 
-/** Without any diagnosis: what tells most about a node. */
+/** The most useful evidence if there is no diagnosis. */
 const DEFAULT_EVIDENCE: readonly EvidenceKind[] = [
   'kernel log',
   'kernel release',
@@ -83,7 +83,7 @@ const DEFAULT_EVIDENCE: readonly EvidenceKind[] = [
   'cgroup listing',
 ]
 
-/** Evidence that is wanted and not there. */
+/** Returns the evidence that is needed and missing. */
 export function findMissing(
   collected: Evidence,
   facts: Facts,

@@ -1,4 +1,4 @@
-// Diagnoses of what is not an OOM kill: fragmentation, limits of other kinds, hardware, tasks that stood still.
+// Diagnoses of problems other than OOM kills: fragmentation, other limits, hardware, stuck tasks.
 import { formatPlural } from '../../base/format.ts'
 import type { EventKind, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { Remedy, Severity } from '../../detectors/detector.ts'
@@ -18,7 +18,7 @@ interface SimpleRule {
 const advise = (text: string): Remedy => ({ text, risk: 'low' })
 const inspect = (text: string, command: string): Remedy => ({ text, command, risk: 'none' })
 
-// One row for each trouble that a line names by itself.
+// One row for each problem that a single line names.
 const SIMPLE_RULES: readonly SimpleRule[] = [
   {
     kinds: ['fork-rejected'],
@@ -158,7 +158,7 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
   },
 ]
 
-/** All of the rows above that the events ask for. */
+/** Returns the diagnoses of the rows above that match the events. */
 export function applySimpleRules({ events }: Facts): readonly Diagnosis[] {
   return SIMPLE_RULES.flatMap(({ kinds, ...row }) => {
     const own = events.filter(({ kind }) => kinds.includes(kind))

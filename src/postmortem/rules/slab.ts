@@ -1,4 +1,4 @@
-// Diagnoses about slab: it fills the node, or a cache could not grow.
+// Diagnoses about slab: it fills the node, or a cache cannot grow.
 import { formatBytes, formatPercent, formatPlural } from '../../base/format.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import { detectKmemLeak } from './kmem-leak.ts'
@@ -6,7 +6,7 @@ import { detectKmemLeak } from './kmem-leak.ts'
 const MUCH_SLAB = 0.1
 const MOST_SLAB = 0.3
 
-/** Slab that cannot be reclaimed holds much of the RAM, and it is not the leak of 3.10. */
+/** Diagnoses unreclaimable slab that uses much of the RAM and is not the leak of 3.10. */
 export const detectHeavySlab: Rule = facts => {
   const { unreclaimable, dumpedSlab: dumped } = facts
   const share = unreclaimable?.share ?? 0
@@ -42,7 +42,7 @@ export const detectHeavySlab: Rule = facts => {
   }
 }
 
-// The name of a kmalloc cache says only the size: who asks for it must be watched.
+// The name of a kmalloc cache contains only the size: its callers must be traced.
 function getCallerRemedies(cache: string | undefined): Diagnosis['remedy'] {
   if (cache === undefined || !cache.startsWith('kmalloc-')) return []
   return [
@@ -54,7 +54,7 @@ function getCallerRemedies(cache: string | undefined): Diagnosis['remedy'] {
   ]
 }
 
-/** Slab caches of single memcgs that could not grow, on kernels after 3.10: the cgroup is at its limit. */
+/** Diagnoses per-cgroup slab caches that cannot grow on kernels after 3.10: the cgroup is at its limit. */
 export const detectMemcgSlabFailures: Rule = facts => {
   const { memcgFailures } = facts
   const names = [...new Set(memcgFailures.map(({ memcg }) => memcg ?? 'unknown'))]
@@ -83,7 +83,7 @@ export const detectMemcgSlabFailures: Rule = facts => {
   }
 }
 
-/** Slab caches of everybody could not get pages: a real shortage, not a memcg at its limit. */
+/** Diagnoses shared slab caches that cannot get pages: a real shortage, not a memcg at its limit. */
 export const detectSlabShortage: Rule = ({ slabFailures, memcgFailures }) => {
   // of a record that is cut it is not known whose cache it was
   const own = slabFailures.filter(failure => !memcgFailures.includes(failure) && failure.cache !== null)
@@ -104,7 +104,7 @@ export const detectSlabShortage: Rule = ({ slabFailures, memcgFailures }) => {
 const LARGE_CACHE = 2 ** 30
 const MAX_ORDINARY_SHARE = 0.5
 
-/** One cache of a slabinfo or slabtop is large, and nothing tells how much memory the machine has. */
+/** Diagnoses a large cache of a slabinfo or slabtop on a machine of unknown size. */
 export const detectLargestCache: Rule = facts => {
   const [top, ...rest] = facts.caches
   if (!top || facts.unreclaimable !== null || facts.dumpedSlab.length > 0 || top.bytes < LARGE_CACHE) return undefined
