@@ -18,7 +18,7 @@ const GiB = 2 ** 30
 
 const processOf = (pid: number, name: string, more: Partial<ProcessFacts> = {}): SurveyLine => ({
   ...{ fact: 'process', pid, name, cgroup: '/', files: 10, kinds: {}, threads: 1 },
-  ...{ pageTables: 4096, shmem: 0, watches: 0, locks: 0 },
+  ...{ pageTables: 4096, shmem: 0, watches: 0, locks: 0, queued: 0 },
   ...more,
 })
 const mountOf = (path: string, inodes: number | null): SurveyLine => {

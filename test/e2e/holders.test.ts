@@ -27,8 +27,8 @@ interface SampleJson {
   readonly alerts: readonly { readonly detector: string; readonly holders: readonly HolderJson[] | null }[]
 }
 
-async function startDecoy(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['-e', DECOY], { stdio: ['pipe', 'pipe', 'inherit'] })
+async function startScript(script: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
   return child
 }
@@ -37,14 +37,36 @@ async function startDecoy(): Promise<ChildProcess> {
 async function waitForHolders(
   samples: AsyncIterable<string>,
   isWanted: (holders: readonly HolderJson[]) => boolean,
+  wanted = 'slab-growth',
 ): Promise<readonly HolderJson[]> {
   for await (const line of samples) {
     const { alerts } = JSON.parse(line) as SampleJson
-    const holders = alerts.find(({ detector }) => detector === 'slab-growth')?.holders
+    const holders = alerts.find(({ detector }) => detector === wanted)?.holders
     if (holders && isWanted(holders)) return holders
   }
   throw new Error('kmemtop ended before it named a holder')
 }
+
+/** Sends into sockets that nobody reads, until they are full. */
+const FILL_SOCKETS = `
+  const net = require('node:net')
+  const server = net.createServer({ pauseOnConnect: true }, () => {}).listen(0, '127.0.0.1', () => {
+    for (let i = 0; i < 60; i++) {
+      const client = net.connect(server.address().port, '127.0.0.1')
+      client.on('connect', () => client.write(Buffer.alloc(8 * 2 ** 20)))
+    }
+    setTimeout(() => console.log('ready'), 1500)
+  })
+  process.stdin.resume().on('end', () => process.exit())
+`
+
+/** Maps much address space and touches little of each 2 MiB: page tables. */
+const FILL_PAGE_TABLES = `
+  const blocks = Array.from({ length: 4 }, () => new Uint8Array(new ArrayBuffer(4 * 2 ** 30)))
+  for (const block of blocks) for (let at = 0; at < block.length; at += 2 ** 21) block[at] = 1
+  console.log('ready')
+  process.stdin.resume().on('end', () => blocks.length && process.exit())
+`
 
 const HOLDS: readonly (readonly [LeakKind, kind: string, RegExp, RegExp])[] = [
   ['eventfd', 'process', /^perl\[\d+\]/, /eventfd/],
@@ -58,7 +80,7 @@ for (const [kind, holderKind, name, holds] of HOLDS)
     `${kind}: its holder is named, not the decoy`,
     async ({ skip }) => {
       await waitUntilSlabSettles()
-      const decoy = await startDecoy()
+      const decoy = await startScript(DECOY)
       const program = spawn(PROGRAM, ['--json', '--set', 'slab-growth.warmUpMinutes=0'], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
@@ -84,4 +106,38 @@ for (const [kind, holderKind, name, holds] of HOLDS)
       }
     },
     120_000,
+  )
+
+const BY_LEVEL: readonly (readonly [what: string, script: string, detector: string, setting: string, RegExp])[] = [
+  [
+    'sockets full of data',
+    FILL_SOCKETS,
+    'network-limits',
+    'network-limits.warningLevel=0.02',
+    /waiting in its sockets/,
+  ],
+  ['page tables', FILL_PAGE_TABLES, 'kernel-memory', 'kernel-memory.pageTables=0.0015', /of page tables/],
+]
+
+for (const [what, script, detector, setting, holds] of BY_LEVEL)
+  testUnless(canLeak())(
+    `${what}: the process is named, not the decoy`,
+    async () => {
+      const decoy = await startScript(DECOY)
+      const holder = await startScript(script)
+      const program = spawn(PROGRAM, ['--json', '--set', setting], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const samples = createInterface({ input: program.stdout })
+      try {
+        const holders = await waitForHolders(samples, list => list.some(({ kind }) => kind === 'process'), detector)
+        console.info(`${what}: ${holders.map(one => `${one.name} ${one.holds} (${one.confidence})`).join('; ')}`)
+        expect(holders[0]!.name).toContain(`[${holder.pid}]`)
+        expect(holders[0]!.holds).toMatch(holds)
+      } finally {
+        program.kill()
+        holder.stdin!.end()
+        decoy.stdin!.end()
+        await Promise.all([program, holder, decoy].map(child => once(child, 'exit')))
+      }
+    },
+    90_000,
   )

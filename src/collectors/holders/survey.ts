@@ -21,12 +21,14 @@ const processFacts = v.object({
   shmem: count,
   watches: count,
   locks: count,
+  queued: v.optional(count, 0),
 })
 
 /**
  * What a process holds. `cgroup`: its memory cgroup as the kernel names it, empty when it could not be read. `files`: open
  * descriptors, null when they may not be read. `kinds`: descriptors by kind (`socket`, `eventfd`, `pipe` …), scaled up where only some of
- * many were looked at. `pageTables` (VmPTE) and `shmem` (RssShmem) are bytes; `watches` of its inotify descriptors; `locks` on files.
+ * many were looked at. `pageTables` (VmPTE) and `shmem` (RssShmem) are bytes; `watches` of its inotify descriptors; `locks` on files; `queued`: bytes that
+ * wait in its sockets.
  */
 export type ProcessFacts = Readonly<v.InferOutput<typeof processFacts>>
 

@@ -14,7 +14,7 @@ import { MEASURES, type Measure, TMPFS_CACHES } from './measures.ts'
 import { formatGroup, groupProcesses } from './process-groups.ts'
 
 /** Detectors whose alerts get a survey. */
-export const SURVEYED_DETECTORS: ReadonlySet<string> = new Set(['slab-growth', 'kernel-memory'])
+export const SURVEYED_DETECTORS: ReadonlySet<string> = new Set(['slab-growth', 'kernel-memory', 'network-limits'])
 
 const MAX_HOLDERS = 6
 const MIN_SHARE = 0.1 // of the whole: who has less is not named
@@ -31,7 +31,9 @@ export function findHolders(history: History, finding: Finding, surveys: readonl
   const since = finding.since
   const growing = finding.subject === 'SUnreclaim' ? selectGrowing(history, since) : []
   const measures = MEASURES.filter(
-    measure => measure.counters?.includes(finding.subject) || growing.some(cache => findMeasure(cache) === measure),
+    measure =>
+      (measure.counters?.includes(finding.subject) || growing.some(cache => findMeasure(cache) === measure)) &&
+      (measure.isRelevant?.(history, finding) ?? true),
   )
   const found = [
     ...findCgroupHolders(history, finding, since),
@@ -79,8 +81,10 @@ function dropRepeated(holders: readonly Holder[]): readonly Holder[] {
 }
 
 function findProcessHolders(measure: Measure, survey: Survey, before: Survey | undefined): readonly Holder[] {
-  const groups = groupProcesses(survey.byProcess)
-  const earlier = new Map(before && groupProcesses(before.byProcess).map(group => [group.key, measure.count(group)]))
+  const groups = groupProcesses(survey.byProcess, measure.count)
+  const earlier = new Map(
+    before && groupProcesses(before.byProcess, measure.count).map(group => [group.key, measure.count(group)]),
+  )
   const listed = groups.map(group => {
     const amount = measure.count(group)
     return { group, amount, growth: before ? Math.max(0, amount - (earlier.get(group.key) ?? 0)) : 0 }

@@ -1,6 +1,8 @@
 // What can hold a slab cache or another part of kernel memory, and how much of it each process has.
 import { formatBytes, formatCount } from '../../base/format.ts'
 import type { ProcessFacts, Survey } from '../../collectors/holders/survey.ts'
+import type { History } from '../../history.ts'
+import type { Finding } from '../detector.ts'
 
 /** One thing that processes hold. */
 export interface Measure {
@@ -10,6 +12,8 @@ export interface Measure {
   /** counters of meminfo that grow with it */
   readonly counters?: readonly string[]
   readonly count: (facts: ProcessFacts) => number
+  /** false: the alert is about something else */
+  readonly isRelevant?: (history: History, finding: Finding) => boolean
   /** how much of it the whole node has; absent: the sum of the processes that were kept */
   readonly total?: (survey: Survey) => number | null
   readonly format: (facts: ProcessFacts) => string
@@ -34,9 +38,18 @@ export function formatKinds({ kinds, files }: ProcessFacts): string {
 /** The most specific first: a cache belongs to the first measure that names it. */
 export const MEASURES: readonly Measure[] = [
   {
+    id: 'socket buffers',
+    caches: /^skbuff_\w+$/,
+    counters: ['TCP memory', 'unaccounted'],
+    count: ({ queued }) => queued,
+    isRelevant: ({ meminfo, sockstat }, { subject }) =>
+      subject !== 'unaccounted' || (sockstat.bytes ?? 0) > (meminfo.values.get('unaccounted') ?? 0) / 2,
+    format: ({ queued }) => `${formatBytes(queued)} waiting in its sockets`,
+  },
+  {
     id: 'sockets',
     caches:
-      /^(TCP|TCPv6|UDP|UDPv6|UDP-Lite|UNIX|UNIX-STREAM|PING|RAW|RAWv6|PACKET|NETLINK|sock_inode_cache|request_sock_TCP|tw_sock_TCP|skbuff_\w+|MPTCP\w*)$/,
+      /^(TCP|TCPv6|UDP|UDPv6|UDP-Lite|UNIX|UNIX-STREAM|PING|RAW|RAWv6|PACKET|NETLINK|sock_inode_cache|request_sock_TCP|tw_sock_TCP|MPTCP\w*)$/,
     count: getKind('socket'),
     format: formatKinds,
   },

@@ -1,40 +1,48 @@
 // Processes of one name in one cgroup are one holder: the workers of a server, the children of a program that forks.
 import type { ProcessFacts } from '../../collectors/holders/survey.ts'
 
-/** The sum of its processes; `pid` is that of the largest. */
+/** The sum of its processes; `pid` is that of the largest holder, `holders` how many of them hold a good part. */
 export interface ProcessGroup extends ProcessFacts {
   readonly key: string
-  readonly processes: number
+  readonly holders: number
 }
 
-/** Processes by name and cgroup. */
-export function groupProcesses(list: readonly ProcessFacts[]): readonly ProcessGroup[] {
-  const groups = new Map<string, ProcessGroup>()
-  for (const facts of list) {
+/** Share of the largest holder's part from which another process of the group holds a part too. */
+const HOLDER_SHARE = 0.1
+
+/** Groups processes by name and cgroup. `count`: what they hold. */
+export function groupProcesses(
+  list: readonly ProcessFacts[],
+  count: (facts: ProcessFacts) => number,
+): readonly ProcessGroup[] {
+  const members = new Map<string, ProcessFacts[]>()
+  for (const facts of list.toSorted((a, b) => count(b) - count(a))) {
     const key = `${facts.name} ${facts.cgroup}`
-    const group = groups.get(key)
-    groups.set(key, group ? addProcess(group, facts) : { ...facts, key, processes: 1 })
+    members.set(key, [...(members.get(key) ?? []), facts])
   }
-  return [...groups.values()]
+  return [...members].map(([key, all]) => {
+    const least = HOLDER_SHARE * count(all[0]!)
+    return { ...all.reduce(addFacts), key, holders: all.filter(facts => count(facts) >= least).length }
+  })
 }
 
-function addProcess(group: ProcessGroup, facts: ProcessFacts): ProcessGroup {
-  const kinds: Record<string, number> = { ...group.kinds }
-  for (const [kind, count] of Object.entries(facts.kinds)) kinds[kind] = (kinds[kind] ?? 0) + count
+// The name, pid and cgroup are those of the first.
+function addFacts(sum: ProcessFacts, facts: ProcessFacts): ProcessFacts {
+  const kinds: Record<string, number> = { ...sum.kinds }
+  for (const [kind, number] of Object.entries(facts.kinds)) kinds[kind] = (kinds[kind] ?? 0) + number
   return {
-    ...group,
-    pid: (facts.files ?? 0) > (group.files ?? 0) / group.processes ? facts.pid : group.pid,
-    files: group.files === null && facts.files === null ? null : (group.files ?? 0) + (facts.files ?? 0),
+    ...sum,
+    files: sum.files === null && facts.files === null ? null : (sum.files ?? 0) + (facts.files ?? 0),
     kinds,
-    threads: group.threads + facts.threads,
-    pageTables: group.pageTables + facts.pageTables,
-    shmem: group.shmem + facts.shmem,
-    watches: group.watches + facts.watches,
-    locks: group.locks + facts.locks,
-    processes: group.processes + 1,
+    threads: sum.threads + facts.threads,
+    pageTables: sum.pageTables + facts.pageTables,
+    shmem: sum.shmem + facts.shmem,
+    watches: sum.watches + facts.watches,
+    locks: sum.locks + facts.locks,
+    queued: sum.queued + facts.queued,
   }
 }
 
 /** `java[4121]`, `nginx[812] and 31 more` */
-export const formatGroup = ({ name, pid, processes }: ProcessGroup): string =>
-  `${name}[${pid}]${processes > 1 ? ` and ${processes - 1} more` : ''}`
+export const formatGroup = ({ name, pid, holders }: ProcessGroup): string =>
+  `${name}[${pid}]${holders > 1 ? ` and ${holders - 1} more` : ''}`

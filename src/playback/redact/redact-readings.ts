@@ -182,7 +182,7 @@ const redactSwaps = (text: string, { redactPath }: Pseudonyms): string =>
 function redactSurvey(text: string, pseudonyms: Pseudonyms): string {
   const { redactComm, redactPath } = pseudonyms
   const redactLine = (line: SurveyLine): SurveyLine => {
-    if (line.fact === 'coverage') return { ...line, reason: /^[a-z-]+ \w+$/.test(line.reason) ? line.reason : '' }
+    if (line.fact === 'coverage') return { ...line, reason: /^[a-z-]+ [\w ]+$/.test(line.reason) ? line.reason : '' }
     const cgroup = redactPath(decodeUtf8(line.cgroup))
     if (line.fact === 'tmpfs') return { ...line, cgroup, path: redactPath(decodeUtf8(line.path)) }
     return { ...line, cgroup, name: redactComm(decodeUtf8(line.name)) }

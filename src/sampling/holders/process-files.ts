@@ -46,7 +46,8 @@ export function estimateFiles(host: SurveyHost, pid: number, tableSize: number):
   return Math.round((open.length * tableSize) / numbers.length)
 }
 
-const spread = (size: number): readonly string[] =>
+/** Numbers of descriptors, evenly spread over a table. */
+export const spread = (size: number): readonly string[] =>
   Array.from({ length: MAX_LINKS }, (_, i) => String(Math.floor((i * size) / MAX_LINKS)))
 
 /** `socket:[12345]`, `anon_inode:[eventfd]`, `anon_inode:inotify`, `pipe:[77]`, `/memfd:name (deleted)`, a path. */

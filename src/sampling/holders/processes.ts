@@ -1,13 +1,16 @@
 // Facts of every process, cheap ones first; what its descriptors are only for those that have most of them.
-import { KiB } from '../../base/units.ts'
+import { KiB, MiB } from '../../base/units.ts'
 import type { ProcessFacts } from '../../collectors/holders/survey.ts'
 import { estimateFiles, MAX_LISTED, readDescriptorKinds } from './process-files.ts'
+import { readSocketQueues, sumQueues } from './socket-queues.ts'
 import type { SurveyHost } from './survey-host.ts'
 
 /** Processes kept for each thing that can be held: the largest holders of it. */
 const KEPT_PER_MEASURE = 40
 /** Descriptors from which a process may be the holder: fewer hold no memory worth an alert. */
 const MIN_FILES = 100
+/** Bytes in all sockets from which it is worth finding out whose they are. */
+const MIN_QUEUED = 4 * MiB
 
 /** The processes that hold most of anything, and how many there were. */
 export interface ProcessScan {
@@ -37,13 +40,27 @@ export function* scanProcesses(host: SurveyHost, isOver: () => boolean): Generat
     drafts.push({ ...draft, locks: locks.get(pid) ?? 0 })
     yield
   }
-  const kept = selectLargest(drafts)
-  for (const draft of kept.toSorted((a, b) => (b.files ?? 0) - (a.files ?? 0))) {
+  for (const draft of selectLargest(drafts).toSorted((a, b) => (b.files ?? 0) - (a.files ?? 0))) {
     if (isOver()) break
     addKinds(host, draft)
     yield
   }
+  yield* addQueues(host, drafts, isOver)
+  const kept = selectLargest(drafts)
+  for (const draft of kept) if (draft.cgroup === '') draft.cgroup = readCgroup(host, draft.pid)
   return { kept: kept.map(({ tableSize: _, ...facts }) => facts), processes: pids.length, processesRead: read, refused }
+}
+
+// Only where much waits: it takes a look at every descriptor.
+function* addQueues(host: SurveyHost, drafts: readonly Draft[], isOver: () => boolean): Generator<void, void> {
+  const pids = drafts.map(({ pid }) => pid)
+  const queues = yield* readSocketQueues(host, pids, isOver)
+  if ([...queues.values()].reduce((sum, bytes) => sum + bytes, 0) < MIN_QUEUED) return
+  for (const draft of drafts) {
+    if (isOver()) return
+    draft.queued = sumQueues(host, draft, queues)
+    yield
+  }
 }
 
 // undefined: a kernel thread, or it ended meanwhile
@@ -63,6 +80,7 @@ function readProcess(host: SurveyHost, pid: number): Draft | undefined {
       shmem: getNumber('RssShmem') * 1024,
       watches: 0,
       locks: 0,
+      queued: 0,
       tableSize: getNumber('FDSize'),
     }
   } catch {
@@ -87,6 +105,7 @@ const MEASURES: readonly ((draft: Draft) => number)[] = [
   ({ pageTables }) => pageTables,
   ({ shmem }) => shmem,
   ({ locks }) => locks,
+  ({ queued }) => queued,
 ]
 
 function selectLargest(drafts: readonly Draft[]): readonly Draft[] {
