@@ -1,4 +1,5 @@
 // Cells: text of exact width. Every text from the node is drawn here, which escapes control characters.
+import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 import { escapeControls } from '../base/text.ts'
 import type { Pen, Tone } from './pen.ts'
@@ -23,20 +24,9 @@ export function fitText(text: string, width: number, align: Align = 'left', elli
 }
 
 function truncateToWidth(text: string, width: number, ellipsis: string): string {
-  const room = width - 1
-  if (SINGLE_WIDTH.test(text)) return text.slice(0, room) + ellipsis
-  let cut = ''
-  let used = 0
-  for (const { segment } of segmenter.segment(text)) {
-    const segmentWidth = stringWidth(segment)
-    if (used + segmentWidth > room) break
-    cut += segment
-    used += segmentWidth
-  }
-  return cut + ellipsis
+  if (SINGLE_WIDTH.test(text)) return text.slice(0, width - 1) + ellipsis
+  return cliTruncate(text, width, { truncationCharacter: ellipsis })
 }
-
-const segmenter = new Intl.Segmenter()
 
 /** Returns a text of exactly `width` cells with its middle cut out, so that both ends of a path can be read. */
 export function truncateMiddle(text: string, width: number, ellipsis = '…'): string {

@@ -1,16 +1,9 @@
 // Wrapping: text to lines of a width.
-import { measureWidth } from './cells.ts'
+import wrapAnsi from 'wrap-ansi'
+import { escapeControls } from '../base/text.ts'
 
-/** Wraps words to lines of at most `width` cells; a longer word is cut into pieces. */
+/** Wraps words to lines of at most `width` cells; a longer word is cut into pieces. Control characters are escaped before. */
 export function wrapText(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.match(/(?<!\s)\s*\S+/g) ?? ['']) {
-    if (line !== '' && measureWidth(line + word) > width) {
-      lines.push(line)
-      line = word.trimStart()
-    } else line += word
-    for (; measureWidth(line) > width; line = line.slice(width)) lines.push(line.slice(0, width))
-  }
-  return [...lines, line]
+  const lines = wrapAnsi(escapeControls(text), width, { hard: true, trim: false }).split('\n')
+  return lines.map((line, i) => (i === 0 ? line : line.trimStart()).trimEnd())
 }
