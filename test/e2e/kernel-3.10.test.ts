@@ -1,5 +1,7 @@
 // The picture of the kmem leak on CentOS 7, from a tree in the formats that kernel documents: no such kernel runs here.
 import { execFileSync } from 'node:child_process'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { PROGRAM, runProgram } from './program.ts'
 import { makeTree, type NodeFixture } from './tree.ts'
@@ -54,8 +56,26 @@ function node(): NodeFixture {
 const tree = node()
 
 describe('a node with the leak', () => {
-  test('tells it in JSON: the dead, the copies they left, the error to come, whose pods live', () => {
-    const args = ['-b', '-n', '3', '-i', '200ms', '--json', '--root', tree.root]
+  const busybox = execFileSync('/bin/sh', ['-c', 'command -v busybox || :'], { encoding: 'utf8' }).trim()
+  const places: readonly (readonly [string, readonly string[]])[] = [
+    ['as a root', ['--root', tree.root]],
+    ['over a shell', ['--root', tree.root, '--via', 'sh']],
+    // in a root directory with nothing but busybox
+    ...(busybox === '' || process.getuid?.() !== 0
+      ? []
+      : [['over a chroot', ['--via', `chroot ${tree.root} /busybox sh`]] as const]),
+  ]
+  if (places.length > 2) {
+    cpSync(busybox, join(tree.root, 'busybox'))
+    tree.write('/dev/', '')
+    execFileSync('mknod', ['-m', '666', join(tree.root, '/dev/null'), 'c', '1', '3'])
+    tree.write('/proc/uptime', '5000000.00 1.00\n')
+    tree.write('/proc/self/mountinfo', `33 24 0:28 / ${MEMORY} rw,nosuid,relatime shared:9 - cgroup cgroup rw,memory\n`)
+    tree.write('/proc/version', 'Linux version 3.10.0-957.el7.x86_64\n')
+  }
+
+  test.each(places)('%s: the dead, the copies they left, the error to come, whose pods live', (_, place) => {
+    const args = ['-b', '-n', '3', '-i', '200ms', '--json', ...place]
     const lines = execFileSync(PROGRAM, args, { encoding: 'utf8' }).trim().split('\n')
     const { cgroup, slab, cgroups, alerts } = JSON.parse(lines.at(-1)!)
     const leak = alerts.find(({ detector }: { detector: string }) => detector === 'kmem-leak')

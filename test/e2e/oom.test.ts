@@ -98,35 +98,43 @@ testUnless(canOomKill() ?? noKmsg())('--json tells the kill with all its witness
   }
 })
 
-const SCRIPT = `#!/bin/bash
+const buildScript = (options: string): string => `#!/bin/bash
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control; echo +memory >/sys/fs/cgroup/kubepods.slice/cgroup.subtree_control
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr 2>/dev/null; echo +memory >/sys/fs/cgroup/kubepods.slice/pod/cgroup.subtree_control
 mkdir -p /sys/fs/cgroup/kubepods.slice/pod/ctr
 echo 24M >/sys/fs/cgroup/kubepods.slice/pod/memory.max
-'${toVmPath(PROGRAM)}' -b --json -n 6 >/tmp/out & top=$!
+'${toVmPath(PROGRAM)}' -b --json -n 6 ${options} >/tmp/out & top=$!
 while [ ! -s /tmp/out ]; do :; done
 ( echo $BASHPID >/sys/fs/cgroup/kubepods.slice/pod/ctr/cgroup.procs; echo "victim $BASHPID"; exec tail /dev/zero )
 wait $top; tail -n 1 /tmp/out
 `
 
-testUnless(skipUnlessFull() ?? canRunInVm())(
-  'on cgroup v2: the kill, both cgroups, and memory.events as a witness',
-  async () => {
-    const { code, stdout, stderr } = await runInVm(SCRIPT, { mem: '600M', timeout: 60 })
-    expect(code, stderr).toBe(0)
-    const pid = Number(/victim (\d+)/.exec(stdout)?.[1])
-    const state = JSON.parse(stdout.trim().split('\n').at(-1)!)
-    expect(state.cgroup).toMatchObject({ mode: 'v2', memoryVersion: 2, dying: expect.any(Number) })
-    const kill = state.oomKills.find((other: { victim: { pid: number } | null }) => other.victim?.pid === pid)
-    expect(kill).toMatchObject({
-      oomMemcg: '/kubepods.slice/pod',
-      taskMemcg: '/kubepods.slice/pod/ctr',
-      limit: 24 << 20,
-      victim: { comm: 'tail' },
-      witnesses: ['kmsg', 'memory.events', 'vmstat'],
-    })
-    expect(state.alerts[0]).toMatchObject({ detector: 'oom-kill', severity: 'critical' })
-  },
-  90_000,
-)
+const expectKillOnV2 = (options: string): void => {
+  const over = options === '' ? '' : ` with ${options}`
+  testUnless(skipUnlessFull() ?? canRunInVm())(
+    `on cgroup v2${over}: the kill, both cgroups, and memory.events as a witness`,
+    async () => {
+      const { code, stdout, stderr } = await runInVm(buildScript(options), { mem: '600M', timeout: 60 })
+      expect(code, stderr).toBe(0)
+      const pid = Number(/victim (\d+)/.exec(stdout)?.[1])
+      const state = JSON.parse(stdout.trim().split('\n').at(-1)!)
+      expect(state.cgroup).toMatchObject({ mode: 'v2', memoryVersion: 2, dying: expect.any(Number) })
+      const kill = state.oomKills.find((other: { victim: { pid: number } | null }) => other.victim?.pid === pid)
+      expect(kill).toMatchObject({
+        oomMemcg: '/kubepods.slice/pod',
+        taskMemcg: '/kubepods.slice/pod/ctr',
+        limit: 24 << 20,
+        victim: { comm: 'tail' },
+        witnesses: ['kmsg', 'memory.events', 'vmstat'],
+      })
+      // on this slow machine kmemtop's own cost is an alert too
+      const others = state.alerts.filter(({ detector }: { detector: string }) => detector !== 'own-cost')
+      expect(others[0]).toMatchObject({ detector: 'oom-kill', severity: 'critical' })
+    },
+    90_000,
+  )
+}
+
+expectKillOnV2('')
+expectKillOnV2('--via sh')
