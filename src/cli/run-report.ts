@@ -1,5 +1,6 @@
 // Runs `kmemtop report`: replays a recording once and writes it as one page.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+
+import { existsSync, writeFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatDateTime } from '../base/format.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -10,6 +11,7 @@ import { buildReportData, type ReportData } from '../export/report/report-data.t
 import { AlertLog } from '../playback/alert-log.ts'
 import type { RecordingSeeker } from '../playback/recording-seeker.ts'
 import { findRepeatedEvents, type TimelineEvent } from '../playback/timeline-events.ts'
+import { readProgramFile } from '../sampling/program-files.ts'
 import type { ReportOptions } from './commands/report.ts'
 import { EXIT, exitWhenOutputCloses } from './exit.ts'
 import { getSpan, parseWindow, replayWithProgress, runWithRecording, warnDamage, writeStdout } from './recordings.ts'
@@ -71,8 +73,8 @@ const sortBySeverity = <T extends { severity: string; raisedAt: number }>(alerts
 }
 
 const loadPageAssets = (): PageAssets => ({
-  script: readFileSync(new URL('./report-page.js', import.meta.url), 'utf8'),
-  style: readFileSync(new URL('./report-page.css', import.meta.url), 'utf8'),
+  script: readProgramFile(new URL('./report-page.js', import.meta.url)),
+  style: readProgramFile(new URL('./report-page.css', import.meta.url)),
 })
 
 function writeReportFile(path: string, text: string): void {

@@ -1,5 +1,5 @@
 // The main thread's side of the worker: the live source of this node, and its recorder.
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
@@ -7,6 +7,7 @@ import type { RecorderStatus } from '../recording/recorder.ts'
 import { type ActiveRead, createReadBoard, getActiveRead } from './active-read.ts'
 import { createAsyncQueue } from './async-queue.ts'
 import { getMachineTime, sleep, WAKE, waitAtMost } from './clock.ts'
+import { startProgramWorker } from './program-files.ts'
 import type { ReadingSource } from './reading-source.ts'
 import type { LinkStatus } from './via/link-status.ts'
 import type { WorkerCommand, WorkerConfig, WorkerEvent } from './worker.ts'
@@ -43,7 +44,7 @@ export async function startLiveSource(
   const readBoard = createReadBoard()
   const findActiveRead = (): ActiveRead | undefined => getActiveRead(readBoard, Math.floor(getMachineTime() / 1000))
   const config: WorkerConfig = { ...plan, wakeWord, readBoard }
-  const worker = new Worker(program, { workerData: config, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+  const worker = startProgramWorker(program, { workerData: config, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
   const queue = createAsyncQueue<readonly Reading[]>()
   const flightRequests: ((bytes: Buffer) => void)[] = []
   let status: RecorderStatus | undefined

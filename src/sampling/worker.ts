@@ -155,4 +155,5 @@ async function runWorker({ root, via, flightDuration, record, ...shared }: Worke
   }
 }
 
-await runWorker(workerData as WorkerConfig)
+// not awaited: in the single executable this is no module; an error is one of the worker either way
+void runWorker(workerData as WorkerConfig)

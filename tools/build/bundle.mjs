@@ -14,30 +14,45 @@ const noDevtools = {
   },
 }
 
+const options = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node22',
+  jsx: 'automatic',
+  // Ink's layout engine unpacks itself by `fetch`, where there is one: that loads Node's whole HTTP client, for nothing
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', fetch: 'undefined' },
+  external: ['osx-temperature-sensor'],
+}
+
+const esm = {
+  format: 'esm',
+  // signal-exit and others are CommonJS and call require
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+}
+
 /** Builds `entryPoints` (name to file) into `outdir`. Fails if Ink is not the one that is known. */
 export async function bundle({ entryPoints, outdir, plain, logLevel = 'warning', ...swap }) {
   await build({
+    ...options,
+    ...esm,
     entryPoints,
     outdir,
     logLevel,
-    bundle: true,
     splitting: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    jsx: 'automatic',
     legalComments: 'linked',
     chunkNames: 'chunk-[hash]',
-    // Ink's layout engine unpacks itself by `fetch`, where there is one: that loads Node's whole HTTP client, for nothing
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', fetch: 'undefined' },
-    external: ['osx-temperature-sensor'],
     plugins: plain ? [noDevtools] : [noDevtools, swapInk(swap)],
-    // signal-exit and others are CommonJS and call require
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
   })
+}
+
+/** Builds the files of a single executable: `main.js` as one module, and `worker.js`, which a worker evaluates as CommonJS. */
+export async function bundleSingle({ main, worker, outdir }) {
+  const common = { ...options, outdir, legalComments: 'none' }
+  await build({ ...common, ...esm, entryPoints: { main }, plugins: [noDevtools, swapInk({})] })
+  await build({ ...common, format: 'cjs', entryPoints: { worker } })
 }
 
 /** Builds the script and the style of report pages: `report-page.js`, for a browser, and `report-page.css`. */
