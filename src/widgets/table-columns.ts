@@ -2,7 +2,7 @@
 import type { TableColumn } from './table-column.ts'
 
 const MIN_FLEX_WIDTH = 12
-const MAX_FLEX_SHARE = 0.55 // of the width that long names may take before columns are kept instead
+const MAX_FLEX_SHARE = 0.45 // of the width that long names may take before columns are kept instead
 const GAP = 1
 
 export interface FittedColumn {

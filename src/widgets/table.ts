@@ -8,6 +8,8 @@ import { type FittedColumn, fitColumns } from './table-columns.ts'
 export interface TableCell {
   /** a text, or what draws one of exactly the width of the column */
   readonly text: string | ((width: number) => string)
+  /** follows the text where there is room; columns do not give way for it */
+  readonly extra?: string
   readonly tone?: Tone
 }
 
@@ -75,8 +77,8 @@ export function findFirstRow(
 
 function drawTableRow(pen: Pen, { cells }: TableRow, fitted: readonly FittedColumn[], selected: boolean): string {
   const parts = fitted.map(({ column, width }) => {
-    const { text: content, tone = 'normal' } = cells[column.id] ?? { text: '' }
-    const text = typeof content === 'function' ? content(width) : content
+    const { text: content, extra = '', tone = 'normal' } = cells[column.id] ?? { text: '' }
+    const text = typeof content === 'function' ? content(width) : content + extra
     const { ellipsis } = pen.glyphs
     const fixed =
       column.truncateAt === 'middle'

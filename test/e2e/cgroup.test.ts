@@ -46,7 +46,7 @@ testUnless(canGrow())('one that is made anew under its name is another, and says
       await held.remake()
       terminal.write('\r')
       terminal.write('\r')
-      await terminal.waitFor(/1 of this name came and went before it/, 20_000)
+      await terminal.waitFor(/1 earlier cgroups? of this name/, 20_000)
     })
   } finally {
     await held.release()

@@ -103,7 +103,8 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
     key: cache.key,
     cells: {
       name: {
-        text: `${isAlerted ? getSign(tone, view.pen) : ' '}${cache.name}${aliases.length > 0 ? ` = ${aliases.join(' = ')}` : ''}`,
+        text: `${isAlerted ? getSign(tone, view.pen) : ' '}${cache.name}`,
+        extra: aliases.length > 0 ? ` = ${aliases.join(' = ')}` : '',
         tone,
       },
       kind: { text: reclaimable ? 'R' : 'U', tone: reclaimable ? 'good' : 'warning' },
