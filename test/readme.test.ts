@@ -7,6 +7,7 @@ import { parseCommandLine } from '../src/cli/command-line.ts'
 import { parseConfig } from '../src/cli/config.ts'
 import { collectorIds } from '../src/collectors/index.ts'
 import { decodeLine } from '../src/recording/line-codec.ts'
+import { commands } from '../src/ui/commands.ts'
 import { formatTables, readGeneratedPart } from './tools/configuration-docs.ts'
 import { formatMemoryTables, readMemoryTables } from './tools/memory-docs.ts'
 
@@ -95,3 +96,26 @@ test('the recording in docs/recording.md is one', () => {
   expect(decoded.flatMap(line => ('reading' in line ? [line.reading.collector] : []))).toEqual(['meminfo', 'meminfo'])
   expect(collectorIds).toContain('meminfo')
 })
+
+test('ARCHITECTURE.md has every folder of src in its table', () => {
+  const text = read('ARCHITECTURE.md')
+  const folders = globSync('src/*/', { cwd: root }).map(path => `\`${path.replace(/\/?$/, '/')}\``)
+  expect(folders.length).toBeGreaterThan(10)
+  expect(folders.filter(folder => !text.includes(folder))).toEqual([])
+})
+
+test('every key in the README is a key of the screen', () => {
+  const line = /^Keys: ([\s\S]*?)\n\n/m.exec(readme)![1]!
+  const keys = [...line.matchAll(/`([^`]+)`/g)].map(([, key]) => KEY_NAMES[key!] ?? key!)
+  const known = new Set(commands.flatMap(command => command.keys))
+  expect(keys.length).toBeGreaterThan(20)
+  expect(keys.filter(key => !known.has(key))).toEqual([])
+})
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  Tab: 'tab',
+  Enter: 'return',
+  Esc: 'escape',
+  PgUp: 'pageup',
+  PgDn: 'pagedown',
+}
