@@ -12,6 +12,7 @@ import type { CheckOptions } from './commands/check.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { replayWithProgress, runWithRecording, writeStdout } from './recordings.ts'
+import { requestSurveys } from './request-surveys.ts'
 import { limitFirstSample } from './stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 
@@ -36,6 +37,7 @@ async function checkNode(options: CheckOptions): Promise<CheckInput> {
   handleStopSignals(() => source.stop())
   limitFirstSample(source, store)
   const until = options.for
+  if (until !== undefined) requestSurveys(store, source)
   if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
   await runEventLoop(source, store, iterations)
   await waitAtMost(STOP_TIMEOUT, source.ended)

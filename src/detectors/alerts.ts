@@ -61,7 +61,8 @@ function refreshAlert(alert: Alert, finding: Finding & { readonly detector: Dete
   const { raisedAt, acknowledgedAt } = alert
   const acknowledgement = acknowledgedAt === undefined || hasRecurred || hasWorsened ? {} : { acknowledgedAt }
   const since = Math.min(alert.since, finding.since)
-  return { ...finding, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert) }
+  const holders = alert.holders ? { holders: alert.holders } : {}
+  return { ...finding, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert), ...holders }
 }
 
 function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peakEvidence'> {

@@ -43,14 +43,11 @@ export function switchSession(state: MonitorState, session: RecordingHeader): Mo
 export function applyReading(state: MonitorState, reading: Reading, thresholds: Thresholds): MonitorState {
   const history = appendReading(state.history, reading)
   const dueDetectors = detectorIds.filter(id => detectors[id].collectors.includes(reading.collector))
-  if (dueDetectors.length === 0) {
-    const isSurvey = reading.collector === 'holders'
-    return { history, alerts: isSurvey ? attachHolders(history, state.alerts) : state.alerts }
-  }
+  if (dueDetectors.length === 0) return { history, alerts: updateHolders(history, state.alerts, reading) }
   const dueSet = new Set<DetectorId>(dueDetectors)
   const findings = dropExplained(detectAll(history, thresholds, state.alerts, dueDetectors), state.alerts)
   const alerts = reconcileAlerts(state.alerts, findings, history.time, dueSet)
-  return { history, alerts: attachHolders(history, alerts) }
+  return { history, alerts: updateHolders(history, alerts, reading) }
 }
 
 // One cause, one alert: a finding is dropped while a detector that explains it has an alert at least as severe.
@@ -67,9 +64,12 @@ function dropExplained<DetectorFinding extends Finding & { readonly detector: De
 
 const isOpen = ({ resolvedAt, overAt }: Alert): boolean => resolvedAt === undefined && overAt === undefined
 
+/** Collectors after whose readings the holders may be others: surveys, and the caches that grow (every ten seconds). */
+const HOLDER_SOURCES: readonly string[] = ['holders', 'slabinfo']
+
 // Open alerts with who holds their memory, where a survey was taken for them. A resolved alert keeps what was found last.
-function attachHolders(history: History, alerts: readonly Alert[]): readonly Alert[] {
-  if (history.holders.surveys.length === 0) return alerts
+function updateHolders(history: History, alerts: readonly Alert[], { collector }: Reading): readonly Alert[] {
+  if (history.holders.surveys.length === 0 || !HOLDER_SOURCES.includes(collector)) return alerts
   return alerts.map(alert => {
     if (alert.resolvedAt !== undefined || !SURVEYED_DETECTORS.has(alert.detector)) return alert
     const key = getAlertKey(alert)

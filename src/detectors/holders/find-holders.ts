@@ -17,6 +17,7 @@ import { formatGroup, groupProcesses } from './process-groups.ts'
 export const SURVEYED_DETECTORS: ReadonlySet<string> = new Set(['slab-growth', 'kernel-memory', 'network-limits'])
 
 const MAX_HOLDERS = 6
+const MAX_CGROUPS = 200
 const MIN_SHARE = 0.1 // of the whole: who has less is not named
 const MIN_GROWTH_SHARE = 0.01 // growth between two surveys that is more than noise, as a share of the whole
 
@@ -133,14 +134,18 @@ function findTmpfsHolders({ tmpfs }: Survey, before: Survey | undefined): readon
 
 // The deepest cgroups whose kernel memory grew by a good part of it.
 function findCgroupHolders(history: History, { subject }: Finding, since: number): readonly Holder[] {
-  const grown = [...history.cgroups.cgroups.values()]
-    .filter(({ path }) => !isNodeRoot(history.cgroups, path))
-    .map(cgroup => ({ path: cgroup.path, growth: computeKernelGrowth(cgroup, since) }))
-    .filter(({ growth }) => growth > 0)
-  const hasChildWithMost = (path: string, growth: number): boolean =>
-    grown.some(other => other.path.startsWith(`${path}/`) && other.growth >= growth * 0.7)
-  const deepest = grown.filter(({ path, growth }) => !hasChildWithMost(path, growth))
   const counter = history.meminfo.series[subject as MeminfoSeries]
+  const least = counter ? MIN_SHARE * computeGrowth(counter, since) : 0
+  const grown: { path: string; growth: number }[] = []
+  for (const cgroup of history.cgroups.cgroups.values()) {
+    const growth = computeKernelGrowth(cgroup, since)
+    if (growth > 0 && growth >= least && !isNodeRoot(history.cgroups, cgroup.path))
+      grown.push({ path: cgroup.path, growth })
+  }
+  const largest = grown.toSorted((a, b) => b.growth - a.growth).slice(0, MAX_CGROUPS) // of ten thousand the large ones
+  const hasChildWithMost = (path: string, growth: number): boolean =>
+    largest.some(other => other.path.startsWith(`${path}/`) && other.growth >= growth * 0.7)
+  const deepest = largest.filter(({ path, growth }) => !hasChildWithMost(path, growth))
   const sum = deepest.reduce((all, { growth }) => all + growth, 0)
   const whole = Math.max(sum, counter ? computeGrowth(counter, since) : 0)
   return deepest
