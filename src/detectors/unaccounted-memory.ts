@@ -10,11 +10,21 @@ export interface LikelyHolder {
   readonly confirm: string
 }
 
-const UNKNOWN_HOLDER: LikelyHolder = {
-  what: 'not in any counter: drivers, network rings, GPU, zram, ZFS ARC, a balloon or huge pages of another size',
-  confirm:
-    'grep -sH . /sys/kernel/mm/hugepages/*/nr_hugepages; grep -s ^size /proc/spl/kstat/zfs/arcstats; zramctl; ethtool -g IFACE; dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"',
+// What has a counter that was read is accounted for already: only the others are named.
+function describeUnknown({ sources, vmstat }: History): LikelyHolder {
+  const unread = [
+    ...(vmstat.counters.nr_zspages === undefined ? [['zram', 'zramctl'] as const] : []),
+    ...(sources.zfs ? [] : [['ZFS ARC', 'grep -s ^size /proc/spl/kstat/zfs/arcstats'] as const]),
+    ...(sources.hugepages
+      ? []
+      : [['huge pages of another size', 'grep -sH . /sys/kernel/mm/hugepages/*/nr_hugepages'] as const]),
+  ]
+  const names = ['drivers', 'network rings', 'GPU', ...unread.map(([name]) => name)]
+  const commands = [...unread.map(([, command]) => command), 'ethtool -g IFACE', DRIVER_LOG]
+  return { what: `not in any counter: ${names.join(', ')} or a balloon`, confirm: commands.join('; ') }
 }
+
+const DRIVER_LOG = 'dmesg | grep -iE "balloon|nvidia|amdgpu|mlx"'
 
 const ZFS_RECORD_SIZE = 2 ** 20 // largest ZFS block by default, bytes
 
@@ -37,7 +47,7 @@ export function findLikelyHolder(history: History, level: number, rise?: Rise): 
   if (computeSocketGrowth(history, rise) > amount / 2) return describeSockets(history)
   const balloon = history.meminfo.values.get('Balloon') ?? 0 // a balloon that lowers MemTotal holds more than is unaccounted for
   if (balloon > amount / 2 && balloon <= level * 1.05) return describeBalloon(balloon)
-  return countZfsBlocks(history) * ZFS_RECORD_SIZE > amount / 2 ? ZFS_ARC : UNKNOWN_HOLDER
+  return countZfsBlocks(history) * ZFS_RECORD_SIZE > amount / 2 ? ZFS_ARC : describeUnknown(history)
 }
 
 function computeSocketGrowth({ sockstat }: History, rise: Rise | undefined): number {
