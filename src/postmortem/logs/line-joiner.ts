@@ -152,7 +152,8 @@ const isEven = (run: readonly Piece[]): boolean => run.slice(0, -1).every(({ wid
 
 const toNumbered = ({ line, number }: Piece, text: string): LogLine => ({ ...line, text, lineNumber: number })
 
-const MIN_BROKEN = 3
+const MIN_BROKEN = 2
+const MOST = 0.8
 const NEAR = 12 // characters: the length of a word
 
 /**
@@ -164,5 +165,5 @@ export function findHardWidth(head: string, hasStamp: (line: string) => boolean)
   const widest = lines.reduce((most, { length }) => Math.max(most, length), 0)
   const near = lines.filter((line, i) => line.length > widest - NEAR && lines[i + 1] && !hasStamp(lines[i + 1]!))
   const full = near.filter(({ length }) => length === widest).length
-  return full >= MIN_BROKEN && full > near.length / 2 ? widest : null
+  return full >= MIN_BROKEN && full >= near.length * MOST ? widest : null
 }
