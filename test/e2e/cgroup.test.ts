@@ -10,7 +10,7 @@ const MIB = 2 ** 20
 const [LIMIT, PACE] = [180 * MIB, 2 * MIB]
 
 testUnless(canGrow())(
-  'the time to its limit is told from the pace at which it grows',
+  'the time to the limit of a cgroup follows from its growth rate',
   async () => {
     const program = spawn(PROGRAM, ['-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const looks = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
@@ -37,7 +37,7 @@ testUnless(canGrow())(
   90_000,
 )
 
-testUnless(canGrow())('one that is made anew under its name is another, and says so', async () => {
+testUnless(canGrow())('a cgroup that is deleted and created again is another, and is marked', async () => {
   const held = await startGrowingCgroup({ limitBytes: LIMIT, bytesPerSecond: PACE })
   try {
     await runProgram({ columns: 160, rows: 50 }, async terminal => {

@@ -104,7 +104,7 @@ describe('a node with the leak', () => {
     expect(cgroup.heldByDeleted[0]).toMatchObject({ path: '/kubepods/burstable', bytes: 800 * 2 ** 20 })
   })
 
-  test('shows it: names, the stopped cgroup, and what kmem_cache means', async () => {
+  test('is shown on the screen: names, the stalled cgroup, and what kmem_cache means', async () => {
     await runProgram({ columns: 160, rows: 40, args: ['--root', tree.root, '-i', '200ms'] }, async terminal => {
       terminal.write('2')
       await terminal.waitFor(/shop\/web-17 nginx.*STALLED IN OOM/)

@@ -22,7 +22,7 @@ const noKmsg = (): string | undefined => {
 const alarm = '#cd0000'
 
 testUnless(canOomKill() ?? noKmsg())(
-  'a kill in a cgroup turns the banner red, with process, pid, use and limit',
+  'a kill in a cgroup turns the banner red, with process, pid and limit',
   async () => {
     await runProgram({ columns: 120, rows: 40 }, async terminal => {
       const { pid, comm, taskMemcg } = await triggerOomKill({ name: 'banner', limitBytes: 24 << 20 })
@@ -59,7 +59,7 @@ testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are na
 })
 
 testUnless(canOomKill() ?? noKmsg())(
-  'wound back, every kill of one cgroup is gone to, not only the first',
+  'after a rewind every kill of one cgroup can be reached, not only the first',
   async () => {
     await runProgram({ columns: 160, rows: 50, args: ['-i', '500ms'] }, async terminal => {
       await triggerOomKill({ name: 'again', limitBytes: 16 << 20 })

@@ -24,7 +24,7 @@ const kmemtop = (...args: readonly string[]) => spawnSync(PROGRAM, args, { encod
 const frame = (...args: readonly string[]): string => kmemtop('replay', ...args).stdout
 const root = process.getuid?.() === 0 ? undefined : 'the kernel log and slabinfo need root'
 
-test('folding a recorded live session gives, reading for reading, the state the live session had', async () => {
+test('replaying a recorded live session gives, reading by reading, the state that the live session had', async () => {
   const file = path('same.kmem')
   const source = await startLiveSource(WORKER, {
     root: '/',
@@ -57,13 +57,13 @@ test('folding a recorded live session gives, reading for reading, the state the 
 })
 
 describe('kmemtop record', () => {
-  test('a directory that is not there is named', () => {
+  test('a missing directory is named', () => {
     const { status, stderr } = kmemtop('record', '-o', path('nowhere/'), '-n', '1')
     expect(stderr).toContain(`there is no directory ${path('nowhere')}; make it first`)
     expect(status).toBe(2)
   })
 
-  test('writes a file that zstd, jq and replay read, for its owner only, and says what it did', () => {
+  test('writes a file that zstd, jq and replay read, readable by its owner only, and prints what it did', () => {
     const file = path('plain.kmem')
     const { status, stderr } = kmemtop('record', '-o', file, '--for', '2s', '-i', '500ms')
     expect(stderr).toMatch(new RegExp(`recording into ${file}[\\s\\S]*recorded ${file}, \\d`))
@@ -72,7 +72,7 @@ describe('kmemtop record', () => {
     expect(frame(file, '--frame', '--size', '100x30')).toMatch(/MemAvailable +[\d.]+ [KMG]iB/)
   })
 
-  test('never writes over a file, and of two on one file the second refuses', () => {
+  test('never overwrites a file, and the second recorder of one file refuses', () => {
     const file = path('twice.kmem')
     writeFileSync(file, 'precious')
     const { status, stderr } = kmemtop('record', '-o', file, '--for', '1s')
@@ -84,7 +84,7 @@ describe('kmemtop record', () => {
     )
   })
 
-  test('killed with -9 it loses at most the last look', async () => {
+  test('loses at most the last sample when it is killed with -9', async () => {
     const file = path('killed.kmem')
     const child = spawn(PROGRAM, ['record', '-o', file, '-i', '200ms', '-q'])
     await until(() => sizeOf(file) > 1000 && looksIn(file) >= 5)
@@ -95,7 +95,7 @@ describe('kmemtop record', () => {
     expect(frame(file, '--frame')).toContain('MemAvailable')
   })
 
-  test('begins new files by age, keeps them below a sum, and touches no file of others', async () => {
+  test('starts new files by age, keeps them below a total, and touches no other files', async () => {
     const parts = mkdtempSync(join(folder, 'parts-'))
     writeFileSync(join(parts, 'kmemtop-notes.txt'), 'mine')
     const { status } = kmemtop(
@@ -136,7 +136,7 @@ test.each([
   if (words[0] === 'record') expect(Number(said)).toBe(sizeOf(file) / 1024)
 })
 
-testUnless(root ?? noTmpfs())('--save-on-alert into what cannot be written is refused at the start', () => {
+testUnless(root ?? noTmpfs())('--save-on-alert into a read-only directory is refused at the start', () => {
   const disk = mkdtempSync(join(folder, 'read-only-'))
   spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'kmemtop-test', disk])
   try {
@@ -149,7 +149,7 @@ testUnless(root ?? noTmpfs())('--save-on-alert into what cannot be written is re
 })
 
 testUnless(root ?? noTmpfs())(
-  'a disk that is nearly full ends the recording with a word, not the session',
+  'a nearly full disk stops the recording with a notice, and the session continues',
   async () => {
     const disk = mkdtempSync(join(folder, 'disk-'))
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'kmemtop-test', disk])
@@ -170,7 +170,7 @@ testUnless(root ?? noTmpfs())(
 )
 
 describe('the live screen', () => {
-  test('w records the last minutes and what follows, m puts a mark, w ends it; the file holds all of it', async () => {
+  test('w records the last minutes and what follows, m adds a mark, w stops; the file has all of it', async () => {
     const terminal = await openTerminal({
       command: PROGRAM,
       args: ['-i', '200ms'],
@@ -203,7 +203,7 @@ describe('the live screen', () => {
     }
   })
 
-  test('space and a step back at once go back: what memory holds is waited for', async () => {
+  test('space and an immediate step back rewind: the step waits for the samples in memory', async () => {
     await runProgram({ args: ['-i', '200ms'] }, async terminal => {
       const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
       const start = clock()
@@ -213,7 +213,7 @@ describe('the live screen', () => {
     })
   })
 
-  test('is wound back while sampling goes on, and comes back to now', async () => {
+  test('rewinds while sampling continues, and returns to live', async () => {
     await runProgram({ args: ['-i', '200ms'] }, async terminal => {
       await terminal.waitFor(/MemAvailable +[\d.]+/)
       const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
@@ -233,7 +233,7 @@ describe('the live screen', () => {
 })
 
 describe('kmemtop replay', () => {
-  test('opens a saved log at its end, where all it tells is on the screen, and unfolds a report with Enter', async () => {
+  test('opens a saved log at its end, where all of it is on the screen, and unfolds a report with Enter', async () => {
     const log = new URL('../fixtures/logs/oom-memcg.5.15.dmesg', import.meta.url).pathname
     const terminal = await openTerminal({ command: PROGRAM, args: ['replay', log], columns: 120, rows: 40 })
     try {
@@ -247,7 +247,7 @@ describe('kmemtop replay', () => {
 
   const SESSION = new URL('../../snapshots/v2-pod-limit-oom/session.kmem', import.meta.url).pathname
 
-  test('plays on the same screen: speed, jump to the alert, a time, tenths, the end stays', async () => {
+  test('plays on the same screen, with speed, jumps to the alert, to a time and to tenths, and stays at the end', async () => {
     const terminal = await openTerminal({ command: PROGRAM, args: ['replay', SESSION], columns: 120, rows: 40 })
     try {
       await terminal.waitFor(/REPLAY › 1×/)
@@ -268,7 +268,7 @@ describe('kmemtop replay', () => {
     }
   })
 
-  test('takes a pipe, packed or not, and keys from the terminal', async () => {
+  test('reads a pipe, compressed or not, and keys from the terminal', async () => {
     const terminal = await openTerminal({
       command: 'sh',
       args: [
@@ -290,7 +290,7 @@ describe('kmemtop replay', () => {
   const following = (file: string) =>
     openTerminal({ command: PROGRAM, args: ['replay', file, '--follow'], columns: 120, rows: 40 })
 
-  test('--follow shows what another process is still recording', async () => {
+  test('--follow shows what another process still records', async () => {
     const file = path('followed.kmem')
     const recorder = spawn(PROGRAM, ['record', '-o', file, '-i', '200ms', '-q'])
     try {
@@ -337,7 +337,7 @@ describe('kmemtop replay', () => {
 })
 
 testUnless(root ?? canOomKill())(
-  'a real kill: the recording shows the alert at the same moment, with the same words',
+  'the recording of a real kill shows the alert at the same time with the same text',
   async () => {
     const saved = mkdtempSync(join(folder, 'saved-'))
     let line = ''

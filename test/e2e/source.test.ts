@@ -7,7 +7,7 @@ import { runProgram, WORKER } from './program.ts'
 
 const STALL = 5000 // ms
 
-test('with the main thread standing still for 5 s no second of readings is missing', async () => {
+test('a main thread that is blocked for 5 s loses no second of readings', async () => {
   const source = await startLiveSource(WORKER, { root: '/', interval: 1000, collectors: sampledIds, flightDuration: 0 })
   const times: number[] = []
   let stalled = false
@@ -24,7 +24,7 @@ test('with the main thread standing still for 5 s no second of readings is missi
   expect(Math.max(...gaps)).toBeLessThan(1900) // a missing second would be a gap of two
 })
 
-test('a terminal that is not read for 5 s shows the present again at once', async () => {
+test('a terminal that is not read for 5 s shows current data again at once', async () => {
   await runProgram({ columns: 200, rows: 60, args: ['-i', '200ms'] }, async terminal => {
     await terminal.waitFor(/MemAvailable/)
     const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''

@@ -6,7 +6,7 @@ import { buildHistory } from '../fixtures.ts'
 const V2 = '/sys/fs/cgroup'
 const ID = '9d1c6a0be7f24c5a83f0e1d2c3b4a5968778695a4b3c2d1e0f9e8d7c6b5a4938'
 
-test('cgroups stand there by path, and by the name of the pod or container', () => {
+test('cgroups are listed by path, with the name of the pod or container', () => {
   const files = {
     '/proc/1/mountinfo': `31 22 0:26 / ${V2} rw - cgroup2 cgroup2 rw\n`,
     [`${V2}/cgroup.controllers`]: 'memory\n',
@@ -22,7 +22,7 @@ test('cgroups stand there by path, and by the name of the pod or container', () 
   expect(lines).toContain('         /a  1.00M of ?, OOM kills unknown')
 })
 
-test('a rate is told from the second look on', () => {
+test('a rate is shown from the second sample on', () => {
   const looks = [0, 1000].map(time => ({
     time,
     collector: 'vmstat' as const,

@@ -38,7 +38,7 @@ const refused = (collector: 'slabinfo' | 'kmsg', code: string): Reading => ({
 })
 
 describe('the verdict', () => {
-  test('is ok when nothing was found and all that matters was read', () => {
+  test('is ok if nothing was found and every required source was read', () => {
     expect(computeVerdict(checked(FINE))).toBe('ok')
   })
 
@@ -49,20 +49,20 @@ describe('the verdict', () => {
     expect(formatCheck(one)).toContain('run as root')
   })
 
-  test('is a problem when one was found, whatever is missing', () => {
+  test('is a problem if one was found, whatever could not be read', () => {
     const one = checked([...FINE, refused('slabinfo', 'EACCES'), KILL, { ...KILL, time: 5000, files: {} }])
     expect(computeVerdict(one)).toBe('problem')
     expect(formatCheck(one)).toContain('could not be read:\n  slabinfo')
   })
 
-  test('does not miss a source that was not wanted', () => {
+  test('does not need a source that was switched off', () => {
     const readings = FINE.filter(({ collector }) => collector !== 'kmsg')
     expect(computeVerdict(checked(readings))).toBe('unknown')
     expect(computeVerdict(checked(readings, { off: ['kmsg'] }))).toBe('ok')
   })
 })
 
-test('the line comes first, has at most 80 characters, and no control characters', () => {
+test('the verdict comes first, with at most 80 characters and no control characters', () => {
   const one = checked([...FINE, KILL])
   expect([...formatVerdict(one)].length).toBeLessThanOrEqual(80)
   expect(formatVerdict(one)).toMatch(/^OOM KILL/)
@@ -70,7 +70,7 @@ test('the line comes first, has at most 80 characters, and no control characters
   expect(formatCheck(one).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
-test('what came again and again in a recording is told once', () => {
+test('a repeated alert of a recording is listed once', () => {
   const { history, alerts } = checked([...FINE, KILL])
   const again = alerts.map(alert => ({ ...alert, raisedAt: 99_000 }))
   const text = formatCheck({ history, alerts: [...alerts, ...again], past: true, off: [] })
@@ -78,7 +78,7 @@ test('what came again and again in a recording is told once', () => {
   expect(text).toContain('2 times in all')
 })
 
-test('as JSON it has the verdict, alerts with their reasons, kills and sources', () => {
+test('JSON has the verdict, alerts with their evidence, kills and sources', () => {
   const json = JSON.parse(JSON.stringify(toCheckJson(checked([...FINE, KILL]))))
   expect(json).toMatchObject({ verdict: 'problem', oomKills: [{ victim: { pid: 77 } }] })
   expect(json.alerts[0]).toMatchObject({

@@ -38,7 +38,7 @@ function windowOf(
 const before = windowOf(40, { '/a': 10 * MiB, '/gone': 5 * MiB, '/same': 1 }, 40)
 const after = windowOf(90, { '/a': 30 * MiB, '/new': 8 * MiB, '/same': 1 }, 60)
 
-test('what grew comes first, the largest on top; what did not change is left out', () => {
+test('growth comes first, largest on top, and unchanged values are not listed', () => {
   const { caches, cgroups, rates } = computeDiff(before, after, false)
   expect(caches.map(({ name }) => name)).toEqual(['filp'])
   expect(caches[0]!.change / MiB).toBeCloseTo(50, 1)
@@ -51,7 +51,7 @@ test('what grew comes first, the largest on top; what did not change is left out
   expect(rates).toEqual([{ name: 'oom_kill', before: 0, after: 2, change: 2 }])
 })
 
-test('two that are unlike are told so; names cannot harm the terminal', () => {
+test('differences between the sessions are noted, and names are safe for a terminal', () => {
   const other = windowOf(40, { '/a\x1b[2J': MiB }, 40, '5.4.0')
   expect(describeDifferences(before, other)).toEqual(['different kernel: 6.12.1 before, 5.4.0 after'])
   const text = formatDiff(before, other, computeDiff(before, other, false))
@@ -59,7 +59,7 @@ test('two that are unlike are told so; names cannot harm the terminal', () => {
   expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
-test('a window against itself changed nothing', () => {
+test('a window compared with itself has no changes', () => {
   const { memory, caches, cgroups, counts } = computeDiff(before, before, true)
   expect([memory, caches, cgroups, counts]).toEqual([[], [], [], []])
 })
