@@ -56,7 +56,7 @@ test('a kubernetes pod and its containers are named, under both cgroup drivers, 
   expect(name(`${SLICE}/cri-containerd-${ID}.scope`)).toBe('shop/web-0 nginx')
 })
 
-test('before Kubernetes 1.14 the directory of a pod’s logs has the UID alone: its log tells the rest', () => {
+test('before Kubernetes 1.14 the directory of a pod’s logs has only the UID: the names come from its log link', () => {
   const { root, write, seen, name } = node()
   const log = `/var/log/pods/${UID}/nginx/0.log`
   write(log, '')
@@ -77,7 +77,7 @@ test('of docker only the name is read, nothing of its environment', () => {
   expect(name(`/docker/${ID}`)).toBe('web')
 })
 
-test('what is below a container is told apart from it, the deepest that has a name first; its monitor is no part of it', () => {
+test('the deepest named cgroup of a path counts; the monitor of a container does not belong to it', () => {
   const { write, seen, name, whole, leaf } = node()
   const inner = ID.replace('9d', 'ab')
   write(`/var/lib/docker/containers/${ID}/config.v2.json`, '{"Name":"/kind-worker"}')
@@ -117,7 +117,7 @@ test('podman keeps containers that go when they end (--rm, quadlets) in a list o
   expect(name(`/machine.slice/libpod-${other}.scope/container`)).toBe('web')
 })
 
-test('of the state of containerd only the names are read, where no log tells them', () => {
+test('only names are read from the state of containerd, if no log link has them', () => {
   const { write, seen, name } = node()
   const state = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
   const config = (container: string): string =>

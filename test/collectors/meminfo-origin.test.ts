@@ -71,7 +71,7 @@ describe('a container with lxcfs', () => {
     expect(next.history.sources.meminfo?.error).toBeUndefined()
   })
 
-  test('is told apart by the mount of /proc/meminfo, not by lxcfs running on the node', () => {
+  test('is recognized by the mount of /proc/meminfo, not by lxcfs running on the node', () => {
     expect(findOrigin('6.8.0', '45 24 0:47 / /var/lib/lxcfs rw - fuse.lxcfs lxcfs rw\n')).toBe('kernel')
     expect(findOrigin('6.8.0', '45 24 0:47 /proc /proc rw - fuse.lxcfs lxcfs rw\n')).toBe('lxcfs')
   })

@@ -32,13 +32,13 @@ const textOf = (lines: Readonly<Record<string, number>>): string =>
     .join('')
 
 describe('MemAvailable', () => {
-  test('is the kernel’s where it tells it', () => {
+  test('is the kernel’s if it prints it', () => {
     expect(parseMeminfo(textOf({ ...LINES_3_10, MemAvailable: 4_000_000 })).values.get('MemAvailable')).toBe(
       4_000_000 * 1024,
     )
   })
 
-  test('is reckoned where the kernel tells none: free, file pages that can be reclaimed, half of reclaimable slab', () => {
+  test('is computed if the kernel does not print it: free, reclaimable file pages, half of reclaimable slab', () => {
     const of = (lines: Readonly<Record<string, number>>): number =>
       parseMeminfo(textOf({ ...LINES_3_10, ...lines })).values.get('MemAvailable')! / 1024
     expect(of({ 'Active(file)': 1_000_000, 'Inactive(file)': 1_500_000, Shmem: 600_000, Mlocked: 1_400_000 })).toBe(
@@ -57,7 +57,7 @@ test('sizes are bytes, and counts of huge pages are counts', () => {
   expect(parseMeminfo(textOf(LINES_3_10)).values.get('SwapUsed')).toBe(97_148 * 1024)
 })
 
-test('a kernel without a line has no series of it, and a line that goes away keeps its course', () => {
+test('a kernel without a line has no series of it, and a line that disappears keeps its history', () => {
   const old = meminfo.applyFiles(meminfo.empty, { [PATH]: textOf(LINES_3_10) }, 1000, session)
   expect(old.series.Percpu).toBeUndefined()
   expect(getLatest(old.series.SUnreclaim)).toBe(600_000 * 1024)
@@ -76,7 +76,7 @@ describe('a text that is none', () => {
     expect(() => parseMeminfo('MemFree: 12 kB\n')).toThrow(/MemTotal/)
   })
 
-  test('leaves what was known, and is told as a problem until a good one comes', () => {
+  test('keeps the last state, and is a problem until a valid text comes', () => {
     const good = { time: 0, collector: 'meminfo', files: { [PATH]: readFixture('6.18', PATH) } } as const
     const before = buildHistory([good])
     const garbled = appendReading(before, { time: 1000, collector: 'meminfo', files: { [PATH]: '\x00garbage' } })

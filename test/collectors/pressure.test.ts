@@ -13,7 +13,7 @@ test('a real text has some and full', () => {
   })
 })
 
-test('averages are percent, and their course is kept', () => {
+test('averages are percent, and their history is kept', () => {
   const text =
     'some avg10=12.34 avg60=5.00 avg300=1.50 total=987654321\nfull avg10=99.99 avg60=0.10 avg300=0.00 total=12\n'
   const memory = pressure.applyFiles(pressure.empty, { [PATH]: text }, 1000, session)
@@ -28,7 +28,7 @@ test('a text without full is taken; one without some is an error', () => {
     expect(() => parsePressure(wrong)).toThrow('/proc/pressure/memory, line 1')
 })
 
-test('a kernel without it is told what would help', () => {
+test('a kernel without it has a hint', () => {
   expect(pressure.explainError?.('ENOENT', PATH)).toContain('psi=1')
   expect(pressure.explainError?.('EOPNOTSUPP', PATH)).toContain('psi=1')
   expect(pressure.explainError?.('EIO', PATH)).toBeUndefined()

@@ -311,7 +311,7 @@ describe('kmemtop replay', () => {
     }
   })
 
-  test.each(['absent', 'empty'])('--follow of a file that is %s waits for its first look', async how => {
+  test.each(['absent', 'empty'])('--follow of a file that is %s waits for its first sample', async how => {
     const file = path(`awaited-${how}.kmem`)
     if (how === 'empty') writeFileSync(file, '')
     const terminal = await following(file)

@@ -45,7 +45,7 @@ test('nothing of a test runner is in the environment', async () => {
   expect(terminal.screen()[0]).toBe('[] xterm-256color truecolor C.UTF-8 more')
 })
 
-test('exit codes and signals are told apart', async () => {
+test('exit codes and signals are distinguished', async () => {
   expect(await (await sh('exit 3')).exited).toEqual({ code: 3, signal: null })
   const terminal = await sh('echo up; exec sleep 100')
   await terminal.waitFor(/up/)

@@ -73,7 +73,7 @@ describe.each(scenarios)('%s', scenario => {
   )
 })
 
-test('with little memory, of which nothing else is told', () => {
+test('with little memory, and no other information', () => {
   const little = 'MemTotal: 8000000 kB\nMemAvailable: 8000 kB\n'
   const reading: Reading = { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': little } }
   const { alerts } = applyReading(createMonitorState(session), reading, defaultThresholds)

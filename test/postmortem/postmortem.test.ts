@@ -77,7 +77,7 @@ test('a limit at which many processes died is one diagnosis', async () => {
   ])
 })
 
-test('of snapshots taken one after the other the fullest tells of IDs', async () => {
+test('of several snapshots the one with most cgroups counts for the IDs', async () => {
   const cgroups = (count: number): string => `#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t11\t${count}\t1\n`
   const path = node({ 'a/cgroups': cgroups(65_535), 'b/cgroups': cgroups(90) })
   const { facts, diagnoses } = await story(path)
@@ -85,7 +85,7 @@ test('of snapshots taken one after the other the fullest tells of IDs', async ()
   expect(diagnoses.map(({ name }) => name)).toEqual(['memcg-id-exhaustion'])
 })
 
-test('JSON: every kill with its place, sizes in bytes, what is not told null', async () => {
+test('JSON: every kill with its location, sizes in bytes, unknown values null', async () => {
   const path = node({ 'dmesg.txt': readSavedLog('oom-memcg.3.10.0-327.dmesg') })
   const json = JSON.parse([...streamJson(toPostmortemJson(await story(path)))].join('')) as Record<string, never[]>
   expect(Object.keys(json)).toEqual(
@@ -126,7 +126,7 @@ describe('packed', () => {
     for (const program of ['xz', 'bzip2']) expect(pids(await story(node({ log: packed(program) })))).toEqual([62769])
   })
 
-  test('torn: what came before the damage is told, and that there is damage', async () => {
+  test('torn: the part before the damage is reported, and the damage too', async () => {
     const quiet = Array.from({ length: 9000 }, (_, i) => `[${20_000 + i}.000000] line ${Math.sin(i)}\n`).join('')
     const whole = gzipSync(text + quiet)
     const told = await story(node({ 'log.gz': whole.subarray(0, whole.length - 2000) }))
@@ -187,7 +187,7 @@ describe('boots', () => {
       .join('\n')
       .concat('\n')
 
-  test('two in one file are told apart, by the kernel and by its clock', async () => {
+  test('two in one file are distinguished, by the kernel and by its clock', async () => {
     const log = boot('5.4.18', 9000, 101) + boot('5.4.20', 300, 101)
     const told = await story(
       node({ log, clock: log.replaceAll(/^.*Linux version.*\n/gm, '').replaceAll('101', '102') }),
@@ -270,7 +270,7 @@ test('what cannot be used is listed with the reason', async () => {
   expect(inputs.every(({ format }) => format === null)).toBe(true)
 })
 
-test('marks of a journal begin a boot of their own; a log that is in a file twice tells its kills once', async () => {
+test('marks of a journal begin a boot of their own; a log that is in a file twice has its kills once', async () => {
   const dmesg = REPORT.replace(/^(?=.)/gm, '[  500.000001] ')
   const first = syslog(101, 'Nov 20 10:00:00')
   const [marked, twice] = await Promise.all([

@@ -75,7 +75,7 @@ test('a text by hand plays as far as it goes: strange lines, none of the fields,
   expect(open(Buffer.from('{"kmemtop":1}')).parts).toHaveLength(1)
 })
 
-test('what came together is one look; what stands apart in time is another, whatever collector it is of', () => {
+test('readings that come together are one sample; a reading apart in time is another, whatever its collector', () => {
   const line = (time: number, collector: string): string => `[${time},"${collector}",{}]\n`
   const of = (...lines: string[]) => open(Buffer.from(`{"kmemtop":1}\n${lines.join('')}`)).readPart(0).sampleEnds
   expect(of(line(0, 'meminfo'), line(3, 'vmstat'), line(1000, 'slabinfo'), line(1002, 'vmstat'))).toEqual([2, 4])
@@ -124,7 +124,7 @@ describe('damage', () => {
     expect(ends.complete).toBe(true)
   })
 
-  test('flipped bits: no reading is changed, and what stands before and after the damaged part is there', () => {
+  test('flipped bits: no reading is changed, and the parts before and after the damage are complete', () => {
     const random = createRandom(11)
     let lost = 0
     for (let i = 0; i < pickCases(40, 200); i++) {
@@ -140,7 +140,7 @@ describe('damage', () => {
     expect(lost).toBeGreaterThan(0)
   })
 
-  test('in the middle of a part: what stands before it in the part still plays, and the part is named', () => {
+  test('in the middle of a part: the samples before it still play, and the part is named', () => {
     const damaged = Buffer.from(bytes)
     const [first, second] = open(bytes).parts
     expect(second!.begin - first!.begin).toBe(10_000)

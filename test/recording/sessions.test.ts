@@ -46,7 +46,7 @@ const restamped = (text: string, of: RecordingHeader): string => {
   )
 }
 
-test('kernel log times are placed by the clocks of the part they stand in', async () => {
+test('kernel log times are placed by the clocks of their part', async () => {
   const both = Buffer.concat([
     await encodeRecording(withKillOf(session, 10)),
     await encodeRecording(withKillOf(rebooted, 20), { of: rebooted }),

@@ -19,6 +19,6 @@ test.each([
   expect(formatGfpMask(printed)).toBe(`${printed}(${names})`)
 })
 
-test.each(['0xcc0(GFP_KERNEL)', '0x0', 'not told'])('%s stays', printed => {
+test.each(['0xcc0(GFP_KERNEL)', '0x0', 'unknown'])('%s stays', printed => {
   expect(formatGfpMask(printed)).toBe(printed)
 })

@@ -157,7 +157,7 @@ describe('names that try to mislead', () => {
     expect(kill.tasks.map(({ comm }) => comm)).toEqual(['my (odd) pr) x'])
   })
 
-  test('may have letters of UTF-8, a newline, and what looks like the next field', () => {
+  test('may have UTF-8 letters, a newline, and the text of a next field', () => {
     const kill = onlyKill('oom-utf8name.v1-6.18')
     expect(kill).toMatchObject({
       complete: true,
@@ -168,7 +168,7 @@ describe('names that try to mislead', () => {
     expect(kill.tasks.map(({ comm }) => comm)).toEqual(['naïve\n,pid=1'])
   })
 
-  test('may be cgroups that look like the end of the line', () => {
+  test('may be cgroups with the text of the end of the line', () => {
     expect(onlyKill('oom-cgname.v1-6.18')).toMatchObject({
       complete: true,
       oomMemcg: '/kmt-res a,task=evil,pid=1',

@@ -23,7 +23,7 @@ const textsOf = (text: string): readonly string[] =>
 describe.each(readdirSync(FOLDER).filter(name => name.endsWith('.kmsg')))('%s', name => {
   const text = readFileSync(`${FOLDER}${name}`, 'latin1')
 
-  test('tells the same with other names', () => {
+  test('has the same facts with other names', () => {
     const [before, after] = [read(text), read(redacted(text))]
     const path = (one: string | null): string | null => (one === null ? null : names.redactPath(one))
     expect(after.oomKills.map(({ victim, oomMemcg, taskMemcg }) => [victim, oomMemcg, taskMemcg])).toEqual(
@@ -53,7 +53,7 @@ describe.each(readdirSync(FOLDER).filter(name => name.endsWith('.kmsg')))('%s', 
     expect(rest(after)).toEqual(rest(before))
   })
 
-  test('is told once: redacted again with the same names it has the same shape', () => {
+  test('has the same structure if it is redacted again', () => {
     const once = redacted(text)
     expect(
       redacted(once)
@@ -69,7 +69,7 @@ test('what is no memory event keeps its number, time and level only', () => {
   expect(redacted(text)).toBe('6,7,8000,-;\n30,8,9000,-,caller=C1;\n')
 })
 
-test('each kind of event is written anew, with other names and without addresses', () => {
+test('each kind of event is written again with other names and without addresses', () => {
   const lines = [
     'java: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP), nodemask=(null),cpuset=web-0,mems_allowed=0',
     'warn_alloc_failed+0x110/0x180',

@@ -4,7 +4,7 @@ import { parseLog, readSavedLog } from './log-formats.ts'
 
 const events = (text: string) => parseLog(text).events.map(({ event }) => event)
 
-test('each kind of line becomes an event with what it tells', () => {
+test('each kind of line becomes an event with its fields', () => {
   expect(events(readSavedLog('events.mixed.dmesg'))).toMatchObject([
     {
       kind: 'page-allocation-failure',
@@ -51,7 +51,7 @@ test('a hung task without memory trouble before it is none', () => {
   expect(events(`${hung}\n`)).toEqual([])
 })
 
-test('a cache of one memcg is told with its container', () => {
+test('a per-cgroup cache has its container', () => {
   const lines = readSavedLog('el7-leak/messages')
   expect(events(lines)).toContainEqual(
     expect.objectContaining({ kind: 'slab-allocation-failure', cache: 'ip6_dst_cache', memcgId: 1842 }),

@@ -44,7 +44,7 @@ test('the boot with the trouble is played, and the others are counted', async ()
   expect(history.kmsg.oomKills).toHaveLength(1)
 })
 
-test('what a log cannot tell is absent, and no fault', async () => {
+test('facts that a log cannot contain are absent, which is no problem', async () => {
   const { history } = await play(readSavedLog('oom-memcg.5.4.dmesg'))
   const others = collectorIds.filter(id => id !== 'kmsg').map(id => history.sources[id])
   expect(others.every(source => source?.absent && source.error === 'not in a saved log')).toBe(true)
