@@ -1,14 +1,14 @@
-// How right the detectors are: a corpus of simulated sessions with labels, and beside kmemtop what others use on the same numbers.
+// Accuracy of the detectors on a corpus of labelled simulated sessions, compared with simpler detectors on the same numbers.
 import { type Bench, mean, median, type Row, roundTo, type Settings, type Table } from './bench.ts'
 import { type CorpusCase, canLeak, drawCase, KINDS, LEAKS } from './sim/corpus.ts'
 import { type Score, scoreCase } from './sim/score.ts'
 import { HOUR, MINUTE } from './sim/signals.ts'
 
-/** Seeds of the half that parameters are tuned on, and of the half that they are only measured on. */
+/** First seeds of the half for tuning parameters and of the half for measuring only. */
 const HALVES = { train: 1, test: 500_000 } as const
 type Half = keyof typeof HALVES
 
-/** Every kind of node without a leak and with each kind of leak upon it, `runs` times. @param from a seed of one's own choice */
+/** Yields every kind of node without a leak and with each kind of leak, `runs` times. @param from the first seed, instead of that of the half */
 export function* generateCorpus(half: Half, runs: number, from?: number): Generator<CorpusCase> {
   let seed: number = from ?? HALVES[half]
   for (let run = 0; run < runs; run++) {
@@ -43,7 +43,7 @@ export const detect: Bench = {
       progress(`detect: ${cases} cases, ${wrong.length} wrong`)
     }
     return {
-      title: `Detection on the ${half} half: ${cases} sessions, ${looks} looks, ${roundTo((cpu / looks) * 1000)} us CPU a look with all folding and all detectors`,
+      title: `Detection on the ${half} half: ${cases} sessions, ${looks} samples, ${roundTo((cpu / looks) * 1000)} us CPU per sample for the history and all detectors`,
       notes: wrong,
       rows: [
         ...[...scores].map(([name, all]) => buildRow(name, all)),
@@ -92,7 +92,7 @@ function buildRow(name: string, all: readonly Score[]): Row {
           'time left error % (median)': percent(median(errors)),
           'within 20 %': percent(errors.filter(error => error <= 0.2).length / errors.length),
           "an oracle's within 20 %": percent(oracle.filter(error => error <= 0.2).length / oracle.length),
-          'told half-way %': percent(errors.length / leaks.length),
+          'forecast half-way %': percent(errors.length / leaks.length),
         }
       : {}),
     ...(named.length > 0 ? { 'cache right %': percent(named.filter(one => one.named).length / named.length) } : {}),

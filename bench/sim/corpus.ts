@@ -1,4 +1,4 @@
-// The corpus: labelled courses of a node's unreclaimable slab, drawn by a seed. Adding a case is an entry in `KINDS`.
+// The corpus: labelled simulations of a node's unreclaimable slab, each drawn by a seed. A new kind of node is an entry in `KINDS`.
 import { createRandom } from '../../test/seeded-random.ts'
 import { GAUGES, type Gauge, type Gauges, GiB, MiB, type SampleTimes, type SimNode } from './node.ts'
 import * as c from './signals.ts'
@@ -6,13 +6,13 @@ import { KINDS_WITHOUT_LEAK, SPECIAL_KINDS, SPECIAL_SIZES } from './special-node
 
 const { DAY, HOUR, MINUTE } = c
 
-/** A session with what is true of it. Times are session ms. */
+/** A session with its known truth. Times are session ms. */
 export interface CorpusCase {
   readonly name: string
   readonly seed: number
   readonly node: SimNode
   readonly looks: SampleTimes
-  /** what leaks: its kind, from when on, into which cache, what is gone at a time (bytes, on the whole), and when all is */
+  /** the leak: its kind, when it begins, its cache, the bytes leaked at a time (on the whole), and when memory is used up */
   readonly leak?: {
     readonly kind: LeakPattern
     readonly begin: number
@@ -22,13 +22,13 @@ export interface CorpusCase {
     readonly taken: (time: number) => number
     readonly gone: number
   }
-  /** growth that levels off or comes back: it may be shown while it lasts (a warning that resolves) */
+  /** growth that levels off or is freed: a warning that resolves is allowed while it lasts */
   readonly growths: readonly (readonly [begin: number, end: number])[]
 }
 
 type Random = () => number
 
-/** What a kind adds to a quiet node. */
+/** What a kind of node adds to a quiet one. */
 interface NodeProfile {
   readonly others?: readonly c.Signal[]
   readonly gauges?: Gauges
@@ -36,7 +36,7 @@ interface NodeProfile {
   readonly pageCache?: c.Signal
   readonly anon?: c.Signal
   readonly drops?: readonly number[]
-  /** times at which the counters of vmstat begin anew */
+  /** times at which the counters of vmstat restart at 0 */
   readonly resets?: readonly number[]
   readonly growths?: CorpusCase['growths']
   readonly uptime?: number
@@ -62,7 +62,7 @@ const pick = <T>(random: Random, all: readonly T[]): T => all[Math.floor(random(
 const listTimes = (length: number, period: number, from: number): readonly number[] =>
   Array.from({ length: Math.max(0, Math.ceil((length - from) / period)) }, (_, i) => from + i * period)
 
-/** What a node does without leaking, by name. */
+/** Kinds of nodes without a leak, by name. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   quiet: () => ({}),
   'long memory': ({ total, random }) => ({
@@ -275,7 +275,7 @@ export function drawCase(kind: string, leak: LeakPattern | undefined, seed: numb
   }
 }
 
-// Several caches share one course; it is asked once for each time.
+// Several caches share one signal; it is computed once per time.
 function memoize(course: c.Signal, share: number): c.Signal {
   const at = memo.get(course) ?? { time: Number.NaN, value: 0 }
   memo.set(course, at)
@@ -286,8 +286,8 @@ function memoize(course: c.Signal, share: number): c.Signal {
 }
 const memo = new WeakMap<c.Signal, { time: number; value: number }>()
 
-// A leak matters when it gains 1.5 % of RAM (and 400 MiB) within a day, a quarter of a percent an hour (and 64 MiB) where less than
-// a day is left to see it (slower, it may as well be the first half of a daily wave), or ends the memory within the session.
+// A leak matters if it gains 1.5 % of RAM (and 400 MiB) within a day, a quarter of a percent an hour (and 64 MiB) where less than
+// a day is left to see it (a slower one may be the first half of a daily wave), or uses up the memory within the session.
 // On a small node less matters: 1.2 % of RAM an hour, or a tenth of it a day.
 function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters, isSmall: boolean) {
   const begin = drawBetween(random, 0.1, 0.35) * length
@@ -302,7 +302,7 @@ function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters, 
   const pause = Math.max(5 * MINUTE, Math.min(0.04 * rest, gap * HOUR))
   const whole = c.createSteadyLeak(perHour, begin)
   const phase = random() * 6.28
-  // What comes at one pace on the whole is known by that pace.
+  // Leaks with one average rate are described by that rate.
   const courses: Record<LeakPattern, readonly [course: c.Signal, taken?: c.Signal]> = {
     steady: [whole],
     fast: [whole],
@@ -323,7 +323,7 @@ function drawLeak(leak: LeakPattern, { total, length, random }: CaseParameters, 
   }
 }
 
-/** When a course that only rises reaches a value, found by halves. */
+/** Finds the time at which a rising signal reaches a value, by bisection. */
 export function findTime(course: c.Signal, value: number, from: number): number {
   let [low, high] = [from, from + HOUR]
   while (course(high) < value) high = from + 2 * (high - from)

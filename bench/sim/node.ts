@@ -1,4 +1,4 @@
-// A simulated node: courses in, the kernel's texts out. What a recording of it holds is what the program would have read.
+// A simulated node: signals in, the kernel's texts out, as the program would have read them.
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
 import { SECOND, type Signal } from './signals.ts'
@@ -14,12 +14,12 @@ export interface SimNode {
   /** inodes and dentries that a walk through the file system has cached, bytes */
   readonly inodes?: Signal
   readonly pageCache?: Signal
-  /** what other counters hold beyond what they always do; unaccounted is what no counter tells */
+  /** bytes of other counters beyond their usual level; `unaccounted` is in no counter */
   readonly gauges?: Gauges
   readonly anon?: Signal
   /** times at which somebody wrote to drop_caches */
   readonly drops?: readonly number[]
-  /** times at which the counters of vmstat begin anew */
+  /** times at which the counters of vmstat restart at 0 */
   readonly resets?: readonly number[]
   /** lines of meminfo (bytes) and counters of vmstat beside or instead of the usual ones, and readings of other files */
   readonly lines?: (time: number) => Readonly<Record<string, number>>
@@ -35,7 +35,7 @@ export const GAUGES = ['PageTables', 'KernelStack', 'Percpu', 'VmallocUsed', 'un
 export type Gauge = (typeof GAUGES)[number]
 export type Gauges = Readonly<Partial<Record<Gauge, Signal>>>
 
-/** When it is looked at: session ms, rising. */
+/** Times of the samples: session ms, rising. */
 export type SampleTimes = readonly number[]
 
 export const createSimSession = (host: string, kernel = '5.14.0-427.el9.x86_64'): RecordingHeader => ({
@@ -52,7 +52,7 @@ export const createSimSession = (host: string, kernel = '5.14.0-427.el9.x86_64')
 const formatKib = (name: string, bytes: number): string =>
   `${`${name}:`.padEnd(16)}${String(Math.round(Math.max(0, bytes) / 1024)).padStart(8)} kB\n`
 
-/** The readings of all looks, one look at a time. slabinfo is read each 10 s at most, as the program does. */
+/** Yields the readings of each sample. slabinfo is read every 10 s at most, as the program does. */
 export function* generateReadings(node: SimNode, times: SampleTimes): Generator<readonly Reading[]> {
   let slabAt = Number.NEGATIVE_INFINITY
   let kept = ''
@@ -88,7 +88,7 @@ export function* generateReadings(node: SimNode, times: SampleTimes): Generator<
   }
 }
 
-/** Unreclaimable bytes (lsm_inode_cache) that come with each byte of inodes. */
+/** Unreclaimable bytes (lsm_inode_cache) per byte of cached inodes. */
 const COMPANION = 72 / 1320
 
 const createInodeRows = (inodes: number) => [
@@ -97,7 +97,7 @@ const createInodeRows = (inodes: number) => [
   { name: 'lsm_inode_cache', objSize: 72, bytes: inodes * COMPANION },
 ]
 
-// Stacks are mapped by vmalloc (4.9 on): VmallocUsed counts them too.
+// Kernel stacks are vmalloc memory since 4.9: VmallocUsed counts them too.
 function formatMeminfo(node: SimNode, unreclaimable: number, inodes: number, time: number): string {
   const { total } = node
   const anon = node.anon?.(time) ?? 0.25 * total

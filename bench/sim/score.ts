@@ -1,4 +1,4 @@
-// Score: what a detector said of a case, held against what is true of it.
+// Scores a detector on a case: its alerts compared with the known truth.
 import type { Alert } from '../../src/detectors/alerts.ts'
 import { computeHeadroom } from '../../src/detectors/growth/forecast.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
@@ -8,24 +8,24 @@ import { type CorpusCase, findTime } from './corpus.ts'
 import { createSimSession, generateReadings } from './node.ts'
 import { DAY, MINUTE } from './signals.ts'
 
-/** When something was said: from raised to resolved (or the end), and how loud. */
+/** An alert: from raised to resolved (or the end), and whether it was critical. */
 export interface AlertSpan {
   readonly raised: number
   readonly over: number
   readonly critical: boolean
 }
 
-/** What came of one case for one detector. Times ms. */
+/** The score of one detector on one case. Times are ms. */
 export interface Score {
   /** the kind of leak */
   readonly leak?: string
   readonly found: boolean
-  /** from the leak's begin until it was told, and that as a share of the time until the memory is gone */
+  /** time from the start of the leak to its alert, and that as a share of the time until memory is used up */
   readonly delay?: number
   readonly used?: number
-  /** of the predicted time left, as a share of the true one, half-way (or at the session's end) */
+  /** error of the predicted time left as a share of the true one, half-way (or at the end of the session) */
   readonly leftError?: number
-  /** the same of one who knows when it began, and divides what was taken by the time */
+  /** the same error for an oracle that knows when the leak began and divides the leaked bytes by the time */
   readonly oracleError?: number
   readonly named?: boolean
   readonly falseAlarms: number
@@ -36,13 +36,13 @@ export interface Score {
 
 const GRACE = 20 * MINUTE
 
-/** The scores of kmemtop and of each baseline, and what kmemtop's looks cost. */
+/** Scores kmemtop and each baseline on a case, and measures the CPU time of kmemtop. */
 export function scoreCase(one: CorpusCase): {
   readonly scores: Readonly<Record<string, Score>>
   readonly looks: number
   readonly cpu: number
   readonly alerts: readonly Alert[]
-  /** titles of what other detectors said before anything leaked */
+  /** detectors that raised an alert before anything leaked */
   readonly others: readonly string[]
 } {
   const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as AlertSpan[] }))
@@ -108,7 +108,7 @@ function computeTimeLeft({ taken, begin }: NonNullable<CorpusCase['leak']>, { hi
   return findTime(taken, all, begin) - history.time
 }
 
-/** The alerts that are to tell what leaks. */
+/** The alerts that should report the leak. */
 const matchOwnAlerts =
   ({ leak }: CorpusCase) =>
   ({ detector, subject }: Alert): boolean =>
@@ -131,7 +131,7 @@ function toNodeSample({ history }: MonitorState): NodeSample {
   return { time: history.time, total: of('MemTotal'), available: of('MemAvailable'), unreclaimable: of('SUnreclaim') }
 }
 
-// A baseline's alert is over when it has been silent for ten minutes.
+// An alert of a baseline ends after ten minutes without a verdict.
 function recordVerdict(judge: Baseline, sample: NodeSample, spans: AlertSpan[]): void {
   if (!judge(sample)) return
   const last = spans.at(-1)
@@ -139,7 +139,7 @@ function recordVerdict(judge: Baseline, sample: NodeSample, spans: AlertSpan[]):
   else spans.push({ raised: sample.time, over: sample.time, critical: true })
 }
 
-/** Told while something really grew, that later levelled off. */
+/** Whether an alert was raised during a real growth that later levelled off. */
 const isExcused = ({ growths }: CorpusCase, raised: number): boolean =>
   growths.some(([from, to]) => raised >= from && raised <= to + GRACE)
 

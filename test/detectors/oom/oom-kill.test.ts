@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { getEvidence, toEvidenceObject } from '../../../src/detectors/evidence.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { oomKill } from '../../../src/detectors/oom/oom-kill.ts'
-import type { Reading } from '../../../src/history.ts'
+import { appendReading, createHistory, type Reading } from '../../../src/history.ts'
+import { loadPlayableLog } from '../../../src/postmortem/logs/playable-log.ts'
 import { buildHistory } from '../../fixtures.ts'
+import { getLogPath } from '../../postmortem/logs/log-formats.ts'
 import {
   createLaterReading,
   createLogReading,
@@ -130,4 +132,13 @@ test('a cgroup name from the log is not decoded twice', () => {
     createLogReading(2000, formatReport(1400, { oomMemcg: '/b\u00fcro', taskMemcg: '/b\u00fcro' })),
   )
   expect(finding!.summary).toContain('/b\u00fcro')
+})
+
+test('a limit filled by tmpfs files says so, and the first remedy is about them', async () => {
+  const log = await loadPlayableLog(getLogPath('oom-tmpfs.5.15.dmesg'), 0)
+  const history = log.readings.reduce(appendReading, createHistory(log.session))
+  const [finding] = oomKill.detect(history, { markedMinutes: 10_000 })
+  expect(finding!.summary).toMatch(/ hit its limit of .*, 6\d % of it tmpfs files, which stay after the kill$/)
+  expect(getEvidence(finding!.evidence, 'shared (tmpfs)')).toBeGreaterThan(600 * 2 ** 20)
+  expect(finding!.remedy[0]?.text).toMatch(/^delete tmpfs files/)
 })
