@@ -136,15 +136,21 @@ const describeConsumer = ({ name, holds, growth, span }: Consumer): string =>
     ? `MemTotal fell by ${formatBytes(growth)} within ${formatDuration(span)}: a balloon, or memory taken offline`
     : `${name} holds ${formatBytes(holds)}${growth > 0 ? `, +${formatBytes(growth)} in ${formatDuration(span)}` : ''}`
 
+// MemAvailable does not count the ARC of ZFS, which shrinks under pressure down to c_min.
+const computeShrinkableArc = ({ zfs: { arc } }: History): number => (arc ? Math.max(0, arc.size - arc.least) : 0)
+
 function buildFinding(history: History, { left, share, perHour, time, severity }: MemoryShortage): Finding {
   const topConsumer = findTopConsumer(history)
   // The alert of a pinned cache has no time left, so it does not replace this one.
   const cause = topConsumer && !(topConsumer.name === 'Shmem' && time !== undefined) && CAUSES[topConsumer.name]
-  const consumerText = topConsumer ? `; ${describeConsumer(topConsumer)}` : ''
+  const arc = computeShrinkableArc(history)
+  const isArcLarge = arc > Math.max(left, 0.1 * (history.meminfo.values.get('MemTotal') ?? 0))
+  const arcText = isArcLarge ? `; the ZFS ARC can give back ${formatBytes(arc)}` : ''
+  const consumerText = (topConsumer ? `; ${describeConsumer(topConsumer)}` : '') + arcText
   const end = time === undefined ? '' : `, none left in ~${formatDuration(time)}`
   return buildCondition(history, {
     subject: 'MemAvailable',
-    severity,
+    severity: isArcLarge && severity === 'critical' ? 'warning' : severity,
     title: 'MEMORY LOW',
     summary: `${formatBytes(left)} of memory available (${formatPercent(share)} of RAM)${end}${consumerText}`,
     confidence: 'high: MemAvailable from the kernel (computed the same way before 3.14)',
@@ -166,6 +172,7 @@ function buildFinding(history: History, { left, share, perHour, time, severity }
       ['falling by', perHour > 0 ? perHour : null, 'bytesPerHour', 'perHour'],
       ['time left', time, 'ms', 'timeLeft'],
       ...(topConsumer ? ([[topConsumer.name, topConsumer.holds, 'bytes']] as const) : []),
+      ...(isArcLarge ? ([['ZFS ARC above its minimum', arc, 'bytes']] as const) : []),
     ),
     remedy: [
       { text: 'find the cgroup that uses it: view 2, sorted by memory', risk: 'none' },

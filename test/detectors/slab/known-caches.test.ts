@@ -53,3 +53,15 @@ test('inodes of tmpfs are not open files, and stay critical', () => {
   expect(remedy[0]).toMatchObject({ command: 'df -i -t tmpfs' })
   expect(remedy.map(({ text }) => text).join()).not.toContain('open files')
 })
+
+test('memory that is low while the ARC of ZFS can shrink is a warning that says so', () => {
+  const low = createMeminfo(0, { MemFree: GiB / 4, MemAvailable: GiB / 4, AnonPages: 49 * GiB })
+  const find = (...readings: readonly Reading[]): Alert =>
+    readings
+      .reduce((state, reading) => applyReading(state, reading, defaultThresholds), createMonitorState(session))
+      .alerts.find(({ detector }) => detector === 'mem-available')!
+  expect(find(low).severity).toBe('critical')
+  const { severity, summary } = find(arc, low)
+  expect(severity).toBe('warning')
+  expect(summary).toMatch(/; the ZFS ARC can give back 10\.0 GiB$/)
+})
