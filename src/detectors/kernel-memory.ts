@@ -15,7 +15,7 @@ import type { Rise } from './growth/rise.ts'
 import { findSustainedRises } from './growth/trend.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 import { scaleToNode } from './small-nodes.ts'
-import { findLikelyHolder, type LikelyHolder } from './unaccounted-memory.ts'
+import { findLikelyHolder, isBoundedBySockets, type LikelyHolder } from './unaccounted-memory.ts'
 
 const defaults = {
   /** hours left below which a rise is critical */
@@ -106,7 +106,8 @@ function findRise(
   const { bootedAt } = history.uptime
   const isWarmingUp = bootedAt !== undefined && history.time - bootedAt < thresholds.warmUpMinutes * MINUTE
   if (!series || series.length < 12 || isWarmingUp) return undefined
-  return findSustainedRises(series, history.time, { horizons: HORIZONS, whole: total, open })[0]
+  const [rise] = findSustainedRises(series, history.time, { horizons: HORIZONS, whole: total, open })
+  return rise && name === 'unaccounted' && isBoundedBySockets(history, rise.growth, rise) ? undefined : rise
 }
 
 // An alert found by its level lasts until the level is clearly below.
@@ -121,7 +122,7 @@ function isAboveLevel(
   const value = (history.meminfo.values.get(name) ?? 0) / hysteresis
   if (name === 'unaccounted') {
     const least = scaleToNode(thresholds.unaccountedLeast, total, 10 * GiB)
-    return value > Math.max(least, thresholds.unaccounted * total)
+    return value > Math.max(least, thresholds.unaccounted * total) && !isBoundedBySockets(history, value)
   }
   if (name === 'PageTables') return value > thresholds.pageTables * total
   return name === 'Percpu' && value > thresholds.percpu * total

@@ -50,6 +50,20 @@ export function findLikelyHolder(history: History, level: number, rise?: Rise): 
   return countZfsBlocks(history) * ZFS_RECORD_SIZE > amount / 2 ? ZFS_ARC : describeUnknown(history)
 }
 
+const BOUNDED_SHARE = 0.75 // of the limit of TCP memory: TCP MEMORY has its own alert from 90 % on
+
+/**
+ * Whether unaccounted memory is mostly socket buffers that are well below the limit of TCP memory. The kernel bounds them, so they
+ * cannot use up the node: they follow the load.
+ * @param level unaccounted bytes
+ * @param rise their rise, if the question is about one
+ */
+export function isBoundedBySockets(history: History, level: number, rise?: Rise): boolean {
+  const { bytes, tcpLimit } = history.sockstat
+  const isBounded = bytes !== null && tcpLimit !== null && bytes < BOUNDED_SHARE * tcpLimit
+  return isBounded && computeSocketGrowth(history, rise) > (rise?.growth ?? level) / 2
+}
+
 function computeSocketGrowth({ sockstat }: History, rise: Rise | undefined): number {
   const { bytes: series } = sockstat.series
   const before = rise ? (getValueAt(series, rise.since) ?? series.values[0] ?? 0) : 0

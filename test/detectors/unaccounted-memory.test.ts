@@ -54,3 +54,14 @@ test('held by sockets is attributed to them, and a rise only if they rose', () =
   ])
   expect(summaries(steady).at(-1)).toMatch(/unaccounted \+.*not in any counter/)
 })
+
+test('that follows sockets well below tcp_mem raises no alert; close to the limit it does', () => {
+  const grow = (time: number) => 2 * GiB + (4 * GiB * Math.max(0, time - HOUR)) / HOUR
+  const run = (limit: number) =>
+    summaries([
+      createReading(0, 'sockstat', { '/proc/sys/net/ipv4/tcp_mem': `1 2 ${limit / session.pageSize}\n` }),
+      ...repeatReadings(100 * MINUTE, MINUTE, time => [sockets(time, grow(time)), missing(time, grow(time))]),
+    ])
+  expect(run(16 * GiB)).toEqual([])
+  expect(run(6 * GiB)).toHaveLength(1)
+})
