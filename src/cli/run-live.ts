@@ -40,6 +40,11 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   const { config, configPaths } = loadConfig(options.config, options.set)
   const isText = options.batch || options.once || options.json || !process.stdout.isTTY || isDumbTerminal(process.env)
   const isRecording = options.write !== undefined || directory !== undefined
+  if (options.via && options.via.length > 1) {
+    if (isRecording)
+      throw new UserError('--write and --save-on-alert need a single --via; kmemtop record takes one per process')
+    return (await import('./run-nodes.ts')).runNodes(options, options.via, isText)
+  }
   const source = await startSampling(options, config, {
     flight: isText && !isRecording ? 0 : FLIGHT.duration,
     target: options.write,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { openTerminal } from '../helpers/terminal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canOomKill, triggerOomKill } from '../helpers/trouble.ts'
 import { PROGRAM, runProgram } from './program.ts'
@@ -96,6 +97,27 @@ testUnless(canOomKill())('a link that dies is said on the screen, and made again
     const { pid } = await triggerOomKill({ name: 'again', limitBytes: 16 << 20 })
     await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
   })
+})
+
+test('several nodes are a list: Enter opens one, q comes back, q ends', async () => {
+  const terminal = await openTerminal({
+    command: PROGRAM,
+    args: ['--via', 'sh', '--via', 'exec bash', '--via', 'echo no route >&2; exit 1'],
+    columns: 140,
+    rows: 20,
+  })
+  try {
+    await terminal.waitFor(/3 nodes, \d critical, 1 without data/, 20_000)
+    await terminal.waitFor(/not reached: the command ended: no route/, 20_000)
+    terminal.write('\r')
+    await terminal.waitFor(/kmemtop {2}\S+ over .*LIVE/, 20_000)
+    terminal.write('q')
+    await terminal.waitFor(/3 nodes, \d critical/, 20_000)
+    terminal.write('q')
+    expect(await terminal.exited).toMatchObject({ code: 0 })
+  } finally {
+    await terminal.close()
+  }
 })
 
 describe('over a real sshd', () => {
