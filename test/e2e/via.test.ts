@@ -99,20 +99,26 @@ testUnless(canOomKill())('a link that dies is said on the screen, and made again
   })
 })
 
+test('without a terminal the list is text, and says which node is not reached', () => {
+  const { stdout, status } = run('-b', '-n', '3', '--via', 'sh', '--via', 'echo no route >&2; exit 1')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/2 nodes, \d critical, 1 without data/)
+  expect(stdout).toMatch(/not reached: the command ended: no route/)
+})
+
 test('several nodes are a list: Enter opens one, q comes back, q ends', async () => {
   const terminal = await openTerminal({
     command: PROGRAM,
-    args: ['--via', 'sh', '--via', 'exec bash', '--via', 'echo no route >&2; exit 1'],
+    args: ['--via', 'sh', '--via', 'exec sh'],
     columns: 140,
     rows: 20,
   })
   try {
-    await terminal.waitFor(/3 nodes, \d critical, 1 without data/, 20_000)
-    await terminal.waitFor(/not reached: the command ended: no route/, 20_000)
+    await terminal.waitFor(/2 nodes, \d critical, 0 without data[\s\S]*\n> \S+ +[\d.]+ [GM]iB/, 20_000)
     terminal.write('\r')
     await terminal.waitFor(/kmemtop {2}\S+ over .*LIVE/, 20_000)
     terminal.write('q')
-    await terminal.waitFor(/3 nodes, \d critical/, 20_000)
+    await terminal.waitFor(/2 nodes, \d critical/, 20_000)
     terminal.write('q')
     expect(await terminal.exited).toMatchObject({ code: 0 })
   } finally {
