@@ -19,7 +19,8 @@ const noKmsg = (): string | undefined => {
   }
 }
 
-const alarm = '#cd0000'
+/** The banner's red of the dark theme (src/widgets/themes.ts). */
+const alarm = '#af0000'
 
 testUnless(canOomKill() ?? noKmsg())(
   'a kill in a cgroup turns the banner red, with process, pid and limit',
