@@ -21,6 +21,7 @@ import { detectOtherKillers, detectReaped, diagnoseRelayed } from './rules/other
 import { detectPageFailures } from './rules/page-failures.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
 import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
+import { diagnoseSnapshots } from './rules/snapshot-state.ts'
 
 export interface Postmortem {
   readonly evidence: Evidence
@@ -63,6 +64,7 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
     cut,
     ...diagnoseRelayed(evidence.relayed),
     ...applySimpleRules(facts),
+    ...diagnoseSnapshots(evidence),
   ].flat()
   const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
   return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }

@@ -39,20 +39,20 @@ const PATTERNS: PatternTable<KillDetails> = [
   // System OOM encountered, victim process: java, pid: 123       "System OOM encountered" victimProcess="haproxy" pid=30118
   [
     /System OOM encountered[",]* (?:victim process: |victimProcess=)"?([^",\s]{1,64})"?,? pid[:=] ?"?(\d+)/,
-    m => create('reported', { victim: m[1], pid: m[2] }),
+    m => create('reported', { victim: m[1], pid: m[2], by: 'kubelet' }),
   ],
   [/System OOM encountered|\bSystemOOM\b/, () => create('reported', {})],
   // "Eviction manager: attempting to reclaim" resourceName="memory"         attempting to reclaim memory
   [
-    /[eE]viction manager: .{0,60}pod(?:s|\(s\)|) .{0,80}"?([\w.-]+\/[\w.-]+|[\w.-]+_[\w.-]+\([0-9a-f-]+\))/,
-    m => create('evicted', { subject: m[1] }),
+    /[eE]viction manager: .{0,80}pods?(?:\(s\))?(?:=|: | )\[?"?([\w.-]{1,100}[/_][\w.-]{1,100})/,
+    m => create('evicted', { subject: m[1], by: 'kubelet' }),
   ],
   [
     /[eE]viction manager: .{0,200}\bmemory\b|[aA]ttempting to reclaim memory|EvictionThresholdMet.{0,200}\bmemory\b/,
-    () => create('evicting', {}),
+    () => create('evicting', { by: 'kubelet' }),
   ],
-  [/low on resource: memory|\bEvicted\b.*\bmemory\b/, () => create('evicted', {})],
-  [/\bNodeHasInsufficientMemory\b|^\s*MemoryPressure\s+True\b/, () => create('pressure', {})],
+  [/low on resource: memory|\bEvicted\b.*\bmemory\b/, () => create('evicted', { by: 'kubelet' })],
+  [/\bNodeHasInsufficientMemory\b|^\s*MemoryPressure\s+True\b/, () => create('pressure', { by: 'kubelet' })],
   // relay.service: A process of this unit has been killed by the OOM killer.       relay.service: Failed with result 'oom-kill'.
   [
     /(?:^|\s)(\S+): (?:A process of this unit has been killed by the OOM killer|Failed with result 'oom-kill')/,

@@ -53,8 +53,8 @@ export class LineParser {
    * @param number of the line in its file
    */
   parseLine(bytes: string, number: number): readonly LogLine[] {
-    const cut = this.multiline ? bytes : cutLongLine(bytes)
-    const clean = stripJunk(cut, this.hardWidth !== null)
+    const whole = stripJunk(bytes, this.hardWidth !== null)
+    const clean = this.multiline ? whole : cutLongLine(whole)
     const isPasted = this.pasteIndent !== '' && clean.startsWith(this.pasteIndent)
     const line = isPasted ? clean.slice(this.pasteIndent.length) : clean
     const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))

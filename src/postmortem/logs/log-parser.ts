@@ -114,7 +114,7 @@ export class LogParser implements LineSink {
     const isUsed = line.amends ? this.amendRecord(record, place) : this.consumeRecord(record, place)
     if (isUsed) this.attentiveUntil = this.lineNumber + ATTENTIVE_LINES
     this.checkUntrusted(line, record, place)
-    if (!isUsed) this.unread.add(line.text, place.file, place.line)
+    this.unread.add(line.text, place.file, place.line)
   }
 
   private consumeRecord(record: KernelRecord, place: LogLocation): boolean {
@@ -156,7 +156,8 @@ export class LogParser implements LineSink {
 
   private toRecord({ sequence, facility, level, text, caller, program, format }: LogLine): KernelRecord {
     // without a prefix nothing says who speaks: the words do
-    const isProgram = format === 'plain' && facility === 0 && !isKnownLine(text) && parseProgramKill(text) !== undefined
+    const mayBeProgram = format === 'plain' || text.startsWith('lowmemorykiller: ')
+    const isProgram = mayBeProgram && facility === 0 && !isKnownLine(text) && parseProgramKill(text) !== undefined
     return {
       sequence: sequence ?? this.messageCount,
       ...(sequence === null ? { unnumbered: true } : {}),

@@ -1,4 +1,7 @@
 // UnreadLines: lines that look like memory trouble and that no rule could read. A log with such lines is not a clean one.
+import { parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
+import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
+import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
 import { isKnownLine } from './wrapped-text.ts'
 
 /** Lines of a log that could not be read. */
@@ -17,9 +20,10 @@ export class UnreadLines {
   private count = 0
   private readonly examples: UnreadSummary['examples'][number][] = []
 
-  /** Looks at a text from which nothing came. */
+  /** Counts a text that no parser knows. */
   add(text: string, file: string, line: number): void {
-    if (!TROUBLE.test(text) || isKnownLine(text)) return
+    if (!TROUBLE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
+    if (parseProgramLine(text) ?? parseProgramKill(text)) return
     this.count++
     if (this.examples.length < MAX_EXAMPLES) this.examples.push({ file, line, text: text.slice(0, MAX_TEXT) })
   }

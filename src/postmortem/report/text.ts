@@ -43,7 +43,8 @@ function formatHeading({ evidence, groups, diagnoses: found }: Postmortem): read
 function describeNothingFound(evidence: Evidence): string {
   const { events, inputs: given } = evidence
   const unread = countUnread(evidence)
-  if (unread > 0) return `${formatPlural(unread, 'line')} look like memory trouble but could not be read`
+  if (unread > 0)
+    return `${formatPlural(unread, 'line')} ${unread === 1 ? 'looks' : 'look'} like memory trouble but could not be read`
   if (events.length > 0) return 'no diagnosis follows from these events'
   return given.some(({ hearsay }) => hearsay > 0)
     ? 'nothing about memory trouble in the kernel’s own words; programs speak of OOM kills, see INPUTS'

@@ -1,16 +1,20 @@
 // Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
 import { formatBytes, formatCount } from '../../base/format.ts'
 import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
+import type { OomWithoutKill } from '../../collectors/kmsg/memory-event.ts'
 import { computeNodeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Facts } from '../facts.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
 import { describeOwner, describeScope, formatParts } from './oom-kills.ts'
 
+const PARTIAL: ReadonlySet<OomWithoutKill['reason']> = new Set([
+  'the end is not in the log',
+  'victim was exiting already',
+])
+
 /** A log that has the beginning of reports, or the choice of a process, and no kill. */
 export function detectCutReports({ events }: Facts): Diagnosis | undefined {
-  const cut = events.flatMap(event =>
-    event.kind === 'oom-without-kill' && event.reason === 'the end is not in the log' ? [event] : [],
-  )
+  const cut = events.flatMap(event => (event.kind === 'oom-without-kill' && PARTIAL.has(event.reason) ? [event] : []))
   const last = cut.findLast(({ chosen }) => chosen !== null) ?? cut.at(-1)
   if (!last) return undefined
   const { chosen, global, oomMemcg, taskMemcg } = last

@@ -1,0 +1,130 @@
+// Diagnoses from saved texts of kernel files and programs alone: what they show of the moment in which they were saved.
+import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
+import { type Evidence, findSnapshot } from '../evidence.ts'
+import type { Diagnosis } from './diagnosis.ts'
+
+type StateRule = (evidence: Evidence) => Diagnosis | undefined
+
+const LITTLE = 0.05
+const MUCH_RESERVED = 0.3
+const LARGE_ORDER = 3
+const MUCH_SWAPPING = 1000 // KiB per second
+
+const create = (name: string, title: string, summary: string, rest: Partial<Diagnosis> = {}): Diagnosis => ({
+  name,
+  title,
+  severity: 'warning',
+  certainty: 'certain',
+  summary,
+  evidence: [],
+  remedy: [],
+  wantedEvidence: ['kernel log', 'meminfo', 'slabinfo'],
+  ...rest,
+})
+
+const findMemory = (
+  evidence: Evidence,
+): { total: number | null; available: number | null; swapTotal: number | null; swapFree: number | null } => {
+  const values = findSnapshot(evidence, 'meminfo')?.values
+  const free = findSnapshot(evidence, 'free')
+  return {
+    total: values?.MemTotal ?? free?.total ?? null,
+    available: values?.MemAvailable ?? free?.available ?? null,
+    swapTotal: values?.SwapTotal ?? free?.swapTotal ?? null,
+    swapFree: values?.SwapFree ?? free?.swapFree ?? null,
+  }
+}
+
+const detectLittleAvailable: StateRule = evidence => {
+  const { total, available, swapTotal, swapFree } = findMemory(evidence)
+  if (!total || available === null || available > LITTLE * total) return undefined
+  const swap =
+    swapTotal && swapFree !== null
+      ? [`${formatPercent(1 - swapFree / swapTotal)} of ${formatBytes(swapTotal)} swap used`]
+      : []
+  return create(
+    'memory-nearly-used',
+    `only ${formatBytes(available)} of ${formatBytes(total)} RAM were available (${formatPercent(available / total)})`,
+    'When this was saved, memory was nearly used up.',
+    { evidence: swap },
+  )
+}
+
+const detectZoneBelowMark: StateRule = evidence => {
+  const zones = findSnapshot(evidence, 'zoneinfo')?.zones ?? []
+  const short = zones.filter(({ free, low }) => free !== null && low !== null && free < low)
+  const [first] = short
+  if (!first) return undefined
+  return create(
+    'zone-below-mark',
+    `zone ${first.name} of node ${first.node} had ${formatCount(first.free!)} free pages, below its low mark of ${formatCount(first.low!)}`,
+    'Below its low mark a zone is reclaimed; below its min mark only requests that may use reserves get pages.',
+    {
+      evidence: short
+        .slice(1, 4)
+        .map(({ node, name, free }) => `node ${node} ${name}: ${formatCount(free!)} free pages`),
+    },
+  )
+}
+
+const detectNoLargeBlocks: StateRule = evidence => {
+  const zones = findSnapshot(evidence, 'buddyinfo')?.zones.filter(({ name }) => !/^DMA|Movable/.test(name)) ?? []
+  const short = zones.filter(({ blocks }) => blocks.slice(LARGE_ORDER).every(count => count === 0))
+  if (short.length === 0) return undefined
+  return create(
+    'no-large-blocks',
+    `no free block of order ${LARGE_ORDER} or more in ${short.map(({ node, name }) => `zone ${name} of node ${node}`).join(', ')}`,
+    `Requests for ${2 ** LARGE_ORDER} pages in a row must wait for compaction, and may fail: memory is fragmented.`,
+    { remedy: [{ text: 'compact memory', command: 'echo 1 > /proc/sys/vm/compact_memory', risk: 'low' }] },
+  )
+}
+
+const detectUnusedHugePages: StateRule = evidence => {
+  const values = findSnapshot(evidence, 'meminfo')?.values
+  const pools = findSnapshot(evidence, 'huge pages')?.pools ?? []
+  const free =
+    pools.length > 0
+      ? pools.reduce((sum, pool) => sum + (pool.free ?? 0) * pool.pageSize, 0)
+      : (values?.HugePages_Free ?? 0) * (values?.Hugepagesize ?? 0)
+  const { total } = findMemory(evidence)
+  if (free === 0 || (total === null ? free < 2 ** 30 : free < MUCH_RESERVED * total)) return undefined
+  return create(
+    'huge-pages-unused',
+    `${formatBytes(free)} are set aside as huge pages that nobody uses${total === null ? '' : `, ${formatPercent(free / total)} of RAM`}`,
+    'Nobody else may use memory that is set aside as huge pages.',
+    { remedy: [{ text: 'set fewer huge pages aside', command: 'sysctl vm.nr_hugepages', risk: 'low' }] },
+  )
+}
+
+const detectSwapping: StateRule = evidence => {
+  const report = findSnapshot(evidence, 'vmstat report')
+  if (!report || Math.min(report.swapIn, report.swapOut) < MUCH_SWAPPING) return undefined
+  return create(
+    'swapping',
+    `the node swapped up to ${formatCount(report.swapIn)} KiB/s in and ${formatCount(report.swapOut)} KiB/s out`,
+    'What runs needs more memory than there is: pages are read back as fast as they are written out.',
+  )
+}
+
+const detectCountedKills: StateRule = evidence => {
+  const kills = findSnapshot(evidence, 'vmstat')?.values.oom_kill ?? 0
+  if (kills === 0) return undefined
+  return create(
+    'oom-kills-counted',
+    `${formatPlural(kills, 'OOM kill')} since boot (/proc/vmstat)`,
+    'The counter does not say who was killed, nor when: the kernel log does.',
+  )
+}
+
+const RULES = [
+  detectLittleAvailable,
+  detectZoneBelowMark,
+  detectNoLargeBlocks,
+  detectUnusedHugePages,
+  detectSwapping,
+  detectCountedKills,
+]
+
+/** What the saved texts show by themselves. */
+export const diagnoseSnapshots = (evidence: Evidence): readonly Diagnosis[] =>
+  RULES.flatMap(rule => rule(evidence) ?? [])

@@ -1,0 +1,114 @@
+// Texts of kernel files and programs alone, and what others than the kernel say about kills: never "nothing".
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
+import { buildPostmortem, type Postmortem } from '../../../src/postmortem/postmortem.ts'
+import { formatPostmortem } from '../../../src/postmortem/report/text.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+
+const folder = createTemporaryFolder()
+
+async function read(text: string): Promise<Postmortem> {
+  const path = join(folder, 'saved')
+  writeFileSync(path, text)
+  return buildPostmortem(await readSavedFiles([path], Date.UTC(2026, 10, 24)))
+}
+
+const names = ({ diagnoses }: Postmortem): readonly string[] => diagnoses.map(({ name }) => name)
+
+const BUDDYINFO = `Node 0, zone      DMA      1      1      1      0      2      1      1      0      1      1      3
+Node 0, zone    DMA32   3021   1021     20      1      0      0      0      0      0      0      0
+Node 0, zone   Normal  52321   3210     11      0      0      0      0      0      0      0      0
+`
+
+const FREE = `               total        used        free      shared  buff/cache   available
+Mem:           15884       15402         121          88         360         140
+Swap:           2047        2047           0
+`
+
+const HUGE_PAGES = `/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages:3600
+/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages:3620
+/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages:0
+/sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages:0
+`
+
+const VMSTAT = `procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu-----
+ r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs us sy id wa st
+ 3 12 2047000  12000   1200  30000 8000 9200 12000 10000 5000 9000  5 30  0 65  0
+ 1 15 2047996  11800   1100  29000 7500 9900 11000 12000 5100 8800  4 32  0 64  0
+`
+
+const ZONEINFO = `Node 0, zone   Normal
+  pages free     1024
+        boost    0
+        min      8000
+        low      10000
+        high     12000
+        spanned  4000000
+        present  4000000
+        managed  3900000
+`
+
+test.each([
+  ['buddyinfo', BUDDYINFO, 'no-large-blocks'],
+  ['free', FREE, 'memory-nearly-used'],
+  ['huge pages', HUGE_PAGES, 'huge-pages-unused'],
+  ['vmstat', VMSTAT, 'swapping'],
+  ['zoneinfo', ZONEINFO, 'zone-below-mark'],
+])('%s shows the trouble of its moment', async (kind, text, name) => {
+  const postmortem = await read(text)
+  expect(names(postmortem)).toEqual([name])
+  expect(postmortem.evidence.inputs[0]!.format).toMatch(kind)
+  expect(
+    names(
+      await read(
+        text
+          .split('\n')
+          .map(line => `> ${line}`)
+          .join('\n'),
+      ),
+    ),
+  ).toEqual([name])
+})
+
+test('a healthy machine raises nothing', async () => {
+  const text = FREE.replace('15402', '2402').replace(' 140\n', ' 13140\n')
+  expect(names(await read(text))).toEqual([])
+})
+
+test('kills by programs have their names, and are no kills of the kernel', async () => {
+  const lines = [
+    'nohang[812]: Sending SIGTERM to the victim: 4410 (chrome)',
+    'Nov  5 10:00:00 n1 slurmstepd[200]: error: Detected 1 oom-kill event(s) in StepId=1234.batch. Some of your processes may have been killed.',
+    "Nov  5 10:00:00 n1 systemd[1]: docker-abc.scope: Failed with result 'oom-kill'.",
+    'Nov  5 10:00:01 n1 kubelet[1190]: "Eviction manager: pod is evicted successfully" pod="default/web-7d9f"',
+    'Warning  SystemOOM  3m  kubelet  System OOM encountered, victim process: java, pid: 4411',
+  ]
+  const postmortem = await read(`${lines.join('\n')}\n`)
+  expect(postmortem.evidence.kills).toEqual([])
+  expect(postmortem.diagnoses[0]!.evidence.slice(1)).toEqual([
+    'nohang killed chrome[4410]',
+    'slurmstepd reports an OOM kill: 1234.batch',
+    'systemd reports an OOM kill: docker-abc.scope',
+    'kubelet evicted default/web-7d9f',
+    'kubelet reports an OOM kill: java[4411]',
+  ])
+})
+
+test('lines that no rule reads are counted, and the log is not a clean one', async () => {
+  const text = 'Jan 10 03:11:03 web3 kernel: something odd: Out of memory in frobnicator\n'
+  const postmortem = await read(text)
+  expect(postmortem.evidence.inputs[0]!.unread).toMatchObject({ count: 1, examples: [{ line: 1 }] })
+  expect(formatPostmortem(postmortem)).not.toContain('nothing about memory trouble found')
+  expect(formatPostmortem(postmortem)).toMatch(/^1 line looks like memory trouble[\s\S]*NOT READ[\s\S]*frobnicator/)
+})
+
+test('a victim that was exiting already is named, and one of which only the reaper speaks', async () => {
+  const exiting =
+    '[12346.000000] Memory cgroup out of memory: OOM victim 38048 (stress) is already exiting. Skip killing the task\n'
+  const reaped =
+    '[12346.000000] oom_reaper: reaped process 271180 (tracer), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB\n'
+  expect((await read(exiting)).diagnoses[0]!.title).toContain('stress[38048]')
+  expect((await read(reaped)).diagnoses[0]!.title).toContain('tracer[271180]')
+})
