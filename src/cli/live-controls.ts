@@ -82,14 +82,14 @@ export function createLiveControls(
     })
   const runRewound = async (action: (mine: Player) => void): Promise<void> => {
     if (!store.get().ui.frozen) store.dispatch({ type: 'pause' })
-    if (!player) await rewind()
+    if (!player) await showWhile(store, 'reading the last minutes', rewind())
     if (player) action(player)
     else showNotice('nothing to rewind to: memory holds no samples')
   }
   const applyCommand = (current: Player, command: PlayerCommand): void => {
     const { at, end } = current.status
     if (command.type === 'play' && at >= end) goLive()
-    else current.execute(command)
+    else execute(current, command, showNotice)
   }
   return {
     runCommand: command => void runRewound(current => applyCommand(current, command)),
@@ -111,6 +111,18 @@ export function createLiveControls(
       repeats.end()
     },
   }
+}
+
+function execute(player: Player, command: PlayerCommand, showNotice: (text: string) => void): void {
+  player.execute(command)
+  if (command.type === 'event') showNotice(player.eventMessage)
+}
+
+/** Shows a notice until something is over, unless another one has taken its place. */
+async function showWhile(store: Store, text: string, work: Promise<void>): Promise<void> {
+  store.dispatch({ type: 'notice', text })
+  await work
+  if (store.get().ui.notice === text) store.dispatch({ type: 'notice', text: undefined })
 }
 
 /** Keeps the states of the last minutes, one per minute. States of few cgroups share most of their memory; with many cgroups fewer states are kept. */

@@ -100,6 +100,7 @@ async function playOnScreen(
     playing: !isLog || options.begin !== undefined,
     ...(options.end === undefined ? {} : { stopAt: parseTime(options.end, getSpan(seeker), showNotice) }),
     speed: parseSpeed(options.speed),
+    onMessage: showNotice,
   })
   const view = options.view ?? (isLog ? pickLogView(store.get()) : undefined)
   if (view !== undefined) store.dispatch({ type: 'view', panel: parseView(view) })
@@ -158,8 +159,7 @@ function createReplayControls(player: Player, store: Store): PlaybackControls {
   const showNotLive = (): void => showNotice('this is a recording: marks and recordings can be made only live')
   const applyCommand = (command: PlayerCommand): void => {
     player.execute(command)
-    const { event } = player
-    if (command.type === 'event') showNotice(event ? event.text : 'no more events')
+    if (command.type === 'event') showNotice(player.eventMessage)
   }
   return {
     runCommand: applyCommand,

@@ -8,6 +8,8 @@ import type { DetectorId } from './index.ts'
 export interface Alert extends Finding {
   readonly detector: DetectorId
   readonly raisedAt: number
+  /** when it became critical, if it was raised as less */
+  readonly criticalAt?: number
   readonly seenAt: number
   /** since when the condition is no longer found; it is resolved after `RESOLVE_DELAY` */
   readonly overAt?: number
@@ -61,8 +63,12 @@ function refreshAlert(alert: Alert, finding: Finding & { readonly detector: Dete
   const { raisedAt, acknowledgedAt } = alert
   const acknowledgement = acknowledgedAt === undefined || hasRecurred || hasWorsened ? {} : { acknowledgedAt }
   const since = Math.min(alert.since, finding.since)
-  const holders = alert.holders ? { holders: alert.holders } : {}
-  return { ...finding, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert), ...holders }
+  const criticalAt = alert.criticalAt ?? (hasWorsened && finding.severity === 'critical' ? time : undefined)
+  const kept = {
+    ...(criticalAt === undefined ? {} : { criticalAt }),
+    ...(alert.holders ? { holders: alert.holders } : {}),
+  }
+  return { ...finding, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert), ...kept }
 }
 
 function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peakEvidence'> {

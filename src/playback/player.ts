@@ -18,8 +18,10 @@ export interface PlayerStatus {
   readonly events: readonly TimelineEvent[]
   /** share of the recording that has been folded */
   readonly progress: number
-  /** what is shown was folded from the beginning, not only from nearby */
+  /** what is shown was replayed from the beginning, not only from nearby */
   readonly exact: boolean
+  /** the alerts of what is shown are known */
+  readonly alertsKnown: boolean
   /** more is being written */
   readonly following: boolean
   /** a live session that was wound back */
@@ -46,7 +48,11 @@ export interface PlayerOptions {
   readonly stopAt?: number
   readonly playing?: boolean
   readonly speed?: number
+  /** called with words when an awaited event is reached, or how far reading has come */
+  readonly onMessage?: (text: string) => void
 }
+
+const describeNoEvent = (by: 1 | -1): string => (by > 0 ? 'no later event' : 'no earlier event')
 
 export class Player {
   private readonly seeker: RecordingSeeker
@@ -59,6 +65,10 @@ export class Player {
   private events: readonly TimelineEvent[] = []
   private eventsProgress = -1
   private currentEvent: TimelineEvent | undefined
+  /** a jump to an event that is not known yet */
+  private awaitedEvent: 1 | -1 | undefined
+  /** what the last jump to an event came to, in words */
+  eventMessage = ''
 
   constructor(
     seeker: RecordingSeeker,
@@ -92,6 +102,7 @@ export class Player {
       events,
       progress: seeker.progress,
       exact: playback.exact,
+      alertsKnown: seeker.areAlertsKnown(playback),
       following,
       rewound,
       problems: seeker.problems,
@@ -104,10 +115,11 @@ export class Player {
   }
 
   execute(command: PlayerCommand): void {
+    this.awaitedEvent = undefined
     const { begin, end } = this.seeker
     if (command.type === 'play') this.togglePlay()
     else if (command.type === 'speed') this.setSpeed(command.by)
-    else if (command.type === 'seek') this.seekTo(this.at + command.by)
+    else if (command.type === 'seek') this.seekBy(command.by)
     else if (command.type === 'seek-share') this.seekTo(this.at + command.by * (end - begin))
     else if (command.type === 'tenth') this.seekTo(begin + (command.tenth / 10) * (end - begin))
     else if (command.type === 'go') this.seekTo(command.time)
@@ -160,6 +172,7 @@ export class Player {
     }
     const before = this.seeker.progress
     const hasMore = this.seeker.replayInBackground(shouldContinue)
+    if (this.seeker.progress !== before) this.retryAwaited()
     if (this.seeker.progress !== before) this.publish()
     return hasMore || this.isApproaching
   }
@@ -184,18 +197,50 @@ export class Player {
     this.playback = this.seeker.seek(this.at, this.playback)
   }
 
-  // An alert is raised within a look: what shows it is the end of that look.
+  // A jump moves to another sample where there is one: an interval may be longer than the jump.
+  private seekBy(by: number): void {
+    const before = this.playback.monitor.history.time
+    this.seekTo(this.at + by)
+    const isStuck = this.playback.monitor.history.time === before
+    const hasMore = by > 0 ? before < this.seeker.end : before > this.seeker.firstSampleTime
+    if (!isStuck || !hasMore) return
+    const { playing } = this
+    this.stepSample(by > 0 ? 1 : -1)
+    this.playing = playing
+  }
+
+  // Stays where there is no such event, or none is known yet: then it is awaited.
   private seekToEvent(by: 1 | -1): void {
-    // what one stands at without having gone to it, as who winds back from the look that told it, is the one before
-    const position = this.at + (by < 0 ? 0.001 : 0)
-    const target = findNeighbour(this.status.events, this.currentEvent?.time ?? position, by)
-    this.seekTo(target?.time ?? (by > 0 ? this.seeker.end : this.seeker.begin))
-    if (!target) return
+    // without a jump to it, the event of the shown sample counts as the previous one
+    const position = this.currentEvent?.time ?? this.at + (by < 0 ? 0.001 : 0)
+    const target = findNeighbour(this.status.events, position, by)
+    const isKnown = (by > 0 ? (target?.time ?? Number.POSITIVE_INFINITY) : position) <= this.seeker.eventsKnownUntil
+    if (!isKnown) this.awaitedEvent = by
+    else if (target) this.showEvent(target)
+    this.eventMessage = isKnown ? (target?.text ?? describeNoEvent(by)) : this.describeAwaited(by)
+  }
+
+  private describeAwaited(by: 1 | -1): string {
+    return `reading ${Math.floor(this.seeker.progress * 100)} %: the ${by > 0 ? 'next' : 'previous'} event is not known yet`
+  }
+
+  // An alert is raised within a sample, so the end of that sample shows it.
+  private showEvent(target: TimelineEvent): void {
+    this.seekTo(target.time)
     this.playing = false
     if (this.playback.monitor.history.time < target.time)
       this.playback = this.seeker.replayUntil(this.playback, Number.POSITIVE_INFINITY, 1)
     this.at = Math.max(target.time, this.playback.monitor.history.time)
     this.currentEvent = target
+  }
+
+  // The recording was read further: the awaited event may be known now.
+  private retryAwaited(): void {
+    const by = this.awaitedEvent
+    if (by === undefined) return
+    this.awaitedEvent = undefined
+    this.seekToEvent(by)
+    this.options.onMessage?.(this.eventMessage)
   }
 
   // By looks: forward the next one, back to the one before what is shown.

@@ -100,6 +100,24 @@ export class RecordingSeeker {
     return time >= this.exactFrom && (this.isComplete || this.furthest.monitor.history.time > time)
   }
 
+  /** Returns whether the alerts of a state are known: it was replayed from the beginning, or summaries hold them. */
+  areAlertsKnown({ exact, part }: PlaybackState): boolean {
+    return exact || part < this.findUnsummarizedPart()
+  }
+
+  /** Session time up to which every event is known, in ms. */
+  get eventsKnownUntil(): number {
+    const part = this.findUnsummarizedPart()
+    if (this.isComplete || part === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
+    return Math.max(this.furthest.monitor.history.time, this.file.recording.parts[part]!.begin)
+  }
+
+  // A recorder that was killed leaves its last part without a summary; one written by hand has none at all.
+  private findUnsummarizedPart(): number {
+    const part = this.file.recording.parts.findIndex(({ summary }) => summary === undefined)
+    return part < 0 ? Number.POSITIVE_INFINITY : part
+  }
+
   /** Known damage of the recording, in words. */
   get problems(): readonly string[] {
     return [...this.file.recording.problems, ...this.eventLog.damagedParts]

@@ -6,35 +6,54 @@ import { getAlertIdentity } from '../recording/summary-builder.ts'
 /** An event at a session time. `until`: when an alert was resolved. */
 export interface TimelineEvent {
   readonly time: number
-  readonly kind: Severity | 'mark' | 'gap'
+  readonly kind: Severity | 'mark' | 'gap' | 'ended'
   readonly text: string
   readonly until?: number
 }
 
-/** Returns the events in order of time. An alert that became worse is where it was raised, with its highest severity. */
+/** What happens apart from alerts. */
+interface OtherEvents {
+  readonly marks: readonly (readonly [time: number, text: string])[]
+  /** session times before which something is lost */
+  readonly gaps: readonly number[]
+  readonly repeated?: readonly TimelineEvent[]
+}
+
+/**
+ * Returns the events in order of time. An alert is one where it was raised, one where it became critical, and one where it
+ * ended, each with the severity and the words of that time.
+ * @param records alerts as they were raised, changed and ended, in order
+ */
 export function buildTimelineEvents(
-  alertRecords: readonly Alert[],
-  marks: readonly (readonly [time: number, text: string])[],
-  gaps: readonly number[],
-  repeated: readonly TimelineEvent[] = [],
+  records: readonly Alert[],
+  { marks, gaps, repeated = [] }: OtherEvents,
 ): readonly TimelineEvent[] {
-  const alertsByIdentity = new Map<string, Alert>()
-  for (const record of alertRecords)
-    alertsByIdentity.set(
-      getAlertIdentity(record),
-      keepWorstSeverity(alertsByIdentity.get(getAlertIdentity(record)), record),
-    )
-  const alertEvents = [...alertsByIdentity.values()].map(
-    ({ raisedAt, severity, title, summary, resolvedAt }): TimelineEvent => ({
-      time: raisedAt,
-      kind: severity,
-      text: `${title}  ${summary}`,
-      ...(resolvedAt === undefined ? {} : { until: resolvedAt }),
-    }),
-  )
+  const alertEvents = [...Map.groupBy(records, getAlertIdentity).values()].flatMap(listTransitions)
   const markEvents = marks.map(([time, text]): TimelineEvent => ({ time, kind: 'mark', text }))
   const gapEvents = gaps.map((time): TimelineEvent => ({ time, kind: 'gap', text: 'data is missing here' }))
   return [...alertEvents, ...repeated, ...markEvents, ...gapEvents].sort((a, b) => a.time - b.time)
+}
+
+/** Lists the events of one alert. Summaries of an older version do not say when it became critical: then its records do. */
+function listTransitions(records: readonly Alert[]): readonly TimelineEvent[] {
+  const [first, last] = [records[0]!, records.at(-1)!]
+  const critical = records.find(({ severity }) => severity === 'critical')
+  const criticalAt = last.criticalAt ?? critical?.criticalAt ?? (critical === first ? undefined : critical?.seenAt)
+  const toEvent = (time: number, kind: TimelineEvent['kind'], { title, summary }: Alert): TimelineEvent => ({
+    time,
+    kind,
+    text: kind === 'ended' ? `over: ${title}` : `${title}  ${summary}`,
+  })
+  const hasTurned = criticalAt !== undefined && criticalAt > first.raisedAt
+  const raisedAs = hasTurned && first.severity === 'critical' ? 'warning' : first.severity
+  return [
+    {
+      ...toEvent(first.raisedAt, raisedAs, first),
+      ...(last.resolvedAt === undefined ? {} : { until: last.resolvedAt }),
+    },
+    ...(hasTurned ? [toEvent(criticalAt, 'critical', critical ?? last)] : []),
+    ...(last.resolvedAt === undefined ? [] : [toEvent(last.resolvedAt, 'ended', last)]),
+  ]
 }
 
 /** Returns the open alerts that happened again in the sample that ended at `time`: every kill is an event, not only the first. */
@@ -55,9 +74,6 @@ export function findRepeatedEvents(
     text: `${title} ×${count}  ${summary}`,
   }))
 }
-
-const keepWorstSeverity = (before: Alert | undefined, record: Alert): Alert =>
-  before?.severity === 'critical' ? { ...record, severity: 'critical' } : record
 
 /** Finds the next event after `time`, or the previous one. */
 export function findNeighbour(events: readonly TimelineEvent[], time: number, by: 1 | -1): TimelineEvent | undefined {

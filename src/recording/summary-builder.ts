@@ -27,6 +27,8 @@ export function buildAlertsAt(records: readonly Alert[], time: number): readonly
   const alerts = new Map<string, Alert>()
   for (const record of records) {
     if (record.raisedAt > time) continue
+    // a record of later: what was known by then is in an earlier one
+    if (record.seenAt > time && alerts.has(getAlertIdentity(record))) continue
     if ((record.resolvedAt ?? 0) <= time) alerts.set(getAlertIdentity(record), record)
     else if (!alerts.has(getAlertIdentity(record))) {
       const { resolvedAt: _, ...open } = record

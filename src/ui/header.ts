@@ -54,6 +54,7 @@ function formatSwap(total: number | undefined): string {
 // On a quiet node the header shows that there are no alerts, and the age of the last kill.
 function formatQuietSummary(state: AppState, history: History): string {
   if (listActiveBySeverity(state.alerts).length > 0) return ''
+  if (state.player?.alertsKnown === false) return 'alerts not known yet'
   const last = getCorrelatedKills(history).at(-1)
   const kills = history.vmstat.counters.oom_kill
   if (!history.sources.kmsg && !last) return `no alerts · ${kills ?? 'no'} OOM kills since boot, kernel log not read`

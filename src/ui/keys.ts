@@ -12,7 +12,7 @@ import { computeLayout, findOpenDetail, listRowKeys, listSortColumns } from './s
 
 const NAMED_KEYS = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const
 
-/** Returns the name of a key: `a`, `S`, `space`, `return`, `up`, `pagedown`, `shift-tab`, `ctrl-c`. */
+/** Returns the name of a key: `a`, `S`, `space`, `return`, `up`, `pagedown`, `shift-tab`, `ctrl-c`, `alt-5`. */
 export function getKeyName(input: string, key: Key): string {
   if (key.tab && key.shift) return 'shift-tab'
   if (key.upArrow) return 'up'
@@ -25,6 +25,7 @@ export function getKeyName(input: string, key: Key): string {
   const named = NAMED_KEYS.find(name => key[name])
   if (named) return named
   if (key.ctrl) return `ctrl-${input}`
+  if (key.meta && /^\d$/.test(input)) return `alt-${input}`
   return input === ' ' ? 'space' : input
 }
 

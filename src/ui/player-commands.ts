@@ -15,9 +15,12 @@ const createPlayerCommand = (
 
 const tenthCommands = Array.from({ length: 10 }, (_, tenth) =>
   createPlayerCommand(
-    [String(tenth)],
+    [`alt-${tenth}`],
     { type: 'tenth', tenth },
-    { isAvailable: hasPlayer, ...(tenth === 0 ? { label: '0 … 9', help: 'jump to a tenth of the recording' } : {}) },
+    {
+      isAvailable: hasPlayer,
+      ...(tenth === 0 ? { label: 'Alt-0 … 9', help: 'jump to a tenth of the recording' } : {}),
+    },
   ),
 )
 

@@ -8,7 +8,7 @@ import { formatLine, type StyledText } from '../widgets/cells.ts'
 import { formatDay } from '../widgets/chart/time-axis.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
-const SEVERITY_ORDER: readonly TimelineEvent['kind'][] = ['gap', 'info', 'mark', 'warning', 'critical']
+const SEVERITY_ORDER: readonly TimelineEvent['kind'][] = ['ended', 'gap', 'info', 'mark', 'warning', 'critical']
 
 interface TimelineCell {
   readonly text: string
@@ -58,6 +58,8 @@ function toEventCell({ kind }: TimelineEvent, pen: Pen): TimelineCell {
       return { text: pen.glyphs.warning, tone: 'warning' }
     case 'mark':
       return { text: 'm', tone: 'key' }
+    case 'ended':
+      return { text: pen.glyphs.ended, tone: 'good' }
     case 'gap':
       return { text: '╌', tone: 'warning' }
     default:

@@ -42,6 +42,7 @@ export interface Glyphs {
   readonly play: string
   readonly pause: string
   readonly times: string
+  readonly ended: string
   /** a tick of a value axis */
   readonly tick: string
   /** the sign of a line in a chart; absent: braille dots */
@@ -63,6 +64,7 @@ const UNICODE_GLYPHS: Glyphs = {
   play: '›',
   pause: '║',
   times: '×',
+  ended: '○',
   tick: '┤',
 }
 
@@ -81,6 +83,7 @@ const ASCII_GLYPHS: Glyphs = {
   play: '>',
   pause: '|',
   times: 'x',
+  ended: 'o',
   tick: '+',
   line: 'o',
 }
@@ -113,6 +116,7 @@ const ASCII_SUBSTITUTES: Readonly<Record<string, string>> = {
   '┤': '|',
   '▲': '!',
   '▴': '^',
+  '○': 'o',
   '⠒': '-',
   '✖': 'X',
   '●': '*',

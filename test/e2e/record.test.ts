@@ -255,7 +255,7 @@ describe('kmemtop replay', () => {
       await terminal.waitFor(/REPLAY › 2×/)
       terminal.write(']')
       await terminal.waitFor(/REPLAY ║[\s\S]*OOM KILL +java/)
-      terminal.write('0')
+      terminal.write('\x1b0')
       await terminal.waitFor(text => !/✖ OOM KILL/.test(text.split('\n')[1]!))
       terminal.write(':')
       await terminal.waitFor(/jump to:/)

@@ -133,6 +133,7 @@ export const idlePlayer: PlayerStatus = {
   begin: 0,
   end: 0,
   at: 0,
+  alertsKnown: true,
   playing: false,
   speed: 1,
   events: [],

@@ -30,13 +30,16 @@ export const alertsPanel: Panel = {
   listGraphs: listNodeGraphs,
   detectors: [],
   overviewFocus: 'cgroups',
-  getNote: ({ alerts }) => `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} active`,
+  getNote: ({ alerts, player }) =>
+    player?.alertsKnown === false
+      ? 'not known yet'
+      : `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} active`,
   listKeys: state => listKeyedAlerts(state).map(({ key }) => key),
   draw: (state, { pen, width, height }) => {
     const rows = listKeyedAlerts(state).map(({ key, alert }) => toAlertRow(key, alert, state))
     return drawTable(
       pen,
-      { columns: COLUMNS, rows, selected: state.ui.panels.alerts?.selected, empty: ' no alerts in this session' },
+      { columns: COLUMNS, rows, selected: state.ui.panels.alerts?.selected, empty: getEmptyText(state) },
       width,
       height,
     )
@@ -46,6 +49,9 @@ export const alertsPanel: Panel = {
     return alert && buildAlertDetail(alert, state)
   },
 }
+
+const getEmptyText = ({ player }: AppState): string =>
+  player?.alertsKnown === false ? ' alerts not known yet: the recording is being read' : ' no alerts in this session'
 
 // An alert that was raised again has the same key, so the list tells the old ones apart by the time they were raised.
 function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: string; readonly alert: Alert }[] {
