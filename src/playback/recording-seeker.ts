@@ -107,9 +107,8 @@ export class RecordingSeeker {
 
   /** Session time up to which every event is known, in ms. */
   get eventsKnownUntil(): number {
-    const part = this.findUnsummarizedPart()
-    if (this.isComplete || part === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
-    return Math.max(this.furthest.monitor.history.time, this.file.recording.parts[part]!.begin)
+    const { begin = Number.POSITIVE_INFINITY } = this.file.recording.parts[this.findUnsummarizedPart()] ?? {}
+    return this.isComplete ? Number.POSITIVE_INFINITY : Math.max(this.furthest.monitor.history.time, begin)
   }
 
   // A recorder that was killed leaves its last part without a summary; one written by hand has none at all.
