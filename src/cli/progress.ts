@@ -15,8 +15,10 @@ export function* trackProgress<T>(
   steps: Iterable<T>,
   getTime: (step: T) => number,
   { begin, end }: { readonly begin: number; readonly end: number },
-  stream: ProgressStream = process.stderr,
-  clock: Pick<Clock, 'now'> = createSystemClock(),
+  {
+    stream = process.stderr,
+    clock = createSystemClock(),
+  }: { readonly stream?: ProgressStream; readonly clock?: Pick<Clock, 'now'> } = {},
 ): Generator<T> {
   let due = clock.now() + PROGRESS_DELAY
   let isShown = false

@@ -66,7 +66,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   try {
     code = isText
       ? await runBatch(source, store, options)
-      : await runScreen(source, store, options, config, configPaths)
+      : await runScreen({ source, store, options, config, configPaths })
   } finally {
     for (const end of ends) end()
     source.stop()
@@ -105,14 +105,16 @@ function logProblems(store: Store): void {
 /** Milliseconds after which the screen is shown without a first sample: its source hangs, or is very slow. */
 const MAX_FIRST_FRAME_TIME = 1500
 
+interface LiveScreen {
+  readonly source: LiveSource
+  readonly store: Store
+  readonly options: LiveOptions
+  readonly config: Config
+  readonly configPaths: readonly string[]
+}
+
 // The first frame waits for the first sample, which takes as long as loading the screen.
-async function runScreen(
-  source: LiveSource,
-  store: Store,
-  options: LiveOptions,
-  config: Config,
-  configPaths: readonly string[],
-): Promise<number> {
+async function runScreen({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
   const firstSample = Promise.withResolvers<void>()
   const running = runEventLoop(source, store, options.iterations, firstSample.resolve)
   const [{ showScreen }, { watchConfig }, { createLiveControls }] = await Promise.all([

@@ -43,7 +43,7 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
   store.dispatch({ type: 'notice', text: notice })
   if (options.frame !== undefined || !process.stdout.isTTY || isDumbTerminal(process.env))
     return printFrame(seeker, store.get(), options, config)
-  return playOnScreen(source, seeker, store, options, config)
+  return playOnScreen(source, { seeker, store }, options, config)
 }
 
 interface ReplaySource {
@@ -82,8 +82,7 @@ async function openSource(file: string): Promise<ReplaySource> {
 
 async function playOnScreen(
   { recordingFile, isLog = false }: ReplaySource,
-  seeker: RecordingSeeker,
-  store: Store,
+  { seeker, store }: { readonly seeker: RecordingSeeker; readonly store: Store },
   options: ReplayOptions,
   config: Config,
 ): Promise<number> {

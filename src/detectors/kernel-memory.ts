@@ -85,9 +85,9 @@ export const kernelMemory: Detector<KernelMemoryThresholds> = {
     const total = history.meminfo.values.get('MemTotal')
     if (total === undefined) return []
     const found = COUNTERS.flatMap(counter => {
-      const rise = findRise(history, counter, total, thresholds, open?.has(counter.name) ?? false)
-      const level = isAboveLevel(history, counter.name, total, thresholds, open?.get(counter.name))
-      return rise || level ? [buildFinding(history, counter, rise, thresholds, open?.get(counter.name))] : []
+      const input = { history, total, thresholds, open: open?.get(counter.name) }
+      const rise = findRise(input, counter)
+      return rise || isAboveLevel(input, counter.name) ? [buildFinding(input, counter, rise)] : []
     })
     // Kernel stacks are vmalloc memory since 4.9: one growth, one alert.
     const hasStackRise = found.some(({ subject }) => subject === 'KernelStack')
@@ -95,29 +95,30 @@ export const kernelMemory: Detector<KernelMemoryThresholds> = {
   },
 }
 
-function findRise(
-  history: History,
-  { name }: KernelMemoryCounter,
-  total: number,
-  thresholds: KernelMemoryThresholds,
-  open: boolean,
-) {
+interface CounterInput {
+  readonly history: History
+  /** MemTotal, bytes */
+  readonly total: number
+  readonly thresholds: KernelMemoryThresholds
+  /** the open alert about the counter */
+  readonly open: Finding | undefined
+}
+
+function findRise({ history, total, thresholds, open }: CounterInput, { name }: KernelMemoryCounter): Rise | undefined {
   const series = history.meminfo.series[name]
   const { bootedAt } = history.uptime
   const isWarmingUp = bootedAt !== undefined && history.time - bootedAt < thresholds.warmUpMinutes * MINUTE
   if (!series || series.length < 12 || isWarmingUp) return undefined
-  const [rise] = findSustainedRises(series, history.time, { horizons: HORIZONS, whole: total, open })
+  const [rise] = findSustainedRises(series, history.time, {
+    horizons: HORIZONS,
+    whole: total,
+    open: open !== undefined,
+  })
   return rise && name === 'unaccounted' && isBoundedBySockets(history, rise.growth, rise) ? undefined : rise
 }
 
 // An alert found by its level lasts until the level is clearly below.
-function isAboveLevel(
-  history: History,
-  name: MeminfoSeries,
-  total: number,
-  thresholds: KernelMemoryThresholds,
-  open: Finding | undefined,
-): boolean {
+function isAboveLevel({ history, total, thresholds, open }: CounterInput, name: MeminfoSeries): boolean {
   const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1
   const value = (history.meminfo.values.get(name) ?? 0) / hysteresis
   if (name === 'unaccounted') {
@@ -129,11 +130,9 @@ function isAboveLevel(
 }
 
 function buildFinding(
-  history: History,
+  { history, thresholds, open }: CounterInput,
   { name, holder, causedBy }: KernelMemoryCounter,
   rise: Rise | undefined,
-  { criticalHours }: KernelMemoryThresholds,
-  open: Finding | undefined,
 ): Finding {
   const level = getLatest(history.meminfo.series[name]) ?? 0
   const share = level / (history.meminfo.values.get('MemTotal') ?? level)
@@ -144,7 +143,7 @@ function buildFinding(
   const { text, end, peakText = text, magnitude, forecast } = texts
   return buildCondition(history, {
     subject: name,
-    severity: rise !== undefined && isCritical(history, rise, criticalHours) ? 'critical' : 'warning',
+    severity: rise !== undefined && isCritical(history, rise, thresholds.criticalHours) ? 'critical' : 'warning',
     title: 'KERNEL MEMORY',
     summary: `${text}: ${what}${end}`,
     peak: { magnitude, summary: `${peakText}: ${what}` },

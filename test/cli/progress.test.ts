@@ -9,7 +9,7 @@ function runSteps(isTTY: boolean, msPerStep: number, takeOnly = 10): string {
   const stream = { isTTY, write: (text: string) => written.push(text) > 0 }
   const steps = Array.from({ length: 10 }, (_, i) => 100 + 10 * (i + 1))
   const taken: number[] = []
-  for (const step of trackProgress(steps, time => time, { begin: 100, end: 200 }, stream as never, clock)) {
+  for (const step of trackProgress(steps, time => time, { begin: 100, end: 200 }, { stream: stream as never, clock })) {
     taken.push(step)
     now += msPerStep
     if (taken.length === takeOnly) break

@@ -130,7 +130,7 @@ function analyzeWindow(series: Series, end: number, span: number, least: number)
     trend,
     values,
     onset,
-    ...estimateRate(series, onset, end, trend, end - begin),
+    ...estimateRate(series, { begin, end, onset }, trend),
     recentLow: Math.min(...values.slice(-POINTS / 10)),
     peak: Math.max(...before),
     maxFall: computeLargestFall(before),
@@ -148,7 +148,12 @@ function findOnset(values: readonly number[], begin: number, end: number): numbe
   return begin + (at * (end - begin)) / (POINTS - 1)
 }
 
-function estimateRate(series: Series, onset: number, end: number, trend: Trend, length: number): RateEstimate {
+function estimateRate(
+  series: Series,
+  { begin, end, onset }: Pick<TrendWindow, 'begin' | 'end' | 'onset'>,
+  trend: Trend,
+): RateEstimate {
+  const length = end - begin
   const whole = trend.slope / (length / (POINTS - 1))
   if (end - onset < length / 6) return { rate: whole }
   const values = sampleSeries(series, onset, end, POINTS).map(value => value ?? 0)
