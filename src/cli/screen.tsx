@@ -39,8 +39,14 @@ interface StreamWithHandle {
 
 // Node writes to terminals synchronously: one that takes nothing (a hung ssh) would block the whole process, signals included.
 function makeOutputAsync(): void {
+  setBlocking(false)
+  // what a crash writes to give the terminal back would be lost with the process; a terminal that takes nothing gets nothing
+  process.once('exit', () => process.stdout.writableLength === 0 && setBlocking(true))
+}
+
+function setBlocking(isBlocking: boolean): void {
   for (const { _handle: handle } of [process.stdout, process.stderr] as readonly StreamWithHandle[])
-    handle?.setBlocking?.(false)
+    handle?.setBlocking?.(isBlocking)
 }
 
 /** Returns the store whose listener is called in the next turn of the event loop, and not while the terminal takes nothing. */
