@@ -10,6 +10,7 @@ import { FLIGHT } from '../recording/recorder.ts'
 import { sleep, waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { isDirectory, isWritable } from '../sampling/local-host.ts'
+import type { LinkStatus } from '../sampling/via/link-status.ts'
 import { startAppLogs } from './app-logs.ts'
 import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
@@ -52,7 +53,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
     reconnects: options.iterations === undefined,
   })
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
-  source.subscribeLink(link => store.dispatch({ type: 'link', link }))
+  source.subscribeLink(createLinkListener(store, isText))
   source.subscribeStatus(status => store.dispatch({ type: 'recorder', status }))
   const ends = [
     sendSummaries(store, source),
@@ -73,6 +74,18 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
     await waitAtMost(STOP_TIMEOUT, source.ended)
   }
   return isText && store.get().recorder.problem !== undefined ? EXIT.usage : code
+}
+
+// What the other node lacks is said once: what follows from it would look like facts about the node.
+function createLinkListener(store: Store, isText: boolean): (link: LinkStatus) => void {
+  let isTold = false
+  return link => {
+    store.dispatch({ type: 'link', link })
+    if (isTold || link.missing.length === 0) return
+    isTold = true
+    if (isText) for (const text of link.missing) logToStderr(`${link.command}: ${text}`)
+    else store.dispatch({ type: 'notice', text: `on this node: ${link.missing.join('; ')}` })
+  }
 }
 
 async function runBatch(source: LiveSource, store: Store, { json, iterations }: LiveOptions): Promise<number> {

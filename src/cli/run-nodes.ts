@@ -16,6 +16,8 @@ const TEXT_WIDTH = 160
 export async function runNodes(options: LiveOptions, commands: readonly string[], isText: boolean): Promise<number> {
   const { config } = loadConfig(options.config, options.set)
   const nodes = commands.map(command => new WatchedNode(command))
+  // each sampling thread listens to both
+  for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(nodes.length + 20)
   let notify = (): void => {}
   const running = nodes.map(node => node.run(options, config, () => notify()))
   const pen = buildPen(options, config)

@@ -64,7 +64,10 @@ function stopAt(until: number, store: Store, source: LiveSource): void {
 
 function createLinkLogger(): (link: LinkStatus) => void {
   let last: LinkStatus['state'] = 'up'
-  return ({ state, problem, command }) => {
+  let isTold = false
+  return ({ state, problem, command, missing }) => {
+    if (!isTold) for (const text of missing) logToStderr(`${command}: ${text}`)
+    isTold = true
     if (state === 'down' && last !== 'down') logToStderr(`${command}: link down, reconnecting: ${problem ?? ''}`)
     if (state === 'up' && last === 'down') logToStderr(`${command}: connected again`)
     last = state
