@@ -1,7 +1,5 @@
 // kmemtop collector: print the shell script that samples a node by itself.
-import { collectorScript } from '../../sampling/via/collector-script.ts'
 import { EXIT, exitWhenOutputCloses } from '../exit.ts'
-import { writeStdout } from '../recordings.ts'
 import type { CommandDefinition } from './command.ts'
 
 export const collectorCommand: CommandDefinition = {
@@ -11,6 +9,8 @@ export const collectorCommand: CommandDefinition = {
   options: [],
   run: async () => {
     exitWhenOutputCloses()
+    const { collectorScript } = await import('../../sampling/via/collector-script.ts')
+    const { writeStdout } = await import('../recordings.ts')
     await writeStdout(collectorScript)
     return EXIT.ok
   },
