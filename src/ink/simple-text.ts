@@ -1,7 +1,7 @@
 // Simple text: one cell and one grapheme per character, and colors (SGR). An index is a column, and nothing needs segmentation.
 
 // Printable ASCII, box drawing, blocks, braille, and signs; the tests check each pair of them.
-const CELLS = ' -~\\u2500-\\u259f\\u2800-\\u28ff·°µ×–—−…•‹›“”‘’←↑→↓▲▼●▾▴✖'
+const CELLS = ' -~\\u2500-\\u259f\\u2800-\\u28ff·°µ×–—−…•‹›“”‘’←↑→↓▲▼●○▾▴✖'
 
 /** Characters of `CELLS` and common SGR codes; everything else is left to Ink. */
 const SGR = '\\x1b\\[(?:\\d{1,3}(?:;\\d{1,3})*)?m'
