@@ -51,13 +51,13 @@ const describeHungRead = ({ path, seconds }: ActiveRead, wallClock: number): str
 const describeStall = (idle: number, timeout: number): string | undefined =>
   idle > timeout ? `no data for ${formatDuration(idle)}: sampling has stalled, this screen is stale` : undefined
 
-/** Logs a line when sampling stalls, and one when it goes on. Returns a function that ends it. */
+/** Logs a line when sampling stalls or its reason changes, and one when it goes on. Returns a function that ends it. */
 export function logStalls(source: WatchedSource, store: Store): () => void {
-  let isStalled = false
+  let lastReason: string | undefined
   return watchForStalls(source, store, text => {
-    if (text === undefined) logToStderr('sampling goes on')
-    else if (!isStalled) logToStderr(text)
-    isStalled = text !== undefined
+    const reason = text?.replace(/\d/g, '') // it counts seconds
+    if (reason !== lastReason) logToStderr(text ?? 'sampling goes on')
+    lastReason = reason
   })
 }
 
