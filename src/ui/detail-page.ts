@@ -18,7 +18,8 @@ export function drawDetailPage(detail: Detail, state: AppState, pen: Pen, size: 
   const room = size.height - 2
   const head = [...drawIntroduction(detail, pen, width), ...drawLinks(detail.links ?? [], state, pen, width)]
   const foot = width >= WIDE ? drawSideBySide(detail, pen, width) : drawStacked(detail, pen, width)
-  const charts = drawDetailCharts(detail, state, pen, { width, height: room - head.length - foot.length - 1 })
+  const blanks = [head, foot].filter(part => part.length > 0).length
+  const charts = drawDetailCharts(detail, state, pen, { width, height: room - head.length - foot.length - blanks })
   const blank = ' '.repeat(width)
   const body = [head, charts, foot]
     .filter(part => part.length > 0)

@@ -222,7 +222,7 @@ describe('the live screen', () => {
       terminal.write(' ')
       await terminal.waitFor(/PAUSED/)
       await terminal.waitFor(/├.*●.*┤/)
-      terminal.write('0')
+      terminal.write('\x1b0')
       await terminal.waitFor(() => clock() <= start)
       await terminal.waitFor(/AGO/, 10_000)
       terminal.write('L')
