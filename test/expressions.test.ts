@@ -63,6 +63,6 @@ test('every expression that meets foreign text takes linear time', async () => {
       proven.add(getKey(expression))
     else wrong.push(`${expression.place} ${getKey(expression)}: ${describeResult(result)}`)
   }
-  if (isKept) writeFileSync(PROVEN_FILE, `${JSON.stringify([...proven].sort(), null, 1)}\n`)
+  if (isKept) writeFileSync(PROVEN_FILE, `${JSON.stringify([...proven].sort(), null, 2)}\n`)
   expect(wrong).toEqual([])
 }, 3_600_000)
