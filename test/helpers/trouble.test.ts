@@ -61,8 +61,8 @@ mkdirSync(group)
 writeFileSync(group + '/memory.max', String(16 << 20))
 const { signal } = spawnSync('sh', ['-c', 'echo $$ >' + group + '/cgroup.procs && exec tail /dev/zero'])
 console.log(signal, readFileSync(group + '/memory.events', 'utf8'))
-const { oomKill } = await import('${toVmPath(import.meta.dirname)}/trouble.ts')
-console.log(JSON.stringify(await oomKill({ name: 'vm', nested: true, limitBytes: 16 << 20 })))
+const { triggerOomKill } = await import('${toVmPath(import.meta.dirname)}/trouble.ts')
+console.log(JSON.stringify(await triggerOomKill({ name: 'vm', nested: true, limitBytes: 16 << 20 })))
 `
 
 testUnless(skipUnlessFull() ?? canRunInVm())(
