@@ -12,7 +12,7 @@ import type { AppLogOptions } from './shared-options.ts'
 import { logToStderr } from './stderr.ts'
 
 const INTERVAL = 1000
-const RESCAN = 10 // seconds between two looks for new files of a pattern
+const RESCAN = 10 // seconds between two searches for new files of a pattern
 const MAX_FILES = 200
 const MAX_MASKED = 500 // error lines whose pattern is found per second and log
 const MAX_PENDING = 8 * MiB // of a command's output

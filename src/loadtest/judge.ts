@@ -18,7 +18,7 @@ export type Judgement =
   | 'steady'
   /** a growth above the tolerance could hide in the noise */
   | 'noisy'
-  /** it grew, but ever less, or in one step: a warm-up looks like this */
+  /** it grew more slowly each time, or in one step, as a warm-up does */
   | 'slowing'
   | 'too few'
 

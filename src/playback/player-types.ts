@@ -25,7 +25,7 @@ export interface PlayerStatus {
   readonly problems: readonly string[]
 }
 
-/** What a key can do to a player. `by`: milliseconds, a share of the whole, looks, or events. */
+/** What a key can do to a player. `by`: milliseconds, a share of the whole, samples, or events. */
 export type PlayerCommand =
   | { readonly type: 'play' }
   | { readonly type: 'speed'; readonly by: 1 | -1 | 'normal' }

@@ -97,7 +97,7 @@ export class Player {
     return true
   }
 
-  /** Looks whether more was written. A player that stood at the end stays there. */
+  /** Checks whether more was written. A player at the end stays at the end. */
   refresh(): FileChange {
     const wasAtEnd = this.at >= this.seeker.end - 1
     const change = this.seeker.refresh()
@@ -199,7 +199,7 @@ export class Player {
     this.options.onMessage?.(this.eventMessage)
   }
 
-  // By looks: forward the next one, back to the one before what is shown.
+  // By samples: forward to the next one, back to the one before what is shown.
   private stepSample(by: 1 | -1): void {
     this.playing = false
     this.currentEvent = undefined
@@ -208,7 +208,7 @@ export class Player {
     this.at = this.clampToFirst(this.playback.monitor.history.time)
   }
 
-  // Before the first look there is nothing to show: the first look then.
+  // Before the first sample there is nothing to show, so the first sample is shown.
   private clampToFirst(time: number): number {
     return Math.max(time, this.seeker.firstSampleTime)
   }

@@ -5,7 +5,7 @@ import { LoosePrefixes, type TextLayout } from './loose-prefix.ts'
 
 const MAX_LINES = 2000
 
-/** Looks at the first characters of a text. */
+/** Examines the first characters of a text. */
 export function detectLayout(head: string): TextLayout {
   const prefixes = new LoosePrefixes()
   const lines = head.split('\n', MAX_LINES).map(line => line.replace(/\r+$/, ''))

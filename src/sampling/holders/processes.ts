@@ -51,7 +51,7 @@ export function* scanProcesses(host: SurveyHost, isOver: () => boolean): Generat
   return { kept: kept.map(({ tableSize: _, ...facts }) => facts), processes: pids.length, processesRead: read, refused }
 }
 
-// Only where much waits: it takes a look at every descriptor.
+// Only where much waits: it examines every descriptor.
 function* addQueues(host: SurveyHost, drafts: readonly Draft[], isOver: () => boolean): Generator<void, void> {
   const pids = drafts.map(({ pid }) => pid)
   const queues = yield* readSocketQueues(host, pids, isOver)

@@ -14,7 +14,7 @@ const BACKOFF = { first: 1000, longest: 30_000 } // ms
 const WAITING_AFTER = 2000 // ms without an answer that are worth a word
 const STATUS_INTERVAL = 1000 // ms
 const DELAYS_KEPT = 20
-const POLL = { first: 0.5, longest: 10, growth: 1.3 } // ms between two looks at the pipe
+const POLL = { first: 0.5, longest: 10, growth: 1.3 } // ms between two reads of the pipe
 
 /** What the link needs of the thread it runs in. `nap` throws when sampling is to stop. */
 export interface LinkThread {
@@ -25,7 +25,7 @@ export interface LinkThread {
 
 export interface LinkOptions {
   readonly command: string
-  /** false: a lost connection is the end, as for one that looks only once */
+  /** false: a lost connection is the end, as for a single sample */
   readonly reconnects: boolean
 }
 
