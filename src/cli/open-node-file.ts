@@ -1,13 +1,13 @@
 // Opens what the collector script wrote (`sh c.sh > node.txt`) as a recording.
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { UserError } from '../base/errors.ts'
 import { formatBytes } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
+import { readHead } from '../postmortem/logs/find-files.ts'
 import { encodeHeader, encodeReading } from '../recording/line-codec.ts'
 import { openBuffer, type RecordingFile } from '../recording/open-recording.ts'
 import { isNodeFile, parseNodeFile } from '../sampling/via/node-file.ts'
 
-const HEAD_SIZE = 64
 const MAX_SIZE = 256 * MiB
 
 /** Returns the file as a recording, or undefined if it is no file of the collector. @throws UserError if it is one and has no whole sample */
@@ -22,16 +22,4 @@ export function openNodeFile(path: string): RecordingFile | undefined {
   if (!parsed) throw new UserError(`${path} is a file of the collector, but has no whole sample`)
   const lines = [encodeHeader(parsed.session, 0), ...parsed.readings.map(encodeReading)]
   return openBuffer(path, Buffer.from(lines.join('')))
-}
-
-function readHead(path: string): string {
-  const bytes = Buffer.alloc(HEAD_SIZE)
-  try {
-    const fd = openSync(path, 'r')
-    const length = readSync(fd, bytes)
-    closeSync(fd)
-    return bytes.toString('latin1', 0, length)
-  } catch {
-    return '' // opening it as a recording says why
-  }
 }

@@ -1,6 +1,6 @@
 // Finds the files of a path: itself, or all below a folder. No text is read here.
 
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getErrorCode, getErrorMessage, UserError } from '../../base/errors.ts'
@@ -65,15 +65,18 @@ export function wrapPathError<T>(path: string, operation: () => T): T {
 /** Returns the size of a file on disk; 0 if it no longer exists. */
 export const getFileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
-/** Returns the first bytes of a file on disk; an empty text if it cannot be read. */
+const HEAD_SIZE = 128
+
+/** Returns the first bytes of a file on disk; an empty text if it cannot be read or is no file: a FIFO would wait for a writer. */
 export function readHead(path: string): string {
-  const bytes = Buffer.alloc(128)
+  const bytes = Buffer.alloc(HEAD_SIZE)
+  let file: number | undefined
   try {
-    const fd = openSync(path, 'r')
-    const length = readSync(fd, bytes)
-    closeSync(fd)
-    return bytes.toString('latin1', 0, length)
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return fstatSync(file).isFile() ? bytes.toString('latin1', 0, readSync(file, bytes)) : ''
   } catch {
     return '' // reading it later reports why
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }
