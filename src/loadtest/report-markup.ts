@@ -1,6 +1,5 @@
 // The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
-import { escapeControls } from '../base/text.ts'
-import { escapeMarkdown } from '../export/markdown-text.ts'
+import { escapeHtml, escapeMarkdown } from '../export/markup-text.ts'
 import { countKills, type RunReport } from './report.ts'
 import { formatChange, formatValue } from './report-text.ts'
 import { drawTroughs } from './trough-chart.ts'
@@ -16,7 +15,7 @@ export function formatJunit(report: RunReport): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuite name="kmemtop run" tests="${cases.length}" failures="${failures}" skipped="${skipped}" time="${seconds.toFixed(1)}">`,
     ...cases.map(
-      one => `  <testcase classname="kmemtop" name="${escapeXml(one.name)}">${formatCaseBody(one)}</testcase>`,
+      one => `  <testcase classname="kmemtop" name="${escapeHtml(one.name)}">${formatCaseBody(one)}</testcase>`,
     ),
     '</testsuite>',
     '',
@@ -24,8 +23,8 @@ export function formatJunit(report: RunReport): string {
 }
 
 function formatCaseBody({ failure, skipped }: TestCase): string {
-  if (failure !== undefined) return `<failure message="${escapeXml(failure)}"/>`
-  return skipped === undefined ? '' : `<skipped message="${escapeXml(skipped)}"/>`
+  if (failure !== undefined) return `<failure message="${escapeHtml(failure)}"/>`
+  return skipped === undefined ? '' : `<skipped message="${escapeHtml(skipped)}"/>`
 }
 
 interface TestCase {
@@ -51,10 +50,6 @@ function describeGate(failed: boolean | null, detail: string): Omit<TestCase, 'n
   if (failed === null) return { skipped: detail }
   return failed ? { failure: detail } : {}
 }
-
-/** Escapes text for XML 1.0: markup, and the control characters that XML has no form for. */
-export const escapeXml = (text: string): string =>
-  escapeControls(text).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
 const GATE_ICONS: Readonly<Record<string, string>> = { null: '❔', true: '❌', false: '✅' }
 

@@ -1,5 +1,6 @@
 // A report as one HTML page: nothing is loaded from elsewhere, every name is escaped, a content policy forbids any request.
-import { escapeControls } from '../../base/text.ts'
+
+import { escapeHtml } from '../markup-text.ts'
 import { type Block, type Cell, listBlocks } from './blocks.ts'
 import type { ChartData } from './chart-data.ts'
 import type { ReportData } from './report-data.ts'
@@ -69,10 +70,6 @@ function formatTable(head: readonly string[], rows: readonly (readonly Cell[])[]
   )
   return `<div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${cells.join('')}</tbody></table></div>`
 }
-
-/** Escapes text for HTML, control characters made visible. */
-export const escapeHtml = (text: string): string =>
-  escapeControls(text).replace(/[&<>"'`]/g, character => `&#${character.charCodeAt(0)};`)
 
 // `<` could end the script element, U+2028 and U+2029 end a line in old parsers.
 const toScriptJson = (value: unknown): string =>

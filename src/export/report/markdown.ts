@@ -1,5 +1,5 @@
 // A report as Markdown: the same parts as the HTML page, charts as one line of bars.
-import { escapeMarkdown } from '../markdown-text.ts'
+import { escapeMarkdown } from '../markup-text.ts'
 import { type Block, listBlocks } from './blocks.ts'
 import type { ReportData } from './report-data.ts'
 
