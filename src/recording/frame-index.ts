@@ -126,6 +126,7 @@ export function readSeekTable(readAt: ReadAt, size: number): readonly SeekEntry[
   const length = 8 + count * 8 + SEEK_TABLE_END
   if (length > size || count > RECORDING_BOUNDS.seekEntries) return undefined
   const table = readAt(size - length, length)
+  if (table.length < length) return undefined // the disk failed; the frames are walked
   if (table.readUInt32LE(0) !== FRAME_MAGIC.seekTable || table.readUInt32LE(4) !== length - 8) return undefined
   const entries: SeekEntry[] = []
   let offset = 0

@@ -1,5 +1,5 @@
 // Opens a recording: a file, a growing file, or a pipe. Describes content that is not a recording.
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import type { ByteSource } from './byte-source.ts'
@@ -98,11 +98,20 @@ function openFile(path: string): number {
   } catch (error) {
     throw new UserError(`cannot read ${path}: ${getErrorMessage(error)}`)
   }
-  const stat = fstatSync(fd)
+  const stat = statOpened(path, fd)
   if (stat.isFile()) return fd
   closeSync(fd)
   if (stat.isDirectory()) throw new UserError(`${path} is a directory; name one of the recordings in it`)
   throw new UserError(`${path} is no regular file; save it to a file, or pipe it in and name - as the file`)
+}
+
+function statOpened(path: string, fd: number): Stats {
+  try {
+    return fstatSync(fd)
+  } catch (error) {
+    closeSync(fd)
+    throw new UserError(`cannot read ${path}: ${getErrorMessage(error)}`)
+  }
 }
 
 const MAX_READ_ATTEMPTS = 3
