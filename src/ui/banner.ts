@@ -1,6 +1,6 @@
-// The banner: one line per active alert that is not acknowledged, most urgent first, three at most.
+// The banner: the active alerts that are not acknowledged, most urgent first, in three lines, or one more.
 
-import { type BannerEntry, listBannerEntries } from '../app/banner-alerts.ts'
+import { type BannerEntry, getKind, listBannerEntries } from '../app/banner-alerts.ts'
 import type { AppState } from '../app/state.ts'
 import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
@@ -10,14 +10,37 @@ import type { Pen } from '../widgets/pen.ts'
 
 /** Draws the banner lines for a screen of `rows` rows; none when nothing is wrong. */
 export function drawBanner(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
-  const entries = listBannerEntries(state.alerts, state.history.time)
-  const room = rows < 30 ? 2 : 3
+  const grouped = listBannerEntries(state.alerts, state.history.time)
+  const room = countLines(grouped, rows)
+  const entries = spreadNews(grouped, room)
   const hidden = entries.slice(room).reduce((sum, { alerts }) => sum + alerts.length, 0)
   return entries.slice(0, room).map((entry, i) => {
     const more = i === room - 1 && hidden > 0 ? `+${hidden} more, A  ` : ''
     return drawBannerLine(describeEntry(entry, state), more, pen, width)
   })
 }
+
+// Two or three. What goes on does not hide behind an event: the event then has a line more.
+function countLines(entries: readonly BannerEntry[], rows: number): number {
+  const room = rows < 30 ? 2 : 3
+  const hasEvent = entries.slice(0, room).some(({ isOngoing }) => !isOngoing)
+  return hasEvent && entries[room]?.isOngoing && rows >= ROWS_FOR_MORE ? room + 1 : room
+}
+
+// Where lines are left, each of several new events gets its own, the newest first.
+function spreadNews(entries: readonly BannerEntry[], room: number): readonly BannerEntry[] {
+  const index = entries.findIndex(({ isNews, alerts }) => isNews && alerts.length > 1)
+  const entry = entries[index]
+  if (!entry || entries.length >= room) return entries
+  const [first, ...others] = entry.alerts
+  const parts = [
+    { ...entry, alerts: [first!] },
+    { ...entry, alerts: others },
+  ]
+  return spreadNews(entries.toSpliced(index, 1, ...parts), room)
+}
+
+const ROWS_FOR_MORE = 20
 
 interface BannerLine {
   readonly isCritical: boolean
@@ -32,7 +55,8 @@ interface BannerLine {
 function describeEntry({ alerts }: BannerEntry, { history, ui }: AppState): BannerLine {
   const [alert] = alerts as readonly [Alert, ...Alert[]]
   const count = alerts.reduce((sum, one) => sum + (one.count ?? 1), 0)
-  const head = `${ui.frozen ? 'now: ' : ''}${alert.title}${count > 1 ? ` ×${count}` : ''}  `
+  const title = alerts.every(one => one.title === alert.title) ? alert.title : getKind(alert)
+  const head = `${ui.frozen ? 'now: ' : ''}${title}${count > 1 ? ` ×${count}` : ''}  `
   const age = describeAge(alert, history.time)
   if (alerts.length === 1) {
     const text = formatAlertSummary(alert)

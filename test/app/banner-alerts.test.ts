@@ -47,6 +47,35 @@ test('a fresh kill comes before a warning, and has its own line', () => {
   ])
 })
 
+test('three kills of the last minutes are one line, the newest first, and growth is the next line', () => {
+  const kills = [kill('a', NOW - 90_000), kill('b', NOW - 40_000), kill('c', NOW - 5000)]
+  expect(order(...kills, growth('slab'), kill('old', NOW - 9 * MINUTE))).toEqual([['c', 'b', 'a'], ['slab'], ['old']])
+})
+
+test('of new events of several kinds one comes before a condition that goes on', () => {
+  const failure: Alert = { ...kill('atomic', NOW - 1000), title: 'ALLOC FAILED', severity: 'warning' }
+  const noKill: Alert = { ...kill('looping', NOW - 4000), title: 'OOM, NO KILL' }
+  expect(order(failure, noKill, kill('k', NOW - 2000), growth('slab'))).toEqual([
+    ['k'],
+    ['slab'],
+    ['looping'],
+    ['atomic'],
+  ])
+})
+
+test('kills of the node and of cgroups share a line when they are old', () => {
+  const globalKill: Alert = { ...kill('node', NOW - 8 * MINUTE), title: 'GLOBAL OOM KILL' }
+  expect(order(kill('pod', NOW - 5 * MINUTE), globalKill)).toEqual([['pod', 'node']])
+})
+
+test('a critical condition and a new kill both come before a warning', () => {
+  expect(order(growth('w'), growth('c', { severity: 'critical' }), kill('k', NOW - 1000))).toEqual([
+    ['k'],
+    ['c'],
+    ['w'],
+  ])
+})
+
 test('what has ended comes last, information before it', () => {
   const ended = growth('ended', { severity: 'critical', overAt: NOW - 1000 })
   expect(order(ended, growth('info', { severity: 'info' }), growth('on'))).toEqual([['on'], ['info'], ['ended']])
