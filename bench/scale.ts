@@ -113,14 +113,15 @@ async function measureOnScreen(
   return { ...cost, start: longest(stops.slice(0, STARTED)), after: longest(stops.slice(STARTED)) }
 }
 
-async function measureRow(
-  what: string,
-  size: number,
-  root: string,
-  move: () => void,
-  kmemtop: Program,
-  settings: Settings,
-): Promise<Row> {
+/** A node with `size` cgroups; `move` changes some of their counters. */
+interface MovingNode {
+  readonly what: string
+  readonly size: number
+  readonly root: string
+  readonly move: () => void
+}
+
+async function measureRow({ what, size, root, move }: MovingNode, kmemtop: Program, settings: Settings): Promise<Row> {
   settings.progress(`scale ${what} ${size}: ticks`)
   const { sample, fold, draw, history } = measureTicks(root, move)
   settings.progress(`scale ${what} ${size}: the program`)
@@ -156,7 +157,13 @@ async function run(settings: Settings) {
   for (const size of SIZES) {
     const node = makeNode(size)
     try {
-      rows.push(await measureRow('generated', size, node.root, () => node.move(size * MOVING), kmemtop, settings))
+      rows.push(
+        await measureRow(
+          { what: 'generated', size, root: node.root, move: () => node.move(size * MOVING) },
+          kmemtop,
+          settings,
+        ),
+      )
     } finally {
       node.remove()
     }
@@ -165,7 +172,7 @@ async function run(settings: Settings) {
   for (const size of reason === undefined ? SIZES.slice(0, 3) : []) {
     const real = mkdirCgroups(size)
     try {
-      rows.push(await measureRow('real', size, '/', () => {}, kmemtop, settings))
+      rows.push(await measureRow({ what: 'real', size, root: '/', move: () => {} }, kmemtop, settings))
       for (const peer of settings.programs.filter(({ name }) => name === 'systemd-cgtop' || name === 'top'))
         rows.push(await measurePeerRow(peer, size, settings))
     } finally {

@@ -57,6 +57,13 @@ export interface SimulatedNode extends Host {
   goTo(time: number): void
 }
 
+/** Changes per second: every 20th pod is busy, every fourth is active, the others idle. */
+const ACTIVITY = [
+  { every: 20, rate: 20 },
+  { every: 4, rate: 6 },
+  { every: 1, rate: 0.02 },
+]
+
 /** A node with so many cgroups. */
 export function createSimulatedNode(cgroups: number, seed = 1): SimulatedNode {
   const random = createRandom(seed)
@@ -66,7 +73,7 @@ export function createSimulatedNode(cgroups: number, seed = 1): SimulatedNode {
   const stat = readFixture(`${MOUNT}/system.slice/memory.stat`)
   const createPod = (i: number): Pod => {
     const uid = [8, 4, 4, 4, 12].map(digits => drawHex(random, digits)).join('_')
-    const rate = i % 20 === 0 ? 20 : i % 4 === 0 ? 6 : 0.02
+    const { rate } = ACTIVITY.find(({ every }) => i % every === 0)!
     return {
       path: `${MOUNT}/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid}.slice`,
       inode: ++inode,

@@ -231,13 +231,20 @@ type LeakPattern = (typeof LEAKS)[number]
 const CACHES = ['kmalloc-64', 'filp', 'kmalloc-2k', 'ebitmap_node', 'sigqueue', 'vm_area_struct'] as const
 const SIZES = [2, 4, 16, 24, 64, 256, 377, 1024, 2048]
 
+/** Milliseconds between samples, by the length of the case. */
+const STEPS = [
+  { below: 8 * HOUR, step: 10_000 },
+  { below: 2 * DAY, step: 30_000 },
+  { below: Number.POSITIVE_INFINITY, step: 60_000 },
+]
+
 /** One case, drawn by its seed: a kind of node, and a leak upon it or none. */
 export function drawCase(kind: string, leak: LeakPattern | undefined, seed: number): CorpusCase {
   const random = createRandom(seed)
   const total = pick(random, SPECIAL_SIZES[kind] ?? SIZES) * GiB
   const length = leak === 'fast' ? drawLogBetween(random, HOUR, 6 * HOUR) : drawLogBetween(random, 6 * HOUR, 7 * DAY)
   const draft = KINDS[kind]!({ total, length, random })
-  const step = length < 8 * HOUR ? 10_000 : length < 2 * DAY ? 30_000 : 60_000
+  const step = STEPS.find(({ below }) => length < below)!.step
   const regular = Array.from({ length: Math.floor(length / step) }, (_, i) => i * step)
   const looks = draft.looks?.(regular, createRandom(seed + 1)) ?? regular
   const drawn = leak && drawLeak(leak, { total, length, random }, SPECIAL_SIZES[kind] !== undefined)

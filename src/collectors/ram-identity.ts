@@ -38,13 +38,14 @@ export interface RamTerm {
   readonly compute: (inputs: RamInputs) => number | undefined
 }
 
-const fromMeminfo = (
-  name: string,
-  group: RamGroup,
-  kernels: string,
-  note: string,
-  compute = ({ meminfo }: RamInputs): number | undefined => meminfo.get(name),
-): RamTerm => ({ name, group, source: `/proc/meminfo ${name}`, kernels, note, compute })
+const fromMeminfo = (name: string, group: RamGroup, kernels: string, note: string): RamTerm => ({
+  name,
+  group,
+  source: `/proc/meminfo ${name}`,
+  kernels,
+  note,
+  compute: ({ meminfo }) => meminfo.get(name),
+})
 
 /** Every term, in the order of the table. A page is in one of them only. */
 export const RAM_TERMS: readonly RamTerm[] = [
@@ -60,15 +61,15 @@ export const RAM_TERMS: readonly RamTerm[] = [
   fromMeminfo('AnonPages', 'anon', 'all', 'mapped anonymous pages, huge ones (AnonHugePages) in it'),
   fromMeminfo('Cached', 'cache', 'all', 'page cache and Shmem, without swap cache and Buffers'),
   fromMeminfo('Buffers', 'cache', 'all', 'page cache of block devices'),
-  fromMeminfo(
-    'SwapCached',
-    'cache',
-    'all',
-    'only pages that nothing maps: a mapped one is in AnonPages already',
-    computeUnmappedSwapCache,
-  ),
+  {
+    ...fromMeminfo('SwapCached', 'cache', 'all', 'only pages that nothing maps: a mapped one is in AnonPages already'),
+    compute: computeUnmappedSwapCache,
+  },
   fromMeminfo('WritebackTmp', 'cache', '2.6.26 on', 'temporary copies of FUSE, not in the page cache'),
-  fromMeminfo('Slab', 'slab', 'all', 'SReclaimable + SUnreclaim; from 5.4 on large kmalloc in it', computeSlab),
+  {
+    ...fromMeminfo('Slab', 'slab', 'all', 'SReclaimable + SUnreclaim; from 5.4 on large kmalloc in it'),
+    compute: computeSlab,
+  },
   {
     name: 'other reclaimable',
     group: 'kernel',
@@ -77,13 +78,15 @@ export const RAM_TERMS: readonly RamTerm[] = [
     note: 'kernel pages with a shrinker that are not slab',
     compute: computeOtherReclaimable,
   },
-  fromMeminfo(
-    'KernelStack',
-    'kernel',
-    'all',
-    'only where VmallocUsed does not hold the stacks: before 4.9, and 4.9 to 5.2 where it reads 0',
-    inputs => (hasVmallocStacks(inputs) ? 0 : inputs.meminfo.get('KernelStack')),
-  ),
+  {
+    ...fromMeminfo(
+      'KernelStack',
+      'kernel',
+      'all',
+      'only where VmallocUsed does not hold the stacks: before 4.9, and 4.9 to 5.2 where it reads 0',
+    ),
+    compute: inputs => (hasVmallocStacks(inputs) ? 0 : inputs.meminfo.get('KernelStack')),
+  },
   fromMeminfo('PageTables', 'kernel', 'all', 'page tables of processes'),
   fromMeminfo('SecPageTables', 'kernel', '6.1 on', 'page tables of KVM and, from 6.11 on, of the IOMMU'),
   fromMeminfo('Quicklists', 'kernel', 'up to 5.1', 'cached page tables on some architectures'),

@@ -75,7 +75,8 @@ function buildRow(node: ListedNode, isSelected: boolean): readonly StyledText[] 
   }
   const worst = getWorst(node)
   const problem = getProblem(node)
-  const alertText = worst ? `${worst.title}  ${worst.summary}` : node.state ? 'no alerts' : 'connecting'
+  const quietText = node.state ? 'no alerts' : 'connecting'
+  const alertText = worst ? `${worst.title}  ${worst.summary}` : quietText
   const text = formatColumns(
     history?.session.host ?? node.command,
     get('MemAvailable'),

@@ -41,12 +41,12 @@ function findFirst(readings: readonly Reading[]): readonly [string, number] | un
 }
 
 test.each([
-  ['1 GiB, 8.5 MiB per hour in slab', GiB, 8.5, 'slab', 'slab-growth', 8],
-  ['1 GiB, 8.5 MiB per hour outside slab', GiB, 8.5, 'driver', 'kernel-memory', 8],
-  ['4 GiB, 24 MiB per hour in slab', 4 * GiB, 24, 'slab', 'slab-growth', 3],
-  ['2 GiB, 15 MiB per hour outside slab', 2 * GiB, 15, 'driver', 'kernel-memory', 8],
-])('%s is found', (_, total, mibPerHour, where, detector, hours) => {
-  const found = findFirst(createSmallNode(total, 12, time => ({ [where]: (mibPerHour * MiB * time) / HOUR })))
+  { gib: 1, mibPerHour: 8.5, where: 'slab', detector: 'slab-growth', hours: 8 },
+  { gib: 1, mibPerHour: 8.5, where: 'driver', detector: 'kernel-memory', hours: 8 },
+  { gib: 4, mibPerHour: 24, where: 'slab', detector: 'slab-growth', hours: 3 },
+  { gib: 2, mibPerHour: 15, where: 'driver', detector: 'kernel-memory', hours: 8 },
+])('$gib GiB, $mibPerHour MiB per hour in $where is found', ({ gib, mibPerHour, where, detector, hours }) => {
+  const found = findFirst(createSmallNode(gib * GiB, 12, time => ({ [where]: (mibPerHour * MiB * time) / HOUR })))
   expect(found?.[0]).toBe(detector)
   expect(found?.[1]).toBeLessThanOrEqual(hours)
 })

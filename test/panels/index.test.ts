@@ -8,7 +8,7 @@ import { findPanelOfDetector, getPanel, panelIds, panels } from '../../src/panel
 import { findCommand } from '../../src/ui/commands.ts'
 import { toAction } from '../../src/ui/keys.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
-import { createPen } from '../../src/widgets/pen.ts'
+import { createPen, type Pen } from '../../src/widgets/pen.ts'
 import { applyActions, emptyState, fullState } from '../playback/states.ts'
 
 const SIZES = [
@@ -34,10 +34,7 @@ const states: readonly (readonly [string, AppState])[] = [
 const drawn = (
   id: PanelId,
   state: AppState,
-  width: number,
-  height: number,
-  whole: boolean,
-  pen = pens[0]!,
+  { width, height, whole, pen = pens[0]! }: { width: number; height: number; whole: boolean; pen?: Pen },
 ): readonly string[] => getPanel(id).draw(state, { pen, width, height, full: whole, focused: whole, span: 900_000 })
 
 /** What is wrong with lines that should have this size. */
@@ -57,7 +54,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
       for (const whole of [true, false]) {
         for (const pen of pens)
           expect(
-            wrong(drawn(id, state, width, height, whole, pen), width, height),
+            wrong(drawn(id, state, { width, height, whole, pen }), width, height),
             `${width}x${height} ${whole}`,
           ).toEqual([])
       }
@@ -68,7 +65,12 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
     const keys = getPanel(id).listKeys?.(fullState) ?? []
     for (const key of keys.filter((_, i) => i % 7 === 0 || i === keys.length - 1)) {
       const state = applyActions(fullState, { type: 'view', panel: id }, { type: 'select', key })
-      const lines = drawn(id, state, 120, 12, true, createPen({ level: 1, ascii: false }))
+      const lines = drawn(id, state, {
+        width: 120,
+        height: 12,
+        whole: true,
+        pen: createPen({ level: 1, ascii: false }),
+      })
       expect(wrong(lines, 120, 12)).toEqual([])
       expect(lines.filter(line => line.includes('\x1b[7m')).length, key).toBe(1)
     }
@@ -92,11 +94,13 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
   test('never shows undefined, NaN or [object Object]', () => {
     for (const [, state] of states)
       for (const whole of [true, false])
-        expect(drawn(id, state, 200, 50, whole).join('\n')).not.toMatch(/undefined|NaN|\[object|Infinity|null/)
+        expect(drawn(id, state, { width: 200, height: 50, whole }).join('\n')).not.toMatch(
+          /undefined|NaN|\[object|Infinity|null/,
+        )
   })
 
   test('shows a text when it is empty', () => {
-    expect(drawn(id, emptyState, 100, 10, true).join('').trim()).not.toBe('')
+    expect(drawn(id, emptyState, { width: 100, height: 10, whole: true }).join('').trim()).not.toBe('')
   })
 
   test('sorts by each of its columns and back', () => {
@@ -105,7 +109,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
     let state = applyActions(fullState, { type: 'view', panel: id })
     for (const _ of columns) {
       state = applyActions(state, { type: 'sort', columns, by: 1 })
-      expect(wrong(drawn(id, state, 120, 20, true), 120, 20)).toEqual([])
+      expect(wrong(drawn(id, state, { width: 120, height: 20, whole: true }), 120, 20)).toEqual([])
       expect(top(applyActions(state, { type: 'reverse' }, { type: 'reverse' }))).toBe(top(state))
     }
   })
@@ -114,7 +118,7 @@ describe.each(panelIds.map(id => [id]))('the panel %s', id => {
 test('the overview shows the first rows of the list, the zoomed view all of them', () => {
   const rows = getPanel('cgroups').listKeys!(fullState).length
   expect(rows).toBeGreaterThan(80)
-  expect(drawn('cgroups', fullState, 120, rows + 10, true).length).toBe(rows + 4)
+  expect(drawn('cgroups', fullState, { width: 120, height: rows + 10, whole: true }).length).toBe(rows + 4)
 })
 
 test('a filter keeps matching rows', () => {
@@ -122,7 +126,9 @@ test('a filter keeps matching rows', () => {
   expect(getPanel('slab').listKeys!(state)).toEqual(['(large kmalloc)', 'kmalloc-64 64'])
   const none = applyActions(state, { type: 'type', text: 'no such cache' })
   expect(getPanel('slab').listKeys!(none)).toEqual([])
-  expect(drawn('slab', none, 80, 10, true).join('\n')).toContain('no cache matches “no such cache”')
+  expect(drawn('slab', none, { width: 80, height: 10, whole: true }).join('\n')).toContain(
+    'no cache matches “no such cache”',
+  )
 })
 
 test('a filter compares the values of cgroups and caches', () => {

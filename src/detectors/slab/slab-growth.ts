@@ -3,7 +3,7 @@
 
 import { formatBytes, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
 import { parseKernelVersion } from '../../base/kernel-version.ts'
-import { findLastBelow, getLatest, getValueAt, type Series } from '../../base/series.ts'
+import { findLastBelow, getLatest, getValueAt } from '../../base/series.ts'
 import { MiB } from '../../base/units.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
 import type { History } from '../../history.ts'
@@ -16,7 +16,7 @@ import type { Rise } from '../growth/rise.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
 import { applyKnownOwner } from './known-caches.ts'
-import { defaults, findSlabRise, type SlabGrowthThresholds, type SlabRise } from './slab-rise.ts'
+import { defaults, findSlabRise, type SlabGrowthThresholds, type SlabInput, type SlabRise } from './slab-rise.ts'
 
 const CGROUP_CAUSES = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'
@@ -29,8 +29,8 @@ export const slabGrowth: Detector<SlabGrowthThresholds> = {
     const series = history.meminfo.series.SUnreclaim
     const total = history.meminfo.values.get('MemTotal')
     if (!series || !total) return []
-    const rise = findSlabRise(history, series, total, thresholds, open?.get(SUBJECT))
-    const level = buildLevelFinding(history, series, total, thresholds, open?.get(SUBJECT))
+    const rise = findSlabRise(history, { series, total }, thresholds, open?.get(SUBJECT))
+    const level = buildLevelFinding(history, { series, total }, thresholds, open?.get(SUBJECT))
     const growthFinding = rise ? buildRiseFinding(history, rise, thresholds, open?.get(SUBJECT)) : undefined
     const finding = growthFinding && level ? mergeFindings(growthFinding, level) : (growthFinding ?? level?.finding)
     return finding ? [applyKnownOwner(history, finding)] : []
@@ -120,8 +120,7 @@ interface LevelFinding {
 
 function buildLevelFinding(
   history: History,
-  series: Series,
-  total: number,
+  { series, total }: SlabInput,
   thresholds: SlabGrowthThresholds,
   open: Finding | undefined,
 ): LevelFinding | undefined {

@@ -43,19 +43,24 @@ export interface SlabRise extends Rise {
   readonly isSpike: boolean
 }
 
+/** SUnreclaim over time and the size of the node, bytes. */
+export interface SlabInput {
+  readonly series: Series
+  /** MemTotal */
+  readonly total: number
+}
+
 /**
  * Finds the rise to report; undefined if there is none.
- * @param total MemTotal, bytes
  * @param open the alert of it that is open
  */
 export function findSlabRise(
   history: History,
-  series: Series,
-  total: number,
+  { series, total }: SlabInput,
   thresholds: SlabGrowthThresholds,
   open: Finding | undefined,
 ): SlabRise | undefined {
-  const sustained = findSustainedRise(history, series, total, thresholds, open)
+  const sustained = findSustainedRise(history, { series, total }, thresholds, open)
   const spike = findSlabSpike(history, series, computeSpikeFloor(total, thresholds), thresholds)
   const isSpikeAlert = isRiseAlert(open) && open.foundBy!.includes('spike')
   if (spike && (!sustained || spike.perHour > sustained.perHour))
@@ -83,8 +88,7 @@ const isRiseAlert = (open: Finding | undefined): open is Finding => open?.foundB
 
 function findSustainedRise(
   history: History,
-  series: Series,
-  total: number,
+  { series, total }: SlabInput,
   thresholds: SlabGrowthThresholds,
   open: Finding | undefined,
 ): Rise | undefined {

@@ -16,6 +16,6 @@ export const redactSlabinfo = (text: string, redactCache: Pseudonyms['redactCach
 function findForeignCacheName(line: string): string | undefined {
   const copy = line.slice(0, line.lastIndexOf(')') + 1)
   const word = /^\w+/.exec(line)?.[0] ?? ''
-  const name = /.\(\d+:/s.test(copy) ? copy : /ffff[0-9a-f]{12}/.test(word) ? word : undefined
-  return name !== undefined && /^ +\d+ +\d+ /.test(line.slice(name.length)) ? name : undefined
+  const foreign = [/.\(\d+:/s.test(copy) && copy, /ffff[0-9a-f]{12}/.test(word) && word].find(Boolean)
+  return foreign && /^ +\d+ +\d+ /.test(line.slice(foreign.length)) ? foreign : undefined
 }
