@@ -52,7 +52,7 @@ function checkRecording(file: string, options: CheckOptions): Promise<CheckInput
     for (const { monitor } of replayWithProgress(seeker, log)) history = monitor.history
     return {
       history,
-      alerts: log.listAlerts(),
+      alerts: log.listAlerts(seeker.replayer.summaryAlerts),
       past: true,
       off: [],
       damage: seeker.replayer.describeDamage(),

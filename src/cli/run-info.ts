@@ -57,7 +57,7 @@ function collectInfo(seeker: RecordingSeeker, { recording, name }: RecordingFile
     kernelLog: { read: earlierBoots.read + read, lost: earlierBoots.lost + lost },
     later: sessions.slice(1),
     damage,
-    alerts: log.listAlerts(),
+    alerts: log.listAlerts(seeker.replayer.summaryAlerts),
   }
 }
 

@@ -10,7 +10,7 @@ import { UserError } from '../base/errors.ts'
 import { formatPlural } from '../base/format.ts'
 import { parseTime } from '../base/parse-time.ts'
 import { createHistory } from '../history.ts'
-import { Player, type PlayerCommand, SPEEDS } from '../playback/player.ts'
+import { Player, type PlayerCommand } from '../playback/player.ts'
 import { RecordingSeeker } from '../playback/recording-seeker.ts'
 import { runPlayer } from '../playback/run-player.ts'
 import type { PlayableLog } from '../postmortem/logs/playable-log.ts'
@@ -23,6 +23,7 @@ import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
 import { openNodeFile } from './open-node-file.ts'
 import { buildPen } from './pen.ts'
+import { parseSpeed, proposeSpeed } from './playback-speed.ts'
 import { parseView, printFrame } from './print-frame.ts'
 import { getSpan } from './recordings.ts'
 import { seekTo } from './seek-to.ts'
@@ -103,6 +104,10 @@ async function playOnScreen(
   })
   const view = options.view ?? (isLog ? pickLogView(store.get()) : undefined)
   if (view !== undefined) store.dispatch({ type: 'view', panel: parseView(view) })
+  if (options.speed === undefined && !options.follow && !isLog) {
+    const proposal = proposeSpeed(player.status.end - player.status.at)
+    if (proposal !== undefined) showNotice(proposal)
+  }
   for (const problem of seeker.problems) showNotice(`${problem}; press ? for details`)
   const controls = createReplayControls(player, store)
   const keys = openTerminalKeys()
@@ -168,13 +173,4 @@ function createReplayControls(player: Player, store: Store): PlaybackControls {
     addMark: showNotLive,
     seekTo: text => seekTo(player, text, store),
   }
-}
-
-function parseSpeed(text: string | undefined): number {
-  if (text === undefined) return 1
-  const [numerator, denominator = '1'] = text.replace(/[x×]$/, '').split('/')
-  const speed = Number(numerator) / Number(denominator)
-  const speeds: readonly number[] = SPEEDS
-  if (!speeds.includes(speed)) throw new UserError(`--speed ${text}: expected one of 1/8, 1/4, 1/2, 1, 2, 4, … 1024`)
-  return speed
 }

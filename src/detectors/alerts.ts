@@ -8,7 +8,7 @@ import type { DetectorId } from './index.ts'
 export interface Alert extends Finding {
   readonly detector: DetectorId
   readonly raisedAt: number
-  /** when it became critical, if it was raised as less */
+  /** when it first became critical; absent if it never was */
   readonly criticalAt?: number
   readonly seenAt: number
   /** since when the condition is no longer found; it is resolved after `RESOLVE_DELAY` */
@@ -52,6 +52,7 @@ export function reconcileAlerts(
     ...finding,
     raisedAt: time,
     seenAt: time,
+    ...(finding.severity === 'critical' ? { criticalAt: time } : {}),
     ...selectPeak(finding),
   }))
   return limitResolved([...next, ...raised])

@@ -105,15 +105,17 @@ export function formatCheck(input: CheckInput): string {
 }
 
 function formatAlert(alert: Alert, { history, past, alerts: allAlerts }: CheckInput): readonly string[] {
-  const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt } = alert
+  const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt, criticalAt } =
+    alert
   const { session, time } = history
   const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const repeated = times > 1 ? `, ${times} times in all` : ''
   const openText = past ? ', open at the end' : ''
   const life = resolvedAt === undefined ? openText : `, over ${formatTime(resolvedAt)}`
+  const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(criticalAt)}`
   return [
-    `${title} (${severity}) raised ${formatTime(raisedAt)}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${repeated}`,
+    `${title} (${severity}) raised ${formatTime(raisedAt)}${turned}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${repeated}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
     `  evidence: ${listKnownEvidence(evidence)

@@ -66,6 +66,8 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
     alerts: alerts.map(({ detector, subject, severity, title, summary, count: times = 1, ...alert }, i) => ({
       number: i + 1,
       raisedAt: iso(alert.raisedAt),
+      criticalAt: toIsoOrNull(session, alert.criticalAt),
+      acknowledgedAt: toIsoOrNull(session, alert.acknowledgedAt),
       resolvedAt: toIsoOrNull(session, alert.resolvedAt),
       ...{ detector, subject, severity, title, summary, count: times },
     })),
@@ -76,7 +78,7 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
 export function formatInfo(info: RecordingInfo): string {
   const { session, inventory, kernelLog } = info
   const { gaps, marks } = inventory
-  const formatTime = (time: number): string => formatSessionTime(session, time)
+  const formatTime = createTimeFormatter(info)
   const facts: readonly (readonly [string, string])[] = [
     ['recording', `${info.file}, ${formatBytes(info.bytes)}, ${info.parts} part${info.parts === 1 ? '' : 's'}`],
     ['host', `${session.host}, Linux ${session.kernel}${session.cpus ? `, ${session.cpus} CPUs` : ''}`],
@@ -130,15 +132,24 @@ function buildTotalsRows(inventory: Inventory): readonly (readonly string[])[] {
   return [['collector', 'readings', 'text', 'errors'], ...rows]
 }
 
-function formatAlerts({ alerts, session }: RecordingInfo): readonly string[] {
+// With the date where the recording has more than one day, or an alert is older than the recording.
+function createTimeFormatter({ session, begin, end, alerts }: RecordingInfo): (time: number) => string {
+  const times = [begin, end, ...alerts.map(({ raisedAt }) => raisedAt)]
+  const days = new Set(times.map(time => formatSessionDate(session, time).slice(0, -8)))
+  return time => (days.size > 1 ? formatSessionDate(session, time) : formatSessionTime(session, time))
+}
+
+function formatAlerts(info: RecordingInfo): readonly string[] {
+  const { alerts } = info
   if (alerts.length === 0) return ['no alerts']
-  const formatTime = (time: number): string => formatSessionTime(session, time)
-  const rows = alerts.map(({ raisedAt, resolvedAt, severity, title, summary, count: times = 1 }, i) => [
+  const formatTime = createTimeFormatter(info)
+  const rows = alerts.map(({ raisedAt, criticalAt, resolvedAt, severity, title, summary, count: times = 1 }, i) => [
     `${i + 1}`,
     formatTime(raisedAt),
+    criticalAt === undefined ? '-' : formatTime(criticalAt),
     resolvedAt === undefined ? 'open' : formatTime(resolvedAt),
     severity,
     `${title}${times > 1 ? ` ×${times}` : ''}  ${summary}`,
   ])
-  return alignColumns([['alert', 'raised', 'resolved', 'severity', ''], ...rows], 'r')
+  return alignColumns([['alert', 'raised', 'critical', 'resolved', 'severity', ''], ...rows], 'r')
 }

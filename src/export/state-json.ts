@@ -115,6 +115,7 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     since,
     at,
     raisedAt,
+    criticalAt,
     resolvedAt,
     acknowledgedAt,
     evidence,
@@ -129,6 +130,7 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     since: toIso(session, since),
     at: toIso(session, at),
     raisedAt: toIso(session, raisedAt),
+    criticalAt: toIsoOrNull(session, criticalAt),
     resolvedAt: toIsoOrNull(session, resolvedAt),
     acknowledgedAt: toIsoOrNull(session, acknowledgedAt),
   }

@@ -31,9 +31,17 @@ export class AlertLog {
     this.alerts = alerts
   }
 
-  /** Returns all alerts in their latest state: number n is at index n - 1. */
-  listAlerts(): readonly Alert[] {
+  /**
+   * Returns all alerts in their latest state: number n is at index n - 1.
+   * @param recorded alerts of the recording's summaries: only these know when an alert was acknowledged
+   */
+  listAlerts(recorded: readonly Alert[] = []): readonly Alert[] {
     for (const alert of this.alerts) this.known.set(getAlertIdentity(alert), alert)
-    return [...this.known.values()]
+    const acknowledged = new Map(
+      recorded.flatMap(({ acknowledgedAt, ...alert }) =>
+        acknowledgedAt === undefined ? [] : [[getAlertIdentity(alert), { acknowledgedAt }] as const],
+      ),
+    )
+    return [...this.known].map(([identity, alert]) => ({ ...alert, ...acknowledged.get(identity) }))
   }
 }

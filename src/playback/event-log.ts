@@ -48,6 +48,7 @@ export class EventLog {
     const summaryMarks = recording.parts.flatMap(({ summary }) => (summary?.marks ?? []) as readonly MarkEntry[])
     const gaps = recording.parts.flatMap(({ begin, afterGap }, i) => (afterGap && i > 0 ? [begin] : []))
     const marks = [...this.marks, ...summaryMarks.filter(([time]) => time > from)]
-    return buildTimelineEvents([...this.alerts, ...laterAlerts], { marks, gaps, repeated: this.repeated })
+    const { alerts, repeated } = this
+    return buildTimelineEvents([...alerts, ...laterAlerts], { marks, gaps, repeated, acknowledged: summaryAlerts })
   }
 }

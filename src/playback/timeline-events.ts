@@ -6,7 +6,7 @@ import { getAlertIdentity } from '../recording/summary-builder.ts'
 /** An event at a session time. `until`: when an alert was resolved. */
 export interface TimelineEvent {
   readonly time: number
-  readonly kind: Severity | 'mark' | 'gap' | 'ended'
+  readonly kind: Severity | 'mark' | 'gap' | 'acknowledged' | 'ended'
   readonly text: string
   readonly until?: number
 }
@@ -17,21 +17,34 @@ interface OtherEvents {
   /** session times before which something is lost */
   readonly gaps: readonly number[]
   readonly repeated?: readonly TimelineEvent[]
+  /** alerts as they were acknowledged: a replay raises alerts again, but nobody acknowledges them */
+  readonly acknowledged?: readonly Alert[]
 }
 
 /**
- * Returns the events in order of time. An alert is one where it was raised, one where it became critical, and one where it
- * ended, each with the severity and the words of that time.
+ * Returns the events in order of time. An alert is one where it was raised, one where it became critical, one where it
+ * was acknowledged, and one where it ended, each with the severity and the words of that time.
  * @param records alerts as they were raised, changed and ended, in order
  */
 export function buildTimelineEvents(
   records: readonly Alert[],
-  { marks, gaps, repeated = [] }: OtherEvents,
+  { marks, gaps, repeated = [], acknowledged = [] }: OtherEvents,
 ): readonly TimelineEvent[] {
   const alertEvents = [...Map.groupBy(records, getAlertIdentity).values()].flatMap(listTransitions)
   const markEvents = marks.map(([time, text]): TimelineEvent => ({ time, kind: 'mark', text }))
   const gapEvents = gaps.map((time): TimelineEvent => ({ time, kind: 'gap', text: 'data is missing here' }))
-  return [...alertEvents, ...repeated, ...markEvents, ...gapEvents].sort((a, b) => a.time - b.time)
+  const acknowledgements = listAcknowledgements([...records, ...acknowledged])
+  return [...alertEvents, ...repeated, ...acknowledgements, ...markEvents, ...gapEvents].sort((a, b) => a.time - b.time)
+}
+
+// An alert that happens again can be acknowledged again; each is one event, in however many records it is.
+function listAcknowledgements(records: readonly Alert[]): readonly TimelineEvent[] {
+  const events = records.flatMap((alert): readonly (readonly [string, TimelineEvent])[] => {
+    const { acknowledgedAt: time, title } = alert
+    if (time === undefined) return []
+    return [[`${getAlertIdentity(alert)} ${time}`, { time, kind: 'acknowledged', text: `acknowledged: ${title}` }]]
+  })
+  return [...new Map(events).values()]
 }
 
 /** Lists the events of one alert. Summaries of an older version do not say when it became critical: then its records do. */

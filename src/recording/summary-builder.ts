@@ -12,15 +12,19 @@ import { toAlertRecord } from './summary-alerts.ts'
 /** Returns the identity of an alert. The same problem raised again is another alert. */
 export const getAlertIdentity = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
 
-/** Returns the alerts that were raised, became worse or were resolved between two lists. */
+/** Returns the alerts that were raised, became worse, were acknowledged or were resolved between two lists. */
 export function findChangedAlerts(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
   if (before === after) return []
   const known = new Map(before.map(alert => [getAlertIdentity(alert), alert]))
   return after.filter(alert => {
     const old = known.get(getAlertIdentity(alert))
-    return !old || SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity] || old.resolvedAt !== alert.resolvedAt
+    if (!old || SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity]) return true
+    return old.resolvedAt !== alert.resolvedAt || isNewlyAcknowledged(alert, old)
   })
 }
+
+const isNewlyAcknowledged = ({ acknowledgedAt }: Alert, old: Alert): boolean =>
+  acknowledgedAt !== undefined && acknowledgedAt !== old.acknowledgedAt
 
 /** Returns the alerts at `time`, from alert records in their order. */
 export function buildAlertsAt(records: readonly Alert[], time: number): readonly Alert[] {

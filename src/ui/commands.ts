@@ -7,19 +7,23 @@ import { listCommands } from './list-commands.ts'
 import { pageCommands } from './page-commands.ts'
 import { playerCommands } from './player-commands.ts'
 
-const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
-  keys: [key],
-  ...(panel === 'overview' ? { label: '1 … 8', help: 'views' } : {}),
-  footer: name,
-  effect: { type: 'view', panel },
-  isAvailable: ({ player }) => !player,
-})
+// While a recording is played, the footer has room for the keys of the player only.
+const createViewCommands = (key: string, panel: PanelId | 'overview', name: string): readonly KeyCommand[] => [
+  {
+    keys: [key],
+    ...(panel === 'overview' ? { label: '1 … 8', help: 'views' } : {}),
+    footer: name,
+    effect: { type: 'view', panel },
+    isAvailable: ({ player }) => !player,
+  },
+  { keys: [key], effect: { type: 'view', panel }, isAvailable: hasPlayer },
+]
 
 const isLive = ({ player }: AppState): boolean => !player || player.rewound
 
 export const commands: readonly KeyCommand[] = [
-  createViewCommand('1', 'overview', 'Overview'),
-  ...numberedPanels.map(({ key, id, name }) => createViewCommand(key, id, name)),
+  ...createViewCommands('1', 'overview', 'Overview'),
+  ...numberedPanels.flatMap(({ key, id, name }) => createViewCommands(key, id, name)),
   {
     keys: ['tab'],
     label: 'tab',

@@ -8,7 +8,15 @@ import { formatLine, type StyledText } from '../widgets/cells.ts'
 import { formatDay } from '../widgets/chart/time-axis.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 
-const SEVERITY_ORDER: readonly TimelineEvent['kind'][] = ['ended', 'gap', 'info', 'mark', 'warning', 'critical']
+const SEVERITY_ORDER: readonly TimelineEvent['kind'][] = [
+  'ended',
+  'acknowledged',
+  'gap',
+  'info',
+  'mark',
+  'warning',
+  'critical',
+]
 
 interface TimelineCell {
   readonly text: string
@@ -60,6 +68,8 @@ function toEventCell({ kind }: TimelineEvent, pen: Pen): TimelineCell {
       return { text: 'm', tone: 'key' }
     case 'ended':
       return { text: pen.glyphs.ended, tone: 'good' }
+    case 'acknowledged':
+      return { text: 'a', tone: 'muted' }
     case 'gap':
       return { text: '╌', tone: 'warning' }
     default:

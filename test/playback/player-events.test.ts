@@ -1,7 +1,7 @@
 // Jumps between events: what is not known yet is not said and not passed over; an alert has a stop for each of its turns.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Alert } from '../../src/detectors/alerts.ts'
-import { reconcileAlerts } from '../../src/detectors/alerts.ts'
+import { acknowledgeAlert, getAlertKey, reconcileAlerts } from '../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import { Player, type PlayerOptions } from '../../src/playback/player.ts'
 import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
@@ -114,6 +114,22 @@ describe('an alert that gets worse', () => {
       { time: 5000, kind: 'critical', text: 'SLAB GROWTH  ends soon' },
       { time: 60_000, kind: 'ended', text: 'over: SLAB GROWTH' },
     ])
+  })
+
+  test('has a stop where it was acknowledged, however many records say so', () => {
+    const acknowledged = acknowledgeAlert(critical, getAlertKey(finding), 5500)
+    const [ended] = reconcileAlerts(reconcileAlerts(acknowledged, [], 7000), [], 60_000)
+    const events = buildTimelineEvents([raised[0]!, critical[0]!], {
+      marks: [],
+      gaps: [],
+      acknowledged: [acknowledged[0]!, ended!],
+    })
+    expect(events.map(({ time, kind }) => [time, kind])).toEqual([
+      [1000, 'warning'],
+      [5000, 'critical'],
+      [5500, 'acknowledged'],
+    ])
+    expect(events.at(-1)!.text).toBe('acknowledged: SLAB GROWTH')
   })
 
   test('is a warning at a time before it became critical', () => {

@@ -1,9 +1,9 @@
 // The table of commands.
 import { describe, expect, test } from 'vitest'
 import type { AppState, PanelId } from '../../src/app/state.ts'
-import { panelIds } from '../../src/panels/index.ts'
+import { numberedPanels, panelIds } from '../../src/panels/index.ts'
 import { commands, findCommand } from '../../src/ui/commands.ts'
-import { applyActions, emptyState, fullState } from '../playback/states.ts'
+import { applyActions, emptyState, fullState, idlePlayer } from '../playback/states.ts'
 
 const states: readonly (readonly [name: string, state: AppState])[] = [
   ['nothing yet', emptyState],
@@ -16,6 +16,16 @@ const states: readonly (readonly [name: string, state: AppState])[] = [
 test.each(states)('no key means two things: %s', (_, state) => {
   const keys = commands.filter(({ isAvailable: works }) => works?.(state) ?? true).flatMap(command => command.keys)
   expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
+})
+
+test.each([false, true])('no key has two effects while a recording is played, rewound: %s', rewound => {
+  const state = { ...fullState, player: { ...idlePlayer, rewound } }
+  const available = commands.filter(({ isAvailable: works }) => works?.(state) ?? true)
+  const effects = Map.groupBy(
+    available.flatMap(({ keys, effect }) => keys.map(key => [key, JSON.stringify(effect)] as const)),
+    ([key]) => key,
+  )
+  for (const [key, list] of effects) expect(new Set(list.map(([, effect]) => effect)).size, key).toBe(1)
 })
 
 test('every key of the footer is in the help', () => {
@@ -54,6 +64,15 @@ describe('a key', () => {
   test('acknowledges only while an alert is active', () => {
     expect(findCommand('a', fullState)?.effect).toEqual({ type: 'acknowledge' })
     expect(findCommand('a', emptyState)).toBeUndefined()
+  })
+
+  test('of a view works while a recording is played: digits are views, Alt and a digit a tenth', () => {
+    const replayed = { ...fullState, player: idlePlayer }
+    expect(findCommand('1', replayed)?.effect).toEqual({ type: 'view', panel: 'overview' })
+    for (const { key, id } of numberedPanels) {
+      expect(findCommand(key, replayed)?.effect).toEqual({ type: 'view', panel: id })
+      expect(findCommand(`alt-${key}`, replayed)?.effect).toMatchObject({ command: { type: 'tenth' } })
+    }
   })
 
   test('asks for a time in live mode too, to rewind to it', () => {

@@ -81,14 +81,15 @@ function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [Report
 }
 
 function listAlertBlocks({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
-  const { title, summary, severity, raisedAt, resolvedAt, evidence, remedy, confidence } = alert
+  const { title, summary, severity, raisedAt, criticalAt, resolvedAt, evidence, remedy, confidence } = alert
   const until = resolvedAt === undefined ? 'still open at the end' : `resolved ${formatTime(data, resolvedAt)}`
+  const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(data, criticalAt)}`
   return [
     { kind: 'heading', level: 2, text: title },
     { kind: 'text', tone: severity, text: summary },
     {
       kind: 'text',
-      text: `${severity}, raised ${formatTime(data, raisedAt)}, ${until}.${confidence ? ` Confidence: ${confidence}.` : ''}`,
+      text: `${severity}, raised ${formatTime(data, raisedAt)}${turned}, ${until}.${confidence ? ` Confidence: ${confidence}.` : ''}`,
     },
     ...charts.map((chart): Block => ({ kind: 'chart', chart })),
     {

@@ -72,6 +72,7 @@ const findNewestAlert = ({ alerts }: AppState, key: string): Alert | undefined =
 const COLUMNS: readonly TableColumn[] = [
   { id: 'state', title: ' STATE', width: 13, rank: 1 },
   { id: 'since', title: 'WHEN', width: 13, rank: 2 },
+  { id: 'critical', title: 'CRITICAL', width: 13, rank: 4 },
   { id: 'length', title: 'LASTED', width: 11, align: 'right', rank: 3 },
   { id: 'title', title: 'ALERT', width: 16 },
   { id: 'summary', title: 'WHAT', minWidth: 30 },
@@ -94,11 +95,13 @@ function getStateLabel({ resolvedAt, acknowledgedAt, severity }: Alert): string 
 function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
   const { session, time } = getVisibleHistory(state)
   const isOpen = alert.resolvedAt === undefined
+  const formatAt = (at: number): string => formatWhen(toWallTime(session, at), toWallTime(session, time))
   return {
     key,
     cells: {
       state: { text: ` ${getStateLabel(alert)}`, tone: isOpen ? getAlertTone(alert) : 'muted' },
-      since: { text: formatWhen(toWallTime(session, getAlertTime(alert)), toWallTime(session, time)), tone: 'muted' },
+      since: { text: formatAt(getAlertTime(alert)), tone: 'muted' },
+      critical: { text: alert.criticalAt === undefined ? '' : formatAt(alert.criticalAt), tone: 'muted' },
       length: {
         text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since),
         tone: 'muted',
@@ -124,6 +127,7 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
     links: listAlertLinks(history, alert),
     facts: [
       ...listReasons(alert),
+      ...listTurns(alert, history),
       ...listHolders(history, alert),
       ...listKnownEvidence(alert.evidence).map(fact => [fact.name, formatEvidence(fact)] as const),
     ],
@@ -138,6 +142,19 @@ const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [
     ['impact', cost],
     ['verify', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
   ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
+
+// When it was raised, became critical, was acknowledged and ended.
+function listTurns(alert: Alert, { session, time }: History): readonly (readonly [string, string])[] {
+  const turns: readonly (readonly [string, number | undefined])[] = [
+    ['raised', alert.raisedAt],
+    ['critical', alert.criticalAt],
+    ['acknowledged', alert.acknowledgedAt],
+    ['resolved', alert.resolvedAt],
+  ]
+  return turns.flatMap(([name, at]) =>
+    at === undefined ? [] : [[name, formatWhen(toWallTime(session, at), toWallTime(session, time))] as const],
+  )
+}
 
 // Who holds the memory, with how sure that is.
 function listHolders(history: History, { holders }: Alert): readonly (readonly [string, string])[] {
