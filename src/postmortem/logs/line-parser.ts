@@ -8,6 +8,8 @@ import { type LogLine, toKernelLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
 import { isNameless, LoosePrefixes, type TextLayout } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
+import { parseProductLine } from './product-json.ts'
+import { stripMarkup } from './strip-markup.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
 import { isOpenLine } from './wrapped-text.ts'
@@ -88,15 +90,13 @@ export class LineParser {
 
   private parseSingleLine(line: string, number: number): LogLine | undefined {
     if (line === '') return undefined
-    if (line.charCodeAt(0) === 0x7b) {
-      const parsed = parseJsonLine(line)
-      if (parsed) return parsed
-    }
+    const parsedObject = line.includes('{"') ? parseObjectLine(line) : undefined
+    if (parsedObject) return parsedObject
     const isFurther = this.indent > 0 && line.startsWith(INDENT)
     const known = parseLogLine(line, this.year) ?? (isFurther ? undefined : parseWrapped(line, this.year))
     const parsed = this.parseLoose(line, known) ?? known
     if (parsed) {
-      if (/^[ \t]/.test(line) && parsed === known) this.pasteIndent += /^[ \t]+/.exec(line)![0]
+      if (/^[ \t]+[^ \t\d]/.test(line) && parsed === known) this.pasteIndent += /^[ \t]+/.exec(line)![0]
       this.indent = getIndent(line, parsed.format)
       return adjustYear(parsed, this.previous)
     }
@@ -138,6 +138,9 @@ export class LineParser {
   }
 }
 
+const parseObjectLine = (line: string): LogLine | undefined =>
+  (line.charCodeAt(0) === 0x7b ? parseJsonLine(line) : undefined) ?? parseProductLine(line)
+
 // One value of JSON may be a whole log.
 const cutLongLine = (line: string): string => (/^[{["]/.test(line) ? line : line.slice(0, MAX_KERNEL_LINE))
 
@@ -159,7 +162,8 @@ const toList = (message: LogLine | undefined): readonly LogLine[] => (message ? 
 
 // NULs of a torn file, a byte order mark, the separators of json-seq and json-sse; what a terminal fills its lines with
 function stripJunk(raw: string, keepsBlanks: boolean): string {
-  const unquoted = raw.charCodeAt(0) === 0x3e ? raw.replace(/^(?:> ?)+/, '') : raw
+  const pasted = stripMarkup(raw)
+  const unquoted = pasted.charCodeAt(0) === 0x3e ? pasted.replace(/^(?:> ?)+/, '') : pasted
   const bytes = unquoted.includes('\xc2\xa0') ? unquoted.replaceAll('\xc2\xa0', ' ') : unquoted // blanks of a web page
   const line = !keepsBlanks && (bytes.endsWith('  ') || bytes.endsWith('\t')) ? bytes.trimEnd() : bytes
   const first = line.charCodeAt(0)

@@ -77,7 +77,9 @@ export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
 }
 
 // [3:        kswapd0:   97] text       c3   1234 text       (3)[1234:kswapd0]text       what phone makers add
-const VENDOR_TAG = /^ ?(?:[A-Z]?\[ ?\d+: *[^\]:]{1,16}: *\d+\]|\(\d+\)\[\d+:[^\]]{1,20}\]|c\d +\d+(?= )) ?/
+// [ID 702911 kern.warning] text       what some syslog daemons add
+const VENDOR_TAG =
+  /^ ?(?:\[ID \d+ kern\.\w+\]|[A-Z]?\[ ?\d+: *[^\]:]{1,16}: *\d+\]|\(\d+\)\[\d+:[^\]]{1,20}\]|c\d +\d+(?= )) ?/
 
 const stripVendorTag = (text: string): string => (/^ ?[A-Z]?[[(c]/.test(text) ? text.replace(VENDOR_TAG, '') : text)
 

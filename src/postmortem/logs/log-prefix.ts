@@ -114,6 +114,8 @@ function parseAfterWallClock(message: string, stamp: Timestamp): LogLine {
   const stream = /^(stdout|stderr) [FP] /.exec(message)
   if (stream)
     return { ...toProgramLine(message.slice(stream[0].length), 'container', '', { format: 'container log', wall }) }
+  const labels = LABELS.exec(message)
+  if (labels) return parseLabelled(message.slice(labels[0].length), labels[0], { format: 'labels', wall })
   const bare = BARE.exec(message)
   if (bare) return toKernelLine(message.slice(bare[0].length), { format, wall, ...toHostField(bare[1]) })
   const raw = RAW.exec(message)
@@ -127,6 +129,16 @@ function parseAfterWallClock(message: string, stamp: Timestamp): LogLine {
     return applyPriority(parseTagged(`${host}${message.slice(selector[0].length)}`, { format, wall }), priority)
   }
   return parseTagged(message, { format, wall })
+}
+
+// {host="node-7", transport="kernel"} text           logcli: the labels say who speaks
+const LABELS = /^\{[\w.]+="[^"]*"(?:, ?[\w.]+="[^"]*")*\}\s+/
+const KERNEL_LABEL = /="kern(?:el)?"/
+
+function parseLabelled(text: string, labels: string, prefix: LinePrefix): LogLine {
+  if (KERNEL_LABEL.test(labels)) return toKernelLine(text, prefix)
+  const own = parseStamped(text, new Date(prefix.wall ?? 0).getUTCFullYear())
+  return own ? { ...own, wall: prefix.wall ?? own.wall } : toProgramLine(text, '', '', prefix)
 }
 
 function parseTagged(message: string, prefix: LinePrefix): LogLine {

@@ -45,7 +45,7 @@ export class LoosePrefixes {
     const shape = known ?? this.learn(line, KERNEL_WORDS)
     if (!shape) return undefined
     const length = shape.pattern.exec(line)?.[0].length ?? 0
-    const text = shape.isQuoted ? line.slice(length).replace(/["'|,;\s]{1,20}$/, '') : line.slice(length)
+    const text = shape.isQuoted ? cutCell(line.slice(0, length), line.slice(length)) : line.slice(length)
     const prefix = { format: 'other prefix', wall: findWallClock(line.slice(0, length), year) }
     return shape.program === null ? toKernelLine(text, prefix) : toProgramLine(text, shape.program, '', prefix)
   }
@@ -71,6 +71,15 @@ export class LoosePrefixes {
     this.shapes = [...this.shapes, shape]
     return shape
   }
+}
+
+// The message may not be the last column of a table. In CSV a quote is doubled, and one alone ends the cell.
+function cutCell(prefix: string, rest: string): string {
+  const isCsv = /(?:^|[,;\t])"[^"]*$/.test(prefix)
+  const quoted = isCsv ? /^((?:[^"]|"")*)"(?:[,;\t]|\s*$)/.exec(rest) : null
+  const cell = quoted ? quoted[1]!.replaceAll('""', '"') : rest
+  const column = prefix.includes('\t') ? /\t/ : /\s\|(?:\s|$)/
+  return (quoted ? cell : cell.split(column, 1)[0]!).replace(/["'|,;\s]{1,20}$/, '')
 }
 
 // app: Killed process …      what a program says, after all

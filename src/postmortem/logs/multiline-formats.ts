@@ -3,7 +3,8 @@
 import { decodeUtf8 } from '../../base/text.ts'
 import { MiB } from '../../base/units.ts'
 import type { LogLine } from './log-line.ts'
-import { parseDmesgJsonEntry, parseExportEntry, parseJournalFields, parseJson, readLength } from './structured-lines.ts'
+import { parseJson } from './product-json.ts'
+import { parseDmesgJsonEntry, parseExportEntry, parseJournalFields, readLength } from './structured-lines.ts'
 import { parseTimestamp } from './timestamp.ts'
 
 /** Reads lines of one format. */

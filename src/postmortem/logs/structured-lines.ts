@@ -1,34 +1,21 @@
-// Messages of structured logs: journalctl -o json and -o export, dmesg --json, a container runtime's JSON lines. Pure.
+// Messages of structured logs: journalctl -o json and -o export, dmesg --json. Pure.
 import { decodeUtf8 } from '../../base/text.ts'
 import { type LogLine, toKernelLine } from './log-line.ts'
 import { parseLevel } from './priority.ts'
+import { parseJson, parseWallClock } from './product-json.ts'
 
 type JournalFields = Readonly<Record<string, unknown>>
 
-/** What a text of JSON says; undefined when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** A line of JSON as a message; undefined when it is none. `bytes` is text held as latin1. */
+/** A journal's entry on one line; undefined when it is none. `bytes` is text held as latin1. */
 export function parseJsonLine(bytes: string): LogLine | undefined {
   const fields = parseJson(decodeUtf8(bytes))
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined
   const { jsonPayload, timestamp } = fields as JournalFields // Google's Cloud Logging puts a journal's fields there
   if (typeof jsonPayload === 'object' && jsonPayload !== null) {
     const line = parseJournalFields(jsonPayload, 'cloud logging')
-    return line && { ...line, wall: line.wall ?? parseWallClock(timestamp) }
+    if (line) return { ...line, wall: line.wall ?? parseWallClock(timestamp) }
   }
-  return parseJournalFields(fields as JournalFields, 'journal json') ?? parseContainerFields(fields as JournalFields)
-}
-
-function parseWallClock(text: unknown): number | null {
-  const wall = typeof text === 'string' ? Date.parse(text) : Number.NaN
-  return Number.isNaN(wall) ? null : wall
+  return parseJournalFields(fields as JournalFields, 'journal json')
 }
 
 /** An entry of journalctl -o export: `FIELD=value` lines, and fields with a length for values of several lines. */
@@ -94,15 +81,6 @@ function decodeMessage(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (!Array.isArray(value)) return undefined
   return Buffer.from(value.map(byte => Number(byte) & 0xff)).toString('utf8')
-}
-
-// {"log":"…\n","stream":"stderr","time":"2026-11-23T10:00:00.1Z"}          {"msg":"…","ts":"…"}
-function parseContainerFields(fields: JournalFields): LogLine | undefined {
-  const text = [fields.log, fields.message, fields.msg].find(value => typeof value === 'string')
-  if (typeof text !== 'string') return undefined
-  const time = [fields.time, fields.ts, fields['@timestamp'], fields.timestamp].find(value => typeof value === 'string')
-  const known = { format: 'json lines', wall: parseWallClock(time) }
-  return { ...toKernelLine('', known), text: text.trimEnd(), facility: 3, program: null }
 }
 
 /** All messages of dmesg --json that some tool wrote on one line. `bytes` is text held as latin1. */

@@ -2,6 +2,7 @@
 import { parseProgramLine } from '../../collectors/kmsg/event-lines.ts'
 import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
+import { toKernelLine } from './log-line.ts'
 import { isKnownLine } from './wrapped-text.ts'
 
 /** Lines of a log that could not be read. */
@@ -23,6 +24,7 @@ export class UnreadLines {
   /** Counts a text that no parser knows. */
   add(text: string, file: string, line: number): void {
     if (!TROUBLE.test(text) || isKnownLine(text) || QUOTED_OOM_LINE.test(text)) return
+    if (isKnownLine(toKernelLine(text, { format: 'relayed' }).text)) return // with the kernel's own stamp, from a program
     if (parseProgramLine(text) ?? parseProgramKill(text)) return
     this.count++
     if (this.examples.length < MAX_EXAMPLES) this.examples.push({ file, line, text: text.slice(0, MAX_TEXT) })

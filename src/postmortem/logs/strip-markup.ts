@@ -1,0 +1,36 @@
+// What web pages, forums, tickets and terminals put around a line: entities, tags, colours without their escape character. Pure.
+
+const MARKUP = /[&`]|<\/?[A-Za-z]|\[\/?[A-Za-z]+[\]=]|\{(?:noformat|code)|\[\d[\d;]*m|\^\[\[/
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  '#39': "'",
+  '#x27': "'",
+  '#34': '"',
+  '#60': '<',
+  '#62': '>',
+  nbsp: ' ',
+  '#160': ' ',
+}
+const ENTITY = /&(#?\w{2,5});/g
+
+// [CODE] {noformat} ``` <pre> and their ends; the kernel's own <TASK> and <IRQ> are none
+const TAG =
+  /\[\/?(?:code|quote|spoiler|pre|plain|noparse|tt)(?:=[^\]]{0,60})?\]|\{(?:noformat|code)(?::[^}]{0,60})?\}|```\w*|<\/?(?:pre|code|p|br|div|span|li|td|tr|tt|blockquote|samp|font|b)(?: [^>]{0,200})?\/?>/gi
+const ELEMENT = /^\s*<([a-zA-Z][\w:.-]{0,40})(?: [^>]{0,200})?>(.*)<\/\1>\s*$/
+// ^[[32m of cat -v, [32m where the escape character was lost
+const COLOUR = /\^\[\[[\d;]*m|\[\d[\d;]*m/g
+
+/** Returns the line without markup; the same line where it has none. */
+export function stripMarkup(line: string): string {
+  if (!MARKUP.test(line)) return line
+  const inside = ELEMENT.exec(line)?.[2] ?? line
+  const text = inside.replace(TAG, '')
+  const isColoured = !text.includes('\x1b') && /^\s*(?:\^\[)?\[\d[\d;]*m|\[0?m/.test(text)
+  const plain = isColoured ? text.replace(COLOUR, '') : text
+  return plain.replace(ENTITY, (whole, name: string) => (Object.hasOwn(ENTITIES, name) ? ENTITIES[name]! : whole))
+}
