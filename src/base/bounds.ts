@@ -5,6 +5,10 @@ import { DAY, MiB } from './units.ts'
 export const RECORDING_BOUNDS = {
   /** bytes of text in one zstd part */
   partText: 256 * MiB,
+  /** bytes of text that a zstd part may have however small it is; above, its packed size counts */
+  smallPartText: 32 * MiB,
+  /** bytes of text for each packed byte: recorders reach 60, zstd -19 reaches 100 with 100,000 equal cgroups */
+  partRatio: 1000,
   /** bytes of text under one header of a recording in plain lines */
   plainPartText: 512 * MiB,
   /** lines of one part: 15 sources once a second are 4,500 in 300 s, and 1.3 million in a day under one header */
@@ -32,6 +36,13 @@ export const RECORDING_BOUNDS = {
   /** bytes of a zstd recording that comes on a pipe: it is held in memory */
   packedStream: 512 * MiB,
 } as const
+
+/** Returns how many bytes of text a zstd part may have: a file of a few KB is no reason to fill the memory of a node. */
+export const getPartTextBound = (packedBytes: number): number =>
+  Math.min(
+    RECORDING_BOUNDS.partText,
+    Math.max(RECORDING_BOUNDS.smallPartText, packedBytes * RECORDING_BOUNDS.partRatio),
+  )
 
 /** Bytes of a config file. */
 export const MAX_CONFIG_BYTES = MiB

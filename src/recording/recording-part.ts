@@ -1,27 +1,28 @@
 // Decodes and verifies one data frame of a recording. Damaged parts of it are skipped and reported.
 
 import { constants, zstdDecompressSync } from 'node:zlib'
-import { RECORDING_BOUNDS } from '../base/bounds.ts'
+import { getPartTextBound, RECORDING_BOUNDS } from '../base/bounds.ts'
 import { getErrorCode, UserError } from '../base/errors.ts'
+import { formatBytes } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
 import { decodeLine } from './line-codec.ts'
 import type { PartHeader, RecordingPart } from './part.ts'
 import { decodePartText, PartDecoder } from './part-decoder.ts'
 import { type Frame, walkFrames } from './zstd-frames.ts'
 
-const MAX_TEXT = RECORDING_BOUNDS.partText
-
 /** Decodes a frame. Never throws: a frame that cannot be read, or is too large, is an empty part with a problem. */
 export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): RecordingPart {
   if (frame.whole) {
     try {
-      return decodeWholeText(zstdDecompressSync(bytes, { maxOutputLength: MAX_TEXT, chunkSize: CHUNK }))
+      return decodeWholeText(
+        zstdDecompressSync(bytes, { maxOutputLength: getPartTextBound(bytes.length), chunkSize: CHUNK }),
+      )
     } catch (error) {
-      if (isOverBound(error)) return createUnreadPart(decodeHeader(bytes), OVER_BOUND)
+      if (isOverBound(error)) return createUnreadPart(decodeHeader(bytes), describeBound(bytes))
     }
   }
   const salvaged = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : findBlocks(bytes))
-  if (salvaged === 'over bound') return createUnreadPart(decodeHeader(bytes), OVER_BOUND)
+  if (salvaged === 'over bound') return createUnreadPart(decodeHeader(bytes), describeBound(bytes))
   const { text, isTorn } = salvaged
   return { ...decodePartText(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
 }
@@ -46,11 +47,12 @@ export function createUnreadPart(header: PartHeader | undefined, reason: string)
   return { session, begin, keyframe: [], readings: [], sampleEnds: [], bytes: 0, problem: `not read: ${reason}` }
 }
 
-const OVER_BOUND = `its text is larger than ${MAX_TEXT / 2 ** 20} MiB`
+const describeBound = ({ length }: Buffer): string =>
+  `its text is larger than ${formatBytes(getPartTextBound(length))}, of ${formatBytes(length)} packed`
 
 const EMPTY_BUFFER = Buffer.alloc(0)
 const CHUNK = MiB // of output: thousands of small chunks would have to be joined, and would stay with the allocator
-const lenient = { finishFlush: constants.ZSTD_e_continue, maxOutputLength: MAX_TEXT, chunkSize: CHUNK }
+const lenient = { finishFlush: constants.ZSTD_e_continue, chunkSize: CHUNK }
 
 /** Decodes the header that a frame begins with, from its first block; undefined if it has none that can be read. */
 export function decodeHeader(frameStart: Buffer): PartHeader | undefined {
@@ -100,7 +102,7 @@ function salvage(bytes: Buffer, blocks: readonly number[]): Salvaged | 'over bou
 
 function tryDecompress(bytes: Buffer, end: number): Buffer | 'over bound' | undefined {
   try {
-    return zstdDecompressSync(bytes.subarray(0, end), lenient)
+    return zstdDecompressSync(bytes.subarray(0, end), { ...lenient, maxOutputLength: getPartTextBound(bytes.length) })
   } catch (error) {
     return isOverBound(error) ? 'over bound' : undefined
   }

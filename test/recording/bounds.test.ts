@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { constants, createZstdCompress } from 'node:zlib'
+import { constants, createZstdCompress, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { RECORDING_BOUNDS } from '../../src/base/bounds.ts'
+import { getPartTextBound, RECORDING_BOUNDS } from '../../src/base/bounds.ts'
 import { encodeIndex, encodeSeekTable, encodeSkippable, FRAME_MAGIC } from '../../src/recording/frame-index.ts'
 import { openBuffer, openRecording, openStream } from '../../src/recording/open-recording.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
@@ -24,14 +24,35 @@ async function packBomb(filler: Buffer, count: number): Promise<Buffer> {
 }
 
 test('a part that unpacks to more than the bound is not unpacked further, and said', async () => {
-  const bomb = await packBomb(Buffer.alloc(2 ** 20, '\n'), RECORDING_BOUNDS.partText / 2 ** 20 + 1)
-  expect(bomb.length).toBeLessThan(50_000)
+  const bomb = await packBomb(Buffer.alloc(2 ** 20, '\n'), RECORDING_BOUNDS.smallPartText / 2 ** 20 + 1)
+  expect(bomb.length).toBeLessThan(10_000)
   const { recording } = openBuffer('bomb', bomb)
   expect(recording.session.host).toBe('h')
   const before = process.memoryUsage().arrayBuffers
   const part = recording.readPart(0)
-  expect(part).toMatchObject({ readings: [], problem: 'not read: its text is larger than 256 MiB' })
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * RECORDING_BOUNDS.partText)
+  expect(part).toMatchObject({
+    readings: [],
+    problem: expect.stringMatching(/^not read: its text is larger than 32.0 MiB, of \d/),
+  })
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * RECORDING_BOUNDS.smallPartText)
+})
+
+test('a part may unpack to more the larger it is, up to a bound', () => {
+  const { smallPartText, partText, partRatio } = RECORDING_BOUNDS
+  expect([0, 29_000, 100_000, 1e6].map(getPartTextBound)).toEqual([
+    smallPartText,
+    smallPartText,
+    100_000 * partRatio,
+    partText,
+  ])
+})
+
+test('a keyframe of 100,000 equal cgroups is read', () => {
+  const cgroups = Array.from({ length: 100_000 }, (_, i) => [`/sys/fs/cgroup/pod${i}/memory.current`, '4096\n'])
+  const line = JSON.stringify([0, 'cgroups', Object.fromEntries(cgroups)])
+  const dense = { params: { [constants.ZSTD_c_compressionLevel]: 9 } }
+  const { recording } = openBuffer('wide', zstdCompressSync(Buffer.from(`${HEADER}${line}\n`.repeat(4)), dense))
+  expect(recording.readPart(0).problem).toBeUndefined()
 })
 
 test('a part of very many lines is read up to the bound', async () => {
