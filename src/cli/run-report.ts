@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatDateTime } from '../base/format.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
-import type { ChartEvent } from '../export/report/chart-data.ts'
+import type { ReportEvent } from '../export/report/chart-data.ts'
 import { formatHtml, type PageAssets } from '../export/report/html.ts'
 import { formatReportMarkdown } from '../export/report/markdown.ts'
 import { buildReportData, type ReportData } from '../export/report/report-data.ts'
@@ -36,7 +36,7 @@ export async function runReport(file: string, options: ReportOptions): Promise<n
 function collectReport(seeker: RecordingSeeker, options: ReportOptions): ReportData {
   const { begin, end } = parseWindow(options, getSpan(seeker))
   const log = new AlertLog()
-  const events: ChartEvent[] = []
+  const events: ReportEvent[] = []
   let last: MonitorState | undefined
   let samples = 0
   for (const { sample, monitor } of replayWithProgress(seeker, log)) {
@@ -51,9 +51,9 @@ function collectReport(seeker: RecordingSeeker, options: ReportOptions): ReportD
   const { history } = last
   const alerts = log.listAlerts().filter(({ resolvedAt, raisedAt }) => raisedAt <= end && (resolvedAt ?? end) >= begin)
   const raised = alerts.map(
-    ({ raisedAt, severity, title }): ChartEvent => ({ time: raisedAt, kind: severity, text: title }),
+    ({ raisedAt, severity, title }): ReportEvent => ({ time: raisedAt, kind: severity, text: title }),
   )
-  const marks = history.mark.map(({ time, text }): ChartEvent => ({ time, kind: 'mark', text }))
+  const marks = history.mark.map(({ time, text }): ReportEvent => ({ time, kind: 'mark', text }))
   return buildReportData({
     title: options.title ?? `${history.session.host}, ${formatDateTime(history.session.wallClock + begin)}`,
     history,
@@ -65,7 +65,7 @@ function collectReport(seeker: RecordingSeeker, options: ReportOptions): ReportD
   })
 }
 
-const toKillEvent = ({ time, text }: TimelineEvent): ChartEvent => ({ time, kind: 'kill', text })
+const toKillEvent = ({ time, text }: TimelineEvent): ReportEvent => ({ time, kind: 'kill', text })
 
 const sortBySeverity = <T extends { severity: string; raisedAt: number }>(alerts: readonly T[]): readonly T[] => {
   const rank = ['critical', 'warning', 'info']

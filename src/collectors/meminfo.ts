@@ -80,7 +80,7 @@ export const meminfo: Collector<Meminfo> = {
   empty: { values: new Map(), series: {}, origin: 'kernel', leftOut: [] },
   applyFiles: (state, files, time, session) => {
     const mounts = MOUNTINFO_PATHS.map(path => files[path]).find(text => typeof text === 'string')
-    const origin = mounts === undefined ? initialOrigin(state, session) : findOrigin(session.kernel, mounts)
+    const origin = mounts === undefined ? getInitialOrigin(state, session) : findOrigin(session.kernel, mounts)
     const text = files[PATH]
     if (text === undefined || text === null) return { ...state, origin }
     const { values, leftOut } = parseMeminfo(text, origin)
@@ -122,7 +122,7 @@ function readLxcfsMounts(host: Host): Record<string, string> {
   return {}
 }
 
-const initialOrigin = (state: Meminfo, { kernel }: RecordingHeader): MeminfoOrigin =>
+const getInitialOrigin = (state: Meminfo, { kernel }: RecordingHeader): MeminfoOrigin =>
   state.firstAt === undefined ? findOrigin(kernel, '') : state.origin
 
 function appendValues(

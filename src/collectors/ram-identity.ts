@@ -38,7 +38,7 @@ export interface RamTerm {
   readonly compute: (inputs: RamInputs) => number | undefined
 }
 
-const fromMeminfo = (name: string, group: RamGroup, kernels: string, note: string): RamTerm => ({
+const createMeminfoTerm = (name: string, group: RamGroup, kernels: string, note: string): RamTerm => ({
   name,
   group,
   source: `/proc/meminfo ${name}`,
@@ -49,7 +49,7 @@ const fromMeminfo = (name: string, group: RamGroup, kernels: string, note: strin
 
 /** Every term, in the order of the table. A page is in one of them only. */
 export const RAM_TERMS: readonly RamTerm[] = [
-  fromMeminfo('MemFree', 'free', 'all', 'free pages of all zones, CmaFree and Unaccepted in it'),
+  createMeminfoTerm('MemFree', 'free', 'all', 'free pages of all zones, CmaFree and Unaccepted in it'),
   {
     name: 'per-CPU free lists',
     group: 'free',
@@ -58,16 +58,21 @@ export const RAM_TERMS: readonly RamTerm[] = [
     note: 'free pages that MemFree does not count; from 6.7 on up to an eighth of RAM',
     compute: ({ cpuLists }) => cpuLists,
   },
-  fromMeminfo('AnonPages', 'anon', 'all', 'mapped anonymous pages, huge ones (AnonHugePages) in it'),
-  fromMeminfo('Cached', 'cache', 'all', 'page cache and Shmem, without swap cache and Buffers'),
-  fromMeminfo('Buffers', 'cache', 'all', 'page cache of block devices'),
+  createMeminfoTerm('AnonPages', 'anon', 'all', 'mapped anonymous pages, huge ones (AnonHugePages) in it'),
+  createMeminfoTerm('Cached', 'cache', 'all', 'page cache and Shmem, without swap cache and Buffers'),
+  createMeminfoTerm('Buffers', 'cache', 'all', 'page cache of block devices'),
   {
-    ...fromMeminfo('SwapCached', 'cache', 'all', 'only pages that nothing maps: a mapped one is in AnonPages already'),
+    ...createMeminfoTerm(
+      'SwapCached',
+      'cache',
+      'all',
+      'only pages that nothing maps: a mapped one is in AnonPages already',
+    ),
     compute: computeUnmappedSwapCache,
   },
-  fromMeminfo('WritebackTmp', 'cache', '2.6.26 on', 'temporary copies of FUSE, not in the page cache'),
+  createMeminfoTerm('WritebackTmp', 'cache', '2.6.26 on', 'temporary copies of FUSE, not in the page cache'),
   {
-    ...fromMeminfo('Slab', 'slab', 'all', 'SReclaimable + SUnreclaim; from 5.4 on large kmalloc in it'),
+    ...createMeminfoTerm('Slab', 'slab', 'all', 'SReclaimable + SUnreclaim; from 5.4 on large kmalloc in it'),
     compute: computeSlab,
   },
   {
@@ -79,7 +84,7 @@ export const RAM_TERMS: readonly RamTerm[] = [
     compute: computeOtherReclaimable,
   },
   {
-    ...fromMeminfo(
+    ...createMeminfoTerm(
       'KernelStack',
       'kernel',
       'all',
@@ -87,10 +92,10 @@ export const RAM_TERMS: readonly RamTerm[] = [
     ),
     compute: inputs => (hasVmallocStacks(inputs) ? 0 : inputs.meminfo.get('KernelStack')),
   },
-  fromMeminfo('PageTables', 'kernel', 'all', 'page tables of processes'),
-  fromMeminfo('SecPageTables', 'kernel', '6.1 on', 'page tables of KVM and, from 6.11 on, of the IOMMU'),
-  fromMeminfo('Quicklists', 'kernel', 'up to 5.1', 'cached page tables on some architectures'),
-  fromMeminfo('Percpu', 'kernel', '4.20 on', 'per-CPU areas; older kernels do not count them'),
+  createMeminfoTerm('PageTables', 'kernel', 'all', 'page tables of processes'),
+  createMeminfoTerm('SecPageTables', 'kernel', '6.1 on', 'page tables of KVM and, from 6.11 on, of the IOMMU'),
+  createMeminfoTerm('Quicklists', 'kernel', 'up to 5.1', 'cached page tables on some architectures'),
+  createMeminfoTerm('Percpu', 'kernel', '4.20 on', 'per-CPU areas; older kernels do not count them'),
   {
     name: 'VmallocUsed',
     group: 'kernel',
@@ -107,8 +112,8 @@ export const RAM_TERMS: readonly RamTerm[] = [
     note: 'huge pages of every size, used or not',
     compute: computeHugetlb,
   },
-  fromMeminfo('Bounce', 'kernel', 'all', 'bounce buffers of block devices'),
-  fromMeminfo('HardwareCorrupted', 'kernel', 'all', 'pages taken out of use after a memory error'),
+  createMeminfoTerm('Bounce', 'kernel', 'all', 'bounce buffers of block devices'),
+  createMeminfoTerm('HardwareCorrupted', 'kernel', 'all', 'pages taken out of use after a memory error'),
   {
     name: 'compressed swap',
     group: 'kernel',
@@ -117,8 +122,8 @@ export const RAM_TERMS: readonly RamTerm[] = [
     note: 'RAM of zram and zswap; a zswap pool of zsmalloc is in nr_zspages already',
     compute: computeCompressedSwap,
   },
-  fromMeminfo('GPUActive', 'kernel', '7.x', 'pages that graphics drivers use'),
-  fromMeminfo('GPUReclaim', 'kernel', '7.x', 'pages that graphics drivers keep and give back on demand'),
+  createMeminfoTerm('GPUActive', 'kernel', '7.x', 'pages that graphics drivers use'),
+  createMeminfoTerm('GPUReclaim', 'kernel', '7.x', 'pages that graphics drivers keep and give back on demand'),
   {
     name: 'ZFS ARC',
     group: 'cache',

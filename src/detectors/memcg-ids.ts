@@ -37,8 +37,8 @@ export const memcgIds: Detector<typeof defaults> = {
     const share = used / MAX_MEMCG_IDS
     if (share < Math.min(warningLevel, forecastFrom, urgentFrom)) return []
     const left = estimateIdExhaustion(history)
-    const hoursFrom = (least: number, hours: number): number => (share >= least ? hours : 0)
-    const horizonHours = Math.max(hoursFrom(forecastFrom, criticalHours), hoursFrom(urgentFrom, urgentHours))
+    const getHours = (least: number, hours: number): number => (share >= least ? hours : 0)
+    const horizonHours = Math.max(getHours(forecastFrom, criticalHours), getHours(urgentFrom, urgentHours))
     const soon = left !== undefined && left < horizonHours * HOUR
     if (share < warningLevel && !soon) return []
     const critical = (share >= criticalLevel || soon) && !ids.isUpperBound // an upper bound may consist of dying cgroups alone, which keep no ID

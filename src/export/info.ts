@@ -38,23 +38,23 @@ export interface RecordingInfo {
 /** Returns JSON: times ISO 8601, durations in milliseconds, sizes in bytes. */
 export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown>> {
   const { session, inventory, damage, alerts } = info
-  const iso = (time: number): string => toIso(session, time)
+  const formatIso = (time: number): string => toIso(session, time)
   const { host, kernel, bootId, interval, pageSize, cpus = null } = session
   return {
     file: info.file,
     bytes: info.bytes,
     session: { host, kernel, bootId, interval, pageSize, cpus },
     laterSessions: info.later.map(later => ({ host: later.host, kernel: later.kernel, bootId: later.bootId })),
-    begin: iso(info.begin),
-    end: iso(info.end),
+    begin: formatIso(info.begin),
+    end: formatIso(info.end),
     duration: info.end - info.begin,
     parts: info.parts,
     complete: info.complete,
     samples: inventory.sampleCount,
     looks: inventory.sampleCount, // its name in earlier versions
     collectors: inventory.listTotals(),
-    clockSteps: (session.clockSteps ?? []).map(({ time, kind, by }) => ({ time: iso(time), kind, by })),
-    gaps: inventory.gaps.map(({ from, until }) => ({ from: iso(from), until: iso(until), length: until - from })),
+    clockSteps: (session.clockSteps ?? []).map(({ time, kind, by }) => ({ time: formatIso(time), kind, by })),
+    gaps: inventory.gaps.map(({ from, until }) => ({ from: formatIso(from), until: formatIso(until), length: until - from })),
     kernelLog: info.kernelLog,
     damage: damage.map(({ text, offset = null, length = null, readTo }) => ({
       text,
@@ -62,10 +62,10 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
       length,
       readTo: toIsoOrNull(session, readTo),
     })),
-    marks: inventory.marks.map(({ time, text }) => ({ time: iso(time), text })),
+    marks: inventory.marks.map(({ time, text }) => ({ time: formatIso(time), text })),
     alerts: alerts.map(({ detector, subject, severity, title, summary, count: times = 1, ...alert }, i) => ({
       number: i + 1,
-      raisedAt: iso(alert.raisedAt),
+      raisedAt: formatIso(alert.raisedAt),
       criticalAt: toIsoOrNull(session, alert.criticalAt),
       acknowledgedAt: toIsoOrNull(session, alert.acknowledgedAt),
       resolvedAt: toIsoOrNull(session, alert.resolvedAt),

@@ -3,7 +3,7 @@ import { computeSpread, type TroughSeries } from './judge.ts'
 import type { Quantity, QuantityMap } from './quantities.ts'
 
 /** Values at one moment. */
-export interface Snapshot {
+export interface CounterValues {
   /** session time, ms */
   readonly time: number
   readonly quantities: QuantityMap
@@ -25,7 +25,7 @@ export interface Iteration {
 /** A whole run. */
 export interface Observations {
   /** snapshots of the control period, before the first execution */
-  readonly control: readonly Snapshot[]
+  readonly control: readonly CounterValues[]
   readonly iterations: readonly Iteration[]
   /** iterations that are executed and not judged */
   readonly warmup: number
@@ -61,7 +61,7 @@ export function collectTroughs(observations: Observations, quantity: Quantity): 
 // A cache that has no row holds nothing. A cgroup that is not there is another matter: its name may come back as another one.
 const getValueWhenAbsent = ({ group }: Quantity): number | undefined => (group === 'cache' ? 0 : undefined)
 
-function measureControl(control: readonly Snapshot[], { id }: Quantity): TroughSeries['control'] {
+function measureControl(control: readonly CounterValues[], { id }: Quantity): TroughSeries['control'] {
   const points = control.flatMap(({ time, quantities }) => {
     const value = quantities.get(id)?.value
     return value === undefined ? [] : [{ time, value }]

@@ -1,6 +1,6 @@
 // Observer: turns the growing history of a load test into observations, phase by phase.
 import type { History } from '../history.ts'
-import { type Iteration, mergeExtremes, type Observations, type Snapshot } from './observations.ts'
+import { type CounterValues, type Iteration, mergeExtremes, type Observations } from './observations.ts'
 import { measureQuantities, type QuantityMap } from './quantities.ts'
 
 const MAX_CONTROL = 600 // snapshots; a longer control period keeps every second one
@@ -8,12 +8,14 @@ const MAX_CONTROL = 600 // snapshots; a longer control period keeps every second
 /** Collects snapshots of one run. Call `add` after each sample, and the phases in their order. */
 export class RunObserver {
   private readonly scope: readonly string[]
-  private control: Snapshot[] = []
+  private control: CounterValues[] = []
   private controlStep = 1
   private controlCount = 0
   private readonly iterations: Iteration[] = []
-  private current: { begin: number; end?: number; exitCode: number; peak: QuantityMap; settle: Snapshot[] } | undefined
-  private latest: Snapshot | undefined
+  private current:
+    | { begin: number; end?: number; exitCode: number; peak: QuantityMap; settle: CounterValues[] }
+    | undefined
+  private latest: CounterValues | undefined
 
   /** @param scope cgroups under test; without one, cgroups are reported and not judged */
   constructor(scope: readonly string[]) {
@@ -32,7 +34,7 @@ export class RunObserver {
     if (this.current.end !== undefined) this.current.settle.push(snapshot)
   }
 
-  private addToControl(snapshot: Snapshot): void {
+  private addToControl(snapshot: CounterValues): void {
     if (this.controlCount++ % this.controlStep !== 0) return
     this.control.push(snapshot)
     if (this.control.length <= MAX_CONTROL) return

@@ -89,9 +89,9 @@ function buildSeries(chart: Chart): uPlot.Series[] {
   const order = chart.isStacked ? chart.series.toReversed() : chart.series
   return order.map(({ name, values }, i) => {
     const colour = getColour(chart.isStacked ? order.length - 1 - i : i)
-    const value = (_: uPlot, __: number | null, ___: number, at: number | null): string =>
+    const format = (_: uPlot, __: number | null, ___: number, at: number | null): string =>
       at === null ? '' : formatValue(values[at], chart.unit)
-    return { label: name, stroke: colour, width: 1.5, value, ...(chart.isStacked ? { fill: colour } : {}) }
+    return { label: name, stroke: colour, width: 1.5, value: format, ...(chart.isStacked ? { fill: colour } : {}) }
   })
 }
 

@@ -72,10 +72,10 @@ export function findKillsOf(history: History, { subject, since, at }: Alert): re
 
 /** Returns the active alerts that name a series: `cache filp`, `cgroup /a`, `meminfo SUnreclaim`. */
 export function listAlertsAbout({ alerts }: AppState, kind: string, key: string): readonly PageLink[] {
-  return alerts.filter(alert => alert.resolvedAt === undefined && namesSubject(alert, kind, key)).map(linkToAlert)
+  return alerts.filter(alert => alert.resolvedAt === undefined && isAboutSubject(alert, kind, key)).map(linkToAlert)
 }
 
-const namesSubject = (alert: Alert, kind: string, key: string): boolean =>
+const isAboutSubject = (alert: Alert, kind: string, key: string): boolean =>
   alert.subject === key ||
   (kind === 'cache' && (alert.caches ?? []).includes(key)) ||
   (alert.evidenceSeries ?? []).includes(`${kind} ${key}`)

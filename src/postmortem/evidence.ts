@@ -8,7 +8,7 @@ import type { Snapshot, SnapshotKind } from './logs/snapshots.ts'
 import { type BootPair, type MergedBoot, mergeBoots } from './merge-boots.ts'
 import { sortByTime } from './time-order.ts'
 
-export interface Evidence {
+export interface LogEvidence {
   readonly inputs: SavedFiles['inputs']
   readonly boots: readonly MergedBoot[]
   /** in order of time; `boot` of a location is an index into `boots` */
@@ -23,7 +23,7 @@ export interface Evidence {
 }
 
 /** Joins the evidence of the files. */
-export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): Evidence {
+export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvidence {
   const renumberBoots = <T extends { readonly location: LogLocation }>(
     select: (log: LogContents) => readonly T[],
   ): T[][] => {
@@ -127,7 +127,7 @@ const pickMoreComplete = (a: LocatedKill, b: LocatedKill): LocatedKill => (b.kil
 
 /** Returns the newest snapshot of a kind. */
 export function findSnapshot<Kind extends SnapshotKind>(
-  { snapshots }: Evidence,
+  { snapshots }: LogEvidence,
   kind: Kind,
 ): Extract<Snapshot, { readonly kind: Kind }> | undefined {
   const isKind = (snapshot: Snapshot): snapshot is Extract<Snapshot, { readonly kind: Kind }> => snapshot.kind === kind

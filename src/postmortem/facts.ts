@@ -2,7 +2,7 @@
 import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
 import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
-import { type Evidence, findSnapshot } from './evidence.ts'
+import { findSnapshot, type LogEvidence } from './evidence.ts'
 import type { Snapshot } from './logs/snapshots.ts'
 
 export interface Facts {
@@ -32,7 +32,7 @@ export interface Facts {
   readonly events: readonly MemoryEvent[]
 }
 
-export function collectFacts(evidence: Evidence): Facts {
+export function collectFacts(evidence: LogEvidence): Facts {
   const events = evidence.events.map(({ event }) => event)
   const slabFailures = events.filter(event => event.kind === 'slab-allocation-failure')
   const caches = findSnapshot(evidence, 'slabinfo')
@@ -82,7 +82,7 @@ const isCgroupError = ({ cgroup, text }: { cgroup: string | null; text: string }
 
 const PAGE = 4096
 
-function findUnreclaimable(evidence: Evidence, kills: readonly OomKill[]): Facts['unreclaimable'] {
+function findUnreclaimable(evidence: LogEvidence, kills: readonly OomKill[]): Facts['unreclaimable'] {
   const values = findSnapshot(evidence, 'meminfo')?.values
   const saved = computeShare(values?.SUnreclaim, values?.MemTotal, 'meminfo')
   const reports = kills.flatMap(kill => {
@@ -95,7 +95,7 @@ function findUnreclaimable(evidence: Evidence, kills: readonly OomKill[]): Facts
   return all.toSorted((a, b) => b.share - a.share)[0] ?? null
 }
 
-function findInEvents(evidence: Evidence): readonly NonNullable<Facts['unreclaimable']>[] {
+function findInEvents(evidence: LogEvidence): readonly NonNullable<Facts['unreclaimable']>[] {
   return evidence.events.flatMap(({ event }) => {
     const memInfo = event.kind === 'oom-without-kill' ? event.memInfo : null
     const size = memInfo?.pageSize ?? PAGE

@@ -1,6 +1,6 @@
 // Groups OOM kills by cgroup and process: how often, first and last kill, and what the memory was used for.
 import { describeNodes, type OomKill } from '../collectors/kmsg/oom-kill.ts'
-import type { Evidence } from './evidence.ts'
+import type { LogEvidence } from './evidence.ts'
 import type { LocatedKill, LogLocation } from './logs/log-contents.ts'
 
 export interface KillGroup {
@@ -19,7 +19,7 @@ export interface KillGroup {
 }
 
 /** Returns the groups in order of their first kill. */
-export function groupKills({ kills }: Evidence): readonly KillGroup[] {
+export function groupKills({ kills }: LogEvidence): readonly KillGroup[] {
   const groups = new Map<string, KillGroup>()
   for (const located of kills) {
     const owner = located.kill.oomMemcg ?? (located.kill.global ? describeNodes(located.kill) : located.kill.taskMemcg)

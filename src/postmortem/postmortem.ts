@@ -1,6 +1,6 @@
 // The postmortem: diagnoses by name, the timeline, and missing evidence. Pure.
 
-import { type Evidence, mergeEvidence } from './evidence.ts'
+import { type LogEvidence, mergeEvidence } from './evidence.ts'
 import { collectFacts, type Facts } from './facts.ts'
 import { groupKills, type KillGroup } from './kill-groups.ts'
 import type { SavedFiles } from './logs/read-saved-files.ts'
@@ -24,7 +24,7 @@ import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSla
 import { diagnoseSnapshots } from './rules/snapshot-state.ts'
 
 export interface Postmortem {
-  readonly evidence: Evidence
+  readonly evidence: LogEvidence
   readonly facts: Facts
   readonly groups: readonly KillGroup[]
   /** most severe first */

@@ -81,14 +81,14 @@ export class FileRotation {
   }
 }
 
-interface FileFacts {
+interface RotatedFile {
   readonly path: string
   /** milliseconds since 1970 */
   readonly modifiedAt: number
   readonly bytes: number
 }
 
-function statRecording(path: string): FileFacts | undefined {
+function statRecording(path: string): RotatedFile | undefined {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat?.isFile() ? { path, modifiedAt: stat.mtimeMs, bytes: stat.size } : undefined
 }

@@ -17,7 +17,7 @@ export interface ActiveRead {
   readonly seconds: number
 }
 
-/** Returns the read that the board names. @param now seconds on the clock that the reads are noted with */
+/** Returns the read that the board names. @param now seconds on the clock that the reads are noteRead with */
 export function getActiveRead(board: ReadBoard, now: number): ActiveRead | undefined {
   const words = new Int32Array(board, 0, 2)
   const length = Atomics.load(words, 0)
@@ -26,11 +26,11 @@ export function getActiveRead(board: ReadBoard, now: number): ActiveRead | undef
   return { path, seconds: now - Atomics.load(words, 1) }
 }
 
-/** Returns the host, with each of its reads noted on the board while it lasts. */
+/** Returns the host, with each of its reads noteRead on the board while it lasts. */
 export function noteReads<T extends SurveyHost>(host: T, board: ReadBoard, getSeconds: () => number): T {
   const words = new Int32Array(board, 0, 2)
   const text = Buffer.from(board, HEADER_BYTES)
-  const noted =
+  const noteRead =
     <More extends readonly unknown[], Result>(read: (path: string, ...more: More) => Result) =>
     (path: string, ...more: More): Result => {
       Atomics.store(words, 1, Math.floor(getSeconds()))
@@ -43,14 +43,14 @@ export function noteReads<T extends SurveyHost>(host: T, board: ReadBoard, getSe
     }
   return {
     ...host,
-    readFile: noted(host.readFile),
-    listDirectory: noted(host.listDirectory),
-    listSubdirectories: noted(host.listSubdirectories),
-    statFile: noted(host.statFile),
-    readLink: noted(host.readLink),
-    drainDevice: noted(host.drainDevice),
-    readOnce: noted(host.readOnce),
-    getReportedSize: noted(host.getReportedSize),
-    getUsage: noted(host.getUsage),
+    readFile: noteRead(host.readFile),
+    listDirectory: noteRead(host.listDirectory),
+    listSubdirectories: noteRead(host.listSubdirectories),
+    statFile: noteRead(host.statFile),
+    readLink: noteRead(host.readLink),
+    drainDevice: noteRead(host.drainDevice),
+    readOnce: noteRead(host.readOnce),
+    getReportedSize: noteRead(host.getReportedSize),
+    getUsage: noteRead(host.getUsage),
   }
 }

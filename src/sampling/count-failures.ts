@@ -27,7 +27,7 @@ export interface FailureCounter {
 export function countFailures(host: Host): FailureCounter {
   let [succeeded, failed] = [0, 0]
   let first: unknown
-  const counted =
+  const count =
     <Result>(read: (path: string) => Result) =>
     (path: string): Result => {
       try {
@@ -44,9 +44,9 @@ export function countFailures(host: Host): FailureCounter {
     host: {
       processes: host.processes,
       ...(host.link ? { link: host.link } : {}),
-      readFile: counted(path => host.readFile(path)),
-      listDirectory: counted(path => host.listDirectory(path)),
-      listSubdirectories: counted(path => host.listSubdirectories(path)),
+      readFile: count(path => host.readFile(path)),
+      listDirectory: count(path => host.listDirectory(path)),
+      listSubdirectories: count(path => host.listSubdirectories(path)),
       statFile: path => host.statFile(path),
       readLink: path => host.readLink(path),
       drainDevice: path => host.drainDevice(path),

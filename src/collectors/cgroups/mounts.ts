@@ -31,7 +31,7 @@ export interface CgroupMounts {
 // 33 24 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
 const MOUNT_LINE = /^\d+ \d+ \S+ (\S+) (\S+) .*? - (cgroup2?) \S+ (\S+)$/
 
-interface Mount {
+interface CgroupMount {
   readonly root: string
   readonly path: string
   readonly type: string
@@ -39,7 +39,7 @@ interface Mount {
 }
 
 /** Parses the cgroup mounts of a mountinfo text, in the kernel's order. */
-function parseCgroupMounts(mountinfo: string): readonly Mount[] {
+function parseCgroupMounts(mountinfo: string): readonly CgroupMount[] {
   return splitLines(mountinfo).flatMap(line => {
     const match = MOUNT_LINE.exec(line)
     if (!match) return []
@@ -81,7 +81,7 @@ export function findMounts(mountinfo: string, probe: MountProbe): CgroupMounts {
 
 // In a container the root of the node's whole tree is `/../../..`, and the container's own cgroup is `/`.
 function resolveRoot(
-  { root, path, type }: Mount,
+  { root, path, type }: CgroupMount,
   { isRoot, namespace = INITIAL_CGROUP_NAMESPACE }: MountProbe,
 ): string {
   const isOwnRoot = namespace !== INITIAL_CGROUP_NAMESPACE && root === '/'
@@ -91,7 +91,7 @@ function resolveRoot(
 }
 
 // Sorts mounts of the whole hierarchy before mounts of a part of it (a container's), and short paths before long ones.
-function compareMounts(a: Mount, b: Mount): number {
+function compareMounts(a: CgroupMount, b: CgroupMount): number {
   return Number(a.root !== '/') - Number(b.root !== '/') || a.path.length - b.path.length
 }
 

@@ -1,11 +1,11 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it in each sample.
+
 import type { CollectorReader, Files, Host } from '../collector.ts'
+import type { FileTexts } from './cgroup-file-reader.ts'
 import { filterCgroupLines, findMounts, listMountsBelow, type MemoryMount, type MountProbe } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
 const MOUNTS_INTERVAL = 30_000
-
-type FileTexts = Record<string, string | null>
 
 /** Creates the reader of the memory cgroups; `once`: the first sample reads all. The reader throws if no cgroup mount can be read. */
 export function openCgroups(host: Host, once = false): CollectorReader {

@@ -21,7 +21,7 @@ export interface MemInfoZone {
 }
 
 /** Huge pages of one size on one node. */
-export interface HugePagePool {
+export interface NodeHugePages {
   readonly node: number
   /** pages */
   readonly total: number
@@ -40,7 +40,7 @@ export interface MemInfoBlock {
   /** bytes */
   readonly swapTotal: number | null
   readonly swapFree: number | null
-  readonly hugePages?: readonly HugePagePool[]
+  readonly hugePages?: readonly NodeHugePages[]
 }
 
 /** One line of the block. */
@@ -50,7 +50,7 @@ export type MemInfoLine =
   | { readonly what: 'zone'; readonly zone: PartialZone; readonly pageSize: number | null }
   /** the start of a zone's line that was printed in pieces */
   | { readonly what: 'node'; readonly node: number }
-  | { readonly what: 'huge pages'; readonly pool: HugePagePool }
+  | { readonly what: 'huge pages'; readonly pool: NodeHugePages }
   | { readonly what: 'swap'; readonly field: 'swapTotal' | 'swapFree'; readonly bytes: number }
 
 type PartialZone = Partial<MemInfoZone> & Pick<MemInfoZone, 'node' | 'name'>
@@ -91,7 +91,7 @@ const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
 /** Parses a line of a `Mem-Info:` block; undefined for any other line. */
 export const parseMemInfoLine = (text: string): MemInfoLine | undefined => matchPatterns(MEM_INFO_PATTERNS, text)
 
-const parseHugePagePool = ([, node, total, free, size]: RegExpExecArray): HugePagePool => ({
+const parseHugePagePool = ([, node, total, free, size]: RegExpExecArray): NodeHugePages => ({
   node: Number(node),
   total: Number(total),
   free: Number(free),
@@ -148,7 +148,7 @@ export function addMemInfoLine(
   return updated && { ...updated, pageSize: updated.pageSize ?? line.pageSize }
 }
 
-function addHugePages(info: MemInfoBlock, pool: HugePagePool): MemInfoBlock | undefined {
+function addHugePages(info: MemInfoBlock, pool: NodeHugePages): MemInfoBlock | undefined {
   const known = info.hugePages ?? []
   if (known.some(({ node, pageSize }) => node === pool.node && pageSize === pool.pageSize)) return undefined
   return known.length < MAX_ZONES ? { ...info, hugePages: [...known, pool] } : info

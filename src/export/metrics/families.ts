@@ -34,7 +34,7 @@ export interface Family {
   readonly collect: (input: MetricsInput) => readonly Sample[]
 }
 
-const one = (value: number | null | undefined, labels: Sample['labels'] = {}): readonly Sample[] =>
+const listSample = (value: number | null | undefined, labels: Sample['labels'] = {}): readonly Sample[] =>
   value === null || value === undefined || !Number.isFinite(value) ? [] : [{ labels, value }]
 
 // Fields of /proc/meminfo that a leak shows in, and what a dashboard needs to stack all RAM.
@@ -68,14 +68,14 @@ export const FAMILIES: readonly Family[] = [
     name: 'kmemtop_build',
     type: 'info',
     help: 'Version of kmemtop and of the kernel it watches.',
-    collect: ({ version, history: { session } }) => one(1, { version, kernel: session.kernel }),
+    collect: ({ version, history: { session } }) => listSample(1, { version, kernel: session.kernel }),
   },
   {
     name: 'kmemtop_meminfo_bytes',
     type: 'gauge',
     unit: 'bytes',
     help: 'Memory of the node by the names of /proc/meminfo; unaccounted is what no counter of the kernel knows.',
-    collect: ({ history: { meminfo } }) => MEMINFO.flatMap(name => one(meminfo.values.get(name), { name })),
+    collect: ({ history: { meminfo } }) => MEMINFO.flatMap(name => listSample(meminfo.values.get(name), { name })),
   },
   {
     name: 'kmemtop_slab_cache_bytes',
@@ -89,16 +89,16 @@ export const FAMILIES: readonly Family[] = [
     type: 'gauge',
     help: 'Memory cgroups: live ones have a directory, dying ones were removed and are still held by the kernel.',
     collect: ({ history: { cgroups } }) => [
-      ...one(cgroups.time === null ? null : cgroups.directories, { state: 'live' }),
-      ...one(cgroups.dying, { state: 'dying' }),
-      ...one(cgroups.numCgroups, { state: 'kernel' }),
+      ...listSample(cgroups.time === null ? null : cgroups.directories, { state: 'live' }),
+      ...listSample(cgroups.dying, { state: 'dying' }),
+      ...listSample(cgroups.numCgroups, { state: 'kernel' }),
     ],
   },
   {
     name: 'kmemtop_memcg_ids_used',
     type: 'gauge',
     help: 'Memory cgroup IDs in use, of 65535. When they are exhausted no pod can start.',
-    collect: ({ history }) => one(computeMemcgIds(history)?.used),
+    collect: ({ history }) => listSample(computeMemcgIds(history)?.used),
   },
   {
     name: 'kmemtop_pressure_stalled_seconds',
@@ -106,13 +106,13 @@ export const FAMILIES: readonly Family[] = [
     unit: 'seconds',
     help: 'Time that some or all tasks stalled on memory (PSI).',
     collect: ({ history: { pressure } }) =>
-      (['some', 'full'] as const).flatMap(kind => one(microseconds(pressure[kind]?.total), { kind })),
+      (['some', 'full'] as const).flatMap(kind => listSample(convertMicroseconds(pressure[kind]?.total), { kind })),
   },
   {
     name: 'kmemtop_vmstat_events',
     type: 'counter',
     help: 'Counters of /proc/vmstat since boot.',
-    collect: ({ history: { vmstat } }) => VMSTAT.flatMap(name => one(vmstat.counters[name], { name })),
+    collect: ({ history: { vmstat } }) => VMSTAT.flatMap(name => listSample(vmstat.counters[name], { name })),
   },
   {
     name: 'kmemtop_oom_kills',
@@ -135,14 +135,14 @@ export const FAMILIES: readonly Family[] = [
       alerts
         .filter(isOngoing)
         .flatMap(({ detector, subject, forecast }) =>
-          one(forecast?.timeLeft === undefined ? null : forecast.timeLeft / 1000, { detector, subject }),
+          listSample(forecast?.timeLeft === undefined ? null : forecast.timeLeft / 1000, { detector, subject }),
         ),
   },
   {
     name: 'kmemtop_kernel_log_lost_records',
     type: 'counter',
     help: 'Kernel-log records that were overwritten before they were read.',
-    collect: ({ history: { kmsg } }) => one(kmsg.lost),
+    collect: ({ history: { kmsg } }) => listSample(kmsg.lost),
   },
   {
     name: 'kmemtop_source_up',
@@ -157,32 +157,33 @@ export const FAMILIES: readonly Family[] = [
     unit: 'seconds',
     help: 'Time that the last sample of a source took.',
     collect: ({ history }) =>
-      listSources(history).flatMap(([source, { cost }]) => one(cost === null ? null : cost / 1000, { source })),
+      listSources(history).flatMap(([source, { cost }]) => listSample(cost === null ? null : cost / 1000, { source })),
   },
   {
     name: 'kmemtop_process_cpu_seconds',
     type: 'counter',
     unit: 'seconds',
     help: 'CPU time of kmemtop itself.',
-    collect: ({ own }) => one(own?.cpuSeconds),
+    collect: ({ own }) => listSample(own?.cpuSeconds),
   },
   {
     name: 'kmemtop_process_resident_memory_bytes',
     type: 'gauge',
     unit: 'bytes',
     help: 'Resident memory of kmemtop itself.',
-    collect: ({ own }) => one(own?.rss),
+    collect: ({ own }) => listSample(own?.rss),
   },
   {
     name: 'kmemtop_last_sample_timestamp_seconds',
     type: 'gauge',
     unit: 'seconds',
     help: 'When the node was last sampled, in seconds since 1970.',
-    collect: ({ history: { session, time } }) => one((session.wallClock + time) / 1000),
+    collect: ({ history: { session, time } }) => listSample((session.wallClock + time) / 1000),
   },
 ]
 
-const microseconds = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / 1e6)
+const convertMicroseconds = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : value / 1e6
 
 const isOngoing = ({ overAt, resolvedAt }: Alert): boolean => overAt === undefined && resolvedAt === undefined
 

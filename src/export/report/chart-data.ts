@@ -3,7 +3,7 @@ import { getValueAt, type Series, slicePoints } from '../../base/series.ts'
 import type { EvidenceSeries } from '../../detectors/evidence-series.ts'
 
 /** What happened at a moment, for the time axis. */
-export interface ChartEvent {
+export interface ReportEvent {
   /** session time, ms */
   readonly time: number
   readonly kind: 'critical' | 'warning' | 'info' | 'kill' | 'mark' | 'gap'

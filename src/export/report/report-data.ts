@@ -6,7 +6,7 @@ import type { Alert } from '../../detectors/alerts.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
-import { buildLineChart, type ChartData, type ChartEvent, type ReportSpan } from './chart-data.ts'
+import { buildLineChart, type ChartData, type ReportEvent, type ReportSpan } from './chart-data.ts'
 import { buildRamChart } from './ram-layers.ts'
 
 /** An alert with the chart that proves it; no chart where none of its series was recorded. */
@@ -30,7 +30,7 @@ export interface ReportData {
   readonly span: ReportSpan
   readonly samples: number
   readonly overview: readonly ChartData[]
-  readonly events: readonly ChartEvent[]
+  readonly events: readonly ReportEvent[]
   readonly alerts: readonly ReportAlert[]
   readonly kills: readonly CorrelatedKill[]
   readonly memory: readonly Growth[]
@@ -46,7 +46,7 @@ export interface ReportInput {
   readonly title: string
   readonly history: History
   readonly alerts: readonly Alert[]
-  readonly events: readonly ChartEvent[]
+  readonly events: readonly ReportEvent[]
   readonly begin: number
   readonly samples: number
   readonly damage: readonly string[]

@@ -41,7 +41,7 @@ function buildLayers({ meminfo: { series, values } }: History, pen: Pen): readon
   const cache = sum(series.Cached, series.Buffers)
   const free = sum(series.MemFree)
   const total = series.MemTotal ? sum(series.MemTotal) : (): number | undefined => values.get('MemTotal')
-  const kernel: Read = time => {
+  const readKernel: Read = time => {
     const known = addUp([anon(time), slab(time), cache(time), free(time)])
     const all = total(time) ?? values.get('MemTotal')
     return known === undefined || all === undefined ? undefined : Math.max(0, all - known)
@@ -50,7 +50,7 @@ function buildLayers({ meminfo: { series, values } }: History, pen: Pen): readon
   return [
     { name: 'anon', tone: 'accent', fill: full!, read: anon },
     { name: 'slab', tone: 'warning', fill: half!, read: slab },
-    { name: 'kernel', tone: 'critical', fill: light!, read: kernel },
+    { name: 'kernel', tone: 'critical', fill: light!, read: readKernel },
     { name: 'cache', tone: 'good', fill: dense!, read: cache },
     { name: 'free', tone: 'muted', fill: dot!, read: free },
   ]

@@ -28,21 +28,21 @@ export const ROW = {
 
 // In the order of the screen.
 const ROWS: readonly (readonly [find: RowFinder, rank: number])[] = [
-  [fromMeminfo('MemAvailable'), 0],
-  [fromMeminfo('AnonPages'), 2],
-  [fromMeminfo('AnonHugePages', 'in AnonPages', true), 15],
-  [fromMeminfo('Cached'), 3],
+  [createMeminfoRow('MemAvailable'), 0],
+  [createMeminfoRow('AnonPages'), 2],
+  [createMeminfoRow('AnonHugePages', 'in AnonPages', true), 15],
+  [createMeminfoRow('Cached'), 3],
   [findZfs, 6],
-  [fromMeminfo('SReclaimable'), 5],
-  [fromMeminfo('SUnreclaim'), 1],
-  [fromMeminfo('KernelStack'), 9],
-  [fromMeminfo('PageTables'), 8],
-  [fromMeminfo('Percpu'), 6],
-  [fromMeminfo('VmallocUsed'), 7],
-  [fromMeminfo('GPUActive', 'used by graphics drivers', true), 6],
-  [fromMeminfo('GPUReclaim', 'kept by graphics drivers', true), 16],
-  [fromMeminfo('unaccounted'), 4],
-  [fromMeminfo('Hugetlb', '', true), 11],
+  [createMeminfoRow('SReclaimable'), 5],
+  [createMeminfoRow('SUnreclaim'), 1],
+  [createMeminfoRow('KernelStack'), 9],
+  [createMeminfoRow('PageTables'), 8],
+  [createMeminfoRow('Percpu'), 6],
+  [createMeminfoRow('VmallocUsed'), 7],
+  [createMeminfoRow('GPUActive', 'used by graphics drivers', true), 6],
+  [createMeminfoRow('GPUReclaim', 'kept by graphics drivers', true), 16],
+  [createMeminfoRow('unaccounted'), 4],
+  [createMeminfoRow('Hugetlb', '', true), 11],
   [findHugePagePools, 17],
   [findLargeKmalloc, 12],
   [findSockets, 13],
@@ -58,7 +58,7 @@ export const listRowSources = (history: History): readonly RowSource[] =>
   ROWS.flatMap(([find, rank]) => find(history, rank))
 
 // A counter that is zero on most nodes needs no row while it is zero.
-function fromMeminfo(name: MeminfoSeries, note = '', hideZero = false): RowFinder {
+function createMeminfoRow(name: MeminfoSeries, note = '', hideZero = false): RowFinder {
   return ({ meminfo: { values, series } }, rank) => {
     const value = values.get(name)
     if (value === undefined || (hideZero && value === 0)) return []

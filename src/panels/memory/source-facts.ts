@@ -60,7 +60,7 @@ function listTransparentFacts({ hugepages, vmstat: { counters } }: History): rea
 }
 
 function listSwapFacts({ swap: { areas, zram, zswap }, meminfo: { values } }: History): readonly Fact[] {
-  const bytesOf = (name: string): string => formatBytes(values.get(name))
+  const formatCounter = (name: string): string => formatBytes(values.get(name))
   return [
     ...areas.map(
       ({ path, type, size, used, priority }): Fact => [
@@ -75,9 +75,14 @@ function listSwapFacts({ swap: { areas, zram, zswap }, meminfo: { values } }: Hi
       ],
     ),
     ...(values.has('Zswap')
-      ? [['zswap', `${bytesOf('Zswapped')} in ${bytesOf('Zswap')} of RAM, ${describeZswap(zswap)}`] as const]
+      ? [
+          [
+            'zswap',
+            `${formatCounter('Zswapped')} in ${formatCounter('Zswap')} of RAM, ${describeZswap(zswap)}`,
+          ] as const,
+        ]
       : []),
-    ['SwapCached', bytesOf('SwapCached')],
+    ['SwapCached', formatCounter('SwapCached')],
   ]
 }
 

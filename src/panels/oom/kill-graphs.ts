@@ -15,7 +15,7 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
   const { series, values } = history.meminfo
   const path = kill.oomMemcg
   const cgroup = path === null ? undefined : history.cgroups.cgroups.get(path)
-  const ofCgroup = (): Graph | undefined =>
+  const buildCgroupGraph = (): Graph | undefined =>
     cgroup && cgroup.series.length > 0
       ? {
           name: `memory of ${formatCgroupName(history, cgroup.path)}`,
@@ -32,7 +32,10 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     ...(total === undefined ? {} : { top: total }),
   }
   const anon: Graph | undefined = series.AnonPages && { name: 'AnonPages', series: series.AnonPages, format: BYTES }
-  return filterMap([kill.global ? undefined : ofCgroup(), available, kill.global ? anon : undefined], graph => graph)
+  return filterMap(
+    [kill.global ? undefined : buildCgroupGraph(), available, kill.global ? anon : undefined],
+    graph => graph,
+  )
 }
 
 const SPAN = 10 * MINUTE

@@ -30,7 +30,7 @@ export type Snapshot =
   /** /proc/zoneinfo: pages */
   | { readonly kind: 'zoneinfo'; readonly zones: readonly ZoneMarks[] }
   /** /sys/kernel/mm/hugepages: pages of each size */
-  | { readonly kind: 'huge pages'; readonly pools: readonly HugePagePool[] }
+  | { readonly kind: 'huge pages'; readonly pools: readonly SavedHugePages[] }
   /** the program free */
   | {
       readonly kind: 'free'
@@ -57,7 +57,7 @@ export interface ZoneMarks {
 }
 
 /** Huge pages of one size. */
-export interface HugePagePool {
+export interface SavedHugePages {
   /** bytes */
   readonly pageSize: number
   readonly total: number | null

@@ -1,6 +1,6 @@
 // What was read, and as what: each input with its pieces, and the lines that could not be read. Pure.
 import { formatCount, formatPlural } from '../../base/format.ts'
-import type { Evidence } from '../evidence.ts'
+import type { LogEvidence } from '../evidence.ts'
 import type { InputFile } from '../logs/saved-files.ts'
 
 const MOST_USED = 30
@@ -9,11 +9,11 @@ const MOST_PIECES = 12
 const MOST_UNREAD = 5
 
 /** Lines of all inputs that look like memory trouble and could not be read. */
-export const countUnread = ({ inputs }: Pick<Evidence, 'inputs'>): number =>
+export const countUnread = ({ inputs }: Pick<LogEvidence, 'inputs'>): number =>
   inputs.reduce((sum, { unread }) => sum + unread.count, 0)
 
 /** The lines that no rule could read; nothing when there are none. */
-export function formatUnread(evidence: Evidence): readonly string[] {
+export function formatUnread(evidence: LogEvidence): readonly string[] {
   const count = countUnread(evidence)
   if (count === 0) return []
   const examples = evidence.inputs.flatMap(({ unread }) => unread.examples)
@@ -25,7 +25,7 @@ export function formatUnread(evidence: Evidence): readonly string[] {
 }
 
 /** Each input: its format, its lines, what was found in it besides a log, and why a part of it was not used. */
-export function formatInputs(evidence: Evidence): readonly string[] {
+export function formatInputs(evidence: LogEvidence): readonly string[] {
   const rankLog = ({ file }: InputFile): number => Number(!evidence.snapshots.some(snapshot => snapshot.file === file))
   const used = evidence.inputs.filter(({ format }) => format !== null).toSorted((a, b) => rankLog(b) - rankLog(a))
   const unused = evidence.inputs.filter(({ format }) => format === null)

@@ -4,7 +4,7 @@ import { parseContainerPath } from '../../collectors/kmsg/container.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemcgCounter, OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
-import type { Evidence } from '../evidence.ts'
+import type { LogEvidence } from '../evidence.ts'
 import type { LocatedEvent, LocatedKill, LogLocation, RelayedKill } from '../logs/log-contents.ts'
 import type { UnreadSummary } from '../logs/unread-lines.ts'
 import type { Postmortem } from '../postmortem.ts'
@@ -26,7 +26,7 @@ export function toPostmortemJson({ evidence, diagnoses, missing }: Postmortem): 
   }
 }
 
-const sumUnread = (evidence: Evidence): UnreadSummary => ({
+const sumUnread = (evidence: LogEvidence): UnreadSummary => ({
   count: countUnread(evidence),
   examples: evidence.inputs.flatMap(({ unread }) => unread.examples),
 })

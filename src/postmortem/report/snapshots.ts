@@ -1,12 +1,12 @@
 // What saved texts of kernel files and programs say, one line each. Pure.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
-import type { Evidence } from '../evidence.ts'
+import type { LogEvidence } from '../evidence.ts'
 import type { Snapshot } from '../logs/snapshots.ts'
 
 const MOST = 20
 
 /** A line for each saved text that has numbers; nothing when there is none. */
-export function formatSnapshots({ snapshots }: Evidence): readonly string[] {
+export function formatSnapshots({ snapshots }: LogEvidence): readonly string[] {
   const lines = snapshots.flatMap(({ snapshot }) => {
     const text = describeSnapshot(snapshot)
     return text === undefined ? [] : [`${snapshot.kind}: ${text}`]

@@ -1,7 +1,7 @@
 // The postmortem as text for a terminal: diagnoses first, then the timeline, then missing evidence. Control characters are escaped.
 import { formatCount, formatDateTime, formatDuration, formatPlural } from '../../base/format.ts'
 import { escapeControls } from '../../base/text.ts'
-import type { Evidence } from '../evidence.ts'
+import type { LogEvidence } from '../evidence.ts'
 import type { MergedBoot } from '../merge-boots.ts'
 import type { Postmortem } from '../postmortem.ts'
 import type { Diagnosis } from '../rules/diagnosis.ts'
@@ -40,7 +40,7 @@ function formatHeading({ evidence, groups, diagnoses: found }: Postmortem): read
   return [lead, totals, ...kept, ...formatBoots(evidence)]
 }
 
-function describeNothingFound(evidence: Evidence): string {
+function describeNothingFound(evidence: LogEvidence): string {
   const { events, inputs: given } = evidence
   const unread = countUnread(evidence)
   if (unread > 0)
@@ -51,7 +51,7 @@ function describeNothingFound(evidence: Evidence): string {
     : 'nothing about memory trouble found'
 }
 
-function formatBoots({ boots, kills, events }: Evidence): readonly string[] {
+function formatBoots({ boots, kills, events }: LogEvidence): readonly string[] {
   const hasRecords = (at: number): boolean => [...kills, ...events].some(({ location: place }) => place.boot === at)
   const kept = boots.flatMap((boot, at) => (boot.kernel !== null || hasRecords(at) ? [{ boot, at }] : []))
   return kept.map(({ boot, at }) => {

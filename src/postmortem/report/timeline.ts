@@ -5,7 +5,7 @@ import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
 import { computeNodeCause } from '../../detectors/oom/node-cause.ts'
-import type { Evidence } from '../evidence.ts'
+import type { LogEvidence } from '../evidence.ts'
 import type { KillGroup } from '../kill-groups.ts'
 import type { LogLocation } from '../logs/log-contents.ts'
 import type { Postmortem } from '../postmortem.ts'
@@ -76,7 +76,7 @@ function describeNodeCause(kill: OomKill): string {
   }
 }
 
-function createEventEntries({ events }: Evidence): readonly TimelineEntry[] {
+function createEventEntries({ events }: LogEvidence): readonly TimelineEntry[] {
   const groups = Map.groupBy(events, ({ event, location: place }) => `${place.boot} ${event.kind} ${getSubject(event)}`)
   return [...groups.values()].map(group => {
     const { event, location: place } = group[0]!

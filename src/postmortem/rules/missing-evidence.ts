@@ -1,6 +1,6 @@
 // Missing evidence: what a diagnosis needs, and the command that gets it from the node.
 
-import { type Evidence, findSnapshot } from '../evidence.ts'
+import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { Facts } from '../facts.ts'
 import type { SnapshotKind } from '../logs/snapshots.ts'
 import type { Diagnosis, EvidenceKind } from './diagnosis.ts'
@@ -11,9 +11,9 @@ export interface MissingEvidence {
   readonly command: string
 }
 
-type EvidenceSource = MissingEvidence & { isPresent(collected: Evidence, facts: Facts): boolean }
+type EvidenceSource = MissingEvidence & { isPresent(collected: LogEvidence, facts: Facts): boolean }
 
-// Evidence in the text of one file.
+// LogEvidence in the text of one file.
 const createFileSource = (kind: EvidenceKind & SnapshotKind, why: string, command: string): EvidenceSource => ({
   evidence: kind,
   why,
@@ -85,7 +85,7 @@ const DEFAULT_EVIDENCE: readonly EvidenceKind[] = [
 
 /** Returns the evidence that is needed and missing. */
 export function findMissing(
-  collected: Evidence,
+  collected: LogEvidence,
   facts: Facts,
   diagnoses: readonly Diagnosis[],
 ): readonly MissingEvidence[] {

@@ -1,9 +1,9 @@
 // Diagnoses from saved texts of kernel files and programs alone: what they show of the moment in which they were saved.
 import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
-import { type Evidence, findSnapshot } from '../evidence.ts'
+import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
-type StateRule = (evidence: Evidence) => Diagnosis | undefined
+type StateRule = (evidence: LogEvidence) => Diagnosis | undefined
 
 const LITTLE = 0.05
 const MUCH_RESERVED = 0.3
@@ -23,7 +23,7 @@ const create = (name: string, title: string, summary: string, rest: Partial<Diag
 })
 
 const findMemory = (
-  evidence: Evidence,
+  evidence: LogEvidence,
 ): { total: number | null; available: number | null; swapTotal: number | null; swapFree: number | null } => {
   const values = findSnapshot(evidence, 'meminfo')?.values
   const free = findSnapshot(evidence, 'free')
@@ -126,5 +126,5 @@ const RULES = [
 ]
 
 /** What the saved texts show by themselves. */
-export const diagnoseSnapshots = (evidence: Evidence): readonly Diagnosis[] =>
+export const diagnoseSnapshots = (evidence: LogEvidence): readonly Diagnosis[] =>
   RULES.flatMap(rule => rule(evidence) ?? [])

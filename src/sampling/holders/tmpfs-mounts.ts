@@ -20,9 +20,9 @@ export function* scanTmpfs(host: SurveyHost, isOver: () => boolean): Generator<v
     addMounts(host, Number(pid), found)
     yield
   }
-  const largest = (measure: (one: TmpfsFacts) => number): readonly TmpfsFacts[] =>
+  const findLargest = (measure: (one: TmpfsFacts) => number): readonly TmpfsFacts[] =>
     [...found.values()].sort((a, b) => measure(b) - measure(a)).slice(0, KEPT)
-  return [...new Set([...largest(({ inodes }) => inodes ?? 0), ...largest(({ bytes }) => bytes ?? 0)])]
+  return [...new Set([...findLargest(({ inodes }) => inodes ?? 0), ...findLargest(({ bytes }) => bytes ?? 0)])]
 }
 
 // 35 24 0:31 / /dev/shm rw,nosuid shared:4 - tmpfs tmpfs rw,size=…
@@ -31,15 +31,15 @@ const MOUNT_LINE = /^\d+ \d+ (\d+:\d+) \S+ (\S+) .* - (\S+) /
 const REMOTE = /^(nfs|cifs|smb|fuse|ceph|gluster|lustre|afs|autofs|9p|virtiofs|gpfs|beegfs)/
 const MAX_TABLE = 1024 * KiB // bytes of a mount table
 
-interface Mount {
+interface TmpfsMount {
   readonly device: string
   readonly path: string
   readonly type: string
 }
 
 // Of mounts on one path the last is seen, the others lie below it.
-function listMounts(mountinfo: string): readonly Mount[] {
-  const mounts = new Map<string, Mount>()
+function listMounts(mountinfo: string): readonly TmpfsMount[] {
+  const mounts = new Map<string, TmpfsMount>()
   for (const line of splitLines(mountinfo)) {
     const [, device, path, type] = MOUNT_LINE.exec(line) ?? []
     if (device !== undefined) mounts.set(path!, { device, path: decodeOctal(path!), type: type! })

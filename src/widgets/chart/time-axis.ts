@@ -30,18 +30,18 @@ export function listTimeTicks(begin: number, end: number, width: number): readon
     ticks.push({ time, label: isWholeDay ? day : label })
     if (ticks.length > width) break
   }
-  return spansDays(begin, end) ? ticks : ticks.map(tick => ({ ...tick, label: stripDay(tick.label) }))
+  return hasSeveralDays(begin, end) ? ticks : ticks.map(tick => ({ ...tick, label: stripDay(tick.label) }))
 }
 
 /** Formats a time within a span: `05:00`; with the weekday where the span has more than one day: `Thu 05:00`. */
 export function formatShortTime(time: number, begin: number, end: number): string {
   const clock = formatTimeOfDay(time).slice(0, end - begin < 10 * MINUTE ? 8 : 5)
-  return spansDays(begin, end) ? `${formatDay(time).split(' ')[0]} ${clock}` : clock
+  return hasSeveralDays(begin, end) ? `${formatDay(time).split(' ')[0]} ${clock}` : clock
 }
 
 const stripDay = (label: string): string => label.slice(label.lastIndexOf(' ') + 1)
 
-const spansDays = (begin: number, end: number): boolean => formatDay(begin) !== formatDay(end)
+const hasSeveralDays = (begin: number, end: number): boolean => formatDay(begin) !== formatDay(end)
 
 // The day is repeated where it changes, and at the first tick.
 function formatTickLabel(time: number, step: number, previousDay: string): string {

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
-import { type Evidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
+import { type LogEvidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
 import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
 import { createRandom } from '../../seeded-random.ts'
@@ -12,7 +12,7 @@ import { getLogPath, readSavedLog } from './log-formats.ts'
 const IS_FULL = process.env.KMEMTOP_FULL === '1'
 const folder = createTemporaryFolder()
 
-async function read(text: string): Promise<Evidence> {
+async function read(text: string): Promise<LogEvidence> {
   const path = join(folder, 'pasted.log')
   writeFileSync(path, text, 'latin1')
   return mergeEvidence(await readSavedFiles([path], Date.UTC(2026, 10, 24)))

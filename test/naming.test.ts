@@ -1,0 +1,48 @@
+// The names of functions begin with a verb. test/verbs.txt is the vocabulary: a word that is missing there fails first.
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const SRC = new URL('../src/', import.meta.url).pathname
+const VERBS = new Set(readFileSync(new URL('verbs.txt', import.meta.url), 'utf8').split(/\s+/))
+/** Named by an interface of the language or of a library. */
+const GIVEN = new Set([
+  'keys',
+  'values',
+  'entries',
+  'forEach',
+  'constructor',
+  'componentDidCatch',
+  'getDerivedStateFromError',
+])
+
+const TYPE = '(?::[^=\\n]*(?:=>[^=\\n]*)?)?'
+const PARAMETERS = '\\((?=[^()]*(?:\\([^()]*\\)[^()]*)*\\)\\s*(?::[^=;\\n]+)?=>)'
+const DECLARATIONS = [
+  /\bfunction\*?\s+([a-z]\w*)\s*[<(]/g,
+  new RegExp(`\\bconst\\s+([a-z]\\w*)\\s*${TYPE}=\\s*(?:async\\s+)?(?:<[^>]*>\\s*)?(?:${PARAMETERS}|\\w+\\s*=>)`, 'g'),
+  // a method: two spaces, name, parameters, and a body that begins on this line
+  /^ {2}(?:static |private |async |override |\*)*(?!(?:if|for|while|switch|catch)\b)([a-z]\w*)\([^\n]*\{$/gm,
+]
+
+function listFunctions(path: string): readonly string[] {
+  const text = readFileSync(join(SRC, path), 'utf8')
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+  return DECLARATIONS.flatMap(pattern => [...code.matchAll(pattern)].map(match => match[1]!))
+}
+
+const functions = globSync('**/*.{ts,tsx}', { cwd: SRC }).flatMap(path =>
+  listFunctions(path).map(name => ({ path, name, first: /^[a-z]+/.exec(name)![0] })),
+)
+
+test('functions of every kind are found', () => {
+  const names = new Set(functions.map(({ name }) => name))
+  const known = ['parseMeminfo', 'computeRank', 'extractTexts', 'readNew', 'createMeminfoTerm', 'findLargest']
+  expect(known.filter(name => !names.has(name))).toEqual([])
+  expect(functions.length).toBeGreaterThan(2000)
+})
+
+test('the name of every function begins with a verb', () => {
+  const wrong = functions.filter(({ name, first }) => !VERBS.has(first) && !GIVEN.has(name))
+  expect(wrong.map(({ path, name }) => `${path}: ${name}`)).toEqual([])
+})
