@@ -54,7 +54,11 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
     looks: inventory.sampleCount, // its name in earlier versions
     collectors: inventory.listTotals(),
     clockSteps: (session.clockSteps ?? []).map(({ time, kind, by }) => ({ time: formatIso(time), kind, by })),
-    gaps: inventory.gaps.map(({ from, until }) => ({ from: formatIso(from), until: formatIso(until), length: until - from })),
+    gaps: inventory.gaps.map(({ from, until }) => ({
+      from: formatIso(from),
+      until: formatIso(until),
+      length: until - from,
+    })),
     kernelLog: info.kernelLog,
     damage: damage.map(({ text, offset = null, length = null, readTo }) => ({
       text,

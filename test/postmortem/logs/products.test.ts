@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Evidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
+import { type LogEvidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
 import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
 import { getLogPath } from './log-formats.ts'
 
 const folder = createTemporaryFolder()
 
-async function read(text: string): Promise<Evidence> {
+async function read(text: string): Promise<LogEvidence> {
   const path = join(folder, 'export.log')
   writeFileSync(path, text, 'latin1')
   return mergeEvidence(await readSavedFiles([path], Date.UTC(2026, 10, 24)))
