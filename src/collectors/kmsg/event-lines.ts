@@ -86,7 +86,7 @@ const EVENT_PATTERNS: PatternTable<EventDetails> = [
   [/^vmap allocation for size (\d+) failed/, createSimpleParser('vmalloc-failure', 99, 1)],
   // edr: vmalloc error: size 163840, page order 0, failed to allocate pages, mode:…        x: vmalloc: allocation failure, allocated 12288 of 163840 bytes
   [
-    /^(?:(.{0,64}): )?vmalloc(?: error)?: (?:size (\d+), .*failed to (?:allocate|map) |allocation failure,? allocated \d+ of (\d+) )/s,
+    /^(?:(.{0,64}): )?vmalloc(?: error)?: (?:size (\d+), .*failed to (?:allocated?|map) |allocation failure,? allocated \d+ of (\d+) )/s,
     m => ({ kind: 'vmalloc-no-pages', subject: m[1] ?? null, count: toNumber(m[2] ?? m[3]) }),
   ],
   // insmod: vmalloc: allocation failure: 0 bytes        vmalloc error: size 9223372036854775807, exceeds total pages

@@ -14,6 +14,8 @@ export interface MemInfoZone {
   readonly high: number | null
   readonly present: number | null
   readonly managed: number | null
+  /** the part of `free` that only movable pages may use (CMA); undefined where there is none */
+  readonly freeCma?: number
   /** free blocks by order: first single pages, then pairs, and so on */
   readonly blocks: readonly number[] | null
   /** for each order: whether an ordinary request may take a free block. Blocks that are all C (CMA), H or I are reserved */
@@ -105,7 +107,9 @@ function parseZone([text, node, name]: RegExpExecArray): PartialZone {
   const parseSize = (key: string): number | null => {
     return toNumber(new RegExp(` ${key}:(\\d+)kB`).exec(text)?.[1], 1024)
   }
+  const freeCma = parseSize('free_cma')
   return {
+    ...(freeCma ? { freeCma } : {}),
     node: toNumber(node),
     name: name!,
     free: parseSize('free'),

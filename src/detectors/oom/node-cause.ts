@@ -1,4 +1,5 @@
 // Why the node had no memory: zones decide, not the sum. Follows mm/page_alloc.c __zone_watermark_ok. Pure.
+import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemInfoBlock, MemInfoZone } from '../../collectors/kmsg/mem-info-block.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 
@@ -11,22 +12,34 @@ export type NodeCause =
   | { readonly kind: 'fragmented'; readonly zone: MemInfoZone; readonly order: number }
   /** memory is set aside as huge pages that nobody uses */
   | { readonly kind: 'huge pages'; readonly bytes: number; readonly freeBytes: number }
+  /** the request may use this zone only (DMA, DMA32); others have free memory */
+  | { readonly kind: 'zone'; readonly zone: MemInfoZone; readonly freeElsewhere: number }
+  /** the process may use some NUMA nodes only; others have free memory */
+  | { readonly kind: 'nodes'; readonly freeElsewhere: number }
+  /** what is free is kept for movable pages, and the request was for others */
+  | { readonly kind: 'cma'; readonly zone: MemInfoZone }
+  /** when the report was printed, the zone had free memory again */
+  | { readonly kind: 'not short'; readonly zone: MemInfoZone }
   | { readonly kind: 'full' }
 
 const MUCH = 0.3
 
 /** Returns the cause, as far as the report shows it. */
-export function computeNodeCause({ sysrq, memInfo, invoker }: CauseInput): NodeCause {
+export function computeNodeCause({ sysrq, memInfo, invoker, nodes }: CauseInput): NodeCause {
   if (sysrq === true) return { kind: 'by hand' }
   if (memInfo === null) return { kind: 'full' }
+  const gfpMask = formatGfpMask(invoker?.gfpMask ?? '')
   return (
-    findLowMemory(memInfo, invoker?.gfpMask ?? '') ??
+    findLowMemory(memInfo, gfpMask) ??
+    findNarrowZone(memInfo, gfpMask) ??
+    findNarrowNodes(memInfo, nodes) ??
     findFragmentation(memInfo, invoker?.order ?? 0) ??
-    findHugePages(memInfo) ?? { kind: 'full' }
+    findHugePages(memInfo) ??
+    (invoker?.order === 0 && nodes === null ? findFreeZone(memInfo, gfpMask) : undefined) ?? { kind: 'full' }
   )
 }
 
-type CauseInput = Pick<OomKill, 'sysrq' | 'memInfo' | 'invoker'>
+type CauseInput = Pick<OomKill, 'sysrq' | 'memInfo' | 'invoker' | 'nodes'>
 
 const isHigh = ({ name }: MemInfoZone): boolean => name === 'HighMem'
 // Zones that the kernel's own requests may not use.
@@ -49,6 +62,58 @@ const getSize = ({ managed, present }: MemInfoZone): number => managed ?? presen
 function isBelow({ free, ...zone }: MemInfoZone, mark: 'min' | 'low'): boolean {
   const limit = zone[mark]
   return free !== null && limit !== null && free < limit
+}
+
+const sumFree = (zones: readonly MemInfoZone[]): number => zones.reduce((sum, { free }) => sum + (free ?? 0), 0)
+
+// Far above all marks: kswapd would sleep.
+const isAmple = (zones: readonly MemInfoZone[]): boolean =>
+  sumFree(zones) > 2 * zones.reduce((sum, { high, low }) => sum + (high ?? low ?? 0), 0)
+
+// A request with GFP_DMA may use the zone DMA only, one with GFP_DMA32 also DMA32.
+function findNarrowZone({ zones }: MemInfoBlock, gfpMask: string): NodeCause | undefined {
+  const flag = /GFP_(DMA(?:32)?)\b/.exec(gfpMask)?.[1]
+  if (flag === undefined) return undefined
+  const isAllowed = ({ name }: MemInfoZone): boolean => name === 'DMA' || name === flag
+  const own = zones.filter(isAllowed)
+  const others = zones.filter(zone => !isAllowed(zone))
+  const zone = own.toSorted((a, b) => getSize(b) - getSize(a))[0]
+  if (!zone || !own.every(one => isBelow(one, 'low')) || others.length === 0 || !isAmple(others)) return undefined
+  return { kind: 'zone', zone, freeElsewhere: sumFree(others) }
+}
+
+// Nodes outside the cpuset or the memory policy have free memory.
+function findNarrowNodes({ zones }: MemInfoBlock, nodes: string | null): NodeCause | undefined {
+  const allowed = nodes === null ? null : parseIdList(nodes)
+  if (allowed === null) return undefined
+  const others = zones.filter(({ node }) => node !== null && !allowed.has(node))
+  return others.length > 0 && isAmple(others) ? { kind: 'nodes', freeElsewhere: sumFree(others) } : undefined
+}
+
+const MAX_NODES = 1024
+
+// 0-1,3
+function parseIdList(text: string): ReadonlySet<number> | null {
+  const ids = new Set<number>()
+  for (const part of text.split(',')) {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? []
+    if (first === undefined || Number(last) > MAX_NODES) return null
+    for (let id = Number(first); id <= Number(last); id++) ids.add(id)
+  }
+  return ids
+}
+
+const FREE_SHARE = 0.05
+
+// The largest zone had free pages for a single page. They are for movable pages only, or became free after the decision.
+function findFreeZone({ zones }: MemInfoBlock, gfpMask: string): NodeCause | undefined {
+  const mayUseHigh = /HIGHUSER|__GFP_HIGHMEM/.test(gfpMask)
+  const own = zones.filter(zone => mayUseHigh || !isForUsersOnly(zone))
+  const zone = own.toSorted((a, b) => getSize(b) - getSize(a))[0]
+  if (!zone || !isAmple([zone]) || zone.free! < FREE_SHARE * getSize(zone)) return undefined
+  const mark = zone.low ?? zone.min ?? 0
+  if (zone.free! - (zone.freeCma ?? 0) >= mark) return { kind: 'not short', zone }
+  return /MOVABLE/.test(gfpMask) ? undefined : { kind: 'cma', zone }
 }
 
 // The largest zone that the request may use has free memory above its mark, and no ordinary block of that order.

@@ -88,6 +88,30 @@ const CAUSE_REMEDIES: Readonly<Record<Exclude<NodeCause['kind'], 'full'>, readon
       risk: 'low',
     },
   ],
+  zone: [
+    {
+      text: 'find the device or driver that asks for memory of this zone, and update it: limits and more memory do not help it',
+      risk: 'none',
+    },
+    { text: 'see what is free in each zone', command: 'cat /proc/buddyinfo', risk: 'none' },
+  ],
+  nodes: [
+    {
+      text: 'allow the process more memory nodes (cpuset.mems, numactl), or spread its processes over the nodes',
+      command: 'grep -r . /sys/fs/cgroup --include=cpuset.mems; numastat -m',
+      risk: 'low',
+    },
+  ],
+  cma: [
+    {
+      text: 'keep less memory for CMA (cma= on the kernel command line): only movable pages may use it',
+      command: 'grep -i cma /proc/meminfo; cat /proc/cmdline',
+      risk: 'low',
+    },
+  ],
+  'not short': [
+    { text: 'see whether it happens again, and what ends at that moment: its memory was free again', risk: 'none' },
+  ],
 }
 
 const FULL_SLAB: Remedy = {

@@ -71,6 +71,8 @@ function describeNodeCause(kill: OomKill): string {
       return `zone ${cause.zone.name} out of low memory`
     case 'fragmented':
       return `no block of order ${cause.order} in zone ${cause.zone.name}`
+    case 'zone':
+      return `zone ${cause.zone.name} exhausted`
     default:
       return `${describeNodes(kill)} out of memory`
   }

@@ -15,6 +15,10 @@ const NAMES: Readonly<Record<NodeCause['kind'], string>> = {
   'low memory': 'low-memory-exhausted',
   fragmented: 'node-fragmented',
   'huge pages': 'huge-pages-reserved',
+  zone: 'zone-exhausted',
+  nodes: 'memory-nodes-exhausted',
+  cma: 'cma-reserved',
+  'not short': 'node-out-of-memory',
   full: 'node-out-of-memory',
 }
 
@@ -37,7 +41,7 @@ function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
     name: NAMES[cause.kind],
     title: formatTitle(cause, kill, countKills(groups)),
     severity: 'critical',
-    certainty: isCertain(kill) ? 'certain' : 'likely',
+    certainty: isCertain(kill) && cause.kind !== 'not short' ? 'certain' : 'likely',
     summary: formatSummary(cause, kill),
     evidence: [`killed: ${formatVictims(groups, 8)}`, ...describeLargest(kill), ...describeSwap(kill)],
     remedy: listOomRemedies({
@@ -68,6 +72,14 @@ function formatTitle(cause: NodeCause, kill: OomKill, count: number): string {
       return `no free block of ${2 ** cause.order} pages (order ${cause.order}) in zone ${cause.zone.name}: ${killed}`
     case 'huge pages':
       return `unused huge pages left too little memory: ${killed}`
+    case 'zone':
+      return `zone ${cause.zone.name} ran out for a request that may use no other: ${killed}`
+    case 'nodes':
+      return `${describeNodes(kill)} ran out of memory while other nodes had free memory: ${killed}`
+    case 'cma':
+      return `free memory was kept for movable pages (CMA): ${killed}`
+    case 'not short':
+      return `out of memory, and zone ${cause.zone.name} had free pages when the report was printed: ${killed}`
     default:
       return `${describeNodes(kill)} ran out of memory: ${killed}`
   }
@@ -82,6 +94,14 @@ function formatSummary(cause: NodeCause, kill: OomKill): string {
     }
     case 'fragmented':
       return `Zone ${cause.zone.name} had ${formatBytes(cause.zone.free ?? undefined)} free, but not ${2 ** cause.order} pages in a row that an ordinary request may take: memory is fragmented.`
+    case 'zone':
+      return `Zone ${cause.zone.name} had ${formatBytes(cause.zone.free ?? undefined)} free, below its mark of ${formatBytes(cause.zone.low ?? undefined)}; ${formatBytes(cause.freeElsewhere)} were free in zones that the request may not use.`
+    case 'nodes':
+      return `${formatBytes(cause.freeElsewhere)} were free on nodes that the process may not use. ${formatUse(kill, cause)}`
+    case 'cma':
+      return `Of ${formatBytes(cause.zone.free ?? undefined)} free in zone ${cause.zone.name} ${formatBytes(cause.zone.freeCma)} were kept for CMA, which a request of the kernel may not use.`
+    case 'not short':
+      return `Zone ${cause.zone.name} had ${formatBytes(cause.zone.free ?? undefined)} free, above its marks: memory was freed after the kernel had decided to kill. ${formatUse(kill, cause)}`
     default:
       return formatUse(kill, cause)
   }

@@ -54,11 +54,11 @@ export const detectNothingToKill: Rule = ({ events }) => {
     severity: 'critical',
     certainty: 'certain',
     summary:
-      'Processes are all exempt from the OOM killer (oom_score_adj -1000), or the one that was killed does not die.',
+      'No process is left that may be killed (the rest are exempt, oom_score_adj -1000), or the one that was killed does not die.',
     evidence: [...panics, ...nobody, ...stuck].slice(0, 3).map(({ text }) => text),
     remedy: [
       {
-        text: 'see what has oom_score_adj -1000 in that cgroup, and give only the runtime and kubelet that',
+        text: 'see what has oom_score_adj -1000, and give it only to system services that must not die',
         risk: 'none',
       },
       {

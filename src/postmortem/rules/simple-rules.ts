@@ -13,6 +13,8 @@ interface SimpleRule {
   readonly severity: Severity
   readonly summary: string
   readonly remedy: readonly Remedy[]
+  /** only such a line proves it; without one it is likely */
+  readonly proof?: RegExp
 }
 
 const advise = (text: string): Remedy => ({ text, risk: 'low' })
@@ -39,7 +41,7 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     name: 'reclaim-stalls',
     title: 'processes waited seconds for a page',
     severity: 'warning',
-    summary: 'Direct reclaim did not get on: memory was all but gone, or storage too slow to write it back.',
+    summary: 'Direct reclaim made no progress: memory was almost exhausted, or storage was too slow to write it back.',
     remedy: [advise('find what fills memory at that time; keep more of the node in reserve')],
   },
   {
@@ -89,6 +91,7 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
     title: 'no vmalloc space',
     severity: 'warning',
     summary: 'The kernel found no room for a large mapping of its own.',
+    proof: /^vmap allocation for size/,
     remedy: [
       inspect(
         'see who holds it',
@@ -160,11 +163,12 @@ const SIMPLE_RULES: readonly SimpleRule[] = [
 
 /** Returns the diagnoses of the rows above that match the events. */
 export function applySimpleRules({ events }: Facts): readonly Diagnosis[] {
-  return SIMPLE_RULES.flatMap(({ kinds, ...row }) => {
+  return SIMPLE_RULES.flatMap(({ kinds, proof, ...row }) => {
     const own = events.filter(({ kind }) => kinds.includes(kind))
-    return own.length === 0
-      ? []
-      : [{ ...row, certainty: 'certain' as const, evidence: describeLines(own), wantedEvidence: [] }]
+    if (own.length === 0) return []
+    const isProven = proof === undefined || own.some(({ text }) => proof.test(text))
+    const certainty = isProven ? ('certain' as const) : ('likely' as const)
+    return [{ ...row, certainty, evidence: describeLines(own), wantedEvidence: [] }]
   })
 }
 

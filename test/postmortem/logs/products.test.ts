@@ -1,19 +1,11 @@
 // Reports as log products export them: JSON, CSV and tables, markup of web pages. The same facts as the report itself.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type LogEvidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
-import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
-import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import type { LogEvidence } from '../../../src/postmortem/evidence.ts'
+import { analyzeText } from '../analyze-text.ts'
 import { getLogPath } from './log-formats.ts'
 
-const folder = createTemporaryFolder()
-
-async function read(text: string): Promise<LogEvidence> {
-  const path = join(folder, 'export.log')
-  writeFileSync(path, text, 'latin1')
-  return mergeEvidence(await readSavedFiles([path], Date.UTC(2026, 10, 24)))
-}
+const read = async (text: string): Promise<LogEvidence> => (await analyzeText(text)).evidence
 
 interface Line {
   readonly text: string
