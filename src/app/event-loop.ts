@@ -17,6 +17,10 @@ export async function runEventLoop(
 ): Promise<void> {
   let sampleCount = 0
   for await (const batch of source.batches) {
+    if ('session' in batch) {
+      store.dispatch({ type: 'session', session: batch.session })
+      continue
+    }
     await dispatchBatch(batch, store)
     onBatch()
     if (batch.some(({ collector }) => collector === 'meminfo')) sampleCount++

@@ -1,8 +1,9 @@
 // State: the whole program as a value, and `updateState`, the reducer. Pure: no clock, no files, no screen.
 
+import type { RecordingHeader } from '../collectors/collector.ts'
 import { type Alert, acknowledgeAlert, getAlertKey } from '../detectors/alerts.ts'
 import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
-import { applyReading, type MonitorState } from '../detectors/monitor-state.ts'
+import { applyReading, type MonitorState, switchSession } from '../detectors/monitor-state.ts'
 import type { History, Reading } from '../history.ts'
 import type { PlayerStatus } from '../playback/player.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
@@ -31,6 +32,7 @@ export interface AppState {
 export type AppAction =
   | UiAction
   | { readonly type: 'readings'; readonly readings: readonly Reading[] }
+  | { readonly type: 'session'; readonly session: RecordingHeader }
   | { readonly type: 'played'; readonly monitor: MonitorState; readonly player: PlayerStatus }
   | { readonly type: 'recorder'; readonly status: RecorderStatus }
   | { readonly type: 'link'; readonly link: LinkStatus }
@@ -59,6 +61,10 @@ export function updateState(state: AppState, action: AppAction): AppState {
       const applyOne = (monitor: MonitorState, reading: Reading): MonitorState =>
         applyReading(monitor, reading, state.thresholds)
       const { history, alerts } = action.readings.reduce<MonitorState>(applyOne, state)
+      return { ...state, history, alerts }
+    }
+    case 'session': {
+      const { history, alerts } = switchSession(state, action.session)
       return { ...state, history, alerts }
     }
     case 'played':

@@ -1,5 +1,5 @@
 // Exit codes, and how a command ends when its output closes or a signal asks it to.
-import { isSamplingThreadLeft } from '../sampling/live-source.ts'
+import { isSamplingThreadLeft } from '../sampling/node-channel.ts'
 import { logToStderr } from './stderr.ts'
 
 /** `unknown` and `usage` are one number, as in node-problem-detector's plugins and grep: no answer. */

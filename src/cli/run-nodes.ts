@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { chooseNode } from './node-list-screen.ts'
 import { buildPen } from './pen.ts'
-import { loadConfig, toRetentionPolicy } from './start-sampling.ts'
+import { loadConfig, startSharedThreads, toRetentionPolicy } from './start-sampling.ts'
 import { WatchedNode } from './watched-nodes.ts'
 
 const TEXT_WIDTH = 160
@@ -15,7 +15,8 @@ const TEXT_WIDTH = 160
 /** Watches the nodes until the user quits, or prints the list `iterations` times. @throws UserError */
 export async function runNodes(options: LiveOptions, commands: readonly string[], isText: boolean): Promise<number> {
   const { config } = loadConfig(options.config, options.set)
-  const nodes = commands.map(command => new WatchedNode(command))
+  const threads = startSharedThreads()
+  const nodes = commands.map(command => new WatchedNode(command, threads))
   // each sampling thread listens to both
   for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(nodes.length + 20)
   let notify = (): void => {}
@@ -34,6 +35,7 @@ export async function runNodes(options: LiveOptions, commands: readonly string[]
   } finally {
     await Promise.all(nodes.map(node => node.stop()))
     await Promise.all(running)
+    await threads.end()
   }
   return EXIT.ok
 }

@@ -64,10 +64,14 @@ function stopAt(until: number, store: Store, source: LiveSource): void {
 
 function createLinkLogger(): (link: LinkStatus) => void {
   let last: LinkStatus['state'] = 'up'
-  let isTold = false
-  return ({ state, problem, command, missing }) => {
-    if (!isTold) for (const text of missing) logToStderr(`${command}: ${text}`)
-    isTold = true
+  let isMissingLogged = false
+  let lastReboot: number | undefined
+  return ({ state, problem, command, missing, rebootedAt }) => {
+    if (!isMissingLogged) for (const text of missing) logToStderr(`${command}: ${text}`)
+    isMissingLogged = true
+    if (rebootedAt !== lastReboot)
+      logToStderr(`${command}: the node was rebooted; the recording continues with its new boot`)
+    lastReboot = rebootedAt
     if (state === 'down' && last !== 'down') logToStderr(`${command}: link down, reconnecting: ${problem ?? ''}`)
     if (state === 'up' && last === 'down') logToStderr(`${command}: connected again`)
     last = state

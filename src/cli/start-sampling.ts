@@ -2,9 +2,12 @@
 import { UserError } from '../base/errors.ts'
 import { sampledIds } from '../collectors/index.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
-import { type LiveSource, startLiveSource } from '../sampling/live-source.ts'
+import { type LiveSource, openLiveSource } from '../sampling/live-source.ts'
 import { isDirectory } from '../sampling/local-host.ts'
+import { startNodeThread } from '../sampling/node-channel.ts'
+import type { NodeConfig } from '../sampling/run-node.ts'
 import type { SamplerPlan } from '../sampling/sampler.ts'
+import { createSharedThreads, type SharedThreads } from '../sampling/shared-threads.ts'
 import { type Config, listConfigPaths, readConfig } from './config.ts'
 import type { RetentionOptions, SamplingOptions } from './shared-options.ts'
 import { applySettings } from './threshold-settings.ts'
@@ -40,7 +43,14 @@ interface SamplingRequest {
   readonly intervals?: SamplerPlan['intervals']
   /** a lost link to another node is made again */
   readonly reconnects?: boolean
+  /** threads that serve several nodes; without them the node gets a thread of its own */
+  readonly threads?: SharedThreads
 }
+
+const WORKER = new URL('./worker.js', import.meta.url)
+
+/** Threads for several nodes over links. */
+export const startSharedThreads = (): SharedThreads => createSharedThreads(WORKER)
 
 /**
  * Starts sampling.
@@ -49,20 +59,21 @@ interface SamplingRequest {
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false, intervals = {}, reconnects = false }: SamplingRequest,
+  { flight, target, once = false, intervals = {}, reconnects = false, threads }: SamplingRequest,
 ): Promise<LiveSource> {
   const [via, ...others] = options.via ?? []
   if (others.length > 0) throw new UserError('--via can be given only once here')
   if (via === undefined && !isDirectory(options.root))
     throw new UserError(`--root ${options.root} is not a readable directory`)
-  return startLiveSource(new URL('./worker.js', import.meta.url), {
+  const plan: NodeConfig = {
     root: options.root,
-    via: via === undefined ? undefined : { command: via, reconnects },
+    via: via === undefined ? undefined : { command: via, reconnects, isUnattended: threads !== undefined },
     interval: options.interval ?? (config.interval ?? 1) * 1000,
     collectors: sampledIds.filter(id => options.kmsg === 'on' || id !== 'kmsg'),
     flightDuration: flight,
     once,
     intervals,
     ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
-  })
+  }
+  return openLiveSource(threads ? threads.start(plan) : startNodeThread(WORKER, plan))
 }

@@ -1,10 +1,11 @@
-// Several nodes, each with a sampling thread and a store of its own: `--via` given repeatedly.
+// Several nodes, each with a store of its own: `--via` given repeatedly. They share sampling threads.
 import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { createHistory } from '../history.ts'
 import { waitAtMost } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
+import type { SharedThreads } from '../sampling/shared-threads.ts'
 import type { ListedNode } from '../ui/node-list.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
@@ -16,13 +17,15 @@ const FLIGHT_DURATION = 300_000
 /** A node that is watched: its source and store from when it is reached. */
 export class WatchedNode {
   readonly command: string
+  private readonly threads: SharedThreads
   source: LiveSource | undefined
   store: Store | undefined
   private problem: string | undefined
   private isStopped = false
 
-  constructor(command: string) {
+  constructor(command: string, threads: SharedThreads) {
     this.command = command
+    this.threads = threads
   }
 
   get listed(): ListedNode {
@@ -32,7 +35,7 @@ export class WatchedNode {
   /** Reaches the node and samples it until `stop`. A failure becomes its problem. */
   async run(options: LiveOptions, config: Config, onChange: () => void): Promise<void> {
     try {
-      const request = { flight: FLIGHT_DURATION, reconnects: true }
+      const request = { flight: FLIGHT_DURATION, reconnects: true, threads: this.threads }
       const source = await startSampling({ ...options, via: [this.command] }, config, request)
       this.source = source
       if (this.isStopped) return source.stop()

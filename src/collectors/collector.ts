@@ -33,8 +33,11 @@ export interface Host {
 
 /** What only a node over a link has: files are fetched together, because each request takes a round trip and a process there. */
 export interface HostLink {
-  /** Begins a sample: forgets the files of the last one, and fetches these together. A path that ends in `/` is a directory to list. */
-  beginSample(paths: readonly string[]): void
+  /**
+   * Begins a sample: forgets the files of the last one, and fetches these together. A path that ends in `/` is a directory to list.
+   * A thread that samples several nodes gets a promise, and samples the others meanwhile.
+   */
+  beginSample(paths: readonly string[]): Promise<void> | undefined
   /** Fetches more files in one request, before they are read one by one. */
   prefetch(paths: readonly string[]): void
   /** Returns the milliseconds that the far side spent on what was read since the last call. */

@@ -35,7 +35,7 @@ interface BufferedFrame {
 }
 
 export class Recorder {
-  private readonly session: RecordingHeader
+  private session: RecordingHeader
   /** the session with the steps of the wall clock: new files are named after the clock of now */
   private clocked: RecordingHeader
   private readonly encoder: Encoder
@@ -69,6 +69,13 @@ export class Recorder {
     await this.encoder.writeSample(readings)
     await this.file?.waitForWrites()
     await this.checkDisk()
+  }
+
+  /** Continues with the session of another boot: its first sample begins a frame with a header of its own. */
+  async switchSession(session: RecordingHeader): Promise<void> {
+    this.session = session
+    this.clocked = session
+    await this.encoder.switchSession(session, [])
   }
 
   addToSummary(additions: Pick<FrameSummary, 'alerts' | 'minutes'>): void {

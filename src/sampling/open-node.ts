@@ -4,31 +4,28 @@ import type { Host, RecordingHeader } from '../collectors/collector.ts'
 import { parseUptime } from '../collectors/uptime.ts'
 import type { Reading } from '../history.ts'
 import { noteReads, type ReadBoard } from './active-read.ts'
-import { getMachineTime, type MachineClock, sleepInThread } from './clock.ts'
+import { getMachineTime, type MachineClock } from './clock.ts'
 import { createClockWatch } from './clock-watch.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 import { createLocalHost } from './local-host.ts'
 import { readRecordingHeader } from './recording-header.ts'
-import { LinkLostError, StoppedError } from './via/link-error.ts'
-import type { LinkStatus } from './via/link-status.ts'
+import { Link, type LinkOptions, type LinkThread } from './via/link.ts'
+import { LinkLostError } from './via/link-error.ts'
 import { RemoteHost } from './via/remote-host.ts'
+import type { Waiting } from './via/waiting.ts'
 
 /** Where the node is. */
 export interface NodePlace {
   /** the directory with its /proc and /sys */
   readonly root: string
   /** a command that gives a POSIX shell on the node; undefined: this machine */
-  readonly via?: { readonly command: string; readonly reconnects: boolean } | undefined
+  readonly via?: LinkOptions | undefined
 }
 
-/** What waiting for another node needs of the thread. */
-export interface WaitingThread {
-  readonly wakeWord: Int32Array
+/** The thread that samples the node. */
+export interface NodeThread extends LinkThread {
   readonly readBoard: ReadBoard
   readonly clock: MachineClock
-  postStatus(status: LinkStatus): void
-  /** called when a command has come while the thread waits */
-  handleCommands(): void
 }
 
 export interface OpenNode {
@@ -38,19 +35,31 @@ export interface OpenNode {
   /** gives a reading after a step of the wall clock; only of this machine, where both clocks can be read at one time */
   readonly checkClock?: () => Reading | undefined
   readonly session: RecordingHeader
+  /** begins the session of another boot of a node over a link, after a SessionOverError */
+  reopen?(): Waiting<OpenNode>
 }
 
 /** Opens the node and reads who it is. @throws UserError if no collector answers over the command */
-export function openNode({ root, via }: NodePlace, interval: number, thread: WaitingThread): OpenNode {
-  if (via === undefined) {
-    const host = noteReads(createLocalHost(root), thread.readBoard, () => getMachineTime() / 1000)
-    const checkClock = createClockWatch(thread.clock, () => readUptime(host))
-    return { host, surveyHost: host, checkClock, session: readRecordingHeader(host, thread.clock, interval) }
+export function* openNode({ root, via }: NodePlace, interval: number, thread: NodeThread): Waiting<OpenNode> {
+  if (via === undefined) return openLocalNode(root, interval, thread)
+  const link = yield* connect(via, thread)
+  function* openSession(): Waiting<OpenNode> {
+    const host = new RemoteHost(link, thread, root)
+    yield* host.fetchIdentity()
+    const clock = { monotonic: host.monotonic, wallClock: computeWallClock(link.hello.wall, thread.clock) }
+    return { host, session: readRecordingHeader(host, clock, interval, host.readMachine()), reopen }
   }
-  const host = connect({ ...via, root }, thread)
-  const { wall } = host.connection.hello
-  const clock = { monotonic: host.monotonic, wallClock: computeWallClock(wall, thread.clock) }
-  return { host, session: readRecordingHeader(host, clock, interval, host.readMachine()) }
+  function* reopen(): Waiting<OpenNode> {
+    yield* link.restart()
+    return yield* openSession()
+  }
+  return yield* openSession()
+}
+
+function openLocalNode(root: string, interval: number, thread: NodeThread): OpenNode {
+  const host = noteReads(createLocalHost(root), thread.readBoard, () => getMachineTime() / 1000)
+  const checkClock = createClockWatch(thread.clock, () => readUptime(host))
+  return { host, surveyHost: host, checkClock, session: readRecordingHeader(host, thread.clock, interval) }
 }
 
 function readUptime(host: Host): number | undefined {
@@ -69,17 +78,12 @@ function computeWallClock(wall: number | undefined, clock: MachineClock): number
   return isSame ? clock.wallClock : wall * 1000 + 500 - clock.now()
 }
 
-function connect(
-  options: { readonly command: string; readonly reconnects: boolean; readonly root: string },
-  { wakeWord, clock, postStatus, handleCommands }: WaitingThread,
-): RemoteHost {
-  const nap = (ms: number): void => {
-    const reason = sleepInThread(wakeWord, ms)
-    if (reason === 'stop') throw new StoppedError()
-    if (reason === 'command') handleCommands()
-  }
+function* connect(
+  options: { readonly command: string; readonly reconnects: boolean },
+  thread: LinkThread,
+): Waiting<Link> {
   try {
-    return new RemoteHost(options, { now: clock.now, nap, postStatus })
+    return yield* Link.open(options, thread)
   } catch (error) {
     if (!(error instanceof LinkLostError)) throw error
     throw new UserError(

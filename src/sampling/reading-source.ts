@@ -2,9 +2,15 @@
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 
-/** Yields batches of readings that fell due together, until `stop` is called or there are no more. */
+/** Readings that fell due together; or the session of another boot of the node, to which the readings after it belong. */
+export type SourceBatch = readonly Reading[] | { readonly session: RecordingHeader }
+
+/** Returns the readings of a batch. */
+export const listReadings = (batch: SourceBatch): readonly Reading[] => ('session' in batch ? [] : batch)
+
+/** Yields batches, until `stop` is called or there are no more. */
 export interface ReadingSource {
   readonly session: RecordingHeader
-  readonly batches: AsyncIterable<readonly Reading[]>
+  readonly batches: AsyncIterable<SourceBatch>
   stop(): void
 }

@@ -29,11 +29,11 @@ export async function* sampleLive(
   const detectKill = createKillDetector()
   for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
-    host.link?.beginSample(due.flatMap(sampler => sampler.expectPaths(false)))
+    await host.link?.beginSample(due.flatMap(sampler => sampler.expectPaths(false)))
     const logReading = log?.sample(false)
     const readings = [...(logReading ? [logReading] : []), ...due.map(dueSampler => dueSampler.sample(false))]
     const isKill = detectKill(readings) || readings.some(hasKillLine)
-    const urgentReadings = isKill ? sampleUrgently(['cgroups'], samplers, host) : []
+    const urgentReadings = isKill ? await sampleUrgently(['cgroups'], samplers, host) : []
     if (isLinkBroken(host, isStopped)) return
     yield [...readings, ...urgentReadings]
     if (!log || !logReading) {
@@ -81,7 +81,7 @@ async function* pollLog(
     delay = hasRecords ? POLL_DELAY.shortest : Math.min(computePollDelay(reading), delay * POLL_DELAY.growth)
     const isTickOver = clock.now() >= end
     if (pending && (isTickOver || clock.now() >= flushAt)) {
-      const counters = hasKillLine(pending) ? sampleUrgently(KILL_COUNTERS, samplers, host) : []
+      const counters = hasKillLine(pending) ? await sampleUrgently(KILL_COUNTERS, samplers, host) : []
       yield [stampReading(pending, clock), ...(isLinkBroken(host, isStopped) ? [] : counters)]
       pending = undefined
     }
@@ -107,9 +107,13 @@ const stampReading = (pending: Reading, clock: Clock): Reading => ({
 })
 
 // After a kill the counters that confirm it are read at once: its cgroup may be gone in a second.
-function sampleUrgently(ids: readonly CollectorId[], samplers: readonly Sampler[], { link }: Host): readonly Reading[] {
+async function sampleUrgently(
+  ids: readonly CollectorId[],
+  samplers: readonly Sampler[],
+  { link }: Host,
+): Promise<readonly Reading[]> {
   const counters = samplers.filter(({ id }) => ids.includes(id))
-  link?.beginSample(counters.flatMap(sampler => sampler.expectPaths(true)))
+  await link?.beginSample(counters.flatMap(sampler => sampler.expectPaths(true)))
   return counters.map(sampler => sampler.sample(true))
 }
 

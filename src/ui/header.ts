@@ -11,7 +11,7 @@ import type { PlayerStatus } from '../playback/player.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import { formatDay } from '../widgets/chart/time-axis.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { formatLinkPlace, formatLinkProblem } from './link-text.ts'
+import { formatLinkPlace, formatLinkProblem, formatReboot } from './link-text.ts'
 
 /** Draws one line of `width` cells. */
 export function drawHeader(state: AppState, pen: Pen, width: number): string {
@@ -28,6 +28,7 @@ function buildLeftParts(state: AppState, history: History, room: number): readon
   const { mode } = history.cgroups
   const words = [
     `kmemtop  ${history.session.host}${formatLinkPlace(state.link)}`,
+    formatReboot(state.link, state.history.time),
     `Linux ${history.session.kernel}`,
     values.has('MemTotal') ? formatBytes(values.get('MemTotal')) : '',
     formatQuietSummary(state, history),

@@ -1,5 +1,5 @@
 // The link to a node that is reached over a command, in words.
-import { formatDuration } from '../base/format.ts'
+import { formatAge, formatDuration } from '../base/format.ts'
 import type { LinkStatus } from '../sampling/via/link-status.ts'
 
 const MAX_COMMAND = 32
@@ -13,11 +13,23 @@ export function formatLinkPlace(link: LinkStatus | undefined): string {
   return ` over ${command}${delay}`
 }
 
+const REBOOT_SHOWN = 600_000 // ms
+
+/** That the node was rebooted while it was watched, for some minutes; else empty. @param now session time */
+export function formatReboot(link: LinkStatus | undefined, now: number): string {
+  if (link?.rebootedAt === undefined || now - link.rebootedAt > REBOOT_SHOWN) return ''
+  return `node rebooted, found ${formatAge(Math.max(0, now - link.rebootedAt))}`
+}
+
 /** Why nothing new comes over the link; undefined while answers come. */
 export function formatLinkProblem(link: LinkStatus | undefined): string | undefined {
   if (!link || link.state === 'up') return undefined
   const lasted = formatDuration(link.lasted)
   if (link.state === 'waiting') return `no answer for ${lasted}, this screen is stale`
   const [reason = ''] = (link.problem ?? '').split('\n')
-  return `link down for ${lasted}, reconnecting${reason === '' ? '' : `: ${reason.slice(0, 60)}`}`
+  const why = reason === '' ? '' : `: ${reason.slice(0, 60)}`
+  return `link down for ${lasted}, ${formatRetry(link)}${why}`
 }
+
+const formatRetry = ({ retryIn = 0 }: LinkStatus): string =>
+  retryIn < 1000 ? 'reconnecting' : `reconnecting in ${formatDuration(retryIn)}`

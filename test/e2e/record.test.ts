@@ -11,6 +11,7 @@ import type { Reading } from '../../src/history.ts'
 import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
 import { openRecording } from '../../src/recording/open-recording.ts'
 import { startLiveSource } from '../../src/sampling/live-source.ts'
+import { listReadings } from '../../src/sampling/reading-source.ts'
 import { toPlainValues } from '../helpers/plain-values.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
@@ -38,7 +39,8 @@ test('replaying a recorded live session gives, reading by reading, the state tha
   source.subscribeStatus(({ file: own }) => {
     if (seen.length === 0) knownFile = own?.path
   })
-  for await (const readings of source.batches) {
+  for await (const batch of source.batches) {
+    const readings = listReadings(batch)
     expect(knownFile, 'that it is recorded is known before the first reading').toBe(file)
     seen.push(...readings)
     if (seen.length === readings.length) source.sendCommand({ type: 'mark', text: '500 rps' })

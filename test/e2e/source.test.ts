@@ -1,8 +1,8 @@
 // The worker of the built program: sampling goes on while the main thread stands still, and it ends at once.
 import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
-import type { Reading } from '../../src/history.ts'
 import { startLiveSource } from '../../src/sampling/live-source.ts'
+import { listReadings } from '../../src/sampling/reading-source.ts'
 import { runProgram, WORKER } from './program.ts'
 
 const STALL = 5000 // ms
@@ -12,7 +12,11 @@ test('a main thread that is blocked for 5 s loses no second of readings', async 
   const times: number[] = []
   let stalled = false
   for await (const batch of source.batches) {
-    times.push(...batch.filter(({ collector }) => collector === 'meminfo').map(({ time }: Reading) => time))
+    times.push(
+      ...listReadings(batch)
+        .filter(({ collector }) => collector === 'meminfo')
+        .map(({ time }) => time),
+    )
     if (times.length === 2 && !stalled) {
       stalled = true
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL) // what a terminal that is not read does

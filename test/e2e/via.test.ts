@@ -99,6 +99,25 @@ testUnless(canOomKill())('a link that dies is said on the screen, and made again
   })
 })
 
+test('a node that is rebooted is shown so, and its new boot is another session of the recording', async () => {
+  const folder = createTemporaryFolder()
+  const file = join(folder, 'two-boots.kmem')
+  const far = join(folder, 'far')
+  const second = join(folder, 'second')
+  // the second connection answers with another boot ID
+  writeFileSync(
+    far,
+    `if [ -e ${second} ]; then sh | sed -u 's/^[0-9a-f]\\{8\\}-.*/another-boot/'; else echo $$ >${second}; exec sh; fi`,
+  )
+  await runProgram({ columns: 160, rows: 40, args: ['-w', file, '--via', `exec sh ${far}`] }, async terminal => {
+    process.kill(Number(readFileSync(second, 'utf8')), 'SIGKILL')
+    await terminal.waitFor(/node rebooted, found [2-9] s ago[\s\S]*● REC/, 20_000) // samples of the new boot have come
+  })
+  const { stdout } = run('info', file)
+  expect(stdout).toMatch(/boot +[0-9a-f]{8}-.*\nthen .* boot another-boot\n/)
+  expect(stdout).toMatch(/gaps +none/)
+})
+
 test('without a terminal the list is text, and says which node is not reached', () => {
   const { stdout, status } = run('-b', '-n', '3', '--via', 'sh', '--via', 'echo no route >&2; exit 1')
   expect(status).toBe(0)

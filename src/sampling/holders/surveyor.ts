@@ -1,21 +1,21 @@
 // Runs surveys one after the other in the worker thread, beside sampling.
 import type { Reading } from '../../history.ts'
-import { type Clock, WAKE, yieldToEventLoop } from '../clock.ts'
+import { type Clock, yieldToEventLoop } from '../clock.ts'
 import type { SurveyHost } from './survey-host.ts'
 import { takeSurvey } from './take-survey.ts'
 
 /**
  * Returns a function that starts a survey; without a host it does nothing (a node over --via).
- * Sampling sleeps in the thread itself: each slice of a survey wakes it for a turn of the event loop.
+ * @param wake ends the wait of the sampling thread for a turn of the event loop; called for each slice of a survey
  */
 export function createSurveyor(
   host: SurveyHost | undefined,
   clock: Clock,
-  wakeWord: Int32Array,
+  wake: () => void,
   deliver: (reading: Reading) => Promise<void>,
 ): (reason: string) => void {
   const pause = (): Promise<void> => {
-    Atomics.compareExchange(wakeWord, 0, 0, WAKE.command)
+    wake()
     return yieldToEventLoop()
   }
   let pending: Promise<void> = Promise.resolve()

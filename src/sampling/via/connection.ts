@@ -1,4 +1,4 @@
-// One connection to a collector: from the start of the command to its end. Requests are sent and answers waited for, synchronously.
+// One connection to a collector: from the start of the command to its end. Sends requests and waits for their answers.
 import { randomBytes, randomInt } from 'node:crypto'
 import { collectorScript, HELLO } from './collector-script.ts'
 import type { FarLog } from './far-log.ts'
@@ -6,6 +6,7 @@ import { type FarShell, startFarShell } from './far-shell.ts'
 import { type Hello, parseHello } from './hello.ts'
 import { Inbox } from './inbox.ts'
 import { LinkLostError } from './link-error.ts'
+import type { Waiting } from './waiting.ts'
 
 /** Characters of one answer, and of noise before the hello, that are taken. */
 const MAX_ANSWER = 32 * 2 ** 20
@@ -15,8 +16,8 @@ export const ANSWER_TIMEOUT = 30_000
 const HELLO_TIMEOUT = 60_000
 const MAX_LOG_READ = 4 << 20 // bytes of the kernel log that are taken at once
 
-/** Waits a little; throws when sampling is to stop. `waited`: milliseconds that this wait has lasted. */
-export type Nap = (waited: number) => void
+/** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
+export type ChoosePause = (waited: number) => number
 
 /** An answer without its first and last line, and the exit code that came with it. */
 export interface Answer {
@@ -25,39 +26,50 @@ export interface Answer {
 }
 
 export class Connection {
-  readonly hello: Hello
   private readonly shell: FarShell
   private readonly log: FarLog
-  private readonly nap: Nap
+  private readonly choosePause: ChoosePause
   private readonly now: () => number
-  private pendingInput: string
+  private pendingInput = ''
   private readonly inbox = new Inbox()
   private pendingErrors = ''
   private number = randomInt(1e6, 1e9)
+  private said: Hello | undefined
 
-  /** Starts the command and waits for the collector's hello. @throws LinkLostError, with what the command said */
-  constructor(command: string, log: FarLog, now: () => number, nap: Nap) {
+  private constructor(shell: FarShell, log: FarLog, now: () => number, choosePause: ChoosePause) {
+    this.shell = shell
     this.log = log
     this.now = now
-    this.nap = nap
-    this.shell = startFarShell(command)
+    this.choosePause = choosePause
+  }
+
+  /** Starts the command and waits for the collector's hello. @throws LinkLostError, with what the command printed */
+  static *open(command: string, log: FarLog, now: () => number, choosePause: ChoosePause): Waiting<Connection> {
+    const connection = new Connection(startFarShell(command), log, now, choosePause)
     log.startConnection()
     const nonce = randomBytes(8).toString('hex')
-    this.pendingInput = `kmemtop_nonce=${nonce}\n${collectorScript}`
+    connection.pendingInput = `kmemtop_nonce=${nonce}\n${collectorScript}`
     try {
-      this.hello = this.waitForHello(nonce)
+      connection.said = yield* connection.waitForHello(nonce)
     } catch (error) {
-      this.close()
+      connection.close()
       throw error
     }
+    return connection
+  }
+
+  get hello(): Hello {
+    return this.said!
   }
 
   /** Sends requests, each a line with `#` for its number, and gives their answers in order. @throws LinkLostError */
-  exchange(definitions: string, requests: readonly string[]): readonly Answer[] {
+  *exchange(definitions: string, requests: readonly string[]): Waiting<readonly Answer[]> {
     const numbers = requests.map(() => this.number++)
     const lines = requests.map((request, i) => `${request.replace('#', String(numbers[i]))}\n`)
     this.pendingInput += definitions + lines.join('')
-    return numbers.map(number => this.waitForAnswer(number))
+    const answers: Answer[] = []
+    for (const number of numbers) answers.push(yield* this.waitForAnswer(number))
+    return answers
   }
 
   /** Kernel records that came since the last call. */
@@ -87,8 +99,8 @@ export class Connection {
     }
   }
 
-  private waitForHello(nonce: string): Hello {
-    for (const wait = this.startWait(HELLO_TIMEOUT); ; wait()) {
+  private *waitForHello(nonce: string): Waiting<Hello> {
+    for (const begun = this.now(); ; yield* this.wait(begun, HELLO_TIMEOUT)) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
       if (found?.rest.endsWith('\r'))
         throw new LinkLostError(
@@ -99,10 +111,10 @@ export class Connection {
     }
   }
 
-  private waitForAnswer(number: number): Answer {
+  private *waitForAnswer(number: number): Waiting<Answer> {
     const begin = `B ${number}\n`
     const end = `\nE ${number} `
-    for (const wait = this.startWait(ANSWER_TIMEOUT); ; wait()) {
+    for (const begun = this.now(); ; yield* this.wait(begun, ANSWER_TIMEOUT)) {
       const found = this.inbox.takeUntil(end)
       if (found) return parseAnswer(found.before, begin, Number(found.rest))
       if (this.inbox.length > MAX_ANSWER)
@@ -112,20 +124,17 @@ export class Connection {
     }
   }
 
-  // Each call moves what can be moved, and naps only when nothing could.
-  private startWait(timeout: number): () => void {
-    const begun = this.now()
-    return () => {
-      const hasSent = this.sendPending()
-      const text = this.shell.readOutput()
-      if (text === undefined) throw new LinkLostError(this.describeEnd())
-      this.inbox.add(text)
-      if (text !== '' || hasSent) return
-      this.readErrors()
-      const waited = this.now() - begun
-      if (waited > timeout) throw new LinkLostError(`no answer for ${Math.round(timeout / 1000)} s${this.quoteWords()}`)
-      this.nap(waited)
-    }
+  // Each call moves what can be moved, and pauses only when nothing could.
+  private *wait(begun: number, timeout: number): Waiting<void> {
+    const hasSent = this.sendPending()
+    const text = this.shell.readOutput()
+    if (text === undefined) throw new LinkLostError(this.describeEnd())
+    this.inbox.add(text)
+    if (text !== '' || hasSent) return
+    this.readErrors()
+    const waited = this.now() - begun
+    if (waited > timeout) throw new LinkLostError(`no answer for ${Math.round(timeout / 1000)} s${this.quoteWords()}`)
+    yield this.choosePause(waited)
   }
 
   private sendPending(): boolean {

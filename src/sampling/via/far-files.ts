@@ -1,8 +1,9 @@
 // Files and listings of a far node for the length of one sample: fetched together, then handed out one by one.
 
-import type { Link } from './link.ts'
+import type { Link, LinkThread } from './link.ts'
 import { createHostError } from './link-error.ts'
 import { parseFiles, parseListing } from './parse-answers.ts'
+import type { Waiting } from './waiting.ts'
 
 const UPTIME = '/proc/uptime'
 const CODE_LIFETIME = 60_000 // ms that the reason for a missing file is believed
@@ -24,12 +25,14 @@ export class FarFiles {
   private spent = 0
   private readonly link: Link
   private readonly root: string
+  private readonly thread: LinkThread
   private readonly now: () => number
 
-  constructor(link: Link, root: string, now: () => number) {
+  constructor(link: Link, root: string, thread: LinkThread) {
     this.link = link
     this.root = root
-    this.now = now
+    this.thread = thread
+    this.now = thread.now
   }
 
   /** Forgets the last sample. */
@@ -39,21 +42,26 @@ export class FarFiles {
   }
 
   /** Fetches in one request what is not there yet. A path that ends in `/` is a directory to list. */
-  fetch(paths: readonly string[]): void {
+  *fetch(paths: readonly string[]): Waiting<void> {
     const wanted = [...new Set(paths)].filter(path => !this.files.has(path) && !this.listings.has(path))
     const directories = wanted.filter(path => path.endsWith('/'))
     const files = wanted.filter(path => !path.endsWith('/'))
     if (wanted.length === 0) return
     const begun = this.now()
-    for (let tries = 1; !this.tryFetch(files, directories) && tries < MAX_TRIES; tries++);
+    for (let tries = 1; !(yield* this.tryFetch(files, directories)) && tries < MAX_TRIES; tries++);
     const cost = Math.max(0, this.now() - begun - this.link.delay) / wanted.length
     for (const path of files) this.files.get(path)!.cost = cost
     this.spent += cost * directories.length
   }
 
+  /** Fetches in the middle of a sample. */
+  fetchNow(paths: readonly string[]): void {
+    this.thread.block(this.fetch(paths))
+  }
+
   /** The text of a file. @throws the error that the local host would give */
   read(path: string): string {
-    if (!this.files.has(path)) this.fetch([path])
+    if (!this.files.has(path)) this.fetchNow([path])
     const file = this.files.get(path)!
     this.spent += file.cost
     file.cost = 0
@@ -73,7 +81,7 @@ export class FarFiles {
   /** Names in a directory, each with its target if it is a symbolic link. @throws ENOENT */
   list(path: string): ReadonlyMap<string, string | undefined> {
     const directory = path.endsWith('/') ? path : `${path}/`
-    if (!this.listings.has(directory)) this.fetch([directory])
+    if (!this.listings.has(directory)) this.fetchNow([directory])
     const names = this.listings.get(directory)
     if (!names) throw createHostError(this.findCode(path), 'scandir', path)
     return names
@@ -84,7 +92,7 @@ export class FarFiles {
     const slash = path.lastIndexOf('/')
     const names = this.listings.get(path.slice(0, slash + 1))
     if (names) return names.get(path.slice(slash + 1))
-    const [answer] = this.link.exchange(() => [`R # ${this.root}${path}`])
+    const [answer] = this.link.ask(() => [`R # ${this.root}${path}`])
     return [...parseListing(answer!.text, this.link.hello.ls !== '').values()][0]
   }
 
@@ -92,7 +100,7 @@ export class FarFiles {
   findCode(path: string): string {
     const known = this.codes.get(path)
     if (known && this.now() - known.at < CODE_LIFETIME) return known.code
-    const [answer] = this.link.exchange(() => [`W # ${this.root}${path}`])
+    const [answer] = this.link.ask(() => [`W # ${this.root}${path}`])
     const code = answer!.text.trim()
     this.codes.set(path, { code, at: this.now() })
     return code
@@ -106,11 +114,11 @@ export class FarFiles {
   }
 
   // false: a program was killed over there, and what it had yet to read is missing.
-  private tryFetch(files: readonly string[], directories: readonly string[]): boolean {
+  private *tryFetch(files: readonly string[], directories: readonly string[]): Waiting<boolean> {
     const asked = files.filter(path => this.root !== '' || path !== UPTIME) // which each answer begins with
     const far = asked.length > 0 || files.length > 0 ? asked.map(path => `${this.root}${path}`) : []
     let batches: readonly (readonly string[])[] = []
-    const answers = this.link.exchange(words => {
+    const answers = yield* this.link.exchange(words => {
       const encoded = words.encode(files.length > 0 && far.length === 0 ? ['/proc/version'] : far)
       batches = encoded.map(({ paths }) => paths)
       return [...encoded.map(({ words: text }) => `L # ${text}`), ...directories.map(path => `N # ${this.root}${path}`)]

@@ -30,6 +30,11 @@ export class FarLog {
     this.words = ''
   }
 
+  /** Another boot begins: its records are counted from 0 again. */
+  forgetRecords(): void {
+    this.lastSequence = -1
+  }
+
   private isWanted(line: string): boolean {
     const sequence = RECORD.exec(line)?.[1]
     if (sequence === undefined && !line.startsWith(' ')) {

@@ -5,6 +5,17 @@ export class LinkLostError extends Error {
   override readonly name = 'LinkLostError'
 }
 
+/** The session cannot continue: the node was rebooted. Another session can begin over the link. */
+export class SessionOverError extends Error {
+  override readonly name = 'SessionOverError'
+}
+
+/** The rest of a sample was given up, because other nodes wait for the thread. For a collector it is an error that may pass. */
+export class SampleLostError extends Error {
+  override readonly name = 'SampleLostError'
+  readonly code = 'EIO'
+}
+
 /** Sampling was told to stop while it waited for an answer. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError'

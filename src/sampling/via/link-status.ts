@@ -11,6 +11,10 @@ export interface LinkStatus {
   readonly lasted: number
   /** why there is no connection */
   readonly problem?: string
+  /** milliseconds until the next attempt to connect; 0 during an attempt */
+  readonly retryIn?: number
+  /** session time at which another boot of the node was found */
+  readonly rebootedAt?: number
   /** what the far side lacks, and what is therefore not known */
   readonly missing: readonly string[]
   /** connections that were lost and made again */

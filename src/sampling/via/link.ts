@@ -3,23 +3,32 @@ import { UserError } from '../../base/errors.ts'
 import { type Answer, Connection } from './connection.ts'
 import { FarLog } from './far-log.ts'
 import { describeMissingTools, type Hello } from './hello.ts'
-import { LinkLostError } from './link-error.ts'
+import { LinkLostError, SampleLostError, SessionOverError } from './link-error.ts'
+import { LinkReporter } from './link-reporter.ts'
 import type { LinkStatus } from './link-status.ts'
 import { parseFiles } from './parse-answers.ts'
 import { PathWords } from './path-words.ts'
 import { addSshDefaults } from './ssh-defaults.ts'
+import type { Waiting } from './waiting.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const BACKOFF = { first: 1000, longest: 30_000 } // ms
-const WAITING_AFTER = 2000 // ms without an answer that are worth a word
-const STATUS_INTERVAL = 1000 // ms
-const DELAYS_KEPT = 20
-const POLL = { first: 0.5, longest: 10, growth: 1.3 } // ms between two reads of the pipe
+const BACKOFF_STEP = 100 // ms between two looks at whether sampling is to stop
+const WAITING_AFTER = 2000 // ms without an answer after which the status says so
+const POLL = { first: 0.5, longest: 10, stalled: 100, growth: 1.3 } // ms between two reads of the pipe
 
-/** What the link needs of the thread it runs in. `nap` throws when sampling is to stop. */
+/** What the link needs of the thread that it runs in. */
 export interface LinkThread {
+  /** samples several nodes, so that a node that does not answer must not block it for long */
+  readonly isShared: boolean
   now(): number
-  nap(ms: number): void
+  /**
+   * Does work in the middle of a sample: blocks the thread. Ends the work with a StoppedError if sampling is to stop, and with a
+   * SampleLostError if a shared thread has waited too long.
+   */
+  block<Result>(work: Waiting<Result>): Result
+  /** Does work between samples. A thread that samples several nodes continues with the others meanwhile. */
+  run<Result>(work: Waiting<Result>): Result | Promise<Result>
   postStatus(status: LinkStatus): void
 }
 
@@ -27,31 +36,49 @@ export interface LinkOptions {
   readonly command: string
   /** false: a lost connection is the end, as for a single sample */
   readonly reconnects: boolean
+  /** true: nobody can type a password, because the screen is up already */
+  readonly isUnattended?: boolean | undefined
 }
 
+type BuildRequests = (words: PathWords) => readonly string[]
+
 export class Link {
-  /** why no request will be answered any more */
+  /** why no request of this session will be answered */
   failure: Error | undefined
   words = new PathWords()
+  private sampleFailure: Error | undefined
   private connection: Connection | undefined
-  private readonly log = new FarLog()
+  private log = new FarLog()
   private readonly thread: LinkThread
   private readonly options: LinkOptions
   private logPath: string | undefined
   private bootId: string | undefined
-  private delays: number[] = []
-  private postedAt = Number.NEGATIVE_INFINITY
-  private postedState: LinkStatus['state'] | undefined
-  private problem = ''
-  private reconnects = 0
-  private missing: readonly string[] = []
+  private readonly reporter: LinkReporter
 
-  /** Connects. @throws LinkLostError when no collector answers */
-  constructor(options: LinkOptions, thread: LinkThread) {
+  private constructor(options: LinkOptions, thread: LinkThread) {
     this.options = options
     this.thread = thread
-    this.connection = this.connect(false)
-    this.bootId = this.readBootId(this.connection)
+    this.reporter = new LinkReporter(options.command, thread.now, thread.postStatus)
+  }
+
+  /** Connects. @throws LinkLostError if no collector answers */
+  static *open(options: LinkOptions, thread: LinkThread): Waiting<Link> {
+    const link = new Link(options, thread)
+    link.connection = yield* link.connect(options.isUnattended ?? false)
+    link.bootId = yield* link.readBootId(link.connection)
+    return link
+  }
+
+  /** Begins another session over the link, after `failure` ended one. Connects as often as it takes. */
+  *restart(): Waiting<void> {
+    const previous = this.bootId
+    this.failure = undefined
+    this.logPath = undefined
+    this.bootId = undefined
+    this.connection = yield* this.reconnect()
+    if (this.bootId === previous) return
+    this.log.forgetRecords() // another boot counts its records from 0
+    this.reporter.rebootedAt = this.thread.now()
   }
 
   /** What the collector said when it came up last. */
@@ -61,30 +88,44 @@ export class Link {
 
   /** Milliseconds that an answer takes however little is asked. */
   get delay(): number {
-    return Math.min(...this.delays, Number.MAX_VALUE)
+    return this.reporter.delay
+  }
+
+  /** Begins a sample: after one that was given up, requests are sent again. */
+  beginSample(): void {
+    this.sampleFailure = undefined
   }
 
   /** Sends what `build` makes of the words of the connection, as often as connections are lost. Throws only `failure`. */
-  exchange(build: (words: PathWords) => readonly string[]): readonly Answer[] {
+  *exchange(build: BuildRequests): Waiting<readonly Answer[]> {
     for (;;) {
       if (this.failure) throw this.failure
       try {
-        this.connection ??= this.reconnect()
-        const requests = build(this.words)
-        const begun = this.thread.now()
-        const answers = this.connection.exchange(this.words.takeDefinitions(), requests)
-        this.delays = [...this.delays, this.thread.now() - begun].slice(-DELAYS_KEPT)
-        this.postStatus('up', 0)
-        return answers
+        return yield* this.exchangeOnce(build)
       } catch (error) {
         this.handleError(error as Error)
       }
     }
   }
 
+  /** Does an exchange in the middle of a sample. Throws `failure`, or a SampleLostError up to the next sample. */
+  ask(build: BuildRequests): readonly Answer[] {
+    const failure = this.failure ?? this.sampleFailure
+    if (failure) throw failure
+    if (!this.thread.isShared) return this.thread.block(this.exchange(build))
+    try {
+      return this.thread.block(this.exchangeOnce(build))
+    } catch (error) {
+      const { message } = error as Error
+      this.handleError(error instanceof SampleLostError ? new LinkLostError(message) : (error as Error))
+      this.sampleFailure = new SampleLostError(message)
+      throw this.sampleFailure
+    }
+  }
+
   /** Opens the kernel log; gives why not, as the kernel's code. */
   openLog(path: string): string | undefined {
-    const [answer] = this.exchange(() => [`K # ${path}`])
+    const [answer] = this.ask(() => [`K # ${path}`])
     const word = answer!.text.trim()
     if (word !== 'STARTED') return word || 'EIO'
     this.logPath = path
@@ -100,11 +141,21 @@ export class Link {
     this.connection = undefined
   }
 
+  private *exchangeOnce(build: BuildRequests): Waiting<readonly Answer[]> {
+    this.connection ??= yield* this.reconnect()
+    const requests = build(this.words)
+    const begun = this.thread.now()
+    const answers = yield* this.connection.exchange(this.words.takeDefinitions(), requests)
+    this.reporter.addDelay(this.thread.now() - begun)
+    this.reporter.report('up', 0)
+    return answers
+  }
+
   private handleError(error: Error): void {
     this.close()
     if (error instanceof LinkLostError && this.options.reconnects) {
-      this.problem = error.message
-      this.postStatus('down', 0)
+      this.reporter.problem = error.message
+      this.reporter.report('down', 0)
       return
     }
     this.failure =
@@ -112,74 +163,60 @@ export class Link {
     throw this.failure
   }
 
-  private reconnect(): Connection {
+  private *reconnect(): Waiting<Connection> {
     const begun = this.thread.now()
     for (let pause = BACKOFF.first; ; pause = Math.min(2 * pause, BACKOFF.longest)) {
-      for (const end = this.thread.now() + pause; this.thread.now() < end; ) {
-        this.postStatus('down', this.thread.now() - begun)
-        this.thread.nap(100)
+      const retryAt = this.thread.now() + pause
+      this.reporter.retryAt = retryAt
+      while (this.thread.now() < retryAt) {
+        this.reporter.report('down', this.thread.now() - begun)
+        yield BACKOFF_STEP
       }
       try {
-        const connection = this.connect(true)
-        this.checkBoot(connection)
-        if (this.logPath !== undefined) connection.exchange('', [`K # ${this.logPath}`])
-        this.reconnects++
+        const connection = yield* this.connect(true)
+        yield* this.resume(connection)
+        this.reporter.reconnects++
         return connection
       } catch (error) {
         if (!(error instanceof LinkLostError)) throw error
-        this.problem = error.message
+        this.reporter.problem = error.message
       }
     }
   }
 
-  private connect(isReconnect: boolean): Connection {
+  private *connect(isUnattended: boolean): Waiting<Connection> {
     this.words = new PathWords()
-    this.delays = []
-    const command = addSshDefaults(this.options.command, isReconnect)
+    this.reporter.forgetDelays()
+    const command = addSshDefaults(this.options.command, isUnattended)
     let nextPoll = POLL.first
-    const connection = new Connection(command, this.log, this.thread.now, waited => {
+    const connection = yield* Connection.open(command, this.log, this.thread.now, waited => {
       if (waited < POLL.first * 4) nextPoll = POLL.first
-      if (waited >= WAITING_AFTER) this.postStatus('waiting', waited)
-      this.thread.nap(nextPoll)
-      nextPoll = Math.min(POLL.longest, nextPoll * POLL.growth)
+      const pause = nextPoll
+      nextPoll = Math.min(waited < WAITING_AFTER ? POLL.longest : POLL.stalled, nextPoll * POLL.growth)
+      if (waited >= WAITING_AFTER) this.reporter.report('waiting', waited)
+      return pause
     })
-    this.missing = describeMissingTools(connection.hello)
+    this.reporter.missing = describeMissingTools(connection.hello)
     return connection
   }
 
-  private checkBoot(connection: Connection): void {
-    const bootId = this.readBootId(connection)
-    if (bootId === this.bootId) return
-    connection.close()
-    throw new UserError(
-      `the node was restarted, or another one answers now (boot ID ${bootId}, before ${this.bootId}); start kmemtop again`,
-    )
+  // The same boot continues the session, and its log.
+  private *resume(connection: Connection): Waiting<void> {
+    try {
+      const bootId = yield* this.readBootId(connection)
+      this.bootId ??= bootId
+      if (bootId !== this.bootId)
+        throw new SessionOverError(`the node was rebooted, or another node answers now (boot ID ${bootId})`)
+      if (this.logPath !== undefined) yield* connection.exchange('', [`K # ${this.logPath}`])
+    } catch (error) {
+      connection.close()
+      throw error
+    }
   }
 
-  private readBootId(connection: Connection): string {
+  private *readBootId(connection: Connection): Waiting<string> {
     const [batch] = this.words.encode([BOOT_ID])
-    const [answer] = connection.exchange(this.words.takeDefinitions(), [`L # ${batch!.words}`])
+    const [answer] = yield* connection.exchange(this.words.takeDefinitions(), [`L # ${batch!.words}`])
     return parseFiles(answer!.text, [BOOT_ID]).get(BOOT_ID)?.trim() ?? 'unknown'
-  }
-
-  private postStatus(state: LinkStatus['state'], lasted: number): void {
-    const now = this.thread.now()
-    if (state === this.postedState && now - this.postedAt < STATUS_INTERVAL) return
-    this.postedAt = now
-    this.postedState = state
-    const { command } = this.options
-    const delay = this.delays.length === 0 ? undefined : this.delay
-    const { missing, reconnects } = this
-    const since = now - lasted
-    this.thread.postStatus({
-      command,
-      state,
-      delay,
-      since,
-      lasted,
-      missing,
-      reconnects,
-      ...(state === 'down' ? { problem: this.problem } : {}),
-    })
   }
 }

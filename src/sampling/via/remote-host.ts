@@ -2,15 +2,24 @@
 import type { Host, HostLink } from '../../collectors/collector.ts'
 import { FarFiles } from './far-files.ts'
 import { FarTree } from './far-tree.ts'
-import { Link, type LinkOptions, type LinkThread } from './link.ts'
+import type { Link, LinkThread } from './link.ts'
 import { createHostError } from './link-error.ts'
 import { parseMachine } from './machine.ts'
 import { parseTree } from './parse-answers.ts'
+import type { Waiting } from './waiting.ts'
 
 const CGROUP_COUNTS = '/proc/cgroups'
 const RELIST_INTERVAL = 30_000 // ms between two listings of a tree whose counts stay the same
 const LIST_COST = 200 // a listing is repeated after this many times what it took: half a percent of the time
 const LOG_RETRY = 10_000 // ms after which a log that could not be opened is tried again
+
+const IDENTITY_FILES = [
+  '/proc/stat',
+  '/proc/self/smaps',
+  '/proc/sys/kernel/hostname',
+  '/proc/sys/kernel/osrelease',
+  '/proc/sys/kernel/random/boot_id',
+]
 
 interface ListedTree {
   readonly tree: FarTree
@@ -21,7 +30,7 @@ interface ListedTree {
   duration: number
 }
 
-/** A node over a link. Calls wait for their answers: what a sample needs is fetched together by `beginSample`. */
+/** A node over a link, for one session. Calls wait for their answers: what a sample needs is fetched together by `beginSample`. */
 export class RemoteHost implements Host {
   readonly processes: readonly ('self' | '1')[]
   readonly link: HostLink
@@ -32,23 +41,21 @@ export class RemoteHost implements Host {
   private readonly trees: ListedTree[] = []
   private log: { code: string | undefined; triedAt: number } | undefined
   private readonly bootedAt: number
-  private time = 0
+  private time: number
 
-  /**
-   * @param root a directory over there that holds the node's /proc and /sys; '' for /
-   * @throws LinkLostError when no collector answers
-   */
-  constructor(options: LinkOptions & { readonly root: string }, thread: LinkThread) {
-    this.root = options.root.replace(/(?<!\/)\/+$/, '')
+  /** @param root a directory over there that holds the node's /proc and /sys; '' for / */
+  constructor(connection: Link, thread: LinkThread, root: string) {
+    this.root = root.replace(/(?<!\/)\/+$/, '')
     this.processes = this.root === '' ? ['self', '1'] : ['1', 'self']
     this.thread = thread
-    this.connection = new Link(options, thread)
-    this.bootedAt = thread.now() - this.connection.hello.uptime * 1000
-    this.files = new FarFiles(this.connection, this.root, thread.now)
+    this.connection = connection
+    this.time = thread.now()
+    this.bootedAt = this.time - connection.hello.uptime * 1000
+    this.files = new FarFiles(connection, this.root, thread)
     const host = this
     this.link = {
-      beginSample: paths => this.beginSample(paths),
-      prefetch: paths => this.files.fetch(paths),
+      beginSample: paths => thread.run(this.beginSample(paths)) ?? undefined,
+      prefetch: paths => this.files.fetchNow(paths),
       takeCost: () => this.files.takeCost(),
       get sampledAt() {
         return host.time
@@ -62,6 +69,11 @@ export class RemoteHost implements Host {
   /** Milliseconds from the node's boot to session time 0, by its own clock. */
   get monotonic(): number {
     return Number.isFinite(this.bootedAt) ? -this.bootedAt : 0
+  }
+
+  /** Fetches together what says who the node is. */
+  *fetchIdentity(): Waiting<void> {
+    yield* this.files.fetch(IDENTITY_FILES)
   }
 
   /** CPUs, and bytes of a page; what cannot be read is 1 and 4096. */
@@ -126,13 +138,14 @@ export class RemoteHost implements Host {
     this.connection.close()
   }
 
-  private beginSample(paths: readonly string[]): void {
+  private *beginSample(paths: readonly string[]): Waiting<void> {
     const counts = this.trees.flatMap(({ tree }) => [CGROUP_COUNTS, `${tree.root}/cgroup.stat`])
     const begun = this.thread.now()
+    this.connection.beginSample()
     this.files.clear()
-    this.files.fetch([...paths, ...counts])
+    yield* this.files.fetch([...paths, ...counts])
     this.updateTime(begun)
-    for (const listed of this.trees) this.relistWhenChanged(listed)
+    for (const listed of this.trees) yield* this.relistWhenChanged(listed)
   }
 
   // The node's own clock says when it was read; of a clock that cannot be right, the time of the request and the answer are the bounds.
@@ -147,14 +160,14 @@ export class RemoteHost implements Host {
     const known = this.trees.find(({ tree }) => tree.covers(path))
     if (known) return known.tree
     const listed = { tree: new FarTree(path), counts: '', processCounts: undefined, listedAt: 0, duration: 0 }
-    this.relist(listed)
+    this.thread.block(this.relist(listed))
     if (!listed.tree.stat(path)) throw createHostError(this.files.findCode(path), 'stat', path)
     this.trees.push(listed)
     return listed.tree
   }
 
   // New and removed cgroups change the kernel's counts: the tree is listed when they do, and now and then.
-  private relistWhenChanged(listed: ListedTree): void {
+  private *relistWhenChanged(listed: ListedTree): Waiting<void> {
     const { tree } = listed
     const processCounts = this.files.peek(CGROUP_COUNTS)
     const counts = `${processCounts}${this.files.peek(`${tree.root}/cgroup.stat`)}`
@@ -165,17 +178,17 @@ export class RemoteHost implements Host {
     ) {
       listed.counts = counts
       listed.processCounts = processCounts
-      this.relist(listed)
+      yield* this.relist(listed)
     } else if (hasChanged && listed.processCounts !== undefined) {
       // a count that is newer than the directories would make new cgroups look like dead ones
       this.files.override(CGROUP_COUNTS, listed.processCounts)
     }
   }
 
-  private relist(listed: ListedTree): void {
+  private *relist(listed: ListedTree): Waiting<void> {
     const far = `${this.root}${listed.tree.root}`
     const begun = this.thread.now()
-    const [answer] = this.connection.exchange(() => [`D # ${far}`])
+    const [answer] = yield* this.connection.exchange(() => [`D # ${far}`])
     const directories = new Map(
       [...parseTree(answer!.text, far)].map(([path, stat]) => [path.slice(this.root.length), stat] as const),
     )

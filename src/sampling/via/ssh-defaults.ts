@@ -12,11 +12,11 @@ const NO_PROMPT: readonly [RegExp, string] = [/BatchMode/i, '-o BatchMode=yes']
 const SSH = /^\s*((?:\S*\/)?ssh)\s+/
 
 /** The command with options that it leaves open; a command that is not ssh stays as it is. */
-export function addSshDefaults(command: string, isReconnect: boolean): string {
+export function addSshDefaults(command: string, isUnattended: boolean): string {
   const match = SSH.exec(command)
   if (!match) return command
   const rest = command.slice(match[0].length)
-  const options = [...DEFAULTS, ...(isReconnect ? [NO_PROMPT] : [])]
+  const options = [...DEFAULTS, ...(isUnattended ? [NO_PROMPT] : [])]
     .filter(([isGiven]) => !isGiven.test(command))
     .map(([, option]) => option)
   return [match[1], ...options, rest].join(' ')

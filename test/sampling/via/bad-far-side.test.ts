@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { collectorScript } from '../../../src/sampling/via/collector-script.ts'
+import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
 import { withRemoteHost } from './shells.ts'
 
@@ -112,13 +113,22 @@ describe('a link that is made again', () => {
     })
   })
 
-  test('another boot at the other end is the end of the session', () => {
+  test('another boot at the other end is the end of the session, and another one can begin', () => {
     const root = createTemporaryFolder()
     const far = `if [ -e ${root}/second ]; then sh | sed -u 's/^[0-9a-f]\\{8\\}-.*/another-boot/'; else : >${root}/second; sh | ${dieAfter(1500)}; fi`
-    withRemoteHost({ command: makeCommand(far), reconnects: true }, host => {
-      expect(() => {
+    withRemoteHost({ command: makeCommand(far), reconnects: true }, (host, thread) => {
+      host.drainDevice('/dev/kmsg')
+      const sample = (): void => {
         for (;;) host.link.beginSample([MEMINFO])
-      }).toThrow(/restarted, or another one answers now/)
+      }
+      expect(sample).toThrow(/rebooted, or another node answers now \(boot ID another-boot\)/)
+      expect(sample).toThrow(host.link.failure!)
+      thread.block(host.connection.restart())
+      const next = new RemoteHost(host.connection, thread, '')
+      next.link.beginSample([MEMINFO])
+      expect(next.readFile(MEMINFO)).toMatch(/^MemTotal:/)
+
+      expect(thread.statuses.at(-1)).toMatchObject({ state: 'up', rebootedAt: expect.any(Number) })
     })
   })
 })

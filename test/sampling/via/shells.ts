@@ -1,9 +1,10 @@
 // The shells a collector may meet, as far as this machine has them, and a link through one of them.
 import { spawnSync } from 'node:child_process'
 import { createSystemClock, sleepInThread } from '../../../src/sampling/clock.ts'
-import type { LinkThread } from '../../../src/sampling/via/link.ts'
+import { Link, type LinkThread } from '../../../src/sampling/via/link.ts'
 import type { LinkStatus } from '../../../src/sampling/via/link-status.ts'
 import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
+import { type Waiting, waitInThread } from '../../../src/sampling/via/waiting.ts'
 
 const SHELLS = ['sh', 'dash', 'bash', 'bash --posix', 'busybox sh', 'mksh', 'ksh93', 'yash']
 
@@ -15,14 +16,19 @@ export const shells: readonly string[] = SHELLS.filter(isThere)
 export const missingShells: readonly string[] = SHELLS.filter(shell => !shells.includes(shell))
 
 /** A thread that never stops; what the link posts is in `statuses`. */
-export function createThread(): LinkThread & { readonly statuses: LinkStatus[] } {
+export function createThread(): LinkThread & { readonly statuses: LinkStatus[]; nap(ms: number): void } {
   const clock = createSystemClock()
   const wakeWord = new Int32Array(new SharedArrayBuffer(4))
   const statuses: LinkStatus[] = []
+  const nap = (ms: number): void => void sleepInThread(wakeWord, ms)
+  const wait = <Result>(work: Waiting<Result>): Result => waitInThread(work, nap)
   return {
     statuses,
+    isShared: false,
+    block: wait,
+    run: wait,
+    nap,
     now: clock.now,
-    nap: ms => void sleepInThread(wakeWord, ms),
     postStatus: status => statuses.push(status),
   }
 }
@@ -33,7 +39,8 @@ export function withRemoteHost<Result>(
   run: (host: RemoteHost, thread: ReturnType<typeof createThread>) => Result,
 ): Result {
   const thread = createThread()
-  const host = new RemoteHost({ command, root, reconnects }, thread)
+  const link = thread.block(Link.open({ command, reconnects }, thread))
+  const host = new RemoteHost(link, thread, root)
   try {
     return run(host, thread)
   } finally {
