@@ -21,7 +21,7 @@ function listCounters({ meminfo }: History, ...names: readonly MeminfoSeries[]):
 export const listSlabGraphs = (history: History): readonly Graph[] =>
   listCounters(history, 'SUnreclaim', 'SReclaimable', 'MemAvailable')
 
-/** Returns the charts of the views of kills and alerts: what is left, and who may have taken it. */
+/** Returns the charts of the node on the pages of counters and log records: what is left, and what may have taken it. */
 export const listNodeGraphs = (history: History): readonly Graph[] =>
   listCounters(history, 'MemAvailable', 'AnonPages', 'Cached', 'SUnreclaim')
 
@@ -40,6 +40,7 @@ export function listCgroupGraphs({ cgroups: { series } }: History): readonly Gra
 /** Returns the charts of the pressure view: stalls, and the memory that was left. */
 export function listPressureGraphs(history: History): readonly Graph[] {
   const { some, full } = history.pressure.series
-  const stalls = [buildGraph('PSI some, last 10 s', some, PERCENTS), buildGraph('PSI full, last 10 s', full, PERCENTS)]
-  return [...filterMap(stalls, graph => graph), ...listCounters(history, 'MemAvailable', 'MemFree')]
+  const stalls = buildGraph('PSI some, last 10 s', some, PERCENTS)
+  const both = stalls && full && full.length > 0 ? { ...stalls, lines: [{ name: 'full', series: full }] } : stalls
+  return [...(both ? [both] : []), ...listCounters(history, 'MemAvailable', 'MemFree')]
 }

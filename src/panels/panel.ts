@@ -39,6 +39,14 @@ export interface Graph {
   readonly format: ValueFormat
   /** upper end of the axis where it is known: a limit, all RAM */
   readonly top?: number
+  /** gets one line beside other graphs */
+  readonly isMinor?: boolean
+  /** a line across the chart: the limit of a cgroup */
+  readonly limit?: number
+  /** a larger whole that is shaded behind it */
+  readonly backdrop?: { readonly name: string; readonly series: Series }
+  /** series of the same unit that are drawn as lines over it */
+  readonly lines?: readonly { readonly name: string; readonly series: Series }[]
 }
 
 /** The page of a row, opened by Enter. */
@@ -79,9 +87,11 @@ export interface Panel {
   readonly filterable?: boolean
   /** columns that the panel can be sorted by */
   readonly sortColumns?: readonly string[]
-  /** charts below the list, where a whole screen leaves room for them */
-  listGraphs?(history: History): readonly Graph[]
+  /** charts below the list, where it leaves room for them; `ram` is the chart of all RAM */
+  readonly graphs?: 'ram' | ((history: History) => readonly Graph[])
   getDetail?(state: AppState, key: string): Detail | undefined
+  /** what is beside the list on a wide screen: the page of the selected row, or another panel */
+  readonly beside?: 'page' | { readonly panel: PanelId }
 }
 
 /** Ms that growth and rates per hour cover when no baseline is set. */

@@ -1,6 +1,6 @@
 // The time window of the screen: what every chart and sparkline covers.
 import { type AppState, getVisibleHistory } from '../app/state.ts'
-import { formatDuration } from '../base/format.ts'
+import { formatDuration, formatShortDuration } from '../base/format.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../base/units.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
 import type { TimeRange } from './panel.ts'
@@ -34,7 +34,7 @@ export function getTimeWindow(state: AppState): number {
   return roundUpWindow(Math.min(age, needed))
 }
 
-const FIRST_SPAN = 30 * SECOND
+const FIRST_SPAN = 10 * SECOND
 const SPAN_STEP = 1.15 // a chart of a young session is compressed in steps: it must not change with every sample
 
 /**
@@ -57,5 +57,6 @@ export function getNextWindow(state: AppState, by: 1 | -1): number {
   return by > 0 ? larger : smaller
 }
 
-/** Formats a window for a heading: `15 min`, `36 h`. */
-export const formatWindow = (window: number): string => formatDuration(window)
+/** Formats a window, or the part of it that a young session fills, for a heading: `15 min`, `36 h`, `46 s`. */
+export const formatWindow = (span: number): string =>
+  TIME_WINDOWS.includes(span) ? formatDuration(span) : formatShortDuration(span)

@@ -22,22 +22,31 @@ export function drawDetailCharts(
   pen: Pen,
   size: Size,
 ): readonly string[] {
-  const [first, ...others] = detail.graphs
+  const isMinor = (graph: Graph): boolean => graph.isMinor === true || isZero(graph)
+  const [first, ...rest] = detail.graphs.toSorted((a, b) => Number(isMinor(a)) - Number(isMinor(b)))
   if (!first) return []
   const range = detail.range ?? getChartRange(state)
-  const height = Math.max(MIN_HEIGHT, size.height)
+  const minor = rest.filter(isMinor)
+  const others = rest.filter(graph => !isMinor(graph))
+  const height = Math.max(MIN_HEIGHT, size.height - minor.length)
   const draw = (graph: Graph, of: Size): readonly string[] => drawChart(pen, buildChart(graph, range, state, pen), of)
+  const drawLines = (graphs: readonly Graph[]): readonly string[] =>
+    graphs.map(graph => drawGraphLine(graph, range, pen, size.width))
   const perRow = Math.max(1, Math.min(others.length, Math.floor(size.width / MIN_SMALL_WIDTH)))
   const rows = Math.ceil(others.length / perRow)
   const smallHeight = Math.floor((height * 0.45) / Math.max(1, rows))
   if (others.length === 0 || smallHeight < MIN_HEIGHT || height - smallHeight * rows < MIN_HEIGHT) {
-    const lines = others.map(graph => drawGraphLine(graph, range, pen, size.width))
-    return [...draw(first, { width: size.width, height: Math.max(MIN_HEIGHT, height - lines.length) }), ...lines]
+    const large = { width: size.width, height: Math.max(MIN_HEIGHT, height - others.length) }
+    return [...draw(first, large), ...drawLines([...others, ...minor])]
   }
   const grid = Array.from({ length: rows }, (_, row) => others.slice(row * perRow, (row + 1) * perRow))
   const small = grid.flatMap(graphs => drawRow(graphs, smallHeight, size.width, draw))
-  return [...draw(first, { width: size.width, height: height - small.length }), ...small]
+  return [...draw(first, { width: size.width, height: height - small.length }), ...small, ...drawLines(minor)]
 }
+
+// A chart of nothing but zeros needs no place.
+const isZero = ({ series: { values, length } }: Graph): boolean =>
+  values.every((value, i) => i >= length || value === 0)
 
 function drawRow(
   graphs: readonly Graph[],
@@ -52,14 +61,20 @@ function drawRow(
   return Array.from({ length: height }, (_, i) => charts.map(lines => lines[i]).join(''))
 }
 
-function buildChart({ name, series, format, top }: Graph, range: TimeRange, state: AppState, pen: Pen): ChartOptions {
+const LINE_TONES = ['warning', 'good', 'key'] as const
+
+function buildChart(graph: Graph, range: TimeRange, state: AppState, pen: Pen): ChartOptions {
+  const { name, series, format, top, limit, backdrop, lines = [] } = graph
   const { session, time } = getVisibleHistory(state)
+  const over = lines.map((line, i) => ({ ...line, tone: LINE_TONES[i % LINE_TONES.length]! }))
   return {
-    series: [{ name, series, tone: 'accent' }],
+    series: [{ name, series, tone: 'accent' }, ...over],
     ...range,
     wallClock: toWallTime(session, time) - time,
     format,
     ...(top === undefined ? {} : { top }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(backdrop === undefined ? {} : { backdrop: { ...backdrop, tone: 'muted' as const } }),
     events: listChartEvents(state, pen),
   }
 }

@@ -12,20 +12,23 @@ import { drawPage } from './page.ts'
 
 const WIDE = 110 // cells from which facts and remedies are side by side
 
-/** Draws the page of a row in `size` cells; the charts get what the other parts leave. */
+/** Draws the page of a row in `size` cells. */
 export function drawDetailPage(detail: Detail, state: AppState, pen: Pen, size: Size): readonly string[] {
   const width = size.width - 2
-  const room = size.height - 2
+  const body = drawDetailBody(detail, state, pen, { width, height: size.height - 2 })
+  const options = { title: buildTitle(detail, state, width), note: buildNote(state) }
+  return drawPage(pen, options, body, { state, ...size })
+}
+
+/** Draws what is on the page of a row; the charts get what the other parts leave of the height. */
+export function drawDetailBody(detail: Detail, state: AppState, pen: Pen, size: Size): readonly string[] {
+  const { width, height } = size
   const head = [...drawIntroduction(detail, pen, width), ...drawLinks(detail.links ?? [], state, pen, width)]
   const foot = width >= WIDE ? drawSideBySide(detail, pen, width) : drawStacked(detail, pen, width)
   const blanks = [head, foot].filter(part => part.length > 0).length
-  const charts = drawDetailCharts(detail, state, pen, { width, height: room - head.length - foot.length - blanks })
+  const charts = drawDetailCharts(detail, state, pen, { width, height: height - head.length - foot.length - blanks })
   const blank = ' '.repeat(width)
-  const body = [head, charts, foot]
-    .filter(part => part.length > 0)
-    .flatMap((part, i) => (i === 0 ? part : [blank, ...part]))
-  const options = { title: buildTitle(detail, state, width), note: buildNote(state) }
-  return drawPage(pen, options, body, { state, ...size })
+  return [head, charts, foot].filter(part => part.length > 0).flatMap((part, i) => (i === 0 ? part : [blank, ...part]))
 }
 
 // Where one came from, then the title. What is left out of a narrow title is the way.
@@ -55,7 +58,9 @@ function drawLinks(links: readonly PageLink[], { ui }: AppState, pen: Pen, width
       : [{ text: ` ${label}  `, tone: 'accent' }],
   )
   const hint = links.length > 1 ? 'Enter opens, Tab selects' : 'Enter opens'
-  const right: readonly StyledText[] = width >= 100 ? [{ text: `${hint} `, tone: 'muted' }] : []
+  const used = parts.reduce((sum, { text }) => sum + measureWidth(text), 1)
+  const hasRoom = used + measureWidth(hint) + 2 <= width
+  const right: readonly StyledText[] = hasRoom ? [{ text: `${hint} `, tone: 'muted' }] : []
   return [formatLine(pen, [{ text: ' ' }, ...parts], width, right)]
 }
 
@@ -64,35 +69,32 @@ function drawSideBySide(detail: Detail, pen: Pen, width: number): readonly strin
   const rightWidth = width - leftWidth
   const drawFacts = (facts: readonly Fact[], of: number): readonly string[] =>
     facts.flatMap(fact => drawFact(pen, fact, of))
-  const hasRight = detail.remedies.length > 0 || detail.listing !== undefined
-  const [first, second] = hasRight
-    ? [detail.facts, []]
-    : splitEvenly(detail.facts, fact => drawFact(pen, fact, leftWidth).length)
-  const heads = hasRight ? [drawHeading('Evidence', pen, leftWidth)] : []
+  const fixed = [...drawRemedies(detail, pen, rightWidth), ...drawListing(detail, pen, rightWidth)]
+  const [first, second] = splitEvenly(detail.facts, fixed.length, fact => drawFact(pen, fact, leftWidth).length)
+  const heads = fixed.length > 0 ? [drawHeading('Evidence', pen, leftWidth)] : []
   const left = [...heads, ...drawFacts(first, leftWidth)]
-  const right = [
-    ...drawFacts(second, rightWidth),
-    ...drawRemedies(detail, pen, rightWidth),
-    ...drawListing(detail, pen, rightWidth),
-  ]
+  const more = drawFacts(second, rightWidth)
+  const gap = fixed.length > 0 && more.length > 0 ? [' '.repeat(rightWidth)] : []
+  const right = [...fixed, ...gap, ...more]
   return Array.from(
     { length: Math.max(left.length, right.length) },
     (_, i) => (left[i] ?? ' '.repeat(leftWidth)) + (right[i] ?? ' '.repeat(rightWidth)),
   )
 }
 
-// Facts in two columns of about equal height, in their order.
+// Facts in two columns of about equal height, in their order; the second has `taken` lines already.
 function splitEvenly(
   facts: readonly Fact[],
+  taken: number,
   countLines: (fact: Fact) => number,
 ): readonly [readonly Fact[], readonly Fact[]] {
-  const half = facts.reduce((sum, fact) => sum + countLines(fact), 0) / 2
+  const half = (facts.reduce((sum, fact) => sum + countLines(fact), 0) + taken) / 2
   let lines = 0
   const at = facts.findIndex(fact => {
     lines += countLines(fact)
     return lines >= half
   })
-  return [facts.slice(0, at + 1), facts.slice(at + 1)]
+  return at < 0 ? [facts, []] : [facts.slice(0, at + 1), facts.slice(at + 1)]
 }
 
 function drawStacked(detail: Detail, pen: Pen, width: number): readonly string[] {

@@ -29,10 +29,12 @@ export const computeZoomedLayout = (panel: PanelId, columns: number, rows: numbe
   [{ panel, width: columns, height: rows }],
 ]
 
+const MAX_LOG_HEIGHT = 11 // all rows of pressure
+
 // Memory with its chart has the whole width; below it slab and cgroups, then the log and pressure.
 function computeWideLayout(columns: number, rows: number): Layout {
   const memory = Math.max(9, Math.round(rows * 0.4))
-  const log = Math.max(5, Math.round((rows - memory) * 0.42))
+  const log = Math.min(MAX_LOG_HEIGHT, Math.max(5, Math.round((rows - memory) * 0.42)))
   const left = Math.round(columns * 0.55)
   const createRow = (a: PanelId, b: PanelId, height: number): readonly Rectangle[] => [
     { panel: a, width: left, height },

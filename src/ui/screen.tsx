@@ -4,11 +4,13 @@ import type { ReactNode } from 'react'
 import { findMostUrgent } from '../app/banner-alerts.ts'
 import { type AppState, getVisibleHistory, type PanelId } from '../app/state.ts'
 import { findPanelOfDetector, getPanel } from '../panels/index.ts'
-import type { Detail, Panel, PanelArea } from '../panels/panel.ts'
-import { getTimeWindow } from '../panels/time-window.ts'
+import { drawRamChart } from '../panels/memory/ram-chart.ts'
+import type { Detail, Graph, Panel, PanelArea } from '../panels/panel.ts'
+import { getChartRange } from '../panels/time-window.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
 import { fitText } from '../widgets/cells.ts'
+import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
 import { drawDetailCharts } from './detail-charts.ts'
@@ -25,6 +27,7 @@ import {
   type Rectangle,
 } from './layout.ts'
 import { drawTimeline } from './timeline.ts'
+import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
 
 /** A part of the screen: lines of exact width. */
 export interface Region {
@@ -72,8 +75,29 @@ function drawBodyRegions(state: AppState, pen: Pen, columns: number, rows: numbe
   ]
   if (state.ui.help) return createPage('help', drawHelpPage(state, pen, { width: columns, height: rows }))
   const detail = findOpenDetail(state)
-  if (detail) return createPage('detail', drawDetailPage(detail, state, pen, { width: columns, height: rows }))
+  if (detail) return [drawPageRegions(detail, state, pen, { width: columns, height: rows })]
+  if (state.ui.zoomed) return [drawZoomedRegions(state, pen, { width: columns, height: rows })]
   return computeLayout(state, columns, rows).map(row => row.map(rectangle => drawPanelRegion(state, pen, rectangle)))
+}
+
+function drawPageRegions(detail: Detail, state: AppState, pen: Pen, { width, height }: Size): readonly Region[] {
+  const pageWidth = getPageWidth({ width, height })
+  const page = drawDetailPage(detail, state, pen, { width: pageWidth, height })
+  const side = { width: width - pageWidth, height }
+  return [
+    { id: 'detail', width: pageWidth, height, lines: page },
+    ...(side.width > 0 ? [{ id: 'side', ...side, lines: drawSideColumn(state, pen, side) }] : []),
+  ]
+}
+
+function drawZoomedRegions(state: AppState, pen: Pen, size: Size): readonly Region[] {
+  const panel = getPanel(state.ui.focus)
+  const width = getListWidth(panel, state, size)
+  const rest = { width: size.width - width, height: size.height }
+  return [
+    drawPanelRegion(state, pen, { panel: panel.id, width, height: size.height }),
+    ...(rest.width > 0 ? [{ id: 'beside', ...rest, lines: drawBeside(panel, state, pen, rest) }] : []),
+  ]
 }
 
 // A detail key names a row of the focused panel, or an alert. The page closes when its row no longer exists.
@@ -109,7 +133,8 @@ function getUrgentPanel({ alerts, ui, history }: AppState): PanelId {
 function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
   const panel = getPanel(id)
   const focused = state.ui.focus === id
-  const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused, span: getTimeWindow(state) }
+  const { begin, end } = getChartRange(state)
+  const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused, span: end - begin }
   const note = panel.getNote?.(state)
   const filter = focused ? '' : state.ui.panels[id]?.filter // the footer shows the filter of the focused panel
   const options = {
@@ -123,20 +148,30 @@ function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }
   return { id, width, height, lines: drawBorder(pen, options, addCharts(panel, state, area), { width, height }) }
 }
 
-const MIN_CHART_HEIGHT = 9 // lines that a list must leave for a chart below it
+const MIN_CHART = { width: 60, height: 9 } as const // what a list must leave for a chart below it
 
-// A list on the whole screen is followed by the charts it belongs to, where it leaves room for them.
+// A list is followed by the charts it belongs to, where it leaves room for them: on the overview only by the first.
 function addCharts(panel: Panel, state: AppState, area: PanelArea): readonly string[] {
   const lines = panel.draw(state, area)
-  const room = area.height - lines.length - 1
-  if (!area.full || !panel.listGraphs || room < MIN_CHART_HEIGHT) return lines
-  const graphs = panel.listGraphs(getVisibleHistory(state))
-  return [
-    ...lines,
-    ' '.repeat(area.width),
-    ...drawDetailCharts({ graphs }, state, area.pen, { width: area.width, height: room }),
-  ]
+  const height = area.height - lines.length - 1
+  const { graphs } = panel
+  if (!graphs || height < MIN_CHART.height || area.width < MIN_CHART.width) return lines
+  const size = { width: area.width, height }
+  const charts =
+    graphs === 'ram' ? drawRam(state, area, size) : drawGraphs(graphs(getVisibleHistory(state)), state, area, size)
+  return charts.length > 0 ? [...lines, ' '.repeat(area.width), ...charts] : lines
 }
+
+// On the overview the chart of all RAM has its own place.
+const drawRam = (state: AppState, { pen, full }: PanelArea, size: Size): readonly string[] =>
+  full ? drawRamChart(state, pen, size) : []
+
+const drawGraphs = (
+  graphs: readonly Graph[],
+  state: AppState,
+  { pen, full }: PanelArea,
+  size: Size,
+): readonly string[] => drawDetailCharts({ graphs: full ? graphs : graphs.slice(0, 1) }, state, pen, size)
 
 function drawSmallScreen(banner: readonly string[], pen: Pen, columns: number, rows: number): readonly string[] {
   const message = `too small: ${columns}x${rows}, needs ${MIN_SIZE.columns}x${MIN_SIZE.rows}`

@@ -16,8 +16,7 @@ import { drawTable, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { getSeverityTone } from '../alert-tones.ts'
 import { listAlertLinks } from '../links.ts'
-import { type Detail, filterRows, type Panel, sortRows, type TimeRange } from '../panel.ts'
-import { listNodeGraphs } from '../panel-graphs.ts'
+import { type Detail, filterRows, type Graph, type Panel, sortRows, type TimeRange } from '../panel.ts'
 import { getChartRange, getTimeWindow, roundUpWindow } from '../time-window.ts'
 import { BYTES, COUNTS, PERCENTS } from '../value-formats.ts'
 
@@ -25,9 +24,10 @@ export const alertsPanel: Panel = {
   id: 'alerts',
   title: 'Alerts',
   key: '6',
+  beside: 'page',
   name: 'Alerts',
   filterable: true,
-  listGraphs: listNodeGraphs,
+  graphs: 'ram',
   detectors: [],
   overviewFocus: 'cgroups',
   getNote: ({ alerts, player }) =>
@@ -122,7 +122,7 @@ function buildAlertDetail(alert: Alert, state: AppState): Detail {
     title: `${alert.title} · ${getStateLabel(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
     tone: getAlertTone(alert),
     introduction: [`${alert.summary}.`],
-    graphs: (alert.evidenceSeries ?? []).flatMap(name => buildGraph(history, name) ?? []),
+    graphs: listGraphs(history, alert),
     range: getAlertRange(alert, state),
     links: listAlertLinks(history, alert),
     facts: [
@@ -170,6 +170,12 @@ function getAlertRange({ since, resolvedAt }: Alert, state: AppState): TimeRange
   const span = roundUpWindow(Math.min(Math.max(time, 1), 1.25 * (end - since)))
   const { begin } = getChartRange(state, state.ui.window ?? Math.max(getTimeWindow(state), span))
   return { begin: end - (time - begin), end }
+}
+
+// A counter of kills only repeats the signs on the axis.
+function listGraphs(history: History, { evidenceSeries = [] }: Alert): readonly Graph[] {
+  const graphs = evidenceSeries.flatMap(name => buildGraph(history, name) ?? [])
+  return graphs.map(graph => (graph.name === 'oom_kill' ? { ...graph, isMinor: true } : graph))
 }
 
 const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const

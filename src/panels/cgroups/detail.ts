@@ -9,7 +9,7 @@ import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
 import { formatOrMissing } from '../format-missing.ts'
 import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../links.ts'
-import type { Detail, Fact } from '../panel.ts'
+import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
 import { computeLimitShare, getKernelMemory } from './rows.ts'
 
@@ -26,11 +26,7 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     title: path,
     tone: 'title',
     introduction: owner ? [formatOwner(owner)] : [],
-    graphs: listCgroupSeries(cgroup).map(([name, series]) => ({
-      name,
-      series,
-      format: name === 'dying' ? COUNTS : BYTES,
-    })),
+    graphs: listGraphs(cgroup),
     links: listLinks(state, cgroup, history),
     facts: [
       ...listLimitFacts(cgroup, history),
@@ -50,6 +46,15 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
     remedies: [],
   }
 }
+
+// The memory with its limit, then its parts.
+const listGraphs = (cgroup: Cgroup): readonly Graph[] =>
+  listCgroupSeries(cgroup).map(([name, series]) => ({
+    name,
+    series,
+    format: name === 'dying' ? COUNTS : BYTES,
+    ...(name === 'memory' && cgroup.limit !== null && Number.isFinite(cgroup.limit) ? { limit: cgroup.limit } : {}),
+  }))
 
 // Kills in it or at its limit, alerts about it, and the cgroup above it.
 function listLinks(state: AppState, { path, parent }: Cgroup, history: History): readonly PageLink[] {

@@ -17,9 +17,10 @@ export const cgroupsPanel: Panel = {
   id: 'cgroups',
   title: 'Cgroups',
   key: '2',
+  beside: 'page',
   name: 'Cgroups',
   filterable: true,
-  listGraphs: listCgroupGraphs,
+  graphs: listCgroupGraphs,
   detectors: ['frozen-cgroup', 'cgroup-limit', 'throttled-cgroup', 'dying-cgroups', 'memcg-ids', 'kmem-leak'],
   sortColumns: CGROUP_COLUMNS,
   getNote: state =>

@@ -8,15 +8,19 @@ import { fitText, formatLine } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
 import { buildKillDetail } from '../oom/detail.ts'
+import { getKillRange } from '../oom/kill-graphs.ts'
 import { type Detail, filterRows, type Panel, type PanelArea } from '../panel.ts'
+import { listNodeGraphs } from '../panel-graphs.ts'
 import { type LogRow, listLogRows } from './rows.ts'
 
 export const logPanel: Panel = {
   id: 'log',
   title: 'Kernel log',
   key: '4',
+  beside: 'page',
   name: 'Log',
   filterable: true,
+  graphs: 'ram',
   detectors: ['alloc-failures', 'network-limits', 'error-storm', 'evidence-gaps'],
   getNote: state => {
     const { kmsg, sources } = getVisibleHistory(state)
@@ -97,10 +101,29 @@ function buildRecordDetail(state: AppState, key: string): Detail | undefined {
     title: `record ${key}`,
     tone: row.tone,
     introduction: row.text.split('\n'),
-    graphs: [],
+    graphs: listNodeGraphs(history),
+    range: getKillRange(history, row.time),
     facts: [
       ['time', `${formatDateTime(toWallTime(history.session, row.time))}, ${formatAge(history.time - row.time)}`],
     ],
     remedies: [],
+    listing: listNeighbours(state, key),
   }
+}
+
+const BEFORE = 8
+const AFTER = 12
+
+// The records around it, those of programs and other subsystems included.
+function listNeighbours(state: AppState, key: string): NonNullable<Detail['listing']> {
+  const history = getVisibleHistory(state)
+  const rows = listLogRows(history, false)
+  const at = rows.findIndex(row => row.key === key)
+  const near = rows.slice(Math.max(0, at - BEFORE), at + AFTER + 1)
+  const lines = near.map(({ key: other, time, text, tone }) => [
+    { text: other === key ? ' > ' : '   ', tone: 'accent' as const },
+    { text: `${formatTimeOfDay(toWallTime(history.session, time))} `, tone: 'muted' as const },
+    { text: text.replaceAll('\n', ' '), tone: tone === 'warning' ? ('normal' as const) : tone },
+  ])
+  return { title: 'Records around it', lines }
 }

@@ -7,6 +7,7 @@ import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
 import { listAlertsAbout } from '../links.ts'
 import { type Detail, type Fact, GROWTH_WINDOW } from '../panel.ts'
+import { listNodeGraphs } from '../panel-graphs.ts'
 import { BYTES } from '../value-formats.ts'
 import { ROW } from './row-sources.ts'
 import { buildMemoryView } from './rows.ts'
@@ -55,6 +56,9 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
     introduction: DESCRIPTIONS[name] === undefined ? [] : [DESCRIPTIONS[name]],
     graphs: [
       { name, series: row.series, format: BYTES, ...(name === 'MemAvailable' ? { top: getTotal(history) } : {}) },
+      ...listNodeGraphs(history)
+        .filter(graph => graph.name !== name)
+        .slice(0, 3),
     ],
     links: listAlertsAbout(state, 'meminfo', name),
     facts: [

@@ -21,7 +21,7 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
           name: `memory of ${formatCgroupName(history, cgroup.path)}`,
           series: cgroup.series,
           format: BYTES,
-          ...(cgroup.limit !== null && Number.isFinite(cgroup.limit) ? { top: cgroup.limit } : {}),
+          ...listLimit(kill.memory?.limit ?? cgroup.limit),
         }
       : undefined
   const total = values.get('MemTotal')
@@ -30,13 +30,13 @@ export function listKillGraphs(history: History, kill: OomKill): readonly Graph[
     series: series.MemAvailable,
     format: BYTES,
     ...(total === undefined ? {} : { top: total }),
+    ...(kill.global && series.AnonPages ? { backdrop: { name: 'AnonPages', series: series.AnonPages } } : {}),
   }
-  const anon: Graph | undefined = series.AnonPages && { name: 'AnonPages', series: series.AnonPages, format: BYTES }
-  return filterMap(
-    [kill.global ? undefined : buildCgroupGraph(), available, kill.global ? anon : undefined],
-    graph => graph,
-  )
+  return filterMap([kill.global ? undefined : buildCgroupGraph(), available], graph => graph)
 }
+
+const listLimit = (limit: number | null): Pick<Graph, 'limit'> =>
+  limit !== null && Number.isFinite(limit) ? { limit } : {}
 
 const SPAN = 10 * MINUTE
 const SAMPLES = 60 // a recording with rare samples shows as many of them

@@ -13,16 +13,16 @@ import type { TableColumn } from '../../widgets/table-column.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { getKillKey, linkToCgroup } from '../links.ts'
 import { type Detail, filterRows, type Panel } from '../panel.ts'
-import { listNodeGraphs } from '../panel-graphs.ts'
 import { buildKillDetail } from './detail.ts'
 
 export const oomPanel: Panel = {
   id: 'oom',
   title: 'OOM kills',
   key: '5',
+  beside: 'page',
   name: 'OOM',
   filterable: true,
-  listGraphs: listNodeGraphs,
+  graphs: 'ram',
   detectors: ['oom-kill', 'oom-without-kill', 'program-kills'],
   overviewFocus: 'log',
   getNote: state => {

@@ -16,7 +16,8 @@ export const pressurePanel: Panel = {
   title: 'Pressure',
   key: '8',
   name: 'Pressure',
-  listGraphs: listPressureGraphs,
+  graphs: listPressureGraphs,
+  beside: { panel: 'memory' },
   detectors: ['reclaim', 'writeback', 'fragmentation'],
   draw: (state, area) => {
     const history = getVisibleHistory(state)
@@ -45,7 +46,7 @@ function drawPsi(history: History, area: PanelArea): readonly string[] {
     return [
       formatLine(
         pen,
-        [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'no data yet'}`, tone: 'muted' }],
+        [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'not read'}`, tone: 'muted' }],
         width,
       ),
     ]

@@ -2,7 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatSignedBytes } from '../../base/format.ts'
-import { getFirstTime } from '../../base/series.ts'
+import { getFirstTime, getLatest } from '../../base/series.ts'
 import { countLiveNames } from '../../collectors/cgroups/tree-queries.ts'
 import { LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames, selectCopies } from '../../collectors/slab.ts'
@@ -12,7 +12,7 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { TopAllocators } from '../../collectors/top-allocators.ts'
 import type { History } from '../../history.ts'
 import { listAlertsAbout } from '../links.ts'
-import type { Detail, Fact } from '../panel.ts'
+import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
 import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows } from './rows.ts'
 
@@ -27,10 +27,7 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
     title: cache.name,
     tone: 'title',
     introduction: large ? [LARGE_KMALLOC_TEXT] : describeMergedCaches(history, cache.name),
-    graphs: [
-      { name: 'bytes', series: cache.series, format: BYTES },
-      ...(large ? [] : [{ name: 'objects', series: cache.objects, format: COUNTS }]),
-    ],
+    graphs: listGraphs(history, cache),
     links: [
       ...listAlertsAbout(state, 'cache', cache.name),
       { label: 'counter SUnreclaim', panel: 'memory', key: 'SUnreclaim' },
@@ -43,6 +40,25 @@ export function buildSlabDetail(state: AppState, key: string): Detail | undefine
     ],
     remedies: [],
   }
+}
+
+const MIN_SHARE = 0.1 // of all slab of its type: before more than that the curve of a small cache would be flat
+
+// The cache, before all slab of its type where that can be compared, else with that as a chart of its own.
+function listGraphs(history: History, cache: SlabCache): readonly Graph[] {
+  const counter = isReclaimable(history.slab, cache.name) ? 'SReclaimable' : 'SUnreclaim'
+  const all = history.meminfo.series[counter]
+  const isLarge = all !== undefined && cache.bytes >= MIN_SHARE * (getLatest(all) ?? 0)
+  return [
+    {
+      name: cache.name,
+      series: cache.series,
+      format: BYTES,
+      ...(isLarge ? { backdrop: { name: counter, series: all } } : {}),
+    },
+    ...(cache.key === LARGE_KMALLOC ? [] : [{ name: 'objects', series: cache.objects, format: COUNTS }]),
+    ...(all === undefined || isLarge ? [] : [{ name: counter, series: all, format: BYTES }]),
+  ]
 }
 
 const LARGE_KMALLOC_TEXT =

@@ -28,9 +28,10 @@ export const slabPanel: Panel = {
   id: 'slab',
   title: 'Slab',
   key: '3',
+  beside: 'page',
   name: 'Slab',
   filterable: true,
-  listGraphs: listSlabGraphs,
+  graphs: listSlabGraphs,
   detectors: ['slab-growth'],
   sortColumns: SLAB_COLUMNS,
   getNote: state => {

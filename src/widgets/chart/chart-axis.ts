@@ -59,8 +59,9 @@ function groupByText(events: readonly ChartEvent[]): readonly { readonly event: 
   return [...groups.values()].sort((a, b) => b.event.time - a.event.time)
 }
 
-const listVisibleEvents = ({ events = [], begin, end }: Plot): readonly ChartEvent[] =>
-  events.filter(({ time }) => time >= begin && time <= end)
+// Columns are on fixed times, so the first may begin a little after the range: what happened at its start is kept.
+const listVisibleEvents = ({ events = [], begin, end, plotWidth }: Plot): readonly ChartEvent[] =>
+  events.filter(({ time }) => time >= begin - (end - begin) / plotWidth && time <= end)
 
 const toColumn = ({ begin, end, plotWidth }: Plot, time: number): number =>
   Math.min(plotWidth - 1, Math.max(0, Math.floor(((time - begin) / (end - begin)) * plotWidth)))

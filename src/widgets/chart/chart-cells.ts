@@ -36,6 +36,15 @@ export function fillArea(grid: PlotGrid, { columns, top, tone }: PlotSeries, gly
   })
 }
 
+/** Shades the area below a series, in whole cells. */
+export function fillShade(grid: PlotGrid, { columns, top, tone }: PlotSeries, { bar }: Glyphs): void {
+  const height = grid.length
+  columns.forEach((range, x) => {
+    const high = range === undefined ? 0 : Math.round((range.high / top) * height)
+    for (let level = 0; level < Math.min(high, height); level++) grid[height - 1 - level]![x] = { text: bar[3]!, tone }
+  })
+}
+
 // The glyph of the cell between `level` and `level` + 1, in rows above the axis.
 function getAreaGlyph(level: number, low: number, high: number, glyphs: Glyphs): string {
   const steps = glyphs.spark.length

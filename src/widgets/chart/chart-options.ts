@@ -35,6 +35,8 @@ export interface ChartEvent {
 export interface ChartOptions {
   /** the first is an area, the others are lines */
   readonly series: readonly ChartSeries[]
+  /** a larger whole, shaded behind the area of its part */
+  readonly backdrop?: ChartSeries
   /** drawn instead of an area */
   readonly stack?: Stack
   /** session times in ms */
@@ -45,10 +47,14 @@ export interface ChartOptions {
   readonly format: ValueFormat
   /** upper end of the value axis, where it is known: all RAM, a limit */
   readonly top?: number
+  /** a horizontal line at a value of the axis: the limit of a cgroup */
+  readonly limit?: number
   /** oldest event first; a later and more severe one covers the others of its column */
   readonly events?: readonly ChartEvent[]
   /** session time whose values the legend shows; absent: the newest */
   readonly cursor?: number
+  /** writes the time of the cursor into the legend */
+  formatCursor?(time: number): string
 }
 
 export interface Size {

@@ -3,11 +3,11 @@
 import { formatLine, measureWidth, type StyledText } from '../cells.ts'
 import type { Pen, Tone } from '../pen.ts'
 import { drawEventLabels, drawTimeAxis } from './chart-axis.ts'
-import { createGrid, drawLine, fillArea, fillStack, type PlotCell, type PlotGrid } from './chart-cells.ts'
+import { createGrid, drawLine, fillArea, fillShade, fillStack, type PlotCell, type PlotGrid } from './chart-cells.ts'
 import { computeColumns, findLowestTimes } from './chart-columns.ts'
 import { drawLegend } from './chart-legend.ts'
 import type { ChartOptions, Plot, Size, Stack } from './chart-options.ts'
-import { computeValueScale, formatTick } from './value-scale.ts'
+import { computeValueScale, formatTick, type ValueScale } from './value-scale.ts'
 
 const MIN_PLOT_WIDTH = 8
 
@@ -15,14 +15,14 @@ const MIN_PLOT_WIDTH = 8
 export function drawChart(pen: Pen, options: ChartOptions, { width, height }: Size): readonly string[] {
   if (height <= 0 || width <= 0) return []
   const withAxis = height >= 4
-  const withLegend = height >= 6
+  const legend = height < 6 ? [] : drawLegend(measurePlot(options, width, height - 3), pen, width, height < 9 ? 1 : 2)
   const withLabels = height >= 12 && (options.events ?? []).some(({ text }) => text !== '')
-  const plotHeight = height - (withAxis ? 2 : 0) - Number(withLegend) - Number(withLabels)
+  const plotHeight = height - (withAxis ? 2 : 0) - legend.length - Number(withLabels)
   const plot = measurePlot(options, width, plotHeight)
   const grid = drawPlot(plot, pen)
   markCursor(grid, plot, pen)
   return [
-    ...(withLegend ? [drawLegend(plot, pen, width)] : []),
+    ...legend,
     ...drawRows(grid, plot, pen, width),
     ...(withAxis ? drawTimeAxis(plot, pen, width) : []),
     ...(withLabels ? [drawEventLabels(plot, pen, width)] : []),
@@ -37,32 +37,53 @@ function measurePlot(options: ChartOptions, width: number, plotHeight: number): 
   const plotWidth = width - labelWidth
   // columns stand on fixed times, so that the picture moves by whole columns
   const step = Math.max(1, (options.end - options.begin) / plotWidth)
-  const end = Math.ceil(options.end / step) * step
+  const end = Math.ceil(options.end / step - 1e-6) * step
   return { ...options, begin: end - step * plotWidth, end, labelWidth, plotWidth, plotHeight, scale }
 }
 
-function findHighest({ series, stack, top, begin, end }: ChartOptions): number {
+function findHighest({ series: listed, backdrop, stack, top, limit = 0, begin, end }: ChartOptions): number {
   if (stack && top !== undefined) return top
+  const series = backdrop ? [...listed, backdrop] : listed
   const highest = series.map(one =>
     Math.max(0, ...computeColumns(one.series, begin, end, 1).map(range => range?.high ?? 0)),
   )
-  return Math.max(0, ...highest)
+  return Math.max(limit, ...highest)
 }
 
 function drawPlot(plot: Plot, pen: Pen): PlotGrid {
-  const { series, begin, end, plotWidth, plotHeight, scale, stack } = plot
+  const { series, backdrop, begin, end, plotWidth, plotHeight, scale, stack } = plot
   const grid = createGrid(plotWidth, plotHeight)
+  drawGridLines(grid, plot, pen)
   if (stack) {
     const styles = stack.layers.map(({ fill, tone }): PlotCell => ({ text: fill, tone }))
     fillStack(grid, readStacks(stack, plot), scale.top, styles)
     return grid
+  }
+  if (backdrop) {
+    const columns = computeColumns(backdrop.series, begin, end, plotWidth)
+    fillShade(grid, { columns, top: scale.top, tone: backdrop.tone }, pen.glyphs)
   }
   series.forEach((one, i) => {
     const columns = computeColumns(one.series, begin, end, i === 0 ? plotWidth : plotWidth * 2)
     const drawSeries = i === 0 ? fillArea : drawLine
     drawSeries(grid, { columns, top: scale.top, tone: one.tone }, pen.glyphs)
   })
+  drawLimit(grid, plot, pen)
   return grid
+}
+
+// A dot in every second cell beside a tick, so that a value far from the axis can be read.
+function drawGridLines(grid: PlotGrid, { scale }: Plot, { glyphs }: Pen): void {
+  for (const y of listTickRows(scale, grid.length).keys())
+    grid[y]!.forEach((_, x, row) => {
+      if (x % 2 === 1) row[x] = { text: glyphs.bar[5]!, tone: 'muted' }
+    })
+}
+
+function drawLimit(grid: PlotGrid, { limit, scale }: Plot, { glyphs }: Pen): void {
+  if (limit === undefined || limit > scale.top) return
+  const row = grid[toRow(limit, scale, grid.length)]!
+  for (let x = 0; x < row.length; x++) row[x] = { text: glyphs.border[4], tone: 'critical' }
 }
 
 function readStacks(
@@ -81,23 +102,21 @@ function markCursor(grid: PlotGrid, { cursor, begin, end, plotWidth }: Plot, pen
   for (const row of grid) row[x] = { text: pen.glyphs.border[5], tone: 'key' }
 }
 
+const toRow = (value: number, { top }: ValueScale, height: number): number =>
+  Math.min(height - 1, Math.max(0, Math.round(height - (value / top) * height)))
+
+/** Returns the ticks by the row that they are written in. */
+const listTickRows = (scale: ValueScale, height: number): ReadonlyMap<number, number> =>
+  new Map(scale.ticks.map(tick => [toRow(tick, scale, height), tick]))
+
 function drawRows(grid: PlotGrid, { labelWidth, format, scale }: Plot, pen: Pen, width: number): readonly string[] {
-  const height = grid.length
-  const tickRows = new Map<number, number>()
-  for (const tick of scale.ticks)
-    tickRows.set(Math.min(height - 1, Math.round(height - (tick / scale.top) * height)), tick)
+  const tickRows = listTickRows(scale, grid.length)
   return grid.map((row, y) => {
     const tick = tickRows.get(y)
     const label = tick === undefined ? '' : formatTick(format, tick)
+    const sign = tick === undefined ? pen.glyphs.border[5] : pen.glyphs.tick
     const axis: readonly StyledText[] =
-      labelWidth === 0
-        ? []
-        : [
-            {
-              text: `${label.padStart(labelWidth - 2)} ${tick === undefined ? pen.glyphs.border[5] : pen.glyphs.tick}`,
-              tone: 'muted',
-            },
-          ]
+      labelWidth === 0 ? [] : [{ text: `${label.padStart(labelWidth - 2)} ${sign}`, tone: 'muted' }]
     return formatLine(pen, [...axis, ...mergeCells(row)], width)
   })
 }

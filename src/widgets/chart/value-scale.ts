@@ -3,6 +3,8 @@
 /** How the values of a chart are written and rounded. `binary` rounds to KiB, MiB, GiB; else to powers of ten. */
 export interface ValueFormat {
   readonly binary: boolean
+  /** only whole numbers have a tick: the values are counted */
+  readonly whole?: boolean
   format(value: number): string
   /** in fewer cells, for a legend that would be cut */
   formatShort?(value: number): string
@@ -27,8 +29,10 @@ const MANTISSAS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
  */
 export function computeValueScale(highest: number, rows: number, format: ValueFormat, top?: number): ValueScale {
   const known = top !== undefined && top >= highest ? top : undefined
+  if (known === undefined && highest <= 0) return { top: 1, ticks: [] }
   const reach = known ?? Math.max(highest, Number.MIN_VALUE)
-  const step = roundStep(reach / Math.max(1, Math.floor(rows / 3)), format.binary)
+  const least = reach / Math.max(1, Math.floor(rows / 3))
+  const step = format.binary ? roundBinaryStep(least, reach) : roundStep(format.whole ? Math.max(1, least) : least)
   const end = known ?? Math.ceil(highest / step - 1e-9) * step
   const count = Math.floor(end / step + 1e-9)
   const ticks = Array.from({ length: count }, (_, i) => (i + 1) * step)
@@ -37,12 +41,22 @@ export function computeValueScale(highest: number, rows: number, format: ValueFo
   return { top: end || 1, ticks: [...(isCrowded ? ticks.slice(0, -1) : ticks), end] }
 }
 
-// The smallest round step that is not below `least`: 1, 2 or 5 times a power of ten of a unit.
-function roundStep(least: number, binary: boolean): number {
-  const base = binary ? 1024 : 1000
+// The smallest round step that is not below `least`: 1, 2 or 5 times a power of ten.
+function roundStep(least: number): number {
   let unit = 1
-  while (least / unit > 1000 && unit < base ** 6) unit *= base
-  while (!binary && least < unit && unit > 1e-9) unit /= 1000
+  while (least / unit > 1000) unit *= 1000
+  while (least < unit && unit > 1e-9) unit /= 1000
   const mantissa = MANTISSAS.find(candidate => candidate * unit >= least * (1 - 1e-9))
   return (mantissa ?? 1000) * unit
+}
+
+const POWERS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+
+// The same for bytes: 100 MiB below 500 MiB, but 256 MiB where the axis ends in GiB, of which it is a round part.
+function roundBinaryStep(least: number, reach: number): number {
+  let unit = 1
+  while (least / unit > 512 && unit < 1024 ** 6) unit *= 1024
+  const mantissas = reach > 500 * unit ? POWERS : MANTISSAS
+  const mantissa = mantissas.find(candidate => candidate * unit >= least * (1 - 1e-9))
+  return (mantissa ?? 1024) * unit
 }

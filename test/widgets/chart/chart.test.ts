@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { formatBytes, formatCount } from '../../../src/base/format.ts'
+import { formatBytes, formatCount, formatShortBytes } from '../../../src/base/format.ts'
 import { appendPoint, createSeries, getValueAt, type Series } from '../../../src/base/series.ts'
 import { DAY, GiB, HOUR, MINUTE } from '../../../src/base/units.ts'
 import { drawChart } from '../../../src/widgets/chart/chart.ts'
@@ -110,6 +110,68 @@ describe('every chart', () => {
       { width: 60, height: 12 },
     )
     expect(lines[1]).toMatch(/[▁-█▒]/)
+  })
+
+  test('has a legend that is never cut: shorter, in two lines, or without its last entries', () => {
+    const names = ['slab', 'anon', 'free']
+    for (const format of [bytes, { ...bytes, formatShort: formatShortBytes }])
+      for (let width = 24; width <= 140; width++) {
+        const lines = drawChart(pen, { ...stack, format }, { width, height: 14 }).slice(0, 2)
+        expect(lines[0], `at ${width}`).toMatch(/▒ slab \S/)
+        expect(lines[0], `at ${width}`).not.toMatch(/…/)
+        if (width >= 50) for (const name of names) expect(lines.join(' '), `at ${width}`).toContain(` ${name} `)
+      }
+  })
+
+  test('draws a limit across it, and the whole behind a part', () => {
+    const lines = drawChart(
+      pen,
+      {
+        ...base,
+        series: [{ name: 'part', series: saw, tone: 'accent' }],
+        backdrop: { name: 'whole', series: leak, tone: 'muted' },
+        limit: 50 * GiB,
+      },
+      { width: 90, height: 14 },
+    )
+    expect(lines[0]).toMatch(/█ part .*░ whole 40.0 GiB {2}─ limit 50.0 GiB/)
+    expect(lines.filter(line => /[┤│]─{70,}$/.test(line))).toHaveLength(1)
+    expect(lines.join('')).toMatch(/█░|░█|░░/)
+  })
+
+  test('counts in whole numbers, and has no ticks that read the same', () => {
+    for (const highest of [0, 1, 2, 3, 7])
+      for (let height = 6; height < 40; height += 3) {
+        const series = buildSeries(MINUTE, 1000, time => (time > 30_000 ? highest : 0))
+        const lines = drawChart(
+          pen,
+          { ...minute, format: { ...counts, whole: true }, series: [{ name: 'kills', series, tone: 'accent' }] },
+          { width: 60, height },
+        )
+        const ticks = lines.flatMap(line => /^ *(\d+) ┤/.exec(line)?.[1] ?? [])
+        expect(new Set(ticks).size, `${ticks}`).toBe(ticks.length)
+      }
+  })
+
+  test('has round ticks: no 1000 MiB, which are 0.98 GiB', () => {
+    for (const [size, height] of [0.3, 0.9, 3, 70].flatMap(most =>
+      [6, 9, 13, 20, 39].map(rows => [most, rows] as const),
+    )) {
+      const series = buildSeries(MINUTE, 1000, () => size * GiB)
+      const lines = drawChart(
+        pen,
+        { ...minute, format: bytes, series: [{ name: 'x', series, tone: 'accent' }] },
+        { width: 60, height },
+      )
+      const ticks = lines.flatMap(line => /([\d.]+) GiB ┤/.exec(line)?.[1] ?? [])
+      expect(ticks.filter(tick => (Number(tick) * 8) % 1 !== 0 && (Number(tick) * 10) % 1 !== 0)).toEqual([])
+    }
+  })
+
+  test('shows what happened at the very beginning of the range', () => {
+    const events = [{ time: 0, sign: '▲', tone: 'warning', text: 'START' }] as const
+    for (let width = 40; width < 160; width += 7)
+      expect(drawChart(pen, { ...area, events }, { width, height: 14 }).join()).toContain('START')
   })
 
   test('has no dates within a day, and one at the first tick and each change where there are more', () => {

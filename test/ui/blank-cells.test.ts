@@ -1,0 +1,43 @@
+// The use of space: no page of a busy recording is half empty on a large screen, and a small one cuts nothing that matters.
+import { describe, expect, test } from 'vitest'
+import { updateState } from '../../src/app/state.ts'
+import { findOpenDetail, renderFrameText } from '../../src/ui/screen.tsx'
+import { createPen } from '../../src/widgets/pen.ts'
+import { listPages, measureBlank, openScenario } from '../helpers/recorded-pages.ts'
+
+const pen = createPen({ level: 0, ascii: false })
+const PAGES_OF_VIEW = 3
+const MAX_BLANK = 0.5
+const MAX_SCROLL = 120
+
+describe.each([
+  ['v1-incident-310', 100_800],
+  ['v1-incident-310', 129_600],
+  ['v2-global-oom', 16],
+  ['v2-global-oom', 24],
+])('%s at %i s', (scenario, seconds) => {
+  const pages = listPages(openScenario(scenario, seconds), PAGES_OF_VIEW)
+
+  test('no page is half empty at 200x60', () => {
+    const shares = pages.map(({ name, state }) => [name, measureBlank(renderFrameText(state, pen, 200, 60)).cells])
+    expect(shares.filter(([, share]) => Number(share) >= MAX_BLANK)).toEqual([])
+  })
+
+  test('every page can be read to its end at 80x24', () => {
+    for (const { name, state } of pages) {
+      const detail = findOpenDetail(state)
+      if (!detail) continue
+      const read = new Set<string>()
+      for (let by = 0; by < MAX_SCROLL; by += 10)
+        for (const line of renderFrameText(updateState(state, { type: 'scroll', by }), pen, 80, 24)) read.add(line)
+      const text = [...read].join(' ').replaceAll(/[\s│]+/g, ' ')
+      const words = [...detail.introduction, ...detail.facts.flat(), ...detail.remedies.map(remedy => remedy.text)]
+        .flatMap(part => part.split(/[\s,;:]+/))
+        .filter(word => word.length < 30) // longer ones are wrapped
+      expect(
+        words.filter(word => !text.includes(word)),
+        name,
+      ).toEqual([])
+    }
+  })
+})
