@@ -22,10 +22,7 @@ export interface LinkThread {
   /** samples several nodes, so that a node that does not answer must not block it for long */
   readonly isShared: boolean
   now(): number
-  /**
-   * Does work in the middle of a sample: blocks the thread. Ends the work with a StoppedError if sampling is to stop, and with a
-   * SampleLostError if a shared thread has waited too long.
-   */
+  /** Blocks the thread for work in the middle of a sample. @throws StoppedError to end sampling, SampleLostError after a long wait of a shared thread */
   block<Result>(work: Waiting<Result>): Result
   /** Does work between samples. A thread that samples several nodes continues with the others meanwhile. */
   run<Result>(work: Waiting<Result>): Result | Promise<Result>
