@@ -20,7 +20,7 @@ const LINEAR_BY_HAND: ReadonlySet<string> = new Set([
   // a UUID: 36 characters are tried from each place
   String.raw`/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi`,
   // the prefix is at most 64 characters
-  String.raw`/^(?:(.{0,64}): )?vmalloc(?: error)?: (?:size (\d+), .*failed to (?:allocate|map) |allocation failure,? allocated \d+ of (\d+) )/s`,
+  String.raw`/^(?:(.{0,64}): )?vmalloc(?: error)?: (?:size (\d+), .*failed to (?:allocated?|map) |allocation failure,? allocated \d+ of (\d+) )/s`,
   // at most 200 characters from each place
   String.raw`/[eE]viction manager: .{0,200}\bmemory\b|[aA]ttempting to reclaim memory|EvictionThresholdMet.{0,200}\bmemory\b/`,
   // twelve numbers at most

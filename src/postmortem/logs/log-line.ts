@@ -79,7 +79,7 @@ export function toKernelLine(message: string, prefix: LinePrefix): LogLine {
 // [3:        kswapd0:   97] text       c3   1234 text       (3)[1234:kswapd0]text       what phone makers add
 // [ID 702911 kern.warning] text       what some syslog daemons add
 const VENDOR_TAG =
-  /^ ?(?:\[ID \d+ kern\.\w+\]|[A-Z]?\[ ?\d+: *[^\]:]{1,16}: *\d+\]|\(\d+\)\[\d+:[^\]]{1,20}\]|c\d +\d+(?= )) ?/
+  /^ ?(?:\[ID \d{1,10} kern\.\w{1,10}\]|[A-Z]?\[ ?\d{1,3}: *[^\]: ][^\]:]{0,15}: *\d{1,10}\]|\(\d{1,3}\)\[\d{1,10}:[^\]]{1,20}\]|c\d +\d{1,10}(?= )) ?/
 
 const stripVendorTag = (text: string): string => (/^ ?[A-Z]?[[(c]/.test(text) ? text.replace(VENDOR_TAG, '') : text)
 

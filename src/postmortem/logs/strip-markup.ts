@@ -20,8 +20,8 @@ const ENTITY = /&(#?\w{2,5});/g
 
 // [CODE] {noformat} ``` <pre> and their ends; the kernel's own <TASK> and <IRQ> are none
 const TAG =
-  /\[\/?(?:code|quote|spoiler|pre|plain|noparse|tt)(?:=[^\]]{0,60})?\]|\{(?:noformat|code)(?::[^}]{0,60})?\}|```\w*|<\/?(?:pre|code|p|br|div|span|li|td|tr|tt|blockquote|samp|font|b)(?: [^>]{0,200})?\/?>/gi
-const ELEMENT = /^\s*<([a-zA-Z][\w:.-]{0,40})(?: [^>]{0,200})?>(.*)<\/\1>\s*$/
+  /\[\/?(?:code|quote|spoiler|pre|plain|noparse|tt)(?:=[^[\]]{0,60})?\]|\{(?:noformat|code)(?::[^{}]{0,60})?\}|```\w{0,20}|<\/?(?:pre|code|p|br|div|span|li|td|tr|tt|blockquote|samp|font|b)(?: [^<>]{0,200})?>|<(?:br|p|hr)\/>/gi
+const ELEMENT = /^\s*<([a-zA-Z][\w:.-]{0,40})(?: [^<>]{0,200})?>(.*)<\/\1>\s*$/
 // ^[[32m of cat -v, [32m where the escape character was lost
 const COLOUR = /\^\[\[[\d;]*m|\[\d[\d;]*m/g
 
