@@ -51,6 +51,8 @@ const PATTERNS: PatternTable<KillDetails> = [
     /[eE]viction manager: .{0,200}\bmemory\b|[aA]ttempting to reclaim memory|EvictionThresholdMet.{0,200}\bmemory\b/,
     () => create('evicting', { by: 'kubelet' }),
   ],
+  // Warning  Evicted  pod/report-1  The node was low on resource: memory.
+  [/\bEvicted +pods?\/([\w.-]{1,253}) .*\bmemory\b/, m => create('evicted', { subject: m[1], by: 'kubelet' })],
   [/low on resource: memory|\bEvicted\b.*\bmemory\b/, () => create('evicted', { by: 'kubelet' })],
   [/\bNodeHasInsufficientMemory\b|^\s*MemoryPressure\s+True\b/, () => create('pressure', { by: 'kubelet' })],
   // relay.service: A process of this unit has been killed by the OOM killer.       relay.service: Failed with result 'oom-kill'.
@@ -64,6 +66,7 @@ const PATTERNS: PatternTable<KillDetails> = [
     m => create('reported', { subject: m[1] }),
   ],
   // Reason: OOMKilled       "reason":"OOMKilled"       reason=OOMKilled
+  [/^\s*Reason:\s+OOMKilled$/, () => create('reported', { by: 'kubelet' })],
   [/\b[rR]eason["']?\s*[:=]\s*"?OOMKilled|\bTaskOOM\b|"?OOMKilled"?: ?true/, () => create('reported', {})],
 ]
 

@@ -13,7 +13,9 @@ import {
   parseCgroupTop,
   parseFree,
   parseHugePages,
+  parsePressure,
   parseSlabtop,
+  parseTop,
   parseVmstatReport,
   parseZoneinfo,
 } from './tool-output.ts'
@@ -33,7 +35,8 @@ const NOTHING = /^\b$/
 export const PIECE_KINDS: readonly PieceKind[] = [
   {
     name: 'meminfo',
-    begin: /^(?:MemTotal|MemFree|MemAvailable|Slab|SReclaimable|SUnreclaim):\s+\d+ kB$/,
+    begin:
+      /^(?:MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|Active|Slab|SReclaimable|SUnreclaim|KReclaimable|AnonPages|AnonHugePages|PageTables|Percpu|CommitLimit|Committed_AS|Hugetlb):\s+\d+ kB$|^HugePages_Total:\s+\d+$/,
     line: /^[A-Z][\w()]{1,40}:\s+\d+(?: kB)?$/,
     parse: text => ({ kind: 'meminfo', values: Object.fromEntries(parseKeyedNumbers(text, 'meminfo')) }),
   },
@@ -78,6 +81,24 @@ export const PIECE_KINDS: readonly PieceKind[] = [
     begin: /^\s+total +used +free\b/,
     line: /^(?:Mem|Swap|Total|Low|High|-\/\+ buffers\/cache|Comm):/,
     parse: parseFree,
+  },
+  {
+    name: 'top',
+    begin: /^(?:[KMG]iB )?Mem *: .*total,/,
+    line: /^(?:[KMG]iB )?Swap *: .*total,/,
+    parse: parseTop,
+  },
+  {
+    name: 'memory.events',
+    begin: /^low \d+$/,
+    line: /^(?:high|max|oom|oom_kill|oom_group_kill|sock_throttled) \d+$/,
+    parse: text => ({ kind: 'memory.events', values: Object.fromEntries(parseKeyedNumbers(text, 'memory.events')) }),
+  },
+  {
+    name: 'memory pressure',
+    begin: /^some avg10=[\d.]+ avg60=/,
+    line: /^full avg10=[\d.]+ avg60=/,
+    parse: parsePressure,
   },
   {
     name: 'vmstat',
@@ -131,7 +152,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:Mem[TFA]|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |\S*memory\.kmem|Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:Mem[TFA ]|Mem:|[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |\S*memory\.kmem|Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {

@@ -46,6 +46,17 @@ export type Snapshot =
   | { readonly kind: 'vmstat report'; readonly rows: number; readonly swapIn: number; readonly swapOut: number }
   | { readonly kind: 'systemd-cgtop'; readonly cgroups: readonly { readonly path: string; readonly bytes: number }[] }
 
+  /** memory.events of a cgroup: how often each limit was hit since it was made */
+  | { readonly kind: 'memory.events'; readonly values: Readonly<Record<string, number>> }
+  /** /proc/pressure/memory or memory.pressure: percent of the last 10 and 60 seconds */
+  | { readonly kind: 'memory pressure'; readonly some: Pressure | null; readonly full: Pressure | null }
+
+/** Share of time in which tasks were stalled on memory, in percent. */
+export interface Pressure {
+  readonly avg10: number
+  readonly avg60: number
+}
+
 /** Free pages of a zone and its marks; null: not in the text. */
 export interface ZoneMarks {
   readonly node: number

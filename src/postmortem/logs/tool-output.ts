@@ -52,14 +52,53 @@ export function parseFree(text: string): SnapshotOf<'free'> {
   const unit = guessUnit(Number(total))
   const getColumn = (row: readonly string[] | undefined, name: string): number | null =>
     parseSize(row?.[columns.indexOf(name)], unit) ?? null
+  // before 3.3.10: what is free when buffers and the page cache are given back
+  const withoutCache = parseSize(findRow('-/+ buffers/cache:')?.[1], unit) ?? null
   return {
     kind: 'free',
     total: getColumn(memory, 'total'),
-    available: getColumn(memory, 'available'),
+    available: getColumn(memory, 'available') ?? withoutCache,
     free: getColumn(memory, 'free'),
     swapTotal: getColumn(swap, 'total'),
     swapFree: getColumn(swap, 'free'),
   }
+}
+
+// MiB Mem :  15886.4 total,    112.2 free,  15210.9 used,    563.3 buff/cache         Mem:  8061404k total,  7983120k used, …
+const TOP_UNITS: Readonly<Record<string, number>> = { KiB: KiB, MiB: MiB, GiB: GiB, '': KiB }
+
+/** The lines about memory above the table of `top`. @throws ParseError without them */
+export function parseTop(text: string): SnapshotOf<'free'> {
+  const lines = splitLines(text)
+  const getSize = (row: string, name: string): number | null => {
+    const line = lines.find(one => one.includes(`${row} `) || one.includes(`${row}:`))
+    const unit = TOP_UNITS[/^ *([KMG]iB)/.exec(line ?? '')?.[1] ?? ''] ?? KiB
+    const found = new RegExp(`([\\d.]{1,20})k? ${name}`).exec(line ?? '')?.[1]
+    return found === undefined ? null : Math.round(Number(found) * unit)
+  }
+  const total = getSize('Mem', 'total')
+  if (total === null) throw new ParseError('top', 1, 'Mem: total, free, used', text)
+  return {
+    kind: 'free',
+    total,
+    available: getSize('Swap', 'avail Mem'),
+    free: getSize('Mem', 'free'),
+    swapTotal: getSize('Swap', 'total'),
+    swapFree: getSize('Swap', 'free'),
+  }
+}
+
+const PRESSURE = /^(some|full) avg10=([\d.]{1,10}) avg60=([\d.]{1,10}) /
+
+/** /proc/pressure/memory, or memory.pressure of a cgroup. @throws ParseError without a line */
+export function parsePressure(text: string): SnapshotOf<'memory pressure'> {
+  const rows = splitLines(text).flatMap(line => {
+    const [, name, avg10, avg60] = PRESSURE.exec(line) ?? []
+    return name === undefined ? [] : [[name, { avg10: Number(avg10), avg60: Number(avg60) }] as const]
+  })
+  if (rows.length === 0) throw new ParseError('/proc/pressure/memory', 1, 'some avg10=… avg60=…', text)
+  const { some = null, full = null } = Object.fromEntries(rows)
+  return { kind: 'memory pressure', some, full }
 }
 
 /** `vmstat 1`: pages swapped in and out per second, and processes that waited. @throws ParseError without a row */

@@ -1,7 +1,7 @@
 // What saved texts of kernel files and programs say, one line each. Pure.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import type { LogEvidence } from '../evidence.ts'
-import type { Snapshot } from '../logs/snapshots.ts'
+import type { Pressure, Snapshot } from '../logs/snapshots.ts'
 
 const MOST = 20
 
@@ -25,6 +25,12 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
         .join(', ')}`
     case 'free':
       return `${formatBytes(snapshot.total ?? undefined)} RAM, ${formatBytes(snapshot.available ?? snapshot.free ?? undefined)} ${snapshot.available === null ? 'free' : 'available'}`
+    case 'memory.events':
+      return `${formatCount(snapshot.values.oom_kill)} OOM kills, limit hit ${formatCount(snapshot.values.max)} times`
+    case 'memory pressure':
+      return [describePressure('some', snapshot.some), describePressure('full', snapshot.full)]
+        .filter(Boolean)
+        .join(', ')
     case 'vmstat':
       return describeVmstat(snapshot.values)
     case 'vmstat report':
@@ -50,6 +56,9 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
       return undefined
   }
 }
+
+const describePressure = (name: string, pressure: Pressure | null): string =>
+  pressure === null ? '' : `${name} ${pressure.avg10} % of the last 10 s, ${pressure.avg60} % of the last minute`
 
 const sumBytes = (items: readonly { readonly bytes: number }[]): number =>
   items.reduce((sum, { bytes }) => sum + bytes, 0)

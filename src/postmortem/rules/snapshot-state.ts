@@ -1,5 +1,5 @@
 // Diagnoses from saved texts of kernel files and programs alone: what they show of the moment in which they were saved.
-import { formatBytes, formatCount, formatPercent, formatPlural } from '../../base/format.ts'
+import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
 import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
@@ -116,6 +116,34 @@ const detectCountedKills: StateRule = evidence => {
   )
 }
 
+// The counters of a cgroup on v2. They count its children too.
+const detectCgroupKills: StateRule = evidence => {
+  const { oom_kill: kills = 0, oom = 0, max = 0 } = findSnapshot(evidence, 'memory.events')?.values ?? {}
+  if (kills + oom === 0) return undefined
+  return create(
+    'cgroup-oom-kills-counted',
+    `${formatPlural(kills, 'OOM kill')} in a cgroup (memory.events), its limit hit ${formatTimes(max)}`,
+    'The counters do not say who was killed, nor when: the kernel log does.',
+    { evidence: [`${formatCount(oom)} times out of memory`] },
+  )
+}
+
+const HIGH_PRESSURE = 10 // percent of the last minute
+
+const detectPressure: StateRule = evidence => {
+  const { some = null, full = null } = findSnapshot(evidence, 'memory pressure') ?? {}
+  if ((full?.avg60 ?? some?.avg60 ?? 0) < HIGH_PRESSURE) return undefined
+  const stalled = full
+    ? `all tasks were stalled on memory ${full.avg60} %`
+    : `tasks were stalled on memory ${some?.avg60} %`
+  return create(
+    'memory-pressure',
+    `${stalled} of the last minute (PSI)`,
+    'They waited for reclaim, or for pages to be read back: memory was too small for what ran.',
+    { evidence: some && full ? [`some tasks: ${some.avg60} %`] : [] },
+  )
+}
+
 const RULES = [
   detectLittleAvailable,
   detectZoneBelowMark,
@@ -123,6 +151,8 @@ const RULES = [
   detectUnusedHugePages,
   detectSwapping,
   detectCountedKills,
+  detectCgroupKills,
+  detectPressure,
 ]
 
 /** What the saved texts show by themselves. */
