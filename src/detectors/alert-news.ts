@@ -5,16 +5,30 @@ import { SEVERITY_RANK } from './detector.ts'
 /** Whether an alert is about something that happened since the session began (session time 0). A condition always is. */
 export const isNews = ({ kind, at }: Alert): boolean => kind === 'condition' || at >= 0
 
+/** What happened to an alert. `again`: the event recurred. */
+export type AlertChange = 'raised' | 'again' | 'worse' | 'resolved'
+
+/** An alert with what happened to it. */
+export interface AlertNews {
+  readonly alert: Alert
+  readonly change: AlertChange
+}
+
 /** Alerts that were raised, recurred, got worse or were resolved between two lists, without those of before the session. */
-export function findNews(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
+export function findNews(before: readonly Alert[], after: readonly Alert[]): readonly AlertNews[] {
   if (before === after) return []
-  const known = new Map(before.map(alert => [`${getAlertKey(alert)} ${alert.raisedAt}`, alert]))
-  return after.filter(alert => {
-    const old = known.get(`${getAlertKey(alert)} ${alert.raisedAt}`)
-    if (!isNews(alert)) return false
-    if (!old) return true
-    const hasRecurred = alert.kind === 'event' && alert.at > old.at
-    const isWorse = SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity]
-    return hasRecurred || isWorse || old.resolvedAt !== alert.resolvedAt
+  const known = new Map(before.map(alert => [getOccurrenceKey(alert), alert]))
+  return after.filter(isNews).flatMap(alert => {
+    const change = findChange(known.get(getOccurrenceKey(alert)), alert)
+    return change === undefined ? [] : [{ alert, change }]
   })
+}
+
+const getOccurrenceKey = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
+
+function findChange(old: Alert | undefined, alert: Alert): AlertChange | undefined {
+  if (alert.resolvedAt !== old?.resolvedAt) return 'resolved'
+  if (!old) return 'raised'
+  if (SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity]) return 'worse'
+  return alert.kind === 'event' && alert.at > old.at ? 'again' : undefined
 }

@@ -16,7 +16,7 @@ function announce(readings: readonly Reading[]): readonly string[] {
     const next = applyReading(state, reading, defaultThresholds)
     const news = findNews(state.alerts, next.alerts)
     state = next
-    return news.map(({ summary, at }) => `${Math.round(at / 1000)} ${summary.slice(0, 10)}`)
+    return news.map(({ alert: { summary, at } }) => `${Math.round(at / 1000)} ${summary.slice(0, 10)}`)
   })
 }
 

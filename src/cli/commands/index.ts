@@ -1,4 +1,5 @@
 // The table of commands. To add one, write its file and add it here: the command line and --help follow.
+import { agentCommand } from './agent.ts'
 import { analyzeCommand } from './analyze.ts'
 import { checkCommand } from './check.ts'
 import { collectorCommand } from './collector.ts'
@@ -29,6 +30,7 @@ export const commands: readonly CommandDefinition[] = [
   reportCommand,
   markCommand,
   serveCommand,
+  agentCommand,
   analyzeCommand,
   collectorCommand,
 ]

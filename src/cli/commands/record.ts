@@ -1,6 +1,7 @@
 // kmemtop record: record this node without a screen.
 import { Option } from 'commander'
 import { createDurationParser } from '../argument-types.ts'
+import { type HookOptions, hookOptions } from '../hooks/hook-options.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -13,7 +14,7 @@ import {
 } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-export interface RecordOptions extends SamplingOptions, RetentionOptions, MarkFileOptions, AppLogOptions {
+interface RecordOptions extends SamplingOptions, RetentionOptions, MarkFileOptions, AppLogOptions, HookOptions {
   readonly output: string
   /** milliseconds */
   readonly for?: number
@@ -33,7 +34,8 @@ export const recordCommand: CommandDefinition = {
     ).makeOptionMandatory(),
     ...retentionOptions,
     new Option('--for <time>', 'stop after this time').argParser(createDurationParser(1000, '1s')),
+    ...hookOptions,
     new Option('-q, --quiet', 'print only problems').default(false),
   ],
-  run: async (_files, options: RecordOptions) => (await import('../run-record.ts')).runRecord(options),
+  run: async (_files, options: RecordOptions) => (await import('../agent/run-agent.ts')).runAgent(options),
 }

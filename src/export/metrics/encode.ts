@@ -1,5 +1,6 @@
 // Metrics as text: OpenMetrics 1.0 and the Prometheus text format 0.0.4. https://prometheus.io/docs/specs/om/open_metrics_spec/
-import { FAMILIES, type Family, type MetricsInput, type Sample } from './families.ts'
+import { FAMILIES, type Family, type MetricsInput } from './families.ts'
+import type { Exemplar, Sample } from './sample.ts'
 
 export type MetricsFormat = 'openmetrics' | 'text'
 
@@ -29,9 +30,15 @@ function encodeFamily({ name, type, unit, help }: Family, samples: readonly Samp
     `# TYPE ${headName} ${isText && type === 'info' ? 'gauge' : type}`,
     ...(unit === undefined || isText ? [] : [`# UNIT ${name} ${unit}`]),
   ]
-  const lines = samples.map(({ labels, value }) => `${sampleName}${encodeLabels(labels)} ${value}`)
+  const lines = samples.map(
+    ({ labels, value, exemplar }) =>
+      `${sampleName}${encodeLabels(labels)} ${value}${isText || !exemplar ? '' : encodeExemplar(exemplar)}`,
+  )
   return `${[...head, ...lines].join('\n')}\n`
 }
+
+const encodeExemplar = ({ labels, value, time }: Exemplar): string =>
+  ` # ${encodeLabels(labels) || '{}'} ${value} ${time.toFixed(3)}`
 
 function encodeLabels(labels: Sample['labels']): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)

@@ -6,13 +6,9 @@ import type { Alert } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import { detectorIds } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
+import type { RecorderStatus } from '../../recording/recorder.ts'
 import type { KillTotal } from './kill-counter.ts'
-
-/** One series of a family: its labels and its value. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
+import type { Sample } from './sample.ts'
 
 /** What the metrics are computed from. */
 export interface MetricsInput {
@@ -23,6 +19,8 @@ export interface MetricsInput {
   /** of kmemtop itself; null: not measured */
   readonly own: { readonly cpuSeconds: number; readonly rss: number } | null
   readonly version: string
+  /** absent: nothing is recorded */
+  readonly recorder?: RecorderStatus
 }
 
 export interface Family {
@@ -118,7 +116,8 @@ export const FAMILIES: readonly Family[] = [
     name: 'kmemtop_oom_kills',
     type: 'counter',
     help: 'OOM kills since kmemtop started, by namespace and pod. They do not end with the container.',
-    collect: ({ kills }) => kills.map(({ namespace, pod, count }) => ({ labels: { namespace, pod }, value: count })),
+    collect: ({ kills }) =>
+      kills.map(({ namespace, pod, count, last }) => ({ labels: { namespace, pod }, value: count, exemplar: last })),
   },
   {
     name: 'kmemtop_alert_severity',
@@ -172,6 +171,13 @@ export const FAMILIES: readonly Family[] = [
     unit: 'bytes',
     help: 'Resident memory of kmemtop itself.',
     collect: ({ own }) => listSample(own?.rss),
+  },
+  {
+    name: 'kmemtop_recording_up',
+    type: 'gauge',
+    help: '1 while a recording is written, 0 while it cannot be.',
+    collect: ({ recorder }) =>
+      recorder?.file || recorder?.problem !== undefined ? listSample(recorder.file ? 1 : 0) : [],
   },
   {
     name: 'kmemtop_last_sample_timestamp_seconds',

@@ -29,12 +29,16 @@ test('names follow the conventions: units at the end, counters without _total in
 })
 
 describe('each format', () => {
-  const openmetrics = encodeMetrics(build([{ namespace: 'shop', pod: 'web-0', count: 3 }]), 'openmetrics')
-  const text = encodeMetrics(build([{ namespace: 'shop', pod: 'web-0', count: 3 }]), 'text')
+  const last = { labels: { kmsg_sequence: '12', victim: 'ja"va' }, value: 1, time: 1.5 }
+  const kills = [{ namespace: 'shop', pod: 'web-0', count: 3, last }]
+  const openmetrics = encodeMetrics(build(kills), 'openmetrics')
+  const text = encodeMetrics(build(kills), 'text')
 
   test('OpenMetrics has units and its end, and the family name without _total', () => {
     expect(openmetrics).toContain('# TYPE kmemtop_oom_kills counter\n')
-    expect(openmetrics).toContain('kmemtop_oom_kills_total{namespace="shop",pod="web-0"} 3\n')
+    expect(openmetrics).toContain(
+      'kmemtop_oom_kills_total{namespace="shop",pod="web-0"} 3 # {kmsg_sequence="12",victim="ja\\"va"} 1 1.500\n',
+    )
     expect(openmetrics).toContain('# UNIT kmemtop_meminfo_bytes bytes\n')
     expect(openmetrics.endsWith('# EOF\n')).toBe(true)
   })

@@ -1,0 +1,59 @@
+// Runs `kmemtop agent`, `record` and `serve`: samples the node without a screen, and does beside it what the options say.
+import { runEventLoop } from '../../app/event-loop.ts'
+import { createInitialState } from '../../app/state.ts'
+import { createStore, type Store } from '../../app/store.ts'
+import { createHistory } from '../../history.ts'
+import { createSystemClock, repeatEvery, waitAtMost } from '../../sampling/clock.ts'
+import type { LiveSource } from '../../sampling/live-source.ts'
+import { startAppLogs } from '../app-logs.ts'
+import type { AgentOptions } from '../commands/agent.ts'
+import { resolveThresholds } from '../config.ts'
+import { EXIT, handleStopSignals } from '../exit.ts'
+import { startHooks } from '../hooks/start-hooks.ts'
+import { watchMarks } from '../mark-file.ts'
+import { sendSummaries } from '../recording-summary.ts'
+import { requestSurveys } from '../request-surveys.ts'
+import { shrinkHeapWhenLarge } from '../shrink-heap.ts'
+import { logStalls } from '../stall-watchdog.ts'
+import { loadConfig, STOP_TIMEOUT, startSampling } from '../start-sampling.ts'
+import { serveMetrics } from '../web/serve-metrics.ts'
+import { followRecorder } from './follow-recorder.ts'
+import { logAlerts, logLink } from './log-news.ts'
+
+/** Runs until a signal, the last sample, or the end of a recording that was all there was to do. @throws UserError */
+export async function runAgent(options: AgentOptions): Promise<number> {
+  const { config } = loadConfig(options.config, options.set)
+  const { output: target, quiet, listen } = options
+  const plan = { flight: 0, reconnects: true, ...(target === undefined ? {} : { target }) }
+  const source = await startSampling(options, config, plan)
+  const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
+  const recorder = followRecorder(options, source, store)
+  const stopServing = listen ? await serveMetrics({ ...options, listen }, store) : () => {}
+  const finishHooks = startHooks(options, store)
+  if (!quiet) logLink(source)
+  if (!quiet && target !== undefined) logAlerts(store)
+  if (target !== undefined) sendSummaries(store, source)
+  requestSurveys(store, source)
+  shrinkHeapWhenLarge(store)
+  const stopMarks =
+    target === undefined ? () => {} : await watchMarks(options, text => source.sendCommand({ type: 'mark', text }))
+  const stopLogs = await startAppLogs(options, source)
+  handleStopSignals(() => source.stop())
+  logStalls(source, store)
+  if (options.for !== undefined) stopAt(options.for, store, source)
+  await runEventLoop(source, store, options.iterations)
+  stopMarks()
+  stopLogs()
+  stopServing()
+  await Promise.all([waitAtMost(STOP_TIMEOUT, source.ended), finishHooks()])
+  return recorder.finish() ? EXIT.ok : EXIT.usage
+}
+
+const MAX_WAIT_AT_END = 5000 // ms that a node which does not answer is waited for
+
+// The last sample decides; of a node that does not answer any more, the clock.
+function stopAt(until: number, store: Store, source: LiveSource): void {
+  store.subscribe(() => store.get().history.time >= until && source.stop())
+  const clock = createSystemClock()
+  repeatEvery(1000, () => clock.now() >= until + MAX_WAIT_AT_END && source.stop())
+}

@@ -1,0 +1,45 @@
+// kmemtop agent: record, serve and announce in one process, for a service.
+import { Option } from 'commander'
+import { type HookOptions, hookOptions } from '../hooks/hook-options.ts'
+import {
+  type AppLogOptions,
+  appLogOptions,
+  type MarkFileOptions,
+  markFileOption,
+  type RetentionOptions,
+  retentionOptions,
+  type SamplingOptions,
+  samplingOptions,
+} from '../shared-options.ts'
+import { type ListenOptions, listenOptions } from '../web/listen-options.ts'
+import type { CommandDefinition } from './command.ts'
+
+/** Everything that can be done beside sampling. Without `output` nothing is recorded, without `listen` nothing is served. */
+export interface AgentOptions
+  extends SamplingOptions,
+    RetentionOptions,
+    MarkFileOptions,
+    AppLogOptions,
+    HookOptions,
+    Partial<ListenOptions> {
+  readonly output?: string
+  /** milliseconds */
+  readonly for?: number
+  readonly quiet: boolean
+}
+
+export const agentCommand: CommandDefinition = {
+  name: 'agent',
+  description: 'record, serve metrics and announce alerts in one process, as a service does',
+  options: [
+    ...samplingOptions,
+    markFileOption,
+    ...appLogOptions,
+    new Option('-o, --output <directory>', 'record into files in this directory'),
+    ...retentionOptions,
+    ...listenOptions,
+    ...hookOptions,
+    new Option('-q, --quiet', 'print only problems').default(false),
+  ],
+  run: async (_files, options: AgentOptions) => (await import('../agent/run-agent.ts')).runAgent(options),
+}

@@ -1,0 +1,92 @@
+// A queue of deliveries to the outside: one at a time, bounded in number and rate, tried again where that helps.
+import { getErrorMessage } from '../../base/errors.ts'
+import { MINUTE, SECOND } from '../../base/units.ts'
+import { createSystemClock } from '../../sampling/clock.ts'
+
+/** How a queue delivers. */
+export interface DeliveryOptions<Item> {
+  /** names the receiver in messages, without secrets */
+  readonly name: string
+  /** @throws when it failed */
+  readonly deliver: (item: Item) => Promise<void>
+  /** a failed delivery is tried again until it succeeds or its place is needed */
+  readonly retries: boolean
+  readonly log: (text: string) => void
+}
+
+const MAX_WAITING = 100
+const BURST = 10 // deliveries at once; then one per REFILL_TIME
+const REFILL_TIME = 6 * SECOND
+const RETRY_DELAY = { first: SECOND, last: MINUTE } as const
+
+/** Delivers items in order. The oldest make room when too many wait. */
+export class DeliveryQueue<Item> {
+  private readonly waiting: Item[] = []
+  private readonly clock = createSystemClock()
+  private readonly stopping = new AbortController()
+  private dropped = 0
+  private tokens = BURST
+  private refilledAt = 0
+  private running: Promise<void> | undefined
+  private readonly options: DeliveryOptions<Item>
+
+  constructor(options: DeliveryOptions<Item>) {
+    this.options = options
+  }
+
+  push(item: Item): void {
+    this.waiting.push(item)
+    if (this.waiting.length > MAX_WAITING) {
+      this.waiting.shift()
+      this.dropped++
+    }
+    this.running ??= this.deliverAll().finally(() => {
+      this.running = undefined
+    })
+  }
+
+  /** Delivers what waits once more, without pauses, and resolves when that is done. */
+  async finish(): Promise<void> {
+    this.stopping.abort()
+    await this.running
+  }
+
+  private async deliverAll(): Promise<void> {
+    for (let item = this.waiting.shift(); item !== undefined; item = this.waiting.shift()) {
+      await this.waitForToken()
+      await this.deliverOne(item)
+    }
+    if (this.dropped > 0) this.options.log(`${this.options.name}: ${this.dropped} were left out, too many waited`)
+    this.dropped = 0
+  }
+
+  private async deliverOne(item: Item): Promise<void> {
+    const { name, deliver, retries, log } = this.options
+    for (let delay: number = RETRY_DELAY.first; ; delay = Math.min(delay * 2, RETRY_DELAY.last)) {
+      try {
+        await deliver(item)
+        if (delay > RETRY_DELAY.first) log(`${name}: works again`)
+        return
+      } catch (error) {
+        if (delay === RETRY_DELAY.first) log(`${name}: ${getErrorMessage(error)}${retries ? '; trying again' : ''}`)
+      }
+      const isReplaced = this.waiting.length >= MAX_WAITING
+      if (!retries || isReplaced || this.stopping.signal.aborted) return
+      await this.clock.sleepUntil(this.clock.now() + delay, this.stopping.signal)
+    }
+  }
+
+  // A bucket of tokens: a burst at once, then a steady rate.
+  private async waitForToken(): Promise<void> {
+    const now = this.clock.now()
+    const refill = Math.floor((now - this.refilledAt) / REFILL_TIME)
+    this.tokens = Math.min(BURST, this.tokens + refill)
+    this.refilledAt += refill * REFILL_TIME
+    if (this.tokens === 0) {
+      await this.clock.sleepUntil(this.refilledAt + REFILL_TIME, this.stopping.signal)
+      this.refilledAt += REFILL_TIME
+      this.tokens++
+    }
+    this.tokens--
+  }
+}
