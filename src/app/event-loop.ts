@@ -7,13 +7,13 @@ import type { Store } from './store.ts'
 /**
  * Applies the batches of a source to the store. Resolves when the source has ended.
  * @param ticks stop after this many samples of meminfo
- * @param onBatch called after a whole batch was applied
+ * @param onBatch called after a whole batch was applied, with the number of samples so far
  */
 export async function runEventLoop(
   source: ReadingSource,
   store: Store,
   ticks = Number.POSITIVE_INFINITY,
-  onBatch: () => void = () => {},
+  onBatch: (sampleCount: number) => void = () => {},
 ): Promise<void> {
   let sampleCount = 0
   for await (const batch of source.batches) {
@@ -22,8 +22,8 @@ export async function runEventLoop(
       continue
     }
     await dispatchBatch(batch, store)
-    onBatch()
     if (batch.some(({ collector }) => collector === 'meminfo')) sampleCount++
+    onBatch(sampleCount)
     if (sampleCount >= ticks) break
   }
   source.stop()

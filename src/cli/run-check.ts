@@ -2,17 +2,18 @@
 
 import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
-import { createStore } from '../app/store.ts'
+import { createStore, type Store } from '../app/store.ts'
 import { toJson } from '../base/json.ts'
 import { type CheckInput, computeVerdict, formatCheck, toCheckJson, type Verdict } from '../export/check.ts'
 import { createHistory } from '../history.ts'
 import { AlertLog } from '../playback/alert-log.ts'
 import { waitAtMost } from '../sampling/clock.ts'
+import type { LiveSource } from '../sampling/live-source.ts'
 import type { CheckOptions } from './commands/check.ts'
 import { resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { replayWithProgress, runWithRecording, writeStdout } from './recordings.ts'
-import { requestSurveys } from './request-surveys.ts'
+import { requestSurveys, surveyOpenAlerts } from './request-surveys.ts'
 import { limitFirstSample } from './stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from './start-sampling.ts'
 
@@ -38,11 +39,27 @@ async function checkNode(options: CheckOptions): Promise<CheckInput> {
   limitFirstSample(source, store)
   const until = options.for
   if (until !== undefined) requestSurveys(store, source)
-  if (until !== undefined) store.subscribe(() => store.get().history.time >= until && source.stop())
-  await runEventLoop(source, store, iterations)
+  await runWithSurveys(source, store, { iterations, until })
   await waitAtMost(STOP_TIMEOUT, source.ended)
   const { history } = store.get()
   return { history, alerts: log.listAlerts(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] }
+}
+
+// After the last sample: who holds the memory of what was found.
+async function runWithSurveys(
+  source: LiveSource,
+  store: Store,
+  { iterations, until }: { readonly iterations: number | undefined; readonly until: number | undefined },
+): Promise<void> {
+  let isLast = false
+  await runEventLoop(source, store, undefined, sampleCount => {
+    const isEnd =
+      sampleCount >= (iterations ?? Number.POSITIVE_INFINITY) ||
+      store.get().history.time >= (until ?? Number.POSITIVE_INFINITY)
+    if (isLast || !isEnd) return
+    isLast = true
+    void surveyOpenAlerts(store, source).then(() => source.stop())
+  })
 }
 
 function checkRecording(file: string, options: CheckOptions): Promise<CheckInput> {

@@ -129,7 +129,7 @@ interface LiveScreen {
 // The first frame waits for the first sample, which takes as long as loading the screen.
 async function runScreen({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
   const firstSample = Promise.withResolvers<void>()
-  const running = runEventLoop(source, store, options.iterations, firstSample.resolve)
+  const running = runEventLoop(source, store, options.iterations, () => firstSample.resolve())
   const [{ showScreen }, { watchConfig }, { createLiveControls }] = await Promise.all([
     import('./screen.tsx'),
     import('./watch-config.ts'),

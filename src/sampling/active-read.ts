@@ -1,5 +1,6 @@
 // The read that the sampling thread is in at this moment, in memory that both threads see: if it hangs in the kernel, the main
 // thread can say which file does not answer, and since when.
+import type { Host } from '../collectors/collector.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 
 const MAX_PATH_BYTES = 240
@@ -26,8 +27,8 @@ export function getActiveRead(board: ReadBoard, now: number): ActiveRead | undef
   return { path, seconds: now - Atomics.load(words, 1) }
 }
 
-/** Returns the host, with each of its reads noteRead on the board while it lasts. */
-export function noteReads<T extends SurveyHost>(host: T, board: ReadBoard, getSeconds: () => number): T {
+/** Returns the host, with each of its reads noted on the board while it lasts. */
+export function noteReads<T extends Host & SurveyHost>(host: T, board: ReadBoard, getSeconds: () => number): T {
   const words = new Int32Array(board, 0, 2)
   const text = Buffer.from(board, HEADER_BYTES)
   const noteRead =

@@ -15,11 +15,12 @@ import {
 } from 'node:fs'
 import { getErrorCode } from '../base/errors.ts'
 import { KiB } from '../base/units.ts'
+import type { Host } from '../collectors/collector.ts'
 import { closeAll, createFileReader } from './file-reader.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 
 /** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
-export function createLocalHost(root: string): SurveyHost & { close(): void } {
+export function createLocalHost(root: string): Host & SurveyHost & { close(): void } {
   const prefix = root.replace(/(?<!\/)\/+$/, '')
   const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
   const files = createFileReader(resolvePath)

@@ -9,8 +9,9 @@ import { createClockWatch } from './clock-watch.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 import { createLocalHost } from './local-host.ts'
 import { readRecordingHeader } from './recording-header.ts'
-import { Link, type LinkOptions, type LinkThread } from './via/link.ts'
+import { Link } from './via/link.ts'
 import { LinkLostError } from './via/link-error.ts'
+import type { LinkOptions, LinkThread } from './via/link-thread.ts'
 import { RemoteHost } from './via/remote-host.ts'
 import type { Waiting } from './via/waiting.ts'
 
@@ -30,8 +31,8 @@ export interface NodeThread extends LinkThread {
 
 export interface OpenNode {
   readonly host: Host & { close(): void }
-  /** where a survey of who holds memory can be taken: on this machine */
-  readonly surveyHost?: SurveyHost
+  /** where a survey of who holds memory is taken */
+  readonly surveyHost: SurveyHost
   /** gives a reading after a step of the wall clock; only of this machine, where both clocks can be read at one time */
   readonly checkClock?: () => Reading | undefined
   readonly session: RecordingHeader
@@ -47,7 +48,8 @@ export function* openNode({ root, via }: NodePlace, interval: number, thread: No
     const host = new RemoteHost(link, thread, root)
     yield* host.fetchIdentity()
     const clock = { monotonic: host.monotonic, wallClock: computeWallClock(link.hello.wall, thread.clock) }
-    return { host, session: readRecordingHeader(host, clock, interval, host.readMachine()), reopen }
+    const session = readRecordingHeader(host, clock, interval, host.readMachine())
+    return { host, surveyHost: host.createSurveyHost(), session, reopen }
   }
   function* reopen(): Waiting<OpenNode> {
     yield* link.restart()

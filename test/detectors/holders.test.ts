@@ -167,8 +167,57 @@ test('of page tables: the processes with most of them', () => {
   const { holders } = findAlert(readings, 'kernel-memory')
   expect(namesOf(holders)).toEqual([['postgres[20]', 'high']])
   expect(formatHolder(run(readings).history, holders![0]!)).toBe(
-    'postgres[20]: 5.00 GiB of page tables, 100 % of all (high confidence)',
+    'postgres[20]: 5.00 GiB of page tables, 83 % of all (high confidence)',
   )
+})
+
+test('of cache that cannot be freed: the tmpfs mount with most of its bytes, and the process that maps it', () => {
+  const mount = { ...mountOf('/data', 12), bytes: 20 * GiB }
+  const lines = [processOf(30, 'cache', { shmem: 4 * GiB }), processOf(31, 'web'), mount, mountOf('/run', 900)]
+  const readings = [
+    meminfo(0, { Cached: 26 * GiB, Shmem: 25 * GiB }),
+    survey(1000, 'pinned-cache Cached', lines as readonly SurveyLine[]),
+  ]
+  const { holders } = findAlert(readings, 'pinned-cache')
+  expect(holders!.map(holder => formatHolder(run(readings).history, holder))).toEqual([
+    '/data: 20.0 GiB of files in tmpfs, 80 % of all (high confidence)',
+    'cache[30]: 4.00 GiB of shared memory mapped, 16 % of all (low confidence)',
+  ])
+})
+
+describe('of removed cgroups', () => {
+  const MOUNT = '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
+  const cgroups = (time: number, dying: Readonly<Record<string, number>>): Reading => ({
+    time,
+    collector: 'cgroups',
+    files: {
+      '/proc/self/mountinfo': MOUNT,
+      '/sys/fs/cgroup/cgroup.controllers': 'memory\n',
+      ...Object.fromEntries(
+        Object.entries(dying).flatMap(([path, count], i) => [
+          [`/sys/fs/cgroup${path}/`, String(100 + i)],
+          [
+            `/sys/fs/cgroup${path}/cgroup.stat`,
+            `nr_descendants 3\nnr_subsys_memory 4\nnr_dying_descendants ${count}\nnr_dying_subsys_memory ${count}\n`,
+          ],
+          [`/sys/fs/cgroup${path}/memory.current`, `${path === '' ? '' : 600 * 2 ** 20}\n`],
+        ]),
+      ),
+    },
+  })
+  const run2 = (dying: Readonly<Record<string, number>>, lines: readonly SurveyLine[]) => [
+    meminfo(0),
+    cgroups(1000, dying),
+    survey(2000, 'dying-cgroups dying', lines),
+  ]
+
+  test('the cgroup they were directly below, not those above it, and not one with few', () => {
+    const readings = run2({ '': 1000, '/kubepods': 960, '/kubepods/burstable': 950, '/system.slice': 40 }, [])
+    const { holders } = findAlert(readings, 'dying-cgroups')
+    expect(holders!.map(holder => formatHolder(run(readings).history, holder))).toEqual([
+      '/kubepods/burstable: 950 removed cgroups that were directly below it, 95 % of all (high confidence)',
+    ])
+  })
 })
 
 test('a survey that is no survey is a problem of its source, and no holder is named', () => {

@@ -1,5 +1,5 @@
 // A survey of a node: processes by what they hold, tmpfs mounts, within a budget, in slices that let sampling go on.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseSurvey } from '../../src/collectors/holders/survey.ts'
@@ -8,46 +8,9 @@ import { readCgroup } from '../../src/sampling/holders/processes.ts'
 import { takeSurvey } from '../../src/sampling/holders/take-survey.ts'
 import { createLocalHost } from '../../src/sampling/local-host.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { buildTree, repeat } from './survey-tree.ts'
 
 const REASON = 'slab-growth SUnreclaim'
-
-interface FakeProcess {
-  readonly name: string
-  readonly links?: readonly string[]
-  readonly threads?: number
-  readonly pageTables?: number
-  readonly cgroup?: string
-  readonly kernelThread?: true
-}
-
-function buildTree(processes: Readonly<Record<number, FakeProcess>>): string {
-  const root = createTemporaryFolder()
-  for (const [
-    pid,
-    { name, links = [], threads = 1, pageTables = 40, cgroup = '0::/a\n', kernelThread },
-  ] of Object.entries(processes)) {
-    const folder = join(root, 'proc', pid)
-    mkdirSync(join(folder, 'fd'), { recursive: true })
-    mkdirSync(join(folder, 'fdinfo'))
-    const memory = kernelThread ? '' : `VmSize:\t   4000 kB\nVmPTE:\t   ${pageTables} kB\nRssShmem:\t 8 kB\n`
-    writeFileSync(join(folder, 'status'), `Name:\t${name}\nFDSize:\t64\n${memory}Threads:\t${threads}\n`, 'latin1')
-    writeFileSync(join(folder, 'cgroup'), cgroup)
-    links.forEach((link, i) => {
-      symlinkSync(link, join(folder, 'fd', String(i)))
-      if (link.includes('inotify'))
-        writeFileSync(join(folder, 'fdinfo', String(i)), 'pos:\t0\ninotify wd:2 ino:1\ninotify wd:1 ino:2\n')
-    })
-  }
-  writeFileSync(
-    join(root, 'proc', 'locks'),
-    '1: POSIX  ADVISORY  WRITE 7 00:1a:12 0 EOF\n1: -> POSIX  ADVISORY  WRITE 8 00:1a:12 0 EOF\n2: FLOCK  ADVISORY  WRITE 7 00:1a:13 0 EOF\n',
-  )
-  mkdirSync(join(root, 'proc/sys/fs'), { recursive: true })
-  writeFileSync(join(root, 'proc/sys/fs/file-nr'), '3424\t0\t9223372036854775807\n')
-  return root
-}
-
-const repeat = (count: number, link: string): readonly string[] => Array.from({ length: count }, () => link)
 
 /** A clock that goes on by `step` ms each time it is asked. */
 function createSteppingClock(step: number) {

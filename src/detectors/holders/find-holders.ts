@@ -1,5 +1,5 @@
 // Finds who holds the memory of an alert: from the survey that was taken when it opened, and from the cgroups that grew with it. Pure.
-import { formatCount, formatSignedBytes } from '../../base/format.ts'
+import { formatSignedBytes } from '../../base/format.ts'
 import { getLatest, getValueAt, type Series } from '../../base/series.ts'
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
@@ -12,10 +12,22 @@ import { findGrowingCaches, type GrowingCache, selectTopContributors } from '../
 import { type Holder, rateConfidence } from './holder.ts'
 import { MEASURES, type Measure, TMPFS_CACHES } from './measures.ts'
 import { formatGroup, groupProcesses } from './process-groups.ts'
+import { findRemovedCgroupHolders } from './removed-cgroup-holders.ts'
+import { findByteHolders, findInodeHolders } from './tmpfs-holders.ts'
 
 /** Detectors whose alerts get a survey. */
-export const SURVEYED_DETECTORS: ReadonlySet<string> = new Set(['slab-growth', 'kernel-memory', 'network-limits'])
+export const SURVEYED_DETECTORS: ReadonlySet<string> = new Set([
+  'slab-growth',
+  'kernel-memory',
+  'network-limits',
+  'dying-cgroups',
+  'memcg-ids',
+  'pinned-cache',
+])
 
+/** Subjects of alerts about removed cgroups, and of the one about cache that cannot be freed. */
+const REMOVED_CGROUPS: ReadonlySet<string> = new Set(['dying', 'memcg IDs'])
+const PINNED = 'Cached'
 const MAX_HOLDERS = 6
 const MAX_CGROUPS = 200
 const MIN_SHARE = 0.1 // of the whole: who has less is not named
@@ -29,6 +41,8 @@ export function findHolders(history: History, finding: Finding, surveys: readonl
   const survey = surveys.at(-1)
   if (!survey) return []
   const before = surveys.length > 1 ? surveys[0] : undefined
+  if (REMOVED_CGROUPS.has(finding.subject))
+    return findRemovedCgroupHolders(history.cgroups, survey).slice(0, MAX_HOLDERS)
   const since = finding.since
   const growing = finding.subject === 'SUnreclaim' ? selectGrowing(history, since) : []
   const measures = MEASURES.filter(
@@ -38,8 +52,9 @@ export function findHolders(history: History, finding: Finding, surveys: readonl
   )
   const found = [
     ...findCgroupHolders(history, finding, since),
-    ...measures.flatMap(measure => findProcessHolders(measure, survey, before)),
-    ...(growing.some(isTmpfsCache) ? findTmpfsHolders(survey, before) : []),
+    ...measures.flatMap(measure => findProcessHolders(measure, history, surveys)),
+    ...(growing.some(isTmpfsCache) ? findInodeHolders(survey, before) : []),
+    ...(finding.subject === PINNED ? findByteHolders(survey, before, history.meminfo.values.get('Shmem') ?? 0) : []),
   ]
   return dropRepeated(found.toSorted(compareHolders)).slice(0, MAX_HOLDERS)
 }
@@ -81,7 +96,9 @@ function dropRepeated(holders: readonly Holder[]): readonly Holder[] {
   })
 }
 
-function findProcessHolders(measure: Measure, survey: Survey, before: Survey | undefined): readonly Holder[] {
+function findProcessHolders(measure: Measure, history: History, surveys: readonly Survey[]): readonly Holder[] {
+  const survey = surveys.at(-1)!
+  const before = surveys.length > 1 ? surveys[0] : undefined
   const groups = groupProcesses(survey.byProcess, measure.count)
   const earlier = new Map(
     before && groupProcesses(before.byProcess, measure.count).map(group => [group.key, measure.count(group)]),
@@ -91,7 +108,7 @@ function findProcessHolders(measure: Measure, survey: Survey, before: Survey | u
     return { group, amount, growth: before ? Math.max(0, amount - (earlier.get(group.key) ?? 0)) : 0 }
   })
   const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
-  const whole = Math.max(measure.total?.(survey) ?? 0, sum(listed.map(({ amount }) => amount)))
+  const whole = Math.max(measure.total?.(survey, history) ?? 0, sum(listed.map(({ amount }) => amount)))
   const growth = sum(listed.map(one => one.growth))
   const isGrowing = growth > MIN_GROWTH_SHARE * whole
   const isComplete = survey.processesRead >= survey.processes && survey.refused === 0
@@ -105,29 +122,6 @@ function findProcessHolders(measure: Measure, survey: Survey, before: Survey | u
       holds: measure.format(group) + (isGrowing ? ', growing' : ''),
       share,
       confidence: rateConfidence(isComplete ? share : share / 2),
-    }
-  })
-}
-
-function findTmpfsHolders({ tmpfs }: Survey, before: Survey | undefined): readonly Holder[] {
-  const earlier = new Map(before?.tmpfs.map(({ device, inodes }) => [device, inodes ?? 0]))
-  const listed = tmpfs.map(mount => {
-    const inodes = mount.inodes ?? 0
-    return { mount, inodes, growth: before ? Math.max(0, inodes - (earlier.get(mount.device) ?? 0)) : 0 }
-  })
-  const sum = listed.reduce((all, { inodes }) => all + inodes, 0)
-  const growth = listed.reduce((all, one) => all + one.growth, 0)
-  const isGrowing = growth > MIN_GROWTH_SHARE * sum
-  return listed.flatMap(({ mount, inodes, growth: own }) => {
-    const share = isGrowing ? own / growth : inodes / Math.max(1, sum)
-    if (share < MIN_SHARE) return []
-    return {
-      kind: 'tmpfs',
-      name: mount.path,
-      cgroup: mount.cgroup,
-      holds: `${formatCount(inodes)} files and directories in tmpfs${isGrowing ? ', growing' : ''}`,
-      share,
-      confidence: rateConfidence(share),
     }
   })
 }

@@ -15,7 +15,7 @@ export interface Measure {
   /** false: the alert is about something else */
   readonly isRelevant?: (history: History, finding: Finding) => boolean
   /** how much of it the whole node has; absent: the sum of the processes that were kept */
-  readonly total?: (survey: Survey) => number | null
+  readonly total?: (survey: Survey, history: History) => number | null | undefined
   readonly format: (facts: ProcessFacts) => string
 }
 
@@ -79,7 +79,16 @@ export const MEASURES: readonly Measure[] = [
     caches: /^(vm_area_struct|vma_lock|maple_node|anon_vma|anon_vma_chain|pgtable\w*)$/,
     counters: ['PageTables'],
     count: ({ pageTables }) => pageTables,
+    total: (_, { meminfo }) => meminfo.values.get('PageTables'),
     format: ({ pageTables }) => `${formatBytes(pageTables)} of page tables`,
+  },
+  {
+    id: 'shared memory',
+    caches: /^shmem_swap$/,
+    counters: ['Cached'],
+    count: ({ shmem }) => shmem,
+    total: (_, { meminfo }) => meminfo.values.get('Shmem'),
+    format: ({ shmem }) => `${formatBytes(shmem)} of shared memory mapped`,
   },
   {
     id: 'open files',

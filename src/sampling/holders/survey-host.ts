@@ -1,7 +1,14 @@
-// What a survey may ask of the machine, besides what a collector may.
+// What a survey asks of the machine.
 import type { Host } from '../../collectors/collector.ts'
 
-export interface SurveyHost extends Host {
+export interface SurveyHost extends Pick<Host, 'listDirectory' | 'readLink'> {
+  /**
+   * Where each read is a request to another node: fetches all that a survey will read, and yields between two requests. Returns the number of
+   * processes that were read
+   */
+  fetch?(isOver: () => boolean): Generator<void, number>
+  /** whether a sample waits for an answer, so that nothing else may be asked */
+  isBusy?(): boolean
   /**
    * the first bytes of a file that is not read again, 256 KiB where no other limit is given; throws an Error with the kernel's `code`.
    * Bounded, because the kernel walks some lists (`/proc/locks`) from their beginning for every 4 KiB

@@ -5,11 +5,11 @@ import type { SurveyHost } from './survey-host.ts'
 import { takeSurvey } from './take-survey.ts'
 
 /**
- * Returns a function that starts a survey; without a host it does nothing (a node over --via).
+ * Returns a function that starts a survey.
  * @param wake ends the wait of the sampling thread for a turn of the event loop; called for each slice of a survey
  */
 export function createSurveyor(
-  host: SurveyHost | undefined,
+  host: SurveyHost,
   clock: Clock,
   wake: () => void,
   deliver: (reading: Reading) => Promise<void>,
@@ -20,7 +20,6 @@ export function createSurveyor(
   }
   let pending: Promise<void> = Promise.resolve()
   return reason => {
-    if (!host) return
     pending = pending.then(async () => deliver(await takeSurvey(host, clock, reason, pause))).catch(() => {}) // the next may succeed
   }
 }

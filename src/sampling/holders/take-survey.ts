@@ -8,6 +8,10 @@ import { scanTmpfs } from './tmpfs-mounts.ts'
 
 /** Milliseconds of work of one survey, and of a slice of it. */
 const BUDGET = { total: 600, slice: 20 } as const
+/** Milliseconds that all requests to another node may take, pauses not counted. */
+const FAR_BUDGET = 5000
+/** Milliseconds after which it is tried again whether the other node can be asked. */
+const BUSY_PAUSE = 50
 /** Share of the budget for processes; the rest is for tmpfs mounts. */
 const PROCESS_SHARE = 0.75
 
@@ -22,18 +26,36 @@ export async function takeSurvey(
   reason: string,
   pause: () => Promise<void>,
 ): Promise<Reading> {
+  const fetched = await fetchAll(host, clock, pause)
   const stopwatch = createStopwatch(clock, pause)
   const isOver = (share: number) => (): boolean => stopwatch.getWork() >= BUDGET.total * share
   const scan = await runInSlices(scanProcesses(host, isOver(PROCESS_SHARE)), stopwatch)
   const tmpfs = await runInSlices(scanTmpfs(host, isOver(1)), stopwatch)
   const { kept, ...counts } = scan
-  const cost = Math.round(stopwatch.getWork() * 1000) / 1000
+  const cost = Math.round((stopwatch.getWork() + fetched.cost) * 1000) / 1000
+  const processesRead = Math.min(counts.processesRead, fetched.processes)
   const lines: readonly SurveyLine[] = [
-    { fact: 'coverage', reason, ...counts, openFiles: readOpenFiles(host), cost },
+    { fact: 'coverage', reason, ...counts, processesRead, openFiles: readOpenFiles(host), cost },
     ...kept.map(process => ({ fact: 'process' as const, ...process })),
     ...tmpfs.map(mount => ({ fact: 'tmpfs' as const, ...mount })),
   ]
   return { time: clock.now(), collector: 'holders', files: { [SURVEY_FILE]: formatSurvey(lines) }, cost }
+}
+
+async function fetchAll(
+  host: SurveyHost,
+  clock: Clock,
+  pause: () => Promise<void>,
+): Promise<{ readonly processes: number; readonly cost: number }> {
+  if (!host.fetch) return { processes: Number.POSITIVE_INFINITY, cost: 0 }
+  const stopwatch = createStopwatch(clock, pause)
+  const steps = host.fetch(() => stopwatch.getWork() >= FAR_BUDGET)
+  for (;;) {
+    while (host.isBusy?.()) await clock.sleepUntil(clock.now() + BUSY_PAUSE)
+    const step = steps.next()
+    if (step.done) return { processes: step.value, cost: stopwatch.getWork() }
+    await stopwatch.checkSlice()
+  }
 }
 
 interface Stopwatch {

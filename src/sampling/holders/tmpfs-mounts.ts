@@ -47,13 +47,18 @@ function listMounts(mountinfo: string): readonly TmpfsMount[] {
   return [...mounts.values()]
 }
 
+/** The tmpfs mounts of a mount table whose use can be read without waiting for a server. */
+export function selectSurveyedMounts(mountinfo: string): readonly TmpfsMount[] {
+  const mounts = listMounts(mountinfo)
+  const remote = mounts.filter(({ type, path }) => REMOTE.test(type) && path !== '/')
+  const isBelowRemote = (path: string): boolean => remote.some(mount => path.startsWith(`${mount.path}/`))
+  return mounts.filter(({ type, path }) => type === 'tmpfs' && !isBelowRemote(path))
+}
+
 function addMounts(host: SurveyHost, pid: number, found: Map<string, TmpfsFacts>): void {
   try {
-    const mounts = listMounts(host.readOnce(`/proc/${pid}/mountinfo`, MAX_TABLE))
-    const remote = mounts.filter(({ type, path }) => REMOTE.test(type) && path !== '/')
-    for (const { device, path, type } of mounts) {
-      const isBelowRemote = remote.some(mount => path.startsWith(`${mount.path}/`))
-      if (type !== 'tmpfs' || found.has(device) || isBelowRemote) continue
+    for (const { device, path } of selectSurveyedMounts(host.readOnce(`/proc/${pid}/mountinfo`, MAX_TABLE))) {
+      if (found.has(device)) continue
       const usage = readUsage(host, `/proc/${pid}/root${path === '/' ? '' : path}`)
       if (usage) found.set(device, { path, device, ...usage, pid, cgroup: readCgroup(host, pid) })
     }

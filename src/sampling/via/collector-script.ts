@@ -66,6 +66,9 @@ answer() {
     D) say "B $a"; list_tree "$rest"; say "\${N}E $a $?" ;;
     N) say "B $a"; list_names "$rest"; say "\${N}E $a $?" ;;
     R) say "B $a"; [ -z "$LS" ] || eval "$LS -ld \\"\\$rest\\"" 2>/dev/null; say "\${N}E $a $?" ;;
+    H) say "B $a"; n=\${rest%% *}; eval "$HEAD -n $n \${rest#* } 2>/dev/null"; say "\${N}E $a $?" ;;
+    M) say "B $a"; [ -z "$LS" ] || (set +f; eval "$LS -ld $rest") 2>/dev/null; say "\${N}E $a $?" ;;
+    U) say "B $a"; eval "\${STAT%% -*} -f -c '%t %c %d %b %f %S %n' $rest" 2>/dev/null; say "\${N}E $a $?" ;;
     W) say "B $a"; say_why "$rest"; say "\${N}E $a 0" ;;
     K) say "B $a"; if open_log "$rest"; then follow_log; say STARTED; elif [ -z "$CAT" ]; then say ENOSYS
        elif [ -r "$rest" ]; then say EPERM; else say_why "$rest"; fi; say "\${N}E $a 0" ;;

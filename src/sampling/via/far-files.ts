@@ -1,7 +1,8 @@
 // Files and listings of a far node for the length of one sample: fetched together, then handed out one by one.
 
-import type { Link, LinkThread } from './link.ts'
+import type { Link } from './link.ts'
 import { createHostError } from './link-error.ts'
+import type { LinkThread } from './link-thread.ts'
 import { parseFiles, parseListing } from './parse-answers.ts'
 import type { Waiting } from './waiting.ts'
 

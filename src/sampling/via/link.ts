@@ -5,7 +5,7 @@ import { FarLog } from './far-log.ts'
 import { describeMissingTools, type Hello } from './hello.ts'
 import { LinkLostError, SampleLostError, SessionOverError } from './link-error.ts'
 import { LinkReporter } from './link-reporter.ts'
-import type { LinkStatus } from './link-status.ts'
+import type { LinkOptions, LinkThread } from './link-thread.ts'
 import { parseFiles } from './parse-answers.ts'
 import { PathWords } from './path-words.ts'
 import { addSshDefaults } from './ssh-defaults.ts'
@@ -17,32 +17,14 @@ const BACKOFF_STEP = 100 // ms between two looks at whether sampling is to stop
 const WAITING_AFTER = 2000 // ms without an answer after which the status says so
 const POLL = { first: 0.5, longest: 10, stalled: 100, growth: 1.3 } // ms between two reads of the pipe
 
-/** What the link needs of the thread that it runs in. */
-export interface LinkThread {
-  /** samples several nodes, so that a node that does not answer must not block it for long */
-  readonly isShared: boolean
-  now(): number
-  /** Blocks the thread for work in the middle of a sample. @throws StoppedError to end sampling, SampleLostError after a long wait of a shared thread */
-  block<Result>(work: Waiting<Result>): Result
-  /** Does work between samples. A thread that samples several nodes continues with the others meanwhile. */
-  run<Result>(work: Waiting<Result>): Result | Promise<Result>
-  postStatus(status: LinkStatus): void
-}
-
-export interface LinkOptions {
-  readonly command: string
-  /** false: a lost connection is the end, as for a single sample */
-  readonly reconnects: boolean
-  /** true: nobody can type a password, because the screen is up already */
-  readonly isUnattended?: boolean | undefined
-}
-
 type BuildRequests = (words: PathWords) => readonly string[]
 
 export class Link {
   /** why no request of this session will be answered */
   failure: Error | undefined
   words = new PathWords()
+  /** an answer is waited for between samples, while the thread does other work */
+  isBusy = false
   private sampleFailure: Error | undefined
   private connection: Connection | undefined
   private log = new FarLog()
@@ -72,7 +54,12 @@ export class Link {
     this.failure = undefined
     this.logPath = undefined
     this.bootId = undefined
-    this.connection = yield* this.reconnect()
+    this.isBusy = true
+    try {
+      this.connection = yield* this.reconnect()
+    } finally {
+      this.isBusy = false
+    }
     if (this.bootId === previous) return
     this.log.forgetRecords() // another boot counts its records from 0
     this.reporter.rebootedAt = this.thread.now()
@@ -97,10 +84,13 @@ export class Link {
   *exchange(build: BuildRequests): Waiting<readonly Answer[]> {
     for (;;) {
       if (this.failure) throw this.failure
+      this.isBusy = true
       try {
         return yield* this.exchangeOnce(build)
       } catch (error) {
         this.handleError(error as Error)
+      } finally {
+        this.isBusy = false
       }
     }
   }

@@ -56,6 +56,40 @@ function isPathBelow(path: string, root: string): boolean {
 // lrwxrwxrwx 1 root root 0 Nov 27 18:30 cgroup -> cgroup:[4026531835]
 const LS_LINE = new RegExp(`^([a-z-])\\S+ +\\d+ +\\S+ +\\S+ +(?:\\d+, *)?\\d+ +${LS_TIME} (.*)$`)
 
+// `ls -ld`: a directory with its size, a link with its target
+const LS_ENTRY = new RegExp(`^([dl])\\S+ +\\d+ +\\S+ +\\S+ +(\\d+) +${LS_TIME} (/.*)$`)
+
+/** Directories with their sizes, and links with what they point to, of one `ls -ld PATH...`. */
+export function parseEntries(
+  answer: string,
+): readonly { readonly path: string; readonly size: number; readonly target?: string }[] {
+  return answer.split('\n').flatMap(line => {
+    const [, kind, size, rest] = LS_ENTRY.exec(line) ?? []
+    if (rest === undefined) return []
+    if (kind === 'd') return [{ path: rest, size: Number(size) }]
+    const arrow = rest.indexOf(' -> ')
+    return arrow < 0 ? [] : [{ path: rest.slice(0, arrow), size: 0, target: rest.slice(arrow + 4) }]
+  })
+}
+
+// type in hex, inodes, free inodes, blocks, free blocks, bytes of a block, path
+const USAGE_LINE = /^([0-9a-f]{1,16}) (\d{1,18}) (\d{1,18}) (\d{1,18}) (\d{1,18}) (\d{1,18}) (\/.*)$/
+
+/** How full file systems are, of one `stat -f PATH...`; inodes and bytes are null where it keeps no count. */
+export function parseUsage(
+  answer: string,
+): ReadonlyMap<string, { readonly type: string; readonly inodes: number | null; readonly bytes: number | null }> {
+  const usage = new Map<string, { type: string; inodes: number | null; bytes: number | null }>()
+  for (const line of answer.split('\n')) {
+    const [, type, files, freeFiles, blocks, freeBlocks, size, path] = USAGE_LINE.exec(line) ?? []
+    if (path === undefined) continue
+    const inodes = Number(files) > 0 ? Number(files) - Number(freeFiles) : null
+    const bytes = Number(blocks) > 0 ? (Number(blocks) - Number(freeBlocks)) * Number(size) : null
+    usage.set(path, { type: type!, inodes, bytes })
+  }
+  return usage
+}
+
 /** Names in a directory, with the target of each symbolic link. Lines that are no `ls -l` are names (from a shell without ls). */
 export function parseListing(answer: string, hasLs: boolean): ReadonlyMap<string, string | undefined> {
   const names = new Map<string, string | undefined>()

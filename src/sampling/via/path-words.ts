@@ -32,6 +32,11 @@ export class PathWords {
     return batches.map(batch => ({ words: batch.words.join(' '), paths: batch.paths }))
   }
 
+  /** The word for a directory that is asked for again and again; nothing for `''`. */
+  encodeDirectory(path: string): string {
+    return path === '' ? '' : `$d${this.define(this.directories, 'd', path)}`
+  }
+
   /** The lines that define what was encoded since the last call. */
   takeDefinitions(): string {
     const lines = this.definitions

@@ -1,9 +1,12 @@
 // The Host of a node that is reached over a link: the same calls as the local one, answered by the collector over there.
 import type { Host, HostLink } from '../../collectors/collector.ts'
+import type { SurveyHost } from '../holders/survey-host.ts'
 import { FarFiles } from './far-files.ts'
+import { FarSurveyHost } from './far-survey.ts'
 import { FarTree } from './far-tree.ts'
-import type { Link, LinkThread } from './link.ts'
+import type { Link } from './link.ts'
 import { createHostError } from './link-error.ts'
+import type { LinkThread } from './link-thread.ts'
 import { parseMachine } from './machine.ts'
 import { parseTree } from './parse-answers.ts'
 import type { Waiting } from './waiting.ts'
@@ -132,6 +135,11 @@ export class RemoteHost implements Host {
   /** Directories that could not be listed because of their names. */
   get unlisted(): number {
     return this.trees.reduce((sum, { tree }) => sum + tree.unlisted, 0)
+  }
+
+  /** Who holds memory over there. */
+  createSurveyHost(): SurveyHost {
+    return new FarSurveyHost(this.connection, this.root)
   }
 
   close(): void {
