@@ -16,6 +16,7 @@ import { writeBatches } from './batch.ts'
 import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
+import { isLinear } from './linear.ts'
 import { watchMarksLater } from './mark-file.ts'
 import { buildPen } from './pen.ts'
 import { sendSummaries } from './recording-summary.ts'
@@ -39,11 +40,15 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   if (directory !== undefined && !isWritable(directory))
     throw new UserError(`--save-on-alert ${directory}: cannot create files there; name a writable directory`)
   const { config, configPaths } = loadConfig(options.config, options.set)
-  const isText = options.batch || options.once || options.json || !process.stdout.isTTY || isDumbTerminal(process.env)
+  const isTerminal = process.stdout.isTTY === true
+  const wantsText = options.batch || options.once || options.json
+  const linear = !wantsText && isLinear(options.linear, process.env, isTerminal)
+  const isText = !linear && (wantsText || !isTerminal || isDumbTerminal(process.env))
   const isRecording = options.write !== undefined || directory !== undefined
   if (options.via && options.via.length > 1) {
     if (isRecording)
       throw new UserError('--write and --save-on-alert need a single --via; kmemtop record takes one per process')
+    if (linear) throw new UserError('--linear needs a single --via; --batch prints several nodes')
     return (await import('./run-nodes.ts')).runNodes(options, options.via, isText)
   }
   const source = await startSampling(options, config, {
@@ -67,7 +72,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   try {
     code = isText
       ? await runBatch(source, store, options)
-      : await runScreen({ source, store, options, config, configPaths })
+      : await (linear ? runLines : runScreen)({ source, store, options, config, configPaths })
   } finally {
     for (const end of ends) end()
     source.stop()
@@ -124,6 +129,13 @@ interface LiveScreen {
   readonly options: LiveOptions
   readonly config: Config
   readonly configPaths: readonly string[]
+}
+
+async function runLines({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
+  const { runLinear } = await import('./run-linear.ts')
+  const recordTarget = { target: config.recordings ?? '.', retention: toRetentionPolicy(options) }
+  const { iterations, set = [] } = options
+  return runLinear({ source, store, iterations, config, configPaths, settings: set, recordTarget })
 }
 
 // The first frame waits for the first sample, which takes as long as loading the screen.

@@ -21,11 +21,12 @@ import { createSystemClock } from '../sampling/clock.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
+import { isLinear } from './linear.ts'
 import { openNodeFile } from './open-node-file.ts'
 import { buildPen } from './pen.ts'
 import { parseSpeed, proposeSpeed } from './playback-speed.ts'
 import { parseView, printFrame } from './print-frame.ts'
-import { getSpan } from './recordings.ts'
+import { getSpan, parseWindow } from './recordings.ts'
 import { seekTo } from './seek-to.ts'
 import { loadConfig } from './start-sampling.ts'
 import { openTerminalKeys } from './terminal-keys.ts'
@@ -42,6 +43,10 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
   const seeker = new RecordingSeeker(recordingFile, resolveThresholds(config))
   const store = createStore(createInitialState(createHistory(seeker.session), resolveThresholds(config)))
   store.dispatch({ type: 'notice', text: notice })
+  if (options.frame === undefined && isLinear(options.linear, process.env, process.stdout.isTTY === true)) {
+    const { printRecordedChanges } = await import('./run-linear.ts')
+    return printRecordedChanges(seeker, store.get(), parseWindow(options, getSpan(seeker)))
+  }
   if (options.frame !== undefined || !process.stdout.isTTY || isDumbTerminal(process.env))
     return printFrame(seeker, store.get(), options, config)
   return playOnScreen(source, { seeker, store }, options, config)

@@ -52,6 +52,8 @@ export interface ScreenOptions {
   readonly theme?: ThemeName
   readonly ascii: boolean
   readonly color: boolean
+  /** changes as lines instead of a screen */
+  readonly linear?: boolean
 }
 
 /** When to begin a new file, and which files to keep. */
@@ -100,6 +102,7 @@ export const screenOptions: readonly Option[] = [
   new Option('--theme <name>', 'colors for a dark or a light terminal').choices(themeNames),
   new Option('--ascii', 'draw with ASCII characters only').default(false),
   new Option('--no-color', 'do not use color (also when NO_COLOR is set)'),
+  new Option('--linear', 'print changes as lines, redraw nothing: for screen readers (also INK_SCREEN_READER=true)'),
 ]
 
 /** The options of `RetentionOptions`. */
