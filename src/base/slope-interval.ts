@@ -41,6 +41,13 @@ export function pickMedian(sorted: readonly number[]): number {
 
 // The smallest S of the same parity as the largest with P(S' >= S) <= 5 %, S' being that of values in random order.
 function findCriticalS(n: number): number | undefined {
+  if (!criticalValues.has(n)) criticalValues.set(n, computeCriticalS(n))
+  return criticalValues.get(n)
+}
+
+const criticalValues = new Map<number, number | undefined>()
+
+function computeCriticalS(n: number): number | undefined {
   const counts = countInversions(n)
   const total = counts.reduce((sum, count) => sum + count, 0)
   const pairs = (n * (n - 1)) / 2

@@ -1,13 +1,14 @@
 // Judges one quantity: does it grow from one iteration to the next, and what is the smallest growth that would have shown?
 // The values are troughs (after each settle), the warm-up is discarded, and what moved in the control period is allowed for.
 import { computeSlopeInterval, MIN_SLOPE_POINTS, pickMedian } from '../base/slope-interval.ts'
+import { computeQuantile } from '../base/student-t.ts'
 import { KiB } from '../base/units.ts'
 
-/** Troughs of one quantity: before the first judged iteration, and after each. `control` is the drift that no load caused. */
+/** Troughs of one quantity: before the first judged iteration, and after each. */
 export interface TroughSeries {
   readonly troughs: readonly number[]
-  /** change per second in the control period before the first iteration, and its spread; 0 where it stood still */
-  readonly control: { readonly drift: number; readonly spread: number }
+  /** change per second in the control period before the first iteration, which no load caused; 0 where it was level */
+  readonly controlDrift: number
   /** mean seconds from one trough to the next */
   readonly secondsPerIteration: number
   readonly unit: 'bytes' | 'count'
@@ -32,52 +33,64 @@ export interface QuantityVerdict {
   readonly detectable: number
 }
 
-const MIN_GROWTH = { bytes: 32 * KiB, count: 0.5 } // below it a page here and a slab there
+/** What a growth is compared with. */
+export interface JudgingRule {
+  /** growth per iteration that is still called steady */
+  readonly tolerance: number
+  /** the chance of a false leak that is accepted for this quantity */
+  readonly level: number
+}
+
+const RESOLUTION = { bytes: 32 * KiB, count: 1 } // the least spread of steps: slabs and counts are whole
+const STEADY_LEVEL = 0.05 // the chance that steady hides a growth above the tolerance
 const SLOWING_SHARE = 0.35 // growth of the later half against that of the earlier half
 const STEP_SHARE = 0.7 // of all growth within one iteration
 const EVEN_SHARE = 0.25 // the least that each iteration of an even growth has of the median one
 
-/** @param tolerance growth per iteration that is still called steady */
-export function judgeQuantity(series: TroughSeries, tolerance: number): QuantityVerdict {
-  const { troughs, control, secondsPerIteration, unit } = series
+/**
+ * Growth must be ordered (Sen's interval above 0) and its mean too large for chance (t test on the steps from trough to trough).
+ * The steps are tested because memory wanders: distances to a line would call a random walk a leak.
+ */
+export function judgeQuantity(series: TroughSeries, { tolerance, level }: JudgingRule): QuantityVerdict {
+  const { troughs, controlDrift, secondsPerIteration, unit } = series
   const { slope, low, high } = computeSlopeInterval(troughs)
-  const drift = Math.max(0, control.drift) * secondsPerIteration // what fell before the load was no load's doing
-  const noise = Math.max(MIN_GROWTH[unit], computeSlopeError(troughs, control.spread))
-  const verdict = { growth: slope - drift, low: low - drift, high: high - drift, detectable: noise + drift }
+  const drift = Math.max(0, controlDrift) * secondsPerIteration // what fell before the load was no load's doing
+  const growths = { growth: slope - drift, low: low - drift, high: high - drift }
   if (troughs.length < MIN_SLOPE_POINTS)
-    return { ...verdict, judgement: 'too few', detectable: Number.POSITIVE_INFINITY }
-  const isRise = verdict.low > 0 && verdict.growth > noise
-  if (!isRise) return { ...verdict, judgement: verdict.detectable <= tolerance ? 'steady' : 'noisy' }
-  if (!isSlowing(troughs, drift)) return { ...verdict, judgement: 'grows' }
-  return { ...verdict, judgement: verdict.growth <= tolerance ? 'steady' : 'slowing' }
+    return { ...growths, judgement: 'too few', detectable: Number.POSITIVE_INFINITY }
+  const { mean, error, degrees } = measureSteps(troughs, RESOLUTION[unit])
+  const verdict = { ...growths, detectable: computeQuantile(level, degrees) * error + drift }
+  const isTrend = verdict.low > 0 && verdict.growth > RESOLUTION[unit] / 2
+  if (isTrend && isSlowing(troughs, drift))
+    return { ...verdict, judgement: verdict.growth <= tolerance ? 'steady' : 'slowing' }
+  if (isTrend && mean > verdict.detectable) return { ...verdict, judgement: 'grows' }
+  // memory that fell, fell by chance as well: the largest growth that fits is not below the noise
+  const largest = Math.max(0, mean - drift) + computeQuantile(STEADY_LEVEL, degrees) * error
+  return { ...verdict, judgement: largest <= tolerance ? 'steady' : 'noisy' }
 }
 
-// Two standard errors of the slope. The spread is that of the distances to the line (scaled median, so that one odd iteration
-// counts little), or that of the control period, whichever is larger.
-function computeSlopeError(troughs: readonly number[], controlSpread: number): number {
-  const n = troughs.length
-  const { slope } = computeSlopeInterval(troughs)
-  const rests = troughs.map((value, i) => value - slope * i)
-  const spread = Math.max(controlSpread, computeSpread(rests))
-  return n < 2 ? Number.POSITIVE_INFINITY : (2 * spread) / Math.sqrt((n * (n * n - 1)) / 12)
+// Mean of the steps from trough to trough, and its standard error.
+function measureSteps(troughs: readonly number[], resolution: number) {
+  const steps = listSteps(troughs)
+  const mean = computeMean(steps)
+  const degrees = steps.length - 1
+  const variance = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / degrees
+  return { mean, error: Math.max(resolution, Math.sqrt(variance)) / Math.sqrt(steps.length), degrees }
 }
 
-/** Median distance from the median, scaled to a standard deviation. */
-export function computeSpread(values: readonly number[]): number {
-  const middle = pickMedian([...values].sort((a, b) => a - b))
-  return 1.4826 * pickMedian(values.map(value => Math.abs(value - middle)).sort((a, b) => a - b))
-}
+const listSteps = (troughs: readonly number[]): readonly number[] =>
+  troughs.slice(1).map((value, i) => value - troughs[i]!)
 
 /** Whether every iteration took its share: one of two hundred caches grows by chance in most iterations, hardly ever in all. */
 export function isEvenGrowth(troughs: readonly number[]): boolean {
-  const steps = troughs.slice(1).map((value, i) => value - troughs[i]!)
+  const steps = listSteps(troughs)
   const median = pickMedian(steps.toSorted((a, b) => a - b))
   return median > 0 && steps.every(step => step >= EVEN_SHARE * median)
 }
 
 // A warm-up ends; a leak goes on as it began.
 function isSlowing(troughs: readonly number[], drift: number): boolean {
-  const steps = troughs.slice(1).map((value, i) => value - troughs[i]! - drift)
+  const steps = listSteps(troughs).map(step => step - drift)
   const total = steps.reduce((sum, step) => sum + step, 0)
   if (Math.max(...steps) > STEP_SHARE * total) return true
   const half = Math.floor(steps.length / 2)

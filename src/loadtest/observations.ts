@@ -1,5 +1,5 @@
 // Observations: what a load test saw, phase by phase, as values per quantity: the input of the verdict and of every report.
-import { computeSpread, type TroughSeries } from './judge.ts'
+import type { TroughSeries } from './judge.ts'
 import type { Quantity, QuantityMap } from './quantities.ts'
 
 /** Values at one moment. */
@@ -52,7 +52,7 @@ export function collectTroughs(observations: Observations, quantity: Quantity): 
   if (troughs.length === 0 || troughs.some(value => value === undefined)) return undefined
   return {
     troughs: troughs as readonly number[],
-    control: measureControl(control, quantity),
+    controlDrift: measureDrift(control, quantity),
     secondsPerIteration: computeSecondsPerIteration(iterations),
     unit: quantity.unit,
   }
@@ -61,16 +61,14 @@ export function collectTroughs(observations: Observations, quantity: Quantity): 
 // A cache that has no row holds nothing. A cgroup that is not there is another matter: its name may come back as another one.
 const getValueWhenAbsent = ({ group }: Quantity): number | undefined => (group === 'cache' ? 0 : undefined)
 
-function measureControl(control: readonly CounterValues[], { id }: Quantity): TroughSeries['control'] {
+// Change per second over the control period; 0 where it was not measured twice.
+function measureDrift(control: readonly CounterValues[], { id }: Quantity): number {
   const points = control.flatMap(({ time, quantities }) => {
     const value = quantities.get(id)?.value
     return value === undefined ? [] : [{ time, value }]
   })
   const [first, last] = [points[0], points.at(-1)]
-  if (!first || !last || last.time <= first.time) return { drift: 0, spread: 0 }
-  const drift = ((last.value - first.value) * 1000) / (last.time - first.time)
-  const rests = points.map(({ time, value }) => value - (drift * (time - first.time)) / 1000)
-  return { drift, spread: computeSpread(rests) }
+  return first && last && last.time > first.time ? ((last.value - first.value) * 1000) / (last.time - first.time) : 0
 }
 
 function computeSecondsPerIteration(iterations: readonly Iteration[]): number {

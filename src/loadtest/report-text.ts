@@ -9,10 +9,11 @@ import {
 } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { alignColumns } from '../export/table.ts'
+import type { JudgedQuantity } from './judge-all.ts'
 import { countKills, type RunReport } from './report.ts'
 import type { QuantityRow } from './rows.ts'
 import { drawTroughs } from './trough-chart.ts'
-import { formatGrowth, type JudgedQuantity } from './verdict.ts'
+import { formatGrowth } from './verdict.ts'
 
 /** Lines of text; nothing in them can reach the terminal as an escape sequence. */
 export function formatReport(report: RunReport): string {

@@ -4,9 +4,10 @@ import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
 import { type BaselineDrift, type BaselineGrowth, compareWithBaseline } from './baseline.ts'
 import { evaluateGates, type Gate, type GateResult, type PressureShares } from './gates.ts'
+import type { Tolerances } from './judge-all.ts'
 import type { Observations } from './observations.ts'
 import { listRows, type QuantityRow } from './rows.ts'
-import { judgeRun, type RunVerdict, type Tolerances } from './verdict.ts'
+import { judgeRun, type RunVerdict } from './verdict.ts'
 
 /** OOM kills of one moment; victim and cgroup are null where only a counter reported them. */
 export interface RunKill {

@@ -1,7 +1,9 @@
 // Rows: each quantity before, at its peak and at the end of a run.
+
+import type { JudgedQuantity } from './judge-all.ts'
 import type { Observations } from './observations.ts'
 import type { QuantityGroup } from './quantities.ts'
-import type { JudgedQuantity, RunVerdict } from './verdict.ts'
+import type { RunVerdict } from './verdict.ts'
 
 /** A quantity before, at its peak and at the end of the run; null: it was not there. */
 export interface QuantityRow {

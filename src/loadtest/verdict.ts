@@ -2,17 +2,11 @@
 import { formatBytes, formatCount, formatPlural, formatSignedBytes } from '../base/format.ts'
 import { MIN_SLOPE_POINTS } from '../base/slope-interval.ts'
 import { MiB } from '../base/units.ts'
-import { isEvenGrowth, type Judgement, judgeQuantity, type QuantityVerdict } from './judge.ts'
-import { collectTroughs, type Observations } from './observations.ts'
-import type { Quantity } from './quantities.ts'
+import type { Judgement } from './judge.ts'
+import { isUserMemory, type JudgedQuantity, judgeAll, type Tolerances } from './judge-all.ts'
+import type { Observations } from './observations.ts'
 
 export type Outcome = 'returned' | 'leaks' | 'cannot tell'
-
-/** One quantity with what was found about it. */
-export interface JudgedQuantity extends QuantityVerdict {
-  readonly quantity: Quantity
-  readonly troughs: readonly number[]
-}
 
 export interface RunVerdict {
   readonly outcome: Outcome
@@ -27,24 +21,14 @@ export interface RunVerdict {
   readonly judged: readonly JudgedQuantity[]
 }
 
-/** Growth per iteration that is called steady. */
-export interface Tolerances {
-  /** kernel memory and counts */
-  readonly kernel: number
-  /** memory of processes: other programs on the node move it */
-  readonly user: number
-  readonly count: number
-}
-
 export const defaultTolerances: Tolerances = { kernel: 2 * MiB, user: 32 * MiB, count: 5 }
 
-const USER_MEMORY: ReadonlySet<string> = new Set(['AnonPages', 'Shmem', 'SwapUsed', 'unaccounted'])
 const REQUIRED: readonly string[] = ['memory AnonPages', 'memory SUnreclaim', 'memory KernelStack', 'memory PageTables']
 
 /** Judges a whole run. */
 export function judgeRun(observations: Observations, tolerances: Tolerances = defaultTolerances): RunVerdict {
-  const judged = judgeAll(observations, tolerances)
-  const leaks = sortLeaks(judged.filter(isLeak))
+  const { judged, leaks: unsorted } = judgeAll(observations, tolerances)
+  const leaks = sortLeaks(unsorted)
   const judgedIterations = Math.max(0, observations.iterations.length - observations.warmup)
   const detectables = judged.filter(isKernelTotal).map(({ detectable }) => detectable)
   const smallest = detectables.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...detectables)
@@ -57,26 +41,7 @@ export function judgeRun(observations: Observations, tolerances: Tolerances = de
   return { ...common, outcome: 'returned', reasons: [], summary }
 }
 
-function judgeAll(observations: Observations, tolerances: Tolerances): readonly JudgedQuantity[] {
-  const last = observations.iterations.at(-1)?.trough ?? new Map<string, Quantity>()
-  return [...last.values()].flatMap(quantity => {
-    const series = quantity.isJudged ? collectTroughs(observations, quantity) : undefined
-    if (!series) return []
-    return [{ ...judgeQuantity(series, getTolerance(quantity, tolerances)), quantity, troughs: series.troughs }]
-  })
-}
-
-function getTolerance({ unit, name, group }: Quantity, tolerances: Tolerances): number {
-  if (unit === 'count') return tolerances.count
-  return group === 'memory' && USER_MEMORY.has(name) ? tolerances.user : tolerances.kernel
-}
-
-const isKernelTotal = ({ quantity: { group, name } }: JudgedQuantity): boolean =>
-  group === 'memory' && !USER_MEMORY.has(name)
-
-// Totals are few; of the many caches and cgroups one grows by chance, so each must grow in every iteration.
-const isLeak = ({ judgement, quantity: { group }, troughs }: JudgedQuantity): boolean =>
-  judgement === 'grows' && (group === 'memory' || group === 'count' || isEvenGrowth(troughs))
+const isKernelTotal = ({ quantity }: JudgedQuantity): boolean => quantity.group === 'memory' && !isUserMemory(quantity)
 
 const GROUP_ORDER = ['memory', 'count', 'cgroup', 'cache']
 
