@@ -27,6 +27,18 @@ export interface AppState {
   readonly recorder: RecorderStatus
   /** the link to a node that is reached over a command */
   readonly link: LinkStatus | undefined
+  /** output of the command of a load test (`run --tui`) */
+  readonly output?: CommandOutputView
+}
+
+/** What a command printed, as the screen shows it. */
+export interface CommandOutputView {
+  /** the command line */
+  readonly title: string
+  /** what the run does now */
+  readonly phase: string
+  /** the last lines, without escape sequences */
+  readonly lines: readonly string[]
 }
 
 export type AppAction =
@@ -36,6 +48,7 @@ export type AppAction =
   | { readonly type: 'played'; readonly monitor: MonitorState; readonly player: PlayerStatus }
   | { readonly type: 'recorder'; readonly status: RecorderStatus }
   | { readonly type: 'link'; readonly link: LinkStatus }
+  | { readonly type: 'output'; readonly output: CommandOutputView }
   | { readonly type: 'live' }
   | { readonly type: 'acknowledge' }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
@@ -71,6 +84,8 @@ export function updateState(state: AppState, action: AppAction): AppState {
       return applyPlayback(state, action.monitor, action.player)
     case 'live':
       return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
+    case 'output':
+      return { ...state, output: action.output }
     case 'link':
       return { ...state, link: action.link }
     case 'recorder':

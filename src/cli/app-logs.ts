@@ -19,12 +19,14 @@ const MAX_PENDING = 8 * MiB // of a command's output
 
 /**
  * Starts to count; files are read from their end.
+ * @param showProblem called when a log can no longer be counted; a screen must not be written over
  * @returns a function that stops
  * @throws UserError if a path names nothing
  */
 export async function startAppLogs(
   options: AppLogOptions,
   source: Pick<LiveSource, 'sendCommand'>,
+  showProblem: (text: string) => void = logToStderr,
 ): Promise<() => void> {
   const { log: patterns = [], logCommand } = options
   if (patterns.length === 0 && logCommand === undefined) return () => {}
@@ -35,7 +37,7 @@ export async function startAppLogs(
   const { watch } = await import('chokidar')
   const watcher = watch([...tails.keys()], { persistent: false, ignoreInitial: true })
   watcher.on('all', (_, path) => changed.add(path)).on('error', () => {})
-  const command = logCommand === undefined ? undefined : startLogCommand(logCommand)
+  const command = logCommand === undefined ? undefined : startLogCommand(logCommand, showProblem)
   let seconds = 0
   const stopTimer = repeatEvery(INTERVAL, () => {
     if (++seconds % RESCAN === 0) {
@@ -107,7 +109,7 @@ interface LogCommand {
   stop(): void
 }
 
-function startLogCommand(commandLine: string): LogCommand {
+function startLogCommand(commandLine: string, showProblem: (text: string) => void): LogCommand {
   const child = spawn('sh', ['-c', commandLine], { stdio: ['ignore', 'pipe', 'ignore'] })
   let pending: string[] = []
   let size = 0
@@ -120,8 +122,8 @@ function startLogCommand(commandLine: string): LogCommand {
     size += text.length
     pending.push(text)
   })
-  child.once('exit', code => logToStderr(`--log-command ended (exit code ${code}): its log is no longer counted`))
-  child.once('error', error => logToStderr(`--log-command: ${error.message}`))
+  child.once('exit', code => showProblem(`--log-command ended (exit code ${code}): its log is no longer counted`))
+  child.once('error', error => showProblem(`--log-command: ${error.message}`))
   return {
     name: commandLine,
     take: () => {

@@ -1,8 +1,11 @@
 // Runs the command of a load test: its output is passed through, its exit code kept, its signals understood.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { constants } from 'node:os'
+import { accessSync, constants, statSync } from 'node:fs'
+import { constants as system } from 'node:os'
+import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { createLineSplitter } from '../base/line-splitter.ts'
+import { waitAtMost } from '../sampling/clock.ts'
 
 /** A command that was started. */
 export interface ChildCommand {
@@ -12,45 +15,90 @@ export interface ChildCommand {
   kill(signal: NodeJS.Signals): void
 }
 
+/** What is done with the output of a command. */
+export interface CommandOutput {
+  /** whether it also appears on stdout and stderr */
+  readonly isPassedThrough: boolean
+  /** takes lines as they come, each cut at 1,000 characters */
+  onLines(lines: readonly string[]): void
+}
+
+const MAX_LINE = 1000 // characters
+const MAX_DRAIN = 1000 // milliseconds that output may come after the end of the command: a daemon may keep its pipe
+
 /**
- * Starts a command with the terminal's own stdin, stdout and stderr; with `onLine`, through pipes, and each line is reported.
+ * Starts a command. Without `output` it has the terminal's own stdin, stdout and stderr.
  * @throws UserError when it cannot be started: no such file, no permission
  */
-export async function startCommand(command: readonly string[], onLine?: (line: string) => void): Promise<ChildCommand> {
+export async function startCommand(command: readonly string[], output?: CommandOutput): Promise<ChildCommand> {
   const [file = '', ...parameters] = command
-  const child = spawn(file, parameters, {
-    stdio: ['inherit', ...(onLine ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const))],
-  })
-  if (onLine) passOutputThrough(child, onLine)
+  const pipes = output ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const)
+  const child = spawn(file, parameters, { stdio: [output?.isPassedThrough === false ? 'ignore' : 'inherit', ...pipes] })
+  if (output) readOutput(child, output)
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(new UserError(`cannot run ${file}: ${describeSpawnError(error)}`)),
     )
   })
-  const exitCode = new Promise<number>(resolve => {
-    // with pipes, `close` comes when all output was passed through
-    child.once(onLine ? 'close' : 'exit', (code, signal) =>
-      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
-    )
-  })
-  return { exitCode, kill: signal => void child.kill(signal) }
+  return { exitCode: waitForExit(child), kill: signal => void child.kill(signal) }
 }
 
-const MAX_LINE = 1000 // characters that a pattern gets to see
+/**
+ * Fails as `startCommand` would, before anything has run.
+ * @throws UserError if there is no such command, or it is not executable
+ */
+export function checkCommand(file: string): void {
+  const paths = file.includes('/')
+    ? [file]
+    : (process.env.PATH ?? '').split(':').map(folder => join(folder || '.', file))
+  const found = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile())
+  if (found.length === 0) throw new UserError(`cannot run ${file}: ${describeSpawnError({ code: 'ENOENT' })}`)
+  if (!found.some(isExecutable)) throw new UserError(`cannot run ${file}: ${describeSpawnError({ code: 'EACCES' })}`)
+}
 
-function passOutputThrough(child: ChildProcess, onLine: (line: string) => void): void {
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function waitForExit(child: ChildProcess): Promise<number> {
+  const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const exitCode = await new Promise<number>(resolve =>
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? system.signals[signal] : 0))),
+  )
+  await waitAtMost(MAX_DRAIN, closed)
+  for (const stream of [child.stdout, child.stderr]) stream?.unpipe().destroy()
+  return exitCode
+}
+
+function readOutput(child: ChildProcess, { isPassedThrough, onLines }: CommandOutput): void {
   for (const [from, to] of [
     [child.stdout, process.stdout],
     [child.stderr, process.stderr],
   ] as const) {
-    const split = createLineSplitter(MAX_LINE, onLine)
-    from?.on('data', (bytes: Buffer) => split(bytes.toString('utf8')))
-    from?.pipe(to, { end: false })
+    let lines: string[] = []
+    const split = createLineSplitter(MAX_LINE, line => lines.push(line))
+    from?.on('data', (bytes: Buffer) => {
+      split(bytes.toString('utf8'))
+      onLines(lines)
+      lines = []
+    })
+    if (isPassedThrough) from?.pipe(to, { end: false })
   }
 }
 
-function describeSpawnError({ code, message }: NodeJS.ErrnoException): string {
+function describeSpawnError({
+  code,
+  message,
+}: {
+  readonly code?: string | undefined
+  readonly message?: string
+}): string {
   if (code === 'ENOENT') return 'no such command'
-  return code === 'EACCES' ? 'it is not executable' : message
+  return code === 'EACCES' ? 'it is not executable' : (message ?? 'it cannot be started')
 }

@@ -38,7 +38,8 @@ const isContainerRoot = (root: string): boolean =>
   (readLinkOptional('/proc/self/ns/pid') !== FIRST_PID_NAMESPACE ||
     CONTAINER_MARKS.some(mark => existsSync(join(root, mark))))
 
-function isThisMachine(root: string): boolean {
+/** Whether the files below `root` are those of the machine that kmemtop runs on. */
+export function isThisMachine(root: string): boolean {
   const bootId = readOptional('/proc/sys/kernel/random/boot_id')
   return bootId !== '' && readOptional(join(root, 'proc/sys/kernel/random/boot_id')) === bootId
 }

@@ -23,7 +23,7 @@ export function getDefaultMarkFile(env: NodeJS.ProcessEnv, uid: number): string 
  * @returns a function that stops watching
  */
 export async function watchMarkFile(path: string, onMark: (label: string) => void): Promise<() => void> {
-  const takeLine = limitRate(line => line.trim() !== '' && onMark(line.trim()))
+  const takeLine = limitMarks(line => line.trim() !== '' && onMark(line.trim()))
   const split = createLineSplitter(MAX_LABEL, takeLine)
   if (isFifo(path)) return readFifo(path, split)
   const { watch } = await import('chokidar')
@@ -42,8 +42,8 @@ export async function watchMarkFile(path: string, onMark: (label: string) => voi
   return () => void watcher.close()
 }
 
-// A script in a loop must not fill the recording with marks.
-function limitRate(take: (line: string) => void): (line: string) => void {
+/** Passes on 20 lines per second at most: a script in a loop must not fill the recording with marks. */
+export function limitMarks(take: (line: string) => void): (line: string) => void {
   let second = 0
   let count = 0
   return line => {

@@ -64,7 +64,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
     sendSummaries(store, source),
     requestSurveys(store, source),
     watchMarksLater(options, store, source),
-    await startAppLogs(options, source),
+    await startAppLogs(options, source, isText ? undefined : text => store.dispatch({ type: 'notice', text })),
     shrinkHeapWhenLarge(store),
     ...(directory === undefined ? [] : [saveOnAlert(directory, toRetentionPolicy(options), store, source)]),
   ]

@@ -27,6 +27,9 @@ export interface PressureShares {
   readonly full: number | null
 }
 
+/** Why pressure is unknown. */
+export const NO_PRESSURE = 'unknown: the kernel has no pressure stall information (PSI), or nothing was executed'
+
 interface GateInput {
   readonly verdict: RunVerdict
   readonly rows: readonly QuantityRow[]
@@ -61,7 +64,7 @@ function evaluateGrowth(limit: number, rows: readonly QuantityRow[]): GateOutcom
 }
 
 function evaluatePressure(limit: number, full: number | null): GateOutcome {
-  if (full === null) return { failed: null, detail: 'this kernel has no pressure stall information (PSI)' }
+  if (full === null) return { failed: null, detail: NO_PRESSURE }
   const detail = `all tasks stalled on memory ${formatPercent(full)} of the time, limit ${formatPercent(limit)}`
   return { failed: full > limit, detail }
 }

@@ -24,7 +24,7 @@ const USER_MEMORY: ReadonlySet<string> = new Set(['AnonPages', 'Shmem', 'SwapUse
 // processes has the least: between two collections of its garbage a healthy heap grows like a leak.
 const LEVELS = { user: 0.0004, kernel: 0.0025, cache: 0.0015, cgroup: 0.0006 } as const
 type Family = keyof typeof LEVELS
-// Where a total leaks already, its parts are named, not accused.
+// Where a total leaks already, its parts are named, not accused: those of cgroups too that are not under test.
 const CULPRIT_LEVEL = 0.05
 
 interface Candidate {
@@ -38,15 +38,20 @@ export function judgeAll(
   tolerances: Tolerances,
 ): { readonly judged: readonly JudgedQuantity[]; readonly leaks: readonly JudgedQuantity[] } {
   const families = Map.groupBy(listCandidates(observations), ({ quantity }) => getFamily(quantity))
-  const judge = (family: Family, level?: number): readonly JudgedQuantity[] => {
-    const members = families.get(family) ?? []
-    return members.map(one => judgeCandidate(one, tolerances, level ?? LEVELS[family] / countTests(family, members)))
+  const judge = (family: Family): readonly JudgedQuantity[] => {
+    const members = (families.get(family) ?? []).filter(({ quantity }) => quantity.isJudged)
+    return members.map(one => judgeCandidate(one, tolerances, LEVELS[family] / countTests(family, members)))
   }
   const totals = [...judge('user'), ...judge('kernel')]
-  const hasLeak = totals.some(isGrowing)
-  const parts = (['cache', 'cgroup'] as const).flatMap(family => judge(family, hasLeak ? CULPRIT_LEVEL : undefined))
-  const leakingParts = parts.filter(part => isGrowing(part) && (!hasLeak || isEvenGrowth(part.troughs)))
-  return { judged: [...totals, ...parts], leaks: [...totals.filter(isGrowing), ...leakingParts] }
+  const leakingTotals = totals.filter(isGrowing)
+  if (leakingTotals.length === 0) {
+    const parts = [...judge('cache'), ...judge('cgroup')]
+    return { judged: [...totals, ...parts], leaks: parts.filter(isGrowing) }
+  }
+  const parts = [...(families.get('cache') ?? []), ...(families.get('cgroup') ?? [])]
+  const judgedParts = parts.map(one => judgeCandidate(one, tolerances, CULPRIT_LEVEL))
+  const culprits = judgedParts.filter(one => isGrowing(one) && isEvenGrowth(one.troughs))
+  return { judged: [...totals, ...judgedParts], leaks: [...leakingTotals, ...culprits] }
 }
 
 function getFamily(quantity: Quantity): Family {
@@ -57,7 +62,8 @@ function getFamily(quantity: Quantity): Family {
 function listCandidates(observations: Observations): readonly Candidate[] {
   const last = observations.iterations.at(-1)?.trough ?? new Map<string, Quantity>()
   return [...last.values()].flatMap(quantity => {
-    const series = quantity.isJudged ? collectTroughs(observations, quantity) : undefined
+    const isRelevant = quantity.isJudged || quantity.group === 'cgroup'
+    const series = isRelevant ? collectTroughs(observations, quantity) : undefined
     return series ? [{ quantity, series }] : []
   })
 }

@@ -29,6 +29,8 @@ export interface Observations {
   readonly iterations: readonly Iteration[]
   /** iterations that are executed and not judged */
   readonly warmup: number
+  /** cgroups under test; empty: the whole node is */
+  readonly scope: readonly string[]
 }
 
 /** For each id the smaller (or larger) of two values; ids of both. */

@@ -1,13 +1,13 @@
 // Observer: turns the growing history of a load test into observations, phase by phase.
 import type { History } from '../history.ts'
 import { type CounterValues, type Iteration, mergeExtremes, type Observations } from './observations.ts'
-import { measureQuantities, type QuantityMap } from './quantities.ts'
+import { type MeasuringPlan, measureQuantities, type QuantityMap } from './quantities.ts'
 
 const MAX_CONTROL = 600 // snapshots; a longer control period keeps every second one
 
 /** Collects snapshots of one run. Call `add` after each sample, and the phases in their order. */
 export class RunObserver {
-  private readonly scope: readonly string[]
+  private readonly plan: MeasuringPlan
   private control: CounterValues[] = []
   private controlStep = 1
   private controlCount = 0
@@ -17,14 +17,13 @@ export class RunObserver {
     | undefined
   private latest: CounterValues | undefined
 
-  /** @param scope cgroups under test; without one, cgroups are reported and not judged */
-  constructor(scope: readonly string[]) {
-    this.scope = scope
+  constructor(plan: MeasuringPlan) {
+    this.plan = plan
   }
 
   /** Takes a snapshot of the newest readings into the current phase. */
   add(history: History): void {
-    const snapshot = { time: history.time, quantities: measureQuantities(history, this.scope) }
+    const snapshot = { time: history.time, quantities: measureQuantities(history, this.plan) }
     this.latest = snapshot
     if (!this.current) {
       if (this.iterations.length === 0) this.addToControl(snapshot)
@@ -68,6 +67,6 @@ export class RunObserver {
   }
 
   getObservations(warmup: number): Observations {
-    return { control: this.control, iterations: this.iterations, warmup }
+    return { control: this.control, iterations: this.iterations, warmup, scope: this.plan.scope }
   }
 }

@@ -1,5 +1,6 @@
 // Quantities: every kind of memory and every count of kernel objects that a load test may leave behind, from one history.
 import { isWithin } from '../base/paths.ts'
+import type { Cgroup } from '../collectors/cgroups/cgroup.ts'
 import { isReclaimable } from '../collectors/slab.ts'
 import type { History } from '../history.ts'
 
@@ -31,6 +32,8 @@ const JUDGED_MEMORY: ReadonlySet<string> = new Set([
   'unaccounted',
   'SwapUsed',
 ])
+// Of these, what any program on the node moves.
+const OTHERS_MEMORY: ReadonlySet<string> = new Set(['AnonPages', 'SwapUsed'])
 const REPORTED_MEMORY: readonly string[] = [
   'MemAvailable',
   'MemFree',
@@ -41,10 +44,18 @@ const REPORTED_MEMORY: readonly string[] = [
   'SReclaimable',
 ]
 
+/** What the run is about, and what it costs itself. */
+export interface MeasuringPlan {
+  /** cgroups under test. With one, memory of processes is judged there and not on the whole node, which others move too */
+  readonly scope: readonly string[]
+  /** bytes of anonymous memory that kmemtop itself holds on this node now; 0 where it samples another node */
+  readonly getOwnMemory: () => number
+}
+
 /** All quantities of the newest readings. What was not read is absent, never 0. */
-export function measureQuantities(history: History, scope: readonly string[] = []): QuantityMap {
+export function measureQuantities(history: History, { scope, getOwnMemory }: MeasuringPlan): QuantityMap {
   const all = [
-    ...measureMemory(history),
+    ...measureMemory(history, scope.length > 0, getOwnMemory()),
     ...measureCaches(history),
     ...measureCgroups(history, scope),
     ...measureCounts(history),
@@ -52,10 +63,13 @@ export function measureQuantities(history: History, scope: readonly string[] = [
   return new Map(all.map(quantity => [quantity.id, quantity]))
 }
 
-function measureMemory({ meminfo, sockstat }: History): readonly Quantity[] {
+function measureMemory({ meminfo, sockstat }: History, hasScope: boolean, ownMemory: number): readonly Quantity[] {
+  const isJudged = (name: string): boolean => JUDGED_MEMORY.has(name) && !(hasScope && OTHERS_MEMORY.has(name))
   const fields = [...JUDGED_MEMORY, ...REPORTED_MEMORY].flatMap(name => {
     const value = meminfo.values.get(name)
-    return value === undefined ? [] : [createQuantity('memory', name, 'bytes', value, JUDGED_MEMORY.has(name))]
+    if (value === undefined) return []
+    const own = name === 'AnonPages' ? ownMemory : 0
+    return [createQuantity('memory', name, 'bytes', Math.max(0, value - own), isJudged(name))]
   })
   const { bytes } = sockstat
   return bytes === null ? fields : [...fields, createQuantity('memory', 'socket buffers', 'bytes', bytes, true)]
@@ -79,10 +93,21 @@ function measureCgroups({ cgroups }: History, scope: readonly string[]): readonl
     .filter(({ path }) => path !== '/' && (scope.length === 0 || isInScope(path)))
     .sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
     .slice(0, MAX_CGROUPS)
-  return chosen.flatMap(({ path, anon, kernel, shmem }) =>
-    Object.entries({ anon, kernel, shmem }).flatMap(([field, value]) =>
-      value === null ? [] : [createQuantity('cgroup', `${path} ${field}`, 'bytes', value, scope.length > 0)],
-    ),
+  return chosen.flatMap(cgroup => measureCgroup(cgroup, scope.length > 0))
+}
+
+// Kernel memory is judged where its reclaimable part is known and left out: cached dentries are no leak.
+function measureCgroup(cgroup: Cgroup, isJudged: boolean): readonly Quantity[] {
+  const { path, anon, kernel, shmem, slab, slabUnreclaimable } = cgroup
+  const reclaimable = slab === null || slabUnreclaimable === null ? null : slab - slabUnreclaimable
+  const lasting = kernel === null ? null : Math.max(0, kernel - (reclaimable ?? 0))
+  const fields = [
+    ['anon', anon, isJudged],
+    ['kernel', lasting, isJudged && reclaimable !== null],
+    ['shmem', shmem, isJudged],
+  ] as const
+  return fields.flatMap(([field, value, judged]) =>
+    value === null ? [] : [createQuantity('cgroup', `${path} ${field}`, 'bytes', value, judged)],
   )
 }
 

@@ -17,6 +17,8 @@ export const runReportSchema = v.object({
   summary: v.string(),
   reasons: v.array(v.string()),
   smallestDetectable: number,
+  /** absent in reports of earlier versions */
+  smallestUserDetectable: v.optional(number),
   commandExitCode: v.number(),
   interrupted: v.boolean(),
   warmup: v.number(),
@@ -70,6 +72,7 @@ export function toReportJson(report: RunReport): RunReportJson {
     summary: verdict.summary,
     reasons: [...verdict.reasons],
     smallestDetectable: verdict.smallestDetectable,
+    smallestUserDetectable: verdict.smallestUserDetectable,
     commandExitCode: report.commandExitCode,
     interrupted: report.isInterrupted,
     warmup: observations.warmup,

@@ -1,9 +1,9 @@
 // The report of a load test for build servers: JUnit XML, and Markdown for a pull request. All names are escaped.
 import { escapeHtml, escapeMarkdown } from '../export/markup-text.ts'
+import { formatGrowth } from './format-growth.ts'
 import { countKills, type RunReport } from './report.ts'
 import { formatChange, formatValue } from './report-text.ts'
 import { drawTroughs } from './trough-chart.ts'
-import { formatGrowth } from './verdict.ts'
 
 /** One test case for the verdict and one for each gate and baseline drift. */
 export function formatJunit(report: RunReport): string {

@@ -9,11 +9,13 @@ import {
 } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { alignColumns } from '../export/table.ts'
+import { formatGrowth } from './format-growth.ts'
+import { NO_PRESSURE } from './gates.ts'
 import type { JudgedQuantity } from './judge-all.ts'
 import { countKills, type RunReport } from './report.ts'
 import type { QuantityRow } from './rows.ts'
 import { drawTroughs } from './trough-chart.ts'
-import { formatGrowth } from './verdict.ts'
+import { describeDetectable } from './verdict.ts'
 
 /** Lines of text; nothing in them can reach the terminal as an escape sequence. */
 export function formatReport(report: RunReport): string {
@@ -71,12 +73,7 @@ function listFacts({
     ],
     ['lasted', iterations.map(({ begin, end }) => formatDuration(end - begin)).join(', ')],
     ['exit code', commandExitCode === 0 ? '0' : `${commandExitCode}: the command failed`],
-    [
-      'smallest leak',
-      verdict.smallestDetectable === null
-        ? 'unknown: too few iterations'
-        : `${formatBytes(verdict.smallestDetectable)} per iteration would have been seen`,
-    ],
+    ['smallest leak', describeDetectable(verdict)],
     [
       'OOM kills',
       kills === 0 ? 'none' : `${formatCount(kills)}${victims.length > 0 ? `: ${victims.slice(0, 5).join(', ')}` : ''}`,
@@ -84,7 +81,7 @@ function listFacts({
     [
       'stalled on memory',
       pressure.full === null
-        ? 'unknown: no PSI in this kernel'
+        ? NO_PRESSURE
         : `all tasks ${formatPercent(pressure.full)}, some ${formatPercent(pressure.some ?? undefined)} of the time`,
     ],
     ['alerts', alerts.length === 0 ? 'none raised' : alerts.map(({ title }) => title).join(', ')],

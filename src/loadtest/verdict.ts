@@ -1,10 +1,10 @@
 // Verdict of a load test: returned, leaks, or cannot tell; always with the smallest leak that this run could have seen.
-import { formatBytes, formatCount, formatPlural, formatSignedBytes } from '../base/format.ts'
-import { MIN_SLOPE_POINTS } from '../base/slope-interval.ts'
+import { formatBytes, formatPlural } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
-import type { Judgement } from './judge.ts'
+import { formatGrowth } from './format-growth.ts'
 import { isUserMemory, type JudgedQuantity, judgeAll, type Tolerances } from './judge-all.ts'
 import type { Observations } from './observations.ts'
+import { listReasons } from './reasons.ts'
 
 export type Outcome = 'returned' | 'leaks' | 'cannot tell'
 
@@ -18,28 +18,53 @@ export interface RunVerdict {
   readonly reasons: readonly string[]
   /** the smallest growth per iteration of kernel memory that would have been reported, bytes; null: no iteration was judged */
   readonly smallestDetectable: number | null
+  /** the same of the memory of processes: of the cgroups under test, else of the node */
+  readonly smallestUserDetectable: number | null
   readonly judged: readonly JudgedQuantity[]
 }
 
 export const defaultTolerances: Tolerances = { kernel: 2 * MiB, user: 32 * MiB, count: 5 }
-
-const REQUIRED: readonly string[] = ['memory AnonPages', 'memory SUnreclaim', 'memory KernelStack', 'memory PageTables']
 
 /** Judges a whole run. */
 export function judgeRun(observations: Observations, tolerances: Tolerances = defaultTolerances): RunVerdict {
   const { judged, leaks: unsorted } = judgeAll(observations, tolerances)
   const leaks = sortLeaks(unsorted)
   const judgedIterations = Math.max(0, observations.iterations.length - observations.warmup)
-  const detectables = judged.filter(isKernelTotal).map(({ detectable }) => detectable)
-  const smallest = detectables.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...detectables)
-  const common = { leaks, judged, smallestDetectable: Number.isFinite(smallest) ? smallest : null }
+  const common = {
+    leaks,
+    judged,
+    smallestDetectable: findSmallestDetectable(judged, isKernelTotal),
+    smallestUserDetectable: findSmallestDetectable(judged, one => isProcessMemory(one, observations.scope)),
+  }
   if (leaks.length > 0) return { ...common, outcome: 'leaks', reasons: [], summary: summarizeLeak(leaks) }
-  const reasons = listReasons(judged, judgedIterations)
+  const reasons = listReasons(observations, judged)
   if (reasons.length > 0) return { ...common, outcome: 'cannot tell', reasons, summary: `Cannot tell: ${reasons[0]}.` }
-  const iterations = formatPlural(judgedIterations, 'iteration')
-  const summary = `Everything returned after ${iterations}; a leak of ${formatBytes(smallest)} per iteration would have been seen.`
+  const summary = `Everything returned after ${formatPlural(judgedIterations, 'iteration')}; ${describeDetectable(common)}.`
   return { ...common, outcome: 'returned', reasons: [], summary }
 }
+
+// The least that would have been seen in any of them.
+function findSmallestDetectable(
+  judged: readonly JudgedQuantity[],
+  isRelevant: (one: JudgedQuantity) => boolean,
+): number | null {
+  const detectables = judged.filter(isRelevant).map(({ detectable }) => detectable)
+  const largest = detectables.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...detectables)
+  return Number.isFinite(largest) ? largest : null
+}
+
+/** `a leak of 300 KiB per iteration in the kernel, or of 4 MiB in processes, would have been seen`. */
+export function describeDetectable({
+  smallestDetectable: kernel,
+  smallestUserDetectable: user,
+}: Pick<RunVerdict, 'smallestDetectable' | 'smallestUserDetectable'>): string {
+  if (kernel === null) return 'the smallest leak that would have been seen is unknown: too few iterations'
+  const processes = user === null ? '' : `, or of ${formatBytes(user)} in processes,`
+  return `a leak of ${formatBytes(kernel)} per iteration in the kernel${processes} would have been seen`
+}
+
+const isProcessMemory = ({ quantity: { id } }: JudgedQuantity, scope: readonly string[]): boolean =>
+  scope.length === 0 ? id === 'memory AnonPages' : scope.some(path => id === `cgroup ${path} anon`)
 
 const isKernelTotal = ({ quantity }: JudgedQuantity): boolean => quantity.group === 'memory' && !isUserMemory(quantity)
 
@@ -59,35 +84,3 @@ function summarizeLeak(leaks: readonly JudgedQuantity[]): string {
   const where = names.length === 0 ? '' : ` (${names.join(', ')})`
   return `Leaks ${formatGrowth(first!)} per iteration in ${first!.quantity.name}${where}.`
 }
-
-/** `+1.2 MiB`, or `+3` of a count. */
-export const formatGrowth = ({ quantity: { unit }, growth }: JudgedQuantity): string =>
-  unit === 'bytes' ? formatSignedBytes(growth) : `${growth < 0 ? '−' : '+'}${formatCount(Math.abs(growth))}`
-
-function listReasons(judged: readonly JudgedQuantity[], iterations: number): readonly string[] {
-  const missing = REQUIRED.filter(id => !judged.some(({ quantity }) => quantity.id === id))
-  if (missing.length > 0) return [`${missing.map(id => id.replace(/^memory /, '')).join(', ')} could not be read`]
-  if (iterations + 1 < MIN_SLOPE_POINTS) {
-    const needed = MIN_SLOPE_POINTS - 1
-    return [
-      `${formatPlural(iterations, 'iteration')} after the warm-up cannot separate a leak from a warm-up: --repeat ${needed + 1} --warmup 1 is the least`,
-    ]
-  }
-  const totals = judged.filter(({ quantity: { group } }) => group === 'memory' || group === 'count')
-  const slowing = totals
-    .filter(hasJudgement('slowing'))
-    .map(
-      leak =>
-        `${leak.quantity.name} is still warming up (${formatGrowth(leak)} per iteration, and slowing): use more iterations or a longer warm-up`,
-    )
-  const noisy = totals.filter(hasJudgement('noisy')).map(({ quantity: { name, unit }, detectable }) => {
-    const size = unit === 'bytes' ? formatBytes(detectable) : formatCount(detectable)
-    return `${name} moves too much on this node: a leak below ${size} per iteration would not be seen`
-  })
-  return [...slowing, ...noisy]
-}
-
-const hasJudgement =
-  (judgement: Judgement) =>
-  (one: JudgedQuantity): boolean =>
-    one.judgement === judgement

@@ -26,6 +26,7 @@ import {
   MIN_SIZE,
   type Rectangle,
 } from './layout.ts'
+import { drawOutputPane, getOutputHeight } from './output-pane.ts'
 import { drawTimeline } from './timeline.ts'
 import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
 
@@ -59,11 +60,15 @@ function drawUnencodedRegions(
     return createStrip('small', drawSmallScreen(banner, pen, columns, rows))
   const { player } = state
   const timeline = player ? [drawTimeline(player, state.history.session, pen, columns)] : []
-  const room = rows - 2 - banner.length - timeline.length
+  const outputHeight = getOutputHeight(state.output, rows)
+  const room = rows - 2 - banner.length - timeline.length - outputHeight
   return [
     ...createStrip('header', [drawHeader(state, pen, columns)]),
     ...createStrip('banner', banner),
     ...drawBodyRegions(state, pen, columns, room),
+    ...(state.output && outputHeight > 0
+      ? createStrip('output', drawOutputPane(state.output, pen, { width: columns, height: outputHeight }))
+      : []),
     ...createStrip('timeline', timeline),
     ...createStrip('footer', [drawFooter(state, pen, columns)]),
   ]
@@ -110,7 +115,7 @@ export function findOpenDetail(state: AppState): Detail | undefined {
 /** Returns the focused panel, or the one that replaces it if the screen has no room for it. */
 export function getVisibleFocus(state: AppState, columns: number, rows: number): PanelId {
   if (state.ui.zoomed) return state.ui.focus
-  const visiblePanels = listPanels(computeLayout(state, columns, rows - 2))
+  const visiblePanels = listPanels(computeLayout(state, columns, rows - 2 - getOutputHeight(state.output, rows)))
   const { focus } = state.ui
   const wanted = [focus, getPanel(focus).overviewFocus, visiblePanels[1], visiblePanels[0]]
   return wanted.find(id => id !== undefined && visiblePanels.includes(id)) ?? focus

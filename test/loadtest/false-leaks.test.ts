@@ -71,7 +71,7 @@ function observeHealthyRun(seed: number, iterations: number, moves = MOVES): Obs
     const trough = measure()
     return { begin: i * 10_000, end: i * 10_000 + 5000, settledAt: (i + 1) * 10_000, exitCode: 0, trough, peak: trough }
   })
-  return { control, iterations: rounds, warmup: 1 }
+  return { control, iterations: rounds, warmup: 1, scope: [] }
 }
 
 const countLeaks = (runs: number, build: (seed: number) => Observations): number =>

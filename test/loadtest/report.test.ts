@@ -25,7 +25,7 @@ const HOSTILE = 'a|b`<script>\x1b[31m*'
 
 /** A node whose unreclaimable slab keeps `leak` bytes of each execution, in one cache. */
 function runOn(leak: number, executions = 6, command = ['load', HOSTILE]): RunReport {
-  const observer = new RunObserver([])
+  const observer = new RunObserver({ scope: [], getOwnMemory: () => 0 })
   let history: History = createHistory(session)
   let begin = history
   const sample = (time: number, kept: number): void => {

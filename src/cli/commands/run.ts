@@ -10,11 +10,15 @@ import {
   type MarkFileOptions,
   markFileOption,
   type SamplingOptions,
+  type ScreenOptions,
   samplingOptions,
+  screenOptions,
 } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-export interface RunOptions extends SamplingOptions, MarkFileOptions, AppLogOptions {
+export interface RunOptions extends SamplingOptions, MarkFileOptions, AppLogOptions, ScreenOptions {
+  /** the live screen while the command runs */
+  readonly tui: boolean
   /** lines of the command that are marks */
   readonly markPattern?: RegExp
   /** recording to write */
@@ -100,6 +104,8 @@ export const runCommand: CommandDefinition = {
     new Option('--json <file>', 'write the report as JSON (- is stdout)'),
     new Option('--junit <file>', 'write the report as JUnit XML'),
     new Option('--markdown <file>', 'write the report as Markdown'),
+    new Option('--tui', "show the live screen while the command runs, with the command's output in it").default(false),
+    ...screenOptions,
     new Option('-q, --quiet', 'do not print the phases').default(false),
   ],
   run: async (command, options: RunOptions) => (await import('../run-loadtest.ts')).runLoadTest(command, options),

@@ -1,0 +1,51 @@
+// The outputs of `kmemtop run`: text on stderr, the files that were asked for, and the exit code.
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { getErrorMessage, UserError } from '../base/errors.ts'
+import { toJson } from '../base/json.ts'
+import type { RunReport } from '../loadtest/report.ts'
+import { toReportJson } from '../loadtest/report-json.ts'
+import { formatJunit, formatMarkdown } from '../loadtest/report-markup.ts'
+import { formatReport } from '../loadtest/report-text.ts'
+import type { RunOptions } from './commands/run.ts'
+import { EXIT } from './exit.ts'
+
+type ReportFiles = Pick<RunOptions, 'json' | 'junit' | 'markdown'>
+
+/** Opens each file before anything runs: an hour of load must not end with a report that cannot be written. @throws UserError */
+export function checkReportFiles({ json, junit, markdown }: ReportFiles): void {
+  for (const path of [json, junit, markdown]) {
+    if (path === undefined || path === '-') continue
+    try {
+      closeSync(openSync(path, 'a'))
+    } catch (error) {
+      throw new UserError(`cannot write ${path}: ${getErrorMessage(error)}`)
+    }
+  }
+}
+
+/** Writes all outputs. The text goes to stderr: stdout has the command's own output. @throws UserError */
+export function writeReport(report: RunReport, { json, junit, markdown }: ReportFiles): void {
+  process.stderr.write(`\n${formatReport(report)}`)
+  if (json !== undefined) writeOutput(json, `${toJson(toReportJson(report), 2)}\n`)
+  if (junit !== undefined) writeOutput(junit, formatJunit(report))
+  if (markdown !== undefined) writeOutput(markdown, formatMarkdown(report))
+}
+
+function writeOutput(path: string, text: string): void {
+  if (path === '-') process.stdout.write(text)
+  else {
+    try {
+      writeFileSync(path, text)
+    } catch (error) {
+      throw new UserError(`cannot write ${path}: ${getErrorMessage(error)}`)
+    }
+  }
+}
+
+/** The command's own exit code if it failed, else that of gates and verdict. */
+export function pickExitCode({ commandExitCode, verdict, gates, baselineDrifts }: RunReport): number {
+  if (commandExitCode !== 0) return commandExitCode
+  if (gates.some(({ failed }) => failed === true) || baselineDrifts.length > 0) return EXIT.findings
+  const isUnknown = gates.some(({ failed }) => failed === null) || verdict.outcome === 'cannot tell'
+  return isUnknown ? EXIT.unknown : EXIT.ok
+}

@@ -1,0 +1,57 @@
+// Why a run cannot tell: what was missing, what is still warming up, and what moves too much, with those who move it.
+import { formatBytes, formatCount, formatPlural } from '../base/format.ts'
+import { MIN_SLOPE_POINTS } from '../base/slope-interval.ts'
+import { formatGrowth } from './format-growth.ts'
+import type { Judgement } from './judge.ts'
+import type { JudgedQuantity } from './judge-all.ts'
+import { findMovers } from './movers.ts'
+import type { Observations } from './observations.ts'
+
+const REQUIRED: readonly string[] = ['memory AnonPages', 'memory SUnreclaim', 'memory KernelStack', 'memory PageTables']
+
+/** Sentences without their full stop; none: the run can tell. */
+export function listReasons(observations: Observations, judged: readonly JudgedQuantity[]): readonly string[] {
+  const missing = listMissing(observations)
+  if (missing.length > 0) return missing
+  const iterations = Math.max(0, observations.iterations.length - observations.warmup)
+  if (iterations + 1 < MIN_SLOPE_POINTS) {
+    const needed = MIN_SLOPE_POINTS - 1
+    return [
+      `${formatPlural(iterations, 'iteration')} after the warm-up cannot separate a leak from a warm-up: --repeat ${needed + 1} --warmup 1 is the least`,
+    ]
+  }
+  const relevant = judged.filter(({ quantity: { group } }) => group !== 'cache')
+  return [
+    ...relevant.filter(hasJudgement('slowing')).map(describeSlowing),
+    ...relevant.filter(hasJudgement('noisy')).map(one => describeNoise(one, observations)),
+  ]
+}
+
+// What must be there at the end. Without iterations nothing is there, which is another reason.
+function listMissing({ iterations, scope }: Observations): readonly string[] {
+  const last = iterations.at(-1)?.trough
+  if (!last) return []
+  const fields = REQUIRED.filter(id => !last.has(id)).map(id => id.replace(/^memory /, ''))
+  const cgroups = scope.filter(path => !last.has(`cgroup ${path} anon`))
+  return [
+    ...(fields.length === 0 ? [] : [`${fields.join(', ')} could not be read`]),
+    ...cgroups.map(path => `--cgroup ${path}: its memory was not seen; is there a memory cgroup of this name?`),
+  ]
+}
+
+const hasJudgement =
+  (judgement: Judgement) =>
+  (one: JudgedQuantity): boolean =>
+    one.judgement === judgement
+
+const describeSlowing = (one: JudgedQuantity): string =>
+  `${one.quantity.name} is still warming up (${formatGrowth(one)} per iteration, and slowing): use more iterations or a longer warm-up`
+
+function describeNoise({ quantity, detectable }: JudgedQuantity, observations: Observations): string {
+  const size = quantity.unit === 'bytes' ? formatBytes(detectable) : formatCount(detectable)
+  const text = `${quantity.name} moves too much on this node: a leak below ${size} per iteration would not be seen`
+  if (quantity.name !== 'AnonPages') return text
+  const movers = findMovers(observations).map(({ path, span }) => `${path} (${formatBytes(span)})`)
+  const names = movers.length === 0 ? '' : `; what moved most: ${movers.join(', ')}`
+  return `${text}${names}; --cgroup PATH judges the service under test alone`
+}

@@ -1,0 +1,73 @@
+// Whose memory it is: cgroups under test, neighbours on the node, and kmemtop itself.
+import { expect, test } from 'vitest'
+import { GiB, MiB } from '../../src/base/units.ts'
+import { appendReading, createHistory } from '../../src/history.ts'
+import type { Iteration, Observations } from '../../src/loadtest/observations.ts'
+import { measureQuantities, type Quantity } from '../../src/loadtest/quantities.ts'
+import { judgeRun } from '../../src/loadtest/verdict.ts'
+
+const REQUIRED = ['AnonPages', 'SUnreclaim', 'KernelStack', 'PageTables']
+
+function build(group: Quantity['group'], name: string, value: number, isJudged: boolean): Quantity {
+  return { id: `${group} ${name}`, group, name, unit: 'bytes', value, isJudged }
+}
+
+/** A node with two cgroups; values in MiB at each trough, the first one before the first iteration. */
+function observe(troughs: { shop: number[]; batch: number[] }, scope: readonly string[]): Observations {
+  const hasScope = scope.length > 0
+  const measure = (i: number): ReadonlyMap<string, Quantity> => {
+    const [shop, batch] = [troughs.shop[i]! * MiB, troughs.batch[i]! * MiB]
+    const all = [
+      ...REQUIRED.slice(1).map(name => build('memory', name, 50 * MiB, true)),
+      build('memory', 'AnonPages', GiB + shop + batch, !hasScope),
+      build('cgroup', '/apps anon', shop + batch, false),
+      build('cgroup', '/apps/shop anon', shop, hasScope),
+      build('cgroup', '/apps/batch anon', batch, false),
+    ]
+    return new Map(all.map(quantity => [quantity.id, quantity]))
+  }
+  const iterations = troughs.shop.slice(1).map((_, i): Iteration => {
+    const trough = measure(i + 1)
+    return { begin: i * 10_000, end: i * 10_000 + 5000, settledAt: (i + 1) * 10_000, exitCode: 0, trough, peak: trough }
+  })
+  return { control: [{ time: 0, quantities: measure(0) }], iterations, warmup: 0, scope }
+}
+
+const level = [100, 100, 101, 100, 101, 100, 100]
+const leak = [100, 110, 120, 130, 140, 150, 160]
+const wild = [100, 900, 300, 1200, 50, 800, 200]
+
+test('a neighbour that moves makes the whole node unclear, and is named', () => {
+  const { outcome, reasons } = judgeRun(observe({ shop: level, batch: wild }, []))
+  expect(outcome).toBe('cannot tell')
+  expect(reasons[0]).toMatch(
+    /^AnonPages moves too much .*; what moved most: \/apps\/batch \(1\.12 GiB\); --cgroup PATH/,
+  )
+})
+
+test('the service under test is judged beside that neighbour: it returned', () => {
+  expect(judgeRun(observe({ shop: level, batch: wild }, ['/apps/shop'])).outcome).toBe('returned')
+})
+
+test('the service under test is judged beside that neighbour: it leaks', () => {
+  const { outcome, summary } = judgeRun(observe({ shop: leak, batch: wild }, ['/apps/shop']))
+  expect([outcome, summary]).toEqual(['leaks', 'Leaks +10.0 MiB per iteration in /apps/shop anon.'])
+})
+
+test('a growth of the whole node names the cgroup that holds it', () => {
+  const { summary } = judgeRun(observe({ shop: level, batch: leak }, []))
+  expect(summary).toMatch(/^Leaks \+10\.0 MiB per iteration in AnonPages \(.*cgroup \/apps\/batch anon \+10\.0 MiB/)
+})
+
+test('a cgroup under test that is not there cannot tell', () => {
+  const { outcome, reasons } = judgeRun(observe({ shop: level, batch: level }, ['/apps/shopp']))
+  expect([outcome, reasons[0]]).toEqual(['cannot tell', expect.stringContaining('--cgroup /apps/shopp: its memory')])
+})
+
+test('the memory of kmemtop itself is not counted', () => {
+  const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
+  const files = { '/proc/meminfo': 'MemTotal: 1000000 kB\nMemFree: 500000 kB\nAnonPages: 200000 kB\n' }
+  const history = appendReading(createHistory(session), { time: 0, collector: 'meminfo', files })
+  const quantities = measureQuantities(history, { scope: [], getOwnMemory: () => 1000 * 1024 })
+  expect(quantities.get('memory AnonPages')?.value).toBe(199_000 * 1024)
+})
