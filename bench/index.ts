@@ -9,6 +9,7 @@ import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { figures } from './figures.ts'
 import { headless } from './headless.ts'
+import { loadtest } from './loadtest.ts'
 import { listPrograms, type Program } from './peers.ts'
 import { player } from './player.ts'
 import { recording } from './recording.ts'
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   analyze,
   via,
   figures,
+  loadtest,
 }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
@@ -43,7 +45,8 @@ ${Object.entries(BENCHES)
   --only A,B        only these programs
   --cgroups N       empty memory cgroups to make for the time of the run, where permitted (200)
   --half NAME       detect: train (what parameters are tuned on) or test (test)
-  --runs N          detect: each kind of session is drawn so often (2)
+  --runs N          detect, loadtest: each kind is run so often (2)
+  --kinds A,B       loadtest: only these kinds of servers
   --seed N          detect: begin with this seed instead: a corpus nobody has seen
   --mb N            analyze: megabytes of the log that is written and read (1000)
   --json FILE       writes the tables to FILE as well`
@@ -67,6 +70,7 @@ function parseOptions() {
       runs: string('2'),
       mb: string('1000'),
       seed: { type: 'string' },
+      kinds: string(''),
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -123,6 +127,7 @@ async function main(): Promise<void> {
     runs: parseNumber(values.runs, 'runs'),
     ...(values.seed === undefined ? {} : { seed: parseNumber(values.seed, 'seed') }),
     mb: parseNumber(values.mb, 'mb'),
+    kinds: values.kinds.split(',').filter(Boolean),
     programs: selectPrograms(listPrograms(home), only),
     progress: text => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : ''),
   }
