@@ -9,7 +9,6 @@ import type { Detail, Graph, Panel, PanelArea } from '../panels/panel.ts'
 import { getChartRange } from '../panels/time-window.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
-import { fitText } from '../widgets/cells.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
@@ -27,6 +26,7 @@ import {
   type Rectangle,
 } from './layout.ts'
 import { drawOutputPane, getOutputHeight } from './output-pane.ts'
+import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
 import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
 
@@ -177,12 +177,6 @@ const drawGraphs = (
   { pen, full }: PanelArea,
   size: Size,
 ): readonly string[] => drawDetailCharts({ graphs: full ? graphs : graphs.slice(0, 1) }, state, pen, size)
-
-function drawSmallScreen(banner: readonly string[], pen: Pen, columns: number, rows: number): readonly string[] {
-  const message = `too small: ${columns}x${rows}, needs ${MIN_SIZE.columns}x${MIN_SIZE.rows}`
-  const lines = [...banner, fitText(message, columns, 'left', pen.glyphs.ellipsis)].slice(0, rows)
-  return [...lines, ...Array.from({ length: rows - lines.length }, () => ' '.repeat(columns))]
-}
 
 export interface ScreenProps {
   readonly state: AppState
