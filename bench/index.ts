@@ -10,6 +10,7 @@ import { detect } from './detect.ts'
 import { figures } from './figures.ts'
 import { headless } from './headless.ts'
 import { loadtest } from './loadtest.ts'
+import { nodes } from './nodes.ts'
 import { listPrograms, type Program } from './peers.ts'
 import { player } from './player.ts'
 import { recording } from './recording.ts'
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   player,
   analyze,
   via,
+  nodes,
   figures,
   loadtest,
 }

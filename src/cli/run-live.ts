@@ -81,15 +81,16 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   return isText && store.get().recorder.problem !== undefined ? EXIT.usage : code
 }
 
-// What the other node lacks is said once: what follows from it would look like facts about the node.
+// What the other node lacks is shown when it changes: what follows from it would look like facts about the node.
 function createLinkListener(store: Store, isText: boolean): (link: LinkStatus) => void {
-  let isTold = false
+  let shown: readonly string[] = []
   return link => {
     store.dispatch({ type: 'link', link })
-    if (isTold || link.missing.length === 0) return
-    isTold = true
-    if (isText) for (const text of link.missing) logToStderr(`${link.command}: ${text}`)
-    else store.dispatch({ type: 'notice', text: `on this node: ${link.missing.join('; ')}` })
+    const news = link.missing.filter(text => !shown.includes(text))
+    shown = link.missing
+    if (news.length === 0) return
+    if (isText) for (const text of news) logToStderr(`${link.command}: ${text}`)
+    else store.dispatch({ type: 'notice', text: `on this node: ${news.join('; ')}` })
   }
 }
 

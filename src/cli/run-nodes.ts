@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { chooseNode } from './node-list-screen.ts'
 import { buildPen } from './pen.ts'
+import { shrinkHeap } from './shrink-heap.ts'
 import { loadConfig, startSharedThreads, toRetentionPolicy } from './start-sampling.ts'
 import { WatchedNode } from './watched-nodes.ts'
 
@@ -15,6 +16,7 @@ const TEXT_WIDTH = 160
 /** Watches the nodes until the user quits, or prints the list `iterations` times. @throws UserError */
 export async function runNodes(options: LiveOptions, commands: readonly string[], isText: boolean): Promise<number> {
   const { config } = loadConfig(options.config, options.set)
+  shrinkHeap()
   const threads = startSharedThreads()
   const nodes = commands.map(command => new WatchedNode(command, threads))
   // each sampling thread listens to both

@@ -2,6 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import { sampledIds } from '../collectors/index.ts'
 import type { RetentionPolicy } from '../recording/file-rotation.ts'
+import { sleep } from '../sampling/clock.ts'
 import { type LiveSource, openLiveSource } from '../sampling/live-source.ts'
 import { isDirectory } from '../sampling/local-host.ts'
 import { startNodeThread } from '../sampling/node-channel.ts'
@@ -10,6 +11,7 @@ import type { SamplerPlan } from '../sampling/sampler.ts'
 import { createSharedThreads, type SharedThreads } from '../sampling/shared-threads.ts'
 import { type Config, listConfigPaths, readConfig } from './config.ts'
 import type { RetentionOptions, SamplingOptions } from './shared-options.ts'
+import { logToStderr } from './stderr.ts'
 import { applySettings } from './threshold-settings.ts'
 
 /** Milliseconds to wait at the end for a recording to be completed. */
@@ -45,6 +47,8 @@ interface SamplingRequest {
   readonly reconnects?: boolean
   /** threads that serve several nodes; without them the node gets a thread of its own */
   readonly threads?: SharedThreads
+  /** ends the attempt to reach a node */
+  readonly signal?: AbortSignal
 }
 
 const WORKER = new URL('./worker.js', import.meta.url)
@@ -59,7 +63,7 @@ export const startSharedThreads = (): SharedThreads => createSharedThreads(WORKE
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false, intervals = {}, reconnects = false, threads }: SamplingRequest,
+  { flight, target, once = false, intervals = {}, reconnects = false, threads, signal }: SamplingRequest,
 ): Promise<LiveSource> {
   const [via, ...others] = options.via ?? []
   if (others.length > 0) throw new UserError('--via can be given only once here')
@@ -75,5 +79,23 @@ export function startSampling(
     intervals,
     ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
   }
-  return openLiveSource(threads ? threads.start(plan) : startNodeThread(WORKER, plan))
+  const channel = threads ? threads.start(plan) : startNodeThread(WORKER, plan)
+  signal?.addEventListener('abort', channel.stop, { once: true })
+  const source = openLiveSource(channel)
+  if (via !== undefined && !threads) logSlowStart(via, source)
+  return source
+}
+
+const SLOW_START = 3000 // ms
+
+// Until the node answers there is no screen: somebody who waits should know for what.
+function logSlowStart(command: string, source: Promise<unknown>): void {
+  let isOver = false
+  const end = (): void => {
+    isOver = true
+  }
+  source.then(end, end)
+  void sleep(SLOW_START).then(() => {
+    if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (at most 60 s)`)
+  })
 }

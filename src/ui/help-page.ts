@@ -8,6 +8,7 @@ import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 import { commands } from './commands.ts'
 import { getKeyLabel } from './footer.ts'
+import { describeLink } from './link-text.ts'
 import { drawPage } from './page.ts'
 
 const MIN_COLUMN_WIDTH = 38 // cells of a key with its description
@@ -22,6 +23,7 @@ export function drawHelpPage(state: AppState, pen: Pen, size: Size): readonly st
     ...drawInColumns(keys, pen, inner),
     ' '.repeat(inner),
     ...drawRecordingStatus(state, pen, inner),
+    ...drawLink(state, pen, inner),
     ...drawSources(state, pen, inner),
   ]
   const note = [{ text: state.identity, tone: 'muted' as const }]
@@ -79,6 +81,13 @@ function drawSources(state: AppState, pen: Pen, width: number): readonly string[
       width,
     ),
   ]
+}
+
+// Of another node: how it is reached, and what it lacks.
+function drawLink({ link }: AppState, pen: Pen, width: number): readonly string[] {
+  return describeLink(link).map((text, i) =>
+    formatLine(pen, [{ text: ` ${text}`, tone: i === 0 ? 'muted' : 'warning' }], width),
+  )
 }
 
 // The state of the recorder, and problems of a recording.

@@ -1,5 +1,5 @@
 // The link to a node that is reached over a command, in words.
-import { formatAge, formatDuration } from '../base/format.ts'
+import { formatAge, formatDuration, formatPlural } from '../base/format.ts'
 import type { LinkStatus } from '../sampling/via/link-status.ts'
 
 const MAX_COMMAND = 32
@@ -33,3 +33,11 @@ export function formatLinkProblem(link: LinkStatus | undefined): string | undefi
 
 const formatRetry = ({ retryIn = 0 }: LinkStatus): string =>
   retryIn < 1000 ? 'reconnecting' : `reconnecting in ${formatDuration(retryIn)}`
+
+/** All that is known of the link, for the page of sources: one line per fact. */
+export function describeLink(link: LinkStatus | undefined): readonly string[] {
+  if (!link) return []
+  const delay = link.delay === undefined ? '' : `, an answer takes at least ${link.delay.toFixed(1)} ms`
+  const lost = link.reconnects === 0 ? '' : `, connected again ${formatPlural(link.reconnects, 'time')}`
+  return [`over ${link.command}${delay}${lost}`, ...link.missing]
+}

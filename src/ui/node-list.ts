@@ -1,6 +1,6 @@
 // The list of nodes that are watched together: worst first, one line per node.
 import type { AppState } from '../app/state.ts'
-import { formatBytes, formatPlural } from '../base/format.ts'
+import { formatBytes, formatDuration, formatPlural } from '../base/format.ts'
 import { type Alert, listActiveBySeverity } from '../detectors/alerts.ts'
 import { fitText, formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
@@ -11,11 +11,24 @@ export interface ListedNode {
   readonly command: string
   readonly state?: AppState | undefined
   readonly problem?: string | undefined
+  /** milliseconds until it is tried again */
+  readonly retryIn?: number | undefined
 }
 
 const COLUMNS = { name: 24, available: 10, slab: 12 }
 
 const getProblem = ({ state, problem }: ListedNode): string | undefined => problem ?? formatLinkProblem(state?.link)
+
+const formatRetry = ({ retryIn = 0 }: ListedNode): string =>
+  retryIn < 1000 ? 'connecting again' : `next attempt in ${formatDuration(retryIn)}`
+
+/** Says why a node cannot be opened yet, and when it is tried again. */
+export function describeUnreached(node: ListedNode): string {
+  const { command, problem } = node
+  return problem === undefined
+    ? `${command} has not answered yet: connecting`
+    : `${command} cannot be opened: ${problem}; ${formatRetry(node)}`
+}
 
 const getWorst = ({ state }: ListedNode): Alert | undefined => listActiveBySeverity(state?.alerts ?? [])[0]
 
@@ -33,15 +46,22 @@ function computeAvailableShare({ state }: ListedNode): number {
 }
 
 /** Orders nodes: the worst first, among equals the one with the smallest share of available memory. */
-export const rankNodes = (nodes: readonly ListedNode[]): readonly ListedNode[] =>
+export const rankNodes = <Node extends ListedNode>(nodes: readonly Node[]): readonly Node[] =>
   nodes.toSorted((a, b) => computeRank(a) - computeRank(b) || computeAvailableShare(a) - computeAvailableShare(b))
 
-/** Draws the header, the ranked nodes around the selected one, and the keys; `height` lines of `width` cells. */
+/** Where the list is drawn, and what its last line says in place of the keys. */
+interface ListArea {
+  readonly width: number
+  readonly height: number
+  readonly notice?: string | undefined
+}
+
+/** Draws the header, the ranked nodes around the selected one, and the keys or a notice; `height` lines of `width` cells. */
 export function drawNodeList(
   nodes: readonly ListedNode[],
   selected: number,
   pen: Pen,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height, notice }: ListArea,
 ): readonly string[] {
   const critical = nodes.filter(node => computeRank(node) === 0).length
   const unknown = nodes.filter(node => getProblem(node) !== undefined).length
@@ -56,12 +76,11 @@ export function drawNodeList(
       .map((node, i) => formatLine(pen, buildRow(node, first + i === selected), width)),
   ]
   const padding = Array.from({ length: Math.max(0, height - 1 - lines.length) }, () => ' '.repeat(width))
-  const keys = formatLine(
-    pen,
-    [{ text: ' up down select  enter open  q quit; in a node q comes back here', tone: 'muted' }],
-    width,
-  )
-  return [...lines, ...padding, keys]
+  const last: StyledText =
+    notice === undefined
+      ? { text: ' up down select  enter open  q quit; in a node q comes back here', tone: 'muted' }
+      : { text: ` ${notice}`, tone: 'warning' }
+  return [...lines, ...padding, formatLine(pen, [last], width)]
 }
 
 const formatColumns = (name: string, available: string, slab: string, worst: string): string =>
@@ -77,11 +96,12 @@ function buildRow(node: ListedNode, isSelected: boolean): readonly StyledText[] 
   const problem = getProblem(node)
   const quietText = node.state ? 'no alerts' : 'connecting'
   const alertText = worst ? `${worst.title}  ${worst.summary}` : quietText
+  const retry = node.problem === undefined ? '' : `; ${formatRetry(node)}`
   const text = formatColumns(
     history?.session.host ?? node.command,
     get('MemAvailable'),
     get('SUnreclaim'),
-    problem === undefined ? alertText : `${problem}${worst ? `; ${alertText}` : ''}`,
+    problem === undefined ? alertText : `${problem}${retry}${worst ? `; ${alertText}` : ''}`,
   )
   return [{ text: isSelected ? `>${text.slice(1)}` : text, tone: pickTone(worst, problem) }]
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createInitialState } from '../../src/app/state.ts'
 import { appendReading, createHistory } from '../../src/history.ts'
-import { drawNodeList, type ListedNode, rankNodes } from '../../src/ui/node-list.ts'
+import { describeUnreached, drawNodeList, type ListedNode, rankNodes } from '../../src/ui/node-list.ts'
 import { measureWidth } from '../../src/widgets/cells.ts'
 import { createPen } from '../../src/widgets/pen.ts'
 
@@ -29,7 +29,7 @@ function makeNode(host: string, availableKb: number, severity?: 'critical' | 'wa
   return { command: `ssh ${host} sh`, state: { ...createInitialState(history), alerts } }
 }
 
-const unreachable: ListedNode = { command: 'ssh down sh', problem: 'connection refused' }
+const unreachable: ListedNode = { command: 'ssh down sh', problem: 'connection refused', retryIn: 8000 }
 const nodes = [
   makeNode('quiet', 100),
   makeNode('warned', 900, 'warning'),
@@ -60,8 +60,16 @@ test('it says what each node has', () => {
   const text = drawNodeList(rankNodes(nodes), 2, pen, { width: 100, height: 10 }).join('\n')
   expect(text).toMatch(/5 nodes, 1 critical, 1 without data/)
   expect(text).toMatch(/red +900 KiB +10.0 KiB +OOM KILL {2}java\[1\] killed/)
-  expect(text).toMatch(/ssh down sh +connection refused/)
+  expect(text).toMatch(/ssh down sh +connection refused; next attempt in 8 s/)
   expect(text).toMatch(/^>.warned/m)
+})
+
+test('a node that cannot be opened says why, and when it is tried again', () => {
+  expect(describeUnreached(unreachable)).toBe('ssh down sh cannot be opened: connection refused; next attempt in 8 s')
+  expect(describeUnreached({ command: 'ssh slow sh' })).toBe('ssh slow sh has not answered yet: connecting')
+  const notice = describeUnreached(unreachable)
+  const lines = drawNodeList(nodes, 0, pen, { width: 100, height: 10, notice })
+  expect(lines.at(-1)!.trim()).toBe(notice)
 })
 
 test('no escape of a node reaches the terminal', () => {

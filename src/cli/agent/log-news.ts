@@ -16,14 +16,14 @@ export function logAlerts(store: Store): void {
   })
 }
 
-/** Logs what is missing at the far end, when the link is lost and found again, and a reboot there. */
+/** Logs what is missing at the far end, and when the link is lost and found again, and a reboot there. */
 export function logLink(source: LiveSource): void {
   let last: LinkStatus['state'] = 'up'
-  let isFirst = true
+  let logged: readonly string[] = []
   let lastReboot: number | undefined
   source.subscribeLink(({ state, problem, command, missing, rebootedAt }) => {
-    if (isFirst) for (const text of missing) logToStderr(`${command}: ${text}`)
-    isFirst = false
+    for (const text of missing) if (!logged.includes(text)) logToStderr(`${command}: ${text}`)
+    logged = missing
     if (rebootedAt !== lastReboot) logToStderr(`${command}: the node was rebooted; what follows is of its new boot`)
     lastReboot = rebootedAt
     if (state === 'down' && last !== 'down') logToStderr(`${command}: link down, reconnecting: ${problem ?? ''}`)

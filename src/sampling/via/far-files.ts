@@ -50,7 +50,7 @@ export class FarFiles {
     if (wanted.length === 0) return
     const begun = this.now()
     for (let tries = 1; !(yield* this.tryFetch(files, directories)) && tries < MAX_TRIES; tries++);
-    const cost = Math.max(0, this.now() - begun - this.link.delay) / wanted.length
+    const cost = Math.max(0, this.now() - begun - this.link.reporter.delay) / wanted.length
     for (const path of files) this.files.get(path)!.cost = cost
     this.spent += cost * directories.length
   }

@@ -1,4 +1,5 @@
 // Keeps what there is to say about a link, and posts it: at once if its state changes, else once a second.
+import { formatPlural } from '../../base/format.ts'
 import type { LinkStatus } from './link-status.ts'
 
 const STATUS_INTERVAL = 1000 // ms
@@ -7,6 +8,8 @@ const DELAYS_KEPT = 20
 export class LinkReporter {
   problem = ''
   missing: readonly string[] = []
+  /** cgroups that cannot be asked for, because of their names */
+  unlisted = 0
   reconnects = 0
   /** session time of the next attempt to connect */
   retryAt: number | undefined
@@ -14,6 +17,7 @@ export class LinkReporter {
   private delays: number[] = []
   private postedAt = Number.NEGATIVE_INFINITY
   private postedState: LinkStatus['state'] | undefined
+  private postedUnlisted = 0
   private readonly command: string
   private readonly now: () => number
   private readonly post: (status: LinkStatus) => void
@@ -40,21 +44,29 @@ export class LinkReporter {
   /** @param lasted milliseconds that the link has been in this state */
   report(state: LinkStatus['state'], lasted: number): void {
     const now = this.now()
-    if (state === this.postedState && now - this.postedAt < STATUS_INTERVAL) return
+    const isNews = state !== this.postedState || this.unlisted !== this.postedUnlisted
+    if (!isNews && now - this.postedAt < STATUS_INTERVAL) return
+    this.postedUnlisted = this.unlisted
     this.postedAt = now
     this.postedState = state
-    const { command, missing, reconnects, rebootedAt, retryAt } = this
+    const { command, reconnects, rebootedAt, retryAt } = this
     this.post({
       command,
       state,
       delay: this.delays.length === 0 ? undefined : this.delay,
       since: now - lasted,
       lasted,
-      missing,
+      missing: this.listMissing(),
       reconnects,
       ...(rebootedAt === undefined ? {} : { rebootedAt }),
       ...(state === 'down' ? { problem: this.problem } : {}),
       ...(state === 'down' && retryAt !== undefined ? { retryIn: Math.max(0, retryAt - now) } : {}),
     })
+  }
+
+  private listMissing(): readonly string[] {
+    if (this.unlisted === 0) return this.missing
+    const left = `${formatPlural(this.unlisted, 'cgroup')} left out, with all below: a line break in the name`
+    return [...this.missing, left]
   }
 }

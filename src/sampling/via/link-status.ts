@@ -15,7 +15,7 @@ export interface LinkStatus {
   readonly retryIn?: number
   /** session time at which another boot of the node was found */
   readonly rebootedAt?: number
-  /** what the far side lacks, and what is therefore not known */
+  /** what the far side lacks, or what cannot be read there, and what is therefore unknown */
   readonly missing: readonly string[]
   /** connections that were lost and made again */
   readonly reconnects: number

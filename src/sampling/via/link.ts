@@ -32,7 +32,7 @@ export class Link {
   private readonly options: LinkOptions
   private logPath: string | undefined
   private bootId: string | undefined
-  private readonly reporter: LinkReporter
+  readonly reporter: LinkReporter
 
   private constructor(options: LinkOptions, thread: LinkThread) {
     this.options = options
@@ -68,11 +68,6 @@ export class Link {
   /** What the collector said when it came up last. */
   get hello(): Hello {
     return this.connection!.hello
-  }
-
-  /** Milliseconds that an answer takes however little is asked. */
-  get delay(): number {
-    return this.reporter.delay
   }
 
   /** Begins a sample: after one that was given up, requests are sent again. */

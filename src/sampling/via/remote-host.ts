@@ -132,11 +132,6 @@ export class RemoteHost implements Host {
     return this.trees.find(({ tree }) => tree.covers(path))?.tree.watch(path, onChange)
   }
 
-  /** Directories that could not be listed because of their names. */
-  get unlisted(): number {
-    return this.trees.reduce((sum, { tree }) => sum + tree.unlisted, 0)
-  }
-
   /** Who holds memory over there. */
   createSurveyHost(): SurveyHost {
     return new FarSurveyHost(this.connection, this.root)
@@ -201,7 +196,9 @@ export class RemoteHost implements Host {
       [...parseTree(answer!.text, far)].map(([path, stat]) => [path.slice(this.root.length), stat] as const),
     )
     for (const path of listed.tree.update(directories)) this.connection.words.forget(`${this.root}${path}`)
+    const unlisted = this.trees.reduce((sum, { tree }) => sum + tree.unlisted, 0)
+    this.connection.reporter.unlisted = this.trees.includes(listed) ? unlisted : unlisted + listed.tree.unlisted
     listed.listedAt = this.thread.now()
-    listed.duration = Math.max(0, listed.listedAt - begun - this.connection.delay)
+    listed.duration = Math.max(0, listed.listedAt - begun - this.connection.reporter.delay)
   }
 }
