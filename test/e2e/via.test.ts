@@ -134,22 +134,27 @@ test('several nodes are a list: Enter opens one or says why it cannot, q comes b
   })
   try {
     await terminal.waitFor(/3 nodes, \d critical, 1 without data[\s\S]*\n. \S+ +[\d.]+ [GM]iB/, 20_000)
-    // the order depends on the alerts of this machine, and may change between two keys
-    const openNode = (wanted: RegExp, expected: RegExp): Promise<void> => {
+    // the order depends on the alerts of this machine, and may change until a node is selected with a key
+    const select = (name: RegExp): Promise<void> => {
       const find = (pattern: RegExp): number => terminal.screen().findIndex(line => pattern.test(line))
-      const isThere = (): boolean => {
-        if (find(expected) >= 0) return true
-        if (find(wanted) < 0 || find(/^>/) < 0) return false
-        const steps = find(wanted) - find(/^>/)
-        terminal.write(`${(steps > 0 ? '\x1b[B' : '\x1b[A').repeat(Math.abs(steps))}\r`) // keys that come together
+      let hasMoved = false
+      const isSelected = (): boolean => {
+        const steps = find(name) - find(/^>/)
+        if (steps === 0 && hasMoved) return true
+        hasMoved = true
+        terminal.write(steps >= 0 ? '\x1b[B' : '\x1b[A')
         return false
       }
-      return expect.poll(isThere, { timeout: 20_000, interval: 700 }).toBe(true)
+      return expect.poll(isSelected, { timeout: 20_000, interval: 500 }).toBe(true)
+    }
+    const openNode = async (name: RegExp, expected: RegExp): Promise<void> => {
+      await select(name)
+      terminal.write('\r')
+      await terminal.waitFor(expected, 20_000)
     }
     await openNode(/^. exec sleep/, /exec sleep 1234 has not answered yet: connecting/)
     await openNode(/^. echo no/, /cannot be opened: not reached: the command ended: no route; (next|connecting)/)
     await openNode(/^. \S+ +[\d.]+ [GM]iB/, /kmemtop {2}\S+ over .*LIVE/)
-    await terminal.waitFor(/kmemtop {2}\S+ over .*LIVE/, 20_000)
     terminal.write('q')
     await terminal.waitFor(/3 nodes, \d critical/, 20_000)
     terminal.write('q')
