@@ -1,40 +1,39 @@
-// Tests: units side by side, then those that start programs, one file at a time.
+// Tests: units side by side, then three groups of those that start programs, each one file at a time. `npm test` runs the
+// groups at the same time (tools/test.mjs): what would be in the picture of another test is in the same group.
 import { defineConfig } from 'vitest/config'
 
 // Golden frames are written at every size, so `-u` is a full run.
 const isFull = process.env.KMEMTOP_FULL === '1' || process.argv.some(word => word === '-u' || word === '--update')
 const env = { TZ: 'UTC', FORCE_COLOR: '1', ...(isFull ? { KMEMTOP_FULL: '1' } : {}) }
-// These watch real terminals, clocks and kernel counters: another one beside them would be in the picture.
-const ALONE = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx}']
+const PROGRAMS = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx}']
+/** Take kernel objects by the hundred thousand, and watch SUnreclaim of the node. */
+const SLAB = ['slab', 'holders', 'leaks'].map(name => `test/e2e/${name}.test.ts`).concat('test/helpers/trouble.test.ts')
+/** Make the kernel kill processes, or count what the whole node does meanwhile. */
+const KILLS = ['oom', 'run', 'via', 'record', 'burst', 'cgroup', 'zombies'].map(name => `test/e2e/${name}.test.ts`)
+
+const defineGroup = (name: string, groupOrder: number, include: readonly string[], exclude: readonly string[]) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [...include],
+    exclude: [...exclude],
+    env,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    sequence: { groupOrder },
+    // modules keep no state but caches of pure functions, so that files may share them: half of the time was loading
+    ...(name === 'unit' ? { maxWorkers: 2, isolate: false } : { fileParallelism: false }),
+  },
+})
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
   test: {
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ALONE,
-          env,
-          maxWorkers: 2,
-          testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: ALONE,
-          env,
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      defineGroup('unit', 0, ['test/**/*.test.{ts,tsx}'], PROGRAMS),
+      defineGroup('slab', 1, SLAB, []),
+      defineGroup('kills', 2, KILLS, []),
+      defineGroup('programs', 3, PROGRAMS, [...SLAB, ...KILLS]),
     ],
   },
 })

@@ -15,7 +15,7 @@ import { PROGRAM } from './program.ts'
 
 const SHM = `/dev/shm/kmt-run-${process.pid}`
 const noShm = existsSync('/dev/shm') ? undefined : '/dev/shm is missing'
-const SHORT = ['-q', '-i', '200ms', '--control', '2s', '--settle', '2s', '--kmsg', 'off']
+const SHORT = ['-q', '-i', '200ms', '--kmsg', 'off', '--control', '1s', '--settle', '1s']
 
 afterAll(() => rmSync(SHM, { recursive: true, force: true }))
 
@@ -36,7 +36,8 @@ testUnless(noShm)('files that each execution leaves on tmpfs are a leak, found a
   mkdirSync(SHM, { recursive: true })
   const json = join(createTemporaryFolder(), 'run.json')
   const load = `head -c 6000000 /dev/zero > ${SHM}/$$; echo requests done`
-  const { status, stdout, stderr } = runLoad(['--repeat', '5', '--warmup', '1', '--json', json], ['sh', '-c', load])
+  const options = ['--control', '2s', '--settle', '2s', '--repeat', '5', '--warmup', '1', '--json', json]
+  const { status, stdout, stderr } = runLoad(options, ['sh', '-c', load])
   const report = JSON.parse(readFileSync(json, 'utf8'))
   expect(report.leaks).toContain('memory Shmem')
   const shmem = report.quantities.find(({ id }: { id: string }) => id === 'memory Shmem')

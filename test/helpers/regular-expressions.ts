@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync } from 'vite'
+import { vi } from 'vitest'
 
 const SRC = new URL('../../src/', import.meta.url).pathname
 
@@ -40,6 +41,7 @@ function findInFile(path: string, text: string): readonly Expression[] {
 
 /** Returns the expressions that are built from pieces while the modules of collectors, logs and texts are loaded. */
 export async function findBuilt(): Promise<readonly Expression[]> {
+  vi.resetModules() // other test files may have loaded them
   const found: Expression[] = []
   const Original = globalThis.RegExp
   globalThis.RegExp = new Proxy(Original, {

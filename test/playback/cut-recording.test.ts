@@ -9,7 +9,7 @@ import type { RecordedSample } from '../../src/playback/recorded-samples.ts'
 import { RecordingSeeker } from '../../src/playback/recording-seeker.ts'
 import { writeRecording } from '../../src/playback/write-recording.ts'
 import { openBuffer, openRecording } from '../../src/recording/open-recording.ts'
-import { pickCases } from '../full.ts'
+import { pickCases, pickScenarios } from '../full.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { encodeRecording, insertKill, generateSamples as lookAt } from '../recording/recordings.ts'
 
@@ -56,7 +56,7 @@ const factsOf = ({ meminfo, vmstat, slabinfo, slab, cgroups, names, time }: Hist
 const pickShares = (scenario: string): readonly number[] =>
   pickCases(/id-exhaustion|incident/.test(scenario) ? [0.8] : [0.2, 0.5, 0.8], [0.2, 0.5, 0.8])
 
-describe.each(scenarios)('%s', scenario => {
+describe.each(pickScenarios(scenarios))('%s', scenario => {
   test.each(pickShares(scenario))(
     'from %f of it on',
     async share => {

@@ -15,6 +15,7 @@ import { redactRecording } from '../../src/playback/redact-recording.ts'
 import { Replayer } from '../../src/playback/replayer.ts'
 import { writeRecording } from '../../src/playback/write-recording.ts'
 import { openRecording } from '../../src/recording/open-recording.ts'
+import { pickScenarios } from '../full.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
 const SNAPSHOTS = new URL('../../snapshots/', import.meta.url).pathname
@@ -119,7 +120,7 @@ function originalNames({ watch }: ReturnType<typeof played>): ReadonlySet<string
   return new Set(changed.filter(name => names.redactComm(name) !== name))
 }
 
-describe.each(scenarios)('%s', scenario => {
+describe.each(pickScenarios(scenarios))('%s', scenario => {
   const path = `${SNAPSHOTS}${scenario}/session.kmem`
 
   afterAll(() => {
