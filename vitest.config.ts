@@ -18,6 +18,7 @@ const defineGroup = (name: string, groupOrder: number, include: readonly string[
     include: [...include],
     exclude: [...exclude],
     env,
+    setupFiles: ['test/helpers/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { groupOrder },

@@ -119,7 +119,7 @@ async function run({ mb, rounds, progress }: Settings) {
 
 const PROGRAM = join(ROOT, 'bin/kmemtop')
 const describeLog = (bytes: number, kills: number): string =>
-  `one syslog of ${roundTo(bytes / 1e6, 4)} MB, ${kills} OOM kills in it; written just before, so it may lie in the page cache. RSS and CPU are looked at every 20 ms.`
+  `one syslog of ${roundTo(bytes / 1e6, 4)} MB, ${kills} OOM kills in it; written just before, so it may lie in the page cache. RSS and CPU are sampled every 20 ms.`
 
 const countKills = (json: string): number => (json.match(/"constraint": /g) ?? []).length
 

@@ -28,10 +28,10 @@ export const detect: Bench = {
   run: async ({ half, runs, seed, progress }: Settings): Promise<Table> => {
     const scores = new Map<string, Score[]>()
     const wrong: string[] = []
-    let [looks, cpu, cases] = [0, 0, 0]
+    let [samples, cpu, cases] = [0, 0, 0]
     for (const one of generateCorpus(half, runs, seed)) {
       const result = scoreCase(one)
-      looks += result.looks
+      samples += result.samples
       cpu += result.cpu
       cases++
       for (const [name, score] of Object.entries(result.scores)) scores.set(name, [...(scores.get(name) ?? []), score])
@@ -43,7 +43,7 @@ export const detect: Bench = {
       progress(`detect: ${cases} cases, ${wrong.length} wrong`)
     }
     return {
-      title: `Detection on the ${half} half: ${cases} sessions, ${looks} samples, ${roundTo((cpu / looks) * 1000)} us CPU per sample for the history and all detectors`,
+      title: `Detection on the ${half} half: ${cases} sessions, ${samples} samples, ${roundTo((cpu / samples) * 1000)} us CPU per sample for the history and all detectors`,
       notes: wrong,
       rows: [
         ...[...scores].map(([name, all]) => buildRow(name, all)),

@@ -44,7 +44,7 @@ async function run({ programs, seconds, progress }: Settings) {
   })
   return {
     title: `Text output to /dev/null, ${seconds} times, once a second`,
-    notes: ['One after another. The start-up is counted as well. RSS: the largest of looks every 0.5 s.'],
+    notes: ['One after another. The start-up is counted as well. RSS: the largest of samples every 0.5 s.'],
     rows: [...outcome.samples, ...buildMissingRows(outcome)],
   }
 }

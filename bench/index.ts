@@ -109,7 +109,7 @@ function selectPrograms(
   })
 }
 
-/** Gives the benchmark `count` cgroups to look at, where the machine permits it. */
+/** Gives the benchmark `count` cgroups to watch, where the machine permits it. */
 function createCgroups(count: number): { readonly note: string; release(): Promise<void> } {
   const reason = count === 0 ? 'none asked for' : canMkdirCgroups()
   if (reason !== undefined) return { note: `no cgroups of our own: ${reason}`, release: async () => {} }

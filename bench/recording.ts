@@ -9,22 +9,22 @@ import { recordDay } from './record-day.ts'
 const HOUR = 3600 // s
 const CGROUPS = [50, 200, 1000]
 
-/** The row of a recording that holds so many looks, one a second. */
-function buildRow(name: string, bytes: number, looks: number, rest: Row): Row {
-  const hour = (bytes / looks) * HOUR
+/** The row of a recording that holds so many samples, one per second. */
+function buildRow(name: string, bytes: number, samples: number, rest: Row): Row {
+  const hour = (bytes / samples) * HOUR
   return {
     recording: name,
     'MB/hour': roundTo(hour / 1e6),
     'MB/day': roundTo((hour * 24) / 1e6),
-    'bytes/look': Math.round(bytes / looks),
+    'bytes/sample': Math.round(bytes / samples),
     ...rest,
   }
 }
 
 async function measureKmemtop(home: string, cgroups: number): Promise<Row> {
-  const { bytes, samples: looks, encodeSeconds } = await recordDay(join(home, `${cgroups}.kmem`), HOUR, cgroups, false)
-  return buildRow(`kmemtop, ${cgroups} cgroups`, bytes, looks, {
-    'encode CPU s/min': roundTo((encodeSeconds / looks) * 60),
+  const { bytes, samples, encodeSeconds } = await recordDay(join(home, `${cgroups}.kmem`), HOUR, cgroups, false)
+  return buildRow(`kmemtop, ${cgroups} cgroups`, bytes, samples, {
+    'encode CPU s/min': roundTo((encodeSeconds / samples) * 60),
   })
 }
 
@@ -52,7 +52,7 @@ async function run({ seconds, progress }: Settings) {
     rmSync(home, { recursive: true })
   }
   return {
-    title: 'Recording, a look a second',
+    title: 'Recording, one sample per second',
     notes: [
       'kmemtop: one simulated hour of a busy node, written by its own recorder; a day is 24 of them. One pod a minute is replaced.',
       'atop: this machine as it is, for --seconds; what it writes grows with the processes, not with the cgroups.',

@@ -22,7 +22,7 @@ import type { Program } from './peers.ts'
 
 const SIZES = [200, 1000, 5000, 10_000]
 const TICKS = 40
-const SETTLING_SAMPLES = 12 // looks after which a tree of 10,000 has been read once
+const SETTLING_SAMPLES = 12 // samples after which a tree of 10,000 has been read once
 const MOVING = 0.05 // share of the cgroups that use another amount at each tick
 
 interface Ticks {
@@ -32,7 +32,7 @@ interface Ticks {
   readonly history: History
 }
 
-/** Looks, folds and draws without the program around it, session seconds apart; what is slow shows in its own column. */
+/** Samples, folds and draws without the program around it, session seconds apart; what is slow shows in its own column. */
 function measureTicks(root: string, move: () => void, count = TICKS): Ticks {
   const clock = createSystemClock()
   const host = createLocalHost(root)
@@ -134,9 +134,9 @@ async function measureRow({ what, size, root, move }: MovingNode, kmemtop: Progr
   return {
     cgroups: `${size} ${what}`,
     found: history.cgroups.directories,
-    'look ms': roundTo(getSettledMean(sample)),
+    'sample ms': roundTo(getSettledMean(sample)),
     'us/cgroup': roundTo((getSettledMean(sample) * 1000) / size),
-    'first look ms': roundTo(sample[0]!),
+    'first sample ms': roundTo(sample[0]!),
     'fold ms': roundTo(getSettledMean(fold)),
     'worst fold ms': roundTo(Math.max(...fold)),
     'draw ms': roundTo(getSettledMean(draw)),
@@ -180,15 +180,15 @@ async function run(settings: Settings) {
     }
   }
   return {
-    title: `Cost by the number of cgroups, one look a second, ${MOVING * 100} % of the generated ones moving`,
+    title: `Cost by the number of cgroups, one sample per second, ${MOVING * 100} % of the generated ones moving`,
     notes: [
       ...(reason === undefined ? [] : [`No real cgroups: ${reason}.`]),
-      'look: in the sampling thread. fold and draw: in the main thread, in turns of their own. CPU %: of one core, the whole program with text output, and as a live screen of 120x40; its start is left out.',
+      'sample: in the sampling thread. fold and draw: in the main thread, in turns of their own. CPU %: of one core, the whole program with text output, and as a live screen of 120x40; its start is left out.',
       'worst stop: how long the event loop of the live screen stood at most (whatever it was: folding, drawing, garbage collection, waiting for a core), with the 5 ms of the probe; at the start: in its first 3 seconds, loading included.',
       'Who reads what of each cgroup:',
       '  kmemtop: memory.events in turn within 1 s, memory.current within 5 s, memory.stat and the rest within 30 s (longer above 1,000 cgroups), all files of up to 64 hot ones each second; never memory.stat of the root.',
       '  systemd-cgtop: memory.current of each, each second (-m); top: nothing of cgroups.',
-      '  below (not packaged by Debian, not measured): every 5 s all files of each cgroup of v2, memory.stat, events and pressure too; logs a look above 500 ms; publishes no CPU figure.',
+      '  below (not packaged by Debian, not measured): every 5 s all files of each cgroup of v2, memory.stat, events and pressure too; logs a sample above 500 ms; publishes no CPU figure.',
       '  cadvisor (not measured): all of each container once a second, memory.stat of the root too; its DaemonSet asks for 0.4 CPU and 400 MiB; ~40 % CPU in memory.stat where many cgroups are dead (cadvisor#1774), 3-8 s for that of the root (#2259).',
     ],
     rows,

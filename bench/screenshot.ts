@@ -1,18 +1,18 @@
-// Shows what a program's screen looks like: starts it in a terminal, types keys, writes a picture.
+// Shows the screen of a program: starts it in a terminal, types keys, writes a picture.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { renderPng } from '../test/helpers/png.ts'
 import { openTerminal, type Terminal } from '../test/helpers/terminal.ts'
 
-const USAGE = `usage: node bench/look.ts --out FILE.png [options] -- COMMAND [ARGUMENT…]
+const USAGE = `usage: node bench/screenshot.ts --out FILE.png [options] -- COMMAND [ARGUMENT…]
 
   --size 120x40       columns x rows
-  --wait REGEXP       type and look only when this is on the screen (10 s)
+  --wait REGEXP       type and take the picture only when this is on the screen (10 s)
   --keys 'jj\\t\\e[B'   typed one by one; \\e \\t \\r \\n \\b \\xNN and \\\\ are understood
-  --until REGEXP      look only when this is on the screen after the keys (10 s)
+  --until REGEXP      take the picture only when this is on the screen after the keys (10 s)
   --text              print the screen's text as well
 
-Without REGEXP it looks when the screen has been still for 0.3 s, at most 3 s long.`
+Without REGEXP the picture is taken when the screen has been still for 0.3 s, at most 3 s long.`
 
 const ESCAPES: Readonly<Record<string, string>> = { e: '\x1b', t: '\t', r: '\r', n: '\n', b: '\x7f', '\\': '\\' }
 

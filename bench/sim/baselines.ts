@@ -1,8 +1,8 @@
-// What others do with the same numbers: a judge is asked after each look and answers whether it would alert now.
+// What others do with the same numbers: a judge is asked after each sample and answers whether it would alert now.
 import { computeTrend } from '../../src/base/trend.ts'
 import { HOUR, MINUTE } from './signals.ts'
 
-/** One look, in bytes. */
+/** One sample, in bytes. */
 export interface NodeSample {
   readonly time: number
   readonly total: number
@@ -27,7 +27,7 @@ export function createPredictLinear(): Baseline {
   }
 }
 
-/** Mann-Kendall as it stands in the book: z above 3 on the last two hours. */
+/** Mann-Kendall as in the textbook: z above 3 on the last two hours. */
 export function createMannKendall(): Baseline {
   const kept = createWindow(2 * HOUR)
   return sample => {
@@ -48,8 +48,8 @@ export const BASELINES: Readonly<Record<string, () => Baseline>> = {
   'plain Mann-Kendall': createMannKendall,
 }
 
-// The last looks, one a minute.
-function createWindow(span: number): (look: NodeSample) => readonly NodeSample[] {
+// The last samples, one per minute.
+function createWindow(span: number): (sample: NodeSample) => readonly NodeSample[] {
   let points: NodeSample[] = []
   return sample => {
     if (points.length === 0 || sample.time - points.at(-1)!.time >= MINUTE) points.push(sample)

@@ -11,7 +11,7 @@ export interface CorpusCase {
   readonly name: string
   readonly seed: number
   readonly node: SimNode
-  readonly looks: SampleTimes
+  readonly samples: SampleTimes
   /** the leak: its kind, when it begins, its cache, the bytes leaked at a time (on the whole), and when memory is used up */
   readonly leak?: {
     readonly kind: LeakPattern
@@ -46,7 +46,7 @@ interface NodeProfile {
   readonly readings?: NonNullable<SimNode['readings']>
   /** the mount table, read with the first meminfo */
   readonly mountinfo?: string
-  readonly looks?: (looks: SampleTimes, random: Random) => SampleTimes
+  readonly samples?: (samples: SampleTimes, random: Random) => SampleTimes
 }
 
 interface CaseParameters {
@@ -133,17 +133,18 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
   'missing samples': ({ total, random }) => ({
     others: [c.createWave(0.004 * total, random()), c.createLongMemory(random, 0.0002 * total)],
-    looks: (looks, own) => {
-      const holes = Array.from({ length: 3 }, () => own() * looks.at(-1)!)
-      return looks.filter(
+    samples: (samples, own) => {
+      const holes = Array.from({ length: 3 }, () => own() * samples.at(-1)!)
+      return samples.filter(
         time =>
-          own() > 0.1 && !holes.some(hole => time > hole && time < hole + Math.min(90 * MINUTE, 0.05 * looks.at(-1)!)),
+          own() > 0.1 &&
+          !holes.some(hole => time > hole && time < hole + Math.min(90 * MINUTE, 0.05 * samples.at(-1)!)),
       )
     },
   }),
-  'irregular looks': ({ total, random }) => ({
+  'irregular samples': ({ total, random }) => ({
     others: [c.createLongMemory(random, 0.0003 * total)],
-    looks: (looks, own) => looks.filter(() => own() < 0.5),
+    samples: (samples, own) => samples.filter(() => own() < 0.5),
   }),
   batches: ({ total, random }) => {
     const period = drawLogBetween(random, 10 * MINUTE, 8 * HOUR)
@@ -246,7 +247,7 @@ export function drawCase(kind: string, leak: LeakPattern | undefined, seed: numb
   const draft = KINDS[kind]!({ total, length, random })
   const step = STEPS.find(({ below }) => length < below)!.step
   const regular = Array.from({ length: Math.floor(length / step) }, (_, i) => i * step)
-  const looks = draft.looks?.(regular, createRandom(seed + 1)) ?? regular
+  const samples = draft.samples?.(regular, createRandom(seed + 1)) ?? regular
   const drawn = leak && drawLeak(leak, { total, length, random }, SPECIAL_SIZES[kind] !== undefined)
   const rest: c.Signal = c.sumSignals(
     () => 0.004 * total + 40 * MiB,
@@ -261,7 +262,7 @@ export function drawCase(kind: string, leak: LeakPattern | undefined, seed: numb
     'kmalloc-512': { course: split(0.5), objSize: 512 },
     [cache]: { course: drawn && !gauge ? c.sumSignals(split(0.2), drawn.course) : split(0.2), objSize: 64 },
   }
-  const { others: _, looks: __, growths = [], uptime = 900_000, gauges = {}, ...given } = draft
+  const { others: _, samples: __, growths = [], uptime = 900_000, gauges = {}, ...given } = draft
   const own = drawn && gauge ? { [gauge]: c.sumSignals(gauges[gauge] ?? (() => 0), drawn.course) } : {}
   const truth = leak &&
     drawn && {
@@ -276,7 +277,7 @@ export function drawCase(kind: string, leak: LeakPattern | undefined, seed: numb
     name: leak ? `${leak} leak under ${kind}` : kind,
     seed,
     node: { total, uptime, caches, gauges: { ...gauges, ...own }, ...given },
-    looks,
+    samples,
     growths,
     ...(truth ? { leak: truth } : {}),
   }

@@ -1,4 +1,4 @@
-// The incident: a 377 GiB node on kernel 3.10 whose pods crash and are made anew, from healthy to dead in 36 hours, looked at every
+// The incident: a 377 GiB node on kernel 3.10 whose pods crash and are created again, from healthy to dead in 36 hours, sampled every
 // five minutes. Each pod that ends leaves a memory cgroup with its slab caches behind: IDs and memory run out together.
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
 import type { Reading } from '../../src/history.ts'
@@ -27,12 +27,12 @@ export const incidentSession: RecordingHeader = {
 }
 
 /** When what happens. */
-const LOOP_BEGINS = 4 * HOUR // the application's loop: pods fail and are made anew
+const LOOP_BEGINS = 4 * HOUR // the application's loop: pods fail and are created again
 const SLUB_FAILS = 27 * HOUR
 const IDS_END = 31.5 * HOUR
 const PEAK = 33 * HOUR // the traffic peak: java at its limit, again and again
 
-/** Every look of it. */
+/** Every sample of it. */
 export function* generateIncident(seed = 12): Generator<readonly Reading[]> {
   const random = createRandom(seed)
   const jitter = createNoise(random, 30 * MiB, 10 * MINUTE)
@@ -120,7 +120,7 @@ function formatSlabinfo({ dead, live, unreclaimable }: IncidentState): string {
   return `slabinfo - version: 2.1\n# name\n${rows.join('')}`
 }
 
-// 3.10 has no oom_kill counter: only the log tells of kills.
+// 3.10 has no oom_kill counter: only the log reports kills.
 const formatVmstat = (time: number): string =>
   `pgscan_direct_normal ${Math.round(Math.max(0, time - PEAK) / 20)}\nallocstall ${Math.round(Math.max(0, time - PEAK) / 3000)}\n`
 

@@ -39,7 +39,7 @@ const GRACE = 20 * MINUTE
 /** Scores kmemtop and each baseline on a case, and measures the CPU time of kmemtop. */
 export function scoreCase(one: CorpusCase): {
   readonly scores: Readonly<Record<string, Score>>
-  readonly looks: number
+  readonly samples: number
   readonly cpu: number
   readonly alerts: readonly Alert[]
   /** detectors that raised an alert before anything leaked */
@@ -48,14 +48,14 @@ export function scoreCase(one: CorpusCase): {
   const judges = Object.entries(BASELINES).map(([name, make]) => ({ name, judge: make(), said: [] as AlertSpan[] }))
   let watch: MonitorState = createMonitorState(createSimSession(one.name))
   const seen = new Map<string, Alert & { criticalAt?: number }>()
-  let [looks, cpu] = [0, 0]
-  const halfway = one.leak && Math.min(one.looks.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
+  let [samples, cpu] = [0, 0]
+  const halfway = one.leak && Math.min(one.samples.at(-1)!, (one.leak.begin + one.leak.gone) / 2)
   let [left, trueLeft, oracle, base] = [undefined as number | undefined, 0, 0, 0]
-  for (const readings of generateReadings(one.node, one.looks)) {
+  for (const readings of generateReadings(one.node, one.samples)) {
     const begun = performance.now()
     for (const reading of readings) watch = applyReading(watch, reading, defaultThresholds)
     cpu += performance.now() - begun
-    looks++
+    samples++
     for (const alert of watch.alerts) {
       const key = `${alert.detector} ${alert.subject} ${alert.raisedAt}`
       const before = seen.get(key)
@@ -100,7 +100,7 @@ export function scoreCase(one: CorpusCase): {
     kmemtop: { ...mine, falseAlarms: mine.falseAlarms + others.length },
     ...Object.fromEntries(judges.map(judge => [judge.name, computeScore(one, judge.said, end)])),
   }
-  return { scores, looks, cpu, alerts: [...seen.values()], others: others.map(({ detector }) => detector) }
+  return { scores, samples, cpu, alerts: [...seen.values()], others: others.map(({ detector }) => detector) }
 }
 
 function computeTimeLeft({ taken, begin }: NonNullable<CorpusCase['leak']>, { history }: MonitorState): number {

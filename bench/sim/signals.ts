@@ -54,7 +54,7 @@ export const createSaturation =
   time =>
     height * (1 - Math.exp(-Math.max(0, time - begin) / constant))
 
-/** A level that each deploy sets anew, within `height`. */
+/** A level that each deployment changes, within `height`. */
 export function createDeploys(random: Random, height: number, every: number): Signal {
   let level = random() * height
   let next = every * random()

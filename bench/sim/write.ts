@@ -14,7 +14,7 @@ const USAGE = `usage: node bench/sim/write.ts incident OUT.kmem
 KIND: ${Object.keys(KINDS).join(', ')}
 LEAK: none, ${LEAKS.join(', ')}`
 
-/** A session and its looks, as text. Readings carry only texts that changed, as a recorder writes them. */
+/** A session and its samples, as text. Readings carry only texts that changed, as a recorder writes them. */
 export function encodeRecording(session: RecordingHeader, samples: Iterable<readonly Reading[]>): string {
   const before = new Map<string, string | null>()
   let text = encodeHeader(session, 0).replace(',"check":"crc32"', '')
@@ -35,7 +35,7 @@ function encodeChosen(args: readonly string[]): string {
   if (!Object.hasOwn(KINDS, kind) || (wanted === undefined && leak !== 'none') || !Number.isInteger(Number(seed)))
     throw new Error(USAGE)
   const one = drawCase(kind, wanted, Number(seed))
-  return encodeRecording(createSimSession(one.name), generateReadings(one.node, one.looks))
+  return encodeRecording(createSimSession(one.name), generateReadings(one.node, one.samples))
 }
 
 const args = process.argv.slice(2)

@@ -17,7 +17,7 @@ export const RECORDING_BOUNDS = {
   partFiles: 2_000_000,
   /** bytes of one line */
   line: 64 * MiB,
-  /** commas in one line: each stands for at most one file */
+  /** commas in one line: each means at most one file */
   lineCommas: 1_000_000,
   /** bytes of the first line of a part */
   header: MiB,

@@ -81,7 +81,7 @@ export async function runLive(parsedOptions: LiveOptions): Promise<number> {
   return isText && store.get().recorder.problem !== undefined ? EXIT.usage : code
 }
 
-// What the other node lacks is shown when it changes: what follows from it would look like facts about the node.
+// What the other node lacks is shown when it changes: its consequences would look like facts about the node.
 function createLinkListener(store: Store, isText: boolean): (link: LinkStatus) => void {
   let shown: readonly string[] = []
   return link => {

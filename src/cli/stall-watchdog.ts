@@ -1,4 +1,4 @@
-// Says when no sample comes any more. A source may hang in the kernel, and the screen must not look alive.
+// Reports that no samples arrive. A source may hang in the kernel, and the screen must not look alive.
 import type { Store } from '../app/store.ts'
 import { formatDuration, formatTimeOfDay } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'

@@ -12,7 +12,7 @@ const DROP_CACHES = 'on a test node, echo 2 > /proc/sys/vm/drop_caches shows whe
 const COUNT_FILES = 'count open files: /proc/sys/fs/file-nr, then ls /proc/PID/fd of the largest processes'
 const TRACE_KMALLOC =
   'perf record -e kmem:kmalloc -g shows the caller; so does /proc/allocinfo with allocation profiling (since 6.10)'
-const COMPARE_CGROUPS = 'compare the cgroups in the kernel with the directories in view 2'
+const COMPARE_CGROUPS = 'compare the cgroups in the kernel with the directories in Cgroups (key 2)'
 const LIST_SOCKETS = 'ss -s, then ss -tanp for the processes that hold them'
 const FOLLOWS_LOAD = 'follows the load'
 
@@ -73,7 +73,7 @@ const ROWS: readonly CacheFactsRow[] = [
     /^kmalloc-cg-/,
     'allocations of a size class, charged to cgroups',
     'pipes, message queues, file tables, sockets of containers',
-    'find the cgroup by its slab in view 2',
+    'find the cgroup by its slab in Cgroups (key 2)',
   ],
   [
     /^(dma-)?kmalloc-(rnd-\d+-)?(8|16|32|64|96)$/,

@@ -27,7 +27,7 @@ export const ownCost: Detector<typeof defaults> = {
     const [mostExpensive] = costs.sort((a, b) => b.share - a.share)
     return [
       buildCondition(history, {
-        subject: 'looks',
+        subject: 'sampling',
         severity: 'info',
         title: 'OWN COST',
         summary: `kmemtop uses ${formatPercent(share)} of a CPU, mostly for ${mostExpensive!.id} (${Math.round(mostExpensive!.cost)} ms per sample); expensive sources are now sampled less often`,

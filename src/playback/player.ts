@@ -1,4 +1,4 @@
-// Player: where a recording stands, and whether it goes on. Key presses and passing time move it; what it shows goes to the store.
+// Player: the position in a recording, and whether it plays. Key presses and passing time move it; what it shows goes to the store.
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { FileChange } from '../recording/open-recording.ts'
 import { type PlayerCommand, type PlayerOptions, type PlayerStatus, SPEEDS } from './player-types.ts'
@@ -108,17 +108,17 @@ export class Player {
     return change
   }
 
-  /** What is shown is only known from nearby, and what is exact can be folded soon. */
+  /** Whether the shown state is inexact and the exact one can be replayed soon. */
   get isApproaching(): boolean {
     return !this.playback.exact && this.seeker.isExactUntil(this.at)
   }
 
-  /** Somebody stands still and waits for what is exact. While it plays, it comes as it comes. */
+  /** Whether the user waits at one time for the exact state. During playback it is shown as soon as it is there. */
   get isWaitedFor(): boolean {
     return this.isApproaching && !this.playing
   }
 
-  /** Works in the background while `goOn`; whether there is more to do. What is shown comes before the rest. */
+  /** Replays in the background, the shown time first, while `shouldContinue` returns true. Returns whether there is more to do. */
   workInBackground(shouldContinue: () => boolean): boolean {
     if (this.isApproaching) {
       const exact = this.seeker.seekTowards(this.at, shouldContinue)

@@ -34,13 +34,13 @@ export function mergeEvidence({ inputs, logs, snapshots }: SavedFiles): LogEvide
       return select(log).map(one => ({ ...one, location: { ...one.location, boot: first + one.location.boot } }))
     })
   }
-  const { told: mergedKills, same } = mergeDuplicates(
+  const { merged: mergedKills, same } = mergeDuplicates(
     renumberBoots(log => log.kills),
     ({ kill }) => getSignature(kill),
     pickMoreComplete,
     isSameTime, // a process dies once, and its pid may be reused later
   )
-  const { told: mergedEvents } = mergeDuplicates(
+  const { merged: mergedEvents } = mergeDuplicates(
     renumberBoots(log => removeFragments(log.kills, log.events)),
     ({ event }) => `${event.kind} ${event.text}`,
     first => first,
@@ -76,7 +76,7 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
   toKey: (one: T) => string,
   pickBetter: (first: T, second: T) => T,
   isOnce: (first: LogLocation, second: LogLocation) => boolean,
-): { readonly told: T[]; readonly same: readonly BootPair[] } {
+): { readonly merged: T[]; readonly same: readonly BootPair[] } {
   const merged: T[] = []
   const same: BootPair[] = []
   const known = new Map<string, number[]>()
@@ -98,7 +98,7 @@ function mergeDuplicates<T extends { readonly location: LogLocation }>(
     }
     for (const [key, at] of own) known.set(key, [...(known.get(key) ?? []), ...at])
   }
-  return { told: merged, same }
+  return { merged, same }
 }
 
 const isSameTime = (a: LogLocation, b: LogLocation): boolean =>

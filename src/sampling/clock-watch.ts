@@ -39,7 +39,7 @@ export async function* addClockSteps(
   }
 }
 
-// CLOCK_MONOTONIC stands still in suspend, CLOCK_BOOTTIME does not.
+// CLOCK_MONOTONIC stops in suspend, CLOCK_BOOTTIME does not.
 function measureSleep(clock: MachineClock, readUptime: () => number | undefined): number | undefined {
   const uptime = readUptime()
   return uptime === undefined ? undefined : uptime - clock.monotonic - clock.now()

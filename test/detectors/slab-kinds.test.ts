@@ -12,7 +12,7 @@ import { readFixture, session } from '../fixtures.ts'
 const MINUTE = 60_000
 const SLAB = '/sys/kernel/slab/'
 
-function looks(kind: string): readonly Reading[] {
+function readKind(kind: string): readonly Reading[] {
   const text = readFileSync(new URL(`../fixtures/slab-growth/${kind}.txt`, import.meta.url), 'latin1')
   const of = (when: string, path: string): string => {
     const begin = text.indexOf(`=== ${when} ${path}\n`)
@@ -42,7 +42,7 @@ const limits = {
 }
 
 function seen(kind: string, wanted: (reading: Reading) => boolean = () => true) {
-  const watch = looks(kind)
+  const watch = readKind(kind)
     .filter(wanted)
     .reduce((now, reading) => applyReading(now, reading, limits), createMonitorState(session))
   return { alert: watch.alerts.find(({ detector }) => detector === 'slab-growth'), history: watch.history }

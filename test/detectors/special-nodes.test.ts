@@ -10,8 +10,8 @@ import { applyReading, createMonitorState } from '../../src/detectors/monitor-st
 const SEED = 4_100_003
 
 test.each(Object.keys(SPECIAL_KINDS))('%s', kind => {
-  const { node, looks } = drawCase(kind, undefined, SEED)
-  const times = looks.filter(time => time <= 6 * HOUR)
+  const { node, samples } = drawCase(kind, undefined, SEED)
+  const times = samples.filter(time => time <= 6 * HOUR)
   let state = createMonitorState(createSimSession(kind))
   for (const readings of generateReadings(node, times))
     for (const reading of readings) state = applyReading(state, reading, defaultThresholds)

@@ -1,4 +1,5 @@
 // Every panel at every size: lines of exactly the width, never more than the height, no control character, no gap in what is said.
+import { globSync, readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
@@ -181,4 +182,18 @@ describe('the table', () => {
     })
     expect(visited.toSorted()).toEqual([...panelIds].toSorted())
   })
+})
+
+test('texts that name a panel and its key agree with the table', () => {
+  const root = new URL('../../', import.meta.url).pathname
+  const texts = globSync('{src/**/*.ts,docs/*.md,README.md}', { cwd: root }).map(path =>
+    readFileSync(root + path, 'utf8'),
+  )
+  const named = texts.flatMap(text => [
+    ...text.matchAll(/(Cgroups|Slab|Memory|Alerts|[kK]ernel log)(?: \(|, )key (\d)/g),
+  ])
+  expect(named.length).toBeGreaterThan(10)
+  const known = new Set(panels.map(({ title, key }) => `${title.toLowerCase()} ${key}`))
+  expect(named.map(([, title, key]) => `${title!.toLowerCase()} ${key}`).filter(one => !known.has(one))).toEqual([])
+  expect(texts.flatMap(text => text.match(/\b[vV]iew \d/g) ?? [])).toEqual([])
 })

@@ -5,13 +5,11 @@ import { readSavedFiles } from '../../src/postmortem/logs/read-saved-files.ts'
 import { buildPostmortem, type Postmortem } from '../../src/postmortem/postmortem.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
-const folder = createTemporaryFolder()
 const NOW = Date.UTC(2026, 10, 24)
-let count = 0
 
 /** Returns what a saved text says. @param text held as latin1 */
 export async function analyzeText(text: string): Promise<Postmortem> {
-  const path = join(folder, `${count++}.log`)
+  const path = join(createTemporaryFolder(), 'text.log')
   writeFileSync(path, text, 'latin1')
   return buildPostmortem(await readSavedFiles([path], NOW))
 }

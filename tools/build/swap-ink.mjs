@@ -18,7 +18,7 @@ export const swaps = [
 
 const ORIGINAL = '?original'
 
-/** The module that stands where Ink's stood. */
+/** The module that replaces Ink's. */
 function standIn({ module, ours, swap, ansi = false }) {
   const path = JSON.stringify(join(ROOT, 'src/ink', ours))
   return [

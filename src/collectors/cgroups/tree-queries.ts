@@ -22,7 +22,7 @@ export function computeChurn({ series }: CgroupTree, now: number): { created: nu
   return { created: computePerMinute('created'), removed: computePerMinute('removed') }
 }
 
-/** Returns whether a path is the root of the whole tree, which stands for the node. The root of a part is an ordinary cgroup. */
+/** Returns whether a path is the root of the whole tree, which is the node. The root of a part is an ordinary cgroup. */
 export const isNodeRoot = ({ mounts }: CgroupTree, path: string): boolean => path === '/' && mounts.memory?.root === '/'
 
 /** Returns the parent of a path; undefined for the root. */

@@ -34,8 +34,8 @@ export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
 
 const describeInspection = (owner: string | null): Remedy => ({
   text: owner
-    ? `find what uses its memory: ${shortenCgroupPath(owner)} in view 2`
-    : 'find the cgroup that uses most memory: view 2, sorted by memory',
+    ? `find what uses its memory: ${shortenCgroupPath(owner)} in Cgroups (key 2)`
+    : 'find the cgroup that uses most memory: Cgroups (key 2), sorted by memory',
   risk: 'none',
 })
 

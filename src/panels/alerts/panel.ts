@@ -53,7 +53,7 @@ export const alertsPanel: Panel = {
 const getEmptyText = ({ player }: AppState): string =>
   player?.alertsKnown === false ? ' alerts not known yet: the recording is being read' : ' no alerts in this session'
 
-// An alert that was raised again has the same key, so the list tells the old ones apart by the time they were raised.
+// An alert that was raised again has the same key, so the list distinguishes them by the time they were raised.
 function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: string; readonly alert: Alert }[] {
   const rankOpen = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
   const rows = sortRows(alerts, getAlertTime)

@@ -18,7 +18,7 @@ export interface LogRow {
   readonly tone: Tone
   /** 0 emerg … 7 debug */
   readonly level: number
-  /** the record number of the kill that the line stands for */
+  /** record number of the kill that the line represents */
   readonly kill?: number
 }
 

@@ -38,7 +38,7 @@ const FILE_REDACTORS: { readonly [Id in CollectorId]?: FileRedactor } = {
   },
   slabinfo: (path, text, { redactCache: cache }) => [path, text && redactSlabinfo(text, cache)],
   slab: redactSlabFile,
-  // a list by address tells addresses: the sums by caller are what counts
+  // a list by address contains addresses; only the sums by caller are needed
   vmallocinfo: (path, text) => [path, text?.startsWith('0x') ? sumByCaller(text) : text],
   names: redactNameFile,
   kmem: (path, text, pseudonyms) => [
@@ -78,7 +78,7 @@ export class ReadingRedactor {
     }
   }
 
-  /** Readings must come in order. Undefined: of a collector of a later version, of which it is not known what it tells. */
+  /** Redacts a reading; readings must come in order. Undefined for a collector of a later version: what it contains is unknown. */
   redactReading(reading: Reading): Reading | undefined {
     const { time, collector, files, error, cost, next, keyframe } = reading
     if (!Object.hasOwn(collectors, collector)) return undefined
@@ -105,7 +105,7 @@ export class ReadingRedactor {
   }
 }
 
-// A file's own name stays, what stands before it is cgroups. A directory ends in a slash.
+// The name of a file stays; the path before it consists of cgroups. A directory ends in a slash.
 function redactCgroupPath(bytes: string, { redactPath: other }: Pseudonyms): string {
   const path = decodeUtf8(bytes)
   const slash = path.lastIndexOf('/')
@@ -172,7 +172,7 @@ function sumByCaller(text: string): string {
   }
 }
 
-// what the meminfo collector looks for in a mount table, and nothing else of it
+// the only line of a mount table that the meminfo collector needs
 const LXCFS_LINE = '1 1 0:1 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw\n'
 
 // /swap/data.img                          file		2097148		97148		-2

@@ -15,7 +15,7 @@ export const HEAD_SIZE = 64 * 1024
 export function detectFormat(head: string): 'log' | { readonly read: (text: string) => Snapshot } | string {
   if (head.trim() === '') return 'empty'
   if (/^\{"kmemtop":\d/.test(head))
-    return 'a recording of kmemtop: kmemtop check FILE tells its alerts, kmemtop replay FILE plays it'
+    return 'a recording of kmemtop: kmemtop check FILE lists its alerts, kmemtop replay FILE plays it'
   if (isSlabListing(head)) return { read: parseSlabListing }
   if (head.startsWith('LPKSHHRH')) return 'a binary journal: give it as text, journalctl --file=… -k -o export'
   if (isLog(head)) return 'log'

@@ -1,4 +1,4 @@
-// The prefix of a line: what stands before the message in the formats of dmesg, journalctl, syslog and consoles. Pure.
+// The prefix of a line: the text before the message in the formats of dmesg, journalctl, syslog and consoles. Pure.
 import { TERMINAL_ESCAPES } from '../../base/text.ts'
 import { parseRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { type LinePrefix, type LogLine, toKernelLine, toProgramLine } from './log-line.ts'

@@ -29,7 +29,7 @@ const FIELD =
 // FIELD=value lines up to an empty one. A field without `=` is followed by a length and a value that may hold newlines.
 function createExportParser(): MultilineParser {
   let buffer = ''
-  let lengthOffset: number | null = null // where in `held` the length of an unfinished value stands
+  let lengthOffset: number | null = null // offset in `held` of the length of an unfinished value
   const isWhole = (at: number): boolean =>
     buffer.length >= at + 8 && buffer.length >= at + 8 + readLength(buffer, at) + 1
   const finishEntry = (): LogLine | undefined => {

@@ -20,7 +20,7 @@ export interface TextStream {
 // Small, so that the text of a piece is young garbage: pieces of a megabyte let the heap grow by hundreds.
 const PIECE = 64 * 1024
 
-/** A file as it lies there, packed or not. `-` is stdin. */
+/** A file as it is on disk, packed or not. `-` is stdin. */
 export function openFile(path: string, now: number): TextStream {
   if (path === '-')
     return { name: 'stdin', modifiedAt: now, size: null, pieces: process.stdin as AsyncIterable<Buffer> }
@@ -31,7 +31,7 @@ export function openFile(path: string, now: number): TextStream {
 
 /**
  * The texts in a file: one, or those of a tarball, unpacked as often as needed. Each must be read to its end before the
- * next is asked for. `read` is told of every byte that was read from disk. Of a tarball those that are wanted by name.
+ * next is asked for. `onRead` gets the number of bytes read from disk. From a tarball only wanted names are unpacked.
  */
 export async function* extractTexts(
   member: TextStream,

@@ -29,7 +29,7 @@ export interface PlayableLog {
   readonly skippedLines: number
 }
 
-const FULLY_READ_BYTES = 64 << 20 // bytes of a log that are taken line by line; of the rest only what tells of memory
+const FULLY_READ_BYTES = 64 << 20 // bytes of a log that are read line by line; of the rest only lines about memory
 const MAX_MESSAGES = 200_000 // messages that are kept, the newest
 
 /** Reads a saved log, packed or not; of a tarball its first. @throws UserError when there is no log in it */
@@ -132,7 +132,7 @@ interface LogClock {
 }
 
 // By the kernel's clock where a line has it. What programs said in between by the wall clock, as far as that stays between
-// the kernel's lines: it may be stepped. What has no stamp stays where it stands.
+// the kernel's lines: it may be stepped. A line without a timestamp keeps its position.
 function computeTimes(lines: readonly LogLine[], { getTime: timeOf }: LogClock): readonly number[] {
   const known = lines.map(timeOf)
   const next: number[] = new Array(lines.length)

@@ -71,7 +71,7 @@ export function parseJson(text: string): unknown {
 
 /**
  * Reads an object as a message of the kernel or of a program; undefined if it has no text.
- * @param tag what stands before the object, as fluentd prints it
+ * @param tag text before the object, as fluentd prints it
  */
 export function parseProductFields(fields: object, tag: string | null = null): LogLine | undefined {
   const leaves: Leaf[] = []

@@ -18,7 +18,7 @@ const STDIN: FoundPath = { path: '-', problem: null }
 const MAX_SNAPSHOT = 32 << 20 // characters of a listing that are read
 const MAX_DRAINED = 2 ** 31 // bytes behind them that are passed over
 
-/** What is being told while reading: bytes from disk so far, and of how many (null: not known). */
+/** Progress of reading: bytes from disk so far, and the total (null: unknown). */
 export type ProgressCallback = (done: number, total: number | null, file: string) => void
 
 /** Reads the files, folders, tarballs; `-` is stdin. @param now milliseconds since 1970. @throws UserError for a path that is not there */
@@ -98,7 +98,7 @@ class SavedFilesReader implements SavedFiles {
     for (const parser of await this.rereadLogs(path, groups.filter(isSplit))) this.addLog(parser)
   }
 
-  // Each pass takes of every log what comes in order. A pass may end at damage that was told already.
+  // Each pass reads every log in order. A pass may end at damage that was reported already.
   private async rereadLogs(path: string, groups: readonly (readonly string[])[]): Promise<readonly LogParser[]> {
     const rereader = new SavedFilesReader(this.now)
     const logs = groups.map(names => ({ names: [...names], parser: new LogParser() }))

@@ -23,7 +23,7 @@ export function parseRotation(path: string): RotationPosition {
 // dmesg-efi-170000000001001, dmesg-efi_pstore-…, dmesg-ramoops-0
 const CRASH_RECORD = /^dmesg-(ramoops|efi|erst)(?:_pstore)?-?(\d+)?/
 
-// EFI variables are small: a dump lies in parts, the first of them the newest lines. Their number is (time * 100 + part) *
+// EFI variables are small: a dump is split into parts, and the first has the newest lines. Their number is (time * 100 + part) *
 // 1000 + count, says drivers/firmware/efi/efi-pstore.c. Records of other stores say themselves which part they are.
 function parseCrashPart(path: string, number: string | undefined): RotationPosition {
   if (number === undefined || number.length <= 5) return { log: path, position: 0 }

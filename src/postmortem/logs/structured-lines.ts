@@ -41,7 +41,7 @@ function findLineEnd(bytes: string, at: number): number {
   return end < 0 ? bytes.length : end
 }
 
-/** The length that stands before a value of several lines: 64 bits, little endian. */
+/** The length before a value of several lines: 64 bits, little endian. */
 export function readLength(bytes: string, at: number): number {
   let length = 0
   for (let i = 7; i >= 0; i--) length = length * 256 + (bytes.charCodeAt(at + i) || 0)

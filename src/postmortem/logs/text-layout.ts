@@ -1,4 +1,4 @@
-// How the lines of a text are laid out, from its first characters: where they were broken, and what stands before each. Pure.
+// How the lines of a text are laid out, from its first characters: where they were broken, and the prefix of each. Pure.
 import { findHardWidth } from './line-joiner.ts'
 import { isStamped } from './line-parser.ts'
 import { LoosePrefixes, type TextLayout } from './loose-prefix.ts'

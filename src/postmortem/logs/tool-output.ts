@@ -22,7 +22,7 @@ export function parseSlabtop(text: string): SnapshotOf<'slabinfo'> {
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, K: KiB, M: MiB, G: GiB, T: 1024 * GiB, '': 1 }
 
-// 15884       15Gi      15.5G       without a unit the program was told one, which it does not print: by the size of the machine
+// 15884       15Gi      15.5G       no unit is printed if an option chose one; it is derived from the size of the machine
 function parseSize(word: string | undefined, unit: number): number | undefined {
   const [, digits, letter] = /^([\d.]+)([BKMGT]?)i?B?$/.exec(word ?? '') ?? []
   if (digits === undefined) return undefined

@@ -74,7 +74,7 @@ export const detectNothingToKill: Rule = ({ events }) => {
 // Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled      compulsory: at the limit of a cgroup, too
 const PANIC_SETTING = /panic_on_oom is enabled/
 
-/** The kernel panics before it chooses a process, because it was told to. */
+/** The kernel panics before it chooses a process, because vm.panic_on_oom is set. */
 export const detectPanicOnOom: Rule = ({ events }) => {
   const panics = events.filter(({ text }) => PANIC_SETTING.test(text))
   const last = panics.at(-1)

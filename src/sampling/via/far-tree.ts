@@ -1,4 +1,4 @@
-// The cgroup directories of a far node as they were last listed: answers what the walker asks, and tells it what came and went.
+// The cgroup directories of a far node as they were last listed: answers the walker, and notifies it of created and removed directories.
 import type { DirectoryList } from './parse-answers.ts'
 
 type ChangeCallback = (name: string) => void

@@ -16,7 +16,7 @@ export class SampleLostError extends Error {
   readonly code = 'EIO'
 }
 
-/** Sampling was told to stop while it waited for an answer. */
+/** Sampling was stopped while it waited for an answer. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError'
   constructor() {

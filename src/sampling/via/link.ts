@@ -13,7 +13,7 @@ import type { Waiting } from './waiting.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const BACKOFF = { first: 1000, longest: 30_000 } // ms
-const BACKOFF_STEP = 100 // ms between two looks at whether sampling is to stop
+const BACKOFF_STEP = 100 // ms between two checks whether sampling is to stop
 const WAITING_AFTER = 2000 // ms without an answer after which the status says so
 const POLL = { first: 0.5, longest: 10, stalled: 100, growth: 1.3 } // ms between two reads of the pipe
 

@@ -27,7 +27,7 @@ const COLLECTOR_FILES: Readonly<Record<string, CollectorId>> = {
 
 type FileTexts = Record<string, string | null>
 
-/** `B`: files; `T`: the directories of a tree; `K`: the kernel log. Each stands between its first line and `E NUMBER CODE`. */
+/** `B`: files; `T`: the directories of a tree; `K`: the kernel log. Each begins with its first line and ends with `E NUMBER CODE`. */
 interface Section {
   readonly kind: 'B' | 'T' | 'K'
   readonly path: string

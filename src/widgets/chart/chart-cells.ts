@@ -22,7 +22,7 @@ const BLANK: PlotCell = { text: ' ', tone: 'normal' }
 export const createGrid = (width: number, height: number): PlotGrid =>
   Array.from({ length: height }, () => Array.from({ length: width }, () => BLANK))
 
-/** Fills the area below a series. What lies between the minimum and the maximum of a column is drawn lighter. */
+/** Fills the area below a series. The part between the minimum and the maximum of a column is drawn lighter. */
 export function fillArea(grid: PlotGrid, { columns, top, tone }: PlotSeries, glyphs: Glyphs): void {
   const height = grid.length
   columns.forEach((range, x) => {
