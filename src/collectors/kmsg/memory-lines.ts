@@ -18,6 +18,7 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'oom', text: '^Tasks? ' },
   { parser: 'oom', text: 'OOM victim ', word: 'OOM victim' },
   { parser: 'oom', text: '^\\[ +pid' },
+  { parser: 'oom', text: '^Mem-Info:' },
   { parser: 'oom', text: '^Unreclaimable slab', word: 'able slab' },
   { parser: 'event', text: 'Unable to allocate memory on', word: 'SLUB|SLAB' },
   { parser: 'event', text: 'page allocation ', word: 'page alloc' },

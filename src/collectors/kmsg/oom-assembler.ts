@@ -68,7 +68,8 @@ function applyToNewestReport<S extends OomState>(state: S, line: OomLine, record
     const parts = line.kind === 'group' ? splitGroup(report, line.memcg, record) : undefined
     if (parts) return replaceReport(state, report, parts, record)
   }
-  const headless = openHeadlessReport(line, record)
+  const isOfAnother = line.kind === 'mem' && state.reports.some(isReading) // a page allocation failed meanwhile
+  const headless = isOfAnother ? undefined : openHeadlessReport(line, record)
   return headless ? beginReport(state, headless, record) : skipRecord(state, record)
 }
 
@@ -79,7 +80,8 @@ function listCandidateReports({ reports }: OomState, { caller }: KernelRecord): 
 
 // A caller has one report at a time. Without callers two reports may be open (3.10 has no lock) and their lines are mixed, unless
 // the older one is complete and lacks only its kill.
-function beginReport<S extends OomState>(state: S, report: OomReport, record: KernelRecord): S {
+function beginReport<S extends OomState>(before: S, report: OomReport, record: KernelRecord): S {
+  const state = { ...before, reports: before.reports.filter(one => !isMemInfoAlone(one)) }
   const isOther = (one: OomReport): boolean => one.caller !== report.caller || (one.caller === null && isReading(one))
   const others = state.reports.filter(isOther)
   const isMixed = isReading(report) && others.some(one => one.caller === report.caller && one.summary === null)
@@ -94,6 +96,10 @@ function beginReport<S extends OomState>(state: S, report: OomReport, record: Ke
     open.at(-1)!,
   )
 }
+
+// In a saved text that begins with it. Of a failed page allocation no report follows.
+const isMemInfoAlone = ({ victim, invoker, memInfo, rows, unreclaimableSlab }: OomReport): boolean =>
+  victim === null && invoker === null && memInfo !== null && rows === null && unreclaimableSlab.length === 0
 
 const isReading = ({ victim, section }: OomReport): boolean => victim === null && section !== 'group'
 

@@ -95,7 +95,8 @@ export function openHeadlessReport(line: OomLine, record: KernelRecord): OomRepo
   // if the rate limit suppresses the report, the `Killed process` line comes alone
   if (line.kind === 'killed') return applyChanges(report, computeKillChanges(report, line, record), record)
   if (line.kind === 'group') return { ...report, section: 'group', oomGroup: line.memcg }
-  return HEADLESS_FIRST_KINDS.has(line.kind) ? applyLine(report, line, record) : undefined
+  const isMemInfo = line.kind === 'mem' && line.line.what === 'begin' && record.unnumbered === true
+  return isMemInfo || HEADLESS_FIRST_KINDS.has(line.kind) ? applyLine(report, line, record) : undefined
 }
 
 const HEADLESS_FIRST_KINDS: ReadonlySet<OomLineKind> = new Set([

@@ -118,8 +118,7 @@ export class LogParser implements LineSink {
   }
 
   private consumeRecord(record: KernelRecord, place: LogLocation): boolean {
-    const { reports } = this.results.state
-    const taken = this.slow.add(record, place, reports)
+    const taken = this.slow.add(record, place, this.results.state)
     return taken === undefined ? true : this.releaseSlow(taken)
   }
 

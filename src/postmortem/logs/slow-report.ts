@@ -1,8 +1,10 @@
-// SlowReport: a node that hardly runs logs the lines of one report seconds apart. Many gaps are a slow logger, one is a cut.
+// SlowReport: a node that hardly runs logs the lines of one report seconds apart. Many gaps are a slow logger; after one or two
+// the lines themselves decide whether the report goes on.
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
-import type { OomReport } from '../../collectors/kmsg/oom-kill.ts'
+import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import type { LogLocation } from './log-contents.ts'
+import { isContinuation } from './report-continuity.ts'
 
 interface HeldRecord {
   readonly record: KernelRecord
@@ -12,7 +14,7 @@ interface HeldRecord {
 const GAP_MS = 1001 // timestamps may be whole seconds
 const MAX_GAP_MS = 120_000
 const MIN_GAPS = 3
-const MAX_HELD = 200
+const MAX_HELD = 5000
 const MAX_UNKNOWN = 10
 // Lines of a report that say nothing about memory.
 const TRACE =
@@ -25,6 +27,7 @@ export class SlowReport {
   private unknown = 0
   private lastTime = 0
   private isSlow = false
+  private lastText = '' // before the first record that is held
 
   /** Takes a record that replaces the last one. Returns undefined when that is held. */
   amend(record: KernelRecord, place: LogLocation): KernelRecord | undefined {
@@ -34,12 +37,14 @@ export class SlowReport {
   }
 
   /** Returns the records to take now; undefined while it is not known yet. */
-  add(record: KernelRecord, place: LogLocation, reports: readonly OomReport[]): readonly HeldRecord[] | undefined {
+  add(record: KernelRecord, place: LogLocation, state: OomState): readonly HeldRecord[] | undefined {
     const one = { record, place }
+    const { reports } = state
     const isOpen = reports.some(({ victim }) => victim === null)
     if (record.unnumbered === undefined || (!isOpen && this.held.length === 0)) {
       this.isSlow &&= reports.length > 0
       this.lastTime = record.time
+      this.lastText = record.text
       return this.isSlow ? [markSlow(one)] : [one]
     }
     const gap = record.time - this.lastTime
@@ -47,8 +52,11 @@ export class SlowReport {
     if (this.isSlow && record.facility === 0 && !isBegin(record) && gap >= 0 && gap <= MAX_GAP_MS)
       return [markSlow(one)]
     this.isSlow = false
-    if (this.held.length === 0 && gap <= GAP_MS) return [one]
-    return this.hold(one, gap)
+    if (this.held.length === 0 && gap <= GAP_MS) {
+      this.lastText = record.text
+      return [one]
+    }
+    return this.hold(one, gap, state)
   }
 
   /** Returns what is held: it is not known to be slow. */
@@ -61,7 +69,7 @@ export class SlowReport {
     return held
   }
 
-  private hold(one: HeldRecord, gap: number): readonly HeldRecord[] | undefined {
+  private hold(one: HeldRecord, gap: number, state: OomState): readonly HeldRecord[] | undefined {
     const isReportLine = isPart(one.record)
     this.unknown += isReportLine ? 0 : 1
     const isFull = this.held.length >= MAX_HELD || this.unknown > MAX_UNKNOWN
@@ -69,7 +77,13 @@ export class SlowReport {
       return [...this.finish(), one]
     this.gaps += gap > GAP_MS && isReportLine ? 1 : 0
     this.held = [...this.held, one]
-    if (this.gaps < MIN_GAPS) return undefined
+    if (this.gaps >= MIN_GAPS) return this.release()
+    if (!isKill(one.record)) return undefined
+    const records = this.held.map(({ record }) => record)
+    return isContinuation(state, this.lastText, records) ? this.release() : this.finish()
+  }
+
+  private release(): readonly HeldRecord[] {
     const slow = this.finish().map(markSlow)
     this.isSlow = true
     return slow
@@ -77,6 +91,8 @@ export class SlowReport {
 }
 
 const markSlow = ({ record, place }: HeldRecord): HeldRecord => ({ record: { ...record, slow: true }, place })
+
+const isKill = ({ text }: KernelRecord): boolean => parseOomLine(text)?.kind === 'killed'
 
 const isBegin = ({ text }: KernelRecord): boolean => / invoked oom-killer: /.test(text)
 

@@ -135,6 +135,42 @@ describe.each(IS_FULL ? NAMES : FEW)('%s', name => {
     await expectSame(name, slow.join('\n'))
   })
 
+  test.each([
+    ['after the first line', / invoked oom-killer: /],
+    ['after the head of the task table', /\[ *pid *\]/],
+    ['before the kill', /oom-kill:|[Kk]ill process/],
+    ['in the free blocks', /Normal free:\d+kB/],
+  ])('one gap of seconds %s', async (_, last) => {
+    const records = texts.get(name)!.split(/\n(?! {8})/)
+    const at = records.findLastIndex(record => last.test(record))
+    if (at < 0) return // of a cgroup, without free blocks
+    const torn = records.map((record, i) =>
+      record.replace(/^\[[ \d.]+\]/, `[ ${9000 + (i > at ? 40 : 0)}.${100_000 + i}]`),
+    )
+    await expectSame(name, torn.join('\n'))
+  })
+
+  test('what comes before Mem-Info is cut off', async () => {
+    const records = texts.get(name)!.split(/\n(?! {8})/)
+    const at = records.findIndex(record => record.endsWith('Mem-Info:'))
+    if (at < 0) return
+    const { kills, events } = await read(records.slice(at).join('\n'))
+    expect(kills[0]!.kill).toMatchObject({ complete: false, invoker: null, memInfo: truths.get(name)!.memInfo })
+    expect(events.filter(({ event }) => event.kind === 'oom-without-kill')).toEqual([])
+  })
+
+  test('a gap at any place is one kill, and nothing wrong', async () => {
+    const records = texts.get(name)!.split(/\n(?! {8})/)
+    for (let at = 1; at < records.length; at += IS_FULL ? 1 : 4) {
+      const torn = records.map((record, i) =>
+        record.replace(/^\[[ \d.]+\]/, `[ ${9000 + (i < at ? 0 : 5)}.${100_000 + i}]`),
+      )
+      const { kills } = await read(torn.join('\n'))
+      expect(kills, `before line ${at}`).toHaveLength(1)
+      expectTrue(kills[0]!.kill, truths.get(name)!)
+    }
+  })
+
   test('the stamp of the first line is lost', async () => {
     const [first, ...rest] = lines(name)
     await expectSame(name, [first!.replace(/^\[[ \d.]+\] /, ''), ...rest].join('\n'))
