@@ -6,7 +6,7 @@ import { canBeOomLine } from './memory-lines.ts'
 import type { OomKill, OomReport } from './oom-kill.ts'
 import { splitGroup } from './oom-killed-lines.ts'
 import { type OomLine, parseOomLine } from './oom-lines.ts'
-import { openReport, toOomKill } from './oom-report.ts'
+import { canHaveLostLines, isMemInfoAlone, openReport, toOomKill } from './oom-report.ts'
 import { applyLine, openHeadlessReport } from './oom-report-lines.ts'
 import { canNameProcess } from './oom-summary.ts'
 import { abandonReport } from './oom-without-kill.ts'
@@ -96,10 +96,6 @@ function beginReport<S extends OomState>(before: S, report: OomReport, record: K
     open.at(-1)!,
   )
 }
-
-// In a saved text that begins with it. Of a failed page allocation no report follows.
-const isMemInfoAlone = ({ victim, invoker, memInfo, rows, unreclaimableSlab }: OomReport): boolean =>
-  victim === null && invoker === null && memInfo !== null && rows === null && unreclaimableSlab.length === 0
 
 const isReading = ({ victim, section }: OomReport): boolean => victim === null && section !== 'group'
 
@@ -204,11 +200,6 @@ function closeLostReports<S extends OomState>(state: S, record: KernelRecord): S
 
 function hasGap({ lastSequence }: OomReport, { sequence }: KernelRecord): boolean {
   return sequence !== undefined && lastSequence !== null && sequence !== lastSequence + 1
-}
-
-// After the kill a report may still lose lines of its group, or the line after the kill that announces the group.
-function canHaveLostLines({ section, foreignRecords }: OomReport): boolean {
-  return section === 'group' || (section === 'done' && foreignRecords === 0)
 }
 
 /**

@@ -98,3 +98,12 @@ export function toOomKill(report: OomReport): OomKill | undefined {
   } = report
   return { ...kill, victim, time }
 }
+
+/** True for a report of which only the Mem-Info was read: of a failed page allocation no more follows. */
+export const isMemInfoAlone = ({ victim, invoker, memInfo, rows, unreclaimableSlab }: OomReport): boolean =>
+  victim === null && invoker === null && memInfo !== null && rows === null && unreclaimableSlab.length === 0
+
+/** After the kill a report may still lose lines of its group, or the line after the kill that announces the group. */
+export function canHaveLostLines({ section, foreignRecords }: OomReport): boolean {
+  return section === 'group' || (section === 'done' && foreignRecords === 0)
+}
