@@ -1,12 +1,18 @@
 // Parses times as users write them: `14:05`, `2026-11-23T14:05:10`, `-10m`, `+90s`, `50%`.
 import { UserError } from './errors.ts'
 import { formatDateTime, formatDuration } from './format.ts'
+import {
+  type ClockSegment,
+  computeWallTime,
+  findSessionTime,
+  listClockSegments,
+  type SessionClock,
+} from './wall-time.ts'
 
-/** A time span in session milliseconds; `wallClock` is milliseconds since 1970 at session time 0. */
-export interface TimeSpan {
+/** A time span in session milliseconds, with its wall clock. */
+export interface TimeSpan extends SessionClock {
   readonly begin: number
   readonly end: number
-  readonly wallClock: number
 }
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -33,7 +39,7 @@ export function parseTime(text: string, span: TimeSpan, warn: (message: string) 
     warn(`${text} leads out of the recording: ${describeOverrun(time, span)}`)
   if (isLength || (time >= span.begin - 1000 && time <= span.end + 1000))
     return Math.min(span.end, Math.max(span.begin, time))
-  const [from, until] = [span.begin, span.end].map(at => formatDateTime(span.wallClock + at))
+  const [from, until] = [span.begin, span.end].map(at => formatDateTime(computeWallTime(span, at)))
   throw new UserError(`${JSON.stringify(text)} is not within: the recording goes from ${from} to ${until}`)
 }
 
@@ -60,21 +66,37 @@ function parseSessionTime(text: string, span: TimeSpan): number | undefined {
   return parseTimeOfDay(text, span) ?? parseDateTime(text, span)
 }
 
-function parseTimeOfDay(text: string, { begin, end, wallClock }: TimeSpan): number | undefined {
+// In each part between two steps of the clock; the first that is within its part, or else the moment of the step.
+function parseTimeOfDay(text: string, span: TimeSpan): number | undefined {
   const match = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text)
   const [hours, minutes, seconds] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 0)]
   if (!match || hours > 23 || minutes > 59 || seconds >= 60) return undefined
+  // a time without seconds or milliseconds may be the minute or second in which the recording begins
+  const slack = match[3] === undefined ? 60_000 : 1000
+  const times = listClockSegments(span, span.begin, span.end).map(segment => ({
+    segment,
+    time: findTimeOfDay({ hours, minutes, seconds }, slack, segment),
+  }))
+  const inside = times.find(({ segment, time }) => time < segment.end)
+  if (inside) return inside.time
+  const [first] = times
+  return first && findSessionTime(span, first.time + first.segment.wallClock, span.begin, span.end)
+}
+
+function findTimeOfDay(
+  { hours, minutes, seconds }: { readonly hours: number; readonly minutes: number; readonly seconds: number },
+  slack: number,
+  { begin, end, wallClock }: ClockSegment,
+): number {
   const day = new Date(wallClock + begin)
   day.setHours(hours, minutes, 0, 0)
   const first = day.getTime() + seconds * 1000 - wallClock
-  // a time without seconds or milliseconds may be the minute or second in which the recording begins
-  const slack = match[3] === undefined ? 60_000 : 1000
   const next = first + slack <= begin ? first + DAY : first
   return next < begin && next + slack > begin ? Math.min(begin, end) : next
 }
 
-function parseDateTime(text: string, { wallClock }: TimeSpan): number | undefined {
+function parseDateTime(text: string, span: TimeSpan): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return undefined
   const at = Date.parse(text.replace(' ', 'T'))
-  return Number.isNaN(at) ? undefined : at - wallClock
+  return Number.isNaN(at) ? undefined : findSessionTime(span, at, span.begin, span.end)
 }

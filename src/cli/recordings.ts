@@ -19,10 +19,10 @@ export const openNamed = async (file: string): Promise<RecordingFile> =>
   file === '-' ? openStream(process.stdin) : (openNodeFile(file) ?? openRecording(file))
 
 /** The time span of a recording, to parse the times that a user writes. */
-export const getSpan = ({ begin, end, session }: RecordingSeeker): TimeSpan => ({
+export const getSpan = ({ begin, end, replayer }: RecordingSeeker): TimeSpan => ({
   begin,
   end,
-  wallClock: session.wallClock,
+  ...replayer.readClock(),
 })
 
 /**

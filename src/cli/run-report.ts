@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { formatDateTime } from '../base/format.ts'
+import { toWallTime } from '../collectors/wall-clock.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { ReportEvent } from '../export/report/chart-data.ts'
 import { formatHtml, type PageAssets } from '../export/report/html.ts'
@@ -55,7 +56,7 @@ function collectReport(seeker: RecordingSeeker, options: ReportOptions): ReportD
   )
   const marks = history.mark.map(({ time, text }): ReportEvent => ({ time, kind: 'mark', text }))
   return buildReportData({
-    title: options.title ?? `${history.session.host}, ${formatDateTime(history.session.wallClock + begin)}`,
+    title: options.title ?? `${history.session.host}, ${formatDateTime(toWallTime(history.session, begin))}`,
     history,
     alerts: sortBySeverity(alerts),
     events: [...raised, ...events, ...marks].filter(({ time }) => time >= begin).sort((a, b) => a.time - b.time),

@@ -9,13 +9,14 @@ import type { Player } from '../playback/player.ts'
 /** Seeks the player to a time as it was typed, or shows a notice if it is not a time. */
 export function seekTo(player: Player, text: string, store: Store): void {
   const { begin, end, at } = player.status
-  const { wallClock } = store.get().history.session
   const showNotice = createNotifier(store)
   const length = /^\s*([+-])/.test(text) ? parseDuration(text.trim().slice(1)) : undefined
   try {
     // as less, mpv and lnav do, a length is counted from here
     const time =
-      length === undefined ? parseSampleTime(text, { begin, end, wallClock }, showNotice) : at + sign(text) * length
+      length === undefined
+        ? parseSampleTime(text, { begin, end, ...player.readClock() }, showNotice)
+        : at + sign(text) * length
     player.execute({ type: 'go', time })
   } catch (error) {
     if (!(error instanceof UserError)) throw error

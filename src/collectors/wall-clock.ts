@@ -1,6 +1,7 @@
 // Steps of the wall clock: NTP sets it, a VM is resumed or restored, a machine wakes up. Session time is monotonic and goes on.
 import { ParseError } from '../base/errors.ts'
 import { splitLines } from '../base/text.ts'
+import { computeWallTime, type SessionClock } from '../base/wall-time.ts'
 import type { ClockStep, Collector, Files, RecordingHeader } from './collector.ts'
 
 /** The name of the steps in a recording, no file of the node. */
@@ -56,10 +57,4 @@ export const formatSteps = (steps: readonly ClockStep[], monotonic: number): str
     .join('')
 
 /** Returns the wall clock at a session time, in milliseconds since 1970: what journalctl shows of that moment. */
-export function toWallTime(
-  { wallClock, clockSteps = [] }: Pick<RecordingHeader, 'wallClock' | 'clockSteps'>,
-  time: number,
-): number {
-  const step = clockSteps.findLast(one => one.time <= time)
-  return (step?.wallClock ?? wallClock) + time
-}
+export const toWallTime = (clock: SessionClock, time: number): number => computeWallTime(clock, time)

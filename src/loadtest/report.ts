@@ -1,4 +1,5 @@
 // Report of a load test: everything that its outputs (text, JSON, JUnit, Markdown) show, as one value.
+import { toWallTime } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { History } from '../history.ts'
@@ -62,7 +63,7 @@ export function buildReport(input: RunInput): RunReport {
     command,
     host: end.session.host,
     kernel: end.session.kernel,
-    startedAt: end.session.wallClock + begin.time,
+    startedAt: toWallTime(end.session, begin.time),
     observations,
     verdict,
     rows,

@@ -1,4 +1,5 @@
 // Player: the position in a recording, and whether it plays. Key presses and passing time move it; what it shows goes to the store.
+import type { SessionClock } from '../base/wall-time.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import type { FileChange } from '../recording/open-recording.ts'
 import { type PlayerCommand, type PlayerOptions, type PlayerStatus, SPEEDS } from './player-types.ts'
@@ -64,6 +65,9 @@ export class Player {
       problems: seeker.problems,
     }
   }
+
+  /** The wall clock of the recording. */
+  readonly readClock = (): SessionClock => this.seeker.replayer.readClock()
 
   /** The event that was jumped to, until the player moves on. */
   get event(): TimelineEvent | undefined {

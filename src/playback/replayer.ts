@@ -1,5 +1,7 @@
 // Playback states of a recording: a position and what is known there. Replays sample by sample, and can start at any part.
+import type { SessionClock } from '../base/wall-time.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
+import { readSteps } from '../collectors/wall-clock.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { Thresholds } from '../detectors/index.ts'
 import {
@@ -77,6 +79,14 @@ export class Replayer {
       if (time !== undefined) return time
     }
     return undefined
+  }
+
+  /** The wall clock of the session, with where it was set: each part has all steps before it. */
+  readClock(): SessionClock {
+    const { session, parts } = this.recording
+    const last = this.readPart(parts.length - 1)
+    const reading = [...last.keyframe, ...last.readings].findLast(({ collector }) => collector === 'clock')
+    return { wallClock: session.wallClock, clockSteps: reading && readSteps(reading, last.session ?? session) }
   }
 
   /** Handles a recording that has grown: its last part may be longer now. */

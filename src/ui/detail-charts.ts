@@ -2,7 +2,6 @@
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
-import { toWallTime } from '../collectors/wall-clock.ts'
 import { listChartEvents } from '../panels/chart-events.ts'
 import type { Detail, Graph, TimeRange } from '../panels/panel.ts'
 import { getChartRange } from '../panels/time-window.ts'
@@ -65,12 +64,13 @@ const LINE_TONES = ['warning', 'good', 'key'] as const
 
 function buildChart(graph: Graph, range: TimeRange, state: AppState, pen: Pen): ChartOptions {
   const { name, series, format, top, limit, backdrop, lines = [] } = graph
-  const { session, time } = getVisibleHistory(state)
+  const { session } = getVisibleHistory(state)
   const over = lines.map((line, i) => ({ ...line, tone: LINE_TONES[i % LINE_TONES.length]! }))
   return {
     series: [{ name, series, tone: 'accent' }, ...over],
     ...range,
-    wallClock: toWallTime(session, time) - time,
+    wallClock: session.wallClock,
+    clockSteps: session.clockSteps,
     format,
     ...(top === undefined ? {} : { top }),
     ...(limit === undefined ? {} : { limit }),

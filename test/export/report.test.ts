@@ -31,7 +31,7 @@ function recordDay(): History {
 }
 
 const history = recordDay()
-const span = { begin: 0, end: history.time, wallClock: session.wallClock }
+const span = { begin: 0, end: history.time, wallClock: session.wallClock, chartClock: session.wallClock }
 
 function build(): ReportData {
   return buildReportData({
@@ -76,7 +76,12 @@ test('a peak of one sample in a day stays in the chart', () => {
 
 test('what was not known yet is no zero', () => {
   const late = appendPoint(createSeries(), 50_000, 7)
-  const chart = buildLineChart('x', 'count', [{ name: 'late', series: late }], { begin: 0, end: 100_000, wallClock: 0 })
+  const chart = buildLineChart('x', 'count', [{ name: 'late', series: late }], {
+    begin: 0,
+    end: 100_000,
+    wallClock: 0,
+    chartClock: 0,
+  })
   expect(chart.series[0]!.values[0]).toBe(null)
   expect(chart.series[0]!.values.at(-1)).toBe(7)
 })

@@ -1,7 +1,9 @@
 // The table of metrics of `kmemtop serve`: name, type, unit, help, and the samples of a state. Names follow the Prometheus conventions.
+
 import { getLatest } from '../../base/series.ts'
 import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import { detectorIds } from '../../detectors/index.ts'
@@ -184,7 +186,7 @@ export const FAMILIES: readonly Family[] = [
     type: 'gauge',
     unit: 'seconds',
     help: 'When the node was last sampled, in seconds since 1970.',
-    collect: ({ history: { session, time } }) => listSample((session.wallClock + time) / 1000),
+    collect: ({ history: { session, time } }) => listSample(toWallTime(session, time) / 1000),
   },
 ]
 

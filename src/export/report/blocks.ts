@@ -1,6 +1,8 @@
 // The parts of a report in their order, independent of HTML or Markdown.
+
 import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
 import { KiB } from '../../base/units.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import { getAlertKey } from '../../detectors/alerts.ts'
 import { formatEvidence } from '../../detectors/evidence.ts'
 import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
@@ -38,7 +40,7 @@ export function listBlocks(data: ReportData): readonly Block[] {
   ]
 }
 
-const formatTime = ({ span }: ReportData, time: number): string => formatDateTime(span.wallClock + time)
+const formatTime = ({ span }: ReportData, time: number): string => formatDateTime(toWallTime(span, time))
 
 function describeSpan(data: ReportData): string {
   const { host, kernel, span, samples } = data

@@ -1,5 +1,7 @@
 // Chart data of a report: series thinned to what a chart can show. A peak never disappears.
+
 import { getValueAt, type Series, slicePoints } from '../../base/series.ts'
+import type { SessionClock } from '../../base/wall-time.ts'
 import type { EvidenceSeries } from '../../detectors/evidence-series.ts'
 
 /** What happened at a moment, for the time axis. */
@@ -32,18 +34,21 @@ export function buildLineChart(
   title: string,
   unit: ChartData['unit'],
   all: readonly NamedSeries[],
-  { begin, end, wallClock }: ReportSpan,
+  { begin, end, chartClock }: ReportSpan,
 ): ChartData {
   const times = listBucketTimes(begin, end)
   const series = all.map(({ name, series: points }) => ({ name, values: thinToBuckets(points, times, end) }))
-  return { title, unit, isStacked: false, times: times.map(time => Math.round(wallClock + time)), series }
+  return { title, unit, isStacked: false, times: times.map(time => Math.round(chartClock + time)), series }
 }
 
-/** The part of a recording that a report is about: session milliseconds, and the wall clock at session time 0. */
-export interface ReportSpan {
+/**
+ * The part of a recording that a report is about: session milliseconds, and the wall clock. Charts need times that go on evenly: `chartClock`
+ * is the clock of the end.
+ */
+export interface ReportSpan extends SessionClock {
   readonly begin: number
   readonly end: number
-  readonly wallClock: number
+  readonly chartClock: number
 }
 
 /** Starts of the half buckets, and the end. */

@@ -17,8 +17,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 export function formatHtml(data: ReportData, assets: PageAssets): string {
   const charts: ChartData[] = []
   const body = listBlocks(data).map(block => formatBlock(block, charts))
-  const { wallClock } = data.span
-  const events = data.events.map(({ time, kind, text }) => ({ time: Math.round(wallClock + time), kind, text }))
+  const { chartClock } = data.span
+  const events = data.events.map(({ time, kind, text }) => ({ time: Math.round(chartClock + time), kind, text }))
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -46,7 +46,7 @@ export function buildRamChart({ meminfo }: History, span: ReportSpan): ChartData
     title: 'All RAM',
     unit: 'bytes',
     isStacked: true,
-    times: times.map(time => Math.round(span.wallClock + time)),
+    times: times.map(time => Math.round(span.chartClock + time)),
     series: all.filter(({ values }) => values.some(value => value !== null && value > 0)),
   }
 }

@@ -1,7 +1,9 @@
 // What a report of a recording shows, as one value: charts, alerts, kills, growth, and what could not be seen.
+
 import { getLatest, getValueAt, type Series } from '../../base/series.ts'
 import { collectorIds } from '../../collectors/index.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
@@ -57,7 +59,13 @@ const MAX_ALERT_CHARTS = 8
 
 export function buildReportData({ history, begin, ...input }: ReportInput): ReportData {
   const { session } = history
-  const span = { begin, end: history.time, wallClock: session.wallClock }
+  const span = {
+    begin,
+    end: history.time,
+    wallClock: session.wallClock,
+    clockSteps: session.clockSteps,
+    chartClock: toWallTime(session, history.time) - history.time,
+  }
   return {
     ...input,
     host: session.host,

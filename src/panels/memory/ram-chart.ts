@@ -1,7 +1,6 @@
 // The chart of all RAM: layers that sum to MemTotal at every moment, with the events of the session.
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { getValueAt, type Series } from '../../base/series.ts'
-import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { History } from '../../history.ts'
 import { drawChart } from '../../widgets/chart/chart.ts'
 import type { Size, StackLayer } from '../../widgets/chart/chart-options.ts'
@@ -20,7 +19,8 @@ export function drawRamChart(state: AppState, pen: Pen, size: Size): readonly st
     stack: { layers: buildLayers(history, pen), lowest },
     series: [],
     ...getChartRange(state),
-    wallClock: toWallTime(history.session, history.time) - history.time,
+    wallClock: history.session.wallClock,
+    clockSteps: history.session.clockSteps,
     format: BYTES,
     top: total,
     events: listChartEvents(state, pen),

@@ -1,8 +1,9 @@
 // Time axis of a chart: a line with the events on it, the times below, and the texts of the events.
+import { computeWallTime, listClockSegments } from '../../base/wall-time.ts'
 import { formatLine, measureWidth, type StyledText } from '../cells.ts'
 import type { Pen, Tone } from '../pen.ts'
 import type { ChartEvent, Plot } from './chart-options.ts'
-import { formatShortTime, listTimeTicks } from './time-axis.ts'
+import { formatShortTime, listTimeTicks, type TimeTick } from './time-axis.ts'
 import { formatTick } from './value-scale.ts'
 
 /** Draws the axis with its events, and the line of times below it. */
@@ -22,25 +23,36 @@ export function drawTimeAxis(plot: Plot, pen: Pen, width: number): readonly stri
 }
 
 // Labels begin at their tick; one that would touch the label before it is left out.
-function formatTimes({ begin, end, wallClock, plotWidth }: Plot): string {
+function formatTimes(plot: Plot): string {
+  const { begin, end, plotWidth } = plot
   let text = ''
-  for (const { time, label } of listTimeTicks(wallClock + begin, wallClock + end, plotWidth)) {
-    const column = Math.round(((time - wallClock - begin) / (end - begin)) * plotWidth)
+  for (const { time, label } of listTicks(plot)) {
+    const column = Math.round(((time - begin) / (end - begin)) * plotWidth)
     if (column < text.length || column + label.length > plotWidth) continue
     text += `${' '.repeat(column - text.length)}${label} `
   }
   return text
 }
 
+// At session times. Where the clock was set within the range, each part has ticks of its own clock.
+function listTicks(plot: Plot): readonly TimeTick[] {
+  const { begin, end, plotWidth } = plot
+  return listClockSegments(plot, begin, end).flatMap(({ wallClock, ...part }) => {
+    const width = Math.round(((part.end - part.begin) / (end - begin)) * plotWidth)
+    const ticks = listTimeTicks(wallClock + part.begin, wallClock + part.end, width)
+    return ticks.map(({ time, label }) => ({ time: time - wallClock, label }))
+  })
+}
+
 /** Draws the texts of the newest events that fit, oldest first: `✖ 05:00 OOM KILL ×3  ▲ 23:25 PINNED CACHE`. One text is shown once. */
 export function drawEventLabels(plot: Plot, pen: Pen, width: number): string {
   const room = width - plot.labelWidth
-  const { wallClock, begin, end } = plot
+  const [begin, end] = [computeWallTime(plot, plot.begin), computeWallTime(plot, plot.end)]
   const labels: (readonly StyledText[])[] = []
   let used = 0
   for (const { event, count } of groupByText(listVisibleEvents(plot))) {
     const times = count > 1 ? ` ×${count}` : ''
-    const text = ` ${formatShortTime(plot.wallClock + event.time, wallClock + begin, wallClock + end)} ${event.text}${times}  `
+    const text = ` ${formatShortTime(computeWallTime(plot, event.time), begin, end)} ${event.text}${times}  `
     used += measureWidth(text) + 1
     if (used > room) break
     labels.unshift([

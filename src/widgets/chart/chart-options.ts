@@ -1,5 +1,7 @@
 // What a chart is drawn from: its series, events and time span, and the geometry of its parts.
+
 import type { Series } from '../../base/series.ts'
+import type { SessionClock } from '../../base/wall-time.ts'
 import type { Tone } from '../pen.ts'
 import type { ValueFormat, ValueScale } from './value-scale.ts'
 
@@ -42,8 +44,9 @@ export interface ChartOptions {
   /** session times in ms */
   readonly begin: number
   readonly end: number
-  /** wall clock of session time 0 */
+  /** wall clock of session time 0, and where it was set */
   readonly wallClock: number
+  readonly clockSteps?: SessionClock['clockSteps']
   readonly format: ValueFormat
   /** upper end of the value axis, where it is known: all RAM, a limit */
   readonly top?: number
