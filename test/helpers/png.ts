@@ -55,11 +55,15 @@ export function renderSvg(terminal: Pick<Terminal, 'size' | 'cell'>): string {
 }
 
 /** The screen as PNG. Rejects where `canDraw()` gives a reason. */
-export async function renderPng(terminal: Pick<Terminal, 'size' | 'cell'>): Promise<Buffer> {
+export const renderPng = (terminal: Pick<Terminal, 'size' | 'cell'>): Promise<Buffer> =>
+  convertToPng(renderSvg(terminal))
+
+/** Converts the SVG of a screen. Rejects where `canDraw()` gives a reason. */
+export async function convertToPng(svg: string): Promise<Buffer> {
   const reason = canDraw()
   if (reason !== undefined) throw new Error(reason)
   const { Resvg } = await import('@resvg/resvg-js')
   const fontFiles = FONTS.map(font => `${FOLDER}/${font}`)
   const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans Mono' }
-  return new Resvg(renderSvg(terminal), { font }).render().asPng()
+  return new Resvg(svg, { font }).render().asPng()
 }

@@ -8,12 +8,30 @@ import { openBuffer } from '../../src/recording/open-recording.ts'
 
 const FOLDER = new URL('../../snapshots/', import.meta.url).pathname
 
-/** Returns the state of a scenario of snapshots/ at `seconds` of its session. */
-export function openScenario(scenario: string, seconds: number): AppState {
-  const tape = openBuffer(scenario, readFileSync(`${FOLDER}${scenario}/session.kmem`))
-  const { history, alerts } = new RecordingSeeker(tape, defaultThresholds).seekExact(seconds * 1000).monitor
-  return { ...createInitialState(history), history, alerts }
+/** A scenario of snapshots/ that can be shown at any time. */
+export interface RecordedScenario {
+  /** session ms of its last sample */
+  readonly end: number
+  /** returns the state at `seconds` of the session */
+  seek(seconds: number): AppState
 }
+
+/** Opens a scenario of snapshots/. */
+export function openRecordedScenario(scenario: string): RecordedScenario {
+  const tape = openBuffer(scenario, readFileSync(`${FOLDER}${scenario}/session.kmem`))
+  const seeker = new RecordingSeeker(tape, defaultThresholds)
+  return {
+    end: seeker.end,
+    seek: seconds => {
+      const { history, alerts } = seeker.seekExact(seconds * 1000).monitor
+      return { ...createInitialState(history), history, alerts }
+    },
+  }
+}
+
+/** Returns the state of a scenario of snapshots/ at `seconds` of its session. */
+export const openScenario = (scenario: string, seconds: number): AppState =>
+  openRecordedScenario(scenario).seek(seconds)
 
 export interface RecordedPage {
   /** `overview`, `slab`, `slab page 1` */
