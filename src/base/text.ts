@@ -53,6 +53,7 @@ const NAME = /^[\w()-]+$/
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isBlank = (code: number): boolean => code === 32 || code === 9
 const EXACT_DIGITS = 15 // more need rounding
+const MAX_DIGITS = 20 // of the kernel's largest number, 2^64 - 1
 
 /** Parses a line that begins with a known name. Returns where the next line begins, or -1 if the line must be parsed in full. */
 function parseKnownLine({ text, scale, values }: KeyedText, name: string, begin: number): number {
@@ -80,7 +81,7 @@ function parseKeyedLine({ text, scale, values }: KeyedText, begin: number, end: 
   while (digits > begin && isDigit(text.charCodeAt(digits - 1))) digits--
   let name = digits
   while (name > begin && isBlank(text.charCodeAt(name - 1))) name--
-  if (digits === last || name === digits) return undefined
+  if (digits === last || name === digits || last - digits > MAX_DIGITS) return undefined
   if (text.charCodeAt(name - 1) === 58) name-- // a colon
   const key = text.slice(begin, Math.max(begin, name))
   if (!NAME.test(key)) return undefined
@@ -92,7 +93,7 @@ function parseKeyedLine({ text, scale, values }: KeyedText, begin: number, end: 
 export function parseNumber(text: string, path: string): number {
   const word = text.trim()
   if (word === 'max') return Number.POSITIVE_INFINITY
-  if (!/^-?\d+$/.test(word)) throw new ParseError(path, 1, 'a number', text)
+  if (!/^-?\d{1,20}$/.test(word)) throw new ParseError(path, 1, 'a number', text)
   return Number(word)
 }
 

@@ -1,6 +1,6 @@
 // Runs `kmemtop replay`: a recording or a saved log on the same screen, or one frame of it as text.
 
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { createNotifier } from '../app/notice.ts'
 import type { PlaybackControls } from '../app/playback-controls.ts'
@@ -13,6 +13,7 @@ import { createHistory } from '../history.ts'
 import { Player, type PlayerCommand } from '../playback/player.ts'
 import { RecordingSeeker } from '../playback/recording-seeker.ts'
 import { runPlayer } from '../playback/run-player.ts'
+import { isKernelLogDevice } from '../postmortem/logs/find-files.ts'
 import type { PlayableLog } from '../postmortem/logs/playable-log.ts'
 import { findNextRecording } from '../recording/file-rotation.ts'
 import { encodeHeader, encodeReading } from '../recording/line-codec.ts'
@@ -68,12 +69,18 @@ function describeSkipped(file: string, { name, boots, skippedLines }: PlayableLo
   return parts.length > 0 ? `${parts.join('; ')}; kmemtop analyze reads everything` : undefined
 }
 
+// A device may never end, and /proc/kmsg takes the records from syslogd.
+function canBeLog(file: string): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  return stat !== undefined && (stat.isFile() || stat.isFIFO()) && !isKernelLogDevice(file)
+}
+
 // A saved log plays like a recording with only the kernel log in it.
 async function openSource(file: string): Promise<ReplaySource> {
   try {
     return { recordingFile: openNodeFile(file) ?? openRecording(file) }
   } catch (error) {
-    if (!(error instanceof UserError) || !existsSync(file) || statSync(file).isDirectory()) throw error
+    if (!(error instanceof UserError) || !canBeLog(file)) throw error
     const { loadPlayableLog } = await import('../postmortem/logs/playable-log.ts')
     const log = await loadPlayableLog(file, createSystemClock().wallClock).catch(() => undefined)
     if (!log) throw error

@@ -37,8 +37,8 @@ export class Player {
     this.options = options
     this.playing = options.playing ?? true
     this.speed = options.speed ?? 1
-    this.at = options.begin ?? seeker.begin
-    this.playback = seeker.seek(this.clampToFirst(this.at))
+    this.at = this.clampToFirst(options.begin ?? seeker.begin)
+    this.playback = seeker.seek(this.at)
     this.publish()
   }
 

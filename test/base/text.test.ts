@@ -104,3 +104,10 @@ test.each([
 ])('JSON in pieces is the JSON of the whole: %j', value => {
   expect([...streamJson(value)].join('')).toBe(`${toJson(value, 2)}\n`)
 })
+
+test('a number with more digits than the kernel can print is not a number', () => {
+  expect(parseNumber('18446744073709551615\n', '/x')).toBe(2 ** 64)
+  expect(() => parseNumber('9'.repeat(21), '/x')).toThrow('expected a number')
+  const lines = `a 18446744073709551615\nb ${'9'.repeat(21)}\nc 1\n`
+  expect([...parseKeyedNumbers(lines, '/x-digits').keys()]).toEqual(['a', 'c'])
+})

@@ -34,13 +34,16 @@ export const UNNUMBERED_FIELD = ',unnumbered'
 // 6,1,0,-,caller=T1;Linux version …
 const RECORD = /^(\d+),(\d+),(-?\d+),[^;,]*((?:,[^;]*)?);(.*)$/
 
+// The kernel counts from 0: a number above 2^53 is damage, and the gap before it would be millions of lost records.
+const isInRange = (digits: string): boolean => Number.isSafeInteger(Number(digits))
+
 /** Returns whether a line has the format of a record. */
 export const isRecord = (line: string): boolean => RECORD.test(line)
 
 /** Parses one line of a /dev/kmsg dump; undefined if it is not a record (dictionary lines begin with a blank). */
 export function parseRecord(line: string): RawRecord | undefined {
   const match = RECORD.exec(line)
-  if (!match) return undefined
+  if (!match || !isInRange(match[2]!) || !isInRange(match[3]!)) return undefined
   const priority = Number(match[1])
   const isUnnumbered = match[4]!.includes(UNNUMBERED_FIELD)
   const caller = /,caller=([TC]\d+)/.exec(match[4]!)?.[1]

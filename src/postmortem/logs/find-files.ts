@@ -15,12 +15,17 @@ export interface FoundPath {
 /** Lists the files of a path: itself, or all below a folder. @throws UserError if it does not exist */
 export async function findFiles(path: string): Promise<readonly FoundPath[]> {
   const stat = wrapPathError(path, () => statSync(path))
+  if (isKernelLogDevice(path))
+    throw new UserError(`${path} would wait for new records, and take them from syslogd: save dmesg`)
   if (stat.isFile()) return [{ path, problem: null }]
   if (stat.isFIFO()) return [{ path, problem: null }] // as the shell's <(journalctl -k)
   if (!stat.isDirectory())
     throw new UserError(`${path} is no regular file; save it to a file, or pipe it in and name - as the file`)
   return findFilesBelow(path, realpathSync(path))
 }
+
+/** Returns whether a path is the file of the kernel log that only one program may read. It says that it is a regular file. */
+export const isKernelLogDevice = (path: string): boolean => realpathSync(path) === '/proc/kmsg'
 
 async function findFilesBelow(path: string, top: string): Promise<readonly FoundPath[]> {
   try {

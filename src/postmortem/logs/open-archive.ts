@@ -6,6 +6,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { UserError } from '../../base/errors.ts'
 import { wrapPathError } from './find-files.ts'
+import { readFifo } from './read-fifo.ts'
 
 /** A text to read, not yet read. Its bytes come in pieces; they may end with an error when it is damaged. */
 export interface TextStream {
@@ -24,8 +25,9 @@ const PIECE = 64 * 1024
 export function openFile(path: string, now: number): TextStream {
   if (path === '-')
     return { name: 'stdin', modifiedAt: now, size: null, pieces: process.stdin as AsyncIterable<Buffer> }
-  const { mtimeMs, size } = wrapPathError(path, () => statSync(path))
-  const pieces = createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Buffer>
+  const stat = wrapPathError(path, () => statSync(path))
+  const { mtimeMs, size } = stat
+  const pieces = stat.isFIFO() ? readFifo(path) : createReadStream(path, { highWaterMark: PIECE })
   return { name: path, modifiedAt: mtimeMs, size, pieces }
 }
 

@@ -20,14 +20,19 @@ export interface ValueScale {
 export const formatTick = ({ format }: ValueFormat, value: number): string =>
   value === 0 ? '0' : format(value).replace(/\.0+(?=\D|$)/, '')
 
+/** Above this, rounding up would leave the range of numbers. */
+const HIGHEST_VALUE = Number.MAX_VALUE / 1e6
+
 const MANTISSAS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /**
- * Returns an axis from 0 to at least `highest`.
+ * Returns an axis from 0 to at least `value`.
+ * @param value the highest value that is drawn; a file may hold any number
  * @param rows rows of the plot: about one tick per three rows
  * @param top upper end that is known (all RAM, a limit); else it is rounded up to a tick
  */
-export function computeValueScale(highest: number, rows: number, format: ValueFormat, top?: number): ValueScale {
+export function computeValueScale(value: number, rows: number, format: ValueFormat, top?: number): ValueScale {
+  const highest = Math.min(value, HIGHEST_VALUE) || 0
   const known = top !== undefined && top >= highest ? top : undefined
   if (known === undefined && highest <= 0) return { top: 1, ticks: [] }
   const reach = known ?? Math.max(highest, Number.MIN_VALUE)

@@ -49,8 +49,18 @@ describe('a record', () => {
     expect(parseRecord(String.raw`14,1,1,-;\x5cx41`)?.text).toBe(String.raw`\x41`)
   })
 
-  test('is not a record if the prefix is incomplete', () => {
-    for (const line of ['', 'x', '4,5', '4,5,6', '4,5,6,-', ' SUBSYSTEM=acpi', 'a,1,1,-;x']) {
+  test('is not a record if the prefix is incomplete, or counts further than a kernel can', () => {
+    for (const line of [
+      '',
+      'x',
+      '4,5',
+      '4,5,6',
+      '4,5,6,-',
+      ' SUBSYSTEM=acpi',
+      'a,1,1,-;x',
+      `4,${2 ** 53},1,-;x`,
+      `4,1,${2 ** 64},-;x`,
+    ]) {
       expect(parseRecord(line)).toBeUndefined()
     }
   })
