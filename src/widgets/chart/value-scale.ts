@@ -60,7 +60,7 @@ const POWERS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 // The same for bytes: 100 MiB below 500 MiB, but 256 MiB where the axis ends in GiB, of which it is a round part.
 function roundBinaryStep(least: number, reach: number): number {
   let unit = 1
-  while (least / unit > 512 && unit < 1024 ** 6) unit *= 1024
+  while (least / unit > 512) unit *= 1024
   const mantissas = reach > 500 * unit ? POWERS : MANTISSAS
   const mantissa = mantissas.find(candidate => candidate * unit >= least * (1 - 1e-9))
   return (mantissa ?? 1024) * unit
