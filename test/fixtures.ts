@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { RecordingHeader } from '../src/collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../src/history.ts'
 
-/** The folder that stands for `/` of a node. */
+/** The folder that is `/` of a node. */
 export const getFixtureRoot = (kernel: string): string => new URL(`fixtures/${kernel}`, import.meta.url).pathname
 
 /** A kernel text as the collectors get it. */

@@ -14,7 +14,7 @@ const POD = `${CGROUP}/system.slice`
 const ALLOCINFO =
   'allocinfo - version: 1.0\n#     <size>  <calls> <tag info>\n           0        0 init/main.c:1314 func:do_initcalls\n         512        1 arch/x86/events/rapl.c:681 func:init_rapl_pmus\n'
 
-/** Real texts, one look of each collector. */
+/** Real texts, one sample of each collector. */
 const REAL: Readonly<Record<CollectorId, Files>> = {
   kmsg: { '/dev/kmsg': readFileSync(new URL('fixtures/kmsg/oom-group.v2-6.12.kmsg', import.meta.url), 'latin1') },
   clock: { '/clock': 'step 3610000 1795452000000 9000000\nsuspend 3620000 1795453000000 60000\n' },
@@ -134,12 +134,12 @@ describe('a malformed text', () => {
     good('meminfo', 0),
     { time: 1000, collector: 'meminfo', files: { '/proc/meminfo': '?' } },
   ])
-  const told = (history: History): string | undefined => history.sources.meminfo?.error
+  const reported = (history: History): string | undefined => history.sources.meminfo?.error
 
   test('is a problem until the text changes: a sample without changes has the same text', () => {
     const next = appendReading(garbled, { time: 2000, collector: 'meminfo', files: {} })
-    expect(told(next)).toBe(told(garbled))
-    expect(told(appendReading(next, good('meminfo', 3000)))).toBeUndefined()
+    expect(reported(next)).toBe(reported(garbled))
+    expect(reported(appendReading(next, good('meminfo', 3000)))).toBeUndefined()
   })
 
   test('is still the problem after an error in between', () => {
@@ -149,8 +149,8 @@ describe('a malformed text', () => {
       files: {},
       error: 'EIO: i/o error, read',
     })
-    expect(told(refused)).toContain('EIO')
-    expect(told(appendReading(refused, { time: 3000, collector: 'meminfo', files: {} }))).toBe(told(garbled))
+    expect(reported(refused)).toContain('EIO')
+    expect(reported(appendReading(refused, { time: 3000, collector: 'meminfo', files: {} }))).toBe(reported(garbled))
   })
 })
 

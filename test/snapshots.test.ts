@@ -50,17 +50,17 @@ function tapeOf(scenario: string): RecordingFile {
 function looksOf(scenario: string): readonly (readonly Reading[])[] {
   const { recording: tape } = tapeOf(scenario)
   return tape.parts.flatMap((_, i) => {
-    const { readings, sampleEnds: looks, problem } = tape.readPart(i)
+    const { readings, sampleEnds: samples, problem } = tape.readPart(i)
     expect(problem).toBeUndefined()
-    return looks.map((end, at) => readings.slice(looks[at - 1] ?? 0, end))
+    return samples.map((end, at) => readings.slice(samples[at - 1] ?? 0, end))
   })
 }
 
-/** The state after each look, folded at once or one reading after the other. */
+/** The state after each sample, folded at once or one reading after the other. */
 function* statesOf(scenario: string, oneByOne = false): Generator<AppState> {
   let state = createInitialState(createHistory(tapeOf(scenario).recording.session))
-  for (const look of looksOf(scenario)) {
-    const parts = oneByOne ? look.map(reading => [reading]) : [look]
+  for (const sample of looksOf(scenario)) {
+    const parts = oneByOne ? sample.map(reading => [reading]) : [sample]
     for (const part of parts) state = updateState(state, { type: 'readings', readings: part })
     yield state
   }

@@ -10,43 +10,43 @@ import { emptyState, fullState } from '../playback/states.ts'
 
 test('an action changes the state and notifies listeners until they unsubscribe', () => {
   const store = createStore(emptyState)
-  const told: boolean[] = []
-  const leave = store.subscribe(() => told.push(store.get().ui.help))
+  const reported: boolean[] = []
+  const leave = store.subscribe(() => reported.push(store.get().ui.help))
   store.dispatch({ type: 'help' })
   store.dispatch({ type: 'help' })
   leave()
   store.dispatch({ type: 'help' })
-  expect(told).toEqual([true, false])
+  expect(reported).toEqual([true, false])
   expect(store.get().ui.help).toBe(true)
 })
 
 test('a listener can unsubscribe while it is notified', () => {
   const store = createStore(emptyState)
-  const told: string[] = []
+  const reported: string[] = []
   const leave = store.subscribe(() => {
-    told.push('a')
+    reported.push('a')
     leave()
   })
-  store.subscribe(() => told.push('b'))
+  store.subscribe(() => reported.push('b'))
   store.dispatch({ type: 'help' })
   store.dispatch({ type: 'help' })
-  expect(told).toEqual(['a', 'b', 'b'])
+  expect(reported).toEqual(['a', 'b', 'b'])
 })
 
 test('readings of a sample become visible together, and actions in between are kept', () => {
   const store = createStore(createInitialState(buildHistory([])))
-  const look = (time: number, free: number): AppAction => ({
+  const sample = (time: number, free: number): AppAction => ({
     type: 'readings',
     readings: [{ time, collector: 'meminfo', files: { '/proc/meminfo': `MemTotal: 9 kB\nMemFree: ${free} kB\n` } }],
   })
   const free = (): number | undefined => store.get().history.meminfo.values.get('MemFree')
-  store.dispatch(look(1000, 1))
+  store.dispatch(sample(1000, 1))
   store.prepare({ type: 'readings', readings: [{ time: 2000, collector: 'slabinfo', files: {}, error: 'EACCES: no' }] })
-  store.prepare(look(2000, 2) as AppAction & { type: 'readings' })
+  store.prepare(sample(2000, 2) as AppAction & { type: 'readings' })
   store.dispatch({ type: 'help' })
   store.dispatch({ type: 'identity', text: 'here' })
   expect([free(), store.get().history.sources.slabinfo]).toEqual([1024, undefined])
-  store.dispatch(look(3000, 3))
+  store.dispatch(sample(3000, 3))
   expect([free(), store.get().history.time, store.get().ui.help, store.get().identity]).toEqual([
     3072,
     3000,

@@ -71,8 +71,8 @@ describe('bytes', () => {
     for (let i = 0; i < 5000; i++) {
       const value = 2 ** (random() * 58)
       const [digits = '', unit = ''] = formatBytes(value).split(' ')
-      const told = Number(digits) * 1024 ** units.indexOf(unit)
-      expect(Math.abs(told - value) / value).toBeLessThanOrEqual(value < 1000 ? 0.5 / value : 0.0056)
+      const reported = Number(digits) * 1024 ** units.indexOf(unit)
+      expect(Math.abs(reported - value) / value).toBeLessThanOrEqual(value < 1000 ? 0.5 / value : 0.0056)
     }
   })
 

@@ -42,9 +42,9 @@ test.each([
   ['+5h', '+5h leads out of the recording: it is 2 h long; taken as its end', 120 * MINUTE],
   ['-3h', '-3h leads out of the recording: it is 2 h long; taken as its beginning', 0],
 ])('%s is the end that it leads over, and it is said', (text, words, time) => {
-  const told: string[] = []
-  expect(parseTime(text, span, words => told.push(words))).toBe(time)
-  expect(told).toEqual([words])
+  const reported: string[] = []
+  expect(parseTime(text, span, words => reported.push(words))).toBe(time)
+  expect(reported).toEqual([words])
 })
 
 test.each(['+2h', '-2h', '+1h', '100%'])('%s gives no warning', text => {
@@ -59,6 +59,6 @@ test.each([
   ['14:05:30.5', 2 * MINUTE + 8500],
   ['+90s', 90_000],
   ['50%', 60 * MINUTE],
-])('%s is the look that shows this time', (text, time) => {
+])('%s is the sample that shows this time', (text, time) => {
   expect(parseSampleTime(text, span)).toBe(time)
 })

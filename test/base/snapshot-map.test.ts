@@ -53,8 +53,8 @@ test('an old version that is kept keeps no more values than the map holds', () =
   const first = new SnapshotMap<number, object>()
   const refs: WeakRef<object>[] = []
   let map = first
-  for (let look = 0; look < 50; look++) {
-    const changes = new Map(Array.from({ length: 100 }, (_, key) => [key, { look }] as const))
+  for (let sample = 0; sample < 50; sample++) {
+    const changes = new Map(Array.from({ length: 100 }, (_, key) => [key, { sample }] as const))
     refs.push(...[...changes.values()].map(value => new WeakRef<object>(value)))
     map = map.applyChanges(changes)
   }

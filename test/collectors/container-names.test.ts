@@ -16,13 +16,13 @@ const UID = '3f0c9a51-7c2e-4d1b-9a60-5b8e2d4f7c13'
 const STATIC = 'c3b4a5968778695a4b3c2d1e0f9e8d7c'
 const SLICE = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${UID.replaceAll('-', '_')}.slice`
 
-/** A node's look, folded. */
+/** A node's sample, folded. */
 function node() {
   const { root, host, write, remove } = createTree()
-  const look = names.openReader({ ...host, watchDirectory: () => undefined })
+  const sample = names.openReader({ ...host, watchDirectory: () => undefined })
   let memory = names.empty
   const seen = (time: number): string[] => {
-    const files = look(time, false)
+    const files = sample(time, false)
     memory = names.applyFiles(memory, files, time, session)
     return Object.keys(files)
   }

@@ -26,12 +26,12 @@ test('of 4.4 to 5.8 are in a directory of each cache, until they are gone', () =
   const { root, host, write } = createTree()
   for (const name of ['web-0', 'web-9']) write(`/sys/kernel/slab/dentry/cgroup/dentry(960:${name})/slabs`, '1\n')
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
-  const look = slab.openReader(host)
-  const memory = slab.applyFiles(slab.empty, look(0, false), 0, session)
+  const sample = slab.openReader(host)
+  const memory = slab.applyFiles(slab.empty, sample(0, false), 0, session)
   expect(countCopies(memory.copies.get('dentry')!, live)).toEqual({ count: 2, dead: 1 })
   for (const name of ['web-0', 'web-9'])
     rmSync(`${root}/sys/kernel/slab/dentry/cgroup/dentry(960:${name})`, { recursive: true })
-  const { copies } = slab.applyFiles(memory, look(60_000, false), 60_000, session)
+  const { copies } = slab.applyFiles(memory, sample(60_000, false), 60_000, session)
   expect(countCopies(copies.get('dentry')!, live)).toEqual({ count: 0, dead: 0 })
 })
 
@@ -45,12 +45,12 @@ test('later kernels have none, and are checked once', () => {
   const { host, write } = createTree()
   write('/sys/kernel/slab/dentry/reclaim_account', '1\n')
   const asked: string[] = []
-  const look = slab.openReader({
+  const sample = slab.openReader({
     ...host,
     listDirectory: path => (asked.push(path) > 0 ? host.listDirectory(path) : []),
   })
-  look(0, false)
+  sample(0, false)
   asked.length = 0
-  look(60_000, false)
+  sample(60_000, false)
   expect(asked).toEqual(['/sys/kernel/slab/'])
 })

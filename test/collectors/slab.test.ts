@@ -80,8 +80,8 @@ test.each([
   ['filp', false],
 ])('where the kernel does not tell, %s is guessed from its name: %s', (name, reclaimable) => {
   expect(isReclaimable(slab.empty, name)).toBe(reclaimable)
-  const told = slab.applyFiles(slab.empty, filesOf('6.18'), 0, session).reclaimable.get(name)
-  if (told !== undefined) expect(told).toBe(reclaimable) // the kernel itself says so
+  const reported = slab.applyFiles(slab.empty, filesOf('6.18'), 0, session).reclaimable.get(name)
+  if (reported !== undefined) expect(reported).toBe(reclaimable) // the kernel itself says so
 })
 
 test('without a listing the flag of a cache still counts', () => {
@@ -112,10 +112,10 @@ test('the listing and one flag of each group are read; the flags once, because t
     if (flag !== undefined) writeFileSync(`${root}${DIRECTORY}${name}/reclaim_account`, `${flag}\n`)
   }
   for (const name of ['mnt_cache', 'posix_timers_cache']) symlinkSync(':A-0000384', `${root}${DIRECTORY}${name}`)
-  const look = slab.openReader(host)
-  const files = look(0, false)
+  const sample = slab.openReader(host)
+  const files = sample(0, false)
   const memory = slab.applyFiles(slab.empty, files, 0, session)
   expect(listOtherNames(memory, 'mnt_cache')).toEqual(['posix_timers_cache'])
   expect(Object.fromEntries(memory.reclaimable)).toEqual({ mnt_cache: false, posix_timers_cache: false, dentry: true })
-  expect(look(60_000, false)).toEqual({ [DIRECTORY]: files[DIRECTORY] })
+  expect(sample(60_000, false)).toEqual({ [DIRECTORY]: files[DIRECTORY] })
 })

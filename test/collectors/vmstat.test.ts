@@ -10,7 +10,7 @@ test.each([
   ['6.18', 42],
   ['6.12', 0],
   ['6.1', 0],
-])('%s tells of %i OOM kills and has all that is shown', (kernel, kills) => {
+])('%s counts %i OOM kills and has all that is shown', (kernel, kills) => {
   const counters = parseVmstat(readFixture(kernel, PATH))
   expect(counters.oom_kill).toBe(kills)
   for (const name of ['pgscan_direct', 'pgscan_kswapd', 'allocstall', 'drop_slab', 'pswpin'] as const)

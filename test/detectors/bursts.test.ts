@@ -16,19 +16,19 @@ import {
 
 const SECOND = 1000
 
-/** A kill every `step` ms, `count` times; looks every second at everything. */
+/** A kill every `step` ms, `count` times; samples every second at everything. */
 function loop(count: number, step: number): History {
   const readings: Reading[] = [createLogReading(0, ''), createVmstatReading(0, 0), createV2Tree(0, '/pod', '/pod/c1')]
   const end = Math.ceil((count * step) / SECOND) * SECOND
   let kills = 0
-  for (let look = SECOND; look <= end; look += SECOND) {
+  for (let sample = SECOND; sample <= end; sample += SECOND) {
     let text = ''
-    for (; kills < count && (kills + 1) * step <= look; kills++)
+    for (; kills < count && (kills + 1) * step <= sample; kills++)
       text += formatReport((kills + 1) * step - 5, { pid: 1000 + kills })
     readings.push(
-      createLogReading(look, text),
-      createVmstatReading(look + 20, kills),
-      createV2Events(look + 20, { '/pod': kills, '/pod/c1': kills }),
+      createLogReading(sample, text),
+      createVmstatReading(sample + 20, kills),
+      createV2Events(sample + 20, { '/pod': kills, '/pod/c1': kills }),
     )
   }
   return buildHistory([...readings, createLaterReading(end + 9 * SECOND)])

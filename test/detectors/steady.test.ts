@@ -195,8 +195,8 @@ describe('a cgroup near its limit', () => {
 
   test('whose heap returns to its last peak raises at most one alert', () => {
     const readings = repeatReadings(3 * HOUR, 5 * SECOND, time => createV2Reading(time, heap(time)))
-    const told = alertsOf(readings).filter(({ detector }) => detector === 'cgroup-limit')
-    expect(told.length).toBeLessThanOrEqual(1)
+    const seen = alertsOf(readings).filter(({ detector }) => detector === 'cgroup-limit')
+    expect(seen.length).toBeLessThanOrEqual(1)
   })
 
   test('that exceeds its last peak raises an alert', () => {

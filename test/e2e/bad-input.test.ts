@@ -56,9 +56,9 @@ test('a slow reader of a pipe gets the whole output', () => {
     maxBuffer: 64 << 20,
   })
   expect(stdout.length).toBeGreaterThan(65_536) // what a pipe holds
-  const looks = stdout.trim().split('\n')
-  expect(looks).toHaveLength(3)
-  for (const look of looks) expect(JSON.parse(look).sources).toHaveLength(sampledIds.length)
+  const samples = stdout.trim().split('\n')
+  expect(samples).toHaveLength(3)
+  for (const sample of samples) expect(JSON.parse(sample).sources).toHaveLength(sampledIds.length)
 })
 
 test.each(['--once', '--help'])('%s to an output that cannot be written ends with one sentence and code 2', word => {

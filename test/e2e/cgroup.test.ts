@@ -1,4 +1,4 @@
-// A real cgroup that grows towards its limit, and one that is made anew under the same name.
+// A real cgroup that grows towards its limit, and one that is created again under the same name.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
@@ -13,12 +13,12 @@ testUnless(canGrow())(
   'the time to the limit of a cgroup follows from its growth rate',
   async () => {
     const program = spawn(PROGRAM, ['-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const looks = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
-    await looks.next()
+    const samples = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
+    await samples.next()
     const held = await startGrowingCgroup({ limitBytes: LIMIT, bytesPerSecond: PACE })
     try {
       for (let tries = 0; ; tries++) {
-        const { value } = await looks.next()
+        const { value } = await samples.next()
         const cgroup = JSON.parse(value ?? '{}').cgroups.find(({ path }: { path: string }) => path === held.path)
         const { limit, secondsLeft = null } = cgroup?.tightestLimit ?? {}
         expect(tries).toBeLessThan(60)

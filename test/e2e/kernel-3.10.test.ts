@@ -94,7 +94,7 @@ describe('a node with the leak', () => {
     expect(cgroup.ids.errors).toEqual(['ENOSPC', 'ENOMEM'])
     expect(slab.caches.find(({ name }: { name: string }) => name === 'dentry').cgroupCopies).toEqual({
       count: 908,
-      dead: 889, // of 900: 408 are not told by name, and 11 directories may be theirs
+      dead: 889, // of 900: 408 are not named, and 11 directories may be theirs
     })
     const pod = cgroups.find(({ path }: { path: string }) => path.endsWith(ID(12)))
     expect(pod).toMatchObject({

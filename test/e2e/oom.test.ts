@@ -75,7 +75,7 @@ testUnless(canOomKill() ?? noKmsg())(
   },
 )
 
-testUnless(canOomKill() ?? noKmsg())('--json tells the kill with all its witnesses', async () => {
+testUnless(canOomKill() ?? noKmsg())('--json has the kill with all its witnesses', async () => {
   const program = spawn(PROGRAM, ['-b', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]()

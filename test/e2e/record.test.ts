@@ -386,9 +386,9 @@ const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false 
 function looksIn(file: string): number {
   try {
     const open = openRecording(file)
-    const looks = open.recording.parts.reduce((sum, _, i) => sum + open.recording.readPart(i).sampleEnds.length, 0)
+    const samples = open.recording.parts.reduce((sum, _, i) => sum + open.recording.readPart(i).sampleEnds.length, 0)
     open.close()
-    return looks
+    return samples
   } catch {
     return 0
   }

@@ -1,4 +1,4 @@
-// The worker of the built program: sampling goes on while the main thread stands still, and it ends at once.
+// The worker of the built program: sampling continues while the main thread is blocked, and it ends at once.
 import { expect, test } from 'vitest'
 import { sampledIds } from '../../src/collectors/index.ts'
 import { startLiveSource } from '../../src/sampling/live-source.ts'

@@ -12,14 +12,14 @@ const ZOMBIES = 500
 const SCRIPT = `#!/bin/bash
 CG=/sys/fs/cgroup; mkdir -p $CG/kmt-z /dev/shm/leak
 echo +memory >$CG/cgroup.subtree_control; echo +memory >$CG/kmt-z/cgroup.subtree_control
-look() { '${toVmPath(PROGRAM)}' -1 --json >/tmp/state; tr -d '\\n' </tmp/state; echo; }
-look
+sample() { '${toVmPath(PROGRAM)}' -1 --json >/tmp/state; tr -d '\\n' </tmp/state; echo; }
+sample
 for i in $(seq ${ZOMBIES}); do
   mkdir $CG/kmt-z/g$i; ( echo $BASHPID >$CG/kmt-z/g$i/cgroup.procs; printf %16384s x >/dev/shm/leak/$i ); rmdir $CG/kmt-z/g$i
 done
-look
+sample
 rm -rf /dev/shm/leak; sleep 2; echo 3 >/proc/sys/vm/drop_caches; sleep 2
-look
+sample
 `
 
 testUnless(skipUnlessFull() ?? canRunInVm())(

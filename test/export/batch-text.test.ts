@@ -23,12 +23,12 @@ test('cgroups are listed by path, with the name of the pod or container', () => 
 })
 
 test('a rate is shown from the second sample on', () => {
-  const looks = [0, 1000].map(time => ({
+  const samples = [0, 1000].map(time => ({
     time,
     collector: 'vmstat' as const,
     files: { '/proc/vmstat': `allocstall ${7 + time / 100}\n` },
   }))
   const later = { time: 40, collector: 'uptime' as const, files: { '/proc/uptime': '90.00 1.00\n' } }
-  expect(formatTextBlock(buildHistory([looks[0]!, later]), [])).toContain('allocstall ?/s')
-  expect(formatTextBlock(buildHistory(looks), [])).toContain('allocstall 10/s')
+  expect(formatTextBlock(buildHistory([samples[0]!, later]), [])).toContain('allocstall ?/s')
+  expect(formatTextBlock(buildHistory(samples), [])).toContain('allocstall 10/s')
 })

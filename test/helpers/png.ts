@@ -1,4 +1,4 @@
-// A picture of a terminal's screen, for people to look at: cells to SVG, SVG to PNG.
+// A picture of a terminal's screen: cells to SVG, SVG to PNG.
 import { existsSync } from 'node:fs'
 import { type Box, drawGlyph } from './glyphs.ts'
 import { BACKGROUND, resolveColours } from './palette.ts'

@@ -13,7 +13,7 @@ export interface PtyOptions {
   readonly cwd?: string
 }
 
-/** How a program ended, as Node says it. A shell stands between, so `exit 143` cannot be told from SIGTERM. */
+/** How a program ended, as Node reports it. A shell is in between, so `exit 143` and SIGTERM are the same. */
 export interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null

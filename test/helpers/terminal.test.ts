@@ -106,15 +106,15 @@ test('questions to the terminal are answered', async () => {
 
 test('a synchronised update is not looked at before its end', async () => {
   const terminal = await sh("printf '\\033[?2026hhalf'; read x; printf ' whole\\033[?2026l'; read x")
-  let looks = 0
+  let samples = 0
   const seen = terminal.waitFor(screen => {
-    looks += screen.includes('half') ? 1 : 0
+    samples += screen.includes('half') ? 1 : 0
     return screen.includes('half')
   })
   await expect.poll(() => terminal.rawBytes().total).toBe(12)
   terminal.write('\r')
   expect(await seen).toContain('whole')
-  expect(looks).toBe(1)
+  expect(samples).toBe(1)
 })
 
 test('waiting in vain ends with the screen in the message', async () => {

@@ -35,7 +35,7 @@ export interface Terminal {
   bufferType(): 'normal' | 'alternate'
   isCursorVisible(): boolean
   /**
-   * Resolves with the screen (lines joined by newlines) as soon as it is as wanted; never looks inside a
+   * Resolves with the screen (lines joined by newlines) as soon as it is as wanted; never samples inside a
    * synchronised update. Rejects with the screen in the message after `timeoutMs` (5000), or when the program ends.
    */
   waitFor(wanted: ScreenCondition, timeoutMs?: number): Promise<string>

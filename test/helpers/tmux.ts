@@ -24,7 +24,7 @@ export interface Tmux {
   resize(columns: number, rows: number): void
   /** The screen's lines; `escapes` leaves colours in. */
   screen(escapes?: boolean): readonly string[]
-  /** Looks at the screen whenever something was written to it. */
+  /** Checks the screen whenever something was written to it. */
   waitFor(wanted: ScreenCondition, timeoutMs?: number): Promise<string>
   /** A tmux variable, such as `alternate_on`, `cursor_flag`, `pane_current_command`. */
   readVariable(name: string): string
@@ -62,7 +62,7 @@ export async function openTmux({ columns, rows, env, cwd = process.cwd() }: Tmux
     () => `tmux ${readVariable('window_width')}x${readVariable('window_height')}:`,
   )
 
-  // A control client is told of every byte that a program writes: so nothing is polled.
+  // A control client gets every byte that a program writes, so nothing is polled.
   const control = spawn('tmux', ['-L', name, '-C', 'attach-session'], {
     env: childEnv,
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -74,8 +74,8 @@ describe.each(pickScenarios(scenarios))('%s', scenario => {
         expect(kills(is.history)).toEqual(kills(was.history))
         const open = ({ alerts }: typeof was) =>
           alerts.filter(({ resolvedAt, kind }) => kind === 'event' && !resolvedAt)
-        const told = (alert: ReturnType<typeof open>[number]) => [alert.subject, alert.count, alert.at]
-        expect(open(is).map(told)).toEqual(open(was).map(told))
+        const reported = (alert: ReturnType<typeof open>[number]) => [alert.subject, alert.count, alert.at]
+        expect(open(is).map(reported)).toEqual(open(was).map(reported))
       }
     },
     60_000,
@@ -96,8 +96,8 @@ test('out of the middle of several parts, cut once more', async () => {
 })
 
 test('out of a recording that is damaged before, in and after the part', async () => {
-  const looks = lookAt(60)
-  const bytes = await encodeRecording(looks)
+  const samples = lookAt(60)
+  const bytes = await encodeRecording(samples)
   for (const share of [0.2, 0.5, 0.9]) {
     const damaged = Buffer.from(bytes)
     damaged[Math.floor(bytes.length * share)]! ^= 0x55

@@ -1,4 +1,4 @@
-// Recordings that hold only some of what a node tells: any lines and files may be missing. Everything goes on with what is there.
+// Recordings with only a part of a node's files and lines: everything works with what is there.
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createInitialState, updateState } from '../../src/app/state.ts'

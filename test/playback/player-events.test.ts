@@ -26,7 +26,7 @@ const createPlayer = (bytes: Buffer, options: PlayerOptions = {}): Player =>
   new Player(createSeeker(bytes), () => {}, { playing: false, ...options })
 
 describe('while a recording without summaries is read', () => {
-  test('the next event is awaited where the player stands, and reached once it is known', () => {
+  test('the player waits at its position for the next event, and goes to it once it is known', () => {
     const messages: string[] = []
     const player = createPlayer(plain, { onMessage: text => messages.push(text) })
     const { at } = player.status

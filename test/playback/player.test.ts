@@ -11,28 +11,28 @@ import { toPlainValues } from '../helpers/plain-values.ts'
 import { encodeRecording, generateSamples, insertKill } from '../recording/recordings.ts'
 import { createRandom } from '../seeded-random.ts'
 
-const looks = insertKill(generateSamples(60), 33)
+const samples = insertKill(generateSamples(60), 33)
 let bytes: Buffer
 
 beforeAll(async () => {
-  bytes = await encodeRecording(looks)
+  bytes = await encodeRecording(samples)
 })
 
 const open = (buffer = bytes): RecordingFile => openBuffer('test', buffer)
 const reelOf = (buffer = bytes): RecordingSeeker => new RecordingSeeker(open(buffer), defaultThresholds)
 
-/** What playing through came to, look by look. */
+/** What playing through came to, sample by sample. */
 function playedThrough(): readonly MonitorState[] {
   let watch = createMonitorState(session)
-  return looks.map(look => {
-    watch = look.reduce((seen, reading) => applyReading(seen, reading, defaultThresholds), watch)
+  return samples.map(sample => {
+    watch = sample.reduce((seen, reading) => applyReading(seen, reading, defaultThresholds), watch)
     return watch
   })
 }
 
 const expectedAt = (time: number): MonitorState => playedThrough().findLast(({ history }) => history.time <= time)!
 
-/** That folds few looks at once: most moments are far. */
+/** That folds few samples at once: most moments are far. */
 const slowReel = (): RecordingSeeker => new RecordingSeeker(open(), defaultThresholds, 5)
 
 describe('a reel', () => {
@@ -94,7 +94,7 @@ describe('a reel', () => {
     expect(toPlainValues(shown)).toEqual(toPlainValues(expectedAt(38_500)))
   })
 
-  test('of a session that began before the tape the first looks are not exact, and nothing waits for them to be', () => {
+  test('the first samples of a session that began before its recording are inexact, and nothing waits for exact ones', () => {
     const all = playedThrough()
     const later = new RecordingSeeker(open(), defaultThresholds)
     const before: MonitorState = { ...all[0]!, history: { ...all[0]!.history, time: -60_000 } }
@@ -108,7 +108,7 @@ describe('a reel', () => {
     expect(toPlainValues(later.seek(30_500).monitor)).toEqual(toPlainValues(expectedAt(30_500)))
   })
 
-  test('of which all but the last looks are known from elsewhere tells what happened in those too', () => {
+  test('a recording of which only the last samples are new shows what happened in those too', () => {
     const known = playedThrough().slice(0, 30)
     const reel = reelOf()
     reel.loadStates(known, known.at(-1)!.alerts)
@@ -131,11 +131,11 @@ describe('a reel', () => {
   })
 
   test('knows every kill of an alert that is open, not only the one that raised it, and a player goes to each', async () => {
-    const killed = generateSamples(60).map((look, i) => {
-      const { time } = look[0]!
+    const killed = generateSamples(60).map((sample, i) => {
+      const { time } = sample[0]!
       return i === 33 || i === 45
-        ? [createLogReading(time - 1, formatReport(time - 900, { pid: 100 + i })), ...look]
-        : look
+        ? [createLogReading(time - 1, formatReport(time - 900, { pid: 100 + i })), ...sample]
+        : sample
     })
     const reel = reelOf(await encodeRecording(killed))
     reel.replayInBackground(() => true)
@@ -149,7 +149,7 @@ describe('a reel', () => {
     expect(reel.seek(it.status.at - 1).monitor.alerts[0]!.count).toBe(1)
   })
 
-  test('goes on after a part that is lost with what the next keyframe tells', () => {
+  test('continues after a lost part from the next keyframe', () => {
     const damaged = Buffer.from(bytes)
     let at = 0
     for (let i = 0; i < 2; i++) at = bytes.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), at + 4)
@@ -178,7 +178,7 @@ describe('a player', () => {
     }
   }
 
-  test('plays by the time that passes, at its speed, and stands still at the end', () => {
+  test('plays at its speed by the time that passes, and stops at the end', () => {
     const { player: it, seen, press } = player()
     press({ type: 'play' })
     it.advance(1500)
@@ -217,7 +217,7 @@ describe('a player', () => {
     expect(press({ type: 'seek-share', by: -1.5 }).at).toBeLessThan(10)
   })
 
-  test('goes look by look', () => {
+  test('goes sample by sample', () => {
     const { press } = player()
     press({ type: 'go', time: 20_500 })
     const on = press({ type: 'step', by: 1 })
@@ -244,7 +244,7 @@ describe('a player', () => {
     }
   })
 
-  test('wound back from the very look that told it, goes to that event first', () => {
+  test('rewound from the sample that showed an event, goes to that event first', () => {
     const reel = reelOf()
     reel.replayInBackground(() => true)
     const kill = reel.listEvents().findLast(({ text }) => text.startsWith('OOM KILL'))!

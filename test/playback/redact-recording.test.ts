@@ -59,10 +59,10 @@ function play(path: string): Played {
   const log = new AlertLog()
   const readings: Reading[] = []
   let watch = createMonitorState(folder.recording.session)
-  for (const look of readSamples(folder)) {
-    const came = [...look.preamble, ...look.readings]
+  for (const sample of readSamples(folder)) {
+    const came = [...sample.preamble, ...sample.readings]
     readings.push(...came)
-    watch = log.applySample(watch, look, defaultThresholds)
+    watch = log.applySample(watch, sample, defaultThresholds)
   }
   return { watch, alerts: log.listAlerts(), readings }
 }

@@ -70,7 +70,7 @@ nf_conntrack_${ADDRESS}  100    100    320   12    1 : tunables    0    0    0 :
 `
 
 function readings(): readonly (readonly Reading[])[] {
-  const looks = simpleLooks(40).map(look => [...look])
+  const samples = simpleLooks(40).map(sample => [...sample])
   const names = {
     [`/var/log/containers/zqweb-0_zqspace_zqnginx-${CONTAINER}.log`]: `/var/log/pods/zqspace_zqweb-0_${UID}/zqnginx/0.log`,
     [`/var/log/pods/zqspace_zqweb-0_${UID}/`]: '5\n',
@@ -91,7 +91,7 @@ function readings(): readonly (readonly Reading[])[] {
     groups[`${MOUNT}${path}/`] = `${Object.keys(groups).length + 100}\n`
     groups[`${MOUNT}${path}/memory.current`] = '4096\n'
   }
-  looks[0]!.push(
+  samples[0]!.push(
     { time: 4, collector: 'names', files: names },
     { time: 5, collector: 'cgroups', files: { '/proc/1/mountinfo': mountinfo, ...groups } },
     { time: 6, collector: 'slabinfo', files: { '/proc/slabinfo': SLAB } },
@@ -107,23 +107,23 @@ function readings(): readonly (readonly Reading[])[] {
     { time: 8, collector: 'kmem', files: { [`${MOUNT}/memory/zqgroup/memory.kmem.slabinfo`]: SLAB } },
     { time: 9, collector: 'tomorrow' as 'kmem', files: { '/proc/zq': 'zqtomorrow' } },
   )
-  looks[3]!.push({ time: 3005, collector: 'mark', files: { text: `zqmark by zquser for ${UID}` } })
-  looks[4]!.push({
+  samples[3]!.push({ time: 3005, collector: 'mark', files: { text: `zqmark by zquser for ${UID}` } })
+  samples[4]!.push({
     time: 4005,
     collector: 'cgroups',
     files: {},
     error: `EACCES: permission denied, open '${MOUNT}${GROUP}/memory.current'`,
   })
-  looks[12]!.push({ time: 12_005, collector: 'kmsg', files: { '/dev/kmsg': logOf(11_000) } })
-  looks[13]!.push({
+  samples[12]!.push({ time: 12_005, collector: 'kmsg', files: { '/dev/kmsg': logOf(11_000) } })
+  samples[13]!.push({
     time: 13_005,
     collector: 'cgroups',
     files: { [`${MOUNT}${GROUP}/memory.events`]: 'low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 0\n' },
   })
-  return looks
+  return samples
 }
 
-/** Everything that stands in a recording, unpacked. */
+/** Everything in a recording, unpacked. */
 function allText(bytes: Buffer): string {
   const readAt = (offset: number, length: number): Buffer => bytes.subarray(offset, offset + length)
   const texts = [...walkFrames(readAt, bytes.length)].map(({ offset, length, skippable }) => {
@@ -140,7 +140,7 @@ function alertsOf(path: string) {
   const folder = new Replayer(openRecording(path).recording, defaultThresholds)
   const log = new AlertLog()
   let watch = createMonitorState(folder.recording.session)
-  for (const look of readSamples(folder)) watch = log.applySample(watch, look, defaultThresholds)
+  for (const sample of readSamples(folder)) watch = log.applySample(watch, sample, defaultThresholds)
   return log.listAlerts()
 }
 

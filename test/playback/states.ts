@@ -128,7 +128,7 @@ export const fullState: AppState = applyActions(
   { type: 'identity', text: 'Debian 13 · virtual (KVM) · 8 CPUs' },
 )
 
-/** A player that stands still. */
+/** A player that does not move. */
 export const idlePlayer: PlayerStatus = {
   begin: 0,
   end: 0,

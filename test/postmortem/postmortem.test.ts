@@ -1,4 +1,4 @@
-// What saved files amount to: kills grouped, boots told apart and put together, JSON, all from files as a node leaves them.
+// What saved files amount to: kills grouped, boots separated and merged, JSON, all from files as a node leaves them.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
@@ -54,16 +54,16 @@ test('kills are grouped by cgroup and process: how often, first and last', async
       syslog(103, '2026-11-20T13:00:00+00:00'),
     ].join(''),
   })
-  const told = await story(path)
-  expect(told.groups.map(({ comm, owner, count }) => [comm, owner, count])).toEqual([
+  const result = await story(path)
+  expect(result.groups.map(({ comm, owner, count }) => [comm, owner, count])).toEqual([
     ['memcg_process', '/ltp_19257', 3],
     ['java', '/other', 1],
   ])
-  const [group] = told.groups
+  const [group] = result.groups
   expect([group!.first.wall, group!.last.wall]).toEqual(
     ['2026-11-20T10:00:00Z', '2026-11-20T13:00:00Z'].map(Date.parse),
   )
-  expect(formatPostmortem(told)).toMatch(
+  expect(formatPostmortem(result)).toMatch(
     /OOM kill memcg_process 3 times, until 2026-11-20 .*: limit of \/ltp_19257, 2.00 MiB of/,
   )
 })
@@ -129,9 +129,9 @@ describe('packed', () => {
   test('torn: the part before the damage is reported, and the damage too', async () => {
     const quiet = Array.from({ length: 9000 }, (_, i) => `[${20_000 + i}.000000] line ${Math.sin(i)}\n`).join('')
     const whole = gzipSync(text + quiet)
-    const told = await story(node({ 'log.gz': whole.subarray(0, whole.length - 2000) }))
-    expect(pids(told)).toEqual([62769])
-    expect(told.evidence.inputs[0]!.skipped).toMatch(/^read up to here: /)
+    const result = await story(node({ 'log.gz': whole.subarray(0, whole.length - 2000) }))
+    expect(pids(result)).toEqual([62769])
+    expect(result.evidence.inputs[0]!.skipped).toMatch(/^read up to here: /)
   })
 })
 
@@ -143,10 +143,10 @@ describe('rotations', () => {
     'var/log/messages.2.gz': gzipSync(syslog(100, '2026-11-20T08:00:00+00:00') + lines.slice(0, 10).join('')),
   }
 
-  const expectWhole = (told: Postmortem): void => {
-    expect(pids(told)).toEqual([100, 101, 102])
-    expect(told.evidence.kills.every(({ kill }) => kill.complete)).toBe(true)
-    expect(told.evidence.boots).toHaveLength(1)
+  const expectWhole = (result: Postmortem): void => {
+    expect(pids(result)).toEqual([100, 101, 102])
+    expect(result.evidence.kills.every(({ kill }) => kill.complete)).toBe(true)
+    expect(result.evidence.boots).toHaveLength(1)
   }
 
   test('in a folder are one log, the oldest first', async () => expectWhole(await story(node(files))))
@@ -160,9 +160,9 @@ describe('rotations', () => {
       [first, oldest, newest],
     ]) {
       execFileSync('tar', ['-czf', join(path, 'sos.tgz'), '-C', path, ...(names as string[])])
-      const told = await story(join(path, 'sos.tgz'))
-      expectWhole(told)
-      expect(told.evidence.inputs).toHaveLength(3)
+      const result = await story(join(path, 'sos.tgz'))
+      expectWhole(result)
+      expect(result.evidence.inputs).toHaveLength(3)
     }
   })
 })
@@ -171,10 +171,10 @@ testUnless(without('tar'))('a report of the system as a tarball: log, kernel fil
   const path = node({ sos: '', 'notes.txt': 'call me back', empty: '' })
   const leak = getLogPath('el7-leak')
   execFileSync('tar', ['-cf', join(path, 'sos'), '-C', leak, '.', '-C', path, 'notes.txt'])
-  const told = await story(join(path, 'sos'))
-  expect(told.diagnoses[0]).toMatchObject({ name: 'kmem-accounting-leak' })
-  expect(told.diagnoses[0]!.title).toContain('3.10.0-693.el7')
-  const unused = told.evidence.inputs.filter(({ format }) => format === null)
+  const result = await story(join(path, 'sos'))
+  expect(result.diagnoses[0]).toMatchObject({ name: 'kmem-accounting-leak' })
+  expect(result.diagnoses[0]!.title).toContain('3.10.0-693.el7')
+  const unused = result.evidence.inputs.filter(({ format }) => format === null)
   expect(unused.map(({ file, skipped }) => [file.split(':')[1], skipped])).toEqual([
     ['notes.txt', 'no log and no text of the kernel that is known'],
   ])
@@ -189,12 +189,12 @@ describe('boots', () => {
 
   test('two in one file are distinguished, by the kernel and by its clock', async () => {
     const log = boot('5.4.18', 9000, 101) + boot('5.4.20', 300, 101)
-    const told = await story(
+    const result = await story(
       node({ log, clock: log.replaceAll(/^.*Linux version.*\n/gm, '').replaceAll('101', '102') }),
     )
-    expect(told.evidence.boots.map(({ kernel }) => kernel)).toEqual(expect.arrayContaining(['5.4.18', '5.4.20']))
-    expect(pids(told).toSorted()).toEqual([101, 101, 102, 102])
-    expect(new Set(told.evidence.kills.map(({ location: place }) => place.boot)).size).toBe(4)
+    expect(result.evidence.boots.map(({ kernel }) => kernel)).toEqual(expect.arrayContaining(['5.4.18', '5.4.20']))
+    expect(pids(result).toSorted()).toEqual([101, 101, 102, 102])
+    expect(new Set(result.evidence.kills.map(({ location: place }) => place.boot)).size).toBe(4)
   })
 
   test('two logs of one boot are one, of two nodes two', async () => {
@@ -213,16 +213,16 @@ describe('boots', () => {
 
   test('parts of a crash record and the console beside them: one report, in order of time', async () => {
     const lines = readSavedLog('oom-memcg.5.4.dmesg').split(/(?<=\n)/)
-    const told = await story(
+    const result = await story(
       node({
         'console-ramoops-0': lines.join(''),
         'dmesg-ramoops-0': `Panic#2 Part1\n${lines.slice(12).join('')}`,
         'dmesg-ramoops-1': `Panic#2 Part2\n${lines.slice(0, 12).join('')}`,
       }),
     )
-    expect(pids(told)).toEqual([19289])
-    expect(told.evidence.boots).toHaveLength(1)
-    expect(told.evidence.events).toEqual([])
+    expect(pids(result)).toEqual([19289])
+    expect(result.evidence.boots).toHaveLength(1)
+    expect(result.evidence.events).toEqual([])
   })
 })
 

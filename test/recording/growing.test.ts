@@ -14,11 +14,11 @@ import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { createRandom } from '../seeded-random.ts'
 import { encodeRecording, generateSamples, insertKill } from './recordings.ts'
 
-const looks = insertKill(generateSamples(60), 33)
+const samples = insertKill(generateSamples(60), 33)
 const readingsOf = (tape: Recording) => tape.parts.map((_, i) => tape.readPart(i).readings)
 
 test('a recording that grew in pieces of any length equals the whole, and little is read again', async () => {
-  const bytes = await encodeRecording(looks)
+  const bytes = await encodeRecording(samples)
   const random = createRandom(5)
   let size = 3000
   let read = 0
@@ -51,8 +51,8 @@ test('a recording that grew in pieces of any length equals the whole, and little
 test.each(['packed', 'plain'])('a seeker that follows reaches the same state: %s', async kind => {
   const bytes =
     kind === 'packed'
-      ? await encodeRecording(looks)
-      : Buffer.from(encodeHeader(session, 0) + looks.flat().map(encodeReading).join(''))
+      ? await encodeRecording(samples)
+      : Buffer.from(encodeHeader(session, 0) + samples.flat().map(encodeReading).join(''))
   const path = join(createTemporaryFolder(), 'f.kmem')
   const random = createRandom(9)
   let at = Math.floor(bytes.length / 3)

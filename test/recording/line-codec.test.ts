@@ -47,8 +47,8 @@ test('a mark is a reading, a collector of a later version too', () => {
 })
 
 test('a check line ends a sample and confirms the text before it', () => {
-  const looks = readings.map(reading => encodeReading(reading))
-  const checked = looks.map((line, i) => {
+  const samples = readings.map(reading => encodeReading(reading))
+  const checked = samples.map((line, i) => {
     const all = i === 0 ? encodeHeader(session, 0, true) + line : line
     return all + encodeCheck(all)
   })

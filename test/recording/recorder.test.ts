@@ -10,7 +10,7 @@ import { generateSamples } from './recordings.ts'
 
 const folder = createTemporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const looks = generateSamples(20)
+const samples = generateSamples(20)
 const readingsIn = (bytes: Buffer) => {
   const { recording: tape } = openBuffer('test', bytes)
   return tape.parts.flatMap((_, i) => tape.readPart(i).readings)
@@ -18,19 +18,19 @@ const readingsIn = (bytes: Buffer) => {
 
 test('a file that is started later has the contents of memory and what followed', async () => {
   const recorder = new Recorder(session, 900_000)
-  for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
-  expect(readingsIn(recorder.getFlightRecording())).toEqual(looks.slice(0, 10).flat())
+  for (const sample of samples.slice(0, 10)) await recorder.recordSample(sample)
+  expect(readingsIn(recorder.getFlightRecording())).toEqual(samples.slice(0, 10).flat())
   const path = join(folder, 'later.kmem')
   await recorder.start(path, {})
-  for (const look of looks.slice(10)) await recorder.recordSample(look)
+  for (const sample of samples.slice(10)) await recorder.recordSample(sample)
   await recorder.stop()
-  expect(readingsIn(readFileSync(path))).toEqual(looks.flat())
+  expect(readingsIn(readFileSync(path))).toEqual(samples.flat())
   expect(recorder.getStatus()).toMatchObject({ finished: path, written: readFileSync(path).length })
 })
 
 test('without memory and file nothing is compressed', async () => {
   const recorder = new Recorder(session, 0)
-  for (const look of looks) await recorder.recordSample(look)
+  for (const sample of samples) await recorder.recordSample(sample)
   expect(recorder.getFlightRecording()).toHaveLength(0)
   expect(recorder.getStatus()).toEqual({})
 })
@@ -43,9 +43,9 @@ test.each([
   const recorder = new Recorder(session, 0)
   const path = join(mkdtempSync(join(folder, 'spoilt-')), 'spoilt.kmem')
   await recorder.start(path, {})
-  for (const look of looks.slice(0, 10)) await recorder.recordSample(look)
+  for (const sample of samples.slice(0, 10)) await recorder.recordSample(sample)
   spoil(path)
-  for (const look of looks.slice(10)) await recorder.recordSample(look)
+  for (const sample of samples.slice(10)) await recorder.recordSample(sample)
   await recorder.stop()
   const { problem, finished } = recorder.getStatus()
   expect(problem).toContain(words)

@@ -12,12 +12,12 @@ import { pickCases } from '../full.ts'
 import { createRandom } from '../seeded-random.ts'
 import { encodeRecording, generateSamples } from './recordings.ts'
 
-const looks = generateSamples(45)
-const readings = looks.flat()
+const samples = generateSamples(45)
+const readings = samples.flat()
 let bytes: Buffer
 
 beforeAll(async () => {
-  bytes = await encodeRecording(looks)
+  bytes = await encodeRecording(samples)
 })
 
 const open = (buffer: Buffer): Recording => openBuffer('test', buffer).recording
@@ -42,7 +42,7 @@ test('each later part begins with all that was known: a keyframe', () => {
 })
 
 test('one whose recorder was killed is found by walking', async () => {
-  const killed = await encodeRecording(looks, { trailer: false })
+  const killed = await encodeRecording(samples, { trailer: false })
   const tape = open(killed)
   expect(tape).toMatchObject({ complete: false, problems: [] })
   expect(tape.parts.map(({ summary }) => summary?.end)).toEqual([9002, 19_002, 29_002, 39_002, undefined])
@@ -53,7 +53,7 @@ test('plain lines, and lines packed as one frame by another program', () => {
   const text = encodeHeader(session, 0) + readings.map(encodeReading).join('')
   for (const buffer of [Buffer.from(text), zstdCompressSync(text)]) {
     expect(allOf(open(buffer))).toEqual(readings)
-    expect(open(buffer).readPart(0).sampleEnds).toHaveLength(looks.length)
+    expect(open(buffer).readPart(0).sampleEnds).toHaveLength(samples.length)
   }
   expect(open(Buffer.from(`${text}[46000,"memin`)).problems).toEqual([
     '13 bytes of text are no lines of a recording: left out',
@@ -81,7 +81,7 @@ test('readings that come together are one sample; a reading apart in time is ano
   expect(of(line(0, 'meminfo'), line(3, 'vmstat'), line(1000, 'slabinfo'), line(1002, 'vmstat'))).toEqual([2, 4])
 })
 
-// 45 of 50 looks, and the keyframes of 4 parts but the first
+// 45 of 50 samples, and the keyframes of 4 parts but the first
 test('text that was recorded and edited plays, and that it was edited is said', async () => {
   const lines = unpacked(bytes).split('\n')
   expect(open(Buffer.from(lines.join('\n'))).problems).toEqual([])

@@ -9,7 +9,7 @@ import { createRandom } from '../seeded-random.ts'
 
 const CGROUP = '/sys/fs/cgroup'
 
-/** Looks of a node: one a second, with a cgroup that comes and goes, a kill, and a mark. */
+/** Samples of a node: one per second, with a cgroup that comes and goes, a kill, and a mark. */
 export function generateSamples(count: number, seed = 1): readonly (readonly Reading[])[] {
   const random = createRandom(seed)
   const walk = (text: string): string => text.replace(/\d{4,}/g, n => String(Number(n) + Math.floor(random() * 9)))
@@ -49,12 +49,12 @@ function formatKillAt(time: number): string {
   return KMSG.replace(/^(\d+,\d+),(\d+)/gm, (_, head: string, stamp: string) => `${head},${Number(stamp) + moved}`)
 }
 
-/** The same with an OOM kill in the log at a look. */
-export const insertKill = (looks: readonly (readonly Reading[])[], at: number): readonly (readonly Reading[])[] =>
-  looks.map((look, i) => {
-    if (i !== at) return look
-    const time = look[0]!.time - 1
-    return [{ time, collector: 'kmsg' as const, files: { '/dev/kmsg': formatKillAt(time - 900) } }, ...look]
+/** The same with an OOM kill in the log in a sample. */
+export const insertKill = (samples: readonly (readonly Reading[])[], at: number): readonly (readonly Reading[])[] =>
+  samples.map((sample, i) => {
+    if (i !== at) return sample
+    const time = sample[0]!.time - 1
+    return [{ time, collector: 'kmsg' as const, files: { '/dev/kmsg': formatKillAt(time - 900) } }, ...sample]
   })
 
 interface EncodeOptions {
@@ -65,7 +65,7 @@ interface EncodeOptions {
 
 /** The bytes of a recording as a recorder writes it; `frame`: milliseconds of a part. */
 export async function encodeRecording(
-  looks: readonly (readonly Reading[])[],
+  samples: readonly (readonly Reading[])[],
   { frame = 10_000, trailer = true, of = session }: EncodeOptions = {},
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -86,7 +86,7 @@ export async function encodeRecording(
     },
   }
   const encoder = new Encoder(of, sink, { frameDuration: frame })
-  for (const look of looks) await encoder.writeSample(look)
+  for (const sample of samples) await encoder.writeSample(sample)
   if (trailer) {
     await encoder.finishFrame()
     const index = encodeIndex(summaries)

@@ -28,10 +28,10 @@ const played = (bytes: Buffer): RecordingSeeker => {
   return reel
 }
 
-/** A kill told by the log of a boot, at a session time. */
+/** A kill in the log of a boot, at a session time. */
 const withKillOf = (of: RecordingHeader, at: number) =>
-  insertKill(generateSamples(30), at).map(look =>
-    look.map(reading =>
+  insertKill(generateSamples(30), at).map(sample =>
+    sample.map(reading =>
       reading.collector === 'kmsg'
         ? { ...reading, files: { '/dev/kmsg': restamped(reading.files['/dev/kmsg']!, of) } }
         : reading,
@@ -110,7 +110,7 @@ test('plain text of two boots too; a cut over both holds both, and its index kno
   const reel = played(Buffer.from(lines(session) + lines(rebooted)))
   expect(reel.seekExact(reel.end).monitor.history.session.bootId).toBe('another')
   const samples = [...readSamplesBetween(reel.replayer, 5000, reel.end)]
-  expect(new Set(samples.map(look => look.session.bootId))).toEqual(new Set([session.bootId, 'another']))
+  expect(new Set(samples.map(sample => sample.session.bootId))).toEqual(new Set([session.bootId, 'another']))
   const path = join(createTemporaryFolder(), 'both.kmem')
   const content = { session, keyframe: buildKeyframeAt(reel.replayer, 5000, 0), samples, dense: false }
   await writeRecording(path, content, defaultThresholds)

@@ -57,7 +57,7 @@ describe('the clock watch', () => {
     expect(history.clock.steps).toMatchObject([{ kind: 'step', by: 2.5 * HOUR, time: 60_000 }])
   })
 
-  test('tells a suspend from a step, and a step back from one on', () => {
+  test('distinguishes a suspend from a step, and a step back from a step forward', () => {
     const clocks = createClocks()
     const check = createClockWatch(clocks.clock, clocks.readUptime)
     clocks.advance(1000)

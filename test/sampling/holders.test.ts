@@ -63,7 +63,7 @@ describe('a survey', () => {
     expect(byName.watch).toMatchObject({ files: 124, threads: 90, pageTables: 9000 * 1024, watches: 8, locks: 1 })
   })
 
-  test('looks at some descriptors of many, and scales up', async () => {
+  test('reads some of many descriptors, and scales up', async () => {
     const links = Array.from({ length: 900 }, (_, i) => (i % 3 === 0 ? 'pipe:[5]' : 'anon_inode:[timerfd]'))
     const { survey } = await surveyTree(buildTree({ 9: { name: 'many', links } }))
     const { kinds } = survey.byProcess[0]!

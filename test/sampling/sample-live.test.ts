@@ -107,7 +107,7 @@ test('ticks missed while the whole machine was stopped are skipped', async () =>
 })
 
 test('stops at once on request', async () => {
-  let looks = 0
-  for await (const _ of sampleLive(createHost({}), createInstantClock(), plan, () => true)) looks++
-  expect(looks).toBe(0)
+  let samples = 0
+  for await (const _ of sampleLive(createHost({}), createInstantClock(), plan, () => true)) samples++
+  expect(samples).toBe(0)
 })

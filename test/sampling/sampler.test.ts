@@ -130,7 +130,7 @@ describe('a sample', () => {
     expect([walks, source.sample(true).files['/proc/cgroups']]).toEqual([2, 'walk 2\n'])
   })
 
-  /** Looks at the events of 2,000 cgroups; how many files each look reads, of which one costs `price` ms. */
+  /** Reads the events of 2,000 cgroups; how many files each sample reads, of which one costs `price` ms. */
   function many(price: number, interval: number) {
     const clock = createInstantClock()
     const now = { price, files: 0 }
@@ -151,39 +151,39 @@ describe('a sample', () => {
       watchDirectory: () => () => {},
     }
     const source = createSampler('cgroups', host, clock, { interval })
-    const looks = (count: number): readonly number[] =>
+    const samples = (count: number): readonly number[] =>
       Array.from({ length: count }, () => {
         now.files = 0
         clock.spend(Math.max(0, source.due - clock.now()))
         source.sample(false)
         return now.files
       })
-    return { now, clock, looks }
+    return { now, clock, samples }
   }
 
   test('of many files that is too expensive reads a share of them, and more again when it is cheap', () => {
-    const { now, clock, looks } = many(0.1, 1000)
-    expect(looks(1)[0]).toBeGreaterThan(300)
-    looks(20) // it finds its share
+    const { now, clock, samples } = many(0.1, 1000)
+    expect(samples(1)[0]).toBeGreaterThan(300)
+    samples(20) // it finds its share
     const begin = clock.now()
-    const settled = looks(40)
+    const settled = samples(40)
     const perSecond = (settled.reduce((sum, count) => sum + count, 0) * 1000) / (clock.now() - begin)
     expect([perSecond > 60, perSecond < 120]).toEqual([true, true]) // of 0.1 ms each: about 1 % of the time
     expect(settled.filter(count => count > 0).length).toBeGreaterThan(30) // each second some, not each minute all
     now.price = 0.001
-    expect(looks(40).at(-1)).toBeGreaterThan(300)
+    expect(samples(40).at(-1)).toBeGreaterThan(300)
   })
 
   test('of many files ten times a second keeps its share: the files of every sample would use up the budget', () => {
-    const { looks } = many(0.02, 100)
-    looks(100)
-    expect(Math.max(...looks(40))).toBeGreaterThan(300)
+    const { samples } = many(0.02, 100)
+    samples(100)
+    expect(Math.max(...samples(40))).toBeGreaterThan(300)
   })
 
   test('of many files reads at least an eighth of them, however expensive', () => {
-    const { looks } = many(10, 1000)
-    looks(2500) // all are new at first
-    expect(Math.max(...looks(100))).toBe((3 * 400) / 8) // those of three seconds, each minute
+    const { samples } = many(10, 1000)
+    samples(2500) // all are new at first
+    expect(Math.max(...samples(100))).toBe((3 * 400) / 8) // those of three seconds, each minute
   })
 
   test('that is urgent does not move the next one', () => {

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { CollectorId } from '../../src/collectors/index.ts'
 
-/** One full look of a capture: the node's paths with their texts, at a time of its two clocks (ms). */
+/** One full sample of a capture: the node's paths with their texts, at a time of its two clocks (ms). */
 export interface Step {
   readonly wallClock: number
   readonly monotonic: number
@@ -15,7 +15,7 @@ export interface Step {
 export interface Capture {
   readonly steps: readonly Step[]
   readonly log: string
-  /** milliseconds between two looks; 0: every step is one, however soon it comes */
+  /** milliseconds between two samples; 0: every step is one, however soon it comes */
   readonly interval: number
   /** collectors whose files the capture does not have, though its kernel had */
   readonly missing: readonly CollectorId[]
@@ -33,7 +33,7 @@ function readTexts(directory: string): readonly (readonly [path: string, text: s
     .map(({ parentPath, name }) => [`${parentPath.slice(directory.length)}/${name}`, readText(`${parentPath}/${name}`)])
 }
 
-/** The directory that a path stands in. */
+/** The directory of a path. */
 export const getParent = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
 /**

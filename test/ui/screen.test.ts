@@ -87,11 +87,13 @@ test('a small screen has the panel of the most severe alert', () => {
 test('a filter is shown where it hides rows: in the footer for the focused panel, in the title of others', () => {
   const among = ['memory', 'cgroups'] as const
   const filtered = applyActions(fullState, { type: 'type', text: 'pod-x' })
-  const told = (state: AppState): readonly string[] =>
+  const reported = (state: AppState): readonly string[] =>
     renderFrameText(state, pen, 120, 40).filter(line => line.includes('filter: pod-x'))
   expect(filtered.ui.focus).toBe('cgroups')
-  expect(told(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
-  expect(told(applyActions(filtered, { type: 'focus', by: 1, among }))).toEqual([expect.stringMatching(/╭─ Cgroups /)])
+  expect(reported(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
+  expect(reported(applyActions(filtered, { type: 'focus', by: 1, among }))).toEqual([
+    expect.stringMatching(/╭─ Cgroups /),
+  ])
 })
 
 test('the footer keeps help and quit on every width', () => {

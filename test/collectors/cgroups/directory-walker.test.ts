@@ -164,20 +164,20 @@ describe('a large tree', () => {
       },
     })
     const walk = new DirectoryWalker(host, ROOT)
-    const look = (time: number) => {
+    const sample = (time: number) => {
       stats = 0
       const { added: came, removed: went } = walk.detectChanges(time)
       return { came: [...came.keys()], went, stats }
     }
-    return { inodes, notice, walk, look }
+    return { inodes, notice, walk, sample }
   }
 
   test('is walked as a whole at first, then in pieces with the same result', () => {
-    const { inodes, walk, look } = large()
-    expect(look(0)).toMatchObject({ stats: 10_000 })
+    const { inodes, walk, sample } = large()
+    expect(sample(0)).toMatchObject({ stats: 10_000 })
     inodes.delete(`${ROOT}/c77`)
     inodes.set(`${ROOT}/late`, 20_000)
-    const pieces = [60_000, 61_000, 62_000].map(look)
+    const pieces = [60_000, 61_000, 62_000].map(sample)
     expect(Math.max(...pieces.map(({ stats }) => stats))).toBeLessThan(5000)
     expect(pieces.flatMap(({ came }) => came)).toEqual([`${ROOT}/late`])
     expect(pieces.flatMap(({ went }) => went)).toEqual([`${ROOT}/c77`])
@@ -185,19 +185,19 @@ describe('a large tree', () => {
   })
 
   test('keeps the notices that came during a walk', () => {
-    const { inodes, notice, walk, look } = large()
-    look(0)
-    look(60_000)
+    const { inodes, notice, walk, sample } = large()
+    sample(0)
+    sample(60_000)
     for (const name of ['new', 'again']) inodes.set(`${ROOT}/${name}`, 20_000)
     for (const name of ['c2', 'c9999']) inodes.delete(`${ROOT}/${name}`)
     for (const name of ['new', 'again', 'c2', 'c9999']) notice(ROOT, name)
-    const told = look(61_000)
-    expect(told.came).toEqual([`${ROOT}/new`, `${ROOT}/again`])
-    expect(told.went).toEqual([`${ROOT}/c2`, `${ROOT}/c9999`])
+    const reported = sample(61_000)
+    expect(reported.came).toEqual([`${ROOT}/new`, `${ROOT}/again`])
+    expect(reported.went).toEqual([`${ROOT}/c2`, `${ROOT}/c9999`])
     inodes.delete(`${ROOT}/again`)
     notice(ROOT, 'again')
-    expect(look(62_000)).toMatchObject({ came: [], went: [`${ROOT}/again`] })
-    expect(look(63_000)).toMatchObject({ came: [], went: [], stats: 0 })
+    expect(sample(62_000)).toMatchObject({ came: [], went: [`${ROOT}/again`] })
+    expect(sample(63_000)).toMatchObject({ came: [], went: [], stats: 0 })
     expect([...walk.known.keys()].toSorted()).toEqual([...inodes.keys()].toSorted())
   })
 })

@@ -29,11 +29,11 @@ describe('a sample', () => {
   test('reports a removed cgroup, and reads no more of it', () => {
     const { host, makeCgroup: make, remove } = createTree()
     for (const path of ['/a', '/c']) make(path)
-    const look = openCgroups({ ...host, watchDirectory: () => undefined })
-    look(0, false)
+    const sample = openCgroups({ ...host, watchDirectory: () => undefined })
+    sample(0, false)
     remove('/a')
-    expect(() => look(1000, false)).not.toThrow() // not yet walked: reading it fails, and that is no error
-    const files = look(6000, false)
+    expect(() => sample(1000, false)).not.toThrow() // not yet walked: reading it fails, and that is no error
+    const files = sample(6000, false)
     expect(files[`${ROOT}/a/`]).toBeNull()
     expect(Object.keys(files).filter(path => path.startsWith(`${ROOT}/a/m`))).toEqual([])
     expect(files[`${ROOT}/c/memory.current`]).toBe('4096\n')
@@ -53,8 +53,8 @@ describe('a sample', () => {
     for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/a${i}/cgroup.procs`, '')
     for (const path of ['/b', '/b/c', '/zz']) make(path)
     for (let i = 0; i < 40; i++) write(`/sys/fs/cgroup/zz/z${i}/cgroup.procs`, '')
-    const look = openCgroups(host)
-    const texts = Object.assign({}, ...[0, 1000, 2000, 3000].map(time => look(time, false)))
+    const sample = openCgroups(host)
+    const texts = Object.assign({}, ...[0, 1000, 2000, 3000].map(time => sample(time, false)))
     for (const path of ['/b', '/b/c', '/zz'])
       for (const name of CGROUP_FILES) expect(texts, path).toHaveProperty([`/sys/fs/cgroup${path}/${name}`])
   })
@@ -67,8 +67,8 @@ describe('a sample', () => {
     expect(files).toHaveProperty(['/proc/cgroups'])
     expect(buildHistory([{ time: 0, collector: 'cgroups', files }]).cgroups.mode).toBe('none')
     remove('/../../../proc')
-    const look = openCgroups(host)
-    for (const time of [0, 1000, 2000, 40_000]) expect(() => look(time, false)).toThrow(/ENOENT.*mountinfo/)
+    const sample = openCgroups(host)
+    for (const time of [0, 1000, 2000, 40_000]) expect(() => sample(time, false)).toThrow(/ENOENT.*mountinfo/)
   })
 })
 
@@ -84,10 +84,10 @@ test('on v1 a changed count is compared with the directories of the same sample'
   }
   write('/proc/1/mountinfo', `35 31 0:32 / ${at} rw - cgroup cgroup rw,memory\n`)
   made('a', 'b')
-  const look = openCgroups({ ...host, watchDirectory: () => undefined })
+  const sample = openCgroups({ ...host, watchDirectory: () => undefined })
   let history = buildHistory([])
   const dying = (time: number): number | null => {
-    history = appendReading(history, { time, collector: 'cgroups', files: look(time, false) })
+    history = appendReading(history, { time, collector: 'cgroups', files: sample(time, false) })
     return history.cgroups.dying
   }
   expect(dying(0)).toBe(0)
@@ -123,13 +123,13 @@ test('a single sample has the usage of every cgroup, and the slow files of the l
   expect([...whole.cgroups.values()].filter(({ anon }) => anon !== null).length).toBeLessThanOrEqual(400)
 })
 
-/** A node of `count` cgroups in 40 pods, looked at without notices of changes; and what it read, look by look. */
+/** A node of `count` cgroups in 40 pods, looked at without notices of changes; and what it read, sample by sample. */
 function node(count: number) {
   const { host, makeCgroup: make, write } = createTree()
   for (let i = 0; i < count; i++) make(`/pod${i % 40}/c${i}`)
-  const look = openCgroups({ ...host, watchDirectory: () => undefined })
+  const sample = openCgroups({ ...host, watchDirectory: () => undefined })
   const read = (time: number, urgent = false, share = 1): readonly string[] =>
-    Object.keys(look(time, urgent, share)).filter(path => /\/c\d+\/memory/.test(path))
+    Object.keys(sample(time, urgent, share)).filter(path => /\/c\d+\/memory/.test(path))
   const use = (cgroup: number, bytes: number): void =>
     write(`${ROOT}/pod${cgroup % 40}/c${cgroup}/memory.current`, `${bytes}\n`)
   const events = (cgroup: number, text: string): void =>
@@ -197,12 +197,16 @@ describe('a cgroup among many', () => {
     const { host, makeCgroup: make, write } = createTree()
     for (let i = 0; i < 60; i++) make(`/c${i}`)
     write(`${ROOT}/c7/memory.pressure`, 'some avg10=55.00 avg60=5.00 avg300=0.00 total=9\n')
-    const look = openCgroups({ ...host, watchDirectory: () => undefined })
+    const sample = openCgroups({ ...host, watchDirectory: () => undefined })
     let history = buildHistory([])
     const pressures: (number | undefined)[] = []
     for (let second = 0; second <= 40; second++) {
       if (second === 5) write(`${ROOT}/c7/memory.current`, `${50 * 2 ** 20}\n`)
-      history = appendReading(history, { time: second * 1000, collector: 'cgroups', files: look(second * 1000, false) })
+      history = appendReading(history, {
+        time: second * 1000,
+        collector: 'cgroups',
+        files: sample(second * 1000, false),
+      })
       pressures.push(history.cgroups.cgroups.get('/c7')?.pressure?.some.avg10)
     }
     expect([pressures[0], pressures[3], pressures[20], pressures[40]]).toEqual([55, undefined, 55, undefined])
@@ -236,7 +240,7 @@ describe('2,000 cgroups', () => {
     const { read } = node(2000)
     const first = read(0)
     const news = named('/memory.current', first).length
-    expect([news > 450, news <= 500]).toEqual([true, true]) // so many at a look, so that no fold is felt
+    expect([news > 450, news <= 500]).toEqual([true, true]) // so many in a sample, so that no fold is felt
     expect(named('/memory.stat', first).length).toBeLessThanOrEqual(400)
     const seen = new Set(first)
     for (let second = 1; second <= 60; second++) {
@@ -252,11 +256,11 @@ describe('2,000 cgroups', () => {
   test('that are removed before they were read do not delay new ones', () => {
     const { host, makeCgroup: make, remove } = createTree()
     for (let i = 0; i < 2000; i++) make(`/pod${i % 40}/c${i}`)
-    const look = openCgroups({ ...host, watchDirectory: () => undefined })
-    look(0, false, 0.1)
+    const sample = openCgroups({ ...host, watchDirectory: () => undefined })
+    sample(0, false, 0.1)
     for (let pod = 0; pod < 40; pod++) remove(`/pod${pod}`)
     for (let i = 0; i < 50; i++) make(`/late${i}`)
-    const whole = Object.keys(look(60_000, false, 0.1)).filter(path => /late\d+\/memory/.test(path))
+    const whole = Object.keys(sample(60_000, false, 0.1)).filter(path => /late\d+\/memory/.test(path))
     expect(whole).toHaveLength(50 * CGROUP_FILES.length)
   })
 

@@ -21,8 +21,8 @@ const v2: Files = {
 const v1: Files = { '/proc/1/mountinfo': `35 31 0:32 / ${V1} rw - cgroup cgroup rw,memory\n` }
 const uses = (base: string, file: string, all: Readonly<Record<string, number>>): Files =>
   Object.fromEntries(Object.entries(all).map(([path, bytes]) => [`${base}${path}/${file}`, `${bytes}\n`]))
-const of = (...looks: readonly (readonly [seconds: number, files: Files])[]): History =>
-  buildHistory(looks.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
+const of = (...samples: readonly (readonly [seconds: number, files: Files])[]): History =>
+  buildHistory(samples.map(([seconds, files]) => ({ time: seconds * 1000, collector: 'cgroups', files })))
 
 describe('the tightest limit', () => {
   const tree = {

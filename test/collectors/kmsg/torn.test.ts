@@ -98,10 +98,10 @@ function check(lines: readonly string[], seam?: number): void {
   const { oomKills } = followed(place(lines, seam))
   for (const kill of oomKills) expectTrue(kill)
   const named = new Set(lines.flatMap(line => /Killed process (\d+) \(/.exec(line)?.[1] ?? []))
-  const told = new Set(
+  const reported = new Set(
     oomKills.flatMap(({ victim, alsoKilled }) => [victim, ...alsoKilled].map(({ pid }) => String(pid))),
   )
-  expect(told).toEqual(named)
+  expect(reported).toEqual(named)
 }
 
 type Random = () => number

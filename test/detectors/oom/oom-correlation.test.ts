@@ -136,12 +136,12 @@ describe('a kill in the log', () => {
   })
 
   test('in a cgroup whose name is not ASCII is confirmed by it', () => {
-    const told = { oomMemcg: '/pod', taskMemcg: '/pod/b\u00fcro' }
-    const bytes = Buffer.from(told.taskMemcg, 'utf8').toString('latin1') // as the Host gives names
+    const listed = { oomMemcg: '/pod', taskMemcg: '/pod/b\u00fcro' }
+    const bytes = Buffer.from(listed.taskMemcg, 'utf8').toString('latin1') // as the Host gives names
     const kills = seen(
       createLogReading(0, ''),
       createV2Tree(0, '/pod', bytes),
-      createLogReading(1500, formatReport(1400, told)),
+      createLogReading(1500, formatReport(1400, listed)),
       createV2Events(1600, { [bytes]: 1, '/pod': 1 }),
       createLaterReading(9000),
     )

@@ -9,13 +9,13 @@ const row = (name: string, objects: number, size: number): string =>
   `${name} ${objects} ${objects} ${size} 8 1 : tunables 0 0 0 : slabdata ${Math.ceil((objects * size) / PAGE)} ${Math.ceil((objects * size) / PAGE)} 0\n`
 
 const followed = (inodes: string, reclaimable: boolean): number => {
-  const look = (time: number, objects: number) =>
+  const sample = (time: number, objects: number) =>
     createReading(time, 'slabinfo', {
       '/proc/slabinfo': `slabinfo - version: 2.1\n# name\n${row(inodes, objects, 1024)}${row('lsm_inode_cache', objects, 72)}`,
     })
   const flag = { [`/sys/kernel/slab/${inodes}/reclaim_account`]: reclaimable ? '1\n' : '0\n' }
   return computeInodeMetadataGrowth(
-    buildHistory([createReading(0, 'slab', flag), look(0, 1000), look(MINUTE, 1_001_000)]),
+    buildHistory([createReading(0, 'slab', flag), sample(0, 1000), sample(MINUTE, 1_001_000)]),
     0,
   )
 }

@@ -24,14 +24,14 @@ function restless(total: number, seed: number): (time: number) => number {
   return time => course[Math.floor(time / SECOND)]!
 }
 
-const told = (events: readonly AlertChange[]): readonly string[] =>
+const seen = (events: readonly AlertChange[]): readonly string[] =>
   events.map(({ time, what, alert }) => `${time / SECOND} s: ${what} ${alert.severity} ${alert.summary}`)
 
 describe.each(SIZES)('a node of %s', (_, total) => {
   const other = restless(total, total / GiB)
 
   test('raises no alert within half an hour of noise', () => {
-    expect(told(simulateNode({ total, other }, 30 * MINUTE).events)).toEqual([])
+    expect(seen(simulateNode({ total, other }, 30 * MINUTE).events)).toEqual([])
   })
 
   test('raises none while its page cache fills', () => {
@@ -42,7 +42,7 @@ describe.each(SIZES)('a node of %s', (_, total) => {
       cached: time => 0.4 * total * warm(time),
       caches: time => ({ dentry: { bytes: 0.08 * total * warm(time), objSize: 192 } }),
     }
-    expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
+    expect(seen(simulateNode(node, 30 * MINUTE).events)).toEqual([])
   })
 
   test('raises none for find /, whose unreclaimable caches follow the inodes', () => {
@@ -57,13 +57,13 @@ describe.each(SIZES)('a node of %s', (_, total) => {
         dentry: { bytes: inodes(time) * 192, objSize: 192 },
       }),
     }
-    expect(told(simulateNode(node, 30 * MINUTE).events)).toEqual([])
+    expect(seen(simulateNode(node, 30 * MINUTE).events)).toEqual([])
   })
 
   test('raises none for a saw-tooth', () => {
     const tooth = Math.min(128, Math.max(32, (0.001 * total) / MiB)) * 1.5 * MiB
     const node: NodeModel = { total, other: time => other(time) + (tooth * (time % (4 * MINUTE))) / (4 * MINUTE) }
-    expect(told(simulateNode(node, 60 * MINUTE, 2 * SECOND).events)).toEqual([])
+    expect(seen(simulateNode(node, 60 * MINUTE, 2 * SECOND).events)).toEqual([])
   })
 
   test('that leaks 300 MiB per minute raises an alert within a minute that names the cache, critical when the end is near', () => {
@@ -142,6 +142,6 @@ describe('100 MiB an hour on 24 GiB', () => {
     const gaps = events.flatMap(({ what, time }, i) =>
       what === 'raised' && i > 0 ? [time - events[i - 1]!.time].filter(gap => gap < 5 * MINUTE) : [],
     )
-    expect(gaps, told(events).join('\n')).toEqual([])
+    expect(gaps, seen(events).join('\n')).toEqual([])
   })
 })

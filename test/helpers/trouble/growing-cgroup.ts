@@ -1,4 +1,4 @@
-// A memory group of our own whose one process takes memory at an even pace, and which can be made anew under its name.
+// A memory group of our own whose one process takes memory at an even pace, and which can be created again under its name.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'

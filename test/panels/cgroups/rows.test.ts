@@ -1,4 +1,4 @@
-// The cgroups as a list and as a tree: order, folding, filter; and what stands behind one.
+// The cgroups as a list and as a tree: order, folding, filter, and the details of one.
 import { describe, expect, test } from 'vitest'
 import { createInitialState, type PanelState, updateState } from '../../../src/app/state.ts'
 import { appendReading } from '../../../src/history.ts'

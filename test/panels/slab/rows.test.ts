@@ -1,4 +1,4 @@
-// The slab list: any order, what has no cache, and what stands behind a row.
+// The slab list: any order, rows without a cache, and the details of a row.
 import { expect, test } from 'vitest'
 import { createInitialState, updateState } from '../../../src/app/state.ts'
 import { memoryPanel } from '../../../src/panels/memory/panel.ts'

@@ -40,7 +40,7 @@ test.each([
   ['CRI', (text: string) => `2026-11-23T10:00:00.000000001Z stdout F ${text}`],
   ['json-file', (text: string) => JSON.stringify({ log: `${text}\n`, stream: 'stdout', time: '2026-11-23T10:00:00Z' })],
   ['syslog', (text: string) => `Nov 23 10:00:00 node-7 myapp[12]: ${text}`],
-])('what a container says of kills is its word, and is told so: %s', async (name, wrap) => {
+])('kills that a container reports are shown as its claim: %s', async (name, wrap) => {
   const lines = dmesg.trimEnd().split('\n').map(wrap)
   const { logs, inputs } = await saved(name, `${lines.join('\n')}\n`)
   expect(logs.flatMap(log => log.kills)).toEqual([])

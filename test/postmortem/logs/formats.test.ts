@@ -1,4 +1,4 @@
-// Every format a log is saved in tells the same kills: captures of real kernels, written as the tools write them.
+// Every format that logs are saved in gives the same kills: captures of real kernels, written as the tools write them.
 import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { findKills, parseCapture, readCapture } from '../../collectors/kmsg/captures.ts'
@@ -71,7 +71,7 @@ test.each([
   })
 })
 
-test.each([0, 3, 12])('a last line that a narrow console cut tells who was killed, and no more (%i)', length => {
+test.each([0, 3, 12])('a last line cut by a narrow console gives who was killed, and no more (%i)', length => {
   const sizes = ' total-vm:4000kB, anon-rss:1600kB'.slice(0, length)
   const [first] = parseLog(`[ 1.000000] Memory cgroup out of memory: Killed process 41 (web)${sizes}\n`).kills
   expect(first?.kill).toMatchObject({ global: false, complete: false })

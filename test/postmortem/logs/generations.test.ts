@@ -93,7 +93,7 @@ const MEMCG: readonly (readonly [string, Readonly<Record<string, unknown>>])[] =
   ],
 ]
 
-test.each(MEMCG)('%s is told whole', (name, expected) => {
+test.each(MEMCG)('%s is read as a whole', (name, expected) => {
   const { kill, events } = only(name)
   expect(kill).toMatchObject({ complete: true, global: false, memInfo: null, ...expected })
   expect(events).toEqual([])

@@ -10,7 +10,7 @@ export const getLogPath = (name: string): string => new URL(`../../fixtures/logs
 
 export const readSavedLog = (name: string): string => readFileSync(getLogPath(name), 'latin1')
 
-/** What a text tells, and its format. `piece`: bytes at a time. */
+/** The contents of a text, and its format. `piece`: bytes at a time. */
 export function parseLog(text: string, piece = 65_536): LogContents & { readonly format: string | undefined } {
   const parser = new LogParser()
   const finder = new LineFinder(parser)

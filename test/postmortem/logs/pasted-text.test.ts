@@ -27,7 +27,7 @@ const texts = new Map(NAMES.map(name => [name, readSavedLog(`${name}.dmesg`).tri
 const truths = new Map<string, OomKill>()
 for (const [name, text] of texts) truths.set(name, (await read(`${text}\n`)).kills[0]!.kill)
 
-/** What a kill says, without where it stands. */
+/** A kill without its location. */
 const FACTS = [
   'constraint',
   'nodes',
@@ -249,7 +249,7 @@ describe.each(PREFIXES)('behind %s', (_, write) => {
 })
 
 test.each(['fluent-bit', 'vector', 'logger'])(
-  'a whole report relayed by %s is told in full, and is no kill',
+  'a whole report relayed by %s is shown in full, and is no kill',
   async program => {
     for (const name of FEW) {
       const text = getTexts(name).map(line => `Jun 17 03:52:10 dbsrv ${program}[77]: ${line}`)

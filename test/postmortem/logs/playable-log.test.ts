@@ -1,4 +1,4 @@
-// A saved log as a recording: what is played, of which boot, and how its time is told.
+// A saved log as a recording: what is played, of which boot, and how its time is reported.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

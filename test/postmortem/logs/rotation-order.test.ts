@@ -1,4 +1,4 @@
-// Which files are one log, and in which order they are told.
+// Which files are one log, and in which order they are reported.
 import { expect, test } from 'vitest'
 import { groupByRotation } from '../../../src/postmortem/logs/rotation-order.ts'
 

@@ -7,11 +7,11 @@ import { pickCases } from '../../full.ts'
 import { createRandom } from '../../seeded-random.ts'
 import { formatLog, parseLog, WRITERS } from './log-formats.ts'
 
-// none with a newline in a name: when its second line is lost, no text tells that there was one
+// none with a newline in a name: when its second line is lost, no text shows that there was one
 const NAMES = ['oom-group.v2-6.1', 'oom-global.v2-6.1', 'oom-nested.v1-6.18', 'oom-oddname.v1-6.18']
 const ROUNDS = pickCases(30, 200)
 
-// Its first report: two of one cgroup that follow each other cannot be told apart when what is between them is lost.
+// Its first report: two of one cgroup that follow each other cannot be distinguished when what is between them is lost.
 function reportIn(name: string): readonly KernelRecord[] {
   const records = parseCapture(name)
   const begins = records.flatMap(({ text }, i) => (/ invoked oom-killer: /.test(text) ? [i] : []))
@@ -41,7 +41,7 @@ function expectTrue(said: OomKill): void {
 
 const given = (of: object): object => Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null))
 
-// without stamps nothing tells that the rest of a report is another's
+// without stamps nothing shows that the rest of a report is another's
 const FORMATS = Object.keys(WRITERS).filter(
   name => /further|journal short|^syslog|^dmesg$|verbose|pretty/.test(name) && name !== 'syslog without stamps',
 )

@@ -159,7 +159,7 @@ describe('what was pasted of a report', () => {
     ],
     ['its begin', 'java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0', 'a cgroup or the whole node'],
     ['the counters', 'Memory cgroup stats for /kubepods/app:', '/kubepods/app'],
-  ])('%s alone is told as far as it goes', async (_, line, title) => {
+  ])('%s alone is reported as far as it goes', async (_, line, title) => {
     const story = await storyOfText(kernel('5.15.0', line))
     expect(names(story)).toEqual(['oom-report-cut likely'])
     expect(story.diagnoses[0]!.title).toContain(title)

@@ -133,7 +133,7 @@ describe('a link that is made again', () => {
   })
 })
 
-test('a stall is told, and the answer taken when it comes', () => {
+test('a stall is reported, and the answer is used when it arrives', () => {
   const far = 'sh | { dd bs=1 count=1400 2>/dev/null; sleep 3; cat; }'
   withRemoteHost({ command: makeCommand(far) }, (host, { statuses }) => {
     for (let i = 0; i < 3; i++) {

@@ -168,7 +168,7 @@ test('what is not there has the code of the local host', () => {
   })
 })
 
-test('a cgroup that comes or goes is told to who watches, when the counts of the kernel change', () => {
+test('watchers learn of a created or removed cgroup when the counts of the kernel change', () => {
   const root = makeNode()
   writeFileSync(join(root, '/proc/cgroups'), 'memory 1 3 1\n')
   withRemoteHost({ command: 'sh', root }, (host, { now, nap }) => {
