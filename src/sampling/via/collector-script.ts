@@ -88,9 +88,17 @@ seconds() { s=\${2%[smh]}; case $s in ''|*[!0-9]*|??????????*) fail "$1 $2: expe
   case $2 in *m) s=$((s * 60)) ;; *h) s=$((s * 3600)) ;; esac; [ "$s" -gt 0 ] || fail "$1 $2: expected more than 0"; }
 NODE_FILES='/proc/meminfo
 /proc/vmstat
+/proc/zoneinfo
 /proc/buddyinfo
 /proc/pressure/memory
 /proc/net/sockstat
+/proc/sys/net/ipv4/tcp_mem
+/proc/sys/net/netfilter/nf_conntrack_count
+/proc/sys/net/netfilter/nf_conntrack_max
+/proc/swaps
+/proc/spl/kstat/zfs/arcstats
+/proc/spl/kstat/zfs/abdstats
+/sys/kernel/mm/transparent_hugepage/enabled
 /proc/cgroups
 /proc/slabinfo
 /proc/self/mountinfo
@@ -99,6 +107,9 @@ NODE_FILES='/proc/meminfo
 /proc/sys/kernel/random/boot_id
 /proc/stat
 /proc/self/smaps'
+# Files of which there may be several.
+find_files() (set +f; for f in /sys/devices/system/node/node*/meminfo /sys/kernel/mm/hugepages/*/*hugepages* \
+  /sys/block/zram*/mm_stat /sys/module/zswap/parameters/*; do [ -r "$f" ] && say "$f"; done; :)
 V1_FILES='memory.oom_control memory.usage_in_bytes memory.limit_in_bytes memory.failcnt memory.kmem.usage_in_bytes
 memory.kmem.tcp.usage_in_bytes memory.stat'
 V2_FILES='memory.events memory.current memory.max memory.swap.current memory.stat cgroup.stat'
@@ -126,7 +137,7 @@ pause() {
 record() {
   [ "$CAT" ] && [ "$HEAD" != read_by_hand ] || fail 'this needs cat and head, or busybox'
   seconds --for "$1"; for=$s; seconds --every "$2"; every=$s
-  MOUNTS=$(find_mounts); log=; open_log /dev/kmsg && log=1
+  MOUNTS=$(find_mounts); NODE_FILES=$NODE_FILES$N$(find_files); log=; open_log /dev/kmsg && log=1
   say_hello file; i=0; left=$for
   while :; do i=$((i + 1)); sample $i; [ $left -gt 0 ] || break; [ $left -ge $every ] || every=$left; pause $i; left=$((left - every)); done; }
 main() {

@@ -14,15 +14,28 @@ import { type DirectoryList, parseTree } from './parse-answers.ts'
 const FILE_HELLO = `${HELLO} file `
 const MOUNTINFO = '/proc/self/mountinfo'
 
-/** Files that are a collector's whole reading. */
-const COLLECTOR_FILES: Readonly<Record<string, CollectorId>> = {
-  '/proc/meminfo': 'meminfo',
-  '/proc/vmstat': 'vmstat',
-  '/proc/buddyinfo': 'buddyinfo',
-  '/proc/pressure/memory': 'pressure',
-  '/proc/net/sockstat': 'sockstat',
-  '/proc/slabinfo': 'slabinfo',
-  '/proc/uptime': 'uptime',
+/** Which files of a sample are whose reading: the one that must be there, and others. */
+const COLLECTOR_FILES: Readonly<
+  Partial<Record<CollectorId, { readonly required: RegExp; readonly optional?: RegExp }>>
+> = {
+  meminfo: { required: /^\/proc\/meminfo$/ },
+  vmstat: { required: /^\/proc\/vmstat$/ },
+  zoneinfo: { required: /^\/proc\/zoneinfo$/ },
+  buddyinfo: { required: /^\/proc\/buddyinfo$/ },
+  pressure: { required: /^\/proc\/pressure\/memory$/ },
+  sockstat: {
+    required: /^\/proc\/net\/sockstat$/,
+    optional: /^\/proc\/sys\/net\/(ipv4\/tcp_mem|netfilter\/nf_conntrack_(count|max))$/,
+  },
+  swap: { required: /^\/proc\/swaps$/, optional: /^\/sys\/(block\/zram\d+\/mm_stat|module\/zswap\/parameters\/\w+)$/ },
+  hugepages: {
+    required: /^\/sys\/kernel\/mm\/hugepages\/[^/]+\/\w+$/,
+    optional: /^\/sys\/kernel\/mm\/transparent_hugepage\/enabled$/,
+  },
+  numa: { required: /^\/sys\/devices\/system\/node\/node\d+\/meminfo$/ },
+  zfs: { required: /^\/proc\/spl\/kstat\/zfs\/arcstats$/, optional: /^\/proc\/spl\/kstat\/zfs\/abdstats$/ },
+  slabinfo: { required: /^\/proc\/slabinfo$/ },
+  uptime: { required: /^\/proc\/uptime$/ },
 }
 
 type FileTexts = Record<string, string | null>
@@ -112,15 +125,22 @@ class NodeFileConverter {
     this.sampleTimes = [...this.sampleTimes, this.time].slice(0, 2)
     this.files = files
     this.session ??= this.buildSession(files)
-    for (const [path, id] of Object.entries(COLLECTOR_FILES)) {
-      const text = files.get(path)
-      const error = `ENOENT: not in this file, or not readable on the node, open '${path}'`
-      if (text !== undefined) this.add(id, { [path]: text })
-      else this.readings.push({ time: this.time, collector: id, files: {}, error })
-    }
+    for (const id of Object.keys(COLLECTOR_FILES) as CollectorId[]) this.addSource(id)
     this.pendingCgroups = { [MOUNTINFO]: filterCgroupLines(files.get(MOUNTINFO) ?? '') }
     const counts = files.get('/proc/cgroups')
     if (counts !== undefined) this.pendingCgroups['/proc/cgroups'] = counts
+  }
+
+  private addSource(id: CollectorId): void {
+    const { required, optional } = COLLECTOR_FILES[id]!
+    const paths = [...this.files.keys()]
+    const isOwn = (path: string): boolean => required.test(path) || (optional?.test(path) ?? false)
+    if (paths.some(path => required.test(path)))
+      this.add(id, Object.fromEntries([...this.files].filter(([path]) => isOwn(path))))
+    else {
+      const error = 'ENOENT: not in this file, or not readable on the node'
+      this.readings.push({ time: this.time, collector: id, files: {}, error })
+    }
   }
 
   // Directories come before the files in them.

@@ -73,6 +73,28 @@ describe('a link that is not made again', () => {
     ).toThrow(/the command ended|the link to the node was lost/)
   })
 
+  test('cut after any number of bytes, each sample is whole or an error', () => {
+    const lengths = Array.from({ length: 12 }, (_, i) => 300 + i * 577)
+    const whole = /^MemTotal:[\s\S]*DirectMap\w+: +\d+ kB\n$/
+    const results = lengths.map(length => {
+      let samples = 0
+      try {
+        withRemoteHost({ command: makeCommand(`sh | ${dieAfter(length)}`) }, host => {
+          for (; samples < 100; samples++) {
+            host.link.beginSample([MEMINFO, '/proc/vmstat'])
+            expect(host.readFile(MEMINFO)).toMatch(whole)
+            expect(host.readFile('/proc/vmstat')).toMatch(/^nr_free_pages \d+\n[\s\S]*\n\w+ \d+\n$/)
+          }
+        })
+      } catch (error) {
+        expect(String(error)).toMatch(/the command ended|the link to the node was lost/)
+      }
+      return samples
+    })
+    expect(results).toEqual(results.toSorted((a, b) => a - b)) // the more bytes, the more samples
+    expect(results.at(-1)).toBeGreaterThan(0)
+  })
+
   test('more than 32 MiB for one request is no answer', () => {
     const flood = `sh | { dd bs=1 count=900 2>/dev/null; exec yes '==> /proc/meminfo <=='; }`
     expect(() =>

@@ -1,6 +1,6 @@
 // The script that samples by itself, in every shell of this machine, and what is read of its file.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { appendReading, createHistory, type History } from '../../../src/history.ts'
@@ -40,6 +40,13 @@ describe.each(shells)('in %s', shell => {
     const total = Number(/MemTotal: +(\d+)/.exec(readText('/proc/meminfo'))![1]) * 1024
     expect(history.meminfo.values.get('MemTotal')).toBe(total)
     expect(history.time).toBeGreaterThan(900)
+    // what a local run reads of these sources too
+    const isThere = (path: string): boolean => existsSync(path) && readText(path) !== ''
+    expect(history.sockstat.tcpLimit === null).toBe(!isThere('/proc/sys/net/ipv4/tcp_mem'))
+    expect(history.zoneinfo.zones.length).toBeGreaterThan(0)
+    expect(history.hugepages.pools.length > 0).toBe(existsSync('/sys/kernel/mm/hugepages'))
+    expect(history.numa.nodes.length > 0).toBe(existsSync('/sys/devices/system/node/node0'))
+    expect(history.sources.swap?.error).toBeUndefined()
     expect(history.cgroups.cgroups.size).toBeGreaterThan(0)
     const problems = Object.entries(history.sources).filter(([, source]) => source.garbled !== undefined)
     expect(problems).toEqual([])

@@ -1,0 +1,97 @@
+// A node over a command beside a local run of the same machine: the same alerts, the same verdict of a load test, and a stall.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createTerminalEnv } from '../helpers/pty.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { canLeak, canOomKill, startLeak, triggerOomKill } from '../helpers/trouble.ts'
+import { PROGRAM, runProgram } from './program.ts'
+
+const SHM = `/dev/shm/kmt-via-${process.pid}`
+afterAll(() => rmSync(SHM, { recursive: true, force: true }))
+
+interface Recorder {
+  readonly child: ChildProcess
+  readonly log: () => string
+}
+
+function startRecorder(...args: readonly string[]): Recorder {
+  const child = spawn(PROGRAM, ['record', ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let text = ''
+  child.stderr!.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  return { child, log: () => text }
+}
+
+testUnless(canOomKill() ?? canLeak())(
+  'a kill and a growing cache raise the same alerts as in a local run at the same time',
+  async () => {
+    const folder = createTemporaryFolder()
+    const recorders = [[], ['--via', 'sh']].map((via, i) => startRecorder('-o', join(folder, `${i}.kmem`), ...via))
+    const waitForLogs = (pattern: RegExp, timeout: number): Promise<void> =>
+      expect
+        .poll(() => recorders.map(({ log }) => pattern.test(log())), { timeout, interval: 200 })
+        .toEqual([true, true])
+    try {
+      await waitForLogs(/recording into/, 20_000)
+      const { pid } = await triggerOomKill({ name: 'beside', limitBytes: 16 << 20 })
+      await waitForLogs(new RegExp(`OOM KILL {2}\\w+\\[${pid}\\]`), 20_000)
+      const slab = await startLeak('tmpfs')
+      try {
+        await waitForLogs(/SLAB GROWTH .*shmem_inode_cache/, 90_000)
+      } finally {
+        await slab.release()
+      }
+      const kills = recorders.map(({ log }) => log().match(new RegExp(`OOM KILL.*\\[${pid}\\].*`, 'g')))
+      expect(kills[1]).toEqual(kills[0])
+    } finally {
+      for (const { child } of recorders) child.kill()
+      await Promise.all(recorders.map(({ child }) => child.exitCode ?? once(child, 'exit')))
+    }
+  },
+  180_000,
+)
+
+testUnless(existsSync('/dev/shm') ? undefined : '/dev/shm is missing')(
+  'a load test gives the verdict of a local one: files that stay on tmpfs are a leak',
+  () => {
+    mkdirSync(SHM, { recursive: true })
+    const json = join(createTemporaryFolder(), 'run.json')
+    const load = `head -c 6000000 /dev/zero > ${SHM}/$$`
+    const options = ['-q', '-i', '200ms', '--control', '2s', '--settle', '2s', '--kmsg', 'off', '--via', 'sh']
+    const { status, stderr } = spawnSync(
+      PROGRAM,
+      ['run', ...options, '--repeat', '5', '--warmup', '1', '--json', json, '--', 'sh', '-c', load],
+      { encoding: 'utf8', env: createTerminalEnv() },
+    )
+    expect(stderr).toMatch(/✖ {2}Leaks .* per iteration in /)
+    expect(JSON.parse(readFileSync(json, 'utf8')).leaks).toContain('memory Shmem')
+    expect(status).toBe(1)
+  },
+)
+
+test('a stall of ten seconds is shown, and leaves a gap and no wrong number', async () => {
+  const folder = createTemporaryFolder()
+  const [file, pidFile] = [join(folder, 'stall.kmem'), join(folder, 'pid')]
+  const args = ['-w', file, '--via', `echo $$ >${pidFile}; exec sh`]
+  await runProgram({ columns: 160, rows: 40, args }, async terminal => {
+    await terminal.waitFor(/● REC/, 20_000)
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    process.kill(pid, 'SIGSTOP')
+    await terminal.waitFor(/no answer for 1\d s, this screen is stale/, 60_000)
+    process.kill(pid, 'SIGCONT')
+    await terminal.waitFor(/● REC/, 20_000)
+    await terminal.waitFor(/● REC/, 20_000)
+  })
+  const csv = spawnSync(PROGRAM, ['dump', file, '--format', 'csv', '--fields', 'memory.MemTotal'], { encoding: 'utf8' })
+  const [, ...rows] = csv.stdout.trim().split('\n')
+  const times = rows.map(row => Date.parse(row.split(',')[0]!))
+  const gaps = times.slice(1).map((time, i) => time - times[i]!)
+  expect(Math.max(...gaps)).toBeGreaterThan(9000)
+  expect(new Set(rows.map(row => row.split(',')[1])).size).toBe(1)
+  expect(spawnSync(PROGRAM, ['info', file], { encoding: 'utf8' }).stdout).toMatch(/completed +yes/)
+})
