@@ -16,7 +16,12 @@ import { detectKmemLeak } from './rules/kmem-leak.ts'
 import { findMissing, type MissingEvidence } from './rules/missing-evidence.ts'
 import { diagnoseNodeKills } from './rules/node-kills.ts'
 import { diagnoseLimitKills } from './rules/oom-kills.ts'
-import { detectCutReports, detectNothingToKill, detectPanicOnOom } from './rules/oom-without-kill.ts'
+import {
+  detectCutReports,
+  detectExitingVictims,
+  detectNothingToKill,
+  detectPanicOnOom,
+} from './rules/oom-without-kill.ts'
 import { detectOtherKillers, detectReaped, diagnoseRelayed } from './rules/other-killers.ts'
 import { detectPageFailures } from './rules/page-failures.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
@@ -56,12 +61,12 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
   const facts = collectFacts(evidence)
   const groups = groupKills(evidence)
   const found = RULES.flatMap(rule => rule(facts) ?? [])
-  const cut = groups.length === 0 ? (detectCutReports(facts) ?? []) : []
+  const alone = groups.length > 0 ? [] : [detectCutReports, detectExitingVictims].flatMap(rule => rule(facts) ?? [])
   const all = [
     ...found,
     ...diagnoseNodeKills(groups),
     ...diagnoseLimitKills(groups, facts.events),
-    cut,
+    alone,
     ...diagnoseRelayed(evidence.relayed),
     ...applySimpleRules(facts),
     ...diagnoseSnapshots(evidence),

@@ -114,6 +114,7 @@ function parseAfterWallClock(message: string, stamp: Timestamp): LogLine {
   const stream = /^(stdout|stderr) [FP] /.exec(message)
   if (stream)
     return { ...toProgramLine(message.slice(stream[0].length), 'container', '', { format: 'container log', wall }) }
+  if (format === 'klog') return toProgramLine(message, '', '', { format, wall })
   const labels = LABELS.exec(message)
   if (labels) return parseLabelled(message.slice(labels[0].length), labels[0], { format: 'labels', wall })
   const bare = BARE.exec(message)

@@ -5,20 +5,15 @@ import type { OomWithoutKill } from '../../collectors/kmsg/memory-event.ts'
 import { computeNodeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Facts } from '../facts.ts'
 import type { Diagnosis, Rule } from './diagnosis.ts'
-import { describeOwner, describeScope, formatParts } from './oom-kills.ts'
-
-const PARTIAL: ReadonlySet<OomWithoutKill['reason']> = new Set([
-  'the end is not in the log',
-  'victim was exiting already',
-])
+import { CUT_REASON, describeOwner, describeScope, formatParts } from './oom-kills.ts'
 
 /** A log that has the beginning of reports, or the choice of a process, and no kill. */
 export function detectCutReports({ events }: Facts): Diagnosis | undefined {
-  const cut = events.flatMap(event => (event.kind === 'oom-without-kill' && PARTIAL.has(event.reason) ? [event] : []))
+  const cut = events.flatMap(event => (event.kind === 'oom-without-kill' && event.reason === CUT_REASON ? [event] : []))
   const last = cut.findLast(({ chosen }) => chosen !== null) ?? cut.at(-1)
   if (!last) return undefined
-  const { chosen, global, oomMemcg, taskMemcg } = last
-  const where = describeScope(global, oomMemcg ?? (global === true ? null : taskMemcg))
+  const { chosen, taskMemcg } = last
+  const where = describePlace(last)
   return {
     name: 'oom-report-cut',
     title: chosen
@@ -35,6 +30,35 @@ export function detectCutReports({ events }: Facts): Diagnosis | undefined {
     ],
     remedy: [],
     wantedEvidence: ['whole reports'],
+  }
+}
+
+const describePlace = ({ global, oomMemcg, taskMemcg }: OomWithoutKill): string =>
+  describeScope(global, oomMemcg ?? (global === true ? null : taskMemcg))
+
+/** The kernel had chosen a process that was exiting already, and killed nothing. */
+export function detectExitingVictims({ events }: Facts): Diagnosis | undefined {
+  const skipped = events.flatMap(event =>
+    event.kind === 'oom-without-kill' && event.reason === 'victim was exiting already' ? [event] : [],
+  )
+  const last = skipped.at(-1)
+  if (!last) return undefined
+  const { chosen, taskMemcg } = last
+  const name = chosen === null ? 'the chosen process' : `${chosen.comm ?? 'process'}[${chosen.pid}]`
+  return {
+    name: 'oom-victim-exiting',
+    title: `${describePlace(last)} was out of memory; ${name} was exiting already, and nothing was killed`,
+    severity: 'warning',
+    certainty: 'certain',
+    summary:
+      'The kernel chose a process that was exiting, and waited for its memory. A kill before it may be the reason.',
+    evidence: [
+      'OOM victim … is already exiting. Skip killing the task',
+      ...(taskMemcg === null ? [] : [`process in ${describeOwner(taskMemcg)}`]),
+      ...(skipped.length > 1 ? [`the last of ${formatCount(skipped.length)} such lines`] : []),
+    ],
+    remedy: [],
+    wantedEvidence: [],
   }
 }
 

@@ -109,6 +109,18 @@ test('a victim that was exiting already is named, and one of which only the reap
     '[12346.000000] Memory cgroup out of memory: OOM victim 38048 (stress) is already exiting. Skip killing the task\n'
   const reaped =
     '[12346.000000] oom_reaper: reaped process 271180 (tracer), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB\n'
-  expect((await read(exiting)).diagnoses[0]!.title).toContain('stress[38048]')
+  const [diagnosis] = (await read(exiting)).diagnoses
+  expect(diagnosis).toMatchObject({ name: 'oom-victim-exiting', certainty: 'certain' })
+  expect(diagnosis!.title).toContain('stress[38048] was exiting already, and nothing was killed')
   expect((await read(reaped)).diagnoses[0]!.title).toContain('tracer[271180]')
+})
+
+test.each([
+  ['"Eviction manager: attempting to reclaim" resourceName="memory"', /kubelet reclaims memory/],
+  ['"Eviction manager: must evict pod(s) to reclaim" resourceName="memory"', /kubelet reclaims memory/],
+  ['"Eviction manager: pod is evicted successfully" pod="prod/report-1-abc"', /prod\/report-1-abc/],
+])('the kubelet in its own log: %s', async (text, what) => {
+  const { diagnoses } = await read(`I0303 10:01:12.223456    1234 eviction_manager.go:377] ${text}\n`)
+  expect(diagnoses[0]).toMatchObject({ name: 'other-killers' })
+  expect(diagnoses[0]!.evidence.join()).toMatch(what)
 })
