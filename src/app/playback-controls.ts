@@ -11,6 +11,8 @@ export interface PlaybackControls {
   /** starts or stops a recording */
   toggleRecording(): void
   addMark(text: string): void
+  /** writes what is in memory into a new file */
+  save(file: string): void
   /** seeks to a time as a user types it: 14:05, -10m, 50% */
   seekTo(text: string): void
 }
@@ -22,5 +24,6 @@ export const noControls: PlaybackControls = {
   returnToLive: () => {},
   toggleRecording: () => {},
   addMark: () => {},
+  save: () => {},
   seekTo: () => {},
 }

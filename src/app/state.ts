@@ -1,7 +1,7 @@
 // State: the whole program as a value, and `updateState`, the reducer. Pure: no clock, no files, no screen.
 
 import type { RecordingHeader } from '../collectors/collector.ts'
-import { type Alert, acknowledgeAlert, getAlertKey } from '../detectors/alerts.ts'
+import type { Alert } from '../detectors/alerts.ts'
 import { defaultThresholds, type Thresholds } from '../detectors/index.ts'
 import { applyReading, type MonitorState, switchSession } from '../detectors/monitor-state.ts'
 import type { History, Reading } from '../history.ts'
@@ -9,7 +9,7 @@ import type { PlayerStatus } from '../playback/player.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import { getAlertIdentity } from '../recording/summary-builder.ts'
 import type { LinkStatus } from '../sampling/via/link-status.ts'
-import { findMostUrgent } from './banner-alerts.ts'
+import { type AcknowledgeScope, acknowledge, undoAcknowledge } from './acknowledge.ts'
 import { initialUi, type UiAction, type UiState, updateUi } from './ui-state.ts'
 
 export type { PanelId, PanelState } from './ui-state.ts'
@@ -50,7 +50,8 @@ export type AppAction =
   | { readonly type: 'link'; readonly link: LinkStatus }
   | { readonly type: 'output'; readonly output: CommandOutputView }
   | { readonly type: 'live' }
-  | { readonly type: 'acknowledge' }
+  | { readonly type: 'acknowledge'; readonly scope?: AcknowledgeScope }
+  | { readonly type: 'undo-acknowledge' }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
   | { readonly type: 'identity'; readonly text: string }
 
@@ -94,10 +95,10 @@ export function updateState(state: AppState, action: AppAction): AppState {
       return { ...state, thresholds: action.thresholds }
     case 'identity':
       return { ...state, identity: action.text }
-    case 'acknowledge': {
-      const key = findAlertToAcknowledge(state)
-      return key === undefined ? state : { ...state, alerts: acknowledgeAlert(state.alerts, key, state.history.time) }
-    }
+    case 'acknowledge':
+      return acknowledge(state, action.scope ?? 'one')
+    case 'undo-acknowledge':
+      return undoAcknowledge(state)
     default:
       return { ...state, ui: updateUi(state.ui, action, state.history) }
   }
@@ -130,12 +131,17 @@ export function keepAcknowledged(alerts: readonly Alert[], previous: readonly Al
   return acknowledged.size > 0 ? alerts.map(keepIfUnchanged) : alerts
 }
 
-/** Returns the key of the alert that `a` acknowledges: the open page, else the selected alert, else the first of the banner. */
-function findAlertToAcknowledge({ alerts, ui, history }: AppState): string | undefined {
-  if (ui.detail !== undefined && alerts.some(alert => getAlertKey(alert) === ui.detail)) return ui.detail
-  if (ui.focus === 'alerts' && ui.zoomed && ui.panels.alerts?.selected) return ui.panels.alerts.selected
-  const first = findMostUrgent(alerts, history.time)
-  return first && getAlertKey(first)
+/** Returns `alerts` without acknowledgements that were taken back in `previous`. */
+export function dropWithdrawn(alerts: readonly Alert[], previous: readonly Alert[]): readonly Alert[] {
+  const open = new Set(previous.filter(alert => alert.acknowledgedAt === undefined).map(getAlertIdentity))
+  const isWithdrawn = (alert: Alert): boolean =>
+    alert.acknowledgedAt !== undefined && alert.resolvedAt === undefined && open.has(getAlertIdentity(alert))
+  if (!alerts.some(isWithdrawn)) return alerts
+  return alerts.map(alert => {
+    if (!isWithdrawn(alert)) return alert
+    const { acknowledgedAt: _, ...rest } = alert
+    return rest
+  })
 }
 
 /** Returns the history on the screen: frozen while paused or rewound. Alerts are never frozen. */

@@ -1,6 +1,6 @@
 // Store: holds the state of the program. get, dispatch, subscribe.
 import type { MonitorState } from '../detectors/monitor-state.ts'
-import { type AppAction, type AppState, keepAcknowledged, updateState } from './state.ts'
+import { type AppAction, type AppState, dropWithdrawn, keepAcknowledged, updateState } from './state.ts'
 
 export interface Store {
   get(): AppState
@@ -15,8 +15,11 @@ export function createStore(initial: AppState): Store {
   let pending: MonitorState | undefined // applied, but not visible yet
   const listeners = new Set<() => void>()
   // a key pressed in between is about what was visible: it must not acknowledge an alert that the sample raises
-  const getPreparedState = (): AppState =>
-    pending ? { ...state, history: pending.history, alerts: keepAcknowledged(pending.alerts, state.alerts) } : state
+  const getPreparedState = (): AppState => {
+    if (!pending) return state
+    const alerts = dropWithdrawn(keepAcknowledged(pending.alerts, state.alerts), state.alerts)
+    return { ...state, history: pending.history, alerts }
+  }
   return {
     get: () => state,
     prepare: action => {

@@ -1,30 +1,13 @@
 // View state: what is focused, zoomed, typed and selected. `updateUi` is its part of the reducer.
 import type { History } from '../history.ts'
+import { computePanelChange, getNeighbour, type PanelAction, type PanelState } from './panel-state.ts'
+
+export type { PanelState } from './panel-state.ts'
 
 /** The id of an entry in the table of panels (panels/index.ts). */
 export type PanelId = string
 
-/** The settings of one panel. `selected` is the key of a row, so the selection stays on that row when the order changes. */
-export interface PanelState {
-  /** undefined: no selection; the log follows its end */
-  readonly selected?: string | undefined
-  readonly column?: string
-  readonly reverse?: boolean
-  readonly filter?: string
-  /** what `n` searches for among all rows: the filter before it was cleared */
-  readonly search?: string
-  /** log only: hides records less severe than this level; undefined shows all */
-  readonly level?: number | undefined
-  /** log only: true shows all records, false those about memory; undefined: all of them on the whole screen only */
-  readonly everything?: boolean
-  /** cgroups only: show the hierarchy; `folded` lists the paths whose children are hidden */
-  readonly tree?: boolean
-  /** cgroups only: hide those without memory; undefined: yes */
-  readonly hideEmpty?: boolean
-  readonly folded?: readonly string[]
-}
-
-export type Prompt = 'filter' | 'go' | 'mark'
+export type Prompt = 'filter' | 'command' | 'mark'
 
 /** A place that Esc returns to: a page, or a panel where `detail` is undefined. */
 export type Place = Pick<UiState, 'focus' | 'detail' | 'scroll' | 'link'>
@@ -44,6 +27,8 @@ export interface UiState {
   readonly typing: Prompt | undefined
   /** the text typed so far; a filter is kept in its panel instead */
   readonly input: string
+  /** index of the chosen candidate of a command; -1 where none is chosen */
+  readonly choice: number
   readonly panels: Readonly<Record<PanelId, PanelState | undefined>>
   /** the history on the screen while it is paused or rewound; sampling continues */
   readonly frozen: History | undefined
@@ -51,10 +36,16 @@ export interface UiState {
   readonly baseline: number | undefined
   /** ms that charts and sparklines cover; undefined: as much as fits */
   readonly window: number | undefined
+  /** the theme chosen with `:theme`; undefined: that of the start */
+  readonly theme: string | undefined
   /** a message to the user, shown until the next key press */
   readonly notice: string | undefined
   /** shown in place of LIVE when no readings arrive */
   readonly stallNotice: string | undefined
+  /** keys of alerts that were acknowledged here, the last together first to be taken back */
+  readonly acknowledged: readonly (readonly string[])[]
+  /** how often `c` copied from this page: it goes through the commands of the page */
+  readonly copies: number
   /** lines that a long page (help, details) is scrolled down */
   readonly scroll: number
 }
@@ -64,18 +55,17 @@ type SimpleAction<Type> = Type extends string ? { readonly type: Type } : never
 
 /** Actions that change only the view state. */
 export type UiAction =
+  | PanelAction
   | { readonly type: 'view'; readonly panel: PanelId | 'overview' }
   | { readonly type: 'focus'; readonly by: 1 | -1; readonly among: readonly PanelId[] }
-  | SimpleAction<
-      'zoom' | 'pause' | 'help' | 'back' | 'reverse' | 'baseline' | 'level' | 'everything' | 'tree' | 'fold' | 'empty'
-    >
+  | SimpleAction<'zoom' | 'pause' | 'help' | 'back' | 'baseline' | 'everything' | 'empty'>
   | { readonly type: 'prompt'; readonly prompt: Prompt }
   | { readonly type: 'detail'; readonly key: string; readonly panel?: PanelId; readonly replace?: boolean }
   | { readonly type: 'select-link'; readonly by: 1 | -1; readonly count: number }
-  | { readonly type: 'select'; readonly key: string | undefined }
-  | { readonly type: 'found'; readonly key: string; readonly search: string }
-  | { readonly type: 'sort'; readonly columns: readonly string[]; readonly by: 1 | -1 }
   | { readonly type: 'type'; readonly text: string }
+  | { readonly type: 'choose'; readonly choice: number }
+  | { readonly type: 'theme'; readonly theme: string }
+  | { readonly type: 'copied'; readonly text: string }
   | { readonly type: 'typed'; readonly keep: boolean }
   | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
   | { readonly type: 'scroll'; readonly by: number }
@@ -90,12 +80,16 @@ export const initialUi: UiState = {
   help: false,
   typing: undefined,
   input: '',
+  choice: -1,
+  theme: undefined,
   panels: {},
   frozen: undefined,
   baseline: undefined,
   window: undefined,
   notice: undefined,
   stallNotice: undefined,
+  acknowledged: [],
+  copies: 0,
   scroll: 0,
 }
 
@@ -124,6 +118,10 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
       return updateUi(ui, { type: 'view', panel: 'overview' }, history)
     case 'baseline':
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
+    case 'copied':
+      return { ...ui, copies: ui.copies + 1, notice: action.text }
+    case 'theme':
+      return { ...ui, theme: action.theme }
     case 'window':
       return { ...ui, window: action.span }
     case 'notice':
@@ -139,7 +137,7 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
     case 'empty':
       return updatePanel(ui, { hideEmpty: !(ui.panels[ui.focus]?.hideEmpty ?? true) })
     case 'prompt':
-      return { ...ui, typing: action.prompt, input: '' }
+      return { ...ui, typing: action.prompt, input: '', choice: -1 }
     case 'typed':
       return {
         ...(action.keep || ui.typing !== 'filter' ? ui : updatePanel(ui, { filter: '' })),
@@ -147,9 +145,11 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
         input: '',
       }
     case 'type':
-      return ui.typing === 'go' || ui.typing === 'mark'
-        ? { ...ui, input: action.text }
+      return ui.typing === 'command' || ui.typing === 'mark'
+        ? { ...ui, input: action.text, choice: -1 }
         : updatePanel(ui, { filter: action.text })
+    case 'choose':
+      return { ...ui, choice: action.choice }
     default:
       return updatePanel(ui, computePanelChange(ui.panels[ui.focus] ?? {}, action))
   }
@@ -160,49 +160,16 @@ const MAX_TRAIL = 50
 function openPage(ui: UiState, { key, panel = ui.focus, replace = false }: UiAction & { type: 'detail' }): UiState {
   const { focus, detail, scroll, link } = ui
   const trail = replace ? ui.trail : [...ui.trail, { focus, detail, scroll, link }].slice(-MAX_TRAIL)
-  return { ...ui, help: false, notice: undefined, focus: panel, detail: key, trail, link: 0, scroll: 0 }
+  return { ...ui, help: false, notice: undefined, focus: panel, detail: key, trail, link: 0, scroll: 0, copies: 0 }
 }
 
 function returnToPlace(ui: UiState): UiState {
   const place = ui.trail.at(-1)
   const trail = ui.trail.slice(0, -1)
-  return { ...ui, detail: undefined, scroll: 0, link: 0, ...place, trail }
+  return { ...ui, detail: undefined, scroll: 0, link: 0, copies: 0, ...place, trail }
 }
 
 const updatePanel = (ui: UiState, change: PanelState): UiState => ({
   ...ui,
   panels: { ...ui.panels, [ui.focus]: { ...ui.panels[ui.focus], ...change } },
 })
-
-// all levels, warnings and worse, errors and worse
-const LEVELS: readonly (number | undefined)[] = [undefined, 4, 3]
-
-function computePanelChange(
-  panel: PanelState,
-  action: Extract<UiAction, { type: 'select' | 'found' | 'sort' | 'reverse' | 'level' | 'tree' | 'fold' }>,
-): PanelState {
-  switch (action.type) {
-    case 'select':
-      return { selected: action.key }
-    case 'found':
-      return { selected: action.key, search: action.search, filter: '' }
-    case 'sort':
-      return { column: getNeighbour(action.columns, panel.column ?? action.columns[0]!, action.by) }
-    case 'reverse':
-      return { reverse: !panel.reverse }
-    case 'level':
-      return { level: LEVELS[(LEVELS.indexOf(panel.level) + 1) % LEVELS.length] }
-    case 'tree':
-      return { tree: !panel.tree }
-    case 'fold':
-      return panel.selected === undefined ? {} : { folded: toggleItem(panel.folded ?? [], panel.selected) }
-  }
-}
-
-const toggleItem = (all: readonly string[], item: string): readonly string[] =>
-  all.includes(item) ? all.filter(other => other !== item) : [...all, item]
-
-function getNeighbour<T>(items: readonly T[], current: T, by: 1 | -1): T {
-  const index = items.indexOf(current)
-  return items[(index < 0 ? 0 : index + by + items.length) % items.length]!
-}

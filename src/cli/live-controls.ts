@@ -15,6 +15,7 @@ import { openBuffer } from '../recording/open-recording.ts'
 import { FLIGHT } from '../recording/recorder.ts'
 import { createSystemClock } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
+import { saveHistory } from './save-history.ts'
 import { seekTo } from './seek-to.ts'
 
 const CHECKPOINT_INTERVAL = 60_000 // ms
@@ -95,15 +96,12 @@ export function createLiveControls(
     runCommand: command => void runRewound(current => applyCommand(current, command)),
     handlePause: () => void rewind(),
     returnToLive: goLive,
-    toggleRecording: () => {
-      const { file } = store.get().recorder
-      source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...recordTarget })
-      showNotice(file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and everything from now on')
-    },
+    toggleRecording: () => toggleRecording(source, store, recordTarget),
     addMark: text => {
       source.sendCommand({ type: 'mark', text })
       showNotice(`marked: ${text}${player ? ' (at the live time, not the time shown)' : ''}`)
     },
+    save: file => void saveHistory(file, source, showNotice),
     seekTo: text => void runRewound(current => seekTo(current, text, store)),
     end: () => {
       player = undefined
@@ -111,6 +109,13 @@ export function createLiveControls(
       repeats.end()
     },
   }
+}
+
+function toggleRecording(source: LiveSource, store: Store, recordTarget: RecordTarget): void {
+  const { file } = store.get().recorder
+  source.sendCommand(file ? { type: 'stop-recording' } : { type: 'record', ...recordTarget })
+  const text = file ? `recorded into ${file.path}` : 'recording: the last 15 minutes, and everything from now on'
+  store.dispatch({ type: 'notice', text })
 }
 
 function execute(player: Player, command: PlayerCommand, showNotice: (text: string) => void): void {

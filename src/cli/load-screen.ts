@@ -42,6 +42,7 @@ export async function openLoadScreen({ title, options, config, source, store }: 
     store,
     pen: buildPen(options, config),
     controls,
+    mouse: options.mouse,
     keys,
     ...(options.via ? {} : { identityRoot: options.root }),
   })

@@ -157,6 +157,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
     store,
     pen: buildPen(options, config),
     controls,
+    mouse: options.mouse,
     keys: openTerminalKeys(),
     ...(options.via ? {} : { identityRoot: options.root }),
   })

@@ -73,7 +73,7 @@ async function openNodeScreen(
   ])
   const target = { target: config.recordings ?? '.', retention: toRetentionPolicy(options) }
   const controls = createLiveControls(source, store, target)
-  const screen = showScreen({ store, pen, controls, keys: undefined })
+  const screen = showScreen({ store, pen, controls, mouse: options.mouse, keys: undefined })
   try {
     await screen.waitUntilExit()
   } finally {

@@ -127,6 +127,7 @@ async function playOnScreen(
     store,
     pen: buildPen(options, config),
     controls,
+    mouse: options.mouse,
     keys,
   })
   const stopFollowing = options.follow ? await followFile(recordingFile, player, store) : (): void => {}
@@ -183,6 +184,7 @@ function createReplayControls(player: Player, store: Store): PlaybackControls {
     returnToLive: () => {},
     toggleRecording: showNotLive,
     addMark: showNotLive,
+    save: showNotLive,
     seekTo: text => seekTo(player, text, store),
   }
 }

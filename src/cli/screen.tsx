@@ -6,9 +6,11 @@ import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
 import { App } from '../ui/app.tsx'
 import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import type { Pen } from '../widgets/pen.ts'
+import { createClipboard } from './clipboard.ts'
 import { handleStopSignals } from './exit.ts'
 import { readIdentity } from './host-identity.ts'
 import { followJobControl } from './job-control.ts'
+import { canReportMouse, createMouseReports } from './mouse.ts'
 
 export interface ScreenSetup {
   readonly store: Store
@@ -16,6 +18,8 @@ export interface ScreenSetup {
   readonly controls: PlaybackControls
   /** where the files of the node are, for its identity in the header; undefined for a recording */
   readonly identityRoot?: string
+  /** whether the terminal reports its mouse */
+  readonly mouse: boolean
   /** where keys come from, if not from standard input */
   readonly keys: NodeJS.ReadStream | undefined
 }
@@ -70,19 +74,23 @@ function deferRedraws(store: Store): Store {
 }
 
 /** Shows the store until the user quits. */
-export function showScreen({ store, pen, controls, identityRoot, keys }: ScreenSetup): ScreenHandle {
+export function showScreen({ store, pen, controls, identityRoot, mouse, keys }: ScreenSetup): ScreenHandle {
   makeOutputAsync()
   const keyboard = keys ?? process.stdin
   const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
   // Ink has the keyboard in raw mode a moment after its first frame: Enter would be echoed into that, and scroll it
   setRawMode(true)
   const over = Promise.withResolvers<void>()
-  const jobControl = followJobControl()
+  const write = (sequence: string): unknown => process.stdout.write(sequence)
+  const mouseReports = createMouseReports(mouse && canReportMouse(process.env), write)
+  const clipboard = createClipboard(write, process.env)
+  const jobControl = followJobControl(mouseReports)
   const removeSignalHandlers = handleStopSignals(over.resolve)
   for (const stream of [process.stdout, keyboard]) stream.on('error', () => over.resolve()) // the terminal is gone
+  mouseReports.turnOn()
   const screen = render(
     <ErrorBoundary onError={over.reject}>
-      <App store={deferRedraws(store)} pen={pen} controls={controls} jobControl={jobControl} />
+      <App store={deferRedraws(store)} pen={pen} controls={controls} jobControl={jobControl} clipboard={clipboard} />
     </ErrorBoundary>,
     {
       alternateScreen: true,
@@ -101,6 +109,7 @@ export function showScreen({ store, pen, controls, identityRoot, keys }: ScreenS
       .then(() => readIdentity(identityRoot))
       .then(text => store.dispatch({ type: 'identity', text }))
   const end = async (): Promise<void> => {
+    mouseReports.end()
     screen.unmount()
     await waitAtMost(
       MAX_RESTORE_TIME,

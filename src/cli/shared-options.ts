@@ -54,6 +54,7 @@ export interface ScreenOptions {
   readonly color: boolean
   /** changes as lines instead of a screen */
   readonly linear?: boolean
+  readonly mouse: boolean
 }
 
 /** When to begin a new file, and which files to keep. */
@@ -101,6 +102,7 @@ export const samplingOptions: readonly Option[] = [
 export const screenOptions: readonly Option[] = [
   new Option('--theme <name>', 'colors for a dark or a light terminal').choices(themeNames),
   new Option('--ascii', 'draw with ASCII characters only').default(false),
+  new Option('--no-mouse', 'leave the mouse to the terminal, so that it selects text'),
   new Option('--no-color', 'do not use color (also when NO_COLOR is set)'),
   new Option('--linear', 'print changes as lines, redraw nothing: for screen readers (also INK_SCREEN_READER=true)'),
 ]

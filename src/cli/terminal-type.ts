@@ -8,9 +8,12 @@ export const isDumbTerminal = ({ TERM = '' }: Environment): boolean => ['', 'dum
 // The console font of Linux has 256 or 512 glyphs, and none of sparklines, rounded corners or ticks; terminals of DEC have fewer.
 const ASCII_TERMINALS = /^(?:linux|vt\d|ansi|cons25|con\d|sun|pcansi|at386)/
 
+/** Returns whether the type of the terminal is one of few signs and no mouse. */
+export const needsAsciiTerminal = ({ TERM = '' }: Environment): boolean => ASCII_TERMINALS.test(TERM)
+
 /** Returns whether the terminal shows only ASCII: by its type, or because the locale names a charset other than UTF-8. */
 export function needsAscii(env: Environment): boolean {
-  if (ASCII_TERMINALS.test(env.TERM ?? '')) return true
+  if (needsAsciiTerminal(env)) return true
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
   const charset = /\.([\w-]+)/.exec(locale)?.[1]
   return charset !== undefined && !/^utf-?8$/i.test(charset)

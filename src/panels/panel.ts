@@ -8,6 +8,7 @@ import type { History } from '../history.ts'
 import type { StyledText } from '../widgets/cells.ts'
 import type { ValueFormat } from '../widgets/chart/value-scale.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
+import type { TableOptions } from '../widgets/table.ts'
 import { compileFilter, type FilterSubject } from './filter.ts'
 import type { PageLink } from './links.ts'
 
@@ -67,6 +68,16 @@ export interface Detail {
   readonly remedies: readonly { readonly text: string; readonly command?: string; readonly risk: string }[]
 }
 
+/** A table in the area of its panel. */
+export interface PlacedTable {
+  readonly options: TableOptions
+  /** lines above it and cells left of it */
+  readonly top: number
+  readonly left: number
+  readonly width: number
+  readonly height: number
+}
+
 export interface Panel {
   readonly id: PanelId
   readonly title: string
@@ -87,6 +98,16 @@ export interface Panel {
   readonly filterable?: boolean
   /** columns that the panel can be sorted by */
   readonly sortColumns?: readonly string[]
+  /** key of a column that sorts by it: a letter of its title, by the id of the column */
+  readonly sortLetters?: Readonly<Record<string, string>>
+  /** the table of the panel where it is drawn, for clicks and for texts that are cut */
+  placeTable?(state: AppState, area: PanelArea): PlacedTable | undefined
+  /** the row at a line of the area, where the panel draws no table */
+  findRowAt?(state: AppState, area: PanelArea, line: number): string | undefined
+  /** the whole text of a row that the list shows only a part of; absent: what the table cuts */
+  findHiddenText?(state: AppState, area: PanelArea, key: string): string | undefined
+  /** everything that the list says of a row, in one line */
+  describeRow?(state: AppState, key: string): string | undefined
   /** charts below the list, where it leaves room for them; `ram` is the chart of all RAM */
   readonly graphs?: 'ram' | ((history: History) => readonly Graph[])
   getDetail?(state: AppState, key: string): Detail | undefined

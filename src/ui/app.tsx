@@ -1,12 +1,18 @@
-// App: the only component with hooks. It connects the store, the window size and the keys to the pure screen.
-import { type Key, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink'
-import { type ReactNode, useEffect, useSyncExternalStore } from 'react'
+// App: the only component with hooks. It connects the store, the window size, keys and the mouse to the pure screen.
+import { type Key, useApp, useInput, useIsScreenReaderEnabled, useStdin, useWindowSize } from 'ink'
+import { type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
 import type { Pen } from '../widgets/pen.ts'
+import { countCandidateLines } from './candidates.ts'
 import { findCommand, getUnavailableHint } from './commands.ts'
-import { getKeyName, toAction } from './keys.ts'
+import { getKeyName } from './keys.ts'
+import { findMouseEffects } from './mouse-target.ts'
+import { runCommandText } from './palette.ts'
+import { createRawKeyParser, type RawKey } from './raw-keys.ts'
+import { type Clipboard, type EffectTargets, runEffect } from './run-effect.ts'
 import { getVisibleFocus, Screen } from './screen.tsx'
+import { handleTypedKey } from './typed-keys.ts'
 
 /** Stops the process, and hears when something outside wants that. */
 export interface JobControl {
@@ -21,13 +27,17 @@ export interface AppProps {
   readonly pen: Pen
   readonly controls: PlaybackControls
   readonly jobControl: JobControl
+  readonly clipboard: Clipboard
 }
 
-export function App({ store, pen, controls, jobControl }: AppProps): ReactNode {
+export function App({ store, pen: firstPen, controls, jobControl, clipboard }: AppProps): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get)
   const { columns, rows } = useWindowSize()
   const { exit, suspendTerminal } = useApp()
+  const { stdin } = useStdin()
   const plain = useIsScreenReaderEnabled()
+  const { theme } = state.ui
+  const pen = useMemo(() => (theme === undefined ? firstPen : firstPen.withTheme(theme)), [firstPen, theme])
   useEffect(
     () =>
       jobControl.subscribe(request => {
@@ -36,52 +46,67 @@ export function App({ store, pen, controls, jobControl }: AppProps): ReactNode {
       }),
     [jobControl, suspendTerminal],
   )
-  const runCommand = (name: string): void => {
-    const { effect } = findCommand(name, store.get()) ?? {}
-    if (!effect) store.dispatch({ type: 'notice', text: getUnavailableHint(name, store.get()) })
-    else if (effect.type === 'quit') exit()
-    else if (effect.type === 'redraw') void suspendTerminal(async () => {})
-    else if (effect.type === 'suspend') void suspendTerminal(async () => jobControl.stopProcess())
-    else if (effect.type === 'player') controls.runCommand(effect.command)
-    else if (effect.type === 'record') controls.toggleRecording()
-    else {
-      const action = toAction(effect, store.get(), columns, rows)
-      if (action) store.dispatch(action)
-      if (effect.type === 'pause' && store.get().ui.frozen) controls.handlePause()
-      if (effect.type === 'live') controls.returnToLive()
-    }
+  const targets: EffectTargets = {
+    store,
+    controls,
+    clipboard,
+    columns,
+    rows,
+    exit,
+    suspend: isStopped => void suspendTerminal(async () => (isStopped ? jobControl.stopProcess() : undefined)),
   }
-  const handleKey = (input: string, name: string): void => {
-    if (store.get().ui.typing) handleTypedKey(store, controls, input, name)
-    else runCommand(name)
-  }
-  useInput((input, key) => {
+  const handleKey = (input: string, name: string): void =>
+    store.get().ui.typing ? typeKey(input, name, targets) : pressKey(name, targets)
+  const prepareForKey = (): void => {
     const { ui } = store.get()
     if (ui.notice !== undefined) store.dispatch({ type: 'notice', text: undefined })
     const focus = getVisibleFocus(store.get(), columns, rows)
     const page = ui.help || ui.detail !== undefined
     if (focus !== ui.focus && !page) store.dispatch({ type: 'focus', by: 1, among: [focus] })
+  }
+  useInput((input, key) => {
     const name = getKeyName(input, key)
+    if (name === '') return // a function key: it comes below
+    prepareForKey()
     // several keys can arrive in one read, as over a slow line: handle each by itself
     for (const letter of name === input ? input : [input])
       handleKey(letter, name === input ? getLetterKeyName(letter, key) : name)
   })
+  const handleRawKey = useRef<(key: RawKey) => void>(() => {})
+  handleRawKey.current = key => {
+    prepareForKey()
+    if (typeof key === 'string') handleKey('', key)
+    else for (const effect of findMouseEffects(key, store.get(), { pen, columns, rows })) runEffect(effect, targets)
+  }
+  useEffect(() => {
+    const parse = createRawKeyParser()
+    // Ink reads the keyboard, and drops these; beside its reads the pieces are events
+    const listener = (piece: unknown): void => {
+      for (const key of parse(String(piece))) handleRawKey.current(key)
+    }
+    stdin.on('data', listener)
+    return () => void stdin.off('data', listener)
+  }, [stdin])
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }
 
 // Enter that arrived in one read with the text before it.
 const getLetterKeyName = (letter: string, key: Key): string => (letter === '\r' ? 'return' : getKeyName(letter, key))
 
-// While text is typed, every key belongs to it.
-function handleTypedKey(store: Store, controls: PlaybackControls, input: string, name: string): void {
-  const { ui } = store.get()
-  const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
-  if (name === 'return') {
-    store.dispatch({ type: 'typed', keep: true })
-    if (ui.typing === 'go') controls.seekTo(text)
-    if (ui.typing === 'mark') controls.addMark(text)
-  } else if (name === 'escape' || name === 'ctrl-c') store.dispatch({ type: 'typed', keep: false })
-  else if (name === 'backspace' || name === 'delete')
-    store.dispatch({ type: 'type', text: [...text].slice(0, -1).join('') })
-  else if (name === 'space' || name === input) store.dispatch({ type: 'type', text: text + input })
+function pressKey(name: string, targets: EffectTargets): void {
+  const { store } = targets
+  const { effect } = findCommand(name, store.get()) ?? {}
+  if (effect) runEffect(effect, targets)
+  else store.dispatch({ type: 'notice', text: getUnavailableHint(name, store.get()) })
+}
+
+function typeKey(input: string, name: string, targets: EffectTargets): void {
+  const { store, controls, rows } = targets
+  const { actions, entered } = handleTypedKey(store.get(), { input, name, candidates: countCandidateLines(rows) })
+  for (const action of actions) store.dispatch(action)
+  if (entered?.prompt === 'mark') controls.addMark(entered.text)
+  if (entered?.prompt !== 'command') return
+  const result = runCommandText(entered.text, store.get())
+  if (typeof result === 'string') store.dispatch({ type: 'notice', text: result })
+  else for (const effect of result) runEffect(effect, targets)
 }

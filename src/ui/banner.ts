@@ -15,7 +15,7 @@ export function drawBanner(state: AppState, pen: Pen, width: number, rows: numbe
   const entries = spreadNews(grouped, room)
   const hidden = entries.slice(room).reduce((sum, { alerts }) => sum + alerts.length, 0)
   return entries.slice(0, room).map((entry, i) => {
-    const more = i === room - 1 && hidden > 0 ? `+${hidden} more, A  ` : ''
+    const more = i === room - 1 && hidden > 0 ? `+${hidden} more, 6  ` : ''
     return drawBannerLine(describeEntry(entry, state), more, pen, width)
   })
 }

@@ -1,32 +1,37 @@
-// The table of key commands. Help, footer and key handling are built from it.
+// The table of key commands. Help, footer, key handling and docs/screen.md are built from it.
 
 import type { AppState, PanelId } from '../app/state.ts'
 import { numberedPanels } from '../panels/index.ts'
-import { hasDetail, hasPage, hasPlayer, type KeyCommand } from './key-command.ts'
+import { alertCommands } from './alert-commands.ts'
+import { hasDetail, hasPage, hasPlayer, isLive, type KeyCommand } from './key-command.ts'
 import { listCommands } from './list-commands.ts'
+import { moveCommands } from './move-commands.ts'
 import { pageCommands } from './page-commands.ts'
 import { playerCommands } from './player-commands.ts'
+import { findSortCommand } from './sort-letters.ts'
 
-// While a recording is played, the footer has room for the keys of the player only.
-const createViewCommands = (key: string, panel: PanelId | 'overview', name: string): readonly KeyCommand[] => [
-  {
-    keys: [key],
-    ...(panel === 'overview' ? { label: '1 … 8', help: 'views' } : {}),
-    footer: name,
-    effect: { type: 'view', panel },
-    isAvailable: ({ player }) => !player,
-  },
-  { keys: [key], effect: { type: 'view', panel }, isAvailable: hasPlayer },
-]
-
-const isLive = ({ player }: AppState): boolean => !player || player.rewound
+const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
+  keys: [key],
+  ...(panel === 'overview' ? { group: 'views', label: '1 … 8', help: 'views: 1 overview, 2 cgroups, 3 slab, …' } : {}),
+  footer: name,
+  effect: { type: 'view', panel },
+  isAvailable: ({ player }) => !player,
+})
 
 export const commands: readonly KeyCommand[] = [
-  ...createViewCommands('1', 'overview', 'Overview'),
-  ...numberedPanels.flatMap(({ key, id, name }) => createViewCommands(key, id, name)),
+  createViewCommand('1', 'overview', 'Overview'),
+  ...numberedPanels.map(({ key, id, name }) => createViewCommand(key, id, name)),
+  // in a replay the footer has the keys of the player instead
+  ...['overview', ...numberedPanels.map(({ id }) => id)].map(
+    (panel, i): KeyCommand => ({
+      keys: [String(i + 1)],
+      effect: { type: 'view', panel },
+      isAvailable: hasPlayer,
+    }),
+  ),
   {
     keys: ['tab'],
-    label: 'tab',
+    group: 'views',
     help: 'next panel or link, Shift-Tab back',
     footer: 'next',
     effect: { type: 'focus-next' },
@@ -36,16 +41,20 @@ export const commands: readonly KeyCommand[] = [
   ...pageCommands,
   {
     keys: ['v'],
+    group: 'views',
     help: 'next view, V previous',
     footer: 'view',
     effect: { type: 'view-next', by: 1 },
     isAvailable: hasPlayer,
   },
-  { keys: ['v'], effect: { type: 'view-next', by: 1 } },
+  { keys: ['v'], effect: { type: 'view-next', by: 1 }, isAvailable: state => !hasPlayer(state) },
   { keys: ['V'], effect: { type: 'view-next', by: -1 } },
-  { keys: ['z'], help: 'zoom panel to the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
+  { keys: ['z'], group: 'views', help: 'zoom panel to the whole screen', footer: 'zoom', effect: { type: 'zoom' } },
+  ...moveCommands,
   {
     keys: ['L'],
+    group: 'time',
+    only: 'live',
     help: 'back to live',
     footer: 'live',
     effect: { type: 'live' },
@@ -53,6 +62,8 @@ export const commands: readonly KeyCommand[] = [
   },
   {
     keys: ['space'],
+    group: 'time',
+    only: 'replay',
     help: 'play or pause the recording',
     footer: 'play',
     effect: { type: 'player', command: { type: 'play' } },
@@ -60,38 +71,20 @@ export const commands: readonly KeyCommand[] = [
   },
   {
     keys: ['space'],
+    group: 'time',
+    only: 'live',
     help: 'pause the screen, not sampling',
     footer: 'pause',
     effect: { type: 'pause' },
     isAvailable: ({ player }) => !player,
   },
   ...playerCommands,
-  {
-    keys: ['a'],
-    help: 'acknowledge selected alert',
-    footer: 'ack',
-    effect: { type: 'acknowledge' },
-    isAvailable: ({ alerts }) =>
-      alerts.some(({ resolvedAt, acknowledgedAt }) => resolvedAt === undefined && acknowledgedAt === undefined),
-  },
-  { keys: ['A'], help: 'list of all alerts', effect: { type: 'view', panel: 'alerts' } },
-  {
-    keys: ['return'],
-    help: 'open the row, alert or link',
-    footer: 'open',
-    effect: { type: 'open' },
-  },
-  { keys: ['escape'], help: 'back, or clear the filter', effect: { type: 'back' } },
+  ...alertCommands,
   ...listCommands,
   {
-    keys: ['b'],
-    help: 'set growth baseline, or clear it',
-    footer: 'base',
-    effect: { type: 'baseline' },
-    isAvailable: ({ ui }) => ui.focus === 'slab' || !ui.zoomed,
-  },
-  {
     keys: ['w'],
+    group: 'record',
+    only: 'live',
     help: 'record, with the last 15 min',
     footer: 'record',
     effect: { type: 'record' },
@@ -99,29 +92,35 @@ export const commands: readonly KeyCommand[] = [
   },
   {
     keys: ['m'],
+    group: 'record',
+    only: 'live',
     help: 'add a mark',
     footer: 'mark',
     effect: { type: 'prompt', prompt: 'mark' },
     isAvailable: isLive,
   },
   {
-    keys: ['up', 'k'],
-    label: '↑ ↓ k j',
-    help: 'move; PgUp PgDn page, g G ends',
-    effect: { type: 'move', by: -1 },
+    keys: ['b'],
+    group: 'time',
+    help: 'set growth baseline, or clear it',
+    footer: 'base',
+    effect: { type: 'baseline' },
   },
-  { keys: ['down', 'j'], effect: { type: 'move', by: 1 } },
-  { keys: ['pageup'], effect: { type: 'move', by: '-page' } },
-  { keys: ['pagedown'], effect: { type: 'move', by: 'page' } },
-  { keys: ['g', 'home'], effect: { type: 'move', by: 'first' } },
-  { keys: ['G', 'end'], effect: { type: 'move', by: 'last' } },
-  { keys: ['ctrl-l'], help: 'redraw', effect: { type: 'redraw' } },
-  { keys: ['ctrl-z'], help: 'suspend (fg resumes)', effect: { type: 'suspend' } },
-  { keys: ['?', 'h'], help: 'this help', footer: 'help', effect: { type: 'help' } },
+  {
+    keys: [':'],
+    group: 'views',
+    help: 'command or time; Tab completes it',
+    footer: 'command',
+    effect: { type: 'prompt', prompt: 'command' },
+  },
+  { keys: ['ctrl-l'], group: 'program', help: 'redraw', effect: { type: 'redraw' } },
+  { keys: ['ctrl-z'], group: 'program', help: 'suspend (fg resumes)', effect: { type: 'suspend' } },
+  { keys: ['?', 'h', 'f1'], group: 'program', help: 'this help', footer: 'help', effect: { type: 'help' } },
   { keys: ['q'], effect: { type: 'back' }, isAvailable: hasPage },
-  { keys: ['ctrl-c'], effect: { type: 'quit' } },
+  { keys: ['ctrl-c', 'f10'], group: 'program', help: 'quit at once', effect: { type: 'quit-now' } },
   {
     keys: ['q'],
+    group: 'program',
     help: 'close the page, or quit',
     footer: 'quit',
     effect: { type: 'quit' },
@@ -131,11 +130,32 @@ export const commands: readonly KeyCommand[] = [
 
 /** Returns the command of a key in this state, or undefined if the key does nothing here. */
 export function findCommand(key: string, state: AppState): KeyCommand | undefined {
-  return commands.find(({ keys, isAvailable }) => keys.includes(key) && (isAvailable?.(state) ?? true))
+  return (
+    commands.find(({ keys, isAvailable }) => keys.includes(key) && (isAvailable?.(state) ?? true)) ??
+    findSortCommand(key, state)
+  )
 }
 
-/** Returns the message for a key that works elsewhere but not here; undefined for a key without any command. */
+/** Returns the message for a key that does nothing here; undefined if there was no key that can be named. */
 export function getUnavailableHint(key: string, state: AppState): string | undefined {
+  if (key === '' || findCommand(key, state)) return undefined
+  if (key === 'f9') return 'F9 kills processes in htop; kmemtop only reads'
   const { help } = commands.find(({ keys, help }) => keys.includes(key) && help !== undefined) ?? {}
-  return help === undefined || findCommand(key, state) ? undefined : `${key} (${help}) does nothing here`
+  return help === undefined ? `no key ${getKeyLabel(key)} here; ? shows all keys` : `${key} (${help}) does nothing here`
 }
+
+const KEY_LABELS: Readonly<Record<string, string>> = {
+  return: 'enter',
+  escape: 'esc',
+  left: '← →',
+  '.': ', .',
+  ']': '[ ]',
+  '-': '- +',
+  '>': '< >',
+}
+
+/** Returns how a key is written on the screen. */
+export const getKeyLabel = (key: string): string =>
+  KEY_LABELS[key] ?? (/^f\d+$/.test(key) ? key.toUpperCase() : key.slice(0, MAX_KEY_LABEL))
+
+const MAX_KEY_LABEL = 12 // an unknown escape sequence may be long

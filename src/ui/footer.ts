@@ -1,19 +1,22 @@
 // The footer: the available keys, or the text being typed, or a message to the user.
 
 import type { AppState } from '../app/state.ts'
-import type { Prompt } from '../app/ui-state.ts'
+import type { Prompt, UiState } from '../app/ui-state.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
-import { commands } from './commands.ts'
+import { commands, getKeyLabel } from './commands.ts'
 
 const PROMPTS: Readonly<Record<Prompt, readonly [asked: string, help: string]>> = {
   filter: ['filter', 'Enter applies it, Esc clears it; also /regex/, !not, oom>0, limit>90%, growth>10M/h'],
-  go: ['jump to', '14:05, -10m, +90s, 50%; Esc cancels'],
+  command: [':', 'Tab completes, Enter runs, Esc cancels; also 14:05, -10m, 50%'],
   mark: ['mark', 'label; Enter adds it, Esc cancels'],
 }
 
-/** Draws one line of `width` cells. */
-export function drawFooter(state: AppState, pen: Pen, width: number): string {
+/**
+ * Draws one line of `width` cells.
+ * @param hiddenText the whole text of the selected row, where its list cuts it
+ */
+export function drawFooter(state: AppState, pen: Pen, width: number, hiddenText?: string): string {
   const { ui } = state
   if (ui.typing) {
     const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
@@ -21,7 +24,7 @@ export function drawFooter(state: AppState, pen: Pen, width: number): string {
     return formatLine(
       pen,
       [
-        { text: ` ${label}${ui.typing === 'filter' ? ` ${ui.focus}` : ''}: `, tone: 'key' },
+        { text: formatPromptLabel(label, ui), tone: 'key' },
         { text: `${text}${pen.glyphs.cursor}` },
         { text: `   ${help}`, tone: 'muted' },
       ],
@@ -29,64 +32,92 @@ export function drawFooter(state: AppState, pen: Pen, width: number): string {
     )
   }
   if (ui.notice !== undefined) return formatLine(pen, [{ text: ` ${ui.notice}`, tone: 'warning' }], width)
-  if (ui.detail !== undefined || ui.help) return formatLine(pen, formatKeyHints(listPageHints(state)), width)
-  const filter = ui.panels[ui.focus]?.filter
-  const right: readonly StyledText[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
-  return formatLine(
-    pen,
-    formatKeyHints(selectKeyHints(state, width - measureWidth(right[0]?.text ?? ''))),
-    width,
-    right,
-  )
+  const { hints, text, right } = buildFooter(state, width, hiddenText)
+  const parts: readonly StyledText[] = text === undefined ? formatKeyHints(hints) : [{ text: ` ${text}` }]
+  return formatLine(pen, parts, width, text === undefined ? right : formatKeyHints(hints))
 }
 
+/** A key with its word in the footer. */
+interface KeyHint {
+  /** name of the key that a click on the word presses */
+  readonly key: string
+  readonly label: string
+  readonly word: string
+}
+
+interface Footer {
+  /** the keys; at the right where a text takes their place */
+  readonly hints: readonly KeyHint[]
+  readonly text?: string
+  readonly right: readonly StyledText[]
+}
+
+function buildFooter(state: AppState, width: number, text: string | undefined): Footer {
+  const { ui } = state
+  if (ui.detail !== undefined || ui.help) return { hints: listPageHints(state), right: [] }
+  const filter = ui.panels[ui.focus]?.filter
+  const right: readonly StyledText[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
+  if (text !== undefined) return { hints: listLastHints(state), text, right }
+  return { hints: selectKeyHints(state, width - measureWidth(right[0]?.text ?? '')), right }
+}
+
+/** Returns the key whose word is at a column of the footer; undefined where there is none. */
+export function findFooterKey(
+  state: AppState,
+  { width, column }: { readonly width: number; readonly column: number },
+  hiddenText?: string,
+): string | undefined {
+  if (state.ui.typing || state.ui.notice !== undefined) return undefined
+  const { hints, text } = buildFooter(state, width, hiddenText)
+  let end = text === undefined ? 0 : width - hints.reduce((sum, hint) => sum + measureHint(hint), 0)
+  if (column < end) return undefined
+  return hints.find(hint => {
+    end += measureHint(hint)
+    return column < end
+  })?.key
+}
+
+const measureHint = ({ label, word }: KeyHint): number => measureWidth(label) + measureWidth(word) + 3
+
+const formatPromptLabel = (label: string, { typing, focus }: UiState): string =>
+  typing === 'command' ? ` ${label}` : ` ${label}${typing === 'filter' ? ` ${focus}` : ''}: `
+
 // On a page: how to leave it, and what leads on.
-function listPageHints({ ui }: AppState): readonly (readonly [string, string])[] {
-  if (ui.help)
-    return [
-      ['esc', 'back'],
-      ['PgUp PgDn', 'scroll'],
-    ]
+function listPageHints({ ui }: AppState): readonly KeyHint[] {
+  const createHint = (key: string, word: string, label = getKeyLabel(key)): KeyHint => ({ key, label, word })
+  if (ui.help) return [createHint('escape', 'back'), createHint('pagedown', 'scroll', 'PgUp PgDn')]
   return [
-    ['esc', 'back'],
-    ['enter', 'open link'],
-    ['tab', 'next link'],
-    ['n p', 'next, previous'],
-    ['- +', 'window'],
-    ['a', 'ack'],
-    ['?', 'help'],
+    createHint('escape', 'back'),
+    createHint('return', 'open link'),
+    createHint('tab', 'next link'),
+    createHint('n', 'next, previous', 'n p'),
+    createHint('-', 'window'),
+    createHint('a', 'ack'),
+    createHint('c', 'copy'),
+    createHint('?', 'help'),
   ]
 }
 
-// `? help` and `q quit` are always shown; of the rest as many as fit.
-function selectKeyHints(state: AppState, width: number): readonly (readonly [string, string])[] {
-  const hints = commands.flatMap(({ keys, footer, isAvailable: works }) =>
-    footer && (works?.(state) ?? true) ? [[getKeyLabel(keys[0]!), footer] as const] : [],
+const listHints = (state: AppState): readonly KeyHint[] =>
+  commands.flatMap(({ keys, footer, isAvailable: works }) =>
+    footer && (works?.(state) ?? true) ? [{ key: keys[0]!, label: getKeyLabel(keys[0]!), word: footer }] : [],
   )
-  const last = hints.slice(-2)
-  const kept: (readonly [string, string])[] = []
-  const computeHintsWidth = (pairs: readonly (readonly [string, string])[]): number =>
-    pairs.reduce((sum, [key, word]) => sum + key.length + word.length + 3, 1)
-  for (const pair of hints.slice(0, -2)) if (computeHintsWidth([...kept, pair, ...last]) <= width) kept.push(pair)
+
+// `? help` and `q quit`
+const listLastHints = (state: AppState): readonly KeyHint[] => listHints(state).slice(-2)
+
+// `? help` and `q quit` are always shown; of the rest as many as fit.
+function selectKeyHints(state: AppState, width: number): readonly KeyHint[] {
+  const last = listLastHints(state)
+  const kept: KeyHint[] = []
+  const sumWidths = (hints: readonly KeyHint[]): number => hints.reduce((sum, hint) => sum + measureHint(hint), 1)
+  for (const hint of listHints(state).slice(0, -2)) if (sumWidths([...kept, hint, ...last]) <= width) kept.push(hint)
   return [...kept, ...last]
 }
 
-const KEY_LABELS: Readonly<Record<string, string>> = {
-  return: 'enter',
-  escape: 'esc',
-  left: '← →',
-  '.': ', .',
-  ']': '[ ]',
-  '-': '- +',
-  '>': '< >',
-}
-
-export const getKeyLabel = (key: string): string => KEY_LABELS[key] ?? key
-
-function formatKeyHints(pairs: readonly (readonly [string, string])[]): readonly StyledText[] {
-  return pairs.flatMap(([key, word]): readonly StyledText[] => [
+const formatKeyHints = (hints: readonly KeyHint[]): readonly StyledText[] =>
+  hints.flatMap(({ label, word }): readonly StyledText[] => [
     { text: ' ' },
-    { text: key, tone: 'key' },
+    { text: label, tone: 'key' },
     { text: ` ${word} `, tone: 'muted' },
   ])
-}

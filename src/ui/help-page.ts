@@ -6,8 +6,7 @@ import { type CollectorId, collectors, sampledIds } from '../collectors/index.ts
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
-import { commands } from './commands.ts'
-import { getKeyLabel } from './footer.ts'
+import { commands, getKeyLabel } from './commands.ts'
 import { describeLink } from './link-text.ts'
 import { drawPage } from './page.ts'
 

@@ -3,10 +3,10 @@ import type { Key } from 'ink'
 import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
-import { numberedPanels, panelIds } from '../panels/index.ts'
+import { getPanel, numberedPanels, panelIds } from '../panels/index.ts'
 import { getNextWindow } from '../panels/time-window.ts'
 import { getSelectedLink } from './detail-page.ts'
-import type { KeyEffect } from './key-command.ts'
+import type { KeyEffect, Step } from './key-command.ts'
 import { listPanels } from './layout.ts'
 import { computeLayout, findOpenDetail, listRowKeys, listSortColumns } from './screen.tsx'
 
@@ -52,7 +52,14 @@ export function toAction(effect: KeyEffect, state: AppState, columns: number, ro
       return toNextItemAction(effect.by, state)
     case 'view-next':
       return { type: 'view', panel: getNextView(state, effect.by) }
+    case 'sort-by':
+      return toSortAction(effect.column, state)
     case 'quit':
+    case 'quit-now':
+    case 'copy':
+    case 'seek':
+    case 'save':
+    case 'add-mark':
     case 'redraw':
     case 'suspend':
     case 'record':
@@ -61,6 +68,12 @@ export function toAction(effect: KeyEffect, state: AppState, columns: number, ro
     default:
       return effect
   }
+}
+
+// A list that was not sorted by hand is sorted by the first of its columns.
+function toSortAction(column: string, { ui }: AppState): AppAction {
+  const current = ui.panels[ui.focus]?.column ?? getPanel(ui.focus).sortColumns?.[0] ?? ''
+  return { type: 'sort-by', column, current }
 }
 
 const VIEWS: readonly (PanelId | 'overview')[] = ['overview', ...numberedPanels.map(({ id }) => id)]
@@ -88,8 +101,6 @@ function toMoveAction(by: Step, state: AppState, rows: number): AppAction | unde
   return { type: 'select', key: keys[Math.min(keys.length - 1, Math.max(0, target))]! }
 }
 
-type Step = number | 'first' | 'last' | 'page' | '-page'
-
 function computeTarget(by: Step, from: number, page: number, last: number): number {
   switch (by) {
     case 'first':
@@ -100,6 +111,10 @@ function computeTarget(by: Step, from: number, page: number, last: number): numb
       return from + page
     case '-page':
       return from - page
+    case 'half':
+      return from + Math.ceil(page / 2)
+    case '-half':
+      return from - Math.ceil(page / 2)
     default:
       return from + by
   }

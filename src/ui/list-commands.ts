@@ -19,7 +19,8 @@ const isCgroupsZoomed = (state: AppState): boolean =>
 
 export const listCommands: readonly KeyCommand[] = [
   {
-    keys: ['/'],
+    keys: ['/', 'f4'],
+    group: 'lists',
     label: '/ n N',
     help: 'filter; next, previous match',
     footer: 'filter',
@@ -27,9 +28,16 @@ export const listCommands: readonly KeyCommand[] = [
     isAvailable: isListFocused,
   },
   { keys: ['n'], effect: { type: 'match', by: 1 }, isAvailable: hasSearch },
+  { keys: ['f3'], effect: { type: 'match', by: 1 }, isAvailable: hasSearch },
+  {
+    keys: ['f3'],
+    effect: { type: 'prompt', prompt: 'filter' },
+    isAvailable: state => isListFocused(state) && !hasSearch(state),
+  },
   { keys: ['N'], effect: { type: 'match', by: -1 }, isAvailable: hasSearch },
   {
     keys: ['o'],
+    group: 'lists',
     help: 'log: memory records or all',
     footer: 'all',
     effect: { type: 'everything' },
@@ -37,13 +45,15 @@ export const listCommands: readonly KeyCommand[] = [
   },
   {
     keys: ['l'],
+    group: 'lists',
     help: 'log: all levels, warnings, errors',
     footer: 'level',
     effect: { type: 'level' },
     isAvailable: isLogFocused,
   },
   {
-    keys: ['S'],
+    keys: ['S', 'f6'],
+    group: 'lists',
     label: 'S < >',
     help: 'sort by next, previous column',
     footer: 'sort',
@@ -52,9 +62,17 @@ export const listCommands: readonly KeyCommand[] = [
   },
   { keys: ['>'], effect: { type: 'column' }, isAvailable: state => isSortable(state) && !hasPlayer(state) },
   { keys: ['<'], effect: { type: 'column-back' }, isAvailable: state => isSortable(state) && !hasPlayer(state) },
-  { keys: ['r'], help: 'reverse the order', footer: 'reverse', effect: { type: 'reverse' }, isAvailable: isSortable },
   {
-    keys: ['t'],
+    keys: ['r'],
+    group: 'lists',
+    help: 'reverse the order',
+    footer: 'reverse',
+    effect: { type: 'reverse' },
+    isAvailable: isSortable,
+  },
+  {
+    keys: ['t', 'f5'],
+    group: 'lists',
     help: 'cgroups as tree or list',
     footer: 'tree',
     effect: { type: 'tree' },
@@ -62,6 +80,7 @@ export const listCommands: readonly KeyCommand[] = [
   },
   {
     keys: ['e'],
+    group: 'lists',
     help: 'cgroups: hide or show empty ones',
     footer: 'empty',
     effect: { type: 'empty' },
@@ -69,6 +88,7 @@ export const listCommands: readonly KeyCommand[] = [
   },
   {
     keys: ['f'],
+    group: 'lists',
     help: 'fold or unfold children',
     effect: { type: 'fold' },
     isAvailable: state => isCgroupsZoomed(state) && (state.ui.panels.cgroups?.tree ?? false),

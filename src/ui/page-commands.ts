@@ -5,16 +5,8 @@ export const pageCommands: readonly KeyCommand[] = [
   { keys: ['tab'], footer: 'link', effect: { type: 'next-link', by: 1 }, isAvailable: hasDetail },
   { keys: ['shift-tab'], effect: { type: 'next-link', by: -1 }, isAvailable: hasDetail },
   {
-    keys: ['n'],
-    label: 'n p',
-    help: 'on a page: next, previous item',
-    footer: 'next item',
-    effect: { type: 'next-item', by: 1 },
-    isAvailable: hasDetail,
-  },
-  { keys: ['p'], effect: { type: 'next-item', by: -1 }, isAvailable: hasDetail },
-  {
     keys: ['-'],
+    group: 'time',
     label: '- + =',
     help: 'longer, shorter, fitting window',
     footer: 'window',

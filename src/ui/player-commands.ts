@@ -19,7 +19,9 @@ const tenthCommands = Array.from({ length: 10 }, (_, tenth) =>
     { type: 'tenth', tenth },
     {
       isAvailable: hasPlayer,
-      ...(tenth === 0 ? { label: 'Alt-0 … 9', help: 'jump to a tenth of the recording' } : {}),
+      ...(tenth === 0
+        ? { group: 'time', only: 'replay', label: 'Alt-0 … 9', help: 'jump to a tenth of the recording' }
+        : {}),
     },
   ),
 )
@@ -28,30 +30,33 @@ export const playerCommands: readonly KeyCommand[] = [
   createPlayerCommand(
     ['left'],
     { type: 'seek', by: -5000 },
-    { label: '← →', help: '−5 s, +5 s; Shift: 10 %', footer: '5 s', isAvailable: hasPlayer },
+    { group: 'time', label: '← →', help: '−5 s, +5 s; Shift: 10 %', footer: '5 s', isAvailable: hasPlayer },
   ),
-  createPlayerCommand(['left'], { type: 'seek', by: -5000 }),
+  createPlayerCommand(['left'], { type: 'seek', by: -5000 }, { isAvailable: state => !hasPlayer(state) }),
   createPlayerCommand(['right'], { type: 'seek', by: 5000 }, { isAvailable: hasPlayer }),
   createPlayerCommand(['shift-left'], { type: 'seek-share', by: -0.1 }),
   createPlayerCommand(['shift-right'], { type: 'seek-share', by: 0.1 }, { isAvailable: hasPlayer }),
-  createPlayerCommand([','], { type: 'step', by: -1 }, { label: ', .', help: 'previous, next sample' }),
+  createPlayerCommand([','], { type: 'step', by: -1 }, { group: 'time', label: ', .', help: 'previous, next sample' }),
   createPlayerCommand(['.'], { type: 'step', by: 1 }, { isAvailable: hasPlayer, footer: 'step' }),
-  createPlayerCommand(['['], { type: 'event', by: -1 }, { label: '[ ]', help: 'previous, next alert, kill, mark' }),
+  createPlayerCommand(
+    ['['],
+    { type: 'event', by: -1 },
+    { group: 'time', label: '[ ]', help: 'previous, next alert, kill, mark' },
+  ),
   createPlayerCommand([']'], { type: 'event', by: 1 }, { isAvailable: hasPlayer, footer: 'event' }),
   createPlayerCommand(
     ['>'],
     { type: 'speed', by: 1 },
-    { label: '< > \\', help: 'slower, faster, normal speed', isAvailable: hasPlayer, footer: 'speed' },
+    {
+      group: 'time',
+      only: 'replay',
+      label: '< > \\',
+      help: 'slower, faster, normal speed',
+      isAvailable: hasPlayer,
+      footer: 'speed',
+    },
   ),
   createPlayerCommand(['<'], { type: 'speed', by: -1 }, { isAvailable: hasPlayer }),
   createPlayerCommand(['\\'], { type: 'speed', by: 'normal' }, { isAvailable: hasPlayer }),
   ...tenthCommands,
-  {
-    keys: [':'],
-    help: 'jump to 14:05, -10m, 50%',
-    footer: 'go',
-    effect: { type: 'prompt', prompt: 'go' },
-    isAvailable: hasPlayer,
-  },
-  { keys: [':'], effect: { type: 'prompt', prompt: 'go' } },
 ]

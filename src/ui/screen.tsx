@@ -6,12 +6,12 @@ import { type AppState, getVisibleHistory, type PanelId } from '../app/state.ts'
 import { findPanelOfDetector, getPanel } from '../panels/index.ts'
 import { drawRamChart } from '../panels/memory/ram-chart.ts'
 import type { Detail, Graph, Panel, PanelArea } from '../panels/panel.ts'
-import { getChartRange } from '../panels/time-window.ts'
 import { Body } from '../widgets/body.tsx'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { drawBanner } from './banner.ts'
+import { drawCandidates } from './candidates.ts'
 import { drawDetailCharts } from './detail-charts.ts'
 import { drawDetailPage } from './detail-page.ts'
 import { drawFooter } from './footer.ts'
@@ -26,6 +26,7 @@ import {
   type Rectangle,
 } from './layout.ts'
 import { drawOutputPane, getOutputHeight } from './output-pane.ts'
+import { buildPanelArea, findHiddenText } from './panel-area.ts'
 import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
 import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
@@ -61,16 +62,19 @@ function drawUnencodedRegions(
   const { player } = state
   const timeline = player ? [drawTimeline(player, state.history.session, pen, columns)] : []
   const outputHeight = getOutputHeight(state.output, rows)
-  const room = rows - 2 - banner.length - timeline.length - outputHeight
+  const candidates = drawCandidates(state, pen, columns, rows)
+  const room = rows - 2 - banner.length - timeline.length - outputHeight - candidates.length
+  const body = drawBodyRegions(state, pen, columns, room)
   return [
     ...createStrip('header', [drawHeader(state, pen, columns)]),
     ...createStrip('banner', banner),
-    ...drawBodyRegions(state, pen, columns, room),
+    ...body,
     ...(state.output && outputHeight > 0
       ? createStrip('output', drawOutputPane(state.output, pen, { width: columns, height: outputHeight }))
       : []),
     ...createStrip('timeline', timeline),
-    ...createStrip('footer', [drawFooter(state, pen, columns)]),
+    ...createStrip('candidates', candidates),
+    ...createStrip('footer', [drawFooter(state, pen, columns, findHiddenText(state, pen, body))]),
   ]
 }
 
@@ -135,11 +139,11 @@ function getUrgentPanel({ alerts, ui, history }: AppState): PanelId {
   return about === 'memory' ? 'cgroups' : about
 }
 
-function drawPanelRegion(state: AppState, pen: Pen, { panel: id, width, height }: Rectangle): Region {
+function drawPanelRegion(state: AppState, pen: Pen, rectangle: Rectangle): Region {
+  const { panel: id, width, height } = rectangle
   const panel = getPanel(id)
-  const focused = state.ui.focus === id
-  const { begin, end } = getChartRange(state)
-  const area = { pen, width: width - 2, height: height - 2, full: state.ui.zoomed, focused, span: end - begin }
+  const area = buildPanelArea(state, pen, rectangle)
+  const { focused } = area
   const note = panel.getNote?.(state)
   const filter = focused ? '' : state.ui.panels[id]?.filter // the footer shows the filter of the focused panel
   const options = {

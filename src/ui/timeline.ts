@@ -23,20 +23,37 @@ interface TimelineCell {
   readonly tone: Tone
 }
 
+/** Returns the time at a column of the timeline in a screen of `width` cells; undefined beside it. */
+export function findTimelineTime(
+  player: PlayerStatus,
+  session: RecordingHeader,
+  { width, column }: { readonly width: number; readonly column: number },
+): number | undefined {
+  const [from, until] = formatEnds(player, session, width)
+  const room = Math.max(1, width - from.length - until.length)
+  const cell = column - from.length
+  if (cell < 0 || cell >= room) return undefined
+  return player.begin + ((player.end - player.begin) * (cell + 0.5)) / room
+}
+
 /** Draws ` 13:10 ├───✖────▲──m──═══●───┤ 15:42 ` in `width` cells. `session` has the wall clock at session time 0. */
 export function drawTimeline(player: PlayerStatus, session: RecordingHeader, pen: Pen, width: number): string {
-  const { begin, end } = player
+  const [from, until] = formatEnds(player, session, width)
+  const room = Math.max(1, width - from.length - until.length)
+  const cells = buildCells(player, pen, room)
+  const parts: StyledText[] = [{ text: from, tone: 'muted' }, ...mergeCells(cells), { text: until, tone: 'muted' }]
+  return formatLine(pen, parts, width)
+}
+
+// ` 13:10 ├` and `┤ 15:42 `: with seconds where it is short, with days where it has several.
+function formatEnds({ begin, end }: PlayerStatus, session: RecordingHeader, width: number): readonly [string, string] {
   const short = end - begin < 600_000
   const days = formatDay(toWallTime(session, begin)) !== formatDay(toWallTime(session, end))
   const formatClock = (time: number): string => {
     const clock = formatTimeOfDay(toWallTime(session, time)).slice(0, short ? 8 : 5)
     return days && width >= 60 ? `${formatDay(toWallTime(session, time))} ${clock}` : clock
   }
-  const [from, until] = [` ${formatClock(begin)} ├`, `┤ ${formatClock(end)} `]
-  const room = Math.max(1, width - from.length - until.length)
-  const cells = buildCells(player, pen, room)
-  const parts: StyledText[] = [{ text: from, tone: 'muted' }, ...mergeCells(cells), { text: until, tone: 'muted' }]
-  return formatLine(pen, parts, width)
+  return [` ${formatClock(begin)} ├`, `┤ ${formatClock(end)} `]
 }
 
 function buildCells(

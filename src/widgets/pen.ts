@@ -2,7 +2,7 @@
 
 import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk'
 import stringWidth from 'string-width'
-import { palettes, type ThemeName } from './themes.ts'
+import { isThemeName, palettes, type ThemeName } from './themes.ts'
 
 /** The meaning of a piece of text. */
 export type Tone =
@@ -17,6 +17,7 @@ export type Tone =
   | 'caution'
   | 'selected'
   | 'key'
+  | 'letter'
 
 /** Glyphs that differ between Unicode and ASCII terminals. */
 export interface Glyphs {
@@ -93,6 +94,8 @@ export interface Pen {
   paint(tone: Tone, text: string): string
   /** the last step before the terminal: replaces Unicode in ASCII mode and keeps the width */
   encodeLine(line: string): string
+  /** returns the same pen in the colors of another theme */
+  withTheme(theme: string): Pen
 }
 
 const ASCII_SUBSTITUTES: Readonly<Record<string, string>> = {
@@ -136,7 +139,7 @@ type ToneStyles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
 // With 256 colors or more the palette is our own: the 16 ANSI colors look different on every terminal, and bright black,
 // for one, cannot be read on many. With 16 colors muted text has the color of normal text.
 function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
-  const shared = { title: chalk.bold, selected: chalk.inverse, key: chalk.bold }
+  const shared = { title: chalk.bold, selected: chalk.inverse, key: chalk.bold, letter: chalk.underline }
   if (chalk.level < 2) return { ...shared, ...createAnsiStyles(theme, chalk) }
   const { muted, accent, good, warning, critical, alarm, caution } = palettes[theme]
   return {
@@ -151,7 +154,10 @@ function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   }
 }
 
-function createAnsiStyles(theme: ThemeName, chalk: ChalkInstance): Omit<ToneStyles, 'title' | 'selected' | 'key'> {
+function createAnsiStyles(
+  theme: ThemeName,
+  chalk: ChalkInstance,
+): Omit<ToneStyles, 'title' | 'selected' | 'key' | 'letter'> {
   const light = theme === 'light'
   return {
     muted: light ? chalk.black : chalk.white,
@@ -178,6 +184,7 @@ export function createPen({
   return {
     glyphs: ascii ? ASCII_GLYPHS : UNICODE_GLYPHS,
     encodeLine: ascii ? toAscii : line => line,
+    withTheme: name => createPen({ theme: isThemeName(name) ? name : theme, level, ascii }),
     paint: (tone, text) => (tone === 'normal' || text === '' ? text : styles[tone](text)),
   }
 }

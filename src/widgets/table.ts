@@ -1,5 +1,6 @@
 // Table: rows of cells in columns of fixed width; numbers are right-aligned, so that nothing jumps.
 
+import { escapeControls } from '../base/text.ts'
 import { fitText, measureWidth, truncateMiddle } from './cells.ts'
 import type { Pen, Tone } from './pen.ts'
 import type { TableColumn } from './table-column.ts'
@@ -24,6 +25,8 @@ export interface TableOptions {
   readonly selected?: string | undefined
   readonly sortedBy?: string | undefined
   readonly reverse?: boolean | undefined
+  /** the letter in the title of a column that sorts by it, by id */
+  readonly sortLetters?: Readonly<Record<string, string>> | undefined
   /** shown when there are no rows */
   readonly empty: string
 }
@@ -42,6 +45,39 @@ export function drawTable(pen: Pen, options: TableOptions, width: number, height
   return [header + rest, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitText(empty, width))] : body)]
 }
 
+/** What is at a cell of a table: a row, or the head of a column. */
+export type TableTarget = { readonly key: string } | { readonly column: string }
+
+/** Returns what is at a cell of a table that is drawn in `size`; undefined where there is nothing. */
+export function locateInTable(
+  { columns, rows, selected }: TableOptions,
+  { width, height }: { readonly width: number; readonly height: number },
+  { column, line }: { readonly column: number; readonly line: number },
+): TableTarget | undefined {
+  if (line > 0) {
+    const row = rows[findFirstRow(rows, selected, height - 1) + line - 1]
+    return row && { key: row.key }
+  }
+  let end = 0
+  for (const fitted of fitColumns(columns, width, measureFlexible(columns, rows))) {
+    end += fitted.width + GAP
+    if (column < end) return { column: fitted.column.id }
+  }
+  return undefined
+}
+
+/** Returns the whole texts of a row that are cut in a table of `width` cells. */
+export function listCutTexts({ columns, rows }: TableOptions, width: number, key: string): readonly string[] {
+  const row = rows.find(other => other.key === key)
+  if (!row) return []
+  return fitColumns(columns, width, measureFlexible(columns, rows)).flatMap(({ column, width: cells }) => {
+    const { text = '', extra = '' } = row.cells[column.id] ?? {}
+    if (typeof text === 'function') return []
+    const whole = text + extra
+    return measureWidth(escapeControls(whole)) > cells ? [whole.trim()] : []
+  })
+}
+
 const MAX_MEASURED = 200 // rows whose names are measured: a list of ten thousand has its widest names on top as well
 
 function measureFlexible(columns: readonly TableColumn[], rows: readonly TableRow[]): number {
@@ -54,15 +90,24 @@ function measureFlexible(columns: readonly TableColumn[], rows: readonly TableRo
 // The sort sign has priority over the title: a narrow column loses the end of its title instead.
 function drawHeaderCell(
   pen: Pen,
-  { id, title, align }: TableColumn,
+  { id, title, align, isAscending = false }: TableColumn,
   width: number,
-  { sortedBy, reverse = false }: TableOptions,
+  { sortedBy, reverse = false, sortLetters = {} }: TableOptions,
 ): string {
-  if (id !== sortedBy) return pen.paint('muted', fitText(title, width, align))
-  const sign = reverse ? pen.glyphs.arrowUp : pen.glyphs.arrow
+  const letter = sortLetters[id]
+  if (id !== sortedBy) return paintHead(pen, 'muted', fitText(title, width, align), letter)
+  const sign = reverse === isAscending ? pen.glyphs.arrow : pen.glyphs.arrowUp
   const room = Math.max(0, width - 1)
   const text = (measureWidth(title) > room ? title.slice(0, room) : title) + sign
-  return pen.paint('accent', fitText(text, width, align))
+  return paintHead(pen, 'accent', fitText(text, width, align), letter)
+}
+
+// The letter that sorts by the column is underlined.
+function paintHead(pen: Pen, tone: Tone, text: string, letter: string | undefined): string {
+  const at = letter === undefined ? -1 : text.indexOf(letter)
+  if (at < 0) return pen.paint(tone, text)
+  const [before, after] = [text.slice(0, at), text.slice(at + 1)]
+  return pen.paint(tone, before) + pen.paint('letter', text[at]!) + pen.paint(tone, after)
 }
 
 /** Returns the index of the first visible row: the selected row stays visible, near the middle of long lists. */

@@ -3,6 +3,8 @@
 export const themeNames = ['dark', 'light', 'high-contrast', 'color-blind'] as const
 export type ThemeName = (typeof themeNames)[number]
 
+export const isThemeName = (name: string): name is ThemeName => (themeNames as readonly string[]).includes(name)
+
 /** Colors of the 256-color cube, so that terminals with 256 colors show them exactly. */
 export interface Palette {
   readonly muted: string

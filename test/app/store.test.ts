@@ -82,3 +82,17 @@ test('an acknowledgement during a sample covers only visible alerts, not those t
   expect(loudAfter('/b')).toEqual(['oom-kill /b'])
   expect(loudAfter('/a')).toEqual(['oom-kill /a'])
 })
+
+test('an acknowledgement that is taken back while a sample is applied stays taken back', () => {
+  const store = createStore(fullState)
+  store.dispatch({ type: 'acknowledge' })
+  const { time } = store.get().history
+  const uptime = (at: number): AppAction & { type: 'readings' } => ({
+    type: 'readings',
+    readings: [{ time: at, collector: 'uptime', files: { '/proc/uptime': '900200.00 1.00\n' } }],
+  })
+  store.prepare(uptime(time + 1000))
+  store.dispatch({ type: 'undo-acknowledge' })
+  store.dispatch(uptime(time + 1000))
+  expect(store.get().alerts.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined)).toEqual([])
+})

@@ -26,6 +26,7 @@ test('without words it is the live screen of this node', () => {
     kmsg: 'on',
     ascii: false,
     color: true,
+    mouse: true,
   })
 })
 
@@ -59,6 +60,7 @@ test('every live option is accepted, short and long', () => {
       'light',
       '--ascii',
       '--no-color',
+      '--no-mouse',
     ),
   ).toEqual({
     batch: true,
@@ -71,6 +73,7 @@ test('every live option is accepted, short and long', () => {
     theme: 'light',
     ascii: true,
     color: false,
+    mouse: false,
   })
 })
 

@@ -8,6 +8,7 @@ import { PROGRAM, runProgram, startProgram } from './program.ts'
 async function expectRestored(terminal: Terminal): Promise<void> {
   expect(terminal.bufferType()).toBe('normal')
   expect(terminal.isCursorVisible()).toBe(true)
+  expect(terminal.hasMouse()).toBe(false)
   expect(terminal.readTermios()).toBe(terminal.initialTermios)
 }
 
@@ -17,6 +18,7 @@ test.each([
 ])('%s quits with code 0 and restores the terminal', async (_, key) => {
   const terminal = await startProgram()
   expect(terminal.bufferType()).toBe('alternate')
+  expect(terminal.hasMouse()).toBe(true)
   terminal.write(key)
   expect(await terminal.exited).toEqual({ code: 0, signal: null })
   await expectRestored(terminal)
@@ -142,4 +144,48 @@ testUnless(canTmux())('Ctrl-Z returns the terminal to the shell, and fg brings t
   } finally {
     await tmux.close()
   }
+})
+
+test('the mouse selects, sorts and presses words; function keys are those of htop', async () => {
+  await runProgram({}, async terminal => {
+    const click = async (text: RegExp): Promise<void> => {
+      await terminal.waitFor(text)
+      const row = terminal.screen().findIndex(line => text.test(line))
+      const column = terminal.screen()[row]!.search(text)
+      terminal.write(`\x1b[<0;${column + 1};${row + 1}M\x1b[<0;${column + 1};${row + 1}m`)
+    }
+    await click(/(?<=3 )Slab/)
+    await terminal.waitFor(/CACHE.*GROWTH▾ +PER HOUR +LEFT/)
+    await click(/OBJECTS/)
+    await terminal.waitFor(/OBJECTS▾/)
+    await click(/dentry/)
+    await terminal.waitFor(/▌dentry/)
+    await click(/dentry/)
+    await terminal.waitFor(/Slab › dentry/)
+    terminal.write('\x1b[11~')
+    await terminal.waitFor(/Help/)
+    terminal.write('\x1b')
+    await terminal.waitFor(/Slab › dentry/)
+    terminal.write('\x1b[21~')
+    expect((await terminal.exited).code).toBe(0)
+    await expectRestored(terminal)
+  })
+})
+
+test.each([
+  ['--no-mouse', { args: ['--no-mouse'] }],
+  ['the console of Linux', { env: { TERM: 'linux' } }],
+])('%s leaves the mouse to the terminal', async (_, start) => {
+  await runProgram(start, async terminal => expect(terminal.hasMouse()).toBe(false))
+})
+
+test('a command opens what it names, and its text never gets longer than the screen', async () => {
+  await runProgram({}, async terminal => {
+    terminal.write(':cache den')
+    await terminal.waitFor(/:cache dentry[\s\S]*:cache den▌/)
+    terminal.write('\t\r')
+    await terminal.waitFor(/Slab › dentry/)
+    terminal.write(`:${'x'.repeat(300)}\r`)
+    await terminal.waitFor(/no command xxx/)
+  })
 })

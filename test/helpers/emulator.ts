@@ -32,6 +32,8 @@ export interface Emulator {
   lines(): readonly string[]
   cell(row: number, column: number): Cell
   bufferType(): 'normal' | 'alternate'
+  /** Whether the program asked for reports of the mouse. */
+  hasMouse(): boolean
   cursor(): { readonly row: number; readonly column: number; readonly visible: boolean }
 }
 
@@ -73,6 +75,7 @@ export function createEmulator(columns: number, rows: number, reply: (text: stri
     lines: () =>
       Array.from({ length: terminal.rows }, (_, row) => (line(row)?.translateToString(true) ?? '').trimEnd()),
     bufferType: () => terminal.buffer.active.type,
+    hasMouse: () => terminal.modes.mouseTrackingMode !== 'none',
     cursor: () => {
       const { cursorY, cursorX } = terminal.buffer.active
       return { row: cursorY, column: cursorX, visible: cursorVisible() }

@@ -33,6 +33,8 @@ export interface Terminal {
   screen(): readonly string[]
   cell(row: number, column: number): Cell
   bufferType(): 'normal' | 'alternate'
+  /** Whether the program asked for reports of the mouse. */
+  hasMouse(): boolean
   isCursorVisible(): boolean
   /**
    * Resolves with the screen (lines joined by newlines) as soon as it is as wanted; never samples inside a
@@ -130,6 +132,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     screen: () => emulator.lines(),
     cell: (row, column) => emulator.cell(row, column),
     bufferType: () => emulator.bufferType(),
+    hasMouse: () => emulator.hasMouse(),
     isCursorVisible: () => emulator.cursor().visible,
     waitFor: waiting.waitFor,
     waitUntilQuiet,

@@ -13,24 +13,33 @@ interface Screen {
   readonly store: Store
   press(key: string): void
   shows(wanted: RegExp): Promise<void>
+  /** texts that were copied */
+  readonly copied: readonly string[]
 }
 
 /** The app on a store, typed at one key at a time. Its stdout has 100 columns and the terminal's rows, or 24. */
 async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
   const store = createStore(fullState)
+  const copied: string[] = []
   const { stdin, lastFrame, unmount } = render(
     <App
       store={store}
       pen={pen}
       controls={noControls}
       jobControl={{ subscribe: () => () => {}, stopProcess: () => {} }}
+      clipboard={{
+        copy: (text, what) => {
+          copied.push(text)
+          return `sent to the clipboard: ${what}`
+        },
+      }}
     />,
   )
   const shows = (wanted: RegExp): Promise<void> =>
     expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)
   try {
     await shows(/q quit/)
-    await run({ store, press: key => void stdin.write(key), shows })
+    await run({ store, press: key => void stdin.write(key), shows, copied })
   } finally {
     unmount()
   }
@@ -80,7 +89,7 @@ test('Esc clears the filter first, then goes back', async () => {
 
 test('a key that only works elsewhere shows a message', async () => {
   await withApp(async ({ press, shows }) => {
-    press('5')
+    press('7')
     press('r')
     await shows(/r \(reverse the order\) does nothing here/)
   })

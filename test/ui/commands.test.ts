@@ -49,7 +49,8 @@ describe('a key', () => {
     findCommand(key, applyActions(fullState, { type: 'view', panel })) !== undefined
 
   test('without a command does nothing', () => {
-    for (const key of ['x', '', 'ctrl-x', 'right', '9', '\\']) expect(findCommand(key, fullState), key).toBeUndefined()
+    for (const key of ['x', '', 'ctrl-x', 'right', '9', '\\', 'f2'])
+      expect(findCommand(key, fullState), key).toBeUndefined()
   })
 
   test('for lists works in lists only', () => {
@@ -62,7 +63,7 @@ describe('a key', () => {
   })
 
   test('acknowledges only while an alert is active', () => {
-    expect(findCommand('a', fullState)?.effect).toEqual({ type: 'acknowledge' })
+    expect(findCommand('a', fullState)?.effect).toEqual({ type: 'acknowledge', scope: 'one' })
     expect(findCommand('a', emptyState)).toBeUndefined()
   })
 
@@ -76,12 +77,12 @@ describe('a key', () => {
   })
 
   test('asks for a time in live mode too, to rewind to it', () => {
-    expect(findCommand(':', fullState)?.effect).toEqual({ type: 'prompt', prompt: 'go' })
+    expect(findCommand(':', fullState)?.effect).toEqual({ type: 'prompt', prompt: 'command' })
   })
 
   test('ctrl-c quits in every state; q closes a page first', () => {
     for (const [name, state] of states) {
-      expect(findCommand('ctrl-c', state)?.effect, name).toEqual({ type: 'quit' })
+      expect(findCommand('ctrl-c', state)?.effect, name).toEqual({ type: 'quit-now' })
       const hasPage = state.ui.help || state.ui.detail !== undefined
       expect(findCommand('q', state)?.effect, name).toEqual({ type: hasPage ? 'back' : 'quit' })
     }

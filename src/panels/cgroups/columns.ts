@@ -26,7 +26,7 @@ const createRightColumn = (id: string, title: string, width: number, rank: numbe
   align: 'right',
   rank,
 })
-const NAME: TableColumn = { id: 'name', title: ' NAME', minWidth: 16, truncateAt: 'middle' }
+const NAME: TableColumn = { id: 'name', title: ' NAME', minWidth: 16, isAscending: true, truncateAt: 'middle' }
 const MEMORY: TableColumn = { id: 'memory', title: 'MEMORY', width: 7, align: 'right' }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -55,7 +55,7 @@ const buildFullColumns = (span: number): readonly TableColumn[] => [
   createRightColumn('swap', 'SWAP', 6, 14),
   createTrendColumn(span),
   createRightColumn('growth', 'PER HOUR', 9, 3),
-  createRightColumn('left', 'LEFT', 6, 7),
+  { ...createRightColumn('left', 'LEFT', 6, 7), isAscending: true },
   createRightColumn('psi', 'PSI', 5, 15),
   createRightColumn('dying', 'DYING', 6, 11),
   createRightColumn('failcnt', 'FAILCNT', 8, 8),

@@ -1,13 +1,15 @@
 // The cgroups panel: how many cgroups the kernel holds, how many are dying, and which use the memory.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatCount } from '../../base/format.ts'
+import { formatBytes, formatCount } from '../../base/format.ts'
 import { MiB } from '../../base/units.ts'
+import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { computeVariation } from '../../widgets/sparkline.ts'
-import { drawTable, findFirstRow, type TableOptions } from '../../widgets/table.ts'
-import type { Panel, PanelArea } from '../panel.ts'
+import { findFirstRow, type TableOptions } from '../../widgets/table.ts'
+import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listCgroupGraphs } from '../panel-graphs.ts'
+import { drawPlacedTable } from '../placed-table.ts'
 import { selectCgroupColumns, toTableRow } from './columns.ts'
 import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
@@ -26,13 +28,50 @@ export const cgroupsPanel: Panel = {
   getNote: state =>
     `${describeHidden(state)}${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,
   listKeys: state => listVisibleRows(state).map(({ key }) => key),
+  sortLetters: {
+    name: 'E',
+    memory: 'M',
+    limit: 'I',
+    'of limit': '%',
+    kernel: 'R',
+    file: 'F',
+    sock: 'K',
+    percpu: 'U',
+    swap: 'W',
+    growth: 'H',
+    left: 'T',
+    psi: 'P',
+    dying: 'D',
+    failcnt: 'C',
+    oom: 'O',
+  },
+  placeTable: (state, area) => placeList(state, area, drawHead(state, area).length),
   draw: (state, area) => {
-    const counts =
-      area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
-    return [...counts, ...drawList(state, area, area.height - counts.length)].slice(0, area.height)
+    const counts = drawHead(state, area)
+    const list = drawPlacedTable(area.pen, placeList(state, area, counts.length))
+    return [...counts, ...list].slice(0, area.height)
+  },
+  // a pod has a short name in the list
+  findHiddenText: (state, area, key) => {
+    const history = getVisibleHistory(state)
+    const isShort = formatCgroupName(history, key) !== key || state.ui.panels.cgroups?.tree === true
+    return history.cgroups.cgroups.has(key) && (isShort || key.length > MAX_NAME_WIDTH * area.width) ? key : undefined
+  },
+  describeRow: (state, key) => {
+    const { cgroups } = getVisibleHistory(state).cgroups
+    const { current, limit } = cgroups.get(key) ?? {}
+    return current == null ? key : `${key}  ${formatBytes(current)}${formatLimit(limit)}`
   },
   getDetail: buildCgroupDetail,
 }
+
+const MAX_NAME_WIDTH = 0.4 // of the list, from which a path may be cut
+
+const formatLimit = (limit: number | null | undefined): string =>
+  limit != null && Number.isFinite(limit) ? ` of ${formatBytes(limit)}` : ''
+
+const drawHead = (state: AppState, area: PanelArea): readonly string[] =>
+  area.height < 7 ? [drawShortCounts(getVisibleHistory(state), area)] : drawCounts(getVisibleHistory(state), area)
 
 // The mode explains missing counts: dying cgroups outside the mounted part of the tree cannot be counted.
 function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History): string {
@@ -44,7 +83,9 @@ function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History):
 }
 
 // Only visible rows are built: there may be ten thousand cgroups.
-function drawList(state: AppState, { pen, width, full, focused, span }: PanelArea, height: number): readonly string[] {
+function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
+  const { pen, width, full, focused, span } = area
+  const height = area.height - top
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups
   const rows = listVisibleRows(state)
@@ -61,9 +102,10 @@ function drawList(state: AppState, { pen, width, full, focused, span }: PanelAre
     selected,
     sortedBy: ui?.column,
     reverse: ui?.reverse,
+    sortLetters: focused ? cgroupsPanel.sortLetters : undefined,
     empty: describeEmpty(history, ui?.filter),
   }
-  return drawTable(pen, options, width, height)
+  return { options, top, left: 0, width, height }
 }
 
 function describeEmpty({ sources }: History, filter: string | undefined): string {

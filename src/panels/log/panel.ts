@@ -4,7 +4,7 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { History } from '../../history.ts'
-import { fitText, formatLine } from '../../widgets/cells.ts'
+import { fitText, formatLine, measureWidth } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
 import { buildKillDetail } from '../oom/detail.ts'
@@ -36,11 +36,32 @@ export const logPanel: Panel = {
     const rows = listVisibleRows(state, area.full)
     if (rows.length === 0) return [formatLine(area.pen, [{ text: getEmptyText(state), tone: 'muted' }], area.width)]
     const selected = area.focused ? state.ui.panels.log?.selected : undefined
-    const first =
-      selected === undefined ? Math.max(0, rows.length - area.height) : findFirstRow(rows, selected, area.height)
+    const first = findFirstLine(rows, state, area)
     return rows.slice(first, first + area.height).map(row => drawRow(row, state, area, row.key === selected))
   },
+  findRowAt: (state, area, line) => {
+    const rows = listVisibleRows(state, area.full)
+    return rows[findFirstLine(rows, state, area) + line]?.key
+  },
+  findHiddenText: (state, area, key) => {
+    const row = listVisibleRows(state, area.full).find(other => other.key === key)
+    const width = row
+      ? measureWidth(`  ${formatRecordTime(getVisibleHistory(state), row.time, area)}   ${row.text}`)
+      : 0
+    return row && width > area.width ? row.text.replaceAll('\n', ' ') : undefined
+  },
+  describeRow: (state, key) => {
+    const history = getVisibleHistory(state)
+    const row = listLogRows(history, false).find(other => other.key === key)
+    return row && `${formatDateTime(toWallTime(history.session, row.time))} ${row.text.replaceAll('\n', ' ')}`
+  },
   getDetail: buildRecordDetail,
+}
+
+// Without a selection the log follows its end.
+function findFirstLine(rows: readonly LogRow[], state: AppState, { focused, height }: PanelArea): number {
+  const selected = focused ? state.ui.panels.log?.selected : undefined
+  return selected === undefined ? Math.max(0, rows.length - height) : findFirstRow(rows, selected, height)
 }
 
 const LEVEL_NAMES: Readonly<Record<number, string>> = { 3: ', errors', 4: ', warnings and errors' }

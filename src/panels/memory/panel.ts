@@ -6,9 +6,9 @@ import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { drawTable, type TableRow } from '../../widgets/table.ts'
+import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
-import type { Panel, PanelArea } from '../panel.ts'
+import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildMemoryDetail } from './detail.ts'
 import { drawRamChart } from './ram-chart.ts'
@@ -28,16 +28,44 @@ export const memoryPanel: Panel = {
   getDetail: buildMemoryDetail,
   draw: (state, area) => {
     const history = getVisibleHistory(state)
-    const { pen, width, height } = area
+    const { pen, width } = area
     if (history.meminfo.values.size === 0) {
       const { error, hint } = history.sources.meminfo ?? {}
       const text = ` ${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`
       return [formatLine(pen, [{ text, tone: 'muted' }], width)]
     }
-    if (area.full && height >= MIN_CHART_HEIGHT + MIN_ROWS) return drawBelowChart(state, area)
-    if (width >= MIN_WIDE && height >= MIN_CHART_HEIGHT) return drawBesideChart(state, area)
+    if (isBelowChart(area)) return drawBelowChart(state, area)
+    if (isBesideChart(area)) return drawBesideChart(state, area)
     return drawBelowBar(state, area)
   },
+  placeTable: (state, area) => {
+    const rows = placeRows(state, area)
+    return { ...rows, options: buildTable(state, { ...area, ...rows }) }
+  },
+  describeRow: (state, key) => {
+    const row = buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.find(
+      ({ name }) => name === key,
+    )
+    return row && `${row.name}  ${formatBytes(row.value)}  ${row.note}`.trimEnd()
+  },
+}
+
+const isBelowChart = ({ full, height }: PanelArea): boolean => full && height >= MIN_CHART_HEIGHT + MIN_ROWS
+const isBesideChart = ({ width, height }: PanelArea): boolean => width >= MIN_WIDE && height >= MIN_CHART_HEIGHT
+
+// Where the rows are: below the chart, beside it, or below a bar.
+function placeRows(state: AppState, area: PanelArea): Omit<PlacedTable, 'options'> {
+  const { width, height } = area
+  if (isBelowChart(area)) {
+    const top = computeChartHeight(state, area) + 1
+    return { top, left: 0, width, height: height - top }
+  }
+  if (isBesideChart(area)) {
+    const rowsWidth = computeRowsWidth(area)
+    return { top: 0, left: width - rowsWidth, width: rowsWidth, height }
+  }
+  const top = countBarLines(area)
+  return { top, left: 0, width, height: height - top }
 }
 
 const MIN_CHART_HEIGHT = 8
@@ -48,8 +76,7 @@ const ROWS_WIDTH = 58 // cells of the rows beside the chart; a wide screen gives
 // On the whole screen the chart is above the rows and gets what they leave.
 function drawBelowChart(state: AppState, area: PanelArea): readonly string[] {
   const { pen, width, height } = area
-  const rows = buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.length + 1
-  const chartHeight = Math.max(MIN_CHART_HEIGHT, height - rows - 1)
+  const chartHeight = computeChartHeight(state, area)
   return [
     ...drawRamChart(state, pen, { width, height: chartHeight }),
     ' '.repeat(width),
@@ -57,9 +84,16 @@ function drawBelowChart(state: AppState, area: PanelArea): readonly string[] {
   ]
 }
 
+function computeChartHeight(state: AppState, { height }: PanelArea): number {
+  const rows = buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.length + 1
+  return Math.max(MIN_CHART_HEIGHT, height - rows - 1)
+}
+
+const computeRowsWidth = ({ width }: PanelArea): number => Math.max(ROWS_WIDTH, Math.round(width * 0.38))
+
 function drawBesideChart(state: AppState, area: PanelArea): readonly string[] {
   const { pen, width, height } = area
-  const rowsWidth = Math.max(ROWS_WIDTH, Math.round(width * 0.38))
+  const rowsWidth = computeRowsWidth(area)
   const chartWidth = width - rowsWidth - 1
   const chart = drawRamChart(state, pen, { width: chartWidth, height })
   const rows = drawMemoryRows(state, { ...area, width: rowsWidth })
@@ -69,28 +103,30 @@ function drawBesideChart(state: AppState, area: PanelArea): readonly string[] {
 
 function drawBelowBar(state: AppState, area: PanelArea): readonly string[] {
   const view = buildMemoryView(getVisibleHistory(state), state.alerts, 0)
-  const largest = area.height >= 5 ? 1 : 0
-  const bar = area.height >= 8 ? 2 : largest
+  const bar = countBarLines(area)
   return [
     ...drawBar(area.pen, view.shares, view.total, area).slice(0, bar),
     ...drawMemoryRows(state, { ...area, height: area.height - bar }),
   ]
 }
 
-function drawMemoryRows(state: AppState, { pen, width, height, span, focused }: PanelArea): readonly string[] {
+function countBarLines({ height }: PanelArea): number {
+  const largest = height >= 5 ? 1 : 0
+  return height >= 8 ? 2 : largest
+}
+
+const drawMemoryRows = (state: AppState, area: PanelArea): readonly string[] =>
+  drawTable(area.pen, buildTable(state, area), area.width, area.height)
+
+function buildTable(state: AppState, { pen, height, span, focused }: PanelArea): TableOptions {
   const history = getVisibleHistory(state)
   const view = buildMemoryView(history, state.alerts, height - 1)
-  return drawTable(
-    pen,
-    {
-      columns: buildColumns(span),
-      rows: view.rows.map(row => toTableRow(pen, row, history, span)),
-      empty: '',
-      selected: focused ? state.ui.panels.memory?.selected : undefined,
-    },
-    width,
-    height,
-  )
+  return {
+    columns: buildColumns(span),
+    rows: view.rows.map(row => toTableRow(pen, row, history, span)),
+    empty: '',
+    selected: focused ? state.ui.panels.memory?.selected : undefined,
+  }
 }
 
 function formatTotal({ meminfo: { values, origin } }: History): string {

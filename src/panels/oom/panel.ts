@@ -8,11 +8,20 @@ import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
 import { computeRss, getLimitUsage } from '../../detectors/oom/kill-text.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
-import { drawTable, type TableRow } from '../../widgets/table.ts'
+import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { getKillKey, linkToCgroup } from '../links.ts'
-import { type Detail, filterRows, type Panel } from '../panel.ts'
+import {
+  type Detail,
+  filterRows,
+  type Panel,
+  type PanelArea,
+  type PlacedTable,
+  type SortValue,
+  sortRows,
+} from '../panel.ts'
+import { drawPlacedTable } from '../placed-table.ts'
 import { buildKillDetail } from './detail.ts'
 
 export const oomPanel: Panel = {
@@ -30,15 +39,14 @@ export const oomPanel: Panel = {
     return counter === undefined ? '' : `${counter} since boot`
   },
   listKeys: state => listKills(state).map(getKillKey),
-  draw: (state, { pen, width, height }) => {
+  sortColumns: ['age', 'process', 'pid', 'rss', 'use', 'limit', 'owner', 'cgroup'],
+  sortLetters: { age: 'W', process: 'P', pid: 'D', rss: 'R', use: 'U', limit: 'I', owner: 'O', cgroup: 'C' },
+  placeTable: (state, area) => placeKillTable(state, area),
+  draw: (state, area) => drawPlacedTable(area.pen, placeKillTable(state, area)),
+  describeRow: (state, key) => {
     const history = getVisibleHistory(state)
-    const rows = listKills(state).map(correlated => toKillRow(correlated, history))
-    return drawTable(
-      pen,
-      { columns: COLUMNS, rows, selected: state.ui.panels.oom?.selected, empty: getEmptyText(history) },
-      width,
-      height,
-    )
+    const row = listKills(state).find(other => getKillKey(other) === key)
+    return row && describeCells(toKillRow(row, history))
   },
   getDetail: (state, key) => {
     const history = getVisibleHistory(state)
@@ -49,6 +57,21 @@ export const oomPanel: Panel = {
   },
 }
 
+function placeKillTable(state: AppState, { width, height, focused }: PanelArea): PlacedTable {
+  const history = getVisibleHistory(state)
+  const ui = state.ui.panels.oom
+  const options: TableOptions = {
+    columns: COLUMNS,
+    rows: listKills(state).map(correlated => toKillRow(correlated, history)),
+    selected: ui?.selected,
+    sortedBy: ui?.column,
+    reverse: ui?.reverse,
+    sortLetters: focused ? oomPanel.sortLetters : undefined,
+    empty: ui?.filter ? ` no OOM kill matches “${ui.filter}”` : getEmptyText(history),
+  }
+  return { options, top: 0, left: 0, width, height }
+}
+
 const getVictimName = ({ kill, count }: CorrelatedKill): string => (kill ? kill.victim.comm : `${count} unnamed`)
 
 function listKills(state: AppState): readonly CorrelatedKill[] {
@@ -57,18 +80,50 @@ function listKills(state: AppState): readonly CorrelatedKill[] {
     path == null ? '' : `${path} ${formatCgroupName(history, path)}`
   const getSearchText = (correlated: CorrelatedKill): string =>
     `${getVictimName(correlated)} ${formatPathAndName(correlated.cgroup)} ${formatPathAndName(correlated.kill?.oomMemcg)}`
-  return filterRows(getCorrelatedKills(history), state.ui.panels.oom?.filter, getSearchText).toReversed()
+  const { filter, column = 'age', reverse } = state.ui.panels.oom ?? {}
+  const kills = filterRows(getCorrelatedKills(history), filter, correlated => ({
+    text: getSearchText(correlated),
+    values: {
+      rss: correlated.kill && computeRss(correlated.kill.victim),
+      usage: getLimitUsage(correlated, history).usage,
+      limit: getLimitUsage(correlated, history).limit,
+      pid: correlated.kill?.victim.pid,
+    },
+  }))
+  return sortRows(kills.toReversed(), one => getSortValue(one, column, history), reverse)
+}
+
+function getSortValue(correlated: CorrelatedKill, column: string, history: History): SortValue {
+  const { kill, cgroup, time } = correlated
+  switch (column) {
+    case 'process':
+      return getVictimName(correlated)
+    case 'pid':
+      return kill?.victim.pid
+    case 'rss':
+      return kill && computeRss(kill.victim)
+    case 'use':
+      return getLimitUsage(correlated, history).usage
+    case 'limit':
+      return getLimitUsage(correlated, history).limit
+    case 'owner':
+      return kill?.oomMemcg
+    case 'cgroup':
+      return cgroup
+    default:
+      return time
+  }
 }
 
 const COLUMNS: readonly TableColumn[] = [
   { id: 'age', title: ' WHEN', width: 14, rank: 1 },
-  { id: 'process', title: 'PROCESS', width: 16 },
+  { id: 'process', title: 'PROCESS', width: 16, isAscending: true },
   { id: 'pid', title: 'PID', width: 7, align: 'right', rank: 6 },
   { id: 'rss', title: 'RSS', width: 6, align: 'right', rank: 4 },
   { id: 'use', title: 'USAGE', width: 6, align: 'right', rank: 5 },
   { id: 'limit', title: 'LIMIT', width: 6, align: 'right', rank: 2 },
-  { id: 'owner', title: 'LIMIT SET ON', width: 28, rank: 3, truncateAt: 'middle' },
-  { id: 'cgroup', title: 'CGROUP', truncateAt: 'middle' },
+  { id: 'owner', title: 'LIMIT SET ON', width: 28, rank: 3, truncateAt: 'middle', isAscending: true },
+  { id: 'cgroup', title: 'CGROUP', truncateAt: 'middle', isAscending: true },
   { id: 'seen', title: 'CONFIRMED BY', width: 26, rank: 7 },
 ]
 
@@ -120,6 +175,9 @@ function buildCounterDetail(correlated: CorrelatedKill, history: History): Detai
     remedies: [],
   }
 }
+
+const describeCells = ({ cells }: TableRow): string =>
+  COLUMNS.map(({ id, title }) => `${title.trim().toLowerCase()} ${String(cells[id]?.text ?? '').trim()}`).join(', ')
 
 const formatOptionalName = (history: History, path: string | null | undefined): string =>
   path == null ? '–' : formatCgroupName(history, path)

@@ -15,11 +15,12 @@ import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.ts'
-import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
+import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCacheTone } from '../alert-tones.ts'
-import type { Panel } from '../panel.ts'
+import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { listSlabGraphs } from '../panel-graphs.ts'
+import { drawPlacedTable } from '../placed-table.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildSlabDetail } from './detail.ts'
 import { computeFill, computeGrowth, forecastCache, getGrowthStart, listSlabRows, SLAB_COLUMNS } from './rows.ts'
@@ -42,36 +43,56 @@ export const slabPanel: Panel = {
     return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
   },
   listKeys: state => listSlabRows(state).map(({ key }) => key),
-  draw: (state, { pen, width, height, full, focused, span }) => {
-    const history = getVisibleHistory(state)
-    const ui = state.ui.panels.slab ?? {}
-    const rows = listSlabRows(state).slice(0, focused ? undefined : height)
-    const { error, hint } = history.sources.slabinfo ?? {}
-    const empty = ui.filter
-      ? ` no cache matches “${ui.filter}”`
-      : ` ${error ?? 'waiting for /proc/slabinfo'}${hint ? `: ${hint}` : ''}`
-    const range = Math.max(
-      MIN_RANGE,
-      ...rows.slice(0, height).map(({ series }) => computeVariation(series, { now: history.time, span })),
-    )
-    const drawn = rows.map(cache => toTableRow(cache, state, { pen, now: history.time, span, minRange: range }))
-    const options: TableOptions = {
-      columns: buildColumns(span, full),
-      rows: drawn,
-      selected: focused ? ui.selected : undefined,
-      sortedBy: ui.column ?? 'growth',
-      reverse: ui.reverse,
-      empty,
-    }
-    return drawTable(pen, options, width, height)
+  sortLetters: {
+    name: 'C',
+    kind: 'P',
+    size: 'Z',
+    objects: 'O',
+    fill: 'F',
+    objSize: 'J',
+    growth: 'R',
+    pace: 'H',
+    left: 'T',
+  },
+  placeTable: (state, area) => placeSlabTable(state, area),
+  draw: (state, area) => drawPlacedTable(area.pen, placeSlabTable(state, area)),
+  describeRow: (state, key) => {
+    const cache = listSlabRows(state).find(other => other.key === key)
+    return cache && `${cache.name}  ${formatBytes(cache.bytes)}, ${formatCount(cache.numObjs)} objects`
   },
   getDetail: buildSlabDetail,
+}
+
+function placeSlabTable(state: AppState, area: PanelArea): PlacedTable {
+  const { pen, width, height, full, focused, span } = area
+  const history = getVisibleHistory(state)
+  const ui = state.ui.panels.slab ?? {}
+  const rows = listSlabRows(state).slice(0, focused ? undefined : height)
+  const { error, hint } = history.sources.slabinfo ?? {}
+  const empty = ui.filter
+    ? ` no cache matches “${ui.filter}”`
+    : ` ${error ?? 'waiting for /proc/slabinfo'}${hint ? `: ${hint}` : ''}`
+  const range = Math.max(
+    MIN_RANGE,
+    ...rows.slice(0, height).map(({ series }) => computeVariation(series, { now: history.time, span })),
+  )
+  const drawn = rows.map(cache => toTableRow(cache, state, { pen, now: history.time, span, minRange: range }))
+  const options: TableOptions = {
+    columns: buildColumns(span, full),
+    rows: drawn,
+    selected: focused ? ui.selected : undefined,
+    sortedBy: ui.column ?? 'growth',
+    reverse: ui.reverse,
+    sortLetters: focused ? slabPanel.sortLetters : undefined,
+    empty,
+  }
+  return { options, top: 0, left: 0, width, height }
 }
 
 const MIN_RANGE = MiB / 4 // bytes: less is drawn flat
 
 const buildColumns = (span: number, full: boolean): readonly TableColumn[] => [
-  { id: 'name', title: ' CACHE', minWidth: 16 },
+  { id: 'name', title: ' CACHE', minWidth: 16, isAscending: true },
   { id: 'kind', title: 'TYPE', width: 4, rank: 5 },
   { id: 'size', title: 'SIZE', width: 6, align: 'right' },
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 4 },
@@ -80,7 +101,7 @@ const buildColumns = (span: number, full: boolean): readonly TableColumn[] => [
   { id: 'course', title: formatWindow(span), width: 8, grow: 80, rank: 1 },
   { id: 'growth', title: 'GROWTH', width: 9, align: 'right' },
   { id: 'pace', title: 'PER HOUR', width: 9, align: 'right', rank: 2 },
-  ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 3 }] as const) : []),
+  ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 3, isAscending: true }] as const) : []),
 ]
 
 interface RowView {

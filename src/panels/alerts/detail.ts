@@ -1,0 +1,92 @@
+// The page of an alert: why to believe it, when it turned, who holds the memory, and the charts that prove it.
+import { type AppState, getVisibleHistory } from '../../app/state.ts'
+import { formatAge } from '../../base/format.ts'
+import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
+import { toWallTime } from '../../collectors/wall-clock.ts'
+import type { Alert } from '../../detectors/alerts.ts'
+import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
+import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
+import { formatHolder } from '../../detectors/holders/format-holder.ts'
+import type { History } from '../../history.ts'
+import { listAlertLinks } from '../links.ts'
+import type { Detail, Graph, TimeRange } from '../panel.ts'
+import { getChartRange, getTimeWindow, roundUpWindow } from '../time-window.ts'
+import { BYTES, COUNTS, PERCENTS } from '../value-formats.ts'
+import { formatWhen, getAlertTone, getStateLabel } from './format.ts'
+
+/** Returns the page of an alert. */
+export function buildAlertDetail(alert: Alert, state: AppState): Detail {
+  const history = getVisibleHistory(state)
+  const times = (alert.count ?? 1) > 1 ? `, ${alert.count} times` : ''
+  return {
+    title: `${alert.title} · ${getStateLabel(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
+    tone: getAlertTone(alert),
+    introduction: [`${alert.summary}.`],
+    graphs: listGraphs(history, alert),
+    range: getAlertRange(alert, state),
+    links: listAlertLinks(history, alert),
+    facts: [
+      ...listReasons(alert),
+      ...listTurns(alert, history),
+      ...listHolders(history, alert),
+      ...listKnownEvidence(alert.evidence).map(fact => [fact.name, formatEvidence(fact)] as const),
+    ],
+    remedies: alert.remedy,
+  }
+}
+
+// Why to believe the alert, how to verify it, and its impact.
+const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [string, string])[] =>
+  [
+    ['confidence', confidence],
+    ['impact', cost],
+    ['verify', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
+  ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
+
+// When it was raised, became critical, was acknowledged and ended.
+function listTurns(alert: Alert, { session, time }: History): readonly (readonly [string, string])[] {
+  const turns: readonly (readonly [string, number | undefined])[] = [
+    ['raised', alert.raisedAt],
+    ['critical', alert.criticalAt],
+    ['acknowledged', alert.acknowledgedAt],
+    ['resolved', alert.resolvedAt],
+  ]
+  return turns.flatMap(([name, at]) =>
+    at === undefined ? [] : [[name, formatWhen(toWallTime(session, at), toWallTime(session, time))] as const],
+  )
+}
+
+// Who holds the memory, with how sure that is.
+function listHolders(history: History, { holders }: Alert): readonly (readonly [string, string])[] {
+  if (holders === undefined) return []
+  if (holders.length === 0) return [['held by', 'not found: no process, cgroup or tmpfs mount has a good part of it']]
+  return holders.map((holder, i) => [i === 0 ? 'held by' : '', formatHolder(history, holder)])
+}
+
+// The window of the screen, or as much more as shows the beginning of the alert; up to its end where it is over.
+function getAlertRange({ since, resolvedAt }: Alert, state: AppState): TimeRange {
+  const { time } = getVisibleHistory(state)
+  const end = Math.min(time, resolvedAt === undefined ? time : resolvedAt + (resolvedAt - since) / 4)
+  const span = roundUpWindow(Math.min(Math.max(time, 1), 1.25 * (end - since)))
+  const { begin } = getChartRange(state, state.ui.window ?? Math.max(getTimeWindow(state), span))
+  return { begin: end - (time - begin), end }
+}
+
+// A counter of kills only repeats the signs on the axis.
+function listGraphs(history: History, { evidenceSeries = [] }: Alert): readonly Graph[] {
+  const graphs = evidenceSeries.flatMap(name => buildGraph(history, name) ?? [])
+  return graphs.map(graph => (graph.name === 'oom_kill' ? { ...graph, isMinor: true } : graph))
+}
+
+const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
+
+function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
+  const evidenceSeries = findEvidenceSeries(history, name)
+  return (
+    evidenceSeries && {
+      name: evidenceSeries.name.startsWith('/') ? shortenCgroupPath(evidenceSeries.name) : evidenceSeries.name,
+      series: evidenceSeries.series,
+      format: FORMATS[evidenceSeries.unit],
+    }
+  )
+}
