@@ -19,6 +19,7 @@ const ORDER = [
   'playback',
   'export',
   'loadtest',
+  'fleet',
   'app',
   'widgets',
   'panels',

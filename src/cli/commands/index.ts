@@ -7,6 +7,7 @@ import type { CommandDefinition } from './command.ts'
 import { cutCommand } from './cut.ts'
 import { diffCommand } from './diff.ts'
 import { dumpCommand } from './dump.ts'
+import { fleetCommand } from './fleet.ts'
 import { infoCommand } from './info.ts'
 import { markCommand } from './mark.ts'
 import { recordCommand } from './record.ts'
@@ -31,6 +32,7 @@ export const commands: readonly CommandDefinition[] = [
   markCommand,
   serveCommand,
   agentCommand,
+  fleetCommand,
   analyzeCommand,
   collectorCommand,
 ]

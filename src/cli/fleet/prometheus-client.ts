@@ -1,0 +1,71 @@
+// Asks Prometheus, or what answers like it (Thanos, Mimir, VictoriaMetrics). Bounded in time and bytes; no secret in a message.
+import { getErrorMessage, UserError } from '../../base/errors.ts'
+import { MiB, SECOND } from '../../base/units.ts'
+import { describeFetchError, readToken } from '../hooks/webhook.ts'
+
+const TIMEOUT = 20 * SECOND
+const MAX_BYTES = 64 * MiB
+
+/** One server. */
+export interface PrometheusClient {
+  /** its URL without secrets */
+  readonly shownUrl: string
+  /** the answer to an instant query. @throws UserError */
+  query(expression: string): Promise<unknown>
+  /** the answer to a range query; seconds since 1970. @throws UserError */
+  queryRange(
+    expression: string,
+    range: { readonly begin: number; readonly end: number; readonly step: number },
+  ): Promise<unknown>
+}
+
+/** Parses a URL with an optional name and password. @throws UserError */
+export function createPrometheusClient(text: string, tokenFile: string | undefined): PrometheusClient {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new UserError('--prometheus: expected a URL like http://prometheus:9090')
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  const base = `${url.origin}${url.pathname.replace(/\/$/, '')}`
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const basic = username === '' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`
+  const authorization = tokenFile === undefined ? basic : `Bearer ${readToken(tokenFile)}`
+  const headers = authorization === undefined ? {} : { authorization }
+  const ask = async (path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> => {
+    const request = { method: 'POST', headers, body: new URLSearchParams(parameters), redirect: 'error' } as const
+    try {
+      const answer = await globalThis.fetch(`${base}/api/v1/${path}`, {
+        ...request,
+        signal: AbortSignal.timeout(TIMEOUT),
+      })
+      return await readAnswer(answer)
+    } catch (error) {
+      throw error instanceof UserError ? error : new UserError(`${base}: ${describeFetchError(error)}`)
+    }
+  }
+  return {
+    shownUrl: base,
+    query: expression => ask('query', { query: expression }),
+    queryRange: (expression, { begin, end, step }) =>
+      ask('query_range', { query: expression, start: String(begin), end: String(end), step: String(step) }),
+  }
+}
+
+async function readAnswer(answer: Response): Promise<unknown> {
+  if (answer.status === 401 || answer.status === 403)
+    throw new UserError(`${answer.url}: not allowed: name and password, or --token-file, are wrong or missing`)
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of answer.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MAX_BYTES) throw new UserError(`${answer.url}: the answer has more than ${MAX_BYTES / MiB} MiB`)
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch (error) {
+    const what = answer.ok ? getErrorMessage(error) : `${answer.status} ${answer.statusText}`
+    throw new UserError(`${answer.url}: no answer of Prometheus: ${what}`)
+  }
+}

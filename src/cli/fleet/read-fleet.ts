@@ -1,0 +1,70 @@
+// Reads the fleet from one or several servers: all questions of a refresh side by side.
+import { type Answers, buildFleet, compareNodes, type Fleet, type FleetNode } from '../../fleet/fleet.ts'
+import { parseMatrix, parseVector } from '../../fleet/prometheus-answer.ts'
+import { buildNodeQueries, buildQueries, QUERY_IDS, RULES_QUERY } from '../../fleet/queries.ts'
+import type { NodeHistory } from '../../ui/fleet-node.ts'
+import type { FleetOptions } from '../commands/fleet.ts'
+import type { PrometheusClient } from './prometheus-client.ts'
+
+/** The fleet, and whether all servers have the recording rules. */
+export interface FleetReading {
+  readonly fleet: Fleet
+  readonly hasRules: boolean
+}
+
+/** Asks every server and joins what they know. @throws UserError if one does not answer */
+export async function readFleet(
+  clients: readonly PrometheusClient[],
+  options: Pick<FleetOptions, 'job' | 'groupBy'>,
+): Promise<FleetReading> {
+  const readings = await Promise.all(clients.map(client => readOne(client, options)))
+  const nodes = readings.flatMap(({ fleet }) => fleet.nodes)
+  const before = readings.map(({ fleet }) => fleet.growingBefore).filter(count => count !== undefined)
+  return {
+    fleet: {
+      nodes: mergeNodes(nodes).sort(compareNodes),
+      growingBefore: before.length === 0 ? undefined : before.reduce((a, b) => a + b, 0),
+    },
+    hasRules: readings.every(({ hasRules }) => hasRules),
+  }
+}
+
+async function readOne(
+  client: PrometheusClient,
+  { job, groupBy }: Pick<FleetOptions, 'job' | 'groupBy'>,
+): Promise<FleetReading> {
+  const hasRules = parseVector(await client.query(RULES_QUERY)).length > 0
+  const queries = buildQueries({ job, groupBy, hasRules })
+  const rows = await Promise.all(QUERY_IDS.map(async id => [id, parseVector(await client.query(queries[id]))] as const))
+  return { fleet: buildFleet(Object.fromEntries(rows) as Answers, groupBy), hasRules }
+}
+
+// Two replicas of Prometheus watch the same node: the one that reports is right.
+function mergeNodes(nodes: readonly FleetNode[]): FleetNode[] {
+  const byName = new Map<string, FleetNode>()
+  for (const node of nodes) {
+    const known = byName.get(node.name)
+    if (!known || (!known.isReporting && node.isReporting)) byName.set(node.name, node)
+  }
+  return [...byName.values()]
+}
+
+const HISTORY_SECONDS = 86_400
+const HISTORY_STEP = 120
+
+/** Reads the last day of a node, from the first server that knows it. @throws UserError */
+export async function readNodeHistory(
+  clients: readonly PrometheusClient[],
+  name: string,
+  now: number,
+): Promise<NodeHistory> {
+  const end = Math.floor(now / 1000)
+  const [begin, step] = [end - HISTORY_SECONDS, HISTORY_STEP]
+  const entries = await Promise.all(
+    Object.entries(buildNodeQueries(name)).map(async ([key, expression]) => {
+      const answers = await Promise.all(clients.map(client => client.queryRange(expression, { begin, end, step })))
+      return [key, answers.flatMap(answer => parseMatrix(answer))[0]] as const
+    }),
+  )
+  return { ranges: Object.fromEntries(entries), begin, end }
+}

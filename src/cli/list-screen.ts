@@ -1,0 +1,60 @@
+// A list on the alternate screen, without Ink: drawn when something changed, at most four times a second, and left as it was found.
+import { repeatEvery } from '../sampling/clock.ts'
+import { handleStopSignals } from './exit.ts'
+
+const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l'
+const LEAVE_SCREEN = '\x1b[?25h\x1b[?1049l'
+const REDRAW_INTERVAL = 250
+// pasted text and quick typing arrive together
+const KEY = /\x1b(?:[[O][\d;]{0,9}[A-Za-z~])?|[^\x1b]/gu
+
+/** What a list screen shows, and what it does with keys. */
+export interface ListScreenContent {
+  draw(size: { readonly width: number; readonly height: number }): readonly string[]
+  /** one key as the terminal sends it: a character or an escape sequence */
+  onKey(key: string): void
+  /** a signal asks to end */
+  onStop(): void
+}
+
+/** The open screen. */
+export interface ListScreen {
+  /** draws soon */
+  requestDraw(): void
+  close(): void
+}
+
+/** Opens the screen and draws it. */
+export function openListScreen({ draw, onKey, onStop }: ListScreenContent): ListScreen {
+  const { stdin, stdout } = process
+  let isChanged = true
+  const drawNow = (): void => {
+    if (!isChanged) return
+    isChanged = false
+    stdout.write(`\x1b[H${draw({ width: stdout.columns, height: stdout.rows }).join('\r\n')}`)
+  }
+  const requestDraw = (): void => {
+    isChanged = true
+  }
+  const onData = (bytes: Buffer): void => {
+    requestDraw()
+    for (const [key] of bytes.toString().matchAll(KEY)) onKey(key)
+    drawNow()
+  }
+  const removeSignalHandlers = handleStopSignals(onStop)
+  const stopDrawing = repeatEvery(REDRAW_INTERVAL, drawNow)
+  stdout.on('resize', requestDraw).write(ENTER_SCREEN)
+  if (stdin.isTTY) stdin.setRawMode(true)
+  stdin.on('data', onData).resume()
+  drawNow()
+  return {
+    requestDraw,
+    close: () => {
+      stopDrawing()
+      removeSignalHandlers()
+      stdin.off('data', onData).pause()
+      if (stdin.isTTY) stdin.setRawMode(false)
+      stdout.off('resize', requestDraw).write(LEAVE_SCREEN)
+    },
+  }
+}

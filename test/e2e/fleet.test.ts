@@ -1,0 +1,176 @@
+// kmemtop fleet over a real Prometheus with 300 simulated nodes, and one real one that is opened live.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
+import { createTerminalEnv } from '../helpers/pty.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { openTerminal } from '../helpers/terminal.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { findFreePort } from './free-port.ts'
+import { PROGRAM } from './program.ts'
+
+const noPrometheus =
+  spawnSync('prometheus', ['--version']).status === 0 ? undefined : 'prometheus is missing: apt-get install prometheus'
+const testFleet = testUnless(noPrometheus)
+const RULES = fileURLToPath(new URL('../../deploy/prometheus/kmemtop.rules.yml', import.meta.url))
+const COUNT = 300
+const folder = createTemporaryFolder()
+let [nodes, prometheus]: [Server | undefined, ChildProcess | undefined] = [undefined, undefined]
+let url = ''
+
+/** What a node serves: the first twenty run an old kernel and leak; web is killed on every tenth. */
+function formatMetrics(node: number, seconds: number): string {
+  const isOld = node < 20
+  return [
+    `kmemtop_build_info{version="1",kernel="${isOld ? '3.10.0-693.el7' : '6.12.43'}"} 1`,
+    `kmemtop_alert_severity{detector="kmem-leak"} ${isOld ? 3 : 0}`,
+    `kmemtop_alert_severity{detector="slab-growth"} 0`,
+    ...(isOld ? [`kmemtop_alert_time_left_seconds{detector="kmem-leak",subject="x"} ${3600 * (node + 1)}`] : []),
+    `kmemtop_meminfo_bytes{name="MemTotal"} 8e9`,
+    `kmemtop_meminfo_bytes{name="MemAvailable"} ${4e9 + node * 1e6}`,
+    `kmemtop_meminfo_bytes{name="SUnreclaim"} ${1e9 + (isOld ? seconds * 50_000 : 0)}`,
+    ...(node % 10 === 0 ? [`kmemtop_oom_kills_total{namespace="shop",pod="web-${node}"} 2`] : []),
+    '',
+  ].join('\n')
+}
+
+beforeAll(async () => {
+  if (noPrometheus !== undefined) return
+  const [port, ownPort] = [await findFreePort(), await findFreePort()]
+  const begin = performance.now()
+  nodes = createServer(({ url: path = '' }, response) => {
+    response.end(formatMetrics(Number(path.slice(3)), (performance.now() - begin) / 1000))
+  }).listen(port, '127.0.0.1')
+  await once(nodes, 'listening')
+  const targets = Array.from({ length: COUNT }, (_, i) => ({
+    targets: [`127.0.0.1:${port}`],
+    labels: { instance: `node-${i}`, __metrics_path__: `/t/${i}` },
+  }))
+  const gone = { targets: [`127.0.0.1:${await findFreePort()}`], labels: { instance: 'gone' } }
+  const config = {
+    global: { scrape_interval: '2s', evaluation_interval: '2s' },
+    rule_files: [RULES],
+    scrape_configs: [{ job_name: 'kmemtop', static_configs: [...targets, gone] }],
+  }
+  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config)) // JSON is YAML
+  const options = [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=127.0.0.1:${ownPort}`,
+  ]
+  prometheus = spawn('prometheus', options, { stdio: 'ignore' })
+  url = `http://127.0.0.1:${ownPort}`
+})
+
+afterAll(() => {
+  prometheus?.kill('SIGKILL')
+  nodes?.close().closeAllConnections()
+})
+
+const run = (...words: readonly string[]) =>
+  spawn(PROGRAM, ['fleet', '--prometheus', url, ...words], {
+    env: createTerminalEnv(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+async function readOutput(...words: readonly string[]): Promise<{ code: number; text: string; errors: string }> {
+  const program = run(...words)
+  let [text, errors] = ['', '']
+  program.stdout!.on('data', chunk => {
+    text += chunk
+  })
+  program.stderr!.on('data', chunk => {
+    errors += chunk
+  })
+  const [code] = await once(program, 'close')
+  return { code, text, errors }
+}
+
+describe('300 nodes', () => {
+  testFleet(
+    'all are known, with the patterns, by recording rules',
+    async () => {
+      const json = await vi.waitFor(
+        async () => {
+          const answer = JSON.parse((await readOutput('--json')).text)
+          expect(answer.nodes).toHaveLength(COUNT + 1)
+          expect(answer.patterns).toHaveLength(2)
+          expect(answer.nodes[0].growthPerHour).toBeGreaterThan(1e8)
+          return answer
+        },
+        { timeout: 100_000, interval: 1000 },
+      )
+      expect(json.patterns.map(({ text }: { text: string }) => text).sort()).toEqual([
+        'kmem-leak on 20 of 20 nodes with kernel 3.10.0-693.el7, and on 0 of 280 others',
+        'shop/web was killed on 30 nodes in the last hour, 60 kills in all',
+      ])
+      expect(json.nodes[0]).toMatchObject({
+        name: 'node-0',
+        kernel: '3.10.0-693.el7',
+        alerts: [{ detector: 'kmem-leak', severity: 'critical' }],
+        timeLeftMs: 3_600_000,
+        kills: [{ namespace: 'shop', pod: 'web-0', count: 2 }],
+      })
+      expect(json.nodes.find(({ name }: { name: string }) => name === 'gone').isReporting).toBe(false)
+    },
+    120_000,
+  )
+
+  testFleet('the verdict is one line and a code', async () => {
+    expect(await readOutput('--check')).toEqual({
+      code: 1,
+      text: 'critical: 20 of 301 nodes, 1 without data; worst node-0: kmem-leak, 2 kills in the last hour\n',
+      errors: '',
+    })
+  })
+
+  testFleet('the screen: list, filter, a node with its last day, and back', async () => {
+    const args = ['fleet', '--prometheus', url, '--via-template', 'sh # {node}']
+    const terminal = await openTerminal({ command: PROGRAM, args, columns: 120, rows: 40 })
+    try {
+      await terminal.waitFor(/301 nodes: 20 critical, 0 warning, 1 without data/, 20_000)
+      await terminal.waitFor(/> node-0 .*kmem-leak/)
+      terminal.write('/')
+      await terminal.waitFor(/filter: _/)
+      terminal.write('node-29')
+      terminal.write('\r')
+      await terminal.waitFor(/filter node-29: 11 nodes/)
+      terminal.write('\r')
+      await terminal.waitFor(
+        /^ node-290 +kernel 6\.12\.43[\s\S]*shop\/web-290 +2[\s\S]*MemAvailable[\s\S]*SUnreclaim/,
+        20_000,
+      )
+      terminal.write('\r')
+      await terminal.waitFor(/LIVE/, 30_000)
+      terminal.write('q')
+      await terminal.waitFor(/node-290[\s\S]*esc back/, 20_000)
+      terminal.write('q')
+      await terminal.waitFor(/filter node-29: 11 nodes/)
+      terminal.write('q')
+      expect(await terminal.exited).toMatchObject({ code: 0 })
+    } finally {
+      await terminal.close()
+    }
+  })
+})
+
+testFleet('what is no Prometheus is said in a sentence', async () => {
+  const answers = await Promise.all(
+    ['http://127.0.0.1:1', 'ftp://x', url.replace(/\d+$/, '1')].map(async bad => {
+      const { status, stderr } = spawnSync(PROGRAM, ['fleet', '--prometheus', bad, '--json'], {
+        encoding: 'utf8',
+        env: createTerminalEnv(),
+      })
+      return [status, stderr]
+    }),
+  )
+  for (const [status, text] of answers) {
+    expect(status).toBe(2)
+    expect(text).toMatch(/^kmemtop: /)
+    expect(text).not.toMatch(/internal error/)
+  }
+})
