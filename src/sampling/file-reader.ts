@@ -1,5 +1,6 @@
 // Reads whole kernel files, and keeps those open that are read again soon.
 import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { getErrorCode } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 
 const MAX_FILE_BYTES = 64 * MiB // the largest that a kernel writes are vmallocinfo and allocinfo, a few MiB
@@ -40,7 +41,7 @@ export function createFileReader(resolvePath: (path: string) => string | Buffer)
     }
   }
   const readAndKeep = (path: string): string => {
-    const fd = openSync(resolvePath(path), constants.O_RDONLY | constants.O_NONBLOCK) // a FIFO would block for ever
+    const fd = openFreeing(fds, resolvePath(path))
     let keep = false
     try {
       const text = readToEnd(fd, isReadWhole(path))
@@ -55,6 +56,18 @@ export function createFileReader(resolvePath: (path: string) => string | Buffer)
     }
   }
   return { read, close: () => closeAll(fds) }
+}
+
+// Where few files may be open, those that are kept give way.
+function openFreeing(fds: Map<string, number>, path: string | Buffer): number {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK // a FIFO would block for ever
+  try {
+    return openSync(path, flags)
+  } catch (error) {
+    if (getErrorCode(error) !== 'EMFILE' || fds.size === 0) throw error
+    for (let i = Math.ceil(fds.size / 2); i > 0; i--) closeFirst(fds)
+    return openSync(path, flags)
+  }
 }
 
 function closeFirst(fds: Map<string, number>): void {

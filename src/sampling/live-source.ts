@@ -1,5 +1,5 @@
 // A live source: the readings of a node that a sampling thread reads, and its recorder.
-import { UserError } from '../base/errors.ts'
+import { getErrorCode, UserError } from '../base/errors.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { RecorderStatus } from '../recording/recorder.ts'
 import type { ActiveRead } from './active-read.ts'
@@ -34,7 +34,14 @@ const STOP_GRACE = 2000
 const HUNG_SECONDS = 2
 
 // An error loses its class when it is passed between threads.
-const restoreClass = (error: Error): Error => (error.name === 'UserError' ? new UserError(error.message) : error)
+function restoreClass(error: Error): Error {
+  if (getErrorCode(error) === 'ERR_WORKER_INIT_FAILED') return createStartError(error)
+  return error.name === 'UserError' ? new UserError(error.message) : error
+}
+
+// EMFILE: too few open files are allowed; EAGAIN: too few threads (ulimit -u, pids.max).
+const createStartError = (error: Error): UserError =>
+  new UserError(`cannot start the sampling thread: ${error.message}; see ulimit -n, ulimit -u and pids.max`)
 
 /** A value that changes, for one listener: it gets the latest value when it comes. */
 function createLatest<Value>(): { set(value: Value): void; subscribe(listener: (value: Value) => void): void } {

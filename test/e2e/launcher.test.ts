@@ -1,11 +1,33 @@
 // The launcher: it finds a Node that is new enough and becomes it, so that a signal to the command reaches the program.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { NODE, PROGRAM } from './program.ts'
+
+const PIDS = '/sys/fs/cgroup/pids'
+
+function noPidsController(): string | undefined {
+  try {
+    accessSync(PIDS, constants.W_OK)
+    return undefined
+  } catch {
+    return 'needs a writable hierarchy of the pids controller (cgroup v1)'
+  }
+}
 
 /** A folder with a command `node` that prints a version and can do nothing else. */
 function createOldNode(version: string): string {
@@ -85,3 +107,36 @@ function createTools(): string {
   symlinkSync('/usr/bin/readlink', join(folder, 'readlink'))
   return folder
 }
+
+describe('limits that Node would abort at', () => {
+  test('too few open files: a sentence', () => {
+    const { status, stderr, stdout } = spawnSync('sh', ['-c', 'ulimit -n 40; exec "$0" --once', PROGRAM], {
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('kmemtop: too few open files are allowed; at least 128 are needed: ulimit -n 1024\n')
+    expect([status, stdout]).toEqual([2, ''])
+  })
+
+  test('few open files are enough for many cgroups', () => {
+    const words = ['-c', 'ulimit -n 128; exec "$0" --json -n 3 -i 200ms', PROGRAM]
+    const { status, stdout } = spawnSync('sh', words, { encoding: 'utf8', maxBuffer: 64 << 20 })
+    const last = JSON.parse(stdout.trim().split('\n').at(-1)!)
+    const errors = last.sources.map(({ error }: { error: string | null }) => error ?? '')
+    expect(errors.join('\n')).not.toMatch(/EMFILE|too many open files/)
+    expect(status).toBe(0)
+  })
+
+  testUnless(noPidsController())('too few processes in its cgroup: a sentence', () => {
+    const group = `${PIDS}/kmt-launcher-${process.pid}`
+    mkdirSync(group)
+    try {
+      writeFileSync(`${group}/pids.max`, '8')
+      const enter = 'echo $$ > "$1/cgroup.procs" && exec "$0" --once'
+      const { status, stderr } = spawnSync('sh', ['-c', enter, PROGRAM, group], { encoding: 'utf8' })
+      expect(stderr).toMatch(/^kmemtop: its cgroup may have 8 processes and threads, and has 1; at least 15 more/)
+      expect(status).toBe(2)
+    } finally {
+      rmdirSync(group)
+    }
+  })
+})
