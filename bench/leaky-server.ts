@@ -66,7 +66,14 @@ function spawnServer({ kind, isFixed }: LeakyCase, { directory }: Group): ChildP
   const words = [SERVER, kind, ...(isFixed ? ['--fixed'] : [])]
   return spawn(
     'sh',
-    ['-c', 'echo $$ > "$0/cgroup.procs"; exec "$@"', directory, process.execPath, '--max-semi-space-size=1', ...words],
+    [
+      '-c',
+      'ulimit -n 100000; echo $$ > "$0/cgroup.procs"; exec "$@"',
+      directory,
+      process.execPath,
+      '--max-semi-space-size=1',
+      ...words,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
 }

@@ -21,9 +21,9 @@ const createKind = (kind: string, more: Partial<Kind> = {}): Kind => ({
 })
 
 const KINDS: readonly Kind[] = [
-  createKind('sockets'),
-  createKind('eventfds'),
-  createKind('pipes', { requests: 100 }),
+  createKind('sockets', { requests: 200 }),
+  createKind('eventfds', { requests: 200 }),
+  createKind('pipes', { requests: 50 }),
   createKind('inotify'),
   createKind('tmpfs'),
   createKind('cgroups', { requests: 200 }),
@@ -69,7 +69,9 @@ async function measure(one: Kind & LeakyCase, { runs, progress }: Settings, fold
   const results: LeakyResult[] = []
   for (let i = 1; i <= runs; i++) {
     progress(`loadtest ${one.name}${one.isFixed ? ', fixed' : ''}, run ${i} of ${runs}`)
-    results.push(await runLeakyServer(one, folder))
+    const result = await runLeakyServer(one, folder)
+    results.push(result)
+    progress(`loadtest ${one.name}${one.isFixed ? ', fixed' : ''}: ${result.report.summary}\n`)
   }
   const count = (isRight: (result: LeakyResult) => boolean): string => `${results.filter(isRight).length}/${runs}`
   const wanted = one.isFixed ? 'returned' : 'leaks'

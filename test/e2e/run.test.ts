@@ -132,4 +132,11 @@ test('phases of the run, matching lines of the command and kmemtop mark are mark
     expect.arrayContaining(['command starts', 'ramp to 500 rps', 'from another shell', 'command ended']),
   )
   expect(listMarks(recording)).not.toContain('noise')
+  const between = spawnSync(
+    PROGRAM,
+    ['diff', recording, '--from', 'command starts', '--to', 'command ended', '--json'],
+    { encoding: 'utf8', env },
+  )
+  const { before, after } = JSON.parse(between.stdout)
+  expect(Date.parse(after.end) - Date.parse(before.end)).toBeGreaterThanOrEqual(1000) // it sleeps for a second
 })
