@@ -135,10 +135,35 @@ function drawChart(figure: HTMLElement, chart: Chart): uPlot {
   )
 }
 
+// Arrow keys move the cursor of a chart that has the focus, as the mouse does: the legend shows the values there.
+function followKeys(target: HTMLElement, plot: uPlot): void {
+  target.tabIndex = 0
+  target.setAttribute('role', 'group')
+  const last = plot.data[0].length - 1
+  target.onkeydown = event => {
+    const at = plot.cursor.idx ?? (event.key === 'ArrowLeft' ? last + 1 : -1)
+    const step = event.shiftKey ? 10 : 1
+    const targets: Readonly<Record<string, number>> = {
+      ArrowLeft: at - step,
+      ArrowRight: at + step,
+      Home: 0,
+      End: last,
+    }
+    const wanted = targets[event.key]
+    if (wanted === undefined) return
+    event.preventDefault()
+    const seconds = plot.data[0][Math.min(last, Math.max(0, wanted))]!
+    plot.setCursor({ left: plot.valToPos(seconds, 'x'), top: 0 })
+  }
+}
+
 function drawAll(): () => void {
   const plots = [...document.querySelectorAll<HTMLElement>('[data-chart]')].flatMap(figure => {
     const chart = data.charts[Number(figure.dataset.chart)]
-    return chart && chart.times.length > 1 ? [{ figure, plot: drawChart(figure, chart) }] : []
+    if (!chart || chart.times.length < 2) return []
+    const plot = drawChart(figure, chart)
+    followKeys(figure.querySelector<HTMLElement>('.plot')!, plot)
+    return [{ figure, plot }]
   })
   const resize = (): void => {
     for (const { figure, plot } of plots) plot.setSize({ width: figure.clientWidth, height: HEIGHT })

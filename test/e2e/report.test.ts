@@ -1,6 +1,7 @@
 // The HTML report in a real browser: charts are drawn, nothing is requested, print works.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
@@ -16,6 +17,10 @@ const noBrowser =
   spawnSync('chromium', ['--version']).status === 0 ? undefined : 'chromium is missing: apt-get install chromium'
 
 function browse(...args: readonly string[]): string {
+  return browsePage(page, ...args)
+}
+
+function browsePage(path: string, ...args: readonly string[]): string {
   const options = [
     '--headless',
     '--no-sandbox',
@@ -28,7 +33,7 @@ function browse(...args: readonly string[]): string {
     '--virtual-time-budget=5000',
   ]
   const profile = `--user-data-dir=${join(folder, 'profile')}`
-  return spawnSync('chromium', [...options, profile, ...args, `file://${page}`], {
+  return spawnSync('chromium', [...options, profile, ...args, `file://${path}`], {
     encoding: 'utf8',
     maxBuffer: 64 * 2 ** 20,
   }).stdout
@@ -53,6 +58,58 @@ testUnless(noBrowser)('prints as a PDF', () => {
   const pdf = join(folder, 'report.pdf')
   browse(`--print-to-pdf=${pdf}`)
   expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-')
+})
+
+/** The page with a script of ours at its end; what it writes to `data-found` of the body is returned. */
+function runInPage(script: string): unknown {
+  const path = join(folder, 'with-script.html')
+  const whole = readFileSync(page, 'utf8')
+  writeFileSync(
+    path,
+    whole.replace('</body>', () => `<script>${script.replaceAll('</script', '<\\/script')}</script></body>`),
+  )
+  const found = /<body[^>]* data-found="([^"]*)"/.exec(browsePage(path, '--dump-dom'))?.[1]
+  return JSON.parse((found ?? 'null').replaceAll('&quot;', '"').replaceAll('&amp;', '&'))
+}
+
+const REPORT = 'found => { document.body.dataset.found = JSON.stringify(found) }'
+
+testUnless(noBrowser)('axe finds no serious fault', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  const found = runInPage(`${axe};axe.run().then(({ violations, passes }) => (${REPORT})({
+    checked: passes.length,
+    faults: violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 200)),
+  }))`) as { readonly checked: number; readonly faults: readonly string[] }
+  expect(found.faults).toEqual([])
+  expect(found.checked).toBeGreaterThan(10)
+})
+
+testUnless(noBrowser)('loads nothing, and the policy of the page forbids it', () => {
+  const found =
+    runInPage(`const loaded = performance.getEntriesByType('resource').length; const image = new Image(); const violated = new Promise(resolve =>
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => resolve(violatedDirective)));
+    image.src = 'http://127.0.0.1:9/x.png';
+    violated.then(directive => (${REPORT})({ directive, loaded }))`)
+  expect(found).toEqual({ directive: 'img-src', loaded: 0 })
+})
+
+testUnless(noBrowser)('charts and wide tables take the focus, and arrow keys move the cursor of a chart', () => {
+  const found = runInPage(`addEventListener('load', () => {
+    const plot = document.querySelector('.plot')
+    const press = key => plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+    const read = () => plot.querySelector('.u-legend .u-value').textContent
+    const focusable = [...document.querySelectorAll('.plot, .wide')].every(one => (one.focus(), document.activeElement === one))
+    press('End'); const last = read()
+    press('Home'); const first = read()
+    press('ArrowRight'); const second = read()
+    ;(${REPORT})({ focusable, first, second, last })
+  })`) as Readonly<Record<string, unknown>>
+  const times = [found.first, found.second, found.last]
+  expect(found.focusable).toBe(true)
+  expect(times.map(time => Number.isNaN(Date.parse(`${time}Z`)))).toEqual([false, false, false])
+  expect(times.toSorted()).toEqual(times)
+  expect(new Set(times).size).toBe(3)
 })
 
 test('36 hours are under a megabyte, readable by the owner only', () => {

@@ -1,5 +1,6 @@
 // A report of a recording: sums, peaks, escaping, size. What a browser makes of it: test/e2e/report.test.ts.
 import { describe, expect, test } from 'vitest'
+import { formatDateTime } from '../../src/base/format.ts'
 import { appendPoint, createSeries } from '../../src/base/series.ts'
 import { GiB } from '../../src/base/units.ts'
 import { buildLineChart } from '../../src/export/report/chart-data.ts'
@@ -108,4 +109,14 @@ test('Markdown holds no markup of a name', () => {
   const markdown = formatReportMarkdown(build())
   expect(markdown).not.toMatch(/<img|<b>|\x1b|\|\x1b/)
   expect(markdown).toContain('## SLAB GROWTH')
+})
+
+test('behind a step of the wall clock texts have the clock of their moment, and the step is named', () => {
+  const wallClock = session.wallClock + 3_600_000
+  const clockSteps = [{ time: 60_000, wallClock, kind: 'step', by: 3_600_000 } as const]
+  const stepped = { ...build(), span: { ...span, clockSteps } }
+  const text = formatReportMarkdown(stepped)
+  const written = (time: number): string => formatDateTime(time)
+  expect(text).toContain(`${written(session.wallClock)} to ${written(wallClock + span.end)}`)
+  expect(text).toContain(`The wall clock jumped 1 h forward at ${written(session.wallClock + 60_000)}`)
 })

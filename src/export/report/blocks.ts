@@ -177,13 +177,28 @@ const toGrowthCells = ({ name, before, peak, end }: Growth): readonly Cell[] => 
   })),
 ]
 
-function listMeasurementBlocks({ unseen, damage }: ReportData): readonly Block[] {
+// Charts must go on evenly where the clock jumped: their times differ from those of the texts before a step.
+function listClockSteps({ span }: ReportData): readonly Block[] {
+  const { begin, end, wallClock, clockSteps = [] } = span
+  return clockSteps.flatMap((step, i): readonly Block[] => {
+    const before = clockSteps[i - 1]?.wallClock ?? wallClock
+    const by = step.wallClock - before
+    if (step.time <= begin || step.time > end || by === 0) return []
+    const jump = `${formatDuration(Math.abs(by))} ${by < 0 ? 'back' : 'forward'}`
+    const text = `The wall clock jumped ${jump} at ${formatDateTime(before + step.time)}. Charts have the clock of the end throughout; texts have that of their moment.`
+    return [{ kind: 'text', text }]
+  })
+}
+
+function listMeasurementBlocks(data: ReportData): readonly Block[] {
+  const { unseen, damage } = data
   return [
     { kind: 'heading', level: 2, text: 'How it was measured' },
     {
       kind: 'text',
       text: 'kmemtop read the kernel’s own files under /proc and /sys, and the kernel log. It writes nothing to the kernel. Charts keep the least and the most value of each time step.',
     },
+    ...listClockSteps(data),
     ...(unseen.length === 0
       ? []
       : [
