@@ -168,7 +168,7 @@ function compare(progress: (text: string) => void): readonly Row[] {
   const clock = createSystemClock()
   const host = createLocalHost('/')
   const session: RecordingHeader = readRecordingHeader(host, clock, 1000)
-  const readers = READ.map(id => [id, collectors[id].openReader(host, true)] as const)
+  const readers = READ.map(id => [id, collectors[id].openReader(host, { once: true })] as const)
   const read = (history: History, only: readonly CollectorId[] = READ): History =>
     readers
       .filter(([id]) => only.includes(id))

@@ -36,6 +36,7 @@ export async function runLoadTest(command: readonly string[], options: RunOption
     flight: options.tui ? FLIGHT.duration : 0,
     target: options.output,
     intervals: { slabinfo: 2000, sockstat: 2000 },
+    watched: normalizeScope(options.cgroup),
   })
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   try {

@@ -43,6 +43,8 @@ interface SamplingRequest {
   readonly once?: boolean
   /** intervals in place of the collectors' own, ms */
   readonly intervals?: SamplerPlan['intervals']
+  /** cgroups that are read in every sample, with those below them */
+  readonly watched?: readonly string[]
   /** a lost link to another node is made again */
   readonly reconnects?: boolean
   /** threads that serve several nodes; without them the node gets a thread of its own */
@@ -63,7 +65,7 @@ export const startSharedThreads = (): SharedThreads => createSharedThreads(WORKE
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false, intervals = {}, reconnects = false, threads, signal }: SamplingRequest,
+  { flight, target, once = false, intervals = {}, watched = [], reconnects = false, threads, signal }: SamplingRequest,
 ): Promise<LiveSource> {
   const [via, ...others] = options.via ?? []
   if (others.length > 0) throw new UserError('--via can be given only once here')
@@ -77,6 +79,7 @@ export function startSampling(
     flightDuration: flight,
     once,
     intervals,
+    watched,
     ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
   }
   const channel = threads ? threads.start(plan) : startNodeThread(WORKER, plan)

@@ -92,6 +92,14 @@ export interface CollectorReader {
 export type CollectorKind = 'file' | 'stream'
 
 /** A kind of kernel fact: how to read it, and how its texts become state. `applyFiles` is pure and gets only changed files. */
+/** What a reader is asked for beyond its usual turns. */
+export interface ReaderOptions {
+  /** there is only one sample, so everything that would be read in turn is read now, up to a limit */
+  readonly once?: boolean
+  /** cgroups that are read in every sample, with those below them */
+  readonly watched?: readonly string[]
+}
+
 export interface Collector<State> {
   readonly kind: CollectorKind
   readonly title: string
@@ -103,11 +111,8 @@ export interface Collector<State> {
   readonly external?: boolean
   /** milliseconds between samples; 0: the session's interval */
   readonly interval: number
-  /**
-   * Creates the reader. What the reader remembers (round-robin positions, known names) is never evidence.
-   * `once`: there is only one sample, so everything that would be read in turn is read now, up to a limit
-   */
-  openReader(host: Host, once?: boolean): CollectorReader
+  /** Creates the reader. What the reader remembers (round-robin positions, known names) is never evidence. */
+  openReader(host: Host, options?: ReaderOptions): CollectorReader
   /** creates a reader of the few counts that are still sampled at the usual interval while the collector is too expensive */
   openCheap?(host: Host): CollectorReader
   readonly empty: State

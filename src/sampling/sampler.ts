@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import { getErrorMessage } from '../base/errors.ts'
 import { PathMap } from '../base/path-map.ts'
-import type { Files, Host } from '../collectors/collector.ts'
+import type { Files, Host, ReaderOptions } from '../collectors/collector.ts'
 import { type CollectorId, getCollector, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
@@ -32,10 +32,9 @@ export interface Sampler {
   expectPaths(urgent: boolean): readonly string[]
 }
 
-/** How often samples are taken, in milliseconds; `once`: see Collector.openReader. */
-export interface SamplerPlan {
+/** How often samples are taken, in milliseconds. */
+export interface SamplerPlan extends ReaderOptions {
   readonly interval: number
-  readonly once?: boolean
   /** intervals in place of the collectors' own */
   readonly intervals?: Readonly<Partial<Record<CollectorId, number>>>
 }
@@ -45,12 +44,12 @@ export function createSampler(
   id: CollectorId,
   host: Host,
   clock: Clock,
-  { interval, once = false, intervals = {} }: SamplerPlan,
+  { interval, once = false, watched = [], intervals = {} }: SamplerPlan,
 ): Sampler {
   const collector = getCollector(id)
   const { trackedHost, listRead } = trackPaths(host)
   const counter = countFailures(trackedHost)
-  const readFiles = collector.openReader(counter.host, once)
+  const readFiles = collector.openReader(counter.host, { once, watched })
   const baseInterval = Math.max(intervals[id] ?? collector.interval, interval)
   const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
   const readCheap = collector.openCheap?.(counter.host)

@@ -1,14 +1,14 @@
 // The cgroup reader: finds the tree that has the memory controller, and reads it in each sample.
 
-import type { CollectorReader, Files, Host } from '../collector.ts'
+import type { CollectorReader, Files, Host, ReaderOptions } from '../collector.ts'
 import type { FileTexts } from './cgroup-file-reader.ts'
 import { filterCgroupLines, findMounts, listMountsBelow, type MemoryMount, type MountProbe } from './mounts.ts'
 import { TreeReader } from './tree-reader.ts'
 
 const MOUNTS_INTERVAL = 30_000
 
-/** Creates the reader of the memory cgroups; `once`: the first sample reads all. The reader throws if no cgroup mount can be read. */
-export function openCgroups(host: Host, once = false): CollectorReader {
+/** Creates the reader of the memory cgroups. The reader throws if no cgroup mount can be read. */
+export function openCgroups(host: Host, options: ReaderOptions = {}): CollectorReader {
   let treeReader: TreeReader | undefined
   let mountsReadAt = Number.NEGATIVE_INFINITY
   let mountTexts: FileTexts = {}
@@ -18,7 +18,7 @@ export function openCgroups(host: Host, once = false): CollectorReader {
       const { texts, memory, mountsBelow } = readMounts(host)
       mountsReadAt = time
       mountTexts = texts
-      if (memory?.path !== treeReader?.mount.path) treeReader = memory && new TreeReader(host, memory, once)
+      if (memory?.path !== treeReader?.mount.path) treeReader = memory && new TreeReader(host, memory, options)
       treeReader?.setMountsBelow(mountsBelow)
     }
     const counts = readOptional(host, '/proc/cgroups')

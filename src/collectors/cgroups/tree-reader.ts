@@ -1,5 +1,5 @@
 // The tree reader: decides which files of which cgroups a sample reads. Hot cgroups often, the others in turn, events at once.
-import type { Files, Host } from '../collector.ts'
+import type { Files, Host, ReaderOptions } from '../collector.ts'
 import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker, MAX_WALKED_AT_ONCE } from './directory-walker.ts'
@@ -8,8 +8,8 @@ import { listAllFiles, listExpectedFiles } from './expected-files.ts'
 import { HotSet } from './hot-set.ts'
 import type { MemoryMount } from './mounts.ts'
 import { computeCatchUpFactor, createRoundRobins, type RoundRobin } from './round-robin.ts'
+import { SlowSchedule } from './slow-schedule.ts'
 
-const HOT_SLOW_PERIOD = 10_000
 /** Up to this many new cgroups are read in full; of more (the first sample of a large node) the slow files wait for their turn. */
 const MAX_NEW_READ_FULLY = 400
 /** New cgroups read in one sample, so that applying the reading takes no noticeable time. No limit if there is only one sample. */
@@ -28,17 +28,17 @@ export class TreeReader {
   private paths: readonly string[] = []
   /** directories that were found and not read yet */
   private readonly unread = new Set<string>()
-  private readonly slowReadAt = new Map<string, number>()
   /** cgroups whose files for hot cgroups were read */
   private readonly hotFilesRead = new Set<string>()
   private sampledAt: number | undefined
   private readonly eventSchedule: EventSchedule
   private readonly once: boolean
+  private readonly slowSchedule: SlowSchedule
 
-  /** @param once there is only one sample: it reads every cgroup, and the slow files of the largest */
-  constructor(host: Host, mount: MemoryMount, once = false) {
+  constructor(host: Host, mount: MemoryMount, { once = false, watched = [] }: ReaderOptions = {}) {
     this.mount = mount
     this.once = once
+    this.slowSchedule = new SlowSchedule(watched.map(path => `${mount.path}${path}`))
     this.files = CGROUP_FILES[mount.version]
     this.reader = new CgroupFileReader(host, this.files.use)
     this.walker = new DirectoryWalker(host, mount.path, mount.version === 1)
@@ -61,7 +61,7 @@ export class TreeReader {
     const texts: FileTexts = {}
     const elapsed = time - (this.sampledAt ?? time) // in the first sample everything is new, and nothing is due
     this.updatePaths(texts, time, share * computeCatchUpFactor(elapsed))
-    const hot = this.hotSet.selectHot(this.paths, time)
+    const hot = this.selectHot(time)
     const touched = this.readEvents(
       texts,
       hot,
@@ -73,7 +73,8 @@ export class TreeReader {
     if (!urgent) {
       for (const path of this.roundRobins.use.selectDue(this.paths, elapsed, share))
         if (!hot.has(path)) this.readUse(texts, path, time)
-      for (const path of this.selectDueHot(hot, time, elapsed)) this.readSlowFiles(texts, path, time, this.files.hot)
+      for (const path of this.slowSchedule.selectDue(hot, time, elapsed))
+        this.readSlowFiles(texts, path, time, this.files.hot)
       for (const path of this.roundRobins.slow.selectDue(this.paths, elapsed, share))
         if (!hot.has(path)) this.readSlowFiles(texts, path, time)
       this.sampledAt = time
@@ -87,14 +88,14 @@ export class TreeReader {
   expectPaths(time: number, urgent: boolean, share = 1): readonly string[] {
     if (this.sampledAt === undefined) return []
     const elapsed = time - this.sampledAt + EXPECT_MARGIN
-    const hot = this.hotSet.selectHot(this.paths, time)
+    const hot = this.selectHot(time)
     const peek = (turns: RoundRobin): readonly string[] => (urgent ? [] : turns.peekDue(this.paths, elapsed, share))
     const reads = {
       hot,
       events: this.eventSchedule.peekDue(this.paths, time, urgent, { elapsed, share }),
       use: peek(this.roundRobins.use),
       slow: peek(this.roundRobins.slow),
-      hotSlow: urgent ? [] : this.selectDueHot(hot, time, elapsed),
+      hotSlow: urgent ? [] : this.slowSchedule.selectDue(hot, time, elapsed),
     }
     return listExpectedFiles(this.files, reads, this.shouldRead)
   }
@@ -106,7 +107,7 @@ export class TreeReader {
       texts[`${path}/`] = null
       this.unread.delete(path)
       this.hotSet.forget(path)
-      this.slowReadAt.delete(path)
+      this.slowSchedule.forget(path)
       this.hotFilesRead.delete(path)
       this.eventSchedule.forget(path)
     }
@@ -159,14 +160,8 @@ export class TreeReader {
     return this.hotSet.updateEvents(path, extractOomLines(text), time)
   }
 
-  private selectDueHot(hot: ReadonlySet<string>, time: number, elapsed: number): readonly string[] {
-    const due = [...hot].filter(
-      path => time - (this.slowReadAt.get(path) ?? Number.NEGATIVE_INFINITY) >= HOT_SLOW_PERIOD,
-    )
-    const share = Math.ceil((hot.size * Math.min(elapsed, HOT_SLOW_PERIOD)) / HOT_SLOW_PERIOD)
-    return due
-      .sort((a, b) => (this.slowReadAt.get(a) ?? 0) - (this.slowReadAt.get(b) ?? 0))
-      .slice(0, Math.max(1, share))
+  private selectHot(time: number): ReadonlySet<string> {
+    return this.slowSchedule.addWatched(this.hotSet.selectHot(this.paths, time), this.paths)
   }
 
   // A value of the last seconds that is no longer read becomes unknown; otherwise it would stay for ever.
@@ -202,7 +197,7 @@ export class TreeReader {
   }
 
   private readSlowFiles(texts: FileTexts, path: string, time: number, extraNames: readonly string[] = []): void {
-    this.slowReadAt.set(path, time)
+    this.slowSchedule.markRead(path, time)
     this.readLimit(texts, path)
     for (const name of [...this.files.slow, ...extraNames])
       if (this.shouldRead(path, name)) this.reader.read(texts, path, name)

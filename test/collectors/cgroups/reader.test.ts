@@ -113,7 +113,7 @@ test('a single sample has the usage of every cgroup, and the slow files of the l
   for (let i = 0; i < 1500; i++) make(`/pod${i % 40}/c${i}`)
   write(`${ROOT}/pod3/c1403/memory.current`, '999999488\n')
   const cgroupsSeen = (once: boolean) => {
-    const files = openCgroups({ ...host, watchDirectory: () => undefined }, once)(0, false)
+    const files = openCgroups({ ...host, watchDirectory: () => undefined }, { once })(0, false)
     return buildHistory([{ time: 0, collector: 'cgroups', files }]).cgroups
   }
   expect(countReadCgroups(cgroupsSeen(false))).toBeLessThan(1500)
