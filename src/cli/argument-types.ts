@@ -36,3 +36,10 @@ export function parseScreenSize(text: string): { readonly columns: number; reado
   if (!(columns > 0 && rows > 0)) throw new InvalidArgumentError('expected columns x rows, like 120x40.')
   return { columns, rows }
 }
+
+/** Collects the commands of an option that may be given several times. */
+export function collectCommands(text: string, previous: readonly string[] = []): readonly string[] {
+  if (text.trim() === '')
+    throw new InvalidArgumentError('expected a command that gives a shell, like "ssh root@node sh".')
+  return [...previous, text]
+}

@@ -1,7 +1,7 @@
 // Options that several commands share, and their values: sampling, screen, retention, window, thresholds, output.
 import { Option } from 'commander'
 import { type ThemeName, themeNames } from '../widgets/themes.ts'
-import { createDurationParser, parsePositive, parseSize } from './argument-types.ts'
+import { collectCommands, createDurationParser, parsePositive, parseSize } from './argument-types.ts'
 
 /** Where thresholds come from, besides the config file in its usual place. */
 export interface ThresholdOptions {
@@ -83,7 +83,7 @@ const setOption = new Option(
 const viaOption = new Option(
   '--via <command>',
   'sample the node where this command gives a shell: "ssh root@node sh", "kubectl exec -i POD -- sh"',
-).argParser((text: string, previous: readonly string[] = []) => [...previous, text])
+).argParser(collectCommands)
 
 /** The options of `SamplingOptions`. */
 export const samplingOptions: readonly Option[] = [

@@ -100,7 +100,7 @@ export class Connection {
   }
 
   private *waitForHello(nonce: string): Waiting<Hello> {
-    for (const begun = this.now(); ; yield* this.wait(begun, HELLO_TIMEOUT)) {
+    for (const begun = this.now(); ; yield* this.wait(begun, HELLO_TIMEOUT, () => this.describeSilence(nonce))) {
       const found = this.inbox.takeUntil(`${HELLO} ${nonce} `)
       if (found?.rest.endsWith('\r'))
         throw new LinkLostError(
@@ -108,13 +108,21 @@ export class Connection {
         )
       if (found) return parseHello(found.rest)
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
+      // kmemtop_nonce=76d9685bfdb3559b: Command not found.
+      if (this.words.includes(nonce)) throw new LinkLostError(`${NO_POSIX_SHELL}${this.quoteWords()}`)
     }
+  }
+
+  private describeSilence(nonce: string): string {
+    if (this.inbox.peek().includes(nonce)) return 'the command prints what it gets, and is no shell'
+    return `${describeTimeout(HELLO_TIMEOUT)}; if the login shell is fish, add sh to the command${this.quoteWords()}`
   }
 
   private *waitForAnswer(number: number): Waiting<Answer> {
     const begin = `B ${number}\n`
     const end = `\nE ${number} `
-    for (const begun = this.now(); ; yield* this.wait(begun, ANSWER_TIMEOUT)) {
+    const describe = (): string => `${describeTimeout(ANSWER_TIMEOUT)}${this.quoteWords()}`
+    for (const begun = this.now(); ; yield* this.wait(begun, ANSWER_TIMEOUT, describe)) {
       const found = this.inbox.takeUntil(end)
       if (found) return parseAnswer(found.before, begin, Number(found.rest))
       if (this.inbox.length > MAX_ANSWER)
@@ -125,7 +133,7 @@ export class Connection {
   }
 
   // Each call moves what can be moved, and pauses only when nothing could.
-  private *wait(begun: number, timeout: number): Waiting<void> {
+  private *wait(begun: number, timeout: number, describe: () => string): Waiting<void> {
     const hasSent = this.sendPending()
     const text = this.shell.readOutput()
     if (text === undefined) throw new LinkLostError(this.describeEnd())
@@ -133,7 +141,7 @@ export class Connection {
     if (text !== '' || hasSent) return
     this.readErrors()
     const waited = this.now() - begun
-    if (waited > timeout) throw new LinkLostError(`no answer for ${Math.round(timeout / 1000)} s${this.quoteWords()}`)
+    if (waited > timeout) throw new LinkLostError(describe())
     yield this.choosePause(waited)
   }
 
@@ -157,6 +165,10 @@ export class Connection {
     return words === '' ? '' : `: ${words}`
   }
 }
+
+const NO_POSIX_SHELL = 'the login shell is not a POSIX shell: add sh to the command'
+
+const describeTimeout = (ms: number): string => `no answer for ${Math.round(ms / 1000)} s`
 
 // Noise may come before the first line of an answer.
 function parseAnswer(text: string, begin: string, code: number): Answer {

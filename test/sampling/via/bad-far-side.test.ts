@@ -31,6 +31,11 @@ describe('no collector answers', () => {
       /Permission denied \(publickey\)/,
     ],
     ['a shell that is no POSIX shell', "echo 'fish: Unknown command' >&2; exit 127", /fish: Unknown command/],
+    [
+      'a login shell that is not a POSIX shell',
+      'read -r line; echo "$line: Command not found." >&2; exec sleep 100',
+      /not a POSIX shell: add sh to the command: kmemtop_nonce/,
+    ],
     ['a flood of other output', 'yes', /other output, and no shell/],
   ])('%s', (_, command, words) => {
     expect(() => connect(command)).toThrow(words)
