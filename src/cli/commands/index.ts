@@ -4,6 +4,7 @@ import { analyzeCommand } from './analyze.ts'
 import { checkCommand } from './check.ts'
 import { collectorCommand } from './collector.ts'
 import type { CommandDefinition } from './command.ts'
+import { completionCommand } from './completion.ts'
 import { cutCommand } from './cut.ts'
 import { diffCommand } from './diff.ts'
 import { dumpCommand } from './dump.ts'
@@ -35,4 +36,5 @@ export const commands: readonly CommandDefinition[] = [
   fleetCommand,
   analyzeCommand,
   collectorCommand,
+  completionCommand,
 ]
