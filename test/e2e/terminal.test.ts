@@ -1,4 +1,5 @@
 // The terminal is restored, whatever ends the program; sizes and keys work in a real pseudo terminal.
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -145,6 +146,31 @@ testUnless(canTmux())('Ctrl-Z returns the terminal to the shell, and fg brings t
     await tmux.close()
   }
 })
+
+for (const signal of ['SIGTSTP', 'SIGSTOP'] as const) {
+  testUnless(canTmux())(`${signal} from outside: after fg the whole screen is drawn again, and keys work`, async () => {
+    const tmux = await openTmux({ columns: 100, rows: 30 })
+    try {
+      tmux.type(PROGRAM)
+      tmux.press('Enter')
+      await tmux.waitFor(/LIVE/, 15_000)
+      const shell = tmux.readVariable('pane_pid')
+      process.kill(Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8')), signal)
+      await tmux.waitFor(/topped/) // the shell's word may be wrapped where it is written over the screen
+      if (signal === 'SIGTSTP') expect(tmux.readVariable('alternate_on')).toBe('0')
+      tmux.type('fg')
+      tmux.press('C-j') // Enter is no newline in the raw mode that SIGSTOP leaves
+      await tmux.waitFor(screen => /LIVE/.test(screen) && /─ Memory/.test(screen) && !/topped/.test(screen))
+      expect(tmux.readVariable('alternate_on')).toBe('1')
+      tmux.press('2')
+      await tmux.waitFor(screen => /─ Cgroups/.test(screen) && !/─ Memory/.test(screen))
+      tmux.press('q')
+      await tmux.waitFor(() => tmux.readVariable('alternate_on') === '0')
+    } finally {
+      await tmux.close()
+    }
+  })
+}
 
 test('the mouse selects, sorts and presses words; function keys are those of htop', async () => {
   await runProgram({}, async terminal => {

@@ -1,5 +1,5 @@
 // The sampling thread dies or hangs: the terminal is restored, a message says why, and the program ends.
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,13 +10,24 @@ import { PROGRAM } from './program.ts'
 const TRIGGER = join(createTemporaryFolder(), 'trigger')
 
 /** Runs the built program with a line put before its worker, and creates the trigger file when the screen is live. */
-async function withWorker(line: string, run: (terminal: Terminal) => Promise<void>): Promise<void> {
+const withWorker = (line: string, run: (terminal: Terminal) => Promise<void>): Promise<void> =>
+  withProgram((name, text) => (name === 'worker.js' ? `${line}\n${text}` : text), run)
+
+/** Runs the built program with other texts in its files, and creates the trigger file when the screen is live. */
+async function withProgram(
+  change: (name: string, text: string) => string,
+  run: (terminal: Terminal) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kmt-worker-'))
   const checkout = dirname(dirname(PROGRAM))
   for (const name of ['bin', 'dist']) cpSync(join(checkout, name), join(folder, name), { recursive: true })
   symlinkSync(join(checkout, 'package.json'), join(folder, 'package.json'))
-  const worker = join(folder, 'dist/worker.js')
-  writeFileSync(worker, `${line}\n${readFileSync(worker, 'utf8')}`)
+  for (const name of readdirSync(join(folder, 'dist')).filter(file => file.endsWith('.js'))) {
+    const path = join(folder, 'dist', name)
+    const text = readFileSync(path, 'utf8')
+    const changed = change(name, text)
+    if (changed !== text) writeFileSync(path, changed)
+  }
   const command = { command: join(folder, 'bin/kmemtop'), args: ['-i', '300ms'], columns: 120, rows: 40 }
   const terminal = await openTerminal(command)
   try {
@@ -48,5 +59,19 @@ test('a worker that hangs: the header says so, and q still ends the program', as
     await terminal.waitFor(/no data for \d+ s/, 15_000)
     terminal.write('q')
     expect((await terminal.exited).code).toBe(0)
+  })
+})
+
+test('an error while the screen is drawn: the terminal is restored, and a sentence without a stack stays on it', async () => {
+  const fail = `process.getBuiltinModule('fs').existsSync('${TRIGGER}') ? null.made_to_fail : ''`
+  const change = (_: string, text: string): string => text.replaceAll('`kmemtop  ${', `\`kmemtop  \${${fail}}\${`)
+  await withProgram(change, async terminal => {
+    expect(await terminal.exited).toEqual({ code: 2, signal: null })
+    expect(terminal.bufferType()).toBe('normal')
+    expect(terminal.isCursorVisible()).toBe(true)
+    expect(terminal.readTermios()).toBe(terminal.initialTermios)
+    const lines = terminal.screen().filter(line => line.trim() !== '')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain("kmemtop: internal error: Cannot read properties of null (reading 'made_to_fail')")
   })
 })
