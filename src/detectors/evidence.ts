@@ -44,10 +44,12 @@ export type EvidenceRow = readonly [
 export const listEvidence = (...rows: readonly EvidenceRow[]): readonly Evidence[] =>
   rows.map(([name, value = null, unit, key]) => ({ name, value, unit, ...(key === undefined ? {} : { key }) }))
 
+const formatByteChange = (value: number): string => (Math.abs(value) < 0.5 ? '0 B' : formatSignedBytes(value))
+
 const FORMATS: Readonly<Record<Exclude<EvidenceUnit, 'text'>, (value: number) => string>> = {
   bytes: formatBytes,
-  bytesPerHour: value => `${formatSignedBytes(value)}/h`,
-  bytesPerMinute: value => `${formatSignedBytes(value)}/min`,
+  bytesPerHour: value => `${formatByteChange(value)}/h`,
+  bytesPerMinute: value => `${formatByteChange(value)}/min`,
   count: formatCount,
   countPerHour: value => `${formatCount(Math.round(value))}/h`,
   share: formatPercent,

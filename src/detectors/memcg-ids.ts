@@ -2,7 +2,7 @@
 
 import { formatCount, formatDuration, formatPercent } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
-import { HOUR } from '../base/units.ts'
+import { HOUR, SECOND } from '../base/units.ts'
 import { MAX_MEMCG_IDS } from '../collectors/cgroups/cgroup.ts'
 import { computeMemcgIds, listExhaustionErrors, type MemcgIds } from '../collectors/cgroups/memcg-ids.ts'
 import { buildCondition } from './condition-finding.ts'
@@ -48,7 +48,7 @@ export const memcgIds: Detector<typeof defaults> = {
         severity: critical ? 'critical' : 'warning',
         title: 'MEMCG IDS',
         summary: `${ids.isUpperBound ? 'up to ' : ''}${formatCount(used)} of ${formatCount(MAX_MEMCG_IDS)} memory cgroup IDs used, ${describeUsers(ids, directories, dying)}; ${describeEnd(ids, left)} (mkdir fails with ${listExhaustionErrors(history.session.kernel).join(' or ')})`,
-        short: `${formatPercent(share)} of memcg IDs used${left === undefined ? '' : `, none left in ~${formatDuration(left)}`}; ${describeUsers(ids, directories, dying)}`,
+        short: `${formatPercent(share)} of memcg IDs used${left === undefined ? '' : `, ${describeWhen(left)}`}; ${describeUsers(ids, directories, dying)}`,
         confidence: 'high: counted by the kernel',
         confirm: { text: COUNT_HINT, command: COUNT_CGROUPS },
         cost: 'when all are used no container can start on this node until some are freed or it reboots',
@@ -77,7 +77,10 @@ export const memcgIds: Detector<typeof defaults> = {
 const describeEnd = ({ used, isUpperBound: isMost }: MemcgIds, left: number | undefined): string =>
   used >= MAX_MEMCG_IDS && !isMost
     ? 'none left: no pod can start'
-    : `${left === undefined ? 'when none is left' : `none left in ~${formatDuration(left)}, then`} no pod starts`
+    : `${left === undefined ? 'when none is left' : `${describeWhen(left)}, then`} no pod starts`
+
+const describeWhen = (left: number): string =>
+  left < SECOND ? 'almost none left' : `none left in ~${formatDuration(left)}`
 
 // Two leaks with the same count: cgroups that are never removed, and removed ones that the kernel keeps.
 function describeUsers({ heldByRemoved: byRemoved }: MemcgIds, directories: number, dying: number | null): string {

@@ -8,7 +8,15 @@ const PAGE = 4096
 
 /** A part of the memory of a report, bytes. */
 export interface MemoryPart {
-  readonly name: 'anonymous' | 'page cache' | 'shared (tmpfs)' | 'kernel' | 'page tables' | 'slab' | 'huge pages'
+  readonly name:
+    | 'processes and cache'
+    | 'anonymous'
+    | 'page cache'
+    | 'shared (tmpfs)'
+    | 'kernel'
+    | 'page tables'
+    | 'slab'
+    | 'huge pages'
   readonly bytes: number
 }
 
@@ -44,9 +52,18 @@ function computeNodeParts(pages: Readonly<Record<string, number>>, pageSize: num
   ]
 }
 
+// A report without statistics: what is not kernel memory is known as one sum only.
+const computeUndividedParts = (kmem: number | null, usage: number | null): readonly MemoryPart[] =>
+  kmem === null
+    ? []
+    : [
+        { name: 'kernel', bytes: kmem },
+        { name: 'processes and cache', bytes: Math.max(0, (usage ?? 0) - kmem) },
+      ]
+
 // v2: anon, file (with shmem), kernel or slab. v1: rss, cache (with shmem); from 5.4 on with total_ for the whole subtree.
 function computeCgroupParts(stat: OomKill['stat'], kmem: number | null, usage: number | null): readonly MemoryPart[] {
-  if (Object.keys(stat).length === 0) return kmem === null ? [] : [{ name: 'kernel', bytes: kmem }]
+  if (Object.keys(stat).length === 0) return computeUndividedParts(kmem, usage)
   const getStat = (name: string): number => stat[`total_${name}`] ?? stat[name] ?? 0
   const shared = getStat('shmem')
   const kernel =

@@ -1,7 +1,10 @@
 // OOM kills as alerts: one per limit, open for a quarter of an hour.
+
 import { describe, expect, test } from 'vitest'
+import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { getEvidence, toEvidenceObject } from '../../../src/detectors/evidence.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
+import { computeMemoryParts } from '../../../src/detectors/oom/memory-parts.ts'
 import { oomKill } from '../../../src/detectors/oom/oom-kill.ts'
 import { appendReading, createHistory, type Reading } from '../../../src/history.ts'
 import { loadPlayableLog } from '../../../src/postmortem/logs/playable-log.ts'
@@ -141,4 +144,12 @@ test('a limit filled by tmpfs files says so, and the first remedy is about them'
   expect(finding!.summary).toMatch(/ hit its limit of .*, 6\d % of it tmpfs files, which stay after the kill$/)
   expect(getEvidence(finding!.evidence, 'shared (tmpfs)')).toBeGreaterThan(600 * 2 ** 20)
   expect(finding!.remedy[0]?.text).toMatch(/^delete tmpfs files/)
+})
+
+test('of a report without statistics what is not kernel memory is a part too, and no filling is made up', () => {
+  const kill = { stat: {}, kmem: { usage: 2 ** 30 }, memory: { usage: 8 * 2 ** 30 } } as unknown as OomKill
+  expect(computeMemoryParts(kill)).toEqual([
+    { name: 'processes and cache', bytes: 7 * 2 ** 30 },
+    { name: 'kernel', bytes: 2 ** 30 },
+  ])
 })
