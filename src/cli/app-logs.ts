@@ -1,20 +1,20 @@
 // Application logs beside memory: counts lines and errors of `--log` files and `--log-command`, once a second.
 import { spawn } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { UserError } from '../base/errors.ts'
+import { accessSync, constants, globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { getErrorMessage, UserError } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
-import { type AppLogCounts, formatCounts } from '../collectors/applog/index.ts'
-import { findErrorLines, maskLine } from '../collectors/applog/pattern.ts'
+import { countText } from '../collectors/applog/count-text.ts'
+import { formatCounts } from '../collectors/applog/index.ts'
 import { repeatEvery } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
-import { LogTail } from './log-tail.ts'
+import { type Addition, LogTail } from './log-tail.ts'
 import type { AppLogOptions } from './shared-options.ts'
 import { logToStderr } from './stderr.ts'
 
 const INTERVAL = 1000
 const RESCAN = 10 // seconds between two searches for new files of a pattern
 const MAX_FILES = 200
-const MAX_MASKED = 500 // error lines whose pattern is found per second and log
 const MAX_PENDING = 8 * MiB // of a command's output
 
 /**
@@ -34,6 +34,7 @@ export async function startAppLogs(
   const changed = new Set<string>()
   addFiles(patterns, tails, changed, false)
   if (tails.size === 0 && patterns.length > 0) throw new UserError(`--log ${patterns.join(' ')}: no such file`)
+  for (const path of tails.keys()) reportUnreadable(path, showProblem)
   const { watch } = await import('chokidar')
   const watcher = watch([...tails.keys()], { persistent: false, ignoreInitial: true })
   watcher.on('all', (_, path) => changed.add(path)).on('error', () => {})
@@ -44,7 +45,7 @@ export async function startAppLogs(
       watcher.add(addFiles(patterns, tails, changed, true))
       for (const path of tails.keys()) changed.add(path) // inotify may have missed what a mount or a full queue hid
     }
-    const files = { ...readTails(tails, changed), ...(command && countText(command.name, command.take())) }
+    const files = { ...readTails(tails, changed), ...(command && countAddition(command.name, command.take())) }
     if (Object.keys(files).length > 0) source.sendCommand({ type: 'applog', files })
   })
   return () => {
@@ -52,6 +53,17 @@ export async function startAppLogs(
     void watcher.close()
     command?.stop()
     for (const tail of tails.values()) tail.close()
+  }
+}
+
+// Known at once, and not from an empty chart. Others of the same glob may be readable, so it is no error.
+function reportUnreadable(path: string, showProblem: (text: string) => void): void {
+  try {
+    if (statSync(path).isDirectory())
+      showProblem(`--log ${path}: is a directory; a glob in quotes, like '${join(path, '*.log')}', names its files`)
+    else accessSync(path, constants.R_OK)
+  } catch (error) {
+    showProblem(`--log ${path}: cannot be read: ${getErrorMessage(error)}`)
   }
 }
 
@@ -74,32 +86,14 @@ function readTails(tails: ReadonlyMap<string, LogTail>, changed: Set<string>): R
   const files: Record<string, string> = {}
   for (const path of changed) {
     const addition = tails.get(path)?.readAddition()
-    if (addition) Object.assign(files, countText(path, addition))
+    if (addition) Object.assign(files, countAddition(path, addition))
   }
   changed.clear()
   return files
 }
 
-function countText(name: string, { text, skipped }: { text: string; skipped: number }): Record<string, string> {
-  if (text === '' && skipped === 0) return {}
-  const patterns = new Map<string, number>()
-  const errors = findErrorLines(
-    text,
-    line => {
-      const pattern = maskLine(line)
-      patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1)
-    },
-    MAX_MASKED,
-  )
-  const top = [...patterns].sort((a, b) => b[1] - a[1]).slice(0, 10)
-  const counts: AppLogCounts = { lines: countNewlines(text), errors, skipped, patterns: new Map(top) }
-  return { [name]: formatCounts(counts) }
-}
-
-function countNewlines(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++
-  return count
+function countAddition(name: string, { text, skipped }: Addition): Record<string, string> {
+  return text === '' && skipped === 0 ? {} : { [name]: formatCounts(countText(text, skipped)) }
 }
 
 interface LogCommand {

@@ -1,15 +1,15 @@
 // Error storms: an application log that suddenly fills with errors, and the memory that grows in the same minutes.
 
-import { findAgreement } from '../base/cross-correlation.ts'
 import { formatCount, formatDuration, formatRate, formatSignedBytes } from '../base/format.ts'
 import { getFirstTime, getValueAt, type Series } from '../base/series.ts'
 import { pickMedian } from '../base/slope-interval.ts'
-import { MINUTE, MiB } from '../base/units.ts'
+import { MINUTE } from '../base/units.ts'
 import type { AppLog } from '../collectors/applog/index.ts'
 import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import { BASELINE, type Companion, type Companions, findCompanions } from './storm-companions.ts'
 
 const defaults = {
   /** errors per second over half a minute */
@@ -23,9 +23,6 @@ const defaults = {
 }
 
 const WINDOW = 30_000
-const BASELINE = 15 * MINUTE
-const STEP = 5000
-const MAX_LAG = 12 // steps
 
 export const errorStorm: Detector<typeof defaults> = {
   title: 'an application log fills with errors',
@@ -40,7 +37,7 @@ export const errorStorm: Detector<typeof defaults> = {
       const isStorm =
         rate >= thresholds.perSecond * hysteresis && rate >= thresholds.factor * hysteresis * Math.max(usual, 0.05)
       return isStorm
-        ? [buildFinding(history, name, log, { rate, usual, companion: findCompanion(history, log, thresholds) })]
+        ? [buildFinding(history, name, log, { rate, usual, companions: findCompanions(history, log, thresholds) })]
         : []
     }),
 }
@@ -61,95 +58,38 @@ function computeUsualRate(errors: Series, time: number): number | undefined {
   return rates.length === 0 ? undefined : pickMedian(rates.sort((a, b) => a - b))
 }
 
-/** A kind of memory that grew in the same minutes. */
-interface Companion {
-  /** name as in `findEvidenceSeries` */
-  readonly name: string
-  readonly label: string
-  readonly growth: number
-  readonly r: number
-  /** ms that memory follows the errors; negative: it came first */
-  readonly lag: number
-}
-
-const MEMORY = [
-  'SUnreclaim',
-  'SReclaimable',
-  'AnonPages',
-  'Shmem',
-  'KernelStack',
-  'PageTables',
-  'Percpu',
-  'unaccounted',
-] as const
-
-function findCompanion(history: History, log: AppLog, { agreement, growth }: typeof defaults): Companion | undefined {
-  const { time } = history
-  const span = Math.min(BASELINE, time)
-  const errors = computeRates(log.errors, time, span)
-  const candidates = [
-    ...MEMORY.map(name => ({ name: `meminfo ${name}`, label: name, series: history.meminfo.series[name] })),
-    ...[...history.cgroups.cgroups.values()].map(({ path, series }) => ({
-      name: `cgroup ${path}`,
-      label: path,
-      series,
-    })),
-  ]
-  const found = candidates.flatMap(({ name, label, series }): readonly Companion[] => {
-    if (!series || series.length < 3 || label === '/') return []
-    const grown = (getValueAt(series, time) ?? 0) - (getValueAt(series, time - span) ?? series.values[0]!)
-    if (grown < growth * MiB) return []
-    const best = findAgreement(errors, computeRates(series, time, span), MAX_LAG)
-    return best && computeScore(best.r, best.lag * STEP) >= agreement
-      ? [{ name, label, growth: grown, r: best.r, lag: best.lag * STEP }]
-      : []
-  })
-  return found.sort((a, b) => computeScore(b.r, b.lag) - computeScore(a.r, a.lag))[0]
-}
-
-// Of many curves one agrees by chance at some lag: the longer the lag, the better the agreement must be.
-const computeScore = (r: number, lag: number): number => r * (1 - Math.abs(lag) / (4 * MINUTE))
-
-// Change per step, smoothed over three: samples of memory and of logs do not come at the same moments.
-function computeRates(series: Series, time: number, span: number): readonly number[] {
-  const steps = Math.floor(span / STEP)
-  const values = Array.from(
-    { length: steps + 1 },
-    (_, i) => getValueAt(series, time - (steps - i) * STEP) ?? series.values[0] ?? 0,
-  )
-  const changes = values.slice(1).map((value, i) => value - values[i]!)
-  return changes.map((change, i) => (change + (changes[i - 1] ?? change) + (changes[i + 1] ?? change)) / 3)
-}
-
 interface StormFacts {
   readonly rate: number
   readonly usual: number
-  readonly companion: Companion | undefined
+  readonly companions: Companions
 }
 
-function buildFinding(history: History, name: string, log: AppLog, { rate, usual, companion }: StormFacts): Finding {
+function buildFinding(history: History, name: string, log: AppLog, facts: StormFacts): Finding {
+  const { rate, usual, companions } = facts
+  const found = [companions.memory, companions.cgroup].filter(one => one !== undefined)
+  const [main] = found
   const [top] = [...log.patterns].sort((a, b) => b[1] - a[1])
   const pattern = top ? `: "${top[0]}"` : ''
-  const together = companion ? `; ${describeCompanion(companion)}` : ''
+  const together = found.length === 0 ? '' : `; ${found.map(describeCompanion).join(', and ')}`
   return buildCondition(history, {
     subject: name,
-    severity: companion ? 'warning' : 'info',
+    severity: found.length > 0 ? 'warning' : 'info',
     title: 'ERROR STORM',
     summary: `${name} has errors at ${formatRate(rate)} (usually ${formatRate(usual)})${pattern}${together}`,
-    confidence: companion
-      ? `medium: the curves of errors and of ${companion.label} agree with r = ${companion.r.toFixed(2)}; what causes what, they do not say`
-      : 'high: counted in the log',
+    confidence: describeConfidence(main),
     cost: 'each failed request may leave memory behind; logs fill the disk',
-    evidenceSeries: [`log ${name}`, ...(companion ? [companion.name] : ['meminfo MemAvailable'])],
+    evidenceSeries: [`log ${name}`, ...(found.length > 0 ? found.map(one => one.name) : ['meminfo MemAvailable'])],
     evidence: listEvidence(
       ['errors', rate, 'perSecond'],
       ['usual errors', usual, 'perSecond'],
       ['errors so far', log.errors.values[log.errors.length - 1], 'count'],
       ['most frequent error', top ? `${formatCount(top[1])} times: ${top[0]}` : null, 'text'],
-      ['grows with it', companion?.label, 'text'],
-      ['growth meanwhile', companion?.growth, 'bytes'],
-      ['agreement (r)', companion ? companion.r.toFixed(2) : null, 'text'],
-      ['lag', companion ? Math.abs(companion.lag) : null, 'ms'],
+      ['grows with it', main?.label, 'text'],
+      ['growth meanwhile', main?.growth, 'bytes'],
+      ['agreement (r)', main ? main.r.toFixed(2) : null, 'text'],
+      ['lag', main ? Math.abs(main.lag) : null, 'ms'],
+      ['cgroup that grows with it', companions.cgroup?.label, 'text'],
+      ['growth of the cgroup', companions.cgroup?.growth, 'bytes'],
     ),
     remedy: [
       { text: 'read the log around the time the storm began', risk: 'none' },
@@ -157,6 +97,11 @@ function buildFinding(history: History, name: string, log: AppLog, { rate, usual
     ],
   })
 }
+
+const describeConfidence = (companion: Companion | undefined): string =>
+  companion
+    ? `medium: the curves of errors and of ${companion.label} agree with r = ${companion.r.toFixed(2)}; what causes what, they do not say`
+    : 'high: counted in the log'
 
 function describeCompanion({ label, growth, r, lag }: Companion): string {
   const order = lag === 0 ? 'at the same time' : `${formatDuration(Math.abs(lag))} ${lag > 0 ? 'later' : 'earlier'}`
