@@ -14,7 +14,13 @@ import { formatMemoryTables, readMemoryTables } from './tools/memory-docs.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const readme = read('README.md')
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root })]
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'deploy/README.md',
+  ...globSync('docs/*.md', { cwd: root }),
+]
 
 test('the frame in the README is a golden frame', () => {
   const path = /\(`(snapshots\/\S+)`\)/.exec(readme)![1]!

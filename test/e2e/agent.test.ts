@@ -130,6 +130,7 @@ testUnless(canOomKill())('a kill reaches the webhook, the command, stdout, the m
   expect(text).toMatch(/^kmemtop_recording_up 1$/m)
   const verdict = JSON.parse((await get('/check')).text)
   expect(verdict.verdict).toBe('problem')
+  expect(await get('/-/ready')).toMatchObject({ status: 503, text: `${verdict.message}\n` })
   expect(verdict.oomKills.map((kill: { taskMemcg: string }) => kill.taskMemcg)).toContain(taskMemcg)
 })
 

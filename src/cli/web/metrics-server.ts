@@ -30,6 +30,8 @@ export interface MetricsContent {
   encode(format: MetricsFormat): string | undefined
   /** the verdict of `check --json` */
   check(): object
+  /** the verdict in a line, and whether it is that all is well */
+  describeVerdict(): { readonly isOk: boolean; readonly text: string }
   /** why the node cannot be watched at the moment; undefined if all is well */
   describeFailure(): string | undefined
 }
@@ -108,10 +110,18 @@ async function handleRequest(
 
 const PAGES: Readonly<Record<string, (response: ServerResponse, content: MetricsContent) => void>> = {
   '/': response =>
-    sendText(response, 200, 'kmemtop: metrics are at /metrics, health at /-/healthy, the verdict of check at /check\n'),
+    sendText(
+      response,
+      200,
+      'kmemtop: metrics are at /metrics, health at /-/healthy, the verdict of check at /-/ready and /check\n',
+    ),
   '/-/healthy': (response, content) => {
     const failure = content.describeFailure()
     sendText(response, failure === undefined ? 200 : 503, `${failure ?? 'ok'}\n`)
+  },
+  '/-/ready': (response, content) => {
+    const { isOk, text } = content.describeVerdict()
+    sendText(response, isOk ? 200 : 503, `${text}\n`)
   },
   '/check': (response, content) => sendText(response, 200, `${toJson(content.check(), 2)}\n`, 'application/json'),
 }

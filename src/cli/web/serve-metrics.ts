@@ -1,22 +1,31 @@
 // Serves the state of the node while it is sampled: metrics, health, and the verdict of `check`.
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { Store } from '../../app/store.ts'
-import { toCheckJson } from '../../export/check.ts'
+import { type CheckInput, computeVerdict, formatVerdict, toCheckJson } from '../../export/check.ts'
 import { encodeMetrics, type MetricsFormat } from '../../export/metrics/encode.ts'
 import { KillCounter } from '../../export/metrics/kill-counter.ts'
+import type { SamplingOptions } from '../shared-options.ts'
 import { logToStderr } from '../stderr.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { startMetricsServer } from './metrics-server.ts'
 import { createAccess } from './web-access.ts'
 
 /** Starts to serve; returns a function that ends it. @throws UserError */
-export async function serveMetrics(options: ListenOptions, store: Store): Promise<() => void> {
+export async function serveMetrics(
+  options: ListenOptions & Pick<SamplingOptions, 'kmsg'>,
+  store: Store,
+): Promise<() => void> {
   const kills = new KillCounter()
   store.subscribe(() => kills.update(store.get().history))
   const access = createAccess(options)
+  const getCheckInput = (): CheckInput => ({ ...store.get(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] })
   const server = await startMetricsServer(options.listen, access, {
     encode: createEncoder(store, kills),
-    check: () => toCheckJson({ ...store.get(), past: false, off: [] }),
+    check: () => toCheckJson(getCheckInput()),
+    describeVerdict: () => ({
+      isOk: computeVerdict(getCheckInput()) === 'ok',
+      text: formatVerdict(getCheckInput()),
+    }),
     describeFailure: () => store.get().history.sources.meminfo?.error,
   })
   const { host, port } = options.listen
