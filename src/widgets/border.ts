@@ -8,7 +8,7 @@ export interface BorderOptions {
   readonly title: string
   /** at the right end of the top border */
   readonly note?: readonly StyledText[]
-  /** the focused panel is drawn in the accent colour */
+  /** the focused panel is drawn in the accent colour, and with a cursor before its title */
   readonly focused?: boolean
 }
 
@@ -35,7 +35,7 @@ export function drawBorder(
   const withNote = noteWidth > 0
   const fill = Math.max(0, inner - title.length - 3 - (withNote ? noteWidth + 3 : 0))
   const top: readonly StyledText[] = [
-    { text: `${topLeft}${horizontal} `, tone },
+    { text: `${topLeft}${horizontal}${focused ? pen.glyphs.cursor : ' '}`, tone },
     { text: title, tone: focused ? 'accent' : 'title' },
     { text: ` ${horizontal.repeat(fill)}`, tone },
     ...(withNote ? [{ text: ' ' }, ...cut, { text: ` ${horizontal}`, tone } as StyledText] : []),

@@ -137,7 +137,8 @@ function toAscii(line: string): string {
 type ToneStyles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
 
 // With 256 colors or more the palette is our own: the 16 ANSI colors look different on every terminal, and bright black,
-// for one, cannot be read on many. With 16 colors muted text has the color of normal text.
+// for one, cannot be read on many. With 16 colors muted text has the color of normal text, yellow is the bright one (the
+// Linux console shows the other as brown), and red on white is not bold, which many terminals draw in bright red.
 function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   const shared = { title: chalk.bold, selected: chalk.inverse, key: chalk.bold, letter: chalk.underline }
   if (chalk.level < 2) return { ...shared, ...createAnsiStyles(theme, chalk) }
@@ -154,19 +155,16 @@ function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   }
 }
 
-function createAnsiStyles(
-  theme: ThemeName,
-  chalk: ChalkInstance,
-): Omit<ToneStyles, 'title' | 'selected' | 'key' | 'letter'> {
-  const light = theme === 'light'
+function createAnsiStyles(theme: ThemeName, chalk: ChalkInstance): Omit<ToneStyles, 'title' | 'selected' | 'key'> {
+  const isLight = theme === 'light'
   return {
-    muted: light ? chalk.black : chalk.white,
-    accent: light ? chalk.blue : chalk.cyan,
-    good: chalk.green,
-    warning: light ? chalk.magenta : chalk.yellow,
-    critical: light ? chalk.red.bold : chalk.redBright.bold,
+    muted: isLight ? chalk.black : chalk.white,
+    accent: isLight ? chalk.blue : chalk.cyan,
+    good: isLight ? chalk.black : chalk.green,
+    warning: isLight ? chalk.magenta : chalk.yellowBright,
+    critical: isLight ? chalk.red : chalk.redBright.bold,
     alarm: chalk.bgRed.whiteBright.bold,
-    caution: chalk.bgYellow.black,
+    caution: isLight ? chalk.bgBlack.whiteBright : chalk.bgWhite.black,
   }
 }
 

@@ -1,5 +1,6 @@
 // Contrast: every text of every theme can be read on the backgrounds that terminals really have.
 import { expect, test } from 'vitest'
+import { createPen } from '../../src/widgets/pen.ts'
 import { palettes, type ThemeName } from '../../src/widgets/themes.ts'
 
 const DARK = {
@@ -61,3 +62,43 @@ test.each(themes)(
     for (const color of Object.values(palette).flat()) expect(isInCube(color), color).toBe(true)
   },
 )
+
+// The 16 colors of terminals that have no more: what a tone with them looks like.
+const CONSOLES: Readonly<Record<string, readonly string[]>> = {
+  'Linux console':
+    '#000000 #aa0000 #00aa00 #aa5500 #0000aa #aa00aa #00aaaa #aaaaaa #555555 #ff5555 #55ff55 #ffff55 #5555ff #ff55ff #55ffff #ffffff'.split(
+      ' ',
+    ),
+  xterm:
+    '#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5 #7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff'.split(
+      ' ',
+    ),
+  'VS Code':
+    '#000000 #cd3131 #0dbc79 #e5e510 #2472c8 #bc3fbc #11a8cd #e5e5e5 #666666 #f14c4c #23d18b #f5f543 #3b8eea #d670d6 #29b8db #ffffff'.split(
+      ' ',
+    ),
+}
+
+function resolveAnsi(painted: string, colors: readonly string[], theme: ThemeName): readonly [string, string] {
+  const isLight = theme === 'light'
+  let [text, background] = isLight ? ['#000000', '#ffffff'] : [colors[7]!, colors[0]!]
+  for (const [, code = ''] of painted.split('x')[0]!.matchAll(/\x1b\[(\d+)m/g)) {
+    const number = Number(code)
+    if (number >= 30 && number <= 37) text = colors[number - 30]!
+    if (number >= 90 && number <= 97) text = colors[number - 82]!
+    if (number >= 40 && number <= 47) background = colors[number - 40]!
+  }
+  return [text, background]
+}
+
+test.each(Object.entries(CONSOLES))('16 colors of %s are read as well', (console, colors) => {
+  for (const theme of ['dark', 'light'] as const)
+    for (const tone of ['muted', 'accent', 'good', 'warning', 'critical', 'alarm', 'caution'] as const) {
+      const [text, background] = resolveAnsi(
+        createPen({ theme, level: 1, ascii: false }).paint(tone, 'x'),
+        colors,
+        theme,
+      )
+      expect(computeContrast(text, background), `${tone} of ${theme} on ${console}`).toBeGreaterThanOrEqual(LEAST)
+    }
+})

@@ -10,11 +10,13 @@ import {
 import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { estimateTimeToLimit } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName, formatLeafName } from '../../collectors/container-names.ts'
+import type { Alert } from '../../detectors/alerts.ts'
 import type { History } from '../../history.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import type { TableCell, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { getCgroupTone } from '../alert-tones.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { formatWindow } from '../time-window.ts'
 import { type CgroupRow, computeHourlyGrowth, computeLimitShare, getKernelMemory } from './rows.ts'
@@ -74,10 +76,16 @@ export function selectCgroupColumns(full: boolean, sortedBy: string, span: numbe
 const toBytesCell = (value: number | null | undefined): TableCell => ({ text: formatOrDash(value, formatShortBytes) })
 const toCountCell = (value: number | null): TableCell => ({ text: formatOrDash(value, formatCount), tone: 'muted' })
 
-function getCgroupTone({ underOom }: Cgroup, share: number | undefined): Tone {
-  if (underOom) return 'critical'
-  return (share ?? 0) > 0.95 ? 'warning' : 'normal'
+// The color of the most severe alert about it; without one, that of what its own numbers say.
+function getRowTone({ path, underOom }: Cgroup, share: number | undefined, alerts: readonly Alert[]): Tone {
+  const alerted = getCgroupTone(alerts, path)
+  if (underOom || alerted === 'critical') return 'critical'
+  return alerted === 'normal' && (share ?? 0) > 0.95 ? 'warning' : alerted
 }
+
+// The sign says it without color.
+const getSign = (tone: Tone, { glyphs }: Pen): string =>
+  tone === 'critical' || tone === 'warning' ? glyphs[tone] : ' '
 
 /** How rows are drawn. */
 export interface CgroupRowView {
@@ -87,21 +95,29 @@ export interface CgroupRowView {
   /** bytes that the sparklines of all rows share as their height */
   readonly minRange: number
   readonly tree: boolean
+  readonly alerts: readonly Alert[]
 }
 
 /** Converts a cgroup to a row of the table. */
-export function toTableRow(row: CgroupRow, history: History, { pen, span, minRange, tree }: CgroupRowView): TableRow {
+export function toTableRow(
+  row: CgroupRow,
+  history: History,
+  { pen, span, minRange, tree, alerts }: CgroupRowView,
+): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)
   const killed = (cgroup.oomKill ?? 0) > 0
-  const tone = getCgroupTone(cgroup, share)
+  const tone = getRowTone(cgroup, share, alerts)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const growth = computeHourlyGrowth(cgroup, history)
   const psi = cgroup.pressure?.some.avg10
   return {
     key: cgroup.path,
     cells: {
-      name: { text: ` ${formatRowName(row, history, tree)}${cgroup.underOom ? ' STALLED IN OOM' : ''}`, tone },
+      name: {
+        text: `${getSign(tone, pen)}${formatRowName(row, history, tree)}${cgroup.underOom ? ' STALLED IN OOM' : ''}`,
+        tone,
+      },
       memory: { ...toBytesCell(cgroup.current), tone },
       limit: toBytesCell(cgroup.limit),
       'of limit': { text: share === undefined ? '' : formatPercent(share), tone },

@@ -95,7 +95,7 @@ function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
   const visibleRows = rows.slice(first, first + room)
   const now = history.time
   const variations = visibleRows.map(({ cgroup }) => computeVariation(cgroup.series, { now, span }))
-  const view = { pen, span, minRange: Math.max(MiB, ...variations), tree: ui?.tree ?? false }
+  const view = { pen, span, minRange: Math.max(MiB, ...variations), tree: ui?.tree ?? false, alerts: state.alerts }
   const options: TableOptions = {
     columns: selectCgroupColumns(full, ui?.column ?? '', span),
     rows: visibleRows.map(row => toTableRow(row, history, view)),
