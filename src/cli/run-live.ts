@@ -18,7 +18,7 @@ import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { isLinear } from './linear.ts'
 import { watchMarksLater } from './mark-file.ts'
-import { buildPen } from './pen.ts'
+import { buildLightPen, buildPen } from './pen.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { requestSurveys } from './request-surveys.ts'
 import { saveOnAlert } from './save-on-alert.ts'
@@ -156,6 +156,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
   const instance = showScreen({
     store,
     pen: buildPen(options, config),
+    lightPen: buildLightPen(options, config),
     controls,
     mouse: options.mouse,
     keys: openTerminalKeys(),

@@ -24,7 +24,7 @@ import { type Config, resolveThresholds } from './config.ts'
 import { EXIT } from './exit.ts'
 import { isLinear } from './linear.ts'
 import { openNodeFile } from './open-node-file.ts'
-import { buildPen } from './pen.ts'
+import { buildLightPen, buildPen } from './pen.ts'
 import { parseSpeed, proposeSpeed } from './playback-speed.ts'
 import { parseView, printFrame } from './print-frame.ts'
 import { getSpan, parseWindow } from './recordings.ts'
@@ -126,6 +126,7 @@ async function playOnScreen(
   const instance = showScreen({
     store,
     pen: buildPen(options, config),
+    lightPen: buildLightPen(options, config),
     controls,
     mouse: options.mouse,
     keys,

@@ -1,5 +1,6 @@
 // The screen: Ink on the terminal. It ends at `q`, at a signal, when the terminal is closed, and when it does not take what is written.
 import { render } from 'ink'
+import type { ReactNode } from 'react'
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
 import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
@@ -11,10 +12,13 @@ import { handleStopSignals } from './exit.ts'
 import { readIdentity } from './host-identity.ts'
 import { followJobControl } from './job-control.ts'
 import { canReportMouse, createMouseReports } from './mouse.ts'
+import { watchBackground } from './terminal-background.ts'
 
 export interface ScreenSetup {
   readonly store: Store
   readonly pen: Pen
+  /** what the screen is drawn with when the terminal says that its background is light */
+  readonly lightPen?: Pen | undefined
   readonly controls: PlaybackControls
   /** where the files of the node are, for its identity in the header; undefined for a recording */
   readonly identityRoot?: string
@@ -74,7 +78,8 @@ function deferRedraws(store: Store): Store {
 }
 
 /** Shows the store until the user quits. */
-export function showScreen({ store, pen, controls, identityRoot, mouse, keys }: ScreenSetup): ScreenHandle {
+export function showScreen(setup: ScreenSetup): ScreenHandle {
+  const { store, pen, lightPen, controls, identityRoot, mouse, keys } = setup
   makeOutputAsync()
   const keyboard = keys ?? process.stdin
   const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
@@ -88,20 +93,27 @@ export function showScreen({ store, pen, controls, identityRoot, mouse, keys }: 
   const removeSignalHandlers = handleStopSignals(over.resolve)
   for (const stream of [process.stdout, keyboard]) stream.on('error', () => over.resolve()) // the terminal is gone
   mouseReports.turnOn()
-  const screen = render(
+  const deferred = deferRedraws(store)
+  const createApp = (by: Pen): ReactNode => (
     <ErrorBoundary onError={over.reject}>
-      <App store={deferRedraws(store)} pen={pen} controls={controls} jobControl={jobControl} clipboard={clipboard} />
-    </ErrorBoundary>,
-    {
-      alternateScreen: true,
-      incrementalRendering: true,
-      patchConsole: false,
-      exitOnCtrlC: false,
-      interactive: true,
-      maxFps: 15,
-      ...(keys ? { stdin: keys } : {}),
-    },
+      <App store={deferred} pen={by} controls={controls} jobControl={jobControl} clipboard={clipboard} />
+    </ErrorBoundary>
   )
+  const screen = render(createApp(pen), {
+    alternateScreen: true,
+    incrementalRendering: true,
+    patchConsole: false,
+    exitOnCtrlC: false,
+    interactive: true,
+    maxFps: 15,
+    ...(keys ? { stdin: keys } : {}),
+  })
+  if (lightPen)
+    watchBackground(
+      keyboard,
+      text => write(text),
+      background => background === 'light' && screen.rerender(createApp(lightPen)),
+    )
   screen.waitUntilExit().then(() => over.resolve(), over.reject)
   over.promise.catch(() => {}) // it is awaited later
   if (identityRoot !== undefined)

@@ -142,7 +142,7 @@ type ToneStyles = Readonly<Record<Exclude<Tone, 'normal'>, ChalkInstance>>
 function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   const shared = { title: chalk.bold, selected: chalk.inverse, key: chalk.bold, letter: chalk.underline }
   if (chalk.level < 2) return { ...shared, ...createAnsiStyles(theme, chalk) }
-  const { muted, accent, good, warning, critical, alarm, caution } = palettes[theme]
+  const { muted, accent, good, warning, critical, alarm, caution } = palettes[theme === 'none' ? 'dark' : theme]
   return {
     ...shared,
     muted: chalk.hex(muted),
@@ -155,7 +155,7 @@ function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   }
 }
 
-function createAnsiStyles(theme: ThemeName, chalk: ChalkInstance): Omit<ToneStyles, 'title' | 'selected' | 'key'> {
+function createAnsiStyles(theme: ThemeName, chalk: ChalkInstance): Omit<ToneStyles, 'title' | 'selected' | 'key' | 'letter'> {
   const isLight = theme === 'light'
   return {
     muted: isLight ? chalk.black : chalk.white,
@@ -178,7 +178,7 @@ export function createPen({
   level: ColorSupportLevel
   ascii: boolean
 }): Pen {
-  const styles = createStyles(theme, new Chalk({ level }))
+  const styles = createStyles(theme, new Chalk({ level: theme === 'none' ? 0 : level }))
   return {
     glyphs: ascii ? ASCII_GLYPHS : UNICODE_GLYPHS,
     encodeLine: ascii ? toAscii : line => line,

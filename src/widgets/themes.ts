@@ -1,6 +1,6 @@
 // Themes: the color of each meaning. The command line and the config file need the names without the pen.
 
-export const themeNames = ['dark', 'light', 'high-contrast', 'color-blind'] as const
+export const themeNames = ['dark', 'light', 'high-contrast', 'color-blind', 'none'] as const
 export type ThemeName = (typeof themeNames)[number]
 
 export const isThemeName = (name: string): name is ThemeName => (themeNames as readonly string[]).includes(name)
@@ -19,7 +19,7 @@ export interface Palette {
 
 const BANNER = { alarm: ['#ffffff', '#af0000'], caution: ['#000000', '#ffd75f'] } as const
 
-export const palettes: Readonly<Record<ThemeName, Palette>> = {
+export const palettes: Readonly<Record<Exclude<ThemeName, 'none'>, Palette>> = {
   dark: {
     muted: '#afafaf',
     accent: '#5fd7ff',

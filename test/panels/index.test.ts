@@ -170,7 +170,7 @@ describe('the table', () => {
       const state = updateState(fullState, toAction(command.effect, fullState, 120, 40)!)
       expect(state.ui).toMatchObject({ focus: id, zoomed: true })
       const frame = renderFrameText(state, pens[0]!, 120, 40)
-      expect(frame.join('\n')).toContain(`╭─ ${title} `)
+      expect(frame.join('\n')).toMatch(new RegExp(`╭─[ ▌]${title} `))
     },
   )
 

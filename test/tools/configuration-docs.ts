@@ -139,7 +139,11 @@ const THRESHOLDS: { readonly [Id in DetectorId]: { readonly [Name in keyof Thres
 
 const KEYS: { readonly [Key in keyof Required<Config>]: readonly [value: string, initial: string, meaning: string] } = {
   interval: ['seconds, at least 0.1', '1', 'time between two samples'],
-  theme: ['`dark`, `light`, `high-contrast` or `color-blind`', '`dark`', 'colors of the screen'],
+  theme: [
+    '`dark`, `light`, `high-contrast`, `color-blind` or `none`',
+    '`light` where the terminal says that its background is light (OSC 11), else `dark`',
+    'colors of the screen',
+  ],
   ascii: ['`true` or `false`', '`false`', 'draw with ASCII characters only'],
   recordings: ['path of a directory', 'the current directory', 'where `w` writes recordings'],
   detectors: ['object', 'the table below', 'thresholds, by detector and name'],

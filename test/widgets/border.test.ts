@@ -42,3 +42,13 @@ test('every line has the exact width at any size and title', () => {
     }
   }
 })
+
+test('a focused border is known without color', () => {
+  for (const ascii of [false, true]) {
+    const by = createPen({ level: 0, ascii })
+    const draw = (focused: boolean): string =>
+      drawBorder(by, { title: 'Slab', focused }, [], { width: 20, height: 3 })[0]!
+    expect(draw(true)).not.toBe(draw(false))
+    expect(measureWidth(draw(true))).toBe(20)
+  }
+})

@@ -12,7 +12,8 @@ const DARK = {
   Tango: '#2e3436',
 }
 const LIGHT = { white: '#ffffff', 'Solarized light': '#fdf6e3', 'GNOME light': '#f6f5f4' }
-const BACKGROUNDS: Readonly<Record<ThemeName, Readonly<Record<string, string>>>> = {
+type ColorTheme = Exclude<ThemeName, 'none'>
+const BACKGROUNDS: Readonly<Record<ColorTheme, Readonly<Record<string, string>>>> = {
   dark: DARK,
   light: LIGHT,
   'high-contrast': DARK,
@@ -34,7 +35,7 @@ function computeContrast(text: string, background: string): number {
   return (light! + 0.05) / (dark! + 0.05)
 }
 
-const themes = Object.entries(palettes) as readonly (readonly [ThemeName, (typeof palettes)[ThemeName]])[]
+const themes = Object.entries(palettes) as readonly (readonly [ColorTheme, (typeof palettes)[ColorTheme]])[]
 
 test('measures contrast as WCAG does', () => {
   expect(computeContrast('#ffffff', '#000000')).toBeCloseTo(21)
@@ -101,4 +102,8 @@ test.each(Object.entries(CONSOLES))('16 colors of %s are read as well', (console
       )
       expect(computeContrast(text, background), `${tone} of ${theme} on ${console}`).toBeGreaterThanOrEqual(LEAST)
     }
+})
+
+test('the theme none has no color', () => {
+  expect(createPen({ theme: 'none', level: 3, ascii: false }).paint('alarm', 'x')).toBe('x')
 })
