@@ -54,9 +54,11 @@ export function writeChanges(store: Store, { write }: LinearOutput): () => void 
 }
 
 function listChanges(before: AppState, after: AppState): readonly string[] {
+  const changes = [...listChangeLines(before, after), ...listThresholdChanges(before.thresholds, after.thresholds)]
   const { notice } = after.ui
-  const notices = notice !== undefined && notice !== before.ui.notice ? [escapeControls(notice)] : []
-  return [...listChangeLines(before, after), ...listThresholdChanges(before.thresholds, after.thresholds), ...notices]
+  const isNew = notice !== undefined && notice !== before.ui.notice
+  const isSaid = changes.some(line => notice?.startsWith(line)) // `acknowledged: …; u takes it back`
+  return isNew && !isSaid ? [...changes, escapeControls(notice)] : changes
 }
 
 interface LinearCommand {
@@ -78,6 +80,13 @@ export function createLineAnswers(
     ]),
     ['d', { help: 'evidence of the most urgent alert, and what to do', run: () => formatUrgentAlert(store.get()) }],
     ['a', { help: 'acknowledge the most urgent alert', run: () => dispatchAcknowledge(store) }],
+    [
+      'u',
+      {
+        help: 'undo the last acknowledgement',
+        run: () => runSilently(() => store.dispatch({ type: 'undo-acknowledge' })),
+      },
+    ],
     ['w', { help: 'record, with the last 15 min; again to stop', run: () => runSilently(controls.toggleRecording) }],
     ['m', { help: 'add a mark: m TEXT', run: text => addMark(text, controls) }],
   ])

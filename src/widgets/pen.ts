@@ -155,7 +155,10 @@ function createStyles(theme: ThemeName, chalk: ChalkInstance): ToneStyles {
   }
 }
 
-function createAnsiStyles(theme: ThemeName, chalk: ChalkInstance): Omit<ToneStyles, 'title' | 'selected' | 'key' | 'letter'> {
+function createAnsiStyles(
+  theme: ThemeName,
+  chalk: ChalkInstance,
+): Omit<ToneStyles, 'title' | 'selected' | 'key' | 'letter'> {
   const isLight = theme === 'light'
   return {
     muted: isLight ? chalk.black : chalk.white,

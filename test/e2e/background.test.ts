@@ -14,7 +14,7 @@ test('a light answer, and one that comes late and in two pieces', async () => {
     terminal.write('\x1b]11;rgb:ffff/')
     terminal.write('ffff/ffff\x07')
     terminal.write('?')
-    await terminal.waitFor(/ Help /)
+    await terminal.waitFor(/▌Help /)
     terminal.write('\x1b')
     const screen = await terminal.waitFor(/ Overview /)
     expect(screen).not.toMatch(/rgb|ffff|does nothing/)

@@ -139,7 +139,7 @@ testUnless(canTmux())('Ctrl-Z returns the terminal to the shell, and fg brings t
     await tmux.waitFor(/LIVE/)
     expect(tmux.readVariable('alternate_on')).toBe('1')
     tmux.press('2')
-    await tmux.waitFor(screen => /─ Cgroups/.test(screen) && !/─ Memory/.test(screen))
+    await tmux.waitFor(screen => /─[ ▌]Cgroups/.test(screen) && !/─[ ▌]Memory/.test(screen))
     tmux.press('q')
     await tmux.waitFor(() => tmux.readVariable('alternate_on') === '0')
   } finally {

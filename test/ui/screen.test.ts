@@ -92,7 +92,7 @@ test('a filter is shown where it hides rows: in the footer for the focused panel
   expect(filtered.ui.focus).toBe('cgroups')
   expect(reported(filtered)).toEqual([expect.stringMatching(/^ 1 Overview /)])
   expect(reported(applyActions(filtered, { type: 'focus', by: 1, among }))).toEqual([
-    expect.stringMatching(/╭─ Cgroups /),
+    expect.stringMatching(/╭─[ ▌]Cgroups /),
   ])
 })
 
