@@ -10,14 +10,22 @@ import type { Pen } from '../widgets/pen.ts'
 
 /** Draws the banner lines for a screen of `rows` rows; none when nothing is wrong. */
 export function drawBanner(state: AppState, pen: Pen, width: number, rows: number): readonly string[] {
-  const grouped = listBannerEntries(state.alerts, state.history.time)
-  const room = countLines(grouped, rows)
-  const entries = spreadNews(grouped, room)
+  const { entries, room } = placeBanner(state, rows)
   const hidden = entries.slice(room).reduce((sum, { alerts }) => sum + alerts.length, 0)
   return entries.slice(0, room).map((entry, i) => {
     const more = i === room - 1 && hidden > 0 ? `+${hidden} more, 6  ` : ''
     return drawBannerLine(describeEntry(entry, state), more, pen, width)
   })
+}
+
+/** Returns the entries in the order of their lines, and how many of them have one. */
+export function placeBanner(
+  { alerts, history }: Pick<AppState, 'alerts' | 'history'>,
+  rows: number,
+): { readonly entries: readonly BannerEntry[]; readonly room: number } {
+  const grouped = listBannerEntries(alerts, history.time)
+  const room = countLines(grouped, rows)
+  return { entries: spreadNews(grouped, room), room }
 }
 
 // Two or three. What goes on does not hide behind an event: the event then has a line more.

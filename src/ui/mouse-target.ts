@@ -1,11 +1,11 @@
 // What a click or a turn of the wheel is about: the row, head, word or time at its cell.
-import { listBannerEntries } from '../app/banner-alerts.ts'
 import type { AppState, PanelId } from '../app/state.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
 import { getPanel, panelIds } from '../panels/index.ts'
 import { locateInPlacedTable } from '../panels/placed-table.ts'
 import type { Pen } from '../widgets/pen.ts'
 import type { TableTarget } from '../widgets/table.ts'
+import { placeBanner } from './banner.ts'
 import { findCommand } from './commands.ts'
 import { findFooterKey } from './footer.ts'
 import type { KeyEffect } from './key-command.ts'
@@ -38,7 +38,7 @@ export function findMouseEffects(event: MouseEvent, state: AppState, view: Scree
   const isPanel = panelIds.includes(hit.region.id)
   const focused = isPanel ? focusPanel(hit.region.id, state) : []
   if (event.kind === 'click' && isPanel) return [...focused, ...clickPanel(hit, state, view)]
-  if (event.kind === 'click') return clickStrip(hit, state, view.columns, findHiddenText(state, view.pen, regions))
+  if (event.kind === 'click') return clickStrip(hit, state, view, findHiddenText(state, view.pen, regions))
   return [...focused, { type: 'move', by: event.kind === 'wheel-up' ? -WHEEL_ROWS : WHEEL_ROWS }]
 }
 
@@ -83,7 +83,7 @@ function locate({ region, column, line }: Hit, state: AppState, pen: Pen): Table
 function clickStrip(
   { region, column, line }: Hit,
   state: AppState,
-  columns: number,
+  { columns, rows }: ScreenView,
   hiddenText: string | undefined,
 ): readonly KeyEffect[] {
   switch (region.id) {
@@ -97,7 +97,7 @@ function clickStrip(
       return time === undefined ? [] : [{ type: 'player', command: { type: 'go', time } }]
     }
     case 'banner':
-      return clickBanner(line, state)
+      return clickBanner(line, state, rows)
     case 'candidates':
       return [{ type: 'choose', choice: line }]
     default:
@@ -105,8 +105,8 @@ function clickStrip(
   }
 }
 
-function clickBanner(line: number, { alerts, history }: AppState): readonly KeyEffect[] {
-  const entry = listBannerEntries(alerts, history.time)[line]
+function clickBanner(line: number, state: AppState, rows: number): readonly KeyEffect[] {
+  const entry = placeBanner(state, rows).entries[line]
   const [alert, ...others] = entry?.alerts ?? []
   if (!alert) return []
   if (others.length > 0) return [{ type: 'view', panel: 'alerts' }]

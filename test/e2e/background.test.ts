@@ -7,7 +7,7 @@ const LIGHT_MUTED = '#585858' // the border of a panel without focus
 
 test('a light answer, and one that comes late and in two pieces', async () => {
   await runProgram({ env, keepBytes: true }, async terminal => {
-    expect(terminal.rawBytes().bytes.includes('\x1b]11;?\x1b\\')).toBe(true)
+    await terminal.waitFor(() => terminal.rawBytes().bytes.includes('\x1b]11;?\x1b\\'))
     terminal.write('\x1b]11;rgb:ffff/ffff/ffff\x1b\\')
     const rows = Array.from({ length: 40 }, (_, row) => row)
     await terminal.waitFor(() => rows.some(row => terminal.cell(row, 0).fg === LIGHT_MUTED))

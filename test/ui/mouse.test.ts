@@ -76,7 +76,7 @@ describe('a click', () => {
     expect(keys.length).toBeGreaterThan(0)
     for (const key of keys) {
       const state = applyActions(on(id), { type: 'select', key })
-      const at = findCell(state, /▌/)
+      const at = findCell(state, /(?<=│)▌/)
       expect(findMouseEffects({ kind: 'click', ...at, column: at.column + 1 }, state, view), key).toEqual([
         { type: 'open' },
       ])
