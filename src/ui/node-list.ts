@@ -64,7 +64,7 @@ export function drawNodeList(
   { width, height, notice }: ListArea,
 ): readonly string[] {
   const critical = nodes.filter(node => computeRank(node) === 0).length
-  const unknown = nodes.filter(node => getProblem(node) !== undefined).length
+  const unknown = nodes.filter(node => !node.state || getProblem(node) !== undefined).length
   const counts = `${formatPlural(nodes.length, 'node')}, ${critical} critical, ${unknown} without data`
   const rows = Math.max(1, height - 3)
   const first = Math.max(0, Math.min(selected - Math.floor(rows / 2), nodes.length - rows))
