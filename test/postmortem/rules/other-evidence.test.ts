@@ -124,3 +124,23 @@ test.each([
   expect(diagnoses[0]).toMatchObject({ name: 'other-killers' })
   expect(diagnoses[0]!.evidence.join()).toMatch(what)
 })
+
+test.each([
+  [
+    'earlyoom',
+    'earlyoom[900]: sending SIGTERM to process 12345 uid 1000 "chrome": badness 912, VmRSS 1210 MiB',
+    /chrome/,
+  ],
+  ['the kubelet', 'kubelet[9]: "Eviction manager: pod is evicted successfully" pod="prod/report-1"', /report-1/],
+  [
+    'systemd-oomd',
+    'systemd-oomd[8]: Killed /user.slice/a.scope due to memory pressure for /user.slice being 71%',
+    /a\.scope/,
+  ],
+  ['systemd', "systemd[1]: relay.service: Failed with result 'oom-kill'.", /relay\.service/],
+  ['lmkd', "lowmemorykiller: Killing 'org.game' (2222), adj 600, to free 300000kB", /org\.game/],
+])('a kill by %s is found far down in a log', async (_, text, name) => {
+  const harmless = 'Nov 23 10:00:00 node-7 cron[7]: job done\n'.repeat(3000)
+  const { diagnoses } = await read(`${harmless}Nov 23 10:00:01 node-7 ${text}\n${harmless}`)
+  expect(diagnoses[0]!.evidence.join()).toMatch(name)
+})
