@@ -2,6 +2,7 @@
 // kmemtop reads before and after the tool. A tool's figure that is equal to one of both, or between them, is the same.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { getErrorMessage } from '../src/base/errors.ts'
 import type { RecordingHeader } from '../src/collectors/collector.ts'
 import { type CollectorId, collectors } from '../src/collectors/index.ts'
 import { appendReading, createHistory, type History } from '../src/history.ts'
@@ -163,6 +164,20 @@ function addFigure(tallies: Map<string, Tally>, figure: Figure, before: History,
   } else tally.largest = Math.max(tally.largest, difference)
 }
 
+// Not every kernel has what every tool needs.
+function readTool(
+  tool: (history: History) => readonly Figure[],
+  history: History,
+  progress: (text: string) => void,
+): readonly Figure[] {
+  try {
+    return tool(history)
+  } catch (error) {
+    progress(`${tool.name}: not compared: ${getErrorMessage(error)}`)
+    return []
+  }
+}
+
 /** Compares `SAMPLES` times; the tables' rows are figures. */
 function compare(progress: (text: string) => void): readonly Row[] {
   const clock = createSystemClock()
@@ -182,7 +197,7 @@ function compare(progress: (text: string) => void): readonly Row[] {
     progress(`sample ${sample} of ${SAMPLES}`)
     for (const tool of TOOLS) {
       const before = read(history)
-      const figures = tool(before)
+      const figures = readTool(tool, before, progress)
       history = read(before)
       for (const figure of figures) addFigure(tallies, figure, before, history)
     }
