@@ -164,6 +164,32 @@ test('several nodes are a list: Enter opens one or says why it cannot, q comes b
   }
 })
 
+test('a node that stalls or dies does not hold up the others of its thread', async () => {
+  const folder = createTemporaryFolder()
+  const readPid = (name: string): number => Number(readFileSync(join(folder, name), 'utf8'))
+  // four nodes share three threads: the first and the last are in one
+  const commands = ['exec sh', `echo $$ >${folder}/b; exec sh`, 'true && exec sh', `echo $$ >${folder}/d; exec sh`]
+  const terminal = await openTerminal({
+    command: PROGRAM,
+    args: commands.flatMap(command => ['--via', command]),
+    columns: 160,
+    rows: 20,
+  })
+  try {
+    await terminal.waitFor(/4 nodes, \d critical, 0 without data/, 30_000)
+    process.kill(readPid('d'), 'SIGSTOP')
+    process.kill(readPid('b'), 'SIGKILL')
+    await terminal.waitFor(/no answer for \d+ s, this screen is stale/, 30_000)
+    await terminal.waitFor(/4 nodes, \d critical, 1 without data/, 30_000) // the one that died is there again
+    process.kill(readPid('d'), 'SIGCONT')
+    await terminal.waitFor(/4 nodes, \d critical, 0 without data/, 30_000)
+    terminal.write('q')
+    expect(await terminal.exited).toMatchObject({ code: 0 })
+  } finally {
+    await terminal.close()
+  }
+})
+
 describe('over a real sshd', () => {
   testUnless(canRunSshd() ?? canOomKill())('a kill is red, and nothing of the collector stays', async () => {
     const sshd = await startSshd()

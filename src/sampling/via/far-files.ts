@@ -2,7 +2,6 @@
 
 import type { Link } from './link.ts'
 import { createHostError } from './link-error.ts'
-import type { LinkThread } from './link-thread.ts'
 import { parseFiles, parseListing } from './parse-answers.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -26,14 +25,12 @@ export class FarFiles {
   private spent = 0
   private readonly link: Link
   private readonly root: string
-  private readonly thread: LinkThread
   private readonly now: () => number
 
-  constructor(link: Link, root: string, thread: LinkThread) {
+  constructor(link: Link, root: string, now: () => number) {
     this.link = link
     this.root = root
-    this.thread = thread
-    this.now = thread.now
+    this.now = now
   }
 
   /** Forgets the last sample. */
@@ -57,7 +54,7 @@ export class FarFiles {
 
   /** Fetches in the middle of a sample. */
   fetchNow(paths: readonly string[]): void {
-    this.thread.block(this.fetch(paths))
+    this.link.waitInSample(this.fetch(paths))
   }
 
   /** The text of a file. @throws the error that the local host would give */

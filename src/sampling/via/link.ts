@@ -26,6 +26,7 @@ export class Link {
   /** an answer is waited for between samples, while the thread does other work */
   isBusy = false
   private sampleFailure: Error | undefined
+  private isInSample = false
   private connection: Connection | undefined
   private log = new FarLog()
   private readonly thread: LinkThread
@@ -92,16 +93,18 @@ export class Link {
 
   /** Does an exchange in the middle of a sample. Throws `failure`, or a SampleLostError up to the next sample. */
   ask(build: BuildRequests): readonly Answer[] {
+    return this.waitInSample(this.exchange(build))
+  }
+
+  /** Does work of several exchanges in the middle of a sample. Throws as `ask` does. */
+  waitInSample<Result>(work: Waiting<Result>): Result {
     const failure = this.failure ?? this.sampleFailure
     if (failure) throw failure
-    if (!this.thread.isShared) return this.thread.block(this.exchange(build))
+    this.isInSample = true
     try {
-      return this.thread.block(this.exchangeOnce(build))
-    } catch (error) {
-      const { message } = error as Error
-      this.handleError(error instanceof SampleLostError ? new LinkLostError(message) : (error as Error))
-      this.sampleFailure = new SampleLostError(message)
-      throw this.sampleFailure
+      return this.thread.block(work)
+    } finally {
+      this.isInSample = false
     }
   }
 
@@ -135,6 +138,7 @@ export class Link {
 
   private handleError(error: Error): void {
     this.close()
+    if (this.isInSample && this.thread.isShared) this.giveUpSample(error)
     if (error instanceof LinkLostError && this.options.reconnects) {
       this.reporter.problem = error.message
       this.reporter.report('down', 0)
@@ -143,6 +147,15 @@ export class Link {
     this.failure =
       error instanceof LinkLostError ? new UserError(`the link to the node was lost: ${error.message}`) : error
     throw this.failure
+  }
+
+  // The other nodes of the thread do not wait for a new connection: it is made before the next sample.
+  private giveUpSample(error: Error): void {
+    if (!(error instanceof LinkLostError || error instanceof SampleLostError)) return
+    this.reporter.problem = error.message
+    this.reporter.report('down', 0)
+    this.sampleFailure = new SampleLostError(error.message)
+    throw this.sampleFailure
   }
 
   private *reconnect(): Waiting<Connection> {

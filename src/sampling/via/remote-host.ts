@@ -54,7 +54,7 @@ export class RemoteHost implements Host {
     this.connection = connection
     this.time = thread.now()
     this.bootedAt = this.time - connection.hello.uptime * 1000
-    this.files = new FarFiles(connection, this.root, thread)
+    this.files = new FarFiles(connection, this.root, thread.now)
     const host = this
     this.link = {
       beginSample: paths => thread.run(this.beginSample(paths)) ?? undefined,
@@ -163,7 +163,7 @@ export class RemoteHost implements Host {
     const known = this.trees.find(({ tree }) => tree.covers(path))
     if (known) return known.tree
     const listed = { tree: new FarTree(path), counts: '', processCounts: undefined, listedAt: 0, duration: 0 }
-    this.thread.block(this.relist(listed))
+    this.connection.waitInSample(this.relist(listed))
     if (!listed.tree.stat(path)) throw createHostError(this.files.findCode(path), 'stat', path)
     this.trees.push(listed)
     return listed.tree
