@@ -12,7 +12,9 @@ import { findSortCommand } from './sort-letters.ts'
 
 const createViewCommand = (key: string, panel: PanelId | 'overview', name: string): KeyCommand => ({
   keys: [key],
-  ...(panel === 'overview' ? { group: 'views', label: '1 … 8', help: 'views: 1 overview, 2 cgroups, 3 slab, …' } : {}),
+  ...(panel === 'overview'
+    ? { group: 'views', label: `1 … ${numberedPanels.at(-1)!.key}`, help: 'views: 1 overview, 2 cgroups, 3 slab, …' }
+    : {}),
   footer: name,
   effect: { type: 'view', panel },
   isAvailable: ({ player }) => !player,

@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { type AppState, type PanelId, updateState } from '../../src/app/state.ts'
 import { detectorIds } from '../../src/detectors/index.ts'
-import { findPanelOfDetector, getPanel, panelIds, panels } from '../../src/panels/index.ts'
+import { findPanelOfDetector, getPanel, numberedPanels, panelIds, panels } from '../../src/panels/index.ts'
 import { findCommand } from '../../src/ui/commands.ts'
 import { toAction } from '../../src/ui/keys.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
@@ -196,4 +196,5 @@ test('texts that name a panel and its key agree with the table', () => {
   const known = new Set(panels.map(({ title, key }) => `${title.toLowerCase()} ${key}`))
   expect(named.map(([, title, key]) => `${title!.toLowerCase()} ${key}`).filter(one => !known.has(one))).toEqual([])
   expect(texts.flatMap(text => text.match(/\b[vV]iew \d/g) ?? [])).toEqual([])
+  expect(readFileSync(`${root}README.md`, 'utf8')).toContain(`\`1\`…\`${numberedPanels.at(-1)!.key}\` views`)
 })

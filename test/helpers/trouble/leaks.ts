@@ -29,6 +29,7 @@ export type LeakKind = keyof typeof LEAKS
 /** The objects, until `release()`. */
 export interface Leak {
   readonly kind: LeakKind
+  readonly pid: number
   release(): Promise<void>
 }
 
@@ -54,7 +55,7 @@ export async function startLeak(kind: LeakKind): Promise<Leak> {
     await exited
   }
   const [output] = await Promise.race([once(child.stdout, 'data'), exited])
-  if (String(output) === 'ready\n') return { kind, release }
+  if (String(output) === 'ready\n') return { kind, pid: child.pid!, release }
   await release()
   throw new Error(`leak.pl ${kind}: ${errors.join('').trim() || output}`)
 }
