@@ -20,13 +20,13 @@ async function runInTurn() {
 
 const runCommand = (command, args) => once(spawn(command, args, { stdio: 'inherit', env }), 'exit')
 
-// What computes leaves the processors to what waits for a program: its texts come within seconds on two cores.
+// The groups of vitest.config.ts, those that wait for programs first.
 const PARTS = {
   slab: 'vitest run --project slab',
   kills: 'vitest run --project kills',
   programs: 'vitest run --project programs',
-  unit: 'nice vitest run --project unit',
-  check: 'nice npm run -s check',
+  unit: 'vitest run --project unit',
+  check: 'npm run -s check',
 }
 
 async function runTogether() {

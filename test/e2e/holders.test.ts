@@ -82,37 +82,33 @@ for (const [kind, holderKind, name, holds] of pickCases(
   HOLDS.filter(([leak]) => leak === 'tcp' || leak === 'tmpfs'),
   HOLDS,
 ))
-  testUnless(canLeak())(
-    `${kind}: its holder is named, not the decoy`,
-    async ({ skip }) => {
-      await waitUntilSlabSettles()
-      const decoy = await startScript(DECOY)
-      const program = spawn(PROGRAM, ['--json', '--set', 'slab-growth.warmUpMinutes=0'], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const samples = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
+  testUnless(canLeak())(`${kind}: its holder is named, not the decoy`, async ({ skip }) => {
+    await waitUntilSlabSettles()
+    const decoy = await startScript(DECOY)
+    const program = spawn(PROGRAM, ['--json', '--set', 'slab-growth.warmUpMinutes=0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const samples = createInterface({ input: program.stdout })[Symbol.asyncIterator]()
+    try {
+      for (let i = 0; i < 6; i++) await samples.next() // the level before the leak is known
+      const held = await startLeak(kind).catch(({ message }: Error) => skip(message))
       try {
-        for (let i = 0; i < 6; i++) await samples.next() // the level before the leak is known
-        const held = await startLeak(kind).catch(({ message }: Error) => skip(message))
-        try {
-          const isNamed = (holders: readonly HolderJson[]): boolean => holders.some(one => one.kind === holderKind)
-          const holders = await waitForHolders({ [Symbol.asyncIterator]: () => samples }, isNamed)
-          const [holder] = holders.filter(one => one.kind === holderKind)
-          console.info(`${kind}: ${holders.map(one => `${one.name} ${one.holds} (${one.confidence})`).join('; ')}`)
-          expect(holder!.name).toMatch(name)
-          expect(holder!.holds).toMatch(holds)
-          expect(holder!.confidence).toBe('high')
-        } finally {
-          await held.release()
-        }
+        const isNamed = (holders: readonly HolderJson[]): boolean => holders.some(one => one.kind === holderKind)
+        const holders = await waitForHolders({ [Symbol.asyncIterator]: () => samples }, isNamed)
+        const [holder] = holders.filter(one => one.kind === holderKind)
+        console.info(`${kind}: ${holders.map(one => `${one.name} ${one.holds} (${one.confidence})`).join('; ')}`)
+        expect(holder!.name).toMatch(name)
+        expect(holder!.holds).toMatch(holds)
+        expect(holder!.confidence).toBe('high')
       } finally {
-        program.kill()
-        decoy.stdin!.end()
-        await Promise.all([once(program, 'exit'), once(decoy, 'exit')])
+        await held.release()
       }
-    },
-    120_000,
-  )
+    } finally {
+      program.kill()
+      decoy.stdin!.end()
+      await Promise.all([once(program, 'exit'), once(decoy, 'exit')])
+    }
+  })
 
 const BY_LEVEL: readonly (readonly [what: string, script: string, detector: string, setting: string, RegExp])[] = [
   [
@@ -126,27 +122,23 @@ const BY_LEVEL: readonly (readonly [what: string, script: string, detector: stri
 ]
 
 for (const [what, script, detector, setting, holds] of pickCases(BY_LEVEL.slice(0, 1), BY_LEVEL))
-  testUnless(canLeak())(
-    `${what}: the process is named, not the decoy`,
-    async () => {
-      const decoy = await startScript(DECOY)
-      const holder = await startScript(script)
-      const program = spawn(PROGRAM, ['--json', '--set', setting], { stdio: ['ignore', 'pipe', 'inherit'] })
-      const samples = createInterface({ input: program.stdout })
-      try {
-        const holders = await waitForHolders(samples, list => list.some(({ kind }) => kind === 'process'), detector)
-        console.info(`${what}: ${holders.map(one => `${one.name} ${one.holds} (${one.confidence})`).join('; ')}`)
-        expect(holders[0]!.name).toContain(`[${holder.pid}]`)
-        expect(holders[0]!.holds).toMatch(holds)
-      } finally {
-        program.kill()
-        holder.stdin!.end()
-        decoy.stdin!.end()
-        await Promise.all([program, holder, decoy].map(child => once(child, 'exit')))
-      }
-    },
-    90_000,
-  )
+  testUnless(canLeak())(`${what}: the process is named, not the decoy`, async () => {
+    const decoy = await startScript(DECOY)
+    const holder = await startScript(script)
+    const program = spawn(PROGRAM, ['--json', '--set', setting], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const samples = createInterface({ input: program.stdout })
+    try {
+      const holders = await waitForHolders(samples, list => list.some(({ kind }) => kind === 'process'), detector)
+      console.info(`${what}: ${holders.map(one => `${one.name} ${one.holds} (${one.confidence})`).join('; ')}`)
+      expect(holders[0]!.name).toContain(`[${holder.pid}]`)
+      expect(holders[0]!.holds).toMatch(holds)
+    } finally {
+      program.kill()
+      holder.stdin!.end()
+      decoy.stdin!.end()
+      await Promise.all([program, holder, decoy].map(child => once(child, 'exit')))
+    }
+  })
 
 for (const via of [[], ['--via', 'sh']])
   testUnless(canLeak())(

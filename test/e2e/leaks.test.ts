@@ -32,29 +32,25 @@ const getAlertText = (screen: string): string => /SLAB GROWTH .*(\n.*)?/.exec(sc
 const BY_DEFAULT: readonly LeakKind[] = ['eventfd']
 
 for (const kind of pickCases(BY_DEFAULT, Object.keys(CACHES) as LeakKind[]))
-  testUnless(canLeak())(
-    `${kind}: its cache is named`,
-    async ({ skip }) => {
-      await waitUntilSlabSettles()
-      // as if booted long ago: what a node takes in its first half hour is no leak
-      // and kills of other tests a few minutes ago must not fill the banner
-      const args = ['--set', 'slab-growth.warmUpMinutes=0', '--set', 'oom-kill.markedMinutes=0.01']
-      await runProgram({ columns: 250, rows: 50, args }, async terminal => {
-        await terminal.waitFor(/in \d+ caches/)
-        const held = await startLeak(kind).catch(({ message }: Error) => {
-          console.warn(`skipped: ${kind}: ${message}`) // a container’s seccomp filter, no IPv6, …
-          return skip(message)
-        })
-        try {
-          // the alert comes with SUnreclaim, the cache with the next reading of slabinfo
-          const named = (screen: string): boolean => CACHES[kind].test(getAlertText(screen))
-          const screen = await terminal.waitFor(named, 60_000)
-          expect(getAlertText(screen)).toMatch(CACHES[kind])
-          console.info(`${kind}: ${getAlertText(screen).slice(0, 220).replace(/\s+/g, ' ')}`)
-        } finally {
-          await held.release()
-        }
+  testUnless(canLeak())(`${kind}: its cache is named`, async ({ skip }) => {
+    await waitUntilSlabSettles()
+    // as if booted long ago: what a node takes in its first half hour is no leak
+    // and kills of other tests a few minutes ago must not fill the banner
+    const args = ['--set', 'slab-growth.warmUpMinutes=0', '--set', 'oom-kill.markedMinutes=0.01']
+    await runProgram({ columns: 250, rows: 50, args }, async terminal => {
+      await terminal.waitFor(/in \d+ caches/)
+      const held = await startLeak(kind).catch(({ message }: Error) => {
+        console.warn(`skipped: ${kind}: ${message}`) // a container’s seccomp filter, no IPv6, …
+        return skip(message)
       })
-    },
-    90_000,
-  )
+      try {
+        // the alert comes with SUnreclaim, the cache with the next reading of slabinfo
+        const named = (screen: string): boolean => CACHES[kind].test(getAlertText(screen))
+        const screen = await terminal.waitFor(named, 60_000)
+        expect(getAlertText(screen)).toMatch(CACHES[kind])
+        console.info(`${kind}: ${getAlertText(screen).slice(0, 220).replace(/\s+/g, ' ')}`)
+      } finally {
+        await held.release()
+      }
+    })
+  })

@@ -156,7 +156,7 @@ describe.each(pickScenarios(scenarios))('%s', scenario => {
       [...watch.history.cgroups.cgroups].map(([name, { current }]) => [name, current]),
     )
     expect(trees[1]).toEqual(trees[0]!.map(([name, current]) => [names.redactPath(String(name)), current]))
-  }, 60_000)
+  })
 
   test('holds no name of the node', async () => {
     const before = played(path)
@@ -172,5 +172,5 @@ describe.each(pickScenarios(scenarios))('%s', scenario => {
       return new RegExp(`(?<![\\w-])${written}(?![\\w-])`).test(text)
     })
     expect(found).toEqual([])
-  }, 60_000)
+  })
 })
