@@ -14,8 +14,7 @@ const SLAB = findFiles((_, text) => text.includes('startLeak('))
 /** Make the kernel kill processes or write its log, or judge what the whole node did meanwhile. */
 const KILLS = findFiles(
   (path, text) =>
-    !SLAB.includes(path) &&
-    (/triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || /\/(run|zombies)[.-]/.test(path)),
+    !SLAB.includes(path) && (/triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || /\/(run|zombies)[.-]/.test(path)),
 )
 
 const defineGroup = (name: string, groupOrder: number, include: readonly string[], exclude: readonly string[]) => ({

@@ -46,7 +46,7 @@ describe('info', () => {
   test('prints the session, its sizes and every alert with its number', () => {
     const text = out('info', KILL)
     expect(text).toMatch(/^kernel log +474 records, 0 lost$/m)
-    expect(text).toMatch(/^ +1 +[\d:]+ +open +critical +OOM KILL {2}java\[230\] \(72\.3 MiB RSS\) killed/m)
+    expect(text).toMatch(/^ +1 +[\d:]+ +[\d:]+ +open +critical +OOM KILL {2}java\[230\] \(72\.3 MiB RSS\) killed/m)
     const json = JSON.parse(out('info', KILL, '--json'))
     expect(json).toMatchObject({ looks: 15, gaps: [], damage: [], alerts: [{ number: 1, detector: 'oom-kill' }] })
     expect(Object.keys(json.session)).toContain('bootId')
