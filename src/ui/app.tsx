@@ -81,11 +81,11 @@ export function App({ store, pen: firstPen, controls, jobControl, clipboard }: A
   useEffect(() => {
     const parse = createRawKeyParser()
     // Ink reads the keyboard, and drops these; beside its reads the pieces are events
-    const listener = (piece: unknown): void => {
+    const handleData = (piece: unknown): void => {
       for (const key of parse(String(piece))) handleRawKey.current(key)
     }
-    stdin.on('data', listener)
-    return () => void stdin.off('data', listener)
+    stdin.on('data', handleData)
+    return () => void stdin.off('data', handleData)
   }, [stdin])
   return <Screen state={state} pen={pen} columns={columns} rows={rows} plain={plain} />
 }
