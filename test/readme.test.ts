@@ -10,6 +10,7 @@ import { decodeLine } from '../src/recording/line-codec.ts'
 import { commands } from '../src/ui/commands.ts'
 import { formatTables, readGeneratedPart } from './tools/configuration-docs.ts'
 import { formatMemoryTables, readMemoryTables } from './tools/memory-docs.ts'
+import { formatScreenTables, readScreenTables } from './tools/screen-docs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -81,6 +82,10 @@ test('docs/configuration.md has every key and threshold: run `npm run docs`', ()
 
 test('docs/memory.md has every term of the identity of all RAM: run `npm run docs`', () => {
   expect(readMemoryTables()).toBe(formatMemoryTables())
+})
+
+test('docs/screen.md has every key and every command: run `npm run docs`', () => {
+  expect(readScreenTables()).toBe(formatScreenTables())
 })
 
 test('the config file in docs/configuration.md is accepted', () => {

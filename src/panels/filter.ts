@@ -1,5 +1,8 @@
 // The filter language of lists: words, /regular expressions/, !negation, and comparisons such as oom>0 or limit>90%.
 
+import { filterMap } from '../base/filter-map.ts'
+import { compileSafeRegex } from './filter-regex.ts'
+
 /** A value that a comparison can use; undefined or null where a row has none. */
 export type FilterValue = number | null | undefined
 
@@ -14,7 +17,6 @@ type Term = (subject: FilterSubject) => boolean
 
 const COMPARISON = /^([a-z][a-z %/]*?)(>=|<=|>|<|=)(\d+(?:\.\d+)?)([kmgt]?)(?:ib|b)?(%?)(?:\/h)?$/i
 const UNIT: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
-const NESTED_QUANTIFIER = /\([^)]*[+*}][^)]*\)[+*{?]/ // may take exponential time: it is a word instead
 const MAX_LENGTH = 200 // characters of a filter; a regular expression of more is refused
 
 /**
@@ -26,8 +28,8 @@ export function compileFilter(filter: string): (subject: FilterSubject) => boole
   return subject => terms.every(term => term(subject))
 }
 
-// Words at spaces; a regular expression may have spaces in it.
-const splitTerms = (filter: string): readonly string[] => filter.match(/!?\/(?:\\.|[^/\\])+\/|\S+/g) ?? []
+// Words at spaces. A regular expression may have spaces and slashes in it: it ends at a slash before a space.
+const splitTerms = (filter: string): readonly string[] => filter.match(/!?\/(?:\\.|[^\\])+?\/(?=\s|$)|\S+/g) ?? []
 
 function compileTerm(term: string): Term {
   if (term.startsWith('!') && term.length > 1) {
@@ -42,15 +44,33 @@ const compileWord = (term: string): Term => {
   return ({ text }) => text.toLowerCase().includes(wanted)
 }
 
+const REGEX = /^\/(.+)\/$/
+
 function compileRegex(term: string): Term | undefined {
-  const source = /^\/(.+)\/$/.exec(term)?.[1]
-  if (source === undefined || NESTED_QUANTIFIER.test(source)) return undefined
-  try {
-    const regex = new RegExp(source, 'i')
-    return ({ text }) => regex.test(text)
-  } catch {
-    return undefined
-  }
+  const source = REGEX.exec(term)?.[1]
+  const regex = source === undefined ? '' : compileSafeRegex(source)
+  return typeof regex === 'string' ? undefined : ({ text }) => regex(text)
+}
+
+/** Returns a sentence about the first term that is searched as a word though it looks like more; undefined without one. */
+export function findFilterProblem(filter: string, names: readonly string[]): string | undefined {
+  if (filter.length > MAX_LENGTH) return `only the first ${MAX_LENGTH} characters count`
+  return filterMap(splitTerms(filter), term => describeTerm(term.replace(/^!(?=.)/, ''), names))[0]
+}
+
+function describeTerm(term: string, names: readonly string[]): string | undefined {
+  const source = REGEX.exec(term)?.[1]
+  const regex = source === undefined ? undefined : compileSafeRegex(source)
+  if (typeof regex === 'string') return `${term} is searched as text: ${regex}`
+  const [, name = '', operator, rest = ''] = /^([a-z][a-z ]*)(>=|<=|>|<|=)(.*)$/i.exec(term) ?? []
+  if (operator === undefined) return undefined
+  if (names.length === 0) return `${term} is searched as text: this list has no numbers to compare`
+  if (!names.includes(name.toLowerCase()))
+    return `${term} is searched as text: the numbers here are ${names.join(', ')}`
+  if (COMPARISON.test(term)) return undefined
+  return rest === ''
+    ? `${name}${operator} needs a number`
+    : `${term} is searched as text: expected a number, as in ${name}${operator}10M`
 }
 
 function compileComparison(term: string): Term | undefined {

@@ -96,6 +96,8 @@ export interface Panel {
   listKeys?(state: AppState): readonly string[]
   /** the panel applies `filter` to its rows */
   readonly filterable?: boolean
+  /** numbers of its rows that a filter can compare */
+  readonly filterNames?: readonly string[]
   /** columns that the panel can be sorted by */
   readonly sortColumns?: readonly string[]
   /** key of a column that sorts by it: a letter of its title, by the id of the column */

@@ -115,6 +115,12 @@ export const commands: readonly KeyCommand[] = [
     footer: 'command',
     effect: { type: 'prompt', prompt: 'command' },
   },
+  {
+    keys: ['mouse'],
+    group: 'views',
+    help: 'select, open, sort; Shift: text',
+    effect: { type: 'redraw' },
+  },
   { keys: ['ctrl-l'], group: 'program', help: 'redraw', effect: { type: 'redraw' } },
   { keys: ['ctrl-z'], group: 'program', help: 'suspend (fg resumes)', effect: { type: 'suspend' } },
   { keys: ['?', 'h', 'f1'], group: 'program', help: 'this help', footer: 'help', effect: { type: 'help' } },

@@ -2,6 +2,8 @@
 
 import type { AppState } from '../app/state.ts'
 import type { Prompt, UiState } from '../app/ui-state.ts'
+import { findFilterProblem } from '../panels/filter.ts'
+import { getPanel } from '../panels/index.ts'
 import { formatLine, measureWidth, type StyledText } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { commands, getKeyLabel } from './commands.ts'
@@ -20,13 +22,16 @@ export function drawFooter(state: AppState, pen: Pen, width: number, hiddenText?
   const { ui } = state
   if (ui.typing) {
     const text = ui.typing === 'filter' ? (ui.panels[ui.focus]?.filter ?? '') : ui.input
-    const [label, help] = PROMPTS[ui.typing]
+    const [label, usual] = PROMPTS[ui.typing]
+    const { filterNames = [] } = getPanel(ui.focus)
+    const problem = ui.typing === 'filter' ? findFilterProblem(text, filterNames) : undefined
+    const help = problem ?? usual
     return formatLine(
       pen,
       [
         { text: formatPromptLabel(label, ui), tone: 'key' },
         { text: `${text}${pen.glyphs.cursor}` },
-        { text: `   ${help}`, tone: 'muted' },
+        { text: `   ${help}`, tone: problem === undefined ? 'muted' : 'warning' },
       ],
       width,
     )

@@ -7,6 +7,7 @@ import { formatLine, type StyledText } from '../widgets/cells.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen, Tone } from '../widgets/pen.ts'
 import { commands, getKeyLabel } from './commands.ts'
+import { type CommandGroup, GROUPS, isLive } from './key-command.ts'
 import { describeLink } from './link-text.ts'
 import { drawPage } from './page.ts'
 
@@ -15,11 +16,8 @@ const MIN_COLUMN_WIDTH = 38 // cells of a key with its description
 /** Draws the keys, and below them each source with state, cost and hint; failing sources come first. */
 export function drawHelpPage(state: AppState, pen: Pen, size: Size): readonly string[] {
   const inner = size.width - 2
-  const keys = commands.flatMap(({ keys: names, label, help }): readonly (readonly StyledText[])[] =>
-    help ? [[{ text: ` ${(label ?? names.map(getKeyLabel).join(' ')).padEnd(9)}`, tone: 'key' }, { text: help }]] : [],
-  )
   const body = [
-    ...drawInColumns(keys, pen, inner),
+    ...drawInColumns(listHelpLines(state), pen, inner),
     ' '.repeat(inner),
     ...drawRecordingStatus(state, pen, inner),
     ...drawLink(state, pen, inner),
@@ -27,6 +25,33 @@ export function drawHelpPage(state: AppState, pen: Pen, size: Size): readonly st
   ]
   const note = [{ text: state.identity, tone: 'muted' as const }]
   return drawPage(pen, { title: 'Help', note }, body, { state, ...size })
+}
+
+/** A key, and what it does. */
+interface HelpLine {
+  readonly keys: string
+  readonly help: string
+}
+
+/** Lists the keys of a group that mean something in this kind of session. */
+export function listGroupLines(group: CommandGroup, mode: 'live' | 'replay'): readonly HelpLine[] {
+  return commands.flatMap(({ keys, label, help, group: own, only = mode }) =>
+    help !== undefined && own === group && only === mode
+      ? [{ keys: label ?? keys.map(getKeyLabel).join(' '), help }]
+      : [],
+  )
+}
+
+function listHelpLines(state: AppState): readonly (readonly StyledText[])[] {
+  const groups = Object.keys(GROUPS) as CommandGroup[]
+  return groups.flatMap((group, i) => [
+    ...(i === 0 ? [] : [[]]),
+    [{ text: ` ${GROUPS[group]}`, tone: 'title' as const }],
+    ...listGroupLines(group, isLive(state) ? 'live' : 'replay').map(({ keys, help }): readonly StyledText[] => [
+      { text: ` ${keys.padEnd(9)} `, tone: 'key' },
+      { text: help },
+    ]),
+  ])
 }
 
 // As many columns as fit, filled top to bottom.

@@ -60,6 +60,12 @@ export const listCommands: readonly KeyCommand[] = [
     effect: { type: 'column' },
     isAvailable: isSortable,
   },
+  {
+    keys: ['A-Z'],
+    group: 'lists',
+    help: 'sort by the column of that letter',
+    effect: { type: 'column' },
+  },
   { keys: ['>'], effect: { type: 'column' }, isAvailable: state => isSortable(state) && !hasPlayer(state) },
   { keys: ['<'], effect: { type: 'column-back' }, isAvailable: state => isSortable(state) && !hasPlayer(state) },
   {

@@ -29,7 +29,7 @@ export function handleTypedKey(state: AppState, key: TypedKey): TypedKeyResult {
   if (name === 'escape' || name === 'ctrl-c') return { actions: [{ type: 'typed', keep: false }] }
   if (name === 'backspace' || name === 'delete') return type([...text].slice(0, -1).join(''))
   if (name === 'ctrl-u') return type('')
-  if (name === 'ctrl-w') return type(text.replace(/\S*\s*$/, ''))
+  if (name === 'ctrl-w') return type(text.slice(0, text.trimEnd().lastIndexOf(' ') + 1))
   if (ui.typing === 'command' && name in CHOICE_KEYS)
     return choose(state, name as keyof typeof CHOICE_KEYS, key.candidates)
   if (name === 'space' || name === input) return type((text + input).slice(0, MAX_COMMAND))

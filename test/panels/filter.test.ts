@@ -1,6 +1,6 @@
 // The filter language: words, regular expressions, negation, comparisons.
 import { describe, expect, test } from 'vitest'
-import { compileFilter, type FilterSubject } from '../../src/panels/filter.ts'
+import { compileFilter, type FilterSubject, findFilterProblem } from '../../src/panels/filter.ts'
 
 const rows: readonly FilterSubject[] = [
   { text: 'kmalloc-64', values: { size: 3 * 2 ** 30, growth: 20 * 2 ** 20, fill: 0.95, oom: 0 } },
@@ -48,4 +48,54 @@ describe('a filter', () => {
     expect(compileFilter('/(a+)+$!/')(subject)).toBe(false)
     expect(compileFilter('/^(a*)*b$/')(subject)).toBe(false)
   })
+})
+
+describe('a regular expression', () => {
+  test.each([
+    '(a+)+$',
+    '(a|aa)+$',
+    '(a?){30}a{30}',
+    '((ab)*c|d)*e',
+    '(.*,)*x',
+    '(a)\\1',
+    'a*a*a*a*b',
+    '(?=a+)+',
+    'a{',
+    '[',
+  ])('%s may take too long, or is none: it is searched as text, and the footer says so', source => {
+    const text = `/${source}/`
+    if (source !== 'a{') expect(findFilterProblem(text, [])).toContain(`${text} is searched as text: `)
+    expect(compileFilter(text)({ text: `x ${text} y` }) || source === 'a{').toBe(true)
+    compileFilter(text)({ text: `${'a'.repeat(4000)}!` })
+  })
+
+  test.each([
+    ['^/pod/c[0-9]+$', '/pod/c12'],
+    ['oom|kill', 'it was killed'],
+    ['(foo|bar)/.*baz', 'a/bar/x/baz'],
+    ['colou?r', 'COLOR'],
+    ['\\d{2,3}', 'a123'],
+    ['[+*]', 'a+b'],
+    ['(?:ab)+c', 'ababc'],
+  ])('%s finds %s', (source, text) => {
+    expect(findFilterProblem(`/${source}/`, [])).toBeUndefined()
+    expect(compileFilter(`/${source}/`)({ text })).toBe(true)
+  })
+
+  test('of three repeats on the longest texts ends soon', () => {
+    const matches = compileFilter('/a*a*a*b/')
+    const begun = process.cpuUsage()
+    for (let i = 0; i < 5; i++) expect(matches({ text: 'a'.repeat(100_000) })).toBe(false)
+    expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000)
+  })
+})
+
+test('a term that cannot be read is named, with what was expected', () => {
+  const names = ['size', 'growth']
+  expect(findFilterProblem('weight>3', names)).toBe('weight>3 is searched as text: the numbers here are size, growth')
+  expect(findFilterProblem('size>', names)).toBe('size> needs a number')
+  expect(findFilterProblem('size>10X', names)).toMatch(/expected a number, as in size>10M$/)
+  expect(findFilterProblem('!size>x', names)).toMatch(/^size>x is searched as text/)
+  expect(findFilterProblem('oom>0', [])).toMatch(/this list has no numbers to compare$/)
+  expect(findFilterProblem('dentry !filp size>=10M growth>1M/h', names)).toBeUndefined()
 })

@@ -20,6 +20,7 @@ export const alertsPanel: Panel = {
   beside: 'page',
   name: 'Alerts',
   filterable: true,
+  filterNames: ['count', 'lasted'],
   graphs: 'ram',
   detectors: [],
   overviewFocus: 'cgroups',

@@ -22,6 +22,7 @@ export const cgroupsPanel: Panel = {
   beside: 'page',
   name: 'Cgroups',
   filterable: true,
+  filterNames: ['memory', 'limit', 'kernel', 'oom', 'dying', 'anon', 'file', 'swap', 'failcnt', 'growth'],
   graphs: listCgroupGraphs,
   detectors: ['frozen-cgroup', 'cgroup-limit', 'throttled-cgroup', 'dying-cgroups', 'memcg-ids', 'kmem-leak'],
   sortColumns: CGROUP_COLUMNS,

@@ -31,6 +31,7 @@ export const oomPanel: Panel = {
   beside: 'page',
   name: 'OOM',
   filterable: true,
+  filterNames: ['rss', 'usage', 'limit', 'pid'],
   graphs: 'ram',
   detectors: ['oom-kill', 'oom-without-kill', 'program-kills'],
   overviewFocus: 'log',

@@ -32,6 +32,7 @@ export const slabPanel: Panel = {
   beside: 'page',
   name: 'Slab',
   filterable: true,
+  filterNames: ['size', 'objects', 'fill', 'growth'],
   graphs: listSlabGraphs,
   detectors: ['slab-growth'],
   sortColumns: SLAB_COLUMNS,
