@@ -50,6 +50,7 @@ export type AppAction =
   | { readonly type: 'link'; readonly link: LinkStatus }
   | { readonly type: 'output'; readonly output: CommandOutputView }
   | { readonly type: 'live' }
+  | { readonly type: 'remembered'; readonly alerts: readonly Alert[] }
   | { readonly type: 'acknowledge'; readonly scope?: AcknowledgeScope }
   | { readonly type: 'undo-acknowledge' }
   | { readonly type: 'thresholds'; readonly thresholds: Thresholds }
@@ -87,6 +88,8 @@ export function updateState(state: AppState, action: AppAction): AppState {
       return { ...state, player: undefined, ui: { ...state.ui, frozen: undefined } }
     case 'output':
       return { ...state, output: action.output }
+    case 'remembered':
+      return { ...state, alerts: action.alerts }
     case 'link':
       return { ...state, link: action.link }
     case 'recorder':

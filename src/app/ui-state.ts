@@ -46,6 +46,8 @@ export interface UiState {
   readonly acknowledged: readonly (readonly string[])[]
   /** how often `c` copied from this page: it goes through the commands of the page */
   readonly copies: number
+  /** quitting was asked about once, and is not asked about again */
+  readonly isAskedToQuit: boolean
   /** lines that a long page (help, details) is scrolled down */
   readonly scroll: number
 }
@@ -66,6 +68,7 @@ export type UiAction =
   | { readonly type: 'choose'; readonly choice: number }
   | { readonly type: 'theme'; readonly theme: string }
   | { readonly type: 'copied'; readonly text: string }
+  | { readonly type: 'asked-to-quit'; readonly text: string | undefined }
   | { readonly type: 'typed'; readonly keep: boolean }
   | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
   | { readonly type: 'scroll'; readonly by: number }
@@ -90,6 +93,7 @@ export const initialUi: UiState = {
   stallNotice: undefined,
   acknowledged: [],
   copies: 0,
+  isAskedToQuit: false,
   scroll: 0,
 }
 
@@ -120,6 +124,8 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
     case 'copied':
       return { ...ui, copies: ui.copies + 1, notice: action.text }
+    case 'asked-to-quit':
+      return { ...ui, isAskedToQuit: true, notice: action.text }
     case 'theme':
       return { ...ui, theme: action.theme }
     case 'window':

@@ -31,6 +31,10 @@ const entries = {
   theme: v.optional(v.picklist(themeNames)),
   ascii: v.optional(v.boolean()),
   recordings: v.optional(v.string()),
+  title: v.optional(v.boolean()),
+  bell: v.optional(v.boolean()),
+  notify: v.optional(v.boolean()),
+  remember: v.optional(v.boolean()),
   detectors: v.optional(buildObjectSchema(detectorEntries)),
 }
 

@@ -17,6 +17,7 @@ import type { LiveOptions } from './commands/live.ts'
 import { type Config, resolveThresholds } from './config.ts'
 import { EXIT, exitWhenOutputCloses, handleStopSignals } from './exit.ts'
 import { isLinear } from './linear.ts'
+import { followWithSignals, openAlertMemory } from './live-session.ts'
 import { watchMarksLater } from './mark-file.ts'
 import { buildLightPen, buildPen } from './pen.ts'
 import { sendSummaries } from './recording-summary.ts'
@@ -121,6 +122,8 @@ function logProblems(store: Store): void {
   })
 }
 
+const FIRST_RUN = 'Enter opens the worst alert, 1 to 8 are views, / filters, : runs commands, ? shows all keys, q quits'
+
 /** Milliseconds after which the screen is shown without a first sample: its source hangs, or is very slow. */
 const MAX_FIRST_FRAME_TIME = 1500
 
@@ -141,6 +144,8 @@ async function runLines({ source, store, options, config, configPaths }: LiveScr
 
 // The first frame waits for the first sample, which takes as long as loading the screen.
 async function runScreen({ source, store, options, config, configPaths }: LiveScreen): Promise<number> {
+  const memory = openAlertMemory(source.session, options, config)
+  if (memory) store.dispatch({ type: 'remembered', alerts: memory.alerts })
   const firstSample = Promise.withResolvers<void>()
   const running = runEventLoop(source, store, options.iterations, () => firstSample.resolve())
   const [{ showScreen }, { watchConfig }, { createLiveControls }] = await Promise.all([
@@ -149,6 +154,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
     import('./live-controls.ts'),
     Promise.race([firstSample.promise.then(yieldToEventLoop), running, sleep(MAX_FIRST_FRAME_TIME)]),
   ])
+  const ends = [memory?.follow(store), followWithSignals(store, options, config)]
   const controls = createLiveControls(source, store, {
     target: config.recordings ?? '.',
     retention: toRetentionPolicy(options),
@@ -162,6 +168,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
     keys: openTerminalKeys(),
     ...(options.via ? {} : { identityRoot: options.root }),
   })
+  if (memory?.isFirstRun) store.dispatch({ type: 'notice', text: FIRST_RUN })
   await yieldToEventLoop() // the first frame comes before any other work
   const stopWatching = await watchConfig(configPaths, config, options.set ?? [], store)
   const showStall = (text: string | undefined): void => store.dispatch({ type: 'silence', text })
@@ -172,6 +179,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
     stopWatchdog()
     stopWatching()
     controls.end()
+    for (const end of ends) end?.()
     await instance.end() // before any error is printed: it would go with the alternate screen
   }
   return EXIT.ok

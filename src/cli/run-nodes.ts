@@ -73,6 +73,7 @@ async function openNodeScreen(
   ])
   const target = { target: config.recordings ?? '.', retention: toRetentionPolicy(options) }
   const controls = createLiveControls(source, store, target)
+  store.dispatch({ type: 'asked-to-quit', text: undefined }) // q goes back to the list, and nothing is lost
   const screen = showScreen({ store, pen, controls, mouse: options.mouse, keys: undefined })
   try {
     await screen.waitUntilExit()

@@ -21,7 +21,7 @@ export interface PaletteWord {
 
 const createViewWord = (panel: PanelId | 'overview'): PaletteWord => ({
   word: panel,
-  help: `view ${panel === 'overview' ? 1 : getPanel(panel).key}`,
+  help: panel === 'overview' ? 'Overview (key 1)' : `${getPanel(panel).title} (key ${getPanel(panel).key})`,
   run: argument => (argument === '' ? [{ type: 'view', panel }] : `${panel} takes no argument`),
 })
 

@@ -1,6 +1,7 @@
 // Carries out the effect of a key, a click or a command: on the store, the player, the clipboard or the terminal.
 import type { PlaybackControls } from '../app/playback-controls.ts'
 import type { Store } from '../app/store.ts'
+import { hasUnsavedAlerts } from '../app/unsaved-alerts.ts'
 import { buildCopyText } from './copy-text.ts'
 import type { KeyEffect } from './key-command.ts'
 import { toAction } from './keys.ts'
@@ -28,6 +29,8 @@ export function runEffect(effect: KeyEffect, targets: EffectTargets): void {
   const { controls } = targets
   switch (effect.type) {
     case 'quit':
+      quit(targets)
+      break
     case 'quit-now':
       targets.exit()
       break
@@ -56,6 +59,14 @@ export function runEffect(effect: KeyEffect, targets: EffectTargets): void {
     default:
       dispatch(effect, targets)
   }
+}
+
+const ASK = 'the alerts of this session are not recorded: w records them with the last 15 minutes, q quits'
+
+// Asks once, where what an alert was about would be lost.
+function quit({ store, exit }: EffectTargets): void {
+  if (hasUnsavedAlerts(store.get())) store.dispatch({ type: 'asked-to-quit', text: ASK })
+  else exit()
 }
 
 function copy(what: 'command' | 'page', { store, clipboard, columns, rows }: EffectTargets): void {

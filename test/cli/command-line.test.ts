@@ -27,6 +27,8 @@ test('without words it is the live screen of this node', () => {
     ascii: false,
     color: true,
     mouse: true,
+    title: true,
+    remember: true,
   })
 })
 
@@ -61,6 +63,10 @@ test('every live option is accepted, short and long', () => {
       '--ascii',
       '--no-color',
       '--no-mouse',
+      '--no-title',
+      '--no-remember',
+      '--bell',
+      '--notify',
     ),
   ).toEqual({
     batch: true,
@@ -74,6 +80,10 @@ test('every live option is accepted, short and long', () => {
     ascii: true,
     color: false,
     mouse: false,
+    title: false,
+    remember: false,
+    bell: true,
+    notify: true,
   })
 })
 

@@ -74,7 +74,7 @@ describe('a source whose reads never return', () => {
     })
     try {
       await terminal.waitFor(/\/proc\/vmstat has not answered since/, 20_000)
-      terminal.write('q')
+      terminal.write('qq')
       expect((await terminal.exited).code).toBe(0)
     } finally {
       await terminal.close()
@@ -187,7 +187,7 @@ describe('the terminal', () => {
     const terminal = await openTerminal({ command: 'sh', args: ['-c', command], columns: 100, rows: 30 })
     try {
       await terminal.waitFor(/LIVE/, 15_000)
-      terminal.write('q')
+      terminal.write('qq')
       await terminal.waitFor(/code 0/, 15_000)
     } finally {
       await terminal.close()

@@ -55,7 +55,7 @@ async function shownBy(program: string, columns: number, rows: number): Promise<
     await terminal.waitFor(() => terminal.rawBytes().bytes.includes('all shown'), 15_000)
     const lines = terminal.screen()
     const cells = Array.from({ length: columns * rows }, (_, i) => terminal.cell(Math.floor(i / columns), i % columns))
-    terminal.write('q')
+    terminal.write('qq')
     await terminal.exited
     return { bytes: terminal.rawBytes().bytes.toString(), lines, cells }
   } finally {

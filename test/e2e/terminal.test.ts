@@ -1,6 +1,7 @@
 // The terminal is restored, whatever ends the program; sizes and keys work in a real pseudo terminal.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal, type Terminal } from '../helpers/terminal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { canTmux, openTmux } from '../helpers/tmux.ts'
@@ -14,7 +15,7 @@ async function expectRestored(terminal: Terminal): Promise<void> {
 }
 
 test.each([
-  ['q', 'q'],
+  ['q', 'qq'], // after an alert the first one asks
   ['Ctrl-C', '\x03'],
 ])('%s quits with code 0 and restores the terminal', async (_, key) => {
   const terminal = await startProgram()
@@ -99,7 +100,7 @@ test('the keyboard is in raw mode at the first frame, so keys are not echoed int
   try {
     await terminal.waitFor(/LIVE/, 15_000)
     expect(terminal.readTermios()).toMatch(/-icanon[\s\S]*-echo\b/)
-    terminal.write('q')
+    terminal.write('qq')
     await terminal.exited
     expect(terminal.readTermios()).toBe(terminal.initialTermios)
   } finally {
@@ -140,7 +141,7 @@ testUnless(canTmux())('Ctrl-Z returns the terminal to the shell, and fg brings t
     expect(tmux.readVariable('alternate_on')).toBe('1')
     tmux.press('2')
     await tmux.waitFor(screen => /─[ ▌]Cgroups/.test(screen) && !/─[ ▌]Memory/.test(screen))
-    tmux.press('q')
+    tmux.press('q', 'q')
     await tmux.waitFor(() => tmux.readVariable('alternate_on') === '0')
   } finally {
     await tmux.close()
@@ -214,4 +215,16 @@ test('a command opens what it names, and its text never gets longer than the scr
     terminal.write(`:${'x'.repeat(300)}\r`)
     await terminal.waitFor(/no command xxx/)
   })
+})
+
+test('the first run says what to press, the next one does not', async () => {
+  const env = { XDG_STATE_HOME: createTemporaryFolder() }
+  await runProgram({ env }, async terminal => {
+    await terminal.waitFor(/Enter opens the worst alert, 1 to 8 are views/)
+    terminal.write('\x0c')
+    await terminal.waitFor(/q quit/)
+  })
+  await runProgram({ env }, async terminal =>
+    expect(terminal.screen().join('\n')).not.toMatch(/Enter opens the worst alert/),
+  )
 })

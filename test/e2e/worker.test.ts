@@ -57,7 +57,7 @@ test('a worker that dies: the terminal is restored, and the reason stays on it',
 test('a worker that hangs: the header says so, and q still ends the program', async () => {
   await withWorker(onTrigger('for (;;);'), async terminal => {
     await terminal.waitFor(/no data for \d+ s/, 15_000)
-    terminal.write('q')
+    terminal.write('qq')
     expect((await terminal.exited).code).toBe(0)
   })
 })

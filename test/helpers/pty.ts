@@ -48,7 +48,14 @@ const UNWANTED =
 /** The environment of a person at a terminal: this process's without the marks of a test runner, plus `extra`. */
 export function createTerminalEnv(extra: PtyOptions['env'] = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !UNWANTED.test(name))
-  const all = { ...Object.fromEntries(kept), TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8', ...extra }
+  const all = {
+    ...Object.fromEntries(kept),
+    TERM: 'xterm-256color',
+    COLORTERM: 'truecolor',
+    LANG: 'C.UTF-8',
+    XDG_STATE_HOME: '/dev/null/none',
+    ...extra,
+  }
   return Object.fromEntries(Object.entries(all).filter(([name, value]) => name !== 'LC_ALL' && value !== undefined))
 }
 

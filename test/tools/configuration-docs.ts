@@ -146,6 +146,10 @@ const KEYS: { readonly [Key in keyof Required<Config>]: readonly [value: string,
   ],
   ascii: ['`true` or `false`', '`false`', 'draw with ASCII characters only'],
   recordings: ['path of a directory', 'the current directory', 'where `w` writes recordings'],
+  title: ['`true` or `false`', '`true`', 'show the worst alert in the title of the terminal (`--no-title`)'],
+  bell: ['`true` or `false`', '`false`', 'ring the bell on a critical alert (`--bell`)'],
+  notify: ['`true` or `false`', '`false`', 'notify the desktop on a critical alert, with OSC 9 or 777 (`--notify`)'],
+  remember: ['`true` or `false`', '`true`', 'keep alerts and acknowledgements for the next start (`--no-remember`)'],
   detectors: ['object', 'the table below', 'thresholds, by detector and name'],
 }
 

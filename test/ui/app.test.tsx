@@ -3,6 +3,7 @@ import { render } from 'ink-testing-library'
 import { expect, test } from 'vitest'
 import { noControls } from '../../src/app/playback-controls.ts'
 import { createStore, type Store } from '../../src/app/store.ts'
+import { hasUnsavedAlerts } from '../../src/app/unsaved-alerts.ts'
 import { App } from '../../src/ui/app.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { fullState } from '../playback/states.ts'
@@ -162,5 +163,72 @@ test('? shows the help with keys and sources', async () => {
     await shows(/SOURCE +EVERY +COST/)
     press('\x1b')
     await shows(/q quit/)
+  })
+})
+
+test('q asks once where an alert of this session would be lost; Ctrl-C does not ask', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    press('q')
+    await shows(/the alerts of this session are not recorded: w records them/)
+    expect(hasUnsavedAlerts(store.get())).toBe(false)
+  })
+})
+
+test('c copies the commands of a page one after the other, y the page, and in a list the row', async () => {
+  await withApp(async ({ press, shows, copied }) => {
+    press('\r')
+    await shows(/enter open link/)
+    press('c')
+    await shows(/sent to the clipboard/)
+    press('c')
+    await expect.poll(() => copied.length).toBe(2)
+    press('y')
+    await shows(/sent to the clipboard: the page/)
+    expect(copied[2]).toMatch(/^OOM KILL[\s\S]*\nWhat to do\n1\. /)
+    press('3')
+    press('j')
+    press('c')
+    await shows(/sent to the clipboard: the selected row/)
+    expect(copied.every(text => !/[\x00-\x09\x0b-\x1f]/.test(text))).toBe(true)
+  })
+})
+
+test('a key that has no meaning says so, and function keys have theirs', async () => {
+  await withApp(async ({ press, shows }) => {
+    press('x')
+    await shows(/no key x here; \? shows all keys/)
+    press('\x1b[20~')
+    await shows(/F9 kills processes in htop; kmemtop only reads/)
+    press('\x1b[11~')
+    await shows(/Find the cause/)
+  })
+})
+
+test('a letter of a column sorts by it and again turns the order', async () => {
+  await withApp(async ({ press, shows }) => {
+    press('3')
+    press('Z')
+    await shows(/SIZE▾/)
+    press('Z')
+    await shows(/SIZE▴/)
+    press('C')
+    await shows(/CACHE▴/)
+  })
+})
+
+test(': runs what is typed, and shows candidates above it', async () => {
+  await withApp(async ({ store, press, shows }) => {
+    for (const key of ':cache den') press(key)
+    await shows(/:cache dentry[\s\S]*:cache den▌/)
+    press('\t')
+    await shows(/:cache dentry▌/)
+    press('\r')
+    await expect.poll(() => store.get().ui).toMatchObject({ focus: 'slab', typing: undefined })
+    for (const key of ':theme light') press(key)
+    press('\r')
+    await expect.poll(() => store.get().ui.theme).toBe('light')
+    for (const key of ':slob') press(key)
+    press('\r')
+    await shows(/no command slob; the nearest is slab/)
   })
 })

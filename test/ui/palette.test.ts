@@ -37,7 +37,7 @@ describe('candidates', () => {
     const pen = createPen({ level: 0, ascii: false })
     const lines = drawCandidates(applyActions(typed('o'), { type: 'choose', choice: 0 }), pen, 80, 24)
     expect(lines).toHaveLength(4)
-    expect(lines[0]).toMatch(/^▌:overview +view 1 +$/)
+    expect(lines[0]).toMatch(/^▌:overview +Overview \(key 1\) +$/)
     expect(lines.every(line => line.length === 80)).toBe(true)
     expect(drawCandidates(fullState, pen, 80, 24)).toEqual([])
   })

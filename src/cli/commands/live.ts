@@ -21,6 +21,10 @@ export interface LiveOptions extends SamplingOptions, ScreenOptions, RetentionOp
   readonly json: boolean
   readonly write?: string
   readonly saveOnAlert?: string
+  readonly title: boolean
+  readonly bell?: boolean
+  readonly notify?: boolean
+  readonly remember: boolean
 }
 
 /** The program itself: what runs when no command is named. */
@@ -41,6 +45,10 @@ export const liveCommand: CommandDefinition = {
     ),
     ...retentionOptions,
     ...screenOptions,
+    new Option('--no-title', 'leave the title of the terminal as it is'),
+    new Option('--bell', 'ring the bell on a critical alert'),
+    new Option('--notify', 'send a notification to the desktop on a critical alert (OSC 9, OSC 777)'),
+    new Option('--no-remember', 'do not keep alerts and acknowledgements for the next start'),
   ],
   run: async (_files, options: LiveOptions) => (await import('../run-live.ts')).runLive(options),
 }
