@@ -9,6 +9,7 @@ import { formatCounts } from '../collectors/applog/index.ts'
 import { repeatEvery } from '../sampling/clock.ts'
 import type { LiveSource } from '../sampling/live-source.ts'
 import { type Addition, LogTail } from './log-tail.ts'
+import { resetOomScore } from './protect-process.ts'
 import type { AppLogOptions } from './shared-options.ts'
 import { logToStderr } from './stderr.ts'
 
@@ -104,7 +105,7 @@ interface LogCommand {
 }
 
 function startLogCommand(commandLine: string, showProblem: (text: string) => void): LogCommand {
-  const child = spawn('sh', ['-c', commandLine], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('sh', ['-c', resetOomScore(commandLine)], { stdio: ['ignore', 'pipe', 'ignore'] })
   let pending: string[] = []
   let size = 0
   let skipped = 0

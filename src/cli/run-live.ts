@@ -20,6 +20,7 @@ import { isLinear } from './linear.ts'
 import { followWithSignals, openAlertMemory } from './live-session.ts'
 import { watchMarksLater } from './mark-file.ts'
 import { buildLightPen, buildPen } from './pen.ts'
+import { lowerOomScore } from './protect-process.ts'
 import { sendSummaries } from './recording-summary.ts'
 import { requestSurveys } from './request-surveys.ts'
 import { saveOnAlert } from './save-on-alert.ts'
@@ -166,7 +167,7 @@ async function runScreen({ source, store, options, config, configPaths }: LiveSc
     controls,
     mouse: options.mouse,
     keys: openTerminalKeys(),
-    ...(options.via ? {} : { identityRoot: options.root }),
+    ...(options.via ? {} : { identityRoot: options.root, identityNote: lowerOomScore() }),
   })
   if (memory?.isFirstRun) store.dispatch({ type: 'notice', text: FIRST_RUN })
   await yieldToEventLoop() // the first frame comes before any other work

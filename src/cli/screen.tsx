@@ -22,6 +22,8 @@ export interface ScreenSetup {
   readonly controls: PlaybackControls
   /** where the files of the node are, for its identity in the header; undefined for a recording */
   readonly identityRoot?: string
+  /** what the help says beside the identity */
+  readonly identityNote?: string | undefined
   /** whether the terminal reports its mouse */
   readonly mouse: boolean
   /** where keys come from, if not from standard input */
@@ -79,7 +81,7 @@ function deferRedraws(store: Store): Store {
 
 /** Shows the store until the user quits. */
 export function showScreen(setup: ScreenSetup): ScreenHandle {
-  const { store, pen, lightPen, controls, identityRoot, mouse, keys } = setup
+  const { store, pen, lightPen, controls, identityRoot, identityNote, mouse, keys } = setup
   makeOutputAsync()
   const keyboard = keys ?? process.stdin
   const setRawMode = (on: boolean): unknown => keyboard.isTTY && !keyboard.destroyed && keyboard.setRawMode(on)
@@ -119,7 +121,7 @@ export function showScreen(setup: ScreenSetup): ScreenHandle {
   if (identityRoot !== undefined)
     void yieldToEventLoop()
       .then(() => readIdentity(identityRoot))
-      .then(text => store.dispatch({ type: 'identity', text }))
+      .then(text => store.dispatch({ type: 'identity', text: identityNote ? `${text} · ${identityNote}` : text }))
   const end = async (): Promise<void> => {
     mouseReports.end()
     screen.unmount()

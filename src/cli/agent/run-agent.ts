@@ -11,11 +11,13 @@ import { resolveThresholds } from '../config.ts'
 import { EXIT, handleStopSignals } from '../exit.ts'
 import { startHooks } from '../hooks/start-hooks.ts'
 import { watchMarks } from '../mark-file.ts'
+import { lowerOomScore } from '../protect-process.ts'
 import { sendSummaries } from '../recording-summary.ts'
 import { requestSurveys } from '../request-surveys.ts'
 import { shrinkHeapWhenLarge } from '../shrink-heap.ts'
 import { logStalls } from '../stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from '../start-sampling.ts'
+import { logToStderr } from '../stderr.ts'
 import { serveMetrics } from '../web/serve-metrics.ts'
 import { followRecorder } from './follow-recorder.ts'
 import { logAlerts, logLink } from './log-news.ts'
@@ -30,6 +32,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const recorder = followRecorder(options, source, store)
   const stopServing = listen ? await serveMetrics({ ...options, listen }, store) : () => {}
   const finishHooks = startHooks(options, store)
+  const unprotected = options.via ? undefined : lowerOomScore()
+  if (!quiet && unprotected !== undefined) logToStderr(unprotected)
   if (!quiet) logLink(source)
   if (!quiet && target !== undefined) logAlerts(store)
   if (target !== undefined) sendSummaries(store, source)

@@ -4,6 +4,7 @@ import { toJson } from '../../base/json.ts'
 import { escapeControls } from '../../base/text.ts'
 import { SECOND } from '../../base/units.ts'
 import { type MonitorEvent, toEventJson } from '../../export/monitor-event.ts'
+import { resetOomScore } from '../protect-process.ts'
 
 const TIMEOUT = 30 * SECOND
 const MAX_VALUE = 4000 // characters of a variable
@@ -11,7 +12,7 @@ const MAX_OUTPUT = 500 // of its stderr, for the message when it fails
 
 /** Runs `command` in a shell for one event. @throws Error if it fails or takes longer than 30 s: it is then killed */
 export async function runHookCommand(command: string, event: MonitorEvent): Promise<void> {
-  const child = spawn('/bin/sh', ['-c', command], {
+  const child = spawn('/bin/sh', ['-c', resetOomScore(command)], {
     env: { ...process.env, ...buildEventEnv(event) },
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true, // a process group of its own: all of it ends at the timeout
