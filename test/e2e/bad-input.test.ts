@@ -38,6 +38,24 @@ test.each([
   expect(status).toBe(2)
 })
 
+test.each([
+  ['replay', '/dev/zero', /is no regular file/],
+  ['replay', '/dev/full', /is no regular file/],
+  ['replay', '/proc/kmsg', /no recording of kmemtop|cannot read/],
+  ['info', '/dev/zero', /is no regular file/],
+  ['analyze', '/dev/zero', /is no regular file/],
+  ['analyze', '/proc/kmsg', /save dmesg/],
+])('%s %s is refused and not read without end', (command, path, sentence) => {
+  const { status, signal, stderr } = spawnSync(PROGRAM, [command, path], {
+    encoding: 'utf8',
+    env: createTerminalEnv(),
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  })
+  expect(stderr).toMatch(sentence)
+  expect([status, signal]).toEqual([2, null])
+})
+
 test('an unknown config key is rejected, and the nearest one is named', async () => {
   await inTree(makeTree({ '/config.json': '{"detectors":{"slab-growth":{"fastLeest":1}}}' }), ({ root }) => {
     const { status, stderr } = runOnce('--once', '--config', `${root}/config.json`)
