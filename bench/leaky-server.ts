@@ -116,7 +116,7 @@ function startNeighbour(): ChildProcess {
 }
 
 async function stop(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null) return
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
   child.kill()
   await once(child, 'exit')
 }

@@ -1,5 +1,5 @@
 // The outputs of `kmemtop run`: text on stderr, the files that were asked for, and the exit code.
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
 import { toJson } from '../base/json.ts'
 import type { RunReport } from '../loadtest/report.ts'
@@ -14,13 +14,19 @@ type ReportFiles = Pick<RunOptions, 'json' | 'junit' | 'markdown'>
 /** Opens each file before anything runs: an hour of load must not end with a report that cannot be written. @throws UserError */
 export function checkReportFiles({ json, junit, markdown }: ReportFiles): void {
   for (const path of [json, junit, markdown]) {
-    if (path === undefined || path === '-') continue
+    if (path === undefined || path === '-' || isSpecialFile(path)) continue
     try {
       closeSync(openSync(path, 'a'))
     } catch (error) {
       throw new UserError(`cannot write ${path}: ${getErrorMessage(error)}`)
     }
   }
+}
+
+// Opening a FIFO waits for its reader, a device may start something.
+function isSpecialFile(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
 /** Writes all outputs. The text goes to stderr: stdout has the command's own output. @throws UserError */

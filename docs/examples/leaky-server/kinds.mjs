@@ -8,7 +8,7 @@ const MiB = 1024 * KiB
 // Memory of the process: what the garbage collector cannot free, because something still refers to it.
 function startHeap(fixed) {
   const kept = []
-  return { work: () => void (fixed ? [] : kept).push(Array.from({ length: 2500 }, (_, i) => ({ i }))) }
+  return { work: () => void (fixed ? [] : kept).push(Array.from({ length: 500 }, (_, i) => ({ i }))) }
 }
 
 // 1 MB of memory comes and goes with each request; of 200 requests 1 MB stays.
