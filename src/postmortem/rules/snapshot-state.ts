@@ -10,13 +10,30 @@ const MUCH_RESERVED = 0.3
 const LARGE_ORDER = 3
 const MUCH_SWAPPING = 1000 // KiB per second
 
-const create = (name: string, title: string, summary: string, rest: Partial<Diagnosis> = {}): Diagnosis => ({
+/** The saved text that proves each of these diagnoses. */
+export const STATE_SOURCES = {
+  'memory-nearly-used': 'MemAvailable of meminfo, or the column available of free',
+  'zone-below-mark': 'free pages and marks in zoneinfo',
+  'no-large-blocks': 'free blocks in buddyinfo',
+  'huge-pages-unused': 'free huge pages in meminfo or /sys/kernel/mm/hugepages',
+  swapping: 'the columns si and so of vmstat',
+  'oom-kills-counted': 'oom_kill in /proc/vmstat',
+  'cgroup-oom-kills-counted': 'oom_kill in memory.events',
+  'memory-pressure': 'avg60 in /proc/pressure/memory or memory.pressure',
+} as const
+
+const create = (
+  name: keyof typeof STATE_SOURCES,
+  title: string,
+  summary: string,
+  { evidence = [], ...rest }: Partial<Diagnosis> = {},
+): Diagnosis => ({
   name,
   title,
   severity: 'warning',
   certainty: 'certain',
   summary,
-  evidence: [],
+  evidence: [`from ${STATE_SOURCES[name]}`, ...evidence],
   remedy: [],
   wantedEvidence: ['kernel log', 'meminfo', 'slabinfo'],
   ...rest,
