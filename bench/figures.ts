@@ -227,6 +227,7 @@ export const figures: Bench = {
       title: 'Figures at the same moment',
       notes: [
         'kmemtop reads before and after each tool. equal: to one of both; between: the number moved meanwhile; different: neither.',
+        'On hostfs (user-mode Linux) cache and available differ by the size of the tool itself: its pages are in the cache only while it runs.',
         'A number that goes up and down between the two readings of kmemtop is different although both are right.',
       ],
       rows: compare(progress),
