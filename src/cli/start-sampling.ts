@@ -99,6 +99,6 @@ function logSlowStart(command: string, source: Promise<unknown>): void {
   }
   source.then(end, end)
   void sleep(SLOW_START).then(() => {
-    if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (at most 60 s)`)
+    if (!isOver) logToStderr(`waiting for an answer over ${JSON.stringify(command)} (at most 60 s, Ctrl-C ends)`)
   })
 }
