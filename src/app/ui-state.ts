@@ -36,6 +36,8 @@ export interface UiState {
   readonly baseline: number | undefined
   /** ms that charts and sparklines cover; undefined: as much as fits */
   readonly window: number | undefined
+  /** session time in ms whose values the charts show; undefined: the newest */
+  readonly cursor: number | undefined
   /** the theme chosen with `:theme`; undefined: that of the start */
   readonly theme: string | undefined
   /** a message to the user, shown until the next key press */
@@ -73,6 +75,7 @@ export type UiAction =
   | { readonly type: 'notice' | 'silence'; readonly text: string | undefined }
   | { readonly type: 'scroll'; readonly by: number }
   | { readonly type: 'window'; readonly span: number | undefined }
+  | { readonly type: 'cursor'; readonly time: number | undefined }
 
 export const initialUi: UiState = {
   focus: 'cgroups',
@@ -85,6 +88,7 @@ export const initialUi: UiState = {
   input: '',
   choice: -1,
   theme: undefined,
+  cursor: undefined,
   panels: {},
   frozen: undefined,
   baseline: undefined,
@@ -116,10 +120,7 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
     case 'detail':
       return openPage(ui, action)
     case 'back':
-      if (ui.help) return { ...ui, help: false, scroll: 0 }
-      if (ui.detail !== undefined) return returnToPlace(ui)
-      if (ui.panels[ui.focus]?.filter) return updatePanel(ui, { filter: '' })
-      return updateUi(ui, { type: 'view', panel: 'overview' }, history)
+      return goBack(ui, history)
     case 'baseline':
       return { ...ui, baseline: ui.baseline === undefined ? (ui.frozen ?? history).time : undefined }
     case 'copied':
@@ -128,6 +129,8 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
       return { ...ui, isAskedToQuit: true, notice: action.text }
     case 'theme':
       return { ...ui, theme: action.theme }
+    case 'cursor':
+      return { ...ui, cursor: action.time }
     case 'window':
       return { ...ui, window: action.span }
     case 'notice':
@@ -159,6 +162,15 @@ export function updateUi(ui: UiState, action: UiAction, history: History): UiSta
     default:
       return updatePanel(ui, computePanelChange(ui.panels[ui.focus] ?? {}, action))
   }
+}
+
+// Closes what was opened last: the help, the cursor of the charts, a page, the filter, the view.
+function goBack(ui: UiState, history: History): UiState {
+  if (ui.help) return { ...ui, help: false, scroll: 0 }
+  if (ui.cursor !== undefined) return { ...ui, cursor: undefined }
+  if (ui.detail !== undefined) return returnToPlace(ui)
+  if (ui.panels[ui.focus]?.filter) return updatePanel(ui, { filter: '' })
+  return updateUi(ui, { type: 'view', panel: 'overview' }, history)
 }
 
 const MAX_TRAIL = 50

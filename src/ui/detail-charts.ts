@@ -2,6 +2,7 @@
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration } from '../base/format.ts'
 import { getLatest } from '../base/series.ts'
+import { buildCursor } from '../panels/chart-cursor.ts'
 import { listChartEvents } from '../panels/chart-events.ts'
 import type { Detail, Graph, TimeRange } from '../panels/panel.ts'
 import { getChartRange } from '../panels/time-window.ts'
@@ -75,6 +76,7 @@ function buildChart(graph: Graph, range: TimeRange, state: AppState, pen: Pen): 
     ...(top === undefined ? {} : { top }),
     ...(limit === undefined ? {} : { limit }),
     ...(backdrop === undefined ? {} : { backdrop: { ...backdrop, tone: 'muted' as const } }),
+    ...buildCursor(state, range),
     events: listChartEvents(state, pen),
   }
 }

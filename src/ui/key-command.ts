@@ -20,6 +20,7 @@ export type KeyEffect =
   | { readonly type: 'match'; readonly by: 1 | -1 }
   | { readonly type: 'record' }
   | { readonly type: 'zoom-window'; readonly by: 1 | -1 }
+  | { readonly type: 'move-cursor'; readonly by: 1 | -1 }
   | { readonly type: 'next-link'; readonly by: 1 | -1 }
   | { readonly type: 'next-item'; readonly by: 1 | -1 }
   | { readonly type: 'player'; readonly command: PlayerCommand }

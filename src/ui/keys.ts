@@ -3,8 +3,9 @@ import type { Key } from 'ink'
 import { findMostUrgent } from '../app/banner-alerts.ts'
 import type { AppAction, AppState, PanelId } from '../app/state.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
+import { moveCursor } from '../panels/chart-cursor.ts'
 import { getPanel, numberedPanels, panelIds } from '../panels/index.ts'
-import { getNextWindow } from '../panels/time-window.ts'
+import { getChartRange, getNextWindow } from '../panels/time-window.ts'
 import { getSelectedLink } from './detail-page.ts'
 import type { KeyEffect, Step } from './key-command.ts'
 import { listPanels } from './layout.ts'
@@ -46,6 +47,11 @@ export function toAction(effect: KeyEffect, state: AppState, columns: number, ro
       return toOpenAction(state)
     case 'zoom-window':
       return { type: 'window', span: getNextWindow(state, effect.by) }
+    case 'move-cursor':
+      return {
+        type: 'cursor',
+        time: moveCursor(state, findOpenDetail(state)?.range ?? getChartRange(state), effect.by),
+      }
     case 'next-link':
       return { type: 'select-link', by: effect.by, count: findOpenDetail(state)?.links?.length ?? 0 }
     case 'next-item':

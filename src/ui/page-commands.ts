@@ -13,5 +13,13 @@ export const pageCommands: readonly KeyCommand[] = [
     effect: { type: 'zoom-window', by: 1 },
   },
   { keys: ['+'], effect: { type: 'zoom-window', by: -1 } },
+  {
+    keys: ['('],
+    group: 'time',
+    label: '( )',
+    help: 'read a chart at an earlier, later time',
+    effect: { type: 'move-cursor', by: -1 },
+  },
+  { keys: [')'], effect: { type: 'move-cursor', by: 1 } },
   { keys: ['='], effect: { type: 'window', span: undefined } },
 ]

@@ -5,6 +5,7 @@ import type { History } from '../../history.ts'
 import { drawChart } from '../../widgets/chart/chart.ts'
 import type { Size, StackLayer } from '../../widgets/chart/chart-options.ts'
 import type { Pen } from '../../widgets/pen.ts'
+import { buildCursor } from '../chart-cursor.ts'
 import { listChartEvents } from '../chart-events.ts'
 import { getChartRange } from '../time-window.ts'
 import { BYTES } from '../value-formats.ts'
@@ -15,10 +16,12 @@ export function drawRamChart(state: AppState, pen: Pen, size: Size): readonly st
   const lowest = history.meminfo.series.MemFree
   const total = history.meminfo.values.get('MemTotal')
   if (!lowest || !total) return []
+  const range = getChartRange(state)
   const options = {
     stack: { layers: buildLayers(history, pen), lowest },
     series: [],
-    ...getChartRange(state),
+    ...range,
+    ...buildCursor(state, range),
     wallClock: history.session.wallClock,
     clockSteps: history.session.clockSteps,
     format: BYTES,

@@ -37,7 +37,7 @@ function measurePlot(options: ChartOptions, width: number, plotHeight: number): 
   const plotWidth = width - labelWidth
   // columns stand on fixed times, so that the picture moves by whole columns
   const step = Math.max(1, (options.end - options.begin) / plotWidth)
-  const end = Math.ceil(options.end / step - 1e-6) * step
+  const end = Math.max(options.end, Math.ceil(options.end / step - 1e-6) * step)
   return { ...options, begin: end - step * plotWidth, end, labelWidth, plotWidth, plotHeight, scale }
 }
 
