@@ -140,7 +140,11 @@ test('escape sequences in cgroup names, process names and messages never reach t
         terminal.write(key)
         await terminal.waitFor(shows)
       }
-      const bytes = terminal.rawBytes().bytes.toString('latin1')
+      // kmemtop's own title of the terminal ends in BEL; nothing but printable characters may be in it
+      const bytes = terminal
+        .rawBytes()
+        .bytes.toString('latin1')
+        .replace(/\x1b\]2;[^\x00-\x1f\x7f]*\x07/g, '')
       expect(bytes).not.toContain('\x1b[31mevil')
       expect(bytes).not.toContain('\x1b]0;')
       expect(bytes).not.toContain('\x07')
