@@ -38,6 +38,7 @@ const REFRESH = 200 // milliseconds between two redraws of the output: a command
 export async function openLoadScreen({ title, options, config, source, store }: LoadScreenSetup): Promise<LoadScreen> {
   const keys = openTerminalKeys()
   const controls = createLiveControls(source, store, { target: config.recordings ?? '.', retention: {} })
+  store.dispatch({ type: 'asked-to-quit', text: undefined }) // q ends the load test, whose report comes either way
   const screen = showScreen({
     store,
     pen: buildPen(options, config),

@@ -18,7 +18,7 @@ test('a light answer, and one that comes late and in two pieces', async () => {
     terminal.write('\x1b')
     const screen = await terminal.waitFor(/ Overview /)
     expect(screen).not.toMatch(/rgb|ffff|does nothing/)
-    terminal.write('q')
+    terminal.write('qq')
     expect(await terminal.exited).toEqual({ code: 0, signal: null })
   })
 })

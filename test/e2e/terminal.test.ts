@@ -161,11 +161,11 @@ for (const signal of ['SIGTSTP', 'SIGSTOP'] as const) {
       if (signal === 'SIGTSTP') expect(tmux.readVariable('alternate_on')).toBe('0')
       tmux.type('fg')
       tmux.press('C-j') // Enter is no newline in the raw mode that SIGSTOP leaves
-      await tmux.waitFor(screen => /LIVE/.test(screen) && /─ Memory/.test(screen) && !/topped/.test(screen))
+      await tmux.waitFor(screen => /LIVE/.test(screen) && /─[ ▌]Memory/.test(screen) && !/topped/.test(screen))
       expect(tmux.readVariable('alternate_on')).toBe('1')
       tmux.press('2')
-      await tmux.waitFor(screen => /─ Cgroups/.test(screen) && !/─ Memory/.test(screen))
-      tmux.press('q')
+      await tmux.waitFor(screen => /─[ ▌]Cgroups/.test(screen) && !/─[ ▌]Memory/.test(screen))
+      tmux.press('q', 'q')
       await tmux.waitFor(() => tmux.readVariable('alternate_on') === '0')
     } finally {
       await tmux.close()
