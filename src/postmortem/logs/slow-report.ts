@@ -53,8 +53,9 @@ export class SlowReport {
       return [markSlow(one)]
     this.isSlow = false
     if (this.held.length === 0 && gap <= GAP_MS) {
+      const isBehindTrace = gap >= 0 && record.facility === 0 && TRACE.test(this.lastText) && !isBegin(record)
       this.lastText = record.text
-      return [one]
+      return [isBehindTrace ? markSlow(one) : one] // the stack alone may take longer than a gap
     }
     return this.hold(one, gap, state)
   }

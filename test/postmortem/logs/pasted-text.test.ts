@@ -150,6 +150,13 @@ describe.each(IS_FULL ? NAMES : FEW)('%s', name => {
     await expectSame(name, torn.join('\n'))
   })
 
+  test('by a console that takes a third of a second for each line', async () => {
+    const slow = lines(name).map((line, i) =>
+      line.replace(/^\[[ \d.]+\]/, `[${(9000 + i * 0.33).toFixed(6).padStart(12)}]`),
+    )
+    await expectSame(name, slow.join('\n'))
+  })
+
   test('what comes before Mem-Info is cut off', async () => {
     const records = texts.get(name)!.split(/\n(?! {8})/)
     const at = records.findIndex(record => record.endsWith('Mem-Info:'))
