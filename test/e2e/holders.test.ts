@@ -49,15 +49,26 @@ async function waitForHolders(
   throw new Error('kmemtop ended before it named a holder')
 }
 
-/** Sends into sockets that nobody reads, until they are full. */
+/** Sends into sockets that nobody reads; ready when they are full, which the kernel's count of pages shows. */
 const FILL_SOCKETS = `
   const net = require('node:net')
+  const { readFileSync } = require('node:fs')
+  const countPages = () => Number(/^TCP:.* mem (\\d+)/m.exec(readFileSync('/proc/net/sockstat', 'utf8'))[1])
   const server = net.createServer({ pauseOnConnect: true }, () => {}).listen(0, '127.0.0.1', () => {
     for (let i = 0; i < 60; i++) {
       const client = net.connect(server.address().port, '127.0.0.1')
       client.on('connect', () => client.write(Buffer.alloc(8 * 2 ** 20)))
     }
-    setTimeout(() => console.log('ready'), 1500)
+    let before = countPages()
+    const least = before + 1000
+    const timer = setInterval(() => {
+      const now = countPages()
+      if (now > least && now === before) {
+        clearInterval(timer)
+        console.log('ready')
+      }
+      before = now
+    }, 400)
   })
   process.stdin.resume().on('end', () => process.exit())
 `
