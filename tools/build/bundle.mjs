@@ -33,11 +33,15 @@ const esm = {
   },
 }
 
-/** Builds `entryPoints` (name to file) into `outdir`. Fails if Ink is not the one that is known. */
-export async function bundle({ entryPoints, outdir, plain, logLevel = 'warning', ...swap }) {
-  await build({
+/**
+ * Builds `entryPoints` (name to file) into `outdir`; returns esbuild's result. Fails if Ink is not the one that is known.
+ * `more`: options of esbuild besides.
+ */
+export function bundle({ entryPoints, outdir, plain, logLevel = 'warning', more = {}, ...swap }) {
+  return build({
     ...options,
     ...esm,
+    ...more,
     entryPoints,
     outdir,
     logLevel,
