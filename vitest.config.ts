@@ -29,8 +29,9 @@ const defineGroup = (name: string, groupOrder: number, include: readonly string[
     testTimeout: 300_000,
     hookTimeout: 120_000,
     sequence: { groupOrder },
-    // modules keep no state but caches of pure functions, so that files may share them: half of the time was loading
-    ...(name === 'unit' ? { maxWorkers: 2, isolate: false } : { fileParallelism: false }),
+    // modules keep no state but caches of pure functions, so that files may share them: half of the time was loading.
+    // A full run loads them for each file, which shows that no file depends on another.
+    ...(name === 'unit' ? { maxWorkers: 2, isolate: isFull } : { fileParallelism: false }),
   },
 })
 
