@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
-import { canLeak, canOomKill, startLeak, triggerOomKill } from '../helpers/trouble.ts'
+import { canLeak, canOomKill, startLeak, triggerOomKill, waitUntilSlabSettles } from '../helpers/trouble.ts'
 import { PROGRAM, runProgram } from './program.ts'
 
 const SHM = `/dev/shm/kmt-via-${process.pid}`
@@ -30,6 +30,7 @@ function startRecorder(...args: readonly string[]): Recorder {
 testUnless(canOomKill() ?? canLeak())(
   'a kill and a growing cache raise the same alerts as in a local run at the same time',
   async () => {
+    await waitUntilSlabSettles() // a fall from what a test before held would hide the growth
     const folder = createTemporaryFolder()
     const recorders = [[], ['--via', 'sh']].map((via, i) => startRecorder('-o', join(folder, `${i}.kmem`), ...via))
     const waitForLogs = (pattern: RegExp, timeout: number): Promise<void> =>
