@@ -20,7 +20,7 @@ const LEAKS: readonly (readonly [kind: string, id: RegExp])[] = pickCases(
   [['tmpfs', /^cgroup .* shmem$/]],
   [
     ['tmpfs', /^cgroup .* shmem$/],
-    ['sockets', /^count TCP sockets$/],
+    ['sockets', /^(count TCP sockets|memory SUnreclaim|cgroup .* kernel)$/], // which of them, other sockets of the node decide
     ['heap', /^cgroup .* anon$/],
   ],
 )
@@ -28,12 +28,20 @@ const LEAKS: readonly (readonly [kind: string, id: RegExp])[] = pickCases(
 /** Sockets are dear, and a heap hides a leak that is smaller than its garbage. */
 const REQUESTS: Readonly<Record<string, number>> = { sockets: 100, heap: 2000 }
 
+const MAX_RUNS = 3
+
+/** Judges a server. Where the rest of the node moves too much to tell, it is judged again; a wrong verdict stays one. */
+async function judgeServer(server: LeakyCase) {
+  for (let run = 1; ; run++) {
+    const { report } = await runLeakyServer(server, createTemporaryFolder())
+    if (report.outcome !== 'cannot tell' || run >= MAX_RUNS) return report
+    console.info(`${server.kind}: ${report.summary}`)
+  }
+}
+
 for (const [kind, id] of LEAKS)
   testUnless(canMakeGroup())(`a server that leaks (${kind}) is found`, async () => {
-    const { report } = await runLeakyServer(
-      { ...SHORT, kind, requests: REQUESTS[kind] ?? 400 },
-      createTemporaryFolder(),
-    )
+    const report = await judgeServer({ ...SHORT, kind, requests: REQUESTS[kind] ?? 400 })
     expect([report.outcome, report.summary]).toEqual(['leaks', expect.any(String)])
     expect(report.leaks).toContainEqual(expect.stringMatching(id))
   })
