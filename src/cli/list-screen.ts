@@ -4,7 +4,8 @@ import { handleStopSignals } from './exit.ts'
 
 const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l'
 const LEAVE_SCREEN = '\x1b[?25h\x1b[?1049l'
-const REDRAW_INTERVAL = 250
+const CLEAR = '\x1b[2J'
+const REDRAW_INTERVAL = 250 // ms
 // pasted text and quick typing arrive together
 const KEY = /\x1b(?:[[O][\d;]{0,9}[A-Za-z~])?|[^\x1b]/gu
 
@@ -36,6 +37,10 @@ export function openListScreen({ draw, onKey, onStop }: ListScreenContent): List
   const requestDraw = (): void => {
     isChanged = true
   }
+  const onResize = (): void => {
+    stdout.write(CLEAR)
+    requestDraw()
+  }
   const onData = (bytes: Buffer): void => {
     requestDraw()
     for (const [key] of bytes.toString().matchAll(KEY)) onKey(key)
@@ -43,7 +48,7 @@ export function openListScreen({ draw, onKey, onStop }: ListScreenContent): List
   }
   const removeSignalHandlers = handleStopSignals(onStop)
   const stopDrawing = repeatEvery(REDRAW_INTERVAL, drawNow)
-  stdout.on('resize', requestDraw).write(ENTER_SCREEN)
+  stdout.on('resize', onResize).write(ENTER_SCREEN)
   if (stdin.isTTY) stdin.setRawMode(true)
   stdin.on('data', onData).resume()
   drawNow()
@@ -54,7 +59,7 @@ export function openListScreen({ draw, onKey, onStop }: ListScreenContent): List
       removeSignalHandlers()
       stdin.off('data', onData).pause()
       if (stdin.isTTY) stdin.setRawMode(false)
-      stdout.off('resize', requestDraw).write(LEAVE_SCREEN)
+      stdout.off('resize', onResize).write(LEAVE_SCREEN)
     },
   }
 }
