@@ -157,6 +157,7 @@ describe('--webhook', () => {
   test('no secret is in what is shown, and a bad URL is refused without repeating it', () => {
     expect(parseWebhook('https://u:p@h/x?token=t', undefined).shownUrl).toBe('https://h/x')
     expect(() => parseWebhook('ftp://u:secret@h', undefined)).toThrow(/^(?!.*secret)/)
+    expect(() => parseWebhook('http://u:secret%zz@h', undefined)).toThrow(/^--webhook: a % in (?!.*secret)/)
   })
 })
 

@@ -1,7 +1,7 @@
 // Asks Prometheus, or what answers like it (Thanos, Mimir, VictoriaMetrics). Bounded in time and bytes; no secret in a message.
 import { getErrorMessage, UserError } from '../../base/errors.ts'
 import { MiB, SECOND } from '../../base/units.ts'
-import { describeFetchError, readToken } from '../hooks/webhook.ts'
+import { describeFetchError, parseHttpTarget } from '../http-client.ts'
 
 const TIMEOUT = 20 * SECOND
 const MAX_BYTES = 64 * MiB
@@ -21,17 +21,12 @@ export interface PrometheusClient {
 
 /** Parses a URL with an optional name and password. @throws UserError */
 export function createPrometheusClient(text: string, tokenFile: string | undefined): PrometheusClient {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new UserError('--prometheus: expected a URL like http://prometheus:9090')
-  const { username, password } = url
-  url.username = ''
-  url.password = ''
+  const { url, headers } = parseHttpTarget(text, {
+    option: '--prometheus',
+    example: 'http://prometheus:9090',
+    tokenFile,
+  })
   const base = `${url.origin}${url.pathname.replace(/\/$/, '')}`
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  const basic = username === '' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`
-  const authorization = tokenFile === undefined ? basic : `Bearer ${readToken(tokenFile)}`
-  const headers = authorization === undefined ? {} : { authorization }
   const ask = async (path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> => {
     const request = { method: 'POST', headers, body: new URLSearchParams(parameters), redirect: 'error' } as const
     try {
@@ -41,7 +36,7 @@ export function createPrometheusClient(text: string, tokenFile: string | undefin
       })
       return await readAnswer(answer)
     } catch (error) {
-      throw error instanceof UserError ? error : new UserError(`${base}: ${describeFetchError(error)}`)
+      throw error instanceof UserError ? error : new UserError(`${base}: ${describeFetchError(error, TIMEOUT)}`)
     }
   }
   return {

@@ -8,7 +8,7 @@ import * as v from 'valibot'
 import { parse } from 'yaml'
 import { getErrorMessage, UserError } from '../../base/errors.ts'
 import { KiB } from '../../base/units.ts'
-import { readToken } from '../hooks/webhook.ts'
+import { readToken } from '../http-client.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { createPasswordCheck } from './password-check.ts'
 
