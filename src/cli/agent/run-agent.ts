@@ -9,7 +9,6 @@ import { startAppLogs } from '../app-logs.ts'
 import type { AgentOptions } from '../commands/agent.ts'
 import { resolveThresholds } from '../config.ts'
 import { EXIT, handleStopSignals } from '../exit.ts'
-import { startHooks } from '../hooks/start-hooks.ts'
 import { watchMarks } from '../mark-file.ts'
 import { lowerOomScore } from '../protect-process.ts'
 import { sendSummaries } from '../recording-summary.ts'
@@ -18,7 +17,7 @@ import { shrinkHeapWhenLarge } from '../shrink-heap.ts'
 import { logStalls } from '../stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from '../start-sampling.ts'
 import { logToStderr } from '../stderr.ts'
-import { serveMetrics } from '../web/serve-metrics.ts'
+import type { ListenOptions } from '../web/listen-options.ts'
 import { followRecorder } from './follow-recorder.ts'
 import { logAlerts, logLink } from './log-news.ts'
 
@@ -30,8 +29,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const source = await startSampling(options, config, plan)
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   const recorder = followRecorder(options, source, store)
-  const stopServing = listen ? await serveMetrics({ ...options, listen }, store) : () => {}
-  const finishHooks = startHooks(options, store)
+  const stopServing = listen ? await startServing({ ...options, listen }, store) : () => {}
+  const finishHooks = await startWantedHooks(options, store)
   const unprotected = options.via ? undefined : lowerOomScore()
   if (!quiet && unprotected !== undefined) logToStderr(unprotected)
   if (!quiet) logLink(source)
@@ -51,6 +50,19 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   stopServing()
   await Promise.all([waitAtMost(STOP_TIMEOUT, source.ended), finishHooks()])
   return recorder.finish() ? EXIT.ok : EXIT.usage
+}
+
+// Loaded where they are wanted: a recorder needs neither a server nor a client.
+async function startServing(options: AgentOptions & ListenOptions, store: Store): Promise<() => void> {
+  const { serveMetrics } = await import('../web/serve-metrics.ts')
+  return serveMetrics(options, store)
+}
+
+async function startWantedHooks(options: AgentOptions, store: Store): Promise<() => Promise<void>> {
+  const { onAlert, webhook, events = false } = options
+  if (onAlert === undefined && webhook === undefined && !events) return async () => {}
+  const { startHooks } = await import('../hooks/start-hooks.ts')
+  return startHooks(options, store)
 }
 
 const MAX_WAIT_AT_END = 5000 // ms that a node which does not answer is waited for

@@ -29,7 +29,6 @@ export function startHooks(options: HookOptions, store: Store): () => Promise<vo
     ...(options.webhook === undefined ? [] : [createWebhook(options.webhook, options.webhookTokenFile, store)]),
     ...(options.events ? [createLineHook()] : []),
   ]
-  if (hooks.length === 0) return async () => {}
   const stop = followEvents(store, event => {
     for (const { receive } of hooks) receive(event)
   })
