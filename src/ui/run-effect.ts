@@ -61,7 +61,7 @@ export function runEffect(effect: KeyEffect, targets: EffectTargets): void {
   }
 }
 
-const ASK = 'the alerts of this session are not recorded: w records them with the last 15 minutes, q quits'
+const ASK = 'the alerts of this session are not recorded: w records them, q quits'
 
 // Asks once, where what an alert was about would be lost.
 function quit({ store, exit }: EffectTargets): void {
