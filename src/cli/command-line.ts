@@ -1,8 +1,8 @@
 // The command line as one value: which command, on which files, with which options. A mistake is a UserError that names
 // the word and what was expected.
 import { Command, CommanderError } from 'commander'
-import { closest } from 'fastest-levenshtein'
 import { UserError } from '../base/errors.ts'
+import { findNearestName } from '../base/nearest-name.ts'
 import type { CommandDefinition } from './commands/command.ts'
 import { commands } from './commands/index.ts'
 import { liveCommand } from './commands/live.ts'
@@ -79,6 +79,7 @@ const joinFrameTimes = (argv: readonly string[]): readonly string[] =>
 
 function createUnknownCommandError(word: string): UserError {
   const names = commands.map(({ name }) => name)
-  const suggestion = /\.kmem$|\//.test(word) ? `kmemtop replay ${word}` : `kmemtop ${closest(word, names)}`
-  return new UserError(`unknown command ${JSON.stringify(word)}; did you mean ${suggestion}?\nTry kmemtop --help.`)
+  const nearest = /\.kmem$|\//.test(word) ? `replay ${word}` : findNearestName(word, names)
+  const suggestion = nearest === undefined ? '' : `; did you mean kmemtop ${nearest}?`
+  return new UserError(`unknown command ${JSON.stringify(word)}${suggestion}\nTry kmemtop --help.`)
 }

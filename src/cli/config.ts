@@ -1,10 +1,10 @@
 // The config file: JSON, validated. An unknown key is an error that names the nearest known one.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { MAX_CONFIG_BYTES } from '../base/bounds.ts'
 import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
+import { findNearestName } from '../base/nearest-name.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/themes.ts'
 
@@ -103,8 +103,10 @@ function formatIssue(issue: v.BaseIssue<unknown>): string {
   if (issue.type !== 'strict_object' || issue.expected !== 'never')
     return `${keyPath}: expected ${issue.type === 'custom' ? 'Object' : issue.expected}, got ${issue.received}`
   const known = listKnownKeys(keys.slice(0, -1))
-  const nearest = closest(keys.at(-1) ?? '', [...known])
-  return `unknown key ${keyPath}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
+  const nearest = findNearestName(keys.at(-1) ?? '', known)
+  return nearest === undefined
+    ? `unknown key ${keyPath}; expected ${known.join(', ')}`
+    : `unknown key ${keyPath}; did you mean ${[...keys.slice(0, -1), nearest].join('.')}?`
 }
 
 function listKnownKeys(path: readonly string[]): readonly string[] {

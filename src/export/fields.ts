@@ -1,6 +1,6 @@
 // Fields: dotted paths into the state JSON. `memory.SUnreclaim`, `cgroups[/kubepods].memory.current`, `slab.caches[dentry].bytes`.
-import { closest } from 'fastest-levenshtein'
 import { UserError } from '../base/errors.ts'
+import { findNearestName } from '../base/nearest-name.ts'
 
 /** A path as the user wrote it, and its steps: a key, or the name of a list item. */
 export interface Field {
@@ -74,6 +74,7 @@ export function* listLeaves(value: unknown, path = ''): Generator<readonly [path
 export function createUnknownFieldError({ text }: Field, state: unknown): UserError {
   const known = Array.from(listLeaves(state), ([path]) => path)
   const parents = known.map(path => path.replace(/[.[][^.[]*$/, ''))
-  const nearest = closest(text, [...new Set([...known, ...parents])])
-  return new UserError(`--fields ${text}: the recording has no such field; did you mean ${nearest}?`)
+  const nearest = findNearestName(text, [...new Set([...known, ...parents])])
+  const advice = nearest === undefined ? '--format json lists all' : `did you mean ${nearest}?`
+  return new UserError(`--fields ${text}: the recording has no such field; ${advice}`)
 }

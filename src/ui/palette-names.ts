@@ -1,11 +1,12 @@
 // Names that the command line completes: caches, cgroups, kills and alerts, and the page that a name leads to.
-import { closest } from 'fastest-levenshtein'
+
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatCgroupName } from '../collectors/container-names.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import { getKillKey } from '../panels/links.ts'
 import type { CommandResult } from './key-command.ts'
+import { adviseName } from './nearest-advice.ts'
 
 const MAX_COMPARED = 2000 // names that the nearest one is searched among
 const MAX_NAMED = 5000 // cgroups whose short names are searched too: building them takes 3 ms per thousand
@@ -62,8 +63,6 @@ export function openNamed(panel: NamedPanel, name: string, state: AppState): Com
   const word = WORDS[panel]
   if (keys.length > 1) return `${keys.length} names of a ${word} contain ${name}; Tab lists them`
   if (all.length === 0) return `there is no ${word} here`
-  return `no ${word} ${name}; the nearest is ${closest(
-    name,
-    all.slice(0, MAX_COMPARED).map(one => one.name),
-  )}`
+  const names = all.slice(0, MAX_COMPARED).map(one => one.name)
+  return `no ${word} ${name}; ${adviseName(name, names)}`
 }

@@ -1,9 +1,10 @@
 // `:set slab-growth.criticalHours=12`: thresholds of a live session.
-import { closest } from 'fastest-levenshtein'
+
 import type { AppState } from '../app/state.ts'
 import { type DetectorId, detectorIds, type Thresholds } from '../detectors/index.ts'
 import type { CommandResult } from './key-command.ts'
 import { isLive } from './key-command.ts'
+import { adviseName } from './nearest-advice.ts'
 
 type ThresholdValues = Readonly<Record<string, number>>
 
@@ -19,7 +20,7 @@ export function setThreshold(text: string, state: AppState): CommandResult {
   const [, path = '', digits = ''] = /^([^=\s]+)\s*=\s*(\S+)$/.exec(text) ?? []
   if (path === '') return 'set: expected DETECTOR.THRESHOLD=NUMBER, like slab-growth.criticalHours=12'
   const paths = listThresholds(state).map(one => one.slice(0, one.indexOf('=')))
-  if (!paths.includes(path)) return `no threshold ${path}; the nearest is ${closest(path, paths)}`
+  if (!paths.includes(path)) return `no threshold ${path}; ${adviseName(path, paths)}`
   const value = Number(digits)
   if (!Number.isFinite(value) || value < 0) return `set ${path}: expected a number of 0 or more, got ${digits}`
   const [id, name] = path.split('.') as [DetectorId, string]

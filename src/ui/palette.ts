@@ -1,7 +1,8 @@
 // The command line that `:` opens: candidates for what is typed, and the effects of a command. Pure.
-import { closest } from 'fastest-levenshtein'
+
 import type { AppState } from '../app/state.ts'
 import type { CommandResult } from './key-command.ts'
+import { adviseName } from './nearest-advice.ts'
 import { type PaletteWord, paletteWords } from './palette-words.ts'
 
 /** Characters of a command. */
@@ -43,11 +44,8 @@ export function runCommandText(text: string, state: AppState): CommandResult {
   const [, word = '', argument = ''] = /^(\S+)\s*(.*)$/s.exec(command) ?? []
   const entry = findWord(word)
   if (entry) return entry.run(argument, state)
-  const nearest = closest(
-    word,
-    paletteWords.map(one => one.word),
-  )
-  return `no command ${word}; the nearest is ${nearest}, or a time like 14:05 or -10m`
+  const words = paletteWords.map(one => one.word)
+  return `no command ${word}; ${adviseName(word, words)}, or a time like 14:05 or -10m`
 }
 
 const isTime = (text: string): boolean => /^[\d+-]/.test(text)

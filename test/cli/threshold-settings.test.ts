@@ -18,6 +18,7 @@ test('--set overrides the config file', () => {
 test.each([
   ['slab-growth.critcalHours=12', 'did you mean slab-growth.criticalHours?'],
   ['slabgrowth.criticalHours=12', 'did you mean slab-growth?'],
+  ['near.limit=1', 'unknown key near; expected oom-kill'],
   ['slab-growth.criticalHours=soon', 'expected a number, got soon'],
   ['slab-growth.criticalHours=-1', '-1'],
   ['criticalHours=12', 'expected DETECTOR.THRESHOLD=NUMBER'],
