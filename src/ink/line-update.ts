@@ -1,38 +1,86 @@
-// Replaces Ink's line-update: for simple lines the first different column is counted, not measured.
-import { countCells, findSgrEnd, isSgrAt, isSimpleLine } from './simple-text.ts'
+// Replaces Ink's line-update: of a simple line only the cells that changed are sent. Ink sends the line from the first of them.
+import { cutCells, parseRuns } from './runs.ts'
+import { countCells, isSimpleLine } from './simple-text.ts'
+import { type Ansi, createStyleTable, type Style, type StyleTable } from './styles.ts'
 
 /** Returns the text that changes a line of the terminal from `previous` to `next`. */
 export type LineUpdate = (previous: string, next: string, columns: number | undefined) => string
 
 const ERASE_TO_END = '\x1b[K'
+const MAX_CACHED_STYLES = 4096
+
+// Codes that every terminal and ansi-tokenize understand alike; a line with others is left to Ink.
+const UNUSUAL_SGR = /\x1b\[(?!(?:\d|[124]\d|3[0-79]|9[0-7]|10[0-7]|[34]8;5;\d+|[34]8;2;\d+;\d+;\d+)m)|\x1b\[48m/
 
 /** Creates the replacement. @param original Ink's function, for lines that are not simple */
-export function swapLineUpdate(original: LineUpdate): LineUpdate {
+export function swapLineUpdate(original: LineUpdate, ansi: Ansi): LineUpdate {
+  let styles = createStyleTable(ansi)
   return (previous, next, columns) => {
-    if (!columns || columns < 1 || !isSimpleLine(previous) || !isSimpleLine(next))
-      return original(previous, next, columns)
+    if (!columns || columns < 1 || !isPlain(previous) || !isPlain(next)) return original(previous, next, columns)
     const whole = `\x1b[1G${ERASE_TO_END}${next}`
     if (countCells(previous) > columns || countCells(next) > columns) return whole
-    const { column, offset, styles } = findCommonPrefix(previous, next)
-    if (column === 0 || column >= columns) return whole
-    const part = `\x1b[${column + 1}G${ERASE_TO_END}${styles}${next.slice(offset)}`
-    return part.length < whole.length ? part : whole
+    if (styles.countCached() > MAX_CACHED_STYLES) styles = createStyleTable(ansi)
+    const [before, after] = [parseCells(styles, previous), parseCells(styles, next)]
+    if (before.last !== styles.none || after.last !== styles.none) return original(previous, next, columns)
+    const format = ([from, to]: Span): string => `\x1b[${from + 1}G${cutCells(styles, next, from, to)}`
+    const parts = formatSpans(findChangedSpans(before, after, styles.none), format)
+    const erased = before.text.length > after.text.length ? `\x1b[${after.text.length + 1}G${ERASE_TO_END}` : ''
+    return countBytes(parts + erased) < countBytes(whole) ? parts + erased : whole
   }
 }
 
-// Returns how far two lines are equal: cells, characters and all SGR codes in them.
-function findCommonPrefix(previous: string, next: string): { column: number; offset: number; styles: string } {
-  const most = Math.min(previous.length, next.length)
-  let same = 0
-  while (same < most && previous.charCodeAt(same) === next.charCodeAt(same)) same += 1
-  let column = 0
-  let offset = 0
-  let styles = ''
-  while (offset < same) {
-    const end = isSgrAt(next, offset) ? findSgrEnd(next, offset) : offset + 1
-    if (isSgrAt(next, offset)) styles += next.slice(offset, end)
-    else column += 1
-    offset = end
-  }
-  return { column, offset, styles }
+const isPlain = (line: string): boolean => isSimpleLine(line) && !UNUSUAL_SGR.test(line)
+
+/** The cells of a simple line: a character and a style each. */
+interface Cells {
+  readonly text: string
+  readonly styles: readonly Style[]
+  /** the style after the last cell */
+  readonly last: Style
 }
+
+function parseCells(table: StyleTable, line: string): Cells {
+  let text = ''
+  const styles: Style[] = []
+  for (const run of parseRuns(table, `${line}.`)) {
+    text += run.text
+    for (let i = 0; i < run.text.length; i++) styles.push(run.style)
+  }
+  return { text: text.slice(0, -1), styles: styles.slice(0, -1), last: styles.at(-1)! }
+}
+
+/** Columns from the first to behind the last. */
+type Span = readonly [from: number, to: number]
+
+/** Returns the changed cells of `after`. What is past the end of a line is blank. */
+function findChangedSpans(before: Cells, after: Cells, none: Style): readonly Span[] {
+  const spans: Span[] = []
+  for (let column = 0; column < after.text.length; column++) {
+    const old = before.text[column] ?? ' '
+    if (old === after.text[column] && (before.styles[column] ?? none) === after.styles[column]) continue
+    const [from, to] = spans.at(-1) ?? [0, -1]
+    if (column === to) spans[spans.length - 1] = [from, column + 1]
+    else spans.push([column, column + 1])
+  }
+  return spans
+}
+
+const MAX_GAP = 30 // equal cells between two changes that may be sent again: moving the cursor and the codes cost no more
+
+// Sends the cells between two changes again where that takes fewer bytes.
+function formatSpans(spans: readonly Span[], format: (span: Span) => string): string {
+  const parts: { readonly span: Span; readonly text: string }[] = []
+  for (const span of spans) {
+    const part = { span, text: format(span) }
+    const last = parts.at(-1)
+    const joined: Span = [last?.span[0] ?? 0, span[1]]
+    const isNear = last !== undefined && span[0] - last.span[1] <= MAX_GAP
+    const text = isNear ? format(joined) : ''
+    if (isNear && countBytes(text) <= countBytes(last.text + part.text))
+      parts[parts.length - 1] = { span: joined, text }
+    else parts.push(part)
+  }
+  return parts.map(({ text }) => text).join('')
+}
+
+const countBytes = (text: string): number => Buffer.byteLength(text)

@@ -11,7 +11,7 @@ const ANSI = ['tokenize', 'reduceAnsiCodesIncremental', 'diffAnsiCodes', 'ansiCo
 /** Each module's own default export is given to ours, which asks it whatever is not simple text. */
 export const swaps = [
   { module: 'ink/build/output.js', ours: 'output.ts', swap: 'swapOutput', ansi: true },
-  { module: 'ink/build/line-update.js', ours: 'line-update.ts', swap: 'swapLineUpdate' },
+  { module: 'ink/build/line-update.js', ours: 'line-update.ts', swap: 'swapLineUpdate', ansi: true },
   { module: 'ink/build/sanitize-ansi.js', ours: 'sanitize-ansi.ts', swap: 'swapSanitizeAnsi' },
   { module: 'string-width/index.js', ours: 'string-width.ts', swap: 'swapStringWidth' },
 ]
