@@ -13,10 +13,10 @@ import {
   statSync,
   watch,
 } from 'node:fs'
-import { getErrorCode } from '../base/errors.ts'
 import { KiB } from '../base/units.ts'
 import type { Host } from '../collectors/collector.ts'
-import { closeAll, createFileReader } from './file-reader.ts'
+import { createDeviceReader } from './device-reader.ts'
+import { createFileReader } from './file-reader.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
 
 /** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
@@ -89,39 +89,6 @@ function readUsage(path: string | Buffer): { inodes: number | null; bytes: numbe
   const { files, ffree, blocks, bfree, bsize } = statfsSync(path)
   return { inodes: files > 0 ? files - ffree : null, bytes: blocks > 0 ? (blocks - bfree) * bsize : null }
 }
-
-// Each read of /dev/kmsg returns one record. Never block in it: a blocking read cannot be stopped and would hang the exit.
-function createDeviceReader(resolvePath: (path: string) => string | Buffer): {
-  drain(path: string): string
-  close(): void
-} {
-  const buffer = Buffer.allocUnsafeSlow(16 * 1024)
-  const fds = new Map<string, number>()
-  const readOnce = (fd: number): number | 'again' | 'empty' => {
-    try {
-      return readSync(fd, buffer, 0, buffer.length, null) || 'empty'
-    } catch (error) {
-      const code = getErrorCode(error)
-      if (code === 'EAGAIN') return 'empty'
-      if (code === 'EPIPE' || code === 'EINVAL' || code === 'EINTR') return 'again' // overrun: the next sequence number shows how many were lost
-      throw error
-    }
-  }
-  const drain = (path: string): string => {
-    const fd = fds.get(path) ?? openSync(resolvePath(path), constants.O_RDONLY | constants.O_NONBLOCK)
-    fds.set(path, fd)
-    let text = ''
-    while (text.length < MAX_DRAIN_LENGTH) {
-      const result = readOnce(fd)
-      if (result === 'empty') break
-      if (result !== 'again') text += buffer.toString('latin1', 0, result)
-    }
-    return text
-  }
-  return { drain, close: () => closeAll(fds) }
-}
-
-const MAX_DRAIN_LENGTH = 4 << 20 // characters: a flood is read in pieces, so that the other sources get their turn
 
 function watchDirectory(path: string | Buffer, onChange: (name: string) => void): (() => void) | undefined {
   try {

@@ -1,5 +1,6 @@
 // The live source: samples every collector at its own interval and drains the kernel log in between. Runs in the worker thread.
 
+import { KiB } from '../base/units.ts'
 import type { Host } from '../collectors/collector.ts'
 import { type CollectorId, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
@@ -14,6 +15,8 @@ export interface SamplingPlan extends SamplerPlan {
 
 const POLL_DELAY = { shortest: 2, longest: 100, growth: 1.6 } // ms; a wake-up costs 0.2 ms, and the smallest ring buffer (128 KiB) holds 2,000 records
 const BATCH_DELAY = 100 // ms
+/** Characters of the log in one batch, after which the next is waited for: ten times this in a second is what can be parsed. */
+const MAX_BATCH = 512 * KiB
 const KILL_COUNTERS: readonly CollectorId[] = ['vmstat', 'cgroups']
 
 /** Yields batches of readings until `isStopped`: one at every tick, and one at once if the log reports an OOM kill. */
@@ -74,11 +77,13 @@ async function* pollLog(
       if (pending) yield [stampReading(pending, clock)]
       return
     }
-    const reading = log.sample(false)
-    const hasRecords = reading.files['/dev/kmsg'] !== undefined
-    if (hasRecords && !pending) flushAt = clock.now() + BATCH_DELAY
-    if (hasRecords) pending = pending ? mergeReadings(pending, reading) : reading
-    delay = hasRecords ? POLL_DELAY.shortest : Math.min(computePollDelay(reading), delay * POLL_DELAY.growth)
+    if (countCharacters(pending) < MAX_BATCH) {
+      const reading = log.sample(false)
+      const hasRecords = reading.files['/dev/kmsg'] !== undefined
+      if (hasRecords && !pending) flushAt = clock.now() + BATCH_DELAY
+      if (hasRecords) pending = pending ? mergeReadings(pending, reading) : reading
+      delay = hasRecords ? POLL_DELAY.shortest : Math.min(computePollDelay(reading), delay * POLL_DELAY.growth)
+    }
     const isTickOver = clock.now() >= end
     if (pending && (isTickOver || clock.now() >= flushAt)) {
       const counters = hasKillLine(pending) ? await sampleUrgently(KILL_COUNTERS, samplers, host) : []
@@ -94,6 +99,8 @@ function computePollDelay({ files, error }: Reading): number {
   if (error !== undefined) return Number.POSITIVE_INFINITY
   return files['/dev/kmsg'] === undefined ? POLL_DELAY.longest : POLL_DELAY.shortest
 }
+
+const countCharacters = (pending: Reading | undefined): number => pending?.files['/dev/kmsg']?.length ?? 0
 
 const mergeReadings = (a: Reading, b: Reading): Reading => ({
   ...b,

@@ -1,8 +1,9 @@
 // The host: real files below a root.
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { MAX_DRAIN, MAX_RECORD_LINE } from '../../src/sampling/device-reader.ts'
 import { createLocalHost, isDirectory } from '../../src/sampling/local-host.ts'
 
 /** A root with these files, and a host on it. */
@@ -74,6 +75,21 @@ test('a large log comes in pieces, none lost', () => {
   for (let piece = host.drainDevice('/kmsg'); piece !== ''; piece = host.drainDevice('/kmsg')) all += piece
   expect(all.length).toBe(text.length)
   expect(all === text).toBe(true)
+})
+
+test('a file of one line without end in place of the log is cut at the length of a record', () => {
+  const { root, host } = hostWith({ kmsg: '6,1,0,-;a\n' })
+  truncateSync(join(root, 'kmsg'), 3 * 2 ** 30)
+  const pieces = Array.from({ length: 5 }, () => host.drainDevice('/kmsg'))
+  expect(pieces[0]).toBe(`6,1,0,-;a\n${'\0'.repeat(MAX_RECORD_LINE)}`)
+  expect(pieces.slice(1)).toEqual(['', '', '', ''])
+})
+
+test('only the line that is too long is cut', () => {
+  const long = 'x'.repeat(MAX_DRAIN.first + 100_000)
+  const { host } = hostWith({ kmsg: `6,1,0,-;a\n6,2,0,-;${long}\n6,3,0,-;b\n` })
+  const all = Array.from({ length: 4 }, () => host.drainDevice('/kmsg')).join('')
+  expect(all).toBe(`6,1,0,-;a\n${`6,2,0,-;${long}`.slice(0, MAX_RECORD_LINE)}\n6,3,0,-;b\n`)
 })
 
 test('a file is found when it is created', () => {

@@ -2,8 +2,10 @@
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { MiB } from '../../src/base/units.ts'
 import { sampledIds } from '../../src/collectors/index.ts'
 import type { Reading } from '../../src/history.ts'
+import { MAX_RECORD_LINE } from '../../src/sampling/device-reader.ts'
 import { createLocalHost } from '../../src/sampling/local-host.ts'
 import { type SamplingPlan, sampleLive } from '../../src/sampling/sample-live.ts'
 import { formatReport } from '../detectors/kills.ts'
@@ -35,6 +37,19 @@ async function batches(
 
 const timesOf = (readings: readonly Reading[], id: string): readonly number[] =>
   readings.filter(({ collector }) => collector === id).map(({ time }) => time)
+
+test('a flood of the log comes in batches of a bounded size, and none of it is left out', async () => {
+  const root = createTemporaryFolder()
+  mkdirSync(join(root, 'dev'))
+  const records = Array.from({ length: 200_000 }, (_, i) => `6,${i},${i},-;usb 1-1: reset high-speed USB device\n`)
+  writeFileSync(join(root, 'dev/kmsg'), records.join(''))
+  const sizes = (await batches(root, 10_000, { collectors: ['kmsg'] })).map(batch =>
+    batch.reduce((sum, { files }) => sum + (files['/dev/kmsg']?.length ?? 0), 0),
+  )
+  expect(sizes[0]).toBeLessThanOrEqual(4 * MiB)
+  expect(Math.max(...sizes.slice(1))).toBeLessThanOrEqual(MiB + MAX_RECORD_LINE) // with the line that the drain before ended in
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(records.join('').length)
+})
 
 describe('on a saved tree', () => {
   test('every collector is read at its own interval', async () => {
