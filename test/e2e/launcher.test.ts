@@ -108,6 +108,38 @@ function createTools(): string {
   return folder
 }
 
+test('a Node that does not start is named as such', () => {
+  const folder = createTemporaryFolder()
+  writeFileSync(join(folder, 'node'), '#!/bin/sh\necho no such library >&2\nexit 127\n', { mode: 0o755 })
+  const { stderr } = spawnSync(installPackage(), [], { encoding: 'utf8', env: { PATH: `${folder}:${createTools()}` } })
+  expect(stderr).toContain(`(this is one that does not start, ${folder}/node)`)
+})
+
+test('a warning before the version of a Node does not hide it', () => {
+  const folder = createTemporaryFolder()
+  writeFileSync(join(folder, 'node'), `#!/bin/sh\necho node: no version information >&2\nexec ${NODE} "$@"\n`, {
+    mode: 0o755,
+  })
+  expect(run(installPackage(), folder)).toMatchObject({ status: 0 })
+})
+
+/** Words before a command that give it a /dev which has no files and gets none, or why there is no such thing here. */
+const WITHOUT_DEVICES = [
+  ...['unshare', '-m', 'sh', '-c'],
+  'mount -t tmpfs none /dev && mount -o remount,ro /dev && exec "$0" "$@"',
+]
+const noEmptyDev = (): string | undefined =>
+  spawnSync(WITHOUT_DEVICES[0]!, [...WITHOUT_DEVICES.slice(1), 'true']).status === 0
+    ? undefined
+    : 'needs a mount namespace of its own'
+
+testUnless(noEmptyDev())('a chroot without /dev/null is no obstacle', () => {
+  const [command, ...words] = [...WITHOUT_DEVICES, PROGRAM, '--once', '--json']
+  const { status, stdout, stderr } = spawnSync(command!, words, { encoding: 'utf8', maxBuffer: 64 << 20 })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(JSON.parse(stdout).memory).toBeDefined()
+})
+
 describe('limits that Node would abort at', () => {
   test('too few open files: a sentence', () => {
     const { status, stderr, stdout } = spawnSync('sh', ['-c', 'ulimit -n 40; exec "$0" --once', PROGRAM], {
