@@ -8,6 +8,7 @@ import { parseConfig } from '../src/cli/config.ts'
 import { collectorIds } from '../src/collectors/index.ts'
 import { decodeLine } from '../src/recording/line-codec.ts'
 import { commands } from '../src/ui/commands.ts'
+import { formatAlertTables, readAlertTables } from './tools/alert-docs.ts'
 import { formatTables, readGeneratedPart } from './tools/configuration-docs.ts'
 import { formatMemoryTables, readMemoryTables } from './tools/memory-docs.ts'
 import { formatScreenTables, readScreenTables } from './tools/screen-docs.ts'
@@ -78,6 +79,10 @@ test.each([
 
 test('docs/configuration.md has every key and threshold: run `npm run docs`', () => {
   expect(readGeneratedPart()).toBe(formatTables())
+})
+
+test('docs/alerts.md has what every detector says of its alerts: run `npm run docs`', () => {
+  expect(readAlertTables()).toBe(formatAlertTables())
 })
 
 test('docs/memory.md has every term of the identity of all RAM: run `npm run docs`', () => {

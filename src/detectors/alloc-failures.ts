@@ -4,20 +4,22 @@ import { formatDuration, formatTimes } from '../base/format.ts'
 import { MINUTE } from '../base/units.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent } from '../collectors/kmsg/memory-event.ts'
-import type { Detector, Finding } from './detector.ts'
+import type { AlertText, Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { FAILURE_KINDS, type FailureKind } from './failure-kinds.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** failures of one kind within so many minutes from which an alert is raised */
-  least: 3,
-  minutes: 10,
-}
+const THRESHOLDS = {
+  least: [3, 'failures', 'failures of one kind that raise an alert …'],
+  minutes: [10, 'minutes', '… within this time'],
+} as const satisfies ThresholdTable
 
-export const allocFailures: Detector<typeof defaults> = {
+export const allocFailures: Detector<typeof THRESHOLDS> = {
   title: 'the kernel refused an allocation',
+  topic: 'log',
+  alerts: Object.values(FAILURE_KINDS).map(describeKind),
   collectors: ['kmsg'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { least, minutes }) => {
     const from = history.time - minutes * MINUTE
     const recent = history.kmsg.events.filter(event => event.time >= from && isReportable(event))
@@ -27,6 +29,11 @@ export const allocFailures: Detector<typeof defaults> = {
       return events.length >= (kind.isLoggedOnce ? 1 : least) ? [buildFinding(subject, events, kind)] : []
     })
   },
+}
+
+function describeKind({ title, what, advice, isLoggedOnce }: FailureKind): AlertText {
+  const meaning = `Kernel log: ${what}${isLoggedOnce ? '' : '; three times within ten minutes'}.`
+  return { titles: [title], meaning, lasts: 'ten minutes', response: advice }
 }
 
 // Atomic single pages fail in bursts of packets and are retried: harmless, so no alert.

@@ -14,22 +14,19 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { getCorrelatedKills } from './oom/oom-correlation.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
 const RECENT_KILL = 10 * MINUTE
 const PEAK_WINDOW = 6 * 60 * MINUTE
 const RATE_WINDOW = 5 * MINUTE
 
-const defaults = {
-  /** share of the limit in unreclaimable memory from which a growing cgroup is reported */
-  growingLevel: 0.75,
-  /** minutes until the limit below which it is reported */
-  minutesLeft: 30,
-  /** share of the limit at which it is reported even if it does not grow */
-  fullLevel: 0.97,
-  /** alerts at most */
-  most: 5,
-}
-type CgroupLimitThresholds = Readonly<typeof defaults>
+const THRESHOLDS = {
+  growingLevel: [0.75, 'share of the limit', 'unreclaimable memory from which a growing cgroup is reported'],
+  minutesLeft: [30, 'minutes', 'a growing cgroup is reported if it reaches its limit within this time'],
+  fullLevel: [0.97, 'share of the limit', 'reported even without growth'],
+  most: [5, 'alerts', 'at most'],
+} as const satisfies ThresholdTable
+type CgroupLimitThresholds = ThresholdValues<typeof THRESHOLDS>
 
 interface NearLimit {
   readonly cgroup: Cgroup
@@ -37,10 +34,19 @@ interface NearLimit {
   readonly left: number | undefined
 }
 
-export const cgroupLimit: Detector<CgroupLimitThresholds> = {
+export const cgroupLimit: Detector<typeof THRESHOLDS> = {
   title: 'a cgroup is about to hit its limit',
+  topic: 'cgroups',
+  alerts: [
+    {
+      titles: ['NEAR LIMIT'],
+      meaning: 'A cgroup will reach its limit within half an hour with memory that cannot be reclaimed, or is at 97 %.',
+      lasts: 'while it holds',
+      response: 'find the growing process before the kernel kills it',
+    },
+  ],
   collectors: ['cgroups'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const killed = getRecentlyKilled(history)
     const near = filterMap(history.cgroups.cgroups.values(), cgroup =>

@@ -3,6 +3,7 @@ import type { CollectorId } from '../collectors/index.ts'
 import type { History } from '../history.ts'
 import type { Evidence } from './evidence.ts'
 import type { Forecast } from './growth/growth-rate.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
 
@@ -73,12 +74,28 @@ export interface Finding {
   readonly remedy: readonly Remedy[]
 }
 
+/** Alerts of a detector, for docs/alerts.md: sentences for somebody who has just been woken by one. */
+export interface AlertText {
+  /** as in the banner; several if they are explained together */
+  readonly titles: readonly string[]
+  readonly meaning: string
+  /** when it comes and goes */
+  readonly lasts: string
+  /** what to do */
+  readonly response: string
+}
+
+/** What alerts are about: a panel shows those of its topics. */
+export type AlertTopic = 'oom' | 'slab' | 'memory' | 'cgroups' | 'pressure' | 'log'
+
 /** Finds one kind of problem. Pure: the time comes from the history. */
-export interface Detector<DetectorThresholds extends Readonly<Record<string, number>>> {
+export interface Detector<Table extends ThresholdTable> {
   readonly title: string
+  readonly topic: AlertTopic
   /** it runs after each reading of these collectors */
   readonly collectors: readonly CollectorId[]
-  readonly defaults: DetectorThresholds
+  readonly thresholds: Table
+  readonly alerts: readonly AlertText[]
   /** @param open the open alerts by subject, for hysteresis: a finding lasts until it is clearly over */
-  detect(history: History, thresholds: DetectorThresholds, open?: ReadonlyMap<string, Finding>): readonly Finding[]
+  detect(history: History, thresholds: ThresholdValues<Table>, open?: ReadonlyMap<string, Finding>): readonly Finding[]
 }

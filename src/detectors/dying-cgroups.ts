@@ -11,19 +11,28 @@ import { listEvidence } from './evidence.ts'
 import type { Rise } from './growth/rise.ts'
 import { findSustainedRises } from './growth/trend.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listDyingCgroupRemedies } from './remedies/cgroup-remedies.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** dying cgroups from which an alert is raised: at least this many, and this many per live cgroup */
-  least: 300,
-  perDirectory: 3,
-  /** a lasting rise from which an alert is raised: this many in two hours, twice as many in a day */
-  rise: 200,
-}
+const THRESHOLDS = {
+  least: [300, 'cgroups', 'fewer dying cgroups raise no alert'],
+  perDirectory: [3, 'cgroups', 'dying cgroups per live one: fewer raise no alert'],
+  rise: [200, 'cgroups', 'a lasting rise that raises an alert: this many in two hours, twice as many in a day'],
+} as const satisfies ThresholdTable
 
-export const dyingCgroups: Detector<typeof defaults> = {
+export const dyingCgroups: Detector<typeof THRESHOLDS> = {
   title: 'removed cgroups still held by the kernel',
+  topic: 'cgroups',
+  alerts: [
+    {
+      titles: ['DYING CGROUPS'],
+      meaning:
+        'More than 300 removed cgroups (and three per live one) are still held by the kernel, or their number rises lastingly. Each costs memory.',
+      lasts: 'while it holds',
+      response: 'the alert shows what holds them; reclaim in the parent frees page cache',
+    },
+  ],
   collectors: ['cgroups'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { least, perDirectory, rise: minRise }, open) => {
     const { dying, directories } = history.cgroups
     if (dying === null || dying < Math.min(least, minRise) / 2) return []

@@ -10,24 +10,31 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { BASELINE, type Companion, type Companions, findCompanions } from './storm-companions.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** errors per second over half a minute */
-  perSecond: 5,
-  /** times the usual rate of this log */
-  factor: 10,
-  /** correlation from which a growth is said to go with the errors */
-  agreement: 0.6,
-  /** MiB that memory must have grown meanwhile */
-  growth: 16,
-}
+const THRESHOLDS = {
+  perSecond: [5, 'errors per second', 'fewer errors over half a minute raise no alert'],
+  factor: [10, 'times', 'errors against the usual rate of this log'],
+  agreement: [0.6, 'correlation, 0 to 1', 'from here on a growth is said to go with the errors'],
+  growth: [16, 'MiB', 'growth of memory in the same minutes: less is not named'],
+} as const satisfies ThresholdTable
 
 const WINDOW = 30_000
 
-export const errorStorm: Detector<typeof defaults> = {
+export const errorStorm: Detector<typeof THRESHOLDS> = {
   title: 'an application log fills with errors',
+  topic: 'log',
+  alerts: [
+    {
+      titles: ['ERROR STORM'],
+      meaning:
+        'A log named with `--log` or `--log-command` has ten times its usual errors. If memory grew in the same minutes, the alert names it, how well the two curves agree (r) and which came first. It does not claim a cause.',
+      lasts: 'while it holds',
+      response: 'read the log around the beginning; stop the retries',
+    },
+  ],
   collectors: ['applog', 'meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) =>
     [...history.applog].flatMap(([name, log]) => {
       const rate = computeErrorRate(log.errors, history.time, WINDOW)

@@ -6,18 +6,32 @@ import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { getCorrelatedKills } from './oom/oom-correlation.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** minutes that a gap stays marked */
-  markedMinutes: 10,
-  /** lost records from which an alert is raised */
-  lost: 1,
-}
+const THRESHOLDS = {
+  markedMinutes: [10, 'minutes', 'how long a gap stays marked'],
+  lost: [1, 'records', 'lost records that raise an alert'],
+} as const satisfies ThresholdTable
 
-export const evidenceGaps: Detector<typeof defaults> = {
+export const evidenceGaps: Detector<typeof THRESHOLDS> = {
   title: 'kernel log records were lost, or OOM kills are missing from the log',
+  topic: 'log',
+  alerts: [
+    {
+      titles: ['LOG LOST'],
+      meaning: 'Kernel log records were overwritten before they could be read.',
+      lasts: 'ten minutes',
+      response: 'find the line that is repeated most often; a larger `log_buf_len` from the next boot on',
+    },
+    {
+      titles: ['SILENT KILL'],
+      meaning: 'A counter shows a kill that the kernel log does not contain.',
+      lasts: 'ten minutes',
+      response: 'find the container that ended with exit code 137; the log may have overflowed: increase `log_buf_len`',
+    },
+  ],
   collectors: ['kmsg', 'vmstat', 'cgroups'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { markedMinutes, lost: least }) => {
     const from = history.time - markedMinutes * MINUTE
     const { lost, lostAt } = history.kmsg

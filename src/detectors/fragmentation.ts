@@ -7,19 +7,27 @@ import { countFreePages, LARGE_ORDER } from '../collectors/buddyinfo.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** free blocks of 8 pages below which the alert is raised, and at which it ends */
-  blocks: 64,
-  over: 256,
-  /** share of RAM that must be free: with less it is a shortage, not fragmentation */
-  free: 0.01,
-}
+const THRESHOLDS = {
+  blocks: [64, 'free blocks of 8 pages', 'fewer raise the alert'],
+  over: [256, 'free blocks of 8 pages', 'as many end it'],
+  free: [0.01, 'share of RAM', 'with less free memory it is a shortage, not fragmentation'],
+} as const satisfies ThresholdTable
 
-export const fragmentation: Detector<typeof defaults> = {
+export const fragmentation: Detector<typeof THRESHOLDS> = {
   title: 'free memory is fragmented',
+  topic: 'pressure',
+  alerts: [
+    {
+      titles: ['FRAGMENTED'],
+      meaning: 'There is free memory, but few blocks of 8 pages. Large allocations fail.',
+      lasts: 'while it holds',
+      response: 'compact memory (takes a few seconds of CPU), or keep more free: `vm.min_free_kbytes`',
+    },
+  ],
   collectors: ['buddyinfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { blocks, over, free }, open) => {
     const { large } = history.buddyinfo
     const { pageSize } = history.session

@@ -10,10 +10,21 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 
-export const frozenCgroup: Detector<Readonly<Record<string, number>>> = {
+const THRESHOLDS = {}
+
+export const frozenCgroup: Detector<typeof THRESHOLDS> = {
   title: 'a cgroup is stuck at its limit with its OOM killer off',
+  topic: 'cgroups',
+  alerts: [
+    {
+      titles: ['FROZEN CGROUP'],
+      meaning: 'A cgroup is at its limit with the OOM killer off. Its processes hang, and nothing is logged.',
+      lasts: 'while it holds',
+      response: 'raise the limit, or enable the OOM killer',
+    },
+  ],
   collectors: ['cgroups'],
-  defaults: {},
+  thresholds: THRESHOLDS,
   detect: history => {
     const mount = history.cgroups.mounts.memory?.path ?? '/sys/fs/cgroup/memory'
     const frozen = filterMap(history.cgroups.cgroups.values(), one =>

@@ -1,6 +1,7 @@
 // The table of detectors. A key is the detector's id in alerts, in the config file and in the help.
 import { allocFailures } from './alloc-failures.ts'
 import { cgroupLimit } from './cgroup-limit.ts'
+import type { AlertTopic } from './detector.ts'
 import { dyingCgroups } from './dying-cgroups.ts'
 import { errorStorm } from './error-storm.ts'
 import { evidenceGaps } from './evidence-gaps.ts'
@@ -19,6 +20,7 @@ import { pinnedCache } from './pinned-cache.ts'
 import { reclaim } from './reclaim.ts'
 import { slabGrowth } from './slab/slab-growth.ts'
 import { swapFull } from './swap-full.ts'
+import { getDefaults, type ThresholdValues } from './thresholds.ts'
 import { throttledCgroup } from './throttled-cgroup.ts'
 import { writeback } from './writeback.ts'
 
@@ -52,10 +54,12 @@ export type DetectorId = keyof typeof detectors
 export const detectorIds = Object.keys(detectors) as readonly DetectorId[]
 
 /** Thresholds by detector and name. */
-export type Thresholds = {
-  readonly [Id in DetectorId]: { readonly [Name in keyof (typeof detectors)[Id]['defaults']]: number }
-}
+export type Thresholds = { readonly [Id in DetectorId]: ThresholdValues<(typeof detectors)[Id]['thresholds']> }
 
 export const defaultThresholds = Object.fromEntries(
-  detectorIds.map(id => [id, detectors[id].defaults]),
+  detectorIds.map(id => [id, getDefaults(detectors[id].thresholds)]),
 ) as unknown as Thresholds
+
+/** Returns the detectors whose alerts are about a topic. */
+export const listDetectorsAbout = (topic: AlertTopic): readonly DetectorId[] =>
+  detectorIds.filter(id => detectors[id].topic === topic)

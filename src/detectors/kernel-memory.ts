@@ -15,19 +15,18 @@ import type { Rise } from './growth/rise.ts'
 import { findSustainedRises } from './growth/trend.ts'
 import { COUNT_CGROUPS } from './remedies/cgroup-remedies.ts'
 import { scaleToNode } from './small-nodes.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 import { findLikelyHolder, isBoundedBySockets, type LikelyHolder } from './unaccounted-memory.ts'
 
-const defaults = {
-  /** hours left below which a rise is critical */
-  criticalHours: 24,
-  warmUpMinutes: 30,
-  /** shares of RAM (and bytes) that may be unaccounted for, in page tables and in per-CPU memory */
-  unaccounted: 0.05,
-  unaccountedLeast: 2048 * MiB,
-  pageTables: 0.05,
-  percpu: 0.03,
-}
-type KernelMemoryThresholds = Readonly<typeof defaults>
+const THRESHOLDS = {
+  criticalHours: [24, 'hours', 'critical if memory runs out within this time'],
+  warmUpMinutes: [30, 'minutes', 'time after boot in which growth is expected'],
+  unaccounted: [0.05, 'share of RAM', 'memory in no counter of the kernel'],
+  unaccountedLeast: [2048 * MiB, 'bytes', 'less unaccounted memory raises no alert; less on nodes under 10 GiB'],
+  pageTables: [0.05, 'share of RAM', 'page tables'],
+  percpu: [0.03, 'share of RAM', 'per-CPU memory'],
+} as const satisfies ThresholdTable
+type KernelMemoryThresholds = ThresholdValues<typeof THRESHOLDS>
 
 const HORIZONS = [
   { span: 72 * HOUR, share: 0.015, least: 384 * MiB, smallShare: 0.03 },
@@ -77,10 +76,20 @@ const COUNTERS: readonly KernelMemoryCounter[] = [
   { name: 'unaccounted' },
 ]
 
-export const kernelMemory: Detector<KernelMemoryThresholds> = {
+export const kernelMemory: Detector<typeof THRESHOLDS> = {
   title: 'kernel memory outside slab grows',
+  topic: 'memory',
+  alerts: [
+    {
+      titles: ['KERNEL MEMORY'],
+      meaning:
+        'Page tables, kernel stacks, per-CPU, vmalloc or unaccounted memory rise lastingly or are too large. Socket buffers well below `tcp_mem` do not count.',
+      lasts: 'while it holds',
+      response: 'the alert names the part and its largest allocators, if the kernel lists them',
+    },
+  ],
   collectors: ['meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const total = history.meminfo.values.get('MemTotal')
     if (total === undefined) return []

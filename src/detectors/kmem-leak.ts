@@ -15,17 +15,15 @@ import { type Detector, type Finding, sortByRisk } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { estimateIdExhaustion } from './memcg-id-forecast.ts'
 import { listLeakRemedies } from './remedies/cgroup-remedies.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
-const defaults = {
-  /** copies of one cache for removed cgroups, and dying cgroups, that count as a sign */
-  deadCopies: 500,
-  dying: 1000,
-  /** objects of the cache `kmem_cache` (one per cache) that count as a sign */
-  kmemCaches: 20_000,
-  /** share of RAM in SUnreclaim that counts as a sign beside others */
-  slabShare: 0.05,
-}
-type KmemLeakThresholds = Readonly<typeof defaults>
+const THRESHOLDS = {
+  deadCopies: [500, 'copies', 'copies of one cache for removed cgroups that count as a sign'],
+  dying: [1000, 'cgroups', 'dying cgroups that count as a sign'],
+  kmemCaches: [20_000, 'caches', 'objects of the cache `kmem_cache` that count as a sign'],
+  slabShare: [0.05, 'share of RAM', 'unreclaimable slab that counts as a sign beside others'],
+} as const satisfies ThresholdTable
+type KmemLeakThresholds = ThresholdValues<typeof THRESHOLDS>
 
 /** The signs of the leak on this node. */
 interface LeakSigns {
@@ -41,10 +39,27 @@ interface LeakSigns {
   readonly isSpecific: boolean
 }
 
-export const kmemLeak: Detector<KmemLeakThresholds> = {
+export const kmemLeak: Detector<typeof THRESHOLDS> = {
   title: 'slab caches of removed cgroups are never freed (kmem accounting of 3.10 to 5.8)',
+  topic: 'cgroups',
+  alerts: [
+    {
+      titles: ['WILL LEAK'],
+      meaning:
+        'This kernel (3.10 to 5.8) accounts kernel memory per cgroup and does not free the caches of removed cgroups. Nothing has leaked yet.',
+      lasts: 'while it holds',
+      response: 'boot with `cgroup.memory=nokmem` where the kernel supports it, or update the kernel',
+    },
+    {
+      titles: ['KMEM LEAK'],
+      meaning:
+        'The same, with at least two of five signs: SLUB failures, copies of caches, dying cgroups, rows of `kmem_cache`, slab.',
+      lasts: 'while it holds',
+      response: 'plan a reboot before IDs or memory run out',
+    },
+  ],
   collectors: ['cgroups', 'kmem', 'slab', 'slabinfo', 'kmsg'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds) => {
     const { major, minor } = parseKernelVersion(history.session.kernel)
     const version = major * 1000 + minor

@@ -9,23 +9,31 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { FALL_MARGIN } from './growth/spike.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
-const defaults = {
-  /** shares of RAM (without reserved huge pages) available below which an alert is raised, and bytes that are enough on any node */
-  warningLevel: 0.05,
-  criticalLevel: 0.02,
-  warningMost: 32 * GiB,
-  criticalMost: 8 * GiB,
-  /** a fall is reported when memory runs out within so many minutes and less than this share of RAM is available */
-  minutesLeft: 30,
-  fallingFrom: 0.3,
-}
-type MemAvailableThresholds = Readonly<typeof defaults>
+const THRESHOLDS = {
+  warningLevel: [0.05, 'share of RAM', 'available memory (without reserved huge pages): warning if less'],
+  criticalLevel: [0.02, 'share of RAM', 'available memory: critical if less'],
+  warningMost: [32 * GiB, 'bytes', 'available memory that raises no warning on any node'],
+  criticalMost: [8 * GiB, 'bytes', 'available memory that is never critical'],
+  minutesLeft: [30, 'minutes', 'a fall is reported if memory runs out within this time …'],
+  fallingFrom: [0.3, 'share of RAM', '… and less than this is available'],
+} as const satisfies ThresholdTable
+type MemAvailableThresholds = ThresholdValues<typeof THRESHOLDS>
 
-export const memAvailable: Detector<MemAvailableThresholds> = {
+export const memAvailable: Detector<typeof THRESHOLDS> = {
   title: 'available memory runs out',
+  topic: 'memory',
+  alerts: [
+    {
+      titles: ['MEMORY LOW'],
+      meaning: 'Less than 5 % of RAM is available, or none will be within half an hour.',
+      lasts: 'while it holds',
+      response: 'find the cgroup that uses it (Cgroups, key 2); move load to other nodes before the kernel kills',
+    },
+  ],
   collectors: ['meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const { values, series } = history.meminfo
     const total = values.get('MemTotal')

@@ -10,23 +10,32 @@ import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { estimateIdExhaustion } from './memcg-id-forecast.ts'
 import { COUNT_CGROUPS, COUNT_HINT, listIdRemedies } from './remedies/cgroup-remedies.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** shares of the IDs that are used */
-  warningLevel: 0.5,
-  criticalLevel: 0.9,
-  /** hours until they are used up below which it is reported, from this share on */
-  criticalHours: 24,
-  forecastFrom: 0.1,
-  /** the same where they are used up within the hour */
-  urgentHours: 1,
-  urgentFrom: 0.02,
-}
+const THRESHOLDS = {
+  warningLevel: [0.5, 'share of the 65,535 IDs', 'used IDs: warning'],
+  criticalLevel: [0.9, 'share of the 65,535 IDs', 'used IDs: critical'],
+  criticalHours: [24, 'hours', 'critical if the IDs run out within this time …'],
+  forecastFrom: [0.1, 'share of the 65,535 IDs', '… and at least this share is used'],
+  urgentHours: [1, 'hours', 'critical if the IDs run out within this time …'],
+  urgentFrom: [0.02, 'share of the 65,535 IDs', '… and at least this share is used'],
+} as const satisfies ThresholdTable
 
-export const memcgIds: Detector<typeof defaults> = {
+export const memcgIds: Detector<typeof THRESHOLDS> = {
   title: 'memory cgroup IDs run out',
+  topic: 'cgroups',
+  alerts: [
+    {
+      titles: ['MEMCG IDS'],
+      meaning:
+        'Half of the 65,535 memory cgroup IDs are used, or they run out within a day. Without an ID no pod starts.',
+      lasts: 'while it holds',
+      response:
+        'before Linux 4.8 removed cgroups keep their ID, later only those with pages in swap: find what creates and removes cgroups',
+    },
+  ],
   collectors: ['cgroups'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { warningLevel, criticalLevel, criticalHours, forecastFrom, urgentHours, urgentFrom }) => {
     const { numCgroups, dying } = history.cgroups
     const ids = computeMemcgIds(history)

@@ -5,16 +5,15 @@ import type { EventKind, MemoryEvent } from '../collectors/kmsg/memory-event.ts'
 import type { History } from '../history.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
-const defaults = {
-  /** share of a limit from which it is a warning, and critical */
-  warningLevel: 0.9,
-  criticalLevel: 1,
-  /** lines of the kernel log within so many minutes from which an alert is raised */
-  least: 3,
-  minutes: 10,
-}
-type NetworkThresholds = Readonly<typeof defaults>
+const THRESHOLDS = {
+  warningLevel: [0.9, 'share of the limit', 'TCP memory or tracked connections: warning'],
+  criticalLevel: [1, 'share of the limit', 'TCP memory or tracked connections: critical'],
+  least: [3, 'lines', 'lines of the kernel log that raise an alert …'],
+  minutes: [10, 'minutes', '… within this time'],
+} as const satisfies ThresholdTable
+type NetworkThresholds = ThresholdValues<typeof THRESHOLDS>
 
 interface NetworkLimit {
   readonly subject: string
@@ -70,10 +69,20 @@ const LIMITS: readonly NetworkLimit[] = [
   },
 ]
 
-export const networkLimits: Detector<NetworkThresholds> = {
+export const networkLimits: Detector<typeof THRESHOLDS> = {
   title: 'TCP memory or the connection table is full',
+  topic: 'log',
+  alerts: [
+    {
+      titles: ['TCP MEMORY', 'CONNTRACK FULL'],
+      meaning:
+        'TCP buffers use 90 % of the third number of `tcp_mem`, or 90 % of `nf_conntrack_max` connections are tracked; or the kernel log reports it three times within ten minutes.',
+      lasts: 'while it holds, or ten minutes',
+      response: 'find who keeps the connections or the unread data; raise the limit if the load needs it',
+    },
+  ],
   collectors: ['sockstat', 'kmsg'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) =>
     LIMITS.flatMap(limit => detectLimit(history, limit, thresholds, open?.get(limit.subject)) ?? []),
 }

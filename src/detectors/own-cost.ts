@@ -4,18 +4,27 @@ import { sampledIds } from '../collectors/index.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** share of one CPU that all sampling together may take */
-  share: 0.1,
-  /** ms that one sample of a source may take: the kernel holds locks meanwhile */
-  longest: 500,
-}
+const THRESHOLDS = {
+  share: [0.1, 'share of one CPU', 'time of all sampling together'],
+  longest: [500, 'ms', 'time of one sample of a source: the kernel holds locks meanwhile'],
+} as const satisfies ThresholdTable
 
-export const ownCost: Detector<typeof defaults> = {
+export const ownCost: Detector<typeof THRESHOLDS> = {
   title: 'kmemtop’s own sampling costs too much',
+  topic: 'memory',
+  alerts: [
+    {
+      titles: ['OWN COST'],
+      meaning:
+        'Sampling takes over 10 % of a CPU, or one sample of a source over half a second. Such sources are sampled less often.',
+      lasts: 'while it holds',
+      response: 'sample less often: `kmemtop -i 5s`',
+    },
+  ],
   collectors: ['uptime'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { share: most, longest }) => {
     const costs = sampledIds.flatMap(id => {
       const source = history.sources[id]

@@ -9,18 +9,26 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** share of RAM from which an alert is raised, where it is also most of the cache */
-  told: 0.25,
-  /** share of RAM available below which it is a warning */
-  room: 0.15,
-}
+const THRESHOLDS = {
+  told: [0.25, 'share of RAM', 'cache that cannot be freed, if it is most of the cache'],
+  room: [0.15, 'share of RAM', 'a warning if less than this is available'],
+} as const satisfies ThresholdTable
 
-export const pinnedCache: Detector<typeof defaults> = {
+export const pinnedCache: Detector<typeof THRESHOLDS> = {
   title: 'cache that cannot be freed',
+  topic: 'memory',
+  alerts: [
+    {
+      titles: ['PINNED CACHE'],
+      meaning: 'A quarter of RAM is cache that cannot be freed: shmem or mlocked pages.',
+      lasts: 'while it holds',
+      response: 'find tmpfs mounts and shared memory: `df -t tmpfs`, `ipcs -m`',
+    },
+  ],
   collectors: ['meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { told: minShare, room }, open) => {
     const { values } = history.meminfo
     const getValue = (name: string): number => values.get(name) ?? 0

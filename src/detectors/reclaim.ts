@@ -7,21 +7,29 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** percent of the last minute in which all tasks were stalled on memory */
-  warningFull: 5,
-  criticalFull: 25,
-  /** share of RAM available above which the pressure is not a shortage of the whole node */
-  roomy: 0.2,
-  /** without PSI: direct reclaims per second over a minute */
-  stalls: 50,
-}
+const THRESHOLDS = {
+  warningFull: [5, 'percent of a minute', 'all tasks stalled on memory: warning'],
+  criticalFull: [25, 'percent of a minute', 'all tasks stalled on memory: critical'],
+  roomy: [0.2, 'share of RAM', 'with more available memory the pressure is not a shortage of the whole node'],
+  stalls: [50, 'per second', 'direct reclaims over a minute, on kernels without PSI'],
+} as const satisfies ThresholdTable
 
-export const reclaim: Detector<typeof defaults> = {
+export const reclaim: Detector<typeof THRESHOLDS> = {
   title: 'tasks stall on memory',
+  topic: 'pressure',
+  alerts: [
+    {
+      titles: ['MEMORY PRESSURE'],
+      meaning:
+        'All tasks stalled on memory for a part of the last minute (PSI full), or direct reclaim is frequent on kernels without PSI.',
+      lasts: 'while it holds',
+      response: 'find the cgroup that stalls or grows (Cgroups, key 2); raise its limit or give it less work',
+    },
+  ],
   collectors: ['pressure', 'vmstat'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { warningFull, criticalFull, roomy, stalls }, open) => {
     const { some, full } = history.pressure
     const direct = computeRate(history.vmstat.series.allocstall, history.time, MINUTE)

@@ -6,25 +6,33 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding, Severity } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { measureGrowth } from './growth/growth-rate.ts'
+import type { ThresholdTable, ThresholdValues } from './thresholds.ts'
 
-const defaults = {
-  /** share of swap used from which an alert is raised */
-  full: 0.9,
-  /** minutes until swap is full below which a rise is reported, from this share on */
-  minutesLeft: 60,
-  fillingFrom: 0.5,
-  /** share of RAM available above which full swap is only worth a note, and below which it is critical */
-  roomy: 0.2,
-  scarce: 0.05,
-}
-type SwapThresholds = Readonly<typeof defaults>
+const THRESHOLDS = {
+  full: [0.9, 'share of swap', 'used swap that raises an alert'],
+  minutesLeft: [60, 'minutes', 'swap that fills up within this time raises one …'],
+  fillingFrom: [0.5, 'share of swap', '… if at least this share is used'],
+  roomy: [0.2, 'share of RAM', 'only a note if more memory than this is available'],
+  scarce: [0.05, 'share of RAM', 'critical if less memory than this is available'],
+} as const satisfies ThresholdTable
+type SwapThresholds = ThresholdValues<typeof THRESHOLDS>
 
 const RATE_WINDOW = 15 * MINUTE
 
-export const swapFull: Detector<SwapThresholds> = {
+export const swapFull: Detector<typeof THRESHOLDS> = {
   title: 'swap is full or fills up',
+  topic: 'memory',
+  alerts: [
+    {
+      titles: ['SWAP FULL'],
+      meaning:
+        '90 % of swap is used, or it fills up within the hour. A note while more than 20 % of RAM is available, critical below 5 %.',
+      lasts: 'while it holds',
+      response: 'find the processes with most memory in swap; add swap, or give the largest a limit',
+    },
+  ],
   collectors: ['meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const { values, series } = history.meminfo
     const total = values.get('SwapTotal') ?? 0

@@ -13,20 +13,28 @@ import type { History } from '../history.ts'
 import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding } from './detector.ts'
 import { listEvidence } from './evidence.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** throttle events per second, in each third of the last 30 s */
-  perSecond: 1,
-  /** share of its memory that cannot be reclaimed: a cgroup that only recycles page cache is fine */
-  pinned: 0.8,
-  /** alerts at most */
-  most: 5,
-}
+const THRESHOLDS = {
+  perSecond: [1, 'events per second', 'throttle events in each third of the last 30 s'],
+  pinned: [0.8, 'share of its memory', 'unreclaimable memory: a cgroup with less only recycles page cache'],
+  most: [5, 'alerts', 'at most'],
+} as const satisfies ThresholdTable
 
-export const throttledCgroup: Detector<typeof defaults> = {
+export const throttledCgroup: Detector<typeof THRESHOLDS> = {
   title: 'a cgroup is throttled at its memory.high',
+  topic: 'cgroups',
+  alerts: [
+    {
+      titles: ['THROTTLED'],
+      meaning:
+        'A cgroup is over `memory.high` with memory that cannot be reclaimed. Its tasks are slowed down; nothing is killed or logged.',
+      lasts: 'while it holds',
+      response: 'raise `memory.high`, or reduce the load',
+    },
+  ],
   collectors: ['cgroups'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { perSecond, pinned, most }, open) => {
     const throttled = filterMap(history.cgroups.cgroups.values(), cgroup => {
       const hysteresis = open?.has(cgroup.path) ? 0.3 : 1

@@ -6,18 +6,26 @@ import { buildCondition, findRecentMinimum } from './condition-finding.ts'
 import type { Detector } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { scaleToNode } from './small-nodes.ts'
+import type { ThresholdTable } from './thresholds.ts'
 
-const defaults = {
-  /** share of available memory that was dirty or under writeback for a whole minute; vm.dirty_ratio is 20 % */
-  share: 0.18,
-  /** bytes below which no alert is raised; less on nodes under 2.5 GiB */
-  least: 256 * 2 ** 20,
-}
+const THRESHOLDS = {
+  share: [0.18, 'share of available memory', 'dirty or under writeback for a whole minute; vm.dirty_ratio is 20 %'],
+  least: [256 * 2 ** 20, 'bytes', 'less raises no alert; smaller on nodes under 2.5 GiB'],
+} as const satisfies ThresholdTable
 
-export const writeback: Detector<typeof defaults> = {
+export const writeback: Detector<typeof THRESHOLDS> = {
   title: 'written data waits for the disk',
+  topic: 'pressure',
+  alerts: [
+    {
+      titles: ['WRITEBACK'],
+      meaning: 'Written data waited for the disk for a whole minute.',
+      lasts: 'while it holds',
+      response: 'find the slow device: `iostat -x 1 3`; start writeback earlier: `vm.dirty_background_bytes`',
+    },
+  ],
   collectors: ['meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { share, least }, open) => {
     const { values, series } = history.meminfo
     const dirty = findRecentMinimum(series.Dirty, history.time, MINUTE)

@@ -1,6 +1,6 @@
 // Alerts in a container, where `/` is its own cgroup: a part of the tree, not the node.
 import { expect, test } from 'vitest'
-import { detectors } from '../../src/detectors/index.ts'
+import { defaultThresholds, detectors } from '../../src/detectors/index.ts'
 import { buildHistory } from '../fixtures.ts'
 import { createMeminfo, createReading, GiB, V1, V2 } from './readings.ts'
 
@@ -29,7 +29,7 @@ test('pinned cache is charged to the container’s own cgroup, never to the node
       }),
       createMeminfo(0, { Cached: 22 * GiB, Shmem: 20 * GiB }),
     ])
-    return detectors['pinned-cache'].detect(history, detectors['pinned-cache'].defaults)[0]?.summary
+    return detectors['pinned-cache'].detect(history, defaultThresholds['pinned-cache'])[0]?.summary
   }
   expect(of(PART)).toContain('mostly charged to /')
   expect(of('/')).not.toContain('charged')

@@ -1,7 +1,7 @@
 // Every detector with a case that raises its alert and a near miss that does not. The table has a row for each detector.
 import { expect, test } from 'vitest'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
-import { type DetectorId, defaultThresholds, detectorIds } from '../../src/detectors/index.ts'
+import { type DetectorId, defaultThresholds, detectorIds, detectors } from '../../src/detectors/index.ts'
 import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
 import type { Reading } from '../../src/history.ts'
 import { session } from '../fixtures.ts'
@@ -308,6 +308,8 @@ test('every alert has confidence, evidence and remedies', () => {
       expect(alert.remedy.length, alert.title).toBeGreaterThan(0)
       expect(Object.keys(alert.evidence).length, alert.title).toBeGreaterThan(0)
       expect(alert.summary, alert.title).not.toMatch(/undefined|NaN|null/)
+      const explained = detectors[alert.detector].alerts.flatMap(({ titles }) => titles)
+      expect(explained, 'docs/alerts.md explains it').toContain(alert.title)
     }
   }
 })

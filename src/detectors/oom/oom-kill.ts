@@ -3,20 +3,36 @@ import type { History } from '../../history.ts'
 import type { Detector, Finding } from '../detector.ts'
 import { type Evidence, listEvidence } from '../evidence.ts'
 import { listOomRemedies } from '../remedies/oom-remedies.ts'
+import type { ThresholdTable } from '../thresholds.ts'
 import { formatEarlierVictims, groupKills } from './kill-groups.ts'
 import { computeRss, describeCounterKill, describeLoggedKill, formatShortKill, getLimitUsage } from './kill-text.ts'
 import { computeMemoryParts } from './memory-parts.ts'
 import { type CorrelatedKill, getCorrelatedKills } from './oom-correlation.ts'
 
-const defaults = {
-  /** minutes that a kill stays marked */
-  markedMinutes: 15,
-}
+const THRESHOLDS = {
+  markedMinutes: [15, 'minutes', 'how long a kill stays marked'],
+} as const satisfies ThresholdTable
 
-export const oomKill: Detector<typeof defaults> = {
+export const oomKill: Detector<typeof THRESHOLDS> = {
   title: 'a process was killed because memory ran out',
+  topic: 'oom',
+  alerts: [
+    {
+      titles: ['OOM KILL'],
+      meaning:
+        'Processes were killed at the limit of their cgroup or of an ancestor. One alert per limit, however many kills.',
+      lasts: 'ends 15 minutes after the last kill, or when acknowledged',
+      response: 'find what uses the memory of the cgroup (Cgroups, key 2); raise the limit if the load needs it',
+    },
+    {
+      titles: ['GLOBAL OOM KILL'],
+      meaning: 'The whole node, or the NUMA nodes of a cpuset, ran out of memory.',
+      lasts: 'ends 15 minutes after the last kill, or when acknowledged',
+      response: 'find what grew before the kill (`Enter` shows the graphs); set limits',
+    },
+  ],
   collectors: ['kmsg', 'vmstat', 'cgroups'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * 60_000
     const recent = getCorrelatedKills(history).filter(({ time }) => time >= from)

@@ -6,11 +6,11 @@ import type { EventKind, MemoryEvent, OomWithoutKill } from '../../collectors/km
 import type { Detector, Finding } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
 import { listOomRemedies } from '../remedies/oom-remedies.ts'
+import type { ThresholdTable } from '../thresholds.ts'
 
-const defaults = {
-  /** minutes that an event stays marked */
-  markedMinutes: 15,
-}
+const THRESHOLDS = {
+  markedMinutes: [15, 'minutes', 'how long an event stays marked'],
+} as const satisfies ThresholdTable
 
 const EVENT_TEXTS: Partial<Record<EventKind, string>> = {
   'oom-without-kill': 'out of memory, and no process was killed',
@@ -20,10 +20,25 @@ const EVENT_TEXTS: Partial<Record<EventKind, string>> = {
   'fault-without-memory': 'a page fault loops: no memory, and no process to kill',
 }
 
-export const oomWithoutKill: Detector<typeof defaults> = {
+export const oomWithoutKill: Detector<typeof THRESHOLDS> = {
   title: 'out of memory, and no process was killed',
+  topic: 'oom',
+  alerts: [
+    {
+      titles: ['OOM, NO KILL'],
+      meaning: 'Memory ran out, but no process could be killed.',
+      lasts: 'ends 15 minutes after the last event',
+      response: 'check `oom_score_adj` of the processes; see the kernel log (key 4)',
+    },
+    {
+      titles: ['OOM AT EXIT'],
+      meaning: 'A limit was hit, but the victim was already exiting, so the kernel killed nothing.',
+      lasts: 'ends 15 minutes after the last event',
+      response: 'as for an OOM kill: the limit is too low, or something leaks',
+    },
+  ],
   collectors: ['kmsg'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * MINUTE
     const recent = history.kmsg.events.filter(event => event.time >= from && event.kind in EVENT_TEXTS && !isCut(event))

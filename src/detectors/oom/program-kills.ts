@@ -3,20 +3,30 @@ import { MINUTE } from '../../base/units.ts'
 import type { MemoryEvent, ProgramKill } from '../../collectors/kmsg/memory-event.ts'
 import type { Detector, Finding } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
+import type { ThresholdTable } from '../thresholds.ts'
 
-const defaults = {
-  /** minutes that an event stays marked */
-  markedMinutes: 15,
-}
+const THRESHOLDS = {
+  markedMinutes: [15, 'minutes', 'how long an event stays marked'],
+} as const satisfies ThresholdTable
 
 type ProgramKillEvent = MemoryEvent & ProgramKill
 
 const isProgramKill = (event: MemoryEvent): event is ProgramKillEvent => event.kind === 'program-kill'
 
-export const programKills: Detector<typeof defaults> = {
+export const programKills: Detector<typeof THRESHOLDS> = {
   title: 'a program killed or evicted for lack of memory',
+  topic: 'oom',
+  alerts: [
+    {
+      titles: ['PROGRAM KILL'],
+      meaning:
+        'A program (systemd-oomd, earlyoom, the kubelet) killed or evicted for lack of memory, according to its own line in the kernel log. Low confidence.',
+      lasts: 'ends 15 minutes after the last line',
+      response: 'find what used the memory; check the thresholds of that program',
+    },
+  ],
   collectors: ['kmsg'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, { markedMinutes }) => {
     const from = history.time - markedMinutes * MINUTE
     const recent = history.kmsg.events.filter(isProgramKill).filter(({ time }) => time >= from)

@@ -16,15 +16,25 @@ import type { Rise } from '../growth/rise.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
 import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
 import { applyKnownOwner } from './known-caches.ts'
-import { defaults, findSlabRise, type SlabGrowthThresholds, type SlabInput, type SlabRise } from './slab-rise.ts'
+import { findSlabRise, type SlabGrowthThresholds, type SlabInput, type SlabRise, THRESHOLDS } from './slab-rise.ts'
 
 const CGROUP_CAUSES = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'
 
-export const slabGrowth: Detector<SlabGrowthThresholds> = {
+export const slabGrowth: Detector<typeof THRESHOLDS> = {
   title: 'unreclaimable slab grows',
+  topic: 'slab',
+  alerts: [
+    {
+      titles: ['SLAB GROWTH'],
+      meaning:
+        'Unreclaimable slab rises within a minute, or lastingly (15 minutes, 2 hours, a day, three days), or is over 10 % of RAM. Critical if memory runs out within 24 hours at the current rate and the growth has already used 15 % of what was available (1.5 % within the hour), or from 25 % of RAM.',
+      lasts: 'while it grows; resolved a minute or two after it levels off, or half a minute after the memory is freed',
+      response: 'the alert names the caches, who usually fills them, and a command for each',
+    },
+  ],
   collectors: ['meminfo'],
-  defaults,
+  thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const series = history.meminfo.series.SUnreclaim
     const total = history.meminfo.values.get('MemTotal')

@@ -9,26 +9,37 @@ import { estimateTimeLeft } from '../growth/forecast.ts'
 import type { Rise } from '../growth/rise.ts'
 import { findSpike } from '../growth/spike.ts'
 import { computeFloor, findSustainedRises } from '../growth/trend.ts'
+import type { ThresholdTable, ThresholdValues } from '../thresholds.ts'
 import { computeInodeMetadataGrowth } from './growing-caches.ts'
 
-export const defaults = {
-  /** growth within a minute from which a spike is reported: share of RAM within these bounds (the upper one rises on the largest nodes) */
-  fastShare: 0.001,
-  fastLeast: 32 * MiB,
-  fastMost: 160 * MiB,
-  /** hours left below which a spike is reported even if the level was as high before */
-  urgentHours: 2,
-  /** hours left below which a rise is critical, once it has taken 15 % of the memory that was available (less in the last hour) */
-  criticalHours: 24,
-  /** minutes after boot in which a rise counts as warm-up, unless memory runs out within urgentHours */
-  warmUpMinutes: 30,
-  /** shares of RAM in unreclaimable slab from which its level is reported */
-  warningLevel: 0.1,
-  criticalLevel: 0.25,
-  /** bytes of unreclaimable slab below which the level is not reported: a kernel needs tens of MiB on any node */
-  levelLeast: 128 * MiB,
-}
-export type SlabGrowthThresholds = Readonly<typeof defaults>
+export const THRESHOLDS = {
+  fastShare: [0.001, 'share of RAM', 'growth within a minute that is a spike'],
+  fastLeast: [32 * MiB, 'bytes', 'lower bound of that growth'],
+  fastMost: [160 * MiB, 'bytes', 'upper bound of that growth; higher on the largest nodes'],
+  urgentHours: [
+    2,
+    'hours',
+    'a spike is reported even at a level that was reached before if memory runs out within this time',
+  ],
+  criticalHours: [
+    24,
+    'hours',
+    'critical if memory runs out within this time and the growth used 15 % of what was available',
+  ],
+  warmUpMinutes: [
+    30,
+    'minutes',
+    'time after boot in which growth is expected, unless memory runs out within urgentHours',
+  ],
+  warningLevel: [0.1, 'share of RAM', 'unreclaimable slab: warning'],
+  criticalLevel: [0.25, 'share of RAM', 'unreclaimable slab: critical'],
+  levelLeast: [
+    128 * MiB,
+    'bytes',
+    'less unreclaimable slab is not reported by its level: a kernel needs tens of MiB on any node',
+  ],
+} as const satisfies ThresholdTable
+export type SlabGrowthThresholds = ThresholdValues<typeof THRESHOLDS>
 
 const HORIZONS = [
   { span: 72 * HOUR, share: 0.015, least: 384 * MiB, smallShare: 0.03 },

@@ -4,6 +4,7 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatCount } from '../../base/format.ts'
 import { MiB } from '../../base/units.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
+import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { computeVariation } from '../../widgets/sparkline.ts'
 import { findFirstRow, type TableOptions } from '../../widgets/table.ts'
@@ -24,7 +25,7 @@ export const cgroupsPanel: Panel = {
   filterable: true,
   filterNames: ['memory', 'limit', 'kernel', 'oom', 'dying', 'anon', 'file', 'swap', 'failcnt', 'growth'],
   graphs: listCgroupGraphs,
-  detectors: ['frozen-cgroup', 'cgroup-limit', 'throttled-cgroup', 'dying-cgroups', 'memcg-ids', 'kmem-leak'],
+  detectors: listDetectorsAbout('cgroups'),
   sortColumns: CGROUP_COLUMNS,
   getNote: state =>
     `${describeHidden(state)}${state.ui.panels.cgroups?.tree ? 'tree · ' : ''}${describeMode(getVisibleHistory(state))}`,

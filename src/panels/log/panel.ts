@@ -3,6 +3,7 @@
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatCount, formatDateTime, formatTimeOfDay } from '../../base/format.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
+import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { fitText, formatLine, measureWidth } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
@@ -21,7 +22,7 @@ export const logPanel: Panel = {
   name: 'Log',
   filterable: true,
   graphs: 'ram',
-  detectors: ['alloc-failures', 'network-limits', 'error-storm', 'evidence-gaps'],
+  detectors: listDetectorsAbout('log'),
   getNote: state => {
     const { kmsg, sources } = getVisibleHistory(state)
     if (sources.kmsg?.okAt == null) return 'not read'

@@ -2,6 +2,7 @@
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
@@ -21,7 +22,7 @@ export const memoryPanel: Panel = {
   title: 'Memory',
   key: '7',
   name: 'Memory',
-  detectors: ['kernel-memory', 'mem-available', 'swap-full', 'pinned-cache', 'own-cost'],
+  detectors: listDetectorsAbout('memory'),
   getNote: state => formatTotal(getVisibleHistory(state)),
   listKeys: state =>
     buildMemoryView(getVisibleHistory(state), state.alerts, Number.POSITIVE_INFINITY).rows.map(({ name }) => name),

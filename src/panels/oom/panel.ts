@@ -5,6 +5,7 @@ import { filterMap } from '../../base/filter-map.ts'
 import { formatAge, formatBytes, formatShortBytes } from '../../base/format.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import { describeNodes } from '../../collectors/kmsg/oom-kill.ts'
+import { listDetectorsAbout } from '../../detectors/index.ts'
 import { computeRss, getLimitUsage } from '../../detectors/oom/kill-text.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
 import type { History } from '../../history.ts'
@@ -33,7 +34,7 @@ export const oomPanel: Panel = {
   filterable: true,
   filterNames: ['rss', 'usage', 'limit', 'pid'],
   graphs: 'ram',
-  detectors: ['oom-kill', 'oom-without-kill', 'program-kills'],
+  detectors: listDetectorsAbout('oom'),
   overviewFocus: 'log',
   getNote: state => {
     const counter = getVisibleHistory(state).vmstat.counters.oom_kill

@@ -4,6 +4,7 @@ import { getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatPercent, formatRate } from '../../base/format.ts'
 import { computeRate, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
+import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -18,7 +19,7 @@ export const pressurePanel: Panel = {
   name: 'Pressure',
   graphs: listPressureGraphs,
   beside: { panel: 'memory' },
-  detectors: ['reclaim', 'writeback', 'fragmentation'],
+  detectors: listDetectorsAbout('pressure'),
   draw: (state, area) => {
     const history = getVisibleHistory(state)
     return [...drawPsi(history, area), ...drawReclaim(history, area), ...drawCacheDrops(history, area)].slice(

@@ -13,6 +13,7 @@ import {
 import { MiB } from '../../base/units.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
 import type { SlabCache } from '../../collectors/slabinfo.ts'
+import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { Pen, Tone } from '../../widgets/pen.ts'
 import { computeVariation, drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
@@ -34,7 +35,7 @@ export const slabPanel: Panel = {
   filterable: true,
   filterNames: ['size', 'objects', 'fill', 'growth'],
   graphs: listSlabGraphs,
-  detectors: ['slab-growth'],
+  detectors: listDetectorsAbout('slab'),
   sortColumns: SLAB_COLUMNS,
   getNote: state => {
     const { baseline } = state.ui
