@@ -24,7 +24,7 @@ const KINDS: readonly Kind[] = [
   createKind('sockets', { requests: 200 }),
   createKind('eventfds', { requests: 200 }),
   createKind('pipes', { requests: 50 }),
-  createKind('inotify'),
+  createKind('inotify', { requests: 100 }), // a small node allows some 7,000 watches of a user
   createKind('tmpfs'),
   createKind('cgroups', { requests: 200 }),
   createKind('pagetables'),

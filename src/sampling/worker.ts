@@ -5,7 +5,8 @@ import type { ReadBoard } from './active-read.ts'
 import { createSleepingClock, createSystemClock, sleepInThread, WAKE } from './clock.ts'
 import type { WorkerCommand } from './node-events.ts'
 import { type NodeConfig, runNode, type SamplingThread } from './run-node.ts'
-import { SampleLostError, StoppedError } from './via/link-error.ts'
+import { StoppedError } from './via/link-error.ts'
+import { createShortBlock } from './via/short-block.ts'
 import { type Waiting, waitInThread, waitWithOthers } from './via/waiting.ts'
 
 /** Start data of a worker of one node. `wakeWord`: see WAKE. */
@@ -70,22 +71,13 @@ async function runSingleNode({ wakeWord, readBoard, ...config }: WorkerConfig): 
   }
 }
 
-/** Milliseconds that a node may block the others in the middle of a sample. */
-const MAX_BLOCK = 3000
-
 async function runSharedNode({ config, port }: SharedNode): Promise<void> {
   const stopped = new AbortController()
   const { signal } = stopped
   const system = createSystemClock()
   const clock = { ...system, sleepUntil: (time: number) => system.sleepUntil(time, signal) }
   const wakeWord = new Int32Array(new SharedArrayBuffer(4))
-  const block = <Result>(work: Waiting<Result>): Result => {
-    const end = clock.now() + MAX_BLOCK
-    return waitInThread(work, ms => {
-      if (clock.now() > end) throw new SampleLostError(`no answer for ${MAX_BLOCK / 1000} s in the middle of a sample`)
-      sleepInThread(wakeWord, ms)
-    })
-  }
+  const block = createShortBlock(clock.now, ms => void sleepInThread(wakeWord, ms))
   const pause = async (ms: number): Promise<void> => {
     await clock.sleepUntil(clock.now() + ms)
     if (signal.aborted) throw new StoppedError()

@@ -18,7 +18,7 @@ if (!kind || !/^\d{1,5}$/.test(values.port)) {
 
 const { work, end } = await kind.start(values.fixed)
 const server = createServer((_, response) => {
-  Promise.resolve(work()).then(
+  new Promise(resolve => resolve(work())).then(
     () => response.end('ok\n'),
     error => {
       response.statusCode = 500

@@ -1,14 +1,19 @@
 // What a survey asks of the machine.
 import type { Host } from '../../collectors/collector.ts'
 
+/** How far a fetch may go, and when others have their turn. */
+export interface FetchControl {
+  isOver(): boolean
+  /** is called between two requests */
+  pause(): Promise<void>
+}
+
 export interface SurveyHost extends Pick<Host, 'listDirectory' | 'readLink'> {
   /**
-   * Where each read is a request to another node: fetches all that a survey will read, and yields between two requests. Returns the number of
-   * processes that were read
+   * Where each read is a request to another node: fetches all that a survey will read. Returns the number of processes that were read; rejects
+   * when the connection is lost
    */
-  fetch?(isOver: () => boolean): Generator<void, number>
-  /** whether a sample waits for an answer, so that nothing else may be asked */
-  isBusy?(): boolean
+  fetch?(control: FetchControl): Promise<number>
   /**
    * the first bytes of a file that is not read again, 256 KiB where no other limit is given; throws an Error with the kernel's `code`.
    * Bounded, because the kernel walks some lists (`/proc/locks`) from their beginning for every 4 KiB

@@ -10,13 +10,11 @@ import { scanTmpfs } from './tmpfs-mounts.ts'
 const BUDGET = { total: 600, slice: 20 } as const
 /** Milliseconds that all requests to another node may take, pauses not counted. */
 const FAR_BUDGET = 5000
-/** Milliseconds after which it is tried again whether the other node can be asked. */
-const BUSY_PAUSE = 50
 /** Share of the budget for processes; the rest is for tmpfs mounts. */
 const PROCESS_SHARE = 0.75
 
 /**
- * Surveys the node. Never throws: what cannot be read is missing, and the coverage says how far it got.
+ * Surveys the node. What cannot be read is missing, and the coverage says how far it got. Rejects only when the link to another node is lost.
  * @param reason the key of the alert it is taken for
  * @param pause lets others work between two slices
  */
@@ -49,13 +47,11 @@ async function fetchAll(
 ): Promise<{ readonly processes: number; readonly cost: number }> {
   if (!host.fetch) return { processes: Number.POSITIVE_INFINITY, cost: 0 }
   const stopwatch = createStopwatch(clock, pause)
-  const steps = host.fetch(() => stopwatch.getWork() >= FAR_BUDGET)
-  for (;;) {
-    while (host.isBusy?.()) await clock.sleepUntil(clock.now() + BUSY_PAUSE)
-    const step = steps.next()
-    if (step.done) return { processes: step.value, cost: stopwatch.getWork() }
-    await stopwatch.checkSlice()
-  }
+  const processes = await host.fetch({
+    isOver: () => stopwatch.getWork() >= FAR_BUDGET,
+    pause: () => stopwatch.checkSlice(),
+  })
+  return { processes, cost: stopwatch.getWork() }
 }
 
 interface Stopwatch {

@@ -34,6 +34,12 @@ export class Connection {
   private readonly inbox = new Inbox()
   private pendingErrors = ''
   private number = randomInt(1e6, 1e9)
+  /** numbers of the requests that were sent and not answered, in the order of their answers */
+  private readonly open: number[] = []
+  /** of these, the ones that somebody waits for */
+  private readonly wanted = new Set<number>()
+  private readonly answers = new Map<number, Answer>()
+  private isClosed = false
   private said: Hello | undefined
 
   private constructor(shell: FarShell, log: FarLog, now: () => number, choosePause: ChoosePause) {
@@ -62,14 +68,27 @@ export class Connection {
     return this.said!
   }
 
-  /** Sends requests, each a line with `#` for its number, and gives their answers in order. @throws LinkLostError */
+  /**
+   * Sends requests, each a line with `#` for its number, and gives their answers in order. Several exchanges may wait at a time; an answer
+   * that nobody waits for any more is dropped. @throws LinkLostError
+   */
   *exchange(definitions: string, requests: readonly string[]): Waiting<readonly Answer[]> {
     const numbers = requests.map(() => this.number++)
     const lines = requests.map((request, i) => `${request.replace('#', String(numbers[i]))}\n`)
     this.pendingInput += definitions + lines.join('')
-    const answers: Answer[] = []
-    for (const number of numbers) answers.push(yield* this.waitForAnswer(number))
-    return answers
+    for (const number of numbers) {
+      this.open.push(number)
+      this.wanted.add(number)
+    }
+    try {
+      for (const number of numbers) yield* this.waitForAnswer(number)
+      return numbers.map(number => this.answers.get(number)!)
+    } finally {
+      for (const number of numbers) {
+        this.wanted.delete(number)
+        this.answers.delete(number)
+      }
+    }
   }
 
   /** Kernel records that came since the last call. */
@@ -87,6 +106,8 @@ export class Connection {
   }
 
   close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
     this.shell.close()
   }
 
@@ -118,13 +139,12 @@ export class Connection {
     return `${describeTimeout(HELLO_TIMEOUT)}; if the login shell is fish, add sh to the command${this.quoteWords()}`
   }
 
-  private *waitForAnswer(number: number): Waiting<Answer> {
-    const begin = `B ${number}\n`
-    const end = `\nE ${number} `
+  // Whoever waits takes the answers to earlier requests as well.
+  private *waitForAnswer(number: number): Waiting<void> {
     const describe = (): string => `${describeTimeout(ANSWER_TIMEOUT)}${this.quoteWords()}`
     for (const begun = this.now(); ; yield* this.wait(begun, ANSWER_TIMEOUT, describe)) {
-      const found = this.inbox.takeUntil(end)
-      if (found) return parseAnswer(found.before, begin, Number(found.rest))
+      while (!this.answers.has(number) && this.takeNextAnswer());
+      if (this.answers.has(number)) return
       if (this.inbox.length > MAX_ANSWER)
         throw new LinkLostError(
           `the far side sent more than ${MAX_ANSWER / 2 ** 20} MiB for one request: that is no collector`,
@@ -132,8 +152,20 @@ export class Connection {
     }
   }
 
+  private takeNextAnswer(): boolean {
+    const [number] = this.open
+    if (number === undefined) return false
+    const found = this.inbox.takeUntil(`\nE ${number} `)
+    if (!found) return false
+    this.open.shift()
+    const answer = parseAnswer(found.before, `B ${number}\n`, Number(found.rest))
+    if (this.wanted.has(number)) this.answers.set(number, answer)
+    return true
+  }
+
   // Each call moves what can be moved, and pauses only when nothing could.
   private *wait(begun: number, timeout: number, describe: () => string): Waiting<void> {
+    if (this.isClosed) throw new LinkLostError('the connection was closed')
     const hasSent = this.sendPending()
     const text = this.shell.readOutput()
     if (text === undefined) throw new LinkLostError(this.describeEnd())

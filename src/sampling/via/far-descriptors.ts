@@ -1,5 +1,6 @@
 // Descriptors of the processes of a far node that have most of them: what each is, and the watches of those of inotify.
 import { MAX_LISTED, spread } from '../holders/process-files.ts'
+import type { FetchControl } from '../holders/survey-host.ts'
 import type { FarReader } from './far-reader.ts'
 
 const MAX_PROCESSES = 150 // with most descriptors
@@ -12,25 +13,25 @@ interface Candidate {
   readonly count: number
 }
 
-/** Fetches them, the largest first; yields between two requests. */
-export function* fetchDescriptors(
+/** Fetches them, the largest first; pauses between two requests. */
+export async function fetchDescriptors(
   reader: FarReader,
   pids: readonly string[],
-  isOver: () => boolean,
-): Generator<void, void> {
+  { isOver, pause }: FetchControl,
+): Promise<void> {
   const candidates = pids.flatMap(pid => findCandidate(reader, pid) ?? []).toSorted((a, b) => b.count - a.count)
   for (const { pid, count } of candidates.slice(MAX_PROCESSES)) reader.estimateDescriptorCount(`/proc/${pid}/fd`, count)
   const largest = candidates.slice(0, MAX_PROCESSES)
   for (const batch of splitIntoBatches(largest)) {
     if (isOver()) return
-    reader.readEntries(batch.flatMap(listPaths))
+    await reader.readEntries(batch.flatMap(listPaths))
     for (const { pid } of batch) reader.keepListing(`/proc/${pid}/fd`)
-    yield
+    await pause()
   }
   const watched = largest.flatMap(({ pid }) => listInotify(reader, pid))
   for (let at = 0; at < watched.length && !isOver(); at += ENTRIES_PER_REQUEST / 10) {
-    reader.readFiles(watched.slice(at, at + ENTRIES_PER_REQUEST / 10))
-    yield
+    await reader.readFiles(watched.slice(at, at + ENTRIES_PER_REQUEST / 10))
+    await pause()
   }
 }
 

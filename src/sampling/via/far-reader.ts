@@ -22,33 +22,33 @@ export class FarReader {
   }
 
   /** Finds out whether the sizes of directories are numbers of entries: only in a real /proc. */
-  checkProcfs(): void {
+  async checkProcfs(): Promise<void> {
     const path = `${this.root}/proc`
-    const [answer] = this.link.ask(words => [`U # ${words.encode([path])[0]!.words}`])
+    const [answer] = await this.link.askBeside(words => [`U # ${words.encode([path])[0]!.words}`])
     this.reportsSizes = parseUsage(answer!.text).get(path)?.type === PROC_SUPER_MAGIC
   }
 
-  listPids(): readonly string[] {
-    const [answer] = this.link.ask(() => [`N # ${this.root}/proc`])
+  async listPids(): Promise<readonly string[]> {
+    const [answer] = await this.link.askBeside(() => [`N # ${this.root}/proc`])
     const names = [...parseListing(answer!.text, this.link.hello.ls !== '').keys()]
     this.listings.set('/proc', names)
     return names.filter(name => /^\d{1,10}$/.test(name))
   }
 
   /** Reads whole files below /proc. */
-  readFiles(paths: readonly string[]): void {
-    this.readHeads('L #', paths)
+  async readFiles(paths: readonly string[]): Promise<void> {
+    await this.readHeads('L #', paths)
   }
 
   /** Reads the first lines of files below /proc. */
-  readBeginnings(paths: readonly string[], lines: number): void {
-    this.readHeads(`H # ${lines}`, paths)
+  async readBeginnings(paths: readonly string[], lines: number): Promise<void> {
+    await this.readHeads(`H # ${lines}`, paths)
   }
 
   /** Reads what links below /proc point to, and the sizes of directories. A path may end in `/*`: all entries of that directory. */
-  readEntries(paths: readonly string[]): void {
+  async readEntries(paths: readonly string[]): Promise<void> {
     if (paths.length === 0) return
-    const [answer] = this.link.ask(words => [`M # ${this.encode(words.encodeDirectory(this.root), paths)}`])
+    const [answer] = await this.link.askBeside(words => [`M # ${this.encode(words.encodeDirectory(this.root), paths)}`])
     for (const { path: far, size, target } of parseEntries(answer!.text)) {
       if (!far.startsWith(`${this.root}/proc/`)) continue
       const path = far.slice(this.root.length)
@@ -66,8 +66,8 @@ export class FarReader {
   }
 
   /** Reads how full mounted file systems are. */
-  readUsage(paths: readonly string[]): void {
-    const answers = this.link.ask(words => {
+  async readUsage(paths: readonly string[]): Promise<void> {
+    const answers = await this.link.askBeside(words => {
       const batches = words.encode(paths.map(path => `${this.root}${path}`))
       return batches.map(batch => `U # ${batch.words}`)
     })
@@ -85,9 +85,11 @@ export class FarReader {
     this.estimates.set(path, count)
   }
 
-  private readHeads(request: string, paths: readonly string[]): void {
+  private async readHeads(request: string, paths: readonly string[]): Promise<void> {
     if (paths.length === 0) return
-    const [answer] = this.link.ask(words => [`${request} ${this.encode(words.encodeDirectory(this.root), paths)}`])
+    const [answer] = await this.link.askBeside(words => [
+      `${request} ${this.encode(words.encodeDirectory(this.root), paths)}`,
+    ])
     const asked = paths.map(path => `${this.root}${path}`)
     for (const [path, text] of parseFiles(answer!.text, asked)) this.files.set(path.slice(this.root.length), text)
   }

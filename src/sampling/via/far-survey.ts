@@ -1,6 +1,6 @@
 // A survey of a far node: what it will read is fetched in a few requests, then handed out from memory.
 import { KiB } from '../../base/units.ts'
-import type { SurveyHost } from '../holders/survey-host.ts'
+import type { FetchControl, SurveyHost } from '../holders/survey-host.ts'
 import { selectSurveyedMounts } from '../holders/tmpfs-mounts.ts'
 import { fetchDescriptors } from './far-descriptors.ts'
 import { FarReader } from './far-reader.ts'
@@ -28,29 +28,26 @@ export class FarSurveyHost implements SurveyHost {
     this.reader = new FarReader(link, root)
   }
 
-  /** Fetches all that a survey reads; yields between two requests. Returns the number of processes that were read. */
-  *fetch(isOver: () => boolean): Generator<void, number> {
+  /** Fetches all that a survey reads. Returns the number of processes that were read. @throws LinkLostError */
+  async fetch(control: FetchControl): Promise<number> {
+    const { isOver, pause } = control
     this.reader = new FarReader(this.link, this.root)
     const { reader } = this
-    reader.checkProcfs()
-    const pids = reader.listPids()
-    yield
+    await reader.checkProcfs()
+    const pids = await reader.listPids()
+    await pause()
     let read = 0
     for (let at = 0; at < Math.min(pids.length, MAX_PROCESSES) && !isOver(); at += PROCESSES_PER_REQUEST) {
       const slice = pids.slice(at, at + PROCESSES_PER_REQUEST)
-      reader.readFiles(slice.flatMap(pid => [`/proc/${pid}/status`, `/proc/${pid}/cgroup`]))
-      reader.readEntries(slice.flatMap(pid => [`/proc/${pid}/fd`, `/proc/${pid}/ns/net`, `/proc/${pid}/ns/mnt`]))
+      await reader.readFiles(slice.flatMap(pid => [`/proc/${pid}/status`, `/proc/${pid}/cgroup`]))
+      await reader.readEntries(slice.flatMap(pid => [`/proc/${pid}/fd`, `/proc/${pid}/ns/net`, `/proc/${pid}/ns/mnt`]))
       read += slice.length
-      yield
+      await pause()
     }
-    yield* fetchDescriptors(reader, pids, isOver)
-    yield* this.fetchTables(pids, isOver)
-    yield* this.fetchMounts(pids, isOver)
+    await fetchDescriptors(reader, pids, control)
+    await this.fetchTables(pids, control)
+    await this.fetchMounts(pids, control)
     return read
-  }
-
-  isBusy(): boolean {
-    return this.link.isBusy
   }
 
   readOnce(path: string, maxBytes = BEGINNING): string {
@@ -79,25 +76,25 @@ export class FarSurveyHost implements SurveyHost {
     return usage
   }
 
-  private *fetchTables(pids: readonly string[], isOver: () => boolean): Generator<void, void> {
-    this.reader.readBeginnings(['/proc/sys/fs/file-nr', '/proc/locks'], LINES.locks)
-    yield
+  private async fetchTables(pids: readonly string[], { isOver, pause }: FetchControl): Promise<void> {
+    await this.reader.readBeginnings(['/proc/sys/fs/file-nr', '/proc/locks'], LINES.locks)
+    await pause()
     const users = pids.filter(pid => /^VmSize:/m.test(this.reader.files.get(`/proc/${pid}/status`) ?? ''))
     const first = this.selectNamespaces(users, 'net').slice(0, MAX_NETWORKS)
     for (let at = 0; at < first.length && !isOver(); at += NETWORKS_PER_REQUEST) {
       const paths = first
         .slice(at, at + NETWORKS_PER_REQUEST)
         .flatMap(pid => SOCKET_TABLES.map(table => `/proc/${pid}/net/${table}`))
-      this.reader.readBeginnings(paths, LINES.sockets)
-      yield
+      await this.reader.readBeginnings(paths, LINES.sockets)
+      await pause()
     }
   }
 
-  private *fetchMounts(pids: readonly string[], isOver: () => boolean): Generator<void, void> {
+  private async fetchMounts(pids: readonly string[], { isOver, pause }: FetchControl): Promise<void> {
     const first = this.selectNamespaces(pids, 'mnt').slice(0, MAX_MOUNT_TABLES)
     if (isOver()) return
-    this.reader.readFiles(first.map(pid => `/proc/${pid}/mountinfo`))
-    yield
+    await this.reader.readFiles(first.map(pid => `/proc/${pid}/mountinfo`))
+    await pause()
     const devices = new Set<string>()
     const paths: string[] = []
     for (const pid of first)
@@ -106,7 +103,7 @@ export class FarSurveyHost implements SurveyHost {
         devices.add(device)
         paths.push(`/proc/${pid}/root${path === '/' ? '' : path}`)
       }
-    if (!isOver()) this.reader.readUsage(paths)
+    if (!isOver()) await this.reader.readUsage(paths)
   }
 
   // the first process of each namespace, as a survey takes them

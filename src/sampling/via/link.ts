@@ -23,8 +23,6 @@ export class Link {
   /** why no request of this session will be answered */
   failure: Error | undefined
   words = new PathWords()
-  /** an answer is waited for between samples, while the thread does other work */
-  isBusy = false
   private sampleFailure: Error | undefined
   private isInSample = false
   private connection: Connection | undefined
@@ -55,12 +53,7 @@ export class Link {
     this.failure = undefined
     this.logPath = undefined
     this.bootId = undefined
-    this.isBusy = true
-    try {
-      this.connection = yield* this.reconnect()
-    } finally {
-      this.isBusy = false
-    }
+    this.connection = yield* this.reconnect()
     if (this.bootId === previous) return
     this.log.forgetRecords() // another boot counts its records from 0
     this.reporter.rebootedAt = this.thread.now()
@@ -80,13 +73,10 @@ export class Link {
   *exchange(build: BuildRequests): Waiting<readonly Answer[]> {
     for (;;) {
       if (this.failure) throw this.failure
-      this.isBusy = true
       try {
         return yield* this.exchangeOnce(build)
       } catch (error) {
         this.handleError(error as Error)
-      } finally {
-        this.isBusy = false
       }
     }
   }
@@ -94,6 +84,14 @@ export class Link {
   /** Does an exchange in the middle of a sample. Throws `failure`, or a SampleLostError up to the next sample. */
   ask(build: BuildRequests): readonly Answer[] {
     return this.waitInSample(this.exchange(build))
+  }
+
+  /** Does an exchange beside the samples. It makes no new connection: that is for the next sample. @throws LinkLostError */
+  async askBeside(build: BuildRequests): Promise<readonly Answer[]> {
+    const { connection, words } = this
+    if (!connection) throw new LinkLostError('there is no connection')
+    const requests = build(words)
+    return await this.thread.run(connection.exchange(words.takeDefinitions(), requests))
   }
 
   /** Does work of several exchanges in the middle of a sample. Throws as `ask` does. */
@@ -137,8 +135,12 @@ export class Link {
   }
 
   private handleError(error: Error): void {
+    if (error instanceof SampleLostError) this.giveUpSample(error.message, 'waiting')
     this.close()
-    if (this.isInSample && this.thread.isShared) this.giveUpSample(error)
+    if (error instanceof LinkLostError && this.isInSample && this.thread.isShared) {
+      this.reporter.problem = error.message
+      this.giveUpSample(error.message, 'down')
+    }
     if (error instanceof LinkLostError && this.options.reconnects) {
       this.reporter.problem = error.message
       this.reporter.report('down', 0)
@@ -149,12 +151,10 @@ export class Link {
     throw this.failure
   }
 
-  // The other nodes of the thread do not wait for a new connection: it is made before the next sample.
-  private giveUpSample(error: Error): void {
-    if (!(error instanceof LinkLostError || error instanceof SampleLostError)) return
-    this.reporter.problem = error.message
-    this.reporter.report('down', 0)
-    this.sampleFailure = new SampleLostError(error.message)
+  // The other nodes of the thread do not wait: a late answer is dropped, and a new connection is made before the next sample.
+  private giveUpSample(message: string, state: 'waiting' | 'down'): never {
+    this.reporter.report(state, 0)
+    this.sampleFailure = new SampleLostError(message)
     throw this.sampleFailure
   }
 
