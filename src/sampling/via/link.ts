@@ -24,7 +24,8 @@ export class Link {
   failure: Error | undefined
   words = new PathWords()
   private sampleFailure: Error | undefined
-  private isInSample = false
+  /** session time at which an answer was asked for in the middle of a sample; undefined: between samples */
+  private askedInSampleAt: number | undefined
   private connection: Connection | undefined
   private log = new FarLog()
   private readonly thread: LinkThread
@@ -98,11 +99,11 @@ export class Link {
   waitInSample<Result>(work: Waiting<Result>): Result {
     const failure = this.failure ?? this.sampleFailure
     if (failure) throw failure
-    this.isInSample = true
+    this.askedInSampleAt = this.thread.now()
     try {
       return this.thread.block(work)
     } finally {
-      this.isInSample = false
+      this.askedInSampleAt = undefined
     }
   }
 
@@ -137,7 +138,7 @@ export class Link {
   private handleError(error: Error): void {
     if (error instanceof SampleLostError) this.giveUpSample(error.message, 'waiting')
     this.close()
-    if (error instanceof LinkLostError && this.isInSample && this.thread.isShared) {
+    if (error instanceof LinkLostError && this.askedInSampleAt !== undefined && this.thread.isShared) {
       this.reporter.problem = error.message
       this.giveUpSample(error.message, 'down')
     }
@@ -153,7 +154,8 @@ export class Link {
 
   // The other nodes of the thread do not wait: a late answer is dropped, and a new connection is made before the next sample.
   private giveUpSample(message: string, state: 'waiting' | 'down'): never {
-    this.reporter.report(state, 0)
+    const now = this.thread.now()
+    this.reporter.report(state, now - (this.askedInSampleAt ?? now))
     this.sampleFailure = new SampleLostError(message)
     throw this.sampleFailure
   }
