@@ -18,6 +18,7 @@ import { logStalls } from '../stall-watchdog.ts'
 import { loadConfig, STOP_TIMEOUT, startSampling } from '../start-sampling.ts'
 import { logToStderr } from '../stderr.ts'
 import type { ListenOptions } from '../web/listen-options.ts'
+import { checkTargets } from './check-targets.ts'
 import { followRecorder } from './follow-recorder.ts'
 import { logAlerts, logLink } from './log-news.ts'
 
@@ -25,12 +26,14 @@ import { logAlerts, logLink } from './log-news.ts'
 export async function runAgent(options: AgentOptions): Promise<number> {
   const { config } = loadConfig(options.config, options.set)
   const { output: target, quiet, listen } = options
+  await checkTargets(options)
   const plan = { flight: 0, reconnects: true, ...(target === undefined ? {} : { target }) }
   const source = await startSampling(options, config, plan)
   const store = createStore(createInitialState(createHistory(source.session), resolveThresholds(config)))
   const recorder = followRecorder(options, source, store)
   const stopServing = listen ? await startServing({ ...options, listen }, store) : () => {}
   const finishHooks = await startWantedHooks(options, store)
+  const finishPushing = await startPushing(options, store)
   const unprotected = options.via ? undefined : lowerOomScore()
   if (!quiet && unprotected !== undefined) logToStderr(unprotected)
   if (!quiet) logLink(source)
@@ -48,7 +51,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   stopMarks()
   stopLogs()
   stopServing()
-  await Promise.all([waitAtMost(STOP_TIMEOUT, source.ended), finishHooks()])
+  await Promise.all([waitAtMost(STOP_TIMEOUT, source.ended), finishHooks(), finishPushing()])
   return recorder.finish() ? EXIT.ok : EXIT.usage
 }
 
@@ -63,6 +66,13 @@ async function startWantedHooks(options: AgentOptions, store: Store): Promise<()
   if (onAlert === undefined && webhook === undefined && !events) return async () => {}
   const { startHooks } = await import('../hooks/start-hooks.ts')
   return startHooks(options, store)
+}
+
+async function startPushing(options: AgentOptions, store: Store): Promise<() => Promise<void>> {
+  const { otlp } = options
+  if (otlp === undefined) return async () => {}
+  const { startOtlp } = await import('../otlp/start-otlp.ts')
+  return startOtlp({ ...options, otlp }, store)
 }
 
 const MAX_WAIT_AT_END = 5000 // ms that a node which does not answer is waited for

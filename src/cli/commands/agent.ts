@@ -1,6 +1,7 @@
 // kmemtop agent: record, serve and announce in one process, for a service.
 import { Option } from 'commander'
 import { type HookOptions, hookOptions } from '../hooks/hook-options.ts'
+import { type OtlpOptions, otlpOptions } from '../otlp/otlp-options.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -21,6 +22,7 @@ export interface AgentOptions
     MarkFileOptions,
     AppLogOptions,
     HookOptions,
+    OtlpOptions,
     Partial<ListenOptions> {
   readonly output?: string
   /** milliseconds */
@@ -39,6 +41,7 @@ export const agentCommand: CommandDefinition = {
     ...retentionOptions,
     ...listenOptions,
     ...hookOptions,
+    ...otlpOptions,
     new Option('-q, --quiet', 'print only problems').default(false),
   ],
   run: async (_files, options: AgentOptions) => (await import('../agent/run-agent.ts')).runAgent(options),

@@ -2,6 +2,7 @@
 import { Option } from 'commander'
 import { createDurationParser } from '../argument-types.ts'
 import { type HookOptions, hookOptions } from '../hooks/hook-options.ts'
+import { type OtlpOptions, otlpOptions } from '../otlp/otlp-options.ts'
 import {
   type AppLogOptions,
   appLogOptions,
@@ -14,7 +15,13 @@ import {
 } from '../shared-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-interface RecordOptions extends SamplingOptions, RetentionOptions, MarkFileOptions, AppLogOptions, HookOptions {
+interface RecordOptions
+  extends SamplingOptions,
+    RetentionOptions,
+    MarkFileOptions,
+    AppLogOptions,
+    HookOptions,
+    OtlpOptions {
   readonly output: string
   /** milliseconds */
   readonly for?: number
@@ -35,6 +42,7 @@ export const recordCommand: CommandDefinition = {
     ...retentionOptions,
     new Option('--for <time>', 'stop after this time').argParser(createDurationParser(1000, '1s')),
     ...hookOptions,
+    ...otlpOptions,
     new Option('-q, --quiet', 'print only problems').default(false),
   ],
   run: async (_files, options: RecordOptions) => (await import('../agent/run-agent.ts')).runAgent(options),

@@ -1,14 +1,16 @@
 // kmemtop serve: metrics of this node for Prometheus.
+
+import { type OtlpOptions, otlpOptions } from '../otlp/otlp-options.ts'
 import { type SamplingOptions, samplingOptions } from '../shared-options.ts'
 import { type ListenOptions, listenOptions } from '../web/listen-options.ts'
 import type { CommandDefinition } from './command.ts'
 
-type ServeOptions = SamplingOptions & ListenOptions
+type ServeOptions = SamplingOptions & ListenOptions & OtlpOptions
 
 export const serveCommand: CommandDefinition = {
   name: 'serve',
   description: 'serve metrics of this node to Prometheus (OpenMetrics)',
-  options: [...samplingOptions, ...listenOptions],
+  options: [...samplingOptions, ...listenOptions, ...otlpOptions],
   run: async (_files, options: ServeOptions) =>
     (await import('../agent/run-agent.ts')).runAgent({ ...options, quiet: true }),
 }

@@ -12,10 +12,17 @@ export interface DeliveryOptions<Item> {
   /** a failed delivery is tried again until it succeeds or its place is needed */
   readonly retries: boolean
   readonly log: (text: string) => void
+  /** how many items may wait; then the oldest make room */
+  readonly maxWaiting?: number
+  /** milliseconds for each delivery after the first ten */
+  readonly refillTime?: number
 }
 
+/** The receiver does not want this item: to send it again would not help. */
+export class RefusedError extends Error {}
+
 const MAX_WAITING = 100
-const BURST = 10 // deliveries at once; then one per REFILL_TIME
+const BURST = 10 // deliveries at once; then one for each refill time
 const REFILL_TIME = 6 * SECOND
 const RETRY_DELAY = { first: SECOND, last: MINUTE } as const
 
@@ -28,15 +35,16 @@ export class DeliveryQueue<Item> {
   private tokens = BURST
   private refilledAt = 0
   private running: Promise<void> | undefined
-  private readonly options: DeliveryOptions<Item>
+  private isFailing = false
+  private readonly options: Required<DeliveryOptions<Item>>
 
   constructor(options: DeliveryOptions<Item>) {
-    this.options = options
+    this.options = { maxWaiting: MAX_WAITING, refillTime: REFILL_TIME, ...options }
   }
 
   push(item: Item): void {
     this.waiting.push(item)
-    if (this.waiting.length > MAX_WAITING) {
+    if (this.waiting.length > this.options.maxWaiting) {
       this.waiting.shift()
       this.dropped++
     }
@@ -61,30 +69,44 @@ export class DeliveryQueue<Item> {
   }
 
   private async deliverOne(item: Item): Promise<void> {
-    const { name, deliver, retries, log } = this.options
+    const { deliver, retries, maxWaiting } = this.options
     for (let delay: number = RETRY_DELAY.first; ; delay = Math.min(delay * 2, RETRY_DELAY.last)) {
       try {
         await deliver(item)
-        if (delay > RETRY_DELAY.first) log(`${name}: works again`)
+        this.reportSuccess()
         return
       } catch (error) {
-        if (delay === RETRY_DELAY.first) log(`${name}: ${getErrorMessage(error)}${retries ? '; trying again' : ''}`)
+        const isFinal = !retries || error instanceof RefusedError
+        this.reportFailure(getErrorMessage(error), isFinal)
+        const isReplaced = this.waiting.length >= maxWaiting
+        if (isReplaced) this.dropped++
+        if (isFinal || isReplaced || this.stopping.signal.aborted) return
       }
-      const isReplaced = this.waiting.length >= MAX_WAITING
-      if (!retries || isReplaced || this.stopping.signal.aborted) return
       await this.clock.sleepUntil(this.clock.now() + delay, this.stopping.signal)
     }
   }
 
+  // A receiver that fails again and again is reported once, until it works again.
+  private reportFailure(text: string, isFinal: boolean): void {
+    const { name, retries, log } = this.options
+    if (!this.isFailing) log(`${name}: ${text}${isFinal ? '' : '; trying again'}`)
+    this.isFailing = retries
+  }
+
+  private reportSuccess(): void {
+    if (this.isFailing) this.options.log(`${this.options.name}: works again`)
+    this.isFailing = false
+  }
+
   // A bucket of tokens: a burst at once, then a steady rate.
   private async waitForToken(): Promise<void> {
-    const now = this.clock.now()
-    const refill = Math.floor((now - this.refilledAt) / REFILL_TIME)
+    const { refillTime } = this.options
+    const refill = Math.floor((this.clock.now() - this.refilledAt) / refillTime)
     this.tokens = Math.min(BURST, this.tokens + refill)
-    this.refilledAt += refill * REFILL_TIME
+    this.refilledAt += refill * refillTime
     if (this.tokens === 0) {
-      await this.clock.sleepUntil(this.refilledAt + REFILL_TIME, this.stopping.signal)
-      this.refilledAt += REFILL_TIME
+      await this.clock.sleepUntil(this.refilledAt + refillTime, this.stopping.signal)
+      this.refilledAt += refillTime
       this.tokens++
     }
     this.tokens--

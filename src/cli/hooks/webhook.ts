@@ -2,6 +2,7 @@
 import { toJson } from '../../base/json.ts'
 import { SECOND } from '../../base/units.ts'
 import { describeFetchError, parseHttpTarget } from '../http-client.ts'
+import { RefusedError } from './delivery-queue.ts'
 
 const TIMEOUT = 10 * SECOND
 
@@ -27,12 +28,17 @@ export function parseWebhook(text: string, tokenFile: string | undefined): Webho
   }
 }
 
-/** Posts a body. @throws Error if the receiver does not answer within 10 s, or refuses it */
+/** Posts a body. @throws RefusedError if the receiver does not want it, Error if it does not answer within 10 s or fails */
 export async function postJson({ url, headers }: WebhookTarget, body: unknown): Promise<void> {
   const request = { method: 'POST', headers, body: toJson(body), redirect: 'error' } as const
   const answer = await globalThis.fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT) }).catch(error => {
     throw new Error(describeFetchError(error, TIMEOUT))
   })
   await answer.body?.cancel()
-  if (!answer.ok) throw new Error(`answered ${answer.status} ${answer.statusText}`)
+  if (answer.ok) return
+  const text = `answered ${answer.status} ${answer.statusText}`
+  throw isRetryable(answer.status) ? new Error(text) : new RefusedError(text)
 }
+
+// As Alertmanager does: a server that fails is asked again, one that refuses is not.
+const isRetryable = (status: number): boolean => status >= 500 || status === 429 || status === 408

@@ -1,9 +1,8 @@
 // Serves the state of the node while it is sampled: metrics, health, and the verdict of `check`.
-import packageJson from '../../../package.json' with { type: 'json' }
 import type { Store } from '../../app/store.ts'
 import { type CheckInput, computeVerdict, formatVerdict, toCheckJson } from '../../export/check.ts'
 import { encodeMetrics, type MetricsFormat } from '../../export/metrics/encode.ts'
-import { KillCounter } from '../../export/metrics/kill-counter.ts'
+import { followMetrics } from '../agent/metrics-source.ts'
 import type { SamplingOptions } from '../shared-options.ts'
 import { logToStderr } from '../stderr.ts'
 import type { ListenOptions } from './listen-options.ts'
@@ -15,12 +14,10 @@ export async function serveMetrics(
   options: ListenOptions & Pick<SamplingOptions, 'kmsg'>,
   store: Store,
 ): Promise<() => void> {
-  const kills = new KillCounter()
-  store.subscribe(() => kills.update(store.get().history))
   const access = createAccess(options)
   const getCheckInput = (): CheckInput => ({ ...store.get(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] })
   const server = await startMetricsServer(options.listen, access, {
-    encode: createEncoder(store, kills),
+    encode: createEncoder(store),
     check: () => toCheckJson(getCheckInput()),
     describeVerdict: () => ({
       isOk: computeVerdict(getCheckInput()) === 'ok',
@@ -38,18 +35,16 @@ export async function serveMetrics(
 }
 
 // Many scrapers of one sample get one text.
-function createEncoder(store: Store, kills: KillCounter): (format: MetricsFormat) => string | undefined {
+function createEncoder(store: Store): (format: MetricsFormat) => string | undefined {
+  const collect = followMetrics(store)
   const texts = new Map<MetricsFormat, { readonly state: object; readonly text: string }>()
   return format => {
     const state = store.get()
-    const { history, alerts, recorder } = state
-    if (history.sources.meminfo?.okAt == null) return undefined
     const known = texts.get(format)
     if (known?.state === state) return known.text
-    const { user, system } = process.cpuUsage()
-    const own = { cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage.rss() }
-    const { version } = packageJson
-    const text = encodeMetrics({ history, alerts, recorder, kills: kills.listTotals(), own, version }, format)
+    const input = collect()
+    if (!input) return undefined
+    const text = encodeMetrics(input, format)
     texts.set(format, { state, text })
     return text
   }

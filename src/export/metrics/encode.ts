@@ -1,5 +1,6 @@
 // Metrics as text: OpenMetrics 1.0 and the Prometheus text format 0.0.4. https://prometheus.io/docs/specs/om/open_metrics_spec/
-import { FAMILIES, type Family, type MetricsInput } from './families.ts'
+import type { MetricsInput } from './collect.ts'
+import { FAMILIES, type Family } from './families.ts'
 import type { Exemplar, Sample } from './sample.ts'
 
 export type MetricsFormat = 'openmetrics' | 'text'

@@ -1,41 +1,29 @@
 // The table of metrics of `kmemtop serve`: name, type, unit, help, and the samples of a state. Names follow the Prometheus conventions.
 
-import { getLatest } from '../../base/series.ts'
 import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
-import { isReclaimable } from '../../collectors/slab.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import type { Alert } from '../../detectors/alerts.ts'
-import { SEVERITY_RANK } from '../../detectors/detector.ts'
-import { detectorIds } from '../../detectors/index.ts'
-import type { History } from '../../history.ts'
-import type { RecorderStatus } from '../../recording/recorder.ts'
-import type { KillTotal } from './kill-counter.ts'
+import {
+  collectCaches,
+  collectSeverities,
+  convertMicroseconds,
+  isOngoing,
+  listSample,
+  listSources,
+  type MetricsInput,
+} from './collect.ts'
 import type { Sample } from './sample.ts'
 
-/** What the metrics are computed from. */
-export interface MetricsInput {
-  readonly history: History
-  readonly alerts: readonly Alert[]
-  /** kills by namespace and pod; they do not end with the container */
-  readonly kills: readonly KillTotal[]
-  /** of kmemtop itself; null: not measured */
-  readonly own: { readonly cpuSeconds: number; readonly rss: number } | null
-  readonly version: string
-  /** absent: nothing is recorded */
-  readonly recorder?: RecorderStatus
-}
-
+/** One metric: what it is called, and the samples of a state. */
 export interface Family {
   /** with its unit, without `_total` */
   readonly name: string
   readonly type: 'gauge' | 'counter' | 'info'
   readonly unit?: 'bytes' | 'seconds' | 'ratio'
   readonly help: string
+  /** of a counter: when it was 0, at the boot of the node or at the start of kmemtop */
+  readonly since?: 'boot' | 'start'
   readonly collect: (input: MetricsInput) => readonly Sample[]
 }
-
-const listSample = (value: number | null | undefined, labels: Sample['labels'] = {}): readonly Sample[] =>
-  value === null || value === undefined || !Number.isFinite(value) ? [] : [{ labels, value }]
 
 // Fields of /proc/meminfo that a leak shows in, and what a dashboard needs to stack all RAM.
 const MEMINFO = [
@@ -59,7 +47,6 @@ const MEMINFO = [
   'SwapUsed',
   'unaccounted',
 ]
-const TOP_CACHES = 10
 const VMSTAT = ['oom_kill', 'pgscan_direct', 'pgsteal_direct', 'allocstall', 'pswpin', 'pswpout'] as const
 
 /** Every family, in the order of the output. */
@@ -103,6 +90,7 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'kmemtop_pressure_stalled_seconds',
     type: 'counter',
+    since: 'boot',
     unit: 'seconds',
     help: 'Time that some or all tasks stalled on memory (PSI).',
     collect: ({ history: { pressure } }) =>
@@ -111,12 +99,14 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'kmemtop_vmstat_events',
     type: 'counter',
+    since: 'boot',
     help: 'Counters of /proc/vmstat since boot.',
     collect: ({ history: { vmstat } }) => VMSTAT.flatMap(name => listSample(vmstat.counters[name], { name })),
   },
   {
     name: 'kmemtop_oom_kills',
     type: 'counter',
+    since: 'start',
     help: 'OOM kills since kmemtop started, by namespace and pod. They do not end with the container.',
     collect: ({ kills }) =>
       kills.map(({ namespace, pod, count, last }) => ({ labels: { namespace, pod }, value: count, exemplar: last })),
@@ -142,6 +132,7 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'kmemtop_kernel_log_lost_records',
     type: 'counter',
+    since: 'start',
     help: 'Kernel-log records that were overwritten before they were read.',
     collect: ({ history: { kmsg } }) => listSample(kmsg.lost),
   },
@@ -163,6 +154,7 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'kmemtop_process_cpu_seconds',
     type: 'counter',
+    since: 'start',
     unit: 'seconds',
     help: 'CPU time of kmemtop itself.',
     collect: ({ own }) => listSample(own?.cpuSeconds),
@@ -189,32 +181,3 @@ export const FAMILIES: readonly Family[] = [
     collect: ({ history: { session, time } }) => listSample(toWallTime(session, time) / 1000),
   },
 ]
-
-const convertMicroseconds = (value: number | undefined): number | undefined =>
-  value === undefined ? undefined : value / 1e6
-
-const isOngoing = ({ overAt, resolvedAt }: Alert): boolean => overAt === undefined && resolvedAt === undefined
-
-const listSources = (history: History) =>
-  Object.entries(history.sources).filter(([, source]) => source !== undefined && source.absent !== true)
-
-function collectCaches({ history: { slabinfo, slab }, alerts }: MetricsInput): readonly Sample[] {
-  const named = new Set(alerts.filter(isOngoing).flatMap(({ caches = [] }) => caches))
-  const bytesByName = new Map<string, number>()
-  for (const { name, series } of slabinfo.caches)
-    bytesByName.set(name, (bytesByName.get(name) ?? 0) + (getLatest(series) ?? 0))
-  const ranked = [...bytesByName].sort((a, b) => b[1] - a[1])
-  return ranked
-    .filter(([name], i) => i < TOP_CACHES || named.has(name))
-    .map(([cache, value]) => ({ labels: { cache, reclaimable: String(isReclaimable(slab, cache)) }, value }))
-}
-
-function collectSeverities({ alerts }: MetricsInput): readonly Sample[] {
-  const ongoing = alerts.filter(isOngoing)
-  return detectorIds.map(detector => {
-    const ranks = ongoing
-      .filter(alert => alert.detector === detector)
-      .map(({ severity }) => SEVERITY_RANK[severity] + 1)
-    return { labels: { detector }, value: Math.max(0, ...ranks) }
-  })
-}

@@ -1,0 +1,10 @@
+// Checks what the options name before anything is started: a wrong URL must not leave an empty recording behind.
+import type { AgentOptions } from '../commands/agent.ts'
+
+/** Loads only what is wanted. @throws UserError naming the option */
+export async function checkTargets(options: AgentOptions): Promise<void> {
+  const { otlp, otlpTokenFile, webhook, webhookTokenFile, listen } = options
+  if (otlp !== undefined) (await import('../otlp/otlp-target.ts')).parseOtlpTarget(otlp, otlpTokenFile)
+  if (webhook !== undefined) (await import('../hooks/webhook.ts')).parseWebhook(webhook, webhookTokenFile)
+  if (listen) (await import('../web/web-access.ts')).createAccess(options)
+}

@@ -1,0 +1,96 @@
+// Pushes metrics over OTLP/HTTP with the exporter of OpenTelemetry. What a receiver that is away misses waits, bounded, and is sent later.
+import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { ExportResultCode } from '@opentelemetry/core'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type { Store } from '../../app/store.ts'
+import { repeatEvery, waitAtMost } from '../../sampling/clock.ts'
+import { followMetrics } from '../agent/metrics-source.ts'
+import { DeliveryQueue, RefusedError } from '../hooks/delivery-queue.ts'
+import { logToStderr } from '../stderr.ts'
+import type { OtlpOptions } from './otlp-options.ts'
+import { parseOtlpTarget } from './otlp-target.ts'
+import { describeResource, toResourceMetrics } from './resource-metrics.ts'
+
+/** Pushes that wait: an hour and a half of the default interval. */
+const MAX_WAITING = 90
+const MAX_WAIT_AT_END = 5000 // ms for the last pushes
+
+/** Starts to push; returns a function that pushes the last sample and ends it. @throws UserError */
+export function startOtlp(options: OtlpOptions & { readonly otlp: string }, store: Store): () => Promise<void> {
+  const target = parseOtlpTarget(options.otlp, options.otlpTokenFile)
+  logExporter()
+  const exporter = new OTLPMetricExporter({ url: target.url, headers: target.headers })
+  const queue = new DeliveryQueue<ResourceMetrics>({
+    name: `--otlp ${target.shownUrl}`,
+    deliver: metrics => pushMetrics(exporter, metrics),
+    retries: true,
+    log: logToStderr,
+    maxWaiting: MAX_WAITING,
+    refillTime: options.otlpInterval / 60, // what waited for an hour is sent in a minute
+  })
+  const push = createPusher(store, queue)
+  const stop = repeatEvery(options.otlpInterval, push)
+  const stopWaiting = pushFirst(store, push)
+  return async () => {
+    stop()
+    stopWaiting()
+    push()
+    await waitAtMost(MAX_WAIT_AT_END, queue.finish())
+  }
+}
+
+// A sample that was pushed already is not pushed again: sampling may have stopped.
+function createPusher(store: Store, queue: DeliveryQueue<ResourceMetrics>): () => void {
+  const collect = followMetrics(store)
+  let pushedAt = Number.NEGATIVE_INFINITY
+  return () => {
+    const input = collect()
+    if (!input || input.history.time <= pushedAt) return
+    pushedAt = input.history.time
+    queue.push(toResourceMetrics(input, describeResource(input.history, input.version)))
+  }
+}
+
+// The first sample is pushed at once: a wrong URL shows in the first second.
+function pushFirst(store: Store, push: () => void): () => void {
+  const stop = store.subscribe(() => {
+    if (store.get().history.sources.meminfo?.okAt == null) return
+    stop()
+    push()
+  })
+  return stop
+}
+
+/** @throws RefusedError if the receiver does not want it, Error if it may be tried again */
+function pushMetrics(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  exporter.export(metrics, ({ code, error }) => {
+    if (code === ExportResultCode.SUCCESS) resolve()
+    else reject(describeExportError(error))
+  })
+  return promise
+}
+
+// An answer with a code was no success, and not one of those that ask to try again: the exporter has sorted them.
+function describeExportError(error: (Error & { readonly code?: unknown }) | undefined): Error {
+  if (typeof error?.code === 'number') return new RefusedError(`answered ${error.code} ${error.message}`)
+  if (typeof error?.code === 'string') return new Error(error.code)
+  return new Error(error?.message ?? 'no answer')
+}
+
+const LOGGED = /^Received Partial Success|^Failed to read/
+
+/** Passes on what the exporter warns about, each text once: rejected points, and certificates that cannot be read. */
+function logExporter(): void {
+  const logged = new Set<string>()
+  const warn = (message: string, ...more: readonly unknown[]): void => {
+    const text = `--otlp: ${[message, ...more].join(' ').slice(0, 500)}`
+    if (!LOGGED.test(message) || logged.has(text) || logged.size > 20) return
+    logged.add(text)
+    logToStderr(text)
+  }
+  const ignore = (): void => {}
+  const options = { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true }
+  diag.setLogger({ error: ignore, warn, info: ignore, debug: ignore, verbose: ignore }, options)
+}
