@@ -1,12 +1,11 @@
 // Captures of meminfo, with the lines of vmstat and zoneinfo that the account of all RAM needs, under test/fixtures/ram/<kernel>/<name>.
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { parseMeminfo } from '../src/collectors/meminfo.ts'
-import { accountForRam, type RamAccount } from '../src/collectors/ram-identity.ts'
-import { parseVmstat } from '../src/collectors/vmstat.ts'
-import { parseZoneinfo } from '../src/collectors/zoneinfo.ts'
+import type { RamAccount } from '../src/collectors/ram-identity.ts'
+import type { History } from '../src/history.ts'
+import { createReading } from './detectors/readings.ts'
+import { buildHistory } from './fixtures.ts'
 
 const ROOT = new URL('fixtures/ram/', import.meta.url).pathname
-const PAGE = 4096
 
 /** A moment of a real node: what was going on there, and the kernel's release. */
 export interface RamCapture {
@@ -18,19 +17,18 @@ export const RAM_CAPTURES: readonly RamCapture[] = globSync('*/*', { cwd: ROOT }
   .toSorted()
   .map(path => ({ kernel: path.split('/')[0]!, name: path.split('/')[1]! }))
 
-/** Where all RAM of that moment was; `hasCpuLists`: the free lists of each CPU were captured too. */
-export function accountForCapture({ kernel, name }: RamCapture): RamAccount & { readonly hasCpuLists: boolean } {
-  const folder = `${ROOT}${kernel}/${name}`
-  const read = (file: string): string => readFileSync(`${folder}/${file}`, 'latin1')
-  const hasCpuLists = existsSync(`${folder}/zoneinfo`)
-  const zspages = parseVmstat(read('vmstat')).nr_zspages
-  const pages = hasCpuLists ? parseZoneinfo(read('zoneinfo')).reduce((sum, zone) => sum + zone.pages, 0) : 0
-  const account = accountForRam({
-    meminfo: parseMeminfo(read('meminfo')).values,
-    kernel,
-    ...(zspages === undefined ? {} : { zspages: zspages * PAGE }),
-    ...(hasCpuLists ? { cpuLists: pages * PAGE } : {}),
+/** The history of one sample at that moment. */
+export function readCapture({ kernel, name }: RamCapture): History {
+  const readings = (['vmstat', 'zoneinfo', 'meminfo'] as const).flatMap(id => {
+    const path = `${ROOT}${kernel}/${name}/${id}`
+    return existsSync(path) ? [createReading(0, id, { [`/proc/${id}`]: readFileSync(path, 'latin1') })] : []
   })
-  if (!account) throw new Error(`${kernel}/${name}: meminfo is not whole`)
-  return { ...account, hasCpuLists }
+  return buildHistory(readings, { kernel })
+}
+
+/** Where all RAM of that moment was; `hasCpuLists`: the free lists of each CPU were captured too. */
+export function accountForCapture(capture: RamCapture): RamAccount & { readonly hasCpuLists: boolean } {
+  const { meminfo, zoneinfo } = readCapture(capture)
+  if (!meminfo.account) throw new Error(`${capture.kernel}/${capture.name}: meminfo is not whole`)
+  return { ...meminfo.account, hasCpuLists: zoneinfo.bytes !== undefined }
 }

@@ -24,15 +24,34 @@ export function createSeries(capacity = 1200): Series {
 
 /** Returns the Series with one more point. An unchanged value is not stored again, so a constant series costs nothing. */
 export function appendPoint(series: Series, time: number, value: number): Series {
+  return series.length > 0 && series.values[series.length - 1] === value ? series : pushPoint(series, time, value)
+}
+
+function pushPoint(series: Series, time: number, value: number): Series {
   const { length, capacity } = series
   if (length === 0) return { times: [time], values: [value], length: 1, capacity } // a literal: an array that is pushed to reserves room for 16 more
-  if (series.values[length - 1] === value) return series
   if (time < series.times[length - 1]!) return series // session time never runs backwards
   const owned = series.times.length === length ? series : copyPoints(series, length)
   const room = length < capacity ? owned : thinPoints(owned, time)
   room.times.push(time)
   room.values.push(value)
   return { times: room.times, values: room.values, length: room.times.length, capacity }
+}
+
+/**
+ * Returns the series by name, each with one more point, or as they are if no value changed. Series that are appended to
+ * only in this way have points at the same times, also after thinning: what they sum to is true at every moment.
+ */
+export function appendTogether(
+  series: Readonly<Record<string, Series>>,
+  time: number,
+  values: Readonly<Record<string, number>>,
+): Readonly<Record<string, Series>> {
+  const entries = Object.entries(values)
+  if (entries.every(([name, value]) => getLatest(series[name]) === value)) return series
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, pushPoint(series[name] ?? createSeries(), time, value)]),
+  )
 }
 
 function copyPoints(series: Series, length: number): Series {

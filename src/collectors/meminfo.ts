@@ -5,6 +5,7 @@ import { parseKeyedNumbers } from '../base/text.ts'
 import { type Collector, type CollectorReader, createFileReader, type Host, type RecordingHeader } from './collector.ts'
 import type { Hugepages } from './hugepages.ts'
 import { describeOrigin, filterLxcfsLines, findOrigin, type MeminfoOrigin, selectTrusted } from './meminfo-origin.ts'
+import { appendParts, type RamParts, sumKnownParts, sumParts } from './ram-groups.ts'
 import { accountForRam, type RamAccount, type RamInputs } from './ram-identity.ts'
 import type { SwapState } from './swap.ts'
 import type { TopAllocators } from './top-allocators.ts'
@@ -58,6 +59,8 @@ export interface Meminfo {
   readonly note?: string
   /** every term of MemTotal; undefined where it cannot be known */
   readonly account?: RamAccount
+  /** all RAM in groups, over time */
+  readonly parts: RamParts
   /** session time of the first reading */
   readonly firstAt?: number
 }
@@ -77,7 +80,7 @@ export const meminfo: Collector<Meminfo> = {
   title: 'memory of the node',
   interval: 0,
   openReader: openMeminfoReader,
-  empty: { values: new Map(), series: {}, origin: 'kernel', leftOut: [] },
+  empty: { values: new Map(), series: {}, parts: {}, origin: 'kernel', leftOut: [] },
   applyFiles: (state, files, time, session) => {
     const mounts = MOUNTINFO_PATHS.map(path => files[path]).find(text => typeof text === 'string')
     const origin = mounts === undefined ? getInitialOrigin(state, session) : findOrigin(session.kernel, mounts)
@@ -88,6 +91,7 @@ export const meminfo: Collector<Meminfo> = {
     return {
       values,
       series: appendValues(state.series, values, time),
+      parts: state.parts,
       origin,
       leftOut,
       ...(note === undefined ? {} : { note }),
@@ -145,15 +149,16 @@ function appendValues(
 export function addRamAccount(state: Meminfo, sources: RamSources, time: number, session: RecordingHeader): Meminfo {
   const { origin, values, firstAt } = state
   const isWaiting = sources.vmstat.time === null && firstAt === time && (values.get('SwapTotal') ?? 0) > 0
-  if (origin !== 'kernel' || isWaiting) return state
-  const account = accountForRam(collectInputs(values, sources, session))
-  if (!account) return state
+  if (isWaiting) return state
+  const account = origin === 'kernel' ? accountForRam(collectInputs(values, sources, session)) : undefined
+  if (!account) return { ...state, parts: appendParts(state.parts, sumKnownParts(values), time) }
   const compressed = account.terms.find(({ name }) => name === 'compressed swap')?.bytes
   const hugetlb = account.terms.find(({ name }) => name === 'Hugetlb')?.bytes
   const added = new Map(values).set('unaccounted', account.unaccounted)
   if (compressed) added.set('CompressedSwap', compressed)
   if (hugetlb !== undefined) added.set('Hugetlb', hugetlb)
-  return { ...state, values: added, series: appendValues(state.series, added, time), account }
+  const parts = appendParts(state.parts, sumParts(account), time)
+  return { ...state, values: added, series: appendValues(state.series, added, time), account, parts }
 }
 
 function collectInputs(values: ReadonlyMap<string, number>, sources: RamSources, session: RecordingHeader): RamInputs {

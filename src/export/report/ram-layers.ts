@@ -1,57 +1,51 @@
-// All RAM over time as layers that sum to MemTotal at every moment.
+// All RAM over time as layers. Where the account of all RAM holds, they sum to MemTotal at every moment.
 import { getValueAt, type Series } from '../../base/series.ts'
+import type { RamPart } from '../../collectors/ram-groups.ts'
 import type { History } from '../../history.ts'
 import { type ChartData, listBucketTimes, type ReportSpan } from './chart-data.ts'
 
-// From the bottom: what no reclaim gives back first, free memory on top. Names are those of /proc/meminfo.
-const LAYERS: readonly {
+interface Layer {
   readonly name: string
-  readonly add: readonly string[]
-  readonly subtract?: readonly string[]
-}[] = [
-  { name: 'unreclaimable slab', add: ['SUnreclaim'] },
-  { name: 'kernel (stacks, page tables, per-CPU)', add: ['KernelStack', 'PageTables', 'Percpu'] },
-  { name: 'huge pages', add: ['Hugetlb'] },
-  { name: 'processes (AnonPages)', add: ['AnonPages'] },
-  { name: 'tmpfs and shared memory', add: ['Shmem'] },
-  { name: 'reclaimable slab', add: ['SReclaimable'] },
-  { name: 'page cache', add: ['Cached', 'Buffers'], subtract: ['Shmem'] },
-  { name: 'free', add: ['MemFree'] },
+  readonly part: RamPart
+  /** the layer is only this line of meminfo, as far as the part goes */
+  readonly only?: string
+  /** the layer is what this line leaves of the part */
+  readonly without?: string
+}
+
+// From the bottom: what no reclaim gives back first, free memory on top. Names are those of /proc/meminfo.
+const LAYERS: readonly Layer[] = [
+  { name: 'unreclaimable slab', part: 'slab', only: 'SUnreclaim' },
+  { name: 'kernel (stacks, page tables, per-CPU, vmalloc)', part: 'kernel', without: 'Hugetlb' },
+  { name: 'huge pages', part: 'kernel', only: 'Hugetlb' },
+  { name: 'unaccounted', part: 'unaccounted' },
+  { name: 'processes (AnonPages)', part: 'anon' },
+  { name: 'tmpfs and shared memory', part: 'cache', only: 'Shmem' },
+  { name: 'reclaimable slab', part: 'slab', without: 'SUnreclaim' },
+  { name: 'page cache', part: 'cache', without: 'Shmem' },
+  { name: 'free', part: 'free' },
 ]
-const REST = 'other and unaccounted'
 
 /** The stacked chart; undefined where MemTotal was never read. Layers that are always 0 are left out. */
 export function buildRamChart({ meminfo }: History, span: ReportSpan): ChartData | undefined {
-  const { series } = meminfo
-  const total = series.MemTotal
-  if (!total) return undefined
+  if (!meminfo.series.MemTotal) return undefined
   const times = listBucketTimes(span.begin, span.end)
-  const getValue = (name: string, time: number): number =>
-    getValueAt((series as Readonly<Record<string, Series>>)[name] ?? EMPTY, time) ?? 0
-  const layers = LAYERS.map(({ name, add, subtract = [] }) => ({
-    name,
-    values: times.map(time => Math.max(0, sumNames(add, time, getValue) - sumNames(subtract, time, getValue))),
-  }))
-  const totals = times.map(time => getValueAt(total, time) ?? null)
-  const rest = totals.map((value, i) =>
-    value === null ? null : Math.max(0, value - layers.reduce((sum, { values }) => sum + values[i]!, 0)),
-  )
-  const known = layers.map(({ name, values }) => ({
-    name,
-    values: values.map((value, i) => (totals[i] === null ? null : value)),
-  }))
-  const [free, ...others] = known.toReversed()
-  const all = [...others.toReversed(), { name: REST, values: rest }, free!]
+  const series = LAYERS.map(layer => ({ name: layer.name, values: times.map(time => readLayer(meminfo, layer, time)) }))
   return {
     title: 'All RAM',
     unit: 'bytes',
     isStacked: true,
     times: times.map(time => Math.round(span.chartClock + time)),
-    series: all.filter(({ values }) => values.some(value => value !== null && value > 0)),
+    series: series.filter(({ values }) => values.some(value => value !== null && value > 0)),
   }
 }
 
-const EMPTY: Series = { times: [], values: [], length: 0, capacity: 1 }
-
-const sumNames = (names: readonly string[], time: number, getValue: (name: string, time: number) => number): number =>
-  names.reduce((sum, name) => sum + getValue(name, time), 0)
+function readLayer({ parts, series }: History['meminfo'], { part, only, without }: Layer, time: number): number | null {
+  const whole = parts[part] && getValueAt(parts[part], time)
+  if (whole === undefined) return null
+  const line = only ?? without
+  if (line === undefined) return Math.max(0, whole)
+  const points = (series as Readonly<Record<string, Series>>)[line]
+  const bytes = Math.min(whole, (points && getValueAt(points, time)) ?? 0)
+  return only === undefined ? whole - bytes : bytes
+}

@@ -1,21 +1,20 @@
 // The memory panel: a bar of all RAM, and a row for each part that matters.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatBytes, formatShortBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
+import { formatBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
-import { formatLine, type StyledText } from '../../widgets/cells.ts'
-import type { Pen, Tone } from '../../widgets/pen.ts'
+import { formatLine } from '../../widgets/cells.ts'
+import type { Pen } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildMemoryDetail } from './detail.ts'
+import { drawRamBar } from './ram-bar.ts'
 import { drawRamChart } from './ram-chart.ts'
-import { buildMemoryView, type MemoryRow, type MemoryShare } from './rows.ts'
-
-const SHARE_TONES: readonly Tone[] = ['accent', 'good', 'warning', 'critical', 'muted', 'muted']
+import { buildMemoryView, type MemoryRow } from './rows.ts'
 
 export const memoryPanel: Panel = {
   id: 'memory',
@@ -106,7 +105,7 @@ function drawBelowBar(state: AppState, area: PanelArea): readonly string[] {
   const view = buildMemoryView(getVisibleHistory(state), state.alerts, 0)
   const bar = countBarLines(area)
   return [
-    ...drawBar(area.pen, view.shares, view.total, area).slice(0, bar),
+    ...drawRamBar(area.pen, view, area.width).slice(0, bar),
     ...drawMemoryRows(state, { ...area, height: area.height - bar }),
   ]
 }
@@ -169,38 +168,4 @@ function toTableRow(pen: Pen, row: MemoryRow, history: History, span: number): T
       note: { text: row.note, tone: 'muted' },
     },
   }
-}
-
-const LEGEND_ORDER = [0, 1, 2, 5, 3, 4] // what a narrow screen cuts comes last
-
-// ████████▓▓▓▓▓▓▒▒░??······ with a legend below
-function drawBar(pen: Pen, shares: readonly MemoryShare[], total: number, { width }: PanelArea): readonly string[] {
-  const room = width - 2
-  const lengths = apportion(
-    shares.map(share => share.bytes),
-    total,
-    room,
-  )
-  const bar: readonly StyledText[] = shares.map((_, i) => ({
-    text: pen.glyphs.bar[i]!.repeat(lengths[i]!),
-    tone: SHARE_TONES[i]!,
-  }))
-  const legend: readonly StyledText[] = LEGEND_ORDER.flatMap(i => [
-    { text: ` ${pen.glyphs.bar[i]}`, tone: SHARE_TONES[i]! },
-    { text: `${shares[i]!.name} ${formatShortBytes(shares[i]!.bytes)}` },
-  ])
-  return [formatLine(pen, [{ text: ' ' }, ...bar], width), formatLine(pen, legend, width)]
-}
-
-/** Splits `room` cells by share. Rounds running sums, so that the cells always add up to `room`. */
-export function apportion(shares: readonly number[], total: number, room: number): readonly number[] {
-  let sum = 0
-  let used = 0
-  return shares.map((share, i) => {
-    sum += share
-    const end = i === shares.length - 1 ? room : Math.min(room, Math.round((sum / Math.max(1, total)) * room))
-    const cells = Math.max(0, end - used)
-    used += cells
-    return cells
-  })
 }

@@ -1,8 +1,8 @@
 // Rows of the memory panel: where all RAM is, with rate and time left. Pure.
 
-import type { Series } from '../../base/series.ts'
+import { getLatest, type Series } from '../../base/series.ts'
 import type { MeminfoSeries } from '../../collectors/meminfo.ts'
-import type { RamGroup } from '../../collectors/ram-identity.ts'
+import type { RamPart } from '../../collectors/ram-groups.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import type { History } from '../../history.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -23,7 +23,7 @@ export interface MemoryRow {
 }
 
 export interface MemoryShare {
-  readonly name: string
+  readonly name: RamPart
   readonly bytes: number
 }
 
@@ -40,7 +40,7 @@ export function buildMemoryView(history: History, alerts: readonly Alert[], room
   const kept = new Set(present.toSorted((a, b) => getPriority(a) - getPriority(b)).slice(0, room))
   return {
     total: history.meminfo.values.get('MemTotal') ?? 0,
-    shares: computeShares(history),
+    shares: listShares(history),
     rows: sortTroubleFirst(present.filter(row => kept.has(row)).map(row => buildMemoryRow(history, alerts, row))),
   }
 }
@@ -78,19 +78,11 @@ const TIME_LEFT_ROWS: ReadonlySet<string> = new Set<MeminfoSeries | typeof ROW.l
   ROW.largeKmalloc,
 ])
 
-// Without the account (a container's view, a first sample) the rest is not known, and no share of it is drawn.
-function computeShares({ meminfo: { values, account } }: History): readonly MemoryShare[] {
-  const sumValues = (...names: readonly string[]): number =>
-    names.reduce((sum, name) => sum + (values.get(name) ?? 0), 0)
-  const sumGroup = (group: RamGroup, fallback: number): number =>
-    account ? account.terms.filter(term => term.group === group).reduce((sum, { bytes }) => sum + bytes, 0) : fallback
-  const slab = values.get('Slab') ?? sumValues('SReclaimable', 'SUnreclaim')
-  return [
-    { name: 'anon', bytes: sumGroup('anon', sumValues('AnonPages')) },
-    { name: 'cache', bytes: sumGroup('cache', sumValues('Cached', 'Buffers')) },
-    { name: 'slab', bytes: sumGroup('slab', slab) },
-    { name: 'kernel', bytes: sumGroup('kernel', 0) },
-    { name: '?', bytes: Math.max(0, account?.unaccounted ?? 0) },
-    { name: 'free', bytes: sumGroup('free', sumValues('MemFree')) },
-  ]
-}
+// In the order of the bar. What is unknown (in the view of a container, before a first sample) has no share.
+const SHARES: readonly RamPart[] = ['anon', 'cache', 'slab', 'kernel', 'unaccounted', 'free']
+
+const listShares = ({ meminfo: { parts } }: History): readonly MemoryShare[] =>
+  SHARES.flatMap(name => {
+    const bytes = getLatest(parts[name])
+    return bytes === undefined ? [] : [{ name, bytes }]
+  })

@@ -37,7 +37,7 @@ export function computeColumns(
 }
 
 /**
- * Returns the time in each column at which `series` was lowest: where a stacked chart is read, so that the moment
+ * Returns the time in each column at which `series` was lowest, the last of several: where a stacked chart is read, so that the moment
  * of least free memory is the one that is drawn, and all layers are read at the same moment.
  */
 export function findLowestTimes(series: Series, begin: number, end: number, count: number): readonly number[] {
@@ -47,7 +47,7 @@ export function findLowestTimes(series: Series, begin: number, end: number, coun
   for (let i = 0; i < series.length; i++) {
     const time = series.times[i]!
     const column = Math.ceil((time - begin) / step) - 1
-    if (column < 0 || column >= count || series.values[i]! >= lowest[column]!) continue
+    if (column < 0 || column >= count || series.values[i]! > lowest[column]!) continue
     lowest[column] = series.values[i]!
     times[column] = time
   }
