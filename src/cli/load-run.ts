@@ -5,11 +5,16 @@ import type { History } from '../history.ts'
 import type { RunObserver } from '../loadtest/observer.ts'
 import { type ChildCommand, type CommandOutput, startCommand } from './child-command.ts'
 
+/** Milliseconds that a settle lasts at least, and between two checks whether it is over. */
+const MIN_SETTLE = 5000
+const CHECK_INTERVAL = 1000
+
 /** What a run is made of. */
 export interface LoadPlan {
   readonly command: readonly string[]
   /** milliseconds */
   readonly control: number
+  /** of each settle, at most */
   readonly settle: number
   readonly repeat: number
 }
@@ -73,19 +78,36 @@ export class LoadRun {
     this.child = undefined
     mark(`${name} ended`)
     this.observer.endCommand(this.getTime(), exitCode)
-    showPhase(`settling for ${formatDuration(settle)}`)
-    await this.waitFor(settle, sampling)
+    showPhase(`settling, for ${formatDuration(settle)} at most`)
+    await this.waitForSettle(sampling)
     this.observer.endSettle(this.getTime())
     return exitCode
   }
 
-  // Time is that of the samples: a stalled sampler lengthens a phase, it does not empty it.
-  private async waitFor(duration: number, sampling: Promise<void>): Promise<void> {
+  private waitFor(duration: number, sampling: Promise<void>): Promise<void> {
     const until = this.getTime() + duration
+    return this.waitUntil(() => this.getTime() >= until, sampling)
+  }
+
+  private waitForSettle(sampling: Promise<void>): Promise<void> {
+    const { settle } = this.plan
+    const begin = this.getTime()
+    let checkAt = begin + Math.min(settle, Math.max(MIN_SETTLE, settle / 3))
+    return this.waitUntil(() => {
+      const time = this.getTime()
+      if (time >= begin + settle) return true
+      if (time < checkAt) return false
+      checkAt = time + CHECK_INTERVAL
+      return this.observer.hasSettled()
+    }, sampling)
+  }
+
+  // Time is that of the samples: a stalled sampler lengthens a phase, it does not empty it.
+  private async waitUntil(isOver: () => boolean, sampling: Promise<void>): Promise<void> {
     const reached = new Promise<void>(resolve => {
       this.wake = resolve
       const unsubscribe = this.store.subscribe(() => {
-        if (this.getTime() < until) return
+        if (!isOver()) return
         unsubscribe()
         resolve()
       })

@@ -96,6 +96,7 @@ async function runOnSource(context: RunContext): Promise<number> {
       alerts: alerts.listAlerts(),
       baseline,
       isInterrupted: run.isInterrupted,
+      settleLimit: options.settle,
       observations: observer.getObservations(options.warmup),
       tolerances: { ...defaultTolerances, kernel: options.tolerance ?? defaultTolerances.kernel },
       gates: options.failOn,

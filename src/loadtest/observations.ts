@@ -15,6 +15,8 @@ export interface Iteration {
   readonly begin: number
   readonly end: number
   readonly settledAt: number
+  /** names of what still went back when the settle ended; undefined: too few samples to say */
+  readonly unsettled: readonly string[] | undefined
   readonly exitCode: number
   /** the least of each quantity in the second half of the settle: what goes back has gone back */
   readonly trough: QuantityMap

@@ -2,6 +2,7 @@
 import type { History } from '../history.ts'
 import { type CounterValues, type Iteration, mergeExtremes, type Observations } from './observations.ts'
 import { type MeasuringPlan, measureQuantities, type QuantityMap } from './quantities.ts'
+import { listUnsettled } from './settling.ts'
 
 const MAX_CONTROL = 600 // snapshots; a longer control period keeps every second one
 
@@ -49,6 +50,11 @@ export class RunObserver {
     if (this.current) this.current = { ...this.current, end: time, exitCode }
   }
 
+  /** Whether everything that goes back has gone back since the command ended. */
+  hasSettled(): boolean {
+    return this.current !== undefined && this.listUnsettled(this.current.settle)?.length === 0
+  }
+
   /** Ends the settle. One that was cut short before its first sample has the last sample of the command as its trough. */
   endSettle(time: number): void {
     const { current } = this
@@ -63,7 +69,12 @@ export class RunObserver {
     const least = maps.reduce((a, b) => mergeExtremes(a, b, 'least'))
     // only what is still there: a cgroup that was removed during the settle holds nothing at its end
     const trough = new Map([...least].filter(([id]) => last.has(id)))
-    this.iterations.push({ begin, end, settledAt: time, exitCode, trough, peak })
+    const unsettled = this.listUnsettled(settle)
+    this.iterations.push({ begin, end, settledAt: time, unsettled, exitCode, trough, peak })
+  }
+
+  private listUnsettled(settle: readonly CounterValues[]): readonly string[] | undefined {
+    return listUnsettled(settle, this.control.at(-1)?.quantities)
   }
 
   getObservations(warmup: number): Observations {

@@ -118,9 +118,12 @@ function measureCounts({ cgroups, sockstat }: History): readonly Quantity[] {
     ['kernel memcgs', numCgroups],
     ['dying cgroups', dying],
     ['TCP sockets', sockstat.counts.get('TCP alloc')],
+    ['TCP TIME_WAIT', sockstat.counts.get('TCP tw')],
   ]
   return counts.flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [createQuantity('count', name, 'count', value, true)],
+    value === null || value === undefined
+      ? []
+      : [createQuantity('count', name, 'count', value, name !== 'TCP TIME_WAIT')],
   )
 }
 

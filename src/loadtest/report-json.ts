@@ -22,8 +22,17 @@ export const runReportSchema = v.object({
   commandExitCode: v.number(),
   interrupted: v.boolean(),
   warmup: v.number(),
+  /** absent in reports of earlier versions */
+  settleLimitSeconds: v.optional(v.number()),
   iterations: v.array(
-    v.object({ beginSeconds: v.number(), endSeconds: v.number(), settledSeconds: v.number(), exitCode: v.number() }),
+    v.object({
+      beginSeconds: v.number(),
+      endSeconds: v.number(),
+      settledSeconds: v.number(),
+      /** what still went back when the settle ended; null: too few samples to say. Absent in reports of earlier versions */
+      unsettled: v.optional(v.nullable(v.array(v.string()))),
+      exitCode: v.number(),
+    }),
   ),
   leaks: v.array(v.string()),
   quantities: v.array(
@@ -76,10 +85,12 @@ export function toReportJson(report: RunReport): RunReportJson {
     commandExitCode: report.commandExitCode,
     interrupted: report.isInterrupted,
     warmup: observations.warmup,
-    iterations: observations.iterations.map(({ begin, end, settledAt, exitCode }) => ({
+    settleLimitSeconds: report.settleLimit / 1000,
+    iterations: observations.iterations.map(({ begin, end, settledAt, unsettled, exitCode }) => ({
       beginSeconds: begin / 1000,
       endSeconds: end / 1000,
       settledSeconds: settledAt / 1000,
+      unsettled: unsettled ? [...unsettled] : null,
       exitCode,
     })),
     leaks: verdict.leaks.map(({ quantity }) => quantity.id),

@@ -3,6 +3,7 @@ import { escapeHtml, escapeMarkdown } from '../export/markup-text.ts'
 import { formatGrowth } from './format-growth.ts'
 import { countKills, type RunReport } from './report.ts'
 import { formatChange, formatValue } from './report-text.ts'
+import { describeSettles } from './settle-text.ts'
 import { drawTroughs } from './trough-chart.ts'
 
 /** One test case for the verdict and one for each gate and baseline drift. */
@@ -62,6 +63,7 @@ export function formatMarkdown(report: RunReport): string {
     `### ${icon} kmemtop: ${escapeMarkdown(verdict.summary)}`,
     '',
     `Command: ${quoteMarkdown(report.command.join(' '))} · ${report.observations.iterations.length} executions, warm-up ${report.observations.warmup} · OOM kills: ${countKills(oomKills)}`,
+    `- settled: ${escapeMarkdown(describeSettles(report.observations.iterations, report.settleLimit))}`,
     ...verdict.reasons.map(reason => `- ${escapeMarkdown(reason)}`),
     ...gates.map(
       ({ gate, failed, detail }) => `- ${GATE_ICONS[String(failed)]} ${gate.kind}: ${escapeMarkdown(detail)}`,

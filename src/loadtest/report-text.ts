@@ -14,6 +14,7 @@ import { NO_PRESSURE } from './gates.ts'
 import type { JudgedQuantity } from './judge-all.ts'
 import { countKills, type RunReport } from './report.ts'
 import type { QuantityRow } from './rows.ts'
+import { describeSettles } from './settle-text.ts'
 import { drawTroughs } from './trough-chart.ts'
 import { describeDetectable } from './verdict.ts'
 
@@ -50,6 +51,7 @@ function formatGateState(failed: boolean | null): string {
 function listFacts({
   command,
   observations,
+  settleLimit,
   oomKills,
   alerts,
   pressure,
@@ -72,6 +74,7 @@ function listFacts({
       `${formatPlural(iterations.length, 'execution')}, ${judged} judged${isInterrupted ? ', interrupted' : ''}`,
     ],
     ['lasted', iterations.map(({ begin, end }) => formatDuration(end - begin)).join(', ')],
+    ['settled', describeSettles(iterations, settleLimit)],
     ['exit code', commandExitCode === 0 ? '0' : `${commandExitCode}: the command failed`],
     ['smallest leak', describeDetectable(verdict)],
     [

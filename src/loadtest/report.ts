@@ -26,6 +26,8 @@ export interface RunReport {
   /** milliseconds since 1970 when the first execution began */
   readonly startedAt: number
   readonly observations: Observations
+  /** milliseconds that each settle lasted at most */
+  readonly settleLimit: number
   readonly verdict: RunVerdict
   readonly rows: readonly QuantityRow[]
   /** since the first execution began: the kernel's counters run since boot */
@@ -44,6 +46,7 @@ export interface RunReport {
 export interface RunInput {
   readonly command: readonly string[]
   readonly observations: Observations
+  readonly settleLimit: number
   readonly begin: History
   readonly end: History
   readonly alerts: readonly Alert[]
@@ -65,6 +68,7 @@ export function buildReport(input: RunInput): RunReport {
     kernel: end.session.kernel,
     startedAt: toWallTime(end.session, begin.time),
     observations,
+    settleLimit: input.settleLimit,
     verdict,
     rows,
     oomKills,

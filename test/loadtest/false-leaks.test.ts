@@ -69,7 +69,15 @@ function observeHealthyRun(seed: number, iterations: number, moves = MOVES): Obs
   const control = [{ time: 0, quantities: measure() }]
   const rounds = Array.from({ length: iterations }, (_, i): Iteration => {
     const trough = measure()
-    return { begin: i * 10_000, end: i * 10_000 + 5000, settledAt: (i + 1) * 10_000, exitCode: 0, trough, peak: trough }
+    return {
+      begin: i * 10_000,
+      end: i * 10_000 + 5000,
+      settledAt: (i + 1) * 10_000,
+      unsettled: [],
+      exitCode: 0,
+      trough,
+      peak: trough,
+    }
   })
   return { control, iterations: rounds, warmup: 1, scope: [] }
 }

@@ -49,6 +49,7 @@ function runOn(leak: number, executions = 6, command = ['load', HOSTILE]): RunRe
   return buildReport({
     command,
     observations: observer.getObservations(1),
+    settleLimit: 5000,
     begin,
     end: history,
     alerts: [],

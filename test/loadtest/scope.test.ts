@@ -28,7 +28,15 @@ function observe(troughs: { shop: number[]; batch: number[] }, scope: readonly s
   }
   const iterations = troughs.shop.slice(1).map((_, i): Iteration => {
     const trough = measure(i + 1)
-    return { begin: i * 10_000, end: i * 10_000 + 5000, settledAt: (i + 1) * 10_000, exitCode: 0, trough, peak: trough }
+    return {
+      begin: i * 10_000,
+      end: i * 10_000 + 5000,
+      settledAt: (i + 1) * 10_000,
+      unsettled: [],
+      exitCode: 0,
+      trough,
+      peak: trough,
+    }
   })
   return { control: [{ time: 0, quantities: measure(0) }], iterations, warmup: 0, scope }
 }

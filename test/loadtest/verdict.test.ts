@@ -26,7 +26,15 @@ function observe(courses: Record<string, Course>, iterations: number, warmup = 1
   const rounds = Array.from({ length: iterations }, (_, i): Iteration => {
     const begin = 10_000 + i * SECONDS * 1000
     const trough = measure(i + 1)
-    return { begin, end: begin + 5000, settledAt: begin + SECONDS * 1000, exitCode: 0, trough, peak: trough }
+    return {
+      begin,
+      end: begin + 5000,
+      settledAt: begin + SECONDS * 1000,
+      unsettled: [],
+      exitCode: 0,
+      trough,
+      peak: trough,
+    }
   })
   return { control, iterations: rounds, warmup, scope: [] }
 }

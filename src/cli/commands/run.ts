@@ -83,7 +83,7 @@ export const runCommand: CommandDefinition = {
     ...appLogOptions,
     new Option('--mark-pattern <regex>', 'mark each line of the command that matches').argParser(parsePattern),
     new Option('-o, --output <file>', 'record the run'),
-    new Option('--settle <time>', 'time for memory to come back after each execution')
+    new Option('--settle <time>', 'time for memory to come back after each execution, at most')
       .default(60_000, '60s')
       .argParser(createDurationParser(1000, '1s')),
     new Option('--control <time>', 'time to sample before the first execution, without load')
