@@ -19,6 +19,8 @@ export interface PodKills {
 export interface FleetNode {
   readonly name: string
   readonly kernel: string | undefined
+  /** of its memory cgroups: 1 or 2 */
+  readonly cgroupVersion: string | undefined
   /** value of the label that nodes are grouped by */
   readonly group: string | undefined
   /** false: Prometheus cannot reach it, or it no longer reports */
@@ -55,12 +57,13 @@ export function buildFleet(answers: Answers, groupBy?: string): Fleet {
   const [timeLeft, growth] = [indexByNode(answers.timeLeft), indexByNode(answers.growth)]
   const available = indexByNode(answers.available)
   const nodes = [...names].map((name): FleetNode => {
-    const { kernel, [groupBy ?? '']: group } = facts.get(name) ?? {}
+    const { kernel, cgroups: cgroupVersion, [groupBy ?? '']: group } = facts.get(name) ?? {}
     const seconds = timeLeft.get(name)
     const rate = growth.get(name)
     return {
       name,
       kernel,
+      cgroupVersion,
       group,
       isReporting: facts.has(name) && !silent.has(name),
       alerts: listAlerts(alerts.get(name) ?? []),

@@ -31,7 +31,7 @@ const quoteValue = (text: string): string => JSON.stringify(text)
 
 /** Returns the PromQL of each question. With recording rules each is a lookup. */
 export function buildQueries({ job, groupBy, hasRules }: QueryOptions): Readonly<Record<QueryId, string>> {
-  const by = groupBy === undefined ? 'instance, kernel' : `instance, kernel, ${groupBy}`
+  const by = ['instance', 'kernel', 'cgroups', ...(groupBy === undefined ? [] : [groupBy])].join(', ')
   const own = `{job=${quoteValue(job)}}`
   const growth = hasRules
     ? 'node:kmemtop_sunreclaim_bytes:deriv1h'

@@ -53,10 +53,10 @@ export function listShownNodes({
   return fleet.nodes.filter(isMatch).toSorted(COMPARE[sort])
 }
 
-const describeForFilter = ({ name, kernel = '', group = '', alerts, kills, isReporting }: FleetNode): string =>
+const describeForFilter = ({ name, group = '', alerts, kills, isReporting, ...node }: FleetNode): string =>
   [
     name,
-    kernel,
+    describeKernel(node),
     group,
     isReporting ? '' : 'no data',
     ...alerts.flatMap(({ detector, severity }) => [detector, severity]),
@@ -64,6 +64,10 @@ const describeForFilter = ({ name, kernel = '', group = '', alerts, kills, isRep
   ]
     .join('\n')
     .toLowerCase()
+
+/** The kernel of a node and the version of its memory cgroups: which of them leak is a matter of both. */
+export const describeKernel = ({ kernel = '', cgroupVersion }: Pick<FleetNode, 'kernel' | 'cgroupVersion'>): string =>
+  cgroupVersion === undefined ? kernel : `${kernel} cgroup v${cgroupVersion}`
 
 const COLUMNS = { name: 28, left: 9, growth: 12, kills: 6, available: 6 }
 const MAX_PATTERN_SHARE = 1 / 3
@@ -134,7 +138,7 @@ const formatRow = ({ name, left, growth, kills, available, rest }: typeof HEADIN
   `  ${fitText(name, COLUMNS.name)} ${fitText(left, COLUMNS.left, 'right')} ${fitText(growth, COLUMNS.growth, 'right')} ${fitText(kills, COLUMNS.kills, 'right')} ${fitText(available, COLUMNS.available, 'right')}  ${rest}`
 
 function drawNode(node: FleetNode, isSelected: boolean): StyledText {
-  const { name, timeLeft, growth, available, isReporting, alerts, kernel = '' } = node
+  const { name, timeLeft, growth, available, isReporting, alerts } = node
   const kills = countKills(node)
   const text = formatRow({
     name,
@@ -142,7 +146,9 @@ function drawNode(node: FleetNode, isSelected: boolean): StyledText {
     growth: growth === undefined ? '' : `+${formatBytes(growth)}`,
     kills: kills === 0 ? '' : formatCount(kills),
     available: available === undefined ? '' : formatPercent(available),
-    rest: [...(isReporting ? [] : ['no data']), ...alerts.map(({ detector }) => detector), kernel].join('  '),
+    rest: [...(isReporting ? [] : ['no data']), ...alerts.map(({ detector }) => detector), describeKernel(node)].join(
+      '  ',
+    ),
   })
   const tone = isReporting || alerts.length > 0 ? toTone(alerts[0]?.severity) : 'warning'
   return { text: isSelected ? `>${text.slice(1)}` : text, tone }

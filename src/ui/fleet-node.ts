@@ -6,6 +6,7 @@ import type { Range } from '../fleet/prometheus-answer.ts'
 import { formatLine, type StyledText } from '../widgets/cells.ts'
 import { drawChart } from '../widgets/chart/chart.ts'
 import type { Pen } from '../widgets/pen.ts'
+import { describeKernel } from './fleet-list.ts'
 
 /** The history of a node, from Prometheus: one range for each name. */
 export interface NodeHistory {
@@ -35,7 +36,10 @@ export function drawFleetNode(
 ): readonly string[] {
   const { node, history, problem, liveCommand } = view
   const facts = listFacts(node).slice(0, Math.min(MAX_FACTS, Math.max(0, height - 8)))
-  const head = [{ text: ` ${node.name}`, tone: 'title' } as const, { text: `  kernel ${node.kernel ?? 'unknown'}` }]
+  const head = [
+    { text: ` ${node.name}`, tone: 'title' } as const,
+    { text: `  kernel ${describeKernel(node) || 'unknown'}` },
+  ]
   const room = height - 2 - facts.length
   const keys = ` esc back  ${liveCommand === undefined ? 'live: start with --via-template' : `enter live: ${liveCommand}`}  q quit`
   return [

@@ -3,9 +3,10 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import type { Store } from '../../app/store.ts'
 import type { MetricsInput } from '../../export/metrics/collect.ts'
 import { KillCounter } from '../../export/metrics/kill-counter.ts'
+import type { MetricsOptions } from '../web/metrics-options.ts'
 
 /** Counts kills from now on; returns a function that collects the input, undefined before the first sample. */
-export function followMetrics(store: Store): () => MetricsInput | undefined {
+export function followMetrics(store: Store, { cgroupSeries }: MetricsOptions): () => MetricsInput | undefined {
   const kills = new KillCounter()
   store.subscribe(() => kills.update(store.get().history))
   return () => {
@@ -13,6 +14,6 @@ export function followMetrics(store: Store): () => MetricsInput | undefined {
     if (history.sources.meminfo?.okAt == null) return undefined
     const { user, system } = process.cpuUsage()
     const own = { cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage.rss() }
-    return { history, alerts, recorder, kills: kills.listTotals(), own, version: packageJson.version }
+    return { history, alerts, recorder, kills: kills.listTotals(), own, version: packageJson.version, cgroupSeries }
   }
 }

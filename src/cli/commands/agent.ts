@@ -13,6 +13,7 @@ import {
   samplingOptions,
 } from '../shared-options.ts'
 import { type ListenOptions, listenOptions } from '../web/listen-options.ts'
+import { type MetricsOptions, metricsOptions } from '../web/metrics-options.ts'
 import type { CommandDefinition } from './command.ts'
 
 /** Everything that can be done beside sampling. Without `output` nothing is recorded, without `listen` nothing is served. */
@@ -22,6 +23,7 @@ export interface AgentOptions
     MarkFileOptions,
     AppLogOptions,
     HookOptions,
+    MetricsOptions,
     OtlpOptions,
     Partial<ListenOptions> {
   readonly output?: string
@@ -41,6 +43,7 @@ export const agentCommand: CommandDefinition = {
     ...retentionOptions,
     ...listenOptions,
     ...hookOptions,
+    ...metricsOptions,
     ...otlpOptions,
     new Option('-q, --quiet', 'print only problems').default(false),
   ],

@@ -13,6 +13,7 @@ import {
   type SamplingOptions,
   samplingOptions,
 } from '../shared-options.ts'
+import { type MetricsOptions, metricsOptions } from '../web/metrics-options.ts'
 import type { CommandDefinition } from './command.ts'
 
 interface RecordOptions
@@ -21,7 +22,8 @@ interface RecordOptions
     MarkFileOptions,
     AppLogOptions,
     HookOptions,
-    OtlpOptions {
+    OtlpOptions,
+    MetricsOptions {
   readonly output: string
   /** milliseconds */
   readonly for?: number
@@ -42,6 +44,7 @@ export const recordCommand: CommandDefinition = {
     ...retentionOptions,
     new Option('--for <time>', 'stop after this time').argParser(createDurationParser(1000, '1s')),
     ...hookOptions,
+    ...metricsOptions,
     ...otlpOptions,
     new Option('-q, --quiet', 'print only problems').default(false),
   ],

@@ -31,9 +31,18 @@ function toFleetJson(fleet: Fleet, groupBy: string | undefined): object {
   return {
     patterns: findPatterns(fleet, groupBy),
     nodes: fleet.nodes.map(
-      ({ timeLeft = null, growth = null, available = null, kernel = null, group = null, ...node }) => ({
+      ({
+        timeLeft = null,
+        growth = null,
+        available = null,
+        kernel = null,
+        cgroupVersion = null,
+        group = null,
+        ...node
+      }) => ({
         ...node,
         kernel,
+        cgroupVersion,
         group,
         timeLeftMs: timeLeft,
         growthPerHour: growth,

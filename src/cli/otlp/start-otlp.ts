@@ -8,6 +8,7 @@ import { repeatEvery, waitAtMost } from '../../sampling/clock.ts'
 import { followMetrics } from '../agent/metrics-source.ts'
 import { DeliveryQueue, RefusedError } from '../hooks/delivery-queue.ts'
 import { logToStderr } from '../stderr.ts'
+import type { MetricsOptions } from '../web/metrics-options.ts'
 import type { OtlpOptions } from './otlp-options.ts'
 import { parseOtlpTarget } from './otlp-target.ts'
 import { describeResource, toResourceMetrics } from './resource-metrics.ts'
@@ -17,7 +18,10 @@ const MAX_WAITING = 90
 const MAX_WAIT_AT_END = 5000 // ms for the last pushes
 
 /** Starts to push; returns a function that pushes the last sample and ends it. @throws UserError */
-export function startOtlp(options: OtlpOptions & { readonly otlp: string }, store: Store): () => Promise<void> {
+export function startOtlp(
+  options: OtlpOptions & MetricsOptions & { readonly otlp: string },
+  store: Store,
+): () => Promise<void> {
   const target = parseOtlpTarget(options.otlp, options.otlpTokenFile)
   logExporter()
   const exporter = new OTLPMetricExporter({ url: target.url, headers: target.headers })
@@ -29,7 +33,7 @@ export function startOtlp(options: OtlpOptions & { readonly otlp: string }, stor
     maxWaiting: MAX_WAITING,
     refillTime: options.otlpInterval / 60, // what waited for an hour is sent in a minute
   })
-  const push = createPusher(store, queue)
+  const push = createPusher(store, queue, options)
   const stop = repeatEvery(options.otlpInterval, push)
   const stopWaiting = pushFirst(store, push)
   return async () => {
@@ -41,8 +45,8 @@ export function startOtlp(options: OtlpOptions & { readonly otlp: string }, stor
 }
 
 // A sample that was pushed already is not pushed again: sampling may have stopped.
-function createPusher(store: Store, queue: DeliveryQueue<ResourceMetrics>): () => void {
-  const collect = followMetrics(store)
+function createPusher(store: Store, queue: DeliveryQueue<ResourceMetrics>, options: MetricsOptions): () => void {
+  const collect = followMetrics(store, options)
   let pushedAt = Number.NEGATIVE_INFINITY
   return () => {
     const input = collect()

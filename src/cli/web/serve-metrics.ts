@@ -6,18 +6,19 @@ import { followMetrics } from '../agent/metrics-source.ts'
 import type { SamplingOptions } from '../shared-options.ts'
 import { logToStderr } from '../stderr.ts'
 import type { ListenOptions } from './listen-options.ts'
+import type { MetricsOptions } from './metrics-options.ts'
 import { startMetricsServer } from './metrics-server.ts'
 import { createAccess } from './web-access.ts'
 
 /** Starts to serve; returns a function that ends it. @throws UserError */
 export async function serveMetrics(
-  options: ListenOptions & Pick<SamplingOptions, 'kmsg'>,
+  options: ListenOptions & MetricsOptions & Pick<SamplingOptions, 'kmsg'>,
   store: Store,
 ): Promise<() => void> {
   const access = createAccess(options)
   const getCheckInput = (): CheckInput => ({ ...store.get(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] })
   const server = await startMetricsServer(options.listen, access, {
-    encode: createEncoder(store),
+    encode: createEncoder(store, options),
     check: () => toCheckJson(getCheckInput()),
     describeVerdict: () => ({
       isOk: computeVerdict(getCheckInput()) === 'ok',
@@ -35,8 +36,8 @@ export async function serveMetrics(
 }
 
 // Many scrapers of one sample get one text.
-function createEncoder(store: Store): (format: MetricsFormat) => string | undefined {
-  const collect = followMetrics(store)
+function createEncoder(store: Store, options: MetricsOptions): (format: MetricsFormat) => string | undefined {
+  const collect = followMetrics(store, options)
   const texts = new Map<MetricsFormat, { readonly state: object; readonly text: string }>()
   return format => {
     const state = store.get()

@@ -20,6 +20,8 @@ export interface MetricsInput {
   readonly version: string
   /** absent: nothing is recorded */
   readonly recorder?: RecorderStatus
+  /** so many of the largest cgroups have series; absent: only those that an alert is about */
+  readonly cgroupSeries?: number
 }
 
 /** A sample of this value; none if it is unknown. */

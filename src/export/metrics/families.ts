@@ -2,6 +2,7 @@
 
 import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
+import { collectCgroups } from './cgroup-samples.ts'
 import {
   collectCaches,
   collectSeverities,
@@ -54,8 +55,9 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'kmemtop_build',
     type: 'info',
-    help: 'Version of kmemtop and of the kernel it watches.',
-    collect: ({ version, history: { session } }) => listSample(1, { version, kernel: session.kernel }),
+    help: 'Version of kmemtop, of the kernel it watches, and of its memory cgroups: 1, 2, or none.',
+    collect: ({ version, history: { session, cgroups } }) =>
+      listSample(1, { version, kernel: session.kernel, cgroups: String(cgroups.mounts.memory?.version ?? 'none') }),
   },
   {
     name: 'kmemtop_meminfo_bytes',
@@ -80,6 +82,13 @@ export const FAMILIES: readonly Family[] = [
       ...listSample(cgroups.dying, { state: 'dying' }),
       ...listSample(cgroups.numCgroups, { state: 'kernel' }),
     ],
+  },
+  {
+    name: 'kmemtop_cgroup_memory_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Memory of the cgroups that an alert is about, and of the largest if serve was asked for them. No limit: no sample.',
+    collect: collectCgroups,
   },
   {
     name: 'kmemtop_memcg_ids_used',

@@ -1,15 +1,19 @@
 // Metrics as text: both formats, escaping of hostile names, and counters that outlive their containers.
 import { describe, expect, test } from 'vitest'
+import type { Alert } from '../../../src/detectors/alerts.ts'
 import { defaultThresholds } from '../../../src/detectors/index.ts'
 import { applyReading, createMonitorState } from '../../../src/detectors/monitor-state.ts'
 import type { MetricsInput } from '../../../src/export/metrics/collect.ts'
 import { encodeMetrics, escapeLabel, pickFormat } from '../../../src/export/metrics/encode.ts'
 import { FAMILIES } from '../../../src/export/metrics/families.ts'
 import { KillCounter } from '../../../src/export/metrics/kill-counter.ts'
-import { createKmsg, createMeminfo, KILLED } from '../../detectors/readings.ts'
-import { session } from '../../fixtures.ts'
+import type { Reading } from '../../../src/history.ts'
+import { createV2Tree } from '../../detectors/kills.ts'
+import { createKmsg, createMeminfo, KILLED, V2 } from '../../detectors/readings.ts'
+import { buildHistory, session } from '../../fixtures.ts'
 import { createRandom } from '../../seeded-random.ts'
 
+const HOSTILE_PATH = '/x"\x1b'
 const HOSTILE = 'a"b\\c\nd\x1b[31m{}=,#\ud800'
 
 function build(kills: MetricsInput['kills'] = []): MetricsInput {
@@ -88,4 +92,44 @@ test('kills are counted once, from the start on, and stay when the container is 
   step(createMeminfo(6000))
   step(createMeminfo(3_600_000))
   expect(counter.listTotals().reduce((sum, { count }) => sum + count, 0)).toBe(1)
+})
+
+describe('cgroups', () => {
+  const tree = createV2Tree(1000, '', '/a', '/b', HOSTILE_PATH)
+  const use = (time: number, sizes: Readonly<Record<string, number>>): Reading => ({
+    time,
+    collector: 'cgroups',
+    files: Object.fromEntries(
+      Object.entries(sizes).map(([path, size]) => [`${V2}${path}/memory.current`, `${size}\n`]),
+    ),
+  })
+  const input = (): MetricsInput => {
+    const readings = [tree, use(2000, { '': 99, '/a': 1, '/b': 3, [HOSTILE_PATH]: 2 })]
+    return { ...build(), history: buildHistory(readings) }
+  }
+  const list = (text: string): readonly string[] => text.match(/^kmemtop_cgroup_memory_bytes\{.*$/gm) ?? []
+
+  test('have no series unless they are asked for: the largest, not the root', () => {
+    expect(list(encodeMetrics(input(), 'text'))).toEqual([])
+    const lines = list(encodeMetrics({ ...input(), cgroupSeries: 2 }, 'text'))
+    expect(lines).toEqual([
+      'kmemtop_cgroup_memory_bytes{cgroup="/b",namespace="",pod="",kind="current"} 3',
+      'kmemtop_cgroup_memory_bytes{cgroup="/x\\"\\\\x1b",namespace="",pod="",kind="current"} 2',
+    ])
+  })
+
+  test('that an alert is about have some, and at most fifty', () => {
+    const { history } = input()
+    const alert = { detector: 'cgroup-limit', subject: '/a', severity: 'warning', summary: '' } as Alert
+    expect(list(encodeMetrics({ ...input(), history, alerts: [alert] }, 'text'))).toEqual([
+      'kmemtop_cgroup_memory_bytes{cgroup="/a",namespace="",pod="",kind="current"} 1',
+    ])
+    const paths = Array.from({ length: 80 }, (_, i) => `/p${i}`)
+    const many = buildHistory([
+      createV2Tree(1000, ...paths),
+      use(2000, Object.fromEntries(paths.map(path => [path, 1]))),
+    ])
+    const alerts = paths.map(subject => ({ ...alert, subject }))
+    expect(list(encodeMetrics({ ...input(), history: many, alerts }, 'text'))).toHaveLength(50)
+  })
 })
