@@ -38,7 +38,8 @@ export function collectFacts(evidence: LogEvidence): Facts {
   const caches = findSnapshot(evidence, 'slabinfo')
   const listing = findSnapshot(evidence, 'slab listing')
   const kills = evidence.kills.map(({ kill }) => kill)
-  const release = findSnapshot(evidence, 'kernel release')?.release
+  const release =
+    findSnapshot(evidence, 'kernel release')?.release ?? findSnapshot(evidence, 'kubectl describe')?.kernel
   const allReleases = [...evidence.boots.flatMap(({ kernel }) => kernel ?? []), ...(release ? [release] : [])]
   return {
     releases: [...new Set(allReleases)],

@@ -24,6 +24,7 @@ import {
 } from './rules/oom-without-kill.ts'
 import { detectOtherKillers, detectReaped, diagnoseRelayed } from './rules/other-killers.ts'
 import { detectPageFailures } from './rules/page-failures.ts'
+import { diagnoseSavedCgroups } from './rules/saved-cgroups.ts'
 import { applySimpleRules } from './rules/simple-rules.ts'
 import { detectHeavySlab, detectLargestCache, detectMemcgSlabFailures, detectSlabShortage } from './rules/slab.ts'
 import { diagnoseSnapshots } from './rules/snapshot-state.ts'
@@ -70,6 +71,7 @@ export function buildPostmortem(saved: SavedFiles): Postmortem {
     ...diagnoseRelayed(evidence.relayed),
     ...applySimpleRules(facts),
     ...diagnoseSnapshots(evidence),
+    ...diagnoseSavedCgroups(evidence),
   ].flat()
   const diagnoses = all.toSorted((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'))
   return { evidence, facts, groups, diagnoses, missing: findMissing(evidence, facts, diagnoses) }

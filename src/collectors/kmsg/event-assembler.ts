@@ -8,7 +8,7 @@ import { parseProgramKill } from './program-kills.ts'
 /** State that is kept between records. Newest last. */
 export interface EventState {
   readonly events: readonly MemoryEvent[]
-  /** records since the newest event, while it waits for its second line; null if it waits for none */
+  /** records since the newest event that has further lines, while it waits for them; null if none waits */
   readonly recordsWaited: number | null
   /** session time of the last kill or event that shows a memory shortage */
   readonly troubleAt: number | null
@@ -39,7 +39,7 @@ export function appendEvent<S extends EventState>(state: S, details: EventDetail
   return {
     ...state,
     events,
-    recordsWaited: hasDetailLines(details) ? 0 : null,
+    recordsWaited: hasDetailLines(details) ? 0 : state.recordsWaited, // another line may come between
     troubleAt: isStuck ? state.troubleAt : time,
   }
 }
@@ -49,13 +49,17 @@ const MAX_TEXT_LENGTH = 2000
 const hasDetailLines = ({ kind }: EventDetails): boolean =>
   kind === 'slab-allocation-failure' || kind === 'page-allocation-failure' || kind === 'page-allocation-stall'
 
-// Adds the next line that belongs to the newest event. Gives up after MAX_RECORDS_WAITED other records.
+/** Returns the index of the newest event that has further lines; -1 if there is none. */
+export const findWaitingEvent = (events: readonly MemoryEvent[]): number => events.findLastIndex(hasDetailLines)
+
+// Adds the next line that belongs to the event that waits for it. Gives up after MAX_RECORDS_WAITED other records.
 function addEventDetails<S extends EventState>(state: S, record: KernelRecord): S {
-  const last = state.events.at(-1)
-  if (!last || record.facility !== 0) return state
-  const details = parseEventDetails(last, record.text)
+  const at = findWaitingEvent(state.events)
+  const waiting = state.events[at]
+  if (!waiting || record.facility !== 0) return state
+  const details = parseEventDetails(waiting, record.text)
   if (details)
-    return { ...state, events: state.events.with(-1, { ...last, ...details } as MemoryEvent), recordsWaited: null }
+    return { ...state, events: state.events.with(at, { ...waiting, ...details } as MemoryEvent), recordsWaited: null }
   return { ...state, recordsWaited: state.recordsWaited! + 1 < MAX_RECORDS_WAITED ? state.recordsWaited! + 1 : null }
 }
 

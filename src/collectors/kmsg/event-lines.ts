@@ -172,7 +172,7 @@ export function parseSlabFailureDetails(text: string): SlabFailureDetails | unde
 const STACK_FRAME =
   /^\s*(?:\[<[0-9a-f]+>\] )?(?:\(?[\w.]+(?:\+0x[0-9a-f]+\/0x[0-9a-f]+)?\)? from (?:\[<[0-9a-f]+>\] )?\(?)?(\? )?([\w.]+)(?:\+0x[0-9a-f]+\/0x[0-9a-f]+| \([\w./-]+:\d+)/
 const ALLOCATOR_FUNCTION =
-  /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|__kvmalloc|kvmalloc|krealloc|vmalloc|__vmalloc|page_frag|__page_frag|skb_page_frag|__kmem_cache_alloc|__build_alloc|__kmalloc|refill_objects|refill_sheaf|bulk_alloc|mempool_alloc|new_pages|get_pages|try_fill|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
+  /^(?:dump_stack|show_stack|show_trace|dump_backtrace|warn_alloc|__?alloc_|alloc_|__get_free_pages|get_free_pages|get_page|kmalloc|_{2,3}k[mvz]*alloc|unwind_backtrace|__do_kmalloc|kmem_cache_alloc|cache_grow|fallback_alloc|____cache|cache_alloc|allocate_slab|new_slab|___?slab_alloc|__kvmalloc|kvmalloc|krealloc|vmalloc|__vmalloc|page_frag|__page_frag|skb_page_frag|__kmem_cache_alloc|__build_alloc|__kmalloc|refill_objects|refill_sheaf|bulk_alloc|mempool_alloc|__netdev_alloc_frag|netdev_alloc_frag|napi_alloc_frag|new_pages|get_pages|try_fill|__do_page_cache|folio_alloc|vma_alloc|dma_|__dma|__warn)/
 
 /** Returns the function on a stack line if it called the allocator; undefined for the allocator's own functions and other lines. */
 export function parseAllocationCaller(text: string): string | undefined {

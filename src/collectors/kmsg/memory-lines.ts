@@ -52,6 +52,9 @@ const MEMORY_LINES: readonly MemoryLine[] = [
   { parser: 'event', text: 'vm_enough_memory', word: EMORY },
   // kills by programs, their errors, and the start of a boot
   { parser: 'log', text: 'sending SIG', word: 'ending SIG' },
+  { parser: 'log', text: 'illing process ', word: 'illing process' },
+  { parser: 'log', text: 'oomd killed', word: 'oomd killed|due to swap' },
+  { parser: 'log', text: 'container oom ', word: 'container oom' },
   { parser: 'log', text: 'viction manager', word: 'viction manager' },
   { parser: 'log', text: 'cannot allocate memory', word: EMORY },
   { parser: 'log', text: 'no space left on device', word: 'left on device' },

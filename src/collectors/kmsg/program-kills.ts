@@ -22,6 +22,11 @@ const PATTERNS: PatternTable<KillDetails> = [
     /\bKilled (\/\S+) due to (?:memory (?:pressure|used)|swap used)/,
     m => create('killed', { subject: m[1], by: 'systemd-oomd' }),
   ],
+  // Marked /system.slice/app.service for killing due to memory pressure for /system.slice being 85.03% > 80.00% for > 2s …
+  [
+    /\bMarked (\/\S+) for killing due to (?:memory (?:pressure|used)|swap used)/,
+    m => create('killed', { subject: m[1], by: 'systemd-oomd' }),
+  ],
   // app-x.scope: systemd-oomd killed 12 process(es) in this unit.
   [/(?:^|\s)(\S+): systemd-oomd killed \d+ process/, m => create('killed', { subject: m[1], by: 'systemd-oomd' })],
   // sending SIGTERM to process 4410 uid 1001 "blender": oom_score 790, VmRSS 5520 MiB        nohang: Sending SIGKILL to …
@@ -29,6 +34,12 @@ const PATTERNS: PatternTable<KillDetails> = [
     /\b[sS]ending SIG(?:TERM|KILL) to (?:the )?(?:process|victim):? (\d+)(?: uid \d+)?(?: ["(]([^")]{1,64})[")])?/,
     m => create('killed', { victim: m[2], pid: m[1] }),
   ],
+  // killing process 27541 "bash" with signal 15: badness 550, VmRSS 7609 MiB
+  [
+    /\b[kK]illing process (\d+)(?: uid \d+)? "([^"]{1,64})" with signal \d+/,
+    m => create('killed', { victim: m[2], pid: m[1], by: 'earlyoom' }),
+  ],
+  [/\bSending SIG(?:TERM|KILL) to the victim\b/, () => create('killed', { by: 'nohang' })],
   // lowmemorykiller: Killing 'com.example' (1234), adj 900, to free 50000kB      Kill 'com.example' (1234), uid 10010, oom_score_adj 900
   [
     /\bKill(?:ing)? '([^']{1,64})' \((\d+)\)(?:,| ).{0,40}adj \d+/,
@@ -65,13 +76,41 @@ const PATTERNS: PatternTable<KillDetails> = [
     /Detected \d+ oom[_-]kill event(?:s|\(s\)|) in (?:StepId=|step )?(\S+?)\.?(?: |$)/,
     m => create('reported', { subject: m[1] }),
   ],
+  // srun: error: cn101: task 12: Out Of Memory            Exceeded job memory limit
+  [
+    /^(?:srun: )?error: (\S{1,64}): tasks? \S{1,64}: Out Of Memory/,
+    m => create('reported', { subject: m[1], by: 'Slurm' }),
+  ],
+  [/\bExceeded (?:job|step) memory limit/, () => create('reported', { by: 'Slurm' })],
+  // Container [pid=4410,containerID=container_17_0001_01_000002] is running beyond physical memory limits. … Killing container.
+  [
+    /\bContainer \[pid=(\d+),containerID=(\S{1,128}?)\] is running .{0,40}beyond (?:the )?'?(?:physical|virtual)'? memory limit/i,
+    m => create('killed', { pid: m[1], subject: m[2], by: 'YARN' }),
+  ],
+  // 2025-03-04T09:33:41+01:00 container oom 0a1b… (image=redis:7, name=cache)
+  [
+    /\bcontainer oom ([0-9a-f]{12,64})(?: \((?:.{0,500}\b)?name=([\w.-]{1,128}))?/,
+    m => create('reported', { subject: `container ${m[2] ?? m[1]!.slice(0, 12)}`, by: 'docker' }),
+  ],
+  [/"(?:status|Action)" ?: ?"oom"/, () => create('reported', { by: 'docker' })],
+  // conmon 0a1b… <ninfo>: OOM received          Created an OOM event in container "/docker/…"
+  [/\bOOM (?:event )?received$/, () => create('reported', { by: 'conmon' })],
+  [/\bCreated an OOM event in container "([^"]{1,256})"/, m => create('reported', { subject: m[1], by: 'kubelet' })],
+  // exited with status 137 (out of memory)        OutOfMemoryError: Container killed due to memory usage
+  [/[eE]xited with (?:status|code) 137 \(out of memory\)/, () => create('reported', {})],
+  [/\bOutOfMemoryError: Container killed due to memory usage/, () => create('reported', { by: 'ECS' })],
+  // NAME  READY  STATUS  RESTARTS  AGE        report-worker-6d9f7c5b44-x2x9q  0/1  OOMKilled  9 (2m ago)  33m
+  [
+    /^\s*(?:[\w.-]{1,253}\s+)?([\w.-]{1,253})\s+\d+\/\d+\s+(?:Init:)?OOMKilled\b/,
+    m => create('reported', { subject: `pod ${m[1]}`, by: 'kubelet' }),
+  ],
   // Reason: OOMKilled       "reason":"OOMKilled"       reason=OOMKilled
   [/^\s*Reason:\s+OOMKilled$/, () => create('reported', { by: 'kubelet' })],
   [/\b[rR]eason["']?\s*[:=]\s*"?OOMKilled|\bTaskOOM\b|"?OOMKilled"?: ?true/, () => create('reported', {})],
 ]
 
 const QUICK =
-  /OOM|oom[-_ ]kill|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
+  /OOM|oom[-_ ]kill|oomd killed|container oom |"oom"|out of memory\)|OutOfMemoryError|Out Of Memory|memory limit|viction manager|low on resource|due to (?:memory|swap)|SIG(?:TERM|KILL) to|illing process |reclaim memory|InsufficientMemory|MemoryPressure|EvictionThresholdMet|Evicted|Kill(?:ing)? '|we killed/
 
 /**
  * Parses a line of a program that has killed for lack of memory, or saw the kernel do so.

@@ -2,6 +2,7 @@
 import { isSessionTime, isWallClock, MAX_KERNEL_LINE } from '../../base/bounds.ts'
 import { TERMINAL_ESCAPES, unescapeHex } from '../../base/text.ts'
 import { DAY } from '../../base/units.ts'
+import { EVENT_FORMAT, parseKubernetesEvent } from './kubernetes-events.ts'
 import { INDENT } from './line-finder.ts'
 import { LineJoiner } from './line-joiner.ts'
 import { type LogLine, toKernelLine } from './log-line.ts'
@@ -62,7 +63,8 @@ export class LineParser {
     const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
     const possible = parsed.map(dropImpossibleTimes)
     const messages = BOOT_MARK.test(line) ? possible.map(markBoot) : possible
-    this.previous = messages.at(-1) ?? this.previous
+    // the next row of a table of events is another's
+    this.previous = messages.findLast(({ format }) => format !== EVENT_FORMAT) ?? this.previous
     this.previousLineNumber = number
     return messages.flatMap(message => this.joiner.add(message, number, bytes.length))
   }
@@ -90,7 +92,7 @@ export class LineParser {
 
   private parseSingleLine(line: string, number: number): LogLine | undefined {
     if (line === '') return undefined
-    const parsedObject = line.includes('{"') ? parseObjectLine(line) : undefined
+    const parsedObject = line.includes('{"') ? parseObjectLine(line) : parseKubernetesEvent(line)
     if (parsedObject) return parsedObject
     const isFurther = this.indent > 0 && line.startsWith(INDENT)
     const known = parseLogLine(line, this.year) ?? (isFurther ? undefined : parseWrapped(line, this.year))

@@ -3,6 +3,7 @@ import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { QUOTED_OOM_LINE } from '../../collectors/kmsg/memory-lines.ts'
 import { parseProgramKill } from '../../collectors/kmsg/program-kills.ts'
 import { BootTracker } from './boot-tracker.ts'
+import type { ReportedKill } from './kubectl-describe.ts'
 import type { LineSink } from './line-finder.ts'
 import { LineParser } from './line-parser.ts'
 import type { LogContents, LogLocation } from './log-contents.ts'
@@ -82,6 +83,20 @@ export class LogParser implements LineSink {
     this.parser.startText()
   }
 
+  /** Adds what a program reports in a text that is no log. */
+  addProgramKill({ event, text, wall }: ReportedKill, number: number): void {
+    this.messageCount++
+    const record = {
+      sequence: this.messageCount,
+      unnumbered: true,
+      time: this.time,
+      level: 6,
+      facility: 3,
+      text,
+    } as const
+    this.results.addEvent(event, record, { ...this.createPlace({ wall }), line: number, bootSeconds: null })
+  }
+
   finishText(): void {
     for (const line of this.parser.finishFile()) this.applyMessage(line, this.lineNumber)
   }
@@ -148,7 +163,7 @@ export class LogParser implements LineSink {
     this.results.setFirstTime(this.time)
   }
 
-  private createPlace({ wall }: LogLine): LogLocation {
+  private createPlace({ wall }: Pick<LogLine, 'wall'>): LogLocation {
     const bootSeconds = this.boots.hasKernelClock ? this.time / 1000 : null
     return { file: this.files.at(-1) ?? '', line: this.lineNumber, boot: this.boots.current, wall, bootSeconds }
   }

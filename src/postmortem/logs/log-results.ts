@@ -1,7 +1,8 @@
 // LogResults: records of one log in, its kills and events out, each with its place and its boot. Memory is bounded.
 import { consumeRecord, emptyOomState } from '../../collectors/kmsg/consume-record.ts'
+import { appendEvent, findWaitingEvent } from '../../collectors/kmsg/event-assembler.ts'
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
-import type { MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
+import type { EventDetails, MemoryEvent } from '../../collectors/kmsg/memory-event.ts'
 import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
@@ -49,6 +50,14 @@ export class LogResults {
     return this.apply(record, place)
   }
 
+  /** Adds an event that is known already. */
+  addEvent(details: EventDetails, record: KernelRecord, place: LogLocation): void {
+    const before = this.state
+    this.state = appendEvent(before, details, record)
+    if (record.sequence !== undefined) this.locations.addMessage(record.sequence, place)
+    this.addLocations(before, place.boot)
+  }
+
   /** The lines so far had no stamp: the open reports are of the time of the first line that has one. */
   setFirstTime(time: number): void {
     const reports = this.state.reports.map(report => ({ ...report, startedAt: time, lastLineAt: time }))
@@ -86,7 +95,7 @@ export class LogResults {
     const { oomKills, events, reports, recordsWaited } = this.state
     const open = reports.filter(({ victim }) => victim !== null).length
     const kills = oomKills.slice(0, Math.max(0, oomKills.length - Math.max(keep, open)))
-    const done = events.slice(0, recordsWaited === null ? events.length : -1)
+    const done = events.slice(0, recordsWaited === null ? events.length : Math.max(0, findWaitingEvent(events)))
     for (const kill of kills)
       this.addResult('kills', { kill: trimTasks(kill, this.kills.length), location: this.getLocation(kill) })
     for (const event of done) this.addResult('events', { event, location: this.getLocation(event) })

@@ -2,55 +2,22 @@
 import { parseKeyedNumbers } from '../../base/text.ts'
 import { parseBuddyinfo } from '../../collectors/buddyinfo.ts'
 import { findRelease } from './boot-tracker.ts'
-import {
-  parseCgroupListing,
-  parseCgroupsSnapshot,
-  parseSlabinfoSnapshot,
-  parseSlabListing,
-  type Snapshot,
-} from './snapshots.ts'
-import {
-  parseCgroupTop,
-  parseFree,
-  parseHugePages,
-  parsePressure,
-  parseSlabtop,
-  parseTop,
-  parseVmstatReport,
-  parseZoneinfo,
-} from './tool-output.ts'
-
-/** How a piece begins, what its further lines look like, and what it says. */
-export interface PieceKind {
-  readonly name: string
-  /** the first line */
-  readonly begin: RegExp
-  /** each further line; a line that does not fit is not of the piece */
-  readonly line: RegExp
-  readonly parse: (text: string) => Snapshot
-}
+import { CGROUP_FILES_BEGIN, CGROUP_FILES_LINE, parseCgroupFiles } from './cgroup-files.ts'
+import { MEMINFO_BEGIN, MEMINFO_LINE, parseMeminfoForms } from './meminfo-forms.ts'
+import type { PieceKind } from './piece-kind.ts'
+import { parseCgroupListing, parseCgroupsSnapshot, parseSlabinfoSnapshot, parseSlabListing } from './snapshots.ts'
+import { parseHugePages, parsePressure, parseZoneinfo } from './tool-output.ts'
+import { TOOL_PIECE_KINDS } from './tool-pieces.ts'
 
 const NOTHING = /^\b$/
 
 export const PIECE_KINDS: readonly PieceKind[] = [
-  {
-    name: 'meminfo',
-    begin:
-      /^(?:MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|Active|Slab|SReclaimable|SUnreclaim|KReclaimable|AnonPages|AnonHugePages|PageTables|Percpu|CommitLimit|Committed_AS|Hugetlb):\s+\d+ kB$|^HugePages_Total:\s+\d+$/,
-    line: /^[A-Z][\w()]{1,40}:\s+\d+(?: kB)?$/,
-    parse: text => ({ kind: 'meminfo', values: Object.fromEntries(parseKeyedNumbers(text, 'meminfo')) }),
-  },
+  { name: 'meminfo', begin: MEMINFO_BEGIN, line: MEMINFO_LINE, parse: parseMeminfoForms },
   {
     name: 'slabinfo',
     begin: /^slabinfo - version: 2|^# ?name +<active_objs>|^\S.{0,200}\d +: tunables /,
     line: /^# ?name +<active_objs>|^\S.{0,200}\d +: tunables /,
     parse: parseSlabinfoSnapshot,
-  },
-  {
-    name: 'slabtop',
-    begin: /^\s*Active \/ Total Objects|^\s*OBJS ACTIVE\s+USE OBJ/,
-    line: /^\s*(?:Active \/ Total|Minimum \/ Average)|^\s*OBJS ACTIVE|^\s*\d+\s+\d+\s+\d+%\s+[\d.]+K|^$/,
-    parse: parseSlabtop,
   },
   {
     name: 'cgroups',
@@ -77,18 +44,6 @@ export const PIECE_KINDS: readonly PieceKind[] = [
     parse: parseHugePages,
   },
   {
-    name: 'free',
-    begin: /^\s+total +used +free\b/,
-    line: /^(?:Mem|Swap|Total|Low|High|-\/\+ buffers\/cache|Comm):/,
-    parse: parseFree,
-  },
-  {
-    name: 'top',
-    begin: /^(?:[KMG]iB )?Mem *: .*total,/,
-    line: /^(?:[KMG]iB )?Swap *: .*total,/,
-    parse: parseTop,
-  },
-  {
     name: 'memory.events',
     begin: /^low \d+$/,
     line: /^(?:high|max|oom|oom_kill|oom_group_kill|sock_throttled) \d+$/,
@@ -102,22 +57,20 @@ export const PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'vmstat',
-    begin: /^nr_free_pages \d+$/,
-    line: /^[a-z]\w* \d+$/,
-    parse: text => ({ kind: 'vmstat', values: Object.fromEntries(parseKeyedNumbers(text, 'vmstat')) }),
+    begin: /^nr_free_pages \d+$|^\/proc\/vmstat:[a-z]\w* \d+$/,
+    line: /^(?:\/proc\/vmstat:)?[a-z]\w* \d+$/,
+    parse: text => ({
+      kind: 'vmstat',
+      values: Object.fromEntries(parseKeyedNumbers(text.replaceAll('/proc/vmstat:', ''), 'vmstat')),
+    }),
   },
   {
-    name: 'vmstat report',
-    begin: /^procs -+memory/,
-    line: /^procs -+memory|^ *r +b +swpd|^ *\d+ +\d+ +\d+ +\d+ /,
-    parse: parseVmstatReport,
+    name: 'oom_kill',
+    begin: /^oom_kill \d+$/,
+    line: NOTHING,
+    parse: text => ({ kind: 'oom_kill', count: Number(/\d+/.exec(text)?.[0]) }),
   },
-  {
-    name: 'systemd-cgtop',
-    begin: /^(?:Control Group|CGroup|Path) +(?:Tasks|Procs) +%CPU +Memory/,
-    line: /^\S.* (?:\d+|-) +(?:[\d.]+|-) +(?:[\d.]+[BKMGT]?|-)(?: |$)/,
-    parse: parseCgroupTop,
-  },
+  { name: 'cgroup files', begin: CGROUP_FILES_BEGIN, line: CGROUP_FILES_LINE, parse: parseCgroupFiles },
   {
     name: 'cgroup listing',
     begin: /^(?:\.\/|\.)?\/?sys\/fs\/cgroup(?:\/\S*)?$/,
@@ -138,7 +91,7 @@ export const PIECE_KINDS: readonly PieceKind[] = [
   },
   {
     name: 'kernel release',
-    begin: /^Linux \S+ \d+\.\d+\S* #|^\d+\.\d+\.\d+-\S+$/,
+    begin: /^Linux \S+ \d+\.\d+\S* #|^\d+\.\d+\.\d+-\S+$|^\s*(?:Kernel|Kernel Version):\s+(?:Linux )?\d+\.\d+\S*$/,
     line: NOTHING,
     parse: text => ({ kind: 'kernel release', release: findRelease(text.trim()) ?? /\d+\.\d+\S*/.exec(text)![0] }),
   },
@@ -148,11 +101,12 @@ export const PIECE_KINDS: readonly PieceKind[] = [
     line: NOTHING,
     parse: text => ({ kind: 'command line', text: text.trim() }),
   },
+  ...TOOL_PIECE_KINDS,
 ]
 
 // Quick: what does not begin like this begins no piece.
 const MAY_BEGIN =
-  /^(?:Mem[TFA ]|Mem:|[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |\S*memory\.kmem|Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
+  /^(?:[{"' ]{0,8}Mem[TFA]|Mem |Mem:|Name: {2}|==> |\/(?:proc|sys)\/|\S{0,200}memory\.|oom_kill |\s*Kernel|\s*PID|USER|UID|F +[SU]|NAME|POD|CONTAINER|ID |[KMG]iB Mem|Buffers:|Cached:|Swap[TF]|Active:|KRecl|Anon|PageT|Percpu:|Commit|Huge|low \d|some avg|Slab:|SRecl|SUnr|slabinfo|# ?name|\s*Active \/|\s*OBJS|#subsys|Node \d|\S*hugepages-|\s+total|nr_free|procs -|Control G|CGroup|Path |\.{0,2}\/?sys\/fs|:[a-zA-Z\d]|[dl][rwx-]{9}|[\w.-]+\(\d+:|cat: |Linux \S+ \d|\d+\.\d+\.\d+-|BOOT_IMAGE|\S{1,80} +\d+ +\d+ +\d+ +\d+ )/
 
 /** The kind of piece that a line begins; undefined when it begins none. */
 export function findPieceKind(line: string): PieceKind | undefined {

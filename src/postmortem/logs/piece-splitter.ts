@@ -1,8 +1,10 @@
 // PieceSplitter: takes a text apart into a log and the texts of kernel files and programs that people paste beside it.
 import { getErrorMessage } from '../../base/errors.ts'
+import { listReportedKills } from './kubectl-describe.ts'
 import type { LineSink } from './line-finder.ts'
 import type { LogParser } from './log-parser.ts'
-import { findPieceKind, isHeading, type PieceKind } from './piece-kinds.ts'
+import type { PieceKind } from './piece-kind.ts'
+import { findPieceKind, isHeading } from './piece-kinds.ts'
 import type { Snapshot } from './snapshots.ts'
 
 /** A part of a text that is no log. */
@@ -19,6 +21,8 @@ export interface Piece {
 
 interface OpenPiece {
   readonly kind: PieceKind
+  /** what a further line looks like */
+  readonly line: RegExp
   readonly first: number
   last: number
   /** of lines */
@@ -54,13 +58,7 @@ export class PieceSplitter implements LineSink {
       : (findPieceKind(line) ?? (/^[ \t]/.test(line) ? findPieceKind(line.trimStart()) : undefined))
     if (kind && this.pieces.length < MAX_PIECES) {
       this.log.interrupt()
-      this.open = {
-        kind,
-        first: number,
-        last: number,
-        lines: [kind.begin.test(line) ? line : line.trimStart()],
-        length: line.length,
-      }
+      this.open = openPiece(kind, kind.begin.test(line) ? line : line.trimStart(), number)
     } else if (!this.log.isInMessage && isHeading(line)) this.log.interrupt()
     else {
       this.logLines++
@@ -74,7 +72,7 @@ export class PieceSplitter implements LineSink {
   }
 
   private addLine(piece: OpenPiece, line: string, number: number): boolean {
-    const fitting = [line, line.trimStart()].find(text => piece.kind.line.test(text))
+    const fitting = [line, line.trimStart()].find(text => piece.line.test(text))
     if (fitting === undefined) return false
     piece.last = number
     piece.length += line.length + 1
@@ -90,12 +88,24 @@ export class PieceSplitter implements LineSink {
     const place = { kind: kind.name, first, last }
     const cut = open.length >= MAX_PIECE ? `only its first ${MAX_PIECE >> 20} MiB were read` : null
     try {
-      this.pieces.push({ ...place, snapshot: kind.parse(`${lines.join('\n')}\n`), problem: cut })
+      const snapshot = kind.parse(`${lines.join('\n')}\n`)
+      this.pieces.push({ ...place, snapshot, problem: cut })
+      if (snapshot.kind === 'kubectl describe')
+        for (const kill of listReportedKills(snapshot)) this.log.addProgramKill(kill, first)
     } catch (error) {
       this.pieces.push({ ...place, snapshot: null, problem: getErrorMessage(error) })
     }
   }
 }
+
+const openPiece = (kind: PieceKind, begin: string, number: number): OpenPiece => ({
+  kind,
+  line: typeof kind.line === 'function' ? kind.line(begin) : kind.line,
+  first: number,
+  last: number,
+  lines: [begin],
+  length: begin.length,
+})
 
 // > MemTotal: …      a tab or blanks before it are no part of it either, but those of some tables are
 const stripQuote = (bytes: string): string => {

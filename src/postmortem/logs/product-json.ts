@@ -1,5 +1,6 @@
 // Messages in the JSON of log products: Loki, Datadog, Splunk, CloudWatch, Elastic, fluent-bit, vector, OpenTelemetry … Pure.
 import { decodeUtf8 } from '../../base/text.ts'
+import { EVENT_WRITER } from './kubernetes-events.ts'
 import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
 import { parseLogLine } from './log-prefix.ts'
 import { parseFacility } from './priority.ts'
@@ -83,7 +84,8 @@ export function parseProductFields(fields: object, tag: string | null = null): L
   const message = text.trimEnd()
   const wall = findWallClock(leaves)
   if (isOfContainer(leaves)) return { ...toProgramLine(message, '', '', { format: FORMAT, wall }), facility: 3 }
-  const speaker = findSpeaker(leaves) ?? tag
+  const isEvent = leaves.some(({ path, value }) => path.at(-1) === 'reason' && value === 'OOMKilling')
+  const speaker = isEvent ? EVENT_WRITER : (findSpeaker(leaves) ?? tag)
   if (speaker !== null && KERNEL.test(speaker) && findFacility(leaves) === 0)
     return toKernelLine(stripTag(message), { format: FORMAT, wall })
   return parseInside(message, wall) ?? { ...toProgramLine(message, speaker ?? '', '', { format: FORMAT, wall }) }

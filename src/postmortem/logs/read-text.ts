@@ -1,4 +1,5 @@
 // Reads one text: lines to the log, other texts in it to snapshots.
+import { ContinuedLines, hasContinuedLines } from './continued-lines.ts'
 import { guessYear, HEAD_SIZE } from './detect-format.ts'
 import { describeExcess, LineFinder } from './line-finder.ts'
 import type { LogParser } from './log-parser.ts'
@@ -29,7 +30,8 @@ export async function parseText({ member, head, readPiece }: TextSource, parser:
   parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText))
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
-  const finder = new LineFinder(reversed ?? splitter)
+  const whole = reversed ?? splitter
+  const finder = new LineFinder(hasContinuedLines(headText) ? new ContinuedLines(whole) : whole)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
     finder.push(piece)
   finder.finish()

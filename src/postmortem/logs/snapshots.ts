@@ -6,7 +6,12 @@ import { parseSlabinfo, type SlabCache } from '../../collectors/slabinfo.ts'
 
 /** What one saved text says. Sizes in bytes. */
 export type Snapshot =
-  | { readonly kind: 'meminfo'; readonly values: Readonly<Record<string, number>> }
+  | {
+      readonly kind: 'meminfo'
+      readonly values: Readonly<Record<string, number>>
+      /** NUMA nodes whose files were added; undefined: the file of the whole machine */
+      readonly nodes?: readonly string[]
+    }
   | {
       readonly kind: 'slabinfo'
       readonly caches: readonly Pick<SlabCache, 'name' | 'bytes' | 'numObjs' | 'objSize'>[]
@@ -45,11 +50,70 @@ export type Snapshot =
   /** the program vmstat: the most that was swapped in a second, in its own unit (KiB) */
   | { readonly kind: 'vmstat report'; readonly rows: number; readonly swapIn: number; readonly swapOut: number }
   | { readonly kind: 'systemd-cgtop'; readonly cgroups: readonly { readonly path: string; readonly bytes: number }[] }
-
+  /** a line `oom_kill N` alone: of /proc/vmstat, or of the memory.events of a cgroup */
+  | { readonly kind: 'oom_kill'; readonly count: number }
+  /** files memory.* of cgroups, with their names */
+  | { readonly kind: 'cgroup files'; readonly cgroups: readonly SavedCgroup[] }
+  /** ps, top, kubectl top, docker stats: the largest first */
+  | {
+      readonly kind: 'memory by name'
+      readonly what: 'processes' | 'containers' | 'kubectl top'
+      readonly rows: readonly MemoryRow[]
+    }
+  /** kubectl describe of pods and nodes */
+  | {
+      readonly kind: 'kubectl describe'
+      readonly name: string
+      readonly namespace: string | null
+      readonly containers: readonly DescribedContainer[]
+      readonly kernel: string | null
+      readonly hasPressure: boolean
+    }
   /** memory.events of a cgroup: how often each limit was hit since it was made */
   | { readonly kind: 'memory.events'; readonly values: Readonly<Record<string, number>> }
   /** /proc/pressure/memory or memory.pressure: percent of the last 10 and 60 seconds */
   | { readonly kind: 'memory pressure'; readonly some: Pressure | null; readonly full: Pressure | null }
+
+/** Bytes and counters of a memory cgroup; null: not in the text. */
+export interface SavedCgroup {
+  /** null: the names of the files have no folder */
+  readonly path: string | null
+  readonly usage: number | null
+  /** Infinity: none is set */
+  readonly limit: number | null
+  readonly swap: number | null
+  readonly kernel: number | null
+  readonly anonymous: number | null
+  readonly file: number | null
+  readonly limitHits: number | null
+  readonly oomKills: number | null
+  /** percent of the last 60 seconds in which all tasks were stalled, or some if the file has no more */
+  readonly pressure: number | null
+}
+
+/** Memory of a process, a container, a pod or a node. */
+export interface MemoryRow {
+  readonly name: string
+  readonly pid: number | null
+  readonly bytes: number
+  readonly limit: number | null
+}
+
+/** A container of a pod, as the kubelet reports it. */
+export interface DescribedContainer {
+  /** namespace/name */
+  readonly pod: string
+  readonly name: string
+  /** a state of it has the reason OOMKilled */
+  readonly isKilled: boolean
+  /** the line that says so */
+  readonly line: string | null
+  /** milliseconds since 1970 */
+  readonly finished: number | null
+  readonly restarts: number | null
+  /** as it is written in the pod: 768Mi */
+  readonly limit: string | null
+}
 
 /** Share of time in which tasks were stalled on memory, in percent. */
 export interface Pressure {

@@ -1,7 +1,7 @@
 // What saved texts of kernel files and programs say, one line each. Pure.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import type { LogEvidence } from '../evidence.ts'
-import type { Pressure, Snapshot } from '../logs/snapshots.ts'
+import type { MemoryRow, Pressure, SavedCgroup, Snapshot } from '../logs/snapshots.ts'
 
 const MOST = 20
 
@@ -9,7 +9,8 @@ const MOST = 20
 export function formatSnapshots({ snapshots }: LogEvidence): readonly string[] {
   const lines = snapshots.flatMap(({ snapshot }) => {
     const text = describeSnapshot(snapshot)
-    return text === undefined ? [] : [`${snapshot.kind}: ${text}`]
+    const name = 'what' in snapshot ? snapshot.what : snapshot.kind
+    return text === undefined ? [] : [`${name}: ${text}`]
   })
   return lines.length === 0 ? [] : ['WHAT THE FILES SAY', ...lines.slice(0, MOST)]
 }
@@ -17,7 +18,7 @@ export function formatSnapshots({ snapshots }: LogEvidence): readonly string[] {
 function describeSnapshot(snapshot: Snapshot): string | undefined {
   switch (snapshot.kind) {
     case 'meminfo':
-      return describeMeminfo(snapshot.values)
+      return `${describeMeminfo(snapshot.values)}${snapshot.nodes ? ` (NUMA ${snapshot.nodes.length === 1 ? 'node' : 'nodes'} ${snapshot.nodes.join(', ')})` : ''}`
     case 'slabinfo':
       return `${formatBytes(sumBytes(snapshot.caches))} listed; ${snapshot.caches
         .slice(0, 3)
@@ -41,6 +42,14 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
         .slice(0, 3)
         .map(({ path, bytes }) => `${path} ${formatBytes(bytes)}`)
         .join(', ')
+    case 'memory by name':
+      return snapshot.rows.slice(0, 5).map(describeRow).join(', ')
+    case 'cgroup files':
+      return snapshot.cgroups.slice(0, 5).map(describeCgroup).join('; ')
+    case 'kubectl describe':
+      return describeDescription(snapshot)
+    case 'oom_kill':
+      return `${formatCount(snapshot.count)} OOM kills`
     case 'huge pages':
       return snapshot.pools
         .map(
@@ -56,6 +65,30 @@ function describeSnapshot(snapshot: Snapshot): string | undefined {
       return undefined
   }
 }
+
+const describeRow = ({ name, pid, bytes, limit }: MemoryRow): string =>
+  `${name}${pid === null ? '' : `[${pid}]`} ${formatBytes(bytes)}${limit === null ? '' : ` of ${formatBytes(limit)}`}`
+
+function describeCgroup({ path, usage, limit, oomKills }: SavedCgroup): string {
+  const most = limit === Number.POSITIVE_INFINITY ? ', no limit' : ` of ${formatBytes(limit ?? undefined)}`
+  const used = usage === null ? 'usage unknown' : `${formatBytes(usage)}${limit === null ? '' : most}`
+  return `${path ?? 'a cgroup'} ${used}${oomKills === null ? '' : `, ${formatCount(oomKills)} OOM kills`}`
+}
+
+function describeDescription({ name, namespace, containers, kernel }: DescriptionSnapshot): string {
+  const texts = containers.slice(0, 5).map(container => {
+    const limit = container.limit === null ? 'no memory limit' : `limit ${container.limit}`
+    const state = container.isKilled ? ', OOMKilled' : ''
+    return `container ${container.name} ${limit}${state}, ${formatCount(container.restarts ?? undefined)} restarts`
+  })
+  return [
+    namespace === null ? name : `${namespace}/${name}`,
+    ...(kernel === null ? [] : [`Linux ${kernel}`]),
+    ...texts,
+  ].join('; ')
+}
+
+type DescriptionSnapshot = Extract<Snapshot, { kind: 'kubectl describe' }>
 
 const describePressure = (name: string, pressure: Pressure | null): string =>
   pressure === null ? '' : `${name} ${pressure.avg10} % of the last 10 s, ${pressure.avg60} % of the last minute`

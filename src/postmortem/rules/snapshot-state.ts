@@ -17,7 +17,7 @@ export const STATE_SOURCES = {
   'no-large-blocks': 'free blocks in buddyinfo',
   'huge-pages-unused': 'free huge pages in meminfo or /sys/kernel/mm/hugepages',
   swapping: 'the columns si and so of vmstat',
-  'oom-kills-counted': 'oom_kill in /proc/vmstat',
+  'oom-kills-counted': 'oom_kill in /proc/vmstat, or a line oom_kill',
   'cgroup-oom-kills-counted': 'oom_kill in memory.events',
   'memory-pressure': 'avg60 in /proc/pressure/memory or memory.pressure',
 } as const
@@ -125,6 +125,13 @@ const detectSwapping: StateRule = evidence => {
 
 const detectCountedKills: StateRule = evidence => {
   const kills = findSnapshot(evidence, 'vmstat')?.values.oom_kill ?? 0
+  const unnamed = findSnapshot(evidence, 'oom_kill')?.count ?? 0
+  if (kills === 0 && unnamed > 0)
+    return create(
+      'oom-kills-counted',
+      `${formatPlural(unnamed, 'OOM kill')} counted (oom_kill)`,
+      'The text does not say whether the node (/proc/vmstat) or a cgroup (memory.events) counted them, nor who was killed.',
+    )
   if (kills === 0) return undefined
   return create(
     'oom-kills-counted',

@@ -63,12 +63,13 @@ test('formats are named', () => {
 test.each([
   ['Memory cgroup out of memory', false],
   ['Out of memory', true],
-])('a line in a table of events keeps what it says: %s', (message, global) => {
-  const line = `5m  Warning  OOMKilling  node/node-7  ${message}: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB`
-  expect(parseLog(`LAST SEEN  TYPE  REASON  OBJECT  MESSAGE\n${line}\n`).kills[0]?.kill).toMatchObject({
-    global,
-    victim: { pid: 41, comm: 'web' },
-  })
+])('a row of a table of events keeps what it says, as the word of who wrote it: %s', (message, global) => {
+  const row = `5m  Warning  OOMKilling  node/node-7  ${message}: Killed process 41 (web) total-vm:4000kB, anon-rss:1600kB`
+  const { kills, relayed } = parseLog(`LAST SEEN  TYPE  REASON  OBJECT  MESSAGE\n${row}\n`)
+  expect(kills).toEqual([])
+  expect(relayed).toMatchObject([
+    { program: 'node-problem-detector', kill: { global, victim: { pid: 41, comm: 'web' } } },
+  ])
 })
 
 test.each([0, 3, 12])('a last line cut by a narrow console gives who was killed, and no more (%i)', length => {

@@ -1,0 +1,19 @@
+// Events of Kubernetes that quote the kernel: the word of the node-problem-detector, not of the kernel. Pure.
+import { type LogLine, toProgramLine } from './log-line.ts'
+
+/** Who writes events with the reason OOMKilling: it follows the kernel log. */
+export const EVENT_WRITER = 'node-problem-detector'
+
+export const EVENT_FORMAT = 'kubernetes events'
+
+// 12m  Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …        kubectl get events
+//   Warning  OOMKilling  34m  kernel-monitor  Out of memory: Killed process …                 kubectl describe node
+const EVENT = /\bOOMKilling[ \t|,"'].{0,300}?((?:Memory cgroup o|O)ut of memory\b.*|Killed process \d.*)$/s
+
+/** The message of an event in a table that kubectl prints; undefined for any other line. */
+export function parseKubernetesEvent(line: string): LogLine | undefined {
+  const message = line.includes('OOMKilling') ? EVENT.exec(line)?.[1] : undefined
+  return message === undefined
+    ? undefined
+    : toProgramLine(message.trimEnd(), EVENT_WRITER, '', { format: EVENT_FORMAT })
+}
