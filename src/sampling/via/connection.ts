@@ -6,6 +6,7 @@ import { type FarShell, startFarShell } from './far-shell.ts'
 import { type Hello, parseHello } from './hello.ts'
 import { Inbox } from './inbox.ts'
 import { LinkLostError } from './link-error.ts'
+import { describePrompt, explainRefusal, findPasswordPrompt } from './password-prompt.ts'
 import type { Waiting } from './waiting.ts'
 
 /** Characters of one answer, and of noise before the hello, that are taken. */
@@ -14,6 +15,9 @@ const MAX_NOISE = 2 ** 20
 /** Milliseconds without an answer after which the connection is given up. */
 export const ANSWER_TIMEOUT = 30_000
 const HELLO_TIMEOUT = 60_000
+/** Milliseconds after which what looks like a prompt is one. */
+const PROMPT_PATIENCE = 500
+const MAX_QUOTED = 300 // characters of other output
 const MAX_LOG_READ = 4 << 20 // bytes of the kernel log that are taken at once
 
 /** Chooses the next pause of a wait, in milliseconds. `waited`: milliseconds that the wait has lasted. */
@@ -102,7 +106,7 @@ export class Connection {
   /** What the command itself said last on stderr. */
   get words(): string {
     this.readErrors()
-    return this.log.words.trim()
+    return `${this.log.words}${this.log.partialWords}`.trim()
   }
 
   close(): void {
@@ -131,6 +135,8 @@ export class Connection {
       if (this.inbox.length > MAX_NOISE) throw new LinkLostError('the command gives other output, and no shell')
       // kmemtop_nonce=76d9685bfdb3559b: Command not found.
       if (this.words.includes(nonce)) throw new LinkLostError(`${NO_POSIX_SHELL}${this.quoteWords()}`)
+      const prompt = findPasswordPrompt(this.words) ?? findPasswordPrompt(this.inbox.peekEnd())
+      if (prompt !== undefined && this.now() - begun > PROMPT_PATIENCE) throw new LinkLostError(describePrompt(prompt))
     }
   }
 
@@ -183,6 +189,7 @@ export class Connection {
     try {
       this.pendingInput = this.shell.write(this.pendingInput)
     } catch {
+      this.inbox.add(this.shell.readOutput() ?? '') // its last words
       throw new LinkLostError(this.describeEnd())
     }
     return this.pendingInput.length < before
@@ -193,8 +200,8 @@ export class Connection {
   }
 
   private quoteWords(): string {
-    const { words } = this
-    return words === '' ? '' : `: ${words}`
+    const words = this.words || (this.said ? '' : this.inbox.peekEnd().slice(-MAX_QUOTED).trim())
+    return words === '' ? '' : `: ${words}${explainRefusal(words)}`
   }
 }
 

@@ -13,6 +13,11 @@ export class FarLog {
   /** the last words that are no records */
   words = ''
 
+  /** the beginning of a line that is no record: a prompt */
+  get partialWords(): string {
+    return /^[ \d]/.test(this.partialLine) ? '' : this.partialLine.slice(-MAX_WORDS)
+  }
+
   /** Adds what came and gives the records in it, each with its continuation lines. */
   take(text: string): string {
     const lines = (this.partialLine + text).split('\n')

@@ -11,7 +11,7 @@ export class Inbox {
   length = 0
 
   add(text: string): void {
-    this.pieces.push(text)
+    if (text !== '') this.pieces.push(text)
     this.fresh += text
     this.length += text.length
   }
@@ -30,6 +30,11 @@ export class Inbox {
     this.clear()
     this.add(whole.slice(to + 1))
     return { before: whole.slice(0, from), rest: whole.slice(from + marker.length, to) }
+  }
+
+  /** What came last, as far as it waits. */
+  peekEnd(): string {
+    return this.pieces.at(-1) ?? ''
   }
 
   /** All that waits. */

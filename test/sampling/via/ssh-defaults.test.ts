@@ -21,3 +21,11 @@ test('other commands stay as they are', () => {
   for (const command of ['sh', 'kubectl exec -i pod -- sh', 'docker exec -i c sh', 'sshpass -p x ssh n sh'])
     expect(addSshDefaults(command, true)).toBe(command)
 })
+
+test('sudo must not ask either, unless it asks in another way', () => {
+  expect(addSshDefaults('sudo sh', true)).toBe('sudo -n sh')
+  expect(addSshDefaults('sudo -u root sh', true)).toBe('sudo -n -u root sh')
+  expect(addSshDefaults('sudo sh', false)).toBe('sudo sh')
+  for (const command of ['sudo -n sh', 'sudo -An sh', 'sudo -u root -S sh', 'sudoedit x'])
+    expect(addSshDefaults(command, true)).toBe(command)
+})
