@@ -55,7 +55,7 @@ export function signalAlerts(
     const { alerts, history } = store.get()
     if (alerts === known) return
     const news = findNews(known, alerts)
-      .filter(({ change }) => change !== 'resolved')
+      .filter(({ change }) => change !== 'resolved' && change !== 'attributed')
       .map(({ alert }) => alert)
       .filter(alert => isActiveCritical(alert) && alert.acknowledgedAt === undefined)
     known = alerts

@@ -5,8 +5,8 @@ import { SEVERITY_RANK } from './detector.ts'
 /** Whether an alert is about something that happened since the session began (session time 0). A condition always is. */
 export const isNews = ({ kind, at }: Alert): boolean => kind === 'condition' || at >= 0
 
-/** What happened to an alert. `again`: the event recurred. */
-export type AlertChange = 'raised' | 'again' | 'worse' | 'resolved'
+/** What happened to an alert. `again`: the event recurred. `attributed`: what grew was unknown when it was raised, and is known now. */
+export type AlertChange = 'raised' | 'again' | 'worse' | 'attributed' | 'resolved'
 
 /** An alert with what happened to it. */
 export interface AlertNews {
@@ -14,7 +14,7 @@ export interface AlertNews {
   readonly change: AlertChange
 }
 
-/** Alerts that were raised, recurred, got worse or were resolved between two lists, without those of before the session. */
+/** Alerts that were raised, recurred, got worse, were attributed or resolved between two lists, without those of before the session. */
 export function findNews(before: readonly Alert[], after: readonly Alert[]): readonly AlertNews[] {
   if (before === after) return []
   const known = new Map(before.map(alert => [getOccurrenceKey(alert), alert]))
@@ -26,9 +26,14 @@ export function findNews(before: readonly Alert[], after: readonly Alert[]): rea
 
 const getOccurrenceKey = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
 
+/** Whether it is known now what grew, and was not before: once for each alert. */
+export const isNewlyAttributed = (old: Alert, alert: Alert): boolean =>
+  old.unattributed === true && alert.unattributed === undefined
+
 function findChange(old: Alert | undefined, alert: Alert): AlertChange | undefined {
   if (alert.resolvedAt !== old?.resolvedAt) return 'resolved'
   if (!old) return 'raised'
   if (SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity]) return 'worse'
+  if (isNewlyAttributed(old, alert)) return 'attributed'
   return alert.kind === 'event' && alert.at > old.at ? 'again' : undefined
 }

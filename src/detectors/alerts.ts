@@ -69,7 +69,13 @@ function refreshAlert(alert: Alert, finding: Finding & { readonly detector: Dete
     ...(criticalAt === undefined ? {} : { criticalAt }),
     ...(alert.holders ? { holders: alert.holders } : {}),
   }
-  return { ...finding, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert), ...kept }
+  const found = alert.unattributed ? finding : omitUnattributed(finding)
+  return { ...found, since, raisedAt, seenAt: time, ...acknowledgement, ...selectPeak(finding, alert), ...kept }
+}
+
+// What was known once is no news when it is known again.
+function omitUnattributed<Found extends Finding>({ unattributed: _, ...finding }: Found): Omit<Found, 'unattributed'> {
+  return finding
 }
 
 function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peakEvidence'> {

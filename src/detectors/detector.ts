@@ -59,6 +59,8 @@ export interface Finding {
   readonly evidenceSeries?: readonly string[]
   /** how the rule found it: what an open alert was found by, the rule keeps until it is clearly over */
   readonly foundBy?: readonly FoundBy[]
+  /** which caches grew is known only after the next reading of slabinfo; when it is, the alert is announced again, once */
+  readonly unattributed?: true
   /** slab caches that it names */
   readonly caches?: readonly string[]
   /** rate and time left, as the banner, the row and the page of what grows show them */

@@ -2,7 +2,7 @@
 import { formatClockOrUptime, formatDateTime, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
-import { isNews } from '../detectors/alert-news.ts'
+import { isNewlyAttributed, isNews } from '../detectors/alert-news.ts'
 import { type Alert, formatAlertSummary } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import type { Thresholds } from '../detectors/index.ts'
@@ -36,6 +36,7 @@ function describeChange(old: Alert | undefined, alert: Alert): string | undefine
   if (old.resolvedAt !== resolvedAt) return `ended after ${formatDuration((resolvedAt ?? since) - since)}: ${title}`
   if (alert.kind === 'event' && count > (old.count ?? 1)) return `${severity}, again: ${what}`
   if (SEVERITY_RANK[severity] > SEVERITY_RANK[old.severity]) return `now ${severity}: ${what}`
+  if (isNewlyAttributed(old, alert)) return `${severity}, cause known: ${what}`
   if (acknowledgedAt !== undefined && old.acknowledgedAt === undefined) return `acknowledged: ${title}`
   return undefined
 }

@@ -31,6 +31,7 @@ const alertSchema = v.object({
   courses: v.optional(v.array(text)),
   foundBy: v.optional(v.array(v.picklist(['spike', 'trend', 'level']))),
   caches: v.optional(v.array(text)),
+  unattributed: v.optional(v.literal(true)),
   forecast: v.optional(
     v.object({
       perHour: v.optional(number),

@@ -2,6 +2,7 @@
 
 import { getLatest } from '../base/series.ts'
 import { MINUTE } from '../base/units.ts'
+import { isNewlyAttributed } from '../detectors/alert-news.ts'
 import { type Alert, getAlertKey } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -12,13 +13,14 @@ import { toAlertRecord } from './summary-alerts.ts'
 /** Returns the identity of an alert. The same problem raised again is another alert. */
 export const getAlertIdentity = (alert: Alert): string => `${getAlertKey(alert)} ${alert.raisedAt}`
 
-/** Returns the alerts that were raised, became worse, were acknowledged or were resolved between two lists. */
+/** Returns the alerts that were raised, became worse, were attributed, acknowledged or resolved between two lists. */
 export function findChangedAlerts(before: readonly Alert[], after: readonly Alert[]): readonly Alert[] {
   if (before === after) return []
   const known = new Map(before.map(alert => [getAlertIdentity(alert), alert]))
   return after.filter(alert => {
     const old = known.get(getAlertIdentity(alert))
     if (!old || SEVERITY_RANK[alert.severity] > SEVERITY_RANK[old.severity]) return true
+    if (isNewlyAttributed(old, alert)) return true
     return old.resolvedAt !== alert.resolvedAt || isNewlyAcknowledged(alert, old)
   })
 }

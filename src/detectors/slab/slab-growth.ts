@@ -20,6 +20,7 @@ import { findSlabRise, type SlabGrowthThresholds, type SlabInput, type SlabRise,
 
 const CGROUP_CAUSES = ['kmem-leak', 'memcg-ids', 'dying-cgroups']
 const SUBJECT = 'SUnreclaim'
+const NEVER_READ = 'cache unknown, slabinfo was not read while it grew'
 
 export const slabGrowth: Detector<typeof THRESHOLDS> = {
   title: 'unreclaimable slab grows',
@@ -33,7 +34,7 @@ export const slabGrowth: Detector<typeof THRESHOLDS> = {
       response: 'the alert names the caches, who usually fills them, and a command for each',
     },
   ],
-  collectors: ['meminfo'],
+  collectors: ['meminfo', 'slabinfo'],
   thresholds: THRESHOLDS,
   detect: (history, thresholds, open) => {
     const series = history.meminfo.series.SUnreclaim
@@ -77,7 +78,10 @@ function buildRiseFinding(
   return {
     ...buildBaseFinding(history, critical ? 'critical' : 'warning', rise.since),
     summary: `${formatGrowth(rise.growth, rise.since)}${rate}: ${attributionText}${end}`,
-    peak: { magnitude: total.growth, summary: `${formatGrowth(total.growth, total.since)}: ${attributionText}` },
+    peak: {
+      magnitude: total.growth,
+      summary: `${formatGrowth(total.growth, total.since)}: ${attribution.isStale ? NEVER_READ : attributionText}`,
+    },
     confidence: describeConfidence(attribution, !rise.isSpike),
     evidenceSeries: [
       'meminfo SUnreclaim',
@@ -87,6 +91,7 @@ function buildRiseFinding(
     ...(isCgroupGrowth(history, rise) ? { causedBy: CGROUP_CAUSES } : {}),
     foundBy: [rise.isSpike ? 'spike' : 'trend'],
     caches: attribution.contributors.map(({ name }) => name),
+    ...(attribution.isStale ? { unattributed: true } : {}),
     forecast,
     evidence: listEvidence(
       ['SUnreclaim', getLatest(series), 'bytes'],
