@@ -46,7 +46,7 @@ export function reconcileAlerts(
     findingsByKey.delete(getAlertKey(alert))
     if (finding) return refreshAlert(alert, finding, time)
     const isPending = alert.kind === 'condition' && time - alert.seenAt < RESOLVE_DELAY
-    return isPending ? { ...alert, overAt: alert.overAt ?? time } : resolveAlert(alert, time)
+    return isPending ? { ...describePeak(alert), overAt: alert.overAt ?? time } : resolveAlert(alert, time)
   })
   const raised = [...findingsByKey.values()].map(finding => ({
     ...finding,
@@ -86,9 +86,11 @@ function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peak
 }
 
 /** The alert after it has ended: with its peak instead of its last sample. */
-export function resolveAlert(alert: Alert, time: number): Alert {
+export const resolveAlert = (alert: Alert, time: number): Alert => ({ ...describePeak(alert), resolvedAt: time })
+
+function describePeak(alert: Alert): Alert {
   const { peak, evidence, peakEvidence = evidence, summary } = alert
-  return { ...alert, resolvedAt: time, summary: peak?.summary ?? summary, evidence: peakEvidence }
+  return { ...alert, summary: peak?.summary ?? summary, evidence: peakEvidence }
 }
 
 function limitResolved(alerts: readonly Alert[]): readonly Alert[] {
@@ -108,9 +110,13 @@ export function listActiveBySeverity(alerts: readonly Alert[]): readonly Alert[]
 export const isActiveCritical = ({ severity, overAt, resolvedAt }: Alert): boolean =>
   severity === 'critical' && overAt === undefined && resolvedAt === undefined
 
-/** The summary of an alert: of its peak where its condition no longer holds. */
-export const formatAlertSummary = ({ summary, overAt, peak }: Alert): string =>
-  overAt === undefined ? summary : `ended: ${peak?.summary ?? summary}`
+/** The summary of an alert, which is that of its peak where its condition no longer holds. */
+export const formatAlertSummary = ({ summary, overAt }: Alert): string =>
+  overAt === undefined ? summary : `ended: ${summary}`
+
+/** When its condition was found for the last time, or an event left the banner; undefined while it holds. Session milliseconds. */
+export const getEndTime = ({ overAt, resolvedAt }: Pick<Alert, 'overAt' | 'resolvedAt'>): number | undefined =>
+  overAt ?? resolvedAt
 
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 

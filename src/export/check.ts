@@ -5,7 +5,7 @@ import type { JsonObject } from '../base/json.ts'
 import { escapeControls } from '../base/text.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
-import { type Alert, getAlertKey, getEventTime } from '../detectors/alerts.ts'
+import { type Alert, getAlertKey, getEndTime, getEventTime } from '../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../detectors/detector.ts'
 import { formatEvidence, listKnownEvidence } from '../detectors/evidence.ts'
 import { formatHolder } from '../detectors/holders/format-holder.ts'
@@ -105,17 +105,17 @@ export function formatCheck(input: CheckInput): string {
 }
 
 function formatAlert(alert: Alert, { history, past, alerts: allAlerts }: CheckInput): readonly string[] {
-  const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, resolvedAt, criticalAt } =
-    alert
+  const { title, severity, summary, confidence, confirm, cost, evidence, remedy, raisedAt, criticalAt } = alert
   const { session, time } = history
   const formatTime = (at: number): string => formatDateTime(toWallTime(session, at))
   const times = allAlerts.filter(one => getAlertKey(one) === getAlertKey(alert)).length
   const repeated = times > 1 ? `, ${times} times in all` : ''
+  const endTime = getEndTime(alert)
   const openText = past ? ', open at the end' : ''
-  const life = resolvedAt === undefined ? openText : `, over ${formatTime(resolvedAt)}`
+  const life = endTime === undefined ? `${openText}, since` : `, ended ${formatTime(endTime)}, after`
   const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(criticalAt)}`
   return [
-    `${title} (${severity}) raised ${formatTime(raisedAt)}${turned}${life}, since ${formatDuration((resolvedAt ?? time) - alert.since)}${repeated}`,
+    `${title} (${severity}) raised ${formatTime(raisedAt)}${turned}${life} ${formatDuration((endTime ?? time) - alert.since)}${repeated}`,
     `  ${summary}`,
     ...(confidence === undefined ? [] : [`  confidence: ${confidence}`]),
     `  evidence: ${listKnownEvidence(evidence)

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import type { ClockStep, RecordingHeader } from '../collectors/collector.ts'
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, getEndTime } from '../detectors/alerts.ts'
 import type { Inventory, RecordingGap } from './inventory.ts'
 import { formatSessionDate, formatSessionTime, toIso, toIsoOrNull } from './session-time.ts'
 import { alignColumns } from './table.ts'
@@ -72,6 +72,7 @@ export function toInfoJson(info: RecordingInfo): Readonly<Record<string, unknown
       raisedAt: formatIso(alert.raisedAt),
       criticalAt: toIsoOrNull(session, alert.criticalAt),
       acknowledgedAt: toIsoOrNull(session, alert.acknowledgedAt),
+      endedAt: toIsoOrNull(session, getEndTime(alert)),
       resolvedAt: toIsoOrNull(session, alert.resolvedAt),
       ...{ detector, subject, severity, title, summary, count: times },
     })),
@@ -147,13 +148,15 @@ function formatAlerts(info: RecordingInfo): readonly string[] {
   const { alerts } = info
   if (alerts.length === 0) return ['no alerts']
   const formatTime = createTimeFormatter(info)
-  const rows = alerts.map(({ raisedAt, criticalAt, resolvedAt, severity, title, summary, count: times = 1 }, i) => [
+  const formatOptional = (time: number | undefined, other: string): string =>
+    time === undefined ? other : formatTime(time)
+  const rows = alerts.map((alert, i) => [
     `${i + 1}`,
-    formatTime(raisedAt),
-    criticalAt === undefined ? '-' : formatTime(criticalAt),
-    resolvedAt === undefined ? 'open' : formatTime(resolvedAt),
-    severity,
-    `${title}${times > 1 ? ` ×${times}` : ''}  ${summary}`,
+    formatTime(alert.raisedAt),
+    formatOptional(alert.criticalAt, '-'),
+    formatOptional(getEndTime(alert), 'open'),
+    alert.severity,
+    `${alert.title}${(alert.count ?? 1) > 1 ? ` ×${alert.count}` : ''}  ${alert.summary}`,
   ])
-  return alignColumns([['alert', 'raised', 'critical', 'resolved', 'severity', ''], ...rows], 'r')
+  return alignColumns([['alert', 'raised', 'critical', 'ended', 'severity', ''], ...rows], 'r')
 }

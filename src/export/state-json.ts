@@ -4,7 +4,7 @@ import { sampledIds } from '../collectors/index.ts'
 import { formatGfpMask } from '../collectors/kmsg/gfp-mask.ts'
 import type { TaskRow, Victim } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, getEndTime } from '../detectors/alerts.ts'
 import { toEvidenceObject } from '../detectors/evidence.ts'
 import { getLimitUsage } from '../detectors/oom/kill-text.ts'
 import { type CorrelatedKill, getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
@@ -131,6 +131,7 @@ export function toAlertJson(history: History, alert: Alert): JsonObject {
     at: toIso(session, at),
     raisedAt: toIso(session, raisedAt),
     criticalAt: toIsoOrNull(session, criticalAt),
+    endedAt: toIsoOrNull(session, getEndTime(alert)),
     resolvedAt: toIsoOrNull(session, resolvedAt),
     acknowledgedAt: toIsoOrNull(session, acknowledgedAt),
   }

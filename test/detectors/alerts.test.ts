@@ -4,6 +4,7 @@ import {
   type Alert,
   acknowledgeAlert,
   getAlertKey,
+  getEndTime,
   listActiveBySeverity,
   reconcileAlerts,
 } from '../../src/detectors/alerts.ts'
@@ -53,6 +54,21 @@ describe('an alert', () => {
     expect(next).toMatchObject([{ resolvedAt: 61_000, seenAt: 1000 }])
     expect(reconcileAlerts(next, [], 62_000)).toMatchObject([{ resolvedAt: 61_000 }])
     expect(listActiveBySeverity(next)).toEqual([])
+  })
+
+  test('shows its peak and its end as soon as it is no longer found', () => {
+    const peak = { magnitude: 9, summary: 'grew by 9' }
+    const high = reconcileAlerts(raised, [finding({ peak, at: 2000 })], 2000)
+    const low = reconcileAlerts(
+      high,
+      [finding({ peak: { magnitude: 1, summary: 'grew by 1' }, summary: 'is low' })],
+      3000,
+    )
+    expect(low).toMatchObject([{ summary: 'is low' }])
+    const [ended] = reconcileAlerts(low, [], 4000)
+    expect([ended?.summary, getEndTime(ended!)]).toEqual(['grew by 9', 4000])
+    const [resolved] = reconcileAlerts([ended!], [], 61_000)
+    expect([resolved?.summary, resolved?.resolvedAt, getEndTime(resolved!)]).toEqual(['grew by 9', 61_000, 4000])
   })
 
   test('that recurs is a new one beside the resolved one', () => {

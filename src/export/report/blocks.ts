@@ -3,7 +3,7 @@
 import { formatBytes, formatDateTime, formatDuration, formatPlural, formatSignedBytes } from '../../base/format.ts'
 import { KiB } from '../../base/units.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { getAlertKey } from '../../detectors/alerts.ts'
+import { getAlertKey, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence } from '../../detectors/evidence.ts'
 import type { CorrelatedKill } from '../../detectors/oom/oom-correlation.ts'
 import type { ChartData } from './chart-data.ts'
@@ -83,8 +83,9 @@ function groupAlerts(alerts: readonly ReportAlert[]): readonly (readonly [Report
 }
 
 function listAlertBlocks({ alert, charts }: ReportAlert, data: ReportData): readonly Block[] {
-  const { title, summary, severity, raisedAt, criticalAt, resolvedAt, evidence, remedy, confidence } = alert
-  const until = resolvedAt === undefined ? 'still open at the end' : `resolved ${formatTime(data, resolvedAt)}`
+  const { title, summary, severity, raisedAt, criticalAt, evidence, remedy, confidence } = alert
+  const endTime = getEndTime(alert)
+  const until = endTime === undefined ? 'still open at the end' : `ended ${formatTime(data, endTime)}`
   const turned = criticalAt === undefined || criticalAt === raisedAt ? '' : `, critical ${formatTime(data, criticalAt)}`
   return [
     { kind: 'heading', level: 2, text: title },

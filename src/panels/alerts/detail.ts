@@ -3,7 +3,7 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatAge } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import type { Alert } from '../../detectors/alerts.ts'
+import { type Alert, getEndTime } from '../../detectors/alerts.ts'
 import { formatEvidence, listKnownEvidence } from '../../detectors/evidence.ts'
 import { findEvidenceSeries } from '../../detectors/evidence-series.ts'
 import { formatHolder } from '../../detectors/holders/format-holder.ts'
@@ -49,7 +49,7 @@ function listTurns(alert: Alert, { session, time }: History): readonly (readonly
     ['raised', alert.raisedAt],
     ['critical', alert.criticalAt],
     ['acknowledged', alert.acknowledgedAt],
-    ['resolved', alert.resolvedAt],
+    ['ended', getEndTime(alert)],
   ]
   return turns.flatMap(([name, at]) =>
     at === undefined ? [] : [[name, formatWhen(toWallTime(session, at), toWallTime(session, time))] as const],
@@ -64,9 +64,11 @@ function listHolders(history: History, { holders }: Alert): readonly (readonly [
 }
 
 // The window of the screen, or as much more as shows the beginning of the alert; up to its end where it is over.
-function getAlertRange({ since, resolvedAt }: Alert, state: AppState): TimeRange {
+function getAlertRange(alert: Alert, state: AppState): TimeRange {
+  const { since } = alert
   const { time } = getVisibleHistory(state)
-  const end = Math.min(time, resolvedAt === undefined ? time : resolvedAt + (resolvedAt - since) / 4)
+  const endTime = getEndTime(alert)
+  const end = Math.min(time, endTime === undefined ? time : endTime + (endTime - since) / 4)
   const span = roundUpWindow(Math.min(Math.max(time, 1), 1.25 * (end - since)))
   const { begin } = getChartRange(state, state.ui.window ?? Math.max(getTimeWindow(state), span))
   return { begin: end - (time - begin), end }

@@ -1,6 +1,6 @@
 // How alerts are written in their list and on their page.
 import { formatTimeOfDay } from '../../base/format.ts'
-import type { Alert } from '../../detectors/alerts.ts'
+import { type Alert, getEndTime } from '../../detectors/alerts.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { getSeverityTone } from '../alert-tones.ts'
@@ -15,7 +15,8 @@ export function formatWhen(time: number, now: number): string {
 export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'] }): Tone => getSeverityTone(severity)
 
 /** Returns the state of an alert in a word. */
-export function getStateLabel({ resolvedAt, acknowledgedAt, severity }: Alert): string {
-  if (resolvedAt !== undefined) return 'resolved'
+export function getStateLabel(alert: Alert): string {
+  if (getEndTime(alert) !== undefined) return 'ended'
+  const { acknowledgedAt, severity } = alert
   return acknowledgedAt === undefined ? severity : 'acknowledged'
 }

@@ -4,7 +4,7 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatDuration } from '../../base/format.ts'
 import { HOUR } from '../../base/units.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { type Alert, getAlertKey } from '../../detectors/alerts.ts'
+import { type Alert, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
@@ -27,7 +27,7 @@ export const alertsPanel: Panel = {
   getNote: ({ alerts, player }) =>
     player?.alertsKnown === false
       ? 'not known yet'
-      : `${alerts.filter(({ resolvedAt }) => resolvedAt === undefined).length} active`,
+      : `${alerts.filter(alert => getEndTime(alert) === undefined).length} active`,
   listKeys: state => listKeyedAlerts(state).map(({ key }) => key),
   sortColumns: ['urgency', 'state', 'since', 'critical', 'length', 'title'],
   sortLetters: { state: 'T', since: 'W', critical: 'C', length: 'D', title: 'R' },
@@ -73,11 +73,11 @@ function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: str
   }))
   return filterRows(list, filter, ({ alert }) => ({
     text: `${alert.title} ${alert.summary} ${getStateLabel(alert)}`,
-    values: { count: alert.count ?? 1, lasted: ((alert.resolvedAt ?? alert.seenAt) - alert.since) / HOUR },
+    values: { count: alert.count ?? 1, lasted: ((getEndTime(alert) ?? alert.seenAt) - alert.since) / HOUR },
   }))
 }
 
-const rankOpen = (alert: Alert): number => (alert.resolvedAt === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
+const rankOpen = (alert: Alert): number => (getEndTime(alert) === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
 
 const turnIf = (isReverse: boolean | undefined, alerts: readonly Alert[]): readonly Alert[] =>
   isReverse ? alerts.toReversed() : alerts
@@ -86,7 +86,7 @@ const SORT_VALUES: Readonly<Record<string, (alert: Alert) => SortValue>> = {
   state: alert => getStateLabel(alert),
   since: alert => getAlertTime(alert),
   critical: ({ criticalAt }) => criticalAt,
-  length: alert => (alert.kind === 'event' ? undefined : (alert.resolvedAt ?? alert.seenAt) - alert.since),
+  length: alert => (alert.kind === 'event' ? undefined : (getEndTime(alert) ?? alert.seenAt) - alert.since),
   title: ({ title }) => title,
 }
 
@@ -106,7 +106,7 @@ const COLUMNS: readonly TableColumn[] = [
 
 function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
   const { session, time } = getVisibleHistory(state)
-  const isOpen = alert.resolvedAt === undefined
+  const isOpen = getEndTime(alert) === undefined
   const formatAt = (at: number): string => formatWhen(toWallTime(session, at), toWallTime(session, time))
   return {
     key,
@@ -115,7 +115,7 @@ function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
       since: { text: formatAt(getAlertTime(alert)), tone: 'muted' },
       critical: { text: alert.criticalAt === undefined ? '' : formatAt(alert.criticalAt), tone: 'muted' },
       length: {
-        text: alert.kind === 'event' ? '' : formatDuration((alert.resolvedAt ?? time) - alert.since),
+        text: alert.kind === 'event' ? '' : formatDuration((getEndTime(alert) ?? time) - alert.since),
         tone: 'muted',
       },
       title: {

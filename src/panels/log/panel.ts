@@ -8,6 +8,7 @@ import type { History } from '../../history.ts'
 import { fitText, formatLine, measureWidth } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
+import { describeMissingLog } from '../no-kernel-log.ts'
 import { buildKillDetail } from '../oom/detail.ts'
 import { getKillRange } from '../oom/kill-graphs.ts'
 import { type Detail, filterRows, type Panel, type PanelArea } from '../panel.ts'
@@ -78,9 +79,8 @@ function listVisibleRows(state: AppState, full: boolean): readonly LogRow[] {
 
 function getEmptyText(state: AppState): string {
   const history = getVisibleHistory(state)
-  const source = history.sources.kmsg
-  if (source?.error) return ` ${source.error}${source.hint ? `: ${source.hint}` : ''}`
-  if (!source) return state.player ? ' no kernel log in this recording yet' : ' the kernel log is not read (--kmsg off)'
+  const missing = describeMissingLog(history)
+  if (missing !== undefined) return ` ${missing}`
   const filter = state.ui.panels.log?.filter
   const isPart = !shouldShowAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
   if (filter) return ` no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`

@@ -13,6 +13,7 @@ import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { getKillKey, linkToCgroup } from '../links.ts'
+import { describeMissingLog } from '../no-kernel-log.ts'
 import {
   type Detail,
   filterRows,
@@ -153,10 +154,8 @@ function toKillRow(correlated: CorrelatedKill, history: History): TableRow {
 }
 
 function getEmptyText(history: History): string {
-  const { error, hint } = history.sources.kmsg ?? {}
-  if (error) return ` the kernel log cannot be read (${error}${hint ? `: ${hint}` : ''}); only counters show kills`
-  if (!history.sources.kmsg) return ' no OOM kills counted; the kernel log is not read (--kmsg off)'
-  return ' no OOM kills'
+  const missing = describeMissingLog(history)
+  return missing === undefined ? ' no OOM kills' : ` no OOM kills counted; ${missing}`
 }
 
 function buildCounterDetail(correlated: CorrelatedKill, history: History): Detail {

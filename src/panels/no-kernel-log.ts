@@ -1,0 +1,10 @@
+// Why there is no kernel log on the screen: it cannot be read, or nothing of it was read so far.
+import type { History } from '../history.ts'
+
+/** Returns the sentence for a session without a kernel log; undefined where it is read. */
+export function describeMissingLog({ sources }: History): string | undefined {
+  const { kmsg } = sources
+  if (!kmsg) return 'the kernel log was not read so far (or --kmsg off)'
+  if (!kmsg.error) return undefined
+  return `the kernel log cannot be read (${kmsg.error}${kmsg.hint ? `: ${kmsg.hint}` : ''})`
+}
