@@ -27,6 +27,7 @@ import {
 } from './layout.ts'
 import { drawOutputPane, getOutputHeight } from './output-pane.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
+import { buildPanelNote } from './panel-note.ts'
 import { drawSmallScreen } from './small-screen.ts'
 import { drawTimeline } from './timeline.ts'
 import { drawBeside, drawSideColumn, getListWidth, getPageWidth } from './wide-screen.ts'
@@ -144,16 +145,7 @@ function drawPanelRegion(state: AppState, pen: Pen, rectangle: Rectangle): Regio
   const panel = getPanel(id)
   const area = buildPanelArea(state, pen, rectangle)
   const { focused } = area
-  const note = panel.getNote?.(state)
-  const filter = focused ? '' : state.ui.panels[id]?.filter // the footer shows the filter of the focused panel
-  const options = {
-    title: panel.title,
-    note: [
-      ...(note ? [{ text: note, tone: 'muted' as const }] : []),
-      ...(filter ? [{ text: `${note ? ' · ' : ''}filter: ${filter}`, tone: 'warning' as const }] : []),
-    ],
-    focused,
-  }
+  const options = { title: panel.title, note: buildPanelNote(panel, state, focused), focused }
   return { id, width, height, lines: drawBorder(pen, options, addCharts(panel, state, area), { width, height }) }
 }
 
