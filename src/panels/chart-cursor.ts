@@ -18,8 +18,8 @@ export function buildCursor(state: AppState, { begin, end }: TimeRange): Pick<Ch
 }
 
 /** Returns where the cursor is after a step; undefined once it leaves the end, where the newest values are shown. */
-export function moveCursor({ ui }: AppState, { begin, end }: TimeRange, by: 1 | -1): number | undefined {
+export function moveCursor({ ui }: AppState, { begin, end, newest = end }: TimeRange, by: 1 | -1): number | undefined {
   const step = (end - begin) / STEPS
-  const time = Math.max(begin, Math.min(ui.cursor ?? end, end) + by * step)
-  return time > end - step / 2 ? undefined : time
+  const time = Math.max(begin, Math.min(ui.cursor ?? newest, newest) + by * step)
+  return time > newest - step / 2 ? undefined : time
 }

@@ -22,6 +22,8 @@ export interface PanelArea {
   readonly full: boolean
   /** ms that charts and sparklines cover: the time window of the screen */
   readonly span: number
+  /** ms of them after the newest sample, in a young session */
+  readonly ahead?: number
   /** the panel gets the key presses and draws its selection */
   readonly focused: boolean
 }
@@ -29,9 +31,12 @@ export interface PanelArea {
 /** A named fact of a detail page. */
 export type Fact = readonly [name: string, value: string]
 
+/** Session times in ms that a chart covers. */
 export interface TimeRange {
   readonly begin: number
   readonly end: number
+  /** the newest sample, where the axis goes on behind it: what follows is blank */
+  readonly newest?: number
 }
 
 export interface Graph {

@@ -3,7 +3,7 @@ import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration, formatShortDuration } from '../base/format.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../base/units.ts'
 import { listActiveBySeverity } from '../detectors/alerts.ts'
-import type { TimeRange } from './panel.ts'
+import type { PanelArea, TimeRange } from './panel.ts'
 
 /** Windows that can be chosen, in ms. */
 export const TIME_WINDOWS: readonly number[] = [
@@ -34,19 +34,37 @@ export function getTimeWindow(state: AppState): number {
   return roundUpWindow(Math.min(age, needed))
 }
 
-const FIRST_SPAN = 10 * SECOND
-const SPAN_STEP = 1.15 // a chart of a young session is compressed in steps: it must not change with every sample
+// The axis of a young session grows by steps of about a sixth; where a step takes a minute, of a sixteenth.
+const FIRST_SPANS: readonly number[] = [10, 12, 15, 20, 25, 30, 40, 50, 60].map(seconds => seconds * SECOND)
+const STEPS: readonly number[] = [
+  ...[15, 30].map(seconds => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map(minutes => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12, 24].map(hours => hours * HOUR),
+]
+
+function roundUpAge(age: number): number {
+  const first = FIRST_SPANS.find(span => age <= span)
+  if (first !== undefined) return first
+  const wanted = age / (age < 15 * MINUTE ? 6 : 16)
+  const step = STEPS.find(length => wanted <= length) ?? STEPS.at(-1)!
+  return Math.ceil(age / step) * step
+}
 
 /**
- * Returns the range of charts: the window, or less in a session that is younger, so that a chart is not mostly blank.
+ * Returns the range of charts: the window up to the newest sample. In a younger session the axis begins with it and
+ * grows in steps, so that a sample changes one column and not the whole picture, and no chart is mostly blank.
  * @param span ms to show, if not the window of the screen
  */
 export function getChartRange(state: AppState, span = getTimeWindow(state)): TimeRange {
   const { time } = getVisibleHistory(state)
-  if (state.ui.window !== undefined || time >= span) return { begin: time - span, end: time }
-  let known = FIRST_SPAN
-  while (known < time) known *= SPAN_STEP
-  return { begin: time - Math.min(span, known), end: time }
+  if (state.ui.window !== undefined || time >= span) return { begin: time - span, end: time, newest: time }
+  return { begin: 0, end: Math.min(span, roundUpAge(time)), newest: time }
+}
+
+/** Returns what sparklines cover: the range of the charts. */
+export function getSparklineSpan(state: AppState): Pick<PanelArea, 'span' | 'ahead'> {
+  const { begin, end, newest = end } = getChartRange(state)
+  return { span: end - begin, ahead: end - newest }
 }
 
 /** Returns the window that follows the present one: larger for 1, smaller for -1. */
@@ -57,6 +75,8 @@ export function getNextWindow(state: AppState, by: 1 | -1): number {
   return by > 0 ? larger : smaller
 }
 
-/** Formats a window, or the part of it that a young session fills, for a heading: `15 min`, `36 h`, `46 s`. */
-export const formatWindow = (span: number): string =>
-  TIME_WINDOWS.includes(span) ? formatDuration(span) : formatShortDuration(span)
+/** Formats a window, or the axis of a young session, for a heading: `15 min`, `36 h`, `90 s`. */
+export function formatWindow(span: number): string {
+  if (span <= 3 * MINUTE && span % MINUTE !== 0) return `${Math.round(span / SECOND)} s`
+  return TIME_WINDOWS.includes(span) ? formatDuration(span) : formatShortDuration(span)
+}

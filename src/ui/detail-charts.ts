@@ -84,12 +84,13 @@ function buildChart(graph: Graph, range: TimeRange, state: AppState, pen: Pen): 
 const VALUE_WIDTH = 11
 const NAME_WIDTH = 24
 
-function drawGraphLine({ name, series, format }: Graph, { begin, end }: TimeRange, pen: Pen, width: number): string {
+function drawGraphLine({ name, series, format }: Graph, range: TimeRange, pen: Pen, width: number): string {
+  const { begin, end, newest = end } = range
   const value = getLatest(series)
   const span = end - begin
   const label = ` ${formatDuration(span)}`
   const room = Math.max(8, width - NAME_WIDTH - VALUE_WIDTH - label.length - 4)
-  const spark = drawSeriesSparkline(series, { now: end, span, width: room, glyphs: pen.glyphs })
+  const spark = drawSeriesSparkline(series, { now: newest, span, ahead: end - newest, width: room, glyphs: pen.glyphs })
   const parts = [
     { text: ` ${name.slice(0, NAME_WIDTH).padEnd(NAME_WIDTH)} `, tone: 'muted' as const },
     { text: `${(value === undefined ? '?' : format.format(value)).padStart(VALUE_WIDTH)}  ` },

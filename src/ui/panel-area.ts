@@ -3,15 +3,14 @@ import type { AppState } from '../app/state.ts'
 import { getPanel } from '../panels/index.ts'
 import type { PanelArea } from '../panels/panel.ts'
 import { listCutTextsOf } from '../panels/placed-table.ts'
-import { getChartRange } from '../panels/time-window.ts'
+import { getSparklineSpan } from '../panels/time-window.ts'
 import type { Pen } from '../widgets/pen.ts'
 import type { Rectangle } from './layout.ts'
 
 /** Returns the area of a panel inside its border. */
 export function buildPanelArea(state: AppState, pen: Pen, { panel, width, height }: Rectangle): PanelArea {
   const { zoomed: full, focus } = state.ui
-  const { begin, end } = getChartRange(state)
-  return { pen, width: width - 2, height: height - 2, full, focused: focus === panel, span: end - begin }
+  return { pen, width: width - 2, height: height - 2, full, focused: focus === panel, ...getSparklineSpan(state) }
 }
 
 /** A part of the screen. */

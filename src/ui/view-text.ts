@@ -5,7 +5,7 @@ import { escapeControls } from '../base/text.ts'
 import { getAlertKey } from '../detectors/alerts.ts'
 import { getPanel } from '../panels/index.ts'
 import type { Detail } from '../panels/panel.ts'
-import { getChartRange } from '../panels/time-window.ts'
+import { getSparklineSpan } from '../panels/time-window.ts'
 import { createPen } from '../widgets/pen.ts'
 
 const AREA = { width: 130, height: 30 } as const
@@ -14,8 +14,7 @@ const pen = createPen({ level: 0, ascii: false })
 /** Returns the rows of a view, at most thirty, each as a line; columns are separated by two blanks. */
 export function formatViewText(state: AppState, id: PanelId): readonly string[] {
   const panel = getPanel(id)
-  const { begin, end } = getChartRange(state)
-  const lines = panel.draw(state, { ...AREA, pen, full: false, focused: false, span: end - begin })
+  const lines = panel.draw(state, { ...AREA, pen, full: false, focused: false, ...getSparklineSpan(state) })
   const note = panel.getNote?.(state)
   return [`${panel.title}${note ? `: ${note}` : ''}`, ...lines.map(stripDrawings).filter(line => line !== '')]
 }

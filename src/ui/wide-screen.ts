@@ -2,7 +2,7 @@
 import type { AppState, PanelId } from '../app/state.ts'
 import { getPanel } from '../panels/index.ts'
 import type { Panel } from '../panels/panel.ts'
-import { getChartRange } from '../panels/time-window.ts'
+import { getSparklineSpan } from '../panels/time-window.ts'
 import { drawBorder } from '../widgets/border.ts'
 import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
@@ -72,14 +72,13 @@ interface SideSize extends Size {
 function drawSidePanel(id: PanelId, state: AppState, pen: Pen, { width, height, fill }: SideSize): readonly string[] {
   const panel = getPanel(id)
   const isOwn = id === state.ui.focus
-  const { begin, end } = getChartRange(state)
   const area = {
     pen,
     width: width - 2,
     height: height - 2,
     full: fill && id === 'memory',
     focused: isOwn,
-    span: end - begin,
+    ...getSparklineSpan(state),
   }
   const lines = panel.draw(isOwn ? selectOpenRow(state) : state, area)
   const used = fill ? height : Math.min(height, lines.length + 2)

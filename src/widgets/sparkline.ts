@@ -1,6 +1,6 @@
 // Sparkline: a series in one line of block heights.
 import { getFirstTime, type Series } from '../base/series.ts'
-import { type ColumnRange, computeColumns } from './chart/chart-columns.ts'
+import { type ColumnRange, computeColumns, countKnownColumns } from './chart/chart-columns.ts'
 import type { Glyphs } from './pen.ts'
 
 /** Draws values as bars between `range`, or their own minimum and maximum. Unknown values are blank; equal values get the lowest bar. */
@@ -26,6 +26,8 @@ export function drawSparkline(
 export interface SparklineView {
   readonly now: number
   readonly span: number
+  /** ms of the span after the newest sample, which are blank: a young session fills its axis from the left */
+  readonly ahead?: number
   readonly width: number
   readonly glyphs: Glyphs
   /** a smaller range is widened to it: noise must not look like growth */
@@ -52,18 +54,19 @@ export function computeVariation(series: Series, { now, span }: Pick<SparklineVi
   return range === undefined ? 0 : range.high - range.low
 }
 
-function readCells(series: Series, { now, span, width }: SparklineView): readonly (number | undefined)[] {
+function readCells(series: Series, { now, span, width, ahead = 0 }: SparklineView): readonly (number | undefined)[] {
   const step = span / width
-  const end = Math.floor(now / step) * step
+  const end = ahead > 0 ? now + ahead : Math.floor(now / step) * step
   const begin = end - width * step
+  const newest = ahead > 0 ? countKnownColumns(begin, end, width, now) - 1 : width - 1
   const firstTime = getFirstTime(series)!
   let previous: number | undefined
   const cells = computeColumns(series, begin, end, width).map((range, i) => {
-    const isKnown = begin + (i + 1) * step >= firstTime - step
+    const isKnown = i < newest && begin + (i + 1) * step >= firstTime - step
     previous = range ? pickFarthest(range, previous) : previous
     return isKnown ? (previous ?? series.values[0]) : undefined
   })
-  cells[width - 1] = series.values[series.length - 1]
+  cells[newest] = series.values[series.length - 1]
   return cells
 }
 

@@ -57,6 +57,20 @@ describe('a sparkline of a series', () => {
     expect(drawSeriesSparkline(series, { now: 60_000, span: 60_000, width: 6, glyphs, minRange: 100 })).toBe('▁▁▁▁▁▁')
   })
 
+  test('fills the axis of a young session from the left: only the newest cell changes', () => {
+    const points = [
+      [0, 0],
+      [12_000, 7],
+      [32_000, 0],
+    ] as const
+    const at = (now: number): string => {
+      const view = { now, span: 60_000, ahead: 60_000 - now, width: 6, glyphs, minRange: 7 }
+      return drawSeriesSparkline(seriesOf(...points.filter(([time]) => time <= now)), view)
+    }
+    expect([at(5000), at(25_000), at(35_000)]).toEqual(['▁     ', '▁▇▇   ', '▁▇▇▁  '])
+    expect(at(60_000)).toBe('▁▇▇▁▁▁')
+  })
+
   test('has exactly the width', () => {
     for (let width = 0; width < 50; width++)
       expect(

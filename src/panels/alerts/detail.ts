@@ -70,8 +70,8 @@ function getAlertRange(alert: Alert, state: AppState): TimeRange {
   const endTime = getEndTime(alert)
   const end = Math.min(time, endTime === undefined ? time : endTime + (endTime - since) / 4)
   const span = roundUpWindow(Math.min(Math.max(time, 1), 1.25 * (end - since)))
-  const { begin } = getChartRange(state, state.ui.window ?? Math.max(getTimeWindow(state), span))
-  return { begin: end - (time - begin), end }
+  const range = getChartRange(state, state.ui.window ?? Math.max(getTimeWindow(state), span))
+  return end < time ? { begin: end - (time - range.begin), end } : range
 }
 
 // A counter of kills only repeats the signs on the axis.

@@ -90,8 +90,9 @@ const getSign = (tone: Tone, { glyphs }: Pen): string =>
 /** How rows are drawn. */
 export interface CgroupRowView {
   readonly pen: Pen
-  /** the time window in ms */
+  /** the time window in ms, and its part after the newest sample */
   readonly span: number
+  readonly ahead?: number
   /** bytes that the sparklines of all rows share as their height */
   readonly minRange: number
   readonly tree: boolean
@@ -102,7 +103,7 @@ export interface CgroupRowView {
 export function toTableRow(
   row: CgroupRow,
   history: History,
-  { pen, span, minRange, tree, alerts }: CgroupRowView,
+  { pen, span, ahead = 0, minRange, tree, alerts }: CgroupRowView,
 ): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)
@@ -129,7 +130,7 @@ export function toTableRow(
       swap: toBytesCell(cgroup.swap),
       course: {
         text: width =>
-          drawSeriesSparkline(cgroup.series, { now: history.time, span, width, glyphs: pen.glyphs, minRange }),
+          drawSeriesSparkline(cgroup.series, { now: history.time, span, ahead, width, glyphs: pen.glyphs, minRange }),
         tone: 'accent',
       },
       growth: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: 'muted' },

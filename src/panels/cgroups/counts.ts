@@ -116,12 +116,12 @@ const MAX_SPARKLINE = 60
 // Sparklines of all lines have one width, so that they are aligned: what the longest note leaves.
 function drawCountLines(
   history: History,
-  { pen, width, span }: PanelArea,
+  { pen, width, span, ahead = 0 }: PanelArea,
   rows: readonly CountRow[],
 ): readonly string[] {
   const noteWidth = Math.max(...rows.map(({ series, note }) => (series === NO_SERIES ? 0 : note.length + 1)))
   const sparkWidth = Math.max(0, Math.min(MAX_SPARKLINE, width - HEAD_WIDTH - noteWidth))
-  const view = { now: history.time, span, width: sparkWidth, glyphs: pen.glyphs, minRange: 10 }
+  const view = { now: history.time, span, ahead, width: sparkWidth, glyphs: pen.glyphs, minRange: 10 }
   return rows.map(({ name, value, series, note, tone }) => {
     const parts: readonly StyledText[] = [
       { text: ` ${name.padEnd(14)}` },

@@ -86,7 +86,7 @@ function describeMode({ cgroups: { mode, mounts, enabled }, sources }: History):
 
 // Only visible rows are built: there may be ten thousand cgroups.
 function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
-  const { pen, width, full, focused, span } = area
+  const { pen, width, full, focused, span, ahead = 0 } = area
   const height = area.height - top
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.cgroups
@@ -97,7 +97,14 @@ function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
   const visibleRows = rows.slice(first, first + room)
   const now = history.time
   const variations = visibleRows.map(({ cgroup }) => computeVariation(cgroup.series, { now, span }))
-  const view = { pen, span, minRange: Math.max(MiB, ...variations), tree: ui?.tree ?? false, alerts: state.alerts }
+  const view = {
+    pen,
+    span,
+    ahead,
+    minRange: Math.max(MiB, ...variations),
+    tree: ui?.tree ?? false,
+    alerts: state.alerts,
+  }
   const options: TableOptions = {
     columns: selectCgroupColumns(full, ui?.column ?? '', span),
     rows: visibleRows.map(row => toTableRow(row, history, view)),

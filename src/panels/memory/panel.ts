@@ -5,7 +5,6 @@ import { formatBytes, formatShortDuration, formatSignedBytes } from '../../base/
 import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
 import { formatLine } from '../../widgets/cells.ts'
-import type { Pen } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
@@ -118,12 +117,13 @@ function countBarLines({ height }: PanelArea): number {
 const drawMemoryRows = (state: AppState, area: PanelArea): readonly string[] =>
   drawTable(area.pen, buildTable(state, area), area.width, area.height)
 
-function buildTable(state: AppState, { pen, height, span, focused }: PanelArea): TableOptions {
+function buildTable(state: AppState, area: PanelArea): TableOptions {
+  const { height, span, focused } = area
   const history = getVisibleHistory(state)
   const view = buildMemoryView(history, state.alerts, height - 1)
   return {
     columns: buildColumns(span),
-    rows: view.rows.map(row => toTableRow(pen, row, history, span)),
+    rows: view.rows.map(row => toTableRow(row, history, area)),
     empty: '',
     selected: focused ? state.ui.panels.memory?.selected : undefined,
   }
@@ -145,7 +145,7 @@ const buildColumns = (span: number): readonly TableColumn[] => [
   { id: 'note', title: '', width: 28, rank: 4 },
 ]
 
-function toTableRow(pen: Pen, row: MemoryRow, history: History, span: number): TableRow {
+function toTableRow(row: MemoryRow, history: History, { pen, span, ahead = 0 }: PanelArea): TableRow {
   const { name, value, series, tone } = row
   const isAlerted = tone === 'critical' || tone === 'warning'
   const minChange = Math.max(2 ** 20, value * 0.02)
@@ -156,7 +156,14 @@ function toTableRow(pen: Pen, row: MemoryRow, history: History, span: number): T
       now: { text: formatBytes(value), tone: isAlerted ? tone : 'normal' },
       course: {
         text: width =>
-          drawSeriesSparkline(series, { now: history.time, span, width, glyphs: pen.glyphs, minRange: minChange }),
+          drawSeriesSparkline(series, {
+            now: history.time,
+            span,
+            ahead,
+            width,
+            glyphs: pen.glyphs,
+            minRange: minChange,
+          }),
         tone: isAlerted ? tone : 'accent',
       },
       sign: { text: isAlerted ? ` ${pen.glyphs[tone]}` : '', tone },

@@ -41,7 +41,7 @@ function getPsiTone(average: number): Tone {
 
 function drawPsi(history: History, area: PanelArea): readonly string[] {
   const { some, full, series } = history.pressure
-  const { pen, width, span } = area
+  const { pen, width, span, ahead = 0 } = area
   if (!some) {
     const source = history.sources.pressure
     return [
@@ -53,7 +53,7 @@ function drawPsi(history: History, area: PanelArea): readonly string[] {
     ]
   }
   const drawRow = (name: string, avg: number, averages: Series): string => {
-    const view = { now: history.time, span, width: getSparkWidth(width), glyphs: pen.glyphs, minRange: 5 }
+    const view = { now: history.time, span, ahead, width: getSparkWidth(width), glyphs: pen.glyphs, minRange: 5 }
     const spark = drawSeriesSparkline(averages, view)
     return drawRateLine(area, { name, value: formatPercent(avg / 100), tone: getPsiTone(avg), spark })
   }
@@ -80,7 +80,7 @@ function drawReclaim(history: History, area: PanelArea): readonly string[] {
     const counterSeries = series[counter]
     if (!counterSeries || (noSwap && name.startsWith('swap'))) return []
     const rate = computeRate(counterSeries, history.time, 3000) ?? 0
-    const rates = sampleRates(counterSeries, history.time, area.span, getSparkWidth(area.width))
+    const rates = sampleRates(counterSeries, history.time, area)
     const high = Math.max(warnFrom / 10, ...rates.map(value => value ?? 0))
     const tone: Tone = rate >= warnFrom ? 'warning' : 'normal'
     return [
@@ -115,10 +115,19 @@ function drawCacheDrops(history: History, { pen, width }: PanelArea): readonly s
   })
 }
 
-function sampleRates(series: Series, now: number, span: number, width: number): readonly (number | undefined)[] {
+// The newest rate is the last one, or the last before the part of the axis that is still blank.
+function sampleRates(
+  series: Series,
+  now: number,
+  { span, ahead = 0, width: room }: PanelArea,
+): readonly (number | undefined)[] {
+  const width = getSparkWidth(room)
   const step = span / Math.max(1, width)
-  const end = Math.floor(now / step) * step + step
-  return Array.from({ length: width }, (_, i) => computeRate(series, Math.min(now, end - (width - 1 - i) * step), step))
+  const end = ahead > 0 ? now + ahead : Math.floor(now / step) * step + step
+  return Array.from({ length: width }, (_, i) => {
+    const time = end - (width - 1 - i) * step
+    return time - step >= now ? undefined : computeRate(series, Math.min(now, time), step)
+  })
 }
 
 interface RateLine {

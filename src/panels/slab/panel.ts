@@ -66,7 +66,7 @@ export const slabPanel: Panel = {
 }
 
 function placeSlabTable(state: AppState, area: PanelArea): PlacedTable {
-  const { pen, width, height, full, focused, span } = area
+  const { pen, width, height, full, focused, span, ahead = 0 } = area
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.slab ?? {}
   const rows = listSlabRows(state).slice(0, focused ? undefined : height)
@@ -78,7 +78,7 @@ function placeSlabTable(state: AppState, area: PanelArea): PlacedTable {
     MIN_RANGE,
     ...rows.slice(0, height).map(({ series }) => computeVariation(series, { now: history.time, span })),
   )
-  const drawn = rows.map(cache => toTableRow(cache, state, { pen, now: history.time, span, minRange: range }))
+  const drawn = rows.map(cache => toTableRow(cache, state, { pen, now: history.time, span, ahead, minRange: range }))
   const options: TableOptions = {
     columns: buildColumns(span, full),
     rows: drawn,
@@ -110,6 +110,7 @@ interface RowView {
   readonly pen: Pen
   readonly now: number
   readonly span: number
+  readonly ahead: number
   /** bytes that the sparklines of all rows share as their height */
   readonly minRange: number
 }

@@ -36,6 +36,10 @@ export function computeColumns(
   return columns
 }
 
+/** Returns how many of `count` columns begin before the newest sample; at least one. */
+export const countKnownColumns = (begin: number, end: number, count: number, newest = end): number =>
+  Math.min(count, Math.max(1, Math.ceil(((newest - begin) / Math.max(1, end - begin)) * count)))
+
 /**
  * Returns the time in each column at which `series` was lowest, the last of several: where a stacked chart is read, so that the moment
  * of least free memory is the one that is drawn, and all layers are read at the same moment.

@@ -44,6 +44,8 @@ export interface ChartOptions {
   /** session times in ms */
   readonly begin: number
   readonly end: number
+  /** the newest sample, where the axis goes on behind it: what follows is blank */
+  readonly newest?: number
   /** wall clock of session time 0, and where it was set */
   readonly wallClock: number
   readonly clockSteps?: SessionClock['clockSteps']

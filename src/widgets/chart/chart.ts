@@ -1,10 +1,20 @@
 // Chart: series over time with a value axis, a time axis, events and a legend. Pure: series and a size to lines.
 
+import type { Series } from '../../base/series.ts'
 import { formatLine, measureWidth, type StyledText } from '../cells.ts'
 import type { Pen, Tone } from '../pen.ts'
 import { drawEventLabels, drawTimeAxis } from './chart-axis.ts'
-import { createGrid, drawLine, fillArea, fillShade, fillStack, type PlotCell, type PlotGrid } from './chart-cells.ts'
-import { computeColumns, findLowestTimes } from './chart-columns.ts'
+import {
+  createGrid,
+  drawLine,
+  fillArea,
+  fillShade,
+  fillStack,
+  type PlotCell,
+  type PlotGrid,
+  type PlotSeries,
+} from './chart-cells.ts'
+import { computeColumns, countKnownColumns, findLowestTimes } from './chart-columns.ts'
 import { drawLegend } from './chart-legend.ts'
 import type { ChartOptions, Plot, Size, Stack } from './chart-options.ts'
 import { computeValueScale, formatTick, type ValueScale } from './value-scale.ts'
@@ -51,7 +61,7 @@ function findHighest({ series: listed, backdrop, stack, top, limit = 0, begin, e
 }
 
 function drawPlot(plot: Plot, pen: Pen): PlotGrid {
-  const { series, backdrop, begin, end, plotWidth, plotHeight, scale, stack } = plot
+  const { series, backdrop, plotWidth, plotHeight, scale, stack } = plot
   const grid = createGrid(plotWidth, plotHeight)
   drawGridLines(grid, plot, pen)
   if (stack) {
@@ -60,17 +70,21 @@ function drawPlot(plot: Plot, pen: Pen): PlotGrid {
     return grid
   }
   if (backdrop) {
-    const columns = computeColumns(backdrop.series, begin, end, plotWidth)
+    const columns = readColumns(plot, backdrop.series, plotWidth)
     fillShade(grid, { columns, top: scale.top, tone: backdrop.tone }, pen.glyphs)
   }
   series.forEach((one, i) => {
-    const columns = computeColumns(one.series, begin, end, i === 0 ? plotWidth : plotWidth * 2)
+    const columns = readColumns(plot, one.series, i === 0 ? plotWidth : plotWidth * 2)
     const drawSeries = i === 0 ? fillArea : drawLine
     drawSeries(grid, { columns, top: scale.top, tone: one.tone }, pen.glyphs)
   })
   drawLimit(grid, plot, pen)
   return grid
 }
+
+// Columns behind the newest sample are blank.
+const readColumns = ({ begin, end, newest }: Plot, series: Series, count: number): PlotSeries['columns'] =>
+  computeColumns(series, begin, end, count).slice(0, countKnownColumns(begin, end, count, newest))
 
 // A dot in every second cell beside a tick, so that a value far from the axis can be read.
 function drawGridLines(grid: PlotGrid, { scale }: Plot, { glyphs }: Pen): void {
@@ -88,10 +102,11 @@ function drawLimit(grid: PlotGrid, { limit, scale }: Plot, { glyphs }: Pen): voi
 
 function readStacks(
   { layers, lowest }: Stack,
-  { begin, end, plotWidth }: Plot,
+  { begin, end, newest, plotWidth }: Plot,
 ): readonly (readonly number[] | undefined)[] {
-  return findLowestTimes(lowest, begin, end, plotWidth).map(time => {
-    const values = layers.map(({ read }) => read(time))
+  const known = countKnownColumns(begin, end, plotWidth, newest)
+  return findLowestTimes(lowest, begin, end, plotWidth).map((time, i) => {
+    const values = layers.map(({ read }) => (i < known ? read(time) : undefined))
     return values.every(value => value !== undefined) ? values : undefined
   })
 }

@@ -67,6 +67,7 @@ const GOLDEN: readonly (readonly [string, ChartOptions, number, number])[] = [
   ['stacked', stack, 100, 18],
   ['minute', minute, 60, 10],
   ['cursor', { ...area, cursor: 18 * HOUR }, 80, 12],
+  ['ahead', { ...two, end: 48 * HOUR, newest: 36 * HOUR }, 60, 10],
   ['young', { ...area, begin: -12 * HOUR }, 60, 8],
 ]
 
