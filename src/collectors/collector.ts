@@ -27,8 +27,18 @@ export interface Host {
    * the watch, or undefined if the directory cannot be watched
    */
   watchDirectory(path: string, onChange: (name: string) => void): (() => void) | undefined
+  /** only where the kernel of this machine announces changes */
+  readonly notices?: KernelNotices
   /** only of a node over a link */
   readonly link?: HostLink
+}
+
+/** What a kernel announces by inotify, without a write. */
+export interface KernelNotices {
+  /** Returns whether a directory is in a tree of the kernel's cgroups: a copy of one on a disk announces nothing. */
+  isCgroupTree(path: string): boolean
+  /** Calls back when a file changes; returns a function that stops the watch, or undefined if the file cannot be watched. */
+  watchFile(path: string, onChange: () => void): (() => void) | undefined
 }
 
 /** What only a node over a link has: files are fetched together, because each request takes a round trip and a process there. */

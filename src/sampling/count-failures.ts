@@ -44,6 +44,7 @@ export function countFailures(host: Host): FailureCounter {
     host: {
       processes: host.processes,
       ...(host.link ? { link: host.link } : {}),
+      ...(host.notices ? { notices: host.notices } : {}),
       readFile: count(path => host.readFile(path)),
       listDirectory: count(path => host.listDirectory(path)),
       listSubdirectories: count(path => host.listSubdirectories(path)),

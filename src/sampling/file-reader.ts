@@ -1,14 +1,20 @@
 // Reads whole kernel files, and keeps those open that are read again soon.
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import { getErrorCode } from '../base/errors.ts'
 import { MiB } from '../base/units.ts'
 
 const MAX_FILE_BYTES = 64 * MiB // the largest that a kernel writes are vmallocinfo and allocinfo, a few MiB
-const MAX_OPEN_FDS = 512 // reading an open file again costs half as much as open, read, close; the fd limit may be 1024
+const MAX_OPEN_FDS = 1024 // reading an open file again costs half as much as open, read, close. The kernel keeps 5 KB for each
 const MAX_SEEN_PATHS = 2000 // recently read paths; those of ten thousand cgroups would take 20 MB
 
-/** Creates a reader; `close` closes all files. */
-export function createFileReader(resolvePath: (path: string) => string | Buffer): {
+/**
+ * Creates a reader; `close` closes all files.
+ * @param maxOpen files that may stay open
+ */
+export function createFileReader(
+  resolvePath: (path: string) => string | Buffer,
+  maxOpen = MAX_OPEN_FDS,
+): {
   read(path: string): string
   close(): void
 } {
@@ -52,7 +58,7 @@ export function createFileReader(resolvePath: (path: string) => string | Buffer)
     } finally {
       if (keep) fds.set(path, fd)
       else closeSync(fd)
-      if (fds.size > MAX_OPEN_FDS) closeFirst(fds)
+      if (fds.size > maxOpen) closeFirst(fds)
     }
   }
   return { read, close: () => closeAll(fds) }
@@ -78,9 +84,30 @@ function closeFirst(fds: Map<string, number>): void {
   }
 }
 
-// Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c): one read gives all of it, and no second is needed
-// to find the end. Files of /proc may come a page at a time.
-const isReadWhole = (path: string): boolean => path.startsWith('/sys/')
+// Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c), as some of /proc are (proc_create_single, single_open):
+// one read gives all of it, and no second is needed to find the end. Other files of /proc may come a page at a time.
+const isReadWhole = (path: string): boolean => path.startsWith('/sys/') || SINGLE_RECORDS.has(path)
+
+const SINGLE_RECORDS: ReadonlySet<string> = new Set([
+  '/proc/cgroups',
+  '/proc/meminfo',
+  '/proc/pressure/memory',
+  '/proc/uptime',
+])
+
+/** Returns how many files may stay open: half of what this process may open, so that it can still record and answer. */
+export function getOpenLimit(): number {
+  const limit = Number(/^Max open files +(\d+)/m.exec(tryReadFile('/proc/self/limits'))?.[1] ?? MAX_OPEN_FDS)
+  return Math.max(1, Math.min(MAX_OPEN_FDS, Math.floor(limit / 2)))
+}
+
+function tryReadFile(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
 
 /** Closes all descriptors. */
 export const closeAll = (fds: ReadonlyMap<string, number>): void => {

@@ -11,19 +11,19 @@ import {
   readSync,
   statfsSync,
   statSync,
-  watch,
 } from 'node:fs'
 import { KiB } from '../base/units.ts'
 import type { Host } from '../collectors/collector.ts'
 import { createDeviceReader } from './device-reader.ts'
-import { createFileReader } from './file-reader.ts'
+import { createFileReader, getOpenLimit } from './file-reader.ts'
 import type { SurveyHost } from './holders/survey-host.ts'
+import { isCgroupTree, watchDirectory, watchFile } from './kernel-notices.ts'
 
 /** Creates the Host of this machine below `root` (`/` or a container's `/host`). `close` closes its file descriptors. */
 export function createLocalHost(root: string): Host & SurveyHost & { close(): void } {
   const prefix = root.replace(/(?<!\/)\/+$/, '')
   const resolvePath = (path: string): string | Buffer => toNodePath(`${prefix}${path}`)
-  const files = createFileReader(resolvePath)
+  const files = createFileReader(resolvePath, getOpenLimit())
   const devices = createDeviceReader(resolvePath)
   return {
     processes: prefix === '' ? ['self', '1'] : ['1', 'self'],
@@ -49,6 +49,10 @@ export function createLocalHost(root: string): Host & SurveyHost & { close(): vo
     getReportedSize: path => (isProcfs(resolvePath('/proc')) ? statSync(resolvePath(path)).size : 0),
     getUsage: path => readUsage(resolvePath(path)),
     watchDirectory: (path, onChange) => watchDirectory(resolvePath(path), onChange),
+    notices: {
+      isCgroupTree: path => isCgroupTree(resolvePath(path)),
+      watchFile: (path, onChange) => watchFile(resolvePath(path), onChange),
+    },
     close: () => {
       files.close()
       devices.close()
@@ -88,18 +92,6 @@ const isProcfs = (path: string | Buffer): boolean => statfsSync(path).type === P
 function readUsage(path: string | Buffer): { inodes: number | null; bytes: number | null } {
   const { files, ffree, blocks, bfree, bsize } = statfsSync(path)
   return { inodes: files > 0 ? files - ffree : null, bytes: blocks > 0 ? (blocks - bfree) * bsize : null }
-}
-
-function watchDirectory(path: string | Buffer, onChange: (name: string) => void): (() => void) | undefined {
-  try {
-    const watcher = watch(path, { persistent: false, encoding: 'latin1' as BufferEncoding }, (event, name) => {
-      if (event === 'rename' && name) onChange(String(name))
-    })
-    watcher.on('error', () => watcher.close())
-    return () => watcher.close()
-  } catch {
-    return undefined // no inotify watches left: the next walk finds the changes
-  }
 }
 
 /** Returns whether a path is a directory. */

@@ -4,7 +4,7 @@ import { KiB } from '../base/units.ts'
 import type { Host } from '../collectors/collector.ts'
 import { type CollectorId, isStream } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, yieldToEventLoop } from './clock.ts'
 import { createKillDetector, hasKillLine } from './kill-detector.ts'
 import { createSampler, type Sampler, type SamplerPlan } from './sampler.ts'
 
@@ -31,6 +31,7 @@ export async function* sampleLive(
   const [log] = plan.collectors.filter(isStream).map(create)
   const detectKill = createKillDetector()
   for (let tick = clock.now(); !isStopped(); tick = computeNextTick(tick, clock.now(), plan.interval)) {
+    if (host.notices) await yieldToEventLoop() // lets the notices in that came while the thread slept
     const due = samplers.filter(({ due }) => due <= clock.now() + plan.interval / 4)
     await host.link?.beginSample(due.flatMap(sampler => sampler.expectPaths(false)))
     const logReading = log?.sample(false)

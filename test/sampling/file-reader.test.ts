@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createFileReader } from '../../src/sampling/file-reader.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
-function createReader(count: number) {
+function createReader(count: number, maxOpen?: number) {
   const folder = createTemporaryFolder()
   const names = Array.from({ length: count }, (_, i) => join(folder, `f${i}`))
   for (const [i, name] of names.entries()) writeFileSync(name, `${i}\n`)
-  const reader = createFileReader(path => path)
+  const reader = createFileReader(path => path, maxOpen)
   onTestFinished(() => reader.close())
   return { reader, names, listOpen: () => listOpenFiles(folder) }
 }
@@ -35,7 +35,7 @@ test('a file that is read again is kept open, and its new text is read', () => {
 })
 
 test('of too many files those that were not read for longest are closed', () => {
-  const { reader, names, listOpen } = createReader(600)
+  const { reader, names, listOpen } = createReader(600, 512)
   for (const name of [...names, ...names]) reader.read(name)
   const open = listOpen()
   expect(open).toHaveLength(512)

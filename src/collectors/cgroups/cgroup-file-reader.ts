@@ -60,3 +60,14 @@ export class CgroupFileReader {
     }
   }
 }
+
+/** Returns the `count` cgroups with the largest usage in `texts`. */
+export function findLargest(
+  paths: readonly string[],
+  texts: FileTexts,
+  useFile: string,
+  count: number,
+): readonly string[] {
+  const getUse = (path: string): number => Number(texts[`${path}/${useFile}`] ?? 0)
+  return paths.toSorted((a, b) => getUse(b) - getUse(a)).slice(0, count)
+}

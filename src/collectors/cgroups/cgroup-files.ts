@@ -31,3 +31,9 @@ export const V1_STAT_DESCENDANTS = 16
 
 /** Returns the lines of an events text about OOM; `high` and `max` rise all the time in a cgroup at its limit. */
 export const extractOomLines = (text: string): string => text.match(/^.*oom.*$/gm)?.join('\n') ?? ''
+
+/** Returns the number of directories below a v2 cgroup, from its `cgroup.stat`. */
+export function parseDescendants(text: string | undefined): number | undefined {
+  const count = /^nr_descendants (\d+)$/m.exec(text ?? '')?.[1]
+  return count === undefined ? undefined : Number(count)
+}

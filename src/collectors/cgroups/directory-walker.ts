@@ -1,13 +1,13 @@
 // Walks the cgroup directories and finds what was created and removed between two samples.
 import { getErrorCode } from '../../base/errors.ts'
-import { isBelow } from '../../base/paths.ts'
 import type { Host } from '../collector.ts'
+import { DirectoryTree, getParent } from './directory-tree.ts'
 import { DirectoryWatches } from './directory-watches.ts'
 
 // Time between walks of the whole tree: 5 s, longer on large trees, so that a walk takes a thousandth of the time. Changes in
 // watched directories are noticed at once.
 const MIN_WALK_INTERVAL = 5000
-/** The same where the kernel's count of cgroups and watches on all directories with children show every change. */
+/** The same where the kernel's count of cgroups, and watches on all directories with children, show every change. */
 const ANNOUNCED_WALK_INTERVAL = 30_000
 /** Directories up to which the whole tree is walked when the count changes: 6 ms. */
 export const MAX_WALKED_AT_ONCE = 1000
@@ -32,9 +32,9 @@ export interface DirectoryChanges {
  * In cgroupfs `links - 2` is the number of children (since 3.10), so a leaf costs one stat and no listing.
  */
 export class DirectoryWalker {
+  readonly tree: DirectoryTree
   /** inodes by path */
-  readonly known = new Map<string, number>()
-  private readonly descendants = new Map<string, number>()
+  readonly known: ReadonlyMap<string, number>
   private readonly watches: DirectoryWatches
   private walkedAt = Number.NEGATIVE_INFINITY
   private pendingWalk: PendingWalk | undefined
@@ -47,11 +47,16 @@ export class DirectoryWalker {
   private readonly host: Host
   private readonly root: string
   private readonly isCountWatched: boolean
+  /** v2: the kernel's number of directories below the root, and the one for which the tree was walked */
+  private count: number | undefined
+  private walkedCount: number | undefined
 
   /** @param isCountWatched whether `requestFullWalk` is called when the kernel's count of cgroups changes, on a small tree */
   constructor(host: Host, root: string, isCountWatched = false) {
     this.host = host
     this.root = root
+    this.tree = new DirectoryTree(root)
+    this.known = this.tree.known
     this.isCountWatched = isCountWatched
     this.watches = new DirectoryWatches(host, path => this.notifiedPaths.add(path))
   }
@@ -60,9 +65,9 @@ export class DirectoryWalker {
     this.mountPoints = new Set(paths)
   }
 
-  /** Returns the number of known directories below `path`. */
-  countDescendants(path: string): number {
-    return this.descendants.get(path) ?? 0
+  /** Sets the kernel's number of directories below the root. One that is not explained by notices is a reason to walk. */
+  updateCount(count: number | undefined): void {
+    this.count = count
   }
 
   /** Requests that the next sample walks the whole tree. */
@@ -75,11 +80,9 @@ export class DirectoryWalker {
     const added = new Map<string, number>()
     const removed = this.transientPaths.splice(0)
     this.recentlyRemoved = [new Set(), this.recentlyRemoved[0]]
-    if (
-      !this.pendingWalk &&
-      time - this.walkedAt >= Math.max(this.getMinInterval(), WALK_INTERVAL_PER_CGROUP * this.known.size)
-    ) {
+    if (!this.pendingWalk && this.isWalkDue(time)) {
       this.walkedAt = time
+      this.walkedCount = this.count
       this.pendingWalk = { found: new Map(), queue: [this.root] }
     }
     if (this.pendingWalk)
@@ -97,9 +100,22 @@ export class DirectoryWalker {
     return { added, removed }
   }
 
+  private isWalkDue(time: number): boolean {
+    const interval = Math.max(this.getMinInterval(), WALK_INTERVAL_PER_CGROUP * this.known.size)
+    if (time - this.walkedAt >= interval) return true
+    const isNews = this.count !== this.walkedCount && this.notifiedPaths.size === 0
+    return isNews && !this.isCountRight() && this.known.size <= MAX_WALKED_AT_ONCE
+  }
+
   private getMinInterval(): number {
-    const isAnnounced = this.isCountWatched && this.watches.isComplete && this.known.size <= MAX_WALKED_AT_ONCE
+    const isCounted = this.isCountWatched || this.isCountRight()
+    const isAnnounced = isCounted && this.watches.isComplete && this.known.size <= MAX_WALKED_AT_ONCE
     return isAnnounced ? ANNOUNCED_WALK_INTERVAL : MIN_WALK_INTERVAL
+  }
+
+  // The root itself is known too, and not in the count.
+  private isCountRight(): boolean {
+    return this.count !== undefined && this.count + 1 === this.known.size
   }
 
   // Handles a notice: a name in a watched directory was created or removed.
@@ -125,20 +141,13 @@ export class DirectoryWalker {
     added: Map<string, number>,
     removed: string[],
   ): void {
-    for (const path of this.listKnown(top)) if (!found.has(path)) removed.push(this.removeDirectory(path))
+    for (const path of this.tree.listKnown(top)) if (!found.has(path)) removed.push(this.removeDirectory(path))
     this.addNewDirectories(found, added)
   }
 
   // Reports new directories at once, although the walk of the whole tree may take many more samples.
   private addNewDirectories(found: ReadonlyMap<string, number>, added: Map<string, number>): void {
     for (const [path, inode] of found) if (this.known.get(path) !== inode) this.addDirectory(path, inode, added)
-  }
-
-  private listKnown(top: string): readonly string[] {
-    if (top === this.root) return [...this.known.keys()]
-    const own = this.known.has(top) ? [top] : []
-    if (this.countDescendants(top) === 0) return own
-    return [...own, ...[...this.known.keys()].filter(path => isBelow(path, top))]
   }
 
   // Walks a piece of the tree and returns what it found.
@@ -164,30 +173,20 @@ export class DirectoryWalker {
 
   private addDirectory(path: string, inode: number, added: Map<string, number>): void {
     if (this.known.has(path)) this.removeDirectory(path)
-    this.known.set(path, inode)
+    this.tree.add(path, inode)
     this.pendingWalk?.found.set(path, inode) // a notice that came meanwhile is newer than the walk
-    this.updateAncestorCounts(path, 1)
     added.set(path, inode)
     // only directories with children are watched: there cgroups are created and removed
     this.watches.add(this.root)
-    if (path !== this.root) this.watches.add(path.slice(0, path.lastIndexOf('/')))
+    if (path !== this.root) this.watches.add(getParent(path))
   }
 
   private removeDirectory(path: string): string {
     this.watches.remove(path)
-    if (this.known.delete(path)) this.updateAncestorCounts(path, -1)
+    this.tree.remove(path)
     this.recentlyRemoved[0].add(path)
     this.pendingWalk?.found.delete(path)
     return path
-  }
-
-  private updateAncestorCounts(path: string, delta: 1 | -1): void {
-    for (let slash = path.lastIndexOf('/'); slash >= this.root.length; slash = path.lastIndexOf('/', slash - 1)) {
-      const ancestor = path.slice(0, slash)
-      const count = this.countDescendants(ancestor) + delta
-      if (count > 0) this.descendants.set(ancestor, count)
-      else this.descendants.delete(ancestor)
-    }
   }
 
   // A directory was created and removed between two samples: it is reported as added now, without an inode, and as removed in the

@@ -36,6 +36,11 @@ export class HotSet {
     else if (moved >= MIN_MOVE) this.extendEntry(path, time, moved)
   }
 
+  /** Returns the usage that was read last. */
+  getUse(path: string): number | undefined {
+    return this.lastValues.get(path)?.use
+  }
+
   updateLimit(path: string, limit: number): void {
     this.lastValues.set(path, { ...(this.lastValues.get(path) ?? { use: 0, events: undefined }), limit })
   }

@@ -42,9 +42,3 @@ export class RoundRobin {
     return selected.length < count ? [...selected, ...all.slice(0, count - selected.length)] : selected
   }
 }
-
-/** Periods in ms and the most cgroups a second for each kind of file: together about 1 % of a core, however many cgroups there are. */
-export const createRoundRobins = (): Readonly<Record<'use' | 'slow', RoundRobin>> => ({
-  use: new RoundRobin(5000, 250),
-  slow: new RoundRobin(30_000, 40),
-})

@@ -1,26 +1,37 @@
-// When the slow files (memory.stat) of hot cgroups are read: each every 10 s, those of watched cgroups each second.
+// When the slow files (memory.stat) are read: of hot cgroups every 10 s, of watched ones each second, of quiet ones seldom.
 import { isWithin } from '../../base/paths.ts'
 
 const HOT_PERIOD = 10_000 // ms
 const WATCHED_PERIOD = 1000
+/** Milliseconds between reads while the usage did not change by one byte: then neither did its parts, limit hits or kernel memory. */
+const QUIET_PERIOD = 300_000
 const MAX_WATCHED = 64 // watched cgroups, with all below them; of more, the others take their turn
 
 /** Remembers when the slow files of each cgroup were read. Paths are full paths. */
 export class SlowSchedule {
   private readonly watchedTops: readonly string[]
   private readonly readAt = new Map<string, number>()
+  private readonly useAtRead = new Map<string, number | undefined>()
   private watched: readonly string[] = []
 
   constructor(watchedTops: readonly string[]) {
     this.watchedTops = watchedTops
   }
 
-  markRead(path: string, time: number): void {
+  /** @param use the usage before the read; undefined: it is not known */
+  markRead(path: string, time: number, use: number | undefined): void {
     this.readAt.set(path, time)
+    this.useAtRead.set(path, use)
   }
 
   forget(path: string): void {
     this.readAt.delete(path)
+    this.useAtRead.delete(path)
+  }
+
+  /** Returns whether the slow files were read when the usage was the same, not long ago. */
+  isQuiet(path: string, time: number, use: number | undefined): boolean {
+    return use !== undefined && this.useAtRead.get(path) === use && !this.isDue(path, time, QUIET_PERIOD)
   }
 
   /** Returns the hot cgroups with the watched ones, which are always hot. */

@@ -1,14 +1,16 @@
 // The tree reader: decides which files of which cgroups a sample reads. Hot cgroups often, the others in turn, events at once.
 import type { Files, Host, ReaderOptions } from '../collector.ts'
-import { CgroupFileReader, type FileTexts } from './cgroup-file-reader.ts'
-import { CGROUP_FILES, type CgroupFiles, extractOomLines, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
+import { CgroupFileReader, type FileTexts, findLargest } from './cgroup-file-reader.ts'
+import { CGROUP_FILES, type CgroupFiles, parseDescendants, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker, MAX_WALKED_AT_ONCE } from './directory-walker.ts'
-import { EventSchedule, isKillAnnounced } from './event-schedule.ts'
+import { EventReader, type EventSample } from './event-reader.ts'
+import type { ReadTurn } from './event-schedule.ts'
 import { listAllFiles, listExpectedFiles } from './expected-files.ts'
 import { HotSet } from './hot-set.ts'
 import type { MemoryMount } from './mounts.ts'
-import { computeCatchUpFactor, createRoundRobins, type RoundRobin } from './round-robin.ts'
+import { computeCatchUpFactor, RoundRobin } from './round-robin.ts'
 import { SlowSchedule } from './slow-schedule.ts'
+import { isTreeHierarchical, UseSchedule } from './use-schedule.ts'
 
 /** Up to this many new cgroups are read in full; of more (the first sample of a large node) the slow files wait for their turn. */
 const MAX_NEW_READ_FULLY = 400
@@ -24,14 +26,17 @@ export class TreeReader {
   private readonly walker: DirectoryWalker
   private readonly hotSet = new HotSet()
   private readonly files: CgroupFiles
-  private readonly roundRobins = createRoundRobins()
+  private readonly useSchedule: UseSchedule
+  private readonly slowTurns = new RoundRobin(30_000, 40) // each cgroup within 30 s, at most 40 per second
   private paths: readonly string[] = []
   /** directories that were found and not read yet */
   private readonly unread = new Set<string>()
   /** cgroups whose files for hot cgroups were read */
   private readonly hotFilesRead = new Set<string>()
   private sampledAt: number | undefined
-  private readonly eventSchedule: EventSchedule
+  private readonly events: EventReader
+  /** false: a copy of a tree, whose files may not fit together, or one over a link */
+  private readonly isKernelTree: boolean
   private readonly once: boolean
   private readonly slowSchedule: SlowSchedule
 
@@ -39,10 +44,12 @@ export class TreeReader {
     this.mount = mount
     this.once = once
     this.slowSchedule = new SlowSchedule(watched.map(path => `${mount.path}${path}`))
+    this.isKernelTree = host.notices?.isCgroupTree(mount.path) === true
     this.files = CGROUP_FILES[mount.version]
     this.reader = new CgroupFileReader(host, this.files.use)
     this.walker = new DirectoryWalker(host, mount.path, mount.version === 1)
-    this.eventSchedule = new EventSchedule(isKillAnnounced(host, mount.version))
+    this.useSchedule = new UseSchedule(mount.path, isTreeHierarchical(host, mount))
+    this.events = new EventReader(host, mount, this.files, { reader: this.reader, hotSet: this.hotSet, once })
   }
 
   /**
@@ -62,21 +69,15 @@ export class TreeReader {
     const elapsed = time - (this.sampledAt ?? time) // in the first sample everything is new, and nothing is due
     this.updatePaths(texts, time, share * computeCatchUpFactor(elapsed))
     const hot = this.selectHot(time)
-    const touched = this.readEvents(
-      texts,
-      hot,
-      time,
-      this.eventSchedule.selectDue(this.paths, time, urgent, { elapsed, share }),
-    )
+    const touched = this.events.readDue(texts, this.describeSample(hot, time, urgent, { elapsed, share }))
     this.dropStale(texts, hot)
     for (const path of hot) this.readUse(texts, path, time)
     if (!urgent) {
-      for (const path of this.roundRobins.use.selectDue(this.paths, elapsed, share))
-        if (!hot.has(path)) this.readUse(texts, path, time)
+      this.readUsesInTurn(texts, hot, time, { elapsed, share })
       for (const path of this.slowSchedule.selectDue(hot, time, elapsed))
         this.readSlowFiles(texts, path, time, this.files.hot)
-      for (const path of this.roundRobins.slow.selectDue(this.paths, elapsed, share))
-        if (!hot.has(path)) this.readSlowFiles(texts, path, time)
+      for (const path of this.slowTurns.selectDue(this.paths, elapsed, share))
+        if (!hot.has(path)) this.readInSlowTurn(texts, path, time)
       this.sampledAt = time
     }
     this.reader.prefetch(listAllFiles(this.files, touched, true, this.shouldRead))
@@ -89,19 +90,28 @@ export class TreeReader {
     if (this.sampledAt === undefined) return []
     const elapsed = time - this.sampledAt + EXPECT_MARGIN
     const hot = this.selectHot(time)
-    const peek = (turns: RoundRobin): readonly string[] => (urgent ? [] : turns.peekDue(this.paths, elapsed, share))
+    const peek = (turns: RoundRobin | UseSchedule): readonly string[] =>
+      urgent ? [] : turns.peekDue(this.paths, elapsed, share)
     const reads = {
       hot,
-      events: this.eventSchedule.peekDue(this.paths, time, urgent, { elapsed, share }),
-      use: peek(this.roundRobins.use),
-      slow: peek(this.roundRobins.slow),
+      events: this.events.listExpected(this.describeSample(hot, time, urgent, { elapsed, share })),
+      use: peek(this.useSchedule),
+      slow: peek(this.slowTurns),
       hotSlow: urgent ? [] : this.slowSchedule.selectDue(hot, time, elapsed),
     }
     return listExpectedFiles(this.files, reads, this.shouldRead)
   }
 
+  private describeSample(hot: ReadonlySet<string>, time: number, urgent: boolean, turn: ReadTurn): EventSample {
+    return { paths: this.paths, hot, time, urgent, turn }
+  }
+
   // Finds created and removed cgroups; a new cgroup is read at once.
   private updatePaths(texts: FileTexts, time: number, share: number): void {
+    if (this.mount.version === 2) {
+      const counts = this.reader.read(texts, this.mount.path, 'cgroup.stat')
+      this.walker.updateCount(parseDescendants(counts))
+    }
     const { added, removed } = this.walker.detectChanges(time)
     for (const path of removed) {
       texts[`${path}/`] = null
@@ -109,10 +119,10 @@ export class TreeReader {
       this.hotSet.forget(path)
       this.slowSchedule.forget(path)
       this.hotFilesRead.delete(path)
-      this.eventSchedule.forget(path)
+      this.events.forget(path)
+      this.useSchedule.forget(path)
     }
     for (const [path, inode] of added) texts[`${path}/`] = `${inode}\n`
-    if (this.mount.version === 2) this.reader.read(texts, this.mount.path, 'cgroup.stat')
     for (const path of added.keys()) if (this.walker.known.has(path)) this.unread.add(path)
     if (added.size > 0 || removed.length > 0) this.paths = [...this.walker.known.keys()]
     this.readNew(texts, time, share)
@@ -125,39 +135,15 @@ export class TreeReader {
     this.reader.prefetch(listAllFiles(this.files, selected, isFullRead, this.shouldRead))
     for (const path of selected) {
       this.unread.delete(path)
+      this.events.add(path)
       if (isFullRead && this.sampledAt !== undefined) this.hotSet.markEvent(path, time)
       if (isFullRead) this.readAllFiles(texts, path, time)
       else this.readQuickFiles(texts, path, time)
     }
     if (!this.once || isFullRead) return
-    const largest = this.findLargest(texts)
+    const largest = findLargest(this.paths, texts, this.files.use, MAX_NEW_READ_FULLY)
     this.reader.prefetch(listAllFiles(this.files, largest, true, this.shouldRead))
     for (const path of largest) this.readSlowFiles(texts, path, time, this.files.hot)
-  }
-
-  private findLargest(texts: FileTexts): readonly string[] {
-    const getUse = (path: string): number => Number(texts[`${path}/${this.files.use}`] ?? 0)
-    return this.paths.toSorted((a, b) => getUse(b) - getUse(a)).slice(0, MAX_NEW_READ_FULLY)
-  }
-
-  /** Reads the events that are due and gives the cgroups in which an OOM event happened since they were last read. */
-  private readEvents(
-    texts: FileTexts,
-    hot: ReadonlySet<string>,
-    time: number,
-    due: readonly string[],
-  ): readonly string[] {
-    const touched: string[] = []
-    for (const path of new Set([...hot, ...due])) if (this.readEventsOf(texts, path, time)) touched.push(path)
-    return touched
-  }
-
-  /** Reads the events of a cgroup, and returns whether an OOM event happened since they were last read. */
-  private readEventsOf(texts: FileTexts, path: string, time: number): boolean {
-    const text = this.reader.read(texts, path, this.files.events)
-    if (text === undefined) return false
-    this.eventSchedule.updateEvents(path, text)
-    return this.hotSet.updateEvents(path, extractOomLines(text), time)
   }
 
   private selectHot(time: number): ReadonlySet<string> {
@@ -180,9 +166,18 @@ export class TreeReader {
   }
 
   private readQuickFiles(texts: FileTexts, path: string, time: number): void {
-    this.readEventsOf(texts, path, time)
+    this.events.read(texts, path, time)
     this.readLimit(texts, path)
     this.readUse(texts, path, time)
+  }
+
+  private readUsesInTurn(texts: FileTexts, hot: ReadonlySet<string>, time: number, { elapsed, share }: ReadTurn): void {
+    const read = (path: string): number | undefined => {
+      if (!(hot.has(path) || `${path}/${this.files.use}` in texts)) this.readUse(texts, path, time)
+      return this.hotSet.getUse(path)
+    }
+    this.useSchedule.readMoved(this.walker.tree, time, share, read)
+    for (const path of this.useSchedule.selectDue(this.paths, elapsed, share)) read(path)
   }
 
   private readUse(texts: FileTexts, path: string, time: number): void {
@@ -196,8 +191,15 @@ export class TreeReader {
       this.hotSet.updateLimit(path, text.startsWith('max') ? Number.POSITIVE_INFINITY : Number(text))
   }
 
+  private readInSlowTurn(texts: FileTexts, path: string, time: number): void {
+    const isLeaf = this.walker.tree.countDescendants(path) === 0
+    if (this.isKernelTree && isLeaf && this.slowSchedule.isQuiet(path, time, this.hotSet.getUse(path)))
+      this.readLimit(texts, path)
+    else this.readSlowFiles(texts, path, time)
+  }
+
   private readSlowFiles(texts: FileTexts, path: string, time: number, extraNames: readonly string[] = []): void {
-    this.slowSchedule.markRead(path, time)
+    this.slowSchedule.markRead(path, time, this.hotSet.getUse(path))
     this.readLimit(texts, path)
     for (const name of [...this.files.slow, ...extraNames])
       if (this.shouldRead(path, name)) this.reader.read(texts, path, name)
@@ -209,7 +211,9 @@ export class TreeReader {
     if (!this.reader.isWanted(name)) return false
     if (path === this.mount.path && this.mount.root === '/') return name !== 'memory.stat' && name !== 'memory.pressure'
     return (
-      this.mount.version === 2 || name !== 'memory.stat' || this.walker.countDescendants(path) <= V1_STAT_DESCENDANTS
+      this.mount.version === 2 ||
+      name !== 'memory.stat' ||
+      this.walker.tree.countDescendants(path) <= V1_STAT_DESCENDANTS
     )
   }
 }

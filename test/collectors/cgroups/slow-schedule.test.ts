@@ -11,7 +11,7 @@ function countReads(watched: readonly string[], hot: readonly string[]): Readonl
   for (let time = 0; time < 60_000; time += 1000) {
     for (const path of schedule.selectDue(schedule.addWatched(new Set(hot), ALL), time, 1000)) {
       reads.set(path, (reads.get(path) ?? 0) + 1)
-      schedule.markRead(path, time)
+      schedule.markRead(path, time, 4096)
     }
   }
   return reads
@@ -34,4 +34,14 @@ test('a watched cgroup and those below it are read each second, also where they 
       ['/m/batch', 6],
     ]),
   )
+})
+
+test('a cgroup is quiet while its usage is the same to the byte, for five minutes at most', () => {
+  const schedule = new SlowSchedule([])
+  expect(schedule.isQuiet('/m/shop', 0, 4096)).toBe(false)
+  schedule.markRead('/m/shop', 0, 4096)
+  expect(schedule.isQuiet('/m/shop', 30_000, 4096)).toBe(true)
+  expect(schedule.isQuiet('/m/shop', 30_000, 8192)).toBe(false)
+  expect(schedule.isQuiet('/m/shop', 30_000, undefined)).toBe(false)
+  expect(schedule.isQuiet('/m/shop', 300_000, 4096)).toBe(false)
 })
