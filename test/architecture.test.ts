@@ -142,6 +142,12 @@ describe('no file', () => {
     expect(long.filter(([, lines]) => lines > 220)).toEqual([])
   })
 
+  test('passes a list of any length as arguments, where lists come from files', () => {
+    const isRead = ({ path }: File): boolean => /^(recording|playback|postmortem|export|cli)\//.test(path)
+    expect(linesWith(/\.push\(\.\.\./, isRead)).toEqual([])
+    expect(linesWith(/Math\.(?:max|min)\(.*\.\.\./, ({ path }) => path.startsWith('postmortem/'))).toEqual([])
+  })
+
   test('names a path of the machine it was written on', () => {
     expect(linesWith(/\/(home|Users|work|root)\/\w|\/tmp\//, () => true, 'text')).toEqual([])
   })

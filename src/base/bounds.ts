@@ -12,7 +12,11 @@ export const RECORDING_BOUNDS = {
   /** bytes of text under one header of a recording in plain lines */
   plainPartText: 512 * MiB,
   /** lines of one part: 15 sources once a second are 4,500 in 300 s, and 1.3 million in a day under one header */
-  partLines: 4_000_000,
+  partLines: 1_500_000,
+  /** lines that a zstd part may have however small it is: a recorder that samples ten times per second writes 48,000 */
+  smallPartLines: 100_000,
+  /** lines for each packed byte: each has a time and a cost of its own */
+  partLinesRatio: 4,
   /** files named in one part */
   partFiles: 2_000_000,
   /** bytes of one line */
@@ -42,6 +46,13 @@ export const getPartTextBound = (packedBytes: number): number =>
   Math.min(
     RECORDING_BOUNDS.partText,
     Math.max(RECORDING_BOUNDS.smallPartText, packedBytes * RECORDING_BOUNDS.partRatio),
+  )
+
+/** Returns how many lines a zstd part may have: each becomes an object of 100 bytes and more. */
+export const getPartLinesBound = (packedBytes: number): number =>
+  Math.min(
+    RECORDING_BOUNDS.partLines,
+    Math.max(RECORDING_BOUNDS.smallPartLines, packedBytes * RECORDING_BOUNDS.partLinesRatio),
   )
 
 /** Bytes of a config file. */

@@ -1,4 +1,5 @@
 // Runs `kmemtop info`: reads a recording once, part by part, and prints what it contains.
+import { appendAll } from '../base/extremes.ts'
 import { toJson } from '../base/json.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { isSameBoot, type MonitorState } from '../detectors/monitor-state.ts'
@@ -29,7 +30,7 @@ function collectInfo(seeker: RecordingSeeker, { recording, name }: RecordingFile
   const inventory = new Inventory(session.interval)
   const log = new AlertLog()
   const damage: Damage[] = recording.problems.map(text => ({ text }))
-  const onPart = (part: RecordingPart, i: number): void => void damage.push(...describeDamage(part, i, recording))
+  const onPart = (part: RecordingPart, i: number): void => appendAll(damage, describeDamage(part, i, recording))
   const sessions: RecordingHeader[] = []
   const earlierBoots = { read: 0, lost: 0 }
   let last: MonitorState | undefined

@@ -2,6 +2,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
+import { appendAll } from '../base/extremes.ts'
 import { formatDateTime } from '../base/format.ts'
 import { toWallTime } from '../collectors/wall-clock.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -44,7 +45,7 @@ function collectReport(seeker: RecordingSeeker, options: ReportOptions): ReportD
     if (sample.time > end) break
     if (sample.time >= begin) {
       samples++
-      if (last) events.push(...findRepeatedEvents(last.alerts, monitor.alerts, sample.time).map(toKillEvent))
+      if (last) appendAll(events, findRepeatedEvents(last.alerts, monitor.alerts, sample.time).map(toKillEvent))
     }
     last = monitor
   }

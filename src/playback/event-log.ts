@@ -1,4 +1,5 @@
 // Collects the events of a recording while it is replayed: alerts, marks, and damaged parts.
+import { appendAll } from '../base/extremes.ts'
 import type { Mark } from '../collectors/mark.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
@@ -26,8 +27,8 @@ export class EventLog {
 
   /** Adds the events between two samples. */
   addChanges(before: MonitorState, { alerts, history }: MonitorState): void {
-    this.alerts.push(...findChangedAlerts(before.alerts, alerts))
-    this.repeated.push(...findRepeatedEvents(before.alerts, alerts, history.time))
+    appendAll(this.alerts, findChangedAlerts(before.alerts, alerts))
+    appendAll(this.repeated, findRepeatedEvents(before.alerts, alerts, history.time))
     if (history.mark === before.history.mark) return
     const marks = history.mark.filter(({ time }) => time > before.history.time)
     this.marks = [...this.marks, ...marks.map(toMarkEntry)]

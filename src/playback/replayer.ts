@@ -16,6 +16,7 @@ import { expandKeyframe, LatestFiles } from '../recording/latest-files.ts'
 import type { RecordingPart } from '../recording/part.ts'
 import type { Recording } from '../recording/recording.ts'
 import { buildAlertsAt } from '../recording/summary-builder.ts'
+import { PartCache } from './part-cache.ts'
 
 /** Milliseconds before its time at which an inexact state starts, if its part reaches back that far. */
 const LOOK_BACK = 120_000
@@ -35,7 +36,7 @@ export class Replayer {
   thresholds: Thresholds
   /** alerts of the summaries, for states that are not exact */
   summaryAlerts: readonly Alert[] = []
-  private readonly decodedParts = new Map<number, RecordingPart>()
+  private readonly decodedParts = new PartCache()
   private readonly damaged = new Set<number>()
 
   constructor(recording: Recording, thresholds: Thresholds) {
@@ -49,7 +50,6 @@ export class Replayer {
     if (known) return known
     const part = this.recording.readPart(i)
     if (part.problem !== undefined) this.damaged.add(i)
-    if (this.decodedParts.size >= 3) this.decodedParts.delete(this.decodedParts.keys().next().value!)
     this.decodedParts.set(i, part)
     return part
   }

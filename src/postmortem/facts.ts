@@ -1,4 +1,5 @@
 // Computes the numbers that diagnoses need from the evidence.
+import { findLargest } from '../base/extremes.ts'
 import type { MemoryEvent, SlabAllocationFailure } from '../collectors/kmsg/memory-event.ts'
 import type { OomKill, UnreclaimableSlabRow } from '../collectors/kmsg/oom-kill.ts'
 import { estimatePageSize } from '../collectors/kmsg/page-size.ts'
@@ -49,10 +50,10 @@ export function collectFacts(evidence: LogEvidence): Facts {
       null,
     slabFailures,
     memcgFailures: slabFailures.filter(({ memcgId }) => memcgId !== null),
-    memcgCaches: findMax(listing?.memcgCaches, caches?.memcgCaches),
+    memcgCaches: findMax([listing?.memcgCaches, caches?.memcgCaches]),
     kmemCaches: caches?.caches.find(({ name }) => name === 'kmem_cache')?.numObjs ?? null,
     numCgroups: getMemoryCount(findSnapshot(evidence, 'cgroups')) ?? null,
-    mostCgroups: findMax(...evidence.snapshots.map(({ snapshot }) => getMemoryCount(snapshot))),
+    mostCgroups: findMax(evidence.snapshots.map(({ snapshot }) => getMemoryCount(snapshot))),
     directories: findSnapshot(evidence, 'cgroup listing')?.directories ?? null,
     cgroupErrors: events.filter(
       event => event.kind === 'program-failure' && isCgroupError(event),
@@ -73,9 +74,9 @@ function findDumpedSlab(kills: readonly OomKill[], events: readonly MemoryEvent[
 const getMemoryCount = (snapshot: Snapshot | undefined): number | undefined =>
   snapshot?.kind === 'cgroups' ? snapshot.controllers.memory?.count : undefined
 
-function findMax(...values: readonly (number | undefined)[]): number | null {
+function findMax(values: readonly (number | undefined)[]): number | null {
   const known = values.filter(value => value !== undefined)
-  return known.length > 0 ? Math.max(...known) : null
+  return known.length > 0 ? findLargest(known) : null
 }
 
 const isCgroupError = ({ cgroup, text }: { cgroup: string | null; text: string }): boolean =>

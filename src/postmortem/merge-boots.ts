@@ -1,4 +1,5 @@
 // Merges the boots of several logs that are the same boot. Pure.
+import { findLargest } from '../base/extremes.ts'
 import type { Boot } from './logs/boot-tracker.ts'
 import type { LogContents } from './logs/log-contents.ts'
 
@@ -42,8 +43,8 @@ function mergeGroup(group: readonly LoggedBoot[]): MergedBoot {
 
 // Returns the boot that overlaps most; -1 if it is a different boot.
 function findBestGroup(groups: readonly (readonly LoggedBoot[])[], one: LoggedBoot): number {
-  const shared = groups.map(group => Math.max(...group.map(other => computeOverlap(other, one))))
-  const most = Math.max(-1, ...shared)
+  const shared = groups.map(group => findLargest(group.map(other => computeOverlap(other, one))))
+  const most = findLargest(shared, -1)
   return most < 0 ? -1 : shared.indexOf(most)
 }
 

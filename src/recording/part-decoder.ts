@@ -1,7 +1,9 @@
 // Decodes the lines of a part to whole samples, as far as they are proven or can be parsed.
+
 import { crc32 } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
+import { appendAll } from '../base/extremes.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { Reading } from '../history.ts'
 import { CHECK_FIELD, computeCrc, decodeLine, type RecordingLine, toHex } from './line-codec.ts'
@@ -28,14 +30,19 @@ export class PartDecoder {
   /** CRC-32 of the lines since the last check line */
   private crc = 0
   private lineNumber = 0
+  private readonly maxLines: number
   private readonly keyframe: Reading[] = []
   private readonly readings: Reading[] = []
   private readonly sampleEnds: number[] = []
 
+  constructor(maxLines: number = RECORDING_BOUNDS.partLines) {
+    this.maxLines = maxLines
+  }
+
   /** Decodes the next line, without its newline; undefined if it is empty. @throws UserError if it is not a line of a recording */
   decodeNext(bytes: Buffer): RecordingLine | undefined {
     this.lineNumber++
-    if (this.lineNumber > RECORDING_BOUNDS.partLines) this.exceeded = `more than ${RECORDING_BOUNDS.partLines} lines`
+    if (this.lineNumber > this.maxLines) this.exceeded = `more than ${this.maxLines} lines`
     if (isTooLarge(bytes)) throw new UserError(`line ${this.lineNumber}: too large, ${bytes.length} bytes`)
     const text = bytes.toString('utf8').trim()
     if (text === '') return undefined
@@ -71,7 +78,7 @@ export class PartDecoder {
     const readings = isCut ? this.readings.slice(0, sampleEnds.at(-1) ?? 0) : this.readings
     const keyframe = isCut && readings.length === 0 ? [] : this.keyframe
     if (!isCut && readings.length > (sampleEnds.at(-1) ?? 0))
-      sampleEnds.push(...splitSamples(readings, sampleEnds.at(-1) ?? 0, session?.interval ?? 1000))
+      appendAll(sampleEnds, splitSamples(readings, sampleEnds.at(-1) ?? 0, session?.interval ?? 1000))
     const problem = exceeded === undefined ? {} : { problem: `not read to its end: ${exceeded}` }
     const begin = this.begin ?? readings[0]?.time ?? 0
     return { session, begin, keyframe, readings, sampleEnds, bytes: consumed, ...problem }
@@ -121,8 +128,8 @@ function findLineEnd(text: Buffer, at: number): number {
  * and of a text whose header promises none all whole lines up to the first that is none.
  * @throws UserError on a trusted text that is no recording
  */
-export function decodePartText(text: Buffer, trusted: boolean): RecordingPart {
-  const decoder = new PartDecoder()
+export function decodePartText(text: Buffer, trusted: boolean, maxLines?: number): RecordingPart {
+  const decoder = new PartDecoder(maxLines)
   let from = 0 // of what the next check line speaks of
   for (let at = 0; at < text.length; at = decoder.consumed) {
     const newline = text.indexOf(NEWLINE, at)

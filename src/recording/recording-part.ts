@@ -1,7 +1,7 @@
 // Decodes and verifies one data frame of a recording. Damaged parts of it are skipped and reported.
 
 import { constants, zstdDecompressSync } from 'node:zlib'
-import { getPartTextBound, RECORDING_BOUNDS } from '../base/bounds.ts'
+import { getPartLinesBound, getPartTextBound, RECORDING_BOUNDS } from '../base/bounds.ts'
 import { getErrorCode, UserError } from '../base/errors.ts'
 import { formatBytes } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
@@ -12,11 +12,11 @@ import { type Frame, walkFrames } from './zstd-frames.ts'
 
 /** Decodes a frame. Never throws: a frame that cannot be read, or is too large, is an empty part with a problem. */
 export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'>): RecordingPart {
+  const maxLines = getPartLinesBound(bytes.length)
   if (frame.whole) {
     try {
-      return decodeWholeText(
-        zstdDecompressSync(bytes, { maxOutputLength: getPartTextBound(bytes.length), chunkSize: CHUNK }),
-      )
+      const text = zstdDecompressSync(bytes, { maxOutputLength: getPartTextBound(bytes.length), chunkSize: CHUNK })
+      return decodeWholeText(text, maxLines)
     } catch (error) {
       if (isOverBound(error)) return createUnreadPart(decodeHeader(bytes), describeBound(bytes))
     }
@@ -24,18 +24,20 @@ export function decodeFrame(bytes: Buffer, frame: Pick<Frame, 'whole' | 'blocks'
   const salvaged = salvage(bytes, frame.blocks.length > 0 ? frame.blocks : findBlocks(bytes))
   if (salvaged === 'over bound') return createUnreadPart(decodeHeader(bytes), describeBound(bytes))
   const { text, isTorn } = salvaged
-  return { ...decodePartText(text, false), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
+  return { ...decodePartText(text, false, maxLines), ...(isTorn && !frame.whole ? {} : { problem: 'damaged' }) }
 }
 
 // Another program may have compressed a text with other lines in it: the valid lines play.
-function decodeWholeText(text: Buffer): RecordingPart {
+function decodeWholeText(text: Buffer, maxLines: number): RecordingPart {
   try {
-    return decodePartText(text, true)
+    return decodePartText(text, true, maxLines)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    const decoder = new PartDecoder()
+    const decoder = new PartDecoder(maxLines)
     decoder.decodeText(text)
-    return { ...decoder.buildPart(false), problem: `not all of a recording: ${error.message}` }
+    const part = decoder.buildPart(false)
+    const bound = part.problem === undefined ? '' : `${part.problem}; `
+    return { ...part, problem: `${bound}not all of a recording: ${error.message}` }
   }
 }
 

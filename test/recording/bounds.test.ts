@@ -59,7 +59,25 @@ test('a part of very many lines is read up to the bound', async () => {
   const lines = Buffer.alloc(2 ** 20, '\n')
   const bomb = await packBomb(lines, Math.ceil(RECORDING_BOUNDS.partLines / lines.length) + 1)
   const part = openBuffer('lines', bomb).recording.readPart(0)
-  expect(part.problem).toBe(`not read to its end: more than ${RECORDING_BOUNDS.partLines} lines`)
+  expect(part.problem).toBe(`not read to its end: more than ${RECORDING_BOUNDS.smallPartLines} lines`)
+})
+
+test.each(['[1,"mark",{"text":"x"}]\n', '{"crc":"00000000"}\n', '{}\n', '[1,"kmsg",{}]\n'])(
+  'a part of a few KB that unpacks to a million lines like %j is read up to the bound',
+  async line => {
+    const bomb = await packBomb(Buffer.from(line.repeat(2 ** 15)), 32)
+    expect(bomb.length).toBeLessThan(10_000)
+    const part = openBuffer('lines', bomb).recording.readPart(0)
+    expect(part.problem).toContain(`not read to its end: more than ${RECORDING_BOUNDS.smallPartLines} lines`)
+    expect(part.readings.length).toBeLessThanOrEqual(RECORDING_BOUNDS.smallPartLines)
+  },
+)
+
+test('plain lines without samples, 400,000 under one header, are read', () => {
+  const lines = '[1,"mark",{"text":"x"}]\n'.repeat(400_000)
+  const { recording } = openBuffer('plain', Buffer.from(HEADER + lines))
+  expect(recording.problems).toEqual([])
+  expect(recording.readPart(0).readings).toHaveLength(400_000)
 })
 
 test('a line of very many names is left out', async () => {

@@ -1,5 +1,6 @@
 // Chart data of a report: series thinned to what a chart can show. A peak never disappears.
 
+import { appendAll } from '../../base/extremes.ts'
 import { getValueAt, type Series, slicePoints } from '../../base/series.ts'
 import type { SessionClock } from '../../base/wall-time.ts'
 import type { EvidenceSeries } from '../../detectors/evidence-series.ts'
@@ -63,7 +64,7 @@ function thinToBuckets(series: Series, times: readonly number[], end: number): r
     const bucketEnd = times[i + 2] ?? end
     const { values: inside } = slicePoints(series, times[i]!, bucketEnd)
     const extremes = pickExtremes(inside)
-    values.push(...(i + 1 < times.length ? extremes : [getValueAt(series, times[i]!) ?? null]))
+    appendAll(values, i + 1 < times.length ? extremes : [getValueAt(series, times[i]!) ?? null])
   }
   return values
 }

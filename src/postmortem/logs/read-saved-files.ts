@@ -1,6 +1,7 @@
 // Reads any mix of saved files: logs are followed, texts of kernel files kept, all else listed with the reason.
 
 import { getErrorMessage } from '../../base/errors.ts'
+import { appendAll } from '../../base/extremes.ts'
 import { detectFormat, HEAD_SIZE } from './detect-format.ts'
 import { type FoundPath, findFiles, getFileSize, readHead } from './find-files.ts'
 import type { LogContents } from './log-contents.ts'
@@ -156,7 +157,7 @@ class SavedFilesReader implements SavedFiles {
   }
 
   private addInput({ isLog: _, pieces, snapshots, ...input }: ParsedText, skipped: string | null): void {
-    this.snapshots.push(...snapshots)
+    appendAll(this.snapshots, snapshots)
     this.inputs.push({
       ...input,
       skipped: skipped ?? input.skipped,

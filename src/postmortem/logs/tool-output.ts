@@ -1,5 +1,7 @@
 // Output of programs that people save beside a log: slabtop, free, vmstat, systemd-cgtop; zoneinfo and huge pages. Pure.
+
 import { ParseError } from '../../base/errors.ts'
+import { findLargest } from '../../base/extremes.ts'
 import { decodeUtf8, splitLines } from '../../base/text.ts'
 import { GiB, KiB, MiB } from '../../base/units.ts'
 import type { Snapshot } from './snapshots.ts'
@@ -111,7 +113,11 @@ export function parseVmstatReport(text: string): SnapshotOf<'vmstat report'> {
       .split(/\s+/) ?? []
   const rows = lines.filter(line => /^ *\d/.test(line)).map(line => line.trim().split(/\s+/).map(Number))
   if (rows.length === 0 || columns.length === 0) throw new ParseError('vmstat', 1, 'r b swpd free …', text)
-  const findMost = (name: string): number => Math.max(0, ...rows.map(row => row[columns.indexOf(name)] ?? 0))
+  const findMost = (name: string): number =>
+    findLargest(
+      rows.map(row => row[columns.indexOf(name)] ?? 0),
+      0,
+    )
   return { kind: 'vmstat report', rows: rows.length, swapIn: findMost('si'), swapOut: findMost('so') }
 }
 

@@ -1,4 +1,5 @@
 // Diagnosis of page allocations that failed: what the request was allowed to do decides what it means.
+import { findLargest } from '../../base/extremes.ts'
 import { formatPlural } from '../../base/format.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
 import type { MemoryEvent, PageAllocationFailure } from '../../collectors/kmsg/memory-event.ts'
@@ -20,7 +21,7 @@ const isReclaim = ({ comm }: Failure): boolean => /^kswapd\d+$/.test(comm)
 export const detectPageFailures: Rule = ({ events }) => {
   const failures = events.filter((event): event is Failure => event.kind === 'page-allocation-failure')
   if (failures.length === 0) return undefined
-  const order = Math.max(...failures.map(failure => failure.order ?? 0))
+  const order = findLargest(failures.map(failure => failure.order ?? 0))
   const isLarge = order >= LARGE_ORDER
   const sleeping = failures.filter(failure => maySleep(failure) || isReclaim(failure))
   const callers = [...new Set(failures.flatMap(({ caller }) => caller ?? []))]
