@@ -1,10 +1,11 @@
 // Writes the file of a recording: frames with their summaries, and at the end index and seek table. Writes are queued, so a slow disk
 // does not delay sampling. A disk that fails or fills up ends the file, never the session.
-import { close, fstatSync, open, rmSync, type Stats, statfs, statSync, write } from 'node:fs'
+import { close, open, rmSync, statfs, statSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { GiB, MiB } from '../base/units.ts'
+import { findOpenFileProblem } from './file-problem.ts'
 import { encodeIndex, encodeSeekTable, encodeSummary, type FrameSummary } from './frame-index.ts'
 
 const MODE = 0o600 // the kernel log and names of processes are not public
@@ -84,17 +85,10 @@ export class RecordingWriter {
     }
   }
 
-  /** Returns why the written bytes are no longer in the file: another process removed or truncated it. */
+  /** Returns why the written bytes are no longer in the file, or the file cannot be reached. */
   async findFileProblem(): Promise<string | undefined> {
     await this.queue
-    const stat = tryStat(this.fd)
-    if (!stat) return undefined // if it can no longer be written, the next write fails
-    const { size, nlink, ino } = stat
-    if (nlink === 0 && statSync(this.path, { throwIfNoEntry: false })?.ino !== ino)
-      return `recording stopped: ${this.path} was removed`
-    return size < this.bytes - this.queuedBytes
-      ? `recording stopped: another process truncated ${this.path}`
-      : undefined
+    return findOpenFileProblem(this.fd, this.path, this.bytes - this.queuedBytes)
   }
 
   /** Writes index and seek table and closes the file. The data frame must have ended. */
@@ -165,14 +159,6 @@ export class RecordingWriter {
     this.chunks.length = 0
     this.bytes -= this.queuedBytes
     this.queuedBytes = 0
-  }
-}
-
-function tryStat(fd: number): Stats | undefined {
-  try {
-    return fstatSync(fd)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,11 +1,13 @@
 // The recorder: flight memory, and a file that begins with its contents.
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openBuffer } from '../../src/recording/open-recording.ts'
 import { Recorder } from '../../src/recording/recorder.ts'
 import { session } from '../fixtures.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { generateSamples } from './recordings.ts'
 
 const folder = createTemporaryFolder()
@@ -52,6 +54,43 @@ test.each([
   expect(problem).toContain(path)
   expect(finished).toBeUndefined()
   rmSync(path, { force: true })
+})
+
+test('a file that is renamed while it is written goes on', async () => {
+  const recorder = new Recorder(session, 0)
+  const path = join(mkdtempSync(join(folder, 'renamed-')), 'old.kmem')
+  await recorder.start(path, {})
+  for (const sample of samples.slice(0, 10)) await recorder.recordSample(sample)
+  renameSync(path, `${path}.1`)
+  for (const sample of samples.slice(10)) await recorder.recordSample(sample)
+  await recorder.stop()
+  expect(recorder.getStatus().problem).toBeUndefined()
+  expect(readingsIn(readFileSync(`${path}.1`))).toEqual(samples.flat())
+})
+
+const mountTmpfs = (path: string): SpawnSyncReturns<string> =>
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16M', 'tmpfs', path], { encoding: 'utf8' })
+
+function noMounts(): string | undefined {
+  const path = mkdtempSync(join(folder, 'mount-'))
+  const { status, stderr, error } = mountTmpfs(path)
+  if (status === 0) spawnSync('umount', ['-l', path])
+  return status === 0 ? undefined : `a filesystem cannot be mounted: ${error?.message ?? stderr.trim()}`
+}
+
+testUnless(noMounts())('a filesystem that is unmounted while its file is written is a problem', async () => {
+  const recorder = new Recorder(session, 0)
+  const directory = mkdtempSync(join(folder, 'unmounted-'))
+  expect(mountTmpfs(directory).status).toBe(0)
+  const path = join(directory, 'gone.kmem')
+  await recorder.start(path, {})
+  for (const sample of samples.slice(0, 10)) await recorder.recordSample(sample)
+  expect(spawnSync('umount', ['-l', directory]).status).toBe(0)
+  for (const sample of samples.slice(10)) await recorder.recordSample(sample)
+  await recorder.stop()
+  const { problem, finished } = recorder.getStatus()
+  expect(problem).toBe(`recording stopped: the filesystem of ${path} was unmounted`)
+  expect(finished).toBeUndefined()
 })
 
 test('an error in an existing directory does not say that the directory is missing', async () => {

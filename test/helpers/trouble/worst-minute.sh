@@ -62,12 +62,10 @@ end_watchers() {
 
 # a disk with a filesystem, from the VM's swap disk
 make_disk() {
-  local disk
   disk=$(awk 'NR == 2 {print $1}' /proc/swaps)
   swapoff "$disk" && mkfs.ext4 -q -F "$disk" && mkdir -p /tmp/disk && mount "$disk" /tmp/disk || exit 1
   store=/tmp/disk
 }
-take_recordings() { cp "$store"/*.kmem /share/ 2>/dev/null; }
 
 eat_all() { (as_any tail /dev/zero) 2>/dev/null; say "tail ended: $?"; }
 
@@ -129,7 +127,7 @@ disk-full)
   ;;
 disk-gone) # as a disk that is pulled out: every write and read fails from now on
   make_disk; start_watchers
-  perl -e 'open my $d, "<", "/tmp/disk" or die; ioctl($d, 0x8004587d, pack "L", 2) or die $!' # EXT4_IOC_SHUTDOWN, no flush of its log
+  perl -e 'open my $d, "<", "/tmp/disk" or die; my $how = pack "L", 2; defined ioctl($d, 0x8004587d, $how) or die $!' # EXT4_IOC_SHUTDOWN
   sleep "$seconds"
   ;;
 unmounted)
@@ -145,6 +143,9 @@ suspend)
 esac
 say 'over'
 end_watchers
-take_recordings
-case $trouble in read-only | disk-full | disk-gone | unmounted) cp /tmp/disk/*.kmem /share/ 2>/dev/null ;; esac
+# what is on the disk, not what is in the page cache
+if [ "$store" != /share ]; then
+  umount /tmp/disk 2>/dev/null
+  mount "$disk" /tmp/disk && cp /tmp/disk/*.kmem /share/
+fi
 exit 0
