@@ -2,7 +2,7 @@
 import type { History } from '../../history.ts'
 import type { Detector, Finding } from '../detector.ts'
 import { type Evidence, listEvidence } from '../evidence.ts'
-import { listOomRemedies } from '../remedies/oom-remedies.ts'
+import { isCgroupGone, listOomRemedies } from '../remedies/oom-remedies.ts'
 import type { ThresholdTable } from '../thresholds.ts'
 import { formatEarlierVictims, groupKills } from './kill-groups.ts'
 import { computeRss, describeCounterKill, describeLoggedKill, formatShortKill, getLimitUsage } from './kill-text.ts'
@@ -68,6 +68,7 @@ function buildFinding(subject: string, group: readonly CorrelatedKill[], history
     ],
     remedy: listOomRemedies({
       owner: kill?.oomMemcg ?? last.cgroup,
+      isOwnerGone: isCgroupGone(history, kill?.oomMemcg ?? last.cgroup),
       isGlobal: kill?.global ?? false,
       largestPart: kill ? computeMemoryParts(kill, history.session.pageSize)[0]?.name : undefined,
       hasViews: true,

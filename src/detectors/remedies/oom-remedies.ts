@@ -1,5 +1,6 @@
 // What to do about OOM kills: the same advice on the live screen, in the detail of a kill and for saved logs.
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
+import type { History } from '../../history.ts'
 import type { Remedy } from '../detector.ts'
 import type { MemoryPart } from '../oom/memory-parts.ts'
 import type { NodeCause } from '../oom/node-cause.ts'
@@ -8,6 +9,8 @@ import type { NodeCause } from '../oom/node-cause.ts'
 export interface OomRemedyInput {
   /** the cgroup whose limit was hit; null where it is unknown */
   readonly owner: string | null
+  /** that cgroup was removed since */
+  readonly isOwnerGone?: boolean
   /** the node ran out of memory, not a cgroup */
   readonly isGlobal: boolean
   /** the largest part of the memory at the limit; undefined where the report does not have it */
@@ -24,20 +27,26 @@ export interface OomRemedyInput {
 
 /** Remedies for a kill, those for its cause first. */
 export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
-  const { owner, isGlobal, largestPart, hasViews, isDirty = false, cause = 'full', hasPods = true } = input
-  const inspect = hasViews ? [describeInspection(owner)] : []
+  const { isGlobal, largestPart, hasViews, isDirty = false, cause = 'full', hasPods = true } = input
+  const inspect = hasViews ? [describeInspection(input)] : []
   if (isGlobal && cause !== 'full') return CAUSE_REMEDIES[cause]
   if (isGlobal) return [...listNodeCauseRemedies(largestPart), ...inspect, hasPods ? RESERVE : RESERVE_WITHOUT_PODS]
   if (isDirty) return [...DIRTY, ...inspect]
   return [...listCauseRemedies(largestPart), ...inspect, RAISE_LIMIT, ...listPossibleRemedies(largestPart)]
 }
 
-const describeInspection = (owner: string | null): Remedy => ({
-  text: owner
-    ? `find what uses its memory: ${shortenCgroupPath(owner)} in Cgroups (key 2)`
-    : 'find the cgroup that uses most memory: Cgroups (key 2), sorted by memory',
-  risk: 'none',
-})
+function describeInspection({ owner, isOwnerGone = false }: OomRemedyInput): Remedy {
+  if (!owner) return { text: 'find the cgroup that uses most memory: Cgroups (key 2), sorted by memory', risk: 'none' }
+  const name = shortenCgroupPath(owner)
+  const text = isOwnerGone
+    ? `${name} was removed since: what it used is on the page of the kill (key 5); watch its successor in Cgroups (key 2)`
+    : `find what uses its memory: ${name} in Cgroups (key 2)`
+  return { text, risk: 'none' }
+}
+
+/** Whether a cgroup was seen to be removed in this session and no other of its name exists. */
+export const isCgroupGone = ({ cgroups: { cgroups, removedNames } }: History, path: string | null): boolean =>
+  path !== null && removedNames.has(path) && !cgroups.has(path)
 
 const RAISE_LIMIT: Remedy = {
   text: 'raise the limit if the load needs it; if not, fix what allocates (an error loop allocates too)',

@@ -8,7 +8,7 @@ import { toWallTime } from '../../collectors/wall-clock.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import { getCorrelatedKills } from '../../detectors/oom/oom-correlation.ts'
-import { listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
+import { isCgroupGone, listOomRemedies } from '../../detectors/remedies/oom-remedies.ts'
 import { type History, NOT_IN_LOG } from '../../history.ts'
 import type { Detail, Fact } from '../panel.ts'
 import { getKillRange, listKillGraphs, listKillLinks } from './kill-graphs.ts'
@@ -47,6 +47,7 @@ export function buildKillDetail(history: History, sequence: number, alerts: read
     ...(listing ? { listing } : {}),
     remedies: listOomRemedies({
       owner: kill.oomMemcg ?? correlated.cgroup,
+      isOwnerGone: isCgroupGone(history, kill.oomMemcg ?? correlated.cgroup),
       isGlobal: kill.global ?? false,
       largestPart: computeMemoryParts(kill, pageSize)[0]?.name,
       hasViews: !isLog,
