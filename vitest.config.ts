@@ -1,4 +1,4 @@
-// Tests: units side by side, then three groups of those that start programs, each one file at a time. `npm test` runs the
+// Tests: units side by side, then three groups of those that start programs. `npm test` runs the
 // groups at the same time (tools/test.mjs): what would be in the picture of another test is in the same group.
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
@@ -10,12 +10,18 @@ const PROGRAMS = ['test/e2e/**/*.test.{ts,tsx}', 'test/helpers/**/*.test.{ts,tsx
 const findFiles = (matches: (path: string, text: string) => boolean): readonly string[] =>
   globSync(PROGRAMS).filter(path => matches(path, readFileSync(path, 'utf8')))
 const judgesNode = (path: string): boolean => /\/(run|zombies|via-beside-local)[.-]/.test(path)
-/** Take kernel objects by the hundred thousand, and watch SUnreclaim of the node. */
-const SLAB = findFiles((path, text) => text.includes('startLeak(') && !judgesNode(path))
 /** Make the kernel kill processes or write its log, or judge what the whole node did meanwhile. */
-const KILLS = findFiles(
-  (path, text) => !SLAB.includes(path) && (/triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || judgesNode(path)),
-)
+const KILLS = findFiles((path, text) => /triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || judgesNode(path))
+/** Take kernel objects by the hundred thousand, and watch SUnreclaim of the node. */
+const SLAB = findFiles((path, text) => text.includes('startLeak(') && !KILLS.includes(path))
+
+// Unit tests: modules keep no state but caches of pure functions, so that files may share them: half of the time was loading.
+// A full run loads them for each file, which shows that no file depends on another. Programs: two at a time, but one by one in
+// a full run, which has tests that measure a program.
+function chooseWorkers(name: string) {
+  if (name === 'unit') return { maxWorkers: 2, isolate: isFull }
+  return name === 'programs' && !isFull ? { maxWorkers: 2 } : { fileParallelism: false }
+}
 
 const defineGroup = (name: string, groupOrder: number, include: readonly string[], exclude: readonly string[]) => ({
   extends: true as const,
@@ -29,9 +35,7 @@ const defineGroup = (name: string, groupOrder: number, include: readonly string[
     testTimeout: 300_000,
     hookTimeout: 120_000,
     sequence: { groupOrder },
-    // modules keep no state but caches of pure functions, so that files may share them: half of the time was loading.
-    // A full run loads them for each file, which shows that no file depends on another.
-    ...(name === 'unit' ? { maxWorkers: 2, isolate: isFull } : { fileParallelism: false }),
+    ...chooseWorkers(name),
   },
 })
 

@@ -10,6 +10,7 @@ export const BACKGROUND_QUERY = '\x1b]11;?\x1b\\'
 
 const MAX_WAIT = 2000 // ms: a later answer is not followed, a screen that changes then would be a surprise
 const ESCAPE_WAIT = 30 // ms that a lone ESC may be the start of the answer
+const ANSWER_WAIT = 1000 // ms that the rest of an answer may take: nobody types ESC ]
 
 /** Whether the terminal can be asked: not one that shows what it does not understand. */
 export const canAnswerQueries = (env: NodeJS.ProcessEnv): boolean =>
@@ -37,6 +38,8 @@ const toLinear = (value: number): number => (value <= 0.04045 ? value / 12.92 : 
 export interface AnswerFilter {
   /** returns what are keys; what may be the start of an answer is held back, a lone ESC only while `isWaiting` */
   takeKeys(piece: string, isWaiting: boolean): string
+  /** ms that what is held back may wait for its rest */
+  getWait(): number
   /** returns what was held back: these are keys after all */
   release(): string
 }
@@ -55,6 +58,7 @@ export function createAnswerFilter(onAnswer: (color: string) => void): AnswerFil
       held = isKey ? '' : keys.slice(begin)
       return isKey ? keys : keys.slice(0, begin)
     },
+    getWait: () => (held.length > 1 ? ANSWER_WAIT : ESCAPE_WAIT),
     release: () => {
       const text = held
       held = ''
@@ -92,11 +96,17 @@ export function watchBackground(
     released = filter.release()
     if (released !== '' && !keys.destroyed) keys.unshift(Buffer.from(released))
   }
+  let pieces = 0
+  const releaseUnlessContinued = async (): Promise<void> => {
+    const read = ++pieces
+    await sleep(filter.getWait())
+    if (read === pieces) releaseKeys()
+  }
   const readPiece = keys.read.bind(keys)
   keys.read = size => {
     for (let piece = readPiece(size); piece !== null; piece = readPiece(size)) {
       const taken = takeKeys(piece.toString())
-      void sleep(ESCAPE_WAIT).then(releaseKeys)
+      void releaseUnlessContinued()
       if (taken !== '') return taken
     }
     return null

@@ -123,7 +123,7 @@ describe('--webhook', () => {
     const { store, send } = createTestStore()
     const finish = startHooks({ webhook: `http://me:s%40cret@${base}/hook?key=1` }, store)
     send(kill(4000))
-    await vi.waitFor(() => expect(requests).toHaveLength(2), 20_000)
+    await vi.waitFor(() => expect(requests).toHaveLength(2), 60_000)
     await finish()
     expect(requests[1]).toMatchObject({
       url: '/hook?key=1',

@@ -1,5 +1,6 @@
 // The answer to OSC 11: it decides the theme, and is never taken for keys, whole or in pieces, early or late.
 import { PassThrough } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import {
   BACKGROUND_QUERY,
@@ -74,6 +75,24 @@ test('a stream gives its keys: an answer is followed once, a lone Esc comes a mo
   stream.write(ANSWERS[0]!)
   await promise
   expect(backgrounds).toEqual(['light'])
+})
+
+test('an answer whose rest comes late is no key either', async () => {
+  const stream = new PassThrough()
+  stream.setEncoding('utf8')
+  const { promise, resolve } = Promise.withResolvers<string>()
+  watchBackground(
+    stream,
+    () => {},
+    () => stream.write('q'),
+  )
+  stream.on('readable', () => {
+    for (let piece = stream.read(); piece !== null; piece = stream.read()) resolve(piece)
+  })
+  stream.write(ANSWERS[0]!.slice(0, 12))
+  await setTimeout(100) // longer than a lone Esc waits
+  stream.write(ANSWERS[0]!.slice(12))
+  expect(await promise).toBe('q')
 })
 
 test('only a terminal that knows such questions is asked', () => {

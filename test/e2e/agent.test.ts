@@ -57,7 +57,7 @@ beforeAll(async () => {
   agent.stdout!.on('data', chunk => {
     output += String(chunk)
   })
-  await vi.waitFor(async () => expect((await get('/metrics')).status).toBe(200), { timeout: 40_000, interval: 100 })
+  await vi.waitFor(async () => expect((await get('/metrics')).status).toBe(200), { timeout: 60_000, interval: 100 })
 })
 
 afterAll(async () => {
@@ -119,9 +119,9 @@ describe('access', () => {
 testUnless(canOomKill())('a kill reaches the webhook, the command, stdout, the metrics and the verdict', async () => {
   const { pid, taskMemcg } = await triggerOomKill({ name: 'agent', limitBytes: 16 << 20 })
   const isKill = (alert: { labels: Record<string, string> }): boolean => alert.labels.subject!.includes('kmt-agent')
-  await vi.waitFor(() => expect(received.flatMap(({ alerts }) => alerts).some(isKill)).toBe(true), 20_000)
-  await vi.waitFor(() => expect(readFileSync(join(folder, 'alerts.jsonl'), 'utf8')).toContain('kmt-agent'), 20_000)
-  await vi.waitFor(() => expect(output).toMatch(new RegExp(`"event":"oom-kill".*"pid":${pid}`)), 20_000)
+  await vi.waitFor(() => expect(received.flatMap(({ alerts }) => alerts).some(isKill)).toBe(true), 60_000)
+  await vi.waitFor(() => expect(readFileSync(join(folder, 'alerts.jsonl'), 'utf8')).toContain('kmt-agent'), 60_000)
+  await vi.waitFor(() => expect(output).toMatch(new RegExp(`"event":"oom-kill".*"pid":${pid}`)), 60_000)
   for (const line of output.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('event')
   const { text } = await get('/metrics')
   expect(text).toMatch(

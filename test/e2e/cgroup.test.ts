@@ -46,7 +46,7 @@ testUnless(canGrow())('a cgroup that is deleted and created again is another, an
       await held.remake()
       terminal.write('\r')
       terminal.write('\r')
-      await terminal.waitFor(/1 earlier cgroups? of this name/, 20_000)
+      await terminal.waitFor(/1 earlier cgroups? of this name/)
     })
   } finally {
     await held.release()

@@ -132,7 +132,7 @@ describe('300 nodes', () => {
     const args = ['fleet', '--prometheus', url, '--via-template', 'sh # {node}']
     const terminal = await openTerminal({ command: PROGRAM, args, columns: 120, rows: 40 })
     try {
-      await terminal.waitFor(/301 nodes: 20 critical, 0 warning, 1 without data/, 20_000)
+      await terminal.waitFor(/301 nodes: 20 critical, 0 warning, 1 without data/)
       await terminal.waitFor(/> node-0 .*kmem-leak/)
       terminal.write('/')
       await terminal.waitFor(/filter: _/)
@@ -145,9 +145,9 @@ describe('300 nodes', () => {
         20_000,
       )
       terminal.write('\r')
-      await terminal.waitFor(/LIVE/, 30_000)
+      await terminal.waitFor(/LIVE/)
       terminal.write('q')
-      await terminal.waitFor(/node-290[\s\S]*esc back/, 20_000)
+      await terminal.waitFor(/node-290[\s\S]*esc back/)
       terminal.write('q')
       await terminal.waitFor(/filter node-29: 11 nodes/)
       terminal.write('q')

@@ -73,7 +73,7 @@ describe('a source whose reads never return', () => {
       env: buildFailingEnv({ hangRead: '/proc/vmstat', when }),
     })
     try {
-      await terminal.waitFor(/\/proc\/vmstat has not answered since/, 20_000)
+      await terminal.waitFor(/\/proc\/vmstat has not answered since/)
       terminal.write('qq')
       expect((await terminal.exited).code).toBe(0)
     } finally {
@@ -122,7 +122,7 @@ describe('the terminal', () => {
   async function withScreen(words: readonly string[], use: (terminal: Terminal) => Promise<void>): Promise<void> {
     const terminal = await openTerminal({ command: PROGRAM, args: words, columns: 120, rows: 40 })
     try {
-      await terminal.waitFor(/LIVE/, 15_000)
+      await terminal.waitFor(/LIVE/)
       await use(terminal)
     } finally {
       await terminal.close()
@@ -172,7 +172,7 @@ describe('the terminal', () => {
       env: { ...env, TERM },
     })
     try {
-      await terminal.waitFor(wanted, 15_000)
+      await terminal.waitFor(wanted)
       const bytes = terminal.rawBytes().bytes.toString('latin1')
       expect(bytes).not.toMatch(/[\x80-\xff]/)
       if (TERM === 'dumb') expect(bytes).not.toContain('\x1b')
@@ -186,9 +186,9 @@ describe('the terminal', () => {
     const command = `${PROGRAM} < /dev/null; echo "code $?"`
     const terminal = await openTerminal({ command: 'sh', args: ['-c', command], columns: 100, rows: 30 })
     try {
-      await terminal.waitFor(/LIVE/, 15_000)
+      await terminal.waitFor(/LIVE/)
       terminal.write('qq')
-      await terminal.waitFor(/code 0/, 15_000)
+      await terminal.waitFor(/code 0/)
     } finally {
       await terminal.close()
     }

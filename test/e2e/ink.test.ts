@@ -52,7 +52,7 @@ async function shownBy(program: string, columns: number, rows: number): Promise<
   const args = [program, join(programs.folder, 'states')]
   const terminal = await openTerminal({ command: NODE, args, columns, rows, keepBytes: true })
   try {
-    await terminal.waitFor(() => terminal.rawBytes().bytes.includes('all shown'), 15_000)
+    await terminal.waitFor(() => terminal.rawBytes().bytes.includes('all shown'))
     const lines = terminal.screen()
     const cells = Array.from({ length: columns * rows }, (_, i) => terminal.cell(Math.floor(i / columns), i % columns))
     terminal.write('qq')

@@ -71,7 +71,7 @@ describe('with an old Node first in PATH', () => {
     const env = { PATH: `${createOldNode('v20.20.2')}:/usr/bin:/bin` }
     const terminal = await openTerminal({ command: PROGRAM, args: [], columns: 120, rows: 40, env })
     try {
-      await terminal.waitFor(/LIVE/, 15_000)
+      await terminal.waitFor(/LIVE/)
       expect(readFileSync(`/proc/${terminal.pid}/cmdline`, 'utf8')).toContain('dist/main.js')
       expect(readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, 'utf8')).toBe('')
       process.kill(terminal.pid, 'SIGTERM')

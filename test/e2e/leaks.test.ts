@@ -46,7 +46,7 @@ for (const kind of pickCases(BY_DEFAULT, Object.keys(CACHES) as LeakKind[]))
       try {
         // the alert comes with SUnreclaim, the cache with the next reading of slabinfo
         const named = (screen: string): boolean => CACHES[kind].test(getAlertText(screen))
-        const screen = await terminal.waitFor(named, 60_000)
+        const screen = await terminal.waitFor(named)
         expect(getAlertText(screen)).toMatch(CACHES[kind])
         console.info(`${kind}: ${getAlertText(screen).slice(0, 220).replace(/\s+/g, ' ')}`)
       } finally {

@@ -22,7 +22,7 @@ export async function startProgram({
   ...rest
 }: StartOptions = {}): Promise<Terminal> {
   const terminal = await openTerminal({ command: PROGRAM, args: [...args], columns, rows, ...rest })
-  await terminal.waitFor(/LIVE/, 15_000)
+  await terminal.waitFor(/LIVE/)
   return terminal
 }
 

@@ -1,4 +1,4 @@
-// Recording and replaying as a user does it: the built program, real files, a real kill.
+// Recording and replaying as a user does it: the built program, real files.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,6 @@ import { toPlainValues } from '../helpers/plain-values.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
-import { canOomKill, triggerOomKill } from '../helpers/trouble.ts'
 import { NODE, PROGRAM, runProgram, WORKER } from './program.ts'
 
 const folder = createTemporaryFolder()
@@ -159,7 +158,7 @@ testUnless(root ?? noTmpfs())(
       await runProgram({ args: ['-w', join(disk, 'full.kmem'), '-i', '200ms'] }, async terminal => {
         await terminal.waitFor(/REC/)
         fill(join(disk, 'ballast'))
-        await terminal.waitFor(/not recording, press \?/, 30_000)
+        await terminal.waitFor(/not recording, press \?/)
         terminal.write('?')
         await terminal.waitFor(/recording stopped/)
         terminal.write('?')
@@ -181,7 +180,7 @@ describe('the live screen', () => {
       cwd: mkdtempSync(join(folder, 'here-')),
     })
     try {
-      await terminal.waitFor(/LIVE/, 15_000)
+      await terminal.waitFor(/LIVE/)
       terminal.write('w')
       await terminal.waitFor(/● REC/)
       terminal.write('m')
@@ -226,7 +225,7 @@ describe('the live screen', () => {
       await terminal.waitFor(/├.*●.*┤/)
       terminal.write('\x1b0')
       await terminal.waitFor(() => clock() <= start)
-      await terminal.waitFor(/AGO/, 10_000)
+      await terminal.waitFor(/AGO/)
       terminal.write('L')
       await terminal.waitFor(/LIVE/)
       await terminal.waitFor(text => !text.includes('├') && clock() > start)
@@ -281,7 +280,7 @@ describe('kmemtop replay', () => {
       rows: 30,
     })
     try {
-      await terminal.waitFor(/REPLAY/, 15_000)
+      await terminal.waitFor(/REPLAY/)
       terminal.write('q')
       expect((await terminal.exited).code).toBe(0)
     } finally {
@@ -300,11 +299,11 @@ describe('kmemtop replay', () => {
       const terminal = await following(file)
       try {
         const clock = (): string => /(\d\d:\d\d:\d\d) *$/.exec(terminal.screen()[0] ?? '')?.[1] ?? ''
-        await terminal.waitFor(/REPLAY/, 15_000)
+        await terminal.waitFor(/REPLAY/)
         const first = clock()
-        await terminal.waitFor(() => clock() > first, 15_000)
+        await terminal.waitFor(() => clock() > first)
         recorder.kill('SIGTERM')
-        await terminal.waitFor(/the recorder finished this recording/, 15_000)
+        await terminal.waitFor(/the recorder finished this recording/)
       } finally {
         await terminal.close()
       }
@@ -318,9 +317,9 @@ describe('kmemtop replay', () => {
     if (how === 'empty') writeFileSync(file, '')
     const terminal = await following(file)
     try {
-      await terminal.waitFor(/is empty: waiting for its first sample/, 15_000)
+      await terminal.waitFor(/is empty: waiting for its first sample/)
       appendFileSync(file, readFileSync(SESSION))
-      await terminal.waitFor(/REPLAY/, 15_000)
+      await terminal.waitFor(/REPLAY/)
     } finally {
       await terminal.close()
     }
@@ -337,41 +336,6 @@ describe('kmemtop replay', () => {
     expect(stderr).not.toMatch(/^ +at /m)
   })
 })
-
-testUnless(root ?? canOomKill())(
-  'the recording of a real kill shows the alert at the same time with the same text',
-  async () => {
-    const saved = mkdtempSync(join(folder, 'saved-'))
-    let line = ''
-    let killed = 0
-    await runProgram({ args: ['--save-on-alert', saved] }, async terminal => {
-      const { pid, comm } = await triggerOomKill({ name: 'saved', limitBytes: 24 << 20 })
-      killed = pid
-      const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
-      line = screen.split('\n').find(text => text.includes(`OOM KILL`))!
-      await terminal.waitFor(/● REC/)
-      terminal.write('q')
-      await terminal.exited
-    })
-    const [name] = readdirSync(saved)
-    const open = openRecording(join(saved, name!))
-    const reel = new RecordingSeeker(open, defaultThresholds)
-    reel.replayInBackground(() => true)
-    const alert = reel.seek(reel.end).monitor.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
-    const words = line
-      .replace(/^.*?OOM KILL( ×\d+)? +/, '')
-      .replace(/ {2,}.*$/, '')
-      .replace(/…$/, '')
-    expect(alert.summary.startsWith(words) || alert.short?.startsWith(words), `${words} | ${alert.summary}`).toBe(true)
-    expect(
-      reel
-        .listEvents()
-        .filter(({ kind }) => kind === 'critical')
-        .map(({ time }) => time),
-    ).toContain(alert.raisedAt)
-    expect(open.recording.parts.flatMap(({ summary }) => summary?.alerts ?? []).length).toBeGreaterThan(0)
-  },
-)
 
 function fill(file: string): void {
   for (const size of [4096, 512]) {

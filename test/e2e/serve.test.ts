@@ -25,7 +25,7 @@ beforeAll(async () => {
     env: createTerminalEnv(),
     stdio: 'ignore',
   })
-  await vi.waitFor(async () => expect((await get('/metrics')).status).toBe(200), { timeout: 30_000, interval: 100 })
+  await vi.waitFor(async () => expect((await get('/metrics')).status).toBe(200), { timeout: 60_000, interval: 100 })
 })
 
 afterAll(async () => {
@@ -68,9 +68,9 @@ test('garbage, endless headers and hundreds of idle connections do not stop it',
     await talk('\x00\xff garbage\r\n\r\n'),
     await talk(`GET / HTTP/1.1\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`),
   ]
-  for (const socket of sockets) await vi.waitFor(() => expect(socket.destroyed).toBe(true), 20_000)
+  for (const socket of sockets) await vi.waitFor(() => expect(socket.destroyed).toBe(true), 60_000)
   const idle = await Promise.all(Array.from({ length: 60 }, () => talk('GET /metrics HTTP/1.1\r\n')))
-  await vi.waitFor(async () => expect((await get('/-/healthy')).status).toBe(200), { timeout: 20_000, interval: 200 })
+  await vi.waitFor(async () => expect((await get('/-/healthy')).status).toBe(200), { timeout: 60_000, interval: 200 })
   for (const socket of idle) socket.destroy()
 })
 

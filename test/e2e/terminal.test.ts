@@ -98,7 +98,7 @@ test('the keys of the footer lead where they say', async () => {
 test('the keyboard is in raw mode at the first frame, so keys are not echoed into it', async () => {
   const terminal = await openTerminal({ command: PROGRAM, args: [], columns: 120, rows: 40 })
   try {
-    await terminal.waitFor(/LIVE/, 15_000)
+    await terminal.waitFor(/LIVE/)
     expect(terminal.readTermios()).toMatch(/-icanon[\s\S]*-echo\b/)
     terminal.write('qq')
     await terminal.exited
@@ -131,7 +131,7 @@ testUnless(canTmux())('Ctrl-Z returns the terminal to the shell, and fg brings t
   try {
     tmux.type(PROGRAM)
     tmux.press('Enter')
-    await tmux.waitFor(/LIVE/, 15_000)
+    await tmux.waitFor(/LIVE/)
     tmux.press('C-z')
     await tmux.waitFor(/Stopped/)
     expect(tmux.readVariable('alternate_on')).toBe('0')
@@ -154,7 +154,7 @@ for (const signal of ['SIGTSTP', 'SIGSTOP'] as const) {
     try {
       tmux.type(PROGRAM)
       tmux.press('Enter')
-      await tmux.waitFor(/LIVE/, 15_000)
+      await tmux.waitFor(/LIVE/)
       const shell = tmux.readVariable('pane_pid')
       process.kill(Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8')), signal)
       await tmux.waitFor(/topped/) // the shell's word may be wrapped where it is written over the screen

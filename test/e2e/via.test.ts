@@ -1,29 +1,14 @@
-// Another node over a command: the screen, the verdict and the recording are those of a local run; a real kill is red at once.
+// Another node over a command: the screen, the verdict and the recording are those of a local run.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
-import { testUnless } from '../helpers/test-unless.ts'
-import { canOomKill, triggerOomKill } from '../helpers/trouble.ts'
 import { PROGRAM, runProgram } from './program.ts'
-import { canRunSshd, startSshd } from './sshd.ts'
 import { makeTree } from './tree.ts'
 
 const run = (...args: readonly string[]) => spawnSync(PROGRAM, args, { encoding: 'utf8', timeout: 60_000 })
-
-testUnless(canOomKill())('a kill on the node is red within two seconds, with process, pid and limit', async () => {
-  await runProgram({ columns: 160, rows: 40, args: ['--via', 'sh'] }, async terminal => {
-    expect(terminal.screen()[0]).toMatch(/^ kmemtop {2}\S+ over sh \([\d.]+ ms\)/)
-    const { pid, comm, taskMemcg } = await triggerOomKill({ name: 'via', limitBytes: 24 << 20 })
-    const killedAt = performance.now()
-    const screen = await terminal.waitFor(new RegExp(`OOM KILL .*${comm}\\[${pid}\\]`), 10_000)
-    console.info(`red ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
-    expect(screen).toMatch(new RegExp(`${taskMemcg}.*24\\.0 MiB`))
-  })
-})
 
 describe('a saved node', () => {
   const tree = makeTree()
@@ -87,18 +72,6 @@ test('the file of the script is played, checked and dumped like a recording', ()
   expect([0, 1]).toContain(run('analyze', file).status)
 })
 
-testUnless(canOomKill())('a link that dies is said on the screen, and made again', async () => {
-  const folder = createTemporaryFolder()
-  const command = `echo $$ >${folder}/pid; exec sh`
-  await runProgram({ columns: 160, rows: 40, args: ['--via', command] }, async terminal => {
-    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
-    await terminal.waitFor(/link down for .*reconnecting/, 20_000)
-    await terminal.waitFor(/● LIVE/, 20_000)
-    const { pid } = await triggerOomKill({ name: 'again', limitBytes: 16 << 20 })
-    await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
-  })
-})
-
 test('a node that is rebooted is shown so, and its new boot is another session of the recording', async () => {
   const folder = createTemporaryFolder()
   const file = join(folder, 'two-boots.kmem')
@@ -133,7 +106,7 @@ test('several nodes are a list: Enter opens one or says why it cannot, q comes b
     rows: 20,
   })
   try {
-    await terminal.waitFor(/3 nodes, \d critical, 2 without data[\s\S]*\n. \S+ +[\d.]+ [GM]iB/, 20_000)
+    await terminal.waitFor(/3 nodes, \d critical, 2 without data[\s\S]*\n. \S+ +[\d.]+ [GM]iB/)
     // the order depends on the alerts of this machine, and may change until a node is selected with a key
     const select = (name: RegExp): Promise<void> => {
       const find = (pattern: RegExp): number => terminal.screen().findIndex(line => pattern.test(line))
@@ -150,13 +123,13 @@ test('several nodes are a list: Enter opens one or says why it cannot, q comes b
     const openNode = async (name: RegExp, expected: RegExp): Promise<void> => {
       await select(name)
       terminal.write('\r')
-      await terminal.waitFor(expected, 20_000)
+      await terminal.waitFor(expected)
     }
     await openNode(/^. exec sleep/, /exec sleep 1234 has not answered yet: connecting/)
     await openNode(/^. echo no/, /cannot be opened: not reached: the command ended: no route; (next|connecting)/)
     await openNode(/^. \S+ +[\d.]+ [GM]iB/, /kmemtop {2}\S+ over .*LIVE/)
     terminal.write('q')
-    await terminal.waitFor(/3 nodes, \d critical/, 20_000)
+    await terminal.waitFor(/3 nodes, \d critical/)
     terminal.write('q')
     expect(await terminal.exited).toMatchObject({ code: 0 })
   } finally {
@@ -176,34 +149,16 @@ test('a node that stalls or dies does not hold up the others of its thread', asy
     rows: 20,
   })
   try {
-    await terminal.waitFor(/4 nodes, \d critical, 0 without data/, 30_000)
+    await terminal.waitFor(/4 nodes, \d critical, 0 without data/)
     process.kill(readPid('d'), 'SIGSTOP')
     process.kill(readPid('b'), 'SIGKILL')
-    await terminal.waitFor(/no answer for \d+ s, this screen is stale/, 30_000)
+    await terminal.waitFor(/no answer for \d+ s, this screen is stale/)
     await terminal.waitFor(/4 nodes, \d critical, 1 without data/, 30_000) // the one that died is there again
     process.kill(readPid('d'), 'SIGCONT')
-    await terminal.waitFor(/4 nodes, \d critical, 0 without data/, 30_000)
+    await terminal.waitFor(/4 nodes, \d critical, 0 without data/)
     terminal.write('q')
     expect(await terminal.exited).toMatchObject({ code: 0 })
   } finally {
     await terminal.close()
   }
-})
-
-describe('over a real sshd', () => {
-  testUnless(canRunSshd() ?? canOomKill())('a kill is red, and nothing of the collector stays', async () => {
-    const sshd = await startSshd()
-    try {
-      await runProgram({ columns: 160, rows: 40, args: ['--via', sshd.command] }, async terminal => {
-        expect(terminal.screen()[0]).toMatch(/over ssh /)
-        const { pid } = await triggerOomKill({ name: 'ssh', limitBytes: 16 << 20 })
-        const killedAt = performance.now()
-        await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`), 10_000)
-        console.info(`red over ssh ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
-      })
-      await expect.poll(() => sshd.listSessions(), { timeout: 10_000 }).toEqual([])
-    } finally {
-      await sshd.stop()
-    }
-  })
 })

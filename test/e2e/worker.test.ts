@@ -31,7 +31,7 @@ async function withProgram(
   const command = { command: join(folder, 'bin/kmemtop'), args: ['-i', '300ms'], columns: 120, rows: 40 }
   const terminal = await openTerminal(command)
   try {
-    await terminal.waitFor(/LIVE/, 15_000)
+    await terminal.waitFor(/LIVE/)
     writeFileSync(TRIGGER, '')
     await run(terminal)
   } finally {
@@ -56,7 +56,7 @@ test('a worker that dies: the terminal is restored, and the reason stays on it',
 
 test('a worker that hangs: the header says so, and q still ends the program', async () => {
   await withWorker(onTrigger('for (;;);'), async terminal => {
-    await terminal.waitFor(/no data for \d+ s/, 15_000)
+    await terminal.waitFor(/no data for \d+ s/)
     terminal.write('qq')
     expect((await terminal.exited).code).toBe(0)
   })

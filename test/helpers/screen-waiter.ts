@@ -32,7 +32,7 @@ export function createScreenWaiter(read: () => string, about: () => string): Scr
   const waiters = new Set<Waiter>()
   let end: string | undefined
 
-  const waitFor = (wanted: ScreenCondition, timeoutMs = 5000) => {
+  const waitFor = (wanted: ScreenCondition, timeoutMs = 60_000) => {
     const here = new Error('waits here')
     return new Promise<string>((resolve, reject) => {
       const waiter: Waiter = {

@@ -1,7 +1,7 @@
 // Cutting: the part plays as the whole did, and what was wrong at its beginning is still explained.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { defaultThresholds } from '../../src/detectors/index.ts'
 import type { History } from '../../src/history.ts'
 import { buildKeyframeAt, readSamplesBetween } from '../../src/playback/cut-recording.ts'
@@ -52,13 +52,17 @@ const factsOf = ({ meminfo, vmstat, slabinfo, slab, cgroups, names, time }: Hist
   names,
 })
 
-/** The large recordings take a second for two minutes: they are cut once, in a full run at every share. */
-const pickShares = (scenario: string): readonly number[] =>
-  pickCases(/id-exhaustion|incident/.test(scenario) ? [0.8] : [0.2, 0.5, 0.8], [0.2, 0.5, 0.8])
+/** Where a part begins. */
+const shares = pickCases([0.5], [0.2, 0.5, 0.8])
 
 describe.each(pickScenarios(scenarios))('%s', scenario => {
-  test.each(pickShares(scenario))('from %f of it on', async share => {
-    const whole = folded(new RecordingSeeker(openRecording(`${SNAPSHOTS}${scenario}/session.kmem`), defaultThresholds))
+  let whole: RecordingSeeker
+  beforeAll(() => {
+    const recording = openRecording(`${SNAPSHOTS}${scenario}/session.kmem`)
+    whole = folded(new RecordingSeeker(recording, defaultThresholds))
+  })
+
+  test.each(shares)('from %f of it on', async share => {
     const begin = whole.begin + share * (whole.end - whole.begin)
     const part = await cut(whole, begin, whole.end)
     expect(part.problems).toEqual([])

@@ -1,5 +1,5 @@
 // The sweep: each scenario is played at every twentieth of its length before, while and after it is indexed. No statement of the screen,
-// of `info` or of `check` may contradict what the whole recording says of that time. KMEMTOP_FULL=1: every scenario.
+// of `info` or of `check` may contradict what the whole recording says of that time. By default a few scenarios at every seventh.
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type AppState, createInitialState, updateState } from '../../src/app/state.ts'
@@ -24,7 +24,7 @@ import { pickCases } from '../full.ts'
 
 const FOLDER = new URL('../../snapshots/', import.meta.url).pathname
 const PEN = createPen({ level: 0, ascii: false })
-const STEPS = 20
+const STEPS = pickCases(7, 20)
 const LARGE_STEPS = process.env.KMEMTOP_NIGHTLY === '1' ? STEPS : 4
 const all = readdirSync(FOLDER, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? entry.name : []))
 const scenarios = pickCases(['v1-slab-growth', 'v2-memcg-oom', 'v2-quiet'], all)

@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest'
 import type { OomKill } from '../../../src/collectors/kmsg/oom-kill.ts'
 import { type LogEvidence, mergeEvidence } from '../../../src/postmortem/evidence.ts'
 import { readSavedFiles } from '../../../src/postmortem/logs/read-saved-files.ts'
+import { isFull } from '../../full.ts'
 import { createTemporaryFolder } from '../../helpers/temporary.ts'
 import { createRandom } from '../../seeded-random.ts'
 import { getLogPath, readSavedLog } from './log-formats.ts'
 
-const IS_FULL = process.env.KMEMTOP_FULL === '1'
 const folder = createTemporaryFolder()
 
 async function read(text: string): Promise<LogEvidence> {
@@ -93,9 +93,9 @@ async function expectWrapped(name: string, how: string, text: string): Promise<v
   expect(events.filter(({ event }) => event.kind === 'oom-without-kill')).toEqual([])
 }
 
-const WIDTHS = IS_FULL ? Array.from({ length: 93 }, (_, i) => 40 + i) : [40, 66, 72, 80, 132]
+const WIDTHS = isFull ? Array.from({ length: 93 }, (_, i) => 40 + i) : [40, 66, 72, 80, 132]
 
-describe.each(IS_FULL ? NAMES : FEW)('%s', name => {
+describe.each(isFull ? NAMES : FEW)('%s', name => {
   test.each(WIDTHS)('wrapped at blanks, %i columns', async width => {
     const wrapped = lines(name).flatMap(line => wrapWords(line, width))
     await expectWrapped(name, `at blanks ${width}`, wrapped.join('\n'))
@@ -168,7 +168,7 @@ describe.each(IS_FULL ? NAMES : FEW)('%s', name => {
 
   test('a gap at any place is one kill, and nothing wrong', async () => {
     const records = texts.get(name)!.split(/\n(?! {8})/)
-    for (let at = 1; at < records.length; at += IS_FULL ? 1 : 4) {
+    for (let at = 1; at < records.length; at += isFull ? 1 : 4) {
       const torn = records.map((record, i) =>
         record.replace(/^\[[ \d.]+\]/, `[ ${9000 + (i < at ? 0 : 5)}.${100_000 + i}]`),
       )
@@ -250,7 +250,7 @@ const getTexts = (name: string): readonly string[] =>
   )
 
 describe.each(PREFIXES)('behind %s', (_, write) => {
-  test.each(IS_FULL ? NAMES : FEW.slice(0, 3))('%s', async name => {
+  test.each(isFull ? NAMES : FEW.slice(0, 3))('%s', async name => {
     await expectSame(name, getTexts(name).map(write).join('\n'))
   })
 })
@@ -292,7 +292,7 @@ describe.each([
 ] as const)('a report %s', (_, damage) => {
   test.each(NAMES)('%s says nothing wrong, and is one kill or one event', async name => {
     const random = createRandom(11)
-    for (let round = 0; round < (IS_FULL ? 60 : 6); round++) {
+    for (let round = 0; round < (isFull ? 60 : 6); round++) {
       const { kills, events } = await read(damage(lines(name), random).join('\n'))
       const reports = events.filter(({ event }) => event.kind === 'oom-without-kill')
       for (const { kill } of kills) expectTrue(kill, truths.get(name)!)
