@@ -37,7 +37,12 @@ testUnless(canOomKill() ?? noKmsg())(
       console.info(`the banner was red ${Math.round(performance.now() - killedAt)} ms after the kill had been reaped`)
       const row = screen.split('\n').findIndex(line => line.includes(`${comm}[${pid}]`))
       const line = screen.split('\n')[row]!
-      expect(line).toMatch(new RegExp(`\\(2\\d\\.\\d MiB RSS\\) killed: ${taskMemcg} hit its limit of 24\\.0 MiB`))
+      // short, beside other kills of this machine
+      expect(line).toMatch(
+        new RegExp(
+          `\\(2\\d\\.\\d MiB RSS\\) killed: ${taskMemcg} hit its limit of 24\\.0 MiB|24\\.0M/24\\.0M ${taskMemcg}`,
+        ),
+      )
       const { bg } = terminal.cell(row, 3)
       expect([1, 9, alarm], `background ${bg}`).toContain(bg)
       terminal.write('a')
@@ -57,10 +62,11 @@ testUnless(canOomKill() ?? noKmsg())(
 testUnless(canOomKill() ?? noKmsg())('the limit of a parent: both cgroups are named', async () => {
   await runProgram({ columns: 200, rows: 60 }, async terminal => {
     const { pid, oomMemcg, taskMemcg } = await triggerOomKill({ name: 'nested', limitBytes: 16 << 20, nested: true })
-    const screen = await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`))
-    expect(screen).toMatch(new RegExp(`killed in ${taskMemcg}: ${oomMemcg} hit its limit of 16\\.0 MiB`))
+    await terminal.waitFor(new RegExp(`OOM KILL .*\\[${pid}\\]`))
     terminal.write('\r')
-    await terminal.waitFor(new RegExp(`OOM KILL · critical[^]*killed in ${taskMemcg}: ${oomMemcg} hit its limit`))
+    await terminal.waitFor(
+      new RegExp(`OOM KILL · critical[^]*killed in ${taskMemcg}: ${oomMemcg} hit its limit of 16\\.0 MiB`),
+    )
   })
 })
 
@@ -111,7 +117,7 @@ testUnless(canOomKill() ?? noKmsg())(
     const alert = reel.seek(reel.end).monitor.alerts.find(({ summary }) => summary.includes(`[${killed}]`))!
     const words = line
       .replace(/^.*?OOM KILL( ×\d+)? +/, '')
-      .replace(/ {2,}.*$/, '')
+      .replace(/ {2,}.*$|; .*$/, '') // the first of several kills
       .replace(/…$/, '')
     expect(alert.summary.startsWith(words) || alert.short?.startsWith(words), `${words} | ${alert.summary}`).toBe(true)
     expect(
