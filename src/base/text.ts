@@ -101,13 +101,34 @@ export function parseNumber(text: string, path: string): number {
 export const toNumber = (digits: string | undefined, scale = 1): number | null =>
   digits === undefined ? null : Number(digits) * scale
 
-const utf8 = new TextDecoder('utf-8')
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Decodes bytes held as latin1 as UTF-8; invalid bytes become U+FFFD. */
+// RFC 3629: the well-formed sequences of two to four bytes, or a byte that belongs to none.
+const UTF8_PART =
+  /(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[\x80-\xff]/g
+
+/**
+ * Decodes bytes held as latin1 as UTF-8. A byte that is not UTF-8 becomes `\xNN`, as the kernel writes it in its log, so that
+ * names that differ stay different. Text that is decoded already stays.
+ */
 export function decodeUtf8(latin1: string): string {
-  if (!/[\x80-\xff]/.test(latin1)) return latin1
-  return utf8.decode(Uint8Array.from(latin1, char => char.charCodeAt(0) & 0xff))
+  if (!/[\x80-\xff]/.test(latin1) || /[^\0-\xff]/.test(latin1)) return latin1
+  const bytes = Uint8Array.from(latin1, char => char.charCodeAt(0))
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return latin1.replace(UTF8_PART, decodePart)
+  }
 }
+
+const decodePart = (part: string): string =>
+  part.length === 1
+    ? `\\x${part.charCodeAt(0).toString(16)}`
+    : utf8.decode(Uint8Array.from(part, char => char.charCodeAt(0)))
+
+/** Decodes blank, tab, newline and backslash, which the kernel writes as \040 \011 \012 \134 in tables of paths. */
+export const decodeOctals = (word: string): string =>
+  word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8) & 0xff))
 
 /** C0, DEL, C1, line and paragraph separators, zero-width and bidirectional controls: everything that can move a cursor or hide text. */
 export const UNSAFE =

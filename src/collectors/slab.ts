@@ -1,5 +1,5 @@
 // /sys/kernel/slab: which caches are merged under one name, and which are reclaimable. Follows mm/slub.c (sysfs).
-import { splitLines } from '../base/text.ts'
+import { decodeUtf8, splitLines } from '../base/text.ts'
 import type { Collector, Files, Host } from './collector.ts'
 import { applyCopyFiles, COPY_ID, COPY_NAME, type CopyCounts, openCopiesReader } from './slab-copies.ts'
 import type { Slabinfo } from './slabinfo.ts'
@@ -30,7 +30,8 @@ export const slab: Collector<SlabSysfs> = {
     for (const [path, text] of Object.entries(files)) {
       const match = /^\/sys\/kernel\/slab\/(.+)\/reclaim_account$/.exec(path)
       if (!match || text === null) continue
-      for (const name of aliases.get(match[1]!) ?? [match[1]!]) reclaimable.set(name, text.trim() === '1')
+      const cache = decodeUtf8(match[1]!)
+      for (const name of aliases.get(cache) ?? [cache]) reclaimable.set(name, text.trim() === '1')
     }
     return { aliases, reclaimable, copies: applyCopyFiles(state.copies, files, DIRECTORY) }
   },
@@ -74,7 +75,7 @@ function readLinkTarget(host: Host, name: string): string | undefined {
 /** Parses a listing with `name -> target` lines to all names of each merged cache, by name. Caches that are not merged are left out. */
 export function parseListing(listing: string): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>()
-  for (const line of splitLines(listing)) {
+  for (const line of splitLines(decodeUtf8(listing))) {
     const [name = '', target] = line.split(' -> ')
     const key = target ?? name
     groups.set(key, [...(groups.get(key) ?? []), name])

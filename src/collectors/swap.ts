@@ -1,7 +1,7 @@
 // /proc/swaps, zram devices and zswap: where swapped pages go, and what of it is RAM. Follows mm/swapfile.c, drivers/block/zram, mm/zswap.c.
 import { ParseError } from '../base/errors.ts'
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
-import { splitLines } from '../base/text.ts'
+import { decodeOctals, decodeUtf8, splitLines } from '../base/text.ts'
 import type { Collector, CollectorReader, Files, Host } from './collector.ts'
 
 const SWAPS = '/proc/swaps'
@@ -97,7 +97,15 @@ export function parseSwaps(text: string): readonly SwapArea[] {
   return splitLines(text).flatMap(line => {
     const [, path, type, size, used, priority] = AREA.exec(line) ?? []
     if (path === undefined) return []
-    return [{ path, type: type!, size: Number(size) * 1024, used: Number(used) * 1024, priority: Number(priority) }]
+    return [
+      {
+        path: decodeUtf8(decodeOctals(path)),
+        type: type!,
+        size: Number(size) * 1024,
+        used: Number(used) * 1024,
+        priority: Number(priority),
+      },
+    ]
   })
 }
 

@@ -1,6 +1,7 @@
 // Reads the header of a live session: the identity of the node, and its clocks at session time 0.
 import { readFileSync } from 'node:fs'
 import { availableParallelism, endianness } from 'node:os'
+import { decodeUtf8 } from '../base/text.ts'
 import type { Host, RecordingHeader } from '../collectors/collector.ts'
 
 /** Reads the header of a live session. A value that cannot be read becomes `unknown`; never throws. */
@@ -12,7 +13,7 @@ export function readRecordingHeader(
 ): RecordingHeader {
   const readWord = (path: string): string => {
     try {
-      return host.readFile(path).trim() || 'unknown'
+      return decodeUtf8(host.readFile(path).trim()) || 'unknown'
     } catch {
       return 'unknown'
     }

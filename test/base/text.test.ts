@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../src/base/errors.ts'
 import { streamJson, toJson } from '../../src/base/json.ts'
 import { decodeUtf8, escapeControls, parseKeyedNumbers, parseNumber, splitLines } from '../../src/base/text.ts'
+import { createRandom } from '../seeded-random.ts'
 
 describe('drawn text', () => {
   test.each([
@@ -37,11 +38,28 @@ describe('bytes held as latin1', () => {
 
   test.each(['naïve', '€ 漢字 👍', 'plain', ''])('mean %j again', text => expect(decodeUtf8(latin1(text))).toBe(text))
 
-  test('that are not UTF-8 become U+FFFD, and the others stay', () => {
-    expect(decodeUtf8('a\xffb')).toBe('a\ufffdb')
-    expect(decodeUtf8('cut \xe2\x82')).toBe('cut \ufffd')
-    expect(decodeUtf8('\xc0\xaf overlong')).toMatch(/^\ufffd+ overlong$/)
-    expect(decodeUtf8('\xed\xa0\x80 surrogate')).toMatch(/^\ufffd+ surrogate$/)
+  test('that are not UTF-8 become \\xNN, and the others stay: two names never become one', () => {
+    expect(decodeUtf8('a\xffb')).toBe('a\\xffb')
+    expect(decodeUtf8('cut \xe2\x82')).toBe('cut \\xe2\\x82')
+    expect(decodeUtf8('\xc0\xaf overlong')).toBe('\\xc0\\xaf overlong')
+    expect(decodeUtf8('\xed\xa0\x80 surrogate')).toBe('\\xed\\xa0\\x80 surrogate')
+    expect(decodeUtf8('\xf4\x90\x80\x80 beyond')).toBe('\\xf4\\x90\\x80\\x80 beyond')
+    expect(decodeUtf8(`${latin1('für €')}\xfc${latin1('👍')}`)).toBe('für €\\xfc👍')
+  })
+
+  test('stay as they are where they were decoded before', () => {
+    expect(decodeUtf8('naïve €')).toBe('naïve €')
+  })
+
+  test('that are random lose nothing: every byte is in a character or written as \\xNN', () => {
+    const random = createRandom(7)
+    for (let i = 0; i < 300; i++) {
+      const bytes = Buffer.from(Array.from({ length: 20 }, () => 0x20 + Math.floor(random() * 0xe0)))
+      const decoded = decodeUtf8(bytes.toString('latin1'))
+      const parts = decoded.split(/(\\x[89a-f][0-9a-f])/)
+      const back = parts.map((part, at) => (at % 2 === 1 ? Buffer.from(part.slice(2), 'hex') : Buffer.from(part)))
+      expect(Buffer.concat(back).equals(bytes)).toBe(true)
+    }
   })
 })
 

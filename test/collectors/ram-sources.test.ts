@@ -54,12 +54,12 @@ describe('huge pages', () => {
 })
 
 describe('swap', () => {
-  test('areas have names with blanks as the kernel writes them', () => {
+  test('areas have names with blanks, which the kernel writes as octal numbers', () => {
     const text =
       'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/sda2                               partition\t2097148\t\t97148\t\t-2\n/swap\\040file  file 1024 0 -3\n'
     expect(parseSwaps(text)).toEqual([
       { path: '/dev/sda2', type: 'partition', size: 2_097_148 * 1024, used: 97_148 * 1024, priority: -2 },
-      { path: '/swap\\040file', type: 'file', size: 1024 * 1024, used: 0, priority: -3 },
+      { path: '/swap file', type: 'file', size: 1024 * 1024, used: 0, priority: -3 },
     ])
     expect(parseSwaps('Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n')).toEqual([])
   })

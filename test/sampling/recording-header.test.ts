@@ -18,6 +18,13 @@ test('the header has the names that the node gives itself', () => {
   expect(session.cpus).toBeGreaterThan(0)
 })
 
+test('a name is UTF-8, and a byte that is not is written out', () => {
+  const read = (name: string): string =>
+    readRecordingHeader(createHost({ '/proc/sys/kernel/hostname': name }), clock, 1000).host
+  expect(read(`${Buffer.from('knoten-köln-東京').toString('latin1')}\n`)).toBe('knoten-köln-東京')
+  expect(read('caf\xe9\n')).toBe('caf\\xe9')
+})
+
 test('what cannot be read is unknown', () => {
   expect(readRecordingHeader(createHost({ '/proc/sys/kernel/hostname': '\n' }), clock, 1000)).toMatchObject({
     host: 'unknown',

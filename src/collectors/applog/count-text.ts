@@ -1,4 +1,5 @@
 // Counts a piece of an application log: lines, errors, and the most frequent patterns of the errors.
+import { decodeUtf8 } from '../../base/text.ts'
 import type { AppLogCounts } from './index.ts'
 import { findErrorLines, maskLine } from './pattern.ts'
 
@@ -11,7 +12,7 @@ export function countText(text: string, skipped: number): AppLogCounts {
   const errors = findErrorLines(
     text,
     line => {
-      const pattern = maskLine(line)
+      const pattern = maskLine(decodeUtf8(line))
       patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1)
     },
     MAX_MASKED,

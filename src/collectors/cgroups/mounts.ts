@@ -1,5 +1,5 @@
 // Finds where the cgroup trees are mounted, and which of them has the memory controller. Follows proc(5), mountinfo.
-import { splitLines } from '../../base/text.ts'
+import { decodeOctals, splitLines } from '../../base/text.ts'
 
 /** v1: a hierarchy of its own; v2: the unified tree; hybrid: both are mounted and one of them has memory; none: no memory controller. */
 export type CgroupMode = 'v1' | 'v2' | 'hybrid' | 'none'
@@ -44,13 +44,9 @@ function parseCgroupMounts(mountinfo: string): readonly CgroupMount[] {
     const match = MOUNT_LINE.exec(line)
     if (!match) return []
     const [, root = '', path = '', type = '', options = ''] = match
-    return [{ root: decodeOctal(root), path: decodeOctal(path), type, options: options.split(',') }]
+    return [{ root: decodeOctals(root), path: decodeOctals(path), type, options: options.split(',') }]
   })
 }
-
-/** Decodes blank, tab, newline and backslash, which mountinfo writes as \040 \011 \012 \134. */
-const decodeOctal = (word: string): string =>
-  word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 
 /** Facts about the mounts that mountinfo does not contain. */
 export interface MountProbe {
@@ -98,7 +94,7 @@ function compareMounts(a: CgroupMount, b: CgroupMount): number {
 /** Returns the mount points below `path`: what is in them belongs to another hierarchy or file system. */
 export const listMountsBelow = (mountinfo: string, path: string): readonly string[] =>
   splitLines(mountinfo).flatMap(line => {
-    const mountPoint = decodeOctal(/^\d+ \d+ \S+ \S+ (\S+) /.exec(line)?.[1] ?? '')
+    const mountPoint = decodeOctals(/^\d+ \d+ \S+ \S+ (\S+) /.exec(line)?.[1] ?? '')
     return mountPoint.startsWith(`${path}/`) ? [mountPoint] : []
   })
 

@@ -2,7 +2,7 @@
 // Taken once when an alert opens, never at an interval; a reading in the recording like any other.
 import * as v from 'valibot'
 import { ParseError } from '../../base/errors.ts'
-import { splitLines } from '../../base/text.ts'
+import { decodeUtf8, splitLines } from '../../base/text.ts'
 import type { Collector } from '../collector.ts'
 
 /** The name of a survey in a recording, no file of the node: JSON lines, one fact each. */
@@ -109,8 +109,12 @@ export function parseSurvey(text: string): Omit<Survey, 'time'> {
   if (found?.fact !== 'coverage') throw new ParseError(SURVEY_FILE, 1, '{"fact":"coverage",…}', text)
   return {
     ...found,
-    byProcess: facts.filter(line => line.fact === 'process'),
-    tmpfs: facts.filter(line => line.fact === 'tmpfs'),
+    byProcess: facts
+      .filter(line => line.fact === 'process')
+      .map(line => ({ ...line, name: decodeUtf8(line.name), cgroup: decodeUtf8(line.cgroup) })),
+    tmpfs: facts
+      .filter(line => line.fact === 'tmpfs')
+      .map(line => ({ ...line, path: decodeUtf8(line.path), cgroup: decodeUtf8(line.cgroup) })),
   }
 }
 

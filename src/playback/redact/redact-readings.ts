@@ -1,7 +1,7 @@
 // Readings with other names: each collector's files and texts. What is not understood is left out: nothing passes by not being known.
 
 import { ParseError } from '../../base/errors.ts'
-import { decodeUtf8, splitLines } from '../../base/text.ts'
+import { decodeOctals, decodeUtf8, splitLines } from '../../base/text.ts'
 import type { Files, RecordingHeader } from '../../collectors/collector.ts'
 import { formatSurvey, parseSurveyLines, type SurveyLine } from '../../collectors/holders/survey.ts'
 import { type CollectorId, collectors, getCollector } from '../../collectors/index.ts'
@@ -122,14 +122,13 @@ function redactMountinfo(text: string, { redactPath: path }: Pseudonyms): string
     if (ids === undefined) return []
     const kept = own!.split(',').filter(word => /^[a-z_]+$/.test(word))
     return [
-      `${ids} ${path(decodeOctals(root!))} ${path(decodeOctals(mountPoint!))} ${options} - ${type} ${type} ${kept.join(',')}\n`,
+      `${ids} ${path(decodePath(root!))} ${path(decodePath(mountPoint!))} ${options} - ${type} ${type} ${kept.join(',')}\n`,
     ]
   })
   return lines.join('')
 }
 
-const decodeOctals = (word: string): string =>
-  decodeUtf8(word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))))
+const decodePath = (word: string): string => decodeUtf8(decodeOctals(word))
 
 const SLAB = '/sys/kernel/slab/'
 

@@ -1,5 +1,5 @@
 // tmpfs mounts of every mount namespace, each file system once, with its inodes and bytes.
-import { splitLines } from '../../base/text.ts'
+import { decodeOctals, splitLines } from '../../base/text.ts'
 import { KiB } from '../../base/units.ts'
 import type { TmpfsFacts } from '../../collectors/holders/survey.ts'
 import { readCgroup } from './processes.ts'
@@ -42,7 +42,7 @@ function listMounts(mountinfo: string): readonly TmpfsMount[] {
   const mounts = new Map<string, TmpfsMount>()
   for (const line of splitLines(mountinfo)) {
     const [, device, path, type] = MOUNT_LINE.exec(line) ?? []
-    if (device !== undefined) mounts.set(path!, { device, path: decodeOctal(path!), type: type! })
+    if (device !== undefined) mounts.set(path!, { device, path: decodeOctals(path!), type: type! })
   }
   return [...mounts.values()]
 }
@@ -72,6 +72,3 @@ function readUsage(host: SurveyHost, path: string): Pick<TmpfsFacts, 'inodes' | 
     return undefined
   }
 }
-
-const decodeOctal = (word: string): string =>
-  word.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))

@@ -1,5 +1,6 @@
 // What `sh c.sh > node.txt` wrote, as readings: the same files at each sample, and the kernel log in between. Pure.
 
+import { decodeUtf8 } from '../../base/text.ts'
 import { filterCgroupLines } from '../../collectors/cgroups/mounts.ts'
 import type { RecordingHeader } from '../../collectors/collector.ts'
 import type { CollectorId } from '../../collectors/index.ts'
@@ -175,7 +176,7 @@ class NodeFileConverter {
   }
 
   private buildSession(files: ReadonlyMap<string, string>): RecordingHeader {
-    const read = (path: string): string => files.get(path)?.trim() || 'unknown'
+    const read = (path: string): string => decodeUtf8(files.get(path)?.trim() || 'unknown')
     return {
       host: read('/proc/sys/kernel/hostname'),
       kernel: read('/proc/sys/kernel/osrelease'),
