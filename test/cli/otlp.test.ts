@@ -1,5 +1,4 @@
 // --otlp: what a receiver gets, what one costs that is away or refuses, and that no secret is logged.
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -13,6 +12,7 @@ import { createLogReading, formatReport } from '../detectors/kills.ts'
 import { createMeminfo } from '../detectors/readings.ts'
 import { findFreePort } from '../e2e/free-port.ts'
 import { session } from '../fixtures.ts'
+import { writeCertificate } from '../helpers/certificates.ts'
 import { startOtlpReceiver } from '../helpers/otlp-receiver.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 
@@ -174,14 +174,8 @@ describe('access', () => {
   })
 
   test('TLS, with the authority and token in files', async () => {
-    const [key, cert, token] = ['key.pem', 'cert.pem', 'token'].map(name => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ]
-    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-    execFileSync('openssl', ['req', '-x509', ...newKey, '-out', cert, '-days', '1', ...subject], { stdio: 'ignore' })
+    const { key, cert } = writeCertificate(folder)
+    const token = join(folder, 'token')
     writeFileSync(token, 'abc\n')
     vi.stubEnv('OTEL_EXPORTER_OTLP_CERTIFICATE', cert)
     const { pushes, url } = await startReceiver({ tls: { key: readFileSync(key), cert: readFileSync(cert) } })

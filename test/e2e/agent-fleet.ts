@@ -1,9 +1,10 @@
 // Agents on saved nodes that change: a healthy one, one whose slab grows, and three on which the same workload is killed.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hashSync } from 'bcryptjs'
+import { writeCertificate } from '../helpers/certificates.ts'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { findFreePort } from './free-port.ts'
@@ -34,14 +35,8 @@ export interface WebFiles {
 /** Writes a certificate for 127.0.0.1 and the web-config file. */
 export function writeWebFiles(): WebFiles {
   const folder = createTemporaryFolder()
-  const [cert, key, config] = ['cert.pem', 'key.pem', 'web.yml'].map(name => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', cert, '-days', '1', ...subject], { stdio: 'ignore' })
+  const { cert } = writeCertificate(folder)
+  const config = join(folder, 'web.yml')
   const users = `basic_auth_users: { ${AUTH.username}: '${hashSync(PASSWORD, 4)}' }\n`
   writeFileSync(config, `tls_server_config: { cert_file: cert.pem, key_file: key.pem }\n${users}`)
   return { folder, config, cert }

@@ -1,5 +1,5 @@
 // kmemtop agent: one process records, serves over TLS with passwords, and announces a real OOM kill in every way.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { hashSync } from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openRecording } from '../../src/recording/open-recording.ts'
+import { writeCertificate } from '../helpers/certificates.ts'
 import { createTerminalEnv } from '../helpers/pty.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -17,9 +18,10 @@ import { findFreePort } from './free-port.ts'
 import { PROGRAM } from './program.ts'
 
 const folder = createTemporaryFolder()
-const [recordings, key, cert] = [join(folder, 'recordings'), join(folder, 'key.pem'), join(folder, 'cert.pem')]
+const recordings = join(folder, 'recordings')
 const PASSWORD = 'pass:word'
 let port: number
+let ca: Buffer
 let agent: ChildProcess
 let receiver: Server
 let output = ''
@@ -27,9 +29,8 @@ const received: { alerts: { labels: Record<string, string> }[] }[] = []
 
 beforeAll(async () => {
   mkdirSync(recordings)
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key]
-  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', cert, '-days', '1', ...subject], { stdio: 'ignore' })
+  const { cert } = writeCertificate(folder)
+  ca = readFileSync(cert)
   const users = `basic_auth_users:\n  prometheus: ${hashSync(PASSWORD, 4)}\n`
   writeFileSync(
     join(folder, 'web.yml'),
@@ -77,7 +78,7 @@ async function get(
     ...(authorization === '' ? {} : { authorization }),
   }
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, headers, ca: readFileSync(cert) }, response => {
+    request({ host: '127.0.0.1', port, path, headers, ca }, response => {
       let text = ''
       response.on('data', chunk => {
         text += chunk

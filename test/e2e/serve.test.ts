@@ -1,7 +1,7 @@
 // kmemtop serve: what Prometheus makes of it, and requests that do not behave.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -63,15 +63,59 @@ async function talk(bytes: string): Promise<Socket> {
   return socket
 }
 
-test('garbage, endless headers and hundreds of idle connections do not stop it', async () => {
+/** Asks over a connection of its own, until there is a place for it. */
+const waitUntilWell = (): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const socket = await talk('GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      let answer = ''
+      socket.on('data', chunk => {
+        answer += chunk
+      })
+      if (!socket.closed) await once(socket, 'close')
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    },
+    { timeout: 60_000, interval: 200 },
+  )
+
+const readResident = (): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))![1]) * 1024
+
+const countSockets = (): number =>
+  readdirSync(`/proc/${program.pid}/fd`).filter(fd => {
+    try {
+      return readlinkSync(`/proc/${program.pid}/fd/${fd}`).startsWith('socket:')
+    } catch {
+      return false // closed meanwhile
+    }
+  }).length
+
+test('garbage and endless headers are answered and end the connection', async () => {
   const sockets = [
     await talk('\x00\xff garbage\r\n\r\n'),
     await talk(`GET / HTTP/1.1\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`),
   ]
   for (const socket of sockets) await vi.waitFor(() => expect(socket.destroyed).toBe(true), 60_000)
-  const idle = await Promise.all(Array.from({ length: 60 }, () => talk('GET /metrics HTTP/1.1\r\n')))
-  await vi.waitFor(async () => expect((await get('/-/healthy')).status).toBe(200), { timeout: 60_000, interval: 200 })
+  await waitUntilWell()
+})
+
+test('of 1,000 connections that begin a request 64 stay, and when their time is over it answers again', async () => {
+  const before = readResident()
+  const idle = await Promise.all(Array.from({ length: 1000 }, () => talk('GET /metrics HTTP/1.1\r\n')))
+  expect(countSockets()).toBeLessThan(80)
+  await waitUntilWell() // the begun requests get five seconds
+  expect(readResident() - before).toBeLessThan(40 * 2 ** 20)
   for (const socket of idle) socket.destroy()
+})
+
+test('a reader that sends 20,000 requests and reads no answer costs no memory, and holds nobody up', async () => {
+  const before = readResident()
+  const socket = await talk('')
+  socket.pause()
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20_000)) // 250 MB of answers
+  for (let i = 0; i < 20; i++) await waitUntilWell()
+  expect(readResident() - before).toBeLessThan(60 * 2 ** 20)
+  socket.destroy()
 })
 
 test('an address that is taken is one sentence and code 2', () => {

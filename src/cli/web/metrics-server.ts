@@ -1,15 +1,15 @@
 // HTTP(S) server for metrics: read only, bounded in connections, header sizes and time.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { getErrorMessage, UserError } from '../../base/errors.ts'
+import type { Duplex } from 'node:stream'
+import { UserError } from '../../base/errors.ts'
 import { toJson } from '../../base/json.ts'
-import { KiB, MINUTE, SECOND } from '../../base/units.ts'
+import { KiB, SECOND } from '../../base/units.ts'
 import { CONTENT_TYPES, type MetricsFormat, pickFormat } from '../../export/metrics/encode.ts'
-import { repeatEvery } from '../../sampling/clock.ts'
-import { logToStderr } from '../stderr.ts'
+import type { AccessWatch } from './access-watch.ts'
+import { BodyCache } from './body-cache.ts'
 import type { ListenAddress } from './listen-options.ts'
 import type { WebAccess } from './web-access.ts'
+import type { TlsSettings } from './web-config.ts'
 
 const LIMITS = {
   maxHeaderSize: 8 * KiB,
@@ -21,9 +21,6 @@ const LIMITS = {
 const MAX_CONNECTIONS = 64
 const SEND_TIMEOUT = 30 * SECOND // of a reader that does not read
 const GZIP_FROM = KiB
-const CERTIFICATE_INTERVAL = MINUTE // a renewed certificate is used after this time
-const compress = promisify(gzip)
-
 /** What the server shows. */
 export interface MetricsContent {
   /** the metrics; undefined before the first sample */
@@ -36,18 +33,20 @@ export interface MetricsContent {
   describeFailure(): string | undefined
 }
 
-/** Starts to listen. @throws UserError if the address cannot be used */
+/** Starts to listen. `access` is asked for each request: it may change. @throws UserError if the address cannot be used */
 export async function startMetricsServer(
   { host, port }: ListenAddress,
-  access: WebAccess,
+  access: AccessWatch,
   content: MetricsContent,
 ): Promise<Server> {
+  const bodies = new BodyCache()
   const handle = (request: IncomingMessage, response: ServerResponse): void =>
-    void handleRequest(request, response, access, content).catch(() => response.destroy())
-  const server = access.tls ? await createTlsServer(access.tls, handle) : createServer(LIMITS, handle)
+    void handleRequest(request, response, access.get(), { ...content, bodies }).catch(() => response.destroy())
+  const { tls } = access.get()
+  const server = tls ? await createTlsServer(tls, access, handle) : createServer(LIMITS, handle)
   server.maxConnections = MAX_CONNECTIONS
   server.timeout = SEND_TIMEOUT
-  server.on('clientError', (_error, socket) => socket.destroy())
+  server.on('clientError', refuseGarbage)
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -59,25 +58,25 @@ export async function startMetricsServer(
 }
 
 async function createTlsServer(
-  readTls: NonNullable<WebAccess['tls']>,
+  tls: TlsSettings,
+  access: AccessWatch,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Server> {
   const { createServer: createHttpsServer } = await import('node:https')
-  const create = (): ReturnType<typeof createHttpsServer> => createHttpsServer({ ...LIMITS, ...readTls() }, handle)
-  let server: ReturnType<typeof createHttpsServer>
-  try {
-    server = create()
-  } catch (error) {
-    throw error instanceof UserError ? error : new UserError(`--web-config: ${getErrorMessage(error)}`)
-  }
-  repeatEvery(CERTIFICATE_INTERVAL, () => {
-    try {
-      server.setSecureContext(readTls())
-    } catch (error) {
-      logToStderr(`--web-config: ${getErrorMessage(error)}; the certificate of before stays in use`)
-    }
-  })
+  const server = createHttpsServer({ ...LIMITS, ...tls }, handle)
+  access.onChange(changed => changed.tls && server.setSecureContext(changed.tls))
   return server
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+function refuseGarbage({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || code === 'ECONNRESET') socket.destroy()
+  else
+    socket.end(`HTTP/1.1 ${REFUSALS[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
 }
 
 function describeListenError({ code, message }: NodeJS.ErrnoException): string {
@@ -90,11 +89,13 @@ function describeListenError({ code, message }: NodeJS.ErrnoException): string {
   return reasons[code ?? ''] ?? message
 }
 
+type ServedContent = MetricsContent & { readonly bodies: BodyCache }
+
 async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
   access: WebAccess,
-  content: MetricsContent,
+  content: ServedContent,
 ): Promise<void> {
   request.resume()
   const path = (request.url ?? '/').split('?', 1)[0]!
@@ -131,12 +132,12 @@ function refuse(response: ServerResponse, schemes: readonly string[]): void {
   sendText(response, 401, 'not allowed: name and password, or a token, are wrong or missing\n')
 }
 
-async function sendMetrics(request: IncomingMessage, response: ServerResponse, content: MetricsContent): Promise<void> {
+async function sendMetrics(request: IncomingMessage, response: ServerResponse, content: ServedContent): Promise<void> {
   const format = pickFormat(request.headers.accept)
   const text = content.encode(format)
   if (text === undefined) return sendText(response, 503, 'no sample yet\n')
   const isGzip = text.length >= GZIP_FROM && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-  const body = isGzip ? await compress(text, { level: 4 }) : Buffer.from(text)
+  const body = await content.bodies.get(text, isGzip)
   response.writeHead(200, {
     'Content-Type': CONTENT_TYPES[format],
     'Content-Length': body.length,

@@ -5,17 +5,17 @@ import { encodeMetrics, type MetricsFormat } from '../../export/metrics/encode.t
 import { followMetrics } from '../agent/metrics-source.ts'
 import type { SamplingOptions } from '../shared-options.ts'
 import { logToStderr } from '../stderr.ts'
+import { watchAccess } from './access-watch.ts'
 import type { ListenOptions } from './listen-options.ts'
 import type { MetricsOptions } from './metrics-options.ts'
 import { startMetricsServer } from './metrics-server.ts'
-import { createAccess } from './web-access.ts'
 
 /** Starts to serve; returns a function that ends it. @throws UserError */
 export async function serveMetrics(
   options: ListenOptions & MetricsOptions & Pick<SamplingOptions, 'kmsg'>,
   store: Store,
 ): Promise<() => void> {
-  const access = createAccess(options)
+  const access = watchAccess(options)
   const getCheckInput = (): CheckInput => ({ ...store.get(), past: false, off: options.kmsg === 'off' ? ['kmsg'] : [] })
   const server = await startMetricsServer(options.listen, access, {
     encode: createEncoder(store, options),
@@ -27,9 +27,10 @@ export async function serveMetrics(
     describeFailure: () => store.get().history.sources.meminfo?.error,
   })
   const { host, port } = options.listen
-  const scheme = access.tls ? 'https' : 'http'
+  const scheme = access.get().tls ? 'https' : 'http'
   logToStderr(`serving metrics at ${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`)
   return () => {
+    access.stop()
     server.closeAllConnections()
     server.close()
   }

@@ -56,10 +56,11 @@ export function makeGroup(tree: MemoryTree, name: string, parent?: Group): Group
   return { tree, directory, path: join(container.path, name) }
 }
 
-/** Limits memory, and swap where it is counted, so that a kill is the only way out. */
-export function limitMemory({ tree, directory }: Group, bytes: number): void {
+/** Limits memory, and by default swap where it is counted, so that a kill is the only way out. */
+export function limitMemory({ tree, directory }: Group, bytes: number, { limitsSwap = true } = {}): void {
   const write = (file: string, value: number) => writeFileSync(join(directory, file), String(value))
   write(tree.version === 1 ? 'memory.limit_in_bytes' : 'memory.max', bytes)
+  if (!limitsSwap) return
   const [swapFile, swap] = tree.version === 1 ? ['memory.memsw.limit_in_bytes', bytes] : ['memory.swap.max', 0]
   if (existsSync(join(directory, swapFile))) write(swapFile, swap)
 }
@@ -69,6 +70,12 @@ export function countOomKills({ tree, directory }: Group): number | undefined {
   const file = tree.version === 1 ? 'memory.oom_control' : 'memory.events'
   const [, count] = /^oom_kill (\d+)$/m.exec(readFileSync(join(directory, file), 'utf8')) ?? []
   return count === undefined ? undefined : Number(count)
+}
+
+/** How often a charge to this group met its limit of memory: then the kernel reclaims. Not the limit with swap of v1. */
+export function countLimitHits({ tree, directory }: Group): number {
+  if (tree.version === 1) return Number(readFileSync(join(directory, 'memory.failcnt'), 'utf8'))
+  return Number(/^max (\d+)$/m.exec(readFileSync(join(directory, 'memory.events'), 'utf8'))?.[1])
 }
 
 /** Removes a group; one whose last process is just ending is busy for a moment. */
