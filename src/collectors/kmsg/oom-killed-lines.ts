@@ -17,10 +17,12 @@ const MAX_VICTIMS = 1000
  * to 5.2 it has no message, and may name a child of the process in the summary. 4.18 of el8 has the message and, in some builds,
  * `Task in …` in place of the summary.
  */
-export function canEndWith({ global, summary, taskMemcg, rows }: OomReport, line: KilledOomLine): boolean {
+export function canEndWith(report: OomReport, line: KilledOomLine, record: KernelRecord): boolean {
+  const { global, summary, taskMemcg, rows } = report
   if (line.global === null) return true
   if (global === !line.global) return false
   if (summary !== null) return canNameProcess(summary, line.victim.pid)
+  if (record.unnumbered && rows === null && isNextLine(report, record)) return true // the summary may be cut out
   return taskMemcg !== null && rows !== null && canListProcess(rows, line.victim.pid)
 }
 
@@ -77,33 +79,44 @@ type Proof = 'proven' | 'likely' | 'none'
 /**
  * Returns whether the lines before the kill belong to it. Reports of two CPUs may be mixed (3.10 has no lock). Record numbers
  * without a gap prove that nothing is missing, but a saved text may lack lines. There the task table must list the victim, and
- * the counters must come between the first line and the table. Without a table (vm.oom_dump_tasks=0) the cgroup of the stats must
- * be that of the summary; otherwise the lines are likely its own.
+ * the counters must come between the first line and the table. Without a table (vm.oom_dump_tasks=0, a log that was searched for
+ * words) the cgroup of the stats must be that of the summary; otherwise the lines are likely its own.
  */
 function findProof(report: OomReport, line: KilledOomLine, record: KernelRecord): Proof {
-  const { mixed, rows, invoker, memory, memInfo, taskColumns } = report
+  const { mixed, rows, invoker, memory, memInfo } = report
   if (mixed) return 'none'
   if (record.unnumbered === undefined) return 'proven'
-  if (rows !== null)
-    return canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
-      ? 'proven'
-      : 'none'
-  if (taskColumns.length > 0 || invoker === null) return 'none'
-  if (memory !== null) return isOfOneCgroup(report) ? 'proven' : findLikely(report, line)
-  return memInfo?.pages.RAM === undefined ? 'none' : findLikely(report, line)
+  if (rows !== null && !canListProcess(rows, line.victim.pid)) return 'none'
+  if (rows !== null) return invoker === null || memory !== null || memInfo !== null ? 'proven' : 'none'
+  if (invoker !== null && isOfOneCgroup(report)) return 'proven'
+  return isNamedBefore(report, line, record) ? 'likely' : 'none'
 }
 
 // The stats and the summary name the same cgroup.
-const isOfOneCgroup = ({ oomMemcg, summary, memory }: OomReport): boolean =>
-  oomMemcg !== null && memory !== null && summary?.includes(`,oom_memcg=${oomMemcg},`) === true
+const isOfOneCgroup = ({ oomMemcg, summary, memory, taskColumns }: OomReport): boolean =>
+  taskColumns.length === 0 &&
+  oomMemcg !== null &&
+  memory !== null &&
+  summary?.includes(`,oom_memcg=${oomMemcg},`) === true
 
-// The kernel names the victim before it kills it: in the summary, or up to 5.2 as the process it has chosen.
-const findLikely = ({ summary, chosen, global }: OomReport, { victim, global: lineGlobal }: KilledOomLine): Proof =>
-  (summary !== null && isCompleteSummary(summary)) ||
-  chosen?.pid === victim.pid ||
-  (chosen === null && lineGlobal !== null && global !== !lineGlobal)
-    ? 'likely'
-    : 'none'
+// Nothing is between the last line that was read of the report and this one.
+const isNextLine = ({ logLines }: OomReport, { sequence }: KernelRecord): boolean =>
+  logLines !== null && sequence === logLines.last + 1
+
+// The kernel names the victim before it kills it: in the summary, or up to 5.2 as the process it has chosen, of which it may kill
+// a thread's leader or a child. Of a log that was searched for words neither may be there.
+function isNamedBefore(
+  report: OomReport,
+  { victim, global: lineGlobal }: KilledOomLine,
+  record: KernelRecord,
+): boolean {
+  const { summary, chosen, global, invoker, oomMemcg } = report
+  if (summary !== null) return isCompleteSummary(summary)
+  if (lineGlobal !== null && global === !lineGlobal) return false
+  const isNext = isNextLine(report, record)
+  if (chosen === null) return isNext && (invoker !== null || oomMemcg !== null)
+  return chosen.pid === victim.pid || chosen.comm === victim.comm || isNext
+}
 
 function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
   const unproven = ['invoker', 'sysrq', 'memory', 'swap', 'kmem', 'memInfo'] as const

@@ -61,7 +61,8 @@ const HANDLERS_BEFORE_KILL: { readonly [K in OomLineKind]?: LineHandler<K> } = {
     summary === null || isCompleteSummary(summary) ? undefined : { summary: (summary + text).slice(0, 16_384) },
   verdict: ({ global }, { global: lineGlobal, chosen }) =>
     global === !lineGlobal ? undefined : { global: lineGlobal, chosen },
-  killed: (report, line, record) => (canEndWith(report, line) ? computeKillChanges(report, line, record) : undefined),
+  killed: (report, line, record) =>
+    canEndWith(report, line, record) ? computeKillChanges(report, line, record) : undefined,
 }
 
 // Changes to a report that has its victim: only memory.oom.group adds to it.

@@ -1,4 +1,5 @@
 // What to do about OOM kills: the same advice on the live screen, in the detail of a kill and for saved logs.
+import { MiB } from '../../base/units.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import type { History } from '../../history.ts'
 import type { Remedy } from '../detector.ts'
@@ -21,15 +22,19 @@ export interface OomRemedyInput {
   readonly isDirty?: boolean
   /** why the node had no memory; undefined for the limit of a cgroup */
   readonly cause?: NodeCause['kind']
+  /** bytes of RAM, if the report has them */
+  readonly ram?: number
   /** false: no Kubernetes on this machine, so advice about pods does not fit */
   readonly hasPods?: boolean
 }
 
 /** Remedies for a kill, those for its cause first. */
 export function listOomRemedies(input: OomRemedyInput): readonly Remedy[] {
-  const { isGlobal, largestPart, hasViews, isDirty = false, cause = 'full', hasPods = true } = input
+  const { isGlobal, largestPart, hasViews, isDirty = false, cause = 'full' } = input
+  const { hasPods = true, ram = SMALL_MACHINE } = input
   const inspect = hasViews ? [describeInspection(input)] : []
   if (isGlobal && cause !== 'full') return CAUSE_REMEDIES[cause]
+  if (isGlobal && !hasPods && ram < SMALL_MACHINE) return [...listNodeCauseRemedies(largestPart), ...SMALL]
   if (isGlobal) return [...listNodeCauseRemedies(largestPart), ...inspect, hasPods ? RESERVE : RESERVE_WITHOUT_PODS]
   if (isDirty) return [...DIRTY, ...inspect]
   return [...listCauseRemedies(largestPart), ...inspect, RAISE_LIMIT, ...listPossibleRemedies(largestPart)]
@@ -62,6 +67,16 @@ const RESERVE_WITHOUT_PODS: Remedy = {
   text: 'add memory or swap, or give the largest service a limit of its own (systemctl set-property NAME MemoryHigh=)',
   risk: 'low',
 }
+
+// Routers and boards run without systemd, and have no more memory to give.
+const SMALL_MACHINE = 256 * MiB
+const SMALL: readonly Remedy[] = [
+  {
+    text: 'run less on this machine, or give its programs smaller buffers and fewer connections',
+    risk: 'low',
+  },
+  { text: 'compress idle memory with zram swap, where the kernel has it', risk: 'low' },
+]
 
 const DIRTY: readonly Remedy[] = [
   {

@@ -10,6 +10,7 @@ import { parseLogLine } from './log-prefix.ts'
 import { isNameless, LoosePrefixes, type TextLayout } from './loose-prefix.ts'
 import { createMultilineParser, type MultilineParser } from './multiline-formats.ts'
 import { parseProductLine } from './product-json.ts'
+import { splitMessage } from './split-message.ts'
 import { stripMarkup } from './strip-markup.ts'
 import { stripPrefixes } from './strip-prefix.ts'
 import { parseDmesgJson, parseJsonLine } from './structured-lines.ts'
@@ -60,7 +61,9 @@ export class LineParser {
     const clean = this.multiline ? whole : cutLongLine(whole)
     const isPasted = this.pasteIndent !== '' && clean.startsWith(this.pasteIndent)
     const line = isPasted ? clean.slice(this.pasteIndent.length) : clean
-    const parsed = line.startsWith('{"dmesg":') ? parseDmesgJson(line) : toList(this.parseMessage(line, number))
+    const parsed = line.startsWith('{"dmesg":')
+      ? parseDmesgJson(line)
+      : toList(this.parseMessage(line, number)).flatMap(message => splitMessage(message, this.year))
     const possible = parsed.map(dropImpossibleTimes)
     const messages = BOOT_MARK.test(line) ? possible.map(markBoot) : possible
     // the next row of a table of events is another's

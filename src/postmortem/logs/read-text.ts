@@ -1,6 +1,7 @@
 // Reads one text: lines to the log, other texts in it to snapshots.
 import { ContinuedLines, hasContinuedLines } from './continued-lines.ts'
 import { guessYear, HEAD_SIZE } from './detect-format.ts'
+import { FlatJson, flattenJson, hasJsonDocument } from './flat-json.ts'
 import { describeExcess, LineFinder } from './line-finder.ts'
 import type { LogParser } from './log-parser.ts'
 import { isNewestFirst, NewestFirst } from './newest-first.ts'
@@ -26,12 +27,15 @@ export type ParsedText = Omit<InputFile, 'pieces'> & {
 /** Reads a log, and the pieces of other texts in it. */
 export async function parseText({ member, head, readPiece }: TextSource, parser: LogParser): Promise<ParsedText> {
   const { name, modifiedAt } = member
-  const headText = head.toString('latin1', 0, HEAD_SIZE)
+  const rawHead = head.toString('latin1', 0, HEAD_SIZE)
+  const isJson = hasJsonDocument(rawHead)
+  const headText = isJson ? flattenJson(rawHead) : rawHead
   parser.startFile(name, guessYear(headText, modifiedAt), detectLayout(headText))
   const splitter = new PieceSplitter(parser)
   const reversed = isNewestFirst(headText) ? new NewestFirst(splitter) : undefined
   const whole = reversed ?? splitter
-  const finder = new LineFinder(hasContinuedLines(headText) ? new ContinuedLines(whole) : whole)
+  const joined = hasContinuedLines(headText) ? new ContinuedLines(whole) : whole
+  const finder = new LineFinder(isJson ? new FlatJson(joined) : joined)
   for (let piece: Buffer | undefined = head; piece && describeExcess(finder) === null; piece = await readPiece())
     finder.push(piece)
   finder.finish()

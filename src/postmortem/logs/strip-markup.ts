@@ -23,12 +23,14 @@ const TAG =
   /\[\/?(?:code|quote|spoiler|pre|plain|noparse|tt)(?:=[^[\]]{0,60})?\]|\{(?:noformat|code)(?::[^{}]{0,60})?\}|```\w{0,20}|<\/?(?:pre|code|p|br|div|span|li|td|tr|tt|blockquote|samp|font|b)(?: [^<>]{0,200})?>|<(?:br|p|hr)\/>/gi
 const ELEMENT = /^\s*<([a-zA-Z][\w:.-]{0,40})(?: [^<>]{0,200})?>(.*)<\/\1>\s*$/
 // ^[[32m of cat -v, [32m where the escape character was lost
+// - `[ 1234.567890] text`        an item of a list in Markdown
+const INLINE_CODE = /^\s*(?:[-*+] |\d{1,4}[.)] )?`([^`]{1,4000})`\s*$/
 const COLOUR = /\^\[\[[\d;]*m|\[\d[\d;]*m/g
 
 /** Returns the line without markup; the same line where it has none. */
 export function stripMarkup(line: string): string {
   if (!MARKUP.test(line)) return line
-  const inside = ELEMENT.exec(line)?.[2] ?? line
+  const inside = ELEMENT.exec(line)?.[2] ?? INLINE_CODE.exec(line)?.[1] ?? line
   const text = inside.replace(TAG, '')
   const isColoured = !text.includes('\x1b') && /^\s*(?:\^\[)?\[\d[\d;]*m|\[0?m/.test(text)
   const plain = isColoured ? text.replace(COLOUR, '') : text

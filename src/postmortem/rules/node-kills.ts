@@ -39,6 +39,7 @@ function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
   const parts = computeMemoryParts(kill)
   const hasPods = groups.some(group => isKubernetesPath(group.kill.taskMemcg))
   const isFull = cause.kind === 'full'
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * (estimatePageSize(kill) ?? 4096)
   return {
     name: NAMES[cause.kind],
     title: formatTitle(cause, kill, countKills(groups)),
@@ -53,6 +54,7 @@ function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
       hasViews: false,
       cause: cause.kind,
       hasPods,
+      ...(ram > 0 ? { ram } : {}),
     }),
     wantedEvidence: [
       ...(isFull ? (['meminfo', 'slabinfo'] as const) : []),

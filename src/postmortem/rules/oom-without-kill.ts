@@ -1,5 +1,5 @@
 // Diagnoses of OOM reports without a kill: their end is lost, or there was nothing left to kill.
-import { formatBytes, formatCount } from '../../base/format.ts'
+import { formatBytes, formatCount, formatTimes } from '../../base/format.ts'
 import type { MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
 import type { OomWithoutKill } from '../../collectors/kmsg/memory-event.ts'
 import { computeNodeMemoryParts } from '../../detectors/oom/memory-parts.ts'
@@ -26,11 +26,35 @@ export function detectCutReports({ events }: Facts): Diagnosis | undefined {
       : 'Only a part of the report is there, and not its end.',
     evidence: [
       ...(taskMemcg === null ? [] : [`process in ${describeOwner(taskMemcg)}`]),
-      ...(cut.length > 1 ? [`the last of ${formatCount(cut.length)} such reports`] : []),
+      ...(cut.length > 1 ? [`the last of ${formatCount(cut.length)} such reports${describeChosen(cut)}`] : []),
+      ...describeLines(last),
     ],
     remedy: [],
     wantedEvidence: ['whole reports'],
   }
+}
+
+// The names that the kernel chose, the most frequent first: php 6 times, node once.
+function describeChosen(reports: readonly OomWithoutKill[]): string {
+  const names = reports.flatMap(({ chosen }) => chosen?.comm ?? [])
+  const counts = Array.from(
+    Map.groupBy(names, name => name),
+    ([name, all]) => [name, all.length] as const,
+  )
+  const texts = counts.toSorted((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${formatTimes(count)}`)
+  return texts.length === 0 ? '' : `; chosen: ${texts.slice(0, MOST_NAMES).join(', ')}`
+}
+
+const MOST_NAMES = 5
+
+// What the lines that are there say: who asked, what was used, what the memory was.
+function describeLines({ invoker, memory, memInfo }: OomWithoutKill): readonly string[] {
+  const limit = memory && Number.isFinite(memory.limit) ? ` of ${formatBytes(memory.limit)}` : ''
+  return [
+    ...(invoker === null ? [] : [`${invoker.comm} asked for memory`]),
+    ...(memory === null ? [] : [`used ${formatBytes(memory.usage)}${limit}, limit hit ${formatTimes(memory.failcnt)}`]),
+    ...describeMemory(memInfo),
+  ]
 }
 
 const describePlace = ({ global, oomMemcg, taskMemcg }: OomWithoutKill): string =>

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type DetectorId, detectorIds } from '../../../src/detectors/index.ts'
+import { CGROUP_SOURCES } from '../../../src/postmortem/rules/saved-cgroups.ts'
 import { STATE_SOURCES } from '../../../src/postmortem/rules/snapshot-state.ts'
 import { analyzeText } from '../analyze-text.ts'
 import { getLogPath } from '../logs/log-formats.ts'
@@ -61,6 +62,8 @@ const RULES: Readonly<Record<string, Counterpart>> = {
   'memory-pressure': 'reclaim',
   'oom-kills-counted': 'oom-kill',
   'cgroup-oom-kills-counted': 'oom-kill',
+  'cgroup-at-limit': 'cgroup-limit',
+  'cgroup-pressure': 'reclaim',
 }
 
 const LIVE_ONLY: Partial<Record<DetectorId, string>> = {
@@ -68,7 +71,6 @@ const LIVE_ONLY: Partial<Record<DetectorId, string>> = {
   'kernel-memory': 'growth needs a history',
   'pinned-cache': 'growth needs a history',
   'swap-full': 'a level: in a saved free or meminfo it is evidence of memory-nearly-used',
-  'cgroup-limit': 'a level below the limit: no log has it',
   'throttled-cgroup': 'a state of a moment: no log has it',
   writeback: 'a rate needs a history',
   'error-storm': 'counts lines of all kinds per second',
@@ -82,6 +84,7 @@ const source = readdirSync(RULE_FOLDER)
   .join('\n')
 const names = new Set([
   ...Object.keys(STATE_SOURCES),
+  ...Object.keys(CGROUP_SOURCES),
   ...[
     ...source.matchAll(/\bname: (?:\w+ \? )?'([a-z-]+)'(?: : '([a-z-]+)')?/g),
     ...source.matchAll(/^ {2}(?:'[a-z ]+'|[a-z]+): '([a-z]+-[a-z-]+)',$/gm), // causes of kills
