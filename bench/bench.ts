@@ -11,7 +11,7 @@ export interface Settings {
   /** of `detect`: which half of the corpus, and how often each kind is drawn */
   readonly half: 'train' | 'test'
   readonly runs: number
-  /** of `loadtest`: kinds of servers; empty: all */
+  /** of `loadtest` and `storm`: kinds of servers; empty: all */
   readonly kinds: readonly string[]
   /** where the seeds of the corpus begin, other than those of the halves */
   readonly seed?: number

@@ -17,6 +17,7 @@ import { recording } from './recording.ts'
 import { scale } from './scale.ts'
 import { screen } from './screen.ts'
 import { start } from './start.ts'
+import { storm } from './storm.ts'
 import { formatTable } from './table.ts'
 import { via } from './via.ts'
 
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   nodes,
   figures,
   loadtest,
+  storm,
 }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
@@ -48,7 +50,7 @@ ${Object.entries(BENCHES)
   --cgroups N       empty memory cgroups to make for the time of the run, where permitted (200)
   --half NAME       detect: train (what parameters are tuned on) or test (test)
   --runs N          detect, loadtest: each kind is run so often (2)
-  --kinds A,B       loadtest: only these kinds of servers
+  --kinds A,B       loadtest, storm: only these kinds of servers
   --seed N          detect: begin with this seed instead: a corpus nobody has seen
   --mb N            analyze: megabytes of the log that is written and read (1000)
   --json FILE       writes the tables to FILE as well`

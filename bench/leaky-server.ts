@@ -10,7 +10,8 @@ import { findMemoryTree, type Group, limitMemory, makeGroup, removeGroup } from 
 
 const PROGRAM = new URL('../bin/kmemtop', import.meta.url).pathname
 const SERVER = new URL('../docs/examples/leaky-server/server.mjs', import.meta.url).pathname
-const AUTOCANNON = createRequire(import.meta.url).resolve('autocannon')
+/** The load generator, a script for Node. */
+export const AUTOCANNON = createRequire(import.meta.url).resolve('autocannon')
 const LIMIT = 512 * 2 ** 20
 
 /** What is run. */
@@ -40,30 +41,49 @@ export interface LeakyResult {
 
 let made = 0
 
-/** Starts the server in a cgroup of its own, puts load on it under `kmemtop run`, and removes both. */
+/** Puts load on a server under `kmemtop run`. */
 export async function runLeakyServer(one: LeakyCase, folder: string): Promise<LeakyResult> {
+  const neighbour = one.hasNeighbour ? startNeighbour() : undefined
+  try {
+    return await withServer([one.kind, ...(one.isFixed ? ['--fixed'] : [])], async ({ url, group, server }) => {
+      const before = readStatus(server, 'VmRSS')
+      const report = await runKmemtop(one, { url, group, output: join(folder, `${made}.json`) })
+      const memory = { before, after: readStatus(server, 'VmRSS'), max: readStatus(server, 'VmHWM') }
+      return { report, server: memory }
+    })
+  } finally {
+    await stop(neighbour)
+  }
+}
+
+/** A server that runs, in a cgroup of its own. */
+export interface RunningServer {
+  readonly url: string
+  readonly group: Group
+  readonly server: ChildProcess
+}
+
+/** Starts the server in a cgroup of its own, and removes both after `use`. @param words what follows `server.mjs` */
+export async function withServer<Result>(
+  words: readonly string[],
+  use: (server: RunningServer) => Promise<Result>,
+): Promise<Result> {
   const tree = findMemoryTree()
   if (!tree) throw new Error('no memory cgroups here')
   const group = makeGroup(tree, `kmt-loadtest-${process.pid}-${++made}`)
-  const neighbour = one.hasNeighbour ? startNeighbour() : undefined
   let server: ChildProcess | undefined
   try {
     limitMemory(group, LIMIT)
-    server = spawnServer(one, group)
-    const url = await readUrl(server)
-    const before = readStatus(server, 'VmRSS')
-    const report = await runKmemtop(one, { url, group, output: join(folder, `${made}.json`) })
-    const memory = { before, after: readStatus(server, 'VmRSS'), max: readStatus(server, 'VmHWM') }
-    return { report, server: memory }
+    server = spawnServer(words, group)
+    return await use({ url: await readUrl(server), group, server })
   } finally {
-    for (const child of [neighbour, server]) await stop(child)
+    await stop(server)
     await removeGroup(group)
   }
 }
 
 // A small young generation: garbage is collected in every execution, as it is under a load of minutes.
-function spawnServer({ kind, isFixed }: LeakyCase, { directory }: Group): ChildProcess {
-  const words = [SERVER, kind, ...(isFixed ? ['--fixed'] : [])]
+function spawnServer(words: readonly string[], { directory }: Group): ChildProcess {
   return spawn(
     'sh',
     [
@@ -72,6 +92,7 @@ function spawnServer({ kind, isFixed }: LeakyCase, { directory }: Group): ChildP
       directory,
       process.execPath,
       '--max-semi-space-size=1',
+      SERVER,
       ...words,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
