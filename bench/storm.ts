@@ -43,7 +43,8 @@ async function measure(kind: string): Promise<Row> {
       return path
     })
     const report = execFileSync(PROGRAM, ['report', recording, '-o', '-'], { encoding: 'utf8', maxBuffer: 2 ** 26 })
-    const alert = report.split('\n').find(line => line.includes('ERROR STORM')) ?? ''
+    const line = report.split('\n').find(one => one.includes('ERROR STORM')) ?? ''
+    const alert = line.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
     return {
       server: kind,
       'names the log': sayWhether(alert.includes('web.log')),
