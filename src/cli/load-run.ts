@@ -8,6 +8,8 @@ import { type ChildCommand, type CommandOutput, startCommand } from './child-com
 /** Milliseconds that a settle lasts at least, and between two checks whether it is over. */
 const MIN_SETTLE = 5000
 const CHECK_INTERVAL = 1000
+/** Milliseconds that a settle lasts longer because the cgroups under test were not read in it. */
+const MAX_WAIT = 60_000
 
 /** What a run is made of. */
 export interface LoadPlan {
@@ -95,7 +97,7 @@ export class LoadRun {
     let checkAt = begin + Math.min(settle, Math.max(MIN_SETTLE, settle / 3))
     return this.waitUntil(() => {
       const time = this.getTime()
-      if (time >= begin + settle) return true
+      if (time >= begin + settle) return this.observer.hasReadAll() || time >= begin + settle + MAX_WAIT
       if (time < checkAt) return false
       checkAt = time + CHECK_INTERVAL
       return this.observer.hasSettled()

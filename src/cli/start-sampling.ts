@@ -43,6 +43,8 @@ interface SamplingRequest {
   readonly once?: boolean
   /** intervals in place of the collectors' own, ms */
   readonly intervals?: SamplerPlan['intervals']
+  /** the largest share of time that a source may take */
+  readonly timeBudget?: number
   /** cgroups that are read in every sample, with those below them */
   readonly watched?: readonly string[]
   /** a lost link to another node is made again */
@@ -65,8 +67,10 @@ export const startSharedThreads = (): SharedThreads => createSharedThreads(WORKE
 export function startSampling(
   options: SamplingOptions & RetentionOptions,
   config: Config,
-  { flight, target, once = false, intervals = {}, watched = [], reconnects = false, threads, signal }: SamplingRequest,
+  request: SamplingRequest,
 ): Promise<LiveSource> {
+  const { flight, target, once = false, intervals = {}, watched = [], timeBudget, reconnects = false } = request
+  const { threads, signal } = request
   const [via, ...others] = options.via ?? []
   if (others.length > 0) throw new UserError('--via can be given only once here')
   if (via === undefined && !isDirectory(options.root))
@@ -80,6 +84,7 @@ export function startSampling(
     once,
     intervals,
     watched,
+    ...(timeBudget === undefined ? {} : { timeBudget }),
     ...(target === undefined ? {} : { record: { target, retention: toRetentionPolicy(options) } }),
   }
   const channel = threads ? threads.start(plan) : startNodeThread(WORKER, plan)

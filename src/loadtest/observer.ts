@@ -4,6 +4,8 @@ import { type CounterValues, type Iteration, mergeExtremes, type Observations } 
 import { type MeasuringPlan, measureQuantities, type QuantityMap } from './quantities.ts'
 import { listUnsettled } from './settling.ts'
 
+/** Milliseconds after which what a cgroup under test holds has been read again: `WATCHED_PERIOD` of its schedule. */
+const CGROUP_PERIOD = 1000
 const MAX_CONTROL = 600 // snapshots; a longer control period keeps every second one
 
 /** Collects snapshots of one run. Call `add` after each sample, and the phases in their order. */
@@ -14,7 +16,14 @@ export class RunObserver {
   private controlCount = 0
   private readonly iterations: Iteration[] = []
   private current:
-    | { begin: number; end?: number; exitCode: number; peak: QuantityMap; settle: CounterValues[] }
+    | {
+        begin: number
+        end?: number
+        exitCode: number
+        peak: QuantityMap
+        settle: CounterValues[]
+        isRead: boolean
+      }
     | undefined
   private latest: CounterValues | undefined
 
@@ -31,7 +40,14 @@ export class RunObserver {
       return
     }
     this.current.peak = mergeExtremes(this.current.peak, snapshot.quantities, 'most')
-    if (this.current.end !== undefined) this.current.settle.push(snapshot)
+    if (this.current.end === undefined) return
+    this.current.settle.push(isReadAfter(history, this.current.end) ? snapshot : dropCgroups(snapshot))
+    if (this.plan.scope.length === 0 || isReadAfter(history, this.current.end)) this.current.isRead = true
+  }
+
+  /** Whether the cgroups under test were read since the command ended: on a busy node they are read less often. */
+  hasReadAll(): boolean {
+    return this.current?.isRead ?? false
   }
 
   private addToControl(snapshot: CounterValues): void {
@@ -43,7 +59,7 @@ export class RunObserver {
   }
 
   startIteration(time: number): void {
-    this.current = { begin: time, exitCode: 0, peak: this.latest?.quantities ?? new Map(), settle: [] }
+    this.current = { begin: time, exitCode: 0, peak: this.latest?.quantities ?? new Map(), settle: [], isRead: false }
   }
 
   endCommand(time: number, exitCode: number): void {
@@ -81,3 +97,11 @@ export class RunObserver {
     return { control: this.control, iterations: this.iterations, warmup, scope: this.plan.scope }
   }
 }
+
+const isReadAfter = ({ cgroups }: History, end: number): boolean => (cgroups.time ?? 0) >= end + CGROUP_PERIOD
+
+// What was read before the command ended is no value of the settle.
+const dropCgroups = ({ time, quantities }: CounterValues): CounterValues => ({
+  time,
+  quantities: new Map([...quantities].filter(([, { group }]) => group !== 'cgroup')),
+})

@@ -5,7 +5,7 @@ import { formatGrowth } from './format-growth.ts'
 import type { Judgement } from './judge.ts'
 import type { JudgedQuantity } from './judge-all.ts'
 import { findMovers } from './movers.ts'
-import type { Observations } from './observations.ts'
+import type { Iteration, Observations } from './observations.ts'
 
 const REQUIRED: readonly string[] = ['memory AnonPages', 'memory SUnreclaim', 'memory KernelStack', 'memory PageTables']
 
@@ -28,16 +28,25 @@ export function listReasons(observations: Observations, judged: readonly JudgedQ
 }
 
 // What must be there at the end. Without iterations nothing is there, which is another reason.
-function listMissing({ iterations, scope }: Observations): readonly string[] {
+function listMissing({ iterations, scope, warmup }: Observations): readonly string[] {
   const last = iterations.at(-1)?.trough
   if (!last) return []
   const fields = REQUIRED.filter(id => !last.has(id)).map(id => id.replace(/^memory /, ''))
-  const cgroups = scope.filter(path => !last.has(`cgroup ${path} anon`))
+  const cgroups = scope.filter(path => iterations.every(({ trough }) => !trough.has(`cgroup ${path} anon`)))
+  const unread = scope.flatMap(path => {
+    const hasNoValue = ({ trough }: Iteration): boolean => !trough.has(`cgroup ${path} anon`)
+    const numbers = iterations.flatMap((one, i) => (i >= warmup - 1 && hasNoValue(one) ? [i + 1] : []))
+    return numbers.length === 0 || cgroups.includes(path) ? [] : [describeUnread(path, numbers)]
+  })
   return [
     ...(fields.length === 0 ? [] : [`${fields.join(', ')} could not be read`]),
     ...cgroups.map(path => `--cgroup ${path}: its memory was not seen; is there a memory cgroup of this name?`),
+    ...unread,
   ]
 }
+
+const describeUnread = (path: string, numbers: readonly number[]): string =>
+  `--cgroup ${path}: its memory was not read after execution ${numbers.join(', ')}; sampling takes long on this node: use a longer --settle`
 
 const hasJudgement =
   (judgement: Judgement) =>

@@ -9,7 +9,7 @@ import type { Reading } from '../history.ts'
 import type { Clock } from './clock.ts'
 import { countFailures } from './count-failures.ts'
 
-/** The largest share of time that a source may take. */
+/** The largest share of time that a source may take, unless the plan says otherwise. */
 const TIME_BUDGET = 0.01
 /** A sample that takes longer (ms) holds kernel locks for long, so it is repeated only every ten minutes. Walks of many small files hold none. */
 const EXPENSIVE_MS = 500
@@ -37,6 +37,8 @@ export interface SamplerPlan extends ReaderOptions {
   readonly interval: number
   /** intervals in place of the collectors' own */
   readonly intervals?: Readonly<Partial<Record<CollectorId, number>>>
+  /** the largest share of time that a source may take, in place of 0.01 */
+  readonly timeBudget?: number
 }
 
 /** Creates the sampler of a collector. */
@@ -44,7 +46,7 @@ export function createSampler(
   id: CollectorId,
   host: Host,
   clock: Clock,
-  { interval, once = false, watched = [], intervals = {} }: SamplerPlan,
+  { interval, once = false, watched = [], intervals = {}, timeBudget = TIME_BUDGET }: SamplerPlan,
 ): Sampler {
   const collector = getCollector(id)
   const { trackedHost, listRead } = trackPaths(host)
@@ -65,8 +67,8 @@ export function createSampler(
     const sustainedCost = Math.min(cost, previousCost)
     previousCost = cost
     // a smaller share after one slow sample does no harm
-    if (!urgent) share = computeShare(share, cost / Math.max(NEGLIGIBLE_MS, TIME_BUDGET * baseInterval))
-    const next = computeDelay(baseInterval, sustainedCost, expensiveAbove)
+    if (!urgent) share = computeShare(share, cost / Math.max(NEGLIGIBLE_MS, timeBudget * baseInterval))
+    const next = computeDelay(baseInterval, { cost: sustainedCost, timeBudget, expensiveAbove })
     if (!urgent) fullDue = time + next
     const reading = { time: roundTime(time), collector: id, files, cost: roundTime(cost) }
     return { ...reading, ...(error === undefined ? {} : { error }), ...(next === baseInterval ? {} : { next }) }
@@ -138,10 +140,13 @@ const roundTime = (ms: number): number => Math.round(ms * 1000) / 1000
 const computeShare = (share: number, excess: number): number =>
   Math.min(1, Math.max(MIN_SHARE, share / Math.min(8, Math.max(0.8, excess))))
 
-const computeDelay = (baseInterval: number, cost: number, expensiveAbove: number): number =>
+const computeDelay = (
+  baseInterval: number,
+  { cost, timeBudget, expensiveAbove }: Readonly<Record<'cost' | 'timeBudget' | 'expensiveAbove', number>>,
+): number =>
   cost > expensiveAbove
     ? MAX_DELAY
-    : Math.max(baseInterval, Math.min(cost / TIME_BUDGET, expensiveAbove === EXPENSIVE_MS ? MAX_DELAY : MAX_WALK_DELAY))
+    : Math.max(baseInterval, Math.min(cost / timeBudget, expensiveAbove === EXPENSIVE_MS ? MAX_DELAY : MAX_WALK_DELAY))
 
 function tryRead(read: () => Files): { files: Files; error?: string } {
   try {

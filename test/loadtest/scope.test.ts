@@ -3,8 +3,10 @@ import { expect, test } from 'vitest'
 import { GiB, MiB } from '../../src/base/units.ts'
 import { appendReading, createHistory } from '../../src/history.ts'
 import type { Iteration, Observations } from '../../src/loadtest/observations.ts'
+import { RunObserver } from '../../src/loadtest/observer.ts'
 import { measureQuantities, type Quantity } from '../../src/loadtest/quantities.ts'
 import { judgeRun } from '../../src/loadtest/verdict.ts'
+import { createV2Tree } from '../detectors/kills.ts'
 
 const REQUIRED = ['AnonPages', 'SUnreclaim', 'KernelStack', 'PageTables']
 
@@ -70,6 +72,42 @@ test('a growth of the whole node names the cgroup that holds it', () => {
 test('a cgroup under test that is not there cannot tell', () => {
   const { outcome, reasons } = judgeRun(observe({ shop: level, batch: level }, ['/apps/shopp']))
   expect([outcome, reasons[0]]).toEqual(['cannot tell', expect.stringContaining('--cgroup /apps/shopp: its memory')])
+})
+
+test('a cgroup that was not read in a settle cannot tell, and the execution is named', () => {
+  const observations = observe({ shop: leak, batch: level }, ['/apps/shop'])
+  const iterations = observations.iterations.map((one, i) =>
+    i === 2 ? { ...one, trough: new Map([...one.trough].filter(([id]) => !id.startsWith('cgroup '))) } : one,
+  )
+  const { outcome, reasons } = judgeRun({ ...observations, iterations })
+  expect([outcome, reasons[0]]).toEqual([
+    'cannot tell',
+    expect.stringMatching(/^--cgroup \/apps\/shop: its memory was not read after execution 3; .*longer --settle$/),
+  ])
+})
+
+test('what a cgroup held before the command ended is no value of the settle', () => {
+  const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
+  const observer = new RunObserver({ scope: ['/shop'], getOwnMemory: () => 0 })
+  let history = appendReading(createHistory(session), createV2Tree(0, '/', '/shop'))
+  const read = (time: number, anon?: number): void => {
+    const files = { '/proc/meminfo': `MemTotal: 1000000 kB\nAnonPages: ${time} kB\n` }
+    history = appendReading(history, { time, collector: 'meminfo', files })
+    const stat = { '/sys/fs/cgroup/shop/memory.stat': `anon ${anon}\n` }
+    if (anon !== undefined) history = appendReading(history, { time, collector: 'cgroups', files: stat })
+    observer.add(history)
+  }
+  read(1000, 100)
+  observer.startIteration(1000)
+  observer.endCommand(4000, 0)
+  for (let time = 5000; time <= 12_000; time += 1000) read(time)
+  expect(observer.hasReadAll()).toBe(false)
+  read(13_000, 700)
+  expect(observer.hasReadAll()).toBe(true)
+  observer.endSettle(13_000)
+  const [{ trough } = { trough: new Map() }] = observer.getObservations(0).iterations
+  expect(trough.get('cgroup /shop anon')?.value).toBe(700)
+  expect(trough.get('memory AnonPages')?.value).toBe(9000 * 1024)
 })
 
 test('the memory of kmemtop itself is not counted', () => {
