@@ -98,8 +98,8 @@ export function formatInfo(info: RecordingInfo): string {
     ['completed', info.complete ? 'yes' : 'no: still being written, or the recorder was killed'],
     ['kernel log', `${formatCount(kernelLog.read)} records, ${formatCount(kernelLog.lost)} lost`],
     ...(session.clockSteps ?? []).map(step => ['clock', formatClockStep(session, step)] as const),
-    ['gaps', gaps.length === 0 ? 'none' : gaps.map(gap => formatGap(gap, formatTime)).join('; ')],
-    ['marks', marks.length === 0 ? 'none' : marks.map(({ time, text }) => `${formatTime(time)} ${text}`).join('; ')],
+    ['gaps', listSome(gaps.map(gap => formatGap(gap, formatTime)))],
+    ['marks', listSome(marks.map(({ time, text }) => `${formatTime(time)} ${text}`))],
   ]
   const damage = info.damage.map(({ text }) => ['damage', text])
   const blocks = [
@@ -108,6 +108,16 @@ export function formatInfo(info: RecordingInfo): string {
     formatAlerts(info),
   ]
   return `${blocks.map(lines => lines.map(escapeControls).join('\n')).join('\n\n')}\n`
+}
+
+const MAX_LISTED = 1000
+
+/** The first of a list in one line. */
+function listSome(items: readonly string[]): string {
+  if (items.length === 0) return 'none'
+  const rest = items.length - MAX_LISTED
+  const more = rest > 0 ? [`and ${formatCount(rest)} more: --json lists all`] : []
+  return [...items.slice(0, MAX_LISTED), ...more].join('; ')
 }
 
 const formatDate = (session: RecordingHeader, time: number): string =>

@@ -1,5 +1,7 @@
 // Counts what a recording contains, reading by reading. Sizes are those of the kernel's texts, before compression.
+
 import { collectorIds } from '../collectors/index.ts'
+import { cutLabel } from '../collectors/mark.ts'
 import type { Reading } from '../history.ts'
 
 /** Totals of one collector. */
@@ -62,6 +64,6 @@ export class Inventory {
     tally.readings++
     for (const text of Object.values(files)) tally.bytes += text?.length ?? 0
     if (error !== undefined) tally.errors++
-    if (collector === 'mark' && files.text) this.marks.push({ time, text: files.text })
+    if (collector === 'mark' && files.text) this.marks.push({ time, text: cutLabel(files.text) })
   }
 }

@@ -1,6 +1,6 @@
 // Collects the events of a recording while it is replayed: alerts, marks, and damaged parts.
 import { appendAll } from '../base/extremes.ts'
-import type { Mark } from '../collectors/mark.ts'
+import { cutLabel, type Mark } from '../collectors/mark.ts'
 import type { Alert } from '../detectors/alerts.ts'
 import type { MonitorState } from '../detectors/monitor-state.ts'
 import { findChangedAlerts } from '../recording/summary-builder.ts'
@@ -10,6 +10,7 @@ import { buildTimelineEvents, findRepeatedEvents, type TimelineEvent } from './t
 type MarkEntry = readonly [time: number, text: string]
 
 const toMarkEntry = ({ time, text }: Mark): MarkEntry => [time, text]
+const cutEntry = ([time, text]: MarkEntry): MarkEntry => [time, cutLabel(text)]
 
 export class EventLog {
   /** descriptions of damaged parts */
@@ -46,7 +47,7 @@ export class EventLog {
   /** Returns the events in order of time: the collected ones, and after `from` those of the parts' summaries. */
   listEvents({ recording, summaryAlerts }: Replayer, from: number): readonly TimelineEvent[] {
     const laterAlerts = summaryAlerts.filter(({ raisedAt }) => raisedAt > from)
-    const summaryMarks = recording.parts.flatMap(({ summary }) => (summary?.marks ?? []) as readonly MarkEntry[])
+    const summaryMarks = recording.parts.flatMap(({ summary }) => (summary?.marks ?? []).map(cutEntry))
     const gaps = recording.parts.flatMap(({ begin, afterGap }, i) => (afterGap && i > 0 ? [begin] : []))
     const marks = [...this.marks, ...summaryMarks.filter(([time]) => time > from)]
     const { alerts, repeated } = this

@@ -72,7 +72,7 @@ function describeMalformedLine(text: string): string | null {
 function appendRecords(log: KernelLog, raw: readonly RawRecord[], now: number, session: RecordingHeader): KernelLog {
   const records = raw.map(record => toKernelRecord(record, now, session))
   const { lost, lostAt } = countLostRecords(log, records)
-  const consumed = records.reduce(consumeRecord, log)
+  const consumed = records.reduce((state, record) => dropOldKills(consumeRecord(state, record)), log)
   return {
     ...consumed,
     records: [...log.records, ...records].slice(-MAX_RECORDS),
@@ -83,6 +83,10 @@ function appendRecords(log: KernelLog, raw: readonly RawRecord[], now: number, s
     oomKills: consumed.oomKills.slice(-MAX_OOM_KILLS),
   }
 }
+
+// A reading may hold 20,000 kills: each record would copy and search all of them.
+const dropOldKills = (log: KernelLog): KernelLog =>
+  log.oomKills.length > 2 * MAX_OOM_KILLS ? { ...log, oomKills: log.oomKills.slice(-MAX_OOM_KILLS) } : log
 
 // The printk clock is CLOCK_MONOTONIC without slewing, so it may run ahead; no record is from the future.
 function toKernelRecord({ microseconds, ...record }: RawRecord, now: number, session: RecordingHeader): KernelRecord {

@@ -44,7 +44,8 @@ function correlateKills(history: History): readonly CorrelatedKill[] {
   )
   const isRetained = (rise: CounterIncrease): boolean => rise.after > retainedSince
   const own = computeOwnCounts(history).filter(isRetained)
-  const node = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(isRetained)
+  const counts = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(isRetained)
+  const node = counts.map(rise => ({ ...rise }))
   // newest first: a kill from before the session must not consume, by CLOCK_TOLERANCE, the count of one within it
   const logged = oomKills.toReversed().map(kill => correlateLoggedKill(kill, own, node, history))
   const isLogRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
@@ -52,8 +53,35 @@ function correlateKills(history: History): readonly CorrelatedKill[] {
   const uncorrelated = own
     .filter(({ count, time }) => count > 0 && time <= waitUntil)
     .map(rise => correlateCounterKill(rise, node, history))
-  const nodeOnly = node.filter(({ count, time }) => count > 0 && time <= waitUntil).map(buildVmstatKill)
+  const sinceFirst = (node[0]?.after ?? 0) - CLOCK_TOLERANCE
+  const nodeOnly = listNodeOnly(node, {
+    counted: counts.reduce((sum, { count, time }) => sum + (time <= waitUntil ? count : 0), 0),
+    logged: [
+      ...oomKills.filter(({ time }) => time > sinceFirst).map(({ killedLines }) => killedLines),
+      ...uncorrelated.map(({ count }) => count),
+    ].reduce((sum, count) => sum + count, 0),
+    waitUntil,
+  })
   return [...logged, ...uncorrelated, ...nodeOnly].sort((a, b) => a.time - b.time)
+}
+
+/**
+ * The kills that only vmstat counted. In a storm of kills on a slow node a line of the log comes up to seconds after its count, and a
+ * kill may take the count of another one: what is left over is then no other kill. So there are never more than counts without a line.
+ */
+function listNodeOnly(
+  node: readonly CounterIncrease[],
+  { counted, logged, waitUntil }: { counted: number; logged: number; waitUntil: number },
+): readonly CorrelatedKill[] {
+  let left = counted - logged
+  return node
+    .toReversed()
+    .filter(({ count, time }) => count > 0 && time <= waitUntil)
+    .flatMap(rise => {
+      const count = Math.min(rise.count, Math.max(0, left))
+      left -= count
+      return count > 0 ? [buildVmstatKill({ ...rise, count })] : []
+    })
 }
 
 interface CounterIncrease {

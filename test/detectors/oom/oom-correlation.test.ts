@@ -191,6 +191,17 @@ describe('a kill known from counters only', () => {
   })
 })
 
+test('a count that is left over while the line of the next kill is awaited is no kill', () => {
+  const first = [...v2Start, createVmstatReading(1000, 43), createLogReading(1020, formatReport(1010))]
+  const awaiting = seen(...first, createVmstatReading(2600, 44))
+  expect(awaiting.map(({ kill, count }) => [kill?.victim.comm, count])).toEqual([['java', 1]])
+  const unlogged = seen(...first, createVmstatReading(2600, 44), createLaterReading(9000))
+  expect(unlogged.map(({ kill, count }) => [kill?.victim.comm, count])).toEqual([
+    [undefined, 1],
+    ['java', 1],
+  ])
+})
+
 test('counters that were high before the session are no kills', () => {
   expect(
     seen(createVmstatReading(0, 42), createV2Tree(0, '/pod'), createLogReading(0, ''), createLaterReading(9000)),
