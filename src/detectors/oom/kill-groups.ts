@@ -33,11 +33,11 @@ function findGroupKey({ kill, cgroup }: CorrelatedKill): string | undefined {
   return owner === null ? undefined : toPodCgroupPath(owner)
 }
 
+const LIST = new Intl.ListFormat('en-GB')
+
 /** Names the processes killed before the last one: `worker-11, worker-10 and 9 more`; empty if there were none. */
 export function formatEarlierVictims(group: readonly CorrelatedKill[]): string {
   const names = new Set(group.toReversed().flatMap(({ kill }) => kill?.victim.comm ?? []))
   const [, ...others] = names
-  return others.length > 3
-    ? `${others.slice(0, 2).join(', ')} and ${others.length - 2} more`
-    : others.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  return LIST.format(others.length > 3 ? [...others.slice(0, 2), `${others.length - 2} more`] : others)
 }
