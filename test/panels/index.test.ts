@@ -196,5 +196,5 @@ test('texts that name a panel and its key agree with the table', () => {
   const known = new Set(panels.map(({ title, key }) => `${title.toLowerCase()} ${key}`))
   expect(named.map(([, title, key]) => `${title!.toLowerCase()} ${key}`).filter(one => !known.has(one))).toEqual([])
   expect(texts.flatMap(text => text.match(/\b[vV]iew \d/g) ?? [])).toEqual([])
-  expect(readFileSync(`${root}README.md`, 'utf8')).toContain(`\`1\`…\`${numberedPanels.at(-1)!.key}\` views`)
+  expect(readFileSync(`${root}docs/screen.md`, 'utf8')).toContain(`\`1 … ${numberedPanels.at(-1)!.key}\` | views`)
 })
