@@ -12,7 +12,7 @@ export interface Pattern {
 }
 
 const MIN_NODES = 3
-/** A pattern is of a group where this share of its nodes has it, and at most a tenth of that share of the others. */
+/** A group has a pattern if this share of its nodes has it, and at most a tenth of that share of the others. */
 const MIN_SHARE = 0.3
 const MAX_SHARE_OUTSIDE = 0.1
 /** A growth is everywhere where this share of the nodes has it. */

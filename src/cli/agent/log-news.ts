@@ -24,7 +24,8 @@ export function logLink(source: LiveSource): void {
   source.subscribeLink(({ state, problem, command, missing, rebootedAt }) => {
     for (const text of missing) if (!logged.includes(text)) logToStderr(`${command}: ${text}`)
     logged = missing
-    if (rebootedAt !== lastReboot) logToStderr(`${command}: the node was rebooted; what follows is of its new boot`)
+    if (rebootedAt !== lastReboot)
+      logToStderr(`${command}: the node was rebooted; what follows belongs to its new boot`)
     lastReboot = rebootedAt
     if (state === 'down' && last !== 'down') logToStderr(`${command}: link down, reconnecting: ${problem ?? ''}`)
     if (state === 'up' && last === 'down') logToStderr(`${command}: connected again`)

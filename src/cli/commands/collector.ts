@@ -1,4 +1,4 @@
-// kmemtop collector: print the shell script that samples a node by itself.
+// kmemtop collector: print the shell script that samples a node without a connection.
 import { EXIT, exitWhenOutputCloses } from '../exit.ts'
 import type { CommandDefinition } from './command.ts'
 

@@ -1,7 +1,7 @@
-// The options that tell others what happens on the node.
+// The options that notify others of what happens on the node.
 import { Option } from 'commander'
 
-/** Who is told. */
+/** Who is notified. */
 export interface HookOptions {
   /** a command for the shell */
   readonly onAlert?: string

@@ -41,7 +41,7 @@ const COLUMNS: readonly TableColumn[] = [
   createRightColumn('oom', 'OOM', 4, 1),
 ]
 const createTrendColumn = (span: number): TableColumn => ({
-  id: 'course',
+  id: 'trend',
   title: formatWindow(span),
   width: 8,
   grow: 60,
@@ -128,7 +128,7 @@ export function toTableRow(
       sock: toBytesCell(cgroup.sock),
       percpu: toBytesCell(cgroup.percpu),
       swap: toBytesCell(cgroup.swap),
-      course: {
+      trend: {
         text: width =>
           drawSeriesSparkline(cgroup.series, { now: history.time, span, ahead, width, glyphs: pen.glyphs, minRange }),
         tone: 'accent',

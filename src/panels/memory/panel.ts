@@ -139,7 +139,7 @@ const buildColumns = (span: number): readonly TableColumn[] => [
   { id: 'sign', title: ' ', width: 2 },
   { id: 'name', title: '', width: 13 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
-  { id: 'course', title: formatWindow(span), width: 8, grow: 60, rank: 1 },
+  { id: 'trend', title: formatWindow(span), width: 8, grow: 60, rank: 1 },
   { id: 'pace', title: 'per hour', width: 10, align: 'right' },
   { id: 'left', title: 'left', width: 7, align: 'right', rank: 3 },
   { id: 'note', title: '', width: 28, rank: 4 },
@@ -154,7 +154,7 @@ function toTableRow(row: MemoryRow, history: History, { pen, span, ahead = 0 }: 
     cells: {
       name: { text: name, tone: isAlerted ? tone : 'normal' },
       now: { text: formatBytes(value), tone: isAlerted ? tone : 'normal' },
-      course: {
+      trend: {
         text: width =>
           drawSeriesSparkline(series, {
             now: history.time,

@@ -100,7 +100,7 @@ const buildColumns = (span: number, full: boolean): readonly TableColumn[] => [
   { id: 'objects', title: 'OBJECTS', width: 8, align: 'right', rank: 4 },
   { id: 'fill', title: 'FILL', width: 5, align: 'right', rank: 6 },
   ...(full ? ([{ id: 'objSize', title: 'OBJ SIZE', width: 8, align: 'right', rank: 8 }] as const) : []),
-  { id: 'course', title: formatWindow(span), width: 8, grow: 80, rank: 1 },
+  { id: 'trend', title: formatWindow(span), width: 8, grow: 80, rank: 1 },
   { id: 'growth', title: 'GROWTH', width: 9, align: 'right' },
   { id: 'pace', title: 'PER HOUR', width: 9, align: 'right', rank: 2 },
   ...(full ? ([{ id: 'left', title: 'LEFT', width: 6, align: 'right', rank: 3, isAscending: true }] as const) : []),
@@ -137,7 +137,7 @@ function toTableRow(cache: SlabCache, state: AppState, view: RowView): TableRow 
       objects: { text: cache.numObjs > 0 ? formatCount(cache.numObjs) : '' },
       fill: { text: cache.numObjs > 0 ? formatPercent(computeFill(cache)).replace(' ', '') : '' },
       objSize: { text: cache.objSize > 0 ? formatBytes(cache.objSize) : '', tone: 'muted' },
-      course: {
+      trend: {
         text: width => drawSeriesSparkline(cache.series, { ...view, width, glyphs: view.pen.glyphs }),
         tone: isAlerted ? tone : 'accent',
       },

@@ -79,7 +79,7 @@ export class LineParser {
     return [...this.joiner.flush(), ...last]
   }
 
-  /** Forgets the last message: what follows is of another text. */
+  /** Forgets the last message: the next line belongs to another text. */
   startText(): void {
     this.previous = undefined
     this.indent = 0

@@ -99,7 +99,7 @@ function parseConsole(message: string, prefix: LinePrefix): LogLine {
 
 // host program[pid]: message           host may be missing on a console; containers' logs have `stdout F` instead
 const TAG = /^(?:(\S*[^\s:]) )?([\w.@/+-]+(?:\([\w-]+\))?)(?:\[(\d+)\])?: ?/
-// kern.warn kernel: message            busybox and OpenWrt tell facility and level
+// kern.warn kernel: message            busybox and OpenWrt write facility and level
 const SELECTOR = /^(?:(\S+) )?[<[(]?([a-z]+[0-9]?)\.([a-z]+)[>\])]?:? (?=\S+:)/
 // the kernel's stamp right behind the wall clock or the host: `ts`, consoles, syslog without tags
 const BARE = /^(?:(\S+) )?(?=\[ *\d+\.\d{6}\] )/

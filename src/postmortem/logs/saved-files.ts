@@ -28,7 +28,7 @@ export interface SavedSnapshot {
   readonly snapshot: Snapshot
 }
 
-/** All that the files tell. */
+/** All that the files contain. */
 export interface SavedFiles {
   readonly inputs: readonly InputFile[]
   readonly logs: readonly LogContents[]

@@ -31,7 +31,7 @@ function parseSize(word: string | undefined, unit: number): number | undefined {
   return Number(digits) * (letter === '' || letter === undefined ? unit : UNITS[letter]!)
 }
 
-/** What one is of in a table of `free`, by its total: bytes from 16 GB on, KiB, MiB below 4 million, GiB below a thousand. */
+/** The unit of a table of `free`, by its total: bytes from 16 GB on, KiB, MiB below 4 million, GiB below a thousand. */
 function guessUnit(total: number): number {
   if (total >= 2 ** 34) return 1
   if (total >= 4_000_000) return KiB

@@ -47,7 +47,7 @@ function getCallerRemedies(cache: string | undefined): Diagnosis['remedy'] {
   if (cache === undefined || !cache.startsWith('kmalloc-')) return []
   return [
     {
-      text: `${cache} is of everybody who asks for that size: see who asks, while it grows`,
+      text: `${cache} is shared by all callers of that size: trace them while it grows`,
       command: 'perf record -e kmem:kmalloc -ag -- sleep 10; perf report --no-children',
       risk: 'low',
     },

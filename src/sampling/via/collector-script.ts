@@ -1,4 +1,4 @@
-// The collector that runs on a node: a POSIX shell script. It answers requests from stdin (--via), or samples by itself into a file.
+// The collector that runs on a node: a POSIX shell script. It answers requests from stdin (--via), or samples without a connection into a file.
 
 /** What the hello line begins with. The nonce follows: text that was there before, or an echo of the script, is no hello. */
 export const HELLO = 'kmemtop-collector 1'

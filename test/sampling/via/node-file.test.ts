@@ -1,4 +1,4 @@
-// The script that samples by itself, in every shell of this machine, and what is read of its file.
+// The script that samples without a connection, in every shell of this machine, and what is read of its file.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
