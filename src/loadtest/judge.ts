@@ -2,7 +2,7 @@
 // The values are troughs (after each settle), the warm-up is discarded, and what moved in the control period is allowed for.
 import { computeSlopeInterval, MIN_SLOPE_POINTS, pickMedian } from '../base/slope-interval.ts'
 import { computeQuantile } from '../base/student-t.ts'
-import { KiB } from '../base/units.ts'
+import { KiB, MiB } from '../base/units.ts'
 
 /** Troughs of one quantity: before the first judged iteration, and after each. */
 export interface TroughSeries {
@@ -19,6 +19,8 @@ export type Judgement =
   | 'steady'
   /** a growth above the tolerance could hide in the noise */
   | 'noisy'
+  /** it rose in most iterations, but not by more than chance may move it */
+  | 'rising'
   /** it grew more slowly each time, or in one step, as a warm-up does */
   | 'slowing'
   | 'too few'
@@ -42,6 +44,8 @@ export interface JudgingRule {
 }
 
 const RESOLUTION = { bytes: 32 * KiB, count: 1 } // the least spread of steps: slabs and counts are whole
+/** A rise per iteration that is called steady, however large the tolerance: that of memory of processes covers their garbage. */
+const MAX_STEADY_RISE = { bytes: 2 * MiB, count: 5 }
 const STEADY_LEVEL = 0.05 // the chance that steady hides a growth above the tolerance
 const SLOWING_SHARE = 0.35 // growth of the later half against that of the earlier half
 const STEP_SHARE = 0.7 // of all growth within one iteration
@@ -64,6 +68,7 @@ export function judgeQuantity(series: TroughSeries, { tolerance, level }: Judgin
   if (isTrend && isSlowing(troughs, drift))
     return { ...verdict, judgement: verdict.growth <= tolerance ? 'steady' : 'slowing' }
   if (isTrend && mean > verdict.detectable) return { ...verdict, judgement: 'grows' }
+  if (isTrend && verdict.growth > Math.min(tolerance, MAX_STEADY_RISE[unit])) return { ...verdict, judgement: 'rising' }
   // memory that fell, fell by chance as well: the largest growth that fits is not below the noise
   const largest = Math.max(0, mean - drift) + computeQuantile(STEADY_LEVEL, degrees) * error
   return { ...verdict, judgement: largest <= tolerance ? 'steady' : 'noisy' }

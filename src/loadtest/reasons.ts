@@ -23,6 +23,7 @@ export function listReasons(observations: Observations, judged: readonly JudgedQ
   const relevant = judged.filter(({ quantity: { group } }) => group !== 'cache')
   return [
     ...relevant.filter(hasJudgement('slowing')).map(describeSlowing),
+    ...relevant.filter(hasJudgement('rising')).map(describeRise),
     ...relevant.filter(hasJudgement('noisy')).map(one => describeNoise(one, observations)),
   ]
 }
@@ -55,6 +56,9 @@ const hasJudgement =
 
 const describeSlowing = (one: JudgedQuantity): string =>
   `${one.quantity.name} is still warming up (${formatGrowth(one)} per iteration, and slowing): use more iterations or a longer warm-up`
+
+const describeRise = (one: JudgedQuantity): string =>
+  `${one.quantity.name} rose in most iterations (${formatGrowth(one)} each), but moves so much that it may be chance: use more iterations, or a longer warm-up if it is still filling up`
 
 function describeNoise({ quantity, detectable }: JudgedQuantity, observations: Observations): string {
   const size = quantity.unit === 'bytes' ? formatBytes(detectable) : formatCount(detectable)

@@ -45,7 +45,7 @@ export const runReportSchema = v.object({
       peak: number,
       end: number,
       remains: v.number(),
-      judgement: v.nullable(v.picklist(['grows', 'steady', 'noisy', 'slowing', 'too few'])),
+      judgement: v.nullable(v.picklist(['grows', 'steady', 'noisy', 'rising', 'slowing', 'too few'])),
       growthPerIteration: number,
       low: number,
       high: number,

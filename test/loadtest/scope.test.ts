@@ -64,6 +64,16 @@ test('the service under test is judged beside that neighbour: it leaks', () => {
   expect([outcome, summary]).toEqual(['leaks', 'Leaks +10.0 MiB per iteration in /apps/shop anon.'])
 })
 
+// troughs of a server that keeps 1 MiB of the 200 MiB that it takes and drops in each execution; its heap widens meanwhile
+test('a service that rose most times, and may have by chance, is not said to have returned', () => {
+  const slow = [43.3, 84.8, 90, 99.9, 107.8, 110.4, 111.7, 111.7, 133.1]
+  const { outcome, reasons } = judgeRun(observe({ shop: slow, batch: slow.map(() => 100) }, ['/apps/shop']))
+  expect([outcome, reasons[0]]).toEqual([
+    'cannot tell',
+    expect.stringMatching(/^\/apps\/shop anon rose in most iterations \(\+[\d.]+ MiB each\).*more iterations/),
+  ])
+})
+
 test('a growth of the whole node names the cgroup that holds it', () => {
   const { summary } = judgeRun(observe({ shop: level, batch: leak }, []))
   expect(summary).toMatch(/^Leaks \+10\.0 MiB per iteration in AnonPages \(.*cgroup \/apps\/batch anon \+10\.0 MiB/)
