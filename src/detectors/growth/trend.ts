@@ -15,6 +15,7 @@ import type { Acceleration, Rise } from './rise.ts'
 import { FALL_MARGIN } from './spike.ts'
 
 const POINTS = 60
+const SHORT_SPAN = 2 * HOUR // over up to this long a batch job and a leak look alike
 
 /** How far back, and the growth over it that matters: a share of the whole, and at least `least`. */
 export interface Horizon {
@@ -68,7 +69,9 @@ export function findSustainedRises(
     const currentGain = getLatest(series)! - Math.min(...window.values)
     const floor = full * (open ? 0.5 : getFloorFactor(window, span))
     if (slope < floor || currentGain < slope / 2) return [] // it may have fallen since the window was analysed
-    if (!open && (isSuddenJump(window) || isReturnToPeak(window, floor))) return []
+    const margin = span <= SHORT_SPAN ? 1 : FALL_MARGIN
+    if (!open && (isSuddenJump(window) || isReturnToPeak(window, Math.max(0.4 * floor, margin * window.maxFall))))
+      return []
     const growth = Math.min(currentGain, computeGain(window)) // a leak that began within the window did not rise over all of it
     const length = window.end - window.begin
     const acceleration = window.acceleration ? { acceleration: window.acceleration } : {}
@@ -83,9 +86,8 @@ function getFloorFactor({ begin, end, first }: TrendWindow, span: number): numbe
   return span < DAY / 4 ? 1.5 : 2.2
 }
 
-// It is hardly higher than before, for a series that has fallen as far.
-const isReturnToPeak = ({ recentLow, peak, maxFall }: TrendWindow, floor: number): boolean =>
-  recentLow - peak < Math.max(0.4 * floor, FALL_MARGIN * maxFall)
+// It is hardly higher than before. What has fallen by itself may rise as far again: of two batches one may be twice as large.
+const isReturnToPeak = ({ recentLow, peak }: TrendWindow, least: number): boolean => recentLow - peak < least
 
 // Most of it came in one step, which is no trend yet.
 const isSuddenJump = ({ trend }: TrendWindow): boolean => trend.jump > 0.6

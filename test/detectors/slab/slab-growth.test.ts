@@ -79,6 +79,39 @@ describe.each(SIZES)('a node of %s', (_, total) => {
   })
 })
 
+describe('batch jobs on 64 GiB, each of 50 minutes, of which it fills slab for 20', () => {
+  const total = 64 * GiB
+  const begin = 5 * HOUR
+  // the first one is 300 MiB, later ones up to 1.9 times as large
+  const heights = [1, 0.9, 1.7, 1.9, 1.2, 0.8].map(share => share * 300 * MiB)
+  const run = (time: number): number => {
+    const since = time % (100 * MINUTE)
+    return since > 50 * MINUTE
+      ? 0
+      : heights[Math.floor(time / (100 * MINUTE)) % 6]! * Math.min(1, since / (20 * MINUTE))
+  }
+  const simulate = (perHour: number, length: number): readonly AlertChange[] =>
+    simulateNode(
+      {
+        total,
+        other: run,
+        caches: time => ({ filp: { bytes: (Math.max(0, time - begin) / HOUR) * perHour, objSize: 192 } }),
+      },
+      length,
+      20 * SECOND,
+    ).events.filter(({ what, time }) => what === 'raised' && time > 100 * MINUTE)
+
+  test('raise no alert after the first one, although a later one is nearly twice as large', () => {
+    expect(seen(simulate(0, 10 * HOUR))).toEqual([])
+  })
+
+  test('hide no leak of 2 GiB an hour for more than an hour', () => {
+    const [first] = simulate(2 * GiB, 7 * HOUR)
+    expect(first!.time - begin).toBeLessThan(HOUR)
+    expect(first!.alert.summary).toContain('filp')
+  })
+})
+
 describe('200,000 eventfds on 24 GiB: a step of 62 MiB', () => {
   const begin = 10 * MINUTE
   const stepped = (end: number): NodeModel => ({
