@@ -1,42 +1,20 @@
-// The program's entry: runs the command that the command line names, and ends with its exit code.
+// The program's entry. It prints the version by itself: nothing else is loaded for that.
+import { writeSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
-import { getErrorMessage, UserError } from '../base/errors.ts'
-import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
-import { EXIT, endProcess, exitWhenOutputCloses } from './exit.ts'
-import { logToStderr } from './stderr.ts'
 
 const VERSION_OPTIONS: ReadonlySet<string> = new Set(['-V', '--version'])
 
-async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 1 && VERSION_OPTIONS.has(argv[0]!)) return printVersion()
-  const { parseCommandLine } = await import('./command-line.ts')
-  const line = parseCommandLine(argv, packageJson.version)
-  if (line) return line.command.run(line.files, line.options)
-  exitWhenOutputCloses() // help or the version was printed
-  return EXIT.ok
+// False: the output is a pipe that is full, or closed, or a full disk. What follows handles that.
+function printVersion(): boolean {
+  try {
+    writeSync(1, `${packageJson.version}\n`)
+    return true
+  } catch {
+    return false
+  }
 }
 
-// Without loading the command line.
-function printVersion(): number {
-  exitWhenOutputCloses()
-  process.stdout.write(`${packageJson.version}\n`)
-  return EXIT.ok
-}
-
-main(process.argv.slice(2))
-  .catch((error: unknown) => {
-    const text = getErrorMessage(error)
-    const lines = text.split('\n')
-    logToStderr(...(error instanceof UserError ? lines : [`internal error: ${lines[0]}`, ...lines.slice(1)]))
-    return EXIT.usage
-  })
-  .then(async code => {
-    await waitAtMost(MAX_FLUSH_TIME, flushOutput())
-    endProcess(code)
-  })
-
-// The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
-const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
-
-const flushOutput = (): Promise<void> =>
-  new Promise(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
+const argv = process.argv.slice(2)
+const isVersion = argv.length === 1 && VERSION_OPTIONS.has(argv[0]!)
+// not awaited: in the single executable this is no module
+if (!(isVersion && printVersion())) void import('./run-command-line.ts').then(module => module.runCommandLine(argv))

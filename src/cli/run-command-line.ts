@@ -1,0 +1,32 @@
+// Runs the command that the command line names, and ends the process with its exit code.
+import packageJson from '../../package.json' with { type: 'json' }
+import { getErrorMessage, UserError } from '../base/errors.ts'
+import { waitAtMost, yieldToEventLoop } from '../sampling/clock.ts'
+import { EXIT, endProcess, exitWhenOutputCloses } from './exit.ts'
+import { logToStderr } from './stderr.ts'
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { parseCommandLine } = await import('./command-line.ts')
+  const line = parseCommandLine(argv, packageJson.version)
+  if (line) return line.command.run(line.files, line.options)
+  exitWhenOutputCloses() // help or the version was printed
+  return EXIT.ok
+}
+
+/** Runs the command line of this process. Nothing comes after it: the process ends. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const code = await run(argv).catch((error: unknown) => {
+    const text = getErrorMessage(error)
+    const lines = text.split('\n')
+    logToStderr(...(error instanceof UserError ? lines : [`internal error: ${lines[0]}`, ...lines.slice(1)]))
+    return EXIT.usage
+  })
+  await waitAtMost(MAX_FLUSH_TIME, flushOutput())
+  endProcess(code)
+}
+
+// The program waits for a slow reader of a pipe. It does not wait for a terminal that takes nothing.
+const MAX_FLUSH_TIME = process.stdout.isTTY ? 1000 : 2 ** 31 - 1
+
+const flushOutput = (): Promise<void> =>
+  new Promise(resolve => process.stdout.write('', () => void yieldToEventLoop().then(resolve)))
