@@ -152,10 +152,13 @@ export function sortRows<T>(rows: readonly T[], getValue: (row: T) => SortValue,
     typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : y - x || 0
   const values = rows.map(row => getValue(row) ?? undefined)
   const compare = (i: number, j: number): number => {
-    const [x, y] = [values[i], values[j]]
+    const x = values[i]
+    const y = values[j]
     return x === undefined || y === undefined
       ? Number(x === undefined) - Number(y === undefined)
       : direction * compareValues(x, y)
   }
-  return [...rows.keys()].sort(compare).map(index => rows[index]!)
+  return Array.from(rows, (_, index) => index)
+    .sort(compare)
+    .map(index => rows[index]!)
 }

@@ -5,7 +5,7 @@ import { RoundRobin } from './round-robin.ts'
 
 const MAX_PER_SECOND = 400
 /** ms in which each cgroup gets its turn: where nothing announces a kill; where the kernel counts all kills in one number; with a watch. */
-const PERIOD = { unannounced: 1000, announced: 90_000, watched: 30_000 }
+const PERIOD = { unannounced: 1000, announced: 90_000, watched: 60_000 }
 /** Samples that read all events after a sign: the kernel raises the total just before the counter of the cgroup. */
 const READS_AFTER_SIGN = 2
 

@@ -65,8 +65,15 @@ function buildLargeKmallocRows({ meminfo, slabinfo }: History): readonly SlabCac
   return [{ key: LARGE_KMALLOC, name: LARGE_KMALLOC, ...noObjects, bytes, series, objects: series }]
 }
 
-/** Returns the caches in the order of the screen. */
+let cachedRows: { readonly state: AppState; readonly rows: readonly SlabCache[] } | undefined
+
+/** Returns the caches in the order of the screen. The last answer is cached: the panel, its note and the selection ask for the same rows. */
 export function listSlabRows(state: AppState): readonly SlabCache[] {
+  if (cachedRows?.state !== state) cachedRows = { state, rows: sortSlabRows(state) }
+  return cachedRows.rows
+}
+
+function sortSlabRows(state: AppState): readonly SlabCache[] {
   const history = getVisibleHistory(state)
   const ui = state.ui.panels.slab ?? {}
   const since = getGrowthStart(state, history)

@@ -63,18 +63,17 @@ export function fillStack(
   styles: readonly PlotCell[],
 ): void {
   const height = grid.length
-  stacks.forEach((values, x) => {
-    if (values === undefined) return
-    let sum = 0
-    const ends = values.map(value => {
-      sum += Math.max(0, value)
-      return (sum / top) * height
-    })
+  for (let x = 0; x < stacks.length; x++) {
+    const values = stacks[x]
+    if (values === undefined) continue
+    let [layer, sum] = [0, Math.max(0, values[0] ?? 0)]
     for (let level = 0; level < height; level++) {
-      const layer = ends.findIndex(end => end >= level + 0.5)
-      if (layer >= 0) grid[height - 1 - level]![x] = styles[layer]!
+      // the layer whose end is at or above the middle of this cell
+      while (layer < values.length && (sum / top) * height < level + 0.5) sum += Math.max(0, values[++layer] ?? 0)
+      if (layer >= values.length) break
+      grid[height - 1 - level]![x] = styles[layer]!
     }
-  })
+  }
 }
 
 const DOT_BITS = [

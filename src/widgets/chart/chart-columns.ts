@@ -25,11 +25,13 @@ export function computeColumns(
   let value: number | undefined
   for (let column = 0; column < count; column++) {
     const until = begin + (column + 1) * step
-    let [low, high] = value === undefined ? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] : [value, value]
+    let low = value ?? Number.POSITIVE_INFINITY
+    let high = value ?? Number.NEGATIVE_INFINITY
     for (; index < series.length && series.times[index]! <= until; index++) {
       value = series.values[index]!
-      if (series.times[index]! <= begin + column * step) [low, high] = [value, value]
-      else [low, high] = [Math.min(low, value), Math.max(high, value)]
+      const isBefore = series.times[index]! <= begin + column * step
+      low = isBefore ? value : Math.min(low, value)
+      high = isBefore ? value : Math.max(high, value)
     }
     columns.push(value === undefined ? undefined : { low, high, last: value })
   }
