@@ -1,4 +1,4 @@
-// Events on the time axis of charts: alerts, OOM kills, writes to drop_caches, and the marks of a recording.
+// Events on the time axis of charts: alerts, OOM kills, writes to drop_caches, marks of a recording, and the baseline.
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { filterMap } from '../base/filter-map.ts'
 import type { Severity } from '../detectors/detector.ts'
@@ -24,7 +24,9 @@ export function listChartEvents(state: AppState, pen: Pen): readonly ChartEvent[
   const marks = filterMap(state.player?.events ?? [], ({ kind, time, text }) =>
     kind === 'mark' && time <= now ? toMark(time, text) : undefined,
   )
-  const events = [...raised, ...kills, ...drops, ...marks]
+  const { baseline } = state.ui
+  const start = baseline === undefined ? [] : [{ time: baseline, sign: 'b', tone: 'key' as const, text: 'baseline' }]
+  const events = [...raised, ...kills, ...drops, ...marks, ...start]
   return events.sort((a, b) => RANK[a.tone as EventTone] - RANK[b.tone as EventTone] || a.time - b.time)
 }
 

@@ -8,7 +8,8 @@ import type { Size } from '../widgets/chart/chart-options.ts'
 import type { Pen } from '../widgets/pen.ts'
 import { wrapText } from '../widgets/wrap.ts'
 import { drawDetailCharts } from './detail-charts.ts'
-import { drawPage } from './page.ts'
+import { drawPage, findFirstLine } from './page.ts'
+import { drawLinks, findLinkAt } from './page-links.ts'
 
 const WIDE = 110 // cells from which facts and remedies are side by side
 
@@ -31,6 +32,20 @@ export function drawDetailBody(detail: Detail, state: AppState, pen: Pen, size: 
   return [head, charts, foot].filter(part => part.length > 0).flatMap((part, i) => (i === 0 ? part : [blank, ...part]))
 }
 
+/** Returns the link at a cell of the page, counted from the corner of its border; undefined where there is none. */
+export function findPageLink(
+  detail: Detail,
+  state: AppState,
+  pen: Pen,
+  { column, line, ...size }: Size & { readonly column: number; readonly line: number },
+): PageLink | undefined {
+  const inner = { width: size.width - 2, height: size.height - 2 }
+  const body = drawDetailBody(detail, state, pen, inner)
+  const above = drawIntroduction(detail, pen, inner.width).length
+  const at = line - 1 + findFirstLine(state, body.length, size.height) - above
+  return findLinkAt(detail.links ?? [], inner.width, { column: column - 1, line: at })
+}
+
 // Where one came from, then the title. What is left out of a narrow title is the way.
 function buildTitle({ title }: Detail, { ui }: AppState, width: number): string {
   const names = [...ui.trail.map(({ focus }) => focus), ui.focus].map(id => getPanel(id).name)
@@ -47,22 +62,6 @@ function buildNote(state: AppState): readonly StyledText[] {
 
 const drawIntroduction = ({ introduction }: Detail, pen: Pen, width: number): readonly string[] =>
   introduction.flatMap(text => wrapText(text, width - 2)).map(text => formatLine(pen, [{ text: ` ${text}` }], width))
-
-// ⏎ and the selected link, then the others: Tab selects, Enter goes there.
-function drawLinks(links: readonly PageLink[], { ui }: AppState, pen: Pen, width: number): readonly string[] {
-  if (links.length === 0) return []
-  const selected = ui.link % links.length
-  const parts = links.flatMap(({ label }, i): readonly StyledText[] =>
-    i === selected
-      ? [{ text: `${pen.glyphs.cursor}${label} `, tone: 'selected' }, { text: ' ' }]
-      : [{ text: ` ${label}  `, tone: 'accent' }],
-  )
-  const hint = links.length > 1 ? 'Enter opens, Tab selects' : 'Enter opens'
-  const used = parts.reduce((sum, { text }) => sum + measureWidth(text), 1)
-  const hasRoom = used + measureWidth(hint) + 2 <= width
-  const right: readonly StyledText[] = hasRoom ? [{ text: `${hint} `, tone: 'muted' }] : []
-  return [formatLine(pen, [{ text: ' ' }, ...parts], width, right)]
-}
 
 function drawSideBySide(detail: Detail, pen: Pen, width: number): readonly string[] {
   const leftWidth = Math.floor(width / 2)
@@ -127,7 +126,3 @@ function drawFact(pen: Pen, [name, value]: Fact, width: number, nameWidth = NAME
     formatLine(pen, [{ text: ` ${(i === 0 ? name : '').padEnd(nameWidth)} `, tone: 'muted' }, { text }], width),
   )
 }
-
-/** Returns the link that Enter opens; undefined where the page has none. */
-export const getSelectedLink = ({ links = [] }: Detail, { ui }: AppState): PageLink | undefined =>
-  links.length > 0 ? links[ui.link % links.length] : undefined

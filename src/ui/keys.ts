@@ -6,9 +6,9 @@ import { getAlertKey } from '../detectors/alerts.ts'
 import { moveCursor } from '../panels/chart-cursor.ts'
 import { getPanel, numberedPanels, panelIds } from '../panels/index.ts'
 import { getChartRange, getNextWindow } from '../panels/time-window.ts'
-import { getSelectedLink } from './detail-page.ts'
 import type { KeyEffect, Step } from './key-command.ts'
 import { listPanels } from './layout.ts'
+import { getSelectedLink } from './page-links.ts'
 import { computeLayout, findOpenDetail, listRowKeys, listSortColumns } from './screen.tsx'
 
 const NAMED_KEYS = ['return', 'escape', 'tab', 'backspace', 'delete', 'home', 'end'] as const

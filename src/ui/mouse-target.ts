@@ -7,11 +7,12 @@ import type { Pen } from '../widgets/pen.ts'
 import type { TableTarget } from '../widgets/table.ts'
 import { placeBanner } from './banner.ts'
 import { findCommand } from './commands.ts'
+import { findPageLink } from './detail-page.ts'
 import { findFooterKey } from './footer.ts'
 import type { KeyEffect } from './key-command.ts'
 import type { MouseEvent } from './mouse-event.ts'
 import { buildPanelArea, findHiddenText } from './panel-area.ts'
-import { drawRegions, type Region } from './screen.tsx'
+import { drawRegions, findOpenDetail, type Region } from './screen.tsx'
 import { findTimelineTime } from './timeline.ts'
 
 /** The screen as it is drawn. */
@@ -37,6 +38,8 @@ export function findMouseEffects(event: MouseEvent, state: AppState, view: Scree
   if (!hit) return []
   const isPanel = panelIds.includes(hit.region.id)
   const focused = isPanel ? focusPanel(hit.region.id, state) : []
+  if (event.kind === 'click' && hit.region.id === 'detail') return clickPage(hit, state, view.pen)
+  if (event.kind === 'click' && hit.region.id === 'beside') return clickPreview(state)
   if (event.kind === 'click' && isPanel) return [...focused, ...clickPanel(hit, state, view)]
   if (event.kind === 'click') return clickStrip(hit, state, view, findHiddenText(state, view.pen, regions))
   return [...focused, { type: 'move', by: event.kind === 'wheel-up' ? -WHEEL_ROWS : WHEEL_ROWS }]
@@ -68,6 +71,20 @@ function clickPanel({ region, column, line }: Hit, state: AppState, { pen }: Scr
     return panel.sortColumns?.includes(target.column) ? [{ type: 'sort-by', column: target.column }] : []
   const isSelected = state.ui.focus === region.id && state.ui.panels[region.id]?.selected === target.key
   return isSelected ? [{ type: 'open' }] : [{ type: 'select', key: target.key }]
+}
+
+// A click on a link opens it.
+function clickPage({ region, column, line }: Hit, state: AppState, pen: Pen): readonly KeyEffect[] {
+  const detail = findOpenDetail(state)
+  const { width, height } = region
+  const link = detail && findPageLink(detail, state, pen, { width, height, column, line })
+  return link ? [{ type: 'detail', key: link.key, panel: link.panel }] : []
+}
+
+// Beside a list: the page of its selected row, or another panel.
+function clickPreview({ ui }: AppState): readonly KeyEffect[] {
+  const { beside } = getPanel(ui.focus)
+  return typeof beside === 'object' ? [{ type: 'view', panel: beside.panel }] : [{ type: 'open' }]
 }
 
 // Inside the border.

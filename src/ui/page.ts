@@ -12,7 +12,7 @@ export function drawPage(
   { state, width, height }: Size & { readonly state: AppState },
 ): readonly string[] {
   const room = height - 2
-  const from = Math.min(state.ui.scroll, Math.max(0, body.length - room))
+  const from = findFirstLine(state, body.length, height)
   const linesBelow = body.length - from - room
   const more = { text: `${linesBelow} more lines, PgDn`, tone: 'accent' as const }
   const note = options.note ?? []
@@ -20,3 +20,7 @@ export function drawPage(
   const fullNote = linesBelow > 0 ? [...note, ...gap, more] : note
   return drawBorder(pen, { ...options, note: fullNote, focused: true }, body.slice(from), { width, height })
 }
+
+/** Returns the line of a page that is drawn first: a page is scrolled no further than to its end. */
+export const findFirstLine = ({ ui }: AppState, lines: number, height: number): number =>
+  Math.min(ui.scroll, Math.max(0, lines - (height - 2)))

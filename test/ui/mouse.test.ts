@@ -7,7 +7,7 @@ import { toAction } from '../../src/ui/keys.ts'
 import { type MouseEvent, parseMouseEvent } from '../../src/ui/mouse-event.ts'
 import { findMouseEffects } from '../../src/ui/mouse-target.ts'
 import { createRawKeyParser } from '../../src/ui/raw-keys.ts'
-import { renderFrameText } from '../../src/ui/screen.tsx'
+import { findOpenDetail, renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { applyActions, fullState, idlePlayer } from '../playback/states.ts'
 
@@ -118,6 +118,31 @@ describe('a click', () => {
     const { time } = (effect as { command: { time: number } }).command
     expect(Math.abs(time - 50_000)).toBeLessThan(100_000 / room)
     expect(findMouseEffects({ ...at, column: 0 }, played, view)).toEqual([])
+  })
+
+  test('on a link of a page opens it, also where the page is scrolled or has several lines of links', () => {
+    const alert = updateState(on('alerts'), { type: 'detail', key: getPanel('alerts').listKeys!(on('alerts'))[0]! })
+    for (const [columns, rows, scroll] of [
+      [120, 40, 0],
+      [40, 16, 0],
+      [40, 12, 1],
+    ] as const) {
+      const state = applyActions(alert, { type: 'scroll', by: scroll })
+      const { links = [] } = findOpenDetail(state)!
+      expect(links.length).toBeGreaterThan(1)
+      const lines = renderFrameText(state, pen, columns, rows)
+      const row = lines.findLastIndex(line => line.includes(links[0]!.label))
+      const at = { kind: 'click', row, column: lines[row]!.indexOf(links[0]!.label) } as const
+      const [{ panel, key }] = [links[0]!]
+      expect(findMouseEffects(at, state, { pen, columns, rows })).toEqual([{ type: 'detail', panel, key }])
+      expect(findMouseEffects({ ...at, column: 1 }, state, { pen, columns, rows })).toEqual([])
+    }
+  })
+
+  test('on the page beside a list opens it', () => {
+    const wide = { pen, columns: 200, rows: 60 }
+    const state = applyActions(on('slab'), { type: 'select', key: getPanel('slab').listKeys!(on('slab'))[0]! })
+    expect(findMouseEffects({ kind: 'click', column: 150, row: 20 }, state, wide)).toEqual([{ type: 'open' }])
   })
 
   test('beside everything, or outside the screen, does nothing', () => {

@@ -130,3 +130,26 @@ test('the overview has the focus on a visible panel, whatever the view before', 
     getVisibleFocus(applyActions(fullState, { type: 'view', panel }, { type: 'view', panel: 'overview' }), 120, 40)
   expect([focusAfter('oom'), focusAfter('alerts')]).toEqual(['log', 'cgroups'])
 })
+
+test('b shows in every table that a baseline is set, and growth is measured from it', () => {
+  const at = (time: number): AppState => ({ ...fullState, ui: { ...fullState.ui, baseline: time } })
+  const since = at(fullState.history.time - 60_000)
+  for (const panel of panelIds)
+    for (const [columns, rows] of [
+      [80, 24],
+      [120, 40],
+      [200, 60],
+    ] as const) {
+      const lines = renderFrameText(applyActions(since, { type: 'view', panel }), pen, columns, rows)
+      expect(lines.join('\n'), `${panel} ${columns}x${rows}`).toMatch(/growth since 1 min ago/)
+    }
+  const overview = renderFrameText(since, pen, 120, 40)
+  expect(overview.filter(line => line.includes('growth since 1 min ago')).join('\n')).toMatch(
+    /Memory[\s\S]*Slab.*Cgroups/,
+  )
+  const rates = renderFrameText(applyActions(fullState, { type: 'view', panel: 'cgroups' }), pen, 120, 40).join('\n')
+  expect(rates).toMatch(/PER HOUR/)
+  const cgroups = renderFrameText(applyActions(since, { type: 'view', panel: 'cgroups' }), pen, 120, 40).join('\n')
+  expect(cgroups).toMatch(/ GROWTH/)
+  expect(cgroups).not.toMatch(/PER HOUR/)
+})

@@ -19,7 +19,7 @@ import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCgroupTone } from '../alert-tones.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { formatWindow } from '../time-window.ts'
-import { type CgroupRow, computeHourlyGrowth, computeLimitShare, getKernelMemory } from './rows.ts'
+import { type CgroupRow, computeLimitShare, computeShownGrowth, getKernelMemory } from './rows.ts'
 
 const createRightColumn = (id: string, title: string, width: number, rank: number): TableColumn => ({
   id,
@@ -64,13 +64,26 @@ const buildFullColumns = (span: number): readonly TableColumn[] => [
   createRightColumn('oom', 'OOM', 4, 1),
 ]
 
+/** What decides about the columns. */
+interface ColumnChoice {
+  readonly full: boolean
+  readonly sortedBy: string
+  readonly span: number
+  /** set: growth since then takes the place of the rate */
+  readonly baseline: number | undefined
+}
+
 /** Returns the columns of this view; the sort column is always included. */
-export function selectCgroupColumns(full: boolean, sortedBy: string, span: number): readonly TableColumn[] {
+export function selectCgroupColumns({ full, sortedBy, span, baseline }: ColumnChoice): readonly TableColumn[] {
   const all = buildFullColumns(span)
   const [oom, ...others] = [COLUMNS.at(-1)!, ...COLUMNS.slice(0, -1)]
   const columns = full ? all : [...others, createTrendColumn(span), oom]
   const extra = columns.some(({ id }) => id === sortedBy) ? [] : all.filter(({ id }) => id === sortedBy)
-  return [...columns, ...extra].map(column => (column.id === sortedBy ? { ...column, rank: 0 } : column))
+  return [...columns, ...extra].map(column => ({
+    ...column,
+    ...(column.id === sortedBy ? { rank: 0 } : {}),
+    ...(column.id === 'growth' && baseline !== undefined ? { title: 'GROWTH' } : {}),
+  }))
 }
 
 const toBytesCell = (value: number | null | undefined): TableCell => ({ text: formatOrDash(value, formatShortBytes) })
@@ -97,20 +110,21 @@ export interface CgroupRowView {
   readonly minRange: number
   readonly tree: boolean
   readonly alerts: readonly Alert[]
+  readonly baseline?: number | undefined
 }
 
 /** Converts a cgroup to a row of the table. */
 export function toTableRow(
   row: CgroupRow,
   history: History,
-  { pen, span, ahead = 0, minRange, tree, alerts }: CgroupRowView,
+  { pen, span, ahead = 0, minRange, tree, alerts, baseline }: CgroupRowView,
 ): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)
   const killed = (cgroup.oomKill ?? 0) > 0
   const tone = getRowTone(cgroup, share, alerts)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
-  const growth = computeHourlyGrowth(cgroup, history)
+  const growth = computeShownGrowth(cgroup, history, baseline)
   const psi = cgroup.pressure?.some.avg10
   return {
     key: cgroup.path,

@@ -96,6 +96,7 @@ function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
   const first = findFirstRow(rows, selected, room)
   const visibleRows = rows.slice(first, first + room)
   const now = history.time
+  const { baseline } = state.ui
   const variations = visibleRows.map(({ cgroup }) => computeVariation(cgroup.series, { now, span }))
   const view = {
     pen,
@@ -104,9 +105,10 @@ function placeList(state: AppState, area: PanelArea, top: number): PlacedTable {
     minRange: Math.max(MiB, ...variations),
     tree: ui?.tree ?? false,
     alerts: state.alerts,
+    baseline,
   }
   const options: TableOptions = {
-    columns: selectCgroupColumns(full, ui?.column ?? '', span),
+    columns: selectCgroupColumns({ full, sortedBy: ui?.column ?? '', span, baseline }),
     rows: visibleRows.map(row => toTableRow(row, history, view)),
     selected,
     sortedBy: ui?.column,
@@ -127,14 +129,14 @@ function describeEmpty({ sources }: History, filter: string | undefined): string
 const isEmptyHidden = ({ ui }: AppState): boolean => ui.panels.cgroups?.hideEmpty ?? true
 
 function listVisibleRows(state: AppState): readonly CgroupRow[] {
-  const rows = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups)
+  const rows = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups, state.ui.baseline)
   if (!isEmptyHidden(state) || state.ui.panels.cgroups?.tree) return rows
   const filled = rows.filter(({ cgroup }) => (cgroup.current ?? 0) > 0 || (cgroup.oomKill ?? 0) > 0)
   return filled.length > 0 ? filled : rows
 }
 
 function describeHidden(state: AppState): string {
-  const all = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups).length
+  const all = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups, state.ui.baseline).length
   const hidden = all - listVisibleRows(state).length
   return hidden > 0 ? `${formatCount(hidden)} empty hidden (e) · ` : ''
 }

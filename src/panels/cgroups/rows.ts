@@ -7,6 +7,7 @@ import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
 import { estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
+import { computeSeriesGrowth } from '../baseline.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
 
@@ -55,7 +56,11 @@ export function getKernelMemory({ kernel, slab, kernelStack, pagetables, percpu 
   return slab + (kernelStack ?? 0) + (pagetables ?? 0) + (percpu ?? 0)
 }
 
-function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortValue {
+/** Returns what the growth column holds: bytes since the baseline, without one the rate per hour. */
+export const computeShownGrowth = (cgroup: Cgroup, history: History, baseline?: number): number | undefined =>
+  baseline === undefined ? computeHourlyGrowth(cgroup, history) : computeSeriesGrowth(cgroup.series, baseline)
+
+function getSortValue(cgroup: Cgroup, by: CgroupColumn, { history, baseline }: RowSource): SortValue {
   switch (by) {
     case 'trouble':
     case 'memory':
@@ -65,7 +70,7 @@ function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortV
     case 'kernel':
       return getKernelMemory(cgroup)
     case 'growth':
-      return computeHourlyGrowth(cgroup, history)
+      return computeShownGrowth(cgroup, history, baseline)
     case 'left': // the cgroup that is full first comes first
       return toSoonestFirst(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
     case 'oom':
@@ -79,23 +84,33 @@ function getSortValue(cgroup: Cgroup, by: CgroupColumn, history: History): SortV
   }
 }
 
-let cachedRows: { readonly history: History; readonly ui: PanelState; readonly rows: readonly CgroupRow[] } | undefined
+/** What rows are made from; `baseline`: session time that growth is measured from. */
+interface RowSource {
+  readonly history: History
+  readonly ui: PanelState
+  readonly baseline: number | undefined
+}
+
+let cachedRows: (RowSource & { readonly rows: readonly CgroupRow[] }) | undefined
 const NO_UI: PanelState = {}
 
 /**
  * Returns the cgroups in the order of the screen, without the root of the node. The last answer is cached: the selection,
  * the footer and the panel ask for the same rows.
  */
-export function listCgroupRows(history: History, ui: PanelState = NO_UI): readonly CgroupRow[] {
-  if (cachedRows?.history === history && cachedRows.ui === ui) return cachedRows.rows
-  const rows = ui.tree ? buildTreeRows(history, ui) : buildFlatRows(history, ui)
-  cachedRows = { history, ui, rows }
+export function listCgroupRows(history: History, ui: PanelState = NO_UI, baseline?: number): readonly CgroupRow[] {
+  if (cachedRows?.history === history && cachedRows.ui === ui && cachedRows.baseline === baseline)
+    return cachedRows.rows
+  const source = { history, ui, baseline }
+  const rows = ui.tree ? buildTreeRows(source) : buildFlatRows(source)
+  cachedRows = { ...source, rows }
   return rows
 }
 
-function sortCgroups(cgroups: readonly Cgroup[], history: History, ui: PanelState): readonly Cgroup[] {
+function sortCgroups(cgroups: readonly Cgroup[], source: RowSource): readonly Cgroup[] {
+  const { ui } = source
   const column = (ui.column ?? 'trouble') as CgroupColumn
-  const sorted = sortRows(cgroups, cgroup => getSortValue(cgroup, column, history), ui.reverse)
+  const sorted = sortRows(cgroups, cgroup => getSortValue(cgroup, column, source), ui.reverse)
   return column === 'trouble' ? sortRows(sorted, getTrouble, ui.reverse) : sorted
 }
 
@@ -148,8 +163,8 @@ function getSearchText(history: History, path: string): string {
   return text
 }
 
-const buildFlatRows = (history: History, ui: PanelState): readonly CgroupRow[] =>
-  sortCgroups(filterCgroups(history, ui), history, ui).map(cgroup => ({
+const buildFlatRows = (source: RowSource): readonly CgroupRow[] =>
+  sortCgroups(filterCgroups(source.history, source.ui), source).map(cgroup => ({
     key: cgroup.path,
     cgroup,
     depth: 0,
@@ -157,7 +172,8 @@ const buildFlatRows = (history: History, ui: PanelState): readonly CgroupRow[] =
   }))
 
 // A match is shown below all its ancestors. A folded cgroup hides its descendants.
-function buildTreeRows(history: History, ui: PanelState): readonly CgroupRow[] {
+function buildTreeRows(source: RowSource): readonly CgroupRow[] {
+  const { history, ui } = source
   const children = new Map<string | undefined, Cgroup[]>()
   const addedPaths = new Set<string>()
   const addWithParents = (cgroup: Cgroup): void => {
@@ -175,7 +191,7 @@ function buildTreeRows(history: History, ui: PanelState): readonly CgroupRow[] {
   const countDescendants = (path: string): number =>
     (children.get(path) ?? []).reduce((sum, child) => sum + 1 + countDescendants(child.path), 0)
   const walk = (path: string | undefined, depth: number): void => {
-    for (const cgroup of sortCgroups(children.get(path) ?? [], history, ui)) {
+    for (const cgroup of sortCgroups(children.get(path) ?? [], source)) {
       const isFolded = ui.folded?.includes(cgroup.path) ?? false
       rows.push({ key: cgroup.path, cgroup, depth, folded: isFolded ? countDescendants(cgroup.path) : 0 })
       if (!isFolded) walk(cgroup.path, depth + 1)

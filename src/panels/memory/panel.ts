@@ -8,6 +8,7 @@ import { formatLine } from '../../widgets/cells.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { computeSeriesGrowth } from '../baseline.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { formatWindow } from '../time-window.ts'
 import { buildMemoryDetail } from './detail.ts'
@@ -122,8 +123,8 @@ function buildTable(state: AppState, area: PanelArea): TableOptions {
   const history = getVisibleHistory(state)
   const view = buildMemoryView(history, state.alerts, height - 1)
   return {
-    columns: buildColumns(span),
-    rows: view.rows.map(row => toTableRow(row, history, area)),
+    columns: buildColumns(span, state.ui.baseline),
+    rows: view.rows.map(row => toTableRow(row, state, area)),
     empty: '',
     selected: focused ? state.ui.panels.memory?.selected : undefined,
   }
@@ -135,18 +136,24 @@ function formatTotal({ meminfo: { values, origin } }: History): string {
   return origin === 'lxcfs' ? `${total}, container view by lxcfs` : `${total}, WSL 1`
 }
 
-const buildColumns = (span: number): readonly TableColumn[] => [
+const buildColumns = (span: number, baseline: number | undefined): readonly TableColumn[] => [
   { id: 'sign', title: ' ', width: 2 },
   { id: 'name', title: '', width: 13 },
   { id: 'now', title: 'now', width: 9, align: 'right' },
   { id: 'trend', title: formatWindow(span), width: 8, grow: 60, rank: 1 },
-  { id: 'pace', title: 'per hour', width: 10, align: 'right' },
+  { id: 'pace', title: baseline === undefined ? 'per hour' : 'growth', width: 10, align: 'right' },
   { id: 'left', title: 'left', width: 7, align: 'right', rank: 3 },
   { id: 'note', title: '', width: 28, rank: 4 },
 ]
 
-function toTableRow(row: MemoryRow, history: History, { pen, span, ahead = 0 }: PanelArea): TableRow {
+// Since the baseline; without one the rate per hour.
+const computeShownGrowth = ({ series, perHour }: MemoryRow, baseline: number | undefined): number | undefined =>
+  baseline === undefined || !series ? perHour : computeSeriesGrowth(series, baseline)
+
+function toTableRow(row: MemoryRow, state: AppState, { pen, span, ahead = 0 }: PanelArea): TableRow {
   const { name, value, series, tone } = row
+  const history = getVisibleHistory(state)
+  const growth = computeShownGrowth(row, state.ui.baseline)
   const isAlerted = tone === 'critical' || tone === 'warning'
   const minChange = Math.max(2 ** 20, value * 0.02)
   return {
@@ -167,7 +174,7 @@ function toTableRow(row: MemoryRow, history: History, { pen, span, ahead = 0 }: 
         tone: isAlerted ? tone : 'accent',
       },
       sign: { text: isAlerted ? ` ${pen.glyphs[tone]}` : '', tone },
-      pace: { text: row.perHour === undefined ? '' : formatSignedBytes(row.perHour), tone: isAlerted ? tone : 'muted' },
+      pace: { text: growth === undefined ? '' : formatSignedBytes(growth), tone: isAlerted ? tone : 'muted' },
       left: {
         text: row.timeLeft === undefined ? '' : `~${formatShortDuration(row.timeLeft)}`,
         tone: isAlerted ? tone : 'warning',

@@ -4,7 +4,6 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import {
   formatBytes,
   formatCount,
-  formatDuration,
   formatPercent,
   formatShortBytes,
   formatShortDuration,
@@ -38,11 +37,9 @@ export const slabPanel: Panel = {
   detectors: listDetectorsAbout('slab'),
   sortColumns: SLAB_COLUMNS,
   getNote: state => {
-    const { baseline } = state.ui
     const history = getVisibleHistory(state)
     if (history.slabinfo.time === null) return formatBytes(history.meminfo.values.get('Slab'))
-    const since = baseline === undefined ? '' : ` · growth since ${formatDuration(history.time - baseline)} ago`
-    return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches${since}`
+    return `${formatBytes(history.meminfo.values.get('Slab'))} in ${history.slabinfo.caches.length} caches`
   },
   listKeys: state => listSlabRows(state).map(({ key }) => key),
   sortLetters: {

@@ -1,7 +1,7 @@
 // Rows of the slab panel: the caches and the large allocations without a cache, filtered and sorted. Pure.
 
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { getFirstTime, getLatest, getValueAt } from '../../base/series.ts'
+import { getLatest } from '../../base/series.ts'
 import { MiB } from '../../base/units.ts'
 import { computeLargeKmalloc, LARGE_KMALLOC } from '../../collectors/large-kmalloc.ts'
 import { isReclaimable, listOtherNames } from '../../collectors/slab.ts'
@@ -9,6 +9,7 @@ import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { Alert } from '../../detectors/alerts.ts'
 import type { Forecast } from '../../detectors/growth/growth-rate.ts'
 import type { History } from '../../history.ts'
+import { computeSeriesGrowth } from '../baseline.ts'
 import type { FilterSubject } from '../filter.ts'
 import { computeMemoryForecast } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
@@ -26,10 +27,8 @@ export const getGrowthStart = (state: AppState, history: History): number =>
 export const getRateStart = ({ ui }: AppState, history: History): number => ui.baseline ?? history.time - GROWTH_WINDOW
 
 /** Returns the bytes that a cache gained since a session time. */
-export function computeGrowth({ series }: Pick<SlabCache, 'series'>, since: number): number {
-  const first = getFirstTime(series)
-  return first === undefined ? 0 : getLatest(series)! - getValueAt(series, Math.max(first, since))!
-}
+export const computeGrowth = ({ series }: Pick<SlabCache, 'series'>, since: number): number =>
+  computeSeriesGrowth(series, since)
 
 /** Returns the share of objects in use, or undefined for a cache without objects. */
 export const computeFill = ({ activeObjs, numObjs }: SlabCache): number | undefined =>
