@@ -13,6 +13,7 @@ import { renderFrameText } from '../src/ui/screen.tsx'
 import { createPen } from '../src/widgets/pen.ts'
 import { pickCases, pickScenarios } from './full.ts'
 import { toPlainValues } from './helpers/plain-values.ts'
+import { createStateTable, listSizes, openView, STATES, VIEWS } from './helpers/view-states.ts'
 
 /** What is looked at: when (seconds), which view, and whose alerts must be open then. No alerts in any: none ever. */
 interface Shot {
@@ -147,5 +148,32 @@ describe.each(scenarios)('%s', scenario => {
     const wanted = new Set(shotsOf(scenario).flatMap(shot => SIZES.map(([x, y]) => fileOf(shot, x, y))))
     const there = readdirSync(`${FOLDER}${scenario}`).filter(name => name.startsWith('frame-'))
     expect(there.filter(name => !wanted.has(name))).toEqual([])
+  })
+})
+
+describe('each view in each state', () => {
+  const folder = new URL('./ui/golden-states/', import.meta.url).pathname
+  const table = createStateTable()
+  const cases = STATES.flatMap(state => VIEWS.map(view => [view, state] as const))
+  // a list without rows has no page; every other page and view has a frame
+  const listFrames = ([view, state]: (typeof cases)[number]): readonly (readonly [string, readonly string[]])[] => {
+    const opened = openView(table.get(state)!, view)
+    if (!opened) return []
+    return listSizes(state).map(([columns, rows]) => [
+      `${view} ${state} ${columns}x${rows}.txt`.replaceAll(' ', '-'),
+      renderFrameText(opened, pen, columns, rows),
+    ])
+  }
+
+  test.each(cases)('%s, %s: shows what it showed', async (view, state) => {
+    for (const [file, lines] of listFrames([view, state]))
+      await expect(`${lines.join('\n')}\n`, file).toMatchFileSnapshot(`${folder}${file}`)
+  })
+
+  test('none is missing, and none is left over', () => {
+    const wanted = cases.flatMap(listFrames).map(([file]) => file)
+    expect(readdirSync(folder).sort()).toEqual(wanted.sort())
+    const withPages = VIEWS.filter(view => view.endsWith(' page'))
+    expect(withPages.filter(view => !openView(table.get('alert')!, view))).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import { fitText, measureWidth, truncateMiddle } from './cells.ts'
 import type { Pen, Tone } from './pen.ts'
 import type { TableColumn } from './table-column.ts'
 import { type FittedColumn, fitColumns } from './table-columns.ts'
+import { drawMessage } from './wrap.ts'
 
 export interface TableCell {
   /** a text, or what draws one of exactly the width of the column */
@@ -42,7 +43,7 @@ export function drawTable(pen: Pen, options: TableOptions, width: number, height
   const first = findFirstRow(rows, selected, room)
   const rest = ' '.repeat(Math.max(0, width - fitted.reduce((sum, { width: cells }) => sum + cells + GAP, -GAP)))
   const body = rows.slice(first, first + room).map(row => drawTableRow(pen, row, fitted, row.key === selected) + rest)
-  return [header + rest, ...(rows.length === 0 && room > 0 ? [pen.paint('muted', fitText(empty, width))] : body)]
+  return [header + rest, ...(rows.length === 0 ? drawMessage(pen, empty.trimStart(), { width, height: room }) : body)]
 }
 
 /** What is at a cell of a table: a row, or the head of a column. */

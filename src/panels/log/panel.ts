@@ -8,6 +8,7 @@ import type { History } from '../../history.ts'
 import { fitText, formatLine, measureWidth } from '../../widgets/cells.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import { findFirstRow } from '../../widgets/table.ts'
+import { drawMessage } from '../../widgets/wrap.ts'
 import { describeMissingLog } from '../no-kernel-log.ts'
 import { buildKillDetail } from '../oom/detail.ts'
 import { getKillRange } from '../oom/kill-graphs.ts'
@@ -36,7 +37,7 @@ export const logPanel: Panel = {
   listKeys: state => listVisibleRows(state, state.ui.zoomed).map(({ key }) => key),
   draw: (state, area) => {
     const rows = listVisibleRows(state, area.full)
-    if (rows.length === 0) return [formatLine(area.pen, [{ text: getEmptyText(state), tone: 'muted' }], area.width)]
+    if (rows.length === 0) return drawMessage(area.pen, getEmptyText(state).trimStart(), area)
     const selected = area.focused ? state.ui.panels.log?.selected : undefined
     const first = findFirstLine(rows, state, area)
     return rows.slice(first, first + area.height).map(row => drawRow(row, state, area, row.key === selected))

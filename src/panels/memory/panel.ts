@@ -4,10 +4,10 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatBytes, formatShortDuration, formatSignedBytes } from '../../base/format.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
-import { formatLine } from '../../widgets/cells.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { drawTable, type TableOptions, type TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
+import { drawMessage } from '../../widgets/wrap.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
 import type { Panel, PanelArea, PlacedTable } from '../panel.ts'
 import { formatWindow } from '../time-window.ts'
@@ -28,11 +28,10 @@ export const memoryPanel: Panel = {
   getDetail: buildMemoryDetail,
   draw: (state, area) => {
     const history = getVisibleHistory(state)
-    const { pen, width } = area
+    const { pen } = area
     if (history.meminfo.values.size === 0) {
       const { error, hint } = history.sources.meminfo ?? {}
-      const text = ` ${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`
-      return [formatLine(pen, [{ text, tone: 'muted' }], width)]
+      return drawMessage(pen, `${error ?? 'waiting for /proc/meminfo'}${hint ? `: ${hint}` : ''}`, area)
     }
     if (isBelowChart(area)) return drawBelowChart(state, area)
     if (isBesideChart(area)) return drawBesideChart(state, area)

@@ -9,6 +9,7 @@ import type { History } from '../../history.ts'
 import { formatLine, type StyledText } from '../../widgets/cells.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline, drawSparkline } from '../../widgets/sparkline.ts'
+import { drawMessage } from '../../widgets/wrap.ts'
 import type { Panel, PanelArea } from '../panel.ts'
 import { listPressureGraphs } from '../panel-graphs.ts'
 
@@ -44,13 +45,7 @@ function drawPsi(history: History, area: PanelArea): readonly string[] {
   const { pen, width, span, ahead = 0 } = area
   if (!some) {
     const source = history.sources.pressure
-    return [
-      formatLine(
-        pen,
-        [{ text: ` PSI             ${source?.hint ?? source?.error ?? 'not read'}`, tone: 'muted' }],
-        width,
-      ),
-    ]
+    return drawMessage(pen, source?.hint ?? source?.error ?? 'not read', area, ' PSI             ')
   }
   const drawRow = (name: string, avg: number, averages: Series): string => {
     const view = { now: history.time, span, ahead, width: getSparkWidth(width), glyphs: pen.glyphs, minRange: 5 }
