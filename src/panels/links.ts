@@ -48,9 +48,12 @@ const SERIES_LINKS: Readonly<Record<string, (history: History, key: string) => P
     meminfo.values.has(key) ? { label: `counter ${key}`, panel: 'memory', key } : undefined,
 }
 
+const MAX_KILLS = 4
+
 /** Returns what an alert names: its kills, caches, cgroups and counters. */
 export function listAlertLinks(history: History, alert: Alert): readonly PageLink[] {
-  const kills = alert.detector === 'oom-kill' ? findKillsOf(history, alert).map(linkToKill) : []
+  // from the page of a kill n and p lead to the others
+  const kills = alert.detector === 'oom-kill' ? findKillsOf(history, alert).slice(0, MAX_KILLS).map(linkToKill) : []
   const series = filterMap(alert.evidenceSeries ?? [], name => {
     const [kind = '', ...key] = name.split(' ')
     return SERIES_LINKS[kind]?.(history, key.join(' '))

@@ -53,7 +53,8 @@ function drawUnencodedRegions(
   columns: number,
   rows: number,
 ): readonly (readonly Region[])[] {
-  const focus = getVisibleFocus(initial, columns, rows)
+  // a page keeps its panel, also where the overview has no room for it
+  const focus = initial.ui.detail === undefined ? getVisibleFocus(initial, columns, rows) : initial.ui.focus
   const state = focus === initial.ui.focus ? initial : { ...initial, ui: { ...initial.ui, focus } }
   const createStrip = (id: string, lines: readonly string[]): readonly Region[][] =>
     lines.length > 0 ? [[{ id, width: columns, height: lines.length, lines }]] : []

@@ -12,10 +12,16 @@ export interface BorderOptions {
   readonly focused?: boolean
 }
 
-// The end of a note holds the counts, so a long note is cut at its beginning. Under eight cells it is dropped.
+const SEPARATOR = ' · '
+
+// The end of a note holds the counts, so a long note loses its first parts, then is cut at its beginning. Under eight
+// cells it is dropped.
 function clipNote(note: readonly StyledText[], room: number, ellipsis: string): readonly StyledText[] {
   const text = escapeControls(note.map(part => part.text).join(''))
   if (text === '' || measureWidth(text) <= room) return note
+  const parts = text.split(SEPARATOR)
+  const first = parts.findIndex((_, i) => measureWidth(parts.slice(i).join(SEPARATOR)) <= room)
+  if (first > 0) return [{ text: parts.slice(first).join(SEPARATOR), tone: note.at(-1)!.tone ?? 'normal' }]
   const kept = [...text].slice(-(room - 1)).join('')
   return room < 8 || measureWidth(kept) >= room ? [] : [{ text: ellipsis + kept, tone: note[0]!.tone ?? 'normal' }]
 }

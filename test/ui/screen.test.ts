@@ -3,10 +3,17 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import type { AppState } from '../../src/app/state.ts'
-import { listActiveBySeverity } from '../../src/detectors/alerts.ts'
+import { getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { panelIds } from '../../src/panels/index.ts'
 import { listPanels } from '../../src/ui/layout.ts'
-import { computeLayout, drawRegions, getVisibleFocus, listRowKeys, renderFrameText } from '../../src/ui/screen.tsx'
+import {
+  computeLayout,
+  drawRegions,
+  findOpenDetail,
+  getVisibleFocus,
+  listRowKeys,
+  renderFrameText,
+} from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { applyActions, emptyState, fullState, idlePlayer } from '../playback/states.ts'
 
@@ -152,4 +159,25 @@ test('b shows in every table that a baseline is set, and growth is measured from
   const cgroups = renderFrameText(applyActions(since, { type: 'view', panel: 'cgroups' }), pen, 120, 40).join('\n')
   expect(cgroups).toMatch(/ GROWTH/)
   expect(cgroups).not.toMatch(/PER HOUR/)
+})
+
+test('a link leads to its page from the overview of every size, also where the overview has no room for its panel', () => {
+  for (const [columns, rows] of [
+    [40, 12],
+    [80, 24],
+    [120, 40],
+    [200, 60],
+  ] as const)
+    for (const alert of listActiveBySeverity(fullState.alerts)) {
+      const page = applyActions(fullState, { type: 'detail', key: getAlertKey(alert), panel: 'alerts' })
+      const { links = [] } = findOpenDetail(page)!
+      for (const { panel, key, label } of links) {
+        const opened = applyActions(page, { type: 'detail', key, panel })
+        const ids = drawRegions(opened, pen, columns, rows).flat()
+        expect(
+          ids.map(({ id }) => id),
+          `${label} ${columns}x${rows}`,
+        ).toContain('detail')
+      }
+    }
 })

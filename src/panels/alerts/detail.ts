@@ -84,11 +84,13 @@ const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
 
 function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
   const evidenceSeries = findEvidenceSeries(history, name)
+  const total = history.meminfo.values.get('MemTotal')
   return (
     evidenceSeries && {
       name: evidenceSeries.name.startsWith('/') ? shortenCgroupPath(evidenceSeries.name) : evidenceSeries.name,
       series: evidenceSeries.series,
       format: FORMATS[evidenceSeries.unit],
+      ...(evidenceSeries.name === 'MemAvailable' && total !== undefined ? { top: total } : {}),
     }
   )
 }
