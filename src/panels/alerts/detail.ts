@@ -85,12 +85,16 @@ const FORMATS = { bytes: BYTES, count: COUNTS, percent: PERCENTS } as const
 function buildGraph(history: History, name: string): Detail['graphs'][number] | undefined {
   const evidenceSeries = findEvidenceSeries(history, name)
   const total = history.meminfo.values.get('MemTotal')
+  const limit = name.startsWith('cgroup ')
+    ? history.cgroups.cgroups.get(name.slice('cgroup '.length))?.limit
+    : undefined
   return (
     evidenceSeries && {
       name: evidenceSeries.name.startsWith('/') ? shortenCgroupPath(evidenceSeries.name) : evidenceSeries.name,
       series: evidenceSeries.series,
       format: FORMATS[evidenceSeries.unit],
       ...(evidenceSeries.name === 'MemAvailable' && total !== undefined ? { top: total } : {}),
+      ...(limit != null && Number.isFinite(limit) ? { limit } : {}),
     }
   )
 }

@@ -31,7 +31,7 @@ function formatTimes(plot: Plot): string {
     if (column < text.length || column + label.length > plotWidth) continue
     text += `${' '.repeat(column - text.length)}${label} `
   }
-  return text
+  return text.trimEnd()
 }
 
 // At session times. Where the clock was set within the range, each part has ticks of its own clock.

@@ -200,3 +200,8 @@ test('a stacked column sums to the top at every moment', () => {
     ).toEqual([])
   }
 })
+
+test('cuts no time on its axis, whatever its width', () => {
+  for (let width = 30; width < 160; width++)
+    expect(drawChart(pen, minute, { width, height: 8 }).at(-1), `${width} cells`).not.toContain('…')
+})
