@@ -2,28 +2,19 @@
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
 import {
-  NO_ALLOCATORS,
+  type AllocationSum,
+  createAllocatorReading,
   parseSumLines,
   sumByName,
   type TopAllocators,
-  truncateSums,
-  updateTopAllocators,
 } from './top-allocators.ts'
 
 const PATH = '/proc/allocinfo'
 
 export const allocinfo: Collector<TopAllocators> = {
-  kind: 'file',
+  ...createAllocatorReading(PATH, parseAllocinfo),
   nameless: true,
   title: 'memory by line of kernel code',
-  optional: true,
-  interval: 60_000,
-  openReader: host => () => ({ [PATH]: truncateSums(parseAllocinfo(host.readFile(PATH))) }), // several thousand lines, most of them 0
-  empty: NO_ALLOCATORS,
-  applyFiles: (state, files, time) => {
-    const text = files[PATH]
-    return text ? updateTopAllocators(state, parseAllocinfo(text), time) : state
-  },
   explainError: code => {
     if (code === 'ENOENT') return NO_PROFILING
     return code === 'EACCES' || code === 'EPERM' ? 'run as root: allocinfo is readable by root only' : undefined
@@ -37,7 +28,7 @@ const NO_PROFILING =
 // #     <size>  <calls> <tag info>
 //       331776       81 mm/slub.c:2424 func:alloc_slab_page
 /** Parses bytes and calls by `file:line func:name`, largest first. @throws ParseError if no line can be parsed */
-export function parseAllocinfo(text: string): ReturnType<typeof sumByName> {
+export function parseAllocinfo(text: string): readonly AllocationSum[] {
   const sums = sumByName([...parseSumLines(text)].filter(({ bytes }) => bytes > 0))
   if (sums.length === 0) throw new ParseError(PATH, 3, 'bytes calls file:line func:name', text)
   return sums

@@ -1,5 +1,6 @@
 // The largest allocators of a long list that the kernel prints: callers of vmalloc, or lines of code. Bounded.
 import { appendPoint, createSeries, type Series } from '../base/series.ts'
+import type { Collector } from './collector.ts'
 
 /** Lines kept of a reading; the rest becomes one sum. */
 const MAX_ALLOCATORS = 60
@@ -22,7 +23,7 @@ export interface TopAllocators {
 
 export const NO_ALLOCATORS: TopAllocators = { list: [], total: null }
 
-type AllocationSum = Pick<TopAllocator, 'name' | 'bytes' | 'count'>
+export type AllocationSum = Pick<TopAllocator, 'name' | 'bytes' | 'count'>
 
 /** Sums by name, largest first. */
 export function sumByName(parts: Iterable<AllocationSum>): readonly AllocationSum[] {
@@ -76,3 +77,22 @@ export function updateTopAllocators(
     .map(sum => ({ ...sum, series: appendPoint(known.get(sum.name) ?? createSeries(300), time, sum.bytes) }))
   return { list, total: sums.reduce((all, { bytes }) => all + bytes, 0) }
 }
+
+type AllocatorParser = (text: string) => readonly AllocationSum[]
+
+/**
+ * Returns the reading part of a collector of allocators. Read rarely: the files have thousands of lines, and the kernel holds a
+ * lock meanwhile. Only the largest sums are kept.
+ */
+export const createAllocatorReading = (path: string, parse: AllocatorParser) =>
+  ({
+    kind: 'file',
+    optional: true,
+    interval: 60_000,
+    openReader: host => () => ({ [path]: truncateSums(parse(host.readFile(path))) }),
+    empty: NO_ALLOCATORS,
+    applyFiles: (state, files, time) => {
+      const text = files[path]
+      return text ? updateTopAllocators(state, parse(text), time) : state
+    },
+  }) satisfies Omit<Collector<TopAllocators>, 'title'>

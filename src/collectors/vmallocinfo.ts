@@ -2,28 +2,18 @@
 import { ParseError } from '../base/errors.ts'
 import type { Collector } from './collector.ts'
 import {
-  NO_ALLOCATORS,
+  type AllocationSum,
+  createAllocatorReading,
   parseSumLines,
   sumByName,
   type TopAllocators,
-  truncateSums,
-  updateTopAllocators,
 } from './top-allocators.ts'
 
 const PATH = '/proc/vmallocinfo'
 
 export const vmallocinfo: Collector<TopAllocators> = {
-  kind: 'file',
+  ...createAllocatorReading(PATH, parseVmallocinfo),
   title: 'vmalloc by caller',
-  optional: true,
-  interval: 60_000,
-  // only the sums by caller are kept: addresses are of no use, and there may be a line for each thread
-  openReader: host => () => ({ [PATH]: truncateSums(parseVmallocinfo(host.readFile(PATH))) }),
-  empty: NO_ALLOCATORS,
-  applyFiles: (state, files, time) => {
-    const text = files[PATH]
-    return text ? updateTopAllocators(state, parseVmallocinfo(text), time) : state
-  },
   explainError: code =>
     code === 'EACCES' || code === 'EPERM' ? 'run as root: vmallocinfo is readable by root only' : undefined,
 }
@@ -35,7 +25,7 @@ const LINE = /^0x[^\s-]+-0x[^\s-]+ +(\d+) ([^\s+]+)(?:\+\S*)? .*?\bpages=(\d+)/
  * Parses bytes and areas by caller, without the guard page of each area, from the kernel's lines or from recorded sums.
  * @throws ParseError if no line can be parsed
  */
-export function parseVmallocinfo(text: string): ReturnType<typeof sumByName> {
+export function parseVmallocinfo(text: string): readonly AllocationSum[] {
   const sums = text.startsWith('0x') ? sumByName(parseAreas(text)) : sumByName(parseSumLines(text))
   if (sums.length === 0) throw new ParseError(PATH, 1, '0x…-0x… bytes caller', text)
   return sums

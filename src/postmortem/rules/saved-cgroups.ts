@@ -4,6 +4,7 @@ import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { SavedCgroup } from '../logs/snapshots.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { describeOwner } from './oom-kills.ts'
+import { createDiagnosisBuilder } from './saved-text-diagnosis.ts'
 
 type CgroupRule = (evidence: LogEvidence) => readonly Diagnosis[]
 
@@ -19,21 +20,7 @@ export const CGROUP_SOURCES = {
   'cgroup-pressure': 'avg60 in memory.pressure of a cgroup',
 } as const
 
-const create = (
-  name: keyof typeof CGROUP_SOURCES,
-  title: string,
-  summary: string,
-  evidence: readonly string[],
-): Diagnosis => ({
-  name,
-  title,
-  severity: 'warning',
-  certainty: 'certain',
-  summary,
-  evidence: [`from ${CGROUP_SOURCES[name]}`, ...evidence],
-  remedy: [],
-  wantedEvidence: ['kernel log', 'meminfo'],
-})
+const create = createDiagnosisBuilder(CGROUP_SOURCES, ['kernel log', 'meminfo'])
 
 const listCgroups = (evidence: LogEvidence): readonly SavedCgroup[] =>
   findSnapshot(evidence, 'cgroup files')?.cgroups ?? []
@@ -57,7 +44,7 @@ const detectAtLimit: CgroupRule = evidence => {
       share > MUCH_KERNEL
         ? `${formatPercent(share)} of it was kernel memory, which its programs do not show.`
         : 'When this was saved, the cgroup was at its limit: the next request reclaims its memory, or kills in it.',
-      'limitHits' in one ? describeParts(one) : [],
+      { evidence: 'limitHits' in one ? describeParts(one) : [] },
     )
   })
 }
@@ -82,7 +69,7 @@ const detectCounted: CgroupRule = evidence =>
         'cgroup-oom-kills-counted',
         `${formatPlural(oomKills!, 'OOM kill')} in ${describeCgroup(path)} since it was made`,
         'The counters do not say who was killed, nor when: the kernel log does.',
-        limitHits === null ? [] : [`its limit was hit ${formatCount(limitHits)} times`],
+        { evidence: limitHits === null ? [] : [`its limit was hit ${formatCount(limitHits)} times`] },
       ),
     )
 
@@ -95,7 +82,6 @@ const detectStalled: CgroupRule = evidence =>
         'cgroup-pressure',
         `tasks of ${describeCgroup(path)} were stalled on memory ${pressure} % of the last minute (PSI)`,
         'They waited for reclaim, or for pages to be read back: its limit was too small for what ran in it.',
-        [],
       ),
     )
 

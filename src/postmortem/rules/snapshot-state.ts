@@ -2,6 +2,7 @@
 import { formatBytes, formatCount, formatPercent, formatPlural, formatTimes } from '../../base/format.ts'
 import { findSnapshot, type LogEvidence } from '../evidence.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { createDiagnosisBuilder } from './saved-text-diagnosis.ts'
 
 type StateRule = (evidence: LogEvidence) => Diagnosis | undefined
 
@@ -22,22 +23,7 @@ export const STATE_SOURCES = {
   'memory-pressure': 'avg60 in /proc/pressure/memory or memory.pressure',
 } as const
 
-const create = (
-  name: keyof typeof STATE_SOURCES,
-  title: string,
-  summary: string,
-  { evidence = [], ...rest }: Partial<Diagnosis> = {},
-): Diagnosis => ({
-  name,
-  title,
-  severity: 'warning',
-  certainty: 'certain',
-  summary,
-  evidence: [`from ${STATE_SOURCES[name]}`, ...evidence],
-  remedy: [],
-  wantedEvidence: ['kernel log', 'meminfo', 'slabinfo'],
-  ...rest,
-})
+const create = createDiagnosisBuilder(STATE_SOURCES, ['kernel log', 'meminfo', 'slabinfo'])
 
 const findMemory = (
   evidence: LogEvidence,
@@ -179,6 +165,6 @@ const RULES = [
   detectPressure,
 ]
 
-/** What the saved texts show by themselves. */
+/** Returns what the saved texts alone show. */
 export const diagnoseSnapshots = (evidence: LogEvidence): readonly Diagnosis[] =>
   RULES.flatMap(rule => rule(evidence) ?? [])
