@@ -19,7 +19,7 @@ testUnless(canLeak())(
         await slab.release()
       }
       terminal.write('6')
-      const screen = await terminal.waitFor(/resolved .*SLAB GROWTH/, 120_000)
+      const screen = await terminal.waitFor(/ended .*SLAB GROWTH/, 120_000)
       expect(screen).not.toMatch(/▲ SLAB GROWTH|✖ SLAB GROWTH/)
     })
   },
