@@ -1,5 +1,4 @@
 // The config file: JSON, validated. An unknown key is an error that names the nearest known one.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
 import * as v from 'valibot'
 import { MAX_CONFIG_BYTES } from '../base/bounds.ts'
@@ -7,6 +6,7 @@ import { getErrorCode, getErrorMessage, UserError } from '../base/errors.ts'
 import { findNearestName } from '../base/nearest-name.ts'
 import { type DetectorId, defaultThresholds, detectorIds, type Thresholds } from '../detectors/index.ts'
 import { themeNames } from '../widgets/themes.ts'
+import { readSmallFile } from './read-small-file.ts'
 
 // strictObject alone accepts a list
 const buildObjectSchema = <Entries extends v.ObjectEntries>(entries: Entries) =>
@@ -59,7 +59,7 @@ export function readConfig(
 ): { readonly config: Config; readonly path: string | undefined } {
   for (const path of paths) {
     try {
-      return { config: parseConfig(readSmallFile(path), path), path }
+      return { config: parseConfig(readSmallFile(path, MAX_CONFIG_BYTES).toString('utf8'), path), path }
     } catch (error) {
       if (error instanceof UserError) throw error
       if (isExplicit || !MISSING_CODES.has(getErrorCode(error) ?? ''))
@@ -67,21 +67,6 @@ export function readConfig(
     }
   }
   return { config: {}, path: undefined }
-}
-
-// A FIFO or a device may block, or never end.
-function readSmallFile(path: string): string {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const stat = fstatSync(fd)
-    if (!stat.isFile()) throw new UserError(`cannot read the config file ${path}: not a regular file`)
-    const bytes = Buffer.alloc(MAX_CONFIG_BYTES + 1)
-    const length = readSync(fd, bytes)
-    if (length <= MAX_CONFIG_BYTES) return bytes.toString('utf8', 0, length)
-    throw new UserError(`cannot read the config file ${path}: it is larger than ${MAX_CONFIG_BYTES / 1024} KiB`)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 /** Parses a config file. @throws UserError that names the key, what was expected, and for an unknown key the nearest one */

@@ -1,7 +1,9 @@
 // What requests to other servers have in common: a URL with an optional name and password, a token file, and words for failures.
-import { readFileSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
-import { SECOND } from '../base/units.ts'
+import { KiB, SECOND } from '../base/units.ts'
+import { readSmallFile } from './read-small-file.ts'
+
+const MAX_TOKEN_FILE = 16 * KiB
 
 /** A server. Its secrets are in `headers` only, and in the query of `url`. */
 export interface HttpTarget {
@@ -42,7 +44,7 @@ function decodePart(text: string, option: string): string {
 /** Reads a file that holds one secret. @throws UserError */
 export function readToken(file: string): string {
   try {
-    const token = readFileSync(file, 'utf8').trim()
+    const token = readSmallFile(file, MAX_TOKEN_FILE).toString('utf8').trim()
     if (/^[\x21-\x7e]{1,4096}$/.test(token)) return token
   } catch (error) {
     throw new UserError(`cannot read ${file}: ${getErrorMessage(error)}`)

@@ -1,10 +1,9 @@
 // Reads the report of an earlier run for `--baseline`.
-import { readFileSync, statSync } from 'node:fs'
 import { getErrorMessage, UserError } from '../base/errors.ts'
-import { formatBytes } from '../base/format.ts'
 import { MiB } from '../base/units.ts'
 import type { BaselineGrowth } from '../loadtest/baseline.ts'
 import { parseBaseline } from '../loadtest/report-json.ts'
+import { readSmallFile } from './read-small-file.ts'
 
 const MAX_SIZE = 64 * MiB
 
@@ -15,11 +14,7 @@ export function readBaseline(path: string): BaselineGrowth {
 
 function readText(path: string): string {
   try {
-    const stats = statSync(path)
-    if (!stats.isFile()) throw new UserError('it is no regular file')
-    if (stats.size > MAX_SIZE)
-      throw new UserError(`it has ${formatBytes(stats.size)}; a report has less than ${formatBytes(MAX_SIZE)}`)
-    return readFileSync(path, 'utf8')
+    return readSmallFile(path, MAX_SIZE).toString('utf8')
   } catch (error) {
     throw new UserError(`--baseline ${path}: ${getErrorMessage(error)}`)
   }

@@ -1,11 +1,11 @@
 // Reads the web-config file of the Prometheus exporters: https://prometheus.io/docs/prometheus/latest/configuration/https/
-import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { SecureVersion } from 'node:tls'
 import * as v from 'valibot'
 import { parse } from 'yaml'
 import { getErrorMessage, UserError } from '../../base/errors.ts'
-import { KiB } from '../../base/units.ts'
+import { KiB, MiB } from '../../base/units.ts'
+import { readSmallFile } from '../read-small-file.ts'
 
 /** What node:https takes. */
 export interface TlsSettings {
@@ -48,6 +48,8 @@ const webConfigSchema = v.strictObject({
 type WebConfig = v.InferOutput<typeof webConfigSchema>
 
 const MAX_SIZE = 256 * KiB
+/** Bytes of a key or of certificates: a bundle of all authorities has 250 KiB. */
+const MAX_TLS_FILE = 4 * MiB
 
 /** Reads the file and those it names. @throws UserError naming file and field */
 export function readWebConfig(file: string): WebSettings {
@@ -73,9 +75,7 @@ function parseWebConfig(file: string): WebConfig {
 
 function parseYaml(file: string): unknown {
   try {
-    const { size } = statSync(file)
-    if (size > MAX_SIZE) throw new Error(`it has ${size} bytes, at most ${MAX_SIZE} are read`)
-    return parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 }) ?? {}
+    return parse(readSmallFile(file, MAX_SIZE).toString('utf8'), { maxAliasCount: 0 }) ?? {}
   } catch (error) {
     throw new UserError(`--web-config ${file}: ${getErrorMessage(error)}`)
   }
@@ -84,7 +84,7 @@ function parseYaml(file: string): unknown {
 function readTlsFiles(folder: string, tls: NonNullable<WebConfig['tls_server_config']>): TlsSettings {
   const read = (path: string): Buffer => {
     try {
-      return readFileSync(resolve(folder, path))
+      return readSmallFile(resolve(folder, path), MAX_TLS_FILE)
     } catch (error) {
       throw new UserError(`--web-config: cannot read ${path}: ${getErrorMessage(error)}`)
     }
