@@ -1,4 +1,5 @@
 // Reads the names of pods and containers from log links, pod directories and the state of container runtimes.
+import { parseForeignJson } from '../base/foreign-json.ts'
 import { type Files, type Host, tryListDirectory } from './collector.ts'
 
 export const LOGS = '/var/log/containers/'
@@ -100,7 +101,7 @@ function readContainerdName(host: Host, id: string): string {
 // [{"id":"9d1c…","names":["web"],…}]: the list of podman and CRI-O. Keeps one line `id name` for each container.
 function readStorageNames(host: Host, path: string): Files {
   try {
-    const entries = JSON.parse(host.readFile(path)) as readonly { id?: unknown; names?: unknown }[]
+    const entries = parseForeignJson(host.readFile(path)) as readonly { id?: unknown; names?: unknown }[]
     const lines = entries.map(({ id, names: all }) => `${id} ${Array.isArray(all) ? String(all[0]) : ''}\n`)
     return { [path]: lines.join('') }
   } catch {

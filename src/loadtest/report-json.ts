@@ -1,6 +1,8 @@
 // The report of a load test as JSON, and its schema: what `--baseline` reads back. Sizes in bytes, times ISO 8601, unknown is null.
+
 import * as v from 'valibot'
 import { UserError } from '../base/errors.ts'
+import { parseForeignJson } from '../base/foreign-json.ts'
 import type { BaselineGrowth } from './baseline.ts'
 import type { RunReport } from './report.ts'
 
@@ -121,7 +123,7 @@ const toFinite = (value: number | undefined): number | null =>
 export function parseBaseline(text: string, path: string): BaselineGrowth {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseForeignJson(text)
   } catch {
     throw new UserError(`${path} is not JSON: --baseline expects what kmemtop run --json printed`)
   }

@@ -1,7 +1,9 @@
 // The skippable frames beside the data frames: a summary after each, and at the end the index and the seek table. All of them can be
 // computed again from the readings. The seek table follows zstd's seekable format (contrib/seekable_format).
+
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { isSessionTime, RECORDING_BOUNDS } from '../base/bounds.ts'
+import { parseForeignJson } from '../base/foreign-json.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { ReadAt } from './byte-source.ts'
 import { parseHeaderFields } from './header-fields.ts'
@@ -47,7 +49,7 @@ export const encodeSummary = (summary: FrameSummary): Buffer =>
 export function decodeSummary(payload: Buffer): FrameSummary | undefined {
   if (payload.length > RECORDING_BOUNDS.index) return undefined
   try {
-    return toSummary(JSON.parse(payload.toString('utf8')))
+    return toSummary(parseForeignJson(payload.toString('utf8')))
   } catch {
     return undefined
   }
@@ -87,7 +89,7 @@ export const encodeIndex = (summaries: readonly FrameSummary[]): Buffer =>
 export function decodeIndex(payload: Buffer): readonly FrameSummary[] | undefined {
   try {
     const text = zstdDecompressSync(payload, { maxOutputLength: RECORDING_BOUNDS.index }).toString('utf8')
-    const list: unknown = JSON.parse(text)
+    const list = parseForeignJson(text)
     const summaries = Array.isArray(list) ? list.map(toSummary) : []
     return summaries.includes(undefined) ? undefined : (summaries as readonly FrameSummary[])
   } catch {

@@ -1,7 +1,9 @@
 // Encodes and decodes the lines of a recording: a header, then readings. Files and zstd are elsewhere.
+
 import { crc32 } from 'node:zlib'
 import { isSessionTime } from '../base/bounds.ts'
 import { UserError } from '../base/errors.ts'
+import { parseForeignJson } from '../base/foreign-json.ts'
 import type { Files, RecordingHeader } from '../collectors/collector.ts'
 import type { CollectorId } from '../collectors/index.ts'
 import type { Reading } from '../history.ts'
@@ -82,7 +84,7 @@ function isFiles(value: unknown): value is Files {
 
 function parseJson(text: string, number: number): unknown {
   try {
-    return JSON.parse(text)
+    return parseForeignJson(text)
   } catch {
     throw createLineError(number, 'a line of JSON', text)
   }

@@ -1,6 +1,8 @@
 // A recording of plain lines: written by hand or by a script, or unpacked. Each header begins a part; other lines are skipped.
+
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
+import { parseForeignJson } from '../base/foreign-json.ts'
 import type { RecordingHeader } from '../collectors/collector.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { RecordingPart } from './part.ts'
@@ -166,7 +168,7 @@ function toNdjsonPart(offset: number, { session, begin, bytes, readings }: Recor
 function isCompleteLine(line: Buffer): boolean {
   if (line.length > RECORDING_BOUNDS.line) return false
   try {
-    return typeof JSON.parse(line.toString('utf8')) === 'object'
+    return typeof parseForeignJson(line.toString('utf8')) === 'object'
   } catch {
     return false
   }

@@ -1,5 +1,7 @@
 // Asks Prometheus, or what answers like it (Thanos, Mimir, VictoriaMetrics). Bounded in time and bytes; no secret in a message.
+
 import { getErrorMessage, UserError } from '../../base/errors.ts'
+import { parseForeignJson } from '../../base/foreign-json.ts'
 import { MiB, SECOND } from '../../base/units.ts'
 import { describeFetchError, parseHttpTarget } from '../http-client.ts'
 
@@ -58,7 +60,7 @@ async function readAnswer(answer: Response): Promise<unknown> {
     chunks.push(chunk)
   }
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return parseForeignJson(Buffer.concat(chunks).toString('utf8'))
   } catch (error) {
     const what = answer.ok ? getErrorMessage(error) : `${answer.status} ${answer.statusText}`
     throw new UserError(`${answer.url}: no answer of Prometheus: ${what}`)

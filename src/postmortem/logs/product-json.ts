@@ -1,4 +1,5 @@
 // Messages in the JSON of log products: Loki, Datadog, Splunk, CloudWatch, Elastic, fluent-bit, vector, OpenTelemetry … Pure.
+import { parseForeignJson } from '../../base/foreign-json.ts'
 import { decodeUtf8 } from '../../base/text.ts'
 import { EVENT_WRITER } from './kubernetes-events.ts'
 import { type LogLine, toKernelLine, toProgramLine } from './log-line.ts'
@@ -64,7 +65,7 @@ export function parseProductLine(bytes: string): LogLine | undefined {
 /** Returns what a text of JSON says; undefined when it is none. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseForeignJson(text)
   } catch {
     return undefined
   }
