@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path'
 export interface VmOptions {
   readonly mem?: string
   readonly share?: string
+  /** size of a disk for swap, like 64M */
+  readonly swap?: string
   readonly timeout?: number
 }
 
@@ -61,14 +63,14 @@ function collect(stream: NodeJS.ReadableStream): () => string {
  */
 export async function runInVm(
   script: string,
-  { mem = '512M', share, timeout = 60 }: VmOptions = {},
+  { mem = '512M', share, swap, timeout = 60 }: VmOptions = {},
 ): Promise<VmResult> {
   const vm = findVmLab()
   if (vm === undefined) throw new Error(canRunInVm())
   const folder = mkdtempSync(join(tmpdir(), 'kmt-vm-'))
   const file = join(folder, 'script')
   writeFileSync(file, script, { mode: 0o755 })
-  const more = share === undefined ? [] : ['--share', share]
+  const more = [...(share === undefined ? [] : ['--share', share]), ...(swap === undefined ? [] : ['--swap', swap])]
   const child = spawn(vm, ['run', file, '--mem', mem, '--timeout', String(timeout), ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

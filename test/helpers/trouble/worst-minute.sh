@@ -79,7 +79,9 @@ case $trouble in
 quiet) start_watchers; sleep "$seconds" ;;
 global-oom)
   start_watchers
-  for ((i = 0; i < 3; i++)); do eat_all; sleep 1; done
+  eat_all
+  sleep 1
+  eat_all
   ;;
 thrash)
   total=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
@@ -98,12 +100,14 @@ kills)
   echo 0 >/sys/fs/cgroup/worst/memory.swap.max
   for ((i = 0; i < 100; i++)); do
     (echo $BASHPID >/sys/fs/cgroup/worst/cgroup.procs; as_any tail /dev/zero) 2>/dev/null &
+    pids+=($!)
     sleep 0.1
-  done
+  done 2>/dev/null
+  wait "${pids[@]}" 2>/dev/null
   say "killed: $(grep '^oom_kill ' /sys/fs/cgroup/worst/memory.events)"
   ;;
 churn)
-  perl -e 'for (1 .. 10000) { mkdir sprintf "/sys/fs/cgroup/a%02d", $_ / 100; mkdir sprintf "/sys/fs/cgroup/a%02d/c%d", $_ / 100, $_ or die $! }' || exit 1
+  perl -e 'for (1 .. shift) { mkdir sprintf "/sys/fs/cgroup/a%02d", $_ / 100; mkdir sprintf "/sys/fs/cgroup/a%02d/c%d", $_ / 100, $_ or die $! }' "${KMT_CGROUPS:-10000}" || exit 1
   start_watchers
   perl -MTime::HiRes=time,sleep -e 'my $b = time; my ($n, $s) = (0, @ARGV);
     while (time - $b < $s) { mkdir "/sys/fs/cgroup/b" . $n % 50; rmdir "/sys/fs/cgroup/b" . ($n - 25) % 50; $n++; my $late = time - $b - $n / 1000; sleep(-$late) if $late < 0 }
@@ -111,33 +115,27 @@ churn)
   ;;
 clock)
   start_watchers
-  for step in '+1 hour' '-2 hours' '+1 hour'; do date -s "$step" >/dev/null; sleep 3; done
+  for step in '+1 hour' '-2 hours' '+1 hour'; do date -s "$step" >/dev/null; sleep 1; done
   ;;
 read-only)
   make_disk; start_watchers
   echo u >/proc/sysrq-trigger
-  sleep "$seconds"
-  say "$(grep /tmp/disk /proc/mounts)"
+  wait_for 'word of the recorder' grep 'recording stopped' /share/record.err
   ;;
 disk-full)
   make_disk; start_watchers
   dd if=/dev/zero of=/tmp/disk/fill bs=1M 2>/dev/null
-  say "$(df -h /tmp/disk | tail -1)"
-  sleep $((seconds + 12))
+  wait_for 'word of the recorder' grep 'recording stopped' /share/record.err
   ;;
 disk-gone) # as a disk that is pulled out: every write and read fails from now on
   make_disk; start_watchers
   perl -e 'open my $d, "<", "/tmp/disk" or die; my $how = pack "L", 2; defined ioctl($d, 0x8004587d, $how) or die $!' # EXT4_IOC_SHUTDOWN
-  sleep "$seconds"
+  wait_for 'word of the recorder' grep 'recording stopped' /share/record.err
   ;;
 unmounted)
   make_disk; start_watchers
   umount -l /tmp/disk
-  sleep $((seconds + 12))
-  ;;
-suspend)
-  start_watchers
-  say "$(cat /sys/power/state 2>&1)"
+  wait_for 'word of the recorder' grep 'recording stopped' /share/record.err
   ;;
 *) echo "no such trouble: $trouble" >&2; exit 2 ;;
 esac
