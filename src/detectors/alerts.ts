@@ -80,7 +80,7 @@ function omitUnattributed<Found extends Finding>({ unattributed: _, ...finding }
 
 function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peakEvidence'> {
   const { peak, evidence } = finding
-  if (!peak) return {}
+  if (!peak) return alert?.peak ? { peak: alert.peak, peakEvidence: alert.peakEvidence ?? evidence } : {}
   if (!alert?.peak || alert.peak.magnitude <= peak.magnitude) return { peak, peakEvidence: evidence }
   return { peak: alert.peak, peakEvidence: alert.peakEvidence ?? evidence }
 }

@@ -148,7 +148,7 @@ function buildFinding(
   const { what, confirm } = holder ?? findLikelyHolder(history, level, rise)
   const texts = rise
     ? describeRise(history, name, rise, open)
-    : { ...NO_RISE, text: `${name} holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`, magnitude: level }
+    : { ...NO_RISE, text: `${name} holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`, magnitude: share }
   const { text, end, peakText = text, magnitude, forecast } = texts
   return buildCondition(history, {
     subject: name,

@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/detectors/detector.ts'
 import { estimateTimeLeft } from '../../src/detectors/growth/forecast.ts'
 import { defaultThresholds } from '../../src/detectors/index.ts'
+import { applyReading, createMonitorState } from '../../src/detectors/monitor-state.ts'
 import { findGrowingCaches, selectTopContributors } from '../../src/detectors/slab/growing-caches.ts'
 import { slabGrowth } from '../../src/detectors/slab/slab-growth.ts'
-import { buildHistory } from '../fixtures.ts'
+import type { Reading } from '../../src/history.ts'
+import { buildHistory, session } from '../fixtures.ts'
 import { GiB, MINUTE, MiB, type NodeModel, SECOND, simulateNode } from './node.ts'
+import { createMeminfo, createReading } from './readings.ts'
 
 const total = 24 * GiB
 const thresholds = defaultThresholds['slab-growth']
@@ -56,6 +59,33 @@ describe('in a young session', () => {
 test('a rise in no slab cache is reported as such', () => {
   const other = (time: number): number => (Math.max(0, time - 2 * MINUTE) * 300 * MiB) / MINUTE
   expect(found({ other }, 3 * MINUTE)[0]?.summary).toContain('no slab cache grew as much')
+})
+
+describe('a level that was reached after slabinfo was last read', () => {
+  const read = (time: number, level: number): Reading => createMeminfo(time, { SUnreclaim: level })
+  const rows = (time: number, bytes: number): Reading =>
+    createReading(time, 'slabinfo', {
+      '/proc/slabinfo': `slabinfo - version: 2.1\nTCP ${bytes / 2048} ${bytes / 2048} 2048 16 8 : tunables 0 0 0 : slabdata ${bytes / 32768} ${bytes / 32768} 0\n`,
+    })
+  const apply = (...readings: readonly Reading[]) =>
+    readings.reduce((state, one) => applyReading(state, one, defaultThresholds), createMonitorState(session)).alerts
+  const grown = [read(0, GiB), rows(5, GiB / 2), read(1000, 9 * GiB)]
+
+  test('names no cache that was small then, and the right one after the next reading', () => {
+    expect(apply(...grown).map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(/holds 9.00 GiB \(14 % of RAM\)/),
+    ])
+    expect(apply(...grown)[0]?.summary).toMatch(/cache unknown until slabinfo is read again/)
+    expect(apply(...grown)[0]?.summary).not.toContain('TCP')
+    expect(apply(...grown, rows(2000, 8 * GiB))[0]?.summary).toContain('TCP')
+  })
+
+  test('shows its growth when it has ended, not the level it ended on', () => {
+    const ended = [read(3000, 10 * GiB), read(60_000, 9 * GiB), read(70_000, GiB), read(140_000, GiB)]
+    const [alert] = apply(...grown, rows(2000, 8 * GiB), ...ended)
+    expect(alert?.resolvedAt).toBe(140_000)
+    expect(alert?.summary).toBe('SUnreclaim +8.00 GiB in 1 min: 94 % TCP')
+  })
 })
 
 describe('the growing caches', () => {

@@ -12,6 +12,9 @@ export interface Attribution {
   readonly isStale: boolean
 }
 
+/** What is said instead of a cache until the next reading of slabinfo. */
+export const NOT_READ_YET = 'cache unknown until slabinfo is read again'
+
 /** Attributes the growth of SUnreclaim since a time to slab caches. */
 export function attributeGrowth(history: History, since: number): Attribution {
   const all = findGrowingCaches(history, since)
@@ -29,7 +32,7 @@ export function attributeGrowth(history: History, since: number): Attribution {
 /** `71 % kmalloc-64, 18 % sigqueue (= inotify_inode_mark)` */
 export function formatAttribution(history: History, { contributors, growth, isStale }: Attribution): string {
   if (history.slabinfo.time === null) return 'cache unknown, /proc/slabinfo could not be read'
-  if (isStale) return 'cache unknown until slabinfo is read again'
+  if (isStale) return NOT_READ_YET
   if (contributors.length === 0)
     return 'no slab cache grew as much: large kmalloc allocations, or a counter that drifts'
   return contributors

@@ -6,6 +6,7 @@ import { parseKernelVersion } from '../../base/kernel-version.ts'
 import { findLastBelow, getLatest, getValueAt } from '../../base/series.ts'
 import { MiB } from '../../base/units.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
+import type { SlabCache } from '../../collectors/slabinfo.ts'
 import type { History } from '../../history.ts'
 import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
@@ -14,7 +15,7 @@ import { formatForecast, listForecastEvidence } from '../growth/forecast-text.ts
 import { forecastRise, measureTotalGrowth } from '../growth/growth-rate.ts'
 import type { Rise } from '../growth/rise.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
-import { attributeGrowth, describeConfidence, formatAttribution } from './attribution.ts'
+import { attributeGrowth, describeConfidence, formatAttribution, NOT_READ_YET } from './attribution.ts'
 import { applyKnownOwner } from './known-caches.ts'
 import { findSlabRise, type SlabGrowthThresholds, type SlabInput, type SlabRise, THRESHOLDS } from './slab-rise.ts'
 
@@ -146,9 +147,8 @@ function buildLevelFinding(
   const hysteresis = open?.foundBy?.includes('level') ? 0.9 : 1 // it lasts until it is clearly below
   if (share < thresholds.warningLevel * hysteresis || level < thresholds.levelLeast * hysteresis) return undefined
   const critical = share >= thresholds.criticalLevel || (lru > 0 && level > lru)
-  const top = [...history.slabinfo.caches]
-    .sort((a, b) => b.bytes - a.bytes)
-    .find(({ name }) => !isReclaimable(history.slab, name))
+  const isStale = isReadBefore(history, level)
+  const top = isStale ? undefined : findLargestCache(history)
   const topText = top
     ? `, ${top.bytes > level / 2 ? 'mostly' : 'the largest cache is'} ${top.name} (${formatBytes(top.bytes)})`
     : ''
@@ -161,8 +161,10 @@ function buildLevelFinding(
     ),
     ...(isCgroupLevel(history, level) ? { causedBy: CGROUP_CAUSES } : {}),
     confidence: 'high: counted by the kernel; from the level, it need not grow',
-    summary: `${levelText}${topText}`,
+    summary: `${levelText}${isStale ? `: ${NOT_READ_YET}` : topText}`,
+    peak: { magnitude: share, summary: `${levelText}${isStale ? `: ${NEVER_READ}` : topText}` }, // any growth in bytes is more
     foundBy: ['level'],
+    ...(isStale ? { unattributed: true } : {}),
     caches: top ? [top.name] : [],
     evidence: listEvidence(
       ['SUnreclaim', level, 'bytes'],
@@ -172,6 +174,19 @@ function buildLevelFinding(
     ),
   }
   return { finding, levelText }
+}
+
+const findLargestCache = ({ slabinfo, slab }: History): SlabCache | undefined =>
+  slabinfo.caches.toSorted((a, b) => b.bytes - a.bytes).find(({ name }) => !isReclaimable(slab, name))
+
+// Most of the level came after slabinfo was last read.
+function isReadBefore({ slabinfo, meminfo }: History, level: number): boolean {
+  const { SUnreclaim } = meminfo.series
+  return (
+    slabinfo.time !== null &&
+    SUnreclaim !== undefined &&
+    (getValueAt(SUnreclaim, slabinfo.time) ?? SUnreclaim.values[0] ?? 0) < level / 2
+  )
 }
 
 function buildBaseFinding(history: History, severity: Severity, since: number): Omit<Finding, 'summary' | 'evidence'> {
