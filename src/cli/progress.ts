@@ -4,6 +4,8 @@ import { type Clock, createSystemClock } from '../sampling/clock.ts'
 const PROGRESS_DELAY = 1000 // ms before the first message
 const PROGRESS_INTERVAL = 250 // ms
 
+const formatProgress = (share: number): string => `kmemtop: reading, ${Math.floor(share * 100)} % `
+
 /** The stream that shows progress. */
 export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>
 
@@ -28,11 +30,11 @@ export function* trackProgress<T>(
       const now = clock.now()
       if (!stream.isTTY || now < due) continue
       const share = Math.min(1, Math.max(0, (getTime(step) - begin) / Math.max(1, end - begin)))
-      stream.write(`\rkmemtop: reading, ${Math.floor(share * 100)} % `)
+      stream.write(`\r${formatProgress(share)}`)
       isShown = true
       due = now + PROGRESS_INTERVAL
     }
   } finally {
-    if (isShown) stream.write('\r\x1b[K')
+    if (isShown) stream.write(`\r${' '.repeat(formatProgress(1).length)}\r`) // a dumb terminal knows no sequence that erases
   }
 }

@@ -31,11 +31,14 @@ function createProgressLine(): { showProgress: ProgressCallback; clearLine: () =
   if (!process.stderr.isTTY) return { showProgress: () => {}, clearLine: () => {} }
   const clock = createSystemClock()
   let drawnAt = 0
+  let width = 0
   const showProgress: ProgressCallback = (bytes, total, file) => {
     if (clock.now() - drawnAt < 200) return
     drawnAt = clock.now()
     const share = total ? ` of ${formatShortBytes(total)}, ${Math.floor((bytes / total) * 100)} %` : ''
-    process.stderr.write(`\r\x1b[K${formatShortBytes(bytes)}${share}  ${escapeControls(file).slice(-40)}`)
+    const line = `${formatShortBytes(bytes)}${share}  ${escapeControls(file).slice(-40)}`
+    process.stderr.write(`\r${line.padEnd(width)}`) // a dumb terminal knows no sequence that erases
+    width = line.length
   }
-  return { showProgress, clearLine: () => void (drawnAt > 0 && process.stderr.write('\r\x1b[K')) }
+  return { showProgress, clearLine: () => void (width > 0 && process.stderr.write(`\r${' '.repeat(width)}\r`)) }
 }
