@@ -8,6 +8,7 @@ import { analyze } from './analyze.ts'
 import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { figures } from './figures.ts'
+import { fleet } from './fleet.ts'
 import { headless } from './headless.ts'
 import { loadtest } from './loadtest.ts'
 import { nodes } from './nodes.ts'
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   figures,
   loadtest,
   storm,
+  fleet,
 }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]

@@ -14,6 +14,7 @@ export interface Range {
 }
 
 const MAX_ROWS = 100_000
+const MAX_MESSAGE = 300 // characters of an error
 
 type Labels = Readonly<Record<string, string>>
 
@@ -22,7 +23,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function requireResult(answer: unknown, type: string): readonly unknown[] {
   if (!isRecord(answer)) throw new UserError('the answer is no JSON object: is this the URL of a Prometheus?')
-  if (answer.status === 'error') throw new UserError(`Prometheus refuses: ${String(answer.error)}`)
+  if (answer.status === 'error')
+    throw new UserError(`Prometheus refuses: ${String(answer.error).slice(0, MAX_MESSAGE)}`)
   const { data } = answer
   if (!isRecord(data) || data.resultType !== type || !Array.isArray(data.result))
     throw new UserError(`the answer has no ${type}: is this the URL of a Prometheus?`)

@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
 import { createTerminalEnv } from '../helpers/pty.ts'
+import { startSimulatedFleet } from '../helpers/simulated-fleet.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { openTerminal } from '../helpers/terminal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -22,34 +23,11 @@ const folder = createTemporaryFolder()
 let [nodes, prometheus]: [Server | undefined, ChildProcess | undefined] = [undefined, undefined]
 let url = ''
 
-/** What a node serves: the first twenty run an old kernel and leak; web is killed on every tenth. */
-function formatMetrics(node: number, seconds: number): string {
-  const isOld = node < 20
-  return [
-    `kmemtop_build_info{version="1",kernel="${isOld ? '3.10.0-693.el7' : '6.12.43'}"} 1`,
-    `kmemtop_alert_severity{detector="kmem-leak"} ${isOld ? 3 : 0}`,
-    `kmemtop_alert_severity{detector="slab-growth"} 0`,
-    ...(isOld ? [`kmemtop_alert_time_left_seconds{detector="kmem-leak",subject="x"} ${3600 * (node + 1)}`] : []),
-    `kmemtop_meminfo_bytes{name="MemTotal"} 8e9`,
-    `kmemtop_meminfo_bytes{name="MemAvailable"} ${4e9 + node * 1e6}`,
-    `kmemtop_meminfo_bytes{name="SUnreclaim"} ${1e9 + (isOld ? seconds * 50_000 : 0)}`,
-    ...(node % 10 === 0 ? [`kmemtop_oom_kills_total{namespace="shop",pod="web-${node}"} 2`] : []),
-    '',
-  ].join('\n')
-}
-
 beforeAll(async () => {
   if (noPrometheus !== undefined) return
-  const [port, ownPort] = [await findFreePort(), await findFreePort()]
-  const begin = performance.now()
-  nodes = createServer(({ url: path = '' }, response) => {
-    response.end(formatMetrics(Number(path.slice(3)), (performance.now() - begin) / 1000))
-  }).listen(port, '127.0.0.1')
-  await once(nodes, 'listening')
-  const targets = Array.from({ length: COUNT }, (_, i) => ({
-    targets: [`127.0.0.1:${port}`],
-    labels: { instance: `node-${i}`, __metrics_path__: `/t/${i}` },
-  }))
+  const ownPort = await findFreePort()
+  const { server, targets } = await startSimulatedFleet(COUNT)
+  nodes = server
   const gone = { targets: [`127.0.0.1:${await findFreePort()}`], labels: { instance: 'gone' } }
   const config = {
     global: { scrape_interval: '2s', evaluation_interval: '2s' },

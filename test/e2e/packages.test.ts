@@ -69,6 +69,9 @@ describe('packages', () => {
     expect(libraries.length).toBeGreaterThan(20)
     for (const { licenses } of libraries)
       expect(licenses[0].expression).toMatch(/^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause)$/)
+    const licenses = readFileSync(findPackage('.licenses.txt'), 'utf8')
+    for (const { name, version } of libraries) expect(licenses).toContain(`\n${name} ${version} (`)
+    expect(licenses).toMatch(/^Node\.js, with what it contains\n[\s\S]*V8[\s\S]*OpenSSL/m)
     const lines = readFileSync(join(OUT, 'SHA256SUMS'), 'utf8').trim().split('\n')
     for (const line of lines) {
       const [sum, file] = line.split(/\s+/) as [string, string]

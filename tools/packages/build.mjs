@@ -1,4 +1,4 @@
-// Builds packages, `npm run build:packages [-- VERSION [deb]]`: dist-packages/*.deb, *.rpm, a list of what is bundled (CycloneDX), SHA256SUMS.
+// Builds packages, `npm run build:packages [-- VERSION [deb]]`: dist-packages/*.deb, *.rpm, a list of what is bundled (CycloneDX), its licences, SHA256SUMS.
 // The executable of `npm run build:binary` must be there.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -56,7 +56,8 @@ function writeTree(root, bundled) {
 const formatCopyright = bundled =>
   [
     readFileSync('LICENSE', 'utf8'),
-    `The executable contains Node.js (https://github.com/nodejs/node/blob/main/LICENSE) and these packages:`,
+    `The executable contains Node.js and these packages:\n${bundled.map(({ name, version: used }) => `  ${name} ${used}\n`).join('')}`,
+    `${'-'.repeat(70)}\nNode.js, with what it contains\n\n${readFileSync(`node_modules/node-linux-${process.arch}/LICENSE`, 'utf8')}`,
     ...bundled.map(
       ({ name, version: used, license, text }) => `${'-'.repeat(70)}\n${name} ${used} (${license})\n\n${text}`,
     ),
@@ -172,6 +173,7 @@ try {
   writeTree(root, bundled)
   buildDeb(root)
   if (only !== 'deb') buildRpm(root)
+  writeFileSync(join(OUT, `kmemtop-${version}.licenses.txt`), formatCopyright(bundled))
   writeFileSync(join(OUT, `kmemtop-${version}.cdx.json`), `${JSON.stringify(formatBom(bundled), undefined, 2)}\n`)
   writeFileSync(join(OUT, 'SHA256SUMS'), readdirSync(OUT).sort().map(sum).join(''))
   console.log(readdirSync(OUT).sort().join('\n'))

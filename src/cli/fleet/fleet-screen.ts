@@ -17,6 +17,9 @@ import { readFleet, readNodeHistory } from './read-fleet.ts'
 
 const NO_RULES = 'slow: Prometheus has no recording rules of kmemtop (deploy/prometheus)'
 
+const describeNote = (hasRules: boolean, problems: readonly string[]): string =>
+  [...problems.map(problem => `no answer of ${problem}`), ...(hasRules ? [] : [NO_RULES])].join('  ')
+
 /** Shows the fleet until the user quits. @throws UserError if the first refresh fails */
 export async function runFleetScreen(
   clients: readonly PrometheusClient[],
@@ -100,10 +103,10 @@ class FleetScreen {
     if (this.isRefreshing) return
     this.isRefreshing = true
     try {
-      const { fleet, hasRules } = await readFleet(this.clients, this.options)
+      const { fleet, hasRules, problems } = await readFleet(this.clients, this.options)
       const refreshedAt = formatTimeOfDay(this.clock.readWallClock())
       const patterns = findPatterns(fleet, this.options.groupBy)
-      this.change({ fleet, patterns, refreshedAt, problem: undefined, note: hasRules ? '' : NO_RULES })
+      this.change({ fleet, patterns, refreshedAt, problem: undefined, note: describeNote(hasRules, problems) })
     } catch (error) {
       this.failure = error
       this.change({ problem: getErrorMessage(error) })

@@ -6,7 +6,7 @@ import { MiB, SECOND } from '../../base/units.ts'
 import { describeFetchError, parseHttpTarget } from '../http-client.ts'
 
 const TIMEOUT = 20 * SECOND
-const MAX_BYTES = 64 * MiB
+const MAX_BYTES = 16 * MiB // 100,000 rows; eight answers may be in memory at once
 
 /** One server. */
 export interface PrometheusClient {
@@ -22,7 +22,11 @@ export interface PrometheusClient {
 }
 
 /** Parses a URL with an optional name and password. @throws UserError */
-export function createPrometheusClient(text: string, tokenFile: string | undefined): PrometheusClient {
+export function createPrometheusClient(
+  text: string,
+  tokenFile: string | undefined,
+  timeout = TIMEOUT,
+): PrometheusClient {
   const { url, headers } = parseHttpTarget(text, {
     option: '--prometheus',
     example: 'http://prometheus:9090',
@@ -34,11 +38,11 @@ export function createPrometheusClient(text: string, tokenFile: string | undefin
     try {
       const answer = await globalThis.fetch(`${base}/api/v1/${path}`, {
         ...request,
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: AbortSignal.timeout(timeout),
       })
       return await readAnswer(answer)
     } catch (error) {
-      throw error instanceof UserError ? error : new UserError(`${base}: ${describeFetchError(error, TIMEOUT)}`)
+      throw error instanceof UserError ? error : new UserError(`${base}: ${describeFetchError(error, timeout)}`)
     }
   }
   return {

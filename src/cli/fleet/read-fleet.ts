@@ -1,4 +1,5 @@
 // Reads the fleet from one or several servers: all questions of a refresh side by side.
+import { getErrorMessage } from '../../base/errors.ts'
 import { type Answers, buildFleet, compareNodes, type Fleet, type FleetNode } from '../../fleet/fleet.ts'
 import { parseMatrix, parseVector } from '../../fleet/prometheus-answer.ts'
 import { buildNodeQueries, buildQueries, QUERY_IDS, RULES_QUERY } from '../../fleet/queries.ts'
@@ -10,14 +11,19 @@ import type { PrometheusClient } from './prometheus-client.ts'
 export interface FleetReading {
   readonly fleet: Fleet
   readonly hasRules: boolean
+  /** servers that did not answer, with the reason; what the others know is shown */
+  readonly problems: readonly string[]
 }
 
-/** Asks every server and joins what they know. @throws UserError if one does not answer */
+/** Asks every server and joins what they know. @throws UserError if none answers */
 export async function readFleet(
   clients: readonly PrometheusClient[],
   options: Pick<FleetOptions, 'job' | 'groupBy'>,
 ): Promise<FleetReading> {
-  const readings = await Promise.all(clients.map(client => readOne(client, options)))
+  const results = await Promise.allSettled(clients.map(client => readOne(client, options)))
+  const readings = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  const failures = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+  if (readings.length === 0) throw failures[0]
   const nodes = readings.flatMap(({ fleet }) => fleet.nodes)
   const before = readings.map(({ fleet }) => fleet.growingBefore).filter(count => count !== undefined)
   return {
@@ -26,13 +32,14 @@ export async function readFleet(
       growingBefore: before.length === 0 ? undefined : before.reduce((a, b) => a + b, 0),
     },
     hasRules: readings.every(({ hasRules }) => hasRules),
+    problems: failures.map(getErrorMessage),
   }
 }
 
 async function readOne(
   client: PrometheusClient,
   { job, groupBy }: Pick<FleetOptions, 'job' | 'groupBy'>,
-): Promise<FleetReading> {
+): Promise<Omit<FleetReading, 'problems'>> {
   const hasRules = parseVector(await client.query(RULES_QUERY)).length > 0
   const queries = buildQueries({ job, groupBy, hasRules })
   const rows = await Promise.all(QUERY_IDS.map(async id => [id, parseVector(await client.query(queries[id]))] as const))
@@ -52,7 +59,7 @@ function mergeNodes(nodes: readonly FleetNode[]): FleetNode[] {
 const HISTORY_SECONDS = 86_400
 const HISTORY_STEP = 120
 
-/** Reads the last day of a node, from the first server that knows it. @throws UserError */
+/** Reads the last day of a node, from the first server that knows it. @throws UserError if none answers */
 export async function readNodeHistory(
   clients: readonly PrometheusClient[],
   name: string,
@@ -62,8 +69,13 @@ export async function readNodeHistory(
   const [begin, step] = [end - HISTORY_SECONDS, HISTORY_STEP]
   const entries = await Promise.all(
     Object.entries(buildNodeQueries(name)).map(async ([key, expression]) => {
-      const answers = await Promise.all(clients.map(client => client.queryRange(expression, { begin, end, step })))
-      return [key, answers.flatMap(answer => parseMatrix(answer))[0]] as const
+      const answers = await Promise.allSettled(
+        clients.map(async client => parseMatrix(await client.queryRange(expression, { begin, end, step }))),
+      )
+      const known = answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []))
+      const [failure] = answers.filter(answer => answer.status === 'rejected')
+      if (known.length === 0) throw failure?.reason
+      return [key, known.flat()[0]] as const
     }),
   )
   return { ranges: Object.fromEntries(entries), begin, end }

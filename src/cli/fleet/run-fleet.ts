@@ -9,6 +9,7 @@ import type { FleetOptions } from '../commands/fleet.ts'
 import { EXIT, exitWhenOutputCloses } from '../exit.ts'
 import { buildPen } from '../pen.ts'
 import { loadConfig } from '../start-sampling.ts'
+import { logToStderr } from '../stderr.ts'
 import { runFleetScreen } from './fleet-screen.ts'
 import { createPrometheusClient } from './prometheus-client.ts'
 import { readFleet } from './read-fleet.ts'
@@ -21,9 +22,10 @@ export async function runFleet(options: FleetOptions): Promise<number> {
   if (!options.json && !options.check && process.stdout.isTTY)
     return runFleetScreen(clients, options, buildPen(options, loadConfig(undefined).config))
   exitWhenOutputCloses()
-  const { fleet } = await readFleet(clients, options)
-  if (options.check) return printVerdict(fleet)
-  process.stdout.write(`${toJson(toFleetJson(fleet, options.groupBy), 2)}\n`)
+  const { fleet, problems } = await readFleet(clients, options)
+  if (problems.length > 0) logToStderr(...problems)
+  if (options.check) return printVerdict(fleet, problems)
+  process.stdout.write(`${toJson({ ...toFleetJson(fleet, options.groupBy), problems }, 2)}\n`)
   return EXIT.ok
 }
 
@@ -53,17 +55,22 @@ function toFleetJson(fleet: Fleet, groupBy: string | undefined): object {
 }
 
 /** One line, as monitoring plugins print it. A fleet of no node is not fine. */
-function printVerdict({ nodes }: Fleet): number {
+function printVerdict({ nodes }: Fleet, problems: readonly string[]): number {
   const critical = nodes.filter(({ alerts }) => alerts[0]?.severity === 'critical')
   const silent = nodes.filter(({ isReporting }) => !isReporting).length
-  process.stdout.write(`${escapeControls(describeVerdict(nodes, critical, silent))}\n`)
+  process.stdout.write(`${escapeControls(describeVerdict(nodes, critical, { silent, problems }))}\n`)
   if (critical.length > 0) return EXIT.findings
-  return nodes.length === 0 || silent > 0 ? EXIT.unknown : EXIT.ok
+  return nodes.length === 0 || silent > 0 || problems.length > 0 ? EXIT.unknown : EXIT.ok
 }
 
-function describeVerdict(nodes: readonly FleetNode[], critical: readonly FleetNode[], silent: number): string {
+function describeVerdict(
+  nodes: readonly FleetNode[],
+  critical: readonly FleetNode[],
+  { silent, problems }: { readonly silent: number; readonly problems: readonly string[] },
+): string {
   const [worst] = critical
-  const missing = silent === 0 ? '' : `, ${formatCount(silent)} without data`
+  const away = problems.length === 0 ? '' : `, ${formatPlural(problems.length, 'server')} without an answer`
+  const missing = `${silent === 0 ? '' : `, ${formatCount(silent)} without data`}${away}`
   if (worst) {
     const kills = countKills(worst)
     const what = worst.alerts.map(({ detector }) => detector).join(', ')
@@ -71,7 +78,7 @@ function describeVerdict(nodes: readonly FleetNode[], critical: readonly FleetNo
     return `critical: ${formatCount(critical.length)} of ${formatPlural(nodes.length, 'node')}${missing}; worst ${worst.name}: ${what}${killed}`
   }
   if (nodes.length === 0) return 'unknown: Prometheus knows no node of kmemtop'
-  return silent > 0
+  return missing !== ''
     ? `unknown: ${formatPlural(nodes.length, 'node')}${missing}`
     : `ok: ${formatPlural(nodes.length, 'node')}`
 }
