@@ -4,7 +4,14 @@ import { runEventLoop } from '../app/event-loop.ts'
 import { createInitialState } from '../app/state.ts'
 import { createStore, type Store } from '../app/store.ts'
 import { toJson } from '../base/json.ts'
-import { type CheckInput, computeVerdict, formatCheck, toCheckJson, type Verdict } from '../export/check.ts'
+import {
+  type CheckInput,
+  computeVerdict,
+  formatCheck,
+  formatVerdict,
+  toCheckJson,
+  type Verdict,
+} from '../export/check.ts'
 import { createHistory } from '../history.ts'
 import { AlertLog } from '../playback/alert-log.ts'
 import { waitAtMost } from '../sampling/clock.ts'
@@ -23,8 +30,13 @@ const EXIT_CODES: Readonly<Record<Verdict, number>> = { ok: EXIT.ok, problem: EX
 export async function runCheck(file: string | undefined, options: CheckOptions): Promise<number> {
   exitWhenOutputCloses()
   const checked = file === undefined ? await checkNode(options) : await checkRecording(file, options)
-  await writeStdout(options.json ? `${toJson(toCheckJson(checked), 2)}\n` : formatCheck(checked))
+  await writeStdout(formatOutput(checked, options))
   return EXIT_CODES[computeVerdict(checked)]
+}
+
+function formatOutput(checked: CheckInput, { json, brief }: CheckOptions): string {
+  if (json) return `${toJson(toCheckJson(checked), 2)}\n`
+  return brief ? `${formatVerdict(checked)}\n` : formatCheck(checked)
 }
 
 // One sample is enough for levels and for what the kernel log still holds; trends need `--for`.

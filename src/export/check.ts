@@ -1,4 +1,4 @@
-// Check: a verdict for scripts. The first line has at most 80 characters, as node-problem-detector's plugins require; the
+// Check: a verdict for scripts. The first line has at most 80 bytes, where node-problem-detector cuts what a plugin prints; the
 // evidence follows.
 import { formatDateTime, formatDuration } from '../base/format.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -72,7 +72,7 @@ export function computeVerdict(input: CheckInput): Verdict {
   return listUnreadable(input).length > 0 || isDamaged(input) ? 'unknown' : 'ok'
 }
 
-/** Formats the verdict in one line of at most 80 characters, safe for a terminal. */
+/** Formats the verdict in one line of at most 80 bytes, safe for a terminal. */
 export function formatVerdict(input: CheckInput): string {
   const found = selectAlerts(input)
   const missing = listUnreadable(input)
@@ -89,11 +89,23 @@ export function formatVerdict(input: CheckInput): string {
   return input.past ? 'ok: no kernel-memory problem in this recording' : 'ok: no kernel-memory problem found'
 }
 
-// By code points: programs that count characters read this line.
+// By bytes of UTF-8: node-problem-detector cuts there, also within a character.
 function truncate(text: string): string {
-  const codePoints = [...escapeControls(text)]
-  return codePoints.length <= LINE_LENGTH ? codePoints.join('') : `${codePoints.slice(0, LINE_LENGTH - 1).join('')}…`
+  const escaped = escapeControls(text)
+  if (countBytes(escaped) <= LINE_LENGTH) return escaped
+  let kept = ''
+  let bytes = countBytes(ELLIPSIS)
+  for (const character of escaped) {
+    bytes += countBytes(character)
+    if (bytes > LINE_LENGTH) break
+    kept += character
+  }
+  return `${kept}${ELLIPSIS}`
 }
+
+const ELLIPSIS = '…'
+const encoder = new TextEncoder()
+const countBytes = (text: string): number => encoder.encode(text).length
 
 /** Formats the verdict, then each alert with evidence and remedies, then what could not be read. Safe for a terminal. */
 export function formatCheck(input: CheckInput): string {

@@ -8,6 +8,8 @@ export interface CheckOptions extends SamplingOptions {
   /** milliseconds */
   readonly for?: number
   readonly json: boolean
+  /** only the first line */
+  readonly brief: boolean
 }
 
 export const checkCommand: CommandDefinition = {
@@ -20,6 +22,9 @@ export const checkCommand: CommandDefinition = {
       createDurationParser(1000, '1s'),
     ),
     jsonOption,
+    new Option('--brief', 'print only the first line, of at most 80 bytes, as node-problem-detector takes it').default(
+      false,
+    ),
   ],
   run: async ([file], options: CheckOptions) => (await import('../run-check.ts')).runCheck(file, options),
 }
