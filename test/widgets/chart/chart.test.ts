@@ -201,7 +201,8 @@ test('a stacked column sums to the top at every moment', () => {
   }
 })
 
-test('cuts no time on its axis, whatever its width', () => {
-  for (let width = 30; width < 160; width++)
-    expect(drawChart(pen, minute, { width, height: 8 }).at(-1), `${width} cells`).not.toContain('…')
+test('cuts no time on its axis, whatever its width and end', () => {
+  for (let width = 30; width < 160; width += 7)
+    for (let end = MINUTE; end < 2 * MINUTE; end += 700)
+      expect(drawChart(pen, { ...minute, end }, { width, height: 8 }).at(-1), `${width} ${end}`).not.toContain('…')
 })
