@@ -59,7 +59,7 @@ interface Footer {
 
 function buildFooter(state: AppState, width: number, text: string | undefined): Footer {
   const { ui } = state
-  if (ui.detail !== undefined || ui.help) return { hints: listPageHints(state), right: [] }
+  if (ui.detail !== undefined || ui.help) return { hints: fitHints(listPageHints(state), width), right: [] }
   const filter = ui.panels[ui.focus]?.filter
   const right: readonly StyledText[] = filter ? [{ text: `filter: ${filter} `, tone: 'warning' }] : []
   if (text !== undefined) return { hints: listLastHints(state), text, right }
@@ -113,10 +113,15 @@ const listLastHints = (state: AppState): readonly KeyHint[] => listHints(state).
 
 // `? help` and `q quit` are always shown; of the rest as many as fit.
 function selectKeyHints(state: AppState, width: number): readonly KeyHint[] {
-  const last = listLastHints(state)
+  return fitHints(listHints(state), width, 2)
+}
+
+// The last ones are always shown.
+function fitHints(hints: readonly KeyHint[], width: number, always = 1): readonly KeyHint[] {
+  const last = hints.slice(-always)
   const kept: KeyHint[] = []
-  const sumWidths = (hints: readonly KeyHint[]): number => hints.reduce((sum, hint) => sum + measureHint(hint), 1)
-  for (const hint of listHints(state).slice(0, -2)) if (sumWidths([...kept, hint, ...last]) <= width) kept.push(hint)
+  const sumWidths = (all: readonly KeyHint[]): number => all.reduce((sum, hint) => sum + measureHint(hint), 1)
+  for (const hint of hints.slice(0, -always)) if (sumWidths([...kept, hint, ...last]) <= width) kept.push(hint)
   return [...kept, ...last]
 }
 

@@ -107,6 +107,8 @@ test('the footer keeps help and quit on every width', () => {
   for (const [columns] of SIZES.filter(([width]) => width >= 40)) {
     const footer = renderFrameText(fullState, pen, columns, 24).at(-1)
     expect(footer).toMatch(/\? help .*q quit/)
+    const page = applyActions(fullState, { type: 'detail', key: '/pod/c1' })
+    expect(renderFrameText(page, pen, columns, 24).at(-1)).toMatch(/esc back .*\? help *$/)
   }
 })
 
