@@ -90,7 +90,7 @@ class NodeSampling {
     this.thread = thread
     this.node = node
     this.recorder = new Recorder(node.session, config.flightDuration)
-    const deliver = (reading: Reading): Promise<void> => this.enqueue(() => this.publish(reading))
+    const deliver = (reading: Reading): Promise<void> => this.publish([reading])
     this.startSurvey = createSurveyor(node.surveyHost, thread.clock, thread.wake, deliver)
   }
 
@@ -105,6 +105,8 @@ class NodeSampling {
   handle(command: WorkerCommand, isWaiting: boolean): void {
     if (command.type === 'survey') this.startSurvey(command.reason)
     else if (command.type === 'flight' && isWaiting) this.postFlight()
+    else if (command.type === 'mark' || command.type === 'applog')
+      void this.publish([toReading(command, this.thread.clock.now())])
     else void this.enqueue(() => this.execute(command))
   }
 
@@ -146,21 +148,13 @@ class NodeSampling {
   }
 
   private async takeBatch(batch: readonly Reading[]): Promise<void> {
-    if (batch.length > 0) {
-      this.thread.post({ readings: batch })
-      await waitAtMost(
-        MAX_RECORD_WAIT,
-        this.enqueue(() => this.record(batch)),
-      )
-    }
+    if (batch.length > 0) await waitAtMost(MAX_RECORD_WAIT, this.publish(batch))
     await yieldToEventLoop() // events of fs.watch are delivered here
   }
 
-  private async execute(command: Exclude<WorkerCommand, { type: 'survey' }>): Promise<void> {
+  private async execute(command: Exclude<WorkerCommand, { type: 'survey' | 'mark' | 'applog' }>): Promise<void> {
     if (command.type === 'note') return this.recorder.addToSummary(command)
     if (command.type === 'flight') return this.postFlight()
-    if (command.type === 'mark' || command.type === 'applog')
-      return this.publish(toReading(command, this.thread.clock.now()))
     if (command.type === 'stop-recording') await this.recorder.stop()
     else await this.recorder.start(command.target, command.retention)
     this.postStatus()
@@ -170,9 +164,10 @@ class NodeSampling {
     this.thread.post({ flight: this.recorder.getFlightRecording() })
   }
 
-  private publish(reading: Reading): Promise<void> {
-    this.thread.post({ readings: [reading] })
-    return this.record([reading])
+  // Recorded in the order in which they are posted, also where the disk is slow.
+  private publish(readings: readonly Reading[]): Promise<void> {
+    this.thread.post({ readings })
+    return this.enqueue(() => this.record(readings))
   }
 
   private async record(readings: readonly Reading[]): Promise<void> {
