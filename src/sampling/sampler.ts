@@ -54,6 +54,8 @@ export function createSampler(
   const readFiles = collector.openReader(counter.host, { once, watched })
   const baseInterval = Math.max(intervals[id] ?? collector.interval, interval)
   const keepChanged = isStream(id) ? (files: Files): Files => files : createChangeFilter()
+  // over a link an expensive source is read on its own, so that its cost is known: all its files in one request
+  const isFetchedAlone = baseInterval > MAX_SHARED_INTERVAL && baseInterval > interval
   const readCheap = collector.openCheap?.(counter.host)
   const expensiveAbove = readCheap ? Number.POSITIVE_INFINITY : EXPENSIVE_MS
   let due = Number.NEGATIVE_INFINITY
@@ -77,7 +79,9 @@ export function createSampler(
     readCheap !== undefined && !urgent && fullDue - time > baseInterval / 2
   const sample = (urgent: boolean): Reading => {
     const time = host.link?.sampledAt ?? clock.now()
+    const previous = listRead.get()
     listRead.clear()
+    if (isFetchedAlone && previous.length > 1) host.link?.prefetch(previous)
     const wait = fullDue - time
     const isCheapOnly = isCheapNext(time, urgent)
     const reading = isCheapOnly
@@ -98,8 +102,7 @@ export function createSampler(
     },
     sample,
     expectPaths: urgent => {
-      // an expensive source is read on its own, so that its cost is known
-      if (baseInterval > MAX_SHARED_INTERVAL && baseInterval > interval) return []
+      if (isFetchedAlone) return []
       const now = clock.now()
       return (isCheapNext(now, urgent) ? undefined : readFiles.expectPaths?.(now, urgent, share)) ?? listRead.get()
     },

@@ -41,6 +41,11 @@ export class CgroupFileReader {
     }
   }
 
+  /** Over a link, fetches together what is going to be read: a sample that came late reads more than was expected. */
+  prefetchExpected(listFiles: () => readonly string[]): void {
+    if (this.host.link) this.prefetch(listFiles())
+  }
+
   /** Fetches files together where the node is over a link. */
   prefetch(files: readonly string[]): void {
     if (files.length > 0) this.host.link?.prefetch(files)

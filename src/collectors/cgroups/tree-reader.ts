@@ -68,6 +68,7 @@ export class TreeReader {
     const texts: FileTexts = {}
     const elapsed = time - (this.sampledAt ?? time) // in the first sample everything is new, and nothing is due
     this.updatePaths(texts, time, share * computeCatchUpFactor(elapsed))
+    this.reader.prefetchExpected(() => this.expectPaths(time, urgent, share))
     const hot = this.selectHot(time)
     const touched = this.events.readDue(texts, this.describeSample(hot, time, urgent, { elapsed, share }))
     this.dropStale(texts, hot)

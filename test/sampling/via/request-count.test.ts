@@ -1,0 +1,70 @@
+// How often a node is asked: what one sample reads comes in a few requests, however late the sample is.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { CollectorId } from '../../../src/collectors/index.ts'
+import { createSampler } from '../../../src/sampling/sampler.ts'
+import { Link } from '../../../src/sampling/via/link.ts'
+import { RemoteHost } from '../../../src/sampling/via/remote-host.ts'
+import { createTemporaryFolder } from '../../helpers/temporary.ts'
+import { createThread } from './shells.ts'
+
+const CGROUPS = 400
+const PAGES = ['nr_hugepages', 'free_hugepages', 'resv_hugepages', 'surplus_hugepages']
+
+function write(root: string, path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+function buildNode(): string {
+  const root = createTemporaryFolder()
+  write(root, 'proc/uptime', '77.5 1\n')
+  write(root, 'proc/sys/kernel/random/boot_id', 'boot-1\n')
+  const mount = '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
+  for (const pid of ['self', '1']) write(root, `proc/${pid}/mountinfo`, mount)
+  write(root, 'sys/fs/cgroup/cgroup.controllers', 'memory\n')
+  write(root, 'sys/fs/cgroup/cgroup.stat', `nr_descendants ${CGROUPS}\nnr_dying_descendants 0\n`)
+  for (let i = 0; i < CGROUPS; i++) {
+    const files = { events: 'low 0\noom_kill 0\n', current: '4096\n', max: 'max\n', stat: 'anon 4096\n' }
+    for (const [name, text] of Object.entries(files)) write(root, `sys/fs/cgroup/pod${i}/memory.${name}`, text)
+  }
+  for (const size of [1024, 2048])
+    for (const name of PAGES) write(root, `sys/kernel/mm/hugepages/hugepages-${size}kB/${name}`, '0\n')
+  return root
+}
+
+/** Requests for files in the third sample of a source, `late` milliseconds after what it will read was chosen. */
+function countRequests(id: CollectorId, late: number): number {
+  const [root, log] = [buildNode(), join(createTemporaryFolder(), 'requests')]
+  const count = (): number => readFileSync(log, 'latin1').match(/^L \d/gm)?.length ?? 0
+  const thread = createThread()
+  let passed = 0
+  const now = (): number => thread.now() + passed
+  const link = thread.block(Link.open({ command: `tee ${log} | sh`, reconnects: false }, { ...thread, now }))
+  const host = new RemoteHost(link, { ...thread, now }, root)
+  try {
+    const sampler = createSampler(id, host, { now, sleepUntil: () => Promise.resolve() }, { interval: 1000 })
+    for (let i = 0; i < 2; i++) {
+      host.link.beginSample(sampler.expectPaths(false))
+      expect(sampler.sample(false).error).toBeUndefined()
+      passed += 1000
+    }
+    const paths = sampler.expectPaths(false)
+    passed += late
+    host.link.beginSample(paths)
+    const before = count()
+    expect(sampler.sample(false).error).toBeUndefined()
+    return count() - before
+  } finally {
+    host.close()
+  }
+}
+
+test('a late sample of many cgroups asks for what it had not expected together', () => {
+  expect(countRequests('cgroups', 30_000)).toBeLessThan(10) // it was one for each of 240 files
+})
+
+test('a source that is fetched on its own asks once for all its files', () => {
+  expect(countRequests('hugepages', 30_000)).toBe(1)
+})
