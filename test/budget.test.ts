@@ -55,7 +55,7 @@ function createFolder() {
 
 /** Returns the figures per second: the smallest of some windows, because compiling code and collecting garbage allocate too. */
 async function measureSecond(version: 1 | 2): Promise<Figures> {
-  const node = createQuietNode(version)
+  const node = createQuietNode({ version })
   const clock = createInstantClock()
   const recorder = new Recorder(session, 3_600_000)
   const folder = createFolder()

@@ -2,7 +2,6 @@
 import type { Host } from '../../src/collectors/collector.ts'
 import { readFixture } from '../fixtures.ts'
 
-const CGROUPS = 200
 const PER_POD = 20
 
 export interface QuietNode {
@@ -10,6 +9,17 @@ export interface QuietNode {
   /** lets a second pass: a little memory moves */
   advance(): void
   countCalls(): number
+  /** removes a container and creates another in its pod, under a new name */
+  replaceContainer(): void
+  /** lets a container take memory and give it back */
+  moveContainer(): void
+}
+
+/** What the node has. */
+export interface QuietNodeOptions {
+  readonly version: 1 | 2
+  /** containers, 20 in each pod */
+  readonly containers?: number
 }
 
 const V1_FILES = {
@@ -39,19 +49,21 @@ const MOUNTS = {
   2: { root: '/sys/fs/cgroup', line: '31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n' },
 }
 
-function buildFiles(version: 1 | 2): Map<string, string> {
+function buildFiles(version: 1 | 2, pods: readonly string[]): Map<string, string> {
   const { root, line } = MOUNTS[version]
   const files = new Map([
     ['/proc/self/mountinfo', line],
-    ['/proc/cgroups', `#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t${CGROUPS + 11}\t1\n`],
+    [
+      '/proc/cgroups',
+      `#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t${pods.length * (PER_POD + 1) + 1}\t1\n`,
+    ],
     ['/dev/kmsg', ''],
     [`${root}/release_agent`, '\n'],
     [`${root}/cgroup.controllers`, 'cpu memory\n'],
-    [`${root}/cgroup.stat`, `nr_descendants ${CGROUPS + 10}\nnr_dying_descendants 0\n`],
+    [`${root}/cgroup.stat`, `nr_descendants ${pods.length * (PER_POD + 1)}\nnr_dying_descendants 0\n`],
   ])
   for (const name of ['meminfo', 'vmstat', 'slabinfo', 'pressure/memory', 'uptime'])
     files.set(`/proc/${name}`, readFixture('6.12', `/proc/${name}`))
-  const pods = Array.from({ length: CGROUPS / PER_POD }, (_, i) => `${root}/pod${i}`)
   const paths = pods.flatMap(pod => [pod, ...Array.from({ length: PER_POD }, (_, i) => `${pod}/container${i}`)])
   for (const path of paths)
     for (const [name, text] of Object.entries(version === 1 ? V1_FILES : V2_FILES)) files.set(`${path}/${name}`, text)
@@ -61,7 +73,7 @@ function buildFiles(version: 1 | 2): Map<string, string> {
 }
 
 /** The names of the directories in each directory. */
-function findDirectories(files: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
+function findDirectories(files: Iterable<string>): Map<string, Set<string>> {
   const directories = new Map<string, Set<string>>()
   for (const file of files) {
     const parts = file.split('/')
@@ -80,8 +92,14 @@ const throwNotFound = (path: string): never => {
 }
 
 /** Creates a node whose kernel announces changes, with a tree of cgroups of this version. */
-export function createQuietNode(version: 1 | 2): QuietNode {
-  const files = buildFiles(version)
+export function createQuietNode({ version, containers = 200 }: QuietNodeOptions): QuietNode {
+  const { root } = MOUNTS[version]
+  const cgroupFiles = Object.entries(version === 1 ? V1_FILES : V2_FILES)
+  const use = version === 1 ? 'memory.usage_in_bytes' : 'memory.current'
+  const pods = Array.from({ length: containers / PER_POD }, (_, i) => `${root}/pod${i}`)
+  const files = buildFiles(version, pods)
+  const listeners = new Map<string, (name: string) => void>()
+  let serial = 0
   const directories = findDirectories(files.keys())
   const meminfo = files.get('/proc/meminfo')!
   let [calls, seconds] = [0, 0]
@@ -101,7 +119,10 @@ export function createQuietNode(version: 1 | 2): QuietNode {
       statFile: count(path => ({ inode: path.length, links: 2 + listDirectories(path).length })),
       readLink: () => undefined,
       drainDevice: count(path => files.get(path)!),
-      watchDirectory: () => () => {},
+      watchDirectory: (path, onChange) => {
+        listeners.set(path, onChange)
+        return () => void listeners.delete(path)
+      },
       notices: { isCgroupTree: () => true, watchFile: () => () => {} },
     },
     advance: () => {
@@ -112,5 +133,23 @@ export function createQuietNode(version: 1 | 2): QuietNode {
       )
     },
     countCalls: () => calls,
+    replaceContainer: () => {
+      const pod = pods[serial % pods.length]!
+      const [oldest] = directories.get(pod)!
+      for (const [name] of cgroupFiles) files.delete(`${pod}/${oldest}/${name}`)
+      directories.delete(`${pod}/${oldest}`)
+      directories.get(pod)!.delete(oldest!)
+      const created = `container${PER_POD + serial++}`
+      for (const [name, text] of cgroupFiles) files.set(`${pod}/${created}/${name}`, text)
+      directories.set(`${pod}/${created}`, new Set())
+      directories.get(pod)!.add(created)
+      for (const name of [oldest!, created]) listeners.get(pod)?.(name)
+    },
+    moveContainer: () => {
+      const pod = pods[seconds % pods.length]!
+      const [name] = directories.get(pod)!
+      const bytes = `${(1 + (seconds % 50)) * 1_048_576}\n`
+      for (const path of [pod, `${pod}/${name}`]) files.set(`${path}/${use}`, bytes)
+    },
   }
 }
