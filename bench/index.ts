@@ -9,6 +9,7 @@ import type { Bench, Settings, Table } from './bench.ts'
 import { detect } from './detect.ts'
 import { figures } from './figures.ts'
 import { fleet } from './fleet.ts'
+import { buildGoalTable } from './goals.ts'
 import { headless } from './headless.ts'
 import { loadtest } from './loadtest.ts'
 import { nodes } from './nodes.ts'
@@ -17,6 +18,7 @@ import { player } from './player.ts'
 import { recording } from './recording.ts'
 import { scale } from './scale.ts'
 import { screen } from './screen.ts'
+import { soak } from './soak.ts'
 import { start } from './start.ts'
 import { storm } from './storm.ts'
 import { formatTable } from './table.ts'
@@ -35,6 +37,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   nodes,
   figures,
   loadtest,
+  soak,
   storm,
   fleet,
 }
@@ -83,7 +86,10 @@ function parseOptions() {
   })
   const unknown = positionals.find(name => !Object.hasOwn(BENCHES, name))
   if (unknown !== undefined || values.help) throw new Error(unknown ? `no benchmark ${unknown}\n\n${USAGE}` : USAGE)
-  return { ...values, names: positionals.length > 0 ? positionals : Object.keys(BENCHES) }
+  return {
+    ...values,
+    names: positionals.length > 0 ? positionals : Object.keys(BENCHES).filter(name => name !== 'soak'),
+  }
 }
 
 function describeMachine() {
@@ -152,6 +158,8 @@ async function main(): Promise<void> {
       tables[name] = table
       console.log(formatTable(table))
     }
+    const goals = buildGoalTable(tables)
+    if (goals.rows.length > 0) console.log(formatTable(goals))
   } finally {
     await cgroups.release()
   }

@@ -1,4 +1,5 @@
-// From exec to the first frame on the terminal.
+// From exec to the first frame on the terminal, and from exec to the end of short commands.
+import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTerminal } from '../test/helpers/terminal.ts'
 import { type Bench, buildMissingRows, measureInTurn, median, type Row, roundTo, type Settings } from './bench.ts'
@@ -38,6 +39,29 @@ function buildRow(program: Program, samples: readonly StartMeasurement[]): Row {
   }
 }
 
+/** Commands of kmemtop that print something and end. */
+const COMMANDS = [['--version'], ['--help'], ['check']] as const
+
+function measureCommand(program: Program, words: readonly string[]): StartMeasurement {
+  const begin = performance.now()
+  spawnSync(program.command, words, { env: { ...process.env, ...program.env }, stdio: 'ignore' })
+  return {
+    program: [program.name, ...words].join(' '),
+    milliseconds: performance.now() - begin,
+    cpuMilliseconds: Number.NaN,
+  }
+}
+
+function measureCommands(programs: readonly Program[]): readonly Row[] {
+  const kmemtop = programs.find(({ name, missing }) => name === 'kmemtop' && missing === undefined)
+  if (!kmemtop) return []
+  return COMMANDS.map(words => {
+    const samples = Array.from({ length: RUNS }, () => measureCommand(kmemtop, words))
+    const { 'CPU ms': _, ...row } = buildRow({ ...kmemtop, name: samples[0]!.program }, samples)
+    return row
+  })
+}
+
 async function run({ programs, progress }: Settings) {
   const items = programs.map(program => ({ program }))
   const outcome = await measureInTurn(items, RUNS, ({ program }, round) => {
@@ -50,7 +74,11 @@ async function run({ programs, progress }: Settings) {
     notes: [
       `${RUNS} starts each, one after another, the programs in turn. btop, top and others draw before they have figures for CPU.`,
     ],
-    rows: [...measured.map(program => buildRow(program, outcome.samples)), ...buildMissingRows(outcome)],
+    rows: [
+      ...measured.map(program => buildRow(program, outcome.samples)),
+      ...measureCommands(programs),
+      ...buildMissingRows(outcome),
+    ],
   }
 }
 
