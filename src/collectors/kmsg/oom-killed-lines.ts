@@ -53,7 +53,7 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
     sequence: record.sequence ?? null,
     killedLines: 1,
     lastKilledLine: toKilledLine(line, record),
-    likely: proof === 'likely' ? listLikelyFields(report, parsedSummary !== null) : [],
+    likely: proof === 'likely' ? listLikelyFields(report, parsedSummary !== null) : (record.doubtful ?? []),
   }
 }
 
@@ -118,7 +118,8 @@ function isNamedBefore(
   return chosen.pid === victim.pid || chosen.comm === victim.comm || isNext
 }
 
-function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
+/** Fields of a report that a kill has only if they are of the same report. */
+export function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
   const unproven = ['invoker', 'sysrq', 'memory', 'swap', 'kmem', 'memInfo'] as const
   const memcgs = hasSummary ? [] : (['oomMemcg', 'taskMemcg'] as const)
   return [

@@ -2,20 +2,31 @@
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomKill, OomReport, TaskRowList } from '../../collectors/kmsg/oom-kill.ts'
+import { listLikelyFields } from '../../collectors/kmsg/oom-killed-lines.ts'
+
+/** Whether a report goes on after a gap; `likely`: only the order of its lines says so. */
+export type Continuity =
+  | { readonly certainty: 'certain' | 'none' }
+  | { readonly certainty: 'likely'; readonly doubtful: OomKill['likely'] }
 
 /**
  * Returns whether the records after a gap belong to the report before it. They end with the line of a kill. Both parts must make a
- * whole report in the kernel's order. A line behind the gap must name what a line before it names, or be the very next one.
+ * whole report in the kernel's order. A line behind the gap must name what a line before it names, or be the very next one. Among
+ * the counters of a cgroup the next line may be another's: what is before the gap is then likely.
  * @param lastText the line before the gap
  */
-export function isContinuation(state: OomState, lastText: string, records: readonly KernelRecord[]): boolean {
+export function judgeContinuity(state: OomState, lastText: string, records: readonly KernelRecord[]): Continuity {
   const before = state.reports.findLast(({ victim }) => victim === null)
-  if (!before) return false
+  if (!before) return { certainty: 'none' }
   let joined: OomState = state
   for (const record of records) joined = consumeOomRecord(joined, { ...record, slow: true })
   const kill = joined.oomKills.at(-1)
-  if (!kill || kill === state.oomKills.at(-1) || kill.logLines?.first !== before.logLines?.first) return false
-  return kill.complete && kill.likely.length === 0 && isLinked(before, kill, records, lastText)
+  const isJoined = kill && kill !== state.oomKills.at(-1) && kill.logLines?.first === before.logLines?.first
+  if (!isJoined || !kill.complete || kill.likely.length > 0) return { certainty: 'none' }
+  if (isLinked(before, kill, records, lastText)) return { certainty: 'certain' }
+  const isShort = records[0]!.time - before.lastLineAt <= MAX_SHORT_GAP
+  const isNext = isShort && isInOrder(COUNTERS, lastText, records[0]!.text)
+  return isNext ? { certainty: 'likely', doubtful: listLikelyFields(before, false) } : { certainty: 'none' }
 }
 
 function isLinked(before: OomReport, kill: OomKill, records: readonly KernelRecord[], lastText: string): boolean {
@@ -27,7 +38,7 @@ function isLinked(before: OomReport, kill: OomKill, records: readonly KernelReco
     isInvokerNamed(before, kill) ||
     isFreeMemoryEqual(before, kill) ||
     isUsageEqual(before, kill) ||
-    isNextLine(lastText, records[0]!.text) ||
+    isInOrder(ORDER, lastText, records[0]!.text) ||
     (before.oomMemcg !== null && records.some(({ text }) => text.includes(`,oom_memcg=${before.oomMemcg},`)))
   )
 }
@@ -67,10 +78,10 @@ function isUsageEqual({ memory, stat: before }: OomReport, { stat, kmem }: OomKi
 // Lines behind the stack in the kernel's order. Those of one kind follow each other. mm/oom_kill.c dump_header, mm/show_mem.c
 const ORDER: readonly RegExp[] = [
   /^Mem-Info:$/,
-  /^ ?(?:active_anon|inactive_anon|active_file|unevictable|slab_|mapped|kernel_misc|free):\d/,
+  /^ ?[a-z_]+:\d+(?: [a-z_()]+:\d+)*(?:\n|$)/,
   /^(?:Node \d+ )?active_anon:\d+kB/,
   /^(?:Node \d+ )?\w+ free:\d+kB|^lowmem_reserve\[\]/,
-  /= \d+kB$/,
+  /\*\d+kB.*= \d+kB$/,
   /hugepages_total=/,
   /total pagecache pages$/,
   /pages in swap cache$|^Swap cache stats|^(?:Free|Total) swap/,
@@ -81,9 +92,24 @@ const ORDER: readonly RegExp[] = [
   /^\[ *\d+\] +\d/,
   /^oom-kill:/,
 ]
-const MAX_SKIPPED = 2 // huge pages and the list of slab are not in every report
+const MAX_SKIPPED = 3 // huge pages and the list of slab are not in every report
 
-function isNextLine(before: string, next: string): boolean {
-  const [at, to] = [before, next].map(text => ORDER.findIndex(pattern => pattern.test(text)))
-  return at !== undefined && to !== undefined && at >= 0 && to >= at && to - at <= MAX_SKIPPED
+// Another report comes later, as a rule.
+const MAX_SHORT_GAP = 10_000
+
+// Lines about the cgroup at its limit.
+const COUNTERS: readonly RegExp[] = [
+  /^Task in /,
+  /^memory: usage /,
+  /^(?:memory\+)?swap: usage /,
+  /^kmem: usage /,
+  /^Memory cgroup stats for /,
+  /^[a-z]\w* \d+(?:\n|$)/,
+  /^Tasks state|^\[ *pid *\]/,
+]
+
+function isInOrder(order: readonly RegExp[], before: string, next: string): boolean {
+  const [at, to] = [before, next].map(text => order.findIndex(pattern => pattern.test(text)))
+  const most = order === ORDER ? MAX_SKIPPED : order.length // not every report has a stack
+  return at !== undefined && to !== undefined && at >= 0 && to >= at && to - at <= most
 }

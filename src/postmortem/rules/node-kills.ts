@@ -1,7 +1,5 @@
 // Diagnosis of OOM kills that no cgroup limit explains: the node was full, fragmented, out of low memory, or somebody asked.
-
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
-import { computeUsableRam } from '../../collectors/kmsg/mem-info-block.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
@@ -114,7 +112,7 @@ function formatSummary(cause: NodeCause, kill: OomKill): string {
 function formatUse(kill: OomKill, cause: NodeCause): string {
   const parts = computeMemoryParts(kill)
   const size = estimatePageSize(kill) ?? 4096
-  const ram = kill.memInfo ? computeUsableRam(kill.memInfo, size) : 0
+  const ram = (kill.memInfo?.pages.RAM ?? 0) * size // with what is reserved, as the report itself counts it
   if (parts.length === 0 || ram === 0) return 'The report does not say what the memory was.'
   const free = (kill.memInfo?.pages.free ?? 0) * size
   const use = `Of ${formatBytes(ram)} RAM ${formatParts(parts, ram)}`
