@@ -17,12 +17,20 @@ const buildObjectSchema = <Entries extends v.ObjectEntries>(entries: Entries) =>
 
 const number = v.pipe(v.number(), v.minValue(0))
 
+/** Former names of thresholds, by detector: a config file may still have them. */
+const FORMER_NAMES: Readonly<Partial<Record<DetectorId, Readonly<Record<string, string>>>>> = {
+  'pinned-cache': { told: 'share' },
+}
+
+const listThresholdNames = (id: DetectorId): readonly string[] => [
+  ...Object.keys(defaultThresholds[id]),
+  ...Object.keys(FORMER_NAMES[id] ?? {}),
+]
+
 const detectorEntries = Object.fromEntries(
   detectorIds.map(id => [
     id,
-    v.optional(
-      buildObjectSchema(Object.fromEntries(Object.keys(defaultThresholds[id]).map(name => [name, v.optional(number)]))),
-    ),
+    v.optional(buildObjectSchema(Object.fromEntries(listThresholdNames(id).map(name => [name, v.optional(number)])))),
   ]),
 )
 
@@ -104,7 +112,11 @@ export function resolveThresholds(config: Config): Thresholds {
   const overrides = (config.detectors ?? {}) as Partial<
     Record<DetectorId, Readonly<Record<string, number | undefined>>>
   >
+  const rename = (id: DetectorId): object =>
+    Object.fromEntries(
+      Object.entries(overrides[id] ?? {}).map(([name, value]) => [FORMER_NAMES[id]?.[name] ?? name, value]),
+    )
   return Object.fromEntries(
-    detectorIds.map(id => [id, { ...defaultThresholds[id], ...overrides[id] }]),
+    detectorIds.map(id => [id, { ...defaultThresholds[id], ...rename(id) }]),
   ) as unknown as Thresholds
 }

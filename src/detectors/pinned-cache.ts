@@ -12,7 +12,7 @@ import { listEvidence } from './evidence.ts'
 import type { ThresholdTable } from './thresholds.ts'
 
 const THRESHOLDS = {
-  told: [0.25, 'share of RAM', 'cache that cannot be freed, if it is most of the cache'],
+  share: [0.25, 'share of RAM', 'cache that cannot be freed, if it is most of the cache'],
   room: [0.15, 'share of RAM', 'a warning if less than this is available'],
 } as const satisfies ThresholdTable
 
@@ -29,7 +29,7 @@ export const pinnedCache: Detector<typeof THRESHOLDS> = {
   ],
   collectors: ['meminfo'],
   thresholds: THRESHOLDS,
-  detect: (history, { told: minShare, room }, open) => {
+  detect: (history, { share: minShare, room }, open) => {
     const { values } = history.meminfo
     const getValue = (name: string): number => values.get(name) ?? 0
     const [total, cached, shmem] = [getValue('MemTotal'), getValue('Cached'), getValue('Shmem')]

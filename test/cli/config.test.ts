@@ -51,6 +51,11 @@ test('every threshold of every detector can be set', () => {
   expect(resolveThresholds(parseValue({ detectors: doubled }))).toEqual(doubled)
 })
 
+test('the former name of a threshold is still accepted', () => {
+  const { 'pinned-cache': pinned } = resolveThresholds(parseValue({ detectors: { 'pinned-cache': { told: 0.4 } } }))
+  expect(pinned).toEqual({ ...defaultThresholds['pinned-cache'], share: 0.4 })
+})
+
 describe('the error for an unknown key', () => {
   test.each([
     [{ intervall: 2 }, 'unknown key intervall; did you mean interval?'],
