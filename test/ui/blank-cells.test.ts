@@ -23,6 +23,12 @@ describe.each([
     expect(shares.filter(([, share]) => Number(share) >= MAX_BLANK)).toEqual([])
   })
 
+  test('no age is cut in a list', () => {
+    for (const { name, state } of pages)
+      for (const columns of [80, 120, 200])
+        expect(renderFrameText(state, pen, columns, 40).join('\n'), name).not.toMatch(/\d (h|min|s) a?g?…/)
+  })
+
   test('every page can be read to its end at 80x24', () => {
     for (const { name, state } of pages) {
       const detail = findOpenDetail(state)
