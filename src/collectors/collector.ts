@@ -37,8 +37,16 @@ export interface Host {
 export interface KernelNotices {
   /** Returns whether a directory is in a tree of the kernel's cgroups: a copy of one on a disk announces nothing. */
   isCgroupTree(path: string): boolean
-  /** Calls back when a file changes; returns a function that stops the watch, or undefined if the file cannot be watched. */
-  watchFile(path: string, onChange: () => void): (() => void) | undefined
+  /** Watches a file; returns a function that stops the watch, or undefined if the file cannot be watched. */
+  watchFile(path: string, listener: FileListener): (() => void) | undefined
+}
+
+/** Who hears of a watched file. */
+export interface FileListener {
+  /** the file changed */
+  onChange(): void
+  /** the watch failed, and nothing more will be heard */
+  onEnd(): void
 }
 
 /** What only a node over a link has: files are fetched together, because each request takes a round trip and a process there. */

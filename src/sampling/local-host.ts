@@ -51,7 +51,7 @@ export function createLocalHost(root: string): Host & SurveyHost & { close(): vo
     watchDirectory: (path, onChange) => watchDirectory(resolvePath(path), onChange),
     notices: {
       isCgroupTree: path => isCgroupTree(resolvePath(path)),
-      watchFile: (path, onChange) => watchFile(resolvePath(path), onChange),
+      watchFile: (path, listener) => watchFile(resolvePath(path), listener),
     },
     close: () => {
       files.close()

@@ -24,9 +24,12 @@ export class EventWatches {
   /** Watches the events of a cgroup. They are to be read once after this: what happened before is not announced. */
   add(path: string): void {
     if (!this.notices || this.stops.has(path) || this.stops.size >= MAX_WATCHES) return
-    const stop = this.notices.watchFile(`${path}/${this.file}`, () => {
-      this.changed.add(path)
-      this.unannounced.delete(path)
+    const stop = this.notices.watchFile(`${path}/${this.file}`, {
+      onChange: () => {
+        this.changed.add(path)
+        this.unannounced.delete(path)
+      },
+      onEnd: () => this.remove(path),
     })
     if (stop) this.stops.set(path, stop)
   }

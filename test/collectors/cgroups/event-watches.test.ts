@@ -2,22 +2,24 @@
 import { expect, test } from 'vitest'
 import { EventSchedule } from '../../../src/collectors/cgroups/event-schedule.ts'
 import { EventWatches } from '../../../src/collectors/cgroups/event-watches.ts'
+import type { FileListener } from '../../../src/collectors/collector.ts'
 
 const turn = { elapsed: 1000, share: 1 }
 
 /** A kernel that announces what `change` is called with. */
 function createKernel(canWatch: (path: string) => boolean = () => true) {
-  const listeners = new Map<string, () => void>()
+  const listeners = new Map<string, FileListener>()
   return {
     notices: {
       isCgroupTree: () => true,
-      watchFile: (path: string, onChange: () => void) => {
+      watchFile: (path: string, listener: FileListener) => {
         if (!canWatch(path)) return undefined
-        listeners.set(path, onChange)
+        listeners.set(path, listener)
         return () => void listeners.delete(path)
       },
     },
-    change: (path: string): void => listeners.get(path)?.(),
+    change: (path: string): void => listeners.get(path)?.onChange(),
+    fail: (path: string): void => listeners.get(path)?.onEnd(),
     listeners,
   }
 }
@@ -71,4 +73,14 @@ test('a watch that misses an event ends, one whose notice comes late stays', () 
   watches.dropMissing(6000)
   expect(watches.has('/deaf')).toBe(false)
   expect(watches.has('/late')).toBe(true)
+})
+
+test('a cgroup whose watch fails is read each second again', () => {
+  const { notices, fail } = createKernel()
+  const watches = new EventWatches(notices, 'memory.events')
+  const schedule = new EventSchedule(false, watches)
+  const paths = createPaths(200)
+  for (const path of paths) watches.add(path)
+  fail('/c7/memory.events')
+  for (let i = 0; i < 5; i++) expect(schedule.selectDue(paths, i * 1000, false, turn)).toContain('/c7')
 })
