@@ -98,7 +98,9 @@ export class RunObserver {
   }
 }
 
-const isReadAfter = ({ cgroups }: History, end: number): boolean => (cgroups.time ?? 0) >= end + CGROUP_PERIOD
+// Where no cgroups can be read there is nothing to wait for.
+const isReadAfter = ({ cgroups }: History, end: number): boolean =>
+  cgroups.time === null || cgroups.time >= end + CGROUP_PERIOD
 
 // What was read before the command ended is no value of the settle.
 const dropCgroups = ({ time, quantities }: CounterValues): CounterValues => ({

@@ -41,7 +41,7 @@ function listMissing({ iterations, scope, warmup }: Observations): readonly stri
   })
   return [
     ...(fields.length === 0 ? [] : [`${fields.join(', ')} could not be read`]),
-    ...cgroups.map(path => `--cgroup ${path}: its memory was not seen; is there a memory cgroup of this name?`),
+    ...cgroups.map(path => `--cgroup ${path}: its memory was not seen; there may be no memory cgroup of this name`),
     ...unread,
   ]
 }

@@ -120,6 +120,15 @@ test('what a cgroup held before the command ended is no value of the settle', ()
   expect(trough.get('memory AnonPages')?.value).toBe(9000 * 1024)
 })
 
+test('where no cgroups can be read a settle does not wait for them', () => {
+  const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
+  const observer = new RunObserver({ scope: ['/shop'], getOwnMemory: () => 0 })
+  observer.startIteration(1000)
+  observer.endCommand(2000, 0)
+  observer.add(createHistory(session))
+  expect(observer.hasReadAll()).toBe(true)
+})
+
 test('the memory of kmemtop itself is not counted', () => {
   const session = { host: 'n', kernel: '6.1.0', bootId: 'b', wallClock: 0, interval: 1000, pageSize: 4096 }
   const files = { '/proc/meminfo': 'MemTotal: 1000000 kB\nMemFree: 500000 kB\nAnonPages: 200000 kB\n' }
