@@ -31,6 +31,8 @@ export const RECORDING_BOUNDS = {
   partBlocks: 1_000_000,
   /** bytes of one summary, or of the index unpacked: 30 days are 6 MB */
   index: 16 * MiB,
+  /** bytes of all summaries of a recording that is walked: each byte of an alert takes several in memory */
+  summaries: 48 * MiB,
   /** entries of the seek table: two for each part */
   seekEntries: 1_000_000,
   /** bytes that are searched for the next part after damage */

@@ -1,5 +1,6 @@
 // Finds the parts of a recording in its file: with its seek table and index, or by walking its frames.
 import { RECORDING_BOUNDS } from '../base/bounds.ts'
+import { MiB } from '../base/units.ts'
 import type { ByteSource } from './byte-source.ts'
 import { decodeIndex, decodeSummary, FRAME_MAGIC, type FrameSummary, readSeekTable } from './frame-index.ts'
 import type { PartHeader } from './part.ts'
@@ -19,11 +20,13 @@ export interface ScanResult {
   readonly problems: readonly string[]
   readonly complete: boolean
   readonly resumeAt: number
+  /** bytes of the summaries that were read one by one */
+  readonly summaryBytes: number
   /** where the last frame ends */
   readonly end: number
 }
 
-const emptyScan: ScanResult = { parts: [], problems: [], complete: false, resumeAt: 0, end: 0 }
+const emptyScan: ScanResult = { parts: [], problems: [], complete: false, resumeAt: 0, summaryBytes: 0, end: 0 }
 
 /** Finds the parts of a file. `before`: the result for the shorter file; only the added part is scanned. */
 export const scanParts = (bytes: ByteSource, before?: ScanResult): ScanResult =>
@@ -48,7 +51,7 @@ function readIndexedParts(bytes: ByteSource): ScanResult | undefined {
     const frame = { offset, length, whole: true, afterDamage: false, blocks: [] }
     return { frame, header: { session, begin: summaries[i]!.begin }, summary: summaries[i] }
   })
-  return { parts, problems: [], complete: true, resumeAt: bytes.size, end: bytes.size }
+  return { parts, problems: [], complete: true, resumeAt: bytes.size, summaryBytes: 0, end: bytes.size }
 }
 
 const FIRST_BLOCK_LIMIT = 256 * 1024 // more than the largest first block
@@ -58,7 +61,7 @@ function walkParts(bytes: ByteSource, before: ScanResult): ScanResult {
   const parts = before.parts.filter(({ frame }) => frame.offset < from)
   const rescanned = before.parts.find(({ frame }) => frame.offset === from)
   const problems = [...before.problems]
-  let { complete } = before
+  let { complete, summaryBytes } = before
   let [end, resumeAt] = [from, from]
   for (const frame of walkFrames(bytes.readAt, bytes.size, from)) {
     if (parts.length >= RECORDING_BOUNDS.parts) {
@@ -69,9 +72,12 @@ function walkParts(bytes: ByteSource, before: ScanResult): ScanResult {
     end = frame.offset + frame.length
     if (frame.whole || end < bytes.size) resumeAt = end
     const last = parts.at(-1)
-    if (frame.skippable === FRAME_MAGIC.summary && frame.whole && last && !last.summary)
-      parts[parts.length - 1] = { ...last, summary: readSummary(bytes, frame) }
-    else if (frame.skippable === FRAME_MAGIC.seekTable) complete = frame.whole
+    if (frame.skippable === FRAME_MAGIC.summary && frame.whole && last && !last.summary) {
+      if (isWithinSummaries(summaryBytes) && !isWithinSummaries(summaryBytes + frame.length))
+        problems.push(`the summaries are larger than ${RECORDING_BOUNDS.summaries / MiB} MiB: the others are not used`)
+      summaryBytes += frame.length
+      if (isWithinSummaries(summaryBytes)) parts[parts.length - 1] = { ...last, summary: readSummary(bytes, frame) }
+    } else if (frame.skippable === FRAME_MAGIC.seekTable) complete = frame.whole
     else if (frame.skippable === undefined) {
       const header = rescanned && frame.offset === from ? rescanned.header : undefined
       const block = header ? undefined : bytes.readAt(frame.offset, frame.blocks[0] ?? FIRST_BLOCK_LIMIT)
@@ -80,8 +86,10 @@ function walkParts(bytes: ByteSource, before: ScanResult): ScanResult {
       complete = false
     }
   }
-  return { parts, problems, complete, resumeAt, end }
+  return { parts, problems, complete, resumeAt, summaryBytes, end }
 }
+
+const isWithinSummaries = (bytes: number): boolean => bytes <= RECORDING_BOUNDS.summaries
 
 const readSummary = ({ readAt }: ByteSource, { offset, length }: Frame): FrameSummary | undefined =>
   length > RECORDING_BOUNDS.index ? undefined : decodeSummary(readAt(offset + 8, length - 8))

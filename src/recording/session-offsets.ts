@@ -86,7 +86,7 @@ const toRecordingTime = (session: RecordingHeader, offset: number): RecordingHea
   ...(session.monotonic === undefined ? {} : { monotonic: session.monotonic - offset }),
 })
 
-const TIME_FIELDS = ['since', 'at', 'raisedAt', 'seenAt', 'overAt', 'resolvedAt', 'acknowledgedAt']
+const TIME_FIELDS = ['since', 'at', 'raisedAt', 'criticalAt', 'seenAt', 'overAt', 'resolvedAt', 'acknowledgedAt']
 
 /** Converts a summary to the time of the recording. */
 export function shiftSummary(summary: FrameSummary, offset: number): FrameSummary {

@@ -123,6 +123,17 @@ test('an index that unpacks to more than the bound is not used: the parts are fo
   expect(recording.readPart(0).readings).toHaveLength(1)
 })
 
+test('summaries that are larger than the bound all together are used up to it', () => {
+  const frame = zstdCompressSync(Buffer.from(`${HEADER}[1,"mark",{"text":"here"}]\n`))
+  const filler = 'x'.repeat(RECORDING_BOUNDS.index - 1000)
+  const summary = { begin: 0, end: 1000, readings: 1, bytes: 10, alerts: [], marks: [[1, filler]], minutes: [] }
+  const encoded = encodeSkippable(FRAME_MAGIC.summary, Buffer.from(JSON.stringify(summary)))
+  const { recording } = openBuffer('summaries', Buffer.concat(Array.from({ length: 5 }, () => [frame, encoded]).flat()))
+  const used = Math.floor(RECORDING_BOUNDS.summaries / encoded.length)
+  expect(recording.parts.map(part => part.summary !== undefined)).toEqual([0, 1, 2, 3, 4].map(i => i < used))
+  expect(recording.problems).toContain('the summaries are larger than 48 MiB: the others are not used')
+})
+
 describe('a summary', () => {
   const summary = { begin: 0, end: 1000, readings: 1, bytes: 10, alerts: [], marks: [], minutes: [] }
   const session = { host: 'h', kernel: 'k', bootId: 'b', wallClock: 0, interval: 1000 }
@@ -134,13 +145,21 @@ describe('a summary', () => {
     { ...summary, alerts: [null] },
     { ...summary, session: { ...session, wallClock: 1.7e18 } },
     { ...summary, session: { ...session, interval: -1 } },
-  ])('of other fields is none: %j', async wrong => {
-    const frame = await packBomb(Buffer.from('[1,"mark",{"text":"here"}]\n'), 1)
-    const payload = encodeSkippable(FRAME_MAGIC.summary, Buffer.from(JSON.stringify(wrong)))
-    const { recording } = openBuffer('summary', Buffer.concat([frame, payload]))
-    expect(recording.parts[0]!.summary).toBeUndefined()
+  ])('of other fields is none: %j', wrong => {
+    expect(readSummary(wrong)).toBeUndefined()
+  })
+
+  test('of the right fields is read', () => {
+    expect(readSummary({ ...summary, session })).toMatchObject({ end: 1000, session: { host: 'h' } })
   })
 })
+
+/** The summary of the only part of a recording. */
+function readSummary(summary: unknown): unknown {
+  const frame = zstdCompressSync(Buffer.from(`${HEADER}[1,"mark",{"text":"here"}]\n`))
+  const payload = encodeSkippable(FRAME_MAGIC.summary, Buffer.from(JSON.stringify(summary)))
+  return openBuffer('summary', Buffer.concat([frame, payload])).recording.parts[0]!.summary
+}
 
 describe('standard input', () => {
   test('without end that is no recording is refused at its first bytes', async () => {

@@ -9,6 +9,7 @@ import type { PlaybackState } from '../../src/playback/replayer.ts'
 import { writeRecording } from '../../src/playback/write-recording.ts'
 import { encodeHeader, encodeReading } from '../../src/recording/line-codec.ts'
 import { openBuffer, openRecording } from '../../src/recording/open-recording.ts'
+import { shiftSummary } from '../../src/recording/session-offsets.ts'
 import { session } from '../fixtures.ts'
 import { toPlainValues } from '../helpers/plain-values.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
@@ -125,4 +126,11 @@ test('plain text of two boots too; a cut over both holds both, and its index kno
     [...history.cgroups.cgroups.keys()].sort(),
   ]
   for (const time of [7500, reel.end]) expect(kept(again.seekExact(time))).toEqual(kept(reel.seekExact(time)))
+})
+
+test('of an alert in a summary every time is converted, also that at which it became critical', () => {
+  const times = { since: 1, at: 2, raisedAt: 3, criticalAt: 4, seenAt: 5, overAt: 6, resolvedAt: 7, acknowledgedAt: 8 }
+  const summary = { begin: 0, end: 9, readings: 1, bytes: 1, alerts: [{ ...times, count: 2 }], marks: [], minutes: [] }
+  const shifted = Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time + 1000]))
+  expect(shiftSummary(summary, 1000).alerts).toEqual([{ ...shifted, count: 2 }])
 })
