@@ -18,6 +18,7 @@ import { player } from './player.ts'
 import { recording } from './recording.ts'
 import { scale } from './scale.ts'
 import { screen } from './screen.ts'
+import { serve } from './serve.ts'
 import { soak } from './soak.ts'
 import { start } from './start.ts'
 import { storm } from './storm.ts'
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   soak,
   storm,
   fleet,
+  serve,
 }
 
 const USAGE = `usage: npm run bench [-- NAME… [options]]
