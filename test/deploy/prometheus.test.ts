@@ -1,9 +1,12 @@
 // The rules for Prometheus: checked and unit-tested by promtool, and about metrics that exist.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { detectorIds } from '../../src/detectors/index.ts'
 import { FAMILIES } from '../../src/export/metrics/families.ts'
+import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const folder = fileURLToPath(new URL('../../deploy/prometheus/', import.meta.url))
@@ -21,6 +24,44 @@ testUnless(noPromtool)('are accepted by promtool', () => {
 
 testUnless(noPromtool)('fire and resolve as their tests say', () => {
   expect(promtool('test', 'rules', 'kmemtop.rules.test.yml')).toBe('ok')
+})
+
+testUnless(noPromtool)('fire for each detector, by severity, and resolve', () => {
+  const file = join(createTemporaryFolder(), 'detectors.test.yml')
+  const expectAlert = (alertname: string, eval_time: string, alerts: readonly object[]): object => ({
+    alertname,
+    eval_time,
+    exp_alerts: alerts,
+  })
+  const tests = detectorIds.map(detector => {
+    const series = `kmemtop_alert_severity{instance="a", detector="${detector}"}`
+    const critical = {
+      exp_labels: { severity: 'critical', instance: 'a', detector },
+      exp_annotations: {
+        summary: `a: ${detector} is critical`,
+        description: 'Run kmemtop on the node, or kmemtop check, for cause and remedy.',
+      },
+    }
+    const warning = {
+      exp_labels: { severity: 'warning', instance: 'a', detector },
+      exp_annotations: { summary: `a: ${detector} warns` },
+    }
+    return {
+      interval: '1m',
+      input_series: [{ series, values: '0 3x4 2x14 0x4' }], // critical from 1 to 5 min, warning from 6 to 20
+      alert_rule_test: [
+        expectAlert('KernelMemoryCritical', '1m', []),
+        expectAlert('KernelMemoryCritical', '3m', [critical]),
+        expectAlert('KernelMemoryCritical', '8m', []),
+        expectAlert('KernelMemoryWarning', '8m', []),
+        expectAlert('KernelMemoryWarning', '17m', [warning]),
+        expectAlert('KernelMemoryWarning', '22m', []),
+      ],
+    }
+  })
+  const rules = { rule_files: [`${folder}kmemtop.rules.yml`], evaluation_interval: '1m', tests }
+  writeFileSync(file, JSON.stringify(rules)) // JSON is YAML
+  expect(promtool('test', 'rules', file)).toBe('ok')
 })
 
 test('name only metrics that kmemtop serves', () => {
