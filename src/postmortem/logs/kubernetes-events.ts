@@ -8,12 +8,12 @@ export const EVENT_FORMAT = 'kubernetes events'
 
 // 12m  Warning  OOMKilling  node/node-7  Memory cgroup out of memory: Killed process …        kubectl get events
 //   Warning  OOMKilling  34m  kernel-monitor  Out of memory: Killed process …                 kubectl describe node
-const EVENT = /\bOOMKilling[ \t|,"'].{0,300}?((?:Memory cgroup o|O)ut of memory\b.*|Killed process \d.*)$/s
+const UP_TO_MESSAGE = /\bOOMKilling[ \t|,"'].{0,300}?(?=(?:Memory cgroup o|O)ut of memory\b|Killed process \d)/s
 
 /** The message of an event in a table that kubectl prints; undefined for any other line. */
 export function parseKubernetesEvent(line: string): LogLine | undefined {
-  const message = line.includes('OOMKilling') ? EVENT.exec(line)?.[1] : undefined
-  return message === undefined
-    ? undefined
-    : toProgramLine(message.trimEnd(), EVENT_WRITER, '', { format: EVENT_FORMAT })
+  const match = line.includes('OOMKilling') ? UP_TO_MESSAGE.exec(line) : null
+  if (!match) return undefined
+  const message = line.slice(match.index + match[0].length)
+  return toProgramLine(message.trimEnd(), EVENT_WRITER, '', { format: EVENT_FORMAT })
 }

@@ -22,7 +22,7 @@ export const MEMINFO_LINE = new RegExp(
 )
 
 const FIELD = new RegExp(
-  `(?:Node (\\d+)[, ]+)?(?<![\\w-])["']?([A-Z][\\w()]{1,40})${BETWEEN}(\\d{1,18})(${KILOBYTES})?(?![\\w.])`,
+  `(?:Node (\\d+)[, ]{1,8})?(?<![\\w-])["']?([A-Z][\\w()]{1,40})${BETWEEN}(\\d{1,18})(${KILOBYTES})?(?![\\w.])`,
   'g',
 )
 const COUNTS = /^HugePages_/
