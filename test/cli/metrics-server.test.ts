@@ -136,8 +136,10 @@ describe('a secret', () => {
   test('that is no file is one sentence', () => {
     mkdirSync(join(folder, 'key.pem'))
     writeFileSync(join(folder, 'cert.pem'), '')
-    expect(() => watchAccess({ webConfig: writeConfig(TLS) })).toThrow(/^--web-config: cannot read key\.pem: EISDIR/)
-    expect(() => watchAccess({ webTokenFile: folder })).toThrow(/^cannot read .*EISDIR/)
+    expect(() => watchAccess({ webConfig: writeConfig(TLS) })).toThrow(
+      /^--web-config: cannot read key\.pem: it is no regular file/,
+    )
+    expect(() => watchAccess({ webTokenFile: folder })).toThrow(/^cannot read .*it is no regular file/)
   })
 })
 
