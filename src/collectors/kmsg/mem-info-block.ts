@@ -90,12 +90,8 @@ const MEM_INFO_PATTERNS: PatternTable<MemInfoLine> = [
   [/^Node \d+ |^lowmem_reserve|^Swap cache stats|^CPU +\d+: hi:/, () => ({ what: 'other' })],
 ]
 
-/**
- * Returns the bytes of RAM that the kernel can hand out, which meminfo calls MemTotal: without its own image and the memory map, which
- * `pages reserved` counts (mm/show_mem.c). 0 where the report does not say.
- */
-export const computeUsableRam = ({ pages }: MemInfoBlock, pageSize: number): number =>
-  Math.max(0, (pages.RAM ?? 0) - (pages.reserved ?? 0)) * pageSize
+/** Returns the bytes of RAM that the report counts, with what the kernel reserved at boot; 0 where it does not say. */
+export const computeReportRam = ({ pages }: MemInfoBlock, pageSize: number): number => (pages.RAM ?? 0) * pageSize
 
 /** Parses a line of a `Mem-Info:` block; undefined for any other line. */
 export const parseMemInfoLine = (text: string): MemInfoLine | undefined => matchPatterns(MEM_INFO_PATTERNS, text)

@@ -1,6 +1,6 @@
 // Memory facts of an OOM report: the limit that was hit, what filled it, and the zones of the node.
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
-import { computeUsableRam, type MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
+import { computeReportRam, type MemInfoBlock } from '../../collectors/kmsg/mem-info-block.ts'
 import type { MemcgCounter, OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { computeMemoryParts } from '../../detectors/oom/memory-parts.ts'
 import type { Fact } from '../panel.ts'
@@ -38,14 +38,14 @@ export function listNodeFacts(info: MemInfoBlock | null, pageSize: number): read
 function formatRam(info: MemInfoBlock, pageSize: number): string {
   const { RAM, reserved = 0 } = info.pages
   if (RAM === undefined) return 'not in the report'
-  const usable = formatBytes(computeUsableRam(info, pageSize))
-  return reserved === 0 ? usable : `${usable}, and ${formatBytes(reserved * pageSize)} that the kernel reserved at boot`
+  const all = formatBytes(computeReportRam(info, pageSize))
+  return reserved === 0 ? all : `${all}, of which the kernel reserved ${formatBytes(reserved * pageSize)} at boot`
 }
 
 export function listMemoryFacts(kill: OomKill, pageSize: number): readonly Fact[] {
   const parts = computeMemoryParts(kill, pageSize)
   if (parts.length === 0) return [['memory at the kill', 'not in the report']]
-  const total = kill.memory?.usage ?? (kill.memInfo ? computeUsableRam(kill.memInfo, pageSize) : 0)
+  const total = kill.memory?.usage ?? (kill.memInfo ? computeReportRam(kill.memInfo, pageSize) : 0)
   const formatShare = (part: number): string => (total > 0 ? ` (${formatPercent(part / total)})` : '')
   const slab = [...kill.unreclaimableSlab].sort((a, b) => b.total - a.total).slice(0, 5)
   return [

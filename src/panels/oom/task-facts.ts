@@ -2,7 +2,7 @@
 
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
 import { formatGfpMask } from '../../collectors/kmsg/gfp-mask.ts'
-import { computeUsableRam } from '../../collectors/kmsg/mem-info-block.ts'
+import { computeReportRam } from '../../collectors/kmsg/mem-info-block.ts'
 import type { OomKill, TaskRow } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses, isRowOf } from '../../collectors/kmsg/oom-tasks.ts'
 import { computeRss } from '../../detectors/oom/kill-text.ts'
@@ -58,7 +58,7 @@ export function buildTaskListing(
   pageSize: number,
 ): NonNullable<Detail['listing']> | undefined {
   if (tasks.length === 0) return undefined
-  const ram = memInfo ? computeUsableRam(memInfo, pageSize) : 0
+  const ram = memInfo ? computeReportRam(memInfo, pageSize) : 0
   const limit = memory && Number.isFinite(memory.limit) ? memory.limit : ram || null
   const lines = sortByRss(tasks)
     .slice(0, MAX_TASKS)

@@ -1,5 +1,7 @@
 // Diagnosis of OOM kills that no cgroup limit explains: the node was full, fragmented, out of low memory, or somebody asked.
+
 import { formatBytes, formatCount, formatPercent } from '../../base/format.ts'
+import { computeReportRam } from '../../collectors/kmsg/mem-info-block.ts'
 import { describeNodes, type OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { formatLargestProcesses } from '../../collectors/kmsg/oom-tasks.ts'
 import { estimatePageSize } from '../../collectors/kmsg/page-size.ts'
@@ -37,7 +39,7 @@ function diagnoseCause(groups: readonly KillGroup[]): Diagnosis {
   const parts = computeMemoryParts(kill)
   const hasPods = groups.some(group => isKubernetesPath(group.kill.taskMemcg))
   const isFull = cause.kind === 'full'
-  const ram = (kill.memInfo?.pages.RAM ?? 0) * (estimatePageSize(kill) ?? 4096)
+  const ram = kill.memInfo ? computeReportRam(kill.memInfo, estimatePageSize(kill) ?? 4096) : 0
   return {
     name: NAMES[cause.kind],
     title: formatTitle(cause, kill, countKills(groups)),
@@ -112,7 +114,7 @@ function formatSummary(cause: NodeCause, kill: OomKill): string {
 function formatUse(kill: OomKill, cause: NodeCause): string {
   const parts = computeMemoryParts(kill)
   const size = estimatePageSize(kill) ?? 4096
-  const ram = (kill.memInfo?.pages.RAM ?? 0) * size // with what is reserved, as the report itself counts it
+  const ram = kill.memInfo ? computeReportRam(kill.memInfo, size) : 0
   if (parts.length === 0 || ram === 0) return 'The report does not say what the memory was.'
   const free = (kill.memInfo?.pages.free ?? 0) * size
   const use = `Of ${formatBytes(ram)} RAM ${formatParts(parts, ram)}`

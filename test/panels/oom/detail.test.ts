@@ -35,8 +35,8 @@ test('the first remedy is about the tmpfs that filled the memory', async () => {
 })
 
 test.each([
-  ['oom-global.5.15', '1.96 GiB, and 44.9 MiB that the kernel reserved at boot', '49 %'],
-  ['oom-global.5.10-64k', '1.30 GiB, and 718 MiB that the kernel reserved at boot', '73 %'],
+  ['oom-global.5.15', '2.00 GiB, of which the kernel reserved 44.9 MiB at boot', '47 %'],
+  ['oom-global.5.10-64k', '2.00 GiB, of which the kernel reserved 718 MiB at boot', '47 %'],
 ])('a global kill shows RAM, swap, zones, and tasks by their share of RAM: %s', async (name, ram, share) => {
   const { introduction: lead, fact, killed, listing } = await detailOf(name)
   expect(lead[0]).toMatch(/^kworker\/u8:3\+fl requested memory when the whole node had no memory left; .* prometheus/)
