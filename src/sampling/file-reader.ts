@@ -85,8 +85,12 @@ function closeFirst(fds: Map<string, number>): void {
 }
 
 // Files of sysfs and cgroups are one record (single_start in fs/kernfs/file.c), as some of /proc are (proc_create_single, single_open):
-// one read gives all of it, and no second is needed to find the end. Other files of /proc may come a page at a time.
-const isReadWhole = (path: string): boolean => path.startsWith('/sys/') || SINGLE_RECORDS.has(path)
+// one read gives all of it, and no second is needed to find the end. Other files of /proc, and lists of cgroups, may come a page at a
+// time; memory.kmem.slabinfo of 4.4 gives its header first, and fails at the second read.
+const isReadWhole = (path: string): boolean =>
+  path.startsWith('/sys/') ? !LISTS_OF_CGROUPS.test(path) : SINGLE_RECORDS.has(path)
+
+const LISTS_OF_CGROUPS = /\/(?:memory\.kmem\.slabinfo|cgroup\.procs|tasks)$/
 
 const SINGLE_RECORDS: ReadonlySet<string> = new Set([
   '/proc/cgroups',

@@ -1,5 +1,5 @@
 // The reader of kernel files: which files it keeps open.
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFileReader } from '../../src/sampling/file-reader.ts'
@@ -42,4 +42,14 @@ test('of too many files those that were not read for longest are closed', () => 
   expect(open).toEqual(expect.arrayContaining(names.slice(-512)))
   for (const [i, name] of names.entries()) expect(reader.read(name)).toBe(`${i}\n`)
   expect(listOpen()).toHaveLength(512)
+})
+
+test('a list that the kernel gives a page at a time is read to its end, also in the tree of cgroups', () => {
+  const pages = '/proc/kallsyms' // a seq_file of many records, as memory.kmem.slabinfo is
+  const reader = createFileReader(() => pages)
+  onTestFinished(() => reader.close())
+  const whole = readFileSync(pages, 'latin1')
+  expect(whole.length).toBeGreaterThan(4096)
+  for (const path of [pages, '/sys/fs/cgroup/memory/pod/memory.kmem.slabinfo', '/sys/fs/cgroup/pod/cgroup.procs'])
+    expect(reader.read(path)).toBe(whole)
 })
