@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { detectorIds } from '../../src/detectors/index.ts'
 import { FAMILIES } from '../../src/export/metrics/families.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { testUnless } from '../helpers/test-unless.ts'
+import { formatDetectorRules, listDetectorRules, readDetectorRules } from '../tools/prometheus-rules.ts'
 
 const folder = fileURLToPath(new URL('../../deploy/prometheus/', import.meta.url))
 const noPromtool =
@@ -33,28 +33,22 @@ testUnless(noPromtool)('fire for each detector, by severity, and resolve', () =>
     eval_time,
     exp_alerts: alerts,
   })
-  const tests = detectorIds.map(detector => {
+  const rulesOfDetector = Map.groupBy(listDetectorRules(), ({ detector }) => detector)
+  const tests = Array.from(rulesOfDetector, ([detector, detectorRules]) => {
     const series = `kmemtop_alert_severity{instance="a", detector="${detector}"}`
-    const critical = {
-      exp_labels: { severity: 'critical', instance: 'a', detector },
-      exp_annotations: {
-        summary: `a: ${detector} is critical`,
-        description: 'Run kmemtop on the node, or kmemtop check, for cause and remedy.',
-      },
-    }
-    const warning = {
-      exp_labels: { severity: 'warning', instance: 'a', detector },
-      exp_annotations: { summary: `a: ${detector} warns` },
-    }
+    const [critical, warning] = detectorRules.map(({ severity, summary, description }) => ({
+      exp_labels: { severity, instance: 'a', detector },
+      exp_annotations: { summary: summary.replace('{{ $labels.instance }}', 'a'), description },
+    }))
     return {
       interval: '1m',
       input_series: [{ series, values: '0 3x4 2x14 0x4' }], // critical from 1 to 5 min, warning from 6 to 20
       alert_rule_test: [
         expectAlert('KernelMemoryCritical', '1m', []),
-        expectAlert('KernelMemoryCritical', '3m', [critical]),
+        expectAlert('KernelMemoryCritical', '3m', [critical!]),
         expectAlert('KernelMemoryCritical', '8m', []),
         expectAlert('KernelMemoryWarning', '8m', []),
-        expectAlert('KernelMemoryWarning', '17m', [warning]),
+        expectAlert('KernelMemoryWarning', '17m', [warning!]),
         expectAlert('KernelMemoryWarning', '22m', []),
       ],
     }
@@ -62,6 +56,10 @@ testUnless(noPromtool)('fire for each detector, by severity, and resolve', () =>
   const rules = { rule_files: [`${folder}kmemtop.rules.yml`], evaluation_interval: '1m', tests }
   writeFileSync(file, JSON.stringify(rules)) // JSON is YAML
   expect(promtool('test', 'rules', file)).toBe('ok')
+})
+
+test('say of each detector what its alert means and what to do, as the detector does; npm run docs writes it', () => {
+  expect(readDetectorRules()).toBe(formatDetectorRules())
 })
 
 test('name only metrics that kmemtop serves', () => {
