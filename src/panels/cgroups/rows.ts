@@ -2,9 +2,10 @@
 
 import type { PanelState } from '../../app/state.ts'
 import { filterMap } from '../../base/filter-map.ts'
+import { MINUTE } from '../../base/units.ts'
 import { type Cgroup, MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
-import { estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
+import { computeUnreclaimable, estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
@@ -111,14 +112,25 @@ function sortCgroups(cgroups: readonly Cgroup[], source: RowSource): readonly Cg
   const { ui } = source
   const column = (ui.column ?? 'trouble') as CgroupColumn
   const sorted = sortRows(cgroups, cgroup => getSortValue(cgroup, column, source), ui.reverse)
-  return column === 'trouble' ? sortRows(sorted, getTrouble, ui.reverse) : sorted
+  return column === 'trouble' ? sortRows(sorted, cgroup => rankTrouble(cgroup, source.history), ui.reverse) : sorted
 }
 
 // By default cgroups in trouble come first, then those that use most memory.
-function getTrouble(cgroup: Cgroup): number {
+function rankTrouble(cgroup: Cgroup, history: History): number {
   if (cgroup.underOom) return 3
   if ((cgroup.oomKill ?? 0) > 0) return 2
-  return (computeLimitShare(cgroup) ?? 0) > 0.95 ? 1 : 0
+  return (computeLimitShare(cgroup) ?? 0) > 0.95 || isFullSoon(cgroup, history) ? 1 : 0
+}
+
+const SOON = 10 * MINUTE
+const STILL = MINUTE // without a change for so long it does not grow, and no rate need be computed
+
+// Memory that cannot be reclaimed reaches the limit soon. A cache that fills a limit only makes room for itself.
+function isFullSoon(cgroup: Cgroup, { cgroups, time }: History): boolean {
+  const { series, current } = cgroup
+  if ((computeLimitShare(cgroup) ?? 0) < 0.1 || time - (series.times[series.length - 1] ?? 0) > STILL) return false
+  if ((computeUnreclaimable(cgroup) ?? 0) < (current ?? 0) / 2) return false
+  return (estimateTimeToLimit(cgroups, cgroup.path, time) ?? Number.POSITIVE_INFINITY) < SOON
 }
 
 function filterCgroups(history: History, { filter }: PanelState): readonly Cgroup[] {

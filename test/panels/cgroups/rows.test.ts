@@ -60,6 +60,18 @@ describe('the list', () => {
   test('can be filtered by container names', () => expect(rows({ filter: 'WEB' })).toEqual([CONTAINER]))
 })
 
+test('a cgroup that fills its limit within minutes comes first, one whose cache does so does not', () => {
+  const listAfter = (file: number): readonly string[] => {
+    const files = {
+      [`${V2}/a/memory.current`]: `${38 * MIB}\n`,
+      [`${V2}/a/memory.stat`]: `anon ${(38 - file) * MIB}\nfile ${file * MIB}\n`,
+    }
+    return listCgroupRows(appendReading(history, { time: 60_000, collector: 'cgroups', files })).map(({ key }) => key)
+  }
+  expect(listAfter(2)[0]).toBe('/a')
+  expect(listAfter(30)[0]).toBe('/b')
+})
+
 test('a filter finds a name that arrives later', () => {
   const filtered = (of: typeof history): readonly string[] =>
     listCgroupRows(of, { filter: 'late-one' }).map(({ key }) => key)
