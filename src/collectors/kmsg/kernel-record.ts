@@ -1,6 +1,5 @@
 // Records of /dev/kmsg. Follows Documentation/ABI/testing/dev-kmsg and kernel/printk/printk.c.
 import { unescapeHex } from '../../base/text.ts'
-import type { LikelyField } from './oom-kill.ts'
 
 /** One record of the kernel log. `text` is decoded UTF-8 with real control characters: draw it only through `escapeControls`. */
 export interface KernelRecord {
@@ -10,8 +9,6 @@ export interface KernelRecord {
   readonly unnumbered?: true
   /** in a saved text: every line of this report came late, so a gap in time does not show a missing piece */
   readonly slow?: true
-  /** fields of the report that stood before a gap in time, and may be of another one */
-  readonly doubtful?: readonly LikelyField[]
   /** session milliseconds; negative before the session began */
   readonly time: number
   /** 0 emerg … 7 debug */

@@ -18,11 +18,11 @@ const MAX_VICTIMS = 1000
  * `Task in …` in place of the summary.
  */
 export function canEndWith(report: OomReport, line: KilledOomLine, record: KernelRecord): boolean {
-  const { global, summary, taskMemcg, rows } = report
+  const { global, summary, taskMemcg, rows, sysrq } = report
   if (line.global === null) return true
   if (global === !line.global) return false
   if (summary !== null) return canNameProcess(summary, line.victim.pid)
-  if (record.unnumbered && rows === null && isNextLine(report, record)) return true // the summary may be cut out
+  if (sysrq === true && record.unnumbered && isNextLine(report, record)) return true // by hand: nothing else asks at this moment
   return taskMemcg !== null && rows !== null && canListProcess(rows, line.victim.pid)
 }
 
@@ -53,7 +53,7 @@ export function computeKillChanges(report: OomReport, line: KilledOomLine, recor
     sequence: record.sequence ?? null,
     killedLines: 1,
     lastKilledLine: toKilledLine(line, record),
-    likely: proof === 'likely' ? listLikelyFields(report, parsedSummary !== null) : (record.doubtful ?? []),
+    likely: proof === 'likely' ? listLikelyFields(report, parsedSummary !== null) : [],
   }
 }
 
@@ -79,47 +79,46 @@ type Proof = 'proven' | 'likely' | 'none'
 /**
  * Returns whether the lines before the kill belong to it. Reports of two CPUs may be mixed (3.10 has no lock). Record numbers
  * without a gap prove that nothing is missing, but a saved text may lack lines. There the task table must list the victim, and
- * the counters must come between the first line and the table. Without a table (vm.oom_dump_tasks=0, a log that was searched for
- * words) the cgroup of the stats must be that of the summary; otherwise the lines are likely its own.
+ * the counters must come between the first line and the table. Without a table (vm.oom_dump_tasks=0) the cgroup of the stats must
+ * be that of the summary; otherwise the lines are likely its own.
  */
 function findProof(report: OomReport, line: KilledOomLine, record: KernelRecord): Proof {
-  const { mixed, rows, invoker, memory, memInfo } = report
+  const { mixed, rows, invoker, memory, memInfo, taskColumns } = report
   if (mixed) return 'none'
   if (record.unnumbered === undefined) return 'proven'
-  if (rows !== null && !canListProcess(rows, line.victim.pid)) return 'none'
-  if (rows !== null) return invoker === null || memory !== null || memInfo !== null ? 'proven' : 'none'
-  if (invoker !== null && isOfOneCgroup(report)) return 'proven'
-  return isNamedBefore(report, line, record) ? 'likely' : 'none'
+  if (rows !== null)
+    return canListProcess(rows, line.victim.pid) && (invoker === null || memory !== null || memInfo !== null)
+      ? 'proven'
+      : 'none'
+  if (isSearched(report) && isSameName(report, line) && isNextLine(report, record)) return 'likely'
+  if (taskColumns.length > 0 || invoker === null) return 'none'
+  if (memory !== null) return isOfOneCgroup(report) ? 'proven' : findLikely(report, line)
+  return memInfo?.pages.RAM === undefined ? 'none' : findLikely(report, line)
 }
 
-// The stats and the summary name the same cgroup.
-const isOfOneCgroup = ({ oomMemcg, summary, memory, taskColumns }: OomReport): boolean =>
-  taskColumns.length === 0 &&
-  oomMemcg !== null &&
-  memory !== null &&
-  summary?.includes(`,oom_memcg=${oomMemcg},`) === true
+// Of a log that was searched for words there is the head of the table, but no row, and no line that says which process asked.
+const isSearched = ({ taskColumns, memInfo, invoker, rows }: OomReport): boolean =>
+  taskColumns.length > 0 && rows === null && memInfo === null && invoker !== null && invoker.pid === null
+
+const isSameName = ({ chosen }: OomReport, { victim }: KilledOomLine): boolean => chosen?.comm === victim.comm
 
 // Nothing is between the last line that was read of the report and this one.
 const isNextLine = ({ logLines }: OomReport, { sequence }: KernelRecord): boolean =>
   logLines !== null && sequence === logLines.last + 1
 
-// The kernel names the victim before it kills it: in the summary, or up to 5.2 as the process it has chosen, of which it may kill
-// a thread's leader or a child. Of a log that was searched for words neither may be there.
-function isNamedBefore(
-  report: OomReport,
-  { victim, global: lineGlobal }: KilledOomLine,
-  record: KernelRecord,
-): boolean {
-  const { summary, chosen, global, invoker, oomMemcg } = report
-  if (summary !== null) return isCompleteSummary(summary)
-  if (lineGlobal !== null && global === !lineGlobal) return false
-  const isNext = isNextLine(report, record)
-  if (chosen === null) return isNext && (invoker !== null || oomMemcg !== null)
-  return chosen.pid === victim.pid || chosen.comm === victim.comm || isNext
-}
+// The stats and the summary name the same cgroup.
+const isOfOneCgroup = ({ oomMemcg, summary, memory }: OomReport): boolean =>
+  oomMemcg !== null && memory !== null && summary?.includes(`,oom_memcg=${oomMemcg},`) === true
 
-/** Fields of a report that a kill has only if they are of the same report. */
-export function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
+// The kernel names the victim before it kills it: in the summary, or up to 5.2 as the process it has chosen.
+const findLikely = ({ summary, chosen, global }: OomReport, { victim, global: lineGlobal }: KilledOomLine): Proof =>
+  (summary !== null && isCompleteSummary(summary)) ||
+  chosen?.pid === victim.pid ||
+  (chosen === null && lineGlobal !== null && global !== !lineGlobal)
+    ? 'likely'
+    : 'none'
+
+function listLikelyFields(report: OomReport, hasSummary: boolean): OomReport['likely'] {
   const unproven = ['invoker', 'sysrq', 'memory', 'swap', 'kmem', 'memInfo'] as const
   const memcgs = hasSummary ? [] : (['oomMemcg', 'taskMemcg'] as const)
   return [

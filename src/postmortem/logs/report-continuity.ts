@@ -2,31 +2,21 @@
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import { consumeOomRecord, type OomState } from '../../collectors/kmsg/oom-assembler.ts'
 import type { OomKill, OomReport, TaskRowList } from '../../collectors/kmsg/oom-kill.ts'
-import { listLikelyFields } from '../../collectors/kmsg/oom-killed-lines.ts'
-
-/** Whether a report goes on after a gap; `likely`: only the order of its lines says so. */
-export type Continuity =
-  | { readonly certainty: 'certain' | 'none' }
-  | { readonly certainty: 'likely'; readonly doubtful: OomKill['likely'] }
 
 /**
  * Returns whether the records after a gap belong to the report before it. They end with the line of a kill. Both parts must make a
  * whole report in the kernel's order. A line behind the gap must name what a line before it names, or be the very next one. Among
- * the counters of a cgroup the next line may be another's: what is before the gap is then likely.
+ * the counters of a cgroup the next line may be another's.
  * @param lastText the line before the gap
  */
-export function judgeContinuity(state: OomState, lastText: string, records: readonly KernelRecord[]): Continuity {
+export function isContinuation(state: OomState, lastText: string, records: readonly KernelRecord[]): boolean {
   const before = state.reports.findLast(({ victim }) => victim === null)
-  if (!before) return { certainty: 'none' }
+  if (!before) return false
   let joined: OomState = state
   for (const record of records) joined = consumeOomRecord(joined, { ...record, slow: true })
   const kill = joined.oomKills.at(-1)
-  const isJoined = kill && kill !== state.oomKills.at(-1) && kill.logLines?.first === before.logLines?.first
-  if (!isJoined || !kill.complete || kill.likely.length > 0) return { certainty: 'none' }
-  if (isLinked(before, kill, records, lastText)) return { certainty: 'certain' }
-  const isShort = records[0]!.time - before.lastLineAt <= MAX_SHORT_GAP
-  const isNext = isShort && isInOrder(COUNTERS, lastText, records[0]!.text)
-  return isNext ? { certainty: 'likely', doubtful: listLikelyFields(before, false) } : { certainty: 'none' }
+  if (!kill || kill === state.oomKills.at(-1) || kill.logLines?.first !== before.logLines?.first) return false
+  return kill.complete && kill.likely.length === 0 && isLinked(before, kill, records, lastText)
 }
 
 function isLinked(before: OomReport, kill: OomKill, records: readonly KernelRecord[], lastText: string): boolean {
@@ -38,7 +28,7 @@ function isLinked(before: OomReport, kill: OomKill, records: readonly KernelReco
     isInvokerNamed(before, kill) ||
     isFreeMemoryEqual(before, kill) ||
     isUsageEqual(before, kill) ||
-    isInOrder(ORDER, lastText, records[0]!.text) ||
+    isNextLine(lastText, records[0]!.text) ||
     (before.oomMemcg !== null && records.some(({ text }) => text.includes(`,oom_memcg=${before.oomMemcg},`)))
   )
 }
@@ -94,22 +84,7 @@ const ORDER: readonly RegExp[] = [
 ]
 const MAX_SKIPPED = 3 // huge pages and the list of slab are not in every report
 
-// Another report comes later, as a rule.
-const MAX_SHORT_GAP = 10_000
-
-// Lines about the cgroup at its limit.
-const COUNTERS: readonly RegExp[] = [
-  /^Task in /,
-  /^memory: usage /,
-  /^(?:memory\+)?swap: usage /,
-  /^kmem: usage /,
-  /^Memory cgroup stats for /,
-  /^[a-z]\w* \d+(?:\n|$)/,
-  /^Tasks state|^\[ *pid *\]/,
-]
-
-function isInOrder(order: readonly RegExp[], before: string, next: string): boolean {
-  const [at, to] = [before, next].map(text => order.findIndex(pattern => pattern.test(text)))
-  const most = order === ORDER ? MAX_SKIPPED : order.length // not every report has a stack
-  return at !== undefined && to !== undefined && at >= 0 && to >= at && to - at <= most
+function isNextLine(before: string, next: string): boolean {
+  const [at, to] = [before, next].map(text => ORDER.findIndex(pattern => pattern.test(text)))
+  return at !== undefined && to !== undefined && at >= 0 && to >= at && to - at <= MAX_SKIPPED
 }

@@ -2,10 +2,9 @@
 // the lines themselves decide whether the report goes on.
 import type { KernelRecord } from '../../collectors/kmsg/kernel-record.ts'
 import type { OomState } from '../../collectors/kmsg/oom-assembler.ts'
-import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import { parseOomLine } from '../../collectors/kmsg/oom-lines.ts'
 import type { LogLocation } from './log-contents.ts'
-import { judgeContinuity } from './report-continuity.ts'
+import { isContinuation } from './report-continuity.ts'
 
 interface HeldRecord {
   readonly record: KernelRecord
@@ -82,10 +81,7 @@ export class SlowReport {
     if (this.gaps >= MIN_GAPS) return this.release()
     if (!isKill(one.record)) return undefined
     const records = this.held.map(({ record }) => record)
-    const continuity = judgeContinuity(state, this.lastText, records)
-    if (continuity.certainty === 'none') return this.finish()
-    if (continuity.certainty === 'likely') this.held = markDoubtful(this.held, continuity.doubtful)
-    return this.release()
+    return isContinuation(state, this.lastText, records) ? this.release() : this.finish()
   }
 
   private release(): readonly HeldRecord[] {
@@ -93,12 +89,6 @@ export class SlowReport {
     this.isSlow = true
     return slow
   }
-}
-
-// The line of the kill says what of the report is only likely its own.
-function markDoubtful(held: readonly HeldRecord[], doubtful: OomKill['likely']): readonly HeldRecord[] {
-  const { record, place } = held.at(-1)!
-  return held.with(-1, { record: { ...record, doubtful }, place })
 }
 
 const markSlow = ({ record, place }: HeldRecord): HeldRecord => ({ record: { ...record, slow: true }, place })
