@@ -7,6 +7,14 @@ import { MAX_KILL_RISES } from '../../collectors/cgroups/index.ts'
 import { MAX_OOM_KILLS } from '../../collectors/kmsg/kernel-log.ts'
 import type { OomKill } from '../../collectors/kmsg/oom-kill.ts'
 import type { History } from '../../history.ts'
+import { findKillPath } from './kill-path.ts'
+import {
+  CLOCK_TOLERANCE,
+  type CounterIncrease,
+  listUnloggedByCgroup,
+  sumCounts,
+  takeUnlogged,
+} from './unlogged-kills.ts'
 
 export type KillSource = 'kmsg' | 'memory.events' | 'memory.oom_control' | 'vmstat'
 
@@ -20,7 +28,6 @@ export interface CorrelatedKill {
   readonly witnesses: readonly KillSource[]
 }
 
-const CLOCK_TOLERANCE = 500 // ms by which the kernel's clock, its counters and our sample may differ
 const LOG_WAIT = 1500 // ms to wait for the log line of a counted kill
 
 /** Returns all kills in the history, the oldest first. Caches its last result, which detectors, panels and exports share. */
@@ -43,52 +50,24 @@ function correlateKills(history: History): readonly CorrelatedKill[] {
     history.cgroups.kills.length < MAX_KILL_RISES ? Number.NEGATIVE_INFINITY : history.cgroups.kills[0]!.time,
   )
   const isRetained = (rise: CounterIncrease): boolean => rise.after > retainedSince
-  const own = computeOwnCounts(history).filter(isRetained)
+  const ownCounts = computeOwnCounts(history).filter(isRetained)
+  const own = ownCounts.map(rise => ({ ...rise }))
   const counts = history.vmstat.kills.map(rise => ({ ...rise, path: '/' })).filter(isRetained)
   const node = counts.map(rise => ({ ...rise }))
   // newest first: a kill from before the session must not consume, by CLOCK_TOLERANCE, the count of one within it
   const logged = oomKills.toReversed().map(kill => correlateLoggedKill(kill, own, node, history))
   const isLogRead = history.sources.kmsg !== undefined && history.sources.kmsg.error === undefined
   const waitUntil = isLogRead ? history.time - LOG_WAIT : history.time
-  const uncorrelated = own
-    .filter(({ count, time }) => count > 0 && time <= waitUntil)
-    .map(rise => correlateCounterKill(rise, node, history))
+  const uncorrelated = listUnloggedByCgroup(own, ownCounts, history, waitUntil).map(rise =>
+    correlateCounterKill(rise, node, history),
+  )
   const sinceFirst = (node[0]?.after ?? 0) - CLOCK_TOLERANCE
-  const nodeOnly = listNodeOnly(node, {
-    counted: counts.reduce((sum, { count, time }) => sum + (time <= waitUntil ? count : 0), 0),
-    logged: [
-      ...oomKills.filter(({ time }) => time > sinceFirst).map(({ killedLines }) => killedLines),
-      ...uncorrelated.map(({ count }) => count),
-    ].reduce((sum, count) => sum + count, 0),
-    waitUntil,
-  })
+  const explained = [
+    ...oomKills.filter(({ time }) => time > sinceFirst).map(({ killedLines }) => killedLines),
+    ...uncorrelated.map(({ count }) => count),
+  ].reduce((sum, count) => sum + count, 0)
+  const nodeOnly = takeUnlogged(node, sumCounts(counts, waitUntil) - explained, waitUntil).map(buildVmstatKill)
   return [...logged, ...uncorrelated, ...nodeOnly].sort((a, b) => a.time - b.time)
-}
-
-/**
- * The kills that only vmstat counted. In a storm of kills on a slow node a line of the log comes up to seconds after its count, and a
- * kill may take the count of another one: what is left over is then no other kill. So there are never more than counts without a line.
- */
-function listNodeOnly(
-  node: readonly CounterIncrease[],
-  { counted, logged, waitUntil }: { counted: number; logged: number; waitUntil: number },
-): readonly CorrelatedKill[] {
-  let left = counted - logged
-  return node
-    .toReversed()
-    .filter(({ count, time }) => count > 0 && time <= waitUntil)
-    .flatMap(rise => {
-      const count = Math.min(rise.count, Math.max(0, left))
-      left -= count
-      return count > 0 ? [buildVmstatKill({ ...rise, count })] : []
-    })
-}
-
-interface CounterIncrease {
-  readonly path: string
-  readonly after: number
-  readonly time: number
-  count: number
 }
 
 /** Finds the counter increase of a kill at `time`: the first sample after it, or one within CLOCK_TOLERANCE. */
@@ -118,18 +97,6 @@ function computeOwnCounts(history: History): CounterIncrease[] {
   return rises
 }
 
-// The log has paths of the whole hierarchy. In a container's view of it the same cgroup has the end of that path. If the cgroup is
-// gone already, its parent is found.
-function resolveLoggedPath({ mounts, cgroups }: History['cgroups'], loggedPath: string): string {
-  if (mounts.memory?.root === '/') return loggedPath
-  const starts = [...loggedPath.matchAll(/\//g)].map(({ index }) => index)
-  return (
-    starts
-      .map(start => loggedPath.slice(start))
-      .find(end => cgroups.has(end) || cgroups.has(end.slice(0, end.lastIndexOf('/')))) ?? loggedPath
-  )
-}
-
 function correlateLoggedKill(
   kill: OomKill,
   own: CounterIncrease[],
@@ -139,7 +106,7 @@ function correlateLoggedKill(
   const witnesses: KillSource[] = ['kmsg']
   const lines = kill.killedLines
   const loggedPath = kill.taskMemcg ?? kill.oomGroup
-  const cgroupPath = loggedPath === null ? null : resolveLoggedPath(history.cgroups, loggedPath)
+  const cgroupPath = findKillPath(kill, history)
   const rise =
     findIncrease(own, kill.time, ({ path }) => cgroupPath === null || path === cgroupPath) ??
     findIncrease(own, kill.time, ({ path }) => cgroupPath !== null && isWithin(cgroupPath, path))

@@ -202,6 +202,23 @@ test('a count that is left over while the line of the next kill is awaited is no
   ])
 })
 
+test('a count of a cgroup that is left over while lines come seconds late is no kill', () => {
+  const kill = (time: number, pid: number) => createLogReading(time, formatReport(time, { pid, taskMemcg: '/pod/c1' }))
+  const storm = [
+    ...v2Start,
+    createVmstatReading(1000, 43),
+    createV2Events(1000, { '/pod/c1': 1, '/pod': 1 }),
+    createVmstatReading(1500, 44),
+    createV2Events(1500, { '/pod/c1': 2, '/pod': 2 }),
+    kill(3000, 100), // both lines come, with their stamps, after their counts
+    kill(3400, 101),
+  ]
+  const count = (readings: readonly Reading[]) => seen(...readings).reduce((sum, one) => sum + one.count, 0)
+  expect(count([...storm, createLaterReading(9000)])).toBe(2)
+  const unlogged = [createVmstatReading(5000, 45), createV2Events(5000, { '/pod/c1': 3, '/pod': 3 })]
+  expect(count([...storm, ...unlogged, createLaterReading(9000)])).toBe(3)
+})
+
 test('counters that were high before the session are no kills', () => {
   expect(
     seen(createVmstatReading(0, 42), createV2Tree(0, '/pod'), createLogReading(0, ''), createLaterReading(9000)),
