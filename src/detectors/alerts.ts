@@ -107,8 +107,7 @@ export function listActiveBySeverity(alerts: readonly Alert[]): readonly Alert[]
 }
 
 /** Whether an alert is critical and still holds: only these are drawn in red. */
-export const isActiveCritical = ({ severity, overAt, resolvedAt }: Alert): boolean =>
-  severity === 'critical' && overAt === undefined && resolvedAt === undefined
+export const isActiveCritical = (alert: Alert): boolean => alert.severity === 'critical' && isOngoing(alert)
 
 /** The summary of an alert, which is that of its peak where its condition no longer holds. */
 export const formatAlertSummary = ({ summary, overAt }: Alert): string =>
@@ -117,6 +116,9 @@ export const formatAlertSummary = ({ summary, overAt }: Alert): string =>
 /** When its condition was found for the last time, or an event left the banner; undefined while it holds. Session milliseconds. */
 export const getEndTime = ({ overAt, resolvedAt }: Pick<Alert, 'overAt' | 'resolvedAt'>): number | undefined =>
   overAt ?? resolvedAt
+
+/** Whether what an alert is about goes on. */
+export const isOngoing = (alert: Alert): boolean => getEndTime(alert) === undefined
 
 const getSeverityRank = ({ severity, overAt }: Alert): number => (overAt === undefined ? SEVERITY_RANK[severity] : -1)
 

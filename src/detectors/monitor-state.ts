@@ -2,7 +2,7 @@
 
 import type { RecordingHeader } from '../collectors/collector.ts'
 import { appendReading, createHistory, type History, type Reading } from '../history.ts'
-import { type Alert, getAlertKey, reconcileAlerts, resolveAlert } from './alerts.ts'
+import { type Alert, getAlertKey, isOngoing, reconcileAlerts, resolveAlert } from './alerts.ts'
 import { detectAll } from './detect-all.ts'
 import { type Finding, SEVERITY_RANK } from './detector.ts'
 import { findHolders, SURVEYED_DETECTORS } from './holders/find-holders.ts'
@@ -56,13 +56,11 @@ function dropExplained<DetectorFinding extends Finding & { readonly detector: De
   alerts: readonly Alert[],
 ): readonly DetectorFinding[] {
   if (findings.every(({ causedBy }) => causedBy === undefined)) return findings
-  const known = [...findings, ...alerts.filter(isOpen)]
+  const known = [...findings, ...alerts.filter(isOngoing)]
   const isExplainedBy = (id: string, { severity }: DetectorFinding): boolean =>
     known.some(one => one.detector === id && SEVERITY_RANK[one.severity] >= SEVERITY_RANK[severity])
   return findings.filter(finding => !finding.causedBy?.some(id => isExplainedBy(id, finding)))
 }
-
-const isOpen = ({ resolvedAt, overAt }: Alert): boolean => resolvedAt === undefined && overAt === undefined
 
 /** Collectors after whose readings the holders may be others: surveys, and the caches that grow (every ten seconds). */
 const HOLDER_SOURCES: readonly string[] = ['holders', 'slabinfo']

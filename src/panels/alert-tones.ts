@@ -1,5 +1,5 @@
 // Which rows an active alert is about, and the tone that lights them: one color per severity, everywhere.
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, isOngoing } from '../detectors/alerts.ts'
 import { SEVERITY_RANK, type Severity } from '../detectors/detector.ts'
 import type { Tone } from '../widgets/pen.ts'
 
@@ -8,14 +8,14 @@ export const getSeverityTone = (severity: Severity): Tone => (severity === 'info
 
 /** Returns the tone of the most severe active alert about a row of meminfo: `normal` without one. */
 export const getCounterTone = (alerts: readonly Alert[], name: string): Tone =>
-  getWorstTone(alerts.filter(alert => isActive(alert) && findCounter(alert) === name))
+  getWorstTone(alerts.filter(alert => isOngoing(alert) && findCounter(alert) === name))
 
 /** Returns the tone of the most severe active alert that names a slab cache. */
 export const getCacheTone = (alerts: readonly Alert[], name: string): Tone =>
   getWorstTone(
     alerts.filter(
       alert =>
-        isActive(alert) &&
+        isOngoing(alert) &&
         (alert.caches?.includes(name) === true || alert.evidenceSeries?.includes(`cache ${name}`) === true),
     ),
   )
@@ -24,11 +24,10 @@ export const getCacheTone = (alerts: readonly Alert[], name: string): Tone =>
 export const getCgroupTone = (alerts: readonly Alert[], path: string): Tone =>
   getWorstTone(
     alerts.filter(
-      alert => isActive(alert) && (alert.subject === path || alert.evidenceSeries?.includes(`cgroup ${path}`) === true),
+      alert =>
+        isOngoing(alert) && (alert.subject === path || alert.evidenceSeries?.includes(`cgroup ${path}`) === true),
     ),
   )
-
-const isActive = ({ resolvedAt, overAt }: Alert): boolean => resolvedAt === undefined && overAt === undefined
 
 // The counter that a condition is about is its subject, or the first that it draws. An event only shows the context.
 function findCounter({ kind, subject, evidenceSeries = [] }: Alert): string {

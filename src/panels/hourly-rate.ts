@@ -1,6 +1,6 @@
 // Growth per hour and time left of a row: from the open alert about it, else measured the same way as alerts do.
 import type { Series } from '../base/series.ts'
-import type { Alert } from '../detectors/alerts.ts'
+import { type Alert, isOngoing } from '../detectors/alerts.ts'
 import { type Forecast, forecastMemory, MIN_RATE_SPAN, measureGrowth } from '../detectors/growth/growth-rate.ts'
 import type { History } from '../history.ts'
 
@@ -13,7 +13,7 @@ export const computeHourlyRate = (series: Series | undefined, begin: number, now
  * five minutes is left out: the alert gives it per minute.
  */
 export function findAlertForecast(alerts: readonly Alert[], subject: string): Partial<Forecast> | undefined {
-  const alert = alerts.find(one => one.subject === subject && one.resolvedAt === undefined && one.overAt === undefined)
+  const alert = alerts.find(one => one.subject === subject && isOngoing(one))
   const { perHour, span = 0, ...rest } = alert?.forecast ?? {}
   if (!alert?.forecast) return undefined
   return perHour === undefined || (span < MIN_RATE_SPAN && perHour !== 0) ? rest : { ...rest, perHour }

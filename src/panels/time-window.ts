@@ -2,7 +2,7 @@
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { formatDuration, formatShortDuration } from '../base/format.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../base/units.ts'
-import { listActiveBySeverity } from '../detectors/alerts.ts'
+import { isOngoing, listActiveBySeverity } from '../detectors/alerts.ts'
 import type { PanelArea, TimeRange } from './panel.ts'
 
 /** Windows that can be chosen, in ms. */
@@ -28,7 +28,7 @@ export function getTimeWindow(state: AppState): number {
   const age = Math.max(1, time)
   if (state.player && !state.player.rewound) return roundUpWindow(age)
   const begins = listActiveBySeverity(state.alerts).flatMap(alert =>
-    alert.kind === 'condition' && alert.overAt === undefined ? [alert.since] : [],
+    alert.kind === 'condition' && isOngoing(alert) ? [alert.since] : [],
   )
   const needed = Math.max(LIVE_WINDOW, ...begins.map(since => (time - since) * LEAD))
   return roundUpWindow(Math.min(age, needed))

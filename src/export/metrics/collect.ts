@@ -1,7 +1,7 @@
 // What the table of metrics collects from a state: the input, and the samples that take more than a line.
 import { getLatest } from '../../base/series.ts'
 import { isReclaimable } from '../../collectors/slab.ts'
-import type { Alert } from '../../detectors/alerts.ts'
+import { type Alert, isOngoing } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import { detectorIds } from '../../detectors/index.ts'
 import type { History } from '../../history.ts'
@@ -31,9 +31,6 @@ export const listSample = (value: number | null | undefined, labels: Sample['lab
 /** Seconds of microseconds. */
 export const convertMicroseconds = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : value / 1e6
-
-/** Whether what an alert is about goes on. */
-export const isOngoing = ({ overAt, resolvedAt }: Alert): boolean => overAt === undefined && resolvedAt === undefined
 
 /** The sources that this node has, by name. */
 export const listSources = (history: History) =>

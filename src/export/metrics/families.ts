@@ -2,12 +2,12 @@
 
 import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
+import { isOngoing } from '../../detectors/alerts.ts'
 import { collectCgroups } from './cgroup-samples.ts'
 import {
   collectCaches,
   collectSeverities,
   convertMicroseconds,
-  isOngoing,
   listSample,
   listSources,
   type MetricsInput,

@@ -1,6 +1,6 @@
 // How alerts are written in their list and on their page.
 import { formatTimeOfDay } from '../../base/format.ts'
-import { type Alert, getEndTime } from '../../detectors/alerts.ts'
+import { type Alert, isOngoing } from '../../detectors/alerts.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import type { Tone } from '../../widgets/pen.ts'
 import { getSeverityTone } from '../alert-tones.ts'
@@ -16,7 +16,7 @@ export const getAlertTone = ({ severity }: { readonly severity: Alert['severity'
 
 /** Returns the state of an alert in a word. */
 export function getStateLabel(alert: Alert): string {
-  if (getEndTime(alert) !== undefined) return 'ended'
+  if (!isOngoing(alert)) return 'ended'
   const { acknowledgedAt, severity } = alert
   return acknowledgedAt === undefined ? severity : 'acknowledged'
 }

@@ -4,7 +4,7 @@ import { type AppState, getVisibleHistory } from '../../app/state.ts'
 import { formatDuration } from '../../base/format.ts'
 import { HOUR } from '../../base/units.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
-import { type Alert, getAlertKey, getEndTime } from '../../detectors/alerts.ts'
+import { type Alert, getAlertKey, getEndTime, isOngoing } from '../../detectors/alerts.ts'
 import { SEVERITY_RANK } from '../../detectors/detector.ts'
 import type { TableOptions, TableRow } from '../../widgets/table.ts'
 import type { TableColumn } from '../../widgets/table-column.ts'
@@ -25,9 +25,7 @@ export const alertsPanel: Panel = {
   detectors: [],
   overviewFocus: 'cgroups',
   getNote: ({ alerts, player }) =>
-    player?.alertsKnown === false
-      ? 'not known yet'
-      : `${alerts.filter(alert => getEndTime(alert) === undefined).length} active`,
+    player?.alertsKnown === false ? 'not known yet' : `${alerts.filter(isOngoing).length} active`,
   listKeys: state => listKeyedAlerts(state).map(({ key }) => key),
   sortColumns: ['urgency', 'state', 'since', 'critical', 'length', 'title'],
   sortLetters: { state: 'T', since: 'W', critical: 'C', length: 'D', title: 'R' },
@@ -77,7 +75,7 @@ function listKeyedAlerts({ alerts, ui }: AppState): readonly { readonly key: str
   }))
 }
 
-const rankOpen = (alert: Alert): number => (getEndTime(alert) === undefined ? 10 + SEVERITY_RANK[alert.severity] : 0)
+const rankOpen = (alert: Alert): number => (isOngoing(alert) ? 10 + SEVERITY_RANK[alert.severity] : 0)
 
 const turnIf = (isReverse: boolean | undefined, alerts: readonly Alert[]): readonly Alert[] =>
   isReverse ? alerts.toReversed() : alerts
@@ -106,7 +104,7 @@ const COLUMNS: readonly TableColumn[] = [
 
 function toAlertRow(key: string, alert: Alert, state: AppState): TableRow {
   const { session, time } = getVisibleHistory(state)
-  const isOpen = getEndTime(alert) === undefined
+  const isOpen = isOngoing(alert)
   const formatAt = (at: number): string => formatWhen(toWallTime(session, at), toWallTime(session, time))
   return {
     key,
