@@ -1,10 +1,11 @@
 // How often a healthy run is called a leak: a thousand runs in which every quantity of a node wanders in its own way.
 import { expect, test } from 'vitest'
 import { KiB, MiB } from '../../src/base/units.ts'
-import type { Iteration, Observations } from '../../src/loadtest/observations.ts'
+import type { Observations } from '../../src/loadtest/observations.ts'
 import type { Quantity, QuantityMap } from '../../src/loadtest/quantities.ts'
 import { judgeRun } from '../../src/loadtest/verdict.ts'
 import { createNormal, createRandom } from '../seeded-random.ts'
+import { buildIteration } from './iteration.ts'
 
 const TOTALS = ['AnonPages', 'Shmem', 'SUnreclaim', 'KernelStack', 'PageTables', 'Percpu', 'VmallocUsed', 'unaccounted']
 const COUNTS = ['live cgroups', 'dying cgroups', 'TCP sockets']
@@ -67,18 +68,7 @@ function observeHealthyRun(seed: number, iterations: number, moves = MOVES): Obs
       }),
     )
   const control = [{ time: 0, quantities: measure() }]
-  const rounds = Array.from({ length: iterations }, (_, i): Iteration => {
-    const trough = measure()
-    return {
-      begin: i * 10_000,
-      end: i * 10_000 + 5000,
-      settledAt: (i + 1) * 10_000,
-      unsettled: [],
-      exitCode: 0,
-      trough,
-      peak: trough,
-    }
-  })
+  const rounds = Array.from({ length: iterations }, (_, i) => buildIteration(i * 10_000, 10_000, measure()))
   return { control, iterations: rounds, warmup: 1, scope: [] }
 }
 

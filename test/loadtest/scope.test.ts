@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest'
 import { GiB, MiB } from '../../src/base/units.ts'
 import { appendReading, createHistory } from '../../src/history.ts'
-import type { Iteration, Observations } from '../../src/loadtest/observations.ts'
+import type { Observations } from '../../src/loadtest/observations.ts'
 import { RunObserver } from '../../src/loadtest/observer.ts'
 import { measureQuantities, type Quantity } from '../../src/loadtest/quantities.ts'
 import { judgeRun } from '../../src/loadtest/verdict.ts'
 import { createV2Tree } from '../detectors/kills.ts'
+import { buildIteration } from './iteration.ts'
 
 const REQUIRED = ['AnonPages', 'SUnreclaim', 'KernelStack', 'PageTables']
 
@@ -28,18 +29,7 @@ function observe(troughs: { shop: number[]; batch: number[] }, scope: readonly s
     ]
     return new Map(all.map(quantity => [quantity.id, quantity]))
   }
-  const iterations = troughs.shop.slice(1).map((_, i): Iteration => {
-    const trough = measure(i + 1)
-    return {
-      begin: i * 10_000,
-      end: i * 10_000 + 5000,
-      settledAt: (i + 1) * 10_000,
-      unsettled: [],
-      exitCode: 0,
-      trough,
-      peak: trough,
-    }
-  })
+  const iterations = troughs.shop.slice(1).map((_, i) => buildIteration(i * 10_000, 10_000, measure(i + 1)))
   return { control: [{ time: 0, quantities: measure(0) }], iterations, warmup: 0, scope }
 }
 

@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { computeSlopeInterval } from '../../src/base/slope-interval.ts'
 import { KiB, MiB } from '../../src/base/units.ts'
-import type { Iteration, Observations } from '../../src/loadtest/observations.ts'
+import type { Observations } from '../../src/loadtest/observations.ts'
 import type { Quantity, QuantityMap } from '../../src/loadtest/quantities.ts'
 import { judgeRun } from '../../src/loadtest/verdict.ts'
 import { createRandom } from '../seeded-random.ts'
+import { buildIteration } from './iteration.ts'
 
 const TOTALS = ['AnonPages', 'SUnreclaim', 'KernelStack', 'PageTables']
 const SECONDS = 10
@@ -23,19 +24,9 @@ function observe(courses: Record<string, Course>, iterations: number, warmup = 1
     return new Map([...memory, ...caches].map(quantity => [quantity.id, quantity]))
   }
   const control = Array.from({ length: 10 }, (_, i) => ({ time: i * 1000, quantities: measure((i - 9) / SECONDS) }))
-  const rounds = Array.from({ length: iterations }, (_, i): Iteration => {
-    const begin = 10_000 + i * SECONDS * 1000
-    const trough = measure(i + 1)
-    return {
-      begin,
-      end: begin + 5000,
-      settledAt: begin + SECONDS * 1000,
-      unsettled: [],
-      exitCode: 0,
-      trough,
-      peak: trough,
-    }
-  })
+  const rounds = Array.from({ length: iterations }, (_, i) =>
+    buildIteration(10_000 + i * SECONDS * 1000, SECONDS * 1000, measure(i + 1)),
+  )
   return { control, iterations: rounds, warmup, scope: [] }
 }
 
