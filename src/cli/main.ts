@@ -1,4 +1,4 @@
-// The program's entry. It prints the version by itself: nothing else is loaded for that.
+// The program's entry. For the version nothing else is loaded.
 import { writeSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
 

@@ -18,8 +18,6 @@ export const isSimpleLine = (line: string): boolean => !NOT_SIMPLE.test(line)
 /** Simple text of any number of lines. */
 export const isSimpleText = (lines: string): boolean => !NOT_SIMPLE_TEXT.test(lines)
 
-const ESC = 0x1b
-
 /** Returns the number of cells of a simple line. */
 export function countCells(line: string): number {
   let cells = line.length
@@ -33,6 +31,3 @@ export function countCells(line: string): number {
 
 /** Returns where the SGR that begins at `start` ends. */
 export const findSgrEnd = (text: string, start: number): number => text.indexOf('m', start) + 1
-
-/** Returns whether an SGR begins at `index`. */
-export const isSgrAt = (text: string, index: number): boolean => text.charCodeAt(index) === ESC

@@ -1,5 +1,6 @@
 // The table of metrics as OpenTelemetry's data: https://opentelemetry.io/docs/specs/otel/metrics/data-model/
-import { type HrTime, ValueType } from '@opentelemetry/api'
+import { ValueType } from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import {
   AggregationTemporality,
@@ -37,7 +38,7 @@ export function toResourceMetrics(input: MetricsInput, resource: Resource): Reso
 }
 
 function toMetric({ name, type, unit, help, since }: Family, samples: readonly Sample[], history: History): MetricData {
-  const [startTime, endTime] = [toHrTime(findStart(history, since)), toHrTime(findNow(history))]
+  const [startTime, endTime] = [millisToHrTime(findStart(history, since)), millisToHrTime(findNow(history))]
   const dataPoints = samples.map(
     ({ labels, value }): DataPoint<number> => ({ startTime, endTime, attributes: labels, value }),
   )
@@ -58,8 +59,3 @@ const findNow = ({ session, time }: History): number => toWallTime(session, time
 // Where the boot is unknown a counter began no later than the session.
 const findStart = ({ session }: History, since: Family['since']): number =>
   toWallTime(session, 0) - (since === 'boot' ? (session.monotonic ?? 0) : 0)
-
-const toHrTime = (milliseconds: number): HrTime => {
-  const seconds = Math.floor(milliseconds / 1000)
-  return [seconds, Math.round((milliseconds - seconds * 1000) * 1e6)]
-}

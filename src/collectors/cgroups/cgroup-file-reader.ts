@@ -67,7 +67,7 @@ export class CgroupFileReader {
 }
 
 /** Returns the `count` cgroups with the largest usage in `texts`. */
-export function findLargest(
+export function selectLargest(
   paths: readonly string[],
   texts: FileTexts,
   useFile: string,

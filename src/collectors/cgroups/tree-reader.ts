@@ -1,6 +1,6 @@
 // The tree reader: decides which files of which cgroups a sample reads. Hot cgroups often, the others in turn, events at once.
 import type { Files, Host, ReaderOptions } from '../collector.ts'
-import { CgroupFileReader, type FileTexts, findLargest } from './cgroup-file-reader.ts'
+import { CgroupFileReader, type FileTexts, selectLargest } from './cgroup-file-reader.ts'
 import { CGROUP_FILES, type CgroupFiles, parseDescendants, V1_STAT_DESCENDANTS } from './cgroup-files.ts'
 import { DirectoryWalker, MAX_WALKED_AT_ONCE } from './directory-walker.ts'
 import { EventReader, type EventSample } from './event-reader.ts'
@@ -142,7 +142,7 @@ export class TreeReader {
       else this.readQuickFiles(texts, path, time)
     }
     if (!this.once || isFullRead) return
-    const largest = findLargest(this.paths, texts, this.files.use, MAX_NEW_READ_FULLY)
+    const largest = selectLargest(this.paths, texts, this.files.use, MAX_NEW_READ_FULLY)
     this.reader.prefetch(listAllFiles(this.files, largest, true, this.shouldRead))
     for (const path of largest) this.readSlowFiles(texts, path, time, this.files.hot)
   }

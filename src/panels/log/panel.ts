@@ -37,7 +37,7 @@ export const logPanel: Panel = {
   listKeys: state => listVisibleRows(state, state.ui.zoomed).map(({ key }) => key),
   draw: (state, area) => {
     const rows = listVisibleRows(state, area.full)
-    if (rows.length === 0) return drawMessage(area.pen, getEmptyText(state).trimStart(), area)
+    if (rows.length === 0) return drawMessage(area.pen, getEmptyText(state), area)
     const selected = area.focused ? state.ui.panels.log?.selected : undefined
     const first = findFirstLine(rows, state, area)
     return rows.slice(first, first + area.height).map(row => drawRow(row, state, area, row.key === selected))
@@ -81,11 +81,11 @@ function listVisibleRows(state: AppState, full: boolean): readonly LogRow[] {
 function getEmptyText(state: AppState): string {
   const history = getVisibleHistory(state)
   const missing = describeMissingLog(history)
-  if (missing !== undefined) return ` ${missing}`
+  if (missing !== undefined) return missing
   const filter = state.ui.panels.log?.filter
   const isPart = !shouldShowAll(state, state.ui.zoomed) || state.ui.panels.log?.level !== undefined
-  if (filter) return ` no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
-  return ` no memory events in ${formatCount(history.kmsg.read)} log records`
+  if (filter) return `no line matches “${filter}”${isPart ? ' (o: all lines, l: all levels)' : ''}`
+  return `no memory events in ${formatCount(history.kmsg.read)} log records`
 }
 
 function drawRow({ time, text, tone }: LogRow, state: AppState, area: PanelArea, selected: boolean): string {
