@@ -11,7 +11,7 @@ export interface Reading {
   readonly files: Files
   /** the kernel's error as Node formats it: `EACCES: permission denied, open '/proc/slabinfo'` */
   readonly error?: string
-  /** milliseconds that the sample took */
+  /** milliseconds that the sample took: of CPU time where it seemed slow and Node can tell */
   readonly cost?: number
   /** milliseconds until the next sample, if not the collector's usual interval */
   readonly next?: number
@@ -33,6 +33,8 @@ export interface SourceState {
   /** this kernel lacks it, or the recording was made from a saved log; neither is a problem */
   readonly absent?: boolean
   readonly cost: number | null
+  /** the lower of its last two costs: one slow sample may be chance, and the first sample reads all that is there */
+  readonly sustainedCost: number
   readonly interval: number
   /** the last gap that was much longer than the interval: from one sample to the next */
   readonly gap?: { readonly from: number; readonly to: number }
@@ -106,7 +108,8 @@ function buildSourceState(history: History, reading: Reading, garbled: string | 
   const missed = reading.time - (before?.okAt ?? reading.time) > Math.max(20_000, 3 * interval)
   const gap = missed && before?.okAt != null ? pickLongerGap(before.gap, before.okAt, reading.time) : before?.gap
   const notes = { ...(garbled === undefined ? {} : { error: garbled, garbled }), ...(gap ? { gap } : {}) }
-  const state = { okAt, cost, interval, ...notes }
+  const sustainedCost = Math.min(cost ?? 0, before?.cost ?? 0)
+  const state = { okAt, cost, sustainedCost, interval, ...notes }
   if (reading.error === undefined) return state
   // EACCES: permission denied, open '/proc/slabinfo'
   const [, code = '', reason = reading.error, path = ''] =

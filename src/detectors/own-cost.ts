@@ -18,7 +18,7 @@ export const ownCost: Detector<typeof THRESHOLDS> = {
     {
       titles: ['OWN COST'],
       meaning:
-        'Sampling takes over 10 % of a CPU, or one sample of a source over half a second. Such sources are sampled less often.',
+        'Sampling takes over 10 % of a CPU, or two samples of a source in a row take over half a second each. Such sources are sampled less often.',
       lasts: 'while it holds',
       response: 'sample less often: `kmemtop -i 5s`',
     },
@@ -28,7 +28,9 @@ export const ownCost: Detector<typeof THRESHOLDS> = {
   detect: (history, { share: most, longest }) => {
     const costs = sampledIds.flatMap(id => {
       const source = history.sources[id]
-      return source?.cost == null ? [] : [{ id, cost: source.cost, share: source.cost / Math.max(1, source.interval) }]
+      if (!source) return []
+      const { sustainedCost: cost, interval } = source
+      return [{ id, cost, share: cost / Math.max(1, interval) }]
     })
     const share = costs.reduce((sum, sample) => sum + sample.share, 0)
     const slow = costs.filter(({ cost }) => cost > longest)
@@ -40,7 +42,7 @@ export const ownCost: Detector<typeof THRESHOLDS> = {
         severity: 'info',
         title: 'OWN COST',
         summary: `kmemtop uses ${formatPercent(share)} of a CPU, mostly for ${mostExpensive!.id} (${Math.round(mostExpensive!.cost)} ms per sample); expensive sources are now sampled less often`,
-        confidence: 'high: each sample is timed',
+        confidence: 'high: each sample is timed, and one slow sample does not count',
         cost: 'the kernel holds locks while the files are read',
         evidence: listEvidence(
           ['share of a CPU', share, 'share', 'share'],

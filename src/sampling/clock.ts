@@ -3,6 +3,8 @@
 /** A clock of session time. `sleepUntil` resolves at a session time, or at once if the signal is aborted. */
 export interface Clock {
   now(): number
+  /** CPU time of this thread in milliseconds; absent where Node cannot tell it (before 23.9) */
+  readCpuTime?(): number
   sleepUntil(time: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -19,6 +21,11 @@ export interface MachineClock extends Clock {
 /** Returns CLOCK_MONOTONIC in milliseconds: the same in every thread. */
 export const getMachineTime = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
 
+function readCpuTime(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** Creates a clock whose time 0 is now; a step of the wall clock does not change it. */
 export function createSystemClock(): MachineClock {
   const monotonic = getMachineTime()
@@ -28,6 +35,7 @@ export function createSystemClock(): MachineClock {
     monotonic,
     readWallClock: Date.now,
     now,
+    ...(typeof process.threadCpuUsage === 'function' ? { readCpuTime } : {}),
     sleepUntil: (time, signal) =>
       new Promise(resolve => {
         if (signal?.aborted) return resolve()

@@ -63,8 +63,9 @@ export function createSampler(
   let previousCost = 0
   let share = 1
   const sampleFully = (time: number, urgent: boolean): Reading => {
+    const measureCost = startMeasuring(host, clock, { startedAt: time, previousCost })
     const { files, error } = tryRead(() => keepChanged(counter.run(() => readFiles(time, urgent, share))))
-    const cost = host.link ? host.link.takeCost() : clock.now() - time
+    const cost = measureCost()
     // one slow sample may be chance (a page fault, a busy neighbour); the lower of two in a row is the cost
     const sustainedCost = Math.min(cost, previousCost)
     previousCost = cost
@@ -107,6 +108,20 @@ export function createSampler(
       return (isCheapNext(now, urgent) ? undefined : readFiles.expectPaths?.(now, urgent, share)) ?? listRead.get()
     },
   }
+}
+
+// On a busy node a sample also waits for its turn, which costs nothing: a source that seemed slow is measured by its CPU time. Others are
+// not, because asking for it takes two system calls.
+function startMeasuring(
+  host: Host,
+  clock: Clock,
+  { startedAt, previousCost }: { readonly startedAt: number; readonly previousCost: number },
+): () => number {
+  const { link } = host
+  if (link) return () => link.takeCost()
+  const readTime = (previousCost > NEGLIGIBLE_MS && clock.readCpuTime) || clock.now
+  const start = readTime === clock.now ? startedAt : readTime()
+  return () => readTime() - start
 }
 
 /** Sources with a longer interval (ms) are fetched on their own over a link. */

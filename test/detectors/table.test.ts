@@ -262,17 +262,20 @@ const ROWS: Readonly<Record<DetectorId, { readonly fires: Case; readonly misses:
   },
   'own-cost': {
     fires: {
-      what: 'reading slabinfo takes 700 ms',
+      what: 'reading slabinfo takes 700 ms, and again 650 ms',
       readings: [
         { ...createReading(0, 'slabinfo', {}), cost: 700 },
-        createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
+        { ...createReading(10, 'slabinfo', {}), cost: 650 },
+        createReading(11, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
       ],
     },
     misses: {
-      what: 'reading slabinfo takes 70 ms every 10 s',
+      what: 'the first reading of slabinfo takes 700 ms, each later one 70 ms every 10 s',
       readings: [
-        { ...createReading(0, 'slabinfo', {}), cost: 70 },
+        { ...createReading(0, 'slabinfo', {}), cost: 700 },
         createReading(1, 'uptime', { '/proc/uptime': '9.00 1.00\n' }),
+        { ...createReading(10, 'slabinfo', {}), cost: 70 },
+        createReading(11, 'uptime', { '/proc/uptime': '19.00 1.00\n' }),
       ],
     },
   },

@@ -102,6 +102,23 @@ describe('a sample', () => {
     expect(source.sample(false)).not.toHaveProperty('next')
   })
 
+  test('that seemed slow is measured by CPU time where that is known: waiting for a turn costs nothing', () => {
+    const clock = createInstantClock()
+    let cpuTime = 0
+    const host = createHost({
+      '/proc/meminfo': () => {
+        clock.spend(400)
+        cpuTime += 2
+        return `MemTotal: ${clock.now()} kB\n`
+      },
+    })
+    const sampler = createSampler('meminfo', host, { ...clock, readCpuTime: () => cpuTime }, { interval: 1000 })
+    expect(sampler.sample(false)).toMatchObject({ cost: 400 })
+    const second = sampler.sample(false)
+    expect(second).toMatchObject({ cost: 2 })
+    expect(second).not.toHaveProperty('next')
+  })
+
   test('that is too expensive leaves the counts of cgroups at the usual interval', () => {
     const clock = createInstantClock()
     let dying = 0
