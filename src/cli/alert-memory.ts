@@ -43,23 +43,26 @@ function computeShift(old: Readonly<Record<keyof Clocks, unknown>>, session: Clo
   return Number.isFinite(shift) && shift <= 0 ? shift : undefined
 }
 
-// An open condition is over until this run finds it again, within half a minute or, if acknowledged, within the grace.
+// An open condition is over, since it was last found, until this run finds it again: within half a minute or, if acknowledged, within the
+// grace. One that was over already is not waited for.
 function moveAlert(alert: Alert, shift: number): Alert {
   const move = (time: number | undefined): number | undefined => (time === undefined ? undefined : time + shift)
+  const isHeld = alert.resolvedAt === undefined && alert.kind === 'condition' && alert.overAt === undefined
   const times = {
     criticalAt: move(alert.criticalAt),
     acknowledgedAt: move(alert.acknowledgedAt),
     resolvedAt: move(alert.resolvedAt),
-    overAt: alert.resolvedAt === undefined && alert.kind === 'condition' ? 0 : move(alert.overAt),
+    overAt: move(isHeld ? alert.seenAt : alert.overAt),
   }
   const known = Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined))
   const { criticalAt: _, acknowledgedAt: __, resolvedAt: ___, overAt: ____, ...rest } = alert
+  const waitsUntil = alert.acknowledgedAt === undefined ? 0 : GRACE
   return {
     ...rest,
     since: alert.since + shift,
     at: alert.at + shift + ROUNDING,
     raisedAt: alert.raisedAt + shift,
-    seenAt: alert.acknowledgedAt === undefined ? 0 : GRACE,
+    seenAt: isHeld ? waitsUntil : alert.seenAt + shift,
     ...known,
   }
 }

@@ -15,7 +15,7 @@ import { createStore } from '../../src/app/store.ts'
 import { getAlertFile, loadAlerts, rememberAlerts } from '../../src/cli/alert-memory.ts'
 import { createStateFolder, getStateFolder } from '../../src/cli/state-folder.ts'
 import type { RecordingHeader } from '../../src/collectors/collector.ts'
-import { getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'
+import { type Alert, getAlertKey, listActiveBySeverity } from '../../src/detectors/alerts.ts'
 import { createTemporaryFolder } from '../helpers/temporary.ts'
 import { applyActions, fullState } from '../playback/states.ts'
 
@@ -53,6 +53,24 @@ test('alerts come back in the time of the next run, and acknowledgements with th
   expect(alerts.filter(alert => alert.kind === 'condition' && alert.overAt === undefined && !alert.resolvedAt)).toEqual(
     [],
   )
+})
+
+test('an alert ended when it was last found, not when the next run began', () => {
+  const { path } = openMemory()
+  const condition = fullState.alerts.find(({ kind, resolvedAt }) => kind === 'condition' && resolvedAt === undefined)!
+  const load = (alert: Alert): Alert => {
+    const store = createStore(fullState)
+    const end = rememberAlerts(path, store)
+    store.dispatch({ type: 'remembered', alerts: [alert] })
+    end()
+    return loadAlerts(path, next).find(({ subject }) => subject === alert.subject)!
+  }
+  const { overAt: _, ...held } = { ...condition, seenAt: 50_000, subject: 'held' }
+  expect(load(held)).toMatchObject({ overAt: 50_000 - HOUR, seenAt: 0 })
+  expect(load({ ...held, subject: 'over', overAt: 40_000 })).toMatchObject({
+    overAt: 40_000 - HOUR,
+    seenAt: 50_000 - HOUR,
+  })
 })
 
 test('the file and its folder are private', () => {
