@@ -47,7 +47,7 @@ async function startReceiver(...options: Parameters<typeof startOtlpReceiver>): 
 /** Pushes the state of a new store each minute unless `otlpInterval` says otherwise. */
 function push(otlp: string, options: { otlpInterval?: number; otlpTokenFile?: string } = {}) {
   const store = createStore(createInitialState(createHistory(session)))
-  const finish = startOtlp({ otlp, otlpInterval: MINUTE, cgroupSeries: 0, ...options }, store)
+  const finish = startOtlp({ otlp, otlpInterval: MINUTE, cgroupSeries: 0, metrics: 'default', ...options }, store)
   closers.unshift(finish)
   return { store, finish, sample: (time: number) => sample(store, time) }
 }

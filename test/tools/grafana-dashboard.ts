@@ -28,6 +28,7 @@ interface PanelSpec {
 /** The rows of the dashboard. Every metric but those of NOT_SHOWN is in one. */
 const ROWS: Readonly<Record<string, readonly PanelSpec[]>> = {
   Alerts: [
+    { title: 'Alerts', metric: 'kmemtop_alerts', by: ['severity'] },
     { title: 'Severity of alerts', metric: 'kmemtop_alert_severity', by: ['detector'] },
     { title: 'Time left', metric: 'kmemtop_alert_time_left_seconds', by: ['detector', 'subject'] },
     { title: 'OOM kills', metric: 'kmemtop_oom_kills', by: ['namespace', 'pod'] },
@@ -131,7 +132,8 @@ export function formatDashboard(): string {
   let id = 0
   for (const [title, panels] of Object.entries(ROWS)) {
     builder.withRow(new RowBuilder(title).id(++id))
-    for (const spec of panels) builder.withPanel(buildPanel(spec, ++id, panels.length > 2 ? WIDTH / 3 : WIDTH / 2))
+    for (const spec of panels)
+      builder.withPanel(buildPanel(spec, ++id, panels.length % 3 === 0 ? WIDTH / 3 : WIDTH / 2))
   }
   return `${JSON.stringify(builder.build(), undefined, 2)}\n`
 }

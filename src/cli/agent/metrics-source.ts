@@ -6,7 +6,7 @@ import { KillCounter } from '../../export/metrics/kill-counter.ts'
 import type { MetricsOptions } from '../web/metrics-options.ts'
 
 /** Counts kills from now on; returns a function that collects the input, undefined before the first sample. */
-export function followMetrics(store: Store, { cgroupSeries }: MetricsOptions): () => MetricsInput | undefined {
+export function followMetrics(store: Store, options: MetricsOptions): () => MetricsInput | undefined {
   const kills = new KillCounter()
   store.subscribe(() => kills.update(store.get().history))
   return () => {
@@ -14,6 +14,8 @@ export function followMetrics(store: Store, { cgroupSeries }: MetricsOptions): (
     if (history.sources.meminfo?.okAt == null) return undefined
     const { user, system } = process.cpuUsage()
     const own = { cpuSeconds: (user + system) / 1e6, rss: process.memoryUsage.rss() }
-    return { history, alerts, recorder, kills: kills.listTotals(), own, version: packageJson.version, cgroupSeries }
+    const { cgroupSeries, metrics } = options
+    const range = { cgroupSeries, isComplete: metrics === 'all' }
+    return { history, alerts, recorder, kills: kills.listTotals(), own, version: packageJson.version, ...range }
   }
 }

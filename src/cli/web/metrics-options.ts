@@ -5,6 +5,8 @@ import { InvalidArgumentError, Option } from 'commander'
 export interface MetricsOptions {
   /** so many of the largest cgroups have series of their own */
   readonly cgroupSeries: number
+  /** `all`: also the series that few dashboards need */
+  readonly metrics: 'default' | 'all'
 }
 
 const MAX_CGROUPS = 500
@@ -17,6 +19,9 @@ function parseCgroupSeries(text: string): number {
 
 /** The options of `MetricsOptions`. */
 export const metricsOptions: readonly Option[] = [
+  new Option('--metrics <set>', 'default: about 60 series per node; all: also every detector and every source')
+    .choices(['default', 'all'])
+    .default('default'),
   new Option(
     '--cgroup-series <count>',
     'metrics of this many of the largest cgroups, besides those that an alert is about',

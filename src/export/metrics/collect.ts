@@ -22,6 +22,8 @@ export interface MetricsInput {
   readonly recorder?: RecorderStatus
   /** so many of the largest cgroups have series; absent: only those that an alert is about */
   readonly cgroupSeries?: number
+  /** absent: without the series that few dashboards need, about 60 per node */
+  readonly isComplete?: boolean
 }
 
 /** A sample of this value; none if it is unknown. */
@@ -31,10 +33,6 @@ export const listSample = (value: number | null | undefined, labels: Sample['lab
 /** Seconds of microseconds. */
 export const convertMicroseconds = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : value / 1e6
-
-/** The sources that this node has, by name. */
-export const listSources = (history: History) =>
-  Object.entries(history.sources).filter(([, source]) => source !== undefined && source.absent !== true)
 
 const TOP_CACHES = 10
 
@@ -50,10 +48,47 @@ export function collectCaches({ history: { slabinfo, slab }, alerts }: MetricsIn
     .map(([cache, value]) => ({ labels: { cache, reclaimable: String(isReclaimable(slab, cache)) }, value }))
 }
 
-/** The severity of each detector: 0 where it found nothing. */
-export function collectSeverities({ alerts }: MetricsInput): readonly Sample[] {
+// Fields of /proc/meminfo that a leak shows in, and what a dashboard needs to stack all RAM.
+const MEMINFO = [
+  'MemTotal',
+  'MemFree',
+  'MemAvailable',
+  'Buffers',
+  'Cached',
+  'AnonPages',
+  'Shmem',
+  'SReclaimable',
+  'SUnreclaim',
+  'KernelStack',
+  'PageTables',
+  'Percpu',
+  'VmallocUsed',
+  'Hugetlb',
+  'SwapTotal',
+  'SwapUsed',
+  'unaccounted',
+]
+const MORE_MEMINFO = ['Mlocked', 'Dirty', 'Writeback', 'Mapped', 'Committed_AS']
+
+/** Fields of /proc/meminfo, by name. */
+export const collectMeminfo = ({ history: { meminfo }, isComplete }: MetricsInput): readonly Sample[] =>
+  [...MEMINFO, ...(isComplete ? MORE_MEMINFO : [])].flatMap(name => listSample(meminfo.values.get(name), { name }))
+
+/** How many alerts are ongoing, by severity. */
+export function collectAlertCounts({ alerts }: MetricsInput): readonly Sample[] {
   const ongoing = alerts.filter(isOngoing)
-  return detectorIds.map(detector => {
+  return Object.keys(SEVERITY_RANK).map(severity => ({
+    labels: { severity },
+    value: ongoing.filter(alert => alert.severity === severity).length,
+  }))
+}
+
+/** The severity of each detector that has had an alert: 0 once it is over, so that rules resolve at once. */
+export function collectSeverities({ alerts, isComplete }: MetricsInput): readonly Sample[] {
+  const ongoing = alerts.filter(isOngoing)
+  const known = new Set(alerts.map(({ detector }) => detector))
+  const listed = detectorIds.filter(detector => isComplete || known.has(detector))
+  return listed.map(detector => {
     const ranks = ongoing
       .filter(alert => alert.detector === detector)
       .map(({ severity }) => SEVERITY_RANK[severity] + 1)

@@ -5,14 +5,16 @@ import { toWallTime } from '../../collectors/wall-clock.ts'
 import { isOngoing } from '../../detectors/alerts.ts'
 import { collectCgroups } from './cgroup-samples.ts'
 import {
+  collectAlertCounts,
   collectCaches,
+  collectMeminfo,
   collectSeverities,
   convertMicroseconds,
   listSample,
-  listSources,
   type MetricsInput,
 } from './collect.ts'
 import type { Sample } from './sample.ts'
+import { collectSourceCosts, collectSourceStates } from './source-samples.ts'
 
 /** One metric: what it is called, and the samples of a state. */
 export interface Family {
@@ -26,28 +28,6 @@ export interface Family {
   readonly collect: (input: MetricsInput) => readonly Sample[]
 }
 
-// Fields of /proc/meminfo that a leak shows in, and what a dashboard needs to stack all RAM.
-const MEMINFO = [
-  'MemTotal',
-  'MemFree',
-  'MemAvailable',
-  'Buffers',
-  'Cached',
-  'AnonPages',
-  'Shmem',
-  'Mlocked',
-  'Dirty',
-  'SReclaimable',
-  'SUnreclaim',
-  'KernelStack',
-  'PageTables',
-  'Percpu',
-  'VmallocUsed',
-  'Hugetlb',
-  'SwapTotal',
-  'SwapUsed',
-  'unaccounted',
-]
 const VMSTAT = ['oom_kill', 'pgscan_direct', 'pgsteal_direct', 'allocstall', 'pswpin', 'pswpout'] as const
 
 /** Every family, in the order of the output. */
@@ -64,7 +44,7 @@ export const FAMILIES: readonly Family[] = [
     type: 'gauge',
     unit: 'bytes',
     help: 'Memory of the node by the names of /proc/meminfo; unaccounted is what no counter of the kernel knows.',
-    collect: ({ history: { meminfo } }) => MEMINFO.flatMap(name => listSample(meminfo.values.get(name), { name })),
+    collect: collectMeminfo,
   },
   {
     name: 'kmemtop_slab_cache_bytes',
@@ -121,9 +101,15 @@ export const FAMILIES: readonly Family[] = [
       kills.map(({ namespace, pod, count, last }) => ({ labels: { namespace, pod }, value: count, exemplar: last })),
   },
   {
+    name: 'kmemtop_alerts',
+    type: 'gauge',
+    help: 'Ongoing alerts by severity.',
+    collect: collectAlertCounts,
+  },
+  {
     name: 'kmemtop_alert_severity',
     type: 'gauge',
-    help: 'Severity of the worst ongoing alert of a detector: 0 none, 1 info, 2 warning, 3 critical.',
+    help: 'Severity of the worst ongoing alert of each detector that has had one: 0 none, 1 info, 2 warning, 3 critical.',
     collect: collectSeverities,
   },
   {
@@ -148,17 +134,15 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'kmemtop_source_up',
     type: 'gauge',
-    help: '1 if the source could be read, 0 if not.',
-    collect: ({ history }) =>
-      listSources(history).map(([source, { error }]) => ({ labels: { source }, value: error === undefined ? 1 : 0 })),
+    help: '1 if the source could be read, 0 if not. Of the lesser sources only those that could not.',
+    collect: collectSourceStates,
   },
   {
     name: 'kmemtop_source_cost_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: 'Time that the last sample of a source took.',
-    collect: ({ history }) =>
-      listSources(history).flatMap(([source, { cost }]) => listSample(cost === null ? null : cost / 1000, { source })),
+    help: 'Time that the last sample of a source took. Of the cheap sources only those that took over 50 ms.',
+    collect: collectSourceCosts,
   },
   {
     name: 'kmemtop_process_cpu_seconds',
