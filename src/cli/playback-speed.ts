@@ -20,11 +20,13 @@ export function parseSpeed(text: string | undefined): number {
 }
 
 /**
- * Proposes the lowest speed that plays a recording within five minutes, in words; undefined if it is short.
+ * Proposes what to do with a long recording: jump to its events, or play it at the lowest speed that takes at most five
+ * minutes. Undefined if it is short.
  * @param duration milliseconds that are left to play
  */
 export function proposeSpeed(duration: number): string | undefined {
   if (duration <= LONG_RECORDING) return undefined
   const speed = SPEEDS.find(candidate => duration / candidate <= COMFORTABLE_DURATION) ?? SPEEDS.at(-1)!
-  return `${formatDuration(duration)} to play: > for faster; ${speed}× takes ${formatDuration(duration / speed)} (--speed ${speed})`
+  const whole = formatDuration(duration)
+  return `${whole} to play: ] next event, > faster; ${speed}× (--speed ${speed}) takes ${formatDuration(duration / speed)}`
 }

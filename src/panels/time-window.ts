@@ -12,6 +12,7 @@ export const TIME_WINDOWS: readonly number[] = [
   ...[2, 3, 4, 7, 14, 30].map(days => days * DAY),
 ]
 const LIVE_WINDOW = 15 * MINUTE
+const FIRST_SAMPLES = 10 // a chart has room for as many
 const LEAD = 1.25 // a chart of an alert begins a quarter before it, so that its start is seen
 
 /** Returns the smallest window that holds `span` ms. */
@@ -20,17 +21,17 @@ export const roundUpWindow = (span: number): number =>
 
 /**
  * Returns the window of the screen in ms: the chosen one, else one that fits. A recording is shown from its beginning;
- * a live session shows 15 minutes, or as much more as the oldest active alert needs.
+ * a live session shows 15 minutes or ten samples, or as much more as the oldest active alert needs.
  */
 export function getTimeWindow(state: AppState): number {
   if (state.ui.window !== undefined) return state.ui.window
-  const { time } = getVisibleHistory(state)
-  const age = Math.max(1, time)
+  const { time, session } = getVisibleHistory(state)
+  const age = getShownAge(state)
   if (state.player && !state.player.rewound) return roundUpWindow(age)
   const begins = listActiveBySeverity(state.alerts).flatMap(alert =>
     alert.kind === 'condition' && isOngoing(alert) ? [alert.since] : [],
   )
-  const needed = Math.max(LIVE_WINDOW, ...begins.map(since => (time - since) * LEAD))
+  const needed = Math.max(LIVE_WINDOW, FIRST_SAMPLES * session.interval, ...begins.map(since => (time - since) * LEAD))
   return roundUpWindow(Math.min(age, needed))
 }
 
@@ -58,7 +59,14 @@ function roundUpAge(age: number): number {
 export function getChartRange(state: AppState, span = getTimeWindow(state)): TimeRange {
   const { time } = getVisibleHistory(state)
   if (state.ui.window !== undefined || time >= span) return { begin: time - span, end: time, newest: time }
-  return { begin: 0, end: Math.min(span, roundUpAge(time)), newest: time }
+  return { begin: 0, end: Math.min(span, roundUpAge(getShownAge(state))), newest: time }
+}
+
+// The age of the session, and at first the time of ten samples: an axis shorter than the interval would show one value.
+function getShownAge(state: AppState): number {
+  const { time, session } = getVisibleHistory(state)
+  const first = Math.min(FIRST_SAMPLES * session.interval, state.player?.end ?? Number.POSITIVE_INFINITY)
+  return Math.max(1, time, first)
 }
 
 /** Returns what sparklines cover: the range of the charts. */

@@ -14,9 +14,9 @@ import { encodeRecording, generateSamples } from '../recording/recordings.ts'
 
 test.each([
   [9 * MINUTE, undefined],
-  [11 * MINUTE, '11 min to play: > for faster; 4× takes 2 min 45 s (--speed 4)'],
-  [36 * HOUR, '36 h to play: > for faster; 512× takes 4 min 13 s (--speed 512)'],
-  [30 * DAY, '30 d to play: > for faster; 1024× takes 42 min (--speed 1024)'],
+  [11 * MINUTE, '11 min to play: ] next event, > faster; 4× (--speed 4) takes 2 min 45 s'],
+  [36 * HOUR, '36 h to play: ] next event, > faster; 512× (--speed 512) takes 4 min 13 s'],
+  [30 * DAY, '30 d to play: ] next event, > faster; 1024× (--speed 1024) takes 42 min'],
 ])('a recording of %i ms', (duration, proposal) => {
   expect(proposeSpeed(duration)).toBe(proposal)
   if (proposal) expect(() => parseSpeed(/--speed (\d+)/.exec(proposal)![1])).not.toThrow()

@@ -27,6 +27,11 @@ test('stays for several samples, then takes one step', () => {
   expect(new Set(ends).size).toBeLessThan(30)
 })
 
+test('begins with room for ten samples: an interval of 300 s on an axis of 10 s would be one value', () => {
+  const history = { ...emptyState.history, time: 1, session: { ...emptyState.history.session, interval: 300 * SECOND } }
+  expect(getChartRange({ ...emptyState, history })).toEqual({ begin: 0, end: 50 * MINUTE, newest: 1 })
+})
+
 test('a session as old as the window is shown up to its newest sample', () => {
   expect(getRangeAt(101 * HOUR)).toEqual({ begin: HOUR, end: 101 * HOUR, newest: 101 * HOUR })
 })
