@@ -19,6 +19,7 @@ import type { TableColumn } from '../../widgets/table-column.ts'
 import { getCgroupTone } from '../alert-tones.ts'
 import { formatOrDash } from '../format-missing.ts'
 import { formatWindow } from '../time-window.ts'
+import { countCgroupKills } from './kill-counts.ts'
 import { type CgroupRow, computeLimitShare, computeShownGrowth, getKernelMemory } from './rows.ts'
 
 const createRightColumn = (id: string, title: string, width: number, rank: number): TableColumn => ({
@@ -121,7 +122,7 @@ export function toTableRow(
 ): TableRow {
   const { cgroup } = row
   const share = computeLimitShare(cgroup)
-  const killed = (cgroup.oomKill ?? 0) > 0
+  const kills = countCgroupKills(cgroup, history)
   const tone = getRowTone(cgroup, share, alerts)
   const left = estimateTimeToLimit(history.cgroups, cgroup.path, history.time)
   const growth = computeShownGrowth(cgroup, history, baseline)
@@ -156,8 +157,8 @@ export function toTableRow(
       dying: toCountCell(cgroup.dying),
       failcnt: toCountCell(cgroup.failcnt),
       oom: {
-        text: killed ? `${pen.glyphs.critical}${cgroup.oomKill}` : formatOrDash(cgroup.oomKill, () => ''),
-        tone: killed ? 'critical' : 'muted',
+        text: kills ? `${pen.glyphs.critical}${kills}` : formatOrDash(kills, () => ''),
+        tone: kills ? 'critical' : 'muted',
       },
     },
   }

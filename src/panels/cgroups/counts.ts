@@ -1,6 +1,7 @@
 // Counts above the cgroup list: live cgroups, memcgs in the kernel, dying cgroups, and the memory that removed cgroups still hold.
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../base/format.ts'
 import { createSeries, type Series } from '../../base/series.ts'
+import { MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
 import { getDyingMemory } from '../../collectors/cgroups/dying-memory.ts'
 import { computeMemcgIds, listExhaustionErrors } from '../../collectors/cgroups/memcg-ids.ts'
 import { computeChurn } from '../../collectors/cgroups/tree-queries.ts'
@@ -12,7 +13,6 @@ import type { Tone } from '../../widgets/pen.ts'
 import { drawSeriesSparkline } from '../../widgets/sparkline.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { GROWTH_WINDOW, type PanelArea } from '../panel.ts'
-import { computeIdShare } from './rows.ts'
 
 /** Draws all counts in one line for a small screen, dying cgroups first. */
 export function drawShortCounts(history: History, { pen, width }: PanelArea): string {
@@ -52,7 +52,7 @@ function listCountRows(history: History): readonly CountRow[] {
   const whyUnknown = isRead ? unknown : ''
   const dying = tree.dying === null ? whyUnknown : formatHourlyChange(history, tree.series.dying)
   const format = (value: number | null): string => formatCount(value ?? undefined)
-  const churn = isRead ? `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)} per min` : ''
+  const churn = isRead ? `created ${formatPerMinute(created)}, removed ${formatPerMinute(removed)}/min` : ''
   return [
     {
       name: 'live cgroups',
@@ -79,7 +79,7 @@ function formatIdsNote(history: History): string {
   const ids = computeMemcgIds(history)
   if (ids?.isUpperBound) return `memcg IDs up to ${formatPercent(used)}: dying ones have none`
   const error = listExhaustionErrors(history.session.kernel).join(' or ')
-  if (used >= 1) return `memcg IDs exhausted: new cgroups fail with ${error}`
+  if (used >= 1) return `no IDs left: mkdir fails (${error})`
   const left = estimateIdExhaustion(history)
   return `memcg IDs ${formatPercent(used)}${left === undefined ? '' : `, exhausted in ~${formatDuration(left)}, then ${error}`}`
 }
@@ -111,6 +111,7 @@ interface CountRow {
 }
 
 const HEAD_WIDTH = 24 // cells of name and value
+const MIN_SPARKLINE = 8 // fewer cells say nothing
 const MAX_SPARKLINE = 60
 
 // Sparklines of all lines have one width, so that they are aligned: what the longest note leaves.
@@ -120,7 +121,8 @@ function drawCountLines(
   rows: readonly CountRow[],
 ): readonly string[] {
   const noteWidth = Math.max(...rows.map(({ series, note }) => (series === NO_SERIES ? 0 : note.length + 1)))
-  const sparkWidth = Math.max(0, Math.min(MAX_SPARKLINE, width - HEAD_WIDTH - noteWidth))
+  const room = Math.min(MAX_SPARKLINE, width - HEAD_WIDTH - noteWidth)
+  const sparkWidth = room < MIN_SPARKLINE ? 0 : room
   const view = { now: history.time, span, ahead, width: sparkWidth, glyphs: pen.glyphs, minRange: 10 }
   return rows.map(({ name, value, series, note, tone }) => {
     const parts: readonly StyledText[] = [
@@ -131,4 +133,10 @@ function drawCountLines(
     ]
     return formatLine(pen, parts, width)
   })
+}
+
+// The share of memcg IDs in use, or undefined if the kernel does not expose it.
+function computeIdShare(history: History): number | undefined {
+  const ids = computeMemcgIds(history)
+  return ids && ids.used / MAX_MEMCG_IDS
 }

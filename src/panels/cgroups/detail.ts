@@ -11,6 +11,7 @@ import { formatOrMissing } from '../format-missing.ts'
 import { linkToCgroup, linkToKill, listAlertsAbout, type PageLink } from '../links.ts'
 import type { Detail, Fact, Graph } from '../panel.ts'
 import { BYTES, COUNTS } from '../value-formats.ts'
+import { countCgroupKills } from './kill-counts.ts'
 import { computeLimitShare, getKernelMemory } from './rows.ts'
 
 const formatBytesOrMissing = (value: number | null): string => formatOrMissing(value, formatBytes)
@@ -40,7 +41,7 @@ export function buildCgroupDetail(state: AppState, path: string): Detail | undef
         `${formatBytesOrMissing(cgroup.kernelStack)}, ${formatBytesOrMissing(cgroup.pagetables)}`,
       ],
       ['swap', formatBytesOrMissing(cgroup.swap)],
-      ...listEventFacts(cgroup),
+      ...listEventFacts(cgroup, history),
       ...listLifetimeFacts(cgroup, history),
     ],
     remedies: [],
@@ -90,15 +91,14 @@ function listLimitFacts(cgroup: Cgroup, history: History): readonly Fact[] {
 const formatEvents = ({ low, high, max, oom, oomKill, oomGroupKill }: CgroupEvents): string =>
   `low ${formatCountOrMissing(low)}, high ${formatCountOrMissing(high)}, max ${formatCountOrMissing(max)}, oom ${formatCountOrMissing(oom)}, oom_kill ${formatCountOrMissing(oomKill)}${oomGroupKill === null ? '' : `, oom_group_kill ${formatCount(oomGroupKill)}`}`
 
-function listEventFacts({
-  events,
-  localEvents: local,
-  failcnt,
-  oomKill,
-  underOom,
-  oomKillDisable,
-  pressure,
-}: Cgroup): readonly Fact[] {
+function describeKills(cgroup: Cgroup, history: History): string {
+  if (cgroup.oomKill !== null) return formatCount(cgroup.oomKill)
+  const logged = countCgroupKills(cgroup, history)
+  return logged === null ? 'not counted by this kernel' : `${formatCount(logged)} in the kernel log`
+}
+
+function listEventFacts(cgroup: Cgroup, history: History): readonly Fact[] {
+  const { events, localEvents: local, failcnt, underOom, oomKillDisable, pressure } = cgroup
   const v2: readonly Fact[] = events
     ? [
         ['events, hierarchical', formatEvents(events)],
@@ -115,7 +115,7 @@ function listEventFacts({
     : []
   return [
     ['times at limit', failcnt === null ? 'n/a' : `${formatCount(failcnt)} times`],
-    ['OOM kills', oomKill === null ? 'not counted by this kernel' : formatCount(oomKill)],
+    ['OOM kills', describeKills(cgroup, history)],
     ...v2,
     [
       'stalled in OOM',

@@ -14,6 +14,7 @@ import { drawPlacedTable } from '../placed-table.ts'
 import { selectCgroupColumns, toTableRow } from './columns.ts'
 import { drawCounts, drawShortCounts } from './counts.ts'
 import { buildCgroupDetail } from './detail.ts'
+import { countCgroupKills } from './kill-counts.ts'
 import { CGROUP_COLUMNS, type CgroupRow, listCgroupRows } from './rows.ts'
 
 export const cgroupsPanel: Panel = {
@@ -129,9 +130,10 @@ function describeEmpty({ sources }: History, filter: string | undefined): string
 const isEmptyHidden = ({ ui }: AppState): boolean => ui.panels.cgroups?.hideEmpty ?? true
 
 function listVisibleRows(state: AppState): readonly CgroupRow[] {
-  const rows = listCgroupRows(getVisibleHistory(state), state.ui.panels.cgroups, state.ui.baseline)
+  const history = getVisibleHistory(state)
+  const rows = listCgroupRows(history, state.ui.panels.cgroups, state.ui.baseline)
   if (!isEmptyHidden(state) || state.ui.panels.cgroups?.tree) return rows
-  const filled = rows.filter(({ cgroup }) => (cgroup.current ?? 0) > 0 || (cgroup.oomKill ?? 0) > 0)
+  const filled = rows.filter(({ cgroup }) => (cgroup.current ?? 0) > 0 || (countCgroupKills(cgroup, history) ?? 0) > 0)
   return filled.length > 0 ? filled : rows
 }
 

@@ -3,14 +3,14 @@
 import type { PanelState } from '../../app/state.ts'
 import { filterMap } from '../../base/filter-map.ts'
 import { MINUTE } from '../../base/units.ts'
-import { type Cgroup, MAX_MEMCG_IDS } from '../../collectors/cgroups/cgroup.ts'
-import { computeMemcgIds } from '../../collectors/cgroups/memcg-ids.ts'
+import type { Cgroup } from '../../collectors/cgroups/cgroup.ts'
 import { computeUnreclaimable, estimateTimeToLimit, isNodeRoot } from '../../collectors/cgroups/tree-queries.ts'
 import { formatCgroupName } from '../../collectors/container-names.ts'
 import type { History } from '../../history.ts'
 import { computeSeriesGrowth } from '../baseline.ts'
 import { computeHourlyRate } from '../hourly-rate.ts'
 import { filterRows, GROWTH_WINDOW, type SortValue, sortRows, toSoonestFirst } from '../panel.ts'
+import { countCgroupKills } from './kill-counts.ts'
 
 /** Columns that cgroups can be sorted by. */
 export const CGROUP_COLUMNS = [
@@ -75,7 +75,7 @@ function getSortValue(cgroup: Cgroup, by: CgroupColumn, { history, baseline }: R
     case 'left': // the cgroup that is full first comes first
       return toSoonestFirst(estimateTimeToLimit(history.cgroups, cgroup.path, history.time))
     case 'oom':
-      return cgroup.oomKill
+      return countCgroupKills(cgroup, history)
     case 'psi':
       return cgroup.pressure?.some.avg10
     case 'name':
@@ -118,7 +118,7 @@ function sortCgroups(cgroups: readonly Cgroup[], source: RowSource): readonly Cg
 // By default cgroups in trouble come first, then those that use most memory.
 function rankTrouble(cgroup: Cgroup, history: History): number {
   if (cgroup.underOom) return 3
-  if ((cgroup.oomKill ?? 0) > 0) return 2
+  if ((countCgroupKills(cgroup, history) ?? 0) > 0) return 2
   return (computeLimitShare(cgroup) ?? 0) > 0.95 || isFullSoon(cgroup, history) ? 1 : 0
 }
 
@@ -147,7 +147,9 @@ function filterCgroups(history: History, { filter }: PanelState): readonly Cgrou
       get kernel() {
         return getKernelMemory(cgroup)
       },
-      oom: cgroup.oomKill,
+      get oom() {
+        return countCgroupKills(cgroup, history)
+      },
       dying: cgroup.dying,
       anon: cgroup.anon,
       file: cgroup.file,
@@ -211,10 +213,4 @@ function buildTreeRows(source: RowSource): readonly CgroupRow[] {
   }
   walk(children.has(undefined) ? undefined : '/', 0)
   return rows
-}
-
-/** Returns the share of memcg IDs in use, or undefined if the kernel does not expose it. */
-export function computeIdShare(history: History): number | undefined {
-  const ids = computeMemcgIds(history)
-  return ids && ids.used / MAX_MEMCG_IDS
 }

@@ -176,7 +176,7 @@ test('shows memcg IDs of a partial tree as an upper bound, because dying cgroups
       .draw(createInitialState(buildHistory([{ time: 0, collector: 'cgroups', files }], { kernel })), place)
       .join('\n')
   expect(drawn('5.15.0')).toContain('memcg IDs up to 100 %: dying ones have none')
-  expect(drawn('4.4.18')).toContain('memcg IDs exhausted: new cgroups fail with ENOMEM or ENOSPC')
+  expect(drawn('4.4.18')).toContain('no IDs left: mkdir fails (ENOMEM or ENOSPC)')
 })
 
 test('the page of a cgroup has its memory, its effective limit, and when that is reached', () => {
