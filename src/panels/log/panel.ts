@@ -49,7 +49,7 @@ export const logPanel: Panel = {
   findHiddenText: (state, area, key) => {
     const row = listVisibleRows(state, area.full).find(other => other.key === key)
     const width = row
-      ? measureWidth(`  ${formatRecordTime(getVisibleHistory(state), row.time, area)}   ${row.text}`)
+      ? measureWidth(`  ${formatRecordTime(getVisibleHistory(state), row.time, area)}   ${formatRowText(row, area)}`)
       : 0
     return row && width > area.width ? row.text.replaceAll('\n', ' ') : undefined
   },
@@ -88,11 +88,16 @@ function getEmptyText(state: AppState): string {
   return `no memory events in ${formatCount(history.kmsg.read)} log records`
 }
 
-function drawRow({ time, text, tone }: LogRow, state: AppState, area: PanelArea, selected: boolean): string {
+// The count comes first: the end of a line may be cut.
+const formatRowText = ({ text, count }: LogRow, { pen }: PanelArea): string =>
+  `${count === undefined ? '' : `${pen.glyphs.times}${formatCount(count)} `}${text.replaceAll('\n', ' ')}`
+
+function drawRow(row: LogRow, state: AppState, area: PanelArea, selected: boolean): string {
   const { pen, width } = area
+  const { time, tone } = row
   const sign = tone === 'critical' || tone === 'warning' ? pen.glyphs[tone] : ' '
   const timeText = formatRecordTime(getVisibleHistory(state), time, area)
-  const oneLine = text.replaceAll('\n', ' ')
+  const oneLine = formatRowText(row, area)
   if (selected) return pen.paint('selected', fitText(`${pen.glyphs.cursor}${timeText} ${sign} ${oneLine}`, width))
   return formatLine(
     pen,

@@ -20,6 +20,8 @@ export interface LogRow {
   readonly level: number
   /** record number of the kill that the line represents */
   readonly kill?: number
+  /** how many equal lines it stands for, if more than one */
+  readonly count?: number
 }
 
 const MEMORY =
@@ -29,7 +31,10 @@ const MEMORY =
 export const isAboutMemory = ({ facility, text }: KernelRecord): boolean =>
   MEMORY.test(text) || (facility === 0 && parseEvent(text) !== undefined)
 
-/** Returns the lines, oldest first: each OOM report is one line in place of its `Killed process` record. */
+/**
+ * Returns the lines, oldest first: each OOM report is one line in place of its `Killed process` record. Where only memory
+ * events are listed, equal lines that follow each other are one.
+ */
 export function listLogRows(history: History, memoryOnly: boolean): readonly LogRow[] {
   const { kmsg, names } = history
   const previous = rowCache.get(kmsg)
@@ -56,6 +61,14 @@ function buildLogRows(history: History, memoryOnly: boolean): readonly LogRow[] 
     if (memoryOnly && fold === undefined && !isAboutMemory(record)) continue
     rows.push(fold === undefined ? toLogRow(record) : { ...toLogRow(record), ...fold })
   }
+  return memoryOnly ? rows.reduce(foldRepeated, []) : rows
+}
+
+// Equal lines in a row are one, with the time of the last. Its key stays that of the first, whatever follows.
+function foldRepeated(rows: LogRow[], row: LogRow): LogRow[] {
+  const previous = rows.at(-1)
+  if (previous === undefined || row.kill !== undefined || previous.text !== row.text) rows.push(row)
+  else rows[rows.length - 1] = { ...previous, time: row.time, count: (previous.count ?? 1) + 1 }
   return rows
 }
 

@@ -2,6 +2,7 @@
 
 import { getVisibleHistory } from '../../app/state.ts'
 import { formatAge, formatPercent, formatRate } from '../../base/format.ts'
+import { isKernelBefore } from '../../base/kernel-version.ts'
 import { computeRate, type Series } from '../../base/series.ts'
 import type { VmstatCounter } from '../../collectors/vmstat.ts'
 import { listDetectorsAbout } from '../../detectors/index.ts'
@@ -40,12 +41,17 @@ function getPsiTone(average: number): Tone {
   return average >= 5 ? 'warning' : 'normal'
 }
 
+function explainMissingPsi({ sources: { pressure }, session }: History): string {
+  return (
+    pressure?.hint ?? pressure?.error ?? (isKernelBefore(session.kernel, 4, 20) ? 'not in this kernel' : 'not read')
+  )
+}
+
 function drawPsi(history: History, area: PanelArea): readonly string[] {
   const { some, full, series } = history.pressure
   const { pen, width, span, ahead = 0 } = area
   if (!some) {
-    const source = history.sources.pressure
-    return drawMessage(pen, source?.hint ?? source?.error ?? 'not read', area, ' PSI             ')
+    return drawMessage(pen, explainMissingPsi(history), area, ' PSI             ')
   }
   const drawRow = (name: string, avg: number, averages: Series): string => {
     const view = { now: history.time, span, ahead, width: getSparkWidth(width), glyphs: pen.glyphs, minRange: 5 }
