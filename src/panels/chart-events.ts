@@ -1,6 +1,7 @@
 // Events on the time axis of charts: alerts, OOM kills, writes to drop_caches, marks of a recording, and the baseline.
 import { type AppState, getVisibleHistory } from '../app/state.ts'
 import { filterMap } from '../base/filter-map.ts'
+import type { Alert } from '../detectors/alerts.ts'
 import type { Severity } from '../detectors/detector.ts'
 import { getCorrelatedKills } from '../detectors/oom/oom-correlation.ts'
 import type { ChartEvent } from '../widgets/chart/chart-options.ts'
@@ -15,7 +16,7 @@ export function listChartEvents(state: AppState, pen: Pen): readonly ChartEvent[
   const now = history.time
   const raised = state.alerts
     .filter(alert => alert.kind === 'condition' && alert.raisedAt <= now)
-    .map(alert => toEvent(alert.since, alert.severity, alert.title, pen))
+    .flatMap(alert => listTransitions(alert, pen))
   const kills = getCorrelatedKills(history).map(({ time, kill }) =>
     toEvent(time, 'critical', kill ? `OOM kill ${kill.victim.comm}` : 'OOM kill', pen),
   )
@@ -28,6 +29,12 @@ export function listChartEvents(state: AppState, pen: Pen): readonly ChartEvent[
   const start = baseline === undefined ? [] : [{ time: baseline, sign: 'b', tone: 'key' as const, text: 'baseline' }]
   const events = [...raised, ...kills, ...drops, ...marks, ...start]
   return events.sort((a, b) => RANK[a.tone as EventTone] - RANK[b.tone as EventTone] || a.time - b.time)
+}
+
+// Where it began, and where it became critical. One that turned critical was a warning before.
+function listTransitions({ since, raisedAt, criticalAt, severity, title }: Alert, pen: Pen): readonly ChartEvent[] {
+  if (criticalAt === undefined || criticalAt <= raisedAt) return [toEvent(since, severity, title, pen)]
+  return [toEvent(since, 'warning', title, pen), toEvent(criticalAt, 'critical', `${title} critical`, pen)]
 }
 
 function toEvent(time: number, severity: Severity, text: string, { glyphs }: Pen): ChartEvent {

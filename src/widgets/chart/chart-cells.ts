@@ -55,7 +55,11 @@ function getAreaGlyph(level: number, low: number, high: number, glyphs: Glyphs):
   return glyphs.spark[Math.min(steps, part) - 1]!
 }
 
-/** Fills stacked areas. `stacks` holds for each column the layers' values from bottom to top. */
+/**
+ * Fills stacked areas. A cell shows the layer that fills most of it: a layer far thinner than a row would otherwise
+ * appear only where the sum below it happens to cross the middle of a row. `stacks` holds for each column the layers'
+ * values from bottom to top.
+ */
 export function fillStack(
   grid: PlotGrid,
   stacks: readonly (readonly number[] | undefined)[],
@@ -63,17 +67,31 @@ export function fillStack(
   styles: readonly PlotCell[],
 ): void {
   const height = grid.length
-  for (let x = 0; x < stacks.length; x++) {
-    const values = stacks[x]
-    if (values === undefined) continue
-    let [layer, sum] = [0, Math.max(0, values[0] ?? 0)]
+  stacks.forEach((values, x) => {
+    if (values === undefined) return
+    const ends = sumLayers(values).map(sum => (sum / top) * height)
     for (let level = 0; level < height; level++) {
-      // the layer whose end is at or above the middle of this cell
-      while (layer < values.length && (sum / top) * height < level + 0.5) sum += Math.max(0, values[++layer] ?? 0)
-      if (layer >= values.length) break
-      grid[height - 1 - level]![x] = styles[layer]!
+      const layer = findLargestLayer(ends, level)
+      if (layer !== undefined) grid[height - 1 - level]![x] = styles[layer]!
     }
-  }
+  })
+}
+
+const sumLayers = (values: readonly number[]): readonly number[] => {
+  let sum = 0
+  return values.map(value => (sum += Math.max(0, value)))
+}
+
+// The layer with the largest part of the cell between `level` and `level` + 1; undefined where most of it is above all layers.
+function findLargestLayer(ends: readonly number[], level: number): number | undefined {
+  let begin = level
+  let [largest, most]: [number | undefined, number] = [undefined, level + 1 - Math.max(level, ends.at(-1) ?? level)]
+  ends.forEach((end, layer) => {
+    const part = Math.min(end, level + 1) - begin
+    if (part > most) [largest, most] = [layer, part]
+    begin = Math.max(begin, end)
+  })
+  return largest
 }
 
 const DOT_BITS = [
