@@ -88,9 +88,11 @@ function selectPeak(finding: Finding, alert?: Alert): Pick<Alert, 'peak' | 'peak
 /** The alert after it has ended: with its peak instead of its last sample. */
 export const resolveAlert = (alert: Alert, time: number): Alert => ({ ...describePeak(alert), resolvedAt: time })
 
-function describePeak(alert: Alert): Alert {
-  const { peak, evidence, peakEvidence = evidence, summary } = alert
-  return { ...alert, summary: peak?.summary ?? summary, evidence: peakEvidence }
+// Its short text is left out: that speaks of its last sample.
+function describePeak({ short, ...alert }: Alert): Alert {
+  const { peak, evidence, peakEvidence = evidence, summary, kind } = alert
+  const lasting = kind === 'event' && short !== undefined ? { short } : {}
+  return { ...alert, ...lasting, summary: peak?.summary ?? summary, evidence: peakEvidence }
 }
 
 function limitResolved(alerts: readonly Alert[]): readonly Alert[] {

@@ -9,7 +9,7 @@ import { buildCondition } from './condition-finding.ts'
 import type { Detector, Finding, Remedy } from './detector.ts'
 import { listEvidence } from './evidence.ts'
 import { isCritical } from './growth/forecast.ts'
-import { formatForecast, listForecastEvidence } from './growth/forecast-text.ts'
+import { formatForecast, formatShortForecast, listForecastEvidence } from './growth/forecast-text.ts'
 import { type Forecast, forecastRise, measureTotalGrowth } from './growth/growth-rate.ts'
 import type { Rise } from './growth/rise.ts'
 import { findSustainedRises } from './growth/trend.ts'
@@ -149,12 +149,13 @@ function buildFinding(
   const texts = rise
     ? describeRise(history, name, rise, open)
     : { ...NO_RISE, text: `${name} holds ${formatBytes(level)} (${formatPercent(share)} of RAM)`, magnitude: share }
-  const { text, end, peakText = text, magnitude, forecast } = texts
+  const { text, end, peakText = text, magnitude, forecast, pace } = texts
   return buildCondition(history, {
     subject: name,
     severity: rise !== undefined && isCritical(history, rise, thresholds.criticalHours) ? 'critical' : 'warning',
     title: 'KERNEL MEMORY',
     summary: `${text}: ${what}${end}`,
+    ...(pace ? { short: `${name} ${pace}: ${what}` } : {}),
     peak: { magnitude, summary: `${peakText}: ${what}` },
     confidence: rise ? 'high: it rises in each part of the window' : 'medium: from the level alone, it does not rise',
     confirm: { text: 'find what holds it', command: confirm },
@@ -180,9 +181,11 @@ interface RiseTexts {
   readonly peakText?: string
   readonly magnitude: number
   readonly forecast: Forecast | undefined
+  /** rate and time left, for a narrow banner */
+  readonly pace?: string | undefined
 }
 
-const NO_RISE = { end: '', forecast: undefined } as const
+const NO_RISE = { end: '', forecast: undefined, pace: undefined } as const
 
 function describeRise(history: History, name: MeminfoSeries, rise: Rise, open: Finding | undefined): RiseTexts {
   const series = history.meminfo.series[name]!
@@ -197,6 +200,7 @@ function describeRise(history: History, name: MeminfoSeries, rise: Rise, open: F
     peakText: formatGrowth(total.growth, total.since),
     magnitude: total.growth,
     forecast,
+    pace: formatShortForecast(forecast),
   }
 }
 

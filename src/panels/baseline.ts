@@ -11,7 +11,7 @@ export function describeBaseline(state: AppState, panel: PanelId): string {
   const { baseline, zoomed } = state.ui
   if (baseline === undefined || !(zoomed || WITH_GROWTH.has(panel))) return ''
   const age = getVisibleHistory(state).time - baseline
-  return age >= 0 ? `growth since ${formatDuration(age)} ago` : `baseline in ${formatDuration(-age)}`
+  return age >= 0 ? `growth since the baseline, ${formatDuration(age)} ago` : `baseline in ${formatDuration(-age)}`
 }
 
 /** Returns what a series gained since a session time, or since it began. */

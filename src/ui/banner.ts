@@ -2,9 +2,9 @@
 
 import { type BannerEntry, getKind, listBannerEntries } from '../app/banner-alerts.ts'
 import type { AppState } from '../app/state.ts'
-import { formatAge, formatDuration } from '../base/format.ts'
 import { escapeControls } from '../base/text.ts'
 import { type Alert, formatAlertSummary, isActiveCritical } from '../detectors/alerts.ts'
+import { describeAge } from '../panels/alerts/format.ts'
 import { fitText, measureWidth } from '../widgets/cells.ts'
 import type { Pen } from '../widgets/pen.ts'
 
@@ -72,11 +72,6 @@ function describeEntry({ alerts }: BannerEntry, { history, ui }: AppState): Bann
   }
   const texts = alerts.map(one => one.short ?? one.summary)
   return { isCritical: alerts.some(isActiveCritical), head, text: texts.join('; '), short: texts.join('; '), age }
-}
-
-const describeAge = ({ kind, at, since, overAt }: Alert, now: number): string => {
-  if (kind === 'event') return formatAge(now - at)
-  return overAt === undefined ? `for ${formatDuration(now - since)}` : `ended ${formatAge(now - overAt)}`
 }
 
 function drawBannerLine(line: BannerLine, more: string, pen: Pen, width: number): string {

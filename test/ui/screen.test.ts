@@ -150,10 +150,10 @@ test('b shows in every table that a baseline is set, and growth is measured from
       [200, 60],
     ] as const) {
       const lines = renderFrameText(applyActions(since, { type: 'view', panel }), pen, columns, rows)
-      expect(lines.join('\n'), `${panel} ${columns}x${rows}`).toMatch(/growth since 1 min ago/)
+      expect(lines.join('\n'), `${panel} ${columns}x${rows}`).toMatch(/growth since the baseline, 1 min ago/)
     }
   const overview = renderFrameText(since, pen, 120, 40)
-  expect(overview.filter(line => line.includes('growth since 1 min ago')).join('\n')).toMatch(
+  expect(overview.filter(line => line.includes('growth since the baseline, 1 min ago')).join('\n')).toMatch(
     /Memory[\s\S]*Slab.*Cgroups/,
   )
   const rates = renderFrameText(applyActions(fullState, { type: 'view', panel: 'cgroups' }), pen, 120, 40).join('\n')

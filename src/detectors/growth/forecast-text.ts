@@ -12,6 +12,13 @@ export function formatForecast({ perHour, span, levelFor, timeLeft }: Forecast) 
   return { rate, end: levelFor === undefined || timeLeft === undefined ? end : `${end} if it continues` }
 }
 
+/** `+64.7 MiB/min, no memory left in ~5 h 21 min`: what fits into a narrow banner; undefined where nothing grows. */
+export function formatShortForecast(forecast: Forecast): string | undefined {
+  const { perHour, span, levelFor, timeLeft } = forecast
+  if (perHour <= 0 || levelFor !== undefined || timeLeft === undefined) return undefined
+  return `${formatMemoryRate(perHour, span)}, no memory left in ~${formatDuration(timeLeft)}`
+}
+
 // Less than five minutes of data give a rate per minute.
 const formatMemoryRate = (perHour: number, span: number): string =>
   span < MIN_RATE_SPAN ? `${formatSignedBytes((perHour * MINUTE) / HOUR)}/min` : `${formatSignedBytes(perHour)}/h`

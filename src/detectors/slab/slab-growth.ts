@@ -11,7 +11,7 @@ import type { History } from '../../history.ts'
 import { type Detector, type Finding, SEVERITY_RANK, type Severity } from '../detector.ts'
 import { listEvidence } from '../evidence.ts'
 import { isCritical } from '../growth/forecast.ts'
-import { formatForecast, listForecastEvidence } from '../growth/forecast-text.ts'
+import { formatForecast, formatShortForecast, listForecastEvidence } from '../growth/forecast-text.ts'
 import { forecastRise, measureTotalGrowth } from '../growth/growth-rate.ts'
 import type { Rise } from '../growth/rise.ts'
 import { listSlabRemedies } from '../remedies/slab-remedies.ts'
@@ -72,6 +72,7 @@ function buildRiseFinding(
   const critical = isCritical(history, rise, criticalHours)
   const attribution = attributeGrowth(history, rise.since)
   const { rate, end } = formatForecast(forecast)
+  const pace = formatShortForecast(forecast)
   const formatGrowth = (growth: number, since: number): string =>
     `SUnreclaim ${formatSignedBytes(growth)} in ${formatDuration(history.time - since)}`
   const attributionText = formatAttribution(history, attribution)
@@ -79,6 +80,7 @@ function buildRiseFinding(
   return {
     ...buildBaseFinding(history, critical ? 'critical' : 'warning', rise.since),
     summary: `${formatGrowth(rise.growth, rise.since)}${rate}: ${attributionText}${end}`,
+    ...(pace ? { short: `${pace}: ${attributionText}` } : {}),
     peak: {
       magnitude: total.growth,
       summary: `${formatGrowth(total.growth, total.since)}: ${attribution.isStale ? NEVER_READ : attributionText}`,

@@ -1,6 +1,5 @@
 // The page of an alert: why to believe it, when it turned, who holds the memory, and the charts that prove it.
 import { type AppState, getVisibleHistory } from '../../app/state.ts'
-import { formatAge } from '../../base/format.ts'
 import { shortenCgroupPath } from '../../collectors/cgroups/short-name.ts'
 import { toWallTime } from '../../collectors/wall-clock.ts'
 import { type Alert, getEndTime } from '../../detectors/alerts.ts'
@@ -12,14 +11,14 @@ import { listAlertLinks } from '../links.ts'
 import type { Detail, Graph, TimeRange } from '../panel.ts'
 import { getChartRange, getTimeWindow, roundUpWindow } from '../time-window.ts'
 import { BYTES, COUNTS, PERCENTS } from '../value-formats.ts'
-import { formatWhen, getAlertTone, getStateLabel } from './format.ts'
+import { describeAge, formatWhen, getAlertTone, getStateLabel } from './format.ts'
 
 /** Returns the page of an alert. */
 export function buildAlertDetail(alert: Alert, state: AppState): Detail {
   const history = getVisibleHistory(state)
-  const times = (alert.count ?? 1) > 1 ? `, ${alert.count} times` : ''
+  const times = (alert.count ?? 1) > 1 ? `${alert.count} times, last ` : ''
   return {
-    title: `${alert.title} · ${getStateLabel(alert)} · since ${formatAge(history.time - alert.since)}${times}`,
+    title: `${alert.title} · ${getStateLabel(alert)} · ${times}${describeAge(alert, history.time)}`,
     tone: getAlertTone(alert),
     introduction: [`${alert.summary}.`],
     graphs: listGraphs(history, alert),
@@ -43,9 +42,10 @@ const listReasons = ({ confidence, confirm, cost }: Alert): readonly (readonly [
     ['verify', confirm && (confirm.command === undefined ? confirm.text : `${confirm.text}: $ ${confirm.command}`)],
   ].flatMap(([name, text]) => (text === undefined ? [] : [[name!, text] as const]))
 
-// When it was raised, became critical, was acknowledged and ended.
+// When it happened, was raised, became critical, was acknowledged and ended.
 function listTurns(alert: Alert, { session, time }: History): readonly (readonly [string, string])[] {
   const turns: readonly (readonly [string, number | undefined])[] = [
+    [(alert.count ?? 1) > 1 ? 'last happened' : 'happened', alert.kind === 'event' ? alert.at : undefined],
     ['raised', alert.raisedAt],
     ['critical', alert.criticalAt],
     ['acknowledged', alert.acknowledgedAt],

@@ -1,5 +1,5 @@
 // How alerts are written in their list and on their page.
-import { formatTimeOfDay } from '../../base/format.ts'
+import { formatAge, formatDuration, formatTimeOfDay } from '../../base/format.ts'
 import { type Alert, isOngoing } from '../../detectors/alerts.ts'
 import { formatDay } from '../../widgets/chart/time-axis.ts'
 import type { Tone } from '../../widgets/pen.ts'
@@ -19,4 +19,10 @@ export function getStateLabel(alert: Alert): string {
   if (!isOngoing(alert)) return 'ended'
   const { acknowledgedAt, severity } = alert
   return acknowledgedAt === undefined ? severity : 'acknowledged'
+}
+
+/** When an event last happened, how long a condition has held, or when it ended: `3 min 51 s ago`, `for 2 min`, `ended 5 s ago`. */
+export const describeAge = ({ kind, at, since, overAt }: Alert, now: number): string => {
+  if (kind === 'event') return formatAge(now - at)
+  return overAt === undefined ? `for ${formatDuration(now - since)}` : `ended ${formatAge(now - overAt)}`
 }

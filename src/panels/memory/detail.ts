@@ -63,7 +63,7 @@ export function buildMemoryDetail(state: AppState, name: string): Detail | undef
     links: listAlertsAbout(state, 'meminfo', name),
     facts: [
       ['now', formatBytes(row.value)],
-      ['growth', `${formatSignedBytes(growth)} since ${formatDuration(history.time - begin)} ago`],
+      ['growth', `${formatSignedBytes(growth)} in ${formatDuration(history.time - begin)}`],
       ...(row.timeLeft === undefined
         ? []
         : [['memory runs out in', `~${formatDuration(row.timeLeft)} at this rate`] as const]),

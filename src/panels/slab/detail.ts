@@ -94,7 +94,7 @@ function listGrowthFacts(state: AppState, cache: SlabCache, since: number): read
   const begin = Math.max(since, getFirstTime(cache.series) ?? 0)
   const { perHour: hourlyRate, timeLeft: left } = forecastCache(state, cache) ?? {}
   return [
-    ['growth', `${formatSignedBytes(computeGrowth(cache, since))} since ${formatDuration(history.time - begin)} ago`],
+    ['growth', `${formatSignedBytes(computeGrowth(cache, since))} in ${formatDuration(history.time - begin)}`],
     ...(hourlyRate === undefined ? [] : [['rate', `${formatSignedBytes(hourlyRate)} per hour`] as const]),
     ...(left === undefined ? [] : [['memory runs out in', `~${formatDuration(left)} at this rate`] as const]),
   ]
