@@ -1,5 +1,5 @@
-// Tests: units side by side, then three groups of those that start programs. `npm test` runs the
-// groups at the same time (tools/test.mjs): what would be in the picture of another test is in the same group.
+// Tests: unit tests, and four groups of tests that start programs. tools/test.mjs runs the groups at the same time, and
+// those that measure at the end, alone: what would be in the picture of another test is in the same group.
 import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
@@ -14,13 +14,15 @@ const judgesNode = (path: string): boolean => /\/(run|zombies|via-beside-local)[
 const KILLS = findFiles((path, text) => /triggerOomKill\(|openSync\('\/dev\/kmsg'/.test(text) || judgesNode(path))
 /** Take kernel objects by the hundred thousand, and watch SUnreclaim of the node. */
 const SLAB = findFiles((path, text) => text.includes('startLeak(') && !KILLS.includes(path))
+/** Judge by figures of the whole node what a load leaves behind, or count what a program does each second. */
+const MEASURES = findFiles(path => /\/(leaky-server|budget)\.test/.test(path))
 
 // Unit tests: modules keep no state but caches of pure functions, so that files may share them: half of the time was loading.
-// A full run loads them for each file, which shows that no file depends on another. Programs: two at a time, but one by one in
-// a full run, which has tests that measure a program.
+// A full run loads them for each file, which shows that no file depends on another. Programs: two at a time, the other groups
+// one file after another.
 function chooseWorkers(name: string) {
   if (name === 'unit') return { maxWorkers: 2, isolate: isFull }
-  return name === 'programs' && !isFull ? { maxWorkers: 2 } : { fileParallelism: false }
+  return name === 'programs' ? { maxWorkers: 2 } : { fileParallelism: false }
 }
 
 const defineGroup = (name: string, groupOrder: number, include: readonly string[], exclude: readonly string[]) => ({
@@ -33,7 +35,8 @@ const defineGroup = (name: string, groupOrder: number, include: readonly string[
     setupFiles: ['test/helpers/setup.ts'],
     // only ends a test that hangs: a loaded machine may take many times as long
     testTimeout: 300_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     sequence: { groupOrder },
     ...chooseWorkers(name),
   },
@@ -46,7 +49,8 @@ export default defineConfig({
       defineGroup('unit', 0, ['test/**/*.test.{ts,tsx}'], PROGRAMS),
       defineGroup('slab', 1, SLAB, []),
       defineGroup('kills', 2, KILLS, []),
-      defineGroup('programs', 3, PROGRAMS, [...SLAB, ...KILLS]),
+      defineGroup('programs', 3, PROGRAMS, [...SLAB, ...KILLS, ...MEASURES]),
+      defineGroup('measures', 4, MEASURES, []),
     ],
   },
 })
