@@ -32,7 +32,7 @@ async function start(handle: Handle): Promise<string> {
     request.on('end', () => handle(response, new URLSearchParams(body).get('query') ?? '', request))
   })
   servers.push(server.listen(0, '127.0.0.1'))
-  await vi.waitFor(() => expect(server.listening).toBe(true))
+  await vi.waitFor(() => expect(server.listening).toBe(true), 60_000)
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
@@ -97,7 +97,7 @@ describe('a server', () => {
     const url = await start(response => {
       response.write(Buffer.alloc(17 * 2 ** 20, ' ')) // and no end
     })
-    const client = createPrometheusClient(url, undefined, 20_000)
+    const client = createPrometheusClient(url, undefined, 60_000)
     await expect(client.query('up')).rejects.toThrow(/more than 16 MiB/)
   })
 })

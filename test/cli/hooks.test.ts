@@ -114,7 +114,7 @@ describe('--webhook', () => {
       })
     })
     servers.push(server.listen(0, '127.0.0.1'))
-    await vi.waitFor(() => expect(server.listening).toBe(true))
+    await vi.waitFor(() => expect(server.listening).toBe(true), 60_000)
     return { requests, base: `127.0.0.1:${(server.address() as AddressInfo).port}` }
   }
 

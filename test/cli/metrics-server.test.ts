@@ -81,10 +81,10 @@ describe('files that change while it runs', () => {
     const port = await start({ webConfig: writeConfig(TLS) })
     expect(await readSubject(port)).toBe('first')
     writeFileSync(join(folder, 'cert.pem'), 'half')
-    await vi.waitFor(() => expect(logged).toMatch(/--web-config: .*; the settings of before stay in use\n/))
+    await vi.waitFor(() => expect(logged).toMatch(/--web-config: .*; the settings of before stay in use\n/), 60_000)
     expect(await readSubject(port)).toBe('first')
     writeCertificate(folder, 'second')
-    await vi.waitFor(async () => expect(await readSubject(port)).toBe('second'))
+    await vi.waitFor(async () => expect(await readSubject(port)).toBe('second'), 60_000)
   })
 
   test('a changed password counts, the old one no more, and a broken file changes nothing', async () => {
@@ -92,14 +92,15 @@ describe('files that change while it runs', () => {
     const port = await start({ webConfig: writeConfig(TLS + formatUsers('old')) })
     expect([await getStatus(port, 'old'), await getStatus(port, 'new')]).toEqual([200, 401])
     writeConfig(TLS + formatUsers('new'))
-    await vi.waitFor(async () => expect(await getStatus(port, 'new')).toBe(200))
+    await vi.waitFor(async () => expect(await getStatus(port, 'new')).toBe(200), 60_000)
     expect(await getStatus(port, 'old')).toBe(401)
     writeConfig('basic_auth_users: { me: plain }')
-    await vi.waitFor(() =>
-      expect(logged).toMatch(/basic_auth_users\.me: expected a bcrypt hash; the settings of before/),
+    await vi.waitFor(
+      () => expect(logged).toMatch(/basic_auth_users\.me: expected a bcrypt hash; the settings of before/),
+      60_000,
     )
     writeConfig(formatUsers('new')) // without TLS
-    await vi.waitFor(() => expect(logged).toMatch(/TLS is switched on or off by a restart only/))
+    await vi.waitFor(() => expect(logged).toMatch(/TLS is switched on or off by a restart only/), 60_000)
     expect([await getStatus(port, 'new'), await getStatus(port, 'plain')]).toEqual([200, 401])
   })
 
@@ -111,7 +112,7 @@ describe('files that change while it runs', () => {
       (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${token}` } })).status
     expect([await ask('one'), await ask('two')]).toEqual([200, 401])
     writeFileSync(webTokenFile, 'two')
-    await vi.waitFor(async () => expect(await ask('two')).toBe(200))
+    await vi.waitFor(async () => expect(await ask('two')).toBe(200), 60_000)
     expect(await ask('one')).toBe(401)
     expect(logged).not.toMatch(/one|two/)
   })

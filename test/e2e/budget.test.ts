@@ -62,5 +62,4 @@ testUnless(skipUnlessFull() ?? noStrace())(
       tree.remove()
     }
   },
-  120_000,
 )

@@ -152,21 +152,17 @@ for (const [what, script, detector, setting, holds] of pickCases(BY_LEVEL.slice(
   })
 
 for (const via of [[], ['--via', 'sh']])
-  testUnless(canLeak())(
-    `check ${via.join(' ')}: one sample is enough to name the process`,
-    async () => {
-      const decoy = await startScript(DECOY)
-      const holder = await startScript(FILL_PAGE_TABLES)
-      try {
-        const args = ['check', '--json', '--kmsg', 'off', '--set', 'kernel-memory.pageTables=0.0015', ...via]
-        const program = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-        const { alerts } = JSON.parse(await text(program.stdout)) as SampleJson
-        const [first] = alerts.find(({ detector }) => detector === 'kernel-memory')!.holders!
-        expect(first).toMatchObject({ name: expect.stringContaining(`[${holder.pid}]`), kind: 'process' })
-      } finally {
-        for (const child of [holder, decoy]) child.stdin!.end()
-        await Promise.all([holder, decoy].map(child => once(child, 'exit')))
-      }
-    },
-    60_000,
-  )
+  testUnless(canLeak())(`check ${via.join(' ')}: one sample is enough to name the process`, async () => {
+    const decoy = await startScript(DECOY)
+    const holder = await startScript(FILL_PAGE_TABLES)
+    try {
+      const args = ['check', '--json', '--kmsg', 'off', '--set', 'kernel-memory.pageTables=0.0015', ...via]
+      const program = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const { alerts } = JSON.parse(await text(program.stdout)) as SampleJson
+      const [first] = alerts.find(({ detector }) => detector === 'kernel-memory')!.holders!
+      expect(first).toMatchObject({ name: expect.stringContaining(`[${holder.pid}]`), kind: 'process' })
+    } finally {
+      for (const child of [holder, decoy]) child.stdin!.end()
+      await Promise.all([holder, decoy].map(child => once(child, 'exit')))
+    }
+  })

@@ -244,7 +244,7 @@ describe('kmemtop replay', () => {
     } finally {
       await terminal.close()
     }
-  }, 60_000)
+  })
 
   const SESSION = new URL('../../snapshots/v2-pod-limit-oom/session.kmem', import.meta.url).pathname
 

@@ -23,5 +23,4 @@ testUnless(canLeak())(
       expect(screen).not.toMatch(/[▲✖] SLAB GROWTH +(?!ended| )/)
     })
   },
-  200_000,
 )

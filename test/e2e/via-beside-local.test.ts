@@ -66,7 +66,6 @@ testUnless(canOomKill() ?? canLeak())(
       await Promise.all(recorders.map(({ child }) => child.exitCode ?? once(child, 'exit')))
     }
   },
-  180_000,
 )
 
 function runLoadTest(): { readonly status: number | null; readonly stderr: string; readonly perIteration: number } {

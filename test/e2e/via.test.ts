@@ -84,7 +84,7 @@ test('a node that is rebooted is shown so, and its new boot is another session o
   )
   await runProgram({ columns: 160, rows: 40, args: ['-w', file, '--via', `exec sh ${far}`] }, async terminal => {
     process.kill(Number(readFileSync(second, 'utf8')), 'SIGKILL')
-    await terminal.waitFor(/node rebooted, found [2-9] s ago[\s\S]*● REC/, 20_000) // samples of the new boot have come
+    await terminal.waitFor(/node rebooted, found [2-9] s ago[\s\S]*● REC/) // samples of the new boot have come
   })
   const { stdout } = run('info', file)
   expect(stdout).toMatch(/boot +[0-9a-f]{8}-.*\nthen .* boot another-boot\n/)
@@ -118,7 +118,7 @@ test('several nodes are a list: Enter opens one or says why it cannot, q comes b
         terminal.write(steps >= 0 ? '\x1b[B' : '\x1b[A')
         return false
       }
-      return expect.poll(isSelected, { timeout: 20_000, interval: 500 }).toBe(true)
+      return expect.poll(isSelected, { interval: 500 }).toBe(true)
     }
     const openNode = async (name: RegExp, expected: RegExp): Promise<void> => {
       await select(name)
@@ -153,7 +153,7 @@ test('a node that stalls or dies does not hold up the others of its thread', asy
     process.kill(readPid('d'), 'SIGSTOP')
     process.kill(readPid('b'), 'SIGKILL')
     await terminal.waitFor(/no answer for \d+ s, this screen is stale/)
-    await terminal.waitFor(/4 nodes, \d critical, 1 without data/, 30_000) // the one that died is there again
+    await terminal.waitFor(/4 nodes, \d critical, 1 without data/) // the one that died is there again
     process.kill(readPid('d'), 'SIGCONT')
     await terminal.waitFor(/4 nodes, \d critical, 0 without data/)
     terminal.write('q')

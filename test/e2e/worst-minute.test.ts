@@ -39,7 +39,6 @@ async function suffer(trouble: string, options: VmOptions = {}): Promise<Outcome
   const command = [SCRIPT, PROGRAM].map(path => `'${toVmPath(path)}'`).join(' ')
   const vm = await runInVm(`#!/bin/sh\nexec ${command} ${trouble} 5\n`, {
     mem: '512M',
-    timeout: 200,
     ...options,
     share,
   })

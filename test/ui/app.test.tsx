@@ -36,8 +36,7 @@ async function withApp(run: (screen: Screen) => Promise<void>): Promise<void> {
       }}
     />,
   )
-  const shows = (wanted: RegExp): Promise<void> =>
-    expect.poll(() => lastFrame() ?? '', { timeout: 5000 }).toMatch(wanted)
+  const shows = (wanted: RegExp): Promise<void> => expect.poll(() => lastFrame() ?? '').toMatch(wanted)
   try {
     await shows(/q quit/)
     await run({ store, press: key => void stdin.write(key), shows, copied })

@@ -179,7 +179,7 @@ test('two mixed reports say nothing wrong', () => {
     const [a, b] = [any(), any()]
     if (mayMeet(a, b)) check(interleaved(a, b, random))
   }
-}, 60_000)
+})
 
 // What a text alone cannot show is a seam without a trace: two pieces that fit, at the same moment. Real ones leave a gap in time.
 test('the start of one report and the rest of another say nothing wrong', () => {
@@ -191,4 +191,4 @@ test('the start of one report and the rest of another say nothing wrong', () => 
     const first = a.slice(0, Math.floor(random() * a.length))
     check([...first, ...b.slice(Math.floor(random() * b.length))], first.length)
   }
-}, 60_000)
+})

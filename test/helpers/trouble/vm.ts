@@ -4,6 +4,9 @@ import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
+/** Seconds. It only ends a VM that hangs: beside other tests a VM may take many times as long. */
+const TIMEOUT = 240
+
 /** `share`: a folder that the guest sees, writable, as /share. `timeout` in seconds. */
 export interface VmOptions {
   readonly mem?: string
@@ -63,7 +66,7 @@ function collect(stream: NodeJS.ReadableStream): () => string {
  */
 export async function runInVm(
   script: string,
-  { mem = '512M', share, swap, timeout = 60 }: VmOptions = {},
+  { mem = '512M', share, swap, timeout = TIMEOUT }: VmOptions = {},
 ): Promise<VmResult> {
   const vm = findVmLab()
   if (vm === undefined) throw new Error(canRunInVm())
