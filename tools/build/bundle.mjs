@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { swapInk } from './swap-ink.mjs'
 
@@ -21,7 +22,13 @@ const options = {
   target: 'node22',
   jsx: 'automatic',
   // Ink's layout engine unpacks itself by `fetch`, where there is one: that loads Node's whole HTTP client, for nothing
-  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', fetch: 'undefined' },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'process.env.DEV': '"false"',
+    fetch: 'undefined',
+    'Intl.Segmenter': 'LazySegmenter',
+  },
+  inject: [fileURLToPath(new URL('../../src/ink/lazy-segmenter.ts', import.meta.url))],
   external: ['osx-temperature-sensor'],
 }
 

@@ -33,11 +33,14 @@ function findGroupKey({ kill, cgroup }: CorrelatedKill): string | undefined {
   return owner === null ? undefined : toPodCgroupPath(owner)
 }
 
-const LIST = new Intl.ListFormat('en-GB')
+// made when it is needed: it reads tables of all languages, and most nodes see no kill
+let list: Intl.ListFormat | undefined
 
 /** Names the processes killed before the last one: `worker-11, worker-10 and 9 more`; empty if there were none. */
 export function formatEarlierVictims(group: readonly CorrelatedKill[]): string {
   const names = new Set(group.toReversed().flatMap(({ kill }) => kill?.victim.comm ?? []))
   const [, ...others] = names
-  return LIST.format(others.length > 3 ? [...others.slice(0, 2), `${others.length - 2} more`] : others)
+  if (others.length === 0) return ''
+  list ??= new Intl.ListFormat('en-GB')
+  return list.format(others.length > 3 ? [...others.slice(0, 2), `${others.length - 2} more`] : others)
 }
