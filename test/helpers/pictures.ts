@@ -2,13 +2,13 @@
 import { type AppState, updateState } from '../../src/app/state.ts'
 import { HOUR, SECOND } from '../../src/base/units.ts'
 import { getPanel } from '../../src/panels/index.ts'
-import { buildTimelineEvents } from '../../src/playback/timeline-events.ts'
+import { buildTimelineEvents, type TimelineEvent } from '../../src/playback/timeline-events.ts'
 import { renderFrameText } from '../../src/ui/screen.tsx'
 import { createPen } from '../../src/widgets/pen.ts'
 import { drawAnimation, type ScreenCells } from './animation.ts'
 import { type Cell, createEmulator, type Emulator } from './emulator.ts'
 import { renderSvg } from './png.ts'
-import { openRecordedScenario } from './recorded-pages.ts'
+import { openRecordedScenario, type RecordedScenario } from './recorded-pages.ts'
 
 const SIZE = { columns: 120, rows: 40 } as const
 const pen = createPen({ level: 3, ascii: false })
@@ -28,8 +28,9 @@ export const STILLS: readonly Still[] = [
 ]
 
 /** Returns a still as SVG. */
-export async function drawStill({ scenario, seconds, open }: Still): Promise<string> {
-  const state = openAt(openRecordedScenario(scenario), seconds)
+export async function drawStill({ scenario: name, seconds, open }: Still): Promise<string> {
+  const scenario = openRecordedScenario(name)
+  const state = openAt(scenario, seconds, listEvents(scenario))
   return renderSvg(await drawScreen(open ? openRow(state, open.panel, open.row) : state))
 }
 
@@ -45,26 +46,30 @@ const TITLE = 'kmemtop plays an incident: slab grows for 28 hours, then memory e
 /** Returns the incident of 36 hours, played in twenty seconds, as an animated SVG. */
 export async function drawIncident(): Promise<string> {
   const scenario = openRecordedScenario(INCIDENT.scenario)
+  const events = listEvents(scenario)
   const step = (INCIDENT.hours * HOUR) / SECOND / (INCIDENT.frames - 1)
   const frames: ScreenCells[] = []
   for (let i = 0; i < INCIDENT.frames; i++) {
-    const screen = await drawScreen(openAt(scenario, Math.max(300, i * step)))
+    const screen = await drawScreen(openAt(scenario, Math.max(300, i * step), events))
     frames.push(readCells(screen))
   }
   return drawAnimation(frames, INCIDENT.seconds, TITLE)
 }
 
+/** Returns what the timeline shows in every frame of a scenario. */
+const listEvents = ({ end, seek }: RecordedScenario): readonly TimelineEvent[] =>
+  buildTimelineEvents(seek(end / SECOND).alerts, { marks: [], gaps: [] })
+
 // The screen as a player shows it.
-function openAt({ end, seek }: ReturnType<typeof openRecordedScenario>, seconds: number): AppState {
+function openAt({ end, seek }: RecordedScenario, seconds: number, events: readonly TimelineEvent[]): AppState {
   const state = seek(seconds)
-  const { alerts } = seek(end / SECOND)
   const player = {
     begin: 0,
     end,
     at: seconds * SECOND,
     playing: true,
     speed: 1,
-    events: buildTimelineEvents(alerts, { marks: [], gaps: [] }),
+    events,
     progress: 1,
     exact: true,
     alertsKnown: true,

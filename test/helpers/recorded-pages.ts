@@ -16,8 +16,19 @@ export interface RecordedScenario {
   seek(seconds: number): AppState
 }
 
+// Kept: test files that share modules seek in the same recordings, and a seeker remembers what it has replayed.
+const opened = new Map<string, RecordedScenario>()
+
 /** Opens a scenario of snapshots/. */
 export function openRecordedScenario(scenario: string): RecordedScenario {
+  const known = opened.get(scenario)
+  if (known) return known
+  const one = openScenarioFile(scenario)
+  opened.set(scenario, one)
+  return one
+}
+
+function openScenarioFile(scenario: string): RecordedScenario {
   const tape = openBuffer(scenario, readFileSync(`${FOLDER}${scenario}/session.kmem`))
   const seeker = new RecordingSeeker(tape, defaultThresholds)
   return {

@@ -22,9 +22,10 @@ test('a device is refused', async () => {
 
 test('a text that unpacks without a line end is read up to the bound, and that is said', async () => {
   const path = join(folder, 'bomb.log.zst')
+  const mebibyte = Buffer.alloc(2 ** 20, 'x')
   function* pieces(): Generator<Buffer> {
     yield Buffer.from('[    1.000000] memory: first\n')
-    for (let i = 0; i < 1100; i++) yield Buffer.alloc(2 ** 20, 'x')
+    for (let i = 0; i < 1100; i++) yield mebibyte
   }
   await pipeline(Readable.from(pieces()), createZstdCompress(), createWriteStream(path))
   const { inputs } = await readSavedFiles([path], NOW)
